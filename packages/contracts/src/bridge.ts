@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { ApprovalDecision, ephemeralReports, events } from './chat-event.ts';
+import { Id } from './ids.ts';
+import { limits } from './limits.ts';
+
+/** Where a bridge reports, below the server's own address. */
+export const callbackPath = '/api/v1/agent/instances/openclaw-app-callback';
+
+/**
+ * `POST /task-async`: hand a task to the bridge. 202: it has it, on disk. The `taskId` is the idempotency key.
+ * All requests to a bridge carry `Authorization: Bearer <the instance's secret>`; without it 401.
+ */
+export const TaskRequest = z.object({
+  taskId: Id,
+  /** `it0:<sessionId>`: the agent's own conversation. */
+  sessionKey: z.string().min(1).max(limits.name),
+  message: z.string().min(1).max(limits.message),
+  attachments: z.array(z.never()).default([]),
+  callbackUrl: z.url({ protocol: /^https?$/ }),
+  callbackToken: z.string().min(1),
+  /** When the task is over at the latest. */
+  deadline: z.iso.datetime(),
+});
+export type TaskRequest = z.infer<typeof TaskRequest>;
+
+/**
+ * `GET /task-async/:taskId`: what the bridge knows of a task; 404 when it never had it. `DELETE` on the same path
+ * cancels: 202, 404 when it never had it. `lastN` counts the events made, `ackedN` those the server took.
+ */
+export const TaskState = z.object({
+  taskId: Id,
+  state: z.enum(['waiting', 'running', 'ended']),
+  lastN: z.int().min(0),
+  ackedN: z.int().min(0),
+});
+export type TaskState = z.infer<typeof TaskState>;
+
+/** `POST /approvals/:approvalId`: 200 decided (also when this same decision is repeated), 404 unknown, 409 decided otherwise or over. */
+export const DecideApproval = z.object({ decision: ApprovalDecision });
+export type DecideApproval = z.infer<typeof DecideApproval>;
+
+/** `GET /readyz`: 200 when `ready`, else 503 with the same body. `GET /healthz` says only that the process answers. */
+export const BridgeHealth = z.object({
+  ready: z.boolean(),
+  gateway: z.object({ version: z.string().nullable(), connected: z.boolean() }),
+  model: z.object({ name: z.string(), scripted: z.boolean() }),
+  /** What a person can do about it, when it is not ready. */
+  detail: z.string().nullable(),
+});
+export type BridgeHealth = z.infer<typeof BridgeHealth>;
+
+/** `n` counts a task's durable reports from 1 without a gap. */
+const numbered = { n: z.int().min(1) };
+
+export const DurableReport = z.discriminatedUnion('type', [
+  events.running.extend(numbered),
+  z.discriminatedUnion('phase', [events.toolStart.extend(numbered), events.toolEnd.extend(numbered)]),
+  events.approval.extend(numbered),
+  events.completed.extend(numbered),
+  events.error.extend(numbered),
+]);
+export type DurableReport = z.infer<typeof DurableReport>;
+
+export const Report = z.discriminatedUnion('type', [...ephemeralReports, ...DurableReport.options]);
+export type Report = z.infer<typeof Report>;
+export type EphemeralReport = Exclude<Report, DurableReport>;
+
+/**
+ * The callback's body, sent with `Authorization: Bearer <callbackToken>`. Answers: 200 `CallbackAck` · 401 bad or
+ * expired token · 409 `CallbackGap` · 410 the task is over: stop · 413 · 422 with the zod issues · 429 and 503 with
+ * Retry-After. A repeated `n` is acknowledged and ignored.
+ */
+export const Callback = z.object({
+  taskId: Id,
+  events: z.array(Report).min(1).max(limits.callbackEvents),
+});
+export type Callback = z.infer<typeof Callback>;
+
+/** The last `n` the server has. */
+export const CallbackAck = z.object({ ack: z.int().min(0) });
+/** The `n` the server needs next. */
+export const CallbackGap = z.object({ expected: z.int().min(1) });

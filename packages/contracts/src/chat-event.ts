@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { Id } from './ids.ts';
+import { limits } from './limits.ts';
+import { Reason } from './reasons.ts';
+import { text } from './text.ts';
+
+export const TaskStatus = z.enum([
+  'QUEUED',
+  'DISPATCHED',
+  'RUNNING',
+  'WAITING_APPROVAL',
+  'COMPLETED',
+  'FAILED',
+  'TIMED_OUT',
+  'CANCELLED',
+]);
+export type TaskStatus = z.infer<typeof TaskStatus>;
+
+export const isTerminal = (status: TaskStatus) =>
+  status === 'COMPLETED' || status === 'FAILED' || status === 'TIMED_OUT' || status === 'CANCELLED';
+
+export const ApprovalDecision = z.enum(['allow-once', 'deny']);
+export type ApprovalDecision = z.infer<typeof ApprovalDecision>;
+
+/** CANCELLED: the task ended while the question was open. */
+export const ApprovalStatus = z.enum(['PENDING', 'ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED']);
+export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
+
+/** What every durable event is made of, less its place in a log: a bridge adds `n`, the session's log adds `seq`. */
+export const events = {
+  running: z.object({ type: z.literal('task'), status: z.literal('RUNNING') }),
+  toolStart: z.object({
+    type: z.literal('tool'),
+    phase: z.literal('start'),
+    callId: text(limits.name),
+    name: text(limits.name),
+    title: text(limits.detail),
+    /** The call's arguments as JSON text. */
+    args: text(limits.toolArgs).optional(),
+    /** Where in the reply's text the step stands, in UTF-16 units, so that text and steps interleave as they happened. */
+    textOffset: z.int().min(0),
+  }),
+  toolEnd: z.object({
+    type: z.literal('tool'),
+    phase: z.literal('end'),
+    callId: text(limits.name),
+    status: z.enum(['completed', 'failed']),
+    output: text(limits.toolOutput),
+    exitCode: z.int().optional(),
+    durationMs: z.number().min(0).optional(),
+  }),
+  /** A command that waits for a person, and what became of it. The first event of an approval has status PENDING. */
+  approval: z.object({
+    type: z.literal('approval'),
+    approvalId: Id,
+    callId: text(limits.name).optional(),
+    command: text(limits.command),
+    cwd: text(limits.detail).optional(),
+    allowedDecisions: z.array(ApprovalDecision).min(1),
+    expiresAt: z.iso.datetime(),
+    status: ApprovalStatus,
+    textOffset: z.int().min(0),
+  }),
+  completed: z.object({ type: z.literal('completed'), text: text(limits.reply) }),
+  /** The end of a task that did not complete: `text` is the partial reply, which is kept. */
+  error: z.object({
+    type: z.literal('error'),
+    status: z.enum(['FAILED', 'TIMED_OUT', 'CANCELLED']),
+    reason: Reason,
+    detail: text(limits.detail).optional(),
+    text: text(limits.reply),
+  }),
+};
+
+/**
+ * A piece of the reply's text. It replaces everything from `offset` (UTF-16 units) on, so a repeated piece is harmless
+ * and a rewritten ending needs no event of its own. Ephemeral: `completed` carries the whole text.
+ */
+const textDelta = {
+  type: z.literal('text'),
+  offset: z.int().min(0).max(limits.reply),
+  delta: text(limits.reply),
+};
+
+/** The last lines of a running tool's output. Ephemeral: the tool's end carries the output. */
+const progress = { type: z.literal('progress'), callId: text(limits.name), output: text(limits.progress) };
+
+/** What a bridge reports of a running task without numbering it. A heartbeat says only that the task is still alive. */
+export const ephemeralReports = [
+  z.object(textDelta),
+  z.object(progress),
+  z.object({ type: z.literal('heartbeat') }),
+] as const;
+
+/** An event that rides on the bus only and has no `seq`. */
+export const EphemeralEvent = z.discriminatedUnion('type', [
+  z.object({ ...textDelta, taskId: Id }),
+  z.object({ ...progress, taskId: Id }),
+]);
+export type EphemeralEvent = z.infer<typeof EphemeralEvent>;
+
+/** `seq` counts from 1 within the session, without a gap; `at` is when the log took the event. */
+const logged = { seq: z.int().min(1), at: z.iso.datetime(), taskId: Id };
+
+/** One entry of a session's log. */
+export const DurableEvent = z.discriminatedUnion('type', [
+  z.object({
+    ...logged,
+    type: z.literal('message'),
+    messageId: Id,
+    requestId: Id,
+    text: z.string(),
+  }),
+  z.object({ ...logged, type: z.literal('task'), status: z.enum(['QUEUED', 'DISPATCHED', 'RUNNING']) }),
+  z.discriminatedUnion('phase', [events.toolStart.extend(logged), events.toolEnd.extend(logged)]),
+  events.approval.extend({ ...logged, decidedBy: z.string().nullish() }),
+  events.completed.extend(logged),
+  events.error.extend(logged),
+]);
+export type DurableEvent = z.infer<typeof DurableEvent>;
+
+export type ChatEvent = DurableEvent | EphemeralEvent;
+export const isDurable = (event: ChatEvent): event is DurableEvent => 'seq' in event;
+
+/** One frame of a subscription: all that one commit or one callback brought, in order. */
+export type Batch = ChatEvent[];

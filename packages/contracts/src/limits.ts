@@ -1,0 +1,14 @@
+/** What one message, reply or body may hold. Lengths are in UTF-16 units unless they say bytes. */
+export const limits = {
+  message: 100_000,
+  reply: 1_000_000,
+  toolArgs: 64_000,
+  toolOutput: 64_000,
+  progress: 8_000,
+  command: 32_000,
+  detail: 4_000,
+  name: 200,
+  callbackEvents: 500,
+  callbackBytes: 4 * 1024 * 1024,
+  requestBytes: 1024 * 1024,
+} as const;

@@ -1,0 +1,16 @@
+import type { TaskStatus } from './chat-event.ts';
+import type { Reason } from './reasons.ts';
+import type { Part } from './reply.ts';
+
+/** One persisted turn. An assistant's message has its task's id: one task has one reply. */
+export type Message = {
+  id: string;
+  role: 'user' | 'assistant';
+  taskId: string;
+  parts: Part[];
+  /** How the task ended; null for a person's own message. */
+  status: TaskStatus | null;
+  reason: Reason | null;
+  detail: string | null;
+  createdAt: string;
+};

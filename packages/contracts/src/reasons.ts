@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/**
+ * Why something was refused or ended, as a closed list: clients switch on it and translate it, and never parse a message.
+ * The first group answers requests, the second ends tasks.
+ */
+export const Reason = z.enum([
+  'INVALID_INPUT',
+  'BODY_TOO_LARGE',
+  'NOT_SIGNED_IN',
+  'SIGN_IN_LINK_INVALID',
+  'ORIGIN_REFUSED',
+  'NOT_FOUND',
+  'INSTANCE_NOT_FOUND',
+  'INSTANCE_NOT_RUNNING',
+  'SESSION_NOT_FOUND',
+  'TASK_NOT_FOUND',
+  'TASK_ENDED',
+  'APPROVAL_NOT_FOUND',
+  'APPROVAL_DECIDED',
+  'CALLBACK_TOKEN_INVALID',
+  'EVENT_GAP',
+  'SHUTTING_DOWN',
+  'INTERNAL',
+
+  'BRIDGE_UNREACHABLE',
+  'BRIDGE_REJECTED',
+  'BRIDGE_LOST',
+  'AGENT_ERROR',
+  'MODEL_UNAVAILABLE',
+  'DEADLINE_EXCEEDED',
+  'APPROVAL_EXPIRED',
+  'CANCELLED_BY_USER',
+]);
+export type Reason = z.infer<typeof Reason>;

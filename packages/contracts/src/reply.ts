@@ -1,0 +1,160 @@
+import type { ApprovalDecision, ApprovalStatus, ChatEvent, TaskStatus } from './chat-event.ts';
+import { isTerminal } from './chat-event.ts';
+import type { Reason } from './reasons.ts';
+
+export type ToolStep = {
+  type: 'tool';
+  callId: string;
+  name: string;
+  title: string;
+  args?: string;
+  /** `ended`: the task was over before the tool told its end. */
+  status: 'running' | 'completed' | 'failed' | 'ended';
+  output: string;
+  exitCode?: number;
+  durationMs?: number;
+  startedAt: string;
+  textOffset: number;
+};
+export type ApprovalStep = {
+  type: 'approval';
+  approvalId: string;
+  callId?: string;
+  command: string;
+  cwd?: string;
+  allowedDecisions: ApprovalDecision[];
+  expiresAt: string;
+  status: ApprovalStatus;
+  decidedBy?: string | null;
+  textOffset: number;
+};
+export type Step = ToolStep | ApprovalStep;
+export type Part = { type: 'text'; text: string } | Step;
+
+/** What an agent has answered to one message so far. The server keeps it, and every screen builds the same one. */
+export type Reply = {
+  taskId: string;
+  status: TaskStatus;
+  reason: Reason | null;
+  detail: string | null;
+  text: string;
+  steps: Step[];
+};
+
+export const newReply = (taskId: string): Reply => ({
+  taskId,
+  status: 'QUEUED',
+  reason: null,
+  detail: null,
+  text: '',
+  steps: [],
+});
+
+/**
+ * The reply after one more event of its task. Pure. A text piece that would leave a hole (`offset` beyond the text) is
+ * ignored: `leavesHole` tells, so that the caller can ask for the text so far.
+ */
+export function reduceReply(reply: Reply, event: ChatEvent): Reply {
+  if (isTerminal(reply.status)) return reply;
+  switch (event.type) {
+    case 'message':
+      return reply;
+    case 'task':
+      return { ...reply, status: event.status };
+    case 'text':
+      if (leavesHole(reply, event)) return reply;
+      return { ...reply, text: reply.text.slice(0, event.offset) + event.delta };
+    case 'progress':
+      return mapTool(reply, event.callId, (tool) => ({ ...tool, output: event.output }));
+    case 'tool':
+      return event.phase === 'start'
+        ? withStep(reply, {
+            type: 'tool',
+            callId: event.callId,
+            name: event.name,
+            title: event.title,
+            args: event.args,
+            status: 'running',
+            output: '',
+            startedAt: event.at,
+            textOffset: event.textOffset,
+          })
+        : mapTool(reply, event.callId, (tool) => ({
+            ...tool,
+            status: event.status,
+            output: event.output,
+            exitCode: event.exitCode,
+            durationMs: event.durationMs,
+          }));
+    case 'approval': {
+      const next = withStep(reply, {
+        type: 'approval',
+        approvalId: event.approvalId,
+        callId: event.callId,
+        command: event.command,
+        cwd: event.cwd,
+        allowedDecisions: event.allowedDecisions,
+        expiresAt: event.expiresAt,
+        status: event.status,
+        decidedBy: event.decidedBy,
+        textOffset: event.textOffset,
+      });
+      return { ...next, status: waits(next) ? 'WAITING_APPROVAL' : 'RUNNING' };
+    }
+    case 'completed':
+      return { ...reply, ...ended(reply), status: 'COMPLETED', text: event.text };
+    case 'error':
+      return {
+        ...reply,
+        ...ended(reply),
+        status: event.status,
+        reason: event.reason,
+        detail: event.detail ?? null,
+        text: event.text,
+      };
+  }
+}
+
+export const leavesHole = (reply: Reply, event: ChatEvent) => event.type === 'text' && event.offset > reply.text.length;
+
+/** The reply as it is read: text and steps in the order in which they happened. */
+export function partsOf(reply: Reply): Part[] {
+  const parts: Part[] = [];
+  let from = 0;
+  const textUpTo = (to: number) => {
+    const text = reply.text.slice(from, to);
+    if (text.trim()) parts.push({ type: 'text', text });
+    from = Math.max(from, to);
+  };
+  for (const step of reply.steps) {
+    textUpTo(Math.max(from, step.textOffset));
+    parts.push(step);
+  }
+  textUpTo(reply.text.length);
+  return parts;
+}
+
+const waits = (reply: Reply) => reply.steps.some((step) => step.type === 'approval' && step.status === 'PENDING');
+
+const keyOf = (step: Step) => (step.type === 'tool' ? step.callId : step.approvalId);
+
+function withStep(reply: Reply, step: Step): Reply {
+  const index = reply.steps.findIndex((other) => other.type === step.type && keyOf(other) === keyOf(step));
+  return { ...reply, steps: index < 0 ? [...reply.steps, step] : reply.steps.with(index, step) };
+}
+
+function mapTool(reply: Reply, callId: string, change: (tool: ToolStep) => ToolStep): Reply {
+  const steps = reply.steps.map((step) => (step.type === 'tool' && step.callId === callId ? change(step) : step));
+  return { ...reply, steps };
+}
+
+/** Nothing stays open in a reply that is over. */
+function ended(reply: Reply): Pick<Reply, 'steps'> {
+  return {
+    steps: reply.steps.map((step) => {
+      if (step.type === 'tool' && step.status === 'running') return { ...step, status: 'ended' };
+      if (step.type === 'approval' && step.status === 'PENDING') return { ...step, status: 'CANCELLED' };
+      return step;
+    }),
+  };
+}
