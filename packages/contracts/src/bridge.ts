@@ -76,7 +76,7 @@ export const Callback = z.object({
 });
 export type Callback = z.infer<typeof Callback>;
 
-/** The last `n` the server has. */
-export const CallbackAck = z.object({ ack: z.int().min(0) });
+/** The last `n` the server has; `textFrom`: it misses the reply's text from this offset on, send it again from there. */
+export const CallbackAck = z.object({ ack: z.int().min(0), textFrom: z.int().min(0).optional() });
 /** The `n` the server needs next. */
 export const CallbackGap = z.object({ expected: z.int().min(1) });
