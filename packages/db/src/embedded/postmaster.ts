@@ -1,0 +1,87 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
+import type { RunAs } from './run-as.ts';
+
+export type Postmaster = { pid: number; port: number };
+
+const settings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: 100,
+  shared_buffers: '64MB',
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+  jit: 'off',
+};
+
+/** Runs `"$@"` until it ends or until descriptor 3 closes, which happens at the latest when its maker is dead. */
+const endWithMaker = `
+  "$@" 3<&- & postgres=$!
+  { read -r _; kill -INT $postgres; } <&3 & watch=$!
+  wait $postgres; status=$?
+  kill $watch; exit $status`;
+
+/** Starts Postgres in a process group of its own: a terminal's Ctrl-C is for the server, which stops its database last. */
+export async function startPostmaster(data: string, postgres: string, user: RunAs, log: (line: string) => void) {
+  const { uid, gid, prefix } = user;
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const args = [...prefix, postgres, '-D', data, '-p', `${await freePort()}`, ...options];
+  const shell = spawn('/bin/sh', ['-c', endWithMaker, 'sh', ...args], {
+    ...{ uid, gid, cwd: '/', detached: true },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  const last: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    shell.once('error', reject);
+    shell.once('close', (code) => reject(new Error(`Postgres ended with ${code}: ${last.join('\n')}`)));
+    createInterface({ input: shell.stderr! }).on('line', (line) => {
+      log(line);
+      if (last.push(line) > 20) last.shift();
+      if (line.includes('ready to accept connections')) resolve();
+    });
+  });
+  const postmaster = await findPostmaster(data);
+  if (!postmaster) throw new Error(`Postgres ended at once: ${last.join('\n')}`);
+  return postmaster;
+}
+
+/**
+ * The server that runs in the data folder, for instance one whose owner was killed; one that is just going is waited
+ * for. A pid file that no server of this folder stands behind is removed: Postgres would refuse to start because of it.
+ */
+export async function findPostmaster(data: string): Promise<Postmaster | null> {
+  const file = join(data, 'postmaster.pid');
+  while (existsSync(file)) {
+    const [pid, , , port, , , , status] = readFileSync(file, 'utf8').split('\n');
+    if (!runsIn(data, Number(pid))) {
+      rmSync(file, { force: true });
+      return null;
+    }
+    if (status?.trim() === 'ready') return { pid: Number(pid), port: Number(port) };
+    await sleep(20);
+  }
+  return null;
+}
+
+/** Postgres's fast shutdown: open transactions are rolled back, and the data folder is left clean. */
+export async function stopPostmaster(data: string, { pid }: Postmaster) {
+  if (runsIn(data, pid)) process.kill(pid, 'SIGINT');
+  while (runsIn(data, pid)) await sleep(10);
+}
+
+/** Whether the process is the Postgres of this folder, and not another one that got its number since. */
+const runsIn = (data: string, pid: number) => commandOf(pid).includes(`postgres -D ${data} `);
+
+function commandOf(pid: number) {
+  if (!existsSync('/proc/self'))
+    return spawnSync('ps', ['-ww', '-o', 'command=', '-p', `${pid}`], { encoding: 'utf8' }).stdout;
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
