@@ -1,0 +1,54 @@
+import type { AppRouter } from '@it0/api/router';
+import type { ApprovalDecision, Batch } from '@it0/contracts/chat-event';
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import type { Client } from './client.ts';
+
+type Input = inferRouterInputs<AppRouter>;
+type Output = inferRouterOutputs<AppRouter>;
+
+export type Instance = Output['instance']['list'][number];
+export type SessionPage = Output['instance']['sessions'];
+export type Session = SessionPage['items'][number];
+/** One page of a session, and the `seq` it is true at. */
+export type History = Output['session']['messages'];
+
+export type EventSink = {
+  onBatch(batch: Batch): void;
+  /** False while the connection is lost: what is missed comes after it is back. */
+  onConnection(live: boolean): void;
+  /** The stream is over: with the error, or with null when the server closed it. */
+  onEnd(error: unknown): void;
+};
+
+/** All that a chat needs of a server. Every promise rejects with the request's error: `reasonOf` tells why. */
+export interface ChatSource {
+  /** Asked again with the same `requestId` it answers the same and starts nothing. Without a session it makes one. */
+  createTask(task: Omit<Input['instance']['createTask'], 'instanceId'>): Promise<Output['instance']['createTask']>;
+  /** The most recently active first. */
+  listSessions(page?: { cursor?: string; limit?: number }): Promise<SessionPage>;
+  /** The newest page, or the one before `cursor`. */
+  messages(page: { sessionId: string; cursor?: string }): Promise<History>;
+  /** Everything after `seq`, in order, until unsubscribed; goes on by itself after a lost connection. */
+  onEvent(from: { sessionId: string; seq: number }, sink: EventSink): { unsubscribe(): void };
+  cancel(taskId: string): Promise<unknown>;
+  decide(approvalId: string, decision: ApprovalDecision): Promise<unknown>;
+}
+
+/** The conversations with one instance. */
+export const instanceSource = (trpc: Client, instanceId: string): ChatSource => ({
+  createTask: (task) => trpc.instance.createTask.mutate({ instanceId, ...task }),
+  listSessions: (page) => trpc.instance.sessions.query({ instanceId, ...page }),
+  messages: (page) => trpc.session.messages.query(page),
+  onEvent: ({ sessionId, seq }, sink) =>
+    trpc.session.onEvent.subscribe(
+      { sessionId, lastEventId: String(seq) },
+      {
+        onData: ({ data }) => sink.onBatch(data),
+        onConnectionStateChange: ({ state }) => sink.onConnection(state === 'pending'),
+        onError: (error) => sink.onEnd(error),
+        onComplete: () => sink.onEnd(null),
+      },
+    ),
+  cancel: (taskId) => trpc.task.cancel.mutate({ taskId }),
+  decide: (approvalId, decision) => trpc.approval.resolve.mutate({ approvalId, decision }),
+});

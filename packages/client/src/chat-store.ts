@@ -1,0 +1,177 @@
+import type { ApprovalDecision } from '@it0/contracts/chat-event';
+import type { Reason } from '@it0/contracts/reasons';
+import { v7 as uuid } from 'uuid';
+import { createStore } from 'zustand/vanilla';
+import type { ChatSource } from './chat-source.ts';
+import { reasonOf } from './errors.ts';
+import { type FollowOptions, followSession } from './follow-session.ts';
+import {
+  accepted,
+  type Chat,
+  emptyChat,
+  type Outgoing,
+  openChat,
+  reduceChat,
+  withOlder,
+  withOutgoing,
+  withoutOutgoing,
+} from './reduce-chat.ts';
+
+export type ChatState = Chat & {
+  /** Null for a session that begins with its first message. */
+  sessionId: string | null;
+  /** `refused`: the session cannot be shown, for `reason`. */
+  phase: 'loading' | 'ready' | 'refused';
+  reason: Reason | null;
+  /** False while what is shown may be behind. */
+  live: boolean;
+  loadingOlder: boolean;
+};
+
+/** A session, or one to be, with what waits to be sent in it. */
+type Thread = { sessionId: string | null; chat: Chat; sending: boolean };
+
+const newThread = (sessionId: string | null): Thread => ({ sessionId, chat: emptyChat, sending: false });
+
+/**
+ * One isolated chat over a source: its state, and what a person can do. It shows one session at a time; what was
+ * written in another one is still sent. `close` lets go of the server; opening a session takes it up again.
+ */
+export function createChatStore(source: ChatSource, options?: FollowOptions) {
+  const { getState, getInitialState, setState, subscribe } = createStore<ChatState>(() => ({
+    ...emptyChat,
+    sessionId: null,
+    phase: 'loading',
+    reason: null,
+    live: true,
+    loadingOlder: false,
+  }));
+  /** Sessions left while something waited to be sent in them. */
+  const left = new Map<string, Thread>();
+  let current = newThread(null);
+  let release: (() => void) | null = null;
+
+  const update = (thread: Thread, change: (chat: Chat) => Chat) => {
+    thread.chat = change(thread.chat);
+    if (thread === current) setState(thread.chat);
+  };
+
+  const close = () => {
+    release?.();
+    release = null;
+  };
+
+  const show = (thread: Thread, phase: ChatState['phase']) => {
+    close();
+    if (current.sessionId && current.chat.outgoing.length > 0) left.set(current.sessionId, current);
+    current = thread;
+    const { sessionId, chat } = thread;
+    setState({ ...chat, sessionId, phase, reason: null, live: true, loadingOlder: false });
+  };
+
+  const follow = (thread: Thread, sessionId: string) => {
+    close();
+    release = followSession(
+      source,
+      sessionId,
+      {
+        onHistory: (history) => {
+          update(thread, (chat) => openChat(history, chat.outgoing));
+          setState({ phase: 'ready', reason: null, loadingOlder: false });
+        },
+        onEvents: (events) => {
+          update(thread, (chat) => reduceChat(chat, events));
+          return !thread.chat.stale;
+        },
+        onLive: (live) => setState({ live }),
+        onRefused: (reason) => setState({ phase: 'refused', reason }),
+      },
+      options,
+    );
+  };
+
+  const open = (sessionId: string) => {
+    if (release && current.sessionId === sessionId && getState().phase !== 'refused') return;
+    const thread = left.get(sessionId) ?? (current.sessionId === sessionId ? current : newThread(sessionId));
+    left.delete(sessionId);
+    show(thread, 'loading');
+    follow(thread, sessionId);
+  };
+
+  /** Sends what waits, in order. A message that fails holds those behind it, until it is sent again or taken back. */
+  const pump = async (thread: Thread) => {
+    if (thread.sending) return;
+    thread.sending = true;
+    for (;;) {
+      const [next] = thread.chat.outgoing;
+      if (next?.state !== 'waiting') break;
+      await deliver(thread, next);
+    }
+    thread.sending = false;
+  };
+
+  const deliver = async (thread: Thread, message: Outgoing) => {
+    const { requestId, text } = message;
+    update(thread, (chat) => withOutgoing(chat, requestId, { state: 'sending' }));
+    try {
+      const to = thread.sessionId ? { sessionId: thread.sessionId } : {};
+      const { sessionId, taskId } = await source.createTask({ ...to, message: text, requestId });
+      update(thread, (chat) => accepted(chat, message, taskId));
+      if (!thread.sessionId) begin(thread, sessionId);
+    } catch (error) {
+      update(thread, (chat) => withOutgoing(chat, requestId, { state: 'failed', reason: reasonOf(error) }));
+    }
+  };
+
+  /** A session's first message made it. */
+  const begin = (thread: Thread, sessionId: string) => {
+    thread.sessionId = sessionId;
+    if (thread !== current) return;
+    setState({ sessionId });
+    follow(thread, sessionId);
+  };
+
+  return {
+    getState,
+    getInitialState,
+    subscribe,
+    open,
+    startNew: () => show(newThread(null), 'ready'),
+    /** A message not blank and no longer than the limit. It is shown at once, and sent when its turn comes. */
+    send(text: string) {
+      const createdAt = new Date().toISOString();
+      const message: Outgoing = { requestId: uuid(), text, createdAt, state: 'waiting', reason: null };
+      update(current, (chat) => ({ ...chat, outgoing: [...chat.outgoing, message] }));
+      void pump(current);
+    },
+    /** Sends a failed message again, under the same name: if it had arrived after all, nothing happens twice. */
+    resend(requestId: string) {
+      update(current, (chat) => withOutgoing(chat, requestId, { state: 'waiting', reason: null }));
+      void pump(current);
+    },
+    /** Takes back a message that has not been sent. */
+    discard(requestId: string) {
+      update(current, (chat) => withoutOutgoing(chat, requestId));
+      void pump(current);
+    },
+    /** One more page of the past. If it cannot be had now, asking again is up to the caller. */
+    async loadOlder() {
+      const thread = current;
+      const { older } = thread.chat;
+      if (!older || !thread.sessionId || getState().loadingOlder) return;
+      setState({ loadingOlder: true });
+      try {
+        const page = await source.messages({ sessionId: thread.sessionId, cursor: older });
+        if (thread.chat.older === older) update(thread, (chat) => withOlder(chat, page));
+      } finally {
+        if (thread === current) setState({ loadingOlder: false });
+      }
+    },
+    /** Ends a task; what it has answered so far stays. */
+    stop: (taskId: string) => source.cancel(taskId),
+    decide: (approvalId: string, decision: ApprovalDecision) => source.decide(approvalId, decision),
+    close,
+  };
+}
+
+export type ChatStore = ReturnType<typeof createChatStore>;
