@@ -13,7 +13,7 @@ export async function own(url: string, data: string): Promise<(() => Promise<voi
   client.on('error', () => {});
   try {
     await client.connect();
-    for (let attempt = 0; attempt < 20; attempt++) {
+    for (let attempt = 0; attempt < 10; attempt++) {
       const { rows } = await client.query<{ held: boolean }>(`SELECT pg_try_advisory_lock(${lock}) AS held`);
       if (rows[0]?.held) return () => client.end();
       await sleep(100);

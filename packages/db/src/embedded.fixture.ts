@@ -1,0 +1,4 @@
+import { startEmbedded } from './embedded.ts';
+
+const { url } = await startEmbedded(process.argv[2]!);
+process.send!(url);

@@ -1,0 +1,52 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDatabase } from '@it0/db/database';
+import { startEmbedded } from '@it0/db/embedded';
+import type { TestProject } from 'vitest/node';
+import { databaseUrl, template } from './database.ts';
+
+const prefix = 'it0-tests-';
+
+/** One Postgres for the run, with the database that every test's own one is copied from. */
+export default async function setup({ provide }: TestProject) {
+  removeAbandoned();
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  const postgres = await startEmbedded(join(folder, 'postgres'));
+  await makeTemplate(postgres.url);
+  provide('postgresUrl', postgres.url);
+  return async () => {
+    await postgres.stop();
+    rmSync(folder, { recursive: true });
+  };
+}
+
+async function makeTemplate(url: string) {
+  const admin = createDatabase({ url });
+  // A run's data need not survive the machine.
+  await admin.pool.query('ALTER SYSTEM SET fsync = off');
+  await admin.pool.query('SELECT pg_reload_conf()');
+  await admin.pool.query(`CREATE DATABASE ${template.name}`);
+  await admin.close();
+  const db = createDatabase({ url: databaseUrl(url, template.name) });
+  await db.migrate();
+  await db.createTenant({ id: template.tenantId, name: 'Acme' });
+  await db.close();
+}
+
+/** The folders of runs that were killed. */
+function removeAbandoned() {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(name.match(`^${prefix}(\\d+)-`)?.[1]);
+    if (pid && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
