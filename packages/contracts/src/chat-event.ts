@@ -73,8 +73,8 @@ export const events = {
 };
 
 /**
- * A piece of the reply's text. It replaces everything from `offset` (UTF-16 units) on, so a repeated piece is harmless
- * and a rewritten ending needs no event of its own. Ephemeral: `completed` carries the whole text.
+ * A piece of the reply's text. It replaces everything from `offset` (UTF-16 units) on, unless it stands there already:
+ * a repeated piece is harmless, and a rewritten ending needs no event of its own. Ephemeral: `completed` carries the whole text.
  */
 const textDelta = {
   type: z.literal('text'),

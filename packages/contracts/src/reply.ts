@@ -62,8 +62,7 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
     case 'task':
       return { ...reply, status: event.status };
     case 'text':
-      if (leavesHole(reply, event)) return reply;
-      return { ...reply, text: reply.text.slice(0, event.offset) + event.delta };
+      return { ...reply, text: writeText(reply.text, event.offset, event.delta) ?? reply.text };
     case 'progress':
       return mapTool(reply, event.callId, (tool) => ({ ...tool, output: event.output }));
     case 'tool':
@@ -113,6 +112,15 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
         text: event.text,
       };
   }
+}
+
+/**
+ * The text with one more piece in it; null when text before the piece is missing. A piece that is there already changes
+ * nothing, so that a late copy cannot cut off what came after it.
+ */
+export function writeText(text: string, offset: number, delta: string): string | null {
+  if (offset > text.length) return null;
+  return text.startsWith(delta, offset) ? text : text.slice(0, offset) + delta;
 }
 
 export const leavesHole = (reply: Reply, event: ChatEvent) => event.type === 'text' && event.offset > reply.text.length;

@@ -1,0 +1,82 @@
+import { sessionChannel } from '@it0/bus/bus';
+import { ApprovalDecision, type ApprovalStatus, type DurableEvent } from '@it0/contracts/chat-event';
+import { Id } from '@it0/contracts/ids';
+import { z } from 'zod';
+import type { UserContext } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { setDue } from '../task/dispatcher.ts';
+import { changeTask, tenantTables, transaction } from '../task/event-log.ts';
+import { running } from '../task/task.ts';
+import { statusWith } from './record-approvals.ts';
+
+export const ResolveApproval = z.object({ approvalId: Id, decision: ApprovalDecision });
+export type ResolveApproval = z.infer<typeof ResolveApproval>;
+
+type Asked = Omit<Extract<DurableEvent, { type: 'approval' }>, 'seq' | 'at' | 'taskId'>;
+
+/**
+ * Takes a person's decision about one command. The first decision stands; the same one again answers the same. It is
+ * brought to the bridge until the bridge has it.
+ */
+export async function resolveApproval(
+  ctx: UserContext,
+  { approvalId, decision }: ResolveApproval,
+): Promise<{ status: ApprovalStatus }> {
+  const { tenantId } = ctx.user;
+  const { taskId, sessionId, request } = await requireApproval(ctx, approvalId);
+  if (!request.allowedDecisions.includes(decision)) {
+    throw new AppError('INVALID_INPUT', `This approval does not allow "${decision}".`);
+  }
+  const status = decision === 'deny' ? 'DENIED' : 'ALLOWED';
+  const schema = tenantTables(tenantId);
+
+  const events = await transaction(ctx.db.pool, async (client) => {
+    await client.query(`SELECT FROM ${schema}."AgentTask" WHERE "id" = $1 FOR UPDATE`, [taskId]);
+    const { rows } = await client.query<{ id: string; status: ApprovalStatus; expired: boolean }>(
+      `SELECT "id", "status", "expiresAt" <= now() AS "expired" FROM ${schema}."Approval" WHERE "taskId" = $1`,
+      [taskId],
+    );
+    const approval = rows.find((row) => row.id === approvalId);
+    if (approval?.status === status) return null;
+    if (approval?.status === 'PENDING' && !approval.expired) approval.status = status;
+    else throw refused(approval?.status ?? 'CANCELLED');
+    const changed = await changeTask(client, {
+      tenantId,
+      taskId,
+      from: running,
+      status: statusWith(rows.map((row) => row.status)),
+      events: [{ ...request, status, decidedBy: ctx.user.name }],
+    });
+    if (!changed) throw refused('CANCELLED');
+    await client.query(
+      `UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus", "decidedById" = $3, "decidedAt" = now()
+       WHERE "id" = $1`,
+      [approvalId, status, ctx.user.id],
+    );
+    await setDue(client, taskId);
+    return changed.events;
+  });
+
+  if (events) {
+    ctx.bus.publish(sessionChannel(tenantId, sessionId), events);
+    ctx.dispatcher.wake(taskId);
+  }
+  return { status };
+}
+
+function refused(status: ApprovalStatus): AppError {
+  if (status === 'PENDING' || status === 'EXPIRED') {
+    return new AppError('APPROVAL_EXPIRED', 'This approval has expired; the command was not run.');
+  }
+  if (status === 'CANCELLED') return new AppError('TASK_ENDED', 'The task is over, so there is nothing to decide.');
+  return new AppError('APPROVAL_DECIDED', `This approval was already decided: ${status.toLowerCase()}.`);
+}
+
+async function requireApproval({ db, user }: UserContext, id: string) {
+  const approval = await db.tenant(user.tenantId).approval.findFirst({
+    where: { id, task: { ownerId: user.id } },
+    select: { taskId: true, request: true, task: { select: { sessionId: true } } },
+  });
+  if (!approval) throw new AppError('APPROVAL_NOT_FOUND', 'There is no such approval.');
+  return { taskId: approval.taskId, sessionId: approval.task.sessionId, request: approval.request as Asked };
+}

@@ -1,0 +1,64 @@
+import type { UserContext } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { running } from '../task/task.ts';
+
+export type Instance = {
+  id: string;
+  name: string;
+  status: 'DEPLOYING' | 'RUNNING' | 'STOPPED' | 'ERROR';
+  /** What a person should know about the status. */
+  statusDetail: string | null;
+  engineType: string;
+  modelName: string | null;
+  /** Replies come from the scripted model that needs no key. */
+  scripted: boolean;
+  createdAt: string;
+  lastActiveAt: string | null;
+  /** Tasks that are not over, those that wait in a queue included. */
+  runningTasks: number;
+  pendingApprovals: number;
+};
+
+/** The user's own instances, oldest first. */
+export function listInstances(ctx: UserContext): Promise<Instance[]> {
+  return findInstances(ctx, {});
+}
+
+/** Not yours and not there are the same answer. */
+export async function requireInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
+  const [instance] = await findInstances(ctx, { id: instanceId });
+  if (!instance) throw instanceNotFound();
+  return instance;
+}
+
+export const instanceNotFound = () => new AppError('INSTANCE_NOT_FOUND', 'There is no such instance.');
+
+async function findInstances({ db, user }: UserContext, where: { id?: string }): Promise<Instance[]> {
+  const tenant = db.tenant(user.tenantId);
+  const ofInstance = { ownerId: user.id, agentInstanceId: where.id ?? { not: null } };
+  const [instances, sessions, tasks] = await Promise.all([
+    tenant.agentInstance.findMany({ where: { ...where, ownerId: user.id }, orderBy: { createdAt: 'asc' } }),
+    tenant.agentSession.groupBy({ by: ['agentInstanceId'], where: ofInstance, _max: { lastActiveAt: true } }),
+    tenant.agentTask.findMany({
+      where: { status: { in: running }, session: ofInstance },
+      select: { status: true, session: { select: { agentInstanceId: true } } },
+    }),
+  ]);
+  return instances.map((instance) => {
+    const last = sessions.find((session) => session.agentInstanceId === instance.id)?._max.lastActiveAt;
+    const own = tasks.filter((task) => task.session.agentInstanceId === instance.id);
+    return {
+      id: instance.id,
+      name: instance.name,
+      status: instance.status,
+      statusDetail: instance.statusDetail,
+      engineType: instance.engineType,
+      modelName: instance.modelName,
+      scripted: instance.scripted,
+      createdAt: instance.createdAt.toISOString(),
+      lastActiveAt: last?.toISOString() ?? null,
+      runningTasks: own.length,
+      pendingApprovals: own.filter((task) => task.status === 'WAITING_APPROVAL').length,
+    };
+  });
+}

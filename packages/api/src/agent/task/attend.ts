@@ -1,0 +1,160 @@
+import { sessionChannel } from '@it0/bus/bus';
+import { callbackPath } from '@it0/contracts/bridge';
+import { type ApprovalStatus, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
+
+import { sessionKey } from '@it0/contracts/ids';
+import type { Services } from '../../context.ts';
+import { type BridgeAddress, cancel, decide, handOver, taskState } from './bridge-client.ts';
+import { signCallbackToken } from './callback-token.ts';
+import type { Attend, Claim } from './dispatcher.ts';
+import { endTask } from './end-task.ts';
+import { changeTask, tenantTables } from './event-log.ts';
+import { TASK_MINUTES } from './task.ts';
+
+/** A bridge sends a heartbeat every ten seconds: three missed, and it is asked. */
+const SILENCE_MS = 30_000;
+/** How often a bridge that is away is told of a cancel before the task ends without it. */
+const CANCEL_ATTEMPTS = 4;
+
+type Row = {
+  id: string;
+  status: TaskStatus;
+  text: string;
+  message: string;
+  deadline: Date;
+  overdue: boolean;
+  cancelRequestedAt: Date | null;
+  instanceId: string;
+  bridgeUrl: string | null;
+  bridgeSecret: Uint8Array;
+  undelivered: { id: string; status: ApprovalStatus }[];
+};
+type Task = Row & { tenantId: string; sessionId: string };
+
+const LOAD = (schema: string) => `
+  WITH task AS (
+    UPDATE ${schema}."AgentTask"
+    SET "deadline" = COALESCE("deadline", now() + interval '${TASK_MINUTES} minutes') WHERE "id" = $1
+    RETURNING "id", "status", "text", "message", "deadline", "deadline" <= now() AS "overdue", "cancelRequestedAt",
+      "sessionId"
+  )
+  SELECT task.*, i."id" AS "instanceId", i."bridgeUrl", i."bridgeSecret",
+    (SELECT coalesce(json_agg(json_build_object('id', a."id", 'status', a."status")), '[]') FROM ${schema}."Approval" a
+     WHERE a."taskId" = task."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"
+  FROM task
+  JOIN ${schema}."AgentSession" s ON s."id" = task."sessionId"
+  JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"`;
+
+/**
+ * What one task needs now: to be handed to its bridge, a decision or a cancel brought there, a question whether the
+ * bridge still has it, or an end because its time is over. `serverUrl` is where bridges reach this server.
+ */
+export const attendTo =
+  (services: Services, serverUrl: string): Attend =>
+  async (claim) => {
+    const task = await load(services, claim);
+    if (!task || isTerminal(task.status)) return null;
+    if (task.overdue) return timeOut(services, task);
+    const bridge = bridgeOf(services, task);
+    const next = !bridge
+      ? backoff(claim.attempt)
+      : task.cancelRequestedAt
+        ? await bringCancel(services, task, bridge, claim.attempt)
+        : task.status === 'QUEUED'
+          ? await dispatch(services, task, bridge, claim.attempt, serverUrl)
+          : (await bringDecisions(services, task, bridge))
+            ? await reconcile(services, task, bridge, claim.attempt)
+            : backoff(claim.attempt);
+    // Never later than the deadline.
+    return next && Math.max(0, Math.min(next, task.deadline.getTime() - Date.now()));
+  };
+
+const bridgeOf = ({ keys }: Services, { bridgeUrl, bridgeSecret }: Task): BridgeAddress | null =>
+  bridgeUrl ? { url: bridgeUrl, secret: keys.open(bridgeSecret) } : null;
+
+async function load({ db }: Services, { tenantId, sessionId, taskId }: Claim): Promise<Task | null> {
+  const { rows } = await db.pool.query<Row>({
+    name: `attend:${tenantId}`,
+    text: LOAD(tenantTables(tenantId)),
+    values: [taskId],
+  });
+  return rows[0] ? { ...rows[0], tenantId, sessionId } : null;
+}
+
+async function dispatch(services: Services, task: Task, bridge: BridgeAddress, attempt: number, serverUrl: string) {
+  const { tenantId, sessionId, instanceId, id: taskId, deadline } = task;
+  const capability = { tenantId, instanceId, sessionId, taskId };
+  const answer = await handOver(bridge, {
+    taskId,
+    sessionKey: sessionKey(sessionId),
+    message: task.message,
+    attachments: [],
+    callbackUrl: new URL(callbackPath, serverUrl).href,
+    callbackToken: await signCallbackToken(services.keys, capability, deadline),
+    deadline: deadline.toISOString(),
+  });
+  if (answer.outcome === 'unavailable') return answer.retryAfterMs ?? backoff(attempt);
+  if (answer.outcome !== 'ok') {
+    const detail = answer.outcome === 'rejected' ? answer.detail : 'The bridge does not take tasks.';
+    await endTask(services, task, { status: 'FAILED', reason: 'BRIDGE_REJECTED', detail });
+    return null;
+  }
+  const changed = await changeTask(services.db.pool, {
+    tenantId,
+    taskId,
+    from: ['QUEUED'],
+    status: 'DISPATCHED',
+    events: [{ type: 'task', status: 'DISPATCHED' }],
+  });
+  if (changed) services.bus.publish(sessionChannel(tenantId, sessionId), changed.events);
+  return SILENCE_MS;
+}
+
+/** False when the bridge could not be reached with all of them. */
+async function bringDecisions({ db }: Services, task: Task, bridge: BridgeAddress): Promise<boolean> {
+  const delivered: string[] = [];
+  for (const approval of task.undelivered) {
+    const decision = approval.status === 'ALLOWED' ? 'allow-once' : 'deny';
+    const answer = await decide(bridge, approval.id, { decision });
+    // Whatever a bridge makes of a decision that comes too late, it reports by itself.
+    if (answer.outcome !== 'unavailable') delivered.push(approval.id);
+  }
+  if (delivered.length > 0) {
+    const where = { id: { in: delivered } };
+    await db.tenant(task.tenantId).approval.updateMany({ where, data: { deliveredAt: new Date() } });
+  }
+  return delivered.length === task.undelivered.length;
+}
+
+async function bringCancel(services: Services, task: Task, bridge: BridgeAddress, attempt: number) {
+  const answer = await cancel(bridge, task.id);
+  if (answer.outcome === 'ok') return SILENCE_MS;
+  if (answer.outcome === 'unavailable' && attempt < CANCEL_ATTEMPTS) return answer.retryAfterMs ?? backoff(attempt);
+  await endTask(services, task, { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' });
+  return null;
+}
+
+async function reconcile(services: Services, task: Task, bridge: BridgeAddress, attempt: number) {
+  const heardAt = services.live.find(task.id)?.heardAt ?? 0;
+  if (Date.now() - heardAt < SILENCE_MS) return SILENCE_MS;
+  const answer = await taskState(bridge, task.id);
+  if (answer.outcome === 'unavailable') return backoff(attempt);
+  // A bridge whose end of the task was acknowledged, and that we do not have, has nothing more to say either.
+  if (answer.outcome === 'ok' && !(answer.body.state === 'ended' && answer.body.ackedN === answer.body.lastN)) {
+    return SILENCE_MS;
+  }
+  const detail = 'The bridge does not know this task any more.';
+  await endTask(services, task, { status: 'FAILED', reason: 'BRIDGE_LOST', detail });
+  return null;
+}
+
+async function timeOut(services: Services, task: Task) {
+  const reason = task.status === 'QUEUED' ? 'BRIDGE_UNREACHABLE' : 'DEADLINE_EXCEEDED';
+  await endTask(services, task, { status: 'TIMED_OUT', reason });
+  const bridge = bridgeOf(services, task);
+  if (bridge) await cancel(bridge, task.id);
+  return null;
+}
+
+/** Doubles from half a second to at most thirty, with jitter so that servers do not march in step. */
+const backoff = (attempt: number) => Math.min(30_000, 250 * 2 ** Math.min(attempt, 10)) * (0.75 + Math.random() / 2);

@@ -1,0 +1,81 @@
+import { sessionChannel } from '@it0/bus/bus';
+import { Callback, type Report } from '@it0/contracts/bridge';
+import { type ChatEvent, type DurableEvent, isTerminal } from '@it0/contracts/chat-event';
+import { z } from 'zod';
+import type { Services } from '../../context.ts';
+import type { Capability } from './callback-token.ts';
+import { afterEnd } from './end-task.ts';
+import { tenantTables } from './event-log.ts';
+import { recordReports } from './record-reports.ts';
+
+/** What the callback route answers: contracts/bridge says what each status means. */
+export type CallbackAnswer =
+  | { status: 200; body: { ack: number; textFrom?: number } }
+  | { status: 401; body: { reason: 'CALLBACK_TOKEN_INVALID' } }
+  | { status: 409; body: { reason: 'EVENT_GAP'; expected: number } }
+  | { status: 410; body: { reason: 'TASK_ENDED' } }
+  | { status: 422; body: { reason: 'INVALID_INPUT'; issues: unknown } };
+
+const invalid = (issues: unknown): CallbackAnswer => ({ status: 422, body: { reason: 'INVALID_INPUT', issues } });
+
+/**
+ * Takes what a bridge reports: one statement or one transaction, then the bus. Nothing is acknowledged before it stands
+ * in the log.
+ */
+export async function takeCallback(services: Services, capability: Capability, body: unknown): Promise<CallbackAnswer> {
+  const callback = Callback.safeParse(body);
+  if (!callback.success) return invalid(z.flattenError(callback.error));
+  const { taskId, events: reports } = callback.data;
+  if (taskId !== capability.taskId) return { status: 401, body: { reason: 'CALLBACK_TOKEN_INVALID' } };
+  const durable = reports.filter((report) => 'n' in report);
+  if (durable.some((report, index) => report.n !== durable[0]!.n + index)) return invalid('n must count without a gap');
+
+  const recorded = await recordReports(services, capability, durable);
+  if (recorded.outcome === 'gap') return { status: 409, body: { reason: 'EVENT_GAP', expected: recorded.expected } };
+  if (recorded.outcome === 'over') return { status: 410, body: { reason: 'TASK_ENDED' } };
+
+  const following = recorded.outcome === 'taken' && (await follow(services, capability));
+  if (durable.length === 0 && !following) return { status: 410, body: { reason: 'TASK_ENDED' } };
+  services.live.heard(taskId, recorded.ack);
+  const textFrom = following ? writeTexts(services, taskId, reports) : undefined;
+  const batch = inOrder(taskId, reports, recorded.events, following);
+  if (batch.length > 0) services.bus.publish(sessionChannel(capability.tenantId, capability.sessionId), batch);
+  if (recorded.outcome === 'ended') afterEnd(services, capability);
+  return { status: 200, body: { ack: services.live.find(taskId)?.lastN ?? recorded.ack, textFrom } };
+}
+
+/** Whether the task goes on. Its row is read once, when the first of its callbacks comes to this server. */
+async function follow({ db, live }: Services, { tenantId, taskId }: Capability): Promise<boolean> {
+  if (live.find(taskId)) return true;
+  const { rows } = await db.pool.query(
+    `SELECT "status", "text", "lastN" FROM ${tenantTables(tenantId)}."AgentTask" WHERE "id" = $1`,
+    [taskId],
+  );
+  const task = rows[0];
+  if (!task || isTerminal(task.status)) return false;
+  live.follow(tenantId, taskId, task);
+  return true;
+}
+
+/** The offset to send again from, when a piece came whose beginning this server never had. */
+function writeTexts({ live }: Services, taskId: string, reports: Report[]): number | undefined {
+  let complete = true;
+  for (const report of reports) {
+    if (report.type === 'text') complete = live.write(taskId, report.offset, report.delta) && complete;
+  }
+  return complete ? undefined : live.find(taskId)?.text.length;
+}
+
+/** The batch as the bridge told it: what was recorded in its place, what is ephemeral between. */
+function inOrder(taskId: string, reports: Report[], recorded: Map<number, DurableEvent>, following: boolean) {
+  const batch: ChatEvent[] = [];
+  for (const report of reports) {
+    if ('n' in report) {
+      const event = recorded.get(report.n);
+      if (event) batch.push(event);
+    } else if (report.type !== 'heartbeat' && following) {
+      batch.push({ ...report, taskId });
+    }
+  }
+  return batch;
+}

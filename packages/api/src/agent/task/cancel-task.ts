@@ -1,0 +1,34 @@
+import { isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
+import type { UserContext } from '../../context.ts';
+import { setDue } from './dispatcher.ts';
+import { endTask } from './end-task.ts';
+import { running, taskNotFound } from './task.ts';
+
+/**
+ * Stops a task. One that has not left for its bridge is over at once; a running one when its bridge says so, with the
+ * text it had; cancelling what is over changes nothing.
+ */
+export async function cancelTask(ctx: UserContext, taskId: string): Promise<{ status: TaskStatus }> {
+  const tenant = ctx.db.tenant(ctx.user.tenantId);
+  const where = { id: taskId, ownerId: ctx.user.id };
+  const { count } = await tenant.agentTask.updateMany({
+    where: { ...where, status: { in: [...running] }, cancelRequestedAt: null },
+    data: { cancelRequestedAt: new Date() },
+  });
+  const task = await tenant.agentTask.findUnique({
+    where,
+    select: { id: true, status: true, text: true, deadline: true },
+  });
+  if (!task) throw taskNotFound();
+  if (isTerminal(task.status)) return { status: task.status };
+  if (!task.deadline) {
+    const end = { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' } as const;
+    await endTask(ctx, { ...task, tenantId: ctx.user.tenantId }, end);
+    return { status: 'CANCELLED' };
+  }
+  if (count > 0) {
+    await setDue(ctx.db.pool, taskId);
+    ctx.dispatcher.wake(taskId);
+  }
+  return { status: task.status };
+}

@@ -1,0 +1,96 @@
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Queryable } from './event-log.ts';
+
+/** A claimed row of the dispatch table: this server looks after the task now, until `due`. */
+export type Claim = { tenantId: string; sessionId: string; taskId: string; attempt: number; due: Date };
+
+/** Looks at one task and does what it needs. Answers in how many milliseconds somebody must look again; null when never. */
+export type Attend = (claim: Claim) => Promise<number | null>;
+
+const SWEEP_MS = 1_000;
+const LEASE_SECONDS = 15;
+const CLAIMS = 20;
+
+const CLAIM = `
+  UPDATE public."Dispatch" SET "due" = now() + interval '${LEASE_SECONDS} seconds', "attempt" = "attempt" + 1
+  WHERE "id" IN (
+    SELECT d."id" FROM public."Dispatch" d
+    WHERE ($1::uuid IS NULL OR d."taskId" = $1) AND ($2::uuid IS NULL OR d."sessionId" = $2) AND d."due" <= now()
+      AND NOT EXISTS (SELECT FROM public."Dispatch" e WHERE e."sessionId" = d."sessionId" AND e."id" < d."id")
+    ORDER BY d."due" LIMIT ${CLAIMS} FOR UPDATE SKIP LOCKED
+  )
+  RETURNING "tenantId", "sessionId", "taskId", "attempt", "due"`;
+
+/** Makes somebody look at a task now: call `wake` after the commit. */
+export const setDue = (client: Queryable, taskId: string) =>
+  client.query('UPDATE public."Dispatch" SET "due" = now(), "attempt" = 0 WHERE "taskId" = $1', [taskId]);
+
+/**
+ * Sees to it that every task that is not over is looked after by some server: at once when woken, and by a sweep of what
+ * is due, so that a dead server's tasks are taken over when its lease runs out. Of a session only the first task counts.
+ */
+export function createDispatcher({ pool, log }: { pool: Pool; log: Logger }) {
+  const busy = new Set<Promise<void>>();
+  let attend: Attend | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  async function claim(taskId: string | null, sessionId: string | null): Promise<Claim[]> {
+    const values = [taskId, sessionId];
+    return (await pool.query<Claim>({ name: 'claim-dispatch', text: CLAIM, values })).rows;
+  }
+
+  async function lookAfter(claimed: Claim) {
+    const next = await attend!(claimed);
+    if (next === null) {
+      await pool.query('DELETE FROM public."Dispatch" WHERE "taskId" = $1', [claimed.taskId]);
+    } else {
+      // Whoever set `due` meanwhile wants it looked at sooner.
+      await pool.query(
+        `UPDATE public."Dispatch" SET "due" = now() + $3 * interval '1 millisecond' WHERE "taskId" = $1 AND "due" = $2`,
+        [claimed.taskId, claimed.due, next],
+      );
+    }
+  }
+
+  async function run(taskId: string | null, sessionId: string | null): Promise<void> {
+    if (closed || !attend) return;
+    const claims = await claim(taskId, sessionId);
+    const done = await Promise.allSettled(claims.map(lookAfter));
+    for (const [index, result] of done.entries()) {
+      if (result.status === 'rejected') {
+        const { tenantId, sessionId, taskId } = claims[index]!;
+        log.error({ err: result.reason, tenantId, sessionId, taskId }, 'looking after a task failed; trying again');
+      }
+    }
+    if (claims.length === CLAIMS) await run(taskId, sessionId);
+  }
+
+  function track(taskId: string | null, sessionId: string | null): Promise<void> {
+    const work = run(taskId, sessionId)
+      .catch((error: unknown) => log.warn({ err: error }, 'the dispatch table could not be read; trying again'))
+      .finally(() => busy.delete(work));
+    busy.add(work);
+    return work;
+  }
+
+  return {
+    start(how: Attend) {
+      attend = how;
+      timer = setInterval(() => void track(null, null), SWEEP_MS);
+      void track(null, null);
+    },
+    /** Something is due for this task. */
+    wake: (taskId: string) => void track(taskId, null),
+    /** The session's next task may run. */
+    wakeSession: (sessionId: string) => void track(null, sessionId),
+    /** Claims nothing more and finishes what it claimed. */
+    async close() {
+      closed = true;
+      clearInterval(timer);
+      await Promise.all(busy);
+    },
+  };
+}
+export type Dispatcher = ReturnType<typeof createDispatcher>;

@@ -1,0 +1,66 @@
+import { sessionChannel } from '@it0/bus/bus';
+import type { Reason } from '@it0/contracts/reasons';
+import { newReply, partsOf, reduceReply } from '@it0/contracts/reply';
+import type { PoolClient } from 'pg';
+import type { Services } from '../../context.ts';
+import { type Change, changeTask, logged, tenantTables, transaction } from './event-log.ts';
+import type { NewEvent } from './task.ts';
+
+/**
+ * Writes the end of a task inside the caller's transaction: the last events, open approvals, the assistant's message
+ * reduced from the log, and the row that made somebody look after the task. Null when the task was over already.
+ */
+export async function writeEnd(client: PoolClient, change: Change) {
+  const changed = await changeTask(client, change);
+  if (!changed) return null;
+  const schema = tenantTables(change.tenantId);
+  const { taskId } = change;
+  await client.query(
+    `UPDATE ${schema}."Approval" SET "status" = 'CANCELLED' WHERE "taskId" = $1 AND "status" = 'PENDING'`,
+    [taskId],
+  );
+  const { rows } = await client.query<{ seq: string; payload: NewEvent; createdAt: Date }>(
+    `SELECT "seq", "payload", "createdAt" FROM ${schema}."ChatEvent" WHERE "taskId" = $1 ORDER BY "seq"`,
+    [taskId],
+  );
+  const reply = rows
+    .map((row) => logged(row.payload, { seq: Number(row.seq), at: row.createdAt, taskId }))
+    .reduce(reduceReply, newReply(taskId));
+  await client.query(
+    `INSERT INTO ${schema}."ConversationMessage"
+       ("id", "sessionId", "taskId", "role", "parts", "status", "reason", "detail", "seq")
+     SELECT $1, "sessionId", $1, 'ASSISTANT', $2, $3::${schema}."TaskStatus", $4, $5, "seq"
+     FROM ${schema}."ConversationMessage" WHERE "taskId" = $1 AND "role" = 'USER'`,
+    [taskId, JSON.stringify(partsOf(reply)), reply.status, reply.reason, reply.detail],
+  );
+  await client.query('DELETE FROM public."Dispatch" WHERE "taskId" = $1', [taskId]);
+  return changed;
+}
+
+/** Ends a task from our side, keeping the text so far. False when it was over already. */
+export async function endTask(
+  services: Services,
+  task: { tenantId: string; id: string; text: string },
+  end: { status: 'FAILED' | 'TIMED_OUT' | 'CANCELLED'; reason: Reason; detail?: string },
+): Promise<boolean> {
+  const text = services.live.find(task.id)?.text ?? task.text;
+  const changed = await transaction(services.db.pool, (client) =>
+    writeEnd(client, {
+      tenantId: task.tenantId,
+      taskId: task.id,
+      status: end.status,
+      reason: end.reason,
+      events: [{ type: 'error', ...end, text }],
+    }),
+  );
+  if (!changed) return false;
+  services.bus.publish(sessionChannel(task.tenantId, changed.sessionId), changed.events);
+  afterEnd(services, { taskId: task.id, sessionId: changed.sessionId });
+  return true;
+}
+
+/** What follows the commit: nothing is live any more, and the session's next task may run. */
+export function afterEnd({ live, dispatcher }: Services, ended: { taskId: string; sessionId: string }) {
+  live.forget(ended.taskId);
+  dispatcher.wakeSession(ended.sessionId);
+}

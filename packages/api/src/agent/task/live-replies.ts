@@ -1,0 +1,78 @@
+import { writeText } from '@it0/contracts/reply';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import { tenantTables } from './event-log.ts';
+import { running } from './task.ts';
+
+type LiveReply = { tenantId: string; lastN: number; text: string; saved: boolean; heardAt: number };
+
+const SAVE_EVERY_MS = 1_000;
+const FORGET_AFTER_MS = 90_000;
+
+/**
+ * The text so far of the replies whose callbacks come to this server. It is written to the task rows at most once a
+ * second, one statement for all tasks of a tenant, so a killed server loses no more than a second of a partial reply.
+ */
+export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
+  const replies = new Map<string, LiveReply>();
+  let saving = Promise.resolve();
+
+  async function save() {
+    const unsaved = new Map<string, { ids: string[]; texts: string[] }>();
+    for (const [taskId, reply] of replies) {
+      if (Date.now() - reply.heardAt > FORGET_AFTER_MS) replies.delete(taskId);
+      if (reply.saved) continue;
+      reply.saved = true;
+      const tenant = unsaved.get(reply.tenantId) ?? { ids: [], texts: [] };
+      unsaved.set(reply.tenantId, tenant);
+      tenant.ids.push(taskId);
+      tenant.texts.push(reply.text);
+    }
+    for (const [tenantId, { ids, texts }] of unsaved) {
+      await pool
+        .query(
+          `UPDATE ${tenantTables(tenantId)}."AgentTask" t SET "text" = v."text"
+           FROM unnest($1::uuid[], $2::text[]) v("id", "text") WHERE t."id" = v."id" AND t."status"::text = ANY($3)`,
+          [ids, texts, running],
+        )
+        .catch((error: unknown) => {
+          for (const id of ids) if (replies.has(id)) replies.get(id)!.saved = false;
+          log.warn({ err: error, tenantId }, 'partial replies were not saved; trying again');
+        });
+    }
+  }
+  const timer = setInterval(() => {
+    saving = saving.then(save);
+  }, SAVE_EVERY_MS);
+
+  return {
+    find: (taskId: string): Readonly<LiveReply> | undefined => replies.get(taskId),
+    /** Starts to follow a task, with the text and the last report that its row has. */
+    follow(tenantId: string, taskId: string, row: { text: string; lastN: number }) {
+      if (!replies.has(taskId)) replies.set(taskId, { ...row, tenantId, saved: true, heardAt: Date.now() });
+    },
+    /** Its bridge is alive, and the log has its reports up to `lastN`. */
+    heard(taskId: string, lastN = 0) {
+      const reply = replies.get(taskId);
+      if (!reply) return;
+      reply.heardAt = Date.now();
+      reply.lastN = Math.max(reply.lastN, lastN);
+    },
+    /** Takes a piece of text. False when text before `offset` is missing here. */
+    write(taskId: string, offset: number, delta: string): boolean {
+      const reply = replies.get(taskId);
+      const text = reply && writeText(reply.text, offset, delta);
+      if (!reply || text == null) return false;
+      if (text !== reply.text) reply.saved = false;
+      reply.text = text;
+      return true;
+    },
+    forget: (taskId: string) => void replies.delete(taskId),
+    async close() {
+      clearInterval(timer);
+      await saving;
+      await save();
+    },
+  };
+}
+export type LiveReplies = ReturnType<typeof createLiveReplies>;

@@ -1,0 +1,87 @@
+import type { DurableReport } from '@it0/contracts/bridge';
+import { type DurableEvent, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
+import type { PoolClient } from 'pg';
+import type { Services } from '../../context.ts';
+import { recordApprovals } from '../approval/record-approvals.ts';
+import type { Capability } from './callback-token.ts';
+import { writeEnd } from './end-task.ts';
+import { type Change, changeTask, type Queryable, tenantTables, transaction } from './event-log.ts';
+import { type NewEvent, running } from './task.ts';
+
+/** `events` are the new ones, by the report's `n`; `ack` is the last `n` that the log has. */
+export type Recorded =
+  | { outcome: 'taken' | 'ended'; ack: number; events: Map<number, DurableEvent> }
+  | { outcome: 'gap'; expected: number }
+  | { outcome: 'over' };
+
+/** Appends a task's numbered reports to the log, each once, whatever is repeated or comes too early. */
+export async function recordReports(
+  services: Services,
+  capability: Capability,
+  reports: DurableReport[],
+): Promise<Recorded> {
+  if (reports.length === 0) return { outcome: 'taken', ack: 0, events: new Map() };
+  const written = await write(services, capability, untilEnd(reports));
+  if (written) return written;
+
+  const { rows } = await services.db.pool.query<{ lastN: number; status: TaskStatus }>(
+    `SELECT "lastN", "status" FROM ${tenantTables(capability.tenantId)}."AgentTask" WHERE "id" = $1`,
+    [capability.taskId],
+  );
+  const task = rows[0];
+  if (!task) return { outcome: 'over' };
+  const fresh = reports.filter((report) => report.n > task.lastN);
+  if (fresh.length === 0) return { outcome: 'taken', ack: task.lastN, events: new Map() };
+  if (isTerminal(task.status)) return { outcome: 'over' };
+  if (fresh[0]!.n > task.lastN + 1) return { outcome: 'gap', expected: task.lastN + 1 };
+  return recordReports(services, capability, fresh);
+}
+
+/** Null when the log does not stand just before these reports. */
+async function write(services: Services, capability: Capability, reports: DurableReport[]): Promise<Recorded | null> {
+  const last = reports.at(-1)!;
+  const after = reports[0]!.n - 1;
+  const ends = isEnd(last);
+  const append = async (client: Queryable, news: DurableReport[], status: TaskStatus | undefined) => {
+    const change: Change = {
+      tenantId: capability.tenantId,
+      taskId: capability.taskId,
+      status: ends ? endStatus(last) : status,
+      reason: last.type === 'error' ? last.reason : null,
+      reports: { after, count: reports.length },
+      events: news.map(({ n: _, ...event }): NewEvent => event),
+    };
+    const changed = ends ? await writeEnd(client as PoolClient, change) : await changeTask(client, change);
+    return changed && new Map(news.map((report, index) => [report.n, changed.events[index]!]));
+  };
+
+  const { pool } = services.db;
+  const events =
+    ends || reports.some((report) => report.type === 'approval')
+      ? await transaction(pool, async (client) => {
+          if (!(await lockTask(client, capability, after))) return null;
+          const { news, status } = await recordApprovals(client, capability, reports);
+          return append(client, news, status);
+        })
+      : await append(pool, reports, reports.some((report) => report.type === 'task') ? 'RUNNING' : undefined);
+  return events && { outcome: ends ? 'ended' : 'taken', ack: last.n, events };
+}
+
+async function lockTask(client: PoolClient, { tenantId, taskId }: Capability, lastN: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM ${tenantTables(tenantId)}."AgentTask"
+     WHERE "id" = $1 AND "lastN" = $2 AND "status"::text = ANY($3) FOR UPDATE`,
+    [taskId, lastN, running],
+  );
+  return rowCount === 1;
+}
+
+type End = Extract<DurableReport, { type: 'completed' | 'error' }>;
+const isEnd = (report: DurableReport): report is End => report.type === 'completed' || report.type === 'error';
+const endStatus = (end: End) => (end.type === 'completed' ? 'COMPLETED' : end.status);
+
+/** Nothing can follow the end of a task. */
+function untilEnd(reports: DurableReport[]): DurableReport[] {
+  const end = reports.findIndex(isEnd);
+  return end < 0 ? reports : reports.slice(0, end + 1);
+}
