@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import type { Services } from '@it0/api/context';
+import { AppError, reasonOf } from '@it0/api/errors';
+import { appRouter } from '@it0/api/router';
+import { callbackPath } from '@it0/contracts/bridge';
+import { limits } from '@it0/contracts/limits';
+import type { Reason } from '@it0/contracts/reasons';
+import { TRPCError } from '@trpc/server';
+import { createExpressMiddleware } from '@trpc/server/adapters/express';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { callbackRoute } from './callback-route.ts';
+import { contextOf, isForeign } from './identity.ts';
+import { signInRoute } from './sign-in-route.ts';
+
+/** Everything that answers http. The callback comes first: it is the busiest, and needs nothing of the rest. */
+export function httpApp(services: Services, webDir: string | undefined): Express {
+  const app = express().disable('x-powered-by').disable('etag');
+  app.post(callbackPath, ...callbackRoute(services));
+  app.use(securityHeaders);
+  app.get('/sign-in/:token', signInRoute(services));
+  app.use('/trpc', refuseForeign, trpc(services));
+  if (webDir) app.use(web(webDir));
+  app.use(() => {
+    throw new AppError('NOT_FOUND', 'There is nothing here.');
+  });
+  app.use(onError(services));
+  return app;
+}
+
+const securityHeaders = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'self'"],
+      // Toasts and floating panels place themselves with inline styles.
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      objectSrc: ["'none'"],
+      baseUri: ["'self'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  strictTransportSecurity: false,
+});
+
+const refuseForeign: RequestHandler = (request, _response, next) => {
+  next(isForeign(request) ? new AppError('ORIGIN_REFUSED', 'Another site may not use this one.') : undefined);
+};
+
+const trpc = (services: Services) =>
+  createExpressMiddleware({
+    router: appRouter,
+    createContext: ({ req }) => contextOf(services, req),
+    maxBodySize: limits.requestBytes,
+    onError: ({ error, path }) => {
+      if (error.code === 'INTERNAL_SERVER_ERROR') services.log.error({ err: error, path }, 'a procedure failed');
+    },
+  });
+
+/** The built page: files whose name carries their hash for ever, and the page itself, always fresh, for every address. */
+function web(dir: string): RequestHandler {
+  const router = express.Router();
+  router.use('/assets', express.static(join(dir, 'assets'), { immutable: true, maxAge: '1y', index: false }));
+  router.use(express.static(dir, { index: false }));
+  router.get('/{*path}', (request, response, next) => {
+    if (request.path.startsWith('/api/') || request.path.startsWith('/assets/') || !request.accepts('html'))
+      return next();
+    response.set('cache-control', 'no-cache').sendFile(join(dir, 'index.html'));
+  });
+  return router;
+}
+
+const onError =
+  ({ log }: Services): ErrorRequestHandler =>
+  (cause, request, response, next) => {
+    if (response.headersSent) return next(cause);
+    const error = asTrpcError(cause);
+    const reason: Reason = reasonOf(error);
+    if (reason === 'INTERNAL') log.error({ err: cause, path: request.path }, 'a request failed');
+    const message = reason === 'INTERNAL' ? 'Something went wrong on the server.' : error.message;
+    response.status(getHTTPStatusCodeFromError(error)).json({ reason, message });
+  };
+
+/** Express and its body parsers throw errors with an HTTP status. */
+function asTrpcError(cause: unknown): TRPCError {
+  if (cause instanceof TRPCError) return cause;
+  const status = cause instanceof Error && 'status' in cause ? cause.status : 500;
+  if (status === 413) return new AppError('BODY_TOO_LARGE', 'The request is too large.', cause);
+  if (status === 404) return new AppError('NOT_FOUND', 'There is nothing here.', cause);
+  if (typeof status === 'number' && status < 500)
+    return new AppError('INVALID_INPUT', 'The request cannot be read.', cause);
+  return new AppError('INTERNAL', 'Something went wrong on the server.', cause);
+}

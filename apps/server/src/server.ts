@@ -1,0 +1,140 @@
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { listLocalInstances, recordInstanceChange } from '@it0/api/agent/instance/local-instances';
+import { attendTo } from '@it0/api/agent/task/attend';
+import { createDispatcher } from '@it0/api/agent/task/dispatcher';
+import { createLiveReplies } from '@it0/api/agent/task/live-replies';
+import { ensureOwner } from '@it0/api/auth/first-start';
+import { createKeys } from '@it0/api/auth/keys';
+import { createSignInLink } from '@it0/api/auth/sign-in';
+import type { Services } from '@it0/api/context';
+import { memoryBus } from '@it0/bus/memory';
+import { createDatabase } from '@it0/db/database';
+import { startEmbedded } from '@it0/db/embedded';
+import type { Logger } from 'pino';
+import type { Driver, DriverOptions } from './drivers/driver.ts';
+import { httpApp } from './http.ts';
+import { serveWebSocket } from './websocket.ts';
+
+export type ServerOptions = {
+  host: string;
+  /** 0 for any free one. */
+  port: number;
+  /** Where everything is kept that is not in the database, and the embedded database itself. */
+  dataDir: string;
+  /** Replaces the embedded database. */
+  databaseUrl?: string;
+  /** Everything sealed and signed depends on it. */
+  secret: string;
+  /** The built page; without it only the API answers. */
+  webDir?: string;
+  /** Runs the instances that live beside this server; without it nobody does. */
+  localDriver?: (options: DriverOptions) => Driver;
+  log: Logger;
+};
+
+export type Server = {
+  url: string;
+  services: Services;
+  /** A fresh one-time link that signs the first owner in. */
+  signInLink(): Promise<string>;
+  /** Ordered and bounded; called twice, it is done once. */
+  close(): Promise<void>;
+};
+
+const CLOSE_MS = 15_000;
+
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { log, host, dataDir } = options;
+  const undo = new AsyncDisposableStack();
+  try {
+    const databaseUrl = options.databaseUrl ?? (await embeddedDatabase());
+    const db = createDatabase({ url: databaseUrl });
+    undo.defer(() => db.close());
+    const { failed } = await db.migrate();
+    for (const { tenantId, error } of failed) log.error({ err: error, tenantId }, 'a tenant could not be migrated');
+
+    const keys = createKeys(options.secret);
+    const bus = memoryBus();
+    const live = createLiveReplies({ pool: db.pool, log });
+    undo.defer(() => live.close());
+    const dispatcher = createDispatcher({ pool: db.pool, log });
+    undo.defer(() => dispatcher.close());
+    const services: Services = { db, bus, keys, log, live, dispatcher };
+    const owner = await ensureOwner(db, keys);
+
+    const http = createHttpServer(httpApp(services, options.webDir));
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject).listen(options.port, host, resolve);
+    });
+    undo.defer(async () => {
+      const closed = new Promise((resolve) => http.close(resolve));
+      http.closeAllConnections();
+      await closed;
+    });
+    const { port } = http.address() as AddressInfo;
+    const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
+    dispatcher.start(attendTo(services, `http://127.0.0.1:${port}`));
+    // While the instances stop, their bridges can still report.
+    if (options.localDriver) undo.use(await runInstances(services, dataDir, options.localDriver));
+    const sockets = serveWebSocket(http, services);
+    undo.defer(() => sockets.close());
+
+    let closing: Promise<void> | undefined;
+    return {
+      url,
+      services,
+      signInLink: async () => `${url}/sign-in/${await createSignInLink(db, owner.userId)}`,
+      close: () => (closing ??= within(CLOSE_MS, undo.disposeAsync())),
+    };
+  } catch (error) {
+    await undo.disposeAsync();
+    throw error;
+  }
+
+  async function embeddedDatabase() {
+    const embedded = await startEmbedded(join(dataDir, 'postgres'), (line) => log.debug({ line }, 'postgres'));
+    undo.defer(() => embedded.stop());
+    return embedded.url;
+  }
+}
+
+/** Starts the instances that live beside this server and keeps their rows true. */
+async function runInstances(
+  { db, keys, log }: Services,
+  dataDir: string,
+  localDriver: (options: DriverOptions) => Driver,
+) {
+  const instances = await listLocalInstances(db, keys);
+  const tenants = new Map(instances.map(({ id, tenantId }) => [id, tenantId]));
+  let writing = Promise.resolve();
+  let closing = false;
+  const driver = localDriver({
+    dataDir,
+    log,
+    onChange(instanceId, change) {
+      const tenantId = tenants.get(instanceId);
+      // That they stop with the server is not for the record: the next one starts them again.
+      if (closing || !tenantId) return;
+      writing = writing
+        .then(() => recordInstanceChange(db, tenantId, instanceId, change))
+        .catch((error: unknown) =>
+          log.error({ err: error, tenantId, instanceId }, 'an instance’s status was not kept'),
+        );
+    },
+  });
+  for (const { id, secret } of instances) driver.start({ id, secret });
+  return {
+    async [Symbol.asyncDispose]() {
+      closing = true;
+      await driver.close();
+      await writing;
+    },
+  };
+}
+
+const within = async (ms: number, work: Promise<void>) => {
+  const deadline = AbortSignal.timeout(ms);
+  await Promise.race([work, new Promise<void>((resolve) => deadline.addEventListener('abort', () => resolve()))]);
+};

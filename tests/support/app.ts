@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSignInLink, redeemSignInLink } from '@it0/api/auth/sign-in';
+import type { AppRouter } from '@it0/api/router';
+import type { InstanceStatus } from '@it0/db/generated/tenant/enums';
+import { createServer } from '@it0/server/server';
+import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client';
+import { pino } from 'pino';
+import { WebSocket } from 'ws';
+import { testDatabase } from './database.ts';
+
+export type TestApp = Awaited<ReturnType<typeof testApp>>;
+export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
+
+/** The real server on a free port and a database of its own. */
+export async function testApp({ webDir }: { webDir?: string } = {}) {
+  const database = await testDatabase();
+  const dataDir = mkdtempSync(join(tmpdir(), 'it0-app-'));
+  const options = {
+    host: '127.0.0.1',
+    dataDir,
+    databaseUrl: database.url,
+    secret: randomUUID(),
+    webDir,
+    log: pino({ level: 'silent' }),
+  };
+  let server = await createServer({ ...options, port: 0 });
+  const { url } = server;
+  const { tenantId } = database;
+  const tenant = database.tenant(tenantId);
+  const closing: (() => unknown)[] = [];
+
+  /** A person of the tenant, signed in. */
+  async function newUser({ name = 'Ada', inTenant = tenantId } = {}) {
+    const id = randomUUID();
+    const { platform } = database;
+    await platform.user.create({ data: { id, name } });
+    await platform.member.create({ data: { id: randomUUID(), organizationId: inTenant, userId: id, role: 'OWNER' } });
+    const { token } = await redeemSignInLink(database, await createSignInLink(database, id));
+    const cookie = `it0_session_${server.services.keys.callback.kid}=${token}`;
+    return { id, name, tenantId: inTenant, cookie };
+  }
+
+  /** An instance of `owner`, running unless told otherwise. Its bridge is whatever answers at `bridgeUrl`. */
+  async function newInstance(
+    owner: { id: string; tenantId: string },
+    { status = 'RUNNING' as InstanceStatus, bridgeUrl = 'http://127.0.0.1:9' } = {},
+  ) {
+    return database.tenant(owner.tenantId).agentInstance.create({
+      data: {
+        id: randomUUID(),
+        ownerId: owner.id,
+        name: 'Web cluster',
+        engineType: 'openclaw',
+        driver: 'test',
+        status,
+        bridgeUrl,
+        bridgeSecret: server.services.keys.seal('bridge-secret'),
+      },
+    });
+  }
+
+  /** The real client, over http and the WebSocket, as this person or as nobody. */
+  function client(user?: { cookie: string }) {
+    const headers = user ? { cookie: user.cookie } : {};
+    const ws = createWSClient({
+      url: `${url.replace('http', 'ws')}/ws/agent`,
+      WebSocket: class extends WebSocket {
+        constructor(address: string) {
+          super(address, { headers });
+        }
+      } as unknown as typeof globalThis.WebSocket,
+      lazy: { enabled: true, closeMs: 0 },
+      retryDelayMs: () => 50,
+    });
+    closing.push(() => ws.close());
+    return createTRPCClient<AppRouter>({
+      links: [
+        splitLink({
+          condition: (operation) => operation.type === 'subscription',
+          true: wsLink({ client: ws }),
+          false: httpBatchLink({ url: `${url}/trpc`, headers }),
+        }),
+      ],
+    });
+  }
+
+  return {
+    url,
+    database,
+    tenant,
+    tenantId,
+    get services() {
+      return server.services;
+    },
+    newUser,
+    newInstance,
+    client,
+    /** Stops the server and starts another one on the same port, data and database. */
+    async restart() {
+      await server.close();
+      server = await createServer({ ...options, port: Number(new URL(url).port) });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const close of closing) await close();
+      await server.close();
+      await database[Symbol.asyncDispose]();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
