@@ -3,6 +3,7 @@ import type { Reason } from '@it0/contracts/reasons';
 import { v7 as uuid } from 'uuid';
 import { createStore } from 'zustand/vanilla';
 import type { ChatSource } from './chat-source.ts';
+import { type Drafts, memoryDrafts } from './drafts.ts';
 import { reasonOf } from './errors.ts';
 import { type FollowOptions, followSession } from './follow-session.ts';
 import {
@@ -18,6 +19,8 @@ import {
 } from './reduce-chat.ts';
 
 export type ChatState = Chat & {
+  /** Names what is open, and stays when a new session gets its id. */
+  thread: string;
   /** Null for a session that begins with its first message. */
   sessionId: string | null;
   /** `refused`: the session cannot be shown, for `reason`. */
@@ -26,29 +29,35 @@ export type ChatState = Chat & {
   /** False while what is shown may be behind. */
   live: boolean;
   loadingOlder: boolean;
+  /** What is being written. */
+  draft: string;
 };
 
-/** A session, or one to be, with what waits to be sent in it. */
-type Thread = { sessionId: string | null; chat: Chat; sending: boolean };
+export type ChatOptions = FollowOptions & { drafts?: Drafts };
 
-const newThread = (sessionId: string | null): Thread => ({ sessionId, chat: emptyChat, sending: false });
+/** A session, or one to be, with what waits to be sent in it. */
+type Thread = { key: string; sessionId: string | null; chat: Chat; sending: boolean };
+
+const newThread = (sessionId: string | null): Thread => ({ key: uuid(), sessionId, chat: emptyChat, sending: false });
 
 /**
  * One isolated chat over a source: its state, and what a person can do. It shows one session at a time; what was
  * written in another one is still sent. `close` lets go of the server; opening a session takes it up again.
  */
-export function createChatStore(source: ChatSource, options?: FollowOptions) {
+export function createChatStore(source: ChatSource, { drafts = memoryDrafts(), ...options }: ChatOptions = {}) {
+  let current = newThread(null);
   const { getState, getInitialState, setState, subscribe } = createStore<ChatState>(() => ({
     ...emptyChat,
+    thread: current.key,
     sessionId: null,
     phase: 'loading',
     reason: null,
     live: true,
     loadingOlder: false,
+    draft: '',
   }));
   /** Sessions left while something waited to be sent in them. */
   const left = new Map<string, Thread>();
-  let current = newThread(null);
   let release: (() => void) | null = null;
 
   const update = (thread: Thread, change: (chat: Chat) => Chat) => {
@@ -65,8 +74,9 @@ export function createChatStore(source: ChatSource, options?: FollowOptions) {
     close();
     if (current.sessionId && current.chat.outgoing.length > 0) left.set(current.sessionId, current);
     current = thread;
-    const { sessionId, chat } = thread;
-    setState({ ...chat, sessionId, phase, reason: null, live: true, loadingOlder: false });
+    const { key, sessionId, chat } = thread;
+    const draft = drafts.read(sessionId);
+    setState({ ...chat, thread: key, sessionId, phase, reason: null, live: true, loadingOlder: false, draft });
   };
 
   const follow = (thread: Thread, sessionId: string) => {
@@ -127,8 +137,16 @@ export function createChatStore(source: ChatSource, options?: FollowOptions) {
   const begin = (thread: Thread, sessionId: string) => {
     thread.sessionId = sessionId;
     if (thread !== current) return;
+    const { draft } = getState();
+    drafts.write(null, '');
+    drafts.write(sessionId, draft);
     setState({ sessionId });
     follow(thread, sessionId);
+  };
+
+  const setDraft = (draft: string) => {
+    drafts.write(current.sessionId, draft);
+    setState({ draft });
   };
 
   return {
@@ -137,6 +155,7 @@ export function createChatStore(source: ChatSource, options?: FollowOptions) {
     subscribe,
     open,
     startNew: () => show(newThread(null), 'ready'),
+    setDraft,
     /** A message not blank and no longer than the limit. It is shown at once, and sent when its turn comes. */
     send(text: string) {
       const createdAt = new Date().toISOString();
@@ -149,9 +168,12 @@ export function createChatStore(source: ChatSource, options?: FollowOptions) {
       update(current, (chat) => withOutgoing(chat, requestId, { state: 'waiting', reason: null }));
       void pump(current);
     },
-    /** Takes back a message that has not been sent. */
-    discard(requestId: string) {
+    /** Takes back a message that has not been sent: it is in front of the draft again. */
+    takeBack(requestId: string) {
+      const message = current.chat.outgoing.find((item) => item.requestId === requestId && item.state !== 'sending');
+      if (!message) return;
       update(current, (chat) => withoutOutgoing(chat, requestId));
+      setDraft([message.text, getState().draft].filter(Boolean).join('\n'));
       void pump(current);
     },
     /** One more page of the past. If it cannot be had now, asking again is up to the caller. */

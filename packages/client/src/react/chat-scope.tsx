@@ -1,13 +1,15 @@
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { ChatSource } from '../chat-source.ts';
-import { type ChatState, type ChatStore, createChatStore } from '../chat-store.ts';
+import { type ChatOptions, type ChatState, type ChatStore, createChatStore } from '../chat-store.ts';
 
 const Scope = createContext<{ chat: ChatStore; source: ChatSource } | null>(null);
 
+type Props = { source: ChatSource; options?: ChatOptions; children: ReactNode };
+
 /** A chat of its own for what stands below. Give it a `key` that names the source: another source is another chat. */
-export function ChatScope({ source, children }: { source: ChatSource; children: ReactNode }) {
-  const [scope] = useState(() => ({ chat: createChatStore(source), source }));
+export function ChatScope({ source, options, children }: Props) {
+  const [scope] = useState(() => ({ chat: createChatStore(source, options), source }));
   useEffect(() => () => scope.chat.close(), [scope]);
   return <Scope value={scope}>{children}</Scope>;
 }

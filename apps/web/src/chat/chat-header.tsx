@@ -1,0 +1,47 @@
+import type { Instance } from '@it0/client/chat-source';
+import { useChat, useChatScope } from '@it0/client/react/chat-scope';
+import { History, SquarePen, X } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Button } from '../ui/button.tsx';
+import { SessionDrawer } from './session-drawer.tsx';
+
+export function ChatHeader({ instance, onClose }: { instance: Instance; onClose(): void }) {
+  const t = useTranslations();
+  const { chat } = useChatScope();
+  const live = useChat((state) => state.live);
+  const [drawer, setDrawer] = useState(false);
+  return (
+    <header className="relative border-line border-b px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 sm:px-3">
+      <div className="flex items-center gap-1">
+        <Button look="plain" shape="icon" aria-label={t('chat.sessions')} onClick={() => setDrawer(true)}>
+          <History className="size-4.5" />
+        </Button>
+        <div className="min-w-0 flex-1 px-1.5">
+          <h2 className="truncate font-semibold leading-tight">{instance.name}</h2>
+          <p className="truncate text-faint text-xs">
+            {instance.scripted ? t('agents.scripted') : (instance.modelName ?? t('agents.noModel'))}
+          </p>
+        </div>
+        <Button look="plain" shape="icon" aria-label={t('chat.newSession')} onClick={chat.startNew}>
+          <SquarePen className="size-4.5" />
+        </Button>
+        <Button look="plain" shape="icon" aria-label={t('chat.close')} onClick={onClose}>
+          <X className="size-5" />
+        </Button>
+      </div>
+      <div data-testid="connection" data-live={live} className="absolute inset-x-0 top-full z-10 flex justify-center">
+        {!live && (
+          <p
+            role="status"
+            className="mt-2 flex animate-late items-center gap-2 rounded-full border border-warn/40 bg-warn-wash px-3 py-1 font-medium text-sm text-warn shadow-(--shadow)"
+          >
+            <span className="size-1.5 animate-breathe rounded-full bg-warn" />
+            {t('chat.reconnecting')}
+          </p>
+        )}
+      </div>
+      <SessionDrawer instanceId={instance.id} open={drawer} onOpenChange={setDrawer} />
+    </header>
+  );
+}

@@ -1,0 +1,85 @@
+import type { Instance } from '@it0/client/chat-source';
+import { useChat, useChatScope } from '@it0/client/react/chat-scope';
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect } from 'react';
+import { useTranslations } from 'use-intl';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { Announcer } from './announcer.tsx';
+import { ChatHeader } from './chat-header.tsx';
+import { Composer } from './composer.tsx';
+import { Conversation } from './conversation.tsx';
+import { EmptyChat } from './empty-chat.tsx';
+import { PendingApprovals } from './pending-approvals.tsx';
+
+type Props = { instance: Instance; initial: string | null; session: string | undefined; onClose(): void };
+
+/** Everything of a chat, inside its scope. */
+export function ChatPanel({ instance, initial, session, onClose }: Props) {
+  const { name } = instance;
+  const thread = useChat((state) => state.thread);
+  useOpenSession(instance.id, initial, session);
+  return (
+    <>
+      <ChatHeader instance={instance} onClose={onClose} />
+      <Announcer name={name} />
+      <div className="relative min-h-0 flex-1">
+        <Body key={thread} instance={instance} />
+      </div>
+      <PendingApprovals />
+      <Composer key={`${thread}-composer`} instance={instance} />
+    </>
+  );
+}
+
+function Body({ instance }: { instance: Instance }) {
+  const t = useTranslations();
+  const { chat } = useChatScope();
+  const phase = useChat((state) => state.phase);
+  const reason = useChat((state) => state.reason);
+  const empty = useChat((state) => state.turns.length + state.outgoing.length === 0);
+  if (phase === 'refused')
+    return (
+      <Notice role="alert" title={t('chat.refused')}>
+        <p>{t(`reasons.${reason ?? 'INTERNAL'}`)}</p>
+        <Button onClick={chat.startNew}>{t('chat.newSession')}</Button>
+      </Notice>
+    );
+  if (!empty) return <Conversation name={instance.name} />;
+  if (phase === 'ready') return <EmptyChat instance={instance} />;
+  return <Loading />;
+}
+
+function Loading() {
+  const t = useTranslations('chat');
+  return (
+    <div className="mx-auto grid w-full max-w-3xl animate-late gap-4 p-6">
+      <span className="sr-only">{t('loading')}</span>
+      {['w-2/5 justify-self-end', 'w-4/5', 'w-3/5'].map((shape) => (
+        <div key={shape} className={`h-9 animate-breathe rounded-lg bg-raised ${shape}`} />
+      ))}
+    </div>
+  );
+}
+
+/** Opens what the address names, and keeps the address at what is open. */
+function useOpenSession(instanceId: string, initial: string | null, session: string | undefined) {
+  const { chat } = useChatScope();
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (initial) chat.open(initial);
+    else chat.startNew();
+    return chat.subscribe((now, before) => {
+      if (now.sessionId === before.sessionId) return;
+      void navigate({
+        to: '/agents/$instanceId',
+        params: { instanceId },
+        search: { session: now.sessionId ?? undefined },
+        replace: true,
+      });
+    });
+  }, [chat, initial, instanceId, navigate]);
+  useEffect(() => {
+    if (session) chat.open(session);
+  }, [chat, session]);
+}

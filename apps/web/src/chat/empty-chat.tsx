@@ -1,0 +1,20 @@
+import type { Instance } from '@it0/client/chat-source';
+import { useTranslations } from 'use-intl';
+import { ScriptedNotice, Suggestions } from './scripted.tsx';
+
+/** A session without messages. */
+export function EmptyChat({ instance: { name, scripted } }: { instance: Instance }) {
+  const t = useTranslations('chat');
+  return (
+    <div className="grid h-full place-content-center overflow-y-auto p-6">
+      <div className="grid max-w-xl animate-fade-in gap-5 text-center">
+        <div>
+          <h3 className="font-semibold text-xl tracking-tight">{t('emptyTitle', { name })}</h3>
+          <p className="mt-1.5 text-soft">{t('emptyBody')}</p>
+        </div>
+        {scripted && <Suggestions />}
+        {scripted && <ScriptedNotice />}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import { useChat } from '@it0/client/react/chat-scope';
+import { ShieldAlert } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import { useShallow } from 'zustand/react/shallow';
+import { Button } from '../ui/button.tsx';
+import { approvalElement } from './approval-card.tsx';
+
+/** What waits for a decision, wherever in the conversation it stands, and the way to it. */
+export function PendingApprovals() {
+  const t = useTranslations('approval');
+  const pending = useChat(
+    useShallow(({ turns }) =>
+      turns.flatMap(({ reply }) =>
+        (reply?.steps ?? []).flatMap((step) =>
+          step.type === 'approval' && step.status === 'PENDING' ? [step.approvalId] : [],
+        ),
+      ),
+    ),
+  );
+  const [first] = pending;
+  if (!first) return null;
+  const review = () => {
+    const card = document.getElementById(approvalElement(first));
+    card?.scrollIntoView({ block: 'center' });
+    card?.focus({ preventScroll: true });
+  };
+  return (
+    <div className="mx-auto flex w-full max-w-3xl items-center gap-2 px-4 sm:px-6">
+      <p className="flex min-w-0 flex-1 items-center gap-2 text-sm text-warn">
+        <ShieldAlert className="size-4 shrink-0" />
+        {t('review', { count: pending.length })}
+      </p>
+      <Button look="plain" className="text-warn!" onClick={review}>
+        {t('show')}
+      </Button>
+    </div>
+  );
+}

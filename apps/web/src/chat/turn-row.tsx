@@ -1,0 +1,33 @@
+import { answerOf, type Turn } from '@it0/client/reduce-chat';
+import { memo } from 'react';
+import { useFormatter, useTranslations } from 'use-intl';
+import { Reply } from './reply.tsx';
+
+/** A message and the answer to it. */
+export const TurnRow = memo(function TurnRow({ turn, name }: { turn: Turn; name: string }) {
+  const answer = answerOf(turn);
+  return (
+    <>
+      {turn.message && <Question text={turn.message.text} createdAt={turn.message.createdAt} />}
+      {answer && <Reply answer={answer} taskId={turn.taskId} question={turn.message?.text} name={name} />}
+    </>
+  );
+});
+
+/** What a person wrote, as it was written. */
+export function Question({ text, createdAt }: { text: string; createdAt?: string }) {
+  const t = useTranslations('chat');
+  const format = useFormatter();
+  return (
+    <article aria-label={t('you')} className="mb-3 flex flex-col items-end gap-1 pl-10">
+      <p className="max-w-full whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent-wash px-3.5 py-2 [overflow-wrap:anywhere]">
+        {text}
+      </p>
+      {createdAt && (
+        <time dateTime={createdAt} className="px-1 text-faint text-xs tabular-nums">
+          {format.dateTime(new Date(createdAt), { hour: '2-digit', minute: '2-digit' })}
+        </time>
+      )}
+    </article>
+  );
+}

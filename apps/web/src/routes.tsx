@@ -1,0 +1,65 @@
+import { Id } from '@it0/contracts/ids';
+import { createRootRoute, createRoute, createRouter, Link, Outlet } from '@tanstack/react-router';
+import { useTranslations } from 'use-intl';
+import { AgentsPage } from './agents/agents-page.tsx';
+import { ChatPage } from './chat/chat-page.tsx';
+import { SignInPage } from './sign-in/sign-in-page.tsx';
+import { SignedIn } from './sign-in/signed-in.tsx';
+import { Notice } from './ui/notice.tsx';
+
+const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+const agentsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'agents',
+  component: () => (
+    <SignedIn>
+      <AgentsPage />
+    </SignedIn>
+  ),
+});
+
+const listRoute = createRoute({ getParentRoute: () => agentsRoute, path: '/' });
+
+export const chatRoute = createRoute({
+  getParentRoute: () => agentsRoute,
+  path: '/agents/$instanceId',
+  validateSearch: (search): { session?: string } => ({ session: Id.safeParse(search.session).data }),
+  component: function Chat() {
+    const { instanceId } = chatRoute.useParams();
+    return <ChatPage key={instanceId} instanceId={instanceId} />;
+  },
+});
+
+export const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in',
+  validateSearch: (search): { reason?: string } => ({
+    reason: typeof search.reason === 'string' ? search.reason : undefined,
+  }),
+  component: function SignIn() {
+    return <SignInPage reason={signInRoute.useSearch().reason} />;
+  },
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([agentsRoute.addChildren([listRoute, chatRoute]), signInRoute]),
+  defaultPreload: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+function NotFound() {
+  const t = useTranslations('app');
+  return (
+    <Notice title={t('notFound')}>
+      <Link to="/" className="text-accent underline">
+        {t('back')}
+      </Link>
+    </Notice>
+  );
+}

@@ -1,0 +1,22 @@
+import type { ComponentProps } from 'react';
+
+const looks = {
+  solid: 'bg-accent text-on-accent hover:brightness-110 font-medium',
+  line: 'border border-line-strong text-ink hover:bg-raised hover:border-soft font-medium',
+  plain: 'text-soft hover:text-ink hover:bg-raised',
+  warn: 'bg-warn text-page hover:brightness-110 font-semibold',
+};
+const shapes = {
+  text: 'min-h-9 px-3.5 gap-2 text-sm pointer-coarse:min-h-11',
+  icon: 'size-9 shrink-0 pointer-coarse:size-11',
+};
+
+export type ButtonProps = ComponentProps<'button'> & { look?: keyof typeof looks; shape?: keyof typeof shapes };
+
+export const Button = ({ look = 'line', shape = 'text', className = '', ...props }: ButtonProps) => (
+  <button
+    type="button"
+    className={`inline-flex select-none items-center justify-center rounded-lg transition-[background,border-color,color,filter,opacity] disabled:cursor-not-allowed disabled:opacity-45 ${looks[look]} ${shapes[shape]} ${className}`}
+    {...props}
+  />
+);

@@ -1,0 +1,18 @@
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const server = process.env.IT0_SERVER ?? 'http://127.0.0.1:4000';
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  // Nothing inline: the page runs under a content security policy that forbids it.
+  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  server: {
+    proxy: {
+      '/trpc': server,
+      '/sign-in/': server,
+      '/ws': { target: server, ws: true },
+    },
+  },
+});
