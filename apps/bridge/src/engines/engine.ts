@@ -1,0 +1,37 @@
+import type { BridgeHealth, DurableReport, EphemeralReport, TaskRequest } from '@it0/contracts/bridge';
+import type { ApprovalDecision } from '@it0/contracts/chat-event';
+
+/** A durable report before the outbox has numbered it. */
+export type Unnumbered = DurableReport extends infer R ? (R extends { n: number } ? Omit<R, 'n'> : never) : never;
+export type NewReport = Unnumbered | EphemeralReport;
+/** The report that ends a task. */
+export type End = Extract<Unnumbered, { type: 'completed' | 'error' }>;
+
+/** Why a run is stopped before its end: a person cancelled it, its time is over, or the server no longer wants it. */
+export type StopReason = 'cancelled' | 'deadline' | 'gone';
+
+export type Run = {
+  task: TaskRequest;
+  /** The task was accepted before this process started: the agent may have it already, and must not get it twice. */
+  resumed: boolean;
+  /** Takes what happens, but for the end, which `run` returns. */
+  report(report: NewReport): void;
+  /** Stops the run; its reason is a `StopReason`. */
+  signal: AbortSignal;
+};
+
+/** What does a bridge's tasks. It starts when it is made, and tasks may come before it is ready. */
+export type Engine = {
+  health(): BridgeHealth;
+  /** Does one task, across restarts of whatever is behind it. Undefined: the engine was closed before the end. */
+  run(run: Run): Promise<End | undefined>;
+  decide(approvalId: string, decision: ApprovalDecision): Promise<'decided' | 'unknown' | 'over' | 'unavailable'>;
+  close(): Promise<void>;
+};
+
+/** How a run ends that was stopped, with the reply so far. */
+export function stopped(signal: AbortSignal, text: string): End {
+  return signal.reason === 'deadline'
+    ? { type: 'error', status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED', text }
+    : { type: 'error', status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text };
+}

@@ -1,0 +1,65 @@
+import { GatewayClient, type GatewayClientOptions } from '@openclaw/gateway-client';
+import { deviceIdentity, deviceSigning } from './device.ts';
+import type { GatewayAddress } from './gateway-process.ts';
+
+export type Connection = Pick<GatewayClient, 'request'> & { close(): Promise<void> };
+export type ConnectionEvents = Pick<GatewayClientOptions, 'onEvent' | 'onGap'> & {
+  onUp(version: string): void;
+  onDown(why: string): void;
+};
+
+const common = ({ url, token }: GatewayAddress): GatewayClientOptions => ({
+  url,
+  token,
+  role: 'operator',
+  clientName: 'gateway-client',
+  mode: 'backend',
+  clientDisplayName: 'IT0 bridge',
+  clientVersion: '1',
+  minProtocol: 4,
+  maxProtocol: 4,
+});
+
+/** The bridge's own connection to a gateway, which comes back by itself. It may send and decide, and administer nothing. */
+export function connect(
+  address: GatewayAddress,
+  dir: string,
+  { onUp, onDown, ...events }: ConnectionEvents,
+): Connection {
+  const client = new GatewayClient({
+    ...common(address),
+    ...events,
+    scopes: ['operator.read', 'operator.write', 'operator.approvals'],
+    caps: ['tool-events', 'approvals'],
+    deviceIdentity: deviceIdentity(dir),
+    hostDeps: deviceSigning,
+    onHelloOk: (hello) => onUp(hello.server.version),
+    onConnectError: ({ message }) => onDown(message),
+    onClose: (_code, reason) => onDown(reason || 'the connection was closed'),
+  });
+  client.start();
+  return { request: client.request.bind(client), close: () => client.stopAndWait().catch(() => {}) };
+}
+
+/** Does something as the gateway's administrator, on a connection that is there for that alone. */
+export async function asAdministrator<T>(
+  address: GatewayAddress,
+  work: (client: GatewayClient) => Promise<T>,
+): Promise<T> {
+  const { promise: connected, resolve, reject } = Promise.withResolvers<void>();
+  const client = new GatewayClient({
+    ...common(address),
+    scopes: ['operator.read', 'operator.approvals', 'operator.admin'],
+    deviceIdentity: null,
+    onHelloOk: () => resolve(),
+    onConnectError: reject,
+    onClose: (_code, reason) => reject(new Error(reason || 'the connection was closed')),
+  });
+  client.start();
+  try {
+    await connected;
+    return await work(client);
+  } finally {
+    await client.stopAndWait().catch(() => {});
+  }
+}

@@ -1,0 +1,28 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DeviceIdentity, GatewayClientHostDeps } from '@openclaw/gateway-client';
+
+const rawPublicKey = (publicKeyPem: string) =>
+  createPublicKey(publicKeyPem).export({ type: 'spki', format: 'der' }).subarray(-32);
+
+/**
+ * The bridge's own identity towards gateways, kept in its folder: a gateway shows a run's approvals to the device that
+ * sent the run, so it has to be the same one after a restart.
+ */
+export function deviceIdentity(dir: string): DeviceIdentity {
+  const file = join(dir, 'device.pem');
+  if (!existsSync(file)) {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  }
+  const privateKeyPem = readFileSync(file, 'utf8');
+  const publicKeyPem = createPublicKey(privateKeyPem).export({ type: 'spki', format: 'pem' }).toString();
+  const deviceId = createHash('sha256').update(rawPublicKey(publicKeyPem)).digest('hex');
+  return { deviceId, privateKeyPem, publicKeyPem };
+}
+
+export const deviceSigning: GatewayClientHostDeps = {
+  signDevicePayload: (pem, payload) => sign(null, Buffer.from(payload), createPrivateKey(pem)).toString('base64url'),
+  publicKeyRawBase64UrlFromPem: (pem) => rawPublicKey(pem).toString('base64url'),
+};

@@ -1,0 +1,59 @@
+import type { End, NewReport } from '../engine.ts';
+import { stopped } from '../engine.ts';
+import type { Connection } from './connection.ts';
+import type { GatewayEvent } from './gateway-event.ts';
+import type { Translator } from './translate.ts';
+
+/** After so long without a word it is time to ask the gateway whether it is still at it. */
+const silenceMs = 20_000;
+const abortWithinMs = 5_000;
+
+/** One stretch of listening to a task's run, from a send or a look at the history until the end or a loss of contact. */
+export type Follower = ReturnType<typeof createFollower>;
+
+export function createFollower(translator: Translator, report: (report: NewReport) => void) {
+  const { promise: over, resolve } = Promise.withResolvers<End | undefined>();
+  /** Undefined: none yet. Null: whichever speaks first, for a restarted gateway goes on under a name of its own. */
+  let runId: string | null | undefined;
+  let silence: NodeJS.Timeout | undefined;
+
+  function heard() {
+    clearTimeout(silence);
+    silence = setTimeout(resolve, silenceMs, undefined);
+  }
+
+  return {
+    expect(id: string | null) {
+      runId = id;
+      heard();
+    },
+    /** An event of the session; undefined: contact was lost. */
+    hear(event: GatewayEvent | undefined) {
+      if (!event) return resolve(undefined);
+      if (runId === undefined) return;
+      if ('runId' in event) {
+        runId ??= event.runId;
+        if (event.runId !== runId) return;
+      }
+      heard();
+      const { reports, end } = translator.take(event);
+      for (const each of reports) report(each);
+      if (end) resolve(end);
+    },
+    /** The run's end; undefined when contact was lost, or nothing was heard for long. Stops the run on the signal. */
+    async end(connection: Connection, sessionKey: string, signal: AbortSignal): Promise<End | undefined> {
+      const { promise: told, resolve: tell } = Promise.withResolvers<'stop'>();
+      const onAbort = () => tell('stop');
+      if (signal.aborted) tell('stop');
+      signal.addEventListener('abort', onAbort, { once: true });
+      const first = await Promise.race([over, told]).finally(() => signal.removeEventListener('abort', onAbort));
+      if (first !== 'stop') return first;
+
+      const late = setTimeout(resolve, abortWithinMs, undefined);
+      await connection.request('chat.abort', { sessionKey }, { timeoutMs: abortWithinMs }).catch(() => {});
+      const end = await over.finally(() => clearTimeout(late));
+      return end?.type === 'completed' ? end : stopped(signal, translator.text());
+    },
+    close: () => clearTimeout(silence),
+  };
+}

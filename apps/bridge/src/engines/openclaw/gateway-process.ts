@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { gatewayConfig, modelKeyVariable } from './gateway-config.ts';
+import type { Model } from './model.ts';
+import { commandOf, isAlive, signal, treeOf } from './process-tree.ts';
+
+export type GatewayAddress = { url: string; token: string };
+export type GatewayProcessOptions = {
+  /** The bridge's folder: everything of the gateway is in there too. */
+  dir: string;
+  model: Model;
+  /** What the agent's own processes get to see of the environment. */
+  environment: Record<string, string>;
+  log: Logger;
+  onReady(address: GatewayAddress): void;
+  /** `detail` says what a person can know of it. */
+  onDown(detail: string): void;
+};
+
+const startWithinMs = 120_000;
+const stopWithinMs = 4_000;
+const backoff = { firstMs: 500, mostMs: 30_000 };
+const stableAfterMs = 60_000;
+
+/** What is left beside a running gateway, for a bridge that comes after. */
+const RunningGateway = z.object({ pid: z.int(), port: z.int(), token: z.string(), fingerprint: z.string() });
+type RunningGateway = z.infer<typeof RunningGateway>;
+
+/** Keeps one OpenClaw gateway running, restarts it when it dies, and takes over the one a killed bridge left behind. */
+export function keepGateway(options: GatewayProcessOptions) {
+  const { dir, log, onReady, onDown } = options;
+  const recordFile = join(dir, 'gateway.json');
+  const closing = new AbortController();
+  const keeping = keep();
+
+  async function keep() {
+    for (let failures = 0; !closing.signal.aborted; failures += 1) {
+      const ranMs = await once().catch((error) => {
+        log.error({ err: error }, 'gateway cannot be started');
+        return 0;
+      });
+      if (closing.signal.aborted) return;
+      if (ranMs > stableAfterMs) failures = 0;
+      log.warn({ failures }, 'gateway stopped, starting it again');
+      onDown(`The OpenClaw gateway stopped and is being started again; ${join(dir, 'gateway.out')} may say why.`);
+      const pause = Math.min(backoff.mostMs, backoff.firstMs * 2 ** failures);
+      await after(pause, undefined, { signal: closing.signal }).catch(() => {});
+    }
+  }
+
+  /** One gateway, from its start until it is gone with all below it; how long it was of use. */
+  async function once() {
+    const startedAt = Date.now();
+    const gateway = (await leftBehind()) ?? (await launch());
+    const isUsable = await isReady(gateway);
+    const readyAt = Date.now();
+    if (isUsable) {
+      log.info({ pid: gateway.pid, tookMs: readyAt - startedAt }, 'gateway ready');
+      onReady({ url: `ws://127.0.0.1:${gateway.port}`, token: gateway.token });
+      await gone(gateway.pid, closing.signal);
+    }
+    await stopTree(gateway.pid, closing.signal.aborted);
+    rmSync(recordFile, { force: true });
+    return isUsable ? Date.now() - readyAt : 0;
+  }
+
+  const fingerprintOf = (token: string) => {
+    const { model, environment } = options;
+    const config = gatewayConfig(dir, token, model);
+    return createHash('sha256')
+      .update(JSON.stringify([config, model.apiKey, environment]))
+      .digest('hex');
+  };
+
+  /** The gateway of an earlier bridge, if it is just the one that would be started now; another one is ended. */
+  async function leftBehind(): Promise<RunningGateway | undefined> {
+    const record = readRecord(recordFile);
+    if (!record || !(await commandOf(record.pid)).includes('openclaw')) return undefined;
+    if (record.fingerprint === fingerprintOf(record.token)) {
+      log.info({ pid: record.pid }, 'taking over a gateway');
+      return record;
+    }
+    log.info({ pid: record.pid }, 'ending a gateway that was started otherwise');
+    await stopTree(record.pid, true);
+  }
+
+  async function launch(): Promise<RunningGateway> {
+    const token = randomBytes(24).toString('base64url');
+    const port = await freePort();
+    const configFile = join(dir, 'openclaw.json');
+    const own = { mode: 0o600 };
+    for (const folder of ['workspace', 'tmp']) mkdirSync(join(dir, folder), { recursive: true });
+    writeFileSync(configFile, JSON.stringify(gatewayConfig(dir, token, options.model), null, 2), own);
+    const out = openSync(join(dir, 'gateway.out'), 'w', 0o600);
+    const child = spawn(process.execPath, [entry, 'gateway', '--port', String(port)], {
+      cwd: join(dir, 'workspace'),
+      // A group of its own: Ctrl-C in a terminal is for the bridge, which then ends the gateway in order.
+      detached: true,
+      stdio: ['ignore', out, out],
+      env: { ...options.environment, ...gatewayEnvironment(dir, configFile), [modelKeyVariable]: options.model.apiKey },
+    });
+    closeSync(out);
+    const pid = await started(child);
+    const record = { pid, port, token, fingerprint: fingerprintOf(token) };
+    writeFileSync(recordFile, JSON.stringify(record), own);
+    log.info({ pid, port }, 'gateway started');
+    return record;
+  }
+
+  async function isReady({ pid, port }: RunningGateway) {
+    const until = Date.now() + startWithinMs;
+    while (Date.now() < until && isAlive(pid) && !closing.signal.aborted) {
+      const ready = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (ready) return true;
+      await after(100);
+    }
+    return false;
+  }
+
+  return {
+    /** Ends the gateway and every process below it. */
+    async close() {
+      closing.abort();
+      await keeping;
+    },
+  };
+}
+
+const entry = fileURLToPath(import.meta.resolve('openclaw/cli-entry'));
+
+/** Keeps OpenClaw inside the folder, and in one process: its launcher would only start a second one. */
+const gatewayEnvironment = (dir: string, configFile: string) => ({
+  OPENCLAW_CONFIG_PATH: configFile,
+  OPENCLAW_STATE_DIR: join(dir, 'state'),
+  TMPDIR: join(dir, 'tmp'),
+  XDG_CACHE_HOME: join(dir, 'cache'),
+  NODE_COMPILE_CACHE: join(dir, 'compile-cache'),
+  OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED: '1',
+  OPENCLAW_NO_RESPAWN: '1',
+  OPENCLAW_DISABLE_BONJOUR: '1',
+  OPENCLAW_SKIP_CHANNELS: '1',
+  OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
+});
+
+function readRecord(file: string) {
+  try {
+    return RunningGateway.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+const started = (child: ChildProcess) =>
+  new Promise<number>((resolve, reject) => {
+    child.once('spawn', () => resolve(child.pid!)).once('error', reject);
+    child.unref();
+  });
+
+/** Until the process is gone, which may not be a child of this one. */
+async function gone(pid: number, closing: AbortSignal) {
+  while (isAlive(pid) && !closing.aborted) await after(250, undefined, { signal: closing }).catch(() => {});
+}
+
+async function stopTree(pid: number, politely: boolean) {
+  const tree = await treeOf(pid);
+  const until = Date.now() + stopWithinMs;
+  if (politely && signal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < until) await after(25);
+  for (const id of new Set([...tree, ...(await treeOf(pid))])) signal(id, 'SIGKILL');
+}
+
+const freePort = () =>
+  new Promise<number>((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
+    });
+  });

@@ -1,0 +1,115 @@
+import { setTimeout as after } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { setApprovalFloor } from './approval-floor.ts';
+import { type Connection, connect } from './connection.ts';
+import { type GatewayEvent, readEvent } from './gateway-event.ts';
+import type { GatewayAddress } from './gateway-process.ts';
+
+export type LinkOptions = {
+  dir: string;
+  log: Logger;
+  onEvent(event: { session: string; event: GatewayEvent }): void;
+  /** Events may have been missed. */
+  onLost(): void;
+};
+
+const retryMs = 2_000;
+
+/** The one connection to whichever gateway there is at the moment; it is used only under the approval policy. */
+export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
+  let connection: Connection | null = null;
+  let isUp = false;
+  let version: string | null = null;
+  let detail: string | null = 'The OpenClaw gateway is starting.';
+  let generation = 0;
+  let changed = Promise.withResolvers<void>();
+  const closing = new AbortController();
+  const toAbort = new Set<string>();
+
+  function change() {
+    changed.resolve();
+    changed = Promise.withResolvers();
+  }
+
+  function down(why: string) {
+    detail = why;
+    if (!isUp) return;
+    isUp = false;
+    log.warn({ why }, 'gateway connection lost');
+    onLost();
+  }
+
+  async function drop(why: string) {
+    generation += 1;
+    const old = connection;
+    connection = null;
+    down(why);
+    await old?.close();
+  }
+
+  async function up(to: Connection) {
+    for (const sessionKey of toAbort) {
+      await to.request('chat.abort', { sessionKey }).catch(() => {});
+      toAbort.delete(sessionKey);
+    }
+    isUp = true;
+    detail = null;
+    log.info({ version }, 'gateway connected');
+    change();
+  }
+
+  return {
+    /** Leaves the gateway there was, if any, for this one. */
+    async use(address: GatewayAddress): Promise<undefined> {
+      await drop('The OpenClaw gateway is being connected to.');
+      const mine = generation;
+      const isCurrent = () => mine === generation && !closing.signal.aborted;
+      while (isCurrent()) {
+        try {
+          await setApprovalFloor(address);
+          break;
+        } catch (error) {
+          const why = error instanceof Error ? error.message : String(error);
+          if (isCurrent()) down(`The approval policy of the OpenClaw gateway could not be set: ${why}`);
+          log.warn({ why }, 'approval policy not set');
+          await after(retryMs, undefined, { signal: closing.signal }).catch(() => {});
+        }
+      }
+      if (!isCurrent()) return;
+      const made = connect(address, dir, {
+        onUp(gatewayVersion) {
+          if (!isCurrent()) return;
+          version = gatewayVersion;
+          void up(made);
+        },
+        onDown: (why) => isCurrent() && down(`The OpenClaw gateway cannot be reached: ${why}`),
+        onGap: onLost,
+        onEvent(frame) {
+          const read = readEvent(frame);
+          if (read) onEvent(read);
+        },
+      });
+      connection = made;
+    },
+    drop: (why: string) => void drop(why),
+    current: () => (isUp ? connection : null),
+    /** The connection as soon as it is up; null when the signal aborts or the link is closed first. */
+    async connection(signal: AbortSignal) {
+      const { promise: over, resolve } = Promise.withResolvers<void>();
+      const stop = AbortSignal.any([signal, closing.signal]);
+      if (stop.aborted) resolve();
+      stop.addEventListener('abort', () => resolve(), { once: true });
+      while (!isUp && !stop.aborted) await Promise.race([changed.promise, over]);
+      return isUp && !closing.signal.aborted ? connection : null;
+    },
+    /** Stops whatever a session is at, as soon as there is contact and before anything else. */
+    abortLater: (sessionKey: string) => void toAbort.add(sessionKey),
+    isClosed: () => closing.signal.aborted,
+    health: () => ({ ready: isUp, gateway: { version, connected: isUp }, detail }),
+    async close() {
+      closing.abort();
+      onLost();
+      await drop('The bridge is stopping.');
+    },
+  };
+}

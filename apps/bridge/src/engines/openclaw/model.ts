@@ -1,0 +1,43 @@
+/** The model behind an agent, as OpenClaw's configuration has it. Its key is only ever in the gateway's environment. */
+export type Model = {
+  name: string;
+  scripted: boolean;
+  provider: 'anthropic' | 'openai' | 'scripted';
+  api: 'anthropic-messages' | 'openai-responses' | 'openai-completions';
+  baseUrl: string;
+  apiKey: string;
+};
+
+export type ModelKeys = { anthropicKey?: string; openAiKey?: string; openAiBaseUrl?: string; name?: string };
+
+/** The model the keys at hand are for, Anthropic's first; null without any. The default names are OpenClaw's own. */
+export function modelFor({ anthropicKey, openAiKey, openAiBaseUrl, name }: ModelKeys): Model | null {
+  if (anthropicKey) {
+    const baseUrl = 'https://api.anthropic.com';
+    const api = 'anthropic-messages';
+    return {
+      name: name ?? 'claude-opus-5',
+      scripted: false,
+      provider: 'anthropic',
+      api,
+      baseUrl,
+      apiKey: anthropicKey,
+    };
+  }
+  if (openAiKey) {
+    // Whoever else speaks OpenAI's protocol speaks its older half.
+    const api = openAiBaseUrl ? 'openai-completions' : 'openai-responses';
+    const baseUrl = openAiBaseUrl ?? 'https://api.openai.com/v1';
+    return { name: name ?? 'gpt-6-astra', scripted: false, provider: 'openai', api, baseUrl, apiKey: openAiKey };
+  }
+  return null;
+}
+
+export const scriptedModelAt = (baseUrl: string): Model => ({
+  name: 'scripted',
+  scripted: true,
+  provider: 'scripted',
+  api: 'openai-completions',
+  baseUrl,
+  apiKey: 'none',
+});

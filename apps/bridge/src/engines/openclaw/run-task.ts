@@ -1,0 +1,111 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { GatewayClientRequestError } from '@openclaw/gateway-client';
+import { z } from 'zod';
+import { type End, type Run, stopped } from '../engine.ts';
+import type { Connection } from './connection.ts';
+import { failureOf } from './failure.ts';
+import { createFollower, type Follower } from './follow.ts';
+import { type GatewayEvent, readEvent, sessionOf } from './gateway-event.ts';
+import { recall } from './recall.ts';
+import { createTranslator } from './translate.ts';
+
+export type Gateway = {
+  /** The connection, as soon as there is one; null when the signal aborts or the engine is closed first. */
+  connection(signal: AbortSignal): Promise<Connection | null>;
+  /** Every event of a session, and undefined whenever contact was lost. Returns how to stop listening. */
+  listen(session: string, hear: (event: GatewayEvent | undefined) => void): () => void;
+  /** Stops what the session is at as soon as there is contact. */
+  abortLater(sessionKey: string): void;
+  isClosed(): boolean;
+};
+
+const Ack = z.object({ runId: z.string().optional() });
+const pauseMs = 1_000;
+/** A restarted gateway takes a moment before it goes on with what it was at. */
+const looksBeforeLost = 5;
+
+/** Does one task on a gateway, through lost contact and restarts at either end, and never sends its message twice. */
+export async function runTask({ task, resumed, report, signal }: Run, gateway: Gateway): Promise<End | undefined> {
+  const { taskId, sessionKey, message } = task;
+  const session = sessionOf(sessionKey);
+  const translator = createTranslator();
+  let mayBeThere = resumed;
+  let looks = 0;
+
+  while (!gateway.isClosed()) {
+    const connection = await gateway.connection(signal);
+    if (gateway.isClosed()) return;
+    if (!connection) {
+      if (mayBeThere) gateway.abortLater(sessionKey);
+      return stopped(signal, translator.text());
+    }
+    const end = await attempt(connection);
+    if (end) return end;
+    await after(pauseMs);
+  }
+
+  /** The task's end, or undefined when contact was lost before it. */
+  async function attempt(connection: Connection) {
+    const follower = createFollower(translator, report);
+    const stopListening = gateway.listen(session, follower.hear);
+    try {
+      const begun = mayBeThere ? await goOn(connection, follower) : await send(connection, follower);
+      return begun === 'running' ? await follower.end(connection, sessionKey, signal) : begun;
+    } catch (error) {
+      if (error instanceof GatewayClientRequestError && !error.retryable) {
+        return translator.failed(`The OpenClaw gateway refused: ${error.message}`, 'AGENT_ERROR');
+      }
+      // Anything else is a connection that broke: the next one finds out what has become of the task.
+    } finally {
+      stopListening();
+      follower.close();
+    }
+  }
+
+  async function send(connection: Connection, follower: Follower): Promise<End | 'running'> {
+    if (signal.aborted) return stopped(signal, translator.text());
+    mayBeThere = true;
+    follower.expect(taskId);
+    const ack = Ack.parse(await connection.request('chat.send', { sessionKey, message, idempotencyKey: taskId }));
+    report({ type: 'task', status: 'RUNNING' });
+    // A bare "stop" is a command to OpenClaw, which answers it without a run.
+    return ack.runId ? 'running' : { type: 'completed', text: '' };
+  }
+
+  async function goOn(connection: Connection, follower: Follower): Promise<End | 'running' | undefined> {
+    const known = await recall(connection, sessionKey, taskId);
+    switch (known.type) {
+      case 'unknown':
+        return send(connection, follower);
+      case 'finished':
+        return { type: 'completed', text: known.text };
+      case 'failed': {
+        translator.follow('', known.text);
+        const { detail, reason } = failureOf({ errorMessage: known.why });
+        return translator.failed(detail, reason);
+      }
+      case 'lost':
+        looks += 1;
+        if (looks < looksBeforeLost) return undefined;
+        return signal.aborted
+          ? stopped(signal, translator.text())
+          : translator.failed('The agent was restarted and did not go on with this task.', 'AGENT_ERROR');
+      case 'running':
+        looks = 0;
+        follower.expect(known.runId);
+        report({ type: 'task', status: 'RUNNING' });
+        for (const each of translator.follow(known.before, known.now)) report(each);
+        await catchUpOnApprovals(connection, follower);
+        return 'running';
+    }
+  }
+
+  async function catchUpOnApprovals(connection: Connection, follower: Follower) {
+    const listed = z.array(z.unknown()).parse(await connection.request('exec.approval.list', {}));
+    const events = listed
+      .map((payload) => readEvent({ event: 'exec.approval.requested', payload }))
+      .flatMap((read) => (read?.session === session && read.event.event === 'approval.requested' ? [read.event] : []));
+    for (const each of translator.keepOnly(new Set(events.map(({ id }) => id)))) report(each);
+    for (const event of events) follower.hear(event);
+  }
+}

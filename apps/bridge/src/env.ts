@@ -1,0 +1,41 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value || undefined, schema.optional());
+
+const Env = z.object({
+  BRIDGE_DIR: z
+    .string()
+    .min(1)
+    .transform((dir) => resolve(dir)),
+  BRIDGE_HOST: z.string().default('127.0.0.1'),
+  BRIDGE_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  BRIDGE_SECRET: z.string().min(16),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  OPENCLAW_URL: optional(z.url({ protocol: /^wss?$/ })),
+  OPENCLAW_TOKEN: optional(z.string()),
+  ANTHROPIC_API_KEY: optional(z.string()),
+  OPENAI_API_KEY: optional(z.string()),
+  OPENAI_BASE_URL: optional(z.url({ protocol: /^https?$/ })),
+  IT0_MODEL: optional(z.string().max(200)),
+});
+export type Env = z.infer<typeof Env>;
+
+/** The bridge's configuration. Throws an error of one line that names what is wrong, never a value. */
+export function readEnv(): Env {
+  const parsed = Env.safeParse(process.env);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`The bridge cannot start: ${wrong.join('; ')}`);
+}
+
+/** What an agent's own processes get of the environment: where things are, and nothing that is secret. */
+export const agentEnvironment = (): Record<string, string> => {
+  const passed =
+    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|SSH_AUTH_SOCK|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy)$/i;
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value !== undefined && passed.test(name) ? [[name, value]] : [],
+    ),
+  );
+};

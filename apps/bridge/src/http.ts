@@ -1,0 +1,87 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type BridgeHealth, DecideApproval, TaskRequest } from '@it0/contracts/bridge';
+import { Id } from '@it0/contracts/ids';
+import { limits } from '@it0/contracts/limits';
+import type { Reason } from '@it0/contracts/reasons';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { Engine } from './engines/engine.ts';
+import type { Outbox } from './outbox.ts';
+import type { Tasks } from './tasks.ts';
+
+type Parts = { secret: string; tasks: Tasks; outbox: Outbox; engine: Engine; log: Logger };
+
+/** What a bridge answers over HTTP: `contracts/bridge`, and `{ reason, message, issues? }` for whatever it refuses. */
+export function bridgeApp({ secret, tasks, outbox, engine, log }: Parts) {
+  const app = express().disable('x-powered-by');
+  app.get('/healthz', (_req, res) => {
+    res.json({ ok: true });
+  });
+  app.use(requireSecret(secret));
+  app.get('/readyz', (_req, res) => {
+    const health: BridgeHealth = engine.health();
+    res.status(health.ready ? 200 : 503).json(health);
+  });
+  app.use(express.json({ limit: limits.requestBytes, type: () => true, strict: false }));
+  app.post('/task-async', (req, res) => {
+    const task = parse(TaskRequest, req, res);
+    if (!task) return;
+    tasks.accept(task);
+    res.status(202).json({ taskId: task.taskId });
+  });
+  app.get('/task-async/:taskId', (req, res) => {
+    const task = outbox.find(req.params.taskId);
+    if (task) res.json(task);
+    else refuse(res, 404, 'TASK_NOT_FOUND', 'This bridge does not know the task.');
+  });
+  app.delete('/task-async/:taskId', (req, res) => {
+    const { taskId } = req.params;
+    if (!outbox.find(taskId)) return refuse(res, 404, 'TASK_NOT_FOUND', 'This bridge does not know the task.');
+    tasks.stop(taskId, 'cancelled');
+    res.status(202).json({ taskId });
+  });
+  app.post('/approvals/:approvalId', async (req, res) => {
+    const decide = parse(DecideApproval, req, res);
+    if (!decide) return;
+    const { approvalId } = req.params;
+    const outcome = Id.safeParse(approvalId).success ? await engine.decide(approvalId, decide.decision) : 'unknown';
+    if (outcome === 'decided') res.json({ approvalId });
+    else if (outcome === 'unknown') refuse(res, 404, 'APPROVAL_NOT_FOUND', 'The agent does not know the approval.');
+    else if (outcome === 'over')
+      refuse(res, 409, 'APPROVAL_DECIDED', 'The approval was decided otherwise, or is over.');
+    else refuse(res, 503, 'BRIDGE_UNREACHABLE', 'The agent cannot be reached at the moment.');
+  });
+  app.use((_req, res) => refuse(res, 404, 'NOT_FOUND', 'There is nothing here.'));
+  app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
+    const status = statusOf(error);
+    if (status === 413) return refuse(res, 413, 'BODY_TOO_LARGE', `A body may have ${limits.requestBytes} bytes.`);
+    if (status < 500) return refuse(res, 400, 'INVALID_INPUT', 'The request cannot be read.');
+    log.error({ err: error }, 'a request failed');
+    refuse(res, 500, 'INTERNAL', 'The bridge could not do that.');
+  });
+  return app;
+}
+
+function refuse(res: Response, status: number, reason: Reason, message: string, issues?: z.core.$ZodIssue[]) {
+  res.status(status).json({ reason, message, issues });
+}
+
+function parse<T>(schema: z.ZodType<T>, req: Request, res: Response): T | undefined {
+  const parsed = schema.safeParse(req.body);
+  if (parsed.success) return parsed.data;
+  refuse(res, 422, 'INVALID_INPUT', 'The body is not what is expected here.', parsed.error.issues);
+}
+
+/** Hashes have one length, so comparing them tells nothing of the secret, not even how long it is. */
+function requireSecret(secret: string) {
+  const hash = (value: string) => createHash('sha256').update(value).digest();
+  const expected = hash(`Bearer ${secret}`);
+  return (req: Request, res: Response, next: NextFunction) => {
+    if (timingSafeEqual(hash(req.headers.authorization ?? ''), expected)) return next();
+    refuse(res, 401, 'NOT_SIGNED_IN', "This needs the instance's secret.");
+  };
+}
+
+const statusOf = (error: unknown) =>
+  error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500;

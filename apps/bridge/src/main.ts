@@ -1,0 +1,47 @@
+import pino from 'pino';
+import { createBridge } from './bridge.ts';
+import { modelFor } from './engines/openclaw/model.ts';
+import { createOpenClaw } from './engines/openclaw/openclaw.ts';
+import { agentEnvironment, readEnv } from './env.ts';
+
+const closeWithinMs = 15_000;
+
+try {
+  const env = readEnv();
+  const log = pino({ name: 'bridge', level: env.LOG_LEVEL });
+  const bridge = await createBridge({
+    dir: env.BRIDGE_DIR,
+    host: env.BRIDGE_HOST,
+    port: env.BRIDGE_PORT,
+    secret: env.BRIDGE_SECRET,
+    log,
+    createEngine: () =>
+      createOpenClaw({
+        dir: env.BRIDGE_DIR,
+        log,
+        gateway: env.OPENCLAW_URL ? { url: env.OPENCLAW_URL, token: env.OPENCLAW_TOKEN ?? '' } : null,
+        model: modelFor({
+          anthropicKey: env.ANTHROPIC_API_KEY,
+          openAiKey: env.OPENAI_API_KEY,
+          openAiBaseUrl: env.OPENAI_BASE_URL,
+          name: env.IT0_MODEL,
+        }),
+        environment: agentEnvironment(),
+      }),
+  });
+  log.info({ url: bridge.url }, 'bridge listening');
+  process.send?.({ url: bridge.url });
+
+  const stop = async (why: string) => {
+    log.info({ why }, 'bridge stopping');
+    setTimeout(() => process.exit(1), closeWithinMs).unref();
+    await bridge.close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+  // Whoever started this process with a channel is gone, and with it the use of the bridge.
+  process.once('disconnect', () => void stop('disconnect'));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

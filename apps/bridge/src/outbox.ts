@@ -1,0 +1,218 @@
+import type { DurableReport, Report, TaskRequest, TaskState } from '@it0/contracts/bridge';
+import { limits } from '@it0/contracts/limits';
+import type { Logger } from 'pino';
+import { deliver, type Outcome } from './delivery.ts';
+import type { NewReport } from './engines/engine.ts';
+import { type Latest, latestState } from './latest.ts';
+import { type OpenTask, openStore } from './outbox-store.ts';
+
+export type Outbox = ReturnType<typeof createOutbox>;
+export type OutboxOptions = {
+  dir: string;
+  log: Logger;
+  /** The server wants nothing more of this task. */
+  onGone(taskId: string): void;
+};
+
+const paceMs = 40;
+const heartbeatMs = 10_000;
+const diskRetryMs = 1_000;
+const backoff = { firstMs: 200, mostMs: 10_000 };
+/** How long after its deadline a task's reports are still tried; its token lives no longer. */
+const retryWindowMs = 24 * 3_600_000;
+/** In UTF-16 units of JSON, each of which may be three bytes: a batch stays below `limits.callbackBytes`. */
+const batchUnits = limits.callbackBytes / 4;
+
+/** What is on its way for one task. `lastN` counts the unsaved reports too. */
+type Line = OpenTask & {
+  latest: Latest;
+  /** Durable reports the disk has refused so far; they are not sent before it took them. */
+  unsaved: DurableReport[];
+  posting: boolean;
+  /** A body was refused: reports go one by one, to find which. */
+  singly: boolean;
+  replaced: boolean;
+  failures: number;
+  lastPostAt: number;
+  notBefore: number;
+  timer?: NodeJS.Timeout;
+  diskTimer?: NodeJS.Timeout;
+};
+
+/**
+ * Carries reports to the server. Durable ones are on disk before they are sent, go in order, and are retried for as
+ * long as anyone can want them; of text and progress only the latest state goes, at most 25 times a second. One
+ * callback of a task is under way at a time. Made again on the same folder, it goes on where it was.
+ */
+export function createOutbox({ dir, log, onGone }: OutboxOptions) {
+  const store = openStore(dir);
+  const lines = new Map<string, Line>();
+  const closing = new AbortController();
+  const posts = new Set<Promise<void>>();
+  for (const task of store.open()) open(task);
+
+  function open(task: OpenTask) {
+    const line: Line = {
+      ...task,
+      latest: latestState(),
+      unsaved: [],
+      posting: false,
+      singly: false,
+      replaced: false,
+      failures: 0,
+      lastPostAt: Date.now(),
+      notBefore: 0,
+    };
+    lines.set(task.request.taskId, line);
+    schedule(line);
+  }
+
+  const hasDurable = (line: Line) => line.lastN - line.unsaved.length > line.ackedN;
+
+  function schedule(line: Line) {
+    clearTimeout(line.timer);
+    if (line.posting || closing.signal.aborted || !lines.has(line.request.taskId)) return;
+    if (line.state === 'ended' && !hasDurable(line)) return;
+    const due = hasDurable(line) ? 0 : line.lastPostAt + (line.latest.isEmpty() ? heartbeatMs : paceMs);
+    line.timer = setTimeout(() => {
+      const post = postNext(line).finally(() => posts.delete(post));
+      posts.add(post);
+    }, Math.max(due, line.notBefore) - Date.now());
+  }
+
+  async function postNext(line: Line) {
+    const durable = withinOneBody(store.unacknowledged(line.request.taskId, line.singly ? 1 : 100));
+    // The end carries the whole text, and a report under suspicion goes alone.
+    const alone = durable.length > 0 && (line.singly || isEnd(durable.at(-1)!));
+    const told = alone ? null : line.latest.take();
+    const events: Report[] = [...(told?.reports ?? []), ...durable];
+    if (events.length === 0) events.push({ type: 'heartbeat' });
+    line.posting = true;
+    line.lastPostAt = Date.now();
+    const outcome = await deliver(line.request, events, closing.signal);
+    line.posting = false;
+    if (closing.signal.aborted || !lines.has(line.request.taskId)) return;
+    if (outcome.type === 'later' || outcome.type === 'gap') told?.restore();
+    settle(line, outcome, durable, events.length);
+    schedule(line);
+  }
+
+  function settle(line: Line, outcome: Outcome, durable: DurableReport[], count: number) {
+    if (outcome.type === 'later') return retry(line, outcome);
+    line.failures = 0;
+    switch (outcome.type) {
+      case 'over':
+        return gone(line, `HTTP ${outcome.status}`);
+      case 'taken':
+        line.singly = false;
+        return acknowledge(line, durable.at(-1)?.n ?? line.ackedN);
+      case 'gap':
+        // It only asks for what it has not got, so anything acknowledged or never made is another server's question.
+        if (outcome.expected <= line.ackedN || outcome.expected > line.lastN + 1) return gone(line, 'a gap');
+        return acknowledge(line, outcome.expected - 1);
+      case 'refused':
+        if (durable.length > 0 && count > 1) line.singly = true;
+        else if (durable[0]) replace(line, durable[0].n);
+    }
+  }
+
+  function retry(line: Line, { waitMs, why }: Outcome & { type: 'later' }) {
+    const { taskId, deadline } = line.request;
+    if (Date.now() > Date.parse(deadline) + retryWindowMs) return gone(line, 'nobody answered');
+    const most = Math.min(backoff.mostMs, backoff.firstMs * 2 ** line.failures++);
+    line.notBefore = Date.now() + (waitMs ?? most * (0.5 + Math.random() / 2));
+    log.warn({ taskId, why, failures: line.failures }, 'callback failed and will be retried');
+  }
+
+  function acknowledge(line: Line, n: number) {
+    if (n > line.ackedN) {
+      store.acknowledge(line.request.taskId, n);
+      line.ackedN = n;
+    }
+    if (line.state === 'ended' && line.ackedN === line.lastN) finish(line);
+  }
+
+  /** A report that can never be taken ends its task, since none after it could be taken either. */
+  function replace(line: Line, n: number) {
+    const { taskId } = line.request;
+    log.error({ taskId, n }, 'the server refused a report');
+    if (line.replaced) return gone(line, 'its last report was refused');
+    const detail = 'The server could not take a report of this task, so the task was stopped.';
+    store.endWith(taskId, { type: 'error', n, status: 'FAILED', reason: 'AGENT_ERROR', detail, text: '' });
+    Object.assign(line, { state: 'ended', lastN: n, unsaved: [], replaced: true });
+    onGone(taskId);
+  }
+
+  function gone(line: Line, why: string) {
+    log.warn({ taskId: line.request.taskId, why }, 'reports of this task are given up');
+    finish(line);
+    onGone(line.request.taskId);
+  }
+
+  function finish(line: Line) {
+    clearTimeout(line.timer);
+    clearTimeout(line.diskTimer);
+    lines.delete(line.request.taskId);
+    store.done(line.request.taskId);
+  }
+
+  function save(line: Line) {
+    clearTimeout(line.diskTimer);
+    try {
+      store.append(line.request.taskId, line.unsaved, line.state);
+      line.unsaved = [];
+    } catch (error) {
+      log.error({ taskId: line.request.taskId, err: error }, 'the disk refused a report, which waits in memory');
+      line.diskTimer = setTimeout(() => save(line), diskRetryMs);
+    }
+    schedule(line);
+  }
+
+  return {
+    /** Takes a task, on disk when it returns. False: it was known, and nothing changed. Throws when the disk refuses. */
+    accept(request: TaskRequest) {
+      const isNew = store.accept(request, Date.parse(request.deadline) + retryWindowMs);
+      if (isNew) open({ request, state: 'waiting', lastN: 0, ackedN: 0 });
+      return isNew;
+    },
+    report(taskId: string, report: NewReport) {
+      const line = lines.get(taskId);
+      if (!line || line.state === 'ended') return;
+      if (report.type === 'text' || report.type === 'progress' || report.type === 'heartbeat') {
+        line.latest.put(report);
+        return schedule(line);
+      }
+      line.lastN += 1;
+      line.state = isEnd(report) ? 'ended' : 'running';
+      line.unsaved.push({ ...report, n: line.lastN });
+      save(line);
+    },
+    find(taskId: string): TaskState | undefined {
+      const task = lines.get(taskId) ?? store.find(taskId);
+      return task && { taskId, state: task.state, lastN: task.lastN, ackedN: task.ackedN };
+    },
+    /** The tasks that have not ended, in the order they came. */
+    unended: () => [...lines.values()].filter(({ state }) => state !== 'ended').map(({ request }) => request),
+    async close() {
+      closing.abort();
+      for (const line of lines.values()) {
+        clearTimeout(line.timer);
+        clearTimeout(line.diskTimer);
+      }
+      await Promise.all(posts);
+      store.close();
+    },
+  };
+}
+
+const isEnd = ({ type }: { type: string }) => type === 'completed' || type === 'error';
+
+/** As many reports as fit one body; at least one, so that one too big meets its refusal. */
+function withinOneBody(reports: DurableReport[]) {
+  let units = 0;
+  const fit = reports.findIndex((report, index) => {
+    units += JSON.stringify(report).length;
+    return units > batchUnits && index > 0;
+  });
+  return fit < 0 ? reports : reports.slice(0, fit);
+}

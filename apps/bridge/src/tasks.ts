@@ -1,0 +1,84 @@
+import type { TaskRequest } from '@it0/contracts/bridge';
+import type { Logger } from 'pino';
+import type { Engine, StopReason } from './engines/engine.ts';
+import { stopped } from './engines/engine.ts';
+import type { Outbox } from './outbox.ts';
+
+export type Tasks = ReturnType<typeof createTasks>;
+
+/** The longest a Node timer can be. */
+const mostMs = 2 ** 31 - 1;
+
+/** Leads each task to its one end: one at a time in a session, in the order they came, and none beyond its deadline. */
+export function createTasks({ outbox, engine, log }: { outbox: Outbox; engine: Engine; log: Logger }) {
+  const stops = new Map<string, AbortController>();
+  const sessions = new Map<string, Promise<void>>();
+
+  function start(task: TaskRequest, resumed: boolean) {
+    const { taskId, sessionKey } = task;
+    const stop = new AbortController();
+    stops.set(taskId, stop);
+    const deadline = setTimeout(() => stop.abort('deadline' satisfies StopReason), untilDeadline(task));
+    const before = sessions.get(sessionKey) ?? Promise.resolve();
+    const done = Promise.race([before, aborted(stop.signal)])
+      .then(() => run(task, resumed, stop.signal))
+      .finally(() => {
+        clearTimeout(deadline);
+        stops.delete(taskId);
+      });
+    const tail = Promise.all([before, done]).then(() => {
+      if (sessions.get(sessionKey) === tail) sessions.delete(sessionKey);
+    });
+    sessions.set(sessionKey, tail);
+  }
+
+  async function run(task: TaskRequest, resumed: boolean, signal: AbortSignal) {
+    const { taskId } = task;
+    const startedAt = Date.now();
+    const end = signal.aborted && !resumed ? stopped(signal, '') : await attempt(task, resumed, signal);
+    if (!end) return;
+    outbox.report(taskId, end);
+    const how = end.type === 'error' ? { status: end.status, reason: end.reason } : { status: 'COMPLETED' };
+    log.info({ taskId, ...how, tookMs: Date.now() - startedAt }, 'task ended');
+  }
+
+  async function attempt(task: TaskRequest, resumed: boolean, signal: AbortSignal) {
+    const { taskId } = task;
+    let hasStarted = outbox.find(taskId)?.state === 'running';
+    try {
+      return await engine.run({
+        task,
+        resumed,
+        signal,
+        report(report) {
+          if (report.type === 'task' && hasStarted) return;
+          hasStarted ||= report.type === 'task';
+          outbox.report(taskId, report);
+        },
+      });
+    } catch (error) {
+      log.error({ taskId, err: error }, 'a run failed unexpectedly');
+      const detail = 'The bridge failed while it was working on this task.';
+      return { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', detail, text: '' } as const;
+    }
+  }
+
+  return {
+    /** Goes on with what an earlier process accepted and did not end. */
+    resume() {
+      for (const task of outbox.unended()) start(task, true);
+    },
+    /** Takes a task; one that is known already is left as it is. Throws when it cannot be written to disk. */
+    accept(task: TaskRequest) {
+      if (outbox.accept(task)) start(task, false);
+    },
+    stop(taskId: string, reason: StopReason) {
+      stops.get(taskId)?.abort(reason);
+    },
+  };
+}
+
+const untilDeadline = ({ deadline }: TaskRequest) => Math.min(mostMs, Math.max(0, Date.parse(deadline) - Date.now()));
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
