@@ -22,6 +22,7 @@ createRoot(root).render(
             toastOptions={{
               className: 'font-sans! bg-raised! text-ink! border-line! rounded-lg!',
               descriptionClassName: 'text-soft!',
+              classNames: { error: '[&>[data-icon]]:text-bad', warning: '[&>[data-icon]]:text-warn' },
             }}
           />
         </LocaleProvider>

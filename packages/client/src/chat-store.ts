@@ -86,7 +86,7 @@ export function createChatStore(source: ChatSource, { drafts = memoryDrafts(), .
       sessionId,
       {
         onHistory: (history) => {
-          update(thread, (chat) => openChat(history, chat.outgoing));
+          update(thread, (chat) => openChat(history, chat));
           setState({ phase: 'ready', reason: null, loadingOlder: false });
         },
         onEvents: (events) => {

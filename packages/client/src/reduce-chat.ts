@@ -6,6 +6,8 @@ import type { History } from './chat-source.ts';
 
 /** A person's message and what the agent answers to it: one task. */
 export type Turn = {
+  /** Names it in a list: the message's `requestId` where this client saw it arrive, so that a row stays the same row. */
+  key: string;
   taskId: string;
   /** Null while only an older page, not loaded yet, has it. */
   message: { text: string; createdAt: string } | null;
@@ -41,14 +43,16 @@ export type Chat = {
 export const emptyChat: Chat = { seq: 0, turns: [], outgoing: [], older: null, stale: false };
 
 /** A session as its newest page tells it. Messages not yet taken by the server stay. */
-export function openChat(history: History, outgoing: Outgoing[] = []): Chat {
+export function openChat(history: History, before: Chat = emptyChat): Chat {
   const turns = turnsOf(history.messages);
   for (const reply of history.replies) {
     const turn = turns.find(({ taskId }) => taskId === reply.taskId);
     if (turn) turn.reply = reply;
-    else turns.push({ taskId: reply.taskId, message: null, reply, kept: null });
+    else turns.push({ ...newTurn(reply.taskId), reply });
   }
-  return { seq: history.seq, turns, outgoing, older: history.nextCursor, stale: false };
+  const keys = new Map(before.turns.map(({ taskId, key }) => [taskId, key]));
+  for (const turn of turns) turn.key = keys.get(turn.taskId) ?? turn.key;
+  return { seq: history.seq, turns, outgoing: before.outgoing, older: history.nextCursor, stale: false };
 }
 
 /** With one more page of the past. A turn cut in two by the page's edge becomes whole. */
@@ -59,6 +63,7 @@ export function withOlder(chat: Chat, page: History): Chat {
     const rest = known.get(turn.taskId);
     if (!rest) continue;
     known.delete(turn.taskId);
+    turn.key = rest.key;
     turn.reply = rest.reply;
     turn.kept ??= rest.kept;
   }
@@ -83,7 +88,7 @@ function reduceEvent(chat: Chat, event: ChatEvent): Chat {
   // Taken at its place in the log: until now a turn of this client's own stood where it was sent.
   const message = { text: event.text, createdAt: event.at };
   const known = chat.turns.find(({ taskId }) => taskId === event.taskId);
-  const turn = { ...(known ?? newTurn(event.taskId)), message };
+  const turn = { ...(known ?? newTurn(event.taskId)), key: event.requestId, message };
   return {
     ...next,
     turns: [...chat.turns.filter((other) => other !== known), turn],
@@ -108,7 +113,7 @@ export function accepted(chat: Chat, sent: Outgoing, taskId: string): Chat {
   const outgoing = without(chat.outgoing, sent.requestId);
   if (chat.turns.some((turn) => turn.taskId === taskId)) return { ...chat, outgoing };
   const message = { text: sent.text, createdAt: sent.createdAt };
-  return { ...chat, outgoing, turns: [...chat.turns, { ...newTurn(taskId), message }] };
+  return { ...chat, outgoing, turns: [...chat.turns, { ...newTurn(taskId), key: sent.requestId, message }] };
 }
 
 export const withOutgoing = (chat: Chat, requestId: string, change: Partial<Outgoing>): Chat => ({
@@ -129,14 +134,20 @@ export function answerOf({ reply, kept }: Turn): Answer | null {
   return reply && { ...reply, parts: partsOf(reply) };
 }
 
-const newTurn = (taskId: string): Turn => ({ taskId, message: null, reply: newReply(taskId), kept: null });
+const newTurn = (taskId: string): Turn => ({
+  key: taskId,
+  taskId,
+  message: null,
+  reply: newReply(taskId),
+  kept: null,
+});
 
 const without = (outgoing: Outgoing[], requestId: string) => outgoing.filter((item) => item.requestId !== requestId);
 
 function turnsOf(messages: Message[]): Turn[] {
   const turns = new Map<string, Turn>();
   for (const message of messages) {
-    const turn = turns.get(message.taskId) ?? { taskId: message.taskId, message: null, reply: null, kept: null };
+    const turn = turns.get(message.taskId) ?? { ...newTurn(message.taskId), reply: null };
     if (message.role === 'assistant') turn.kept = message;
     else turn.message = { text: textOf(message), createdAt: message.createdAt };
     turns.set(message.taskId, turn);

@@ -7,7 +7,7 @@ import { useFormatter, useTranslations } from 'use-intl';
 import { useNow } from '../ui/use-now.ts';
 
 const card =
-  'flex h-full min-h-36 w-full flex-col rounded-xl border border-line bg-panel p-4 text-left shadow-(--shadow) transition-[border-color,background] hover:border-line-strong hover:bg-raised aria-[current]:border-accent aria-[current]:bg-accent-wash';
+  'flex h-full min-h-36 w-full flex-col rounded-xl border border-line bg-panel p-4 text-left shadow-(--shadow) transition-[border-color,background] hover:border-line-strong hover:bg-raised aria-[current]:border-accent aria-[current]:bg-raised';
 
 /** One agent. A running one opens its chat; any other says why it cannot. */
 export function AgentCard({ instance, open }: { instance: Instance; open: boolean }) {

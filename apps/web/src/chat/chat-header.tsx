@@ -1,20 +1,19 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { History, SquarePen, X } from 'lucide-react';
-import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
-import { SessionDrawer } from './session-drawer.tsx';
 
-export function ChatHeader({ instance, onClose }: { instance: Instance; onClose(): void }) {
+type Props = { instance: Instance; onSessions(): void; onClose(): void };
+
+export function ChatHeader({ instance, onSessions, onClose }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
   const live = useChat((state) => state.live);
-  const [drawer, setDrawer] = useState(false);
   return (
     <header className="relative border-line border-b px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 sm:px-3">
       <div className="flex items-center gap-1">
-        <Button look="plain" shape="icon" aria-label={t('chat.sessions')} onClick={() => setDrawer(true)}>
+        <Button look="plain" shape="icon" aria-label={t('chat.sessions')} onClick={onSessions}>
           <History className="size-4.5" />
         </Button>
         <div className="min-w-0 flex-1 px-1.5">
@@ -41,7 +40,6 @@ export function ChatHeader({ instance, onClose }: { instance: Instance; onClose(
           </p>
         )}
       </div>
-      <SessionDrawer instanceId={instance.id} open={drawer} onOpenChange={setDrawer} />
     </header>
   );
 }

@@ -54,7 +54,7 @@ export function ChatPage({ instanceId, session }: { instanceId: string; session?
 const Panel = ({ label, children }: { label: string; children: ReactNode }) => (
   <section
     aria-label={label}
-    className="flex h-full min-w-0 flex-1 animate-slide-in flex-col border-line bg-panel lg:border-l"
+    className="relative flex h-full min-w-0 flex-1 animate-slide-in flex-col overflow-hidden border-line bg-panel lg:border-l"
   >
     {children}
   </section>

@@ -1,7 +1,7 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -11,6 +11,7 @@ import { Composer } from './composer.tsx';
 import { Conversation } from './conversation.tsx';
 import { EmptyChat } from './empty-chat.tsx';
 import { PendingApprovals } from './pending-approvals.tsx';
+import { SessionDrawer } from './session-drawer.tsx';
 
 type Props = { instance: Instance; initial: string | null; session: string | undefined; onClose(): void };
 
@@ -18,16 +19,18 @@ type Props = { instance: Instance; initial: string | null; session: string | und
 export function ChatPanel({ instance, initial, session, onClose }: Props) {
   const { name } = instance;
   const thread = useChat((state) => state.thread);
+  const [drawer, setDrawer] = useState(false);
   useOpenSession(instance.id, initial, session);
   return (
     <>
-      <ChatHeader instance={instance} onClose={onClose} />
+      <ChatHeader instance={instance} onSessions={() => setDrawer(true)} onClose={onClose} />
       <Announcer name={name} />
       <div className="relative min-h-0 flex-1">
         <Body key={thread} instance={instance} />
       </div>
       <PendingApprovals />
       <Composer key={`${thread}-composer`} instance={instance} />
+      <SessionDrawer instanceId={instance.id} open={drawer} onOpenChange={setDrawer} />
     </>
   );
 }

@@ -41,7 +41,7 @@ export function Composer({ instance }: { instance: Instance }) {
   };
   return (
     <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
-      {instance.scripted && started && draft === '' && !running && <Suggestions className="flex-nowrap pb-2" />}
+      {instance.scripted && started && <Suggestions className="flex-nowrap pb-2" />}
       {stopped && <p className="pb-2 text-sm text-warn">{t('chat.notRunning')}</p>}
       {over > 0 && <p className="pb-2 text-bad text-sm">{t('composer.tooLong', { count: over })}</p>}
       <div className="flex items-end gap-1.5 rounded-2xl border border-line-strong bg-raised p-1.5 shadow-(--shadow) focus-within:border-accent">

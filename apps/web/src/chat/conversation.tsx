@@ -1,7 +1,7 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { type UIEvent, useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { OutgoingRow } from './outgoing-row.tsx';
@@ -10,6 +10,7 @@ import { TurnRow } from './turn-row.tsx';
 /** How near to the top, in pixels, the page before is asked for; how far from the end it counts as scrolled up. */
 const olderMargin = 800;
 const nearEnd = 160;
+const endThreshold = 8;
 
 /** All turns of the open session. It stays at the end while the reader is there, and still when they are not. */
 export function Conversation({ name }: { name: string }) {
@@ -23,17 +24,24 @@ export function Conversation({ name }: { name: string }) {
   const rows = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
-    getItemKey: (index) => turns[index]?.taskId ?? outgoing[index - turns.length]?.requestId ?? index,
+    getItemKey: (index) => turns[index]?.key ?? outgoing[index - turns.length]?.requestId ?? index,
     estimateSize: () => 180,
     overscan: 4,
     anchorTo: 'end',
     followOnAppend: true,
-    scrollEndThreshold: 8,
+    scrollEndThreshold: endThreshold,
     paddingStart: 16,
     paddingEnd: 16,
   });
 
-  useLayoutEffect(() => rows.scrollToEnd(), [rows]);
+  const atEnd = useRef(true);
+  useLayoutEffect(() => {
+    rows.scrollToEnd();
+    // The composer grows and shrinks: whoever was at the end stays there.
+    const observer = new ResizeObserver(() => atEnd.current && rows.scrollToEnd());
+    if (scroller.current) observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, [rows]);
   useEffect(
     () =>
       chat.subscribe((now, before) => {
@@ -43,8 +51,9 @@ export function Conversation({ name }: { name: string }) {
     [chat, rows],
   );
 
-  const onScroll = () => {
-    if ((scroller.current?.scrollTop ?? 0) < olderMargin) void chat.loadOlder();
+  const onScroll = ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }: UIEvent<HTMLElement>) => {
+    atEnd.current = scrollHeight - scrollTop - clientHeight <= endThreshold;
+    if (scrollTop < olderMargin) void chat.loadOlder();
   };
   const items = rows.getVirtualItems();
   return (

@@ -9,14 +9,14 @@ export const Markdown = memo(function Markdown({ text }: { text: string }) {
   return (
     <div className="markdown">
       {blocks.read(text).map((token, index) => (
-        <Block key={index} token={token} number={index + 1} />
+        <Block key={index} token={token} />
       ))}
     </div>
   );
 });
 
 const Block = memo(
-  ({ token, number }: { token: Token; number: number }) => block(token, number),
+  ({ token }: { token: Token }) => block(token, 0),
   (before, after) => before.token.raw === after.token.raw && before.token.type === after.token.type,
 );
 
@@ -41,7 +41,7 @@ function block(token: Token, key: number): ReactNode {
     case 'list':
       return <List key={key} list={token as Tokens.List} />;
     case 'table':
-      return <Table key={key} table={token as Tokens.Table} number={key} />;
+      return <Table key={key} table={token as Tokens.Table} />;
     case 'hr':
       return <hr key={key} />;
     default:
@@ -65,15 +65,18 @@ function List({ list }: { list: Tokens.List }) {
   );
 }
 
-function Table({ table, number }: { table: Tokens.Table; number: number }) {
-  const t = useTranslations('markdown');
+function Table({ table }: { table: Tokens.Table }) {
   const cell = (Tag: 'th' | 'td') => (content: Tokens.TableCell, index: number) => (
     <Tag key={index} style={{ textAlign: content.align ?? undefined }}>
       {inline(content.tokens)}
     </Tag>
   );
   return (
-    <section aria-label={t('table', { number })} tabIndex={0} className="overflow-x-auto rounded-lg border border-line">
+    <div
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
+      tabIndex={0}
+      className="overflow-x-auto rounded-lg border border-line"
+    >
       <table className="w-full">
         <thead>
           <tr>{table.header.map(cell('th'))}</tr>
@@ -84,7 +87,7 @@ function Table({ table, number }: { table: Tokens.Table; number: number }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

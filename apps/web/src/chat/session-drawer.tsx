@@ -19,30 +19,28 @@ export function SessionDrawer({ instanceId, open, onOpenChange }: Props) {
   };
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-20 animate-fade-in bg-black/45" />
-        <Dialog.Content
-          data-testid="session-drawer"
-          aria-describedby={undefined}
-          className="fixed inset-y-0 left-0 z-30 flex w-80 max-w-[85vw] animate-drawer-in flex-col border-line border-r bg-panel pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)] outline-none"
-        >
-          <div className="flex items-center gap-2 px-4 py-3">
-            <Dialog.Title className="flex-1 font-semibold">{t('sessions')}</Dialog.Title>
-            <Dialog.Close asChild>
-              <Button look="plain" shape="icon" aria-label={t('close')}>
-                <X className="size-5" />
-              </Button>
-            </Dialog.Close>
-          </div>
-          <div className="px-4 pb-3">
-            <Button className="w-full" onClick={pick(chat.startNew)}>
-              <Plus className="size-4" />
-              {t('newSession')}
+      <Dialog.Overlay className="absolute inset-0 z-20 animate-fade-in bg-black/45" />
+      <Dialog.Content
+        data-testid="session-drawer"
+        aria-describedby={undefined}
+        className="absolute inset-y-0 left-0 z-30 flex w-80 max-w-[85vw] animate-drawer-in flex-col border-line border-r bg-panel pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)] outline-none"
+      >
+        <div className="flex items-center gap-2 px-4 py-3">
+          <Dialog.Title className="flex-1 font-semibold">{t('sessions')}</Dialog.Title>
+          <Dialog.Close asChild>
+            <Button look="plain" shape="icon" aria-label={t('close')}>
+              <X className="size-5" />
             </Button>
-          </div>
-          <SessionList instanceId={instanceId} onPick={(id) => pick(() => chat.open(id))()} />
-        </Dialog.Content>
-      </Dialog.Portal>
+          </Dialog.Close>
+        </div>
+        <div className="px-4 pb-3">
+          <Button className="w-full" onClick={pick(chat.startNew)}>
+            <Plus className="size-4" />
+            {t('newSession')}
+          </Button>
+        </div>
+        <SessionList instanceId={instanceId} onPick={(id) => pick(() => chat.open(id))()} />
+      </Dialog.Content>
     </Dialog.Root>
   );
 }

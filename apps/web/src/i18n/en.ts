@@ -105,7 +105,7 @@ export default {
     CANCELLED: 'No longer needed',
     by: '{what} by {who}',
   },
-  markdown: { copy: 'Copy', copied: 'Copied', code: 'Code', table: 'Table {number, number}', image: 'Image: {alt}' },
+  markdown: { copy: 'Copy', copied: 'Copied', code: 'Code', image: 'Image: {alt}' },
   scripted: {
     title: 'Replies are scripted',
     body: 'No model key is set, so a built-in script answers. Tools and approvals are real. For a real model, set ANTHROPIC_API_KEY or OPENAI_API_KEY before npm start.',

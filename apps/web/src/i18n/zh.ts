@@ -107,7 +107,7 @@ export default {
     CANCELLED: '不再需要',
     by: '{who} {what}',
   },
-  markdown: { copy: '复制', copied: '已复制', code: '代码', table: '表格 {number, number}', image: '图片：{alt}' },
+  markdown: { copy: '复制', copied: '已复制', code: '代码', image: '图片：{alt}' },
   scripted: {
     title: '回复由脚本生成',
     body: '尚未设置模型密钥，因此由内置脚本回答。工具和审批都是真实的。要使用真实模型，请在 npm start 之前设置 ANTHROPIC_API_KEY 或 OPENAI_API_KEY。',
