@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandOf } from './command-of.ts';
 import { freePort } from './free-port.ts';
 import type { RunAs } from './run-as.ts';
 
@@ -75,13 +76,3 @@ export async function stopPostmaster(data: string, { pid }: Postmaster) {
 
 /** Whether the process is the Postgres of this folder, and not another one that got its number since. */
 const runsIn = (data: string, pid: number) => commandOf(pid).includes(`postgres -D ${data} `);
-
-function commandOf(pid: number) {
-  if (!existsSync('/proc/self'))
-    return spawnSync('ps', ['-ww', '-o', 'command=', '-p', `${pid}`], { encoding: 'utf8' }).stdout;
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
-}

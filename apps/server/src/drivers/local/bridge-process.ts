@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { commandOf } from '@it0/db/embedded/command-of';
+import { freePort } from '@it0/db/embedded/free-port';
+
+export type BridgeProcess = {
+  url: string;
+  /** Aborts when the process is gone, however that came. */
+  ended: AbortSignal;
+  /** Ends it in good order; when that takes too long, it is killed with all that it started. */
+  end(): Promise<void>;
+};
+
+export type BridgeOptions = {
+  /** The bridge's own folder, made if it is not there. */
+  dir: string;
+  secret: string;
+  /** What the process gets of the environment, the keys of its model included. */
+  env: Record<string, string>;
+  /** The program. */
+  main?: string;
+};
+
+const bridgeMain = fileURLToPath(new URL('../../../../bridge/src/main.ts', import.meta.url));
+const patience = 20_000;
+const largestLog = 10_000_000;
+
+/** Starts a bridge in its folder, once the one is gone that an earlier server may have left there. */
+export async function startBridge({ dir, secret, env, main = bridgeMain }: BridgeOptions): Promise<BridgeProcess> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const pidFile = join(dir, 'bridge.pid');
+  if (existsSync(pidFile)) await gone(Number(readFileSync(pidFile, 'utf8')), dir);
+  const port = await freePort();
+  const log = openLog(dir);
+  // Its folder as an argument names it in the list of processes. In a process group of its own it does not see a
+  // terminal's Ctrl-C: the server ends it. When the server is killed the IPC channel closes, and it ends itself.
+  const child = spawn(process.execPath, [main, dir], {
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+    env: { ...env, BRIDGE_DIR: dir, BRIDGE_HOST: '127.0.0.1', BRIDGE_PORT: `${port}`, BRIDGE_SECRET: secret },
+  });
+  closeSync(log);
+  const ended = new AbortController();
+  const exited = once(child, 'exit')
+    .catch(() => {})
+    .then(() => ended.abort());
+  const { pid } = child;
+  if (pid) writeFileSync(pidFile, `${pid}`);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    ended: ended.signal,
+    end: async () => {
+      child.kill('SIGTERM');
+      if (pid) await gone(pid, dir);
+      await exited;
+    },
+  };
+}
+
+/** The last lines a bridge wrote. */
+export function lastLines(dir: string, count: number): string {
+  const lines = readFileSync(logFile(dir), 'utf8').trimEnd().split('\n');
+  return lines.slice(-count).join('\n');
+}
+
+const logFile = (dir: string) => join(dir, 'bridge.log');
+
+function openLog(dir: string) {
+  const file = logFile(dir);
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > largestLog) renameSync(file, `${file}.1`);
+  return openSync(file, 'a', 0o600);
+}
+
+/** Waits until the bridge of this folder that had the number `pid` is gone, and sees to it. */
+async function gone(pid: number, dir: string) {
+  const isThere = () => commandOf(pid).includes(` ${dir} `);
+  for (const deadline = Date.now() + patience; isThere() && Date.now() < deadline; ) await sleep(50);
+  if (isThere()) process.kill(-pid, 'SIGKILL');
+  while (isThere()) await sleep(10);
+}

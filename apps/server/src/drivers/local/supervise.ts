@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InstanceChange } from '@it0/api/agent/instance/local-instances';
+import { limits } from '@it0/contracts/limits';
+import { tail } from '@it0/contracts/text';
+import type { Logger } from 'pino';
+import { type BridgeOptions, type BridgeProcess, lastLines, startBridge } from './bridge-process.ts';
+import { askHealth } from './health.ts';
+
+export type SuperviseOptions = BridgeOptions & {
+  onChange(change: InstanceChange): void;
+  signal: AbortSignal;
+  log: Logger;
+};
+
+const crashes = { most: 5, withinMs: 10 * 60_000 };
+/** How long a bridge may take to get ready before that is an error, and how long it may not answer at all. */
+const patience = { readyMs: 120_000, silentMs: 30_000 };
+const poll = { startingMs: 250, readyMs: 2_000 };
+
+/**
+ * Keeps one instance's bridge running until the signal aborts, and tells of every change. A bridge that ends is started
+ * again, ever more slowly; one that only crashes is an ERROR, and gets a new chance when the crashes are long ago.
+ */
+export async function supervise(options: SuperviseOptions): Promise<void> {
+  const { dir, signal, log } = options;
+  const tell = changes(options.onChange);
+  const starting = (detail: string | null) => tell({ status: 'DEPLOYING', detail, bridgeUrl: null, model: null });
+  let ends: number[] = [];
+
+  starting(null);
+  while (!signal.aborted) {
+    const bridge = await startBridge(options);
+    await watch(bridge, options.secret, tell, AbortSignal.any([signal, bridge.ended]));
+    await bridge.end();
+    if (signal.aborted) break;
+
+    ends = [...ends, Date.now()].filter((at) => at > Date.now() - crashes.withinMs);
+    log.warn({ dir, crashes: ends.length }, 'a bridge ended by itself');
+    if (ends.length < crashes.most) {
+      starting('The agent ended unexpectedly. It is being started again.');
+      await pause(500 * 2 ** ends.length, signal);
+    } else {
+      const detail = tail(`The agent does not start. The last it said:\n${lastLines(dir, 5)}`, limits.detail);
+      tell({ status: 'ERROR', detail, bridgeUrl: null, model: null });
+      await pause(crashes.withinMs, signal);
+    }
+  }
+  tell({ status: 'STOPPED', detail: null, bridgeUrl: null, model: null });
+}
+
+/** Tells what the bridge says of itself, until the signal aborts or the bridge has been silent for too long. */
+async function watch(bridge: BridgeProcess, secret: string, tell: (change: InstanceChange) => void, over: AbortSignal) {
+  let answeredAt = Date.now();
+  let readyAt = Date.now();
+  while (!over.aborted && Date.now() - answeredAt < patience.silentMs) {
+    const health = await askHealth(bridge.url, secret);
+    if (over.aborted) return;
+    if (health) {
+      answeredAt = Date.now();
+      if (health.ready) readyAt = answeredAt;
+      const late = answeredAt - readyAt > patience.readyMs;
+      const status = health.ready ? 'RUNNING' : late ? 'ERROR' : 'DEPLOYING';
+      tell({ status, detail: health.detail, bridgeUrl: bridge.url, model: health.model });
+    }
+    await pause(health?.ready ? poll.readyMs : poll.startingMs, over);
+  }
+}
+
+/** Passes on what differs from the last. */
+function changes(onChange: (change: InstanceChange) => void) {
+  let last = '';
+  return (change: InstanceChange) => {
+    const text = JSON.stringify(change);
+    if (text !== last) onChange(change);
+    last = text;
+  };
+}
+
+const pause = (ms: number, signal: AbortSignal) => sleep(ms, undefined, { signal }).catch(() => {});

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import pino from 'pino';
+import { createLocalDriver } from './drivers/local.ts';
+import { bridgeEnv, readEnv } from './env.ts';
+import { keptSecret } from './secret.ts';
+import { createServer } from './server.ts';
+
+/** Out for what a person asked for, err for the log. */
+const say = (text: string) => process.stdout.write(`\n${text}\n\n`);
+
+async function start() {
+  const env = readEnv();
+  const log = pino({ level: env.LOG_LEVEL }, pino.destination(2));
+  return createServer({
+    host: env.HOST,
+    port: env.PORT,
+    dataDir: env.IT0_DATA,
+    databaseUrl: env.DATABASE_URL,
+    secret: env.IT0_SECRET ?? keptSecret(env.IT0_DATA),
+    webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+    localDriver: (options) => createLocalDriver({ ...options, env: bridgeEnv() }),
+    log,
+  });
+}
+
+const starting = start();
+const stop = () => void starting.then((server) => server.close()).then(() => process.exit(), fail);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+// Whoever started us is gone.
+process.on('disconnect', stop);
+
+function fail(error: unknown) {
+  const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  const message = error instanceof Error ? error.message : String(error);
+  say(inUse ? 'The port is in use. Stop what listens there, or set PORT to another one.' : message);
+  process.exit(1);
+}
+
+starting
+  .then(async (server) => say(`  IT0 is running. This link signs you in, once:\n\n  ${await server.signInLink()}`))
+  .catch(fail);
