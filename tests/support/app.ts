@@ -46,7 +46,7 @@ export async function testApp({ webDir }: { webDir?: string } = {}) {
   /** An instance of `owner`, running unless told otherwise. Its bridge is whatever answers at `bridgeUrl`. */
   async function newInstance(
     owner: { id: string; tenantId: string },
-    { status = 'RUNNING' as InstanceStatus, bridgeUrl = 'http://127.0.0.1:9' } = {},
+    { status = 'RUNNING' as InstanceStatus, bridgeUrl = 'http://127.0.0.1:61000' } = {},
   ) {
     return database.tenant(owner.tenantId).agentInstance.create({
       data: {

@@ -12,7 +12,7 @@ type Reply = () => Response;
  * this process only; requests to other addresses go where they always go.
  */
 export function fakeBridge() {
-  const url = 'http://127.0.0.1:9';
+  const url = 'http://127.0.0.1:61000';
   const tasks: TaskRequest[] = [];
   const cancelled: string[] = [];
   const decisions: { id: string; decision: unknown }[] = [];

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { signCallbackToken } from '@it0/api/agent/task/callback-token';
+import { createKeys } from '@it0/api/auth/keys';
+import { limits } from '@it0/contracts/limits';
+import { follow } from '@it0/tests/support/follow';
+import { scene } from '@it0/tests/support/scene';
+import { expect, test } from 'vitest';
+
+const running = { n: 1, type: 'task', status: 'RUNNING' } as const;
+const logOf = (stage: Awaited<ReturnType<typeof scene>>) => stage.app.tenant.chatEvent.count();
+
+test('a callback with a wrong, foreign, expired or missing token changes nothing', async () => {
+  await using stage = await scene();
+  const { app, bridge, instance } = stage;
+  const { task, sessionId, taskId } = await stage.send();
+  const other = await stage.send();
+  const capability = { tenantId: app.tenantId, instanceId: instance.id, sessionId, taskId };
+  const yesterday = new Date(Date.now() - 48 * 60 * 60_000);
+  const tokens = {
+    none: '',
+    garbage: 'x.y.z',
+    'of another task': other.task.callbackToken,
+    'of another server': await signCallbackToken(createKeys('another secret'), capability, new Date()),
+    expired: await signCallbackToken(app.services.keys, capability, yesterday),
+    unsigned: `${btoa('{"alg":"none","typ":"callback+jwt"}')}.${task.callbackToken.split('.')[1]}.`,
+  };
+  const before = await logOf(stage);
+  for (const [name, token] of Object.entries(tokens)) {
+    const response = await bridge.post(task, { taskId, events: [running] }, token);
+    expect([name, response.status]).toEqual([name, 401]);
+    expect(await response.json()).toMatchObject({ reason: 'CALLBACK_TOKEN_INVALID' });
+  }
+  expect(await logOf(stage)).toBe(before);
+  expect((await bridge.post(task, { taskId, events: [running] })).status).toBe(200);
+});
+
+test('a repeated callback is acknowledged and recorded once, also one that is partly new', async () => {
+  await using stage = await scene();
+  const { bridge, client } = stage;
+  const { task, sessionId, taskId } = await stage.send();
+  using events = follow(client, sessionId, '0');
+  const start = { n: 2, type: 'tool', phase: 'start', callId: 'c', name: 'ls', title: 'ls', textOffset: 0 };
+  const post = async (...events: unknown[]) => (await bridge.post(task, { taskId, events })).json();
+  expect(await post(running)).toEqual({ ack: 1 });
+  expect(await post(running)).toEqual({ ack: 1 });
+  expect(await post(running, start)).toEqual({ ack: 2 });
+  expect(await Promise.all([post(running, start), post(start)])).toEqual([{ ack: 2 }, { ack: 2 }]);
+  const end = { n: 3, type: 'completed', text: 'done' };
+  expect(await post(end)).toEqual({ ack: 3 });
+  expect(await post(end)).toEqual({ ack: 3 });
+  await events.next('completed');
+  expect(events.durable().map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(await stage.app.tenant.conversationMessage.count({ where: { sessionId } })).toBe(2);
+});
+
+test('a gap is refused with the number that is needed', async () => {
+  await using stage = await scene();
+  const { task, taskId } = await stage.send();
+  const response = await stage.bridge.post(task, { taskId, events: [{ n: 3, type: 'completed', text: '' }] });
+  expect(response.status).toBe(409);
+  expect(await response.json()).toEqual({ reason: 'EVENT_GAP', expected: 1 });
+});
+
+test('once a task is over, its bridge is told to stop, by whatever it sends next', async () => {
+  await using stage = await scene();
+  const { task, taskId } = await stage.send();
+  await stage.bridge.report(task, { type: 'completed', text: 'over' });
+  for (const event of [
+    { n: 2, type: 'task', status: 'RUNNING' },
+    { type: 'text', offset: 0, delta: 'more' },
+    { type: 'heartbeat' },
+  ]) {
+    expect((await stage.bridge.post(task, { taskId, events: [event] })).status).toBe(410);
+  }
+});
+
+test('a callback that is not as agreed is refused, changes nothing, and the task goes on', async () => {
+  await using stage = await scene();
+  const { bridge } = stage;
+  const { task, taskId } = await stage.send();
+  const before = await logOf(stage);
+  const refused: [string, unknown, number][] = [
+    ['malformed JSON', '{"taskId":', 400],
+    ['no JSON object', '[]', 422],
+    ['no events', { taskId, events: [] }, 422],
+    ['an unknown type', { taskId, events: [{ n: 1, type: 'dance' }] }, 422],
+    ['a wrong shape', { taskId, events: [{ n: 1, type: 'completed', text: 7 }] }, 422],
+    ['numbers with a gap', { taskId, events: [running, { ...running, n: 3 }] }, 422],
+    ['too many events', { taskId, events: Array(limits.callbackEvents + 1).fill({ type: 'heartbeat' }) }, 422],
+    [
+      'too large a body',
+      { taskId, events: [{ type: 'text', offset: 0, delta: 'x'.repeat(limits.callbackBytes) }] },
+      413,
+    ],
+  ];
+  for (const [name, body, status] of refused) {
+    const response = await bridge.post(task, body);
+    expect([name, response.status, typeof (await response.json()).reason]).toEqual([name, status, 'string']);
+  }
+  expect(await logOf(stage)).toBe(before);
+  expect((await bridge.report(task, { type: 'completed', text: 'fine' })).status).toBe(200);
+});
+
+test('a tool’s output with NUL and half a surrogate pair is taken, not retried for ever', async () => {
+  await using stage = await scene();
+  const { task, taskId, sessionId } = await stage.send();
+  const response = await stage.bridge.report(task, { type: 'completed', text: 'a\0b\ud83d' });
+  expect(response.status).toBe(200);
+  const { messages } = await stage.client.session.messages.query({ sessionId });
+  expect(messages.find(({ id }) => id === taskId)?.parts).toEqual([{ type: 'text', text: 'a\ufffdb\ufffd' }]);
+});
+
+test('text of which the beginning is missing is asked for again', async () => {
+  await using stage = await scene();
+  const { task, taskId } = await stage.send();
+  const post = async (event: unknown) => (await stage.bridge.post(task, { taskId, events: [event] })).json();
+  expect(await post({ type: 'text', offset: 0, delta: 'abc' })).toEqual({ ack: 0 });
+  expect(await post({ type: 'text', offset: 9, delta: 'xyz' })).toEqual({ ack: 0, textFrom: 3 });
+  expect(await post({ type: 'text', offset: 3, delta: 'defghixyz' })).toEqual({ ack: 0 });
+});
+
+test('a token for a task that is gone finds nothing', async () => {
+  await using stage = await scene();
+  const { task, sessionId, taskId } = await stage.send();
+  const capability = { tenantId: stage.app.tenantId, instanceId: randomUUID(), sessionId, taskId: randomUUID() };
+  const token = await signCallbackToken(stage.app.services.keys, capability, new Date(Date.now() + 1_000));
+  const response = await stage.bridge.post(task, { taskId: capability.taskId, events: [running] }, token);
+  expect(response.status).toBe(410);
+});

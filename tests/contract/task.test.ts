@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { follow } from '@it0/tests/support/follow';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { HttpResponse } from 'msw';
+import { expect, test } from 'vitest';
+
+const tool = { type: 'tool', phase: 'start', callId: 'c1', name: 'exec', title: 'uptime', textOffset: 5 } as const;
+const toolEnd = {
+  type: 'tool',
+  phase: 'end',
+  callId: 'c1',
+  status: 'completed',
+  output: 'up 3 days',
+  exitCode: 0,
+} as const;
+
+test('a message comes back as a streamed reply with its tool call, in order, and stays in the history', async () => {
+  await using stage = await scene();
+  const { client, bridge } = stage;
+  const { sessionId, taskId, task, message } = await stage.send('How is the host?');
+  using events = follow(client, sessionId, '0');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'Look:' });
+  await bridge.report(task, tool, { type: 'progress', callId: 'c1', output: 'up' });
+  await bridge.report(task, toolEnd, { type: 'text', offset: 5, delta: ' fine.' });
+  await bridge.report(task, { type: 'completed', text: 'Look: fine.' });
+
+  await events.next('completed');
+  expect(events.durable().map((event) => [event.seq, event.type])).toEqual([
+    [1, 'message'],
+    [2, 'task'],
+    [3, 'task'],
+    [4, 'task'],
+    [5, 'tool'],
+    [6, 'tool'],
+    [7, 'completed'],
+  ]);
+  expect(await client.session.messages.query({ sessionId })).toMatchObject({
+    seq: 7,
+    replies: [],
+    nextCursor: null,
+    messages: [
+      { role: 'user', taskId, parts: [{ type: 'text', text: message }] },
+      {
+        id: taskId,
+        role: 'assistant',
+        status: 'COMPLETED',
+        parts: [
+          { type: 'text', text: 'Look:' },
+          { type: 'tool', status: 'completed', output: 'up 3 days', exitCode: 0 },
+          { type: 'text', text: ' fine.' },
+        ],
+      },
+    ],
+  });
+});
+
+test('what is handed to the bridge names the session, where to report and until when', async () => {
+  await using stage = await scene();
+  const { sessionId, task } = await stage.send('hi');
+  expect(task.sessionKey).toBe(`it0:${sessionId}`);
+  expect(task.callbackUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1\/agent\/instances\/openclaw-app-callback$/);
+  expect(Date.parse(task.deadline)).toBeGreaterThan(Date.now() + 29 * 60_000);
+});
+
+test('the same request again is the same task, and the bridge gets it once', async () => {
+  await using stage = await scene();
+  const { client, bridge, instance } = stage;
+  const input = { instanceId: instance.id, message: 'once', requestId: randomUUID() };
+  const answers = await Promise.all([1, 2, 3].map(() => client.instance.createTask.mutate(input)));
+  expect(new Set(answers.map((answer) => answer.taskId)).size).toBe(1);
+  await bridge.task('once');
+  expect(await stage.app.tenant.agentTask.count()).toBe(1);
+  expect(await stage.app.tenant.agentSession.count()).toBe(1);
+});
+
+test('createTask answers before the bridge does, and a bridge that is away gets the task later', async () => {
+  await using stage = await scene();
+  stage.bridge.answerOnce(
+    () => HttpResponse.error(),
+    () => new HttpResponse(null, { status: 503 }),
+    () => new HttpResponse('<html>', { status: 429, headers: { 'retry-after': '0' } }),
+  );
+  const { taskId } = await stage.send('patience');
+  await until(async () => {
+    const task = await stage.app.tenant.agentTask.findUniqueOrThrow({ where: { id: taskId } });
+    return task.status === 'DISPATCHED';
+  });
+});
+
+test('a task that the bridge refuses ends with what the bridge said', async () => {
+  await using stage = await scene();
+  stage.bridge.answerOnce(() =>
+    HttpResponse.json({ reason: 'INVALID_INPUT', message: 'No room left.' }, { status: 422 }),
+  );
+  const { client, instance } = stage;
+  const { sessionId } = await client.instance.createTask.mutate({
+    instanceId: instance.id,
+    message: 'refused',
+    requestId: randomUUID(),
+  });
+  using events = follow(client, sessionId, '0');
+  expect(await events.next('error')).toMatchObject({
+    status: 'FAILED',
+    reason: 'BRIDGE_REJECTED',
+    detail: 'No room left.',
+  });
+});
+
+test('one task of a session runs at a time, and the history reads question, answer, question, answer', async () => {
+  await using stage = await scene();
+  const { client, bridge, instance } = stage;
+  const first = await stage.send('first');
+  const next = { instanceId: instance.id, sessionId: first.sessionId };
+  await client.instance.createTask.mutate({ ...next, message: 'second', requestId: randomUUID() });
+  const other = await stage.send('another session is not held up');
+  expect(bridge.tasks.map((task) => task.message)).toEqual(['first', other.message]);
+
+  await bridge.report(first.task, { type: 'completed', text: 'one' });
+  await bridge.report(await bridge.task('second'), { type: 'completed', text: 'two' });
+  const { messages } = await client.session.messages.query({ sessionId: first.sessionId });
+  const texts = messages.map((message) => message.parts.map((part) => part.type === 'text' && part.text).join());
+  expect(texts).toEqual(['first', 'one', 'second', 'two']);
+});
+
+test('history comes in pages that neither repeat nor lose a message', async () => {
+  await using stage = await scene();
+  const { client, bridge } = stage;
+  let sessionId: string | undefined;
+  for (const n of [1, 2, 3, 4]) {
+    const sent = await stage.send(`q${n}`, sessionId);
+    sessionId = sent.sessionId;
+    await bridge.report(sent.task, { type: 'completed', text: `a${n}` });
+  }
+  const texts: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await client.session.messages.query({ sessionId: sessionId!, cursor, limit: 3 });
+    texts.unshift(...page.messages.map(({ parts }) => (parts[0]?.type === 'text' ? parts[0].text : '')));
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor);
+  expect(texts).toEqual(['q1', 'a1', 'q2', 'a2', 'q3', 'a3', 'q4', 'a4']);
+});
+
+test('a running task is stopped by its bridge and keeps its partial text; stopping it twice is stopping it once', async () => {
+  await using stage = await scene();
+  const { client, bridge } = stage;
+  const { sessionId, taskId, task } = await stage.send('stop me');
+  using events = follow(client, sessionId, '0');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'Half a' });
+  await Promise.all([client.task.cancel.mutate({ taskId }), client.task.cancel.mutate({ taskId })]);
+  await until(() => bridge.cancelled.includes(taskId));
+  await bridge.report(task, { type: 'error', status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text: 'Half a' });
+  await events.next('error');
+  expect(await client.task.cancel.mutate({ taskId })).toEqual({ status: 'CANCELLED' });
+  const { messages } = await client.session.messages.query({ sessionId });
+  expect(messages[1]).toMatchObject({ status: 'CANCELLED', parts: [{ type: 'text', text: 'Half a' }] });
+});
+
+test('a queued task can be taken back, and the bridge never hears of it', async () => {
+  await using stage = await scene();
+  const { client, bridge, instance } = stage;
+  const first = await stage.send('first');
+  const { taskId } = await client.instance.createTask.mutate({
+    instanceId: instance.id,
+    sessionId: first.sessionId,
+    message: 'changed my mind',
+    requestId: randomUUID(),
+  });
+  expect(await client.task.cancel.mutate({ taskId })).toEqual({ status: 'CANCELLED' });
+  await bridge.report(first.task, { type: 'completed', text: 'done' });
+  await stage.send('third', first.sessionId);
+  expect(bridge.tasks.map((task) => task.message)).toEqual(['first', 'third']);
+});
+
+test('a bridge that took a task and forgot it ends the task', async () => {
+  await using stage = await scene();
+  const { client, app } = stage;
+  const { sessionId, taskId } = await stage.send('forget me');
+  using events = follow(client, sessionId, '0');
+  await events.next('task', (event) => event.status === 'DISPATCHED');
+  await app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  expect(await events.next('error')).toMatchObject({ status: 'FAILED', reason: 'BRIDGE_LOST' });
+});
+
+test('a task past its deadline ends, keeps its text, and its bridge is told', async () => {
+  await using stage = await scene();
+  const { client, app, bridge } = stage;
+  const { sessionId, taskId, task } = await stage.send('too slow');
+  using events = follow(client, sessionId, '0');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'So far' });
+  await app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
+  await app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  expect(await events.next('error')).toMatchObject({
+    status: 'TIMED_OUT',
+    reason: 'DEADLINE_EXCEEDED',
+    text: 'So far',
+  });
+  await until(() => bridge.cancelled.includes(taskId));
+});

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { type TestApp, testApp } from './app.ts';
+import { fakeBridge } from './fake-bridge.ts';
+
+/** The usual cast: a server, a faked bridge, a person and that person's running instance. */
+export async function scene() {
+  const stack = new AsyncDisposableStack();
+  const bridge = stack.use(fakeBridge());
+  const app: TestApp = stack.use(await testApp());
+  const user = await app.newUser();
+  const instance = await app.newInstance(user, { bridgeUrl: bridge.url });
+  const client = app.client(user);
+  return {
+    app,
+    bridge,
+    user,
+    instance,
+    client,
+    /** Sends a message and waits until the bridge has it. */
+    async send(message = `hello ${randomUUID()}`, sessionId?: string) {
+      const ids = await client.instance.createTask.mutate({
+        instanceId: instance.id,
+        sessionId,
+        message,
+        requestId: randomUUID(),
+      });
+      return { ...ids, message, task: await bridge.task(message) };
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
