@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { createSignInLink } from '@it0/api/auth/sign-in';
+import { follow } from '@it0/tests/support/follow';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+
+const reasonOf = async (call: Promise<unknown>) => {
+  const error = await call.then(
+    () => null,
+    (cause) => cause,
+  );
+  return error?.data?.reason ?? 'no refusal';
+};
+
+test('nobody gets anything without signing in, over http or the WebSocket', async () => {
+  await using stage = await scene();
+  const { sessionId, taskId } = await stage.send();
+  const nobody = stage.app.client();
+  const id = stage.instance.id;
+  const calls = [
+    nobody.auth.me.query(),
+    nobody.instance.list.query(),
+    nobody.instance.byId.query({ instanceId: id }),
+    nobody.instance.sessions.query({ instanceId: id }),
+    nobody.instance.createTask.mutate({ instanceId: id, message: 'x', requestId: randomUUID() }),
+    nobody.session.messages.query({ sessionId }),
+    nobody.task.cancel.mutate({ taskId }),
+    nobody.approval.resolve.mutate({ approvalId: randomUUID(), decision: 'deny' }),
+  ];
+  expect(await Promise.all(calls.map(reasonOf))).toEqual(calls.map(() => 'NOT_SIGNED_IN'));
+  using events = follow(nobody, sessionId, '0');
+  expect(await until(() => events.errors[0])).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
+});
+
+test('what is not yours and what is not there are the same answer, for a colleague and for another tenant', async () => {
+  await using stage = await scene();
+  const { app, instance } = stage;
+  const { sessionId, taskId, task } = await stage.send('secret marker');
+  const approvalId = randomUUID();
+  await stage.bridge.report(task, {
+    type: 'approval',
+    approvalId,
+    command: 'x',
+    allowedDecisions: ['deny'],
+    expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    status: 'PENDING',
+    textOffset: 0,
+  });
+  const otherTenant = await app.database.createTenant({ name: 'Other' });
+  const strangers = [await app.newUser({ name: 'Colleague' }), await app.newUser({ inTenant: otherTenant })];
+  for (const stranger of strangers) {
+    const client = app.client(stranger);
+    const answers = (ids: { instanceId: string; sessionId: string; taskId: string; approvalId: string }) =>
+      Promise.all(
+        [
+          client.instance.byId.query({ instanceId: ids.instanceId }),
+          client.instance.sessions.query({ instanceId: ids.instanceId }),
+          client.instance.createTask.mutate({ instanceId: ids.instanceId, message: 'x', requestId: randomUUID() }),
+          client.session.messages.query({ sessionId: ids.sessionId }),
+          client.task.cancel.mutate({ taskId: ids.taskId }),
+          client.approval.resolve.mutate({ approvalId: ids.approvalId, decision: 'deny' }),
+        ].map((call) =>
+          call.then(
+            () => 'no refusal',
+            (error) => JSON.stringify(error.shape),
+          ),
+        ),
+      );
+    const [id, foreign] = [randomUUID, { instanceId: instance.id, sessionId, taskId, approvalId }];
+    const missing = { instanceId: id(), sessionId: id(), taskId: id(), approvalId: id() };
+    const refused = await answers(foreign);
+    expect(refused).toEqual(await answers(missing));
+    expect(refused).not.toContain('no refusal');
+    expect(await client.instance.list.query()).toEqual([]);
+    using events = follow(client, sessionId, '0');
+    expect(await until(() => events.errors[0])).toMatchObject({ data: { reason: 'SESSION_NOT_FOUND' } });
+    expect(events.events()).toEqual([]);
+  }
+  expect(await app.tenant.agentTask.count()).toBe(1);
+});
+
+test('a session cannot be carried on through another instance', async () => {
+  await using stage = await scene();
+  const { client, app, user } = stage;
+  const { sessionId } = await stage.send();
+  const other = await app.newInstance(user);
+  const input = { instanceId: other.id, sessionId, message: 'x', requestId: randomUUID() };
+  expect(await reasonOf(client.instance.createTask.mutate(input))).toBe('SESSION_NOT_FOUND');
+  expect((await client.instance.sessions.query({ instanceId: other.id })).items).toEqual([]);
+});
+
+test('the sign-in link signs in once, and not at all for a browser that only looks ahead', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  const link = `${app.url}/sign-in/${await createSignInLink(app.database, user.id)}`;
+  const open = (init?: RequestInit) => fetch(link, { redirect: 'manual', ...init });
+  expect((await open({ method: 'HEAD' })).status).toBe(204);
+  expect((await open({ headers: { 'sec-purpose': 'prefetch;prerender' } })).headers.get('set-cookie')).toBeNull();
+
+  const opened = await open();
+  expect([opened.status, opened.headers.get('location')]).toEqual([302, '/']);
+  const cookie = opened.headers.get('set-cookie')!;
+  expect(cookie).toMatch(/HttpOnly/);
+  expect(cookie).toMatch(/SameSite=Lax/);
+  expect((await app.client({ cookie: cookie.split(';')[0]! }).auth.me.query()).user.id).toBe(user.id);
+
+  const again = await open();
+  expect([again.headers.get('location'), again.headers.get('set-cookie')]).toEqual([
+    '/sign-in?reason=SIGN_IN_LINK_INVALID',
+    null,
+  ]);
+  expect((await open({ headers: { cookie } })).headers.get('location')).toBe('/');
+});
+
+test('an expired login is no login', async () => {
+  await using stage = await scene();
+  await stage.app.database.platform.loginSession.updateMany({ data: { expiresAt: new Date(0) } });
+  expect(await reasonOf(stage.client.instance.list.query())).toBe('NOT_SIGNED_IN');
+});
+
+test('another site can neither call nor listen with this one’s cookie', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  const headers = { cookie: user.cookie, origin: 'https://evil.example', 'content-type': 'application/json' };
+  const response = await fetch(`${app.url}/trpc/task.cancel`, { method: 'POST', headers, body: '{}' });
+  expect([response.status, await response.json()]).toMatchObject([403, { reason: 'ORIGIN_REFUSED' }]);
+  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/ws/agent`, { headers });
+  const refused = await new Promise((resolve) => socket.on('error', resolve));
+  expect(String(refused)).toContain('403');
+});

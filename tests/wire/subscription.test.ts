@@ -1,0 +1,115 @@
+import { follow } from '@it0/tests/support/follow';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+const step = (n: number) =>
+  ({ type: 'tool', phase: 'start', callId: `c${n}`, name: 'ls', title: 'ls', textOffset: 0 }) as const;
+const seqs = (events: ReturnType<typeof follow>) => events.durable().map((event) => event.seq);
+const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
+
+test('history and live events join without a hole', async () => {
+  await using stage = await scene();
+  const { client, bridge } = stage;
+  const { task, sessionId } = await stage.send();
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, step(1));
+  const { seq } = await client.session.messages.query({ sessionId });
+  await bridge.report(task, step(2));
+  using events = follow(client, sessionId, String(seq));
+  await bridge.report(task, step(3));
+  await events.next('tool', (event) => event.callId === 'c3');
+  expect(events.durable().map((event) => event.type === 'tool' && event.callId)).toEqual(['c2', 'c3']);
+});
+
+test('one callback is one frame, and its id is the last seq in it', async () => {
+  await using stage = await scene();
+  const { client, bridge } = stage;
+  const { task, sessionId } = await stage.send();
+  using events = follow(client, sessionId, '0');
+  await events.next('task', (event) => event.status === 'DISPATCHED');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+  await events.next('task', (event) => event.status === 'RUNNING');
+  await bridge.report(task, step(1), { type: 'text', offset: 0, delta: 'Hi' }, step(2));
+  await events.next('tool');
+  const frame = events.batches.at(-1)!;
+  expect(frame.events.map((event) => event.type)).toEqual(['tool', 'text', 'tool']);
+  expect(frame.id).toBe('6');
+});
+
+test('a reader that joins in mid-stream gets the text so far, also from a server that was restarted', async () => {
+  await using stage = await scene();
+  const { client, bridge, app } = stage;
+  const { task, taskId, sessionId } = await stage.send();
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'Once upon' });
+  const { seq, replies } = await client.session.messages.query({ sessionId });
+  expect(replies).toMatchObject([{ taskId, status: 'RUNNING', text: 'Once upon' }]);
+  using joined = follow(client, sessionId, String(seq));
+  expect(await joined.next('text')).toMatchObject({ taskId, offset: 0, delta: 'Once upon' });
+
+  await app.restart();
+  using later = follow(app.client(stage.user), sessionId, String(seq));
+  expect(await later.next('text')).toMatchObject({ offset: 0, delta: 'Once upon' });
+});
+
+test('a reader comes back by itself after a restart, with every event once and in order', async () => {
+  await using stage = await scene();
+  const { client, bridge, app } = stage;
+  const { task, sessionId } = await stage.send();
+  using events = follow(client, sessionId, '0');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, step(1));
+  await events.next('tool');
+  await app.restart();
+  await bridge.report(task, step(2));
+  await bridge.report(task, step(3), { type: 'completed', text: 'done' });
+  await events.next('completed');
+  expect(seqs(events)).toEqual(upTo(events.durable().length));
+  expect(events.errors).toEqual([]);
+});
+
+test('a long log is replayed in frames of up to 500 events', async () => {
+  await using stage = await scene();
+  const { client, bridge } = stage;
+  const { task, sessionId } = await stage.send();
+  for (const from of [0, 400, 800]) await bridge.report(task, ...upTo(400).map((n) => step(from + n)));
+  using events = follow(client, sessionId, '0');
+  await events.next('tool', (event) => event.callId === 'c1200');
+  expect(seqs(events)).toEqual(upTo(1203));
+  expect(events.batches.map((batch) => batch.events.length)).toEqual([500, 500, 203]);
+});
+
+test('what the bus lost is read from the log', async () => {
+  await using stage = await scene();
+  const { client, bridge, app } = stage;
+  const { task, sessionId } = await stage.send();
+  using events = follow(client, sessionId, '0');
+  await events.next('task', (event) => event.status === 'DISPATCHED');
+  const { publish } = app.services.bus;
+  app.services.bus.publish = () => {};
+  await bridge.report(task, step(1));
+  app.services.bus.publish = publish;
+  await bridge.report(task, step(2));
+  await events.next('tool', (event) => event.callId === 'c2');
+  expect(seqs(events)).toEqual(upTo(5));
+});
+
+test('a reader who leaves is forgotten', async () => {
+  await using stage = await scene();
+  const { client, bridge, app } = stage;
+  const { task, sessionId } = await stage.send();
+  let listeners = 0;
+  const { subscribe } = app.services.bus;
+  app.services.bus.subscribe = async (channel, listener) => {
+    const stop = await subscribe(channel, listener);
+    listeners++;
+    return () => {
+      listeners--;
+      stop();
+    };
+  };
+  const events = follow(client, sessionId, '0');
+  await bridge.report(task, step(1));
+  await events.next('tool');
+  expect(listeners).toBe(1);
+  events.end();
+  await until(() => listeners === 0);
+});
