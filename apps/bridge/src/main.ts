@@ -30,7 +30,6 @@ try {
       }),
   });
   log.info({ url: bridge.url }, 'bridge listening');
-  process.send?.({ url: bridge.url });
 
   const stop = async (why: string) => {
     log.info({ why }, 'bridge stopping');

@@ -49,7 +49,6 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
   const lines = new Map<string, Line>();
   const closing = new AbortController();
   const posts = new Set<Promise<void>>();
-  for (const task of store.open()) open(task);
 
   function open(task: OpenTask) {
     const line: Line = {
@@ -74,10 +73,13 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
     if (line.posting || closing.signal.aborted || !lines.has(line.request.taskId)) return;
     if (line.state === 'ended' && !hasDurable(line)) return;
     const due = hasDurable(line) ? 0 : line.lastPostAt + (line.latest.isEmpty() ? heartbeatMs : paceMs);
-    line.timer = setTimeout(() => {
-      const post = postNext(line).finally(() => posts.delete(post));
-      posts.add(post);
-    }, Math.max(due, line.notBefore) - Date.now());
+    line.timer = setTimeout(
+      () => {
+        const post = postNext(line).finally(() => posts.delete(post));
+        posts.add(post);
+      },
+      Math.max(0, Math.max(due, line.notBefore) - Date.now()),
+    );
   }
 
   async function postNext(line: Line) {
@@ -167,6 +169,8 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
     }
     schedule(line);
   }
+
+  for (const task of store.open()) open(task);
 
   return {
     /** Takes a task, on disk when it returns. False: it was known, and nothing changed. Throws when the disk refuses. */
