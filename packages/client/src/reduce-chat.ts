@@ -44,13 +44,15 @@ export const emptyChat: Chat = { seq: 0, turns: [], outgoing: [], older: null, s
 
 /** A session as its newest page tells it. Messages not yet taken by the server stay. */
 export function openChat(history: History, before: Chat = emptyChat): Chat {
-  const turns = turnsOf(history.messages);
-  for (const reply of history.replies) {
-    const turn = turns.find(({ taskId }) => taskId === reply.taskId);
-    if (turn) turn.reply = reply;
-    else turns.push({ ...newTurn(reply.taskId), reply });
-  }
+  const replies = new Map(history.replies.map((reply) => [reply.taskId, reply]));
   const keys = new Map(before.turns.map(({ taskId, key }) => [taskId, key]));
+  const onPage = turnsOf(history.messages);
+  for (const turn of onPage) {
+    turn.reply = replies.get(turn.taskId) ?? null;
+    replies.delete(turn.taskId);
+  }
+  // What is answered to a question on an older page stands where that page will come.
+  const turns = [...[...replies.values()].map((reply) => ({ ...newTurn(reply.taskId), reply })), ...onPage];
   for (const turn of turns) turn.key = keys.get(turn.taskId) ?? turn.key;
   return { seq: history.seq, turns, outgoing: before.outgoing, older: history.nextCursor, stale: false };
 }
@@ -130,8 +132,10 @@ export type Answer = Pick<Reply, 'status' | 'reason' | 'detail'> & { parts: Part
 
 /** What the agent has answered in a turn so far; null when only an older or newer page knows. */
 export function answerOf({ reply, kept }: Turn): Answer | null {
-  if (kept) return { ...kept, status: kept.status ?? 'COMPLETED' };
-  return reply && { ...reply, parts: partsOf(reply) };
+  const told = kept ?? reply;
+  if (!told) return null;
+  const { status, reason, detail } = told;
+  return { status: status ?? 'COMPLETED', reason, detail, parts: kept?.parts ?? (reply ? partsOf(reply) : []) };
 }
 
 const newTurn = (taskId: string): Turn => ({

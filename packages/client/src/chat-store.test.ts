@@ -1,0 +1,226 @@
+import { expect, test, vi } from 'vitest';
+import { type ChatState, createChatStore } from './chat-store.ts';
+import { MemorySource, refusal } from './memory-source.fixture.ts';
+import { answerOf } from './reduce-chat.ts';
+
+/** A chat whose frames and retries come when the test says so. */
+function setUp() {
+  const source = new MemorySource();
+  const due: (() => void)[] = [];
+  const schedule = (task: () => void) => {
+    due.push(task);
+    return () => void due.splice(due.indexOf(task) >>> 0, 1);
+  };
+  const chat = createChatStore(source, { schedule, retry: () => schedule });
+  const frame = () => due.splice(0).forEach((task) => void task());
+  const until = (is: (state: ChatState) => boolean) => vi.waitUntil(() => is(chat.getState()));
+  const texts = () => chat.getState().turns.map(({ message }) => message?.text);
+  const answers = () =>
+    chat.getState().turns.map((turn) =>
+      answerOf(turn)
+        ?.parts.map((part) => part.type === 'text' && part.text)
+        .join(''),
+    );
+  return { source, chat, frame, due, until, texts, answers };
+}
+
+test('the first message makes the session, and its answer streams', async () => {
+  const { source, chat, frame, until, texts, answers } = setUp();
+  chat.startNew();
+  chat.send('Hello');
+  expect(chat.getState().outgoing).toMatchObject([{ text: 'Hello', state: 'sending' }]);
+  await until(({ phase, sessionId }) => phase === 'ready' && sessionId === 's0');
+  await vi.waitUntil(() => source.following('s0').length === 1);
+  source.emit('s0', 't0', { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'Hi ' });
+  source.emit('s0', 't0', { type: 'text', offset: 3, delta: 'there' });
+  expect(answers()).toEqual(['']);
+  frame();
+  expect(texts()).toEqual(['Hello']);
+  expect(answers()).toEqual(['Hi there']);
+  source.emit('s0', 't0', { type: 'completed', text: 'Hi there.' });
+  frame();
+  expect(chat.getState()).toMatchObject({
+    outgoing: [],
+    live: true,
+    stale: false,
+    turns: [{ reply: { status: 'COMPLETED' } }],
+  });
+});
+
+test('all that arrives within a frame is one change of state', async () => {
+  const { source, chat, frame, until } = setUp();
+  source.session('s').ask('t', 'r', 'Hello');
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  const changes = vi.fn();
+  chat.subscribe(changes);
+  for (let offset = 0; offset < 100; offset++) source.emit('s', 't', { type: 'text', offset, delta: 'x' });
+  frame();
+  expect(changes).toHaveBeenCalledOnce();
+});
+
+test('messages are sent one after another, in the order they were written', async () => {
+  const { source, chat, until } = setUp();
+  const letGo = source.hold();
+  chat.startNew();
+  chat.send('one');
+  chat.send('two');
+  expect(chat.getState().outgoing.map(({ state }) => state)).toEqual(['sending', 'waiting']);
+  letGo();
+  await until(({ outgoing }) => outgoing.length === 0);
+  expect(source.calls.filter((call) => call.startsWith('createTask'))).toEqual(['createTask one', 'createTask two']);
+  expect([...source.sessions.keys()]).toEqual(['s0']);
+});
+
+test('a message that fails keeps its text, holds the next, and is sent again under the same name', async () => {
+  const { source, chat, until, texts } = setUp();
+  source.failing.push(refusal('INSTANCE_NOT_RUNNING'));
+  chat.startNew();
+  chat.send('one');
+  chat.send('two');
+  await until(({ outgoing }) => outgoing[0]?.state === 'failed');
+  expect(chat.getState().outgoing).toMatchObject([
+    { text: 'one', state: 'failed', reason: 'INSTANCE_NOT_RUNNING' },
+    { text: 'two', state: 'waiting' },
+  ]);
+  const { requestId } = chat.getState().outgoing[0]!;
+  chat.resend(requestId);
+  await until(({ outgoing }) => outgoing.length === 0);
+  expect([...source.tasks.keys()][0]).toBe(requestId);
+  expect(texts()).toEqual(['one', 'two']);
+});
+
+test('a message that arrived though its answer was lost is there once after it is sent again', async () => {
+  const { source, chat, until, texts } = setUp();
+  source.losing.push(refusal(null));
+  source.session('s');
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  chat.send('Hello');
+  await until(({ outgoing }) => outgoing[0]?.state === 'failed');
+  chat.resend(chat.getState().outgoing[0]!.requestId);
+  await until(({ outgoing }) => outgoing.length === 0);
+  expect(texts()).toEqual(['Hello']);
+  expect(source.tasks.size).toBe(1);
+});
+
+test('what is taken back is in front of the draft again', async () => {
+  const { source, chat, until } = setUp();
+  source.failing.push(refusal('INTERNAL'));
+  chat.startNew();
+  chat.send('one');
+  await until(({ outgoing }) => outgoing[0]?.state === 'failed');
+  chat.setDraft('two');
+  chat.takeBack(chat.getState().outgoing[0]!.requestId);
+  expect(chat.getState()).toMatchObject({ outgoing: [], draft: 'one\ntwo' });
+});
+
+test('a session left while its message was on the way gets it, and the one opened shows none of it', async () => {
+  const { source, chat, until, texts } = setUp();
+  source.session('other').ask('t', 'r', 'Elsewhere');
+  source.session('s');
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  const letGo = source.hold();
+  chat.send('Hello');
+  chat.open('other');
+  letGo();
+  await until(({ phase }) => phase === 'ready');
+  await vi.waitUntil(() => source.session('s').questions.length === 1);
+  expect(texts()).toEqual(['Elsewhere']);
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  expect(texts()).toEqual(['Hello']);
+  expect(source.following('other')).toEqual([]);
+});
+
+test('each session keeps its draft, and a new one takes its draft along', async () => {
+  const { source, chat, until } = setUp();
+  source.session('s');
+  chat.startNew();
+  chat.send('first');
+  chat.setDraft('next');
+  await until(({ sessionId }) => sessionId !== null);
+  const made = chat.getState().sessionId!;
+  chat.open('s');
+  expect(chat.getState().draft).toBe('');
+  chat.setDraft('for s');
+  chat.open(made);
+  expect(chat.getState().draft).toBe('next');
+  chat.startNew();
+  expect(chat.getState().draft).toBe('');
+});
+
+test('a gap is not shown as whole: the session is loaded again and followed from there', async () => {
+  const { source, chat, frame, until, answers } = setUp();
+  const log = source.session('s');
+  log.ask('t', 'r', 'Hello');
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  log.append('t', { type: 'task', status: 'RUNNING' });
+  source.emit('s', 't', { type: 'completed', text: 'Done' });
+  frame();
+  expect(chat.getState()).toMatchObject({ live: false, stale: true });
+  frame();
+  await until(({ stale }) => !stale);
+  expect(answers()).toEqual(['Done']);
+  expect(chat.getState().live).toBe(true);
+  expect(source.following('s').map(({ seq }) => seq)).toEqual([log.seq]);
+});
+
+test('a server that is away is asked again; one that refuses is not', async () => {
+  const { source, chat, frame, due, until } = setUp();
+  source.session('s').ask('t', 'r', 'Hello');
+  source.failing.push(refusal(null), refusal('SHUTTING_DOWN'));
+  chat.open('s');
+  await until(({ live }) => !live);
+  frame();
+  await vi.waitUntil(() => due.length === 1);
+  frame();
+  await until(({ phase, live }) => phase === 'ready' && live);
+  source.following('s')[0]!.sink.onEnd(refusal('NOT_SIGNED_IN'));
+  expect(chat.getState()).toMatchObject({ phase: 'refused', reason: 'NOT_SIGNED_IN' });
+  expect(due).toEqual([]);
+});
+
+test('a stream that the server closes is taken up again', async () => {
+  const { source, chat, frame, until } = setUp();
+  source.session('s').ask('t', 'r', 'Hello');
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  source.following('s')[0]!.sink.onEnd(null);
+  expect(chat.getState().live).toBe(false);
+  frame();
+  await until(({ live }) => live);
+  expect(source.following('s')).toHaveLength(1);
+});
+
+test('older pages come one at a time, in front', async () => {
+  const { source, chat, until, texts } = setUp();
+  source.pageSize = 2;
+  for (const n of [1, 2, 3, 4, 5]) {
+    source.session('s').ask(`t${n}`, `r${n}`, `question ${n}`);
+    source.session('s').append(`t${n}`, { type: 'completed', text: `answer ${n}` });
+  }
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  await Promise.all([chat.loadOlder(), chat.loadOlder()]);
+  expect(texts()).toEqual(['question 2', 'question 3', 'question 4', 'question 5']);
+  await chat.loadOlder();
+  await chat.loadOlder();
+  expect(texts()).toHaveLength(5);
+  expect(source.calls).toHaveLength(3);
+});
+
+test('two chats share nothing, and a closed one lets go until it is opened again', async () => {
+  const { source, chat, until } = setUp();
+  source.session('s').ask('t', 'r', 'Hello');
+  const other = createChatStore(source);
+  chat.open('s');
+  await until(({ phase }) => phase === 'ready');
+  expect(other.getState()).toMatchObject({ sessionId: null, turns: [] });
+  chat.close();
+  expect(source.following('s')).toEqual([]);
+  chat.open('s');
+  await vi.waitUntil(() => source.following('s').length === 1);
+});

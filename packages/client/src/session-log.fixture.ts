@@ -1,0 +1,77 @@
+import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
+import type { Message } from '@it0/contracts/message';
+import { newReply, partsOf, type Reply, reduceReply } from '@it0/contracts/reply';
+import type { History } from './chat-source.ts';
+
+type Unlogged<Event> = Event extends unknown ? Omit<Event, 'seq' | 'at' | 'taskId'> : never;
+const at = '2026-01-01T00:00:00.000Z';
+
+/** A session as a server keeps it: a gapless log, and the pages of history that are true at any moment. */
+export class SessionLog {
+  readonly events: ChatEvent[] = [];
+  readonly questions: Message[] = [];
+  readonly replies = new Map<string, Reply>();
+
+  get seq() {
+    return this.events.filter(isDurable).length;
+  }
+
+  /** What became of the events: numbered where they are durable. */
+  append(taskId: string, ...events: Unlogged<ChatEvent>[]): ChatEvent[] {
+    return events.map((bare) => {
+      const ephemeral = bare.type === 'text' || bare.type === 'progress';
+      const event = (ephemeral ? { ...bare, taskId } : { ...bare, taskId, seq: this.seq + 1, at }) as ChatEvent;
+      this.events.push(event);
+      if (event.type === 'message') this.questions.push(message(event.messageId, 'user', taskId, event.text));
+      this.replies.set(taskId, reduceReply(this.replies.get(taskId) ?? newReply(taskId), event));
+      return event;
+    });
+  }
+
+  ask(taskId: string, requestId: string, text: string) {
+    return this.append(taskId, { type: 'message', messageId: `m-${taskId}`, requestId, text }, queued);
+  }
+
+  /** Everything after `seq`, then the text so far of what is still running: what a joiner is sent. */
+  after(seq: number): ChatEvent[] {
+    const missed = this.events.filter((event) => isDurable(event) && event.seq > seq);
+    const running = [...this.replies.values()].filter(({ status, text }) => text && !isTerminal(status));
+    return [
+      ...missed,
+      ...running.map(({ taskId, text }) => ({ type: 'text' as const, taskId, offset: 0, delta: text })),
+    ];
+  }
+
+  /** The page of `limit` questions before `cursor`, with the answers to them. */
+  history({ cursor = String(this.questions.length), limit = 50 } = {}): History {
+    const end = Number(cursor);
+    const start = Math.max(0, end - limit);
+    const messages = this.questions.slice(start, end).flatMap((question) => {
+      const reply = this.replies.get(question.taskId);
+      return reply && isTerminal(reply.status) ? [question, kept(reply)] : [question];
+    });
+    const replies = [...this.replies.values()].filter(({ status }) => !isTerminal(status));
+    return { messages, replies, seq: this.seq, nextCursor: start > 0 ? String(start) : null };
+  }
+}
+
+const queued = { type: 'task', status: 'QUEUED' } as const;
+
+const message = (id: string, role: Message['role'], taskId: string, text: string): Message => ({
+  id,
+  role,
+  taskId,
+  parts: [{ type: 'text', text }],
+  status: null,
+  reason: null,
+  detail: null,
+  createdAt: at,
+});
+
+const kept = (reply: Reply): Message => ({
+  ...message(reply.taskId, 'assistant', reply.taskId, ''),
+  parts: partsOf(reply),
+  status: reply.status,
+  reason: reply.reason,
+  detail: reply.detail,
+});
