@@ -10,9 +10,11 @@ export type SuperviseOptions = BridgeOptions & {
   onChange(change: InstanceChange): void;
   signal: AbortSignal;
   log: Logger;
+  crashes?: typeof manyCrashes;
 };
 
-const crashes = { most: 5, withinMs: 10 * 60_000 };
+/** So many within that time are too many; the first pause before another start, doubled by each that follows. */
+const manyCrashes = { most: 5, withinMs: 10 * 60_000, pauseMs: 1_000 };
 /** How long a bridge may take to get ready before that is an error, and how long it may not answer at all. */
 const patience = { readyMs: 120_000, silentMs: 30_000 };
 const poll = { startingMs: 250, readyMs: 2_000 };
@@ -22,7 +24,7 @@ const poll = { startingMs: 250, readyMs: 2_000 };
  * again, ever more slowly; one that only crashes is an ERROR, and gets a new chance when the crashes are long ago.
  */
 export async function supervise(options: SuperviseOptions): Promise<void> {
-  const { dir, signal, log } = options;
+  const { dir, signal, log, crashes = manyCrashes } = options;
   const tell = changes(options.onChange);
   const starting = (detail: string | null) => tell({ status: 'DEPLOYING', detail, bridgeUrl: null, model: null });
   let ends: number[] = [];
@@ -38,7 +40,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     log.warn({ dir, crashes: ends.length }, 'a bridge ended by itself');
     if (ends.length < crashes.most) {
       starting('The agent ended unexpectedly. It is being started again.');
-      await pause(500 * 2 ** ends.length, signal);
+      await pause((crashes.pauseMs * 2 ** ends.length) / 2, signal);
     } else {
       const detail = tail(`The agent does not start. The last it said:\n${lastLines(dir, 5)}`, limits.detail);
       tell({ status: 'ERROR', detail, bridgeUrl: null, model: null });

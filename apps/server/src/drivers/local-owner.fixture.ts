@@ -1,0 +1,13 @@
+// A server that runs one instance until it is killed.
+import { join } from 'node:path';
+import pino from 'pino';
+import { createLocalDriver } from './local.ts';
+
+const driver = createLocalDriver({
+  dataDir: process.argv[2]!,
+  env: {},
+  main: join(import.meta.dirname, 'local.fixture.ts'),
+  log: pino({ level: 'silent' }),
+  onChange: (_id, change) => process.send!(change),
+});
+driver.start({ id: 'one', secret: 'a secret of the test' });

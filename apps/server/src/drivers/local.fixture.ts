@@ -1,0 +1,23 @@
+// Stands in for a bridge: it is ready, or not, or gone, as it is told over HTTP.
+import { createServer } from 'node:http';
+
+const { BRIDGE_PORT, BRIDGE_SECRET, CRASH } = process.env;
+if (CRASH) {
+  process.stdout.write('first line\nthe disk is full\n');
+  process.exit(1);
+}
+
+let detail: string | null = null;
+process.on('SIGTERM', () => process.exit());
+// A bridge takes its time to end when its server was killed.
+process.on('disconnect', () => setTimeout(() => process.exit(), 300));
+
+createServer((request, response) => {
+  if (request.headers.authorization !== `Bearer ${BRIDGE_SECRET}`) return response.writeHead(401).end();
+  if (request.url === '/crash') process.exit(1);
+  if (request.url === '/trouble') detail = 'The gateway is gone.';
+  if (request.url === '/recover') detail = null;
+  const gateway = { version: '1', connected: detail === null };
+  const health = { ready: detail === null, gateway, model: { name: `pid ${process.pid}`, scripted: true }, detail };
+  response.writeHead(health.ready ? 200 : 503).end(JSON.stringify(health));
+}).listen(Number(BRIDGE_PORT), '127.0.0.1');

@@ -1,0 +1,107 @@
+import { fork } from 'node:child_process';
+import { on, once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { InstanceChange } from '@it0/api/agent/instance/local-instances';
+import { commandOf } from '@it0/db/embedded/command-of';
+import pino from 'pino';
+import { afterAll, expect, test } from 'vitest';
+import { createLocalDriver, type LocalDriverOptions } from './local.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'it0-driver-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+const secret = 'a secret of the test';
+const ask = (change: InstanceChange, path: string) =>
+  fetch(`${change.bridgeUrl}${path}`, { headers: { authorization: `Bearer ${secret}` } }).catch(() => {});
+const pidOf = (change: InstanceChange) => Number(change.model!.name.replace('pid ', ''));
+const isAlive = (pid: number) => commandOf(pid) !== '';
+
+/** A driver that runs one instance, and what it tells, in order. */
+function instance(options: Partial<LocalDriverOptions> = {}) {
+  const told: InstanceChange[] = [];
+  const changed = new EventTarget();
+  const driver = createLocalDriver({
+    dataDir: join(folder, crypto.randomUUID()),
+    env: {},
+    main: join(import.meta.dirname, 'local.fixture.ts'),
+    log: pino({ level: 'silent' }),
+    onChange(_id, change) {
+      told.push(change);
+      changed.dispatchEvent(new Event('change'));
+    },
+    ...options,
+  });
+  driver.start({ id: 'one', secret });
+  let seen = 0;
+  return {
+    told,
+    driver,
+    /** The next change to this status that was not asked for yet. */
+    async next(status: InstanceChange['status']) {
+      for (;;) {
+        const index = told.findIndex((change, at) => at >= seen && change.status === status);
+        if (index >= 0) {
+          seen = index + 1;
+          return told[index]!;
+        }
+        await once(changed, 'change');
+      }
+    },
+    [Symbol.asyncDispose]: () => driver.close(),
+  };
+}
+
+test('an instance is deploying, then running with its model, then stopped and gone', async () => {
+  await using one = instance();
+  const running = await one.next('RUNNING');
+  expect(running).toMatchObject({
+    detail: null,
+    bridgeUrl: expect.stringMatching(/^http:/),
+    model: { scripted: true },
+  });
+  expect(one.told[0]).toEqual({ status: 'DEPLOYING', detail: null, bridgeUrl: null, model: null });
+  await one.driver.close();
+  expect(one.told.at(-1)?.status).toBe('STOPPED');
+  expect(isAlive(pidOf(running))).toBe(false);
+});
+
+test('a bridge in trouble says so, and is running again when it is over', async () => {
+  await using one = instance();
+  const running = await one.next('RUNNING');
+  await ask(running, '/trouble');
+  expect(await one.next('DEPLOYING')).toMatchObject({ detail: 'The gateway is gone.' });
+  await ask(running, '/recover');
+  expect(await one.next('RUNNING')).toEqual(running);
+});
+
+test('a bridge that crashed is started again', async () => {
+  await using one = instance({ crashes: { most: 5, withinMs: 60_000, pauseMs: 10 } });
+  const running = await one.next('RUNNING');
+  await ask(running, '/crash');
+  expect(await one.next('DEPLOYING')).toMatchObject({ detail: expect.stringContaining('ended unexpectedly') });
+  expect(pidOf(await one.next('RUNNING'))).not.toBe(pidOf(running));
+});
+
+test('a bridge that only crashes is an error that tells what it said last', async () => {
+  await using one = instance({ env: { CRASH: '1' }, crashes: { most: 3, withinMs: 60_000, pauseMs: 10 } });
+  expect(await one.next('ERROR')).toMatchObject({
+    detail: expect.stringMatching(/the disk is full$/),
+    bridgeUrl: null,
+  });
+});
+
+test('a new server takes over from one that was killed: the old bridge is gone before the new one starts', async () => {
+  const dataDir = join(folder, crypto.randomUUID());
+  const owner = fork(join(import.meta.dirname, 'local-owner.fixture.ts'), [dataDir]);
+  for await (const [change] of on(owner, 'message')) {
+    if (change.status !== 'RUNNING') continue;
+    owner.kill('SIGKILL');
+    await using one = instance({ dataDir });
+    const running = await one.next('RUNNING');
+    expect(isAlive(pidOf(change))).toBe(false);
+    expect(running.bridgeUrl).not.toBe(change.bridgeUrl);
+    break;
+  }
+});
