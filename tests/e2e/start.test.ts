@@ -1,0 +1,48 @@
+import { commandOf } from '@it0/db/embedded/command-of';
+import { dataFolder, kill, nothingLeft, npmStart, processesOf } from '@it0/tests/support/npm-start';
+import { expect, test } from 'vitest';
+
+const answers = async (link: string) => (await fetch(new URL('/', link))).status;
+/** Where the link leads, and whether it signs in. */
+const signIn = async (link: string) => (await fetch(link, { redirect: 'manual' })).headers.get('set-cookie');
+
+test('two servers run beside each other; Ctrl-C ends the one, SIGTERM to npm the other', {
+  timeout: 60_000,
+}, async () => {
+  await using first = dataFolder();
+  await using second = dataFolder();
+  const [one, two] = await Promise.all([npmStart(first.path), npmStart(second.path)]);
+  expect(await signIn(one.link)).toContain('HttpOnly');
+  expect(await answers(two.link)).toBe(200);
+
+  kill(one.group, 'SIGINT');
+  await one.ended;
+  await nothingLeft(first.path);
+
+  expect(await answers(two.link)).toBe(200);
+  kill(two.pid, 'SIGTERM');
+  await two.ended;
+  await nothingLeft(second.path);
+});
+
+test('a killed server takes everything with it', { timeout: 60_000 }, async () => {
+  await using folder = dataFolder();
+  await npmStart(folder.path);
+  kill(processesOf(folder.path).find((pid) => commandOf(pid).includes('server/src/main.ts'))!, 'SIGKILL');
+  await nothingLeft(folder.path);
+});
+
+test('nothing outlives a killed npm, and a start recovers after everything was killed', {
+  timeout: 60_000,
+}, async () => {
+  await using folder = dataFolder();
+  const killed = await npmStart(folder.path);
+  kill(killed.pid, 'SIGKILL');
+  await nothingLeft(folder.path);
+
+  await npmStart(folder.path);
+  for (const pid of processesOf(folder.path)) kill(pid, 'SIGKILL');
+
+  const recovered = await npmStart(folder.path);
+  expect(await signIn(recovered.link)).toContain('HttpOnly');
+});
