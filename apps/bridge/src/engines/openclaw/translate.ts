@@ -147,8 +147,9 @@ export function createTranslator() {
   function approvalBecomes(id: string, status: ApprovalStatus): NewReport[] {
     const approval = approvals.get(id);
     if (approval?.status !== 'PENDING') return [];
-    approval.status = status;
-    return [{ ...approval }];
+    const next = { ...approval, status };
+    approvals.set(id, next);
+    return [next];
   }
 
   function chatEvent(event: GatewayEvent & { event: 'chat' }): Translation {
