@@ -5,6 +5,7 @@ import { AgentsPage } from './agents/agents-page.tsx';
 import { ChatPage } from './chat/chat-page.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { SignedIn } from './sign-in/signed-in.tsx';
+import { useMe } from './sign-in/use-me.ts';
 import { Notice } from './ui/notice.tsx';
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -27,7 +28,8 @@ export const chatRoute = createRoute({
   validateSearch: (search): { session?: string } => ({ session: Id.safeParse(search.session).data }),
   component: function Chat() {
     const { instanceId } = chatRoute.useParams();
-    return <ChatPage key={instanceId} instanceId={instanceId} />;
+    const { session } = chatRoute.useSearch();
+    return <ChatPage key={instanceId} instanceId={instanceId} session={session} />;
   },
 });
 
@@ -38,7 +40,8 @@ export const signInRoute = createRoute({
     reason: typeof search.reason === 'string' ? search.reason : undefined,
   }),
   component: function SignIn() {
-    return <SignInPage reason={signInRoute.useSearch().reason} />;
+    const { data } = useMe();
+    return <SignInPage reason={signInRoute.useSearch().reason} signedIn={data !== undefined} />;
   },
 });
 

@@ -2,7 +2,7 @@ import { reasonOf } from '@it0/client/errors';
 import { Outlet, useParams } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
-import { trpc } from '../trpc.ts';
+import { useMe } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { LanguageSwitch } from '../ui/language-switch.tsx';
 import { Logo } from '../ui/logo.tsx';
@@ -30,7 +30,7 @@ export function AgentsPage() {
 }
 
 function Header() {
-  const { data } = trpc.auth.me.useQuery(undefined, { staleTime: 60_000 });
+  const { data } = useMe();
   return (
     <header className="mx-auto flex w-full max-w-6xl items-center gap-4 px-4 pt-[max(1rem,env(safe-area-inset-top))] pb-4 sm:px-6">
       <Logo />

@@ -9,11 +9,13 @@ import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ChatPanel } from './chat-panel.tsx';
+import { keptDrafts } from './kept-drafts.ts';
 
 /** The chat with one instance: the session asked for, else the latest one, else a new one. */
-export function ChatPage({ instanceId, session }: { instanceId: string; session?: string }) {
+export function ChatPage({ instanceId, session }: { instanceId: string; session: string | undefined }) {
   const t = useTranslations();
   const [source] = useState(() => instanceSource(client, instanceId));
+  const [options] = useState(() => ({ drafts: keptDrafts(instanceId) }));
   const [asked] = useState(session);
   const latest = trpc.instance.sessions.useQuery(
     { instanceId, limit: 1 },
@@ -28,13 +30,8 @@ export function ChatPage({ instanceId, session }: { instanceId: string; session?
   if (ready)
     return (
       <Panel label={instance.name}>
-        <ChatScope source={source}>
-          <ChatPanel
-            instance={instance}
-            initial={asked ?? latest.data?.items[0]?.id ?? null}
-            session={session}
-            onClose={close}
-          />
+        <ChatScope source={source} options={options}>
+          <ChatPanel instance={instance} initial={asked ?? latest.data?.items[0]?.id ?? null} onClose={close} />
         </ChatScope>
       </Panel>
     );

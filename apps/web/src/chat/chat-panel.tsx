@@ -13,14 +13,14 @@ import { EmptyChat } from './empty-chat.tsx';
 import { PendingApprovals } from './pending-approvals.tsx';
 import { SessionDrawer } from './session-drawer.tsx';
 
-type Props = { instance: Instance; initial: string | null; session: string | undefined; onClose(): void };
+type Props = { instance: Instance; initial: string | null; onClose(): void };
 
 /** Everything of a chat, inside its scope. */
-export function ChatPanel({ instance, initial, session, onClose }: Props) {
+export function ChatPanel({ instance, initial, onClose }: Props) {
   const { name } = instance;
   const thread = useChat((state) => state.thread);
   const [drawer, setDrawer] = useState(false);
-  useOpenSession(instance.id, initial, session);
+  useOpenSession(instance.id, initial);
   return (
     <>
       <ChatHeader instance={instance} onSessions={() => setDrawer(true)} onClose={onClose} />
@@ -65,14 +65,12 @@ function Loading() {
   );
 }
 
-/** Opens what the address names, and keeps the address at what is open. */
-function useOpenSession(instanceId: string, initial: string | null, session: string | undefined) {
+/** Opens a session, and from then on keeps the address at what is open. */
+function useOpenSession(instanceId: string, initial: string | null) {
   const { chat } = useChatScope();
   const navigate = useNavigate();
   useEffect(() => {
-    if (initial) chat.open(initial);
-    else chat.startNew();
-    return chat.subscribe((now, before) => {
+    const unsubscribe = chat.subscribe((now, before) => {
       if (now.sessionId === before.sessionId) return;
       void navigate({
         to: '/agents/$instanceId',
@@ -81,8 +79,8 @@ function useOpenSession(instanceId: string, initial: string | null, session: str
         replace: true,
       });
     });
+    if (initial) chat.open(initial);
+    else chat.startNew();
+    return unsubscribe;
   }, [chat, initial, instanceId, navigate]);
-  useEffect(() => {
-    if (session) chat.open(session);
-  }, [chat, session]);
 }

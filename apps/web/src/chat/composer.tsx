@@ -57,7 +57,7 @@ export function Composer({ instance }: { instance: Instance }) {
           aria-label={t('composer.label', { name: instance.name })}
           placeholder={t('composer.placeholder', { name: instance.name })}
           title={t('composer.hint')}
-          className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-2.5 py-1.5 text-base outline-none placeholder:text-faint pointer-coarse:min-h-11 pointer-coarse:py-2.5"
+          className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-2.5 py-1.5 text-base outline-none placeholder:overflow-hidden placeholder:text-ellipsis placeholder:whitespace-nowrap placeholder:text-faint pointer-coarse:min-h-11 pointer-coarse:py-2.5"
         />
         {running && (
           <Button data-testid="stop" shape="icon" aria-label={t('composer.stop')} disabled={stopping} onClick={stop}>

@@ -19,7 +19,7 @@ export function SessionDrawer({ instanceId, open, onOpenChange }: Props) {
   };
   return (
     <Dialog.Root open={open} onOpenChange={onOpenChange}>
-      <Dialog.Overlay className="absolute inset-0 z-20 animate-fade-in bg-black/45" />
+      <Dialog.Overlay className="absolute inset-0 z-20 animate-fade-in bg-scrim" />
       <Dialog.Content
         data-testid="session-drawer"
         aria-describedby={undefined}
@@ -66,7 +66,7 @@ function SessionList({ instanceId, onPick }: { instanceId: string; onPick(id: st
         </div>
       )}
       {sessions?.length === 0 && <p className="px-2 text-faint text-sm">{t('chat.noSessions')}</p>}
-      <ul className="grid gap-0.5">
+      <ul className="grid grid-cols-1 gap-0.5">
         {sessions?.map((session) => (
           <li key={session.id}>
             <SessionItem session={session} current={session.id === current} onPick={() => onPick(session.id)} />

@@ -1,13 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
-import { trpc } from '../trpc.ts';
 import { LanguageSwitch } from '../ui/language-switch.tsx';
 import { Logo } from '../ui/logo.tsx';
 
 /** How to sign in, and what was wrong with the link that led here. */
-export function SignInPage({ reason }: { reason?: string }) {
+export function SignInPage({ reason, signedIn = false }: { reason?: string; signedIn?: boolean }) {
   const t = useTranslations();
-  const me = trpc.auth.me.useQuery(undefined, { staleTime: 60_000 });
   return (
     <main className="grid h-full place-content-center p-6">
       <div className="grid w-full max-w-md gap-5">
@@ -21,7 +19,7 @@ export function SignInPage({ reason }: { reason?: string }) {
             {t('signIn.invalid')}
           </p>
         )}
-        {me.data ? (
+        {signedIn ? (
           <p>
             {t('signIn.signedIn')}{' '}
             <Link to="/" className="text-accent underline underline-offset-2">
