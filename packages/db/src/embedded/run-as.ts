@@ -1,29 +1,42 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 
-/** How to run Postgres, which refuses to run as root: as whom, and behind which command. */
+/** As whom Postgres runs, and behind which command. */
 export type RunAs = { uid?: number; gid?: number; prefix: string[] };
 
 const nobody = { uid: 65534, gid: 65534 };
 
 /**
- * A normal user runs Postgres as it is. Root becomes `nobody` where that user reaches the files, and otherwise runs it
- * in a user namespace without root's id, which needs no change of owner and works below a folder that is root's alone.
+ * Postgres runs neither as root nor as a user without a name. Such a one runs it in a user namespace, where it is
+ * `nobody` by name while the files stay its own; where there are none, root becomes `nobody`, if that user reaches the
+ * files.
  */
 export function runAs(postgres: string, data: string): RunAs {
-  if (process.getuid?.() !== 0) return { prefix: [] };
-  const owner = statSync(data, { throwIfNoEntry: false })?.uid;
-  if (owner !== 0 && reaches(postgres, '--version') && reaches('/bin/sh', '-c', 'cd "$0"', dirname(data)))
-    return { ...nobody, prefix: [] };
+  const root = process.getuid?.() === 0;
+  if (!root && hasName()) return { prefix: [] };
   const prefix = ['unshare', '--user', '--'];
-  if (spawnSync('unshare', ['--user', '--', postgres, '--version'], { stdio: 'ignore' }).status === 0)
-    return { prefix };
+  const ofNobody = statSync(data, { throwIfNoEntry: false })?.uid === nobody.uid;
+  if (!ofNobody && runs([...prefix, postgres, '--version'])) return { prefix };
+  const reachable = [
+    [postgres, '--version'],
+    ['/bin/sh', '-c', 'cd "$0"', dirname(data)],
+  ];
+  if (root && reachable.every((command) => runs(command, nobody))) return { ...nobody, prefix: [] };
   throw new Error(
-    `Postgres does not run as root, the user "nobody" does not reach ${data} or ${postgres}, and this machine has no ` +
-      'user namespaces. Start as another user, or set DATABASE_URL to a server of your own.',
+    `Postgres cannot run as this user here: this machine allows no user namespaces, and "nobody" does not reach ` +
+      `${data} or ${postgres}. Start as another user, or set DATABASE_URL to a server of your own.`,
   );
 }
 
-const reaches = (command: string, ...args: string[]) =>
-  spawnSync(command, args, { ...nobody, cwd: '/', stdio: 'ignore' }).status === 0;
+const runs = ([command, ...args]: string[], as = {}) =>
+  spawnSync(command!, args, { ...as, cwd: '/', stdio: 'ignore' }).status === 0;
+
+function hasName() {
+  try {
+    return userInfo().username !== '';
+  } catch {
+    return false;
+  }
+}
