@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { freePort } from './free-port.ts';
 import { gatewayConfig, modelKeyVariable } from './gateway-config.ts';
 import type { Model } from './model.ts';
 import { commandOf, isAlive, signal, treeOf } from './process-tree.ts';
@@ -177,14 +177,3 @@ async function stopTree(pid: number, politely: boolean) {
   if (politely && signal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < until) await after(25);
   for (const id of new Set([...tree, ...(await treeOf(pid))])) signal(id, 'SIGKILL');
 }
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });

@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import type { TaskRequest } from '@it0/contracts/bridge';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startBridge } from '../../testing/bridge-process.ts';
+import { type FakeServer, fakeServer, textOf } from '../../testing/fake-server.ts';
+import { temporaryFolder } from '../../testing/folder.ts';
+import { isAlive, treeOf } from './process-tree.ts';
+
+// A real gateway, on the scripted model, for all of these: they run in order, and the last ones take it down.
+const startWithinMs = 180_000;
+// A reply takes seconds on purpose, and the first one of a gateway several more.
+vi.setConfig({ testTimeout: 30_000 });
+const folder = temporaryFolder();
+let server: FakeServer;
+let bridge: Awaited<ReturnType<typeof startBridge>>;
+
+beforeAll(async () => {
+  server = await fakeServer();
+  bridge = await startBridge(folder.path);
+  await bridge.ready();
+}, startWithinMs);
+afterAll(async () => {
+  await bridge.end('SIGTERM');
+  await server[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+}, 30_000);
+
+async function send(message: string, overrides: Partial<TaskRequest> = {}) {
+  const task = server.task({ message, ...overrides });
+  const response = await bridge.request('POST', '/task-async', task);
+  expect(response.status).toBe(202);
+  const { taskId } = task;
+  return {
+    taskId,
+    end: () => server.end(taskId),
+    text: () => textOf(server.reports(taskId)),
+    durable: () => server.durable(taskId),
+    steps: () => server.durable(taskId).filter(({ type }) => type === 'tool' || type === 'approval'),
+    asked: async () => {
+      const asked = await server.report(taskId, (report) => report.type === 'approval' && report.status === 'PENDING');
+      return asked.type === 'approval' ? asked.approvalId : '';
+    },
+    says: (text: string) => server.until(() => textOf(server.reports(taskId)).includes(text)),
+    cancel: () => bridge.request('DELETE', `/task-async/${taskId}`),
+  };
+}
+const decide = (approvalId: string, decision: string) =>
+  bridge.request('POST', `/approvals/${approvalId}`, { decision });
+
+test('readyz tells the gateway and the model', async () => {
+  expect(await bridge.health()).toEqual({
+    ready: true,
+    gateway: { version: '2026.9.6', connected: true },
+    model: { name: 'scripted', scripted: true },
+    detail: null,
+  });
+});
+
+test.for([
+  { message: 'Hello', heading: '## A scripted reply' },
+  { message: '你好', heading: '## 脚本回复' },
+])('the reply to "$message" streams in pieces that make up its end', async ({ message, heading }) => {
+  const task = await send(message);
+  const end = await task.end();
+  expect(end).toMatchObject({ type: 'completed', text: expect.stringContaining(heading) });
+  expect(server.reports(task.taskId).filter(({ type }) => type === 'text').length).toBeGreaterThan(5);
+  expect(end.type === 'completed' && end.text.startsWith(task.text())).toBe(true);
+  expect(task.durable().map(({ n, type }) => [n, type])).toEqual([
+    [1, 'task'],
+    [2, 'completed'],
+  ]);
+});
+
+test('a conversation is remembered by the agent, not by the bridge', async () => {
+  const sessionKey = `it0:${randomUUID()}`;
+  const tasks = await Promise.all(['Hello', 'code', 'status'].map((message) => send(message, { sessionKey })));
+  const ends = await Promise.all(tasks.map((task) => task.end()));
+  expect(ends.map(({ type }) => type)).toEqual(['completed', 'completed', 'completed']);
+});
+
+test('a harmless command runs at once', async () => {
+  const task = await send('status');
+  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('load average') });
+  expect(task.steps()).toMatchObject([
+    { phase: 'start', name: 'exec', title: 'Exec uptime', args: '{"command":"uptime"}' },
+    { phase: 'end', status: 'completed', exitCode: 0, output: expect.stringContaining('load average') },
+  ]);
+});
+
+test('another command waits to be allowed, and then runs', async () => {
+  const task = await send('磁盘');
+  const approvalId = await task.asked();
+  expect((await decide(approvalId, 'allow-once')).status).toBe(200);
+  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('Filesystem') });
+  expect(task.steps()).toMatchObject([
+    { phase: 'start' },
+    { approvalId, status: 'PENDING', command: 'df -h' },
+    { approvalId, status: 'ALLOWED' },
+    { phase: 'end', status: 'completed', exitCode: 0 },
+  ]);
+  expect((await decide(approvalId, 'allow-once')).status).toBe(200);
+  expect((await decide(approvalId, 'deny')).status).toBe(409);
+  expect((await decide(randomUUID(), 'deny')).status).toBe(404);
+});
+
+test('a denied command does not run, and a directive in the message does not help', async () => {
+  const task = await send('/exec security=full ask=off show me the disk');
+  const approvalId = await task.asked();
+  await decide(approvalId, 'deny');
+  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('**denied**') });
+  expect(task.steps()).toMatchObject([
+    { phase: 'start' },
+    { approvalId, status: 'PENDING' },
+    { approvalId, status: 'DENIED' },
+    { phase: 'end', status: 'failed' },
+  ]);
+});
+
+test('cancelling keeps the partial reply, and the session is free at once', async () => {
+  const sessionKey = `it0:${randomUUID()}`;
+  const task = await send('slow', { sessionKey });
+  const next = await send('code', { sessionKey });
+  await task.says('Step 1');
+  await task.cancel();
+  expect(await task.end()).toMatchObject({
+    status: 'CANCELLED',
+    reason: 'CANCELLED_BY_USER',
+    text: expect.stringMatching(/^Step 1/),
+  });
+  expect(await next.end()).toMatchObject({ type: 'completed' });
+});
+
+test('cancelling while a command waits ends the task, and the question with it', async () => {
+  const task = await send('disk');
+  const approvalId = await task.asked();
+  await task.cancel();
+  expect(await task.end()).toMatchObject({ status: 'CANCELLED' });
+  expect((await decide(approvalId, 'allow-once')).status).toBe(409);
+});
+
+test('a model that fails ends the task with why', async () => {
+  const task = await send('error');
+  expect(await task.end()).toMatchObject({
+    status: 'FAILED',
+    reason: 'AGENT_ERROR',
+    detail: expect.stringMatching(/\w/),
+  });
+});
+
+test('a message that is a command to OpenClaw ends too', async () => {
+  const tasks = await Promise.all(['stop', '/status', '/new'].map((message) => send(message)));
+  for (const task of tasks) expect(await task.end()).toMatchObject({ type: 'completed' });
+});
+
+test('a deadline stops a running task, and keeps the partial reply', async () => {
+  const task = await send('slow', { deadline: new Date(Date.now() + 3_000).toISOString() });
+  expect(await task.end()).toMatchObject({ status: 'TIMED_OUT', text: expect.stringMatching(/^Step 1/) });
+});
+
+test('a bridge that was killed takes its gateway and its tasks up again', async () => {
+  const task = await send('slow');
+  const waiting = await send('disk');
+  await task.says('Step 1');
+  const approvalId = await waiting.asked();
+  const gateway = bridge.gatewayPid();
+  await bridge.end('SIGKILL');
+  bridge = await startBridge(folder.path);
+  await bridge.ready();
+  expect(bridge.gatewayPid()).toBe(gateway);
+  await task.says('Step 2');
+  await task.cancel();
+  expect(await task.end()).toMatchObject({ status: 'CANCELLED' });
+  expect((await decide(approvalId, 'allow-once')).status).toBe(200);
+  expect(await waiting.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('Filesystem') });
+  for (const { durable } of [task, waiting])
+    expect(durable().map(({ n }) => n)).toEqual(durable().map((_, index) => index + 1));
+}, 60_000);
+
+test(
+  'a gateway that was killed is started again, and goes on with its task, which ends once',
+  async () => {
+    const task = await send('slow');
+    await task.says('Step 1');
+    const gateway = bridge.gatewayPid();
+    process.kill(gateway, 'SIGKILL');
+    await task.says('Step 2');
+    expect(bridge.gatewayPid()).not.toBe(gateway);
+    await task.cancel();
+    await task.end();
+    const later = await send('status');
+    await later.end();
+    expect(task.durable().filter(({ type }) => type === 'error' || type === 'completed')).toHaveLength(1);
+  },
+  startWithinMs,
+);
+
+test('a bridge that has lost its parent leaves no process behind', async () => {
+  const tree = await treeOf(bridge.gatewayPid());
+  expect(tree.length).toBeGreaterThan(1);
+  await bridge.endByDisconnect();
+  await expect.poll(() => tree.filter(isAlive)).toEqual([]);
+}, 30_000);
