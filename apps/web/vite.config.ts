@@ -7,7 +7,7 @@ const server = process.env.IT0_SERVER ?? 'http://127.0.0.1:4000';
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   // Nothing inline: the page runs under a content security policy that forbids it.
-  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 800 },
   server: {
     proxy: {
       '/trpc': server,

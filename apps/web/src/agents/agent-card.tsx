@@ -3,8 +3,8 @@ import { Link } from '@tanstack/react-router';
 import { CircleAlert, CirclePause, LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { toast } from 'sonner';
-import { useFormatter, useTranslations } from 'use-intl';
-import { useNow } from '../ui/use-now.ts';
+import { useTranslations } from 'use-intl';
+import { useAgo } from '../ui/use-ago.ts';
 
 const card =
   'flex h-full min-h-36 w-full flex-col rounded-xl border border-line bg-panel p-4 text-left shadow-(--shadow) transition-[border-color,background] hover:border-line-strong hover:bg-raised aria-[current]:border-accent aria-[current]:bg-raised';
@@ -41,8 +41,7 @@ export function AgentCard({ instance, open }: { instance: Instance; open: boolea
 
 function Content({ instance }: { instance: Instance }) {
   const t = useTranslations('agents');
-  const format = useFormatter();
-  const now = useNow(30_000);
+  const ago = useAgo();
   const { name, status, statusDetail, modelName, scripted, lastActiveAt, runningTasks, pendingApprovals } = instance;
   return (
     <>
@@ -71,9 +70,7 @@ function Content({ instance }: { instance: Instance }) {
             {t('running', { count: runningTasks })}
           </Mark>
         )}
-        <span className="text-faint">
-          {lastActiveAt ? t('active', { when: format.relativeTime(new Date(lastActiveAt), now) }) : t('never')}
-        </span>
+        <span className="text-faint">{lastActiveAt ? t('active', { when: ago(lastActiveAt) }) : t('never')}</span>
       </span>
     </>
   );

@@ -3,6 +3,7 @@ import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Announcer } from './announcer.tsx';
@@ -21,6 +22,7 @@ export function ChatPanel({ instance, initial, onClose }: Props) {
   const thread = useChat((state) => state.thread);
   const [drawer, setDrawer] = useState(false);
   useOpenSession(instance.id, initial);
+  useFreshList();
   return (
     <>
       <ChatHeader instance={instance} onSessions={() => setDrawer(true)} onClose={onClose} />
@@ -63,6 +65,15 @@ function Loading() {
       ))}
     </div>
   );
+}
+
+/** What changes here shows on the agent's card at once. */
+function useFreshList() {
+  const { instance } = trpc.useUtils();
+  const status = useChat(({ turns }) => turns.findLast(({ reply }) => reply)?.reply?.status);
+  useEffect(() => {
+    if (status) void instance.list.invalidate();
+  }, [instance, status]);
 }
 
 /** Opens a session, and from then on keeps the address at what is open. */

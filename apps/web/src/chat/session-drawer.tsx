@@ -3,9 +3,9 @@ import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { useFormatter, useTranslations } from 'use-intl';
+import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
-import { useNow } from '../ui/use-now.ts';
+import { useAgo } from '../ui/use-ago.ts';
 
 type Props = { instanceId: string; open: boolean; onOpenChange(open: boolean): void };
 
@@ -84,8 +84,7 @@ function SessionList({ instanceId, onPick }: { instanceId: string; onPick(id: st
 
 function SessionItem({ session, current, onPick }: { session: Session; current: boolean; onPick(): void }) {
   const t = useTranslations('chat');
-  const format = useFormatter();
-  const now = useNow(30_000);
+  const ago = useAgo();
   return (
     <button
       type="button"
@@ -95,7 +94,7 @@ function SessionItem({ session, current, onPick }: { session: Session; current: 
     >
       <span className="w-full truncate">{session.title}</span>
       <span className="flex gap-2 text-xs">
-        <span className="text-faint">{format.relativeTime(new Date(session.lastActiveAt), now)}</span>
+        <span className="text-faint">{ago(session.lastActiveAt)}</span>
         {session.pendingApprovals > 0 ? (
           <span className="font-medium text-warn">{t('waiting')}</span>
         ) : (

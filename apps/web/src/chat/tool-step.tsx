@@ -32,7 +32,11 @@ export function ToolStep({ step }: { step: Step }) {
       >
         {icons[status]}
         <span className="sr-only">{t(status)}</span>
-        <code className="min-w-0 flex-1 truncate font-mono text-sm">{title || name}</code>
+        <code
+          className={`min-w-0 flex-1 font-mono text-sm ${open ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : 'truncate'}`}
+        >
+          {title || name}
+        </code>
         {exitCode !== undefined && exitCode !== 0 && (
           <span className="shrink-0 text-bad text-xs tabular-nums">{t('exit', { code: exitCode })}</span>
         )}
@@ -42,26 +46,26 @@ export function ToolStep({ step }: { step: Step }) {
         <ChevronRight className={`size-4 shrink-0 text-faint transition-transform ${open ? 'rotate-90' : ''}`} />
       </button>
       {open && (
-        <div id={id} className="border-line border-t bg-sunken text-[0.8rem]">
+        <div id={id} className="divide-y divide-line bg-sunken text-[0.8rem] not-empty:border-t not-empty:border-line">
           {step.args && <Arguments json={step.args} title={title} />}
-          <Output text={output} running={status === 'running'} />
+          {(output || status !== 'running') && <Output text={output} running={status === 'running'} />}
         </div>
       )}
     </div>
   );
 }
 
+/** While it runs, its last lines stay in view. */
 function Output({ text, running }: { text: string; running: boolean }) {
   const t = useTranslations('tool');
-  if (!text && running) return null;
   return (
-    <pre
+    <div
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
       tabIndex={0}
-      className="max-h-72 overflow-auto px-3 py-2.5 font-mono leading-relaxed focus-visible:-outline-offset-2"
+      className={`flex max-h-72 overflow-auto px-3 py-2.5 focus-visible:-outline-offset-2 ${running ? 'flex-col-reverse' : 'flex-col'}`}
     >
-      {text || <span className="text-faint">{t('noOutput')}</span>}
-    </pre>
+      <pre className="font-mono leading-relaxed">{text || <span className="text-faint">{t('noOutput')}</span>}</pre>
+    </div>
   );
 }
 
@@ -71,7 +75,7 @@ function Arguments({ json, title }: { json: string; title: string }) {
   const rest = argumentsBeside(json, title);
   if (rest.length === 0) return null;
   return (
-    <dl aria-label={t('arguments')} className="grid grid-cols-[auto_1fr] gap-x-3 border-line border-b px-3 py-2">
+    <dl aria-label={t('arguments')} className="grid grid-cols-[auto_1fr] gap-x-3 px-3 py-2">
       {rest.map(([key, value]) => (
         <div key={key} className="contents">
           <dt className="text-faint">{key}</dt>
