@@ -121,7 +121,7 @@ test('text of which the beginning is missing is asked for again', async () => {
 
 test('a token for a task that is gone finds nothing', async () => {
   await using stage = await scene();
-  const { task, sessionId, taskId } = await stage.send();
+  const { task, sessionId } = await stage.send();
   const capability = { tenantId: stage.app.tenantId, instanceId: randomUUID(), sessionId, taskId: randomUUID() };
   const token = await signCallbackToken(stage.app.services.keys, capability, new Date(Date.now() + 1_000));
   const response = await stage.bridge.post(task, { taskId: capability.taskId, events: [running] }, token);

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createLocalDriver } from '@it0/server/drivers/local';
+import { createServer, type Server } from '@it0/server/server';
+import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
+import { type TestDatabase, testDatabase } from '@it0/tests/support/database';
+import { until } from '@it0/tests/support/until';
+import pino from 'pino';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+// A real server, a real bridge, a real OpenClaw gateway on the scripted model, and a real browser.
+const GATEWAY_STARTS_MS = 90_000;
+const dataDir = mkdtempSync(join(tmpdir(), 'it0-e2e-'));
+let database: TestDatabase;
+let server: Server;
+let browser: Browser;
+let state: Awaited<ReturnType<Awaited<ReturnType<Browser['newContext']>>['storageState']>>;
+let page: Page;
+const faults: string[] = [];
+
+if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
+const inBrowser = test.runIf(hasBrowser);
+
+beforeAll(async () => {
+  database = await testDatabase();
+  server = await createServer({
+    host: '127.0.0.1',
+    port: 0,
+    dataDir,
+    databaseUrl: database.url,
+    secret: 'a secret of the end-to-end test',
+    webDir: fileURLToPath(new URL('../../apps/web/dist', import.meta.url)),
+    localDriver: (options) => createLocalDriver({ ...options, env: { PATH: process.env.PATH ?? '', HOME: dataDir } }),
+    log: pino({ level: 'silent' }),
+  });
+  if (!hasBrowser) return;
+  browser = await launchBrowser();
+  const context = await browser.newContext();
+  const first = await context.newPage();
+  await first.goto(await server.signInLink());
+  // Opened while it deploys, the page turns live by itself.
+  await first.getByTestId('agent-card').getByText('Running', { exact: true }).waitFor({ timeout: GATEWAY_STARTS_MS });
+  state = await context.storageState();
+  await context.close();
+}, GATEWAY_STARTS_MS);
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  await database?.[Symbol.asyncDispose]();
+  rmSync(dataDir, { recursive: true, force: true });
+}, 30_000);
+
+beforeEach(async () => {
+  if (!hasBrowser) return;
+  const context = await browser.newContext({ storageState: state, viewport: { width: 1280, height: 860 } });
+  page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+});
+afterEach(async () => {
+  await page?.context().close();
+  expect(faults.splice(0)).toEqual([]);
+});
+
+const reply = () => page.getByTestId('reply').last();
+const status = () => reply().getAttribute('data-status');
+
+async function ask(message: string) {
+  await page.goto(server.url);
+  await page.getByTestId('agent-card').click();
+  await page.getByRole('button', { name: 'New session' }).click();
+  const composer = page.getByRole('textbox');
+  await composer.fill(message);
+  await composer.press('Enter');
+  await page.getByTestId('reply').waitFor();
+}
+
+inBrowser('a message is answered by a reply that streams', { timeout: 30_000 }, async () => {
+  await ask('What can you do?');
+  const lengths = new Set<number>();
+  await until(async () => {
+    lengths.add((await reply().innerText()).length);
+    return (await status()) === 'COMPLETED';
+  }, 20_000);
+  expect(lengths.size).toBeGreaterThan(5);
+  expect(await reply().getByRole('table').count()).toBe(1);
+});
+
+inBrowser('a message in Chinese is answered in Chinese', { timeout: 30_000 }, async () => {
+  await ask('你能做什么？');
+  await until(async () => (await status()) === 'COMPLETED', 20_000);
+  expect(await reply().innerText()).toMatch(/[\u4e00-\u9fff]{4}/);
+});
+
+inBrowser('a tool call is on the timeline with the output of the command that ran', { timeout: 30_000 }, async () => {
+  await ask('Check the status');
+  await until(async () => (await status()) === 'COMPLETED', 20_000);
+  const step = reply().getByTestId('tool-step');
+  expect(await step.getAttribute('data-status')).toBe('completed');
+  if (!(await step.getByText(/load average/).isVisible())) await step.getByRole('button').first().click();
+  await step.getByText(/load average/).waitFor();
+});
+
+inBrowser('a risky command waits for a person; allowed once it runs', { timeout: 30_000 }, async () => {
+  await ask('Check the disk');
+  const card = page.getByTestId('approval-card').last();
+  await card.getByText('df -h').waitFor();
+  expect(await status()).toBe('WAITING_APPROVAL');
+  await card.getByRole('button', { name: 'Allow once' }).click();
+  await until(async () => (await status()) === 'COMPLETED', 20_000);
+  expect(await reply().innerText()).toContain('Filesystem');
+  expect(await card.getByRole('button').count()).toBe(0);
+});
+
+inBrowser('a denied command does not run', { timeout: 30_000 }, async () => {
+  await ask('检查磁盘');
+  await page.getByTestId('approval-card').getByRole('button', { name: 'Deny' }).click();
+  await until(async () => (await status()) === 'COMPLETED', 20_000);
+  expect(await reply().innerText()).not.toContain('Filesystem');
+});
+
+inBrowser('a slow reply is stopped and keeps its partial text', { timeout: 30_000 }, async () => {
+  await ask('Answer slowly');
+  await until(async () => (await reply().innerText()).length > 60, 20_000);
+  await page.getByTestId('stop').click();
+  await until(async () => (await status()) === 'CANCELLED', 20_000);
+  expect((await reply().innerText()).length).toBeGreaterThan(60);
+});
+
+inBrowser('a reload in mid-stream loses nothing', { timeout: 60_000 }, async () => {
+  await ask('Answer slowly');
+  await until(async () => (await reply().innerText()).length > 60, 20_000);
+  const before = (await reply().innerText()).slice(0, 40);
+  await page.reload();
+  await until(async () => (await reply().innerText()).startsWith(before), 10_000);
+  expect(await status()).toBe('RUNNING');
+  await until(async () => (await status()) === 'COMPLETED', 50_000);
+  expect((await reply().innerText()).startsWith(before)).toBe(true);
+});
+
+inBrowser('a model’s error says what happened, and the conversation goes on', { timeout: 30_000 }, async () => {
+  await ask('Make an error');
+  await until(async () => (await status()) === 'FAILED', 20_000);
+  const composer = page.getByRole('textbox');
+  await composer.fill('And now?');
+  await composer.press('Enter');
+  await until(async () => (await page.getByTestId('reply').count()) === 2 && (await status()) === 'COMPLETED', 20_000);
+});
+
+inBrowser('an instance that is not running says so instead of opening', async () => {
+  const tenant = database.tenant(database.tenantId);
+  const running = await tenant.agentInstance.findFirstOrThrow();
+  await tenant.agentInstance.create({
+    data: { ...running, id: randomUUID(), name: 'Stopped one', driver: 'test', status: 'STOPPED', bridgeUrl: null },
+  });
+  await page.goto(server.url);
+  await page.getByTestId('agent-card').filter({ hasText: 'Stopped one' }).click();
+  await page.getByText('Stopped one is stopped').waitFor();
+  expect(new URL(page.url()).pathname).toBe('/');
+});
