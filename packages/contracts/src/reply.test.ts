@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import type { ChatEvent } from './chat-event.ts';
+import { leavesHole, newReply, partsOf, reduceReply, writeText } from './reply.ts';
+
+const taskId = '01990000-0000-7000-8000-00000000000a';
+const at = '2026-11-22T10:00:00.000Z';
+let seq = 0;
+const log = <T extends object>(event: T) => ({ ...event, seq: ++seq, at, taskId }) as unknown as ChatEvent;
+const text = (offset: number, delta: string): ChatEvent => ({ type: 'text', taskId, offset, delta });
+const start = (callId: string, textOffset: number) =>
+  log({ type: 'tool', phase: 'start', callId, name: 'exec', title: callId, textOffset });
+const end = (callId: string) =>
+  log({ type: 'tool', phase: 'end', callId, status: 'completed', output: 'out', exitCode: 0 });
+const approval = (approvalId: string, status: string) =>
+  log({ type: 'approval', approvalId, command: 'x', allowedDecisions: ['deny'], expiresAt: at, status, textOffset: 0 });
+const reduce = (...events: ChatEvent[]) => events.reduce(reduceReply, newReply(taskId));
+
+test('text and steps are read in the order in which they happened', () => {
+  const reply = reduce(
+    text(0, 'before '),
+    start('a', 7),
+    end('a'),
+    text(7, 'between '),
+    start('b', 15),
+    text(15, 'after'),
+  );
+  expect(
+    partsOf(reply).map((part) => (part.type === 'text' ? part.text : part.type === 'tool' && part.callId)),
+  ).toEqual(['before ', 'a', 'between ', 'b', 'after']);
+});
+
+test('a lost piece of text costs nothing: the end carries the whole', () => {
+  expect(reduce(text(0, 'ab'), log({ type: 'completed', text: 'abcd' })).text).toBe('abcd');
+});
+
+test('a piece is written where it belongs: on, again, instead, or not at all over a hole', () => {
+  expect(writeText('abc', 3, 'd')).toBe('abcd');
+  expect(writeText('abcd', 1, 'bc')).toBe('abcd');
+  expect(writeText('abcd', 2, 'xy')).toBe('abxy');
+  expect(writeText('abc', 4, 'e')).toBeNull();
+  expect(leavesHole(reduce(text(0, 'abc')), text(4, 'e'))).toBe(true);
+});
+
+test('a task waits while one of its approvals does', () => {
+  const waiting = reduce(approval('1', 'PENDING'), approval('2', 'PENDING'), approval('1', 'ALLOWED'));
+  expect(waiting.status).toBe('WAITING_APPROVAL');
+  expect(reduceReply(waiting, approval('2', 'DENIED')).status).toBe('RUNNING');
+});
+
+test('nothing stays open in a reply that is over, and nothing comes after it', () => {
+  const error = log({ type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', text: 'half' });
+  const reply = reduce(start('a', 0), approval('1', 'PENDING'), error, text(4, ' more'), end('a'));
+  expect(reply).toMatchObject({ status: 'FAILED', reason: 'AGENT_ERROR', text: 'half' });
+  expect(reply.steps.map((step) => step.status)).toEqual(['ended', 'CANCELLED']);
+});
+
+test('a step told twice is one step', () => {
+  expect(reduce(start('a', 0), start('a', 0)).steps).toHaveLength(1);
+});
