@@ -6,7 +6,8 @@ export const modelKeyVariable = 'IT0_MODEL_KEY';
 
 /**
  * OpenClaw's own configuration file. What would reach outside is off: one provider, no plugins, no discovery, no update
- * check, no control page. A command that is not known to be harmless asks.
+ * check, no control page. A command that is not known to be harmless asks, and the tools that do not ask stay inside
+ * the agent's workspace.
  */
 export const gatewayConfig = (dir: string, token: string, { provider, name, baseUrl, api, scripted }: Model) => ({
   gateway: { mode: 'local', bind: 'loopback', auth: { mode: 'token', token }, controlUi: { enabled: false } },
@@ -39,7 +40,12 @@ export const gatewayConfig = (dir: string, token: string, { provider, name, base
       },
     },
   },
-  tools: { exec: { mode: 'ask' } },
+  tools: {
+    allow: ['exec', 'process', 'read', 'write', 'edit', 'apply_patch', 'ls', 'view_image'],
+    exec: { mode: 'ask' },
+    fs: { workspaceOnly: true },
+    elevated: { enabled: false },
+  },
   plugins: { enabled: false },
   discovery: { mdns: { mode: 'off' } },
   update: { checkOnStart: false },
