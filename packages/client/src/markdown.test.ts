@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Lexer } from 'marked';
+import { Lexer, type Token, type Tokens } from 'marked';
 import { expect, test } from 'vitest';
 import { Blocks } from './markdown.ts';
 
@@ -51,4 +51,67 @@ test('a text that was rewritten is read anew', () => {
   const blocks = new Blocks();
   blocks.read(answer);
   expect(raws(blocks.read('# Other\n\ntext'))).toEqual(['# Other', '\n\n', 'text']);
+});
+
+const inline = (text: string) => {
+  const [paragraph] = new Blocks().read(text) as [Tokens.Paragraph];
+  return paragraph.tokens.map((token: Token) => [token.type, 'text' in token ? token.text : token.raw]);
+};
+
+test.each([
+  [
+    '**“重点”**后文',
+    [
+      ['strong', '“重点”'],
+      ['text', '后文'],
+    ],
+  ],
+  [
+    '前文**注意：**请看',
+    [
+      ['text', '前文'],
+      ['strong', '注意：'],
+      ['text', '请看'],
+    ],
+  ],
+  [
+    '*（斜体）*文',
+    [
+      ['em', '（斜体）'],
+      ['text', '文'],
+    ],
+  ],
+  [
+    '**优缺点**与**风险**',
+    [
+      ['strong', '优缺点'],
+      ['text', '与'],
+      ['strong', '风险'],
+    ],
+  ],
+  [
+    '`**“代码”**`后文',
+    [
+      ['codespan', '**“代码”**'],
+      ['text', '后文'],
+    ],
+  ],
+  [
+    '见 https://a.com/x。后文',
+    [
+      ['text', '见 '],
+      ['link', 'https://a.com/x'],
+      ['text', '。后文'],
+    ],
+  ],
+  [
+    '2 * 3 * 4 **bold** 5',
+    [
+      ['text', '2 * 3 * 4 '],
+      ['strong', 'bold'],
+      ['text', ' 5'],
+    ],
+  ],
+])('emphasis and links end where their writers mean it: %s', (text, tokens) => {
+  expect(inline(text)).toEqual(tokens);
 });

@@ -1,6 +1,9 @@
 import { Lexer, type Token, type Tokens } from 'marked';
+import { CjkTokenizer } from './cjk-tokenizer.ts';
 
 export type { Token, Tokens };
+
+const tokenizer = new CjkTokenizer();
 
 /** So many blocks at the end may still change with the text that follows. */
 const open = 2;
@@ -18,7 +21,7 @@ export class Blocks {
       this.#text = '';
       this.#closed = [];
     }
-    const rest: Token[] = Lexer.lex(text.slice(this.#text.length), { gfm: true });
+    const rest: Token[] = Lexer.lex(text.slice(this.#text.length), { gfm: true, tokenizer });
     const all = [...this.#closed, ...rest];
     const closing = rest.slice(0, lastBlocks(rest, open));
     this.#text += closing.map(({ raw }) => raw).join('');
