@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { chmodSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Engine } from './engines/engine.ts';
@@ -24,11 +26,12 @@ export async function createBridge({ dir, host, port, secret, log, createEngine 
   mkdirSync(dir, { recursive: true });
   chmodSync(dir, 0o700);
   const outbox = createOutbox({ dir, log, onGone: (taskId) => tasks.stop(taskId, 'gone') });
+  const server = createServer();
+  await once(server.listen(port, host), 'listening');
+  // Only now: an engine starts processes, which a bridge that cannot listen would leave behind.
   const engine = createEngine();
   const tasks = createTasks({ outbox, engine, log });
-  const app = bridgeApp({ secret, tasks, outbox, engine, log });
-  const server = app.listen(port, host);
-  await new Promise<void>((resolve, reject) => server.once('listening', resolve).once('error', reject));
+  server.on('request', bridgeApp({ secret, tasks, outbox, engine, log }));
   tasks.resume();
 
   let closed: Promise<void> | undefined;

@@ -42,5 +42,5 @@ try {
   process.once('disconnect', () => void stop('disconnect'));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
+  process.exit(1);
 }

@@ -13,10 +13,12 @@ export type Store = ReturnType<typeof openStore>;
  */
 export function openStore(dir: string) {
   const db = new DatabaseSync(join(dir, 'outbox.db'));
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  } catch (cause) {
+    throw new Error(`The outbox in ${dir} cannot be opened; perhaps another bridge is running there.`, { cause });
+  }
   db.exec(`
-    PRAGMA locking_mode = EXCLUSIVE;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
     CREATE TABLE IF NOT EXISTS task (
       place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, request TEXT, state TEXT NOT NULL DEFAULT 'waiting',
       lastN INTEGER NOT NULL DEFAULT 0, ackedN INTEGER NOT NULL DEFAULT 0, knownUntil INTEGER NOT NULL

@@ -35,7 +35,7 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
     detail = why;
     if (!isUp) return;
     isUp = false;
-    log.warn({ why }, 'gateway connection lost');
+    if (!closing.signal.aborted) log.warn({ why }, 'gateway connection lost');
     onLost();
   }
 
