@@ -98,7 +98,7 @@ test('a bridge cannot take over the approval of another task', async () => {
   const { question } = await asked(stage);
   const other = await stage.send();
   const response = await stage.bridge.report(other.task, { ...question, command: 'rm -rf /' });
-  expect(response.status).toBe(400);
+  expect(response.status).toBe(422);
   const approval = await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: question.approvalId } });
   expect(approval.request).toMatchObject({ command: 'df -h' });
 });

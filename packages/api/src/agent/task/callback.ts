@@ -3,6 +3,7 @@ import { Callback, type Report } from '@it0/contracts/bridge';
 import { type ChatEvent, type DurableEvent, isTerminal } from '@it0/contracts/chat-event';
 import { z } from 'zod';
 import type { Services } from '../../context.ts';
+import { AppError } from '../../errors.ts';
 import type { Capability } from './callback-token.ts';
 import { afterEnd } from './end-task.ts';
 import { tenantTables } from './event-log.ts';
@@ -30,7 +31,11 @@ export async function takeCallback(services: Services, capability: Capability, b
   const durable = reports.filter((report) => 'n' in report);
   if (durable.some((report, index) => report.n !== durable[0]!.n + index)) return invalid('n must count without a gap');
 
-  const recorded = await recordReports(services, capability, durable);
+  const recorded = await recordReports(services, capability, durable).catch((error: unknown) => {
+    if (error instanceof AppError && error.reason === 'INVALID_INPUT') return { outcome: 'refused', error } as const;
+    throw error;
+  });
+  if (recorded.outcome === 'refused') return invalid(recorded.error.message);
   if (recorded.outcome === 'gap') return { status: 409, body: { reason: 'EVENT_GAP', expected: recorded.expected } };
   if (recorded.outcome === 'over') return { status: 410, body: { reason: 'TASK_ENDED' } };
 
