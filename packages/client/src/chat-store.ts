@@ -176,7 +176,7 @@ export function createChatStore(source: ChatSource, { drafts = memoryDrafts(), .
       setDraft([message.text, getState().draft].filter(Boolean).join('\n'));
       void pump(current);
     },
-    /** One more page of the past. If it cannot be had now, asking again is up to the caller. */
+    /** One more page of the past, if it can be had now. */
     async loadOlder() {
       const thread = current;
       const { older } = thread.chat;
@@ -185,6 +185,8 @@ export function createChatStore(source: ChatSource, { drafts = memoryDrafts(), .
       try {
         const page = await source.messages({ sessionId: thread.sessionId, cursor: older });
         if (thread.chat.older === older) update(thread, (chat) => withOlder(chat, page));
+      } catch {
+        // What is shown stays; the next scroll asks again.
       } finally {
         if (thread === current) setState({ loadingOlder: false });
       }

@@ -33,7 +33,14 @@ export function AgentCard({ instance, open }: { instance: Instance; open: boolea
     else toast.error(t('error', { name }), options);
   };
   return (
-    <button id={`agent-${id}`} data-testid="agent-card" type="button" onClick={tell} className={card}>
+    <button
+      id={`agent-${id}`}
+      data-testid="agent-card"
+      type="button"
+      aria-current={open || undefined}
+      onClick={tell}
+      className={card}
+    >
       <Content instance={instance} />
     </button>
   );

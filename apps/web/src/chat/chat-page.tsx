@@ -1,4 +1,4 @@
-import { instanceSource } from '@it0/client/chat-source';
+import { instanceSource, type Session } from '@it0/client/chat-source';
 import { reasonOf } from '@it0/client/errors';
 import { ChatScope } from '@it0/client/react/chat-scope';
 import { useNavigate } from '@tanstack/react-router';
@@ -11,14 +11,17 @@ import { Notice } from '../ui/notice.tsx';
 import { ChatPanel } from './chat-panel.tsx';
 import { keptDrafts } from './kept-drafts.ts';
 
-/** The chat with one instance: the session asked for, else the latest one, else a new one. */
+/** So many sessions are looked at for one that waits for a decision. */
+const recent = 20;
+
+/** The chat with one instance: the session asked for, else one that waits for a decision, else the latest, else a new one. */
 export function ChatPage({ instanceId, session }: { instanceId: string; session: string | undefined }) {
   const t = useTranslations();
   const [source] = useState(() => instanceSource(client, instanceId));
   const [options] = useState(() => ({ drafts: keptDrafts(instanceId) }));
   const [asked] = useState(session);
   const latest = trpc.instance.sessions.useQuery(
-    { instanceId, limit: 1 },
+    { instanceId, limit: recent },
     { enabled: !asked, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
   );
   const instances = useInstances();
@@ -31,7 +34,7 @@ export function ChatPage({ instanceId, session }: { instanceId: string; session:
     return (
       <Panel label={instance.name}>
         <ChatScope source={source} options={options}>
-          <ChatPanel instance={instance} initial={asked ?? latest.data?.items[0]?.id ?? null} onClose={close} />
+          <ChatPanel instance={instance} initial={asked ?? whereToBegin(latest.data?.items ?? [])} onClose={close} />
         </ChatScope>
       </Panel>
     );
@@ -56,6 +59,9 @@ const Panel = ({ label, children }: { label: string; children: ReactNode }) => (
     {children}
   </section>
 );
+
+const whereToBegin = (sessions: Session[]) =>
+  (sessions.find(({ pendingApprovals }) => pendingApprovals > 0) ?? sessions[0])?.id ?? null;
 
 /** Back to the list, by Escape too unless something nearer took the key. */
 function useClose() {

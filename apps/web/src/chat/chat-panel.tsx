@@ -6,12 +6,12 @@ import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { useTitle } from '../ui/use-title.ts';
 import { Announcer } from './announcer.tsx';
 import { ChatHeader } from './chat-header.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation } from './conversation.tsx';
 import { EmptyChat } from './empty-chat.tsx';
-import { PendingApprovals } from './pending-approvals.tsx';
 import { SessionDrawer } from './session-drawer.tsx';
 
 type Props = { instance: Instance; initial: string | null; onClose(): void };
@@ -23,14 +23,14 @@ export function ChatPanel({ instance, initial, onClose }: Props) {
   const [drawer, setDrawer] = useState(false);
   useOpenSession(instance.id, initial);
   useFreshList();
+  useTitle(name);
   return (
     <>
       <ChatHeader instance={instance} onSessions={() => setDrawer(true)} onClose={onClose} />
       <Announcer name={name} />
-      <div className="relative min-h-0 flex-1">
+      <div className="min-h-0 flex-1">
         <Body key={thread} instance={instance} />
       </div>
-      <PendingApprovals />
       <Composer key={`${thread}-composer`} instance={instance} />
       <SessionDrawer instanceId={instance.id} open={drawer} onOpenChange={setDrawer} />
     </>

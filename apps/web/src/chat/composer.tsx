@@ -41,8 +41,12 @@ export function Composer({ instance }: { instance: Instance }) {
   };
   return (
     <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
-      {instance.scripted && started && <Suggestions className="flex-nowrap pb-2" />}
-      {stopped && <p className="pb-2 text-sm text-warn">{t('chat.notRunning')}</p>}
+      {instance.scripted && started && !stopped && !refused && <Suggestions className="flex-nowrap pb-2" />}
+      {stopped && (
+        <p className="pb-2 text-sm text-warn">
+          {t(`chat.${instance.status === 'DEPLOYING' ? 'deploying' : 'notRunning'}`)}
+        </p>
+      )}
       {over > 0 && <p className="pb-2 text-bad text-sm">{t('composer.tooLong', { count: over })}</p>}
       <div className="flex items-end gap-1.5 rounded-2xl border border-line-strong bg-raised p-1.5 shadow-(--shadow) focus-within:border-accent">
         <textarea
@@ -56,7 +60,7 @@ export function Composer({ instance }: { instance: Instance }) {
           enterKeyHint="send"
           aria-label={t('composer.label', { name: instance.name })}
           placeholder={t('composer.placeholder', { name: instance.name })}
-          title={t('composer.hint')}
+          aria-description={t('composer.hint')}
           className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-2.5 py-1.5 text-base outline-none placeholder:overflow-hidden placeholder:text-ellipsis placeholder:whitespace-nowrap placeholder:text-faint pointer-coarse:min-h-11 pointer-coarse:py-2.5"
         />
         {running && (

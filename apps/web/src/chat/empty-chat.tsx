@@ -3,7 +3,7 @@ import { useTranslations } from 'use-intl';
 import { ScriptedNotice, Suggestions } from './scripted.tsx';
 
 /** A session without messages. */
-export function EmptyChat({ instance: { name, scripted } }: { instance: Instance }) {
+export function EmptyChat({ instance: { name, scripted, status } }: { instance: Instance }) {
   const t = useTranslations('chat');
   return (
     <div className="grid h-full place-content-center overflow-y-auto p-6">
@@ -12,7 +12,7 @@ export function EmptyChat({ instance: { name, scripted } }: { instance: Instance
           <h3 className="font-semibold text-xl tracking-tight">{t('emptyTitle', { name })}</h3>
           <p className="mt-1.5 text-soft">{t('emptyBody')}</p>
         </div>
-        {scripted && <Suggestions />}
+        {scripted && status === 'RUNNING' && <Suggestions />}
         {scripted && <ScriptedNotice />}
       </div>
     </div>

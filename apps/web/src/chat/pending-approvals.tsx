@@ -3,10 +3,9 @@ import { ShieldAlert } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { useShallow } from 'zustand/react/shallow';
 import { Button } from '../ui/button.tsx';
-import { approvalElement } from './approval-card.tsx';
 
 /** What waits for a decision, wherever in the conversation it stands, and the way to it. */
-export function PendingApprovals() {
+export function PendingApprovals({ onReview }: { onReview(approvalId: string): void }) {
   const t = useTranslations('approval');
   const pending = useChat(
     useShallow(({ turns }) =>
@@ -19,18 +18,13 @@ export function PendingApprovals() {
   );
   const [first] = pending;
   if (!first) return null;
-  const review = () => {
-    const card = document.getElementById(approvalElement(first));
-    card?.scrollIntoView({ block: 'center' });
-    card?.focus({ preventScroll: true });
-  };
   return (
-    <div className="mx-auto flex w-full max-w-3xl items-center gap-2 px-4 sm:px-6">
+    <div className="mx-auto flex w-full max-w-3xl items-center gap-2 px-4 pt-1 sm:px-6">
       <p className="flex min-w-0 flex-1 items-center gap-2 text-sm text-warn">
         <ShieldAlert className="size-4 shrink-0" />
         {t('review', { count: pending.length })}
       </p>
-      <Button look="plain" className="text-warn!" onClick={review}>
+      <Button look="plain" className="text-warn!" onClick={() => onReview(first)}>
         {t('show')}
       </Button>
     </div>

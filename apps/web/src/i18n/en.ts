@@ -50,6 +50,7 @@ export default {
     answering: '{name} is answering',
     complete: 'Answer complete',
     needsApproval: 'A command waits for your approval',
+    deploying: 'This agent is still being deployed. You can read, but not send yet.',
     notRunning: 'This agent is not running. You can read, but not send.',
   },
   composer: {

@@ -52,6 +52,7 @@ export default {
     answering: '{name} 正在回答',
     complete: '回答完成',
     needsApproval: '有命令等待你的批准',
+    deploying: '此智能体仍在部署中。你可以阅读，但暂时无法发送。',
     notRunning: '此智能体未运行。你可以阅读，但无法发送。',
   },
   composer: {
