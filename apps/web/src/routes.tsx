@@ -6,6 +6,7 @@ import { ChatPage } from './chat/chat-page.tsx';
 import { SignInPage } from './sign-in/sign-in-page.tsx';
 import { SignedIn } from './sign-in/signed-in.tsx';
 import { useMe } from './sign-in/use-me.ts';
+import { Button } from './ui/button.tsx';
 import { Notice } from './ui/notice.tsx';
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
@@ -48,12 +49,23 @@ export const signInRoute = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([agentsRoute.addChildren([listRoute, chatRoute]), signInRoute]),
   defaultPreload: false,
+  defaultErrorComponent: Broken,
 });
 
 declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
+}
+
+function Broken() {
+  const t = useTranslations('app');
+  return (
+    <Notice role="alert" title={t('broken')}>
+      <p>{t('brokenBody')}</p>
+      <Button onClick={() => location.reload()}>{t('retry')}</Button>
+    </Notice>
+  );
 }
 
 function NotFound() {

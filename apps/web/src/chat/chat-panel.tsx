@@ -41,13 +41,17 @@ function Body({ instance }: { instance: Instance }) {
   const t = useTranslations();
   const { chat } = useChatScope();
   const phase = useChat((state) => state.phase);
+  const sessionId = useChat((state) => state.sessionId);
   const reason = useChat((state) => state.reason);
   const empty = useChat((state) => state.turns.length + state.outgoing.length === 0);
   if (phase === 'refused')
     return (
       <Notice role="alert" title={t('chat.refused')}>
         <p>{t(`reasons.${reason ?? 'INTERNAL'}`)}</p>
-        <Button onClick={chat.startNew}>{t('chat.newSession')}</Button>
+        <div className="flex gap-2">
+          {sessionId && <Button onClick={() => chat.open(sessionId)}>{t('app.retry')}</Button>}
+          <Button onClick={chat.startNew}>{t('chat.newSession')}</Button>
+        </div>
       </Notice>
     );
   if (!empty) return <Conversation name={instance.name} />;

@@ -5,6 +5,8 @@ export default {
     retry: 'Try again',
     offline: 'The server does not answer. Trying again…',
     back: 'Back to My Agents',
+    broken: 'This page has failed',
+    brokenBody: 'Nothing you sent is lost.',
     notFound: 'There is nothing at this address.',
   },
   signIn: {

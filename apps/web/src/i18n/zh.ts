@@ -7,6 +7,8 @@ export default {
     retry: '重试',
     offline: '服务器没有响应，正在重试…',
     back: '返回我的智能体',
+    broken: '页面出错了',
+    brokenBody: '你发送的内容没有丢失。',
     notFound: '此地址没有内容。',
   },
   signIn: {
