@@ -11,7 +11,7 @@ type Props = { instanceId: string; open: boolean; onOpenChange(open: boolean): v
 
 /** The sessions with this agent, and none of another one. */
 export function SessionDrawer({ instanceId, open, onOpenChange }: Props) {
-  const t = useTranslations('chat');
+  const t = useTranslations();
   const { chat } = useChatScope();
   const pick = (act: () => void) => () => {
     act();
@@ -26,9 +26,9 @@ export function SessionDrawer({ instanceId, open, onOpenChange }: Props) {
         className="absolute inset-y-0 left-0 z-30 flex w-80 max-w-[85vw] animate-drawer-in flex-col border-line border-r bg-panel pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)] outline-none"
       >
         <div className="flex items-center gap-2 px-4 py-3">
-          <Dialog.Title className="flex-1 font-semibold">{t('sessions')}</Dialog.Title>
+          <Dialog.Title className="flex-1 font-semibold">{t('chat.sessions')}</Dialog.Title>
           <Dialog.Close asChild>
-            <Button look="plain" shape="icon" aria-label={t('close')}>
+            <Button look="plain" shape="icon" aria-label={t('app.close')}>
               <X className="size-5" />
             </Button>
           </Dialog.Close>
@@ -36,7 +36,7 @@ export function SessionDrawer({ instanceId, open, onOpenChange }: Props) {
         <div className="px-4 pb-3">
           <Button className="w-full" onClick={pick(chat.startNew)}>
             <Plus className="size-4" />
-            {t('newSession')}
+            {t('chat.newSession')}
           </Button>
         </div>
         <SessionList instanceId={instanceId} onPick={(id) => pick(() => chat.open(id))()} />

@@ -3,6 +3,7 @@ export default {
     agents: 'My Agents',
     language: 'Language',
     retry: 'Try again',
+    close: 'Close',
     offline: 'The server does not answer. Trying again…',
     back: 'Back to My Agents',
     broken: 'This page has failed',

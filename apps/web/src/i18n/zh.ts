@@ -5,6 +5,7 @@ export default {
     agents: '我的智能体',
     language: '语言',
     retry: '重试',
+    close: '关闭',
     offline: '服务器没有响应，正在重试…',
     back: '返回我的智能体',
     broken: '页面出错了',
