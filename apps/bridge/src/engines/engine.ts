@@ -29,9 +29,9 @@ export type Engine = {
   close(): Promise<void>;
 };
 
-/** How a run ends that was stopped, with the reply so far. */
-export function stopped(signal: AbortSignal, text: string): End {
+/** How a run ends that was stopped, with the reply so far, and what held it up when its time ran out. */
+export function stopped(signal: AbortSignal, text: string, detail?: string): End {
   return signal.reason === 'deadline'
-    ? { type: 'error', status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED', text }
+    ? { type: 'error', status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED', detail, text }
     : { type: 'error', status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text };
 }

@@ -8,10 +8,17 @@ import type { Translator } from './translate.ts';
 const silenceMs = 20_000;
 const abortWithinMs = 5_000;
 
+export type FollowerOptions = {
+  translator: Translator;
+  report(report: NewReport): void;
+  /** Asked after a long silence. Does not throw. */
+  isStillAtIt(runId: string | null): Promise<boolean>;
+};
+
 /** One stretch of listening to a task's run, from a send or a look at the history until the end or a loss of contact. */
 export type Follower = ReturnType<typeof createFollower>;
 
-export function createFollower(translator: Translator, report: (report: NewReport) => void) {
+export function createFollower({ translator, report, isStillAtIt }: FollowerOptions) {
   const { promise: over, resolve } = Promise.withResolvers<End | undefined>();
   /** Undefined: none yet. Null: whichever speaks first, for a restarted gateway goes on under a name of its own. */
   let runId: string | null | undefined;
@@ -19,7 +26,7 @@ export function createFollower(translator: Translator, report: (report: NewRepor
 
   function heard() {
     clearTimeout(silence);
-    silence = setTimeout(resolve, silenceMs, undefined);
+    silence = setTimeout(async () => ((await isStillAtIt(runId ?? null)) ? heard() : resolve(undefined)), silenceMs);
   }
 
   return {
@@ -40,7 +47,7 @@ export function createFollower(translator: Translator, report: (report: NewRepor
       for (const each of reports) report(each);
       if (end) resolve(end);
     },
-    /** The run's end; undefined when contact was lost, or nothing was heard for long. Stops the run on the signal. */
+    /** The run's end; undefined when contact or the run was lost. Stops the run on the signal. */
     async end(connection: Connection, sessionKey: string, signal: AbortSignal): Promise<End | undefined> {
       const { promise: told, resolve: tell } = Promise.withResolvers<'stop'>();
       const onAbort = () => tell('stop');
@@ -52,7 +59,7 @@ export function createFollower(translator: Translator, report: (report: NewRepor
       const late = setTimeout(resolve, abortWithinMs, undefined);
       await connection.request('chat.abort', { sessionKey }, { timeoutMs: abortWithinMs }).catch(() => {});
       const end = await over.finally(() => clearTimeout(late));
-      return end?.type === 'completed' ? end : stopped(signal, translator.text());
+      return end?.type === 'completed' ? end : stopped(signal, translator.text(), translator.trouble());
     },
     close: () => clearTimeout(silence),
   };

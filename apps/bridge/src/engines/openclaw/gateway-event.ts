@@ -53,13 +53,24 @@ const CommandOutput = z.object({
   durationMs: z.number().nullish(),
 });
 const ApprovalOver = z.object({ phase: z.literal('approval-resolved'), approvalId: z.string() });
+const failure = { provider: z.string().optional(), failoverReason: z.string().optional() };
+/** One attempt of a run failed; there may be others. */
+const AttemptFailed = z.object({
+  phase: z.literal('finishing'),
+  error: z.string(),
+  errorObservation: z.object(failure).optional().catch(undefined),
+});
 
 const run = { runId: z.string(), sessionKey: z.string() };
 export const AgentEvent = z.discriminatedUnion('stream', [
   z.object({ ...run, stream: z.literal('item'), data: ToolItem }),
   z.object({ ...run, stream: z.literal('tool'), data: z.discriminatedUnion('phase', [ToolStart, ToolResult]) }),
   z.object({ ...run, stream: z.literal('command_output'), data: CommandOutput }),
-  z.object({ ...run, stream: z.literal('lifecycle'), data: ApprovalOver }),
+  z.object({
+    ...run,
+    stream: z.literal('lifecycle'),
+    data: z.discriminatedUnion('phase', [ApprovalOver, AttemptFailed]),
+  }),
 ]);
 export type AgentEvent = z.infer<typeof AgentEvent>;
 
@@ -75,6 +86,8 @@ const approval = z.object({
     turnSourceTo: z.string().nullish(),
   }),
 });
+/** `approval.get`: what has become of a question. */
+export const ApprovalFound = z.object({ approval: z.object({ status: z.string() }) });
 export const ApprovalRequested = approval.extend({ expiresAtMs: z.number() });
 export type ApprovalRequested = z.infer<typeof ApprovalRequested>;
 export const ApprovalResolved = approval.extend({ decision: z.string().nullish(), resolvedBy: z.string().nullish() });

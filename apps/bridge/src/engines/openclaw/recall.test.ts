@@ -14,7 +14,8 @@ const assistant = (text: string, stopReason?: string, runId = 'task'): Row => ({
   stopReason,
   __openclaw: { runId },
 });
-const toolResult: Row = { role: 'toolResult', content: [{ type: 'text', text: 'output' }] };
+const toolResult: Row = { role: 'toolResult', toolCallId: 'c', content: [{ type: 'text', text: 'output' }] };
+const results = [{ callId: 'c', isError: false, output: 'output' }];
 
 const recalled = (messages: Row[], rest: Partial<History> = {}) => readHistory({ messages, ...rest }, 'task');
 
@@ -33,7 +34,7 @@ test('a finished reply is all the text of the task, and of no other', () => {
     toolResult,
   ];
   const next = [user('b'), assistant('new', 'stop')];
-  const finished = { type: 'finished', text: 'One.\n\nTwo.' };
+  const finished = { type: 'finished', text: 'One.\n\nTwo.', results };
   expect(recalled([...rows, assistant('Two.', 'stop')])).toEqual(finished);
   expect(recalled([...rows, assistant('Two.', 'stop'), ...next])).toEqual(finished);
 });
@@ -41,11 +42,17 @@ test('a finished reply is all the text of the task, and of no other', () => {
 test('a run in flight is followed, under whichever name it goes on', () => {
   const rows = [user('task'), assistant('One.'), user('recovery', 'internal_system')];
   const inFlightRun = { runId: 'recovery', text: 'Two' };
-  expect(recalled(rows, { inFlightRun })).toEqual({ type: 'running', runId: 'recovery', before: 'One.', now: 'Two' });
+  expect(recalled(rows, { inFlightRun })).toEqual({
+    type: 'running',
+    runId: 'recovery',
+    before: 'One.',
+    now: 'Two',
+    results: [],
+  });
   const active = { sessionInfo: { hasActiveRun: true } };
-  expect(recalled(rows, active)).toEqual({ type: 'running', runId: null, before: 'One.', now: '' });
+  expect(recalled(rows, active)).toEqual({ type: 'running', runId: null, before: 'One.', now: '', results: [] });
   const own = { inFlightRun: { runId: 'task', text: 'One.\n\nTwo' } };
-  expect(recalled(rows, own)).toEqual({ type: 'running', runId: 'task', before: '', now: 'One.\n\nTwo' });
+  expect(recalled(rows, own)).toEqual({ type: 'running', runId: 'task', before: '', now: 'One.\n\nTwo', results: [] });
 });
 
 test('a run in flight before its message is in the history is followed too', () => {

@@ -1,11 +1,12 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { ApprovalStatus } from '@it0/contracts/chat-event';
 import { GatewayClientRequestError } from '@openclaw/gateway-client';
 import { z } from 'zod';
 import { type End, type Run, stopped } from '../engine.ts';
 import type { Connection } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { createFollower, type Follower } from './follow.ts';
-import { type GatewayEvent, readEvent, sessionOf } from './gateway-event.ts';
+import { ApprovalFound, type GatewayEvent, readEvent, sessionOf } from './gateway-event.ts';
 import { recall } from './recall.ts';
 import { createTranslator } from './translate.ts';
 
@@ -46,7 +47,15 @@ export async function runTask({ task, resumed, report, signal }: Run, gateway: G
 
   /** The task's end, or undefined when contact was lost before it. */
   async function attempt(connection: Connection) {
-    const follower = createFollower(translator, report);
+    const follower = createFollower({
+      translator,
+      report,
+      isStillAtIt: (runId) =>
+        recall(connection, sessionKey, taskId).then(
+          (known) => known.type === 'running' && (known.runId ?? runId) === runId,
+          () => false,
+        ),
+    });
     const stopListening = gateway.listen(session, follower.hear);
     try {
       const begun = mayBeThere ? await goOn(connection, follower) : await send(connection, follower);
@@ -78,6 +87,8 @@ export async function runTask({ task, resumed, report, signal }: Run, gateway: G
       case 'unknown':
         return send(connection, follower);
       case 'finished':
+        for (const each of translator.finish(known.results)) report(each);
+        await settleApprovals(connection, []);
         return { type: 'completed', text: known.text };
       case 'failed': {
         translator.follow('', known.text);
@@ -95,6 +106,7 @@ export async function runTask({ task, resumed, report, signal }: Run, gateway: G
         follower.expect(known.runId);
         report({ type: 'task', status: 'RUNNING' });
         for (const each of translator.follow(known.before, known.now)) report(each);
+        for (const each of translator.finish(known.results)) report(each);
         await catchUpOnApprovals(connection, follower);
         return 'running';
     }
@@ -105,7 +117,19 @@ export async function runTask({ task, resumed, report, signal }: Run, gateway: G
     const events = listed
       .map((payload) => readEvent({ event: 'exec.approval.requested', payload }))
       .flatMap((read) => (read?.session === session && read.event.event === 'approval.requested' ? [read.event] : []));
-    for (const each of translator.keepOnly(new Set(events.map(({ id }) => id)))) report(each);
+    await settleApprovals(
+      connection,
+      events.map(({ id }) => id),
+    );
     for (const event of events) follower.hear(event);
+  }
+
+  /** What became of the questions that are no longer asked; who asked may be gone, and the question with it. */
+  async function settleApprovals(connection: Connection, asked: string[]) {
+    for (const id of translator.pending().filter((id) => !asked.includes(id))) {
+      const found = await connection.request('approval.get', { id }).catch(() => null);
+      const status = ApprovalStatus.safeParse(ApprovalFound.safeParse(found).data?.approval.status.toUpperCase()).data;
+      for (const each of translator.settle(id, status && status !== 'PENDING' ? status : 'CANCELLED')) report(each);
+    }
   }
 }

@@ -173,3 +173,26 @@ test('a run that goes on after a restart continues the reply there was before it
   expect(textOf([...first, ...reports] as Report[])).toBe('Before.\n\nAfter it.');
   expect(ends).toEqual([{ type: 'completed', text: 'Before.\n\nAfter it.' }]);
 });
+
+test('what was missed while there was no contact is told afterwards', () => {
+  const translator = createTranslator();
+  const before = recorded('allow').filter(
+    (event) => event.event !== 'approval.resolved' && !('state' in event && event.state === 'final'),
+  );
+  const until = before.findIndex((event) => event.event === 'approval.requested') + 1;
+  translated(before.slice(0, until), translator);
+  const [approvalId] = translator.pending();
+  expect(translator.settle(approvalId!, 'ALLOWED')).toMatchObject([{ type: 'approval', status: 'ALLOWED' }]);
+  const callId = before.flatMap((event) =>
+    event.event === 'approval.requested' ? [event.request.toolCallId!] : [],
+  )[0]!;
+  const results = [{ callId, isError: false, output: 'Filesystem' }];
+  expect(translator.finish(results)).toMatchObject([{ phase: 'end', status: 'completed', output: 'Filesystem' }]);
+  expect(translator.finish(results)).toEqual([]);
+});
+
+test('an attempt that failed is remembered, in case the time runs out', () => {
+  const translator = createTranslator();
+  translated(recorded('error').slice(0, -2), translator);
+  expect(translator.trouble()).toMatch(/^LLM request failed/);
+});

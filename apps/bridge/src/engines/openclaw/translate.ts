@@ -4,6 +4,7 @@ import { head, tail } from '@it0/contracts/text';
 import type { End, NewReport, Unnumbered } from '../engine.ts';
 import { failureOf } from './failure.ts';
 import { type AgentEvent, type ApprovalRequested, type GatewayEvent, textOf } from './gateway-event.ts';
+import type { ToolResult } from './recall.ts';
 
 type Approval = Extract<Unnumbered, { type: 'approval' }>;
 type Call = {
@@ -33,6 +34,7 @@ export function createTranslator() {
   let text = '';
   /** A gateway sends a call's arguments only to the connection that sent the message, right after the call's start. */
   let expectsArgs = true;
+  let trouble: string | undefined;
   const calls = new Map<string, Call>();
   const approvals = new Map<string, Approval>();
 
@@ -95,7 +97,11 @@ export function createTranslator() {
   const flush = () => [...calls].flatMap(([id, call]) => [...start(id, call), ...end(id, call)]);
 
   function agentEvent({ stream, data }: AgentEvent): NewReport[] {
-    if (stream === 'lifecycle') return approvalBecomes(data.approvalId, 'EXPIRED');
+    if (stream === 'lifecycle') {
+      if (data.phase === 'approval-resolved') return approvalBecomes(data.approvalId, 'EXPIRED');
+      trouble = failureOf({ errorMessage: data.error, errorDetail: data.errorObservation }).detail;
+      return [];
+    }
     const id = data.toolCallId;
     const call = callOf(id, data.name, stream === 'item' ? data.title : undefined);
     if (stream === 'item') {
@@ -194,10 +200,20 @@ export function createTranslator() {
       expectsArgs = false;
       return textBecomes(now);
     },
-    /** Questions that are no longer asked, because who asked them is gone. */
-    keepOnly(asked: Set<string>): NewReport[] {
-      return [...approvals.keys()].filter((id) => !asked.has(id)).flatMap((id) => approvalBecomes(id, 'CANCELLED'));
-    },
+    /** The questions that are still open here; `settle` tells what became of one meanwhile. */
+    pending: () => [...approvals].flatMap(([id, { status }]) => (status === 'PENDING' ? [id] : [])),
+    settle: approvalBecomes,
+    /** The ends of calls that were missed. */
+    finish: (results: ToolResult[]): NewReport[] =>
+      results.flatMap(({ callId, isError, output }) => {
+        const call = calls.get(callId);
+        if (!call || call.isEnded) return [];
+        call.status = isError ? 'failed' : 'completed';
+        call.output ??= output;
+        return end(callId, call);
+      }),
+    /** What last went wrong without ending the run. */
+    trouble: () => trouble && head(trouble, limits.detail),
     failed,
     text: () => text,
   };
