@@ -183,6 +183,34 @@ test('a bridge that took a task and forgot it ends the task', async () => {
   expect(await events.next('error')).toMatchObject({ status: 'FAILED', reason: 'BRIDGE_LOST' });
 });
 
+test('a reply that comes after its task timed out is kept, and marked late', async () => {
+  await using stage = await scene();
+  const { client, app, bridge } = stage;
+  const { sessionId, taskId, task } = await stage.send('late');
+  using events = follow(client, sessionId, '0');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'So' });
+  await app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
+  await app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  await events.next('error');
+  expect((await bridge.report(task, tool, toolEnd)).status).toBe(200);
+  expect((await bridge.report(task, { type: 'completed', text: 'So it is.' })).status).toBe(200);
+  expect(await events.next('completed')).toMatchObject({ late: true, text: 'So it is.' });
+  const { messages } = await client.session.messages.query({ sessionId });
+  expect(messages[1]).toMatchObject({
+    status: 'TIMED_OUT',
+    late: true,
+    parts: [{ type: 'text', text: 'So it is.' }],
+  });
+  expect((await bridge.post(task, { taskId, events: [{ type: 'heartbeat' }] })).status).toBe(410);
+});
+
+test('an instance says how long its tasks may take', async () => {
+  await using stage = await scene();
+  await stage.app.tenant.agentInstance.updateMany({ data: { taskMinutes: 2 } });
+  const { task } = await stage.send('be quick');
+  expect(Date.parse(task.deadline) - Date.now()).toBeLessThan(2 * 60_000 + 1_000);
+});
+
 test('a task past its deadline ends, keeps its text, and its bridge is told', async () => {
   await using stage = await scene();
   const { client, app, bridge } = stage;
@@ -197,4 +225,17 @@ test('a task past its deadline ends, keeps its text, and its bridge is told', as
     text: 'So far',
   });
   await until(() => bridge.cancelled.includes(taskId));
+});
+
+test('history names the request of each message, and whose conversation it is', async () => {
+  await using stage = await scene();
+  const requestId = randomUUID();
+  const { sessionId } = await stage.client.instance.createTask.mutate({
+    instanceId: stage.instance.id,
+    message: 'mine',
+    requestId,
+  });
+  const history = await stage.client.session.messages.query({ sessionId });
+  expect(history.instanceId).toBe(stage.instance.id);
+  expect(history.messages.map((message) => message.requestId)).toEqual([requestId]);
 });

@@ -2,6 +2,7 @@ import type { AppRouter } from '@it0/api/router';
 import type { ApprovalDecision, Batch } from '@it0/contracts/chat-event';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import type { Client } from './client.ts';
+import { Refused } from './errors.ts';
 
 type Input = inferRouterInputs<AppRouter>;
 type Output = inferRouterOutputs<AppRouter>;
@@ -38,7 +39,11 @@ export interface ChatSource {
 export const instanceSource = (trpc: Client, instanceId: string): ChatSource => ({
   createTask: (task) => trpc.instance.createTask.mutate({ instanceId, ...task }),
   listSessions: (page) => trpc.instance.sessions.query({ instanceId, ...page }),
-  messages: (page) => trpc.session.messages.query(page),
+  messages: async (page) => {
+    const history = await trpc.session.messages.query(page);
+    if (history.instanceId !== instanceId) throw new Refused('SESSION_NOT_FOUND');
+    return history;
+  },
   onEvent: ({ sessionId, seq }, sink) =>
     trpc.session.onEvent.subscribe(
       { sessionId, lastEventId: String(seq) },

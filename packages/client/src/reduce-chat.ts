@@ -42,7 +42,7 @@ export type Chat = {
 
 export const emptyChat: Chat = { seq: 0, turns: [], outgoing: [], older: null, stale: false };
 
-/** A session as its newest page tells it. Messages not yet taken by the server stay. */
+/** A session as its newest page tells it. Messages that the server has not taken stay. */
 export function openChat(history: History, before: Chat = emptyChat): Chat {
   const replies = new Map(history.replies.map((reply) => [reply.taskId, reply]));
   const keys = new Map(before.turns.map(({ taskId, key }) => [taskId, key]));
@@ -54,7 +54,10 @@ export function openChat(history: History, before: Chat = emptyChat): Chat {
   // What is answered to a question on an older page stands where that page will come.
   const turns = [...[...replies.values()].map((reply) => ({ ...newTurn(reply.taskId), reply })), ...onPage];
   for (const turn of turns) turn.key = keys.get(turn.taskId) ?? turn.key;
-  return { seq: history.seq, turns, outgoing: before.outgoing, older: history.nextCursor, stale: false };
+  // What the server has taken although its answer was lost is not unsent.
+  const taken = new Set(turns.map(({ key }) => key));
+  const outgoing = before.outgoing.filter(({ requestId }) => !taken.has(requestId));
+  return { seq: history.seq, turns, outgoing, older: history.nextCursor, stale: false };
 }
 
 /** With one more page of the past. A turn cut in two by the page's edge becomes whole. */
@@ -101,7 +104,7 @@ function reduceEvent(chat: Chat, event: ChatEvent): Chat {
 function withEvent(chat: Chat, event: ChatEvent): Chat {
   const index = chat.turns.findLastIndex(({ taskId }) => taskId === event.taskId);
   const turn = chat.turns[index] ?? newTurn(event.taskId);
-  if (turn.kept) return chat;
+  if (turn.kept) return event.type === 'completed' && event.late ? { ...chat, stale: true } : chat;
   const before = turn.reply ?? newReply(event.taskId);
   if (!isTerminal(before.status) && leavesHole(before, event)) return { ...chat, stale: true };
   const reply = reduceReply(before, event);
@@ -128,14 +131,14 @@ export const withoutOutgoing = (chat: Chat, requestId: string): Chat => ({
   outgoing: without(chat.outgoing, requestId),
 });
 
-export type Answer = Pick<Reply, 'status' | 'reason' | 'detail'> & { parts: Part[] };
+export type Answer = Pick<Reply, 'status' | 'reason' | 'detail' | 'late'> & { parts: Part[] };
 
 /** What the agent has answered in a turn so far; null when only an older or newer page knows. */
 export function answerOf({ reply, kept }: Turn): Answer | null {
   const told = kept ?? reply;
   if (!told) return null;
-  const { status, reason, detail } = told;
-  return { status: status ?? 'COMPLETED', reason, detail, parts: kept?.parts ?? (reply ? partsOf(reply) : []) };
+  const { status, reason, detail, late } = told;
+  return { status: status ?? 'COMPLETED', reason, detail, late, parts: kept?.parts ?? (reply ? partsOf(reply) : []) };
 }
 
 const newTurn = (taskId: string): Turn => ({
@@ -154,6 +157,7 @@ function turnsOf(messages: Message[]): Turn[] {
     const turn = turns.get(message.taskId) ?? { ...newTurn(message.taskId), reply: null };
     if (message.role === 'assistant') turn.kept = message;
     else turn.message = { text: textOf(message), createdAt: message.createdAt };
+    turn.key = message.requestId ?? turn.key;
     turns.set(message.taskId, turn);
   }
   return [...turns.values()];

@@ -22,7 +22,11 @@ export class SessionLog {
       const ephemeral = bare.type === 'text' || bare.type === 'progress';
       const event = (ephemeral ? { ...bare, taskId } : { ...bare, taskId, seq: this.seq + 1, at }) as ChatEvent;
       this.events.push(event);
-      if (event.type === 'message') this.questions.push(message(event.messageId, 'user', taskId, event.text));
+      if (event.type === 'message')
+        this.questions.push({
+          ...message(event.messageId, 'user', taskId, event.text),
+          requestId: event.requestId,
+        });
       this.replies.set(taskId, reduceReply(this.replies.get(taskId) ?? newReply(taskId), event));
       return event;
     });
@@ -51,7 +55,7 @@ export class SessionLog {
       return reply && isTerminal(reply.status) ? [question, kept(reply)] : [question];
     });
     const replies = [...this.replies.values()].filter(({ status }) => !isTerminal(status));
-    return { messages, replies, seq: this.seq, nextCursor: start > 0 ? String(start) : null };
+    return { instanceId: 'i', messages, replies, seq: this.seq, nextCursor: start > 0 ? String(start) : null };
   }
 }
 
@@ -65,6 +69,8 @@ const message = (id: string, role: Message['role'], taskId: string, text: string
   status: null,
   reason: null,
   detail: null,
+  late: false,
+  requestId: null,
   createdAt: at,
 });
 
@@ -74,4 +80,5 @@ const kept = (reply: Reply): Message => ({
   status: reply.status,
   reason: reply.reason,
   detail: reply.detail,
+  late: reply.late,
 });

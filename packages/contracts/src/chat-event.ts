@@ -114,7 +114,8 @@ export const DurableEvent = z.discriminatedUnion('type', [
   z.object({ ...logged, type: z.literal('task'), status: z.enum(['QUEUED', 'DISPATCHED', 'RUNNING']) }),
   z.discriminatedUnion('phase', [events.toolStart.extend(logged), events.toolEnd.extend(logged)]),
   events.approval.extend({ ...logged, decidedBy: z.string().nullish() }),
-  events.completed.extend(logged),
+  /** `late`: the task had timed out, and its reply came after all. */
+  events.completed.extend({ ...logged, late: z.boolean().optional() }),
   events.error.extend(logged),
 ]);
 export type DurableEvent = z.infer<typeof DurableEvent>;

@@ -7,10 +7,14 @@ export type Message = {
   id: string;
   role: 'user' | 'assistant';
   taskId: string;
+  /** The client's name for the request, of a person's own message. */
+  requestId: string | null;
   parts: Part[];
   /** How the task ended; null for a person's own message. */
   status: TaskStatus | null;
   reason: Reason | null;
   detail: string | null;
+  /** The reply came after the task had timed out. */
+  late: boolean;
   createdAt: string;
 };

@@ -37,6 +37,8 @@ export type Reply = {
   status: TaskStatus;
   reason: Reason | null;
   detail: string | null;
+  /** It came after the task had timed out. */
+  late: boolean;
   text: string;
   steps: Step[];
 };
@@ -46,6 +48,7 @@ export const newReply = (taskId: string): Reply => ({
   status: 'QUEUED',
   reason: null,
   detail: null,
+  late: false,
   text: '',
   steps: [],
 });
@@ -55,6 +58,7 @@ export const newReply = (taskId: string): Reply => ({
  * ignored: `leavesHole` tells, so that the caller can ask for the text so far.
  */
 export function reduceReply(reply: Reply, event: ChatEvent): Reply {
+  if (reply.status === 'TIMED_OUT' && event.type === 'completed') return { ...reply, late: true, text: event.text };
   if (isTerminal(reply.status)) return reply;
   switch (event.type) {
     case 'message':

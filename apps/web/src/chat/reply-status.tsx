@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl';
 /** One line on how a task stands. Silent while the text itself shows it, and once all went well. */
 export function ReplyStatus({ answer, children }: { answer: Answer; children?: ReactNode }) {
   const t = useTranslations();
-  const { status, reason, detail } = answer;
+  const { status, reason, detail, late } = answer;
   if (status === 'COMPLETED') return null;
   if (status === 'FAILED' || status === 'TIMED_OUT')
     return (
@@ -15,7 +15,7 @@ export function ReplyStatus({ answer, children }: { answer: Answer; children?: R
           <CircleAlert className="size-4 shrink-0 text-bad" />
           <p className="min-w-0 flex-1">
             <strong className="font-semibold text-bad">{t(`status.${status}`)}</strong>
-            {reason && `: ${t(`reasons.${reason}`)}`}
+            {late ? `: ${t('status.late')}` : reason && `: ${t(`reasons.${reason}`)}`}
           </p>
           {children}
         </div>

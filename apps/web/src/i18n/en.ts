@@ -81,6 +81,7 @@ export default {
     FAILED: 'Failed',
     TIMED_OUT: 'Timed out',
     CANCELLED: 'Stopped',
+    late: 'the reply came after all, late',
     again: 'Ask again',
   },
   tool: {

@@ -83,6 +83,7 @@ export default {
     FAILED: '失败',
     TIMED_OUT: '超时',
     CANCELLED: '已停止',
+    late: '回复已迟到送达',
     again: '再问一次',
   },
   tool: {

@@ -23,6 +23,7 @@ CREATE TABLE "AgentInstance" (
     "bridgeSecret" BYTEA NOT NULL,
     "modelName" TEXT,
     "scripted" BOOLEAN NOT NULL DEFAULT false,
+    "taskMinutes" INTEGER NOT NULL DEFAULT 30,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updatedAt" TIMESTAMPTZ(3) NOT NULL,
 
@@ -53,6 +54,7 @@ CREATE TABLE "ConversationMessage" (
     "status" "TaskStatus",
     "reason" TEXT,
     "detail" TEXT,
+    "late" BOOLEAN NOT NULL DEFAULT false,
     "seq" BIGINT NOT NULL,
     "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 

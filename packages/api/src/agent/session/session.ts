@@ -67,6 +67,8 @@ export const ListMessages = z.object({
 });
 
 export type History = {
+  /** Whose conversation it is; null for iAgent's. */
+  instanceId: string | null;
   /** The page's messages, oldest first. */
   messages: Message[];
   /** The replies of the tasks that are not over, in their order, as far as they are. */
@@ -78,12 +80,14 @@ export type History = {
 };
 
 const HISTORY = (schema: string) => `
-  SELECT s."seq",
+  SELECT s."seq", s."agentInstanceId",
     (SELECT coalesce(json_agg(m), '[]') FROM (
-      SELECT "id", "role", "taskId", "parts", "status", "reason", "detail", "seq", "createdAt"
-      FROM ${schema}."ConversationMessage"
-      WHERE "sessionId" = s."id" AND ($3::bigint IS NULL OR "seq" < $3 OR ("seq" = $3 AND "role" = 'USER' AND $4))
-      ORDER BY "seq" DESC, "role" DESC LIMIT $5) m) AS "messages",
+      SELECT m."id", m."role", m."taskId", m."parts", m."status", m."reason", m."detail", m."late", m."seq",
+        m."createdAt", CASE WHEN m."role" = 'USER' THEN t."requestId" END AS "requestId"
+      FROM ${schema}."ConversationMessage" m JOIN ${schema}."AgentTask" t ON t."id" = m."taskId"
+      WHERE m."sessionId" = s."id"
+        AND ($3::bigint IS NULL OR m."seq" < $3 OR (m."seq" = $3 AND m."role" = 'USER' AND $4))
+      ORDER BY m."seq" DESC, m."role" DESC LIMIT $5) m) AS "messages",
     (SELECT coalesce(json_agg(t), '[]') FROM (
       SELECT "id", "text" FROM ${schema}."AgentTask"
       WHERE "sessionId" = s."id" AND "status"::text = ANY($6) ORDER BY "id") t) AS "tasks",
@@ -95,14 +99,17 @@ const HISTORY = (schema: string) => `
 
 type HistoryRow = {
   seq: string;
+  agentInstanceId: string | null;
   messages: {
     id: string;
     role: 'USER' | 'ASSISTANT';
     taskId: string;
+    requestId: string | null;
     parts: Part[];
     status: TaskStatus | null;
     reason: Reason | null;
     detail: string | null;
+    late: boolean;
     seq: number;
     createdAt: string;
   }[];
@@ -125,6 +132,7 @@ export async function listMessages(ctx: UserContext, input: z.infer<typeof ListM
   const messages = row.messages.slice(0, input.limit).reverse();
   const oldest = messages[0];
   return {
+    instanceId: row.agentInstanceId,
     messages: messages.map(({ seq: _, role, createdAt, ...message }) => ({
       ...message,
       role: role === 'USER' ? 'user' : 'assistant',

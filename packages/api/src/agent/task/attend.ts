@@ -9,7 +9,6 @@ import { signCallbackToken } from './callback-token.ts';
 import type { Attend, Claim } from './dispatcher.ts';
 import { endTask } from './end-task.ts';
 import { changeTask, tenantTables } from './event-log.ts';
-import { TASK_MINUTES } from './task.ts';
 
 /** A bridge sends a heartbeat every ten seconds: three missed, and it is asked. */
 const SILENCE_MS = 30_000;
@@ -32,18 +31,14 @@ type Row = {
 type Task = Row & { tenantId: string; sessionId: string };
 
 const LOAD = (schema: string) => `
-  WITH task AS (
-    UPDATE ${schema}."AgentTask"
-    SET "deadline" = COALESCE("deadline", now() + interval '${TASK_MINUTES} minutes') WHERE "id" = $1
-    RETURNING "id", "status", "text", "message", "deadline", "deadline" <= now() AS "overdue", "cancelRequestedAt",
-      "sessionId"
-  )
-  SELECT task.*, i."id" AS "instanceId", i."bridgeUrl", i."bridgeSecret",
+  UPDATE ${schema}."AgentTask" t
+  SET "deadline" = COALESCE(t."deadline", now() + i."taskMinutes" * interval '1 minute')
+  FROM ${schema}."AgentSession" s JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
+  WHERE t."id" = $1 AND s."id" = t."sessionId"
+  RETURNING t."id", t."status", t."text", t."message", t."deadline", t."deadline" <= now() AS "overdue",
+    t."cancelRequestedAt", i."id" AS "instanceId", i."bridgeUrl", i."bridgeSecret",
     (SELECT coalesce(json_agg(json_build_object('id', a."id", 'status', a."status")), '[]') FROM ${schema}."Approval" a
-     WHERE a."taskId" = task."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"
-  FROM task
-  JOIN ${schema}."AgentSession" s ON s."id" = task."sessionId"
-  JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"`;
+     WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
 
 /**
  * What one task needs now: to be handed to its bridge, a decision or a cancel brought there, a question whether the

@@ -19,13 +19,7 @@ export async function writeEnd(client: PoolClient, change: Change) {
     `UPDATE ${schema}."Approval" SET "status" = 'CANCELLED' WHERE "taskId" = $1 AND "status" = 'PENDING'`,
     [taskId],
   );
-  const { rows } = await client.query<{ seq: string; payload: NewEvent; createdAt: Date }>(
-    `SELECT "seq", "payload", "createdAt" FROM ${schema}."ChatEvent" WHERE "taskId" = $1 ORDER BY "seq"`,
-    [taskId],
-  );
-  const reply = rows
-    .map((row) => logged(row.payload, { seq: Number(row.seq), at: row.createdAt, taskId }))
-    .reduce(reduceReply, newReply(taskId));
+  const reply = await readReply(client, change);
   await client.query(
     `INSERT INTO ${schema}."ConversationMessage"
        ("id", "sessionId", "taskId", "role", "parts", "status", "reason", "detail", "seq")
@@ -35,6 +29,17 @@ export async function writeEnd(client: PoolClient, change: Change) {
   );
   await client.query('DELETE FROM public."Dispatch" WHERE "taskId" = $1', [taskId]);
   return changed;
+}
+
+/** The reply as the log tells it. */
+export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<Change, 'tenantId' | 'taskId'>) {
+  const { rows } = await client.query<{ seq: string; payload: NewEvent; createdAt: Date }>(
+    `SELECT "seq", "payload", "createdAt" FROM ${tenantTables(tenantId)}."ChatEvent" WHERE "taskId" = $1 ORDER BY "seq"`,
+    [taskId],
+  );
+  return rows
+    .map((row) => logged(row.payload, { seq: Number(row.seq), at: row.createdAt, taskId }))
+    .reduce(reduceReply, newReply(taskId));
 }
 
 /** Ends a task from our side, keeping the text so far. False when it was over already. */

@@ -1,16 +1,17 @@
 import type { DurableReport } from '@it0/contracts/bridge';
 import { type DurableEvent, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
+import { partsOf } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
 import type { Services } from '../../context.ts';
 import { recordApprovals } from '../approval/record-approvals.ts';
 import type { Capability } from './callback-token.ts';
-import { writeEnd } from './end-task.ts';
+import { readReply, writeEnd } from './end-task.ts';
 import { type Change, changeTask, type Queryable, tenantTables, transaction } from './event-log.ts';
 import { type NewEvent, running } from './task.ts';
 
 /** `events` are the new ones, by the report's `n`; `ack` is the last `n` that the log has. */
 export type Recorded =
-  | { outcome: 'taken' | 'ended'; ack: number; events: Map<number, DurableEvent> }
+  | { outcome: 'taken' | 'ended' | 'late'; ack: number; events: Map<number, DurableEvent> }
   | { outcome: 'gap'; expected: number }
   | { outcome: 'over' };
 
@@ -32,8 +33,9 @@ export async function recordReports(
   if (!task) return { outcome: 'over' };
   const fresh = reports.filter((report) => report.n > task.lastN);
   if (fresh.length === 0) return { outcome: 'taken', ack: task.lastN, events: new Map() };
-  if (isTerminal(task.status)) return { outcome: 'over' };
+  if (isTerminal(task.status) && task.status !== 'TIMED_OUT') return { outcome: 'over' };
   if (fresh[0]!.n > task.lastN + 1) return { outcome: 'gap', expected: task.lastN + 1 };
+  if (task.status === 'TIMED_OUT') return recordLate(services, capability, untilEnd(fresh));
   return recordReports(services, capability, fresh);
 }
 
@@ -65,6 +67,33 @@ async function write(services: Services, capability: Capability, reports: Durabl
         })
       : await append(pool, reports, reports.some((report) => report.type === 'task') ? 'RUNNING' : undefined);
   return events && { outcome: ends ? 'ended' : 'taken', ack: last.n, events };
+}
+
+/**
+ * The one exit from a terminal state: what a bridge had done in time and could not deliver. Its steps are history; its
+ * reply is kept, and marked late.
+ */
+async function recordLate(services: Services, capability: Capability, reports: DurableReport[]): Promise<Recorded> {
+  const end = reports.at(-1)!;
+  if (end.type === 'error') return { outcome: 'over' };
+  const { tenantId, taskId } = capability;
+  const events = await transaction(services.db.pool, async (client) => {
+    const changed = await changeTask(client, {
+      tenantId,
+      taskId,
+      from: ['TIMED_OUT'],
+      reports: { after: reports[0]!.n - 1, count: reports.length },
+      events: end.type === 'completed' ? [{ type: 'completed', text: end.text, late: true }] : [],
+    });
+    if (!changed || end.type !== 'completed') return changed?.events;
+    await client.query(
+      `UPDATE ${tenantTables(tenantId)}."ConversationMessage" SET "parts" = $2, "late" = true WHERE "id" = $1`,
+      [taskId, JSON.stringify(partsOf(await readReply(client, capability)))],
+    );
+    return changed.events;
+  });
+  if (!events) return recordReports(services, capability, reports);
+  return { outcome: 'late', ack: end.n, events: new Map(events.map((event) => [end.n, event])) };
 }
 
 async function lockTask(client: PoolClient, { tenantId, taskId }: Capability, lastN: number): Promise<boolean> {
