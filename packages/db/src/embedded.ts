@@ -1,16 +1,18 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createCluster } from './embedded/cluster.ts';
+import { freePort } from './embedded/free-port.ts';
 import { own } from './embedded/ownership.ts';
-import { findPostmaster, type Postmaster, startPostmaster, stopPostmaster } from './embedded/postmaster.ts';
+import { findPostmaster, startPostmaster, stopPostmaster } from './embedded/postmaster.ts';
 import { runAs } from './embedded/run-as.ts';
 
 export type EmbeddedPostgres = { url: string; stop(): Promise<void> };
 
 /**
  * Starts the PostgreSQL that npm installed, in the folder `data`, on a free port of the loopback interface and behind a
- * password of its own, kept in `<data>.password`. It ends when this process does, however that goes. Throws while
- * another process owns the folder.
+ * password of its own, kept in `<data>.password`. It ends when this process does, however that goes; when it ends before
+ * it was to, it is started again at the same address. Throws while another process owns the folder.
  */
 export async function startEmbedded(data: string, log: (line: string) => void = () => {}): Promise<EmbeddedPostgres> {
   data = resolve(data);
@@ -18,22 +20,40 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   const { postgres, initdb } = await binaries();
   const user = runAs(postgres, data);
   if (!existsSync(data)) createCluster(data, initdb, user);
-  const urlOf = ({ port }: Postmaster) =>
-    `postgresql://postgres:${readFileSync(`${data}.password`, 'utf8')}@127.0.0.1:${port}/postgres`;
+  const password = readFileSync(`${data}.password`, 'utf8');
+  const urlAt = (port: number) => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
 
   for (let orphan = await findPostmaster(data); orphan; orphan = await findPostmaster(data)) {
-    const release = await own(urlOf(orphan), data);
+    const release = await own(urlAt(orphan.port), data);
     await release?.();
     if (release) await stopPostmaster(data, orphan);
   }
-  const postmaster = await startPostmaster(data, postgres, user, log);
-  const url = urlOf(postmaster);
-  const release = await own(url, data);
+  const port = await freePort();
+  const url = urlAt(port);
+  const begin = async () => {
+    const postmaster = await startPostmaster({ data, postgres, user, port, log });
+    return { postmaster, release: await own(url, data) };
+  };
+  let running = await begin();
+  let stopping = false;
+  void (async () => {
+    for (;;) {
+      await running.postmaster.ended;
+      if (stopping) return;
+      try {
+        running = await begin();
+      } catch (error) {
+        log(`Postgres ended and does not start again: ${error}`);
+        await sleep(1_000);
+      }
+    }
+  })();
   return {
     url,
     stop: async () => {
-      await release?.();
-      await stopPostmaster(data, postmaster);
+      stopping = true;
+      await running.release?.();
+      await stopPostmaster(data, running.postmaster);
     },
   };
 }

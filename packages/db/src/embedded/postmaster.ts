@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOf } from './command-of.ts';
-import { freePort } from './free-port.ts';
 import type { RunAs } from './run-as.ts';
 
 export type Postmaster = { pid: number; port: number };
@@ -26,15 +25,25 @@ const endWithMaker = `
   wait $postgres; status=$?
   kill $watch; exit $status`;
 
+export type StartOptions = {
+  data: string;
+  /** The program. */
+  postgres: string;
+  user: RunAs;
+  port: number;
+  log(line: string): void;
+};
+
 /** Starts Postgres in a process group of its own: a terminal's Ctrl-C is for the server, which stops its database last. */
-export async function startPostmaster(data: string, postgres: string, user: RunAs, log: (line: string) => void) {
+export async function startPostmaster({ data, postgres, user, port, log }: StartOptions) {
   const { uid, gid, prefix } = user;
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const args = [...prefix, postgres, '-D', data, '-p', `${await freePort()}`, ...options];
+  const args = [...prefix, postgres, '-D', data, '-p', `${port}`, ...options];
   const shell = spawn('/bin/sh', ['-c', endWithMaker, 'sh', ...args], {
     ...{ uid, gid, cwd: '/', detached: true },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
+  const ended = new Promise<void>((resolve) => shell.once('close', () => resolve()));
   const last: string[] = [];
   await new Promise<void>((resolve, reject) => {
     shell.once('error', reject);
@@ -47,7 +56,7 @@ export async function startPostmaster(data: string, postgres: string, user: RunA
   });
   const postmaster = await findPostmaster(data);
   if (!postmaster) throw new Error(`Postgres ended at once: ${last.join('\n')}`);
-  return postmaster;
+  return { ...postmaster, ended };
 }
 
 /**
@@ -69,7 +78,7 @@ export async function findPostmaster(data: string): Promise<Postmaster | null> {
 }
 
 /** Postgres's fast shutdown: open transactions are rolled back, and the data folder is left clean. */
-export async function stopPostmaster(data: string, { pid }: Postmaster) {
+export async function stopPostmaster(data: string, { pid }: Pick<Postmaster, 'pid'>) {
   if (runsIn(data, pid)) process.kill(pid, 'SIGINT');
   while (runsIn(data, pid)) await sleep(10);
 }
