@@ -123,7 +123,7 @@ test('the largest reports there are stay within the limits of a callback', async
   const engine: Engine = {
     ...replay,
     async run({ report }) {
-      for (let index = 0; index < 200; index += 1) {
+      for (let index = 0; index < 40; index += 1) {
         const callId = `call ${index}`;
         report({ type: 'tool', phase: 'start', callId, name: 'exec', title: 'cat', textOffset: 0 });
         report({ type: 'tool', phase: 'end', callId, status: 'completed', output: '漢'.repeat(limits.toolOutput) });

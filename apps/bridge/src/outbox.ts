@@ -75,7 +75,9 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
     const due = hasDurable(line) ? 0 : line.lastPostAt + (line.latest.isEmpty() ? heartbeatMs : paceMs);
     line.timer = setTimeout(
       () => {
-        const post = postNext(line).finally(() => posts.delete(post));
+        const post = postNext(line)
+          .catch((error) => pause(line, error))
+          .finally(() => posts.delete(post));
         posts.add(post);
       },
       Math.max(0, Math.max(due, line.notBefore) - Date.now()),
@@ -99,26 +101,38 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
     schedule(line);
   }
 
+  /** The disk failed: what was sent may go again, which the server takes as it should. */
+  function pause(line: Line, error: unknown) {
+    log.error({ taskId: line.request.taskId, err: error }, 'the outbox cannot be read or written');
+    line.posting = false;
+    line.notBefore = Date.now() + diskRetryMs;
+    schedule(line);
+  }
+
   function settle(line: Line, outcome: Outcome, durable: DurableReport[], count: number) {
-    if (outcome.type === 'later') return retry(line, outcome);
-    line.failures = 0;
+    const last = durable.at(-1);
     switch (outcome.type) {
+      case 'later':
+        return retry(line, outcome);
       case 'over':
         return gone(line, `HTTP ${outcome.status}`);
       case 'taken':
         line.singly = false;
-        return acknowledge(line, durable.at(-1)?.n ?? line.ackedN);
+        line.notBefore = 0;
+        if (last) acknowledge(line, Math.min(outcome.ack, last.n));
+        else line.failures = 0;
+        return;
       case 'gap':
         // It only asks for what it has not got, so anything acknowledged or never made is another server's question.
         if (outcome.expected <= line.ackedN || outcome.expected > line.lastN + 1) return gone(line, 'a gap');
         return acknowledge(line, outcome.expected - 1);
       case 'refused':
         if (durable.length > 0 && count > 1) line.singly = true;
-        else if (durable[0]) replace(line, durable[0].n);
+        else if (last) replace(line, last.n);
     }
   }
 
-  function retry(line: Line, { waitMs, why }: Outcome & { type: 'later' }) {
+  function retry(line: Line, { waitMs, why }: { waitMs?: number; why: string }) {
     const { taskId, deadline } = line.request;
     if (Date.now() > Date.parse(deadline) + retryWindowMs) return gone(line, 'nobody answered');
     const most = Math.min(backoff.mostMs, backoff.firstMs * 2 ** line.failures++);
@@ -127,10 +141,10 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
   }
 
   function acknowledge(line: Line, n: number) {
-    if (n > line.ackedN) {
-      store.acknowledge(line.request.taskId, n);
-      line.ackedN = n;
-    }
+    if (n <= line.ackedN) return retry(line, { why: 'nothing was acknowledged' });
+    line.failures = 0;
+    store.acknowledge(line.request.taskId, n);
+    line.ackedN = n;
     if (line.state === 'ended' && line.ackedN === line.lastN) finish(line);
   }
 

@@ -47,11 +47,9 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
     await old?.close();
   }
 
-  async function up(to: Connection) {
-    for (const sessionKey of toAbort) {
-      await to.request('chat.abort', { sessionKey }).catch(() => {});
-      toAbort.delete(sessionKey);
-    }
+  function up(to: Connection) {
+    for (const sessionKey of toAbort) to.request('chat.abort', { sessionKey }).catch(() => toAbort.add(sessionKey));
+    toAbort.clear();
     isUp = true;
     detail = null;
     log.info({ version }, 'gateway connected');
@@ -61,8 +59,9 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
   return {
     /** Leaves the gateway there was, if any, for this one. */
     async use(address: GatewayAddress): Promise<undefined> {
-      await drop('The OpenClaw gateway is being connected to.');
+      const dropped = drop('The OpenClaw gateway is being connected to.');
       const mine = generation;
+      await dropped;
       const isCurrent = () => mine === generation && !closing.signal.aborted;
       while (isCurrent()) {
         try {
@@ -80,7 +79,7 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
         onUp(gatewayVersion) {
           if (!isCurrent()) return;
           version = gatewayVersion;
-          void up(made);
+          up(made);
         },
         onDown: (why) => isCurrent() && down(`The OpenClaw gateway cannot be reached: ${why}`),
         onGap: onLost,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { GatewayClientRequestError } from '@openclaw/gateway-client';
 import type { Logger } from 'pino';
 import { startScriptedModel } from '../../scripted-model/scripted-model.ts';
@@ -43,13 +43,20 @@ export function createOpenClaw({ dir, log, gateway, model, environment }: OpenCl
       model: model ?? scriptedModelAt(scripted!.url),
       environment,
       log,
-      onReady: (address) => void link.use(address),
+      onReady: (address) => void link.use(address).then(warmUp),
       onDown: link.drop,
     });
     return async () => {
       await own.close();
       await scripted?.close();
     };
+  }
+
+  /** A gateway loads half of itself at its first message. This one is answered without a model, and before a person's. */
+  async function warmUp() {
+    const connection = await link.connection(new AbortController().signal);
+    const message = { sessionKey: 'warm-up', message: '/status', idempotencyKey: randomUUID() };
+    await connection?.request('chat.send', message).catch(() => {});
   }
 
   return {

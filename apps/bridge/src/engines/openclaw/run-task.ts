@@ -22,6 +22,7 @@ export type Gateway = {
 
 const Ack = z.object({ runId: z.string().optional() });
 const pauseMs = 1_000;
+const abortWithinMs = 5_000;
 /** A restarted gateway takes a moment before it goes on with what it was at. */
 const looksBeforeLost = 5;
 
@@ -55,11 +56,15 @@ export async function runTask({ task, resumed, report, signal }: Run, gateway: G
           (known) => known.type === 'running' && (known.runId ?? runId) === runId,
           () => false,
         ),
+      stop: () =>
+        connection
+          .request('chat.abort', { sessionKey }, { timeoutMs: abortWithinMs })
+          .catch(() => gateway.abortLater(sessionKey)),
     });
     const stopListening = gateway.listen(session, follower.hear);
     try {
       const begun = mayBeThere ? await goOn(connection, follower) : await send(connection, follower);
-      return begun === 'running' ? await follower.end(connection, sessionKey, signal) : begun;
+      return begun === 'running' ? await follower.end(signal) : begun;
     } catch (error) {
       if (error instanceof GatewayClientRequestError && !error.retryable) {
         return translator.failed(`The OpenClaw gateway refused: ${error.message}`, 'AGENT_ERROR');
