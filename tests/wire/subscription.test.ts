@@ -1,7 +1,9 @@
+import { sessionChannel } from '@it0/bus/bus';
 import { follow } from '@it0/tests/support/follow';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 
 const step = (n: number) =>
   ({ type: 'tool', phase: 'start', callId: `c${n}`, name: 'ls', title: 'ls', textOffset: 0 }) as const;
@@ -90,6 +92,27 @@ test('what the bus lost is read from the log', async () => {
   await bridge.report(task, step(2));
   await events.next('tool', (event) => event.callId === 'c2');
   expect(seqs(events)).toEqual(upTo(5));
+});
+
+test('a reader that does not read is let go, and gets everything when it comes back', async () => {
+  await using stage = await scene();
+  const { client, bridge, app, user } = stage;
+  const { task, taskId, sessionId } = await stage.send();
+  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/ws/agent`, { headers: { cookie: user.cookie } });
+  await new Promise((resolve) => socket.on('open', resolve));
+  const params = { path: 'session.onEvent', input: { sessionId, lastEventId: '0' } };
+  socket.send(JSON.stringify({ id: 1, method: 'subscription', params }));
+  await new Promise((resolve) => socket.once('message', resolve));
+  socket.pause();
+  const text = { type: 'text', taskId, offset: 0, delta: 'x'.repeat(1_000_000) } as const;
+  for (let n = 0; n < 20; n++) app.services.bus.publish(sessionChannel(app.tenantId, sessionId), [text]);
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.resume();
+  await closed;
+  await bridge.report(task, step(1));
+  using events = follow(client, sessionId, '0');
+  await events.next('tool');
+  expect(seqs(events)).toEqual(upTo(4));
 });
 
 test('a reader who leaves is forgotten', async () => {

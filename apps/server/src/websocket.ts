@@ -6,6 +6,7 @@ import { limits } from '@it0/contracts/limits';
 import { applyWSSHandler } from '@trpc/server/adapters/ws';
 import { WebSocketServer } from 'ws';
 import { contextOf, isForeign } from './identity.ts';
+import { letGoWhenSlow } from './slow-reader.ts';
 
 const PATH = '/ws/agent';
 
@@ -16,17 +17,18 @@ export function serveWebSocket(server: Server, services: Services) {
     wss,
     router: appRouter,
     createContext: ({ req }) => contextOf(services, req),
-    keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 5_000 },
+    // A link that is open on one side only is known as such within ten seconds.
+    keepAlive: { enabled: true, pingMs: 6_000, pongWaitMs: 3_000 },
     onError: ({ error, path }) => {
       if (error.code === 'INTERNAL_SERVER_ERROR') services.log.error({ err: error, path }, 'a procedure failed');
     },
   });
   server.on('upgrade', (request, socket, head) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname !== PATH) return refuse(socket, '404 Not Found');
+    if (request.url?.split('?', 1)[0] !== PATH) return refuse(socket, '404 Not Found');
     if (isForeign(request)) return refuse(socket, '403 Forbidden');
     wss.handleUpgrade(request, socket, head, (client) => {
       client.on('error', (error) => services.log.debug({ err: error }, 'a WebSocket ended badly'));
+      letGoWhenSlow(client);
       wss.emit('connection', client, request);
     });
   });
