@@ -18,6 +18,10 @@ export function latestState() {
       text = text.slice(0, report.offset) + report.delta;
       toldUpTo = Math.min(toldUpTo, report.offset);
     },
+    /** The server has nothing from this offset on. */
+    tellFrom(offset: number) {
+      toldUpTo = Math.min(toldUpTo, offset);
+    },
     isEmpty: () => toldUpTo === text.length && progress.size === 0,
     /** The difference, taken as told; `restore` takes that back, when it could not be sent. */
     take() {

@@ -197,3 +197,20 @@ test('text that could not be sent is sent with what came after it', async () => 
   await server.until(() => server.callbacks[0]);
   expect(textOf(server.reports(task.taskId))).toBe('hello world');
 });
+
+test('text that the server says it misses is sent again from there', async () => {
+  using folder = temporaryFolder();
+  await using server = await fakeServer();
+  await using outbox = newOutbox(folder.path);
+  const task = server.task();
+  outbox.accept(task);
+  outbox.report(task.taskId, piece(0, 'Once upon'));
+  await server.report(task.taskId, ({ type }) => type === 'text');
+  server.refuse(() => {
+    server.refuse(() => undefined);
+    return { status: 200, body: { ack: 0, textFrom: 5 } };
+  });
+  outbox.report(task.taskId, piece(9, ' a time'));
+  const again = await server.report(task.taskId, (report) => report.type === 'text' && report.offset === 5);
+  expect(again).toMatchObject({ delta: 'upon a time' });
+});

@@ -118,6 +118,7 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
         return gone(line, `HTTP ${outcome.status}`);
       case 'taken':
         line.singly = false;
+        if (outcome.textFrom !== undefined) line.latest.tellFrom(outcome.textFrom);
         line.notBefore = 0;
         if (last) acknowledge(line, Math.min(outcome.ack, last.n));
         else line.failures = 0;

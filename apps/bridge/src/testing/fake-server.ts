@@ -46,7 +46,11 @@ export async function fakeServer() {
   return {
     callbacks,
     reports,
-    durable: (taskId: string) => reports(taskId).filter((report): report is DurableReport => 'n' in report),
+    /** As a log has them: what is told again is there once. */
+    durable(taskId: string) {
+      const numbered = reports(taskId).filter((report): report is DurableReport => 'n' in report);
+      return [...new Map(numbered.map((report) => [report.n, report])).values()];
+    },
     /** Until told otherwise, what is not taken. */
     refuse(how: typeof refuse) {
       refuse = how;
