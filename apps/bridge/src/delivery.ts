@@ -2,7 +2,7 @@ import { CallbackAck, CallbackGap, type Report, type TaskRequest } from '@it0/co
 
 /** What became of one callback. `wait` says when to try again, where the server did. */
 export type Outcome =
-  | { type: 'taken'; textFrom?: number }
+  | { type: 'taken'; ack: number; textFrom?: number }
   | { type: 'gap'; expected: number }
   | { type: 'refused' }
   | { type: 'over'; status: number }
@@ -23,7 +23,7 @@ export async function deliver(task: TaskRequest, events: Report[], closing: Abor
     const body = await response.text();
     switch (response.status) {
       case 200:
-        return { type: 'taken', textFrom: CallbackAck.parse(JSON.parse(body)).textFrom };
+        return { type: 'taken', ...CallbackAck.parse(JSON.parse(body)) };
       case 409:
         return { type: 'gap', expected: CallbackGap.parse(JSON.parse(body)).expected };
       case 413:
