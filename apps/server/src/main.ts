@@ -37,5 +37,5 @@ function fail(error: unknown) {
 }
 
 starting
-  .then(async (server) => say(`  IT0 is running. This link signs you in, once:\n\n  ${await server.signInLink()}`))
+  .then(async (server) => say(`IT0 is running. This link signs you in, once: ${await server.signInLink()}`))
   .catch(fail);
