@@ -1,0 +1,45 @@
+// npm run bench: the server as it ships, side by side with the least that could do the work and with its peers.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { machine, type Row, tableOf } from './report.ts';
+import { callback } from './sections/callback.ts';
+import { createTask } from './sections/create-task.ts';
+import { history } from './sections/history.ts';
+import { memory } from './sections/memory.ts';
+import { resume } from './sections/resume.ts';
+import { createWorld, type World } from './world.ts';
+
+export type Options = { ms: number; rounds: number; quick: boolean };
+
+const sections = { memory, createTask, callback, resume, history } satisfies Record<
+  string,
+  (world: World, options: Options) => Promise<Row[]>
+>;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: Object.keys(sections) },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+});
+const options = { ...(values.quick ? { ms: 600, rounds: 3 } : { ms: 1_500, rounds: 7 }), quick: values.quick };
+
+const rows: Row[] = [];
+{
+  await using world = await createWorld();
+  for (const [name, run] of Object.entries(sections)) {
+    if (!values.only.includes(name)) continue;
+    const found = await run(world, options);
+    rows.push(...found);
+    console.log(tableOf(found).split('\n').slice(1).join('\n'));
+  }
+  const { rows: version } = await world.db.pool.query('SHOW server_version');
+  const { version: peer } = JSON.parse(readFileSync(new URL(import.meta.resolve('socket.io/package.json')), 'utf8'));
+  console.log(
+    `\n${machine()} · Node ${process.versions.node} · PostgreSQL ${version[0].server_version} · Socket.IO ${peer}\n`,
+  );
+}
+console.log(tableOf(rows));
+if (values.json) writeFileSync(values.json, JSON.stringify(rows, null, 2));
+process.exitCode = rows.every((row) => row.ok) ? 0 : 1;

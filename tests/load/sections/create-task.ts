@@ -1,0 +1,52 @@
+import { v7 as newId } from 'uuid';
+import { requestsPerSecond } from '../load.ts';
+import type { Options } from '../main.ts';
+import { type Round, type Row, rowOf } from '../report.ts';
+import type { World } from '../world.ts';
+
+const clients = 20;
+const message = 'Please look at the disk of web-3 and tell me what fills it.';
+
+/**
+ * 20 clients who send messages to conversations that have a task running: what is measured is taking a message durably.
+ * The peer is how it is usually written, an interactive Prisma transaction.
+ */
+export async function createTask(world: World, { ms, rounds }: Options): Promise<Row[]> {
+  await using floor = await world.other('floor');
+  await using prisma = await world.other('prisma');
+  const { tenantId, userId: ownerId, instanceId, cookie } = world;
+  const conversations = await world.newConversations(clients);
+  await world.db.pool.query(
+    `INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId", "due")
+     SELECT $1, s, t, now() + interval '1 hour' FROM unnest($2::uuid[], $3::uuid[]) v(s, t)`,
+    [tenantId, conversations.map(({ sessionId }) => sessionId), conversations.map(({ taskId }) => taskId)],
+  );
+  const task = (client: number) => ({
+    instanceId,
+    sessionId: conversations[client]!.sessionId,
+    requestId: newId(),
+    message,
+  });
+  const full = (client: number) => JSON.stringify({ ...task(client), ownerId, tenantId });
+  const headers = { cookie };
+  const load = { clients, ms, status: 200 };
+  const measure = {
+    value: () =>
+      requestsPerSecond(world.server, {
+        ...load,
+        next: (client) => ({ path: '/trpc/instance.createTask', headers, body: JSON.stringify(task(client)) }),
+      }),
+    floor: () => requestsPerSecond(floor, { ...load, next: (client) => ({ path: '/create', body: full(client) }) }),
+    peer: () =>
+      requestsPerSecond(prisma, { ...load, next: (client) => ({ path: '/trpc/createTask', body: full(client) }) }),
+  };
+
+  const measured: Round[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const result = { floor: await measure.floor(), value: await measure.value(), peer: await measure.peer() };
+    // The first one warms up.
+    if (round > 0) measured.push(result);
+    await world.db.pool.query('DELETE FROM public."Dispatch" WHERE "due" <= now()');
+  }
+  return [rowOf('createTask, 20 clients, requests/s', measured, { floor: 0.45, peer: 4, is: 'at least' })];
+}

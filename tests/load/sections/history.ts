@@ -1,0 +1,43 @@
+import { requestsPerSecond } from '../load.ts';
+import type { Options } from '../main.ts';
+import { type Round, type Row, rowOf } from '../report.ts';
+import type { World } from '../world.ts';
+
+const clients = 20;
+
+/** The latest 50 messages of a conversation. */
+export async function history(world: World, { ms, rounds }: Options): Promise<Row[]> {
+  await using floor = await world.other('floor');
+  const { schema, userId, cookie } = world;
+  const { sessionId } = (await world.newConversations(1))[0]!;
+  const { pool } = world.db;
+  await pool.query(`UPDATE ${schema}."AgentTask" SET "status" = 'COMPLETED' WHERE "sessionId" = $1`, [sessionId]);
+  await pool.query(
+    `WITH task AS (
+       INSERT INTO ${schema}."AgentTask" ("id", "sessionId", "ownerId", "requestId", "message", "status")
+       SELECT gen_random_uuid(), $1, $2, gen_random_uuid(), 'How is web-' || n || '?', 'COMPLETED'
+       FROM generate_series(1, 100) n RETURNING "id", "message"
+     ), numbered AS (SELECT *, row_number() OVER () * 6 AS "seq" FROM task)
+     INSERT INTO ${schema}."ConversationMessage" ("id", "sessionId", "taskId", "role", "parts", "status", "seq")
+     SELECT gen_random_uuid(), $1, "id", r::${schema}."MessageRole", jsonb_build_array(jsonb_build_object('type', 'text', 'text',
+       CASE r WHEN 'USER' THEN "message" ELSE repeat('The disk is fine. ', 20) END)),
+       CASE r WHEN 'ASSISTANT' THEN 'COMPLETED'::${schema}."TaskStatus" END, "seq"
+     FROM numbered, unnest(ARRAY['USER', 'ASSISTANT']) r`,
+    [sessionId, userId],
+  );
+  await pool.query(`ANALYZE ${schema}."ConversationMessage", ${schema}."AgentTask"`);
+
+  const input = encodeURIComponent(JSON.stringify({ sessionId }));
+  const load = { clients, ms, status: 200 };
+  const page = { method: 'GET', path: `/trpc/session.messages?input=${input}`, headers: { cookie } };
+  const rows = { method: 'GET', path: `/history?session=${sessionId}&owner=${userId}` };
+  const measured: Round[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const result = {
+      floor: await requestsPerSecond(floor, { ...load, next: () => rows }),
+      value: await requestsPerSecond(world.server, { ...load, next: () => page }),
+    };
+    if (round > 0) measured.push(result);
+  }
+  return [rowOf('history page of 50 messages, requests/s', measured, { floor: 0.65, is: 'at least' })];
+}

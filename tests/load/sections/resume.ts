@@ -1,0 +1,53 @@
+import type { Options } from '../main.ts';
+import { type Round, type Row, rowOf } from '../report.ts';
+import { floor, ours, socketIo, type Target } from '../target.ts';
+import type { World } from '../world.ts';
+
+const missed = 10_000;
+
+/** A reader who comes back: from the first byte of the new connection to the last of the missed events. */
+export async function resume(world: World, { rounds }: Options): Promise<Row[]> {
+  await using floorSubject = await world.other('floor');
+  await using peerSubject = await world.other('socket-io');
+  const conversations = await world.newConversations(1);
+  const { sessionId, taskId } = conversations[0]!;
+  const { pool } = world.db;
+  await pool.query(
+    `INSERT INTO ${world.schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload")
+     SELECT $1, n, $2, jsonb_build_object('type', 'tool', 'phase', 'end', 'callId', 'call_' || n,
+       'status', 'completed', 'output', 'Filesystem  Size  Used Avail Use%', 'exitCode', 0)
+     FROM generate_series(1, ${missed}) n`,
+    [sessionId, taskId],
+  );
+  await pool.query(`UPDATE ${world.schema}."AgentSession" SET "seq" = ${missed} WHERE "id" = $1`, [sessionId]);
+  await pool.query(`ANALYZE ${world.schema}."ChatEvent"`);
+
+  async function measure(target: Target) {
+    const start = performance.now();
+    let seen = 0;
+    let arrived = () => {};
+    const all = new Promise<void>((resolve) => (arrived = resolve));
+    const reader = await target.read(
+      conversations[0]!,
+      (count) => {
+        seen += count;
+        if (seen === missed) arrived();
+      },
+      0,
+    );
+    await all;
+    reader.close();
+    return performance.now() - start;
+  }
+
+  const measured: Round[] = [];
+  for (let round = 0; round < rounds * 3 + 3; round++) {
+    const result = {
+      floor: await measure(floor(floorSubject, conversations)),
+      value: await measure(ours(world, conversations)),
+      peer: await measure(socketIo(peerSubject, conversations)),
+    };
+    if (round >= 3) measured.push(result);
+  }
+  return [rowOf('resume after 10,000 missed events, ms', measured, { floor: 1.4, peer: 0.7, is: 'at most' })];
+}

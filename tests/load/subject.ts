@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Usage } from './probe.ts';
+
+export type Subject = {
+  pid: number;
+  host: string;
+  port: number;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+};
+
+/** Starts a program in a process of its own. It is ready when it prints its address. */
+export async function startSubject(main: string, env: Record<string, string>): Promise<Subject> {
+  const flags = ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')];
+  const child = spawn(process.execPath, [...flags, main], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...env },
+  });
+  const exited = once(child, 'exit');
+  const port = await new Promise<number>((resolve, reject) => {
+    let printed = '';
+    child.stdout!.on('data', (chunk: Buffer) => {
+      printed += chunk;
+      const found = /http:\/\/[\w.]+:(\d+)/.exec(printed);
+      if (found) resolve(Number(found[1]));
+    });
+    child.once('exit', (code) => reject(new Error(`${main} ended with ${code}: ${printed}`)));
+  });
+  return {
+    pid: child.pid!,
+    host: '127.0.0.1',
+    port,
+    async usage() {
+      child.send('usage');
+      const [usage] = await once(child, 'message');
+      return usage as Usage;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { signCallbackToken } from '@it0/api/agent/task/callback-token';
+import { createKeys } from '@it0/api/auth/keys';
+import { createSignInLink, redeemSignInLink } from '@it0/api/auth/sign-in';
+import { tenantSchema } from '@it0/contracts/ids';
+import { createDatabase, type Database } from '@it0/db/database';
+import { startEmbedded } from '@it0/db/embedded';
+import { findPostmaster } from '@it0/db/embedded/postmaster';
+import { v7 as newId } from 'uuid';
+import { type Subject, startSubject } from './subject.ts';
+
+const secret = 'the secret of a bench that nobody signs in to';
+const keys = createKeys(secret);
+const serverMain = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
+
+/** A conversation with a running task, which a bridge could report on. */
+export type Conversation = { sessionId: string; taskId: string; token: string; n: number; offset: number };
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** The server as `npm start` starts it, with its embedded database, one person and that person's running instance. */
+export async function createWorld() {
+  const undo = new AsyncDisposableStack();
+  const dataDir = mkdtempSync(join(tmpdir(), 'it0-bench-'));
+  undo.defer(() => rmSync(dataDir, { recursive: true, force: true }));
+  const cast = await prepare(join(dataDir, 'postgres'));
+  const server = await startSubject(serverMain, { IT0_DATA: dataDir, IT0_SECRET: secret, PORT: '0' });
+  undo.defer(() => server.stop());
+  const postmaster = await findPostmaster(join(dataDir, 'postgres'));
+  const databaseUrl = urlOf(join(dataDir, 'postgres'), postmaster!.port);
+  const db = createDatabase({ url: databaseUrl });
+  undo.defer(() => db.close());
+  const schema = `"${tenantSchema(cast.tenantId)}"`;
+
+  return {
+    ...cast,
+    db,
+    schema,
+    server,
+    databaseUrl,
+    newConversations: newConversations.bind(null, db, schema, cast),
+    /** Starts one of `subjects/` on the same database. */
+    async other(name: 'floor' | 'socket-io' | 'prisma'): Promise<Subject & AsyncDisposable> {
+      const main = join(import.meta.dirname, 'subjects', `${name}.ts`);
+      const env = { DATABASE_URL: databaseUrl, SCHEMA: schema, TENANT_ID: cast.tenantId };
+      const subject = await startSubject(main, env);
+      return { ...subject, [Symbol.asyncDispose]: () => subject.stop() };
+    },
+    [Symbol.asyncDispose]: () => undo.disposeAsync(),
+  };
+}
+
+const urlOf = (data: string, port: number) =>
+  `postgresql://postgres:${readFileSync(`${data}.password`, 'utf8')}@127.0.0.1:${port}/postgres`;
+
+/** Makes the database before the server's first start, which then starts no agent of its own. */
+async function prepare(data: string) {
+  const postgres = await startEmbedded(data);
+  const db = createDatabase({ url: postgres.url });
+  await db.migrate();
+  const tenantId = await db.createTenant({ name: 'Bench' });
+  const [userId, instanceId] = [newId(), newId()];
+  await db.platform.user.create({ data: { id: userId, name: 'Bench' } });
+  await db.platform.member.create({ data: { id: newId(), organizationId: tenantId, userId, role: 'OWNER' } });
+  await db.tenant(tenantId).agentInstance.create({
+    data: {
+      id: instanceId,
+      ownerId: userId,
+      name: 'Bench',
+      engineType: 'openclaw',
+      driver: 'bench',
+      status: 'RUNNING',
+      bridgeSecret: keys.seal('unused'),
+    },
+  });
+  const { token } = await redeemSignInLink(db, await createSignInLink(db, userId));
+  await db.pool.query('ALTER SYSTEM SET autovacuum = off');
+  await db.close();
+  await postgres.stop();
+  return { tenantId, userId, instanceId, cookie: `it0_session_${keys.callback.kid}=${token}` };
+}
+
+type Cast = Awaited<ReturnType<typeof prepare>>;
+
+async function newConversations(db: Database, schema: string, cast: Cast, count: number): Promise<Conversation[]> {
+  const { tenantId, userId, instanceId } = cast;
+  const ids = Array.from({ length: count }, () => ({ sessionId: newId(), taskId: newId() }));
+  const columns = [ids.map(({ sessionId }) => sessionId), ids.map(({ taskId }) => taskId)];
+  await db.pool.query(
+    `INSERT INTO ${schema}."AgentSession" ("id", "ownerId", "agentInstanceId", "engineType", "title")
+     SELECT unnest($1::uuid[]), $2, $3, 'openclaw', 'Bench'`,
+    [columns[0], userId, instanceId],
+  );
+  await db.pool.query(
+    `INSERT INTO ${schema}."AgentTask" ("id", "sessionId", "ownerId", "requestId", "message", "status")
+     SELECT t, s, $3, t, 'Bench', 'RUNNING' FROM unnest($1::uuid[], $2::uuid[]) v(s, t)`,
+    [...columns, userId],
+  );
+  const deadline = new Date(Date.now() + 60 * 60_000);
+  return Promise.all(
+    ids.map(async (id) => ({
+      ...id,
+      n: 0,
+      offset: 0,
+      token: await signCallbackToken(keys, { tenantId, instanceId, ...id }, deadline),
+    })),
+  );
+}
