@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { createApprovals } from './approvals.ts';
+import { openHistory } from './history.ts';
+import { createRuns, type Send } from './runs.ts';
+
+// A stand-in for an OpenClaw gateway that speaks its protocol as it was observed, for what a bridge uses of it: what it
+// knows of sends and questions is in memory, what was said is on disk, and killed it goes on as the real one does.
+// Usage: node main.ts <port> <folder>
+
+const [port, folder] = [Number(process.argv[2]), process.argv[3]!];
+const token = 'stand-in';
+const bootId = randomUUID();
+mkdirSync(folder, { recursive: true });
+
+const connected = new Set<WebSocket>();
+const counts = new WeakMap<WebSocket, number>();
+const send = (socket: WebSocket, frame: object) => socket.send(JSON.stringify(frame));
+function emit(event: string, payload: object) {
+  for (const socket of connected) {
+    const seq = (counts.get(socket) ?? 0) + 1;
+    counts.set(socket, seq);
+    send(socket, { type: 'event', event, payload, seq });
+  }
+}
+
+const history = openHistory(join(folder, 'history.jsonl'));
+const approvals = createApprovals(emit);
+const runs = createRuns(history, approvals, emit);
+let policy = { hash: '0', file: { version: 1 } as object };
+
+class Refused extends Error {}
+
+const keyOf = (key: string) => key.replace(/^agent:[^:]+:/, '').toLowerCase();
+
+// biome-ignore lint/suspicious/noExplicitAny: a frame's params are whatever the client sent
+const methods: Record<string, (params: any) => object> = {
+  'exec.approvals.get': () => policy,
+  'exec.approvals.set': ({ file }) => {
+    policy = { hash: randomUUID(), file };
+    return policy;
+  },
+  'chat.send': (params: Send) => {
+    const sent = runs.send({ ...params, sessionKey: keyOf(params.sessionKey) });
+    if (sent === 'conflict') throw new Refused('chat-request-conflict');
+    return { runId: params.idempotencyKey, ...sent };
+  },
+  'chat.abort': ({ sessionKey }) => {
+    const runIds = runs.abort(keyOf(sessionKey));
+    return { ok: true, aborted: runIds.length > 0, runIds };
+  },
+  'chat.history': ({ sessionKey, limit = 200 }) => {
+    const run = runs.inFlight(keyOf(sessionKey));
+    return {
+      messages: history.of(keyOf(sessionKey)).slice(-limit),
+      inFlightRun: run ? { runId: run.runId, text: run.text, events: [] } : null,
+      sessionInfo: { hasActiveRun: run !== undefined },
+    };
+  },
+  'exec.approval.list': () => approvals.list(),
+  'approval.get': ({ id }) => {
+    const question = approvals.find(id);
+    if (!question) throw new Refused('APPROVAL_NOT_FOUND');
+    return { approval: { id, status: question.status } };
+  },
+  'exec.approval.resolve': ({ id, decision }) => {
+    const wrong = approvals.resolve(id, decision);
+    if (wrong) throw new Refused(wrong);
+    return { ok: true };
+  },
+};
+
+const http = createServer((_, res) => res.end('{"ready":true}'));
+new WebSocketServer({ server: http }).on('connection', (socket) => {
+  const challenge = { nonce: randomUUID(), ts: Date.now() };
+  send(socket, { type: 'event', event: 'connect.challenge', payload: challenge });
+  socket.on('error', () => {});
+  socket.on('close', () => connected.delete(socket));
+  socket.on('message', (data) => {
+    const { id, method, params } = JSON.parse(String(data));
+    const answer = (frame: object) => send(socket, { type: 'res', id, ...frame });
+    if (method === 'connect') {
+      if (params.auth?.token !== token || params.minProtocol !== 4) return socket.close(1008, 'refused');
+      answer({ ok: true, payload: { ...hello, auth: { role: 'operator', scopes: params.scopes } } });
+      return void connected.add(socket);
+    }
+    try {
+      const handle = methods[method];
+      if (!handle || !connected.has(socket)) throw new Refused('INVALID_REQUEST');
+      answer({ ok: true, payload: handle(params ?? {}) });
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      const details = { reason: error.message };
+      answer({ ok: false, error: { code: 'INVALID_REQUEST', message: error.message, details, retryable: false } });
+    }
+  });
+});
+setInterval(() => emit('tick', { ts: Date.now() }), 30_000);
+http.listen(port, '127.0.0.1');
+process.on('disconnect', () => process.exit());
+
+const hello = {
+  type: 'hello-ok',
+  protocol: 4,
+  server: { version: 'stand-in', bootId, connId: randomUUID() },
+  features: { methods: Object.keys(methods), events: [], capabilities: [] },
+  snapshot: {},
+  policy: { maxPayload: 26_214_400, maxBufferedBytes: 52_428_800, tickIntervalMs: 30_000 },
+};

@@ -1,0 +1,141 @@
+import type { answerOf } from '@it0/client/reduce-chat';
+import type { DurableEvent } from '@it0/contracts/chat-event';
+import type { Message } from '@it0/contracts/message';
+import { readRows } from '../gateway/history.ts';
+import type { Cluster } from './cluster.ts';
+import type { Ledger, Sent } from './ledger.ts';
+import { connectAs, type Operator } from './operator.ts';
+
+type Client = ReturnType<typeof connectAs>['trpc'];
+
+/** Compares what was sent with what the log, the history, the gateway and every screen have in the end. */
+export async function audit(cluster: Cluster, ledger: Ledger, operators: Operator[]) {
+  const connection = connectAs(cluster.serverPorts[0]!, cluster.cookie);
+  try {
+    const sessions = new Set(ledger.messages.flatMap(({ sessionId }) => sessionId ?? []));
+    for (const sessionId of sessions) {
+      const sent = ledger.messages.filter((message) => message.sessionId === sessionId);
+      const messages = await allMessages(connection.trpc, sessionId);
+      auditHistory(ledger, sent, messages);
+      auditLog(ledger, sent, await wholeLog(connection.trpc, ledger, sessionId));
+    }
+    for (const operator of operators) auditScreen(ledger, operator);
+    for (const { requestId, taskId } of ledger.messages) {
+      if (!taskId) ledger.blame('endless', `message ${requestId} was never acknowledged`);
+    }
+    auditGateway(ledger, cluster);
+    const { rows } = await cluster.db.pool.query('SELECT "taskId" FROM public."Dispatch"');
+    for (const { taskId } of rows) ledger.blame('endless', `task ${taskId} is still looked after`);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function allMessages({ session }: Client, sessionId: string): Promise<Message[]> {
+  const messages: Message[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await session.messages.query({ sessionId, cursor, limit: 200 });
+    messages.unshift(...page.messages);
+    if (!page.nextCursor) return messages;
+    cursor = page.nextCursor;
+  }
+}
+
+/** The log as one who joins now gets it. */
+async function wholeLog({ session }: Client, ledger: Ledger, sessionId: string): Promise<DurableEvent[]> {
+  const { seq } = await session.messages.query({ sessionId });
+  const inspect = ledger.inspector('who joins in the end', 0);
+  const log: DurableEvent[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const subscription = session.onEvent.subscribe(
+      { sessionId, lastEventId: '0' },
+      {
+        onData({ data }) {
+          inspect(data);
+          for (const event of data) if ('seq' in event) log.push(event);
+          if ((log.at(-1)?.seq ?? 0) < seq) return;
+          subscription.unsubscribe();
+          resolve();
+        },
+        onError: reject,
+      },
+    );
+  });
+  return log;
+}
+
+function auditHistory(ledger: Ledger, sent: Sent[], messages: Message[]) {
+  const questions = messages.filter(({ role }) => role === 'user');
+  const inOrder = sent.toSorted((a, b) => a.sentAt - b.sentAt).map(({ taskId }) => taskId);
+  if (questions.map(({ taskId }) => taskId).join() !== inOrder.join()) {
+    ledger.blame(
+      'outOfOrder',
+      `the history has ${questions.length} questions, in another order than ${sent.length} sent`,
+    );
+  }
+  for (const message of sent) {
+    const own = questions.filter(({ taskId }) => taskId === message.taskId);
+    const answers = messages.filter(({ role, taskId }) => role === 'assistant' && taskId === message.taskId);
+    if (own.length === 0) ledger.blame('lost', `message ${message.taskId} is not in the history`);
+    if (own.length > 1) ledger.blame('duplicated', `message ${message.taskId} is in the history ${own.length} times`);
+    if (answers.length > 1) ledger.blame('duplicated', `message ${message.taskId} has ${answers.length} replies`);
+    const [answer] = answers;
+    if (!answer) ledger.blame('endless', `message ${message.taskId} has no reply and no end`);
+    else
+      auditReply(ledger, message, { status: answer.status, reason: answer.reason, parts: answer.parts }, 'the history');
+  }
+}
+
+function auditReply(
+  ledger: Ledger,
+  { taskId, reply, ends }: Sent,
+  answer: Pick<NonNullable<ReturnType<typeof answerOf>>, 'parts' | 'reason'> & { status: string | null },
+  where: string,
+) {
+  if (!ends.some((end) => end === answer.status)) {
+    return ledger.blame('lost', `${where}: message ${taskId} ended ${answer.status} ${answer.reason}`);
+  }
+  if (reply === null || answer.status !== 'COMPLETED') return;
+  const text = answer.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  const plain = (value: string) => value.replaceAll(/\s+/g, '');
+  if (plain(text) === plain(reply)) return;
+  ledger.blame(
+    'lost',
+    `${where}: the reply to ${taskId} is ${JSON.stringify(text.slice(0, 300))}, not ${JSON.stringify(reply.slice(0, 300))}`,
+  );
+}
+
+function auditLog(ledger: Ledger, sent: Sent[], log: DurableEvent[]) {
+  for (const { taskId } of sent) {
+    const own = log.filter((event) => event.taskId === taskId);
+    const ends = own.filter((event) => event.type === 'error' || (event.type === 'completed' && !event.late));
+    const questions = own.filter(({ type }) => type === 'message');
+    if (questions.length !== 1)
+      ledger.blame(questions.length ? 'duplicated' : 'lost', `the log has ${questions.length} messages of ${taskId}`);
+    if (ends.length !== 1)
+      ledger.blame(ends.length ? 'duplicated' : 'endless', `the log has ${ends.length} ends of ${taskId}`);
+  }
+}
+
+function auditScreen(ledger: Ledger, { name, store, screen }: Operator) {
+  const own = new Set(store.getState().turns.map(({ taskId }) => taskId));
+  const answers = screen();
+  for (const message of ledger.messages) {
+    if (!message.taskId || !own.has(message.taskId)) continue;
+    const answer = answers.get(message.taskId);
+    if (answer) auditReply(ledger, message, answer, `${name}'s screen`);
+  }
+}
+
+/** An agent must be asked once. */
+function auditGateway(ledger: Ledger, { gateway, gatewayHistory }: Cluster) {
+  if (!gateway) return;
+  const asked = new Map<string, number>();
+  for (const { idempotencyKey } of readRows(gatewayHistory)) {
+    if (idempotencyKey) asked.set(idempotencyKey, (asked.get(idempotencyKey) ?? 0) + 1);
+  }
+  for (const { taskId } of ledger.messages) {
+    const times = asked.get(`${taskId}:user`) ?? 0;
+    if (times > 1) ledger.blame('duplicated', `the agent was asked ${taskId} ${times} times`);
+  }
+}

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createKeys } from '@it0/api/auth/keys';
+import { createSignInLink, redeemSignInLink } from '@it0/api/auth/sign-in';
+import { createDatabase } from '@it0/db/database';
+import { freePort } from '@it0/db/embedded/free-port';
+import { httpGate } from './http-gate.ts';
+import { answers, type Process, startProcess } from './process.ts';
+import type { Random } from './random.ts';
+import { tcpProxy } from './tcp-proxy.ts';
+
+export type ClusterOptions = {
+  folder: string;
+  /** A Postgres in which a database is made for this cluster. */
+  postgresUrl: string;
+  random: Random;
+  servers?: number;
+  redisUrl?: string;
+  /** A gateway of the bridge's own instead of the stand-in. */
+  realGateway?: boolean;
+  /** What Node is given before a program's name. */
+  serverArgs?: string[];
+  bridgeArgs?: string[];
+  /** The program that runs the bridge, when it is not Node itself. */
+  bridgeRunner?: string[];
+};
+
+export type Cluster = Awaited<ReturnType<typeof startCluster>>;
+
+const main = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const gatewayMain = fileURLToPath(new URL('../gateway/main.ts', import.meta.url));
+const node = process.execPath;
+
+/**
+ * All of IT0 as it really runs: servers, a bridge, its gateway, on a database of their own, and between any two of
+ * them a network that does what it is told.
+ */
+export async function startCluster(options: ClusterOptions) {
+  const { folder, postgresUrl, random, servers: count = 1, redisUrl } = options;
+  mkdirSync(folder, { recursive: true });
+  const stack = new AsyncDisposableStack();
+  const database = await newDatabase(postgresUrl);
+  stack.defer(() => database.drop());
+  const secret = randomUUID();
+  const { db, owner, instanceId, bridgeSecret, cookie, keys } = await seed(database.url, secret);
+  stack.defer(() => db.close());
+
+  const gatewayPort = await freePort();
+  const gatewayLink = stack.adopt(await tcpProxy(() => gatewayPort), (proxy) => proxy.close());
+  const gatewayFolder = join(folder, 'gateway');
+  const run = async (name: string, args: string[], env: Record<string, string>, url: string) =>
+    stack.adopt(
+      await startProcess({
+        command: args[0]!,
+        args: args.slice(1),
+        env,
+        logFile: join(folder, `${name}.log`),
+        isReady: () => answers(url),
+      }),
+      (made) => made.kill(),
+    );
+
+  const gateway = options.realGateway
+    ? null
+    : await run('gateway', [node, gatewayMain, `${gatewayPort}`, gatewayFolder], {}, `http://127.0.0.1:${gatewayPort}`);
+
+  const bridgePort = await freePort();
+  const bridgeFolder = join(folder, 'bridge');
+  const bridge = await run(
+    'bridge',
+    [...(options.bridgeRunner ?? []), node, ...(options.bridgeArgs ?? []), main('apps/bridge/src/main.ts')],
+    {
+      BRIDGE_DIR: bridgeFolder,
+      BRIDGE_PORT: `${bridgePort}`,
+      BRIDGE_SECRET: bridgeSecret,
+      LOG_LEVEL: 'info',
+      ...(!options.realGateway && { OPENCLAW_URL: `ws://127.0.0.1:${gatewayLink.port}`, OPENCLAW_TOKEN: 'stand-in' }),
+    },
+    `http://127.0.0.1:${bridgePort}/healthz`,
+  );
+
+  const servers: Process[] = [];
+  const serverPorts: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const port = await freePort();
+    serverPorts.push(port);
+    const env = {
+      DATABASE_URL: database.url,
+      PORT: `${port}`,
+      IT0_DATA: join(folder, `server-${index}`),
+      IT0_SECRET: secret,
+      LOG_LEVEL: 'info',
+      ...(redisUrl && { REDIS_URL: redisUrl }),
+    };
+    const args = [node, ...(options.serverArgs ?? []), main('apps/server/src/main.ts')];
+    servers.push(await run(`server-${index}`, args, env, `http://127.0.0.1:${port}`));
+  }
+
+  // Between servers and bridge: the servers hand over through one gate, the bridge reports through the other.
+  const callbackGate = stack.adopt(await httpGate(() => `http://127.0.0.1:${random.pick(serverPorts)}`), (gate) =>
+    gate.close(),
+  );
+  const bridgeGate = stack.adopt(
+    await httpGate(
+      () => `http://127.0.0.1:${bridgePort}`,
+      (request) => throughGate(request, callbackGate.url),
+    ),
+    (gate) => gate.close(),
+  );
+  await db
+    .tenant(owner.tenantId)
+    .agentInstance.update({ where: { id: instanceId }, data: { bridgeUrl: bridgeGate.url } });
+
+  return {
+    db,
+    keys,
+    owner,
+    instanceId,
+    cookie,
+    servers,
+    serverPorts,
+    bridge,
+    bridgeFolder,
+    gateway,
+    gatewayLink,
+    /** Where the stand-in gateway keeps what was said. */
+    gatewayHistory: join(gatewayFolder, 'history.jsonl'),
+    callbackGate,
+    bridgeGate,
+    /** A network of its own to one of the servers, by its number or whichever. */
+    async link(index = random.int(0, count - 1)) {
+      return stack.adopt(await tcpProxy(() => serverPorts[index]!), (proxy) => proxy.close());
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** A hand-over names where to report: that address is behind a gate too. */
+function throughGate<T extends { path: string; body: string }>(request: T, gateUrl: string): T {
+  if (request.path !== '/task-async') return request;
+  const task = JSON.parse(request.body);
+  const { pathname } = new URL(task.callbackUrl);
+  return { ...request, body: JSON.stringify({ ...task, callbackUrl: gateUrl + pathname }) };
+}
+
+async function newDatabase(postgresUrl: string) {
+  const name = `faults_${randomUUID().replaceAll('-', '')}`;
+  const admin = createDatabase({ url: postgresUrl });
+  await admin.pool.query(`CREATE DATABASE ${name}`);
+  const url = new URL(postgresUrl);
+  url.pathname = name;
+  return {
+    url: url.href,
+    async drop() {
+      await admin.pool.query(`DROP DATABASE ${name} WITH (FORCE)`).catch(() => {});
+      await admin.close();
+    },
+  };
+}
+
+/** A tenant with one signed-in owner and one running instance. */
+async function seed(url: string, secret: string) {
+  const db = createDatabase({ url });
+  const keys = createKeys(secret);
+  await db.migrate();
+  const tenantId = await db.createTenant({ name: 'Faults' });
+  const owner = { id: randomUUID(), tenantId };
+  const member = { id: randomUUID(), organizationId: tenantId, userId: owner.id, role: 'OWNER' } as const;
+  await db.platform.user.create({ data: { id: owner.id, name: 'Ada' } });
+  await db.platform.member.create({ data: member });
+  const { token } = await redeemSignInLink(db, await createSignInLink(db, owner.id));
+  const bridgeSecret = randomUUID();
+  const { id: instanceId } = await db.tenant(tenantId).agentInstance.create({
+    data: {
+      id: randomUUID(),
+      ownerId: owner.id,
+      name: 'Web cluster',
+      engineType: 'openclaw',
+      driver: 'test',
+      status: 'RUNNING',
+      bridgeSecret: keys.seal(bridgeSecret),
+    },
+  });
+  return { db, keys, owner, instanceId, bridgeSecret, cookie: `it0_session_${keys.callback.kid}=${token}` };
+}

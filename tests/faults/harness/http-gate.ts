@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export type GateRequest = { method: string; path: string; headers: Record<string, string>; body: string };
+/** `silence`: no answer ever comes. `hang up`: the connection ends instead. */
+export type GateAnswer = { status: number; body: string; headers?: Record<string, string> } | 'silence' | 'hang up';
+export type Forward = (request?: Partial<GateRequest>) => Promise<GateAnswer>;
+export type Behaviour = (request: GateRequest, forward: Forward) => Promise<GateAnswer>;
+export type HttpGate = Awaited<ReturnType<typeof httpGate>>;
+
+/**
+ * Stands between two of our processes and does to their requests, after `rewrite`, what it is told; by default it hands
+ * them on.
+ */
+export async function httpGate(target: () => string, rewrite = (request: GateRequest) => request) {
+  let behave: Behaviour = (_, forward) => forward();
+  const server = createServer(async (req, res) => {
+    const { method = 'GET', url: path = '/' } = req;
+    const body = await text(req).catch(() => null);
+    if (body === null) return;
+    const request = rewrite({ method, path, headers: ownHeaders(req.headers), body });
+    const answer = await behave(request, (change) => forwardTo(target(), { ...request, ...change }));
+    if (answer === 'hang up') return void res.destroy();
+    if (answer === 'silence') return;
+    res.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    set behaviour(value: Behaviour | null) {
+      behave = value ?? ((_, forward) => forward());
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function forwardTo(target: string, { method, path, headers, body }: GateRequest): Promise<GateAnswer> {
+  try {
+    const sent = method === 'GET' || method === 'HEAD' ? undefined : body;
+    const response = await fetch(target + path, { method, headers, body: sent, signal: AbortSignal.timeout(30_000) });
+    const retryAfter = response.headers.get('retry-after');
+    return {
+      status: response.status,
+      body: await response.text(),
+      headers: retryAfter ? { 'retry-after': retryAfter } : {},
+    };
+  } catch {
+    return 'hang up';
+  }
+}
+
+const ownHeaders = ({ authorization = '', 'content-type': type = 'application/json' }: IncomingHttpHeaders) => ({
+  authorization,
+  'content-type': type,
+});

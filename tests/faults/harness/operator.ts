@@ -1,0 +1,134 @@
+import { type ChatSource, instanceSource } from '@it0/client/chat-source';
+import { createChatStore } from '@it0/client/chat-store';
+import { connect } from '@it0/client/client';
+import { answerOf, type Turn } from '@it0/client/reduce-chat';
+import type { Schedule } from '@it0/client/schedule';
+import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
+import { type Job, messageOf, replyTo } from '../gateway/job.ts';
+import type { Ledger, Sent } from './ledger.ts';
+
+export type OperatorOptions = {
+  name: string;
+  /** Where the servers are, through whichever network. */
+  port: number;
+  cookie: string;
+  instanceId: string;
+  ledger: Ledger;
+  /** What it answers to a command that asks; null leaves it to others. */
+  decision?: ApprovalDecision | null;
+};
+export type Operator = ReturnType<typeof createOperator>;
+
+const atOnce: Schedule = (task) => {
+  const timer = setImmediate(task);
+  return () => clearImmediate(timer);
+};
+const resendAfterMs = 250;
+
+/** The client as a browser would have it, on Node. */
+export const connectAs = (port: number, cookie: string) =>
+  connect({
+    url: `http://127.0.0.1:${port}`,
+    headers: { cookie },
+    WebSocket: class extends WebSocket {
+      constructor(address: string | URL) {
+        // Node's own WebSocket takes headers, which no browser does.
+        super(address, { headers: { cookie } } as unknown as string[]);
+      }
+    } as typeof WebSocket,
+  });
+
+/**
+ * A person at a screen: the real client and the real store. It sends what it is told, again under the same name when
+ * that failed, follows its session, and writes down whatever it sees.
+ */
+export function createOperator({ name, port, cookie, instanceId, ledger, decision = 'allow-once' }: OperatorOptions) {
+  const connection = connectAs(port, cookie);
+  const store = createChatStore(witnessed(instanceSource(connection.trpc, instanceId)), { schedule: atOnce });
+  const awaited = new Map<string, { sent: Sent; resolve(): void }>();
+  const decided = new Set<string>();
+  const resending = new Set<string>();
+
+  function witnessed(source: ChatSource): ChatSource {
+    return {
+      ...source,
+      async createTask(task) {
+        const created = await source.createTask(task);
+        const sent = ledger.messages.find(({ requestId }) => requestId === task.requestId);
+        if (sent?.taskId && sent.taskId !== created.taskId)
+          ledger.blame('duplicated', `${name}: one request, two tasks`);
+        if (sent) Object.assign(sent, created);
+        return created;
+      },
+      onEvent(from, sink) {
+        const inspect = ledger.inspector(name, from.seq);
+        return source.onEvent(from, {
+          ...sink,
+          onBatch(batch) {
+            inspect(batch);
+            sink.onBatch(batch);
+          },
+        });
+      },
+    };
+  }
+
+  store.subscribe(() => {
+    const { turns, outgoing, phase, reason } = store.getState();
+    if (phase === 'refused') ledger.blame('lost', `${name}: the session was refused for good: ${reason}`);
+    for (const { requestId, state } of outgoing) if (state === 'failed') resend(requestId);
+    for (const turn of turns) look(turn);
+  });
+
+  function look(turn: Turn) {
+    const answer = answerOf(turn);
+    if (!answer) return;
+    for (const part of answer.parts) {
+      if (part.type === 'approval' && part.status === 'PENDING' && decision) decide(part.approvalId, decision);
+    }
+    const waiting = [...awaited.values()].find(({ sent }) => sent.taskId === turn.taskId);
+    if (!waiting || !isTerminal(answer.status)) return;
+    awaited.delete(waiting.sent.requestId);
+    waiting.sent.endedAt = Date.now();
+    waiting.resolve();
+  }
+
+  function resend(requestId: string) {
+    if (resending.has(requestId)) return;
+    resending.add(requestId);
+    setTimeout(() => {
+      resending.delete(requestId);
+      store.resend(requestId);
+    }, resendAfterMs);
+  }
+
+  function decide(approvalId: string, decision: ApprovalDecision) {
+    if (decided.has(approvalId)) return;
+    decided.add(approvalId);
+    store.decide(approvalId, decision).catch(() => decided.delete(approvalId));
+  }
+
+  return {
+    name,
+    store,
+    trpc: connection.trpc,
+    /** Sends a message and resolves when its end is on the screen. */
+    say(job: Job, ends: TaskStatus[] = ['COMPLETED']): Promise<void> {
+      const text = messageOf(job);
+      store.send(text);
+      const { requestId } = store.getState().outgoing.at(-1)!;
+      const sent: Sent = {
+        ...{ requestId, text, ends, reply: replyTo(job, decision !== 'deny') },
+        ...{ sentAt: Date.now(), taskId: null, sessionId: null, endedAt: null },
+      };
+      ledger.messages.push(sent);
+      return new Promise((resolve) => awaited.set(requestId, { sent, resolve }));
+    },
+    /** What the screen says to each message. */
+    screen: () => new Map(store.getState().turns.map((turn) => [turn.taskId, answerOf(turn)])),
+    close() {
+      store.close();
+      void connection.close();
+    },
+  };
+}

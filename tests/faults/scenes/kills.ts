@@ -1,0 +1,45 @@
+import type { Fault, Stage } from '../harness/stage.ts';
+
+type Victim = { kill(): Promise<void>; start(): Promise<void> };
+
+/** Kills processes while people write, lets them lie for a moment, and starts them again. */
+function killing(victims: (stage: Stage) => Victim[]): Fault['inject'] {
+  return async (stage) => {
+    const { random, ledger, runs } = stage;
+    const operators = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
+    await stage.whileBusy(operators, async () => {
+      for (let run = 0; run < runs; run++) {
+        await random.moment(50, 1_200);
+        ledger.strike();
+        await Promise.all(
+          victims(stage).map(async (victim) => {
+            await victim.kill();
+            await random.moment(0, 300);
+            await victim.start();
+          }),
+        );
+      }
+    });
+  };
+}
+
+export const kills: Fault[] = [
+  {
+    name: 'server killed',
+    runs: 60,
+    quick: 2,
+    inject: killing(({ cluster, random }) => [random.pick(cluster.servers)]),
+  },
+  { name: 'bridge killed', runs: 60, quick: 2, inject: killing(({ cluster }) => [cluster.bridge]) },
+  { name: 'gateway killed', runs: 60, quick: 2, inject: killing(({ cluster }) => [cluster.gateway!]) },
+  {
+    name: 'server and bridge killed',
+    runs: 40,
+    inject: killing(({ cluster, random }) => [random.pick(cluster.servers), cluster.bridge]),
+  },
+  {
+    name: 'bridge and gateway killed',
+    runs: 40,
+    inject: killing(({ cluster }) => [cluster.bridge, cluster.gateway!]),
+  },
+];
