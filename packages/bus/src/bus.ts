@@ -1,16 +1,27 @@
 import type { Batch } from '@it0/contracts/chat-event';
 
-export type Listener = (batch: Batch) => void;
+/** In place of events that could not be carried: the log may have some up to this `seq`, Infinity when nobody knows. */
+export type Missed = { upTo: number };
+export type News = Batch | Missed;
+export type Listener = (news: News) => void;
+
+export const isMissed = (news: News): news is Missed => 'upTo' in news;
 
 /**
  * Carries committed batches to whoever listens. The log is the truth: a bus may lose anything, and that costs latency
- * only, because a reader that sees a gap in `seq` reads the log.
+ * only, because a reader that sees a gap in `seq`, or is told of one, reads the log.
  */
 export interface Bus {
-  /** Never throws and never waits: what cannot be carried is lost. */
+  /** Servers whose buses have the same identity hear each other. */
+  readonly identity: string;
+  /** Never throws and never waits. Listeners of this process hear it at once; what cannot be carried further is lost. */
   publish(channel: string, batch: Batch): void;
-  /** Resolves once live: everything published afterwards arrives. The result ends the subscription. */
-  subscribe(channel: string, listener: Listener): Promise<() => void>;
+  /** From now on, until the result is called. */
+  subscribe(channel: string, listener: Listener): () => void;
+  /** How many listen in this process. */
+  listeners(): number;
+  /** How long something takes from here over the wire and back, in milliseconds. Rejects when it does not come. */
+  ping(): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -1,22 +1,16 @@
-import type { Bus, Listener } from './bus.ts';
+import { randomUUID } from 'node:crypto';
+import type { Bus } from './bus.ts';
+import { createFanOut } from './fan-out.ts';
 
 /** The bus of a single process. */
 export function memoryBus(): Bus {
-  const channels = new Map<string, Set<Listener>>();
+  const fanOut = createFanOut();
   return {
-    publish(channel, batch) {
-      for (const listener of channels.get(channel) ?? []) listener(batch);
-    },
-    async subscribe(channel, listener) {
-      const listeners = channels.get(channel) ?? new Set();
-      channels.set(channel, listeners.add(listener));
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0 && channels.get(channel) === listeners) channels.delete(channel);
-      };
-    },
-    async close() {
-      channels.clear();
-    },
+    identity: `memory ${randomUUID()}`,
+    publish: fanOut.deliver,
+    subscribe: fanOut.subscribe,
+    listeners: fanOut.count,
+    ping: async () => 0,
+    close: async () => {},
   };
 }

@@ -1,0 +1,29 @@
+import type { Listener, News } from './bus.ts';
+
+export type FanOut = ReturnType<typeof createFanOut>;
+
+/** The listeners of one process. */
+export function createFanOut() {
+  const channels = new Map<string, Set<Listener>>();
+  let count = 0;
+  return {
+    subscribe(channel: string, listener: Listener) {
+      const listeners = channels.get(channel) ?? new Set();
+      channels.set(channel, listeners.add(listener));
+      count++;
+      return () => {
+        if (!listeners.delete(listener)) return;
+        count--;
+        if (listeners.size === 0 && channels.get(channel) === listeners) channels.delete(channel);
+      };
+    },
+    isHeard: (channel: string) => channels.has(channel),
+    deliver(channel: string, news: News) {
+      for (const listener of channels.get(channel) ?? []) listener(news);
+    },
+    deliverToAll(news: News) {
+      for (const listeners of channels.values()) for (const listener of listeners) listener(news);
+    },
+    count: () => count,
+  };
+}

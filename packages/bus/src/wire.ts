@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import type { Bus, News } from './bus.ts';
+import { createFanOut } from './fan-out.ts';
+import { createOutgoing, type Message, type OutgoingOptions } from './outgoing.ts';
+import { pack } from './packing.ts';
+
+export type WireOptions = Pick<OutgoingOptions, 'send' | 'log'> & {
+  /** How large the news in a message may be. */
+  mostBytes: number;
+};
+
+export type Wire = Omit<Bus, 'identity'> & {
+  /** The body of a message, whoever sent it. It is parsed once, and only when somebody listens. */
+  receive(body: string): void;
+  /** Tells every listener here that something may not have come. */
+  missed(): void;
+};
+
+const pingMs = 5_000;
+/** Channels of the wire's own: no session is called so. */
+const [everybody, pings] = ['*', '?'];
+
+/** What the buses between processes have in common: all but how a message gets from one to the other. */
+export function createWire({ send, mostBytes, log }: WireOptions): Wire {
+  const origin = randomUUID();
+  const fanOut = createFanOut();
+  const pending = new Map<string, () => void>();
+  const message = (channel: string, news: string): Message => ({ channel, body: `${origin} ${channel} ${news}` });
+  const outgoing = createOutgoing({ send, instead: message(everybody, ''), log });
+  const missed = () => fanOut.deliverToAll({ upTo: Number.POSITIVE_INFINITY });
+
+  return {
+    publish(channel, batch) {
+      fanOut.deliver(channel, batch);
+      for (const news of pack(batch, mostBytes)) outgoing.put(message(channel, news));
+    },
+    subscribe: fanOut.subscribe,
+    listeners: fanOut.count,
+    missed,
+    receive(body) {
+      const [from, channel] = body.split(' ', 2) as [string, string];
+      const news = body.slice(from.length + channel.length + 2);
+      if (channel === pings) pending.get(news)?.();
+      else if (from === origin) return;
+      else if (channel === everybody) missed();
+      else if (fanOut.isHeard(channel)) fanOut.deliver(channel, JSON.parse(news) as News);
+    },
+    ping() {
+      const id = randomUUID();
+      const start = performance.now();
+      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      const timer = setTimeout(() => reject(new Error('Nothing comes back over the bus.')), pingMs);
+      pending.set(id, () => resolve(performance.now() - start));
+      outgoing.put(message(pings, id));
+      return promise.finally(() => {
+        clearTimeout(timer);
+        pending.delete(id);
+      });
+    },
+    close: outgoing.close,
+  };
+}

@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { freePort } from '@it0/db/embedded/free-port';
+
+const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
+const program = folders.map((folder) => join(folder, 'redis-server')).find((path) => existsSync(path));
+
+export const hasRedis = program !== undefined;
+export const howToGetRedis =
+  'No redis-server found. Install one (Debian: apt-get install redis-server; macOS: brew install redis).';
+
+/** A Redis of its own, which keeps nothing on disk. */
+export async function startRedis() {
+  if (!program) throw new Error(howToGetRedis);
+  const dir = mkdtempSync(join(tmpdir(), 'it0-redis-'));
+  const port = await freePort();
+  let redis: ChildProcess;
+
+  async function start() {
+    const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'];
+    redis = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    for await (const line of createInterface({ input: redis.stdout! })) if (line.includes('Ready to accept')) return;
+    throw new Error('Redis ended at once.');
+  }
+  async function kill() {
+    const ended = once(redis, 'exit');
+    redis.kill('SIGKILL');
+    await ended;
+  }
+  await start();
+
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    start,
+    /** All that it had is gone. */
+    kill,
+    async [Symbol.asyncDispose]() {
+      if (redis.exitCode === null && redis.signalCode === null) await kill();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
