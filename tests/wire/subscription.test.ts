@@ -121,8 +121,8 @@ test('a reader who leaves is forgotten', async () => {
   const { task, sessionId } = await stage.send();
   let listeners = 0;
   const { subscribe } = app.services.bus;
-  app.services.bus.subscribe = async (channel, listener) => {
-    const stop = await subscribe(channel, listener);
+  app.services.bus.subscribe = (channel, listener) => {
+    const stop = subscribe(channel, listener);
     listeners++;
     return () => {
       listeners--;

@@ -143,7 +143,7 @@ export async function listMessages(ctx: UserContext, input: z.infer<typeof ListM
         .filter((event) => event.taskId === task.id)
         .map((event) => logged(event.payload, { ...event, at: new Date(event.createdAt) }))
         .reduce(reduceReply, newReply(task.id)),
-      text: ctx.live.find(task.id)?.text ?? task.text,
+      text: ctx.live.textOf(task),
     })),
     seq: Number(row.seq),
     nextCursor:

@@ -21,14 +21,39 @@ export function signCallbackToken(keys: Keys, capability: Capability, deadline: 
     .sign(keys.callback.key);
 }
 
-/** Null for a token that is forged, foreign, of another kind, or expired. */
-export async function verifyCallbackToken(keys: Keys, token: string): Promise<Capability | null> {
-  const verified = await jwtVerify(token, keys.callback.key, {
+type Verified = { capability: Capability; expiresAt: number };
+
+/** How many tokens that were verified are remembered. */
+const REMEMBERED = 10_000;
+const CLOCK_TOLERANCE_S = 5;
+
+/** Verifies tokens, each once: a bridge reports on its task with the same one again and again. */
+export function callbackTokens(keys: Keys) {
+  const known = new Map<string, Verified>();
+  return {
+    /** Null for a token that is forged, foreign, of another kind, or expired. */
+    async verify(token: string): Promise<Capability | null> {
+      const verified = known.get(token) ?? (await verify(keys, token));
+      if (!verified || verified.expiresAt <= Date.now()) {
+        known.delete(token);
+        return null;
+      }
+      known.set(token, verified);
+      if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
+      return verified.capability;
+    },
+  };
+}
+
+async function verify(keys: Keys, token: string): Promise<Verified | null> {
+  const { payload } = await jwtVerify(token, keys.callback.key, {
     algorithms: ['HS256'],
     typ: 'callback+jwt',
     issuer: ISSUER,
     audience: AUDIENCE,
-    clockTolerance: 5,
-  }).catch(() => null);
-  return Capability.safeParse(verified?.payload).data ?? null;
+    requiredClaims: ['exp'],
+    clockTolerance: CLOCK_TOLERANCE_S,
+  }).catch(() => ({ payload: null }));
+  const capability = Capability.safeParse(payload).data;
+  return capability && payload?.exp ? { capability, expiresAt: (payload.exp + CLOCK_TOLERANCE_S) * 1000 } : null;
 }

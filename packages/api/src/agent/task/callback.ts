@@ -37,7 +37,10 @@ export async function takeCallback(services: Services, capability: Capability, b
   });
   if (recorded.outcome === 'refused') return invalid(recorded.error.message);
   if (recorded.outcome === 'gap') return { status: 409, body: { reason: 'EVENT_GAP', expected: recorded.expected } };
-  if (recorded.outcome === 'over') return { status: 410, body: { reason: 'TASK_ENDED' } };
+  if (recorded.outcome === 'over') {
+    services.live.forget(taskId);
+    return { status: 410, body: { reason: 'TASK_ENDED' } };
+  }
 
   const following = recorded.outcome === 'taken' && (await follow(services, capability));
   if (durable.length === 0 && !following) return { status: 410, body: { reason: 'TASK_ENDED' } };
@@ -49,15 +52,18 @@ export async function takeCallback(services: Services, capability: Capability, b
   return { status: 200, body: { ack: services.live.find(taskId)?.lastN ?? recorded.ack, textFrom } };
 }
 
-/** Whether the task goes on. Its row is read once, when the first of its callbacks comes to this server. */
+/** Whether the task goes on. Its row is read with the first of its callbacks that comes here, and then now and again. */
 async function follow({ db, live }: Services, { tenantId, taskId }: Capability): Promise<boolean> {
-  if (live.find(taskId)) return true;
+  if (live.isFresh(taskId)) return true;
   const { rows } = await db.pool.query(
     `SELECT "status", "text", "lastN" FROM ${tenantTables(tenantId)}."AgentTask" WHERE "id" = $1`,
     [taskId],
   );
   const task = rows[0];
-  if (!task || isTerminal(task.status)) return false;
+  if (!task || isTerminal(task.status)) {
+    live.forget(taskId);
+    return false;
+  }
   live.follow(tenantId, taskId, task);
   return true;
 }

@@ -48,7 +48,7 @@ export async function endTask(
   task: { tenantId: string; id: string; text: string },
   end: { status: 'FAILED' | 'TIMED_OUT' | 'CANCELLED'; reason: Reason; detail?: string },
 ): Promise<boolean> {
-  const text = services.live.find(task.id)?.text ?? task.text;
+  const text = services.live.textOf(task);
   const changed = await transaction(services.db.pool, (client) =>
     writeEnd(client, {
       tenantId: task.tenantId,

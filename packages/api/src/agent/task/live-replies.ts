@@ -4,10 +4,12 @@ import type { Logger } from 'pino';
 import { tenantTables } from './event-log.ts';
 import { running } from './task.ts';
 
-type LiveReply = { tenantId: string; lastN: number; text: string; saved: boolean; heardAt: number };
+type LiveReply = { tenantId: string; lastN: number; text: string; saved: boolean; heardAt: number; readAt: number };
 
 const SAVE_EVERY_MS = 1_000;
 const FORGET_AFTER_MS = 90_000;
+/** How soon it is noticed that another server has ended a task. */
+const FRESH_MS = 5_000;
 
 /**
  * The text so far of the replies whose callbacks come to this server. It is written to the task rows at most once a
@@ -47,10 +49,19 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
 
   return {
     find: (taskId: string): Readonly<LiveReply> | undefined => replies.get(taskId),
+    /** The text so far: what came here, or what another server wrote to the task's row since. */
+    textOf({ id, text }: { id: string; text: string }): string {
+      const own = replies.get(id)?.text ?? '';
+      return own.length < text.length ? text : own;
+    },
     /** Starts to follow a task, with the text and the last report that its row has. */
     follow(tenantId: string, taskId: string, row: { text: string; lastN: number }) {
-      if (!replies.has(taskId)) replies.set(taskId, { ...row, tenantId, saved: true, heardAt: Date.now() });
+      const reply = replies.get(taskId) ?? { ...row, tenantId, saved: true, heardAt: Date.now(), readAt: 0 };
+      replies.set(taskId, reply);
+      reply.readAt = Date.now();
     },
+    /** Whether the task's row was read a moment ago. */
+    isFresh: (taskId: string) => Date.now() - (replies.get(taskId)?.readAt ?? 0) < FRESH_MS,
     /** Its bridge is alive, and the log has its reports up to `lastN`. */
     heard(taskId: string, lastN = 0) {
       const reply = replies.get(taskId);

@@ -1,8 +1,8 @@
-import type { Batch } from '@it0/contracts/chat-event';
+import type { News } from '@it0/bus/bus';
 
-/** Batches on their way to one reader: pushed by the bus, pulled by the subscription. Ends when `signal` aborts. */
-export class BatchQueue implements AsyncIterable<Batch> {
-  #batches: Batch[] = [];
+/** What the bus brought for one reader: pushed by it, pulled by the subscription. Ends when `signal` aborts. */
+export class NewsQueue implements AsyncIterable<News> {
+  #news: News[] = [];
   #ended = false;
   #wake: () => void = () => {};
 
@@ -11,8 +11,8 @@ export class BatchQueue implements AsyncIterable<Batch> {
     signal?.addEventListener('abort', () => this.end(), { once: true });
   }
 
-  push(batch: Batch) {
-    this.#batches.push(batch);
+  push(news: News) {
+    this.#news.push(news);
     this.#wake();
   }
 
@@ -23,8 +23,8 @@ export class BatchQueue implements AsyncIterable<Batch> {
 
   async *[Symbol.asyncIterator]() {
     while (!this.#ended) {
-      const batch = this.#batches.shift();
-      if (batch) yield batch;
+      const news = this.#news.shift();
+      if (news) yield news;
       else await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
