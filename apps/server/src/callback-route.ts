@@ -1,30 +1,27 @@
-import { type CallbackAnswer, takeCallback } from '@it0/api/agent/task/callback';
-import { verifyCallbackToken } from '@it0/api/agent/task/callback-token';
+import type { RequestListener } from 'node:http';
+import { takeCallback } from '@it0/api/agent/task/callback';
+import { callbackTokens } from '@it0/api/agent/task/callback-token';
 import type { Services } from '@it0/api/context';
+import { AppError } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
-import { json, type RequestHandler } from 'express';
-
-const parse = json({ limit: limits.callbackBytes });
+import { answer, answerError } from './answer.ts';
+import { readJson } from './read-json.ts';
 
 /**
- * Where bridges report. Public: the capability in the token is all it asks for, and it is checked before a byte of the
- * body is read.
+ * Where bridges report, the busiest route. Public: the capability in the token is all it asks for, and it is checked
+ * before a byte of the body is read.
  */
-export const callbackRoute = (services: Services): RequestHandler[] => [
-  async (request, response, next) => {
-    const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-    const capability = token && (await verifyCallbackToken(services.keys, token));
-    if (!capability) {
-      answer({ status: 401, body: { reason: 'CALLBACK_TOKEN_INVALID' } });
-      return;
+export function callbackRoute(services: Services): RequestListener {
+  const tokens = callbackTokens(services.keys);
+  return async (request, response) => {
+    try {
+      const capability = await tokens.verify(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
+      if (!capability) throw new AppError('CALLBACK_TOKEN_INVALID', 'This token does not allow to report.');
+      const body = await readJson(request, limits.callbackBytes);
+      const { status, body: answered } = await takeCallback(services, capability, body);
+      answer(response, status, answered);
+    } catch (error) {
+      answerError(services.log, request, response, error);
     }
-    parse(request, response, (error?: unknown) => {
-      if (error) next(error);
-      else takeCallback(services, capability, request.body).then(answer, next);
-    });
-
-    function answer({ status, body }: CallbackAnswer) {
-      response.status(status).json(body);
-    }
-  },
-];
+  };
+}

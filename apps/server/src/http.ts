@@ -1,23 +1,22 @@
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Services } from '@it0/api/context';
-import { AppError, reasonOf } from '@it0/api/errors';
+import { AppError } from '@it0/api/errors';
 import { appRouter } from '@it0/api/router';
 import { callbackPath } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
-import type { Reason } from '@it0/contracts/reasons';
-import { TRPCError } from '@trpc/server';
 import { createExpressMiddleware } from '@trpc/server/adapters/express';
-import { getHTTPStatusCodeFromError } from '@trpc/server/http';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
+import { answerError } from './answer.ts';
 import { callbackRoute } from './callback-route.ts';
 import { contextOf, isForeign } from './identity.ts';
 import { signInRoute } from './sign-in-route.ts';
 
-/** Everything that answers http. The callback comes first: it is the busiest, and needs nothing of the rest. */
-export function httpApp(services: Services, webDir: string | undefined): Express {
+/** Everything that answers http. The callback is the busiest, and needs nothing of the rest. */
+export function httpApp(services: Services, webDir: string | undefined): RequestListener {
+  const callback = callbackRoute(services);
   const app = express().disable('x-powered-by').disable('etag');
-  app.post(callbackPath, ...callbackRoute(services));
   app.use(securityHeaders);
   app.get('/sign-in/:token', signInRoute(services));
   app.use('/trpc', refuseForeign, trpc(services));
@@ -26,7 +25,10 @@ export function httpApp(services: Services, webDir: string | undefined): Express
     throw new AppError('NOT_FOUND', 'There is nothing here.');
   });
   app.use(onError(services));
-  return app;
+  return (request, response) => {
+    if (request.method === 'POST' && request.url === callbackPath) callback(request, response);
+    else app(request, response);
+  };
 }
 
 const securityHeaders = helmet({
@@ -76,21 +78,6 @@ function web(dir: string): RequestHandler {
 const onError =
   ({ log }: Services): ErrorRequestHandler =>
   (cause, request, response, next) => {
-    if (response.headersSent) return next(cause);
-    const error = asTrpcError(cause);
-    const reason: Reason = reasonOf(error);
-    if (reason === 'INTERNAL') log.error({ err: cause, path: request.path }, 'a request failed');
-    const message = reason === 'INTERNAL' ? 'Something went wrong on the server.' : error.message;
-    response.status(getHTTPStatusCodeFromError(error)).json({ reason, message });
+    if (response.headersSent) next(cause);
+    else answerError(log, request, response, cause);
   };
-
-/** Express and its body parsers throw errors with an HTTP status. */
-function asTrpcError(cause: unknown): TRPCError {
-  if (cause instanceof TRPCError) return cause;
-  const status = cause instanceof Error && 'status' in cause ? cause.status : 500;
-  if (status === 413) return new AppError('BODY_TOO_LARGE', 'The request is too large.', cause);
-  if (status === 404) return new AppError('NOT_FOUND', 'There is nothing here.', cause);
-  if (typeof status === 'number' && status < 500)
-    return new AppError('INVALID_INPUT', 'The request cannot be read.', cause);
-  return new AppError('INTERNAL', 'Something went wrong on the server.', cause);
-}

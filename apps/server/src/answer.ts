@@ -1,0 +1,32 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError, reasonOf } from '@it0/api/errors';
+import type { Reason } from '@it0/contracts/reasons';
+import { TRPCError } from '@trpc/server';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import type { Logger } from 'pino';
+
+export function answer(response: ServerResponse, status: number, body: unknown) {
+  const json = JSON.stringify(body);
+  const length = Buffer.byteLength(json);
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length });
+  response.end(json);
+}
+
+/** Answers a failure with its reason. What was not foreseen is logged, and masked. */
+export function answerError(log: Logger, request: IncomingMessage, response: ServerResponse, cause: unknown) {
+  const error = asTrpcError(cause);
+  const reason: Reason = reasonOf(error);
+  if (reason === 'INTERNAL') log.error({ err: cause, path: request.url?.split('?', 1)[0] }, 'a request failed');
+  const message = reason === 'INTERNAL' ? 'Something went wrong on the server.' : error.message;
+  answer(response, getHTTPStatusCodeFromError(error), { reason, message });
+}
+
+/** Express and its parts throw errors with an HTTP status. */
+function asTrpcError(cause: unknown): TRPCError {
+  if (cause instanceof TRPCError) return cause;
+  const status = cause instanceof Error && 'status' in cause ? cause.status : 500;
+  if (status === 404) return new AppError('NOT_FOUND', 'There is nothing here.', cause);
+  if (typeof status === 'number' && status < 500)
+    return new AppError('INVALID_INPUT', 'The request cannot be read.', cause);
+  return new AppError('INTERNAL', 'Something went wrong on the server.', cause);
+}
