@@ -26,8 +26,10 @@ export function createDatabase({ url }: { url: string }): Database {
   const pool = new pg.Pool({ connectionString: url, application_name: 'it0', max: 20 });
   // Every Prisma client listens to the pool.
   pool.setMaxListeners(0);
-  // Without a listener a lost idle connection would end the process; the pool just makes another.
+  // Without a listener a lost connection would end the process, an idle one as well as one in a transaction. The pool
+  // just makes another.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const platform = new PlatformClient({ adapter: adapterOf(pool, 'public') });
   const tenants = tenantClients(pool);
 

@@ -1,0 +1,15 @@
+import { testDatabase } from '@it0/tests/support/database';
+import { expect, test } from 'vitest';
+
+test('a connection that is lost in a transaction fails its query, not the process', async () => {
+  await using db = await testDatabase();
+  const client = await db.pool.connect();
+  await client.query('BEGIN');
+  const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  await db.pool.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
+  await ended;
+  await expect(client.query('COMMIT')).rejects.toThrow();
+  client.release(true);
+  expect((await db.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});
