@@ -91,22 +91,40 @@ test('a message that fails keeps its text, holds the next, and is sent again und
 });
 
 test('a message that arrived though its answer was lost is there once after it is sent again', async () => {
-  const { source, chat, until, texts } = setUp();
+  const { source, chat, until, texts, due, frame } = setUp();
   source.losing.push(refusal(null));
   source.session('s');
   chat.open('s');
   await until(({ phase }) => phase === 'ready');
   chat.send('Hello');
-  await until(({ outgoing }) => outgoing[0]?.state === 'failed');
-  chat.resend(chat.getState().outgoing[0]!.requestId);
+  await vi.waitUntil(() => due.length > 0);
+  frame();
+  await vi.waitUntil(() => source.calls.filter((call) => call === 'createTask Hello').length === 2);
   await until(({ outgoing }) => outgoing.length === 0);
   expect(texts()).toEqual(['Hello']);
   expect(source.tasks.size).toBe(1);
 });
 
+test('a message that nobody answers is tried for a while, and then waits for the person', async () => {
+  const { source, chat, until, due, frame } = setUp();
+  source.failing.push(...Array(5).fill(refusal(null)));
+  chat.startNew();
+  chat.send('Hello');
+  for (let attempt = 0; attempt < 4; attempt++) {
+    await vi.waitUntil(() => due.length > 0);
+    expect(chat.getState().outgoing).toMatchObject([{ state: 'sending' }]);
+    frame();
+  }
+  await until(({ outgoing }) => outgoing[0]?.state === 'failed');
+  expect(due).toEqual([]);
+  chat.resend(chat.getState().outgoing[0]!.requestId);
+  await until(({ outgoing }) => outgoing.length === 0);
+  expect(source.tasks.size).toBe(1);
+});
+
 test('what is taken back is in front of the draft again', async () => {
   const { source, chat, until } = setUp();
-  source.failing.push(refusal('INTERNAL'));
+  source.failing.push(refusal('BODY_TOO_LARGE'));
   chat.startNew();
   chat.send('one');
   await until(({ outgoing }) => outgoing[0]?.state === 'failed');

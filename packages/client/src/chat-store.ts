@@ -4,8 +4,8 @@ import { v7 as uuid } from 'uuid';
 import { createStore } from 'zustand/vanilla';
 import type { ChatSource } from './chat-source.ts';
 import { type Drafts, memoryDrafts } from './drafts.ts';
-import { reasonOf } from './errors.ts';
-import { type FollowOptions, followSession } from './follow-session.ts';
+import { isPassing, reasonOf } from './errors.ts';
+import { type FollowOptions, followSession, retryLater } from './follow-session.ts';
 import {
   accepted,
   type Chat,
@@ -35,6 +35,12 @@ export type ChatState = Chat & {
 
 export type ChatOptions = FollowOptions & { drafts?: Drafts };
 
+/**
+ * How often a message is tried again by itself, some seconds in all: later, a command might run that nobody wants any
+ * more.
+ */
+const patience = 4;
+
 /** A session, or one to be, with what waits to be sent in it. */
 type Thread = { key: string; sessionId: string | null; chat: Chat; sending: boolean };
 
@@ -44,7 +50,10 @@ const newThread = (sessionId: string | null): Thread => ({ key: uuid(), sessionI
  * One isolated chat over a source: its state, and what a person can do. It shows one session at a time; what was
  * written in another one is still sent. `close` lets go of the server; opening a session takes it up again.
  */
-export function createChatStore(source: ChatSource, { drafts = memoryDrafts(), ...options }: ChatOptions = {}) {
+export function createChatStore(
+  source: ChatSource,
+  { drafts = memoryDrafts(), retry = retryLater, ...options }: ChatOptions = {},
+) {
   let current = newThread(null);
   const { getState, getInitialState, setState, subscribe } = createStore<ChatState>(() => ({
     ...emptyChat,
@@ -96,7 +105,7 @@ export function createChatStore(source: ChatSource, { drafts = memoryDrafts(), .
         onLive: (live) => setState({ live }),
         onRefused: (reason) => setState({ phase: 'refused', reason }),
       },
-      options,
+      { ...options, retry },
     );
   };
 
@@ -123,13 +132,20 @@ export function createChatStore(source: ChatSource, { drafts = memoryDrafts(), .
   const deliver = async (thread: Thread, message: Outgoing) => {
     const { requestId, text } = message;
     update(thread, (chat) => withOutgoing(chat, requestId, { state: 'sending' }));
-    try {
-      const to = thread.sessionId ? { sessionId: thread.sessionId } : {};
-      const { sessionId, taskId } = await source.createTask({ ...to, message: text, requestId });
-      update(thread, (chat) => accepted(chat, message, taskId));
-      if (!thread.sessionId) begin(thread, sessionId);
-    } catch (error) {
-      update(thread, (chat) => withOutgoing(chat, requestId, { state: 'failed', reason: reasonOf(error) }));
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const to = thread.sessionId ? { sessionId: thread.sessionId } : {};
+        const { sessionId, taskId } = await source.createTask({ ...to, message: text, requestId });
+        update(thread, (chat) => accepted(chat, message, taskId));
+        if (!thread.sessionId) begin(thread, sessionId);
+        return;
+      } catch (error) {
+        const reason = reasonOf(error);
+        if (!isPassing(reason) || attempt === patience) {
+          return update(thread, (chat) => withOutgoing(chat, requestId, { state: 'failed', reason }));
+        }
+        await new Promise<void>((resolve) => retry(attempt)(resolve));
+      }
     }
   };
 

@@ -8,7 +8,7 @@ import { after, onFrame, type Schedule } from './schedule.ts';
 export type FollowOptions = {
   /** When arrived events are handed on; by default with the next frame. */
   schedule?: Schedule;
-  /** When the n-th attempt in a row to load again is made. */
+  /** When the n-th attempt in a row is made again, to load or to send. */
   retry?: (attempt: number) => Schedule;
 };
 
@@ -23,12 +23,14 @@ export type Follower = {
   onRefused(reason: Reason | null): void;
 };
 
+export const retryLater = (attempt: number) => after(backoff(attempt));
+
 /** Loads a session's newest page and follows it from there, for as long as it takes. Returns what ends it. */
 export function followSession(
   source: ChatSource,
   sessionId: string,
   follower: Follower,
-  { schedule = onFrame, retry = (attempt) => after(backoff(attempt)) }: FollowOptions = {},
+  { schedule = onFrame, retry = retryLater }: FollowOptions = {},
 ) {
   let attempt = 0;
   let release = () => {};
