@@ -12,6 +12,8 @@ const Env = z.object({
   IT0_DATA: set(z.string().default('.it0')).transform((dir) => resolve(checkout, dir)),
   /** A Postgres of one's own instead of the one in the data folder. */
   DATABASE_URL: set(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
+  /** Carries events among the servers on one database; without it, that database does. */
+  REDIS_URL: set(z.url({ protocol: /^rediss?$/ }).optional()),
   /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
   IT0_SECRET: set(z.string().min(32).optional()),
   LOG_LEVEL: set(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn')),

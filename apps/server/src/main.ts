@@ -16,6 +16,7 @@ async function start() {
     port: env.PORT,
     dataDir: env.IT0_DATA,
     databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
     secret: env.IT0_SECRET ?? keptSecret(env.IT0_DATA),
     webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     localDriver: (options) => createLocalDriver({ ...options, env: bridgeEnv() }),

@@ -1,7 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { listLocalInstances, recordInstanceChange } from '@it0/api/agent/instance/local-instances';
 import { attendTo } from '@it0/api/agent/task/attend';
 import { createDispatcher } from '@it0/api/agent/task/dispatcher';
 import { createLiveReplies } from '@it0/api/agent/task/live-replies';
@@ -9,12 +8,17 @@ import { ensureOwner } from '@it0/api/auth/first-start';
 import { createKeys } from '@it0/api/auth/keys';
 import { createSignInLink } from '@it0/api/auth/sign-in';
 import type { Services } from '@it0/api/context';
+import type { Bus } from '@it0/bus/bus';
 import { memoryBus } from '@it0/bus/memory';
+import { postgresBus } from '@it0/bus/postgres';
+import { redisBus } from '@it0/bus/redis';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
+import { joinServers } from '@it0/db/servers';
 import type { Logger } from 'pino';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
 import { httpApp } from './http.ts';
+import { runInstances } from './local-instances.ts';
 import { serveWebSocket } from './websocket.ts';
 
 export type ServerOptions = {
@@ -25,6 +29,8 @@ export type ServerOptions = {
   dataDir: string;
   /** Replaces the embedded database. */
   databaseUrl?: string;
+  /** What carries events among the servers on one database, instead of the database itself. */
+  redisUrl?: string;
   /** Everything sealed and signed depends on it. */
   secret: string;
   /** The built page; without it only the API answers. */
@@ -44,6 +50,10 @@ export type Server = {
 };
 
 const CLOSE_MS = 15_000;
+const OTHER_BUS =
+  'The server cannot start: another one runs on this database, and the two would not hear each other. Give both the same REDIS_URL, or none.';
+const OTHER_SECRET =
+  'The server cannot start: another one runs on this database with another secret. Give both the same IT0_SECRET.';
 
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { log, host, dataDir } = options;
@@ -52,11 +62,21 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const databaseUrl = options.databaseUrl ?? (await embeddedDatabase());
     const db = createDatabase({ url: databaseUrl });
     undo.defer(() => db.close());
+    const keys = createKeys(options.secret);
+    const bus = await openBus(options, log);
+    undo.defer(() => bus.close());
+    const servers = await joinServers({
+      url: databaseUrl,
+      traits: [
+        { value: bus.identity, otherwise: OTHER_BUS },
+        { value: keys.callback.kid, otherwise: OTHER_SECRET },
+      ],
+      onTrouble: (error) => log.error({ err: error }, 'this server has lost the others on its database; trying again'),
+    });
+    undo.defer(() => servers.close());
     const { failed } = await db.migrate();
     for (const { tenantId, error } of failed) log.error({ err: error, tenantId }, 'a tenant could not be migrated');
 
-    const keys = createKeys(options.secret);
-    const bus = memoryBus();
     const live = createLiveReplies({ pool: db.pool, log });
     undo.defer(() => live.close());
     const dispatcher = createDispatcher({ pool: db.pool, log });
@@ -77,7 +97,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
     dispatcher.start(attendTo(services, `http://127.0.0.1:${port}`));
     // While the instances stop, their bridges can still report.
-    if (options.localDriver) undo.use(await runInstances(services, dataDir, options.localDriver));
+    if (options.localDriver) undo.use(await runInstances(services, servers, dataDir, options.localDriver));
     const sockets = serveWebSocket(http, services);
     undo.defer(() => sockets.close());
 
@@ -100,38 +120,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-/** Starts the instances that live beside this server and keeps their rows true. */
-async function runInstances(
-  { db, keys, log }: Services,
-  dataDir: string,
-  localDriver: (options: DriverOptions) => Driver,
-) {
-  const instances = await listLocalInstances(db, keys);
-  const tenants = new Map(instances.map(({ id, tenantId }) => [id, tenantId]));
-  let writing = Promise.resolve();
-  let closing = false;
-  const driver = localDriver({
-    dataDir,
-    log,
-    onChange(instanceId, change) {
-      const tenantId = tenants.get(instanceId);
-      // That they stop with the server is not for the record: the next one starts them again.
-      if (closing || !tenantId) return;
-      writing = writing
-        .then(() => recordInstanceChange(db, tenantId, instanceId, change))
-        .catch((error: unknown) =>
-          log.error({ err: error, tenantId, instanceId }, 'an instance’s status was not kept'),
-        );
-    },
-  });
-  for (const { id, secret } of instances) driver.start({ id, secret });
-  return {
-    async [Symbol.asyncDispose]() {
-      closing = true;
-      await driver.close();
-      await writing;
-    },
-  };
+/** Redis where there is one; what an own database offers; nothing for a database that only this server can have. */
+async function openBus({ redisUrl, databaseUrl }: ServerOptions, log: Logger): Promise<Bus> {
+  if (redisUrl) {
+    return redisBus({ url: redisUrl, log }).catch((cause: Error) => {
+      throw new Error(`The server cannot start: the Redis of REDIS_URL cannot be used: ${cause.message}`, { cause });
+    });
+  }
+  return databaseUrl ? postgresBus({ url: databaseUrl, log }) : memoryBus();
 }
 
 const within = async (ms: number, work: Promise<void>) => {

@@ -1,0 +1,65 @@
+import { testDatabase } from '@it0/tests/support/database';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+import { joinServers, type ServersOptions } from './servers.ts';
+
+const onTrouble = () => {};
+const trait = (value: string) => ({ value, otherwise: `not ${value}` });
+const joined = async (options: Omit<ServersOptions, 'onTrouble'>) => {
+  const servers = await joinServers({ onTrouble, ...options });
+  return { ...servers, [Symbol.asyncDispose]: servers.close };
+};
+/** Ends every connection of servers to this database. */
+const CUT = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE application_name = 'it0 server' AND datname = current_database()`;
+
+test('servers that are alike run side by side; one that differs is refused until they are gone', async () => {
+  await using database = await testDatabase();
+  const { url } = database;
+  {
+    await using _first = await joined({ url, traits: [trait('redis 1'), trait('secret')] });
+    await using _second = await joined({ url, traits: [trait('redis 1'), trait('secret')] });
+    await expect(joined({ url, traits: [trait('redis 2'), trait('secret')] })).rejects.toThrow('not redis 2');
+    await expect(joined({ url, traits: [trait('redis 1'), trait('other')] })).rejects.toThrow('not other');
+  }
+  await using _other = await joined({ url, traits: [trait('redis 2'), trait('other')] });
+});
+
+test('of servers that start at the same moment and differ, some stay, and all that stay are alike', async () => {
+  await using database = await testDatabase();
+  const { url } = database;
+  const tries = await Promise.allSettled(['a', 'b', 'a', 'b'].map((value) => joined({ url, traits: [trait(value)] })));
+  const refusals = tries.flatMap((result) => (result.status === 'rejected' ? [result.reason.message] : []));
+  expect(new Set(refusals).size).toBe(1);
+  expect(refusals.length).toBe(2);
+  for (const result of tries) if (result.status === 'fulfilled') await result.value.close();
+});
+
+test('one of them leads, and another one follows when it is gone', async () => {
+  await using database = await testDatabase();
+  const options = { url: database.url, traits: [trait('a')] };
+  const told: string[] = [];
+  const first = await joined(options);
+  await using second = await joined(options);
+  await first.lead((leads) => told.push(`first ${leads}`));
+  await second.lead((leads) => told.push(`second ${leads}`));
+  expect(told).toEqual(['first true']);
+  await first.close();
+  await until(() => told.length > 1);
+  expect(told).toEqual(['first true', 'second true']);
+});
+
+test('a lost connection is made again, and who led goes on without a word', async () => {
+  await using database = await testDatabase();
+  const troubles: unknown[] = [];
+  const told: boolean[] = [];
+  const options = { url: database.url, traits: [trait('a')], onTrouble: (error: unknown) => troubles.push(error) };
+  const servers = await joinServers(options);
+  await servers.lead((leads) => told.push(leads));
+  await database.pool.query(CUT);
+  await until(() => servers.trouble() !== null);
+  await until(() => servers.trouble() === null);
+  await expect(joined({ ...options, traits: [trait('b')] })).rejects.toThrow('not b');
+  expect([troubles.length, told]).toEqual([1, [true]]);
+  await servers.close();
+});

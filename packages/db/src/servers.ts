@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+/** What all servers on one database must have in common, and what to say to one that differs. */
+export type Trait = { value: string; otherwise: string };
+
+export type Servers = {
+  /** Why this server must not answer, though it runs; null when all is well. */
+  trouble(): string | null;
+  /**
+   * From now on this server is ready to be the one of them that does what only one may. `onChange` is told when it
+   * becomes that, and when another one has taken over. Resolves after the first try.
+   */
+  lead(onChange: (leads: boolean) => void): Promise<void>;
+  close(): Promise<void>;
+};
+
+const [mutex, traitClass, leadLock] = [72_707_371, 72_707_400, 72_707_372];
+const beatMs = 500;
+/** That a server's machine is gone is noticed within half a minute. */
+const keepalives = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
+
+export type ServersOptions = {
+  url: string;
+  traits: Trait[];
+  /** Told once, when contact is lost or a server that differs was faster to come back; it is tried again all the time. */
+  onTrouble(error: unknown): void;
+};
+
+class Refused extends Error {}
+
+/**
+ * Joins the servers that run on this database, by advisory locks: they go when the server does, however it ends. Rejects
+ * while one runs that differs in a trait; the short wait is for one that was killed a moment ago.
+ */
+export async function joinServers({ url, traits, onTrouble }: ServersOptions): Promise<Servers> {
+  const connection = { connectionString: url, application_name: 'it0 server', options: keepalives };
+
+  async function join() {
+    const client = new pg.Client({ ...connection, connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.query('BEGIN');
+      await client.query('SELECT pg_advisory_xact_lock($1)', [mutex]);
+      for (const [index, { value, otherwise }] of traits.entries()) {
+        const { rowCount } = await client.query(OTHERS, [traitClass + index, value]);
+        if (rowCount) throw new Refused(otherwise);
+        await client.query('SELECT pg_advisory_lock_shared($1, hashtext($2))', [traitClass + index, value]);
+      }
+      await client.query('COMMIT');
+      return client;
+    } catch (error) {
+      await client.end().catch(() => {});
+      throw error;
+    }
+  }
+
+  async function joinPatiently(attempts = 10): Promise<pg.Client> {
+    try {
+      return await join();
+    } catch (error) {
+      if (!(error instanceof Refused) || attempts === 1) throw error;
+    }
+    await sleep(100);
+    return joinPatiently(attempts - 1);
+  }
+
+  let client: pg.Client | null = await joinPatiently();
+  let trouble: string | null = null;
+  let onLead: ((leads: boolean) => void) | undefined;
+  /** What it was told last, and whether the lock is held on the connection of now. */
+  let [leads, held] = [false, false];
+
+  async function beat() {
+    try {
+      client ??= await join();
+      trouble = null;
+      if (!onLead || held) {
+        await client.query('SELECT');
+        return;
+      }
+      const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [leadLock]);
+      held = rows[0]!.held;
+      if (held !== leads) onLead(held);
+      leads = held;
+    } catch (error) {
+      if (!trouble) onTrouble(error);
+      trouble = error instanceof Refused ? error.message : 'The database cannot be reached.';
+      void client?.end().catch(() => {});
+      [client, held] = [null, false];
+    }
+  }
+
+  let beating = Promise.resolve();
+  const next = () => (beating = beating.then(beat));
+  const timer = setInterval(() => void next(), beatMs);
+  return {
+    trouble: () => trouble,
+    lead(onChange) {
+      onLead = onChange;
+      return next();
+    },
+    async close() {
+      clearInterval(timer);
+      await beating;
+      await client?.end();
+    },
+  };
+}
+
+/** Servers that differ in a trait: Postgres shows a lock's second key without its sign. */
+const OTHERS = `
+  SELECT FROM pg_locks
+  WHERE "locktype" = 'advisory' AND "database" = (SELECT "oid" FROM pg_database WHERE "datname" = current_database())
+    AND "classid" = $1::oid AND "objid"::bigint <> hashtext($2)::bigint & x'ffffffff'::bigint`;
