@@ -1,8 +1,6 @@
-import type { TaskStatus } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
 import type { Message } from '@it0/contracts/message';
-import type { Reason } from '@it0/contracts/reasons';
-import { newReply, type Part, type Reply, reduceReply } from '@it0/contracts/reply';
+import { newReply, type Reply, reduceReply } from '@it0/contracts/reply';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
@@ -100,19 +98,7 @@ const HISTORY = (schema: string) => `
 type HistoryRow = {
   seq: string;
   agentInstanceId: string | null;
-  messages: {
-    id: string;
-    role: 'USER' | 'ASSISTANT';
-    taskId: string;
-    requestId: string | null;
-    parts: Part[];
-    status: TaskStatus | null;
-    reason: Reason | null;
-    detail: string | null;
-    late: boolean;
-    seq: number;
-    createdAt: string;
-  }[];
+  messages: (Omit<Message, 'role'> & { role: 'USER' | 'ASSISTANT'; seq: number })[];
   tasks: { id: string; text: string }[];
   events: { seq: number; taskId: string; payload: NewEvent; createdAt: string }[];
 };

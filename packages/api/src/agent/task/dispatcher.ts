@@ -9,7 +9,7 @@ export type Claim = { tenantId: string; sessionId: string; taskId: string; attem
 export type Attend = (claim: Claim) => Promise<number | null>;
 
 const SWEEP_MS = 1_000;
-const LEASE_SECONDS = 15;
+const LEASE_SECONDS = 6;
 const CLAIMS = 20;
 
 const CLAIM = `
