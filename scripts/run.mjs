@@ -25,7 +25,7 @@ const tasks = {
   },
   async check() {
     await install('all');
-    return (await turbo('typecheck', '--continue')) + (await run(bin('biome'), ['ci']));
+    return (await turbo('typecheck', '--continue')) + (await run(bin('biome'), ['ci', '--error-on-warnings']));
   },
   async test() {
     await install('all');
@@ -34,7 +34,7 @@ const tasks = {
     env.IT0_TOTALS = totals;
     const failures =
       (await turbo('typecheck', 'build', '--continue')) +
-      (await run(bin('biome'), ['ci'])) +
+      (await run(bin('biome'), ['ci', '--error-on-warnings'])) +
       (await run(bin('vitest'), ['run', ...args]));
     console.log(existsSync(totals) ? readFileSync(totals, 'utf8') : '0 passed, 1 failed, 0 skipped');
     return failures;
