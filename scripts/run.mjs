@@ -1,4 +1,4 @@
-// What `npm start`, `npm test` and `npm run check`, `fix` and `bench` do. The only code that runs on whatever Node
+// What `npm start`, `npm test` and `npm run check`, `fix`, `bench` and `test:faults` do. The only code that runs on whatever Node
 // (>= 20) the machine has: it installs what is needed with the pinned pnpm, and hands over to the pinned Node.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -38,6 +38,11 @@ const tasks = {
       (await run(bin('vitest'), ['run', ...args]));
     console.log(existsSync(totals) ? readFileSync(totals, 'utf8') : '0 passed, 1 failed, 0 skipped');
     return failures;
+  },
+  async 'test:faults'() {
+    await install('all');
+    await turbo('generate');
+    return run(bin('node'), ['tests/faults/main.ts', ...args]);
   },
   async bench() {
     await install('all');

@@ -2,10 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbedded } from '@it0/db/embedded';
+import { type Cluster, startCluster } from './harness/cluster.ts';
 import type { Verdict } from './harness/ledger.ts';
 import { createRandom } from './harness/random.ts';
-import { stageFault } from './harness/stage.ts';
+import { type Fault, stageFault } from './harness/stage.ts';
+import { bridgeAnswers } from './scenes/bridge-answers.ts';
+import { callbacks } from './scenes/callbacks.ts';
 import { kills } from './scenes/kills.ts';
+import { network } from './scenes/network.ts';
 
 export type FaultOptions = {
   seed: number;
@@ -19,24 +23,30 @@ export type FaultOptions = {
   onVerdict?(verdict: Verdict, notes: string[]): void;
 };
 
-const faults = [...kills];
+const faults: Fault[] = [...kills, ...network, ...callbacks, ...bridgeAnswers];
 
 /** Injects the faults one after the other. Each draws from the seed by itself, so that one alone is the same again. */
 export async function runFaults({ seed, quick = false, only = '', runs, keep, onVerdict }: FaultOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'it0-faults-'));
   const postgres = await startEmbedded(join(folder, 'postgres'));
   const verdicts: Verdict[] = [];
+  let shared: Cluster | undefined;
   try {
     for (const [index, fault] of faults.entries()) {
       const times = quick ? fault.quick : fault.runs;
       if (!times || !fault.name.includes(only)) continue;
       const random = createRandom(seed + index * 7_919);
-      const options = { folder, postgresUrl: postgres.url, random, runs: runs ?? times };
-      const { verdict, notes } = await stageFault(fault, options);
+      const options = { postgresUrl: postgres.url, random: random.fork(), folder: join(folder, `${index}`) };
+      const own = fault.cluster && (await startCluster({ ...options, ...fault.cluster }));
+      shared ??= own ? undefined : await startCluster(options);
+      const cluster = own ?? shared!;
+      const { verdict, notes } = await stageFault(fault, { cluster, random, runs: runs ?? times });
+      await own?.[Symbol.asyncDispose]();
       verdicts.push(verdict);
       onVerdict?.(verdict, notes);
     }
   } finally {
+    await shared?.[Symbol.asyncDispose]();
     await postgres.stop();
     if (keep) console.log(`What was logged is in ${folder}.`);
     else rmSync(folder, { recursive: true, force: true });

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setDue } from '@it0/api/agent/task/dispatcher';
+import { tenantTables } from '@it0/api/agent/task/event-log';
 import { createKeys } from '@it0/api/auth/keys';
 import { createSignInLink, redeemSignInLink } from '@it0/api/auth/sign-in';
 import { createDatabase } from '@it0/db/database';
@@ -129,6 +131,12 @@ export async function startCluster(options: ClusterOptions) {
     gatewayHistory: join(gatewayFolder, 'history.jsonl'),
     callbackGate,
     bridgeGate,
+    /** The task's time is over now. */
+    async passDeadline(taskId: string) {
+      const schema = tenantTables(owner.tenantId);
+      await db.pool.query(`UPDATE ${schema}."AgentTask" SET "deadline" = now() WHERE "id" = $1`, [taskId]);
+      await setDue(db.pool, taskId);
+    },
     /** A network of its own to one of the servers, by its number or whichever. */
     async link(index = random.int(0, count - 1)) {
       return stack.adopt(await tcpProxy(() => serverPorts[index]!), (proxy) => proxy.close());

@@ -1,11 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 export type GateRequest = { method: string; path: string; headers: Record<string, string>; body: string };
-/** `silence`: no answer ever comes. `hang up`: the connection ends instead. */
-export type GateAnswer = { status: number; body: string; headers?: Record<string, string> } | 'silence' | 'hang up';
+/** `silence`: no answer ever comes. `hang up`: the connection ends instead. `garbage`: bytes that are no answer. */
+export type GateAnswer =
+  | { status: number; body: string; headers?: Record<string, string> }
+  | 'silence'
+  | 'hang up'
+  | 'garbage';
 export type Forward = (request?: Partial<GateRequest>) => Promise<GateAnswer>;
 export type Behaviour = (request: GateRequest, forward: Forward) => Promise<GateAnswer>;
 export type HttpGate = Awaited<ReturnType<typeof httpGate>>;
@@ -24,6 +29,7 @@ export async function httpGate(target: () => string, rewrite = (request: GateReq
     const answer = await behave(request, (change) => forwardTo(target(), { ...request, ...change }));
     if (answer === 'hang up') return void res.destroy();
     if (answer === 'silence') return;
+    if (answer === 'garbage') return void res.socket?.end(randomBytes(200));
     res.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');

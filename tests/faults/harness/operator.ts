@@ -4,6 +4,7 @@ import { connect } from '@it0/client/client';
 import { answerOf, type Turn } from '@it0/client/reduce-chat';
 import type { Schedule } from '@it0/client/schedule';
 import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
+import { until } from '@it0/tests/support/until';
 import { type Job, messageOf, replyTo } from '../gateway/job.ts';
 import type { Ledger, Sent } from './ledger.ts';
 
@@ -81,6 +82,9 @@ export function createOperator({ name, port, cookie, instanceId, ledger, decisio
   });
 
   function look(turn: Turn) {
+    // The answer may be lost, and the message be seen to have arrived all the same.
+    const arrived = awaited.get(turn.key)?.sent;
+    if (arrived) Object.assign(arrived, { taskId: turn.taskId, sessionId: store.getState().sessionId });
     const answer = answerOf(turn);
     if (!answer) return;
     for (const part of answer.parts) {
@@ -108,6 +112,8 @@ export function createOperator({ name, port, cookie, instanceId, ledger, decisio
     store.decide(approvalId, decision).catch(() => decided.delete(approvalId));
   }
 
+  const screen = () => new Map(store.getState().turns.map((turn) => [turn.taskId, answerOf(turn)]));
+
   return {
     name,
     store,
@@ -124,8 +130,21 @@ export function createOperator({ name, port, cookie, instanceId, ledger, decisio
       ledger.messages.push(sent);
       return new Promise((resolve) => awaited.set(requestId, { sent, resolve }));
     },
+    decide,
+    /** The next question on the screen that nobody has decided here. */
+    asked: () =>
+      until(() => {
+        const parts = store.getState().turns.flatMap((turn) => answerOf(turn)?.parts ?? []);
+        const open = parts.find(
+          (part) => part.type === 'approval' && part.status === 'PENDING' && !decided.has(part.approvalId),
+        );
+        return open?.type === 'approval' && open.approvalId;
+      }, 60_000),
+    isOwn: (taskId: string) => store.getState().turns.some((turn) => turn.taskId === taskId),
+    isOver: (taskId: string) => isTerminal(screen().get(taskId)?.status ?? 'QUEUED'),
+    isLate: (taskId: string) => screen().get(taskId)?.late,
     /** What the screen says to each message. */
-    screen: () => new Map(store.getState().turns.map((turn) => [turn.taskId, answerOf(turn)])),
+    screen,
     close() {
       store.close();
       void connection.close();

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { Job } from '../gateway/job.ts';
 import { audit } from './audit.ts';
-import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
+import type { Cluster, ClusterOptions } from './cluster.ts';
 import { createLedger, type Ledger, type Verdict } from './ledger.ts';
 import { createOperator, type Operator, type OperatorOptions } from './operator.ts';
 import type { Random } from './random.ts';
@@ -29,25 +28,17 @@ export type Fault = {
   /** How often a full run injects it, and a quick one; a quick run leaves out what has none. */
   runs: number;
   quick?: number;
-  cluster?: (folder: string) => Partial<ClusterOptions>;
+  /** What its cluster needs; those that need nothing share one. */
+  cluster?: Partial<ClusterOptions>;
   inject(stage: Stage): Promise<void>;
 };
-
-export type StageOptions = { folder: string; postgresUrl: string; random: Random; runs: number };
 
 /** How long after the last fault a task may take to its end. */
 const patience = 60_000;
 
 /** Injects one fault as often as asked for, and says what came of it. */
-export async function stageFault(fault: Fault, { folder, postgresUrl, random, runs }: StageOptions) {
+export async function stageFault(fault: Fault, { cluster, random, runs }: Pick<Stage, 'cluster' | 'random' | 'runs'>) {
   const ledger = createLedger(fault.name);
-  const own = join(folder, fault.name.replaceAll(/\W+/g, '-'));
-  await using cluster = await startCluster({
-    folder: own,
-    postgresUrl,
-    random: random.fork(),
-    ...fault.cluster?.(own),
-  });
   const operators: Operator[] = [];
 
   const stage: Stage = {
@@ -61,7 +52,7 @@ export async function stageFault(fault: Fault, { folder, postgresUrl, random, ru
       const name = `operator ${operators.length + 1}`;
       const operator = createOperator({ name, port: link.port, cookie, instanceId, ledger, ...options });
       operators.push(operator);
-      return { ...operator, link };
+      return Object.assign(operator, { link });
     },
     job: (overrides = {}) => ({
       name: randomUUID(),
@@ -91,14 +82,16 @@ export async function stageFault(fault: Fault, { folder, postgresUrl, random, ru
     ledger.blame('endless', `the run could not go on: ${error instanceof Error ? error.stack : error}`);
   } finally {
     for (const operator of operators) operator.close();
+    cluster.callbackGate.behaviour = null;
+    cluster.bridgeGate.behaviour = null;
   }
   return { verdict: ledger.verdict() satisfies Verdict, notes: ledger.notes };
 }
 
-/** What does not end is found by the audit. */
-export async function settled(work: Promise<void>[]) {
+/** Until all is done, or for so many milliseconds and then some. What does not end is found by the audit. */
+export async function settled(work: Promise<void>[], ms = 0) {
   const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, patience);
+  const timer = setTimeout(resolve, ms + patience);
   await Promise.race([Promise.all(work), late]);
   clearTimeout(timer);
 }

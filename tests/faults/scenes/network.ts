@@ -1,0 +1,110 @@
+import type { Job } from '../gateway/job.ts';
+import type { Operator } from '../harness/operator.ts';
+import type { Fault, Stage } from '../harness/stage.ts';
+import { settled } from '../harness/stage.ts';
+import type { TcpProxy, Way } from '../harness/tcp-proxy.ts';
+
+type Person = Operator & { link: TcpProxy };
+
+/** So many people at once, each of whom lives through the fault again and again, in a network of their own. */
+async function each(
+  stage: Stage,
+  people: number,
+  live: (person: Person, stage: Stage) => Promise<void>,
+  decides = true,
+) {
+  const own = decides ? {} : { decision: null };
+  const persons = await Promise.all(Array.from({ length: people }, () => stage.operator(own)));
+  let left = stage.runs;
+  await settled(
+    persons.map(async (person) => {
+      while (left-- > 0) await live(person, stage);
+    }),
+    stage.runs * 2_000,
+  );
+}
+
+/** A message during which the link breaks, some milliseconds after Enter. */
+async function broken(person: Person, { ledger, random }: Stage, job: Job, within: [number, number], how: () => void) {
+  const said = person.say(job);
+  await random.moment(...within);
+  ledger.strike();
+  how();
+  await said;
+}
+
+/** What a job takes when nothing happens. */
+const duration = ({ words, pace }: Job) => words * pace + 300;
+const long = { words: 40, pace: 20, tool: undefined };
+
+export const network: Fault[] = [
+  {
+    name: 'socket cut at Enter',
+    runs: 400,
+    quick: 20,
+    inject: (stage) =>
+      each(stage, 8, (person) => {
+        const job = stage.job({ words: 5, pace: 5, tool: undefined });
+        return broken(person, stage, job, [0, 25], () => person.link.cut(stage.random.chance(0.5)));
+      }),
+  },
+  {
+    name: 'socket cut mid-stream',
+    runs: 300,
+    quick: 15,
+    inject: (stage) =>
+      each(stage, 8, (person) => {
+        const job = stage.job(long);
+        return broken(person, stage, job, [50, duration(job)], () => person.link.cut(stage.random.chance(0.5)));
+      }),
+  },
+  {
+    name: 'socket cut during an approval',
+    runs: 200,
+    quick: 10,
+    inject: (stage) =>
+      each(
+        stage,
+        8,
+        async (person) => {
+          const { random, ledger } = stage;
+          const said = person.say(stage.job({ words: 5, pace: 5, tool: 'asked' }));
+          const approvalId = await person.asked();
+          await random.moment(0, 100);
+          const cutBefore = random.chance(0.5);
+          ledger.strike();
+          if (cutBefore) person.link.cut(random.chance(0.5));
+          person.decide(approvalId, 'allow-once');
+          if (!cutBefore) person.link.cut(random.chance(0.5));
+          await said;
+        },
+        false,
+      ),
+  },
+  {
+    name: 'half-open link to a client',
+    runs: 120,
+    quick: 6,
+    inject: (stage) =>
+      each(stage, 12, (person) => {
+        const job = stage.job(long);
+        const way = stage.random.pick<Way>(['up', 'down', 'both']);
+        return broken(person, stage, job, [0, duration(job)], () => person.link.freeze(way));
+      }),
+  },
+  {
+    name: 'half-open link to the gateway',
+    runs: 5,
+    inject: async (stage) => {
+      const { random, ledger, cluster } = stage;
+      const people = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
+      for (let run = 0; run < stage.runs; run++) {
+        const said = people.map((person) => person.say(stage.job(long)));
+        await random.moment(50, 1_000);
+        ledger.strike();
+        cluster.gatewayLink.freeze(random.pick<Way>(['up', 'down', 'both']));
+        await settled(said);
+      }
+    },
+  },
+];
