@@ -21,7 +21,7 @@ export type ConnectOptions = {
 };
 
 /** A request that got no answer in this time failed, in milliseconds. */
-const requestTimeout = 20_000;
+const requestTimeout = 10_000;
 
 /**
  * The typed way to the server: subscriptions over one WebSocket that opens with the first and closes after the last,
