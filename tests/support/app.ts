@@ -15,13 +15,14 @@ export type TestApp = Awaited<ReturnType<typeof testApp>>;
 export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
 
 /** The real server on a free port and a database of its own. */
-export async function testApp({ webDir }: { webDir?: string } = {}) {
+export async function testApp({ webDir, redisUrl }: { webDir?: string; redisUrl?: string } = {}) {
   const database = await testDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-app-'));
   const options = {
     host: '127.0.0.1',
     dataDir,
     databaseUrl: database.url,
+    redisUrl,
     secret: randomUUID(),
     webDir,
     log: pino({ level: 'silent' }),
@@ -63,10 +64,10 @@ export async function testApp({ webDir }: { webDir?: string } = {}) {
   }
 
   /** The real client, over http and the WebSocket, as this person or as nobody. */
-  function client(user?: { cookie: string }) {
+  function client(user?: { cookie: string }, at = url) {
     const headers = user ? { cookie: user.cookie } : {};
     const ws = createWSClient({
-      url: `${url.replace('http', 'ws')}/ws/agent`,
+      url: `${at.replace('http', 'ws')}/ws/agent`,
       WebSocket: class extends WebSocket {
         constructor(address: string) {
           super(address, { headers });
@@ -81,7 +82,7 @@ export async function testApp({ webDir }: { webDir?: string } = {}) {
         splitLink({
           condition: (operation) => operation.type === 'subscription',
           true: wsLink({ client: ws }),
-          false: httpBatchLink({ url: `${url}/trpc`, headers }),
+          false: httpBatchLink({ url: `${at}/trpc`, headers }),
         }),
       ],
     });
@@ -98,6 +99,13 @@ export async function testApp({ webDir }: { webDir?: string } = {}) {
     newUser,
     newInstance,
     client,
+    /** One more server on the same database. */
+    async another() {
+      const other = await createServer({ ...options, port: 0 });
+      closing.push(other.close);
+      return other;
+    },
+    stop: () => server.close(),
     /** Stops the server and starts another one on the same port, data and database. */
     async restart() {
       await server.close();

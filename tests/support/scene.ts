@@ -3,10 +3,10 @@ import { type TestApp, testApp } from './app.ts';
 import { fakeBridge } from './fake-bridge.ts';
 
 /** The usual cast: a server, a faked bridge, a person and that person's running instance. */
-export async function scene() {
+export async function scene(options: Parameters<typeof testApp>[0] = {}) {
   const stack = new AsyncDisposableStack();
   const bridge = stack.use(fakeBridge());
-  const app: TestApp = stack.use(await testApp());
+  const app: TestApp = stack.use(await testApp(options));
   const user = await app.newUser();
   const instance = await app.newInstance(user, { bridgeUrl: bridge.url });
   const client = app.client(user);

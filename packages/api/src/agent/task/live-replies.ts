@@ -9,7 +9,7 @@ type LiveReply = { tenantId: string; lastN: number; text: string; saved: boolean
 const SAVE_EVERY_MS = 1_000;
 const FORGET_AFTER_MS = 90_000;
 /** How soon it is noticed that another server has ended a task. */
-const FRESH_MS = 5_000;
+const FRESH_MS = 3_000;
 
 /**
  * The text so far of the replies whose callbacks come to this server. It is written to the task rows at most once a
