@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isMissed, sessionChannel } from '@it0/bus/bus';
+import { isMissed, type News, sessionChannel } from '@it0/bus/bus';
 import { type Batch, type ChatEvent, type DurableEvent, isDurable } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
-import { tracked } from '@trpc/server';
+import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { logged, tenantTables } from '../task/event-log.ts';
 import { type NewEvent, running } from '../task/task.ts';
 import { joinTexts } from './join-texts.ts';
-import { NewsQueue } from './news-queue.ts';
 import { sessionNotFound } from './session.ts';
 
 export const OnEvent = z.object({
@@ -26,60 +25,144 @@ const TEXT_AGAIN_MS = 500;
 /** How soon the log shows what the bus lost, while a task runs. */
 const LOOK_AGAIN_MS = 10_000;
 
+type Frame = TrackedEnvelope<Batch>;
+
+/** What a reader keeps as long as a task of the session runs. */
+type Running = { tasks: Set<string>; join: ReturnType<typeof joinTexts>; lookAgain: NodeJS.Timeout };
+
 /**
  * A session's events from `lastEventId` on: first what the log has, then the text so far of running replies, then live.
  * It listens before it reads, drops what it has sent, and reads the log wherever the bus left a gap, so each event
  * comes once and in order. Yields batches, each tracked by the last `seq` sent.
  */
-export async function* onEvent(ctx: UserContext, input: z.infer<typeof OnEvent>, signal: AbortSignal | undefined) {
-  const { tenantId } = ctx.user;
-  const queue = new NewsQueue(signal);
-  const stop = ctx.bus.subscribe(sessionChannel(tenantId, input.sessionId), (news) => queue.push(news));
-  const open = new Set<string>();
-  const lookAgain = setInterval(() => open.size > 0 && queue.push({ upTo: Number.POSITIVE_INFINITY }), LOOK_AGAIN_MS);
-  const askForText = async (taskId: string): Promise<void> => {
-    await sleep(TEXT_AGAIN_MS, undefined, { signal });
-    const event = await findText(ctx, taskId).catch(() => 'unknown' as const);
-    if (event === 'unknown') return askForText(taskId);
-    if (event) queue.push([event]);
-  };
-  const join = joinTexts((taskId) => void askForText(taskId).catch(() => {}));
-  try {
-    const session = await requireSession(ctx, input.sessionId);
-    let last = Number(input.lastEventId ?? session.seq);
-    const frame = (batch: Batch) => {
-      for (const event of batch) {
-        if (event.type === 'completed' || event.type === 'error') open.delete(event.taskId);
-        else open.add(event.taskId);
-      }
-      last = batch.findLast(isDurable)?.seq ?? last;
-      return tracked(String(last), batch);
-    };
-    async function* catchUp() {
-      for (;;) {
-        const events = await readLog(ctx, input.sessionId, last);
-        if (events.length > 0) yield frame(events.flatMap(join));
-        if (events.length < REPLAY) return;
-      }
-    }
+export const onEvent = (
+  ctx: UserContext,
+  input: z.infer<typeof OnEvent>,
+  signal: AbortSignal | undefined,
+): AsyncIterable<Frame> => new SessionReader(ctx, input, signal);
 
-    for (const { id } of session.tasks) open.add(id);
-    yield* catchUp();
-    const texts = session.tasks
-      .filter(({ id }) => open.has(id))
-      .map((task) => textSoFar(ctx, task))
-      .filter((event) => event.delta !== '');
-    if (texts.length > 0) yield frame(texts.flatMap(join));
-    for await (const news of queue) {
-      const missed = isMissed(news) ? news.upTo > last : (news.find(isDurable)?.seq ?? 0) > last + 1;
-      if (missed) yield* catchUp();
-      if (isMissed(news)) continue;
-      const batch = news.filter((event) => !isDurable(event) || event.seq > last).flatMap(join);
-      if (batch.length > 0) yield frame(batch);
+/** An iterator by hand: a reader waits nearly always, and there are many, so one that waits holds next to nothing. */
+class SessionReader implements AsyncIterableIterator<Frame> {
+  readonly #ctx: UserContext;
+  readonly #sessionId: string;
+  #last = 0;
+  #news: News[] = [];
+  #wake: (() => void) | undefined;
+  #stop: (() => void) | undefined;
+  #running: Running | undefined;
+  #frames: AsyncGenerator<Frame> | undefined;
+  #ended = false;
+
+  constructor(ctx: UserContext, { sessionId, lastEventId }: z.infer<typeof OnEvent>, signal: AbortSignal | undefined) {
+    this.#ctx = ctx;
+    this.#sessionId = sessionId;
+    this.#frames = this.#begin(lastEventId);
+    if (signal?.aborted) this.#end();
+    signal?.addEventListener('abort', () => this.#end(), { once: true });
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Frame>> {
+    try {
+      while (!this.#ended) {
+        const frame = await this.#frames?.next();
+        if (this.#ended) break;
+        if (frame && !frame.done) return frame;
+        const news = this.#news.shift();
+        this.#frames = news && this.#tell(news);
+        if (!news) await new Promise<void>((resolve) => (this.#wake = resolve));
+      }
+    } catch (error) {
+      this.#end();
+      throw error;
     }
-  } finally {
-    stop();
-    clearInterval(lookAgain);
+    return this.return();
+  }
+
+  async return(): Promise<IteratorResult<Frame>> {
+    this.#end();
+    return { done: true, value: undefined };
+  }
+
+  #hear(news: News) {
+    this.#news.push(news);
+    this.#wake?.();
+  }
+
+  #end() {
+    this.#ended = true;
+    this.#stop?.();
+    this.#stop = undefined;
+    clearInterval(this.#running?.lookAgain);
+    this.#wake?.();
+  }
+
+  async *#begin(lastEventId: string | undefined) {
+    const channel = sessionChannel(this.#ctx.user.tenantId, this.#sessionId);
+    this.#stop = this.#ctx.bus.subscribe(channel, (news) => this.#hear(news));
+    const session = await requireSession(this.#ctx, this.#sessionId);
+    this.#last = Number(lastEventId ?? session.seq);
+    for (const { id } of session.tasks) this.#whileRunning().tasks.add(id);
+    yield* this.#catchUp();
+    const texts = session.tasks
+      .filter(({ id }) => this.#running?.tasks.has(id))
+      .map((task) => textSoFar(this.#ctx, task))
+      .filter((event) => event.delta !== '');
+    if (texts.length > 0) yield this.#frame(this.#joined(texts));
+  }
+
+  async *#tell(news: News) {
+    const missed = isMissed(news) ? news.upTo > this.#last : (news.find(isDurable)?.seq ?? 0) > this.#last + 1;
+    if (missed) yield* this.#catchUp();
+    if (isMissed(news)) return;
+    const batch = this.#joined(news.filter((event) => !isDurable(event) || event.seq > this.#last));
+    if (batch.length > 0) yield this.#frame(batch);
+  }
+
+  async *#catchUp() {
+    for (;;) {
+      const events = await readLog(this.#ctx, this.#sessionId, this.#last);
+      if (events.length > 0) yield this.#frame(this.#joined(events));
+      if (events.length < REPLAY) return;
+    }
+  }
+
+  #joined(batch: Batch): Batch {
+    const mayHaveHoles = this.#running || batch.some((event) => event.type === 'text');
+    return mayHaveHoles ? batch.flatMap(this.#whileRunning().join) : batch;
+  }
+
+  #frame(batch: Batch): Frame {
+    for (const event of batch.filter(isDurable)) {
+      if (event.type === 'completed' || event.type === 'error') this.#running?.tasks.delete(event.taskId);
+      else this.#whileRunning().tasks.add(event.taskId);
+      this.#last = event.seq;
+    }
+    if (this.#running?.tasks.size === 0) {
+      clearInterval(this.#running.lookAgain);
+      this.#running = undefined;
+    }
+    return tracked(String(this.#last), batch);
+  }
+
+  #whileRunning(): Running {
+    this.#running ??= {
+      tasks: new Set(),
+      join: joinTexts((taskId) => void this.#askForText(taskId)),
+      lookAgain: setInterval(() => this.#hear({ upTo: Number.POSITIVE_INFINITY }), LOOK_AGAIN_MS),
+    };
+    return this.#running;
+  }
+
+  async #askForText(taskId: string): Promise<void> {
+    await sleep(TEXT_AGAIN_MS);
+    if (this.#ended) return;
+    const event = await findText(this.#ctx, taskId).catch(() => 'unknown' as const);
+    if (event === 'unknown') return this.#askForText(taskId);
+    if (event) this.#hear([event]);
   }
 }
 
