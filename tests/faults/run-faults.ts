@@ -6,10 +6,16 @@ import { type Cluster, startCluster } from './harness/cluster.ts';
 import type { Verdict } from './harness/ledger.ts';
 import { createRandom } from './harness/random.ts';
 import { type Fault, stageFault } from './harness/stage.ts';
+import { approvals } from './scenes/approvals.ts';
 import { bridgeAnswers } from './scenes/bridge-answers.ts';
 import { callbacks } from './scenes/callbacks.ts';
+import { clock } from './scenes/clock.ts';
+import { disk } from './scenes/disk.ts';
 import { kills } from './scenes/kills.ts';
 import { network } from './scenes/network.ts';
+import { realGateway } from './scenes/real-gateway.ts';
+import { stores } from './scenes/stores.ts';
+import { storms } from './scenes/storm.ts';
 
 export type FaultOptions = {
   seed: number;
@@ -23,12 +29,24 @@ export type FaultOptions = {
   onVerdict?(verdict: Verdict, notes: string[]): void;
 };
 
-const faults: Fault[] = [...kills, ...network, ...callbacks, ...bridgeAnswers];
+const faults: Fault[] = [
+  ...kills,
+  ...stores,
+  ...network,
+  ...storms,
+  ...callbacks,
+  ...bridgeAnswers,
+  ...approvals,
+  ...disk,
+  ...clock,
+  ...realGateway,
+];
 
 /** Injects the faults one after the other. Each draws from the seed by itself, so that one alone is the same again. */
 export async function runFaults({ seed, quick = false, only = '', runs, keep, onVerdict }: FaultOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'it0-faults-'));
-  const postgres = await startEmbedded(join(folder, 'postgres'));
+  const data = join(folder, 'postgres');
+  const postgres = await startEmbedded(data);
   const verdicts: Verdict[] = [];
   let shared: Cluster | undefined;
   try {
@@ -36,7 +54,11 @@ export async function runFaults({ seed, quick = false, only = '', runs, keep, on
       const times = quick ? fault.quick : fault.runs;
       if (!times || !fault.name.includes(only)) continue;
       const random = createRandom(seed + index * 7_919);
-      const options = { postgresUrl: postgres.url, random: random.fork(), folder: join(folder, `${index}`) };
+      const options = {
+        postgres: { url: postgres.url, data },
+        random: random.fork(),
+        folder: join(folder, `${index}`),
+      };
       const own = fault.cluster && (await startCluster({ ...options, ...fault.cluster }));
       shared ??= own ? undefined : await startCluster(options);
       const cluster = own ?? shared!;

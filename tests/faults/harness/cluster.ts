@@ -7,7 +7,11 @@ import { tenantTables } from '@it0/api/agent/task/event-log';
 import { createKeys } from '@it0/api/auth/keys';
 import { createSignInLink, redeemSignInLink } from '@it0/api/auth/sign-in';
 import { createDatabase } from '@it0/db/database';
+import type { EmbeddedPostgres } from '@it0/db/embedded';
 import { freePort } from '@it0/db/embedded/free-port';
+import { findPostmaster } from '@it0/db/embedded/postmaster';
+import { startRedis } from '@it0/tests/support/redis';
+import { until } from '@it0/tests/support/until';
 import { httpGate } from './http-gate.ts';
 import { answers, type Process, startProcess } from './process.ts';
 import type { Random } from './random.ts';
@@ -16,10 +20,11 @@ import { tcpProxy } from './tcp-proxy.ts';
 export type ClusterOptions = {
   folder: string;
   /** A Postgres in which a database is made for this cluster. */
-  postgresUrl: string;
+  postgres: Pick<EmbeddedPostgres, 'url'> & { data: string };
   random: Random;
   servers?: number;
-  redisUrl?: string;
+  /** The servers hear each other over a Redis of their own instead of the database. */
+  redis?: boolean;
   /** A gateway of the bridge's own instead of the stand-in. */
   realGateway?: boolean;
   /** What Node is given before a program's name. */
@@ -40,15 +45,16 @@ const node = process.execPath;
  * them a network that does what it is told.
  */
 export async function startCluster(options: ClusterOptions) {
-  const { folder, postgresUrl, random, servers: count = 1, redisUrl } = options;
+  const { folder, postgres, random, servers: count = 2 } = options;
   mkdirSync(folder, { recursive: true });
   const stack = new AsyncDisposableStack();
-  const database = await newDatabase(postgresUrl);
+  const database = await newDatabase(postgres.url);
   stack.defer(() => database.drop());
   const secret = randomUUID();
   const { db, owner, instanceId, bridgeSecret, cookie, keys } = await seed(database.url, secret);
   stack.defer(() => db.close());
 
+  const redis = options.redis ? stack.use(await startRedis()) : null;
   const gatewayPort = await freePort();
   const gatewayLink = stack.adopt(await tcpProxy(() => gatewayPort), (proxy) => proxy.close());
   const gatewayFolder = join(folder, 'gateway');
@@ -94,7 +100,7 @@ export async function startCluster(options: ClusterOptions) {
       IT0_DATA: join(folder, `server-${index}`),
       IT0_SECRET: secret,
       LOG_LEVEL: 'info',
-      ...(redisUrl && { REDIS_URL: redisUrl }),
+      ...(redis && { REDIS_URL: redis.url }),
     };
     const args = [node, ...(options.serverArgs ?? []), main('apps/server/src/main.ts')];
     servers.push(await run(`server-${index}`, args, env, `http://127.0.0.1:${port}`));
@@ -131,15 +137,21 @@ export async function startCluster(options: ClusterOptions) {
     gatewayHistory: join(gatewayFolder, 'history.jsonl'),
     callbackGate,
     bridgeGate,
+    redis,
+    /** It comes back by itself. */
+    async killPostgres() {
+      const { pid } = await until(() => findPostmaster(postgres.data));
+      process.kill(pid, 'SIGKILL');
+    },
     /** The task's time is over now. */
     async passDeadline(taskId: string) {
       const schema = tenantTables(owner.tenantId);
       await db.pool.query(`UPDATE ${schema}."AgentTask" SET "deadline" = now() WHERE "id" = $1`, [taskId]);
       await setDue(db.pool, taskId);
     },
-    /** A network of its own to one of the servers, by its number or whichever. */
-    async link(index = random.int(0, count - 1)) {
-      return stack.adopt(await tcpProxy(() => serverPorts[index]!), (proxy) => proxy.close());
+    /** A network of its own, which leads to whichever server, another one each time. */
+    async link() {
+      return stack.adopt(await tcpProxy(() => random.pick(serverPorts)), (proxy) => proxy.close());
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

@@ -35,6 +35,7 @@ export type Ledger = ReturnType<typeof createLedger>;
 export function createLedger(fault: string) {
   const messages: Sent[] = [];
   const strikes: number[] = [];
+  const recoveries: number[] = [];
   const notes: string[] = [];
   const wrong = { lost: 0, duplicated: 0, outOfOrder: 0, endless: 0 };
 
@@ -49,6 +50,10 @@ export function createLedger(fault: string) {
     /** A fault happens now. */
     strike() {
       strikes.push(Date.now());
+    },
+    /** How long something took that no message tells. */
+    recovered(ms: number) {
+      recoveries.push(ms);
     },
     get strikes() {
       return strikes.length;
@@ -70,7 +75,7 @@ export function createLedger(fault: string) {
       sent: messages.length,
       acknowledged: messages.filter(({ taskId }) => taskId).length,
       ...wrong,
-      worstRecoveryMs: Math.max(0, ...messages.map(recovery)),
+      worstRecoveryMs: Math.max(0, ...recoveries, ...messages.map(recovery)),
     }),
   };
 

@@ -118,26 +118,28 @@ export function createOperator({ name, port, cookie, instanceId, ledger, decisio
     name,
     store,
     trpc: connection.trpc,
-    /** Sends a message and resolves when its end is on the screen. */
-    say(job: Job, ends: TaskStatus[] = ['COMPLETED']): Promise<void> {
+    /** Sends a message and resolves when its end is on the screen. A `reply` of null may be anything. */
+    say(
+      job: Job,
+      ends: TaskStatus[] = ['COMPLETED'],
+      reply: string | null = replyTo(job, decision !== 'deny'),
+    ): Promise<void> {
       const text = messageOf(job);
       store.send(text);
       const { requestId } = store.getState().outgoing.at(-1)!;
       const sent: Sent = {
-        ...{ requestId, text, ends, reply: replyTo(job, decision !== 'deny') },
+        ...{ requestId, text, ends, reply },
         ...{ sentAt: Date.now(), taskId: null, sessionId: null, endedAt: null },
       };
       ledger.messages.push(sent);
       return new Promise((resolve) => awaited.set(requestId, { sent, resolve }));
     },
     decide,
-    /** The next question on the screen that nobody has decided here. */
+    /** The next question on the screen that was not decided here, be it open or not. */
     asked: () =>
       until(() => {
         const parts = store.getState().turns.flatMap((turn) => answerOf(turn)?.parts ?? []);
-        const open = parts.find(
-          (part) => part.type === 'approval' && part.status === 'PENDING' && !decided.has(part.approvalId),
-        );
+        const open = parts.find((part) => part.type === 'approval' && !decided.has(part.approvalId));
         return open?.type === 'approval' && open.approvalId;
       }, 60_000),
     isOwn: (taskId: string) => store.getState().turns.some((turn) => turn.taskId === taskId),

@@ -16,7 +16,7 @@ export type Stage = {
   /** How often the fault is to be injected. */
   runs: number;
   /** A person at a screen, behind a network of their own. */
-  operator(options?: Partial<OperatorOptions> & { server?: number }): Promise<Operator & { link: TcpProxy }>;
+  operator(options?: Partial<OperatorOptions>): Promise<Operator & { link: TcpProxy }>;
   /** A piece of work like any other: short or longer, with a command or without. */
   job(overrides?: Partial<Job>): Job;
   /** Some people who go on writing until `work` is done and all they were told is on their screens. */
@@ -46,8 +46,8 @@ export async function stageFault(fault: Fault, { cluster, random, runs }: Pick<S
     ledger,
     random,
     runs,
-    async operator({ server, ...options } = {}) {
-      const link = await cluster.link(server);
+    async operator(options = {}) {
+      const link = await cluster.link();
       const { cookie, instanceId } = cluster;
       const name = `operator ${operators.length + 1}`;
       const operator = createOperator({ name, port: link.port, cookie, instanceId, ledger, ...options });

@@ -1,0 +1,88 @@
+import type { ApprovalDecision } from '@it0/contracts/chat-event';
+import { replyTo } from '../gateway/job.ts';
+import { type Fault, type Stage, settled } from '../harness/stage.ts';
+
+/** Several people at once, as often as the fault is to be injected. */
+async function inTurns({ runs }: Stage, people: number, live: () => Promise<void>) {
+  let left = runs;
+  const living = Array.from({ length: people }, async () => {
+    while (left-- > 0) await live();
+  });
+  await settled(living, runs * 2_000);
+}
+
+const quick = { words: 5, pace: 5, tool: 'asked' } as const;
+const reasonOf = (error: unknown) => (error as { data?: { reason?: string } }).data?.reason;
+
+/** One card, two devices, two minds: one decision stands, the other is told so. */
+async function twoDevices(stage: Stage) {
+  const { random, ledger } = stage;
+  await inTurns(stage, 6, async () => {
+    const [asker, other] = [await stage.operator({ decision: null }), await stage.operator({ decision: null })];
+    const job = stage.job(quick);
+    const said = asker.say(job);
+    const approvalId = await asker.asked();
+    other.store.open(asker.store.getState().sessionId!);
+    ledger.strike();
+    const decisions = [
+      random.pick<ApprovalDecision>(['allow-once', 'deny']),
+      random.pick<ApprovalDecision>(['allow-once', 'deny']),
+    ];
+    const outcomes = await Promise.allSettled(
+      [asker, other].map(async (device, index) => {
+        await random.moment(0, 5);
+        return device.trpc.approval.resolve.mutate({ approvalId, decision: decisions[index]! });
+      }),
+    );
+    const taken = outcomes.flatMap(({ status }, index) => (status === 'fulfilled' ? decisions[index]! : []));
+    if (taken.length === 0) ledger.blame('lost', `nobody could decide ${approvalId}`);
+    if (new Set(taken).size > 1) ledger.blame('duplicated', `${approvalId} was decided in two ways`);
+    for (const outcome of outcomes) {
+      if (
+        outcome.status === 'rejected' &&
+        !['APPROVAL_DECIDED', 'TASK_ENDED'].includes(reasonOf(outcome.reason) ?? '')
+      ) {
+        ledger.blame('lost', `who came second was told ${outcome.reason}`);
+      }
+    }
+    const sent = ledger.messages.find(({ text }) => text.includes(job.name))!;
+    sent.reply = replyTo(job, taken[0] === 'allow-once');
+    await said;
+  });
+}
+
+/** The card runs out about when it is approved: either the command runs and the card says so, or neither. */
+async function expired(stage: Stage) {
+  const { random, ledger } = stage;
+  await inTurns(stage, 6, async () => {
+    const person = await stage.operator({ decision: null });
+    const askFor = random.int(100, 600);
+    const job = stage.job({ ...quick, askFor });
+    const said = person.say(job);
+    const approvalId = await person.asked();
+    await random.moment(0, 2 * askFor);
+    ledger.strike();
+    await person.trpc.approval.resolve.mutate({ approvalId, decision: 'allow-once' }).catch((error: unknown) => {
+      if (!['APPROVAL_EXPIRED', 'TASK_ENDED', 'APPROVAL_DECIDED'].includes(reasonOf(error) ?? '')) {
+        ledger.blame('lost', `who approved too late was told ${error}`);
+      }
+    });
+    const sent = ledger.messages.find(({ text }) => text.includes(job.name))!;
+    sent.reply = null;
+    await said;
+    const parts = person.screen().get(sent.taskId!)?.parts ?? [];
+    const card = parts.find((part) => part.type === 'approval');
+    const ran = parts.some((part) => part.type === 'text' && part.text.includes('Done,'));
+    if (card?.type !== 'approval' || (card.status === 'ALLOWED') !== ran) {
+      ledger.blame(
+        'lost',
+        `the card says ${card?.type === 'approval' && card.status}, and the command ${ran ? 'ran' : 'did not run'}`,
+      );
+    }
+  });
+}
+
+export const approvals: Fault[] = [
+  { name: 'two devices decide one card', runs: 120, quick: 10, inject: twoDevices },
+  { name: 'an expired card approved', runs: 80, quick: 6, inject: expired },
+];

@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import type { Fault, Stage } from '../harness/stage.ts';
+
+const preload = ['--import', fileURLToPath(new URL('../harness/clock.mjs', import.meta.url))];
+
+/** The clock of one process jumps by an hour, ahead or back, while people write. */
+async function clockJumps(stage: Stage) {
+  const { cluster, ledger, random, runs } = stage;
+  const people = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
+  await stage.whileBusy(people, async () => {
+    for (let run = 0; run < runs; run++) {
+      await random.moment(100, 1_500);
+      ledger.strike();
+      process.kill(random.pick([...cluster.servers, cluster.bridge]).pid, 'SIGUSR2');
+    }
+  });
+}
+
+export const clock: Fault[] = [
+  {
+    name: 'clock jumps by an hour',
+    runs: 60,
+    quick: 4,
+    cluster: { serverArgs: preload, bridgeArgs: preload },
+    inject: clockJumps,
+  },
+];

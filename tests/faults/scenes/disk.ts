@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import type { Fault, Stage } from '../harness/stage.ts';
+
+/** How large a file of the bridge's may become, in bytes: what a full disk does, without filling one. */
+function limitFiles(pid: number, bytes: number | 'unlimited') {
+  const { status, stderr } = spawnSync('prlimit', ['--pid', `${pid}`, `--fsize=${bytes}:unlimited`], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`prlimit failed: ${stderr}`);
+}
+
+/** For a while nothing can be written: no task is taken, none is lost, and the log says why. */
+async function diskFull(stage: Stage) {
+  const { cluster, ledger, random, runs } = stage;
+  const people = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
+  let fullSince: number | null = null;
+  cluster.bridgeGate.behaviour = async (request, forward) => {
+    const since = fullSince;
+    const answer = await forward();
+    const wasFull = since !== null && since === fullSince;
+    if (wasFull && request.path === '/task-async' && typeof answer !== 'string' && answer.status < 300) {
+      ledger.blame('lost', 'a task was accepted while the disk was full');
+    }
+    return answer;
+  };
+  await stage.whileBusy(people, async () => {
+    for (let run = 0; run < runs; run++) {
+      await random.moment(200, 1_500);
+      ledger.strike();
+      limitFiles(cluster.bridge.pid, 1);
+      fullSince = Date.now();
+      await random.moment(300, 2_500);
+      fullSince = null;
+      limitFiles(cluster.bridge.pid, 'unlimited');
+    }
+  });
+  if (!/disk refused|could not/.test(cluster.bridge.log())) ledger.blame('lost', 'the log says nothing of a full disk');
+}
+
+export const disk: Fault[] = [{ name: 'disk full for the outbox', runs: 40, quick: 2, inject: diskFull }];

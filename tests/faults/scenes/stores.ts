@@ -1,0 +1,31 @@
+import type { Fault, Stage } from '../harness/stage.ts';
+
+/** Postgres, or Redis with all it had, is killed while people write; both come back, one by itself. */
+function killing(kill: (stage: Stage) => Promise<void>): Fault['inject'] {
+  return async (stage) => {
+    const { random, ledger, runs } = stage;
+    const people = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
+    await stage.whileBusy(people, async () => {
+      for (let run = 0; run < runs; run++) {
+        await random.moment(200, 1_500);
+        ledger.strike();
+        await kill(stage);
+      }
+    });
+  };
+}
+
+export const stores: Fault[] = [
+  { name: 'PostgreSQL killed', runs: 40, quick: 1, inject: killing(({ cluster }) => cluster.killPostgres()) },
+  {
+    name: 'Redis killed',
+    runs: 60,
+    quick: 3,
+    cluster: { servers: 3, redis: true },
+    inject: killing(async ({ cluster, random }) => {
+      await cluster.redis!.kill();
+      await random.moment(0, 1_000);
+      await cluster.redis!.start();
+    }),
+  },
+];

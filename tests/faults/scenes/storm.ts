@@ -1,0 +1,65 @@
+import { until } from '@it0/tests/support/until';
+import { connectAs } from '../harness/operator.ts';
+import type { Fault, Stage } from '../harness/stage.ts';
+import type { TcpProxy } from '../harness/tcp-proxy.ts';
+
+const clients = 1_000;
+const sessions = 10;
+
+type Reader = { seq: number; close(): void };
+
+/** All of them lose their connection in one moment, while a reply streams in every session. */
+async function storm(stage: Stage) {
+  const { ledger, random, runs, cluster } = stage;
+  const people = await Promise.all(Array.from({ length: sessions }, () => stage.operator()));
+  const link = await cluster.link();
+  await Promise.all(people.map((person) => person.say(stage.job({ tool: undefined }))));
+  const readers = people.flatMap((person) =>
+    Array.from({ length: clients / sessions }, () => reader(stage, link, person.store.getState().sessionId!)),
+  );
+  const haveAll = () =>
+    until(
+      () =>
+        people.every((person, index) =>
+          readers.every(
+            (reader, at) =>
+              Math.floor(at / (clients / sessions)) !== index || reader.seq >= person.store.getState().seq,
+          ),
+        ),
+      60_000,
+    );
+  try {
+    await haveAll();
+    for (let run = 0; run < runs; run++) {
+      const said = people.map((person) => person.say(stage.job({ words: 40, pace: 20, tool: undefined })));
+      await random.moment(100, 1_000);
+      ledger.strike();
+      link.cut(random.chance(0.5));
+      await Promise.all(said);
+      const at = Date.now();
+      await haveAll();
+      ledger.recovered(Date.now() - at);
+    }
+  } finally {
+    for (const reader of readers) reader.close();
+  }
+}
+
+function reader({ cluster, ledger }: Stage, link: TcpProxy, sessionId: string): Reader {
+  const connection = connectAs(link.port, cluster.cookie);
+  const inspect = ledger.inspector('one of a thousand', 0);
+  const own = { seq: 0, close: () => void connection.close() };
+  connection.trpc.session.onEvent.subscribe(
+    { sessionId, lastEventId: '0' },
+    {
+      onData({ data }) {
+        inspect(data);
+        for (const event of data) if ('seq' in event) own.seq = event.seq;
+      },
+      onError: (error) => ledger.blame('lost', `one of a thousand was turned away: ${error.message}`),
+    },
+  );
+  return own;
+}
+
+export const storms: Fault[] = [{ name: '1,000 clients reconnecting at once', runs: 5, inject: storm }];
