@@ -18,7 +18,7 @@ export function fakeBridge() {
   const decisions: { id: string; decision: unknown }[] = [];
   const sent = new Map<string, number>();
   const scripted: Reply[] = [];
-  let known = () => new HttpResponse(null, { status: 404 });
+  let known: Reply = () => new HttpResponse(null, { status: 404 });
 
   const server = setupServer(
     http.post(`${url}/task-async`, async ({ request }) => {
@@ -57,7 +57,7 @@ export function fakeBridge() {
     /** Answers the next hand-overs with these, one each, instead of taking them. */
     answerOnce: (...replies: Reply[]) => void scripted.push(...replies),
     /** What it says when it is asked for a task; without it, that it never had it. */
-    knows(reply: () => HttpResponse<null>) {
+    knows(reply: Reply) {
       known = reply;
     },
     /** The task with this message, once it has arrived. */

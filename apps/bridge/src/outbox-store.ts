@@ -30,6 +30,7 @@ export function openStore(dir: string) {
   const sql = {
     prune: db.prepare('DELETE FROM task WHERE request IS NULL AND knownUntil < ?'),
     insertTask: db.prepare('INSERT INTO task (id, request, knownUntil) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    redirect: db.prepare('UPDATE task SET request = ? WHERE id = ? AND request IS NOT NULL'),
     find: db.prepare('SELECT state, lastN, ackedN FROM task WHERE id = ?'),
     open: db.prepare('SELECT request, state, lastN, ackedN FROM task WHERE request IS NOT NULL ORDER BY place'),
     insertReport: db.prepare('INSERT INTO report VALUES (?, ?, ?)'),
@@ -57,6 +58,7 @@ export function openStore(dir: string) {
       sql.prune.run(Date.now());
       return sql.insertTask.run(request.taskId, JSON.stringify(request), knownUntil).changes === 1;
     },
+    redirect: (request: TaskRequest) => sql.redirect.run(JSON.stringify(request), request.taskId),
     find: (taskId: string) => sql.find.get(taskId) as Progress | undefined,
     /** What is not done with, in the order it came. */
     open: () =>

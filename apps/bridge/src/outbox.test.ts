@@ -73,6 +73,31 @@ test('what could not be delivered is delivered after a restart, and the numbers 
   expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2, 3]);
 });
 
+test('reports that met nobody go to the server that asks for the task again, after a restart too', async () => {
+  using folder = temporaryFolder();
+  await using gone = await fakeServer();
+  await using server = await fakeServer();
+  const task = gone.task();
+  const { promise: tried, resolve } = Promise.withResolvers<undefined>();
+  gone.refuse(() => {
+    resolve(undefined);
+    return 'hang up';
+  });
+  {
+    await using outbox = newOutbox(folder.path);
+    outbox.accept(task);
+    outbox.report(task.taskId, running);
+    await tried;
+    const { callbackUrl } = server.task();
+    expect(outbox.accept({ ...task, callbackUrl })).toBe(false);
+    await server.report(task.taskId, ({ type }) => type === 'task');
+  }
+  await using outbox = newOutbox(folder.path);
+  outbox.report(task.taskId, completed);
+  await server.end(task.taskId);
+  expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2]);
+});
+
 test('a busy server is left alone for as long as it asks', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();

@@ -166,6 +166,16 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
     onGone(line.request.taskId);
   }
 
+  /** The server that a task came from is gone, and another one asks for its reports. */
+  function redirect({ taskId, callbackUrl, callbackToken }: TaskRequest) {
+    const line = lines.get(taskId);
+    if (!line || line.request.callbackUrl === callbackUrl) return;
+    const request = { ...line.request, callbackUrl, callbackToken };
+    store.redirect(request);
+    Object.assign(line, { request, failures: 0, notBefore: 0 });
+    schedule(line);
+  }
+
   function finish(line: Line) {
     clearTimeout(line.timer);
     clearTimeout(line.diskTimer);
@@ -188,10 +198,14 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
   for (const task of store.open()) open(task);
 
   return {
-    /** Takes a task, on disk when it returns. False: it was known, and nothing changed. Throws when the disk refuses. */
+    /**
+     * Takes a task, on disk when it returns. False: it was known, and only where its reports go may be new. Throws when
+     * the disk refuses.
+     */
     accept(request: TaskRequest) {
       const isNew = store.accept(request, Date.parse(request.deadline) + retryWindowMs);
       if (isNew) open({ request, state: 'waiting', lastN: 0, ackedN: 0 });
+      else redirect(request);
       return isNew;
     },
     report(taskId: string, report: NewReport) {
@@ -208,7 +222,8 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
     },
     find(taskId: string): TaskState | undefined {
       const task = lines.get(taskId) ?? store.find(taskId);
-      return task && { taskId, state: task.state, lastN: task.lastN, ackedN: task.ackedN };
+      const unheard = (lines.get(taskId)?.failures ?? 0) > 0;
+      return task && { taskId, state: task.state, lastN: task.lastN, ackedN: task.ackedN, unheard };
     },
     /** The tasks that have not ended, in the order they came. */
     unended: () => [...lines.values()].filter(({ state }) => state !== 'ended').map(({ request }) => request),

@@ -68,7 +68,7 @@ export function createTasks({ outbox, engine, log }: { outbox: Outbox; engine: E
     resume() {
       for (const task of outbox.unended()) start(task, true);
     },
-    /** Takes a task; one that is known already is left as it is. Throws when it cannot be written to disk. */
+    /** Takes a task; one that is known already goes on as it was. Throws when it cannot be written to disk. */
     accept(task: TaskRequest) {
       if (outbox.accept(task)) start(task, false);
     },

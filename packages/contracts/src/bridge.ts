@@ -7,7 +7,8 @@ import { limits } from './limits.ts';
 export const callbackPath = '/api/v1/agent/instances/openclaw-app-callback';
 
 /**
- * `POST /task-async`: hand a task to the bridge. 202: it has it, on disk. The `taskId` is the idempotency key.
+ * `POST /task-async`: hand a task to the bridge. 202: it has it, on disk. The `taskId` is the idempotency key: the same
+ * again starts nothing, and the task's reports go where it says from then on.
  * All requests to a bridge carry `Authorization: Bearer <the instance's secret>`; without it 401.
  */
 export const TaskRequest = z.object({
@@ -25,13 +26,15 @@ export type TaskRequest = z.infer<typeof TaskRequest>;
 
 /**
  * `GET /task-async/:taskId`: what the bridge knows of a task; 404 when it never had it. `DELETE` on the same path
- * cancels: 202, 404 when it never had it. `lastN` counts the events made, `ackedN` those the server took.
+ * cancels: 202, 404 when it never had it. `lastN` counts the events made, `ackedN` those the server took; `unheard`: its
+ * last callback met nobody.
  */
 export const TaskState = z.object({
   taskId: Id,
   state: z.enum(['waiting', 'running', 'ended']),
   lastN: z.int().min(0),
   ackedN: z.int().min(0),
+  unheard: z.boolean().default(false),
 });
 export type TaskState = z.infer<typeof TaskState>;
 

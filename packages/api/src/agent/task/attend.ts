@@ -54,11 +54,11 @@ export const attendTo =
     const next = !bridge
       ? backoff(claim.attempt)
       : task.cancelRequestedAt
-        ? await bringCancel(services, task, bridge, claim.attempt)
+        ? await bringCancel(services, task, bridge, claim.attempt, serverUrl)
         : task.status === 'QUEUED'
           ? await dispatch(services, task, bridge, claim.attempt, serverUrl)
           : (await bringDecisions(services, task, bridge))
-            ? await reconcile(services, task, bridge, claim.attempt)
+            ? await reconcile(services, task, bridge, claim.attempt, serverUrl)
             : backoff(claim.attempt);
     // Never later than the deadline.
     return next && Math.max(0, Math.min(next, task.deadline.getTime() - Date.now()));
@@ -76,10 +76,10 @@ async function load({ db }: Services, { tenantId, sessionId, taskId }: Claim): P
   return rows[0] ? { ...rows[0], tenantId, sessionId } : null;
 }
 
-async function dispatch(services: Services, task: Task, bridge: BridgeAddress, attempt: number, serverUrl: string) {
+async function handTo(services: Services, task: Task, bridge: BridgeAddress, serverUrl: string) {
   const { tenantId, sessionId, instanceId, id: taskId, deadline } = task;
   const capability = { tenantId, instanceId, sessionId, taskId };
-  const answer = await handOver(bridge, {
+  return handOver(bridge, {
     taskId,
     sessionKey: sessionKey(sessionId),
     message: task.message,
@@ -88,6 +88,11 @@ async function dispatch(services: Services, task: Task, bridge: BridgeAddress, a
     callbackToken: await signCallbackToken(services.keys, capability, deadline),
     deadline: deadline.toISOString(),
   });
+}
+
+async function dispatch(services: Services, task: Task, bridge: BridgeAddress, attempt: number, serverUrl: string) {
+  const { tenantId, sessionId, id: taskId } = task;
+  const answer = await handTo(services, task, bridge, serverUrl);
   if (answer.outcome === 'unavailable') return answer.retryAfterMs ?? backoff(attempt);
   if (answer.outcome !== 'ok') {
     const detail = answer.outcome === 'rejected' ? answer.detail : 'The bridge does not take tasks.';
@@ -121,21 +126,23 @@ async function bringDecisions({ db }: Services, task: Task, bridge: BridgeAddres
   return delivered.length === task.undelivered.length;
 }
 
-async function bringCancel(services: Services, task: Task, bridge: BridgeAddress, attempt: number) {
+async function bringCancel(services: Services, task: Task, bridge: BridgeAddress, attempt: number, serverUrl: string) {
   const answer = await cancel(bridge, task.id);
-  if (answer.outcome === 'ok') return SILENCE_MS;
+  if (answer.outcome === 'ok') return attempt > 1 ? reconcile(services, task, bridge, attempt, serverUrl) : SILENCE_MS;
   if (answer.outcome === 'unavailable' && attempt < CANCEL_ATTEMPTS) return answer.retryAfterMs ?? backoff(attempt);
   await endTask(services, task, { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' });
   return null;
 }
 
-async function reconcile(services: Services, task: Task, bridge: BridgeAddress, attempt: number) {
+/** Asks a silent bridge what became of a task. One whose reports meet nobody, since their server is gone, gets this one. */
+async function reconcile(services: Services, task: Task, bridge: BridgeAddress, attempt: number, serverUrl: string) {
   const heardAt = services.live.find(task.id)?.heardAt ?? 0;
   if (Date.now() - heardAt < SILENCE_MS) return SILENCE_MS;
   const answer = await taskState(bridge, task.id);
   if (answer.outcome === 'unavailable') return backoff(attempt);
   // A bridge whose end of the task was acknowledged, and that we do not have, has nothing more to say either.
   if (answer.outcome === 'ok' && !(answer.body.state === 'ended' && answer.body.ackedN === answer.body.lastN)) {
+    if (answer.body.unheard) await handTo(services, task, bridge, serverUrl);
     return SILENCE_MS;
   }
   const detail = 'The bridge does not know this task any more.';
