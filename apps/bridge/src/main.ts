@@ -5,10 +5,15 @@ import { createOpenClaw } from './engines/openclaw/openclaw.ts';
 import { agentEnvironment, readEnv } from './env.ts';
 
 const closeWithinMs = 15_000;
+/** How much of the log waits in memory while it cannot be written; what comes on top is dropped. */
+const logUnits = 1_000_000;
 
 try {
   const env = readEnv();
-  const log = pino({ name: 'bridge', level: env.LOG_LEVEL });
+  const out = pino.destination({ dest: 1, maxLength: logUnits });
+  // What cannot be written, on a full disk, is no reason to end.
+  out.on('error', () => {});
+  const log = pino({ name: 'bridge', level: env.LOG_LEVEL }, out);
   const bridge = await createBridge({
     dir: env.BRIDGE_DIR,
     host: env.BRIDGE_HOST,
