@@ -1,41 +1,45 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Services } from '@it0/api/context';
-import { appRouter } from '@it0/api/router';
 import { limits } from '@it0/contracts/limits';
-import { applyWSSHandler } from '@trpc/server/adapters/ws';
-import { WebSocketServer } from 'ws';
+import type { TRPCError } from '@trpc/server';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { contextOf, isForeign } from './identity.ts';
-import { letGoWhenSlow } from './slow-reader.ts';
+import { askBack } from './slow-reader.ts';
+import { TrpcSocket } from './trpc-socket.ts';
 
 const PATH = '/ws/agent';
+
+/** A link that is open on one side only is known as such within ten seconds. */
+const keepAlive = { everyMs: 1_000, pingAfterMs: 6_000, endAfterMs: 9_000 };
 
 /** Answers the router on the WebSocket. `close` tells the clients to come back, and then lets them go. */
 export function serveWebSocket(server: Server, services: Services) {
   const wss = new WebSocketServer({ noServer: true, maxPayload: limits.requestBytes });
-  const handler = applyWSSHandler({
-    wss,
-    router: appRouter,
-    createContext: ({ req }) => contextOf(services, req),
-    // A link that is open on one side only is known as such within ten seconds.
-    keepAlive: { enabled: true, pingMs: 6_000, pongWaitMs: 3_000 },
-    onError: ({ error, path }) => {
-      if (error.code === 'INTERNAL_SERVER_ERROR') services.log.error({ err: error, path }, 'a procedure failed');
-    },
-  });
+  const sockets = new Map<WebSocket, TrpcSocket>();
+  const onError = (error: TRPCError, path?: string) => {
+    if (error.code === 'INTERNAL_SERVER_ERROR') services.log.error({ err: error, path }, 'a procedure failed');
+  };
   server.on('upgrade', (request, socket, head) => {
     if (request.url?.split('?', 1)[0] !== PATH) return refuse(socket, '404 Not Found');
     if (isForeign(request)) return refuse(socket, '403 Forbidden');
     wss.handleUpgrade(request, socket, head, (client) => {
       client.on('error', (error) => services.log.debug({ err: error }, 'a WebSocket ended badly'));
-      letGoWhenSlow(client);
-      wss.emit('connection', client, request);
+      client.once('close', () => sockets.delete(client));
+      sockets.set(client, new TrpcSocket(client, contextOf(services, request), onError));
     });
   });
+  const timer = setInterval(() => {
+    for (const [client, { heardAt }] of sockets) {
+      const silentMs = Date.now() - heardAt;
+      if (silentMs > keepAlive.endAfterMs) client.terminate();
+      else if (silentMs > keepAlive.pingAfterMs) client.send('PING');
+    }
+  }, keepAlive.everyMs);
   return {
     close() {
-      handler.broadcastReconnectNotification();
-      for (const client of wss.clients) client.close(1012);
+      clearInterval(timer);
+      for (const client of sockets.keys()) askBack(client, 1012);
       wss.close();
     },
   };

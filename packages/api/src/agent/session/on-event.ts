@@ -35,13 +35,13 @@ type Running = { tasks: Set<string>; join: ReturnType<typeof joinTexts>; lookAga
  * It listens before it reads, drops what it has sent, and reads the log wherever the bus left a gap, so each event
  * comes once and in order. Yields batches, each tracked by the last `seq` sent.
  */
-export const onEvent = (
-  ctx: UserContext,
-  input: z.infer<typeof OnEvent>,
-  signal: AbortSignal | undefined,
-): AsyncIterable<Frame> => new SessionReader(ctx, input, signal);
+export const onEvent = (ctx: UserContext, input: z.infer<typeof OnEvent>): AsyncIterable<Frame> =>
+  new SessionReader(ctx, input);
 
-/** An iterator by hand: a reader waits nearly always, and there are many, so one that waits holds next to nothing. */
+/**
+ * An iterator by hand: a reader waits nearly always, and there are many, so one that waits holds next to nothing. It ends
+ * at once when it is returned, while it waits for the next event too; a generator would not.
+ */
 class SessionReader implements AsyncIterableIterator<Frame> {
   readonly #ctx: UserContext;
   readonly #sessionId: string;
@@ -53,12 +53,10 @@ class SessionReader implements AsyncIterableIterator<Frame> {
   #frames: AsyncGenerator<Frame> | undefined;
   #ended = false;
 
-  constructor(ctx: UserContext, { sessionId, lastEventId }: z.infer<typeof OnEvent>, signal: AbortSignal | undefined) {
+  constructor(ctx: UserContext, { sessionId, lastEventId }: z.infer<typeof OnEvent>) {
     this.#ctx = ctx;
     this.#sessionId = sessionId;
     this.#frames = this.#begin(lastEventId);
-    if (signal?.aborted) this.#end();
-    signal?.addEventListener('abort', () => this.#end(), { once: true });
   }
 
   [Symbol.asyncIterator]() {

@@ -4,5 +4,5 @@ import { ListMessages, listMessages } from './session.ts';
 
 export const sessionRouter = router({
   messages: authed.input(ListMessages).query(({ ctx, input }) => listMessages(ctx, input)),
-  onEvent: authed.input(OnEvent).subscription(({ ctx, input, signal }) => onEvent(ctx, input, signal)),
+  onEvent: authed.input(OnEvent).subscription(({ ctx, input }) => onEvent(ctx, input)),
 });

@@ -1,0 +1,139 @@
+import type { Context } from '@it0/api/context';
+import { appRouter } from '@it0/api/router';
+import {
+  callTRPCProcedure,
+  getTRPCErrorFromUnknown,
+  getTRPCErrorShape,
+  isTrackedEnvelope,
+  TRPCError,
+  type TRPCProcedureType,
+} from '@trpc/server';
+import { parseTRPCMessage, type TRPCClientOutgoingMessage, type TRPCResponseMessage } from '@trpc/server/rpc';
+import type { RawData, WebSocket } from 'ws';
+import { sendTo } from './slow-reader.ts';
+
+type RequestId = TRPCResponseMessage['id'];
+type Call = { id: RequestId; type: TRPCProcedureType; path: string; input: unknown };
+/** What could not even be read is no call. */
+type Failed = Call | { id: null; type: 'unknown'; path?: undefined; input?: undefined };
+
+/**
+ * Answers one client that speaks tRPC's WebSocket protocol, as tRPC's own adapter does. That one holds several times as
+ * much for a subscription that waits, and takes longer for each event.
+ */
+export class TrpcSocket {
+  /** When the client last said something. */
+  heardAt = Date.now();
+  readonly #client: WebSocket;
+  readonly #context: Promise<Context>;
+  readonly #onError: (error: TRPCError, path?: string) => void;
+  /** Null as long as the procedure has not answered. */
+  readonly #streams = new Map<RequestId, AsyncIterator<unknown> | null>();
+
+  constructor(client: WebSocket, context: Promise<Context>, onError: (error: TRPCError, path?: string) => void) {
+    this.#client = client;
+    this.#context = context;
+    this.#onError = onError;
+    client.on('message', (data) => this.#receive(data));
+    client.once('close', () => {
+      for (const id of this.#streams.keys()) this.#stop(id);
+    });
+    context.catch((cause: unknown) => {
+      this.#fail({ id: null, type: 'unknown' }, cause);
+      // The client comes back, and asks again.
+      setImmediate(() => client.close());
+    });
+  }
+
+  #receive(data: RawData) {
+    this.heardAt = Date.now();
+    const text = String(data);
+    if (text === 'PING') this.#client.send('PONG');
+    if (text === 'PING' || text === 'PONG') return;
+    for (const message of this.#parse(text)) void this.#answer(message);
+  }
+
+  #parse(text: string): TRPCClientOutgoingMessage[] {
+    try {
+      const parsed: unknown = JSON.parse(text);
+      const { transformer } = appRouter._def._config;
+      const messages = Array.isArray(parsed) ? parsed : [parsed];
+      return messages.map((message) => parseTRPCMessage(message, transformer));
+    } catch (cause) {
+      this.#fail({ id: null, type: 'unknown' }, new TRPCError({ code: 'PARSE_ERROR', cause }));
+      return [];
+    }
+  }
+
+  async #answer(message: TRPCClientOutgoingMessage) {
+    const { id, method } = message;
+    if (method === 'subscription.stop') return this.#stop(id);
+    const { path, lastEventId } = message.params;
+    const input = lastEventId === undefined ? message.params.input : { ...Object(message.params.input), lastEventId };
+    const call: Call = { id, type: method, path, input };
+    try {
+      if (id === null) throw new TRPCError({ code: 'PARSE_ERROR', message: '`id` is required' });
+      if (this.#streams.has(id)) throw new TRPCError({ code: 'BAD_REQUEST', message: `Duplicate id ${id}` });
+      if (method === 'subscription') await this.#stream(call);
+      else this.#send({ id, result: { type: 'data', data: await this.#call(call) } });
+    } catch (cause) {
+      this.#fail(call, cause);
+    }
+  }
+
+  async #call({ path, type, input }: Call): Promise<unknown> {
+    const ctx = await this.#context;
+    const getRawInput = async () => input;
+    return callTRPCProcedure({ router: appRouter, ctx, path, type, getRawInput, signal: undefined, batchIndex: 0 });
+  }
+
+  /**
+   * A subscription lasts until its iterator ends, which it does when it is returned. A signal for each would take as
+   * much memory as all the rest.
+   */
+  async #stream(call: Call) {
+    const { id } = call;
+    this.#streams.set(id, null);
+    const fail = (cause: unknown) => {
+      this.#streams.delete(id);
+      this.#fail(call, cause);
+    };
+    const iterable = await this.#call(call).catch(fail);
+    if (!iterable || !this.#streams.has(id)) return;
+    const iterator = (iterable as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    this.#streams.set(id, iterator);
+    this.#send({ id, result: { type: 'started' } });
+    // Not a loop: one that waits would keep the last value, which may be long.
+    const next = () => void iterator.next().then(pass).catch(fail);
+    const pass = ({ done, value }: IteratorResult<unknown>) => {
+      if (done) return this.#stop(id);
+      this.#send({ id, result: dataOf(value) });
+      next();
+    };
+    next();
+  }
+
+  #stop(id: RequestId) {
+    const iterator = this.#streams.get(id);
+    if (!this.#streams.delete(id)) return;
+    void iterator?.return?.();
+    this.#send({ id, result: { type: 'stopped' } });
+  }
+
+  #fail({ id, type, path, input }: Failed, cause: unknown) {
+    const error = getTRPCErrorFromUnknown(cause);
+    this.#onError(error, path);
+    const { _config: config } = appRouter._def;
+    this.#send({ id, error: getTRPCErrorShape({ config, error, type, path, input, ctx: undefined }) });
+  }
+
+  #send(message: TRPCResponseMessage) {
+    sendTo(this.#client, JSON.stringify(message));
+  }
+}
+
+function dataOf(value: unknown) {
+  if (!isTrackedEnvelope(value)) return { type: 'data', data: value } as const;
+  const [id, data] = value;
+  return { type: 'data', id, data: { id, data } } as const;
+}
