@@ -198,5 +198,5 @@ test('a bridge that has lost its parent leaves no process behind', async () => {
   const tree = await treeOf(bridge.gatewayPid());
   expect(tree.length).toBeGreaterThan(1);
   await bridge.endByDisconnect();
-  await expect.poll(() => tree.filter(isAlive)).toEqual([]);
+  await expect.poll(() => tree.filter(isAlive), { timeout: 20_000 }).toEqual([]);
 }, 30_000);
