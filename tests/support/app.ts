@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createSignInLink, redeemSignInLink } from '@it0/api/auth/sign-in';
 import type { AppRouter } from '@it0/api/router';
 import type { InstanceStatus } from '@it0/db/generated/tenant/enums';
-import { createServer } from '@it0/server/server';
+import { createServer, type ServerOptions } from '@it0/server/server';
 import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
@@ -14,18 +14,19 @@ import { testDatabase } from './database.ts';
 export type TestApp = Awaited<ReturnType<typeof testApp>>;
 export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
 
+type TestAppOptions = Partial<Pick<ServerOptions, 'webDir' | 'redisUrl' | 'metricsToken' | 'log'>>;
+
 /** The real server on a free port and a database of its own. */
-export async function testApp({ webDir, redisUrl }: { webDir?: string; redisUrl?: string } = {}) {
+export async function testApp({ log = pino({ level: 'silent' }), ...given }: TestAppOptions = {}) {
   const database = await testDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-app-'));
   const options = {
     host: '127.0.0.1',
     dataDir,
     databaseUrl: database.url,
-    redisUrl,
     secret: randomUUID(),
-    webDir,
-    log: pino({ level: 'silent' }),
+    log,
+    ...given,
   };
   let server = await createServer({ ...options, port: 0 });
   const { url } = server;

@@ -11,13 +11,15 @@ import helmet from 'helmet';
 import { answerError } from './answer.ts';
 import { callbackRoute } from './callback-route.ts';
 import { contextOf, isForeign } from './identity.ts';
+import { type Operations, operationsRoutes } from './operations-routes.ts';
 import { signInRoute } from './sign-in-route.ts';
 
 /** Everything that answers http. The callback is the busiest, and needs nothing of the rest. */
-export function httpApp(services: Services, webDir: string | undefined): RequestListener {
+export function httpApp(services: Services, operations: Operations, webDir: string | undefined): RequestListener {
   const callback = callbackRoute(services);
   const app = express().disable('x-powered-by').disable('etag');
   app.use(securityHeaders);
+  app.use(operationsRoutes(operations));
   app.get('/sign-in/:token', signInRoute(services));
   app.use('/trpc', refuseForeign, trpc(services));
   if (webDir) app.use(web(webDir));
@@ -26,8 +28,10 @@ export function httpApp(services: Services, webDir: string | undefined): Request
   });
   app.use(onError(services));
   return (request, response) => {
-    if (request.method === 'POST' && request.url === callbackPath) callback(request, response);
-    else app(request, response);
+    if (request.method !== 'POST' || request.url !== callbackPath) return app(request, response);
+    const answered = operations.metrics.callback();
+    response.once('finish', () => answered({ status: response.statusCode }));
+    callback(request, response);
   };
 }
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import pino from 'pino';
 import { createLocalDriver } from './drivers/local.ts';
 import { bridgeEnv, readEnv } from './env.ts';
+import { createLog } from './log.ts';
 import { keptSecret } from './secret.ts';
 import { createServer } from './server.ts';
 
@@ -10,7 +10,7 @@ const say = (text: string) => process.stdout.write(`\n${text}\n\n`);
 
 async function start() {
   const env = readEnv();
-  const log = pino({ level: env.LOG_LEVEL }, pino.destination(2));
+  const log = createLog(env.LOG_LEVEL);
   return createServer({
     host: env.HOST,
     port: env.PORT,
@@ -19,6 +19,7 @@ async function start() {
     redisUrl: env.REDIS_URL,
     secret: env.IT0_SECRET ?? keptSecret(env.IT0_DATA),
     webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+    metricsToken: env.METRICS_TOKEN,
     localDriver: (options) => createLocalDriver({ ...options, env: bridgeEnv() }),
     log,
   });

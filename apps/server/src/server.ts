@@ -19,6 +19,8 @@ import type { Logger } from 'pino';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
 import { httpApp } from './http.ts';
 import { runInstances } from './local-instances.ts';
+import { createMetrics } from './metrics.ts';
+import { readiness } from './readiness.ts';
 import { serveWebSocket } from './websocket.ts';
 
 export type ServerOptions = {
@@ -33,6 +35,8 @@ export type ServerOptions = {
   redisUrl?: string;
   /** Everything sealed and signed depends on it. */
   secret: string;
+  /** What `/metrics` asks for; without one it answers this machine alone. */
+  metricsToken?: string;
   /** The built page; without it only the API answers. */
   webDir?: string;
   /** Runs the instances that live beside this server; without it nobody does. */
@@ -81,10 +85,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     undo.defer(() => live.close());
     const dispatcher = createDispatcher({ pool: db.pool, log });
     undo.defer(() => dispatcher.close());
-    const services: Services = { db, bus, keys, log, live, dispatcher };
+    const metrics = createMetrics({ db, bus });
+    undo.defer(() => metrics.close());
+    const services: Services = { db, bus, keys, log, live, dispatcher, measure: metrics.measure };
+    const operations = { metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) };
     const owner = await ensureOwner(db, keys);
 
-    const http = createHttpServer(httpApp(services, options.webDir));
+    const http = createHttpServer(httpApp(services, operations, options.webDir));
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject).listen(options.port, host, resolve);
     });

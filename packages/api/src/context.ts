@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Dispatcher } from './agent/task/dispatcher.ts';
 import type { LiveReplies } from './agent/task/live-replies.ts';
 import type { Keys } from './auth/keys.ts';
+import type { Measure } from './measure.ts';
 
 /** Who asks, and in which tenant. */
 export type User = { id: string; name: string; tenantId: string; tenantName: string };
@@ -16,6 +17,7 @@ export type Services = {
   log: Logger;
   live: LiveReplies;
   dispatcher: Dispatcher;
+  measure: Measure;
 };
 
 /** What a transport knows of a request. */

@@ -110,7 +110,7 @@ for (const [name, open] of Object.entries(pairs)) {
 
     test('a ping tells how long the way is', async () => {
       await using pair = await open();
-      expect(await pair.here.ping()).toBeLessThan(5_000);
+      expect(await pair.here.ping()).toBeLessThan(3_000);
     });
 
     if (name === 'memory') return;

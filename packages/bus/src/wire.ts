@@ -16,7 +16,7 @@ export type Wire = Omit<Bus, 'identity'> & {
   missed(): void;
 };
 
-const pingMs = 5_000;
+const pingMs = 3_000;
 /** Channels of the wire's own: no session is called so. */
 const [everybody, pings] = ['*', '?'];
 

@@ -4,7 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { adapterOf } from './adapter.ts';
 import { PrismaClient as PlatformClient } from './generated/platform/client.ts';
 import type { PrismaClient as TenantClient } from './generated/tenant/client.ts';
-import { loadMigrations, migrateSchema } from './migrate.ts';
+import { loadMigrations, migrateSchema, pendingMigrations } from './migrate.ts';
 import { tenantClients } from './tenants.ts';
 
 export type { PlatformClient, TenantClient };
@@ -16,6 +16,8 @@ export type Database = {
   tenant(tenantId: string): TenantClient;
   /** The platform's schema, then every tenant's. A tenant that fails does not stop the others: it is in the result. */
   migrate(): Promise<{ failed: { tenantId: string; error: unknown }[] }>;
+  /** The migrations that are still to be applied to the platform's schema, or to a tenant's. */
+  pending(tenantId?: string): Promise<string[]>;
   /** Makes the tenant with its schema and returns its id. Repeated with the same id, it changes nothing. */
   createTenant(tenant: { id?: string; name: string }): Promise<string>;
   close(): Promise<void>;
@@ -48,6 +50,10 @@ export function createDatabase({ url }: { url: string }): Database {
       }
       return { failed };
     },
+    pending: async (tenantId) =>
+      tenantId
+        ? pendingMigrations(pool, tenantSchema(tenantId), await loadMigrations('tenant'))
+        : pendingMigrations(pool, 'public', await loadMigrations('platform')),
     async createTenant({ id = uuid(), name }) {
       await migrateSchema(pool, tenantSchema(id), await loadMigrations('tenant'));
       await platform.organization.upsert({ where: { id }, create: { id, name }, update: {} });

@@ -20,8 +20,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   const { postgres, initdb } = await binaries();
   const user = runAs(postgres, data);
   if (!existsSync(data)) createCluster(data, initdb, user);
-  const password = readFileSync(`${data}.password`, 'utf8');
-  const urlAt = (port: number) => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
+  const urlAt = urlOf(data);
 
   for (let orphan = await findPostmaster(data); orphan; orphan = await findPostmaster(data)) {
     const release = await own(urlAt(orphan.port), data);
@@ -56,6 +55,17 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
       await stopPostmaster(data, running.postmaster);
     },
   };
+}
+
+/** Where the server answers that runs in the folder `data`; null when none does. */
+export async function findEmbedded(data: string): Promise<string | null> {
+  const running = await findPostmaster(resolve(data));
+  return running && urlOf(data)(running.port);
+}
+
+function urlOf(data: string) {
+  const password = readFileSync(`${data}.password`, 'utf8');
+  return (port: number) => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
 }
 
 const binaries = async (): Promise<{ postgres: string; initdb: string }> =>

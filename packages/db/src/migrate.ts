@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Pool } from 'pg';
+import { escapeIdentifier, type Pool } from 'pg';
 
 export type Migration = { name: string; sql: string; checksum: string };
 
@@ -59,4 +59,20 @@ export async function migrateSchema(pool: Pool, schema: string, migrations: Migr
     client.release(true);
     throw error;
   }
+}
+
+/** The names of the migrations that a schema still lacks. */
+export async function pendingMigrations(pool: Pool, schema: string, migrations: Migration[]): Promise<string[]> {
+  const table = await pool.query<{ exists: boolean }>(
+    `SELECT to_regclass(quote_ident($1) || '."_prisma_migrations"') IS NOT NULL AS "exists"`,
+    [schema],
+  );
+  const { rows } = table.rows[0]?.exists
+    ? await pool.query<{ name: string }>(
+        `SELECT migration_name AS name FROM ${escapeIdentifier(schema)}."_prisma_migrations"
+         WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
+      )
+    : { rows: [] };
+  const applied = new Set(rows.map(({ name }) => name));
+  return migrations.map(({ name }) => name).filter((name) => !applied.has(name));
 }

@@ -1,7 +1,6 @@
 import { sessionChannel } from '@it0/bus/bus';
 import { callbackPath } from '@it0/contracts/bridge';
 import { type ApprovalStatus, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
-
 import { sessionKey } from '@it0/contracts/ids';
 import type { Services } from '../../context.ts';
 import { type BridgeAddress, cancel, decide, handOver, taskState } from './bridge-client.ts';
@@ -20,6 +19,7 @@ type Row = {
   status: TaskStatus;
   text: string;
   message: string;
+  createdAt: Date;
   deadline: Date;
   overdue: boolean;
   cancelRequestedAt: Date | null;
@@ -35,7 +35,7 @@ const LOAD = (schema: string) => `
   SET "deadline" = COALESCE(t."deadline", now() + i."taskMinutes" * interval '1 minute')
   FROM ${schema}."AgentSession" s JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
   WHERE t."id" = $1 AND s."id" = t."sessionId"
-  RETURNING t."id", t."status", t."text", t."message", t."deadline", t."deadline" <= now() AS "overdue",
+  RETURNING t."id", t."status", t."text", t."message", t."createdAt", t."deadline", t."deadline" <= now() AS "overdue",
     t."cancelRequestedAt", i."id" AS "instanceId", i."bridgeUrl", i."bridgeSecret",
     (SELECT coalesce(json_agg(json_build_object('id', a."id", 'status', a."status")), '[]') FROM ${schema}."Approval" a
      WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
@@ -107,6 +107,8 @@ async function dispatch(services: Services, task: Task, bridge: BridgeAddress, a
     events: [{ type: 'task', status: 'DISPATCHED' }],
   });
   if (changed) services.bus.publish(sessionChannel(tenantId, sessionId), changed.events);
+  services.measure.dispatched((Date.now() - task.createdAt.getTime()) / 1_000);
+  services.log.info({ tenantId, sessionId, taskId, attempt }, 'a bridge took a task');
   return SILENCE_MS;
 }
 

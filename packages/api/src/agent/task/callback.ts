@@ -42,23 +42,25 @@ export async function takeCallback(services: Services, capability: Capability, b
     return { status: 410, body: { reason: 'TASK_ENDED' } };
   }
 
-  const following = recorded.outcome === 'taken' && (await follow(services, capability));
+  const isConfirmed = recorded.outcome === 'taken' && recorded.events.size > 0 && services.live.confirm(taskId);
+  const following = isConfirmed || (recorded.outcome === 'taken' && (await follow(services, capability)));
   if (durable.length === 0 && !following) return { status: 410, body: { reason: 'TASK_ENDED' } };
   services.live.heard(taskId, recorded.ack);
   const textFrom = following ? writeTexts(services, taskId, reports) : undefined;
   const batch = inOrder(taskId, reports, recorded.events, following);
   if (batch.length > 0) services.bus.publish(sessionChannel(capability.tenantId, capability.sessionId), batch);
-  if (recorded.outcome === 'ended') afterEnd(services, capability);
+  if (recorded.outcome === 'ended') afterEnd(services, capability, recorded.status);
   return { status: 200, body: { ack: services.live.find(taskId)?.lastN ?? recorded.ack, textFrom } };
 }
 
 /** Whether the task goes on. Its row is read with the first of its callbacks that comes here, and then now and again. */
 async function follow({ db, live }: Services, { tenantId, taskId }: Capability): Promise<boolean> {
   if (live.isFresh(taskId)) return true;
-  const { rows } = await db.pool.query(
-    `SELECT "status", "text", "lastN" FROM ${tenantTables(tenantId)}."AgentTask" WHERE "id" = $1`,
-    [taskId],
-  );
+  const { rows } = await db.pool.query({
+    name: `follow:${tenantId}`,
+    text: `SELECT "status", "text", "lastN" FROM ${tenantTables(tenantId)}."AgentTask" WHERE "id" = $1`,
+    values: [taskId],
+  });
   const task = rows[0];
   if (!task || isTerminal(task.status)) {
     live.forget(taskId);

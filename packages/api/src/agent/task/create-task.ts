@@ -107,6 +107,7 @@ export async function createTask(ctx: UserContext, input: CreateTask): Promise<{
     events.map((event, index) => logged(event, { seq: first + index, at, taskId })),
   );
   ctx.dispatcher.wake(taskId);
+  ctx.log.info({ tenantId, sessionId, taskId }, 'a task was created');
   return { sessionId, taskId };
 }
 

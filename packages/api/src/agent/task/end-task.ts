@@ -1,4 +1,5 @@
 import { sessionChannel } from '@it0/bus/bus';
+import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
 import { newReply, partsOf, reduceReply } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
@@ -60,12 +61,16 @@ export async function endTask(
   );
   if (!changed) return false;
   services.bus.publish(sessionChannel(task.tenantId, changed.sessionId), changed.events);
-  afterEnd(services, { taskId: task.id, sessionId: changed.sessionId });
+  afterEnd(services, { tenantId: task.tenantId, taskId: task.id, sessionId: changed.sessionId }, end.status);
   return true;
 }
 
 /** What follows the commit: nothing is live any more, and the session's next task may run. */
-export function afterEnd({ live, dispatcher }: Services, ended: { taskId: string; sessionId: string }) {
-  live.forget(ended.taskId);
-  dispatcher.wakeSession(ended.sessionId);
+export function afterEnd(services: Services, task: Ids, status: TaskStatus) {
+  const { tenantId, sessionId, taskId } = task;
+  services.live.forget(taskId);
+  services.dispatcher.wakeSession(sessionId);
+  services.measure.ended(status);
+  services.log.info({ tenantId, sessionId, taskId, status }, 'a task ended');
 }
+type Ids = { tenantId: string; sessionId: string; taskId: string };

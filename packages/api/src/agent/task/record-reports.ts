@@ -11,7 +11,8 @@ import { type NewEvent, running } from './task.ts';
 
 /** `events` are the new ones, by the report's `n`; `ack` is the last `n` that the log has. */
 export type Recorded =
-  | { outcome: 'taken' | 'ended' | 'late'; ack: number; events: Map<number, DurableEvent> }
+  | { outcome: 'taken' | 'late'; ack: number; events: Map<number, DurableEvent> }
+  | { outcome: 'ended'; status: TaskStatus; ack: number; events: Map<number, DurableEvent> }
   | { outcome: 'gap'; expected: number }
   | { outcome: 'over' };
 
@@ -66,7 +67,9 @@ async function write(services: Services, capability: Capability, reports: Durabl
           return append(client, news, status);
         })
       : await append(pool, reports, reports.some((report) => report.type === 'task') ? 'RUNNING' : undefined);
-  return events && { outcome: ends ? 'ended' : 'taken', ack: last.n, events };
+  if (!events) return null;
+  const ack = last.n;
+  return ends ? { outcome: 'ended', status: endStatus(last), ack, events } : { outcome: 'taken', ack, events };
 }
 
 /**

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { createLog } from './log.ts';
+
+test('an error is logged without what may quote somebody’s data', () => {
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => lines.push(line) });
+  const cause = Object.assign(new Error('duplicate key'), { code: '23505', detail: 'Key (message)=(hunter2) exists.' });
+  log.error({ err: new Error('Invalid `task.create()`:\n{ data: { message: "hunter2" } }', { cause }) }, 'it failed');
+  const [line] = lines.map((text) => JSON.parse(text));
+  expect(line.err).toMatchObject({ type: 'Error', message: 'Invalid `task.create()`:', cause: { code: '23505' } });
+  expect(line.err.stack).toContain('log.test.ts');
+  expect(lines.join('')).not.toContain('hunter2');
+});

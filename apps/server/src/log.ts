@@ -1,0 +1,21 @@
+import { type Logger, pino } from 'pino';
+
+/**
+ * The server's log: JSON lines with `tenantId`, `sessionId` and `taskId` where they are known. Of an error only what can
+ * hold nobody's data: databases and their clients quote values in details and in the further lines of a message.
+ */
+export const createLog = (level: string, to: pino.DestinationStream = pino.destination(2)): Logger =>
+  pino({ level, serializers: { err: safe } }, to);
+
+type Safe = { type: string; message?: string; code?: unknown; stack?: string; cause?: Safe };
+
+function safe(error: unknown): Safe {
+  if (!(error instanceof Error)) return { type: typeof error };
+  return {
+    type: error.name,
+    message: error.message.trim().split('\n', 1)[0],
+    code: 'code' in error ? error.code : undefined,
+    stack: error.stack?.match(/^ {4}at .+$/gm)?.join('\n'),
+    cause: error.cause === undefined ? undefined : safe(error.cause),
+  };
+}

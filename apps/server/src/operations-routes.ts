@@ -1,0 +1,42 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '@it0/api/errors';
+import { type RequestHandler, Router } from 'express';
+import type { Metrics } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
+
+export type Operations = {
+  readiness: () => Promise<Readiness>;
+  metrics: Metrics;
+  /** What `/metrics` asks for; without one it answers this machine alone. */
+  metricsToken?: string;
+};
+
+/** For whoever watches this server: whether it runs, whether it can answer, and how it fares. */
+export function operationsRoutes({ readiness, metrics, metricsToken }: Operations): RequestHandler {
+  const router = Router();
+  router.get('/healthz', (_request, response) => {
+    response.json({ ok: true });
+  });
+  router.get('/readyz', async (_request, response) => {
+    const wrong = Object.entries(await readiness()).filter(([, what]) => what !== null);
+    response.status(wrong.length > 0 ? 503 : 200).json({ ready: wrong.length === 0, wrong: Object.fromEntries(wrong) });
+  });
+  router.get('/metrics', async (request, response) => {
+    const allowed = metricsToken ? isBearer(request, metricsToken) : isThisMachine(request);
+    if (!allowed) throw new AppError('NOT_FOUND', 'There is nothing here.');
+    response.type(metrics.contentType).send(await metrics.text());
+  });
+  return router;
+}
+
+function isBearer({ headers }: IncomingMessage, token: string): boolean {
+  const [given, asked] = [headers.authorization ?? '', `Bearer ${token}`].map((text) => Buffer.from(text));
+  return given!.length === asked!.length && timingSafeEqual(given!, asked!);
+}
+
+/** What a proxy on this machine hands on comes from somewhere else. */
+function isThisMachine({ socket, headers }: IncomingMessage): boolean {
+  const proxied = headers['x-forwarded-for'] ?? headers.forwarded ?? headers.via;
+  return !proxied && /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+}

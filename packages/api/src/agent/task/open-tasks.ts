@@ -1,0 +1,41 @@
+import type { TaskStatus } from '@it0/contracts/chat-event';
+import type { Database } from '@it0/db/database';
+import { tenantTables } from './event-log.ts';
+import { running } from './task.ts';
+
+/** How many tasks of the whole platform are in each state that is not the end. Costs a look at each of them, no more. */
+export async function countOpenTasks({ pool }: Database): Promise<Map<TaskStatus, number>> {
+  const counts = new Map<TaskStatus, number>(running.map((status) => [status, 0]));
+  const tenants = await pool.query<{ tenantId: string }>('SELECT DISTINCT "tenantId" FROM public."Dispatch"');
+  for (const { tenantId } of tenants.rows) {
+    const { rows } = await pool.query<{ status: TaskStatus; count: number }>(
+      `SELECT t."status", count(*)::int AS "count" FROM public."Dispatch" d
+       JOIN ${tenantTables(tenantId)}."AgentTask" t ON t."id" = d."taskId" WHERE d."tenantId" = $1 GROUP BY 1`,
+      [tenantId],
+    );
+    for (const { status, count } of rows) counts.set(status, (counts.get(status) ?? 0) + count);
+  }
+  return counts;
+}
+
+export type StuckTask = {
+  taskId: string;
+  sessionId: string;
+  /** `unseen`: no row makes a server look after it. `overdue`: its deadline has passed. `waiting`: no server looks. */
+  how: 'unseen' | 'overdue' | 'waiting';
+};
+
+const STUCK = (schema: string) => `
+  SELECT t."id" AS "taskId", t."sessionId",
+    CASE WHEN d."id" IS NULL THEN 'unseen' WHEN t."deadline" < now() - $3 * interval '1 second' THEN 'overdue'
+      ELSE 'waiting' END AS "how"
+  FROM ${schema}."AgentTask" t LEFT JOIN public."Dispatch" d ON d."taskId" = t."id"
+  WHERE t."status"::text = ANY($1) AND t."createdAt" < now() - $3 * interval '1 second' AND (
+    d."id" IS NULL OR t."deadline" < now() - $3 * interval '1 second' OR (d."due" < now() - $3 * interval '1 second'
+      AND NOT EXISTS (SELECT FROM public."Dispatch" e WHERE e."sessionId" = d."sessionId" AND e."id" < d."id")))
+  ORDER BY t."id" LIMIT $2`;
+
+/** A tenant's tasks that should have been looked after a minute ago and were not, the oldest first. */
+export async function listStuckTasks({ pool }: Database, tenantId: string): Promise<StuckTask[]> {
+  return (await pool.query<StuckTask>(STUCK(tenantTables(tenantId)), [running, 20, 60])).rows;
+}

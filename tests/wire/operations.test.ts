@@ -1,0 +1,76 @@
+import { createLog } from '@it0/server/log';
+import { testApp } from '@it0/tests/support/app';
+import { hasRedis, startRedis } from '@it0/tests/support/redis';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+const metricsOf = async (url: string, headers: Record<string, string> = {}) => fetch(`${url}/metrics`, { headers });
+
+test('a server that runs and can answer says so', async () => {
+  await using app = await testApp();
+  expect(await (await fetch(`${app.url}/healthz`)).json()).toEqual({ ok: true });
+  const ready = await fetch(`${app.url}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([200, { ready: true, wrong: {} }]);
+});
+
+test('a server whose migrations are not applied is not ready, and names them', async () => {
+  await using app = await testApp();
+  await app.database.pool.query('DELETE FROM public."_prisma_migrations"');
+  const ready = await fetch(`${app.url}/readyz`);
+  expect([ready.status, await ready.json()]).toMatchObject([
+    503,
+    { ready: false, wrong: { migrations: expect.stringContaining('applied') } },
+  ]);
+});
+
+test.skipIf(!hasRedis)('a server whose Redis is gone is not ready until it is back', async () => {
+  await using redis = await startRedis();
+  await using app = await testApp({ redisUrl: redis.url });
+  await redis.kill();
+  const ready = await fetch(`${app.url}/readyz`);
+  expect([ready.status, await ready.json()]).toMatchObject([503, { wrong: { bus: expect.any(String) } }]);
+  await redis.start();
+  await until(async () => (await fetch(`${app.url}/readyz`)).status === 200);
+});
+
+test('metrics tell how the tasks fare, and nothing of whose they are', async () => {
+  await using stage = await scene();
+  const { app, bridge } = stage;
+  const { task } = await stage.send();
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+  await until(async () => (await (await metricsOf(app.url)).text()).includes('it0_dispatch_seconds_count 1'));
+  const running = await (await metricsOf(app.url)).text();
+  expect(running).toContain('it0_tasks{status="RUNNING"} 1');
+  expect(running).toContain('it0_callback_seconds_count{status="200"} 1');
+  expect(running).toMatch(/it0_bus_lag_seconds 0\.\d+/);
+  expect(running).toContain('it0_subscribers 0');
+  expect(running).toContain('it0_event_loop_lag_seconds{quantile="0.99"}');
+  expect(running).not.toContain(app.tenantId);
+
+  await bridge.report(task, { type: 'completed', text: 'done' });
+  const ended = await (await metricsOf(app.url)).text();
+  expect(ended).toContain('it0_tasks{status="RUNNING"} 0');
+  expect(ended).toContain('it0_tasks_ended_total{status="COMPLETED"} 1');
+});
+
+test('metrics are for this machine alone, or for whoever has the token', async () => {
+  await using open = await testApp();
+  expect((await metricsOf(open.url, { 'x-forwarded-for': '203.0.113.7' })).status).toBe(404);
+  await using closed = await testApp({ metricsToken: 'a-long-enough-token' });
+  expect((await metricsOf(closed.url)).status).toBe(404);
+  expect((await metricsOf(closed.url, { authorization: 'Bearer a-long-enough-tokem' })).status).toBe(404);
+  expect((await metricsOf(closed.url, { authorization: 'Bearer a-long-enough-token' })).status).toBe(200);
+});
+
+test('the log names tenant, session and task, and never what was said', async () => {
+  const lines: string[] = [];
+  await using stage = await scene({ log: createLog('trace', { write: (line) => lines.push(line) }) });
+  const { bridge, app } = stage;
+  const { task, taskId, sessionId } = await stage.send('the password is hunter2');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'completed', text: 'hunter2 it is' });
+  const told = lines.map((line) => JSON.parse(line)).filter((line) => line.taskId === taskId);
+  expect(told.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['a task was created', 'a task ended']));
+  for (const line of told) expect(line).toMatchObject({ tenantId: app.tenantId, sessionId });
+  for (const secret of ['hunter2', 'bridge-secret', task.callbackToken]) expect(lines.join('')).not.toContain(secret);
+});
