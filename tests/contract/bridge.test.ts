@@ -80,14 +80,13 @@ async function bound(engine: Engine = replay) {
     request,
     async send(message: string) {
       const taskId = randomUUID();
-      const deadline = new Date(Date.now() + 60_000).toISOString();
       const task = {
         taskId,
         sessionKey: `it0:${taskId}`,
         message,
         callbackUrl,
         callbackToken: `token of ${taskId}`,
-        deadline,
+        timeoutMs: 60_000,
       };
       expect((await request('/task-async', { method: 'POST', body: JSON.stringify(task) })).status).toBe(202);
       return taskId;

@@ -133,7 +133,7 @@ test('cancelling keeps what there is of the reply', async () => {
 test('a task past its deadline times out', async () => {
   await using bridge = await newBridge();
   await using server = await fakeServer();
-  const task = server.task({ deadline: new Date(Date.now() + 200).toISOString() });
+  const task = server.task({ timeoutMs: 200 });
   await bridge.request('POST', '/task-async', task);
   expect(await server.end(task.taskId)).toMatchObject({ status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED' });
 });
@@ -151,7 +151,7 @@ test('bad input gets a typed refusal, and the bridge goes on', async () => {
     [{ ...task, message: '' }, 422],
     [{ ...task, message: 'x'.repeat(limits.message + 1) }, 422],
     [{ ...task, callbackUrl: 'file:///etc/passwd' }, 422],
-    [{ ...task, deadline: 'soon' }, 422],
+    [{ ...task, timeoutMs: 'soon' }, 422],
     [{ ...task, attachments: [{}] }, 422],
     ['x'.repeat(limits.requestBytes + 1), 413],
   ];

@@ -3,7 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { DurableReport, TaskRequest, TaskState } from '@it0/contracts/bridge';
 
 type Progress = Pick<TaskState, 'state' | 'lastN' | 'ackedN'>;
-export type OpenTask = Progress & { request: TaskRequest };
+/** `knownUntil`: nobody can ask for it, or take its reports, after that time. */
+export type OpenTask = Progress & { request: TaskRequest; knownUntil: number };
 export type Store = ReturnType<typeof openStore>;
 
 /**
@@ -32,7 +33,9 @@ export function openStore(dir: string) {
     insertTask: db.prepare('INSERT INTO task (id, request, knownUntil) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     redirect: db.prepare('UPDATE task SET request = ? WHERE id = ? AND request IS NOT NULL'),
     find: db.prepare('SELECT state, lastN, ackedN FROM task WHERE id = ?'),
-    open: db.prepare('SELECT request, state, lastN, ackedN FROM task WHERE request IS NOT NULL ORDER BY place'),
+    open: db.prepare(
+      'SELECT request, knownUntil, state, lastN, ackedN FROM task WHERE request IS NOT NULL ORDER BY place',
+    ),
     insertReport: db.prepare('INSERT INTO report VALUES (?, ?, ?)'),
     moved: db.prepare('UPDATE task SET state = ?, lastN = ? WHERE id = ?'),
     unacknowledged: db.prepare('SELECT body FROM report WHERE taskId = ? ORDER BY n LIMIT ?'),

@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { NewReport } from './engines/engine.ts';
 import { createOutbox } from './outbox.ts';
 import { fakeServer, textOf } from './testing/fake-server.ts';
@@ -238,4 +238,20 @@ test('text that the server says it misses is sent again from there', async () =>
   outbox.report(task.taskId, piece(9, ' a time'));
   const again = await server.report(task.taskId, (report) => report.type === 'text' && report.offset === 5);
   expect(again).toMatchObject({ delta: 'upon a time' });
+});
+
+test('a clock that is set back by an hour holds nothing back', async () => {
+  using folder = temporaryFolder();
+  await using server = await fakeServer();
+  await using outbox = newOutbox(folder.path);
+  const task = server.task();
+  outbox.accept(task);
+  server.refuse(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+    server.refuse(() => undefined);
+    return { status: 503 };
+  });
+  outbox.report(task.taskId, completed);
+  await server.end(task.taskId);
+  vi.useRealTimers();
 });

@@ -59,7 +59,7 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
       singly: false,
       replaced: false,
       failures: 0,
-      lastPostAt: Date.now(),
+      lastPostAt: performance.now(),
       notBefore: 0,
     };
     lines.set(task.request.taskId, line);
@@ -80,7 +80,7 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
           .finally(() => posts.delete(post));
         posts.add(post);
       },
-      Math.max(0, Math.max(due, line.notBefore) - Date.now()),
+      Math.max(0, Math.max(due, line.notBefore) - performance.now()),
     );
   }
 
@@ -92,7 +92,7 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
     const events: Report[] = [...(told?.reports ?? []), ...durable];
     if (events.length === 0) events.push({ type: 'heartbeat' });
     line.posting = true;
-    line.lastPostAt = Date.now();
+    line.lastPostAt = performance.now();
     const outcome = await deliver(line.request, events, closing.signal);
     line.posting = false;
     if (closing.signal.aborted || !lines.has(line.request.taskId)) return;
@@ -105,7 +105,7 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
   function pause(line: Line, error: unknown) {
     log.error({ taskId: line.request.taskId, err: error }, 'the outbox cannot be read or written');
     line.posting = false;
-    line.notBefore = Date.now() + diskRetryMs;
+    line.notBefore = performance.now() + diskRetryMs;
     schedule(line);
   }
 
@@ -134,10 +134,10 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
   }
 
   function retry(line: Line, { waitMs, why }: { waitMs?: number; why: string }) {
-    const { taskId, deadline } = line.request;
-    if (Date.now() > Date.parse(deadline) + retryWindowMs) return gone(line, 'nobody answered');
+    const { taskId } = line.request;
+    if (Date.now() > line.knownUntil) return gone(line, 'nobody answered');
     const most = Math.min(backoff.mostMs, backoff.firstMs * 2 ** line.failures++);
-    line.notBefore = Date.now() + (waitMs ?? most * (0.5 + Math.random() / 2));
+    line.notBefore = performance.now() + (waitMs ?? most * (0.5 + Math.random() / 2));
     log.warn({ taskId, why, failures: line.failures }, 'callback failed and will be retried');
   }
 
@@ -203,8 +203,9 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
      * the disk refuses.
      */
     accept(request: TaskRequest) {
-      const isNew = store.accept(request, Date.parse(request.deadline) + retryWindowMs);
-      if (isNew) open({ request, state: 'waiting', lastN: 0, ackedN: 0 });
+      const knownUntil = Date.now() + request.timeoutMs + retryWindowMs;
+      const isNew = store.accept(request, knownUntil);
+      if (isNew) open({ request, knownUntil, state: 'waiting', lastN: 0, ackedN: 0 });
       else redirect(request);
       return isNew;
     },

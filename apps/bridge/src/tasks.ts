@@ -18,7 +18,8 @@ export function createTasks({ outbox, engine, log }: { outbox: Outbox; engine: E
     const { taskId, sessionKey } = task;
     const stop = new AbortController();
     stops.set(taskId, stop);
-    const deadline = setTimeout(() => stop.abort('deadline' satisfies StopReason), untilDeadline(task));
+    // Counted anew by a bridge that was started again: the server, which has the one true clock, stops it in time.
+    const deadline = setTimeout(() => stop.abort('deadline' satisfies StopReason), Math.min(mostMs, task.timeoutMs));
     const before = sessions.get(sessionKey) ?? Promise.resolve();
     const done = Promise.race([before, aborted(stop.signal)])
       .then(() => run(task, resumed, stop.signal))
@@ -77,8 +78,6 @@ export function createTasks({ outbox, engine, log }: { outbox: Outbox; engine: E
     },
   };
 }
-
-const untilDeadline = ({ deadline }: TaskRequest) => Math.min(mostMs, Math.max(0, Date.parse(deadline) - Date.now()));
 
 const aborted = (signal: AbortSignal) =>
   new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -19,8 +19,8 @@ export const TaskRequest = z.object({
   attachments: z.array(z.never()).default([]),
   callbackUrl: z.url({ protocol: /^https?$/ }),
   callbackToken: z.string().min(1),
-  /** When the task is over at the latest. */
-  deadline: z.iso.datetime(),
+  /** How long the task may still take, in milliseconds from now: no two machines' clocks agree. */
+  timeoutMs: z.int().min(1),
 });
 export type TaskRequest = z.infer<typeof TaskRequest>;
 

@@ -67,7 +67,7 @@ export async function fakeServer() {
       attachments: [],
       callbackUrl: `http://127.0.0.1:${port}/callback`,
       callbackToken: 'capability',
-      deadline: new Date(Date.now() + 600_000).toISOString(),
+      timeoutMs: 600_000,
       ...overrides,
     }),
     async [Symbol.asyncDispose]() {

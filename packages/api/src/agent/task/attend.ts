@@ -21,7 +21,8 @@ type Row = {
   message: string;
   createdAt: Date;
   deadline: Date;
-  overdue: boolean;
+  /** Until the deadline, by the database's clock, which is everybody's. */
+  remainingMs: number;
   cancelRequestedAt: Date | null;
   instanceId: string;
   bridgeUrl: string | null;
@@ -35,7 +36,8 @@ const LOAD = (schema: string) => `
   SET "deadline" = COALESCE(t."deadline", now() + i."taskMinutes" * interval '1 minute')
   FROM ${schema}."AgentSession" s JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
   WHERE t."id" = $1 AND s."id" = t."sessionId"
-  RETURNING t."id", t."status", t."text", t."message", t."createdAt", t."deadline", t."deadline" <= now() AS "overdue",
+  RETURNING t."id", t."status", t."text", t."message", t."createdAt", t."deadline",
+    (extract(epoch FROM t."deadline" - now()) * 1000)::int8::float8 AS "remainingMs",
     t."cancelRequestedAt", i."id" AS "instanceId", i."bridgeUrl", i."bridgeSecret",
     (SELECT coalesce(json_agg(json_build_object('id', a."id", 'status', a."status")), '[]') FROM ${schema}."Approval" a
      WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
@@ -49,7 +51,7 @@ export const attendTo =
   async (claim) => {
     const task = await load(services, claim);
     if (!task || isTerminal(task.status)) return null;
-    if (task.overdue) return timeOut(services, task);
+    if (task.remainingMs <= 0) return timeOut(services, task);
     const bridge = bridgeOf(services, task);
     const next = !bridge
       ? backoff(claim.attempt)
@@ -61,7 +63,7 @@ export const attendTo =
             ? await reconcile(services, task, bridge, claim.attempt, serverUrl)
             : backoff(claim.attempt);
     // Never later than the deadline.
-    return next && Math.max(0, Math.min(next, task.deadline.getTime() - Date.now()));
+    return next && Math.max(0, Math.min(next, task.remainingMs));
   };
 
 const bridgeOf = ({ keys }: Services, { bridgeUrl, bridgeSecret }: Task): BridgeAddress | null =>
@@ -86,7 +88,7 @@ async function handTo(services: Services, task: Task, bridge: BridgeAddress, ser
     attachments: [],
     callbackUrl: new URL(callbackPath, serverUrl).href,
     callbackToken: await signCallbackToken(services.keys, capability, deadline),
-    deadline: deadline.toISOString(),
+    timeoutMs: task.remainingMs,
   });
 }
 
@@ -138,8 +140,8 @@ async function bringCancel(services: Services, task: Task, bridge: BridgeAddress
 
 /** Asks a silent bridge what became of a task. One whose reports meet nobody, since their server is gone, gets this one. */
 async function reconcile(services: Services, task: Task, bridge: BridgeAddress, attempt: number, serverUrl: string) {
-  const heardAt = services.live.find(task.id)?.heardAt ?? 0;
-  if (Date.now() - heardAt < SILENCE_MS) return SILENCE_MS;
+  const heardAt = services.live.find(task.id)?.heardAt ?? -Infinity;
+  if (performance.now() - heardAt < SILENCE_MS) return SILENCE_MS;
   const answer = await taskState(bridge, task.id);
   if (answer.outcome === 'unavailable') return backoff(attempt);
   // A bridge whose end of the task was acknowledged, and that we do not have, has nothing more to say either.

@@ -22,7 +22,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
   async function save() {
     const unsaved = new Map<string, { ids: string[]; texts: string[] }>();
     for (const [taskId, reply] of replies) {
-      if (Date.now() - reply.heardAt > FORGET_AFTER_MS) replies.delete(taskId);
+      if (performance.now() - reply.heardAt > FORGET_AFTER_MS) replies.delete(taskId);
       if (reply.saved) continue;
       reply.saved = true;
       const tenant = unsaved.get(reply.tenantId) ?? { ids: [], texts: [] };
@@ -56,17 +56,23 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
     },
     /** Starts to follow a task, with the text and the last report that its row has. */
     follow(tenantId: string, taskId: string, row: { text: string; lastN: number }) {
-      const reply = replies.get(taskId) ?? { ...row, tenantId, saved: true, heardAt: Date.now(), readAt: 0 };
+      const reply = replies.get(taskId) ?? {
+        ...row,
+        tenantId,
+        saved: true,
+        heardAt: performance.now(),
+        readAt: -Infinity,
+      };
       replies.set(taskId, reply);
-      reply.readAt = Date.now();
+      reply.readAt = performance.now();
     },
     /** Whether the task's row was read a moment ago. */
-    isFresh: (taskId: string) => Date.now() - (replies.get(taskId)?.readAt ?? 0) < FRESH_MS,
+    isFresh: (taskId: string) => performance.now() - (replies.get(taskId)?.readAt ?? -Infinity) < FRESH_MS,
     /** Its bridge is alive, and the log has its reports up to `lastN`. */
     heard(taskId: string, lastN = 0) {
       const reply = replies.get(taskId);
       if (!reply) return;
-      reply.heardAt = Date.now();
+      reply.heardAt = performance.now();
       reply.lastN = Math.max(reply.lastN, lastN);
     },
     /** Takes a piece of text. False when text before `offset` is missing here. */
