@@ -1,6 +1,7 @@
 import { type ChatSource, instanceSource } from '@it0/client/chat-source';
 import { createChatStore } from '@it0/client/chat-store';
 import { connect } from '@it0/client/client';
+import { isPassing, reasonOf } from '@it0/client/errors';
 import { answerOf, type Turn } from '@it0/client/reduce-chat';
 import type { Schedule } from '@it0/client/schedule';
 import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
@@ -109,10 +110,17 @@ export function createOperator({ name, port, cookie, instanceId, ledger, decisio
   function decide(approvalId: string, decision: ApprovalDecision) {
     if (decided.has(approvalId)) return;
     decided.add(approvalId);
-    store.decide(approvalId, decision).catch(() => decided.delete(approvalId));
+    store.decide(approvalId, decision).catch((error: unknown) => {
+      if (isPassing(reasonOf(error))) setTimeout(() => again(approvalId, decision), resendAfterMs);
+    });
   }
 
   const screen = () => new Map(store.getState().turns.map((turn) => [turn.taskId, answerOf(turn)]));
+
+  function again(approvalId: string, decision: ApprovalDecision) {
+    decided.delete(approvalId);
+    decide(approvalId, decision);
+  }
 
   return {
     name,
