@@ -4,8 +4,15 @@ import { type Logger, pino } from 'pino';
  * The server's log: JSON lines with `tenantId`, `sessionId` and `taskId` where they are known. Of an error only what can
  * hold nobody's data: databases and their clients quote values in details and in the further lines of a message.
  */
-export const createLog = (level: string, to: pino.DestinationStream = pino.destination(2)): Logger =>
+export const createLog = (level: string, to: pino.DestinationStream = standardError()): Logger =>
   pino({ level, serializers: { err: safe } }, to);
+
+/** What cannot be written, on a full disk, is no reason to end: some of it waits, and what comes on top is dropped. */
+function standardError() {
+  const out = pino.destination({ dest: 2, maxLength: 1_000_000 });
+  out.on('error', () => {});
+  return out;
+}
 
 type Safe = { type: string; message?: string; code?: unknown; stack?: string; cause?: Safe };
 
