@@ -23,6 +23,12 @@ const tasks = {
     if (code) console.log(output);
     return code || run(bin('node'), ['apps/server/src/main.ts', ...args], ['inherit', 'inherit', 'inherit', 'ipc']);
   },
+  async doctor() {
+    await install('start');
+    const { code, output } = await captured(bin('turbo'), ['run', 'generate', '--filter=@it0/db']);
+    if (code) console.log(output);
+    return code || run(bin('node'), ['apps/server/src/doctor.ts', ...args]);
+  },
   async check() {
     await install('all');
     return (await turbo('typecheck', '--continue')) + (await run(bin('biome'), ['ci', '--error-on-warnings']));

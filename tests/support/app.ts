@@ -91,6 +91,7 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
 
   return {
     url,
+    secret: options.secret,
     database,
     tenant,
     tenantId,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The secret kept in the data folder, for its owner's eyes alone; made when there is none. */
@@ -17,4 +17,10 @@ export function keptSecret(dataDir: string): string {
     rmSync(fresh);
   }
   return readFileSync(file, 'utf8');
+}
+
+/** The kept secret, if one was ever made. */
+export function findSecret(dataDir: string): string | undefined {
+  const file = join(dataDir, 'secret');
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }

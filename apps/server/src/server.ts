@@ -8,15 +8,12 @@ import { ensureOwner } from '@it0/api/auth/first-start';
 import { createKeys } from '@it0/api/auth/keys';
 import { createSignInLink } from '@it0/api/auth/sign-in';
 import type { Services } from '@it0/api/context';
-import type { Bus } from '@it0/bus/bus';
-import { memoryBus } from '@it0/bus/memory';
-import { postgresBus } from '@it0/bus/postgres';
-import { redisBus } from '@it0/bus/redis';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
 import { joinServers } from '@it0/db/servers';
 import type { Logger } from 'pino';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
+import { busTrait, openBus, secretTrait } from './fellow-servers.ts';
 import { httpApp } from './http.ts';
 import { runInstances } from './local-instances.ts';
 import { createMetrics } from './metrics.ts';
@@ -54,10 +51,6 @@ export type Server = {
 };
 
 const CLOSE_MS = 15_000;
-const OTHER_BUS =
-  'The server cannot start: another one runs on this database, and the two would not hear each other. Give both the same REDIS_URL, or none.';
-const OTHER_SECRET =
-  'The server cannot start: another one runs on this database with another secret. Give both the same IT0_SECRET.';
 
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { log, host, dataDir } = options;
@@ -67,14 +60,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const db = createDatabase({ url: databaseUrl });
     undo.defer(() => db.close());
     const keys = createKeys(options.secret);
-    const bus = await openBus(options, log);
+    const bus = await openBus(options);
     undo.defer(() => bus.close());
     const servers = await joinServers({
       url: databaseUrl,
-      traits: [
-        { value: bus.identity, otherwise: OTHER_BUS },
-        { value: keys.callback.kid, otherwise: OTHER_SECRET },
-      ],
+      traits: [busTrait(bus), secretTrait(keys.callback.kid)],
       onTrouble: (error) => log.error({ err: error }, 'this server has lost the others on its database; trying again'),
     });
     undo.defer(() => servers.close());
@@ -125,16 +115,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     undo.defer(() => embedded.stop());
     return embedded.url;
   }
-}
-
-/** Redis where there is one; what an own database offers; nothing for a database that only this server can have. */
-async function openBus({ redisUrl, databaseUrl }: ServerOptions, log: Logger): Promise<Bus> {
-  if (redisUrl) {
-    return redisBus({ url: redisUrl, log }).catch((cause: Error) => {
-      throw new Error(`The server cannot start: the Redis of REDIS_URL cannot be used: ${cause.message}`, { cause });
-    });
-  }
-  return databaseUrl ? postgresBus({ url: databaseUrl, log }) : memoryBus();
 }
 
 const within = async (ms: number, work: Promise<void>) => {

@@ -109,8 +109,23 @@ export async function joinServers({ url, traits, onTrouble }: ServersOptions): P
   };
 }
 
+const HERE = `
+  "locktype" = 'advisory' AND "database" = (SELECT "oid" FROM pg_database WHERE "datname" = current_database())`;
+
 /** Servers that differ in a trait: Postgres shows a lock's second key without its sign. */
 const OTHERS = `
-  SELECT FROM pg_locks
-  WHERE "locktype" = 'advisory' AND "database" = (SELECT "oid" FROM pg_database WHERE "datname" = current_database())
-    AND "classid" = $1::oid AND "objid"::bigint <> hashtext($2)::bigint & x'ffffffff'::bigint`;
+  SELECT FROM pg_locks WHERE "classid" = $1::oid AND ${HERE}
+    AND "objid"::bigint <> hashtext($2)::bigint & x'ffffffff'::bigint`;
+
+/** How many servers run on this database now, and what they would say to one with these traits. */
+export async function findServers(pool: pg.Pool, traits: Trait[]): Promise<{ count: number; objections: string[] }> {
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(DISTINCT "pid")::int AS "count" FROM pg_locks WHERE "classid" = $1::oid AND ${HERE}`,
+    [traitClass],
+  );
+  const objections: string[] = [];
+  for (const [index, { value, otherwise }] of traits.entries()) {
+    if ((await pool.query(OTHERS, [traitClass + index, value])).rowCount) objections.push(otherwise);
+  }
+  return { count: rows[0]!.count, objections };
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { findEmbedded } from '@it0/db/embedded';
+import { examine } from './doctor/examine.ts';
+import type { Finding } from './doctor/finding.ts';
+import { readEnv } from './env.ts';
+import { findSecret } from './secret.ts';
+
+/** `npm run doctor`: what is wrong, and what to do about it. Ends with 1 when something is. */
+async function* findings(): AsyncGenerator<Finding> {
+  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, IT0_DATA: dataDir, IT0_SECRET } = readEnv();
+  const data = join(dataDir, 'postgres');
+  const url = databaseUrl ?? (existsSync(data) ? await findEmbedded(data) : null);
+  if (url) yield* examine({ databaseUrl, redisUrl, url, secret: IT0_SECRET ?? findSecret(dataDir) });
+  else yield { what: 'server', seen: `none runs on ${dataDir}`, todo: 'Start one: npm start.' };
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+try {
+  for await (const { what, seen, todo } of findings()) {
+    say(`${todo ? '✗' : '✓'} ${what}: ${seen}`);
+    if (todo) say(`    ${todo}`);
+    if (todo) process.exitCode = 1;
+  }
+} catch (error) {
+  say(`✗ ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}

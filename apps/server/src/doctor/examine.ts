@@ -1,0 +1,101 @@
+import { createKeys } from '@it0/api/auth/keys';
+import { createDatabase, type Database } from '@it0/db/database';
+import { findServers, type Trait } from '@it0/db/servers';
+import { pino } from 'pino';
+import { type BusOptions, busTrait, openBus, secretTrait } from '../fellow-servers.ts';
+import { examineBridges } from './bridges.ts';
+import type { Finding } from './finding.ts';
+import { examineTasks } from './tasks.ts';
+
+export type Patient = Pick<BusOptions, 'redisUrl' | 'databaseUrl'> & {
+  /** Where the database answers: the one of `databaseUrl`, or the embedded one of a server that runs. */
+  url: string;
+  secret: string | undefined;
+};
+
+const oldestPostgres = 15;
+
+/** Looks at what can be wrong, from the database outwards, whether a server runs or not. Changes nothing. */
+export async function* examine(patient: Patient): AsyncGenerator<Finding> {
+  const db = createDatabase({ url: patient.url });
+  try {
+    const database = await examineDatabase(db);
+    yield database;
+    if (database.todo) return;
+    const migrations = await examineMigrations(db);
+    yield migrations;
+    const { bus, trait } = await examineBus(patient);
+    yield bus;
+    const keys = patient.secret === undefined ? null : createKeys(patient.secret);
+    yield await examineServers(db, [trait, keys && secretTrait(keys.callback.kid)]);
+    if (migrations.todo) return;
+    if (keys) yield* examineBridges(db, keys);
+    else yield { what: 'secret', seen: 'there is none', todo: 'Set IT0_SECRET to the one that the servers have.' };
+    yield* examineTasks(db);
+  } finally {
+    await db.close();
+  }
+}
+
+async function examineDatabase({ pool }: Database): Promise<Finding> {
+  const what = 'database';
+  try {
+    const { rows } = await pool.query<{ server_version: string }>('SHOW server_version');
+    const version = rows[0]!.server_version;
+    const old = Number.parseInt(version, 10) < oldestPostgres;
+    return { what, seen: `PostgreSQL ${version}`, todo: old ? `Use PostgreSQL ${oldestPostgres} or newer.` : null };
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? error.code : 'no answer';
+    return { what, seen: `cannot be used (${why})`, todo: 'Start the database, or correct DATABASE_URL.' };
+  }
+}
+
+async function examineMigrations(db: Database): Promise<Finding> {
+  const what = 'migrations';
+  const platform = await db.pending();
+  if (platform.length > 0) {
+    return {
+      what,
+      seen: `${platform.length} are to be applied`,
+      todo: 'Start a server of this version: it applies them.',
+    };
+  }
+  const tenants = await db.platform.organization.findMany({ select: { id: true } });
+  const behind: string[] = [];
+  for (const { id } of tenants) if ((await db.pending(id)).length > 0) behind.push(id);
+  if (behind.length === 0) return { what, seen: `applied, for ${tenants.length} tenants too`, todo: null };
+  const seen = `missing in the tenants ${behind.join(', ')}`;
+  return { what, seen, todo: 'Start a server again; should they stay behind, its log says why.' };
+}
+
+async function examineBus({ redisUrl, databaseUrl }: Patient): Promise<{ bus: Finding; trait: Trait | null }> {
+  const what = 'bus';
+  if (!redisUrl && !databaseUrl)
+    return { bus: { what, seen: 'in the memory of the one server', todo: null }, trait: null };
+  const name = redisUrl ? 'Redis' : 'PostgreSQL';
+  try {
+    const bus = await openBus({ redisUrl, databaseUrl, log: pino({ level: 'silent' }) });
+    try {
+      const seen = `${name}, ${(await bus.ping()).toFixed(1)} ms there and back`;
+      return { bus: { what, seen, todo: null }, trait: busTrait(bus) };
+    } finally {
+      await bus.close();
+    }
+  } catch {
+    const todo = redisUrl
+      ? 'Start the Redis of REDIS_URL, or correct the address.'
+      : 'Let DATABASE_URL lead to PostgreSQL itself: LISTEN does not work through a transaction pooler.';
+    return { bus: { what, seen: `nothing comes back over ${name}`, todo }, trait: null };
+  }
+}
+
+async function examineServers({ pool }: Database, traits: (Trait | null)[]): Promise<Finding> {
+  const what = 'servers';
+  const { count, objections } = await findServers(
+    pool,
+    traits.filter((trait) => trait !== null),
+  );
+  if (count === 0) return { what, seen: 'none runs on this database', todo: 'Start one: npm start.' };
+  const todo = objections.length > 0 ? objections.join(' ') : null;
+  return { what, seen: count === 1 ? 'one runs' : `${count} run`, todo };
+}
