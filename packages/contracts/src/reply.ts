@@ -124,6 +124,8 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
  */
 export function writeText(text: string, offset: number, delta: string): string | null {
   if (offset > text.length) return null;
+  // The usual case: looking into a text that grows by concatenation would copy it every time.
+  if (offset === text.length) return text + delta;
   return text.startsWith(delta, offset) ? text : text.slice(0, offset) + delta;
 }
 

@@ -69,9 +69,14 @@ class SessionReader implements AsyncIterableIterator<Frame> {
         const frame = await this.#frames?.next();
         if (this.#ended) break;
         if (frame && !frame.done) return frame;
+        this.#frames = undefined;
         const news = this.#news.shift();
-        this.#frames = news && this.#tell(news);
         if (!news) await new Promise<void>((resolve) => (this.#wake = resolve));
+        else if (this.#isAfterGap(news)) this.#frames = this.#catchUpTo(news);
+        else {
+          const value = this.#frameOf(news);
+          if (value) return { done: false, value };
+        }
       }
     } catch (error) {
       this.#end();
@@ -112,12 +117,20 @@ class SessionReader implements AsyncIterableIterator<Frame> {
     if (texts.length > 0) yield this.#frame(this.#joined(texts));
   }
 
-  async *#tell(news: News) {
-    const missed = isMissed(news) ? news.upTo > this.#last : (news.find(isDurable)?.seq ?? 0) > this.#last + 1;
-    if (missed) yield* this.#catchUp();
+  #isAfterGap(news: News): boolean {
+    return isMissed(news) ? news.upTo > this.#last : (news.find(isDurable)?.seq ?? 0) > this.#last + 1;
+  }
+
+  async *#catchUpTo(news: News) {
+    yield* this.#catchUp();
+    const frame = this.#frameOf(news);
+    if (frame) yield frame;
+  }
+
+  #frameOf(news: News): Frame | undefined {
     if (isMissed(news)) return;
     const batch = this.#joined(news.filter((event) => !isDurable(event) || event.seq > this.#last));
-    if (batch.length > 0) yield this.#frame(batch);
+    return batch.length > 0 ? this.#frame(batch) : undefined;
   }
 
   async *#catchUp() {

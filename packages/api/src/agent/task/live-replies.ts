@@ -68,6 +68,12 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
     },
     /** Whether the task's row was read a moment ago. */
     isFresh: (taskId: string) => performance.now() - (replies.get(taskId)?.readAt ?? -Infinity) < FRESH_MS,
+    /** The task's row was changed a moment ago, so it is not over. False when the task is not followed. */
+    confirm(taskId: string): boolean {
+      const reply = replies.get(taskId);
+      if (reply) reply.readAt = performance.now();
+      return reply !== undefined;
+    },
     /** Its bridge is alive, and the log has its reports up to `lastN`. */
     heard(taskId: string, lastN = 0) {
       const reply = replies.get(taskId);
