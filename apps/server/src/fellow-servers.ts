@@ -18,6 +18,7 @@ export type BusOptions = { redisUrl?: string; databaseUrl?: string; log: Logger 
 
 /** Without the same bus, servers on one database would not hear each other. */
 export const busTrait = ({ identity }: Bus): Trait => ({
+  name: 'bus',
   value: identity,
   otherwise:
     'Another server runs on this database, and the two would not hear each other. Give both the same REDIS_URL, or none.',
@@ -25,6 +26,7 @@ export const busTrait = ({ identity }: Bus): Trait => ({
 
 /** Without the same secret, they could not read what the other sealed and signed. */
 export const secretTrait = (kid: string): Trait => ({
+  name: 'secret',
   value: kid,
   otherwise: 'Another server runs on this database with another secret. Give both the same IT0_SECRET.',
 });

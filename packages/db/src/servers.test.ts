@@ -1,10 +1,10 @@
 import { testDatabase } from '@it0/tests/support/database';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
-import { joinServers, type ServersOptions } from './servers.ts';
+import { findServers, joinServers, type ServersOptions } from './servers.ts';
 
 const onTrouble = () => {};
-const trait = (value: string) => ({ value, otherwise: `not ${value}` });
+const trait = (value: string, name = 'bus') => ({ name, value, otherwise: `not ${value}` });
 const joined = async (options: Omit<ServersOptions, 'onTrouble'>) => {
   const servers = await joinServers({ onTrouble, ...options });
   return { ...servers, [Symbol.asyncDispose]: servers.close };
@@ -17,12 +17,20 @@ test('servers that are alike run side by side; one that differs is refused until
   await using database = await testDatabase();
   const { url } = database;
   {
-    await using _first = await joined({ url, traits: [trait('redis 1'), trait('secret')] });
-    await using _second = await joined({ url, traits: [trait('redis 1'), trait('secret')] });
-    await expect(joined({ url, traits: [trait('redis 2'), trait('secret')] })).rejects.toThrow('not redis 2');
-    await expect(joined({ url, traits: [trait('redis 1'), trait('other')] })).rejects.toThrow('not other');
+    await using _first = await joined({ url, traits: [trait('redis 1'), trait('same', 'secret')] });
+    await using _second = await joined({ url, traits: [trait('redis 1'), trait('same', 'secret')] });
+    await expect(joined({ url, traits: [trait('redis 2'), trait('same', 'secret')] })).rejects.toThrow('not redis 2');
+    await expect(joined({ url, traits: [trait('redis 1'), trait('other', 'secret')] })).rejects.toThrow('not other');
   }
-  await using _other = await joined({ url, traits: [trait('redis 2'), trait('other')] });
+  await using _other = await joined({ url, traits: [trait('redis 2'), trait('other', 'secret')] });
+});
+
+test('whoever asks is told how many run, and what they would say to one that differs', async () => {
+  await using database = await testDatabase();
+  await using _one = await joined({ url: database.url, traits: [trait('a'), trait('b', 'secret')] });
+  await using _two = await joined({ url: database.url, traits: [trait('a'), trait('b', 'secret')] });
+  expect(await findServers(database.pool, [trait('b', 'secret')])).toEqual({ count: 2, objections: [] });
+  expect(await findServers(database.pool, [trait('b')])).toEqual({ count: 2, objections: ['not b'] });
 });
 
 test('of servers that start at the same moment and differ, some stay, and all that stay are alike', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 /** What all servers on one database must have in common, and what to say to one that differs. */
-export type Trait = { value: string; otherwise: string };
+export type Trait = { name: string; value: string; otherwise: string };
 
 export type Servers = {
   /** Why this server must not answer, though it runs; null when all is well. */
@@ -15,7 +15,7 @@ export type Servers = {
   close(): Promise<void>;
 };
 
-const [mutex, traitClass, leadLock] = [72_707_371, 72_707_400, 72_707_372];
+const [mutex, leadLock, present] = [72_707_371, 72_707_372, 72_707_373];
 const beatMs = 500;
 /** That a server's machine is gone is noticed within half a minute. */
 const keepalives = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
@@ -43,11 +43,12 @@ export async function joinServers({ url, traits, onTrouble }: ServersOptions): P
       await client.connect();
       await client.query('BEGIN');
       await client.query('SELECT pg_advisory_xact_lock($1)', [mutex]);
-      for (const [index, { value, otherwise }] of traits.entries()) {
-        const { rowCount } = await client.query(OTHERS, [traitClass + index, value]);
+      for (const { name, value, otherwise } of traits) {
+        const { rowCount } = await client.query(OTHERS, [name, value]);
         if (rowCount) throw new Refused(otherwise);
-        await client.query('SELECT pg_advisory_lock_shared($1, hashtext($2))', [traitClass + index, value]);
+        await client.query('SELECT pg_advisory_lock_shared(hashtext($1), hashtext($2))', [name, value]);
       }
+      await client.query('SELECT pg_advisory_lock_shared($1, 0)', [present]);
       await client.query('COMMIT');
       return client;
     } catch (error) {
@@ -112,20 +113,21 @@ export async function joinServers({ url, traits, onTrouble }: ServersOptions): P
 const HERE = `
   "locktype" = 'advisory' AND "database" = (SELECT "oid" FROM pg_database WHERE "datname" = current_database())`;
 
-/** Servers that differ in a trait: Postgres shows a lock's second key without its sign. */
+/** Servers that differ in a trait: Postgres shows a lock's keys without their sign. */
 const OTHERS = `
-  SELECT FROM pg_locks WHERE "classid" = $1::oid AND ${HERE}
+  SELECT FROM pg_locks WHERE ${HERE}
+    AND "classid"::bigint = hashtext($1)::bigint & x'ffffffff'::bigint
     AND "objid"::bigint <> hashtext($2)::bigint & x'ffffffff'::bigint`;
 
 /** How many servers run on this database now, and what they would say to one with these traits. */
 export async function findServers(pool: pg.Pool, traits: Trait[]): Promise<{ count: number; objections: string[] }> {
   const { rows } = await pool.query<{ count: number }>(
     `SELECT count(DISTINCT "pid")::int AS "count" FROM pg_locks WHERE "classid" = $1::oid AND ${HERE}`,
-    [traitClass],
+    [present],
   );
   const objections: string[] = [];
-  for (const [index, { value, otherwise }] of traits.entries()) {
-    if ((await pool.query(OTHERS, [traitClass + index, value])).rowCount) objections.push(otherwise);
+  for (const { name, value, otherwise } of traits) {
+    if ((await pool.query(OTHERS, [name, value])).rowCount) objections.push(otherwise);
   }
   return { count: rows[0]!.count, objections };
 }
