@@ -2,32 +2,30 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Services } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
-import { appRouter } from '@it0/api/router';
 import { callbackPath } from '@it0/contracts/bridge';
-import { limits } from '@it0/contracts/limits';
-import { createExpressMiddleware } from '@trpc/server/adapters/express';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { answerError } from './answer.ts';
 import { callbackRoute } from './callback-route.ts';
-import { contextOf, isForeign } from './identity.ts';
 import { type Operations, operationsRoutes } from './operations-routes.ts';
 import { signInRoute } from './sign-in-route.ts';
+import { trpcPath, trpcRoute } from './trpc-route.ts';
 
-/** Everything that answers http. The callback is the busiest, and needs nothing of the rest. */
+/** Everything that answers http. What is busy needs nothing of Express. */
 export function httpApp(services: Services, operations: Operations, webDir: string | undefined): RequestListener {
   const callback = callbackRoute(services);
+  const trpc = trpcRoute(services);
   const app = express().disable('x-powered-by').disable('etag');
   app.use(securityHeaders);
   app.use(operationsRoutes(operations));
   app.get('/sign-in/:token', signInRoute(services));
-  app.use('/trpc', refuseForeign, trpc(services));
   if (webDir) app.use(web(webDir));
   app.use(() => {
     throw new AppError('NOT_FOUND', 'There is nothing here.');
   });
   app.use(onError(services));
   return (request, response) => {
+    if (request.url?.startsWith(trpcPath)) return trpc(request, response);
     if (request.method !== 'POST' || request.url !== callbackPath) return app(request, response);
     const answered = operations.metrics.callback();
     response.once('finish', () => answered({ status: response.statusCode }));
@@ -51,20 +49,6 @@ const securityHeaders = helmet({
   },
   strictTransportSecurity: false,
 });
-
-const refuseForeign: RequestHandler = (request, _response, next) => {
-  next(isForeign(request) ? new AppError('ORIGIN_REFUSED', 'Another site may not use this one.') : undefined);
-};
-
-const trpc = (services: Services) =>
-  createExpressMiddleware({
-    router: appRouter,
-    createContext: ({ req }) => contextOf(services, req),
-    maxBodySize: limits.requestBytes,
-    onError: ({ error, path }) => {
-      if (error.code === 'INTERNAL_SERVER_ERROR') services.log.error({ err: error, path }, 'a procedure failed');
-    },
-  });
 
 /** The built page: files whose name carries their hash for ever, and the page itself, always fresh, for every address. */
 function web(dir: string): RequestHandler {

@@ -1,21 +1,13 @@
 import type { Context } from '@it0/api/context';
 import { appRouter } from '@it0/api/router';
-import {
-  callTRPCProcedure,
-  getTRPCErrorFromUnknown,
-  getTRPCErrorShape,
-  isTrackedEnvelope,
-  TRPCError,
-  type TRPCProcedureType,
-} from '@trpc/server';
+import { isTrackedEnvelope, TRPCError } from '@trpc/server';
 import { parseTRPCMessage, type TRPCClientOutgoingMessage, type TRPCResponseMessage } from '@trpc/server/rpc';
+import type { Logger } from 'pino';
 import type { RawData, WebSocket } from 'ws';
+import { type Call, callProcedure, failure } from './procedures.ts';
 import { sendTo } from './slow-reader.ts';
 
 type RequestId = TRPCResponseMessage['id'];
-type Call = { id: RequestId; type: TRPCProcedureType; path: string; input: unknown };
-/** What could not even be read is no call. */
-type Failed = Call | { id: null; type: 'unknown'; path?: undefined; input?: undefined };
 
 /**
  * Answers one client that speaks tRPC's WebSocket protocol, as tRPC's own adapter does. That one holds several times as
@@ -26,20 +18,20 @@ export class TrpcSocket {
   heardAt = Date.now();
   readonly #client: WebSocket;
   readonly #context: Promise<Context>;
-  readonly #onError: (error: TRPCError, path?: string) => void;
+  readonly #log: Logger;
   /** Null as long as the procedure has not answered. */
   readonly #streams = new Map<RequestId, AsyncIterator<unknown> | null>();
 
-  constructor(client: WebSocket, context: Promise<Context>, onError: (error: TRPCError, path?: string) => void) {
+  constructor(client: WebSocket, context: Promise<Context>, log: Logger) {
     this.#client = client;
     this.#context = context;
-    this.#onError = onError;
+    this.#log = log;
     client.on('message', (data) => this.#receive(data));
     client.once('close', () => {
       for (const id of this.#streams.keys()) this.#stop(id);
     });
     context.catch((cause: unknown) => {
-      this.#fail({ id: null, type: 'unknown' }, cause);
+      this.#fail(null, cause);
       // The client comes back, and asks again.
       setImmediate(() => client.close());
     });
@@ -60,7 +52,7 @@ export class TrpcSocket {
       const messages = Array.isArray(parsed) ? parsed : [parsed];
       return messages.map((message) => parseTRPCMessage(message, transformer));
     } catch (cause) {
-      this.#fail({ id: null, type: 'unknown' }, new TRPCError({ code: 'PARSE_ERROR', cause }));
+      this.#fail(null, new TRPCError({ code: 'PARSE_ERROR', cause }));
       return [];
     }
   }
@@ -70,35 +62,28 @@ export class TrpcSocket {
     if (method === 'subscription.stop') return this.#stop(id);
     const { path, lastEventId } = message.params;
     const input = lastEventId === undefined ? message.params.input : { ...Object(message.params.input), lastEventId };
-    const call: Call = { id, type: method, path, input };
+    const call: Call = { type: method, path, input };
     try {
       if (id === null) throw new TRPCError({ code: 'PARSE_ERROR', message: '`id` is required' });
       if (this.#streams.has(id)) throw new TRPCError({ code: 'BAD_REQUEST', message: `Duplicate id ${id}` });
-      if (method === 'subscription') await this.#stream(call);
-      else this.#send({ id, result: { type: 'data', data: await this.#call(call) } });
+      if (method === 'subscription') await this.#stream(id, call);
+      else this.#send({ id, result: { type: 'data', data: await callProcedure(await this.#context, call) } });
     } catch (cause) {
-      this.#fail(call, cause);
+      this.#fail(id, cause, call);
     }
-  }
-
-  async #call({ path, type, input }: Call): Promise<unknown> {
-    const ctx = await this.#context;
-    const getRawInput = async () => input;
-    return callTRPCProcedure({ router: appRouter, ctx, path, type, getRawInput, signal: undefined, batchIndex: 0 });
   }
 
   /**
    * A subscription lasts until its iterator ends, which it does when it is returned. A signal for each would take as
    * much memory as all the rest.
    */
-  async #stream(call: Call) {
-    const { id } = call;
+  async #stream(id: RequestId, call: Call) {
     this.#streams.set(id, null);
     const fail = (cause: unknown) => {
       this.#streams.delete(id);
-      this.#fail(call, cause);
+      this.#fail(id, cause, call);
     };
-    const iterable = await this.#call(call).catch(fail);
+    const iterable = await this.#context.then((ctx) => callProcedure(ctx, call)).catch(fail);
     if (!iterable || !this.#streams.has(id)) return;
     const iterator = (iterable as AsyncIterable<unknown>)[Symbol.asyncIterator]();
     this.#streams.set(id, iterator);
@@ -120,11 +105,8 @@ export class TrpcSocket {
     this.#send({ id, result: { type: 'stopped' } });
   }
 
-  #fail({ id, type, path, input }: Failed, cause: unknown) {
-    const error = getTRPCErrorFromUnknown(cause);
-    this.#onError(error, path);
-    const { _config: config } = appRouter._def;
-    this.#send({ id, error: getTRPCErrorShape({ config, error, type, path, input, ctx: undefined }) });
+  #fail(id: RequestId, cause: unknown, call?: Call) {
+    this.#send({ id, error: failure(this.#log, cause, call) });
   }
 
   #send(message: TRPCResponseMessage) {

@@ -2,7 +2,6 @@ import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Services } from '@it0/api/context';
 import { limits } from '@it0/contracts/limits';
-import type { TRPCError } from '@trpc/server';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { contextOf, isForeign } from './identity.ts';
 import { askBack } from './slow-reader.ts';
@@ -17,16 +16,13 @@ const keepAlive = { everyMs: 1_000, pingAfterMs: 6_000, endAfterMs: 9_000 };
 export function serveWebSocket(server: Server, services: Services) {
   const wss = new WebSocketServer({ noServer: true, maxPayload: limits.requestBytes });
   const sockets = new Map<WebSocket, TrpcSocket>();
-  const onError = (error: TRPCError, path?: string) => {
-    if (error.code === 'INTERNAL_SERVER_ERROR') services.log.error({ err: error, path }, 'a procedure failed');
-  };
   server.on('upgrade', (request, socket, head) => {
     if (request.url?.split('?', 1)[0] !== PATH) return refuse(socket, '404 Not Found');
     if (isForeign(request)) return refuse(socket, '403 Forbidden');
     wss.handleUpgrade(request, socket, head, (client) => {
       client.on('error', (error) => services.log.debug({ err: error }, 'a WebSocket ended badly'));
       client.once('close', () => sockets.delete(client));
-      sockets.set(client, new TrpcSocket(client, contextOf(services, request), onError));
+      sockets.set(client, new TrpcSocket(client, contextOf(services, request), services.log));
     });
   });
   const timer = setInterval(() => {

@@ -1,0 +1,73 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Services } from '@it0/api/context';
+import { AppError } from '@it0/api/errors';
+import { limits } from '@it0/contracts/limits';
+import { TRPCError } from '@trpc/server';
+import { getHTTPStatusCode } from '@trpc/server/http';
+import type { TRPCResponse } from '@trpc/server/rpc';
+import { answer, answerError } from './answer.ts';
+import { contextOf, isForeign } from './identity.ts';
+import { type Call, callProcedure, failure, typeOf } from './procedures.ts';
+import { readJson } from './read-json.ts';
+
+export const trpcPath = '/trpc/';
+
+/**
+ * Answers queries and mutations below `/trpc/`, one or a batch, as tRPC's own adapter does. That one makes a web request
+ * and a web response of each, which costs more than the rest of a request together.
+ */
+export function trpcRoute(services: Services): RequestListener {
+  return async (request, response) => {
+    try {
+      if (isForeign(request)) throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
+      const [address = '', search] = request.url!.split('?', 2);
+      const query = new URLSearchParams(search);
+      const isBatch = query.get('batch') === '1';
+      const path = decodeURIComponent(address.slice(trpcPath.length));
+      const paths = isBatch ? path.split(',') : [path];
+      const ready = Promise.all([contextOf(services, request), readInput(request, query)]);
+      const responses = await Promise.all(paths.map((path, index) => respond(path, isBatch ? index : null)));
+      response.setHeader('x-content-type-options', 'nosniff');
+      answer(response, getHTTPStatusCode(responses), isBatch ? responses : responses[0]);
+
+      async function respond(path: string, index: number | null): Promise<TRPCResponse> {
+        let call: Call | undefined;
+        try {
+          const [ctx, input] = await ready;
+          call = { path, type: typeFor(request.method, path), input: index === null ? input : Object(input)[index] };
+          return { result: { data: await callProcedure(ctx, call) } };
+        } catch (cause) {
+          return { error: failure(services.log, cause, call) };
+        }
+      }
+    } catch (error) {
+      answerError(services.log, request, response, error);
+    }
+  };
+}
+
+function typeFor(method: string | undefined, path: string) {
+  const type = typeOf(path);
+  if (!type) throw new TRPCError({ code: 'NOT_FOUND', message: `No procedure found on path "${path}"` });
+  if (method !== (type === 'query' ? 'GET' : 'POST') || type === 'subscription') {
+    throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `"${path}" is not called this way.` });
+  }
+  return type;
+}
+
+async function readInput(request: IncomingMessage, query: URLSearchParams): Promise<unknown> {
+  const { headers } = request;
+  if (request.method !== 'POST') return parse(query.get('input'));
+  if (!headers['content-type']?.startsWith('application/json')) {
+    throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message: 'Send JSON.' });
+  }
+  return headers['content-length'] === '0' ? undefined : readJson(request, limits.requestBytes);
+}
+
+function parse(input: string | null): unknown {
+  try {
+    return input === null ? undefined : JSON.parse(input);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', 'The input cannot be read.', cause);
+  }
+}
