@@ -114,7 +114,7 @@ test.for(readdirSync(recordings).map((file) => file.replace('.jsonl', '')))(
       const known = TaskState.parse(await (await bridge.request(`/task-async/${taskId}`)).json());
       return known.ackedN === numbers.length && known;
     });
-    expect(state).toEqual({ taskId, state: 'ended', lastN: numbers.length, ackedN: numbers.length });
+    expect(state).toEqual({ taskId, state: 'ended', lastN: numbers.length, ackedN: numbers.length, unheard: false });
   },
 );
 
