@@ -16,6 +16,8 @@ const Env = z.object({
   REDIS_URL: set(z.url({ protocol: /^rediss?$/ }).optional()),
   /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
   IT0_SECRET: set(z.string().min(32).optional()),
+  /** The secret there was before that one, for the first start with the new one and the day after. */
+  IT0_SECRET_BEFORE: set(z.string().min(32).optional()),
   /** What `/metrics` asks for as a bearer token; without it, only this machine may read them. */
   METRICS_TOKEN: set(z.string().min(16).optional()),
   LOG_LEVEL: set(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn')),

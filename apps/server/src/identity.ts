@@ -1,14 +1,17 @@
 import type { IncomingMessage } from 'node:http';
+import type { Keys } from '@it0/api/auth/keys';
 import { findUserByToken } from '@it0/api/auth/sign-in';
 import type { Context, Services } from '@it0/api/context';
 import { parseCookie } from 'cookie';
 
 /** Browsers share cookies among all ports of a host, so servers side by side need names of their own. */
-export const cookieName = ({ keys }: Services) => `it0_session_${keys.callback.kid}`;
+export const cookieName = ({ callback }: Keys) => `it0_session_${callback.kid}`;
 
 /** Who asks, by the session cookie; the same for http and the WebSocket. */
 export async function contextOf(services: Services, request: IncomingMessage): Promise<Context> {
-  const token = parseCookie(request.headers.cookie ?? '')[cookieName(services)];
+  const cookies = parseCookie(request.headers.cookie ?? '');
+  const { before } = services.keys;
+  const token = cookies[cookieName(services.keys)] ?? (before ? cookies[cookieName(before)] : undefined);
   return { services, user: await findUserByToken(services.db, token) };
 }
 

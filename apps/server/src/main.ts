@@ -17,6 +17,7 @@ async function start() {
     dataDir: env.IT0_DATA,
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
+    secretBefore: env.IT0_SECRET_BEFORE,
     secret: env.IT0_SECRET ?? keptSecret(env.IT0_DATA),
     webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     metricsToken: env.METRICS_TOKEN,

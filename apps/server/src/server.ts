@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { sealAnew } from '@it0/api/agent/instance/seal-anew';
 import { attendTo } from '@it0/api/agent/task/attend';
 import { createDispatcher } from '@it0/api/agent/task/dispatcher';
 import { createLiveReplies } from '@it0/api/agent/task/live-replies';
@@ -32,6 +33,8 @@ export type ServerOptions = {
   redisUrl?: string;
   /** Everything sealed and signed depends on it. */
   secret: string;
+  /** The secret there was before: what it sealed is sealed anew, and what it signed is still taken. */
+  secretBefore?: string;
   /** What `/metrics` asks for; without one it answers this machine alone. */
   metricsToken?: string;
   /** The built page; without it only the API answers. */
@@ -59,7 +62,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const databaseUrl = options.databaseUrl ?? (await embeddedDatabase());
     const db = createDatabase({ url: databaseUrl });
     undo.defer(() => db.close());
-    const keys = createKeys(options.secret);
+    const keys = createKeys(options.secret, options.secretBefore);
     const bus = await openBus(options);
     undo.defer(() => bus.close());
     const servers = await joinServers({
@@ -70,6 +73,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     undo.defer(() => servers.close());
     const { failed } = await db.migrate();
     for (const { tenantId, error } of failed) log.error({ err: error, tenantId }, 'a tenant could not be migrated');
+
+    if (keys.before) await sealAnew(db, keys);
 
     const live = createLiveReplies({ pool: db.pool, log });
     undo.defer(() => live.close());

@@ -16,7 +16,7 @@ export const signInRoute =
     }
     try {
       const { token, expiresAt } = await redeemSignInLink(services.db, request.params.token);
-      response.cookie(cookieName(services), token, {
+      response.cookie(cookieName(services.keys), token, {
         httpOnly: true,
         sameSite: 'lax',
         secure: request.secure,

@@ -7,9 +7,12 @@ export type Keys = {
   open(sealed: Uint8Array): string;
   /** Signs callback tokens; `kid` tells which secret it came from. */
   callback: { kid: string; key: Uint8Array };
+  /** Those of the secret there was before: what it sealed and signed is still taken. */
+  before: Keys | null;
 };
 
-export function createKeys(secret: string): Keys {
+export function createKeys(secret: string, secretBefore?: string): Keys {
+  const before = secretBefore === undefined ? null : createKeys(secretBefore);
   const derive = (use: string) => new Uint8Array(hkdfSync('sha256', secret, '', `it0/${use}`, 32));
   const sealing = derive('seal');
   const callback = derive('callback');
@@ -21,10 +24,16 @@ export function createKeys(secret: string): Keys {
       return new Uint8Array(Buffer.concat([nonce, cipher.getAuthTag(), body]));
     },
     open(sealed) {
-      const decipher = createDecipheriv('aes-256-gcm', sealing, sealed.subarray(0, 12));
-      decipher.setAuthTag(sealed.subarray(12, 28));
-      return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8');
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', sealing, sealed.subarray(0, 12));
+        decipher.setAuthTag(sealed.subarray(12, 28));
+        return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8');
+      } catch (error) {
+        if (before) return before.open(sealed);
+        throw error;
+      }
     },
+    before,
     callback: { kid: createHash('sha256').update(callback).digest('hex').slice(0, 8), key: callback },
   };
 }

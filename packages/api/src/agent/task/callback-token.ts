@@ -45,8 +45,13 @@ export function callbackTokens(keys: Keys) {
   };
 }
 
+function keyOf(keys: Keys | null, kid: string | undefined): Uint8Array {
+  if (!keys) throw new Error('signed with a key that is not ours');
+  return kid === keys.callback.kid ? keys.callback.key : keyOf(keys.before, kid);
+}
+
 async function verify(keys: Keys, token: string): Promise<Verified | null> {
-  const { payload } = await jwtVerify(token, keys.callback.key, {
+  const { payload } = await jwtVerify(token, ({ kid }) => keyOf(keys, kid), {
     algorithms: ['HS256'],
     typ: 'callback+jwt',
     issuer: ISSUER,
