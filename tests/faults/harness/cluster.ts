@@ -50,8 +50,8 @@ export async function startCluster(options: ClusterOptions) {
   const stack = new AsyncDisposableStack();
   const database = await newDatabase(postgres.url);
   stack.defer(() => database.drop());
-  const secret = randomUUID();
-  const { db, owner, instanceId, bridgeSecret, cookie, keys } = await seed(database.url, secret);
+  const secrets = [randomUUID() as string, randomUUID() as string];
+  const { db, owner, instanceId, bridgeSecret, cookie, keys } = await seed(database.url, secrets[0]!);
   stack.defer(() => db.close());
 
   const redis = options.redis ? stack.use(await startRedis()) : null;
@@ -98,7 +98,7 @@ export async function startCluster(options: ClusterOptions) {
       DATABASE_URL: database.url,
       PORT: `${port}`,
       IT0_DATA: join(folder, `server-${index}`),
-      IT0_SECRET: secret,
+      IT0_SECRET: secrets[0]!,
       LOG_LEVEL: 'info',
       ...(redis && { REDIS_URL: redis.url }),
     };
@@ -142,6 +142,13 @@ export async function startCluster(options: ClusterOptions) {
     async killPostgres() {
       const { pid } = await until(() => findPostmaster(postgres.data));
       process.kill(pid, 'SIGKILL');
+    },
+    /** Every server goes, and comes back with the other secret. */
+    async changeSecret() {
+      secrets.reverse();
+      const change = { IT0_SECRET: secrets[0]!, IT0_SECRET_BEFORE: secrets[1]! };
+      await Promise.all(servers.map((server) => server.kill()));
+      await Promise.all(servers.map((server) => server.start(change)));
     },
     /** The task's time is over now. */
     async passDeadline(taskId: string) {

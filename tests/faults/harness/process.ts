@@ -18,7 +18,9 @@ export type Process = Awaited<ReturnType<typeof startProcess>>;
 /** A process that can be killed and started again, as often as it takes. It ends with this one. */
 export async function startProcess({ command, args, env, logFile, isReady }: ProcessOptions) {
   let child: ChildProcess;
-  const start = async () => {
+  /** `change` is what is different in its environment, from now on. */
+  const start = async (change: Record<string, string> = {}) => {
+    env = { ...env, ...change };
     const log = openSync(logFile, 'a');
     const { PATH = '', HOME = '' } = process.env;
     child = spawn(command, args, { env: { PATH, HOME, ...env }, stdio: ['ignore', log, log, 'ipc'] });

@@ -1,4 +1,4 @@
-import type { Fault, Stage } from '../harness/stage.ts';
+import { type Fault, type Stage, settled } from '../harness/stage.ts';
 
 type Victim = { kill(): Promise<void>; start(): Promise<void> };
 
@@ -23,6 +23,19 @@ function killing(victims: (stage: Stage) => Victim[]): Fault['inject'] {
   };
 }
 
+/** Whoever has a token or a cookie of the last secret goes on with it. */
+const secretsChanged: Fault['inject'] = async (stage) => {
+  const { random, ledger, runs, cluster } = stage;
+  const operators = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
+  for (let run = 0; run < runs; run++) {
+    const said = operators.map((operator) => operator.say(stage.job()));
+    await random.moment(50, 1_200);
+    ledger.strike();
+    await cluster.changeSecret();
+    await settled(said);
+  }
+};
+
 export const kills: Fault[] = [
   {
     name: 'server killed',
@@ -37,6 +50,7 @@ export const kills: Fault[] = [
     runs: 40,
     inject: killing(({ cluster, random }) => [random.pick(cluster.servers), cluster.bridge]),
   },
+  { name: 'servers killed, back with another secret', runs: 15, cluster: {}, inject: secretsChanged },
   {
     name: 'bridge and gateway killed',
     runs: 40,
