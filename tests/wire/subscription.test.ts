@@ -2,7 +2,7 @@ import { sessionChannel } from '@it0/bus/bus';
 import { follow } from '@it0/tests/support/follow';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 
 const step = (n: number) =>
@@ -113,6 +113,21 @@ test('a reader that does not read is let go, and gets everything when it comes b
   using events = follow(client, sessionId, '0');
   await events.next('tool');
   expect(seqs(events)).toEqual(upTo(4));
+});
+
+test('the end of a task is read from the log when nothing came over the bus', async () => {
+  await using stage = await scene();
+  const { client, bridge, app } = stage;
+  const { task, sessionId } = await stage.send();
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  using events = follow(client, sessionId, '0');
+  await bridge.report(task, step(1));
+  await events.next('tool');
+  app.services.bus.publish = () => {};
+  await bridge.report(task, { type: 'completed', text: 'done' });
+  vi.advanceTimersByTime(10_000);
+  vi.useRealTimers();
+  expect(await events.next('completed')).toMatchObject({ text: 'done' });
 });
 
 test('a reader who leaves is forgotten', async () => {
