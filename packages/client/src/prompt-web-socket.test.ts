@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { expect, test } from 'vitest';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { expect, test, vi } from 'vitest';
 import { promptWebSocket } from './prompt-web-socket.ts';
 
 const accept = (key: string) =>
@@ -36,4 +36,18 @@ test('a socket whose other side never answers the close is closed soon', async (
   socket.close();
   const [event] = (await once(socket, 'close')) as [CloseEvent];
   expect(event.code).toBe(1006);
+});
+
+test('a socket whose other side never answers at all fails soon', async () => {
+  const server = createTcpServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const PromptWebSocket = promptWebSocket(WebSocket);
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const socket = new PromptWebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const failed = once(socket, 'error');
+  vi.advanceTimersByTime(5_000);
+  vi.useRealTimers();
+  const [event] = (await failed) as [Event];
+  expect(event.type).toBe('error');
+  server.close();
 });

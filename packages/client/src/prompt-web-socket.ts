@@ -1,12 +1,19 @@
-/** How long a closing handshake may take, in milliseconds. */
+/** How long opening and the closing handshake may take, in milliseconds. */
+const openingTime = 5_000;
 const closingTime = 500;
 
 /**
- * A WebSocket whose `close()` is soon followed by its `close` event. On a half-open link the closing handshake never
- * ends, and the keep-alive that found the link dead would wait a minute for it before it connects again.
+ * A WebSocket that opens soon or not at all, and whose `close()` is soon followed by its `close` event. On a link that
+ * dies without a word both would take minutes, and nobody would connect again meanwhile.
  */
 export const promptWebSocket = (Base: typeof WebSocket) =>
   class PromptWebSocket extends Base {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      const timer = setTimeout(() => this.close(), openingTime);
+      for (const event of ['open', 'close']) this.addEventListener(event, () => clearTimeout(timer));
+    }
+
     override close(code?: number, reason?: string) {
       super.close(code, reason);
       setTimeout(() => {
