@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { GatewayClientRequestTimeoutError } from '@openclaw/gateway-client';
 import type { Logger } from 'pino';
 import { setApprovalFloor } from './approval-floor.ts';
 import { type Connection, connect } from './connection.ts';
@@ -14,6 +15,15 @@ export type LinkOptions = {
 };
 
 const retryMs = 2_000;
+const watchMs = 5_000;
+const answerWithinMs = 10_000;
+
+/** Whether anything comes back: a link can die without a word, and OpenClaw's own client takes minutes to find out. */
+const answers = (connection: Connection) =>
+  connection.request('health', {}, { timeoutMs: answerWithinMs }).then(
+    () => true,
+    (error) => !(error instanceof GatewayClientRequestTimeoutError),
+  );
 
 /** The one connection to whichever gateway there is at the moment; it is used only under the approval policy. */
 export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
@@ -56,40 +66,46 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
     change();
   }
 
-  return {
-    /** Leaves the gateway there was, if any, for this one. */
-    async use(address: GatewayAddress): Promise<undefined> {
-      const dropped = drop('The OpenClaw gateway is being connected to.');
-      const mine = generation;
-      await dropped;
-      const isCurrent = () => mine === generation && !closing.signal.aborted;
-      while (isCurrent()) {
-        try {
-          await setApprovalFloor(address);
-          break;
-        } catch (error) {
-          const why = error instanceof Error ? error.message : String(error);
-          if (isCurrent()) down(`The approval policy of the OpenClaw gateway could not be set: ${why}`);
-          log.warn({ why }, 'approval policy not set');
-          await after(retryMs, undefined, { signal: closing.signal }).catch(() => {});
-        }
+  async function use(address: GatewayAddress): Promise<undefined> {
+    const dropped = drop('The OpenClaw gateway is being connected to.');
+    const mine = generation;
+    await dropped;
+    const isCurrent = () => mine === generation && !closing.signal.aborted;
+    while (isCurrent()) {
+      try {
+        await setApprovalFloor(address);
+        break;
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        if (isCurrent()) down(`The approval policy of the OpenClaw gateway could not be set: ${why}`);
+        log.warn({ why }, 'approval policy not set');
+        await after(retryMs, undefined, { signal: closing.signal }).catch(() => {});
       }
-      if (!isCurrent()) return;
-      const made = connect(address, dir, {
-        onUp(gatewayVersion) {
-          if (!isCurrent()) return;
-          version = gatewayVersion;
-          up(made);
-        },
-        onDown: (why) => isCurrent() && down(`The OpenClaw gateway cannot be reached: ${why}`),
-        onGap: onLost,
-        onEvent(frame) {
-          const read = readEvent(frame);
-          if (read) onEvent(read);
-        },
-      });
-      connection = made;
-    },
+    }
+    if (!isCurrent()) return;
+    const made = connect(address, dir, {
+      onUp(gatewayVersion) {
+        if (!isCurrent()) return;
+        version = gatewayVersion;
+        up(made);
+      },
+      onDown: (why) => isCurrent() && down(`The OpenClaw gateway cannot be reached: ${why}`),
+      onGap: onLost,
+      onEvent(frame) {
+        const read = readEvent(frame);
+        if (read) onEvent(read);
+      },
+    });
+    connection = made;
+    while (isCurrent()) {
+      await after(watchMs, undefined, { signal: closing.signal }).catch(() => {});
+      if (isUp && !(await answers(made)) && isCurrent()) return use(address);
+    }
+  }
+
+  return {
+    /** Leaves the gateway there was, if any, for this one, and connects to it anew whenever the link has died. */
+    use,
     drop: (why: string) => void drop(why),
     current: () => (isUp ? connection : null),
     /** The connection as soon as it is up; null when the signal aborts or the link is closed first. */
