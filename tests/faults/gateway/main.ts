@@ -38,6 +38,7 @@ const keyOf = (key: string) => key.replace(/^agent:[^:]+:/, '').toLowerCase();
 
 // biome-ignore lint/suspicious/noExplicitAny: a frame's params are whatever the client sent
 const methods: Record<string, (params: any) => object> = {
+  health: () => ({ ok: true }),
   'exec.approvals.get': () => policy,
   'exec.approvals.set': ({ file }) => {
     policy = { hash: randomUUID(), file };

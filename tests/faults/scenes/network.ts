@@ -94,7 +94,8 @@ export const network: Fault[] = [
   },
   {
     name: 'half-open link to the gateway',
-    runs: 5,
+    runs: 15,
+    quick: 1,
     inject: async (stage) => {
       const { random, ledger, cluster } = stage;
       const people = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
