@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 export type Address = { host: string; port: number };
 export type Request = { method?: string; path: string; headers?: Record<string, string>; body?: string };
-export type Answer = { status: number; body: string };
+export type Answer = { status: number; head: string; body: string };
 export type HttpClient = { send(request: Request): Promise<Answer>; close(): void };
 
 /**
@@ -50,6 +50,6 @@ function parse(received: string): Answer | undefined {
   const status = Number(head.slice(9, 12));
   const length = /\r\ncontent-length: (\d+)/i.exec(head);
   const body = received.slice(end + 4);
-  if (length) return body.length >= Number(length[1]) ? { status, body } : undefined;
-  return body.endsWith('0\r\n\r\n') ? { status, body } : undefined;
+  if (length) return body.length >= Number(length[1]) ? { status, head, body } : undefined;
+  return body.endsWith('0\r\n\r\n') ? { status, head, body } : undefined;
 }

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { machine, type Row, tableOf } from './report.ts';
 import { callback } from './sections/callback.ts';
 import { createTask } from './sections/create-task.ts';
+import { firstDelta } from './sections/first-delta.ts';
+import { growth } from './sections/growth.ts';
 import { history } from './sections/history.ts';
 import { memory } from './sections/memory.ts';
 import { resume } from './sections/resume.ts';
@@ -11,7 +13,7 @@ import { createWorld, type World } from './world.ts';
 
 export type Options = { ms: number; rounds: number; quick: boolean };
 
-const sections = { memory, createTask, callback, resume, history } satisfies Record<
+const sections = { memory, createTask, callback, resume, history, firstDelta, growth } satisfies Record<
   string,
   (world: World, options: Options) => Promise<Row[]>
 >;

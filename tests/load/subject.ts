@@ -7,6 +7,8 @@ export type Subject = {
   pid: number;
   host: string;
   port: number;
+  /** What it has said on its standard output. */
+  printed(): string;
   usage(): Promise<Usage>;
   stop(): Promise<void>;
 };
@@ -19,11 +21,11 @@ export async function startSubject(main: string, env: Record<string, string>): P
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...env },
   });
   const exited = once(child, 'exit');
+  let printed = '';
   const port = await new Promise<number>((resolve, reject) => {
-    let printed = '';
     child.stdout!.on('data', (chunk: Buffer) => {
       printed += chunk;
-      const found = /http:\/\/[\w.]+:(\d+)/.exec(printed);
+      const found = /http:\/\/[\w.]+:(\d+)\S*\s/.exec(printed);
       if (found) resolve(Number(found[1]));
     });
     child.once('exit', (code) => reject(new Error(`${main} ended with ${code}: ${printed}`)));
@@ -32,6 +34,7 @@ export async function startSubject(main: string, env: Record<string, string>): P
     pid: child.pid!,
     host: '127.0.0.1',
     port,
+    printed: () => printed,
     async usage() {
       child.send('usage');
       const [usage] = await once(child, 'message');

@@ -29,7 +29,7 @@ export function ours({ server, cookie }: World, conversations: Conversation[]): 
     read({ sessionId }, onEvents, after) {
       const input = { sessionId, lastEventId: after === undefined ? undefined : String(after) };
       const subscribe = { id: 1, method: 'subscription', params: { path: 'session.onEvent', input } };
-      return open(`ws://127.0.0.1:${server.port}/ws/agent`, {
+      return openSocket(`ws://127.0.0.1:${server.port}/ws/agent`, {
         headers: { cookie },
         onOpen: (socket) => socket.send(JSON.stringify(subscribe)),
         onFrame(frame) {
@@ -54,7 +54,7 @@ export function floor(subject: Subject, conversations: Conversation[]): Target {
     post: (conversation, events, kind) => ({ path: `/${kind}`, body: bodyOf(conversation, events) }),
     read({ sessionId, taskId }, onEvents, after) {
       const query = `session=${sessionId}&task=${taskId}${after === undefined ? '' : `&after=${after}`}`;
-      return open(`ws://127.0.0.1:${subject.port}/?${query}`, {
+      return openSocket(`ws://127.0.0.1:${subject.port}/?${query}`, {
         onFrame(frame) {
           const events = JSON.parse(frame);
           if (events.length > 0) onEvents(events.length);
@@ -76,7 +76,7 @@ export function socketIo(subject: Subject, conversations: Conversation[]): Targe
     }),
     read({ sessionId, taskId }, onEvents, after) {
       const auth = JSON.stringify({ session: sessionId, task: taskId, after });
-      return open(`ws://127.0.0.1:${subject.port}/socket.io/?EIO=4&transport=websocket`, {
+      return openSocket(`ws://127.0.0.1:${subject.port}/socket.io/?EIO=4&transport=websocket`, {
         onFrame(frame) {
           if (!frame.startsWith('42')) return false;
           const [name] = JSON.parse(frame.slice(2));
@@ -100,7 +100,11 @@ type Protocol = {
   readyAtOnce: boolean;
 };
 
-function open(url: string, { headers, onOpen, onFrame, answerTo, readyAtOnce }: Protocol): Promise<Reader> {
+/** Resolves when the reader is live, or as soon as the connection is there. */
+export function openSocket(
+  url: string,
+  { headers, onOpen, onFrame, answerTo, readyAtOnce }: Protocol,
+): Promise<Reader> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { headers, perMessageDeflate: false, skipUTF8Validation: true });
     const reader = { close: () => socket.terminate() };

@@ -14,7 +14,7 @@ import { type Subject, startSubject } from './subject.ts';
 
 const secret = 'the secret of a bench that nobody signs in to';
 const keys = createKeys(secret);
-const serverMain = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
+export const serverMain = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
 
 /** A conversation with a running task, which a bridge could report on. */
 export type Conversation = { sessionId: string; taskId: string; token: string; n: number; offset: number };
@@ -40,6 +40,7 @@ export async function createWorld() {
     schema,
     server,
     databaseUrl,
+    postgresPid: postmaster!.pid,
     newConversations: newConversations.bind(null, db, schema, cast),
     /** Starts one of `subjects/` on the same database. */
     async other(name: 'floor' | 'socket-io' | 'prisma'): Promise<Subject & AsyncDisposable> {

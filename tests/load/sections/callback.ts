@@ -104,7 +104,7 @@ export const tools: Kind = {
     }),
 };
 
-const deltas: Kind = {
+export const deltas: Kind = {
   name: 'ephemeral',
   next: (conversation, count) =>
     Array.from({ length: count }, () => {

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import type { Options } from '../main.ts';
+import { type Round, type Row, rowOf } from '../report.ts';
+import { ours } from '../target.ts';
+import type { World } from '../world.ts';
+import { delivered, type Followed, follow, tools } from './callback.ts';
+
+const few = 10;
+
+/**
+ * What an event costs, in microseconds of CPU of the server and of Postgres: with a few readers and
+ * many, and with a short log and a long one. The floor is the same server before it grew.
+ */
+export async function growth(world: World, { ms, rounds, quick }: Options): Promise<Row[]> {
+  const [many, long] = quick ? [1_000, 500_000] : [10_000, 5_000_000];
+  const small = await follow(ours(world, await world.newConversations(few)));
+  const large = await follow(ours(world, await world.newConversations(many)));
+  const cost = (target: Followed) => costOfAnEvent(world, target, ms);
+  const sessions: Round[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const result = { floor: await cost(small), value: await cost(large) };
+    // The first one warms up.
+    if (round > 0) sessions.push(result);
+  }
+  large.close();
+
+  const before = await repeat(rounds, () => cost(small));
+  await lengthenLog(world, long);
+  await cost(small);
+  const after = await repeat(rounds, () => cost(small));
+  small.close();
+  const log = after.map((value, index): Round => ({ value, floor: before[index]! }));
+  const goal = { floor: 1.2, is: 'at most' } as const;
+  return [
+    rowOf(`growth: CPU of an event, ${few} → ${many} sessions, µs`, sessions, goal),
+    rowOf(`growth: CPU of an event, 10000 → ${long} rows in the log, µs`, log, goal),
+  ];
+}
+
+async function costOfAnEvent({ postgresPid, server }: World, target: Followed, ms: number): Promise<number> {
+  const used = () => cpuMsOf(server.pid) + cpuMsOf(postgresPid);
+  const before = used();
+  const start = performance.now();
+  const rate = await delivered(target, tools, 1, ms);
+  const events = (rate * (performance.now() - start)) / 1000;
+  return ((used() - before) * 1000) / events;
+}
+
+/** User and system time of a process and of all its children, in Linux's hundredths of a second. */
+function cpuMsOf(pid: number): number {
+  const ticks = (of: number | string, from: number, to: number) => {
+    const fields = readFileSync(`/proc/${of}/stat`, 'utf8').split(') ')[1]!.split(' ').slice(from, to);
+    return fields.reduce((sum, field) => sum + Number(field), 0);
+  };
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  // Those that are gone are in their parent's count.
+  return children.reduce((sum, child) => sum + ticks(child, 11, 13) * 10, ticks(pid, 11, 15) * 10);
+}
+
+async function repeat<T>(times: number, work: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  for (let time = 0; time < times; time++) results.push(await work());
+  return results;
+}
+
+/** So many more events, in conversations of a thousand. Indexes are made anew at the end, which is ten times as fast. */
+async function lengthenLog({ db, schema, newConversations }: World, rows: number) {
+  const conversations = await newConversations(rows / 1_000);
+  const client = await db.pool.connect();
+  const { rows: indexes } = await client.query<{ name: string; sql: string }>(
+    `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS sql FROM pg_index
+     WHERE indrelid = '${schema}."ChatEvent"'::regclass AND NOT indisprimary`,
+  );
+  await client.query(`SET session_replication_role = replica`);
+  for (const { name } of indexes) await client.query(`DROP INDEX ${name}`);
+  await client.query(
+    `INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload")
+     SELECT s, n, t, jsonb_build_object('type', 'tool', 'phase', 'end', 'callId', 'call_' || n, 'status', 'completed',
+       'output', 'Filesystem  Size  Used Avail Use%', 'exitCode', 0)
+     FROM unnest($1::uuid[], $2::uuid[]) v(s, t), generate_series(1, 1000) n`,
+    [conversations.map(({ sessionId }) => sessionId), conversations.map(({ taskId }) => taskId)],
+  );
+  for (const { sql } of indexes) await client.query(sql);
+  await client.query(`VACUUM ANALYZE ${schema}."ChatEvent"`);
+  await client.query('CHECKPOINT');
+  client.release(true);
+}
