@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +43,8 @@ const faults: Fault[] = [
   ...realGateway,
 ];
 
+const hasProgram = (name = 'node') => spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined;
+
 /** Injects the faults one after the other. Each draws from the seed by itself, so that one alone is the same again. */
 export async function runFaults({ seed, quick = false, only = '', runs, keep, onVerdict }: FaultOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'it0-faults-'));
@@ -52,7 +55,7 @@ export async function runFaults({ seed, quick = false, only = '', runs, keep, on
   try {
     for (const [index, fault] of faults.entries()) {
       const times = quick ? fault.quick : fault.runs;
-      if (!times || !fault.name.includes(only)) continue;
+      if (!times || !fault.name.includes(only) || (quick && !hasProgram(fault.needs))) continue;
       const random = createRandom(seed + index * 7_919);
       const options = {
         postgres: { url: postgres.url, data },

@@ -28,6 +28,8 @@ export type Fault = {
   /** How often a full run injects it, and a quick one; a quick run leaves out what has none. */
   runs: number;
   quick?: number;
+  /** A program without which it is left out of a quick run. */
+  needs?: string;
   /** What its cluster needs; those that need nothing share one. */
   cluster?: Partial<ClusterOptions>;
   inject(stage: Stage): Promise<void>;

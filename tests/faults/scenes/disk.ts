@@ -37,4 +37,6 @@ async function diskFull(stage: Stage) {
   if (!/disk refused|could not/.test(cluster.bridge.log())) ledger.blame('lost', 'the log says nothing of a full disk');
 }
 
-export const disk: Fault[] = [{ name: 'disk full for the outbox', runs: 40, quick: 2, inject: diskFull }];
+export const disk: Fault[] = [
+  { name: 'disk full for the outbox', runs: 40, quick: 2, needs: 'prlimit', inject: diskFull },
+];

@@ -21,6 +21,7 @@ export const stores: Fault[] = [
     name: 'Redis killed',
     runs: 60,
     quick: 3,
+    needs: 'redis-server',
     cluster: { servers: 3, redis: true },
     inject: killing(async ({ cluster, random }) => {
       await cluster.redis!.kill();
