@@ -36,6 +36,8 @@ export function ours({ server, cookie }: World, conversations: Conversation[]): 
           if (frame === 'PING') return false;
           const { result, error } = JSON.parse(frame);
           if (error) throw new Error(frame);
+          // A server that stops says so.
+          if (!result) return false;
           if (result.type === 'started') return true;
           onEvents(result.data.data.length);
           return false;

@@ -5,7 +5,6 @@ import { floor, ours, type Reader, socketIo, type Target } from '../target.ts';
 import type { Conversation, World } from '../world.ts';
 
 const readers = 1_000;
-const posting = 20;
 
 /** From a bridge's POST to the frame at the reader: 1,000 readers, each on a conversation of their own. */
 export async function callback(world: World, { ms, rounds }: Options): Promise<Row[]> {
@@ -31,18 +30,30 @@ export async function callback(world: World, { ms, rounds }: Options): Promise<R
   }
 
   const rows = [
-    rowOf('callback, durable, 10 a POST, events/s', await interleaved((target) => delivered(target, tools, 10, ms)), {
-      ...{ floor: 0.75, peer: 1.05, is: 'at least' },
-    }),
-    rowOf('callback, durable, 1 a POST, events/s', await interleaved((target) => delivered(target, tools, 1, ms)), {
-      ...{ floor: 0.6, peer: 1, is: 'at least' },
-    }),
+    rowOf(
+      'callback, durable, 10 a POST, events/s',
+      await interleaved((target) => delivered(target, { kind: tools, perPost: 10, ms })),
+      {
+        ...{ floor: 0.75, peer: 1.05, is: 'at least' },
+      },
+    ),
+    rowOf(
+      'callback, durable, 1 a POST, events/s',
+      await interleaved((target) => delivered(target, { kind: tools, perPost: 1, ms })),
+      {
+        ...{ floor: 0.6, peer: 1, is: 'at least' },
+      },
+    ),
     rowOf('callback, durable, p50 ms at 200 events/s', await interleaved((target) => latency(target, ms)), {
       ...{ floor: 1.4, is: 'at most' },
     }),
-    rowOf('callback, deltas, 10 a POST, events/s', await interleaved((target) => delivered(target, deltas, 10, ms)), {
-      ...{ floor: 0.5, peer: 1.5, is: 'at least' },
-    }),
+    rowOf(
+      'callback, deltas, 10 a POST, events/s',
+      await interleaved((target) => delivered(target, { kind: deltas, perPost: 10, ms })),
+      {
+        ...{ floor: 0.5, peer: 1.5, is: 'at least' },
+      },
+    ),
   ];
   for (const target of Object.values(targets)) target.close();
   return rows;
@@ -104,7 +115,7 @@ export const tools: Kind = {
     }),
 };
 
-export const deltas: Kind = {
+const deltas: Kind = {
   name: 'ephemeral',
   next: (conversation, count) =>
     Array.from({ length: count }, () => {
@@ -114,16 +125,18 @@ export const deltas: Kind = {
     }),
 };
 
-/** Events a second, from the first POST until the last one is with its reader. */
-export async function delivered(target: Followed, kind: Kind, perPost: number, ms: number): Promise<number> {
-  const pool = connectionPool(target.subject, posting);
-  let next = 0;
+type Load = { kind: Kind; perPost: number; ms: number; bridges?: number };
+
+/** Events a second, from the first POST until the last one is with its reader. No task has two POSTs under way. */
+export async function delivered(target: Followed, { kind, perPost, ms, bridges = 20 }: Load): Promise<number> {
+  const { subject, conversations } = target;
+  const pool = connectionPool(subject, bridges);
   let sent = 0;
   const start = performance.now();
   await Promise.all(
-    Array.from({ length: posting }, async () => {
-      while (performance.now() - start < ms) {
-        const conversation = target.conversations[next++ % target.conversations.length]!;
+    Array.from({ length: bridges }, async (_, bridge) => {
+      for (let next = bridge; performance.now() - start < ms; next += bridges) {
+        const conversation = conversations[next % conversations.length]!;
         sent += perPost;
         await pool.send(target.post(conversation, kind.next(conversation, perPost), kind.name), 200);
       }
