@@ -24,7 +24,7 @@ export function signCallbackToken(keys: Keys, capability: Capability, deadline: 
 type Verified = { capability: Capability; expiresAt: number };
 
 /** How many tokens that were verified are remembered. */
-const REMEMBERED = 10_000;
+const REMEMBERED = 20_000;
 const CLOCK_TOLERANCE_S = 5;
 
 /** Verifies tokens, each once: a bridge reports on its task with the same one again and again. */
