@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Keys } from '@it0/api/auth/keys';
-import { findUserByToken } from '@it0/api/auth/sign-in';
 import type { Context, Services } from '@it0/api/context';
 import { parseCookie } from 'cookie';
 
@@ -12,7 +11,7 @@ export async function contextOf(services: Services, request: IncomingMessage): P
   const cookies = parseCookie(request.headers.cookie ?? '');
   const { before } = services.keys;
   const token = cookies[cookieName(services.keys)] ?? (before ? cookies[cookieName(before)] : undefined);
-  return { services, user: await findUserByToken(services.db, token) };
+  return { services, user: await services.findUser(token) };
 }
 
 /**

@@ -8,6 +8,7 @@ import { createLiveReplies } from '@it0/api/agent/task/live-replies';
 import { ensureOwner } from '@it0/api/auth/first-start';
 import { createKeys } from '@it0/api/auth/keys';
 import { createSignInLink } from '@it0/api/auth/sign-in';
+import { createUserLookup } from '@it0/api/auth/user-lookup';
 import type { Services } from '@it0/api/context';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
@@ -82,7 +83,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     undo.defer(() => dispatcher.close());
     const metrics = createMetrics({ db, bus });
     undo.defer(() => metrics.close());
-    const services: Services = { db, bus, keys, log, live, dispatcher, measure: metrics.measure };
+    const services: Services = {
+      db,
+      bus,
+      keys,
+      log,
+      live,
+      dispatcher,
+      measure: metrics.measure,
+      findUser: createUserLookup(db.pool),
+    };
     const operations = { metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) };
     const owner = await ensureOwner(db, keys);
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Dispatcher } from './agent/task/dispatcher.ts';
 import type { LiveReplies } from './agent/task/live-replies.ts';
 import type { Keys } from './auth/keys.ts';
+import type { UserLookup } from './auth/user-lookup.ts';
 import type { Measure } from './measure.ts';
 
 /** Who asks, and in which tenant. */
@@ -18,6 +19,7 @@ export type Services = {
   live: LiveReplies;
   dispatcher: Dispatcher;
   measure: Measure;
+  findUser: UserLookup;
 };
 
 /** What a transport knows of a request. */

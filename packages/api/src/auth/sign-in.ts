@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '@it0/db/database';
 import { v7 as newId } from 'uuid';
-import type { User } from '../context.ts';
 import { AppError } from '../errors.ts';
 
 const LINK_MINUTES = 24 * 60;
@@ -31,20 +30,4 @@ export async function redeemSignInLink({ platform }: Database, linkToken: string
   const expiresAt = after(SESSION_DAYS * 24 * 60);
   await platform.loginSession.create({ data: { id: newId(), tokenHash: hash(token), userId: link.userId, expiresAt } });
   return { token, expiresAt };
-}
-
-const FIND_USER = `
-  SELECT u."id", u."name", o."id" AS "tenantId", o."name" AS "tenantName"
-  FROM public."LoginSession" s
-  JOIN public."User" u ON u."id" = s."userId"
-  JOIN public."Member" m ON m."userId" = u."id"
-  JOIN public."Organization" o ON o."id" = m."organizationId"
-  WHERE s."tokenHash" = $1 AND s."expiresAt" > now()
-  ORDER BY m."createdAt" LIMIT 1`;
-
-/** Who holds this login token, read in one statement: it stands before every request. */
-export async function findUserByToken({ pool }: Database, token: string | undefined): Promise<User | null> {
-  if (!token) return null;
-  const { rows } = await pool.query<User>({ name: 'find-user', text: FIND_USER, values: [Buffer.from(hash(token))] });
-  return rows[0] ?? null;
 }
