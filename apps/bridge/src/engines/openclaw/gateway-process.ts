@@ -26,11 +26,20 @@ export type GatewayProcessOptions = {
 
 const startWithinMs = 120_000;
 const stopWithinMs = 4_000;
+/** How long a gateway waits for a bridge to come back. */
+const orphanedForMs = 5 * 60_000;
 const backoff = { firstMs: 500, mostMs: 30_000 };
 const stableAfterMs = 60_000;
 
 /** What is left beside a running gateway, for a bridge that comes after. */
-const RunningGateway = z.object({ pid: z.int(), port: z.int(), token: z.string(), fingerprint: z.string() });
+const RunningGateway = z.object({
+  pid: z.int(),
+  port: z.int(),
+  token: z.string(),
+  fingerprint: z.string(),
+  /** Whose it is. */
+  bridgePid: z.int(),
+});
 type RunningGateway = z.infer<typeof RunningGateway>;
 
 /** Keeps one OpenClaw gateway running, restarts it when it dies, and takes over the one a killed bridge left behind. */
@@ -85,7 +94,7 @@ export function keepGateway(options: GatewayProcessOptions) {
     if (!record || !(await commandOf(record.pid)).includes('openclaw')) return undefined;
     if (record.fingerprint === fingerprintOf(record.token)) {
       log.info({ pid: record.pid }, 'taking over a gateway');
-      return record;
+      return keepRecord(record);
     }
     log.info({ pid: record.pid }, 'ending a gateway that was started otherwise');
     await stopTree(record.pid, true);
@@ -99,7 +108,8 @@ export function keepGateway(options: GatewayProcessOptions) {
     for (const folder of ['workspace', 'tmp']) mkdirSync(join(dir, folder), { recursive: true });
     writeFileSync(configFile, JSON.stringify(gatewayConfig(dir, token, options.model), null, 2), own);
     const out = openSync(join(dir, 'gateway.out'), 'w', 0o600);
-    const child = spawn(process.execPath, [entry, 'gateway', '--port', String(port)], {
+    const watch = watchForOrphan(recordFile, orphanedForMs);
+    const child = spawn(process.execPath, ['--import', watch, entry, 'gateway', '--port', String(port)], {
       cwd: join(dir, 'workspace'),
       // A group of its own: Ctrl-C in a terminal is for the bridge, which then ends the gateway in order.
       detached: true,
@@ -108,9 +118,13 @@ export function keepGateway(options: GatewayProcessOptions) {
     });
     closeSync(out);
     const pid = await started(child);
-    const record = { pid, port, token, fingerprint: fingerprintOf(token) };
-    writeFileSync(recordFile, JSON.stringify(record), own);
     log.info({ pid, port }, 'gateway started');
+    return keepRecord({ pid, port, token, fingerprint: fingerprintOf(token) });
+  }
+
+  function keepRecord(gateway: Omit<RunningGateway, 'bridgePid'>): RunningGateway {
+    const record = { ...gateway, bridgePid: process.pid };
+    writeFileSync(recordFile, JSON.stringify(record), { mode: 0o600 });
     return record;
   }
 
@@ -135,6 +149,10 @@ export function keepGateway(options: GatewayProcessOptions) {
     },
   };
 }
+
+/** What to load into a gateway, so that it ends when no bridge has taken it over for so long. */
+export const watchForOrphan = (record: string, graceMs: number) =>
+  `${new URL('orphan-watch.ts', import.meta.url)}?${new URLSearchParams({ record, graceMs: String(graceMs) })}`;
 
 const entry = fileURLToPath(import.meta.resolve('openclaw/cli-entry'));
 
