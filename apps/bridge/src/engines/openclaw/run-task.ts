@@ -23,8 +23,8 @@ export type Gateway = {
 const Ack = z.object({ runId: z.string().optional() });
 const pauseMs = 1_000;
 const abortWithinMs = 5_000;
-/** A restarted gateway takes a moment before it goes on with what it was at. */
-const looksBeforeLost = 5;
+/** A restarted gateway goes on with what it was at seconds after it is ready: on a busy machine, a quarter of a minute. */
+const looksBeforeLost = 30;
 
 /** Does one task on a gateway, through lost contact and restarts at either end, and never sends its message twice. */
 export async function runTask({ task, resumed, report, signal }: Run, gateway: Gateway): Promise<End | undefined> {
