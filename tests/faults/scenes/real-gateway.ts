@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '@it0/tests/support/until';
+import type { Operator } from '../harness/operator.ts';
 import type { Fault, Stage } from '../harness/stage.ts';
+
+/** From then on OpenClaw goes on with it, however it is killed. */
+const isAnswering = (person: Operator) => {
+  const latest = [...person.screen().values()].at(-1);
+  return latest?.status === 'RUNNING' && latest.parts.length > 0;
+};
 
 /** The real OpenClaw on the scripted model, killed while it answers: who was to be answered is answered all the same. */
 async function realGatewayKilled(stage: Stage) {
@@ -10,7 +18,8 @@ async function realGatewayKilled(stage: Stage) {
   const gatewayPid = () => JSON.parse(readFileSync(join(cluster.bridgeFolder, 'gateway.json'), 'utf8')).pid as number;
   for (let run = 0; run < runs; run++) {
     const said = people.map((person) => person.say({ name: randomUUID(), words: 0, pace: 0 }, ['COMPLETED'], null));
-    await random.moment(200, 1_500);
+    await Promise.all(people.map((person) => until(() => isAnswering(person), 60_000)));
+    await random.moment(0, 500);
     ledger.strike();
     process.kill(gatewayPid(), 'SIGKILL');
     await Promise.all(said);
