@@ -30,7 +30,7 @@ export async function firstDelta(_: World, { quick }: Options): Promise<Row[]> {
   undo.defer(() => straight.close());
 
   const measured: Round[] = [];
-  for (let round = 0; round <= (quick ? 5 : 15); round++) {
+  for (let round = 0; round <= (quick ? 4 : 11); round++) {
     const result = { floor: await straight.ask(), value: await through.ask() };
     if (round > 0) measured.push(result);
   }
