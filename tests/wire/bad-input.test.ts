@@ -55,6 +55,7 @@ test('requests that cannot be read get an answer, and the server goes on', async
   ]);
   expect(await post('/trpc/no.such.procedure', '{}')).toEqual([404, 'NOT_FOUND']);
   expect(await post('/trpc/instance.list', '{}')).toEqual([405, 'NOT_FOUND']);
+  expect(await post('/trpc/%', '{}')).toEqual([400, 'INVALID_INPUT']);
   expect(await post('/api/v1/nothing', '{}')).toEqual([404, 'NOT_FOUND']);
   expect(await client.instance.list.query()).toHaveLength(1);
 });

@@ -23,7 +23,7 @@ export function trpcRoute(services: Services): RequestListener {
       const [address = '', search] = request.url!.split('?', 2);
       const query = new URLSearchParams(search);
       const isBatch = query.get('batch') === '1';
-      const path = decodeURIComponent(address.slice(trpcPath.length));
+      const path = decode(address.slice(trpcPath.length));
       const paths = isBatch ? path.split(',') : [path];
       const ready = Promise.all([contextOf(services, request), readInput(request, query)]);
       const responses = await Promise.all(paths.map((path, index) => respond(path, isBatch ? index : null)));
@@ -62,6 +62,14 @@ async function readInput(request: IncomingMessage, query: URLSearchParams): Prom
     throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message: 'Send JSON.' });
   }
   return headers['content-length'] === '0' ? undefined : readJson(request, limits.requestBytes);
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', 'The address cannot be read.', cause);
+  }
 }
 
 function parse(input: string | null): unknown {
