@@ -31,12 +31,12 @@ const CHANGE = (schema: string) => `
     WHERE "id" = $1 AND "status"::text = ANY($2) AND ($5::int IS NULL OR "lastN" = $5)
     RETURNING "sessionId"
   ), session AS (
-    UPDATE ${schema}."AgentSession" s SET "seq" = s."seq" + jsonb_array_length($7::jsonb), "lastActiveAt" = $8
+    UPDATE ${schema}."AgentSession" s SET "seq" = s."seq" + $9::int, "lastActiveAt" = $8
     FROM task WHERE s."id" = task."sessionId"
     RETURNING s."id", s."seq"
   ), event AS (
     INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload", "createdAt")
-    SELECT session."id", session."seq" - jsonb_array_length($7::jsonb) + e."ordinality", $1, e."value", $8
+    SELECT session."id", session."seq" - $9::int + e."ordinality", $1, e."value", $8
     FROM session, jsonb_array_elements($7::jsonb) WITH ORDINALITY e
   )
   SELECT "id" AS "sessionId", "seq" FROM session`;
@@ -59,6 +59,7 @@ export async function changeTask(db: Queryable, change: Change) {
       change.reports?.count ?? 0,
       JSON.stringify(change.events),
       at,
+      change.events.length,
     ],
   });
   const row = rows[0];
