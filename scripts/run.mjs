@@ -1,5 +1,6 @@
-// What `npm start`, `npm test` and `npm run check`, `fix`, `bench` and `test:faults` do. The only code that runs on whatever Node
-// (>= 20) the machine has: it installs what is needed with the pinned pnpm, and hands over to the pinned Node.
+// What `npm start`, `npm test`, `npm run check` and the other tasks of package.json do. The only code that runs on
+// whatever Node (>= 20) the machine has: it installs what is needed with the pinned pnpm, and hands over to the pinned
+// Node.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
