@@ -48,6 +48,8 @@ const hasProgram = (name = 'node') => spawnSync(name, ['--version'], { stdio: 'i
 /** Injects the faults one after the other. Each draws from the seed by itself, so that one alone is the same again. */
 export async function runFaults({ seed, quick = false, only = '', runs, keep, onVerdict }: FaultOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'it0-faults-'));
+  const cleanUp = () => keep || rmSync(folder, { recursive: true, force: true });
+  process.once('exit', cleanUp);
   const data = join(folder, 'postgres');
   const postgres = await startEmbedded(data);
   const verdicts: Verdict[] = [];
@@ -73,8 +75,8 @@ export async function runFaults({ seed, quick = false, only = '', runs, keep, on
   } finally {
     await shared?.[Symbol.asyncDispose]();
     await postgres.stop();
+    cleanUp();
     if (keep) console.log(`What was logged is in ${folder}.`);
-    else rmSync(folder, { recursive: true, force: true });
   }
   return verdicts;
 }

@@ -32,6 +32,7 @@ export async function startRedis() {
     await ended;
   }
   await start();
+  process.on('exit', () => redis.kill('SIGKILL'));
 
   return {
     url: `redis://127.0.0.1:${port}`,
