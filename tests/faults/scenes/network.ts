@@ -94,7 +94,7 @@ export const network: Fault[] = [
   },
   {
     name: 'half-open link to the gateway',
-    runs: 15,
+    runs: 8,
     quick: 1,
     inject: async (stage) => {
       const { random, ledger, cluster } = stage;
