@@ -14,12 +14,14 @@ async function diskFull(stage: Stage) {
   const { cluster, ledger, random, runs } = stage;
   const people = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
   let fullSince: number | null = null;
+  let refused = false;
   cluster.bridgeGate.behaviour = async (request, forward) => {
     const since = fullSince;
     const answer = await forward();
     const wasFull = since !== null && since === fullSince;
-    if (wasFull && request.path === '/task-async' && typeof answer !== 'string' && answer.status < 300) {
-      ledger.blame('lost', 'a task was accepted while the disk was full');
+    if (wasFull && request.path === '/task-async' && typeof answer !== 'string') {
+      if (answer.status < 300) ledger.blame('lost', 'a task was accepted while the disk was full');
+      refused ||= answer.status >= 500;
     }
     return answer;
   };
@@ -34,7 +36,8 @@ async function diskFull(stage: Stage) {
       limitFiles(cluster.bridge.pid, 'unlimited');
     }
   });
-  if (!/disk refused|could not/.test(cluster.bridge.log())) ledger.blame('lost', 'the log says nothing of a full disk');
+  if (refused && !/disk refused|could not/.test(cluster.bridge.log()))
+    ledger.blame('lost', 'the log says nothing of a full disk');
 }
 
 export const disk: Fault[] = [
