@@ -36,7 +36,7 @@ async function diskFull(stage: Stage) {
       limitFiles(cluster.bridge.pid, 'unlimited');
     }
   });
-  if (refused && !/disk refused|could not/.test(cluster.bridge.log()))
+  if (refused && !/disk/i.test(cluster.bridge.log()))
     ledger.blame('lost', 'the log says nothing of a full disk');
 }
 
