@@ -36,8 +36,7 @@ async function diskFull(stage: Stage) {
       limitFiles(cluster.bridge.pid, 'unlimited');
     }
   });
-  if (refused && !/disk/i.test(cluster.bridge.log()))
-    ledger.blame('lost', 'the log says nothing of a full disk');
+  if (refused && !/disk/i.test(cluster.bridge.log())) ledger.blame('lost', 'the log says nothing of a full disk');
 }
 
 export const disk: Fault[] = [
