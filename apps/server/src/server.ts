@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { sealAnew } from '@it0/api/agent/instance/seal-anew';
+import { createReportLog } from '@it0/api/agent/task/append-reports';
 import { attendTo } from '@it0/api/agent/task/attend';
 import { createDispatcher } from '@it0/api/agent/task/dispatcher';
 import { createLiveReplies } from '@it0/api/agent/task/live-replies';
@@ -90,6 +91,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       log,
       live,
       dispatcher,
+      appendReports: createReportLog(db.pool),
       measure: metrics.measure,
       findUser: createUserLookup(db.pool),
     };

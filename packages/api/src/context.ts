@@ -1,6 +1,7 @@
 import type { Bus } from '@it0/bus/bus';
 import type { Database } from '@it0/db/database';
 import type { Logger } from 'pino';
+import type { ReportLog } from './agent/task/append-reports.ts';
 import type { Dispatcher } from './agent/task/dispatcher.ts';
 import type { LiveReplies } from './agent/task/live-replies.ts';
 import type { Keys } from './auth/keys.ts';
@@ -18,6 +19,7 @@ export type Services = {
   log: Logger;
   live: LiveReplies;
   dispatcher: Dispatcher;
+  appendReports: ReportLog;
   measure: Measure;
   findUser: UserLookup;
 };

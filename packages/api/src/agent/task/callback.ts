@@ -1,12 +1,11 @@
 import { sessionChannel } from '@it0/bus/bus';
 import { Callback, type Report } from '@it0/contracts/bridge';
-import { type ChatEvent, type DurableEvent, isTerminal } from '@it0/contracts/chat-event';
+import type { ChatEvent, DurableEvent } from '@it0/contracts/chat-event';
 import { z } from 'zod';
 import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import type { Capability } from './callback-token.ts';
 import { afterEnd } from './end-task.ts';
-import { tenantTables } from './event-log.ts';
 import { recordReports } from './record-reports.ts';
 
 /** What the callback route answers: contracts/bridge says what each status means. */
@@ -43,7 +42,8 @@ export async function takeCallback(services: Services, capability: Capability, b
   }
 
   const isConfirmed = recorded.outcome === 'taken' && recorded.events.size > 0 && services.live.confirm(taskId);
-  const following = isConfirmed || (recorded.outcome === 'taken' && (await follow(services, capability)));
+  const following =
+    isConfirmed || (recorded.outcome === 'taken' && (await services.live.follow(capability.tenantId, taskId)));
   if (durable.length === 0 && !following) return { status: 410, body: { reason: 'TASK_ENDED' } };
   services.live.heard(taskId, recorded.ack);
   const textFrom = following ? writeTexts(services, taskId, reports) : undefined;
@@ -51,23 +51,6 @@ export async function takeCallback(services: Services, capability: Capability, b
   if (batch.length > 0) services.bus.publish(sessionChannel(capability.tenantId, capability.sessionId), batch);
   if (recorded.outcome === 'ended') afterEnd(services, capability, recorded.status);
   return { status: 200, body: { ack: services.live.find(taskId)?.lastN ?? recorded.ack, textFrom } };
-}
-
-/** Whether the task goes on. Its row is read with the first of its callbacks that comes here, and then now and again. */
-async function follow({ db, live }: Services, { tenantId, taskId }: Capability): Promise<boolean> {
-  if (live.isFresh(taskId)) return true;
-  const { rows } = await db.pool.query({
-    name: `follow:${tenantId}`,
-    text: `SELECT "status", "text", "lastN" FROM ${tenantTables(tenantId)}."AgentTask" WHERE "id" = $1`,
-    values: [taskId],
-  });
-  const task = rows[0];
-  if (!task || isTerminal(task.status)) {
-    live.forget(taskId);
-    return false;
-  }
-  live.follow(tenantId, taskId, task);
-  return true;
 }
 
 /** The offset to send again from, when a piece came whose beginning this server never had. */

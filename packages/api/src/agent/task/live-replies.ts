@@ -1,6 +1,7 @@
 import { writeText } from '@it0/contracts/reply';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
+import { inTenantBatches } from '../../in-batches.ts';
 import { tenantTables } from './event-log.ts';
 import { running } from './task.ts';
 
@@ -43,6 +44,18 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
         });
     }
   }
+  const find = inTenantBatches<string, { text: string; lastN: number } | undefined>({
+    async ask(tenantId, ids) {
+      const { rows } = await pool.query<{ id: string; text: string; lastN: number }>({
+        name: `find-tasks:${tenantId}`,
+        text: `SELECT "id", "text", "lastN" FROM ${tenantTables(tenantId)}."AgentTask"
+               WHERE "id" = ANY($1) AND "status"::text = ANY($2)`,
+        values: [ids, running],
+      });
+      const tasks = new Map(rows.map(({ id, ...task }) => [id, task]));
+      return ids.map((id) => tasks.get(id));
+    },
+  });
   const timer = setInterval(() => {
     saving = saving.then(save);
   }, SAVE_EVERY_MS);
@@ -54,20 +67,20 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       const own = replies.get(id)?.text ?? '';
       return own.length < text.length ? text : own;
     },
-    /** Starts to follow a task, with the text and the last report that its row has. */
-    follow(tenantId: string, taskId: string, row: { text: string; lastN: number }) {
-      const reply = replies.get(taskId) ?? {
-        ...row,
-        tenantId,
-        saved: true,
-        heardAt: performance.now(),
-        readAt: -Infinity,
-      };
-      replies.set(taskId, reply);
+    /** Whether the task goes on. Its row is read with the first of its callbacks that comes here, and now and again. */
+    async follow(tenantId: string, taskId: string): Promise<boolean> {
+      const known = replies.get(taskId);
+      if (known && performance.now() - known.readAt < FRESH_MS) return true;
+      const task = await find(tenantId, taskId);
+      if (!task) {
+        replies.delete(taskId);
+        return false;
+      }
+      const reply = replies.get(taskId) ?? { ...task, tenantId, saved: true, heardAt: performance.now(), readAt: 0 };
       reply.readAt = performance.now();
+      replies.set(taskId, reply);
+      return true;
     },
-    /** Whether the task's row was read a moment ago. */
-    isFresh: (taskId: string) => performance.now() - (replies.get(taskId)?.readAt ?? -Infinity) < FRESH_MS,
     /** The task's row was changed a moment ago, so it is not over. False when the task is not followed. */
     confirm(taskId: string): boolean {
       const reply = replies.get(taskId);

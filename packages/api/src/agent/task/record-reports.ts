@@ -6,7 +6,7 @@ import type { Services } from '../../context.ts';
 import { recordApprovals } from '../approval/record-approvals.ts';
 import type { Capability } from './callback-token.ts';
 import { readReply, writeEnd } from './end-task.ts';
-import { type Change, changeTask, type Queryable, tenantTables, transaction } from './event-log.ts';
+import { type Change, changeTask, tenantTables, transaction } from './event-log.ts';
 import { type NewEvent, running } from './task.ts';
 
 /** `events` are the new ones, by the report's `n`; `ack` is the last `n` that the log has. */
@@ -43,34 +43,34 @@ export async function recordReports(
 /** Null when the log does not stand just before these reports. */
 async function write(services: Services, capability: Capability, reports: DurableReport[]): Promise<Recorded | null> {
   const last = reports.at(-1)!;
+  if (!isEnd(last) && !reports.some((report) => report.type === 'approval')) {
+    const events = await services.appendReports({ capability, reports });
+    return events && { outcome: 'taken', ack: last.n, events: byNumber(reports, events) };
+  }
+
+  const { tenantId, taskId } = capability;
   const after = reports[0]!.n - 1;
-  const ends = isEnd(last);
-  const append = async (client: Queryable, news: DurableReport[], status: TaskStatus | undefined) => {
+  const events = await transaction(services.db.pool, async (client) => {
+    if (!(await lockTask(client, capability, after))) return null;
+    const { news, status } = await recordApprovals(client, capability, reports);
     const change: Change = {
-      tenantId: capability.tenantId,
-      taskId: capability.taskId,
-      status: ends ? endStatus(last) : status,
+      tenantId,
+      taskId,
+      status: isEnd(last) ? endStatus(last) : status,
       reason: last.type === 'error' ? last.reason : null,
       reports: { after, count: reports.length },
       events: news.map(({ n: _, ...event }): NewEvent => event),
     };
-    const changed = ends ? await writeEnd(client as PoolClient, change) : await changeTask(client, change);
-    return changed && new Map(news.map((report, index) => [report.n, changed.events[index]!]));
-  };
-
-  const { pool } = services.db;
-  const events =
-    ends || reports.some((report) => report.type === 'approval')
-      ? await transaction(pool, async (client) => {
-          if (!(await lockTask(client, capability, after))) return null;
-          const { news, status } = await recordApprovals(client, capability, reports);
-          return append(client, news, status);
-        })
-      : await append(pool, reports, reports.some((report) => report.type === 'task') ? 'RUNNING' : undefined);
+    const changed = isEnd(last) ? await writeEnd(client, change) : await changeTask(client, change);
+    return changed && byNumber(news, changed.events);
+  });
   if (!events) return null;
   const ack = last.n;
-  return ends ? { outcome: 'ended', status: endStatus(last), ack, events } : { outcome: 'taken', ack, events };
+  return isEnd(last) ? { outcome: 'ended', status: endStatus(last), ack, events } : { outcome: 'taken', ack, events };
 }
+
+const byNumber = (reports: DurableReport[], events: DurableEvent[]) =>
+  new Map(reports.map((report, index) => [report.n, events[index]!]));
 
 /**
  * The one exit from a terminal state: what a bridge had done in time and could not deliver. Its steps are history; its
