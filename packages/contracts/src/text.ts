@@ -4,7 +4,7 @@ import { z } from 'zod';
  * Text from outside. Postgres stores neither NUL nor half a surrogate pair, and a command's output may hold both: they
  * become U+FFFD here, at the edge, so that no event can be refused for ever.
  */
-export const text = (max: number) => z.string().max(max).transform(storable);
+export const text = (max: number) => z.string().max(max).overwrite(storable);
 
 export const storable = (value: string) =>
   (value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value).toWellFormed();

@@ -81,30 +81,31 @@ export type History = {
 const RUNNING = running.map((status) => `'${status}'`).join(', ');
 
 const HISTORY = (schema: string) => `
-  SELECT s."seq", s."agentInstanceId",
-    (SELECT coalesce(json_agg(m), '[]') FROM (
-      SELECT m."id", m."role", m."taskId", m."parts", m."status", m."reason", m."detail", m."late", m."seq",
-        m."createdAt", CASE WHEN m."role" = 'USER' THEN t."requestId" END AS "requestId"
-      FROM ${schema}."ConversationMessage" m JOIN ${schema}."AgentTask" t ON t."id" = m."taskId"
-      WHERE m."sessionId" = s."id"
-        AND ($3::bigint IS NULL OR m."seq" < $3 OR (m."seq" = $3 AND m."role" = 'USER' AND $4))
-      ORDER BY m."seq" DESC, m."role" DESC LIMIT $5) m) AS "messages",
-    (SELECT coalesce(json_agg(t), '[]') FROM (
-      SELECT "id", "text" FROM ${schema}."AgentTask"
-      WHERE "sessionId" = s."id" AND "status" IN (${RUNNING}) ORDER BY "id") t) AS "tasks",
-    (SELECT coalesce(json_agg(e), '[]') FROM (
-      SELECT e."seq", e."taskId", e."payload", e."createdAt" FROM ${schema}."ChatEvent" e
-      JOIN ${schema}."AgentTask" t ON t."id" = e."taskId"
-      WHERE t."sessionId" = s."id" AND t."status" IN (${RUNNING}) ORDER BY e."seq") e) AS "events"
-  FROM ${schema}."AgentSession" s WHERE s."id" = $1 AND s."ownerId" = $2`;
+  SELECT s."seq" AS "upTo", s."agentInstanceId", m.*,
+    -- What is the same in every row is sent with the first.
+    CASE WHEN row_number() OVER () = 1 THEN (
+      SELECT json_agg(t) FROM (
+        SELECT "id", "text" FROM ${schema}."AgentTask"
+        WHERE "sessionId" = $1 AND "status" IN (${RUNNING}) ORDER BY "id") t) END AS "tasks",
+    CASE WHEN row_number() OVER () = 1 THEN (
+      SELECT json_agg(e) FROM (
+        SELECT e."seq", e."taskId", e."payload", e."createdAt" FROM ${schema}."ChatEvent" e
+        JOIN ${schema}."AgentTask" t ON t."id" = e."taskId"
+        WHERE t."sessionId" = $1 AND t."status" IN (${RUNNING}) ORDER BY e."seq") e) END AS "events"
+  FROM ${schema}."AgentSession" s LEFT JOIN LATERAL (
+    SELECT "id", "role", "taskId", "requestId", "parts", "status", "reason", "detail", "late", "seq", "createdAt"
+    FROM ${schema}."ConversationMessage"
+    WHERE "sessionId" = $1 AND ($3::bigint IS NULL OR "seq" < $3 OR ("seq" = $3 AND "role" = 'USER' AND $4))
+    ORDER BY "seq" DESC, "role" DESC LIMIT $5) m ON true
+  WHERE s."id" = $1 AND s."ownerId" = $2`;
 
 type HistoryRow = {
-  seq: string;
+  upTo: string;
   agentInstanceId: string | null;
-  messages: (Omit<Message, 'role'> & { role: 'USER' | 'ASSISTANT'; seq: number })[];
-  tasks: { id: string; text: string }[];
-  events: { seq: number; taskId: string; payload: NewEvent; createdAt: string }[];
-};
+  tasks: { id: string; text: string }[] | null;
+  events: { seq: number; taskId: string; payload: NewEvent; createdAt: string }[] | null;
+} & (MessageRow | { id: null });
+type MessageRow = Omit<Message, 'role' | 'createdAt'> & { role: 'USER' | 'ASSISTANT'; seq: string; createdAt: Date };
 
 /** A page of a conversation, with the `seq` it is true at: one statement, so nothing can come between its parts. */
 export async function listMessages(ctx: UserContext, input: z.infer<typeof ListMessages>): Promise<History> {
@@ -115,27 +116,40 @@ export async function listMessages(ctx: UserContext, input: z.infer<typeof ListM
     text: HISTORY(tenantTables(tenantId)),
     values: [input.sessionId, userId, seq, answered, input.limit + 1],
   });
-  const row = rows[0];
-  if (!row) throw sessionNotFound();
+  const [first] = rows;
+  if (!first) throw sessionNotFound();
 
-  const messages = row.messages.slice(0, input.limit).reverse();
-  const oldest = messages[0];
+  const found = rows.filter((row) => row.id !== null);
+  const page = found.slice(0, input.limit).reverse();
+  const oldest = page[0];
   return {
-    instanceId: row.agentInstanceId,
-    messages: messages.map(({ seq: _, role, createdAt, ...message }) => ({
-      ...message,
-      role: role === 'USER' ? 'user' : 'assistant',
-      createdAt: new Date(createdAt).toISOString(),
-    })),
-    replies: row.tasks.map((task) => ({
-      ...row.events
+    instanceId: first.agentInstanceId,
+    messages: page.map(messageOf),
+    replies: (first.tasks ?? []).map((task) => ({
+      ...(first.events ?? [])
         .filter((event) => event.taskId === task.id)
         .map((event) => logged(event.payload, { ...event, at: new Date(event.createdAt) }))
         .reduce(reduceReply, newReply(task.id)),
       text: ctx.live.textOf(task),
     })),
-    seq: Number(row.seq),
-    nextCursor:
-      row.messages.length > input.limit && oldest ? `${oldest.seq}${oldest.role === 'ASSISTANT' ? 'a' : 'q'}` : null,
+    seq: Number(first.upTo),
+    nextCursor: found.length > input.limit && oldest ? `${oldest.seq}${oldest.role === 'ASSISTANT' ? 'a' : 'q'}` : null,
   };
 }
+
+const messageOf = ({
+  id,
+  role,
+  taskId,
+  requestId,
+  parts,
+  status,
+  reason,
+  detail,
+  late,
+  createdAt,
+}: MessageRow): Message => ({
+  ...{ id, taskId, requestId, parts, status, reason, detail, late },
+  role: role === 'USER' ? 'user' : 'assistant',
+  createdAt: createdAt.toISOString(),
+});

@@ -42,8 +42,8 @@ const CREATE = (schema: string) => `
     INSERT INTO ${schema}."AgentTask" ("id", "sessionId", "ownerId", "requestId", "message", "createdAt")
     SELECT $6, "id", $2, $7, $8, $12 FROM session
   ), message AS (
-    INSERT INTO ${schema}."ConversationMessage" ("id", "sessionId", "taskId", "role", "parts", "seq", "createdAt")
-    SELECT $9, "id", $6, 'USER', jsonb_build_array(jsonb_build_object('type', 'text', 'text', $8::text)), "seq" - 1, $12
+    INSERT INTO ${schema}."ConversationMessage" ("id", "sessionId", "taskId", "requestId", "role", "parts", "seq", "createdAt")
+    SELECT $9, "id", $6, $7, 'USER', jsonb_build_array(jsonb_build_object('type', 'text', 'text', $8::text)), "seq" - 1, $12
     FROM session
   ), event AS (
     INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload", "createdAt")
