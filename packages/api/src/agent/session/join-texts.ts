@@ -1,4 +1,4 @@
-import type { ChatEvent } from '@it0/contracts/chat-event';
+import type { Batch, ChatEvent } from '@it0/contracts/chat-event';
 
 type Piece = Extract<ChatEvent, { type: 'text' }>;
 
@@ -17,22 +17,31 @@ export function joinTexts(askFor: (taskId: string) => void) {
     return true;
   }
 
-  return (event: ChatEvent): ChatEvent[] => {
+  /** Whether nothing needs to wait, which is nearly always so. */
+  function passes(event: ChatEvent): boolean {
+    if (event.type === 'text') return joins(event);
+    if (event.type === 'completed' || event.type === 'error') ends.delete(event.taskId);
+    return true;
+  }
+
+  function join(event: ChatEvent): ChatEvent[] {
     const { type, taskId } = event;
-    if (type === 'completed' || type === 'error') {
-      ends.delete(taskId);
-      held = held.filter((piece) => piece.taskId !== taskId);
-    }
-    if (type !== 'text') return [event];
-    if (!joins(event)) {
+    if (type === 'completed' || type === 'error') held = held.filter((piece) => piece.taskId !== taskId);
+    if (!passes(event)) {
       if (!isHeld(taskId)) askFor(taskId);
-      held.push(event);
+      held.push(event as Piece);
       return [];
     }
-    if (!isHeld(taskId)) return [event];
+    if (type !== 'text' || !isHeld(taskId)) return [event];
     const joined = held.filter((piece) => piece.taskId === taskId && joins(piece));
     held = held.filter((piece) => !joined.includes(piece));
     if (isHeld(taskId)) askFor(taskId);
     return [event, ...joined];
+  }
+
+  return (batch: Batch): Batch => {
+    let passed = 0;
+    if (held.length === 0) while (passed < batch.length && passes(batch[passed]!)) passed++;
+    return passed === batch.length ? batch : [...batch.slice(0, passed), ...batch.slice(passed).flatMap(join)];
   };
 }

@@ -129,7 +129,8 @@ class SessionReader implements AsyncIterableIterator<Frame> {
 
   #frameOf(news: News): Frame | undefined {
     if (isMissed(news)) return;
-    const batch = this.#joined(news.filter((event) => !isDurable(event) || event.seq > this.#last));
+    const isKnown = (event: ChatEvent) => isDurable(event) && event.seq <= this.#last;
+    const batch = this.#joined(news.some(isKnown) ? news.filter((event) => !isKnown(event)) : news);
     return batch.length > 0 ? this.#frame(batch) : undefined;
   }
 
@@ -143,11 +144,12 @@ class SessionReader implements AsyncIterableIterator<Frame> {
 
   #joined(batch: Batch): Batch {
     const mayHaveHoles = this.#running || batch.some((event) => event.type === 'text');
-    return mayHaveHoles ? batch.flatMap(this.#whileRunning().join) : batch;
+    return mayHaveHoles ? this.#whileRunning().join(batch) : batch;
   }
 
   #frame(batch: Batch): Frame {
-    for (const event of batch.filter(isDurable)) {
+    for (const event of batch) {
+      if (!isDurable(event)) continue;
       if (event.type === 'completed' || event.type === 'error') this.#running?.tasks.delete(event.taskId);
       else this.#whileRunning().tasks.add(event.taskId);
       this.#last = event.seq;

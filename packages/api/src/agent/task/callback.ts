@@ -55,10 +55,8 @@ export async function takeCallback(services: Services, capability: Capability, b
 
 /** The offset to send again from, when a piece came whose beginning this server never had. */
 function writeTexts({ live }: Services, taskId: string, reports: Report[]): number | undefined {
-  let complete = true;
-  for (const report of reports) {
-    if (report.type === 'text') complete = live.write(taskId, report.offset, report.delta) && complete;
-  }
+  const pieces = reports.filter((report) => report.type === 'text');
+  const complete = pieces.length === 0 || live.write(taskId, pieces);
   return complete ? undefined : live.find(taskId)?.text.length;
 }
 

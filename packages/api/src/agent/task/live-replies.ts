@@ -94,14 +94,20 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       reply.heardAt = performance.now();
       reply.lastN = Math.max(reply.lastN, lastN);
     },
-    /** Takes a piece of text. False when text before `offset` is missing here. */
-    write(taskId: string, offset: number, delta: string): boolean {
+    /** Takes pieces of text. False when text before one of them is missing here. */
+    write(taskId: string, pieces: { offset: number; delta: string }[]): boolean {
       const reply = replies.get(taskId);
-      const text = reply && writeText(reply.text, offset, delta);
-      if (!reply || text == null) return false;
-      if (text !== reply.text) reply.saved = false;
-      reply.text = text;
-      return true;
+      if (!reply) return false;
+      let complete = true;
+      for (const { offset, delta } of pieces) {
+        const text = writeText(reply.text, offset, delta);
+        if (text === null) complete = false;
+        else if (text !== reply.text) {
+          reply.text = text;
+          reply.saved = false;
+        }
+      }
+      return complete;
     },
     forget: (taskId: string) => void replies.delete(taskId),
     async close() {
