@@ -3,14 +3,12 @@ import type { DurableEvent } from '@it0/contracts/chat-event';
 import type { Pool } from 'pg';
 import { inTenantBatches } from '../../in-batches.ts';
 import type { Capability } from './callback-token.ts';
-import { logged, tenantTables } from './event-log.ts';
+import { activeAt, changeTask, logged, tenantTables } from './event-log.ts';
 import { type NewEvent, running } from './task.ts';
 
 /** Reports that change nothing but the log, and the status of a task that begins to run. */
 type Reported = { capability: Capability; reports: DurableReport[] };
 
-/** What a session's recency is good for needs no new index entry for every event. */
-const ACTIVE_EVERY = "interval '1 second'";
 const RUNNING = running.map((status) => `'${status}'`).join(', ');
 
 const APPEND = (schema: string) => `
@@ -26,7 +24,7 @@ const APPEND = (schema: string) => `
   ), session AS (
     UPDATE ${schema}."AgentSession" s SET
       "seq" = s."seq" + task."count",
-      "lastActiveAt" = CASE WHEN s."lastActiveAt" > $6::timestamptz - ${ACTIVE_EVERY} THEN s."lastActiveAt" ELSE $6 END
+      "lastActiveAt" = ${activeAt('$6')}
     FROM task WHERE s."id" = task."sessionId"
     RETURNING s."id", s."seq", task."id" AS "taskId", task."count", task."place"
   ), event AS (
@@ -42,30 +40,9 @@ const APPEND = (schema: string) => `
  */
 export function createReportLog(pool: Pool) {
   const append = inTenantBatches<Reported, DurableEvent[] | null>({
-    async ask(tenantId, questions) {
-      const at = new Date();
-      const payloads = questions.map(({ reports }) => reports.map(({ n: _, ...event }): NewEvent => event));
-      const { rows } = await pool.query<{ place: number; seq: string }>({
-        name: `append-reports:${tenantId}`,
-        text: APPEND(tenantTables(tenantId)),
-        values: [
-          questions.map(({ capability }) => capability.taskId),
-          questions.map(({ reports }) => reports[0]!.n - 1),
-          questions.map(({ reports }) => reports.length),
-          questions.map(({ reports }) => reports.some(({ type }) => type === 'task')),
-          JSON.stringify(payloads),
-          at.toISOString(),
-        ],
-      });
-      const seqs = new Map(rows.map(({ place, seq }) => [place - 1, Number(seq)]));
-      return questions.map(({ capability: { taskId } }, index) => {
-        const last = seqs.get(index);
-        const events = payloads[index]!;
-        return last === undefined
-          ? null
-          : events.map((event, place) => logged(event, { seq: last - events.length + 1 + place, at, taskId }));
-      });
-    },
+    // For one, the statement for one is the faster.
+    ask: (tenantId, questions) =>
+      questions.length === 1 ? appendOne(pool, questions[0]!) : appendMany(pool, tenantId, questions),
     // One waits for the disk while the next is made ready.
     atOnce: 2,
     // The statement allocates a session's next `seq`s once.
@@ -74,3 +51,42 @@ export function createReportLog(pool: Pool) {
   return (reported: Reported) => append(reported.capability.tenantId, reported);
 }
 export type ReportLog = ReturnType<typeof createReportLog>;
+
+async function appendOne(pool: Pool, { capability: { tenantId, taskId }, reports }: Reported) {
+  const changed = await changeTask(pool, {
+    tenantId,
+    taskId,
+    status: begins(reports) ? 'RUNNING' : undefined,
+    reports: { after: reports[0]!.n - 1, count: reports.length },
+    events: eventsOf(reports),
+  });
+  return [changed && changed.events];
+}
+
+async function appendMany(pool: Pool, tenantId: string, questions: Reported[]) {
+  const at = new Date();
+  const payloads = questions.map(({ reports }) => eventsOf(reports));
+  const { rows } = await pool.query<{ place: number; seq: string }>({
+    name: `append-reports:${tenantId}`,
+    text: APPEND(tenantTables(tenantId)),
+    values: [
+      questions.map(({ capability }) => capability.taskId),
+      questions.map(({ reports }) => reports[0]!.n - 1),
+      questions.map(({ reports }) => reports.length),
+      questions.map(({ reports }) => begins(reports)),
+      JSON.stringify(payloads),
+      at.toISOString(),
+    ],
+  });
+  const seqs = new Map(rows.map(({ place, seq }) => [place - 1, Number(seq)]));
+  return questions.map(({ capability: { taskId } }, index) => {
+    const last = seqs.get(index);
+    const events = payloads[index]!;
+    return last === undefined
+      ? null
+      : events.map((event, place) => logged(event, { seq: last - events.length + 1 + place, at, taskId }));
+  });
+}
+
+const begins = (reports: DurableReport[]) => reports.some(({ type }) => type === 'task');
+const eventsOf = (reports: DurableReport[]) => reports.map(({ n: _, ...event }): NewEvent => event);

@@ -21,6 +21,10 @@ export type Change = {
   events: NewEvent[];
 };
 
+/** A session's recency, to the second: an index has it, which need not learn of every event. */
+export const activeAt = (now: string) =>
+  `CASE WHEN s."lastActiveAt" > ${now}::timestamptz - interval '1 second' THEN s."lastActiveAt" ELSE ${now} END`;
+
 const CHANGE = (schema: string) => `
   WITH task AS (
     UPDATE ${schema}."AgentTask" SET
@@ -31,7 +35,7 @@ const CHANGE = (schema: string) => `
     WHERE "id" = $1 AND "status"::text = ANY($2) AND ($5::int IS NULL OR "lastN" = $5)
     RETURNING "sessionId"
   ), session AS (
-    UPDATE ${schema}."AgentSession" s SET "seq" = s."seq" + $9::int, "lastActiveAt" = $8
+    UPDATE ${schema}."AgentSession" s SET "seq" = s."seq" + $9::int, "lastActiveAt" = ${activeAt('$8')}
     FROM task WHERE s."id" = task."sessionId"
     RETURNING s."id", s."seq"
   ), event AS (
@@ -58,7 +62,7 @@ export async function changeTask(db: Queryable, change: Change) {
       change.reports?.after ?? null,
       change.reports?.count ?? 0,
       JSON.stringify(change.events),
-      at,
+      at.toISOString(),
       change.events.length,
     ],
   });
