@@ -60,7 +60,7 @@ async function appendOne(pool: Pool, { capability: { tenantId, taskId }, reports
     reports: { after: reports[0]!.n - 1, count: reports.length },
     events: eventsOf(reports),
   });
-  return [changed && changed.events];
+  return [changed?.events ?? null];
 }
 
 async function appendMany(pool: Pool, tenantId: string, questions: Reported[]) {
