@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { signCallbackToken } from '@it0/api/agent/task/callback-token';
 import { createKeys } from '@it0/api/auth/keys';
-import { createSignInLink, redeemSignInLink } from '@it0/api/auth/sign-in';
 import { tenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
 import { findPostmaster } from '@it0/db/embedded/postmaster';
+import { newPerson } from '@it0/tests/support/person';
 import { v7 as newId } from 'uuid';
 import { type Subject, startSubject } from './subject.ts';
 
@@ -26,7 +26,12 @@ export async function createWorld() {
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-bench-'));
   undo.defer(() => rmSync(dataDir, { recursive: true, force: true }));
   const cast = await prepare(join(dataDir, 'postgres'));
-  const server = await startSubject(serverMain, { IT0_DATA: dataDir, IT0_SECRET: secret, PORT: '0' });
+  const server = await startSubject(serverMain, {
+    IT0_DATA: dataDir,
+    IT0_SECRET: secret,
+    PORT: '0',
+    IT0_TASKS_PER_MINUTE: '100000000',
+  });
   undo.defer(() => server.stop());
   const postmaster = await findPostmaster(join(dataDir, 'postgres'));
   const databaseUrl = urlOf(join(dataDir, 'postgres'), postmaster!.port);
@@ -62,9 +67,8 @@ async function prepare(data: string) {
   const db = createDatabase({ url: postgres.url });
   await db.migrate();
   const tenantId = await db.createTenant({ name: 'Bench' });
-  const [userId, instanceId] = [newId(), newId()];
-  await db.platform.user.create({ data: { id: userId, name: 'Bench' } });
-  await db.platform.member.create({ data: { id: newId(), organizationId: tenantId, userId, role: 'OWNER' } });
+  const { id: userId, cookie } = await newPerson(db, keys, { tenantId, name: 'Bench' });
+  const instanceId = newId();
   await db.tenant(tenantId).agentInstance.create({
     data: {
       id: instanceId,
@@ -76,11 +80,10 @@ async function prepare(data: string) {
       bridgeSecret: keys.seal('unused'),
     },
   });
-  const { token } = await redeemSignInLink(db, await createSignInLink(db, userId));
   await db.pool.query('ALTER SYSTEM SET autovacuum = off');
   await db.close();
   await postgres.stop();
-  return { tenantId, userId, instanceId, cookie: `it0_session_${keys.callback.kid}=${token}` };
+  return { tenantId, userId, instanceId, cookie };
 }
 
 type Cast = Awaited<ReturnType<typeof prepare>>;

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSignInLink, redeemSignInLink } from '@it0/api/auth/sign-in';
 import type { AppRouter } from '@it0/api/router';
 import type { InstanceStatus } from '@it0/db/generated/tenant/enums';
 import { createServer, type ServerOptions } from '@it0/server/server';
@@ -10,11 +9,13 @@ import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } fr
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import { testDatabase } from './database.ts';
+import { newPerson } from './person.ts';
 
 export type TestApp = Awaited<ReturnType<typeof testApp>>;
 export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
 
-type TestAppOptions = Partial<Pick<ServerOptions, 'webDir' | 'redisUrl' | 'metricsToken' | 'log'>>;
+type TestAppOptions = Partial<Omit<ServerOptions, 'host' | 'port' | 'dataDir' | 'databaseUrl' | 'secret'>>;
+type NewUser = Omit<Partial<Parameters<typeof newPerson>[2]>, 'tenantId'> & { inTenant?: string };
 
 /** The real server on a free port and a database of its own. */
 export async function testApp({ log = pino({ level: 'silent' }), ...given }: TestAppOptions = {}) {
@@ -34,16 +35,9 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
   const tenant = database.tenant(tenantId);
   const closing: (() => unknown)[] = [];
 
-  /** A person of the tenant, signed in. */
-  async function newUser({ name = 'Ada', inTenant = tenantId } = {}) {
-    const id = randomUUID();
-    const { platform } = database;
-    await platform.user.create({ data: { id, name } });
-    await platform.member.create({ data: { id: randomUUID(), organizationId: inTenant, userId: id, role: 'OWNER' } });
-    const { token } = await redeemSignInLink(database, await createSignInLink(database, id));
-    const cookie = `it0_session_${server.services.keys.callback.kid}=${token}`;
-    return { id, name, tenantId: inTenant, cookie };
-  }
+  /** A person of the tenant, signed in: an owner unless told otherwise. */
+  const newUser = ({ inTenant = tenantId, ...person }: NewUser = {}) =>
+    newPerson(database, server.services.keys, { tenantId: inTenant, ...person });
 
   /** An instance of `owner`, running unless told otherwise. Its bridge is whatever answers at `bridgeUrl`. */
   async function newInstance(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createSignInLink } from '@it0/api/auth/sign-in';
+import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import { follow } from '@it0/tests/support/follow';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';

@@ -12,12 +12,18 @@ export function answer(response: ServerResponse, status: number, body: unknown) 
   response.end(json);
 }
 
+/** In how many seconds the same request may succeed. */
+export function tellWhenAgain(response: ServerResponse, seconds: number | false | undefined) {
+  if (seconds) response.setHeader('retry-after', seconds);
+}
+
 /** Answers a failure with its reason. What was not foreseen is logged, and masked. */
 export function answerError(log: Logger, request: IncomingMessage, response: ServerResponse, cause: unknown) {
   const error = asTrpcError(cause);
   const reason: Reason = reasonOf(error);
   if (reason === 'INTERNAL') log.error({ err: cause, path: request.url?.split('?', 1)[0] }, 'a request failed');
   const message = reason === 'INTERNAL' ? 'Something went wrong on the server.' : error.message;
+  if (error instanceof AppError) tellWhenAgain(response, error.retryAfter);
   answer(response, getHTTPStatusCodeFromError(error), { reason, message });
 }
 

@@ -1,22 +1,28 @@
 import type { RequestListener } from 'node:http';
 import { takeCallback } from '@it0/api/agent/task/callback';
 import { callbackTokens } from '@it0/api/agent/task/callback-token';
-import type { Services } from '@it0/api/context';
-import { AppError } from '@it0/api/errors';
+import { AppError, tenantUnavailable } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
 import { answer, answerError } from './answer.ts';
+import type { Known } from './identity.ts';
 import { readJson } from './read-json.ts';
 
 /**
  * Where bridges report, the busiest route. Public: the capability in the token is all it asks for, and it is checked
  * before a byte of the body is read.
  */
-export function callbackRoute(services: Services): RequestListener {
+export function callbackRoute({ services, front }: Known): RequestListener {
+  const { rateLimits, refusedTenants } = services;
   const tokens = callbackTokens(services.keys);
   return async (request, response) => {
     try {
       const capability = await tokens.verify(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
-      if (!capability) throw new AppError('CALLBACK_TOKEN_INVALID', 'This token does not allow to report.');
+      if (!capability) {
+        await rateLimits.badCallback(front.addressOf(request));
+        throw new AppError('CALLBACK_TOKEN_INVALID', 'This token does not allow to report.');
+      }
+      await rateLimits.callback(capability.taskId);
+      if (refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
       const body = await readJson(request, limits.callbackBytes);
       const { status, body: answered } = await takeCallback(services, capability, body);
       answer(response, status, answered);

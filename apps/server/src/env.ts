@@ -5,24 +5,59 @@ import { z } from 'zod';
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));
 const set = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value || undefined, schema);
 
-const Env = z.object({
-  HOST: set(z.string().default('127.0.0.1')),
-  PORT: set(z.coerce.number().int().min(0).max(65_535).default(4000)),
-  /** Where everything is kept. */
-  IT0_DATA: set(z.string().default('.it0')).transform((dir) => resolve(checkout, dir)),
-  /** A Postgres of one's own instead of the one in the data folder. */
-  DATABASE_URL: set(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
-  /** Carries events among the servers on one database; without it, that database does. */
-  REDIS_URL: set(z.url({ protocol: /^rediss?$/ }).optional()),
-  /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
-  IT0_SECRET: set(z.string().min(32).optional()),
-  /** The secret there was before that one, for the first start with the new one and the day after. */
-  IT0_SECRET_BEFORE: set(z.string().min(32).optional()),
-  /** What `/metrics` asks for as a bearer token; without it, only this machine may read them. */
-  METRICS_TOKEN: set(z.string().min(16).optional()),
-  LOG_LEVEL: set(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn')),
-});
+const isAllOrNone = (values: unknown[]) => new Set(values.map((value) => value === undefined)).size === 1;
+
+const Env = z
+  .object({
+    HOST: set(z.string().default('127.0.0.1')),
+    PORT: set(z.coerce.number().int().min(0).max(65_535).default(4000)),
+    /** Where everything is kept. */
+    IT0_DATA: set(z.string().default('.it0')).transform((dir) => resolve(checkout, dir)),
+    /** A Postgres of one's own instead of the one in the data folder. */
+    DATABASE_URL: set(z.url({ protocol: /^postgres(ql)?$/ }).optional()),
+    /** Carries events among the servers on one database; without it, that database does. */
+    REDIS_URL: set(z.url({ protocol: /^rediss?$/ }).optional()),
+    /** Where people reach the server, when that is not where it listens: links in e-mails begin with it. */
+    IT0_URL: set(z.url({ protocol: /^https?$/ }).optional()),
+    /** Which proxies stand before it and tell a client's address: addresses, subnets or `loopback`, with commas between. */
+    TRUST_PROXY: set(z.string().default('')).transform((list) =>
+      list
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    ),
+    /** An identity provider that people can sign in with too; all three, or none. It needs IT0_URL. */
+    OIDC_ISSUER: set(z.url({ protocol: /^https?$/ }).optional()),
+    OIDC_CLIENT_ID: set(z.string().optional()),
+    OIDC_CLIENT_SECRET: set(z.string().optional()),
+    /** How many messages a person may send a minute. */
+    IT0_TASKS_PER_MINUTE: set(z.coerce.number().int().min(1).default(120)),
+    /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
+    IT0_SECRET: set(z.string().min(32).optional()),
+    /** The secret there was before that one, for the first start with the new one and the day after. */
+    IT0_SECRET_BEFORE: set(z.string().min(32).optional()),
+    /** What `/metrics` asks for as a bearer token; without it, only this machine may read them. */
+    METRICS_TOKEN: set(z.string().min(16).optional()),
+    LOG_LEVEL: set(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn')),
+    NODE_ENV: z.string().optional(),
+  })
+  .refine(({ NODE_ENV, IT0_SECRET }) => NODE_ENV !== 'production' || IT0_SECRET, {
+    path: ['IT0_SECRET'],
+    message: 'with NODE_ENV=production it must be given, and kept with your backups',
+  })
+  .refine((env) => isAllOrNone([env.OIDC_ISSUER, env.OIDC_CLIENT_ID, env.OIDC_CLIENT_SECRET]), {
+    path: ['OIDC_ISSUER'],
+    message: 'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together',
+  })
+  .refine(({ OIDC_ISSUER, IT0_URL }) => !OIDC_ISSUER || IT0_URL, {
+    path: ['IT0_URL'],
+    message: 'the identity provider sends people back there',
+  });
 export type Env = z.infer<typeof Env>;
+
+/** The identity provider to sign in with, if there is one. */
+export const oidcOf = ({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret }: Env) =>
+  issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : undefined;
 
 /** The server's configuration. Throws one line that names what is wrong, never a value. */
 export function readEnv(): Env {

@@ -6,24 +6,19 @@ import { callbackPath } from '@it0/contracts/bridge';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { answerError } from './answer.ts';
+import { authPaths, authRoute } from './auth-route.ts';
 import { callbackRoute } from './callback-route.ts';
+import type { Known } from './identity.ts';
 import { type Operations, operationsRoutes } from './operations-routes.ts';
+import { restRoutes } from './rest-routes.ts';
 import { signInRoute } from './sign-in-route.ts';
 import { trpcPath, trpcRoute } from './trpc-route.ts';
 
 /** Everything that answers http. What is busy needs nothing of Express. */
-export function httpApp(services: Services, operations: Operations, webDir: string | undefined): RequestListener {
-  const callback = callbackRoute(services);
-  const trpc = trpcRoute(services);
-  const app = express().disable('x-powered-by').disable('etag');
-  app.use(securityHeaders);
-  app.use(operationsRoutes(operations));
-  app.get('/sign-in/:token', signInRoute(services));
-  if (webDir) app.use(web(webDir));
-  app.use(() => {
-    throw new AppError('NOT_FOUND', 'There is nothing here.');
-  });
-  app.use(onError(services));
+export function httpApp(known: Known, operations: Operations, webDir: string | undefined): RequestListener {
+  const callback = callbackRoute(known);
+  const trpc = trpcRoute(known);
+  const app = expressApp(known, operations, webDir);
   return (request, response) => {
     if (request.url?.startsWith(trpcPath)) return trpc(request, response);
     if (request.method !== 'POST' || request.url !== callbackPath) return app(request, response);
@@ -31,6 +26,22 @@ export function httpApp(services: Services, operations: Operations, webDir: stri
     response.once('finish', () => answered({ status: response.statusCode }));
     callback(request, response);
   };
+}
+
+/** What people and programs ask for now and then. */
+export function expressApp(known: Known, operations: Operations, webDir: string | undefined) {
+  const app = express().disable('x-powered-by').disable('etag');
+  app.use(securityHeaders);
+  app.use(operationsRoutes(operations));
+  app.get('/sign-in/:token', signInRoute(known));
+  app.all(authPaths, authRoute(known));
+  app.use('/api/v1', restRoutes(known));
+  if (webDir) app.use(web(webDir));
+  app.use(() => {
+    throw new AppError('NOT_FOUND', 'There is nothing here.');
+  });
+  app.use(onError(known.services));
+  return app;
 }
 
 const securityHeaders = helmet({

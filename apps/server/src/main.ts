@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createLocalDriver } from './drivers/local.ts';
-import { bridgeEnv, readEnv } from './env.ts';
+import { bridgeEnv, oidcOf, readEnv } from './env.ts';
 import { createLog } from './log.ts';
 import { keptSecret } from './secret.ts';
 import { createServer } from './server.ts';
@@ -21,6 +21,10 @@ async function start() {
     secret: env.IT0_SECRET ?? keptSecret(env.IT0_DATA),
     webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     metricsToken: env.METRICS_TOKEN,
+    publicUrl: env.IT0_URL,
+    trustedProxies: env.TRUST_PROXY,
+    tasksPerMinute: env.IT0_TASKS_PER_MINUTE,
+    oidc: oidcOf(env),
     localDriver: (options) => createLocalDriver({ ...options, env: bridgeEnv() }),
     log,
   });

@@ -6,17 +6,21 @@ import { createReportLog } from '@it0/api/agent/task/append-reports';
 import { attendTo } from '@it0/api/agent/task/attend';
 import { createDispatcher } from '@it0/api/agent/task/dispatcher';
 import { createLiveReplies } from '@it0/api/agent/task/live-replies';
+import { createAuth, type Oidc } from '@it0/api/auth/auth';
 import { ensureOwner } from '@it0/api/auth/first-start';
 import { createKeys } from '@it0/api/auth/keys';
-import { createSignInLink } from '@it0/api/auth/sign-in';
+import type { SendMail } from '@it0/api/auth/mail';
+import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import { createUserLookup } from '@it0/api/auth/user-lookup';
 import type { Services } from '@it0/api/context';
+import { createRateLimits } from '@it0/api/rate-limits';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
 import { joinServers } from '@it0/db/servers';
 import type { Logger } from 'pino';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
 import { busTrait, openBus, secretTrait } from './fellow-servers.ts';
+import { createFront } from './front.ts';
 import { httpApp } from './http.ts';
 import { runInstances } from './local-instances.ts';
 import { createMetrics } from './metrics.ts';
@@ -37,6 +41,16 @@ export type ServerOptions = {
   secret: string;
   /** The secret there was before: what it sealed is sealed anew, and what it signed is still taken. */
   secretBefore?: string;
+  /** Where people reach the server, when that is not where it listens. */
+  publicUrl?: string;
+  /** Whose word about a client's address counts. */
+  trustedProxies?: string[];
+  /** How many messages a person may send a minute. */
+  tasksPerMinute?: number;
+  /** Lets people sign in with an identity from elsewhere too. */
+  oidc?: Oidc;
+  /** Without it, links go from hand to hand. */
+  sendMail?: SendMail;
   /** What `/metrics` asks for; without one it answers this machine alone. */
   metricsToken?: string;
   /** The built page; without it only the API answers. */
@@ -44,6 +58,8 @@ export type ServerOptions = {
   /** Runs the instances that live beside this server; without it nobody does. */
   localDriver?: (options: DriverOptions) => Driver;
   log: Logger;
+  /** Told how far the tenants have been brought up to date, where that takes long. */
+  onProgress?: (done: number, all: number) => void;
 };
 
 export type Server = {
@@ -73,8 +89,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       onTrouble: (error) => log.error({ err: error }, 'this server has lost the others on its database; trying again'),
     });
     undo.defer(() => servers.close());
-    const { failed } = await db.migrate();
+    const { failed } = await db.migrate(options.onProgress);
     for (const { tenantId, error } of failed) log.error({ err: error, tenantId }, 'a tenant could not be migrated');
+    const refusedTenants = new Set(failed.map(({ tenantId }) => tenantId));
 
     if (keys.before) await sealAnew(db, keys);
 
@@ -84,6 +101,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     undo.defer(() => dispatcher.close());
     const metrics = createMetrics({ db, bus });
     undo.defer(() => metrics.close());
+    const users = createUserLookup(db.pool, keys);
     const services: Services = {
       db,
       bus,
@@ -93,12 +111,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       dispatcher,
       appendReports: createReportLog(db.pool),
       measure: metrics.measure,
-      findUser: createUserLookup(db.pool),
+      findUser: users.find,
+      findAgain: users.findAgain,
+      auth: createAuth({ platform: db.platform, keys, ...options }),
+      signInWays: { oidc: options.oidc !== undefined, mail: options.sendMail !== undefined },
+      sendMail: options.sendMail,
+      rateLimits: createRateLimits({ pool: db.pool, tasksPerMinute: options.tasksPerMinute ?? 120 }),
+      refusedTenants,
     };
+    const known = { services, front: createFront(options) };
     const operations = { metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) };
     const owner = await ensureOwner(db, keys);
 
-    const http = createHttpServer(httpApp(services, operations, options.webDir));
+    const http = createHttpServer(httpApp(known, operations, options.webDir));
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject).listen(options.port, host, resolve);
     });
@@ -108,11 +133,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       await closed;
     });
     const { port } = http.address() as AddressInfo;
-    const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
+    const url = options.publicUrl ?? `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
     dispatcher.start(attendTo(services, `http://127.0.0.1:${port}`));
     // While the instances stop, their bridges can still report.
     if (options.localDriver) undo.use(await runInstances(services, servers, dataDir, options.localDriver));
-    const sockets = serveWebSocket(http, services);
+    const sockets = serveWebSocket(http, known);
     undo.defer(() => sockets.close());
 
     let closing: Promise<void> | undefined;

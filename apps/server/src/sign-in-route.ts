@@ -1,12 +1,11 @@
-import { redeemSignInLink } from '@it0/api/auth/sign-in';
-import type { Services } from '@it0/api/context';
+import { redeemSignInLink } from '@it0/api/auth/sign-in-link';
 import { AppError } from '@it0/api/errors';
 import type { RequestHandler } from 'express';
-import { contextOf, cookieName } from './identity.ts';
+import { contextOf, type Known } from './identity.ts';
 
-/** The one-time link: turns its token into a session cookie and goes to the page. */
+/** The one-time link: turns its token into a login and goes to the page. */
 export const signInRoute =
-  (services: Services): RequestHandler<{ token: string }> =>
+  (known: Known): RequestHandler<{ token: string }> =>
   async (request, response) => {
     response.set('cache-control', 'no-store').set('referrer-policy', 'no-referrer');
     // A browser that looks ahead must not use up the link.
@@ -14,18 +13,12 @@ export const signInRoute =
       response.status(204).end();
       return;
     }
+    const { services, caller, person } = await contextOf(known, request, response);
     try {
-      const { token, expiresAt } = await redeemSignInLink(services.db, request.params.token);
-      response.cookie(cookieName(services.keys), token, {
-        httpOnly: true,
-        sameSite: 'lax',
-        secure: request.secure,
-        expires: expiresAt,
-      });
+      await redeemSignInLink({ ...services, caller }, request.params.token);
       response.redirect('/');
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      const { user } = await contextOf(services, request);
-      response.redirect(user ? '/' : `/sign-in?reason=${error.reason}`);
+      response.redirect(person ? '/' : `/sign-in?reason=${error.reason}`);
     }
   };

@@ -1,12 +1,11 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import type { Services } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCode } from '@trpc/server/http';
 import type { TRPCResponse } from '@trpc/server/rpc';
-import { answer, answerError } from './answer.ts';
-import { contextOf, isForeign } from './identity.ts';
+import { answer, answerError, tellWhenAgain } from './answer.ts';
+import { contextOf, isForeign, type Known } from './identity.ts';
 import { type Call, callProcedure, failure, typeOf } from './procedures.ts';
 import { readJson } from './read-json.ts';
 
@@ -16,18 +15,21 @@ export const trpcPath = '/trpc/';
  * Answers queries and mutations below `/trpc/`, one or a batch, as tRPC's own adapter does. That one makes a web request
  * and a web response of each, which costs more than the rest of a request together.
  */
-export function trpcRoute(services: Services): RequestListener {
+export function trpcRoute(known: Known): RequestListener {
+  const { log } = known.services;
   return async (request, response) => {
     try {
-      if (isForeign(request)) throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
+      if (isForeign(known.front, request)) throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
       const [address = '', search] = request.url!.split('?', 2);
       const query = new URLSearchParams(search);
       const isBatch = query.get('batch') === '1';
       const path = decode(address.slice(trpcPath.length));
       const paths = isBatch ? path.split(',') : [path];
-      const ready = Promise.all([contextOf(services, request), readInput(request, query)]);
+      const ready = Promise.all([contextOf(known, request, response), readInput(request, query)]);
       const responses = await Promise.all(paths.map((path, index) => respond(path, isBatch ? index : null)));
       response.setHeader('x-content-type-options', 'nosniff');
+      response.setHeader('cache-control', 'no-store');
+      tellWhenAgain(response, retryAfterOf(responses));
       answer(response, getHTTPStatusCode(responses), isBatch ? responses : responses[0]);
 
       async function respond(path: string, index: number | null): Promise<TRPCResponse> {
@@ -37,14 +39,18 @@ export function trpcRoute(services: Services): RequestListener {
           call = { path, type: typeFor(request.method, path), input: index === null ? input : Object(input)[index] };
           return { result: { data: await callProcedure(ctx, call) } };
         } catch (cause) {
-          return { error: failure(services.log, cause, call) };
+          return { error: failure(log, cause, call) };
         }
       }
     } catch (error) {
-      answerError(services.log, request, response, error);
+      answerError(log, request, response, error);
     }
   };
 }
+
+const retryAfterOf = (responses: TRPCResponse[]) =>
+  responses.map((response) => 'error' in response && (response.error.data as ErrorData).retryAfter).find(Boolean);
+type ErrorData = { retryAfter?: number };
 
 function typeFor(method: string | undefined, path: string) {
   const type = typeOf(path);

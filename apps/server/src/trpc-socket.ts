@@ -1,9 +1,10 @@
-import type { Context } from '@it0/api/context';
+import type { Context, Person } from '@it0/api/context';
 import { appRouter } from '@it0/api/router';
 import { isTrackedEnvelope, TRPCError } from '@trpc/server';
 import { parseTRPCMessage, type TRPCClientOutgoingMessage, type TRPCResponseMessage } from '@trpc/server/rpc';
 import type { Logger } from 'pino';
-import type { RawData, WebSocket } from 'ws';
+import { type RawData, WebSocket } from 'ws';
+import type { Knock } from './knock.ts';
 import { type Call, callProcedure, failure } from './procedures.ts';
 import { sendTo } from './slow-reader.ts';
 
@@ -16,25 +17,38 @@ type RequestId = TRPCResponseMessage['id'];
 export class TrpcSocket {
   /** When the client last said something. */
   heardAt = Date.now();
+  /** Who is on the other side, once that is known. */
+  person: Person | null = null;
   readonly #client: WebSocket;
-  readonly #context: Promise<Context>;
+  #context: Promise<Context>;
+  /** Takes the first message of a client that says there who it is. */
+  #introduce: ((first: string) => void) | undefined;
   readonly #log: Logger;
   /** Null as long as the procedure has not answered. */
   readonly #streams = new Map<RequestId, AsyncIterator<unknown> | null>();
 
-  constructor(client: WebSocket, context: Promise<Context>, log: Logger) {
+  constructor(client: WebSocket, { knock, introduces }: { knock: Knock; introduces: boolean }, log: Logger) {
     this.#client = client;
-    this.#context = context;
     this.#log = log;
+    this.#context = introduces
+      ? new Promise<string>((resolve) => {
+          this.#introduce = resolve;
+        }).then(knock)
+      : knock(null);
     client.on('message', (data) => this.#receive(data));
     client.once('close', () => {
       for (const id of this.#streams.keys()) this.#stop(id);
     });
-    context.catch((cause: unknown) => {
-      this.#fail(null, cause);
-      // The client comes back, and asks again.
-      setImmediate(() => client.close());
-    });
+    this.#context.then(
+      ({ person }) => {
+        this.person = person;
+      },
+      (cause: unknown) => {
+        this.#fail(null, cause);
+        // The client comes back, and asks again.
+        setImmediate(() => client.close());
+      },
+    );
   }
 
   #receive(data: RawData) {
@@ -42,6 +56,13 @@ export class TrpcSocket {
     const text = String(data);
     if (text === 'PING') this.#client.send('PONG');
     if (text === 'PING' || text === 'PONG') return;
+    // One that was asked to come back is let in anew, or not.
+    if (this.#client.readyState !== WebSocket.OPEN) return;
+    if (this.#introduce) {
+      this.#introduce(text);
+      this.#introduce = undefined;
+      return;
+    }
     for (const message of this.#parse(text)) void this.#answer(message);
   }
 

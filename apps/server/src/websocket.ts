@@ -1,9 +1,10 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Services } from '@it0/api/context';
 import { limits } from '@it0/contracts/limits';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { contextOf, isForeign } from './identity.ts';
+import { watchAccess } from './access-watch.ts';
+import { isForeign, type Known } from './identity.ts';
+import { knockOn } from './knock.ts';
 import { askBack } from './slow-reader.ts';
 import { TrpcSocket } from './trpc-socket.ts';
 
@@ -13,16 +14,19 @@ const PATH = '/ws/agent';
 const keepAlive = { everyMs: 1_000, pingAfterMs: 6_000, endAfterMs: 9_000 };
 
 /** Answers the router on the WebSocket. `close` tells the clients to come back, and then lets them go. */
-export function serveWebSocket(server: Server, services: Services) {
+export function serveWebSocket(server: Server, known: Known) {
+  const { services, front } = known;
   const wss = new WebSocketServer({ noServer: true, maxPayload: limits.requestBytes });
   const sockets = new Map<WebSocket, TrpcSocket>();
   server.on('upgrade', (request, socket, head) => {
-    if (request.url?.split('?', 1)[0] !== PATH) return refuse(socket, '404 Not Found');
-    if (isForeign(request)) return refuse(socket, '403 Forbidden');
+    const [path, search] = request.url?.split('?', 2) ?? [];
+    if (path !== PATH) return refuse(socket, '404 Not Found');
+    if (isForeign(front, request)) return refuse(socket, '403 Forbidden');
     wss.handleUpgrade(request, socket, head, (client) => {
       client.on('error', (error) => services.log.debug({ err: error }, 'a WebSocket ended badly'));
       client.once('close', () => sockets.delete(client));
-      sockets.set(client, new TrpcSocket(client, contextOf(services, request), services.log));
+      const introduces = new URLSearchParams(search).get('connectionParams') === '1';
+      sockets.set(client, new TrpcSocket(client, { knock: knockOn(known, request), introduces }, services.log));
     });
   });
   const timer = setInterval(() => {
@@ -32,9 +36,11 @@ export function serveWebSocket(server: Server, services: Services) {
       else if (silentMs > keepAlive.pingAfterMs) client.send('PING');
     }
   }, keepAlive.everyMs);
+  const watch = watchAccess(sockets, services);
   return {
     close() {
       clearInterval(timer);
+      watch.close();
       for (const client of sockets.keys()) askBack(client, 1012);
       wss.close();
     },

@@ -1,15 +1,48 @@
 import type { Bus } from '@it0/bus/bus';
+import type { Permission, Role } from '@it0/contracts/permissions';
 import type { Database } from '@it0/db/database';
 import type { Logger } from 'pino';
 import type { ReportLog } from './agent/task/append-reports.ts';
 import type { Dispatcher } from './agent/task/dispatcher.ts';
 import type { LiveReplies } from './agent/task/live-replies.ts';
+import type { Auth } from './auth/auth.ts';
 import type { Keys } from './auth/keys.ts';
+import type { SendMail } from './auth/mail.ts';
 import type { UserLookup } from './auth/user-lookup.ts';
 import type { Measure } from './measure.ts';
+import type { RateLimits } from './rate-limits.ts';
 
-/** Who asks, and in which tenant. */
-export type User = { id: string; name: string; tenantId: string; tenantName: string };
+/** Who asks. */
+export type Person = {
+  id: string;
+  name: string;
+  email: string;
+  /** The device they are signed in on; null with an API key. */
+  login: { id: string; token: string } | null;
+  /** Null for somebody who belongs to no tenant. */
+  user: User | null;
+  /** What they were let in by, and what they may: the same as long as nothing of it changes. */
+  credential: string;
+  access: string;
+};
+
+/** Who asks, and what they may do in which tenant. */
+export type User = {
+  id: string;
+  name: string;
+  tenantId: string;
+  tenantName: string;
+  role: Role;
+  permissions: ReadonlySet<Permission>;
+};
+
+/** What people can do to come in, a password aside. */
+export type SignInWays = {
+  /** An identity from elsewhere. */
+  oidc: boolean;
+  /** A forgotten password is mended by a mail. */
+  mail: boolean;
+};
 
 /** What one server process shares among all requests. */
 export type Services = {
@@ -21,11 +54,45 @@ export type Services = {
   dispatcher: Dispatcher;
   appendReports: ReportLog;
   measure: Measure;
-  findUser: UserLookup;
+  findUser: UserLookup['find'];
+  findAgain: UserLookup['findAgain'];
+  auth: Auth;
+  rateLimits: RateLimits;
+  /** Where links are sent by mail; without it they go from hand to hand. */
+  sendMail: SendMail | undefined;
+  signInWays: SignInWays;
+  /** Those whose schema could not be brought up to date when this server started. */
+  refusedTenants: ReadonlySet<string>;
 };
 
+/** Where a request comes from. */
+export type Caller = {
+  /** The client's address, as far as the proxies that are trusted tell it. */
+  ip: string;
+  userAgent: string | null;
+  /** Keeps a login in the browser, or with null forgets it. */
+  keepLogin(login: Login | null): void;
+};
+
+/** A login session as its client holds it: the token with its signature. */
+export type Login = { token: string; expiresAt: Date };
+
 /** What a transport knows of a request. */
-export type Context = { services: Services; user: User | null };
+export type Context = {
+  services: Services;
+  person: Person | null;
+  /** Null on the WebSocket: nobody signs in there. */
+  caller: Caller | null;
+};
+
+/** What a domain function gets that everybody may call, also those who are not signed in. */
+export type OpenContext = Services & { caller: Caller };
+
+/** What a domain function gets that is about the person and no tenant. */
+export type PersonContext = OpenContext & { person: Person & { login: NonNullable<Person['login']> } };
 
 /** What a domain function gets: there is no such thing as a call without a user. */
 export type UserContext = Services & { user: User };
+
+/** What a domain function gets that only people can call, and no API key. */
+export type MemberContext = UserContext & PersonContext;

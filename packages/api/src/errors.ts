@@ -9,6 +9,22 @@ const codes: Partial<Record<Reason, Code>> = {
   NOT_SIGNED_IN: 'UNAUTHORIZED',
   SIGN_IN_LINK_INVALID: 'UNAUTHORIZED',
   CALLBACK_TOKEN_INVALID: 'UNAUTHORIZED',
+  WRONG_CREDENTIALS: 'UNAUTHORIZED',
+  WRONG_PASSWORD: 'BAD_REQUEST',
+  WRONG_CODE: 'BAD_REQUEST',
+  PASSWORD_UNSAFE: 'BAD_REQUEST',
+  EMAIL_TAKEN: 'CONFLICT',
+  TOO_MANY_REQUESTS: 'TOO_MANY_REQUESTS',
+  FORBIDDEN: 'FORBIDDEN',
+  NO_TENANT: 'FORBIDDEN',
+  LAST_OWNER: 'CONFLICT',
+  ALREADY_MEMBER: 'CONFLICT',
+  MEMBER_NOT_FOUND: 'NOT_FOUND',
+  INVITATION_INVALID: 'NOT_FOUND',
+  API_KEY_NOT_FOUND: 'NOT_FOUND',
+  DEVICE_NOT_FOUND: 'NOT_FOUND',
+  TENANT_NOT_FOUND: 'NOT_FOUND',
+  SHARE_NOT_FOUND: 'NOT_FOUND',
   ORIGIN_REFUSED: 'FORBIDDEN',
   NOT_FOUND: 'NOT_FOUND',
   INSTANCE_NOT_FOUND: 'NOT_FOUND',
@@ -21,22 +37,37 @@ const codes: Partial<Record<Reason, Code>> = {
   APPROVAL_EXPIRED: 'CONFLICT',
   EVENT_GAP: 'CONFLICT',
   SHUTTING_DOWN: 'SERVICE_UNAVAILABLE',
+  TENANT_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
 };
 
 /** The one error we throw on purpose: a reason that clients switch on, and a message a person can act on. */
 export class AppError extends TRPCError {
   readonly reason: Reason;
-  constructor(reason: Reason, message: string, cause?: unknown) {
+  /** In how many seconds the same request may succeed, where that is known. */
+  readonly retryAfter: number | undefined;
+  constructor(reason: Reason, message: string, cause?: unknown, { retryAfter }: { retryAfter?: number } = {}) {
     super({ code: codes[reason] ?? 'INTERNAL_SERVER_ERROR', message, cause });
     this.name = 'AppError';
     this.reason = reason;
+    this.retryAfter = retryAfter;
   }
 }
+
+export const tooManyRequests = (retryAfter: number) =>
+  new AppError('TOO_MANY_REQUESTS', `Too many requests. Try again in ${retryAfter} s.`, undefined, { retryAfter });
+
+/** A tenant whose schema could not be brought up to date serves nothing until it is. */
+export const tenantUnavailable = () =>
+  new AppError('TENANT_UNAVAILABLE', 'This organisation is being repaired. Try again later.', undefined, {
+    retryAfter: 60,
+  });
 
 const reasons: Partial<Record<Code, Reason>> = {
   BAD_REQUEST: 'INVALID_INPUT',
   PARSE_ERROR: 'INVALID_INPUT',
   UNAUTHORIZED: 'NOT_SIGNED_IN',
+  FORBIDDEN: 'FORBIDDEN',
+  TOO_MANY_REQUESTS: 'TOO_MANY_REQUESTS',
   NOT_FOUND: 'NOT_FOUND',
   METHOD_NOT_SUPPORTED: 'NOT_FOUND',
   PAYLOAD_TOO_LARGE: 'BODY_TOO_LARGE',

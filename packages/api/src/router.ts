@@ -2,12 +2,26 @@ import { approvalRouter } from './agent/approval/approval.router.ts';
 import { instanceRouter } from './agent/instance/instance.router.ts';
 import { sessionRouter } from './agent/session/session.router.ts';
 import { taskRouter } from './agent/task/task.router.ts';
+import { accountRouter } from './auth/account/account.router.ts';
+import { apiKeyRouter } from './auth/api-key/api-key.router.ts';
 import { authRouter } from './auth/auth.router.ts';
+import { deviceRouter } from './auth/device/device.router.ts';
+import { invitationRouter } from './auth/invitation/invitation.router.ts';
+import { memberRouter } from './auth/member/member.router.ts';
+import { secondFactorRouter } from './auth/second-factor/second-factor.router.ts';
+import { tenantRouter } from './auth/tenant/tenant.router.ts';
 import { router } from './trpc.ts';
 
 /** Everything a client can call. Web and mobile import its type alone. */
 export const appRouter = router({
   auth: authRouter,
+  account: accountRouter,
+  device: deviceRouter,
+  secondFactor: secondFactorRouter,
+  tenant: tenantRouter,
+  member: memberRouter,
+  invitation: invitationRouter,
+  apiKey: apiKeyRouter,
   instance: instanceRouter,
   session: sessionRouter,
   task: taskRouter,

@@ -1,7 +1,8 @@
+import type { Permission } from '@it0/contracts/permissions';
 import { initTRPC } from '@trpc/server';
 import { ZodError, z } from 'zod';
-import type { Context } from './context.ts';
-import { AppError, reasonOf } from './errors.ts';
+import type { Context, MemberContext, OpenContext, Person, PersonContext, User } from './context.ts';
+import { AppError, reasonOf, tenantUnavailable } from './errors.ts';
 
 const t = initTRPC.context<Context>().create({
   errorFormatter({ shape, error }) {
@@ -10,14 +11,53 @@ const t = initTRPC.context<Context>().create({
     const issues = error.cause instanceof ZodError ? z.flattenError(error.cause) : undefined;
     // The cause's own message could be anything, an SQL statement included.
     const message = reason === 'INTERNAL' ? 'Something went wrong on the server.' : shape.message;
-    return { ...shape, message, data: { ...data, reason, issues } };
+    const { retryAfter } = error instanceof AppError ? error : {};
+    return { ...shape, message, data: { ...data, reason, issues, retryAfter } };
   },
 });
 
 export const router = t.router;
 
-/** A procedure for whoever is signed in. */
-export const authed = t.procedure.use(({ ctx, next }) => {
-  if (!ctx.user) throw new AppError('NOT_SIGNED_IN', 'Sign in first.');
-  return next({ ctx: { ...ctx.services, user: ctx.user } });
-});
+/** A procedure for everybody, also for those who are not signed in. */
+export const open = t.procedure.use(({ ctx, next }) => next({ ctx: openContext(ctx) }));
+
+/** A procedure for whoever is known, by a login or an API key. */
+export const known = t.procedure.use(({ ctx, next }) => next({ ctx: { ...ctx.services, person: requirePerson(ctx) } }));
+
+/** A procedure for whoever is signed in on a device: what is about the account itself is nothing for an API key. */
+export const signedIn = t.procedure.use(({ ctx, next }) => next({ ctx: personContext(ctx) }));
+
+/** A procedure for members of a tenant whose role, and key if they use one, has the permission. */
+export const can = (permission: Permission) =>
+  t.procedure.use(({ ctx, next }) => next({ ctx: { ...ctx.services, user: requireUser(ctx, permission) } }));
+
+/** The same for what is nothing for an API key. */
+export const canInPerson = (permission: Permission) =>
+  t.procedure.use(({ ctx, next }) =>
+    next({ ctx: { ...personContext(ctx), user: requireUser(ctx, permission) } satisfies MemberContext }),
+  );
+
+function openContext({ services, caller }: Context): OpenContext {
+  if (!caller) throw new AppError('INVALID_INPUT', 'Ask by http for this.');
+  return { ...services, caller };
+}
+
+function requirePerson({ person }: Context): Person {
+  if (!person) throw new AppError('NOT_SIGNED_IN', 'Sign in first.');
+  return person;
+}
+
+function personContext(ctx: Context): PersonContext {
+  const person = requirePerson(ctx);
+  const { login } = person;
+  if (!login) throw new AppError('FORBIDDEN', 'An API key cannot do this; sign in.');
+  return { ...openContext(ctx), person: { ...person, login } };
+}
+
+function requireUser(ctx: Context, permission: Permission): User {
+  const { user } = requirePerson(ctx);
+  if (!user) throw new AppError('NO_TENANT', 'You belong to no organisation. Ask for an invitation.');
+  if (!user.permissions.has(permission)) throw new AppError('FORBIDDEN', 'Your role does not allow this.');
+  if (ctx.services.refusedTenants.has(user.tenantId)) throw tenantUnavailable();
+  return user;
+}

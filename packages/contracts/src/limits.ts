@@ -8,6 +8,8 @@ export const limits = {
   command: 32_000,
   detail: 4_000,
   name: 200,
+  /** Characters of a password. */
+  password: { min: 10, max: 128 },
   callbackEvents: 500,
   callbackBytes: 4 * 1024 * 1024,
   requestBytes: 1024 * 1024,

@@ -15,7 +15,9 @@ export type Database = {
   /** The client that sees this tenant's rows and no other's. `$queryRaw` is not bound to the tenant: name the schema. */
   tenant(tenantId: string): TenantClient;
   /** The platform's schema, then every tenant's. A tenant that fails does not stop the others: it is in the result. */
-  migrate(): Promise<{ failed: { tenantId: string; error: unknown }[] }>;
+  migrate(
+    onProgress?: (done: number, all: number) => void,
+  ): Promise<{ failed: { tenantId: string; error: unknown }[] }>;
   /** The migrations that are still to be applied to the platform's schema, or to a tenant's. */
   pending(tenantId?: string): Promise<string[]>;
   /** Makes the tenant with its schema and returns its id. Repeated with the same id, it changes nothing. */
@@ -39,14 +41,16 @@ export function createDatabase({ url }: { url: string }): Database {
     pool,
     platform,
     tenant: tenants.get,
-    async migrate() {
+    async migrate(onProgress = () => {}) {
       await migrateSchema(pool, 'public', await loadMigrations('platform'));
       const migrations = await loadMigrations('tenant');
       const failed: { tenantId: string; error: unknown }[] = [];
-      for (const { id } of await platform.organization.findMany({ select: { id: true } })) {
+      const tenants = await platform.organization.findMany({ select: { id: true }, orderBy: { createdAt: 'asc' } });
+      for (const [index, { id }] of tenants.entries()) {
         await migrateSchema(pool, tenantSchema(id), migrations).catch((error: unknown) => {
           failed.push({ tenantId: id, error });
         });
+        onProgress(index + 1, tenants.length);
       }
       return { failed };
     },
@@ -56,7 +60,7 @@ export function createDatabase({ url }: { url: string }): Database {
         : pendingMigrations(pool, 'public', await loadMigrations('platform')),
     async createTenant({ id = uuid(), name }) {
       await migrateSchema(pool, tenantSchema(id), await loadMigrations('tenant'));
-      await platform.organization.upsert({ where: { id }, create: { id, name }, update: {} });
+      await platform.organization.upsert({ where: { id }, create: { id, name, slug: id }, update: {} });
       return id;
     },
     async close() {

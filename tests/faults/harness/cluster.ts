@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { setDue } from '@it0/api/agent/task/dispatcher';
 import { tenantTables } from '@it0/api/agent/task/event-log';
 import { createKeys } from '@it0/api/auth/keys';
-import { createSignInLink, redeemSignInLink } from '@it0/api/auth/sign-in';
 import { createDatabase } from '@it0/db/database';
 import type { EmbeddedPostgres } from '@it0/db/embedded';
 import { freePort } from '@it0/db/embedded/free-port';
 import { findPostmaster } from '@it0/db/embedded/postmaster';
+import { newPerson } from '@it0/tests/support/person';
 import { startRedis } from '@it0/tests/support/redis';
 import { until } from '@it0/tests/support/until';
 import { httpGate } from './http-gate.ts';
@@ -99,6 +99,7 @@ export async function startCluster(options: ClusterOptions) {
       PORT: `${port}`,
       IT0_DATA: join(folder, `server-${index}`),
       IT0_SECRET: secrets[0]!,
+      IT0_TASKS_PER_MINUTE: '1000000',
       LOG_LEVEL: 'info',
       ...(redis && { REDIS_URL: redis.url }),
     };
@@ -193,11 +194,7 @@ async function seed(url: string, secret: string) {
   const keys = createKeys(secret);
   await db.migrate();
   const tenantId = await db.createTenant({ name: 'Faults' });
-  const owner = { id: randomUUID(), tenantId };
-  const member = { id: randomUUID(), organizationId: tenantId, userId: owner.id, role: 'OWNER' } as const;
-  await db.platform.user.create({ data: { id: owner.id, name: 'Ada' } });
-  await db.platform.member.create({ data: member });
-  const { token } = await redeemSignInLink(db, await createSignInLink(db, owner.id));
+  const owner = await newPerson(db, keys, { tenantId });
   const bridgeSecret = randomUUID();
   const { id: instanceId } = await db.tenant(tenantId).agentInstance.create({
     data: {
@@ -210,5 +207,5 @@ async function seed(url: string, secret: string) {
       bridgeSecret: keys.seal(bridgeSecret),
     },
   });
-  return { db, keys, owner, instanceId, bridgeSecret, cookie: `it0_session_${keys.callback.kid}=${token}` };
+  return { db, keys, owner, instanceId, bridgeSecret, cookie: owner.cookie };
 }

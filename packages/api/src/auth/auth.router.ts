@@ -1,8 +1,15 @@
-import { authed, router } from '../trpc.ts';
+import { known, open, router, signedIn } from '../trpc.ts';
+import { me } from './me.ts';
+import { RequestReset, ResetPassword, requestReset, resetPassword } from './password.ts';
+import { SignIn, signIn, signOut, VerifyCode, verifyCode } from './sign-in.ts';
 
 export const authRouter = router({
-  me: authed.query(({ ctx: { user } }) => ({
-    user: { id: user.id, name: user.name },
-    tenant: { id: user.tenantId, name: user.tenantName },
-  })),
+  me: known.query(({ ctx }) => me(ctx)),
+  /** What a sign-in page can offer. */
+  ways: open.query(({ ctx }) => ctx.signInWays),
+  signIn: open.input(SignIn).mutation(({ ctx, input }) => signIn(ctx, input)),
+  verifyCode: open.input(VerifyCode).mutation(({ ctx, input }) => verifyCode(ctx, input)),
+  signOut: signedIn.mutation(({ ctx }) => signOut(ctx)),
+  requestReset: open.input(RequestReset).mutation(({ ctx, input }) => requestReset(ctx, input)),
+  resetPassword: open.input(ResetPassword).mutation(({ ctx, input }) => resetPassword(ctx, input)),
 });

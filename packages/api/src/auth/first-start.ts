@@ -1,7 +1,8 @@
 import type { Database } from '@it0/db/database';
 import { v7 as newId } from 'uuid';
+import { noEmail } from './email.ts';
 import type { Keys } from './keys.ts';
-import { newToken } from './sign-in.ts';
+import { newToken } from './sign-in-link.ts';
 
 /**
  * The first owner, with a tenant and an instance to begin with; made on the first start. The membership is written last:
@@ -9,7 +10,7 @@ import { newToken } from './sign-in.ts';
  */
 export async function ensureOwner(db: Database, keys: Keys): Promise<{ userId: string }> {
   const { platform } = db;
-  const owner = await platform.member.findFirst({ where: { role: 'OWNER' }, orderBy: { createdAt: 'asc' } });
+  const owner = await platform.member.findFirst({ where: { role: 'owner' }, orderBy: { createdAt: 'asc' } });
   if (owner) return owner;
 
   const organization = await platform.organization.findFirst();
@@ -29,8 +30,8 @@ export async function ensureOwner(db: Database, keys: Keys): Promise<{ userId: s
     }));
   const userId = instance.ownerId;
   await platform.$transaction([
-    platform.user.create({ data: { id: userId, name: 'Owner' } }),
-    platform.member.create({ data: { id: newId(), organizationId: tenantId, userId, role: 'OWNER' } }),
+    platform.user.create({ data: { id: userId, name: 'Owner', email: noEmail(userId) } }),
+    platform.member.create({ data: { id: newId(), organizationId: tenantId, userId, role: 'owner' } }),
   ]);
   return { userId };
 }

@@ -5,6 +5,8 @@ export type Keys = {
   /** AES-256-GCM. Sealed: 12 bytes of nonce, 16 of tag, then the ciphertext. */
   seal(plain: string): Uint8Array<ArrayBuffer>;
   open(sealed: Uint8Array): string;
+  /** Signs login tokens, and seals what second factors are made of. */
+  auth: string;
   /** Signs callback tokens; `kid` tells which secret it came from. */
   callback: { kid: string; key: Uint8Array };
   /** Those of the secret there was before: what it sealed and signed is still taken. */
@@ -34,6 +36,7 @@ export function createKeys(secret: string, secretBefore?: string): Keys {
       }
     },
     before,
+    auth: Buffer.from(derive('auth')).toString('base64url'),
     callback: { kid: createHash('sha256').update(callback).digest('hex').slice(0, 8), key: callback },
   };
 }

@@ -1,33 +1,57 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { Database } from '@it0/db/database';
-import { v7 as newId } from 'uuid';
+import { limits } from '@it0/contracts/limits';
+import { z } from 'zod';
+import type { OpenContext, PersonContext } from '../context.ts';
 import { AppError } from '../errors.ts';
+import { authCall, callerHeaders } from './auth-call.ts';
+import { Email } from './email.ts';
+import { HoldBy, handOver, type SignedIn } from './login.ts';
 
-const LINK_MINUTES = 24 * 60;
-const SESSION_DAYS = 30;
+export const SignIn = z.object({ email: Email, password: z.string().min(1).max(limits.password.max), by: HoldBy });
 
-export const newToken = () => randomBytes(32).toString('base64url');
-const hash = (token: string) => new Uint8Array(createHash('sha256').update(token).digest());
-const after = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+/** Either signed in, or asked for the second factor: `verifyCode` takes the challenge with the code. */
+export type SignInAnswer = ({ challenge: null } & SignedIn) | { challenge: string };
 
-/** A token that signs `userId` in once, within a day. Earlier unused links of the same person end. */
-export async function createSignInLink({ platform }: Database, userId: string): Promise<string> {
-  const token = newToken();
-  await platform.$transaction([
-    platform.signInLink.deleteMany({ where: { userId } }),
-    platform.signInLink.create({ data: { tokenHash: hash(token), userId, expiresAt: after(LINK_MINUTES) } }),
-  ]);
-  return token;
+export async function signIn(ctx: OpenContext, { email, password, by }: z.infer<typeof SignIn>): Promise<SignInAnswer> {
+  await ctx.rateLimits.signIn(ctx.caller, email);
+  const { response, headers } = await authCall(
+    ctx.auth.api.signInEmail({ body: { email, password }, headers: callerHeaders(ctx), returnHeaders: true }),
+  );
+  await ctx.rateLimits.signedIn(ctx.caller, email);
+  if ('twoFactorRedirect' in response) return { challenge: challengeOf(headers) };
+  return { challenge: null, ...(await handOver(ctx, response.token, by)) };
 }
 
-/** Turns a link's token into a login session's. Of two who try the same link at once, one gets in. */
-export async function redeemSignInLink({ platform }: Database, linkToken: string) {
-  const tokenHash = hash(linkToken);
-  const link = await platform.signInLink.findUnique({ where: { tokenHash, expiresAt: { gt: new Date() } } });
-  const { count } = await platform.signInLink.deleteMany({ where: { tokenHash } });
-  if (!link || count !== 1) throw new AppError('SIGN_IN_LINK_INVALID', 'This link was used before, or it has expired.');
-  const token = newToken();
-  const expiresAt = after(SESSION_DAYS * 24 * 60);
-  await platform.loginSession.create({ data: { id: newId(), tokenHash: hash(token), userId: link.userId, expiresAt } });
-  return { token, expiresAt };
+export const VerifyCode = z.object({
+  challenge: z.string().max(1_000),
+  code: z.string().trim().min(6).max(40),
+  /** From the authenticator, or one of the codes kept for when it is lost. */
+  kind: z.enum(['app', 'backup']).default('app'),
+  by: HoldBy,
+});
+
+/** The second step of signing in. */
+export async function verifyCode(ctx: OpenContext, input: z.infer<typeof VerifyCode>): Promise<SignedIn> {
+  const { challenge, code, kind, by } = input;
+  await ctx.rateLimits.signIn(ctx.caller, challenge.slice(0, 200));
+  const headers = callerHeaders(ctx);
+  headers.set('cookie', challenge);
+  const { verifyTOTP, verifyBackupCode } = ctx.auth.api;
+  const { token } = await authCall(
+    kind === 'app' ? verifyTOTP({ body: { code }, headers }) : verifyBackupCode({ body: { code }, headers }),
+  );
+  if (!token) throw new AppError('WRONG_CODE', 'The code is wrong.');
+  return handOver(ctx, token, by);
+}
+
+/** What better-auth gives a browser to keep between the two steps; here the client holds it. */
+function challengeOf(headers: Headers): string {
+  const cookie = headers.getSetCookie().find((line) => line.includes('two_factor'));
+  if (!cookie) throw new Error('A second factor was asked for without a challenge.');
+  return cookie.split(';', 1)[0]!;
+}
+
+export async function signOut({ auth, person, caller }: PersonContext) {
+  const { internalAdapter } = await auth.$context;
+  await internalAdapter.deleteSession(person.login.token);
+  caller.keepLogin(null);
 }

@@ -1,6 +1,8 @@
-import { authed, router } from '../../trpc.ts';
+import { can, router } from '../../trpc.ts';
 import { ResolveApproval, resolveApproval } from './approval.ts';
 
 export const approvalRouter = router({
-  resolve: authed.input(ResolveApproval).mutation(({ ctx, input }) => resolveApproval(ctx, input)),
+  resolve: can('approval:decide')
+    .input(ResolveApproval)
+    .mutation(({ ctx, input }) => resolveApproval(ctx, input)),
 });

@@ -4,6 +4,7 @@ import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import { readableBy } from '../instance/visible.ts';
 import { setDue } from '../task/dispatcher.ts';
 import { changeTask, tenantTables, transaction } from '../task/event-log.ts';
 import { running } from '../task/task.ts';
@@ -74,7 +75,7 @@ function refused(status: ApprovalStatus): AppError {
 
 async function requireApproval({ db, user }: UserContext, id: string) {
   const approval = await db.tenant(user.tenantId).approval.findFirst({
-    where: { id, task: { ownerId: user.id } },
+    where: { id, task: { session: readableBy(user) } },
     select: { taskId: true, request: true, task: { select: { sessionId: true } } },
   });
   if (!approval) throw new AppError('APPROVAL_NOT_FOUND', 'There is no such approval.');

@@ -1,10 +1,15 @@
+import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { running } from '../task/task.ts';
+import { visibleTo } from './visible.ts';
 
 export type Instance = {
   id: string;
   name: string;
+  /** The asker's own; the others were shared. */
+  mine: boolean;
+  ownerName: string;
   status: 'DEPLOYING' | 'RUNNING' | 'STOPPED' | 'ERROR';
   /** What a person should know about the status. */
   statusDetail: string | null;
@@ -19,7 +24,7 @@ export type Instance = {
   pendingApprovals: number;
 };
 
-/** The user's own instances, oldest first. */
+/** The instances the user sees, oldest first. */
 export function listInstances(ctx: UserContext): Promise<Instance[]> {
   return findInstances(ctx, {});
 }
@@ -33,23 +38,31 @@ export async function requireInstance(ctx: UserContext, instanceId: string): Pro
 
 export const instanceNotFound = () => new AppError('INSTANCE_NOT_FOUND', 'There is no such instance.');
 
-async function findInstances({ db, user }: UserContext, where: { id?: string }): Promise<Instance[]> {
+async function findInstances(ctx: UserContext, where: { id?: string }): Promise<Instance[]> {
+  const { db, user } = ctx;
   const tenant = db.tenant(user.tenantId);
-  const ofInstance = { ownerId: user.id, agentInstanceId: where.id ?? { not: null } };
+  const visible = { ...where, ...visibleTo(user) };
+  const ofInstance = { agentInstance: visible };
   const [instances, sessions, tasks] = await Promise.all([
-    tenant.agentInstance.findMany({ where: { ...where, ownerId: user.id }, orderBy: { createdAt: 'asc' } }),
+    tenant.agentInstance.findMany({ where: visible, orderBy: { createdAt: 'asc' } }),
     tenant.agentSession.groupBy({ by: ['agentInstanceId'], where: ofInstance, _max: { lastActiveAt: true } }),
     tenant.agentTask.findMany({
       where: { status: { in: running }, session: ofInstance },
       select: { status: true, session: { select: { agentInstanceId: true } } },
     }),
   ]);
+  const names = await namesOf(
+    ctx,
+    instances.map(({ ownerId }) => ownerId),
+  );
   return instances.map((instance) => {
     const last = sessions.find((session) => session.agentInstanceId === instance.id)?._max.lastActiveAt;
     const own = tasks.filter((task) => task.session.agentInstanceId === instance.id);
     return {
       id: instance.id,
       name: instance.name,
+      mine: instance.ownerId === user.id,
+      ownerName: names(instance.ownerId),
       status: instance.status,
       statusDetail: instance.statusDetail,
       engineType: instance.engineType,

@@ -5,6 +5,7 @@ import { Id } from '@it0/contracts/ids';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
+import { readableBy } from '../instance/visible.ts';
 import { logged, tenantTables } from '../task/event-log.ts';
 import { type NewEvent, running } from '../task/task.ts';
 import { joinTexts } from './join-texts.ts';
@@ -27,6 +28,9 @@ const LOOK_AGAIN_MS = 10_000;
 
 type Frame = TrackedEnvelope<Batch>;
 
+/** What reading needs of a request's context, and no more: there may be very many who read. */
+type Reading = Pick<UserContext, 'db' | 'bus' | 'live' | 'user'>;
+
 /** What a reader keeps as long as a task of the session runs. */
 type Running = { tasks: Set<string>; join: ReturnType<typeof joinTexts>; lookAgain: NodeJS.Timeout };
 
@@ -43,7 +47,7 @@ export const onEvent = (ctx: UserContext, input: z.infer<typeof OnEvent>): Async
  * at once when it is returned, while it waits for the next event too; a generator would not.
  */
 class SessionReader implements AsyncIterableIterator<Frame> {
-  readonly #ctx: UserContext;
+  readonly #ctx: Reading;
   readonly #sessionId: string;
   #last = 0;
   #news: News[] = [];
@@ -54,7 +58,8 @@ class SessionReader implements AsyncIterableIterator<Frame> {
   #ended = false;
 
   constructor(ctx: UserContext, { sessionId, lastEventId }: z.infer<typeof OnEvent>) {
-    this.#ctx = ctx;
+    const { db, bus, live, user } = ctx;
+    this.#ctx = { db, bus, live, user };
     this.#sessionId = sessionId;
     this.#frames = this.#begin(lastEventId);
   }
@@ -173,15 +178,15 @@ class SessionReader implements AsyncIterableIterator<Frame> {
   async #askForText(taskId: string): Promise<void> {
     await sleep(TEXT_AGAIN_MS);
     if (this.#ended) return;
-    const event = await findText(this.#ctx, taskId).catch(() => 'unknown' as const);
+    const event = await findText(this.#ctx, this.#sessionId, taskId).catch(() => 'unknown' as const);
     if (event === 'unknown') return this.#askForText(taskId);
     if (event) this.#hear([event]);
   }
 }
 
-async function requireSession({ db, user }: UserContext, id: string) {
+async function requireSession({ db, user }: Reading, id: string) {
   const session = await db.tenant(user.tenantId).agentSession.findUnique({
-    where: { id, ownerId: user.id },
+    where: { id, ...readableBy(user) },
     select: {
       seq: true,
       tasks: { where: { status: { in: [...running] } }, select: { id: true, text: true }, orderBy: { id: 'asc' } },
@@ -191,18 +196,18 @@ async function requireSession({ db, user }: UserContext, id: string) {
   return session;
 }
 
-async function findText(ctx: UserContext, taskId: string) {
+async function findText(ctx: Reading, sessionId: string, taskId: string) {
   const task = await ctx.db.tenant(ctx.user.tenantId).agentTask.findUnique({
-    where: { id: taskId, ownerId: ctx.user.id, status: { in: [...running] } },
+    where: { id: taskId, sessionId, status: { in: [...running] } },
     select: { id: true, text: true },
   });
   return task && textSoFar(ctx, task);
 }
 
-const textSoFar = ({ live }: UserContext, task: { id: string; text: string }) =>
+const textSoFar = ({ live }: Reading, task: { id: string; text: string }) =>
   ({ type: 'text', taskId: task.id, offset: 0, delta: live.textOf(task) }) satisfies ChatEvent;
 
-async function readLog({ db, user }: UserContext, sessionId: string, after: number): Promise<DurableEvent[]> {
+async function readLog({ db, user }: Reading, sessionId: string, after: number): Promise<DurableEvent[]> {
   const { rows } = await db.pool.query<{ seq: string; taskId: string; payload: NewEvent; createdAt: Date }>({
     name: `replay:${user.tenantId}`,
     text: `SELECT "seq", "taskId", "payload", "createdAt" FROM ${tenantTables(user.tenantId)}."ChatEvent"

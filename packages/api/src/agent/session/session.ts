@@ -2,9 +2,11 @@ import { Id } from '@it0/contracts/ids';
 import type { Message } from '@it0/contracts/message';
 import { newReply, type Reply, reduceReply } from '@it0/contracts/reply';
 import { z } from 'zod';
+import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { requireInstance } from '../instance/instance.ts';
+import { visibleSql } from '../instance/visible.ts';
 import { logged, tenantTables } from '../task/event-log.ts';
 import { type NewEvent, running } from '../task/task.ts';
 
@@ -17,33 +19,43 @@ export const ListSessions = z.object({
 export type Session = {
   id: string;
   title: string;
+  /** The asker's own; the others are for reading. */
+  mine: boolean;
+  ownerName: string;
   createdAt: string;
   lastActiveAt: string;
   running: boolean;
   pendingApprovals: number;
 };
 
-/** The user's conversations with one instance, the latest first. */
+/** The conversations with one instance, the latest first: everybody's who talks to it. */
 export async function listSessions(
   ctx: UserContext,
   { instanceId, cursor, limit }: z.infer<typeof ListSessions>,
 ): Promise<{ items: Session[]; nextCursor: string | null }> {
   await requireInstance(ctx, instanceId);
   const sessions = await ctx.db.tenant(ctx.user.tenantId).agentSession.findMany({
-    where: { agentInstanceId: instanceId, ownerId: ctx.user.id },
+    where: { agentInstanceId: instanceId },
     orderBy: [{ lastActiveAt: 'desc' }, { id: 'desc' }],
     ...(cursor && { cursor: { id: cursor }, skip: 1 }),
     take: limit + 1,
     select: {
       id: true,
+      ownerId: true,
       title: true,
       createdAt: true,
       lastActiveAt: true,
       tasks: { where: { status: { in: [...running] } }, select: { status: true } },
     },
   });
-  const items = sessions.slice(0, limit).map(({ tasks, ...session }) => ({
+  const names = await namesOf(
+    ctx,
+    sessions.map(({ ownerId }) => ownerId),
+  );
+  const items = sessions.slice(0, limit).map(({ tasks, ownerId, ...session }) => ({
     ...session,
+    mine: ownerId === ctx.user.id,
+    ownerName: names(ownerId),
     createdAt: session.createdAt.toISOString(),
     lastActiveAt: session.lastActiveAt.toISOString(),
     running: tasks.length > 0,
@@ -67,6 +79,8 @@ export const ListMessages = z.object({
 export type History = {
   /** Whose conversation it is; null for iAgent's. */
   instanceId: string | null;
+  /** Whether the asker may write in it; others' conversations are for reading. */
+  mine: boolean;
   /** The page's messages, oldest first. */
   messages: Message[];
   /** The replies of the tasks that are not over, in their order, as far as they are. */
@@ -81,7 +95,7 @@ export type History = {
 const RUNNING = running.map((status) => `'${status}'`).join(', ');
 
 const HISTORY = (schema: string) => `
-  SELECT s."seq" AS "upTo", s."agentInstanceId", m.*,
+  SELECT s."seq" AS "upTo", s."agentInstanceId", s."ownerId", m.*,
     -- What is the same in every row is sent with the first.
     CASE WHEN row_number() OVER () = 1 THEN (
       SELECT json_agg(t) FROM (
@@ -97,10 +111,13 @@ const HISTORY = (schema: string) => `
     FROM ${schema}."ConversationMessage"
     WHERE "sessionId" = $1 AND ($3::bigint IS NULL OR "seq" < $3 OR ("seq" = $3 AND "role" = 'USER' AND $4))
     ORDER BY "seq" DESC, "role" DESC LIMIT $5) m ON true
-  WHERE s."id" = $1 AND s."ownerId" = $2`;
+  WHERE s."id" = $1 AND (s."ownerId" = $2 AND s."agentInstanceId" IS NULL OR EXISTS (
+    SELECT FROM ${schema}."AgentInstance" i
+    WHERE i."id" = s."agentInstanceId" AND ${visibleSql(schema, '$2', '$6')}))`;
 
 type HistoryRow = {
   upTo: string;
+  ownerId: string;
   agentInstanceId: string | null;
   tasks: { id: string; text: string }[] | null;
   events: { seq: number; taskId: string; payload: NewEvent; createdAt: string }[] | null;
@@ -109,12 +126,12 @@ type MessageRow = Omit<Message, 'role' | 'createdAt'> & { role: 'USER' | 'ASSIST
 
 /** A page of a conversation, with the `seq` it is true at: one statement, so nothing can come between its parts. */
 export async function listMessages(ctx: UserContext, input: z.infer<typeof ListMessages>): Promise<History> {
-  const { tenantId, id: userId } = ctx.user;
+  const { tenantId, id: userId, role } = ctx.user;
   const [seq, answered] = input.cursor ? [input.cursor.slice(0, -1), input.cursor.endsWith('a')] : [null, false];
   const { rows } = await ctx.db.pool.query<HistoryRow>({
     name: `history:${tenantId}`,
     text: HISTORY(tenantTables(tenantId)),
-    values: [input.sessionId, userId, seq, answered, input.limit + 1],
+    values: [input.sessionId, userId, seq, answered, input.limit + 1, role],
   });
   const [first] = rows;
   if (!first) throw sessionNotFound();
@@ -124,6 +141,7 @@ export async function listMessages(ctx: UserContext, input: z.infer<typeof ListM
   const oldest = page[0];
   return {
     instanceId: first.agentInstanceId,
+    mine: first.ownerId === userId,
     messages: page.map(messageOf),
     replies: (first.tasks ?? []).map((task) => ({
       ...(first.events ?? [])

@@ -1,5 +1,6 @@
 import { isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import type { UserContext } from '../../context.ts';
+import { readableBy } from '../instance/visible.ts';
 import { setDue } from './dispatcher.ts';
 import { endTask } from './end-task.ts';
 import { running, taskNotFound } from './task.ts';
@@ -10,7 +11,7 @@ import { running, taskNotFound } from './task.ts';
  */
 export async function cancelTask(ctx: UserContext, taskId: string): Promise<{ status: TaskStatus }> {
   const tenant = ctx.db.tenant(ctx.user.tenantId);
-  const where = { id: taskId, ownerId: ctx.user.id };
+  const where = { id: taskId, session: readableBy(ctx.user) };
   const { count } = await tenant.agentTask.updateMany({
     where: { ...where, status: { in: [...running] }, cancelRequestedAt: null },
     data: { cancelRequestedAt: new Date() },

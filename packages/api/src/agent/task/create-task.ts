@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { instanceNotFound } from '../instance/instance.ts';
+import { visibleSql } from '../instance/visible.ts';
 import { sessionNotFound } from '../session/session.ts';
 import { logged, tenantTables } from './event-log.ts';
 import type { NewEvent } from './task.ts';
@@ -26,7 +27,8 @@ const TITLE_LENGTH = 80;
 
 const CREATE = (schema: string) => `
   WITH instance AS (
-    SELECT "id", "status", "engineType" FROM ${schema}."AgentInstance" WHERE "id" = $1 AND "ownerId" = $2
+    SELECT "id", "status", "engineType" FROM ${schema}."AgentInstance" i
+    WHERE "id" = $1 AND ${visibleSql(schema, '$2', '$13')}
   ), continued AS (
     UPDATE ${schema}."AgentSession" SET "seq" = "seq" + 2, "lastActiveAt" = $12
     WHERE "id" = $3 AND "ownerId" = $2 AND "agentInstanceId" = (SELECT "id" FROM instance WHERE "status" = 'RUNNING')
@@ -63,6 +65,7 @@ type Created = { instanceStatus: string | null; sessionId: string | null; seq: s
  */
 export async function createTask(ctx: UserContext, input: CreateTask): Promise<{ sessionId: string; taskId: string }> {
   const { tenantId, id: ownerId } = ctx.user;
+  await ctx.rateLimits.createTask(ownerId);
   const [taskId, messageId, at] = [newId(), newId(), new Date()];
   const events: NewEvent[] = [
     { type: 'message', messageId, requestId: input.requestId, text: input.message },
@@ -86,6 +89,7 @@ export async function createTask(ctx: UserContext, input: CreateTask): Promise<{
         JSON.stringify(events),
         tenantId,
         at,
+        ctx.user.role,
       ],
     });
     created = rows[0];

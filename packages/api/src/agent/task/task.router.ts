@@ -1,8 +1,10 @@
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
-import { authed, router } from '../../trpc.ts';
+import { can, router } from '../../trpc.ts';
 import { cancelTask } from './cancel-task.ts';
 
 export const taskRouter = router({
-  cancel: authed.input(z.object({ taskId: Id })).mutation(({ ctx, input }) => cancelTask(ctx, input.taskId)),
+  cancel: can('session:stop')
+    .input(z.object({ taskId: Id }))
+    .mutation(({ ctx, input }) => cancelTask(ctx, input.taskId)),
 });

@@ -1,0 +1,73 @@
+import { Id } from '@it0/contracts/ids';
+import { Role } from '@it0/contracts/permissions';
+import { v7 as newId } from 'uuid';
+import { z } from 'zod';
+import { namesOf } from '../../auth/member/names.ts';
+import type { UserContext } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { instanceNotFound } from './instance.ts';
+
+/** Who else sees an instance: one person, or everybody of a role. */
+export type Share = { id: string; userId: string | null; name: string | null; role: Role | null };
+
+export async function listShares(ctx: UserContext, instanceId: string): Promise<Share[]> {
+  await requireOwn(ctx, instanceId);
+  const shares = await ctx.db.tenant(ctx.user.tenantId).instanceShare.findMany({
+    where: { instanceId },
+    orderBy: { id: 'asc' },
+  });
+  const names = await namesOf(
+    ctx,
+    shares.flatMap(({ userId }) => userId ?? []),
+  );
+  return shares.map(({ id, userId, role }) => ({
+    ...{ id, userId, name: userId && names(userId) },
+    role: role ? Role.parse(role) : null,
+  }));
+}
+
+export const ShareInstance = z.object({
+  instanceId: Id,
+  with: z.union([z.strictObject({ userId: Id }), z.strictObject({ role: Role })]),
+});
+
+/** Repeated, it changes nothing. */
+export async function shareInstance(ctx: UserContext, { instanceId, with: other }: z.infer<typeof ShareInstance>) {
+  await requireOwn(ctx, instanceId);
+  if ('userId' in other) await requireMember(ctx, other.userId);
+  await ctx.db.tenant(ctx.user.tenantId).instanceShare.createMany({
+    data: [{ id: newId(), instanceId, ...other }],
+    skipDuplicates: true,
+  });
+}
+
+export const OneShare = z.object({ instanceId: Id, shareId: Id });
+
+/** What somebody sees of the instance ends within seconds. */
+export async function unshareInstance(ctx: UserContext, { instanceId, shareId }: z.infer<typeof OneShare>) {
+  await requireOwn(ctx, instanceId);
+  const { db, user } = ctx;
+  const where = { id: shareId, instanceId };
+  const { count } = await db.tenant(user.tenantId).instanceShare.deleteMany({ where });
+  if (count === 0) throw new AppError('SHARE_NOT_FOUND', 'This was not shared.');
+  // Whoever listens is let in anew, or not.
+  await db.platform.organization.update({
+    where: { id: user.tenantId },
+    data: { accessRevision: { increment: 1 } },
+    select: { id: true },
+  });
+}
+
+async function requireOwn({ db, user }: UserContext, id: string) {
+  const own = await db.tenant(user.tenantId).agentInstance.findUnique({
+    where: { id, ownerId: user.id },
+    select: { id: true },
+  });
+  if (!own) throw instanceNotFound();
+}
+
+async function requireMember({ db, user }: UserContext, userId: string) {
+  const where = { organizationId_userId: { organizationId: user.tenantId, userId } };
+  const member = await db.platform.member.findUnique({ where, select: { id: true } });
+  if (!member) throw new AppError('MEMBER_NOT_FOUND', 'This person is no member.');
+}

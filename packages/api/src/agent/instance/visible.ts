@@ -1,0 +1,21 @@
+import type { Prisma } from '@it0/db/generated/tenant/client';
+import type { User } from '../../context.ts';
+
+type Seer = Pick<User, 'id' | 'role'>;
+
+/** The instances that somebody sees: their own, and those shared with them or with their role. */
+export const visibleTo = ({ id, role }: Seer) =>
+  ({
+    OR: [{ ownerId: id }, { shares: { some: { OR: [{ userId: id }, { role }] } } }],
+  }) satisfies Prisma.AgentInstanceWhereInput;
+
+/** The conversations that somebody may read: their own with iAgent, and all with an instance that they see. */
+export const readableBy = (user: Seer) =>
+  ({
+    OR: [{ ownerId: user.id, agentInstanceId: null }, { agentInstance: visibleTo(user) }],
+  }) satisfies Prisma.AgentSessionWhereInput;
+
+/** `visibleTo` for SQL: of the instance `i`, with the parameters that hold the user's id and role. */
+export const visibleSql = (schema: string, userId: string, role: string) =>
+  `(i."ownerId" = ${userId} OR EXISTS (SELECT FROM ${schema}."InstanceShare" sh
+    WHERE sh."instanceId" = i."id" AND (sh."userId" = ${userId} OR sh."role" = ${role})))`;

@@ -1,0 +1,11 @@
+import { router, signedIn } from '../../trpc.ts';
+import { ChangePassword, changePassword, SetPassword, setPassword } from '../password.ts';
+import { account, Rename, rename, SetEmail, setEmail } from './account.ts';
+
+export const accountRouter = router({
+  mine: signedIn.query(({ ctx }) => account(ctx)),
+  rename: signedIn.input(Rename).mutation(({ ctx, input }) => rename(ctx, input)),
+  setEmail: signedIn.input(SetEmail).mutation(({ ctx, input }) => setEmail(ctx, input)),
+  setPassword: signedIn.input(SetPassword).mutation(({ ctx, input }) => setPassword(ctx, input)),
+  changePassword: signedIn.input(ChangePassword).mutation(({ ctx, input }) => changePassword(ctx, input)),
+});

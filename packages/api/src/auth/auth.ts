@@ -1,0 +1,136 @@
+import { apiKey } from '@better-auth/api-key';
+import { expo } from '@better-auth/expo';
+import { limits } from '@it0/contracts/limits';
+import { type Permission, permissionsOf, type Role } from '@it0/contracts/permissions';
+import type { PlatformClient } from '@it0/db/database';
+import { prismaAdapter } from 'better-auth/adapters/prisma';
+import { betterAuth } from 'better-auth/minimal';
+import { admin, bearer, genericOAuth, organization, twoFactor } from 'better-auth/plugins';
+import { createAccessControl } from 'better-auth/plugins/access';
+import { defaultStatements } from 'better-auth/plugins/organization/access';
+import type { Keys } from './keys.ts';
+import type { SendMail } from './mail.ts';
+
+export type Oidc = { issuer: string; clientId: string; clientSecret: string };
+
+export type AuthOptions = {
+  platform: PlatformClient;
+  keys: Keys;
+  /** Where people reach the server from outside; without it, the address each request came to. */
+  publicUrl?: string;
+  oidc?: Oidc;
+  /** Without it, a forgotten password is mended by an administrator's link. */
+  sendMail?: SendMail;
+};
+
+const DAY = 24 * 60 * 60;
+export const sessionDays = 30;
+/** API keys begin with it, so that one found somewhere is known for what it is. */
+export const keyPrefix = 'it0_';
+
+const control = createAccessControl(defaultStatements);
+
+/** What the organisation plugin itself checks, from our own table of permissions. */
+function ruleOf(role: Role) {
+  const may = (permission: Permission) => permissionsOf[role].includes(permission);
+  return control.newRole({
+    organization: may('tenant:manage') ? ['update', 'delete'] : [],
+    member: may('member:manage') ? ['create', 'update', 'delete'] : [],
+    invitation: may('member:manage') ? ['create', 'cancel'] : [],
+  });
+}
+const roles = {
+  owner: ruleOf('owner'),
+  admin: ruleOf('admin'),
+  operator: ruleOf('operator'),
+  viewer: ruleOf('viewer'),
+} satisfies Record<Role, unknown>;
+
+/** A `kid` of eight hex digits as the number under which better-auth keeps a secret. */
+const versionOf = ({ callback: { kid } }: Keys) => Number.parseInt(kid, 16);
+
+/**
+ * Who people are: better-auth writes all of it. What stands before every request reads its rows directly, see
+ * `user-lookup`.
+ */
+export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOptions) {
+  return betterAuth({
+    appName: 'IT0',
+    baseURL: publicUrl,
+    basePath: '/api/auth',
+    secrets: [keys, ...(keys.before ? [keys.before] : [])].map((those) => ({
+      version: versionOf(those),
+      value: those.auth,
+    })),
+    // Foreign origins are refused before a request comes here.
+    trustedOrigins: async (request) => (request ? [request.headers.get('origin') ?? ''].filter(Boolean) : []),
+    database: prismaAdapter(platform, { provider: 'postgresql', transaction: true }),
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: limits.password.min,
+      maxPasswordLength: limits.password.max,
+      revokeSessionsOnPasswordReset: true,
+      ...(sendMail && {
+        sendResetPassword: ({ user, token }: { user: { email: string; name: string }; token: string }) =>
+          sendMail({ kind: 'resetPassword', to: user.email, name: user.name, token }),
+      }),
+    },
+    account: { accountLinking: { enabled: true, trustedProviders: oidc ? ['oidc'] : [] } },
+    session: { modelName: 'loginSession', expiresIn: sessionDays * DAY, updateAge: DAY },
+    rateLimit: { enabled: false },
+    advanced: {
+      useSecureCookies: publicUrl?.startsWith('https:') ?? false,
+      ipAddress: { ipAddressHeaders: ['x-client-ip'] },
+      database: { generateId: 'uuid' },
+      // Browsers share cookies among all ports of a host, so servers side by side need names of their own.
+      cookiePrefix: cookiePrefix(keys),
+    },
+    telemetry: { enabled: false },
+    logger: { disabled: true },
+    plugins: [
+      bearer({ requireSignature: true }),
+      organization({
+        ac: control,
+        roles,
+        creatorRole: 'owner',
+        membershipLimit: 10_000,
+        invitationLimit: 1_000,
+        invitationExpiresIn: 7 * DAY,
+        cancelPendingInvitationsOnReInvite: true,
+        requireEmailVerificationOnInvitation: false,
+      }),
+      admin(),
+      twoFactor({ issuer: 'IT0' }),
+      apiKey({
+        schema: { apikey: { modelName: 'apiKey' } },
+        defaultPrefix: keyPrefix,
+        enableMetadata: false,
+        rateLimit: { enabled: false },
+        maximumNameLength: 80,
+      }),
+      expo(),
+      genericOAuth({
+        config: oidc
+          ? [
+              {
+                providerId: 'oidc',
+                discoveryUrl: `${oidc.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+                clientId: oidc.clientId,
+                clientSecret: oidc.clientSecret,
+                scopes: ['openid', 'email', 'profile'],
+                // Who may come in is decided here, by an invitation, not by the provider.
+                disableSignUp: true,
+              },
+            ]
+          : [],
+      }),
+    ],
+  });
+}
+export type Auth = ReturnType<typeof createAuth>;
+
+export const cookiePrefix = ({ callback }: Keys) => `it0_${callback.kid}`;
+/** The name of the cookie that holds a login token. */
+export const loginCookie = (keys: Keys, isSecure: boolean) =>
+  `${isSecure ? '__Secure-' : ''}${cookiePrefix(keys)}.session_token`;

@@ -1,0 +1,19 @@
+import { limits } from '@it0/contracts/limits';
+import { z } from 'zod';
+
+/** An e-mail address as it is stored and compared. */
+export const Email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(limits.name)
+  .pipe(z.email())
+  .refine((email) => !isNoEmail(email), 'Nobody can be reached there.');
+
+export const PersonName = z.string().trim().min(1).max(80);
+
+/** The first owner gives an address after the first start, if ever; this stands in its place, in a domain that is nobody's. */
+export const noEmail = (userId: string) => `${userId}@it0.invalid`;
+export const isNoEmail = (email: string) => email.endsWith('@it0.invalid');
+/** Null for an address that is none. */
+export const shownEmail = (email: string) => (isNoEmail(email) ? null : email);

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { OpenContext } from '../context.ts';
+import { signLoginToken } from './login-token.ts';
+
+/** How a client holds its login: a browser in a cookie that no script can read, everything else as a bearer token. */
+export const HoldBy = z.enum(['cookie', 'bearer']).default('cookie');
+export type HoldBy = z.infer<typeof HoldBy>;
+
+/** What a client gets that has signed in: the bearer token, if it asked for one. */
+export type SignedIn = { token: string | null; expiresAt: string };
+
+/** Hands a new login session to its client. */
+export async function handOver(ctx: OpenContext, sessionToken: string, by: HoldBy): Promise<SignedIn> {
+  const { expiresAt } = await ctx.db.platform.loginSession.findUniqueOrThrow({
+    where: { token: sessionToken },
+    select: { expiresAt: true },
+  });
+  const token = signLoginToken(ctx.keys, sessionToken);
+  if (by === 'cookie') ctx.caller.keepLogin({ token, expiresAt });
+  return { token: by === 'bearer' ? token : null, expiresAt: expiresAt.toISOString() };
+}
+
+/** A login session for somebody who has shown otherwise that they are who they are; answers its token. */
+export async function beginLogin({ auth, caller }: OpenContext, userId: string): Promise<string> {
+  const { internalAdapter } = await auth.$context;
+  const from = { ipAddress: caller.ip, userAgent: caller.userAgent ?? undefined };
+  return (await internalAdapter.createSession(userId, false, from)).token;
+}

@@ -1,0 +1,15 @@
+import type { UserContext } from '../../context.ts';
+
+/** What people of the tenant are called. Those who left are nobody any more. */
+export async function namesOf({ db, user }: UserContext, ids: string[]): Promise<(id: string) => string> {
+  const names = new Map([[user.id, user.name]]);
+  const others = [...new Set(ids)].filter((id) => id !== user.id);
+  if (others.length > 0) {
+    const members = await db.platform.member.findMany({
+      where: { organizationId: user.tenantId, userId: { in: others } },
+      select: { userId: true, user: { select: { name: true } } },
+    });
+    for (const { userId, user: person } of members) names.set(userId, person.name);
+  }
+  return (id) => names.get(id) ?? '';
+}

@@ -1,0 +1,43 @@
+import { limits } from '@it0/contracts/limits';
+import { z } from 'zod';
+import type { OpenContext, PersonContext } from '../context.ts';
+import { AppError } from '../errors.ts';
+import { authCall, callerHeaders, headersOf } from './auth-call.ts';
+import { Email, isNoEmail } from './email.ts';
+
+export const Password = z.string().min(limits.password.min).max(limits.password.max);
+
+export const ChangePassword = z.object({ current: z.string().max(limits.password.max), next: Password });
+
+/** Every other device is signed out. */
+export async function changePassword(ctx: PersonContext, { current, next }: z.infer<typeof ChangePassword>) {
+  await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
+  const body = { currentPassword: current, newPassword: next, revokeOtherSessions: false };
+  await authCall(ctx.auth.api.changePassword({ body, headers: headersOf(ctx) }));
+  await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
+  await authCall(ctx.auth.api.revokeOtherSessions({ headers: headersOf(ctx) }));
+}
+
+export const SetPassword = z.object({ password: Password });
+
+/** For somebody who has come in by a link so far: the first password needs no older one. */
+export async function setPassword(ctx: PersonContext, { password }: z.infer<typeof SetPassword>) {
+  if (isNoEmail(ctx.person.email)) throw new AppError('INVALID_INPUT', 'Give an e-mail address first.');
+  await authCall(ctx.auth.api.setPassword({ body: { newPassword: password }, headers: headersOf(ctx) }));
+}
+
+export const RequestReset = z.object({ email: Email });
+
+/** Sends a link, if somebody has that address. The answer is the same when nobody does. */
+export async function requestReset(ctx: OpenContext, { email }: z.infer<typeof RequestReset>) {
+  await ctx.rateLimits.signUp(ctx.caller);
+  await authCall(ctx.auth.api.requestPasswordReset({ body: { email }, headers: callerHeaders(ctx) }));
+}
+
+export const ResetPassword = z.object({ token: z.string().min(1).max(200), password: Password });
+
+/** Every device is signed out: whoever knew the old password is out. */
+export async function resetPassword(ctx: OpenContext, { token, password }: z.infer<typeof ResetPassword>) {
+  await ctx.rateLimits.signUp(ctx.caller);
+  await authCall(ctx.auth.api.resetPassword({ body: { newPassword: password, token }, headers: callerHeaders(ctx) }));
+}

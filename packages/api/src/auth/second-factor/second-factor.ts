@@ -1,0 +1,38 @@
+import { limits } from '@it0/contracts/limits';
+import { z } from 'zod';
+import type { PersonContext } from '../../context.ts';
+import { authCall, headersOf } from '../auth-call.ts';
+
+export const WithPassword = z.object({ password: z.string().min(1).max(limits.password.max) });
+export const ConfirmCode = z.object({
+  code: z
+    .string()
+    .trim()
+    .regex(/^\d{6}$/),
+});
+
+/** What an authenticator app takes, as a link and as text, and the codes to keep for when it is lost. */
+export type NewSecondFactor = { uri: string; secret: string; backupCodes: string[] };
+
+/** Nothing is asked for at sign-in until the first code was confirmed. */
+export async function beginSecondFactor(
+  ctx: PersonContext,
+  { password }: z.infer<typeof WithPassword>,
+): Promise<NewSecondFactor> {
+  await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
+  const begun = await authCall(ctx.auth.api.enableTwoFactor({ body: { password }, headers: headersOf(ctx) }));
+  if (begun.method !== 'totp') throw new Error(`A second factor that is none: ${begun.method}`);
+  await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
+  const { totpURI: uri, backupCodes } = begun;
+  return { uri, secret: new URL(uri).searchParams.get('secret')!, backupCodes };
+}
+
+export async function confirmSecondFactor(ctx: PersonContext, { code }: z.infer<typeof ConfirmCode>) {
+  await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
+  await authCall(ctx.auth.api.verifyTOTP({ body: { code }, headers: headersOf(ctx) }));
+}
+
+export async function removeSecondFactor(ctx: PersonContext, { password }: z.infer<typeof WithPassword>) {
+  await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
+  await authCall(ctx.auth.api.disableTwoFactor({ body: { password }, headers: headersOf(ctx) }));
+}

@@ -1,0 +1,33 @@
+import { Id } from '@it0/contracts/ids';
+import { z } from 'zod';
+import type { MemberContext, PersonContext } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { authCall, headersOf } from '../auth-call.ts';
+
+export const TenantName = z.object({ name: z.string().trim().min(1).max(80) });
+
+/** A tenant of its own, with its schema; who makes it owns it, and works in it from now on. */
+export async function createTenant(ctx: MemberContext, { name }: z.infer<typeof TenantName>): Promise<{ id: string }> {
+  await ctx.rateLimits.signUp(ctx.caller);
+  const id = await ctx.db.createTenant({ name });
+  await authCall(ctx.auth.api.addMember({ body: { organizationId: id, userId: ctx.user.id, role: 'owner' } }));
+  await switchTenant(ctx, id);
+  ctx.log.info({ tenantId: id, by: ctx.user.id }, 'a tenant was made');
+  return { id };
+}
+
+export const OneTenant = z.object({ tenantId: Id });
+
+/** Works in another tenant from now on, on this device. */
+export async function switchTenant(ctx: PersonContext, tenantId: string) {
+  const where = { organizationId_userId: { organizationId: tenantId, userId: ctx.person.id } };
+  if (!(await ctx.db.platform.member.findUnique({ where, select: { id: true } }))) throw tenantNotFound();
+  await authCall(ctx.auth.api.setActiveOrganization({ body: { organizationId: tenantId }, headers: headersOf(ctx) }));
+}
+
+export async function renameTenant(ctx: MemberContext, { name }: z.infer<typeof TenantName>) {
+  const body = { organizationId: ctx.user.tenantId, data: { name } };
+  await authCall(ctx.auth.api.updateOrganization({ body, headers: headersOf(ctx) }));
+}
+
+const tenantNotFound = () => new AppError('TENANT_NOT_FOUND', 'There is no such organisation.');

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** What a person may be in a tenant, the most powerful first. */
+export const Role = z.enum(['owner', 'admin', 'operator', 'viewer']);
+export type Role = z.infer<typeof Role>;
+
+/**
+ * What can be allowed. Which instances and conversations it is allowed on is another question: one's own, and those that
+ * are shared with one.
+ */
+export const Permission = z.enum([
+  'instance:read',
+  /** Begin conversations of one's own and write in them. */
+  'instance:use',
+  /** Share one's own instances. */
+  'instance:manage',
+  /** Read conversations, live too; a shared instance's are everybody's who sees it. */
+  'session:read',
+  /** Stop what runs in them. */
+  'session:stop',
+  'approval:decide',
+  'member:read',
+  /** Invite, give roles, remove, help somebody back in. */
+  'member:manage',
+  /** API keys of one's own. */
+  'apikey:manage',
+  'tenant:manage',
+]);
+export type Permission = z.infer<typeof Permission>;
+
+const viewer: Permission[] = ['instance:read', 'session:read', 'member:read'];
+const operator: Permission[] = [...viewer, 'instance:use', 'session:stop', 'approval:decide', 'apikey:manage'];
+const admin: Permission[] = [...operator, 'instance:manage', 'member:manage'];
+
+export const permissionsOf: Record<Role, readonly Permission[]> = {
+  owner: Permission.options,
+  admin,
+  operator,
+  viewer,
+};
+
+/** What an API key can be allowed at most: keys make neither people nor further keys. */
+export const KeyScope = Permission.exclude(['member:manage', 'apikey:manage', 'tenant:manage']);
+export type KeyScope = z.infer<typeof KeyScope>;

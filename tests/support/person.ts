@@ -1,0 +1,29 @@
+import { randomUUID } from 'node:crypto';
+import { createAuth, loginCookie } from '@it0/api/auth/auth';
+import type { Keys } from '@it0/api/auth/keys';
+import { signLoginToken } from '@it0/api/auth/login-token';
+import type { Role } from '@it0/contracts/permissions';
+import type { Database } from '@it0/db/database';
+
+export type Person = Awaited<ReturnType<typeof newPerson>>;
+type NewPerson = { tenantId: string; name?: string; role?: Role; email?: string; password?: string };
+
+/** A member of a tenant, signed in. `cookie` and `bearer` are what a browser and a program hold of that. */
+export async function newPerson(
+  db: Database,
+  keys: Keys,
+  { tenantId, name = 'Ada', role = 'owner', ...given }: NewPerson,
+) {
+  const { email = `${randomUUID()}@example.com`, password } = given;
+  const { api } = createAuth({ platform: db.platform, keys });
+  const { user } = await api.createUser({ body: { email, name, password } });
+  await api.addMember({ body: { organizationId: tenantId, userId: user.id, role } });
+  return { id: user.id, name, email, tenantId, role, ...(await newLogin(db, keys, user.id)) };
+}
+
+/** One more device on which somebody is signed in. */
+export async function newLogin(db: Database, keys: Keys, userId: string) {
+  const { internalAdapter } = await createAuth({ platform: db.platform, keys }).$context;
+  const bearer = signLoginToken(keys, (await internalAdapter.createSession(userId)).token);
+  return { bearer, cookie: `${loginCookie(keys, false)}=${encodeURIComponent(bearer)}` };
+}
