@@ -9,13 +9,22 @@ import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } fr
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import { testDatabase } from './database.ts';
-import { newPerson } from './person.ts';
+import { newLogin, newPerson } from './person.ts';
 
 export type TestApp = Awaited<ReturnType<typeof testApp>>;
 export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
 
 type TestAppOptions = Partial<Omit<ServerOptions, 'host' | 'port' | 'dataDir' | 'databaseUrl' | 'secret'>>;
 type NewUser = Omit<Partial<Parameters<typeof newPerson>[2]>, 'tenantId'> & { inTenant?: string };
+
+/** What a client shows: a browser's cookie, a bearer token or an API key. */
+export type Who = { cookie?: string; bearer?: string; apiKey?: string };
+
+export function headersOf({ cookie, bearer, apiKey }: Who): Record<string, string> {
+  if (cookie) return { cookie };
+  if (bearer) return { authorization: `Bearer ${bearer}` };
+  return apiKey ? { 'x-api-key': apiKey } : {};
+}
 
 /** The real server on a free port and a database of its own. */
 export async function testApp({ log = pino({ level: 'silent' }), ...given }: TestAppOptions = {}) {
@@ -59,15 +68,17 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
   }
 
   /** The real client, over http and the WebSocket, as this person or as nobody. */
-  function client(user?: { cookie: string }, at = url) {
-    const headers = user ? { cookie: user.cookie } : {};
+  function client(who: Who = {}, at = url) {
+    const headers = headersOf(who);
     const ws = createWSClient({
       url: `${at.replace('http', 'ws')}/ws/agent`,
+      // A browser sends its cookie by itself; everybody else says who they are in the first message.
       WebSocket: class extends WebSocket {
         constructor(address: string) {
-          super(address, { headers });
+          super(address, { headers: who.cookie ? headers : {} });
         }
       } as unknown as typeof globalThis.WebSocket,
+      connectionParams: who.cookie ? undefined : { token: who.bearer, apiKey: who.apiKey },
       lazy: { enabled: true, closeMs: 0 },
       retryDelayMs: () => 50,
     });
@@ -93,6 +104,8 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
       return server.services;
     },
     newUser,
+    /** One more device of somebody. */
+    newLogin: (userId: string) => newLogin(database, server.services.keys, userId),
     newInstance,
     client,
     /** One more server on the same database. */

@@ -9,6 +9,7 @@ const refusals: Record<string, [Reason, string]> = {
   INVALID_EMAIL_OR_PASSWORD: ['WRONG_CREDENTIALS', 'The e-mail address or the password is wrong.'],
   INVALID_PASSWORD: ['WRONG_PASSWORD', 'The password is wrong.'],
   CREDENTIAL_ACCOUNT_NOT_FOUND: ['WRONG_PASSWORD', 'This account has no password yet.'],
+  PASSWORD_ALREADY_SET: ['WRONG_PASSWORD', 'There is a password already; change it.'],
   PASSWORD_TOO_SHORT: ['PASSWORD_UNSAFE', 'The password is too short.'],
   PASSWORD_TOO_LONG: ['PASSWORD_UNSAFE', 'The password is too long.'],
   INVALID_CODE: ['WRONG_CODE', 'The code is wrong, or its time is over.'],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OpenContext } from '../context.ts';
-import { signLoginToken } from './login-token.ts';
+import { readLoginToken, signLoginToken } from './login-token.ts';
 
 /** How a client holds its login: a browser in a cookie that no script can read, everything else as a bearer token. */
 export const HoldBy = z.enum(['cookie', 'bearer']).default('cookie');
@@ -18,6 +18,13 @@ export async function handOver(ctx: OpenContext, sessionToken: string, by: HoldB
   const token = signLoginToken(ctx.keys, sessionToken);
   if (by === 'cookie') ctx.caller.keepLogin({ token, expiresAt });
   return { token: by === 'bearer' ? token : null, expiresAt: expiresAt.toISOString() };
+}
+
+/** What better-auth has put in the place of the device's session. */
+export function takeOver(ctx: OpenContext, headers: Headers, by: HoldBy): Promise<SignedIn> {
+  const token = readLoginToken(ctx.keys, headers.get('set-auth-token') ?? '');
+  if (!token) throw new Error('A session was made anew without a token.');
+  return handOver(ctx, token, by);
 }
 
 /** A login session for somebody who has shown otherwise that they are who they are; answers its token. */

@@ -2,14 +2,10 @@ import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import type { PersonContext } from '../../context.ts';
 import { authCall, headersOf } from '../auth-call.ts';
+import { HoldBy, takeOver } from '../login.ts';
 
-export const WithPassword = z.object({ password: z.string().min(1).max(limits.password.max) });
-export const ConfirmCode = z.object({
-  code: z
-    .string()
-    .trim()
-    .regex(/^\d{6}$/),
-});
+export const WithPassword = z.object({ password: z.string().min(1).max(limits.password.max), by: HoldBy });
+export const ConfirmCode = z.object({ code: z.string().trim().regex(/^\d{6}$/), by: HoldBy });
 
 /** What an authenticator app takes, as a link and as text, and the codes to keep for when it is lost. */
 export type NewSecondFactor = { uri: string; secret: string; backupCodes: string[] };
@@ -27,12 +23,22 @@ export async function beginSecondFactor(
   return { uri, secret: new URL(uri).searchParams.get('secret')!, backupCodes };
 }
 
-export async function confirmSecondFactor(ctx: PersonContext, { code }: z.infer<typeof ConfirmCode>) {
+/** From now on a code is asked for at sign-in. The device is signed in anew. */
+export async function confirmSecondFactor(ctx: PersonContext, { code, by }: z.infer<typeof ConfirmCode>) {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
-  await authCall(ctx.auth.api.verifyTOTP({ body: { code }, headers: headersOf(ctx) }));
+  const { headers } = await authCall(
+    ctx.auth.api.verifyTOTP({ body: { code }, headers: headersOf(ctx), returnHeaders: true }),
+  );
+  await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
+  return takeOver(ctx, headers, by);
 }
 
-export async function removeSecondFactor(ctx: PersonContext, { password }: z.infer<typeof WithPassword>) {
+/** The device is signed in anew. */
+export async function removeSecondFactor(ctx: PersonContext, { password, by }: z.infer<typeof WithPassword>) {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
-  await authCall(ctx.auth.api.disableTwoFactor({ body: { password }, headers: headersOf(ctx) }));
+  const { headers } = await authCall(
+    ctx.auth.api.disableTwoFactor({ body: { password }, headers: headersOf(ctx), returnHeaders: true }),
+  );
+  await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
+  return takeOver(ctx, headers, by);
 }

@@ -1,0 +1,14 @@
+import type { AppRouter } from '@it0/api/router';
+import { TRPCClientError } from '@trpc/client';
+
+type Refusal = NonNullable<TRPCClientError<AppRouter>['shape']>;
+
+/** What the server answers instead of doing what it was asked. */
+export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
+  const error: unknown = await call.then(
+    (answer) => new Error(`not refused: ${JSON.stringify(answer)}`),
+    (cause) => cause,
+  );
+  if (!(error instanceof TRPCClientError) || !error.shape) throw error;
+  return error.shape as Refusal;
+}

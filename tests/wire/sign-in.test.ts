@@ -1,0 +1,195 @@
+import { headersOf, testApp } from '@it0/tests/support/app';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { totp } from '@it0/tests/support/totp';
+import { expect, test } from 'vitest';
+
+const password = 'correct horse battery';
+const byBearer = { by: 'bearer' } as const;
+
+test('a person signs in with address and password, whatever the case of the address', async () => {
+  await using app = await testApp();
+  const { id, email } = await app.newUser({ email: 'ada@example.com', password });
+  const answer = await app.client().auth.signIn.mutate({ email: ' Ada@Example.com', password, ...byBearer });
+  expect(email).toBe('ada@example.com');
+  if (answer.challenge !== null) throw new Error('A second factor was asked for.');
+  const me = await app.client({ bearer: answer.token! }).auth.me.query();
+  expect(me).toMatchObject({ user: { id, email }, tenant: { role: 'owner' }, by: 'login' });
+});
+
+test('a browser gets its login as a cookie that no script can read, and not in the answer', async () => {
+  await using app = await testApp();
+  const { email, id } = await app.newUser({ password });
+  const response = await fetch(`${app.url}/trpc/auth.signIn`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: app.url },
+    body: JSON.stringify({ email, password }),
+  });
+  const cookie = response.headers.get('set-cookie')!;
+  expect(cookie).toMatch(/^it0_[0-9a-f]{8}\.session_token=/);
+  expect(cookie).toMatch(/HttpOnly/);
+  expect(cookie).toMatch(/SameSite=Lax/);
+  expect(await response.json()).toMatchObject({ result: { data: { challenge: null, token: null } } });
+  const browser = app.client({ cookie: cookie.split(';')[0]! });
+  expect((await browser.auth.me.query()).user.id).toBe(id);
+  const [device] = await browser.device.list.query();
+  expect(device).toMatchObject({ isThis: true, ip: '127.0.0.1' });
+});
+
+test('a wrong password and an address that nobody has are the same answer', async () => {
+  await using app = await testApp();
+  const { email } = await app.newUser({ password });
+  const { auth } = app.client();
+  const refusals = await Promise.all([
+    refusalOf(auth.signIn.mutate({ email, password: 'not the password' })),
+    refusalOf(auth.signIn.mutate({ email: 'nobody@example.com', password })),
+  ]);
+  expect(refusals[0]).toEqual(refusals[1]);
+  expect(refusals[0]).toMatchObject({ data: { reason: 'WRONG_CREDENTIALS', httpStatus: 401 } });
+});
+
+test('whoever tries one address too often has to wait, and is told how long', async () => {
+  await using app = await testApp();
+  const { email } = await app.newUser({ password });
+  const { auth } = app.client();
+  for (let n = 0; n < 10; n++) await refusalOf(auth.signIn.mutate({ email, password: 'not the password' }));
+  const refused = await refusalOf(auth.signIn.mutate({ email, password }));
+  expect(refused).toMatchObject({ data: { reason: 'TOO_MANY_REQUESTS', httpStatus: 429 } });
+  expect(refused.data.retryAfter).toBeGreaterThan(0);
+  const response = await fetch(`${app.url}/trpc/auth.signIn`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  });
+  expect([response.status, Number(response.headers.get('retry-after')) > 0]).toEqual([429, true]);
+  // The limit is kept in the database: another server knows of it too.
+  const other = await app.another();
+  const there = app.client({}, other.url).auth.signIn.mutate({ email, password });
+  expect(await refusalOf(there)).toMatchObject({ data: { reason: 'TOO_MANY_REQUESTS' } });
+});
+
+test('signing out ends the login, and the browser forgets it', async () => {
+  await using app = await testApp();
+  const user = await app.newUser();
+  const response = await fetch(`${app.url}/trpc/auth.signOut`, {
+    method: 'POST',
+    headers: { cookie: user.cookie, 'content-type': 'application/json' },
+  });
+  expect(response.headers.get('set-cookie')).toMatch(/session_token=;.*Expires=Thu, 01 Jan 1970/);
+  expect(await refusalOf(app.client(user).auth.me.query())).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
+});
+
+test('a login that was tampered with, and one of another secret, are none', async () => {
+  await using app = await testApp();
+  const { bearer } = await app.newUser();
+  const [token, signature] = bearer.split('.') as [string, string];
+  const forged = [
+    token,
+    `${token}.`,
+    `${token}.${signature.slice(1)}`,
+    `x${token}.${signature}`,
+    `.${signature}`,
+    `${token}.${signature}.x`,
+  ];
+  for (const wrong of forged) {
+    const answer = await fetch(`${app.url}/trpc/auth.me`, { headers: headersOf({ bearer: wrong }) });
+    expect([wrong, answer.status]).toEqual([wrong, 401]);
+  }
+});
+
+test('a second factor is asked for once its first code was confirmed', async () => {
+  await using app = await testApp();
+  const { email, bearer } = await app.newUser({ password });
+  const here = app.client({ bearer });
+  expect(await refusalOf(here.secondFactor.begin.mutate({ password: 'not the password' }))).toMatchObject({
+    data: { reason: 'WRONG_PASSWORD' },
+  });
+  const { secret, uri, backupCodes } = await here.secondFactor.begin.mutate({ password });
+  expect(uri).toMatch(/^otpauth:\/\/totp\/IT0:/);
+
+  const before = await app.client().auth.signIn.mutate({ email, password, ...byBearer });
+  expect(before.challenge).toBeNull();
+  expect(await refusalOf(here.secondFactor.confirm.mutate({ code: '000000' }))).toMatchObject({
+    data: { reason: 'WRONG_CODE' },
+  });
+  const { token } = await here.secondFactor.confirm.mutate({ code: totp(secret), ...byBearer });
+  const now = app.client({ bearer: token! });
+  expect(await now.account.mine.query()).toMatchObject({ secondFactor: true });
+
+  const nobody = app.client();
+  const challengeOf = async () => {
+    const { challenge } = await nobody.auth.signIn.mutate({ email, password, ...byBearer });
+    if (!challenge) throw new Error('No second factor was asked for.');
+    return challenge;
+  };
+  const challenge = await challengeOf();
+  expect(await refusalOf(nobody.auth.verifyCode.mutate({ challenge, code: '000000' }))).toMatchObject({
+    data: { reason: 'WRONG_CODE' },
+  });
+  const second = await nobody.auth.verifyCode.mutate({ challenge, code: totp(secret), ...byBearer });
+  expect((await app.client({ bearer: second.token! }).auth.me.query()).user.email).toBe(email);
+  expect(await refusalOf(nobody.auth.verifyCode.mutate({ challenge, code: totp(secret) }))).toMatchObject({
+    data: { reason: 'WRONG_CREDENTIALS' },
+  });
+
+  const withBackup = { challenge: await challengeOf(), code: backupCodes[0]!, kind: 'backup', ...byBearer } as const;
+  expect((await nobody.auth.verifyCode.mutate(withBackup)).token).toBeTruthy();
+  const again = { ...withBackup, challenge: await challengeOf() };
+  expect(await refusalOf(nobody.auth.verifyCode.mutate(again))).toMatchObject({ data: { reason: 'WRONG_CODE' } });
+
+  await now.secondFactor.remove.mutate({ password });
+  expect((await nobody.auth.signIn.mutate({ email, password })).challenge).toBeNull();
+});
+
+test('a password is changed with the old one, and every other device is signed out', async () => {
+  await using app = await testApp();
+  const { email, bearer } = await app.newUser({ password });
+  const here = app.client({ bearer });
+  const elsewhere = await app.client().auth.signIn.mutate({ email, password, ...byBearer });
+  const next = 'a password of tomorrow';
+  expect(await refusalOf(here.account.changePassword.mutate({ current: 'wrong', next }))).toMatchObject({
+    data: { reason: 'WRONG_PASSWORD' },
+  });
+  expect(await refusalOf(here.account.changePassword.mutate({ current: password, next: 'short' }))).toMatchObject({
+    data: { reason: 'INVALID_INPUT', issues: { fieldErrors: { next: expect.anything() } } },
+  });
+  await here.account.changePassword.mutate({ current: password, next });
+  expect(await here.account.mine.query()).toMatchObject({ hasPassword: true });
+  const there = app.client({ bearer: 'token' in elsewhere ? elsewhere.token! : '' });
+  expect(await refusalOf(there.auth.me.query())).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
+  expect(await refusalOf(app.client().auth.signIn.mutate({ email, password }))).toMatchObject({
+    data: { reason: 'WRONG_CREDENTIALS' },
+  });
+  await app.client().auth.signIn.mutate({ email, password: next });
+});
+
+test('the first owner, who came by a link, gets an address and a password', async () => {
+  await using app = await testApp();
+  const { platform } = app.database;
+  const owner = await platform.user.findFirstOrThrow({ where: { name: 'Owner' } });
+  const login = await app.newLogin(owner.id);
+  const here = app.client(login);
+  expect(await here.account.mine.query()).toMatchObject({ email: null, hasPassword: false });
+  expect(await refusalOf(here.account.setPassword.mutate({ password }))).toMatchObject({
+    data: { reason: 'INVALID_INPUT' },
+  });
+  const { email: taken } = await app.newUser();
+  expect(await refusalOf(here.account.setEmail.mutate({ email: taken }))).toMatchObject({
+    data: { reason: 'EMAIL_TAKEN' },
+  });
+  await here.account.setEmail.mutate({ email: 'Owner@example.com' });
+  await here.account.setPassword.mutate({ password });
+  await here.account.rename.mutate({ name: 'Grace' });
+  expect(await here.account.mine.query()).toMatchObject({
+    name: 'Grace',
+    email: 'owner@example.com',
+    hasPassword: true,
+  });
+  expect(await refusalOf(here.account.setPassword.mutate({ password }))).toMatchObject({
+    data: { reason: 'WRONG_PASSWORD' },
+  });
+  expect(await refusalOf(here.account.setEmail.mutate({ email: 'x@example.com' }))).toMatchObject({
+    data: { reason: 'WRONG_PASSWORD' },
+  });
+  await here.account.setEmail.mutate({ email: 'x@example.com', password });
+  await app.client().auth.signIn.mutate({ email: 'x@example.com', password });
+});
