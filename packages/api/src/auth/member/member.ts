@@ -1,6 +1,7 @@
 import { Id } from '@it0/contracts/ids';
 import { Role } from '@it0/contracts/permissions';
 import { z } from 'zod';
+import { transaction } from '../../agent/task/event-log.ts';
 import type { MemberContext, UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { authCall, headersOf } from '../auth-call.ts';
@@ -38,11 +39,13 @@ export const SetRole = z.object({ userId: Id, role: Role });
 
 /** Owners are made and unmade by owners alone, and one always stays. */
 export async function setRole(ctx: MemberContext, { userId, role }: z.infer<typeof SetRole>) {
-  const member = await requireMember(ctx, userId);
   if (role === 'owner') requireOwner(ctx);
-  const body = { memberId: member.id, role, organizationId: ctx.user.tenantId };
-  if (member.role === 'owner' && role !== 'owner') await requireAnotherOwner(ctx, userId);
-  await authCall(ctx.auth.api.updateMemberRole({ body, headers: headersOf(ctx) }));
+  await oneAtATime(ctx, async () => {
+    const member = await requireMember(ctx, userId);
+    if (member.role === 'owner' && role !== 'owner') await requireAnotherOwner(ctx, userId);
+    const body = { memberId: member.id, role, organizationId: ctx.user.tenantId };
+    await authCall(ctx.auth.api.updateMemberRole({ body, headers: headersOf(ctx) }));
+  });
   ctx.log.info({ tenantId: ctx.user.tenantId, userId, by: ctx.user.id, role }, 'a member has another role');
 }
 
@@ -53,30 +56,41 @@ export async function setRole(ctx: MemberContext, { userId, role }: z.infer<type
 export async function removeMember(ctx: MemberContext, userId: string) {
   const { user } = ctx;
   if (userId === user.id) return leave(ctx);
-  const member = await requireMember(ctx, userId);
-  if (member.role === 'owner') await requireAnotherOwner(ctx, userId);
-  const body = { memberIdOrEmail: member.id, organizationId: user.tenantId };
-  await authCall(ctx.auth.api.removeMember({ body, headers: headersOf(ctx) }));
-  await afterMembership(ctx, userId, user.id);
+  await oneAtATime(ctx, async () => {
+    const member = await requireMember(ctx, userId);
+    if (member.role === 'owner') await requireAnotherOwner(ctx, userId);
+    await handBack(ctx, userId, user.id);
+    const body = { memberIdOrEmail: member.id, organizationId: user.tenantId };
+    await authCall(ctx.auth.api.removeMember({ body, headers: headersOf(ctx) }));
+  });
   ctx.log.info({ tenantId: user.tenantId, userId, by: user.id }, 'a member was removed');
 }
 
 /** Leaves the tenant. Whoever owns instances leaves them to an owner. */
 export async function leave(ctx: MemberContext) {
   const { user } = ctx;
-  if (user.role === 'owner') await requireAnotherOwner(ctx, user.id);
-  const heir = await findHeir(ctx);
-  await authCall(ctx.auth.api.leaveOrganization({ body: { organizationId: user.tenantId }, headers: headersOf(ctx) }));
-  await afterMembership(ctx, user.id, heir);
+  await oneAtATime(ctx, async () => {
+    if (user.role === 'owner') await requireAnotherOwner(ctx, user.id);
+    await handBack(ctx, user.id, await findHeir(ctx));
+    const body = { organizationId: user.tenantId };
+    await authCall(ctx.auth.api.leaveOrganization({ body, headers: headersOf(ctx) }));
+  });
 }
 
-/** What somebody had by being a member. */
-async function afterMembership({ db, user }: MemberContext, userId: string, heir: string) {
+/** What somebody has by being a member. It goes first: were it left to the end, a killed server could leave it behind. */
+async function handBack({ db, user }: MemberContext, userId: string, heir: string) {
   const tenant = db.tenant(user.tenantId);
   await db.platform.apiKey.deleteMany({ where: { referenceId: userId, tenantId: user.tenantId } });
   await tenant.instanceShare.deleteMany({ where: { userId } });
   await tenant.agentInstance.updateMany({ where: { ownerId: userId }, data: { ownerId: heir } });
 }
+
+/** Of two owners who unmake each other at once, the later one finds what the first has done. */
+const oneAtATime = <T>({ db, user }: UserContext, work: () => Promise<T>): Promise<T> =>
+  transaction(db.pool, async (client) => {
+    await client.query('SELECT FROM public."Organization" WHERE "id" = $1 FOR NO KEY UPDATE', [user.tenantId]);
+    return work();
+  });
 
 async function requireMember({ db, user, person }: MemberContext, userId: string) {
   const member = await db.platform.member.findUnique({

@@ -5,7 +5,13 @@ import { authCall, headersOf } from '../auth-call.ts';
 import { HoldBy, takeOver } from '../login.ts';
 
 export const WithPassword = z.object({ password: z.string().min(1).max(limits.password.max), by: HoldBy });
-export const ConfirmCode = z.object({ code: z.string().trim().regex(/^\d{6}$/), by: HoldBy });
+export const ConfirmCode = z.object({
+  code: z
+    .string()
+    .trim()
+    .regex(/^\d{6}$/),
+  by: HoldBy,
+});
 
 /** What an authenticator app takes, as a link and as text, and the codes to keep for when it is lost. */
 export type NewSecondFactor = { uri: string; secret: string; backupCodes: string[] };

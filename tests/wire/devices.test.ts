@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { follow } from '@it0/tests/support/follow';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+const refused = (reason: string) => ({ data: { reason } });
+
+test('a revoked device hears nothing more within five seconds, and others go on', async () => {
+  await using stage = await scene();
+  const { app, user, bridge } = stage;
+  const phone = app.client({ bearer: (await app.newLogin(user.id)).bearer });
+  const { sessionId, task } = await stage.send();
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+  using here = follow(stage.client, sessionId, '0');
+  using there = follow(phone, sessionId, '0');
+  await Promise.all([
+    here.next('task', ({ status }) => status === 'RUNNING'),
+    there.next('task', ({ status }) => status === 'RUNNING'),
+  ]);
+
+  const devices = await stage.client.device.list.query();
+  expect(devices.map(({ isThis }) => isThis).sort()).toEqual([false, true]);
+  const other = devices.find(({ isThis }) => !isThis)!;
+  const stranger = app.client(await app.newUser());
+  expect(await refusalOf(stranger.device.revoke.mutate({ id: other.id }))).toMatchObject(refused('DEVICE_NOT_FOUND'));
+  expect(await refusalOf(stage.client.device.revoke.mutate({ id: randomUUID() }))).toMatchObject(
+    refused('DEVICE_NOT_FOUND'),
+  );
+  await stage.client.device.revoke.mutate({ id: other.id });
+  const revokedAt = Date.now();
+
+  expect(await refusalOf(phone.auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
+  expect(await until(() => there.errors[0])).toMatchObject(refused('NOT_SIGNED_IN'));
+  expect(Date.now() - revokedAt).toBeLessThan(5_000);
+  const heard = there.events().length;
+  await bridge.report(task, { type: 'completed', text: 'done' });
+  await here.next('completed');
+  expect(there.events()).toHaveLength(heard);
+});
+
+test('all other devices are signed out at once', async () => {
+  await using stage = await scene();
+  const { app, user, client } = stage;
+  const others = [await app.newLogin(user.id), await app.newLogin(user.id)];
+  await client.device.revokeOthers.mutate();
+  for (const other of others)
+    expect(await refusalOf(app.client(other).auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
+  expect(await client.device.list.query()).toMatchObject([{ isThis: true }]);
+});
+
+test('a member who is removed, and one whose role changes, are let in anew or not', async () => {
+  await using stage = await scene();
+  const { app, client: owner, instance } = stage;
+  const colleague = await app.newUser({ role: 'operator' });
+  await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'operator' } });
+  const theirs = app.client(colleague);
+  const { sessionId } = await stage.send();
+  using watched = follow(theirs, sessionId, '0');
+  await watched.next('message');
+  // What was shared with operators is nothing for viewers.
+  await owner.member.setRole.mutate({ userId: colleague.id, role: 'viewer' });
+  expect(await until(() => watched.errors[0])).toMatchObject(refused('SESSION_NOT_FOUND'));
+
+  await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
+  using again = follow(theirs, sessionId, '0');
+  await again.next('message');
+  await owner.member.remove.mutate({ userId: colleague.id });
+  expect(await until(() => again.errors[0])).toMatchObject(refused('NO_TENANT'));
+});

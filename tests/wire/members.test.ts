@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+import type { Role } from '@it0/contracts/permissions';
+import { type TestApp, testApp } from '@it0/tests/support/app';
+import { follow } from '@it0/tests/support/follow';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+const password = 'correct horse battery';
+const refused = (reason: string) => ({ data: { reason } });
+
+async function invited(app: TestApp, { email = 'grace@example.com', role = 'viewer' as Role } = {}) {
+  const owner = app.client(await app.newUser());
+  return { owner, ...(await owner.invitation.create.mutate({ email, role })) };
+}
+
+test('somebody who is invited makes an account, joins with the role, and is in', async () => {
+  await using app = await testApp();
+  const { owner, id } = await invited(app);
+  const nobody = app.client();
+  expect(await nobody.invitation.show.query({ id })).toEqual({
+    email: 'grace@example.com',
+    hasAccount: false,
+    role: 'viewer',
+    tenantName: expect.any(String),
+    inviterName: 'Ada',
+  });
+  const { token } = await nobody.invitation.join.mutate({ id, name: 'Grace', password, by: 'bearer' });
+  const grace = app.client({ bearer: token! });
+  expect(await grace.auth.me.query()).toMatchObject({
+    user: { name: 'Grace', email: 'grace@example.com' },
+    tenant: { id: app.tenantId, role: 'viewer' },
+    permissions: ['instance:read', 'session:read', 'member:read'],
+  });
+  expect(await owner.invitation.list.query()).toEqual([]);
+  expect((await owner.member.list.query()).map(({ name, role }) => [name, role])).toEqual([
+    ['Ada', 'owner'],
+    ['Grace', 'viewer'],
+    ['Owner', 'owner'],
+  ]);
+  expect(await refusalOf(nobody.invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+  const again = nobody.invitation.join.mutate({ id, name: 'Eve', password });
+  expect(await refusalOf(again)).toMatchObject(refused('INVITATION_INVALID'));
+  await nobody.auth.signIn.mutate({ email: 'grace@example.com', password });
+});
+
+test('somebody with an account accepts signed in, and only with the address that was invited', async () => {
+  await using app = await testApp();
+  const elsewhere = await app.database.createTenant({ name: 'Elsewhere' });
+  const grace = await app.newUser({ name: 'Grace', email: 'grace@example.com', inTenant: elsewhere });
+  const eve = await app.newUser({ name: 'Eve', inTenant: elsewhere });
+  const { id } = await invited(app, { role: 'operator' });
+  expect(await app.client().invitation.show.query({ id })).toMatchObject({ hasAccount: true });
+  const joins = app.client().invitation.join.mutate({ id, name: 'Grace', password });
+  expect(await refusalOf(joins)).toMatchObject(refused('EMAIL_TAKEN'));
+  expect(await refusalOf(app.client(eve).invitation.accept.mutate({ id }))).toMatchObject(
+    refused('INVITATION_INVALID'),
+  );
+
+  const client = app.client(grace);
+  await client.invitation.accept.mutate({ id });
+  const { tenants } = await client.auth.me.query();
+  expect(tenants.map(({ name, role }) => [name, role])).toEqual([
+    ['Elsewhere', 'owner'],
+    [expect.any(String), 'operator'],
+  ]);
+  await client.tenant.switch.mutate({ tenantId: app.tenantId });
+  expect((await client.auth.me.query()).tenant).toMatchObject({ id: app.tenantId, role: 'operator' });
+  expect(await refusalOf(client.tenant.switch.mutate({ tenantId: randomUUID() }))).toMatchObject(
+    refused('TENANT_NOT_FOUND'),
+  );
+});
+
+test('an invitation that was taken back, has expired or belongs to others cannot be used', async () => {
+  await using app = await testApp();
+  const { owner, id } = await invited(app);
+  const other = await app.database.createTenant({ name: 'Other' });
+  const stranger = app.client(await app.newUser({ inTenant: other }));
+  expect(await refusalOf(stranger.invitation.cancel.mutate({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+  await owner.invitation.cancel.mutate({ id });
+  const nobody = app.client();
+  expect(await refusalOf(nobody.invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+  expect(await refusalOf(owner.invitation.cancel.mutate({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+
+  const late = await owner.invitation.create.mutate({ email: 'late@example.com', role: 'viewer' });
+  await app.database.platform.invitation.update({ where: { id: late.id }, data: { expiresAt: new Date(0) } });
+  const joins = nobody.invitation.join.mutate({ id: late.id, name: 'Late', password });
+  expect(await refusalOf(joins)).toMatchObject(refused('INVITATION_INVALID'));
+  expect(await owner.invitation.list.query()).toEqual([]);
+});
+
+test('a second invitation of an address ends the first, and a member is not invited', async () => {
+  await using app = await testApp();
+  const { owner, id } = await invited(app);
+  const again = await owner.invitation.create.mutate({ email: 'grace@example.com', role: 'operator' });
+  expect(await refusalOf(app.client().invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+  expect((await owner.invitation.list.query()).map(({ id, role }) => [id, role])).toEqual([[again.id, 'operator']]);
+  const { email } = await app.newUser({ role: 'viewer' });
+  expect(await refusalOf(owner.invitation.create.mutate({ email, role: 'viewer' }))).toMatchObject(
+    refused('ALREADY_MEMBER'),
+  );
+});
+
+test('an administrator manages everybody but owners, and makes none', async () => {
+  await using app = await testApp();
+  const owner = await app.newUser();
+  const admin = app.client(await app.newUser({ role: 'admin', name: 'Admin' }));
+  const viewer = await app.newUser({ role: 'viewer' });
+  expect(await refusalOf(admin.invitation.create.mutate({ email: 'x@example.com', role: 'owner' }))).toMatchObject(
+    refused('FORBIDDEN'),
+  );
+  expect(await refusalOf(admin.member.setRole.mutate({ userId: viewer.id, role: 'owner' }))).toMatchObject(
+    refused('FORBIDDEN'),
+  );
+  expect(await refusalOf(admin.member.setRole.mutate({ userId: owner.id, role: 'viewer' }))).toMatchObject(
+    refused('FORBIDDEN'),
+  );
+  expect(await refusalOf(admin.member.remove.mutate({ userId: owner.id }))).toMatchObject(refused('FORBIDDEN'));
+  expect(await refusalOf(admin.member.resetLink.mutate({ userId: owner.id }))).toMatchObject(refused('FORBIDDEN'));
+  await admin.member.setRole.mutate({ userId: viewer.id, role: 'operator' });
+  expect((await app.client(viewer).auth.me.query()).permissions).toContain('instance:use');
+  await admin.member.remove.mutate({ userId: viewer.id });
+  expect(await app.client(viewer).auth.me.query()).toMatchObject({ tenant: null, permissions: [], tenants: [] });
+  expect(await refusalOf(app.client(viewer).instance.list.query())).toMatchObject(refused('NO_TENANT'));
+});
+
+test('an organisation keeps an owner, whoever is first', async () => {
+  await using app = await testApp();
+  await app.database.platform.member.deleteMany({});
+  const [first, second] = [await app.newUser(), await app.newUser()];
+  const demote = (by: typeof first, whom: typeof first) =>
+    app.client(by).member.setRole.mutate({ userId: whom.id, role: 'viewer' });
+  const both = await Promise.allSettled([demote(first, second), demote(second, first)]);
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const owner = await app.database.platform.member.findFirstOrThrow({ where: { role: 'owner' } });
+  const last = owner.userId === first.id ? first : second;
+  expect(await refusalOf(demote(last, last))).toMatchObject(refused('LAST_OWNER'));
+  expect(await refusalOf(app.client(last).tenant.leave.mutate())).toMatchObject(refused('LAST_OWNER'));
+});
+
+test('who leaves takes no keys and shares along, and leaves instances to an owner', async () => {
+  await using app = await testApp();
+  const owner = await app.newUser();
+  const operator = await app.newUser({ role: 'admin' });
+  const instance = await app.newInstance(operator);
+  const shared = await app.newInstance(owner);
+  const client = app.client(operator);
+  await app.client(owner).instance.share.mutate({ instanceId: shared.id, with: { userId: operator.id } });
+  const { key } = await client.apiKey.create.mutate({ name: 'script', scopes: ['instance:read'], days: null });
+  expect(await app.client({ apiKey: key }).instance.list.query()).toHaveLength(2);
+  await client.tenant.leave.mutate();
+  expect(await refusalOf(app.client({ apiKey: key }).instance.list.query())).toMatchObject(refused('NOT_SIGNED_IN'));
+  expect(await app.database.platform.apiKey.count()).toBe(0);
+  expect(await app.tenant.instanceShare.count()).toBe(0);
+  const { ownerId } = await app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instance.id } });
+  expect((await app.database.platform.member.findFirstOrThrow({ where: { userId: ownerId } })).role).toBe('owner');
+});
+
+test('an administrator’s link sets a new password once, and signs every device out', async () => {
+  await using app = await testApp();
+  const owner = app.client(await app.newUser());
+  const forgetful = await app.newUser({ role: 'operator', email: 'grace@example.com', password });
+  const { token } = await owner.member.resetLink.mutate({ userId: forgetful.id });
+  const nobody = app.client();
+  const next = 'a password of tomorrow';
+  await nobody.auth.resetPassword.mutate({ token, password: next });
+  expect(await refusalOf(app.client(forgetful).auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
+  await nobody.auth.signIn.mutate({ email: forgetful.email, password: next });
+  expect(await refusalOf(nobody.auth.resetPassword.mutate({ token, password }))).toMatchObject(
+    refused('SIGN_IN_LINK_INVALID'),
+  );
+
+  const elsewhere = await app.database.createTenant({ name: 'Elsewhere' });
+  await app.services.auth.api.addMember({ body: { organizationId: elsewhere, userId: forgetful.id, role: 'viewer' } });
+  expect(await refusalOf(owner.member.resetLink.mutate({ userId: forgetful.id }))).toMatchObject(refused('FORBIDDEN'));
+});
+
+test('a viewer watches a shared session live and cannot write, and sees nothing once it is not shared any more', async () => {
+  await using stage = await scene();
+  const { app, client: owner, instance } = stage;
+  const viewer = await app.newUser({ role: 'viewer', name: 'Viv' });
+  const watcher = app.client(viewer);
+  const { sessionId, task, taskId } = await stage.send();
+  expect(await watcher.instance.list.query()).toEqual([]);
+  await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
+  await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
+  const shares = await owner.instance.shares.query({ instanceId: instance.id });
+  expect(shares).toMatchObject([{ role: 'viewer', userId: null }]);
+  expect(await watcher.instance.list.query()).toMatchObject([{ id: instance.id, mine: false, ownerName: 'Ada' }]);
+  const { items } = await watcher.instance.sessions.query({ instanceId: instance.id });
+  expect(items).toMatchObject([{ id: sessionId, mine: false, ownerName: 'Ada' }]);
+
+  using watched = follow(watcher, sessionId, '0');
+  await stage.bridge.report(task, { type: 'task', status: 'RUNNING' });
+  await stage.bridge.report(task, { type: 'text', offset: 0, delta: 'for all to see' });
+  await watched.next('text');
+  const write = { instanceId: instance.id, message: 'x', requestId: randomUUID() };
+  expect(await refusalOf(watcher.instance.createTask.mutate(write))).toMatchObject(refused('FORBIDDEN'));
+  expect(await refusalOf(watcher.instance.createTask.mutate({ ...write, sessionId }))).toMatchObject(
+    refused('FORBIDDEN'),
+  );
+  expect(await refusalOf(watcher.task.cancel.mutate({ taskId }))).toMatchObject(refused('FORBIDDEN'));
+  expect(
+    await refusalOf(watcher.instance.unshare.mutate({ instanceId: instance.id, shareId: shares[0]!.id })),
+  ).toMatchObject(refused('FORBIDDEN'));
+
+  await owner.instance.unshare.mutate({ instanceId: instance.id, shareId: shares[0]!.id });
+  expect(await until(() => watched.errors[0], 5_000)).toMatchObject(refused('SESSION_NOT_FOUND'));
+  const seen = watched.events().length;
+  await stage.bridge.report(task, { type: 'text', offset: 14, delta: ' and this not' });
+  expect(await watcher.instance.list.query()).toEqual([]);
+  expect(watched.events()).toHaveLength(seen);
+});
+
+test('an operator with whom an instance is shared has conversations of their own, and does not write in others’', async () => {
+  await using stage = await scene();
+  const { app, client: owner, instance } = stage;
+  const operator = await app.newUser({ role: 'operator' });
+  const theirs = app.client(operator);
+  const { sessionId } = await stage.send();
+  await owner.instance.share.mutate({ instanceId: instance.id, with: { userId: operator.id } });
+  const write = { instanceId: instance.id, message: 'mine', requestId: randomUUID() };
+  expect(await refusalOf(theirs.instance.createTask.mutate({ ...write, sessionId }))).toMatchObject(
+    refused('SESSION_NOT_FOUND'),
+  );
+  const own = await theirs.instance.createTask.mutate(write);
+  expect(await theirs.session.messages.query({ sessionId: own.sessionId })).toMatchObject({ mine: true });
+  expect(await theirs.session.messages.query({ sessionId })).toMatchObject({ mine: false });
+  expect(
+    await refusalOf(owner.instance.share.mutate({ instanceId: instance.id, with: { userId: randomUUID() } })),
+  ).toMatchObject(refused('MEMBER_NOT_FOUND'));
+  const byShared = theirs.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
+  expect(await refusalOf(byShared)).toMatchObject(refused('FORBIDDEN'));
+});
+
+test('a new organisation has a schema of its own, and its maker works in it', async () => {
+  await using app = await testApp();
+  const owner = app.client(await app.newUser());
+  const { id } = await owner.tenant.create.mutate({ name: 'Second' });
+  expect((await owner.auth.me.query()).tenant).toEqual({ id, name: 'Second', role: 'owner' });
+  expect(await owner.instance.list.query()).toEqual([]);
+  expect(await app.database.pending(id)).toEqual([]);
+  await owner.tenant.rename.mutate({ name: 'Second of all' });
+  expect((await owner.auth.me.query()).tenant?.name).toBe('Second of all');
+});
