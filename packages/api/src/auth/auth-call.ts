@@ -4,6 +4,12 @@ import type { OpenContext } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { signLoginToken } from './login-token.ts';
 
+/** Somebody else's, and one that is not there. */
+export const invitationInvalid: [Reason, string] = [
+  'INVITATION_INVALID',
+  'This invitation is not for you, was used or taken back, or has expired.',
+];
+
 /** What better-auth refuses, by its code, as a reason of ours and what a person can do. */
 const refusals: Record<string, [Reason, string]> = {
   INVALID_EMAIL_OR_PASSWORD: ['WRONG_CREDENTIALS', 'The e-mail address or the password is wrong.'],
@@ -23,8 +29,8 @@ const refusals: Record<string, [Reason, string]> = {
   USER_ALREADY_EXISTS: ['EMAIL_TAKEN', 'Somebody else has this e-mail address.'],
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: ['EMAIL_TAKEN', 'Somebody else has this e-mail address.'],
   USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: ['ALREADY_MEMBER', 'This person is a member already.'],
-  INVITATION_NOT_FOUND: ['INVITATION_INVALID', 'This invitation is not there any more.'],
-  YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION: ['INVITATION_INVALID', 'This invitation is for somebody else.'],
+  INVITATION_NOT_FOUND: invitationInvalid,
+  YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION: invitationInvalid,
   YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER: ['LAST_OWNER', 'An organisation needs an owner.'],
   YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER: ['LAST_OWNER', 'An organisation needs an owner.'],
 };

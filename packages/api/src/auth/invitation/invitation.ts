@@ -3,7 +3,7 @@ import { Role } from '@it0/contracts/permissions';
 import { z } from 'zod';
 import type { MemberContext, OpenContext, PersonContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { authCall, headersOf } from '../auth-call.ts';
+import { authCall, headersOf, invitationInvalid } from '../auth-call.ts';
 import { Email, PersonName } from '../email.ts';
 import { beginLogin, HoldBy, handOver, type SignedIn } from '../login.ts';
 import { Password } from '../password.ts';
@@ -51,12 +51,9 @@ export async function cancelInvitation(ctx: MemberContext, id: string) {
     where: { id, organizationId: ctx.user.tenantId, status: 'pending' },
     select: { id: true },
   });
-  if (!found) throw invitationInvalid();
+  if (!found) throw new AppError(...invitationInvalid);
   await authCall(ctx.auth.api.cancelInvitation({ body: { invitationId: id }, headers: headersOf(ctx) }));
 }
-
-const invitationInvalid = () =>
-  new AppError('INVITATION_INVALID', 'This invitation was used, taken back, or it has expired.');
 
 export type InvitationShown = {
   email: string;
@@ -108,6 +105,6 @@ async function requireInvitation({ db }: OpenContext, id: string) {
       user: { select: { name: true } },
     },
   });
-  if (!invitation) throw invitationInvalid();
+  if (!invitation) throw new AppError(...invitationInvalid);
   return invitation;
 }

@@ -1,0 +1,61 @@
+import { appRouter } from '@it0/api/router';
+import { headersOf, type Who } from '@it0/tests/support/app';
+import { follow } from '@it0/tests/support/follow';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+import { askers, type Cast, castOf } from './cast.ts';
+import { ghostOf, type Outcome, type Row, table } from './table.ts';
+
+const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
+
+test('every procedure has its row, and every row its procedure', () => {
+  expect(Object.keys(table).sort()).toEqual(Object.keys(procedures).sort());
+});
+
+for (const [path, row] of Object.entries(table)) {
+  test(`${path} is for whom it is for`, { timeout: 60_000 }, async () => {
+    await using cast = await castOf();
+    const outcomes: Record<string, Outcome> = {};
+    // All of them first: what one of them does may end what the next one would be let in by.
+    const entered = await Promise.all(askers.map((asker) => cast.enter(asker)));
+    for (const [index, asker] of askers.entries()) {
+      const input = await row.input?.(cast.made);
+      const answer = await ask(cast, path, entered[index]!, input);
+      outcomes[asker] = answer.outcome;
+      if (answer.outcome === 'ok') continue;
+      expect(JSON.stringify(answer)).not.toContain('marker');
+      if (!input || !isMissing(row, answer.outcome)) continue;
+      // What is somebody else's and what is not there are the same answer, to the letter.
+      const ghost = await ask(cast, path, entered[index]!, ghostOf(input));
+      expect([asker, ghost]).toEqual([asker, answer]);
+    }
+    expect(outcomes).toEqual(Object.fromEntries(askers.map((asker) => [asker, row.gets(asker)])));
+  });
+}
+
+const isMissing = ({ gets }: Row, outcome: Outcome) =>
+  /NOT_FOUND$|^INVITATION_INVALID$/.test(outcome) && gets('owner elsewhere') === outcome;
+
+type Answer = { outcome: Outcome; status?: number; body?: unknown };
+
+async function ask(cast: Cast, path: string, who: Who, input: object | undefined): Promise<Answer> {
+  const { type } = procedures[path]!._def;
+  if (type === 'subscription') return listen(cast, who, input as { sessionId: string });
+  const { url } = cast.app;
+  const json = JSON.stringify(input);
+  const query = type === 'query' && json ? `?input=${encodeURIComponent(json)}` : '';
+  const response = await fetch(`${url}/trpc/${path}${query}`, {
+    method: type === 'query' ? 'GET' : 'POST',
+    headers: { ...headersOf(who), 'content-type': 'application/json' },
+    body: type === 'query' ? undefined : (json ?? '{}'),
+  });
+  const body = (await response.json()) as { error?: { data: { reason: Outcome } } };
+  return { outcome: body.error?.data.reason ?? 'ok', status: response.status, body: body.error };
+}
+
+async function listen({ app }: Cast, who: Who, input: { sessionId: string }): Promise<Answer> {
+  using events = follow(app.client(who), input.sessionId, '0');
+  await until(() => events.errors.length + events.events().length > 0);
+  const [error] = events.errors as { shape: { data: { reason: Outcome } } }[];
+  return error ? { outcome: error.shape.data.reason, body: error.shape } : { outcome: 'ok' };
+}
