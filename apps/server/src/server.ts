@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sealAnew } from '@it0/api/agent/instance/seal-anew';
 import { createReportLog } from '@it0/api/agent/task/append-reports';
 import { attendTo } from '@it0/api/agent/task/attend';
+import { createTaskLog } from '@it0/api/agent/task/create-task';
 import { createDispatcher } from '@it0/api/agent/task/dispatcher';
 import { createLiveReplies } from '@it0/api/agent/task/live-replies';
 import { createAuth, type Oidc } from '@it0/api/auth/auth';
@@ -109,6 +110,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       log,
       live,
       dispatcher,
+      writeTask: createTaskLog(db.pool),
       appendReports: createReportLog(db.pool),
       measure: metrics.measure,
       findUser: users.find,

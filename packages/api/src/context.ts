@@ -3,6 +3,7 @@ import type { Permission, Role } from '@it0/contracts/permissions';
 import type { Database } from '@it0/db/database';
 import type { Logger } from 'pino';
 import type { ReportLog } from './agent/task/append-reports.ts';
+import type { TaskLog } from './agent/task/create-task.ts';
 import type { Dispatcher } from './agent/task/dispatcher.ts';
 import type { LiveReplies } from './agent/task/live-replies.ts';
 import type { Auth } from './auth/auth.ts';
@@ -52,6 +53,7 @@ export type Services = {
   log: Logger;
   live: LiveReplies;
   dispatcher: Dispatcher;
+  writeTask: TaskLog;
   appendReports: ReportLog;
   measure: Measure;
   findUser: UserLookup['find'];

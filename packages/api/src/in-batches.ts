@@ -30,6 +30,8 @@ export function inBatches<Question, Answer>({ ask, atOnce = 1, most = 500, keyOf
       }
       waiting = later;
       if (batch.length === 0) return;
+      // Statements that lock what their keys name do so in the same order, and never wait for each other in a circle.
+      if (keyOf) batch.sort((one, other) => (one.key! < other.key! ? -1 : 1));
       underWay++;
       void answer(batch).then(() => {
         underWay--;

@@ -15,7 +15,7 @@ export const readableBy = (user: Seer) =>
     OR: [{ ownerId: user.id, agentInstanceId: null }, { agentInstance: visibleTo(user) }],
   }) satisfies Prisma.AgentSessionWhereInput;
 
-/** `visibleTo` for SQL: of the instance `i`, with the parameters that hold the user's id and role. */
+/** `visibleTo` for SQL: of the instance `i`, for whoever's id and role these expressions are. */
 export const visibleSql = (schema: string, userId: string, role: string) =>
   `(i."ownerId" = ${userId} OR EXISTS (SELECT FROM ${schema}."InstanceShare" sh
     WHERE sh."instanceId" = i."id" AND (sh."userId" = ${userId} OR sh."role" = ${role})))`;

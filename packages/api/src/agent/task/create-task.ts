@@ -2,11 +2,12 @@ import { sessionChannel } from '@it0/bus/bus';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import { head, text } from '@it0/contracts/text';
-import { DatabaseError } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import { inTenantBatches } from '../../in-batches.ts';
 import { instanceNotFound } from '../instance/instance.ts';
 import { visibleSql } from '../instance/visible.ts';
 import { sessionNotFound } from '../session/session.ts';
@@ -26,85 +27,115 @@ export type CreateTask = z.infer<typeof CreateTask>;
 const TITLE_LENGTH = 80;
 
 const CREATE = (schema: string) => `
-  WITH instance AS (
-    SELECT "id", "status", "engineType" FROM ${schema}."AgentInstance" i
-    WHERE "id" = $1 AND ${visibleSql(schema, '$2', '$13')}
+  WITH asked AS (
+    SELECT q.*, i."status", i."engineType"
+    FROM json_to_recordset($1) q("place" int, "ownerId" uuid, "role" text, "instanceId" uuid, "sessionId" uuid,
+      "newSessionId" uuid, "title" text, "taskId" uuid, "requestId" uuid, "message" text, "messageId" uuid, "events" jsonb)
+    JOIN ${schema}."AgentInstance" i ON i."id" = q."instanceId" AND ${visibleSql(schema, 'q."ownerId"', 'q."role"')}
+  ), taken AS (
+    SELECT * FROM asked WHERE "status" = 'RUNNING'
   ), continued AS (
-    UPDATE ${schema}."AgentSession" SET "seq" = "seq" + 2, "lastActiveAt" = $12
-    WHERE "id" = $3 AND "ownerId" = $2 AND "agentInstanceId" = (SELECT "id" FROM instance WHERE "status" = 'RUNNING')
-    RETURNING "id", "seq"
+    UPDATE ${schema}."AgentSession" s SET "seq" = s."seq" + 2, "lastActiveAt" = $2
+    FROM taken WHERE s."id" = taken."sessionId" AND s."ownerId" = taken."ownerId" AND s."agentInstanceId" = taken."instanceId"
+    RETURNING taken."place", s."id", s."seq"
   ), begun AS (
     INSERT INTO ${schema}."AgentSession"
       ("id", "ownerId", "agentInstanceId", "engineType", "title", "seq", "createdAt", "lastActiveAt")
-    SELECT $4, $2, "id", "engineType", $5, 2, $12, $12 FROM instance WHERE "status" = 'RUNNING' AND $3::uuid IS NULL
+    SELECT "newSessionId", "ownerId", "instanceId", "engineType", "title", 2, $2, $2 FROM taken WHERE "sessionId" IS NULL
     RETURNING "id", "seq"
   ), session AS (
-    SELECT * FROM continued UNION ALL SELECT * FROM begun
+    SELECT taken.*, continued."id", continued."seq" FROM taken JOIN continued USING ("place")
+    UNION ALL
+    SELECT taken.*, begun."id", begun."seq" FROM taken JOIN begun ON begun."id" = taken."newSessionId"
   ), task AS (
     INSERT INTO ${schema}."AgentTask" ("id", "sessionId", "ownerId", "requestId", "message", "createdAt")
-    SELECT $6, "id", $2, $7, $8, $12 FROM session
+    SELECT "taskId", "id", "ownerId", "requestId", "message", $2 FROM session
   ), message AS (
     INSERT INTO ${schema}."ConversationMessage" ("id", "sessionId", "taskId", "requestId", "role", "parts", "seq", "createdAt")
-    SELECT $9, "id", $6, $7, 'USER', jsonb_build_array(jsonb_build_object('type', 'text', 'text', $8::text)), "seq" - 1, $12
+    SELECT "messageId", "id", "taskId", "requestId", 'USER',
+      jsonb_build_array(jsonb_build_object('type', 'text', 'text', "message")), "seq" - 1, $2
     FROM session
   ), event AS (
     INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload", "createdAt")
-    SELECT session."id", session."seq" - 2 + e."ordinality", $6, e."value", $12
-    FROM session, jsonb_array_elements($10::jsonb) WITH ORDINALITY e
+    SELECT session."id", session."seq" - 2 + e."ordinality", session."taskId", e."value", $2
+    FROM session, jsonb_array_elements(session."events") WITH ORDINALITY e
   ), dispatch AS (
-    INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId") SELECT $11, "id", $6 FROM session
+    INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId") SELECT $3, "id", "taskId" FROM session
   )
-  SELECT (SELECT "status" FROM instance) AS "instanceStatus", (SELECT "id" FROM session) AS "sessionId",
-    (SELECT "seq" FROM session) AS "seq"`;
+  SELECT asked."place", asked."status" AS "instanceStatus", session."id" AS "sessionId", session."seq"
+  FROM asked LEFT JOIN session USING ("place")`;
 
-type Created = { instanceStatus: string | null; sessionId: string | null; seq: string | null };
+/** What is asked for, as the statement takes it. */
+type Asked = {
+  ownerId: string;
+  role: string;
+  instanceId: string;
+  sessionId: string | null;
+  newSessionId: string;
+  title: string;
+  taskId: string;
+  requestId: string;
+  message: string;
+  messageId: string;
+  events: NewEvent[];
+};
+/** Null when the instance is not there for who asks; without a session when that is not. */
+type Created = { instanceStatus: string; sessionId: string | null; seq: string | null; at: Date } | null;
+
+/** Writes new tasks: those that come while the disk is busy in one statement and one commit. */
+export function createTaskLog(pool: Pool) {
+  return inTenantBatches<Asked, Created>({
+    async ask(tenantId, questions) {
+      const at = new Date();
+      const { rows } = await pool.query<NonNullable<Created> & { place: number }>({
+        name: `create-tasks:${tenantId}`,
+        text: CREATE(tenantTables(tenantId)),
+        values: [JSON.stringify(questions.map((asked, place) => ({ place, ...asked }))), at.toISOString(), tenantId],
+      });
+      const created = new Map(rows.map(({ place, ...row }) => [place, { ...row, at }]));
+      return questions.map((_, place) => created.get(place) ?? null);
+    },
+    // One waits for the disk while the next is made ready.
+    atOnce: 2,
+    // The statement allocates a session's next `seq`s once.
+    keyOf: ({ sessionId, newSessionId }) => sessionId ?? newSessionId,
+  });
+}
+export type TaskLog = ReturnType<typeof createTaskLog>;
 
 /**
  * Takes one message for an agent. The answer comes as soon as everything stands in the database, one statement later;
  * the agent has not been asked yet.
  */
 export async function createTask(ctx: UserContext, input: CreateTask): Promise<{ sessionId: string; taskId: string }> {
-  const { tenantId, id: ownerId } = ctx.user;
+  const { tenantId, id: ownerId, role } = ctx.user;
   await ctx.rateLimits.createTask(ownerId);
-  const [taskId, messageId, at] = [newId(), newId(), new Date()];
+  const [taskId, messageId] = [newId(), newId()];
+  const { instanceId, requestId, message } = input;
   const events: NewEvent[] = [
-    { type: 'message', messageId, requestId: input.requestId, text: input.message },
+    { type: 'message', messageId, requestId, text: message },
     { type: 'task', status: 'QUEUED' },
   ];
-  let created: Created | undefined;
+  let created: Created;
   try {
-    const { rows } = await ctx.db.pool.query<Created>({
-      name: `create-task:${tenantId}`,
-      text: CREATE(tenantTables(tenantId)),
-      values: [
-        input.instanceId,
-        ownerId,
-        input.sessionId ?? null,
-        newId(),
-        titleOf(input.message),
-        taskId,
-        input.requestId,
-        input.message,
-        messageId,
-        JSON.stringify(events),
-        tenantId,
-        at,
-        ctx.user.role,
-      ],
+    created = await ctx.writeTask(tenantId, {
+      ...{ ownerId, role, instanceId, taskId, requestId, message, messageId, events },
+      sessionId: input.sessionId ?? null,
+      newSessionId: newId(),
+      title: titleOf(message),
     });
-    created = rows[0];
   } catch (error) {
-    const earlier = isRepeated(error) && (await findByRequest(ctx, input.requestId));
+    const earlier = isRepeated(error) && (await findByRequest(ctx, requestId));
     if (earlier) return earlier;
     throw error;
   }
-  if (!created?.instanceStatus) throw instanceNotFound();
+  if (!created) throw instanceNotFound();
   if (created.instanceStatus !== 'RUNNING') {
     throw new AppError('INSTANCE_NOT_RUNNING', 'The instance is not running, so it cannot take a message.');
   }
   if (!created.sessionId) throw sessionNotFound();
 
-  const { sessionId } = created;
+  const { sessionId, at } = created;
   const first = Number(created.seq) - events.length + 1;
   ctx.bus.publish(
     sessionChannel(tenantId, sessionId),
