@@ -14,6 +14,13 @@ export type Target = {
 };
 export type Reader = { close(): void };
 
+/** What a bridge says of a reply at a time. */
+export const word = 'words ';
+
+/** How many reports an answer stands for: words that follow on each other come as one piece. */
+const countOf = (events: { type: string; delta?: string }[]) =>
+  events.reduce((count, { delta }) => count + (delta ? delta.length / word.length : 1), 0);
+
 const bodyOf = ({ taskId }: Conversation, events: object[]) => JSON.stringify({ taskId, events });
 
 /** The product. */
@@ -39,7 +46,7 @@ export function ours({ server, cookie }: World, conversations: Conversation[]): 
           // A server that stops says so.
           if (!result) return false;
           if (result.type === 'started') return true;
-          onEvents(result.data.data.length);
+          onEvents(countOf(result.data.data));
           return false;
         },
         answerTo: (frame) => (frame === 'PING' ? 'PONG' : undefined),

@@ -38,6 +38,22 @@ test('one callback is one frame, and its id is the last seq in it', async () => 
   expect(frame.id).toBe('6');
 });
 
+test('pieces of text that follow on each other reach a reader as one, and a hole stays a hole', async () => {
+  await using stage = await scene();
+  const { bridge, client } = stage;
+  const { task, sessionId } = await stage.send();
+  using reader = follow(client, sessionId, '0');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+  await reader.next('task', ({ status }) => status === 'RUNNING');
+  const pieces = ['Once ', 'upon ', 'a time'].map(
+    (delta, index) => ({ type: 'text', offset: index * 5, delta }) as const,
+  );
+  await bridge.report(task, ...pieces, { type: 'text', offset: 30, delta: 'later' });
+  await reader.next('text');
+  const texts = reader.events().filter(({ type }) => type === 'text');
+  expect(texts).toMatchObject([{ offset: 0, delta: 'Once upon a time' }]);
+});
+
 test('a reader that joins in mid-stream gets the text so far, also from a server that was restarted', async () => {
   await using stage = await scene();
   const { client, bridge, app } = stage;

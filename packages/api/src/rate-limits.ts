@@ -38,7 +38,7 @@ export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPe
   const byAddress = kept('address', 100, 10);
   const bySignUp = kept('sign-up', 30, 10);
   const byUser = own(tasksPerMinute, MINUTE);
-  const byTask = own(200, 1);
+  const byTask = own(2_000, 10);
   const byBadToken = own(60, MINUTE);
   const whoAt = ({ ip }: Caller, who: string) => `${ip}|${who.toLowerCase()}`;
   return {

@@ -1,7 +1,7 @@
 import { connectionPool } from '../load.ts';
 import type { Options } from '../main.ts';
 import { medianOf, type Round, type Row, rowOf } from '../report.ts';
-import { floor, ours, type Reader, socketIo, type Target } from '../target.ts';
+import { floor, ours, type Reader, socketIo, type Target, word } from '../target.ts';
 import type { Conversation, World } from '../world.ts';
 
 const readers = 1_000;
@@ -120,8 +120,8 @@ const deltas: Kind = {
   next: (conversation, count) =>
     Array.from({ length: count }, () => {
       const { offset } = conversation;
-      conversation.offset += 6;
-      return { type: 'text', offset, delta: 'words ' };
+      conversation.offset += word.length;
+      return { type: 'text', offset, delta: word };
     }),
 };
 

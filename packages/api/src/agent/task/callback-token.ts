@@ -33,14 +33,16 @@ export function callbackTokens(keys: Keys) {
   return {
     /** Null for a token that is forged, foreign, of another kind, or expired. */
     async verify(token: string): Promise<Capability | null> {
-      const verified = known.get(token) ?? (await verify(keys, token));
-      if (!verified || verified.expiresAt <= Date.now()) {
-        known.delete(token);
-        return null;
+      let verified = known.get(token);
+      if (!verified) {
+        verified = (await verify(keys, token)) ?? undefined;
+        if (!verified) return null;
+        known.set(token, verified);
+        if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
       }
-      known.set(token, verified);
-      if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
-      return verified.capability;
+      if (verified.expiresAt > Date.now()) return verified.capability;
+      known.delete(token);
+      return null;
     },
   };
 }

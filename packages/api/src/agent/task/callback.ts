@@ -60,7 +60,10 @@ function writeTexts({ live }: Services, taskId: string, reports: Report[]): numb
   return complete ? undefined : live.find(taskId)?.text.length;
 }
 
-/** The batch as the bridge told it: what was recorded in its place, what is ephemeral between. */
+/**
+ * The batch as the bridge told it: what was recorded in its place, what is ephemeral between. Text that follows on text
+ * is one piece: every reader has less to take.
+ */
 function inOrder(taskId: string, reports: Report[], recorded: Map<number, DurableEvent>, following: boolean) {
   const batch: ChatEvent[] = [];
   for (const report of reports) {
@@ -68,7 +71,11 @@ function inOrder(taskId: string, reports: Report[], recorded: Map<number, Durabl
       const event = recorded.get(report.n);
       if (event) batch.push(event);
     } else if (report.type !== 'heartbeat' && following) {
-      batch.push({ ...report, taskId });
+      const last = batch.at(-1);
+      const followsOn =
+        report.type === 'text' && last?.type === 'text' && last.offset + last.delta.length === report.offset;
+      if (followsOn) last.delta += report.delta;
+      else batch.push({ ...report, taskId });
     }
   }
   return batch;
