@@ -27,6 +27,8 @@ const { values } = parseArgs({
 });
 const options = { ...(values.quick ? { ms: 600, rounds: 3 } : { ms: 1_500, rounds: 7 }), quick: values.quick };
 
+const versionOf = (packageUrl: string): string => JSON.parse(readFileSync(new URL(packageUrl), 'utf8')).version;
+
 const rows: Row[] = [];
 {
   await using world = await createWorld();
@@ -37,10 +39,14 @@ const rows: Row[] = [];
     console.log(tableOf(found).split('\n').slice(1).join('\n'));
   }
   const { rows: version } = await world.db.pool.query('SHOW server_version');
-  const { version: peer } = JSON.parse(readFileSync(new URL(import.meta.resolve('socket.io/package.json')), 'utf8'));
-  console.log(
-    `\n${machine()} · Node ${process.versions.node} · PostgreSQL ${version[0].server_version} · Socket.IO ${peer}\n`,
-  );
+  const versions = {
+    Node: process.versions.node,
+    PostgreSQL: version[0].server_version,
+    'Socket.IO': versionOf(import.meta.resolve('socket.io/package.json')),
+    OpenClaw: versionOf(new URL('../../apps/bridge/node_modules/openclaw/package.json', import.meta.url).href),
+  };
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  console.log(`\n${[machine(), ...named].join(' · ')}\n`);
 }
 console.log(tableOf(rows));
 if (values.json) writeFileSync(values.json, JSON.stringify(rows, null, 2));

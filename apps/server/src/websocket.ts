@@ -11,7 +11,7 @@ import { TrpcSocket } from './trpc-socket.ts';
 const PATH = '/ws/agent';
 
 /** A link that is open on one side only is known as such within ten seconds. */
-const keepAlive = { everyMs: 1_000, pingAfterMs: 6_000, endAfterMs: 9_000 };
+const keepAlive = { everyMs: 1_000, pingAfterMs: 5_000, endAfterMs: 8_000 };
 
 /** Answers the router on the WebSocket. `close` tells the clients to come back, and then lets them go. */
 export function serveWebSocket(server: Server, known: Known) {

@@ -33,7 +33,7 @@ export function connect({ url, WebSocket = globalThis.WebSocket, headers, connec
     WebSocket: promptWebSocket(WebSocket),
     connectionParams,
     lazy: { enabled: true, closeMs: 1_000 },
-    keepAlive: { enabled: true, intervalMs: 5_000, pongTimeoutMs: 2_000 },
+    keepAlive: { enabled: true, intervalMs: 4_000, pongTimeoutMs: 2_000 },
     retryDelayMs: backoff,
   });
   const links: TRPCLink<AppRouter>[] = [

@@ -22,7 +22,7 @@ export async function firstDelta(_: World, { quick }: Options): Promise<Row[]> {
   await using undo = new AsyncDisposableStack();
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-bench-'));
   undo.defer(() => rmSync(dataDir, { recursive: true, force: true }));
-  const server = await startSubject(serverMain, { IT0_DATA: dataDir, PORT: '0' });
+  const server = await startSubject(serverMain, { IT0_DATA: dataDir, IT0_SECRET: newId(), PORT: '0' });
   undo.defer(() => server.stop());
   const through = await person(server);
   undo.defer(() => through.close());

@@ -15,8 +15,9 @@ export type LinkOptions = {
 };
 
 const retryMs = 2_000;
-const watchMs = 5_000;
-const answerWithinMs = 10_000;
+// Together less than ten seconds: so soon a link is known to be dead.
+const watchMs = 3_000;
+const answerWithinMs = 6_000;
 
 /** Whether anything comes back: a link can die without a word, and OpenClaw's own client takes minutes to find out. */
 const answers = (connection: Connection) =>
@@ -32,6 +33,7 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
   let version: string | null = null;
   let detail: string | null = 'The OpenClaw gateway is starting.';
   let generation = 0;
+  let heardAt = 0;
   let changed = Promise.withResolvers<void>();
   const closing = new AbortController();
   const toAbort = new Set<string>();
@@ -92,6 +94,7 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
       onDown: (why) => isCurrent() && down(`The OpenClaw gateway cannot be reached: ${why}`),
       onGap: onLost,
       onEvent(frame) {
+        heardAt = performance.now();
         const read = readEvent(frame);
         if (read) onEvent(read);
       },
@@ -99,7 +102,8 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
     connection = made;
     while (isCurrent()) {
       await after(watchMs, undefined, { signal: closing.signal }).catch(() => {});
-      if (isUp && !(await answers(made)) && isCurrent()) return use(address);
+      if (!isUp || performance.now() - heardAt < watchMs) continue;
+      if (!(await answers(made)) && isCurrent()) return use(address);
     }
   }
 
