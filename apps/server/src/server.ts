@@ -135,7 +135,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       await closed;
     });
     const { port } = http.address() as AddressInfo;
-    const url = options.publicUrl ?? `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
+    const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
     dispatcher.start(attendTo(services, `http://127.0.0.1:${port}`));
     // While the instances stop, their bridges can still report.
     if (options.localDriver) undo.use(await runInstances(services, servers, dataDir, options.localDriver));
@@ -146,7 +146,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     return {
       url,
       services,
-      signInLink: async () => `${url}/sign-in/${await createSignInLink(db, owner.userId)}`,
+      signInLink: async () => `${options.publicUrl ?? url}/sign-in/${await createSignInLink(db, owner.userId)}`,
       close: () => (closing ??= within(CLOSE_MS, undo.disposeAsync())),
     };
   } catch (error) {

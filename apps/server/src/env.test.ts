@@ -1,0 +1,35 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { oidcOf, readEnv } from './env.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+function envWith(values: Record<string, string>) {
+  for (const [name, value] of Object.entries(values)) vi.stubEnv(name, value);
+  return readEnv();
+}
+const secret = 'a secret of at least thirty-two characters';
+
+test('in production the secret must be given, and what is wrong is named without its value', () => {
+  expect(() => envWith({ NODE_ENV: 'production' })).toThrow(/IT0_SECRET: with NODE_ENV=production it must be given/);
+  expect(() => envWith({ NODE_ENV: 'production', IT0_SECRET: 'too-short' })).toThrow(/^(?!.*too-short).*IT0_SECRET/);
+  expect(envWith({ NODE_ENV: 'production', IT0_SECRET: secret }).IT0_SECRET).toBe(secret);
+});
+
+test('an identity provider is given whole, with the address people come back to', () => {
+  const provider = { OIDC_ISSUER: 'https://id.example.com', OIDC_CLIENT_ID: 'it0', OIDC_CLIENT_SECRET: 's' };
+  expect(() => envWith({ OIDC_ISSUER: provider.OIDC_ISSUER })).toThrow(/go together/);
+  vi.unstubAllEnvs();
+  expect(() => envWith(provider)).toThrow(/IT0_URL/);
+  expect(oidcOf(envWith({ ...provider, IT0_URL: 'https://it0.example.com' }))).toEqual({
+    issuer: 'https://id.example.com',
+    clientId: 'it0',
+    clientSecret: 's',
+  });
+});
+
+test('trusted proxies are a list', () => {
+  expect(envWith({ TRUST_PROXY: 'loopback, 10.0.0.0/8' }).TRUST_PROXY).toEqual(['loopback', '10.0.0.0/8']);
+  expect(readEnv().IT0_TASKS_PER_MINUTE).toBe(120);
+});

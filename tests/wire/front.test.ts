@@ -1,0 +1,51 @@
+import { headersOf, type TestApp, testApp } from '@it0/tests/support/app';
+import { expect, test } from 'vitest';
+
+const password = 'correct horse battery';
+
+const post = (app: TestApp, path: string, body: object, headers: Record<string, string> = {}) =>
+  fetch(`${app.url}/trpc/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+
+test('a proxy’s word about a client’s address counts only when the proxy is trusted', async () => {
+  for (const [trustedProxies, ip] of [
+    [[], '127.0.0.1'],
+    [['loopback'], '203.0.113.7'],
+  ] as const) {
+    await using app = await testApp({ trustedProxies: [...trustedProxies] });
+    const { email } = await app.newUser({ password });
+    const from = { 'x-forwarded-for': '198.51.100.1, 203.0.113.7', 'user-agent': 'a test' };
+    const signedIn = await post(app, 'auth.signIn', { email, password, by: 'bearer' }, from);
+    const { token } = ((await signedIn.json()) as { result: { data: { token: string } } }).result.data;
+    const [device] = await app.client({ bearer: token }).device.list.query();
+    expect(device).toMatchObject({ ip, userAgent: 'a test' });
+  }
+});
+
+test('one address that is tried too often does not lock out another', async () => {
+  await using app = await testApp({ trustedProxies: ['loopback'] });
+  const { email } = await app.newUser({ password });
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  const tried = await Promise.all(
+    Array.from({ length: 11 }, () => post(app, 'auth.signIn', { email, password: 'wrong' }, from('203.0.113.7'))),
+  );
+  expect(tried.filter(({ status }) => status === 429)).toHaveLength(1);
+  expect((await post(app, 'auth.signIn', { email, password }, from('203.0.113.7'))).status).toBe(429);
+  expect((await post(app, 'auth.signIn', { email, password }, from('203.0.113.8'))).status).toBe(200);
+});
+
+test('behind https the login is kept for https alone, and the public address is no foreign one', async () => {
+  await using app = await testApp({ publicUrl: 'https://it0.example.com' });
+  const { email } = await app.newUser({ password });
+  const fromPage = { origin: 'https://it0.example.com' };
+  const signedIn = await post(app, 'auth.signIn', { email, password }, fromPage);
+  const cookie = signedIn.headers.get('set-cookie')!;
+  expect(cookie).toMatch(/^__Secure-it0_[0-9a-f]{8}\.session_token=.*; Secure/);
+  const me = await fetch(`${app.url}/trpc/auth.me`, { headers: { ...fromPage, cookie: cookie.split(';')[0]! } });
+  expect(me.status).toBe(200);
+  const foreign = { ...headersOf({ cookie: cookie.split(';')[0]! }), origin: 'https://it0.example.org' };
+  expect((await post(app, 'auth.signOut', {}, foreign)).status).toBe(403);
+});
