@@ -4,26 +4,20 @@ import { limits } from './limits.ts';
 import { Reason } from './reasons.ts';
 import { text } from './text.ts';
 
-export const TaskStatus = z.enum([
-  'QUEUED',
-  'DISPATCHED',
-  'RUNNING',
-  'WAITING_APPROVAL',
-  'COMPLETED',
-  'FAILED',
-  'TIMED_OUT',
-  'CANCELLED',
-]);
+export const TaskStatus = z
+  .enum(['QUEUED', 'DISPATCHED', 'RUNNING', 'WAITING_APPROVAL', 'COMPLETED', 'FAILED', 'TIMED_OUT', 'CANCELLED'])
+  .meta({ id: 'TaskStatus' });
 export type TaskStatus = z.infer<typeof TaskStatus>;
 
 export const isTerminal = (status: TaskStatus) =>
   status === 'COMPLETED' || status === 'FAILED' || status === 'TIMED_OUT' || status === 'CANCELLED';
 
-export const ApprovalDecision = z.enum(['allow-once', 'deny']);
+export const ApprovalDecision = z.enum(['allow-once', 'deny']).meta({ id: 'ApprovalDecision' });
 export type ApprovalDecision = z.infer<typeof ApprovalDecision>;
 
-/** CANCELLED: the task ended while the question was open. */
-export const ApprovalStatus = z.enum(['PENDING', 'ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED']);
+export const ApprovalStatus = z
+  .enum(['PENDING', 'ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED'])
+  .meta({ id: 'ApprovalStatus', description: '`CANCELLED`: the task ended while the question was open.' });
 export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 
 /** What every durable event is made of, less its place in a log: a bridge adds `n`, the session's log adds `seq`. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
-/** What a person may be in a tenant, the most powerful first. */
-export const Role = z.enum(['owner', 'admin', 'operator', 'viewer']);
+export const Role = z
+  .enum(['owner', 'admin', 'operator', 'viewer'])
+  .meta({ id: 'Role', description: 'What a person may be in a tenant, the most powerful first.' });
 export type Role = z.infer<typeof Role>;
 
 /**
@@ -26,6 +27,7 @@ export const Permission = z.enum([
   'apikey:manage',
   'tenant:manage',
 ]);
+Permission.register(z.globalRegistry, { id: 'Permission' });
 export type Permission = z.infer<typeof Permission>;
 
 const viewer: Permission[] = ['instance:read', 'session:read', 'member:read'];

@@ -49,4 +49,5 @@ export const Reason = z.enum([
   'APPROVAL_EXPIRED',
   'CANCELLED_BY_USER',
 ]);
+Reason.register(z.globalRegistry, { id: 'Reason', description: 'Why something was refused, or a task ended.' });
 export type Reason = z.infer<typeof Reason>;

@@ -1,47 +1,7 @@
-import type { ApprovalDecision, ApprovalStatus, ChatEvent, TaskStatus } from './chat-event.ts';
-import { isTerminal } from './chat-event.ts';
-import type { Reason } from './reasons.ts';
+import { type ChatEvent, isTerminal } from './chat-event.ts';
+import type { Part, Reply, Step, ToolStep } from './message.ts';
 
-export type ToolStep = {
-  type: 'tool';
-  callId: string;
-  name: string;
-  title: string;
-  args?: string;
-  /** `ended`: the task was over before the tool told its end. */
-  status: 'running' | 'completed' | 'failed' | 'ended';
-  output: string;
-  exitCode?: number;
-  durationMs?: number;
-  startedAt: string;
-  textOffset: number;
-};
-export type ApprovalStep = {
-  type: 'approval';
-  approvalId: string;
-  callId?: string;
-  command: string;
-  cwd?: string;
-  allowedDecisions: ApprovalDecision[];
-  expiresAt: string;
-  status: ApprovalStatus;
-  decidedBy?: string | null;
-  textOffset: number;
-};
-export type Step = ToolStep | ApprovalStep;
-export type Part = { type: 'text'; text: string } | Step;
-
-/** What an agent has answered to one message so far. The server keeps it, and every screen builds the same one. */
-export type Reply = {
-  taskId: string;
-  status: TaskStatus;
-  reason: Reason | null;
-  detail: string | null;
-  /** It came after the task had timed out. */
-  late: boolean;
-  text: string;
-  steps: Step[];
-};
+export type { ApprovalStep, Part, Reply, Step, ToolStep } from './message.ts';
 
 export const newReply = (taskId: string): Reply => ({
   taskId,

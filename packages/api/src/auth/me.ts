@@ -1,17 +1,25 @@
-import { type Permission, Role } from '@it0/contracts/permissions';
+import { Id } from '@it0/contracts/ids';
+import { Permission, Role } from '@it0/contracts/permissions';
+import { z } from 'zod';
 import type { Person, Services } from '../context.ts';
 import { shownEmail } from './email.ts';
 
-export type Me = {
-  user: { id: string; name: string; email: string | null };
-  /** The tenant that everything asked for belongs to; null for somebody who is a member nowhere. */
-  tenant: { id: string; name: string; role: Role } | null;
-  /** What may be done there: what is not in here is refused. */
-  permissions: Permission[];
-  tenants: { id: string; name: string; role: Role }[];
-  /** How the asker came in. */
-  by: 'login' | 'apiKey';
-};
+const Membership = z
+  .object({ id: Id, name: z.string(), role: Role })
+  .meta({ id: 'Membership', description: 'A tenant, and what the asker is there.' });
+
+export const Me = z
+  .object({
+    user: z.object({ id: Id, name: z.string(), email: z.string().nullable() }).meta({ id: 'User' }),
+    tenant: Membership.nullable().describe(
+      'The tenant that everything asked for belongs to; null for somebody who is a member nowhere.',
+    ),
+    permissions: z.array(Permission).describe('What may be done there: what is not in here is refused.'),
+    tenants: z.array(Membership),
+    by: z.enum(['login', 'apiKey']).describe('How the asker came in.'),
+  })
+  .meta({ id: 'Me' });
+export type Me = z.infer<typeof Me>;
 
 export async function me({ db, person }: Pick<Services, 'db'> & { person: Person }): Promise<Me> {
   const { user } = person;

@@ -1,5 +1,5 @@
 import { sessionChannel } from '@it0/bus/bus';
-import { ApprovalDecision, type ApprovalStatus, type DurableEvent } from '@it0/contracts/chat-event';
+import { ApprovalDecision, ApprovalStatus, type DurableEvent } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
@@ -13,6 +13,9 @@ import { statusWith } from './record-approvals.ts';
 export const ResolveApproval = z.object({ approvalId: Id, decision: ApprovalDecision });
 export type ResolveApproval = z.infer<typeof ResolveApproval>;
 
+export const ResolvedApproval = z.object({ status: ApprovalStatus }).meta({ id: 'ResolvedApproval' });
+type ResolvedApproval = z.infer<typeof ResolvedApproval>;
+
 type Asked = Omit<Extract<DurableEvent, { type: 'approval' }>, 'seq' | 'at' | 'taskId'>;
 
 /**
@@ -22,7 +25,7 @@ type Asked = Omit<Extract<DurableEvent, { type: 'approval' }>, 'seq' | 'at' | 't
 export async function resolveApproval(
   ctx: UserContext,
   { approvalId, decision }: ResolveApproval,
-): Promise<{ status: ApprovalStatus }> {
+): Promise<ResolvedApproval> {
   const { tenantId } = ctx.user;
   const { taskId, sessionId, request } = await requireApproval(ctx, approvalId);
   if (!request.allowedDecisions.includes(decision)) {

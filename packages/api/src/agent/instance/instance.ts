@@ -1,28 +1,29 @@
+import { Id } from '@it0/contracts/ids';
+import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { running } from '../task/task.ts';
 import { visibleTo } from './visible.ts';
 
-export type Instance = {
-  id: string;
-  name: string;
-  /** The asker's own; the others were shared. */
-  mine: boolean;
-  ownerName: string;
-  status: 'DEPLOYING' | 'RUNNING' | 'STOPPED' | 'ERROR';
-  /** What a person should know about the status. */
-  statusDetail: string | null;
-  engineType: string;
-  modelName: string | null;
-  /** Replies come from the scripted model that needs no key. */
-  scripted: boolean;
-  createdAt: string;
-  lastActiveAt: string | null;
-  /** Tasks that are not over, those that wait in a queue included. */
-  runningTasks: number;
-  pendingApprovals: number;
-};
+export const Instance = z
+  .object({
+    id: Id,
+    name: z.string(),
+    mine: z.boolean().describe('The asker’s own; the others were shared.'),
+    ownerName: z.string(),
+    status: z.enum(['DEPLOYING', 'RUNNING', 'STOPPED', 'ERROR']),
+    statusDetail: z.string().nullable().describe('What a person should know about the status.'),
+    engineType: z.string(),
+    modelName: z.string().nullable(),
+    scripted: z.boolean().describe('Replies come from the scripted model that needs no key.'),
+    createdAt: z.iso.datetime(),
+    lastActiveAt: z.iso.datetime().nullable(),
+    runningTasks: z.int().describe('Tasks that are not over, those that wait in a queue included.'),
+    pendingApprovals: z.int(),
+  })
+  .meta({ id: 'Instance', description: 'One agent of one owner.' });
+export type Instance = z.infer<typeof Instance>;
 
 /** The instances the user sees, oldest first. */
 export function listInstances(ctx: UserContext): Promise<Instance[]> {

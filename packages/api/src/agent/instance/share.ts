@@ -7,8 +7,15 @@ import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { instanceNotFound } from './instance.ts';
 
-/** Who else sees an instance: one person, or everybody of a role. */
-export type Share = { id: string; userId: string | null; name: string | null; role: Role | null };
+export const Share = z
+  .object({
+    id: Id,
+    userId: Id.nullable(),
+    name: z.string().nullable().describe('What the person is called.'),
+    role: Role.nullable(),
+  })
+  .meta({ id: 'Share', description: 'Who else sees an instance: one person, or everybody of a role.' });
+export type Share = z.infer<typeof Share>;
 
 export async function listShares(ctx: UserContext, instanceId: string): Promise<Share[]> {
   await requireOwn(ctx, instanceId);
@@ -28,7 +35,10 @@ export async function listShares(ctx: UserContext, instanceId: string): Promise<
 
 export const ShareInstance = z.object({
   instanceId: Id,
-  with: z.union([z.strictObject({ userId: Id }), z.strictObject({ role: Role })]),
+  with: z.union([
+    z.strictObject({ userId: Id }).meta({ id: 'OnePerson' }),
+    z.strictObject({ role: Role }).meta({ id: 'EverybodyOfRole' }),
+  ]),
 });
 
 /** Repeated, it changes nothing. */

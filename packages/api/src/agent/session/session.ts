@@ -1,6 +1,6 @@
 import { Id } from '@it0/contracts/ids';
-import type { Message } from '@it0/contracts/message';
-import { newReply, type Reply, reduceReply } from '@it0/contracts/reply';
+import { Message, Reply } from '@it0/contracts/message';
+import { newReply, reduceReply } from '@it0/contracts/reply';
 import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
@@ -12,27 +12,32 @@ import { type NewEvent, running } from '../task/task.ts';
 
 export const ListSessions = z.object({
   instanceId: Id,
-  cursor: Id.optional(),
+  cursor: Id.optional().describe('An earlier page’s `nextCursor`.'),
   limit: z.int().min(1).max(100).default(30),
 });
 
-export type Session = {
-  id: string;
-  title: string;
-  /** The asker's own; the others are for reading. */
-  mine: boolean;
-  ownerName: string;
-  createdAt: string;
-  lastActiveAt: string;
-  running: boolean;
-  pendingApprovals: number;
-};
+export const Session = z
+  .object({
+    id: Id,
+    title: z.string(),
+    mine: z.boolean().describe('The asker’s own; the others are for reading.'),
+    ownerName: z.string(),
+    createdAt: z.iso.datetime(),
+    lastActiveAt: z.iso.datetime(),
+    running: z.boolean().describe('A task of it is not over.'),
+    pendingApprovals: z.int(),
+  })
+  .meta({ id: 'Session', description: 'One conversation.' });
+
+export const SessionPage = z
+  .object({ items: z.array(Session), nextCursor: Id.nullable().describe('For the page after this one.') })
+  .meta({ id: 'SessionPage' });
 
 /** The conversations with one instance, the latest first: everybody's who talks to it. */
 export async function listSessions(
   ctx: UserContext,
   { instanceId, cursor, limit }: z.infer<typeof ListSessions>,
-): Promise<{ items: Session[]; nextCursor: string | null }> {
+): Promise<z.infer<typeof SessionPage>> {
   await requireInstance(ctx, instanceId);
   const sessions = await ctx.db.tenant(ctx.user.tenantId).agentSession.findMany({
     where: { agentInstanceId: instanceId },
@@ -68,28 +73,25 @@ export const sessionNotFound = () => new AppError('SESSION_NOT_FOUND', 'There is
 
 export const ListMessages = z.object({
   sessionId: Id,
-  /** An earlier page's `nextCursor`. */
   cursor: z
     .string()
     .regex(/^\d{1,18}[qa]$/)
-    .optional(),
+    .optional()
+    .describe('An earlier page’s `nextCursor`.'),
   limit: z.int().min(1).max(200).default(50),
 });
 
-export type History = {
-  /** Whose conversation it is; null for iAgent's. */
-  instanceId: string | null;
-  /** Whether the asker may write in it; others' conversations are for reading. */
-  mine: boolean;
-  /** The page's messages, oldest first. */
-  messages: Message[];
-  /** The replies of the tasks that are not over, in their order, as far as they are. */
-  replies: Reply[];
-  /** The last event that all of this contains: live events follow on it. */
-  seq: number;
-  /** For the page before this one. */
-  nextCursor: string | null;
-};
+export const History = z
+  .object({
+    instanceId: Id.nullable().describe('Whose conversation it is; null for iAgent’s.'),
+    mine: z.boolean().describe('Whether the asker may write in it; others’ conversations are for reading.'),
+    messages: z.array(Message).describe('The page’s messages, oldest first.'),
+    replies: z.array(Reply).describe('The replies of the tasks that are not over, in their order, as far as they are.'),
+    seq: z.int().describe('The last event that all of this contains: live events follow on it.'),
+    nextCursor: z.string().nullable().describe('For the page before this one.'),
+  })
+  .meta({ id: 'History', description: 'A page of a conversation.' });
+export type History = z.infer<typeof History>;
 
 /** Written out, an index finds them, and the plan is made once. */
 const RUNNING = running.map((status) => `'${status}'`).join(', ');

@@ -1,15 +1,21 @@
-import { isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
+import { isTerminal, TaskStatus } from '@it0/contracts/chat-event';
+import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { readableBy } from '../instance/visible.ts';
 import { setDue } from './dispatcher.ts';
 import { endTask } from './end-task.ts';
 import { running, taskNotFound } from './task.ts';
 
+export const CancelledTask = z
+  .object({ status: TaskStatus.describe('Not over yet when its bridge is still to stop it.') })
+  .meta({ id: 'CancelledTask' });
+type CancelledTask = z.infer<typeof CancelledTask>;
+
 /**
  * Stops a task. One that has not left for its bridge is over at once; a running one when its bridge says so, with the
  * text it had; cancelling what is over changes nothing.
  */
-export async function cancelTask(ctx: UserContext, taskId: string): Promise<{ status: TaskStatus }> {
+export async function cancelTask(ctx: UserContext, taskId: string): Promise<CancelledTask> {
   const tenant = ctx.db.tenant(ctx.user.tenantId);
   const where = { id: taskId, session: readableBy(ctx.user) };
   const { count } = await tenant.agentTask.updateMany({

@@ -16,13 +16,14 @@ import type { NewEvent } from './task.ts';
 
 export const CreateTask = z.object({
   instanceId: Id,
-  /** The conversation it goes on with; a new one without. */
-  sessionId: Id.optional(),
+  sessionId: Id.optional().describe('The conversation it goes on with; a new one without.'),
   message: text(limits.message).refine((message) => message.trim() !== '', 'Write a message first.'),
-  /** The client's name for the request: repeated, it answers the same and starts nothing twice. */
-  requestId: Id,
+  requestId: Id.describe('The client’s name for the request: repeated, it answers the same and starts nothing twice.'),
 });
 export type CreateTask = z.infer<typeof CreateTask>;
+
+export const CreatedTask = z.object({ sessionId: Id, taskId: Id }).meta({ id: 'CreatedTask' });
+export type CreatedTask = z.infer<typeof CreatedTask>;
 
 const TITLE_LENGTH = 80;
 
@@ -107,7 +108,7 @@ export type TaskLog = ReturnType<typeof createTaskLog>;
  * Takes one message for an agent. The answer comes as soon as everything stands in the database, one statement later;
  * the agent has not been asked yet.
  */
-export async function createTask(ctx: UserContext, input: CreateTask): Promise<{ sessionId: string; taskId: string }> {
+export async function createTask(ctx: UserContext, input: CreateTask): Promise<CreatedTask> {
   const { tenantId, id: ownerId, role } = ctx.user;
   await ctx.rateLimits.createTask(ownerId);
   const [taskId, messageId] = [newId(), newId()];

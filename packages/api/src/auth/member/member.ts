@@ -7,16 +7,17 @@ import { AppError } from '../../errors.ts';
 import { authCall, headersOf } from '../auth-call.ts';
 import { shownEmail } from '../email.ts';
 
-export type Member = {
-  userId: string;
-  name: string;
-  /** Null for somebody who signs in by links alone. */
-  email: string | null;
-  role: Role;
-  joinedAt: string;
-  /** The asker. */
-  isYou: boolean;
-};
+export const Member = z
+  .object({
+    userId: Id,
+    name: z.string(),
+    email: z.string().nullable().describe('Null for somebody who signs in by links alone.'),
+    role: Role,
+    joinedAt: z.iso.datetime(),
+    isYou: z.boolean(),
+  })
+  .meta({ id: 'Member', description: 'Somebody of the tenant.' });
+export type Member = z.infer<typeof Member>;
 
 /** Everybody of the tenant, by name. */
 export async function listMembers({ db, user }: UserContext): Promise<Member[]> {
