@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AppError, reasonOf } from '@it0/api/errors';
-import type { Reason } from '@it0/contracts/reasons';
+import { AppError, failureOf } from '@it0/api/errors';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import type { Logger } from 'pino';
@@ -20,11 +19,10 @@ export function tellWhenAgain(response: ServerResponse, seconds: number | false 
 /** Answers a failure with its reason. What was not foreseen is logged, and masked. */
 export function answerError(log: Logger, request: IncomingMessage, response: ServerResponse, cause: unknown) {
   const error = asTrpcError(cause);
-  const reason: Reason = reasonOf(error);
-  if (reason === 'INTERNAL') log.error({ err: cause, path: request.url?.split('?', 1)[0] }, 'a request failed');
-  const message = reason === 'INTERNAL' ? 'Something went wrong on the server.' : error.message;
-  if (error instanceof AppError) tellWhenAgain(response, error.retryAfter);
-  answer(response, getHTTPStatusCodeFromError(error), { reason, message });
+  const failure = failureOf(error);
+  if (failure.reason === 'INTERNAL') log.error({ err: cause, path: request.url?.split('?', 1)[0] }, 'a request failed');
+  tellWhenAgain(response, failure.retryAfter);
+  answer(response, getHTTPStatusCodeFromError(error), failure);
 }
 
 /** Express and its parts throw errors with an HTTP status. */

@@ -1,5 +1,7 @@
+import type { Failure } from '@it0/contracts/failure';
 import type { Reason } from '@it0/contracts/reasons';
 import { TRPCError } from '@trpc/server';
+import { ZodError, z } from 'zod';
 
 type Code = TRPCError['code'];
 
@@ -74,6 +76,15 @@ const reasons: Partial<Record<Code, Reason>> = {
   UNSUPPORTED_MEDIA_TYPE: 'INVALID_INPUT',
 };
 
-/** Every failure has a reason, also those that tRPC itself finds. */
-export const reasonOf = (error: TRPCError): Reason =>
-  error instanceof AppError ? error.reason : (reasons[error.code] ?? 'INTERNAL');
+/** What a client is told. Every failure has a reason, also those that tRPC itself finds. */
+export function failureOf(error: TRPCError): Failure {
+  const { reason, retryAfter } =
+    error instanceof AppError ? error : { reason: reasons[error.code] ?? 'INTERNAL', retryAfter: undefined };
+  // The cause's own message could be anything, an SQL statement included.
+  if (reason === 'INTERNAL') return { reason, message: 'Something went wrong on the server.' };
+  if (!(error.cause instanceof ZodError)) return { reason, message: error.message, retryAfter };
+  return { reason, message: told(error.cause), issues: z.flattenError(error.cause) };
+}
+
+const told = ({ issues }: ZodError) =>
+  issues.map(({ path, message }) => [...path.map(String), message].join(': ')).join('; ');

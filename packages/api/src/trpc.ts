@@ -1,18 +1,13 @@
 import type { Permission } from '@it0/contracts/permissions';
 import { initTRPC } from '@trpc/server';
-import { ZodError, z } from 'zod';
 import type { Context, MemberContext, OpenContext, Person, PersonContext, User } from './context.ts';
-import { AppError, reasonOf, tenantUnavailable } from './errors.ts';
+import { AppError, failureOf, tenantUnavailable } from './errors.ts';
 
 const t = initTRPC.context<Context>().create({
   errorFormatter({ shape, error }) {
-    const reason = reasonOf(error);
     const { stack: _, ...data } = shape.data as typeof shape.data & { stack?: string };
-    const issues = error.cause instanceof ZodError ? z.flattenError(error.cause) : undefined;
-    // The cause's own message could be anything, an SQL statement included.
-    const message = reason === 'INTERNAL' ? 'Something went wrong on the server.' : shape.message;
-    const { retryAfter } = error instanceof AppError ? error : {};
-    return { ...shape, message, data: { ...data, reason, issues, retryAfter } };
+    const { message, ...failure } = failureOf(error);
+    return { ...shape, message, data: { ...data, ...failure } };
   },
 });
 
