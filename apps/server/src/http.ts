@@ -10,7 +10,7 @@ import { authPaths, authRoute } from './auth-route.ts';
 import { callbackRoute } from './callback-route.ts';
 import type { Known } from './identity.ts';
 import { type Operations, operationsRoutes } from './operations-routes.ts';
-import { restRoutes } from './rest-routes.ts';
+import { restPath, restRoutes } from './rest-routes.ts';
 import { signInRoute } from './sign-in-route.ts';
 import { trpcPath, trpcRoute } from './trpc-route.ts';
 
@@ -35,7 +35,7 @@ export function expressApp(known: Known, operations: Operations, webDir: string 
   app.use(operationsRoutes(operations));
   app.get('/sign-in/:token', signInRoute(known));
   app.all(authPaths, authRoute(known));
-  app.use('/api/v1', restRoutes(known));
+  app.use(restPath, restRoutes(known));
   if (webDir) app.use(web(webDir));
   app.use(() => {
     throw new AppError('NOT_FOUND', 'There is nothing here.');

@@ -1,5 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@it0/api/errors';
+import { limits } from '@it0/contracts/limits';
+import { TRPCError } from '@trpc/server';
+
+/** What a client sends for a procedure: JSON and nothing else, so that no form of another site's page can. */
+export async function readInput(request: IncomingMessage): Promise<unknown> {
+  const { headers } = request;
+  if (!headers['content-type']?.startsWith('application/json')) {
+    throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message: 'Send JSON.' });
+  }
+  return headers['content-length'] === '0' ? undefined : readJson(request, limits.requestBytes);
+}
 
 /** The body as JSON. Throws BODY_TOO_LARGE as soon as it has more bytes than that, and INVALID_INPUT for what is none. */
 export async function readJson(request: IncomingMessage, most: number): Promise<unknown> {

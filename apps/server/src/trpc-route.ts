@@ -1,13 +1,12 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { AppError } from '@it0/api/errors';
-import { limits } from '@it0/contracts/limits';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCode } from '@trpc/server/http';
 import type { TRPCResponse } from '@trpc/server/rpc';
 import { answer, answerError, tellWhenAgain } from './answer.ts';
 import { contextOf, isForeign, type Known } from './identity.ts';
 import { type Call, callProcedure, failure, typeOf } from './procedures.ts';
-import { readJson } from './read-json.ts';
+import { readInput } from './read-json.ts';
 
 export const trpcPath = '/trpc/';
 
@@ -25,7 +24,7 @@ export function trpcRoute(known: Known): RequestListener {
       const isBatch = query.get('batch') === '1';
       const path = decode(address.slice(trpcPath.length));
       const paths = isBatch ? path.split(',') : [path];
-      const ready = Promise.all([contextOf(known, request, response), readInput(request, query)]);
+      const ready = Promise.all([contextOf(known, request, response), inputOf(request, query)]);
       const responses = await Promise.all(paths.map((path, index) => respond(path, isBatch ? index : null)));
       response.setHeader('x-content-type-options', 'nosniff');
       response.setHeader('cache-control', 'no-store');
@@ -61,14 +60,8 @@ function typeFor(method: string | undefined, path: string) {
   return type;
 }
 
-async function readInput(request: IncomingMessage, query: URLSearchParams): Promise<unknown> {
-  const { headers } = request;
-  if (request.method !== 'POST') return parse(query.get('input'));
-  if (!headers['content-type']?.startsWith('application/json')) {
-    throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message: 'Send JSON.' });
-  }
-  return headers['content-length'] === '0' ? undefined : readJson(request, limits.requestBytes);
-}
+const inputOf = async (request: IncomingMessage, query: URLSearchParams) =>
+  request.method === 'POST' ? readInput(request) : parse(query.get('input'));
 
 function decode(path: string): string {
   try {

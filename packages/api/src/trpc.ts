@@ -2,14 +2,18 @@ import type { Permission } from '@it0/contracts/permissions';
 import { initTRPC } from '@trpc/server';
 import type { Context, MemberContext, OpenContext, Person, PersonContext, User } from './context.ts';
 import { AppError, failureOf, tenantUnavailable } from './errors.ts';
+import type { RestMeta } from './rest/rest.ts';
 
-const t = initTRPC.context<Context>().create({
-  errorFormatter({ shape, error }) {
-    const { stack: _, ...data } = shape.data as typeof shape.data & { stack?: string };
-    const { message, ...failure } = failureOf(error);
-    return { ...shape, message, data: { ...data, ...failure } };
-  },
-});
+const t = initTRPC
+  .context<Context>()
+  .meta<RestMeta>()
+  .create({
+    errorFormatter({ shape, error }) {
+      const { stack: _, ...data } = shape.data as typeof shape.data & { stack?: string };
+      const { message, ...failure } = failureOf(error);
+      return { ...shape, message, data: { ...data, ...failure } };
+    },
+  });
 
 export const router = t.router;
 

@@ -7,7 +7,7 @@ export const Failure = z
     reason: Reason,
     message: z.string().describe('What a person can do about it, in English. Never parse it.'),
     issues: z
-      .object({ formErrors: z.array(z.string()), fieldErrors: z.record(z.string(), z.array(z.string())) })
+      .strictObject({ formErrors: z.array(z.string()), fieldErrors: z.record(z.string(), z.array(z.string())) })
       .meta({ id: 'Issues', description: 'What is wrong with the input, as a whole and by field.' })
       .optional(),
     retryAfter: z.int().optional().describe('In how many seconds the same request may succeed.'),

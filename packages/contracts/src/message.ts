@@ -19,7 +19,7 @@ export const ToolStep = z
     args: z.string().optional().describe('The call’s arguments as JSON text.'),
     status: z
       .enum(['running', 'completed', 'failed', 'ended'])
-      .describe('`ended`: the task was over before the tool told its end.'),
+      .meta({ id: 'ToolStatus', description: '`ended`: the task was over before the tool told its end.' }),
     output: z.string(),
     exitCode: z.int().optional(),
     durationMs: z.number().optional(),

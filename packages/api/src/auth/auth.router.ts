@@ -1,10 +1,13 @@
+import { rest } from '../rest/rest.ts';
 import { known, open, router, signedIn } from '../trpc.ts';
-import { me } from './me.ts';
+import { Me, me } from './me.ts';
 import { RequestReset, ResetPassword, requestReset, resetPassword } from './password.ts';
 import { SignIn, signIn, signOut, VerifyCode, verifyCode } from './sign-in.ts';
 
 export const authRouter = router({
-  me: known.query(({ ctx }) => me(ctx)),
+  me: known
+    .meta(rest('GET /auth/me', { operationId: 'getMe', answer: Me, summary: 'Who you are, and what you may' }))
+    .query(({ ctx }) => me(ctx)),
   /** What a sign-in page can offer. */
   ways: open.query(({ ctx }) => ctx.signInWays),
   signIn: open.input(SignIn).mutation(({ ctx, input }) => signIn(ctx, input)),

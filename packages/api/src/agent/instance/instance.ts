@@ -12,7 +12,7 @@ export const Instance = z
     name: z.string(),
     mine: z.boolean().describe('The asker’s own; the others were shared.'),
     ownerName: z.string(),
-    status: z.enum(['DEPLOYING', 'RUNNING', 'STOPPED', 'ERROR']),
+    status: z.enum(['DEPLOYING', 'RUNNING', 'STOPPED', 'ERROR']).meta({ id: 'InstanceStatus' }),
     statusDetail: z.string().nullable().describe('What a person should know about the status.'),
     engineType: z.string(),
     modelName: z.string().nullable(),

@@ -1,9 +1,18 @@
+import { rest } from '../../rest/rest.ts';
 import { can, router } from '../../trpc.ts';
 import { OnEvent, onEvent } from './on-event.ts';
-import { ListMessages, listMessages } from './session.ts';
+import { History, ListMessages, listMessages } from './session.ts';
 
 export const sessionRouter = router({
   messages: can('session:read')
+    .meta(
+      rest('GET /agent/sessions/{sessionId}/messages', {
+        operationId: 'listMessages',
+        summary: 'A page of a conversation, the newest first asked',
+        answer: History,
+        refusals: ['SESSION_NOT_FOUND'],
+      }),
+    )
     .input(ListMessages)
     .query(({ ctx, input }) => listMessages(ctx, input)),
   onEvent: can('session:read')

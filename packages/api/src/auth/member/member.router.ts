@@ -1,13 +1,22 @@
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
+import { rest } from '../../rest/rest.ts';
 import { can, canInPerson, router } from '../../trpc.ts';
-import { listMembers, removeMember, SetRole, setRole } from './member.ts';
+import { listMembers, Member, removeMember, SetRole, setRole } from './member.ts';
 import { createResetLink } from './reset-link.ts';
 
 const OneMember = z.object({ userId: Id });
 
 export const memberRouter = router({
-  list: can('member:read').query(({ ctx }) => listMembers(ctx)),
+  list: can('member:read')
+    .meta(
+      rest('GET /auth/members', {
+        operationId: 'listMembers',
+        summary: 'Everybody of your organisation',
+        answer: z.array(Member),
+      }),
+    )
+    .query(({ ctx }) => listMembers(ctx)),
   setRole: canInPerson('member:manage')
     .input(SetRole)
     .mutation(({ ctx, input }) => setRole(ctx, input)),
