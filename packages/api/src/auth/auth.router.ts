@@ -6,7 +6,7 @@ import { SignIn, signIn, signOut, VerifyCode, verifyCode } from './sign-in.ts';
 
 export const authRouter = router({
   me: known
-    .meta(rest('GET /auth/me', { operationId: 'getMe', answer: Me, summary: 'Who you are, and what you may' }))
+    .meta(rest('GET /auth/me', { operationId: 'getMe', summary: 'Who you are, and what you may', answer: Me }))
     .query(({ ctx }) => me(ctx)),
   /** What a sign-in page can offer. */
   ways: open.query(({ ctx }) => ctx.signInWays),

@@ -14,12 +14,16 @@ import { sessionNotFound } from '../session/session.ts';
 import { logged, tenantTables } from './event-log.ts';
 import type { NewEvent } from './task.ts';
 
-export const CreateTask = z.object({
-  instanceId: Id,
-  sessionId: Id.optional().describe('The conversation it goes on with; a new one without.'),
-  message: text(limits.message).refine((message) => message.trim() !== '', 'Write a message first.'),
-  requestId: Id.describe('The client’s name for the request: repeated, it answers the same and starts nothing twice.'),
-});
+export const CreateTask = z
+  .object({
+    instanceId: Id,
+    sessionId: Id.optional().describe('The conversation it goes on with; a new one without.'),
+    message: text(limits.message).refine((message) => message.trim() !== '', 'Write a message first.'),
+    requestId: Id.describe(
+      'The client’s name for the request: repeated, it answers the same and starts nothing twice.',
+    ),
+  })
+  .meta({ examples: [{ message: 'How full are the disks?', requestId: '01990000-0000-7000-8000-00000000000a' }] });
 export type CreateTask = z.infer<typeof CreateTask>;
 
 export const CreatedTask = z.object({ sessionId: Id, taskId: Id }).meta({ id: 'CreatedTask' });
