@@ -1,0 +1,98 @@
+import { openApiDocument, restOperations } from '@it0/api/rest/document';
+import { callbackPath } from '@it0/contracts/bridge';
+import type { Failure } from '@it0/contracts/failure';
+import { createFront } from '@it0/server/front';
+import { expressApp } from '@it0/server/http';
+import type { Operations } from '@it0/server/operations-routes';
+import { headersOf, testApp, type Who } from '@it0/tests/support/app';
+import { restClient } from '@it0/tests/support/rest';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { type Asker, askers, type Cast, castOf } from './cast.ts';
+import { ghostOf, type Outcome, table } from './table.ts';
+
+const operations = restOperations(openApiDocument('/api/v1'));
+
+/** Every address that is no procedure's, what is asked there, and its status for whom. */
+const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (asker: Asker) => number }> = {
+  '/healthz': { gets: () => 200 },
+  '/readyz': { gets: () => 200 },
+  // For this machine, which is where the test asks from; behind a token they are for whoever has it.
+  '/metrics': { gets: () => 200 },
+  // A link that is none leads to the sign-in page, or on for whom is in already.
+  '/sign-in/:token': { ask: { path: '/sign-in/none', redirect: 'manual' }, gets: () => 302 },
+  '/api/v1/openapi.json': { gets: () => 200 },
+};
+const isAuth = (path: string) => path.startsWith('/api/auth/');
+
+type Layer = { route?: { path: string | string[] }; handle: { stack?: Layer[] } };
+const pathsOf = (stack: Layer[]): string[] =>
+  stack.flatMap(({ route, handle }) => (route ? route.path : pathsOf(handle.stack ?? [])));
+
+test('every route has its row: those of the table, of the identity provider, and of procedures', async () => {
+  await using app = await testApp({ oidc: { issuer: 'http://127.0.0.1:1', clientId: 'x', clientSecret: 'x' } });
+  const known = { services: app.services, front: createFront({}) };
+  const { router } = expressApp(known, {} as Operations, undefined) as unknown as { router: { stack: Layer[] } };
+  const rest = operations.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'));
+  const own = Object.keys(routes).map((path) => path.replace('/api/v1', ''));
+  const found = pathsOf(router.stack).filter((path) => !isAuth(path));
+  expect([...new Set(found)].sort()).toEqual([...new Set([...own, ...rest])].sort());
+});
+
+test('what is no procedure is for whom it is for', async () => {
+  await using cast = await castOf();
+  for (const [path, { ask, gets }] of Object.entries(routes)) {
+    const statuses: Record<string, number> = {};
+    for (const asker of askers) {
+      const who = await cast.enter(asker);
+      const response = await fetch(`${cast.app.url}${ask?.path ?? path}`, { ...ask, headers: headersOf(who) });
+      statuses[asker] = response.status;
+    }
+    expect([path, statuses]).toEqual([path, Object.fromEntries(askers.map((asker) => [asker, gets(asker)]))]);
+  }
+});
+
+test('a callback is for nobody without a capability, and the WebSocket opens for everybody', async () => {
+  await using cast = await castOf();
+  for (const asker of askers) {
+    const headers = headersOf(await cast.enter(asker));
+    const callback = await fetch(cast.app.url + callbackPath, { method: 'POST', headers, body: '{}' });
+    expect([asker, callback.status, await callback.json()]).toMatchObject([
+      asker,
+      401,
+      { reason: 'CALLBACK_TOKEN_INVALID' },
+    ]);
+    const socket = new WebSocket(`${cast.app.url.replace('http', 'ws')}/ws/agent`, { headers });
+    await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
+    socket.terminate();
+  }
+});
+
+for (const { path, method, procedure } of operations) {
+  test(`${method.toUpperCase()} ${path} is for whom ${procedure} is for`, { timeout: 60_000 }, async () => {
+    await using cast = await castOf();
+    const row = table[procedure]!;
+    const entered = await Promise.all(askers.map((asker) => cast.enter(asker)));
+    const outcomes: Record<string, Outcome> = {};
+    for (const [index, asker] of askers.entries()) {
+      const input = (await row.input?.(cast.made)) ?? {};
+      const ask = (given: object) => call(cast, entered[index]!, { path, method }, given as Record<string, string>);
+      const answer = await ask(input);
+      outcomes[asker] = answer.outcome;
+      if (answer.outcome === 'ok') continue;
+      expect(JSON.stringify(answer)).not.toContain('marker');
+      if (/NOT_FOUND$/.test(answer.outcome)) expect([asker, await ask(ghostOf(input))]).toEqual([asker, answer]);
+    }
+    expect(outcomes).toEqual(Object.fromEntries(askers.map((asker) => [asker, row.gets(asker)])));
+  });
+}
+
+type Route = { path: string; method: string };
+
+async function call({ app }: Cast, who: Who, { path, method }: Route, input: Record<string, string>) {
+  const inPath = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => input[name]!);
+  const body = method === 'get' || method === 'delete' ? undefined : input;
+  const answer = await restClient(app.url, headersOf(who))(method.toUpperCase(), inPath, body);
+  const outcome: Outcome = answer.status < 300 ? 'ok' : (answer.body as Failure).reason;
+  return { outcome, status: answer.status, body: outcome === 'ok' ? null : answer.body };
+}
