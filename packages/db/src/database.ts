@@ -4,22 +4,29 @@ import { v7 as uuid } from 'uuid';
 import { adapterOf } from './adapter.ts';
 import { PrismaClient as PlatformClient } from './generated/platform/client.ts';
 import type { PrismaClient as TenantClient } from './generated/tenant/client.ts';
-import { loadMigrations, migrateSchema, pendingMigrations } from './migrate.ts';
+import { loadMigrations, migrateSchema, migrateSchemas } from './migrate.ts';
+import { type SchemaState, schemaStates } from './schema-state.ts';
 import { tenantClients } from './tenants.ts';
 
 export type { PlatformClient, TenantClient };
+export type TenantState = SchemaState & { id: string; name: string };
 
 export type Database = {
   pool: pg.Pool;
   platform: PlatformClient;
   /** The client that sees this tenant's rows and no other's. `$queryRaw` is not bound to the tenant: name the schema. */
   tenant(tenantId: string): TenantClient;
-  /** The platform's schema, then every tenant's. A tenant that fails does not stop the others: it is in the result. */
+  /**
+   * The platform's schema, then every tenant's. A tenant that fails does not stop the others: it is in the result.
+   * `onProgress` counts the tenants that are not up to date.
+   */
   migrate(
     onProgress?: (done: number, all: number) => void,
   ): Promise<{ failed: { tenantId: string; error: unknown }[] }>;
-  /** The migrations that are still to be applied to the platform's schema, or to a tenant's. */
-  pending(tenantId?: string): Promise<string[]>;
+  /** The migrations that are still to be applied to the platform's schema. */
+  pending(): Promise<string[]>;
+  /** How the schemas of all tenants stand, the oldest tenant first. */
+  tenants(): Promise<TenantState[]>;
   /** Makes the tenant with its schema and returns its id. Repeated with the same id, it changes nothing. */
   createTenant(tenant: { id?: string; name: string }): Promise<string>;
   close(): Promise<void>;
@@ -35,36 +42,42 @@ export function createDatabase({ url }: { url: string }): Database {
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const platform = new PlatformClient({ adapter: adapterOf(pool, 'public') });
-  const tenants = tenantClients(pool);
+  const clients = tenantClients(pool);
+  const listTenants = () =>
+    platform.organization.findMany({
+      select: { id: true, name: true },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    });
 
   return {
     pool,
     platform,
-    tenant: tenants.get,
+    tenant: clients.get,
     async migrate(onProgress = () => {}) {
       await migrateSchema(pool, 'public', await loadMigrations('platform'));
-      const migrations = await loadMigrations('tenant');
-      const failed: { tenantId: string; error: unknown }[] = [];
-      const tenants = await platform.organization.findMany({ select: { id: true }, orderBy: { createdAt: 'asc' } });
-      for (const [index, { id }] of tenants.entries()) {
-        await migrateSchema(pool, tenantSchema(id), migrations).catch((error: unknown) => {
-          failed.push({ tenantId: id, error });
-        });
-        onProgress(index + 1, tenants.length);
-      }
-      return { failed };
+      const tenants = await listTenants();
+      const schemas = tenants.map(({ id }) => tenantSchema(id));
+      const errors = await migrateSchemas(pool, schemas, await loadMigrations('tenant'), onProgress);
+      const failed = tenants.filter(({ id }) => errors.has(tenantSchema(id)));
+      return { failed: failed.map(({ id }) => ({ tenantId: id, error: errors.get(tenantSchema(id)) })) };
     },
-    pending: async (tenantId) =>
-      tenantId
-        ? pendingMigrations(pool, tenantSchema(tenantId), await loadMigrations('tenant'))
-        : pendingMigrations(pool, 'public', await loadMigrations('platform')),
+    async pending() {
+      const states = await schemaStates(pool, ['public'], await loadMigrations('platform'));
+      return states.get('public')!.pending;
+    },
+    async tenants() {
+      const tenants = await listTenants();
+      const schemas = tenants.map(({ id }) => tenantSchema(id));
+      const states = await schemaStates(pool, schemas, await loadMigrations('tenant'));
+      return tenants.map(({ id, name }) => ({ id, name, ...states.get(tenantSchema(id))! }));
+    },
     async createTenant({ id = uuid(), name }) {
       await migrateSchema(pool, tenantSchema(id), await loadMigrations('tenant'));
       await platform.organization.upsert({ where: { id }, create: { id, name, slug: id }, update: {} });
       return id;
     },
     async close() {
-      await Promise.all([platform.$disconnect(), tenants.close()]);
+      await Promise.all([platform.$disconnect(), clients.close()]);
       await pool.end();
     },
   };

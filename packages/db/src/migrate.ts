@@ -3,6 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { escapeIdentifier, type Pool } from 'pg';
+import { removalUnfinished, schemaAside } from './schema-aside.ts';
+import { editedOf, firstLine, type SchemaState, schemaStates } from './schema-state.ts';
 
 export type Migration = { name: string; sql: string; checksum: string };
 
@@ -31,25 +33,28 @@ const migrationsTable = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
  */
 export async function migrateSchema(pool: Pool, schema: string, migrations: Migration[]): Promise<string[]> {
   const client = await pool.connect();
+  let current: Migration | undefined;
   try {
     await client.query('BEGIN');
     await client.query('SELECT pg_advisory_xact_lock(72707369, hashtext($1))', [schema]);
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${client.escapeIdentifier(schema)}`);
-    await client.query(`SET LOCAL search_path = ${client.escapeIdentifier(schema)}`);
+    const aside = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schemaAside(schema)]);
+    if (aside.rowCount) throw new Error(removalUnfinished);
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(schema)}`);
+    await client.query(`SET LOCAL search_path = ${escapeIdentifier(schema)}`);
     await client.query(migrationsTable);
     const { rows } = await client.query<{ name: string; checksum: string }>(
       'SELECT migration_name AS name, checksum FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
     );
     const applied = new Map(rows.map((row) => [row.name, row.checksum]));
-    const edited = migrations.find(({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum);
-    if (edited) throw new Error(`${schema}: the migration ${edited.name} was edited after it was applied`);
+    const edited = editedOf(applied, migrations);
+    if (edited) throw new Error(`${schema}: the migration ${edited} was edited after it was applied`);
     const pending = migrations.filter(({ name }) => !applied.has(name));
-    for (const { name, sql, checksum } of pending) {
-      await client.query(sql);
+    for (current of pending) {
+      await client.query(current.sql);
       await client.query(
         `INSERT INTO "_prisma_migrations" (id, checksum, finished_at, migration_name, started_at, applied_steps_count)
          VALUES ($1, $2, clock_timestamp(), $3, now(), 1)`,
-        [randomUUID(), checksum, name],
+        [randomUUID(), current.checksum, current.name],
       );
     }
     await client.query('COMMIT');
@@ -57,22 +62,38 @@ export async function migrateSchema(pool: Pool, schema: string, migrations: Migr
     return pending.map(({ name }) => name);
   } catch (error) {
     client.release(true);
+    // There is nothing to write it in where the schema itself could not be made.
+    if (current) await keepFailure(pool, schema, current, error).catch(() => {});
     throw error;
   }
 }
 
-/** The names of the migrations that a schema still lacks. */
-export async function pendingMigrations(pool: Pool, schema: string, migrations: Migration[]): Promise<string[]> {
-  const table = await pool.query<{ exists: boolean }>(
-    `SELECT to_regclass(quote_ident($1) || '."_prisma_migrations"') IS NOT NULL AS "exists"`,
-    [schema],
+/** For whoever asks later why a schema stays behind: as Prisma's CLI keeps a migration that was rolled back. */
+async function keepFailure(pool: Pool, schema: string, { name, checksum }: Migration, error: unknown) {
+  const table = `${escapeIdentifier(schema)}."_prisma_migrations"`;
+  await pool.query(`DELETE FROM ${table} WHERE finished_at IS NULL AND rolled_back_at IS NOT NULL`);
+  await pool.query(
+    `INSERT INTO ${table} (id, checksum, migration_name, logs, rolled_back_at) VALUES ($1, $2, $3, $4, now())`,
+    [randomUUID(), checksum, name, firstLine(error)],
   );
-  const { rows } = table.rows[0]?.exists
-    ? await pool.query<{ name: string }>(
-        `SELECT migration_name AS name FROM ${escapeIdentifier(schema)}."_prisma_migrations"
-         WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
-      )
-    : { rows: [] };
-  const applied = new Set(rows.map(({ name }) => name));
-  return migrations.map(({ name }) => name).filter((name) => !applied.has(name));
 }
+
+type Progress = (done: number, all: number) => void;
+
+/**
+ * Brings many schemas up to date, a transaction each, and opens none for those that are. `onProgress` is told of the
+ * others. One that fails does not stop the rest.
+ */
+export async function migrateSchemas(pool: Pool, schemas: string[], migrations: Migration[], onProgress: Progress) {
+  const states = await schemaStates(pool, schemas, migrations);
+  const behind = schemas.filter((schema) => !isUpToDate(states.get(schema)!));
+  const failed = new Map<string, unknown>();
+  for (const [index, schema] of behind.entries()) {
+    onProgress(index, behind.length);
+    await migrateSchema(pool, schema, migrations).catch((error: unknown) => failed.set(schema, error));
+  }
+  if (behind.length > 0) onProgress(behind.length, behind.length);
+  return failed;
+}
+
+const isUpToDate = ({ pending, trouble }: SchemaState) => pending.length === 0 && trouble === null;

@@ -4,9 +4,7 @@ import { adapterOf } from './adapter.ts';
 import { PrismaClient } from './generated/tenant/client.ts';
 
 /** Clients kept in memory; with the models of today one takes about 0.2 MB. */
-const most = 100;
-/** Longer than anybody holds a client that was given out. */
-const grace = 60_000;
+export const most = 100;
 
 /**
  * One client per tenant over the shared pool, the most recently used ones kept. Never one client for several schemas:
@@ -14,19 +12,25 @@ const grace = 60_000;
  */
 export function tenantClients(pool: pg.Pool) {
   const clients = new Map<string, PrismaClient>();
+  const unheard = withoutListeners(pool);
   return {
     get(tenantId: string): PrismaClient {
       const schema = tenantSchema(tenantId);
-      const client = clients.get(schema) ?? new PrismaClient({ adapter: adapterOf(pool, schema) });
+      const client = clients.get(schema) ?? new PrismaClient({ adapter: adapterOf(unheard, schema) });
       clients.delete(schema);
       clients.set(schema, client);
-      for (const [oldest, unused] of clients) {
-        if (clients.size <= most) break;
-        clients.delete(oldest);
-        setTimeout(() => void unused.$disconnect(), grace).unref();
-      }
+      if (clients.size > most) clients.delete(clients.keys().next().value!);
       return client;
     },
     close: () => Promise.all([...clients.values()].map((client) => client.$disconnect())),
   };
+}
+
+/**
+ * The pool for clients that come and go. A client listens to its pool's errors until it is disconnected, and whoever
+ * holds one that was let go may connect it again: the pool would hold it for ever. Like this nothing does but its user.
+ */
+function withoutListeners(pool: pg.Pool): pg.Pool {
+  const own = { on: () => pool, removeListener: () => pool };
+  return Object.assign(Object.create(pool), own, { query: pool.query.bind(pool), connect: pool.connect.bind(pool) });
 }

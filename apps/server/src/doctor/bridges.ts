@@ -4,9 +4,9 @@ import { askHealth } from '../drivers/local/health.ts';
 import type { Finding } from './finding.ts';
 
 /** Every instance that should run: whether its bridge answers, and its gateway. */
-export async function* examineBridges(db: Database, keys: Keys): AsyncGenerator<Finding> {
+export async function* examineBridges(db: Database, keys: Keys, tenantIds: string[]): AsyncGenerator<Finding> {
   const versions = new Set<string>();
-  for (const { id: tenantId } of await db.platform.organization.findMany({ select: { id: true } })) {
+  for (const tenantId of tenantIds) {
     const where = { status: { not: 'STOPPED' } } as const;
     for (const instance of await db.tenant(tenantId).agentInstance.findMany({ where })) {
       const what = `instance ${instance.id}`;

@@ -6,6 +6,7 @@ import { type BusOptions, busTrait, openBus, secretTrait } from '../fellow-serve
 import { examineBridges } from './bridges.ts';
 import type { Finding } from './finding.ts';
 import { examineTasks } from './tasks.ts';
+import { examineTenants, isUsable } from './tenants.ts';
 
 export type Patient = Pick<BusOptions, 'redisUrl' | 'databaseUrl'> & {
   /** Where the database answers: the one of `databaseUrl`, or the embedded one of a server that runs. */
@@ -29,9 +30,12 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
     const keys = patient.secret === undefined ? null : createKeys(patient.secret);
     yield await examineServers(db, [trait, keys && secretTrait(keys.callback.kid)]);
     if (migrations.todo) return;
-    if (keys) yield* examineBridges(db, keys);
+    const tenants = await db.tenants();
+    yield* examineTenants(tenants);
+    const usable = tenants.filter(isUsable).map(({ id }) => id);
+    if (keys) yield* examineBridges(db, keys, usable);
     else yield { what: 'secret', seen: 'there is none', todo: 'Set IT0_SECRET to the one that the servers have.' };
-    yield* examineTasks(db);
+    yield* examineTasks(db, usable);
   } finally {
     await db.close();
   }
@@ -51,21 +55,10 @@ async function examineDatabase({ pool }: Database): Promise<Finding> {
 }
 
 async function examineMigrations(db: Database): Promise<Finding> {
-  const what = 'migrations';
-  const platform = await db.pending();
-  if (platform.length > 0) {
-    return {
-      what,
-      seen: `${platform.length} are to be applied`,
-      todo: 'Start a server of this version: it applies them.',
-    };
-  }
-  const tenants = await db.platform.organization.findMany({ select: { id: true } });
-  const behind: string[] = [];
-  for (const { id } of tenants) if ((await db.pending(id)).length > 0) behind.push(id);
-  if (behind.length === 0) return { what, seen: `applied, for ${tenants.length} tenants too`, todo: null };
-  const seen = `missing in the tenants ${behind.join(', ')}`;
-  return { what, seen, todo: 'Start a server again; should they stay behind, its log says why.' };
+  const pending = await db.pending();
+  const seen = pending.length === 0 ? 'applied' : `${pending.length} are to be applied`;
+  const todo = pending.length === 0 ? null : 'Start a server of this version: it applies them.';
+  return { what: 'migrations', seen, todo };
 }
 
 async function examineBus({ redisUrl, databaseUrl }: Patient): Promise<{ bus: Finding; trait: Trait | null }> {
