@@ -1,7 +1,10 @@
-import { listLocalInstances, recordInstanceChange } from '@it0/api/agent/instance/local-instances';
+import { findRemoved, listLocalInstances, recordInstanceChange } from '@it0/api/agent/instance/local-instances';
 import type { Services } from '@it0/api/context';
 import type { Servers } from '@it0/db/servers';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
+
+/** How soon it is noticed that a tenant was removed, in milliseconds. */
+const lookMs = 2_000;
 
 type LocalDriver = (options: DriverOptions) => Driver;
 
@@ -32,9 +35,10 @@ export async function runInstances(services: Services, servers: Servers, dataDir
   };
 }
 
-/** Starts the instances and keeps their rows true. */
-async function startInstances({ db, keys, log }: Services, dataDir: string, localDriver: LocalDriver) {
-  const instances = await listLocalInstances(db, keys);
+/** Starts the instances, keeps their rows true, and stops them when their tenant is gone. */
+async function startInstances(services: Services, dataDir: string, localDriver: LocalDriver) {
+  const { db, log } = services;
+  const instances = await listLocalInstances(services);
   const tenants = new Map(instances.map(({ id, tenantId }) => [id, tenantId]));
   let writing = Promise.resolve();
   let closing = false;
@@ -53,9 +57,23 @@ async function startInstances({ db, keys, log }: Services, dataDir: string, loca
     },
   });
   for (const { id, secret } of instances) driver.start({ id, secret });
+  async function stopRemoved() {
+    const removed = await findRemoved(db, [...new Set(tenants.values())]);
+    for (const [instanceId, tenantId] of tenants) {
+      if (!removed.includes(tenantId)) continue;
+      tenants.delete(instanceId);
+      driver.stop(instanceId);
+      log.info({ tenantId, instanceId }, 'an instance stops, since its tenant was removed');
+    }
+  }
+  const timer = setInterval(() => {
+    if (tenants.size > 0)
+      void stopRemoved().catch((error: unknown) => log.warn({ err: error }, 'tenants were not looked up'));
+  }, lookMs);
   return {
     async [Symbol.asyncDispose]() {
       closing = true;
+      clearInterval(timer);
       await driver.close();
       await writing;
     },

@@ -94,11 +94,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     for (const { tenantId, error } of failed) log.error({ err: error, tenantId }, 'a tenant could not be migrated');
     const refusedTenants = new Set(failed.map(({ tenantId }) => tenantId));
 
-    if (keys.before) await sealAnew(db, keys);
+    if (keys.before) await sealAnew({ db, keys, log, refusedTenants });
 
     const live = createLiveReplies({ pool: db.pool, log });
     undo.defer(() => live.close());
-    const dispatcher = createDispatcher({ pool: db.pool, log });
+    const dispatcher = createDispatcher({ pool: db.pool, log, refusedTenants });
     undo.defer(() => dispatcher.close());
     const metrics = createMetrics({ db, bus });
     undo.defer(() => metrics.close());
@@ -123,7 +123,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     };
     const known = { services, front: createFront(options) };
     const operations = { metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) };
-    const owner = await ensureOwner(db, keys);
+    const owner = await ensureOwner(services);
 
     const http = createHttpServer(httpApp(known, operations, options.webDir));
     await new Promise<void>((resolve, reject) => {

@@ -59,10 +59,13 @@ export const tooManyRequests = (retryAfter: number) =>
   new AppError('TOO_MANY_REQUESTS', `Too many requests. Try again in ${retryAfter} s.`, undefined, { retryAfter });
 
 /** A tenant whose schema could not be brought up to date serves nothing until it is. */
-export const tenantUnavailable = () =>
-  new AppError('TENANT_UNAVAILABLE', 'This organisation is being repaired. Try again later.', undefined, {
+export const tenantUnavailable = (cause?: unknown) =>
+  new AppError('TENANT_UNAVAILABLE', 'This organisation is being repaired. Try again later.', cause, {
     retryAfter: 60,
   });
+
+export const tenantNotFound = (cause?: unknown) =>
+  new AppError('TENANT_NOT_FOUND', 'There is no such organisation.', cause);
 
 const reasons: Partial<Record<Code, Reason>> = {
   BAD_REQUEST: 'INVALID_INPUT',

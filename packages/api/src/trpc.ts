@@ -1,5 +1,6 @@
 import type { Permission } from '@it0/contracts/permissions';
 import { initTRPC } from '@trpc/server';
+import { whyMissing } from './auth/tenant/missing.ts';
 import type { Context, MemberContext, OpenContext, Person, PersonContext, User } from './context.ts';
 import { AppError, failureOf, tenantUnavailable } from './errors.ts';
 import type { RestMeta } from './rest/rest.ts';
@@ -26,13 +27,22 @@ export const known = t.procedure.use(({ ctx, next }) => next({ ctx: { ...ctx.ser
 /** A procedure for whoever is signed in on a device: what is about the account itself is nothing for an API key. */
 export const signedIn = t.procedure.use(({ ctx, next }) => next({ ctx: personContext(ctx) }));
 
+/** Where a tenant's tables are not there, the answer says why. */
+const onTenant = t.procedure.use(async ({ ctx, next }) => {
+  const result = await next();
+  const tenantId = ctx.person?.user?.tenantId;
+  const why = result.ok || !tenantId ? null : await whyMissing(ctx.services, tenantId, result.error.cause);
+  if (why) throw why;
+  return result;
+});
+
 /** A procedure for members of a tenant whose role, and key if they use one, has the permission. */
 export const can = (permission: Permission) =>
-  t.procedure.use(({ ctx, next }) => next({ ctx: { ...ctx.services, user: requireUser(ctx, permission) } }));
+  onTenant.use(({ ctx, next }) => next({ ctx: { ...ctx.services, user: requireUser(ctx, permission) } }));
 
 /** The same for what is nothing for an API key. */
 export const canInPerson = (permission: Permission) =>
-  t.procedure.use(({ ctx, next }) =>
+  onTenant.use(({ ctx, next }) =>
     next({ ctx: { ...personContext(ctx), user: requireUser(ctx, permission) } satisfies MemberContext }),
   );
 

@@ -1,19 +1,20 @@
-import type { Database } from '@it0/db/database';
 import { v7 as newId } from 'uuid';
+import type { Services } from '../context.ts';
 import { noEmail } from './email.ts';
-import type { Keys } from './keys.ts';
 import { newToken } from './sign-in-link.ts';
+
+type FirstStart = Pick<Services, 'db' | 'keys' | 'refusedTenants'>;
 
 /**
  * The first owner, with a tenant and an instance to begin with; made on the first start. The membership is written last:
  * a start that was killed half-way is carried on by the next.
  */
-export async function ensureOwner(db: Database, keys: Keys): Promise<{ userId: string }> {
+export async function ensureOwner({ db, keys, refusedTenants }: FirstStart): Promise<{ userId: string }> {
   const { platform } = db;
   const owner = await platform.member.findFirst({ where: { role: 'owner' }, orderBy: { createdAt: 'asc' } });
   if (owner) return owner;
 
-  const organization = await platform.organization.findFirst();
+  const organization = await platform.organization.findFirst({ where: { id: { notIn: [...refusedTenants] } } });
   const tenantId = organization?.id ?? (await db.createTenant({ id: newId(), name: 'My organization' }));
   const { agentInstance } = db.tenant(tenantId);
   const instance =

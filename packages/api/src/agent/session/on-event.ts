@@ -4,6 +4,7 @@ import { type Batch, type ChatEvent, type DurableEvent, isDurable } from '@it0/c
 import { Id } from '@it0/contracts/ids';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
+import { whyMissing } from '../../auth/tenant/missing.ts';
 import type { UserContext } from '../../context.ts';
 import { readableBy } from '../instance/visible.ts';
 import { logged, tenantTables } from '../task/event-log.ts';
@@ -29,7 +30,7 @@ const LOOK_AGAIN_MS = 10_000;
 type Frame = TrackedEnvelope<Batch>;
 
 /** What reading needs of a request's context, and no more: there may be very many who read. */
-type Reading = Pick<UserContext, 'db' | 'bus' | 'live' | 'user'>;
+type Reading = Pick<UserContext, 'db' | 'bus' | 'live' | 'log' | 'user'>;
 
 /** What a reader keeps as long as a task of the session runs. */
 type Running = { tasks: Set<string>; join: ReturnType<typeof joinTexts>; lookAgain: NodeJS.Timeout };
@@ -58,8 +59,8 @@ class SessionReader implements AsyncIterableIterator<Frame> {
   #ended = false;
 
   constructor(ctx: UserContext, { sessionId, lastEventId }: z.infer<typeof OnEvent>) {
-    const { db, bus, live, user } = ctx;
-    this.#ctx = { db, bus, live, user };
+    const { db, bus, live, log, user } = ctx;
+    this.#ctx = { db, bus, live, log, user };
     this.#sessionId = sessionId;
     this.#frames = this.#begin(lastEventId);
   }
@@ -85,7 +86,7 @@ class SessionReader implements AsyncIterableIterator<Frame> {
       }
     } catch (error) {
       this.#end();
-      throw error;
+      throw (await whyMissing(this.#ctx, this.#ctx.user.tenantId, error)) ?? error;
     }
     return this.return();
   }

@@ -2,6 +2,7 @@ import { sessionChannel } from '@it0/bus/bus';
 import { callbackPath } from '@it0/contracts/bridge';
 import { type ApprovalStatus, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { sessionKey } from '@it0/contracts/ids';
+import { whyMissing } from '../../auth/tenant/missing.ts';
 import type { Services } from '../../context.ts';
 import { type BridgeAddress, cancel, decide, handOver, taskState } from './bridge-client.ts';
 import { signCallbackToken } from './callback-token.ts';
@@ -11,6 +12,8 @@ import { changeTask, tenantTables } from './event-log.ts';
 
 /** A bridge sends a heartbeat every ten seconds: three missed, and it is asked. */
 const SILENCE_MS = 30_000;
+/** How soon it is looked again for tables that were not there. */
+const MISSING_MS = 60_000;
 /** How often a bridge that is away is told of a cancel before the task ends without it. */
 const CANCEL_ATTEMPTS = 4;
 
@@ -49,22 +52,31 @@ const LOAD = (schema: string) => `
 export const attendTo =
   (services: Services, serverUrl: string): Attend =>
   async (claim) => {
-    const task = await load(services, claim);
-    if (!task || isTerminal(task.status)) return null;
-    if (task.remainingMs <= 0) return timeOut(services, task);
-    const bridge = bridgeOf(services, task);
-    const next = !bridge
-      ? backoff(claim.attempt)
-      : task.cancelRequestedAt
-        ? await bringCancel(services, task, bridge, claim.attempt, serverUrl)
-        : task.status === 'QUEUED'
-          ? await dispatch(services, task, bridge, claim.attempt, serverUrl)
-          : (await bringDecisions(services, task, bridge))
-            ? await reconcile(services, task, bridge, claim.attempt, serverUrl)
-            : backoff(claim.attempt);
-    // Never later than the deadline.
-    return next && Math.max(0, Math.min(next, task.remainingMs));
+    try {
+      return await look(services, serverUrl, claim);
+    } catch (error) {
+      if (await whyMissing(services, claim.tenantId, error)) return MISSING_MS;
+      throw error;
+    }
   };
+
+async function look(services: Services, serverUrl: string, claim: Claim): Promise<number | null> {
+  const task = await load(services, claim);
+  if (!task || isTerminal(task.status)) return null;
+  if (task.remainingMs <= 0) return timeOut(services, task);
+  const bridge = bridgeOf(services, task);
+  const next = !bridge
+    ? backoff(claim.attempt)
+    : task.cancelRequestedAt
+      ? await bringCancel(services, task, bridge, claim.attempt, serverUrl)
+      : task.status === 'QUEUED'
+        ? await dispatch(services, task, bridge, claim.attempt, serverUrl)
+        : (await bringDecisions(services, task, bridge))
+          ? await reconcile(services, task, bridge, claim.attempt, serverUrl)
+          : backoff(claim.attempt);
+  // Never later than the deadline.
+  return next && Math.max(0, Math.min(next, task.remainingMs));
+}
 
 const bridgeOf = ({ keys }: Services, { bridgeUrl, bridgeSecret }: Task): BridgeAddress | null =>
   bridgeUrl ? { url: bridgeUrl, secret: keys.open(bridgeSecret) } : null;

@@ -2,6 +2,7 @@ import { sessionChannel } from '@it0/bus/bus';
 import { Callback, type Report } from '@it0/contracts/bridge';
 import type { ChatEvent, DurableEvent } from '@it0/contracts/chat-event';
 import { z } from 'zod';
+import { whyMissing } from '../../auth/tenant/missing.ts';
 import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import type { Capability } from './callback-token.ts';
@@ -20,9 +21,19 @@ const invalid = (issues: unknown): CallbackAnswer => ({ status: 422, body: { rea
 
 /**
  * Takes what a bridge reports: one statement or one transaction, then the bus. Nothing is acknowledged before it stands
- * in the log.
+ * in the log. With its tenant, a task is over.
  */
 export async function takeCallback(services: Services, capability: Capability, body: unknown): Promise<CallbackAnswer> {
+  try {
+    return await take(services, capability, body);
+  } catch (error) {
+    const why = await whyMissing(services, capability.tenantId, error);
+    if (why?.reason === 'TENANT_NOT_FOUND') return over(services, capability.taskId);
+    throw why ?? error;
+  }
+}
+
+async function take(services: Services, capability: Capability, body: unknown): Promise<CallbackAnswer> {
   const callback = Callback.safeParse(body);
   if (!callback.success) return invalid(z.flattenError(callback.error));
   const { taskId, events: reports } = callback.data;
@@ -36,21 +47,23 @@ export async function takeCallback(services: Services, capability: Capability, b
   });
   if (recorded.outcome === 'refused') return invalid(recorded.error.message);
   if (recorded.outcome === 'gap') return { status: 409, body: { reason: 'EVENT_GAP', expected: recorded.expected } };
-  if (recorded.outcome === 'over') {
-    services.live.forget(taskId);
-    return { status: 410, body: { reason: 'TASK_ENDED' } };
-  }
+  if (recorded.outcome === 'over') return over(services, taskId);
 
   const isConfirmed = recorded.outcome === 'taken' && recorded.events.size > 0 && services.live.confirm(taskId);
   const following =
     isConfirmed || (recorded.outcome === 'taken' && (await services.live.follow(capability.tenantId, taskId)));
-  if (durable.length === 0 && !following) return { status: 410, body: { reason: 'TASK_ENDED' } };
+  if (durable.length === 0 && !following) return over(services, taskId);
   services.live.heard(taskId, recorded.ack);
   const textFrom = following ? writeTexts(services, taskId, reports) : undefined;
   const batch = inOrder(taskId, reports, recorded.events, following);
   if (batch.length > 0) services.bus.publish(sessionChannel(capability.tenantId, capability.sessionId), batch);
   if (recorded.outcome === 'ended') afterEnd(services, capability, recorded.status);
   return { status: 200, body: { ack: services.live.find(taskId)?.lastN ?? recorded.ack, textFrom } };
+}
+
+function over({ live }: Services, taskId: string): CallbackAnswer {
+  live.forget(taskId);
+  return { status: 410, body: { reason: 'TASK_ENDED' } };
 }
 
 /** The offset to send again from, when a piece came whose beginning this server never had. */

@@ -8,6 +8,8 @@ export type Claim = { tenantId: string; sessionId: string; taskId: string; attem
 /** Looks at one task and does what it needs. Answers in how many milliseconds somebody must look again; null when never. */
 export type Attend = (claim: Claim) => Promise<number | null>;
 
+export type DispatcherOptions = { pool: Pool; log: Logger; refusedTenants?: ReadonlySet<string> };
+
 const SWEEP_MS = 1_000;
 const LEASE_SECONDS = 6;
 const CLAIMS = 20;
@@ -16,7 +18,7 @@ const CLAIM = `
   UPDATE public."Dispatch" SET "due" = now() + interval '${LEASE_SECONDS} seconds', "attempt" = "attempt" + 1
   WHERE "id" IN (
     SELECT d."id" FROM public."Dispatch" d
-    WHERE ($1::uuid IS NULL OR d."taskId" = $1) AND ($2::uuid IS NULL OR d."sessionId" = $2) AND d."due" <= now()
+    WHERE d."tenantId" <> ALL($3) AND ($1::uuid IS NULL OR d."taskId" = $1) AND ($2::uuid IS NULL OR d."sessionId" = $2) AND d."due" <= now()
       AND NOT EXISTS (SELECT FROM public."Dispatch" e WHERE e."sessionId" = d."sessionId" AND e."id" < d."id")
     ORDER BY d."due" LIMIT ${CLAIMS} FOR UPDATE SKIP LOCKED
   )
@@ -29,15 +31,16 @@ export const setDue = (client: Queryable, taskId: string) =>
 /**
  * Sees to it that every task that is not over is looked after by some server: at once when woken, and by a sweep of what
  * is due, so that a dead server's tasks are taken over when its lease runs out. Of a session only the first task counts.
+ * Those of refused tenants wait.
  */
-export function createDispatcher({ pool, log }: { pool: Pool; log: Logger }) {
+export function createDispatcher({ pool, log, refusedTenants = new Set() }: DispatcherOptions) {
   const busy = new Set<Promise<void>>();
   let attend: Attend | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   async function claim(taskId: string | null, sessionId: string | null): Promise<Claim[]> {
-    const values = [taskId, sessionId];
+    const values = [taskId, sessionId, [...refusedTenants]];
     return (await pool.query<Claim>({ name: 'claim-dispatch', text: CLAIM, values })).rows;
   }
 

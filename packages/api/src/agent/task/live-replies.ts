@@ -1,4 +1,5 @@
 import { writeText } from '@it0/contracts/reply';
+import { isMissing } from '@it0/db/schema-state';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { inTenantBatches } from '../../in-batches.ts';
@@ -39,6 +40,8 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
           [ids, texts, running],
         )
         .catch((error: unknown) => {
+          // The tenant is gone, or will be asked for again by the next callback.
+          if (isMissing(error)) return ids.forEach((id) => void replies.delete(id));
           for (const id of ids) if (replies.has(id)) replies.get(id)!.saved = false;
           log.warn({ err: error, tenantId }, 'partial replies were not saved; trying again');
         });

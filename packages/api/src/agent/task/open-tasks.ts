@@ -1,20 +1,24 @@
 import type { TaskStatus } from '@it0/contracts/chat-event';
+import { tenantSchema } from '@it0/contracts/ids';
 import type { Database } from '@it0/db/database';
+import { askSchemas } from '@it0/db/many-schemas';
 import { tenantTables } from './event-log.ts';
 import { running } from './task.ts';
 
-/** How many tasks of the whole platform are in each state that is not the end. Costs a look at each of them, no more. */
+/** How many tasks of the whole platform are in each state that is not the end. Costs a look at each of them, no more.
+ * Where a tenant's tables cannot be read, its tasks are not counted. */
 export async function countOpenTasks({ pool }: Database): Promise<Map<TaskStatus, number>> {
   const counts = new Map<TaskStatus, number>(running.map((status) => [status, 0]));
-  const tenants = await pool.query<{ tenantId: string }>('SELECT DISTINCT "tenantId" FROM public."Dispatch"');
-  for (const { tenantId } of tenants.rows) {
-    const { rows } = await pool.query<{ status: TaskStatus; count: number }>(
-      `SELECT t."status", count(*)::int AS "count" FROM public."Dispatch" d
-       JOIN ${tenantTables(tenantId)}."AgentTask" t ON t."id" = d."taskId" WHERE d."tenantId" = $1 GROUP BY 1`,
-      [tenantId],
-    );
-    for (const { status, count } of rows) counts.set(status, (counts.get(status) ?? 0) + count);
-  }
+  const tenants = await pool.query<{ id: string }>('SELECT DISTINCT "tenantId" AS "id" FROM public."Dispatch"');
+  const ids = new Map(tenants.rows.map(({ id }) => [tenantSchema(id), id]));
+  const { rows } = await askSchemas<{ status: TaskStatus; count: number }>(
+    pool,
+    [...ids.keys()],
+    (schema, name) =>
+      `SELECT t."status"::text AS "status", count(*)::int AS "count" FROM public."Dispatch" d
+       JOIN ${schema}."AgentTask" t ON t."id" = d."taskId" WHERE d."tenantId" = '${ids.get(name)}' GROUP BY 1`,
+  );
+  for (const { status, count } of rows) counts.set(status, (counts.get(status) ?? 0) + count);
   return counts;
 }
 

@@ -1,7 +1,7 @@
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 import type { MemberContext, PersonContext } from '../../context.ts';
-import { AppError } from '../../errors.ts';
+import { tenantNotFound } from '../../errors.ts';
 import { authCall, headersOf } from '../auth-call.ts';
 
 export const TenantName = z.object({ name: z.string().trim().min(1).max(80) });
@@ -29,5 +29,3 @@ export async function renameTenant(ctx: MemberContext, { name }: z.infer<typeof 
   const body = { organizationId: ctx.user.tenantId, data: { name } };
   await authCall(ctx.auth.api.updateOrganization({ body, headers: headersOf(ctx) }));
 }
-
-const tenantNotFound = () => new AppError('TENANT_NOT_FOUND', 'There is no such organisation.');
