@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { escapeIdentifier, type Pool } from 'pg';
+import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { removalUnfinished, schemaAside } from './schema-aside.ts';
 import { editedOf, firstLine, type SchemaState, schemaStates } from './schema-state.ts';
 
@@ -36,7 +36,7 @@ export async function migrateSchema(pool: Pool, schema: string, migrations: Migr
   let current: Migration | undefined;
   try {
     await client.query('BEGIN');
-    await client.query('SELECT pg_advisory_xact_lock(72707369, hashtext($1))', [schema]);
+    await lockSchema(client, schema);
     const aside = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schemaAside(schema)]);
     if (aside.rowCount) throw new Error(removalUnfinished);
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(schema)}`);
@@ -67,6 +67,10 @@ export async function migrateSchema(pool: Pool, schema: string, migrations: Migr
     throw error;
   }
 }
+
+/** Until the transaction ends, nobody else makes, migrates or removes the schema. */
+export const lockSchema = (client: PoolClient, schema: string) =>
+  client.query('SELECT pg_advisory_xact_lock(72707369, hashtext($1))', [schema]);
 
 /** For whoever asks later why a schema stays behind: as Prisma's CLI keeps a migration that was rolled back. */
 async function keepFailure(pool: Pool, schema: string, { name, checksum }: Migration, error: unknown) {

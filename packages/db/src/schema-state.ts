@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { askSchemas } from './many-schemas.ts';
 import type { Migration } from './migrate.ts';
+import { removalUnfinished, schemaAside } from './schema-aside.ts';
 
 /** How a schema stands to the migrations there are. */
 export type SchemaState = {
@@ -29,10 +30,22 @@ export async function schemaStates(
   );
   const known = Map.groupBy(rows, ({ schema }) => schema);
   const states = new Map(schemas.map((schema) => [schema, stateOf(known.get(schema) ?? [], migrations)]));
+  const aside = failed.length > 0 ? await findAside(pool, schemas) : new Set();
   for (const { schema, error } of failed) {
-    states.get(schema)!.trouble = isMissing(error) ? 'its tables are missing' : firstLine(error);
+    const missing = aside.has(schema) ? removalUnfinished : 'its tables are missing';
+    states.get(schema)!.trouble = isMissing(error) ? missing : firstLine(error);
   }
   return states;
+}
+
+/** Those that somebody is removing. */
+async function findAside(pool: Pool, schemas: string[]): Promise<Set<string>> {
+  const { rows } = await pool.query<{ name: string }>(
+    'SELECT nspname AS "name" FROM pg_namespace WHERE nspname = ANY($1)',
+    [schemas.map(schemaAside)],
+  );
+  const found = new Set(rows.map(({ name }) => name));
+  return new Set(schemas.filter((schema) => found.has(schemaAside(schema))));
 }
 
 function stateOf(rows: Row[], migrations: Migration[]): SchemaState {
