@@ -24,12 +24,9 @@ const tasks = {
     if (code) console.log(output);
     return code || run(bin('node'), ['apps/server/src/main.ts', ...args], ['inherit', 'inherit', 'inherit', 'ipc']);
   },
-  async doctor() {
-    await install('start');
-    const { code, output } = await captured(bin('turbo'), ['run', 'generate', '--filter=@it0/db']);
-    if (code) console.log(output);
-    return code || run(bin('node'), ['apps/server/src/doctor.ts', ...args]);
-  },
+  doctor: () => command('doctor'),
+  tenants: () => command('tenants'),
+  'user:add': () => command('user-add'),
   async check() {
     await install('all');
     return (await turbo('typecheck', '--continue')) + (await run(bin('biome'), ['ci', '--error-on-warnings']));
@@ -61,6 +58,14 @@ const tasks = {
     return run(bin('biome'), ['check', '--write']);
   },
 };
+
+/** A program of the server for a terminal. */
+async function command(name) {
+  await install('start');
+  const { code, output } = await captured(bin('turbo'), ['run', 'generate', '--filter=@it0/db']);
+  if (code) console.log(output);
+  return code || run(bin('node'), [`apps/server/src/${name}.ts`, ...args]);
+}
 
 const turbo = (...argv) => run(bin('turbo'), ['run', ...argv]);
 

@@ -97,6 +97,7 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
   return {
     url,
     secret: options.secret,
+    dataDir,
     database,
     tenant,
     tenantId,

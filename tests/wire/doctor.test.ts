@@ -1,26 +1,17 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { examine } from '@it0/server/doctor/examine';
 import type { Finding } from '@it0/server/doctor/finding';
 import { testApp } from '@it0/tests/support/app';
+import { runCommand } from '@it0/tests/support/command';
 import { hasRedis, startRedis } from '@it0/tests/support/redis';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
 
-const main = fileURLToPath(new URL('../../apps/server/src/doctor.ts', import.meta.url));
-
-/** Types `npm run doctor`, less what that installs. */
-const runDoctor = (env: Record<string, string>) =>
-  new Promise<{ code: unknown; output: string }>((resolve) => {
-    execFile(process.execPath, [main], { env: { PATH: process.env.PATH, ...env } }, (error, stdout, stderr) => {
-      resolve({ code: error?.code ?? 0, output: stdout + stderr });
-    });
-  });
+const runDoctor = (env: Record<string, string>) => runCommand('doctor', [], env);
 
 async function wrong(findings: AsyncGenerator<Finding>): Promise<Record<string, string>> {
   const seen: [string, string][] = [];

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEmbedded } from '@it0/db/embedded';
+import { command, say } from './command.ts';
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 import { readEnv } from './env.ts';
@@ -15,15 +16,10 @@ async function* findings(): AsyncGenerator<Finding> {
   else yield { what: 'server', seen: `none runs on ${dataDir}`, todo: 'Start one: npm start.' };
 }
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
-
-try {
+await command(async () => {
   for await (const { what, seen, todo } of findings()) {
     say(`${todo ? '✗' : '✓'} ${what}: ${seen}`);
     if (todo) say(`    ${todo}`);
     if (todo) process.exitCode = 1;
   }
-} catch (error) {
-  say(`✗ ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-}
+});

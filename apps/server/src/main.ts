@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createLocalDriver } from './drivers/local.ts';
 import { bridgeEnv, oidcOf, readEnv } from './env.ts';
 import { createLog } from './log.ts';
+import { progressLine } from './progress.ts';
 import { keptSecret } from './secret.ts';
 import { createServer } from './server.ts';
 
@@ -27,6 +28,7 @@ async function start() {
     oidc: oidcOf(env),
     localDriver: (options) => createLocalDriver({ ...options, env: bridgeEnv() }),
     log,
+    onProgress: progressLine(process.stdout, 'Tenants brought up to date'),
   });
 }
 

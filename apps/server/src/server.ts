@@ -21,7 +21,7 @@ import { joinServers } from '@it0/db/servers';
 import type { Logger } from 'pino';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
 import { busTrait, openBus, secretTrait } from './fellow-servers.ts';
-import { createFront } from './front.ts';
+import { createFront, publicAddress } from './front.ts';
 import { httpApp } from './http.ts';
 import { runInstances } from './local-instances.ts';
 import { createMetrics } from './metrics.ts';
@@ -146,7 +146,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     return {
       url,
       services,
-      signInLink: async () => `${options.publicUrl ?? url}/sign-in/${await createSignInLink(db, owner.userId)}`,
+      signInLink: async () =>
+        `${publicAddress({ ...options, port })}/sign-in/${await createSignInLink(db, owner.userId)}`,
       close: () => (closing ??= within(CLOSE_MS, undo.disposeAsync())),
     };
   } catch (error) {

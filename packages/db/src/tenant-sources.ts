@@ -51,6 +51,9 @@ export async function rowsOf(db: Queryable, sources: Source[]): Promise<Record<s
   return counts;
 }
 
+/** The same of a tenant as it stands now. */
+export const countRows = async (pool: Pool, tenantId: string) => rowsOf(pool, await listSources(pool, tenantId));
+
 /** A name that tells whose it is and of when. */
 export async function exportFile(db: Queryable, tenantId: string): Promise<string> {
   const { rows } = await db.query<{ slug: string }>('SELECT "slug" FROM public."Organization" WHERE "id" = $1', [

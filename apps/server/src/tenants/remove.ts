@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from '@it0/db/database';
+import { exportTenant } from '@it0/db/tenant-export';
+import { removeTenant } from '@it0/db/tenant-removal';
+import { tenantSizes } from '@it0/db/tenant-sizes';
+import { countRows } from '@it0/db/tenant-sources';
+import { counted, shownBytes } from './list.ts';
+
+type Say = (line: string) => void;
+
+const exportsOf = (dataDir: string) => join(dataDir, 'exports');
+
+export async function sayExport(db: Database, tenantId: string, dataDir: string, say: Say) {
+  const { name } = await requireTenant(db, tenantId);
+  const { file, rows } = await exportTenant(db.pool, tenantId, exportsOf(dataDir));
+  say(`✓ ${name}: ${counted(sum(rows), 'row')} in ${file}`);
+}
+
+/** Removes a tenant; unasked for, says what that would do. */
+export async function sayRemoval(db: Database, { id, yes }: { id: string; yes: boolean }, dataDir: string, say: Say) {
+  const { name } = await requireTenant(db, id);
+  if (!yes) {
+    const rows = await countRows(db.pool, id);
+    const size = (await tenantSizes(db.pool, [id]))(id);
+    say(`${name} would be removed for good, after an export to ${exportsOf(dataDir)}:`);
+    for (const [table, count] of Object.entries(rows)) if (count > 0) say(`    ${table}: ${counted(count, 'row')}`);
+    say(`    in all ${counted(sum(rows), 'row')}, ${shownBytes(size)}`);
+    say(`To do it: npm run tenants -- remove ${id} --yes`);
+    return;
+  }
+  const folders = await foldersOf(db, id, dataDir);
+  const { file, rows } = await removeTenant(db.pool, id, exportsOf(dataDir));
+  say(`✓ ${name} is removed. What it had, ${counted(sum(rows), 'row')}, stands in ${file}`);
+  say('    Its people keep their accounts. Servers that run stop its instances within seconds.');
+  if (folders.length > 0) say(`    What its agents kept on this machine is yours to delete: ${folders.join(' ')}`);
+}
+
+async function requireTenant({ platform }: Database, id: string) {
+  const tenant = await platform.organization.findUnique({ where: { id }, select: { name: true } });
+  if (!tenant) throw new Error(`There is no tenant ${id}. npm run tenants lists them.`);
+  return tenant;
+}
+
+/** A broken tenant may not know its instances. */
+async function foldersOf(db: Database, tenantId: string, dataDir: string): Promise<string[]> {
+  const where = { driver: 'local' };
+  const instances = await db
+    .tenant(tenantId)
+    .agentInstance.findMany({ where, select: { id: true } })
+    .catch(() => []);
+  return instances.map(({ id }) => join(dataDir, 'instances', id)).filter((folder) => existsSync(folder));
+}
+
+const sum = (rows: Record<string, number>) => Object.values(rows).reduce((all, count) => all + count, 0);

@@ -1,0 +1,13 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** Types `npm run <command>`, less what that installs. */
+export function runCommand(name: 'doctor' | 'tenants' | 'user-add', args: string[], env: Record<string, string>) {
+  const main = fileURLToPath(new URL(`../../apps/server/src/${name}.ts`, import.meta.url));
+  return new Promise<{ code: unknown; output: string }>((resolve) => {
+    const options = { env: { PATH: process.env.PATH, ...env } };
+    execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error?.code ?? 0, output: stdout + stderr });
+    });
+  });
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AddPerson, addPerson } from '@it0/api/auth/add-person';
+import { tenantSchema } from '@it0/contracts/ids';
+import { createDatabase } from '@it0/db/database';
+import { findEmbedded, startEmbedded } from '@it0/db/embedded';
+import { testApp } from '@it0/tests/support/app';
+import { runCommand } from '@it0/tests/support/command';
+import { expect, test } from 'vitest';
+
+test('tenants lists how each one stands, and ends with 1 when one is broken', async () => {
+  await using app = await testApp();
+  await app.newUser();
+  const env = { DATABASE_URL: app.database.url };
+  const fine = await runCommand('tenants', [], env);
+  expect(fine.output).toMatch(
+    /^✓ Acme: 01990000-\S+\n {4}schema tenant_01990000\w+, 2 members, [\d.]+ KB\n {4}version \d+_\w+\n/,
+  );
+  const id = await app.database.createTenant({ name: 'Globex' });
+  await app.database.pool.query(`UPDATE ${tenantSchema(id)}."_prisma_migrations" SET checksum = 'other'`);
+  const broken = await runCommand('tenants', [], env);
+  expect(broken).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/✗ Globex: .*\n.*\n {4}broken: .*was edited/),
+  });
+  expect(fine.code).toBe(0);
+});
+
+test('what a command cannot do it says in one line, and how it is used', async () => {
+  await using app = await testApp();
+  const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret };
+  const nowhere = { DATABASE_URL: 'postgresql://127.0.0.1:1/none' };
+  const cases = [
+    ['tenants', env, ['remove', 'acme'], /^✗ id: Invalid UUID\nnpm run tenants/],
+    ['tenants', env, ['export', randomUUID()], /^✗ There is no tenant \S+\. npm run tenants lists them\.\n$/],
+    ['tenants', nowhere, [], /^✗ The database cannot be reached\./],
+    ['user-add', env, ['--mail', 'a@example.com'], /^✗ Unknown option '--mail'.*\nnpm run user:add -- --email/],
+    ['user-add', env, ['--email', 'a@example.com', '--role', 'king'], /^✗ role: .*"viewer"\n/],
+  ] as const;
+  const outcomes = await Promise.all(cases.map(([name, env, args]) => runCommand(name, [...args], env)));
+  expect(outcomes).toEqual(cases.map(([, , , said]) => ({ code: 1, output: expect.stringMatching(said) })));
+});
+
+test('user:add makes a person whose link signs them in, and for the same address a new link', async () => {
+  await using app = await testApp();
+  const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret, IT0_URL: app.url };
+  const add = (...args: string[]) => runCommand('user-add', ['--email', 'Grace@Example.com', ...args], env);
+  async function signIn({ output }: { output: string }) {
+    const opened = await fetch(/http:\S+/.exec(output)![0], { redirect: 'manual' });
+    return app.client({ cookie: opened.headers.get('set-cookie')!.split(';')[0]! }).auth.me.query();
+  }
+  const added = await add('--name', 'Grace', '--role', 'operator');
+  expect(added.output).toMatch(/^✓ Grace is new, and a member of Acme, as operator\./);
+  expect(await signIn(added)).toMatchObject({
+    user: { name: 'Grace', email: 'grace@example.com' },
+    tenant: { name: 'Acme', role: 'operator' },
+  });
+  const again = await add('--role', 'owner');
+  expect(again.output).toMatch(/^✓ Grace was a member already of Acme, as operator\./);
+  expect((await signIn(again)).tenant?.role).toBe('operator');
+});
+
+test('a person added where there are several tenants needs one named, unless they are a member already', async () => {
+  await using app = await testApp();
+  const { database, services } = app;
+  const add = (email: string, tenant?: string) =>
+    addPerson(database, services.keys, AddPerson.parse({ email, tenant }));
+  expect(await add('a@example.com')).toMatchObject({ name: 'a', tenantName: 'Acme', role: 'viewer', isNew: true });
+  await database.createTenant({ name: 'Globex' });
+  await expect(add('b@example.com')).rejects.toThrow(/--tenant: Acme \(\S+\), Globex \(\S+\)$/);
+  await expect(add('b@example.com', 'Initech')).rejects.toMatchObject({ reason: 'TENANT_NOT_FOUND' });
+  expect(await add('b@example.com', app.tenantId)).toMatchObject({ tenantName: 'Acme', isNew: true });
+  expect(await add('a@example.com', 'Globex')).toMatchObject({ tenantName: 'Globex', isNew: false, joined: true });
+  expect(await add('a@example.com')).toMatchObject({ tenantName: 'Acme', joined: false });
+});
+
+test('where no server runs, a command starts the embedded database and stops it', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'it0-commands-'));
+  const data = join(dataDir, 'postgres');
+  const nothing = await runCommand('tenants', [], { IT0_DATA: dataDir });
+  expect(nothing).toMatchObject({ code: 1, output: expect.stringContaining('npm start') });
+  const postgres = await startEmbedded(data);
+  const db = createDatabase({ url: postgres.url });
+  await db.migrate();
+  const id = await db.createTenant({ name: 'Acme' });
+  await db.close();
+
+  const beside = await runCommand('tenants', ['export', id], { IT0_DATA: dataDir });
+  await postgres.stop();
+  const alone = await runCommand('tenants', ['remove', id, '--yes'], { IT0_DATA: dataDir });
+  expect([beside, alone]).toMatchObject([
+    { code: 0, output: expect.stringMatching(/^✓ Acme: \d+ rows in /) },
+    { code: 0, output: expect.stringMatching(/^✓ Acme is removed\./) },
+  ]);
+  expect(readdirSync(join(dataDir, 'exports')).length).toBe(2);
+  expect(await findEmbedded(data)).toBeNull();
+  rmSync(dataDir, { recursive: true });
+});
