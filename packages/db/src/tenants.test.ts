@@ -1,5 +1,12 @@
+import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { testDatabase } from '@it0/tests/support/database';
 import { expect, test } from 'vitest';
+import { most } from './tenants.ts';
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
 
 const instance = (id: string, name: string) => ({
   id,
@@ -34,4 +41,21 @@ test('more tenants than clients are kept for: each still sees its own rows', asy
   for (let i = 0; i < 150; i++) db.tenant(crypto.randomUUID());
   expect(db.tenant(db.tenantId)).not.toBe(held);
   for (const client of [held, db.tenant(db.tenantId)]) expect(await client.agentInstance.count()).toBe(1);
+});
+
+test('of very many tenants only a hundred clients live on, and the pool remembers none of the others', async () => {
+  await using db = await testDatabase();
+  const ours = db.tenant(db.tenantId);
+  const clients = Array.from({ length: 200 }, () => db.tenant(randomUUID()));
+  await Promise.all(clients.map((client) => client.agentInstance.count().catch(() => {})));
+  const kept = clients.splice(0).map((client) => new WeakRef(client));
+  // One that was let go while somebody holds it goes on.
+  expect(await ours.agentInstance.count()).toBe(0);
+  expect(db.pool.listenerCount('error')).toBeLessThan(5);
+  const alive = () => {
+    collect();
+    return kept.filter((client) => client.deref()).length;
+  };
+  // Each connection of the pool may remember who asked it last.
+  await expect.poll(alive).toBeLessThanOrEqual(most + 20);
 });
