@@ -1,22 +1,10 @@
 import { tenantSchema } from '@it0/contracts/ids';
 import { databaseUrl, testDatabase } from '@it0/tests/support/database';
-import type { Pool } from 'pg';
 import { expect, test } from 'vitest';
+import { catalogOf } from './catalog.fixture.ts';
 import { createDatabase } from './database.ts';
 import { loadMigrations, migrateSchema } from './migrate.ts';
 import { schemaDiff } from './schema-diff.ts';
-
-const catalog = async (pool: Pool, schema: string) =>
-  (
-    await pool.query(
-      `SELECT table_name, column_name, data_type, udt_name, is_nullable, column_default FROM information_schema.columns WHERE table_schema = $1
-       UNION ALL SELECT tablename, indexname, replace(indexdef, $1 || '.', ''), '', '', '' FROM pg_indexes WHERE schemaname = $1
-       UNION ALL SELECT conrelid::regclass::text, conname, replace(pg_get_constraintdef(oid), $1 || '.', ''), '', '', ''
-         FROM pg_constraint WHERE connamespace = $1::regnamespace
-       ORDER BY 1, 2, 3`,
-      [schema],
-    )
-  ).rows.map((row) => JSON.stringify(row).replaceAll(schema, '<schema>'));
 
 const next = { name: '20990101000000_next', sql: 'ALTER TABLE "AgentInstance" ADD "note" TEXT', checksum: 'next' };
 
@@ -31,15 +19,57 @@ test.for(['platform', 'tenant'] as const)('the migrations of %s lead to its sche
   await db.pool.query('DROP DATABASE diff');
 });
 
-test('an old tenant and a new one end up with the same tables', async () => {
+const id = '01990000-0000-7000-8000-0000000000f1';
+
+/** Rows as the first migration knew them. */
+const firstRows = `
+  INSERT INTO "AgentInstance" ("id", "ownerId", "name", "engineType", "driver", "bridgeSecret", "updatedAt")
+    VALUES ('${id}', '${id}', 'Web', 'openclaw', 'local', '', now());
+  INSERT INTO "AgentSession" ("id", "ownerId", "agentInstanceId", "engineType", "title", "seq")
+    VALUES ('${id}', '${id}', '${id}', 'openclaw', 'How is web-1?', 2);
+  INSERT INTO "AgentTask" ("id", "sessionId", "ownerId", "requestId", "message") VALUES ('${id}', '${id}', '${id}', '${id}', 'How is web-1?');
+  INSERT INTO "ConversationMessage" ("id", "sessionId", "taskId", "role", "parts", "seq") VALUES ('${id}', '${id}', '${id}', 'USER', '[]', 1);
+  INSERT INTO "ChatEvent" ("sessionId", "seq", "taskId", "payload") VALUES ('${id}', 1, '${id}', '{}');
+  INSERT INTO "Approval" ("id", "taskId", "request", "expiresAt") VALUES ('${id}', '${id}', '{}', now())`;
+
+test('a tenant from the first days, brought up to date with its rows, and a new one are the same', async () => {
   await using db = await testDatabase();
-  const migrations = [...(await loadMigrations('tenant')), next];
-  const old = tenantSchema(db.tenantId);
-  await migrateSchema(db.pool, old, migrations);
-  await migrateSchema(db.pool, 'tenant_new', migrations);
-  const tables = await catalog(db.pool, 'tenant_new');
-  expect(tables.length).toBeGreaterThan(50);
-  expect(await catalog(db.pool, old)).toEqual(tables);
+  const [init, ...later] = await loadMigrations('tenant');
+  await migrateSchema(db.pool, 'tenant_old', [init!]);
+  await db.pool.query(`SET search_path = tenant_old; ${firstRows}; RESET search_path`);
+  expect(await migrateSchema(db.pool, 'tenant_old', [init!, ...later])).toEqual(later.map(({ name }) => name));
+  const old = await catalogOf(db.pool, 'tenant_old');
+  expect(old).toEqual(await catalogOf(db.pool, tenantSchema(db.tenantId)));
+  expect(new Set(old.map((line) => line.split(' ', 1)[0]))).toEqual(
+    new Set(['relation', 'column', 'index', 'constraint', 'type']),
+  );
+  for (const table of ['AgentInstance', 'AgentSession', 'AgentTask', 'ConversationMessage', 'ChatEvent', 'Approval']) {
+    expect((await db.pool.query(`SELECT FROM tenant_old."${table}"`)).rowCount).toBe(1);
+  }
+  const { rows } = await db.pool.query('SELECT "requestId" FROM tenant_old."ConversationMessage"');
+  expect(rows).toEqual([{ requestId: id }]);
+});
+
+test.for([
+  'ALTER TABLE "AgentTask" ADD "more" TEXT',
+  'ALTER TABLE "AgentTask" ALTER "message" TYPE VARCHAR(9)',
+  'ALTER TABLE "AgentTask" ALTER "message" DROP NOT NULL',
+  `ALTER TABLE "AgentTask" ALTER "text" SET DEFAULT 'x'`,
+  'ALTER TABLE "AgentTask" ADD CHECK ("lastN" >= 0)',
+  'ALTER TABLE "ChatEvent" DROP CONSTRAINT "ChatEvent_taskId_fkey"',
+  'DROP INDEX "Approval_taskId_idx"',
+  'CREATE INDEX ON "AgentTask" ("deadline")',
+  `ALTER TYPE "TaskStatus" ADD VALUE 'LOST' BEFORE 'FAILED'`,
+  'CREATE SEQUENCE "numbers"',
+  'CREATE VIEW "tasks" AS SELECT "id" FROM "AgentTask"',
+  'CREATE FUNCTION one() RETURNS INT LANGUAGE sql AS $$ SELECT 1 $$',
+  'CREATE TRIGGER t BEFORE UPDATE ON "AgentTask" FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
+])('two tenants are not the same after %s', async (sql) => {
+  await using db = await testDatabase();
+  const schema = tenantSchema(db.tenantId);
+  const before = await catalogOf(db.pool, schema);
+  await db.pool.query(`SET search_path = ${schema}; ${sql}; RESET search_path`);
+  expect(await catalogOf(db.pool, schema)).not.toEqual(before);
 });
 
 test('servers that migrate at the same moment apply everything once', async () => {
