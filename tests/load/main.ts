@@ -9,11 +9,12 @@ import { growth } from './sections/growth.ts';
 import { history } from './sections/history.ts';
 import { memory } from './sections/memory.ts';
 import { resume } from './sections/resume.ts';
+import { tenants } from './sections/tenants.ts';
 import { createWorld, type World } from './world.ts';
 
 export type Options = { ms: number; rounds: number; quick: boolean };
 
-const sections = { memory, createTask, callback, resume, history, firstDelta, growth } satisfies Record<
+const sections = { memory, createTask, callback, resume, history, firstDelta, tenants, growth } satisfies Record<
   string,
   (world: World, options: Options) => Promise<Row[]>
 >;

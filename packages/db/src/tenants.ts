@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { adapterOf } from './adapter.ts';
 import { PrismaClient } from './generated/tenant/client.ts';
 
-/** Clients kept in memory; with the models of today one takes about 0.2 MB. */
+/** Clients kept in memory; with the models of today one takes about 1 MB. */
 export const most = 100;
 
 /**
