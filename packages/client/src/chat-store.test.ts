@@ -213,6 +213,15 @@ test('a stream that the server closes is taken up again', async () => {
   expect(source.following('s')).toHaveLength(1);
 });
 
+test('somebody else’s session is known for one', async () => {
+  const { source, chat, until } = setUp();
+  source.session('theirs').mine = false;
+  chat.open('theirs');
+  await until(({ phase, mine }) => phase === 'ready' && !mine);
+  chat.startNew();
+  expect(chat.getState().mine).toBe(true);
+});
+
 test('older pages come one at a time, in front', async () => {
   const { source, chat, until, texts } = setUp();
   source.pageSize = 2;

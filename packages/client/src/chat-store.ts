@@ -26,6 +26,8 @@ export type ChatState = Chat & {
   /** `refused`: the session cannot be shown, for `reason`. */
   phase: 'loading' | 'ready' | 'refused';
   reason: Reason | null;
+  /** False when it is somebody else's, for reading alone. */
+  mine: boolean;
   /** False while what is shown may be behind. */
   live: boolean;
   loadingOlder: boolean;
@@ -61,6 +63,7 @@ export function createChatStore(
     sessionId: null,
     phase: 'loading',
     reason: null,
+    mine: true,
     live: true,
     loadingOlder: false,
     draft: '',
@@ -85,7 +88,8 @@ export function createChatStore(
     current = thread;
     const { key, sessionId, chat } = thread;
     const draft = drafts.read(sessionId);
-    setState({ ...chat, thread: key, sessionId, phase, reason: null, live: true, loadingOlder: false, draft });
+    const fresh = { reason: null, mine: true, live: true, loadingOlder: false };
+    setState({ ...chat, ...fresh, thread: key, sessionId, phase, draft });
   };
 
   const follow = (thread: Thread, sessionId: string) => {
@@ -96,7 +100,7 @@ export function createChatStore(
       {
         onHistory: (history) => {
           update(thread, (chat) => openChat(history, chat));
-          setState({ phase: 'ready', reason: null, loadingOlder: false });
+          setState({ phase: 'ready', reason: null, mine: history.mine, loadingOlder: false });
         },
         onEvents: (events) => {
           update(thread, (chat) => reduceChat(chat, events));

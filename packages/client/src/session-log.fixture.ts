@@ -11,6 +11,7 @@ export class SessionLog {
   readonly events: ChatEvent[] = [];
   readonly questions: Message[] = [];
   readonly replies = new Map<string, Reply>();
+  mine = true;
 
   get seq() {
     return this.events.filter(isDurable).length;
@@ -55,7 +56,8 @@ export class SessionLog {
       return reply && isTerminal(reply.status) ? [question, kept(reply)] : [question];
     });
     const replies = [...this.replies.values()].filter(({ status }) => !isTerminal(status));
-    return { instanceId: 'i', messages, replies, seq: this.seq, nextCursor: start > 0 ? String(start) : null };
+    const nextCursor = start > 0 ? String(start) : null;
+    return { instanceId: 'i', mine: this.mine, messages, replies, seq: this.seq, nextCursor };
   }
 }
 
