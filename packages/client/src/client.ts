@@ -1,4 +1,5 @@
 import type { AppRouter } from '@it0/api/router';
+import type { Reason } from '@it0/contracts/reasons';
 import {
   createTRPCClient,
   createWSClient,
@@ -8,6 +9,8 @@ import {
   type TRPCLink,
   wsLink,
 } from '@trpc/client';
+import { observable } from '@trpc/server/observable';
+import { reasonOf } from './errors.ts';
 import { promptWebSocket } from './prompt-web-socket.ts';
 
 export type ConnectOptions = {
@@ -18,6 +21,10 @@ export type ConnectOptions = {
   headers?: HTTPHeaders | (() => HTTPHeaders);
   /** What a WebSocket says of itself where no header can, such as a bearer token. */
   connectionParams?: () => Record<string, string>;
+  /** Hears of every request and subscription that the server refused. */
+  onRefused?(reason: Reason, path: string): void;
+  /** The WebSocket has opened, or opened again: meanwhile anything may have changed. */
+  onOpen?(): void;
 };
 
 /** A request that got no answer in this time failed, in milliseconds. */
@@ -27,24 +34,54 @@ const requestTimeout = 10_000;
  * The typed way to the server: subscriptions over one WebSocket that opens with the first and closes after the last,
  * everything else over http. `links` make further clients on the same connection.
  */
-export function connect({ url, WebSocket = globalThis.WebSocket, headers, connectionParams }: ConnectOptions) {
+export function connect({
+  url,
+  WebSocket = globalThis.WebSocket,
+  headers,
+  connectionParams,
+  onRefused = () => {},
+  onOpen,
+}: ConnectOptions) {
   const socket = createWSClient({
     url: `${url.replace(/^http/, 'ws')}/ws/agent`,
     WebSocket: promptWebSocket(WebSocket),
     connectionParams,
+    onOpen,
     lazy: { enabled: true, closeMs: 1_000 },
     keepAlive: { enabled: true, intervalMs: 4_000, pongTimeoutMs: 2_000 },
     retryDelayMs: backoff,
   });
   const links: TRPCLink<AppRouter>[] = [
+    listenFor(onRefused),
     splitLink({
       condition: (op) => op.type === 'subscription',
       true: wsLink({ client: socket }),
       false: httpBatchLink({ url: `${url}/trpc`, headers, fetch: withTimeout }),
     }),
   ];
-  return { links, trpc: createTRPCClient<AppRouter>({ links }), close: () => socket.close() };
+  return {
+    links,
+    trpc: createTRPCClient<AppRouter>({ links }),
+    /** Ends every subscription. The next one connects anew, as who one is by then. */
+    close: () => socket.close(),
+  };
 }
+
+const listenFor =
+  (onRefused: (reason: Reason, path: string) => void): TRPCLink<AppRouter> =>
+  () =>
+  ({ op, next }) =>
+    observable((observer) =>
+      next(op).subscribe({
+        next: (value) => observer.next(value),
+        complete: () => observer.complete(),
+        error(error) {
+          const reason = reasonOf(error);
+          if (reason) onRefused(reason, op.path);
+          observer.error(error);
+        },
+      }),
+    );
 
 export type Connection = ReturnType<typeof connect>;
 export type Client = Connection['trpc'];
