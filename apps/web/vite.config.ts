@@ -10,6 +10,7 @@ export default defineConfig({
   build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 800 },
   server: {
     proxy: {
+      '/api': server,
       '/trpc': server,
       '/sign-in/': server,
       '/ws': { target: server, ws: true },

@@ -1,23 +1,24 @@
 import { Id } from '@it0/contracts/ids';
-import { createRootRoute, createRoute, createRouter, Link, Outlet } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { AgentsPage } from './agents/agents-page.tsx';
 import { ChatPage } from './chat/chat-page.tsx';
-import { SignInPage } from './sign-in/sign-in-page.tsx';
+import { InTenant } from './sign-in/in-tenant.tsx';
 import { SignedIn } from './sign-in/signed-in.tsx';
-import { useMe } from './sign-in/use-me.ts';
 import { Button } from './ui/button.tsx';
 import { Notice } from './ui/notice.tsx';
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
+const signedInRoute = createRoute({ getParentRoute: () => rootRoute, id: 'signed-in', component: SignedIn });
+
 const agentsRoute = createRoute({
-  getParentRoute: () => rootRoute,
+  getParentRoute: () => signedInRoute,
   id: 'agents',
   component: () => (
-    <SignedIn>
+    <InTenant>
       <AgentsPage />
-    </SignedIn>
+    </InTenant>
   ),
 });
 
@@ -34,20 +35,62 @@ export const chatRoute = createRoute({
   },
 });
 
+const accountRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/account-page.tsx'), 'AccountPage'),
+});
+
+const organisationRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/organisation',
+  component: lazyRouteComponent(() => import('./organisation/organisation-page.tsx'), 'OrganisationPage'),
+});
+
+const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+const SignInRoute = lazyRouteComponent(() => import('./sign-in/sign-in-route.tsx'), 'SignInRoute');
+
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: (search): { reason?: string } => ({
-    reason: typeof search.reason === 'string' ? search.reason : undefined,
+  validateSearch: ({ reason, error }): { reason?: string; error?: string } => ({
+    reason: text(reason),
+    error: text(error),
   }),
   component: function SignIn() {
-    const { data } = useMe();
-    return <SignInPage reason={signInRoute.useSearch().reason} signedIn={data !== undefined} />;
+    return <SignInRoute {...signInRoute.useSearch()} />;
+  },
+});
+
+const InvitationPage = lazyRouteComponent(() => import('./invitation/invitation-page.tsx'), 'InvitationPage');
+
+export const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invitation/$id',
+  component: function Invitation() {
+    return <InvitationPage id={invitationRoute.useParams().id} />;
+  },
+});
+
+const ResetPasswordPage = lazyRouteComponent(() => import('./sign-in/reset-password-page.tsx'), 'ResetPasswordPage');
+
+export const resetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reset-password',
+  validateSearch: ({ token }): { token?: string } => ({ token: text(token) }),
+  component: function ResetPassword() {
+    return <ResetPasswordPage token={resetRoute.useSearch().token} />;
   },
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([agentsRoute.addChildren([listRoute, chatRoute]), signInRoute]),
+  routeTree: rootRoute.addChildren([
+    signedInRoute.addChildren([agentsRoute.addChildren([listRoute, chatRoute]), accountRoute, organisationRoute]),
+    signInRoute,
+    invitationRoute,
+    resetRoute,
+  ]),
   defaultPreload: false,
   defaultErrorComponent: Broken,
 });

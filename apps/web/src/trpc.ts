@@ -1,27 +1,38 @@
 import type { AppRouter } from '@it0/api/router';
 import { connect } from '@it0/client/client';
 import { isPassing, reasonOf } from '@it0/client/errors';
-import { QueryCache, QueryClient } from '@tanstack/react-query';
+import type { Reason } from '@it0/contracts/reasons';
+import { QueryClient } from '@tanstack/react-query';
 import { createTRPCReact } from '@trpc/react-query';
 
-const connection = connect({ url: location.origin });
+export const queryClient: QueryClient = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: 1_000, retry: (failures, error) => isPassing(reasonOf(error)) && failures < 2 },
+  },
+});
 
-/** For chats: their state is their own and lives in no cache. */
+/** Refusals by which one learns that one is not who one was. */
+const aboutMe: Reason[] = ['NOT_SIGNED_IN', 'FORBIDDEN', 'NO_TENANT'];
+const askWhoIAm = () => void queryClient.invalidateQueries({ queryKey: [['auth', 'me']] });
+
+const connection = connect({
+  url: location.origin,
+  // Signed out meanwhile, or given another role: ask who we are, and the page follows.
+  onRefused: (reason, path) => {
+    if (aboutMe.includes(reason) && path !== 'auth.me') askWhoIAm();
+  },
+  onOpen: askWhoIAm,
+});
+
+/** For chats, whose state is their own and lives in no cache, and for what is done once. */
 export const client = connection.trpc;
 
 /** For lists and everything else that is asked for and shown. */
 export const trpc = createTRPCReact<AppRouter>();
 export const trpcClient = trpc.createClient({ links: connection.links });
 
-export const queryClient: QueryClient = new QueryClient({
-  defaultOptions: {
-    queries: { staleTime: 1_000, retry: (failures, error) => isPassing(reasonOf(error)) && failures < 2 },
-  },
-  queryCache: new QueryCache({
-    onError: (error, query) => {
-      // Signed out meanwhile: ask who we are, and the page follows.
-      if (reasonOf(error) === 'NOT_SIGNED_IN' && JSON.stringify(query.queryKey[0]) !== '["auth","me"]')
-        void queryClient.invalidateQueries({ queryKey: [['auth', 'me']] });
-    },
-  }),
-});
+/** After somebody signed in or out, or went to another tenant: nothing that was asked for before is kept. */
+export async function startOver() {
+  await connection.close();
+  await queryClient.resetQueries();
+}

@@ -6,6 +6,7 @@ import zh from './zh.ts';
 
 const messages = { en, zh };
 export type Locale = keyof typeof messages;
+export const localeNames: Record<Locale, string> = { en: 'English', zh: '中文' };
 
 declare module 'use-intl' {
   interface AppConfig {

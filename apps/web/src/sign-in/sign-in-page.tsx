@@ -1,39 +1,25 @@
-import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
-import { LanguageSwitch } from '../ui/language-switch.tsx';
-import { Logo } from '../ui/logo.tsx';
+import { GuestPage, Remark } from '../ui/guest-page.tsx';
+import { SignInSteps } from './sign-in-steps.tsx';
 
-/** How to sign in, and what was wrong with the link that led here. */
-export function SignInPage({ reason, signedIn = false }: { reason?: string; signedIn?: boolean }) {
-  const t = useTranslations();
+type Props = {
+  /** What was wrong with the link that led here. */
+  reason?: string;
+  /** What an identity provider said when it sent somebody back. */
+  error?: string;
+};
+
+/** How to sign in. Whoever does is where they wanted to be. */
+export function SignInPage({ reason, error }: Props) {
+  const t = useTranslations('signIn');
   return (
-    <main className="grid h-full place-content-center p-6">
-      <div className="grid w-full max-w-md gap-5">
-        <div className="flex items-center justify-between">
-          <Logo />
-          <LanguageSwitch />
-        </div>
-        <h1 className="text-2xl font-semibold tracking-tight">{t('signIn.title')}</h1>
-        {reason === 'SIGN_IN_LINK_INVALID' && (
-          <p role="alert" className="rounded-lg border border-warn/40 bg-warn-wash px-4 py-3 text-warn">
-            {t('signIn.invalid')}
-          </p>
-        )}
-        {signedIn ? (
-          <p>
-            {t('signIn.signedIn')}{' '}
-            <Link to="/" className="text-accent underline underline-offset-2">
-              {t('app.agents')}
-            </Link>
-          </p>
-        ) : (
-          <>
-            <p className="text-soft">{t('signIn.body')}</p>
-            <p className="text-soft">{t('signIn.where')}</p>
-            <pre className="rounded-lg border border-line bg-sunken px-4 py-3 font-mono text-sm">npm start</pre>
-          </>
-        )}
-      </div>
-    </main>
+    <GuestPage title={t('title')}>
+      {reason === 'SIGN_IN_LINK_INVALID' && <Remark role="alert">{t('invalid')}</Remark>}
+      {error && <Remark role="alert">{t('refusedElsewhere')}</Remark>}
+      <SignInSteps />
+      <p className="border-line border-t pt-4 text-faint text-sm">
+        {t('first')} <code className="whitespace-nowrap font-mono">npm start</code>
+      </p>
+    </GuestPage>
   );
 }

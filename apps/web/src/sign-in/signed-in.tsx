@@ -1,18 +1,19 @@
 import { reasonOf } from '@it0/client/errors';
-import type { ReactNode } from 'react';
+import { lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
-import { SignInPage } from './sign-in-page.tsx';
 import { useMe } from './use-me.ts';
 
-/** Shows its children to whoever is signed in, and everybody else how to sign in. */
-export function SignedIn({ children }: { children: ReactNode }) {
+const SignInPage = lazyRouteComponent(() => import('./sign-in-page.tsx'), 'SignInPage');
+
+/** Shows the page to whoever is signed in, and everybody else how to sign in: they are then where they wanted to be. */
+export function SignedIn() {
   const t = useTranslations('app');
   const me = useMe();
   const reason = me.error && reasonOf(me.error);
   if (reason === 'NOT_SIGNED_IN') return <SignInPage />;
-  if (me.data) return children;
+  if (me.data) return <Outlet />;
   if (!me.error) return null;
   return (
     <Notice role="alert" title={t('offline')}>

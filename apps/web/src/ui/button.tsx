@@ -5,6 +5,7 @@ const looks = {
   line: 'border border-line-strong text-ink hover:bg-raised hover:border-soft font-medium',
   plain: 'text-soft hover:text-ink hover:bg-raised',
   warn: 'bg-warn text-page hover:brightness-110 font-semibold',
+  bad: 'border border-bad/50 text-bad hover:bg-bad-wash hover:border-bad font-medium',
 };
 const shapes = {
   text: 'min-h-9 px-3.5 gap-2 text-sm pointer-coarse:min-h-11',

@@ -1,14 +1,12 @@
 import { useTranslations } from 'use-intl';
-import { type Locale, useLocaleChoice } from '../i18n/locale.tsx';
-
-const names: Record<Locale, string> = { en: 'EN', zh: '中文' };
+import { type Locale, localeNames, useLocaleChoice } from '../i18n/locale.tsx';
 
 export function LanguageSwitch() {
   const t = useTranslations('app');
   const { locale, choose } = useLocaleChoice();
   return (
     <fieldset aria-label={t('language')} className="flex rounded-lg border border-line p-0.5 text-xs">
-      {(Object.keys(names) as Locale[]).map((name) => (
+      {(Object.keys(localeNames) as Locale[]).map((name) => (
         <button
           key={name}
           type="button"
@@ -17,7 +15,7 @@ export function LanguageSwitch() {
           onClick={() => choose(name)}
           className="min-h-7 rounded-md px-2.5 text-faint aria-pressed:bg-raised aria-pressed:text-ink pointer-coarse:min-h-10"
         >
-          {names[name]}
+          {localeNames[name]}
         </button>
       ))}
     </fieldset>

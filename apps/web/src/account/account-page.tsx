@@ -1,0 +1,38 @@
+import { useTranslations } from 'use-intl';
+import { Page } from '../header/page.tsx';
+import { useSignOut } from '../sign-in/use-sign-out.ts';
+import { trpc } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { Loaded } from '../ui/loaded.tsx';
+import { useAct } from '../ui/use-act.ts';
+import { Devices } from './devices.tsx';
+import { EmailForm } from './email-form.tsx';
+import { NameForm } from './name-form.tsx';
+import { PasswordSection } from './password-section.tsx';
+import { SecondFactor } from './second-factor.tsx';
+
+/** Who one is here, and by what one comes in. */
+export function AccountPage() {
+  const t = useTranslations();
+  const query = trpc.account.mine.useQuery();
+  const { busy, act } = useAct();
+  const signOut = useSignOut();
+  return (
+    <Page title={t('app.account')}>
+      <Loaded query={query} failed={t('account.failed')}>
+        {(account) => (
+          <>
+            <NameForm name={account.name} />
+            <EmailForm key={account.email} account={account} />
+            <PasswordSection account={account} />
+            <SecondFactor account={account} />
+          </>
+        )}
+      </Loaded>
+      <Devices />
+      <Button className="justify-self-start" disabled={busy} onClick={() => act(signOut)}>
+        {t('app.signOut')}
+      </Button>
+    </Page>
+  );
+}

@@ -1,0 +1,38 @@
+import { useTranslations } from 'use-intl';
+import { Button } from '../ui/button.tsx';
+import { CopyButton } from '../ui/copy-button.tsx';
+
+/** Shown this once. */
+export function BackupCodes({ codes }: { codes: string[] }) {
+  const t = useTranslations('account');
+  const text = codes.join('\n');
+  return (
+    <div className="grid gap-3">
+      <p>{t('factorBackup')}</p>
+      <ul
+        data-testid="backup-codes"
+        className="grid grid-cols-2 gap-x-6 gap-y-1 rounded-lg border border-line bg-sunken px-4 py-3 font-mono text-sm sm:grid-cols-3"
+      >
+        {codes.map((code) => (
+          <li key={code} className="select-all">
+            {code}
+          </li>
+        ))}
+      </ul>
+      <div className="flex flex-wrap gap-2">
+        <CopyButton text={text} className="rounded-lg border border-line-strong text-ink! pointer-coarse:px-4" />
+        <Button onClick={() => download(text)}>{t('factorDownload')}</Button>
+      </div>
+    </div>
+  );
+}
+
+function download(text: string) {
+  const url = URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/plain' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = 'it0-backup-codes.txt';
+  link.click();
+  // The browser has taken it by the time the next task comes.
+  setTimeout(() => URL.revokeObjectURL(url));
+}

@@ -1,0 +1,76 @@
+import { useTranslations } from 'use-intl';
+import { client, trpc } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { Confirm } from '../ui/dialog.tsx';
+import { Loaded } from '../ui/loaded.tsx';
+import { Row, Rows, Section } from '../ui/section.tsx';
+import { useAct } from '../ui/use-act.ts';
+import { useAgo } from '../ui/use-ago.ts';
+import type { Device } from './account.ts';
+import { programOf } from './user-agent.ts';
+
+/** Where one is signed in, and how that is ended. */
+export function Devices() {
+  const t = useTranslations('account');
+  const { device } = trpc.useUtils();
+  const query = trpc.device.list.useQuery(undefined, { refetchOnWindowFocus: 'always' });
+  const revokeOthers = async () => {
+    await client.device.revokeOthers.mutate();
+    await device.list.invalidate();
+  };
+  return (
+    <Section title={t('devices')}>
+      <p className="text-soft">{t('devicesBody')}</p>
+      <Loaded query={query} failed={t('failed')}>
+        {(devices) => (
+          <>
+            <Rows>
+              {devices.map((one) => (
+                <DeviceRow key={one.id} device={one} />
+              ))}
+            </Rows>
+            {devices.length > 1 && (
+              <Confirm
+                title={t('revokeOthers')}
+                body={t('revokeOthersBody')}
+                action={t('revokeOthers')}
+                trigger={<Button className="justify-self-start">{t('revokeOthers')}</Button>}
+                onConfirm={revokeOthers}
+              />
+            )}
+          </>
+        )}
+      </Loaded>
+    </Section>
+  );
+}
+
+function DeviceRow({ device: { id, userAgent, ip, signedInAt, isThis } }: { device: Device }) {
+  const t = useTranslations('account');
+  const ago = useAgo();
+  const utils = trpc.useUtils();
+  const { busy, act } = useAct();
+  const { browser, system } = programOf(userAgent);
+  const revoke = async () => {
+    await client.device.revoke.mutate({ id });
+    await utils.device.list.invalidate();
+    return t('revoked');
+  };
+  return (
+    <Row
+      actions={
+        !isThis && (
+          <Button disabled={busy} onClick={() => act(revoke)}>
+            {t('revoke')}
+          </Button>
+        )
+      }
+    >
+      <p data-testid="device" className="font-medium">
+        {browser && system ? t('onSystem', { browser, system }) : (browser ?? t('unknownDevice'))}
+        {isThis && <span className="ml-2 rounded-md bg-accent-wash px-1.5 text-accent text-xs">{t('thisDevice')}</span>}
+      </p>
+      <p className="text-faint text-sm">{[t('signedIn', { when: ago(signedInAt) }), ip].filter(Boolean).join(' · ')}</p>
+    </Row>
+  );
+}

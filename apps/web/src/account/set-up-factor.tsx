@@ -1,0 +1,48 @@
+import { toast } from 'sonner';
+import { useTranslations } from 'use-intl';
+import { client } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { CodeField } from '../ui/code-field.tsx';
+import { CopiedText } from '../ui/copied-text.tsx';
+import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { type NewSecondFactor, useAccountChanged } from './account.ts';
+import { BackupCodes } from './backup-codes.tsx';
+import { QrCode } from './qr-code.tsx';
+
+type Props = { factor: NewSecondFactor; onCancel(): void; onDone(): void };
+
+/** From the secret to the first code: until that is right, nothing is asked for at sign-in. */
+export function SetUpFactor({ factor: { uri, secret, backupCodes }, onCancel, onDone }: Props) {
+  const t = useTranslations();
+  const changed = useAccountChanged();
+  const form = useServerForm({ code: '' }, async ({ code }) => {
+    await client.secondFactor.confirm.mutate({ code: code.replaceAll(' ', '') });
+    await changed();
+    onDone();
+    toast.success(t('account.factorTurnedOn'));
+  });
+  return (
+    <ol className="grid min-w-0 list-decimal grid-cols-1 gap-5 pl-5 marker:text-faint">
+      <li>
+        <div className="grid min-w-0 grid-cols-1 gap-3">
+          <p>{t('account.factorScan')}</p>
+          <QrCode text={uri} label={t('account.factorQr')} />
+          <CopiedText text={secret} label={t('account.factorSecret')} />
+        </div>
+      </li>
+      <li>
+        <BackupCodes codes={backupCodes} />
+      </li>
+      <li>
+        <Form of={form}>
+          <p>{t('account.factorConfirm')}</p>
+          <CodeField of={form} name="code" />
+          <div className="flex flex-wrap gap-2">
+            <Submit of={form}>{t('account.factorTurnOn')}</Submit>
+            <Button onClick={onCancel}>{t('app.cancel')}</Button>
+          </div>
+        </Form>
+      </li>
+    </ol>
+  );
+}

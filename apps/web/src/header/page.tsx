@@ -1,0 +1,17 @@
+import type { ReactNode } from 'react';
+import { useTitle } from '../ui/use-title.ts';
+import { Header } from './header.tsx';
+
+/** A page of sections below the header. */
+export function Page({ title, children }: { title: string; children: ReactNode }) {
+  useTitle(title);
+  return (
+    <div className="flex h-full flex-col overflow-y-auto">
+      <Header />
+      <main className="mx-auto grid w-full max-w-3xl grid-cols-1 gap-4 px-4 pt-2 pb-12 sm:px-6">
+        <h1 className="mb-1 break-words font-semibold text-2xl tracking-tight">{title}</h1>
+        {children}
+      </main>
+    </div>
+  );
+}

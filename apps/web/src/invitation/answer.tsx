@@ -1,0 +1,64 @@
+import type { AppRouter } from '@it0/api/router';
+import type { inferRouterOutputs } from '@trpc/server';
+import { useTranslations } from 'use-intl';
+import { SignInSteps } from '../sign-in/sign-in-steps.tsx';
+import { useMe } from '../sign-in/use-me.ts';
+import { client, startOver } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { Remark } from '../ui/guest-page.tsx';
+import { useAct } from '../ui/use-act.ts';
+import { JoinForm } from './join-form.tsx';
+import { useArrive } from './use-arrive.ts';
+
+type Shown = inferRouterOutputs<AppRouter>['invitation']['show'];
+
+/** How an invitation is taken: with a new account, or as who one is. */
+export function Answer({ id, shown }: { id: string; shown: Shown }) {
+  const t = useTranslations('invitation');
+  const me = useMe();
+  if (me.data && !me.error) {
+    const { email } = me.data.user;
+    if (email === shown.email) return <Accept id={id} tenantName={shown.tenantName} />;
+    return <SomebodyElse who={email ?? me.data.user.name} email={shown.email} />;
+  }
+  if (me.isPending) return null;
+  if (!shown.hasAccount) return <JoinForm id={id} email={shown.email} />;
+  return (
+    <>
+      <Remark>{t('signIn')}</Remark>
+      <SignInSteps email={shown.email} />
+    </>
+  );
+}
+
+function Accept({ id, tenantName }: { id: string; tenantName: string }) {
+  const t = useTranslations('invitation');
+  const arrive = useArrive();
+  const { busy, act } = useAct();
+  const accept = async () => {
+    await client.invitation.accept.mutate({ id });
+    await arrive();
+  };
+  return (
+    <Button look="solid" disabled={busy} className="justify-self-start" onClick={() => act(accept)}>
+      {t('accept', { tenant: tenantName })}
+    </Button>
+  );
+}
+
+function SomebodyElse({ who, email }: { who: string; email: string }) {
+  const t = useTranslations('invitation');
+  const { busy, act } = useAct();
+  const signOut = async () => {
+    await client.auth.signOut.mutate();
+    await startOver();
+  };
+  return (
+    <>
+      <Remark role="alert">{t('other', { who, email })}</Remark>
+      <Button disabled={busy} className="justify-self-start" onClick={() => act(signOut)}>
+        {t('signOut')}
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+import { reasonOf } from '@it0/client/errors';
+import { Link } from '@tanstack/react-router';
+import { useTranslations } from 'use-intl';
+import { trpc } from '../trpc.ts';
+import { GuestPage } from '../ui/guest-page.tsx';
+import { Loaded } from '../ui/loaded.tsx';
+import { Answer } from './answer.tsx';
+
+/** Where an invitation's link leads: into the organisation, by the shortest way there is. */
+export function InvitationPage({ id }: { id: string }) {
+  const t = useTranslations();
+  const query = trpc.invitation.show.useQuery({ id }, { staleTime: 60_000 });
+  const reason = query.error && reasonOf(query.error);
+  if (reason === 'INVITATION_INVALID' || reason === 'INVALID_INPUT')
+    return (
+      <GuestPage title={t('invitation.invalid')}>
+        <p className="text-soft">{t('invitation.invalidBody')}</p>
+        <Link to="/" className="justify-self-start text-accent underline underline-offset-2">
+          {t('app.agents')}
+        </Link>
+      </GuestPage>
+    );
+  return (
+    <GuestPage title={query.data ? t('invitation.title', { tenant: query.data.tenantName }) : ''}>
+      <Loaded query={query} failed={t('app.offline')}>
+        {(shown) => (
+          <>
+            <div>
+              <p>
+                {t('invitation.body', {
+                  inviter: shown.inviterName,
+                  tenant: shown.tenantName,
+                  role: t(`organisation.role.${shown.role}`),
+                })}
+              </p>
+              <p className="mt-1 text-faint text-sm">{t(`organisation.roleIs.${shown.role}`)}</p>
+            </div>
+            <Answer id={id} shown={shown} />
+          </>
+        )}
+      </Loaded>
+    </GuestPage>
+  );
+}

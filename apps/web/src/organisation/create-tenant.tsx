@@ -1,0 +1,43 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { client, startOver } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Field } from '../ui/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { Section } from '../ui/section.tsx';
+
+export function CreateTenant() {
+  const t = useTranslations('organisation');
+  const [open, setOpen] = useState(false);
+  return (
+    <Section title={t('create')}>
+      <p className="text-soft">{t('createBody')}</p>
+      <Dialog
+        title={t('create')}
+        open={open}
+        onOpenChange={setOpen}
+        trigger={<Button className="justify-self-start">{t('createSubmit')}</Button>}
+      >
+        <CreateForm />
+      </Dialog>
+    </Section>
+  );
+}
+
+function CreateForm() {
+  const t = useTranslations();
+  const navigate = useNavigate();
+  const form = useServerForm({ name: '' }, async (values) => {
+    await client.tenant.create.mutate(values);
+    await navigate({ to: '/' });
+    await startOver();
+  });
+  return (
+    <Form of={form}>
+      <Field of={form} name="name" label={t('form.name')} autoComplete="off" rules={{ maxLength: 80 }} />
+      <Submit of={form}>{t('organisation.createSubmit')}</Submit>
+    </Form>
+  );
+}

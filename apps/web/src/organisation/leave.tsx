@@ -1,0 +1,32 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslations } from 'use-intl';
+import { client, startOver } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { Confirm } from '../ui/dialog.tsx';
+import { Section } from '../ui/section.tsx';
+
+export function Leave({ name }: { name: string }) {
+  const t = useTranslations('organisation');
+  const navigate = useNavigate();
+  const leave = async () => {
+    await client.tenant.leave.mutate();
+    await navigate({ to: '/' });
+    await startOver();
+  };
+  return (
+    <Section title={t('leave')}>
+      <p className="text-soft">{t('leaveHint')}</p>
+      <Confirm
+        title={t('leaveTitle', { name })}
+        body={t('leaveBody')}
+        action={t('leave')}
+        trigger={
+          <Button look="bad" className="justify-self-start">
+            {t('leave')}
+          </Button>
+        }
+        onConfirm={leave}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,26 @@
+import { toast } from 'sonner';
+import { useTranslations } from 'use-intl';
+import { client, trpc } from '../trpc.ts';
+import { Field } from '../ui/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { Section } from '../ui/section.tsx';
+
+export function RenameTenant({ name }: { name: string }) {
+  const t = useTranslations();
+  const { auth } = trpc.useUtils();
+  const form = useServerForm({ name }, async (values) => {
+    await client.tenant.rename.mutate(values);
+    await auth.me.invalidate();
+    toast.success(t('form.saved'));
+  });
+  return (
+    <Section title={t('organisation.rename')}>
+      <Form of={form}>
+        <Field of={form} name="name" label={t('form.name')} autoComplete="organization" rules={{ maxLength: 80 }} />
+        <Submit of={form} look="line">
+          {t('form.save')}
+        </Submit>
+      </Form>
+    </Section>
+  );
+}

@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { Header } from '../header/header.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { useMe } from './use-me.ts';
+
+/** Shows its children to members of an organisation, and everybody else how to become one. */
+export function InTenant({ children }: { children: ReactNode }) {
+  const t = useTranslations('noTenant');
+  const { data } = useMe();
+  if (!data || data.tenant) return children;
+  const { email } = data.user;
+  return (
+    <div className="flex h-full flex-col">
+      <Header />
+      <main className="min-h-0 flex-1">
+        <Notice title={t('title')}>
+          <p>{email ? t('body', { email }) : t('bodyNoEmail')}</p>
+        </Notice>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,11 @@
+import { Navigate } from '@tanstack/react-router';
+import type { ComponentProps } from 'react';
+import { SignInPage } from './sign-in-page.tsx';
+import { useMe } from './use-me.ts';
+
+/** The page at its own address: nothing for somebody who is signed in. */
+export function SignInRoute(props: ComponentProps<typeof SignInPage>) {
+  const me = useMe();
+  if (me.data && !me.error) return <Navigate to="/" replace />;
+  return me.isPending ? null : <SignInPage {...props} />;
+}

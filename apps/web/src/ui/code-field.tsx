@@ -1,0 +1,21 @@
+import type { Path } from 'react-hook-form';
+import { useTranslations } from 'use-intl';
+import { Field } from './field.tsx';
+import type { FieldName, ServerForm, Values } from './form.tsx';
+
+type Props<T extends Values> = { of: ServerForm<T>; name: Path<T> & FieldName; autoFocus?: boolean };
+
+/** The six digits that an authenticator app shows. */
+export function CodeField<T extends Values>(props: Props<T>) {
+  const t = useTranslations('form');
+  return (
+    <Field
+      {...props}
+      label={t('code')}
+      inputMode="numeric"
+      autoComplete="one-time-code"
+      maxLength={7}
+      className="min-h-10 w-40 rounded-lg border border-line-strong bg-raised px-3 font-mono text-lg tracking-[0.3em] outline-none focus:border-accent aria-invalid:border-bad pointer-coarse:min-h-11"
+    />
+  );
+}

@@ -1,0 +1,46 @@
+import { Check, Copy } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { useTranslations } from 'use-intl';
+
+/** How long it says that it has copied, in milliseconds. */
+const thanks = 1_600;
+
+type Props = { text: string; label?: string; className?: string };
+
+/** Copies a text. `label` says more of what it is than the button shows. */
+export function CopyButton({ text, label, className = '' }: Props) {
+  const t = useTranslations('app');
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = setTimeout(() => setCopied(false), thanks);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const copy = async () => {
+    await copyText(text);
+    setCopied(true);
+  };
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      onClick={() => void copy()}
+      className={`flex min-h-8 shrink-0 items-center gap-1.5 px-3 text-xs hover:text-ink pointer-coarse:min-h-11 focus-visible:-outline-offset-2 ${className}`}
+    >
+      {copied ? <Check className="size-3.5" /> : <Copy className="size-3.5" />}
+      <span aria-live="polite">{copied ? t('copied') : t('copy')}</span>
+    </button>
+  );
+}
+
+/** A page that is not served from a secure address has no clipboard, only the old command. */
+async function copyText(text: string) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const field = document.createElement('textarea');
+  field.value = text;
+  // Inside of an open dialog: what stands outside gets no focus.
+  (document.querySelector('[role$=dialog]') ?? document.body).append(field);
+  field.select();
+  document.execCommand('copy');
+  field.remove();
+}

@@ -1,0 +1,86 @@
+import { X } from 'lucide-react';
+import { AlertDialog, Dialog as Radix } from 'radix-ui';
+import { type ReactNode, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Button } from './button.tsx';
+import { useAct } from './use-act.ts';
+
+const scrim = 'fixed inset-0 z-40 animate-fade-in bg-scrim';
+const box =
+  'fixed inset-x-4 top-[max(1rem,12dvh)] z-50 mx-auto grid max-h-[calc(100dvh-2rem)] max-w-md animate-rise gap-4 overflow-y-auto rounded-xl border border-line bg-panel p-5 shadow-(--shadow) outline-none';
+
+type DialogProps = { title: string; trigger?: ReactNode; children: ReactNode } & (
+  | { open: boolean; onOpenChange(open: boolean): void }
+  | { open?: undefined; onOpenChange?: undefined }
+);
+
+/** What stands in front of the page until it is closed. */
+export function Dialog({ title, trigger, children, ...state }: DialogProps) {
+  const t = useTranslations('app');
+  return (
+    <Radix.Root {...state}>
+      {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
+      <Radix.Portal>
+        <Radix.Overlay className={scrim} />
+        <Radix.Content
+          aria-describedby={undefined}
+          className={box}
+          // What is behind takes Escape for itself.
+          onEscapeKeyDown={(event) => event.stopPropagation()}
+        >
+          <div className="flex items-start gap-2">
+            <Radix.Title className="min-w-0 flex-1 break-words font-semibold text-lg leading-snug">{title}</Radix.Title>
+            <Radix.Close asChild>
+              <Button look="plain" shape="icon" aria-label={t('close')} className="-mt-1.5 -mr-1.5">
+                <X className="size-5" />
+              </Button>
+            </Radix.Close>
+          </div>
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+type ConfirmProps = {
+  title: string;
+  body: string;
+  action: string;
+  trigger: ReactNode;
+  /** Answers what is said afterwards, if anything. */
+  onConfirm(): Promise<unknown>;
+};
+
+/** Asks before what cannot be undone. */
+export function Confirm({ title, body, action, trigger, onConfirm }: ConfirmProps) {
+  const t = useTranslations('app');
+  const [open, setOpen] = useState(false);
+  const { busy, act } = useAct();
+  const confirm = () =>
+    act(async () => {
+      const word = await onConfirm();
+      setOpen(false);
+      return word;
+    });
+  return (
+    <AlertDialog.Root open={open} onOpenChange={setOpen}>
+      <AlertDialog.Trigger asChild>{trigger}</AlertDialog.Trigger>
+      <AlertDialog.Portal>
+        <AlertDialog.Overlay className={scrim} />
+        <AlertDialog.Content className={box}>
+          <AlertDialog.Title className="break-words font-semibold text-lg leading-snug">{title}</AlertDialog.Title>
+          <AlertDialog.Description className="text-soft">{body}</AlertDialog.Description>
+          <div className="flex flex-wrap justify-end gap-2">
+            <AlertDialog.Cancel asChild>
+              <Button>{t('cancel')}</Button>
+            </AlertDialog.Cancel>
+            <Button look="bad" disabled={busy} onClick={confirm}>
+              {action}
+            </Button>
+          </div>
+        </AlertDialog.Content>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}

@@ -1,0 +1,26 @@
+import { reasonOf } from '@it0/client/errors';
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { Button } from './button.tsx';
+import { Notice } from './notice.tsx';
+
+type Query<T> = { data: T | undefined; error: unknown; refetch(): Promise<unknown> };
+type Props<T> = { query: Query<T>; failed: string; children(data: T): ReactNode };
+
+/** What was asked for, once it is there; before that where it will be, or why it did not come. */
+export function Loaded<T extends object>({ query: { data, error, refetch }, failed, children }: Props<T>) {
+  const t = useTranslations();
+  if (data !== undefined) return children(data);
+  if (!error)
+    return (
+      <div className="h-24 animate-breathe rounded-xl bg-raised">
+        <span className="sr-only">{t('app.loading')}</span>
+      </div>
+    );
+  return (
+    <Notice role="alert" title={failed}>
+      <p className="first-letter:uppercase">{t(`reasons.${reasonOf(error) ?? 'INTERNAL'}`)}</p>
+      <Button onClick={() => void refetch()}>{t('app.retry')}</Button>
+    </Notice>
+  );
+}

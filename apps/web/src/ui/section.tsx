@@ -1,0 +1,26 @@
+import { type ReactNode, useId } from 'react';
+
+export function Section({ title, children }: { title: string; children: ReactNode }) {
+  const id = useId();
+  return (
+    <section
+      aria-labelledby={id}
+      className="grid min-w-0 grid-cols-1 gap-4 rounded-xl border border-line bg-panel p-4 shadow-(--shadow) sm:p-5"
+    >
+      <h2 id={id} className="font-semibold text-lg tracking-tight">
+        {title}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+/** One of several things in a list: what it is on the left, what can be done with it on the right. */
+export const Row = ({ children, actions }: { children: ReactNode; actions?: ReactNode }) => (
+  <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0">
+    <div className="min-w-0 flex-1 basis-48 [overflow-wrap:anywhere]">{children}</div>
+    <div className="flex flex-wrap items-center gap-2">{actions}</div>
+  </li>
+);
+
+export const Rows = ({ children }: { children: ReactNode }) => <ul className="divide-y divide-line">{children}</ul>;
