@@ -4,6 +4,7 @@ import { CircleAlert, CirclePause, LoaderCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
+import { usePermission } from '../sign-in/use-me.ts';
 import { useAgo } from '../ui/use-ago.ts';
 
 const card =
@@ -49,7 +50,19 @@ export function AgentCard({ instance, open }: { instance: Instance; open: boolea
 function Content({ instance }: { instance: Instance }) {
   const t = useTranslations('agents');
   const ago = useAgo();
-  const { name, status, statusDetail, modelName, scripted, lastActiveAt, runningTasks, pendingApprovals } = instance;
+  const decides = usePermission('approval:decide');
+  const {
+    name,
+    status,
+    statusDetail,
+    modelName,
+    scripted,
+    lastActiveAt,
+    runningTasks,
+    pendingApprovals,
+    mine,
+    ownerName,
+  } = instance;
   return (
     <>
       <span className="flex items-start gap-3">
@@ -64,12 +77,13 @@ function Content({ instance }: { instance: Instance }) {
         ) : (
           <span className="truncate font-mono text-faint text-xs leading-5">{modelName ?? t('noModel')}</span>
         )}
+        {!mine && ownerName && <span className="truncate text-faint">{t('ofOwner', { name: ownerName })}</span>}
       </span>
       {statusDetail && <span className="mt-2 line-clamp-2 text-faint text-sm">{statusDetail}</span>}
       <span className="mt-auto flex flex-wrap items-center gap-x-3 gap-y-1 pt-3 text-sm">
         {pendingApprovals > 0 && (
           <Mark className="font-medium text-warn" dot="bg-warn">
-            {t('waiting', { count: pendingApprovals })}
+            {t(decides ? 'waiting' : 'waitingForOthers', { count: pendingApprovals })}
           </Mark>
         )}
         {runningTasks > 0 && (

@@ -2,10 +2,10 @@ import { reasonOf } from '@it0/client/errors';
 import { Outlet, useParams } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
-import { useMe } from '../sign-in/use-me.ts';
+import { Header } from '../header/header.tsx';
+import { ShareButton } from '../share/share-button.tsx';
+import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
-import { LanguageSwitch } from '../ui/language-switch.tsx';
-import { Logo } from '../ui/logo.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { AgentCard } from './agent-card.tsx';
 import { useInstances } from './use-instances.ts';
@@ -29,20 +29,10 @@ export function AgentsPage() {
   );
 }
 
-function Header() {
-  const { data } = useMe();
-  return (
-    <header className="mx-auto flex w-full max-w-6xl items-center gap-4 px-4 pt-[max(1rem,env(safe-area-inset-top))] pb-4 sm:px-6">
-      <Logo />
-      <span className="min-w-0 flex-1 truncate text-right text-faint text-sm">{data?.user.name}</span>
-      <LanguageSwitch />
-    </header>
-  );
-}
-
 function AgentList({ open }: { open: string | undefined }) {
   const t = useTranslations();
   const { data, error, isPending, refetch } = useInstances();
+  const owns = usePermission('instance:manage');
   return (
     <>
       <h1 className="mb-4 font-semibold text-2xl tracking-tight">{t('app.agents')}</h1>
@@ -59,14 +49,15 @@ function AgentList({ open }: { open: string | undefined }) {
       )}
       {data?.length === 0 && (
         <Notice title={t('agents.empty')}>
-          <p>{t('agents.emptyBody')}</p>
+          <p>{t(owns ? 'agents.emptyBody' : 'agents.emptyShared')}</p>
         </Notice>
       )}
       <ul aria-busy={isPending} className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] gap-3">
         {isPending && [0, 1, 2].map((n) => <li key={n} className="h-36 animate-breathe rounded-xl bg-raised" />)}
         {data?.map((instance) => (
-          <li key={instance.id}>
+          <li key={instance.id} className="relative">
             <AgentCard instance={instance} open={instance.id === open} />
+            <ShareButton instance={instance} className="absolute right-2 bottom-2" />
           </li>
         ))}
       </ul>

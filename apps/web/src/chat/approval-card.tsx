@@ -6,6 +6,7 @@ import { ShieldAlert, ShieldCheck, ShieldX } from 'lucide-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
+import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { useNow } from '../ui/use-now.ts';
 
@@ -16,6 +17,7 @@ export function ApprovalCard({ step }: { step: ApprovalStep }) {
   const t = useTranslations('approval');
   const id = approvalElement(step.approvalId);
   const pending = step.status === 'PENDING';
+  const decides = usePermission('approval:decide');
   const Icon = pending ? ShieldAlert : step.status === 'ALLOWED' ? ShieldCheck : ShieldX;
   return (
     <fieldset
@@ -39,7 +41,7 @@ export function ApprovalCard({ step }: { step: ApprovalStep }) {
         <p className="mt-1.5 font-mono text-faint text-xs [overflow-wrap:anywhere]">{t('folder', { cwd: step.cwd })}</p>
       )}
       <div className="mt-3 flex min-h-9 flex-wrap items-center gap-2 pointer-coarse:min-h-11">
-        {pending ? <Decide step={step} /> : <Outcome step={step} />}
+        {!pending ? <Outcome step={step} /> : decides ? <Decide step={step} /> : <Wait step={step} />}
       </div>
     </fieldset>
   );
@@ -50,7 +52,6 @@ function Decide({ step: { approvalId, allowedDecisions, expiresAt } }: { step: A
   const { chat } = useChatScope();
   const live = useChat((state) => state.live);
   const [deciding, setDeciding] = useState(false);
-  const left = Math.ceil((Date.parse(expiresAt) - useNow(1_000)) / 1_000);
   const decide = async (decision: ApprovalDecision) => {
     setDeciding(true);
     try {
@@ -75,10 +76,29 @@ function Decide({ step: { approvalId, allowedDecisions, expiresAt } }: { step: A
           {t('approval.deny')}
         </Button>
       )}
-      <span className="ml-auto text-sm text-warn tabular-nums">
-        {left > 0 ? t('approval.expires', { left: clock(left) }) : t('approval.expiring')}
-      </span>
+      <TimeLeft until={expiresAt} />
     </>
+  );
+}
+
+/** For whoever may not decide. */
+function Wait({ step: { expiresAt } }: { step: ApprovalStep }) {
+  const t = useTranslations('approval');
+  return (
+    <>
+      <p className="text-soft text-sm">{t('others')}</p>
+      <TimeLeft until={expiresAt} />
+    </>
+  );
+}
+
+function TimeLeft({ until }: { until: string }) {
+  const t = useTranslations('approval');
+  const left = Math.ceil((Date.parse(until) - useNow(1_000)) / 1_000);
+  return (
+    <span className="ml-auto text-sm text-warn tabular-nums">
+      {left > 0 ? t('expires', { left: clock(left) }) : t('expiring')}
+    </span>
   );
 }
 

@@ -2,6 +2,8 @@ import type { Instance } from '@it0/client/chat-source';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { History, SquarePen, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
+import { ShareButton } from '../share/share-button.tsx';
+import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 
 type Props = { instance: Instance; onSessions(): void; onClose(): void };
@@ -9,6 +11,7 @@ type Props = { instance: Instance; onSessions(): void; onClose(): void };
 export function ChatHeader({ instance, onSessions, onClose }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
+  const writes = usePermission('instance:use');
   const live = useChat((state) => state.live);
   return (
     <header className="relative border-line border-b px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 sm:px-3">
@@ -22,9 +25,12 @@ export function ChatHeader({ instance, onSessions, onClose }: Props) {
             {instance.scripted ? t('agents.scripted') : (instance.modelName ?? t('agents.noModel'))}
           </p>
         </div>
-        <Button look="plain" shape="icon" aria-label={t('chat.newSession')} onClick={chat.startNew}>
-          <SquarePen className="size-4.5" />
-        </Button>
+        <ShareButton instance={instance} />
+        {writes && (
+          <Button look="plain" shape="icon" aria-label={t('chat.newSession')} onClick={chat.startNew}>
+            <SquarePen className="size-4.5" />
+          </Button>
+        )}
         <Button look="plain" shape="icon" aria-label={t('chat.close')} onClick={onClose}>
           <X className="size-5" />
         </Button>

@@ -5,36 +5,41 @@ import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { useInstances } from '../agents/use-instances.ts';
+import { usePermission } from '../sign-in/use-me.ts';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ChatPanel } from './chat-panel.tsx';
 import { keptDrafts } from './kept-drafts.ts';
+import { recentSessions } from './recent-sessions.ts';
 
-/** So many sessions are looked at for one that waits for a decision. */
-const recent = 20;
+/** How soon somebody who can only watch sees that there is something to watch, in milliseconds. */
+const lookAgain = 2_000;
 
-/** The chat with one instance: the session asked for, else one that waits for a decision, else the latest, else a new one. */
+/** The chat with one instance: the session asked for, or where it is best begun. */
 export function ChatPage({ instanceId, session }: { instanceId: string; session: string | undefined }) {
   const t = useTranslations();
   const [source] = useState(() => instanceSource(client, instanceId));
   const [options] = useState(() => ({ drafts: keptDrafts(instanceId) }));
   const [asked] = useState(session);
-  const latest = trpc.instance.sessions.useQuery(
-    { instanceId, limit: recent },
-    { enabled: !asked, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
-  );
+  const writes = usePermission('instance:use');
+  const decides = usePermission('approval:decide');
+  const latest = trpc.instance.sessions.useQuery(recentSessions(instanceId), {
+    ...{ enabled: !asked, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
+    refetchInterval: ({ state }) => !writes && state.data?.items.length === 0 && lookAgain,
+  });
   const instances = useInstances();
   const close = useClose();
 
   const instance = instances.data?.find(({ id }) => id === instanceId);
   const error = instances.data ? latest.error : instances.error;
   const ready = instance && (asked || latest.data);
+  const initial = asked ?? whereToBegin(latest.data?.items ?? [], { writes, decides });
   if (ready)
     return (
       <Panel label={instance.name}>
         <ChatScope source={source} options={options}>
-          <ChatPanel instance={instance} initial={asked ?? whereToBegin(latest.data?.items ?? [])} onClose={close} />
+          <ChatPanel instance={instance} initial={initial} onClose={close} />
         </ChatScope>
       </Panel>
     );
@@ -42,8 +47,8 @@ export function ChatPage({ instanceId, session }: { instanceId: string; session:
   return (
     <Panel label={t('chat.conversation')}>
       {missing || error ? (
-        <Notice role="alert" title={t('chat.refused')}>
-          <p>{t(`reasons.${missing ? 'INSTANCE_NOT_FOUND' : (reasonOf(error) ?? 'INTERNAL')}`)}</p>
+        <Notice role="alert" title={t(missing ? 'chat.gone' : 'chat.refused')}>
+          <p>{missing ? t('chat.goneBody') : t(`reasons.${reasonOf(error) ?? 'INTERNAL'}`)}</p>
           <Button onClick={close}>{t('app.back')}</Button>
         </Notice>
       ) : null}
@@ -60,8 +65,15 @@ const Panel = ({ label, children }: { label: string; children: ReactNode }) => (
   </section>
 );
 
-const whereToBegin = (sessions: Session[]) =>
-  (sessions.find(({ pendingApprovals }) => pendingApprovals > 0) ?? sessions[0])?.id ?? null;
+/**
+ * One that waits for a decision this person may make, else their own latest, else a new one. Whoever cannot write
+ * watches the latest.
+ */
+function whereToBegin(sessions: Session[], { writes, decides }: { writes: boolean; decides: boolean }) {
+  const waiting = decides && sessions.find(({ pendingApprovals }) => pendingApprovals > 0);
+  const latest = sessions.find(({ mine }) => mine || !writes);
+  return (waiting || latest)?.id ?? null;
+}
 
 /** Back to the list, by Escape too unless something nearer took the key. */
 function useClose() {

@@ -3,6 +3,7 @@ import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { usePermission } from '../sign-in/use-me.ts';
 import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
@@ -11,8 +12,10 @@ import { Announcer } from './announcer.tsx';
 import { ChatHeader } from './chat-header.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation } from './conversation.tsx';
-import { EmptyChat } from './empty-chat.tsx';
+import { EmptyChat, NothingYet } from './empty-chat.tsx';
+import { ReadOnly } from './read-only.tsx';
 import { SessionDrawer } from './session-drawer.tsx';
+import { useWrites } from './use-writes.ts';
 
 type Props = { instance: Instance; initial: string | null; onClose(): void };
 
@@ -20,6 +23,7 @@ type Props = { instance: Instance; initial: string | null; onClose(): void };
 export function ChatPanel({ instance, initial, onClose }: Props) {
   const { name } = instance;
   const thread = useChat((state) => state.thread);
+  const writes = useWrites();
   const [drawer, setDrawer] = useState(false);
   useOpenSession(instance.id, initial);
   useFreshList();
@@ -31,7 +35,7 @@ export function ChatPanel({ instance, initial, onClose }: Props) {
       <div className="min-h-0 flex-1">
         <Body key={thread} instance={instance} />
       </div>
-      <Composer key={`${thread}-composer`} instance={instance} />
+      {writes ? <Composer key={`${thread}-composer`} instance={instance} /> : <ReadOnly instance={instance} />}
       <SessionDrawer instanceId={instance.id} open={drawer} onOpenChange={setDrawer} />
     </>
   );
@@ -43,6 +47,8 @@ function Body({ instance }: { instance: Instance }) {
   const phase = useChat((state) => state.phase);
   const sessionId = useChat((state) => state.sessionId);
   const reason = useChat((state) => state.reason);
+  const writes = useWrites();
+  const startsNew = usePermission('instance:use');
   const empty = useChat((state) => state.turns.length + state.outgoing.length === 0);
   if (phase === 'refused')
     return (
@@ -50,12 +56,12 @@ function Body({ instance }: { instance: Instance }) {
         <p>{t(`reasons.${reason ?? 'INTERNAL'}`)}</p>
         <div className="flex gap-2">
           {sessionId && <Button onClick={() => chat.open(sessionId)}>{t('app.retry')}</Button>}
-          <Button onClick={chat.startNew}>{t('chat.newSession')}</Button>
+          {startsNew && <Button onClick={chat.startNew}>{t('chat.newSession')}</Button>}
         </div>
       </Notice>
     );
   if (!empty) return <Conversation name={instance.name} />;
-  if (phase === 'ready') return <EmptyChat instance={instance} />;
+  if (phase === 'ready') return writes ? <EmptyChat instance={instance} /> : <NothingYet name={instance.name} />;
   return <Loading />;
 }
 
@@ -71,13 +77,14 @@ function Loading() {
   );
 }
 
-/** What changes here shows on the agent's card at once. */
+/** What changes here shows on the agent's card at once; and when nothing is shown any more, that may be gone too. */
 function useFreshList() {
   const { instance } = trpc.useUtils();
   const status = useChat(({ turns }) => turns.findLast(({ reply }) => reply)?.reply?.status);
+  const refused = useChat(({ phase }) => phase === 'refused');
   useEffect(() => {
-    if (status) void instance.list.invalidate();
-  }, [instance, status]);
+    if (status || refused) void instance.list.invalidate();
+  }, [instance, status, refused]);
 }
 
 /** Opens a session, and from then on keeps the address at what is open. */

@@ -1,12 +1,13 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
-import { isTerminal } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { ArrowUp, Square } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
+import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { Suggestions } from './scripted.tsx';
+import { useRunning } from './use-running.ts';
 import { useStop } from './use-stop.ts';
 
 /** Where a message is written. It can be sent while a task runs: then it waits for its turn. */
@@ -16,7 +17,8 @@ export function Composer({ instance }: { instance: Instance }) {
   const draft = useChat((state) => state.draft);
   const refused = useChat((state) => state.phase === 'refused');
   const started = useChat((state) => state.turns.length > 0);
-  const running = useChat(({ turns }) => turns.find(({ reply }) => reply && !isTerminal(reply.status))?.taskId ?? null);
+  const running = useRunning();
+  const stops = usePermission('session:stop');
   const { stop, stopping } = useStop(running);
   const field = useRef<HTMLTextAreaElement>(null);
   useGrowing(field, draft);
@@ -63,7 +65,7 @@ export function Composer({ instance }: { instance: Instance }) {
           aria-description={t('composer.hint')}
           className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-2.5 py-1.5 text-base outline-none placeholder:overflow-hidden placeholder:text-ellipsis placeholder:whitespace-nowrap placeholder:text-faint pointer-coarse:min-h-11 pointer-coarse:py-2.5"
         />
-        {running && (
+        {running && stops && (
           <Button data-testid="stop" shape="icon" aria-label={t('composer.stop')} disabled={stopping} onClick={stop}>
             <Square className="size-3.5 fill-current" />
           </Button>

@@ -1,6 +1,17 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
+import { Notice } from '../ui/notice.tsx';
 import { ScriptedNotice, Suggestions } from './scripted.tsx';
+
+/** For whoever only watches: before there is anything. */
+export function NothingYet({ name }: { name: string }) {
+  const t = useTranslations('chat');
+  return (
+    <Notice title={t('nothingYet')}>
+      <p>{t('nothingYetBody', { name })}</p>
+    </Notice>
+  );
+}
 
 /** A session without messages. */
 export function EmptyChat({ instance: { name, scripted, status } }: { instance: Instance }) {

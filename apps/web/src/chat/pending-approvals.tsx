@@ -2,11 +2,13 @@ import { useChat } from '@it0/client/react/chat-scope';
 import { ShieldAlert } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { useShallow } from 'zustand/react/shallow';
+import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 
 /** What waits for a decision, wherever in the conversation it stands, and the way to it. */
 export function PendingApprovals({ onReview }: { onReview(approvalId: string): void }) {
   const t = useTranslations('approval');
+  const decides = usePermission('approval:decide');
   const pending = useChat(
     useShallow(({ turns }) =>
       turns.flatMap(({ reply }) =>
@@ -22,7 +24,7 @@ export function PendingApprovals({ onReview }: { onReview(approvalId: string): v
     <div className="mx-auto flex w-full max-w-3xl items-center gap-2 px-4 pt-1 sm:px-6">
       <p className="flex min-w-0 flex-1 items-center gap-2 text-sm text-warn">
         <ShieldAlert className="size-4 shrink-0" />
-        {t('review', { count: pending.length })}
+        {t(decides ? 'review' : 'reviewOthers', { count: pending.length })}
       </p>
       <Button look="plain" className="text-warn!" onClick={() => onReview(first)}>
         {t('show')}

@@ -2,10 +2,12 @@ import type { Answer } from '@it0/client/reduce-chat';
 import { CircleAlert, CircleSlash, Clock3 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+import { usePermission } from '../sign-in/use-me.ts';
 
 /** One line on how a task stands. Silent while the text itself shows it, and once all went well. */
 export function ReplyStatus({ answer, children }: { answer: Answer; children?: ReactNode }) {
   const t = useTranslations();
+  const decides = usePermission('approval:decide');
   const { status, reason, detail, late } = answer;
   if (status === 'COMPLETED') return null;
   if (status === 'FAILED' || status === 'TIMED_OUT')
@@ -26,7 +28,7 @@ export function ReplyStatus({ answer, children }: { answer: Answer; children?: R
   return (
     <div className="flex min-h-6 items-center gap-2 text-faint text-sm">
       {Icon ? <Icon className="size-3.5" /> : <Pulse waiting={status === 'WAITING_APPROVAL'} />}
-      {t(`status.${status}`)}
+      {t(status === 'WAITING_APPROVAL' && !decides ? 'status.waitingForOthers' : `status.${status}`)}
       {children}
     </div>
   );

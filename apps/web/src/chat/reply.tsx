@@ -3,12 +3,14 @@ import type { Answer } from '@it0/client/reduce-chat';
 import { isTerminal } from '@it0/contracts/chat-event';
 import type { Part } from '@it0/contracts/reply';
 import { useTranslations } from 'use-intl';
+import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { ApprovalCard } from './approval-card.tsx';
 import { Markdown } from './markdown.tsx';
 import { ReplyStatus } from './reply-status.tsx';
 import { ToolStep } from './tool-step.tsx';
 import { useStop } from './use-stop.ts';
+import { useWrites } from './use-writes.ts';
 
 type Props = { answer: Answer; taskId: string; question: string | undefined; name: string };
 
@@ -16,6 +18,8 @@ type Props = { answer: Answer; taskId: string; question: string | undefined; nam
 export function Reply({ answer, taskId, question, name }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
+  const writes = useWrites();
+  const stops = usePermission('session:stop');
   const { parts, status } = answer;
   const failed = status === 'FAILED' || status === 'TIMED_OUT';
   return (
@@ -30,8 +34,8 @@ export function Reply({ answer, taskId, question, name }: Props) {
         <PartView key={keyOf(part, index)} part={part} />
       ))}
       <ReplyStatus answer={answer}>
-        {status === 'QUEUED' && <Remove taskId={taskId} />}
-        {failed && question && <Button onClick={() => chat.send(question)}>{t('status.again')}</Button>}
+        {status === 'QUEUED' && stops && <Remove taskId={taskId} />}
+        {failed && question && writes && <Button onClick={() => chat.send(question)}>{t('status.again')}</Button>}
       </ReplyStatus>
     </article>
   );

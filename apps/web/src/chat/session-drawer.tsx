@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { Plus, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useTranslations } from 'use-intl';
+import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { useAgo } from '../ui/use-ago.ts';
 
@@ -13,6 +14,7 @@ type Props = { instanceId: string; open: boolean; onOpenChange(open: boolean): v
 export function SessionDrawer({ instanceId, open, onOpenChange }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
+  const writes = usePermission('instance:use');
   const pick = (act: () => void) => () => {
     act();
     onOpenChange(false);
@@ -33,12 +35,14 @@ export function SessionDrawer({ instanceId, open, onOpenChange }: Props) {
             </Button>
           </Dialog.Close>
         </div>
-        <div className="px-4 pb-3">
-          <Button className="w-full" onClick={pick(chat.startNew)}>
-            <Plus className="size-4" />
-            {t('chat.newSession')}
-          </Button>
-        </div>
+        {writes && (
+          <div className="px-4 pb-3">
+            <Button className="w-full" onClick={pick(chat.startNew)}>
+              <Plus className="size-4" />
+              {t('chat.newSession')}
+            </Button>
+          </div>
+        )}
         <SessionList instanceId={instanceId} onPick={(id) => pick(() => chat.open(id))()} />
       </Dialog.Content>
     </Dialog.Root>
@@ -85,6 +89,7 @@ function SessionList({ instanceId, onPick }: { instanceId: string; onPick(id: st
 function SessionItem({ session, current, onPick }: { session: Session; current: boolean; onPick(): void }) {
   const t = useTranslations('chat');
   const ago = useAgo();
+  const decides = usePermission('approval:decide');
   return (
     <button
       type="button"
@@ -94,9 +99,12 @@ function SessionItem({ session, current, onPick }: { session: Session; current: 
     >
       <span className="w-full truncate">{session.title}</span>
       <span className="flex gap-2 text-xs">
-        <span className="text-faint">{ago(session.lastActiveAt)}</span>
+        {!session.mine && session.ownerName && (
+          <span className="truncate text-soft">{t('by', { name: session.ownerName })}</span>
+        )}
+        <span className="shrink-0 text-faint">{ago(session.lastActiveAt)}</span>
         {session.pendingApprovals > 0 ? (
-          <span className="font-medium text-warn">{t('waiting')}</span>
+          <span className="truncate font-medium text-warn">{t(decides ? 'waiting' : 'waitingForOthers')}</span>
         ) : (
           session.running && <span className="text-accent">{t('running')}</span>
         )}

@@ -1,3 +1,4 @@
+import { useChat } from '@it0/client/react/chat-scope';
 import { answerOf, type Turn } from '@it0/client/reduce-chat';
 import { memo } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
@@ -18,8 +19,9 @@ export const TurnRow = memo(function TurnRow({ turn, name }: { turn: Turn; name:
 export function Question({ text, createdAt }: { text: string; createdAt?: string }) {
   const t = useTranslations('chat');
   const format = useFormatter();
+  const mine = useChat((state) => state.mine);
   return (
-    <article aria-label={t('you')} className="mb-3 flex flex-col items-end gap-1 pl-10">
+    <article aria-label={t(mine ? 'you' : 'somebody')} className="mb-3 flex flex-col items-end gap-1 pl-10">
       <p className="max-w-full whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent-wash px-3.5 py-2 [overflow-wrap:anywhere]">
         {text}
       </p>

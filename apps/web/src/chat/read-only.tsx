@@ -1,0 +1,38 @@
+import type { Instance } from '@it0/client/chat-source';
+import { useChat } from '@it0/client/react/chat-scope';
+import { Eye, Square } from 'lucide-react';
+import { useTranslations } from 'use-intl';
+import { usePermission } from '../sign-in/use-me.ts';
+import { trpc } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { recentSessions } from './recent-sessions.ts';
+import { useRunning } from './use-running.ts';
+import { useStop } from './use-stop.ts';
+
+/** Stands where one would write: says whose session it is, and stops what runs for whoever may. */
+export function ReadOnly({ instance }: { instance: Instance }) {
+  const t = useTranslations();
+  const sessionId = useChat((state) => state.sessionId);
+  const refused = useChat((state) => state.phase === 'refused');
+  const { data } = trpc.instance.sessions.useQuery(recentSessions(instance.id), { staleTime: 30_000 });
+  const running = useRunning();
+  const { stop, stopping } = useStop(running);
+  const stops = usePermission('session:stop');
+  const key = usePermission('instance:use') ? 'reading' : 'watching';
+  if (!sessionId || refused) return null;
+  const name = data?.items.find(({ id, mine }) => id === sessionId && !mine)?.ownerName;
+  return (
+    <div className="mx-auto flex min-h-14 w-full max-w-3xl items-center gap-3 border-line border-t px-4 pt-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] sm:px-6">
+      <p data-testid="read-only" className="flex min-w-0 flex-1 items-center gap-2 text-faint text-sm">
+        <Eye className="size-4 shrink-0" />
+        {name ? t(`chat.${key}Of`, { name }) : t(`chat.${key}`)}
+      </p>
+      {running && stops && (
+        <Button data-testid="stop" disabled={stopping} onClick={stop}>
+          <Square className="size-3 fill-current" />
+          {t('composer.stop')}
+        </Button>
+      )}
+    </div>
+  );
+}

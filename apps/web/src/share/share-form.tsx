@@ -1,0 +1,45 @@
+import { Role } from '@it0/contracts/permissions';
+import { useTranslations } from 'use-intl';
+import { client, trpc } from '../trpc.ts';
+import { Choice } from '../ui/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form.tsx';
+
+/** A person or a role, as the choice names it. */
+const parse = (value: string) => {
+  const role = Role.safeParse(value).data;
+  return role ? { role } : { userId: value };
+};
+
+export function ShareForm({ instanceId }: { instanceId: string }) {
+  const t = useTranslations('share');
+  const { instance } = trpc.useUtils();
+  const members = trpc.member.list.useQuery();
+  const others = members.data?.filter(({ isYou }) => !isYou) ?? [];
+  const form = useServerForm({ with: 'viewer' }, async (values) => {
+    await client.instance.share.mutate({ instanceId, with: parse(values.with) });
+    await instance.shares.invalidate({ instanceId });
+  });
+  return (
+    <Form of={form}>
+      <Choice of={form} name="with" label={t('with')}>
+        <optgroup label={t('roles')}>
+          {Role.options.toReversed().map((role) => (
+            <option key={role} value={role}>
+              {t(`role.${role}`)}
+            </option>
+          ))}
+        </optgroup>
+        {others.length > 0 && (
+          <optgroup label={t('people')}>
+            {others.map(({ userId, name, email }) => (
+              <option key={userId} value={userId}>
+                {email ? `${name} (${email})` : name}
+              </option>
+            ))}
+          </optgroup>
+        )}
+      </Choice>
+      <Submit of={form}>{t('submit')}</Submit>
+    </Form>
+  );
+}

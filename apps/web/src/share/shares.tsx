@@ -1,0 +1,57 @@
+import type { AppRouter } from '@it0/api/router';
+import type { inferRouterOutputs } from '@trpc/server';
+import { useTranslations } from 'use-intl';
+import { client, trpc } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { Loaded } from '../ui/loaded.tsx';
+import { Row, Rows } from '../ui/section.tsx';
+import { useAct } from '../ui/use-act.ts';
+import { ShareForm } from './share-form.tsx';
+
+type Share = inferRouterOutputs<AppRouter>['instance']['shares'][number];
+
+/** Whom an instance is shared with, and how it is shared with more. */
+export default function Shares({ instanceId }: { instanceId: string }) {
+  const t = useTranslations('share');
+  const query = trpc.instance.shares.useQuery({ instanceId });
+  return (
+    <>
+      <ShareForm instanceId={instanceId} />
+      <Loaded query={query} failed={t('failed')}>
+        {(shares) => (
+          <div className="grid gap-2">
+            <h3 className="font-medium text-sm">{t('current')}</h3>
+            {shares.length === 0 && <p className="text-faint text-sm">{t('none')}</p>}
+            <Rows>
+              {shares.map((share) => (
+                <ShareRow key={share.id} instanceId={instanceId} share={share} />
+              ))}
+            </Rows>
+          </div>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function ShareRow({ instanceId, share: { id, name, role } }: { instanceId: string; share: Share }) {
+  const t = useTranslations();
+  const { instance } = trpc.useUtils();
+  const { busy, act } = useAct();
+  const who = role ? t(`share.role.${role}`) : (name ?? '');
+  const remove = async () => {
+    await client.instance.unshare.mutate({ instanceId, shareId: id });
+    await instance.shares.invalidate({ instanceId });
+  };
+  return (
+    <Row
+      actions={
+        <Button disabled={busy} aria-label={t('share.remove', { who })} onClick={() => act(remove)}>
+          {t('organisation.remove')}
+        </Button>
+      }
+    >
+      {who}
+    </Row>
+  );
+}
