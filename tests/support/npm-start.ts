@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandOf } from '@it0/db/embedded/command-of';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -63,7 +63,7 @@ export function processesOf(folder: string): number[] {
 }
 
 export const nothingLeft = (folder: string) =>
-  expect.poll(() => processesOf(folder).map(commandOf), { timeout: 30_000 }).toEqual([]);
+  vi.waitFor(() => expect(processesOf(folder).map(commandOf)).toEqual([]), { timeout: 30_000 });
 
 export function kill(pid: number, signal: NodeJS.Signals) {
   try {

@@ -1,0 +1,251 @@
+import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
+import { dataFolder, npmStart } from '@it0/tests/support/npm-start';
+import { totp } from '@it0/tests/support/totp';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+// From `npm start` to a second person in a second browser, who watches and cannot write; then all that one does about
+// one's own account. Each test goes on where the one before it ended.
+const GATEWAY_STARTS_MS = 90_000;
+const ada = { email: 'ada@example.com', password: 'correct horse battery' };
+const vera = { email: 'vera@example.com', password: 'staple of a viewer' };
+
+let folder: ReturnType<typeof dataFolder>;
+let browser: Browser;
+let origin: string;
+/** The owner's page, and the viewer's. */
+let owner: Page;
+let viewer: Page;
+const faults: string[] = [];
+
+if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
+const inBrowser = test.runIf(hasBrowser);
+
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  folder = dataFolder();
+  const { link } = await npmStart(folder.path);
+  origin = new URL(link).origin;
+  browser = await launchBrowser();
+  owner = await newPage();
+  await owner.goto(link);
+  await agentCard(owner).getByText('Running', { exact: true }).waitFor({ timeout: GATEWAY_STARTS_MS });
+}, GATEWAY_STARTS_MS);
+
+afterAll(async () => {
+  await browser?.close();
+  await folder?.[Symbol.asyncDispose]();
+}, 40_000);
+
+afterEach(() => {
+  expect(faults.splice(0)).toEqual([]);
+});
+
+/** A browser of its own. What it is refused is expected here; what breaks in it is not. */
+async function newPage() {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      faults.push(message.text());
+  });
+  return page;
+}
+
+const agentCard = (page: Page) => page.getByTestId('agent-card');
+const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+const button = (scope: Page | Locator, name: string) => scope.getByRole('button', { name, exact: true });
+const field = (scope: Page | Locator, name: string) => scope.getByLabel(name, { exact: true });
+const said = (page: Page, text: string) => page.getByText(text).waitFor();
+
+async function open(page: Page, item: 'Account' | 'Organisation') {
+  await page.getByTestId('user-menu').click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+async function signIn(page: Page, { email, password }: { email: string; password: string }) {
+  await field(page, 'E-mail').fill(email);
+  await field(page, 'Password').fill(password);
+  await button(page, 'Sign in').click();
+}
+
+async function signOut(page: Page) {
+  await page.getByTestId('user-menu').click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+}
+
+inBrowser('the first owner gives herself an address and a password', async () => {
+  await open(owner, 'Account');
+  const email = section(owner, 'E-mail');
+  await field(email, 'E-mail').fill('not an address');
+  await button(email, 'Give an address').click();
+  await email.getByText('This is no e-mail address').waitFor();
+  expect(await field(email, 'E-mail').evaluate((input) => input === document.activeElement)).toBe(true);
+  await field(email, 'E-mail').fill(ada.email);
+  await button(email, 'Give an address').click();
+  const password = section(owner, 'Password');
+  await field(password, 'New password').fill('short');
+  await button(password, 'Set the password').click();
+  await password.getByText('Use 10 to 128 characters').waitFor();
+  await field(password, 'New password').fill(ada.password);
+  await button(password, 'Set the password').click();
+  await button(password, 'Change the password').waitFor();
+});
+
+inBrowser('she shares the agent with all viewers and invites one, who joins by the link', async () => {
+  await owner.goto(origin);
+  await owner.getByRole('button', { name: /^Share / }).click();
+  const dialog = owner.getByRole('dialog');
+  await field(dialog, 'With').selectOption('viewer');
+  await button(dialog, 'Share').click();
+  await dialog.getByRole('listitem').getByText('All viewers').waitFor();
+  await button(dialog, 'Close').click();
+
+  await open(owner, 'Organisation');
+  const invitations = section(owner, 'Invitations');
+  await field(invitations, 'E-mail').fill(vera.email);
+  await field(invitations, 'Role').selectOption('viewer');
+  await button(invitations, 'Invite').click();
+  const link = await invitations.getByTestId('copied-text').innerText();
+
+  viewer = await newPage();
+  await viewer.goto(link);
+  await viewer.getByText('as Viewer').waitFor();
+  await field(viewer, 'Your name').fill('Vera');
+  await field(viewer, 'Password').fill(vera.password);
+  await button(viewer, 'Create the account and join').click();
+  await agentCard(viewer).getByText('of Owner').waitFor();
+
+  const latecomer = await newPage();
+  await latecomer.goto(link);
+  await latecomer.getByText('This invitation cannot be used').waitFor();
+  await latecomer.context().close();
+});
+
+inBrowser(
+  'the viewer watches a session live and cannot write, not even past the page',
+  { timeout: 40_000 },
+  async () => {
+    await agentCard(viewer).click();
+    await said(viewer, 'Nothing to watch yet');
+    await owner.goto(origin);
+    await agentCard(owner).click();
+    await owner.getByTestId('composer').fill('Answer slowly');
+    await owner.getByTestId('composer').press('Enter');
+
+    const reply = viewer.getByTestId('reply').last();
+    const lengths = new Set<number>();
+    await expect
+      .poll(async () => lengths.add((await reply.innerText().catch(() => '')).length).size, { timeout: 20_000 })
+      .toBeGreaterThan(5);
+    expect(await viewer.getByTestId('read-only').innerText()).toContain('Owner');
+    expect(await viewer.getByTestId('composer').count()).toBe(0);
+    expect(await viewer.getByTestId('stop').count()).toBe(0);
+    expect(await viewer.getByRole('button', { name: 'New session' }).count()).toBe(0);
+
+    const answer = await viewer.evaluate(async () => {
+      const [, , instanceId] = location.pathname.split('/');
+      const response = await fetch('/trpc/instance.createTask', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ instanceId, message: 'Let me in', requestId: crypto.randomUUID() }),
+      });
+      return { status: response.status, body: await response.json() };
+    });
+    expect(answer).toMatchObject({ status: 403, body: { error: { data: { reason: 'FORBIDDEN' } } } });
+    await owner.getByTestId('stop').click();
+  },
+);
+
+inBrowser('an approval waits for somebody who may decide', { timeout: 30_000 }, async () => {
+  await expect.poll(() => owner.getByTestId('reply').last().getAttribute('data-status')).toBe('CANCELLED');
+  await owner.getByTestId('composer').fill('Check the disk');
+  await owner.getByTestId('composer').press('Enter');
+  const card = viewer.getByTestId('approval-card').last();
+  await card.getByText('Waits for somebody who may decide').waitFor();
+  expect(await card.getByRole('button').count()).toBe(0);
+  await button(owner.getByTestId('approval-card').last(), 'Deny').click();
+  await card.getByText('Denied by Owner').waitFor();
+});
+
+inBrowser('a removed viewer loses the chat within seconds', { timeout: 30_000 }, async () => {
+  await open(owner, 'Organisation');
+  await button(section(owner, 'Members'), 'Remove Vera').click();
+  await button(owner.getByRole('alertdialog'), 'Remove').click();
+  await viewer.getByText('You belong to no organisation yet').waitFor({ timeout: 10_000 });
+  expect(await viewer.getByTestId('reply').count()).toBe(0);
+  await viewer.context().close();
+});
+
+inBrowser('a wrong password is told beside the field, and whoever signs in is where they wanted to be', async () => {
+  await owner.goto(origin);
+  await agentCard(owner).click();
+  await owner.waitForURL(/session=/);
+  const wanted = owner.url();
+  await owner.getByTestId('user-menu').click();
+  await owner.getByRole('menuitem', { name: 'Sign out' }).click();
+  await owner.waitForURL(/sign-in$/);
+
+  await owner.goto(wanted);
+  await signIn(owner, { ...ada, password: 'not the password' });
+  const password = field(owner, 'Password');
+  await expect.poll(() => password.getAttribute('aria-invalid')).toBe('true');
+  const says = owner.locator(`[id="${await password.getAttribute('aria-describedby')}"]`);
+  expect(await says.innerText()).toMatch(/the e-mail address or the password is wrong/i);
+  expect(await password.evaluate((input) => input === document.activeElement)).toBe(true);
+  await signIn(owner, ada);
+  await owner.getByTestId('reply').last().waitFor();
+  expect(owner.url()).toBe(wanted);
+});
+
+inBrowser('a second factor is set up and asked for, by the app or by a backup code', { timeout: 30_000 }, async () => {
+  await open(owner, 'Account');
+  const factor = section(owner, 'Second factor');
+  await field(factor, 'Current password').fill(ada.password);
+  await button(factor, 'Set it up').click();
+  await factor.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
+  const secret = await factor.getByTestId('copied-text').innerText();
+  const [backupCode = ''] = await factor.getByTestId('backup-codes').getByRole('listitem').allInnerTexts();
+  await field(factor, 'Code').fill('000000');
+  await button(factor, 'Turn it on').click();
+  await factor.getByText('the code is wrong').waitFor();
+  await field(factor, 'Code').fill(totp(secret));
+  await button(factor, 'Turn it on').click();
+  await button(factor, 'Remove it').waitFor();
+
+  await signOut(owner);
+  await signIn(owner, ada);
+  await field(owner, 'Code').fill(totp(secret));
+  await button(owner, 'Go on').click();
+  await agentCard(owner).waitFor();
+
+  await signOut(owner);
+  await signIn(owner, ada);
+  await button(owner, 'Use a backup code instead').click();
+  await field(owner, 'Code').fill(backupCode);
+  await button(owner, 'Go on').click();
+  await agentCard(owner).waitFor();
+
+  await open(owner, 'Account');
+  await field(factor, 'Current password').fill(ada.password);
+  await button(factor, 'Remove it').click();
+  await button(factor, 'Set it up').waitFor();
+});
+
+inBrowser('a revoked device is at the sign-in page within seconds', { timeout: 30_000 }, async () => {
+  const other = await newPage();
+  await other.goto(origin);
+  await signIn(other, ada);
+  await agentCard(other).click();
+  await other.getByTestId('reply').last().waitFor();
+
+  await owner.reload();
+  const devices = section(owner, 'Devices');
+  await devices.getByText('this device').waitFor();
+  await button(devices, 'Sign out').first().click();
+  await other.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 10_000 });
+  await expect.poll(() => devices.getByTestId('device').count()).toBe(1);
+  await other.context().close();
+});
