@@ -1,9 +1,9 @@
 import type { Drafts } from '@it0/client/drafts';
 import { kept } from '../kept.ts';
 
-/** Drafts that outlive the page, one for each session with an agent. */
-export function keptDrafts(instanceId: string): Drafts {
-  const key = (sessionId: string | null) => `draft.${instanceId}.${sessionId ?? 'new'}`;
+/** A person's drafts that outlive the page, one for each session with an agent. */
+export function keptDrafts(userId: string, instanceId: string): Drafts {
+  const key = (sessionId: string | null) => `draft.${userId}.${instanceId}.${sessionId ?? 'new'}`;
   return {
     read: (sessionId) => kept.read(key(sessionId)) ?? '',
     write: (sessionId, text) => kept.write(key(sessionId), text),

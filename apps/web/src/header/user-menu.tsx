@@ -33,7 +33,7 @@ export function UserMenu() {
           align="end"
           sideOffset={4}
           collisionPadding={12}
-          className="z-40 max-h-(--radix-dropdown-menu-content-available-height) w-64 max-w-[calc(100vw-1.5rem)] animate-fade-in overflow-y-auto rounded-xl border border-line bg-raised p-1.5 shadow-(--shadow) outline-none"
+          className="z-40 max-h-(--radix-dropdown-menu-content-available-height) w-72 max-w-[calc(100vw-1.5rem)] animate-fade-in overflow-y-auto rounded-xl border border-line bg-raised p-1.5 shadow-(--shadow) outline-none"
         >
           <div className="px-2.5 pt-1 pb-2">
             <p className="truncate font-medium">{user.name}</p>

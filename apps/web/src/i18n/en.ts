@@ -140,7 +140,7 @@ export default {
   },
   organisation: {
     title: 'Organisation',
-    rename: 'Name',
+    rename: 'Name of the organisation',
     members: 'Members',
     you: 'you',
     noEmail: 'no e-mail address',

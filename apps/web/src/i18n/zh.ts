@@ -139,7 +139,7 @@ export default {
   },
   organisation: {
     title: '组织',
-    rename: '名称',
+    rename: '组织名称',
     members: '成员',
     you: '你',
     noEmail: '没有邮箱',
@@ -237,7 +237,7 @@ export default {
     running: '{count, number} 个任务运行中',
     waiting: '{count, number} 个审批等待你处理',
     waitingForOthers: '{count, number} 个审批等待处理',
-    ofOwner: '{name} 的',
+    ofOwner: '所有者：{name}',
     scripted: '脚本回复',
     noModel: '尚无模型',
     status: { DEPLOYING: '部署中', RUNNING: '运行中', STOPPED: '已停止', ERROR: '错误' },

@@ -47,6 +47,7 @@ function InvitationRow({ invitation: { id, email, role, expiresAt } }: { invitat
   const when = format.dateTime(new Date(expiresAt), { day: 'numeric', month: 'short' });
   return (
     <Row
+      below={<CopiedText text={`${location.origin}/invitation/${id}`} label={t('linkOf', { email })} />}
       actions={
         <Confirm
           title={t('takeBackTitle', { email })}
@@ -57,13 +58,8 @@ function InvitationRow({ invitation: { id, email, role, expiresAt } }: { invitat
         />
       }
     >
-      <div className="grid min-w-0 grid-cols-1 gap-2">
-        <div>
-          <p className="font-medium">{email}</p>
-          <p className="text-faint text-sm">{t('invitedAs', { role: t(`role.${role}`), when })}</p>
-        </div>
-        <CopiedText text={`${location.origin}/invitation/${id}`} label={t('linkOf', { email })} />
-      </div>
+      <p className="font-medium">{email}</p>
+      <p className="text-faint text-sm">{t('invitedAs', { role: t(`role.${role}`), when })}</p>
     </Row>
   );
 }

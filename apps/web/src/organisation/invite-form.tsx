@@ -18,7 +18,7 @@ export function InviteForm({ role }: { role: Role }) {
   });
   return (
     <Form of={form}>
-      <div className="grid gap-4 sm:grid-cols-[1fr_auto]">
+      <div className="grid gap-4 sm:grid-cols-[1fr_16rem]">
         <Field of={form} name="email" label={t('form.email')} type="email" inputMode="email" autoComplete="off" />
         <Choice of={form} name="role" label={t('form.role')} hint={t(`organisation.roleIs.${form.form.watch('role')}`)}>
           {rolesGivenBy(role).map((one) => (

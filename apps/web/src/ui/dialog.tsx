@@ -22,12 +22,7 @@ export function Dialog({ title, trigger, children, ...state }: DialogProps) {
       {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
-        <Radix.Content
-          aria-describedby={undefined}
-          className={box}
-          // What is behind takes Escape for itself.
-          onEscapeKeyDown={(event) => event.stopPropagation()}
-        >
+        <Radix.Content aria-describedby={undefined} className={box}>
           <div className="flex items-start gap-2">
             <Radix.Title className="min-w-0 flex-1 break-words font-semibold text-lg leading-snug">{title}</Radix.Title>
             <Radix.Close asChild>

@@ -8,7 +8,7 @@ export function GuestPage({ title, children }: { title: string; children: ReactN
   useTitle(title);
   return (
     <main className="h-full overflow-y-auto">
-      <div className="mx-auto grid min-h-full w-full max-w-sm content-center gap-5 px-6 py-8">
+      <div className="mx-auto grid min-h-full w-full max-w-sm grid-cols-1 content-center gap-5 px-6 py-8">
         <div className="mb-1 flex items-center justify-between">
           <Logo />
           <LanguageSwitch />
@@ -24,7 +24,7 @@ export function GuestPage({ title, children }: { title: string; children: ReactN
 export const Remark = ({ children, role }: { children: ReactNode; role?: 'alert' | 'status' }) => (
   <p
     role={role}
-    className={`rounded-lg border px-4 py-3 ${role === 'alert' ? 'border-warn/40 bg-warn-wash text-warn' : 'border-line bg-panel text-soft'}`}
+    className={`rounded-lg border px-4 py-3 [overflow-wrap:anywhere] ${role === 'alert' ? 'border-warn/40 bg-warn-wash text-warn' : 'border-line bg-panel text-soft'}`}
   >
     {children}
   </p>

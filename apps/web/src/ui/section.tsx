@@ -15,11 +15,16 @@ export function Section({ title, children }: { title: string; children: ReactNod
   );
 }
 
+type RowProps = { children: ReactNode; actions?: ReactNode; below?: ReactNode };
+
 /** One of several things in a list: what it is on the left, what can be done with it on the right. */
-export const Row = ({ children, actions }: { children: ReactNode; actions?: ReactNode }) => (
-  <li className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 py-3 first:pt-0 last:pb-0">
-    <div className="min-w-0 flex-1 basis-48 [overflow-wrap:anywhere]">{children}</div>
-    <div className="flex flex-wrap items-center gap-2">{actions}</div>
+export const Row = ({ children, actions, below }: RowProps) => (
+  <li className="grid grid-cols-1 gap-2.5 py-3 first:pt-0 last:pb-0">
+    <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+      <div className="min-w-0 flex-1 basis-44 [overflow-wrap:anywhere]">{children}</div>
+      <div className="flex flex-wrap items-center gap-2">{actions}</div>
+    </div>
+    {below}
   </li>
 );
 
