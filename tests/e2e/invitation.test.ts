@@ -94,10 +94,15 @@ inBrowser('the first owner gives herself an address and a password', async () =>
   await button(password, 'Change the password').waitFor();
 });
 
-inBrowser('she shares the agent with all viewers and invites one, who joins by the link', async () => {
+/** The dialog that says who else sees the agent. */
+async function openShares() {
   await owner.goto(origin);
   await owner.getByRole('button', { name: /^Share / }).click();
-  const dialog = owner.getByRole('dialog');
+  return owner.getByRole('dialog');
+}
+
+inBrowser('she shares the agent with all viewers and invites one, who joins by the link', async () => {
+  const dialog = await openShares();
   await field(dialog, 'With').selectOption('viewer');
   await button(dialog, 'Share').click();
   await dialog.getByRole('listitem').getByText('All viewers').waitFor();
@@ -170,7 +175,18 @@ inBrowser('an approval waits for somebody who may decide', { timeout: 30_000 }, 
   await card.getByText('Denied by Owner').waitFor();
 });
 
+inBrowser('a chat says so when its agent is not shared any more', { timeout: 30_000 }, async () => {
+  const dialog = await openShares();
+  await button(dialog, 'Stop sharing with All viewers').click();
+  await viewer.getByText('You cannot see this agent').waitFor({ timeout: 10_000 });
+  await button(dialog, 'Share').click();
+  await dialog.getByRole('listitem').getByText('All viewers').waitFor();
+  await viewer.reload();
+  await viewer.getByTestId('reply').first().waitFor();
+});
+
 inBrowser('a removed viewer loses the chat within seconds', { timeout: 30_000 }, async () => {
+  await owner.goto(origin);
   await open(owner, 'Organisation');
   await button(section(owner, 'Members'), 'Remove Vera').click();
   await button(owner.getByRole('alertdialog'), 'Remove').click();
