@@ -1,6 +1,9 @@
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { Logo } from '../ui/logo.tsx';
-import { UserMenu } from './user-menu.tsx';
+
+// A menu that floats is heavy, and nothing waits for it.
+const UserMenu = lazy(() => import('./user-menu.tsx'));
 
 export function Header({ width = 'max-w-6xl' }: { width?: string }) {
   return (
@@ -10,7 +13,11 @@ export function Header({ width = 'max-w-6xl' }: { width?: string }) {
       <Link to="/" className="rounded-md">
         <Logo />
       </Link>
-      <UserMenu />
+      <div className="flex min-h-9 min-w-0 pointer-coarse:min-h-11">
+        <Suspense>
+          <UserMenu />
+        </Suspense>
+      </div>
     </header>
   );
 }

@@ -11,7 +11,7 @@ import { useAct } from '../ui/use-act.ts';
 import { item, MenuChoice } from './menu-choice.tsx';
 
 /** Everything about the person: account, organisation, language, the way out. */
-export function UserMenu() {
+export default function UserMenu() {
   const t = useTranslations('app');
   const { data: me } = useMe();
   const { locale, choose } = useLocaleChoice();
