@@ -43,7 +43,7 @@ test('passwords, tokens, keys, addresses and what was said never reach the log, 
   const factor = await grace.secondFactor.begin.mutate({ password: said.password });
   for (const code of [secret(factor.secret), ...factor.backupCodes]) secret(code);
   await refusalOf(grace.secondFactor.confirm.mutate({ code: '000000' }));
-  const confirmed = await grace.secondFactor.confirm.mutate({ code: totp(factor.secret), by: 'bearer' });
+  const confirmed = await grace.secondFactor.confirm.mutate({ code: totp(factor.secret) });
   const graceNow = app.client({ bearer: secret(confirmed.token!) });
   const second = await nobody.auth.signIn.mutate({ email: said.email, password: said.password });
   await refusalOf(nobody.auth.verifyCode.mutate({ challenge: secret(second.challenge!), code: '000000' }));

@@ -111,7 +111,7 @@ test('a second factor is asked for once its first code was confirmed', async () 
   expect(await refusalOf(here.secondFactor.confirm.mutate({ code: '000000' }))).toMatchObject({
     data: { reason: 'WRONG_CODE' },
   });
-  const { token } = await here.secondFactor.confirm.mutate({ code: totp(secret), ...byBearer });
+  const { token } = await here.secondFactor.confirm.mutate({ code: totp(secret) });
   const now = app.client({ bearer: token! });
   expect(await now.account.mine.query()).toMatchObject({ secondFactor: true });
 
@@ -192,4 +192,23 @@ test('the first owner, who came by a link, gets an address and a password', asyn
   });
   await here.account.setEmail.mutate({ email: 'x@example.com', password });
   await app.client().auth.signIn.mutate({ email: 'x@example.com', password });
+});
+
+test('a login lasts as long as it is used: once a day its time begins anew', async () => {
+  await using app = await testApp();
+  const user = await app.newUser();
+  const { loginSession } = app.database.platform;
+  const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60_000);
+  await loginSession.updateMany({ data: { updatedAt: inDays(-2), expiresAt: inDays(1) } });
+  const ask = () => fetch(`${app.url}/trpc/auth.me`, { headers: headersOf({ cookie: user.cookie }) });
+  const renewed = (await ask()).headers.get('set-cookie');
+  expect(renewed?.split(';')[0]).toBe(decodeURIComponent(user.cookie));
+  const { expiresAt } = await loginSession.findFirstOrThrow({ where: { userId: user.id } });
+  expect(expiresAt.getTime()).toBeGreaterThan(inDays(29).getTime());
+  expect((await ask()).headers.get('set-cookie')).toBeNull();
+
+  await loginSession.updateMany({ data: { updatedAt: inDays(-2) } });
+  const { bearer } = user;
+  const byBearer = await fetch(`${app.url}/trpc/auth.me`, { headers: headersOf({ bearer }) });
+  expect([byBearer.status, byBearer.headers.get('set-cookie')]).toEqual([200, null]);
 });

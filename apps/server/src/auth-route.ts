@@ -19,7 +19,7 @@ export function authRoute({ services, front }: Known): RequestHandler {
     if (!services.signInWays.oidc) throw new AppError('NOT_FOUND', 'There is nothing here.');
     if (isForeign(front, request)) throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
     const ip = front.addressOf(request);
-    await services.rateLimits.signUp({ ip, userAgent: null, keepLogin() {} });
+    await services.rateLimits.signUp({ ip });
     // Always overwritten: what a client says of itself here is not believed.
     request.headers['x-client-ip'] = ip;
     await handle(request, response);

@@ -18,6 +18,7 @@ export async function contextOf(known: Known, request: IncomingMessage, response
 const callerOf = (known: Known, request: IncomingMessage, response: ServerResponse): Caller => ({
   ip: known.front.addressOf(request),
   userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
+  holdsBy: request.headers.authorization ? 'bearer' : 'cookie',
   keepLogin: (login) => void response.appendHeader('set-cookie', loginCookieOf(known, login)),
 });
 

@@ -72,6 +72,8 @@ export type Caller = {
   /** The client's address, as far as the proxies that are trusted tell it. */
   ip: string;
   userAgent: string | null;
+  /** How the login came that was shown, if one was. */
+  holdsBy: 'cookie' | 'bearer';
   /** Keeps a login in the browser, or with null forgets it. */
   keepLogin(login: Login | null): void;
 };

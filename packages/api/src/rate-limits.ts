@@ -3,16 +3,17 @@ import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-lim
 import type { Caller } from './context.ts';
 import { tooManyRequests } from './errors.ts';
 
+type From = Pick<Caller, 'ip'>;
 type Limiter = RateLimiterMemory | RateLimiterPostgres;
 
 /** Each rejects with TOO_MANY_REQUESTS, which tells when to try again. */
 export type RateLimits = {
   /** Before a password or a code is checked: `who` is tried from one address. */
-  signIn(caller: Caller, who: string): Promise<void>;
+  signIn(caller: From, who: string): Promise<void>;
   /** After it was right. */
-  signedIn(caller: Caller, who: string): Promise<void>;
+  signedIn(caller: From, who: string): Promise<void>;
   /** What anybody may ask for without signing in, and what makes accounts. */
-  signUp(caller: Caller): Promise<void>;
+  signUp(caller: From): Promise<void>;
   createTask(userId: string): Promise<void>;
   /** One task's reports. A bridge sends about 25 a second at most. */
   callback(taskId: string): Promise<void>;
@@ -40,7 +41,7 @@ export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPe
   const byUser = own(tasksPerMinute, MINUTE);
   const byTask = own(2_000, 10);
   const byBadToken = own(60, MINUTE);
-  const whoAt = ({ ip }: Caller, who: string) => `${ip}|${who.toLowerCase()}`;
+  const whoAt = ({ ip }: From, who: string) => `${ip}|${who.toLowerCase()}`;
   return {
     async signIn(caller, who) {
       await take(byAddress, caller.ip);

@@ -1,5 +1,5 @@
 import type { Permission } from '@it0/contracts/permissions';
-import { initTRPC } from '@trpc/server';
+import { initTRPC, type TRPCError } from '@trpc/server';
 import { whyMissing } from './auth/tenant/missing.ts';
 import type { Context, MemberContext, OpenContext, Person, PersonContext, User } from './context.ts';
 import { AppError, failureOf, tenantUnavailable } from './errors.ts';
@@ -22,29 +22,37 @@ export const router = t.router;
 export const open = t.procedure.use(({ ctx, next }) => next({ ctx: openContext(ctx) }));
 
 /** A procedure for whoever is known, by a login or an API key. */
-export const known = t.procedure.use(({ ctx, next }) => next({ ctx: { ...ctx.services, person: requirePerson(ctx) } }));
+export const known = t.procedure.use(({ ctx, next }) =>
+  next({ ctx: { ...ctx.services, caller: ctx.caller, person: requirePerson(ctx) } }),
+);
 
 /** A procedure for whoever is signed in on a device: what is about the account itself is nothing for an API key. */
 export const signedIn = t.procedure.use(({ ctx, next }) => next({ ctx: personContext(ctx) }));
 
-/** Where a tenant's tables are not there, the answer says why. */
-const onTenant = t.procedure.use(async ({ ctx, next }) => {
-  const result = await next();
-  const tenantId = ctx.person?.user?.tenantId;
-  const why = result.ok || !tenantId ? null : await whyMissing(ctx.services, tenantId, result.error.cause);
-  if (why) throw why;
-  return result;
-});
-
 /** A procedure for members of a tenant whose role, and key if they use one, has the permission. */
 export const can = (permission: Permission) =>
-  onTenant.use(({ ctx, next }) => next({ ctx: { ...ctx.services, user: requireUser(ctx, permission) } }));
+  t.procedure.use(async ({ ctx, next }) => {
+    const user = requireUser(ctx, permission);
+    return explained(ctx, user, await next({ ctx: { ...ctx.services, user } }));
+  });
 
 /** The same for what is nothing for an API key. */
 export const canInPerson = (permission: Permission) =>
-  onTenant.use(({ ctx, next }) =>
-    next({ ctx: { ...personContext(ctx), user: requireUser(ctx, permission) } satisfies MemberContext }),
-  );
+  t.procedure.use(async ({ ctx, next }) => {
+    const user = requireUser(ctx, permission);
+    return explained(ctx, user, await next({ ctx: { ...personContext(ctx), user } satisfies MemberContext }));
+  });
+
+/** Where a tenant's tables are not there, the answer says why. */
+async function explained<Result extends { ok: boolean; error?: TRPCError }>(
+  { services }: Context,
+  { tenantId }: User,
+  result: Result,
+): Promise<Result> {
+  const why = result.error && (await whyMissing(services, tenantId, result.error.cause));
+  if (why) throw why;
+  return result;
+}
 
 function openContext({ services, caller }: Context): OpenContext {
   if (!caller) throw new AppError('INVALID_INPUT', 'Ask by http for this.');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OpenContext } from '../context.ts';
+import { sessionDays } from './auth.ts';
 import { readLoginToken, signLoginToken } from './login-token.ts';
 
 /** How a client holds its login: a browser in a cookie that no script can read, everything else as a bearer token. */
@@ -21,10 +22,25 @@ export async function handOver(ctx: OpenContext, sessionToken: string, by: HoldB
 }
 
 /** What better-auth has put in the place of the device's session. */
-export function takeOver(ctx: OpenContext, headers: Headers, by: HoldBy): Promise<SignedIn> {
+export function takeOver(ctx: OpenContext, headers: Headers): Promise<SignedIn> {
   const token = readLoginToken(ctx.keys, headers.get('set-auth-token') ?? '');
   if (!token) throw new Error('A session was made anew without a token.');
-  return handOver(ctx, token, by);
+  return handOver(ctx, token, ctx.caller.holdsBy);
+}
+
+const DAY = 24 * 60 * 60_000;
+
+/** A login lasts as long as it is used: its time begins anew, once a day at the most. */
+export async function renewLogin(ctx: OpenContext, login: { id: string; token: string }) {
+  const { updatedAt } = await ctx.db.platform.loginSession.findUniqueOrThrow({
+    where: { id: login.id },
+    select: { updatedAt: true },
+  });
+  if (Date.now() - updatedAt.getTime() < DAY) return;
+  const { internalAdapter } = await ctx.auth.$context;
+  const expiresAt = new Date(Date.now() + sessionDays * DAY);
+  await internalAdapter.updateSession(login.token, { expiresAt, updatedAt: new Date() });
+  await handOver(ctx, login.token, ctx.caller.holdsBy);
 }
 
 /** A login session for somebody who has shown otherwise that they are who they are; answers its token. */

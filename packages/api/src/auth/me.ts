@@ -1,8 +1,9 @@
 import { Id } from '@it0/contracts/ids';
 import { Permission, Role } from '@it0/contracts/permissions';
 import { z } from 'zod';
-import type { Person, Services } from '../context.ts';
+import type { Caller, Person, Services } from '../context.ts';
 import { shownEmail } from './email.ts';
+import { renewLogin } from './login.ts';
 
 const Membership = z
   .object({ id: Id, name: z.string(), role: Role })
@@ -21,10 +22,14 @@ export const Me = z
   .meta({ id: 'Me' });
 export type Me = z.infer<typeof Me>;
 
-export async function me({ db, person }: Pick<Services, 'db'> & { person: Person }): Promise<Me> {
-  const { user } = person;
+type Asking = Services & { person: Person; caller: Caller | null };
+
+export async function me(ctx: Asking): Promise<Me> {
+  const { db, person, caller } = ctx;
+  const { user, login } = person;
+  if (login && caller) await renewLogin({ ...ctx, caller }, login);
   const members = await db.platform.member.findMany({
-    where: { userId: person.id, ...(!person.login && { organizationId: user?.tenantId }) },
+    where: { userId: person.id, ...(!login && { organizationId: user?.tenantId }) },
     select: { role: true, organization: { select: { id: true, name: true } } },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   });
@@ -33,6 +38,6 @@ export async function me({ db, person }: Pick<Services, 'db'> & { person: Person
     tenant: user && { id: user.tenantId, name: user.tenantName, role: user.role },
     permissions: user ? [...user.permissions] : [],
     tenants: members.map(({ role, organization }) => ({ ...organization, role: Role.parse(role) })),
-    by: person.login ? 'login' : 'apiKey',
+    by: login ? 'login' : 'apiKey',
   };
 }

@@ -2,15 +2,14 @@ import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import type { PersonContext } from '../../context.ts';
 import { authCall, headersOf } from '../auth-call.ts';
-import { HoldBy, takeOver } from '../login.ts';
+import { takeOver } from '../login.ts';
 
-export const WithPassword = z.object({ password: z.string().min(1).max(limits.password.max), by: HoldBy });
+export const WithPassword = z.object({ password: z.string().min(1).max(limits.password.max) });
 export const ConfirmCode = z.object({
   code: z
     .string()
     .trim()
     .regex(/^\d{6}$/),
-  by: HoldBy,
 });
 
 /** What an authenticator app takes, as a link and as text, and the codes to keep for when it is lost. */
@@ -30,21 +29,21 @@ export async function beginSecondFactor(
 }
 
 /** From now on a code is asked for at sign-in. The device is signed in anew. */
-export async function confirmSecondFactor(ctx: PersonContext, { code, by }: z.infer<typeof ConfirmCode>) {
+export async function confirmSecondFactor(ctx: PersonContext, { code }: z.infer<typeof ConfirmCode>) {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
   const { headers } = await authCall(
     ctx.auth.api.verifyTOTP({ body: { code }, headers: headersOf(ctx), returnHeaders: true }),
   );
   await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
-  return takeOver(ctx, headers, by);
+  return takeOver(ctx, headers);
 }
 
 /** The device is signed in anew. */
-export async function removeSecondFactor(ctx: PersonContext, { password, by }: z.infer<typeof WithPassword>) {
+export async function removeSecondFactor(ctx: PersonContext, { password }: z.infer<typeof WithPassword>) {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
   const { headers } = await authCall(
     ctx.auth.api.disableTwoFactor({ body: { password }, headers: headersOf(ctx), returnHeaders: true }),
   );
   await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
-  return takeOver(ctx, headers, by);
+  return takeOver(ctx, headers);
 }
