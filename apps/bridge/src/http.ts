@@ -23,7 +23,7 @@ export function bridgeApp({ secret, tasks, outbox, engine, log }: Parts) {
     const health: BridgeHealth = engine.health();
     res.status(health.ready ? 200 : 503).json(health);
   });
-  app.use(express.json({ limit: limits.requestBytes, type: () => true, strict: false }));
+  app.use(express.json({ limit: limits.taskBytes, type: () => true, strict: false }));
   app.post('/task-async', (req, res) => {
     const task = parse(TaskRequest, req, res);
     if (!task) return;
@@ -55,7 +55,7 @@ export function bridgeApp({ secret, tasks, outbox, engine, log }: Parts) {
   app.use((_req, res) => refuse(res, 404, 'NOT_FOUND', 'There is nothing here.'));
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
     const status = statusOf(error);
-    if (status === 413) return refuse(res, 413, 'BODY_TOO_LARGE', `A body may have ${limits.requestBytes} bytes.`);
+    if (status === 413) return refuse(res, 413, 'BODY_TOO_LARGE', `A body may have ${limits.taskBytes} bytes.`);
     if (status < 500) return refuse(res, 400, 'INVALID_INPUT', 'The request cannot be read.');
     log.error({ err: error }, 'a request failed');
     refuse(res, 500, 'INTERNAL', 'The bridge could not do that.');

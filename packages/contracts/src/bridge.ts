@@ -2,9 +2,14 @@ import { z } from 'zod';
 import { ApprovalDecision, ephemeralReports, events } from './chat-event.ts';
 import { Id } from './ids.ts';
 import { limits } from './limits.ts';
+import { text } from './text.ts';
 
 /** Where a bridge reports, below the server's own address. */
 export const callbackPath = '/api/v1/agent/instances/openclaw-app-callback';
+
+/** One earlier turn of a conversation, as text. */
+const Turn = z.object({ role: z.enum(['user', 'assistant']), text: text(limits.reply) });
+export type Turn = z.infer<typeof Turn>;
 
 /**
  * `POST /task-async`: hand a task to the bridge. 202: it has it, on disk. The `taskId` is the idempotency key: the same
@@ -17,6 +22,12 @@ export const TaskRequest = z.object({
   sessionKey: z.string().min(1).max(limits.name),
   message: z.string().min(1).max(limits.message),
   attachments: z.array(z.never()).default([]),
+  /** What was said before, the oldest first, for engines that keep no conversations of their own. */
+  history: z.array(Turn).max(limits.historyTurns).default([]),
+  /** What the agent is to know of its place before everything else; without it the engine's own. */
+  instructions: text(limits.instructions).optional(),
+  /** Where the platform offers it tools over MCP, as the person who asks. The token ends with the task's. */
+  tools: z.object({ url: z.url({ protocol: /^https?$/ }), token: z.string().min(1) }).optional(),
   callbackUrl: z.url({ protocol: /^https?$/ }),
   callbackToken: z.string().min(1),
   /** How long the task may still take, in milliseconds from now: no two machines' clocks agree. */

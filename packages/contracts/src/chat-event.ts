@@ -20,6 +20,18 @@ export const ApprovalStatus = z
   .meta({ id: 'ApprovalStatus', description: '`CANCELLED`: the task ended while the question was open.' });
 export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 
+/** What a task took of its model, in tokens, where the engine knows it. */
+export const Usage = z
+  .object({
+    input: z.int().min(0),
+    output: z.int().min(0),
+    /** Of the input, what came from the provider's cache and what was put there. */
+    cacheRead: z.int().min(0),
+    cacheWrite: z.int().min(0),
+  })
+  .meta({ id: 'Usage' });
+export type Usage = z.infer<typeof Usage>;
+
 /** What every durable event is made of, less its place in a log: a bridge adds `n`, the session's log adds `seq`. */
 export const events = {
   running: z.object({ type: z.literal('task'), status: z.literal('RUNNING') }),
@@ -55,7 +67,7 @@ export const events = {
     status: ApprovalStatus,
     textOffset: z.int().min(0),
   }),
-  completed: z.object({ type: z.literal('completed'), text: text(limits.reply) }),
+  completed: z.object({ type: z.literal('completed'), text: text(limits.reply), usage: Usage.optional() }),
   /** The end of a task that did not complete: `text` is the partial reply, which is kept. */
   error: z.object({
     type: z.literal('error'),

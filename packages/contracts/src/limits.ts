@@ -2,6 +2,9 @@
 export const limits = {
   message: 100_000,
   reply: 1_000_000,
+  instructions: 20_000,
+  /** Earlier turns that a task is handed over with. */
+  historyTurns: 200,
   toolArgs: 64_000,
   toolOutput: 64_000,
   progress: 8_000,
@@ -13,4 +16,6 @@ export const limits = {
   callbackEvents: 500,
   callbackBytes: 4 * 1024 * 1024,
   requestBytes: 1024 * 1024,
+  /** A task with all that was said before it. */
+  taskBytes: 8 * 1024 * 1024,
 } as const;

@@ -65,6 +65,7 @@ export async function fakeServer() {
       sessionKey: `it0:${randomUUID()}`,
       message: 'hello',
       attachments: [],
+      history: [],
       callbackUrl: `http://127.0.0.1:${port}/callback`,
       callbackToken: 'capability',
       timeoutMs: 600_000,

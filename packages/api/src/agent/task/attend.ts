@@ -98,6 +98,7 @@ async function handTo(services: Services, task: Task, bridge: BridgeAddress, ser
     sessionKey: sessionKey(sessionId),
     message: task.message,
     attachments: [],
+    history: [],
     callbackUrl: new URL(callbackPath, serverUrl).href,
     callbackToken: await signCallbackToken(services.keys, capability, deadline),
     timeoutMs: task.remainingMs,
