@@ -14,7 +14,7 @@ import { newLogin, newPerson } from './person.ts';
 export type TestApp = Awaited<ReturnType<typeof testApp>>;
 export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
 
-type TestAppOptions = Partial<Omit<ServerOptions, 'host' | 'port' | 'dataDir' | 'databaseUrl' | 'secret'>>;
+type TestAppOptions = Partial<Omit<ServerOptions, 'host' | 'port' | 'dataDir' | 'databaseUrl'>>;
 type NewUser = Omit<Partial<Parameters<typeof newPerson>[2]>, 'tenantId'> & { inTenant?: string };
 
 /** What a client shows: a browser's cookie, a bearer token or an API key. */
@@ -110,8 +110,8 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
     newInstance,
     client,
     /** One more server on the same database. */
-    async another() {
-      const other = await createServer({ ...options, port: 0 });
+    async another(differently: TestAppOptions = {}) {
+      const other = await createServer({ ...options, ...differently, port: 0 });
       closing.push(other.close);
       return other;
     },

@@ -25,5 +25,5 @@ export async function newPerson(
 export async function newLogin(db: Database, keys: Keys, userId: string) {
   const { internalAdapter } = await createAuth({ platform: db.platform, keys }).$context;
   const bearer = signLoginToken(keys, (await internalAdapter.createSession(userId)).token);
-  return { bearer, cookie: `${loginCookie(keys, false)}=${encodeURIComponent(bearer)}` };
+  return { bearer, cookie: `${loginCookie(keys.current, false)}=${encodeURIComponent(bearer)}` };
 }

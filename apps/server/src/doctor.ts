@@ -9,10 +9,13 @@ import { findSecret } from './secret.ts';
 
 /** `npm run doctor`: what is wrong, and what to do about it. Ends with 1 when something is. */
 async function* findings(): AsyncGenerator<Finding> {
-  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, IT0_DATA: dataDir, IT0_SECRET } = readEnv();
+  const env = readEnv();
+  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, IT0_DATA: dataDir } = env;
   const data = join(dataDir, 'postgres');
   const url = databaseUrl ?? (existsSync(data) ? await findEmbedded(data) : null);
-  if (url) yield* examine({ databaseUrl, redisUrl, url, secret: IT0_SECRET ?? findSecret(dataDir) });
+  const secret = env.IT0_SECRET ?? findSecret(dataDir);
+  const others = { secretBefore: env.IT0_SECRET_BEFORE, secretNext: env.IT0_SECRET_NEXT };
+  if (url) yield* examine({ databaseUrl, redisUrl, url, secret, ...others });
   else yield { what: 'server', seen: `none runs on ${dataDir}`, todo: 'Start one: npm start.' };
 }
 

@@ -34,7 +34,9 @@ const Env = z
     IT0_TASKS_PER_MINUTE: set(z.coerce.number().int().min(1).default(120)),
     /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
     IT0_SECRET: set(z.string().min(32).optional()),
-    /** The secret there was before that one, for the first start with the new one and the day after. */
+    /** The secret that will come after it: what other servers seal and sign with it is taken already. */
+    IT0_SECRET_NEXT: set(z.string().min(32).optional()),
+    /** The secret there was before it: what that one sealed is sealed anew, and what it signed is still taken. */
     IT0_SECRET_BEFORE: set(z.string().min(32).optional()),
     /** What `/metrics` asks for as a bearer token; without it, only this machine may read them. */
     METRICS_TOKEN: set(z.string().min(16).optional()),

@@ -1,3 +1,4 @@
+import type { Keys } from '@it0/api/auth/keys';
 import type { Bus } from '@it0/bus/bus';
 import { memoryBus } from '@it0/bus/memory';
 import { postgresBus } from '@it0/bus/postgres';
@@ -24,9 +25,11 @@ export const busTrait = ({ identity }: Bus): Trait => ({
     'Another server runs on this database, and the two would not hear each other. Give both the same REDIS_URL, or none.',
 });
 
-/** Without the same secret, they could not read what the other sealed and signed. */
-export const secretTrait = (kid: string): Trait => ({
+/** Each must be able to read what the others seal and sign. */
+export const secretTrait = ({ current, accepted }: Keys): Trait => ({
   name: 'secret',
-  value: kid,
-  otherwise: 'Another server runs on this database with another secret. Give both the same IT0_SECRET.',
+  value: current.kid,
+  accepts: accepted.map(({ kid }) => kid),
+  otherwise:
+    'Another server runs on this database with another secret. Give both the same IT0_SECRET; to change it, first give all of them the new one as IT0_SECRET_NEXT, then make it IT0_SECRET with the old one as IT0_SECRET_BEFORE.',
 });

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { keyPrefix, loginCookie } from '@it0/api/auth/auth';
+import { keyPrefix, loginCookie, sessionDays } from '@it0/api/auth/auth';
+import type { KeySet, Keys } from '@it0/api/auth/keys';
+import { signLoginToken } from '@it0/api/auth/login-token';
 import type { Credential } from '@it0/api/auth/user-lookup';
 import type { Caller, Context, Login, Services } from '@it0/api/context';
 import { parseCookie, stringifySetCookie } from 'cookie';
@@ -11,43 +13,66 @@ export type Known = { services: Services; front: Front };
 /** Who asks by http. */
 export async function contextOf(known: Known, request: IncomingMessage, response: ServerResponse) {
   const { services } = known;
-  const person = await services.findUser(credentialOf(known, request.headers));
-  return { services, person, caller: callerOf(known, request, response) } satisfies Context;
+  const caller = callerOf(known, request, response);
+  const told = toldBy(request.headers);
+  const kept = told ? null : keptLogin(known, request.headers);
+  const person = await services.findUser(told ?? kept);
+  if (person?.login && kept?.keys === services.keys.outgoing) renewLogin(services.keys, caller, person.login);
+  return { services, person, caller } satisfies Context;
+}
+
+/** Nobody is signed out because a secret goes away that their cookie was signed with. */
+function renewLogin(keys: Keys, caller: Caller, { token }: { token: string }) {
+  // When it ends the database knows better.
+  const expiresAt = new Date(Date.now() + sessionDays * 24 * 60 * 60_000);
+  caller.keepLogin({ token: signLoginToken(keys, token), expiresAt });
 }
 
 const callerOf = (known: Known, request: IncomingMessage, response: ServerResponse): Caller => ({
   ip: known.front.addressOf(request),
   userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
   holdsBy: request.headers.authorization ? 'bearer' : 'cookie',
-  keepLogin: (login) => void response.appendHeader('set-cookie', loginCookieOf(known, login)),
+  keepLogin: (login) => void response.appendHeader('set-cookie', loginCookiesOf(known, login)),
 });
 
 type Headers = Pick<IncomingMessage['headers'], 'cookie' | 'authorization'> & { 'x-api-key'?: string | string[] };
 
 /** An API key or a bearer token, or else what the browser keeps. */
-export function credentialOf({ services: { keys }, front }: Known, headers: Headers): Credential | null {
+export const credentialOf = (known: Known, headers: Headers): Credential | null =>
+  toldBy(headers) ?? keptLogin(known, headers);
+
+function toldBy(headers: Headers): Credential | null {
   const apiKey = headers['x-api-key'];
   if (typeof apiKey === 'string') return { apiKey };
   const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
-  if (bearer) return bearer.startsWith(keyPrefix) ? { apiKey: bearer } : { login: bearer };
-  if (!headers.cookie) return null;
-  const cookies = parseCookie(headers.cookie);
-  const login = [keys, keys.before]
-    .map((those) => those && cookies[loginCookie(those, isSecure(front))])
-    .find((value) => value);
-  return login ? { login } : null;
+  if (!bearer) return null;
+  return bearer.startsWith(keyPrefix) ? { apiKey: bearer } : { login: bearer };
 }
 
-/** Keeps a login where no script can read it; null ends it. */
-const loginCookieOf = ({ services: { keys }, front }: Known, login: Login | null) =>
-  stringifySetCookie({
-    name: loginCookie(keys, isSecure(front)),
-    value: login?.token ?? '',
-    path: '/',
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: isSecure(front),
-    expires: login?.expiresAt ?? new Date(0),
+/** What the browser keeps, and the keys that its cookie is named after. */
+function keptLogin({ services, front }: Known, { cookie }: Headers): { login: string; keys: KeySet } | null {
+  if (!cookie) return null;
+  const cookies = parseCookie(cookie);
+  for (const keys of services.keys.accepted) {
+    const login = cookies[loginCookie(keys, isSecure(front))];
+    if (login) return { login, keys };
+  }
+  return null;
+}
+
+/** Keeps a login where no script can read it, and none beside it that another secret signed; null ends it. */
+const loginCookiesOf = ({ services: { keys }, front }: Known, login: Login | null) =>
+  keys.accepted.map((those) => {
+    const kept = those === keys.current ? login : null;
+    return stringifySetCookie({
+      name: loginCookie(those, isSecure(front)),
+      value: kept?.token ?? '',
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: isSecure(front),
+      expires: kept?.expiresAt ?? new Date(0),
+    });
   });
 
 const isSecure = ({ publicUrl }: Front) => publicUrl?.protocol === 'https:';

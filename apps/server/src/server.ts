@@ -1,7 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { sealAnew } from '@it0/api/agent/instance/seal-anew';
 import { createReportLog } from '@it0/api/agent/task/append-reports';
 import { attendTo } from '@it0/api/agent/task/attend';
 import { createTaskLog } from '@it0/api/agent/task/create-task';
@@ -23,6 +22,7 @@ import type { Driver, DriverOptions } from './drivers/driver.ts';
 import { busTrait, openBus, secretTrait } from './fellow-servers.ts';
 import { createFront, publicAddress } from './front.ts';
 import { httpApp } from './http.ts';
+import { leaveSecret } from './leave-secret.ts';
 import { runInstances } from './local-instances.ts';
 import { createMetrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
@@ -42,6 +42,8 @@ export type ServerOptions = {
   secret: string;
   /** The secret there was before: what it sealed is sealed anew, and what it signed is still taken. */
   secretBefore?: string;
+  /** The secret there will be: what it sealed and signed is taken already. */
+  secretNext?: string;
   /** Where people reach the server, when that is not where it listens. */
   publicUrl?: string;
   /** Whose word about a client's address counts. */
@@ -81,20 +83,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const databaseUrl = options.databaseUrl ?? (await embeddedDatabase());
     const db = createDatabase({ url: databaseUrl });
     undo.defer(() => db.close());
-    const keys = createKeys(options.secret, options.secretBefore);
+    const keys = createKeys(options.secret, { before: options.secretBefore, next: options.secretNext });
     const bus = await openBus(options);
     undo.defer(() => bus.close());
     const servers = await joinServers({
       url: databaseUrl,
-      traits: [busTrait(bus), secretTrait(keys.callback.kid)],
+      traits: [busTrait(bus), secretTrait(keys)],
       onTrouble: (error) => log.error({ err: error }, 'this server has lost the others on its database; trying again'),
     });
     undo.defer(() => servers.close());
     const { failed } = await db.migrate(options.onProgress);
     for (const { tenantId, error } of failed) log.error({ err: error, tenantId }, 'a tenant could not be migrated');
     const refusedTenants = new Set(failed.map(({ tenantId }) => tenantId));
-
-    if (keys.before) await sealAnew({ db, keys, log, refusedTenants });
 
     const live = createLiveReplies({ pool: db.pool, log });
     undo.defer(() => live.close());
@@ -121,6 +121,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       rateLimits: createRateLimits({ pool: db.pool, tasksPerMinute: options.tasksPerMinute ?? 120 }),
       refusedTenants,
     };
+    const leaving = await leaveSecret(services);
+    undo.defer(() => leaving.close());
     const known = { services, front: createFront(options) };
     const operations = { metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) };
     const owner = await ensureOwner(services);

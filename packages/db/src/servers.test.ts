@@ -25,6 +25,23 @@ test('servers that are alike run side by side; one that differs is refused until
   await using _other = await joined({ url, traits: [trait('redis 2'), trait('other', 'secret')] });
 });
 
+test('servers that differ run side by side when each accepts what the other has', async () => {
+  await using database = await testDatabase();
+  const { url } = database;
+  const secret = (value: string, ...accepts: string[]) => [{ ...trait(value, 'secret'), accepts }];
+  {
+    await using _old = await joined({ url, traits: secret('old', 'new') });
+    await using _new = await joined({ url, traits: secret('new', 'old') });
+    const refused = [secret('old'), secret('new'), secret('third', 'old', 'new')];
+    await Promise.all(refused.map((traits) => expect(joined({ url, traits })).rejects.toThrow('not ')));
+    expect((await findServers(database.pool, secret('new', 'old'))).objections).toEqual([]);
+    expect((await findServers(database.pool, secret('new'))).objections).toEqual(['not new']);
+  }
+  await using _new = await joined({ url, traits: secret('new', 'old') });
+  await using _last = await joined({ url, traits: secret('new') });
+  await expect(joined({ url, traits: secret('old', 'new') })).rejects.toThrow('not old');
+});
+
 test('whoever asks is told how many run, and what they would say to one that differs', async () => {
   await using database = await testDatabase();
   await using _one = await joined({ url: database.url, traits: [trait('a'), trait('b', 'secret')] });

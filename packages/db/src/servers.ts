@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 /** What all servers on one database must have in common, and what to say to one that differs. */
-export type Trait = { name: string; value: string; otherwise: string };
+export type Trait = {
+  name: string;
+  value: string;
+  /** Other values that go with this one, as long as who has them says the same. */
+  accepts?: string[];
+  otherwise: string;
+};
 
 export type Servers = {
   /** Why this server must not answer, though it runs; null when all is well. */
@@ -43,10 +49,11 @@ export async function joinServers({ url, traits, onTrouble }: ServersOptions): P
       await client.connect();
       await client.query('BEGIN');
       await client.query('SELECT pg_advisory_xact_lock($1)', [mutex]);
-      for (const { name, value, otherwise } of traits) {
-        const { rowCount } = await client.query(OTHERS, [name, value]);
-        if (rowCount) throw new Refused(otherwise);
-        await client.query('SELECT pg_advisory_lock_shared(hashtext($1), hashtext($2))', [name, value]);
+      for (const trait of traits) {
+        if (await isRefused(client, trait)) throw new Refused(trait.otherwise);
+        const { name, value, accepts = [] } = trait;
+        await client.query(SAY, [name, value]);
+        for (const other of accepts) await client.query(SAY, [acceptedAs(name), other]);
       }
       await client.query('SELECT pg_advisory_lock_shared($1, 0)', [present]);
       await client.query('COMMIT');
@@ -113,11 +120,26 @@ export async function joinServers({ url, traits, onTrouble }: ServersOptions): P
 const HERE = `
   "locktype" = 'advisory' AND "database" = (SELECT "oid" FROM pg_database WHERE "datname" = current_database())`;
 
-/** Servers that differ in a trait: Postgres shows a lock's keys without their sign. */
+/** Tells the others of a trait, for as long as the connection lasts. */
+const SAY = 'SELECT pg_advisory_lock_shared(hashtext($1), hashtext($2))';
+const acceptedAs = (name: string) => `${name} accepted`;
+
+/** A text as a lock's key is shown: without its sign. */
+const shown = (text: string) => `hashtext(${text})::bigint & x'ffffffff'::bigint`;
+
+/** Servers that differ in a trait, but for those that accept this value and have one that is accepted. */
 const OTHERS = `
-  SELECT FROM pg_locks WHERE ${HERE}
-    AND "classid"::bigint = hashtext($1)::bigint & x'ffffffff'::bigint
-    AND "objid"::bigint <> hashtext($2)::bigint & x'ffffffff'::bigint`;
+  SELECT FROM pg_locks other WHERE ${HERE} AND "classid"::bigint = ${shown('$1')} AND "objid"::bigint <> ${shown('$2')}
+    AND NOT (
+      EXISTS (SELECT FROM unnest($3::text[]) value WHERE "objid"::bigint = ${shown('value')})
+      AND EXISTS (
+        SELECT FROM pg_locks WHERE ${HERE} AND "pid" = other."pid"
+          AND "classid"::bigint = ${shown('$4')} AND "objid"::bigint = ${shown('$2')}))`;
+
+async function isRefused(client: pg.Pool | pg.Client, { name, value, accepts = [] }: Trait): Promise<boolean> {
+  const { rowCount } = await client.query(OTHERS, [name, value, accepts, acceptedAs(name)]);
+  return rowCount !== 0;
+}
 
 /** How many servers run on this database now, and what they would say to one with these traits. */
 export async function findServers(pool: pg.Pool, traits: Trait[]): Promise<{ count: number; objections: string[] }> {
@@ -126,8 +148,6 @@ export async function findServers(pool: pg.Pool, traits: Trait[]): Promise<{ cou
     [present],
   );
   const objections: string[] = [];
-  for (const { name, value, otherwise } of traits) {
-    if ((await pool.query(OTHERS, [name, value])).rowCount) objections.push(otherwise);
-  }
+  for (const trait of traits) if (await isRefused(pool, trait)) objections.push(trait.otherwise);
   return { count: rows[0]!.count, objections };
 }

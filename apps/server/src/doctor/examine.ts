@@ -12,6 +12,8 @@ export type Patient = Pick<BusOptions, 'redisUrl' | 'databaseUrl'> & {
   /** Where the database answers: the one of `databaseUrl`, or the embedded one of a server that runs. */
   url: string;
   secret: string | undefined;
+  secretBefore?: string;
+  secretNext?: string;
 };
 
 const oldestPostgres = 15;
@@ -27,8 +29,9 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
     yield migrations;
     const { bus, trait } = await examineBus(patient);
     yield bus;
-    const keys = patient.secret === undefined ? null : createKeys(patient.secret);
-    yield await examineServers(db, [trait, keys && secretTrait(keys.callback.kid)]);
+    const { secret, secretBefore: before, secretNext: next } = patient;
+    const keys = secret === undefined ? null : createKeys(secret, { before, next });
+    yield await examineServers(db, [trait, keys && secretTrait(keys)]);
     if (migrations.todo) return;
     const tenants = await db.tenants();
     yield* examineTenants(tenants);

@@ -8,7 +8,7 @@ import { betterAuth } from 'better-auth/minimal';
 import { admin, bearer, genericOAuth, organization, twoFactor } from 'better-auth/plugins';
 import { createAccessControl } from 'better-auth/plugins/access';
 import { defaultStatements } from 'better-auth/plugins/organization/access';
-import type { Keys } from './keys.ts';
+import type { KeySet, Keys } from './keys.ts';
 import type { SendMail } from './mail.ts';
 
 export type Oidc = { issuer: string; clientId: string; clientSecret: string };
@@ -47,7 +47,9 @@ const roles = {
 } satisfies Record<Role, unknown>;
 
 /** A `kid` of eight hex digits as the number under which better-auth keeps a secret. */
-const versionOf = ({ callback: { kid } }: Keys) => Number.parseInt(kid, 16);
+const versionOf = ({ kid }: KeySet) => Number.parseInt(kid, 16);
+/** How everything begins that better-auth has sealed with those keys. */
+export const sealedBy = (keys: KeySet) => `$ba$${versionOf(keys)}$`;
 
 /**
  * Who people are: better-auth writes all of it. What stands before every request reads its rows directly, see
@@ -58,10 +60,7 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
     appName: 'IT0',
     baseURL: publicUrl,
     basePath: '/api/auth',
-    secrets: [keys, ...(keys.before ? [keys.before] : [])].map((those) => ({
-      version: versionOf(those),
-      value: those.auth,
-    })),
+    secrets: keys.accepted.map((those) => ({ version: versionOf(those), value: those.auth })),
     // Foreign origins are refused before a request comes here.
     trustedOrigins: async (request) => (request ? [request.headers.get('origin') ?? ''].filter(Boolean) : []),
     database: prismaAdapter(platform, { provider: 'postgresql', transaction: true }),
@@ -84,7 +83,7 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
       ipAddress: { ipAddressHeaders: ['x-client-ip'] },
       database: { generateId: 'uuid' },
       // Browsers share cookies among all ports of a host, so servers side by side need names of their own.
-      cookiePrefix: cookiePrefix(keys),
+      cookiePrefix: cookiePrefix(keys.current),
     },
     telemetry: { enabled: false },
     logger: { disabled: true },
@@ -130,7 +129,7 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
 }
 export type Auth = ReturnType<typeof createAuth>;
 
-export const cookiePrefix = ({ callback }: Keys) => `it0_${callback.kid}`;
+export const cookiePrefix = ({ kid }: KeySet) => `it0_${kid}`;
 /** The name of the cookie that holds a login token. */
-export const loginCookie = (keys: Keys, isSecure: boolean) =>
+export const loginCookie = (keys: KeySet, isSecure: boolean) =>
   `${isSecure ? '__Secure-' : ''}${cookiePrefix(keys)}.session_token`;

@@ -1,24 +1,58 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 
-/** What the server's one secret is used for: each use has a key of its own. */
-export type Keys = {
+/** What one secret is used for: each use has a key of its own. */
+export type KeySet = {
+  /** Tells which secret it came from. */
+  kid: string;
   /** AES-256-GCM. Sealed: 12 bytes of nonce, 16 of tag, then the ciphertext. */
   seal(plain: string): Uint8Array<ArrayBuffer>;
-  open(sealed: Uint8Array): string;
+  /** Null for what another secret sealed. */
+  open(sealed: Uint8Array): string | null;
   /** Signs login tokens, and seals what second factors are made of. */
   auth: string;
-  /** Signs callback tokens; `kid` tells which secret it came from. */
-  callback: { kid: string; key: Uint8Array };
-  /** Those of the secret there was before: what it sealed and signed is still taken. */
-  before: Keys | null;
+  /** Signs callback tokens. */
+  callback: Uint8Array;
 };
 
-export function createKeys(secret: string, secretBefore?: string): Keys {
-  const before = secretBefore === undefined ? null : createKeys(secretBefore);
-  const derive = (use: string) => new Uint8Array(hkdfSync('sha256', secret, '', `it0/${use}`, 32));
-  const sealing = derive('seal');
-  const callback = derive('callback');
+/** The server's keys, also while its secret changes. */
+export type Keys = {
+  /** All that is sealed and signed, is with these. */
+  current: KeySet;
+  /** Those whose seals and signatures are taken, `current` first. */
+  accepted: KeySet[];
+  /** Those of the secret that goes away: what they sealed and signed is made anew. */
+  outgoing: KeySet | null;
+  seal: KeySet['seal'];
+  /** Opens what any of the accepted ones sealed. */
+  open(sealed: Uint8Array): string;
+};
+
+/** `before` is the secret there was until now, `next` the one there will be: other servers may have it already. */
+export function createKeys(secret: string, { before, next }: { before?: string; next?: string } = {}): Keys {
+  const current = derive(secret);
+  const [outgoing = null, incoming = null] = [before, next].map((other) =>
+    other === undefined || other === secret ? null : derive(other),
+  );
+  const accepted = [current, outgoing, incoming].filter((keys) => keys !== null);
   return {
+    ...{ current, accepted, outgoing },
+    seal: current.seal,
+    open(sealed) {
+      for (const keys of accepted) {
+        const plain = keys.open(sealed);
+        if (plain !== null) return plain;
+      }
+      throw new Error('This was sealed with a secret that is not known here.');
+    },
+  };
+}
+
+function derive(secret: string): KeySet {
+  const keyFor = (use: string) => new Uint8Array(hkdfSync('sha256', secret, '', `it0/${use}`, 32));
+  const sealing = keyFor('seal');
+  const callback = keyFor('callback');
+  return {
+    kid: createHash('sha256').update(callback).digest('hex').slice(0, 8),
     seal(plain) {
       const nonce = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', sealing, nonce);
@@ -27,16 +61,14 @@ export function createKeys(secret: string, secretBefore?: string): Keys {
     },
     open(sealed) {
       try {
-        const decipher = createDecipheriv('aes-256-gcm', sealing, sealed.subarray(0, 12));
+        const decipher = createDecipheriv('aes-256-gcm', sealing, sealed.subarray(0, 12), { authTagLength: 16 });
         decipher.setAuthTag(sealed.subarray(12, 28));
         return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8');
-      } catch (error) {
-        if (before) return before.open(sealed);
-        throw error;
+      } catch {
+        return null;
       }
     },
-    before,
-    auth: Buffer.from(derive('auth')).toString('base64url'),
-    callback: { kid: createHash('sha256').update(callback).digest('hex').slice(0, 8), key: callback },
+    auth: Buffer.from(keyFor('auth')).toString('base64url'),
+    callback,
   };
 }

@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts';
 import { authCall, callerHeaders } from './auth-call.ts';
 import { Email } from './email.ts';
 import { HoldBy, handOver, type SignedIn } from './login.ts';
+import { asOurs } from './signed-cookies.ts';
 
 export const SignIn = z.object({ email: Email, password: z.string().min(1).max(limits.password.max), by: HoldBy });
 
@@ -34,7 +35,7 @@ export async function verifyCode(ctx: OpenContext, input: z.infer<typeof VerifyC
   const { challenge, code, kind, by } = input;
   await ctx.rateLimits.signIn(ctx.caller, challenge.slice(0, 200));
   const headers = callerHeaders(ctx);
-  headers.set('cookie', challenge);
+  headers.set('cookie', asOurs(ctx.keys, challenge));
   const { verifyTOTP, verifyBackupCode } = ctx.auth.api;
   const { token } = await authCall(
     kind === 'app' ? verifyTOTP({ body: { code }, headers }) : verifyBackupCode({ body: { code }, headers }),

@@ -1,22 +1,16 @@
-import type { Database } from '@it0/db/database';
-import type { Logger } from 'pino';
-import type { Keys } from '../../auth/keys.ts';
+import type { Services } from '../../context.ts';
 
-type Sealing = { db: Database; keys: Keys; log: Logger; refusedTenants: ReadonlySet<string> };
+type Sealing = Pick<Services, 'db' | 'keys' | 'refusedTenants'>;
 
-/** Seals every instance's secret under the secret of now, so that the one before can be forgotten. */
-export async function sealAnew({ db, keys, log, refusedTenants }: Sealing) {
-  for (const { id } of await db.platform.organization.findMany({ select: { id: true } })) {
-    if (refusedTenants.has(id)) {
-      log.error(
-        { tenantId: id },
-        'a refused tenant still needs the secret before: keep it until the tenant is repaired',
-      );
-      continue;
-    }
-    const { agentInstance } = db.tenant(id);
+/** Seals those instances' secrets under the secret of now that are sealed under the one that goes away. */
+export async function sealInstancesAnew({ db, keys, refusedTenants }: Sealing) {
+  const where = { id: { notIn: [...refusedTenants] } };
+  for (const tenant of await db.platform.organization.findMany({ where, select: { id: true } })) {
+    const { agentInstance } = db.tenant(tenant.id);
     for (const { id, bridgeSecret } of await agentInstance.findMany({ select: { id: true, bridgeSecret: true } })) {
-      await agentInstance.update({ where: { id }, data: { bridgeSecret: keys.seal(keys.open(bridgeSecret)) } });
+      const secret = keys.outgoing?.open(bridgeSecret) ?? null;
+      if (secret === null) continue;
+      await agentInstance.updateMany({ where: { id, bridgeSecret }, data: { bridgeSecret: keys.seal(secret) } });
     }
   }
 }

@@ -14,11 +14,11 @@ const RETRY_WINDOW_MS = 24 * 60 * 60_000;
 
 export function signCallbackToken(keys: Keys, capability: Capability, deadline: Date): Promise<string> {
   return new SignJWT(capability)
-    .setProtectedHeader({ alg: 'HS256', typ: 'callback+jwt', kid: keys.callback.kid })
+    .setProtectedHeader({ alg: 'HS256', typ: 'callback+jwt', kid: keys.current.kid })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)
     .setExpirationTime(new Date(deadline.getTime() + RETRY_WINDOW_MS))
-    .sign(keys.callback.key);
+    .sign(keys.current.callback);
 }
 
 type Verified = { capability: Capability; expiresAt: number };
@@ -47,9 +47,10 @@ export function callbackTokens(keys: Keys) {
   };
 }
 
-function keyOf(keys: Keys | null, kid: string | undefined): Uint8Array {
+function keyOf({ accepted }: Keys, kid: string | undefined): Uint8Array {
+  const keys = accepted.find((those) => those.kid === kid);
   if (!keys) throw new Error('signed with a key that is not ours');
-  return kid === keys.callback.kid ? keys.callback.key : keyOf(keys.before, kid);
+  return keys.callback;
 }
 
 async function verify(keys: Keys, token: string): Promise<Verified | null> {

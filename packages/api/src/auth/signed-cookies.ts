@@ -1,0 +1,30 @@
+import { cookiePrefix } from './auth.ts';
+import type { Keys } from './keys.ts';
+import { readLoginToken, signLoginToken } from './login-token.ts';
+
+/**
+ * A cookie header as if this server had set it all: better-auth knows a cookie by the current secret alone, and a server
+ * whose secret is another one may have set it.
+ */
+export function asOurs(keys: Keys, cookies: string): string {
+  return cookies
+    .split('; ')
+    .map((cookie) => {
+      const equals = cookie.indexOf('=');
+      const [name, value] = [cookie.slice(0, equals), cookie.slice(equals + 1)];
+      const theirs = keys.accepted.slice(1).find((those) => name.includes(`${cookiePrefix(those)}.`));
+      const token = theirs && readLoginToken(keys, decode(value));
+      if (!token) return cookie;
+      const ours = name.replace(cookiePrefix(theirs), cookiePrefix(keys.current));
+      return `${ours}=${encodeURIComponent(signLoginToken(keys, token))}`;
+    })
+    .join('; ');
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
