@@ -39,7 +39,7 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
     ...given,
   };
   let server = await createServer({ ...options, port: 0 });
-  const { url } = server;
+  const url = `http://localhost:${server.port}`;
   const { tenantId } = database;
   const tenant = database.tenant(tenantId);
   const closing: (() => unknown)[] = [];

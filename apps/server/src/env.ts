@@ -30,6 +30,14 @@ const Env = z
     OIDC_ISSUER: set(z.url({ protocol: /^https?$/ }).optional()),
     OIDC_CLIENT_ID: set(z.string().optional()),
     OIDC_CLIENT_SECRET: set(z.string().optional()),
+    /** What mails are sent through, with user and password in it, and who they are from; both, or none. They need IT0_URL. */
+    SMTP_URL: set(z.url({ protocol: /^smtps?$/ }).optional()),
+    MAIL_FROM: set(
+      z
+        .string()
+        .regex(/^([^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/)
+        .optional(),
+    ),
     /** How many messages a person may send a minute. */
     IT0_TASKS_PER_MINUTE: set(z.coerce.number().int().min(1).default(120)),
     /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
@@ -51,15 +59,23 @@ const Env = z
     path: ['OIDC_ISSUER'],
     message: 'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together',
   })
-  .refine(({ OIDC_ISSUER, IT0_URL }) => !OIDC_ISSUER || IT0_URL, {
+  .refine((env) => isAllOrNone([env.SMTP_URL, env.MAIL_FROM]), {
+    path: ['SMTP_URL'],
+    message: 'SMTP_URL and MAIL_FROM go together',
+  })
+  .refine(({ OIDC_ISSUER, SMTP_URL, IT0_URL }) => IT0_URL || !(OIDC_ISSUER || SMTP_URL), {
     path: ['IT0_URL'],
-    message: 'the identity provider sends people back there',
+    message: 'the identity provider sends people back there, and links in mails lead there',
   });
 export type Env = z.infer<typeof Env>;
 
 /** The identity provider to sign in with, if there is one. */
 export const oidcOf = ({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret }: Env) =>
   issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : undefined;
+
+/** How mails are sent, if they are. */
+export const mailOf = ({ SMTP_URL: url, MAIL_FROM: from, IT0_URL: publicUrl }: Env) =>
+  url && from && publicUrl ? { url, from, publicUrl } : undefined;
 
 /** The server's configuration. Throws one line that names what is wrong, never a value. */
 export function readEnv(): Env {

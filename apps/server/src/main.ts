@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { createLocalDriver } from './drivers/local.ts';
-import { bridgeEnv, oidcOf, readEnv } from './env.ts';
+import { bridgeEnv, mailOf, oidcOf, readEnv } from './env.ts';
 import { createLog } from './log.ts';
+import { createMailer } from './mail.ts';
 import { progressLine } from './progress.ts';
 import { keptSecret } from './secret.ts';
 import { createServer } from './server.ts';
@@ -12,6 +13,7 @@ const say = (text: string) => process.stdout.write(`\n${text}\n\n`);
 async function start() {
   const env = readEnv();
   const log = createLog(env.LOG_LEVEL);
+  const mail = mailOf(env);
   return createServer({
     host: env.HOST,
     port: env.PORT,
@@ -27,6 +29,7 @@ async function start() {
     trustedProxies: env.TRUST_PROXY,
     tasksPerMinute: env.IT0_TASKS_PER_MINUTE,
     oidc: oidcOf(env),
+    sendMail: mail && createMailer({ ...mail, log }).send,
     localDriver: (options) => createLocalDriver({ ...options, env: bridgeEnv() }),
     log,
     onProgress: progressLine(process.stdout, 'Tenants brought up to date'),

@@ -66,7 +66,10 @@ export type ServerOptions = {
 };
 
 export type Server = {
+  /** Where people reach it. */
   url: string;
+  /** Where it listens. */
+  port: number;
   services: Services;
   /** A fresh one-time link that signs the first owner in. */
   signInLink(): Promise<string>;
@@ -146,7 +149,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
     let closing: Promise<void> | undefined;
     return {
-      url,
+      ...{ url, port },
       services,
       signInLink: async () =>
         `${publicAddress({ ...options, port })}/sign-in/${await createSignInLink(db, owner.userId)}`,

@@ -71,11 +71,13 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
       maxPasswordLength: limits.password.max,
       revokeSessionsOnPasswordReset: true,
       ...(sendMail && {
-        sendResetPassword: ({ user, token }: { user: { email: string; name: string }; token: string }) =>
+        sendResetPassword: async ({ user, token }: { user: { email: string; name: string }; token: string }) =>
           sendMail({ kind: 'resetPassword', to: user.email, name: user.name, token }),
       }),
     },
     account: { accountLinking: { enabled: true, trustedProviders: oidc ? ['oidc'] : [] } },
+    // What is in the database opens nothing: the tokens of links are kept as hashes.
+    verification: { storeIdentifier: 'hashed' },
     session: { modelName: 'loginSession', expiresIn: sessionDays * DAY, updateAge: DAY },
     rateLimit: { enabled: false },
     advanced: {

@@ -2,4 +2,5 @@
 export type Mail =
   | { kind: 'resetPassword'; to: string; name: string; token: string }
   | { kind: 'invitation'; to: string; tenantName: string; inviterName: string; id: string };
-export type SendMail = (mail: Mail) => Promise<void>;
+/** Takes a mail that is to be sent. Nobody waits for it, and nobody is told when it fails. */
+export type SendMail = (mail: Mail) => void;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import type { OpenContext, PersonContext } from '../context.ts';
@@ -28,10 +29,16 @@ export async function setPassword(ctx: PersonContext, { password }: z.infer<type
 
 export const RequestReset = z.object({ email: Email });
 
-/** Sends a link, if somebody has that address. The answer is the same when nobody does. */
+/** Longer than it takes to look somebody up, and to make a link for them. */
+const answerMs = 250;
+
+/** Sends a link, if somebody has that address. The answer is the same when nobody does, and takes as long. */
 export async function requestReset(ctx: OpenContext, { email }: z.infer<typeof RequestReset>) {
   await ctx.rateLimits.signUp(ctx.caller);
-  await authCall(ctx.auth.api.requestPasswordReset({ body: { email }, headers: callerHeaders(ctx) }));
+  if (!ctx.sendMail)
+    throw new AppError('INVALID_INPUT', 'This server sends no mails: ask an administrator for a link.');
+  const made = authCall(ctx.auth.api.requestPasswordReset({ body: { email }, headers: callerHeaders(ctx) }));
+  await Promise.all([made, sleep(answerMs)]);
 }
 
 export const ResetPassword = z.object({ token: z.string().min(1).max(200), password: Password });

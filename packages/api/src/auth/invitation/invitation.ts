@@ -41,7 +41,7 @@ export async function invite(ctx: MemberContext, { email, role }: z.infer<typeof
   if (role === 'owner' && user.role !== 'owner') throw new AppError('FORBIDDEN', 'Only an owner can make owners.');
   const body = { email, role, organizationId: user.tenantId };
   const { id, expiresAt } = await authCall(ctx.auth.api.createInvitation({ body, headers: headersOf(ctx) }));
-  await ctx.sendMail?.({ kind: 'invitation', to: email, tenantName: user.tenantName, inviterName: user.name, id });
+  ctx.sendMail?.({ kind: 'invitation', to: email, tenantName: user.tenantName, inviterName: user.name, id });
   ctx.log.info({ tenantId: user.tenantId, by: user.id, role }, 'somebody was invited');
   return { id, email, role, inviterName: user.name, expiresAt: new Date(expiresAt).toISOString() };
 }
