@@ -6,10 +6,10 @@ import { callbackPath } from '@it0/contracts/bridge';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { answerError } from './answer.ts';
-import { authPaths, authRoute } from './auth-route.ts';
 import { callbackRoute } from './callback-route.ts';
 import type { Known } from './identity.ts';
 import { type Operations, operationsRoutes } from './operations-routes.ts';
+import { providerRoutes } from './provider-routes.ts';
 import { restPath, restRoutes } from './rest-routes.ts';
 import { signInRoute } from './sign-in-route.ts';
 import { trpcPath, trpcRoute } from './trpc-route.ts';
@@ -34,7 +34,7 @@ export function expressApp(known: Known, operations: Operations, webDir: string 
   app.use(securityHeaders);
   app.use(operationsRoutes(operations));
   app.get('/sign-in/:token', signInRoute(known));
-  app.all(authPaths, authRoute(known));
+  app.use(providerRoutes(known));
   app.use(restPath, restRoutes(known));
   if (webDir) app.use(web(webDir));
   app.use(() => {

@@ -10,6 +10,7 @@ import { createAuth, type Oidc } from '@it0/api/auth/auth';
 import { ensureOwner } from '@it0/api/auth/first-start';
 import { createKeys } from '@it0/api/auth/keys';
 import type { SendMail } from '@it0/api/auth/mail';
+import { createProvider } from '@it0/api/auth/provider/provider';
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import { createUserLookup } from '@it0/api/auth/user-lookup';
 import type { Services } from '@it0/api/context';
@@ -50,7 +51,7 @@ export type ServerOptions = {
   trustedProxies?: string[];
   /** How many messages a person may send a minute. */
   tasksPerMinute?: number;
-  /** Lets people sign in with an identity from elsewhere too. */
+  /** Lets people sign in with an identity from elsewhere too; it needs `publicUrl`. */
   oidc?: Oidc;
   /** Without it, links go from hand to hand. */
   sendMail?: SendMail;
@@ -106,6 +107,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const metrics = createMetrics({ db, bus });
     undo.defer(() => metrics.close());
     const users = createUserLookup(db.pool, keys);
+    const { oidc, publicUrl, sendMail } = options;
+    const identity = { platform: db.platform, keys, publicUrl, sendMail };
     const services: Services = {
       db,
       bus,
@@ -118,9 +121,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       measure: metrics.measure,
       findUser: users.find,
       findAgain: users.findAgain,
-      auth: createAuth({ platform: db.platform, keys, ...options }),
-      signInWays: { oidc: options.oidc !== undefined, mail: options.sendMail !== undefined },
-      sendMail: options.sendMail,
+      auth: createAuth(identity),
+      provider: oidc && publicUrl ? createProvider({ ...identity, oidc, publicUrl }) : null,
+      signInWays: { oidc: oidc !== undefined && publicUrl !== undefined, mail: sendMail !== undefined },
+      sendMail,
       rateLimits: createRateLimits({ pool: db.pool, tasksPerMinute: options.tasksPerMinute ?? 120 }),
       refusedTenants,
     };

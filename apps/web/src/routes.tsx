@@ -1,4 +1,5 @@
 import { Id } from '@it0/contracts/ids';
+import { Reason } from '@it0/contracts/reasons';
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { AgentsPage } from './agents/agents-page.tsx';
@@ -54,10 +55,7 @@ const SignInRoute = lazyRouteComponent(() => import('./sign-in/sign-in-route.tsx
 export const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
-  validateSearch: ({ reason, error }): { reason?: string; error?: string } => ({
-    reason: text(reason),
-    error: text(error),
-  }),
+  validateSearch: ({ reason }): { reason?: Reason } => ({ reason: Reason.safeParse(reason).data }),
   component: function SignIn() {
     return <SignInRoute {...signInRoute.useSearch()} />;
   },

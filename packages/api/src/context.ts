@@ -9,6 +9,7 @@ import type { LiveReplies } from './agent/task/live-replies.ts';
 import type { Auth } from './auth/auth.ts';
 import type { Keys } from './auth/keys.ts';
 import type { SendMail } from './auth/mail.ts';
+import type { Provider } from './auth/provider/provider.ts';
 import type { UserLookup } from './auth/user-lookup.ts';
 import type { Measure } from './measure.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -59,6 +60,8 @@ export type Services = {
   findUser: UserLookup['find'];
   findAgain: UserLookup['findAgain'];
   auth: Auth;
+  /** Where people have an identity already, if that is set up. */
+  provider: Provider | null;
   rateLimits: RateLimits;
   /** Where links are sent by mail; without it they go from hand to hand. */
   sendMail: SendMail | undefined;

@@ -1,21 +1,26 @@
+import type { Reason } from '@it0/contracts/reasons';
 import { useTranslations } from 'use-intl';
 import { GuestPage, Remark } from '../ui/guest-page.tsx';
 import { SignInSteps } from './sign-in-steps.tsx';
 
 type Props = {
-  /** What was wrong with the link that led here. */
-  reason?: string;
-  /** What an identity provider said when it sent somebody back. */
-  error?: string;
+  /** What was wrong with the link that led here, or with the word of an identity provider. */
+  reason?: Reason;
 };
 
 /** How to sign in. Whoever does is where they wanted to be. */
-export function SignInPage({ reason, error }: Props) {
+export function SignInPage({ reason }: Props) {
   const t = useTranslations('signIn');
+  const why = useTranslations('reasons');
   return (
     <GuestPage title={t('title')}>
-      {reason === 'SIGN_IN_LINK_INVALID' && <Remark role="alert">{t('invalid')}</Remark>}
-      {error && <Remark role="alert">{t('refusedElsewhere')}</Remark>}
+      {reason && (
+        <Remark role="alert">
+          <span className="inline-block first-letter:uppercase">
+            {reason === 'SIGN_IN_LINK_INVALID' ? t('invalid') : why(reason)}
+          </span>
+        </Remark>
+      )}
       <SignInSteps />
       <p className="border-line border-t pt-4 text-faint text-sm">
         {t('first')} <code className="whitespace-nowrap font-mono">npm start</code>

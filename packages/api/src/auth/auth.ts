@@ -10,6 +10,8 @@ import { createAccessControl } from 'better-auth/plugins/access';
 import { defaultStatements } from 'better-auth/plugins/organization/access';
 import type { KeySet, Keys } from './keys.ts';
 import type { SendMail } from './mail.ts';
+import { admission, linking, providerId } from './provider/admission.ts';
+import { personOf } from './provider/profile.ts';
 
 export type Oidc = { issuer: string; clientId: string; clientSecret: string };
 
@@ -22,6 +24,9 @@ export type AuthOptions = {
   /** Without it, a forgotten password is mended by an administrator's link. */
   sendMail?: SendMail;
 };
+
+/** Where better-auth sends a browser when something went wrong. */
+export const errorPath = '/sign-in-failed';
 
 const DAY = 24 * 60 * 60;
 export const sessionDays = 30;
@@ -61,8 +66,6 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
     baseURL: publicUrl,
     basePath: '/api/auth',
     secrets: keys.accepted.map((those) => ({ version: versionOf(those), value: those.auth })),
-    // Foreign origins are refused before a request comes here.
-    trustedOrigins: async (request) => (request ? [request.headers.get('origin') ?? ''].filter(Boolean) : []),
     database: prismaAdapter(platform, { provider: 'postgresql', transaction: true }),
     emailAndPassword: {
       enabled: true,
@@ -75,7 +78,14 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
           sendMail({ kind: 'resetPassword', to: user.email, name: user.name, token }),
       }),
     },
-    account: { accountLinking: { enabled: true, trustedProviders: oidc ? ['oidc'] : [] } },
+    user: { validateUserInfo: admission(platform) },
+    databaseHooks: linking(platform),
+    account: {
+      updateAccountOnSignIn: false,
+      // An address that the provider has verified is enough, and no other is; what `linking` does makes up for ours.
+      accountLinking: { enabled: true, trustedProviders: [], requireLocalEmailVerified: false },
+    },
+    onAPIError: { throw: true, errorURL: errorPath },
     // What is in the database opens nothing: the tokens of links are kept as hashes.
     verification: { storeIdentifier: 'hashed' },
     session: { modelName: 'loginSession', expiresIn: sessionDays * DAY, updateAge: DAY },
@@ -115,13 +125,13 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
         config: oidc
           ? [
               {
-                providerId: 'oidc',
+                providerId,
                 discoveryUrl: `${oidc.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
                 clientId: oidc.clientId,
                 clientSecret: oidc.clientSecret,
                 scopes: ['openid', 'email', 'profile'],
-                // Who may come in is decided here, by an invitation, not by the provider.
-                disableSignUp: true,
+                requireIdTokenVerification: true,
+                mapProfileToUser: personOf,
               },
             ]
           : [],

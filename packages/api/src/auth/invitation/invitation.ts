@@ -7,6 +7,7 @@ import { authCall, headersOf, invitationInvalid } from '../auth-call.ts';
 import { Email, PersonName } from '../email.ts';
 import { beginLogin, HoldBy, handOver, type SignedIn } from '../login.ts';
 import { Password } from '../password.ts';
+import { pendingInvitation } from './pending.ts';
 
 export type Invitation = {
   /** Whoever has it and the address may join: the link is made of it. */
@@ -17,12 +18,10 @@ export type Invitation = {
   expiresAt: string;
 };
 
-const open = () => ({ status: 'pending', expiresAt: { gt: new Date() } });
-
 /** Those that wait to be accepted, the latest first. */
 export async function listInvitations({ db, user }: MemberContext): Promise<Invitation[]> {
   const invitations = await db.platform.invitation.findMany({
-    where: { organizationId: user.tenantId, ...open() },
+    where: { organizationId: user.tenantId, ...pendingInvitation() },
     include: { user: { select: { name: true } } },
     orderBy: { createdAt: 'desc' },
   });
@@ -98,7 +97,7 @@ export async function acceptInvitation(ctx: PersonContext, id: string) {
 
 async function requireInvitation({ db }: OpenContext, id: string) {
   const invitation = await db.platform.invitation.findUnique({
-    where: { id, ...open() },
+    where: { id, ...pendingInvitation() },
     select: {
       ...{ email: true, role: true, organizationId: true },
       organization: { select: { name: true } },

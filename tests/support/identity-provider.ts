@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Provider from 'oidc-provider';
+import { vi } from 'vitest';
+
+/** What the provider says of a person. */
+export type Claims = { sub: string; email?: string; email_verified?: unknown; name?: string };
+
+/** A real OpenID provider. Whoever is sent to it is signed in as `person` without a word. */
+export async function identityProvider({ redirectUri }: { redirectUri: string }) {
+  // It warns of what must not be in production, and is not.
+  for (const kind of ['info', 'warn'] as const) vi.spyOn(console, kind).mockImplementation(() => {});
+  const client = { clientId: 'it0', clientSecret: 'a secret between the two' };
+  let person: Claims = { sub: 'nobody' };
+  let answers = true;
+  let declines = false;
+  const server = createServer((request, response) => void handle(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: client.clientId,
+        client_secret: client.clientSecret,
+        redirect_uris: [redirectUri],
+        token_endpoint_auth_method: 'client_secret_post',
+      },
+    ],
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+    cookies: { keys: ['only for tests'] },
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_, { uid }) => `/interaction/${uid}` },
+    findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ ...person, sub }) as Claims & Record<string, never> }),
+    async loadExistingGrant({ oidc }) {
+      const grant = new oidc.provider.Grant({ accountId: oidc.session!.accountId, clientId: oidc.client!.clientId });
+      grant.addOIDCScope('openid email profile');
+      await grant.save();
+      return grant;
+    },
+  });
+  const protocol = provider.callback();
+
+  async function handle(request: IncomingMessage, response: ServerResponse) {
+    if (!answers) return void response.writeHead(503).end();
+    if (!request.url?.startsWith('/interaction/')) return void protocol(request, response);
+    const result = declines
+      ? { error: 'access_denied', error_description: '<b>no</b>' }
+      : { login: { accountId: person.sub } };
+    await provider.interactionFinished(request, response, result);
+  }
+
+  return {
+    oidc: { issuer, ...client },
+    /** Who is sitting there now. */
+    is(claims: Claims) {
+      person = claims;
+    },
+    declines() {
+      declines = true;
+    },
+    goesDown() {
+      answers = false;
+    },
+    comesBack() {
+      answers = true;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -1,0 +1,287 @@
+import { randomUUID } from 'node:crypto';
+import { type TestApp, testApp } from '@it0/tests/support/app';
+import { browserCookies } from '@it0/tests/support/browser-cookies';
+import { identityProvider } from '@it0/tests/support/identity-provider';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { totp } from '@it0/tests/support/totp';
+import { expect, test } from 'vitest';
+
+const publicUrl = 'https://it0.example';
+const email = 'grace@example.com';
+const password = 'correct horse battery';
+const grace = { sub: 'grace-1', email, email_verified: true, name: 'Grace' };
+
+/** The server behind its public address, and the provider that it trusts. */
+async function stage(options: Parameters<typeof testApp>[0] = {}) {
+  const stack = new AsyncDisposableStack();
+  const idp = stack.use(await identityProvider({ redirectUri: `${publicUrl}/api/auth/callback/oidc` }));
+  const app = stack.use(await testApp({ publicUrl, oidc: idp.oidc, ...options }));
+  return { idp, app, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** A browser, for which the public address leads to the server. */
+function browser(app: Pick<TestApp, 'url'>) {
+  const [ours, theirs] = [browserCookies(), browserCookies()];
+  const isOurs = (url: URL) => url.origin === publicUrl;
+  async function open(address: string | URL, at = app.url) {
+    const url = new URL(address, publicUrl);
+    const jar = isOurs(url) ? ours : theirs;
+    const response = await jar.fetch(isOurs(url) ? new URL(url.href.slice(publicUrl.length), at) : url);
+    const location = response.headers.get('location');
+    return { status: response.status, location: location === null ? null : new URL(location, url), response };
+  }
+  /** Opens an address and goes where it leads, until a page of ours is to be shown, or `stop` says so. */
+  async function follow(address: string | URL, stop: (url: URL) => boolean = () => false): Promise<URL> {
+    const url = new URL(address, publicUrl);
+    if (stop(url) || (isOurs(url) && !url.pathname.startsWith('/api/'))) return url;
+    const { location, status } = await open(url);
+    if (!location) throw new Error(`${url.pathname} answers ${status} and leads nowhere`);
+    return follow(location, stop);
+  }
+  const isCallback = (url: URL) => isOurs(url) && url.pathname === '/api/auth/callback/oidc';
+  return {
+    open,
+    follow,
+    /** As far as the address at which the provider sends the browser back. */
+    toCallback: (to = '/') => follow(`/api/auth/sign-in/oidc?to=${encodeURIComponent(to)}`, isCallback),
+    async signIn(to = '/') {
+      const { pathname, search } = await follow(`/api/auth/sign-in/oidc?to=${encodeURIComponent(to)}`);
+      return pathname + search;
+    },
+    get cookie() {
+      return ours.cookie;
+    },
+    names: ours.names,
+  };
+}
+
+const failed = (reason: string) => `/sign-in?reason=${reason}`;
+const proven = (app: TestApp) => app.database.platform.user.updateMany({ data: { emailVerified: true } });
+
+test('a member comes in with an identity from elsewhere, as with a password, on a device of the list', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  const member = await app.newUser({ name: 'Grace', email, password, role: 'operator' });
+  await proven(app);
+  idp.is(grace);
+  const her = browser(app);
+  expect(await her.signIn('/agents?x=1')).toBe('/agents?x=1');
+  expect(her.names()).toEqual([expect.stringMatching(/^__Secure-it0_[0-9a-f]{8}\.session_token$/)]);
+  const client = app.client(her);
+  expect(await client.auth.me.query()).toMatchObject({ user: { id: member.id }, tenant: { role: 'operator' } });
+  const devices = await client.device.list.query();
+  expect(devices).toContainEqual(expect.objectContaining({ isThis: true, ip: '127.0.0.1', userAgent: 'node' }));
+  expect(devices.length).toBe(2);
+  expect(await app.client().auth.signIn.mutate({ email, password })).toMatchObject({ challenge: null });
+  expect(await browser(app).signIn()).toBe('/');
+});
+
+test('of what the provider hands out nothing is kept', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  await app.newUser({ email });
+  idp.is(grace);
+  for (let n = 0; n < 2; n++) expect(await browser(app).signIn()).toBe('/');
+  const [account, ...others] = await app.database.platform.account.findMany({ where: { providerId: 'oidc' } });
+  expect(others).toEqual([]);
+  expect(account).toMatchObject({ accountId: 'grace-1', accessToken: null, refreshToken: null, idToken: null });
+});
+
+test('whoever took an address in advance has nothing of the account once its holder comes', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  const thief = await app.newUser({ email, password });
+  const asThief = app.client({ bearer: thief.bearer });
+  const { key } = await asThief.apiKey.create.mutate({ name: 'k', scopes: ['instance:read'], days: null });
+  idp.is(grace);
+  const her = browser(app);
+  expect(await her.signIn()).toBe('/');
+  expect((await app.client(her).auth.me.query()).user.id).toBe(thief.id);
+  for (const left of [asThief, app.client({ apiKey: key })]) {
+    expect((await refusalOf(left.auth.me.query())).data.reason).toBe('NOT_SIGNED_IN');
+  }
+  const signIn = app.client().auth.signIn.mutate({ email, password });
+  expect((await refusalOf(signIn)).data.reason).toBe('WRONG_CREDENTIALS');
+});
+
+test('an address that the provider has not verified opens no account and makes none', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  const member = await app.newUser({ email, password });
+  const owner = app.client({ bearer: member.bearer });
+  await owner.invitation.create.mutate({ email: 'new@example.com', role: 'viewer' });
+  for (const email_verified of [false, undefined, 'true', 'false', 1]) {
+    for (const address of [email, 'new@example.com']) {
+      idp.is({ ...grace, email: address, email_verified });
+      const her = browser(app);
+      expect(await her.signIn()).toBe(failed('EMAIL_UNVERIFIED'));
+      expect(her.cookie).not.toContain('session_token');
+    }
+  }
+  idp.is({ sub: 'no-address' });
+  expect(await browser(app).signIn()).toBe(failed('EMAIL_UNVERIFIED'));
+  expect(await app.database.platform.account.count({ where: { providerId: 'oidc' } })).toBe(0);
+  expect((await owner.auth.me.query()).user.id).toBe(member.id);
+});
+
+test('whoever nobody has invited is sent back to the page, and is nobody still', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  const owner = await app.newUser();
+  const asOwner = app.client({ bearer: owner.bearer });
+  const { id } = await asOwner.invitation.create.mutate({ email, role: 'viewer' });
+  await asOwner.invitation.cancel.mutate({ id });
+  idp.is(grace);
+  const before = await app.database.platform.user.count();
+  expect(await browser(app).signIn()).toBe(failed('NOT_INVITED'));
+  expect(await app.database.platform.user.count()).toBe(before);
+});
+
+test('somebody who is invited gets an account and comes back to the invitation', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  const owner = await app.newUser();
+  const { id } = await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });
+  idp.is({ ...grace, email: 'Grace@Example.com' });
+  const her = browser(app);
+  expect(await her.signIn(`/invitation/${id}`)).toBe(`/invitation/${id}`);
+  const client = app.client(her);
+  expect(await client.auth.me.query()).toMatchObject({ user: { name: 'Grace', email }, tenant: null });
+  await client.invitation.accept.mutate({ id });
+  expect(await client.auth.me.query()).toMatchObject({ tenant: { name: 'Acme', role: 'viewer' } });
+  const again = browser(app);
+  expect(await again.signIn()).toBe('/');
+  expect((await app.client(again).auth.me.query()).user.name).toBe('Grace');
+});
+
+test('a second factor is not gone round: its holder signs in with password and code', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  const member = await app.newUser({ email, password });
+  await proven(app);
+  idp.is(grace);
+  expect(await browser(app).signIn()).toBe('/');
+  const other = { ...grace, sub: 'grace-2' };
+  const client = app.client({ bearer: member.bearer });
+  const { secret } = await client.secondFactor.begin.mutate({ password });
+  await client.secondFactor.confirm.mutate({ code: totp(secret), by: 'bearer' });
+  for (const claims of [grace, other]) {
+    idp.is(claims);
+    const her = browser(app);
+    expect(await her.signIn()).toBe(failed('SECOND_FACTOR_REQUIRED'));
+    expect(her.cookie).not.toContain('session_token');
+  }
+  expect(await app.database.platform.account.count({ where: { providerId: 'oidc' } })).toBe(1);
+});
+
+test('a state that is forged, another browser’s or used before is refused, and so is a code', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  await app.newUser({ email });
+  idp.is(grace);
+  const [her, evil] = [browser(app), browser(app)];
+  const callback = await her.toCallback();
+  const refused = async (url: URL | string, by = her) => (await by.open(url)).location;
+  const refusedAt = new URL(failed('PROVIDER_FAILED'), publicUrl);
+
+  const forged = new URL(callback);
+  forged.searchParams.set('state', 'x'.repeat(32));
+  expect(await refused(forged)).toEqual(refusedAt);
+  expect(await refused(callback, evil)).toEqual(refusedAt);
+  for (const search of ['', '?state=', '?code=x', '?state=a&state=b&code=c', '?error=%3Cb%3E']) {
+    expect(await refused(`/api/auth/callback/oidc${search}`)).toEqual(refusedAt);
+  }
+
+  const callbackAgain = await her.toCallback();
+  expect(await her.follow(callbackAgain)).toEqual(new URL('/', publicUrl));
+  expect(await refused(callbackAgain)).toEqual(refusedAt);
+  const replayed = await evil.toCallback();
+  replayed.searchParams.set('code', callbackAgain.searchParams.get('code')!);
+  expect(await refused(replayed, evil)).toEqual(refusedAt);
+  expect(evil.cookie).not.toContain('session_token');
+});
+
+test('nobody is led to another site', async () => {
+  await using scene = await stage();
+  const { app } = scene;
+  for (const to of [
+    'https://evil.example',
+    '//evil.example',
+    '/\\evil.example',
+    '/\t/evil.example',
+    'javascript:x',
+    '',
+  ]) {
+    expect(await browser(app).signIn(to)).toBe(failed('INVALID_INPUT'));
+  }
+  const twice = await browser(app).open('/api/auth/sign-in/oidc?to=/&to=/');
+  expect(twice.location?.search).toBe('?reason=INVALID_INPUT');
+});
+
+test('a provider that is down is told of, passwords do not wait for it, and it is found when it is back', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  await app.newUser({ email, password });
+  await proven(app);
+  idp.is(grace);
+  idp.goesDown();
+  const her = browser(app);
+  expect(await her.signIn()).toBe(failed('PROVIDER_UNREACHABLE'));
+  expect((await her.open('/api/auth/callback/oidc?state=x&code=y')).location?.search).toBe(
+    '?reason=PROVIDER_UNREACHABLE',
+  );
+  expect(await app.client().auth.signIn.mutate({ email, password })).toMatchObject({ challenge: null });
+  idp.comesBack();
+  const callback = await her.toCallback();
+  idp.goesDown();
+  expect((await her.open(callback)).location?.search).toBe('?reason=PROVIDER_FAILED');
+  idp.comesBack();
+  expect(await her.signIn()).toBe('/');
+});
+
+test('whoever declines at the provider is back at the page, without the provider’s words', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  idp.declines();
+  expect(await browser(app).signIn()).toBe(failed('PROVIDER_FAILED'));
+});
+
+test('somebody who set out from one server comes back to another one, whose secret is the next', async () => {
+  const [secret, next] = [randomUUID(), randomUUID()];
+  await using scene = await stage({ secret, secretNext: next });
+  const { app, idp } = scene;
+  await app.newUser({ email });
+  idp.is(grace);
+  const other = await app.another({ secret: next, secretBefore: secret });
+  const her = browser(app);
+  const { location } = await her.open(await her.toCallback('/here'), `http://127.0.0.1:${other.port}`);
+  expect(location?.pathname).toBe('/here');
+  expect((await app.client(her).auth.me.query()).user.email).toBe(email);
+});
+
+test('of better-auth nothing else answers, and nothing at all where no provider is set up', async () => {
+  await using scene = await stage();
+  await using without = await testApp();
+  const paths = [
+    'error?error=x',
+    'ok',
+    'get-session',
+    'sign-in/social',
+    'sign-up/email',
+    'reset-password/x',
+    'callback/x',
+  ];
+  const none = ['sign-in/oidc', 'callback/oidc'];
+  const addresses = [
+    ...paths.map((path) => [scene.app, path] as const),
+    ...none.map((path) => [without, path] as const),
+  ];
+  for (const [app, path] of addresses) {
+    for (const method of ['GET', 'POST']) {
+      const response = await fetch(`${app.url}/api/auth/${path}`, { method, redirect: 'manual' });
+      expect([path, response.status, await response.json()]).toMatchObject([path, 404, { reason: 'NOT_FOUND' }]);
+    }
+  }
+  expect(await without.client().auth.ways.query()).toEqual({ oidc: false, mail: false });
+  expect(await scene.app.client().auth.ways.query()).toMatchObject({ oidc: true });
+});
