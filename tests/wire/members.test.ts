@@ -84,10 +84,21 @@ test('an invitation that was taken back, has expired or belongs to others cannot
   expect(await refusalOf(owner.invitation.cancel.mutate({ id }))).toMatchObject(refused('INVITATION_INVALID'));
 
   const late = await owner.invitation.create.mutate({ email: 'late@example.com', role: 'viewer' });
-  await app.database.platform.invitation.update({ where: { id: late.id }, data: { expiresAt: new Date(0) } });
+  await app.database.platform.invitation.updateMany({ where: { email: late.email }, data: { expiresAt: new Date(0) } });
   const joins = nobody.invitation.join.mutate({ id: late.id, name: 'Late', password });
   expect(await refusalOf(joins)).toMatchObject(refused('INVITATION_INVALID'));
   expect(await owner.invitation.list.query()).toEqual([]);
+});
+
+test('whoever reads the database cannot use an invitation', async () => {
+  await using app = await testApp();
+  const { id: link } = await invited(app);
+  const { id } = await app.database.platform.invitation.findFirstOrThrow();
+  const nobody = app.client();
+  for (const forged of [id, `${id}.`, `${id}.${'A'.repeat(43)}`, link.replace(id, randomUUID()), `x${link}`]) {
+    expect(await refusalOf(nobody.invitation.show.query({ id: forged }))).toMatchObject(refused('INVITATION_INVALID'));
+  }
+  expect(await nobody.invitation.show.query({ id: link })).toMatchObject({ tenantName: 'Acme' });
 });
 
 test('a second invitation of an address ends the first, and a member is not invited', async () => {

@@ -1,4 +1,3 @@
-import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 import { canInPerson, open, router, signedIn } from '../../trpc.ts';
 import {
@@ -11,8 +10,9 @@ import {
   listInvitations,
   showInvitation,
 } from './invitation.ts';
+import { Link } from './link.ts';
 
-const OneInvitation = z.object({ id: Id });
+const OneInvitation = z.object({ id: Link });
 
 export const invitationRouter = router({
   list: canInPerson('member:manage').query(({ ctx }) => listInvitations(ctx)),
