@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { oidcOf, readEnv } from './env.ts';
+import { mailOf, oidcOf, readEnv } from './env.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -27,6 +27,22 @@ test('an identity provider is given whole, with the address people come back to'
     clientId: 'it0',
     clientSecret: 's',
   });
+});
+
+test('mail is given whole, with the address that links begin with', () => {
+  const mail = { SMTP_URL: 'smtps://it0:pass@mail.example.com', MAIL_FROM: 'IT0 <it0@example.com>' };
+  expect(() => envWith({ SMTP_URL: mail.SMTP_URL })).toThrow(/SMTP_URL and MAIL_FROM go together/);
+  vi.unstubAllEnvs();
+  expect(() => envWith(mail)).toThrow(/IT0_URL/);
+  const publicUrl = 'https://it0.example.com';
+  expect(mailOf(envWith({ ...mail, IT0_URL: publicUrl }))).toEqual({
+    url: mail.SMTP_URL,
+    from: mail.MAIL_FROM,
+    publicUrl,
+  });
+  for (const MAIL_FROM of ['nobody', 'it0@example.com\r\nBcc: a@b.c', 'a@b.c, d@e.f', '<a@b.c> <d@e.f>']) {
+    expect(() => envWith({ MAIL_FROM })).toThrow(/^(?!.*@).*MAIL_FROM/);
+  }
 });
 
 test('trusted proxies are a list', () => {

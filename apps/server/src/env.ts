@@ -35,7 +35,7 @@ const Env = z
     MAIL_FROM: set(
       z
         .string()
-        .regex(/^([^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/)
+        .regex(/^([^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'one address, or a name and an address in <>')
         .optional(),
     ),
     /** How many messages a person may send a minute. */
