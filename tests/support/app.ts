@@ -14,7 +14,7 @@ import { newLogin, newPerson } from './person.ts';
 export type TestApp = Awaited<ReturnType<typeof testApp>>;
 export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
 
-type TestAppOptions = Partial<Omit<ServerOptions, 'host' | 'port' | 'dataDir' | 'databaseUrl'>>;
+type TestAppOptions = Partial<Omit<ServerOptions, 'host' | 'dataDir' | 'databaseUrl'>>;
 type NewUser = Omit<Partial<Parameters<typeof newPerson>[2]>, 'tenantId'> & { inTenant?: string };
 
 /** What a client shows: a browser's cookie, a bearer token or an API key. */
@@ -31,14 +31,14 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
   const database = await testDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-app-'));
   const options = {
-    host: '127.0.0.1',
+    ...{ host: '127.0.0.1', port: 0 },
     dataDir,
     databaseUrl: database.url,
     secret: randomUUID(),
     log,
     ...given,
   };
-  let server = await createServer({ ...options, port: 0 });
+  let server = await createServer(options);
   const url = `http://localhost:${server.port}`;
   const { tenantId } = database;
   const tenant = database.tenant(tenantId);

@@ -1,6 +1,7 @@
 import type { AppRouter } from '@it0/api/router';
 import type { inferRouterOutputs } from '@trpc/server';
 import { useTranslations } from 'use-intl';
+import { OidcButton } from '../sign-in/oidc-button.tsx';
 import { SignInSteps } from '../sign-in/sign-in-steps.tsx';
 import { useMe } from '../sign-in/use-me.ts';
 import { client, startOver } from '../trpc.ts';
@@ -22,7 +23,13 @@ export function Answer({ id, shown }: { id: string; shown: Shown }) {
     return <SomebodyElse who={email ?? me.data.user.name} email={shown.email} />;
   }
   if (me.isPending) return null;
-  if (!shown.hasAccount) return <JoinForm id={id} email={shown.email} />;
+  if (!shown.hasAccount)
+    return (
+      <>
+        <JoinForm id={id} email={shown.email} />
+        <OidcButton />
+      </>
+    );
   return (
     <>
       <Remark>{t('signIn')}</Remark>

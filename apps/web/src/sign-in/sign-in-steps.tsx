@@ -39,7 +39,7 @@ export function SignInSteps({ email: given = '' }: { email?: string }) {
       >
         {t('forgot')}
       </button>
-      {ways.data?.oidc && <OidcButton />}
+      <OidcButton />
     </>
   );
 }
