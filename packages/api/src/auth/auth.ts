@@ -1,5 +1,4 @@
 import { apiKey } from '@better-auth/api-key';
-import { expo } from '@better-auth/expo';
 import { limits } from '@it0/contracts/limits';
 import { type Permission, permissionsOf, type Role } from '@it0/contracts/permissions';
 import type { PlatformClient } from '@it0/db/database';
@@ -120,7 +119,6 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
         rateLimit: { enabled: false },
         maximumNameLength: 80,
       }),
-      expo(),
       genericOAuth({
         config: oidc
           ? [

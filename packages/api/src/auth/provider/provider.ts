@@ -71,7 +71,7 @@ export function createProvider(options: AuthOptions & { publicUrl: string }) {
       const answer = await authCall(patiently(auth.handler(new Request(url, { headers }))));
       const location = new URL(answer.headers.get('location') ?? errorPath, origin);
       if (location.pathname === errorPath) throw refusalOf(location.searchParams.get('error'));
-      await takeOver(ctx, answer.headers, 'cookie');
+      await takeOver(ctx, answer.headers);
       const isLogin = (cookie: string) => cookie.includes(`${loginCookie(ctx.keys.current, false)}=`);
       const path = `${location.pathname}${location.search}${location.hash}`;
       return { location: path, cookies: answer.headers.getSetCookie().filter((cookie) => !isLogin(cookie)) };
