@@ -8,6 +8,9 @@ import type { Knock } from './knock.ts';
 import { type Call, callProcedure, failure } from './procedures.ts';
 import { sendTo } from './slow-reader.ts';
 
+/** How a client is let in: by its request, or by what it says first. */
+export type Entry = { knock: Knock; introduces: boolean };
+
 type RequestId = TRPCResponseMessage['id'];
 
 /**
@@ -27,7 +30,7 @@ export class TrpcSocket {
   /** Null as long as the procedure has not answered. */
   readonly #streams = new Map<RequestId, AsyncIterator<unknown> | null>();
 
-  constructor(client: WebSocket, { knock, introduces }: { knock: Knock; introduces: boolean }, log: Logger) {
+  constructor(client: WebSocket, { knock, introduces }: Entry, log: Logger) {
     this.#client = client;
     this.#log = log;
     this.#context = introduces

@@ -6,7 +6,7 @@ import { watchAccess } from './access-watch.ts';
 import { isForeign, type Known } from './identity.ts';
 import { knockOn } from './knock.ts';
 import { askBack } from './slow-reader.ts';
-import { TrpcSocket } from './trpc-socket.ts';
+import { type Entry, TrpcSocket } from './trpc-socket.ts';
 
 const PATH = '/ws/agent';
 
@@ -22,13 +22,15 @@ export function serveWebSocket(server: Server, known: Known) {
     const [path, search] = request.url?.split('?', 2) ?? [];
     if (path !== PATH) return refuse(socket, '404 Not Found');
     if (isForeign(front, request)) return refuse(socket, '403 Forbidden');
-    wss.handleUpgrade(request, socket, head, (client) => {
-      client.on('error', (error) => services.log.debug({ err: error }, 'a WebSocket ended badly'));
-      client.once('close', () => sockets.delete(client));
-      const introduces = new URLSearchParams(search).get('connectionParams') === '1';
-      sockets.set(client, new TrpcSocket(client, { knock: knockOn(known, request), introduces }, services.log));
-    });
+    const introduces = new URLSearchParams(search).get('connectionParams') === '1';
+    wss.handleUpgrade(request, socket, head, (client) => admit(client, { knock: knockOn(known, request), introduces }));
   });
+  // On its own: what a listener stands in it keeps, and a request is much to keep for as long as its socket lives.
+  function admit(client: WebSocket, entry: Entry) {
+    client.on('error', (error) => services.log.debug({ err: error }, 'a WebSocket ended badly'));
+    client.once('close', () => sockets.delete(client));
+    sockets.set(client, new TrpcSocket(client, entry, services.log));
+  }
   const timer = setInterval(() => {
     for (const [client, { heardAt }] of sockets) {
       const silentMs = Date.now() - heardAt;
