@@ -5,23 +5,24 @@ import { AppError, tenantUnavailable } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
 import { answer, answerError } from './answer.ts';
 import type { Known } from './identity.ts';
+import type { Metrics } from './metrics.ts';
 import { readJson } from './read-json.ts';
 
 /**
  * Where bridges report, the busiest route. Public: the capability in the token is all it asks for, and it is checked
  * before a byte of the body is read.
  */
-export function callbackRoute({ services, front }: Known): RequestListener {
+export function callbackRoute({ services, front }: Known, metrics: Metrics): RequestListener {
   const { rateLimits, refusedTenants } = services;
   const tokens = callbackTokens(services.keys);
   return async (request, response) => {
+    const startedAt = performance.now();
     try {
       const capability = await tokens.verify(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
       if (!capability) {
         await rateLimits.badCallback(front.addressOf(request));
         throw new AppError('CALLBACK_TOKEN_INVALID', 'This token does not allow to report.');
       }
-      await rateLimits.callback(capability.taskId);
       if (refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
       const body = await readJson(request, limits.callbackBytes);
       const { status, body: answered } = await takeCallback(services, capability, body);
@@ -29,5 +30,6 @@ export function callbackRoute({ services, front }: Known): RequestListener {
     } catch (error) {
       answerError(services.log, request, response, error);
     }
+    metrics.callback(performance.now() - startedAt, response.statusCode);
   };
 }

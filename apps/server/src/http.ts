@@ -16,15 +16,13 @@ import { trpcPath, trpcRoute } from './trpc-route.ts';
 
 /** Everything that answers http. What is busy needs nothing of Express. */
 export function httpApp(known: Known, operations: Operations, webDir: string | undefined): RequestListener {
-  const callback = callbackRoute(known);
+  const callback = callbackRoute(known, operations.metrics);
   const trpc = trpcRoute(known);
   const app = expressApp(known, operations, webDir);
   return (request, response) => {
     if (request.url?.startsWith(trpcPath)) return trpc(request, response);
-    if (request.method !== 'POST' || request.url !== callbackPath) return app(request, response);
-    const answered = operations.metrics.callback();
-    response.once('finish', () => answered({ status: response.statusCode }));
-    callback(request, response);
+    if (request.method === 'POST' && request.url === callbackPath) return callback(request, response);
+    app(request, response);
   };
 }
 

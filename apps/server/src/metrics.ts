@@ -89,8 +89,8 @@ export function createMetrics({ db, bus }: { db: Database; bus: Bus }) {
       dispatched: (took) => dispatch.observe(took),
       ended: (status) => ended.inc({ status }),
     } satisfies Measure,
-    /** Call it when a callback comes, and what it returns when it is answered. */
-    callback: () => callback.startTimer(),
+    /** A callback was answered with this status after so many milliseconds. */
+    callback: (tookMs: number, status: number) => callback.observe({ status }, tookMs / 1_000),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     close: () => void loop.disable(),

@@ -15,8 +15,6 @@ export type RateLimits = {
   /** What anybody may ask for without signing in, and what makes accounts. */
   signUp(caller: From): Promise<void>;
   createTask(userId: string): Promise<void>;
-  /** One task's reports. A bridge sends about 25 a second at most. */
-  callback(taskId: string): Promise<void>;
   /** Callbacks whose token is none, from one address. */
   badCallback(ip: string): Promise<void>;
 };
@@ -39,7 +37,6 @@ export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPe
   const byAddress = kept('address', 100, 10);
   const bySignUp = kept('sign-up', 30, 10);
   const byUser = own(tasksPerMinute, MINUTE);
-  const byTask = own(2_000, 10);
   const byBadToken = own(60, MINUTE);
   const whoAt = ({ ip }: From, who: string) => `${ip}|${who.toLowerCase()}`;
   return {
@@ -52,7 +49,6 @@ export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPe
     },
     signUp: ({ ip }) => take(bySignUp, ip),
     createTask: (userId) => take(byUser, userId),
-    callback: (taskId) => take(byTask, taskId),
     badCallback: (ip) => take(byBadToken, ip),
   };
 }

@@ -97,34 +97,36 @@ export type History = z.infer<typeof History>;
 const RUNNING = running.map((status) => `'${status}'`).join(', ');
 
 const HISTORY = (schema: string) => `
-  SELECT s."seq" AS "upTo", s."agentInstanceId", s."ownerId", m.*,
+  SELECT m."id", m."role", m."taskId", m."requestId", m."parts", m."status", m."reason", m."detail", m."late", m."seq",
+    -- As clients get it: a date would only be made to be written out again.
+    to_char(m."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
     -- What is the same in every row is sent with the first.
-    CASE WHEN row_number() OVER () = 1 THEN (
-      SELECT json_agg(t) FROM (
+    CASE WHEN row_number() OVER () = 1 THEN json_build_object(
+      'upTo', s."seq", 'instanceId', s."agentInstanceId", 'ownerId', s."ownerId",
+      'tasks', (SELECT json_agg(t) FROM (
         SELECT "id", "text" FROM ${schema}."AgentTask"
-        WHERE "sessionId" = $1 AND "status" IN (${RUNNING}) ORDER BY "id") t) END AS "tasks",
-    CASE WHEN row_number() OVER () = 1 THEN (
-      SELECT json_agg(e) FROM (
+        WHERE "sessionId" = $1 AND "status" IN (${RUNNING}) ORDER BY "id") t),
+      'events', (SELECT json_agg(e) FROM (
         SELECT e."seq", e."taskId", e."payload", e."createdAt" FROM ${schema}."ChatEvent" e
         JOIN ${schema}."AgentTask" t ON t."id" = e."taskId"
-        WHERE t."sessionId" = $1 AND t."status" IN (${RUNNING}) ORDER BY e."seq") e) END AS "events"
+        WHERE t."sessionId" = $1 AND t."status" IN (${RUNNING}) ORDER BY e."seq") e)) END AS "session"
   FROM ${schema}."AgentSession" s LEFT JOIN LATERAL (
-    SELECT "id", "role", "taskId", "requestId", "parts", "status", "reason", "detail", "late", "seq", "createdAt"
-    FROM ${schema}."ConversationMessage"
+    SELECT * FROM ${schema}."ConversationMessage"
     WHERE "sessionId" = $1 AND ($3::bigint IS NULL OR "seq" < $3 OR ("seq" = $3 AND "role" = 'USER' AND $4))
     ORDER BY "seq" DESC, "role" DESC LIMIT $5) m ON true
   WHERE s."id" = $1 AND (s."ownerId" = $2 AND s."agentInstanceId" IS NULL OR EXISTS (
     SELECT FROM ${schema}."AgentInstance" i
     WHERE i."id" = s."agentInstanceId" AND ${visibleSql(schema, '$2', '$6')}))`;
 
-type HistoryRow = {
-  upTo: string;
+type SessionFacts = {
+  upTo: number;
+  instanceId: string | null;
   ownerId: string;
-  agentInstanceId: string | null;
   tasks: { id: string; text: string }[] | null;
   events: { seq: number; taskId: string; payload: NewEvent; createdAt: string }[] | null;
-} & (MessageRow | { id: null });
-type MessageRow = Omit<Message, 'role' | 'createdAt'> & { role: 'USER' | 'ASSISTANT'; seq: string; createdAt: Date };
+};
+type MessageRow = Omit<Message, 'role'> & { role: 'USER' | 'ASSISTANT'; seq: string };
+type HistoryRow = { session: SessionFacts | null } & (MessageRow | { id: null });
 
 /** A page of a conversation, with the `seq` it is true at: one statement, so nothing can come between its parts. */
 export async function listMessages(ctx: UserContext, input: z.infer<typeof ListMessages>): Promise<History> {
@@ -135,41 +137,30 @@ export async function listMessages(ctx: UserContext, input: z.infer<typeof ListM
     text: HISTORY(tenantTables(tenantId)),
     values: [input.sessionId, userId, seq, answered, input.limit + 1, role],
   });
-  const [first] = rows;
-  if (!first) throw sessionNotFound();
+  const session = rows[0]?.session;
+  if (!session) throw sessionNotFound();
 
   const found = rows.filter((row) => row.id !== null);
   const page = found.slice(0, input.limit).reverse();
   const oldest = page[0];
   return {
-    instanceId: first.agentInstanceId,
-    mine: first.ownerId === userId,
+    instanceId: session.instanceId,
+    mine: session.ownerId === userId,
     messages: page.map(messageOf),
-    replies: (first.tasks ?? []).map((task) => ({
-      ...(first.events ?? [])
+    replies: (session.tasks ?? []).map((task) => ({
+      ...(session.events ?? [])
         .filter((event) => event.taskId === task.id)
         .map((event) => logged(event.payload, { ...event, at: new Date(event.createdAt) }))
         .reduce(reduceReply, newReply(task.id)),
       text: ctx.live.textOf(task),
     })),
-    seq: Number(first.upTo),
+    seq: session.upTo,
     nextCursor: found.length > input.limit && oldest ? `${oldest.seq}${oldest.role === 'ASSISTANT' ? 'a' : 'q'}` : null,
   };
 }
 
-const messageOf = ({
-  id,
-  role,
-  taskId,
-  requestId,
-  parts,
-  status,
-  reason,
-  detail,
-  late,
-  createdAt,
-}: MessageRow): Message => ({
-  ...{ id, taskId, requestId, parts, status, reason, detail, late },
-  role: role === 'USER' ? 'user' : 'assistant',
-  createdAt: createdAt.toISOString(),
-});
+const messageOf = (row: MessageRow): Message => {
+  const { id, role, taskId, requestId, parts, status, reason, detail, late, createdAt } = row;
+  const isUser = role === 'USER';
+  return { id, role: isUser ? 'user' : 'assistant', taskId, requestId, parts, status, reason, detail, late, createdAt };
+};

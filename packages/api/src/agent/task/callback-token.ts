@@ -2,6 +2,7 @@ import { Id } from '@it0/contracts/ids';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Keys } from '../../auth/keys.ts';
+import { tooManyRequests } from '../../errors.ts';
 
 /** What a callback token allows: to report on one task. It is also how the public route finds the tenant. */
 const Capability = z.object({ tenantId: Id, instanceId: Id, sessionId: Id, taskId: Id });
@@ -21,17 +22,28 @@ export function signCallbackToken(keys: Keys, capability: Capability, deadline: 
     .sign(keys.current.callback);
 }
 
-type Verified = { capability: Capability; expiresAt: number };
+type Verified = {
+  capability: Capability;
+  expiresAt: number;
+  /** How many callbacks it may still be used for until then. */
+  left: number;
+  until: number;
+};
 
 /** How many tokens that were verified are remembered. */
 const REMEMBERED = 20_000;
 const CLOCK_TOLERANCE_S = 5;
+/** A bridge reports about 25 times a second at most. */
+const limit = { callbacks: 2_000, everyMs: 10_000 };
 
-/** Verifies tokens, each once: a bridge reports on its task with the same one again and again. */
+/**
+ * Verifies tokens, each once: a bridge reports on its task with the same one again and again. How often is counted with
+ * it, since this stands before every callback.
+ */
 export function callbackTokens(keys: Keys) {
   const known = new Map<string, Verified>();
   return {
-    /** Null for a token that is forged, foreign, of another kind, or expired. */
+    /** Null for a token that is forged, foreign, of another kind, or expired. Throws TOO_MANY_REQUESTS. */
     async verify(token: string): Promise<Capability | null> {
       let verified = known.get(token);
       if (!verified) {
@@ -40,11 +52,22 @@ export function callbackTokens(keys: Keys) {
         known.set(token, verified);
         if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
       }
-      if (verified.expiresAt > Date.now()) return verified.capability;
+      const now = Date.now();
+      if (verified.expiresAt > now) return used(verified, now);
       known.delete(token);
       return null;
     },
   };
+}
+
+function used(verified: Verified, now: number): Capability {
+  if (now >= verified.until) {
+    verified.left = limit.callbacks;
+    verified.until = now + limit.everyMs;
+  }
+  if (verified.left === 0) throw tooManyRequests(Math.ceil((verified.until - now) / 1_000));
+  verified.left--;
+  return verified.capability;
 }
 
 function keyOf({ accepted }: Keys, kid: string | undefined): Uint8Array {
@@ -63,5 +86,6 @@ async function verify(keys: Keys, token: string): Promise<Verified | null> {
     clockTolerance: CLOCK_TOLERANCE_S,
   }).catch(() => ({ payload: null }));
   const capability = Capability.safeParse(payload).data;
-  return capability && payload?.exp ? { capability, expiresAt: (payload.exp + CLOCK_TOLERANCE_S) * 1000 } : null;
+  if (!capability || !payload?.exp) return null;
+  return { capability, expiresAt: (payload.exp + CLOCK_TOLERANCE_S) * 1000, left: 0, until: 0 };
 }

@@ -1,5 +1,5 @@
 import { sessionChannel } from '@it0/bus/bus';
-import { Callback, type Report } from '@it0/contracts/bridge';
+import { Callback, type DurableReport, type Report } from '@it0/contracts/bridge';
 import type { ChatEvent, DurableEvent } from '@it0/contracts/chat-event';
 import { z } from 'zod';
 import { whyMissing } from '../../auth/tenant/missing.ts';
@@ -7,7 +7,7 @@ import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import type { Capability } from './callback-token.ts';
 import { afterEnd } from './end-task.ts';
-import { recordReports } from './record-reports.ts';
+import { type Recorded, recordReports } from './record-reports.ts';
 
 /** What the callback route answers: contracts/bridge says what each status means. */
 export type CallbackAnswer =
@@ -41,17 +41,17 @@ async function take(services: Services, capability: Capability, body: unknown): 
   const durable = reports.filter((report) => 'n' in report);
   if (durable.some((report, index) => report.n !== durable[0]!.n + index)) return invalid('n must count without a gap');
 
-  const recorded = await recordReports(services, capability, durable).catch((error: unknown) => {
-    if (error instanceof AppError && error.reason === 'INVALID_INPUT') return { outcome: 'refused', error } as const;
-    throw error;
-  });
+  // Text alone waits for nothing here: it is most of what comes.
+  const recorded = durable.length === 0 ? nothing : await record(services, capability, durable);
   if (recorded.outcome === 'refused') return invalid(recorded.error.message);
   if (recorded.outcome === 'gap') return { status: 409, body: { reason: 'EVENT_GAP', expected: recorded.expected } };
   if (recorded.outcome === 'over') return over(services, taskId);
 
   const isConfirmed = recorded.outcome === 'taken' && recorded.events.size > 0 && services.live.confirm(taskId);
   const following =
-    isConfirmed || (recorded.outcome === 'taken' && (await services.live.follow(capability.tenantId, taskId)));
+    isConfirmed ||
+    (recorded.outcome === 'taken' &&
+      (services.live.isFollowed(taskId) || (await services.live.follow(capability.tenantId, taskId))));
   if (durable.length === 0 && !following) return over(services, taskId);
   services.live.heard(taskId, recorded.ack);
   const textFrom = following ? writeTexts(services, taskId, reports) : undefined;
@@ -60,6 +60,14 @@ async function take(services: Services, capability: Capability, body: unknown): 
   if (recorded.outcome === 'ended') afterEnd(services, capability, recorded.status);
   return { status: 200, body: { ack: services.live.find(taskId)?.lastN ?? recorded.ack, textFrom } };
 }
+
+const nothing: Recorded = { outcome: 'taken', ack: 0, events: new Map() };
+
+const record = (services: Services, capability: Capability, durable: DurableReport[]) =>
+  recordReports(services, capability, durable).catch((error: unknown) => {
+    if (error instanceof AppError && error.reason === 'INVALID_INPUT') return { outcome: 'refused', error } as const;
+    throw error;
+  });
 
 function over({ live }: Services, taskId: string): CallbackAnswer {
   live.forget(taskId);

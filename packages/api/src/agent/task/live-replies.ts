@@ -59,6 +59,10 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       return ids.map((id) => tasks.get(id));
     },
   });
+  function isFollowed(taskId: string): boolean {
+    const known = replies.get(taskId);
+    return known !== undefined && performance.now() - known.readAt < FRESH_MS;
+  }
   const timer = setInterval(() => {
     saving = saving.then(save);
   }, SAVE_EVERY_MS);
@@ -70,10 +74,11 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       const own = replies.get(id)?.text ?? '';
       return own.length < text.length ? text : own;
     },
+    /** Whether it was seen a moment ago that the task goes on. */
+    isFollowed,
     /** Whether the task goes on. Its row is read with the first of its callbacks that comes here, and now and again. */
     async follow(tenantId: string, taskId: string): Promise<boolean> {
-      const known = replies.get(taskId);
-      if (known && performance.now() - known.readAt < FRESH_MS) return true;
+      if (isFollowed(taskId)) return true;
       const task = await find(tenantId, taskId);
       if (!task) {
         replies.delete(taskId);

@@ -16,13 +16,12 @@ export type Recorded =
   | { outcome: 'gap'; expected: number }
   | { outcome: 'over' };
 
-/** Appends a task's numbered reports to the log, each once, whatever is repeated or comes too early. */
+/** Appends a task's numbered reports, of which there is at least one, to the log, each once, whatever is repeated or comes too early. */
 export async function recordReports(
   services: Services,
   capability: Capability,
   reports: DurableReport[],
 ): Promise<Recorded> {
-  if (reports.length === 0) return { outcome: 'taken', ack: 0, events: new Map() };
   const written = await write(services, capability, untilEnd(reports));
   if (written) return written;
 
