@@ -153,7 +153,7 @@ test('bad input gets a typed refusal, and the bridge goes on', async () => {
     [{ ...task, callbackUrl: 'file:///etc/passwd' }, 422],
     [{ ...task, timeoutMs: 'soon' }, 422],
     [{ ...task, attachments: [{}] }, 422],
-    ['x'.repeat(limits.requestBytes + 1), 413],
+    ['x'.repeat(limits.taskBytes + 1), 413],
   ];
   for (const [body, status] of bad) {
     const response = await bridge.request('POST', '/task-async', body);
