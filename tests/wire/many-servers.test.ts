@@ -143,6 +143,20 @@ test('a task whose server is gone reports to the one that asks about it', async 
   expect(again.callbackUrl).toContain(new URL(other.url).port);
 });
 
+test('of a server that is gone, nobody waits for the time of its tasks', async () => {
+  await using stage = await scene();
+  const { app, bridge } = stage;
+  const other = await app.another();
+  const { taskId } = await stage.send();
+  const { dispatch } = app.database.platform;
+  // Handed over: looked at again only in half a minute.
+  await until(async () => Number((await dispatch.findUnique({ where: { taskId } }))?.due) > Date.now() + 20_000);
+  bridge.knows(() => HttpResponse.json({ taskId, state: 'running', lastN: 1, ackedN: 0, unheard: true }));
+  await app.stop();
+  const again = await until(() => bridge.tasks[1]);
+  expect([again.taskId, again.callbackUrl]).toEqual([taskId, expect.stringContaining(new URL(other.url).port)]);
+});
+
 test('a server that would not hear the others, or cannot read what they sealed, does not start', async () => {
   await using stage = await scene();
   const { url: databaseUrl } = stage.app.database;

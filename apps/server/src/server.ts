@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createReportLog } from '@it0/api/agent/task/append-reports';
 import { attendTo } from '@it0/api/agent/task/attend';
 import { createTaskLog } from '@it0/api/agent/task/create-task';
-import { createDispatcher } from '@it0/api/agent/task/dispatcher';
+import { createDispatcher, lookAtAllSoon } from '@it0/api/agent/task/dispatcher';
 import { createLiveReplies } from '@it0/api/agent/task/live-replies';
 import { createAuth, type Oidc } from '@it0/api/auth/auth';
 import { ensureOwner } from '@it0/api/auth/first-start';
@@ -94,6 +94,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       url: databaseUrl,
       traits: [busTrait(bus), secretTrait(keys)],
       onTrouble: (error) => log.error({ err: error }, 'this server has lost the others on its database; trying again'),
+      onFewer: () =>
+        void lookAtAllSoon(db.pool).catch((error: unknown) =>
+          log.warn({ err: error }, 'the tasks of a server that is gone wait for their time'),
+        ),
     });
     undo.defer(() => servers.close());
     const { failed } = await db.migrate(options.onProgress);

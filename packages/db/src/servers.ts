@@ -31,6 +31,8 @@ export type ServersOptions = {
   traits: Trait[];
   /** Told once, when contact is lost or a server that differs was faster to come back; it is tried again all the time. */
   onTrouble(error: unknown): void;
+  /** Told when another server is gone. */
+  onFewer?(): void;
 };
 
 class Refused extends Error {}
@@ -39,7 +41,7 @@ class Refused extends Error {}
  * Joins the servers that run on this database, by advisory locks: they go when the server does, however it ends. Rejects
  * while one runs that differs in a trait; the short wait is for one that was killed a moment ago.
  */
-export async function joinServers({ url, traits, onTrouble }: ServersOptions): Promise<Servers> {
+export async function joinServers({ url, traits, onTrouble, onFewer }: ServersOptions): Promise<Servers> {
   const connection = { connectionString: url, application_name: 'it0 server', options: keepalives };
 
   async function join() {
@@ -79,15 +81,17 @@ export async function joinServers({ url, traits, onTrouble }: ServersOptions): P
   let onLead: ((leads: boolean) => void) | undefined;
   /** What it was told last, and whether the lock is held on the connection of now. */
   let [leads, held] = [false, false];
+  /** How many there were a moment ago. */
+  let count = await countServers(client);
 
   async function beat() {
     try {
       client ??= await join();
       trouble = null;
-      if (!onLead || held) {
-        await client.query('SELECT');
-        return;
-      }
+      const before = count;
+      count = await countServers(client);
+      if (count < before) onFewer?.();
+      if (!onLead || held) return;
       const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [leadLock]);
       held = rows[0]!.held;
       if (held !== leads) onLead(held);
@@ -120,6 +124,14 @@ export async function joinServers({ url, traits, onTrouble }: ServersOptions): P
 const HERE = `
   "locktype" = 'advisory' AND "database" = (SELECT "oid" FROM pg_database WHERE "datname" = current_database())`;
 
+async function countServers(client: pg.Pool | pg.Client): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(DISTINCT "pid")::int AS "count" FROM pg_locks WHERE "classid" = $1::oid AND ${HERE}`,
+    [present],
+  );
+  return rows[0]!.count;
+}
+
 /** Tells the others of a trait, for as long as the connection lasts. */
 const SAY = 'SELECT pg_advisory_lock_shared(hashtext($1), hashtext($2))';
 const acceptedAs = (name: string) => `${name} accepted`;
@@ -143,11 +155,8 @@ async function isRefused(client: pg.Pool | pg.Client, { name, value, accepts = [
 
 /** How many servers run on this database now, and what they would say to one with these traits. */
 export async function findServers(pool: pg.Pool, traits: Trait[]): Promise<{ count: number; objections: string[] }> {
-  const { rows } = await pool.query<{ count: number }>(
-    `SELECT count(DISTINCT "pid")::int AS "count" FROM pg_locks WHERE "classid" = $1::oid AND ${HERE}`,
-    [present],
-  );
+  const count = await countServers(pool);
   const objections: string[] = [];
   for (const trait of traits) if (await isRefused(pool, trait)) objections.push(trait.otherwise);
-  return { count: rows[0]!.count, objections };
+  return { count, objections };
 }

@@ -28,6 +28,13 @@ const CLAIM = `
 export const setDue = (client: Queryable, taskId: string) =>
   client.query('UPDATE public."Dispatch" SET "due" = now(), "attempt" = 0 WHERE "taskId" = $1', [taskId]);
 
+/** Long enough for a bridge to have found out that nobody takes its callbacks. */
+const SOON = `now() + interval '2 seconds'`;
+
+/** Another server is gone: whatever reported to it is looked at soon, and reports elsewhere. */
+export const lookAtAllSoon = (client: Queryable) =>
+  client.query(`UPDATE public."Dispatch" SET "due" = ${SOON} WHERE "due" > ${SOON}`);
+
 /**
  * Sees to it that every task that is not over is looked after by some server: at once when woken, and by a sweep of what
  * is due, so that a dead server's tasks are taken over when its lease runs out. Of a session only the first task counts.
