@@ -35,7 +35,7 @@ export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPe
 
   const byWho = kept('who', 10, 10);
   const byAddress = kept('address', 100, 10);
-  const bySignUp = kept('sign-up', 30, 10);
+  const bySignUp = kept('sign-up', 100, 10);
   const byUser = own(tasksPerMinute, MINUTE);
   const byBadToken = own(60, MINUTE);
   const whoAt = ({ ip }: From, who: string) => `${ip}|${who.toLowerCase()}`;
