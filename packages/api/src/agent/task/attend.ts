@@ -17,6 +17,9 @@ const MISSING_MS = 60_000;
 /** How often a bridge that is away is told of a cancel before the task ends without it. */
 const CANCEL_ATTEMPTS = 4;
 
+/** A decision is worth something only until the question has expired: a bridge that is back gets it at once. */
+const DECISION_AGAIN_MS = 1_500;
+
 type Row = {
   id: string;
   status: TaskStatus;
@@ -73,7 +76,7 @@ async function look(services: Services, serverUrl: string, claim: Claim): Promis
         ? await dispatch(services, task, bridge, claim.attempt, serverUrl)
         : (await bringDecisions(services, task, bridge))
           ? await reconcile(services, task, bridge, claim.attempt, serverUrl)
-          : backoff(claim.attempt);
+          : Math.min(DECISION_AGAIN_MS, backoff(claim.attempt));
   // Never later than the deadline.
   return next && Math.max(0, Math.min(next, task.remainingMs));
 }
