@@ -61,6 +61,17 @@ export async function castOf() {
       await app.tenant.instanceShare.createMany({ data });
       return { instanceId };
     },
+    /** Everybody's, and so nothing of the owner's. */
+    async assistant() {
+      await app.newAssistant({ bridgeUrl: bridge.url });
+      return { message: 'x', requestId: randomUUID() };
+    },
+    /** A conversation with it, which is shared with nobody. */
+    async asked() {
+      const message = `marker ${randomUUID()}`;
+      const { sessionId } = await here.assistant.createTask.mutate({ ...(await made.assistant()), message });
+      return { sessionId };
+    },
     async share() {
       const { instanceId } = await made.instance();
       const data = { id: randomUUID(), instanceId, userId: owner.id };

@@ -108,6 +108,9 @@ export const table: Record<string, Row> = {
     gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
   },
   'instance.unshare': { input: (made) => made.share(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
+  'assistant.status': { gets: members('viewer') },
+  'assistant.createTask': { input: (made) => made.assistant(), gets: members('viewer') },
+  'assistant.sessions': { input: () => ({}), gets: members('viewer') },
   'session.messages': {
     input: async (made) => ({ sessionId: (await made.task()).sessionId }),
     gets: ofTheInstance('viewer', 'SESSION_NOT_FOUND'),

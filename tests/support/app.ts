@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { recordAssistant } from '@it0/api/agent/assistant/assistant';
 import type { AppRouter } from '@it0/api/router';
 import type { InstanceStatus } from '@it0/db/generated/tenant/enums';
 import { createServer, type ServerOptions } from '@it0/server/server';
@@ -67,6 +68,12 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
     });
   }
 
+  /** iAgent, running unless told otherwise, for everybody of this installation. */
+  async function newAssistant({ status = 'RUNNING' as InstanceStatus, bridgeUrl = 'http://127.0.0.1:61000' } = {}) {
+    const secret = server.services.keys.seal('bridge-secret');
+    await recordAssistant(database, 'claude-api', secret, { status, detail: null, bridgeUrl, model: null });
+  }
+
   /** The real client, over http and the WebSocket, as this person or as nobody. */
   function client(who: Who = {}, at = url) {
     const headers = headersOf(who);
@@ -108,6 +115,7 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
     /** One more device of somebody. */
     newLogin: (userId: string) => newLogin(database, server.services.keys, userId),
     newInstance,
+    newAssistant,
     client,
     /** One more server on the same database. */
     async another(differently: TestAppOptions = {}) {

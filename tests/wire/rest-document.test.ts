@@ -60,6 +60,7 @@ test('everything that is documented answers, and with what the document says', a
   await using stage = await scene();
   const { app, instance, user } = stage;
   const { sessionId, taskId, approvalId } = await conversation(stage);
+  await app.newAssistant({ bridgeUrl: stage.bridge.url });
   const [instanceId, other] = [instance.id, await app.newUser({ role: 'viewer' })];
   const shares = () => stage.client.instance.shares.query({ instanceId });
   const inputs: Record<string, Input | (() => Promise<Input>)> = {
@@ -72,6 +73,9 @@ test('everything that is documented answers, and with what the document says', a
     'instance.share': { instanceId, with: { userId: other.id } },
     'instance.shares': { instanceId },
     'instance.unshare': async () => ({ instanceId, shareId: (await shares())[0]!.id }),
+    'assistant.status': {},
+    'assistant.createTask': { message: 'x', requestId: randomUUID() },
+    'assistant.sessions': { limit: 1 },
     'session.messages': { sessionId },
     'approval.resolve': { approvalId, decision: 'deny' },
     'task.cancel': { taskId },

@@ -39,6 +39,7 @@ const codes: Partial<Record<Reason, Code>> = {
   TASK_NOT_FOUND: 'NOT_FOUND',
   APPROVAL_NOT_FOUND: 'NOT_FOUND',
   INSTANCE_NOT_RUNNING: 'CONFLICT',
+  ASSISTANT_NOT_RUNNING: 'CONFLICT',
   TASK_ENDED: 'CONFLICT',
   APPROVAL_DECIDED: 'CONFLICT',
   APPROVAL_EXPIRED: 'CONFLICT',
@@ -62,6 +63,8 @@ export class AppError extends TRPCError {
 
 export const tooManyRequests = (retryAfter: number) =>
   new AppError('TOO_MANY_REQUESTS', `Too many requests. Try again in ${retryAfter} s.`, undefined, { retryAfter });
+
+export const forbidden = () => new AppError('FORBIDDEN', 'Your role does not allow this.');
 
 /** A tenant whose schema could not be brought up to date serves nothing until it is. */
 export const tenantUnavailable = (cause?: unknown) =>

@@ -1,4 +1,5 @@
 import { approvalRouter } from './agent/approval/approval.router.ts';
+import { assistantRouter } from './agent/assistant/assistant.router.ts';
 import { instanceRouter } from './agent/instance/instance.router.ts';
 import { sessionRouter } from './agent/session/session.router.ts';
 import { taskRouter } from './agent/task/task.router.ts';
@@ -23,6 +24,7 @@ export const appRouter = router({
   invitation: invitationRouter,
   apiKey: apiKeyRouter,
   instance: instanceRouter,
+  assistant: assistantRouter,
   session: sessionRouter,
   task: taskRouter,
   approval: approvalRouter,

@@ -2,7 +2,7 @@ import type { Permission } from '@it0/contracts/permissions';
 import { initTRPC, type TRPCError } from '@trpc/server';
 import { whyMissing } from './auth/tenant/missing.ts';
 import type { Context, MemberContext, OpenContext, Person, PersonContext, User } from './context.ts';
-import { AppError, failureOf, tenantUnavailable } from './errors.ts';
+import { AppError, failureOf, forbidden, tenantUnavailable } from './errors.ts';
 import type { RestMeta } from './rest/rest.ts';
 
 const t = initTRPC
@@ -29,10 +29,10 @@ export const known = t.procedure.use(({ ctx, next }) =>
 /** A procedure for whoever is signed in on a device: what is about the account itself is nothing for an API key. */
 export const signedIn = t.procedure.use(({ ctx, next }) => next({ ctx: personContext(ctx) }));
 
-/** A procedure for members of a tenant whose role, and key if they use one, has the permission. */
-export const can = (permission: Permission) =>
+/** A procedure for members of a tenant whose role, and key if they use one, has one of the permissions. */
+export const can = (...anyOf: [Permission, ...Permission[]]) =>
   t.procedure.use(async ({ ctx, next }) => {
-    const user = requireUser(ctx, permission);
+    const user = requireUser(ctx, ...anyOf);
     return explained(ctx, user, await next({ ctx: { ...ctx.services, user } }));
   });
 
@@ -71,10 +71,10 @@ function personContext(ctx: Context): PersonContext {
   return { ...openContext(ctx), person: { ...person, login } };
 }
 
-function requireUser(ctx: Context, permission: Permission): User {
+function requireUser(ctx: Context, ...anyOf: Permission[]): User {
   const { user } = requirePerson(ctx);
   if (!user) throw new AppError('NO_TENANT', 'You belong to no organisation. Ask for an invitation.');
-  if (!user.permissions.has(permission)) throw new AppError('FORBIDDEN', 'Your role does not allow this.');
+  if (!anyOf.some((permission) => user.permissions.has(permission))) throw forbidden();
   if (ctx.services.refusedTenants.has(user.tenantId)) throw tenantUnavailable();
   return user;
 }

@@ -1,5 +1,5 @@
 import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
-import type { Message } from '@it0/contracts/message';
+import { type Message, textOf } from '@it0/contracts/message';
 import type { Reason } from '@it0/contracts/reasons';
 import { leavesHole, newReply, type Part, partsOf, type Reply, reduceReply } from '@it0/contracts/reply';
 import type { History } from './chat-source.ts';
@@ -156,11 +156,9 @@ function turnsOf(messages: Message[]): Turn[] {
   for (const message of messages) {
     const turn = turns.get(message.taskId) ?? { ...newTurn(message.taskId), reply: null };
     if (message.role === 'assistant') turn.kept = message;
-    else turn.message = { text: textOf(message), createdAt: message.createdAt };
+    else turn.message = { text: textOf(message.parts), createdAt: message.createdAt };
     turn.key = message.requestId ?? turn.key;
     turns.set(message.taskId, turn);
   }
   return [...turns.values()];
 }
-
-const textOf = ({ parts }: Message) => parts.map((part) => (part.type === 'text' ? part.text : '')).join('');

@@ -7,6 +7,9 @@ import { text } from './text.ts';
 /** Where a bridge reports, below the server's own address. */
 export const callbackPath = '/api/v1/agent/instances/openclaw-app-callback';
 
+/** Where tools are offered over MCP, below the server's own address. */
+export const mcpPath = '/mcp';
+
 /** One earlier turn of a conversation, as text. */
 const Turn = z.object({ role: z.enum(['user', 'assistant']), text: text(limits.reply) });
 export type Turn = z.infer<typeof Turn>;

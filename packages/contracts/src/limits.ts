@@ -5,6 +5,8 @@ export const limits = {
   instructions: 20_000,
   /** Earlier turns that a task is handed over with. */
   historyTurns: 200,
+  /** What all of them hold together. */
+  history: 200_000,
   toolArgs: 64_000,
   toolOutput: 64_000,
   progress: 8_000,

@@ -51,6 +51,9 @@ export type Step = z.infer<typeof Step>;
 export const Part = z.discriminatedUnion('type', [TextPart, ToolStep, ApprovalStep]).meta({ id: 'Part' });
 export type Part = z.infer<typeof Part>;
 
+/** What was said between the steps. */
+export const textOf = (parts: readonly Part[]) => parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+
 const late = z.boolean().describe('The reply came after the task had timed out.');
 
 export const Reply = z

@@ -15,6 +15,8 @@ export const Permission = z.enum([
   'instance:use',
   /** Share one's own instances. */
   'instance:manage',
+  /** Ask iAgent, which sees all that the person sees, and changes nothing. */
+  'assistant:use',
   /** Read conversations, live too; a shared instance's are everybody's who sees it. */
   'session:read',
   /** Stop what runs in them. */
@@ -30,7 +32,7 @@ export const Permission = z.enum([
 Permission.register(z.globalRegistry, { id: 'Permission' });
 export type Permission = z.infer<typeof Permission>;
 
-const viewer: Permission[] = ['instance:read', 'session:read', 'member:read'];
+const viewer: Permission[] = ['instance:read', 'assistant:use', 'session:read', 'member:read'];
 const operator: Permission[] = [...viewer, 'instance:use', 'session:stop', 'approval:decide', 'apikey:manage'];
 const admin: Permission[] = [...operator, 'instance:manage', 'member:manage'];
 

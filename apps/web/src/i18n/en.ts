@@ -190,6 +190,7 @@ export default {
     scope: {
       'instance:read': 'See agents',
       'instance:use': 'Talk to agents',
+      'assistant:use': 'Ask iAgent, which sees all that you see',
       'instance:manage': 'Share agents',
       'session:read': 'Read sessions',
       'session:stop': 'Stop what runs',
@@ -386,6 +387,7 @@ export default {
     NOT_FOUND: 'it is not there',
     INSTANCE_NOT_FOUND: 'the agent is not there',
     INSTANCE_NOT_RUNNING: 'the agent is not running',
+    ASSISTANT_NOT_RUNNING: 'iAgent is not running',
     SESSION_NOT_FOUND: 'the session is not there',
     TASK_NOT_FOUND: 'the task is not there',
     TASK_ENDED: 'the task has already ended',

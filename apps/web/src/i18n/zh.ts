@@ -189,6 +189,7 @@ export default {
     scope: {
       'instance:read': '查看智能体',
       'instance:use': '与智能体对话',
+      'assistant:use': '向 iAgent 提问（它能看到你能看到的一切）',
       'instance:manage': '共享智能体',
       'session:read': '阅读会话',
       'session:stop': '停止运行中的任务',
@@ -380,6 +381,7 @@ export default {
     NOT_FOUND: '不存在',
     INSTANCE_NOT_FOUND: '智能体不存在',
     INSTANCE_NOT_RUNNING: '智能体未运行',
+    ASSISTANT_NOT_RUNNING: 'iAgent 未运行',
     SESSION_NOT_FOUND: '会话不存在',
     TASK_NOT_FOUND: '任务不存在',
     TASK_ENDED: '任务已结束',

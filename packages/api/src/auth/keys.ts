@@ -10,7 +10,7 @@ export type KeySet = {
   open(sealed: Uint8Array): string | null;
   /** Signs login tokens, and seals what second factors are made of. */
   auth: string;
-  /** Signs callback tokens. */
+  /** Signs what a task's bridge is given: the tokens for its callbacks and its tools. */
   callback: Uint8Array;
 };
 

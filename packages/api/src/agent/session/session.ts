@@ -1,6 +1,7 @@
 import { Id } from '@it0/contracts/ids';
 import { Message, Reply } from '@it0/contracts/message';
 import { newReply, reduceReply } from '@it0/contracts/reply';
+import type { Prisma } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
@@ -10,11 +11,12 @@ import { visibleSql } from '../instance/visible.ts';
 import { logged, tenantTables } from '../task/event-log.ts';
 import { type NewEvent, running } from '../task/task.ts';
 
-export const ListSessions = z.object({
-  instanceId: Id,
+const Page = z.object({
   cursor: Id.optional().describe('An earlier page’s `nextCursor`.'),
   limit: z.int().min(1).max(100).default(30),
 });
+export const ListSessions = Page.extend({ instanceId: Id });
+export const ListAssistantSessions = Page;
 
 export const Session = z
   .object({
@@ -32,15 +34,28 @@ export const Session = z
 export const SessionPage = z
   .object({ items: z.array(Session), nextCursor: Id.nullable().describe('For the page after this one.') })
   .meta({ id: 'SessionPage' });
+export type SessionPage = z.infer<typeof SessionPage>;
 
 /** The conversations with one instance, the latest first: everybody's who talks to it. */
 export async function listSessions(
   ctx: UserContext,
-  { instanceId, cursor, limit }: z.infer<typeof ListSessions>,
-): Promise<z.infer<typeof SessionPage>> {
+  { instanceId, ...page }: z.infer<typeof ListSessions>,
+): Promise<SessionPage> {
   await requireInstance(ctx, instanceId);
+  return findSessions(ctx, { agentInstanceId: instanceId }, page);
+}
+
+/** The user's own conversations with iAgent, the latest first. */
+export const listAssistantSessions = (ctx: UserContext, page: z.infer<typeof Page>): Promise<SessionPage> =>
+  findSessions(ctx, { agentInstanceId: null, ownerId: ctx.user.id }, page);
+
+async function findSessions(
+  ctx: UserContext,
+  where: Prisma.AgentSessionWhereInput,
+  { cursor, limit }: z.infer<typeof Page>,
+): Promise<SessionPage> {
   const sessions = await ctx.db.tenant(ctx.user.tenantId).agentSession.findMany({
-    where: { agentInstanceId: instanceId },
+    where,
     orderBy: [{ lastActiveAt: 'desc' }, { id: 'desc' }],
     ...(cursor && { cursor: { id: cursor }, skip: 1 }),
     take: limit + 1,

@@ -4,6 +4,7 @@ import { type ApprovalStatus, isTerminal, type TaskStatus } from '@it0/contracts
 import { sessionKey } from '@it0/contracts/ids';
 import { whyMissing } from '../../auth/tenant/missing.ts';
 import type { Services } from '../../context.ts';
+import { brief } from '../assistant/brief.ts';
 import { type BridgeAddress, cancel, decide, handOver, taskState } from './bridge-client.ts';
 import { signCallbackToken } from './callback-token.ts';
 import type { Attend, Claim } from './dispatcher.ts';
@@ -16,6 +17,8 @@ const SILENCE_MS = 30_000;
 const MISSING_MS = 60_000;
 /** How often a bridge that is away is told of a cancel before the task ends without it. */
 const CANCEL_ATTEMPTS = 4;
+/** How long a message waits for an iAgent that was switched off before it was asked. */
+const ABANDONED_MINUTES = 5;
 
 /** A decision is worth something only until the question has expired: a bridge that is back gets it at once. */
 const DECISION_AGAIN_MS = 1_500;
@@ -30,21 +33,26 @@ type Row = {
   /** Until the deadline, by the database's clock, which is everybody's. */
   remainingMs: number;
   cancelRequestedAt: Date | null;
-  instanceId: string;
+  ownerId: string;
+  /** Null for iAgent. */
+  instanceId: string | null;
   bridgeUrl: string | null;
-  bridgeSecret: Uint8Array;
+  /** Null when no iAgent runs any more. */
+  bridgeSecret: Uint8Array | null;
   undelivered: { id: string; status: ApprovalStatus }[];
 };
-type Task = Row & { tenantId: string; sessionId: string };
+export type Task = Row & { tenantId: string; sessionId: string };
 
 const LOAD = (schema: string) => `
   UPDATE ${schema}."AgentTask" t
-  SET "deadline" = COALESCE(t."deadline", now() + i."taskMinutes" * interval '1 minute')
-  FROM ${schema}."AgentSession" s JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
+  SET "deadline" = COALESCE(t."deadline", now() + COALESCE(i."taskMinutes", a."taskMinutes", ${ABANDONED_MINUTES}) * interval '1 minute')
+  FROM ${schema}."AgentSession" s LEFT JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
+    LEFT JOIN public."Assistant" a ON s."agentInstanceId" IS NULL
   WHERE t."id" = $1 AND s."id" = t."sessionId"
   RETURNING t."id", t."status", t."text", t."message", t."createdAt", t."deadline",
     (extract(epoch FROM t."deadline" - now()) * 1000)::int8::float8 AS "remainingMs",
-    t."cancelRequestedAt", i."id" AS "instanceId", i."bridgeUrl", i."bridgeSecret",
+    t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId",
+    COALESCE(i."bridgeUrl", a."bridgeUrl") AS "bridgeUrl", COALESCE(i."bridgeSecret", a."bridgeSecret") AS "bridgeSecret",
     (SELECT coalesce(json_agg(json_build_object('id', a."id", 'status', a."status")), '[]') FROM ${schema}."Approval" a
      WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
 
@@ -82,7 +90,7 @@ async function look(services: Services, serverUrl: string, claim: Claim): Promis
 }
 
 const bridgeOf = ({ keys }: Services, { bridgeUrl, bridgeSecret }: Task): BridgeAddress | null =>
-  bridgeUrl ? { url: bridgeUrl, secret: keys.open(bridgeSecret) } : null;
+  bridgeUrl && bridgeSecret ? { url: bridgeUrl, secret: keys.open(bridgeSecret) } : null;
 
 async function load({ db }: Services, { tenantId, sessionId, taskId }: Claim): Promise<Task | null> {
   const { rows } = await db.pool.query<Row>({
@@ -102,6 +110,7 @@ async function handTo(services: Services, task: Task, bridge: BridgeAddress, ser
     message: task.message,
     attachments: [],
     history: [],
+    ...(instanceId === null && (await brief(services, task, serverUrl))),
     callbackUrl: new URL(callbackPath, serverUrl).href,
     callbackToken: await signCallbackToken(services.keys, capability, deadline),
     timeoutMs: task.remainingMs,

@@ -4,8 +4,11 @@ import { z } from 'zod';
 import type { Keys } from '../../auth/keys.ts';
 import { tooManyRequests } from '../../errors.ts';
 
-/** What a callback token allows: to report on one task. It is also how the public route finds the tenant. */
-const Capability = z.object({ tenantId: Id, instanceId: Id, sessionId: Id, taskId: Id });
+/**
+ * What a callback token allows: to report on one task. It is also how the public route finds the tenant. iAgent's tasks
+ * have no instance.
+ */
+const Capability = z.object({ tenantId: Id, instanceId: Id.nullable(), sessionId: Id, taskId: Id });
 export type Capability = z.infer<typeof Capability>;
 
 const ISSUER = 'it0';
@@ -70,14 +73,15 @@ function used(verified: Verified, now: number): Capability {
   return verified.capability;
 }
 
-function keyOf({ accepted }: Keys, kid: string | undefined): Uint8Array {
+/** What signed a token, among the keys that are taken. */
+export function signingKey({ accepted }: Keys, kid: string | undefined): Uint8Array {
   const keys = accepted.find((those) => those.kid === kid);
   if (!keys) throw new Error('signed with a key that is not ours');
   return keys.callback;
 }
 
 async function verify(keys: Keys, token: string): Promise<Verified | null> {
-  const { payload } = await jwtVerify(token, ({ kid }) => keyOf(keys, kid), {
+  const { payload } = await jwtVerify(token, ({ kid }) => signingKey(keys, kid), {
     algorithms: ['HS256'],
     typ: 'callback+jwt',
     issuer: ISSUER,

@@ -1,6 +1,7 @@
 import { isTerminal, TaskStatus } from '@it0/contracts/chat-event';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
+import { forbidden } from '../../errors.ts';
 import { readableBy } from '../instance/visible.ts';
 import { setDue } from './dispatcher.ts';
 import { endTask } from './end-task.ts';
@@ -13,11 +14,13 @@ type CancelledTask = z.infer<typeof CancelledTask>;
 
 /**
  * Stops a task. One that has not left for its bridge is over at once; a running one when its bridge says so, with the
- * text it had; cancelling what is over changes nothing.
+ * text it had; cancelling what is over changes nothing. What one asked iAgent oneself, everybody may stop.
  */
 export async function cancelTask(ctx: UserContext, taskId: string): Promise<CancelledTask> {
   const tenant = ctx.db.tenant(ctx.user.tenantId);
-  const where = { id: taskId, session: readableBy(ctx.user) };
+  const stopsAll = ctx.user.permissions.has('session:stop');
+  const session = stopsAll ? readableBy(ctx.user) : { ownerId: ctx.user.id, agentInstanceId: null };
+  const where = { id: taskId, session };
   const { count } = await tenant.agentTask.updateMany({
     where: { ...where, status: { in: [...running] }, cancelRequestedAt: null },
     data: { cancelRequestedAt: new Date() },
@@ -26,7 +29,7 @@ export async function cancelTask(ctx: UserContext, taskId: string): Promise<Canc
     where,
     select: { id: true, status: true, text: true, deadline: true },
   });
-  if (!task) throw taskNotFound();
+  if (!task) throw stopsAll ? taskNotFound() : forbidden();
   if (isTerminal(task.status)) return { status: task.status };
   if (!task.deadline) {
     const end = { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' } as const;

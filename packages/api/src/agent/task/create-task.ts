@@ -26,22 +26,31 @@ export const CreateTask = z
   .meta({ examples: [{ message: 'How full are the disks?', requestId: '01990000-0000-7000-8000-00000000000a' }] });
 export type CreateTask = z.infer<typeof CreateTask>;
 
+/** The same for iAgent. */
+export const AskAssistant = CreateTask.omit({ instanceId: true }).meta({
+  examples: [{ message: 'Which instance is idle?', requestId: '01990000-0000-7000-8000-00000000000a' }],
+});
+
 export const CreatedTask = z.object({ sessionId: Id, taskId: Id }).meta({ id: 'CreatedTask' });
 export type CreatedTask = z.infer<typeof CreatedTask>;
 
 const TITLE_LENGTH = 80;
 
 const CREATE = (schema: string) => `
-  WITH asked AS (
-    SELECT q.*, i."status", i."engineType"
-    FROM json_to_recordset($1) q("place" int, "ownerId" uuid, "role" text, "instanceId" uuid, "sessionId" uuid,
+  WITH question AS (
+    SELECT * FROM json_to_recordset($1) q("place" int, "ownerId" uuid, "role" text, "instanceId" uuid, "sessionId" uuid,
       "newSessionId" uuid, "title" text, "taskId" uuid, "requestId" uuid, "message" text, "messageId" uuid, "events" jsonb)
+  ), asked AS (
+    SELECT q.*, i."status"::text, i."engineType" FROM question q
     JOIN ${schema}."AgentInstance" i ON i."id" = q."instanceId" AND ${visibleSql(schema, 'q."ownerId"', 'q."role"')}
+    UNION ALL
+    SELECT q.*, a."status", a."engineType" FROM question q JOIN public."Assistant" a ON q."instanceId" IS NULL
   ), taken AS (
     SELECT * FROM asked WHERE "status" = 'RUNNING'
   ), continued AS (
     UPDATE ${schema}."AgentSession" s SET "seq" = s."seq" + 2, "lastActiveAt" = $2
-    FROM taken WHERE s."id" = taken."sessionId" AND s."ownerId" = taken."ownerId" AND s."agentInstanceId" = taken."instanceId"
+    FROM taken WHERE s."id" = taken."sessionId" AND s."ownerId" = taken."ownerId" 
+      AND s."agentInstanceId" IS NOT DISTINCT FROM taken."instanceId"
     RETURNING taken."place", s."id", s."seq"
   ), begun AS (
     INSERT INTO ${schema}."AgentSession"
@@ -67,14 +76,15 @@ const CREATE = (schema: string) => `
   ), dispatch AS (
     INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId") SELECT $3, "id", "taskId" FROM session
   )
-  SELECT asked."place", asked."status" AS "instanceStatus", session."id" AS "sessionId", session."seq"
+  SELECT asked."place", asked."status" AS "agentStatus", session."id" AS "sessionId", session."seq"
   FROM asked LEFT JOIN session USING ("place")`;
 
 /** What is asked for, as the statement takes it. */
 type Asked = {
   ownerId: string;
   role: string;
-  instanceId: string;
+  /** Null for iAgent. */
+  instanceId: string | null;
   sessionId: string | null;
   newSessionId: string;
   title: string;
@@ -84,8 +94,8 @@ type Asked = {
   messageId: string;
   events: NewEvent[];
 };
-/** Null when the instance is not there for who asks; without a session when that is not. */
-type Created = { instanceStatus: string; sessionId: string | null; seq: string | null; at: Date } | null;
+/** Null when the agent is not there for who asks; without a session when that is not. */
+type Created = { agentStatus: string; sessionId: string | null; seq: string | null; at: Date } | null;
 
 /** Writes new tasks: those that come while the disk is busy in one statement and one commit. */
 export function createTaskLog(pool: Pool) {
@@ -108,11 +118,14 @@ export function createTaskLog(pool: Pool) {
 }
 export type TaskLog = ReturnType<typeof createTaskLog>;
 
+/** A message for an instance, or without one for iAgent. */
+type Ask = Omit<CreateTask, 'instanceId'> & { instanceId: string | null };
+
 /**
  * Takes one message for an agent. The answer comes as soon as everything stands in the database, one statement later;
  * the agent has not been asked yet.
  */
-export async function createTask(ctx: UserContext, input: CreateTask): Promise<CreatedTask> {
+export async function createTask(ctx: UserContext, input: Ask): Promise<CreatedTask> {
   const { tenantId, id: ownerId, role } = ctx.user;
   await ctx.rateLimits.createTask(ownerId);
   const [taskId, messageId] = [newId(), newId()];
@@ -134,10 +147,8 @@ export async function createTask(ctx: UserContext, input: CreateTask): Promise<C
     if (earlier) return earlier;
     throw error;
   }
-  if (!created) throw instanceNotFound();
-  if (created.instanceStatus !== 'RUNNING') {
-    throw new AppError('INSTANCE_NOT_RUNNING', 'The instance is not running, so it cannot take a message.');
-  }
+  if (!created && instanceId) throw instanceNotFound();
+  if (created?.agentStatus !== 'RUNNING') throw instanceId ? instanceNotRunning() : assistantNotRunning();
   if (!created.sessionId) throw sessionNotFound();
 
   const { sessionId, at } = created;
@@ -150,6 +161,11 @@ export async function createTask(ctx: UserContext, input: CreateTask): Promise<C
   ctx.log.info({ tenantId, sessionId, taskId }, 'a task was created');
   return { sessionId, taskId };
 }
+
+const instanceNotRunning = () =>
+  new AppError('INSTANCE_NOT_RUNNING', 'The instance is not running, so it cannot take a message.');
+const assistantNotRunning = () =>
+  new AppError('ASSISTANT_NOT_RUNNING', 'iAgent is not running, so it cannot take a message.');
 
 const titleOf = (message: string) => head(message.trim().split('\n', 1)[0] ?? '', TITLE_LENGTH);
 

@@ -5,7 +5,7 @@ import { can, router } from '../../trpc.ts';
 import { CancelledTask, cancelTask } from './cancel-task.ts';
 
 export const taskRouter = router({
-  cancel: can('session:stop')
+  cancel: can('session:stop', 'assistant:use')
     .meta(
       rest('POST /agent/tasks/{taskId}/cancel', {
         operationId: 'cancelTask',

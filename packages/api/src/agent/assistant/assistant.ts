@@ -1,0 +1,60 @@
+import type { Database } from '@it0/db/database';
+import { z } from 'zod';
+import type { UserContext } from '../../context.ts';
+import type { InstanceChange } from '../instance/local-instances.ts';
+import { running } from '../task/task.ts';
+
+/** What can answer as iAgent. */
+export const AssistantEngine = z.enum(['claude-api', 'claude-cli']);
+export type AssistantEngine = z.infer<typeof AssistantEngine>;
+
+export const Assistant = z
+  .object({
+    status: z
+      .enum(['DEPLOYING', 'RUNNING', 'STOPPED', 'ERROR'])
+      .meta({ id: 'AssistantStatus' })
+      .describe('STOPPED where this installation runs none.'),
+    statusDetail: z.string().nullable().describe('What a person should know about the status.'),
+    modelName: z.string().nullable(),
+    scripted: z.boolean().describe('Replies come from the scripted model that needs no key.'),
+    lastActiveAt: z.iso.datetime().nullable().describe('When the asker last talked to it.'),
+    runningTasks: z.int().describe('The asker’s that are not over.'),
+    pendingApprovals: z.int(),
+  })
+  .meta({ id: 'Assistant', description: 'iAgent, as the asker sees it.' });
+export type Assistant = z.infer<typeof Assistant>;
+
+const none = { status: 'STOPPED', statusDetail: null, modelName: null, scripted: false };
+
+/** How iAgent is, and what it does for the user. */
+export async function assistantStatus({ db, user }: UserContext): Promise<Assistant> {
+  const tenant = db.tenant(user.tenantId);
+  const own = { agentInstanceId: null, ownerId: user.id };
+  const [row, last, tasks] = await Promise.all([
+    db.platform.assistant.findFirst(),
+    tenant.agentSession.aggregate({ where: own, _max: { lastActiveAt: true } }),
+    tenant.agentTask.findMany({ where: { status: { in: running }, session: own }, select: { status: true } }),
+  ]);
+  const { status, statusDetail, modelName, scripted } = row ?? none;
+  return {
+    ...{ status: status as Assistant['status'], statusDetail, modelName, scripted },
+    lastActiveAt: last._max.lastActiveAt?.toISOString() ?? null,
+    runningTasks: tasks.length,
+    pendingApprovals: tasks.filter((task) => task.status === 'WAITING_APPROVAL').length,
+  };
+}
+
+/** What the server that runs iAgent's bridge says of it. */
+export async function recordAssistant(
+  { platform }: Database,
+  engineType: AssistantEngine,
+  bridgeSecret: Uint8Array<ArrayBuffer>,
+  { status, detail, bridgeUrl, model }: InstanceChange,
+) {
+  const known = model && { modelName: model.name, scripted: model.scripted };
+  const data = { engineType, bridgeSecret, status, statusDetail: detail, bridgeUrl, ...known };
+  await platform.assistant.upsert({ where: { id: 1 }, create: data, update: data });
+}
+
+/** No server of this installation runs it. */
+export const forgetAssistant = ({ platform }: Database) => platform.assistant.deleteMany();

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { limits } from '@it0/contracts/limits';
+import { follow } from '@it0/tests/support/follow';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+type Stage = Awaited<ReturnType<typeof scene>>;
+
+/** Asks iAgent something, as somebody, and waits until its bridge has it. */
+async function ask({ bridge, client }: Pick<Stage, 'bridge' | 'client'>, message: string, sessionId?: string) {
+  const ids = await client.assistant.createTask.mutate({ sessionId, message, requestId: randomUUID() });
+  return { ...ids, task: await bridge.task(message) };
+}
+
+async function assistantScene() {
+  const stage = await scene();
+  await stage.app.newAssistant({ bridgeUrl: stage.bridge.url });
+  return stage;
+}
+
+test('iAgent’s reply streams into a session of its own, which has no instance', async () => {
+  await using stage = await assistantScene();
+  const { client, bridge, app } = stage;
+  const { sessionId, taskId, task } = await ask(stage, 'Which instance is idle?');
+  using events = follow(client, sessionId, '0');
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'None' });
+  await bridge.report(task, { type: 'text', offset: 4, delta: ' is.' }, { type: 'completed', text: 'None is.' });
+  await events.next('completed');
+  const seqs = events.durable().map(({ seq }) => seq);
+  expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+
+  const { items } = await client.assistant.sessions.query({});
+  expect(items).toMatchObject([{ id: sessionId, title: 'Which instance is idle?', mine: true }]);
+  expect(await client.session.messages.query({ sessionId })).toMatchObject({ instanceId: null, mine: true });
+  const session = await app.tenant.agentSession.findUniqueOrThrow({ where: { id: sessionId } });
+  expect(session).toMatchObject({ agentInstanceId: null, engineType: 'claude-api' });
+  expect(await client.instance.sessions.query({ instanceId: stage.instance.id })).toMatchObject({ items: [] });
+  expect(taskId).toBe(task.taskId);
+});
+
+test('iAgent is told who asks and what was said before, whole turns of it, and where its tools are', async () => {
+  await using stage = await assistantScene();
+  const first = await ask(stage, 'one');
+  expect(first.task).toMatchObject({ history: [], instructions: expect.stringContaining('"Ada"') });
+  expect(first.task.tools).toEqual({
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/),
+    token: expect.any(String),
+  });
+  await stage.bridge.report(first.task, { type: 'completed', text: 'first answer' });
+  const second = await ask(stage, 'two', first.sessionId);
+  expect(second.task.history).toEqual([
+    { role: 'user', text: 'one' },
+    { role: 'assistant', text: 'first answer' },
+  ]);
+  await stage.bridge.report(second.task, { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', text: '' });
+  const third = await ask(stage, 'three', first.sessionId);
+  expect(third.task.history.slice(2)).toEqual([
+    { role: 'user', text: 'two' },
+    { role: 'assistant', text: '(This was not answered.)' },
+  ]);
+});
+
+test('what there is no room for is left out of the history, the oldest first, question and reply together', async () => {
+  await using stage = await assistantScene();
+  const first = await ask(stage, 'the oldest');
+  await stage.bridge.report(first.task, { type: 'completed', text: 'x'.repeat(limits.history) });
+  const second = await ask(stage, 'newer', first.sessionId);
+  expect(second.task.history).toEqual([]);
+  await stage.bridge.report(second.task, { type: 'completed', text: 'short' });
+  const third = await ask(stage, 'newest', first.sessionId);
+  expect(third.task.history.map(({ text }) => text)).toEqual(['newer', 'short']);
+});
+
+test('an instance’s task comes without history, instructions and tools: it keeps its own', async () => {
+  await using stage = await assistantScene();
+  const { task } = await stage.send('hello');
+  expect([task.history, task.instructions, task.tools]).toEqual([[], undefined, undefined]);
+});
+
+test('an iAgent that does not run takes nothing, and one that is switched off says so', async () => {
+  await using stage = await scene();
+  const asked = () => stage.client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() });
+  const refused = { data: { reason: 'ASSISTANT_NOT_RUNNING', httpStatus: 409 } };
+  expect(await refusalOf(asked())).toMatchObject(refused);
+  expect(await stage.client.assistant.status.query()).toMatchObject({ status: 'STOPPED', runningTasks: 0 });
+  await stage.app.newAssistant({ status: 'ERROR' });
+  expect(await refusalOf(asked())).toMatchObject(refused);
+  await stage.app.newAssistant({ bridgeUrl: stage.bridge.url });
+  await asked();
+  expect(await stage.client.assistant.status.query()).toMatchObject({ status: 'RUNNING', runningTasks: 1 });
+});
+
+test('a conversation with iAgent is its owner’s alone, whatever somebody’s role', async () => {
+  await using stage = await assistantScene();
+  const { sessionId, taskId } = await ask(stage, 'mine');
+  const colleague = stage.app.client(await stage.app.newUser());
+  const missing = { data: { reason: 'SESSION_NOT_FOUND' } };
+  const goOn = colleague.assistant.createTask.mutate({ sessionId, message: 'x', requestId: randomUUID() });
+  expect(await refusalOf(goOn)).toMatchObject(missing);
+  expect(await refusalOf(colleague.session.messages.query({ sessionId }))).toMatchObject(missing);
+  expect(await refusalOf(colleague.task.cancel.mutate({ taskId }))).toMatchObject({
+    data: { reason: 'TASK_NOT_FOUND' },
+  });
+  expect((await colleague.assistant.sessions.query({})).items).toEqual([]);
+  using events = follow(colleague, sessionId, '0');
+  expect(await until(() => events.errors[0])).toMatchObject(missing);
+});
+
+test('a session with an instance cannot be gone on with as iAgent’s, nor the other way round', async () => {
+  await using stage = await assistantScene();
+  const { client, instance } = stage;
+  const ofInstance = await stage.send('for the instance');
+  const { sessionId } = await ask(stage, 'for iAgent');
+  const wrong = [
+    client.assistant.createTask.mutate({ sessionId: ofInstance.sessionId, message: 'x', requestId: randomUUID() }),
+    client.instance.createTask.mutate({ instanceId: instance.id, sessionId, message: 'x', requestId: randomUUID() }),
+  ];
+  for (const call of wrong) expect(await refusalOf(call)).toMatchObject({ data: { reason: 'SESSION_NOT_FOUND' } });
+});
+
+test('a viewer may ask iAgent and stop what they asked, and nothing else', async () => {
+  await using stage = await assistantScene();
+  const client = stage.app.client(await stage.app.newUser({ role: 'viewer' }));
+  const { taskId } = await ask({ ...stage, client }, 'What can I see?');
+  await client.task.cancel.mutate({ taskId });
+  await until(() => stage.bridge.cancelled.includes(taskId));
+  const other = await ask(stage, 'the owner’s');
+  const refused = refusalOf(client.task.cancel.mutate({ taskId: other.taskId }));
+  expect(await refused).toMatchObject({ data: { reason: 'FORBIDDEN' } });
+});
+
+test('what was asked of an iAgent that was switched off then ends in time', async () => {
+  await using stage = await assistantScene();
+  const { sessionId, taskId } = await ask(stage, 'still there?');
+  await stage.app.database.platform.assistant.deleteMany();
+  await stage.app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
+  await stage.app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  using events = follow(stage.client, sessionId, '0');
+  expect(await events.next('error')).toMatchObject({ status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED' });
+});
