@@ -22,6 +22,8 @@ const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (ask
   // A link that is none leads to the sign-in page, or on for whom is in already.
   '/sign-in/:token': { ask: { path: '/sign-in/none', redirect: 'manual' }, gets: () => 302 },
   '/api/v1/openapi.json': { gets: () => 200 },
+  // For programs: what a browser keeps opens nothing there.
+  '/mcp': { ask: { method: 'POST' }, gets: () => 401 },
 };
 const isAuth = (path: string) => path.startsWith('/api/auth/');
 

@@ -2,12 +2,13 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { Services } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
-import { callbackPath } from '@it0/contracts/bridge';
+import { callbackPath, mcpPath } from '@it0/contracts/bridge';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { answerError } from './answer.ts';
 import { callbackRoute } from './callback-route.ts';
 import type { Known } from './identity.ts';
+import { mcpRoute } from './mcp-route.ts';
 import { type Operations, operationsRoutes } from './operations-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
 import { restPath, restRoutes } from './rest-routes.ts';
@@ -33,6 +34,7 @@ export function expressApp(known: Known, operations: Operations, webDir: string 
   app.use(operationsRoutes(operations));
   app.get('/sign-in/:token', signInRoute(known));
   app.use(providerRoutes(known));
+  app.all(mcpPath, mcpRoute(known));
   app.use(restPath, restRoutes(known));
   if (webDir) app.use(web(webDir));
   app.use(() => {

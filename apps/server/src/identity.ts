@@ -41,7 +41,8 @@ type Headers = Pick<IncomingMessage['headers'], 'cookie' | 'authorization'> & { 
 export const credentialOf = (known: Known, headers: Headers): Credential | null =>
   toldBy(headers) ?? keptLogin(known, headers);
 
-function toldBy(headers: Headers): Credential | null {
+/** What a program shows of itself. */
+export function toldBy(headers: Headers): Credential | null {
   const apiKey = headers['x-api-key'];
   if (typeof apiKey === 'string') return { apiKey };
   const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];

@@ -98,16 +98,18 @@ function personOf({ credential, loginId, id, name, email, scopes, ...member }: R
   const role = Role.safeParse(member.role).data;
   if (!member.tenantId || !role) return { ...person, user: null };
   const { tenantId, tenantName } = member;
-  const permissions = loginId ? permitted[role] : new Set(permissionsOf[role].filter(allowedBy(scopes)));
+  const permissions = loginId ? permitted(role) : new Set(permissionsOf[role].filter(allowedBy(scopes)));
   return { ...person, user: { id, name, tenantId, tenantName, role, permissions } };
 }
 
-const permitted = {
+const all = {
   owner: new Set(permissionsOf.owner),
   admin: new Set(permissionsOf.admin),
   operator: new Set(permissionsOf.operator),
   viewer: new Set(permissionsOf.viewer),
 } satisfies Record<Role, ReadonlySet<Permission>>;
+/** All that a role allows. */
+export const permitted = (role: Role): ReadonlySet<Permission> => all[role];
 
 /** A key that was given no scopes may do what its person may, as far as keys can. */
 function allowedBy(scopes: string | null) {

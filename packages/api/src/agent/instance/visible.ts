@@ -15,6 +15,12 @@ export const readableBy = (user: Seer) =>
     OR: [{ ownerId: user.id, agentInstanceId: null }, { agentInstance: visibleTo(user) }],
   }) satisfies Prisma.AgentSessionWhereInput;
 
+/** `readableBy` for SQL: of the session `s`. */
+export const readableSql = (schema: string, userId: string, role: string) =>
+  `(s."ownerId" = ${userId} AND s."agentInstanceId" IS NULL OR EXISTS (
+    SELECT FROM ${schema}."AgentInstance" i
+    WHERE i."id" = s."agentInstanceId" AND ${visibleSql(schema, userId, role)}))`;
+
 /** `visibleTo` for SQL: of the instance `i`, for whoever's id and role these expressions are. */
 export const visibleSql = (schema: string, userId: string, role: string) =>
   `(i."ownerId" = ${userId} OR EXISTS (SELECT FROM ${schema}."InstanceShare" sh

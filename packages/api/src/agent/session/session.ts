@@ -7,7 +7,7 @@ import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { requireInstance } from '../instance/instance.ts';
-import { visibleSql } from '../instance/visible.ts';
+import { readableBy, readableSql } from '../instance/visible.ts';
 import { logged, tenantTables } from '../task/event-log.ts';
 import { type NewEvent, running } from '../task/task.ts';
 
@@ -17,10 +17,12 @@ const Page = z.object({
 });
 export const ListSessions = Page.extend({ instanceId: Id });
 export const ListAssistantSessions = Page;
+export const ListReadableSessions = Page.extend({ instanceId: Id.optional() });
 
 export const Session = z
   .object({
     id: Id,
+    instanceId: Id.nullable().describe('Null for iAgent’s.'),
     title: z.string(),
     mine: z.boolean().describe('The asker’s own; the others are for reading.'),
     ownerName: z.string(),
@@ -49,6 +51,12 @@ export async function listSessions(
 export const listAssistantSessions = (ctx: UserContext, page: z.infer<typeof Page>): Promise<SessionPage> =>
   findSessions(ctx, { agentInstanceId: null, ownerId: ctx.user.id }, page);
 
+/** All conversations that the user may read, or those with one instance, the latest first. */
+export const listReadableSessions = (
+  ctx: UserContext,
+  { instanceId: agentInstanceId, ...page }: z.infer<typeof ListReadableSessions>,
+): Promise<SessionPage> => findSessions(ctx, { ...readableBy(ctx.user), agentInstanceId }, page);
+
 async function findSessions(
   ctx: UserContext,
   where: Prisma.AgentSessionWhereInput,
@@ -62,6 +70,7 @@ async function findSessions(
     select: {
       id: true,
       ownerId: true,
+      agentInstanceId: true,
       title: true,
       createdAt: true,
       lastActiveAt: true,
@@ -72,8 +81,9 @@ async function findSessions(
     ctx,
     sessions.map(({ ownerId }) => ownerId),
   );
-  const items = sessions.slice(0, limit).map(({ tasks, ownerId, ...session }) => ({
+  const items = sessions.slice(0, limit).map(({ tasks, ownerId, agentInstanceId, ...session }) => ({
     ...session,
+    instanceId: agentInstanceId,
     mine: ownerId === ctx.user.id,
     ownerName: names(ownerId),
     createdAt: session.createdAt.toISOString(),
@@ -129,9 +139,7 @@ const HISTORY = (schema: string) => `
     SELECT * FROM ${schema}."ConversationMessage"
     WHERE "sessionId" = $1 AND ($3::bigint IS NULL OR "seq" < $3 OR ("seq" = $3 AND "role" = 'USER' AND $4))
     ORDER BY "seq" DESC, "role" DESC LIMIT $5) m ON true
-  WHERE s."id" = $1 AND (s."ownerId" = $2 AND s."agentInstanceId" IS NULL OR EXISTS (
-    SELECT FROM ${schema}."AgentInstance" i
-    WHERE i."id" = s."agentInstanceId" AND ${visibleSql(schema, '$2', '$6')}))`;
+  WHERE s."id" = $1 AND ${readableSql(schema, '$2', '$6')}`;
 
 type SessionFacts = {
   upTo: number;

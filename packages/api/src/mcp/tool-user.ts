@@ -1,0 +1,29 @@
+import { Role } from '@it0/contracts/permissions';
+import type { ToolUse } from '../agent/assistant/tool-token.ts';
+import { tenantTables } from '../agent/task/event-log.ts';
+import { running } from '../agent/task/task.ts';
+import { whyMissing } from '../auth/tenant/missing.ts';
+import { permitted } from '../auth/user-lookup.ts';
+import type { Services, User } from '../context.ts';
+
+const FIND = (schema: string) => `
+  SELECT u."id", u."name", o."id" AS "tenantId", o."name" AS "tenantName", m."role"
+  FROM ${schema}."AgentTask" t
+  JOIN public."Member" m ON m."userId" = t."ownerId" AND m."organizationId" = $3
+  JOIN public."User" u ON u."id" = t."ownerId"
+  JOIN public."Organization" o ON o."id" = m."organizationId"
+  WHERE t."id" = $1 AND t."ownerId" = $2 AND t."status"::text = ANY($4) AND u."banned" IS NOT TRUE`;
+
+type Row = Omit<User, 'role' | 'permissions'> & { role: string };
+
+/** Whom a task's tools read for, as they are now; null when the task is over, or the person is no member any more. */
+export async function findToolUser(services: Services, { tenantId, userId, taskId }: ToolUse): Promise<User | null> {
+  try {
+    const found = await services.db.pool.query<Row>(FIND(tenantTables(tenantId)), [taskId, userId, tenantId, running]);
+    const [row] = found.rows;
+    const role = Role.safeParse(row?.role).data;
+    return row && role ? { ...row, role, permissions: permitted(role) } : null;
+  } catch (error) {
+    throw (await whyMissing(services, tenantId, error)) ?? error;
+  }
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { KeyScope } from '@it0/contracts/permissions';
+import { mcpClient } from '@it0/tests/support/mcp';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+type Stage = Awaited<ReturnType<typeof scene>>;
+
+const keyOf = ({ client }: Stage, scopes: KeyScope[] = [...KeyScope.options]) =>
+  client.apiKey.create.mutate({ name: 'MCP', scopes, days: 1 });
+
+const post = (url: string, headers: Record<string, string>) =>
+  fetch(`${url}/mcp`, {
+    method: 'POST',
+    headers: { accept: 'application/json, text/event-stream', 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+  });
+
+/** A conversation with everything in it that the tools tell of. */
+async function conversation({ bridge, send }: Stage, marker = 'marker') {
+  const done = await send(`How full is the disk of ${marker}?`);
+  const step = { type: 'tool', callId: 'c', textOffset: 0 } as const;
+  await bridge.report(done.task, { ...step, phase: 'start', name: 'exec', title: `df of ${marker}`, args: '{}' });
+  await bridge.report(done.task, { type: 'tool', callId: 'c', phase: 'end', status: 'completed', output: '' });
+  await bridge.report(done.task, { type: 'completed', text: `It is 71 % full, says ${marker}.` });
+  const failed = await send(`Fail, ${marker}`, done.sessionId);
+  const end = { status: 'FAILED', reason: 'MODEL_UNAVAILABLE', detail: `No model for ${marker}.`, text: '' } as const;
+  await bridge.report(failed.task, { type: 'error', ...end });
+  const waiting = await send(`Wait, ${marker}`, done.sessionId);
+  await bridge.report(waiting.task, {
+    ...{ type: 'approval', approvalId: randomUUID(), command: `rm ${marker}`, allowedDecisions: ['deny'] },
+    ...{ status: 'PENDING', textOffset: 0, expiresAt: new Date(Date.now() + 60_000).toISOString() },
+  });
+  return done.sessionId;
+}
+
+test('any MCP client with an API key sees what its person sees, by tools that only read', async () => {
+  await using stage = await scene();
+  const sessionId = await conversation(stage);
+  await using mcp = await mcpClient(stage.app.url, (await keyOf(stage)).key);
+  const { tools } = await mcp.client.listTools();
+  expect(tools.map(({ name }) => name)).toEqual([
+    'list_instances',
+    'list_sessions',
+    'search_sessions',
+    'read_transcript',
+    'pending_approvals',
+    'recent_failures',
+  ]);
+  for (const { annotations, outputSchema } of tools) {
+    expect([annotations?.readOnlyHint, outputSchema?.type]).toEqual([true, 'object']);
+  }
+  expect(await mcp.call('list_instances')).toMatchObject({
+    instances: [{ name: 'Web cluster', status: 'RUNNING', runningTasks: 1, pendingApprovals: 1 }],
+  });
+  expect(await mcp.call('list_sessions')).toMatchObject({ items: [{ id: sessionId, instanceId: stage.instance.id }] });
+  expect(await mcp.call('pending_approvals')).toMatchObject({
+    approvals: [{ command: 'rm marker', instanceName: 'Web cluster', askerName: 'Ada', sessionId }],
+  });
+  expect(await mcp.call('recent_failures')).toMatchObject({
+    failures: [{ message: 'Fail, marker', reason: 'MODEL_UNAVAILABLE', detail: 'No model for marker.', sessionId }],
+  });
+  expect(await mcp.call('read_transcript', { sessionId })).toMatchObject({
+    lines: [
+      { role: 'user', text: 'How full is the disk of marker?' },
+      { role: 'assistant', text: 'It is 71 % full, says marker.', steps: ['df of marker (completed)'] },
+      { role: 'user' },
+      { role: 'assistant', status: 'FAILED', reason: 'MODEL_UNAVAILABLE' },
+      { role: 'user' },
+      { role: 'assistant', status: 'WAITING_APPROVAL', steps: ['rm marker (pending)'] },
+    ],
+  });
+});
+
+test('a search finds words in messages and titles as they are written, and tells where', async () => {
+  await using stage = await scene();
+  const sessionId = await conversation(stage);
+  await using mcp = await mcpClient(stage.app.url, (await keyOf(stage)).key);
+  const find = async (query: string) =>
+    (await mcp.call<{ found: { sessionId: string; snippet: string | null }[] }>('search_sessions', { query })).found;
+  expect(await find('71 % FULL')).toMatchObject([{ sessionId, snippet: 'It is 71 % full, says marker.' }]);
+  expect(await find('how full')).toHaveLength(1);
+  // Neither sign stands for anything.
+  expect([await find('7_ %'), await find('71%full')]).toEqual([[], []]);
+  expect(await mcp.call('search_sessions', { query: ' ' })).toEqual({ reason: undefined });
+});
+
+test('without credentials, with a cookie alone, or from another site nothing is answered', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  const { key } = await keyOf(stage);
+  const nobody = await post(app.url, {});
+  expect([nobody.status, nobody.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+  expect(await nobody.json()).toMatchObject({ reason: 'NOT_SIGNED_IN' });
+  expect((await post(app.url, { cookie: user.cookie })).status).toBe(401);
+  const bearer = { authorization: `Bearer ${key}` };
+  const foreign = await post(app.url, { ...bearer, origin: 'https://evil.example' });
+  expect([foreign.status, await foreign.json()]).toMatchObject([403, { reason: 'ORIGIN_REFUSED' }]);
+  expect((await post(app.url, { ...bearer, origin: app.url })).status).toBe(200);
+  expect((await post(app.url, { authorization: `Bearer ${user.bearer}` })).status).toBe(200);
+});
+
+test('a key opens what its scopes say, and nothing once it is revoked', async () => {
+  await using stage = await scene();
+  const sessionId = await conversation(stage);
+  const { id, key } = await keyOf(stage, ['instance:read']);
+  await using mcp = await mcpClient(stage.app.url, key);
+  expect(await mcp.call('list_instances')).toMatchObject({ instances: [{ name: 'Web cluster' }] });
+  expect(await mcp.call('read_transcript', { sessionId })).toEqual({ reason: 'FORBIDDEN' });
+  expect(await mcp.call('recent_failures')).toEqual({ reason: 'FORBIDDEN' });
+  await stage.client.apiKey.remove.mutate({ id });
+  await expect(mcp.call('list_instances')).rejects.toThrow();
+  expect((await post(stage.app.url, { authorization: `Bearer ${key}` })).status).toBe(401);
+});
+
+test('a task’s tools read as who asked, as long as the task runs and they are a member, with the role they have now', async () => {
+  await using stage = await scene();
+  const { app, bridge, user } = stage;
+  await app.newAssistant({ bridgeUrl: bridge.url });
+  const sessionId = await conversation(stage);
+  const asked = await stage.client.assistant.createTask.mutate({ message: 'Look', requestId: randomUUID() });
+  const { tools, callbackToken } = await bridge.task('Look');
+  const { url, token } = tools!;
+  await using mcp = await mcpClient(url, token);
+  expect(await mcp.call('read_transcript', { sessionId })).toMatchObject({ lines: [{ role: 'user' }, {}, {}, {}, {}, {}] });
+
+  // A token for callbacks opens no tools, nor the other way round.
+  expect((await post(app.url, { authorization: `Bearer ${callbackToken}` })).status).toBe(401);
+  expect((await bridge.post(await bridge.task('Look'), { taskId: asked.taskId, events: [] }, token)).status).toBe(401);
+  // It signs nobody in.
+  const me = await fetch(`${app.url}/trpc/auth.me`, { headers: { authorization: `Bearer ${token}` } });
+  expect(me.status).toBe(401);
+
+  const where = { organizationId_userId: { organizationId: app.tenantId, userId: user.id } };
+  await app.database.platform.member.update({ where, data: { role: 'none of ours' } });
+  expect((await post(app.url, { authorization: `Bearer ${token}` })).status).toBe(401);
+  await app.database.platform.member.update({ where, data: { role: 'viewer' } });
+  expect((await post(app.url, { authorization: `Bearer ${token}` })).status).toBe(200);
+  await bridge.report(await bridge.task('Look'), { type: 'completed', text: 'Done.' });
+  await until(async () => (await post(app.url, { authorization: `Bearer ${token}` })).status === 401);
+});
+
+test('nothing of another owner or tenant comes from any tool, and what is not theirs is not there', async () => {
+  await using stage = await scene();
+  const { app, bridge } = stage;
+  await app.newAssistant({ bridgeUrl: bridge.url });
+  const sessionId = await conversation(stage);
+  const message = `marker ${randomUUID()}`;
+  const own = await stage.client.assistant.createTask.mutate({ message, requestId: randomUUID() });
+  await bridge.task(message);
+  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  const strangers = [
+    await app.newUser(),
+    await app.newUser({ role: 'viewer' }),
+    await app.newUser({ inTenant: elsewhere }),
+  ];
+  for (const { bearer } of strangers) {
+    await using mcp = await mcpClient(app.url, bearer);
+    const inputs = { search_sessions: { query: 'marker' }, read_transcript: { sessionId } };
+    for (const { name } of (await mcp.client.listTools()).tools) {
+      const answered = await mcp.call(name, inputs[name as keyof typeof inputs]);
+      expect([name, JSON.stringify(answered)]).toEqual([name, expect.not.stringMatching(/marker|Web cluster/)]);
+    }
+    const missing = { reason: 'SESSION_NOT_FOUND' };
+    expect(await mcp.call('read_transcript', { sessionId })).toEqual(missing);
+    expect(await mcp.call('read_transcript', { sessionId: own.sessionId })).toEqual(missing);
+    expect(await mcp.call('list_sessions', { instanceId: stage.instance.id })).toMatchObject({ items: [] });
+  }
+  // Shared, the instance's are there; its owner's own with iAgent are not.
+  await stage.client.instance.share.mutate({ instanceId: stage.instance.id, with: { role: 'viewer' } });
+  await using viewer = await mcpClient(app.url, strangers[1]!.bearer);
+  expect(await viewer.call('search_sessions', { query: 'marker' })).toMatchObject({ found: [{ sessionId }] });
+  expect(await viewer.call('read_transcript', { sessionId: own.sessionId })).toEqual({ reason: 'SESSION_NOT_FOUND' });
+});
