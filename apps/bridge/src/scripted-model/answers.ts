@@ -1,41 +1,74 @@
 import type { Turn } from './conversation.ts';
 import { prose } from './prose.ts';
 
-/** What the scripted model does next: refuse, or say something at a pace and perhaps call the exec tool. */
-export type Answer =
-  | { type: 'refuse'; status: number; message: string }
-  | { type: 'say'; text: string; paceMs: number; command?: string };
+/** What the scripted model does next: refuse, or say something at a pace and perhaps call a tool. */
+export type Answer = Refused | Said;
+export type Refused = { type: 'refuse'; status: number; message: string };
+export type Said = { type: 'say'; text: string; paceMs: number; call?: { name: string; args: object } };
 
 const paceMs = 25;
 
-/** The words that choose an answer, in order; the first that matches wins. */
+/** The words that choose an answer, in order; the first that matches and has one wins. */
 const scenes = [
+  [/\bidle|空闲/i, (turn) => ask(turn, 'list_instances')],
+  [/\bapproval|批准|审批/i, (turn) => ask(turn, 'pending_approvals')],
+  [/\bfailed|失败/i, (turn) => ask(turn, 'recent_failures')],
   [/\bslow|慢/i, slow],
-  [/\berror|错误/i, () => ({ type: 'refuse', status: 400, message: 'The scripted model refuses on request.' })],
+  [/\berror|错误/i, refuseAsAsked],
   [/\bcode|代码/i, (turn) => say(prose[languageOf(turn)].code)],
   [/\bstatus|\buptime|状态/i, (turn) => command(turn, 'uptime')],
   [/\bdisk|磁盘/i, (turn) => command(turn, 'df -h')],
-] satisfies [RegExp, (turn: Turn) => Answer][];
+] satisfies [RegExp, (turn: Turn) => Answer | undefined][];
 
 /** The scripted answer to a turn: the same turn always gets the same answer, in the language it was asked in. */
 export function answerTo(turn: Turn): Answer {
-  const scene = scenes.find(([words]) => words.test(turn.message))?.[1];
-  return scene ? scene(turn) : say(prose[languageOf(turn)].anything);
+  for (const [words, scene] of scenes) {
+    const answer = words.test(turn.message) ? scene(turn) : undefined;
+    if (answer) return answer;
+  }
+  return say(prose[languageOf(turn)].anything);
 }
 
-const say = (text: string): Answer => ({ type: 'say', text, paceMs });
+/** `error 401` and the like fail as a provider does for that reason. */
+function refuseAsAsked({ message }: Turn): Refused {
+  const [kind = ''] = /\b(401|429|529)\b|too long|太长/i.exec(message) ?? [];
+  const said: Record<string, string> = {
+    401: 'invalid x-api-key',
+    429: 'This request would exceed your rate limit.',
+    529: 'Overloaded',
+  };
+  if (said[kind]) return refuse(Number(kind), said[kind]);
+  if (kind) return refuse(400, 'prompt is too long: 250000 tokens > 200000 maximum');
+  return refuse(400, 'The scripted model refuses on request.');
+}
+
+const say = (text: string): Said => ({ type: 'say', text, paceMs });
+const refuse = (status: number, message: string): Refused => ({ type: 'refuse', status, message });
 
 /** About half a minute, whatever the language. */
-function slow(turn: Turn): Answer {
+function slow(turn: Turn): Said {
   const text = prose[languageOf(turn)].slow;
   return { type: 'say', text, paceMs: 30_000 / pieces(text).length };
 }
 
-function command(turn: Turn, line: string): Answer {
+function command(turn: Turn, line: string): Said {
   const words = prose[languageOf(turn)];
   const output = turn.toolOutputs.at(-1);
-  if (output === undefined) return { ...(say(words.looking(line)) as Answer & { type: 'say' }), command: line };
-  return say(/denied|expired/i.test(output) ? words.denied(line) : words.quoting(line, output.trim()));
+  const shell = turn.tools.find((name) => name === 'exec' || name === 'Bash');
+  if (output !== undefined)
+    return say(/denied|expired/i.test(output) ? words.denied(line) : words.quoting(line, output.trim()));
+  if (!shell) return say(words.noShell(line));
+  return { ...say(words.looking(line)), call: { name: shell, args: { command: line } } };
+}
+
+/** Asks a tool of the platform, by whatever prefix it is offered. Nothing where it is not. */
+function ask(turn: Turn, tool: string): Said | undefined {
+  const words = prose[languageOf(turn)];
+  const name = turn.tools.find((offered) => offered === tool || offered.endsWith(`__${tool}`));
+  const output = turn.toolOutputs.at(-1);
+  if (!name) return undefined;
+  if (output !== undefined) return say(words.told(tool, output.trim()));
+  return { ...say(words.asking(tool)), call: { name, args: {} } };
 }
 
 const languageOf = ({ message }: Turn) => (/\p{Script=Han}/u.test(message) ? 'zh' : 'en');

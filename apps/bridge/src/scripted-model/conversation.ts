@@ -10,8 +10,8 @@ export const CompletionRequest = z.object({
 });
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
 
-/** Where a conversation stands: what the person said last, and what the tools called since have put out. */
-export type Turn = { message: string; toolOutputs: string[] };
+/** Where a conversation stands: what the person said last, what the tools called since have put out, and which there are. */
+export type Turn = { message: string; toolOutputs: string[]; tools: string[] };
 
 /** OpenClaw ends every request with a user message of its own, and dates and annotates the person's. */
 const internal = '<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>';
@@ -20,11 +20,13 @@ const annotated = /\n+Runtime: [^\n]*\s*$/;
 
 export function readTurn({ messages }: CompletionRequest): Turn {
   const toolOutputs: string[] = [];
+  // Whoever speaks this protocol to the scripted model is OpenClaw, which has this one.
+  const tools = ['exec'];
   for (const { role, content } of messages.toReversed()) {
     const text = typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('');
     if (role === 'tool') toolOutputs.unshift(text);
     if (role !== 'user' || text.trimStart().startsWith(internal)) continue;
-    return { message: text.replace(dated, '').replace(annotated, '').trim(), toolOutputs };
+    return { message: text.replace(dated, '').replace(annotated, '').trim(), toolOutputs, tools };
   }
-  return { message: '', toolOutputs };
+  return { message: '', toolOutputs, tools };
 }

@@ -1,7 +1,7 @@
 const english = {
   anything: `## A scripted reply
 
-This is a **scripted model**: it stands in until a real one is configured, so that everything around it can be seen at work. Your message went through the server, the bridge and a real OpenClaw gateway, and this text came back the same way.
+This is a **scripted model**: it stands in until a real one is configured, so that everything around it can be seen at work. Your message went through the server, the bridge and a real agent, and this text came back the same way.
 
 - Streaming, markdown and history work as with any model
 - Commands run on this machine, and the risky ones ask you first
@@ -33,12 +33,15 @@ Give it a folder, or it looks at the current one.`,
   quoting: (command: string, output: string) =>
     `\`${command}\` says:\n\n\`\`\`text\n${output}\n\`\`\`\n\nThat was read from this machine just now.`,
   denied: (command: string) => `I was **denied** \`${command}\`, so I did not run it. Nothing has been changed.`,
+  noShell: (command: string) => `I have nothing here to run \`${command}\` with.`,
+  asking: (tool: string) => `Let me ask the platform: \`${tool}\`.\n\n`,
+  told: (tool: string, output: string) => `\`${tool}\` answers:\n\n\`\`\`json\n${output}\n\`\`\``,
 };
 
 const chinese: typeof english = {
   anything: `## 脚本回复
 
-这是一个**脚本模型**：在配置真实模型之前由它代答，让整条链路都能真实运行。您的消息经过服务器、桥接进程和真实的 OpenClaw 网关，这段文字也是原路流式返回的。
+这是一个**脚本模型**：在配置真实模型之前由它代答，让整条链路都能真实运行。您的消息经过服务器、桥接进程和真实的智能体，这段文字也是原路流式返回的。
 
 - 流式输出、Markdown 和历史记录与真实模型一致
 - 命令会在本机执行，有风险的命令会先征求您的同意
@@ -69,6 +72,9 @@ du -xh --max-depth=1 "\${1:-.}" | sort -rh | head -n 5
   looking: (command) => `好的，我来查看，正在执行 \`${command}\`。\n\n`,
   quoting: (command, output) => `\`${command}\` 的输出：\n\n\`\`\`text\n${output}\n\`\`\`\n\n以上内容刚刚从本机读取。`,
   denied: (command) => `\`${command}\` 已被**拒绝**，没有执行，系统没有任何改动。`,
+  noShell: (command) => `这里没有可以执行 \`${command}\` 的工具。`,
+  asking: (tool) => `我来查询平台：\`${tool}\`。\n\n`,
+  told: (tool, output) => `\`${tool}\` 的结果：\n\n\`\`\`json\n${output}\n\`\`\``,
 };
 
 /** What the scripted model says, by language. */

@@ -1,0 +1,81 @@
+import Anthropic, { type APIError } from '@anthropic-ai/sdk';
+import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
+import { expect, test } from 'vitest';
+import { startScriptedModel } from './scripted-model.ts';
+
+async function model() {
+  const { anthropicUrl, close } = await startScriptedModel();
+  const client = new Anthropic({ apiKey: 'any', baseURL: anthropicUrl, maxRetries: 0 });
+  const request = (content: MessageParam[] | string, ...names: string[]) => ({
+    model: 'scripted',
+    max_tokens: 1_000,
+    messages: typeof content === 'string' ? [{ role: 'user' as const, content }] : content,
+    tools: names.map((name) => ({ name, input_schema: { type: 'object' as const } })),
+  });
+  return {
+    url: anthropicUrl,
+    ask: (content: MessageParam[] | string, ...tools: string[]) => client.messages.create(request(content, ...tools)),
+    stream: (content: string, ...tools: string[]) => client.messages.stream(request(content, ...tools)),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+test.for([
+  ['disk', 'Bash', { command: 'df -h' }],
+  ['状态', 'Bash', { command: 'uptime' }],
+  ['Which instance is idle?', 'mcp__platform__list_instances', {}],
+  ['哪个实例空闲？', 'list_instances', {}],
+  ['What waits for approval?', 'pending_approvals', {}],
+  ['What failed lately?', 'recent_failures', {}],
+] as const)('"%s" calls %s, whole and streamed', async ([message, name, input]) => {
+  await using scripted = await model();
+  const call = { type: 'tool_use', name, input };
+  const whole = await scripted.ask(message, 'Read', name);
+  expect(whole).toMatchObject({ stop_reason: 'tool_use', content: [{ type: 'text' }, call] });
+  const streamed = await scripted.stream(message, 'Read', name).finalMessage();
+  expect(streamed).toMatchObject({ stop_reason: 'tool_use', content: [whole.content[0], call] });
+});
+
+test('what a tool put out is quoted, and what Claude Code adds to a message does not choose the answer', async () => {
+  await using scripted = await model();
+  const reminder = { type: 'text', text: '<system-reminder>slow error disk</system-reminder>' } as const;
+  const answer = await scripted.ask([
+    { role: 'user', content: [reminder, { type: 'text', text: 'status' }] },
+    { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'Bash', input: {} }] },
+    { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'up 3 days' }, reminder] },
+  ]);
+  expect(answer.content).toMatchObject([{ text: expect.stringContaining('```text\nup 3 days\n```') }]);
+});
+
+test('without the tool for it, it says so or something else', async () => {
+  await using scripted = await model();
+  expect((await scripted.ask('disk')).content).toMatchObject([
+    { text: expect.stringContaining('nothing here to run') },
+  ]);
+  expect((await scripted.ask('idle?')).content).toMatchObject([{ text: expect.stringContaining('A scripted reply') }]);
+});
+
+test.for([
+  ['error 401', 401, 'authentication_error'],
+  ['错误 401', 401, 'authentication_error'],
+  ['error 429', 429, 'rate_limit_error'],
+  ['error 529', 529, 'overloaded_error'],
+  ['error: too long', 400, 'invalid_request_error'],
+  ['make an error', 400, 'invalid_request_error'],
+] as const)('"%s" is refused with %i, %s', async ([message, status, type]) => {
+  await using scripted = await model();
+  const error = await scripted.ask(message).catch((error: APIError) => error);
+  expect(error).toMatchObject({ status, type });
+});
+
+test('a key is wanted, as Claude Code and as the SDK send it', async () => {
+  await using scripted = await model();
+  const post = (headers: Record<string, string>) =>
+    fetch(`${scripted.url}/v1/messages?beta=true`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ model: 'scripted', max_tokens: 1, messages: [{ role: 'user', content: 'Hello' }] }),
+    });
+  const keys: Record<string, string>[] = [{}, { 'x-api-key': 'any' }, { authorization: 'Bearer any' }];
+  expect(await Promise.all(keys.map(async (key) => (await post(key)).status))).toEqual([401, 200, 200]);
+});
