@@ -1,7 +1,6 @@
 import pino from 'pino';
 import { createBridge } from './bridge.ts';
-import { modelFor } from './engines/openclaw/model.ts';
-import { createOpenClaw } from './engines/openclaw/openclaw.ts';
+import { createEngine } from './engines/create-engine.ts';
 import { agentEnvironment, readEnv } from './env.ts';
 
 const closeWithinMs = 15_000;
@@ -20,19 +19,7 @@ try {
     port: env.BRIDGE_PORT,
     secret: env.BRIDGE_SECRET,
     log,
-    createEngine: () =>
-      createOpenClaw({
-        dir: env.BRIDGE_DIR,
-        log,
-        gateway: env.OPENCLAW_URL ? { url: env.OPENCLAW_URL, token: env.OPENCLAW_TOKEN ?? '' } : null,
-        model: modelFor({
-          anthropicKey: env.ANTHROPIC_API_KEY,
-          openAiKey: env.OPENAI_API_KEY,
-          openAiBaseUrl: env.OPENAI_BASE_URL,
-          name: env.IT0_MODEL,
-        }),
-        environment: agentEnvironment(),
-      }),
+    createEngine: () => createEngine({ env, environment: agentEnvironment(), log }),
   });
   log.info({ url: bridge.url }, 'bridge listening');
 

@@ -50,6 +50,7 @@ export function createTasks({ outbox, engine, log }: { outbox: Outbox; engine: E
       return await engine.run({
         task,
         resumed,
+        begun: hasStarted,
         signal,
         report(report) {
           if (report.type === 'task' && hasStarted) return;

@@ -14,6 +14,8 @@ export type Run = {
   task: TaskRequest;
   /** The task was accepted before this process started: the agent may have it already, and must not get it twice. */
   resumed: boolean;
+  /** It was reported as running, to an earlier process too. */
+  begun: boolean;
   /** Takes what happens, but for the end, which `run` returns. */
   report(report: NewReport): void;
   /** Stops the run; its reason is a `StopReason`. */
@@ -28,6 +30,18 @@ export type Engine = {
   decide(approvalId: string, decision: ApprovalDecision): Promise<'decided' | 'unknown' | 'over' | 'unavailable'>;
   close(): Promise<void>;
 };
+
+/** How a run ends that was begun before a restart, of an engine that cannot find it again: there are never two replies. */
+export const cutShort = (text = ''): End => ({
+  type: 'error',
+  status: 'FAILED',
+  reason: 'AGENT_ERROR',
+  detail: 'The bridge was restarted while the agent was answering, and the rest of the reply is lost. Ask again.',
+  text,
+});
+
+/** Why a run is stopped when its engine is closed. */
+export const closed = 'closed';
 
 /** How a run ends that was stopped, with the reply so far, and what held it up when its time ran out. */
 export function stopped(signal: AbortSignal, text: string, detail?: string): End {

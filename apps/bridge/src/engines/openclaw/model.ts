@@ -8,12 +8,18 @@ export type Model = {
   apiKey: string;
 };
 
-export type ModelKeys = { anthropicKey?: string; openAiKey?: string; openAiBaseUrl?: string; name?: string };
+export type ModelKeys = {
+  anthropicKey?: string;
+  anthropicBaseUrl?: string;
+  openAiKey?: string;
+  openAiBaseUrl?: string;
+  name?: string;
+};
 
 /** The model the keys at hand are for, Anthropic's first; null without any. The default names are OpenClaw's own. */
-export function modelFor({ anthropicKey, openAiKey, openAiBaseUrl, name }: ModelKeys): Model | null {
+export function modelFor({ anthropicKey, anthropicBaseUrl, openAiKey, openAiBaseUrl, name }: ModelKeys): Model | null {
   if (anthropicKey) {
-    const baseUrl = 'https://api.anthropic.com';
+    const baseUrl = anthropicBaseUrl ?? 'https://api.anthropic.com';
     const api = 'anthropic-messages';
     return {
       name: name ?? 'claude-opus-5',

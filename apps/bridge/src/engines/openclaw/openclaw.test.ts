@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
-import { type FakeServer, fakeServer, textOf } from '../../testing/fake-server.ts';
+import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
+import { send as sendTo } from '../../testing/talk.ts';
 import { isAlive, treeOf } from './process-tree.ts';
 
 // A real gateway, on the scripted model, for all of these: they run in order, and the last ones take it down.
@@ -25,25 +26,7 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 }, 30_000);
 
-async function send(message: string, overrides: Partial<TaskRequest> = {}) {
-  const task = server.task({ message, ...overrides });
-  const response = await bridge.request('POST', '/task-async', task);
-  expect(response.status).toBe(202);
-  const { taskId } = task;
-  return {
-    taskId,
-    end: () => server.end(taskId),
-    text: () => textOf(server.reports(taskId)),
-    durable: () => server.durable(taskId),
-    steps: () => server.durable(taskId).filter(({ type }) => type === 'tool' || type === 'approval'),
-    asked: async () => {
-      const asked = await server.report(taskId, (report) => report.type === 'approval' && report.status === 'PENDING');
-      return asked.type === 'approval' ? asked.approvalId : '';
-    },
-    says: (text: string) => server.until(() => textOf(server.reports(taskId)).includes(text)),
-    cancel: () => bridge.request('DELETE', `/task-async/${taskId}`),
-  };
-}
+const send = (message: string, overrides?: Partial<TaskRequest>) => sendTo({ server, bridge }, message, overrides);
 const decide = (approvalId: string, decision: string) =>
   bridge.request('POST', `/approvals/${approvalId}`, { decision });
 

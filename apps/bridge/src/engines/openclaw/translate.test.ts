@@ -107,20 +107,26 @@ test('a failed run says why in words for a person, although the gateway says it 
   expect(ends[0]).toEqual({ type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', detail: why, text: '' });
 });
 
-test('a model that cannot be reached is told from an agent that failed', () => {
-  const errorDetail = { provider: 'anthropic', failoverReason: 'auth' };
-  const failed: GatewayEvent = {
-    event: 'chat',
-    runId: 'r',
-    sessionKey: 's',
-    state: 'error',
-    errorMessage: '401',
-    errorDetail,
-  };
-  expect(translated([failed]).ends).toMatchObject([
-    { reason: 'MODEL_UNAVAILABLE', detail: expect.stringContaining('Check the key') },
-  ]);
-});
+test.for([
+  ['auth', 'MODEL_KEY_REFUSED', 'Check the key'],
+  ['rate_limit', 'MODEL_RATE_LIMITED', 'Try again in a while'],
+  ['context_overflow', 'CONTEXT_TOO_LONG', 'Start a new one'],
+  ['timeout', 'MODEL_UNAVAILABLE', 'Check the network'],
+] as const)(
+  'a model that does not answer for %s is told from an agent that failed',
+  ([failoverReason, reason, advice]) => {
+    const errorDetail = { provider: 'anthropic', failoverReason };
+    const failed: GatewayEvent = {
+      event: 'chat',
+      runId: 'r',
+      sessionKey: 's',
+      state: 'error',
+      errorMessage: '401',
+      errorDetail,
+    };
+    expect(translated([failed]).ends).toMatchObject([{ reason, detail: expect.stringContaining(advice) }]);
+  },
+);
 
 test('a rewritten ending replaces only what differs', () => {
   const { reports } = translated([chat('delta', 'Hello word'), chat('delta', 'Hello world')]);

@@ -2,6 +2,7 @@ import { ApprovalDecision, type ApprovalStatus } from '@it0/contracts/chat-event
 import { limits } from '@it0/contracts/limits';
 import { head, tail } from '@it0/contracts/text';
 import type { End, NewReport, Unnumbered } from '../engine.ts';
+import type { ModelFailure } from '../model-failure.ts';
 import { failureOf } from './failure.ts';
 import { type AgentEvent, type ApprovalRequested, type GatewayEvent, textOf } from './gateway-event.ts';
 import type { ToolResult } from './recall.ts';
@@ -173,7 +174,7 @@ export function createTranslator() {
     return { reports, end: failed(detail, reason) };
   }
 
-  const failed = (detail: string, reason: 'AGENT_ERROR' | 'MODEL_UNAVAILABLE'): End => ({
+  const failed = (detail: string, reason: ModelFailure['reason']): End => ({
     type: 'error',
     status: 'FAILED',
     reason,

@@ -1,0 +1,217 @@
+import type { TaskRequest } from '@it0/contracts/bridge';
+import { platformTools } from '@it0/tests/support/platform-tools';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startBridge } from '../../testing/bridge-process.ts';
+import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
+import { temporaryFolder } from '../../testing/folder.ts';
+import { modelWire } from '../../testing/model-wire.ts';
+import { send as sendTo } from '../../testing/talk.ts';
+
+const folder = temporaryFolder();
+let server: FakeServer;
+let wire: Awaited<ReturnType<typeof modelWire>>;
+let tools: Awaited<ReturnType<typeof platformTools>>;
+let bridge: Awaited<ReturnType<typeof startBridge>>;
+
+const engine = { BRIDGE_ENGINE: 'claude-api' };
+const start = () =>
+  startBridge(folder.path, { ...engine, ANTHROPIC_API_KEY: 'sk-ant-of-a-test', ANTHROPIC_BASE_URL: wire.url });
+
+beforeAll(async () => {
+  [server, wire, tools] = await Promise.all([fakeServer(), modelWire(), platformTools()]);
+  bridge = await start();
+  await bridge.ready();
+});
+afterAll(async () => {
+  await bridge.end('SIGTERM');
+  for (const each of [server, wire, tools]) await each[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+const send = (message: string, overrides?: Partial<TaskRequest>) => sendTo({ server, bridge }, message, overrides);
+const offered = () => ({ url: tools.url, token: tools.token });
+const lastAsked = () => wire.asked.at(-1)!.body;
+const cached = { cache_control: { type: 'ephemeral' } };
+
+test('readyz tells the model, and nothing of a gateway', async () => {
+  expect(await bridge.health()).toEqual({
+    ready: true,
+    gateway: { version: null, connected: true },
+    model: { name: 'claude-opus-5', scripted: false },
+    detail: null,
+  });
+});
+
+test.for([
+  { message: 'Hello', heading: '## A scripted reply' },
+  { message: '你好', heading: '## 脚本回复' },
+])('the reply to "$message" streams in pieces that make up its end, which tells the usage', async (scene) => {
+  const task = await send(scene.message);
+  const end = await task.end();
+  expect(end).toMatchObject({
+    type: 'completed',
+    text: expect.stringContaining(scene.heading),
+    usage: { input: expect.any(Number), output: expect.any(Number), cacheRead: 0, cacheWrite: 0 },
+  });
+  expect(server.reports(task.taskId).filter(({ type }) => type === 'text').length).toBeGreaterThan(5);
+  expect(end.type === 'completed' && end.text.startsWith(task.text())).toBe(true);
+  expect(task.durable().map(({ n, type }) => [n, type])).toEqual([
+    [1, 'task'],
+    [2, 'completed'],
+  ]);
+});
+
+test.for(['Which instance is idle?', '哪个实例空闲？'])('"%s" asks the platform, on the timeline', async (message) => {
+  const task = await send(message, { tools: offered() });
+  const end = await task.end();
+  expect(end).toMatchObject({ type: 'completed', text: expect.stringContaining('web-1') });
+  expect(task.steps()).toMatchObject([
+    { phase: 'start', name: 'list_instances', title: 'List instances', args: '{}', textOffset: expect.any(Number) },
+    { phase: 'end', status: 'completed', output: expect.stringContaining('web-1'), durationMs: expect.any(Number) },
+  ]);
+  const [question, answer] = wire.asked.slice(-2).map(({ body }) => body);
+  expect(question).toMatchObject({ tools: [{ name: 'list_instances' }, { name: 'recent_failures', ...cached }] });
+  expect(answer).toMatchObject({ messages: [{}, { role: 'assistant' }, { content: [{ type: 'tool_result' }] }] });
+});
+
+test('the usage of all turns is one sum', async () => {
+  const once = await (await send('Hello')).end();
+  const twice = await (await send('Which instance is idle?', { tools: offered() })).end();
+  const [one, two] = [once, twice].map((end) => (end.type === 'completed' ? end.usage! : null));
+  // Each turn of the scripted model counts the words of the question.
+  expect(two!.input).toBe(2 * 'Which instance is idle?'.split(' ').length);
+  expect(one!.input).toBe(1);
+});
+
+test('a tool that fails is a failed step, and the reply goes on', async () => {
+  const task = await send('What failed lately?', { tools: offered() });
+  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('The database is away.') });
+  expect(task.steps()).toMatchObject([{ phase: 'start' }, { phase: 'end', status: 'failed' }]);
+});
+
+test('tools that cannot be had are a failed step, and the reply goes on', async () => {
+  const task = await send('Hello', { tools: { url: tools.url, token: 'another' } });
+  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('A scripted reply') });
+  expect(task.steps()).toMatchObject([
+    { phase: 'start', name: 'tools' },
+    { phase: 'end', status: 'failed', output: expect.stringMatching(/cannot be had/) },
+  ]);
+});
+
+test('the model is told its place and what was said before, for its cache too', async () => {
+  const history: TaskRequest['history'] = [
+    { role: 'assistant', text: 'the end of something that is cut off' },
+    { role: 'user', text: 'one' },
+    { role: 'assistant', text: '' },
+    { role: 'user', text: 'two' },
+    { role: 'assistant', text: 'three' },
+  ];
+  await (await send('code', { history, instructions: 'You are iAgent.', tools: offered() })).end();
+  const text = (said: string) => ({ type: 'text', text: said });
+  expect(lastAsked()).toMatchObject({
+    stream: true,
+    system: [{ ...text('You are iAgent.'), ...cached }],
+    tools: [{}, cached],
+    messages: [
+      { role: 'user', content: [text('one')] },
+      { role: 'user', content: [text('two')] },
+      { role: 'assistant', content: [{ ...text('three'), ...cached }] },
+      { role: 'user', content: 'code' },
+    ],
+  });
+});
+
+test('cancelling keeps the partial reply, and lets go of the model', async () => {
+  const task = await send('slow');
+  await task.says('Step 1');
+  await task.cancel();
+  expect(await task.end()).toMatchObject({
+    status: 'CANCELLED',
+    reason: 'CANCELLED_BY_USER',
+    text: expect.stringMatching(/^Step 1/),
+  });
+});
+
+test('a deadline stops a running task, and keeps the partial reply', async () => {
+  const task = await send('slow', { timeoutMs: 2_000 });
+  expect(await task.end()).toMatchObject({ status: 'TIMED_OUT', text: expect.stringMatching(/^Step 1/) });
+});
+
+test.for([
+  { message: 'error 401', reason: 'MODEL_KEY_REFUSED', advice: /Check the key/ },
+  { message: 'error 429', reason: 'MODEL_RATE_LIMITED', advice: /Try again in a while/ },
+  { message: 'error 529', reason: 'MODEL_UNAVAILABLE', advice: /overloaded/ },
+  { message: 'error: too long', reason: 'CONTEXT_TOO_LONG', advice: /Start a new one/ },
+  { message: 'an error', reason: 'AGENT_ERROR', advice: /refuses on request/ },
+])('"$message" ends the task with $reason and what to do', async ({ message, reason, advice }) => {
+  const task = await send(message);
+  const end = await task.end();
+  expect(end).toMatchObject({ status: 'FAILED', reason, detail: expect.stringMatching(advice) });
+  expect(JSON.stringify(end)).not.toMatch(/sk-ant|\bat .*\.ts/);
+});
+
+test('a model that cannot be reached ends the task with what to do', async () => {
+  wire.refuse('hang up');
+  const task = await send('Hello');
+  expect(await task.end()).toMatchObject({ reason: 'MODEL_UNAVAILABLE', detail: expect.stringMatching(/network/) });
+  wire.refuse(undefined);
+});
+
+test('a provider that quotes the key does not get it onto the page', async () => {
+  const message = 'sk-ant-of-a-test may not do this';
+  wire.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
+  const task = await send('Hello');
+  expect(await task.end()).toMatchObject({ reason: 'AGENT_ERROR', detail: expect.stringContaining('sk-… may not') });
+  wire.refuse(undefined);
+});
+
+test('whoever limits requests is asked again when they said, and stopping does not wait for that', async () => {
+  wire.refuse({ status: 429, headers: { 'retry-after': '50' } });
+  const task = await send('Hello');
+  await server.report(task.taskId, ({ type }) => type === 'task');
+  await task.cancel();
+  expect(await task.end()).toMatchObject({ status: 'CANCELLED' });
+  wire.refuse(undefined);
+});
+
+test('no approval is known here', async () => {
+  const response = await bridge.request('POST', `/approvals/${crypto.randomUUID()}`, { decision: 'deny' });
+  expect(response.status).toBe(404);
+});
+
+test('a bridge that is stopped ends what it was at with the reply so far', async () => {
+  const task = await send('slow');
+  await task.says('Step 1');
+  await bridge.end('SIGTERM');
+  bridge = await start();
+  await bridge.ready();
+  expect(await task.end()).toMatchObject({ reason: 'AGENT_ERROR', text: expect.stringMatching(/^Step 1/) });
+});
+
+test('a bridge that was killed ends what had begun, and does what had not', async () => {
+  const sessionKey = `it0:${crypto.randomUUID()}`;
+  const begun = await send('slow', { sessionKey });
+  const waiting = await send('code', { sessionKey });
+  await begun.says('Step 1');
+  await bridge.end('SIGKILL');
+  const asked = wire.asked.length;
+  bridge = await start();
+  await bridge.ready();
+  expect(await begun.end()).toMatchObject({
+    status: 'FAILED',
+    reason: 'AGENT_ERROR',
+    detail: expect.stringMatching(/restarted/),
+  });
+  expect(await waiting.end()).toMatchObject({ type: 'completed' });
+  expect(wire.asked.length).toBe(asked + 1);
+});
+
+test('without a key the model is the scripted one', async () => {
+  using own = temporaryFolder();
+  const scripted = await startBridge(own.path, engine);
+  await scripted.ready();
+  expect((await scripted.health())?.model).toEqual({ name: 'scripted', scripted: true });
+  const task = await sendTo({ server, bridge: scripted }, 'Hello');
+  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('A scripted reply') });
+  await scripted.end('SIGTERM');
+});

@@ -1,0 +1,29 @@
+import { APIError } from '@anthropic-ai/sdk';
+import { kindOf, type ModelFailure, modelFailure, withoutKeys } from '../model-failure.ts';
+
+/** What an error that came in the middle of a stream, where no status is, would have had as one. */
+const statusOfType: Record<string, number> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  overloaded_error: 529,
+};
+
+/** Why the provider did not answer; undefined: it was not the provider. */
+export function failureOf(error: unknown): ModelFailure | undefined {
+  if (!(error instanceof APIError)) return undefined;
+  const said = wordsOf(error);
+  const kind = kindOf(error.status ?? statusOfType[error.type ?? ''], said);
+  if (!kind) return { reason: 'AGENT_ERROR', detail: `The model refused the request. (${withoutKeys(said)})` };
+  return modelFailure(kind, kind === 'auth' || kind === 'timeout' ? '' : said);
+}
+
+/** The provider's own sentence, without the JSON around it. */
+function wordsOf({ error, message }: APIError) {
+  const inner = (error as { error?: { message?: unknown } } | undefined)?.error?.message;
+  return typeof inner === 'string' ? inner : message;
+}
