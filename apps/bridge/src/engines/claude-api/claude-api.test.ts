@@ -75,7 +75,7 @@ test.for(['Which instance is idle?', '哪个实例空闲？'])('"%s" asks the pl
 });
 
 test('the usage of all turns is one sum', async () => {
-  const once = await (await send('Hello')).end();
+  const once = await (await send('code')).end();
   const twice = await (await send('Which instance is idle?', { tools: offered() })).end();
   const [one, two] = [once, twice].map((end) => (end.type === 'completed' ? end.usage! : null));
   // Each turn of the scripted model counts the words of the question.
@@ -90,8 +90,8 @@ test('a tool that fails is a failed step, and the reply goes on', async () => {
 });
 
 test('tools that cannot be had are a failed step, and the reply goes on', async () => {
-  const task = await send('Hello', { tools: { url: tools.url, token: 'another' } });
-  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('A scripted reply') });
+  const task = await send('code', { tools: { url: tools.url, token: 'another' } });
+  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
   expect(task.steps()).toMatchObject([
     { phase: 'start', name: 'tools' },
     { phase: 'end', status: 'failed', output: expect.stringMatching(/cannot be had/) },
@@ -211,7 +211,7 @@ test('without a key the model is the scripted one', async () => {
   const scripted = await startBridge(own.path, engine);
   await scripted.ready();
   expect((await scripted.health())?.model).toEqual({ name: 'scripted', scripted: true });
-  const task = await sendTo({ server, bridge: scripted }, 'Hello');
-  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('A scripted reply') });
+  const task = await sendTo({ server, bridge: scripted }, 'code');
+  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
   await scripted.end('SIGTERM');
 });
