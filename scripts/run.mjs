@@ -27,6 +27,7 @@ const tasks = {
   doctor: () => command('doctor'),
   tenants: () => command('tenants'),
   'user:add': () => command('user-add'),
+  'claude:add': addClaudeCode,
   async check() {
     await install('all');
     return (await turbo('typecheck', '--continue')) + (await run(bin('biome'), ['ci', '--error-on-warnings']));
@@ -65,6 +66,15 @@ async function command(name) {
   const { code, output } = await captured(bin('turbo'), ['run', 'generate', '--filter=@it0/db']);
   if (code) console.log(output);
   return code || run(bin('node'), [`apps/server/src/${name}.ts`, ...args]);
+}
+
+/** Puts Claude Code, which is too large for every start, where the bridge looks for it. */
+async function addClaudeCode() {
+  const { dependencies } = JSON.parse(readFileSync(at('apps/bridge/package.json'), 'utf8'));
+  const sdk = '@anthropic-ai/claude-agent-sdk';
+  const program = `${sdk}-${process.platform}-${process.arch}@${dependencies[sdk]}`;
+  const quietly = ['--no-save', '--no-audit', '--no-fund', '--no-package-lock'];
+  return run('npm', ['install', ...quietly, '--prefix', at('node_modules/.claude-code'), program]);
 }
 
 const turbo = (...argv) => run(bin('turbo'), ['run', ...argv]);

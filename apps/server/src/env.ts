@@ -88,7 +88,7 @@ export function readEnv(): Env {
 /** What the bridges on this machine get of the environment: where things are, and the keys of their models. */
 export function bridgeEnv(): Record<string, string> {
   const passed =
-    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|SSH_AUTH_SOCK|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy|ANTHROPIC_API_KEY|ANTHROPIC_BASE_URL|OPENAI_API_KEY|OPENAI_BASE_URL|IT0_MODEL|LOG_LEVEL)$/i;
+    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|SSH_AUTH_SOCK|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy|ANTHROPIC_API_KEY|ANTHROPIC_BASE_URL|CLAUDE_PATH|OPENAI_API_KEY|OPENAI_BASE_URL|IT0_MODEL|LOG_LEVEL)$/i;
   const entries = Object.entries(process.env).flatMap(([name, value]) =>
     value !== undefined && passed.test(name) ? [[name, value] as const] : [],
   );

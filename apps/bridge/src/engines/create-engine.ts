@@ -18,6 +18,10 @@ export async function createEngine({ env, environment, log }: EngineOptions): Pr
       const { createClaudeApi } = await import('./claude-api/claude-api.ts');
       return createClaudeApi({ log, model: claudeModel(env) });
     }
+    case 'claude-cli': {
+      const { createClaudeCli } = await import('./claude-cli/claude-cli.ts');
+      return createClaudeCli({ ...common, claudePath: env.CLAUDE_PATH, model: claudeModel(env) });
+    }
     case 'openclaw': {
       const { createOpenClaw } = await import('./openclaw/openclaw.ts');
       const { modelFor } = await import('./openclaw/model.ts');

@@ -1,0 +1,94 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Options } from '@anthropic-ai/claude-agent-sdk';
+import type { Logger } from 'pino';
+import { type ClaudeModel, useModel } from '../claude-model.ts';
+import { closed, type End, type Engine, type Run } from '../engine.ts';
+import { createReply } from '../reply.ts';
+import { createApprovals } from './approvals.ts';
+import { createBinary } from './binary.ts';
+import { startGuard } from './guard.ts';
+import { keepKey } from './key-keeper.ts';
+import { runTurn } from './run-turn.ts';
+import { openSessions } from './sessions.ts';
+
+export type ClaudeCliOptions = {
+  dir: string;
+  log: Logger;
+  /** The program; without it, the one that is installed. */
+  claudePath?: string;
+  /** Null: the scripted one. */
+  model: ClaudeModel | null;
+  /** What its processes get to see of the environment. */
+  environment: Record<string, string>;
+};
+
+/** Claude Code as the engine of a bridge: a process for each task, and all of it in the bridge's folder. */
+export function createClaudeCli({ dir, log, claudePath, model, environment }: ClaudeCliOptions): Engine {
+  const path = environment.PATH ?? '';
+  const [workspace, configDir] = [join(dir, 'workspace'), join(dir, 'claude')];
+  for (const folder of [workspace, configDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const inUse = useModel(model);
+  const keeper = inUse.at.then(({ baseUrl, apiKey }) => keepKey({ baseUrl, apiKey }));
+  keeper.catch((error) => log.error({ err: error }, 'the way to the model cannot be opened'));
+  const binary = createBinary({ claudePath, path });
+  const sessions = openSessions(join(dir, 'sessions'), configDir);
+  const approvals = createApprovals();
+  const guard = startGuard(path);
+  const closing = new AbortController();
+  const runs = new Set<Promise<End>>();
+
+  async function run(run: Run): Promise<End> {
+    const { file, detail } = binary.find();
+    if (!file) return createReply(run.report).failed({ reason: 'AGENT_ERROR', detail: detail! });
+    const { name } = await inUse.at;
+    const signal = AbortSignal.any([run.signal, closing.signal]);
+    const options = { ...(await common()), model: name, pathToClaudeCodeExecutable: file };
+    return runTurn({ ...run, signal }, { options, spawn: guard.spawn, cwd: workspace, approvals, sessions });
+  }
+
+  async function common(): Promise<Options> {
+    const { url, token } = await keeper;
+    return {
+      cwd: workspace,
+      env: {
+        ...environment,
+        ...guard.environment,
+        // The model is on loopback, where no proxy goes.
+        NO_PROXY: [environment.NO_PROXY ?? environment.no_proxy, '127.0.0.1'].filter(Boolean).join(','),
+        ANTHROPIC_BASE_URL: url,
+        ANTHROPIC_API_KEY: token,
+        CLAUDE_CONFIG_DIR: configDir,
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        CLAUDE_CODE_MAX_RETRIES: '2',
+        DISABLE_AUTOUPDATER: '1',
+      },
+    };
+  }
+
+  return {
+    health() {
+      const { file, version, detail } = binary.find();
+      return {
+        ready: file !== null,
+        gateway: { version, connected: file !== null },
+        model: inUse.shown,
+        detail,
+      };
+    },
+    async run(task) {
+      if (closing.signal.aborted) return undefined;
+      const running = run(task).finally(() => runs.delete(running));
+      runs.add(running);
+      return running;
+    },
+    decide: async (approvalId, decision) => approvals.decide(approvalId, decision),
+    async close() {
+      closing.abort(closed);
+      await Promise.allSettled(runs);
+      await guard.close();
+      (await keeper).close();
+      await inUse.close();
+    },
+  };
+}

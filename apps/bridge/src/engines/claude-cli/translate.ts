@@ -1,0 +1,86 @@
+import type { SDKMessage, SDKResultMessage } from '@anthropic-ai/claude-agent-sdk';
+import { z } from 'zod';
+import type { End } from '../engine.ts';
+import { kindOf, type ModelFailureKind, modelFailure, withoutKeys } from '../model-failure.ts';
+import { type Reply, usageOf } from '../reply.ts';
+
+const Text = z.object({ type: z.string(), text: z.string().optional() });
+const ToolResult = z.object({
+  type: z.literal('tool_result'),
+  tool_use_id: z.string(),
+  content: z.union([z.string(), z.array(Text)]).optional(),
+  is_error: z.boolean().optional(),
+});
+
+/** Tells what Claude Code does as parts of a reply. */
+export function translate(message: SDKMessage, reply: Reply) {
+  if (message.type === 'stream_event' && !message.parent_tool_use_id) {
+    const { event } = message;
+    if (event.type === 'content_block_start' && event.content_block.type === 'text') reply.paragraph();
+    if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') reply.say(event.delta.text);
+  }
+  if (message.type === 'assistant') {
+    for (const block of message.message.content)
+      if (block.type === 'tool_use') reply.toolStarts(stepOf(block.id, block.name, block.input));
+  }
+  if (message.type === 'user' && Array.isArray(message.message.content)) {
+    for (const block of message.message.content) {
+      const result = ToolResult.safeParse(block);
+      if (result.success) toolEnds(result.data, reply);
+    }
+  }
+}
+
+export const stepOf = (callId: string, name: string, args: unknown) => ({
+  callId,
+  name: name.replace(/^mcp__\w+?__/, ''),
+  title: name === 'Bash' ? commandOf(name, args) : titleOf(name),
+  args,
+});
+
+/** `mcp__platform__list_instances` → `List instances`. */
+function titleOf(name: string) {
+  const words = name.replace(/^mcp__\w+?__/, '').replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What a person is asked about: the command itself, or the tool with all that it is given. */
+export function commandOf(name: string, args: unknown): string {
+  const { command, description: _, ...others } = Object(args);
+  const isPlain = name === 'Bash' && typeof command === 'string' && Object.keys(others).length === 0;
+  return isPlain ? command : `${name} ${JSON.stringify(args)}`;
+}
+
+function toolEnds({ tool_use_id, content = '', is_error = false }: z.infer<typeof ToolResult>, reply: Reply) {
+  const all = typeof content === 'string' ? content : content.map(({ text }) => text ?? '').join('\n');
+  const output = all.replace(/\s*<system-reminder>[\s\S]*?<\/system-reminder>/g, '');
+  const code = /^Exit code (\d+)/.exec(output)?.[1];
+  reply.toolEnds(tool_use_id, { failed: is_error, output, exitCode: code ? Number(code) : undefined });
+}
+
+/** How a turn ended that nobody stopped. */
+export function endOf(result: SDKResultMessage, reply: Reply): End {
+  reply.spend(usageOf(result.usage));
+  if (result.subtype === 'success' && !result.is_error) return reply.completed();
+  const said = result.subtype === 'success' ? result.result : result.errors.join('\n');
+  const kind = kindOfResult(result, said);
+  if (kind) return reply.failed(modelFailure(kind, kind === 'auth' ? '' : readable(said)));
+  return reply.failed({ reason: 'AGENT_ERROR', detail: readable(said) || 'Claude Code failed without saying why.' });
+}
+
+function kindOfResult(result: SDKResultMessage, said: string): ModelFailureKind | undefined {
+  if (result.terminal_reason === 'prompt_too_long') return 'context_overflow';
+  if (/not logged in|run \/login/i.test(said)) return 'auth';
+  const status = result.subtype === 'success' ? result.api_error_status : null;
+  const isOfModel = status || result.terminal_reason === 'api_error' || result.terminal_reason === 'model_error';
+  return isOfModel ? kindOf(status ?? undefined, said) : undefined;
+}
+
+/** Without Claude Code's advice for its own command line, and anything that looks like a stack. */
+const readable = (said: string) =>
+  withoutKeys(said)
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line))
+    .join('\n')
+    .replace(/^API Error: /, '')
+    .trim();
