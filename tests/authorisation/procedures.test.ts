@@ -40,6 +40,7 @@ type Answer = { outcome: Outcome; status?: number; body?: unknown };
 
 async function ask(cast: Cast, path: string, who: Who, input: object | undefined): Promise<Answer> {
   const { type } = procedures[path]!._def;
+  if (path === 'instance.onStatus') return see(cast, who);
   if (type === 'subscription') return listen(cast, who, input as { sessionId: string });
   const { url } = cast.app;
   const json = JSON.stringify(input);
@@ -58,4 +59,13 @@ async function listen({ app }: Cast, who: Who, input: { sessionId: string }): Pr
   await until(() => events.errors.length + events.events().length > 0);
   const [error] = events.errors as { shape: { data: { reason: Outcome } } }[];
   return error ? { outcome: error.shape.data.reason, body: error.shape } : { outcome: 'ok' };
+}
+
+async function see({ app }: Cast, who: Who): Promise<Answer> {
+  const seen = Promise.withResolvers<Answer>();
+  const { unsubscribe } = app.client(who).instance.onStatus.subscribe(undefined, {
+    onData: () => seen.resolve({ outcome: 'ok' }),
+    onError: ({ shape }) => seen.resolve({ outcome: shape?.data.reason as Outcome, body: shape }),
+  });
+  return seen.promise.finally(unsubscribe);
 }

@@ -34,6 +34,8 @@ const ofTheOwner = (least: Asker, missing: Reason) => (asker: Asker) => {
   return outcome === 'ok' && asker !== 'owner' ? missing : outcome;
 };
 
+const scripted = { provider: 'scripted', name: null, baseUrl: null };
+
 /** Every procedure, what it is asked, and what becomes of it for whom. */
 export const table: Record<string, Row> = {
   'auth.me': { gets: whoeverIsSignedIn() },
@@ -97,6 +99,25 @@ export const table: Record<string, Row> = {
 
   'instance.list': { gets: members('viewer') },
   'instance.byId': { input: (made) => made.instance(), gets: ofTheInstance('viewer', 'INSTANCE_NOT_FOUND') },
+  'instance.onStatus': { gets: members('viewer') },
+  'instance.create': { input: () => ({ requestId: randomUUID(), name: 'New' }), gets: members('admin') },
+  'instance.rename': {
+    input: async (made) => ({ ...(await made.instance()), name: 'New' }),
+    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+  },
+  'instance.start': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.stop': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.restart': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.remove': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.logs': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.setModel': {
+    input: async (made) => ({ ...(await made.instance()), model: scripted }),
+    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+  },
+  'instance.testModel': {
+    input: async (made) => ({ ...(await made.instance()), model: scripted }),
+    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+  },
   'instance.createTask': {
     input: async (made) => ({ ...(await made.instance()), message: 'x', requestId: randomUUID() }),
     gets: ofTheInstance('operator', 'INSTANCE_NOT_FOUND'),

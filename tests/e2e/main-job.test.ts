@@ -156,7 +156,15 @@ inBrowser('an instance that is not running says so instead of opening', async ()
   const tenant = database.tenant(database.tenantId);
   const running = await tenant.agentInstance.findFirstOrThrow();
   await tenant.agentInstance.create({
-    data: { ...running, id: randomUUID(), name: 'Stopped one', driver: 'test', status: 'STOPPED', bridgeUrl: null },
+    data: {
+      ...running,
+      model: undefined,
+      id: randomUUID(),
+      name: 'Stopped one',
+      driver: 'test',
+      status: 'STOPPED',
+      bridgeUrl: null,
+    },
   });
   await page.goto(server.url);
   await page.getByTestId('agent-card').filter({ hasText: 'Stopped one' }).click();

@@ -14,7 +14,8 @@ function tellingDriver() {
   const told: string[] = [];
   const driver: Driver = {
     start: ({ id }) => void told.push(`start ${id}`),
-    stop: (id) => void told.push(`stop ${id}`),
+    stop: async (id) => void told.push(`stop ${id}`),
+    remove: async (id) => void told.push(`remove ${id}`),
     async close() {},
   };
   return { told, localDriver: () => driver };

@@ -62,12 +62,18 @@ test('everything that is documented answers, and with what the document says', a
   const { sessionId, taskId, approvalId } = await conversation(stage);
   await app.newAssistant({ bridgeUrl: stage.bridge.url });
   const [instanceId, other] = [instance.id, await app.newUser({ role: 'viewer' })];
+  const model = { provider: 'scripted', name: null, baseUrl: null };
   const shares = () => stage.client.instance.shares.query({ instanceId });
   const inputs: Record<string, Input | (() => Promise<Input>)> = {
     'auth.me': {},
     'member.list': {},
     'instance.list': {},
     'instance.byId': { instanceId },
+    'instance.create': { requestId: randomUUID(), name: 'New' },
+    'instance.rename': { instanceId, name: 'New' },
+    'instance.start': { instanceId },
+    'instance.logs': { instanceId },
+    'instance.testModel': { instanceId, model },
     'instance.createTask': { instanceId, message: 'x', requestId: randomUUID() },
     'instance.sessions': { instanceId, limit: 1 },
     'instance.share': { instanceId, with: { userId: other.id } },
@@ -79,6 +85,10 @@ test('everything that is documented answers, and with what the document says', a
     'session.messages': { sessionId },
     'approval.resolve': { approvalId, decision: 'deny' },
     'task.cancel': { taskId },
+    'instance.setModel': { instanceId, model },
+    'instance.restart': { instanceId },
+    'instance.stop': { instanceId },
+    'instance.remove': { instanceId },
   };
   expect(operations.map(({ procedure }) => procedure).sort()).toEqual(Object.keys(inputs).sort());
 

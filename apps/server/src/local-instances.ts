@@ -1,21 +1,55 @@
-import { findRemoved, listLocalInstances, recordInstanceChange } from '@it0/api/agent/instance/local-instances';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  forgetInstance,
+  isDraining,
+  isWanted,
+  type LocalHost,
+  listWanted,
+  recordInstanceChange,
+  recordUsage,
+  type WantedInstance,
+  wishRevisions,
+} from '@it0/api/agent/instance/local-instances';
 import type { Services } from '@it0/api/context';
 import type { Servers } from '@it0/db/servers';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
+import { readLogs } from './drivers/local/logs.ts';
+import { availableMemory } from './drivers/local/memory.ts';
 
-/** How soon it is noticed that a tenant was removed, in milliseconds. */
+/** How soon it is noticed, in milliseconds, what people wanted by way of another server, and that a tenant was removed. */
 const lookMs = 2_000;
+/** Every so many looks at all tenants, also at those where nothing new is wanted. */
+const looksToAll = 30;
+/** How long a stop waits for what is running to end by itself. */
+const drain = { mostMs: 20_000, lookMs: 250 };
 
 type LocalDriver = (options: DriverOptions) => Driver;
+
+/** What the API knows of this machine. `onLook` is called when something is wanted of an instance. */
+export function createLocalHost(dataDir: string, memory = availableMemory): LocalHost & { onLook(): void } {
+  const host = {
+    onLook() {},
+    look: () => host.onLook(),
+    availableMemory: memory,
+    logs: (instanceId: string) => readLogs(dataDir, instanceId),
+  };
+  return host;
+}
 
 /**
  * Runs the instances that live beside this server for as long as it is the one to do so: of several servers on one
  * database one does, and another takes over when it is gone.
  */
-export async function runInstances(services: Services, servers: Servers, dataDir: string, localDriver: LocalDriver) {
-  let running: AsyncDisposable | undefined;
+export async function runInstances(
+  services: Services & { local: { onLook(): void } },
+  servers: Servers,
+  dataDir: string,
+  localDriver: LocalDriver,
+) {
+  let running: Awaited<ReturnType<typeof startInstances>> | undefined;
   let changing = Promise.resolve();
   let closed = false;
+  services.local.onLook = () => running?.look();
   const change = (leads: boolean) => {
     changing = changing
       .then(async () => {
@@ -35,47 +69,134 @@ export async function runInstances(services: Services, servers: Servers, dataDir
   };
 }
 
-/** Starts the instances, keeps their rows true, and stops them when their tenant is gone. */
+/** Makes true what is wanted of the instances, keeps their rows true, and stops them when their tenant is gone. */
 async function startInstances(services: Services, dataDir: string, localDriver: LocalDriver) {
-  const { db, log } = services;
-  const instances = await listLocalInstances(services);
-  const tenants = new Map(instances.map(({ id, tenantId }) => [id, tenantId]));
+  const { log } = services;
+  /** What was started here, and for which revision. */
+  const here = new Map<string, { tenantId: string; revision: number }>();
+  const busy = new Map<string, Promise<void>>();
+  /** Of which something else may be wanted by now than what is being done. */
+  const skipped = new Set<string>();
+  const closing = new AbortController();
+  let seen = new Map<string, number>();
   let writing = Promise.resolve();
-  let closing = false;
+  let looks = 0;
+
+  /** One after the other, as they were told. */
+  function write(id: string, what: (place: { tenantId: string; id: string }) => Promise<void>) {
+    const tenantId = here.get(id)?.tenantId;
+    // That they stop with the server is not for the record: the next one starts them again.
+    if (closing.signal.aborted || !tenantId) return;
+    writing = writing
+      .then(() => what({ tenantId, id }))
+      .catch((error: unknown) =>
+        log.error({ err: error, tenantId, instanceId: id }, 'an instance’s status was not kept'),
+      );
+  }
   const driver = localDriver({
-    dataDir,
-    log,
-    onChange(instanceId, change) {
-      const tenantId = tenants.get(instanceId);
-      // That they stop with the server is not for the record: the next one starts them again.
-      if (closing || !tenantId) return;
-      writing = writing
-        .then(() => recordInstanceChange(db, tenantId, instanceId, change))
-        .catch((error: unknown) =>
-          log.error({ err: error, tenantId, instanceId }, 'an instance’s status was not kept'),
-        );
-    },
+    ...{ dataDir, log },
+    onChange: (id, change) => write(id, (place) => recordInstanceChange(services, place, change)),
+    onUsage: (id, usage) => write(id, (place) => recordUsage(services, place, usage)),
   });
-  for (const { id, secret } of instances) driver.start({ id, secret });
-  async function stopRemoved() {
-    const removed = await findRemoved(db, [...new Set(tenants.values())]);
-    for (const [instanceId, tenantId] of tenants) {
-      if (!removed.includes(tenantId)) continue;
-      tenants.delete(instanceId);
-      driver.stop(instanceId);
-      log.info({ tenantId, instanceId }, 'an instance stops, since its tenant was removed');
+
+  async function fulfil(wanted: WantedInstance) {
+    const { id, tenantId, wish, revision, secret, model } = wanted;
+    const running = here.get(id);
+    if (wish === 'RUNNING') {
+      if (running?.revision === revision) return;
+      if (running) await driver.stop(id);
+      if (closing.signal.aborted) return;
+      here.set(id, { tenantId, revision });
+      driver.start({ id, secret, model });
+      return;
+    }
+    if (running && wish === 'STOPPED') await drained(wanted);
+    if (closing.signal.aborted || (await isWanted(services, wanted))) return;
+    await driver.stop(id);
+    await writing;
+    here.delete(id);
+    if (wish === 'STOPPED') await recordInstanceChange(services, wanted, stopped);
+    else {
+      await driver.remove(id);
+      await forgetInstance(services, wanted);
+    }
+    log.info({ tenantId, instanceId: id, wish }, 'an instance is stopped');
+  }
+
+  /** Until what it is at has ended, or time is over, or it is wanted again. */
+  async function drained(wanted: WantedInstance) {
+    const end = Date.now() + drain.mostMs;
+    while (Date.now() < end && !closing.signal.aborted && (await isDraining(services, wanted))) {
+      await sleep(drain.lookMs, undefined, { signal: closing.signal }).catch(() => {});
     }
   }
-  const timer = setInterval(() => {
-    if (tenants.size > 0)
-      void stopRemoved().catch((error: unknown) => log.warn({ err: error }, 'tenants were not looked up'));
-  }, lookMs);
+
+  function take(wanted: WantedInstance) {
+    const { id, tenantId } = wanted;
+    if (busy.has(id)) {
+      skipped.add(id);
+      return;
+    }
+    const work = fulfil(wanted)
+      .catch((error: unknown) => {
+        log.error({ err: error, tenantId, instanceId: id }, 'what is wanted of an instance was not done; trying again');
+        seen.delete(tenantId);
+      })
+      .then(() => {
+        busy.delete(id);
+        if (!skipped.delete(id)) return;
+        seen.delete(tenantId);
+        void look();
+      });
+    busy.set(id, work);
+  }
+
+  async function lookOnce() {
+    const revisions = await wishRevisions(services);
+    for (const [id, { tenantId }] of here) {
+      if (revisions.has(tenantId) || busy.has(id)) continue;
+      here.delete(id);
+      await driver.stop(id);
+      log.info({ tenantId, instanceId: id }, 'an instance stops, since its tenant was removed');
+    }
+    const all = looks++ % looksToAll === 0;
+    const due = [...revisions].filter(([id, revision]) => all || seen.get(id) !== revision).map(([id]) => id);
+    if (due.length === 0) return;
+    const { wanted, failed } = await listWanted(services, due);
+    seen = new Map([...revisions].filter(([id]) => !failed.includes(id)));
+    for (const one of wanted) take(one);
+  }
+
+  let looking: Promise<void> | undefined;
+  let isDue = false;
+  /** Never two at once; what is asked for meanwhile is looked at afterwards. */
+  function look(): Promise<void> {
+    isDue = true;
+    looking ??= (async () => {
+      while (isDue && !closing.signal.aborted) {
+        isDue = false;
+        await lookOnce();
+      }
+    })()
+      .catch((error: unknown) =>
+        log.warn({ err: error }, 'what is wanted of instances was not looked up; trying again'),
+      )
+      .finally(() => (looking = undefined));
+    return looking;
+  }
+  await look();
+  const timer = setInterval(() => void look(), lookMs);
   return {
+    look: () => void look(),
     async [Symbol.asyncDispose]() {
-      closing = true;
+      closing.abort();
       clearInterval(timer);
+      await looking;
       await driver.close();
+      await Promise.all(busy.values());
       await writing;
     },
   };
 }
+
+const stopped = { status: 'STOPPED', detail: null, bridgeUrl: null, model: null } as const;

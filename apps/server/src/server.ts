@@ -24,7 +24,7 @@ import { busTrait, openBus, secretTrait } from './fellow-servers.ts';
 import { createFront, publicAddress } from './front.ts';
 import { httpApp } from './http.ts';
 import { leaveSecret } from './leave-secret.ts';
-import { runInstances } from './local-instances.ts';
+import { createLocalHost, runInstances } from './local-instances.ts';
 import { createMetrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
 import { serveWebSocket } from './websocket.ts';
@@ -61,6 +61,8 @@ export type ServerOptions = {
   webDir?: string;
   /** Runs the instances that live beside this server; without it nobody does. */
   localDriver?: (options: DriverOptions) => Driver;
+  /** How much memory this machine has left for instances, in bytes. */
+  availableMemory?: () => Promise<number>;
   log: Logger;
   /** Told how far the tenants have been brought up to date, where that takes long. */
   onProgress?: (done: number, all: number) => void;
@@ -113,7 +115,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const users = createUserLookup(db.pool, keys);
     const { oidc, publicUrl, sendMail } = options;
     const identity = { platform: db.platform, keys, publicUrl, sendMail };
+    const local = createLocalHost(dataDir, options.availableMemory);
     const services: Services = {
+      local,
       db,
       bus,
       keys,
@@ -151,7 +155,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
     dispatcher.start(attendTo(services, `http://127.0.0.1:${port}`));
     // While the instances stop, their bridges can still report.
-    if (options.localDriver) undo.use(await runInstances(services, servers, dataDir, options.localDriver));
+    if (options.localDriver)
+      undo.use(await runInstances({ ...services, local }, servers, dataDir, options.localDriver));
     const sockets = serveWebSocket(http, known);
     undo.defer(() => sockets.close());
 

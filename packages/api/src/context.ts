@@ -2,6 +2,7 @@ import type { Bus } from '@it0/bus/bus';
 import type { Permission, Role } from '@it0/contracts/permissions';
 import type { Database } from '@it0/db/database';
 import type { Logger } from 'pino';
+import type { LocalHost } from './agent/instance/local-instances.ts';
 import type { ReportLog } from './agent/task/append-reports.ts';
 import type { TaskLog } from './agent/task/create-task.ts';
 import type { Dispatcher } from './agent/task/dispatcher.ts';
@@ -54,6 +55,8 @@ export type Services = {
   log: Logger;
   live: LiveReplies;
   dispatcher: Dispatcher;
+  /** The machine that instances run on. */
+  local: LocalHost;
   writeTask: TaskLog;
   appendReports: ReportLog;
   measure: Measure;

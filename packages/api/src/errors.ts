@@ -40,6 +40,8 @@ const codes: Partial<Record<Reason, Code>> = {
   APPROVAL_NOT_FOUND: 'NOT_FOUND',
   INSTANCE_NOT_RUNNING: 'CONFLICT',
   ASSISTANT_NOT_RUNNING: 'CONFLICT',
+  NOT_ENOUGH_MEMORY: 'CONFLICT',
+  MODEL_KEY_MISSING: 'BAD_REQUEST',
   TASK_ENDED: 'CONFLICT',
   APPROVAL_DECIDED: 'CONFLICT',
   APPROVAL_EXPIRED: 'CONFLICT',
@@ -48,16 +50,21 @@ const codes: Partial<Record<Reason, Code>> = {
   TENANT_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
 };
 
+type Numbers = { retryAfter?: number; figures?: Record<string, number> };
+
 /** The one error we throw on purpose: a reason that clients switch on, and a message a person can act on. */
 export class AppError extends TRPCError {
   readonly reason: Reason;
   /** In how many seconds the same request may succeed, where that is known. */
   readonly retryAfter: number | undefined;
-  constructor(reason: Reason, message: string, cause?: unknown, { retryAfter }: { retryAfter?: number } = {}) {
+  /** What the message counts, by name. */
+  readonly figures: Record<string, number> | undefined;
+  constructor(reason: Reason, message: string, cause?: unknown, { retryAfter, figures }: Numbers = {}) {
     super({ code: codes[reason] ?? 'INTERNAL_SERVER_ERROR', message, cause });
     this.name = 'AppError';
     this.reason = reason;
     this.retryAfter = retryAfter;
+    this.figures = figures;
   }
 }
 
@@ -89,11 +96,11 @@ const reasons: Partial<Record<Code, Reason>> = {
 
 /** What a client is told. Every failure has a reason, also those that tRPC itself finds. */
 export function failureOf(error: TRPCError): Failure {
-  const { reason, retryAfter } =
-    error instanceof AppError ? error : { reason: reasons[error.code] ?? 'INTERNAL', retryAfter: undefined };
+  const { reason, retryAfter, figures }: Numbers & { reason: Reason } =
+    error instanceof AppError ? error : { reason: reasons[error.code] ?? 'INTERNAL' };
   // The cause's own message could be anything, an SQL statement included.
   if (reason === 'INTERNAL') return { reason, message: 'Something went wrong on the server.' };
-  if (!(error.cause instanceof ZodError)) return { reason, message: error.message, retryAfter };
+  if (!(error.cause instanceof ZodError)) return { reason, message: error.message, retryAfter, figures };
   return { reason, message: told(error.cause), issues: z.flattenError(error.cause) };
 }
 

@@ -27,3 +27,6 @@ export interface Bus {
 
 /** Where a session's events travel. */
 export const sessionChannel = (tenantId: string, sessionId: string) => `${tenantId}:${sessionId}`;
+
+/** Where it is told that something of a tenant's instances changed: empty batches, since whoever hears one looks for itself. */
+export const instancesChannel = (tenantId: string) => `${tenantId}:instances`;

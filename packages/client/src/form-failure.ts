@@ -10,6 +10,7 @@ const fieldsOf: Partial<Record<Reason, string[]>> = {
   PASSWORD_UNSAFE: ['next', 'password'],
   EMAIL_TAKEN: ['email'],
   ALREADY_MEMBER: ['email'],
+  MODEL_KEY_MISSING: ['key'],
 };
 
 export type FormFailure<Name extends string> = {
@@ -19,17 +20,23 @@ export type FormFailure<Name extends string> = {
   reason: Reason | null;
   /** In how many seconds the same may succeed, where that is known. */
   retryAfter: number | null;
+  /** What it counts, such as bytes of memory. */
+  figures: Record<string, number> | null;
 };
 
 /** What a form with fields of these names can show of the error that its request was answered with. */
 export function formFailure<Name extends string>(error: unknown, names: readonly Name[]): FormFailure<Name> {
   const reason = reasonOf(error);
-  const { issues, retryAfter } = dataOf(error);
+  const { issues, retryAfter, figures } = dataOf(error);
   const invalid = names.filter((name) => issues?.fieldErrors?.[name]);
   const about = reason && fieldsOf[reason]?.map((field) => names.find((name) => name === field)).find(Boolean);
-  return { fields: about ? [about] : invalid, reason, retryAfter: retryAfter ?? null };
+  return { fields: about ? [about] : invalid, reason, retryAfter: retryAfter ?? null, figures: figures ?? null };
 }
 
-type ErrorData = { issues?: { fieldErrors?: Record<string, unknown> }; retryAfter?: number };
+type ErrorData = {
+  issues?: { fieldErrors?: Record<string, unknown> };
+  retryAfter?: number;
+  figures?: Record<string, number>;
+};
 
 const dataOf = (error: unknown): ErrorData => (error instanceof TRPCClientError && (error.data as ErrorData)) || {};

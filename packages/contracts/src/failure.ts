@@ -10,6 +10,7 @@ export const Failure = z
       .strictObject({ formErrors: z.array(z.string()), fieldErrors: z.record(z.string(), z.array(z.string())) })
       .meta({ id: 'Issues', description: 'What is wrong with the input, as a whole and by field.' })
       .optional(),
+    figures: z.record(z.string(), z.number()).optional().describe('What the message counts, for other languages.'),
     retryAfter: z.int().optional().describe('In how many seconds the same request may succeed.'),
   })
   .meta({

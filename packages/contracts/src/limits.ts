@@ -15,6 +15,11 @@ export const limits = {
   name: 200,
   /** Characters of a password. */
   password: { min: 10, max: 128 },
+  /** Lines of an instance's log that are shown at most, and the characters of one. */
+  logLines: 200,
+  logLine: 2_000,
+  /** What a gateway with its bridge takes, in bytes. */
+  gatewayBytes: 1_000_000_000,
   callbackEvents: 500,
   callbackBytes: 4 * 1024 * 1024,
   requestBytes: 1024 * 1024,

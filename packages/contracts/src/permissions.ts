@@ -13,7 +13,7 @@ export const Permission = z.enum([
   'instance:read',
   /** Begin conversations of one's own and write in them. */
   'instance:use',
-  /** Share one's own instances. */
+  /** Make instances, and start, stop, share and remove one's own. */
   'instance:manage',
   /** Ask iAgent, which sees all that the person sees, and changes nothing. */
   'assistant:use',

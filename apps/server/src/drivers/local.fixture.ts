@@ -8,14 +8,17 @@ if (CRASH) {
 }
 
 let detail: string | null = null;
+let silent = false;
 process.on('SIGTERM', () => process.exit());
 // A bridge takes its time to end when its server was killed.
 process.on('disconnect', () => setTimeout(() => process.exit(), 300));
 
 createServer((request, response) => {
+  if (silent && request.url !== '/speak') return;
   if (request.headers.authorization !== `Bearer ${BRIDGE_SECRET}`) return response.writeHead(401).end();
   if (request.url === '/crash') process.exit(1);
   if (request.url === '/trouble') detail = 'The gateway is gone.';
+  if (request.url === '/silence' || request.url === '/speak') silent = request.url === '/silence';
   if (request.url === '/recover') detail = null;
   const gateway = { version: '1', connected: detail === null };
   const health = { ready: detail === null, gateway, model: { name: `pid ${process.pid}`, scripted: true }, detail };

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { on, once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { InstanceChange } from '@it0/api/agent/instance/local-instances';
+import type { InstanceChange, InstanceUsage } from '@it0/api/agent/instance/local-instances';
 import { commandOf } from '@it0/db/embedded/command-of';
 import pino from 'pino';
 import { afterAll, expect, test } from 'vitest';
@@ -74,6 +74,34 @@ test('a bridge in trouble says so, and is running again when it is over', async 
   expect(await one.next('DEPLOYING')).toMatchObject({ detail: 'The gateway is gone.' });
   await ask(running, '/recover');
   expect(await one.next('RUNNING')).toEqual(running);
+});
+
+test('a bridge that is silent is an error, and running again as soon as it speaks', async () => {
+  const patience = { readyMs: 120_000, silentMs: 100, deadMs: 60_000, answerMs: 100 };
+  await using one = instance({ patience });
+  const running = await one.next('RUNNING');
+  await ask(running, '/silence');
+  expect(await one.next('ERROR')).toMatchObject({ detail: 'The agent does not answer.' });
+  await ask(running, '/speak');
+  expect(await one.next('RUNNING')).toEqual(running);
+});
+
+test('what an instance takes of memory and processor is told, with all that it started', async () => {
+  const { promise: usage, resolve } = Promise.withResolvers<InstanceUsage>();
+  await using one = instance({ usageEveryMs: 50, onUsage: (_id, told) => resolve(told) });
+  await one.next('RUNNING');
+  const { memoryBytes, cpuPercent } = await usage;
+  expect(memoryBytes).toBeGreaterThan(10_000_000);
+  expect(cpuPercent).toBeGreaterThanOrEqual(0);
+});
+
+test('a removed instance leaves nothing', async () => {
+  const dataDir = join(folder, crypto.randomUUID());
+  await using one = instance({ dataDir });
+  const running = await one.next('RUNNING');
+  await one.driver.remove('one');
+  expect(isAlive(pidOf(running))).toBe(false);
+  expect(await readdir(join(dataDir, 'instances'))).toEqual([]);
 });
 
 test('a bridge that crashed is started again', async () => {

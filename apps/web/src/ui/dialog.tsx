@@ -7,22 +7,22 @@ import { useAct } from './use-act.ts';
 
 const scrim = 'fixed inset-0 z-40 animate-fade-in bg-scrim';
 const box =
-  'fixed inset-x-4 top-[max(1rem,12dvh)] z-50 mx-auto grid max-h-[calc(100dvh-2rem)] max-w-md animate-rise gap-4 overflow-y-auto rounded-xl border border-line bg-panel p-5 shadow-(--shadow) outline-none';
+  'fixed inset-x-4 top-[max(1rem,12dvh)] z-50 mx-auto grid max-h-[calc(100dvh-2rem)] animate-rise gap-4 overflow-y-auto rounded-xl border border-line bg-panel p-5 shadow-(--shadow) outline-none';
 
-type DialogProps = { title: string; trigger?: ReactNode; children: ReactNode } & (
+type DialogProps = { title: string; trigger?: ReactNode; wide?: boolean; children: ReactNode } & (
   | { open: boolean; onOpenChange(open: boolean): void }
   | { open?: undefined; onOpenChange?: undefined }
 );
 
 /** What stands in front of the page until it is closed. */
-export function Dialog({ title, trigger, children, ...state }: DialogProps) {
+export function Dialog({ title, trigger, wide = false, children, ...state }: DialogProps) {
   const t = useTranslations('app');
   return (
     <Radix.Root {...state}>
       {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
-        <Radix.Content aria-describedby={undefined} className={box}>
+        <Radix.Content aria-describedby={undefined} className={`${box} ${wide ? 'max-w-2xl' : 'max-w-md'}`}>
           <div className="flex items-start gap-2">
             <Radix.Title className="min-w-0 flex-1 break-words font-semibold text-lg leading-snug">{title}</Radix.Title>
             <Radix.Close asChild>
@@ -42,15 +42,19 @@ type ConfirmProps = {
   title: string;
   body: string;
   action: string;
-  trigger: ReactNode;
   /** Answers what is said afterwards, if anything. */
   onConfirm(): Promise<unknown>;
-};
+} & (
+  | { trigger: ReactNode; open?: undefined; onOpenChange?: undefined }
+  | { trigger?: undefined; open: boolean; onOpenChange(open: boolean): void }
+);
 
 /** Asks before what cannot be undone. */
-export function Confirm({ title, body, action, trigger, onConfirm }: ConfirmProps) {
+export function Confirm({ title, body, action, trigger, onConfirm, ...state }: ConfirmProps) {
   const t = useTranslations('app');
-  const [open, setOpen] = useState(false);
+  const [ownOpen, setOwnOpen] = useState(false);
+  const open = state.open ?? ownOpen;
+  const setOpen = state.onOpenChange ?? setOwnOpen;
   const { busy, act } = useAct();
   const confirm = () =>
     act(async () => {
@@ -60,10 +64,10 @@ export function Confirm({ title, body, action, trigger, onConfirm }: ConfirmProp
     });
   return (
     <AlertDialog.Root open={open} onOpenChange={setOpen}>
-      <AlertDialog.Trigger asChild>{trigger}</AlertDialog.Trigger>
+      {trigger && <AlertDialog.Trigger asChild>{trigger}</AlertDialog.Trigger>}
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={scrim} />
-        <AlertDialog.Content className={box}>
+        <AlertDialog.Content className={`${box} max-w-md`}>
           <AlertDialog.Title className="break-words font-semibold text-lg leading-snug">{title}</AlertDialog.Title>
           <AlertDialog.Description className="text-soft">{body}</AlertDialog.Description>
           <div className="flex flex-wrap justify-end gap-2">

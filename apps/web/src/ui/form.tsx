@@ -25,11 +25,10 @@ export function useServerForm<T extends Values>(
     try {
       await send(values);
     } catch (error) {
-      const { fields, reason, retryAfter } = formFailure(error, Object.keys(values) as Path<T>[]);
+      const { fields, reason, retryAfter, figures } = formFailure(error, Object.keys(values) as Path<T>[]);
       const fault: Fault = { type: fields.length > 0 && reason === 'INVALID_INPUT' ? 'invalid' : (reason ?? 'away') };
       for (const [index, field] of fields.entries()) form.setError(field, fault, { shouldFocus: index === 0 });
-      if (fields.length === 0)
-        form.setError('root', { ...fault, message: retryAfter ? String(retryAfter) : undefined });
+      if (fields.length === 0) form.setError('root', { ...fault, message: JSON.stringify({ retryAfter, figures }) });
     }
   });
   return { form, submit: () => void submit() };

@@ -5,8 +5,8 @@ import type { FieldName } from './form.tsx';
 import { useProblem } from './use-problem.ts';
 
 /**
- * What is wrong with a field or a form, kept as what it is, so that it changes its language with the page. `message` is
- * in how many seconds to try again.
+ * What is wrong with a field or a form, kept as what it is, so that it changes its language with the page. `message` has
+ * the numbers that belong to it, as JSON.
  */
 export type Fault = { type: string; message?: string };
 
@@ -16,7 +16,12 @@ export function useFault() {
   return ({ type, message }: Fault, name?: FieldName) => {
     if (type === 'required') return t('missing');
     const reason = Reason.safeParse(type).data;
-    if (reason || !name) return problem({ reason: reason ?? null, retryAfter: Number(message) || null });
+    if (reason || !name) return problem({ ...numbersOf(message), reason: reason ?? null });
     return t(`invalid.${name}`, limits.password);
   };
 }
+
+type Numbers = { retryAfter: number | null; figures: Record<string, number> | null };
+
+const numbersOf = (message: string | undefined): Numbers =>
+  message ? (JSON.parse(message) as Numbers) : { retryAfter: null, figures: null };

@@ -1,11 +1,11 @@
 import { BridgeHealth } from '@it0/contracts/bridge';
 
 /** What a bridge says of itself; null when it does not answer, or not as a bridge does. */
-export async function askHealth(url: string, secret: string): Promise<BridgeHealth | null> {
+export async function askHealth(url: string, secret: string, withinMs = 5_000): Promise<BridgeHealth | null> {
   try {
     const response = await fetch(`${url}/readyz`, {
       headers: { authorization: `Bearer ${secret}` },
-      signal: AbortSignal.timeout(5_000),
+      signal: AbortSignal.timeout(withinMs),
     });
     return BridgeHealth.parse(await response.json());
   } catch {

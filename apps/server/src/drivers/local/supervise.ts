@@ -11,12 +11,16 @@ export type SuperviseOptions = BridgeOptions & {
   signal: AbortSignal;
   log: Logger;
   crashes?: typeof manyCrashes;
+  patience?: typeof usualPatience;
 };
 
 /** So many within that time are too many; the first pause before another start, doubled by each that follows. */
 const manyCrashes = { most: 5, withinMs: 10 * 60_000, pauseMs: 1_000 };
-/** How long a bridge may take to get ready before that is an error, and how long it may not answer at all. */
-const patience = { readyMs: 120_000, silentMs: 30_000 };
+/**
+ * How long a bridge may take to get ready before that is an error; how long it may not answer at all before that is one,
+ * and before it is started anew.
+ */
+const usualPatience = { readyMs: 120_000, silentMs: 10_000, deadMs: 30_000, answerMs: 5_000 };
 const poll = { startingMs: 250, readyMs: 2_000 };
 
 /**
@@ -32,7 +36,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   starting(null);
   while (!signal.aborted) {
     const bridge = await startBridge(options);
-    await watch(bridge, options.secret, tell, AbortSignal.any([signal, bridge.ended]));
+    await watch(bridge, options, tell, AbortSignal.any([signal, bridge.ended]));
     await bridge.end();
     if (signal.aborted) break;
 
@@ -50,12 +54,15 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
   tell({ status: 'STOPPED', detail: null, bridgeUrl: null, model: null });
 }
 
+type Tell = SuperviseOptions['onChange'];
+
 /** Tells what the bridge says of itself, until the signal aborts or the bridge has been silent for too long. */
-async function watch(bridge: BridgeProcess, secret: string, tell: (change: InstanceChange) => void, over: AbortSignal) {
+async function watch(bridge: BridgeProcess, options: SuperviseOptions, tell: Tell, over: AbortSignal) {
+  const { secret, patience = usualPatience } = options;
   let answeredAt = Date.now();
   let readyAt = Date.now();
-  while (!over.aborted && Date.now() - answeredAt < patience.silentMs) {
-    const health = await askHealth(bridge.url, secret);
+  while (!over.aborted && Date.now() - answeredAt < patience.deadMs) {
+    const health = await askHealth(bridge.url, secret, patience.answerMs);
     if (over.aborted) return;
     if (health) {
       answeredAt = Date.now();
@@ -63,6 +70,8 @@ async function watch(bridge: BridgeProcess, secret: string, tell: (change: Insta
       const late = answeredAt - readyAt > patience.readyMs;
       const status = health.ready ? 'RUNNING' : late ? 'ERROR' : 'DEPLOYING';
       tell({ status, detail: health.detail, bridgeUrl: bridge.url, model: health.model });
+    } else if (Date.now() - answeredAt > patience.silentMs) {
+      tell({ status: 'ERROR', detail: 'The agent does not answer.', bridgeUrl: bridge.url, model: null });
     }
     await pause(health?.ready ? poll.readyMs : poll.startingMs, over);
   }

@@ -4,8 +4,22 @@ import { rest } from '../../rest/rest.ts';
 import { can, router } from '../../trpc.ts';
 import { ListSessions, listSessions, SessionPage } from '../session/session.ts';
 import { CreatedTask, CreateTask, createTask } from '../task/create-task.ts';
+import {
+  CreateInstance,
+  createInstance,
+  RenameInstance,
+  renameInstance,
+  SetModel,
+  setModel,
+} from './create-instance.ts';
 import { Instance, listInstances, requireInstance } from './instance.ts';
+import { InstanceLogs, readLogs } from './logs.ts';
+import { onStatus } from './on-status.ts';
 import { listShares, OneShare, Share, ShareInstance, shareInstance, unshareInstance } from './share.ts';
+import { ModelTest, TestModel, testModel } from './test-model.ts';
+import { removeInstance, restartInstance, startInstance, stopInstance } from './wish.ts';
+
+const OneInstance = z.object({ instanceId: Id });
 
 export const instanceRouter = router({
   list: can('instance:read')
@@ -28,6 +42,111 @@ export const instanceRouter = router({
     )
     .input(z.object({ instanceId: Id }))
     .query(({ ctx, input }) => requireInstance(ctx, input.instanceId)),
+  /** `list`, as it is now and again whenever something of it changes. */
+  onStatus: can('instance:read').subscription(({ ctx }) => onStatus(ctx)),
+  create: can('instance:manage')
+    .meta(
+      rest('POST /agent/instances', {
+        operationId: 'createInstance',
+        summary: 'Make an agent of your own',
+        answer: Instance,
+        description: 'It is there at once and DEPLOYING; follow `getInstance` until it is RUNNING.',
+        refusals: ['NOT_ENOUGH_MEMORY', 'MODEL_KEY_MISSING', 'INSTANCE_NOT_FOUND'],
+      }),
+    )
+    .input(CreateInstance)
+    .mutation(({ ctx, input }) => createInstance(ctx, input)),
+  rename: can('instance:manage')
+    .meta(
+      rest('PATCH /agent/instances/{instanceId}', {
+        operationId: 'renameInstance',
+        summary: 'Give an instance of yours another name',
+        answer: Instance,
+        refusals: ['INSTANCE_NOT_FOUND'],
+      }),
+    )
+    .input(RenameInstance)
+    .mutation(({ ctx, input }) => renameInstance(ctx, input)),
+  start: can('instance:manage')
+    .meta(
+      rest('POST /agent/instances/{instanceId}/start', {
+        operationId: 'startInstance',
+        summary: 'Start an instance that is stopped or in trouble',
+        answer: Instance,
+        description: 'Of one that runs it changes nothing.',
+        refusals: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
+      }),
+    )
+    .input(OneInstance)
+    .mutation(({ ctx, input }) => startInstance(ctx, input.instanceId)),
+  stop: can('instance:manage')
+    .meta(
+      rest('POST /agent/instances/{instanceId}/stop', {
+        operationId: 'stopInstance',
+        summary: 'Stop an instance of yours',
+        answer: Instance,
+        description:
+          'It takes no more messages. What it is at may end first, and goes on after the next start if it cannot.',
+        refusals: ['INSTANCE_NOT_FOUND'],
+      }),
+    )
+    .input(OneInstance)
+    .mutation(({ ctx, input }) => stopInstance(ctx, input.instanceId)),
+  restart: can('instance:manage')
+    .meta(
+      rest('POST /agent/instances/{instanceId}/restart', {
+        operationId: 'restartInstance',
+        summary: 'Start an instance of yours anew',
+        answer: Instance,
+        refusals: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
+      }),
+    )
+    .input(OneInstance)
+    .mutation(({ ctx, input }) => restartInstance(ctx, input.instanceId)),
+  remove: can('instance:manage')
+    .meta(
+      rest('DELETE /agent/instances/{instanceId}', {
+        operationId: 'removeInstance',
+        summary: 'Remove an instance of yours with all its conversations',
+        refusals: ['INSTANCE_NOT_FOUND'],
+      }),
+    )
+    .input(OneInstance)
+    .mutation(({ ctx, input }) => removeInstance(ctx, input.instanceId)),
+  logs: can('instance:manage')
+    .meta(
+      rest('GET /agent/instances/{instanceId}/logs', {
+        operationId: 'readLogs',
+        summary: 'What an instance of yours wrote of late',
+        answer: InstanceLogs,
+        refusals: ['INSTANCE_NOT_FOUND'],
+      }),
+    )
+    .input(OneInstance)
+    .query(({ ctx, input }) => readLogs(ctx, input.instanceId)),
+  setModel: can('instance:manage')
+    .meta(
+      rest('PUT /agent/instances/{instanceId}/model', {
+        operationId: 'setModel',
+        summary: 'Give an instance of yours another model',
+        answer: Instance,
+        description: 'It is started anew with it. The key is never told again.',
+        refusals: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING'],
+      }),
+    )
+    .input(SetModel)
+    .mutation(({ ctx, input }) => setModel(ctx, input)),
+  testModel: can('instance:manage')
+    .meta(
+      rest('POST /agent/instances/{instanceId}/model/test', {
+        operationId: 'testModel',
+        summary: 'Ask a model for one word, and tell what its provider answers',
+        answer: ModelTest,
+        refusals: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'TOO_MANY_REQUESTS'],
+      }),
+    )
+    .input(TestModel)
+    .mutation(({ ctx, input }) => testModel(ctx, input)),
   createTask: can('instance:use')
     .meta(
       rest('POST /agent/instances/{instanceId}/tasks', {

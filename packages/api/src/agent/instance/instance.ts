@@ -4,7 +4,8 @@ import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { running } from '../task/task.ts';
-import { visibleTo } from './visible.ts';
+import { ModelSettings, settingsOf } from './model-settings.ts';
+import { ownedBy, visibleTo } from './visible.ts';
 
 export const Instance = z
   .object({
@@ -21,6 +22,11 @@ export const Instance = z
     lastActiveAt: z.iso.datetime().nullable(),
     runningTasks: z.int().describe('Tasks that are not over, those that wait in a queue included.'),
     pendingApprovals: z.int(),
+    driver: z.string().describe('Who starts and stops it: `local`, the server itself.'),
+    runningSince: z.iso.datetime().nullable(),
+    memoryBytes: z.int().nullable().describe('What all its processes take, of late.'),
+    cpuPercent: z.number().nullable().describe('Of one core, over the last seconds.'),
+    model: ModelSettings.nullable().describe('The model it was given; null for what is not the asker’s own.'),
   })
   .meta({ id: 'Instance', description: 'One agent of one owner.' });
 export type Instance = z.infer<typeof Instance>;
@@ -35,6 +41,14 @@ export async function requireInstance(ctx: UserContext, instanceId: string): Pro
   const [instance] = await findInstances(ctx, { id: instanceId });
   if (!instance) throw instanceNotFound();
   return instance;
+}
+
+/** One's own: what is shared with somebody is not theirs to change. */
+export async function requireOwn({ db, user }: UserContext, id: string) {
+  const where = { id, ...ownedBy(user) };
+  const own = await db.tenant(user.tenantId).agentInstance.findUnique({ where });
+  if (!own) throw instanceNotFound();
+  return own;
 }
 
 export const instanceNotFound = () => new AppError('INSTANCE_NOT_FOUND', 'There is no such instance.');
@@ -73,6 +87,11 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
       lastActiveAt: last?.toISOString() ?? null,
       runningTasks: own.length,
       pendingApprovals: own.filter((task) => task.status === 'WAITING_APPROVAL').length,
+      driver: instance.driver,
+      runningSince: instance.status === 'RUNNING' ? (instance.runningSince?.toISOString() ?? null) : null,
+      memoryBytes: instance.memoryBytes === null ? null : Number(instance.memoryBytes),
+      cpuPercent: instance.cpuPercent,
+      model: instance.ownerId === user.id ? settingsOf(instance) : null,
     };
   });
 }

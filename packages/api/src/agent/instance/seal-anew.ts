@@ -7,10 +7,14 @@ export async function sealInstancesAnew({ db, keys, refusedTenants }: Sealing) {
   const where = { id: { notIn: [...refusedTenants] } };
   for (const tenant of await db.platform.organization.findMany({ where, select: { id: true } })) {
     const { agentInstance } = db.tenant(tenant.id);
-    for (const { id, bridgeSecret } of await agentInstance.findMany({ select: { id: true, bridgeSecret: true } })) {
+    const select = { id: true, bridgeSecret: true, modelKey: true };
+    for (const { id, bridgeSecret, modelKey } of await agentInstance.findMany({ select })) {
       const secret = keys.outgoing?.open(bridgeSecret) ?? null;
-      if (secret === null) continue;
-      await agentInstance.updateMany({ where: { id, bridgeSecret }, data: { bridgeSecret: keys.seal(secret) } });
+      if (secret !== null)
+        await agentInstance.updateMany({ where: { id, bridgeSecret }, data: { bridgeSecret: keys.seal(secret) } });
+      const key = modelKey && (keys.outgoing?.open(modelKey) ?? null);
+      if (modelKey && key !== null)
+        await agentInstance.updateMany({ where: { id, modelKey }, data: { modelKey: keys.seal(key) } });
     }
   }
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { instanceNotFound } from './instance.ts';
+import { requireOwn } from './instance.ts';
 
 export const Share = z
   .object({
@@ -66,14 +66,6 @@ export async function unshareInstance(ctx: UserContext, { instanceId, shareId }:
     data: { accessRevision: { increment: 1 } },
     select: { id: true },
   });
-}
-
-async function requireOwn({ db, user }: UserContext, id: string) {
-  const own = await db.tenant(user.tenantId).agentInstance.findUnique({
-    where: { id, ownerId: user.id },
-    select: { id: true },
-  });
-  if (!own) throw instanceNotFound();
 }
 
 async function requireMember({ db, user }: UserContext, userId: string) {

@@ -3,9 +3,16 @@ import type { User } from '../../context.ts';
 
 type Seer = Pick<User, 'id' | 'role'>;
 
+/** A removed one is there for nobody, while it is cleared up after. */
+const isThere = { wish: { not: 'REMOVED' } } satisfies Prisma.AgentInstanceWhereInput;
+
+/** The instances that are somebody's own. */
+export const ownedBy = ({ id }: Seer) => ({ ...isThere, ownerId: id }) satisfies Prisma.AgentInstanceWhereInput;
+
 /** The instances that somebody sees: their own, and those shared with them or with their role. */
 export const visibleTo = ({ id, role }: Seer) =>
   ({
+    ...isThere,
     OR: [{ ownerId: id }, { shares: { some: { OR: [{ userId: id }, { role }] } } }],
   }) satisfies Prisma.AgentInstanceWhereInput;
 
@@ -23,5 +30,5 @@ export const readableSql = (schema: string, userId: string, role: string) =>
 
 /** `visibleTo` for SQL: of the instance `i`, for whoever's id and role these expressions are. */
 export const visibleSql = (schema: string, userId: string, role: string) =>
-  `(i."ownerId" = ${userId} OR EXISTS (SELECT FROM ${schema}."InstanceShare" sh
-    WHERE sh."instanceId" = i."id" AND (sh."userId" = ${userId} OR sh."role" = ${role})))`;
+  `(i."wish" <> 'REMOVED' AND (i."ownerId" = ${userId} OR EXISTS (SELECT FROM ${schema}."InstanceShare" sh
+    WHERE sh."instanceId" = i."id" AND (sh."userId" = ${userId} OR sh."role" = ${role}))))`;

@@ -29,9 +29,10 @@ type Row = {
   text: string;
   message: string;
   createdAt: Date;
-  deadline: Date;
+  /** None while it waits for an instance that was stopped: that is nobody's time. */
+  deadline: Date | null;
   /** Until the deadline, by the database's clock, which is everybody's. */
-  remainingMs: number;
+  remainingMs: number | null;
   cancelRequestedAt: Date | null;
   ownerId: string;
   /** Null for iAgent. */
@@ -39,19 +40,23 @@ type Row = {
   bridgeUrl: string | null;
   /** Null when no iAgent runs any more. */
   bridgeSecret: Uint8Array | null;
+  isStopped: boolean;
   undelivered: { id: string; status: ApprovalStatus }[];
 };
-export type Task = Row & { tenantId: string; sessionId: string };
+type Loaded = Row & { tenantId: string; sessionId: string };
+export type Task = Loaded & { deadline: Date; remainingMs: number };
+const hasTime = (task: Loaded): task is Task => task.remainingMs !== null;
 
 const LOAD = (schema: string) => `
   UPDATE ${schema}."AgentTask" t
-  SET "deadline" = COALESCE(t."deadline", now() + COALESCE(i."taskMinutes", a."taskMinutes", ${ABANDONED_MINUTES}) * interval '1 minute')
+  SET "deadline" = COALESCE(t."deadline", CASE WHEN i."wish" = 'RUNNING' OR s."agentInstanceId" IS NULL
+    THEN now() + COALESCE(i."taskMinutes", a."taskMinutes", ${ABANDONED_MINUTES}) * interval '1 minute' END)
   FROM ${schema}."AgentSession" s LEFT JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
     LEFT JOIN public."Assistant" a ON s."agentInstanceId" IS NULL
   WHERE t."id" = $1 AND s."id" = t."sessionId"
   RETURNING t."id", t."status", t."text", t."message", t."createdAt", t."deadline",
     (extract(epoch FROM t."deadline" - now()) * 1000)::int8::float8 AS "remainingMs",
-    t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId",
+    t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId", COALESCE(i."wish" <> 'RUNNING', false) AS "isStopped",
     COALESCE(i."bridgeUrl", a."bridgeUrl") AS "bridgeUrl", COALESCE(i."bridgeSecret", a."bridgeSecret") AS "bridgeSecret",
     (SELECT coalesce(json_agg(json_build_object('id', a."id", 'status', a."status")), '[]') FROM ${schema}."Approval" a
      WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
@@ -74,25 +79,35 @@ export const attendTo =
 async function look(services: Services, serverUrl: string, claim: Claim): Promise<number | null> {
   const task = await load(services, claim);
   if (!task || isTerminal(task.status)) return null;
+  if (!hasTime(task)) return backoff(claim.attempt);
   if (task.remainingMs <= 0) return timeOut(services, task);
   const bridge = bridgeOf(services, task);
-  const next = !bridge
-    ? backoff(claim.attempt)
-    : task.cancelRequestedAt
-      ? await bringCancel(services, task, bridge, claim.attempt, serverUrl)
-      : task.status === 'QUEUED'
-        ? await dispatch(services, task, bridge, claim.attempt, serverUrl)
-        : (await bringDecisions(services, task, bridge))
-          ? await reconcile(services, task, bridge, claim.attempt, serverUrl)
-          : Math.min(DECISION_AGAIN_MS, backoff(claim.attempt));
+  if (!bridge && task.isStopped && task.cancelRequestedAt) return endCancelled(services, task);
+  const next = await doNext(services, task, bridge, claim.attempt, serverUrl);
   // Never later than the deadline.
   return next && Math.max(0, Math.min(next, task.remainingMs));
+}
+
+async function doNext(
+  services: Services,
+  task: Task,
+  bridge: BridgeAddress | null,
+  attempt: number,
+  serverUrl: string,
+): Promise<number | null> {
+  const isHeld = task.isStopped && task.status === 'QUEUED' && !task.cancelRequestedAt;
+  if (!bridge || isHeld) return backoff(attempt);
+  if (task.cancelRequestedAt) return bringCancel(services, task, bridge, attempt, serverUrl);
+  if (task.status === 'QUEUED') return dispatch(services, task, bridge, attempt, serverUrl);
+  const isBrought = await bringDecisions(services, task, bridge);
+  if (!isBrought) return Math.min(DECISION_AGAIN_MS, backoff(attempt));
+  return reconcile(services, task, bridge, attempt, serverUrl);
 }
 
 const bridgeOf = ({ keys }: Services, { bridgeUrl, bridgeSecret }: Task): BridgeAddress | null =>
   bridgeUrl && bridgeSecret ? { url: bridgeUrl, secret: keys.open(bridgeSecret) } : null;
 
-async function load({ db }: Services, { tenantId, sessionId, taskId }: Claim): Promise<Task | null> {
+async function load({ db }: Services, { tenantId, sessionId, taskId }: Claim): Promise<Loaded | null> {
   const { rows } = await db.pool.query<Row>({
     name: `attend:${tenantId}`,
     text: LOAD(tenantTables(tenantId)),
@@ -159,6 +174,10 @@ async function bringCancel(services: Services, task: Task, bridge: BridgeAddress
   const answer = await cancel(bridge, task.id);
   if (answer.outcome === 'ok') return attempt > 1 ? reconcile(services, task, bridge, attempt, serverUrl) : SILENCE_MS;
   if (answer.outcome === 'unavailable' && attempt < CANCEL_ATTEMPTS) return answer.retryAfterMs ?? backoff(attempt);
+  return endCancelled(services, task);
+}
+
+async function endCancelled(services: Services, task: Task) {
   await endTask(services, task, { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' });
   return null;
 }

@@ -1,0 +1,61 @@
+import { Id } from '@it0/contracts/ids';
+import { z } from 'zod';
+import { newToken } from '../../auth/sign-in-link.ts';
+import type { UserContext } from '../../context.ts';
+import { announceInstances } from './announce.ts';
+import { type Instance, requireInstance, requireOwn } from './instance.ts';
+import { GivenModel, modelColumns, withKey } from './model-settings.ts';
+import { requireRoom } from './room.ts';
+import { noticeWish } from './wish.ts';
+
+const Name = z.string().trim().min(1).max(80);
+
+export const CreateInstance = z
+  .object({
+    requestId: Id.describe('Becomes the instance’s id: repeated, the request makes nothing twice.'),
+    name: Name,
+    model: GivenModel.optional().describe('Without one it answers with the server’s.'),
+  })
+  .meta({ examples: [{ requestId: '01990000-0000-7000-8000-00000000000b', name: 'Web cluster' }] });
+
+/** Makes an agent of whoever asks; the server that runs such agents starts it. */
+export async function createInstance(ctx: UserContext, input: z.infer<typeof CreateInstance>): Promise<Instance> {
+  const { db, user, keys } = ctx;
+  const { requestId: id, name, model } = input;
+  const { agentInstance } = db.tenant(user.tenantId);
+  if (!(await agentInstance.findUnique({ where: { id }, select: { id: true } }))) {
+    await requireRoom(ctx);
+    const own = { id, name, ownerId: user.id, engineType: 'openclaw', driver: 'local' };
+    const chosen = model ? modelColumns(ctx, withKey(ctx, model)) : {};
+    const data = [{ ...own, ...chosen, bridgeSecret: keys.seal(newToken()) }];
+    await agentInstance.createMany({ data, skipDuplicates: true });
+    await noticeWish(ctx);
+  }
+  await requireOwn(ctx, id);
+  return requireInstance(ctx, id);
+}
+
+export const RenameInstance = z.object({ instanceId: Id, name: Name });
+
+export async function renameInstance(ctx: UserContext, { instanceId, name }: z.infer<typeof RenameInstance>) {
+  await requireOwn(ctx, instanceId);
+  await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({ where: { id: instanceId }, data: { name } });
+  announceInstances(ctx, ctx.user.tenantId);
+  return requireInstance(ctx, instanceId);
+}
+
+export const SetModel = z.object({ instanceId: Id, model: GivenModel });
+
+/** It is started anew with it, unless it is stopped. */
+export async function setModel(ctx: UserContext, { instanceId, model }: z.infer<typeof SetModel>) {
+  const own = await requireOwn(ctx, instanceId);
+  const data = { ...modelColumns(ctx, withKey(ctx, model, own)), revision: { increment: 1 } };
+  const { agentInstance } = ctx.db.tenant(ctx.user.tenantId);
+  await agentInstance.updateMany({ where: { id: instanceId }, data });
+  await agentInstance.updateMany({
+    where: { id: instanceId, wish: 'RUNNING' },
+    data: { status: 'DEPLOYING', statusDetail: null },
+  });
+  await noticeWish(ctx);
+  return requireInstance(ctx, instanceId);
+}

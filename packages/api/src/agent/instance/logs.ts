@@ -1,0 +1,32 @@
+import { limits } from '@it0/contracts/limits';
+import { z } from 'zod';
+import type { UserContext } from '../../context.ts';
+import { requireOwn } from './instance.ts';
+import { modelOf } from './model-settings.ts';
+
+export const InstanceLogs = z
+  .object({ bridge: z.array(z.string()), gateway: z.array(z.string()) })
+  .meta({ id: 'InstanceLogs', description: 'The last lines that each wrote, the newest last.' });
+export type InstanceLogs = z.infer<typeof InstanceLogs>;
+
+/** What an instance wrote of late, less what is secret. */
+export async function readLogs(ctx: UserContext, instanceId: string): Promise<InstanceLogs> {
+  const own = await requireOwn(ctx, instanceId);
+  const { bridge, gateway, secrets } = await ctx.local.logs(instanceId);
+  const known = [...secrets, ctx.keys.open(own.bridgeSecret), modelOf(ctx, own).key].filter(
+    (secret) => secret !== null,
+  );
+  const redacted = (lines: string[]) => lines.slice(-limits.logLines).map((line) => withoutSecrets(line, known));
+  return { bridge: redacted(bridge), gateway: redacted(gateway) };
+}
+
+const hidden = '[hidden]';
+/** Keys of providers, and whatever stands behind such a word. */
+const looksSecret =
+  /\b(?:sk|pk|rk|ghp|xox\w)[-_][\w-]{12,}|(?<=\bBearer\s)\S+|(?<=\b(?:token|secret|password|api[-_]?key)["']?\s*[=:]\s*["']?)[^\s"',}]+/gi;
+
+export const withoutSecrets = (line: string, known: string[]) =>
+  known
+    .reduce((text, secret) => text.replaceAll(secret, hidden), line)
+    .replaceAll(looksSecret, hidden)
+    .slice(0, limits.logLine);

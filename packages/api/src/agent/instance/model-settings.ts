@@ -1,0 +1,63 @@
+import { limits } from '@it0/contracts/limits';
+import { z } from 'zod';
+import type { Services } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+
+const Provider = z
+  .enum(['server', 'scripted', 'anthropic', 'openai-compatible'])
+  .meta({ id: 'ModelProvider', description: '`server`: whatever the server it runs beside was started with.' });
+
+const Chosen = z.object({
+  provider: Provider,
+  name: z.string().trim().max(limits.name).nullable().describe('Null for the provider’s usual one.'),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .nullable()
+    .describe('Null for the provider’s own.'),
+});
+type Chosen = z.infer<typeof Chosen>;
+
+/** What is told of an instance's model. Its key never is. */
+export const ModelSettings = Chosen.extend({ hasKey: z.boolean() }).meta({ id: 'ModelSettings' });
+export type ModelSettings = z.infer<typeof ModelSettings>;
+
+export const GivenModel = Chosen.extend({
+  key: z
+    .string()
+    .trim()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('Without one the key there was is kept, as long as it goes to the same place.'),
+}).meta({ id: 'GivenModel' });
+export type GivenModel = z.infer<typeof GivenModel>;
+
+/** A model as whoever asks it needs it. */
+export type Model = Chosen & { key: string | null };
+
+type Row = { model: unknown; modelKey: Uint8Array | null };
+const usual: Chosen = { provider: 'server', name: null, baseUrl: null };
+const chosenOf = ({ model }: Row) => (model ? Chosen.parse(model) : usual);
+
+export const settingsOf = (row: Row): ModelSettings => ({ ...chosenOf(row), hasKey: row.modelKey !== null });
+
+export const modelOf = ({ keys }: Pick<Services, 'keys'>, row: Row): Model => ({
+  ...chosenOf(row),
+  key: row.modelKey && keys.open(row.modelKey),
+});
+
+/** The given model with its key: the stored one goes nowhere but where it was given for. */
+export function withKey(services: Pick<Services, 'keys'>, { key, ...given }: GivenModel, before?: Row): Model {
+  const old = before && modelOf(services, before);
+  const isSamePlace = old?.provider === given.provider && old.baseUrl === given.baseUrl;
+  const known = key ?? (isSamePlace ? old.key : null);
+  if (given.provider === 'anthropic' && !known) throw new AppError('MODEL_KEY_MISSING', 'This model needs its key.');
+  return { ...given, key: known };
+}
+
+/** The columns of a row that keep a model. */
+export const modelColumns = ({ keys }: Pick<Services, 'keys'>, { key, ...chosen }: Model) => ({
+  model: chosen,
+  modelKey: key === null ? null : keys.seal(key),
+});

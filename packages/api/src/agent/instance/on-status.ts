@@ -1,0 +1,50 @@
+import { instancesChannel } from '@it0/bus/bus';
+import type { UserContext } from '../../context.ts';
+import { type Instance, listInstances } from './instance.ts';
+
+/** The instances the user sees: as they are now, and again whenever one of them changed. */
+export const onStatus = (ctx: UserContext): AsyncIterable<Instance[]> => new StatusReader(ctx);
+
+/** By hand, since it ends at once when it is returned, while it waits too; a generator would not. */
+class StatusReader implements AsyncIterableIterator<Instance[]> {
+  readonly #ctx: UserContext;
+  readonly #stop: () => void;
+  #last = '';
+  #isDue = true;
+  #ended = false;
+  #wake: (() => void) | undefined;
+
+  constructor(ctx: UserContext) {
+    this.#ctx = ctx;
+    this.#stop = ctx.bus.subscribe(instancesChannel(ctx.user.tenantId), () => {
+      this.#isDue = true;
+      this.#wake?.();
+    });
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Instance[]>> {
+    while (!this.#ended) {
+      if (!this.#isDue) await new Promise<void>((resolve) => (this.#wake = resolve));
+      if (this.#ended) break;
+      // Before it is read: what changes meanwhile is read once more.
+      this.#isDue = false;
+      const value = await listInstances(this.#ctx);
+      const now = JSON.stringify(value);
+      if (now === this.#last || this.#ended) continue;
+      this.#last = now;
+      return { done: false, value };
+    }
+    return this.return();
+  }
+
+  async return(): Promise<IteratorResult<Instance[]>> {
+    this.#ended = true;
+    this.#stop();
+    this.#wake?.();
+    return { done: true, value: undefined };
+  }
+}

@@ -1,0 +1,65 @@
+import { Id } from '@it0/contracts/ids';
+import { Reason } from '@it0/contracts/reasons';
+import { z } from 'zod';
+import type { UserContext } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { requireOwn } from './instance.ts';
+import { GivenModel, type Model, modelOf, withKey } from './model-settings.ts';
+
+export const TestModel = z.object({
+  instanceId: Id,
+  model: GivenModel.optional().describe('One that is not kept yet; without it, the instance’s own.'),
+});
+
+export const ModelTest = z
+  .object({
+    reason: Reason.nullable().describe('Why it does not answer; null when it does.'),
+    status: z.int().nullable().describe('The provider’s HTTP status.'),
+  })
+  .meta({ id: 'ModelTest' });
+export type ModelTest = z.infer<typeof ModelTest>;
+
+const TIMEOUT_MS = 8_000;
+
+/** Asks the model for one word, from here: the key goes to its provider and nowhere else. */
+export async function testModel(ctx: UserContext, input: z.infer<typeof TestModel>): Promise<ModelTest> {
+  const own = await requireOwn(ctx, input.instanceId);
+  await ctx.rateLimits.createTask(ctx.user.id);
+  const model = input.model ? withKey(ctx, input.model, own) : modelOf(ctx, own);
+  if (model.provider === 'server') {
+    throw new AppError('INVALID_INPUT', 'The server’s own model is set where the server is started.');
+  }
+  if (model.provider === 'scripted') return { reason: null, status: null };
+  const { url, ...request } = requestFor(model);
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(url, { method: 'POST', redirect: 'error', signal, ...request });
+    await response.body?.cancel();
+    return { reason: response.ok ? null : reasonOf(response.status), status: response.status };
+  } catch {
+    return { reason: 'MODEL_UNAVAILABLE', status: null };
+  }
+}
+
+function requestFor({ provider, name, baseUrl, key }: Model) {
+  const messages = [{ role: 'user', content: 'Say: ok' }];
+  const json = { 'content-type': 'application/json' };
+  if (provider === 'anthropic')
+    return {
+      url: `${trimmed(baseUrl ?? 'https://api.anthropic.com')}/v1/messages`,
+      headers: { ...json, 'x-api-key': key ?? '', 'anthropic-version': '2023-06-01' },
+      body: JSON.stringify({ model: name ?? 'claude-opus-5', max_tokens: 1, messages }),
+    };
+  return {
+    url: `${trimmed(baseUrl ?? 'https://api.openai.com/v1')}/chat/completions`,
+    headers: { ...json, ...(key && { authorization: `Bearer ${key}` }) },
+    body: JSON.stringify({ model: name ?? 'gpt-6-astra', messages }),
+  };
+}
+
+const trimmed = (url: string) => url.replace(/\/+$/, '');
+
+function reasonOf(status: number): Reason {
+  if (status === 401 || status === 403) return 'MODEL_KEY_REFUSED';
+  return status === 429 ? 'MODEL_RATE_LIMITED' : 'MODEL_UNAVAILABLE';
+}

@@ -1,0 +1,267 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Instance } from '@it0/api/agent/instance/instance';
+import { withoutSecrets } from '@it0/api/agent/instance/logs';
+import { createLocalDriver } from '@it0/server/drivers/local';
+import { modelEnv } from '@it0/server/drivers/local/model-env';
+import { type TestApp, testApp } from '@it0/tests/support/app';
+import { follow } from '@it0/tests/support/follow';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { HttpResponse, http, passthrough } from 'msw';
+import { setupServer } from 'msw/node';
+import { expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../apps/server/src/drivers/local.fixture.ts', import.meta.url));
+const plenty = async () => 1e12;
+
+/** A server that runs instances; what stands in for a bridge is a process of its own. */
+const running = (options: Parameters<typeof testApp>[0] = {}) =>
+  testApp({
+    availableMemory: plenty,
+    localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main, usageEveryMs: 100 }),
+    ...options,
+  });
+
+/** What an open page sees of the instances, as it comes. */
+function page(client: ReturnType<TestApp['client']>) {
+  const seen: Instance[][] = [];
+  const { unsubscribe } = client.instance.onStatus.subscribe(undefined, { onData: (list) => void seen.push(list) });
+  return {
+    seen,
+    until: (id: string, status: Instance['status']) =>
+      until(() => seen.at(-1)?.find((instance) => instance.id === id && instance.status === status)),
+    [Symbol.dispose]: unsubscribe,
+  };
+}
+
+const folderOf = (app: TestApp, id: string) => join(app.dataDir, 'instances', id);
+
+test('an instance is made once, deploys, runs, stops, starts and is removed with its folder, before everybody’s eyes', async () => {
+  await using app = await running();
+  const owner = await app.newUser();
+  const client = app.client(owner);
+  using open = page(client);
+  const requestId = randomUUID();
+  const made = await client.instance.create.mutate({ requestId, name: '  Web cluster ' });
+  expect(made).toMatchObject({ id: requestId, name: 'Web cluster', status: 'DEPLOYING', mine: true, driver: 'local' });
+  expect(await client.instance.create.mutate({ requestId, name: 'again' })).toMatchObject({ name: 'Web cluster' });
+  expect(await open.until(requestId, 'RUNNING')).toMatchObject({ runningSince: expect.any(String) });
+  const instanceId = requestId;
+  await until(async () => ((await client.instance.byId.query({ instanceId })).memoryBytes ?? 0) > 10_000_000);
+
+  expect(await client.instance.start.mutate({ instanceId })).toMatchObject({ status: 'RUNNING' });
+  expect(await client.instance.stop.mutate({ instanceId })).toMatchObject({ status: 'STOPPED', statusDetail: null });
+  await until(
+    async () => (await app.tenant.agentInstance.findUnique({ where: { id: instanceId } }))!.bridgeUrl === null,
+  );
+  expect(await client.instance.stop.mutate({ instanceId })).toMatchObject({ status: 'STOPPED', memoryBytes: null });
+  expect(await client.instance.start.mutate({ instanceId })).toMatchObject({ status: 'DEPLOYING' });
+  const first = await open.until(instanceId, 'RUNNING');
+  expect(await client.instance.restart.mutate({ instanceId })).toMatchObject({ status: 'DEPLOYING' });
+  // The name of the stand-in's model tells its process.
+  await until(() => open.seen.at(-1)!.some((one) => one.id === instanceId && one.modelName !== first.modelName));
+
+  expect(existsSync(folderOf(app, instanceId))).toBe(true);
+  await client.instance.remove.mutate({ instanceId });
+  expect(await refusalOf(client.instance.byId.query({ instanceId }))).toMatchObject({
+    data: { reason: 'INSTANCE_NOT_FOUND' },
+  });
+  await until(() => open.seen.at(-1)!.every(({ id }) => id !== instanceId));
+  await until(async () => !(await app.tenant.agentInstance.findUnique({ where: { id: instanceId } })));
+  expect(existsSync(folderOf(app, instanceId))).toBe(false);
+});
+
+test('what is wanted by way of another server is done within two seconds, and seen on every page', async () => {
+  await using app = await running();
+  const other = await app.another({ localDriver: undefined });
+  const owner = await app.newUser();
+  using open = page(app.client(owner));
+  const there = app.client(owner, `http://localhost:${other.port}`);
+  const { id } = await there.instance.create.mutate({ requestId: randomUUID(), name: 'Far' });
+  await open.until(id, 'RUNNING');
+  await there.instance.stop.mutate({ instanceId: id });
+  await open.until(id, 'STOPPED');
+  await until(async () => (await app.tenant.agentInstance.findUnique({ where: { id } }))!.bridgeUrl === null, 4_000);
+});
+
+test('nobody sees the status of what is not theirs', async () => {
+  await using app = await running();
+  const [owner, stranger] = [await app.newUser(), await app.newUser()];
+  using own = page(app.client(owner));
+  using strange = page(app.client(stranger));
+  await until(() => strange.seen.length > 0);
+  const { id } = await app.client(owner).instance.create.mutate({ requestId: randomUUID(), name: 'Mine' });
+  await own.until(id, 'RUNNING');
+  const theirs = await app.client(stranger).instance.create.mutate({ requestId: randomUUID(), name: 'Theirs' });
+  await strange.until(theirs.id, 'RUNNING');
+  expect(JSON.stringify(strange.seen)).not.toContain(id);
+  expect(await refusalOf(app.client(stranger).instance.create.mutate({ requestId: id, name: 'x' }))).toMatchObject({
+    data: { reason: 'INSTANCE_NOT_FOUND' },
+  });
+});
+
+test('one more than fits is refused with the figures, and those that are about to grow count', async () => {
+  let free = 2.4e9;
+  await using app = await testApp({ availableMemory: async () => free });
+  await app.tenant.agentInstance.deleteMany();
+  for (const { id } of await app.database.platform.organization.findMany())
+    await app.database.tenant(id).agentInstance.deleteMany();
+  const { instance } = app.client(await app.newUser());
+  const create = () => instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+  const first = await create();
+  await create();
+  expect(await refusalOf(create())).toMatchObject({
+    message:
+      'One more agent needs 1.0 GB of memory; 2.4 GB are free, of which others that are starting will take 2.0 GB. Stop one first.',
+    data: { reason: 'NOT_ENOUGH_MEMORY' },
+  });
+  await instance.stop.mutate({ instanceId: first.id });
+  free = 1.9e9;
+  expect(await refusalOf(instance.start.mutate({ instanceId: first.id }))).toMatchObject({
+    data: { reason: 'NOT_ENOUGH_MEMORY' },
+  });
+  free = 2e9;
+  expect(await instance.start.mutate({ instanceId: first.id })).toMatchObject({ status: 'DEPLOYING' });
+});
+
+test('a message that waits for a stopped agent is handed over after its start, and loses no time meanwhile', async () => {
+  await using stage = await scene();
+  const { app, bridge, client, instance } = stage;
+  const instanceId = instance.id;
+  const { sessionId, task } = await stage.send();
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+  const later = { instanceId, sessionId, message: 'later', requestId: randomUUID() };
+  const { taskId } = await client.instance.createTask.mutate(later);
+  await client.instance.stop.mutate({ instanceId });
+  expect(await refusalOf(client.instance.createTask.mutate({ ...later, requestId: randomUUID() }))).toMatchObject({
+    data: { reason: 'INSTANCE_NOT_RUNNING' },
+  });
+  // What it is at may end.
+  expect((await bridge.report(task, { type: 'completed', text: 'done' })).status).toBe(200);
+  const attempts = async () => (await app.database.platform.dispatch.findFirst({ where: { taskId } }))!.attempt;
+  await until(async () => (await attempts()) > 0);
+  expect(await app.tenant.agentTask.findUnique({ where: { id: taskId } })).toMatchObject({
+    status: 'QUEUED',
+    deadline: null,
+  });
+  await client.instance.start.mutate({ instanceId });
+  await app.tenant.agentInstance.update({ where: { id: instanceId }, data: { status: 'RUNNING' } });
+  expect(await bridge.task('later')).toMatchObject({ taskId });
+});
+
+test('with a removed instance its conversations are gone: its bridge is told so, and whoever reads them', async () => {
+  await using stage = await scene();
+  const { bridge, client, instance } = stage;
+  const { sessionId, task } = await stage.send();
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+  using events = follow(client, sessionId, '0');
+  await events.next('task');
+  await client.instance.remove.mutate({ instanceId: instance.id });
+  expect((await bridge.report(task, { type: 'completed', text: 'done' })).status).toBe(410);
+  expect(await until(() => events.errors[0])).toMatchObject({ data: { reason: 'SESSION_NOT_FOUND' } });
+  expect(await client.instance.list.query()).toEqual([]);
+});
+
+const anthropic = { provider: 'anthropic', name: 'claude', baseUrl: null } as const;
+
+test('a model’s key is kept sealed, never told, and goes nowhere but where it was given for', async () => {
+  await using app = await testApp({ availableMemory: plenty });
+  const { instance } = app.client(await app.newUser());
+  const key = 'sk-ant-a-key-of-the-test';
+  expect(
+    await refusalOf(instance.create.mutate({ requestId: randomUUID(), name: 'x', model: anthropic })),
+  ).toMatchObject({ data: { reason: 'MODEL_KEY_MISSING' } });
+  const { id: instanceId, model } = await instance.create.mutate({
+    ...{ requestId: randomUUID(), name: 'x' },
+    model: { ...anthropic, key },
+  });
+  expect(model).toEqual({ ...anthropic, hasKey: true });
+  const row = await app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
+  expect(JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? `${value}` : value))).not.toContain(key);
+  expect(app.services.keys.open(row.modelKey!)).toBe(key);
+
+  const renamed = await instance.setModel.mutate({ instanceId, model: { ...anthropic, name: 'other' } });
+  expect(renamed.model).toEqual({ ...anthropic, name: 'other', hasKey: true });
+  const elsewhere = { ...anthropic, baseUrl: 'https://models.example.com' };
+  expect(await refusalOf(instance.setModel.mutate({ instanceId, model: elsewhere }))).toMatchObject({
+    data: { reason: 'MODEL_KEY_MISSING' },
+  });
+  expect(await refusalOf(instance.testModel.mutate({ instanceId, model: elsewhere }))).toMatchObject({
+    data: { reason: 'MODEL_KEY_MISSING' },
+  });
+  const file = { ...anthropic, baseUrl: 'file:///etc/passwd', key };
+  expect(await refusalOf(instance.setModel.mutate({ instanceId, model: file }))).toMatchObject({
+    data: { reason: 'INVALID_INPUT' },
+  });
+});
+
+test('a test of the model tells what its provider answers', async () => {
+  await using app = await testApp({ availableMemory: plenty });
+  const { instance } = app.client(await app.newUser());
+  const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+  const keys: (string | null)[] = [];
+  let status = 200;
+  const provider = setupServer(
+    http.post('https://api.anthropic.com/v1/messages', ({ request }) => {
+      keys.push(request.headers.get('x-api-key'));
+      return HttpResponse.json({}, { status });
+    }),
+    http.post('https://models.example.com/v1/chat/completions', ({ request }) => {
+      keys.push(request.headers.get('authorization'));
+      return HttpResponse.error();
+    }),
+    http.all('*', () => passthrough()),
+  );
+  provider.listen({ onUnhandledFrame: 'bypass' });
+  try {
+    const told: unknown[] = [];
+    for (status of [200, 401, 429, 500]) {
+      const model = { ...anthropic, key: 'sk-1' };
+      told.push((await instance.testModel.mutate({ instanceId, model })).reason);
+    }
+    expect(told).toEqual([null, 'MODEL_KEY_REFUSED', 'MODEL_RATE_LIMITED', 'MODEL_UNAVAILABLE']);
+    const other = { provider: 'openai-compatible', name: 'm', baseUrl: 'https://models.example.com/v1/' } as const;
+    expect(await instance.testModel.mutate({ instanceId, model: { ...other, key: 'k2' } })).toEqual({
+      reason: 'MODEL_UNAVAILABLE',
+      status: null,
+    });
+    expect(keys).toEqual(['sk-1', 'sk-1', 'sk-1', 'sk-1', 'Bearer k2']);
+    expect(await refusalOf(instance.testModel.mutate({ instanceId }))).toMatchObject({
+      data: { reason: 'INVALID_INPUT' },
+    });
+  } finally {
+    provider.close();
+  }
+});
+
+test('a bridge with a model of its own gets no other one’s key', () => {
+  const server = { PATH: '/bin', ANTHROPIC_API_KEY: 'server', OPENAI_API_KEY: 'server', IT0_MODEL: 'server' };
+  const usual = { name: null, baseUrl: null, key: null };
+  expect(modelEnv(server, { ...usual, provider: 'server' })).toEqual(server);
+  expect(modelEnv(server, { ...usual, provider: 'scripted' })).toEqual({ PATH: '/bin' });
+  expect(modelEnv(server, { ...anthropic, key: 'own' })).toEqual({
+    ...{ PATH: '/bin', ANTHROPIC_API_KEY: 'own', IT0_MODEL: 'claude' },
+  });
+  const local = { ...usual, provider: 'openai-compatible', baseUrl: 'http://localhost:11434/v1' } as const;
+  expect(modelEnv(server, local)).toEqual({ PATH: '/bin', OPENAI_API_KEY: 'none', OPENAI_BASE_URL: local.baseUrl });
+});
+
+test('the logs of an instance are its owner’s, and hide what is secret', async () => {
+  await using app = await running({
+    localDriver: (driver) => createLocalDriver({ ...driver, env: { CRASH: '1' }, main }),
+  });
+  const { instance } = app.client(await app.newUser());
+  const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+  const logs = await until(async () => {
+    const read = await instance.logs.query({ instanceId });
+    return read.bridge.length > 0 && read;
+  });
+  expect(logs).toEqual({ bridge: ['first line', 'the disk is full'], gateway: [] });
+  expect(withoutSecrets('a=own b="x" Bearer abc.def token: "t0ken" sk-ant-0123456789abc plain', ['own'])).toBe(
+    'a=[hidden] b="x" Bearer [hidden] token: "[hidden]" [hidden] plain',
+  );
+});
