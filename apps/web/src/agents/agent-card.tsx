@@ -80,7 +80,9 @@ function Content({ instance }: { instance: Instance }) {
         {!mine && ownerName && <span className="truncate text-faint">{t('ofOwner', { name: ownerName })}</span>}
       </span>
       {statusDetail && <span className="mt-2 line-clamp-2 text-faint text-sm">{statusDetail}</span>}
-      <span className="mt-auto flex flex-wrap items-center gap-x-3 gap-y-1 pt-3 text-sm">
+      <span
+        className={`mt-auto flex flex-wrap items-center gap-x-3 gap-y-1 pt-3 text-sm ${mine ? 'pr-18 pointer-coarse:pr-22' : ''}`}
+      >
         {pendingApprovals > 0 && (
           <Mark className="font-medium text-warn" dot="bg-warn">
             {t(decides ? 'waiting' : 'waitingForOthers', { count: pendingApprovals })}

@@ -4,18 +4,23 @@ import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Header } from '../header/header.tsx';
 import { ShareButton } from '../share/share-button.tsx';
-import { usePermission } from '../sign-in/use-me.ts';
+import { useMe, usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { AgentCard } from './agent-card.tsx';
+import { ManageButton } from './manage-button.tsx';
+import { NewAgentButton } from './new-agent-button.tsx';
+import { StatusFeed } from './status-feed.tsx';
 import { useInstances } from './use-instances.ts';
 
 /** My agents; an open chat stands beside them, or over them where there is no room for both. */
 export function AgentsPage() {
   const { instanceId } = useParams({ strict: false });
+  const tenantId = useMe().data?.tenant?.id;
   useFocusOnReturn(instanceId);
   return (
     <div className="flex h-full">
+      {tenantId && <StatusFeed key={tenantId} />}
       <div
         className={`min-w-0 flex-1 flex-col overflow-y-auto ${instanceId ? 'hidden lg:flex lg:max-w-84 xl:max-w-96' : 'flex'}`}
       >
@@ -35,7 +40,10 @@ function AgentList({ open }: { open: string | undefined }) {
   const owns = usePermission('instance:manage');
   return (
     <>
-      <h1 className="mb-4 font-semibold text-2xl tracking-tight">{t('app.agents')}</h1>
+      <div className="mb-4 flex min-h-9 items-center justify-between gap-4">
+        <h1 className="min-w-0 font-semibold text-2xl tracking-tight">{t('app.agents')}</h1>
+        {owns && <NewAgentButton look={data?.length === 0 ? 'solid' : 'line'} />}
+      </div>
       {error && data && (
         <p role="status" className="mb-4 rounded-lg bg-warn-wash px-4 py-2 text-sm text-warn">
           {t('app.offline')}
@@ -57,7 +65,10 @@ function AgentList({ open }: { open: string | undefined }) {
         {data?.map((instance) => (
           <li key={instance.id} className="relative">
             <AgentCard instance={instance} open={instance.id === open} />
-            <ShareButton instance={instance} className="absolute right-2 bottom-2" />
+            <div className="absolute right-2 bottom-2 flex">
+              <ShareButton instance={instance} />
+              <ManageButton instance={instance} />
+            </div>
           </li>
         ))}
       </ul>

@@ -9,13 +9,13 @@ import { Dialog } from '../ui/dialog.tsx';
 const Shares = lazy(() => import('./shares.tsx'));
 
 /** Opens who else sees an agent; only for whoever may say so. */
-export function ShareButton({ instance: { id, name, mine }, className }: { instance: Instance; className?: string }) {
+export function ShareButton({ instance: { id, name, mine } }: { instance: Instance }) {
   const t = useTranslations('share');
   const [open, setOpen] = useState(false);
   const manages = usePermission('instance:manage');
   if (!mine || !manages) return null;
   const trigger = (
-    <Button look="plain" shape="icon" aria-label={t('open', { name })} className={className}>
+    <Button look="plain" shape="icon" aria-label={t('open', { name })}>
       <UserRoundPlus className="size-4.5" />
     </Button>
   );

@@ -1,0 +1,46 @@
+import { useEffect, useRef } from 'react';
+import { useTranslations } from 'use-intl';
+import { trpc } from '../trpc.ts';
+import { Loaded } from '../ui/loaded.tsx';
+
+/** What an agent wrote of late, as it writes. */
+export function Logs({ instanceId }: { instanceId: string }) {
+  const t = useTranslations('manage');
+  const query = trpc.instance.logs.useQuery({ instanceId }, { refetchInterval: 2_000 });
+  return (
+    <Loaded query={query} failed={t('logsFailed')}>
+      {({ bridge, gateway }) => (
+        <div className="grid min-w-0 gap-3">
+          <Lines title={t('logOfBridge')} lines={bridge} />
+          <Lines title={t('logOfGateway')} lines={gateway} />
+        </div>
+      )}
+    </Loaded>
+  );
+}
+
+function Lines({ title, lines }: { title: string; lines: string[] }) {
+  const t = useTranslations('manage');
+  const box = useRef<HTMLPreElement>(null);
+  const follows = useRef(true);
+  const text = lines.join('\n');
+  useEffect(() => {
+    if (box.current && follows.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [text]);
+  return (
+    <figure className="grid min-w-0 gap-1.5">
+      <figcaption className="font-medium text-sm">{title}</figcaption>
+      <pre
+        ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
+        tabIndex={0}
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          follows.current = scrollHeight - scrollTop - clientHeight < 40;
+        }}
+        className="max-h-56 min-h-12 overflow-auto whitespace-pre-wrap rounded-lg border border-line bg-sunken p-3 font-mono text-xs [overflow-wrap:anywhere]"
+      >
+        {text || <span className="text-faint">{t('noLogs')}</span>}
+      </pre>
+    </figure>
+  );
+}

@@ -1,0 +1,111 @@
+import type { Instance } from '@it0/client/chat-source';
+import { EllipsisVertical, Pencil, Play, RotateCcw, Settings2, Square, Trash2 } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { type ReactNode, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { item } from '../header/menu-choice.tsx';
+import { client, trpc } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { Confirm, Dialog } from '../ui/dialog.tsx';
+import { useAct } from '../ui/use-act.ts';
+import { Details } from './details.tsx';
+import { RemoveForm } from './remove-form.tsx';
+import { RenameForm } from './rename-form.tsx';
+
+type Open = 'details' | 'rename' | 'stop' | 'remove' | null;
+
+/** The menu of an agent, and what opens from it. */
+export default function Manage({ instance }: { instance: Instance }) {
+  const t = useTranslations('manage');
+  const [open, setOpen] = useState<Open>(null);
+  const { act } = useAct();
+  const work = useWork(instance);
+  const { name, status, runningTasks } = instance;
+  const isUp = status === 'RUNNING' || status === 'DEPLOYING';
+  const close = () => setOpen(null);
+  return (
+    <>
+      <DropdownMenu.Root>
+        <DropdownMenu.Trigger asChild>
+          <Button look="plain" shape="icon" aria-label={t('menu', { name })}>
+            <EllipsisVertical className="size-4.5" />
+          </Button>
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content
+            align="end"
+            sideOffset={4}
+            collisionPadding={12}
+            className="z-40 w-56 animate-fade-in rounded-xl border border-line bg-raised p-1.5 shadow-(--shadow) outline-none"
+          >
+            <Item icon={<Settings2 />} onSelect={() => setOpen('details')}>
+              {t('details')}
+            </Item>
+            <Item icon={<Pencil />} onSelect={() => setOpen('rename')}>
+              {t('rename')}
+            </Item>
+            {!isUp && (
+              <Item icon={<Play />} onSelect={() => act(work.start)}>
+                {t('start')}
+              </Item>
+            )}
+            {status !== 'STOPPED' && (
+              <>
+                <Item icon={<RotateCcw />} onSelect={() => act(work.restart)}>
+                  {t('restart')}
+                </Item>
+                <Item icon={<Square />} onSelect={() => (runningTasks > 0 ? setOpen('stop') : act(work.stop))}>
+                  {t('stop')}
+                </Item>
+              </>
+            )}
+            <DropdownMenu.Separator className="my-1.5 h-px bg-line" />
+            <Item icon={<Trash2 />} onSelect={() => setOpen('remove')}>
+              {t('remove')}
+            </Item>
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+      <Dialog wide title={name} open={open === 'details'} onOpenChange={close}>
+        <Details instance={instance} />
+      </Dialog>
+      <Dialog title={t('renameTitle', { name })} open={open === 'rename'} onOpenChange={close}>
+        <RenameForm instance={instance} onDone={close} />
+      </Dialog>
+      <Dialog title={t('removeTitle', { name })} open={open === 'remove'} onOpenChange={close}>
+        <RemoveForm instance={instance} onDone={close} />
+      </Dialog>
+      <Confirm
+        title={t('stopTitle', { name })}
+        body={t('stopBody', { count: runningTasks })}
+        action={t('stop')}
+        open={open === 'stop'}
+        onOpenChange={close}
+        onConfirm={work.stop}
+      />
+    </>
+  );
+}
+
+/** The page follows at once: the answer has what it is now. */
+function useWork({ id: instanceId }: Instance) {
+  const { instance } = trpc.useUtils();
+  const then = async (asked: Promise<Instance>) => {
+    const now = await asked;
+    instance.list.setData(undefined, (list) => list?.map((one) => (one.id === now.id ? now : one)));
+  };
+  return {
+    start: () => then(client.instance.start.mutate({ instanceId })),
+    stop: () => then(client.instance.stop.mutate({ instanceId })),
+    restart: () => then(client.instance.restart.mutate({ instanceId })),
+  };
+}
+
+type ItemProps = { icon: ReactNode; children: ReactNode; onSelect(): void };
+
+const Item = ({ icon, children, onSelect }: ItemProps) => (
+  <DropdownMenu.Item className={item} onSelect={onSelect}>
+    <span className="text-faint *:size-4">{icon}</span>
+    {children}
+  </DropdownMenu.Item>
+);

@@ -1,0 +1,32 @@
+import type { Instance } from '@it0/client/chat-source';
+import { useTranslations } from 'use-intl';
+import { client, trpc } from '../trpc.ts';
+import { Field } from '../ui/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form.tsx';
+
+/** Asks for the name: with an agent, all its conversations go. */
+export function RemoveForm({ instance: { id: instanceId, name }, onDone }: { instance: Instance; onDone(): void }) {
+  const t = useTranslations('manage');
+  const { instance } = trpc.useUtils();
+  const form = useServerForm({ confirmation: '' }, async () => {
+    await client.instance.remove.mutate({ instanceId });
+    onDone();
+    await instance.list.invalidate();
+  });
+  const isIt = (typed: string) => typed.trim() === name;
+  return (
+    <Form of={form}>
+      <p className="text-soft">{t('removeBody')}</p>
+      <Field
+        of={form}
+        name="confirmation"
+        label={t('removeName', { name })}
+        autoComplete="off"
+        rules={{ validate: isIt }}
+      />
+      <Submit of={form} look="bad">
+        {t('removeSubmit')}
+      </Submit>
+    </Form>
+  );
+}

@@ -1,0 +1,21 @@
+import type { Instance } from '@it0/client/chat-source';
+import { useTranslations } from 'use-intl';
+import { client, trpc } from '../trpc.ts';
+import { Field } from '../ui/field.tsx';
+import { Form, Submit, useServerForm } from '../ui/form.tsx';
+
+export function RenameForm({ instance: { id: instanceId, name }, onDone }: { instance: Instance; onDone(): void }) {
+  const t = useTranslations('form');
+  const { instance } = trpc.useUtils();
+  const form = useServerForm({ name }, async (values) => {
+    await client.instance.rename.mutate({ instanceId, ...values });
+    await instance.list.invalidate();
+    onDone();
+  });
+  return (
+    <Form of={form}>
+      <Field of={form} name="name" label={t('name')} autoComplete="off" maxLength={80} />
+      <Submit of={form}>{t('save')}</Submit>
+    </Form>
+  );
+}
