@@ -1,14 +1,16 @@
 import type { Instance } from '@it0/client/chat-source';
 import type { ReactNode } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
+import { trpc } from '../trpc.ts';
 import { Section } from '../ui/section.tsx';
 import { useAgo } from '../ui/use-ago.ts';
 import { Logs } from './logs.tsx';
 import { ModelForm } from './model-form.tsx';
 
 /** How an agent is, what it answers with, and what it wrote. */
-export function Details({ instance }: { instance: Instance }) {
+export function Details({ instance: given }: { instance: Instance }) {
   const t = useTranslations();
+  const { data: instance = given } = trpc.instance.byId.useQuery({ instanceId: given.id }, { refetchInterval: 3_000 });
   return (
     <>
       <Health instance={instance} />
