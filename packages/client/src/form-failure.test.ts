@@ -28,10 +28,12 @@ test('too many requests say when to try again, and a server that cannot be asked
     fields: [],
     reason: 'TOO_MANY_REQUESTS',
     retryAfter: 42,
+    figures: null,
   });
   expect(formFailure(TRPCClientError.from(new TypeError('fetch failed')), ['email'])).toEqual({
     fields: [],
     reason: null,
     retryAfter: null,
+    figures: null,
   });
 });
