@@ -18,7 +18,7 @@ export type BridgeOptions = {
   /** What the server shows with every request. */
   secret: string;
   log: Logger;
-  createEngine(): Engine | Promise<Engine>;
+  createEngine(): Engine;
 };
 
 /** Starts a bridge: it answers at once, and takes tasks that its engine does as soon as it is ready. */
@@ -29,7 +29,7 @@ export async function createBridge({ dir, host, port, secret, log, createEngine 
   const server = createServer();
   await once(server.listen(port, host), 'listening');
   // Only now: an engine starts processes, which a bridge that cannot listen would leave behind.
-  const engine = await createEngine();
+  const engine = createEngine();
   const tasks = createTasks({ outbox, engine, log });
   server.on('request', bridgeApp({ secret, tasks, outbox, engine, log }));
   tasks.resume();
