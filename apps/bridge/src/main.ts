@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { createBridge } from './bridge.ts';
-import { createEngine } from './engines/create-engine.ts';
+import { loadEngine } from './engines/load-engine.ts';
 import { agentEnvironment, readEnv } from './env.ts';
 
 const closeWithinMs = 15_000;
@@ -19,7 +19,7 @@ try {
     port: env.BRIDGE_PORT,
     secret: env.BRIDGE_SECRET,
     log,
-    createEngine: () => createEngine({ env, environment: agentEnvironment(), log }),
+    createEngine: await loadEngine({ env, environment: agentEnvironment(), log }),
   });
   log.info({ url: bridge.url }, 'bridge listening');
 

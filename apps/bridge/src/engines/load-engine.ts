@@ -10,32 +10,33 @@ export type EngineOptions = {
   log: Logger;
 };
 
-/** The engine that the environment names. Only that one is loaded. */
-export async function createEngine({ env, environment, log }: EngineOptions): Promise<Engine> {
+/** How the engine that the environment names is made. Only that one is loaded. */
+export async function loadEngine({ env, environment, log }: EngineOptions): Promise<() => Engine> {
   const common = { dir: env.BRIDGE_DIR, environment, log };
   switch (env.BRIDGE_ENGINE) {
     case 'claude-api': {
       const { createClaudeApi } = await import('./claude-api/claude-api.ts');
-      return createClaudeApi({ log, model: claudeModel(env) });
+      return () => createClaudeApi({ log, model: claudeModel(env) });
     }
     case 'claude-cli': {
       const { createClaudeCli } = await import('./claude-cli/claude-cli.ts');
-      return createClaudeCli({ ...common, claudePath: env.CLAUDE_PATH, model: claudeModel(env) });
+      return () => createClaudeCli({ ...common, claudePath: env.CLAUDE_PATH, model: claudeModel(env) });
     }
     case 'openclaw': {
       const { createOpenClaw } = await import('./openclaw/openclaw.ts');
       const { modelFor } = await import('./openclaw/model.ts');
-      return createOpenClaw({
-        ...common,
-        gateway: env.OPENCLAW_URL ? { url: env.OPENCLAW_URL, token: env.OPENCLAW_TOKEN ?? '' } : null,
-        model: modelFor({
-          anthropicKey: env.ANTHROPIC_API_KEY,
-          anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
-          openAiKey: env.OPENAI_API_KEY,
-          openAiBaseUrl: env.OPENAI_BASE_URL,
-          name: env.IT0_MODEL,
-        }),
-      });
+      return () =>
+        createOpenClaw({
+          ...common,
+          gateway: env.OPENCLAW_URL ? { url: env.OPENCLAW_URL, token: env.OPENCLAW_TOKEN ?? '' } : null,
+          model: modelFor({
+            anthropicKey: env.ANTHROPIC_API_KEY,
+            anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
+            openAiKey: env.OPENAI_API_KEY,
+            openAiBaseUrl: env.OPENAI_BASE_URL,
+            name: env.IT0_MODEL,
+          }),
+        });
     }
   }
 }
