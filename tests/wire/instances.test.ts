@@ -75,6 +75,39 @@ test('an instance is made once, deploys, runs, stops, starts and is removed with
   expect(existsSync(folderOf(app, instanceId))).toBe(false);
 });
 
+test('a stop lets what is running end first', async () => {
+  await using app = await running();
+  const owner = await app.newUser();
+  const client = app.client(owner);
+  using open = page(client);
+  const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Busy' });
+  await open.until(instanceId, 'RUNNING');
+  const session = { id: randomUUID(), ownerId: owner.id, agentInstanceId: instanceId, engineType: 'x', title: 'x' };
+  await app.tenant.agentSession.create({ data: session });
+  const task = { sessionId: session.id, ownerId: owner.id, requestId: randomUUID(), message: 'x' };
+  const { id } = await app.tenant.agentTask.create({ data: { id: randomUUID(), ...task, status: 'RUNNING' } });
+  const row = () => app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
+  const { bridgeUrl } = await row();
+
+  expect(await client.instance.stop.mutate({ instanceId })).toMatchObject({ status: 'STOPPED' });
+  // Left to itself it would be gone before it has answered so often.
+  for (let n = 0; n < 200; n++) expect((await fetch(`${bridgeUrl}/readyz`)).status).toBe(401);
+  await app.tenant.agentTask.update({ where: { id }, data: { status: 'COMPLETED' } });
+  await until(async () => (await row()).bridgeUrl === null);
+});
+
+test('an instance whose secret cannot be read keeps no other one from running', async () => {
+  await using app = await running();
+  const owner = await app.newUser();
+  const client = app.client(owner);
+  using open = page(client);
+  const broken = await app.newInstance(owner, { status: 'DEPLOYING' });
+  const data = { driver: 'local', bridgeSecret: new Uint8Array(40) };
+  await app.tenant.agentInstance.update({ where: { id: broken.id }, data });
+  const { id } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Well' });
+  await open.until(id, 'RUNNING');
+});
+
 test('what is wanted by way of another server is done within two seconds, and seen on every page', async () => {
   await using app = await running();
   const other = await app.another({ localDriver: undefined });

@@ -65,12 +65,17 @@ export async function listWanted(services: Listing, tenantIds: string[]) {
   for (const { schema, error } of failed) {
     log.error({ err: error, tenantId: ids.get(schema) }, 'the instances of a tenant cannot be run');
   }
-  const wanted = rows.map(({ schema, bridgeSecret, ...row }) => ({
-    ...{ tenantId: ids.get(schema)!, id: row.id, wish: row.wish, revision: row.revision },
-    secret: keys.open(bridgeSecret),
-    model: modelOf(services, row),
-  }));
-  return { wanted: wanted satisfies WantedInstance[], failed: failed.map(({ schema }) => ids.get(schema)!) };
+  const wanted = rows.flatMap(({ schema, bridgeSecret, ...row }): WantedInstance[] => {
+    const place = { tenantId: ids.get(schema)!, id: row.id, wish: row.wish, revision: row.revision };
+    try {
+      return [{ ...place, secret: keys.open(bridgeSecret), model: modelOf(services, row) }];
+    } catch (error) {
+      // One that cannot be read stops no other.
+      log.error({ err: error, tenantId: place.tenantId, instanceId: row.id }, 'an instance cannot be run');
+      return [];
+    }
+  });
+  return { wanted, failed: failed.map(({ schema }) => ids.get(schema)!) };
 }
 
 type Recording = Pick<Services, 'db' | 'bus'>;
