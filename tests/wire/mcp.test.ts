@@ -123,7 +123,9 @@ test('a task’s tools read as who asked, as long as the task runs and they are 
   const { tools, callbackToken } = await bridge.task('Look');
   const { url, token } = tools!;
   await using mcp = await mcpClient(url, token);
-  expect(await mcp.call('read_transcript', { sessionId })).toMatchObject({ lines: [{ role: 'user' }, {}, {}, {}, {}, {}] });
+  expect(await mcp.call('read_transcript', { sessionId })).toMatchObject({
+    lines: [{ role: 'user' }, {}, {}, {}, {}, {}],
+  });
 
   // A token for callbacks opens no tools, nor the other way round.
   expect((await post(app.url, { authorization: `Bearer ${callbackToken}` })).status).toBe(401);

@@ -3,7 +3,8 @@ import { Reason } from '@it0/contracts/reasons';
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { AgentsPage } from './agents/agents-page.tsx';
-import { ChatPage } from './chat/chat-page.tsx';
+import { AssistantChat } from './chat/assistant-chat.tsx';
+import { InstanceChat } from './chat/instance-chat.tsx';
 import { InTenant } from './sign-in/in-tenant.tsx';
 import { SignedIn } from './sign-in/signed-in.tsx';
 import { Button } from './ui/button.tsx';
@@ -25,14 +26,27 @@ const agentsRoute = createRoute({
 
 const listRoute = createRoute({ getParentRoute: () => agentsRoute, path: '/' });
 
+const session = (search: Record<string, unknown>): { session?: string } => ({
+  session: Id.safeParse(search.session).data,
+});
+
+export const assistantRoute = createRoute({
+  getParentRoute: () => agentsRoute,
+  path: '/assistant',
+  validateSearch: session,
+  component: function Chat() {
+    return <AssistantChat session={assistantRoute.useSearch().session} />;
+  },
+});
+
 export const chatRoute = createRoute({
   getParentRoute: () => agentsRoute,
   path: '/agents/$instanceId',
-  validateSearch: (search): { session?: string } => ({ session: Id.safeParse(search.session).data }),
+  validateSearch: session,
   component: function Chat() {
     const { instanceId } = chatRoute.useParams();
     const { session } = chatRoute.useSearch();
-    return <ChatPage key={instanceId} instanceId={instanceId} session={session} />;
+    return <InstanceChat key={instanceId} instanceId={instanceId} session={session} />;
   },
 });
 
@@ -84,7 +98,11 @@ export const resetRoute = createRoute({
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
-    signedInRoute.addChildren([agentsRoute.addChildren([listRoute, chatRoute]), accountRoute, organisationRoute]),
+    signedInRoute.addChildren([
+      agentsRoute.addChildren([listRoute, assistantRoute, chatRoute]),
+      accountRoute,
+      organisationRoute,
+    ]),
     signInRoute,
     invitationRoute,
     resetRoute,

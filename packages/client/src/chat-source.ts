@@ -8,6 +8,7 @@ type Input = inferRouterInputs<AppRouter>;
 type Output = inferRouterOutputs<AppRouter>;
 
 export type Instance = Output['instance']['list'][number];
+export type Assistant = Output['assistant']['status'];
 export type SessionPage = Output['instance']['sessions'];
 export type Session = SessionPage['items'][number];
 /** One page of a session, and the `seq` it is true at. */
@@ -35,15 +36,11 @@ export interface ChatSource {
   decide(approvalId: string, decision: ApprovalDecision): Promise<unknown>;
 }
 
-/** The conversations with one instance. */
-export const instanceSource = (trpc: Client, instanceId: string): ChatSource => ({
-  createTask: (task) => trpc.instance.createTask.mutate({ instanceId, ...task }),
-  listSessions: (page) => trpc.instance.sessions.query({ instanceId, ...page }),
-  messages: async (page) => {
-    const history = await trpc.session.messages.query(page);
-    if (history.instanceId !== instanceId) throw new Refused('SESSION_NOT_FOUND');
-    return history;
-  },
+/** One's own conversations with iAgent. */
+export const iAgentSource = (trpc: Client): ChatSource => ({
+  createTask: (task) => trpc.assistant.createTask.mutate(task),
+  listSessions: (page = {}) => trpc.assistant.sessions.query(page),
+  messages: (page) => messagesOf(trpc, null, page),
   onEvent: ({ sessionId, seq }, sink) =>
     trpc.session.onEvent.subscribe(
       { sessionId, lastEventId: String(seq) },
@@ -57,3 +54,18 @@ export const instanceSource = (trpc: Client, instanceId: string): ChatSource => 
   cancel: (taskId) => trpc.task.cancel.mutate({ taskId }),
   decide: (approvalId, decision) => trpc.approval.resolve.mutate({ approvalId, decision }),
 });
+
+/** The conversations with one instance. */
+export const instanceSource = (trpc: Client, instanceId: string): ChatSource => ({
+  ...iAgentSource(trpc),
+  createTask: (task) => trpc.instance.createTask.mutate({ instanceId, ...task }),
+  listSessions: (page) => trpc.instance.sessions.query({ instanceId, ...page }),
+  messages: (page) => messagesOf(trpc, instanceId, page),
+});
+
+/** A session of somebody else than whom the chat is with is none of its sessions. */
+async function messagesOf(trpc: Client, instanceId: string | null, page: { sessionId: string; cursor?: string }) {
+  const history = await trpc.session.messages.query(page);
+  if (history.instanceId !== instanceId) throw new Refused('SESSION_NOT_FOUND');
+  return history;
+}

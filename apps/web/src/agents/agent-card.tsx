@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { useAgo } from '../ui/use-ago.ts';
 
-const card =
+export const card =
   'flex h-full min-h-36 w-full flex-col rounded-xl border border-line bg-panel p-4 text-left shadow-(--shadow) transition-[border-color,background] hover:border-line-strong hover:bg-raised aria-[current]:border-accent aria-[current]:bg-raised';
 
 /** One agent. A running one opens its chat; any other says why it cannot. */
@@ -49,20 +49,7 @@ export function AgentCard({ instance, open }: { instance: Instance; open: boolea
 
 function Content({ instance }: { instance: Instance }) {
   const t = useTranslations('agents');
-  const ago = useAgo();
-  const decides = usePermission('approval:decide');
-  const {
-    name,
-    status,
-    statusDetail,
-    modelName,
-    scripted,
-    lastActiveAt,
-    runningTasks,
-    pendingApprovals,
-    mine,
-    ownerName,
-  } = instance;
+  const { name, status, statusDetail, modelName, scripted, mine, ownerName } = instance;
   return (
     <>
       <span className="flex items-start gap-3">
@@ -70,32 +57,49 @@ function Content({ instance }: { instance: Instance }) {
         <Status status={status} />
       </span>
       <span className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
-        {scripted ? (
-          <span className="rounded-md border border-warn/35 bg-warn-wash px-1.5 text-warn text-xs leading-5">
-            {t('scripted')}
-          </span>
-        ) : (
-          <span className="truncate font-mono text-faint text-xs leading-5">{modelName ?? t('noModel')}</span>
-        )}
+        <Model scripted={scripted} modelName={modelName} />
         {!mine && ownerName && <span className="truncate text-faint">{t('ofOwner', { name: ownerName })}</span>}
       </span>
       {statusDetail && <span className="mt-2 line-clamp-2 text-faint text-sm">{statusDetail}</span>}
-      <span
-        className={`mt-auto flex flex-wrap items-center gap-x-3 gap-y-1 pt-3 text-sm ${mine ? 'pr-18 pointer-coarse:pr-22' : ''}`}
-      >
-        {pendingApprovals > 0 && (
-          <Mark className="font-medium text-warn" dot="bg-warn">
-            {t(decides ? 'waiting' : 'waitingForOthers', { count: pendingApprovals })}
-          </Mark>
-        )}
-        {runningTasks > 0 && (
-          <Mark className="text-accent" dot="animate-breathe bg-accent">
-            {t('running', { count: runningTasks })}
-          </Mark>
-        )}
-        <span className="text-faint">{lastActiveAt ? t('active', { when: ago(lastActiveAt) }) : t('never')}</span>
-      </span>
+      <Doing agent={instance} className={mine ? 'pr-18 pointer-coarse:pr-22' : ''} />
     </>
+  );
+}
+
+/** What answers: the scripted model, which is said plainly, or another one. */
+export function Model({ scripted, modelName }: Pick<Instance, 'scripted' | 'modelName'>) {
+  const t = useTranslations('agents');
+  if (!scripted)
+    return <span className="truncate font-mono text-faint text-xs leading-5">{modelName ?? t('noModel')}</span>;
+  return (
+    <span className="rounded-md border border-warn/35 bg-warn-wash px-1.5 text-warn text-xs leading-5">
+      {t('scripted')}
+    </span>
+  );
+}
+
+/** What an agent does and waits for, or when it last did something. */
+type DoingProps = { agent: Pick<Instance, 'runningTasks' | 'pendingApprovals' | 'lastActiveAt'>; className?: string };
+
+export function Doing({ agent, className = '' }: DoingProps) {
+  const t = useTranslations('agents');
+  const ago = useAgo();
+  const decides = usePermission('approval:decide');
+  const { lastActiveAt, runningTasks, pendingApprovals } = agent;
+  return (
+    <span className={`mt-auto flex flex-wrap items-center gap-x-3 gap-y-1 pt-3 text-sm ${className}`}>
+      {pendingApprovals > 0 && (
+        <Mark className="font-medium text-warn" dot="bg-warn">
+          {t(decides ? 'waiting' : 'waitingForOthers', { count: pendingApprovals })}
+        </Mark>
+      )}
+      {runningTasks > 0 && (
+        <Mark className="text-accent" dot="animate-breathe bg-accent">
+          {t('running', { count: runningTasks })}
+        </Mark>
+      )}
+      <span className="text-faint">{lastActiveAt ? t('active', { when: ago(lastActiveAt) }) : t('never')}</span>
+    </span>
   );
 }
 
@@ -113,7 +117,7 @@ const looks = {
   ERROR: { icon: <CircleAlert className="size-3.5" />, className: 'text-bad' },
 };
 
-function Status({ status }: { status: Instance['status'] }) {
+export function Status({ status }: { status: Instance['status'] }) {
   const t = useTranslations('agents.status');
   const { icon, className } = looks[status];
   return (

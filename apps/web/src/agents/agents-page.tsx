@@ -1,32 +1,37 @@
 import { reasonOf } from '@it0/client/errors';
-import { Outlet, useParams } from '@tanstack/react-router';
+import { Outlet, useMatchRoute, useParams } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
+import { assistantKey } from '../chat/recent-sessions.ts';
 import { Header } from '../header/header.tsx';
 import { ShareButton } from '../share/share-button.tsx';
 import { useMe, usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { AgentCard } from './agent-card.tsx';
+import { AssistantCard } from './assistant-card.tsx';
 import { ManageButton } from './manage-button.tsx';
 import { NewAgentButton } from './new-agent-button.tsx';
 import { StatusFeed } from './status-feed.tsx';
+import { useAssistant } from './use-assistant.ts';
 import { useInstances } from './use-instances.ts';
 
 /** My agents; an open chat stands beside them, or over them where there is no room for both. */
 export function AgentsPage() {
   const { instanceId } = useParams({ strict: false });
+  const inAssistant = useMatchRoute()({ to: '/assistant' }) !== false;
+  const open = inAssistant ? assistantKey : instanceId;
   const tenantId = useMe().data?.tenant?.id;
-  useFocusOnReturn(instanceId);
+  useFocusOnReturn(open);
   return (
     <div className="flex h-full">
       {tenantId && <StatusFeed key={tenantId} />}
       <div
-        className={`min-w-0 flex-1 flex-col overflow-y-auto ${instanceId ? 'hidden lg:flex lg:max-w-84 xl:max-w-96' : 'flex'}`}
+        className={`min-w-0 flex-1 flex-col overflow-y-auto ${open ? 'hidden lg:flex lg:max-w-84 xl:max-w-96' : 'flex'}`}
       >
         <Header />
         <main className="mx-auto w-full max-w-6xl flex-1 px-4 pt-2 pb-8 sm:px-6">
-          <AgentList open={instanceId} />
+          <AgentList open={open} />
         </main>
       </div>
       <Outlet />
@@ -37,6 +42,7 @@ export function AgentsPage() {
 function AgentList({ open }: { open: string | undefined }) {
   const t = useTranslations();
   const { data, error, isPending, refetch } = useInstances();
+  const assistant = useAssistant().data;
   const owns = usePermission('instance:manage');
   return (
     <>
@@ -62,6 +68,11 @@ function AgentList({ open }: { open: string | undefined }) {
       )}
       <ul aria-busy={isPending} className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] gap-3">
         {isPending && [0, 1, 2].map((n) => <li key={n} className="h-36 animate-breathe rounded-xl bg-raised" />)}
+        {data && assistant && assistant.status !== 'STOPPED' && (
+          <li>
+            <AssistantCard assistant={assistant} open={open === assistantKey} />
+          </li>
+        )}
         {data?.map((instance) => (
           <li key={instance.id} className="relative">
             <AgentCard instance={instance} open={instance.id === open} />
@@ -77,10 +88,10 @@ function AgentList({ open }: { open: string | undefined }) {
 }
 
 /** Back from a chat, the focus is where it was: on the card that opened it. */
-function useFocusOnReturn(instanceId: string | undefined) {
+function useFocusOnReturn(open: string | undefined) {
   const last = useRef<string>(undefined);
   useEffect(() => {
-    if (!instanceId && last.current) document.getElementById(`agent-${last.current}`)?.focus();
-    last.current = instanceId;
-  }, [instanceId]);
+    if (!open && last.current) document.getElementById(`agent-${last.current}`)?.focus();
+    last.current = open;
+  }, [open]);
 }

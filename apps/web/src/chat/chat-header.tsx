@@ -1,17 +1,18 @@
-import type { Instance } from '@it0/client/chat-source';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { History, SquarePen, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { ShareButton } from '../share/share-button.tsx';
-import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
+import { useAgent, useAsks } from './agent.tsx';
+import { AvatarOfChat } from './avatar.tsx';
 
-type Props = { instance: Instance; onSessions(): void; onClose(): void };
+type Props = { onSessions(): void; onClose(): void };
 
-export function ChatHeader({ instance, onSessions, onClose }: Props) {
+export function ChatHeader({ onSessions, onClose }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
-  const writes = usePermission('instance:use');
+  const { instance, ...agent } = useAgent();
+  const writes = useAsks();
   const live = useChat((state) => state.live);
   return (
     <header className="relative border-line border-b px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 sm:px-3">
@@ -19,13 +20,14 @@ export function ChatHeader({ instance, onSessions, onClose }: Props) {
         <Button look="plain" shape="icon" aria-label={t('chat.sessions')} onClick={onSessions}>
           <History className="size-4.5" />
         </Button>
+        {!instance && <AvatarOfChat />}
         <div className="min-w-0 flex-1 px-1.5">
-          <h2 className="truncate font-semibold leading-tight">{instance.name}</h2>
+          <h2 className="truncate font-semibold leading-tight">{agent.name}</h2>
           <p className="truncate text-faint text-xs">
-            {instance.scripted ? t('agents.scripted') : (instance.modelName ?? t('agents.noModel'))}
+            {agent.scripted ? t('agents.scripted') : (agent.modelName ?? t('agents.noModel'))}
           </p>
         </div>
-        <ShareButton instance={instance} />
+        {instance && <ShareButton instance={instance} />}
         {writes && (
           <Button look="plain" shape="icon" aria-label={t('chat.newSession')} onClick={chat.startNew}>
             <SquarePen className="size-4.5" />

@@ -1,39 +1,52 @@
-import { instanceSource } from '@it0/client/chat-source';
+import type { ChatSource } from '@it0/client/chat-source';
 import { reasonOf } from '@it0/client/errors';
 import { ChatScope } from '@it0/client/react/chat-scope';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { useInstances } from '../agents/use-instances.ts';
-import { useMe } from '../sign-in/use-me.ts';
-import { client } from '../trpc.ts';
+import { useMe, usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { type Agent, AgentScope } from './agent.tsx';
 import { ChatPanel } from './chat-panel.tsx';
 import { keptDrafts } from './kept-drafts.ts';
+import { assistantKey } from './recent-sessions.ts';
 import { useBeginning } from './use-beginning.ts';
 
-/** The chat with one instance: the session asked for, or where it is best begun. */
-export function ChatPage({ instanceId, session }: { instanceId: string; session: string | undefined }) {
+type Props = {
+  /** The agent's conversations; the page makes them a scope of their own. */
+  source: ChatSource;
+  /** Names whose they are, for what is kept. */
+  agentKey: string;
+  /** Null for one that is not there, undefined while that is not known. */
+  agent: Agent | null | undefined;
+  /** What an instance is called; without it, the chat is iAgent's. */
+  agentName?: string;
+  error: unknown;
+  session: string | undefined;
+};
+
+/** A chat: the session asked for, or where it is best begun. */
+export function ChatPage({ source, agentKey, agent, agentName = 'iAgent', error: failed, session }: Props) {
   const t = useTranslations();
-  const [source] = useState(() => instanceSource(client, instanceId));
   const userId = useMe().data?.user.id ?? '';
-  const [options] = useState(() => ({ drafts: keptDrafts(userId, instanceId) }));
-  const { begin, error: notFound } = useBeginning(instanceId, session);
-  const instances = useInstances();
+  const [options] = useState(() => ({ drafts: keptDrafts(userId, agentKey) }));
+  const writes = usePermission(agentKey === assistantKey ? 'assistant:use' : 'instance:use');
+  const { begin, error: notFound } = useBeginning({ source, agentKey, writes }, session);
   const close = useClose();
 
-  const instance = instances.data?.find(({ id }) => id === instanceId);
-  const error = instances.data ? notFound : instances.error;
-  if (instance && begin !== undefined)
+  const error = agent === undefined ? failed : notFound;
+  if (agent && begin !== undefined)
     return (
-      <Panel label={instance.name}>
-        <ChatScope source={source} options={options}>
-          <ChatPanel instance={instance} initial={begin} onClose={close} />
-        </ChatScope>
+      <Panel label={agentName}>
+        <AgentScope value={agent}>
+          <ChatScope source={source} options={options}>
+            <ChatPanel initial={begin} onClose={close} />
+          </ChatScope>
+        </AgentScope>
       </Panel>
     );
-  const missing = instances.data && !instance;
+  const missing = agent === null;
   return (
     <Panel label={t('chat.conversation')}>
       {missing || error ? (

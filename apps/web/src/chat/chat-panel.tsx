@@ -1,13 +1,12 @@
-import type { Instance } from '@it0/client/chat-source';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { usePermission } from '../sign-in/use-me.ts';
 import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useTitle } from '../ui/use-title.ts';
+import { useAgent, useAsks } from './agent.tsx';
 import { Announcer } from './announcer.tsx';
 import { ChatHeader } from './chat-header.tsx';
 import { Composer } from './composer.tsx';
@@ -17,38 +16,39 @@ import { ReadOnly } from './read-only.tsx';
 import { SessionDrawer } from './session-drawer.tsx';
 import { useWrites } from './use-writes.ts';
 
-type Props = { instance: Instance; initial: string | null; onClose(): void };
+type Props = { initial: string | null; onClose(): void };
 
 /** Everything of a chat, inside its scope. */
-export function ChatPanel({ instance, initial, onClose }: Props) {
-  const { name } = instance;
+export function ChatPanel({ initial, onClose }: Props) {
+  const { name, instance } = useAgent();
   const thread = useChat((state) => state.thread);
   const writes = useWrites();
   const [drawer, setDrawer] = useState(false);
-  useOpenSession(instance.id, initial);
+  useOpenSession(instance?.id ?? null, initial);
   useFreshList();
   useTitle(name);
   return (
     <>
-      <ChatHeader instance={instance} onSessions={() => setDrawer(true)} onClose={onClose} />
+      <ChatHeader onSessions={() => setDrawer(true)} onClose={onClose} />
       <Announcer name={name} />
       <div className="min-h-0 flex-1">
-        <Body key={thread} instance={instance} />
+        <Body key={thread} />
       </div>
-      {writes ? <Composer key={`${thread}-composer`} instance={instance} /> : <ReadOnly instance={instance} />}
-      <SessionDrawer instanceId={instance.id} open={drawer} onOpenChange={setDrawer} />
+      {writes ? <Composer key={`${thread}-composer`} /> : instance && <ReadOnly instance={instance} />}
+      <SessionDrawer open={drawer} onOpenChange={setDrawer} />
     </>
   );
 }
 
-function Body({ instance }: { instance: Instance }) {
+function Body() {
   const t = useTranslations();
+  const { name } = useAgent();
   const { chat } = useChatScope();
   const phase = useChat((state) => state.phase);
   const sessionId = useChat((state) => state.sessionId);
   const reason = useChat((state) => state.reason);
   const writes = useWrites();
-  const startsNew = usePermission('instance:use');
+  const startsNew = useAsks();
   const empty = useChat((state) => state.turns.length + state.outgoing.length === 0);
   if (phase === 'refused')
     return (
@@ -60,8 +60,8 @@ function Body({ instance }: { instance: Instance }) {
         </div>
       </Notice>
     );
-  if (!empty) return <Conversation name={instance.name} />;
-  if (phase === 'ready') return writes ? <EmptyChat instance={instance} /> : <NothingYet name={instance.name} />;
+  if (!empty) return <Conversation name={name} />;
+  if (phase === 'ready') return writes ? <EmptyChat /> : <NothingYet name={name} />;
   return <Loading />;
 }
 
@@ -79,27 +79,25 @@ function Loading() {
 
 /** What changes here shows on the agent's card at once; and when nothing is shown any more, that may be gone too. */
 function useFreshList() {
-  const { instance } = trpc.useUtils();
+  const { instance, assistant } = trpc.useUtils();
+  const isAssistant = useAgent().instance === null;
   const status = useChat(({ turns }) => turns.findLast(({ reply }) => reply)?.reply?.status);
   const refused = useChat(({ phase }) => phase === 'refused');
   useEffect(() => {
-    if (status || refused) void instance.list.invalidate();
-  }, [instance, status, refused]);
+    if (status || refused) void (isAssistant ? assistant.status : instance.list).invalidate();
+  }, [assistant, instance, isAssistant, status, refused]);
 }
 
 /** Opens a session, and from then on keeps the address at what is open. */
-function useOpenSession(instanceId: string, initial: string | null) {
+function useOpenSession(instanceId: string | null, initial: string | null) {
   const { chat } = useChatScope();
   const navigate = useNavigate();
   useEffect(() => {
     const unsubscribe = chat.subscribe((now, before) => {
       if (now.sessionId === before.sessionId) return;
-      void navigate({
-        to: '/agents/$instanceId',
-        params: { instanceId },
-        search: { session: now.sessionId ?? undefined },
-        replace: true,
-      });
+      const search = { session: now.sessionId ?? undefined };
+      if (instanceId) void navigate({ to: '/agents/$instanceId', params: { instanceId }, search, replace: true });
+      else void navigate({ to: '/assistant', search, replace: true });
     });
     if (initial) chat.open(initial);
     else chat.startNew();

@@ -1,24 +1,24 @@
-import type { Instance } from '@it0/client/chat-source';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { limits } from '@it0/contracts/limits';
 import { ArrowUp, Square } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
-import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
+import { useAgent, useStops } from './agent.tsx';
 import { Suggestions } from './scripted.tsx';
 import { useRunning } from './use-running.ts';
 import { useStop } from './use-stop.ts';
 
 /** Where a message is written. It can be sent while a task runs: then it waits for its turn. */
-export function Composer({ instance }: { instance: Instance }) {
+export function Composer() {
   const t = useTranslations();
+  const agent = useAgent();
   const { chat } = useChatScope();
   const draft = useChat((state) => state.draft);
   const refused = useChat((state) => state.phase === 'refused');
   const started = useChat((state) => state.turns.length > 0);
   const running = useRunning();
-  const stops = usePermission('session:stop');
+  const stops = useStops();
   const { stop, stopping } = useStop(running);
   const field = useRef<HTMLTextAreaElement>(null);
   useGrowing(field, draft);
@@ -27,7 +27,7 @@ export function Composer({ instance }: { instance: Instance }) {
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
   }, []);
 
-  const stopped = instance.status !== 'RUNNING';
+  const stopped = agent.status !== 'RUNNING';
   const over = draft.length - limits.message;
   const sendable = draft.trim() !== '' && over <= 0 && !refused && !stopped;
   const send = () => {
@@ -43,10 +43,10 @@ export function Composer({ instance }: { instance: Instance }) {
   };
   return (
     <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
-      {instance.scripted && started && !stopped && !refused && <Suggestions className="flex-nowrap pb-2" />}
+      {agent.scripted && started && !stopped && !refused && <Suggestions className="flex-nowrap pb-2" />}
       {stopped && (
         <p className="pb-2 text-sm text-warn">
-          {t(`chat.${instance.status === 'DEPLOYING' ? 'deploying' : 'notRunning'}`)}
+          {t(`chat.${agent.status === 'DEPLOYING' ? 'deploying' : 'notRunning'}`)}
         </p>
       )}
       {over > 0 && <p className="pb-2 text-bad text-sm">{t('composer.tooLong', { count: over })}</p>}
@@ -60,8 +60,8 @@ export function Composer({ instance }: { instance: Instance }) {
           onChange={(event) => chat.setDraft(event.target.value)}
           onKeyDown={onKeyDown}
           enterKeyHint="send"
-          aria-label={t('composer.label', { name: instance.name })}
-          placeholder={t('composer.placeholder', { name: instance.name })}
+          aria-label={t('composer.label', { name: agent.name })}
+          placeholder={t('composer.placeholder', { name: agent.name })}
           aria-description={t('composer.hint')}
           className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-2.5 py-1.5 text-base outline-none placeholder:overflow-hidden placeholder:text-ellipsis placeholder:whitespace-nowrap placeholder:text-faint pointer-coarse:min-h-11 pointer-coarse:py-2.5"
         />

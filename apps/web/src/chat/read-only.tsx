@@ -1,9 +1,9 @@
 import type { Instance } from '@it0/client/chat-source';
-import { useChat } from '@it0/client/react/chat-scope';
+import { useChat, useChatScope } from '@it0/client/react/chat-scope';
+import { useQuery } from '@tanstack/react-query';
 import { Eye, Square } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
-import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { recentSessions } from './recent-sessions.ts';
 import { useRunning } from './use-running.ts';
@@ -12,9 +12,10 @@ import { useStop } from './use-stop.ts';
 /** Stands where one would write: says whose session it is, and stops what runs for whoever may. */
 export function ReadOnly({ instance }: { instance: Instance }) {
   const t = useTranslations();
+  const { source } = useChatScope();
   const sessionId = useChat((state) => state.sessionId);
   const refused = useChat((state) => state.phase === 'refused');
-  const { data } = trpc.instance.sessions.useQuery(recentSessions(instance.id), { staleTime: 30_000 });
+  const { data } = useQuery({ ...recentSessions(source, instance.id), staleTime: 30_000 });
   const running = useRunning();
   const { stop, stopping } = useStop(running);
   const stops = usePermission('session:stop');

@@ -3,8 +3,8 @@ import type { Answer } from '@it0/client/reduce-chat';
 import { isTerminal } from '@it0/contracts/chat-event';
 import type { Part } from '@it0/contracts/reply';
 import { useTranslations } from 'use-intl';
-import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
+import { useStops } from './agent.tsx';
 import { ApprovalCard } from './approval-card.tsx';
 import { Markdown } from './markdown.tsx';
 import { ReplyStatus } from './reply-status.tsx';
@@ -19,7 +19,7 @@ export function Reply({ answer, taskId, question, name }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
   const writes = useWrites();
-  const stops = usePermission('session:stop');
+  const stops = useStops();
   const { parts, status } = answer;
   const failed = status === 'FAILED' || status === 'TIMED_OUT';
   return (

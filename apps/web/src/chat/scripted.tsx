@@ -1,5 +1,6 @@
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { useTranslations } from 'use-intl';
+import { useAgent } from './agent.tsx';
 
 /** Says plainly that no model answers, and what to do for one. */
 export function ScriptedNotice() {
@@ -13,17 +14,19 @@ export function ScriptedNotice() {
 }
 
 const tries = ['what', 'code', 'status', 'disk', 'slow', 'error'] as const;
+const assistantTries = ['idle', 'failed', 'waiting'] as const;
 
 /** Messages that the scripted model knows what to do with. */
 export function Suggestions({ className = 'flex-wrap justify-center' }: { className?: string }) {
   const t = useTranslations('scripted');
   const { chat } = useChatScope();
+  const { instance } = useAgent();
   return (
     <fieldset
       aria-label={t('tries')}
       className={`flex min-w-0 gap-2 overflow-x-auto [scrollbar-width:none] ${className}`}
     >
-      {tries.map((key) => (
+      {(instance ? tries : assistantTries).map((key) => (
         <button
           key={key}
           type="button"

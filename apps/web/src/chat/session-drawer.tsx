@@ -7,14 +7,16 @@ import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { useAgo } from '../ui/use-ago.ts';
+import { useAgent, useAsks } from './agent.tsx';
+import { assistantKey } from './recent-sessions.ts';
 
-type Props = { instanceId: string; open: boolean; onOpenChange(open: boolean): void };
+type Props = { open: boolean; onOpenChange(open: boolean): void };
 
 /** The sessions with this agent, and none of another one. */
-export function SessionDrawer({ instanceId, open, onOpenChange }: Props) {
+export function SessionDrawer({ open, onOpenChange }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
-  const writes = usePermission('instance:use');
+  const writes = useAsks();
   const pick = (act: () => void) => () => {
     act();
     onOpenChange(false);
@@ -43,18 +45,19 @@ export function SessionDrawer({ instanceId, open, onOpenChange }: Props) {
             </Button>
           </div>
         )}
-        <SessionList instanceId={instanceId} onPick={(id) => pick(() => chat.open(id))()} />
+        <SessionList onPick={(id) => pick(() => chat.open(id))()} />
       </Dialog.Content>
     </Dialog.Root>
   );
 }
 
-function SessionList({ instanceId, onPick }: { instanceId: string; onPick(id: string): void }) {
+function SessionList({ onPick }: { onPick(id: string): void }) {
   const t = useTranslations();
+  const { instance } = useAgent();
   const { source } = useChatScope();
   const current = useChat((state) => state.sessionId);
   const { data, error, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery({
-    queryKey: ['sessions', instanceId],
+    queryKey: ['sessions', instance?.id ?? assistantKey, 'all'],
     queryFn: ({ pageParam }) => source.listSessions({ cursor: pageParam }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,

@@ -1,7 +1,7 @@
-import type { Session } from '@it0/client/chat-source';
+import type { ChatSource, Session } from '@it0/client/chat-source';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { usePermission } from '../sign-in/use-me.ts';
-import { trpc } from '../trpc.ts';
 import { recentSessions } from './recent-sessions.ts';
 
 /** How soon somebody who can only watch sees that there is something to watch, in milliseconds. */
@@ -11,11 +11,12 @@ const lookAgain = 2_000;
  * The session that a chat begins with: the one asked for, or where it is best begun. Null is a new one, and undefined not
  * known yet. Once found it stays, whatever comes after it.
  */
-export function useBeginning(instanceId: string, asked: string | undefined) {
-  const writes = usePermission('instance:use');
+export function useBeginning(sessions: { source: ChatSource; agentKey: string; writes: boolean }, asked?: string) {
+  const { source, agentKey, writes } = sessions;
   const decides = usePermission('approval:decide');
   const [begin, setBegin] = useState<string | null | undefined>(asked);
-  const { data, error } = trpc.instance.sessions.useQuery(recentSessions(instanceId), {
+  const { data, error } = useQuery({
+    ...recentSessions(source, agentKey),
     ...{ enabled: begin === undefined, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
     refetchInterval: lookAgain,
   });

@@ -1,8 +1,8 @@
 import { useChat } from '@it0/client/react/chat-scope';
-import { usePermission } from '../sign-in/use-me.ts';
+import { useAsks } from './agent.tsx';
 
 /** Whether the person may write in the open session: others' are for reading. */
 export function useWrites() {
   const mine = useChat((state) => state.mine);
-  return usePermission('instance:use') && mine;
+  return useAsks() && mine;
 }

@@ -253,6 +253,7 @@ export default {
     ofOwner: 'of {name}',
     scripted: 'scripted replies',
     noModel: 'no model yet',
+    assistant: 'knows your agents',
     status: { DEPLOYING: 'Deploying', RUNNING: 'Running', STOPPED: 'Stopped', ERROR: 'Error' },
     deploying: '{name} is still being deployed',
     stopped: '{name} is stopped',
@@ -333,6 +334,9 @@ export default {
     reading: 'You are reading somebody else’s session.',
     readingOf: 'You are reading {name}’s session.',
     emptyTitle: 'What should {name} do?',
+    emptyAssistantTitle: 'What do you want to know?',
+    emptyAssistantBody:
+      '{name} looks things up among your agents and their sessions. It sees what you see, and changes nothing.',
     emptyBody: 'It can run commands on its machine. Risky ones wait for your approval.',
     latest: 'Jump to latest',
     reconnecting: 'Reconnecting… what you see may be behind',
@@ -402,6 +406,13 @@ export default {
     by: '{what} by {who}',
   },
   markdown: { code: 'Code', image: 'Image: {alt}' },
+  avatar: {
+    idle: 'At rest',
+    thinking: 'Thinking',
+    working: 'Looking things up',
+    waiting: 'Waiting for a decision',
+    error: 'Something went wrong',
+  },
   scripted: {
     title: 'Replies are scripted',
     body: 'No model key is set, so a built-in script answers. Tools and approvals are real. For a real model, set ANTHROPIC_API_KEY or OPENAI_API_KEY before npm start.',
@@ -413,6 +424,9 @@ export default {
       disk: 'Check the disk',
       slow: 'Answer slowly',
       error: 'Make an error',
+      idle: 'Which instance is idle?',
+      failed: 'What failed lately?',
+      waiting: 'What waits for approval?',
     },
   },
   reasons: {

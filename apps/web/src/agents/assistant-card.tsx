@@ -1,0 +1,32 @@
+import type { Assistant } from '@it0/client/chat-source';
+import { Link } from '@tanstack/react-router';
+import { useTranslations } from 'use-intl';
+import { Avatar } from '../chat/avatar.tsx';
+import { assistantKey } from '../chat/recent-sessions.ts';
+import { card, Doing, Model, Status } from './agent-card.tsx';
+
+/** iAgent, beside the instances. Its past conversations can be read also while it does not run. */
+export function AssistantCard({ assistant, open }: { assistant: Assistant; open: boolean }) {
+  const t = useTranslations('agents');
+  return (
+    <Link
+      id={`agent-${assistantKey}`}
+      data-testid="assistant-card"
+      to="/assistant"
+      aria-current={open || undefined}
+      className={card}
+    >
+      <span className="flex items-start gap-3">
+        <Avatar />
+        <span className="min-w-0 flex-1 font-semibold leading-7">iAgent</span>
+        <Status status={assistant.status} />
+      </span>
+      <span className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
+        <Model scripted={assistant.scripted} modelName={assistant.modelName} />
+        <span className="text-faint">{t('assistant')}</span>
+      </span>
+      {assistant.statusDetail && <span className="mt-2 line-clamp-2 text-faint text-sm">{assistant.statusDetail}</span>}
+      <Doing agent={assistant} />
+    </Link>
+  );
+}

@@ -1,0 +1,14 @@
+import { iAgentSource } from '@it0/client/chat-source';
+import { useState } from 'react';
+import { useAssistant } from '../agents/use-assistant.ts';
+import { client } from '../trpc.ts';
+import { assistantAgent } from './agent.tsx';
+import { ChatPage } from './chat-page.tsx';
+import { assistantKey } from './recent-sessions.ts';
+
+/** The chat with iAgent. */
+export function AssistantChat({ session }: { session: string | undefined }) {
+  const [source] = useState(() => iAgentSource(client));
+  const { data, error } = useAssistant();
+  return <ChatPage {...{ source, agentKey: assistantKey, agent: data && assistantAgent(data), error, session }} />;
+}

@@ -1,0 +1,15 @@
+import { instanceSource } from '@it0/client/chat-source';
+import { useState } from 'react';
+import { useInstances } from '../agents/use-instances.ts';
+import { client } from '../trpc.ts';
+import { instanceAgent } from './agent.tsx';
+import { ChatPage } from './chat-page.tsx';
+
+/** The chat with one instance. */
+export function InstanceChat({ instanceId, session }: { instanceId: string; session: string | undefined }) {
+  const [source] = useState(() => instanceSource(client, instanceId));
+  const { data, error } = useInstances();
+  const instance = data?.find(({ id }) => id === instanceId);
+  const agent = instance ? instanceAgent(instance) : data && null;
+  return <ChatPage {...{ source, agentKey: instanceId, agent, agentName: instance?.name, error, session }} />;
+}

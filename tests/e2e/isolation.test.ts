@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { TaskRequest } from '@it0/contracts/bridge';
+import { type TestApp, testApp } from '@it0/tests/support/app';
+import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
+import { type FakeBridge, fakeBridge } from '@it0/tests/support/fake-bridge';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+// A real server and a real browser; the bridges are faked, so that they say what the test wants when it wants it.
+const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
+const agents = ['iAgent', 'Alpha', 'Beta', 'Gamma'];
+let app: TestApp;
+let bridge: FakeBridge;
+let browser: Browser;
+
+if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
+const inBrowser = test.runIf(hasBrowser);
+
+beforeAll(async () => {
+  bridge = fakeBridge();
+  app = await testApp({ webDir });
+  await app.newAssistant({ bridgeUrl: bridge.url });
+  if (hasBrowser) browser = await launchBrowser();
+}, 30_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await app?.[Symbol.asyncDispose]();
+  bridge?.[Symbol.dispose]();
+}, 30_000);
+
+type Chat = { page: Page; agent: string; marker: string; task: TaskRequest };
+
+/** Somebody's browser, with so many instances of their own. */
+async function browserOf(name: string, instances: string[]) {
+  const user = await app.newUser({ name });
+  for (const agent of instances) {
+    const { id } = await app.newInstance(user, { bridgeUrl: bridge.url });
+    await app.tenant.agentInstance.update({ where: { id }, data: { name: agent } });
+  }
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+  const [cookie, value] = user.cookie.split('=') as [string, string];
+  await context.addCookies([{ name: cookie, value, url: app.url }]);
+  return context;
+}
+
+/** Opens an agent's chat from the list, asks, and leaves another message unsent. */
+async function ask(page: Page, agent: string, marker: string): Promise<Chat> {
+  await page.goto(app.url);
+  await page.locator('a').filter({ hasText: agent }).click();
+  const section = page.getByRole('region', { name: agent });
+  const message = `question of ${marker}`;
+  await section.getByTestId('composer').fill(message);
+  await section.getByTestId('composer').press('Enter');
+  const task = await bridge.task(message);
+  await section.getByTestId('composer').fill(`draft of ${marker}`);
+  await section.getByText(message).waitFor();
+  return { page, agent, marker, task };
+}
+
+const say = ({ task, marker }: Chat, n: number) => {
+  const delta = `piece ${n} of ${marker} `;
+  return bridge.report(task, { type: 'text', offset: (n - 1) * delta.length, delta });
+};
+
+inBrowser(
+  'iAgent and three instances stream at once in the browsers of two people, and each page is its own',
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const faults: string[] = [];
+    const chats: Chat[] = [];
+    for (const person of ['Ada', 'Bob']) {
+      const context = await browserOf(person, agents.slice(1));
+      for (const agent of agents) {
+        const page = await context.newPage();
+        page.on('pageerror', (error) => faults.push(error.message));
+        page.on('console', (line) => line.type() === 'error' && faults.push(line.text()));
+        chats.push(await ask(page, agent, `${person}-${agent}`));
+      }
+    }
+    await Promise.all(chats.map(({ task }) => bridge.report(task, { type: 'task', status: 'RUNNING' })));
+    for (const n of [1, 2, 3]) await Promise.all(chats.map((chat) => say(chat, n)));
+    for (const { page, agent, marker } of chats) {
+      const section = page.getByRole('region', { name: agent });
+      await section.getByText(`piece 3 of ${marker}`).waitFor();
+      expect(await section.getByTestId('composer').inputValue()).toBe(`draft of ${marker}`);
+      expect(await section.getByRole('heading', { level: 2 }).textContent()).toBe(agent);
+      const shown = `${await section.innerHTML()} ${await section.getByTestId('composer').inputValue()}`;
+      for (const other of chats) {
+        if (other.marker !== marker) expect([marker, shown.includes(other.marker)]).toEqual([marker, false]);
+      }
+      await section.getByRole('button', { name: 'Sessions' }).click();
+      const drawer = page.getByTestId('session-drawer');
+      await drawer.getByText(`question of ${marker}`).waitFor();
+      expect(await drawer.getByRole('navigation').getByRole('button').count()).toBe(1);
+      await page.keyboard.press('Escape');
+    }
+
+    // Only those whose chat it is show what an agent does: one fails, one works, the others think on.
+    const [ada] = chats;
+    await bridge.report(chats[1]!.task, { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', text: '' });
+    const step = { type: 'tool', phase: 'start', callId: 'c', name: 'list_instances', title: 'List' } as const;
+    await bridge.report(chats[4]!.task, { ...step, textOffset: 0 });
+    await chats[1]!.page.getByTestId('reply').and(chats[1]!.page.locator('[data-status=FAILED]')).waitFor();
+    const faceOf = ({ page }: Chat) => page.getByTestId('avatar').getAttribute('data-state');
+    await expect.poll(() => faceOf(chats[4]!)).toBe('working');
+    expect(await faceOf(ada!)).toBe('thinking');
+    expect(faults).toEqual([]);
+    for (const { page } of chats) await page.context().close();
+  },
+);
+
+/** The page of a chat with iAgent, less what is another one each time. */
+async function pageOf(instances: string[], text: string) {
+  const context = await browserOf('Cleo', instances);
+  const chats: Chat[] = [];
+  for (const agent of [...instances, 'iAgent']) {
+    const page = await context.newPage();
+    chats.push(await ask(page, agent, agent === 'iAgent' ? 'the same' : randomUUID()));
+  }
+  await Promise.all(chats.slice(0, -1).map((chat) => say(chat, 1)));
+  const { page, task } = chats.at(-1)!;
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'completed', text });
+  const section = page.getByRole('region', { name: 'iAgent' });
+  await section.getByText(text).waitFor();
+  await expect.poll(() => section.getByTestId('avatar').getAttribute('data-state')).toBe('idle');
+  bridge.tasks.length = 0;
+  const html = await section.innerHTML();
+  await context.close();
+  return html
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id')
+    .replaceAll(/<time.*?<\/time>/g, 'time')
+    .replaceAll(/(id|for|aria-controls|aria-labelledby)="[^"]*"/g, '');
+}
+
+inBrowser('iAgent’s page is the same whether instances are talked to or not', { timeout: 60_000 }, async () => {
+  const alone = await pageOf([], 'All of them rest.');
+  expect(alone).toContain('All of them rest.');
+  expect(await pageOf(['Alpha', 'Beta'], 'All of them rest.')).toBe(alone);
+});
