@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AssistantEngine } from '@it0/api/agent/assistant/assistant';
 import { z } from 'zod';
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));
@@ -38,6 +39,8 @@ const Env = z
         .regex(/^([^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'one address, or a name and an address in <>')
         .optional(),
     ),
+    /** What answers as iAgent. */
+    IT0_ASSISTANT: set(z.enum([...AssistantEngine.options, 'off']).default('claude-api')),
     /** How many messages a person may send a minute. */
     IT0_TASKS_PER_MINUTE: set(z.coerce.number().int().min(1).default(120)),
     /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
@@ -84,6 +87,9 @@ export function readEnv(): Env {
   const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new Error(`The server cannot start: ${wrong.join('; ')}`);
 }
+
+/** What answers as iAgent, if something does. */
+export const assistantOf = ({ IT0_ASSISTANT: engineType }: Env) => (engineType === 'off' ? undefined : engineType);
 
 /** What the bridges on this machine get of the environment: where things are, and the keys of their models. */
 export function bridgeEnv(): Record<string, string> {

@@ -15,6 +15,7 @@ import type { Servers } from '@it0/db/servers';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
 import { readLogs } from './drivers/local/logs.ts';
 import { availableMemory } from './drivers/local/memory.ts';
+import { type AssistantOptions, startAssistant } from './local-assistant.ts';
 
 /** How soon it is noticed, in milliseconds, what people wanted by way of another server, and that a tenant was removed. */
 const lookMs = 2_000;
@@ -36,28 +37,35 @@ export function createLocalHost(dataDir: string, memory = availableMemory): Loca
   return host;
 }
 
+type Running = { dataDir: string; localDriver: LocalDriver; assistant?: AssistantOptions };
+
 /**
- * Runs the instances that live beside this server for as long as it is the one to do so: of several servers on one
- * database one does, and another takes over when it is gone.
+ * Runs the instances that live beside this server, and iAgent, for as long as it is the one to do so: of several servers
+ * on one database one does, and another takes over when it is gone.
  */
 export async function runInstances(
   services: Services & { local: { onLook(): void } },
   servers: Servers,
-  dataDir: string,
-  localDriver: LocalDriver,
+  { dataDir, localDriver, assistant }: Running,
 ) {
-  let running: Awaited<ReturnType<typeof startInstances>> | undefined;
+  let running: AsyncDisposable | undefined;
   let changing = Promise.resolve();
   let closed = false;
-  services.local.onLook = () => running?.look();
   const change = (leads: boolean) => {
     changing = changing
       .then(async () => {
         await running?.[Symbol.asyncDispose]();
-        running = leads && !closed ? await startInstances(services, dataDir, localDriver) : undefined;
+        running = leads && !closed ? await startAll() : undefined;
       })
       .catch((error: unknown) => services.log.error({ err: error }, 'the instances of this server cannot be run'));
   };
+  async function startAll() {
+    await using starting = new AsyncDisposableStack();
+    const instances = starting.use(await startInstances(services, dataDir, localDriver));
+    services.local.onLook = instances.look;
+    starting.use(await startAssistant(services, dataDir, assistant));
+    return starting.move();
+  }
   await servers.lead(change);
   await changing;
   return {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createLocalDriver } from './drivers/local.ts';
-import { bridgeEnv, mailOf, oidcOf, readEnv } from './env.ts';
+import { assistantOf, bridgeEnv, mailOf, oidcOf, readEnv } from './env.ts';
 import { createLog } from './log.ts';
 import { createMailer } from './mail.ts';
 import { progressLine } from './progress.ts';
@@ -14,6 +14,7 @@ async function start() {
   const env = readEnv();
   const log = createLog(env.LOG_LEVEL);
   const mail = mailOf(env);
+  const engineType = assistantOf(env);
   return createServer({
     host: env.HOST,
     port: env.PORT,
@@ -31,6 +32,10 @@ async function start() {
     oidc: oidcOf(env),
     sendMail: mail && createMailer({ ...mail, log }).send,
     localDriver: (options) => createLocalDriver({ ...options, env: bridgeEnv() }),
+    assistant: engineType && {
+      engineType,
+      driver: (options) => createLocalDriver({ ...options, env: { ...bridgeEnv(), BRIDGE_ENGINE: engineType } }),
+    },
     log,
     onProgress: progressLine(process.stdout, 'Tenants brought up to date'),
   });

@@ -24,6 +24,7 @@ import { busTrait, openBus, secretTrait } from './fellow-servers.ts';
 import { createFront, publicAddress } from './front.ts';
 import { httpApp } from './http.ts';
 import { leaveSecret } from './leave-secret.ts';
+import type { AssistantOptions } from './local-assistant.ts';
 import { createLocalHost, runInstances } from './local-instances.ts';
 import { createMetrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
@@ -63,6 +64,8 @@ export type ServerOptions = {
   localDriver?: (options: DriverOptions) => Driver;
   /** How much memory this machine has left for instances, in bytes. */
   availableMemory?: () => Promise<number>;
+  /** Runs iAgent beside them; without it there is none. */
+  assistant?: AssistantOptions;
   log: Logger;
   /** Told how far the tenants have been brought up to date, where that takes long. */
   onProgress?: (done: number, all: number) => void;
@@ -155,8 +158,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
     dispatcher.start(attendTo(services, `http://127.0.0.1:${port}`));
     // While the instances stop, their bridges can still report.
-    if (options.localDriver)
-      undo.use(await runInstances({ ...services, local }, servers, dataDir, options.localDriver));
+    const { localDriver, assistant } = options;
+    if (localDriver) undo.use(await runInstances({ ...services, local }, servers, { dataDir, localDriver, assistant }));
     const sockets = serveWebSocket(http, known);
     undo.defer(() => sockets.close());
 
