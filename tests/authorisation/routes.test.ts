@@ -9,7 +9,7 @@ import { restClient } from '@it0/tests/support/rest';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Asker, askers, type Cast, castOf } from './cast.ts';
-import { ghostOf, type Outcome, table } from './table.ts';
+import { ghostOf, isNobody, type Outcome, table } from './table.ts';
 
 const operations = restOperations(openApiDocument('/api/v1'));
 
@@ -24,6 +24,15 @@ const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (ask
   '/api/v1/openapi.json': { gets: () => 200 },
   // For programs: what a browser keeps opens nothing there.
   '/mcp': { ask: { method: 'POST' }, gets: () => 401 },
+  // Nothing is sent, which is told to whoever may send.
+  '/api/v1/agent/attachments': {
+    ask: { method: 'POST' },
+    gets: (asker) => (isNobody(asker) ? 401 : asker === 'viewer' ? 403 : 400),
+  },
+  '/api/v1/agent/attachments/:id': {
+    ask: { path: '/api/v1/agent/attachments/none' },
+    gets: (asker) => (isNobody(asker) ? 401 : 404),
+  },
 };
 const isAuth = (path: string) => path.startsWith('/api/auth/');
 
@@ -34,9 +43,11 @@ const pathsOf = (stack: Layer[]): string[] =>
 test('every route has its row: those of the table, of the identity provider, and of procedures', async () => {
   await using app = await testApp({ oidc: { issuer: 'http://127.0.0.1:1', clientId: 'x', clientSecret: 'x' } });
   const known = { services: app.services, front: createFront({}) };
-  const { router } = expressApp(known, {} as Operations, undefined) as unknown as { router: { stack: Layer[] } };
+  const { router } = expressApp(known, { operations: {} as Operations, uploads: '', webDir: undefined }) as unknown as {
+    router: { stack: Layer[] };
+  };
   const rest = operations.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'));
-  const own = Object.keys(routes).map((path) => path.replace('/api/v1', ''));
+  const own = Object.keys(routes).map((path) => path.replace(/^\/api\/v1(?!\/agent\/attachments)/, ''));
   const found = pathsOf(router.stack).filter((path) => !isAuth(path));
   expect([...new Set(found)].sort()).toEqual([...new Set([...own, ...rest])].sort());
 });

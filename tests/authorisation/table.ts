@@ -7,7 +7,7 @@ export type Outcome = 'ok' | Reason;
 export type Row = { input?: (made: Cast['made']) => object | Promise<object>; gets: (asker: Asker) => Outcome };
 
 const ranks: Asker[] = ['viewer', 'operator', 'admin', 'owner'];
-const isNobody = (asker: Asker) => ['anonymous', 'revoked login', 'expired key'].includes(asker);
+export const isNobody = (asker: Asker) => ['anonymous', 'revoked login', 'expired key'].includes(asker);
 /** An owner by role, with nothing of the owner's. */
 const roleOf = (asker: Asker): Asker => (ranks.includes(asker) ? asker : 'owner');
 const may = (asker: Asker, least: Asker) => ranks.indexOf(roleOf(asker)) >= ranks.indexOf(least);

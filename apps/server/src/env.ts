@@ -41,6 +41,12 @@ const Env = z
     ),
     /** What answers as iAgent. */
     IT0_ASSISTANT: set(z.enum([...AssistantEngine.options, 'off']).default('claude-api')),
+    /** Where attachments are kept instead of the data folder: a bucket of anything that speaks S3. All four, or none. */
+    S3_ENDPOINT: set(z.url({ protocol: /^https?$/ }).optional()),
+    S3_BUCKET: set(z.string().optional()),
+    S3_ACCESS_KEY_ID: set(z.string().optional()),
+    S3_SECRET_ACCESS_KEY: set(z.string().optional()),
+    S3_REGION: set(z.string().default('us-east-1')),
     /** How many messages a person may send a minute. */
     IT0_TASKS_PER_MINUTE: set(z.coerce.number().int().min(1).default(120)),
     /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
@@ -62,6 +68,10 @@ const Env = z
     path: ['OIDC_ISSUER'],
     message: 'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together',
   })
+  .refine((env) => isAllOrNone([env.S3_ENDPOINT, env.S3_BUCKET, env.S3_ACCESS_KEY_ID, env.S3_SECRET_ACCESS_KEY]), {
+    path: ['S3_ENDPOINT'],
+    message: 'S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY go together',
+  })
   .refine((env) => isAllOrNone([env.SMTP_URL, env.MAIL_FROM]), {
     path: ['SMTP_URL'],
     message: 'SMTP_URL and MAIL_FROM go together',
@@ -79,6 +89,15 @@ export const oidcOf = ({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLI
 /** How mails are sent, if they are. */
 export const mailOf = ({ SMTP_URL: url, MAIL_FROM: from, IT0_URL: publicUrl }: Env) =>
   url && from && publicUrl ? { url, from, publicUrl } : undefined;
+
+/** The bucket that attachments are kept in, if there is one. */
+export const s3Of = (env: Env) =>
+  env.S3_ENDPOINT && env.S3_BUCKET && env.S3_ACCESS_KEY_ID && env.S3_SECRET_ACCESS_KEY
+    ? {
+        ...{ endpoint: env.S3_ENDPOINT, region: env.S3_REGION, bucket: env.S3_BUCKET },
+        ...{ accessKeyId: env.S3_ACCESS_KEY_ID, secretAccessKey: env.S3_SECRET_ACCESS_KEY },
+      }
+    : undefined;
 
 /** The server's configuration. Throws one line that names what is wrong, never a value. */
 export function readEnv(): Env {

@@ -6,6 +6,7 @@ import { callbackPath, mcpPath } from '@it0/contracts/bridge';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { answerError } from './answer.ts';
+import { attachmentRoutes } from './attachments/routes.ts';
 import { callbackRoute } from './callback-route.ts';
 import type { Known } from './identity.ts';
 import { mcpRoute } from './mcp-route.ts';
@@ -15,11 +16,19 @@ import { restPath, restRoutes } from './rest-routes.ts';
 import { signInRoute } from './sign-in-route.ts';
 import { trpcPath, trpcRoute } from './trpc-route.ts';
 
+type Parts = {
+  operations: Operations;
+  /** Where files arrive. */
+  uploads: string;
+  /** The built page, if there is one. */
+  webDir: string | undefined;
+};
+
 /** Everything that answers http. What is busy needs nothing of Express. */
-export function httpApp(known: Known, operations: Operations, webDir: string | undefined): RequestListener {
-  const callback = callbackRoute(known, operations.metrics);
+export function httpApp(known: Known, parts: Parts): RequestListener {
+  const callback = callbackRoute(known, parts.operations.metrics);
   const trpc = trpcRoute(known);
-  const app = expressApp(known, operations, webDir);
+  const app = expressApp(known, parts);
   return (request, response) => {
     if (request.url?.startsWith(trpcPath)) return trpc(request, response);
     if (request.method === 'POST' && request.url === callbackPath) return callback(request, response);
@@ -28,13 +37,14 @@ export function httpApp(known: Known, operations: Operations, webDir: string | u
 }
 
 /** What people and programs ask for now and then. */
-export function expressApp(known: Known, operations: Operations, webDir: string | undefined) {
+export function expressApp(known: Known, { operations, uploads, webDir }: Parts) {
   const app = express().disable('x-powered-by').disable('etag');
   app.use(securityHeaders);
   app.use(operationsRoutes(operations));
   app.get('/sign-in/:token', signInRoute(known));
   app.use(providerRoutes(known));
   app.all(mcpPath, mcpRoute(known));
+  app.use(attachmentRoutes(known, uploads));
   app.use(restPath, restRoutes(known));
   if (webDir) app.use(web(webDir));
   app.use(() => {

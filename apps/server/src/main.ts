@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { attachmentStore } from './attachments/store.ts';
 import { createLocalDriver } from './drivers/local.ts';
 import { assistantOf, bridgeEnv, mailOf, oidcOf, readEnv } from './env.ts';
 import { createLog } from './log.ts';
@@ -25,6 +26,7 @@ async function start() {
     secretBefore: env.IT0_SECRET_BEFORE,
     secretNext: env.IT0_SECRET_NEXT,
     webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
+    attachments: attachmentStore(env),
     metricsToken: env.METRICS_TOKEN,
     publicUrl: env.IT0_URL,
     trustedProxies: env.TRUST_PROXY,

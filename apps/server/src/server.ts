@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import { createReportLog } from '@it0/api/agent/task/append-reports';
 import { attendTo } from '@it0/api/agent/task/attend';
 import { createTaskLog } from '@it0/api/agent/task/create-task';
@@ -19,6 +20,8 @@ import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
 import { joinServers } from '@it0/db/servers';
 import type { Logger } from 'pino';
+import { folderStore } from './attachments/folder-store.ts';
+import { keepSwept } from './attachments/keep-swept.ts';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
 import { busTrait, openBus, secretTrait } from './fellow-servers.ts';
 import { createFront, publicAddress } from './front.ts';
@@ -56,6 +59,8 @@ export type ServerOptions = {
   oidc?: Oidc;
   /** Without it, links go from hand to hand. */
   sendMail?: SendMail;
+  /** Where attachments are kept, when that is not the data folder. */
+  attachments?: AttachmentStore;
   /** What `/metrics` asks for; without one it answers this machine alone. */
   metricsToken?: string;
   /** The built page; without it only the API answers. */
@@ -137,15 +142,19 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       signInWays: { oidc: oidc !== undefined && publicUrl !== undefined, mail: sendMail !== undefined },
       sendMail,
       rateLimits: createRateLimits({ pool: db.pool, tasksPerMinute: options.tasksPerMinute ?? 120 }),
+      attachments: options.attachments ?? folderStore(join(dataDir, 'attachments')),
       refusedTenants,
     };
     const leaving = await leaveSecret(services);
     undo.defer(() => leaving.close());
+    const uploads = join(dataDir, 'uploads');
+    const sweeping = keepSwept(services, uploads);
+    undo.defer(() => sweeping.close());
     const known = { services, front: createFront(options) };
     const operations = { metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) };
     const owner = await ensureOwner(services);
 
-    const http = createHttpServer(httpApp(known, operations, options.webDir));
+    const http = createHttpServer(httpApp(known, { operations, uploads, webDir: options.webDir }));
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject).listen(options.port, host, resolve);
     });

@@ -2,6 +2,7 @@ import type { Bus } from '@it0/bus/bus';
 import type { Permission, Role } from '@it0/contracts/permissions';
 import type { Database } from '@it0/db/database';
 import type { Logger } from 'pino';
+import type { AttachmentStore } from './agent/attachment/store.ts';
 import type { LocalHost } from './agent/instance/local-instances.ts';
 import type { ReportLog } from './agent/task/append-reports.ts';
 import type { TaskLog } from './agent/task/create-task.ts';
@@ -66,6 +67,8 @@ export type Services = {
   /** Where people have an identity already, if that is set up. */
   provider: Provider | null;
   rateLimits: RateLimits;
+  /** Where the content of attachments is. */
+  attachments: AttachmentStore;
   /** Where links are sent by mail; without it they go from hand to hand. */
   sendMail: SendMail | undefined;
   signInWays: SignInWays;

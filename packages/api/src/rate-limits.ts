@@ -15,11 +15,14 @@ export type RateLimits = {
   /** What anybody may ask for without signing in, and what makes accounts. */
   signUp(caller: From): Promise<void>;
   createTask(userId: string): Promise<void>;
+  upload(userId: string): Promise<void>;
   /** Callbacks whose token is none, from one address. */
   badCallback(ip: string): Promise<void>;
 };
 
 const MINUTE = 60;
+/** Files of one person. */
+const uploadsPerMinute = 60;
 
 /**
  * How often is too often. What guards accounts is counted in the database, for all servers and through a restart; what
@@ -37,6 +40,7 @@ export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPe
   const byAddress = kept('address', 100, 10);
   const bySignUp = kept('sign-up', 100, 10);
   const byUser = own(tasksPerMinute, MINUTE);
+  const byUploader = own(uploadsPerMinute, MINUTE);
   const byBadToken = own(60, MINUTE);
   const whoAt = ({ ip }: From, who: string) => `${ip}|${who.toLowerCase()}`;
   return {
@@ -49,6 +53,7 @@ export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPe
     },
     signUp: ({ ip }) => take(bySignUp, ip),
     createTask: (userId) => take(byUser, userId),
+    upload: (userId) => take(byUploader, userId),
     badCallback: (ip) => take(byBadToken, ip),
   };
 }

@@ -1,7 +1,7 @@
 import type { Permission } from '@it0/contracts/permissions';
 import { initTRPC, type TRPCError } from '@trpc/server';
 import { whyMissing } from './auth/tenant/missing.ts';
-import type { Context, MemberContext, OpenContext, Person, PersonContext, User } from './context.ts';
+import type { Context, MemberContext, OpenContext, Person, PersonContext, User, UserContext } from './context.ts';
 import { AppError, failureOf, forbidden, tenantUnavailable } from './errors.ts';
 import type { RestMeta } from './rest/rest.ts';
 
@@ -42,6 +42,20 @@ export const canInPerson = (permission: Permission) =>
     const user = requireUser(ctx, permission);
     return explained(ctx, user, await next({ ctx: { ...personContext(ctx), user } satisfies MemberContext }));
   });
+
+/** The same for what is no procedure. */
+export async function asMember<T>(
+  ctx: Context,
+  permission: Permission,
+  work: (ctx: UserContext) => Promise<T>,
+): Promise<T> {
+  const user = requireUser(ctx, permission);
+  try {
+    return await work({ ...ctx.services, user });
+  } catch (error) {
+    throw (await whyMissing(ctx.services, user.tenantId, error)) ?? error;
+  }
+}
 
 /** Where a tenant's tables are not there, the answer says why. */
 async function explained<Result extends { ok: boolean; error?: TRPCError }>(

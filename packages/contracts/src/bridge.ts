@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Attachment } from './attachment.ts';
 import { ApprovalDecision, ephemeralReports, events } from './chat-event.ts';
 import { Id } from './ids.ts';
 import { limits } from './limits.ts';
@@ -14,6 +15,14 @@ export const mcpPath = '/mcp';
 const Turn = z.object({ role: z.enum(['user', 'assistant']), text: text(limits.reply) });
 export type Turn = z.infer<typeof Turn>;
 
+/** A file that comes with a task: fetched from `url` with the task's callback token, and not taken when its hash differs. */
+export const TaskAttachment = Attachment.extend({
+  /** Of its content, in lower-case hex. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  url: z.url({ protocol: /^https?$/ }),
+});
+export type TaskAttachment = z.infer<typeof TaskAttachment>;
+
 /**
  * `POST /task-async`: hand a task to the bridge. 202: it has it, on disk. The `taskId` is the idempotency key: the same
  * again starts nothing, and the task's reports go where it says from then on.
@@ -24,7 +33,7 @@ export const TaskRequest = z.object({
   /** `it0:<sessionId>`: the agent's own conversation. */
   sessionKey: z.string().min(1).max(limits.name),
   message: z.string().min(1).max(limits.message),
-  attachments: z.array(z.never()).default([]),
+  attachments: z.array(TaskAttachment).max(limits.attachments).default([]),
   /** What was said before, the oldest first, for engines that keep no conversations of their own. */
   history: z.array(Turn).max(limits.historyTurns).default([]),
   /** What the agent is to know of its place before everything else; without it the engine's own. */

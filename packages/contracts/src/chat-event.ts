@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Attachment } from './attachment.ts';
 import { Id } from './ids.ts';
 import { limits } from './limits.ts';
 import { Reason } from './reasons.ts';
@@ -116,6 +117,7 @@ export const DurableEvent = z.discriminatedUnion('type', [
     messageId: Id,
     requestId: Id,
     text: z.string(),
+    attachments: z.array(Attachment).optional(),
   }),
   z.object({ ...logged, type: z.literal('task'), status: z.enum(['QUEUED', 'DISPATCHED', 'RUNNING']) }),
   z.discriminatedUnion('phase', [events.toolStart.extend(logged), events.toolEnd.extend(logged)]),

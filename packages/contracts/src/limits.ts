@@ -23,6 +23,10 @@ export const limits = {
   callbackEvents: 500,
   callbackBytes: 4 * 1024 * 1024,
   requestBytes: 1024 * 1024,
+  attachmentBytes: 10 * 1024 * 1024,
+  /** Of one message: how many, and how much they are together. */
+  attachments: 10,
+  attachmentsBytes: 25 * 1024 * 1024,
   /** A task with all that was said before it. */
   taskBytes: 8 * 1024 * 1024,
 } as const;

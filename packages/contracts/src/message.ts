@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Attachment } from './attachment.ts';
 import { ApprovalDecision, ApprovalStatus, TaskStatus } from './chat-event.ts';
 import { Id } from './ids.ts';
 import { Reason } from './reasons.ts';
@@ -9,6 +10,9 @@ const textOffset = z
   .describe('Where in the reply’s text the step stands, in UTF-16 units: text and steps interleave as they happened.');
 
 export const TextPart = z.object({ type: z.literal('text'), text: z.string() }).meta({ id: 'TextPart' });
+
+export const AttachmentPart = Attachment.extend({ type: z.literal('attachment') }).meta({ id: 'AttachmentPart' });
+export type AttachmentPart = z.infer<typeof AttachmentPart>;
 
 export const ToolStep = z
   .object({
@@ -48,7 +52,9 @@ export type ApprovalStep = z.infer<typeof ApprovalStep>;
 export const Step = z.discriminatedUnion('type', [ToolStep, ApprovalStep]).meta({ id: 'Step' });
 export type Step = z.infer<typeof Step>;
 
-export const Part = z.discriminatedUnion('type', [TextPart, ToolStep, ApprovalStep]).meta({ id: 'Part' });
+export const Part = z
+  .discriminatedUnion('type', [TextPart, AttachmentPart, ToolStep, ApprovalStep])
+  .meta({ id: 'Part' });
 export type Part = z.infer<typeof Part>;
 
 /** What was said between the steps. */

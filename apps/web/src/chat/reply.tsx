@@ -53,6 +53,7 @@ function Remove({ taskId }: { taskId: string }) {
 
 function PartView({ part }: { part: Part }) {
   if (part.type === 'text') return <Markdown text={part.text} />;
+  if (part.type === 'attachment') return null;
   if (part.type === 'tool') return <ToolStep step={part} />;
   return <ApprovalCard step={part} />;
 }

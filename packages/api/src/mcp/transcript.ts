@@ -51,5 +51,7 @@ function lineOf({ role, status, reason, createdAt }: Said, parts: Part[]): z.inf
   return { role, text: head(text, most.text), truncated, steps, status, reason, createdAt };
 }
 
-const stepOf = (step: Exclude<Part, { type: 'text' }>) =>
-  head(`${step.type === 'tool' ? step.title : step.command} (${step.status.toLowerCase()})`, most.step);
+function stepOf(step: Exclude<Part, { type: 'text' }>) {
+  if (step.type === 'attachment') return head(`attached: ${step.name}`, most.step);
+  return head(`${step.type === 'tool' ? step.title : step.command} (${step.status.toLowerCase()})`, most.step);
+}

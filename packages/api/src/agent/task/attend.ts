@@ -1,5 +1,6 @@
 import { sessionChannel } from '@it0/bus/bus';
-import { callbackPath } from '@it0/contracts/bridge';
+import { attachmentPath } from '@it0/contracts/attachment';
+import { callbackPath, type TaskAttachment } from '@it0/contracts/bridge';
 import { type ApprovalStatus, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { sessionKey } from '@it0/contracts/ids';
 import { whyMissing } from '../../auth/tenant/missing.ts';
@@ -41,6 +42,7 @@ type Row = {
   /** Null when no iAgent runs any more. */
   bridgeSecret: Uint8Array | null;
   isStopped: boolean;
+  attachments: Omit<TaskAttachment, 'url'>[];
   undelivered: { id: string; status: ApprovalStatus }[];
 };
 type Loaded = Row & { tenantId: string; sessionId: string };
@@ -58,6 +60,8 @@ const LOAD = (schema: string) => `
     (extract(epoch FROM t."deadline" - now()) * 1000)::int8::float8 AS "remainingMs",
     t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId", COALESCE(i."wish" <> 'RUNNING', false) AS "isStopped",
     COALESCE(i."bridgeUrl", a."bridgeUrl") AS "bridgeUrl", COALESCE(i."bridgeSecret", a."bridgeSecret") AS "bridgeSecret",
+    (SELECT coalesce(json_agg(f ORDER BY f."id"), '[]') FROM (
+      SELECT "id", "name", "mediaType", "size", "sha256" FROM ${schema}."Attachment" WHERE "taskId" = t."id") f) AS "attachments",
     (SELECT coalesce(json_agg(json_build_object('id', a."id", 'status', a."status")), '[]') FROM ${schema}."Approval" a
      WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
 
@@ -123,7 +127,7 @@ async function handTo(services: Services, task: Task, bridge: BridgeAddress, ser
     taskId,
     sessionKey: sessionKey(sessionId),
     message: task.message,
-    attachments: [],
+    attachments: task.attachments.map((file) => ({ ...file, url: new URL(attachmentPath(file.id), serverUrl).href })),
     history: [],
     ...(instanceId === null && (await brief(services, task, serverUrl))),
     callbackUrl: new URL(callbackPath, serverUrl).href,

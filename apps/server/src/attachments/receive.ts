@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReceivedFile } from '@it0/api/agent/attachment/attachment';
+import { AppError } from '@it0/api/errors';
+import { limits } from '@it0/contracts/limits';
+import { storable, tail } from '@it0/contracts/text';
+import busboy from 'busboy';
+import { inspector, tooLarge } from './inspect.ts';
+
+/** What a form has around its one file. */
+const formBytes = 64 * 1024;
+
+/** Writes the one file of a form into `dir` as it arrives. When this rejects, nothing of it is left there. */
+export async function receiveFile(request: IncomingMessage, dir: string): Promise<ReceivedFile> {
+  if (Number(request.headers['content-length']) > limits.attachmentBytes + formBytes) throw tooLarge();
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const path = join(dir, randomUUID());
+  try {
+    return await receive(request, path);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+function receive(request: IncomingMessage, path: string): Promise<ReceivedFile> {
+  const parser = parserOf(request);
+  const { promise, resolve, reject } = Promise.withResolvers<ReceivedFile>();
+  const stop = new AbortController();
+  let written: Promise<ReceivedFile> | undefined;
+
+  /** The rest is read and dropped, so that the client hears the answer; the file is closed before it is removed. */
+  const fail = async (error: unknown) => {
+    request.unpipe(parser);
+    request.resume();
+    stop.abort();
+    await written?.catch(() => {});
+    reject(error);
+  };
+  parser.on('file', (_field, stream, { filename }) => {
+    written = write(stream, path, nameOf(filename), stop.signal);
+    written.catch(fail);
+  });
+  for (const event of ['filesLimit', 'fieldsLimit', 'partsLimit'] as const) {
+    parser.on(event, () => void fail(new AppError('INVALID_INPUT', 'Send one file, and nothing else.')));
+  }
+  parser.on('error', (error) => void fail(unreadable(error)));
+  parser.on('close', () => {
+    void written?.then(resolve, fail);
+    if (written === undefined) void fail(new AppError('INVALID_INPUT', 'Send one file, as a part of a form.'));
+  });
+  request.on('close', () => {
+    if (!request.complete) void fail(unreadable());
+  });
+  request.pipe(parser);
+  return promise;
+}
+
+function parserOf({ headers }: IncomingMessage) {
+  try {
+    if (!headers['content-type']?.startsWith('multipart/form-data')) throw new Error('no multipart form');
+    return busboy({ headers, defParamCharset: 'utf8', limits: { files: 1, fields: 0 } });
+  } catch (error) {
+    throw new AppError('INVALID_INPUT', 'Send one file, as multipart/form-data.', error);
+  }
+}
+
+async function write(stream: Readable, path: string, name: string, signal: AbortSignal): Promise<ReceivedFile> {
+  const inspected = inspector();
+  await pipeline(stream, inspected.stream, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), {
+    signal,
+  });
+  return { path, name, ...(await inspected.found(name)) };
+}
+
+const unreadable = (cause?: unknown) =>
+  new AppError('INVALID_INPUT', 'The upload broke off, or cannot be read.', cause);
+
+/** Without what could make it look like another one; its end says what it is. */
+const nameOf = (filename: string | undefined) =>
+  tail(storable(filename ?? '').replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069/\\]/gu, ''), limits.name).trim() ||
+  'file';

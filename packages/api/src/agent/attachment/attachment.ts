@@ -1,0 +1,82 @@
+import type { Readable } from 'node:stream';
+import type { Attachment } from '@it0/contracts/attachment';
+import { Id } from '@it0/contracts/ids';
+import { limits } from '@it0/contracts/limits';
+import type { Prisma } from '@it0/db/generated/tenant/client';
+import { v7 as newId } from 'uuid';
+import type { Services, UserContext } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { readableBy } from '../instance/visible.ts';
+import type { Capability } from '../task/callback-token.ts';
+import { attachmentKey } from './store.ts';
+
+/** A file that was received whole and found to be something we take. */
+export type ReceivedFile = Omit<Attachment, 'id'> & { path: string; sha256: string };
+
+export const attachmentNotFound = () => new AppError('ATTACHMENT_NOT_FOUND', 'There is no such attachment.');
+
+/** How long an attachment waits for the message it is for. */
+export const waitsHours = 24;
+
+const shown = { id: true, name: true, mediaType: true, size: true } satisfies Prisma.AttachmentSelect;
+
+/** Keeps a received file for a message to come. */
+export async function keepAttachment(ctx: UserContext, file: ReceivedFile): Promise<Attachment> {
+  const { tenantId, id: ownerId } = ctx.user;
+  const { path, ...facts } = file;
+  const { attachment } = ctx.db.tenant(tenantId);
+  // The row first: what a crash leaves behind is then known, and swept.
+  const kept = await attachment.create({ data: { id: newId(), ownerId, ...facts }, select: shown });
+  try {
+    await ctx.attachments.keep(attachmentKey(tenantId, kept.id), path);
+  } catch (error) {
+    await attachment.delete({ where: { id: kept.id } });
+    throw error;
+  }
+  ctx.log.info({ tenantId, attachmentId: kept.id, size: kept.size }, 'an attachment was kept');
+  return kept;
+}
+
+/** The asker's own that no message has taken yet, in the order asked for. Throws when one is not there, or they are too much together. */
+export async function requireUnused(ctx: UserContext, ids: string[]): Promise<Attachment[]> {
+  const { tenantId, id: ownerId } = ctx.user;
+  const createdAt = { gt: new Date(Date.now() - waitsHours * 3_600_000) };
+  const found = await ctx.db
+    .tenant(tenantId)
+    .attachment.findMany({ where: { id: { in: ids }, ownerId, taskId: null, createdAt }, select: shown });
+  const byId = new Map(found.map((attachment) => [attachment.id, attachment]));
+  const attachments = ids.map((id) => byId.get(id)).filter((attachment) => attachment !== undefined);
+  if (attachments.length !== ids.length) throw attachmentNotFound();
+  if (attachments.reduce((sum, { size }) => sum + size, 0) > limits.attachmentsBytes) {
+    throw new AppError(
+      'ATTACHMENT_TOO_LARGE',
+      `The files of a message may have ${limits.attachmentsBytes} bytes in all.`,
+    );
+  }
+  return attachments;
+}
+
+type Opened = { attachment: Attachment; content: Readable };
+
+/** For whoever may read the conversation it came with. */
+export const openAttachment = (ctx: UserContext, id: string) =>
+  open(ctx, ctx.user.tenantId, id, { session: readableBy(ctx.user) });
+
+/** For the bridge that has the task it came with. */
+export const openForTask = (services: Services, { tenantId, taskId, sessionId }: Capability, id: string) =>
+  open(services, tenantId, id, { taskId, sessionId });
+
+async function open(
+  services: Services,
+  tenantId: string,
+  id: string,
+  where: Prisma.AttachmentWhereInput,
+): Promise<Opened> {
+  if (!Id.safeParse(id).success) throw attachmentNotFound();
+  const attachment = await services.db
+    .tenant(tenantId)
+    .attachment.findFirst({ where: { ...where, id }, select: shown });
+  const content = attachment && (await services.attachments.open(attachmentKey(tenantId, id)));
+  if (!attachment || !content) throw attachmentNotFound();
+  return { attachment, content };
+}

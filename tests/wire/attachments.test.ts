@@ -1,0 +1,310 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
+import { limits } from '@it0/contracts/limits';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { formOf, upload } from '@it0/tests/support/upload';
+import { expect, test } from 'vitest';
+
+type Stage = Awaited<ReturnType<typeof scene>>;
+type Holder = { bearer: string };
+
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+const shows = ({ bearer }: Holder) => ({ authorization: `Bearer ${bearer}` });
+
+/** What stands on the disk of a server, attachments and what is arriving. */
+const filesOf = ({ app }: Stage) =>
+  ['attachments', 'uploads'].flatMap((folder) => {
+    const dir = join(app.dataDir, folder);
+    const found = existsSync(dir) ? readdirSync(dir, { recursive: true, withFileTypes: true }) : [];
+    return found.filter((entry) => entry.isFile()).map(({ name }) => name);
+  });
+
+const nothingIsLeft = async (stage: Stage) => {
+  await until(() => filesOf(stage).length === 0 || undefined);
+  expect(await stage.app.tenant.attachment.count()).toBe(0);
+};
+
+async function uploaded({ app, user }: Stage, name = 'report.txt', content: BlobPart = 'twelve bytes') {
+  const { status, body } = await upload(app.url, shows(user), formOf(name, content));
+  expect([status, body]).toMatchObject([200, { name }]);
+  return body as { id: string; name: string; mediaType: string; size: number };
+}
+
+async function sent(stage: Stage, attachmentIds: string[], sessionId?: string) {
+  const message = `look at this ${randomUUID()}`;
+  const input = { instanceId: stage.instance.id, sessionId, message, requestId: randomUUID(), attachmentIds };
+  const ids = await stage.client.instance.createTask.mutate(input);
+  return { ...ids, message, task: await stage.bridge.task(message) };
+}
+
+const download = ({ app }: Stage, id: string, headers: Record<string, string> = {}) =>
+  fetch(`${app.url}/api/v1/agent/attachments/${id}`, { headers });
+
+test('a file comes with a message, to the history, to the log and to the bridge', async () => {
+  await using stage = await scene();
+  const attachment = await uploaded(stage);
+  expect(attachment).toEqual({ id: attachment.id, name: 'report.txt', mediaType: 'text/plain', size: 12 });
+  const { sessionId, task, message } = await sent(stage, [attachment.id]);
+  expect(task.attachments).toEqual([
+    {
+      ...attachment,
+      sha256: createHash('sha256').update('twelve bytes').digest('hex'),
+      url: expect.stringContaining(`/api/v1/agent/attachments/${attachment.id}`),
+    },
+  ]);
+  const { messages } = await stage.client.session.messages.query({ sessionId });
+  expect(messages[0]?.parts).toEqual([
+    { type: 'text', text: message },
+    { type: 'attachment', ...attachment },
+  ]);
+  const events = await stage.app.tenant.chatEvent.findMany({ where: { sessionId }, orderBy: { seq: 'asc' } });
+  expect(events[0]?.payload).toMatchObject({ type: 'message', attachments: [attachment] });
+  const fetched = await fetch(task.attachments[0]!.url, { headers: shows({ bearer: task.callbackToken }) });
+  expect(await fetched.text()).toBe('twelve bytes');
+});
+
+test('what a file is tells its content, and never its sender', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  const send = async (name: string, content: BlobPart, type?: string) => {
+    const { status, body } = await upload(app.url, shows(user), formOf(name, content, type));
+    return status === 200 ? body.mediaType : [status, body.reason];
+  };
+  const refused = [415, 'ATTACHMENT_TYPE_REFUSED'];
+  expect(await send('x.txt', png, 'text/plain')).toBe('image/png');
+  expect(await send('a.pdf', '%PDF-1.7\n')).toBe('application/pdf');
+  expect(await send('读我.MD', '# 你好')).toBe('text/markdown');
+  expect(await send('page.html', '<script>alert(1)</script>', 'text/html')).toBe('text/plain');
+  expect(await send('BMW.csv', 'BM;1')).toBe('text/csv');
+  expect(await send('empty.log', '')).toBe('text/plain');
+  expect(await send('a.png', 'no picture', 'image/png')).toEqual(refused);
+  expect(await send('a.txt', Buffer.from([0x4d, 0x5a, 0, 1]))).toEqual(refused);
+  expect(await send('a.txt', Buffer.from([0xff, 0xfe, 0x41]))).toEqual(refused);
+  expect(await send('a.txt', Buffer.from([0x41, 0xe4, 0xbd]))).toEqual(refused);
+  expect(await send('a.zip', Buffer.from([0x50, 0x4b, 3, 4, 20, 0]))).toEqual(refused);
+  expect(await send('noending', 'text')).toEqual(refused);
+  expect(await app.tenant.attachment.count()).toBe(6);
+});
+
+test('a file that is too large is refused as soon as that is known, and nothing of it is left', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  const refuses = async (body: BodyInit, headers = {}) =>
+    expect(await upload(app.url, { ...shows(user), ...headers }, body)).toMatchObject({
+      status: 413,
+      body: { reason: 'ATTACHMENT_TOO_LARGE' },
+    });
+  await refuses(formOf('a.txt', 'x'.repeat(limits.attachmentBytes + 1)));
+  await refuses(formOf('a.txt', 'x'.repeat(limits.attachmentBytes + 100_000)));
+  // Without a length nobody knows before it has come.
+  const whole = new Response(formOf('a.txt', 'x'.repeat(2 * limits.attachmentBytes)));
+  const headers = { ...shows(user), 'content-type': whole.headers.get('content-type')! };
+  const options = { method: 'POST', headers, body: whole.body, duplex: 'half' } as RequestInit;
+  const answer = await fetch(`${app.url}/api/v1/agent/attachments`, options);
+  expect([answer.status, await answer.json()]).toMatchObject([413, { reason: 'ATTACHMENT_TOO_LARGE' }]);
+  await nothingIsLeft(stage);
+  expect(await uploaded(stage, 'most.txt', 'x'.repeat(limits.attachmentBytes))).toMatchObject({
+    size: limits.attachmentBytes,
+  });
+});
+
+test('what is no form with one file in it is refused, and nothing of it is left', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  const refuses = async (body: BodyInit, headers = {}) =>
+    expect(await upload(app.url, { ...shows(user), ...headers }, body)).toMatchObject({
+      status: 400,
+      body: { reason: 'INVALID_INPUT' },
+    });
+  const two = formOf('a.txt', 'a');
+  two.append('file', new File(['b'], 'b.txt'));
+  const field = formOf('a.txt', 'a');
+  field.append('more', 'text');
+  await refuses(two);
+  await refuses(field);
+  await refuses(new FormData());
+  await refuses('{}', { 'content-type': 'application/json' });
+  await refuses('--x\r\nnonsense', { 'content-type': 'multipart/form-data; boundary=x' });
+  await refuses('x', { 'content-type': 'multipart/form-data' });
+  const cut = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhalf a fi';
+  await refuses(cut, { 'content-type': 'multipart/form-data; boundary=x' });
+  await nothingIsLeft(stage);
+});
+
+test('an upload that breaks off leaves nothing', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  const headers = { ...shows(user), 'content-type': 'multipart/form-data; boundary=x' };
+  const upload = httpRequest(`${app.url}/api/v1/agent/attachments`, { method: 'POST', headers });
+  upload.on('error', () => {});
+  upload.write('--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhalf a fi');
+  await until(() => filesOf(stage).length === 1 || undefined);
+  upload.destroy();
+  await nothingIsLeft(stage);
+});
+
+test('another site, a stranger and a viewer cannot upload, and a key only with its scope', async () => {
+  await using stage = await scene();
+  const { app, user, client } = stage;
+  const tries = async (headers: Record<string, string>) => {
+    const { status, body } = await upload(app.url, headers, formOf('a.txt', 'a'));
+    return status === 200 ? 'ok' : body.reason;
+  };
+  const keyOf = async (scope: 'instance:use' | 'instance:read') =>
+    (await client.apiKey.create.mutate({ name: scope, scopes: [scope], days: 1 })).key;
+  expect(await tries({ cookie: user.cookie })).toBe('ok');
+  expect(await tries({ cookie: user.cookie, origin: 'https://evil.example' })).toBe('ORIGIN_REFUSED');
+  expect(await tries({})).toBe('NOT_SIGNED_IN');
+  expect(await tries(shows(await app.newUser({ role: 'viewer' })))).toBe('FORBIDDEN');
+  expect(await tries({ 'x-api-key': await keyOf('instance:use') })).toBe('ok');
+  expect(await tries({ 'x-api-key': await keyOf('instance:read') })).toBe('FORBIDDEN');
+});
+
+test('too many uploads of one person are told when to go on', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  const answers = [];
+  for (let count = 0; count <= 60; count++) answers.push(await upload(app.url, shows(user), formOf('a.bin', 'a')));
+  expect(answers.at(-2)?.status).toBe(415);
+  expect(answers.at(-1)).toMatchObject({ status: 429, body: { reason: 'TOO_MANY_REQUESTS' } });
+  expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
+});
+
+test('a message takes only files of its sender that no other one took, all of them or nothing', async () => {
+  await using stage = await scene();
+  const { app, client, instance, user } = stage;
+  const colleague = await app.newUser();
+  const foreign = (await upload(app.url, shows(colleague), formOf('marker.txt', 'marker'))).body.id;
+  const [own, used] = [await uploaded(stage), await uploaded(stage)];
+  await sent(stage, [used.id]);
+  const tasks = await app.tenant.agentTask.count();
+  for (const other of [foreign, used.id, randomUUID()]) {
+    const input = { instanceId: instance.id, message: 'x', requestId: randomUUID(), attachmentIds: [own.id, other] };
+    expect((await refusalOf(client.instance.createTask.mutate(input))).data.reason).toBe('ATTACHMENT_NOT_FOUND');
+  }
+  expect(await app.tenant.agentTask.count()).toBe(tasks);
+  expect(await app.tenant.agentSession.count()).toBe(1);
+  expect(await app.tenant.attachment.count({ where: { ownerId: user.id, taskId: null } })).toBe(1);
+  await sent(stage, [own.id]);
+});
+
+test('of many messages at once that ask for the same file one has it', async () => {
+  await using stage = await scene();
+  const { id } = await uploaded(stage);
+  const other = await uploaded(stage);
+  const ask = (attachmentIds: string[]) => {
+    const input = { instanceId: stage.instance.id, message: 'x', requestId: randomUUID(), attachmentIds };
+    return stage.client.instance.createTask.mutate(input);
+  };
+  const outcomes = await Promise.allSettled([
+    ...Array.from({ length: 8 }, () => ask([id])),
+    ask([other.id]),
+    ...Array.from({ length: 4 }, () => ask([])),
+  ]);
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(6);
+  expect(await stage.app.tenant.agentTask.count()).toBe(6);
+  const tasks = await stage.app.tenant.attachment.findMany({ select: { taskId: true } });
+  expect(new Set(tasks.map(({ taskId }) => taskId)).size).toBe(2);
+});
+
+test('a request that is repeated answers the same, although its files are taken, by itself', async () => {
+  await using stage = await scene();
+  const { id } = await uploaded(stage);
+  const input = { instanceId: stage.instance.id, message: 'once', requestId: randomUUID(), attachmentIds: [id] };
+  const ask = () => stage.client.instance.createTask.mutate(input);
+  const first = await ask();
+  expect(await ask()).toEqual(first);
+  expect(await stage.app.tenant.agentTask.count()).toBe(1);
+});
+
+test('the files of a message have a number and a sum that are not exceeded', async () => {
+  await using stage = await scene();
+  const { client, instance } = stage;
+  const ask = (attachmentIds: string[]) =>
+    client.instance.createTask.mutate({
+      instanceId: instance.id,
+      message: 'x',
+      requestId: randomUUID(),
+      attachmentIds,
+    });
+  const many = Array.from({ length: limits.attachments + 1 }, () => randomUUID());
+  expect((await refusalOf(ask(many))).data.reason).toBe('INVALID_INPUT');
+  const large = [];
+  for (let count = 0; count < 3; count++) {
+    large.push((await uploaded(stage, 'large.log', 'x'.repeat(limits.attachmentBytes))).id);
+  }
+  expect((await refusalOf(ask(large))).data.reason).toBe('ATTACHMENT_TOO_LARGE');
+  expect(await stage.app.tenant.agentTask.count()).toBe(0);
+});
+
+test('a file is for whoever may read its message, and for everybody else it is not there', async () => {
+  await using stage = await scene();
+  const { app, client, instance, user } = stage;
+  const { id } = await uploaded(stage, 'marker.txt', 'marker');
+  const missing = await (await download(stage, randomUUID(), shows(user))).text();
+  const isMissing = async (answer: Response) => expect([answer.status, await answer.text()]).toEqual([404, missing]);
+  // Before it was sent it is in nobody's conversation.
+  await isMissing(await download(stage, id, shows(user)));
+  await sent(stage, [id]);
+  expect(await (await download(stage, id, shows(user))).text()).toBe('marker');
+  const viewer = await app.newUser({ role: 'viewer' });
+  await isMissing(await download(stage, id, shows(viewer)));
+  await client.instance.share.mutate({ instanceId: instance.id, with: { userId: viewer.id } });
+  expect(await (await download(stage, id, shows(viewer))).text()).toBe('marker');
+  const elsewhere = await app.newUser({ inTenant: await app.database.createTenant({ name: 'Other' }) });
+  await isMissing(await download(stage, id, shows(elsewhere)));
+  await isMissing(await download(stage, 'none', shows(user)));
+  expect((await download(stage, id)).status).toBe(401);
+});
+
+test('a bridge gets the files of its own task and no others', async () => {
+  await using stage = await scene();
+  const [one, other] = [await uploaded(stage), await uploaded(stage)];
+  const { task } = await sent(stage, [one.id]);
+  await sent(stage, [other.id]);
+  const withToken = (id: string) => download(stage, id, shows({ bearer: task.callbackToken }));
+  expect((await withToken(one.id)).status).toBe(200);
+  expect((await withToken(other.id)).status).toBe(404);
+});
+
+test('a browser runs nothing of a file, and shows in place only images', async () => {
+  await using stage = await scene();
+  const [page, image] = [await uploaded(stage, 'page.html', '<h1>'), await uploaded(stage, 'ü%.png', png)];
+  await sent(stage, [page.id, image.id]);
+  const headersOf = async (id: string) => (await download(stage, id, shows(stage.user))).headers;
+  const [asText, asImage] = [await headersOf(page.id), await headersOf(image.id)];
+  expect(asText.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(asText.get('content-disposition')).toBe(`attachment; filename="page.html"; filename*=UTF-8''page.html`);
+  expect(asImage.get('content-type')).toBe('image/png');
+  expect(asImage.get('content-disposition')).toBe(`inline; filename="__.png"; filename*=UTF-8''%C3%BC%25.png`);
+  for (const headers of [asText, asImage]) {
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('content-security-policy')).toBe("default-src 'none'; sandbox");
+    expect(headers.get('cache-control')).toBe('private, no-store');
+  }
+});
+
+test('files that no message took in a day, and those of sessions that are gone, are swept', async () => {
+  await using stage = await scene();
+  const { app, instance } = stage;
+  const [old, fresh, gone] = [await uploaded(stage), await uploaded(stage), await uploaded(stage)];
+  await app.tenant.attachment.update({
+    where: { id: old.id },
+    data: { createdAt: new Date(Date.now() - 26 * 3_600_000) },
+  });
+  const { task } = await sent(stage, [gone.id]);
+  await stage.bridge.report(task, { type: 'completed', text: 'done' });
+  await app.tenant.agentInstance.delete({ where: { id: instance.id } });
+  expect((await download(stage, gone.id, shows(stage.user))).status).toBe(404);
+  await sweepAttachments(app.services);
+  expect(filesOf(stage)).toEqual([fresh.id]);
+  expect(await app.tenant.attachment.findMany({ select: { id: true } })).toEqual([{ id: fresh.id }]);
+});
