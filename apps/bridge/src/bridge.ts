@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { createAttachments } from './attachments.ts';
 import type { Engine } from './engines/engine.ts';
 import { bridgeApp } from './http.ts';
 import { createOutbox } from './outbox.ts';
@@ -30,7 +31,8 @@ export async function createBridge({ dir, host, port, secret, log, createEngine 
   await once(server.listen(port, host), 'listening');
   // Only now: an engine starts processes, which a bridge that cannot listen would leave behind.
   const engine = createEngine();
-  const tasks = createTasks({ outbox, engine, log });
+  const attachments = createAttachments({ dir, log });
+  const tasks = createTasks({ outbox, engine, attachments, log });
   server.on('request', bridgeApp({ secret, tasks, outbox, engine, log }));
   tasks.resume();
 
@@ -38,6 +40,7 @@ export async function createBridge({ dir, host, port, secret, log, createEngine 
   const close = async () => {
     server.close();
     server.closeIdleConnections();
+    attachments.close();
     await engine.close();
     server.closeAllConnections();
     await outbox.close();

@@ -167,10 +167,10 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
   }
 
   /** The server that a task came from is gone, and another one asks for its reports. */
-  function redirect({ taskId, callbackUrl, callbackToken }: TaskRequest) {
+  function redirect({ taskId, callbackUrl, callbackToken, attachments }: TaskRequest) {
     const line = lines.get(taskId);
     if (!line || line.request.callbackUrl === callbackUrl) return;
-    const request = { ...line.request, callbackUrl, callbackToken };
+    const request = { ...line.request, callbackUrl, callbackToken, attachments };
     store.redirect(request);
     Object.assign(line, { request, failures: 0, notBefore: 0 });
     schedule(line);
@@ -226,6 +226,8 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
       const unheard = (lines.get(taskId)?.failures ?? 0) > 0;
       return task && { taskId, state: task.state, lastN: task.lastN, ackedN: task.ackedN, unheard };
     },
+    /** A task that is not done with, as it is by now. */
+    request: (taskId: string) => lines.get(taskId)?.request,
     /** The tasks that have not ended, in the order they came. */
     unended: () => [...lines.values()].filter(({ state }) => state !== 'ended').map(({ request }) => request),
     async close() {

@@ -1,16 +1,18 @@
 import type { TaskRequest } from '@it0/contracts/bridge';
 import type { Logger } from 'pino';
+import type { Attachments } from './attachments.ts';
 import type { Engine, StopReason } from './engines/engine.ts';
 import { stopped } from './engines/engine.ts';
 import type { Outbox } from './outbox.ts';
 
+type Parts = { outbox: Outbox; engine: Engine; attachments: Attachments; log: Logger };
 export type Tasks = ReturnType<typeof createTasks>;
 
 /** The longest a Node timer can be. */
 const mostMs = 2 ** 31 - 1;
 
 /** Leads each task to its one end: one at a time in a session, in the order they came, and none beyond its deadline. */
-export function createTasks({ outbox, engine, log }: { outbox: Outbox; engine: Engine; log: Logger }) {
+export function createTasks({ outbox, engine, attachments, log }: Parts) {
   const stops = new Map<string, AbortController>();
   const sessions = new Map<string, Promise<void>>();
 
@@ -39,6 +41,7 @@ export function createTasks({ outbox, engine, log }: { outbox: Outbox; engine: E
     const end = signal.aborted && !resumed ? stopped(signal, '') : await attempt(task, resumed, signal);
     if (!end) return;
     outbox.report(taskId, end);
+    await attachments.forget(taskId).catch((error) => log.warn({ taskId, err: error }, 'files were not removed'));
     const how = end.type === 'error' ? { status: end.status, reason: end.reason } : { status: 'COMPLETED' };
     log.info({ taskId, ...how, tookMs: Date.now() - startedAt }, 'task ended');
   }
@@ -47,8 +50,11 @@ export function createTasks({ outbox, engine, log }: { outbox: Outbox; engine: E
     const { taskId } = task;
     let hasStarted = outbox.find(taskId)?.state === 'running';
     try {
+      const brought = await attachments.bring(() => outbox.request(taskId) ?? task, signal);
+      if ('end' in brought) return brought.end;
       return await engine.run({
         task,
+        files: brought.files,
         resumed,
         begun: hasStarted,
         signal,
@@ -68,7 +74,11 @@ export function createTasks({ outbox, engine, log }: { outbox: Outbox; engine: E
   return {
     /** Goes on with what an earlier process accepted and did not end. */
     resume() {
-      for (const task of outbox.unended()) start(task, true);
+      const unended = outbox.unended();
+      attachments
+        .keepOnly(unended.map(({ taskId }) => taskId))
+        .catch((error) => log.warn({ err: error }, 'files were not removed'));
+      for (const task of unended) start(task, true);
     },
     /** Takes a task; one that is known already goes on as it was. Throws when it cannot be written to disk. */
     accept(task: TaskRequest) {

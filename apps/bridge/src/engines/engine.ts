@@ -1,3 +1,4 @@
+import type { Attachment } from '@it0/contracts/attachment';
 import type { BridgeHealth, DurableReport, EphemeralReport, TaskRequest } from '@it0/contracts/bridge';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 
@@ -7,11 +8,16 @@ export type NewReport = Unnumbered | EphemeralReport;
 /** The report that ends a task. */
 export type End = Extract<Unnumbered, { type: 'completed' | 'error' }>;
 
+/** A file that comes with a task, on disk for as long as the task runs. */
+export type TaskFile = Attachment & { path: string };
+
 /** Why a run is stopped before its end: a person cancelled it, its time is over, or the server no longer wants it. */
 export type StopReason = 'cancelled' | 'deadline' | 'gone';
 
 export type Run = {
   task: TaskRequest;
+  /** What comes with it, fetched and checked. An engine that cannot take one ends the task with why, before it sends anything. */
+  files: TaskFile[];
   /** The task was accepted before this process started: the agent may have it already, and must not get it twice. */
   resumed: boolean;
   /** It was reported as running, to an earlier process too. */
@@ -38,6 +44,15 @@ export const cutShort = (text = ''): End => ({
   reason: 'AGENT_ERROR',
   detail: 'The bridge was restarted while the agent was answering, and the rest of the reply is lost. Ask again.',
   text,
+});
+
+/** How a run ends of an engine that takes no files, before anything was sent: one that came along is never dropped in silence. */
+export const takesNoFiles = (): End => ({
+  type: 'error',
+  status: 'FAILED',
+  reason: 'ATTACHMENT_TYPE_REFUSED',
+  detail: 'This agent takes no files. Send the message without them.',
+  text: '',
 });
 
 /** Why a run is stopped when its engine is closed. */

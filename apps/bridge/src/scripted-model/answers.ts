@@ -26,7 +26,8 @@ export function answerTo(turn: Turn): Answer {
     const answer = words.test(turn.message) ? scene(turn) : undefined;
     if (answer) return answer;
   }
-  return say(prose[languageOf(turn)].anything);
+  const words = prose[languageOf(turn)];
+  return say(turn.attachments.length > 0 ? words.received(turn.attachments) : words.anything);
 }
 
 /** `error 401` and the like fail as a provider does for that reason. */

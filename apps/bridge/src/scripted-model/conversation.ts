@@ -1,6 +1,11 @@
 import { z } from 'zod';
 
-const Part = z.object({ type: z.string(), text: z.string().optional() });
+const Part = z.object({
+  type: z.string(),
+  text: z.string().optional(),
+  image_url: z.object({ url: z.string() }).optional(),
+});
+type Part = z.infer<typeof Part>;
 
 /** As much of OpenAI's chat completion request as an answer is chosen by. */
 export const CompletionRequest = z.object({
@@ -11,7 +16,9 @@ export const CompletionRequest = z.object({
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
 
 /** Where a conversation stands: what the person said last, what the tools called since have put out, and which there are. */
-export type Turn = { message: string; toolOutputs: string[]; tools: string[] };
+export type Turn = { message: string; attachments: ReceivedFile[]; toolOutputs: string[]; tools: string[] };
+/** A file as it arrived with a message; its size in bytes. */
+export type ReceivedFile = { name: string; size: number };
 
 /** OpenClaw ends every request with a user message of its own, and dates and annotates the person's. */
 const internal = '<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>';
@@ -23,10 +30,31 @@ export function readTurn({ messages }: CompletionRequest): Turn {
   // Whoever speaks this protocol to the scripted model is OpenClaw, which has this one.
   const tools = ['exec'];
   for (const { role, content } of messages.toReversed()) {
-    const text = typeof content === 'string' ? content : (content ?? []).map((part) => part.text ?? '').join('');
+    const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
+    const text = parts.map((part) => part.text ?? '').join('');
     if (role === 'tool') toolOutputs.unshift(text);
     if (role !== 'user' || text.trimStart().startsWith(internal)) continue;
-    return { message: text.replace(dated, '').replace(annotated, '').trim(), toolOutputs, tools };
+    const message = text.replace(dated, '').replace(annotated, '').replaceAll(fileBlock, '').replaceAll(mediaLine, '');
+    return { message: message.trim(), attachments: [...filesIn(text), ...parts.flatMap(imageIn)], toolOutputs, tools };
   }
-  return { message: '', toolOutputs, tools };
+  return { message: '', attachments: [], toolOutputs, tools };
+}
+
+/** OpenClaw puts the text of a file behind the message, and something of its own into its name. */
+const mediaLine = /^\[media attached[^\n]*\]$/gm;
+const fileBlock = /<file name="([^"]*)"[^>]*>\n([\s\S]*?)\n<\/file>/g;
+const quoted =
+  /<<<EXTERNAL_UNTRUSTED_CONTENT[^>]*>>>\n(?:[^\n]*\n)*?---\n([\s\S]*?)\n?<<<END_EXTERNAL_UNTRUSTED_CONTENT/;
+const addedToName = /---[0-9a-f-]{36}(?=\.|$)/;
+
+const filesIn = (text: string): ReceivedFile[] =>
+  [...text.matchAll(fileBlock)].map(([, name = '', block = '']) => ({
+    name: name.replace(addedToName, ''),
+    size: Buffer.byteLength(quoted.exec(block)?.[1] ?? block),
+  }));
+
+/** Of an image the name is lost on the way. */
+function imageIn({ image_url }: Part): ReceivedFile[] {
+  const [, type, data] = /^data:image\/(\w+);base64,(.*)$/s.exec(image_url?.url ?? '') ?? [];
+  return type && data ? [{ name: `image.${type}`, size: Buffer.from(data, 'base64').length }] : [];
 }

@@ -38,7 +38,7 @@ export async function answerLikeAnthropic({ body, headers }: Request, res: Respo
 /** What a person said stands beside reminders of Claude Code, and tools answer in the person's place. */
 function readTurn({ messages, tools }: MessageRequest): Turn {
   const toolOutputs: string[] = [];
-  const turn = { toolOutputs, tools: tools.map(({ name }) => name) };
+  const turn = { attachments: [], toolOutputs, tools: tools.map(({ name }) => name) };
   for (const { role, content } of messages.toReversed()) {
     if (role !== 'user') continue;
     const blocks = typeof content === 'string' ? [Block.parse({ type: 'text', text: content })] : content;

@@ -1,3 +1,8 @@
+import type { ReceivedFile } from './conversation.ts';
+
+const listed = (files: ReceivedFile[], bytes: string) =>
+  files.map(({ name, size }) => `${name}, ${size} ${bytes}`).join('; ');
+
 const english = {
   anything: `## A scripted reply
 
@@ -32,6 +37,7 @@ Give it a folder, or it looks at the current one.`,
   looking: (command: string) => `Let me look. I am running \`${command}\`.\n\n`,
   quoting: (command: string, output: string) =>
     `\`${command}\` says:\n\n\`\`\`text\n${output}\n\`\`\`\n\nThat was read from this machine just now.`,
+  received: (files: ReceivedFile[]) => `I got ${listed(files, 'bytes')}.`,
   denied: (command: string) => `I was **denied** \`${command}\`, so I did not run it. Nothing has been changed.`,
   noShell: (command: string) => `I have nothing here to run \`${command}\` with.`,
   asking: (tool: string) => `Let me ask the platform: \`${tool}\`.\n\n`,
@@ -71,6 +77,7 @@ du -xh --max-depth=1 "\${1:-.}" | sort -rh | head -n 5
   ).join('\n\n'),
   looking: (command) => `好的，我来查看，正在执行 \`${command}\`。\n\n`,
   quoting: (command, output) => `\`${command}\` 的输出：\n\n\`\`\`text\n${output}\n\`\`\`\n\n以上内容刚刚从本机读取。`,
+  received: (files: ReceivedFile[]) => `我收到了 ${listed(files, '字节')}。`,
   denied: (command) => `\`${command}\` 已被**拒绝**，没有执行，系统没有任何改动。`,
   noShell: (command) => `这里没有可以执行 \`${command}\` 的工具。`,
   asking: (tool) => `我来查询平台：\`${tool}\`。\n\n`,

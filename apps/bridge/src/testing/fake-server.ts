@@ -1,9 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Callback, type DurableReport, type Report, type TaskRequest } from '@it0/contracts/bridge';
+import {
+  Callback,
+  type DurableReport,
+  type Report,
+  type TaskAttachment,
+  type TaskRequest,
+} from '@it0/contracts/bridge';
 
 /** What the server does with a callback, instead of taking it. */
 export type Refusal = { status: number; body?: object; headers?: Record<string, string> } | 'hang up';
@@ -13,9 +19,16 @@ export async function fakeServer() {
   const callbacks: Callback[] = [];
   const arrivals = new EventEmitter().setMaxListeners(100);
   const last = new Map<string, number>();
+  const files = new Map<string, Buffer>();
+  let refuseFile: () => number | undefined = () => undefined;
   let refuse: (callback: Callback) => Refusal | undefined | Promise<undefined> = () => undefined;
 
   const http = createServer(async (req, res) => {
+    if (req.method === 'GET') {
+      const file = req.headers.authorization === 'Bearer capability' && files.get(req.url!.slice(1));
+      const status = refuseFile() ?? (file ? 200 : 404);
+      return void res.writeHead(status).end(status === 200 ? file : undefined);
+    }
     const parsed = Callback.safeParse(JSON.parse(await text(req)));
     if (!parsed.success) return answer(res, { status: 422, body: { issues: parsed.error.issues } });
     const refusal = await refuse(parsed.data);
@@ -44,6 +57,18 @@ export async function fakeServer() {
   }
 
   return {
+    /** A file to come with a task. */
+    attachment(name: string, mediaType: string, content: string | Buffer): TaskAttachment {
+      const bytes = Buffer.from(content);
+      const id = randomUUID();
+      files.set(id, bytes);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      return { id, name, mediaType, size: bytes.length, sha256, url: `http://127.0.0.1:${port}/${id}` };
+    },
+    /** With which status files are not answered, until told otherwise. */
+    refuseFiles(how: typeof refuseFile) {
+      refuseFile = how;
+    },
     callbacks,
     reports,
     /** As a log has them: what is told again is there once. */

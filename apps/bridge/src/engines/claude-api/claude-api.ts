@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Logger } from 'pino';
 import { type ClaudeModel, useModel } from '../claude-model.ts';
-import { closed, type End, type Engine, type Run } from '../engine.ts';
+import { closed, type End, type Engine, type Run, takesNoFiles } from '../engine.ts';
 import { runTask } from './run-task.ts';
 
 export type ClaudeApiOptions = {
@@ -33,6 +33,7 @@ export function createClaudeApi({ model, log }: ClaudeApiOptions): Engine {
     }),
     async run(task) {
       if (closing.signal.aborted) return undefined;
+      if (task.files.length > 0) return takesNoFiles();
       const running = run(task).finally(() => runs.delete(running));
       runs.add(running);
       return running;

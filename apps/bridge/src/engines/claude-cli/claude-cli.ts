@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
 import type { Logger } from 'pino';
 import { type ClaudeModel, useModel } from '../claude-model.ts';
-import { closed, type End, type Engine, type Run } from '../engine.ts';
+import { closed, type End, type Engine, type Run, takesNoFiles } from '../engine.ts';
 import { createReply } from '../reply.ts';
 import { createApprovals } from './approvals.ts';
 import { createBinary } from './binary.ts';
@@ -78,6 +78,7 @@ export function createClaudeCli({ dir, log, claudePath, model, environment }: Cl
     },
     async run(task) {
       if (closing.signal.aborted) return undefined;
+      if (task.files.length > 0) return takesNoFiles();
       const running = run(task).finally(() => runs.delete(running));
       runs.add(running);
       return running;

@@ -1,8 +1,13 @@
 import { GatewayClient, type GatewayClientOptions } from '@openclaw/gateway-client';
+import { GatewayPolicy } from './attached.ts';
 import { deviceIdentity, deviceSigning } from './device.ts';
 import type { GatewayAddress } from './gateway-process.ts';
 
-export type Connection = Pick<GatewayClient, 'request'> & { close(): Promise<void> };
+export type Connection = Pick<GatewayClient, 'request'> & {
+  /** As the gateway told last. */
+  policy(): GatewayPolicy;
+  close(): Promise<void>;
+};
 export type ConnectionEvents = Pick<GatewayClientOptions, 'onEvent' | 'onGap'> & {
   onUp(version: string): void;
   onDown(why: string): void;
@@ -26,6 +31,7 @@ export function connect(
   dir: string,
   { onUp, onDown, ...events }: ConnectionEvents,
 ): Connection {
+  let policy = GatewayPolicy.parse({});
   const client = new GatewayClient({
     ...common(address),
     ...events,
@@ -33,12 +39,19 @@ export function connect(
     caps: ['tool-events', 'approvals'],
     deviceIdentity: deviceIdentity(dir),
     hostDeps: deviceSigning,
-    onHelloOk: (hello) => onUp(hello.server.version),
+    onHelloOk(hello) {
+      policy = GatewayPolicy.parse(hello.policy);
+      onUp(hello.server.version);
+    },
     onConnectError: ({ message }) => onDown(message),
     onClose: (_code, reason) => onDown(reason || 'the connection was closed'),
   });
   client.start();
-  return { request: client.request.bind(client), close: () => client.stopAndWait().catch(() => {}) };
+  return {
+    request: client.request.bind(client),
+    policy: () => policy,
+    close: () => client.stopAndWait().catch(() => {}),
+  };
 }
 
 /** Does something as the gateway's administrator, on a connection that is there for that alone. */

@@ -3,6 +3,7 @@ import { ApprovalStatus } from '@it0/contracts/chat-event';
 import { GatewayClientRequestError } from '@openclaw/gateway-client';
 import { z } from 'zod';
 import { type End, type Run, stopped } from '../engine.ts';
+import { attached, refusalOf } from './attached.ts';
 import type { Connection } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { createFollower, type Follower } from './follow.ts';
@@ -27,7 +28,10 @@ const abortWithinMs = 5_000;
 const looksBeforeLost = 30;
 
 /** Does one task on a gateway, through lost contact and restarts at either end, and never sends its message twice. */
-export async function runTask({ task, resumed, report, signal }: Run, gateway: Gateway): Promise<End | undefined> {
+export async function runTask(
+  { task, files, resumed, report, signal }: Run,
+  gateway: Gateway,
+): Promise<End | undefined> {
   const { taskId, sessionKey, message } = task;
   const session = sessionOf(sessionKey);
   const translator = createTranslator();
@@ -78,9 +82,13 @@ export async function runTask({ task, resumed, report, signal }: Run, gateway: G
 
   async function send(connection: Connection, follower: Follower): Promise<End | 'running'> {
     if (signal.aborted) return stopped(signal, translator.text());
+    const refusal = refusalOf(message, files, connection.policy());
+    if (refusal) return refusal;
+    const attachments = files.length > 0 ? await attached(files) : undefined;
     mayBeThere = true;
     follower.expect(taskId);
-    const ack = Ack.parse(await connection.request('chat.send', { sessionKey, message, idempotencyKey: taskId }));
+    const send = { sessionKey, message, attachments, idempotencyKey: taskId };
+    const ack = Ack.parse(await connection.request('chat.send', send));
     report({ type: 'task', status: 'RUNNING' });
     // A bare "stop" is a command to OpenClaw, which answers it without a run.
     return ack.runId ? 'running' : { type: 'completed', text: '' };
