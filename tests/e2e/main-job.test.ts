@@ -97,6 +97,57 @@ inBrowser('a message in Chinese is answered in Chinese', { timeout: 30_000 }, as
   expect(await reply().innerText()).toMatch(/[\u4e00-\u9fff]{4}/);
 });
 
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+const report = { name: 'report.txt', mimeType: 'text/plain', buffer: Buffer.from('twelve bytes') };
+
+inBrowser(
+  'files go with a message, and are in the thread to look at and to download',
+  { timeout: 30_000 },
+  async () => {
+    await page.goto(server.url);
+    await page.getByTestId('agent-card').click();
+    await page.getByRole('button', { name: 'New session' }).click();
+    const chips = page.getByTestId('draft-file');
+    const program = { name: 'program.bin', mimeType: 'text/plain', buffer: Buffer.from([0, 1, 2]) };
+    await page.getByTestId('file-input').setInputFiles([report, program]);
+    await chips.getByText('Files of this type cannot be attached').waitFor();
+    expect(faults.splice(0)).toEqual([expect.stringContaining('415')]);
+    await page.getByRole('textbox').fill('Hello');
+    expect(await page.getByTestId('send').isEnabled()).toBe(false);
+    await page.getByRole('button', { name: 'Remove program.bin' }).click();
+    await paste(png);
+    await until(async () => (await chips.count()) === 2);
+    await until(async () => page.getByTestId('send').isEnabled());
+    await page.getByTestId('send').click();
+    await page.getByTestId('reply').waitFor();
+    await until(async () => (await status()) === 'COMPLETED', 20_000);
+    expect(await reply().innerText()).toContain(`I got report.txt, 12 bytes; image.png, ${png.length} bytes`);
+
+    await page.reload();
+    const attachments = page.getByTestId('attachment');
+    await until(async () => (await attachments.count()) === 2);
+    const download = page.waitForEvent('download');
+    await attachments.filter({ hasText: 'report.txt' }).click();
+    expect((await download).suggestedFilename()).toBe('report.txt');
+    const image = page.getByRole('img', { name: 'pasted.png' });
+    await until(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth === 1));
+  },
+);
+
+/** What the clipboard gives, since a test has none. */
+const paste = (content: Buffer) =>
+  page.getByRole('textbox').evaluate(
+    (field, bytes) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File([new Uint8Array(bytes)], 'pasted.png', { type: 'image/png' }));
+      field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    },
+    [...content],
+  );
+
 inBrowser('a tool call is on the timeline with the output of the command that ran', { timeout: 30_000 }, async () => {
   await ask('Check the status');
   await until(async () => (await status()) === 'COMPLETED', 20_000);

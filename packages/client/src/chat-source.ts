@@ -2,6 +2,7 @@ import type { AppRouter } from '@it0/api/router';
 import type { ApprovalDecision, Batch } from '@it0/contracts/chat-event';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import type { Client } from './client.ts';
+import type { Upload } from './draft-files.ts';
 import { Refused } from './errors.ts';
 
 type Input = inferRouterInputs<AppRouter>;
@@ -26,6 +27,8 @@ export type EventSink = {
 export interface ChatSource {
   /** Asked again with the same `requestId` it answers the same and starts nothing. Without a session it makes one. */
   createTask(task: Omit<Input['instance']['createTask'], 'instanceId'>): Promise<Output['instance']['createTask']>;
+  /** Null where files cannot come with a message. */
+  upload: Upload | null;
   /** The most recently active first. */
   listSessions(page?: { cursor?: string; limit?: number }): Promise<SessionPage>;
   /** The newest page, or the one before `cursor`. */
@@ -36,9 +39,10 @@ export interface ChatSource {
   decide(approvalId: string, decision: ApprovalDecision): Promise<unknown>;
 }
 
-/** One's own conversations with iAgent. */
+/** One's own conversations with iAgent, which takes no files. */
 export const iAgentSource = (trpc: Client): ChatSource => ({
-  createTask: (task) => trpc.assistant.createTask.mutate(task),
+  upload: null,
+  createTask: ({ attachmentIds: _, ...task }) => trpc.assistant.createTask.mutate(task),
   listSessions: (page = {}) => trpc.assistant.sessions.query(page),
   messages: (page) => messagesOf(trpc, null, page),
   onEvent: ({ sessionId, seq }, sink) =>
@@ -56,8 +60,9 @@ export const iAgentSource = (trpc: Client): ChatSource => ({
 });
 
 /** The conversations with one instance. */
-export const instanceSource = (trpc: Client, instanceId: string): ChatSource => ({
+export const instanceSource = (trpc: Client, upload: Upload, instanceId: string): ChatSource => ({
   ...iAgentSource(trpc),
+  upload,
   createTask: (task) => trpc.instance.createTask.mutate({ instanceId, ...task }),
   listSessions: (page) => trpc.instance.sessions.query({ instanceId, ...page }),
   messages: (page) => messagesOf(trpc, instanceId, page),

@@ -3,6 +3,7 @@ import type { Reason } from '@it0/contracts/reasons';
 import { v7 as uuid } from 'uuid';
 import { createStore } from 'zustand/vanilla';
 import type { ChatSource } from './chat-source.ts';
+import { createDraftFiles, type DraftFile, type LocalFile } from './draft-files.ts';
 import { type Drafts, memoryDrafts } from './drafts.ts';
 import { isPassing, reasonOf } from './errors.ts';
 import { type FollowOptions, followSession, retryLater } from './follow-session.ts';
@@ -31,8 +32,9 @@ export type ChatState = Chat & {
   /** False while what is shown may be behind. */
   live: boolean;
   loadingOlder: boolean;
-  /** What is being written. */
+  /** What is being written, and the files that will go with it. */
   draft: string;
+  files: DraftFile[];
 };
 
 export type ChatOptions = FollowOptions & { drafts?: Drafts };
@@ -67,7 +69,9 @@ export function createChatStore(
     live: true,
     loadingOlder: false,
     draft: '',
+    files: [],
   }));
+  const draftFiles = createDraftFiles(source.upload, () => setState({ files: draftFiles.of(current.sessionId) }));
   /** Sessions left while something waited to be sent in them. */
   const left = new Map<string, Thread>();
   let release: (() => void) | null = null;
@@ -89,7 +93,8 @@ export function createChatStore(
     const { key, sessionId, chat } = thread;
     const draft = drafts.read(sessionId);
     const fresh = { reason: null, mine: true, live: true, loadingOlder: false };
-    setState({ ...chat, ...fresh, thread: key, sessionId, phase, draft });
+    const files = draftFiles.of(sessionId);
+    setState({ ...chat, ...fresh, thread: key, sessionId, phase, draft, files });
   };
 
   const follow = (thread: Thread, sessionId: string) => {
@@ -134,12 +139,13 @@ export function createChatStore(
   };
 
   const deliver = async (thread: Thread, message: Outgoing) => {
-    const { requestId, text } = message;
+    const { requestId, text, attachments } = message;
+    const attachmentIds = attachments.length > 0 ? attachments.map(({ id }) => id) : undefined;
     update(thread, (chat) => withOutgoing(chat, requestId, { state: 'sending' }));
     for (let attempt = 0; ; attempt++) {
       try {
         const to = thread.sessionId ? { sessionId: thread.sessionId } : {};
-        const { sessionId, taskId } = await source.createTask({ ...to, message: text, requestId });
+        const { sessionId, taskId } = await source.createTask({ ...to, message: text, requestId, attachmentIds });
         update(thread, (chat) => accepted(chat, message, taskId));
         if (!thread.sessionId) begin(thread, sessionId);
         return;
@@ -160,6 +166,7 @@ export function createChatStore(
     const { draft } = getState();
     drafts.write(null, '');
     drafts.write(sessionId, draft);
+    draftFiles.move(sessionId);
     setState({ sessionId });
     follow(thread, sessionId);
   };
@@ -176,10 +183,15 @@ export function createChatStore(
     open,
     startNew: () => show(newThread(null), 'ready'),
     setDraft,
-    /** A message not blank and no longer than the limit. It is shown at once, and sent when its turn comes. */
+    /** Files for the message that is being written; they are uploaded at once. */
+    attach: (files: LocalFile[]) => draftFiles.add(current.sessionId, files),
+    attachAgain: (key: string) => draftFiles.retry(key),
+    detach: (key: string) => draftFiles.remove(current.sessionId, key),
+    /** A message not blank and no longer than the limit, with the files that are ready. It is shown at once, and sent when its turn comes. */
     send(text: string) {
       const createdAt = new Date().toISOString();
-      const message: Outgoing = { requestId: uuid(), text, createdAt, state: 'waiting', reason: null };
+      const attachments = draftFiles.take(current.sessionId);
+      const message: Outgoing = { requestId: uuid(), text, createdAt, attachments, state: 'waiting', reason: null };
       update(current, (chat) => ({ ...chat, outgoing: [...chat.outgoing, message] }));
       void pump(current);
     },
@@ -193,6 +205,7 @@ export function createChatStore(
       const message = current.chat.outgoing.find((item) => item.requestId === requestId && item.state !== 'sending');
       if (!message) return;
       update(current, (chat) => withoutOutgoing(chat, requestId));
+      draftFiles.putBack(current.sessionId, message.attachments);
       setDraft([message.text, getState().draft].filter(Boolean).join('\n'));
       void pump(current);
     },

@@ -1,7 +1,9 @@
+import type { Attachment } from '@it0/contracts/attachment';
 import type { ChatEvent } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
 import { TRPCClientError } from '@trpc/client';
 import type { ChatSource, EventSink } from './chat-source.ts';
+import type { LocalFile, Upload } from './draft-files.ts';
 import { SessionLog } from './session-log.fixture.ts';
 
 /** The error of a request that the server refused; without a reason, of one that nobody answered. */
@@ -21,6 +23,20 @@ export class MemorySource implements ChatSource {
   /** The same for messages that are taken, though their answer is lost. */
   readonly losing: unknown[] = [];
   pageSize = 50;
+  /** The files that were uploaded, and with which messages they came. */
+  readonly uploads: { file: LocalFile; stop: AbortSignal }[] = [];
+  readonly attached = new Map<string, string[]>();
+  readonly #kept: Attachment[] = [];
+
+  readonly upload: Upload = async (file, { onProgress, signal }) => {
+    this.uploads.push({ file, stop: signal });
+    onProgress(0.5);
+    await this.#enter('upload');
+    const id = `a${this.#kept.length + 1}`;
+    const kept = { id, name: file.name, mediaType: 'text/plain', size: file.size };
+    this.#kept.push(kept);
+    return kept;
+  };
   #gate: Promise<void> = Promise.resolve();
 
   /** From now on requests wait; returns what lets them through. */
@@ -60,6 +76,7 @@ export class MemorySource implements ChatSource {
     sessionId = `s${this.sessions.size}`,
     message,
     requestId,
+    attachmentIds = [],
   }: Parameters<ChatSource['createTask']>[0]) {
     await this.#enter(`createTask ${message}`);
     const known = this.tasks.get(requestId);
@@ -67,7 +84,9 @@ export class MemorySource implements ChatSource {
     const task = { sessionId, taskId: `t${this.tasks.size}` };
     this.tasks.set(requestId, task);
     const log = this.session(sessionId);
-    this.send(sessionId, log.ask(task.taskId, requestId, message));
+    if (attachmentIds.length > 0) this.attached.set(task.taskId, attachmentIds);
+    const attachments = this.#kept.filter(({ id }) => attachmentIds.includes(id));
+    this.send(sessionId, log.ask(task.taskId, requestId, message, attachments));
     const error = this.losing.shift();
     if (error) throw error;
     return task;

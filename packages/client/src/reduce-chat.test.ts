@@ -128,7 +128,14 @@ test('a piece of text beyond the end of what is known asks for a reload', () => 
   expect(chat.stale).toBe(true);
 });
 
-const sent: Outgoing = { requestId: 'r0', text: 'Hello', createdAt: 'then', state: 'sending', reason: null };
+const sent: Outgoing = {
+  requestId: 'r0',
+  text: 'Hello',
+  createdAt: 'then',
+  attachments: [],
+  state: 'sending',
+  reason: null,
+};
 
 test('a message is one row, whether its answer or its event comes first', () => {
   const log = new SessionLog();

@@ -1,3 +1,4 @@
+import type { Attachment } from '@it0/contracts/attachment';
 import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
 import { type Message, textOf } from '@it0/contracts/message';
 import type { Reason } from '@it0/contracts/reasons';
@@ -10,7 +11,7 @@ export type Turn = {
   key: string;
   taskId: string;
   /** Null while only an older page, not loaded yet, has it. */
-  message: { text: string; createdAt: string } | null;
+  message: { text: string; createdAt: string; attachments: Attachment[] } | null;
   /** Live or lately ended: built from events. */
   reply: Reply | null;
   /** Kept: read from the history. */
@@ -22,6 +23,7 @@ export type Outgoing = {
   requestId: string;
   text: string;
   createdAt: string;
+  attachments: Attachment[];
   state: 'waiting' | 'sending' | 'failed';
   /** Why it failed; null when the server could not be reached. */
   reason: Reason | null;
@@ -91,7 +93,7 @@ function reduceEvent(chat: Chat, event: ChatEvent): Chat {
   const next = { ...chat, seq: event.seq };
   if (event.type !== 'message') return withEvent(next, event);
   // Taken at its place in the log: until now a turn of this client's own stood where it was sent.
-  const message = { text: event.text, createdAt: event.at };
+  const message = { text: event.text, createdAt: event.at, attachments: event.attachments ?? [] };
   const known = chat.turns.find(({ taskId }) => taskId === event.taskId);
   const turn = { ...(known ?? newTurn(event.taskId)), key: event.requestId, message };
   return {
@@ -117,7 +119,7 @@ function withEvent(chat: Chat, event: ChatEvent): Chat {
 export function accepted(chat: Chat, sent: Outgoing, taskId: string): Chat {
   const outgoing = without(chat.outgoing, sent.requestId);
   if (chat.turns.some((turn) => turn.taskId === taskId)) return { ...chat, outgoing };
-  const message = { text: sent.text, createdAt: sent.createdAt };
+  const message = { text: sent.text, createdAt: sent.createdAt, attachments: sent.attachments };
   return { ...chat, outgoing, turns: [...chat.turns, { ...newTurn(taskId), key: sent.requestId, message }] };
 }
 
@@ -156,9 +158,19 @@ function turnsOf(messages: Message[]): Turn[] {
   for (const message of messages) {
     const turn = turns.get(message.taskId) ?? { ...newTurn(message.taskId), reply: null };
     if (message.role === 'assistant') turn.kept = message;
-    else turn.message = { text: textOf(message.parts), createdAt: message.createdAt };
+    else {
+      const { parts, createdAt } = message;
+      turn.message = { text: textOf(parts), createdAt, attachments: attachmentsOf(message) };
+    }
     turn.key = message.requestId ?? turn.key;
     turns.set(message.taskId, turn);
   }
   return [...turns.values()];
 }
+
+const attachmentsOf = ({ parts }: Message): Attachment[] =>
+  parts.flatMap((part) => {
+    if (part.type !== 'attachment') return [];
+    const { type: _, ...attachment } = part;
+    return attachment;
+  });

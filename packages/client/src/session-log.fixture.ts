@@ -1,3 +1,4 @@
+import type { Attachment } from '@it0/contracts/attachment';
 import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
 import type { Message } from '@it0/contracts/message';
 import { newReply, partsOf, type Reply, reduceReply } from '@it0/contracts/reply';
@@ -27,14 +28,15 @@ export class SessionLog {
         this.questions.push({
           ...message(event.messageId, 'user', taskId, event.text),
           requestId: event.requestId,
+          parts: [{ type: 'text', text: event.text }, ...(event.attachments ?? []).map(partOf)],
         });
       this.replies.set(taskId, reduceReply(this.replies.get(taskId) ?? newReply(taskId), event));
       return event;
     });
   }
 
-  ask(taskId: string, requestId: string, text: string) {
-    return this.append(taskId, { type: 'message', messageId: `m-${taskId}`, requestId, text }, queued);
+  ask(taskId: string, requestId: string, text: string, attachments?: Attachment[]) {
+    return this.append(taskId, { type: 'message', messageId: `m-${taskId}`, requestId, text, attachments }, queued);
   }
 
   /** Everything after `seq`, then the text so far of what is still running: what a joiner is sent. */
@@ -62,6 +64,8 @@ export class SessionLog {
 }
 
 const queued = { type: 'task', status: 'QUEUED' } as const;
+
+const partOf = (attachment: Attachment) => ({ type: 'attachment' as const, ...attachment });
 
 const message = (id: string, role: Message['role'], taskId: string, text: string): Message => ({
   id,

@@ -40,13 +40,17 @@ export const connectAs = (port: number, cookie: string) =>
     } as typeof WebSocket,
   });
 
+const nothingIsUploaded = () => Promise.reject(new Error('nothing is uploaded here'));
+
 /**
  * A person at a screen: the real client and the real store. It sends what it is told, again under the same name when
  * that failed, follows its session, and writes down whatever it sees.
  */
 export function createOperator({ name, port, cookie, instanceId, ledger, decision = 'allow-once' }: OperatorOptions) {
   const connection = connectAs(port, cookie);
-  const store = createChatStore(witnessed(instanceSource(connection.trpc, instanceId)), { schedule: atOnce });
+  const store = createChatStore(witnessed(instanceSource(connection.trpc, nothingIsUploaded, instanceId)), {
+    schedule: atOnce,
+  });
   const awaited = new Map<string, { sent: Sent; resolve(): void }>();
   const decided = new Set<string>();
   const resending = new Set<string>();

@@ -4,10 +4,11 @@ import { useInstances } from '../agents/use-instances.ts';
 import { client } from '../trpc.ts';
 import { instanceAgent } from './agent.tsx';
 import { ChatPage } from './chat-page.tsx';
+import { upload } from './upload.ts';
 
 /** The chat with one instance. */
 export function InstanceChat({ instanceId, session }: { instanceId: string; session: string | undefined }) {
-  const [source] = useState(() => instanceSource(client, instanceId));
+  const [source] = useState(() => instanceSource(client, upload, instanceId));
   const { data, error } = useInstances();
   const instance = data?.find(({ id }) => id === instanceId);
   const agent = instance ? instanceAgent(instance) : data && null;

@@ -5,14 +5,14 @@ import { Button } from '../ui/button.tsx';
 import { Question } from './turn-row.tsx';
 
 /** A message that the server has not taken yet, and what can be done about it. */
-export function OutgoingRow({ message: { requestId, text, state, reason } }: { message: Outgoing }) {
+export function OutgoingRow({ message: { requestId, text, attachments, state, reason } }: { message: Outgoing }) {
   const t = useTranslations();
   const { chat } = useChatScope();
   const why = reason ? t(`reasons.${reason}`) : t('outgoing.unreachable');
   return (
     <>
       <div className={state === 'failed' ? '' : 'opacity-70'}>
-        <Question text={text} />
+        <Question text={text} attachments={attachments} />
       </div>
       <div className="flex flex-wrap items-center justify-end gap-2 text-sm">
         {state === 'failed' ? (

@@ -1,7 +1,9 @@
 import { useChat } from '@it0/client/react/chat-scope';
 import { answerOf, type Turn } from '@it0/client/reduce-chat';
+import type { Attachment } from '@it0/contracts/attachment';
 import { memo } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
+import { Attachments } from './attachments.tsx';
 import { Reply } from './reply.tsx';
 
 /** A message and the answer to it. */
@@ -9,14 +11,16 @@ export const TurnRow = memo(function TurnRow({ turn, name }: { turn: Turn; name:
   const answer = answerOf(turn);
   return (
     <>
-      {turn.message && <Question text={turn.message.text} createdAt={turn.message.createdAt} />}
+      {turn.message && <Question {...turn.message} />}
       {answer && <Reply answer={answer} taskId={turn.taskId} question={turn.message?.text} name={name} />}
     </>
   );
 });
 
-/** What a person wrote, as it was written. */
-export function Question({ text, createdAt }: { text: string; createdAt?: string }) {
+type Written = { text: string; attachments: Attachment[]; createdAt?: string };
+
+/** What a person wrote, as it was written, and what came with it. */
+export function Question({ text, attachments, createdAt }: Written) {
   const t = useTranslations('chat');
   const format = useFormatter();
   const mine = useChat((state) => state.mine);
@@ -25,6 +29,7 @@ export function Question({ text, createdAt }: { text: string; createdAt?: string
       <p className="max-w-full whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent-wash px-3.5 py-2 [overflow-wrap:anywhere]">
         {text}
       </p>
+      <Attachments attachments={attachments} sent={createdAt !== undefined} />
       {createdAt && (
         <time dateTime={createdAt} className="px-1 text-faint text-xs tabular-nums">
           {format.dateTime(new Date(createdAt), { hour: '2-digit', minute: '2-digit' })}

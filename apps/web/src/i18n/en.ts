@@ -312,6 +312,7 @@ export default {
     logsFailed: 'The logs could not be loaded',
   },
   chat: {
+    attachments: 'Attachments',
     close: 'Close chat',
     sessions: 'Sessions',
     newSession: 'New session',
@@ -356,6 +357,12 @@ export default {
     send: 'Send',
     stop: 'Stop',
     hint: 'Enter sends · Shift+Enter makes a new line',
+    attach: 'Attach files',
+    files: 'Files of this message',
+    uploading: 'Uploading {name}',
+    detach: 'Remove {name}',
+    again: 'Upload {name} again',
+    tooMany: 'At most {count, number} files with {size, number} MB in all go with one message',
     tooLong: 'Too long by {count, number} characters',
   },
   outgoing: {

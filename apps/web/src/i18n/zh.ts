@@ -305,6 +305,7 @@ export default {
     logsFailed: '无法加载日志',
   },
   chat: {
+    attachments: '附件',
     close: '关闭聊天',
     sessions: '会话',
     newSession: '新会话',
@@ -348,6 +349,12 @@ export default {
     send: '发送',
     stop: '停止',
     hint: 'Enter 发送 · Shift+Enter 换行',
+    attach: '添加文件',
+    files: '这条消息的文件',
+    uploading: '正在上传 {name}',
+    detach: '移除 {name}',
+    again: '重新上传 {name}',
+    tooMany: '一条消息最多 {count, number} 个文件，共 {size, number} MB',
     tooLong: '超出 {count, number} 个字符',
   },
   outgoing: {
