@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
 import { s3Store } from '@it0/server/attachments/s3-store';
+import { examine } from '@it0/server/doctor/examine';
+import { testApp } from '@it0/tests/support/app';
 import { testS3 } from '@it0/tests/support/s3';
 import { scene } from '@it0/tests/support/scene';
 import { formOf, upload } from '@it0/tests/support/upload';
@@ -39,4 +42,19 @@ test('a bucket that does not let us in keeps nothing, and the upload is told so'
   expect([status, body.reason]).toEqual([500, 'INTERNAL']);
   expect(await stage.app.tenant.attachment.count()).toBe(0);
   expect(readdirSync(join(stage.app.dataDir, 'uploads'))).toEqual([]);
+});
+
+test('the doctor warns where many servers keep files each for itself, or a bucket cannot be read', async () => {
+  await using s3 = await testS3();
+  await using app = await testApp();
+  await app.another();
+  const seen = async (bucket?: AttachmentStore) => {
+    const url = app.database.url;
+    for await (const finding of examine({ url, databaseUrl: url, secret: app.secret, bucket })) {
+      if (finding.what === 'attachments') return [finding.seen, finding.todo !== null];
+    }
+  };
+  expect(await seen()).toEqual(['in the data folder of each server', true]);
+  expect(await seen(s3Store(s3))).toEqual(['in a bucket', false]);
+  expect(await seen(s3Store({ ...s3, secretAccessKey: 'wrong' }))).toEqual(['their bucket cannot be read', true]);
 });

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
 import { limits } from '@it0/contracts/limits';
+import { sayExport, sayRemoval } from '@it0/server/tenants/remove';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
@@ -307,4 +308,18 @@ test('files that no message took in a day, and those of sessions that are gone, 
   await sweepAttachments(app.services);
   expect(filesOf(stage)).toEqual([fresh.id]);
   expect(await app.tenant.attachment.findMany({ select: { id: true } })).toEqual([{ id: fresh.id }]);
+});
+
+test('a tenant that is removed leaves its files beside the export, and nothing where they were', async () => {
+  await using stage = await scene();
+  const { app } = stage;
+  const { id } = await uploaded(stage, 'report.txt', 'twelve bytes');
+  const kept = { dataDir: app.dataDir, attachments: app.services.attachments };
+  const said: string[] = [];
+  await sayExport(app.database, app.tenantId, kept, (line) => void said.push(line));
+  expect(said.join()).toContain('1 attachment in');
+  await sayRemoval(app.database, { id: app.tenantId, yes: true }, kept, () => {});
+  expect(filesOf(stage)).toEqual([]);
+  const copy = join(app.dataDir, 'exports', `${app.tenantId}-attachments`, id);
+  expect(readFileSync(copy, 'utf8')).toBe('twelve bytes');
 });

@@ -40,7 +40,12 @@ test('when a tenant is removed beside a server, its agents stop, its bridges are
 
   const said: string[] = [];
   const remove = (yes: boolean) =>
-    sayRemoval(app.database, { id: app.tenantId, yes }, app.dataDir, (line) => void said.push(line));
+    sayRemoval(
+      app.database,
+      { id: app.tenantId, yes },
+      { dataDir: app.dataDir, attachments: app.services.attachments },
+      (line) => void said.push(line),
+    );
   await remove(false);
   expect(said).toContain('    tenant.AgentTask: 1 row');
   expect(await app.tenant.agentTask.count()).toBe(1);

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEmbedded } from '@it0/db/embedded';
+import { s3Store } from './attachments/s3-store.ts';
 import { command, say } from './command.ts';
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
-import { readEnv } from './env.ts';
+import { readEnv, s3Of } from './env.ts';
 import { findSecret } from './secret.ts';
 
 /** `npm run doctor`: what is wrong, and what to do about it. Ends with 1 when something is. */
@@ -15,7 +16,8 @@ async function* findings(): AsyncGenerator<Finding> {
   const url = databaseUrl ?? (existsSync(data) ? await findEmbedded(data) : null);
   const secret = env.IT0_SECRET ?? findSecret(dataDir);
   const others = { secretBefore: env.IT0_SECRET_BEFORE, secretNext: env.IT0_SECRET_NEXT };
-  if (url) yield* examine({ databaseUrl, redisUrl, url, secret, ...others });
+  const s3 = s3Of(env);
+  if (url) yield* examine({ databaseUrl, redisUrl, url, secret, bucket: s3 && s3Store(s3), ...others });
   else yield { what: 'server', seen: `none runs on ${dataDir}`, todo: 'Start one: npm start.' };
 }
 

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
+import { attachmentStore } from './attachments/store.ts';
 import { command, openDatabase, say } from './command.ts';
-import { readEnv } from './env.ts';
+import { type Env, readEnv } from './env.ts';
 import { sayTenants } from './tenants/list.ts';
 import { sayExport, sayRemoval } from './tenants/remove.ts';
 
@@ -16,6 +17,8 @@ const Asked = z.discriminatedUnion('action', [
   z.object({ action: z.literal('remove'), id: Id, yes: z.boolean() }),
 ]);
 
+const keptBy = (env: Env) => ({ dataDir: env.IT0_DATA, attachments: attachmentStore(env) });
+
 /** `npm run tenants`: beside the servers that run, or without one. */
 await command(async () => {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { yes: { type: 'boolean' } } });
@@ -24,6 +27,6 @@ await command(async () => {
   const env = readEnv();
   await using db = await openDatabase(env);
   if (asked.action === 'list') process.exitCode = (await sayTenants(db, say)) ? 0 : 1;
-  else if (asked.action === 'export') await sayExport(db, asked.id, env.IT0_DATA, say);
-  else await sayRemoval(db, asked, env.IT0_DATA, say);
+  else if (asked.action === 'export') await sayExport(db, asked.id, keptBy(env), say);
+  else await sayRemoval(db, asked, keptBy(env), say);
 }, usage);

@@ -1,3 +1,4 @@
+import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import { createKeys } from '@it0/api/auth/keys';
 import { createDatabase, type Database } from '@it0/db/database';
 import { findServers, type Trait } from '@it0/db/servers';
@@ -14,6 +15,8 @@ export type Patient = Pick<BusOptions, 'redisUrl' | 'databaseUrl'> & {
   secret: string | undefined;
   secretBefore?: string;
   secretNext?: string;
+  /** Where attachments are, if that is a bucket. */
+  bucket?: AttachmentStore;
 };
 
 const oldestPostgres = 15;
@@ -31,7 +34,9 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
     yield bus;
     const { secret, secretBefore: before, secretNext: next } = patient;
     const keys = secret === undefined ? null : createKeys(secret, { before, next });
-    yield await examineServers(db, [trait, keys && secretTrait(keys)]);
+    const { finding, count } = await examineServers(db, [trait, keys && secretTrait(keys)]);
+    yield finding;
+    yield await examineAttachments(patient.bucket, count);
     if (migrations.todo) return;
     const tenants = await db.tenants();
     yield* examineTenants(tenants);
@@ -85,13 +90,33 @@ async function examineBus({ redisUrl, databaseUrl }: Patient): Promise<{ bus: Fi
   }
 }
 
-async function examineServers({ pool }: Database, traits: (Trait | null)[]): Promise<Finding> {
+async function examineServers({ pool }: Database, traits: (Trait | null)[]) {
   const what = 'servers';
   const { count, objections } = await findServers(
     pool,
     traits.filter((trait) => trait !== null),
   );
-  if (count === 0) return { what, seen: 'none runs on this database', todo: 'Start one: npm start.' };
+  const none = { what, seen: 'none runs on this database', todo: 'Start one: npm start.' };
+  if (count === 0) return { count, finding: none };
   const todo = objections.length > 0 ? objections.join(' ') : null;
-  return { what, seen: count === 1 ? 'one runs' : `${count} run`, todo };
+  return { count, finding: { what, seen: count === 1 ? 'one runs' : `${count} run`, todo } };
+}
+
+/** A folder is one server's own, unless it is on a disk that they share. */
+async function examineAttachments(bucket: AttachmentStore | undefined, servers: number): Promise<Finding> {
+  const what = 'attachments';
+  if (!bucket) {
+    const todo = 'Set S3_ENDPOINT and what goes with it, or give all servers one disk for IT0_DATA/attachments.';
+    return { what, seen: 'in the data folder of each server', todo: servers > 1 ? todo : null };
+  }
+  try {
+    await bucket.open('doctor/none');
+    return { what, seen: 'in a bucket', todo: null };
+  } catch {
+    return {
+      what,
+      seen: 'their bucket cannot be read',
+      todo: 'Start what S3_ENDPOINT names, or correct S3_BUCKET and the keys.',
+    };
+  }
 }

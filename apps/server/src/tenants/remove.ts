@@ -1,24 +1,32 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import type { Database } from '@it0/db/database';
 import { exportTenant } from '@it0/db/tenant-export';
 import { removeTenant } from '@it0/db/tenant-removal';
 import { tenantSizes } from '@it0/db/tenant-sizes';
 import { countRows } from '@it0/db/tenant-sources';
+import { copyAttachments, listAttachments, removeAttachments } from './attachments.ts';
 import { counted, shownBytes } from './list.ts';
 
 type Say = (line: string) => void;
+/** Where a server has what is not in the database. */
+type Kept = { dataDir: string; attachments: AttachmentStore };
 
 const exportsOf = (dataDir: string) => join(dataDir, 'exports');
 
-export async function sayExport(db: Database, tenantId: string, dataDir: string, say: Say) {
+export async function sayExport(db: Database, tenantId: string, { dataDir, attachments }: Kept, say: Say) {
   const { name } = await requireTenant(db, tenantId);
   const { file, rows } = await exportTenant(db.pool, tenantId, exportsOf(dataDir));
+  const ids = await listAttachments(db, tenantId);
+  const copied = await copyAttachments(attachments, tenantId, ids, exportsOf(dataDir));
   say(`✓ ${name}: ${counted(sum(rows), 'row')} in ${file}`);
+  if (copied) say(`    ${counted(ids.length, 'attachment')} in ${copied}`);
 }
 
 /** Removes a tenant; unasked for, says what that would do. */
-export async function sayRemoval(db: Database, { id, yes }: { id: string; yes: boolean }, dataDir: string, say: Say) {
+export async function sayRemoval(db: Database, { id, yes }: { id: string; yes: boolean }, kept: Kept, say: Say) {
+  const { dataDir, attachments } = kept;
   const { name } = await requireTenant(db, id);
   if (!yes) {
     const rows = await countRows(db.pool, id);
@@ -30,8 +38,12 @@ export async function sayRemoval(db: Database, { id, yes }: { id: string; yes: b
     return;
   }
   const folders = await foldersOf(db, id, dataDir);
+  const ids = await listAttachments(db, id);
+  const copied = await copyAttachments(attachments, id, ids, exportsOf(dataDir));
   const { file, rows } = await removeTenant(db.pool, id, exportsOf(dataDir));
+  await removeAttachments(attachments, id, ids);
   say(`✓ ${name} is removed. What it had, ${counted(sum(rows), 'row')}, stands in ${file}`);
+  if (copied) say(`    ${counted(ids.length, 'attachment')} in ${copied}`);
   say('    Its people keep their accounts. Servers that run stop its instances within seconds.');
   if (folders.length > 0) say(`    What its agents kept on this machine is yours to delete: ${folders.join(' ')}`);
 }
