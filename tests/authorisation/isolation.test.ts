@@ -129,6 +129,8 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
       await db
         .tenant(tenantId)
         .agentInstance.update({ where: { id: instanceId }, data: { name: `${marker}instance` } });
+      const rule = { kind: 'exec', pattern: `${marker}rule`, action: 'ask' } as const;
+      await client.approval.setRules.mutate({ instanceId, rules: [rule] });
       await client.instance.share.mutate({ instanceId, with: { role: n === 0 ? 'viewer' : 'operator' } });
       const [share] = await client.instance.shares.query({ instanceId });
       const message = `${marker}message ${n}`;
@@ -184,6 +186,8 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
           role,
           with: picked[1]! % 2 ? { role } : { userId: some.userId },
           decision: 'deny',
+          seen: { command: `${markerOf(picked[2]! % tenants)}command`, allowedDecisions: ['deny'] },
+          rules: [],
           message: 'hello',
           requestId: randomUUID(),
         },

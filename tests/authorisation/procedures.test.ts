@@ -1,6 +1,7 @@
 import { appRouter } from '@it0/api/router';
 import { headersOf, type Who } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
+import { followApprovals } from '@it0/tests/support/follow-approvals';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 import { askers, type Cast, castOf } from './cast.ts';
@@ -41,6 +42,7 @@ type Answer = { outcome: Outcome; status?: number; body?: unknown };
 async function ask(cast: Cast, path: string, who: Who, input: object | undefined): Promise<Answer> {
   const { type } = procedures[path]!._def;
   if (path === 'instance.onStatus') return see(cast, who);
+  if (path === 'approval.onChange') return listenForApprovals(cast, who);
   if (type === 'subscription') return listen(cast, who, input as { sessionId: string });
   const { url } = cast.app;
   const json = JSON.stringify(input);
@@ -68,4 +70,11 @@ async function see({ app }: Cast, who: Who): Promise<Answer> {
     onError: ({ shape }) => seen.resolve({ outcome: shape?.data.reason as Outcome, body: shape }),
   });
   return seen.promise.finally(unsubscribe);
+}
+
+async function listenForApprovals({ app }: Cast, who: Who): Promise<Answer> {
+  using changes = followApprovals(app.client(who));
+  await until(() => changes.errors.length + changes.all.length > 0);
+  const [error] = changes.errors as { shape: { data: { reason: Outcome } } }[];
+  return error ? { outcome: error.shape.data.reason, body: error.shape } : { outcome: 'ok' };
 }

@@ -144,8 +144,19 @@ export const table: Record<string, Row> = {
     input: async (made) => ({ taskId: (await made.task()).taskId }),
     gets: ofTheInstance('operator', 'TASK_NOT_FOUND'),
   },
+  'approval.pending': { gets: members('viewer') },
+  'approval.onChange': { gets: members('viewer') },
+  'approval.rules': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
+  'approval.setRules': {
+    input: async (made) => ({ ...(await made.instance()), rules: [{ kind: 'exec', pattern: 'ls', action: 'allow' }] }),
+    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+  },
   'approval.resolve': {
-    input: async (made) => ({ ...(await made.approval()), decision: 'deny' }),
+    input: async (made) => ({
+      ...(await made.approval()),
+      decision: 'deny',
+      seen: { command: 'marker', allowedDecisions: ['deny'] },
+    }),
     gets: ofTheInstance('operator', 'APPROVAL_NOT_FOUND'),
   },
 };

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { decisionOn } from '@it0/client/chat-source';
 import { follow } from '@it0/tests/support/follow';
+import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
@@ -16,11 +18,17 @@ const ask = (command = 'df -h') =>
     textOffset: 0,
   }) as const;
 
-async function asked(stage: Awaited<ReturnType<typeof scene>>, question = ask()) {
+type Stage = Awaited<ReturnType<typeof scene>>;
+
+async function asked(stage: Stage, question = ask()) {
   const sent = await stage.send();
   await stage.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
   return { ...sent, question, approvalId: question.approvalId };
 }
+
+/** What a person does who saw this. */
+const decide = ({ client }: Pick<Stage, 'client'>, question: ReturnType<typeof ask>, decision: 'allow-once' | 'deny') =>
+  client.approval.resolve.mutate(decisionOn(question, decision));
 
 test('a command waits for a person, the decision reaches the bridge once, and everybody sees who decided', async () => {
   await using stage = await scene();
@@ -31,7 +39,7 @@ test('a command waits for a person, the decision reaches the bridge once, and ev
   expect((await client.session.messages.query({ sessionId })).replies[0]?.status).toBe('WAITING_APPROVAL');
   expect(await client.instance.list.query()).toMatchObject([{ pendingApprovals: 1, runningTasks: 1 }]);
 
-  expect(await client.approval.resolve.mutate({ approvalId, decision: 'allow-once' })).toEqual({ status: 'ALLOWED' });
+  expect(await decide(stage, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
   await until(() => bridge.decisions.length > 0);
   expect(bridge.decisions).toEqual([{ id: approvalId, decision: 'allow-once' }]);
   const decided = await events.next('approval', (event) => event.status === 'ALLOWED');
@@ -46,10 +54,10 @@ test('a command waits for a person, the decision reaches the bridge once, and ev
 
 test('of two devices that decide at once one wins, and the other is told', async () => {
   await using stage = await scene();
-  const { client, bridge } = stage;
-  const { approvalId } = await asked(stage);
+  const { bridge } = stage;
+  const { question } = await asked(stage);
   const answers = await Promise.allSettled(
-    (['allow-once', 'deny'] as const).map((decision) => client.approval.resolve.mutate({ approvalId, decision })),
+    (['allow-once', 'deny'] as const).map((decision) => decide(stage, question, decision)),
   );
   const [won, lost] = answers.toSorted((one) => (one.status === 'fulfilled' ? -1 : 1));
   expect(won?.status).toBe('fulfilled');
@@ -60,36 +68,35 @@ test('of two devices that decide at once one wins, and the other is told', async
 
 test('the same decision again answers the same', async () => {
   await using stage = await scene();
-  const { approvalId } = await asked(stage);
-  const decide = () => stage.client.approval.resolve.mutate({ approvalId, decision: 'deny' });
-  expect(await decide()).toEqual({ status: 'DENIED' });
-  expect(await decide()).toEqual({ status: 'DENIED' });
+  const { question } = await asked(stage);
+  expect(await decide(stage, question, 'deny')).toEqual({ status: 'DENIED' });
+  expect(await decide(stage, question, 'deny')).toEqual({ status: 'DENIED' });
 });
 
 test('an expired approval, one of an ended task and one that does not exist say so', async () => {
   await using stage = await scene();
-  const { client, bridge } = stage;
-  const refusal = async (approvalId: string) =>
-    (await client.approval.resolve.mutate({ approvalId, decision: 'allow-once' }).catch((error) => error)).data.reason;
+  const { bridge } = stage;
+  const refusal = async (question: ReturnType<typeof ask>) =>
+    (await refusalOf(decide(stage, question, 'allow-once'))).data.reason;
   const expired = await asked(stage, { ...ask(), expiresAt: new Date(Date.now() - 1).toISOString() });
-  expect(await refusal(expired.approvalId)).toBe('APPROVAL_EXPIRED');
+  expect(await refusal(expired.question)).toBe('APPROVAL_EXPIRED');
   const ended = await asked(stage);
   await bridge.report(ended.task, { type: 'completed', text: '' });
-  expect(await refusal(ended.approvalId)).toBe('TASK_ENDED');
-  expect(await refusal(randomUUID())).toBe('APPROVAL_NOT_FOUND');
+  expect(await refusal(ended.question)).toBe('TASK_ENDED');
+  expect(await refusal(ask())).toBe('APPROVAL_NOT_FOUND');
   expect(bridge.decisions).toEqual([]);
 });
 
 test('a task waits as long as one of its approvals does', async () => {
   await using stage = await scene();
   const { client, bridge } = stage;
-  const { sessionId, task, approvalId } = await asked(stage);
+  const { sessionId, task, question } = await asked(stage);
   const second = ask('reboot');
   await bridge.report(task, second);
-  await client.approval.resolve.mutate({ approvalId, decision: 'allow-once' });
+  await decide(stage, question, 'allow-once');
   const statusOf = async () => (await client.session.messages.query({ sessionId })).replies[0]?.status;
   expect(await statusOf()).toBe('WAITING_APPROVAL');
-  await client.approval.resolve.mutate({ approvalId: second.approvalId, decision: 'deny' });
+  await decide(stage, second, 'deny');
   expect(await statusOf()).toBe('RUNNING');
 });
 
@@ -101,4 +108,36 @@ test('a bridge cannot take over the approval of another task', async () => {
   expect(response.status).toBe(422);
   const approval = await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: question.approvalId } });
   expect(approval.request).toMatchObject({ command: 'df -h' });
+});
+
+test('a bridge cannot put another command in the place of one that waits', async () => {
+  await using stage = await scene();
+  const { task, question } = await asked(stage);
+  for (const other of [{ command: 'rm -rf /' }, { cwd: '/' }, { allowedDecisions: ['allow-once' as const] }])
+    for (const status of ['PENDING', 'ALLOWED'] as const) {
+      const report = { ...question, ...other, status, n: 3 };
+      expect((await stage.bridge.post(task, { taskId: task.taskId, events: [report] })).status).toBe(422);
+    }
+  const approval = await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: question.approvalId } });
+  expect(approval).toMatchObject({ status: 'PENDING', request: { command: 'df -h', cwd: '/srv' } });
+  expect((await stage.bridge.report(task, question)).status).toBe(200);
+});
+
+test('a decision is about what was seen, and about nothing else', async () => {
+  await using stage = await scene();
+  const { question } = await asked(stage);
+  const others = [
+    { command: 'df' },
+    { command: 'df -h ' },
+    { cwd: '/' },
+    { cwd: undefined },
+    { kind: 'write' as const },
+    { allowedDecisions: ['deny' as const] },
+  ];
+  for (const other of others) {
+    const seen = decisionOn({ ...question, ...other }, 'allow-once');
+    expect((await refusalOf(stage.client.approval.resolve.mutate(seen))).data.reason).toBe('APPROVAL_CHANGED');
+  }
+  expect(stage.bridge.decisions).toEqual([]);
+  expect(await decide(stage, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
 });

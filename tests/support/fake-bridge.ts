@@ -18,6 +18,7 @@ export function fakeBridge() {
   const decisions: { id: string; decision: unknown }[] = [];
   const sent = new Map<string, number>();
   const scripted: Reply[] = [];
+  let refusals = 0;
   let known: Reply = () => new HttpResponse(null, { status: 404 });
 
   const server = setupServer(
@@ -35,6 +36,7 @@ export function fakeBridge() {
       return HttpResponse.json({}, { status: 202 });
     }),
     http.post(`${url}/approvals/:id`, async ({ params, request }) => {
+      if (refusals-- > 0) return new HttpResponse(null, { status: 503, headers: { 'retry-after': '0' } });
       decisions.push({ id: String(params.id), ...((await request.json()) as { decision: unknown }) });
       return HttpResponse.json({});
     }),
@@ -59,6 +61,10 @@ export function fakeBridge() {
     /** What it says when it is asked for a task; without it, that it never had it. */
     knows(reply: Reply) {
       known = reply;
+    },
+    /** Cannot take this many decisions. */
+    refuseDecisions(times: number) {
+      refusals = times;
     },
     /** The task with this message, once it has arrived. */
     task: (message: string) => until(() => tasks.find((task) => task.message === message)),

@@ -6,6 +6,8 @@ import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
+const seen = { command: 'x', allowedDecisions: ['deny' as const] };
+
 const reasonOf = async (call: Promise<unknown>) => {
   const error = await call.then(
     () => null,
@@ -27,7 +29,7 @@ test('nobody gets anything without signing in, over http or the WebSocket', asyn
     nobody.instance.createTask.mutate({ instanceId: id, message: 'x', requestId: randomUUID() }),
     nobody.session.messages.query({ sessionId }),
     nobody.task.cancel.mutate({ taskId }),
-    nobody.approval.resolve.mutate({ approvalId: randomUUID(), decision: 'deny' }),
+    nobody.approval.resolve.mutate({ approvalId: randomUUID(), decision: 'deny', seen }),
   ];
   expect(await Promise.all(calls.map(reasonOf))).toEqual(calls.map(() => 'NOT_SIGNED_IN'));
   using events = follow(nobody, sessionId, '0');
@@ -60,7 +62,7 @@ test('what is not yours and what is not there are the same answer, for a colleag
           client.instance.createTask.mutate({ instanceId: ids.instanceId, message: 'x', requestId: randomUUID() }),
           client.session.messages.query({ sessionId: ids.sessionId }),
           client.task.cancel.mutate({ taskId: ids.taskId }),
-          client.approval.resolve.mutate({ approvalId: ids.approvalId, decision: 'deny' }),
+          client.approval.resolve.mutate({ approvalId: ids.approvalId, decision: 'deny', seen }),
         ].map((call) =>
           call.then(
             () => 'no refusal',

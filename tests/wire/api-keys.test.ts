@@ -37,7 +37,11 @@ test('a key does what its scopes say, by header, as a bearer and on the WebSocke
 
   const refusals = [
     script.task.cancel.mutate({ taskId: randomUUID() }),
-    script.approval.resolve.mutate({ approvalId: randomUUID(), decision: 'deny' }),
+    script.approval.resolve.mutate({
+      approvalId: randomUUID(),
+      decision: 'deny',
+      seen: { command: 'x', allowedDecisions: [] },
+    }),
     script.member.list.query(),
     script.apiKey.list.query(),
     script.account.mine.query(),

@@ -30,3 +30,6 @@ export const sessionChannel = (tenantId: string, sessionId: string) => `${tenant
 
 /** Where it is told that something of a tenant's instances changed: empty batches, since whoever hears one looks for itself. */
 export const instancesChannel = (tenantId: string) => `${tenantId}:instances`;
+
+/** Where it is said, by an empty batch, that what waits for a decision in a tenant has changed. */
+export const approvalChannel = (tenantId: string) => `${tenantId}:approvals`;

@@ -1,5 +1,6 @@
 import type { AppRouter } from '@it0/api/router';
 import type { ApprovalDecision, Batch } from '@it0/contracts/chat-event';
+import type { ApprovalStep } from '@it0/contracts/message';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import type { Client } from './client.ts';
 import type { Upload } from './draft-files.ts';
@@ -12,6 +13,7 @@ export type Instance = Output['instance']['list'][number];
 export type Assistant = Output['assistant']['status'];
 export type SessionPage = Output['instance']['sessions'];
 export type Session = SessionPage['items'][number];
+export type PendingApproval = Output['approval']['pending'][number];
 /** One page of a session, and the `seq` it is true at. */
 export type History = Output['session']['messages'];
 
@@ -22,6 +24,21 @@ export type EventSink = {
   /** The stream is over: with the error, or with null when the server closed it. */
   onEnd(error: unknown): void;
 };
+
+/** What somebody sees who decides. */
+export type ShownApproval = Pick<ApprovalStep, 'approvalId' | 'kind' | 'command' | 'allowedDecisions'> & {
+  cwd?: string | null;
+};
+
+/** What `approval.resolve` is told. */
+export const decisionOn = (
+  { approvalId, kind, command, cwd, allowedDecisions }: ShownApproval,
+  decision: ApprovalDecision,
+): Input['approval']['resolve'] => ({
+  approvalId,
+  decision,
+  seen: { kind, command, cwd: cwd ?? undefined, allowedDecisions },
+});
 
 /** All that a chat needs of a server. Every promise rejects with the request's error: `reasonOf` tells why. */
 export interface ChatSource {
@@ -36,7 +53,8 @@ export interface ChatSource {
   /** Everything after `seq`, in order, until unsubscribed; goes on by itself after a lost connection. */
   onEvent(from: { sessionId: string; seq: number }, sink: EventSink): { unsubscribe(): void };
   cancel(taskId: string): Promise<unknown>;
-  decide(approvalId: string, decision: ApprovalDecision): Promise<unknown>;
+  /** Of an approval as it was shown: about anything else nothing is decided. */
+  decide(approval: ShownApproval, decision: ApprovalDecision): Promise<unknown>;
 }
 
 /** One's own conversations with iAgent, which takes no files. */
@@ -56,7 +74,7 @@ export const iAgentSource = (trpc: Client): ChatSource => ({
       },
     ),
   cancel: (taskId) => trpc.task.cancel.mutate({ taskId }),
-  decide: (approvalId, decision) => trpc.approval.resolve.mutate({ approvalId, decision }),
+  decide: (approval, decision) => trpc.approval.resolve.mutate(decisionOn(approval, decision)),
 });
 
 /** The conversations with one instance. */

@@ -2,7 +2,7 @@ import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
 import { v7 as uuid } from 'uuid';
 import { createStore } from 'zustand/vanilla';
-import type { ChatSource } from './chat-source.ts';
+import type { ChatSource, ShownApproval } from './chat-source.ts';
 import { createDraftFiles, type DraftFile, type LocalFile } from './draft-files.ts';
 import { type Drafts, memoryDrafts } from './drafts.ts';
 import { isPassing, reasonOf } from './errors.ts';
@@ -226,7 +226,7 @@ export function createChatStore(
     },
     /** Ends a task; what it has answered so far stays. */
     stop: (taskId: string) => source.cancel(taskId),
-    decide: (approvalId: string, decision: ApprovalDecision) => source.decide(approvalId, decision),
+    decide: (approval: ShownApproval, decision: ApprovalDecision) => source.decide(approval, decision),
     close,
   };
 }

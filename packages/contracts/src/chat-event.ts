@@ -16,6 +16,12 @@ export const isTerminal = (status: TaskStatus) =>
 export const ApprovalDecision = z.enum(['allow-once', 'deny']).meta({ id: 'ApprovalDecision' });
 export type ApprovalDecision = z.infer<typeof ApprovalDecision>;
 
+export const ApprovalKind = z.enum(['exec', 'write', 'fetch']).meta({
+  id: 'ApprovalKind',
+  description: 'What waits: a command, a file to be written outside of the workspace, an address to be fetched.',
+});
+export type ApprovalKind = z.infer<typeof ApprovalKind>;
+
 export const ApprovalStatus = z
   .enum(['PENDING', 'ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED'])
   .meta({ id: 'ApprovalStatus', description: '`CANCELLED`: the task ended while the question was open.' });
@@ -56,11 +62,14 @@ export const events = {
     exitCode: z.int().optional(),
     durationMs: z.number().min(0).optional(),
   }),
-  /** A command that waits for a person, and what became of it. The first event of an approval has status PENDING. */
+  /** A command that waits for a person, and what became of it. A bridge's first report of an approval has status PENDING. */
   approval: z.object({
     type: z.literal('approval'),
     approvalId: Id,
     callId: text(limits.name).optional(),
+    /** A command, without it. */
+    kind: ApprovalKind.optional(),
+    /** Or the path, or the address. */
     command: text(limits.command),
     cwd: text(limits.detail).optional(),
     allowedDecisions: z.array(ApprovalDecision).min(1),
@@ -121,7 +130,8 @@ export const DurableEvent = z.discriminatedUnion('type', [
   }),
   z.object({ ...logged, type: z.literal('task'), status: z.enum(['QUEUED', 'DISPATCHED', 'RUNNING']) }),
   z.discriminatedUnion('phase', [events.toolStart.extend(logged), events.toolEnd.extend(logged)]),
-  events.approval.extend({ ...logged, decidedBy: z.string().nullish() }),
+  /** Decided by a person of this name, or by the rule with this pattern. */
+  events.approval.extend({ ...logged, decidedBy: z.string().nullish(), decidedByRule: z.string().nullish() }),
   /** `late`: the task had timed out, and its reply came after all. */
   events.completed.extend({ ...logged, late: z.boolean().optional() }),
   events.error.extend(logged),

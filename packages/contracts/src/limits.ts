@@ -13,6 +13,11 @@ export const limits = {
   command: 32_000,
   detail: 4_000,
   name: 200,
+  /** Rules of one instance, and what one's pattern may hold. */
+  approvalRules: 100,
+  rulePattern: 500,
+  /** Commands that wait, in one list. */
+  pendingApprovals: 200,
   /** Characters of a password. */
   password: { min: 10, max: 128 },
   /** Lines of an instance's log that are shown at most, and the characters of one. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Attachment } from './attachment.ts';
-import { ApprovalDecision, ApprovalStatus, TaskStatus } from './chat-event.ts';
+import { ApprovalDecision, ApprovalKind, ApprovalStatus, TaskStatus } from './chat-event.ts';
 import { Id } from './ids.ts';
 import { Reason } from './reasons.ts';
 
@@ -38,12 +38,14 @@ export const ApprovalStep = z
     type: z.literal('approval'),
     approvalId: Id,
     callId: z.string().optional(),
+    kind: ApprovalKind.optional(),
     command: z.string(),
     cwd: z.string().optional(),
     allowedDecisions: z.array(ApprovalDecision),
     expiresAt: z.iso.datetime(),
     status: ApprovalStatus,
     decidedBy: z.string().nullish().describe('The name of who decided.'),
+    decidedByRule: z.string().nullish().describe('The pattern of the rule that decided.'),
     textOffset,
   })
   .meta({ id: 'ApprovalStep', description: 'A command that waits for a person, and what became of it.' });

@@ -13,7 +13,7 @@ export const Permission = z.enum([
   'instance:read',
   /** Begin conversations of one's own and write in them. */
   'instance:use',
-  /** Make instances, and start, stop, share and remove one's own. */
+  /** Make instances, start, stop, share and remove one's own, and set the rules of what they may do. */
   'instance:manage',
   /** Ask iAgent, which sees all that the person sees, and changes nothing. */
   'assistant:use',

@@ -54,12 +54,14 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
         type: 'approval',
         approvalId: event.approvalId,
         callId: event.callId,
+        kind: event.kind,
         command: event.command,
         cwd: event.cwd,
         allowedDecisions: event.allowedDecisions,
         expiresAt: event.expiresAt,
         status: event.status,
         decidedBy: event.decidedBy,
+        decidedByRule: event.decidedByRule,
         textOffset: event.textOffset,
       });
       return { ...next, status: waits(next) ? 'WAITING_APPROVAL' : 'RUNNING' };

@@ -1,4 +1,4 @@
-import { type ChatSource, instanceSource } from '@it0/client/chat-source';
+import { type ChatSource, instanceSource, type ShownApproval } from '@it0/client/chat-source';
 import { createChatStore } from '@it0/client/chat-store';
 import { connect } from '@it0/client/client';
 import { isPassing, reasonOf } from '@it0/client/errors';
@@ -93,7 +93,7 @@ export function createOperator({ name, port, cookie, instanceId, ledger, decisio
     const answer = answerOf(turn);
     if (!answer) return;
     for (const part of answer.parts) {
-      if (part.type === 'approval' && part.status === 'PENDING' && decision) decide(part.approvalId, decision);
+      if (part.type === 'approval' && part.status === 'PENDING' && decision) decide(part, decision);
     }
     const waiting = [...awaited.values()].find(({ sent }) => sent.taskId === turn.taskId);
     if (!waiting || !isTerminal(answer.status)) return;
@@ -111,19 +111,19 @@ export function createOperator({ name, port, cookie, instanceId, ledger, decisio
     }, resendAfterMs);
   }
 
-  function decide(approvalId: string, decision: ApprovalDecision) {
-    if (decided.has(approvalId)) return;
-    decided.add(approvalId);
-    store.decide(approvalId, decision).catch((error: unknown) => {
-      if (isPassing(reasonOf(error))) setTimeout(() => again(approvalId, decision), resendAfterMs);
+  function decide(approval: ShownApproval, decision: ApprovalDecision) {
+    if (decided.has(approval.approvalId)) return;
+    decided.add(approval.approvalId);
+    store.decide(approval, decision).catch((error: unknown) => {
+      if (isPassing(reasonOf(error))) setTimeout(() => again(approval, decision), resendAfterMs);
     });
   }
 
   const screen = () => new Map(store.getState().turns.map((turn) => [turn.taskId, answerOf(turn)]));
 
-  function again(approvalId: string, decision: ApprovalDecision) {
-    decided.delete(approvalId);
-    decide(approvalId, decision);
+  function again(approval: ShownApproval, decision: ApprovalDecision) {
+    decided.delete(approval.approvalId);
+    decide(approval, decision);
   }
 
   return {
@@ -152,7 +152,7 @@ export function createOperator({ name, port, cookie, instanceId, ledger, decisio
       until(() => {
         const parts = store.getState().turns.flatMap((turn) => answerOf(turn)?.parts ?? []);
         const open = parts.find((part) => part.type === 'approval' && !decided.has(part.approvalId));
-        return open?.type === 'approval' && open.approvalId;
+        return open?.type === 'approval' && open;
       }, 60_000),
     isOwn: (taskId: string) => store.getState().turns.some((turn) => turn.taskId === taskId),
     isOver: (taskId: string) => isTerminal(screen().get(taskId)?.status ?? 'QUEUED'),

@@ -1,3 +1,4 @@
+import { decisionOn } from '@it0/client/chat-source';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { replyTo } from '../gateway/job.ts';
 import { type Fault, type Stage, settled } from '../harness/stage.ts';
@@ -21,7 +22,7 @@ async function twoDevices(stage: Stage) {
     const [asker, other] = [await stage.operator({ decision: null }), await stage.operator({ decision: null })];
     const job = stage.job(quick);
     const said = asker.say(job);
-    const approvalId = await asker.asked();
+    const approval = await asker.asked();
     other.store.open(asker.store.getState().sessionId!);
     ledger.strike();
     const decisions = [
@@ -31,12 +32,12 @@ async function twoDevices(stage: Stage) {
     const outcomes = await Promise.allSettled(
       [asker, other].map(async (device, index) => {
         await random.moment(0, 5);
-        return device.trpc.approval.resolve.mutate({ approvalId, decision: decisions[index]! });
+        return device.trpc.approval.resolve.mutate(decisionOn(approval, decisions[index]!));
       }),
     );
     const taken = outcomes.flatMap(({ status }, index) => (status === 'fulfilled' ? decisions[index]! : []));
-    if (taken.length === 0) ledger.blame('lost', `nobody could decide ${approvalId}`);
-    if (new Set(taken).size > 1) ledger.blame('duplicated', `${approvalId} was decided in two ways`);
+    if (taken.length === 0) ledger.blame('lost', `nobody could decide ${approval.approvalId}`);
+    if (new Set(taken).size > 1) ledger.blame('duplicated', `${approval.approvalId} was decided in two ways`);
     for (const outcome of outcomes) {
       if (
         outcome.status === 'rejected' &&
@@ -59,10 +60,10 @@ async function expired(stage: Stage) {
     const askFor = random.int(100, 600);
     const job = stage.job({ ...quick, askFor });
     const said = person.say(job);
-    const approvalId = await person.asked();
+    const approval = await person.asked();
     await random.moment(0, 2 * askFor);
     ledger.strike();
-    await person.trpc.approval.resolve.mutate({ approvalId, decision: 'allow-once' }).catch((error: unknown) => {
+    await person.trpc.approval.resolve.mutate(decisionOn(approval, 'allow-once')).catch((error: unknown) => {
       if (!['APPROVAL_EXPIRED', 'TASK_ENDED', 'APPROVAL_DECIDED'].includes(reasonOf(error) ?? '')) {
         ledger.blame('lost', `who approved too late was told ${error}`);
       }

@@ -69,12 +69,12 @@ export const network: Fault[] = [
         async (person) => {
           const { random, ledger } = stage;
           const said = person.say(stage.job({ words: 5, pace: 5, tool: 'asked' }));
-          const approvalId = await person.asked();
+          const approval = await person.asked();
           await random.moment(0, 100);
           const cutBefore = random.chance(0.5);
           ledger.strike();
           if (cutBefore) person.link.cut(random.chance(0.5));
-          person.decide(approvalId, 'allow-once');
+          person.decide(approval, 'allow-once');
           if (!cutBefore) person.link.cut(random.chance(0.5));
           await said;
         },

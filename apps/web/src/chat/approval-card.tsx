@@ -6,9 +6,10 @@ import { ShieldAlert, ShieldCheck, ShieldX } from 'lucide-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
+import { TimeLeft } from '../approvals/time-left.tsx';
+import { useOutcome } from '../approvals/use-outcome.ts';
 import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
-import { useNow } from '../ui/use-now.ts';
 
 export const approvalElement = (approvalId: string) => `approval-${approvalId}`;
 
@@ -47,7 +48,8 @@ export function ApprovalCard({ step }: { step: ApprovalStep }) {
   );
 }
 
-function Decide({ step: { approvalId, allowedDecisions, expiresAt } }: { step: ApprovalStep }) {
+function Decide({ step }: { step: ApprovalStep }) {
+  const { allowedDecisions, expiresAt } = step;
   const t = useTranslations();
   const { chat } = useChatScope();
   const live = useChat((state) => state.live);
@@ -55,7 +57,7 @@ function Decide({ step: { approvalId, allowedDecisions, expiresAt } }: { step: A
   const decide = async (decision: ApprovalDecision) => {
     setDeciding(true);
     try {
-      await chat.decide(approvalId, decision);
+      await chat.decide(step, decision);
     } catch (error) {
       setDeciding(false);
       const reason = reasonOf(error);
@@ -92,24 +94,12 @@ function Wait({ step: { expiresAt } }: { step: ApprovalStep }) {
   );
 }
 
-function TimeLeft({ until }: { until: string }) {
-  const t = useTranslations('approval');
-  const left = Math.ceil((Date.parse(until) - useNow(1_000)) / 1_000);
+function Outcome({ step }: { step: ApprovalStep }) {
+  const outcome = useOutcome();
+  if (step.status === 'PENDING') return null;
   return (
-    <span className="ml-auto text-sm text-warn tabular-nums">
-      {left > 0 ? t('expires', { left: clock(left) }) : t('expiring')}
-    </span>
-  );
-}
-
-function Outcome({ step: { status, decidedBy } }: { step: ApprovalStep }) {
-  const t = useTranslations('approval');
-  if (status === 'PENDING') return null;
-  return (
-    <p className={`text-sm ${status === 'ALLOWED' ? 'text-accent' : 'text-soft'}`}>
-      {decidedBy ? t('by', { what: t(status), who: decidedBy }) : t(status)}
+    <p className={`text-sm [overflow-wrap:anywhere] ${step.status === 'ALLOWED' ? 'text-accent' : 'text-soft'}`}>
+      {outcome({ ...step, status: step.status })}
     </p>
   );
 }
-
-const clock = (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;

@@ -411,6 +411,7 @@ export default {
     EXPIRED: 'Expired before anybody decided',
     CANCELLED: 'No longer needed',
     by: '{what} by {who}',
+    byRule: '{what} by the rule “{rule}”',
   },
   markdown: { code: 'Code', image: 'Image: {alt}' },
   avatar: {
@@ -478,6 +479,7 @@ export default {
     ATTACHMENT_TOO_LARGE: 'That is too large to attach.',
     ATTACHMENT_TYPE_REFUSED: 'Files of this type cannot be attached: send images, PDFs or text.',
     APPROVAL_DECIDED: 'it was already decided',
+    APPROVAL_CHANGED: 'it asks for something else than what was shown; look again',
     CALLBACK_TOKEN_INVALID: 'the agent’s report was not accepted',
     EVENT_GAP: 'a report is missing',
     SHUTTING_DOWN: 'the server is restarting',

@@ -403,6 +403,7 @@ export default {
     EXPIRED: '无人决定，已过期',
     CANCELLED: '不再需要',
     by: '{who} {what}',
+    byRule: '规则“{rule}”{what}',
   },
   markdown: { code: '代码', image: '图片：{alt}' },
   avatar: {
@@ -470,6 +471,7 @@ export default {
     ATTACHMENT_TOO_LARGE: '文件太大，无法添加。',
     ATTACHMENT_TYPE_REFUSED: '不支持这种文件，请使用图片、PDF 或文本文件。',
     APPROVAL_DECIDED: '已经有人决定了',
+    APPROVAL_CHANGED: '它请求的与所显示的不同，请重新查看',
     CALLBACK_TOKEN_INVALID: '智能体的报告未被接受',
     EVENT_GAP: '缺少一份报告',
     SHUTTING_DOWN: '服务器正在重启',

@@ -1,6 +1,7 @@
 import { sessionChannel } from '@it0/bus/bus';
-import { ApprovalDecision, ApprovalStatus, type DurableEvent } from '@it0/contracts/chat-event';
+import { ApprovalDecision, ApprovalKind, ApprovalStatus, type DurableEvent } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
+import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
@@ -8,9 +9,21 @@ import { readableBy } from '../instance/visible.ts';
 import { setDue } from '../task/dispatcher.ts';
 import { changeTask, tenantTables, transaction } from '../task/event-log.ts';
 import { running } from '../task/task.ts';
+import { announceWaiting } from './announce.ts';
 import { statusWith } from './record-approvals.ts';
+import { isSameQuestion } from './same-question.ts';
 
-export const ResolveApproval = z.object({ approvalId: Id, decision: ApprovalDecision });
+/** A question as somebody had it before them. */
+const Seen = z
+  .object({
+    kind: ApprovalKind.optional(),
+    command: z.string().max(limits.command),
+    cwd: z.string().max(limits.detail).optional(),
+    allowedDecisions: z.array(ApprovalDecision).max(ApprovalDecision.options.length),
+  })
+  .meta({ id: 'SeenApproval', description: 'What the approval asked as you saw it: nothing else is decided.' });
+
+export const ResolveApproval = z.object({ approvalId: Id, decision: ApprovalDecision, seen: Seen });
 export type ResolveApproval = z.infer<typeof ResolveApproval>;
 
 export const ResolvedApproval = z.object({ status: ApprovalStatus }).meta({ id: 'ResolvedApproval' });
@@ -19,15 +32,18 @@ type ResolvedApproval = z.infer<typeof ResolvedApproval>;
 type Asked = Omit<Extract<DurableEvent, { type: 'approval' }>, 'seq' | 'at' | 'taskId'>;
 
 /**
- * Takes a person's decision about one command. The first decision stands; the same one again answers the same. It is
- * brought to the bridge until the bridge has it.
+ * Takes a person's decision about one command, the one they saw. The first decision stands; the same one again answers
+ * the same. It is brought to the bridge until the bridge has it.
  */
 export async function resolveApproval(
   ctx: UserContext,
-  { approvalId, decision }: ResolveApproval,
+  { approvalId, decision, seen }: ResolveApproval,
 ): Promise<ResolvedApproval> {
   const { tenantId } = ctx.user;
   const { taskId, sessionId, request } = await requireApproval(ctx, approvalId);
+  if (!isSameQuestion(request, seen)) {
+    throw new AppError('APPROVAL_CHANGED', 'This approval asks for something else than what you saw.');
+  }
   if (!request.allowedDecisions.includes(decision)) {
     throw new AppError('INVALID_INPUT', `This approval does not allow "${decision}".`);
   }
@@ -63,6 +79,7 @@ export async function resolveApproval(
 
   if (events) {
     ctx.bus.publish(sessionChannel(tenantId, sessionId), events);
+    announceWaiting(ctx, tenantId);
     ctx.dispatcher.wake(taskId);
   }
   return { status };

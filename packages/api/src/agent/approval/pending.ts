@@ -1,14 +1,17 @@
-import { ApprovalDecision, type DurableEvent } from '@it0/contracts/chat-event';
+import { ApprovalDecision, ApprovalKind, type ApprovalStatus } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
+import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { readableBy } from '../instance/visible.ts';
+import type { Question } from './same-question.ts';
 
 export const PendingApproval = z
   .object({
     approvalId: Id,
-    command: z.string(),
+    kind: ApprovalKind,
+    command: z.string().describe('The command, or the path, or the address.'),
     cwd: z.string().nullable(),
     allowedDecisions: z.array(ApprovalDecision),
     instanceId: Id.nullable().describe('Null for iAgent’s.'),
@@ -22,28 +25,44 @@ export const PendingApproval = z
   .meta({ id: 'PendingApproval', description: 'A command that waits for a decision.' });
 export type PendingApproval = z.infer<typeof PendingApproval>;
 
-type Asked = Extract<DurableEvent, { type: 'approval' }>;
+/** What has become of one that waited. */
+export type SettledApproval = {
+  approvalId: string;
+  status: z.infer<typeof ApprovalStatus>;
+  decidedBy: string | null;
+  decidedByRule: string | null;
+};
 
-const most = 100;
+export type Reading = Pick<UserContext, 'db' | 'user'>;
 
 /** What waits for a decision in the conversations that the user may read, the oldest first. */
-export async function listPending(ctx: UserContext): Promise<PendingApproval[]> {
+export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
   const { db, user } = ctx;
-  const session = { id: true, title: true, agentInstance: { select: { id: true, name: true } } };
   const found = await db.tenant(user.tenantId).approval.findMany({
     where: { status: 'PENDING', expiresAt: { gt: new Date() }, task: { session: readableBy(user) } },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    take: most,
-    include: { task: { select: { ownerId: true, session: { select: session } } } },
+    take: limits.pendingApprovals,
+    select: {
+      id: true,
+      request: true,
+      createdAt: true,
+      expiresAt: true,
+      task: {
+        select: {
+          ownerId: true,
+          session: { select: { id: true, title: true, agentInstance: { select: { id: true, name: true } } } },
+        },
+      },
+    },
   });
   const names = await namesOf(
     ctx,
     found.map(({ task }) => task.ownerId),
   );
   return found.map(({ id, request, createdAt, expiresAt, task: { ownerId, session } }) => {
-    const { command, cwd = null, allowedDecisions } = request as Asked;
+    const { kind = 'exec', command, cwd = null, allowedDecisions } = request as Question;
     return {
-      ...{ approvalId: id, command, cwd, allowedDecisions },
+      ...{ approvalId: id, kind, command, cwd, allowedDecisions },
       instanceId: session.agentInstance?.id ?? null,
       instanceName: session.agentInstance?.name ?? null,
       sessionId: session.id,
@@ -53,4 +72,25 @@ export async function listPending(ctx: UserContext): Promise<PendingApproval[]> 
       expiresAt: expiresAt.toISOString(),
     };
   });
+}
+
+/** What has become of these, as far as the user may know. */
+export async function listSettled(ctx: Reading, ids: string[]): Promise<SettledApproval[]> {
+  if (ids.length === 0) return [];
+  const { db, user } = ctx;
+  const found = await db.tenant(user.tenantId).approval.findMany({
+    where: { id: { in: ids }, task: { session: readableBy(user) } },
+    select: { id: true, status: true, decidedById: true, decidedByRule: true },
+  });
+  const names = await namesOf(
+    ctx,
+    found.flatMap(({ decidedById }) => decidedById ?? []),
+  );
+  return found.map(({ id, status, decidedById, decidedByRule }) => ({
+    approvalId: id,
+    // One whose time is over, and whose bridge has not said so yet.
+    status: status === 'PENDING' ? 'EXPIRED' : status,
+    decidedBy: decidedById && names(decidedById),
+    decidedByRule,
+  }));
 }

@@ -1,50 +1,84 @@
+import { ruleFor } from '@it0/contracts/approval-rule';
 import type { DurableReport } from '@it0/contracts/bridge';
 import type { ApprovalStatus, TaskStatus } from '@it0/contracts/chat-event';
 import type { PoolClient } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Capability } from '../task/callback-token.ts';
+import { setDue } from '../task/dispatcher.ts';
 import { tenantTables } from '../task/event-log.ts';
+import { readRules } from './rule.ts';
+import { isSameQuestion, type Question } from './same-question.ts';
 
 type ApprovalReport = Extract<DurableReport, { type: 'approval' }>;
+/** A report as the log takes it: with the rule that decided, if one did. */
+type Told = DurableReport | (ApprovalReport & { decidedByRule: string });
+type Known = { id: string; status: ApprovalStatus; request: Question };
 
 /**
- * Keeps the approvals that a bridge reports. What a person decided here comes back from the bridge: that is no news. The
- * caller holds the task's row. Answers the reports that are news and the task's status after them.
+ * Keeps the approvals that a bridge reports. A new question goes by the instance's rules: what they allow or deny is
+ * decided here, and brought to the bridge like a person's decision. What was decided comes back from the bridge: that is
+ * no news. The caller holds the task's row, and wakes the dispatcher after the commit when something was decided.
+ * Answers the reports that are news and the task's status after them.
  */
 export async function recordApprovals(
   client: PoolClient,
-  { tenantId, taskId }: Capability,
+  capability: Capability,
   reports: DurableReport[],
-): Promise<{ news: DurableReport[]; status: TaskStatus | undefined }> {
+): Promise<{ news: Told[]; status: TaskStatus | undefined }> {
+  const { tenantId, taskId, instanceId } = capability;
   const schema = tenantTables(tenantId);
-  const { rows } = await client.query<{ id: string; status: ApprovalStatus }>(
-    `SELECT "id", "status" FROM ${schema}."Approval" WHERE "taskId" = $1`,
+  const { rows } = await client.query<Known>(
+    `SELECT "id", "status", "request" FROM ${schema}."Approval" WHERE "taskId" = $1`,
     [taskId],
   );
-  const statuses = new Map(rows.map((row) => [row.id, row.status]));
+  const known = new Map(rows.map((row) => [row.id, row]));
 
-  async function isNews(report: ApprovalReport): Promise<boolean> {
-    const known = statuses.get(report.approvalId);
-    if (known === report.status || (known && report.status === 'PENDING')) return false;
-    statuses.set(report.approvalId, report.status);
-    const { n: _, ...request } = report;
-    const { rowCount } = known
-      ? await client.query(
-          `UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus" WHERE "id" = $1`,
-          [report.approvalId, report.status],
-        )
-      : await client.query(
-          `INSERT INTO ${schema}."Approval" ("id", "taskId", "request", "status", "expiresAt")
-           VALUES ($1, $2, $3, $4::${schema}."ApprovalStatus", $5) ON CONFLICT ("id") DO NOTHING`,
-          [report.approvalId, taskId, JSON.stringify(request), report.status, report.expiresAt],
-        );
-    if (rowCount !== 1) throw new AppError('INVALID_INPUT', 'This approval belongs to another task.');
-    return true;
+  async function ruled(report: ApprovalReport) {
+    // iAgent has no rules: what it asks, a person decides.
+    const mayBeDecided = instanceId && report.status === 'PENDING' && Date.parse(report.expiresAt) > Date.now();
+    const rule = mayBeDecided ? ruleFor(await readRules(client, tenantId, instanceId), report) : undefined;
+    if (rule?.action === 'deny') return { ...report, status: 'DENIED' as const, decidedByRule: rule.pattern };
+    if (rule?.action !== 'allow' || !report.allowedDecisions.includes('allow-once')) return report;
+    return { ...report, status: 'ALLOWED' as const, decidedByRule: rule.pattern };
   }
 
-  const news: DurableReport[] = [];
-  for (const report of reports) if (report.type !== 'approval' || (await isNews(report))) news.push(report);
-  if (reports.some((report) => report.type === 'approval')) return { news, status: statusWith(statuses.values()) };
+  async function insert(report: ApprovalReport): Promise<Told> {
+    const told = await ruled(report);
+    const { n: _, ...request } = report;
+    const byRule = 'decidedByRule' in told ? told.decidedByRule : null;
+    const { rowCount } = await client.query(
+      `INSERT INTO ${schema}."Approval" ("id", "taskId", "request", "status", "expiresAt", "decidedByRule", "decidedAt")
+       VALUES ($1, $2, $3, $4::${schema}."ApprovalStatus", $5, $6, CASE WHEN $6::text IS NOT NULL THEN now() END)
+       ON CONFLICT ("id") DO NOTHING`,
+      [report.approvalId, taskId, JSON.stringify(request), told.status, report.expiresAt, byRule],
+    );
+    if (rowCount !== 1) throw new AppError('INVALID_INPUT', 'This approval belongs to another task.');
+    if (byRule !== null) await setDue(client, taskId);
+    known.set(report.approvalId, { id: report.approvalId, status: told.status, request });
+    return told;
+  }
+
+  async function takeUp(report: ApprovalReport): Promise<Told | undefined> {
+    const before = known.get(report.approvalId);
+    if (!before) return insert(report);
+    if (!isSameQuestion(before.request, report))
+      throw new AppError('INVALID_INPUT', 'This approval was asked for something else.');
+    if (before.status === report.status || report.status === 'PENDING') return;
+    before.status = report.status;
+    await client.query(`UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus" WHERE "id" = $1`, [
+      report.approvalId,
+      report.status,
+    ]);
+    return report;
+  }
+
+  const news: Told[] = [];
+  for (const report of reports) {
+    const told = report.type === 'approval' ? await takeUp(report) : report;
+    if (told) news.push(told);
+  }
+  if (reports.some((report) => report.type === 'approval'))
+    return { news, status: statusWith([...known.values()].map(({ status }) => status)) };
   return { news, status: reports.some((report) => report.type === 'task') ? 'RUNNING' : undefined };
 }
 

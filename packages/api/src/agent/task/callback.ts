@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { whyMissing } from '../../auth/tenant/missing.ts';
 import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
+import { announceApprovals } from '../approval/announce.ts';
 import type { Capability } from './callback-token.ts';
 import { afterEnd } from './end-task.ts';
 import { type Recorded, recordReports } from './record-reports.ts';
@@ -54,6 +55,7 @@ async function take(services: Services, capability: Capability, body: unknown): 
       (services.live.isFollowed(taskId) || (await services.live.follow(capability.tenantId, taskId))));
   if (durable.length === 0 && !following) return over(services, taskId);
   services.live.heard(taskId, recorded.ack);
+  if (recorded.events.size > 0) announceApprovals(services, capability, recorded.events.values());
   const textFrom = following ? writeTexts(services, taskId, reports) : undefined;
   const batch = inOrder(taskId, reports, recorded.events, following);
   if (batch.length > 0) services.bus.publish(sessionChannel(capability.tenantId, capability.sessionId), batch);

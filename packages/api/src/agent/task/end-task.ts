@@ -4,19 +4,21 @@ import type { Reason } from '@it0/contracts/reasons';
 import { newReply, partsOf, reduceReply } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
 import type { Services } from '../../context.ts';
+import { announceWaiting } from '../approval/announce.ts';
 import { type Change, changeTask, logged, tenantTables, transaction } from './event-log.ts';
 import type { NewEvent } from './task.ts';
 
 /**
  * Writes the end of a task inside the caller's transaction: the last events, open approvals, the assistant's message
- * reduced from the log, and the row that made somebody look after the task. Null when the task was over already.
+ * reduced from the log, and the row that made somebody look after the task. Null when the task was over already;
+ * otherwise it tells how many approvals were open.
  */
 export async function writeEnd(client: PoolClient, change: Change) {
   const changed = await changeTask(client, change);
   if (!changed) return null;
   const schema = tenantTables(change.tenantId);
   const { taskId } = change;
-  await client.query(
+  const { rowCount: unanswered } = await client.query(
     `UPDATE ${schema}."Approval" SET "status" = 'CANCELLED' WHERE "taskId" = $1 AND "status" = 'PENDING'`,
     [taskId],
   );
@@ -29,7 +31,7 @@ export async function writeEnd(client: PoolClient, change: Change) {
     [taskId, JSON.stringify(partsOf(reply)), reply.status, reply.reason, reply.detail],
   );
   await client.query('DELETE FROM public."Dispatch" WHERE "taskId" = $1', [taskId]);
-  return changed;
+  return { ...changed, unanswered };
 }
 
 /** The reply as the log tells it. */
@@ -61,6 +63,7 @@ export async function endTask(
   );
   if (!changed) return false;
   services.bus.publish(sessionChannel(task.tenantId, changed.sessionId), changed.events);
+  if (changed.unanswered) announceWaiting(services, task.tenantId);
   afterEnd(services, { tenantId: task.tenantId, taskId: task.id, sessionId: changed.sessionId }, end.status);
   return true;
 }

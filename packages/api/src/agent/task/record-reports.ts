@@ -3,6 +3,7 @@ import { type DurableEvent, isTerminal, type TaskStatus } from '@it0/contracts/c
 import { partsOf } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
 import type { Services } from '../../context.ts';
+import { announceWaiting } from '../approval/announce.ts';
 import { recordApprovals } from '../approval/record-approvals.ts';
 import type { Capability } from './callback-token.ts';
 import { readReply, writeEnd } from './end-task.ts';
@@ -49,7 +50,7 @@ async function write(services: Services, capability: Capability, reports: Durabl
 
   const { tenantId, taskId } = capability;
   const after = reports[0]!.n - 1;
-  const events = await transaction(services.db.pool, async (client) => {
+  const written = await transaction(services.db.pool, async (client) => {
     if (!(await lockTask(client, capability, after))) return null;
     const { news, status } = await recordApprovals(client, capability, reports);
     const change: Change = {
@@ -61,14 +62,16 @@ async function write(services: Services, capability: Capability, reports: Durabl
       events: news.map(({ n: _, ...event }): NewEvent => event),
     };
     const changed = isEnd(last) ? await writeEnd(client, change) : await changeTask(client, change);
-    return changed && byNumber(news, changed.events);
+    return changed && { unanswered: 0, ...changed, events: byNumber(news, changed.events) };
   });
-  if (!events) return null;
+  if (!written) return null;
+  const { events, unanswered } = written;
+  if (unanswered) announceWaiting(services, tenantId);
   const ack = last.n;
   return isEnd(last) ? { outcome: 'ended', status: endStatus(last), ack, events } : { outcome: 'taken', ack, events };
 }
 
-const byNumber = (reports: DurableReport[], events: DurableEvent[]) =>
+const byNumber = (reports: { n: number }[], events: DurableEvent[]) =>
   new Map(reports.map((report, index) => [report.n, events[index]!]));
 
 /**

@@ -1,7 +1,10 @@
 import type { UserContext } from '../../context.ts';
 
 /** What people of the tenant are called. Those who left are nobody any more. */
-export async function namesOf({ db, user }: UserContext, ids: string[]): Promise<(id: string) => string> {
+export async function namesOf(
+  { db, user }: Pick<UserContext, 'db' | 'user'>,
+  ids: string[],
+): Promise<(id: string) => string> {
   const names = new Map([[user.id, user.name]]);
   const others = [...new Set(ids)].filter((id) => id !== user.id);
   if (others.length > 0) {

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { ApprovalRule } from '@it0/contracts/approval-rule';
+import { limits } from '@it0/contracts/limits';
+import { follow } from '@it0/tests/support/follow';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+type Stage = Awaited<ReturnType<typeof scene>>;
+
+const ask = (command: string, overrides: object = {}) =>
+  ({
+    type: 'approval',
+    approvalId: randomUUID(),
+    command,
+    allowedDecisions: ['allow-once', 'deny'] as ('allow-once' | 'deny')[],
+    expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    status: 'PENDING',
+    textOffset: 0,
+    ...overrides,
+  }) as const;
+
+const rule = (pattern: string, action: ApprovalRule['action'], kind: ApprovalRule['kind'] = 'exec') => ({
+  ...{ kind, pattern, action },
+});
+const set = ({ client, instance }: Pick<Stage, 'client' | 'instance'>, ...rules: ApprovalRule[]) =>
+  client.approval.setRules.mutate({ instanceId: instance.id, rules });
+
+async function asked(stage: Stage, command: string, overrides: object = {}) {
+  const sent = await stage.send();
+  const question = ask(command, overrides);
+  await stage.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
+  return { ...sent, question };
+}
+const kept = ({ app }: Stage, id: string) => app.tenant.approval.findUniqueOrThrow({ where: { id } });
+
+test('what a rule allows runs without a person, and everybody sees which rule it was', async () => {
+  await using stage = await scene();
+  const { client, bridge } = stage;
+  await set(stage, rule('df *', 'allow'));
+  const { sessionId, task, question } = await asked(stage, 'df -h');
+  const { approvalId } = question;
+  await until(() => bridge.decisions.length > 0);
+  expect(bridge.decisions).toEqual([{ id: approvalId, decision: 'allow-once' }]);
+  expect(await client.approval.pending.query()).toEqual([]);
+  expect((await client.session.messages.query({ sessionId })).replies[0]?.status).toBe('RUNNING');
+
+  await bridge.report(task, { ...question, status: 'ALLOWED' }, { type: 'completed', text: 'ok' });
+  using events = follow(client, sessionId, '0');
+  await events.next('completed');
+  expect(events.durable().filter((event) => event.type === 'approval')).toMatchObject([
+    { approvalId, status: 'ALLOWED', decidedByRule: 'df *' },
+  ]);
+  const { messages } = await client.session.messages.query({ sessionId });
+  expect(messages[1]?.parts[0]).toMatchObject({ type: 'approval', status: 'ALLOWED', decidedByRule: 'df *' });
+  expect(await kept(stage, approvalId)).toMatchObject({ status: 'ALLOWED', decidedById: null, decidedByRule: 'df *' });
+});
+
+test('what a rule denies never waits, and is brought to the bridge as a no', async () => {
+  await using stage = await scene();
+  await set(stage, rule('*reboot*', 'deny'), rule('*', 'allow'));
+  const { question } = await asked(stage, 'ls; reboot');
+  await until(() => stage.bridge.decisions.length > 0);
+  expect(stage.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'deny' }]);
+});
+
+test('without a rule a person is asked, and so they are by a rule that says so', async () => {
+  await using stage = await scene();
+  await set(stage, rule('git push *', 'ask'), rule('git *', 'allow'));
+  const pushed = await asked(stage, 'git push origin main');
+  const other = await asked(stage, 'ls');
+  const smuggled = await asked(stage, 'git log; rm -rf /');
+  const tooLate = await asked(stage, 'git log', { expiresAt: new Date(Date.now() - 1).toISOString() });
+  const cannot = await asked(stage, 'git log', { allowedDecisions: ['deny'] });
+  const elsewhere = await asked(stage, 'git log', { kind: 'write' });
+  for (const { question } of [pushed, other, smuggled, tooLate, cannot, elsewhere])
+    expect([question.command, (await kept(stage, question.approvalId)).status]).toEqual([question.command, 'PENDING']);
+  expect(stage.bridge.decisions).toEqual([]);
+});
+
+test('a rule of one instance says nothing about another one', async () => {
+  await using stage = await scene();
+  const { app, user, bridge, client } = stage;
+  const other = await app.newInstance(user, { bridgeUrl: bridge.url });
+  await set({ client, instance: other }, rule('*', 'allow'));
+  const { question } = await asked(stage, 'ls');
+  expect((await kept(stage, question.approvalId)).status).toBe('PENDING');
+});
+
+test('a rule does not take up what waits already, and what it decided cannot be decided again', async () => {
+  await using stage = await scene();
+  const waiting = await asked(stage, 'ls');
+  await set(stage, rule('ls', 'allow'));
+  await stage.bridge.report(waiting.task, waiting.question);
+  expect((await kept(stage, waiting.question.approvalId)).status).toBe('PENDING');
+  const { question } = await asked(stage, 'ls');
+  const { approvalId, command, allowedDecisions } = question;
+  const denied = { approvalId, decision: 'deny', seen: { command, allowedDecisions } } as const;
+  expect((await refusalOf(stage.client.approval.resolve.mutate(denied))).data.reason).toBe('APPROVAL_DECIDED');
+});
+
+test('a decision by a rule reaches a bridge that is away for a while', async () => {
+  await using stage = await scene();
+  await set(stage, rule('ls', 'allow'));
+  const { task } = await stage.send();
+  stage.bridge.refuseDecisions(2);
+  const question = ask('ls');
+  await stage.bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
+  await until(() => stage.bridge.decisions.length > 0);
+  expect(stage.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
+});
+
+test('the rules are the owner’s, in their order, as a whole', async () => {
+  await using stage = await scene();
+  const { client, instance } = stage;
+  const rules = [rule('b', 'ask'), rule('a *', 'allow'), rule('/etc/*', 'deny', 'write')];
+  expect(await client.approval.rules.query({ instanceId: instance.id })).toEqual([]);
+  await set(stage, ...rules);
+  expect(await client.approval.rules.query({ instanceId: instance.id })).toEqual(rules);
+  await Promise.all([set(stage, ...rules.toReversed()), set(stage, ...rules.toReversed())]);
+  expect(await client.approval.rules.query({ instanceId: instance.id })).toEqual(rules.toReversed());
+  await set(stage);
+  expect(await client.approval.rules.query({ instanceId: instance.id })).toEqual([]);
+});
+
+test('a rule that cannot be meant is refused, and nothing is changed', async () => {
+  await using stage = await scene();
+  await set(stage, rule('ls', 'allow'));
+  const bad: ApprovalRule[][] = [
+    [rule('', 'allow')],
+    [rule('x'.repeat(limits.rulePattern + 1), 'allow')],
+    [rule('ls\u200b', 'allow')],
+    [rule('https://*', 'allow', 'fetch')],
+    Array.from({ length: limits.approvalRules + 1 }, () => rule('ls', 'allow')),
+  ];
+  for (const rules of bad) expect((await refusalOf(set(stage, ...rules))).data.reason).toBe('INVALID_INPUT');
+  expect(await stage.client.approval.rules.query({ instanceId: stage.instance.id })).toHaveLength(1);
+});

@@ -1,0 +1,26 @@
+import type { AppRouter } from '@it0/api/router';
+import type { TRPCClient } from '@trpc/client';
+import type { inferRouterOutputs } from '@trpc/server';
+import { until } from './until.ts';
+
+type Change = { pending: inferRouterOutputs<AppRouter>['approval']['pending']; settled: object[] };
+
+/** Subscribes to what waits for a decision, and keeps what comes. */
+export function followApprovals(client: TRPCClient<AppRouter>) {
+  const all: Change[] = [];
+  const errors: unknown[] = [];
+  const subscription = client.approval.onChange.subscribe(undefined, {
+    onData: (change) => all.push(change),
+    onError: (error) => errors.push(error),
+  });
+  const commands = () => all.at(-1)?.pending.map(({ command }) => command);
+  return {
+    all,
+    errors,
+    commands,
+    /** Until just these commands wait. */
+    waiting: (...expected: string[]) => until(() => JSON.stringify(commands()) === JSON.stringify(expected)),
+    settled: () => all.flatMap(({ settled }) => settled),
+    [Symbol.dispose]: () => subscription.unsubscribe(),
+  };
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { decisionOn } from '@it0/client/chat-source';
+import { followApprovals } from '@it0/tests/support/follow-approvals';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+type Stage = Awaited<ReturnType<typeof scene>>;
+
+async function asked({ bridge, send }: Stage, command: string, expiresInMs = 60_000) {
+  const sent = await send();
+  const question = {
+    type: 'approval',
+    approvalId: randomUUID(),
+    ...{ command, cwd: '/srv', allowedDecisions: ['allow-once', 'deny'] as ('allow-once' | 'deny')[] },
+    expiresAt: new Date(Date.now() + expiresInMs).toISOString(),
+    status: 'PENDING',
+    textOffset: 0,
+  } as const;
+  await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
+  return { ...sent, question };
+}
+
+test('what waits is one list, the oldest first, with all that a decision needs', async () => {
+  await using stage = await scene();
+  const { client, instance, user } = stage;
+  const first = await asked(stage, 'df -h');
+  const second = await asked(stage, 'reboot');
+  await asked(stage, 'too late', -1);
+  const pending = await client.approval.pending.query();
+  expect(pending).toMatchObject([
+    {
+      approvalId: first.question.approvalId,
+      ...{ kind: 'exec', command: 'df -h', cwd: '/srv', allowedDecisions: ['allow-once', 'deny'] },
+      ...{ instanceId: instance.id, instanceName: instance.name, sessionId: first.sessionId, askerName: user.name },
+      ...{ sessionTitle: first.message, expiresAt: first.question.expiresAt },
+    },
+    { approvalId: second.question.approvalId, command: 'reboot' },
+  ]);
+  await client.approval.resolve.mutate(decisionOn(pending[0]!, 'deny'));
+  expect(await client.approval.pending.query()).toMatchObject([{ command: 'reboot' }]);
+});
+
+test('the list is live for everybody who sees it, and says who decided', async () => {
+  await using stage = await scene();
+  const { app, client, bridge, instance, user } = stage;
+  await client.instance.share.mutate({ instanceId: instance.id, with: { role: 'operator' } });
+  const operator = await app.newUser({ role: 'operator', name: 'Grace' });
+  using mine = followApprovals(client);
+  using hers = followApprovals(app.client(operator));
+  await Promise.all([mine.waiting(), hers.waiting()]);
+
+  const allowed = await asked(stage, 'df -h');
+  const cancelled = await asked(stage, 'reboot');
+  await Promise.all([mine.waiting('df -h', 'reboot'), hers.waiting('df -h', 'reboot')]);
+  await app.client(operator).approval.resolve.mutate(decisionOn(allowed.question, 'allow-once'));
+  await Promise.all([mine.waiting('reboot'), hers.waiting('reboot')]);
+  await bridge.report(cancelled.task, { type: 'completed', text: '' });
+  await Promise.all([mine.waiting(), hers.waiting()]);
+  for (const list of [mine, hers])
+    expect(list.settled()).toEqual([
+      { approvalId: allowed.question.approvalId, status: 'ALLOWED', decidedBy: 'Grace', decidedByRule: null },
+      { approvalId: cancelled.question.approvalId, status: 'CANCELLED', decidedBy: null, decidedByRule: null },
+    ]);
+
+  const expired = await asked(stage, 'ls');
+  await mine.waiting('ls');
+  await bridge.report(expired.task, { ...expired.question, status: 'EXPIRED' });
+  await mine.waiting();
+  const own = await asked(stage, 'id');
+  await mine.waiting('id');
+  await client.approval.resolve.mutate(decisionOn(own.question, 'deny'));
+  await mine.waiting();
+  expect(mine.settled().slice(2)).toMatchObject([{ status: 'EXPIRED' }, { status: 'DENIED', decidedBy: user.name }]);
+});
+
+test('a task that is stopped takes its question along', async () => {
+  await using stage = await scene();
+  using list = followApprovals(stage.client);
+  const { taskId, task } = await asked(stage, 'ls');
+  await list.waiting('ls');
+  await stage.client.task.cancel.mutate({ taskId });
+  await until(() => stage.bridge.cancelled.length > 0);
+  await stage.bridge.report(task, { type: 'error', status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text: '' });
+  await list.waiting();
+});
+
+test('nobody hears of what they do not see, and whose sight is taken away hears no more', {
+  timeout: 30_000,
+}, async () => {
+  await using stage = await scene();
+  const { app, client, instance } = stage;
+  const colleague = await app.newUser({ role: 'operator' });
+  const stranger = await app.newUser({ inTenant: await app.database.createTenant({ name: 'Other' }) });
+  using theirs = followApprovals(app.client(colleague));
+  using foreign = followApprovals(app.client(stranger));
+  using mine = followApprovals(client);
+  await Promise.all([theirs.waiting(), foreign.waiting()]);
+  await asked(stage, 'one');
+  await mine.waiting('one');
+  await client.instance.share.mutate({ instanceId: instance.id, with: { userId: colleague.id } });
+  await asked(stage, 'two');
+  await theirs.waiting('one', 'two');
+
+  const [share] = await client.instance.shares.query({ instanceId: instance.id });
+  await client.instance.unshare.mutate({ instanceId: instance.id, shareId: share!.id });
+  await theirs.waiting();
+  await asked(stage, 'three');
+  await mine.waiting('one', 'two', 'three');
+  expect(JSON.stringify(theirs.all)).not.toContain('three');
+  expect(foreign.all).toEqual([{ pending: [], settled: [] }]);
+});
+
+test('on another server the list is as live as here', async () => {
+  await using stage = await scene();
+  const other = await stage.app.another();
+  using list = followApprovals(stage.app.client(stage.user, other.url));
+  await list.waiting();
+  await asked(stage, 'df -h');
+  await list.waiting('df -h');
+});
