@@ -61,7 +61,7 @@ function Content({ instance }: { instance: Instance }) {
         {!mine && ownerName && <span className="truncate text-faint">{t('ofOwner', { name: ownerName })}</span>}
       </span>
       {statusDetail && <span className="mt-2 line-clamp-2 text-faint text-sm">{statusDetail}</span>}
-      <Doing agent={instance} className={mine ? 'pr-18 pointer-coarse:pr-22' : ''} />
+      <Doing agent={instance} className={mine ? 'pr-27 pointer-coarse:pr-33' : ''} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import { reasonOf } from '@it0/client/errors';
 import { Outlet, useMatchRoute, useParams } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
+import { RulesButton } from '../approvals/rules-button.tsx';
 import { assistantKey } from '../chat/recent-sessions.ts';
 import { Header } from '../header/header.tsx';
 import { ShareButton } from '../share/share-button.tsx';
@@ -77,6 +78,7 @@ function AgentList({ open }: { open: string | undefined }) {
           <li key={instance.id} className="relative">
             <AgentCard instance={instance} open={instance.id === open} />
             <div className="absolute right-2 bottom-2 flex">
+              <RulesButton instance={instance} />
               <ShareButton instance={instance} />
               <ManageButton instance={instance} />
             </div>

@@ -1,15 +1,10 @@
-import { reasonOf } from '@it0/client/errors';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
-import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { ApprovalStep } from '@it0/contracts/reply';
 import { ShieldAlert, ShieldCheck, ShieldX } from 'lucide-react';
-import { useState } from 'react';
-import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
-import { TimeLeft } from '../approvals/time-left.tsx';
+import { Decide, Wait } from '../approvals/decide.tsx';
 import { useOutcome } from '../approvals/use-outcome.ts';
 import { usePermission } from '../sign-in/use-me.ts';
-import { Button } from '../ui/button.tsx';
 
 export const approvalElement = (approvalId: string) => `approval-${approvalId}`;
 
@@ -42,56 +37,16 @@ export function ApprovalCard({ step }: { step: ApprovalStep }) {
         <p className="mt-1.5 font-mono text-faint text-xs [overflow-wrap:anywhere]">{t('folder', { cwd: step.cwd })}</p>
       )}
       <div className="mt-3 flex min-h-9 flex-wrap items-center gap-2 pointer-coarse:min-h-11">
-        {!pending ? <Outcome step={step} /> : decides ? <Decide step={step} /> : <Wait step={step} />}
+        {!pending ? <Outcome step={step} /> : decides ? <DecideHere step={step} /> : <Wait until={step.expiresAt} />}
       </div>
     </fieldset>
   );
 }
 
-function Decide({ step }: { step: ApprovalStep }) {
-  const { allowedDecisions, expiresAt } = step;
-  const t = useTranslations();
+function DecideHere({ step }: { step: ApprovalStep }) {
   const { chat } = useChatScope();
   const live = useChat((state) => state.live);
-  const [deciding, setDeciding] = useState(false);
-  const decide = async (decision: ApprovalDecision) => {
-    setDeciding(true);
-    try {
-      await chat.decide(step, decision);
-    } catch (error) {
-      setDeciding(false);
-      const reason = reasonOf(error);
-      toast.error(reason ? t(`reasons.${reason}`) : t('outgoing.unreachable'));
-    }
-  };
-  // What is shown may be behind: then nothing is decided.
-  const disabled = deciding || !live;
-  return (
-    <>
-      {allowedDecisions.includes('allow-once') && (
-        <Button look="warn" disabled={disabled} onClick={() => void decide('allow-once')}>
-          {t('approval.allow')}
-        </Button>
-      )}
-      {allowedDecisions.includes('deny') && (
-        <Button disabled={disabled} onClick={() => void decide('deny')}>
-          {t('approval.deny')}
-        </Button>
-      )}
-      <TimeLeft until={expiresAt} />
-    </>
-  );
-}
-
-/** For whoever may not decide. */
-function Wait({ step: { expiresAt } }: { step: ApprovalStep }) {
-  const t = useTranslations('approval');
-  return (
-    <>
-      <p className="text-soft text-sm">{t('others')}</p>
-      <TimeLeft until={expiresAt} />
-    </>
-  );
+  return <Decide approval={step} live={live} decide={(decision) => chat.decide(step, decision)} />;
 }
 
 function Outcome({ step }: { step: ApprovalStep }) {

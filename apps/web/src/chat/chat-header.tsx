@@ -1,6 +1,8 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { History, SquarePen, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
+import { RulesButton } from '../approvals/rules-button.tsx';
+import { Waiting } from '../approvals/waiting.tsx';
 import { ShareButton } from '../share/share-button.tsx';
 import { Button } from '../ui/button.tsx';
 import { useAgent, useAsks } from './agent.tsx';
@@ -27,7 +29,13 @@ export function ChatHeader({ onSessions, onClose }: Props) {
             {agent.scripted ? t('agents.scripted') : (agent.modelName ?? t('agents.noModel'))}
           </p>
         </div>
-        {instance && <ShareButton instance={instance} />}
+        <Waiting className="lg:hidden" />
+        {instance && (
+          <>
+            <RulesButton instance={instance} />
+            <ShareButton instance={instance} />
+          </>
+        )}
         {writes && (
           <Button look="plain" shape="icon" aria-label={t('chat.newSession')} onClick={chat.startNew}>
             <SquarePen className="size-4.5" />

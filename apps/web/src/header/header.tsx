@@ -1,11 +1,14 @@
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
+import { Waiting } from '../approvals/waiting.tsx';
+import { useMe } from '../sign-in/use-me.ts';
 import { Logo } from '../ui/logo.tsx';
 
 // A menu that floats is heavy, and nothing waits for it.
 const UserMenu = lazy(() => import('./user-menu.tsx'));
 
 export function Header({ width = 'max-w-6xl' }: { width?: string }) {
+  const isMember = Boolean(useMe().data?.tenant);
   return (
     <header
       className={`mx-auto flex w-full ${width} items-center justify-between gap-4 px-4 pt-[max(1rem,env(safe-area-inset-top))] pb-4 sm:px-6`}
@@ -13,7 +16,8 @@ export function Header({ width = 'max-w-6xl' }: { width?: string }) {
       <Link to="/" className="rounded-md">
         <Logo />
       </Link>
-      <div className="flex min-h-9 min-w-0 pointer-coarse:min-h-11">
+      <div className="flex min-h-9 min-w-0 items-center gap-1 pointer-coarse:min-h-11">
+        {isMember && <Waiting />}
         <Suspense>
           <UserMenu />
         </Suspense>

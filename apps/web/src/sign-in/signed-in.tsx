@@ -1,6 +1,7 @@
 import { reasonOf } from '@it0/client/errors';
 import { lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
+import { WaitingHere } from '../approvals/waiting-here.tsx';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useMe } from './use-me.ts';
@@ -13,7 +14,14 @@ export function SignedIn() {
   const me = useMe();
   const reason = me.error && reasonOf(me.error);
   if (reason === 'NOT_SIGNED_IN') return <SignInPage />;
-  if (me.data) return <Outlet />;
+  if (me.data)
+    return me.data.tenant ? (
+      <WaitingHere>
+        <Outlet />
+      </WaitingHere>
+    ) : (
+      <Outlet />
+    );
   if (!me.error) return null;
   return (
     <Notice role="alert" title={t('offline')}>

@@ -7,15 +7,15 @@ import { useAct } from './use-act.ts';
 
 const scrim = 'fixed inset-0 z-40 animate-fade-in bg-scrim';
 const box =
-  'fixed inset-x-4 top-[max(1rem,12dvh)] z-50 mx-auto grid max-h-[calc(100dvh-2rem)] animate-rise gap-4 overflow-y-auto rounded-xl border border-line bg-panel p-5 shadow-(--shadow) outline-none';
+  'fixed inset-x-4 top-[max(1rem,8dvh)] z-50 mx-auto grid max-h-[calc(92dvh-1rem)] grid-cols-1 animate-rise gap-4 overflow-y-auto rounded-xl border border-line bg-panel p-5 shadow-(--shadow) outline-none';
 
-type DialogProps = { title: string; trigger?: ReactNode; wide?: boolean; children: ReactNode } & (
+type DialogProps = { title: string; wide?: boolean; trigger?: ReactNode; children: ReactNode } & (
   | { open: boolean; onOpenChange(open: boolean): void }
   | { open?: undefined; onOpenChange?: undefined }
 );
 
 /** What stands in front of the page until it is closed. */
-export function Dialog({ title, trigger, wide = false, children, ...state }: DialogProps) {
+export function Dialog({ title, wide = false, trigger, children, ...state }: DialogProps) {
   const t = useTranslations('app');
   return (
     <Radix.Root {...state}>

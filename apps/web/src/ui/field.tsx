@@ -3,7 +3,8 @@ import type { Path, RegisterOptions } from 'react-hook-form';
 import { type FieldName, faultOf, type ServerForm, type Values } from './form.tsx';
 import { useFault } from './use-fault.ts';
 
-const control =
+/** What somebody writes or chooses in. */
+export const control =
   'min-h-10 w-full min-w-0 rounded-lg border border-line-strong bg-raised px-3 text-base text-ink outline-none placeholder:text-faint focus:border-accent aria-invalid:border-bad disabled:opacity-60 pointer-coarse:min-h-11';
 
 type Common<T extends Values> = {

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+// The real page and the real server, with a faked bridge.
+type Stage = Awaited<ReturnType<typeof scene>>;
+const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
+const phone = { width: 390, height: 780 };
+const faults: string[] = [];
+let browser: Browser;
+
+if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
+const inBrowser = test.runIf(hasBrowser);
+
+beforeAll(async () => {
+  if (hasBrowser) browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+afterEach(() => expect(faults.splice(0)).toEqual([]));
+
+/** Browsers of people who are signed in, gone before the server is. */
+function browsers({ app }: Stage) {
+  const stack = new AsyncDisposableStack();
+  return {
+    async open({ cookie }: { cookie: string }, viewport = { width: 1280, height: 860 }) {
+      const context = await browser.newContext({ viewport });
+      stack.defer(() => context.close());
+      const [name, value] = cookie.split(/=(.*)/s) as [string, string];
+      await context.addCookies([{ name, value, url: app.url }]);
+      const page = await context.newPage();
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+      await page.goto(app.url);
+      return page;
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+async function asked({ bridge, send }: Stage, command: string) {
+  const sent = await send();
+  const question = {
+    type: 'approval',
+    approvalId: randomUUID(),
+    ...{ command, cwd: '/srv', allowedDecisions: ['allow-once', 'deny'] as ('allow-once' | 'deny')[] },
+    expiresAt: new Date(Date.now() + 600_000).toISOString(),
+    status: 'PENDING',
+    textOffset: 0,
+  } as const;
+  await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
+  return { ...sent, question };
+}
+
+const bell = (page: Page) => page.getByTestId('waiting').filter({ visible: true });
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+const card = (page: Page, command: string) => page.getByTestId('waiting-card').filter({ hasText: command });
+const waits = (page: Page, name: string) => until(async () => (await bell(page).getAttribute('aria-label')) === name);
+const icon = (page: Page) => page.locator('link[rel=icon]').getAttribute('href');
+
+inBrowser('what waits anywhere shows in the header, and is decided there', { timeout: 40_000 }, async () => {
+  await using stage = await scene({ webDir });
+  await using people = browsers(stage);
+  const { app, client, bridge, instance } = stage;
+  await client.instance.share.mutate({ instanceId: instance.id, with: { role: 'operator' } });
+  const grace = await app.newUser({ role: 'operator', name: 'Grace' });
+  const page = await people.open(stage.user);
+  const hers = await people.open(grace, phone);
+  await waits(page, 'Approvals: nothing waits');
+  expect(await icon(page)).toBe('/icon.svg');
+
+  const { question, sessionId } = await asked(stage, 'df -h');
+  await asked(stage, 'systemctl restart nginx');
+  await Promise.all([waits(page, 'Approvals: 2 commands wait'), waits(hers, 'Approvals: 2 commands wait')]);
+  expect(await icon(page)).toBe('/icon-waiting.svg');
+
+  // With the keyboard alone on one side, on a phone on the other.
+  await bell(page).focus();
+  await page.keyboard.press('Enter');
+  await card(page, 'df -h').getByText(instance.name).waitFor();
+  await bell(hers).click();
+  await card(hers, 'df -h').getByRole('button', { name: 'Allow once' }).click();
+  await card(page, 'df -h').getByText('Allowed by Grace').waitFor();
+  expect(bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
+  await card(page, 'df -h').waitFor({ state: 'detached' });
+  await waits(hers, 'Approvals: 1 command waits');
+
+  await card(page, 'nginx').getByRole('button', { name: 'Deny' }).click();
+  await card(page, 'nginx').getByText('Denied by Ada').waitFor();
+  await page.getByText('Nothing waits.').waitFor();
+  expect(await icon(page)).toBe('/icon.svg');
+
+  await asked(stage, 'reboot');
+  await card(hers, 'reboot').getByRole('link').click();
+  await hers.getByTestId('approval-card').getByText('reboot').waitFor();
+  expect(new URL(hers.url()).searchParams.get('session')).not.toBe(sessionId);
+  // Over the chat, which hides the header on a phone, the bell is there too.
+  expect(await bell(hers).getAttribute('aria-label')).toBe('Approvals: 1 command waits');
+  expect(await hers.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
+});
+
+inBrowser('an owner writes rules, tries them, and they hold', { timeout: 40_000 }, async () => {
+  await using stage = await scene({ webDir });
+  await using people = browsers(stage);
+  const { bridge, client, instance } = stage;
+  const page = await people.open(stage.user, phone);
+  await button(page, `Approval rules of ${instance.name}`).click();
+  await page.getByText('No rules: a person is asked').waitFor();
+  for (const [place, pattern] of ['df *', 'df -i'].entries()) {
+    await button(page, 'Add a rule').click();
+    await page.getByLabel(`Pattern of rule ${place + 1}`).fill(pattern);
+  }
+  await page.getByLabel('What rule 2 does').selectOption('Deny');
+  await button(page, 'Move rule 2 up').click();
+  const tested = async (command: string) => {
+    await page.getByLabel('Would this command run?').fill(command);
+    return page.getByTestId('tested').innerText();
+  };
+  expect(await tested('df -i')).toBe('It is denied, by rule 1.');
+  expect(await tested('df -h')).toBe('It runs, by rule 2.');
+  expect(await tested('df -h; reboot')).toBe('It asks: no rule is like it.');
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
+  await button(page, 'Save').click();
+  await page.getByText('The rules are set').waitFor();
+  expect(await client.approval.rules.query({ instanceId: instance.id })).toEqual([
+    { kind: 'exec', pattern: 'df -i', action: 'deny' },
+    { kind: 'exec', pattern: 'df *', action: 'allow' },
+  ]);
+
+  const { question, sessionId } = await asked(stage, 'df -h');
+  await until(() => bridge.decisions.length > 0);
+  expect(bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
+  await page.goto(`${stage.app.url}/agents/${instance.id}?session=${sessionId}`);
+  await page.getByText('Allowed by the rule “df *”').waitFor();
+});
