@@ -10,6 +10,7 @@ const paceMs = 25;
 
 /** The words that choose an answer, in order; the first that matches and has one wins. */
 const scenes = [
+  [/(?:\brun|执行)[^`]*`[^`\n]+`/i, run],
   [/\bidle|空闲/i, (turn) => ask(turn, 'list_instances')],
   [/\bapproval|批准|审批/i, (turn) => ask(turn, 'pending_approvals')],
   [/\bfailed|失败/i, (turn) => ask(turn, 'recent_failures')],
@@ -70,6 +71,13 @@ function ask(turn: Turn, tool: string): Said | undefined {
   if (!name) return undefined;
   if (output !== undefined) return say(words.told(tool, output.trim()));
   return { ...say(words.asking(tool)), call: { name, args: {} } };
+}
+
+/** Every command that the message has in backticks, one after the other. */
+function run(turn: Turn): Answer {
+  const commands = [...turn.message.matchAll(/`([^`\n]+)`/g)].map(([, line]) => line!);
+  const next = commands[turn.toolOutputs.length] ?? commands.at(-1)!;
+  return command({ ...turn, toolOutputs: turn.toolOutputs.slice(commands.length - 1) }, next);
 }
 
 const languageOf = ({ message }: Turn) => (/\p{Script=Han}/u.test(message) ? 'zh' : 'en');

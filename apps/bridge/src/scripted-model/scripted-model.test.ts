@@ -55,6 +55,15 @@ test.for([
   expect(second.content).toContain('```text\nthe output\n```');
 });
 
+test('commands in a message are run one after the other', async () => {
+  await using scripted = await model();
+  const message = user('请执行 `df -h` 和 `uptime`');
+  const commandOf = ({ tool_calls }: Answer) => JSON.parse(tool_calls![0]!.function.arguments).command;
+  expect(commandOf(await scripted.ask(message))).toBe('df -h');
+  expect(commandOf(await scripted.ask(message, tool('one')))).toBe('uptime');
+  expect((await scripted.ask(message, tool('one'), tool('two'))).content).toContain('```text\ntwo\n```');
+});
+
 test('a denied command is told as denied', async () => {
   await using scripted = await model();
   expect((await scripted.ask(user('disk'), tool('Exec denied (gateway id=x, user-denied): df -h'))).content).toContain(

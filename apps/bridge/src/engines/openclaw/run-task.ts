@@ -3,6 +3,7 @@ import { ApprovalStatus } from '@it0/contracts/chat-event';
 import { GatewayClientRequestError } from '@openclaw/gateway-client';
 import { z } from 'zod';
 import { type End, type Run, stopped } from '../engine.ts';
+import { asText } from './as-text.ts';
 import { attached, refusalOf } from './attached.ts';
 import type { Connection } from './connection.ts';
 import { failureOf } from './failure.ts';
@@ -87,8 +88,8 @@ export async function runTask(
     const attachments = files.length > 0 ? await attached(files) : undefined;
     mayBeThere = true;
     follower.expect(taskId);
-    const send = { sessionKey, message, attachments, idempotencyKey: taskId };
-    const ack = Ack.parse(await connection.request('chat.send', send));
+    const sent = { sessionKey, message: asText(message), attachments, idempotencyKey: taskId };
+    const ack = Ack.parse(await connection.request('chat.send', sent));
     report({ type: 'task', status: 'RUNNING' });
     // A bare "stop" is a command to OpenClaw, which answers it without a run.
     return ack.runId ? 'running' : { type: 'completed', text: '' };
