@@ -5,14 +5,15 @@ import { type FakeServer, textOf } from './fake-server.ts';
 
 type BridgeProcess = Awaited<ReturnType<typeof startBridge>>;
 
-/** Hands a bridge a task, and watches what becomes of it. */
+/** Hands a bridge a task, and watches what becomes of it, in whichever bridge stands there by then. */
 export async function send(
-  { server, bridge }: { server: FakeServer; bridge: BridgeProcess },
+  at: { server: FakeServer; bridge: BridgeProcess },
   message: string,
   overrides: Partial<TaskRequest> = {},
 ) {
+  const { server } = at;
   const task = server.task({ message, ...overrides });
-  const response = await bridge.request('POST', '/task-async', task);
+  const response = await at.bridge.request('POST', '/task-async', task);
   expect(response.status).toBe(202);
   const { taskId } = task;
   return {
@@ -26,6 +27,6 @@ export async function send(
       return asked.type === 'approval' ? asked.approvalId : '';
     },
     says: (text: string) => server.until(() => textOf(server.reports(taskId)).includes(text)),
-    cancel: () => bridge.request('DELETE', `/task-async/${taskId}`),
+    cancel: () => at.bridge.request('DELETE', `/task-async/${taskId}`),
   };
 }

@@ -28,7 +28,15 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-const send = (message: string, overrides?: Partial<TaskRequest>) => sendTo({ server, bridge }, message, overrides);
+const at = {
+  get server() {
+    return server;
+  },
+  get bridge() {
+    return bridge;
+  },
+};
+const send = (message: string, overrides?: Partial<TaskRequest>) => sendTo(at, message, overrides);
 const offered = () => ({ url: tools.url, token: tools.token });
 const lastAsked = () => wire.asked.at(-1)!.body;
 const cached = { cache_control: { type: 'ephemeral' } };

@@ -40,7 +40,15 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-const send = (message: string, overrides?: Partial<TaskRequest>) => sendTo({ server, bridge }, message, overrides);
+const at = {
+  get server() {
+    return server;
+  },
+  get bridge() {
+    return bridge;
+  },
+};
+const send = (message: string, overrides?: Partial<TaskRequest>) => sendTo(at, message, overrides);
 const decide = (approvalId: string, decision: string) =>
   bridge.request('POST', `/approvals/${approvalId}`, { decision });
 const sessionKey = () => `it0:${crypto.randomUUID()}`;

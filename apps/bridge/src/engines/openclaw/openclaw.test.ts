@@ -29,7 +29,15 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 }, 30_000);
 
-const send = (message: string, overrides?: Partial<TaskRequest>) => sendTo({ server, bridge }, message, overrides);
+const at = {
+  get server() {
+    return server;
+  },
+  get bridge() {
+    return bridge;
+  },
+};
+const send = (message: string, overrides?: Partial<TaskRequest>) => sendTo(at, message, overrides);
 const decide = (approvalId: string, decision: string) =>
   bridge.request('POST', `/approvals/${approvalId}`, { decision });
 
