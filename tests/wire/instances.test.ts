@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Instance } from '@it0/api/agent/instance/instance';
 import { withoutSecrets } from '@it0/api/agent/instance/logs';
+import type { AppRouter } from '@it0/api/router';
+import { connect } from '@it0/client/client';
 import { createLocalDriver } from '@it0/server/drivers/local';
 import { modelEnv } from '@it0/server/drivers/local/model-env';
 import { type TestApp, testApp } from '@it0/tests/support/app';
@@ -11,6 +13,7 @@ import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
+import { createTRPCClient } from '@trpc/client';
 import { HttpResponse, http, passthrough } from 'msw';
 import { setupServer } from 'msw/node';
 import { expect, test } from 'vitest';
@@ -197,6 +200,23 @@ test('with a removed instance its conversations are gone: its bridge is told so,
   expect((await bridge.report(task, { type: 'completed', text: 'done' })).status).toBe(410);
   expect(await until(() => events.errors[0])).toMatchObject({ data: { reason: 'SESSION_NOT_FOUND' } });
   expect(await client.instance.list.query()).toEqual([]);
+});
+
+test('two clients on one connection listen beside each other, since no two requests have one number', async () => {
+  await using stage = await scene();
+  const { app, user, bridge } = stage;
+  const { sessionId, task } = await stage.send();
+  const connection = connect({ url: app.url, connectionParams: () => ({ token: user.bearer }) });
+  try {
+    using open = page(createTRPCClient<AppRouter>({ links: connection.links }));
+    using events = follow(connection.trpc, sessionId, '0');
+    await bridge.report(task, { type: 'completed', text: 'done' });
+    await events.next('completed');
+    await until(() => open.seen.length > 0);
+    expect(events.errors).toEqual([]);
+  } finally {
+    await connection.close();
+  }
 });
 
 const anthropic = { provider: 'anthropic', name: 'claude', baseUrl: null } as const;

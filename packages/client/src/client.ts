@@ -52,6 +52,7 @@ export function connect({
     retryDelayMs: backoff,
   });
   const links: TRPCLink<AppRouter>[] = [
+    numbered(),
     listenFor(onRefused),
     splitLink({
       condition: (op) => op.type === 'subscription',
@@ -65,6 +66,16 @@ export function connect({
     /** Ends every subscription. The next one connects anew, as who one is by then. */
     close: () => socket.close(),
   };
+}
+
+/** Every client counts its requests from 1, and on one WebSocket a number is one request's. */
+function numbered(): TRPCLink<AppRouter> {
+  let id = 0;
+  return () =>
+    ({ op, next }) => {
+      id += 1;
+      return next({ ...op, id });
+    };
 }
 
 const listenFor =
