@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 // A real server and iAgent's real bridge on the scripted model, which looks things up with the server's own tools.
 const env = { PATH: process.env.PATH ?? '', BRIDGE_ENGINE: 'claude-api' };
 const runs = {
-  localDriver: () => ({ start: () => {}, stop: () => {}, close: async () => {} }),
+  localDriver: () => ({ start() {}, async stop() {}, async remove() {}, async close() {} }),
   assistant: {
     engineType: 'claude-api' as const,
     driver: (options: DriverOptions) => createLocalDriver({ ...options, env }),
