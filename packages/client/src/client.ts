@@ -48,7 +48,7 @@ export function connect({
     connectionParams,
     onOpen,
     lazy: { enabled: true, closeMs: 1_000 },
-    keepAlive: { enabled: true, intervalMs: 4_000, pongTimeoutMs: 2_000 },
+    keepAlive: { enabled: true, intervalMs: 4_000, pongTimeoutMs: 4_000 },
     retryDelayMs: backoff,
   });
   const links: TRPCLink<AppRouter>[] = [
