@@ -31,7 +31,7 @@ test('somebody who is invited makes an account, joins with the role, and is in',
   expect(await grace.auth.me.query()).toMatchObject({
     user: { name: 'Grace', email: 'grace@example.com' },
     tenant: { id: app.tenantId, role: 'viewer' },
-    permissions: ['instance:read', 'session:read', 'member:read'],
+    permissions: ['instance:read', 'assistant:use', 'session:read', 'member:read'],
   });
   expect(await owner.invitation.list.query()).toEqual([]);
   expect((await owner.member.list.query()).map(({ name, role }) => [name, role])).toEqual([
