@@ -123,7 +123,15 @@ test('every refusal has its status and a reason', async () => {
     [['GET', `/agent/instances/${instance.id}/sessions?limit=101`], 400, 'INVALID_INPUT'],
     [['GET', `/agent/instances/${instance.id}/sessions?cursor=x`], 400, 'INVALID_INPUT'],
     [['POST', `/agent/tasks/${randomUUID()}/cancel`], 404, 'TASK_NOT_FOUND'],
-    [['POST', `/agent/approvals/${randomUUID()}/resolve`, { decision: 'deny' }], 404, 'APPROVAL_NOT_FOUND'],
+    [
+      [
+        'POST',
+        `/agent/approvals/${randomUUID()}/resolve`,
+        { decision: 'deny', seen: { command: 'x', allowedDecisions: ['deny'] } },
+      ],
+      404,
+      'APPROVAL_NOT_FOUND',
+    ],
     [['DELETE', `/agent/instances/${instance.id}/shares/${randomUUID()}`], 404, 'SHARE_NOT_FOUND'],
     [['PUT', tasks, task], 405, 'NOT_FOUND'],
     [['GET', tasks], 405, 'NOT_FOUND'],
