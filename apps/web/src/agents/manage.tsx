@@ -1,12 +1,11 @@
 import type { Instance } from '@it0/client/chat-source';
 import { EllipsisVertical, Pencil, Play, RotateCcw, Settings2, Square, Trash2 } from 'lucide-react';
-import { DropdownMenu } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { item } from '../header/menu-choice.tsx';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm, Dialog } from '../ui/dialog.tsx';
+import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx';
 import { useAct } from '../ui/use-act.ts';
 import { Details } from './details.tsx';
 import { RemoveForm } from './remove-form.tsx';
@@ -25,47 +24,40 @@ export default function Manage({ instance }: { instance: Instance }) {
   const close = () => setOpen(null);
   return (
     <>
-      <DropdownMenu.Root>
-        <DropdownMenu.Trigger asChild>
+      <Menu
+        className="w-56"
+        trigger={
           <Button look="plain" shape="icon" aria-label={t('menu', { name })}>
             <EllipsisVertical className="size-4.5" />
           </Button>
-        </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content
-            align="end"
-            sideOffset={4}
-            collisionPadding={12}
-            className="z-40 w-56 animate-fade-in rounded-xl border border-line bg-raised p-1.5 shadow-(--shadow) outline-none"
-          >
-            <Item icon={<Settings2 />} onSelect={() => setOpen('details')}>
-              {t('details')}
-            </Item>
-            <Item icon={<Pencil />} onSelect={() => setOpen('rename')}>
-              {t('rename')}
-            </Item>
-            {!isUp && (
-              <Item icon={<Play />} onSelect={() => act(work.start)}>
-                {t('start')}
-              </Item>
-            )}
-            {status !== 'STOPPED' && (
-              <>
-                <Item icon={<RotateCcw />} onSelect={() => act(work.restart)}>
-                  {t('restart')}
-                </Item>
-                <Item icon={<Square />} onSelect={() => (runningTasks > 0 ? setOpen('stop') : act(work.stop))}>
-                  {t('stop')}
-                </Item>
-              </>
-            )}
-            <DropdownMenu.Separator className="my-1.5 h-px bg-line" />
-            <Item icon={<Trash2 />} onSelect={() => setOpen('remove')}>
-              {t('remove')}
-            </Item>
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu.Root>
+        }
+      >
+        <MenuItem icon={<Settings2 />} onSelect={() => setOpen('details')}>
+          {t('details')}
+        </MenuItem>
+        <MenuItem icon={<Pencil />} onSelect={() => setOpen('rename')}>
+          {t('rename')}
+        </MenuItem>
+        {!isUp && (
+          <MenuItem icon={<Play />} onSelect={() => act(work.start)}>
+            {t('start')}
+          </MenuItem>
+        )}
+        {status !== 'STOPPED' && (
+          <>
+            <MenuItem icon={<RotateCcw />} onSelect={() => act(work.restart)}>
+              {t('restart')}
+            </MenuItem>
+            <MenuItem icon={<Square />} onSelect={() => (runningTasks > 0 ? setOpen('stop') : act(work.stop))}>
+              {t('stop')}
+            </MenuItem>
+          </>
+        )}
+        <MenuSeparator />
+        <MenuItem icon={<Trash2 />} onSelect={() => setOpen('remove')}>
+          {t('remove')}
+        </MenuItem>
+      </Menu>
       <Dialog wide title={name} open={open === 'details'} onOpenChange={close}>
         <Details instance={instance} />
       </Dialog>
@@ -100,12 +92,3 @@ function useWork({ id: instanceId }: Instance) {
     restart: () => then(client.instance.restart.mutate({ instanceId })),
   };
 }
-
-type ItemProps = { icon: ReactNode; children: ReactNode; onSelect(): void };
-
-const Item = ({ icon, children, onSelect }: ItemProps) => (
-  <DropdownMenu.Item className={item} onSelect={onSelect}>
-    <span className="text-faint *:size-4">{icon}</span>
-    {children}
-  </DropdownMenu.Item>
-);

@@ -7,8 +7,8 @@ import { useMe } from '../sign-in/use-me.ts';
 import { useSignOut } from '../sign-in/use-sign-out.ts';
 import { client, startOver } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
+import { Menu, MenuChoice, MenuItem, MenuSeparator, menuItem } from '../ui/menu.tsx';
 import { useAct } from '../ui/use-act.ts';
-import { item, MenuChoice } from './menu-choice.tsx';
 
 /** Everything about the person: account, organisation, language, the way out. */
 export default function UserMenu() {
@@ -21,61 +21,53 @@ export default function UserMenu() {
   if (!me) return null;
   const { user, tenant, tenants } = me;
   return (
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger asChild>
+    <Menu
+      className="w-72"
+      trigger={
         <Button look="plain" data-testid="user-menu" aria-label={t('menu', { name: user.name })} className="min-w-0">
           <span className="truncate">{user.name}</span>
           <ChevronDown className="size-4 shrink-0" />
         </Button>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={4}
-          collisionPadding={12}
-          className="z-40 max-h-(--radix-dropdown-menu-content-available-height) w-72 max-w-[calc(100vw-1.5rem)] animate-fade-in overflow-y-auto rounded-xl border border-line bg-raised p-1.5 shadow-(--shadow) outline-none"
-        >
-          <div className="px-2.5 pt-1 pb-2">
-            <p className="truncate font-medium">{user.name}</p>
-            {user.email && <p className="truncate text-faint text-sm">{user.email}</p>}
-          </div>
-          <DropdownMenu.Item asChild>
-            <Link to="/account" className={item}>
-              <UserRound className="size-4 text-faint" />
-              {t('account')}
-            </Link>
-          </DropdownMenu.Item>
-          {tenant && (
-            <DropdownMenu.Item asChild>
-              <Link to="/organisation" className={item}>
-                <Building2 className="size-4 shrink-0 text-faint" />
-                {t('organisation')}
-                <span className="min-w-0 flex-1 truncate text-right text-faint text-sm">{tenant.name}</span>
-              </Link>
-            </DropdownMenu.Item>
-          )}
-          {tenants.length > 1 && (
-            <MenuChoice
-              label={t('tenants')}
-              value={tenant?.id}
-              options={tenants.map(({ id, name }) => ({ value: id, name }))}
-              onChoose={(id) => act(() => switchTenant(id))}
-            />
-          )}
-          <MenuChoice
-            label={t('language')}
-            value={locale}
-            options={(Object.keys(localeNames) as Locale[]).map((value) => ({ value, name: localeNames[value] }))}
-            onChoose={choose}
-          />
-          <DropdownMenu.Separator className="my-1.5 h-px bg-line" />
-          <DropdownMenu.Item className={item} onSelect={() => act(signOut)}>
-            <LogOut className="size-4 text-faint" />
-            {t('signOut')}
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+      }
+    >
+      <div className="px-2.5 pt-1 pb-2">
+        <p className="truncate font-medium">{user.name}</p>
+        {user.email && <p className="truncate text-faint text-sm">{user.email}</p>}
+      </div>
+      <DropdownMenu.Item asChild>
+        <Link to="/account" className={menuItem}>
+          <UserRound className="size-4 text-faint" />
+          {t('account')}
+        </Link>
+      </DropdownMenu.Item>
+      {tenant && (
+        <DropdownMenu.Item asChild>
+          <Link to="/organisation" className={menuItem}>
+            <Building2 className="size-4 shrink-0 text-faint" />
+            {t('organisation')}
+            <span className="min-w-0 flex-1 truncate text-right text-faint text-sm">{tenant.name}</span>
+          </Link>
+        </DropdownMenu.Item>
+      )}
+      {tenants.length > 1 && (
+        <MenuChoice
+          label={t('tenants')}
+          value={tenant?.id}
+          options={tenants.map(({ id, name }) => ({ value: id, name }))}
+          onChoose={(id) => act(() => switchTenant(id))}
+        />
+      )}
+      <MenuChoice
+        label={t('language')}
+        value={locale}
+        options={(Object.keys(localeNames) as Locale[]).map((value) => ({ value, name: localeNames[value] }))}
+        onChoose={choose}
+      />
+      <MenuSeparator />
+      <MenuItem icon={<LogOut />} onSelect={() => act(signOut)}>
+        {t('signOut')}
+      </MenuItem>
+    </Menu>
   );
 }
 
