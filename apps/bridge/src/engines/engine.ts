@@ -46,18 +46,6 @@ export const cutShort = (text = ''): End => ({
   text,
 });
 
-/** How a run ends of an engine that takes no files, before anything was sent: one that came along is never dropped in silence. */
-export const takesNoFiles = (): End => ({
-  type: 'error',
-  status: 'FAILED',
-  reason: 'ATTACHMENT_TYPE_REFUSED',
-  detail: 'This agent takes no files. Send the message without them.',
-  text: '',
-});
-
-/** Why a run is stopped when its engine is closed. */
-export const closed = 'closed';
-
 /** How a run ends that was stopped, with the reply so far, and what held it up when its time ran out. */
 export function stopped(signal: AbortSignal, text: string, detail?: string): End {
   return signal.reason === 'deadline'

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
 import type { Logger } from 'pino';
 import { type ClaudeModel, useModel } from '../claude-model.ts';
-import { closed, type End, type Engine, type Run, takesNoFiles } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { createReply } from '../reply.ts';
+import { runsInHand } from '../runs-in-hand.ts';
 import { createApprovals } from './approvals.ts';
 import { createBinary } from './binary.ts';
 import { startGuard } from './guard.ts';
@@ -35,17 +36,13 @@ export function createClaudeCli({ dir, log, claudePath, model, environment }: Cl
   const sessions = openSessions(join(dir, 'sessions'), configDir);
   const approvals = createApprovals();
   const guard = startGuard(path);
-  const closing = new AbortController();
-  const runs = new Set<Promise<End>>();
-
-  async function run(run: Run): Promise<End> {
+  const runs = runsInHand(async (run) => {
     const { file, detail } = binary.find();
     if (!file) return createReply(run.report).failed({ reason: 'AGENT_ERROR', detail: detail! });
     const { name } = await inUse.at;
-    const signal = AbortSignal.any([run.signal, closing.signal]);
     const options = { ...(await common()), model: name, pathToClaudeCodeExecutable: file };
-    return runTurn({ ...run, signal }, { options, spawn: guard.spawn, cwd: workspace, approvals, sessions });
-  }
+    return runTurn(run, { options, spawn: guard.spawn, cwd: workspace, approvals, sessions });
+  });
 
   async function common(): Promise<Options> {
     const { url, token } = await keeper;
@@ -76,17 +73,10 @@ export function createClaudeCli({ dir, log, claudePath, model, environment }: Cl
         detail,
       };
     },
-    async run(task) {
-      if (closing.signal.aborted) return undefined;
-      if (task.files.length > 0) return takesNoFiles();
-      const running = run(task).finally(() => runs.delete(running));
-      runs.add(running);
-      return running;
-    },
+    run: runs.run,
     decide: async (approvalId, decision) => approvals.decide(approvalId, decision),
     async close() {
-      closing.abort(closed);
-      await Promise.allSettled(runs);
+      await runs.close();
       await guard.close();
       (await keeper).close();
       await inUse.close();

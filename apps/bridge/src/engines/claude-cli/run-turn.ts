@@ -8,8 +8,9 @@ import type {
 } from '@anthropic-ai/claude-agent-sdk';
 import { query } from '@anthropic-ai/claude-agent-sdk';
 import { limits } from '@it0/contracts/limits';
-import { closed, cutShort, type End, type Run, stopped } from '../engine.ts';
+import { cutShort, type End, type Run, stopped } from '../engine.ts';
 import { createReply } from '../reply.ts';
+import { closed } from '../runs-in-hand.ts';
 import type { Approvals } from './approvals.ts';
 import type { Guard } from './guard.ts';
 import type { Sessions } from './sessions.ts';
