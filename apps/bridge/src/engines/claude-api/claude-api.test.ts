@@ -5,7 +5,7 @@ import { startBridge } from '../../testing/bridge-process.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { modelWire } from '../../testing/model-wire.ts';
-import { send as sendTo } from '../../testing/talk.ts';
+import { replies, streams, talkTo } from '../../testing/talk.ts';
 
 const folder = temporaryFolder();
 let server: FakeServer;
@@ -28,15 +28,8 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-const at = {
-  get server() {
-    return server;
-  },
-  get bridge() {
-    return bridge;
-  },
-};
-const send = (message: string, overrides?: Partial<TaskRequest>) => sendTo(at, message, overrides);
+const talk = talkTo(() => ({ server, bridge }));
+const { send } = talk;
 const offered = () => ({ url: tools.url, token: tools.token });
 const lastAsked = () => wire.asked.at(-1)!.body;
 const cached = { cache_control: { type: 'ephemeral' } };
@@ -50,24 +43,15 @@ test('readyz tells the model, and nothing of a gateway', async () => {
   });
 });
 
-test.for([
-  { message: 'Hello', heading: '## A scripted reply' },
-  { message: '你好', heading: '## 脚本回复' },
-])('the reply to "$message" streams in pieces that make up its end, which tells the usage', async (scene) => {
-  const task = await send(scene.message);
-  const end = await task.end();
-  expect(end).toMatchObject({
-    type: 'completed',
-    text: expect.stringContaining(scene.heading),
-    usage: { input: expect.any(Number), output: expect.any(Number), cacheRead: 0, cacheWrite: 0 },
-  });
-  expect(server.reports(task.taskId).filter(({ type }) => type === 'text').length).toBeGreaterThan(5);
-  expect(end.type === 'completed' && end.text.startsWith(task.text())).toBe(true);
-  expect(task.durable().map(({ n, type }) => [n, type])).toEqual([
-    [1, 'task'],
-    [2, 'completed'],
-  ]);
-});
+test.for(replies)(
+  'the reply to "$message" streams in pieces that make up its end, which tells the usage',
+  async (reply) => {
+    const end = await streams(talk, reply);
+    expect(end).toMatchObject({
+      usage: { input: expect.any(Number), output: expect.any(Number), cacheRead: 0, cacheWrite: 0 },
+    });
+  },
+);
 
 test.for(['Which instance is idle?', '哪个实例空闲？'])('"%s" asks the platform, on the timeline', async (message) => {
   const task = await send(message, { tools: offered() });
@@ -219,7 +203,7 @@ test('without a key the model is the scripted one', async () => {
   const scripted = await startBridge(own.path, engine);
   await scripted.ready();
   expect((await scripted.health())?.model).toEqual({ name: 'scripted', scripted: true });
-  const task = await sendTo({ server, bridge: scripted }, 'code');
+  const task = await talkTo(() => ({ server, bridge: scripted })).send('code');
   expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
   await scripted.end('SIGTERM');
 });

@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TaskRequest } from '@it0/contracts/bridge';
 import { claudeCode, howToGetClaudeCode } from '@it0/tests/support/claude-code';
 import { platformTools } from '@it0/tests/support/platform-tools';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -8,7 +7,7 @@ import { startBridge } from '../../testing/bridge-process.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { modelWire } from '../../testing/model-wire.ts';
-import { send as sendTo } from '../../testing/talk.ts';
+import { replies, streams, talkTo } from '../../testing/talk.ts';
 
 // A real Claude Code, which starts for each task, and on a busy machine takes its time for that.
 vi.setConfig({ testTimeout: 30_000 });
@@ -40,17 +39,8 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-const at = {
-  get server() {
-    return server;
-  },
-  get bridge() {
-    return bridge;
-  },
-};
-const send = (message: string, overrides?: Partial<TaskRequest>) => sendTo(at, message, overrides);
-const decide = (approvalId: string, decision: string) =>
-  bridge.request('POST', `/approvals/${approvalId}`, { decision });
+const talk = talkTo(() => ({ server, bridge }));
+const { send, decide } = talk;
 const sessionKey = () => `it0:${crypto.randomUUID()}`;
 /** The processes that were started with this bridge's folder in their environment, by the numbers they have. */
 const processes = () =>
@@ -76,24 +66,15 @@ test('readyz tells the version and the model', async () => {
     });
 });
 
-test.for([
-  { message: 'Hello', heading: '## A scripted reply' },
-  { message: '你好', heading: '## 脚本回复' },
-])('the reply to "$message" streams in pieces that make up its end, which tells the usage', async (scene) => {
-  const task = await send(scene.message);
-  const end = await task.end();
-  expect(end).toMatchObject({
-    type: 'completed',
-    text: expect.stringContaining(scene.heading),
-    usage: { input: expect.any(Number), output: expect.any(Number), cacheRead: 0, cacheWrite: 0 },
-  });
-  expect(server.reports(task.taskId).filter(({ type }) => type === 'text').length).toBeGreaterThan(5);
-  expect(end.type === 'completed' && end.text.startsWith(task.text())).toBe(true);
-  expect(task.durable().map(({ n, type }) => [n, type])).toEqual([
-    [1, 'task'],
-    [2, 'completed'],
-  ]);
-});
+test.for(replies)(
+  'the reply to "$message" streams in pieces that make up its end, which tells the usage',
+  async (reply) => {
+    const end = await streams(talk, reply);
+    expect(end).toMatchObject({
+      usage: { input: expect.any(Number), output: expect.any(Number), cacheRead: 0, cacheWrite: 0 },
+    });
+  },
+);
 
 test('nothing that stands in the workspace or the settings has a say', async () => {
   await (await send('code')).end();
@@ -284,7 +265,7 @@ test('without Claude Code, health and the task say how to get it', async () => {
   await expect
     .poll(without.health)
     .toMatchObject({ ready: false, detail: expect.stringContaining('npm run claude:add') });
-  const task = await sendTo({ server, bridge: without }, 'Hello');
+  const task = await talkTo(() => ({ server, bridge: without })).send('Hello');
   expect(await task.end()).toMatchObject({
     reason: 'AGENT_ERROR',
     detail: expect.stringContaining('npm run claude:add'),
@@ -308,7 +289,7 @@ test('without a key the model is the scripted one', async () => {
   const scripted = await startBridge(own.path, engine);
   await scripted.ready();
   expect((await scripted.health())?.model).toEqual({ name: 'scripted', scripted: true });
-  const task = await sendTo({ server, bridge: scripted }, 'code');
+  const task = await talkTo(() => ({ server, bridge: scripted })).send('code');
   expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
   await scripted.end('SIGTERM');
 });

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TaskRequest } from '@it0/contracts/bridge';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
-import { send as sendTo } from '../../testing/talk.ts';
+import { replies, streams, talkTo } from '../../testing/talk.ts';
 import { isAlive, treeOf } from './process-tree.ts';
 import { approving, shelling, switchingOff } from './switching-off.fixture.ts';
 
@@ -29,17 +28,8 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 }, 30_000);
 
-const at = {
-  get server() {
-    return server;
-  },
-  get bridge() {
-    return bridge;
-  },
-};
-const send = (message: string, overrides?: Partial<TaskRequest>) => sendTo(at, message, overrides);
-const decide = (approvalId: string, decision: string) =>
-  bridge.request('POST', `/approvals/${approvalId}`, { decision });
+const talk = talkTo(() => ({ server, bridge }));
+const { send, decide } = talk;
 
 test('readyz tells the gateway and the model', async () => {
   expect(await bridge.health()).toEqual({
@@ -50,19 +40,8 @@ test('readyz tells the gateway and the model', async () => {
   });
 });
 
-test.for([
-  { message: 'Hello', heading: '## A scripted reply' },
-  { message: '你好', heading: '## 脚本回复' },
-])('the reply to "$message" streams in pieces that make up its end', async ({ message, heading }) => {
-  const task = await send(message);
-  const end = await task.end();
-  expect(end).toMatchObject({ type: 'completed', text: expect.stringContaining(heading) });
-  expect(server.reports(task.taskId).filter(({ type }) => type === 'text').length).toBeGreaterThan(5);
-  expect(end.type === 'completed' && end.text.startsWith(task.text())).toBe(true);
-  expect(task.durable().map(({ n, type }) => [n, type])).toEqual([
-    [1, 'task'],
-    [2, 'completed'],
-  ]);
+test.for(replies)('the reply to "$message" streams in pieces that make up its end', async (reply) => {
+  await streams(talk, reply);
 });
 
 const png = Buffer.from(

@@ -40,7 +40,7 @@ export const instanceRouter = router({
         refusals: ['INSTANCE_NOT_FOUND'],
       }),
     )
-    .input(z.object({ instanceId: Id }))
+    .input(OneInstance)
     .query(({ ctx, input }) => requireInstance(ctx, input.instanceId)),
   /** `list`, as it is now and again whenever something of it changes. */
   onStatus: can('instance:read').subscription(({ ctx }) => onStatus(ctx)),
@@ -180,7 +180,7 @@ export const instanceRouter = router({
         refusals: ['INSTANCE_NOT_FOUND'],
       }),
     )
-    .input(z.object({ instanceId: Id }))
+    .input(OneInstance)
     .query(({ ctx, input }) => listShares(ctx, input.instanceId)),
   share: can('instance:manage')
     .meta(
