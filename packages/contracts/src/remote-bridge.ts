@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { BridgeHealth } from './bridge.ts';
+import { Id } from './ids.ts';
+import { limits } from './limits.ts';
+
+/**
+ * What a bridge on another host and the server say to each other. The bridge always asks: it enrols once, and from then
+ * on checks in for as long as it lives. Below the server's own address, all `POST`, answers as of a callback: 200, 401,
+ * 412 for a bridge that is too old, 413, 422 with the zod issues, 429 and 503 with Retry-After.
+ */
+const path = '/api/v1/agent/bridges';
+export const enrollPath = `${path}/enroll`;
+export const checkInPath = `${path}/check-in`;
+export const answersPath = `${path}/answers`;
+
+/** Counts what a bridge and a server have to agree on: the newest there is, and the oldest a server still takes. */
+export const bridgeProtocol = { newest: 1, oldest: 1 } as const;
+
+/** How long a check-in waits at most for something to do, and how soon one that does not wait comes again, in milliseconds. */
+export const checkIn = { waitMs: 10_000, everyMs: 5_000 } as const;
+
+const Url = z.url({ protocol: /^https?$/ }).max(2_000);
+
+const Told = z.object({
+  protocol: z.int().min(0),
+  /** Of its package. */
+  version: z.string().min(1).max(limits.name),
+  /** The machine's name. */
+  host: z.string().min(1).max(limits.name),
+  /** How the bridge reaches the server: its callbacks go there too. */
+  server: Url,
+  /** Where the server reaches the bridge; null: the bridge fetches what it is asked, since nobody gets through to it. */
+  url: Url.nullable(),
+});
+
+/** 200 `Enrolled`; 401 when the code is wrong, used or too old. The same again, with the same secret, is answered alike. */
+export const Enroll = Told.extend({
+  code: z.string().min(1).max(limits.name),
+  /** The bridge's own choice: what server and bridge show each other from now on. */
+  secret: z.string().regex(/^[\w-]{43,128}$/, 'at least 32 random bytes in base64url'),
+});
+export type Enroll = z.infer<typeof Enroll>;
+
+export const Enrolled = z.object({ instanceId: Id, name: z.string() });
+export type Enrolled = z.infer<typeof Enrolled>;
+
+/** What a bridge shows with everything but its enrolment, as a bearer token; 401 once its instance is gone or enrolled elsewhere. */
+export const bridgeToken = (instanceId: string, secret: string) => `${instanceId}.${secret}`;
+
+/** The model an instance was given; `server`: whatever the bridge was started with. */
+export const BridgeModel = z.object({
+  provider: z.enum(['server', 'scripted', 'anthropic', 'openai-compatible']),
+  name: z.string().max(limits.name).nullable(),
+  baseUrl: Url.nullable(),
+  key: z.string().max(1_000).nullable(),
+});
+export type BridgeModel = z.infer<typeof BridgeModel>;
+
+/** What runs there: null when nothing does. */
+export const CheckIn = Told.extend({
+  running: z.object({ revision: z.int().min(0), health: BridgeHealth }).nullable(),
+  /** Whether the answer may wait for something to do. */
+  wait: z.boolean(),
+});
+export type CheckIn = z.infer<typeof CheckIn>;
+
+/** A request of `contracts/bridge` to the bridge that fetched it. `id` is for its answer. */
+export const BridgeRequest = z.object({
+  id: z.string().min(1).max(limits.name),
+  method: z.enum(['GET', 'POST', 'DELETE']),
+  path: z.string().startsWith('/').max(limits.name),
+  body: z.json().optional(),
+});
+export type BridgeRequest = z.infer<typeof BridgeRequest>;
+
+export const CheckedIn = z.object({
+  /** What is to run there. `model` comes when another revision runs, or none. */
+  wanted: z.object({ running: z.boolean(), revision: z.int().min(0), model: BridgeModel.optional() }),
+  /** To be done now, each answered by itself. What is not answered within seconds is asked again. */
+  requests: z.array(BridgeRequest),
+  /** Where a newer bridge is, below the server's address, when there is one. */
+  upgrade: z.string().nullable(),
+});
+export type CheckedIn = z.infer<typeof CheckedIn>;
+
+/** The bridge's answers to requests it fetched. One that comes too late is dropped. */
+export const BridgeAnswers = z.object({
+  answers: z
+    .array(
+      z.object({
+        id: BridgeRequest.shape.id,
+        status: z.int().min(100).max(599),
+        body: z.json().optional(),
+        retryAfter: z.string().max(limits.name).nullable().default(null),
+      }),
+    )
+    .min(1)
+    .max(100),
+});
+export type BridgeAnswers = z.infer<typeof BridgeAnswers>;
+
+/** `GET /logs` of a bridge: the last lines that it and its gateway wrote, the newest last. */
+export const BridgeLogs = z.object({
+  bridge: z.array(z.string()),
+  gateway: z.array(z.string()),
+});
+export type BridgeLogs = z.infer<typeof BridgeLogs>;
+
+/** What a person types on the machine that an instance is to live on. `packagePath` is where the server has the bridge. */
+export const enrollCommand = (server: string, packagePath: string, code: string) =>
+  `npx --yes ${new URL(packagePath, server).href} --server ${new URL(server).origin} --enroll ${code}`;
