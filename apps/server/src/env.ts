@@ -1,10 +1,19 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssistantEngine } from '@it0/api/agent/assistant/assistant';
+import { createAllowList } from '@it0/api/agent/bridge/allow-list';
 import { z } from 'zod';
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));
 const set = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value || undefined, schema);
+
+/** Items with commas between. */
+const list = set(z.string().default('')).transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
 
 const isAllOrNone = (values: unknown[]) => new Set(values.map((value) => value === undefined)).size === 1;
 
@@ -21,12 +30,15 @@ const Env = z
     /** Where people reach the server, when that is not where it listens: links in e-mails begin with it. */
     IT0_URL: set(z.url({ protocol: /^https?$/ }).optional()),
     /** Which proxies stand before it and tell a client's address: addresses, subnets or `loopback`, with commas between. */
-    TRUST_PROXY: set(z.string().default('')).transform((list) =>
-      list
-        .split(',')
-        .map((item) => item.trim())
-        .filter(Boolean),
-    ),
+    TRUST_PROXY: list,
+    /** Where bridges on other hosts may be reached: names (`*.` for all below one), addresses, subnets, `:port` after each. */
+    BRIDGE_ALLOW: list.superRefine((entries, { addIssue }) => {
+      try {
+        createAllowList(entries);
+      } catch (error) {
+        addIssue(error instanceof Error ? error.message : 'is no list of hosts');
+      }
+    }),
     /** An identity provider that people can sign in with too; all three, or none. It needs IT0_URL. */
     OIDC_ISSUER: set(z.url({ protocol: /^https?$/ }).optional()),
     OIDC_CLIENT_ID: set(z.string().optional()),

@@ -7,6 +7,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import helmet from 'helmet';
 import { answerError } from './answer.ts';
 import { attachmentRoutes } from './attachments/routes.ts';
+import { bridgeRoutes } from './bridge-routes.ts';
 import { callbackRoute } from './callback-route.ts';
 import type { Known } from './identity.ts';
 import { mcpRoute } from './mcp-route.ts';
@@ -45,6 +46,7 @@ export function expressApp(known: Known, { operations, uploads, webDir }: Parts)
   app.use(providerRoutes(known));
   app.all(mcpPath, mcpRoute(known));
   app.use(attachmentRoutes(known, uploads));
+  app.use(bridgeRoutes(known));
   app.use(restPath, restRoutes(known));
   if (webDir) app.use(web(webDir));
   app.use(() => {

@@ -30,6 +30,7 @@ async function start() {
     metricsToken: env.METRICS_TOKEN,
     publicUrl: env.IT0_URL,
     trustedProxies: env.TRUST_PROXY,
+    bridgeAllow: env.BRIDGE_ALLOW,
     tasksPerMinute: env.IT0_TASKS_PER_MINUTE,
     oidc: oidcOf(env),
     sendMail: mail && createMailer({ ...mail, log }).send,

@@ -2,6 +2,8 @@ import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { AttachmentStore } from '@it0/api/agent/attachment/store';
+import { createAllowList } from '@it0/api/agent/bridge/allow-list';
+import type { BridgePackage } from '@it0/api/agent/bridge/fitting';
 import { createReportLog } from '@it0/api/agent/task/append-reports';
 import { attendTo } from '@it0/api/agent/task/attend';
 import { createTaskLog } from '@it0/api/agent/task/create-task';
@@ -26,6 +28,7 @@ import type { Driver, DriverOptions } from './drivers/driver.ts';
 import { busTrait, openBus, secretTrait } from './fellow-servers.ts';
 import { createFront, publicAddress } from './front.ts';
 import { httpApp } from './http.ts';
+import { keepHeard } from './keep-heard.ts';
 import { leaveSecret } from './leave-secret.ts';
 import type { AssistantOptions } from './local-assistant.ts';
 import { createLocalHost, runInstances } from './local-instances.ts';
@@ -65,6 +68,10 @@ export type ServerOptions = {
   metricsToken?: string;
   /** The built page; without it only the API answers. */
   webDir?: string;
+  /** Where bridges on other hosts may be reached: names, addresses and subnets, with or without a port. */
+  bridgeAllow?: string[];
+  /** What other hosts run. */
+  bridgePackage?: BridgePackage;
   /** Runs the instances that live beside this server; without it nobody does. */
   localDriver?: (options: DriverOptions) => Driver;
   /** How much memory this machine has left for instances, in bytes. */
@@ -126,6 +133,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const local = createLocalHost(dataDir, options.availableMemory);
     const services: Services = {
       local,
+      bridgeAllow: createAllowList(options.bridgeAllow ?? []),
+      bridgePackage: options.bridgePackage ?? null,
       db,
       bus,
       keys,
@@ -150,6 +159,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const uploads = join(dataDir, 'uploads');
     const sweeping = keepSwept(services, uploads);
     undo.defer(() => sweeping.close());
+    const hearing = keepHeard(services);
+    undo.defer(() => hearing.close());
     const known = { services, front: createFront(options) };
     const operations = { metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) };
     const owner = await ensureOwner(services);

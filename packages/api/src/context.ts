@@ -3,6 +3,8 @@ import type { Permission, Role } from '@it0/contracts/permissions';
 import type { Database } from '@it0/db/database';
 import type { Logger } from 'pino';
 import type { AttachmentStore } from './agent/attachment/store.ts';
+import type { AllowList } from './agent/bridge/allow-list.ts';
+import type { BridgePackage } from './agent/bridge/fitting.ts';
 import type { LocalHost } from './agent/instance/local-instances.ts';
 import type { ReportLog } from './agent/task/append-reports.ts';
 import type { TaskLog } from './agent/task/create-task.ts';
@@ -58,6 +60,10 @@ export type Services = {
   dispatcher: Dispatcher;
   /** The machine that instances run on. */
   local: LocalHost;
+  /** Where requests to bridges on other hosts may go. */
+  bridgeAllow: AllowList;
+  /** What other hosts run; null where it was not built. */
+  bridgePackage: BridgePackage | null;
   writeTask: TaskLog;
   appendReports: ReportLog;
   measure: Measure;

@@ -33,3 +33,6 @@ export const instancesChannel = (tenantId: string) => `${tenantId}:instances`;
 
 /** Where it is said, by an empty batch, that what waits for a decision in a tenant has changed. */
 export const approvalChannel = (tenantId: string) => `${tenantId}:approvals`;
+
+/** Where it is said, by an empty batch, that a bridge that fetches its requests is asked something, or has answered. */
+export const bridgeChannel = (tenantId: string, instanceId: string) => `${tenantId}:bridge:${instanceId}`;

@@ -106,6 +106,10 @@ export const BridgeLogs = z.object({
 });
 export type BridgeLogs = z.infer<typeof BridgeLogs>;
 
-/** What a person types on the machine that an instance is to live on. `packagePath` is where the server has the bridge. */
+/** What a person types where a bridge is enrolled already. `packagePath` is where the server has the bridge. */
+export const runCommand = (server: string, packagePath: string) =>
+  `npx --yes ${new URL(packagePath, server).href} --server ${new URL(server).origin}`;
+
+/** What a person types on the machine that an instance is to live on. */
 export const enrollCommand = (server: string, packagePath: string, code: string) =>
-  `npx --yes ${new URL(packagePath, server).href} --server ${new URL(server).origin} --enroll ${code}`;
+  `${runCommand(server, packagePath)} --enroll ${code}`;

@@ -1,6 +1,6 @@
+import { askHealth } from '@it0/api/agent/bridge/ask-health';
 import type { Keys } from '@it0/api/auth/keys';
 import type { Database } from '@it0/db/database';
-import { askHealth } from '../drivers/local/health.ts';
 import type { Finding } from './finding.ts';
 
 /** Every instance that should run: whether its bridge answers, and its gateway. */

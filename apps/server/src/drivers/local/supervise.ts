@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { askHealth } from '@it0/api/agent/bridge/ask-health';
 import type { InstanceChange } from '@it0/api/agent/instance/local-instances';
 import { limits } from '@it0/contracts/limits';
 import { tail } from '@it0/contracts/text';
 import type { Logger } from 'pino';
 import { type BridgeOptions, type BridgeProcess, lastLines, startBridge } from './bridge-process.ts';
-import { askHealth } from './health.ts';
 
 export type SuperviseOptions = BridgeOptions & {
   onChange(change: InstanceChange): void;

@@ -15,19 +15,24 @@ export const CreateInstance = z
     requestId: Id.describe('Becomes the instance’s id: repeated, the request makes nothing twice.'),
     name: Name,
     model: GivenModel.optional().describe('Without one it answers with the server’s.'),
+    driver: z
+      .enum(['local', 'remote'])
+      .default('local')
+      .describe('`local`: on the server’s machine. `remote`: on another one, whose bridge enrols.'),
   })
   .meta({ examples: [{ requestId: '01990000-0000-7000-8000-00000000000b', name: 'Web cluster' }] });
 
-/** Makes an agent of whoever asks; the server that runs such agents starts it. */
-export async function createInstance(ctx: UserContext, input: z.infer<typeof CreateInstance>): Promise<Instance> {
+/** Makes an agent of whoever asks; the server that runs such agents starts it, or the bridge that enrols. */
+export async function createInstance(ctx: UserContext, input: z.output<typeof CreateInstance>): Promise<Instance> {
   const { db, user, keys } = ctx;
-  const { requestId: id, name, model } = input;
+  const { requestId: id, name, model, driver } = input;
   const { agentInstance } = db.tenant(user.tenantId);
   if (!(await agentInstance.findUnique({ where: { id }, select: { id: true } }))) {
-    await requireRoom(ctx);
-    const own = { id, name, ownerId: user.id, engineType: 'openclaw', driver: 'local' };
+    if (driver === 'local') await requireRoom(ctx);
+    const own = { id, name, ownerId: user.id, engineType: 'openclaw', driver };
     const chosen = model ? modelColumns(ctx, withKey(ctx, model)) : {};
-    const data = [{ ...own, ...chosen, bridgeSecret: keys.seal(newToken()) }];
+    const statusDetail = driver === 'remote' ? 'It waits for its bridge to enrol.' : null;
+    const data = [{ ...own, ...chosen, statusDetail, bridgeSecret: keys.seal(newToken()) }];
     await agentInstance.createMany({ data, skipDuplicates: true });
     await noticeWish(ctx);
   }

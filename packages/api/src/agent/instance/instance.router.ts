@@ -2,6 +2,7 @@ import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 import { rest } from '../../rest/rest.ts';
 import { can, router } from '../../trpc.ts';
+import { Enrollment, newEnrollment } from '../bridge/enroll.ts';
 import { ListSessions, listSessions, SessionPage } from '../session/session.ts';
 import { CreatedTask, CreateTask, createTask } from '../task/create-task.ts';
 import {
@@ -56,6 +57,18 @@ export const instanceRouter = router({
     )
     .input(CreateInstance)
     .mutation(({ ctx, input }) => createInstance(ctx, input)),
+  enroll: can('instance:manage')
+    .meta(
+      rest('POST /agent/instances/{instanceId}/enrollment', {
+        operationId: 'enrollBridge',
+        summary: 'Let a bridge on another host enrol as an instance’s of yours',
+        answer: Enrollment,
+        description: 'Whatever code there was before ends. The bridge it has stays its own until another one enrols.',
+        refusals: ['INSTANCE_NOT_FOUND'],
+      }),
+    )
+    .input(OneInstance)
+    .mutation(({ ctx, input }) => newEnrollment(ctx, input.instanceId)),
   rename: can('instance:manage')
     .meta(
       rest('PATCH /agent/instances/{instanceId}', {
@@ -119,7 +132,7 @@ export const instanceRouter = router({
         operationId: 'readLogs',
         summary: 'What an instance of yours wrote of late',
         answer: InstanceLogs,
-        refusals: ['INSTANCE_NOT_FOUND'],
+        refusals: ['INSTANCE_NOT_FOUND', 'BRIDGE_UNREACHABLE'],
       }),
     )
     .input(OneInstance)

@@ -22,7 +22,11 @@ export const Instance = z
     lastActiveAt: z.iso.datetime().nullable(),
     runningTasks: z.int().describe('Tasks that are not over, those that wait in a queue included.'),
     pendingApprovals: z.int(),
-    driver: z.string().describe('Who starts and stops it: `local`, the server itself.'),
+    driver: z
+      .string()
+      .describe('Who starts and stops it: `local`, the server itself; `remote`, its bridge on another host.'),
+    host: z.string().nullable().describe('The machine a remote one lives on; null until its bridge has enrolled.'),
+    bridgeVersion: z.string().nullable().describe('Of a remote one.'),
     runningSince: z.iso.datetime().nullable(),
     memoryBytes: z.int().nullable().describe('What all its processes take, of late.'),
     cpuPercent: z.number().nullable().describe('Of one core, over the last seconds.'),
@@ -88,6 +92,8 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
       runningTasks: own.length,
       pendingApprovals: own.filter((task) => task.status === 'WAITING_APPROVAL').length,
       driver: instance.driver,
+      host: instance.bridgeHost,
+      bridgeVersion: instance.bridgeVersion,
       runningSince: instance.status === 'RUNNING' ? (instance.runningSince?.toISOString() ?? null) : null,
       memoryBytes: instance.memoryBytes === null ? null : Number(instance.memoryBytes),
       cpuPercent: instance.cpuPercent,

@@ -45,7 +45,11 @@ export async function removeInstance(ctx: UserContext, instanceId: string): Prom
     tenant.agentInstance.updateMany({ where: { id: instanceId }, data: gone }),
     tenant.agentSession.deleteMany({ where: { agentInstanceId: instanceId } }),
   ]);
-  if (driver !== 'local') await tenant.agentInstance.deleteMany({ where: { id: instanceId } });
+  if (driver !== 'local') {
+    // Its bridge is told when it calls, and stops.
+    await ctx.db.platform.remoteBridge.deleteMany({ where: { instanceId } });
+    await tenant.agentInstance.deleteMany({ where: { id: instanceId } });
+  }
   // Whoever reads one of the conversations is let in anew, or not.
   await ctx.db.platform.organization.update({
     where: { id: ctx.user.tenantId },
@@ -56,6 +60,8 @@ export async function removeInstance(ctx: UserContext, instanceId: string): Prom
 }
 
 async function startAnew(ctx: UserContext, id: string) {
+  // Of a remote one that is silent still, it is said anew.
+  await ctx.db.platform.remoteBridge.updateMany({ where: { instanceId: id }, data: { silent: false } });
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
     where: { id },
     data: { wish: 'RUNNING', status: 'DEPLOYING', statusDetail: null, revision: { increment: 1 } },

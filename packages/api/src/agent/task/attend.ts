@@ -6,7 +6,7 @@ import { sessionKey } from '@it0/contracts/ids';
 import { whyMissing } from '../../auth/tenant/missing.ts';
 import type { Services } from '../../context.ts';
 import { brief } from '../assistant/brief.ts';
-import { type BridgeAddress, cancel, decide, handOver, taskState } from './bridge-client.ts';
+import { type Bridge, cancel, decide, handOver, taskState } from '../bridge/bridge-client.ts';
 import { signCallbackToken } from './callback-token.ts';
 import type { Attend, Claim } from './dispatcher.ts';
 import { endTask } from './end-task.ts';
@@ -42,6 +42,9 @@ type Row = {
   /** Null when no iAgent runs any more. */
   bridgeSecret: Uint8Array | null;
   isStopped: boolean;
+  isRemote: boolean;
+  /** How a remote bridge reaches this server; null for one beside it. */
+  serverUrl: string | null;
   attachments: Omit<TaskAttachment, 'url'>[];
   undelivered: { id: string; status: ApprovalStatus }[];
 };
@@ -59,6 +62,7 @@ const LOAD = (schema: string) => `
   RETURNING t."id", t."status", t."text", t."message", t."createdAt", t."deadline",
     (extract(epoch FROM t."deadline" - now()) * 1000)::int8::float8 AS "remainingMs",
     t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId", COALESCE(i."wish" <> 'RUNNING', false) AS "isStopped",
+    COALESCE(i."driver" = 'remote', false) AS "isRemote", i."serverUrl",
     COALESCE(i."bridgeUrl", a."bridgeUrl") AS "bridgeUrl", COALESCE(i."bridgeSecret", a."bridgeSecret") AS "bridgeSecret",
     (SELECT coalesce(json_agg(f ORDER BY f."id"), '[]') FROM (
       SELECT "id", "name", "mediaType", "size", "sha256" FROM ${schema}."Attachment" WHERE "taskId" = t."id") f) AS "attachments",
@@ -67,7 +71,8 @@ const LOAD = (schema: string) => `
 
 /**
  * What one task needs now: to be handed to its bridge, a decision or a cancel brought there, a question whether the
- * bridge still has it, or an end because its time is over. `serverUrl` is where bridges reach this server.
+ * bridge still has it, or an end because its time is over. `serverUrl` is where the bridges beside
+ * this server reach it.
  */
 export const attendTo =
   (services: Services, serverUrl: string): Attend =>
@@ -87,7 +92,7 @@ async function look(services: Services, serverUrl: string, claim: Claim): Promis
   if (task.remainingMs <= 0) return timeOut(services, task);
   const bridge = bridgeOf(services, task);
   if (!bridge && task.isStopped && task.cancelRequestedAt) return endCancelled(services, task);
-  const next = await doNext(services, task, bridge, claim.attempt, serverUrl);
+  const next = await doNext(services, task, bridge, claim.attempt, task.serverUrl ?? serverUrl);
   // Never later than the deadline.
   return next && Math.max(0, Math.min(next, task.remainingMs));
 }
@@ -95,7 +100,7 @@ async function look(services: Services, serverUrl: string, claim: Claim): Promis
 async function doNext(
   services: Services,
   task: Task,
-  bridge: BridgeAddress | null,
+  bridge: Bridge | null,
   attempt: number,
   serverUrl: string,
 ): Promise<number | null> {
@@ -108,8 +113,10 @@ async function doNext(
   return reconcile(services, task, bridge, attempt, serverUrl);
 }
 
-const bridgeOf = ({ keys }: Services, { bridgeUrl, bridgeSecret }: Task): BridgeAddress | null =>
-  bridgeUrl && bridgeSecret ? { url: bridgeUrl, secret: keys.open(bridgeSecret) } : null;
+function bridgeOf({ keys }: Services, task: Task): Bridge | null {
+  const { tenantId, instanceId, isRemote, bridgeUrl: url, bridgeSecret } = task;
+  return url && bridgeSecret ? { tenantId, instanceId, isRemote, url, secret: keys.open(bridgeSecret) } : null;
+}
 
 async function load({ db }: Services, { tenantId, sessionId, taskId }: Claim): Promise<Loaded | null> {
   const { rows } = await db.pool.query<Row>({
@@ -120,10 +127,10 @@ async function load({ db }: Services, { tenantId, sessionId, taskId }: Claim): P
   return rows[0] ? { ...rows[0], tenantId, sessionId } : null;
 }
 
-async function handTo(services: Services, task: Task, bridge: BridgeAddress, serverUrl: string) {
+async function handTo(services: Services, task: Task, bridge: Bridge, serverUrl: string) {
   const { tenantId, sessionId, instanceId, id: taskId, deadline } = task;
   const capability = { tenantId, instanceId, sessionId, taskId };
-  return handOver(bridge, {
+  return handOver(services, bridge, {
     taskId,
     sessionKey: sessionKey(sessionId),
     message: task.message,
@@ -136,7 +143,7 @@ async function handTo(services: Services, task: Task, bridge: BridgeAddress, ser
   });
 }
 
-async function dispatch(services: Services, task: Task, bridge: BridgeAddress, attempt: number, serverUrl: string) {
+async function dispatch(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
   const { tenantId, sessionId, id: taskId } = task;
   const answer = await handTo(services, task, bridge, serverUrl);
   if (answer.outcome === 'unavailable') return answer.retryAfterMs ?? backoff(attempt);
@@ -159,23 +166,23 @@ async function dispatch(services: Services, task: Task, bridge: BridgeAddress, a
 }
 
 /** False when the bridge could not be reached with all of them. */
-async function bringDecisions({ db }: Services, task: Task, bridge: BridgeAddress): Promise<boolean> {
+async function bringDecisions(services: Services, task: Task, bridge: Bridge): Promise<boolean> {
   const delivered: string[] = [];
   for (const approval of task.undelivered) {
     const decision = approval.status === 'ALLOWED' ? 'allow-once' : 'deny';
-    const answer = await decide(bridge, approval.id, { decision });
+    const answer = await decide(services, bridge, approval.id, { decision });
     // Whatever a bridge makes of a decision that comes too late, it reports by itself.
     if (answer.outcome !== 'unavailable') delivered.push(approval.id);
   }
   if (delivered.length > 0) {
     const where = { id: { in: delivered } };
-    await db.tenant(task.tenantId).approval.updateMany({ where, data: { deliveredAt: new Date() } });
+    await services.db.tenant(task.tenantId).approval.updateMany({ where, data: { deliveredAt: new Date() } });
   }
   return delivered.length === task.undelivered.length;
 }
 
-async function bringCancel(services: Services, task: Task, bridge: BridgeAddress, attempt: number, serverUrl: string) {
-  const answer = await cancel(bridge, task.id);
+async function bringCancel(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
+  const answer = await cancel(services, bridge, task.id);
   if (answer.outcome === 'ok') return attempt > 1 ? reconcile(services, task, bridge, attempt, serverUrl) : SILENCE_MS;
   if (answer.outcome === 'unavailable' && attempt < CANCEL_ATTEMPTS) return answer.retryAfterMs ?? backoff(attempt);
   return endCancelled(services, task);
@@ -187,10 +194,10 @@ async function endCancelled(services: Services, task: Task) {
 }
 
 /** Asks a silent bridge what became of a task. One whose reports meet nobody, since their server is gone, gets this one. */
-async function reconcile(services: Services, task: Task, bridge: BridgeAddress, attempt: number, serverUrl: string) {
+async function reconcile(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
   const heardAt = services.live.find(task.id)?.heardAt ?? -Infinity;
   if (performance.now() - heardAt < SILENCE_MS) return SILENCE_MS;
-  const answer = await taskState(bridge, task.id);
+  const answer = await taskState(services, bridge, task.id);
   if (answer.outcome === 'unavailable') return backoff(attempt);
   // A bridge whose end of the task was acknowledged, and that we do not have, has nothing more to say either.
   if (answer.outcome === 'ok' && !(answer.body.state === 'ended' && answer.body.ackedN === answer.body.lastN)) {
@@ -206,7 +213,7 @@ async function timeOut(services: Services, task: Task) {
   const reason = task.status === 'QUEUED' ? 'BRIDGE_UNREACHABLE' : 'DEADLINE_EXCEEDED';
   await endTask(services, task, { status: 'TIMED_OUT', reason });
   const bridge = bridgeOf(services, task);
-  if (bridge) await cancel(bridge, task.id);
+  if (bridge) await cancel(services, bridge, task.id);
   return null;
 }
 

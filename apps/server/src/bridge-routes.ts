@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { checkIn } from '@it0/api/agent/bridge/check-in';
+import { enroll } from '@it0/api/agent/bridge/enroll';
+import { requireBridge } from '@it0/api/agent/bridge/known-bridge';
+import { putAnswers } from '@it0/api/agent/bridge/mailbox';
+import { AppError } from '@it0/api/errors';
+import { limits } from '@it0/contracts/limits';
+import { answersPath, BridgeAnswers, CheckIn, checkInPath, Enroll, enrollPath } from '@it0/contracts/remote-bridge';
+import { type Request, type RequestHandler, Router } from 'express';
+import type { z } from 'zod';
+import { answer } from './answer.ts';
+import type { Known } from './identity.ts';
+import { readJson } from './read-json.ts';
+
+/** Where bridges on other hosts enrol, check in, and answer; and where they come from. */
+export function bridgeRoutes({ services, front }: Known): RequestHandler {
+  const router = Router();
+
+  router.get('/bridge/:name.tgz', (_request, response, next) => {
+    const { bridgePackage } = services;
+    // Whatever version was asked for, this is the one that fits.
+    if (bridgePackage) response.type('application/gzip').sendFile(bridgePackage.file);
+    else next();
+  });
+
+  router.post(enrollPath, async (request, response) => {
+    const input = await read(request, Enroll, limits.requestBytes);
+    answer(response, 200, await enroll(services, input, front.addressOf(request)));
+  });
+
+  router.post(checkInPath, async (request, response) => {
+    const bridge = await known(request);
+    const told = await read(request, CheckIn, limits.requestBytes);
+    const gone = new AbortController();
+    once(response, 'close').then(
+      () => gone.abort(),
+      () => {},
+    );
+    answer(response, 200, await checkIn(services, bridge, told, gone.signal));
+  });
+
+  router.post(answersPath, async (request, response) => {
+    const bridge = await known(request);
+    await putAnswers(services, bridge, await read(request, BridgeAnswers, limits.callbackBytes));
+    answer(response, 200, {});
+  });
+
+  const known = (request: Request) => {
+    const token = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
+    return requireBridge(services, token, front.addressOf(request));
+  };
+  return router;
+}
+
+async function read<T>(request: Request, expected: z.ZodType<T>, most: number): Promise<T> {
+  const parsed = expected.safeParse(await readJson(request, most));
+  if (parsed.success) return parsed.data;
+  throw new AppError('INVALID_INPUT', 'The request is not what is expected here.', parsed.error);
+}

@@ -1,0 +1,77 @@
+import { bridgeChannel, instancesChannel } from '@it0/bus/bus';
+import { type BridgeRequest, type CheckedIn, type CheckIn, checkIn as every } from '@it0/contracts/remote-bridge';
+import type { Services } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { modelOf } from '../instance/model-settings.ts';
+import { requireFitting } from './fitting.ts';
+import { heard } from './heard.ts';
+import { bridgeUnknown, type KnownBridge } from './known-bridge.ts';
+import { takeRequests } from './mailbox.ts';
+import { noteHeard, recordCheckIn, recordTrouble } from './record-check-in.ts';
+
+/** How soon one is told again what it is not yet, in milliseconds. */
+const AGAIN_MS = 1_000;
+/** How often is looked at what the bus may not have told. */
+const LOOK_MS = 2_000;
+
+/**
+ * A bridge says how it is, and learns what is wanted of it and what it is asked. If it may wait it does, until there is
+ * something or the signal aborts.
+ */
+export async function checkIn(
+  services: Services,
+  bridge: KnownBridge,
+  told: CheckIn,
+  signal: AbortSignal,
+): Promise<CheckedIn> {
+  const { tenantId, instanceId } = bridge;
+  // Before anything is read: what changes from here on is heard.
+  using news = heard(services.bus, [bridgeChannel(tenantId, instanceId), instancesChannel(tenantId)]);
+  const isBack = await noteHeard(services, bridge);
+  const first = await requireRow(services, bridge);
+  try {
+    requireFitting(services, told);
+  } catch (error) {
+    if (error instanceof AppError) await recordTrouble(services, first, told, error.message);
+    throw error;
+  }
+  await recordCheckIn(services, first, told, isBack);
+
+  const end = performance.now() + patience(first, told, isBack);
+  for (;;) {
+    const requests = await takeRequests(services, bridge);
+    const row = await requireRow(services, bridge);
+    const isChanged = row.wish !== first.wish || row.revision !== first.revision;
+    const left = end - performance.now();
+    if (requests.length > 0 || isChanged || left <= 0 || signal.aborted) return answer(services, row, told, requests);
+    await news.next(Math.min(left, LOOK_MS), signal);
+  }
+}
+
+export type BridgeRow = Awaited<ReturnType<typeof requireRow>>;
+
+async function requireRow({ db }: Services, { tenantId, instanceId }: KnownBridge) {
+  const row = await db.tenant(tenantId).agentInstance.findUnique({ where: { id: instanceId } });
+  if (!row || row.wish === 'REMOVED') throw bridgeUnknown();
+  return { ...row, tenantId };
+}
+
+const isAsWanted = (row: BridgeRow, { running }: CheckIn) =>
+  row.wish === 'RUNNING' ? running?.revision === row.revision : running === null;
+
+function patience(row: BridgeRow, told: CheckIn, isBack: boolean) {
+  if (!told.wait) return 0;
+  if (isAsWanted(row, told)) return every.waitMs;
+  return isBack ? 0 : AGAIN_MS;
+}
+
+function answer(services: Services, row: BridgeRow, told: CheckIn, requests: BridgeRequest[]): CheckedIn {
+  const { wish, revision } = row;
+  const model = told.running?.revision === revision ? undefined : modelOf(services, row);
+  const newest = services.bridgePackage;
+  return {
+    wanted: { running: wish === 'RUNNING', revision, model },
+    requests,
+    upgrade: newest && newest.version !== told.version ? newest.path : null,
+  };
+}

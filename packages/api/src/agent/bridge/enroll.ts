@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { Enroll, Enrolled } from '@it0/contracts/remote-bridge';
+import { z } from 'zod';
+import type { Services, UserContext } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { announceInstances } from '../instance/announce.ts';
+import { requireOwn } from '../instance/instance.ts';
+import { requireFitting } from './fitting.ts';
+import { hashOf } from './known-bridge.ts';
+
+const CODE_MINUTES = 60;
+
+export const Enrollment = z
+  .object({
+    code: z.string().describe('Good for one bridge.'),
+    packagePath: z.string().describe('Where the bridge is, as a package for `npx`, below the server’s address.'),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({
+    id: 'Enrollment',
+    description: 'Run `npx <package> --server <this server> --enroll <code>` on the machine.',
+  });
+export type Enrollment = z.infer<typeof Enrollment>;
+
+/** A code that a bridge may enrol with as this instance's. Earlier ones end; a bridge that is enrolled stays so until then. */
+export async function newEnrollment(ctx: UserContext, instanceId: string): Promise<Enrollment> {
+  const { db, user, bridgePackage } = ctx;
+  const { driver } = await requireOwn(ctx, instanceId);
+  if (driver !== 'remote') throw new AppError('INVALID_INPUT', 'This instance lives on the server’s own machine.');
+  if (!bridgePackage) throw new AppError('NOT_FOUND', 'This server was started without a bridge to hand out.');
+  // In hex, since a code must not look like an option.
+  const code = randomBytes(20).toString('hex');
+  const expiresAt = new Date(Date.now() + CODE_MINUTES * 60_000);
+  const data = { codeHash: hashOf(code), codeExpiresAt: expiresAt, codeUsedBy: null };
+  await db.platform.remoteBridge.upsert({
+    where: { instanceId },
+    create: { instanceId, tenantId: user.tenantId, ...data },
+    update: data,
+  });
+  return { code, packagePath: bridgePackage.path, expiresAt: expiresAt.toISOString() };
+}
+
+/**
+ * Takes a bridge that shows a code. It brings its secret, and the same one again is answered alike: an answer that got
+ * lost costs nothing. Whatever bridge the instance had before is its own no more.
+ */
+export async function enroll(services: Services, input: Enroll, ip: string): Promise<Enrolled> {
+  const { db, keys } = services;
+  requireFitting(services, input);
+  const { remoteBridge } = db.platform;
+  const codeHash = hashOf(input.code);
+  const codeUsedBy = hashOf(input.secret);
+  const where = { codeHash, codeExpiresAt: { gt: new Date() }, OR: [{ codeUsedBy: null }, { codeUsedBy }] };
+  const { count } = await remoteBridge.updateMany({ where, data: { codeUsedBy } });
+  const known = count > 0 ? await remoteBridge.findUnique({ where: { codeHash } }) : null;
+  const instance = known && (await makeOwn(services, known, { bridgeSecret: keys.seal(input.secret), ...input }));
+  if (!known || !instance) {
+    await services.rateLimits.badCallback(ip);
+    throw new AppError('BRIDGE_CODE_INVALID', 'This code is wrong, was used, or has expired. Ask for another one.');
+  }
+  services.log.info({ ...known, codeHash: undefined, codeUsedBy: undefined }, 'a bridge enrolled');
+  announceInstances(services, known.tenantId);
+  return { instanceId: known.instanceId, name: instance.name };
+}
+
+type Own = { bridgeSecret: Uint8Array<ArrayBuffer> } & Pick<Enroll, 'host' | 'version' | 'server'>;
+
+/** The instance whose bridge it is from now on; null when it is gone. */
+async function makeOwn(
+  { db }: Services,
+  { tenantId, instanceId }: { tenantId: string; instanceId: string },
+  { bridgeSecret, host, version, server }: Own,
+) {
+  const { agentInstance } = db.tenant(tenantId);
+  const where = { id: instanceId, driver: 'remote', wish: { not: 'REMOVED' as const } };
+  const data = { bridgeSecret, bridgeHost: host, bridgeVersion: version, serverUrl: server, bridgeUrl: null };
+  const { count } = await agentInstance.updateMany({ where, data });
+  return count > 0 ? agentInstance.findUnique({ where, select: { name: true } }) : null;
+}

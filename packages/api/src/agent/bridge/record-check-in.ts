@@ -1,0 +1,69 @@
+import type { CheckIn } from '@it0/contracts/remote-bridge';
+import type { Services } from '../../context.ts';
+import { type InstanceChange, recordInstanceChange } from '../instance/local-instances.ts';
+import { askHealth } from './ask-health.ts';
+import type { BridgeRow } from './check-in.ts';
+import type { KnownBridge } from './known-bridge.ts';
+import { fetchesItself } from './mailbox.ts';
+
+/** How long an agent may take to get ready before that is an error. */
+const READY_MS = 120_000;
+const PROBE_MS = 4_000;
+
+/** A bridge was heard of: whether it was not for some time, or never. */
+export async function noteHeard({ db }: Pick<Services, 'db'>, { instanceId }: KnownBridge): Promise<boolean> {
+  const { remoteBridge } = db.platform;
+  const data = { heardAt: new Date(), silent: false };
+  const back = { instanceId, OR: [{ silent: true }, { heardAt: null }] };
+  const { count } = await remoteBridge.updateMany({ where: back, data });
+  if (count === 0) await remoteBridge.updateMany({ where: { instanceId }, data });
+  return count > 0;
+}
+
+/** Keeps what a bridge says of itself and its agent, where that is news. */
+export async function recordCheckIn(services: Services, row: BridgeRow, told: CheckIn, isBack: boolean) {
+  await record(services, row, told, await changeOf(services, row, told, isBack));
+}
+
+/** Keeps why a bridge is refused, for its owner to see. */
+export const recordTrouble = (services: Services, row: BridgeRow, told: CheckIn, detail: string) =>
+  record(services, row, told, { ...nothing, status: 'ERROR', detail });
+
+const nothing = { detail: null, bridgeUrl: null, model: null };
+
+async function changeOf(services: Services, row: BridgeRow, told: CheckIn, isBack: boolean): Promise<InstanceChange> {
+  const { running, url } = told;
+  if (row.wish !== 'RUNNING') return { ...nothing, status: 'STOPPED', bridgeUrl: running && (url ?? fetchesItself) };
+  if (!running) return { ...nothing, status: 'DEPLOYING', detail: 'The agent is being started.' };
+  if (url && !(await askHealth(url, services.keys.open(row.bridgeSecret), PROBE_MS))) {
+    const detail = `This server does not reach the bridge at ${url}. Open the way there, or run it without --url.`;
+    return { ...nothing, status: 'ERROR', detail };
+  }
+  const { ready, detail, model } = running.health;
+  const isCurrent = running.revision === row.revision;
+  const isLate = !isBack && (row.status === 'ERROR' || Date.now() - row.updatedAt.getTime() > READY_MS);
+  const status = !isCurrent
+    ? 'DEPLOYING'
+    : ready
+      ? 'RUNNING'
+      : isLate && row.status !== 'RUNNING'
+        ? 'ERROR'
+        : 'DEPLOYING';
+  return { status, detail, bridgeUrl: url ?? fetchesItself, model };
+}
+
+async function record(services: Services, row: BridgeRow, told: CheckIn, change: InstanceChange) {
+  const { tenantId, id } = row;
+  const place = { bridgeHost: told.host, bridgeVersion: told.version, serverUrl: told.server };
+  if (differs(row, place)) {
+    await services.db.tenant(tenantId).agentInstance.updateMany({ where: { id }, data: place });
+  }
+  const { status, detail, bridgeUrl, model } = change;
+  const named = model && { modelName: model.name, scripted: model.scripted };
+  if (differs(row, { status, statusDetail: detail, bridgeUrl, ...named })) {
+    await recordInstanceChange(services, { tenantId, id }, change);
+  }
+}
+
+const differs = (row: BridgeRow, wanted: Partial<BridgeRow>) =>
+  Object.entries(wanted).some(([name, value]) => row[name as keyof BridgeRow] !== value);

@@ -1,0 +1,24 @@
+import type { Services } from '../../context.ts';
+import { recordInstanceChange } from '../instance/local-instances.ts';
+
+/** How long a remote bridge may not be heard of. */
+const SILENT_MS = 20_000;
+
+/** Of instances whose bridge has been silent for too long their status says so; they are back as soon as it is heard. */
+export async function noteSilence(services: Pick<Services, 'db' | 'bus' | 'refusedTenants'>): Promise<void> {
+  const { db, refusedTenants } = services;
+  const silent = await db.platform.remoteBridge.findMany({
+    where: {
+      ...{ silent: false, heardAt: { lt: new Date(Date.now() - SILENT_MS) } },
+      tenantId: { notIn: [...refusedTenants] },
+    },
+    select: { instanceId: true, tenantId: true, heardAt: true },
+  });
+  for (const { instanceId: id, tenantId, heardAt } of silent) {
+    const detail =
+      'Nothing is heard of its bridge. Look whether it runs there, and whether it gets through to this server.';
+    await recordInstanceChange(services, { tenantId, id }, { status: 'ERROR', detail, bridgeUrl: null, model: null });
+    // Unless it was heard of meanwhile.
+    await db.platform.remoteBridge.updateMany({ where: { instanceId: id, heardAt }, data: { silent: true } });
+  }
+}
