@@ -19,11 +19,13 @@ export const askers = [
 export type Asker = (typeof askers)[number];
 export type Cast = Awaited<ReturnType<typeof castOf>>;
 
+const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
+
 /** A tenant whose owner has everything that is asked for, another one, and whoever may ask. */
 export async function castOf() {
   const stack = new AsyncDisposableStack();
   const bridge = stack.use(fakeBridge());
-  const app: TestApp = stack.use(await testApp({ tasksPerMinute: 100_000 }));
+  const app: TestApp = stack.use(await testApp({ tasksPerMinute: 100_000, bridgePackage }));
   const { platform } = app.database;
   const elsewhere = await app.database.createTenant({ name: 'Other' });
   const owner = await app.newUser({ password });
@@ -59,6 +61,11 @@ export async function castOf() {
       const roles = ['viewer', 'operator', 'admin'] as const;
       const data = roles.map((role) => ({ id: randomUUID(), instanceId, role }));
       await app.tenant.instanceShare.createMany({ data });
+      return { instanceId };
+    },
+    async remoteInstance() {
+      const { instanceId } = await made.instance();
+      await app.tenant.agentInstance.update({ where: { id: instanceId }, data: { driver: 'remote' } });
       return { instanceId };
     },
     /** Everybody's, and so nothing of the owner's. */

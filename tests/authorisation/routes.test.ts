@@ -1,6 +1,7 @@
 import { openApiDocument, restOperations } from '@it0/api/rest/document';
 import { callbackPath } from '@it0/contracts/bridge';
 import type { Failure } from '@it0/contracts/failure';
+import { answersPath, checkInPath, enrollPath } from '@it0/contracts/remote-bridge';
 import { createFront } from '@it0/server/front';
 import { expressApp } from '@it0/server/http';
 import type { Operations } from '@it0/server/operations-routes';
@@ -33,6 +34,12 @@ const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (ask
     ask: { path: '/api/v1/agent/attachments/none' },
     gets: (asker) => (isNobody(asker) ? 401 : 404),
   },
+  '/bridge/:name.tgz': { ask: { path: '/bridge/none.tgz' }, gets: () => 404 },
+  // Nothing is said, least of all a code.
+  [enrollPath]: { ask: { method: 'POST' }, gets: () => 400 },
+  // For bridges: nobody else is one.
+  [checkInPath]: { ask: { method: 'POST' }, gets: () => 401 },
+  [answersPath]: { ask: { method: 'POST' }, gets: () => 401 },
 };
 const isAuth = (path: string) => path.startsWith('/api/auth/');
 
@@ -47,7 +54,7 @@ test('every route has its row: those of the table, of the identity provider, and
     router: { stack: Layer[] };
   };
   const rest = operations.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'));
-  const own = Object.keys(routes).map((path) => path.replace(/^\/api\/v1(?!\/agent\/attachments)/, ''));
+  const own = Object.keys(routes).map((path) => path.replace(/^\/api\/v1(?!\/agent\/(attachments|bridges))/, ''));
   const found = pathsOf(router.stack).filter((path) => !isAuth(path));
   expect([...new Set(found)].sort()).toEqual([...new Set([...own, ...rest])].sort());
 });

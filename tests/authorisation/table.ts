@@ -101,6 +101,10 @@ export const table: Record<string, Row> = {
   'instance.byId': { input: (made) => made.instance(), gets: ofTheInstance('viewer', 'INSTANCE_NOT_FOUND') },
   'instance.onStatus': { gets: members('viewer') },
   'instance.create': { input: () => ({ requestId: randomUUID(), name: 'New' }), gets: members('admin') },
+  'instance.enroll': {
+    input: (made) => made.remoteInstance(),
+    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+  },
   'instance.rename': {
     input: async (made) => ({ ...(await made.instance()), name: 'New' }),
     gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),

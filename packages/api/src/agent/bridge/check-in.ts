@@ -39,8 +39,8 @@ export async function checkIn(
 
   const end = performance.now() + patience(first, told, isBack);
   for (;;) {
-    const requests = await takeRequests(services, bridge);
     const row = await requireRow(services, bridge);
+    const requests = await takeRequests(services, bridge);
     const isChanged = row.wish !== first.wish || row.revision !== first.revision;
     const left = end - performance.now();
     if (requests.length > 0 || isChanged || left <= 0 || signal.aborted) return answer(services, row, told, requests);
@@ -50,9 +50,10 @@ export async function checkIn(
 
 export type BridgeRow = Awaited<ReturnType<typeof requireRow>>;
 
-async function requireRow({ db }: Services, { tenantId, instanceId }: KnownBridge) {
+/** Whoever enrols while another one waits is the bridge from then on. */
+async function requireRow({ db, keys }: Services, { tenantId, instanceId, secret }: KnownBridge) {
   const row = await db.tenant(tenantId).agentInstance.findUnique({ where: { id: instanceId } });
-  if (!row || row.wish === 'REMOVED') throw bridgeUnknown();
+  if (!row || row.wish === 'REMOVED' || keys.open(row.bridgeSecret) !== secret) throw bridgeUnknown();
   return { ...row, tenantId };
 }
 

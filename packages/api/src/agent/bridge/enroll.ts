@@ -58,9 +58,10 @@ export async function enroll(services: Services, input: Enroll, ip: string): Pro
     await services.rateLimits.badCallback(ip);
     throw new AppError('BRIDGE_CODE_INVALID', 'This code is wrong, was used, or has expired. Ask for another one.');
   }
-  services.log.info({ ...known, codeHash: undefined, codeUsedBy: undefined }, 'a bridge enrolled');
-  announceInstances(services, known.tenantId);
-  return { instanceId: known.instanceId, name: instance.name };
+  const { tenantId, instanceId } = known;
+  services.log.info({ tenantId, instanceId }, 'a bridge enrolled');
+  announceInstances(services, tenantId);
+  return { instanceId, name: instance.name };
 }
 
 type Own = { bridgeSecret: Uint8Array<ArrayBuffer> } & Pick<Enroll, 'host' | 'version' | 'server'>;

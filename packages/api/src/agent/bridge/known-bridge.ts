@@ -4,7 +4,7 @@ import type { Services } from '../../context.ts';
 import { AppError, tenantUnavailable } from '../../errors.ts';
 
 /** A remote instance, as its bridge that is calling is known by. */
-export type KnownBridge = { tenantId: string; instanceId: string };
+export type KnownBridge = { tenantId: string; instanceId: string; secret: string };
 
 export const hashOf = (secret: string) => new Uint8Array(createHash('sha256').update(secret).digest());
 
@@ -22,7 +22,7 @@ export async function requireBridge(services: Services, token: string, ip: strin
       select: { bridgeSecret: true },
     }));
   if (known && instance && secret && timingSafeEqual(hashOf(secret), hashOf(keys.open(instance.bridgeSecret))))
-    return { tenantId: known.tenantId, instanceId: known.instanceId };
+    return { tenantId: known.tenantId, instanceId: known.instanceId, secret };
   await services.rateLimits.badCallback(ip);
   throw bridgeUnknown();
 }

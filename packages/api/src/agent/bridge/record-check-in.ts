@@ -11,7 +11,10 @@ const READY_MS = 120_000;
 const PROBE_MS = 4_000;
 
 /** A bridge was heard of: whether it was not for some time, or never. */
-export async function noteHeard({ db }: Pick<Services, 'db'>, { instanceId }: KnownBridge): Promise<boolean> {
+export async function noteHeard(
+  { db }: Pick<Services, 'db'>,
+  { instanceId }: Pick<KnownBridge, 'instanceId'>,
+): Promise<boolean> {
   const { remoteBridge } = db.platform;
   const data = { heardAt: new Date(), silent: false };
   const back = { instanceId, OR: [{ silent: true }, { heardAt: null }] };
@@ -40,17 +43,15 @@ async function changeOf(services: Services, row: BridgeRow, told: CheckIn, isBac
     return { ...nothing, status: 'ERROR', detail };
   }
   const { ready, detail, model } = running.health;
-  const isCurrent = running.revision === row.revision;
-  const isLate = !isBack && (row.status === 'ERROR' || Date.now() - row.updatedAt.getTime() > READY_MS);
-  const status = !isCurrent
-    ? 'DEPLOYING'
-    : ready
-      ? 'RUNNING'
-      : isLate && row.status !== 'RUNNING'
-        ? 'ERROR'
-        : 'DEPLOYING';
-  return { status, detail, bridgeUrl: url ?? fetchesItself, model };
+  const there = { detail, bridgeUrl: url ?? fetchesItself, model };
+  if (running.revision !== row.revision) return { ...there, status: 'DEPLOYING' };
+  if (ready) return { ...there, status: 'RUNNING' };
+  return { ...there, status: isBack || !isLate(row) ? 'DEPLOYING' : 'ERROR' };
 }
+
+/** Whether it has been getting ready for too long. */
+const isLate = ({ status, updatedAt }: BridgeRow) =>
+  status === 'ERROR' || (status === 'DEPLOYING' && Date.now() - updatedAt.getTime() > READY_MS);
 
 async function record(services: Services, row: BridgeRow, told: CheckIn, change: InstanceChange) {
   const { tenantId, id } = row;

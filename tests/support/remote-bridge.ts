@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import type { Failure } from '@it0/contracts/failure';
+import {
+  answersPath,
+  type BridgeRequest,
+  bridgeProtocol,
+  bridgeToken,
+  CheckedIn,
+  type CheckIn,
+  checkInPath,
+  Enrolled,
+  enrollPath,
+} from '@it0/contracts/remote-bridge';
+
+export const aSecret = () => randomBytes(32).toString('base64url');
+
+/** What a bridge tells of itself. */
+export const telling = (server: string) => ({
+  ...{ protocol: bridgeProtocol.newest as number, version: '0.1.0-test', host: 'web-1', server },
+  url: null as string | null,
+});
+
+export const healthy = (ready = true, detail: string | null = null) => ({
+  ready,
+  gateway: { version: 'test', connected: ready },
+  model: { name: 'scripted', scripted: true },
+  detail,
+});
+
+export type Answered<T> = { status: number; body: T | Failure };
+
+async function post<T>(url: string, body: unknown, token?: string, signal?: AbortSignal): Promise<Answered<T>> {
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal });
+  return { status: response.status, body: (await response.json()) as T | Failure };
+}
+
+export const enrollAt = (server: string, code: string, secret = aSecret(), differently: object = {}) =>
+  post<Enrolled>(`${server}${enrollPath}`, { ...telling(server), code, secret, ...differently });
+
+/** A bridge on another host that has enrolled, and says and does what the test tells it to. */
+export async function remoteBridge(server: string, code: string) {
+  const secret = aSecret();
+  const { instanceId } = Enrolled.parse((await enrollAt(server, code, secret)).body);
+  const token = bridgeToken(instanceId, secret);
+  let running: CheckIn['running'] = null;
+
+  /** As it is: waits unless told otherwise. */
+  const ask = (
+    differently: Partial<CheckIn> = {},
+    { at = server, signal }: { at?: string; signal?: AbortSignal } = {},
+  ) =>
+    post<CheckedIn>(`${at}${checkInPath}`, { ...telling(server), running, wait: true, ...differently }, token, signal);
+
+  return {
+    secret,
+    instanceId,
+    token,
+    ask,
+    /** From now on this runs there. */
+    runs(revision: number | null, health = healthy()) {
+      running = revision === null ? null : { revision, health };
+    },
+    async checkIn(...given: Parameters<typeof ask>) {
+      return CheckedIn.parse((await ask(...given)).body);
+    },
+    /** Checks in until it is asked something. */
+    async fetchRequest(options: { at?: string } = {}): Promise<BridgeRequest> {
+      for (;;) {
+        const [request] = (await this.checkIn({}, options)).requests;
+        if (request) return request;
+      }
+    },
+    answer: ({ id }: Pick<BridgeRequest, 'id'>, status: number, body: unknown = {}, at = server) =>
+      post<object>(`${at}${answersPath}`, { answers: [{ id, status, body }] }, token),
+  };
+}
+export type RemoteBridge = Awaited<ReturnType<typeof remoteBridge>>;

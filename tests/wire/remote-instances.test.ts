@@ -1,0 +1,347 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { TaskRequest } from '@it0/contracts/bridge';
+import type { ApprovalDecision } from '@it0/contracts/chat-event';
+import { limits } from '@it0/contracts/limits';
+import { answersPath, checkInPath, enrollCommand } from '@it0/contracts/remote-bridge';
+import { type TestApp, testApp } from '@it0/tests/support/app';
+import { follow } from '@it0/tests/support/follow';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { aSecret, enrollAt, healthy, remoteBridge } from '@it0/tests/support/remote-bridge';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+const bridgePackage = { version: '0.1.0-test', path: '/bridge/0.1.0-test.tgz', file: '/nowhere' };
+
+/** A server with a person, and an instance of theirs that is to live elsewhere. */
+async function stage(options: Parameters<typeof testApp>[0] = {}) {
+  const app = await testApp({ bridgePackage, ...options });
+  const owner = await app.newUser();
+  const client = app.client(owner);
+  const { id: instanceId } = await client.instance.create.mutate({
+    ...{ requestId: randomUUID(), name: 'Far away', driver: 'remote' },
+  });
+  const one = () => client.instance.byId.query({ instanceId });
+  return {
+    ...{ app, owner, client, instanceId, one },
+    status: (status: string) => until(async () => ((await one()).status === status ? one() : null), 15_000),
+    code: async () => (await client.instance.enroll.mutate({ instanceId })).code,
+    /** Its bridge, enrolled, with the agent up. */
+    async running() {
+      const bridge = await remoteBridge(app.url, await this.code());
+      bridge.runs(0);
+      await bridge.checkIn({ wait: false });
+      return bridge;
+    },
+    send: (message: string, sessionId?: string) =>
+      client.instance.createTask.mutate({ instanceId, sessionId, message, requestId: randomUUID() }),
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  };
+}
+
+const report = (task: TaskRequest, events: object[]) =>
+  fetch(task.callbackUrl, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${task.callbackToken}` },
+    body: JSON.stringify({ taskId: task.taskId, events }),
+  });
+
+test('an instance on another host: made, enrolled by a printed command, live, asked, stopped, started, removed', async () => {
+  await using it = await stage();
+  const { client, instanceId, app } = it;
+  expect(await it.one()).toMatchObject({ status: 'DEPLOYING', driver: 'remote', host: null });
+  const { code, packagePath, expiresAt } = await client.instance.enroll.mutate({ instanceId });
+  expect(enrollCommand(app.url, packagePath, code)).toBe(
+    `npx --yes ${app.url}/bridge/0.1.0-test.tgz --server ${app.url} --enroll ${code}`,
+  );
+  expect(Date.parse(expiresAt)).toBeGreaterThan(Date.now() + 50 * 60_000);
+  const bridge = await remoteBridge(app.url, code);
+  expect(bridge.instanceId).toBe(instanceId);
+
+  const { wanted } = await bridge.checkIn();
+  expect(wanted).toEqual({
+    ...{ running: true, revision: 0 },
+    model: { provider: 'server', name: null, baseUrl: null, key: null },
+  });
+  expect(await it.one()).toMatchObject({ status: 'DEPLOYING', host: 'web-1', bridgeVersion: '0.1.0-test' });
+  bridge.runs(0, healthy(false, 'The gateway is starting.'));
+  await bridge.checkIn({ wait: false });
+  expect(await it.one()).toMatchObject({ status: 'DEPLOYING', statusDetail: 'The gateway is starting.' });
+  bridge.runs(0);
+  expect((await bridge.checkIn({ wait: false })).wanted).toEqual({ running: true, revision: 0 });
+  expect(await it.one()).toMatchObject({ status: 'RUNNING', statusDetail: null, modelName: 'scripted' });
+
+  const asked = bridge.fetchRequest();
+  const { taskId, sessionId } = await it.send('hello out there');
+  using events = follow(client, sessionId, '0');
+  const request = await asked;
+  expect(request).toMatchObject({ method: 'POST', path: '/task-async' });
+  const task = TaskRequest.parse(request.body);
+  expect(task).toMatchObject({ taskId, message: 'hello out there' });
+  expect(new URL(task.callbackUrl).origin).toBe(app.url);
+  await bridge.answer(request, 202, { taskId });
+  await report(task, [{ type: 'task', status: 'RUNNING', n: 1 }]);
+  await report(task, [{ type: 'completed', text: 'hello in there', n: 2 }]);
+  expect(await events.next('completed')).toMatchObject({ text: 'hello in there' });
+
+  const told = bridge.checkIn();
+  await client.instance.stop.mutate({ instanceId });
+  expect((await told).wanted).toEqual({ running: false, revision: 0 });
+  bridge.runs(null);
+  const toldAgain = bridge.checkIn();
+  await client.instance.start.mutate({ instanceId });
+  expect((await toldAgain).wanted).toMatchObject({ running: true, revision: 1, model: { provider: 'server' } });
+  bridge.runs(1);
+  await bridge.checkIn({ wait: false });
+  expect(await it.one()).toMatchObject({ status: 'RUNNING' });
+
+  const last = bridge.ask();
+  await client.instance.remove.mutate({ instanceId });
+  expect(await last).toMatchObject({ status: 401, body: { reason: 'BRIDGE_UNKNOWN' } });
+  expect(await app.database.platform.remoteBridge.count()).toBe(0);
+});
+
+test('a cancel and a decision are fetched like a task', async () => {
+  await using it = await stage();
+  const bridge = await it.running();
+  const asked = bridge.fetchRequest();
+  const { taskId } = await it.send('be careful');
+  const handed = await asked;
+  const task = TaskRequest.parse(handed.body);
+  await bridge.answer(handed, 202);
+  const approvalId = randomUUID();
+  const allowedDecisions: ApprovalDecision[] = ['allow-once', 'deny'];
+  const question = { command: 'rm -r /srv', cwd: '/', allowedDecisions };
+  const expiresAt = new Date(Date.now() + 60_000).toISOString();
+  await report(task, [
+    { type: 'task', status: 'RUNNING', n: 1 },
+    { type: 'approval', approvalId, status: 'PENDING', expiresAt, textOffset: 0, ...question, n: 2 },
+  ]);
+  const decided = bridge.fetchRequest();
+  await it.client.approval.resolve.mutate({ approvalId, decision: 'deny', seen: question });
+  expect(await decided).toMatchObject({ path: `/approvals/${approvalId}`, body: { decision: 'deny' } });
+  await bridge.answer(await decided, 200);
+  const cancelled = bridge.fetchRequest();
+  await it.client.task.cancel.mutate({ taskId });
+  expect(await cancelled).toMatchObject({ method: 'DELETE', path: `/task-async/${taskId}` });
+});
+
+test('a request that gets lost on its way is asked again, and a late answer is dropped', async () => {
+  await using it = await stage();
+  const bridge = await it.running();
+  const { taskId } = await it.send('you will miss this');
+  // Fetched, and the bridge is killed before it has done anything.
+  const lost = await bridge.fetchRequest();
+  const again = await bridge.fetchRequest();
+  expect(again.id).not.toBe(lost.id);
+  expect(again.body).toMatchObject({ taskId });
+  expect((await bridge.answer(lost, 500)).status).toBe(200);
+  await bridge.answer(again, 202);
+  await until(async () => {
+    const task = await it.app.tenant.agentTask.findUnique({ where: { id: taskId } });
+    return task?.status === 'DISPATCHED';
+  });
+  expect(await it.app.tenant.bridgeRequest.count()).toBe(0);
+});
+
+test('a task waits for a bridge that is away, and is handed over as soon as it is back', async () => {
+  await using it = await stage();
+  const bridge = await it.running();
+  await it.app.database.platform.remoteBridge.updateMany({ data: { heardAt: new Date(Date.now() - 60_000) } });
+  const { taskId } = await it.send('are you there?');
+  expect(await it.status('ERROR')).toMatchObject({ statusDetail: expect.stringContaining('Nothing is heard') });
+  expect(await refusalOf(it.send('and now?'))).toMatchObject({ data: { reason: 'INSTANCE_NOT_RUNNING' } });
+  const request = await bridge.fetchRequest();
+  expect(request.body).toMatchObject({ taskId });
+  expect(await it.one()).toMatchObject({ status: 'RUNNING', statusDetail: null });
+});
+
+test('a code is good for one bridge, for an hour, and until there is another', async () => {
+  await using it = await stage();
+  const { app } = it;
+  const code = await it.code();
+  const secret = aSecret();
+  const first = await enrollAt(app.url, code, secret);
+  expect(first).toMatchObject({ status: 200, body: { instanceId: it.instanceId, name: 'Far away' } });
+  // Its answer got lost.
+  expect(await enrollAt(app.url, code, secret)).toEqual(first);
+  const invalid = { status: 401, body: { reason: 'BRIDGE_CODE_INVALID' } };
+  expect(await enrollAt(app.url, code)).toMatchObject(invalid);
+  expect(await enrollAt(app.url, 'f'.repeat(40))).toMatchObject(invalid);
+  const other = await it.code();
+  expect(await enrollAt(app.url, code, secret)).toMatchObject(invalid);
+  await app.database.platform.remoteBridge.updateMany({ data: { codeExpiresAt: new Date() } });
+  expect(await enrollAt(app.url, other)).toMatchObject(invalid);
+});
+
+test('whoever enrols last is the bridge, and the one before is told so', async () => {
+  await using it = await stage();
+  const before = await it.running();
+  const waiting = before.ask();
+  const bridge = await it.running();
+  expect((await before.ask()).status).toBe(401);
+  expect((await waiting).status).toBe(401);
+  expect((await bridge.checkIn({ wait: false })).wanted.running).toBe(true);
+  expect((await before.answer({ id: '1' }, 200)).status).toBe(401);
+});
+
+test('a key of a model goes to its bridge alone, and only when it is to be used', async () => {
+  await using it = await stage();
+  const bridge = await it.running();
+  const { client, instanceId } = it;
+  const told = bridge.checkIn();
+  const model = { provider: 'anthropic', name: null, baseUrl: null, key: 'sk-ant-very-secret-key' } as const;
+  expect(JSON.stringify(await client.instance.setModel.mutate({ instanceId, model }))).not.toContain(model.key);
+  expect((await told).wanted).toEqual({ running: true, revision: 1, model });
+  expect(await it.one()).toMatchObject({ status: 'DEPLOYING' });
+  bridge.runs(1);
+  expect((await bridge.checkIn({ wait: false })).wanted).toEqual({ running: true, revision: 1 });
+  expect(await it.one()).toMatchObject({ status: 'RUNNING' });
+});
+
+test('a bridge of another protocol is refused, and told how to get the one that fits; an older release may stay', async () => {
+  await using it = await stage();
+  const bridge = await it.running();
+  const refused = await bridge.ask({ protocol: 0, version: '0.0.1' });
+  const message = expect.stringContaining(`npx --yes ${it.app.url}${bridgePackage.path} --server ${it.app.url}`);
+  expect(refused).toMatchObject({ status: 412, body: { reason: 'BRIDGE_OUTDATED', message } });
+  expect(await it.one()).toMatchObject({ status: 'ERROR', statusDetail: message });
+  expect(await bridge.ask({ protocol: 99 })).toMatchObject({ status: 412 });
+  expect(await enrollAt(it.app.url, await it.code(), aSecret(), { protocol: 0 })).toMatchObject({ status: 412 });
+  expect(await bridge.checkIn({ version: '0.1.0-older', wait: false })).toMatchObject({ upgrade: bridgePackage.path });
+  expect(await it.one()).toMatchObject({ status: 'RUNNING' });
+});
+
+test('a bridge that can be reached is reached, where the server allows it and nowhere else', async () => {
+  await using it = await stage({ bridgeAllow: ['127.0.0.1'] });
+  const { app } = it;
+  const tasks: string[] = [];
+  const http = createServer((request, response) => {
+    const known = request.headers.authorization === `Bearer ${bridge.secret}`;
+    if (known && request.method === 'POST') tasks.push(request.url!);
+    response.writeHead(known ? 200 : 401).end(JSON.stringify(healthy()));
+  });
+  await once(http.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const bridge = await remoteBridge(app.url, await it.code());
+  bridge.runs(0);
+  expect(await bridge.ask({ url: 'http://10.0.0.1:80' })).toMatchObject({
+    status: 403,
+    body: { reason: 'BRIDGE_ADDRESS_REFUSED', message: expect.stringContaining('BRIDGE_ALLOW') },
+  });
+  expect(await it.one()).toMatchObject({ status: 'ERROR', statusDetail: expect.stringContaining('10.0.0.1') });
+  await bridge.checkIn({ url, wait: false });
+  expect(await it.one()).toMatchObject({ status: 'RUNNING' });
+  await it.send('by the front door');
+  await until(() => tasks.includes('/task-async'));
+
+  http.closeAllConnections();
+  await new Promise((resolve) => http.close(resolve));
+  await bridge.checkIn({ url, wait: false });
+  expect(await it.one()).toMatchObject({ status: 'ERROR', statusDetail: expect.stringContaining(`bridge at ${url}`) });
+});
+
+test('nothing on the server’s own machine can be reached by way of a bridge’s address', async () => {
+  await using it = await stage();
+  const bridge = await it.running();
+  for (const url of [it.app.url, 'http://127.0.0.1:5432', 'http://[::1]/', 'https://localhost', 'http://0.0.0.0']) {
+    expect(await bridge.ask({ url })).toMatchObject({ status: 403, body: { reason: 'BRIDGE_ADDRESS_REFUSED' } });
+    expect(await enrollAt(it.app.url, await it.code(), aSecret(), { url })).toMatchObject({ status: 403 });
+  }
+});
+
+test('the logs are fetched from there, less what is secret; without its bridge it is said that they cannot be', async () => {
+  await using it = await stage();
+  const { client, instanceId } = it;
+  expect(await refusalOf(client.instance.logs.query({ instanceId }))).toMatchObject({
+    data: { reason: 'BRIDGE_UNREACHABLE' },
+  });
+  const bridge = await it.running();
+  const logs = client.instance.logs.query({ instanceId });
+  const request = await bridge.fetchRequest();
+  expect(request).toMatchObject({ method: 'GET', path: '/logs' });
+  await bridge.answer(request, 200, { bridge: [`secret ${bridge.secret}`], gateway: ['ready'] });
+  expect(await logs).toEqual({ bridge: ['secret [hidden]'], gateway: ['ready'] });
+});
+
+test('a bridge waits at one server while a task is made at another', async () => {
+  await using it = await stage();
+  const other = await it.app.another();
+  const bridge = await it.running();
+  const asked = bridge.fetchRequest({ at: other.url });
+  const { taskId } = await it.send('across');
+  const request = await asked;
+  expect(request.body).toMatchObject({ taskId });
+  await bridge.answer(request, 202, {}, other.url);
+  await until(
+    async () => (await it.app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status === 'DISPATCHED',
+  );
+});
+
+test('a server that stops lets go of the bridges that wait', async () => {
+  await using it = await stage();
+  const bridge = await it.running();
+  const waiting = bridge.ask().catch((error: unknown) => error);
+  await until(async () => (await it.app.database.platform.remoteBridge.findFirst())?.heardAt);
+  await it.app.restart();
+  expect(await waiting).toBeInstanceOf(Error);
+  expect((await bridge.checkIn({ wait: false })).wanted.running).toBe(true);
+});
+
+test('garbage is refused with a reason', async () => {
+  await using it = await stage();
+  const bridge = await it.running();
+  const { url } = it.app;
+  const post = (path: string, body: string, token = bridge.token) =>
+    fetch(`${url}${path}`, { method: 'POST', body, headers: { authorization: `Bearer ${token}` } });
+  for (const path of [checkInPath, answersPath]) {
+    for (const token of ['', 'x', `${it.instanceId}.`, `${it.instanceId}.wrong`, `${randomUUID()}.${bridge.secret}`])
+      expect((await post(path, '{}', token)).status).toBe(401);
+    expect((await post(path, 'no json')).status).toBe(400);
+    expect((await post(path, '{}')).status).toBe(400);
+  }
+  expect((await post(checkInPath, ' '.repeat(limits.requestBytes + 1))).status).toBe(413);
+  const answers = { answers: [{ id: "1'; DROP", status: 200 }] };
+  expect((await post(answersPath, JSON.stringify(answers))).status).toBe(200);
+});
+
+test('no bridge sees or answers what another one is asked', async () => {
+  await using it = await stage();
+  const { app } = it;
+  const bridge = await it.running();
+  const colleague = app.client(await app.newUser());
+  const { id: instanceId } = await colleague.instance.create.mutate({
+    ...{ requestId: randomUUID(), name: 'Not mine', driver: 'remote' },
+  });
+  const { code } = await colleague.instance.enroll.mutate({ instanceId });
+  const stranger = await remoteBridge(app.url, code);
+  stranger.runs(0);
+  const asked = bridge.fetchRequest();
+  const { taskId } = await it.send('between us');
+  const request = await asked;
+  expect((await stranger.checkIn({ wait: false })).requests).toEqual([]);
+  await stranger.answer(request, 202);
+  expect(await app.tenant.bridgeRequest.findFirst()).toMatchObject({ answer: null });
+  expect((await app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status).toBe('QUEUED');
+  await bridge.answer(request, 202);
+});
+
+test('the bridge itself is handed out to whoever asks, and a local instance has no use for it', async () => {
+  const app: TestApp = await testApp({ availableMemory: async () => 1e12 });
+  await using _ = app;
+  const file = join(app.dataDir, 'bridge.tgz');
+  writeFileSync(file, 'the bridge');
+  const other = await app.another({ bridgePackage: { ...bridgePackage, file } });
+  const answer = await fetch(`${other.url}${bridgePackage.path}`);
+  expect([answer.headers.get('content-type'), await answer.text()]).toEqual(['application/gzip', 'the bridge']);
+  expect((await fetch(`${app.url}${bridgePackage.path}`)).status).toBe(404);
+  const client = app.client(await app.newUser());
+  const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Here' });
+  expect(await refusalOf(client.instance.enroll.mutate({ instanceId }))).toMatchObject({
+    data: { reason: 'INVALID_INPUT' },
+  });
+});
