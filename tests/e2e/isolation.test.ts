@@ -141,3 +141,50 @@ inBrowser('iAgent’s page is the same whether instances are talked to or not', 
   expect(alone).toContain('All of them rest.');
   expect(await pageOf(['Alpha', 'Beta'], 'All of them rest.')).toBe(alone);
 });
+
+inBrowser(
+  'iAgent answers beside the chat with an instance, and neither shows a bit of the other',
+  { timeout: 60_000 },
+  async () => {
+    const context = await browserOf('Dora', ['Alpha', 'Beta']);
+    const page = await context.newPage();
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(error.message));
+    await page.setViewportSize({ width: 1440, height: 900 });
+    const instance = await ask(page, 'Alpha', 'Dora-Alpha');
+    const chat = page.getByRole('region', { name: 'Alpha' });
+    const beside = page.getByRole('region', { name: 'iAgent' });
+    await chat.getByRole('button', { name: 'iAgent beside this chat' }).click();
+    const message = 'question of Dora-iAgent';
+    await beside.getByTestId('composer').fill(message);
+    await beside.getByTestId('composer').press('Enter');
+    const assistant = { page, agent: 'iAgent', marker: 'Dora-iAgent', task: await bridge.task(message) };
+    await beside.getByTestId('composer').fill('draft of Dora-iAgent');
+    for (const one of [instance, assistant]) await bridge.report(one.task, { type: 'task', status: 'RUNNING' });
+    for (const n of [1, 2]) for (const one of [instance, assistant]) await say(one, n);
+    for (const [region, own, other] of [
+      [chat, instance, assistant],
+      [beside, assistant, instance],
+    ] as const) {
+      await region.getByText(`piece 2 of ${own.marker}`).waitFor();
+      expect(await region.getByTestId('composer').inputValue()).toBe(`draft of ${own.marker}`);
+      expect(await region.innerHTML()).not.toContain(other.marker);
+    }
+    expect(await page.title()).toContain('Alpha');
+
+    // The address has both conversations; another instance leaves iAgent where it is.
+    await page.reload();
+    await chat.getByText('question of Dora-Alpha').waitFor();
+    await beside.getByText(message).waitFor();
+    await page.locator('a').filter({ hasText: 'Beta' }).click();
+    await page.getByRole('region', { name: 'Beta' }).waitFor();
+    await beside.getByText(message).waitFor();
+    await bridge.report(assistant.task, { type: 'completed', text: 'Both at once.' });
+    await beside.getByText('Both at once.').waitFor();
+    await beside.getByRole('button', { name: 'Close chat' }).click();
+    await beside.waitFor({ state: 'detached' });
+    await page.getByRole('region', { name: 'Beta' }).waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  },
+);

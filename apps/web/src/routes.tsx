@@ -1,10 +1,20 @@
 import { Id } from '@it0/contracts/ids';
 import { Reason } from '@it0/contracts/reasons';
-import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Link,
+  lazyRouteComponent,
+  Outlet,
+  retainSearchParams,
+} from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { AgentsPage } from './agents/agents-page.tsx';
+import { AssistantBeside } from './chat/assistant-beside.tsx';
 import { AssistantChat } from './chat/assistant-chat.tsx';
 import { InstanceChat } from './chat/instance-chat.tsx';
+import { besideOf, useAssistantPlace } from './chat/place.ts';
 import { InTenant } from './sign-in/in-tenant.tsx';
 import { SignedIn } from './sign-in/signed-in.tsx';
 import { Button } from './ui/button.tsx';
@@ -35,18 +45,28 @@ export const assistantRoute = createRoute({
   path: '/assistant',
   validateSearch: session,
   component: function Chat() {
-    return <AssistantChat session={assistantRoute.useSearch().session} />;
+    return <AssistantChat place={useAssistantPlace(assistantRoute.useSearch().session)} />;
   },
 });
 
 export const chatRoute = createRoute({
   getParentRoute: () => agentsRoute,
   path: '/agents/$instanceId',
-  validateSearch: session,
+  validateSearch: (search): { session?: string; iagent?: string } => ({
+    ...session(search),
+    iagent: besideOf(search.iagent),
+  }),
+  // From one instance to the next, iAgent stays beside them.
+  search: { middlewares: [retainSearchParams(['iagent'])] },
   component: function Chat() {
     const { instanceId } = chatRoute.useParams();
-    const { session } = chatRoute.useSearch();
-    return <InstanceChat key={instanceId} instanceId={instanceId} session={session} />;
+    const { session, iagent } = chatRoute.useSearch();
+    return (
+      <>
+        <InstanceChat key={instanceId} {...{ instanceId, session }} />
+        {iagent && <AssistantBeside key={`${instanceId}-beside`} {...{ instanceId, iagent }} />}
+      </>
+    );
   },
 });
 

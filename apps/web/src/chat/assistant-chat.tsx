@@ -4,11 +4,12 @@ import { useAssistant } from '../agents/use-assistant.ts';
 import { client } from '../trpc.ts';
 import { assistantAgent } from './agent.tsx';
 import { ChatPage } from './chat-page.tsx';
+import type { Place } from './place.ts';
 import { assistantKey } from './recent-sessions.ts';
 
 /** The chat with iAgent. */
-export function AssistantChat({ session }: { session: string | undefined }) {
+export function AssistantChat({ place }: { place: Place }) {
   const [source] = useState(() => iAgentSource(client));
   const { data, error } = useAssistant();
-  return <ChatPage {...{ source, agentKey: assistantKey, agent: data && assistantAgent(data), error, session }} />;
+  return <ChatPage {...{ source, agentKey: assistantKey, agent: data && assistantAgent(data), error, place }} />;
 }

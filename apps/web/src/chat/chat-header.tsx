@@ -7,10 +7,12 @@ import { ShareButton } from '../share/share-button.tsx';
 import { Button } from '../ui/button.tsx';
 import { useAgent, useAsks } from './agent.tsx';
 import { AvatarOfChat } from './avatar.tsx';
+import { BesideButton } from './beside-button.tsx';
+import type { Place } from './place.ts';
 
-type Props = { onSessions(): void; onClose(): void };
+type Props = { place: Place; onSessions(): void };
 
-export function ChatHeader({ onSessions, onClose }: Props) {
+export function ChatHeader({ place, onSessions }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
   const { instance, ...agent } = useAgent();
@@ -29,9 +31,10 @@ export function ChatHeader({ onSessions, onClose }: Props) {
             {agent.scripted ? t('agents.scripted') : (agent.modelName ?? t('agents.noModel'))}
           </p>
         </div>
-        <Waiting className="lg:hidden" />
+        {!place.isBeside && <Waiting className="lg:hidden" />}
         {instance && (
           <>
+            <BesideButton instanceId={instance.id} />
             <RulesButton instance={instance} />
             <ShareButton instance={instance} />
           </>
@@ -41,7 +44,7 @@ export function ChatHeader({ onSessions, onClose }: Props) {
             <SquarePen className="size-4.5" />
           </Button>
         )}
-        <Button look="plain" shape="icon" aria-label={t('chat.close')} onClick={onClose}>
+        <Button look="plain" shape="icon" aria-label={t('chat.close')} onClick={place.close}>
           <X className="size-5" />
         </Button>
       </div>

@@ -1,5 +1,4 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
-import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
@@ -12,24 +11,25 @@ import { ChatHeader } from './chat-header.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation } from './conversation.tsx';
 import { EmptyChat, NothingYet } from './empty-chat.tsx';
+import type { Place } from './place.ts';
 import { ReadOnly } from './read-only.tsx';
 import { SessionDrawer } from './session-drawer.tsx';
 import { useWrites } from './use-writes.ts';
 
-type Props = { initial: string | null; onClose(): void };
+type Props = { initial: string | null; place: Place };
 
 /** Everything of a chat, inside its scope. */
-export function ChatPanel({ initial, onClose }: Props) {
+export function ChatPanel({ initial, place }: Props) {
   const { name, instance } = useAgent();
   const thread = useChat((state) => state.thread);
   const writes = useWrites();
   const [drawer, setDrawer] = useState(false);
-  useOpenSession(instance?.id ?? null, initial);
+  useOpenSession(place, initial);
   useFreshList();
-  useTitle(name);
+  useTitle(place.isBeside ? null : name);
   return (
     <>
-      <ChatHeader onSessions={() => setDrawer(true)} onClose={onClose} />
+      <ChatHeader onSessions={() => setDrawer(true)} place={place} />
       <Announcer name={name} />
       <div className="min-h-0 flex-1">
         <Body key={thread} />
@@ -89,18 +89,14 @@ function useFreshList() {
 }
 
 /** Opens a session, and from then on keeps the address at what is open. */
-function useOpenSession(instanceId: string | null, initial: string | null) {
+function useOpenSession({ keep }: Place, initial: string | null) {
   const { chat } = useChatScope();
-  const navigate = useNavigate();
   useEffect(() => {
     const unsubscribe = chat.subscribe((now, before) => {
-      if (now.sessionId === before.sessionId) return;
-      const search = { session: now.sessionId ?? undefined };
-      if (instanceId) void navigate({ to: '/agents/$instanceId', params: { instanceId }, search, replace: true });
-      else void navigate({ to: '/assistant', search, replace: true });
+      if (now.sessionId !== before.sessionId) keep(now.sessionId);
     });
     if (initial) chat.open(initial);
     else chat.startNew();
     return unsubscribe;
-  }, [chat, initial, instanceId, navigate]);
+  }, [chat, initial, keep]);
 }

@@ -4,13 +4,15 @@ import { useInstances } from '../agents/use-instances.ts';
 import { client } from '../trpc.ts';
 import { instanceAgent } from './agent.tsx';
 import { ChatPage } from './chat-page.tsx';
+import { useInstancePlace } from './place.ts';
 import { upload } from './upload.ts';
 
 /** The chat with one instance. */
 export function InstanceChat({ instanceId, session }: { instanceId: string; session: string | undefined }) {
   const [source] = useState(() => instanceSource(client, upload, instanceId));
+  const place = useInstancePlace(instanceId, session);
   const { data, error } = useInstances();
   const instance = data?.find(({ id }) => id === instanceId);
   const agent = instance ? instanceAgent(instance) : data && null;
-  return <ChatPage {...{ source, agentKey: instanceId, agent, agentName: instance?.name, error, session }} />;
+  return <ChatPage {...{ source, agentKey: instanceId, agent, agentName: instance?.name, error, place }} />;
 }

@@ -313,6 +313,7 @@ export default {
   },
   chat: {
     attachments: 'Attachments',
+    beside: 'iAgent beside this chat',
     close: 'Close chat',
     sessions: 'Sessions',
     newSession: 'New session',

@@ -306,6 +306,7 @@ export default {
   },
   chat: {
     attachments: '附件',
+    beside: '在旁边显示 iAgent',
     close: '关闭聊天',
     sessions: '会话',
     newSession: '新会话',

@@ -1,8 +1,9 @@
 import { useEffect } from 'react';
 
-/** The window's title while this is shown. */
-export function useTitle(title: string) {
+/** The window's title while this is shown; null: somebody else's. */
+export function useTitle(title: string | null) {
   useEffect(() => {
+    if (title === null) return;
     document.title = `${title} · IT0`;
     return () => {
       document.title = 'IT0';
