@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { dataFolder, kill, npmStart } from '@it0/tests/support/npm-start';
 import { until } from '@it0/tests/support/until';
+import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 
 // Two real gateways, which take a minute where there is little to start them on.
 const STARTS_MS = 120_000;
 
 test.runIf(hasBrowser)(
-  'a second agent is made in the browser, turns live, answers, recovers, stops and is removed',
+  'a second agent is made in the browser and turns live, both answer and iAgent beside them; one recovers, one stops and is removed',
   {
     timeout: 400_000,
   },
@@ -22,8 +23,19 @@ test.runIf(hasBrowser)(
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
     await page.goto(link);
-    const card = page.getByTestId('agent-card').filter({ hasText: 'Second one' });
-    const turns = (status: string) => card.getByText(status, { exact: true }).waitFor({ timeout: STARTS_MS });
+    const cards = page.getByTestId('agent-card');
+    const card = cards.filter({ hasText: 'Second one' });
+    const firstCard = cards.filter({ hasNotText: 'Second one' });
+    const turns = (status: string, one = card) =>
+      one.getByText(status, { exact: true }).waitFor({ timeout: STARTS_MS });
+    /** Asks in one of the chats on the page, and waits for the whole reply. */
+    const ask = async (chat: Locator, message: string) => {
+      await chat.getByTestId('composer').fill(message);
+      await chat.getByTestId('composer').press('Enter');
+      const reply = chat.getByTestId('reply').last();
+      await until(async () => (await reply.getAttribute('data-status')) === 'COMPLETED', 30_000);
+      return reply;
+    };
     const choose = async (item: string) => {
       await page.getByRole('button', { name: 'Manage Second one' }).click();
       await page.getByRole('menuitem', { name: item, exact: true }).click();
@@ -40,16 +52,22 @@ test.runIf(hasBrowser)(
     await turns('Running');
     const own = agents().find((id) => id !== first)!;
     await card.click();
-    const composer = page.getByRole('textbox');
-    await composer.fill('What can you do?');
-    await composer.press('Enter');
-    const reply = page.getByTestId('reply').last();
-    await until(async () => (await reply.getAttribute('data-status')) === 'COMPLETED', 30_000);
+    await ask(page.getByRole('region', { name: 'Second one' }), 'What can you do?');
+    await page.getByRole('button', { name: 'iAgent beside this chat' }).click();
+    const beside = page.getByRole('region', { name: 'iAgent' });
+    const told = await ask(beside, 'Which instance is idle?');
+    await told.getByText('Second one').first().waitFor();
+    await firstCard.click();
+    const name = (await firstCard.locator('span.font-semibold').first().textContent())!;
+    await ask(page.getByRole('region', { name }), 'What can you do?');
+    // iAgent has stayed where it was, with its own conversation.
+    await beside.getByTestId('reply').getByText('Second one').first().waitFor();
     await page.goto(new URL('/', link).href);
 
-    const gateway = JSON.parse(readFileSync(join(instances, own, 'gateway.json'), 'utf8')) as { pid: number };
+    const gateway = JSON.parse(readFileSync(join(instances, first, 'gateway.json'), 'utf8')) as { pid: number };
     kill(gateway.pid, 'SIGKILL');
-    await turns('Deploying');
+    await turns('Deploying', firstCard);
+    await turns('Running', firstCard);
     await turns('Running');
 
     await choose('Status, model, logs');
@@ -67,12 +85,12 @@ test.runIf(hasBrowser)(
     await choose('Stop');
     await turns('Stopped');
     await choose('Remove');
-    const ask = page.getByRole('dialog');
-    await ask.getByRole('textbox').fill('Second');
-    await ask.getByRole('button', { name: 'Remove for good' }).click();
-    await ask.getByText('This is not the name').waitFor();
-    await ask.getByRole('textbox').fill('Second one');
-    await ask.getByRole('button', { name: 'Remove for good' }).click();
+    const sure = page.getByRole('dialog');
+    await sure.getByRole('textbox').fill('Second');
+    await sure.getByRole('button', { name: 'Remove for good' }).click();
+    await sure.getByText('This is not the name').waitFor();
+    await sure.getByRole('textbox').fill('Second one');
+    await sure.getByRole('button', { name: 'Remove for good' }).click();
     await card.waitFor({ state: 'detached' });
     await until(() => !existsSync(join(instances, own)), 30_000);
     expect(agents()).toEqual([first]);
