@@ -160,6 +160,22 @@ test('a task waits for a bridge that is away, and is handed over as soon as it i
   expect(await it.one()).toMatchObject({ status: 'RUNNING', statusDetail: null });
 });
 
+test('a check-in whose connection is dead takes nothing from the one that came after it', async () => {
+  await using it = await stage();
+  const bridge = await it.running();
+  const heardAt = async () => (await it.app.database.platform.remoteBridge.findFirst())!.heardAt;
+  const dead = [];
+  for (let n = 0; n < 3; n++) {
+    const before = await heardAt();
+    dead.push(bridge.checkIn());
+    await until(async () => (await heardAt())! > before!);
+  }
+  const alive = bridge.fetchRequest();
+  await it.send('to the living');
+  await bridge.answer(await alive, 202);
+  for (const { requests } of await Promise.all(dead)) expect(requests).toEqual([]);
+});
+
 test('a code is good for one bridge, for an hour, and until there is another', async () => {
   await using it = await stage();
   const { app } = it;

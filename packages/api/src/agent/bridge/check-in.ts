@@ -27,7 +27,7 @@ export async function checkIn(
   const { tenantId, instanceId } = bridge;
   // Before anything is read: what changes from here on is heard.
   using news = heard(services.bus, [bridgeChannel(tenantId, instanceId), instancesChannel(tenantId)]);
-  const isBack = await noteHeard(services, bridge);
+  const { heardAt, isBack } = await noteHeard(services, bridge);
   const first = await requireRow(services, bridge);
   try {
     requireFitting(services, told);
@@ -40,7 +40,7 @@ export async function checkIn(
   const end = performance.now() + patience(first, told, isBack);
   for (;;) {
     const row = await requireRow(services, bridge);
-    const requests = await takeRequests(services, bridge);
+    const requests = await takeRequests(services, bridge, heardAt);
     const isChanged = row.wish !== first.wish || row.revision !== first.revision;
     const left = end - performance.now();
     if (requests.length > 0 || isChanged || left <= 0 || signal.aborted) return answer(services, row, told, requests);

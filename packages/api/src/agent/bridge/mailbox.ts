@@ -47,12 +47,21 @@ export async function askByMailbox(
   return null;
 }
 
-/** What a bridge is asked and has not been handed yet, the oldest first. */
-export async function takeRequests({ db, keys }: Post, { tenantId, instanceId }: Place): Promise<BridgeRequest[]> {
+/**
+ * What a bridge is asked and has not been handed yet, the oldest first. Nothing for a check-in after which another one
+ * came: that its connection is dead may not be known yet.
+ */
+export async function takeRequests(
+  { db, keys }: Post,
+  { tenantId, instanceId }: Place,
+  heardAt: Date,
+): Promise<BridgeRequest[]> {
   const { rows } = await db.pool.query<{ id: string; request: Buffer }>(
     `UPDATE ${tenantTables(tenantId)}."BridgeRequest" SET "takenAt" = now()
-     WHERE "instanceId" = $1 AND "takenAt" IS NULL AND "createdAt" > ${STALE} RETURNING "id", "request"`,
-    [instanceId],
+     WHERE "instanceId" = $1 AND "takenAt" IS NULL AND "createdAt" > ${STALE}
+       AND EXISTS (SELECT FROM public."RemoteBridge" WHERE "instanceId" = $1 AND "heardAt" = $2)
+     RETURNING "id", "request"`,
+    [instanceId, heardAt],
   );
   return rows
     .sort((a, b) => Number(a.id) - Number(b.id))

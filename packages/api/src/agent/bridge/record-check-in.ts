@@ -10,17 +10,15 @@ import { fetchesItself } from './mailbox.ts';
 const READY_MS = 120_000;
 const PROBE_MS = 4_000;
 
-/** A bridge was heard of: whether it was not for some time, or never. */
-export async function noteHeard(
-  { db }: Pick<Services, 'db'>,
-  { instanceId }: Pick<KnownBridge, 'instanceId'>,
-): Promise<boolean> {
+/** A bridge was heard of, just now: `isBack` when it was not for some time, or never. */
+export async function noteHeard({ db }: Pick<Services, 'db'>, { instanceId }: Pick<KnownBridge, 'instanceId'>) {
   const { remoteBridge } = db.platform;
-  const data = { heardAt: new Date(), silent: false };
+  const heardAt = new Date();
+  const data = { heardAt, silent: false };
   const back = { instanceId, OR: [{ silent: true }, { heardAt: null }] };
   const { count } = await remoteBridge.updateMany({ where: back, data });
   if (count === 0) await remoteBridge.updateMany({ where: { instanceId }, data });
-  return count > 0;
+  return { heardAt, isBack: count > 0 };
 }
 
 /** Keeps what a bridge says of itself and its agent, where that is news. */
