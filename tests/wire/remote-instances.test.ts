@@ -325,6 +325,20 @@ test('garbage is refused with a reason', async () => {
   expect((await post(answersPath, JSON.stringify(answers))).status).toBe(200);
 });
 
+test('a bridge that asks without end is told when to ask again', async () => {
+  await using it = await stage();
+  const bridge = await it.running();
+  const busy = async () => {
+    for (;;) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => bridge.answer({ id: '1' }, 200)));
+      const refused = answers.find(({ status }) => status === 429);
+      if (refused) return refused;
+    }
+  };
+  expect((await busy()).body).toMatchObject({ reason: 'TOO_MANY_REQUESTS', retryAfter: expect.any(Number) });
+  expect(await it.one()).toMatchObject({ status: 'RUNNING' });
+});
+
 test('no bridge sees or answers what another one is asked', async () => {
   await using it = await stage();
   const { app } = it;

@@ -16,13 +16,17 @@ export type RateLimits = {
   signUp(caller: From): Promise<void>;
   createTask(userId: string): Promise<void>;
   upload(userId: string): Promise<void>;
-  /** Callbacks whose token is none, from one address. */
+  /** Callbacks, and what bridges ask, with a token that is none, from one address. */
   badCallback(ip: string): Promise<void>;
+  /** What the bridge of one instance on another host asks and answers. */
+  bridge(instanceId: string): Promise<void>;
 };
 
 const MINUTE = 60;
 /** Files of one person. */
 const uploadsPerMinute = 60;
+/** Two for each request that a bridge fetches, and one every few seconds. */
+const bridgeCallsPerMinute = 1_200;
 
 /**
  * How often is too often. What guards accounts is counted in the database, for all servers and through a restart; what
@@ -42,6 +46,7 @@ export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPe
   const byUser = own(tasksPerMinute, MINUTE);
   const byUploader = own(uploadsPerMinute, MINUTE);
   const byBadToken = own(60, MINUTE);
+  const byBridge = own(bridgeCallsPerMinute, MINUTE);
   const whoAt = ({ ip }: From, who: string) => `${ip}|${who.toLowerCase()}`;
   return {
     async signIn(caller, who) {
@@ -55,6 +60,7 @@ export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPe
     createTask: (userId) => take(byUser, userId),
     upload: (userId) => take(byUploader, userId),
     badCallback: (ip) => take(byBadToken, ip),
+    bridge: (instanceId) => take(byBridge, instanceId),
   };
 }
 

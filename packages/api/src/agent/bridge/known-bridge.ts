@@ -21,8 +21,10 @@ export async function requireBridge(services: Services, token: string, ip: strin
       where: { id: known.instanceId, driver: 'remote', wish: { not: 'REMOVED' } },
       select: { bridgeSecret: true },
     }));
-  if (known && instance && secret && timingSafeEqual(hashOf(secret), hashOf(keys.open(instance.bridgeSecret))))
+  if (known && instance && secret && timingSafeEqual(hashOf(secret), hashOf(keys.open(instance.bridgeSecret)))) {
+    await services.rateLimits.bridge(known.instanceId);
     return { tenantId: known.tenantId, instanceId: known.instanceId, secret };
+  }
   await services.rateLimits.badCallback(ip);
   throw bridgeUnknown();
 }
