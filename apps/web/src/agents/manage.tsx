@@ -1,6 +1,6 @@
 import type { Instance } from '@it0/client/chat-source';
 import { EllipsisVertical, Pencil, Play, RotateCcw, Settings2, Square, Trash2 } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
@@ -17,17 +17,19 @@ type Open = 'details' | 'rename' | 'stop' | 'remove' | null;
 export default function Manage({ instance }: { instance: Instance }) {
   const t = useTranslations('manage');
   const [open, setOpen] = useState<Open>(null);
+  const button = useRef<HTMLButtonElement>(null);
   const { act } = useAct();
   const work = useWork(instance);
   const { name, status, runningTasks } = instance;
   const isUp = status === 'RUNNING' || status === 'DEPLOYING';
   const close = () => setOpen(null);
+  const dialog = { onOpenChange: close, returnTo: () => button.current };
   return (
     <>
       <Menu
         className="w-56"
         trigger={
-          <Button look="plain" shape="icon" aria-label={t('menu', { name })}>
+          <Button ref={button} look="plain" shape="icon" aria-label={t('menu', { name })}>
             <EllipsisVertical className="size-4.5" />
           </Button>
         }
@@ -58,13 +60,13 @@ export default function Manage({ instance }: { instance: Instance }) {
           {t('remove')}
         </MenuItem>
       </Menu>
-      <Dialog wide title={name} open={open === 'details'} onOpenChange={close}>
+      <Dialog wide title={name} open={open === 'details'} {...dialog}>
         <Details instance={instance} />
       </Dialog>
-      <Dialog title={t('renameTitle', { name })} open={open === 'rename'} onOpenChange={close}>
+      <Dialog title={t('renameTitle', { name })} open={open === 'rename'} {...dialog}>
         <RenameForm instance={instance} onDone={close} />
       </Dialog>
-      <Dialog title={t('removeTitle', { name })} open={open === 'remove'} onOpenChange={close}>
+      <Dialog title={t('removeTitle', { name })} open={open === 'remove'} {...dialog}>
         <RemoveForm instance={instance} onDone={close} />
       </Dialog>
       <Confirm
@@ -72,7 +74,7 @@ export default function Manage({ instance }: { instance: Instance }) {
         body={t('stopBody', { count: runningTasks })}
         action={t('stop')}
         open={open === 'stop'}
-        onOpenChange={close}
+        {...dialog}
         onConfirm={work.stop}
       />
     </>

@@ -9,20 +9,27 @@ const scrim = 'fixed inset-0 z-40 animate-fade-in bg-scrim';
 const box =
   'fixed inset-x-4 top-[max(1rem,8dvh)] z-50 mx-auto grid max-h-[calc(92dvh-1rem)] grid-cols-1 animate-rise gap-4 overflow-y-auto rounded-xl border border-line bg-panel p-5 shadow-(--shadow) outline-none';
 
+/** What has the focus once this is closed: for what has no trigger of its own. */
+type ReturnTo = () => HTMLElement | null;
+
 type DialogProps = { title: string; wide?: boolean; trigger?: ReactNode; children: ReactNode } & (
-  | { open: boolean; onOpenChange(open: boolean): void }
-  | { open?: undefined; onOpenChange?: undefined }
+  | { open: boolean; onOpenChange(open: boolean): void; returnTo?: ReturnTo }
+  | { open?: undefined; onOpenChange?: undefined; returnTo?: undefined }
 );
 
 /** What stands in front of the page until it is closed. */
-export function Dialog({ title, wide = false, trigger, children, ...state }: DialogProps) {
+export function Dialog({ title, wide = false, trigger, returnTo, children, ...state }: DialogProps) {
   const t = useTranslations('app');
   return (
     <Radix.Root {...state}>
       {trigger && <Radix.Trigger asChild>{trigger}</Radix.Trigger>}
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
-        <Radix.Content aria-describedby={undefined} className={`${box} ${wide ? 'max-w-2xl' : 'max-w-md'}`}>
+        <Radix.Content
+          aria-describedby={undefined}
+          onCloseAutoFocus={() => returnTo?.()?.focus()}
+          className={`${box} ${wide ? 'max-w-2xl' : 'max-w-md'}`}
+        >
           <div className="flex items-start gap-2">
             <Radix.Title className="min-w-0 flex-1 break-words font-semibold text-lg leading-snug">{title}</Radix.Title>
             <Radix.Close asChild>
@@ -45,12 +52,12 @@ type ConfirmProps = {
   /** Answers what is said afterwards, if anything. */
   onConfirm(): Promise<unknown>;
 } & (
-  | { trigger: ReactNode; open?: undefined; onOpenChange?: undefined }
-  | { trigger?: undefined; open: boolean; onOpenChange(open: boolean): void }
+  | { trigger: ReactNode; open?: undefined; onOpenChange?: undefined; returnTo?: undefined }
+  | { trigger?: undefined; open: boolean; onOpenChange(open: boolean): void; returnTo?: ReturnTo }
 );
 
 /** Asks before what cannot be undone. */
-export function Confirm({ title, body, action, trigger, onConfirm, ...state }: ConfirmProps) {
+export function Confirm({ title, body, action, trigger, returnTo, onConfirm, ...state }: ConfirmProps) {
   const t = useTranslations('app');
   const [ownOpen, setOwnOpen] = useState(false);
   const open = state.open ?? ownOpen;
@@ -67,7 +74,7 @@ export function Confirm({ title, body, action, trigger, onConfirm, ...state }: C
       {trigger && <AlertDialog.Trigger asChild>{trigger}</AlertDialog.Trigger>}
       <AlertDialog.Portal>
         <AlertDialog.Overlay className={scrim} />
-        <AlertDialog.Content className={`${box} max-w-md`}>
+        <AlertDialog.Content onCloseAutoFocus={() => returnTo?.()?.focus()} className={`${box} max-w-md`}>
           <AlertDialog.Title className="break-words font-semibold text-lg leading-snug">{title}</AlertDialog.Title>
           <AlertDialog.Description className="text-soft">{body}</AlertDialog.Description>
           <div className="flex flex-wrap justify-end gap-2">
