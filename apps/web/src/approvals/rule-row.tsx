@@ -26,7 +26,7 @@ export function RuleRow({ rule, place, isLast, onChange, onMove, onRemove }: Pro
         <span className="w-6 text-faint text-sm tabular-nums">{place}.</span>
         <select
           aria-label={t('actionOf', { place })}
-          className={`${control} w-auto! flex-1`}
+          className={`${control} w-auto! flex-[1_0_6rem]`}
           value={rule.action}
           onChange={(event) => onChange({ ...rule, action: RuleAction.parse(event.target.value) })}
         >
@@ -38,7 +38,7 @@ export function RuleRow({ rule, place, isLast, onChange, onMove, onRemove }: Pro
         </select>
         <select
           aria-label={t('kindOf', { place })}
-          className={`${control} w-auto! flex-1`}
+          className={`${control} w-auto! flex-[2_0_7rem]`}
           value={rule.kind}
           onChange={(event) => onChange({ ...rule, kind: ApprovalKind.parse(event.target.value) })}
         >
@@ -48,7 +48,7 @@ export function RuleRow({ rule, place, isLast, onChange, onMove, onRemove }: Pro
             </option>
           ))}
         </select>
-        <span className="flex">
+        <span className="ml-auto flex">
           <Step label={t('up', { place })} disabled={place === 1} onClick={() => onMove(-1)}>
             <ArrowUp className="size-4" />
           </Step>

@@ -42,7 +42,7 @@ export function RulesEditor({ instanceId, rules, onDone }: Props) {
       }}
     >
       {drafts.length === 0 && <p className="text-faint text-sm">{t('rules.none')}</p>}
-      <ol className="grid grid-cols-1 gap-3">
+      <ol className="grid grid-cols-1 gap-3 empty:hidden">
         {drafts.map((draft, index) => (
           <RuleRow
             key={draft.key}
