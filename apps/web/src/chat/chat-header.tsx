@@ -35,8 +35,11 @@ export function ChatHeader({ place, onSessions }: Props) {
         {instance && (
           <>
             <BesideButton instanceId={instance.id} />
-            <RulesButton instance={instance} />
-            <ShareButton instance={instance} />
+            {/* On a phone there is no room for them and the name; they are on the agent’s card too. */}
+            <div className="contents max-sm:hidden">
+              <RulesButton instance={instance} />
+              <ShareButton instance={instance} />
+            </div>
           </>
         )}
         {writes && (
