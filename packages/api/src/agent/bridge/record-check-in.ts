@@ -35,7 +35,7 @@ const nothing = { detail: null, bridgeUrl: null, model: null };
 async function changeOf(services: Services, row: BridgeRow, told: CheckIn, isBack: boolean): Promise<InstanceChange> {
   const { running, url } = told;
   if (row.wish !== 'RUNNING') return { ...nothing, status: 'STOPPED', bridgeUrl: running && (url ?? fetchesItself) };
-  if (!running) return { ...nothing, status: 'DEPLOYING', detail: 'The agent is being started.' };
+  if (!running) return { ...nothing, status: 'DEPLOYING' };
   if (url && !(await askHealth(url, services.keys.open(row.bridgeSecret), PROBE_MS))) {
     const detail = `This server does not reach the bridge at ${url}. Open the way there, or run it without --url.`;
     return { ...nothing, status: 'ERROR', detail };
