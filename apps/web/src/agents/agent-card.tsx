@@ -1,66 +1,89 @@
 import type { Instance } from '@it0/client/chat-source';
 import { Link } from '@tanstack/react-router';
-import { CircleAlert, CirclePause, LoaderCircle } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { CircleAlert, CirclePause, LoaderCircle, Unplug } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { useAgo } from '../ui/use-ago.ts';
+import { ConnectDialog } from './connect-dialog.tsx';
+import { useStatusDetail } from './use-status-detail.ts';
+import { isUnconnected, statusOf } from './where.ts';
 
 export const card =
   'flex h-full min-h-36 w-full flex-col rounded-xl border border-line bg-panel p-4 text-left shadow-(--shadow) transition-[border-color,background] hover:border-line-strong hover:bg-raised aria-[current]:border-accent aria-[current]:bg-raised';
 
-/** One agent. A running one opens its chat; any other says why it cannot. */
-export function AgentCard({ instance, open }: { instance: Instance; open: boolean }) {
-  const t = useTranslations('agents');
-  const { id, name, status, statusDetail } = instance;
-  if (status === 'RUNNING')
+type Props = { instance: Instance; open: boolean };
+
+/** One agent, and what stands before it while a machine is connected to it. */
+export function AgentCard({ instance, open }: Props) {
+  const [connecting, setConnecting] = useState(false);
+  const id = `agent-${instance.id}`;
+  return (
+    <>
+      <Face id={id} instance={instance} open={open} onConnect={() => setConnecting(true)} />
+      {/* Beside the card, since that is another one as soon as the agent runs. */}
+      <ConnectDialog
+        instance={instance}
+        open={connecting}
+        onClose={() => setConnecting(false)}
+        returnTo={() => document.getElementById(id)}
+      />
+    </>
+  );
+}
+
+type FaceProps = Props & { id: string; onConnect(): void };
+
+/** One that runs opens its chat. Any other says why it cannot, or what is to be done. */
+function Face({ id, instance, open, onConnect }: FaceProps) {
+  const press = useExplanation(instance, onConnect);
+  const look = { id, 'data-testid': 'agent-card', 'aria-current': open || undefined, className: card };
+  if (instance.status === 'RUNNING')
     return (
-      <Link
-        id={`agent-${id}`}
-        data-testid="agent-card"
-        to="/agents/$instanceId"
-        params={{ instanceId: id }}
-        aria-current={open || undefined}
-        className={card}
-      >
+      <Link {...look} to="/agents/$instanceId" params={{ instanceId: instance.id }}>
         <Content instance={instance} />
       </Link>
     );
-  const tell = () => {
-    const options = { id, description: statusDetail };
-    if (status === 'DEPLOYING') toast.info(t('deploying', { name }), options);
-    else if (status === 'STOPPED') toast.warning(t('stopped', { name }), options);
-    else toast.error(t('error', { name }), options);
-  };
   return (
-    <button
-      id={`agent-${id}`}
-      data-testid="agent-card"
-      type="button"
-      aria-current={open || undefined}
-      onClick={tell}
-      className={card}
-    >
+    <button {...look} type="button" onClick={press}>
       <Content instance={instance} />
     </button>
   );
 }
 
+function useExplanation(instance: Instance, onConnect: () => void) {
+  const t = useTranslations('agents');
+  const detailOf = useStatusDetail();
+  const manages = usePermission('instance:manage');
+  const { id, name, mine } = instance;
+  const status = statusOf(instance);
+  return () => {
+    const options = { id, description: detailOf(instance) };
+    if (isUnconnected(instance) && mine && manages) onConnect();
+    else if (status === 'UNCONNECTED') toast.info(t('unconnected', { name }), options);
+    else if (status === 'DEPLOYING') toast.info(t('deploying', { name }), options);
+    else if (status === 'STOPPED') toast.warning(t('stopped', { name }), options);
+    else toast.error(t('error', { name }), options);
+  };
+}
+
 function Content({ instance }: { instance: Instance }) {
   const t = useTranslations('agents');
-  const { name, status, statusDetail, modelName, scripted, mine, ownerName } = instance;
+  const detail = useStatusDetail()(instance);
+  const { name, modelName, scripted, mine, ownerName, host } = instance;
   return (
     <>
       <span className="flex items-start gap-3">
         <span className="line-clamp-2 min-w-0 flex-1 break-words font-semibold leading-snug">{name}</span>
-        <Status status={status} />
+        <Status status={statusOf(instance)} />
       </span>
       <span className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
         <Model scripted={scripted} modelName={modelName} />
+        {host && <span className="truncate text-faint">{t('on', { host })}</span>}
         {!mine && ownerName && <span className="truncate text-faint">{t('ofOwner', { name: ownerName })}</span>}
       </span>
-      {statusDetail && <span className="mt-2 line-clamp-2 text-faint text-sm">{statusDetail}</span>}
+      {detail && <span className="mt-2 line-clamp-2 text-faint text-sm">{detail}</span>}
       <Doing agent={instance} className={mine ? 'pr-27 pointer-coarse:pr-33' : ''} />
     </>
   );
@@ -113,11 +136,12 @@ const Mark = ({ className, dot, children }: { className: string; dot: string; ch
 const looks = {
   RUNNING: { icon: <span className="size-2 rounded-full bg-accent" />, className: 'text-accent' },
   DEPLOYING: { icon: <LoaderCircle className="size-3.5 animate-spin" />, className: 'text-soft' },
+  UNCONNECTED: { icon: <Unplug className="size-3.5" />, className: 'text-warn' },
   STOPPED: { icon: <CirclePause className="size-3.5" />, className: 'text-faint' },
   ERROR: { icon: <CircleAlert className="size-3.5" />, className: 'text-bad' },
 };
 
-export function Status({ status }: { status: Instance['status'] }) {
+export function Status({ status }: { status: ReturnType<typeof statusOf> }) {
   const t = useTranslations('agents.status');
   const { icon, className } = looks[status];
   return (

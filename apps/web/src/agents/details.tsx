@@ -6,6 +6,8 @@ import { Section } from '../ui/section.tsx';
 import { useAgo } from '../ui/use-ago.ts';
 import { Logs } from './logs.tsx';
 import { ModelForm } from './model-form.tsx';
+import { useStatusDetail } from './use-status-detail.ts';
+import { isRemote, isUnconnected, statusOf } from './where.ts';
 
 /** How an agent is, what it answers with, and what it wrote. */
 export function Details({ instance: given }: { instance: Instance }) {
@@ -17,39 +19,68 @@ export function Details({ instance: given }: { instance: Instance }) {
       <Section title={t('manage.model')}>
         <ModelForm instance={instance} />
       </Section>
-      <Section title={t('manage.logs')}>
-        <Logs instanceId={instance.id} />
-      </Section>
+      {!isUnconnected(instance) && (
+        <Section title={t('manage.logs')}>
+          <Logs instanceId={instance.id} />
+        </Section>
+      )}
     </>
   );
 }
 
 function Health({ instance }: { instance: Instance }) {
   const t = useTranslations();
-  const format = useFormatter();
   const ago = useAgo();
-  const { status, statusDetail, runningSince, memoryBytes, cpuPercent } = instance;
-  const unknown = '–';
-  const memory =
-    memoryBytes && format.number(memoryBytes / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 0 });
+  const detail = useStatusDetail()(instance);
+  const { runningSince } = instance;
   return (
     <>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
-        <Figure label={t('manage.status')}>{t(`agents.status.${status}`)}</Figure>
-        <Figure label={t('manage.since')}>{runningSince ? ago(runningSince) : unknown}</Figure>
-        <Figure label={t('manage.memory')}>{memory ?? unknown}</Figure>
-        <Figure label={t('manage.cpu')}>
-          {cpuPercent === null ? unknown : format.number(cpuPercent / 100, { style: 'percent' })}
-        </Figure>
+        <Figure label={t('manage.status')}>{t(`agents.status.${statusOf(instance)}`)}</Figure>
+        {!isUnconnected(instance) && (
+          <>
+            <Figure label={t('manage.since')}>{runningSince ? ago(runningSince) : unknown}</Figure>
+            {isRemote(instance) ? <Home instance={instance} /> : <Usage instance={instance} />}
+          </>
+        )}
       </dl>
-      {statusDetail && <p className="whitespace-pre-wrap break-words text-sm text-soft">{statusDetail}</p>}
+      {detail && <p className="whitespace-pre-wrap break-words text-sm text-soft">{detail}</p>}
     </>
   );
 }
 
+/** What one takes that lives on the server's own machine; of others that is not known. */
+function Usage({ instance: { memoryBytes, cpuPercent } }: { instance: Instance }) {
+  const t = useTranslations('manage');
+  const format = useFormatter();
+  const memory =
+    memoryBytes && format.number(memoryBytes / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 0 });
+  return (
+    <>
+      <Figure label={t('memory')}>{memory ?? unknown}</Figure>
+      <Figure label={t('cpu')}>
+        {cpuPercent === null ? unknown : format.number(cpuPercent / 100, { style: 'percent' })}
+      </Figure>
+    </>
+  );
+}
+
+/** Where one lives that does not live here. */
+function Home({ instance: { host, bridgeVersion } }: { instance: Instance }) {
+  const t = useTranslations('manage');
+  return (
+    <>
+      <Figure label={t('machine')}>{host}</Figure>
+      <Figure label={t('bridgeVersion')}>{bridgeVersion ?? unknown}</Figure>
+    </>
+  );
+}
+
+const unknown = '–';
+
 const Figure = ({ label, children }: { label: string; children: ReactNode }) => (
   <div className="min-w-0">
     <dt className="text-faint text-xs">{label}</dt>
-    <dd className="truncate font-medium tabular-nums">{children}</dd>
+    <dd className="font-medium tabular-nums [overflow-wrap:anywhere]">{children}</dd>
   </div>
 );

@@ -1,3 +1,4 @@
+import { reasonOf } from '@it0/client/errors';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
@@ -5,14 +6,19 @@ import { Loaded } from '../ui/loaded.tsx';
 
 /** What an agent wrote of late, as it writes. */
 export function Logs({ instanceId }: { instanceId: string }) {
-  const t = useTranslations('manage');
+  const t = useTranslations();
   const query = trpc.instance.logs.useQuery({ instanceId }, { refetchInterval: 2_000 });
   return (
-    <Loaded query={query} failed={t('logsFailed')}>
+    <Loaded query={query} failed={t('manage.logsFailed')}>
       {({ bridge, gateway }) => (
         <div className="grid min-w-0 gap-3">
-          <Lines title={t('logOfBridge')} lines={bridge} />
-          <Lines title={t('logOfGateway')} lines={gateway} />
+          {query.error && (
+            <p role="status" className="text-sm text-warn first-letter:uppercase">
+              {t(`reasons.${reasonOf(query.error) ?? 'INTERNAL'}`)}
+            </p>
+          )}
+          <Lines title={t('manage.logOfBridge')} lines={bridge} />
+          <Lines title={t('manage.logOfGateway')} lines={gateway} />
         </div>
       )}
     </Loaded>

@@ -1,5 +1,5 @@
 import type { Instance } from '@it0/client/chat-source';
-import { EllipsisVertical, Pencil, Play, RotateCcw, Settings2, Square, Trash2 } from 'lucide-react';
+import { EllipsisVertical, Pencil, Play, Plug, RotateCcw, Settings2, Square, Trash2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
@@ -7,11 +7,13 @@ import { Button } from '../ui/button.tsx';
 import { Confirm, Dialog } from '../ui/dialog.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx';
 import { useAct } from '../ui/use-act.ts';
+import { ConnectDialog } from './connect-dialog.tsx';
 import { Details } from './details.tsx';
 import { RemoveForm } from './remove-form.tsx';
 import { RenameForm } from './rename-form.tsx';
+import { isRemote, isUnconnected } from './where.ts';
 
-type Open = 'details' | 'rename' | 'stop' | 'remove' | null;
+type Open = 'details' | 'rename' | 'connect' | 'stop' | 'remove' | null;
 
 /** The menu of an agent, and what opens from it. */
 export default function Manage({ instance }: { instance: Instance }) {
@@ -20,14 +22,18 @@ export default function Manage({ instance }: { instance: Instance }) {
   const button = useRef<HTMLButtonElement>(null);
   const { act } = useAct();
   const work = useWork(instance);
-  const { name, status, runningTasks } = instance;
+  const { name, status, runningTasks, host } = instance;
   const isUp = status === 'RUNNING' || status === 'DEPLOYING';
+  const stop = async () => {
+    await work.stop();
+    return host ? t('stoppedThere', { name, host }) : undefined;
+  };
   const close = () => setOpen(null);
   const dialog = { onOpenChange: close, returnTo: () => button.current };
   return (
     <>
       <Menu
-        className="w-56"
+        className="min-w-56"
         trigger={
           <Button ref={button} look="plain" shape="icon" aria-label={t('menu', { name })}>
             <EllipsisVertical className="size-4.5" />
@@ -37,6 +43,11 @@ export default function Manage({ instance }: { instance: Instance }) {
         <MenuItem icon={<Settings2 />} onSelect={() => setOpen('details')}>
           {t('details')}
         </MenuItem>
+        {isRemote(instance) && (
+          <MenuItem icon={<Plug />} onSelect={() => setOpen('connect')}>
+            {t(isUnconnected(instance) ? 'connect' : 'move')}
+          </MenuItem>
+        )}
         <MenuItem icon={<Pencil />} onSelect={() => setOpen('rename')}>
           {t('rename')}
         </MenuItem>
@@ -45,12 +56,12 @@ export default function Manage({ instance }: { instance: Instance }) {
             {t('start')}
           </MenuItem>
         )}
-        {status !== 'STOPPED' && (
+        {status !== 'STOPPED' && !isUnconnected(instance) && (
           <>
             <MenuItem icon={<RotateCcw />} onSelect={() => act(work.restart)}>
               {t('restart')}
             </MenuItem>
-            <MenuItem icon={<Square />} onSelect={() => (runningTasks > 0 ? setOpen('stop') : act(work.stop))}>
+            <MenuItem icon={<Square />} onSelect={() => (runningTasks > 0 ? setOpen('stop') : act(stop))}>
               {t('stop')}
             </MenuItem>
           </>
@@ -63,6 +74,7 @@ export default function Manage({ instance }: { instance: Instance }) {
       <Dialog wide title={name} open={open === 'details'} {...dialog}>
         <Details instance={instance} />
       </Dialog>
+      <ConnectDialog instance={instance} open={open === 'connect'} onClose={close} returnTo={dialog.returnTo} />
       <Dialog title={t('renameTitle', { name })} open={open === 'rename'} {...dialog}>
         <RenameForm instance={instance} onDone={close} />
       </Dialog>
@@ -75,7 +87,7 @@ export default function Manage({ instance }: { instance: Instance }) {
         action={t('stop')}
         open={open === 'stop'}
         {...dialog}
-        onConfirm={work.stop}
+        onConfirm={stop}
       />
     </>
   );

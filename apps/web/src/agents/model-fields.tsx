@@ -25,17 +25,26 @@ export const takesKey = (provider: Settings['provider']) =>
 const providers: Settings['provider'][] = ['server', 'anthropic', 'openai-compatible', 'scripted'];
 const address = { required: false, pattern: /^\s*(https?:\/\/\S+)?\s*$/i };
 
+type Props<T extends ModelValues> = { of: ServerForm<T>; hasKey?: boolean; isRemote?: boolean };
+
 /** Which model an agent answers with. A key that is there is never shown; left empty, it stays. */
-export function ModelFields<T extends ModelValues>({ of, hasKey = false }: { of: ServerForm<T>; hasKey?: boolean }) {
+export function ModelFields<T extends ModelValues>({ of, hasKey = false, isRemote = false }: Props<T>) {
   const t = useTranslations('manage');
   const provider = of.form.watch('provider' as Path<T>) as Settings['provider'];
+  // What is given no model takes the one of where it runs.
+  const named = (one: Settings['provider']) => (one === 'server' && isRemote ? 'machine' : one);
   const quiet = { autoComplete: 'off', spellCheck: false } as const;
   return (
     <>
-      <Choice of={of} name={'provider' as Path<T> & 'provider'} label={t('model')} hint={t(`providerIs.${provider}`)}>
+      <Choice
+        of={of}
+        name={'provider' as Path<T> & 'provider'}
+        label={t('model')}
+        hint={t(`providerIs.${named(provider)}`)}
+      >
         {providers.map((one) => (
           <option key={one} value={one}>
-            {t(`provider.${one}`)}
+            {t(`provider.${named(one)}`)}
           </option>
         ))}
       </Choice>

@@ -7,21 +7,23 @@ import { Button } from '../ui/button.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { useProblemOf } from '../ui/use-problem.ts';
 import { givenModel, ModelFields, valuesOf } from './model-fields.tsx';
+import { isRemote, isUnconnected } from './where.ts';
 
 /** The model of an agent, and whether it answers. */
-export function ModelForm({ instance: { id: instanceId, model } }: { instance: Instance }) {
+export function ModelForm({ instance: given }: { instance: Instance }) {
+  const { id: instanceId, model } = given;
   const t = useTranslations();
   const { instance } = trpc.useUtils();
   const form = useServerForm(valuesOf(model), async (values) => {
     await client.instance.setModel.mutate({ instanceId, model: givenModel(values) });
     form.form.resetField('key');
     await instance.list.invalidate();
-    toast.success(t('manage.modelSaved'));
+    toast.success(t(isUnconnected(given) ? 'form.saved' : 'manage.modelSaved'));
   });
   const provider = form.form.watch('provider');
   return (
     <Form of={form}>
-      <ModelFields of={form} hasKey={model?.hasKey} />
+      <ModelFields of={form} hasKey={model?.hasKey} isRemote={isRemote(given)} />
       <div className="flex flex-wrap items-center gap-2">
         <Submit of={form}>{t('form.save')}</Submit>
         {provider !== 'server' && (
@@ -30,6 +32,7 @@ export function ModelForm({ instance: { id: instanceId, model } }: { instance: I
           />
         )}
       </div>
+      {provider !== 'server' && isRemote(given) && <p className="text-faint text-sm">{t('manage.testFromHere')}</p>}
     </Form>
   );
 }

@@ -1,3 +1,4 @@
+import type { Instance } from '@it0/client/chat-source';
 import { Plus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -7,19 +8,25 @@ import { Dialog } from '../ui/dialog.tsx';
 const NewAgent = lazy(() => import('./new-agent.tsx'));
 
 export function NewAgentButton({ look }: { look: 'solid' | 'line' }) {
-  const t = useTranslations('manage');
+  const t = useTranslations();
   const [open, setOpen] = useState(false);
+  // One that is to live on another machine is made, and its bridge is still to come.
+  const [made, setMade] = useState<Instance>();
+  const show = (isOpen: boolean) => {
+    setOpen(isOpen);
+    setMade(undefined);
+  };
   const trigger = (
     <Button look={look}>
       <Plus className="size-4" />
-      {t('new')}
+      {t('manage.new')}
     </Button>
   );
+  const title = made ? t('connect.title', { name: made.name }) : t('manage.new');
   return (
-    <Dialog title={t('new')} open={open} onOpenChange={setOpen} trigger={trigger}>
-      <p className="text-soft">{t('newBody')}</p>
+    <Dialog wide={made !== undefined} title={title} open={open} onOpenChange={show} trigger={trigger}>
       <Suspense>
-        <NewAgent onDone={() => setOpen(false)} />
+        <NewAgent made={made} onMade={setMade} onDone={() => show(false)} />
       </Suspense>
     </Dialog>
   );

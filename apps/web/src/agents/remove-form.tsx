@@ -4,8 +4,10 @@ import { client, trpc } from '../trpc.ts';
 import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 
+type Props = { instance: Instance; onDone(): void };
+
 /** Asks for the name: with an agent, all its conversations go. */
-export function RemoveForm({ instance: { id: instanceId, name }, onDone }: { instance: Instance; onDone(): void }) {
+export function RemoveForm({ instance: { id: instanceId, name, host }, onDone }: Props) {
   const t = useTranslations('manage');
   const { instance } = trpc.useUtils();
   const form = useServerForm({ confirmation: '' }, async () => {
@@ -16,7 +18,7 @@ export function RemoveForm({ instance: { id: instanceId, name }, onDone }: { ins
   const isIt = (typed: string) => typed.trim() === name;
   return (
     <Form of={form}>
-      <p className="text-soft">{t('removeBody')}</p>
+      <p className="text-soft">{host ? t('removeRemoteBody', { host }) : t('removeBody')}</p>
       <Field
         of={form}
         name="confirmation"

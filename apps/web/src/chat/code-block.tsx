@@ -1,7 +1,10 @@
 import { useTranslations } from 'use-intl';
 import { CopyButton } from '../ui/copy-button.tsx';
 
-export function CodeBlock({ code, language }: { code: string; language: string | undefined }) {
+type Props = { code: string; language: string | undefined; wraps?: boolean };
+
+/** Code with a button that copies it. A line that is too long is scrolled to, or `wraps`. */
+export function CodeBlock({ code, language, wraps = false }: Props) {
   const t = useTranslations('markdown');
   return (
     <figure className="overflow-hidden rounded-lg border border-line bg-sunken">
@@ -12,7 +15,7 @@ export function CodeBlock({ code, language }: { code: string; language: string |
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
         tabIndex={0}
-        className="overflow-x-auto px-3.5 py-3 font-mono text-[0.85rem] leading-relaxed focus-visible:-outline-offset-2"
+        className={`overflow-x-auto px-3.5 py-3 font-mono text-[0.85rem] leading-relaxed focus-visible:-outline-offset-2 ${wraps ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : ''}`}
       >
         <code>{code}</code>
       </pre>

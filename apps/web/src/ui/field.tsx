@@ -84,7 +84,9 @@ export function Choice<T extends Values>({ children, ...common }: ChoiceProps<T>
   );
 }
 
-type CheckBoxesProps<T extends Values> = Common<T> & { options: { value: string; label: string }[] };
+type Options = { options: { value: string; label: string }[] };
+
+type CheckBoxesProps<T extends Values> = Common<T> & Options;
 
 /** Any of a few. */
 export function CheckBoxes<T extends Values>({ options, ...common }: CheckBoxesProps<T>) {
@@ -99,6 +101,33 @@ export function CheckBoxes<T extends Values>({ options, ...common }: CheckBoxesP
           {label}
         </label>
       ))}
+      <Says id={id} wrong={wrong}>
+        {says}
+      </Says>
+    </fieldset>
+  );
+}
+
+type RadiosProps<T extends Values> = Common<T> & Options;
+
+/** One of two or three, all of them in view. */
+export function Radios<T extends Values>({ options, ...common }: RadiosProps<T>) {
+  const { attributes, wrong, says } = useField(common);
+  const { id, 'aria-describedby': describedBy, ...radio } = attributes;
+  return (
+    <fieldset aria-describedby={describedBy} className="grid gap-1.5">
+      <legend className="mb-1.5 font-medium text-sm">{common.label}</legend>
+      <div className="grid auto-cols-fr grid-flow-col gap-2">
+        {options.map(({ value, label }) => (
+          <label
+            key={value}
+            className="flex min-h-10 cursor-pointer items-center gap-2.5 rounded-lg border border-line-strong bg-raised px-3 py-1.5 leading-snug has-checked:border-accent has-checked:bg-accent-wash has-focus-visible:outline-2 has-focus-visible:outline-accent has-focus-visible:outline-offset-2 pointer-coarse:min-h-11"
+          >
+            <input type="radio" value={value} className="size-4 shrink-0 accent-accent outline-none" {...radio} />
+            {label}
+          </label>
+        ))}
+      </div>
       <Says id={id} wrong={wrong}>
         {says}
       </Says>

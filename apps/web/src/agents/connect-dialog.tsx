@@ -1,0 +1,20 @@
+import type { Instance } from '@it0/client/chat-source';
+import { lazy, Suspense } from 'react';
+import { useTranslations } from 'use-intl';
+import { Dialog } from '../ui/dialog.tsx';
+
+const Connect = lazy(() => import('./connect.tsx'));
+
+type Props = { instance: Instance; open: boolean; onClose(): void; returnTo(): HTMLElement | null };
+
+/** Connects an agent to a machine, be it its first or another one. */
+export function ConnectDialog({ instance, open, onClose, returnTo }: Props) {
+  const t = useTranslations('connect');
+  return (
+    <Dialog wide title={t('title', instance)} open={open} onOpenChange={onClose} returnTo={returnTo}>
+      <Suspense>
+        <Connect instance={instance} onDone={onClose} />
+      </Suspense>
+    </Dialog>
+  );
+}
