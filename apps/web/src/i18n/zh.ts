@@ -241,7 +241,7 @@ export default {
     emptyShared: '有人与你共享智能体后会立即显示在这里。',
     failed: '无法加载你的智能体',
     never: '尚未使用',
-    active: '活跃于{when}',
+    active: '{when}活跃',
     running: '{count, number} 个任务运行中',
     waiting: '{count, number} 个审批等待你处理',
     waitingForOthers: '{count, number} 个审批等待处理',
