@@ -139,6 +139,15 @@ test('a denied command does not run', async () => {
   ]);
 });
 
+test('a message that names a file reads nothing, and one that looks like a command of Claude Code is none', async () => {
+  const secret = join(folder.path, 'secret.txt');
+  writeFileSync(secret, 'the word nobody may read');
+  const messages = [`code @${secret}`, 'code @../secret.txt', '/help code', '/compact code'];
+  const tasks = await Promise.all(messages.map((message) => send(message)));
+  for (const task of tasks) expect(await task.end()).toMatchObject({ text: expect.stringContaining('```bash') });
+  expect(JSON.stringify(wire.asked.map(({ body }) => body))).not.toContain('nobody may read');
+});
+
 test('a question that nobody answers expires, and the command does not run', async () => {
   const task = await send('disk', { timeoutMs: 12_000 });
   const approvalId = await task.asked();

@@ -121,7 +121,9 @@ function watched(spawn: Guard['spawn']) {
 function promptOf(text: string) {
   const { promise: over, resolve: end } = Promise.withResolvers<void>();
   async function* prompt(): AsyncGenerator<SDKUserMessage> {
-    yield { type: 'user', message: { role: 'user', content: text }, parent_tool_use_id: null };
+    const message = { role: 'user', content: text } as const;
+    // As it is written: otherwise `@/etc/passwd` reads that file, and `/compact` is a command, without anybody's leave.
+    yield { type: 'user', message, parent_tool_use_id: null, client_composed: true };
     await over;
   }
   return { prompt: prompt(), end };
