@@ -47,6 +47,28 @@ test('what a tool put out is quoted, and what Claude Code adds to a message does
   expect(answer.content).toMatchObject([{ text: expect.stringContaining('```text\nup 3 days\n```') }]);
 });
 
+test('what comes with a message is told by name and size, and its words do not choose the answer', async () => {
+  await using scripted = await model();
+  const source = <const T>(media_type: T, content: string) =>
+    ({ type: 'base64', media_type, data: Buffer.from(content).toString('base64') }) as const;
+  const answer = await scripted.ask([
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'slow.png:' },
+        { type: 'image', source: source('image/png', 'an image') },
+        { type: 'document', title: 'disk.pdf', source: source('application/pdf', '%PDF-1.7') },
+        { type: 'document', title: 'a.txt', source: { type: 'text', media_type: 'text/plain', data: '错误' } },
+        { type: 'text', text: 'Hello' },
+        { type: 'text', text: '[Image: source: /tmp/error/1.png]' },
+      ],
+    },
+  ]);
+  expect(answer.content).toEqual([
+    { type: 'text', text: 'I got slow.png, 8 bytes; disk.pdf, 8 bytes; a.txt, 6 bytes.' },
+  ]);
+});
+
 test('without the tool for it, it says so or something else', async () => {
   await using scripted = await model();
   expect((await scripted.ask('disk')).content).toMatchObject([

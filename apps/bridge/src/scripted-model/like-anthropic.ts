@@ -1,11 +1,17 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { answerTo, pieces, type Refused, type Said } from './answers.ts';
-import type { Turn } from './conversation.ts';
+import type { ReceivedFile, Turn } from './conversation.ts';
 import { atItsPace } from './pace.ts';
 
 const Text = z.object({ type: z.string(), text: z.string().default('') });
-const Block = Text.extend({ content: z.union([z.string(), z.array(Text)]).optional() });
+const Source = z.object({ type: z.string(), data: z.string(), media_type: z.string() });
+const Block = Text.extend({
+  content: z.union([z.string(), z.array(Text)]).optional(),
+  source: Source.optional(),
+  title: z.string().nullish(),
+});
+type Block = z.infer<typeof Block>;
 
 /** As much of Anthropic's message request as an answer is chosen by. */
 const MessageRequest = z.object({
@@ -38,21 +44,30 @@ export async function answerLikeAnthropic({ body, headers }: Request, res: Respo
 /** What a person said stands beside reminders of Claude Code, and tools answer in the person's place. */
 function readTurn({ messages, tools }: MessageRequest): Turn {
   const toolOutputs: string[] = [];
-  const turn = { attachments: [], toolOutputs, tools: tools.map(({ name }) => name) };
+  const turn = { toolOutputs, tools: tools.map(({ name }) => name) };
   for (const { role, content } of messages.toReversed()) {
     if (role !== 'user') continue;
     const blocks = typeof content === 'string' ? [Block.parse({ type: 'text', text: content })] : content;
     const results = blocks.filter(({ type }) => type === 'tool_result');
     toolOutputs.unshift(...results.map((result) => said(result.content ?? '')));
-    const message = said(blocks);
-    if (message && results.length === 0) return { ...turn, message };
+    const message = said(blocks.filter((_, index) => !isName(blocks, index)));
+    if (message && results.length === 0) return { ...turn, message, attachments: blocks.flatMap(fileIn) };
   }
-  return { ...turn, message: '' };
+  return { ...turn, message: '', attachments: [] };
+}
+
+/** An image has its name, which it cannot tell itself, before it. */
+const isName = (blocks: Block[], index: number) => blocks[index + 1]?.type === 'image';
+
+function fileIn({ type, source, title }: Block, index: number, blocks: Block[]): ReceivedFile[] {
+  if (!source || (type !== 'image' && type !== 'document')) return [];
+  const size = Buffer.byteLength(source.data, source.type === 'base64' ? 'base64' : 'utf8');
+  return [{ name: title ?? blocks[index - 1]?.text.replace(/:$/, '') ?? source.media_type, size }];
 }
 
 const said = (content: string | z.infer<typeof Text>[]) =>
   (typeof content === 'string' ? content : content.map(({ text }) => text).join('\n'))
-    .replace(/<system-reminder>[\s\S]*?<\/system-reminder>/g, '')
+    .replace(/<system-reminder>[\s\S]*?<\/system-reminder>|^\[Image: source: [^\n]*\]$/gm, '')
     .trim();
 
 const refused = (status: number, message: string): Refused => ({ type: 'refuse', status, message });
