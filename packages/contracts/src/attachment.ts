@@ -20,11 +20,15 @@ export const Attachment = z
 export type Attachment = z.infer<typeof Attachment>;
 
 /** The only types that a page may show in place: everything else is saved. */
-const images = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
-export const isImage = (mediaType: string) => images.includes(mediaType);
+const images = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
+export const isImage = (mediaType: string): mediaType is (typeof images)[number] =>
+  images.some((image) => image === mediaType);
+
+const pdf = 'application/pdf';
+export const isPdf = (mediaType: string): mediaType is typeof pdf => mediaType === pdf;
 
 /** What a file may be that has no text in it, by its content. */
-export const binaryTypes: readonly string[] = [...images, 'application/pdf'];
+export const binaryTypes: readonly string[] = [...images, pdf];
 
 /** How a text file may be called, and what it is then; its content must be UTF-8. */
 export const textTypes: Record<string, string> = {
@@ -36,6 +40,8 @@ export const textTypes: Record<string, string> = {
   ...of('application/json', 'json jsonl ndjson'),
   ...of('application/yaml', 'yaml yml'),
 };
+
+export const isText = (mediaType: string) => Object.values(textTypes).includes(mediaType);
 
 function of(mediaType: string, endings: string) {
   return Object.fromEntries(endings.split(' ').map((ending) => [ending, mediaType]));

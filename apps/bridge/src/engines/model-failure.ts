@@ -13,6 +13,14 @@ const failures = {
   overloaded: ['MODEL_UNAVAILABLE', "The model's provider is overloaded. Try again in a while."],
   server_error: ['MODEL_UNAVAILABLE', "The model's provider has a problem. Try again in a while."],
   context_overflow: ['CONTEXT_TOO_LONG', 'The conversation has become too long for the model. Start a new one.'],
+  files_too_large: [
+    'ATTACHMENT_TOO_LARGE',
+    'The message with its files is more than the model can take. Send fewer or smaller ones, or start a new conversation.',
+  ],
+  file_refused: [
+    'ATTACHMENT_TYPE_REFUSED',
+    'The model could not read a file that came with the message. Send it in another form.',
+  ],
   model_not_found: ['MODEL_UNAVAILABLE', 'The provider does not know the configured model. Check its name.'],
   timeout: [
     'MODEL_UNAVAILABLE',
@@ -41,6 +49,13 @@ export function kindOf(status: number | undefined, said: string): ModelFailureKi
   if (status === 429) return 'rate_limit';
   if (status === 529) return 'overloaded';
   return status >= 500 ? 'server_error' : undefined;
+}
+
+/** What it is of a message that came with files, where they are at fault. */
+export function kindWithFiles(kind: ModelFailureKind | undefined, said: string): ModelFailureKind | undefined {
+  if (kind === 'context_overflow') return 'files_too_large';
+  if (kind || !/image|pdf|document/i.test(said)) return kind;
+  return /exceed|maximum|too (large|many)/i.test(said) ? 'files_too_large' : 'file_refused';
 }
 
 export const isTooLong = (said: string) =>

@@ -11,6 +11,7 @@ const paceMs = 25;
 /** The words that choose an answer, in order; the first that matches and has one wins. */
 const scenes = [
   [/(?:\brun|执行)[^`]*`[^`\n]+`/i, run],
+  [/(?:\bread|读取)[^`]*`[^`\n]+`/i, read],
   [/\bidle|空闲/i, (turn) => ask(turn, 'list_instances')],
   [/\bapproval|批准|审批/i, (turn) => ask(turn, 'pending_approvals')],
   [/\bfailed|失败/i, (turn) => ask(turn, 'recent_failures')],
@@ -78,6 +79,16 @@ function run(turn: Turn): Answer {
   const commands = [...turn.message.matchAll(/`([^`\n]+)`/g)].map(([, line]) => line!);
   const next = commands[turn.toolOutputs.length] ?? commands.at(-1)!;
   return command({ ...turn, toolOutputs: turn.toolOutputs.slice(commands.length - 1) }, next);
+}
+
+/** Reads a file with the tool for it, where there is one. */
+function read(turn: Turn): Said | undefined {
+  const words = prose[languageOf(turn)];
+  const file_path = /`([^`\n]+)`/.exec(turn.message)![1]!;
+  const output = turn.toolOutputs.at(-1);
+  if (!turn.tools.includes('Read')) return undefined;
+  if (output !== undefined) return say(words.told('Read', output.trim()));
+  return { ...say(words.asking('Read')), call: { name: 'Read', args: { file_path } } };
 }
 
 const languageOf = ({ message }: Turn) => (/\p{Script=Han}/u.test(message) ? 'zh' : 'en');

@@ -3,6 +3,7 @@ import { platformTools } from '@it0/tests/support/platform-tools';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
+import { oneOfEach, seen } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { modelWire } from '../../testing/model-wire.ts';
 import { replies, streams, talkTo } from '../../testing/talk.ts';
@@ -111,6 +112,65 @@ test('the model is told its place and what was said before, for its cache too', 
       { role: 'user', content: 'code' },
     ],
   });
+});
+
+test('the model sees what comes with a message, each file in the form for it', async () => {
+  const task = await send('Hello', { attachments: oneOfEach(server) });
+  expect(await task.end()).toMatchObject({ type: 'completed', text: seen });
+  const source = (type: string, media_type: string) => ({ type, media_type, data: expect.any(String) });
+  expect(lastAsked().messages).toEqual([
+    {
+      role: 'user',
+      content: [
+        { type: 'document', title: '报告.csv', source: { ...source('text', 'text/plain'), data: 'a,b\n1,2' } },
+        { type: 'text', text: 'disk.png:' },
+        { type: 'image', source: source('base64', 'image/png') },
+        { type: 'document', title: 'error.pdf', source: source('base64', 'application/pdf') },
+        { type: 'text', text: 'empty.log is an empty file.' },
+        { type: 'text', text: 'Hello', ...cached },
+      ],
+    },
+  ]);
+});
+
+test('files are there in every turn of their task, for the provider’s cache, in no more places than it allows', async () => {
+  const history: TaskRequest['history'] = [
+    { role: 'user', text: 'one' },
+    { role: 'assistant', text: 'two' },
+  ];
+  const attachments = [server.attachment('a.txt', 'text/plain', 'a')];
+  const asked = { attachments, history, instructions: 'You are iAgent.', tools: offered() };
+  expect(await (await send('Which instance is idle?', asked)).end()).toMatchObject({ type: 'completed' });
+  const [question, answer] = wire.asked.slice(-2).map(({ body }) => body);
+  const message = { content: [{ type: 'document' }, { type: 'text', text: 'Which instance is idle?', ...cached }] };
+  expect(question).toMatchObject({ messages: [{}, {}, message] });
+  expect(answer).toMatchObject({ messages: [{}, {}, message, {}, {}] });
+  expect(JSON.stringify(answer).match(/cache_control/g)).toHaveLength(4);
+});
+
+test.for([
+  { name: 'large.png', type: 'image/png', bytes: 5_000_000, reason: 'ATTACHMENT_TOO_LARGE' },
+  { name: 'a.zip', type: 'application/zip', bytes: 1, reason: 'ATTACHMENT_TYPE_REFUSED' },
+])('$name ends the task with $reason before the model hears of it', async ({ name, type, bytes, reason }) => {
+  const asked = wire.asked.length;
+  const task = await send('Hello', { attachments: [server.attachment(name, type, Buffer.alloc(bytes))] });
+  expect(await task.end()).toMatchObject({ status: 'FAILED', reason, detail: expect.stringContaining(name) });
+  expect(task.durable().map(({ type }) => type)).toEqual(['error']);
+  expect(wire.asked.length).toBe(asked);
+});
+
+test.for([
+  ['image.source.base64.data: At least one of the image dimensions exceed max allowed size: 8000 pixels', 'TOO_LARGE'],
+  ['A maximum of 100 PDF pages may be provided.', 'TOO_LARGE'],
+  ['prompt is too long: 250000 tokens > 200000 maximum', 'TOO_LARGE'],
+  ['The PDF specified is password protected.', 'TYPE_REFUSED'],
+  ['Could not process image', 'TYPE_REFUSED'],
+])('"%s" of a message with files is said to be theirs', async ([message, reason]) => {
+  wire.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
+  const task = await send('Hello', { attachments: oneOfEach(server) });
+  const detail = expect.stringMatching(/^The (message|model) .* Send .*\(/);
+  expect(await task.end()).toMatchObject({ status: 'FAILED', reason: `ATTACHMENT_${reason}`, detail });
+  wire.refuse(undefined);
 });
 
 test('cancelling keeps the partial reply, and lets go of the model', async () => {

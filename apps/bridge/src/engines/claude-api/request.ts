@@ -1,4 +1,5 @@
 import type {
+  ContentBlockParam,
   MessageCreateParamsNonStreaming,
   MessageParam,
   TextBlockParam,
@@ -9,16 +10,22 @@ import type { TaskRequest } from '@it0/contracts/bridge';
 const maxTokens = 16_384;
 const cached = { cache_control: { type: 'ephemeral' } } as const;
 
-/** What was said before, and the message. The next task repeats all of it, so that the provider may keep it. */
-export function conversation({ history, message }: TaskRequest): MessageParam[] {
+/**
+ * What was said before, and what is said now. The next task repeats what was said before, and each turn of this one the
+ * files too, so that the provider may keep it.
+ */
+export function conversation({ history }: TaskRequest, now: string | ContentBlockParam[]): MessageParam[] {
   const begin = history.findIndex(({ role, text }) => role === 'user' && text.trim());
   const before = history.slice(begin < 0 ? history.length : begin).filter(({ text }) => text.trim());
   const turns = before.map(({ role, text }, index): MessageParam => {
     const block: TextBlockParam = { type: 'text', text, ...(index === before.length - 1 && cached) };
     return { role, content: [block] };
   });
-  return [...turns, { role: 'user', content: message }];
+  return [...turns, { role: 'user', content: typeof now === 'string' ? now : lastCached(now) }];
 }
+
+const lastCached = (blocks: ContentBlockParam[]) =>
+  blocks.map((block, index) => (index === blocks.length - 1 ? { ...block, ...cached } : block));
 
 type Parts = { model: string; instructions?: string; tools: Tool[]; messages: MessageParam[]; mayCall: boolean };
 

@@ -1,5 +1,6 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Message, ToolResultBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
+import { contentOf, refusalOf } from '../claude-content.ts';
 import { cutShort, type End, type Run, stopped } from '../engine.ts';
 import { modelFailure } from '../model-failure.ts';
 import { createReply, type Reply, usageOf } from '../reply.ts';
@@ -12,8 +13,14 @@ import { openTools, type Tools } from './tools.ts';
 const mostTurns = 20;
 
 /** Does one task by asking the model, which keeps nothing: what it was asked before a restart is not to be had again. */
-export async function runTask({ task, begun, report, signal }: Run, client: Anthropic, model: string): Promise<End> {
+export async function runTask(
+  { task, files, begun, report, signal }: Run,
+  client: Anthropic,
+  model: string,
+): Promise<End> {
   if (begun) return cutShort();
+  const refusal = refusalOf(task, files);
+  if (refusal) return refusal;
   report({ type: 'task', status: 'RUNNING' });
   const reply = createReply(report);
   const tools = await openTools(task, reply, signal);
@@ -21,7 +28,7 @@ export async function runTask({ task, begun, report, signal }: Run, client: Anth
     return await converse();
   } catch (error) {
     if (signal.aborted) return signal.reason === closed ? cutShort(reply.text()) : stopped(signal, reply.text());
-    const failure = failureOf(error);
+    const failure = failureOf(error, files.length > 0);
     if (!failure) throw error;
     return reply.failed(failure);
   } finally {
@@ -29,7 +36,7 @@ export async function runTask({ task, begun, report, signal }: Run, client: Anth
   }
 
   async function converse(): Promise<End> {
-    const messages = conversation(task);
+    const messages = conversation(task, await contentOf(task.message, files));
     for (let turn = 1; ; turn += 1) {
       const { instructions } = task;
       const mayCall = turn < mostTurns;

@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Options } from '@anthropic-ai/claude-agent-sdk';
 import type { Logger } from 'pino';
@@ -27,7 +28,9 @@ export type ClaudeCliOptions = {
 /** Claude Code as the engine of a bridge: a process for each task, and all of it in the bridge's folder. */
 export function createClaudeCli({ dir, log, claudePath, model, environment }: ClaudeCliOptions): Engine {
   const path = environment.PATH ?? '';
-  const [workspace, configDir] = [join(dir, 'workspace'), join(dir, 'claude')];
+  const [workspace, configDir, temporary] = [join(dir, 'workspace'), join(dir, 'claude'), join(dir, 'tmp')];
+  // What a bridge that was killed has left.
+  rmSync(temporary, { recursive: true, force: true });
   for (const folder of [workspace, configDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const inUse = useModel(model);
   const keeper = inUse.at.then(({ baseUrl, apiKey }) => keepKey({ baseUrl, apiKey }));
@@ -40,11 +43,20 @@ export function createClaudeCli({ dir, log, claudePath, model, environment }: Cl
     const { file, detail } = binary.find();
     if (!file) return createReply(run.report).failed({ reason: 'AGENT_ERROR', detail: detail! });
     const { name } = await inUse.at;
-    const options = { ...(await common()), model: name, pathToClaudeCodeExecutable: file };
-    return runTurn(run, { options, spawn: guard.spawn, cwd: workspace, approvals, sessions });
+    // One for all tasks would be a place where any session may read unasked, and copies of images lie there.
+    const own = join(temporary, run.task.taskId);
+    mkdirSync(own, { recursive: true, mode: 0o700 });
+    try {
+      const options = { ...(await common(own)), model: name, pathToClaudeCodeExecutable: file };
+      return await runTurn(run, { options, spawn: guard.spawn, cwd: workspace, approvals, sessions });
+    } finally {
+      await rm(own, { recursive: true, force: true, maxRetries: 3 }).catch((error) =>
+        log.warn({ taskId: run.task.taskId, err: error }, 'what Claude Code put aside was not removed'),
+      );
+    }
   });
 
-  async function common(): Promise<Options> {
+  async function common(temporaryDir: string): Promise<Options> {
     const { url, token } = await keeper;
     return {
       cwd: workspace,
@@ -56,6 +68,7 @@ export function createClaudeCli({ dir, log, claudePath, model, environment }: Cl
         ANTHROPIC_BASE_URL: url,
         ANTHROPIC_API_KEY: token,
         CLAUDE_CONFIG_DIR: configDir,
+        CLAUDE_CODE_TMPDIR: temporaryDir,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         CLAUDE_CODE_MAX_RETRIES: '2',
         DISABLE_AUTOUPDATER: '1',

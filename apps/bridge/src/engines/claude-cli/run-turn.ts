@@ -8,6 +8,7 @@ import type {
 } from '@anthropic-ai/claude-agent-sdk';
 import { query } from '@anthropic-ai/claude-agent-sdk';
 import { limits } from '@it0/contracts/limits';
+import { contentOf, refusalOf } from '../claude-content.ts';
 import { cutShort, type End, type Run, stopped } from '../engine.ts';
 import { createReply } from '../reply.ts';
 import { closed } from '../runs-in-hand.ts';
@@ -32,12 +33,14 @@ const mostQuestionMs = 30 * 60_000;
 const stopWithinMs = 5_000;
 
 /** Does one task as one turn of a session of Claude Code, in a process of its own. */
-export async function runTurn({ task, begun, report, signal }: Run, engine: TurnOptions): Promise<End> {
+export async function runTurn({ task, files, begun, report, signal }: Run, engine: TurnOptions): Promise<End> {
   if (begun) return cutShort();
+  const refusal = refusalOf(task, files, { shrinks: true });
+  if (refusal) return refusal;
   const { approvals, sessions, cwd } = engine;
   const startedAt = performance.now();
   const reply = createReply(report);
-  const { prompt, end: endPrompt } = promptOf(task.message);
+  const { prompt, end: endPrompt } = promptOf(await contentOf(task.message, files));
   const resume = sessions.find(task.sessionKey);
   report({ type: 'task', status: 'RUNNING' });
   const over = new AbortController();
@@ -47,8 +50,11 @@ export async function runTurn({ task, begun, report, signal }: Run, engine: Turn
   const stop = stopper(turn, signal);
   try {
     const result = await follow(turn);
-    if (result.subtype === 'success' && !result.is_error) return endOf(result, reply);
-    return ifStopped() ?? endOf(result, reply);
+    const end = endOf(result, reply, files.length > 0);
+    if (end.type === 'completed') return end;
+    // What is too much once would be too much in every turn to come.
+    if (end.reason === 'ATTACHMENT_TOO_LARGE') sessions.forget(task.sessionKey);
+    return ifStopped() ?? end;
   } catch (error) {
     const end = ifStopped();
     if (!end) throw error;
@@ -118,10 +124,10 @@ function watched(spawn: Guard['spawn']) {
 }
 
 /** One message, in the mode in which a turn can be interrupted: it ends with its input. */
-function promptOf(text: string) {
+function promptOf(content: SDKUserMessage['message']['content']) {
   const { promise: over, resolve: end } = Promise.withResolvers<void>();
   async function* prompt(): AsyncGenerator<SDKUserMessage> {
-    const message = { role: 'user', content: text } as const;
+    const message = { role: 'user', content } as const;
     // As it is written: otherwise `@/etc/passwd` reads that file, and `/compact` is a command, without anybody's leave.
     yield { type: 'user', message, parent_tool_use_id: null, client_composed: true };
     await over;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Which of Claude Code's sessions is whose conversation, on disk. Only one task of a session runs at a time. */
@@ -19,6 +19,8 @@ export function openSessions(dir: string, configDir: string) {
       return id && isThere(id) ? id : undefined;
     },
     keep: (sessionKey: string, id: string) => writeFileSync(fileOf(sessionKey), id),
+    /** The conversation goes on in a new one, which is told what was said before. */
+    forget: (sessionKey: string) => rmSync(fileOf(sessionKey), { force: true }),
   };
 }
 export type Sessions = ReturnType<typeof openSessions>;

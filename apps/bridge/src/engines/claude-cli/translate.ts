@@ -1,7 +1,7 @@
 import type { SDKMessage, SDKResultMessage } from '@anthropic-ai/claude-agent-sdk';
 import { z } from 'zod';
 import type { End } from '../engine.ts';
-import { kindOf, type ModelFailureKind, modelFailure, withoutKeys } from '../model-failure.ts';
+import { kindOf, kindWithFiles, type ModelFailureKind, modelFailure, withoutKeys } from '../model-failure.ts';
 import { type Reply, usageOf } from '../reply.ts';
 
 const Text = z.object({ type: z.string(), text: z.string().optional() });
@@ -58,12 +58,13 @@ function toolEnds({ tool_use_id, content = '', is_error = false }: z.infer<typeo
   reply.toolEnds(tool_use_id, { failed: is_error, output, exitCode: code ? Number(code) : undefined });
 }
 
-/** How a turn ended that nobody stopped. */
-export function endOf(result: SDKResultMessage, reply: Reply): End {
+/** How a turn ended that nobody stopped; its message came with files or without. */
+export function endOf(result: SDKResultMessage, reply: Reply, hasFiles: boolean): End {
   reply.spend(usageOf(result.usage));
   if (result.subtype === 'success' && !result.is_error) return reply.completed();
   const said = result.subtype === 'success' ? result.result : result.errors.join('\n');
-  const kind = kindOfResult(result, said);
+  const known = kindOfResult(result, said);
+  const kind = hasFiles ? kindWithFiles(known, said) : known;
   if (kind) return reply.failed(modelFailure(kind, kind === 'auth' ? '' : readable(said)));
   return reply.failed({ reason: 'AGENT_ERROR', detail: readable(said) || 'Claude Code failed without saying why.' });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
+import { png } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { replies, streams, talkTo } from '../../testing/talk.ts';
 import { isAlive, treeOf } from './process-tree.ts';
@@ -43,11 +44,6 @@ test('readyz tells the gateway and the model', async () => {
 test.for(replies)('the reply to "$message" streams in pieces that make up its end', async (reply) => {
   await streams(talk, reply);
 });
-
-const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
 
 test('the model gets what comes with a message', async () => {
   const attachments = [
