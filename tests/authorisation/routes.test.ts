@@ -25,10 +25,10 @@ const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (ask
   '/api/v1/openapi.json': { gets: () => 200 },
   // For programs: what a browser keeps opens nothing there.
   '/mcp': { ask: { method: 'POST' }, gets: () => 401 },
-  // Nothing is sent, which is told to whoever may send.
+  // Nothing is sent, which is told to whoever may send: everybody asks iAgent.
   '/api/v1/agent/attachments': {
     ask: { method: 'POST' },
-    gets: (asker) => (isNobody(asker) ? 401 : asker === 'viewer' ? 403 : 400),
+    gets: (asker) => (isNobody(asker) ? 401 : 400),
   },
   '/api/v1/agent/attachments/:id': {
     ask: { path: '/api/v1/agent/attachments/none' },

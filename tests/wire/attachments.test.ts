@@ -46,6 +46,12 @@ async function sent(stage: Stage, attachmentIds: string[], sessionId?: string) {
   return { ...ids, message, task: await stage.bridge.task(message) };
 }
 
+async function asked(stage: Stage, attachmentIds: string[]) {
+  const message = `what is this ${randomUUID()}`;
+  const ids = await stage.client.assistant.createTask.mutate({ message, requestId: randomUUID(), attachmentIds });
+  return { ...ids, message, task: await stage.bridge.task(message) };
+}
+
 const download = ({ app }: Stage, id: string, headers: Record<string, string> = {}) =>
   fetch(`${app.url}/api/v1/agent/attachments/${id}`, { headers });
 
@@ -152,20 +158,21 @@ test('an upload that breaks off leaves nothing', async () => {
   await nothingIsLeft(stage);
 });
 
-test('another site, a stranger and a viewer cannot upload, and a key only with its scope', async () => {
+test('whoever may ask an agent may upload, another site and a stranger cannot, and a key only with its scope', async () => {
   await using stage = await scene();
   const { app, user, client } = stage;
   const tries = async (headers: Record<string, string>) => {
     const { status, body } = await upload(app.url, headers, formOf('a.txt', 'a'));
     return status === 200 ? 'ok' : body.reason;
   };
-  const keyOf = async (scope: 'instance:use' | 'instance:read') =>
+  const keyOf = async (scope: 'instance:use' | 'assistant:use' | 'instance:read') =>
     (await client.apiKey.create.mutate({ name: scope, scopes: [scope], days: 1 })).key;
   expect(await tries({ cookie: user.cookie })).toBe('ok');
   expect(await tries({ cookie: user.cookie, origin: 'https://evil.example' })).toBe('ORIGIN_REFUSED');
   expect(await tries({})).toBe('NOT_SIGNED_IN');
-  expect(await tries(shows(await app.newUser({ role: 'viewer' })))).toBe('FORBIDDEN');
-  expect(await tries({ 'x-api-key': await keyOf('instance:use') })).toBe('ok');
+  expect(await tries(shows(await app.newUser({ role: 'viewer' })))).toBe('ok');
+  for (const scope of ['instance:use', 'assistant:use'] as const)
+    expect(await tries({ 'x-api-key': await keyOf(scope) })).toBe('ok');
   expect(await tries({ 'x-api-key': await keyOf('instance:read') })).toBe('FORBIDDEN');
 });
 
@@ -274,6 +281,61 @@ test('a bridge gets the files of its own task and no others', async () => {
   const withToken = (id: string) => download(stage, id, shows({ bearer: task.callbackToken }));
   expect((await withToken(one.id)).status).toBe(200);
   expect((await withToken(other.id)).status).toBe(404);
+});
+
+test('a file comes with a message to iAgent, and only its own bridge gets it', async () => {
+  await using stage = await scene();
+  await stage.app.newAssistant({ bridgeUrl: stage.bridge.url });
+  const [attachment, other] = [await uploaded(stage), await uploaded(stage)];
+  const { sessionId, task, message } = await asked(stage, [attachment.id]);
+  const ofInstance = await sent(stage, [other.id]);
+  const { messages } = await stage.client.session.messages.query({ sessionId });
+  expect(messages[0]?.parts).toEqual([
+    { type: 'text', text: message },
+    { type: 'attachment', ...attachment },
+  ]);
+  expect(task.attachments).toMatchObject([attachment]);
+  const fetched = await fetch(task.attachments[0]!.url, { headers: shows({ bearer: task.callbackToken }) });
+  expect(await fetched.text()).toBe('twelve bytes');
+  const foreign = [
+    [attachment.id, ofInstance.task.callbackToken],
+    [other.id, task.callbackToken],
+    [attachment.id, task.tools!.token],
+  ] as const;
+  for (const [id, bearer] of foreign) expect((await download(stage, id, shows({ bearer }))).ok).toBe(false);
+});
+
+test('a file of a conversation with iAgent is its owner’s alone, whatever somebody’s role', async () => {
+  await using stage = await scene();
+  const { app, client, instance, user } = stage;
+  await app.newAssistant({ bridgeUrl: stage.bridge.url });
+  const { id } = await uploaded(stage, 'marker.txt', 'marker');
+  await asked(stage, [id]);
+  expect(await (await download(stage, id, shows(user))).text()).toBe('marker');
+  const missing = await (await download(stage, randomUUID(), shows(user))).text();
+  const [colleague, viewer] = [await app.newUser({ role: 'owner' }), await app.newUser({ role: 'viewer' })];
+  await client.instance.share.mutate({ instanceId: instance.id, with: { userId: viewer.id } });
+  const elsewhere = await app.newUser({ inTenant: await app.database.createTenant({ name: 'Other' }) });
+  for (const who of [colleague, viewer, elsewhere]) {
+    const answer = await download(stage, id, shows(who));
+    expect([answer.status, await answer.text()]).toEqual([404, missing]);
+  }
+});
+
+test('a file that came with a message to iAgent comes with none to an instance, nor the other way round', async () => {
+  await using stage = await scene();
+  const { app, client, instance } = stage;
+  await app.newAssistant({ bridgeUrl: stage.bridge.url });
+  const [own, other] = [await uploaded(stage), await uploaded(stage)];
+  await asked(stage, [own.id]);
+  await sent(stage, [other.id]);
+  const again = (id: string) => ({ message: 'x', requestId: randomUUID(), attachmentIds: [id] });
+  const tries = [
+    client.instance.createTask.mutate({ instanceId: instance.id, ...again(own.id) }),
+    client.assistant.createTask.mutate(again(other.id)),
+  ];
+  for (const attempt of tries) expect((await refusalOf(attempt)).data.reason).toBe('ATTACHMENT_NOT_FOUND');
+  expect(await app.tenant.agentTask.count()).toBe(2);
 });
 
 test('a browser runs nothing of a file, and shows in place only images', async () => {

@@ -46,10 +46,10 @@ export const canInPerson = (permission: Permission) =>
 /** The same for what is no procedure. */
 export async function asMember<T>(
   ctx: Context,
-  permission: Permission,
+  anyOf: Permission[],
   work: (ctx: UserContext) => Promise<T>,
 ): Promise<T> {
-  const user = requireUser(ctx, permission);
+  const user = requireUser(ctx, ...anyOf);
   try {
     return await work({ ...ctx.services, user });
   } catch (error) {

@@ -20,7 +20,7 @@ export function attachmentRoutes(known: Known, uploads: string): RequestHandler 
     response.set('cache-control', 'no-store');
     if (isForeign(front, request)) throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
     const ctx = await contextOf(known, request, response);
-    const kept = await asMember(ctx, 'instance:use', async (member) => {
+    const kept = await asMember(ctx, ['instance:use', 'assistant:use'], async (member) => {
       await member.rateLimits.upload(member.user.id);
       const file = await receiveFile(request, uploads);
       // What could not be kept is removed too.
@@ -44,7 +44,7 @@ export function attachmentRoutes(known: Known, uploads: string): RequestHandler 
     if (capability && services.refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
     if (capability) return openForTask(services, capability, id);
     const ctx = await contextOf(known, request, response);
-    return asMember(ctx, 'session:read', (member) => openAttachment(member, id));
+    return asMember(ctx, ['session:read'], (member) => openAttachment(member, id));
   }
   return router;
 }

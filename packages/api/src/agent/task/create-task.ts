@@ -35,8 +35,8 @@ export const CreateTask = z
   .meta({ examples: [{ message: 'How full are the disks?', requestId: '01990000-0000-7000-8000-00000000000a' }] });
 export type CreateTask = z.infer<typeof CreateTask>;
 
-/** The same for iAgent, which takes no files. */
-export const AskAssistant = CreateTask.omit({ instanceId: true, attachmentIds: true }).meta({
+/** The same for iAgent. */
+export const AskAssistant = CreateTask.omit({ instanceId: true }).meta({
   examples: [{ message: 'Which instance is idle?', requestId: '01990000-0000-7000-8000-00000000000a' }],
 });
 
