@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '@it0/contracts/limits';
+import { headersOf } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
+import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
 type Stage = Awaited<ReturnType<typeof scene>>;
@@ -60,6 +62,25 @@ test('iAgent is told who asks and what was said before, whole turns of it, and w
     { role: 'user', text: 'two' },
     { role: 'assistant', text: '(This was not answered.)' },
   ]);
+});
+
+test('iAgent is told which files came with what was said before, and not what was in them', async () => {
+  await using stage = await assistantScene();
+  const { app, user, client, bridge } = stage;
+  const names = ['report.txt', '读我.md'];
+  const files = await Promise.all(
+    names.map((name) => upload(app.url, headersOf({ bearer: user.bearer }), formOf(name, 'marker'))),
+  );
+  const attachmentIds = files.map(({ body }) => body.id);
+  const ids = await client.assistant.createTask.mutate({ message: 'one', requestId: randomUUID(), attachmentIds });
+  await bridge.report(await bridge.task('one'), { type: 'completed', text: 'first answer' });
+  const { task } = await ask(stage, 'two', ids.sessionId);
+  expect(task.attachments).toEqual([]);
+  expect(task.history[0]).toEqual({
+    role: 'user',
+    text: 'one\n\n(Files came with this, whose content is not repeated here: "report.txt", "读我.md")',
+  });
+  expect(JSON.stringify(task)).not.toContain('marker');
 });
 
 test('what there is no room for is left out of the history, the oldest first, question and reply together', async () => {

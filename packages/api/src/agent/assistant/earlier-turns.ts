@@ -34,7 +34,13 @@ export async function earlierTurns(db: Database, { tenantId, sessionId, taskId }
 
 type Row = { taskId: string; role: 'USER' | 'ASSISTANT'; parts: unknown };
 
-const said = ({ parts }: Row) => textOf(parts as Part[]);
+/** Of the files that came with it, the names: what was in them was for its own task. */
+function said(row: Row) {
+  const parts = row.parts as Part[];
+  const names = parts.flatMap((part) => (part.type === 'attachment' ? JSON.stringify(part.name) : []));
+  const files = `(Files came with this, whose content is not repeated here: ${names.join(', ')})`;
+  return names.length > 0 ? `${textOf(parts)}\n\n${files}` : textOf(parts);
+}
 
 /** Each question with its reply, the latest first. A reply whose question did not come is left out. */
 function* pairs(messages: Row[]): Generator<[Row, Row | undefined]> {
