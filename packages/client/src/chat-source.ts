@@ -44,8 +44,8 @@ export const decisionOn = (
 export interface ChatSource {
   /** Asked again with the same `requestId` it answers the same and starts nothing. Without a session it makes one. */
   createTask(task: Omit<Input['instance']['createTask'], 'instanceId'>): Promise<Output['instance']['createTask']>;
-  /** Null where files cannot come with a message. */
-  upload: Upload | null;
+  /** Uploads a file for a message to come. */
+  upload: Upload;
   /** The most recently active first. */
   listSessions(page?: { cursor?: string; limit?: number }): Promise<SessionPage>;
   /** The newest page, or the one before `cursor`. */
@@ -57,10 +57,10 @@ export interface ChatSource {
   decide(approval: ShownApproval, decision: ApprovalDecision): Promise<unknown>;
 }
 
-/** One's own conversations with iAgent, which takes no files. */
-export const iAgentSource = (trpc: Client): ChatSource => ({
-  upload: null,
-  createTask: ({ attachmentIds: _, ...task }) => trpc.assistant.createTask.mutate(task),
+/** One's own conversations with iAgent. */
+export const iAgentSource = (trpc: Client, upload: Upload): ChatSource => ({
+  upload,
+  createTask: (task) => trpc.assistant.createTask.mutate(task),
   listSessions: (page = {}) => trpc.assistant.sessions.query(page),
   messages: (page) => messagesOf(trpc, null, page),
   onEvent: ({ sessionId, seq }, sink) =>
@@ -79,8 +79,7 @@ export const iAgentSource = (trpc: Client): ChatSource => ({
 
 /** The conversations with one instance. */
 export const instanceSource = (trpc: Client, upload: Upload, instanceId: string): ChatSource => ({
-  ...iAgentSource(trpc),
-  upload,
+  ...iAgentSource(trpc, upload),
   createTask: (task) => trpc.instance.createTask.mutate({ instanceId, ...task }),
   listSessions: (page) => trpc.instance.sessions.query({ instanceId, ...page }),
   messages: (page) => messagesOf(trpc, instanceId, page),

@@ -30,9 +30,9 @@ export type DraftFile = {
 
 /**
  * The files of drafts, each uploaded as soon as it is there: a list for every session, null naming the one that begins
- * with its first message. `onChange` hears of whatever changes in any. Without an upload there are never any.
+ * with its first message. `onChange` hears of whatever changes in any.
  */
-export function createDraftFiles(upload: Upload | null, onChange: () => void) {
+export function createDraftFiles(upload: Upload, onChange: () => void) {
   const lists = new Map<string | null, DraftFile[]>();
   const uploads = new Map<string, { file: LocalFile; stop: AbortController }>();
   const none: DraftFile[] = [];
@@ -54,7 +54,7 @@ export function createDraftFiles(upload: Upload | null, onChange: () => void) {
     }
   };
 
-  const start = async (upload: Upload, key: string) => {
+  const start = async (key: string) => {
     const { file, stop } = uploads.get(key)!;
     try {
       if (file.size > limits.attachmentBytes) throw new Refused('ATTACHMENT_TOO_LARGE');
@@ -70,7 +70,6 @@ export function createDraftFiles(upload: Upload | null, onChange: () => void) {
   return {
     of,
     add(sessionId: string | null, files: LocalFile[]) {
-      if (!upload) return;
       const added = files.map((file) => {
         const key = uuid();
         uploads.set(key, { file, stop: new AbortController() });
@@ -78,11 +77,11 @@ export function createDraftFiles(upload: Upload | null, onChange: () => void) {
         return { key, name, size, progress: 0, state: 'uploading', reason: null, attachment: null } satisfies DraftFile;
       });
       write(sessionId, [...of(sessionId), ...added]);
-      for (const { key } of added) void start(upload, key);
+      for (const { key } of added) void start(key);
     },
     retry(key: string) {
       change(key, { state: 'uploading', progress: 0, reason: null });
-      if (upload && uploads.has(key)) void start(upload, key);
+      if (uploads.has(key)) void start(key);
     },
     remove(sessionId: string | null, key: string) {
       uploads.get(key)?.stop.abort();

@@ -6,10 +6,11 @@ import { assistantAgent } from './agent.tsx';
 import { ChatPage } from './chat-page.tsx';
 import type { Place } from './place.ts';
 import { assistantKey } from './recent-sessions.ts';
+import { upload } from './upload.ts';
 
 /** The chat with iAgent. */
 export function AssistantChat({ place }: { place: Place }) {
-  const [source] = useState(() => iAgentSource(client));
+  const [source] = useState(() => iAgentSource(client, upload));
   const { data, error } = useAssistant();
   return <ChatPage {...{ source, agentKey: assistantKey, agent: data && assistantAgent(data), error, place }} />;
 }

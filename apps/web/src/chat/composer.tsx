@@ -16,7 +16,7 @@ import { useStop } from './use-stop.ts';
 export function Composer() {
   const t = useTranslations();
   const agent = useAgent();
-  const { chat, source } = useChatScope();
+  const { chat } = useChatScope();
   const draft = useChat((state) => state.draft);
   const files = useChat((state) => state.files);
   const refused = useChat((state) => state.phase === 'refused');
@@ -47,7 +47,7 @@ export function Composer() {
     send();
   };
   const onPaste = (event: ClipboardEvent) => {
-    if (event.clipboardData.files.length === 0 || !source.upload) return;
+    if (event.clipboardData.files.length === 0) return;
     event.preventDefault();
     chat.attach([...event.clipboardData.files]);
   };
@@ -67,7 +67,7 @@ export function Composer() {
       )}
       <DraftFiles />
       <div className="flex items-end gap-1.5 rounded-2xl border border-line-strong bg-raised p-1.5 shadow-(--shadow) focus-within:border-accent">
-        {source.upload && <AttachButton disabled={refused} />}
+        <AttachButton disabled={refused} />
         <textarea
           ref={field}
           data-testid="composer"
