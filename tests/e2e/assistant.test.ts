@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { DriverOptions } from '@it0/server/drivers/driver';
 import { createLocalDriver } from '@it0/server/drivers/local';
 import { type TestApp, testApp } from '@it0/tests/support/app';
+import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
 import { follow } from '@it0/tests/support/follow';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
+
+if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
 
 // A real server and iAgent's real bridge on the scripted model, which looks things up with the server's own tools.
 const env = { PATH: process.env.PATH ?? '', BRIDGE_ENGINE: 'claude-api' };
@@ -43,4 +47,40 @@ test('asked which instance is idle, iAgent looks at those that the person sees, 
   expect(JSON.stringify(other.reply)).toContain('list_instances');
   expect(JSON.stringify(other.reply)).not.toContain('Web cluster');
   expect((await ask(client, 'What can you do?', sessionId)).reply.status).toBe('COMPLETED');
+});
+
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+test.runIf(hasBrowser).for([
+  { locale: 'en-GB', colorScheme: 'light', message: 'Hello', says: 'I got report.txt, 12 bytes; pixel.png' },
+  { locale: 'zh-CN', colorScheme: 'dark', message: '你好', says: '我收到了 report.txt, 12 字节; pixel.png' },
+] as const)('whoever only looks on gives iAgent files too, in $locale', { timeout: 90_000 }, async (given) => {
+  const { locale, colorScheme, message, says } = given;
+  await using app = await testApp({ ...runs, webDir: fileURLToPath(new URL('../../apps/web/dist', import.meta.url)) });
+  const viewer = await app.newUser({ role: 'viewer' });
+  await until(async () => (await app.client(viewer).assistant.status.query()).status === 'RUNNING', 30_000);
+  await using browser = await launchBrowser();
+  const context = await browser.newContext({ locale, colorScheme, viewport: { width: 1280, height: 860 } });
+  const [name, value] = viewer.cookie.split('=') as [string, string];
+  await context.addCookies([{ name, value, url: app.url }]);
+  const page = await context.newPage();
+  await page.goto(app.url);
+  await page.getByTestId('assistant-card').click();
+  const report = { name: 'report.txt', mimeType: 'text/plain', buffer: Buffer.from('twelve bytes') };
+  const pixel = { name: 'pixel.png', mimeType: 'image/png', buffer: png };
+  await page.getByTestId('file-input').setInputFiles([report, pixel]);
+  await page.getByTestId('composer').fill(message);
+  await until(() => page.getByTestId('send').isEnabled());
+  await page.getByTestId('send').click();
+  await page.getByTestId('reply').getByText(says).waitFor();
+
+  await page.reload();
+  const download = page.waitForEvent('download');
+  await page.getByTestId('attachment').filter({ hasText: 'report.txt' }).click();
+  expect((await download).suggestedFilename()).toBe('report.txt');
+  const image = page.getByRole('img', { name: 'pixel.png' });
+  await until(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth === 1));
 });
