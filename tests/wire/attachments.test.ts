@@ -78,6 +78,15 @@ test('a file comes with a message, to the history, to the log and to the bridge'
   expect(await fetched.text()).toBe('twelve bytes');
 });
 
+test('files reach the bridge in the order in which the message has them', async () => {
+  await using stage = await scene();
+  const files = [];
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) files.push(await uploaded(stage, name));
+  const [a, b, c] = files.map(({ id }) => id) as [string, string, string];
+  const { task } = await sent(stage, [b, c, a]);
+  expect(task.attachments.map(({ id }) => id)).toEqual([b, c, a]);
+});
+
 test('what a file is tells its content, and never its sender', async () => {
   await using stage = await scene();
   const { app, user } = stage;

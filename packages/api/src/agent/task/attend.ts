@@ -64,10 +64,16 @@ const LOAD = (schema: string) => `
     t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId", COALESCE(i."wish" <> 'RUNNING', false) AS "isStopped",
     COALESCE(i."driver" = 'remote', false) AS "isRemote", i."serverUrl",
     COALESCE(i."bridgeUrl", a."bridgeUrl") AS "bridgeUrl", COALESCE(i."bridgeSecret", a."bridgeSecret") AS "bridgeSecret",
-    (SELECT coalesce(json_agg(f ORDER BY f."id"), '[]') FROM (
-      SELECT "id", "name", "mediaType", "size", "sha256" FROM ${schema}."Attachment" WHERE "taskId" = t."id") f) AS "attachments",
+    (SELECT coalesce(json_agg(
+      json_build_object('id', f."id", 'name', f."name", 'mediaType', f."mediaType", 'size', f."size", 'sha256', f."sha256")
+      ORDER BY ${placeInMessage(schema)}), '[]') FROM ${schema}."Attachment" f WHERE f."taskId" = t."id") AS "attachments",
     (SELECT coalesce(json_agg(json_build_object('id', a."id", 'status', a."status")), '[]') FROM ${schema}."Approval" a
      WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
+
+/** Where the message has the attachment `f`. */
+const placeInMessage = (schema: string) => `(
+  SELECT part."ordinality" FROM ${schema}."ConversationMessage" m, jsonb_array_elements(m."parts") WITH ORDINALITY part
+  WHERE m."sessionId" = f."sessionId" AND m."taskId" = f."taskId" AND m."role" = 'USER' AND part."value"->>'id' = f."id"::text)`;
 
 /**
  * What one task needs now: to be handed to its bridge, a decision or a cancel brought there, a question whether the
