@@ -14,7 +14,10 @@ const unanswered = '(This was not answered.)';
  */
 export async function earlierTurns(db: Database, { tenantId, sessionId, taskId }: Place): Promise<Turn[]> {
   const tenant = db.tenant(tenantId);
-  const now = await tenant.conversationMessage.findFirst({ where: { taskId, role: 'USER' }, select: { seq: true } });
+  const now = await tenant.conversationMessage.findFirst({
+    where: { sessionId, taskId, role: 'USER' },
+    select: { seq: true },
+  });
   const messages = await tenant.conversationMessage.findMany({
     where: { sessionId, seq: { lt: now?.seq ?? 0 } },
     orderBy: [{ seq: 'desc' }, { role: 'desc' }],
