@@ -71,7 +71,13 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
   /** iAgent, running unless told otherwise, for everybody of this installation. */
   async function newAssistant({ status = 'RUNNING' as InstanceStatus, bridgeUrl = 'http://127.0.0.1:61000' } = {}) {
     const secret = server.services.keys.seal('bridge-secret');
-    await recordAssistant(database, 'claude-api', secret, { status, detail: null, bridgeUrl, model: null });
+    await recordAssistant(database, 'claude-api', secret, {
+      status,
+      reason: null,
+      detail: null,
+      bridgeUrl,
+      model: null,
+    });
   }
 
   /** The real client, over http and the WebSocket, as this person or as nobody. */

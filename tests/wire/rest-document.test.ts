@@ -57,7 +57,7 @@ function ask(call: ReturnType<typeof restClient>, { path, method, takesBody }: R
 }
 
 test('everything that is documented answers, and with what the document says', async () => {
-  await using stage = await scene();
+  await using stage = await scene({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } });
   const { app, instance, user } = stage;
   const { sessionId, taskId, approvalId } = await conversation(stage);
   await app.newAssistant({ bridgeUrl: stage.bridge.url });
@@ -70,6 +70,10 @@ test('everything that is documented answers, and with what the document says', a
     'instance.list': {},
     'instance.byId': { instanceId },
     'instance.create': { requestId: randomUUID(), name: 'New' },
+    'instance.enroll': async () => {
+      const remote = { requestId: randomUUID(), name: 'Far away', driver: 'remote' } as const;
+      return { instanceId: (await stage.client.instance.create.mutate(remote)).id };
+    },
     'instance.rename': { instanceId, name: 'New' },
     'instance.start': { instanceId },
     'instance.logs': { instanceId },

@@ -207,4 +207,4 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
   };
 }
 
-const stopped = { status: 'STOPPED', detail: null, bridgeUrl: null, model: null } as const;
+const stopped = { status: 'STOPPED', reason: null, detail: null, bridgeUrl: null, model: null } as const;

@@ -41,7 +41,7 @@ test('a tenant from the first days, brought up to date with its rows, and a new 
   const old = await catalogOf(db.pool, 'tenant_old');
   expect(old).toEqual(await catalogOf(db.pool, tenantSchema(db.tenantId)));
   expect(new Set(old.map((line) => line.split(' ', 1)[0]))).toEqual(
-    new Set(['relation', 'column', 'index', 'constraint', 'type']),
+    new Set(['relation', 'column', 'index', 'constraint', 'sequence', 'type']),
   );
   for (const table of ['AgentInstance', 'AgentSession', 'AgentTask', 'ConversationMessage', 'ChatEvent', 'Approval']) {
     expect((await db.pool.query(`SELECT FROM tenant_old."${table}"`)).rowCount).toBe(1);

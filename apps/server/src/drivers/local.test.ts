@@ -57,11 +57,12 @@ test('an instance is deploying, then running with its model, then stopped and go
   await using one = instance();
   const running = await one.next('RUNNING');
   expect(running).toMatchObject({
+    reason: null,
     detail: null,
     bridgeUrl: expect.stringMatching(/^http:/),
     model: { scripted: true },
   });
-  expect(one.told[0]).toEqual({ status: 'DEPLOYING', detail: null, bridgeUrl: null, model: null });
+  expect(one.told[0]).toEqual({ status: 'DEPLOYING', reason: null, detail: null, bridgeUrl: null, model: null });
   await one.driver.close();
   expect(one.told.at(-1)?.status).toBe('STOPPED');
   expect(isAlive(pidOf(running))).toBe(false);
@@ -71,7 +72,7 @@ test('a bridge in trouble says so, and is running again when it is over', async 
   await using one = instance();
   const running = await one.next('RUNNING');
   await ask(running, '/trouble');
-  expect(await one.next('DEPLOYING')).toMatchObject({ detail: 'The gateway is gone.' });
+  expect(await one.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_NOT_READY', detail: 'The gateway is gone.' });
   await ask(running, '/recover');
   expect(await one.next('RUNNING')).toEqual(running);
 });
@@ -81,7 +82,7 @@ test('a bridge that is silent is an error, and running again as soon as it speak
   await using one = instance({ patience });
   const running = await one.next('RUNNING');
   await ask(running, '/silence');
-  expect(await one.next('ERROR')).toMatchObject({ detail: 'The agent does not answer.' });
+  expect(await one.next('ERROR')).toMatchObject({ reason: 'BRIDGE_SILENT' });
   await ask(running, '/speak');
   expect(await one.next('RUNNING')).toEqual(running);
 });
@@ -108,13 +109,14 @@ test('a bridge that crashed is started again', async () => {
   await using one = instance({ crashes: { most: 5, withinMs: 60_000, pauseMs: 10 } });
   const running = await one.next('RUNNING');
   await ask(running, '/crash');
-  expect(await one.next('DEPLOYING')).toMatchObject({ detail: expect.stringContaining('ended unexpectedly') });
+  expect(await one.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_RESTARTS' });
   expect(pidOf(await one.next('RUNNING'))).not.toBe(pidOf(running));
 });
 
 test('a bridge that only crashes is an error that tells what it said last', async () => {
   await using one = instance({ env: { CRASH: '1' }, crashes: { most: 3, withinMs: 60_000, pauseMs: 10 } });
   expect(await one.next('ERROR')).toMatchObject({
+    reason: 'AGENT_CRASHES',
     detail: expect.stringMatching(/the disk is full$/),
     bridgeUrl: null,
   });

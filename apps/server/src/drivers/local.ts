@@ -44,7 +44,7 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
       const work = supervise({ ...how, onChange: tell, signal: stop.signal, log });
       const stopped = work.catch((error: unknown) => {
         log.error({ err: error, instanceId: id }, 'an instance cannot be run');
-        tell({ status: 'ERROR', detail: 'The agent cannot be run on this server.', bridgeUrl: null, model: null });
+        tell({ status: 'ERROR', reason: 'AGENT_CANNOT_RUN', detail: null, bridgeUrl: null, model: null });
       });
       running.set(id, { stop, stopped });
     },

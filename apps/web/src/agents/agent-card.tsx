@@ -83,7 +83,7 @@ function Content({ instance }: { instance: Instance }) {
         {host && <span className="truncate text-faint">{t('on', { host })}</span>}
         {!mine && ownerName && <span className="truncate text-faint">{t('ofOwner', { name: ownerName })}</span>}
       </span>
-      {detail && <span className="mt-2 line-clamp-2 text-faint text-sm">{detail}</span>}
+      {detail && <span className="mt-2 line-clamp-2 whitespace-pre-line text-faint text-sm">{detail}</span>}
       <Doing agent={instance} className={mine ? 'pr-27 pointer-coarse:pr-33' : ''} />
     </>
   );

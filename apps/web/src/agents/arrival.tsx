@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { CircleAlert, CircleCheck, CirclePause, LoaderCircle } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
+import { useStatusDetail } from './use-status-detail.ts';
 
 const spinner = <LoaderCircle className="size-4.5 animate-spin text-soft" />;
 const looks = {
@@ -15,8 +16,10 @@ const looks = {
 type Props = { instance: Instance; isHere: boolean; isAwaited: boolean; onDone(): void };
 
 /** What is heard of the bridge that was asked for, as it happens; at the end the way to its agent. */
-export function Arrival({ instance: { id, host, status, statusDetail }, isHere, isAwaited, onDone }: Props) {
+export function Arrival({ instance, isHere, isAwaited, onDone }: Props) {
+  const { id, host, status } = instance;
   const t = useTranslations('connect');
+  const detail = useStatusDetail()(instance);
   const navigate = useNavigate();
   const { icon, says } = looks[status];
   const isTrouble = isHere && status === 'ERROR';
@@ -33,8 +36,8 @@ export function Arrival({ instance: { id, host, status, statusDetail }, isHere, 
             {isHere ? t(says, { host: host ?? '' }) : t('waiting')}
           </p>
         )}
-        {isTrouble && statusDetail && (
-          <p className="mt-2 whitespace-pre-wrap text-sm text-soft [overflow-wrap:anywhere]">{statusDetail}</p>
+        {isTrouble && detail && (
+          <p className="mt-2 whitespace-pre-wrap text-sm text-soft [overflow-wrap:anywhere]">{detail}</p>
         )}
       </div>
       {isHere && status === 'RUNNING' && (

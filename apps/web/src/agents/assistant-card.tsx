@@ -4,10 +4,12 @@ import { useTranslations } from 'use-intl';
 import { Avatar } from '../chat/avatar.tsx';
 import { assistantKey } from '../chat/recent-sessions.ts';
 import { card, Doing, Model, Status } from './agent-card.tsx';
+import { useStatusDetail } from './use-status-detail.ts';
 
 /** iAgent, beside the instances. Its past conversations can be read also while it does not run. */
 export function AssistantCard({ assistant, open }: { assistant: Assistant; open: boolean }) {
   const t = useTranslations('agents');
+  const detail = useStatusDetail()(assistant);
   return (
     <Link
       id={`agent-${assistantKey}`}
@@ -25,7 +27,7 @@ export function AssistantCard({ assistant, open }: { assistant: Assistant; open:
         <Model scripted={assistant.scripted} modelName={assistant.modelName} />
         <span className="text-faint">{t('assistant')}</span>
       </span>
-      {assistant.statusDetail && <span className="mt-2 line-clamp-2 text-faint text-sm">{assistant.statusDetail}</span>}
+      {detail && <span className="mt-2 line-clamp-2 whitespace-pre-line text-faint text-sm">{detail}</span>}
       <Doing agent={assistant} />
     </Link>
   );

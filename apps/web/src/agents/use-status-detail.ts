@@ -1,11 +1,11 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
-import { isUnconnected } from './where.ts';
 
-type Told = Pick<Instance, 'driver' | 'host' | 'statusDetail'>;
+type Told = Pick<Instance, 'statusReason' | 'statusDetail'>;
 
-/** What a person should know about an agent's status: in their language where it is known here, else as the server says it. */
+/** What a person should know about an agent's status, in their language, and beneath it what is known beyond that. */
 export function useStatusDetail() {
-  const t = useTranslations('agents');
-  return (instance: Told) => (isUnconnected(instance) ? t('unconnectedDetail') : instance.statusDetail);
+  const t = useTranslations('agents.reason');
+  return ({ statusReason, statusDetail }: Told) =>
+    [statusReason && t(statusReason), statusDetail].filter(Boolean).join('\n') || null;
 }

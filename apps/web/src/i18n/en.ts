@@ -265,7 +265,20 @@ export default {
     },
     deploying: '{name} is still being deployed',
     unconnected: '{name} is connected to no machine yet',
-    unconnectedDetail: 'Waiting for its bridge',
+    reason: {
+      BRIDGE_AWAITED: 'Waiting for its bridge',
+      AGENT_RESTARTS: 'It ended unexpectedly and is being started again.',
+      AGENT_CRASHES: 'It does not stay up. The last it said:',
+      AGENT_NOT_READY: 'Not ready yet.',
+      AGENT_CANNOT_RUN: 'It cannot be run on this server; the server’s log says why.',
+      BRIDGE_SILENT:
+        'Nothing is heard of its bridge. Look whether it runs, and whether it gets through to this server.',
+      BRIDGE_UNREACHABLE:
+        'This server does not get through to its bridge. Open the way there, or run it without --url.',
+      BRIDGE_OUTDATED: 'Its bridge does not fit this server. Run there:',
+      BRIDGE_ADDRESS_REFUSED:
+        'BRIDGE_ALLOW does not let this server ask its bridge there. Run it without --url, or allow it.',
+    },
     stopped: '{name} is stopped',
     error: '{name} has a problem',
   },

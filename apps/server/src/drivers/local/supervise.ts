@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askHealth } from '@it0/api/agent/bridge/ask-health';
 import type { InstanceChange } from '@it0/api/agent/instance/local-instances';
+import type { StatusReason } from '@it0/contracts/instance-status';
 import { limits } from '@it0/contracts/limits';
 import { tail } from '@it0/contracts/text';
 import type { Logger } from 'pino';
@@ -30,7 +31,7 @@ const poll = { startingMs: 250, readyMs: 2_000 };
 export async function supervise(options: SuperviseOptions): Promise<void> {
   const { dir, signal, log, crashes = manyCrashes } = options;
   const tell = changes(options.onChange);
-  const starting = (detail: string | null) => tell({ status: 'DEPLOYING', detail, bridgeUrl: null, model: null });
+  const starting = (reason: StatusReason | null) => tell({ ...nothing, status: 'DEPLOYING', reason });
   let ends: number[] = [];
 
   starting(null);
@@ -43,16 +44,18 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     ends = [...ends, Date.now()].filter((at) => at > Date.now() - crashes.withinMs);
     log.warn({ dir, crashes: ends.length }, 'a bridge ended by itself');
     if (ends.length < crashes.most) {
-      starting('The agent ended unexpectedly. It is being started again.');
+      starting('AGENT_RESTARTS');
       await pause((crashes.pauseMs * 2 ** ends.length) / 2, signal);
     } else {
-      const detail = tail(`The agent does not start. The last it said:\n${lastLines(dir, 5)}`, limits.detail);
-      tell({ status: 'ERROR', detail, bridgeUrl: null, model: null });
+      const detail = tail(lastLines(dir, 5), limits.detail);
+      tell({ ...nothing, status: 'ERROR', reason: 'AGENT_CRASHES', detail });
       await pause(crashes.withinMs, signal);
     }
   }
-  tell({ status: 'STOPPED', detail: null, bridgeUrl: null, model: null });
+  tell({ ...nothing, status: 'STOPPED' });
 }
+
+const nothing = { reason: null, detail: null, bridgeUrl: null, model: null };
 
 type Tell = SuperviseOptions['onChange'];
 
@@ -69,9 +72,10 @@ async function watch(bridge: BridgeProcess, options: SuperviseOptions, tell: Tel
       if (health.ready) readyAt = answeredAt;
       const late = answeredAt - readyAt > patience.readyMs;
       const status = health.ready ? 'RUNNING' : late ? 'ERROR' : 'DEPLOYING';
-      tell({ status, detail: health.detail, bridgeUrl: bridge.url, model: health.model });
+      const reason = health.ready ? null : 'AGENT_NOT_READY';
+      tell({ status, reason, detail: health.detail, bridgeUrl: bridge.url, model: health.model });
     } else if (Date.now() - answeredAt > patience.silentMs) {
-      tell({ status: 'ERROR', detail: 'The agent does not answer.', bridgeUrl: bridge.url, model: null });
+      tell({ ...nothing, status: 'ERROR', reason: 'BRIDGE_SILENT', bridgeUrl: bridge.url });
     }
     await pause(health?.ready ? poll.readyMs : poll.startingMs, over);
   }

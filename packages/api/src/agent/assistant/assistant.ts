@@ -1,3 +1,4 @@
+import { StatusReason } from '@it0/contracts/instance-status';
 import type { Database } from '@it0/db/database';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
@@ -14,7 +15,8 @@ export const Assistant = z
       .enum(['DEPLOYING', 'RUNNING', 'STOPPED', 'ERROR'])
       .meta({ id: 'AssistantStatus' })
       .describe('STOPPED where this installation runs none.'),
-    statusDetail: z.string().nullable().describe('What a person should know about the status.'),
+    statusReason: StatusReason.nullable(),
+    statusDetail: z.string().nullable().describe('What is known beyond the reason.'),
     modelName: z.string().nullable(),
     scripted: z.boolean().describe('Replies come from the scripted model that needs no key.'),
     lastActiveAt: z.iso.datetime().nullable().describe('When the asker last talked to it.'),
@@ -24,7 +26,7 @@ export const Assistant = z
   .meta({ id: 'Assistant', description: 'iAgent, as the asker sees it.' });
 export type Assistant = z.infer<typeof Assistant>;
 
-const none = { status: 'STOPPED', statusDetail: null, modelName: null, scripted: false };
+const none = { status: 'STOPPED', statusReason: null, statusDetail: null, modelName: null, scripted: false };
 
 /** How iAgent is, and what it does for the user. */
 export async function assistantStatus({ db, user }: UserContext): Promise<Assistant> {
@@ -35,9 +37,11 @@ export async function assistantStatus({ db, user }: UserContext): Promise<Assist
     tenant.agentSession.aggregate({ where: own, _max: { lastActiveAt: true } }),
     tenant.agentTask.findMany({ where: { status: { in: running }, session: own }, select: { status: true } }),
   ]);
-  const { status, statusDetail, modelName, scripted } = row ?? none;
+  const { status, statusReason, statusDetail, modelName, scripted } = row ?? none;
   return {
-    ...{ status: status as Assistant['status'], statusDetail, modelName, scripted },
+    status: status as Assistant['status'],
+    statusReason: StatusReason.nullable().parse(statusReason),
+    ...{ statusDetail, modelName, scripted },
     lastActiveAt: last._max.lastActiveAt?.toISOString() ?? null,
     runningTasks: tasks.length,
     pendingApprovals: tasks.filter((task) => task.status === 'WAITING_APPROVAL').length,
@@ -49,10 +53,10 @@ export async function recordAssistant(
   { platform }: Database,
   engineType: AssistantEngine,
   bridgeSecret: Uint8Array<ArrayBuffer>,
-  { status, detail, bridgeUrl, model }: InstanceChange,
+  { status, reason, detail, bridgeUrl, model }: InstanceChange,
 ) {
   const known = model && { modelName: model.name, scripted: model.scripted };
-  const data = { engineType, bridgeSecret, status, statusDetail: detail, bridgeUrl, ...known };
+  const data = { engineType, bridgeSecret, status, statusReason: reason, statusDetail: detail, bridgeUrl, ...known };
   await platform.assistant.upsert({ where: { id: 1 }, create: data, update: data });
 }
 

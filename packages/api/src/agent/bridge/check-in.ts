@@ -1,9 +1,8 @@
 import { bridgeChannel, instancesChannel } from '@it0/bus/bus';
 import { type BridgeRequest, type CheckedIn, type CheckIn, checkIn as every } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
-import { AppError } from '../../errors.ts';
 import { modelOf } from '../instance/model-settings.ts';
-import { requireFitting } from './fitting.ts';
+import { unfitting } from './fitting.ts';
 import { heard } from './heard.ts';
 import { bridgeUnknown, type KnownBridge } from './known-bridge.ts';
 import { takeRequests } from './mailbox.ts';
@@ -29,11 +28,11 @@ export async function checkIn(
   using news = heard(services.bus, [bridgeChannel(tenantId, instanceId), instancesChannel(tenantId)]);
   const { heardAt, isBack } = await noteHeard(services, bridge);
   const first = await requireRow(services, bridge);
-  try {
-    requireFitting(services, told);
-  } catch (error) {
-    if (error instanceof AppError) await recordTrouble(services, first, told, error.message);
-    throw error;
+  const unfit = unfitting(services, told);
+  if (unfit) {
+    const { reason, detail } = unfit;
+    await recordTrouble(services, first, told, { reason, detail });
+    throw unfit.error;
   }
   await recordCheckIn(services, first, told, isBack);
 

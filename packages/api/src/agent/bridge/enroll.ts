@@ -5,7 +5,7 @@ import type { Services, UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { announceInstances } from '../instance/announce.ts';
 import { requireOwn } from '../instance/instance.ts';
-import { requireFitting } from './fitting.ts';
+import { unfitting } from './fitting.ts';
 import { hashOf } from './known-bridge.ts';
 
 const CODE_MINUTES = 60;
@@ -46,7 +46,8 @@ export async function newEnrollment(ctx: UserContext, instanceId: string): Promi
  */
 export async function enroll(services: Services, input: Enroll, ip: string): Promise<Enrolled> {
   const { db, keys } = services;
-  requireFitting(services, input);
+  const unfit = unfitting(services, input);
+  if (unfit) throw unfit.error;
   const { remoteBridge } = db.platform;
   const codeHash = hashOf(input.code);
   const codeUsedBy = hashOf(input.secret);
@@ -76,5 +77,7 @@ async function makeOwn(
   const where = { id: instanceId, driver: 'remote', wish: { not: 'REMOVED' as const } };
   const data = { bridgeSecret, bridgeHost: host, bridgeVersion: version, serverUrl: server, bridgeUrl: null };
   const { count } = await agentInstance.updateMany({ where, data });
+  const begins = { status: 'DEPLOYING', statusReason: null, statusDetail: null } as const;
+  await agentInstance.updateMany({ where: { ...where, wish: 'RUNNING' }, data: begins });
   return count > 0 ? agentInstance.findUnique({ where, select: { name: true } }) : null;
 }

@@ -1,3 +1,5 @@
+import type { StatusReason } from '@it0/contracts/instance-status';
+import type { Reason } from '@it0/contracts/reasons';
 import { bridgeProtocol, type CheckIn, runCommand } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
@@ -9,15 +11,28 @@ export type BridgePackage = { version: string; path: string; file: string };
 type Telling = Pick<CheckIn, 'protocol' | 'version' | 'server' | 'url'>;
 type Fitting = Pick<Services, 'bridgeAllow' | 'bridgePackage'>;
 
-/** Refuses a bridge that does not speak as this server does, or that asks to be reached where it must not be. */
-export function requireFitting({ bridgeAllow, bridgePackage }: Fitting, { protocol, version, server, url }: Telling) {
+/** What a bridge is told, and what its owner is. */
+type Unfit = ReturnType<typeof unfit>;
+const unfit = (reason: StatusReason & Reason, message: string, detail: string) => ({
+  ...{ reason, detail },
+  error: new AppError(reason, message),
+});
+
+/** Why a bridge does not fit: it speaks not as this server does, or asks to be reached where it must not be. */
+export function unfitting(
+  { bridgeAllow, bridgePackage }: Fitting,
+  { protocol, version, server, url }: Telling,
+): Unfit | null {
   if (protocol < bridgeProtocol.oldest || protocol > bridgeProtocol.newest) {
     const how = protocol < bridgeProtocol.oldest ? 'too old for' : 'newer than';
-    const todo = bridgePackage ? ` Run: ${runCommand(server, bridgePackage.path)}` : '';
-    throw new AppError('BRIDGE_OUTDATED', `The bridge (${version}) is ${how} this server.${todo}`);
+    const command = bridgePackage ? runCommand(server, bridgePackage.path) : '';
+    const todo = command && ` Run: ${command}`;
+    const message = `The bridge (${version}) is ${how} this server.${todo}`;
+    return unfit('BRIDGE_OUTDATED', message, command);
   }
   if (url && !isReachable(bridgeAllow, { url, isRemote: true })) {
     const message = `This server may not reach ${url}. Add its host to BRIDGE_ALLOW, or run the bridge without --url.`;
-    throw new AppError('BRIDGE_ADDRESS_REFUSED', message);
+    return unfit('BRIDGE_ADDRESS_REFUSED', message, url);
   }
+  return null;
 }

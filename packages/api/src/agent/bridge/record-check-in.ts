@@ -1,3 +1,4 @@
+import type { StatusReason } from '@it0/contracts/instance-status';
 import type { CheckIn } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { type InstanceChange, recordInstanceChange } from '../instance/local-instances.ts';
@@ -27,22 +28,26 @@ export async function recordCheckIn(services: Services, row: BridgeRow, told: Ch
 }
 
 /** Keeps why a bridge is refused, for its owner to see. */
-export const recordTrouble = (services: Services, row: BridgeRow, told: CheckIn, detail: string) =>
-  record(services, row, told, { ...nothing, status: 'ERROR', detail });
+export const recordTrouble = (
+  services: Services,
+  row: BridgeRow,
+  told: CheckIn,
+  trouble: { reason: StatusReason; detail: string },
+) => record(services, row, told, { ...nothing, status: 'ERROR', ...trouble });
 
-const nothing = { detail: null, bridgeUrl: null, model: null };
+const nothing = { reason: null, detail: null, bridgeUrl: null, model: null };
 
 async function changeOf(services: Services, row: BridgeRow, told: CheckIn, isBack: boolean): Promise<InstanceChange> {
   const { running, url } = told;
   if (row.wish !== 'RUNNING') return { ...nothing, status: 'STOPPED', bridgeUrl: running && (url ?? fetchesItself) };
   if (!running) return { ...nothing, status: 'DEPLOYING' };
   if (url && !(await askHealth(url, services.keys.open(row.bridgeSecret), PROBE_MS))) {
-    const detail = `This server does not reach the bridge at ${url}. Open the way there, or run it without --url.`;
-    return { ...nothing, status: 'ERROR', detail };
+    return { ...nothing, status: 'ERROR', reason: 'BRIDGE_UNREACHABLE', detail: url };
   }
   const { ready, detail, model } = running.health;
-  const there = { detail, bridgeUrl: url ?? fetchesItself, model };
-  if (running.revision !== row.revision) return { ...there, status: 'DEPLOYING' };
+  const reason = ready ? null : 'AGENT_NOT_READY';
+  const there = { reason, detail, bridgeUrl: url ?? fetchesItself, model } as const;
+  if (running.revision !== row.revision) return { ...there, status: 'DEPLOYING', reason: null, detail: null };
   if (ready) return { ...there, status: 'RUNNING' };
   return { ...there, status: isBack || !isLate(row) ? 'DEPLOYING' : 'ERROR' };
 }
@@ -57,9 +62,9 @@ async function record(services: Services, row: BridgeRow, told: CheckIn, change:
   if (differs(row, place)) {
     await services.db.tenant(tenantId).agentInstance.updateMany({ where: { id }, data: place });
   }
-  const { status, detail, bridgeUrl, model } = change;
+  const { status, reason, detail, bridgeUrl, model } = change;
   const named = model && { modelName: model.name, scripted: model.scripted };
-  if (differs(row, { status, statusDetail: detail, bridgeUrl, ...named })) {
+  if (differs(row, { status, statusReason: reason, statusDetail: detail, bridgeUrl, ...named })) {
     await recordInstanceChange(services, { tenantId, id }, change);
   }
 }

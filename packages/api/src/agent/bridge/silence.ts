@@ -1,6 +1,8 @@
 import type { Services } from '../../context.ts';
 import { recordInstanceChange } from '../instance/local-instances.ts';
 
+const isSilent = { status: 'ERROR', reason: 'BRIDGE_SILENT', detail: null, bridgeUrl: null, model: null } as const;
+
 /** How long a remote bridge may not be heard of. */
 const SILENT_MS = 20_000;
 
@@ -15,9 +17,7 @@ export async function noteSilence(services: Pick<Services, 'db' | 'bus' | 'refus
     select: { instanceId: true, tenantId: true, heardAt: true },
   });
   for (const { instanceId: id, tenantId, heardAt } of silent) {
-    const detail =
-      'Nothing is heard of its bridge. Look whether it runs there, and whether it gets through to this server.';
-    await recordInstanceChange(services, { tenantId, id }, { status: 'ERROR', detail, bridgeUrl: null, model: null });
+    await recordInstanceChange(services, { tenantId, id }, isSilent);
     // Unless it was heard of meanwhile.
     await db.platform.remoteBridge.updateMany({ where: { instanceId: id, heardAt }, data: { silent: true } });
   }

@@ -1,4 +1,5 @@
 import { Id } from '@it0/contracts/ids';
+import type { StatusReason } from '@it0/contracts/instance-status';
 import { z } from 'zod';
 import { newToken } from '../../auth/sign-in-link.ts';
 import type { UserContext } from '../../context.ts';
@@ -31,8 +32,8 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
     if (driver === 'local') await requireRoom(ctx);
     const own = { id, name, ownerId: user.id, engineType: 'openclaw', driver };
     const chosen = model ? modelColumns(ctx, withKey(ctx, model)) : {};
-    const statusDetail = driver === 'remote' ? 'It waits for its bridge to enrol.' : null;
-    const data = [{ ...own, ...chosen, statusDetail, bridgeSecret: keys.seal(newToken()) }];
+    const statusReason: StatusReason | null = driver === 'remote' ? 'BRIDGE_AWAITED' : null;
+    const data = [{ ...own, ...chosen, statusReason, bridgeSecret: keys.seal(newToken()) }];
     await agentInstance.createMany({ data, skipDuplicates: true });
     await noticeWish(ctx);
   }
@@ -59,7 +60,7 @@ export async function setModel(ctx: UserContext, { instanceId, model }: z.infer<
   await agentInstance.updateMany({ where: { id: instanceId }, data });
   await agentInstance.updateMany({
     where: { id: instanceId, wish: 'RUNNING' },
-    data: { status: 'DEPLOYING', statusDetail: null },
+    data: { status: 'DEPLOYING', statusReason: null, statusDetail: null },
   });
   await noticeWish(ctx);
   return requireInstance(ctx, instanceId);

@@ -1,4 +1,5 @@
 import { Id } from '@it0/contracts/ids';
+import { StatusReason } from '@it0/contracts/instance-status';
 import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
@@ -14,7 +15,11 @@ export const Instance = z
     mine: z.boolean().describe('The asker’s own; the others were shared.'),
     ownerName: z.string(),
     status: z.enum(['DEPLOYING', 'RUNNING', 'STOPPED', 'ERROR']).meta({ id: 'InstanceStatus' }),
-    statusDetail: z.string().nullable().describe('What a person should know about the status.'),
+    statusReason: StatusReason.nullable(),
+    statusDetail: z
+      .string()
+      .nullable()
+      .describe('What is known beyond the reason: an address, a command, the last lines.'),
     engineType: z.string(),
     modelName: z.string().nullable(),
     scripted: z.boolean().describe('Replies come from the scripted model that needs no key.'),
@@ -83,6 +88,7 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
       mine: instance.ownerId === user.id,
       ownerName: names(instance.ownerId),
       status: instance.status,
+      statusReason: StatusReason.nullable().parse(instance.statusReason),
       statusDetail: instance.statusDetail,
       engineType: instance.engineType,
       modelName: instance.modelName,

@@ -1,4 +1,5 @@
 import { tenantSchema } from '@it0/contracts/ids';
+import type { StatusReason } from '@it0/contracts/instance-status';
 import type { Database } from '@it0/db/database';
 import { askSchemas } from '@it0/db/many-schemas';
 import type { Services } from '../../context.ts';
@@ -11,6 +12,7 @@ import { type Model, modelOf } from './model-settings.ts';
 /** What a driver says of an instance it runs. */
 export type InstanceChange = {
   status: Instance['status'];
+  reason: StatusReason | null;
   detail: string | null;
   bridgeUrl: string | null;
   model: { name: string; scripted: boolean } | null;
@@ -84,7 +86,7 @@ type Place = { tenantId: string; id: string };
 /** Keeps what a driver says, unless its owner wants something else by now. */
 export async function recordInstanceChange(services: Recording, { tenantId, id }: Place, change: InstanceChange) {
   const { db } = services;
-  const { status, detail, bridgeUrl, model } = change;
+  const { status, reason, detail, bridgeUrl, model } = change;
   const { agentInstance } = db.tenant(tenantId);
   const where = { id, wish: status === 'STOPPED' ? ({ not: 'RUNNING' } as const) : ('RUNNING' as const) };
   let turned = 0;
@@ -95,7 +97,7 @@ export async function recordInstanceChange(services: Recording, { tenantId, id }
   await agentInstance.updateMany({
     where,
     data: {
-      ...{ status, statusDetail: detail, bridgeUrl },
+      ...{ status, statusReason: reason, statusDetail: detail, bridgeUrl },
       ...(model && { modelName: model.name, scripted: model.scripted }),
       ...(bridgeUrl === null && { memoryBytes: null, cpuPercent: null }),
     },

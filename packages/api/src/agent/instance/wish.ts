@@ -27,7 +27,7 @@ export async function stopInstance(ctx: UserContext, instanceId: string): Promis
   await requireOwn(ctx, instanceId);
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
     where: { id: instanceId, wish: 'RUNNING' },
-    data: { wish: 'STOPPED', status: 'STOPPED', statusDetail: null },
+    data: { wish: 'STOPPED', status: 'STOPPED', statusReason: null, statusDetail: null },
   });
   await noticeWish(ctx);
   return requireInstance(ctx, instanceId);
@@ -64,7 +64,7 @@ async function startAnew(ctx: UserContext, id: string) {
   await ctx.db.platform.remoteBridge.updateMany({ where: { instanceId: id }, data: { silent: false } });
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
     where: { id },
-    data: { wish: 'RUNNING', status: 'DEPLOYING', statusDetail: null, revision: { increment: 1 } },
+    data: { wish: 'RUNNING', status: 'DEPLOYING', statusReason: null, statusDetail: null, revision: { increment: 1 } },
   });
   await noticeWish(ctx);
 }

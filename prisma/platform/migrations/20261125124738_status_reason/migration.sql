@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Assistant" ADD COLUMN     "statusReason" TEXT;

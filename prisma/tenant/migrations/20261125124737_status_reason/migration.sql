@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "AgentInstance" ADD COLUMN     "statusReason" TEXT;
