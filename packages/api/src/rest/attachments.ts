@@ -27,7 +27,7 @@ export const attachmentPaths: OpenAPIObject['paths'] = {
       ...said,
       operationId: 'uploadAttachment',
       summary: 'Upload a file for a message',
-      description: `Images, PDF, and texts in UTF-8 with a usual ending: ${Object.keys(textTypes).join(', ')}. Send its \`id\` with the message, in \`attachmentIds\` of \`createTask\`; a file that no message takes within ${waitsHours} hours is removed.`,
+      description: `Images, PDF, and texts in UTF-8 with a usual ending: ${Object.keys(textTypes).join(', ')}. Send its \`id\` with the message, in \`attachmentIds\`; a file that no message takes within ${waitsHours} hours is removed.`,
       requestBody: {
         required: true,
         content: { 'multipart/form-data': { schema: { $ref: '#/components/schemas/UploadAttachment' } } },
