@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { appRouter } from '@it0/api/router';
+import type { TaskRequest } from '@it0/contracts/bridge';
 import { Role } from '@it0/contracts/permissions';
 import { headersOf, type TestApp, testApp } from '@it0/tests/support/app';
 import { type FakeBridge, fakeBridge } from '@it0/tests/support/fake-bridge';
@@ -22,6 +23,8 @@ const procedures = Object.entries(appRouter._def.procedures as unknown as Record
   .filter(({ path, type }) => type !== 'subscription' && !left.includes(path));
 
 const markerOf = (tenant: number) => `marker-of-tenant-${tenant}-`;
+/** What is said to iAgent is that person's alone, in their own tenant too. */
+const privateMarkerOf = (name: string) => `marker-of-iagent-of-${name.replace(' ', '-')}-`;
 const tenants = 3;
 const index = fc.nat({ max: 1_000 });
 /** What happens: somebody asks for something that may be anybody's, listens to it, or an agent says something. */
@@ -39,7 +42,7 @@ const Step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('report'), what: index }) },
 );
 
-test('whoever asks for whatever, nothing of another tenant is ever in an answer or an event', {
+test('whoever asks for whatever, nothing of another tenant, or asked of iAgent by another, is ever in an answer or an event', {
   timeout: 120_000,
 }, async () => {
   using bridge = fakeBridge();
@@ -62,7 +65,7 @@ test('whoever asks for whatever, nothing of another tenant is ever in an answer 
       for (let what = 0; what < world.ids.taskId.length; what++) await world.report(what);
       for (const { events, person } of listening) {
         const said = JSON.stringify([events.events(), events.errors]);
-        expectNothingForeign(person, said);
+        world.expectNothingForeign(person, said);
         world.heard.push(said);
         events.end();
       }
@@ -71,16 +74,19 @@ test('whoever asks for whatever, nothing of another tenant is ever in an answer 
   );
   // It was all there to be seen.
   for (const said of [world.answers, world.heard]) expect(said.some((text) => text.includes('marker-of-'))).toBe(true);
+  for (const { name, credential } of world.people.filter(({ hasAsked }) => hasAsked)) {
+    expect(JSON.stringify(await app.client(credential).assistant.sessions.query({}))).toContain(privateMarkerOf(name));
+  }
 });
 
-type Asker = { name: string; credential: { bearer?: string; apiKey?: string }; of: Set<number> };
+/** `of`: the markers of what they may see. */
+type Asker = {
+  name: string;
+  credential: { bearer?: string; apiKey?: string };
+  of: Set<string>;
+  hasAsked?: boolean;
+};
 const at = <T>(list: T[], index: number): T => list[index % list.length]!;
-
-function expectNothingForeign({ name, of }: Asker, said: string) {
-  for (let tenant = 0; tenant < tenants; tenant++) {
-    if (!of.has(tenant)) expect([name, said.includes(markerOf(tenant))]).toEqual([name, false]);
-  }
-}
 
 /** Three tenants with everything in them, people of every role, some of two tenants, and everybody's ids. */
 async function worldOf(app: TestApp, bridge: FakeBridge) {
@@ -97,7 +103,39 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
     shareId: [] as string[],
     id: [] as string[],
   };
-  const tasks: { task: Awaited<ReturnType<FakeBridge['task']>>; tenant: number }[] = [];
+  const tasks: { task: TaskRequest; marker: string }[] = [];
+  const markers = Array.from({ length: tenants }, (_, tenant) => markerOf(tenant));
+  await app.newAssistant({ bridgeUrl: bridge.url });
+
+  /** An agent is at what it was asked, and wants to be allowed something. */
+  async function begin(task: TaskRequest, marker: string) {
+    const approvalId = randomUUID();
+    await bridge.report(task, { type: 'task', status: 'RUNNING' });
+    await bridge.report(task, {
+      type: 'approval',
+      approvalId,
+      command: `${marker}command`,
+      allowedDecisions: ['deny'],
+      status: 'PENDING',
+      expiresAt: new Date(Date.now() + 600_000).toISOString(),
+      textOffset: 0,
+    });
+    tasks.push({ task, marker });
+    ids.approvalId.push(approvalId);
+  }
+
+  async function askAssistant(person: Asker) {
+    const marker = privateMarkerOf(person.name);
+    const message = `${marker}message`;
+    const asked = await app.client(person.credential).assistant.createTask.mutate({ message, requestId: randomUUID() });
+    await begin(await bridge.task(message), marker);
+    ids.sessionId.push(asked.sessionId);
+    ids.taskId.push(asked.taskId);
+    markers.push(marker);
+    person.of.add(marker);
+    person.hasAsked = true;
+  }
+
   let owner: Person | undefined;
   for (let tenant = 0; tenant < tenants; tenant++) {
     const marker = markerOf(tenant);
@@ -106,14 +144,16 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
     // The owner of one tenant is an operator of the next.
     if (owner)
       await app.services.auth.api.addMember({ body: { organizationId: tenantId, userId: owner.id, role: 'operator' } });
-    if (owner) people.find(({ name }) => name === `owner ${tenant - 1}`)!.of.add(tenant);
+    if (owner) people.find(({ name }) => name === `owner ${tenant - 1}`)!.of.add(marker);
     for (const role of Role.options) {
       // Owners are members of two tenants: their names are no secret of the one.
       const name = role === 'owner' ? 'Olga' : `${marker}${role}`;
       const person = await newPerson(db, keys, { tenantId, role, name, email: `${name}-${tenant}@example.com` });
       if (role === 'owner') owner = person;
       ids.userId.push(person.id);
-      people.push({ name: `${role} ${tenant}`, credential: { bearer: person.bearer }, of: new Set([tenant]) });
+      const asker: Asker = { name: `${role} ${tenant}`, credential: { bearer: person.bearer }, of: new Set([marker]) };
+      people.push(asker);
+      if (role !== 'viewer') await askAssistant(asker);
     }
     const client = app.client(owner!);
     const { key, id } = await client.apiKey.create.mutate({
@@ -121,7 +161,9 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
       scopes: ['instance:read', 'session:read', 'member:read'],
       days: null,
     });
-    people.push({ name: `key ${tenant}`, credential: { apiKey: key }, of: new Set([tenant]) });
+    // Whoever has the key reads what its owner may.
+    const ofOwner = new Set([marker, privateMarkerOf(`owner ${tenant}`)]);
+    people.push({ name: `key ${tenant}`, credential: { apiKey: key }, of: ofOwner });
     const invitation = await client.invitation.create.mutate({ email: `${marker}invited@example.com`, role: 'viewer' });
     ids.id.push(id, invitation.id);
     for (let n = 0; n < 2; n++) {
@@ -139,37 +181,31 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
         message,
         requestId: randomUUID(),
       });
-      const task = await bridge.task(message);
-      const approvalId = randomUUID();
-      await bridge.report(task, { type: 'task', status: 'RUNNING' });
-      await bridge.report(task, {
-        type: 'approval',
-        approvalId,
-        command: `${marker}command`,
-        allowedDecisions: ['deny'],
-        status: 'PENDING',
-        expiresAt: new Date(Date.now() + 600_000).toISOString(),
-        textOffset: 0,
-      });
-      tasks.push({ task, tenant });
-      for (const [name, value] of Object.entries({ instanceId, sessionId, taskId, approvalId, shareId: share!.id }))
+      await begin(await bridge.task(message), marker);
+      for (const [name, value] of Object.entries({ instanceId, sessionId, taskId, shareId: share!.id }))
         ids[name as keyof typeof ids].push(value);
     }
   }
   const [answers, heard]: [string[], string[]] = [[], []];
+  function expectNothingForeign({ name, of }: Asker, said: string) {
+    for (const marker of markers) {
+      if (!of.has(marker)) expect([name, marker, said.includes(marker)]).toEqual([name, marker, false]);
+    }
+  }
   return {
+    expectNothingForeign,
     people,
     ids,
     answers,
     heard,
     report: (what: number) => {
-      const { task, tenant } = at(tasks, what);
+      const { task, marker } = at(tasks, what);
       return bridge.report(task, {
         type: 'tool',
         callId: randomUUID(),
         phase: 'start',
         name: 'exec',
-        title: `${markerOf(tenant)}tool`,
+        title: `${marker}tool`,
         args: '{}',
         textOffset: 0,
       });
@@ -186,7 +222,7 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
           role,
           with: picked[1]! % 2 ? { role } : { userId: some.userId },
           decision: 'deny',
-          seen: { command: `${markerOf(picked[2]! % tenants)}command`, allowedDecisions: ['deny'] },
+          seen: { command: `${at(markers, picked[2]!)}command`, allowedDecisions: ['deny'] },
           rules: [],
           message: 'hello',
           requestId: randomUUID(),

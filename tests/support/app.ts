@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { recordAssistant } from '@it0/api/agent/assistant/assistant';
 import type { AppRouter } from '@it0/api/router';
+import type { BridgeHealth } from '@it0/contracts/bridge';
 import type { InstanceStatus } from '@it0/db/generated/tenant/enums';
 import { createServer, type ServerOptions } from '@it0/server/server';
 import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client';
@@ -69,15 +70,14 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
   }
 
   /** iAgent, running unless told otherwise, for everybody of this installation. */
-  async function newAssistant({ status = 'RUNNING' as InstanceStatus, bridgeUrl = 'http://127.0.0.1:61000' } = {}) {
+  async function newAssistant({
+    status = 'RUNNING' as InstanceStatus,
+    bridgeUrl = 'http://127.0.0.1:61000',
+    model = null as BridgeHealth['model'] | null,
+  } = {}) {
     const secret = server.services.keys.seal('bridge-secret');
-    await recordAssistant(database, 'claude-api', secret, {
-      status,
-      reason: null,
-      detail: null,
-      bridgeUrl,
-      model: null,
-    });
+    const now = { status, reason: null, detail: null, bridgeUrl, model };
+    await recordAssistant(database, 'claude-api', secret, now);
   }
 
   /** The real client, over http and the WebSocket, as this person or as nobody. */

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { examine } from '@it0/server/doctor/examine';
@@ -62,6 +65,40 @@ test('the doctor finds tasks that nobody looks after, and bridges that do not an
     [`task ${overdue.taskId}`]: expect.stringContaining('deadline'),
     [`task ${waiting.taskId}`]: expect.stringContaining('waiting'),
   });
+});
+
+test('the doctor looks at iAgent’s bridge, and says nothing of it where none is run', async () => {
+  await using app = await testApp();
+  const { url } = app.database;
+  const ofAssistant = async (secret = app.secret) => {
+    const seen: Finding[] = [];
+    for await (const finding of examine({ url, databaseUrl: url, secret })) seen.push(finding);
+    return seen.filter(({ what }) => what === 'iAgent');
+  };
+  expect(await ofAssistant()).toEqual([]);
+
+  const health = { ready: true, detail: null as string | null };
+  const bridge = createServer((request, response) => {
+    const isAllowed = request.headers.authorization === 'Bearer bridge-secret';
+    const rest = { gateway: { version: '2.1', connected: health.ready }, model: { name: 'opus', scripted: false } };
+    response.writeHead(isAllowed ? 200 : 401).end(JSON.stringify({ ...health, ...rest }));
+  });
+  await once(bridge.listen(0, '127.0.0.1'), 'listening');
+  await app.newAssistant({ bridgeUrl: `http://127.0.0.1:${(bridge.address() as AddressInfo).port}` });
+  const what = 'iAgent';
+  expect(await ofAssistant()).toEqual([{ what, seen: 'claude-api, ready, model opus', todo: null }]);
+  Object.assign(health, { ready: false, detail: 'Claude Code is not installed.' });
+  expect(await ofAssistant()).toEqual([
+    { what, seen: 'claude-api, not ready, model opus', todo: 'Claude Code is not installed.' },
+  ]);
+  expect(await ofAssistant('another secret, of the right length')).toMatchObject([
+    { seen: 'its secret cannot be read', todo: expect.stringContaining('IT0_SECRET') },
+  ]);
+  bridge.close();
+  bridge.closeAllConnections();
+  expect(await ofAssistant()).toMatchObject([
+    { seen: 'its bridge does not answer', todo: expect.stringContaining('Start the server') },
+  ]);
 });
 
 test.skipIf(!hasRedis)('the doctor tells a configuration that is not the running server’s', async () => {

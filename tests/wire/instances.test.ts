@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Instance } from '@it0/api/agent/instance/instance';
-import { withoutSecrets } from '@it0/api/agent/instance/logs';
 import type { AppRouter } from '@it0/api/router';
 import { connect } from '@it0/client/client';
+import { withoutSecrets } from '@it0/contracts/secrets';
 import { createLocalDriver } from '@it0/server/drivers/local';
 import { modelEnv } from '@it0/server/drivers/local/model-env';
 import { type TestApp, testApp } from '@it0/tests/support/app';
@@ -283,9 +283,44 @@ test('a test of the model tells what its provider answers', async () => {
       status: null,
     });
     expect(keys).toEqual(['sk-1', 'sk-1', 'sk-1', 'sk-1', 'Bearer k2']);
-    expect(await refusalOf(instance.testModel.mutate({ instanceId }))).toMatchObject({
-      data: { reason: 'INVALID_INPUT' },
-    });
+  } finally {
+    provider.close();
+  }
+});
+
+test('a test of the server’s model asks the one it was started with, wherever else somebody would have it asked', async () => {
+  const asked: unknown[] = [];
+  const provider = setupServer(
+    http.post('https://models.example.com/v1/messages', async ({ request }) => {
+      const { model } = (await request.json()) as { model: string };
+      asked.push([request.headers.get('x-api-key'), model]);
+      return HttpResponse.json({}, { status: 401 });
+    }),
+    http.all('*', () => passthrough()),
+  );
+  provider.listen({ onUnhandledFrame: 'bypass' });
+  try {
+    const serverModel = { ...anthropic, baseUrl: 'https://models.example.com', name: 'opus', key: 'sk-server' };
+    for (const [model, answer] of [
+      [serverModel, { reason: 'MODEL_KEY_REFUSED', status: 401 }],
+      [undefined, { reason: null, status: null }],
+    ] as const) {
+      await using app = await testApp({ availableMemory: plenty, serverModel: model });
+      const { instance } = app.client(await app.newUser());
+      const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+      expect(await instance.testModel.mutate({ instanceId })).toEqual(answer);
+      const elsewhere = { provider: 'server', name: 'other', baseUrl: 'http://127.0.0.1:9' } as const;
+      expect(await instance.testModel.mutate({ instanceId, model: elsewhere })).toEqual(answer);
+      const remote = await instance.create.mutate({ requestId: randomUUID(), name: 'y', driver: 'remote' });
+      // Which one it has there, this server does not know.
+      expect(await refusalOf(instance.testModel.mutate({ instanceId: remote.id }))).toMatchObject({
+        data: { reason: 'INVALID_INPUT' },
+      });
+    }
+    expect(asked).toEqual([
+      ['sk-server', 'opus'],
+      ['sk-server', 'opus'],
+    ]);
   } finally {
     provider.close();
   }

@@ -6,6 +6,9 @@ import { promisify } from 'node:util';
 import { openApiDocument, type RestOperation, restOperations } from '@it0/api/rest/document';
 import type { RestMeta } from '@it0/api/rest/rest';
 import { appRouter } from '@it0/api/router';
+import { Attachment } from '@it0/contracts/attachment';
+import { Failure } from '@it0/contracts/failure';
+import { limits } from '@it0/contracts/limits';
 import { restClient } from '@it0/tests/support/rest';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
@@ -110,6 +113,68 @@ test('everything that is documented answers, and with what the document says', a
   }
 });
 
+test('a file goes up and comes back as the document says, and is refused as it says', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  const { servers, paths, components } = openApiDocument('/api/v1');
+  const documented = Object.entries(paths!).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
+  );
+  const [up, down] = ['uploadAttachment', 'downloadAttachment'].map((name) => {
+    const { path, method, ...operation } = documented.find(({ operationId }) => operationId === name)!;
+    const responses: Record<string, { description: string }> = operation.responses;
+    return {
+      requestBody: operation.requestBody,
+      /** What it answers; when it is a refusal, one that is documented with that status. */
+      async call(headers: Record<string, string>, body?: FormData, id = '') {
+        const url = `${app.url}${servers![0]!.url}${path.replace('{attachmentId}', id)}`;
+        const response = await fetch(url, { method: method.toUpperCase(), headers, body });
+        if (response.ok) return { status: response.status, body: await response.text() };
+        const { reason } = Failure.parse(await response.json());
+        expect(responses[response.status]?.description.split(', ')).toContain(reason);
+        return { status: response.status, reason };
+      },
+    };
+  });
+  const { schema } = up!.requestBody.content['multipart/form-data'];
+  const { properties } = components!.schemas![schema.$ref.split('/').at(-1)] as { properties: Record<string, Input> };
+  const field = Object.keys(properties).find((name) => properties[name]!.format === 'binary')!;
+  const form = (name: string, content: BlobPart) => {
+    const filled = new FormData();
+    filled.append(field, new File([content], name));
+    return filled;
+  };
+
+  const owner = { authorization: `Bearer ${user.bearer}` };
+  const kept = await up!.call(owner, form('report.txt', 'twelve bytes'));
+  const attachment = Attachment.strict().parse(JSON.parse(kept.body!));
+  const message = 'look at this';
+  const sent = { instanceId: stage.instance.id, message, requestId: randomUUID(), attachmentIds: [attachment.id] };
+  await stage.client.instance.createTask.mutate(sent);
+  expect(await down!.call(owner, undefined, attachment.id)).toEqual({ status: 200, body: 'twelve bytes' });
+
+  const viewer = { authorization: `Bearer ${(await app.newUser({ role: 'viewer' })).bearer}` };
+  expect([
+    await up!.call({}, form('a.txt', 'a')),
+    await up!.call(viewer, form('a.txt', 'a')),
+    await up!.call(owner, new FormData()),
+    await up!.call(owner, form('a.exe', 'a')),
+    await up!.call(owner, form('a.txt', Buffer.alloc(limits.attachmentBytes + 1, 'a'))),
+    await down!.call({}, undefined, attachment.id),
+    await down!.call(viewer, undefined, attachment.id),
+    await down!.call(owner, undefined, 'none'),
+  ]).toEqual([
+    { status: 401, reason: 'NOT_SIGNED_IN' },
+    { status: 403, reason: 'FORBIDDEN' },
+    { status: 400, reason: 'INVALID_INPUT' },
+    { status: 415, reason: 'ATTACHMENT_TYPE_REFUSED' },
+    { status: 413, reason: 'ATTACHMENT_TOO_LARGE' },
+    { status: 401, reason: 'NOT_SIGNED_IN' },
+    { status: 404, reason: 'ATTACHMENT_NOT_FOUND' },
+    { status: 404, reason: 'ATTACHMENT_NOT_FOUND' },
+  ]);
+});
+
 test('tRPC and REST give the same content for the same question, and refuse it alike', async () => {
   await using stage = await scene();
   const { app, instance, user } = stage;
@@ -163,9 +228,10 @@ test('a generator of clients finds a name for everything, and nothing that it ma
       [expect.any(String)],
       [{ apiKey: [] }, { bearer: [] }],
     ]);
-    for (const { content } of [requestBody, ...Object.values(responses)].filter((body) => body?.content)) {
-      const { schema } = content['application/json'];
-      expect([operationId, isNamed(schema.items ?? schema)]).toEqual([operationId, true]);
+    const contents = [requestBody, ...Object.values(responses)].flatMap((body) => Object.values(body?.content ?? {}));
+    for (const { schema } of contents as { schema: { items?: object; format?: string } }[]) {
+      const isBytes = schema.format === 'binary';
+      expect([operationId, isBytes || isNamed(schema.items ?? schema)]).toEqual([operationId, true]);
     }
   }
   const all = JSON.stringify({ paths, components });
@@ -199,8 +265,12 @@ test('a generated client compiles, and talks to an agent', async () => {
     const client = await import(join(dir, 'client.ts'));
     const { key } = await owner.apiKey.create.mutate({ name: 'x', scopes: ['instance:use', 'session:read'], days: 1 });
     Object.assign(client.defaults, { baseUrl: `${app.url}/api/v1`, headers: { 'x-api-key': key } });
-    const created = await client.createTask(instance.id, { message: 'hello', requestId: randomUUID() });
+    const file = new File(['twelve bytes'], 'report.txt');
+    const { data: attachment } = await client.uploadAttachment({ file });
+    const hello = { message: 'hello', requestId: randomUUID(), attachmentIds: [attachment.id] };
+    const created = await client.createTask(instance.id, hello);
     expect(created).toMatchObject({ status: 200, data: { sessionId: expect.any(String) } });
+    expect(await client.downloadAttachment(attachment.id)).toMatchObject({ status: 200, data: 'twelve bytes' });
     await bridge.report(await bridge.task('hello'), { type: 'completed', text: 'hi' });
     const replied = await until(async () => {
       const { data } = await client.listMessages(created.data.sessionId, { limit: 1 });

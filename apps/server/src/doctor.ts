@@ -24,7 +24,7 @@ async function* findings(): AsyncGenerator<Finding> {
 await command(async () => {
   for await (const { what, seen, todo } of findings()) {
     say(`${todo ? '✗' : '✓'} ${what}: ${seen}`);
-    if (todo) say(`    ${todo}`);
+    if (todo) say(todo.replaceAll(/^/gm, '    '));
     if (todo) process.exitCode = 1;
   }
 });

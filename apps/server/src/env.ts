@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssistantEngine } from '@it0/api/agent/assistant/assistant';
 import { createAllowList } from '@it0/api/agent/bridge/allow-list';
+import { type Model, scriptedModel } from '@it0/api/agent/instance/model-settings';
 import { z } from 'zod';
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));
@@ -51,6 +52,12 @@ const Env = z
         .regex(/^([^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'one address, or a name and an address in <>')
         .optional(),
     ),
+    /** The model that agents answer with unless they have one of their own: Anthropic's key counts before the other. */
+    ANTHROPIC_API_KEY: set(z.string().optional()),
+    ANTHROPIC_BASE_URL: set(z.url({ protocol: /^https?$/ }).optional()),
+    OPENAI_API_KEY: set(z.string().optional()),
+    OPENAI_BASE_URL: set(z.url({ protocol: /^https?$/ }).optional()),
+    IT0_MODEL: set(z.string().max(200).optional()),
     /** What answers as iAgent. */
     IT0_ASSISTANT: set(z.enum([...AssistantEngine.options, 'off']).default('claude-api')),
     /** Where attachments are kept instead of the data folder: a bucket of anything that speaks S3. All four, or none. */
@@ -117,6 +124,15 @@ export function readEnv(): Env {
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new Error(`The server cannot start: ${wrong.join('; ')}`);
+}
+
+/** The model of the agents that have none of their own, by the rule their bridges have; without a key the scripted one. */
+export function serverModelOf(env: Env): Model {
+  const name = env.IT0_MODEL ?? null;
+  const { ANTHROPIC_API_KEY: anthropicKey, OPENAI_API_KEY: openAiKey } = env;
+  if (anthropicKey) return { provider: 'anthropic', name, baseUrl: env.ANTHROPIC_BASE_URL ?? null, key: anthropicKey };
+  if (openAiKey) return { provider: 'openai-compatible', name, baseUrl: env.OPENAI_BASE_URL ?? null, key: openAiKey };
+  return scriptedModel;
 }
 
 /** What answers as iAgent, if something does. */

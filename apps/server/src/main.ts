@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { attachmentStore } from './attachments/store.ts';
 import { createLocalDriver } from './drivers/local.ts';
-import { assistantOf, bridgeEnv, mailOf, oidcOf, readEnv } from './env.ts';
+import { assistantOf, bridgeEnv, mailOf, oidcOf, readEnv, serverModelOf } from './env.ts';
 import { createLog } from './log.ts';
 import { createMailer } from './mail.ts';
 import { progressLine } from './progress.ts';
@@ -35,6 +35,7 @@ async function start() {
     oidc: oidcOf(env),
     sendMail: mail && createMailer({ ...mail, log }).send,
     localDriver: (options) => createLocalDriver({ ...options, env: bridgeEnv() }),
+    serverModel: serverModelOf(env),
     assistant: engineType && {
       engineType,
       driver: (options) => createLocalDriver({ ...options, env: { ...bridgeEnv(), BRIDGE_ENGINE: engineType } }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import { createAllowList } from '@it0/api/agent/bridge/allow-list';
 import type { BridgePackage } from '@it0/api/agent/bridge/fitting';
+import { type Model, scriptedModel } from '@it0/api/agent/instance/model-settings';
 import { createReportLog } from '@it0/api/agent/task/append-reports';
 import { attendTo } from '@it0/api/agent/task/attend';
 import { createTaskLog } from '@it0/api/agent/task/create-task';
@@ -74,6 +75,8 @@ export type ServerOptions = {
   bridgePackage?: BridgePackage;
   /** Runs the instances that live beside this server; without it nobody does. */
   localDriver?: (options: DriverOptions) => Driver;
+  /** What they answer with that have no model of their own; without it the scripted one. */
+  serverModel?: Model;
   /** How much memory this machine has left for instances, in bytes. */
   availableMemory?: () => Promise<number>;
   /** Runs iAgent beside them; without it there is none. */
@@ -135,6 +138,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       local,
       bridgeAllow: createAllowList(options.bridgeAllow ?? []),
       bridgePackage: options.bridgePackage ?? null,
+      serverModel: options.serverModel ?? scriptedModel,
       db,
       bus,
       keys,

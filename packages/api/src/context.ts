@@ -6,6 +6,7 @@ import type { AttachmentStore } from './agent/attachment/store.ts';
 import type { AllowList } from './agent/bridge/allow-list.ts';
 import type { BridgePackage } from './agent/bridge/fitting.ts';
 import type { LocalHost } from './agent/instance/local-instances.ts';
+import type { Model } from './agent/instance/model-settings.ts';
 import type { ReportLog } from './agent/task/append-reports.ts';
 import type { TaskLog } from './agent/task/create-task.ts';
 import type { Dispatcher } from './agent/task/dispatcher.ts';
@@ -64,6 +65,8 @@ export type Services = {
   bridgeAllow: AllowList;
   /** What other hosts run; null where it was not built. */
   bridgePackage: BridgePackage | null;
+  /** What the agents on it answer with that have no model of their own. */
+  serverModel: Model;
   writeTask: TaskLog;
   appendReports: ReportLog;
   measure: Measure;

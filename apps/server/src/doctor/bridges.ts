@@ -1,7 +1,11 @@
 import { askHealth } from '@it0/api/agent/bridge/ask-health';
 import type { Keys } from '@it0/api/auth/keys';
+import type { BridgeHealth } from '@it0/contracts/bridge';
 import type { Database } from '@it0/db/database';
 import type { Finding } from './finding.ts';
+
+/** Where a bridge should answer, as a row has it. */
+type Bridge = { bridgeUrl: string | null; bridgeSecret: Uint8Array; statusDetail: string | null };
 
 /** Every instance that should run: whether its bridge answers, and its gateway. */
 export async function* examineBridges(db: Database, keys: Keys, tenantIds: string[]): AsyncGenerator<Finding> {
@@ -9,29 +13,38 @@ export async function* examineBridges(db: Database, keys: Keys, tenantIds: strin
   for (const tenantId of tenantIds) {
     const where = { status: { not: 'STOPPED' } } as const;
     for (const instance of await db.tenant(tenantId).agentInstance.findMany({ where })) {
-      const what = `instance ${instance.id}`;
-      const secret = open(keys, instance.bridgeSecret);
-      if (secret === null) {
-        yield { what, seen: 'its secret cannot be read', todo: 'Set IT0_SECRET to the one it was made with.' };
-        continue;
-      }
-      const health = instance.bridgeUrl ? await askHealth(instance.bridgeUrl, secret) : null;
-      if (!health) {
-        const todo =
-          instance.statusDetail ?? 'Start the server that runs it again; its log says why a bridge does not stay.';
-        yield { what, seen: 'its bridge does not answer', todo };
-        continue;
-      }
-      const { version, connected } = health.gateway;
-      if (version) versions.add(version);
-      const seen = `gateway ${version ?? 'of unknown version'}, ${connected ? 'connected' : 'not connected'}`;
-      yield { what, seen, todo: health.ready ? null : (health.detail ?? 'Look at the gateway’s log.') };
+      const { health, ...finding } = await examineBridge(instance, keys, seenOfGateway);
+      if (health?.gateway.version) versions.add(health.gateway.version);
+      yield { what: `instance ${instance.id}`, ...finding };
     }
   }
   if (versions.size > 1) {
     const seen = [...versions].sort().join(', ');
     yield { what: 'gateways', seen, todo: 'Bring all gateways to the same version.' };
   }
+}
+
+/** iAgent’s bridge. Nothing where this installation runs none. */
+export async function* examineAssistant({ platform }: Database, keys: Keys): AsyncGenerator<Finding> {
+  const assistant = await platform.assistant.findFirst();
+  if (!assistant) return;
+  const seen = ({ ready, model }: BridgeHealth) =>
+    `${assistant.engineType}, ${ready ? 'ready' : 'not ready'}, model ${model.name}`;
+  const { health: _, ...finding } = await examineBridge(assistant, keys, seen);
+  yield { what: 'iAgent', ...finding };
+}
+
+const seenOfGateway = ({ gateway: { version, connected } }: BridgeHealth) =>
+  `gateway ${version ?? 'of unknown version'}, ${connected ? 'connected' : 'not connected'}`;
+
+async function examineBridge(bridge: Bridge, keys: Keys, seen: (health: BridgeHealth) => string) {
+  const secret = open(keys, bridge.bridgeSecret);
+  if (secret === null)
+    return { seen: 'its secret cannot be read', todo: 'Set IT0_SECRET to the one it was made with.' };
+  const health = bridge.bridgeUrl ? await askHealth(bridge.bridgeUrl, secret) : null;
+  if (health) return { health, seen: seen(health), todo: health.ready ? null : (health.detail ?? 'Look at its log.') };
+  const todo = bridge.statusDetail ?? 'Start the server that runs it again; its log says why a bridge does not stay.';
+  return { seen: 'its bridge does not answer', todo };
 }
 
 function open(keys: Keys, sealed: Uint8Array): string | null {

@@ -4,7 +4,7 @@ import { createDatabase, type Database } from '@it0/db/database';
 import { findServers, type Trait } from '@it0/db/servers';
 import { pino } from 'pino';
 import { type BusOptions, busTrait, openBus, secretTrait } from '../fellow-servers.ts';
-import { examineBridges } from './bridges.ts';
+import { examineAssistant, examineBridges } from './bridges.ts';
 import type { Finding } from './finding.ts';
 import { examineTasks } from './tasks.ts';
 import { examineTenants, isUsable } from './tenants.ts';
@@ -41,8 +41,10 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
     const tenants = await db.tenants();
     yield* examineTenants(tenants);
     const usable = tenants.filter(isUsable).map(({ id }) => id);
-    if (keys) yield* examineBridges(db, keys, usable);
-    else yield { what: 'secret', seen: 'there is none', todo: 'Set IT0_SECRET to the one that the servers have.' };
+    if (keys) {
+      yield* examineAssistant(db, keys);
+      yield* examineBridges(db, keys, usable);
+    } else yield { what: 'secret', seen: 'there is none', todo: 'Set IT0_SECRET to the one that the servers have.' };
     yield* examineTasks(db, usable);
   } finally {
     await db.close();

@@ -20,19 +20,20 @@ export function ModelForm({ instance: given }: { instance: Instance }) {
     await instance.list.invalidate();
     toast.success(t(isUnconnected(given) ? 'form.saved' : 'manage.modelSaved'));
   });
-  const provider = form.form.watch('provider');
+  // What a bridge on another host was started with, only that host knows.
+  const isTested = form.form.watch('provider') !== 'server' || !isRemote(given);
   return (
     <Form of={form}>
       <ModelFields of={form} hasKey={model?.hasKey} isRemote={isRemote(given)} />
       <div className="flex flex-wrap items-center gap-2">
         <Submit of={form}>{t('form.save')}</Submit>
-        {provider !== 'server' && (
+        {isTested && (
           <TestButton
             test={() => client.instance.testModel.mutate({ instanceId, model: givenModel(form.form.getValues()) })}
           />
         )}
       </div>
-      {provider !== 'server' && isRemote(given) && <p className="text-faint text-sm">{t('manage.testFromHere')}</p>}
+      {isTested && isRemote(given) && <p className="text-faint text-sm">{t('manage.testFromHere')}</p>}
     </Form>
   );
 }

@@ -2,13 +2,14 @@ import { useChatScope } from '@it0/client/react/chat-scope';
 import { useTranslations } from 'use-intl';
 import { useAgent } from './agent.tsx';
 
-/** Says plainly that no model answers, and what to do for one. */
+/** Says plainly that no model answers, and what to do for one: iAgent takes Anthropic’s key alone. */
 export function ScriptedNotice() {
   const t = useTranslations('scripted');
+  const { instance } = useAgent();
   return (
     <div className="rounded-xl border border-warn/35 bg-warn-wash px-4 py-3 text-left text-sm">
       <p className="font-semibold text-warn">{t('title')}</p>
-      <p className="mt-1 text-soft">{t('body')}</p>
+      <p className="mt-1 text-soft">{t(instance ? 'body' : 'assistantBody')}</p>
     </div>
   );
 }

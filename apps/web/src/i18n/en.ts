@@ -524,6 +524,8 @@ export default {
   scripted: {
     title: 'Replies are scripted',
     body: 'No model key is set, so a built-in script answers. Tools and approvals are real. For a real model, set ANTHROPIC_API_KEY or OPENAI_API_KEY before npm start.',
+    assistantBody:
+      'No model key is set, so a built-in script answers. Tools are real. For a real model, set ANTHROPIC_API_KEY before npm start.',
     tries: 'Try one of these',
     try: {
       what: 'What can you do?',

@@ -510,6 +510,8 @@ export default {
   scripted: {
     title: '回复由脚本生成',
     body: '尚未设置模型密钥，因此由内置脚本回答。工具和审批都是真实的。要使用真实模型，请在 npm start 之前设置 ANTHROPIC_API_KEY 或 OPENAI_API_KEY。',
+    assistantBody:
+      '尚未设置模型密钥，因此由内置脚本回答。工具是真实的。要使用真实模型，请在 npm start 之前设置 ANTHROPIC_API_KEY。',
     tries: '试试这些',
     try: {
       what: '你能做什么？',

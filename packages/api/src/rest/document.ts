@@ -1,8 +1,10 @@
+import { Attachment } from '@it0/contracts/attachment';
 import { Failure } from '@it0/contracts/failure';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { generateOpenApiDocument, type OpenAPIObject } from 'trpc-to-openapi';
 import { z } from 'zod';
 import { appRouter } from '../router.ts';
+import { attachmentPaths, attachmentSchemas } from './attachments.ts';
 import { description } from './description.ts';
 import { forGenerators } from './for-generators.ts';
 import { refusedBy } from './refused-by.ts';
@@ -20,7 +22,7 @@ type Operation = {
 };
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** The OpenAPI document of all procedures that have a path; `url` is what the paths stand below. */
+/** The OpenAPI document of all procedures that have a path, and of attachments; `url` is what the paths stand below. */
 export function openApiDocument(url: string): Document {
   const document = forGenerators(
     generateOpenApiDocument(withAnswers(appRouter), {
@@ -30,7 +32,7 @@ export function openApiDocument(url: string): Document {
         apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key.' },
         bearer: { type: 'http', scheme: 'bearer', description: 'The token of a login, or an API key.' },
       },
-      defs: { Failure },
+      defs: { Failure, Attachment },
     }),
   ) as Document;
   const schemas = document.components!.schemas!;
@@ -43,6 +45,8 @@ export function openApiDocument(url: string): Document {
     const takes = { input: Boolean(parameters?.length || requestBody), body: Boolean(requestBody) };
     operation.responses = { ...answered(responses[200]!), ...refusedBy(byOperation.get(operationId)!.refusals, takes) };
   }
+  Object.assign(schemas, attachmentSchemas);
+  document.paths = { ...document.paths, ...attachmentPaths };
   return document;
 }
 
@@ -55,12 +59,13 @@ export type RestOperation = {
   numbers: string[];
 };
 
-/** What can be called: each operation of the document, with the procedure that answers it. */
+/** What can be called: each operation of the document that a procedure answers, with that one. */
 export const restOperations = (document: Document): RestOperation[] =>
-  [...operationsOf(document)].map(({ path, method, operation: { operationId, parameters = [], requestBody } }) => ({
-    ...{ path, method, procedure: byOperation.get(operationId)!.procedure, takesBody: Boolean(requestBody) },
-    numbers: parameters.filter(({ schema }) => schema.type === 'integer').map(({ name }) => name),
-  }));
+  [...operationsOf(document)].flatMap(({ path, method, operation: { operationId, parameters = [], requestBody } }) => {
+    const procedure = byOperation.get(operationId)?.procedure;
+    const numbers = parameters.filter(({ schema }) => schema.type === 'integer').map(({ name }) => name);
+    return procedure ? [{ path, method, procedure, takesBody: Boolean(requestBody), numbers }] : [];
+  });
 
 function* operationsOf({ paths = {} }: Document) {
   for (const [path, methods] of Object.entries(paths)) {

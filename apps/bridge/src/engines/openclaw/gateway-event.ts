@@ -81,6 +81,9 @@ const approval = z.object({
     cwd: z.string().nullish(),
     toolCallId: z.string().nullish(),
     allowedDecisions: z.array(z.string()).catch([]),
+    warningText: z.string().nullish(),
+    /** What of its environment the command is to have otherwise. */
+    envKeys: z.array(z.string()).nullish(),
     sessionKey: z.string().nullish(),
     /** Where the run's own session stands when `sessionKey` does not. */
     turnSourceTo: z.string().nullish(),

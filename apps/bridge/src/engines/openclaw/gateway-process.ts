@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { freePort } from './free-port.ts';
 import { gatewayConfig, modelKeyVariable } from './gateway-config.ts';
+import { withLastWords } from './last-words.ts';
 import type { Model } from './model.ts';
 import { commandOf, isAlive, signal, treeOf } from './process-tree.ts';
 
@@ -18,9 +19,11 @@ export type GatewayProcessOptions = {
   model: Model;
   /** What the agent's own processes get to see of the environment. */
   environment: Record<string, string>;
+  /** The program. */
+  main?: string;
   log: Logger;
   onReady(address: GatewayAddress): void;
-  /** `detail` says what a person can know of it. */
+  /** `detail` says what a person can know of it, and do. */
   onDown(detail: string): void;
 };
 
@@ -30,6 +33,10 @@ const stopWithinMs = 4_000;
 const orphanedForMs = 5 * 60_000;
 const backoff = { firstMs: 500, mostMs: 30_000 };
 const stableAfterMs = 60_000;
+
+const stopped = 'The OpenClaw gateway stopped.';
+const refuses = 'The OpenClaw gateway does not start.';
+const hangs = 'The OpenClaw gateway does not get ready.';
 
 /** What is left beside a running gateway, for a bridge that comes after. */
 const RunningGateway = z.object({
@@ -44,27 +51,28 @@ type RunningGateway = z.infer<typeof RunningGateway>;
 
 /** Keeps one OpenClaw gateway running, restarts it when it dies, and takes over the one a killed bridge left behind. */
 export function keepGateway(options: GatewayProcessOptions) {
-  const { dir, log, onReady, onDown } = options;
+  const { dir, main = entry, log, onReady, onDown } = options;
   const recordFile = join(dir, 'gateway.json');
+  const output = join(dir, 'gateway.out');
   const closing = new AbortController();
   const keeping = keep();
 
   async function keep() {
     for (let failures = 0; !closing.signal.aborted; failures += 1) {
-      const ranMs = await once().catch((error) => {
+      const { ranMs, detail } = await once().catch((error: unknown) => {
         log.error({ err: error }, 'gateway cannot be started');
-        return 0;
+        return { ranMs: 0, detail: `The OpenClaw gateway cannot be started: ${error}` };
       });
       if (closing.signal.aborted) return;
       if (ranMs > stableAfterMs) failures = 0;
-      log.warn({ failures }, 'gateway stopped, starting it again');
-      onDown(`The OpenClaw gateway stopped and is being started again; ${join(dir, 'gateway.out')} may say why.`);
+      log.warn({ failures, detail }, 'gateway stopped, starting it again');
+      onDown(detail);
       const pause = Math.min(backoff.mostMs, backoff.firstMs * 2 ** failures);
       await after(pause, undefined, { signal: closing.signal }).catch(() => {});
     }
   }
 
-  /** One gateway, from its start until it is gone with all below it; how long it was of use. */
+  /** One gateway, from its start until it is gone with all below it: how long it was of use, and why no longer. */
   async function once() {
     const startedAt = Date.now();
     const gateway = (await leftBehind()) ?? (await launch());
@@ -75,9 +83,11 @@ export function keepGateway(options: GatewayProcessOptions) {
       onReady({ url: `ws://127.0.0.1:${gateway.port}`, token: gateway.token });
       await gone(gateway.pid, closing.signal);
     }
+    const what = isUsable ? stopped : isAlive(gateway.pid) ? hangs : refuses;
     await stopTree(gateway.pid, closing.signal.aborted);
     rmSync(recordFile, { force: true });
-    return isUsable ? Date.now() - readyAt : 0;
+    const detail = await withLastWords(what, output, [gateway.token, options.model.apiKey]);
+    return { ranMs: isUsable ? Date.now() - readyAt : 0, detail };
   }
 
   const fingerprintOf = (token: string) => {
@@ -107,9 +117,9 @@ export function keepGateway(options: GatewayProcessOptions) {
     const own = { mode: 0o600 };
     for (const folder of ['workspace', 'tmp']) mkdirSync(join(dir, folder), { recursive: true });
     writeFileSync(configFile, JSON.stringify(gatewayConfig(dir, token, options.model), null, 2), own);
-    const out = openSync(join(dir, 'gateway.out'), 'w', 0o600);
+    const out = openSync(output, 'w', 0o600);
     const watch = watchForOrphan(recordFile, orphanedForMs);
-    const child = spawn(process.execPath, ['--import', watch, entry, 'gateway', '--port', String(port)], {
+    const child = spawn(process.execPath, ['--import', watch, main, 'gateway', '--port', String(port)], {
       cwd: join(dir, 'workspace'),
       // A group of its own: Ctrl-C in a terminal is for the bridge, which then ends the gateway in order.
       detached: true,

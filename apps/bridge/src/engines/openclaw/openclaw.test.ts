@@ -20,7 +20,7 @@ let bridge: Awaited<ReturnType<typeof startBridge>>;
 
 beforeAll(async () => {
   server = await fakeServer();
-  bridge = await startBridge(folder.path);
+  bridge = await startBridge(folder.path, { SHELL: '/bin/bash' });
   await bridge.ready();
 }, startWithinMs);
 afterAll(async () => {
@@ -143,6 +143,28 @@ async function ranNothing(message: string, sessionKey = `it0:${randomUUID()}`) {
   return { asked: denied.size, steps: task.steps() };
 }
 
+test.concurrent.for([
+  ...['cut -c1', 'uniq', 'head -n 1', 'tail -n 1', 'tr a b', 'wc -l', 'uptime | wc -l'],
+  ...['pwd', 'true', ':', 'cd /', 'test -f /etc/shadow', '[ -f /etc/shadow ]', 'echo hello', 'ls', 'cat /etc/hostname'],
+])('%j does not run unasked, harmless as OpenClaw may take it to be', { timeout: 60_000 }, async (command) => {
+  const { steps } = await ranNothing(`run \`${command}\``);
+  // It is asked about, or denied at once where OpenClaw cannot say for certain what would run.
+  expect(steps.at(-1)).toMatchObject({
+    phase: 'end',
+    status: 'failed',
+    output: expect.stringContaining('Exec denied'),
+  });
+});
+
+test('bash runs what stands in the index of a variable, and no test of one is run unasked', async () => {
+  const ran = join(folder.path, randomUUID());
+  const index = `'x[$(touch ${ran})]'`;
+  for (const command of [`test -v ${index}`, `[ -v ${index} ]`, `cd / && test -v ${index}`]) {
+    await ranNothing(`run \`${command}\``);
+  }
+  expect(existsSync(ran)).toBe(false);
+});
+
 test.concurrent.for(switchingOff)('approvals cannot be switched off by %j', { timeout: 120_000 }, async (directive) => {
   const ran = join(folder.path, randomUUID());
   const sessionKey = `it0:${randomUUID()}`;
@@ -252,7 +274,7 @@ test('a bridge that was killed takes its gateway and its tasks up again', async 
   const approvalId = await waiting.asked();
   const gateway = bridge.gatewayPid();
   await bridge.end('SIGKILL');
-  bridge = await startBridge(folder.path);
+  bridge = await startBridge(folder.path, { SHELL: '/bin/bash' });
   await bridge.ready();
   expect(bridge.gatewayPid()).toBe(gateway);
   await task.says('Step 2');

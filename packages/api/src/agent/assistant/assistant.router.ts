@@ -16,7 +16,10 @@ export const assistantRouter = router({
         answer: CreatedTask,
         description:
           'As for an instance. What iAgent looks up, it looks up as its asker’s role allows, whatever an API key’s scopes are.',
-        refusals: ['ASSISTANT_NOT_RUNNING', 'SESSION_NOT_FOUND', 'TOO_MANY_REQUESTS'],
+        refusals: [
+          ...(['ASSISTANT_NOT_RUNNING', 'SESSION_NOT_FOUND', 'TOO_MANY_REQUESTS'] as const),
+          ...(['ATTACHMENT_NOT_FOUND', 'ATTACHMENT_TOO_LARGE'] as const),
+        ],
       }),
     )
     .input(AskAssistant)

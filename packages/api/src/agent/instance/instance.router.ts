@@ -168,7 +168,10 @@ export const instanceRouter = router({
         answer: CreatedTask,
         description:
           'Answers as soon as the task is kept; the agent has not been asked yet. Read the session’s messages for the reply, or follow it live. Asked again with the same `requestId` it answers the same, so a request that got no answer can be repeated.',
-        refusals: ['INSTANCE_NOT_FOUND', 'INSTANCE_NOT_RUNNING', 'SESSION_NOT_FOUND', 'TOO_MANY_REQUESTS'],
+        refusals: [
+          ...(['INSTANCE_NOT_FOUND', 'INSTANCE_NOT_RUNNING', 'SESSION_NOT_FOUND', 'TOO_MANY_REQUESTS'] as const),
+          ...(['ATTACHMENT_NOT_FOUND', 'ATTACHMENT_TOO_LARGE'] as const),
+        ],
       }),
     )
     .input(CreateTask)

@@ -1,4 +1,5 @@
 import { limits } from '@it0/contracts/limits';
+import { withoutSecrets } from '@it0/contracts/secrets';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
@@ -19,7 +20,8 @@ export async function readLogs(ctx: UserContext, instanceId: string): Promise<In
   const known = [...secrets, ctx.keys.open(own.bridgeSecret), modelOf(ctx, own).key].filter(
     (secret) => secret !== null,
   );
-  const redacted = (lines: string[]) => lines.slice(-limits.logLines).map((line) => withoutSecrets(line, known));
+  const redacted = (lines: string[]) =>
+    lines.slice(-limits.logLines).map((line) => withoutSecrets(line, known).slice(0, limits.logLine));
   return { bridge: redacted(bridge), gateway: redacted(gateway) };
 }
 
@@ -35,14 +37,3 @@ async function remoteLogs(ctx: UserContext, { id: instanceId, bridgeUrl: url, br
     throw new AppError('BRIDGE_UNREACHABLE', 'The bridge of this agent is not there to ask.');
   return { ...answer.body, secrets: [] };
 }
-
-const hidden = '[hidden]';
-/** Keys of providers, and whatever stands behind such a word. */
-const looksSecret =
-  /\b(?:sk|pk|rk|ghp|xox\w)[-_][\w-]{12,}|(?<=\bBearer\s)\S+|(?<=\b(?:token|secret|password|api[-_]?key)["']?\s*[=:]\s*["']?)[^\s"',}]+/gi;
-
-export const withoutSecrets = (line: string, known: string[]) =>
-  known
-    .reduce((text, secret) => text.replaceAll(secret, hidden), line)
-    .replaceAll(looksSecret, hidden)
-    .slice(0, limits.logLine);

@@ -36,6 +36,9 @@ export type GivenModel = z.infer<typeof GivenModel>;
 /** A model as whoever asks it needs it. */
 export type Model = Chosen & { key: string | null };
 
+/** What answers where no key is given. */
+export const scriptedModel: Model = { provider: 'scripted', name: null, baseUrl: null, key: null };
+
 type Row = { model: unknown; modelKey: Uint8Array | null };
 const usual: Chosen = { provider: 'server', name: null, baseUrl: null };
 const chosenOf = ({ model }: Row) => (model ? Chosen.parse(model) : usual);

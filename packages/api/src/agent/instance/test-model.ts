@@ -25,10 +25,12 @@ const TIMEOUT_MS = 8_000;
 export async function testModel(ctx: UserContext, input: z.infer<typeof TestModel>): Promise<ModelTest> {
   const own = await requireOwn(ctx, input.instanceId);
   await ctx.rateLimits.createTask(ctx.user.id);
-  const model = input.model ? withKey(ctx, input.model, own) : modelOf(ctx, own);
-  if (model.provider === 'server') {
-    throw new AppError('INVALID_INPUT', 'The server’s own model is set where the server is started.');
+  const chosen = input.model ? withKey(ctx, input.model, own) : modelOf(ctx, own);
+  if (chosen.provider === 'server' && own.driver === 'remote') {
+    throw new AppError('INVALID_INPUT', 'On another host, this model is whatever the bridge was started with there.');
   }
+  // All of it is the server's: its key goes to no address that somebody gave.
+  const model = chosen.provider === 'server' ? ctx.serverModel : chosen;
   if (model.provider === 'scripted') return { reason: null, status: null };
   const { url, ...request } = requestFor(model);
   try {
