@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,6 +10,7 @@ import type { Finding } from '@it0/server/doctor/finding';
 import { testApp } from '@it0/tests/support/app';
 import { runCommand } from '@it0/tests/support/command';
 import { hasRedis, startRedis } from '@it0/tests/support/redis';
+import { remoteBridge } from '@it0/tests/support/remote-bridge';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
@@ -109,4 +111,33 @@ test.skipIf(!hasRedis)('the doctor tells a configuration that is not the running
   let said = '';
   for await (const { what, todo } of findings) if (what === 'servers') said = todo ?? '';
   expect(said).toMatch(/REDIS_URL.*IT0_SECRET/s);
+});
+
+test('of an agent on another machine the doctor tells when its bridge was heard of, and what to do where it was not', async () => {
+  const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
+  await using app = await testApp({ bridgePackage });
+  const client = app.client(await app.newUser());
+  const { id: instanceId } = await client.instance.create.mutate({
+    ...{ requestId: randomUUID(), name: 'Far away', driver: 'remote' },
+  });
+  const look = async () => {
+    const findings: Finding[] = [];
+    for await (const finding of examine({ ...app, url: app.database.url, databaseUrl: app.database.url }))
+      if (finding.what === `instance ${instanceId}`) findings.push(finding);
+    return findings;
+  };
+  expect(await look()).toMatchObject([
+    { seen: 'DEPLOYING on no machine yet, never heard of', todo: expect.stringContaining('Run the command') },
+  ]);
+  const bridge = await remoteBridge(app.url, (await client.instance.enroll.mutate({ instanceId })).code);
+  bridge.runs(0);
+  await bridge.checkIn({ wait: false });
+  expect(await look()).toMatchObject([
+    { seen: expect.stringMatching(/^RUNNING on web-1, heard of \d s ago$/), todo: null },
+  ]);
+  await app.database.platform.remoteBridge.updateMany({ data: { heardAt: new Date(Date.now() - 60_000) } });
+  await until(async () => (await client.instance.byId.query({ instanceId })).status === 'ERROR');
+  expect(await look()).toMatchObject([
+    { seen: expect.stringMatching(/^ERROR on web-1/), todo: expect.stringContaining('whether its bridge runs') },
+  ]);
 });

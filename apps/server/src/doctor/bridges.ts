@@ -2,10 +2,17 @@ import { askHealth } from '@it0/api/agent/bridge/ask-health';
 import type { Keys } from '@it0/api/auth/keys';
 import type { BridgeHealth } from '@it0/contracts/bridge';
 import type { Database } from '@it0/db/database';
+import type { AgentInstance } from '@it0/db/generated/tenant/client';
+import { adviceFor } from './advice.ts';
 import type { Finding } from './finding.ts';
 
 /** Where a bridge should answer, as a row has it. */
-type Bridge = { bridgeUrl: string | null; bridgeSecret: Uint8Array; statusDetail: string | null };
+type Bridge = {
+  bridgeUrl: string | null;
+  bridgeSecret: Uint8Array;
+  statusReason: string | null;
+  statusDetail: string | null;
+};
 
 /** Every instance that should run: whether its bridge answers, and its gateway. */
 export async function* examineBridges(db: Database, keys: Keys, tenantIds: string[]): AsyncGenerator<Finding> {
@@ -13,6 +20,10 @@ export async function* examineBridges(db: Database, keys: Keys, tenantIds: strin
   for (const tenantId of tenantIds) {
     const where = { status: { not: 'STOPPED' } } as const;
     for (const instance of await db.tenant(tenantId).agentInstance.findMany({ where })) {
+      if (instance.driver === 'remote') {
+        yield { what: `instance ${instance.id}`, ...(await examineRemote(db, instance)) };
+        continue;
+      }
       const { health, ...finding } = await examineBridge(instance, keys, seenOfGateway);
       if (health?.gateway.version) versions.add(health.gateway.version);
       yield { what: `instance ${instance.id}`, ...finding };
@@ -22,6 +33,16 @@ export async function* examineBridges(db: Database, keys: Keys, tenantIds: strin
     const seen = [...versions].sort().join(', ');
     yield { what: 'gateways', seen, todo: 'Bring all gateways to the same version.' };
   }
+}
+
+/** One on another host, which may be reached by nobody: how it is by its bridge's own word, and how old that is. */
+async function examineRemote({ platform }: Database, instance: AgentInstance) {
+  const { id: instanceId, status, bridgeHost } = instance;
+  const heardAt = (await platform.remoteBridge.findUnique({ where: { instanceId } }))?.heardAt;
+  const ago = heardAt ? `heard of ${Math.round((Date.now() - heardAt.getTime()) / 1_000)} s ago` : 'never heard of';
+  const isWell = status === 'RUNNING' || (status === 'DEPLOYING' && instance.statusReason === null);
+  const todo = adviceFor(instance) ?? 'Look at its log.';
+  return { seen: `${status} on ${bridgeHost ?? 'no machine yet'}, ${ago}`, todo: isWell ? null : todo };
 }
 
 /** iAgent’s bridge. Nothing where this installation runs none. */
@@ -43,7 +64,7 @@ async function examineBridge(bridge: Bridge, keys: Keys, seen: (health: BridgeHe
     return { seen: 'its secret cannot be read', todo: 'Set IT0_SECRET to the one it was made with.' };
   const health = bridge.bridgeUrl ? await askHealth(bridge.bridgeUrl, secret) : null;
   if (health) return { health, seen: seen(health), todo: health.ready ? null : (health.detail ?? 'Look at its log.') };
-  const todo = bridge.statusDetail ?? 'Start the server that runs it again; its log says why a bridge does not stay.';
+  const todo = adviceFor(bridge) ?? 'Start the server that runs it again; its log says why a bridge does not stay.';
   return { seen: 'its bridge does not answer', todo };
 }
 
