@@ -2,14 +2,22 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { BridgeHealth } from '@it0/contracts/bridge';
 import type { Logger } from 'pino';
 import { createAttachments } from './attachments.ts';
 import type { Engine } from './engines/engine.ts';
 import { bridgeApp } from './http.ts';
+import { readLogs } from './logs.ts';
 import { createOutbox } from './outbox.ts';
 import { createTasks } from './tasks.ts';
 
-export type Bridge = { url: string; close(): Promise<void> };
+export type Bridge = {
+  url: string;
+  health(): BridgeHealth;
+  /** How many tasks it has that have not ended. */
+  unended(): number;
+  close(): Promise<void>;
+};
 export type BridgeOptions = {
   /** A folder of its own: what the bridge must not forget. Made if it is not there. */
   dir: string;
@@ -18,22 +26,27 @@ export type BridgeOptions = {
   port: number;
   /** What the server shows with every request. */
   secret: string;
+  /** What else must not be seen in what it wrote. */
+  secrets?: string[];
   log: Logger;
   createEngine(): Engine;
 };
 
 /** Starts a bridge: it answers at once, and takes tasks that its engine does as soon as it is ready. */
-export async function createBridge({ dir, host, port, secret, log, createEngine }: BridgeOptions): Promise<Bridge> {
+export async function createBridge(options: BridgeOptions): Promise<Bridge> {
+  const { dir, host, port, secret, secrets = [], log, createEngine } = options;
   mkdirSync(dir, { recursive: true });
   chmodSync(dir, 0o700);
   const outbox = createOutbox({ dir, log, onGone: (taskId) => tasks.stop(taskId, 'gone') });
   const server = createServer();
-  await once(server.listen(port, host), 'listening');
+  const listening = once(server.listen(port, host), 'listening');
+  await listening.catch((error) => outbox.close().then(() => Promise.reject(error)));
   // Only now: an engine starts processes, which a bridge that cannot listen would leave behind.
   const engine = createEngine();
   const attachments = createAttachments({ dir, log });
   const tasks = createTasks({ outbox, engine, attachments, log });
-  server.on('request', bridgeApp({ secret, tasks, outbox, engine, log }));
+  const logs = () => readLogs(dir, [secret, ...secrets]);
+  server.on('request', bridgeApp({ secret, tasks, outbox, engine, logs, log }));
   tasks.resume();
 
   let closed: Promise<void> | undefined;
@@ -48,6 +61,8 @@ export async function createBridge({ dir, host, port, secret, log, createEngine 
   const { port: actual } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    health: engine.health,
+    unended: () => outbox.unended().length,
     close: () => (closed ??= close()),
   };
 }

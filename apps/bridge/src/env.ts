@@ -25,12 +25,21 @@ const Env = z.object({
 export type Env = z.infer<typeof Env>;
 
 /** The bridge's configuration. Throws an error of one line that names what is wrong, never a value. */
-export function readEnv(): Env {
-  const parsed = Env.safeParse(process.env);
+export function readEnv(environment: NodeJS.ProcessEnv = process.env): Env {
+  const parsed = Env.safeParse(environment);
   if (parsed.success) return parsed.data;
   const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new Error(`The bridge cannot start: ${wrong.join('; ')}`);
 }
+
+/** What this process was started with. */
+export const hostEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env });
+
+/** What is in the configuration and must not be seen. */
+export const secretsOf = (env: Env) =>
+  [env.BRIDGE_SECRET, env.OPENCLAW_TOKEN, env.ANTHROPIC_API_KEY, env.OPENAI_API_KEY].filter(
+    (secret) => secret !== undefined,
+  );
 
 /** What an agent's own processes get of the environment: where things are, and nothing that is secret. */
 export const agentEnvironment = (): Record<string, string> => {

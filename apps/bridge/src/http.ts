@@ -3,6 +3,7 @@ import { type BridgeHealth, DecideApproval, TaskRequest } from '@it0/contracts/b
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { Reason } from '@it0/contracts/reasons';
+import type { BridgeLogs } from '@it0/contracts/remote-bridge';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -10,10 +11,17 @@ import type { Engine } from './engines/engine.ts';
 import type { Outbox } from './outbox.ts';
 import type { Tasks } from './tasks.ts';
 
-type Parts = { secret: string; tasks: Tasks; outbox: Outbox; engine: Engine; log: Logger };
+type Parts = {
+  secret: string;
+  tasks: Tasks;
+  outbox: Outbox;
+  engine: Engine;
+  logs(): Promise<BridgeLogs>;
+  log: Logger;
+};
 
 /** What a bridge answers over HTTP: `contracts/bridge`, and `{ reason, message, issues? }` for whatever it refuses. */
-export function bridgeApp({ secret, tasks, outbox, engine, log }: Parts) {
+export function bridgeApp({ secret, tasks, outbox, engine, logs, log }: Parts) {
   const app = express().disable('x-powered-by');
   app.get('/healthz', (_req, res) => {
     res.json({ ok: true });
@@ -22,6 +30,9 @@ export function bridgeApp({ secret, tasks, outbox, engine, log }: Parts) {
   app.get('/readyz', (_req, res) => {
     const health: BridgeHealth = engine.health();
     res.status(health.ready ? 200 : 503).json(health);
+  });
+  app.get('/logs', async (_req, res) => {
+    res.json(await logs());
   });
   app.use(express.json({ limit: limits.taskBytes, type: () => true, strict: false }));
   app.post('/task-async', (req, res) => {

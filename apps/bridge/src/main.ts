@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { createBridge } from './bridge.ts';
 import { loadEngine } from './engines/load-engine.ts';
-import { agentEnvironment, readEnv } from './env.ts';
+import { agentEnvironment, readEnv, secretsOf } from './env.ts';
 
 const closeWithinMs = 15_000;
 /** How much of the log waits in memory while it cannot be written; what comes on top is dropped. */
@@ -18,6 +18,7 @@ try {
     host: env.BRIDGE_HOST,
     port: env.BRIDGE_PORT,
     secret: env.BRIDGE_SECRET,
+    secrets: secretsOf(env),
     log,
     createEngine: await loadEngine({ env, environment: agentEnvironment(), log }),
   });
