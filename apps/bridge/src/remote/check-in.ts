@@ -1,0 +1,114 @@
+import { setTimeout as after } from 'node:timers/promises';
+import {
+  answersPath,
+  type BridgeRequest,
+  bridgeToken,
+  CheckedIn,
+  checkInPath,
+  checkIn as pace,
+} from '@it0/contracts/remote-bridge';
+import type { Logger } from 'pino';
+import type { Agent } from './agent.ts';
+import { answerRequest } from './answer-request.ts';
+import type { Enrolment } from './folder.ts';
+import { pauseAfter, post, type Reply } from './server-link.ts';
+import type { Terminal } from './terminal.ts';
+import type { Told } from './told.ts';
+
+export type CheckInOptions = {
+  told: Told;
+  enrolment: Enrolment;
+  agent: Agent;
+  terminal: Terminal;
+  log: Logger;
+  signal: AbortSignal;
+  outdatedMs?: number;
+};
+
+/** How much longer an answer may take than it waits. */
+const graceMs = 3_000;
+/** How soon the server hears of a change here, and how often at most. */
+const look = { everyMs: 100, apartMs: 1_000 };
+const mostWaitMs = 30_000;
+const answerPausesMs = [0, 250, 500, 1_000];
+
+/**
+ * Tells the server how it goes here, and does what it says, for as long as it knows this bridge. Returns why it does not
+ * any more; undefined when the signal aborted.
+ */
+export async function keepCheckingIn(options: CheckInOptions): Promise<string | undefined> {
+  const { told, agent, terminal, log, signal, outdatedMs = 60_000 } = options;
+  const token = bridgeToken(options.enrolment.instanceId, options.enrolment.secret);
+  const wait = told.url === null;
+  let failures = 0;
+
+  while (!signal.aborted) {
+    const running = agent.running();
+    using change = onChange(agent, running, signal);
+    // After a failure nobody wants to wait to learn that it is over.
+    const body = { ...told, running, wait: wait && failures === 0 };
+    const withinMs = graceMs + (wait ? pace.waitMs : 0);
+    const reply = await post(told.server, { path: checkInPath, body, token, withinMs, signal: change.signal }).catch(
+      () => 'changed' as const,
+    );
+    if (reply === 'changed') continue;
+    const checkedIn = reply.type === 'answer' ? CheckedIn.safeParse(reply.body).data : undefined;
+    if (checkedIn) {
+      failures = 0;
+      terminal.reached();
+      take(checkedIn);
+      if (!wait) await pause(pace.everyMs, change.signal);
+      continue;
+    }
+    if (reply.type === 'refused' && reply.reason === 'BRIDGE_UNKNOWN') return reply.message;
+    log.warn({ reply: { ...reply, body: undefined }, failures }, 'a check-in failed and will be retried');
+    await pause(afterFailure(reply), signal);
+  }
+
+  function take({ wanted, requests, upgrade }: CheckedIn) {
+    agent.want(wanted);
+    for (const request of requests) void answer(request);
+    if (upgrade) {
+      const command = `npx --yes ${told.server}${upgrade} --server ${told.server}`;
+      terminal.sayOnce(`There is a newer bridge. Stop this one and start it with: ${command}`);
+    }
+  }
+
+  async function answer(request: BridgeRequest) {
+    const answers = [await answerRequest(request, agent.url(), options.enrolment.secret)];
+    for (const pauseMs of answerPausesMs) {
+      await pause(pauseMs, signal);
+      if (signal.aborted) return;
+      const sent = post(told.server, { path: answersPath, body: { answers }, token, withinMs: graceMs, signal });
+      const reply = await sent.catch(() => null);
+      if (reply?.type !== 'away') return;
+    }
+    log.warn({ method: request.method, path: request.path }, 'an answer could not be sent');
+  }
+
+  /** How long to wait, having said what is the matter. */
+  function afterFailure(reply: Reply) {
+    failures += 1;
+    if (reply.type === 'refused') {
+      terminal.sayOnce(reply.message);
+      return reply.reason === 'BRIDGE_OUTDATED' ? outdatedMs : pauseAfter(failures);
+    }
+    const { why, waitMs } = reply.type === 'away' ? reply : { why: 'an answer that makes no sense' };
+    // One alone is a server that was started anew, or a connection that was idle for too long.
+    if (failures > 1) terminal.away(why);
+    return Math.min(mostWaitMs, waitMs ?? pauseAfter(failures));
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal) => after(ms, undefined, { signal }).catch(() => {});
+
+/** Aborts when the agent is not any more as was told, though not at once again. */
+function onChange(agent: Agent, was: ReturnType<Agent['running']>, closing: AbortSignal) {
+  const changed = new AbortController();
+  const told = JSON.stringify(was);
+  const earliest = performance.now() + look.apartMs;
+  const timer = setInterval(() => {
+    if (performance.now() >= earliest && JSON.stringify(agent.running()) !== told) changed.abort();
+  }, look.everyMs);
+  return { signal: AbortSignal.any([closing, changed.signal]), [Symbol.dispose]: () => clearInterval(timer) };
+}

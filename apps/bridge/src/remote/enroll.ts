@@ -1,0 +1,62 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as after } from 'node:timers/promises';
+import { Enrolled, enrollPath } from '@it0/contracts/remote-bridge';
+import { type Attempt, type Enrolment, type Folder, openFolder } from './folder.ts';
+import { pauseAfter, post } from './server-link.ts';
+import type { Terminal } from './terminal.ts';
+import type { Told } from './told.ts';
+
+export type EnrollOptions = { folder: Folder; told: Told; code?: string; terminal: Terminal; signal: AbortSignal };
+
+/**
+ * Whose bridge this is: as the folder has it, or as the server says for the code. Throws what a person can do about it
+ * when it is nobody's; what the folder had stays then.
+ */
+export async function enroll({ folder, told, code, terminal, signal }: EnrollOptions): Promise<Enrolment> {
+  const had = folder.enrolment.read();
+  if (!code && !had) throw new Error('This bridge is not enrolled yet. Start it with the command that the page shows.');
+  const codeHash = code && createHash('sha256').update(code).digest('hex');
+  if (had && (!codeHash || had.codeHash === codeHash)) return had;
+
+  const attempt = beginAttempt(folder, codeHash!);
+  const { instanceId, name } = await ask({ ...told, code, secret: attempt.secret }, told.server, terminal, signal);
+  if (had && had.instanceId !== instanceId) throw otherFolder(folder, had, { name, instanceId, attempt });
+  const enrolment = { ...attempt, server: told.server, instanceId, name };
+  folder.enrolment.write(enrolment);
+  folder.attempt.remove();
+  return enrolment;
+}
+
+/** The same code is shown with the same secret every time, which the server answers alike. */
+function beginAttempt({ attempt }: Folder, codeHash: string): Attempt {
+  const begun = attempt.read();
+  if (begun?.codeHash === codeHash) return begun;
+  const fresh = { codeHash, secret: randomBytes(32).toString('base64url') };
+  attempt.write(fresh);
+  return fresh;
+}
+
+async function ask(body: object, server: string, terminal: Terminal, signal: AbortSignal): Promise<Enrolled> {
+  for (let failures = 1; ; failures += 1) {
+    const reply = await post(server, { path: enrollPath, body, withinMs: 10_000, signal });
+    if (reply.type === 'refused') throw new Error(reply.message);
+    const enrolled = reply.type === 'answer' ? Enrolled.safeParse(reply.body).data : undefined;
+    if (enrolled) {
+      terminal.reached();
+      return enrolled;
+    }
+    const { why, waitMs } = reply.type === 'away' ? reply : { why: 'an answer that makes no sense' };
+    terminal.away(why);
+    await after(waitMs ?? pauseAfter(failures), undefined, { signal });
+  }
+}
+
+/** The code is used up by now, with a secret that only the other folder must have: it is put there, for the next try. */
+function otherFolder(folder: Folder, had: Enrolment, now: { name: string; instanceId: string; attempt: Attempt }) {
+  const dir = `${folder.dir}-${now.instanceId.slice(0, 8)}`;
+  openFolder(dir).attempt.write(now.attempt);
+  folder.attempt.remove();
+  return new Error(
+    `${folder.dir} is the folder of “${had.name}”. Repeat the command with a folder for “${now.name}”: --dir ${dir}`,
+  );
+}

@@ -1,0 +1,143 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkInPath } from '@it0/contracts/remote-bridge';
+import { expect, test } from 'vitest';
+import { remoteHost } from '../testing/remote-host.ts';
+import { model } from '../testing/remote-server.ts';
+
+test('one command enrols, runs what is wanted, and does a task that it fetched', async () => {
+  await using host = await remoteHost();
+  await using remote = await host.start();
+  await remote.says('Enrolled as “Web cluster”.');
+  await remote.says('Running: ready.');
+  expect(host.server.checkIns.at(-1)).toMatchObject({ protocol: 1, url: null, wait: true, server: host.server.url });
+
+  const task = await host.send('Hello');
+  expect(task.status).toBe(202);
+  expect(await task.end()).toMatchObject({ type: 'completed' });
+  expect(await host.server.ask('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
+  expect(await host.server.ask('GET', '/task-async/nothing')).toMatchObject({ status: 404 });
+  for (const name of readdirSync(host.dir).filter((name) => /\.json$|bridge\.log/.test(name)))
+    expect(statSync(join(host.dir, name)).mode & 0o777).toBe(0o600);
+  expect(await remote.end()).toBe(0);
+});
+
+test('one that the server reaches listens where it says, and comes by without waiting', async () => {
+  await using host = await remoteHost();
+  const port = 20_000 + (process.pid % 10_000);
+  const url = `http://127.0.0.1:${port}`;
+  await using _remote = await host.start([...host.command, '--url', url, '--port', `${port}`, '--host', '127.0.0.1']);
+  expect(host.server.checkIns.at(-1)).toMatchObject({ url, wait: false });
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${url}/logs`)).status).toBe(401);
+});
+
+test('a stop lets what runs end; the next start makes it anew', async () => {
+  await using host = await remoteHost();
+  await using remote = await host.start();
+  const task = await host.send('Hello');
+  await task.report((report) => report.type === 'text');
+  host.server.want({ running: false });
+  expect(await task.end()).toMatchObject({ type: 'completed' });
+  await host.server.idle();
+  await remote.says('Nothing runs: the agent is stopped.');
+  expect(await host.server.ask('POST', '/task-async', host.tasks.task())).toMatchObject({ status: 503 });
+  host.server.want({ running: true, revision: 2 });
+  await host.server.running(({ revision, health }) => revision === 2 && health.ready);
+});
+
+test('another revision brings its model, and no key of the host goes along', async () => {
+  await using host = await remoteHost();
+  const key = 'the key of the host';
+  await using _remote = await host.start(host.command, { ANTHROPIC_API_KEY: key });
+  const shown = () => host.server.checkIns.at(-1)?.running?.health.model;
+  expect(shown()).toMatchObject({ scripted: false });
+  host.server.want({ revision: 2, model: model('scripted') });
+  await host.server.running(({ revision, health }) => revision === 2 && health.ready);
+  expect(shown()).toMatchObject({ scripted: true });
+  const own = {
+    provider: 'anthropic',
+    name: 'its-own',
+    baseUrl: 'http://127.0.0.1:9',
+    key: 'a key of its own',
+  } as const;
+  host.server.want({ revision: 3, model: own });
+  await host.server.running(({ revision, health }) => revision === 3 && health.ready);
+  expect(shown()).toEqual({ name: 'its-own', scripted: false });
+});
+
+test('after a kill without a server it runs what was wanted last, and ends the task it was at', async () => {
+  await using host = await remoteHost();
+  await using killed = await host.start();
+  const task = await host.send('slow');
+  await task.report((report) => report.type === 'text');
+  await killed.end('SIGKILL');
+  host.server.mishap(() => 'hang up');
+  await using remote = host.restart();
+  expect(await task.end()).toMatchObject({ type: 'error', reason: 'AGENT_ERROR' });
+  await remote.says('The server cannot be reached');
+  await remote.says('Running: ready.');
+  host.server.mishap(() => undefined);
+  await remote.says('Connected again.');
+});
+
+test('one whose instance is gone says so and ends', async () => {
+  await using host = await remoteHost();
+  await using remote = await host.start();
+  host.server.forget();
+  expect(await remote.exited).toBe(1);
+  expect(remote.lines).toContain('The server says BRIDGE_UNKNOWN.');
+  await using again = host.restart();
+  expect(await again.exited).toBe(1);
+});
+
+test('one that is too old says what to do, and what runs goes on', async () => {
+  await using host = await remoteHost();
+  await using remote = await host.start();
+  const task = await host.send('Hello');
+  const message = 'The bridge is too old for this server. Run: npx --yes something';
+  host.server.mishap((path) =>
+    path === checkInPath ? { status: 412, body: { reason: 'BRIDGE_OUTDATED', message } } : undefined,
+  );
+  await host.server.ask('GET', '/readyz');
+  await remote.says(message);
+  const asked = host.server.count(checkInPath);
+  expect(await task.end()).toMatchObject({ type: 'completed' });
+  expect(host.server.count(checkInPath)).toBe(asked);
+});
+
+test('a newer bridge is named once', async () => {
+  await using host = await remoteHost();
+  host.server.offer('/bridge/9.9.9.tgz');
+  await using remote = await host.start();
+  await host.server.ask('GET', '/readyz');
+  expect(remote.lines.filter((line) => line.includes('/bridge/9.9.9.tgz'))).toHaveLength(1);
+});
+
+test('a check-in whose answer got lost is made again at once', async () => {
+  await using host = await remoteHost();
+  await using _remote = await host.start();
+  const { server } = host;
+  const next = server.count(checkInPath) + 1;
+  server.mishap((path, count) => (path === checkInPath && count === next ? 'lost' : undefined));
+  expect(await server.ask('GET', '/readyz')).toMatchObject({ status: 200 });
+  await server.until(() => server.count(checkInPath) === next);
+  void server.ask('GET', '/readyz');
+  await server.until(() => server.count(checkInPath) > next);
+  expect(await server.ask('GET', '/readyz')).toMatchObject({ status: 200 });
+});
+
+test('a link that died without a word is left for another', async () => {
+  await using host = await remoteHost();
+  await using _remote = await host.start();
+  const before = host.server.checkIns.length;
+  host.server.deaden();
+  await host.server.until(() => host.server.checkIns.length > before);
+  expect(await host.server.ask('GET', '/readyz')).toMatchObject({ status: 200 });
+});
+
+test('it ends with whoever started it', async () => {
+  await using host = await remoteHost();
+  await using remote = await host.start();
+  expect(await remote.endByDisconnect()).toBe(0);
+});

@@ -1,0 +1,57 @@
+import type { BridgeModel } from '@it0/contracts/remote-bridge';
+import { hostEnvironment, readEnv } from '../env.ts';
+import { createAgent } from './agent.ts';
+import type { Arguments } from './arguments.ts';
+import { keepCheckingIn } from './check-in.ts';
+import { enroll } from './enroll.ts';
+import { holdFolder, openFolder } from './folder.ts';
+import { openLog } from './log-file.ts';
+import { modelEnv } from './model-env.ts';
+import { createTerminal } from './terminal.ts';
+import { toldOf } from './told.ts';
+
+const showEveryMs = 250;
+
+/**
+ * A bridge on a host of its own, until the signal aborts. Throws, as one line for a person, why it cannot be or cannot
+ * go on.
+ */
+export async function run(options: Arguments, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const { dir, enroll: code, url = null, host = url ? '0.0.0.0' : '127.0.0.1', port = 0 } = options;
+  const environment = hostEnvironment();
+  const terminal = createTerminal(say);
+  const folder = openFolder(dir);
+  const hold = await holdFolder(folder, signal);
+  try {
+    const server = options.server ?? folder.enrolment.read()?.server;
+    if (!server) throw new Error('This bridge is not enrolled yet. Start it with the command that the page shows.');
+    const told = toldOf(server, url);
+    const enrolment = await enroll({ folder, told, code, terminal, signal });
+    const { secret } = enrolment;
+    const envFor = (model?: BridgeModel) => {
+      const own = { BRIDGE_DIR: dir, BRIDGE_SECRET: secret };
+      return readEnv({ ...modelEnv(environment, model), ...own });
+    };
+    const { LOG_LEVEL, BRIDGE_ENGINE } = envFor();
+    if (BRIDGE_ENGINE === 'claude-cli') throw new Error('BRIDGE_ENGINE: claude-cli runs on the server only.');
+    const log = openLog(dir, LOG_LEVEL);
+    say(`Enrolled as “${enrolment.name}”.`);
+
+    const agent = createAgent({
+      ...{ dir, secret, host, port, log },
+      wanted: folder.wanted,
+      envOf: ({ model }) => envFor(model),
+    });
+    const show = (isWanted = agent.isWanted()) => isWanted !== undefined && terminal.agent(agent.running(), isWanted);
+    const showing = setInterval(() => show(), showEveryMs);
+    try {
+      const gone = await keepCheckingIn({ told, enrolment, agent, terminal, log, signal });
+      if (gone) throw new Error(gone);
+    } finally {
+      clearInterval(showing);
+      await agent.close();
+    }
+  } finally {
+    hold.release();
+  }
+}

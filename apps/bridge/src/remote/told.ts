@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { hostname } from 'node:os';
+import { limits } from '@it0/contracts/limits';
+import { bridgeProtocol, type CheckIn } from '@it0/contracts/remote-bridge';
+import { head } from '@it0/contracts/text';
+
+/** What a bridge says of itself each time. */
+export type Told = Pick<CheckIn, 'protocol' | 'version' | 'host' | 'server' | 'url'>;
+
+export const toldOf = (server: string, url: string | null): Told => ({
+  protocol: bridgeProtocol.newest,
+  version: packageVersion(),
+  host: head(hostname() || 'unknown', limits.name),
+  server,
+  url,
+});
+
+export const packageVersion = (): string =>
+  JSON.parse(readFileSync(findPackageJSON(import.meta.url) ?? '', 'utf8')).version;

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { agentEnvironment } from '../env.ts';
+
+const main = fileURLToPath(new URL('../remote/main.ts', import.meta.url));
+
+/** A bridge on a host of its own as it is really run, with the engine that is quickest to start. */
+export function startRemote(args: string[], environment: Record<string, string> = {}, program = main) {
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...agentEnvironment(), BRIDGE_ENGINE: 'claude-api', ...environment },
+  });
+  const lines: string[] = [];
+  const arrivals = new EventEmitter().setMaxListeners(100);
+  const ends = [child.stdout!, child.stderr!].map((input) => {
+    const reader = createInterface({ input }).on('line', (line) => {
+      lines.push(line);
+      arrivals.emit('line');
+    });
+    return once(reader, 'close');
+  });
+  const exited = Promise.all([once(child, 'exit'), ...ends]).then(([[code]]) => code as number | null);
+  return {
+    lines,
+    exited,
+    async says(text: string) {
+      while (!lines.some((line) => line.includes(text))) await once(arrivals, 'line');
+    },
+    async end(signal: NodeJS.Signals = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+    async endByDisconnect() {
+      child.disconnect();
+      return exited;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
