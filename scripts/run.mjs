@@ -15,7 +15,7 @@ const [task, ...args] = process.argv.slice(2);
 
 /** What the main job needs. Everything else (the tests, a mobile app) is installed by the first `npm test`. */
 const toStart = ['.', '@it0/server...', '@it0/bridge...', '@it0/web...'].map((name) => `--filter=${name}`);
-const toBuild = ['--filter=@it0/db', '--filter=@it0/web'];
+const toBuild = ['--filter=@it0/db', '--filter=@it0/web', '--filter=@it0/bridge'];
 
 const tasks = {
   async start() {

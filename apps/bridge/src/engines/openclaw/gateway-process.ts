@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
@@ -162,7 +162,7 @@ export function keepGateway(options: GatewayProcessOptions) {
 
 /** What to load into a gateway, so that it ends when no bridge has taken it over for so long. */
 export const watchForOrphan = (record: string, graceMs: number) =>
-  `${new URL('orphan-watch.ts', import.meta.url)}?${new URLSearchParams({ record, graceMs: String(graceMs) })}`;
+  `${new URL(`orphan-watch${extname(import.meta.url)}`, import.meta.url)}?${new URLSearchParams({ record, graceMs: String(graceMs) })}`;
 
 const entry = fileURLToPath(import.meta.resolve('openclaw/cli-entry'));
 

@@ -1,0 +1,96 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { BridgeLogs } from '@it0/contracts/remote-bridge';
+import { afterAll, expect, test } from 'vitest';
+import { isAlive } from '../engines/openclaw/process-tree.ts';
+import { temporaryFolder } from '../testing/folder.ts';
+import { remoteHost } from '../testing/remote-host.ts';
+
+const bridge = fileURLToPath(new URL('../..', import.meta.url));
+const root = join(bridge, '../..');
+const folder = temporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+
+const build = (name: string) => {
+  const dist = join(folder.path, name);
+  execFileSync(process.execPath, [join(bridge, 'scripts/build.mjs'), dist]);
+  return { dist, tgz: readFileSync(join(dist, 'bridge.tgz')), ...readJson(join(dist, 'bridge.json')) };
+};
+const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
+const built = build('first');
+
+/** The package where npm would have put it, with what it needs beside it. */
+const home = join(folder.path, 'node_modules/@it0/bridge');
+mkdirSync(home, { recursive: true });
+execFileSync('tar', ['xzf', join(built.dist, 'bridge.tgz'), '--strip-components=1', '-C', home]);
+symlinkSync(join(bridge, 'node_modules'), join(home, 'bridge/node_modules'));
+const { optionalDependencies } = readJson(join(root, 'package.json'));
+for (const name of readdirSync(join(root, 'node_modules')).filter((name) => name in optionalDependencies))
+  symlinkSync(join(root, 'node_modules', name), join(folder.path, 'node_modules', name));
+const launcher = join(home, 'bin/it0-bridge.mjs');
+
+test('the same sources make the same package', () => {
+  const again = build('second');
+  expect(again.version).toBe(built.version);
+  expect(again.tgz.equals(built.tgz)).toBe(true);
+  expect(built.version).toMatch(/^\d+\.\d+\.\d+-[a-f][0-9a-f]{7}$/);
+});
+
+test('it names exact versions of what it needs, has one command, and nothing that only the house needs', () => {
+  const [outer, inner] = ['package.json', 'bridge/package.json'].map((file) => readJson(join(home, file)));
+  expect(outer).toMatchObject({
+    version: built.version,
+    bin: { 'it0-bridge': 'bin/it0-bridge.mjs' },
+    optionalDependencies,
+  });
+  expect(outer.dependencies).toBeUndefined();
+  expect(inner.version).toBe(built.version);
+  const ours = readJson(join(bridge, 'package.json')).dependencies;
+  for (const [name, version] of Object.entries(inner.dependencies)) {
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    expect([version, 'catalog:']).toContain(ours[name]);
+  }
+  const left = Object.keys(ours).filter((name) => !(name in inner.dependencies));
+  expect(left).toEqual(['@anthropic-ai/claude-agent-sdk', '@it0/contracts']);
+  const files = readdirSync(home, { recursive: true, encoding: 'utf8' });
+  expect(files.filter((file) => /\.ts$|test|fixture|recorded/.test(file.replace(/node_modules.*/, '')))).toEqual([]);
+});
+
+test('its command says its version, and hands through what is wrong', async () => {
+  const said = execFileSync(process.execPath, [launcher, '--version'], { encoding: 'utf8' });
+  expect(said).toBe(`${built.version}\n`);
+  const wrong = spawn(process.execPath, [launcher, '--nonsense'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [line, [code]] = await Promise.all([text(wrong.stderr!), once(wrong, 'exit')]);
+  expect([line, code]).toEqual(["Unknown option '--nonsense'\n", 2]);
+});
+
+test.for(['SIGTERM', 'SIGKILL'] as const)('what it started ends with it, by %s', async (signal) => {
+  await using host = await remoteHost();
+  await using remote = await host.start(host.command, {}, launcher);
+  // All of its processes have closed their output by then.
+  await remote.end(signal);
+  await using _next = await host.start();
+});
+
+// A real gateway takes its time to start, and that twice.
+test('OpenClaw runs from it: a task, its logs, a stop, and the start after it', { timeout: 180_000 }, async () => {
+  await using host = await remoteHost();
+  await using remote = await host.start(host.command, { BRIDGE_ENGINE: 'openclaw' }, launcher);
+  expect(await (await host.send('Hello')).end()).toMatchObject({ type: 'completed' });
+
+  const { pid, token } = readJson(join(host.dir, 'gateway.json'));
+  const logs = await host.server.ask('GET', '/logs');
+  expect(BridgeLogs.parse(logs.body).bridge.join('\n')).toContain('gateway ready');
+  expect(JSON.stringify(logs.body)).not.toContain(token);
+
+  host.server.want({ running: false });
+  await host.server.idle();
+  expect(isAlive(pid)).toBe(false);
+  host.server.want({ running: true, revision: 2 });
+  await host.server.running(({ revision, health }) => revision === 2 && health.ready);
+  expect(await remote.end()).toBe(0);
+});
