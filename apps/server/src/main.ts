@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { attachmentStore } from './attachments/store.ts';
+import { builtBridge } from './bridge-package.ts';
 import { createLocalDriver } from './drivers/local.ts';
 import { assistantOf, bridgeEnv, mailOf, oidcOf, readEnv, serverModelOf } from './env.ts';
 import { createLog } from './log.ts';
@@ -31,6 +32,7 @@ async function start() {
     publicUrl: env.IT0_URL,
     trustedProxies: env.TRUST_PROXY,
     bridgeAllow: env.BRIDGE_ALLOW,
+    bridgePackage: builtBridge(),
     tasksPerMinute: env.IT0_TASKS_PER_MINUTE,
     oidc: oidcOf(env),
     sendMail: mail && createMailer({ ...mail, log }).send,
