@@ -11,6 +11,7 @@ import { approvals } from './scenes/approvals.ts';
 import { bridgeAnswers } from './scenes/bridge-answers.ts';
 import { callbacks } from './scenes/callbacks.ts';
 import { clock } from './scenes/clock.ts';
+import { dialOut } from './scenes/dial-out.ts';
 import { disk } from './scenes/disk.ts';
 import { kills } from './scenes/kills.ts';
 import { network } from './scenes/network.ts';
@@ -41,6 +42,7 @@ const faults: Fault[] = [
   ...disk,
   ...clock,
   ...realGateway,
+  ...dialOut,
 ];
 
 const hasProgram = (name = 'node') => spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined;

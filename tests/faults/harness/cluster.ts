@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hashOf } from '@it0/api/agent/bridge/known-bridge';
 import { setDue } from '@it0/api/agent/task/dispatcher';
 import { tenantTables } from '@it0/api/agent/task/event-log';
 import { createKeys } from '@it0/api/auth/keys';
@@ -30,6 +31,8 @@ export type ClusterOptions = {
   /** What Node is given before a program's name. */
   serverArgs?: string[];
   bridgeArgs?: string[];
+  /** Nobody gets through to the bridge: it enrols, and fetches what it is asked. */
+  dialsOut?: boolean;
   /** The program that runs the bridge, when it is not Node itself. */
   bridgeRunner?: string[];
 };
@@ -51,21 +54,23 @@ export async function startCluster(options: ClusterOptions) {
   const database = await newDatabase(postgres.url);
   stack.defer(() => database.drop());
   const secrets = [randomUUID() as string, randomUUID() as string];
-  const { db, owner, instanceId, bridgeSecret, cookie, keys } = await seed(database.url, secrets[0]!);
+  const seeded = await seed(database.url, secrets[0]!);
+  const { db, owner, instanceId, bridgeSecret, cookie, keys } = seeded;
   stack.defer(() => db.close());
 
   const redis = options.redis ? stack.use(await startRedis()) : null;
   const gatewayPort = await freePort();
   const gatewayLink = stack.adopt(await tcpProxy(() => gatewayPort), (proxy) => proxy.close());
   const gatewayFolder = join(folder, 'gateway');
-  const run = async (name: string, args: string[], env: Record<string, string>, url: string) =>
+  type IsReady = string | (() => Promise<boolean>);
+  const run = async (name: string, args: string[], env: Record<string, string>, ready: IsReady) =>
     stack.adopt(
       await startProcess({
         command: args[0]!,
         args: args.slice(1),
         env,
         logFile: join(folder, `${name}.log`),
-        isReady: () => answers(url),
+        isReady: typeof ready === 'string' ? () => answers(ready) : ready,
       }),
       (made) => made.kill(),
     );
@@ -73,21 +78,6 @@ export async function startCluster(options: ClusterOptions) {
   const gateway = options.realGateway
     ? null
     : await run('gateway', [node, gatewayMain, `${gatewayPort}`, gatewayFolder], {}, `http://127.0.0.1:${gatewayPort}`);
-
-  const bridgePort = await freePort();
-  const bridgeFolder = join(folder, 'bridge');
-  const bridge = await run(
-    'bridge',
-    [...(options.bridgeRunner ?? []), node, ...(options.bridgeArgs ?? []), main('apps/bridge/src/main.ts')],
-    {
-      BRIDGE_DIR: bridgeFolder,
-      BRIDGE_PORT: `${bridgePort}`,
-      BRIDGE_SECRET: bridgeSecret,
-      LOG_LEVEL: 'info',
-      ...(!options.realGateway && { OPENCLAW_URL: `ws://127.0.0.1:${gatewayLink.port}`, OPENCLAW_TOKEN: 'stand-in' }),
-    },
-    `http://127.0.0.1:${bridgePort}/healthz`,
-  );
 
   const servers: Process[] = [];
   const serverPorts: number[] = [];
@@ -107,6 +97,7 @@ export async function startCluster(options: ClusterOptions) {
     servers.push(await run(`server-${index}`, args, env, `http://127.0.0.1:${port}`));
   }
 
+  const bridgePort = await freePort();
   // Between servers and bridge: the servers hand over through one gate, the bridge reports through the other.
   const callbackGate = stack.adopt(await httpGate(() => `http://127.0.0.1:${random.pick(serverPorts)}`), (gate) =>
     gate.close(),
@@ -118,9 +109,37 @@ export async function startCluster(options: ClusterOptions) {
     ),
     (gate) => gate.close(),
   );
-  await db
-    .tenant(owner.tenantId)
-    .agentInstance.update({ where: { id: instanceId }, data: { bridgeUrl: bridgeGate.url } });
+  const bridgeFolder = join(folder, 'bridge');
+  const runBridge = (program: string, env: Record<string, string>, ready: IsReady, args: string[] = []) =>
+    run(
+      'bridge',
+      [
+        ...(options.bridgeRunner ?? []),
+        node,
+        ...(options.bridgeArgs ?? []),
+        main(`apps/bridge/src/${program}`),
+        ...args,
+      ],
+      {
+        LOG_LEVEL: 'info',
+        ...(!options.realGateway && { OPENCLAW_URL: `ws://127.0.0.1:${gatewayLink.port}`, OPENCLAW_TOKEN: 'stand-in' }),
+        ...env,
+      },
+      ready,
+    );
+  const { agentInstance } = db.tenant(owner.tenantId);
+  const where = { id: instanceId };
+  let bridge: Process;
+  if (options.dialsOut) {
+    const code = await seeded.enrolment();
+    const isRunning = async () => (await agentInstance.findUnique({ where }))?.status === 'RUNNING';
+    const args = ['--server', callbackGate.url, '--enroll', code, '--dir', bridgeFolder];
+    bridge = await runBridge('remote/main.ts', {}, isRunning, args);
+  } else {
+    await agentInstance.update({ where, data: { bridgeUrl: bridgeGate.url } });
+    const env = { BRIDGE_DIR: bridgeFolder, BRIDGE_PORT: `${bridgePort}`, BRIDGE_SECRET: bridgeSecret };
+    bridge = await runBridge('main.ts', env, `http://127.0.0.1:${bridgePort}/healthz`);
+  }
 
   return {
     db,
@@ -207,5 +226,16 @@ async function seed(url: string, secret: string) {
       bridgeSecret: keys.seal(bridgeSecret),
     },
   });
-  return { db, keys, owner, instanceId, bridgeSecret, cookie: owner.cookie };
+  return {
+    ...{ db, keys, owner, instanceId, bridgeSecret, cookie: owner.cookie },
+    /** Makes the instance one of another host, and a code for its bridge. */
+    async enrolment() {
+      const code = randomUUID() as string;
+      const data = { driver: 'remote', status: 'DEPLOYING' } as const;
+      await db.tenant(tenantId).agentInstance.update({ where: { id: instanceId }, data });
+      const codeExpiresAt = new Date(Date.now() + 3_600_000);
+      await db.platform.remoteBridge.create({ data: { instanceId, tenantId, codeHash: hashOf(code), codeExpiresAt } });
+      return code;
+    },
+  };
 }

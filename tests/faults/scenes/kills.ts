@@ -3,7 +3,7 @@ import { type Fault, type Stage, settled } from '../harness/stage.ts';
 type Victim = { kill(): Promise<void>; start(): Promise<void> };
 
 /** Kills processes while people write, lets them lie for a moment, and starts them again. */
-function killing(victims: (stage: Stage) => Victim[]): Fault['inject'] {
+export function killing(victims: (stage: Stage) => Victim[]): Fault['inject'] {
   return async (stage) => {
     const { random, ledger, runs } = stage;
     const operators = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
