@@ -2,13 +2,13 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '@it0/contracts/limits';
 import type { BridgeLogs } from '@it0/contracts/remote-bridge';
+import { withoutSecrets } from '@it0/contracts/secrets';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
 
 const lastBytes = 256 * 1024;
 /** What is shorter is a word such as `none`, and no secret. */
 const shortestSecret = 8;
-const hidden = '[hidden]';
 
 /** The last lines that a bridge and its gateway wrote into their folder, without what is secret there. */
 export async function readLogs(dir: string, secrets: string[]): Promise<BridgeLogs> {
@@ -16,14 +16,11 @@ export async function readLogs(dir: string, secrets: string[]): Promise<BridgeLo
   const known = [...secrets, token].filter((secret) => secret.length >= shortestSecret);
   const lines = async (name: string) => {
     const last = (await lastLines(join(dir, name))).slice(-limits.logLines);
-    return last.map((line) => head(without(known, line), limits.logLine));
+    return last.map((line) => head(withoutSecrets(line, known), limits.logLine));
   };
   const [bridge, gateway] = await Promise.all([lines('bridge.log'), lines('gateway.out')]);
   return { bridge, gateway };
 }
-
-const without = (secrets: string[], line: string) =>
-  secrets.reduce((text, secret) => text.replaceAll(secret, hidden), line);
 
 const Gateway = z.object({ token: z.string() });
 
