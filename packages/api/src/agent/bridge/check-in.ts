@@ -39,7 +39,8 @@ export async function checkIn(
   const end = performance.now() + patience(first, told, isBack);
   for (;;) {
     const row = await requireRow(services, bridge);
-    const requests = await takeRequests(services, bridge, heardAt);
+    // Whoever is gone would be given them for nothing.
+    const requests = signal.aborted ? [] : await takeRequests(services, bridge, heardAt);
     const isChanged = row.wish !== first.wish || row.revision !== first.revision;
     const left = end - performance.now();
     if (requests.length > 0 || isChanged || left <= 0 || signal.aborted) return answer(services, row, told, requests);
