@@ -48,6 +48,9 @@ test('whoever asks for whatever, nothing of another tenant, or asked of iAgent b
   using bridge = fakeBridge();
   await using app = await testApp({ tasksPerMinute: 100_000 });
   const world = await worldOf(app, bridge);
+  for (const { name, credential } of world.people.filter(({ hasAsked }) => hasAsked)) {
+    expect(JSON.stringify(await app.client(credential).assistant.sessions.query({}))).toContain(privateMarkerOf(name));
+  }
   await fc.assert(
     fc.asyncProperty(fc.array(Step, { minLength: 20, maxLength: 40 }), async (steps) => {
       const listening: { events: ReturnType<typeof follow>; person: Asker }[] = [];
@@ -74,9 +77,6 @@ test('whoever asks for whatever, nothing of another tenant, or asked of iAgent b
   );
   // It was all there to be seen.
   for (const said of [world.answers, world.heard]) expect(said.some((text) => text.includes('marker-of-'))).toBe(true);
-  for (const { name, credential } of world.people.filter(({ hasAsked }) => hasAsked)) {
-    expect(JSON.stringify(await app.client(credential).assistant.sessions.query({}))).toContain(privateMarkerOf(name));
-  }
 });
 
 /** `of`: the markers of what they may see. */
