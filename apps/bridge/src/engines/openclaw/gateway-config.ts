@@ -6,7 +6,7 @@ export const modelKeyVariable = 'IT0_MODEL_KEY';
 
 /**
  * OpenClaw's own configuration file. What would reach outside is off: one provider, no plugins, no discovery, no update
- * check, no control page.  Every command asks (`approval-floor.ts`), and the tools that do not ask stay inside
+ * check, no control page. Every command asks (`approval-floor.ts`), and the tools that do not ask stay inside
  * the agent's workspace.
  */
 export const gatewayConfig = (dir: string, token: string, { provider, name, baseUrl, api, scripted }: Model) => ({
