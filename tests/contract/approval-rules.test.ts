@@ -74,7 +74,9 @@ test('without a rule a person is asked, and so they are by a rule that says so',
   const tooLate = await asked(stage, 'git log', { expiresAt: new Date(Date.now() - 1).toISOString() });
   const cannot = await asked(stage, 'git log', { allowedDecisions: ['deny'] });
   const elsewhere = await asked(stage, 'git log', { kind: 'write' });
-  for (const { question } of [pushed, other, smuggled, tooLate, cannot, elsewhere])
+  const otherwise = await asked(stage, 'git log', { environment: ['GIT_PAGER'] });
+  const warned = await asked(stage, 'git log', { warning: 'The folder is not yours.' });
+  for (const { question } of [pushed, other, smuggled, tooLate, cannot, elsewhere, otherwise, warned])
     expect([question.command, (await kept(stage, question.approvalId)).status]).toEqual([question.command, 'PENDING']);
   expect(stage.bridge.decisions).toEqual([]);
 });
@@ -136,4 +138,31 @@ test('a rule that cannot be meant is refused, and nothing is changed', async () 
   ];
   for (const rules of bad) expect((await refusalOf(set(stage, ...rules))).data.reason).toBe('INVALID_INPUT');
   expect(await stage.client.approval.rules.query({ instanceId: stage.instance.id })).toHaveLength(1);
+});
+
+test('what only tells something runs where no rule says otherwise, unless something else is made of it', async () => {
+  await using stage = await scene();
+  const { question } = await asked(stage, 'uptime');
+  await until(() => stage.bridge.decisions.length > 0);
+  expect(stage.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
+  expect(await kept(stage, question.approvalId)).toMatchObject({ status: 'ALLOWED', decidedByRule: 'uptime' });
+  const otherwise = await asked(stage, 'uptime', { environment: ['LD_AUDIT'] });
+  expect((await kept(stage, otherwise.question.approvalId)).status).toBe('PENDING');
+  await set(stage, rule('up*', 'deny'));
+  const denied = await asked(stage, 'uptime');
+  expect((await kept(stage, denied.question.approvalId)).status).toBe('DENIED');
+});
+
+test('who decides has seen the variables that a command has of its own, and what is said against it', async () => {
+  await using stage = await scene();
+  const unusual = { environment: ['PAGER', 'GIT_SSH'], warning: 'It was changed since.' };
+  const { question } = await asked(stage, 'git log', unusual);
+  const { approvalId, command, allowedDecisions } = question;
+  expect(await stage.client.approval.pending.query()).toMatchObject([{ command, ...unusual }]);
+  const seen = { command, allowedDecisions };
+  const resolve = (more: object) =>
+    stage.client.approval.resolve.mutate({ approvalId, decision: 'allow-once', seen: { ...seen, ...more } });
+  for (const less of [{}, { ...unusual, environment: ['PAGER'] }, { ...unusual, warning: undefined }])
+    expect(await refusalOf(resolve(less))).toMatchObject({ data: { reason: 'APPROVAL_CHANGED' } });
+  expect(await resolve(unusual)).toEqual({ status: 'ALLOWED' });
 });

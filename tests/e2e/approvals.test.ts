@@ -41,7 +41,7 @@ function browsers({ app }: Stage) {
   };
 }
 
-async function asked({ bridge, send }: Stage, command: string) {
+async function asked({ bridge, send }: Stage, command: string, unusual: object = {}) {
   const sent = await send();
   const question = {
     type: 'approval',
@@ -50,6 +50,7 @@ async function asked({ bridge, send }: Stage, command: string) {
     expiresAt: new Date(Date.now() + 600_000).toISOString(),
     status: 'PENDING',
     textOffset: 0,
+    ...unusual,
   } as const;
   await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
   return { ...sent, question };
@@ -135,4 +136,22 @@ inBrowser('an owner writes rules, tries them, and they hold', { timeout: 40_000 
   expect(bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
   await page.goto(`${stage.app.url}/agents/${instance.id}?session=${sessionId}`);
   await page.getByText('Allowed by the rule “df *”').waitFor();
+});
+
+inBrowser('what can make something else of a command is shown where it is decided', { timeout: 60_000 }, async () => {
+  await using stage = await scene({ webDir });
+  await using open = browsers(stage);
+  const unusual = { environment: ['GIT_PAGER', 'GIT_SSH'], warning: 'The folder is somebody else’s.' };
+  await asked(stage, 'git log', unusual);
+  const page = await open.open(stage.user);
+  await bell(page).click();
+  await card(page, 'git log').getByText('GIT_PAGER, GIT_SSH').waitFor();
+  await card(page, 'git log').getByText(unusual.warning).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByTestId('agent-card').click();
+  const inChat = page.getByTestId('approval-card');
+  await inChat.getByText('GIT_PAGER, GIT_SSH').waitFor();
+  await inChat.getByRole('button', { name: 'Allow once' }).click();
+  await until(() => stage.bridge.decisions.length > 0);
+  expect(stage.bridge.decisions).toMatchObject([{ decision: 'allow-once' }]);
 });

@@ -26,18 +26,22 @@ export type EventSink = {
 };
 
 /** What somebody sees who decides. */
-export type ShownApproval = Pick<ApprovalStep, 'approvalId' | 'kind' | 'command' | 'allowedDecisions'> & {
+export type ShownApproval = Pick<
+  ApprovalStep,
+  'approvalId' | 'kind' | 'command' | 'environment' | 'allowedDecisions'
+> & {
   cwd?: string | null;
+  warning?: string | null;
 };
 
 /** What `approval.resolve` is told. */
 export const decisionOn = (
-  { approvalId, kind, command, cwd, allowedDecisions }: ShownApproval,
+  { approvalId, kind, command, cwd, environment, warning, allowedDecisions }: ShownApproval,
   decision: ApprovalDecision,
 ): Input['approval']['resolve'] => ({
   approvalId,
   decision,
-  seen: { kind, command, cwd: cwd ?? undefined, allowedDecisions },
+  seen: { kind, command, cwd: cwd ?? undefined, environment, warning: warning ?? undefined, allowedDecisions },
 });
 
 /** All that a chat needs of a server. Every promise rejects with the request's error: `reasonOf` tells why. */

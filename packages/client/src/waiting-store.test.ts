@@ -5,7 +5,15 @@ import { countOf, createWaitingStore, type WaitingSource } from './waiting-store
 type Sink = Parameters<WaitingSource['subscribe']>[0];
 
 const approval = (n: number): PendingApproval => ({
-  ...{ approvalId: `0000000${n}`, kind: 'exec', command: `command ${n}`, cwd: null, allowedDecisions: ['deny'] },
+  ...{
+    approvalId: `0000000${n}`,
+    kind: 'exec',
+    command: `command ${n}`,
+    cwd: null,
+    environment: [],
+    warning: null,
+    allowedDecisions: ['deny'],
+  },
   ...{ instanceId: 'i', instanceName: 'Web', sessionId: 's', sessionTitle: 'T', askerName: 'Ada' },
   ...{ askedAt: `2026-01-01T00:00:0${n}.000Z`, expiresAt: '2026-01-01T00:30:00.000Z' },
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ApprovalRule, ruleFor } from './approval-rule.ts';
+import { ApprovalRule, actionFor, ruleFor } from './approval-rule.ts';
 import type { ApprovalKind } from './chat-event.ts';
 import { limits } from './limits.ts';
 
@@ -120,3 +120,34 @@ test('a pattern made to be slow is not', () => {
   expect(isAllowed(pattern, 'a'.repeat(limits.command - 2))).toBe(false);
   expect(performance.now() - started).toBeLessThan(500);
 });
+
+test.for([
+  ...['uptime', 'uptime -p', 'uname -a', 'whoami', 'id root', 'nproc --all', 'free -h'],
+  ...['date', 'date -u', 'date -Iseconds', 'date +%F', "date '+%F %T'", 'date -u "+%F %T"', 'hostname', 'hostname -f'],
+])('%j only tells something, and is allowed where no rule says otherwise', (command) => {
+  expect(actionFor([], { command })).toEqual({ action: 'allow', by: command });
+  for (const action of ['ask', 'deny'] as const) {
+    const rule = { kind: 'exec', pattern: '*', action } as const;
+    expect(actionFor([rule], { command })).toEqual({ action, by: '*' });
+  }
+});
+
+test.for([
+  ...['date -s now', 'date 010203042026', 'date --set=now', 'hostname other', 'hostname -F /etc/x', 'uptimes'],
+  ...['/tmp/uptime', 'uptime; ls', 'uptime && ls', 'uptime | sh', 'uptime > x', 'uptime\nls', 'uptime &'],
+  ...['uptime $(ls)', 'id `ls`', 'date "+$(ls)"', 'date +$(ls)', 'date "+`ls`"', "date '+%F' x", 'A=1 uptime'],
+  ...[' uptime', 'uptime\n', 'uptime ~', ''],
+])('%j may do something, and a person is asked', (command) => {
+  expect(actionFor([], { command })).toEqual({ action: 'ask', by: null });
+});
+
+test.for([{ environment: ['BASH_ENV'] }, { warning: 'Somebody should look at this.' }, { kind: 'write' as const }])(
+  'with %j nothing is allowed by what the command says, and denied all the same',
+  (unusual) => {
+    const kind = unusual.kind ?? 'exec';
+    const rule = (action: 'allow' | 'deny') => [{ kind, pattern: 'uptime', action }] as const;
+    expect(actionFor([], { command: 'uptime', ...unusual })).toEqual({ action: 'ask', by: null });
+    expect(actionFor(rule('allow'), { command: 'uptime', ...unusual })).toEqual({ action: 'ask', by: null });
+    expect(actionFor(rule('deny'), { command: 'uptime', ...unusual })).toEqual({ action: 'deny', by: 'uptime' });
+  },
+);

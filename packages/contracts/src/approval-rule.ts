@@ -32,7 +32,10 @@ export const ApprovalRule = z
   .meta({ id: 'ApprovalRule' });
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
 
-type Asked = { kind?: ApprovalKind; command: string };
+type Asked = { kind?: ApprovalKind; command: string; environment?: string[]; warning?: string | null };
+
+/** Something beside the command can make something else of it, so no pattern for the command says what it does. */
+const isUnusual = ({ environment = [], warning }: Asked) => environment.length > 0 || Boolean(warning);
 
 /**
  * The rule that decides about a command, path or address: the first that matches, or none, and then a person is asked.
@@ -40,10 +43,34 @@ type Asked = { kind?: ApprovalKind; command: string };
  * In an allow, `*` does not stand for what could make something else of it: for a command, none of `; & | < > $ ( ) { }`,
  * a backtick or a new line, by which a shell runs, reads or writes more. Such a command is allowed only by a pattern that
  * has these characters itself. A path is allowed only when it is absolute and goes straight on, without `..`. What was
- * too long to be told whole is never allowed.
+ * too long to be told whole is never allowed, nor is a command with variables of its own or a warning.
  */
 export const ruleFor = <Rule extends ApprovalRule>(rules: readonly Rule[], asked: Asked): Rule | undefined =>
-  rules.find((rule) => rule.kind === (asked.kind ?? 'exec') && matches(rule, asked.command));
+  rules.find((rule) => rule.kind === (asked.kind ?? 'exec') && matches(rule, asked));
+
+/** Words and options, of which no shell makes anything else. */
+const plain = '( [\\w=.-]+)*';
+/** What `date` is to write: without quotes, or in them with spaces too. */
+const format = `(\\+[\\w%:.,/-]+|'\\+[\\w %:.,/-]+'|"\\+[\\w %:.,/-]+")`;
+
+/**
+ * Commands that only tell something, each as a whole: where arguments could change the machine (`date -s`, `hostname
+ * <name>`) only those that do not are among them.
+ */
+const harmless = [
+  new RegExp(`^(uptime|uname|whoami|id|nproc|free)${plain}$`),
+  new RegExp(`^date( -u| -R| -I\\w*)?( ${format})?$`),
+  /^hostname( -[fsiIdA])?$/,
+];
+const isHarmless = (asked: Asked) =>
+  (asked.kind ?? 'exec') === 'exec' && !isUnusual(asked) && harmless.some((command) => command.test(asked.command));
+
+/** What becomes of it by these rules, and by which: where none of them says, what only tells something is allowed by itself. */
+export function actionFor(rules: readonly ApprovalRule[], asked: Asked): { action: RuleAction; by: string | null } {
+  const rule = ruleFor(rules, asked);
+  if (rule) return { action: rule.action, by: rule.pattern };
+  return isHarmless(asked) ? { action: 'allow', by: asked.command } : { action: 'ask', by: null };
+}
 
 /** Exact: what no shell reads as more than a part of a word. */
 const specials: Record<ApprovalKind, RegExp> = {
@@ -53,8 +80,10 @@ const specials: Record<ApprovalKind, RegExp> = {
 };
 const strays = (path: string) => !path.startsWith('/') || /(^|\/)\.{1,2}(\/|$)/.test(path);
 
-function matches({ kind, pattern, action }: ApprovalRule, command: string): boolean {
+function matches({ kind, pattern, action }: ApprovalRule, asked: Asked): boolean {
+  const { command } = asked;
   if (action !== 'allow') return isLike(pattern, command, () => true);
+  if (isUnusual(asked)) return false;
   if (command.length >= limits.command - 1 || (kind === 'write' && strays(command))) return false;
   return isLike(pattern, command, (text) => !specials[kind].test(text));
 }

@@ -72,6 +72,10 @@ export const events = {
     /** Or the path, or the address. */
     command: text(limits.command),
     cwd: text(limits.detail).optional(),
+    /** The variables that it is to have otherwise: they can make something else of it. */
+    environment: z.array(text(limits.name)).max(limits.environment).optional(),
+    /** What the agent's own guard says about it. */
+    warning: text(limits.detail).optional(),
     allowedDecisions: z.array(ApprovalDecision).min(1),
     expiresAt: z.iso.datetime(),
     status: ApprovalStatus,

@@ -11,6 +11,8 @@ export const limits = {
   toolOutput: 64_000,
   progress: 8_000,
   command: 32_000,
+  /** Names of variables that a command is to have otherwise. */
+  environment: 100,
   detail: 4_000,
   name: 200,
   /** Rules of one instance, and what one's pattern may hold. */

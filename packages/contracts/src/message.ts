@@ -41,6 +41,8 @@ export const ApprovalStep = z
     kind: ApprovalKind.optional(),
     command: z.string(),
     cwd: z.string().optional(),
+    environment: z.array(z.string()).optional().describe('The variables that the command is to have otherwise.'),
+    warning: z.string().optional().describe('What the agent’s own guard says about it.'),
     allowedDecisions: z.array(ApprovalDecision),
     expiresAt: z.iso.datetime(),
     status: ApprovalStatus,

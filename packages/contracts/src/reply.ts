@@ -57,6 +57,8 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
         kind: event.kind,
         command: event.command,
         cwd: event.cwd,
+        environment: event.environment,
+        warning: event.warning,
         allowedDecisions: event.allowedDecisions,
         expiresAt: event.expiresAt,
         status: event.status,

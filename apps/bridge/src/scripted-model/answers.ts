@@ -54,14 +54,14 @@ function slow(turn: Turn): Said {
   return { type: 'say', text, paceMs: 30_000 / pieces(text).length };
 }
 
-function command(turn: Turn, line: string): Said {
+function command(turn: Turn, line: string, env?: Record<string, string>): Said {
   const words = prose[languageOf(turn)];
   const output = turn.toolOutputs.at(-1);
   const shell = turn.tools.find((name) => name === 'exec' || name === 'Bash');
   if (output !== undefined)
     return say(/denied|expired/i.test(output) ? words.denied(line) : words.quoting(line, output.trim()));
   if (!shell) return say(words.noShell(line));
-  return { ...say(words.looking(line)), call: { name: shell, args: { command: line } } };
+  return { ...say(words.looking(line)), call: { name: shell, args: { command: line, env } } };
 }
 
 /** Asks a tool of the platform, by whatever prefix it is offered. Nothing where it is not. */
@@ -74,11 +74,13 @@ function ask(turn: Turn, tool: string): Said | undefined {
   return { ...say(words.asking(tool)), call: { name, args: {} } };
 }
 
-/** Every command that the message has in backticks, one after the other. */
+/** Every command that the message has in backticks, one after the other; `with NAME=value`: with that variable. */
 function run(turn: Turn): Answer {
   const commands = [...turn.message.matchAll(/`([^`\n]+)`/g)].map(([, line]) => line!);
   const next = commands[turn.toolOutputs.length] ?? commands.at(-1)!;
-  return command({ ...turn, toolOutputs: turn.toolOutputs.slice(commands.length - 1) }, next);
+  const [, name, value] = /\bwith (\w+)=(\S+)/.exec(turn.message) ?? [];
+  const env = name && value ? { [name]: value } : undefined;
+  return command({ ...turn, toolOutputs: turn.toolOutputs.slice(commands.length - 1) }, next, env);
 }
 
 /** Reads a file with the tool for it, where there is one. */

@@ -1,4 +1,4 @@
-import { type ApprovalRule, ruleFor } from '@it0/contracts/approval-rule';
+import { type ApprovalRule, actionFor, ruleFor } from '@it0/contracts/approval-rule';
 import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { control } from '../ui/field.tsx';
@@ -11,7 +11,7 @@ export function RuleTester({ rules }: { rules: ApprovalRule[] }) {
   const id = useId();
   const [command, setCommand] = useState('');
   const rule = ruleFor(rules, { command });
-  const action = rule?.action ?? 'ask';
+  const { action } = actionFor(rules, { command });
   return (
     <div className="grid grid-cols-1 gap-1.5 rounded-xl bg-sunken p-3">
       <label htmlFor={id} className="font-medium text-sm">
@@ -32,7 +32,10 @@ export function RuleTester({ rules }: { rules: ApprovalRule[] }) {
         }}
       />
       <p role="status" data-testid="tested" className={`min-h-6 text-sm ${command ? looks[action] : 'text-faint'}`}>
-        {command && (rule ? t(`tested.${action}`, { place: rules.indexOf(rule) + 1 }) : t('tested.none'))}
+        {command &&
+          (rule
+            ? t(`tested.${action}`, { place: rules.indexOf(rule) + 1 })
+            : t(action === 'allow' ? 'tested.harmless' : 'tested.none'))}
       </p>
     </div>
   );

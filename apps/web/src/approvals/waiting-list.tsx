@@ -5,6 +5,7 @@ import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { useAgo } from '../ui/use-ago.ts';
 import { Decide, Wait } from './decide.tsx';
+import { Unusual } from './unusual.tsx';
 import { useOutcome } from './use-outcome.ts';
 
 /** What waits for a decision, the oldest first; what was just decided says how, and goes. */
@@ -63,6 +64,7 @@ function WaitingCard({
       {cwd && (
         <p className="mt-1.5 font-mono text-faint text-xs [overflow-wrap:anywhere]">{t('approval.folder', { cwd })}</p>
       )}
+      <Unusual approval={approval} />
       <div className="mt-3 flex min-h-9 flex-wrap items-center gap-2 pointer-coarse:min-h-11">
         {outcome ? (
           <Outcome outcome={outcome} />

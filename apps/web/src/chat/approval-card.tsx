@@ -3,6 +3,7 @@ import type { ApprovalStep } from '@it0/contracts/reply';
 import { ShieldAlert, ShieldCheck, ShieldX } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Decide, Wait } from '../approvals/decide.tsx';
+import { Unusual } from '../approvals/unusual.tsx';
 import { useOutcome } from '../approvals/use-outcome.ts';
 import { usePermission } from '../sign-in/use-me.ts';
 
@@ -36,6 +37,7 @@ export function ApprovalCard({ step }: { step: ApprovalStep }) {
       {step.cwd && (
         <p className="mt-1.5 font-mono text-faint text-xs [overflow-wrap:anywhere]">{t('folder', { cwd: step.cwd })}</p>
       )}
+      <Unusual approval={step} />
       <div className="mt-3 flex min-h-9 flex-wrap items-center gap-2 pointer-coarse:min-h-11">
         {!pending ? <Outcome step={step} /> : decides ? <DecideHere step={step} /> : <Wait until={step.expiresAt} />}
       </div>

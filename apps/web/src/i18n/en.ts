@@ -465,6 +465,7 @@ export default {
   approval: {
     title: 'Allow this command?',
     folder: 'in {cwd}',
+    environment: 'With variables of its own, which can make it do something else: {names}',
     expires: 'expires in {left}',
     expiring: 'expiring…',
     allow: 'Allow once',
@@ -489,8 +490,8 @@ export default {
   rules: {
     open: 'Approval rules of {name}',
     title: 'What {name} may do',
-    body: 'Before a command runs, it is compared with these rules from the top. The first whose pattern is like it decides; where none is, a person is asked. A pattern is the whole command, and * stands for anything. “Allow” means that it runs at once and nobody is asked, with whatever * stands for; but * never stands for what ties more to a command (; & | $, brackets, redirections, a new line). Commands that only tell something, such as uptime, run in any case.',
-    none: 'No rules: a person is asked about every command.',
+    body: 'Before a command runs, it is compared with these rules from the top. The first whose pattern is like it decides; where none is, a person is asked. A pattern is the whole command, and * stands for anything. “Allow” means that it runs at once and nobody is asked, with whatever * stands for; but * never stands for what ties more to a command (; & | $, brackets, redirections, a new line). Where no rule says otherwise, commands that only tell something, such as uptime, run too. With variables of its own, no command is allowed by a rule.',
+    none: 'No rules: a person is asked about every command that does more than tell something.',
     failed: 'The rules could not be loaded',
     saved: 'The rules are set',
     add: 'Add a rule',
@@ -511,6 +512,7 @@ export default {
       ask: 'It asks, by rule {place, number}.',
       deny: 'It is denied, by rule {place, number}.',
       none: 'It asks: no rule is like it.',
+      harmless: 'It runs: no rule is like it, and it only tells something.',
     },
   },
   markdown: { code: 'Code', image: 'Image: {alt}' },

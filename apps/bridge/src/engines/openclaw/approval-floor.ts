@@ -5,7 +5,7 @@ import type { GatewayAddress } from './gateway-process.ts';
 /**
  * Below what anything said in a conversation can go: whatever is not allowed is denied, and everything is asked about.
  * Asked only about what it does not know, OpenClaw runs what it takes to be harmless (`wc`, `cd`), and is wrong: bash
- * runs what stands in `test -v 'x[$(…)]'`. What need not be asked of a person, the bridge answers (`harmless.ts`).
+ * runs what stands in `test -v 'x[$(…)]'`. What need not be asked of a person, the server knows.
  */
 const defaults = { security: 'allowlist', ask: 'always', askFallback: 'deny' };
 

@@ -85,21 +85,12 @@ test.for([
 
 test('a conversation is remembered by the agent, not by the bridge', async () => {
   const sessionKey = `it0:${randomUUID()}`;
-  const tasks = await Promise.all(['Hello', 'code', 'status'].map((message) => send(message, { sessionKey })));
+  const tasks = await Promise.all(['Hello', 'code', 'again'].map((message) => send(message, { sessionKey })));
   const ends = await Promise.all(tasks.map((task) => task.end()));
   expect(ends.map(({ type }) => type)).toEqual(['completed', 'completed', 'completed']);
 });
 
-test('a harmless command runs at once', async () => {
-  const task = await send('status');
-  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('load average') });
-  expect(task.steps()).toMatchObject([
-    { phase: 'start', name: 'exec', title: 'Exec uptime', args: '{"command":"uptime"}' },
-    { phase: 'end', status: 'completed', exitCode: 0, output: expect.stringContaining('load average') },
-  ]);
-});
-
-test('another command waits to be allowed, and then runs', async () => {
+test('a command waits to be allowed, and then runs', async () => {
   const task = await send('磁盘');
   const approvalId = await task.asked();
   expect((await decide(approvalId, 'allow-once')).status).toBe(200);
@@ -113,6 +104,13 @@ test('another command waits to be allowed, and then runs', async () => {
   expect((await decide(approvalId, 'allow-once')).status).toBe(200);
   expect((await decide(approvalId, 'deny')).status).toBe(409);
   expect((await decide(randomUUID(), 'deny')).status).toBe(404);
+});
+
+test('of a command with variables of its own it is told which', async () => {
+  const task = await send('run `uptime` with PAGER=evil');
+  await decide(await task.asked(), 'deny');
+  await task.end();
+  expect(task.steps()).toContainEqual(expect.objectContaining({ command: 'uptime', environment: ['PAGER'] }));
 });
 
 test('a denied command does not run, and a directive in the message does not help', async () => {
@@ -145,7 +143,18 @@ async function ranNothing(message: string, sessionKey = `it0:${randomUUID()}`) {
 
 test.concurrent.for([
   ...['cut -c1', 'uniq', 'head -n 1', 'tail -n 1', 'tr a b', 'wc -l', 'uptime | wc -l'],
-  ...['pwd', 'true', ':', 'cd /', 'test -f /etc/shadow', '[ -f /etc/shadow ]', 'echo hello', 'ls', 'cat /etc/hostname'],
+  ...[
+    'pwd',
+    'true',
+    ':',
+    'cd /',
+    'test -f /etc/shadow',
+    '[ -f /etc/shadow ]',
+    'echo hello',
+    'ls',
+    'cat /etc/hostname',
+    'uptime',
+  ],
 ])('%j does not run unasked, harmless as OpenClaw may take it to be', { timeout: 60_000 }, async (command) => {
   const { steps } = await ranNothing(`run \`${command}\``);
   // It is asked about, or denied at once where OpenClaw cannot say for certain what would run.
@@ -297,7 +306,7 @@ test(
     expect(bridge.gatewayPid()).not.toBe(gateway);
     await task.cancel();
     await task.end();
-    const later = await send('status');
+    const later = await send('Hello');
     await later.end();
     expect(task.durable().filter(({ type }) => type === 'error' || type === 'completed')).toHaveLength(1);
   },

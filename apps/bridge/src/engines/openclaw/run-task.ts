@@ -9,7 +9,6 @@ import type { Connection } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { createFollower, type Follower } from './follow.ts';
 import { ApprovalFound, type GatewayEvent, readEvent, sessionOf } from './gateway-event.ts';
-import { isHarmless } from './harmless.ts';
 import { recall } from './recall.ts';
 import { createTranslator } from './translate.ts';
 
@@ -67,16 +66,9 @@ export async function runTask(
           .request('chat.abort', { sessionKey }, { timeoutMs: abortWithinMs })
           .catch(() => gateway.abortLater(sessionKey)),
     });
-    const hear = (event: GatewayEvent | undefined) => {
-      if (event?.event !== 'approval.requested' || !isHarmless(event)) return follower.hear(event);
-      // Where that does not work a person is asked.
-      connection
-        .request('exec.approval.resolve', { id: event.id, decision: 'allow-once' })
-        .catch(() => follower.hear(event));
-    };
-    const stopListening = gateway.listen(session, hear);
+    const stopListening = gateway.listen(session, follower.hear);
     try {
-      const begun = mayBeThere ? await goOn(connection, follower, hear) : await send(connection, follower);
+      const begun = mayBeThere ? await goOn(connection, follower) : await send(connection, follower);
       return begun === 'running' ? await follower.end(signal) : begun;
     } catch (error) {
       if (error instanceof GatewayClientRequestError && !error.retryable) {
@@ -103,11 +95,7 @@ export async function runTask(
     return ack.runId ? 'running' : { type: 'completed', text: '' };
   }
 
-  async function goOn(
-    connection: Connection,
-    follower: Follower,
-    hear: Follower['hear'],
-  ): Promise<End | 'running' | undefined> {
+  async function goOn(connection: Connection, follower: Follower): Promise<End | 'running' | undefined> {
     const known = await recall(connection, sessionKey, taskId);
     switch (known.type) {
       case 'unknown':
@@ -133,12 +121,12 @@ export async function runTask(
         report({ type: 'task', status: 'RUNNING' });
         for (const each of translator.follow(known.before, known.now)) report(each);
         for (const each of translator.finish(known.results)) report(each);
-        await catchUpOnApprovals(connection, hear);
+        await catchUpOnApprovals(connection, follower);
         return 'running';
     }
   }
 
-  async function catchUpOnApprovals(connection: Connection, hear: Follower['hear']) {
+  async function catchUpOnApprovals(connection: Connection, follower: Follower) {
     const listed = z.array(z.unknown()).parse(await connection.request('exec.approval.list', {}));
     const events = listed
       .map((payload) => readEvent({ event: 'exec.approval.requested', payload }))
@@ -147,7 +135,7 @@ export async function runTask(
       connection,
       events.map(({ id }) => id),
     );
-    for (const event of events) hear(event);
+    for (const event of events) follower.hear(event);
   }
 
   /** What became of the questions that are no longer asked; who asked may be gone, and the question with it. */

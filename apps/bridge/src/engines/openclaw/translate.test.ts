@@ -75,6 +75,16 @@ test('a tool call is told with its arguments, output, exit code and duration, an
   expect(ends[0]?.text).toMatch(/^Let me look\. I am running `uptime`\.\n\n`uptime` says:/);
 });
 
+test('what can make something else of a command is told with it', () => {
+  const unusual = recorded('allow').map((event) =>
+    event.event === 'approval.requested'
+      ? { ...event, request: { ...event.request, envKeys: ['PAGER'], warningText: 'Look twice.' } }
+      : event,
+  );
+  const told = { type: 'approval', environment: ['PAGER'], warning: 'Look twice.' };
+  expect(translated(unusual).steps).toContainEqual(expect.objectContaining(told));
+});
+
 test('a command that asks is told as an approval, and then as allowed', () => {
   const { steps } = translated(recorded('allow'));
   expect(steps).toMatchObject([

@@ -140,6 +140,8 @@ export function createTranslator() {
       callId: request.toolCallId ? head(request.toolCallId, limits.name) : undefined,
       command: head(request.command, limits.command),
       cwd: request.cwd ? head(request.cwd, limits.detail) : undefined,
+      environment: request.envKeys?.slice(0, limits.environment).map((name) => head(name, limits.name)),
+      warning: request.warningText ? head(request.warningText, limits.detail) : undefined,
       allowedDecisions: allowed.length > 0 ? allowed : ['deny'],
       expiresAt: new Date(expiresAtMs).toISOString(),
       status: 'PENDING',

@@ -19,6 +19,8 @@ const Seen = z
     kind: ApprovalKind.optional(),
     command: z.string().max(limits.command),
     cwd: z.string().max(limits.detail).optional(),
+    environment: z.array(z.string().max(limits.name)).max(limits.environment).optional(),
+    warning: z.string().max(limits.detail).optional(),
     allowedDecisions: z.array(ApprovalDecision).max(ApprovalDecision.options.length),
   })
   .meta({ id: 'SeenApproval', description: 'What the approval asked as you saw it: nothing else is decided.' });

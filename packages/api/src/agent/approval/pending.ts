@@ -13,6 +13,8 @@ export const PendingApproval = z
     kind: ApprovalKind,
     command: z.string().describe('The command, or the path, or the address.'),
     cwd: z.string().nullable(),
+    environment: z.array(z.string()).describe('The variables that the command is to have otherwise.'),
+    warning: z.string().nullable().describe('What the agent’s own guard says about it.'),
     allowedDecisions: z.array(ApprovalDecision),
     instanceId: Id.nullable().describe('Null for iAgent’s.'),
     instanceName: z.string().nullable(),
@@ -60,9 +62,16 @@ export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
     found.map(({ task }) => task.ownerId),
   );
   return found.map(({ id, request, createdAt, expiresAt, task: { ownerId, session } }) => {
-    const { kind = 'exec', command, cwd = null, allowedDecisions } = request as Question;
+    const {
+      kind = 'exec',
+      command,
+      cwd = null,
+      environment = [],
+      warning = null,
+      allowedDecisions,
+    } = request as Question;
     return {
-      ...{ approvalId: id, kind, command, cwd, allowedDecisions },
+      ...{ approvalId: id, kind, command, cwd, environment, warning, allowedDecisions },
       instanceId: session.agentInstance?.id ?? null,
       instanceName: session.agentInstance?.name ?? null,
       sessionId: session.id,

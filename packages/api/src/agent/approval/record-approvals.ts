@@ -1,4 +1,4 @@
-import { ruleFor } from '@it0/contracts/approval-rule';
+import { actionFor } from '@it0/contracts/approval-rule';
 import type { DurableReport } from '@it0/contracts/bridge';
 import type { ApprovalStatus, TaskStatus } from '@it0/contracts/chat-event';
 import type { PoolClient } from 'pg';
@@ -36,10 +36,12 @@ export async function recordApprovals(
   async function ruled(report: ApprovalReport) {
     // iAgent has no rules: what it asks, a person decides.
     const mayBeDecided = instanceId && report.status === 'PENDING' && Date.parse(report.expiresAt) > Date.now();
-    const rule = mayBeDecided ? ruleFor(await readRules(client, tenantId, instanceId), report) : undefined;
-    if (rule?.action === 'deny') return { ...report, status: 'DENIED' as const, decidedByRule: rule.pattern };
-    if (rule?.action !== 'allow' || !report.allowedDecisions.includes('allow-once')) return report;
-    return { ...report, status: 'ALLOWED' as const, decidedByRule: rule.pattern };
+    if (!mayBeDecided) return report;
+    const { action, by } = actionFor(await readRules(client, tenantId, instanceId), report);
+    if (by === null || action === 'ask') return report;
+    if (action === 'deny') return { ...report, status: 'DENIED' as const, decidedByRule: by };
+    if (!report.allowedDecisions.includes('allow-once')) return report;
+    return { ...report, status: 'ALLOWED' as const, decidedByRule: by };
   }
 
   async function insert(report: ApprovalReport): Promise<Told> {
