@@ -9,8 +9,28 @@ import { usePermission } from '../sign-in/use-me.ts';
 
 export const approvalElement = (approvalId: string) => `approval-${approvalId}`;
 
-/** A command that waits for a person, and afterwards what became of it. It keeps its height: nothing slides under a pointer. */
-export function ApprovalCard({ step }: { step: ApprovalStep }) {
+/** A command that waits for a person, and what became of it; what a rule decided waited for nobody, and takes one line. */
+export const ApprovalCard = ({ step }: { step: ApprovalStep }) =>
+  step.decidedByRule ? <Ruled step={step} /> : <Asked step={step} />;
+
+function Ruled({ step }: { step: ApprovalStep }) {
+  const Icon = step.status === 'ALLOWED' ? ShieldCheck : ShieldX;
+  return (
+    <div
+      id={approvalElement(step.approvalId)}
+      data-testid="approval-card"
+      data-status={step.status}
+      className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 px-1"
+    >
+      <Icon className="size-4 shrink-0 text-faint" />
+      <code className="line-clamp-3 min-w-0 max-w-full font-mono text-sm [overflow-wrap:anywhere]">{step.command}</code>
+      <Outcome step={step} />
+    </div>
+  );
+}
+
+/** It keeps its height when it is decided: nothing slides under a pointer. */
+function Asked({ step }: { step: ApprovalStep }) {
   const t = useTranslations('approval');
   const id = approvalElement(step.approvalId);
   const pending = step.status === 'PENDING';
