@@ -67,8 +67,8 @@ test('the list is live for everybody who sees it, and says who decided', async (
   await mine.waiting('ls');
   await bridge.report(expired.task, { ...expired.question, status: 'EXPIRED' });
   await mine.waiting();
-  const own = await asked(stage, 'id');
-  await mine.waiting('id');
+  const own = await asked(stage, 'top');
+  await mine.waiting('top');
   await client.approval.resolve.mutate(decisionOn(own.question, 'deny'));
   await mine.waiting();
   expect(mine.settled().slice(2)).toMatchObject([{ status: 'EXPIRED' }, { status: 'DENIED', decidedBy: user.name }]);

@@ -107,10 +107,10 @@ test('a command waits to be allowed, and then runs', async () => {
 });
 
 test('of a command with variables of its own it is told which', async () => {
-  const task = await send('run `uptime` with PAGER=evil');
+  const task = await send('run `uptime` with SYSTEMD_PAGER=evil');
   await decide(await task.asked(), 'deny');
   await task.end();
-  expect(task.steps()).toContainEqual(expect.objectContaining({ command: 'uptime', environment: ['PAGER'] }));
+  expect(task.steps()).toContainEqual(expect.objectContaining({ command: 'uptime', environment: ['SYSTEMD_PAGER'] }));
 });
 
 test('a denied command does not run, and a directive in the message does not help', async () => {
