@@ -47,6 +47,7 @@ export async function createWorld() {
     databaseUrl,
     postgresPid: postmaster!.pid,
     newConversations: newConversations.bind(null, db, schema, cast),
+    renewTokens: renewTokens.bind(null, cast),
     /** Starts one of `subjects/` on the same database. */
     async other(name: 'floor' | 'socket-io' | 'prisma'): Promise<Subject & AsyncDisposable> {
       const main = join(import.meta.dirname, 'subjects', `${name}.ts`);
@@ -89,7 +90,7 @@ async function prepare(data: string) {
 type Cast = Awaited<ReturnType<typeof prepare>>;
 
 async function newConversations(db: Database, schema: string, cast: Cast, count: number): Promise<Conversation[]> {
-  const { tenantId, userId, instanceId } = cast;
+  const { userId, instanceId } = cast;
   const ids = Array.from({ length: count }, () => ({ sessionId: newId(), taskId: newId() }));
   const columns = [ids.map(({ sessionId }) => sessionId), ids.map(({ taskId }) => taskId)];
   await db.pool.query(
@@ -102,13 +103,18 @@ async function newConversations(db: Database, schema: string, cast: Cast, count:
      SELECT t, s, $3, t, 'Bench', 'RUNNING' FROM unnest($1::uuid[], $2::uuid[]) v(s, t)`,
     [...columns, userId],
   );
-  const deadline = new Date(Date.now() + 60 * 60_000);
-  return Promise.all(
-    ids.map(async (id) => ({
-      ...id,
-      n: 0,
-      offset: 0,
-      token: await signCallbackToken(keys, { tenantId, instanceId, ...id }, deadline),
-    })),
-  );
+  const conversations = ids.map((id) => ({ ...id, n: 0, offset: 0, token: '' }));
+  await renewTokens(cast, conversations);
+  return conversations;
+}
+
+let renewals = 0;
+
+/** Others than they had: a token is told by when it ends. */
+async function renewTokens({ tenantId, instanceId }: Cast, conversations: Conversation[]) {
+  const deadline = new Date(Date.now() + 60 * 60_000 + ++renewals * 1_000);
+  for (const one of conversations) {
+    const { sessionId, taskId } = one;
+    one.token = await signCallbackToken(keys, { tenantId, instanceId, sessionId, taskId }, deadline);
+  }
 }
