@@ -29,7 +29,9 @@ const cutOff: Fault['inject'] = async ({ cluster, ledger, random, runs, operator
   const operators = await Promise.all(Array.from({ length: 4 }, () => operator()));
   await whileBusy(operators, async () => {
     for (let run = 0; run < runs; run++) {
-      await random.moment(200, 2_000);
+      // Long enough for what was held up to pass: the bridge tries at least every ten seconds, and a question of the
+      // stand-in gateway is open for sixty.
+      await random.moment(12_000, 20_000);
       ledger.strike();
       cluster.callbackGate.behaviour = async () => 'hang up';
       await random.moment(500, 30_000);
