@@ -1,3 +1,4 @@
+import { modelEnv } from '@it0/contracts/model-env';
 import type { BridgeModel } from '@it0/contracts/remote-bridge';
 import { hostEnvironment, readEnv } from '../env.ts';
 import { createAgent } from './agent.ts';
@@ -6,7 +7,6 @@ import { keepCheckingIn } from './check-in.ts';
 import { enroll } from './enroll.ts';
 import { holdFolder, openFolder } from './folder.ts';
 import { openLog } from './log-file.ts';
-import { modelEnv } from './model-env.ts';
 import { createTerminal } from './terminal.ts';
 import { toldOf } from './told.ts';
 

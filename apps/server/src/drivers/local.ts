@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { modelEnv } from '@it0/contracts/model-env';
 import type { Driver, DriverOptions } from './driver.ts';
-import { modelEnv } from './local/model-env.ts';
+
 import { type SuperviseOptions, supervise } from './local/supervise.ts';
 import { createUsage } from './local/usage.ts';
 

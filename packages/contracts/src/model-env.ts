@@ -1,13 +1,16 @@
-import type { BridgeModel } from '@it0/contracts/remote-bridge';
+import type { BridgeModel } from './remote-bridge.ts';
 
 const ofModels = /^(ANTHROPIC_|OPENAI_|IT0_MODEL$)/;
 
-/** What the engine gets of the environment: with a model of its own, no other one's key and address. */
-export function modelEnv(environment: NodeJS.ProcessEnv, model: BridgeModel | undefined): NodeJS.ProcessEnv {
+/** What a bridge's engine gets of an environment: with a model of its own, no other one's key and address. */
+export function modelEnv<Value extends string | undefined>(
+  environment: Record<string, Value>,
+  model: BridgeModel | undefined,
+): Record<string, Value | string> {
   if (!model || model.provider === 'server') return environment;
   const rest = Object.fromEntries(Object.entries(environment).filter(([name]) => !ofModels.test(name)));
   const { name, baseUrl, key } = model;
-  const named = name ? { IT0_MODEL: name } : {};
+  const named: Record<string, string> = name ? { IT0_MODEL: name } : {};
   if (model.provider === 'anthropic')
     return { ...rest, ...named, ANTHROPIC_API_KEY: key ?? '', ...(baseUrl && { ANTHROPIC_BASE_URL: baseUrl }) };
   // A model on one's own machine may ask for no key, but OpenClaw wants one.
