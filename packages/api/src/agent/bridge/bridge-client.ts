@@ -10,7 +10,7 @@ export type Bridge = {
   tenantId: string;
   /** Null for iAgent's. */
   instanceId: string | null;
-  /** Null for the drivers of this installation's own machines. */
+  /** It lives on another host, where only what `BRIDGE_ALLOW` names may be asked. */
   isRemote: boolean;
   url: string;
   secret: string;
