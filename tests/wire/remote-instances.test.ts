@@ -56,6 +56,11 @@ test('an instance on another host: made, enrolled by a printed command, live, as
   expect(await it.one()).toMatchObject({
     ...{ status: 'DEPLOYING', statusReason: 'BRIDGE_AWAITED', driver: 'remote', host: null },
   });
+  const waits = { status: 'DEPLOYING', statusReason: 'BRIDGE_AWAITED' };
+  const model = { provider: 'server', name: null, baseUrl: null } as const;
+  expect(await client.instance.setModel.mutate({ instanceId, model })).toMatchObject(waits);
+  await client.instance.stop.mutate({ instanceId });
+  expect(await client.instance.start.mutate({ instanceId })).toMatchObject(waits);
   const { code, packagePath, expiresAt } = await client.instance.enroll.mutate({ instanceId });
   expect(enrollCommand(app.url, packagePath, code)).toBe(
     `npx --yes ${app.url}/bridge/0.1.0-test.tgz --server ${app.url} --enroll ${code}`,
@@ -66,15 +71,15 @@ test('an instance on another host: made, enrolled by a printed command, live, as
 
   const { wanted } = await bridge.checkIn();
   expect(wanted).toEqual({
-    ...{ running: true, revision: 0 },
+    ...{ running: true, revision: 2 },
     model: { provider: 'server', name: null, baseUrl: null, key: null },
   });
   expect(await it.one()).toMatchObject({ status: 'DEPLOYING', host: 'web-1', bridgeVersion: '0.1.0-test' });
-  bridge.runs(0, healthy(false, 'The gateway is starting.'));
+  bridge.runs(2, healthy(false, 'The gateway is starting.'));
   await bridge.checkIn({ wait: false });
   expect(await it.one()).toMatchObject({ status: 'DEPLOYING', statusDetail: 'The gateway is starting.' });
-  bridge.runs(0);
-  expect((await bridge.checkIn({ wait: false })).wanted).toEqual({ running: true, revision: 0 });
+  bridge.runs(2);
+  expect((await bridge.checkIn({ wait: false })).wanted).toEqual({ running: true, revision: 2 });
   expect(await it.one()).toMatchObject({ status: 'RUNNING', statusDetail: null, modelName: 'scripted' });
 
   const asked = bridge.fetchRequest();
@@ -92,12 +97,12 @@ test('an instance on another host: made, enrolled by a printed command, live, as
 
   const told = bridge.checkIn();
   await client.instance.stop.mutate({ instanceId });
-  expect((await told).wanted).toEqual({ running: false, revision: 0 });
+  expect((await told).wanted).toEqual({ running: false, revision: 2 });
   bridge.runs(null);
   const toldAgain = bridge.checkIn();
   await client.instance.start.mutate({ instanceId });
-  expect((await toldAgain).wanted).toMatchObject({ running: true, revision: 1, model: { provider: 'server' } });
-  bridge.runs(1);
+  expect((await toldAgain).wanted).toMatchObject({ running: true, revision: 3, model: { provider: 'server' } });
+  bridge.runs(3);
   await bridge.checkIn({ wait: false });
   expect(await it.one()).toMatchObject({ status: 'RUNNING' });
 

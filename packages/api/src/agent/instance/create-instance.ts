@@ -1,5 +1,4 @@
 import { Id } from '@it0/contracts/ids';
-import type { StatusReason } from '@it0/contracts/instance-status';
 import { z } from 'zod';
 import { newToken } from '../../auth/sign-in-link.ts';
 import type { UserContext } from '../../context.ts';
@@ -7,7 +6,7 @@ import { announceInstances } from './announce.ts';
 import { type Instance, requireInstance, requireOwn } from './instance.ts';
 import { GivenModel, modelColumns, withKey } from './model-settings.ts';
 import { requireRoom } from './room.ts';
-import { noticeWish } from './wish.ts';
+import { deploying, noticeWish } from './wish.ts';
 
 const Name = z.string().trim().min(1).max(80);
 
@@ -32,8 +31,9 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
     if (driver === 'local') await requireRoom(ctx);
     const own = { id, name, ownerId: user.id, engineType: 'openclaw', driver };
     const chosen = model ? modelColumns(ctx, withKey(ctx, model)) : {};
-    const statusReason: StatusReason | null = driver === 'remote' ? 'BRIDGE_AWAITED' : null;
-    const data = [{ ...own, ...chosen, statusReason, bridgeSecret: keys.seal(newToken()) }];
+    const data = [
+      { ...own, ...chosen, ...deploying({ driver, bridgeHost: null }), bridgeSecret: keys.seal(newToken()) },
+    ];
     await agentInstance.createMany({ data, skipDuplicates: true });
     await noticeWish(ctx);
   }
@@ -60,7 +60,7 @@ export async function setModel(ctx: UserContext, { instanceId, model }: z.infer<
   await agentInstance.updateMany({ where: { id: instanceId }, data });
   await agentInstance.updateMany({
     where: { id: instanceId, wish: 'RUNNING' },
-    data: { status: 'DEPLOYING', statusReason: null, statusDetail: null },
+    data: deploying(own),
   });
   await noticeWish(ctx);
   return requireInstance(ctx, instanceId);

@@ -1,3 +1,5 @@
+import type { StatusReason } from '@it0/contracts/instance-status';
+import type { AgentInstance } from '@it0/db/generated/tenant/client';
 import type { UserContext } from '../../context.ts';
 import { announceInstances } from './announce.ts';
 import { type Instance, requireInstance, requireOwn } from './instance.ts';
@@ -5,20 +7,22 @@ import { requireRoom } from './room.ts';
 
 /** Starts one that is stopped or in trouble; of any other it changes nothing. */
 export async function startInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
-  const { wish, status, driver } = await requireOwn(ctx, instanceId);
+  const own = await requireOwn(ctx, instanceId);
+  const { wish, status, driver } = own;
   const isUp = wish === 'RUNNING' && status !== 'ERROR';
   if (!isUp) {
     if (driver === 'local') await requireRoom(ctx);
-    await startAnew(ctx, instanceId);
+    await startAnew(ctx, own);
   }
   return requireInstance(ctx, instanceId);
 }
 
 /** Starts it anew, whatever it is at: its tasks go on afterwards. */
 export async function restartInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
-  const { wish, driver } = await requireOwn(ctx, instanceId);
+  const own = await requireOwn(ctx, instanceId);
+  const { wish, driver } = own;
   if (driver === 'local' && wish !== 'RUNNING') await requireRoom(ctx);
-  await startAnew(ctx, instanceId);
+  await startAnew(ctx, own);
   return requireInstance(ctx, instanceId);
 }
 
@@ -59,12 +63,21 @@ export async function removeInstance(ctx: UserContext, instanceId: string): Prom
   await noticeWish(ctx);
 }
 
-async function startAnew(ctx: UserContext, id: string) {
+type Own = Pick<AgentInstance, 'id' | 'driver' | 'bridgeHost'>;
+
+/** One that is to run, and does not yet: on another host, because nobody has started its bridge there. */
+export const deploying = ({ driver, bridgeHost }: Pick<Own, 'driver' | 'bridgeHost'>) => {
+  const statusReason: StatusReason | null = driver === 'remote' && bridgeHost === null ? 'BRIDGE_AWAITED' : null;
+  return { status: 'DEPLOYING', statusReason, statusDetail: null } as const;
+};
+
+async function startAnew(ctx: UserContext, own: Own) {
+  const { id } = own;
   // Of a remote one that is silent still, it is said anew.
   await ctx.db.platform.remoteBridge.updateMany({ where: { instanceId: id }, data: { silent: false } });
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
     where: { id },
-    data: { wish: 'RUNNING', status: 'DEPLOYING', statusReason: null, statusDetail: null, revision: { increment: 1 } },
+    data: { wish: 'RUNNING', ...deploying(own), revision: { increment: 1 } },
   });
   await noticeWish(ctx);
 }
