@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
 import { scene } from '@it0/tests/support/scene';
+import { signedIn } from '@it0/tests/support/signed-in';
 import { until } from '@it0/tests/support/until';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -26,15 +27,9 @@ afterEach(() => expect(faults.splice(0)).toEqual([]));
 function browsers({ app }: Stage) {
   const stack = new AsyncDisposableStack();
   return {
-    async open({ cookie }: { cookie: string }, viewport = { width: 1280, height: 860 }) {
-      const context = await browser.newContext({ viewport });
-      stack.defer(() => context.close());
-      const [name, value] = cookie.split(/=(.*)/s) as [string, string];
-      await context.addCookies([{ name, value, url: app.url }]);
-      const page = await context.newPage();
-      page.on('pageerror', (error) => faults.push(error.message));
-      page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-      await page.goto(app.url);
+    async open({ cookie }: { cookie: string }, viewport?: typeof phone) {
+      const page = await signedIn(browser, { url: app.url, cookie }, faults, viewport && { viewport });
+      stack.defer(() => page.context().close());
       return page;
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),

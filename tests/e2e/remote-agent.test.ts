@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { testApp } from '@it0/tests/support/app';
 import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
 import { enrollAt, healthy, remoteBridge } from '@it0/tests/support/remote-bridge';
+import { signedIn } from '@it0/tests/support/signed-in';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
@@ -29,14 +30,8 @@ async function stage(viewport = desktop) {
   const user = await app.newUser();
   const open = async ({ cookie }: { cookie: string }) => {
     const permissions = ['clipboard-read', 'clipboard-write'];
-    const context = await browser.newContext({ viewport, permissions });
-    stack.defer(() => context.close());
-    const [name, value] = cookie.split(/=(.*)/s) as [string, string];
-    await context.addCookies([{ name, value, url: app.url }]);
-    const page = await context.newPage();
-    page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-    await page.goto(app.url);
+    const page = await signedIn(browser, { url: app.url, cookie }, faults, { viewport, permissions });
+    stack.defer(() => page.context().close());
     return page;
   };
   const page = await open(user);

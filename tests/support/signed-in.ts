@@ -1,0 +1,18 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+/** The server's page in a browser of its own, as somebody who is signed in. What goes wrong in it is added to `faults`. */
+export async function signedIn(
+  browser: Browser,
+  { url, cookie }: { url: string; cookie: string },
+  faults: string[],
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+  const [name, value] = cookie.split(/=(.*)/s) as [string, string];
+  await context.addCookies([{ name, value, url }]);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  await page.goto(url);
+  return page;
+}
