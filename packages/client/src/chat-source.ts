@@ -28,7 +28,7 @@ export type EventSink = {
 /** What somebody sees who decides. */
 export type ShownApproval = Pick<
   ApprovalStep,
-  'approvalId' | 'kind' | 'command' | 'environment' | 'allowedDecisions'
+  'approvalId' | 'kind' | 'command' | 'agentConfiguration' | 'allowedDecisions'
 > & {
   cwd?: string | null;
   warning?: string | null;
@@ -36,12 +36,12 @@ export type ShownApproval = Pick<
 
 /** What `approval.resolve` is told. */
 export const decisionOn = (
-  { approvalId, kind, command, cwd, environment, warning, allowedDecisions }: ShownApproval,
+  { approvalId, kind, command, cwd, agentConfiguration, warning, allowedDecisions }: ShownApproval,
   decision: ApprovalDecision,
 ): Input['approval']['resolve'] => ({
   approvalId,
   decision,
-  seen: { kind, command, cwd: cwd ?? undefined, environment, warning: warning ?? undefined, allowedDecisions },
+  seen: { kind, command, cwd: cwd ?? undefined, agentConfiguration, warning: warning ?? undefined, allowedDecisions },
 });
 
 /** All that a chat needs of a server. Every promise rejects with the request's error: `reasonOf` tells why. */

@@ -10,7 +10,7 @@ const approval = (n: number): PendingApproval => ({
     kind: 'exec',
     command: `command ${n}`,
     cwd: null,
-    environment: [],
+    agentConfiguration: false,
     warning: null,
     allowedDecisions: ['deny'],
   },

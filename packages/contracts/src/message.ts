@@ -41,8 +41,11 @@ export const ApprovalStep = z
     kind: ApprovalKind.optional(),
     command: z.string(),
     cwd: z.string().optional(),
-    environment: z.array(z.string()).optional().describe('The variables that the command is to have otherwise.'),
-    warning: z.string().optional().describe('What the agent’s own guard says about it.'),
+    agentConfiguration: z
+      .boolean()
+      .optional()
+      .describe('The command’s folder holds configuration that an agent wrote: no rule allows it.'),
+    warning: z.string().optional().describe('What the bridge has to say about it.'),
     allowedDecisions: z.array(ApprovalDecision),
     expiresAt: z.iso.datetime(),
     status: ApprovalStatus,

@@ -57,7 +57,7 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
         kind: event.kind,
         command: event.command,
         cwd: event.cwd,
-        environment: event.environment,
+        agentConfiguration: event.agentConfiguration,
         warning: event.warning,
         allowedDecisions: event.allowedDecisions,
         expiresAt: event.expiresAt,

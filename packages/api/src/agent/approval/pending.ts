@@ -13,8 +13,10 @@ export const PendingApproval = z
     kind: ApprovalKind,
     command: z.string().describe('The command, or the path, or the address.'),
     cwd: z.string().nullable(),
-    environment: z.array(z.string()).describe('The variables that the command is to have otherwise.'),
-    warning: z.string().nullable().describe('What the agent’s own guard says about it.'),
+    agentConfiguration: z
+      .boolean()
+      .describe('The command’s folder holds configuration that an agent wrote: no rule allows it.'),
+    warning: z.string().nullable().describe('What the bridge has to say about it.'),
     allowedDecisions: z.array(ApprovalDecision),
     instanceId: Id.nullable().describe('Null for iAgent’s.'),
     instanceName: z.string().nullable(),
@@ -66,12 +68,12 @@ export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
       kind = 'exec',
       command,
       cwd = null,
-      environment = [],
+      agentConfiguration = false,
       warning = null,
       allowedDecisions,
     } = request as Question;
     return {
-      ...{ approvalId: id, kind, command, cwd, environment, warning, allowedDecisions },
+      ...{ approvalId: id, kind, command, cwd, agentConfiguration, warning, allowedDecisions },
       instanceId: session.agentInstance?.id ?? null,
       instanceName: session.agentInstance?.name ?? null,
       sessionId: session.id,
