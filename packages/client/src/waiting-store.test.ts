@@ -10,6 +10,7 @@ const approval = (n: number): PendingApproval => ({
     kind: 'exec',
     command: `command ${n}`,
     cwd: null,
+    content: null,
     agentConfiguration: false,
     warning: null,
     allowedDecisions: ['deny'],

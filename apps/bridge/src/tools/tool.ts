@@ -17,6 +17,8 @@ export type ApprovalRequest = {
   /** The exact command, or the absolute path. */
   command: string;
   cwd?: string;
+  /** Of a file to be written: all that it will hold. It is decided about too. */
+  content?: string;
   agentConfiguration?: boolean;
   warning?: string;
 };
