@@ -29,7 +29,12 @@ export function createApprovals(dir: string) {
   function open({ taskId, expiresInMs }: AskOptions, digest: string) {
     const before = store.findOpen(taskId, digest);
     if (before && !waiting.has(before.id)) return before;
-    const approval = { id: randomUUID(), taskId, status: 'PENDING' as const, expiresAt: Date.now() + expiresInMs };
+    const approval = {
+      id: randomUUID(),
+      taskId,
+      status: 'PENDING' as const,
+      expiresAt: Math.round(Date.now() + expiresInMs),
+    };
     store.insert(approval, digest);
     return approval;
   }

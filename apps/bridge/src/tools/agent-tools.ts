@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import type { Isolation } from '@it0/contracts/bridge';
-import { findSandbox } from '@it0/node/sandbox/sandbox';
+import { findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Logger } from 'pino';
 import { type Approvals, bridgeClosed } from '../approvals.ts';
 import type { Run } from '../engines/engine.ts';
@@ -24,7 +25,7 @@ export type PlaceOf = (callId: string) => Promise<number>;
 
 /** All that an agent does on its machine: the bridge's tools, the sandbox that they run commands in, and their server. */
 export async function startAgentTools({ dir, environment, approvals, log }: AgentToolsOptions) {
-  const sandbox = await findSandbox({ probe: dir });
+  const sandbox = await findSandbox({ probe: join(dir, 'sandbox') });
   if (sandbox.method === 'none') log.warn({ detail: sandbox.detail }, 'this agent is not isolated');
   // A sandbox ends what is in it with the bridge.
   const guard = sandbox.method === 'none' ? startGuard(environment.PATH ?? '') : null;
@@ -41,7 +42,10 @@ export async function startAgentTools({ dir, environment, approvals, log }: Agen
     const calls = new Set<Promise<unknown>>();
     const toolTask: ToolTask = {
       taskId: task.taskId,
-      workspace: openWorkspace(dir, task.userId, task.sharedFolder === 'read-write'),
+      workspace: openWorkspace({
+        ...{ dir, userId: task.userId, account: sandbox.account },
+        isSharedWritable: task.sharedFolder === 'read-write',
+      }),
       ...{ approvals, report, textOffset, calls },
       remainingMs: () => task.timeoutMs - (performance.now() - startedAt),
       signal: AbortSignal.any([closing.signal, signal, over.signal]),
@@ -64,15 +68,26 @@ export async function startAgentTools({ dir, environment, approvals, log }: Agen
     serveSession(session: string, run: Run, placeOf: PlaceOf): AsyncDisposable {
       const lent = taskOf(run, placeOf);
       const served = lent && server.serveSession(session, lent.toolTask);
-      return { [Symbol.asyncDispose]: async () => void (served?.[Symbol.dispose](), await lent?.end()) };
+      return {
+        async [Symbol.asyncDispose]() {
+          served?.[Symbol.dispose]();
+          await lent?.end();
+        },
+      };
     },
     /** The same for whoever shows the token; undefined for a task without a workspace. */
     serveTask(run: Run, placeOf: PlaceOf) {
       const lent = taskOf(run, placeOf);
       if (!lent) return undefined;
       const served = server.serveTask(lent.toolTask);
-      const dispose = async () => void (served[Symbol.dispose](), await lent.end());
-      return { url: server.url, token: served.token, [Symbol.asyncDispose]: dispose };
+      return {
+        url: server.url,
+        token: served.token,
+        async [Symbol.asyncDispose]() {
+          served[Symbol.dispose]();
+          await lent.end();
+        },
+      };
     },
     async close() {
       closing.abort(bridgeClosed);

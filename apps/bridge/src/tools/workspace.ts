@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where one person's tasks work: a folder of their own, and one that everybody who uses the agent reads. */
@@ -7,12 +7,18 @@ export type Workspace = {
   root: string;
   shared: string;
   isSharedWritable: boolean;
+  /** Whose everything in it is, where commands run as another account than the bridge; else null. */
+  account: number | null;
 };
+type Options = { dir: string; userId: string } & Pick<Workspace, 'isSharedWritable' | 'account'>;
 
-/** The workspace of a person in a bridge's folder, made if it is not there. */
-export function openWorkspace(dir: string, userId: string, isSharedWritable: boolean): Workspace {
+/** Opens the workspace of a person in a bridge's folder. It is made if it is not there. */
+export function openWorkspace({ dir, userId, isSharedWritable, account }: Options): Workspace {
   const root = join(dir, 'workspaces', userId);
   const shared = join(dir, 'shared');
-  for (const folder of [root, shared]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return { root, shared, isSharedWritable };
+  for (const folder of [root, shared]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (account !== null) chownSync(folder, account, account);
+  }
+  return { root, shared, isSharedWritable, account };
 }

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Options, SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
+import { giveFolder } from '@it0/node/sandbox/account';
 import type { Logger } from 'pino';
 import type { Approvals } from '../../approvals.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
@@ -54,6 +55,8 @@ export function createClaudeCli({ dir, log, approvals, claudePath, model, enviro
     // One for all tasks would be a place where any session may read unasked, and copies of images lie there.
     const own = join(temporary, run.task.taskId);
     mkdirSync(own, { recursive: true, mode: 0o700 });
+    const { account } = tools.sandbox;
+    if (account !== null) for (const folder of [configDir, own]) giveFolder(folder, account);
     try {
       const options = { ...(await common(tools, own)), model: name, pathToClaudeCodeExecutable: file };
       return await runTurn(run, { options, spawn: (how) => spawnInside(tools, own, how), tools, sessions });

@@ -26,7 +26,8 @@ export function openGatewayFolder(dir: string) {
   const isOld = !existsSync(root);
   mkdirSync(root, { recursive: true, mode: 0o700 });
   if (isOld) moveOld(dir, folder.state);
-  for (const made of [folder.prompts, folder.temporary]) mkdirSync(made, { recursive: true, mode: 0o700 });
+  for (const made of [folder.prompts, folder.temporary, folder.plugin])
+    mkdirSync(made, { recursive: true, mode: 0o700 });
   return folder;
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { giveFolder } from '@it0/node/sandbox/account';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import type { Logger } from 'pino';
 import { freePort } from './free-port.ts';
@@ -88,6 +89,7 @@ export function keepGateway(options: GatewayProcessOptions) {
     writePlugin(folder.plugin);
     const config = gatewayConfig({ folder, token, model, toolsUrl: tools.url });
     writeFileSync(folder.config, JSON.stringify(config, null, 2), { mode: 0o600 });
+    if (sandbox.account !== null) for (const own of [folder.root, folder.plugin]) giveFolder(own, sandbox.account);
     const argv = sandbox.wrap([process.execPath, main, 'gateway', '--port', String(port)], {
       ...{ cwd: folder.prompts, writable: [folder.root], readable: [folder.plugin], hidden: [dir] },
     });
