@@ -41,6 +41,7 @@ export const ApprovalStep = z
     kind: ApprovalKind.optional(),
     command: z.string(),
     cwd: z.string().optional(),
+    content: z.string().optional().describe('Of a file to be written: all that it will hold.'),
     digest: z
       .string()
       .optional()

@@ -13,6 +13,7 @@ export const PendingApproval = z
     kind: ApprovalKind,
     command: z.string().describe('The command, or the path, or the address.'),
     cwd: z.string().nullable(),
+    content: z.string().nullable().describe('Of a file to be written: all that it will hold.'),
     digest: z
       .string()
       .nullable()
@@ -72,13 +73,14 @@ export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
       kind = 'exec',
       command,
       cwd = null,
+      content = null,
       digest = null,
       agentConfiguration = false,
       warning = null,
       allowedDecisions,
     } = request as Question;
     return {
-      ...{ approvalId: id, kind, command, cwd, digest, agentConfiguration, warning, allowedDecisions },
+      ...{ approvalId: id, kind, command, cwd, content, digest, agentConfiguration, warning, allowedDecisions },
       instanceId: session.agentInstance?.id ?? null,
       instanceName: session.agentInstance?.name ?? null,
       sessionId: session.id,
