@@ -11,6 +11,7 @@ const approval = (n: number): PendingApproval => ({
     command: `command ${n}`,
     cwd: null,
     content: null,
+    digest: null,
     agentConfiguration: false,
     warning: null,
     allowedDecisions: ['deny'],

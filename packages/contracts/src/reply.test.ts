@@ -58,8 +58,7 @@ test('a step of an approval has all that is decided about, or the decision would
     status: 'PENDING',
     textOffset: 0,
   };
-  const { digest: _, ...shown } = asked;
-  expect(reduce(log({ ...event, ...asked })).steps).toEqual([expect.objectContaining(shown)]);
+  expect(reduce(log({ ...event, ...asked })).steps).toEqual([expect.objectContaining(asked)]);
 });
 
 test('a task waits while one of its approvals does', () => {

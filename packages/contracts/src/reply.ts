@@ -58,6 +58,7 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
         command: event.command,
         cwd: event.cwd,
         content: event.content,
+        digest: event.digest,
         agentConfiguration: event.agentConfiguration,
         warning: event.warning,
         allowedDecisions: event.allowedDecisions,

@@ -14,6 +14,10 @@ export const PendingApproval = z
     command: z.string().describe('The command, or the path, or the address.'),
     cwd: z.string().nullable(),
     content: z.string().nullable().describe('Of a file to be written: all that it will hold.'),
+    digest: z
+      .string()
+      .nullable()
+      .describe('SHA-256 of what is decided about, in hex: the log and the audit have the same one.'),
     agentConfiguration: z
       .boolean()
       .describe('The command’s folder holds configuration that an agent wrote: no rule allows it.'),
@@ -70,12 +74,13 @@ export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
       command,
       cwd = null,
       content = null,
+      digest = null,
       agentConfiguration = false,
       warning = null,
       allowedDecisions,
     } = request as Question;
     return {
-      ...{ approvalId: id, kind, command, cwd, content, agentConfiguration, warning, allowedDecisions },
+      ...{ approvalId: id, kind, command, cwd, content, digest, agentConfiguration, warning, allowedDecisions },
       instanceId: session.agentInstance?.id ?? null,
       instanceName: session.agentInstance?.name ?? null,
       sessionId: session.id,
