@@ -20,6 +20,8 @@ export type ClaudeCliOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
+  /** How long an approval waits at most. */
+  approvalMs: number;
   /** The program; without it, the one that is installed. */
   claudePath?: string;
   /** Null: the scripted one. */
@@ -29,7 +31,8 @@ export type ClaudeCliOptions = {
 };
 
 /** Claude Code as the engine of a bridge: a process for each task, in the sandbox, with the bridge's tools and none of its own. */
-export function createClaudeCli({ dir, log, approvals, claudePath, model, environment }: ClaudeCliOptions): Engine {
+export function createClaudeCli(options: ClaudeCliOptions): Engine {
+  const { dir, log, claudePath, model, environment } = options;
   const [configDir, temporary] = [join(dir, 'claude'), join(dir, 'tmp')];
   // A folder where nothing is, so that nothing in it becomes part of a prompt.
   const cwd = join(configDir, 'empty');
@@ -40,7 +43,7 @@ export function createClaudeCli({ dir, log, approvals, claudePath, model, enviro
   const keeper = inUse.at.then(({ baseUrl, apiKey }) => keepKey({ baseUrl, apiKey, api: 'anthropic' }));
   keeper.catch((error) => log.error({ err: error }, 'the way to the model cannot be opened'));
   let isolation: AgentTools['isolation'] | null = null;
-  const ready = startAgentTools({ dir, environment, approvals, log });
+  const ready = startAgentTools(options);
   ready.then(
     (tools) => (isolation = tools.isolation),
     (error) => log.error({ err: error }, 'the agent cannot be started'),
