@@ -55,7 +55,7 @@ export async function recordApprovals(
       [report.approvalId, taskId, JSON.stringify(request), told.status, report.expiresAt, byRule],
     );
     if (rowCount !== 1) throw new AppError('INVALID_INPUT', 'This approval belongs to another task.');
-    if (byRule !== null) await setDue(client, taskId);
+    if (byRule !== null) await setDue(client, capability);
     known.set(report.approvalId, { id: report.approvalId, status: told.status, request });
     return told;
   }
