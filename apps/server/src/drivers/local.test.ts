@@ -1,12 +1,13 @@
 import { fork } from 'node:child_process';
 import { on, once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InstanceChange, InstanceUsage } from '@it0/api/agent/instance/local-instances';
 import { commandOf } from '@it0/db/embedded/command-of';
 import pino from 'pino';
 import { afterAll, expect, test } from 'vitest';
+import { type InstanceKey, instanceFolder, instanceKey } from './driver.ts';
 import { createLocalDriver, type LocalDriverOptions } from './local.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'it0-driver-'));
@@ -18,6 +19,8 @@ const ask = (change: InstanceChange, path: string) =>
 const pidOf = (change: InstanceChange) => Number(change.model!.name.replace('pid ', ''));
 const isAlive = (pid: number) => commandOf(pid) !== '';
 
+const key = instanceKey('tenant', 'one');
+
 /** A driver that runs one instance, and what it tells, in order. */
 function instance(options: Partial<LocalDriverOptions> = {}) {
   const told: InstanceChange[] = [];
@@ -27,13 +30,13 @@ function instance(options: Partial<LocalDriverOptions> = {}) {
     env: {},
     main: join(import.meta.dirname, 'local.fixture.ts'),
     log: pino({ level: 'silent' }),
-    onChange(_id, change) {
+    onChange(_key, change) {
       told.push(change);
       changed.dispatchEvent(new Event('change'));
     },
     ...options,
   });
-  driver.start({ id: 'one', secret });
+  driver.start({ key, secret });
   let seen = 0;
   return {
     told,
@@ -100,9 +103,9 @@ test('a removed instance leaves nothing', async () => {
   const dataDir = join(folder, crypto.randomUUID());
   await using one = instance({ dataDir });
   const running = await one.next('RUNNING');
-  await one.driver.remove('one');
+  await one.driver.remove(key);
   expect(isAlive(pidOf(running))).toBe(false);
-  expect(await readdir(join(dataDir, 'instances'))).toEqual([]);
+  expect(await readdir(join(dataDir, 'instances', 'tenant'))).toEqual([]);
 });
 
 test('a bridge that crashed is started again', async () => {
@@ -133,5 +136,51 @@ test('a new server takes over from one that was killed: the old bridge is gone b
     expect(isAlive(pidOf(change))).toBe(false);
     expect(running.bridgeUrl).not.toBe(change.bridgeUrl);
     break;
+  }
+});
+
+test('two instances of one id, of two tenants, have each their own process, secret, folder, changes and end', async () => {
+  const dataDir = join(folder, crypto.randomUUID());
+  const [ours, theirs] = [instanceKey('ours', 'one'), instanceKey('theirs', 'one')];
+  const told = new Map<InstanceKey, InstanceChange[]>([
+    [ours, []],
+    [theirs, []],
+  ]);
+  const changed = new EventTarget();
+  const driver = createLocalDriver({
+    ...{ dataDir, env: {}, main: join(import.meta.dirname, 'local.fixture.ts'), log: pino({ level: 'silent' }) },
+    onChange(key, change) {
+      told.get(key)!.push(change);
+      changed.dispatchEvent(new Event('change'));
+    },
+  });
+  const becomes = async (key: InstanceKey, status: InstanceChange['status']) => {
+    while (told.get(key)!.at(-1)?.status !== status) await once(changed, 'change');
+    return told.get(key)!.at(-1)!;
+  };
+  try {
+    driver.start({ key: ours, secret });
+    driver.start({ key: theirs, secret: 'another secret' });
+    const [one, other] = [await becomes(ours, 'RUNNING'), await becomes(theirs, 'RUNNING')];
+    expect(pidOf(one)).not.toBe(pidOf(other));
+    expect((await fetch(`${other.bridgeUrl}/readyz`, { headers: { authorization: `Bearer ${secret}` } })).status).toBe(
+      401,
+    );
+    await writeFile(join(instanceFolder(dataDir, ours), 'plans.txt'), 'ours');
+
+    await driver.stop(theirs);
+    await driver.remove(theirs);
+    await driver.removeTenant('theirs');
+    expect(isAlive(pidOf(other))).toBe(false);
+    expect(isAlive(pidOf(one))).toBe(true);
+    expect(told.get(ours)!.at(-1)).toEqual(one);
+    expect(await readdir(join(dataDir, 'instances'))).toEqual(['ours']);
+    expect(await readFile(join(instanceFolder(dataDir, ours), 'plans.txt'), 'utf8')).toBe('ours');
+
+    await driver.removeTenant('ours');
+    expect(isAlive(pidOf(one))).toBe(false);
+    expect(await readdir(join(dataDir, 'instances'))).toEqual([]);
+  } finally {
+    await driver.close();
   }
 });

@@ -76,7 +76,7 @@ function openLog(dir: string) {
 }
 
 /** Waits until the bridge of this folder that had the number `pid` is gone, and sees to it. */
-async function gone(pid: number, dir: string) {
+export async function gone(pid: number, dir: string) {
   const isThere = () => commandOf(pid).includes(` ${dir} `);
   for (const deadline = Date.now() + patience; isThere() && Date.now() < deadline; ) await sleep(50);
   if (isThere()) process.kill(-pid, 'SIGKILL');

@@ -6,9 +6,8 @@ import { z } from 'zod';
 const lastBytes = 128 * 1024;
 const Gateway = z.object({ token: z.string() });
 
-/** The last lines that an instance's bridge and gateway wrote into its folder, whether it runs or not. */
-export async function readLogs(dataDir: string, instanceId: string): ReturnType<LocalHost['logs']> {
-  const dir = join(dataDir, 'instances', instanceId);
+/** The last lines that an instance's bridge and gateway wrote into its folder `dir`, whether it runs or not. */
+export async function readLogs(dir: string): ReturnType<LocalHost['logs']> {
   const [bridge, gateway, record] = await Promise.all([
     lastLines(join(dir, 'bridge.log')),
     lastLines(join(dir, 'gateway.out')),
