@@ -26,7 +26,7 @@ export function claimAccount(folder: string, among?: string): number {
  * Makes a folder an account's own with all that is in it, itself last: half of it done is not done. Files with another
  * name elsewhere stay what they are.
  */
-function giveFolder(folder: string, account: number) {
+export function giveFolder(folder: string, account: number) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) giveFolder(path, account);
