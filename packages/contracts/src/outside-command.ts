@@ -13,7 +13,10 @@ export const OutsideRequest = z.discriminatedUnion('type', [
     id,
     command: z.string().min(1).max(limits.command),
     cwd: z.string().min(1).max(limits.detail),
-    timeoutMs: z.int().min(1).max(24 * 3_600_000),
+    timeoutMs: z
+      .int()
+      .min(1)
+      .max(24 * 3_600_000),
   }),
   z.object({ type: z.literal('stop'), id }),
 ]);
