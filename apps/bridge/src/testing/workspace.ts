@@ -10,7 +10,7 @@ type Options = { isSharedWritable?: boolean; decide?: (request: ApprovalRequest)
 /** A person's workspace in a folder that is gone with its test, and calls of tools in it. */
 export function testWorkspace({ isSharedWritable = false, decide = () => 'DENIED' }: Options = {}) {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'workspace-')));
-  const workspace = openWorkspace(dir, 'user', isSharedWritable);
+  const workspace = openWorkspace({ dir, userId: 'user', isSharedWritable, account: null });
   const asked: ApprovalRequest[] = [];
   const call: ToolCall = {
     workspace,

@@ -56,8 +56,9 @@ export async function openFolder({ base, names }: Pick<Place, 'base' | 'names'>,
   let folder = new Folder(await open(base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), base);
   try {
     for (const name of names) {
-      if (isMade) await mkdir(folder.at(name)).catch(ignore('EEXIST'));
+      const made = isMade && (await mkdir(folder.at(name)).then(() => true, ignore('EEXIST')));
       const next = await folder.openFolder(name);
+      if (made) await giveTo(folder, next.handle);
       await folder.handle.close();
       folder = next;
     }
@@ -163,7 +164,7 @@ export async function replaceFile(place: Place, content: Uint8Array, version?: s
     throw new Refusal(`${formatPath(absolutePath(place))} was changed meanwhile. Read it again.`);
   const temporary = folder.at(`it0-${randomUUID()}.part`);
   try {
-    await create(temporary, content, before && Number(before.mode & 0o777n));
+    await create(folder, temporary, content, before && Number(before.mode & 0o777n));
     await folder.requireInPlace();
     await rename(temporary, folder.at(name));
   } catch (error) {
@@ -177,11 +178,19 @@ async function statEntry(folder: Folder, name: string) {
   return stats && requirePlain(stats, `${folder.path}/${name}`);
 }
 
-async function create(path: string, content: Uint8Array, mode: number | undefined) {
+async function create(folder: Folder, path: string, content: Uint8Array, mode: number | undefined) {
   await using handle = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode ?? 0o666);
   await handle.writeFile(content);
   // What the process's umask took away.
   if (mode !== undefined) await handle.chmod(mode);
+  await giveTo(folder, handle);
+}
+
+/** A bridge that is root works in the folders of an account, which what it makes is to belong to as well. */
+async function giveTo(folder: Folder, made: FileHandle) {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await folder.handle.stat();
+  await made.chown(uid, gid);
 }
 
 const hasCode = (error: unknown, ...codes: string[]) => codes.includes((error as NodeJS.ErrnoException).code ?? '');
