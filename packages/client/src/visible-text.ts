@@ -13,6 +13,8 @@ export type Concern =
   /** A character that every font may draw otherwise, or that was lost on its way. */
   | 'unknown';
 
+type HardToSee = Exclude<Concern, 'layout'>;
+
 export type Segment =
   /** `rtl`: to be isolated, so that it turns nothing around it. */
   | { kind: 'plain' | 'rtl'; raw: string }
@@ -49,9 +51,9 @@ export function splitVisible(text: string): Segment[] {
   return segments;
 }
 
-/** The characters of a kind that a text has, each with how often, for every concern but its layout. */
-export function listConcerns(segments: readonly Segment[]): [Concern, string[]][] {
-  const counts = new Map<Concern, Map<string, number>>();
+/** Lists which characters of a text are hard to see, each once with how often it is there, by why. */
+export function listConcerns(segments: readonly Segment[]): [HardToSee, string[]][] {
+  const counts = new Map<HardToSee, Map<string, number>>();
   for (const segment of segments) {
     if (segment.kind !== 'marked' || segment.concern === 'layout') continue;
     const labels = counts.get(segment.concern) ?? new Map<string, number>();
