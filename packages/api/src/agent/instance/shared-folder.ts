@@ -6,7 +6,7 @@ import { type Instance, requireInstance, requireOwn } from './instance.ts';
 
 export const SetSharedFolder = z.object({ instanceId: Id, writable: z.boolean() });
 
-/** Sets whether the tasks of everybody who uses an instance may write to its shared folder; tasks that run keep what they have. */
+/** Sets whether tasks may write to an instance's shared folder, beginning with the next task. Throws INSTANCE_NOT_FOUND. */
 export async function setSharedFolder(
   ctx: UserContext,
   { instanceId, writable }: z.infer<typeof SetSharedFolder>,
