@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 // The real page and the real server, with a faked bridge.
 type Stage = Awaited<ReturnType<typeof scene>>;
-type Asked = Parameters<typeof approvalReport>[0];
+type Overrides = Parameters<typeof approvalReport>[0];
 const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 const desktop: BrowserContextOptions = {};
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 afterEach(() => expect(faults.splice(0)).toEqual([]));
 
-/** Where a person decides: in the conversation, or behind the bell. */
+/** The two places with a card: the conversation, and the list behind the bell. */
 const places = {
   chat: async (page: Page) => {
     await page.getByTestId('agent-card').click();
@@ -37,8 +37,13 @@ const places = {
   },
 };
 
-/** A card of what an agent asks, before somebody who may decide. */
-async function cardOf(stage: Stage, asked: Asked, place: keyof typeof places, options: BrowserContextOptions = {}) {
+/** Opens the card of a new approval in a browser of the instance's owner. */
+async function openCard(
+  stage: Stage,
+  asked: Overrides,
+  place: keyof typeof places,
+  options: BrowserContextOptions = {},
+) {
   const { task } = await stage.send();
   const report = approvalReport({ cwd: '/srv', expiresInMs: 5 * 3_600_000, ...asked });
   expect((await stage.bridge.report(task, { type: 'task', status: 'RUNNING' }, report)).status).toBe(200);
@@ -52,14 +57,14 @@ async function cardOf(stage: Stage, asked: Asked, place: keyof typeof places, op
   };
 }
 
-const isOff = (allow: Locator) => until(async () => (await allow.getAttribute('aria-disabled')) === 'true');
-const isLive = (allow: Locator) => until(async () => (await allow.getAttribute('aria-disabled')) === 'false');
-const decided = async ({ bridge }: Stage) => {
+const waitUntilOff = (allow: Locator) => until(async () => (await allow.getAttribute('aria-disabled')) === 'true');
+const waitUntilLive = (allow: Locator) => until(async () => (await allow.getAttribute('aria-disabled')) === 'false');
+const readDecision = async ({ bridge }: Stage) => {
   await until(() => bridge.decisions.length > 0);
   return bridge.decisions[0]?.decision;
 };
-/** What the text of the box is, of marks what they stand for. */
-const textIn = (box: Locator) =>
+/** Reads the text of the box, without labels. */
+const readText = (box: Locator) =>
   box.evaluate((element) => {
     const copy = element.cloneNode(true) as HTMLElement;
     for (const mark of copy.querySelectorAll<HTMLElement>('[data-raw]')) mark.replaceWith(mark.dataset.raw ?? '');
@@ -83,23 +88,21 @@ const isInView = (box: Locator, text: string) =>
 const long = `echo ${'harmless '.repeat(250)};touch /srv/p`;
 const screens = { desktop, phone };
 
-test
-  .runIf(hasBrowser)
-  .for(
-    (['chat', 'bell'] as const).flatMap((place) =>
-      (['desktop', 'phone'] as const).flatMap((screen) =>
-        (['keyboard', 'button', 'pointer'] as const).map((way) => ({ place, screen, way })),
-      ),
-    ),
-  )(
+test.runIf(hasBrowser).for([
+  { place: 'chat', screen: 'desktop', way: 'keyboard' },
+  { place: 'chat', screen: 'phone', way: 'pointer' },
+  { place: 'bell', screen: 'desktop', way: 'keyboard' },
+  { place: 'bell', screen: 'desktop', way: 'button' },
+  { place: 'bell', screen: 'phone', way: 'pointer' },
+] as const)(
   'a command whose end is out of sight cannot be allowed unseen: $place, $screen, $way',
   { timeout },
   async ({ place, screen, way }) => {
     await using stage = await scene({ webDir });
-    await using it = await cardOf(stage, { command: long }, place, screens[screen]);
+    await using it = await openCard(stage, { command: long }, place, screens[screen]);
     const { page, card, allow, deny } = it;
     const box = card.getByTestId('exact-text');
-    await isOff(allow);
+    await waitUntilOff(allow);
     await card.getByText('You can allow it once its end was in view.').waitFor();
     expect(await card.innerText()).toContain(';touch /srv/p');
     expect(await isInView(box, ';touch /srv/p')).toBe(false);
@@ -117,18 +120,17 @@ test
 
     if (way === 'keyboard') {
       await box.focus();
-      await page.keyboard.press(place === 'chat' ? 'End' : 'PageDown');
-      for (let n = 0; n < 20 && (await allow.getAttribute('aria-disabled')) === 'true'; n++)
-        await page.keyboard.press('PageDown');
+      if (place === 'chat') await page.keyboard.press('End');
+      else for (let n = 0; n < 20; n++) await page.keyboard.press('PageDown');
     } else if (way === 'button') await card.getByRole('button', { name: 'Show the end' }).click();
     else await box.evaluate((element) => element.scrollTo({ top: element.scrollHeight }));
-    await isLive(allow);
+    await waitUntilLive(allow);
     await until(() => isInView(box, ';touch /srv/p'));
     await card.getByText('You have seen its end.').waitFor();
     expect(stage.bridge.decisions).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     await allow.click();
-    expect(await decided(stage)).toBe('allow-once');
+    expect(await readDecision(stage)).toBe('allow-once');
   },
 );
 
@@ -139,25 +141,25 @@ inBrowser(
   },
   async () => {
     await using stage = await scene({ webDir });
-    await using it = await cardOf(stage, { command: 'systemctl restart nginx' }, 'chat');
+    await using it = await openCard(stage, { command: 'systemctl restart nginx' }, 'chat');
     const { page, card, allow, report } = it;
-    await isLive(allow);
+    await waitUntilLive(allow);
     expect(await card.getByText('its end').count()).toBe(0);
     expect(await card.getByTestId('digest').innerText()).toBe(`digest ${report.digest.slice(0, 8)}`);
     expect(await card.getByTestId('digest').getAttribute('title')).toBe(report.digest);
     await card.getByTestId('exact-text').focus();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    expect(await decided(stage)).toBe('allow-once');
+    expect(await readDecision(stage)).toBe('allow-once');
     await card.getByText('Allowed by Ada').waitFor();
-    expect(await textIn(card.getByTestId('exact-text'))).toBe(report.command);
+    expect(await readText(card.getByTestId('exact-text'))).toBe(report.command);
   },
 );
 
 inBrowser('what is hard to see in a command is shown, and copied as what it is', { timeout }, async () => {
   await using stage = await scene({ webDir });
   const command = 'rm\u00a0-rf \u202e/srv\u2066  /p\u0430th\tא; \u{e0041}\u200b\ue000\ufffd\u001b[2K\nls שלום ; ls ';
-  await using it = await cardOf(stage, { command }, 'bell', { permissions: ['clipboard-read', 'clipboard-write'] });
+  await using it = await openCard(stage, { command }, 'bell', { permissions: ['clipboard-read', 'clipboard-write'] });
   const { page, card } = it;
   const box = card.getByTestId('exact-text');
   const shown = await box.innerText();
@@ -179,7 +181,7 @@ inBrowser('what is hard to see in a command is shown, and copied as what it is',
     expect(shown).toContain(label);
   expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{C}\u00a0\ufffd]/u);
   await card.getByText('invisible characters \\u{e0041} \\u200b').waitFor();
-  expect(await textIn(box)).toBe(command);
+  expect(await readText(box)).toBe(command);
   // From left to right, whatever is written in it.
   const order = await box.evaluate((element) =>
     [...element.querySelectorAll('bdi[dir=rtl]')].map((word) => word.getBoundingClientRect().left),
@@ -197,16 +199,16 @@ inBrowser('what is hard to see in a command is shown, and copied as what it is',
 
 inBrowser('a command outside of the sandbox looks and reads like nothing else', { timeout }, async () => {
   await using stage = await scene({ webDir });
-  await using it = await cardOf(stage, { kind: 'exec-unsandboxed', command: 'sudo reboot', cwd: undefined }, 'chat');
+  await using it = await openCard(stage, { kind: 'exec-unsandboxed', command: 'sudo reboot', cwd: undefined }, 'chat');
   const { card, allow, report } = it;
   await card.getByText('Allow this command outside the sandbox?').waitFor();
   await card.getByText('Runs outside the sandbox, with everything this agent’s user may do on the machine.').waitFor();
   expect(await allow.innerText()).toBe('Allow once, outside the sandbox');
   const border = (locator: Locator) => locator.evaluate((element) => getComputedStyle(element).borderTopColor);
   const outside = await border(card);
-  await isLive(allow);
+  await waitUntilLive(allow);
   await allow.click();
-  expect(await decided(stage)).toBe('allow-once');
+  expect(await readDecision(stage)).toBe('allow-once');
   expect(report.kind).toBe('exec-unsandboxed');
   await card.getByText('Allowed by Ada').waitFor();
   expect(await border(card)).not.toBe(outside);
@@ -215,16 +217,16 @@ inBrowser('a command outside of the sandbox looks and reads like nothing else', 
 inBrowser('a file is allowed to be written only once the end of its content was in view', { timeout }, async () => {
   await using stage = await scene({ webDir });
   const content = `${'[alias]\n'.repeat(80)}\tst = !touch /srv/p\n`;
-  await using it = await cardOf(stage, { kind: 'write', command: '/w/.gitconfig', content }, 'bell', phone);
+  await using it = await openCard(stage, { kind: 'write', command: '/w/.gitconfig', content }, 'bell', phone);
   const { card, allow } = it;
   await card.getByText('Allow this file to be written?').waitFor();
   const [path, held] = [card.getByTestId('exact-text').first(), card.getByTestId('exact-text').last()];
-  expect([await textIn(path), await textIn(held)]).toEqual(['/w/.gitconfig', content]);
-  await isOff(allow);
+  expect([await readText(path), await readText(held)]).toEqual(['/w/.gitconfig', content]);
+  await waitUntilOff(allow);
   await card.getByRole('button', { name: 'Show the end' }).click();
-  await isLive(allow);
+  await waitUntilLive(allow);
   await allow.click();
-  expect(await decided(stage)).toBe('allow-once');
+  expect(await readDecision(stage)).toBe('allow-once');
 });
 
 test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
@@ -255,16 +257,16 @@ test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
     expect(Number(minutes)).toBeLessThanOrEqual(300);
     expect(Number(minutes)).toBeGreaterThan(280);
     const allow = card.getByRole('button', { name: 'Allow once' });
-    await isLive(allow);
+    await waitUntilLive(allow);
     await allow.click();
-    expect(await decided(stage)).toBe('allow-once');
+    expect(await readDecision(stage)).toBe('allow-once');
     await context.close();
   },
 );
 
 inBrowser('the card speaks Chinese', { timeout }, async () => {
   await using stage = await scene({ webDir });
-  await using it = await cardOf(stage, { command: long, agentConfiguration: true }, 'bell', {
+  await using it = await openCard(stage, { command: long, agentConfiguration: true }, 'bell', {
     ...phone,
     locale: 'zh-CN',
     colorScheme: 'dark',

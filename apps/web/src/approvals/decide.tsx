@@ -4,20 +4,20 @@ import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { useProblemOf } from '../ui/use-problem.ts';
-import { type AskedApproval, isOutside } from './question.tsx';
+import { isOutside, type OpenApproval } from './question.tsx';
 import { TimeLeft } from './time-left.tsx';
 
 type Props = {
-  approval: AskedApproval;
-  /** What is shown may be behind: then nothing is allowed. */
+  approval: OpenApproval;
+  /** False while the card may be outdated; then nothing can be allowed. */
   live: boolean;
-  /** All of it was in view; until then nothing is allowed either, and `whyNot` is the element that says so. */
+  /** All of it was in view; until then it cannot be allowed, and the element with the id `whyNot` says so. */
   isSeen: boolean;
   whyNot: string;
   decide(decision: ApprovalDecision): Promise<unknown>;
 };
 
-/** The two ways to answer, and how long there is. Buttons stay off until what was decided shows; *Deny* needs nothing. */
+/** Shows the two answers and the time left. Both are off while an answer is on its way; *Deny* needs nothing else. */
 export function Decide({ approval, live, isSeen, whyNot, decide }: Props) {
   const t = useTranslations('approval');
   const [deciding, setDeciding] = useState(false);
@@ -39,7 +39,7 @@ export function Decide({ approval, live, isSeen, whyNot, decide }: Props) {
         <Button
           look={isOutside(approval) ? 'alarm' : 'warn'}
           disabled={deciding}
-          // Not `disabled`: it can be reached with a keyboard, and then says why.
+          // Not `disabled`: a keyboard reaches it, and a screen reader says why it is off.
           aria-disabled={!allowed}
           aria-describedby={isSeen ? undefined : whyNot}
           onClick={() => allowed && void say('allow-once')}

@@ -8,12 +8,12 @@ import type { End } from './use-end.ts';
 
 type Props = {
   text: string;
-  /** What it is: the command, the file's content. */
+  /** Names the text: command, path, content. */
   label: string;
   end: End;
 };
 
-/** All of a text that is decided about. It scrolls, with a keyboard too, and what is hard to see in it is named below. */
+/** Shows all of a text that is decided about, in a box that scrolls, and names the characters in it that are hard to see. */
 export function ExactText({ text, label, end }: Props) {
   return (
     <>

@@ -7,22 +7,22 @@ import { ExactText } from './exact-text.tsx';
 import { Unusual } from './unusual.tsx';
 import { type End, useEnd } from './use-end.ts';
 
-export type AskedApproval = ShownApproval & { digest?: string | null; expiresAt: string };
+export type OpenApproval = ShownApproval & { digest?: string | null; expiresAt: string };
 
-/** How a card looks whose question is open, by what is asked. */
+/** A command outside the sandbox looks like no other question. */
 export const isOutside = ({ kind }: Pick<ShownApproval, 'kind'>) => kind === 'exec-unsandboxed';
-export const lookOf = (approval: ShownApproval, isOpen: boolean) => {
+export const pickLook = (approval: ShownApproval, isOpen: boolean) => {
   if (!isOpen) return 'border-line';
   return isOutside(approval) ? 'border-2 border-bad bg-bad-wash' : 'border-warn/50 bg-warn-wash';
 };
 
-export const iconOf = (approval: ShownApproval, status: string) => {
+export const pickIcon = (approval: ShownApproval, status: string) => {
   if (status === 'ALLOWED') return ShieldCheck;
   if (status !== 'PENDING') return ShieldX;
   return isOutside(approval) ? ShieldOff : ShieldAlert;
 };
 
-/** Everything that one has to have had in view before one may allow it. */
+/** Tracks the ends of all texts that must have been in view before the approval can be allowed. */
 export function useEnds({ command, content }: Pick<ShownApproval, 'command' | 'content'>) {
   const ends = { command: useEnd(command), content: useEnd(content ?? '') };
   const parts = content == null ? [ends.command] : [ends.command, ends.content];
@@ -35,8 +35,8 @@ export function useEnds({ command, content }: Pick<ShownApproval, 'command' | 'c
 }
 export type Ends = ReturnType<typeof useEnds>;
 
-/** What is asked: all of it, and what there is to say about it. */
-export function Question({ approval, ends }: { approval: AskedApproval; ends: { command: End; content: End } }) {
+/** Shows everything that the decision is about. */
+export function Question({ approval, ends }: { approval: OpenApproval; ends: { command: End; content: End } }) {
   const t = useTranslations('approval');
   const { kind = 'exec', command, cwd, content, digest } = approval;
   return (
@@ -67,7 +67,7 @@ export function Question({ approval, ends }: { approval: AskedApproval; ends: { 
   );
 }
 
-/** Why one cannot allow it yet, and the way there. It stays where it is: nothing slides under a pointer. */
+/** Says why *Allow* is off, and leads to the end. It keeps its place when decided, so that nothing moves under a pointer. */
 export function EndHint({ id, ends, isOpen }: { id: string; ends: Ends; isOpen: boolean }) {
   const t = useTranslations('approval');
   if (!ends.wasHidden) return null;

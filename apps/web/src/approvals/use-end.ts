@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 
-/** The end of a text that a person has to have had in view. */
+/** The state of a text whose end must have been in view. */
 export type End = ReturnType<typeof useEnd>;
 
 /**
- * Knows whether the end of a text was in view: at the element of `mark`, on the screen, clipped by nothing that scrolls.
- * Once it was, it stays so, until the text is another one.
+ * Tracks whether the end of a text, the element `mark`, was on the screen and not clipped by anything that scrolls. It
+ * is reset when the text changes.
  */
 export function useEnd(text: string) {
   const box = useRef<HTMLPreElement>(null);
@@ -28,7 +28,7 @@ export function useEnd(text: string) {
     box,
     mark,
     isSeen: seen === text,
-    /** At first it was not in view, or is not yet. */
+    /** Also true later: the end was not in view at first. */
     wasHidden: hidden === text,
     show() {
       mark.current?.scrollIntoView({ block: 'nearest' });

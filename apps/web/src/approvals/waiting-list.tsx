@@ -5,7 +5,7 @@ import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { useAgo } from '../ui/use-ago.ts';
 import { Decide, Wait } from './decide.tsx';
-import { EndHint, iconOf, isOutside, lookOf, Question, useEnds } from './question.tsx';
+import { EndHint, isOutside, pickIcon, pickLook, Question, useEnds } from './question.tsx';
 import { useOutcome } from './use-outcome.ts';
 
 /** What waits for a decision, the oldest first; what was just decided says how, and goes. */
@@ -52,12 +52,12 @@ function WaitingCard({
   const ends = useEnds(approval);
   const { approvalId, kind, expiresAt } = approval;
   const id = `waiting-${approvalId}`;
-  const Icon = iconOf(approval, outcome?.status ?? 'PENDING');
+  const Icon = pickIcon(approval, outcome?.status ?? 'PENDING');
   return (
     <article
       aria-labelledby={`${id}-title`}
       data-testid="waiting-card"
-      className={`rounded-xl border p-3.5 ${lookOf(approval, !outcome)}`}
+      className={`rounded-xl border p-3.5 ${pickLook(approval, !outcome)}`}
     >
       <Whose approval={approval} onLeave={onLeave} />
       <h3 id={`${id}-title`} className="mt-2 flex items-center gap-2 font-semibold text-sm">

@@ -3,7 +3,7 @@ import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { ApprovalStep } from '@it0/contracts/reply';
 import { useTranslations } from 'use-intl';
 import { Decide, Wait } from '../approvals/decide.tsx';
-import { EndHint, type Ends, iconOf, isOutside, lookOf, Question, useEnds } from '../approvals/question.tsx';
+import { EndHint, type Ends, isOutside, pickIcon, pickLook, Question, useEnds } from '../approvals/question.tsx';
 import { useOutcome } from '../approvals/use-outcome.ts';
 import { usePermission } from '../sign-in/use-me.ts';
 import { copyExactly, VisibleText } from '../ui/visible-text.tsx';
@@ -15,7 +15,7 @@ export const ApprovalCard = ({ step }: { step: ApprovalStep }) =>
   step.decidedByRule ? <Ruled step={step} /> : <Asked step={step} />;
 
 function Ruled({ step }: { step: ApprovalStep }) {
-  const Icon = iconOf(step, step.status);
+  const Icon = pickIcon(step, step.status);
   return (
     <div
       id={approvalElement(step.approvalId)}
@@ -44,7 +44,7 @@ function Asked({ step }: { step: ApprovalStep }) {
   const pending = step.status === 'PENDING';
   const decides = usePermission('approval:decide');
   const ends = useEnds(step);
-  const Icon = iconOf(step, step.status);
+  const Icon = pickIcon(step, step.status);
   const color = isOutside(step) ? 'text-bad' : 'text-warn';
   return (
     <fieldset
@@ -53,7 +53,7 @@ function Asked({ step }: { step: ApprovalStep }) {
       aria-labelledby={`${id}-title`}
       data-testid="approval-card"
       data-status={step.status}
-      className={`min-w-0 rounded-xl border p-3.5 ${lookOf(step, pending)} ${pending ? 'animate-rise' : ''}`}
+      className={`min-w-0 rounded-xl border p-3.5 ${pickLook(step, pending)} ${pending ? 'animate-rise' : ''}`}
     >
       <div className="flex items-center gap-2">
         <Icon className={`size-4.5 shrink-0 ${pending ? color : 'text-faint'}`} />

@@ -7,8 +7,8 @@ const concernLook =
   'mx-px rounded-sm bg-bad-wash px-0.5 font-semibold text-bad outline outline-bad/40 -outline-offset-1';
 
 /**
- * A text as it is, byte for byte: nothing in it turns, hides or stretches what stands around it, and what is hard to see
- * has a label. `copyExactly` belongs to what holds it.
+ * Shows a text exactly: hidden characters and lookalikes have labels, and nothing in it reorders its surroundings. The
+ * element around it takes `copyExactly`.
  */
 export function VisibleText({ text }: { text: string }) {
   const segments = useMemo(() => splitVisible(text), [text]);
@@ -33,7 +33,7 @@ function Mark({ segment: { raw, concern, label } }: { segment: Extract<Segment, 
       <span data-raw={raw} className={layoutLook}>
         {label}
         {raw.startsWith('\n') && '\n'}
-        {/* Where a line may break. */}
+        {/* A line may break here. */}
         {raw.startsWith(' ') && <wbr />}
       </span>
     );
@@ -45,7 +45,7 @@ function Mark({ segment: { raw, concern, label } }: { segment: Extract<Segment, 
   );
 }
 
-/** Puts the text itself on the clipboard: of a mark what it stands for. */
+/** Copies the selected text itself, not the labels of its characters. */
 export function copyExactly(event: ClipboardEvent<HTMLElement>) {
   const selection = getSelection();
   const range = selection?.rangeCount ? selection.getRangeAt(0) : null;
