@@ -169,18 +169,18 @@ inBrowser('what is hard to see in a command is shown, and copied as what it is',
     '\\u2066',
     '··',
     '\u0430\\u0430',
-    '␉',
+    '⇥',
     '\\u{e0041}',
     '\\u200b',
     '\\ue000',
     '\\ufffd',
-    '␛',
+    '\\u001b',
     '⏎',
     '·',
   ])
     expect(shown).toContain(label);
   expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{C}\u00a0\ufffd]/u);
-  await card.getByText('invisible characters \\u{e0041} \\u200b').waitFor();
+  await card.getByText('invisible characters: \\u{e0041} \\u200b').waitFor();
   expect(await readText(box)).toBe(command);
   // From left to right, whatever is written in it.
   const order = await box.evaluate((element) =>

@@ -86,13 +86,12 @@ function findConcern(char: string): Concern {
   return /\p{M}/u.test(char) ? 'overlay' : 'unknown';
 }
 
-/** Formats `␉` for ASCII control characters, and `\u202e` or `\u{e0041}` for all others. */
+/** Formats a sign that every font has for layout, and `\u202e` or `\u{e0041}` for all other characters. */
 function formatLabel(char: string): string {
-  const code = char.codePointAt(0)!;
   if (char === '\n') return '⏎';
+  if (char === '\t') return '⇥';
   if (char === ' ') return '·';
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '␡';
+  const code = char.codePointAt(0)!;
   const hex = code.toString(16).padStart(4, '0');
   return code > 0xffff ? `\\u{${hex}}` : `\\u${hex}`;
 }

@@ -500,7 +500,7 @@ export default {
     byRule: '{what} by the rule “{rule}”',
   },
   visible: {
-    has: 'Marked in it: {what}',
+    has: 'Contains {what}:',
     control: 'control characters',
     space: 'spaces of an unusual kind',
     invisible: 'invisible characters',

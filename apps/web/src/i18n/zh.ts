@@ -485,7 +485,7 @@ export default {
     byRule: '规则“{rule}”{what}',
   },
   visible: {
-    has: '其中已标出：{what}',
+    has: '含有{what}：',
     control: '控制字符',
     space: '特殊空格',
     invisible: '不可见字符',
