@@ -42,6 +42,11 @@ export function ExactText({ text, label, end }: Props) {
   );
 }
 
+/** The text above shows every one of them where it stands. */
+const MAX_LABELS = 12;
+const shorten = (labels: string[]) =>
+  labels.slice(0, MAX_LABELS).join(' ') + (labels.length > MAX_LABELS ? ` +${labels.length - MAX_LABELS}` : '');
+
 function Concerns({ text }: { text: string }) {
   const t = useTranslations('visible');
   const concerns = useMemo(() => listConcerns(splitVisible(text)), [text]);
@@ -49,7 +54,7 @@ function Concerns({ text }: { text: string }) {
     <p key={concern} className="mt-1.5 flex gap-1.5 text-bad text-sm">
       <Eye className="mt-0.5 size-4 shrink-0" />
       <span className="min-w-0 [overflow-wrap:anywhere]">
-        {t('has', { what: t(concern) })} <code dir="ltr">{labels.join(' ')}</code>
+        {t('has', { what: t(concern) })} <code dir="ltr">{shorten(labels)}</code>
       </span>
     </p>
   ));
