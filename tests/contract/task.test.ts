@@ -180,7 +180,7 @@ test('a bridge that took a task and forgot it ends the task', async () => {
   const { sessionId, taskId } = await stage.send('forget me');
   using events = follow(client, sessionId, '0');
   await events.next('task', (event) => event.status === 'DISPATCHED');
-  await app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  await app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
   expect(await events.next('error')).toMatchObject({ status: 'FAILED', reason: 'BRIDGE_LOST' });
 });
 
@@ -191,7 +191,7 @@ test('a reply that comes after its task timed out is kept, and marked late', asy
   using events = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'So' });
   await app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
-  await app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  await app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
   await events.next('error');
   expect((await bridge.report(task, tool, toolEnd)).status).toBe(200);
   expect((await bridge.report(task, { type: 'completed', text: 'So it is.' })).status).toBe(200);
@@ -219,7 +219,7 @@ test('a task past its deadline ends, keeps its text, and its bridge is told', as
   using events = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'So far' });
   await app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
-  await app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  await app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
   expect(await events.next('error')).toMatchObject({
     status: 'TIMED_OUT',
     reason: 'DEADLINE_EXCEEDED',

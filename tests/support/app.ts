@@ -58,6 +58,7 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
     return database.tenant(owner.tenantId).agentInstance.create({
       data: {
         id: randomUUID(),
+        requestId: randomUUID(),
         ownerId: owner.id,
         name: 'Web cluster',
         engineType: 'openclaw',

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findSandbox } from '@it0/node/sandbox/find-sandbox';
 import { attachmentStore } from './attachments/store.ts';
 import { builtBridge } from './bridge-package.ts';
 import { createLocalDriver } from './drivers/local.ts';
@@ -17,6 +19,7 @@ async function start() {
   const log = createLog(env.LOG_LEVEL);
   const mail = mailOf(env);
   const engineType = assistantOf(env);
+  const sandbox = findSandbox({ probe: join(env.IT0_DATA, 'sandbox') });
   return createServer({
     host: env.HOST,
     port: env.PORT,
@@ -36,11 +39,12 @@ async function start() {
     tasksPerMinute: env.IT0_TASKS_PER_MINUTE,
     oidc: oidcOf(env),
     sendMail: mail && createMailer({ ...mail, log }).send,
-    localDriver: (options) => createLocalDriver({ ...options, env: bridgeEnv() }),
+    localDriver: (options) => createLocalDriver({ ...options, sandbox, env: bridgeEnv() }),
     serverModel: serverModelOf(env),
     assistant: engineType && {
       engineType,
-      driver: (options) => createLocalDriver({ ...options, env: { ...bridgeEnv(), BRIDGE_ENGINE: engineType } }),
+      driver: (options) =>
+        createLocalDriver({ ...options, sandbox, env: { ...bridgeEnv(), BRIDGE_ENGINE: engineType } }),
     },
     log,
     onProgress: progressLine(process.stdout, 'Tenants brought up to date'),

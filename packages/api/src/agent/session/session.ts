@@ -175,7 +175,7 @@ export async function listMessages(ctx: UserContext, input: z.infer<typeof ListM
         .filter((event) => event.taskId === task.id)
         .map((event) => logged(event.payload, { ...event, at: new Date(event.createdAt) }))
         .reduce(reduceReply, newReply(task.id)),
-      text: ctx.live.textOf(task),
+      text: ctx.live.textOf({ tenantId: ctx.user.tenantId, taskId: task.id, text: task.text }),
     })),
     seq: session.upTo,
     nextCursor: found.length > input.limit && oldest ? `${oldest.seq}${oldest.role === 'ASSISTANT' ? 'a' : 'q'}` : null,

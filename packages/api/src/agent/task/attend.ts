@@ -206,7 +206,7 @@ async function endCancelled(services: Services, task: Task) {
 
 /** Asks a silent bridge what became of a task. One whose reports meet nobody, since their server is gone, gets this one. */
 async function reconcile(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
-  const heardAt = services.live.find(task.id)?.heardAt ?? -Infinity;
+  const heardAt = services.live.find({ tenantId: task.tenantId, taskId: task.id })?.heardAt ?? -Infinity;
   if (performance.now() - heardAt < SILENCE_MS) return SILENCE_MS;
   const answer = await taskState(services, bridge, task.id);
   if (answer.outcome === 'unavailable') return backoff(attempt);

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Candidate, SandboxSpec } from './sandbox.ts';
+import { selfTestScript } from './self-test-script.ts';
+
+const SELF_TEST_MS = 60_000;
+/** How long somebody lives who was to be killed: longer than a kill takes on a busy machine. */
+const LIFE_SECONDS = 10;
+
+/** Tries to get out of a sandbox, in the folder `probe`. Returns why it cannot be believed; null when it held. */
+export async function testCandidate(
+  { method, wrap }: Candidate,
+  probe: string,
+  account?: number,
+): Promise<string | null> {
+  const folder = (name: string) => join(probe, name);
+  rmSync(probe, { recursive: true, force: true });
+  for (const name of ['hidden', 'open', 'other']) mkdirSync(folder(name), { recursive: true, mode: 0o700 });
+  for (const name of ['hidden', 'other']) writeFileSync(join(folder(name), 'marker'), '');
+  if (account !== undefined) for (const name of ['open', 'other']) chownSync(folder(name), account, account);
+  const spec = {
+    cwd: folder('open'),
+    writable: [folder('open')],
+    readable: [folder('other')],
+    hidden: [folder('hidden')],
+  };
+  try {
+    const why = await testWalls(wrap, spec);
+    return why === null && method !== 'seatbelt' ? await testDeath(wrap, spec) : why;
+  } catch (error) {
+    return String(error);
+  } finally {
+    rmSync(probe, { recursive: true, force: true });
+  }
+}
+
+async function testWalls(wrap: Candidate['wrap'], spec: Required<Omit<SandboxSpec, 'account'>>) {
+  const folders = [spec.hidden, spec.writable, spec.readable].flat().map((path) => realpathSync(path));
+  const isLinux = process.platform === 'linux';
+  const namespaces = isLinux
+    ? ['mnt', 'pid', 'ipc'].map((kind) => readlinkSync(`/proc/self/ns/${kind}`)).join(' ')
+    : '';
+  const seen = isLinux ? listRun() : [];
+  const script = ['/bin/sh', '-c', selfTestScript, 'sh', ...folders, `${process.pid}`, namespaces, ...seen];
+  const [program, ...argv] = wrap(script, spec);
+  const child = spawn(program!, argv, { stdio: 'pipe', signal: AbortSignal.timeout(SELF_TEST_MS) });
+  const ended = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject));
+  child.stdin.on('error', () => {}).end('word\n');
+  const [code, said, complaint] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return code === 42 ? null : firstLine(said) || firstLine(complaint) || `it ended with ${code}`;
+}
+
+/** Lists what is in /run, without what is shown for the resolver. */
+function listRun() {
+  const resolver = '/etc/resolv.conf';
+  const shown = existsSync(resolver) ? realpathSync(resolver).split('/')[2] : undefined;
+  return readdirSync('/run').filter((name) => name !== shown);
+}
+
+/** Kills what started a sandbox. What is inside must die of it, and not live to say that it is alive. */
+async function testDeath(wrap: Candidate['wrap'], spec: SandboxSpec) {
+  const live = `sleep ${LIFE_SECONDS}; echo alive`;
+  const inside = ['/bin/sh', '-c', `setsid sh -c '${live}' & echo up; ${live}`];
+  const parent = spawn('/bin/sh', ['-c', '"$@" & wait', 'sh', ...wrap(inside, spec)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  parent.stdout.once('data', () => parent.kill('SIGKILL'));
+  const failed = once(parent, 'error').then(([error]) => Promise.reject(error));
+  const said = await Promise.race([text(parent.stdout), failed]);
+  return said.trim() === 'up' ? null : 'what runs inside outlives its parent';
+}
+
+const firstLine = (output: string) => output.trim().split('\n')[0] ?? '';
