@@ -13,7 +13,7 @@ export type OpenApproval = ShownApproval & { digest?: string | null; expiresAt: 
 export const isOutside = ({ kind }: Pick<ShownApproval, 'kind'>) => kind === 'exec-unsandboxed';
 export const pickLook = (approval: ShownApproval, isOpen: boolean) => {
   if (!isOpen) return 'border-line';
-  return isOutside(approval) ? 'border-2 border-bad bg-bad-wash' : 'border-warn/50 bg-warn-wash';
+  return isOutside(approval) ? 'border-bad bg-bad-wash ring-1 ring-bad' : 'border-warn/50 bg-warn-wash';
 };
 
 export const pickIcon = (approval: ShownApproval, status: string) => {

@@ -15,6 +15,7 @@ export const ApprovalCard = ({ step }: { step: ApprovalStep }) =>
   step.decidedByRule ? <Ruled step={step} /> : <Asked step={step} />;
 
 function Ruled({ step }: { step: ApprovalStep }) {
+  const t = useTranslations('rules.kind');
   const Icon = pickIcon(step, step.status);
   return (
     <div
@@ -24,6 +25,7 @@ function Ruled({ step }: { step: ApprovalStep }) {
       className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 px-1"
     >
       <Icon className="size-4 shrink-0 text-faint" />
+      {isOutside(step) && <span className="font-medium text-bad text-sm">{t('exec-unsandboxed')}</span>}
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
         tabIndex={0}
