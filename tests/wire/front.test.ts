@@ -49,3 +49,17 @@ test('behind https the login is kept for https alone, and the public address is 
   const foreign = { ...headersOf({ cookie: cookie.split(';')[0]! }), origin: 'https://it0.example.org' };
   expect((await post(app, 'auth.signOut', {}, foreign)).status).toBe(403);
 });
+
+test('no site may frame the page, and HSTS is sent when the public address is https', async () => {
+  for (const [publicUrl, hsts] of [
+    [undefined, null],
+    ['http://it0.example.com', null],
+    ['https://it0.example.com', 'max-age=31536000'],
+  ] as const) {
+    await using app = await testApp({ publicUrl });
+    const { headers } = await fetch(`${app.url}/healthz`);
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('strict-transport-security')).toBe(hsts);
+  }
+});

@@ -4,8 +4,10 @@ import type { KeySet, Keys } from '@it0/api/auth/keys';
 import { signLoginToken } from '@it0/api/auth/login-token';
 import type { Credential } from '@it0/api/auth/user-lookup';
 import type { Caller, Context, Login, Services } from '@it0/api/context';
+import { AppError } from '@it0/api/errors';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Front } from './front.ts';
+import { bearerTokenOf } from './header-values.ts';
 
 /** What a server needs to know who asks. */
 export type Known = { services: Services; front: Front };
@@ -35,23 +37,23 @@ const callerOf = (known: Known, request: IncomingMessage, response: ServerRespon
   keepLogin: (login) => void response.appendHeader('set-cookie', loginCookiesOf(known, login)),
 });
 
-type Headers = Pick<IncomingMessage['headers'], 'cookie' | 'authorization'> & { 'x-api-key'?: string | string[] };
+export type Shown = Pick<IncomingMessage['headers'], 'cookie' | 'authorization'> & { 'x-api-key'?: string | string[] };
 
 /** An API key or a bearer token, or else what the browser keeps. */
-export const credentialOf = (known: Known, headers: Headers): Credential | null =>
+export const credentialOf = (known: Known, headers: Shown): Credential | null =>
   toldBy(headers) ?? keptLogin(known, headers);
 
 /** What a program shows of itself. */
-export function toldBy(headers: Headers): Credential | null {
+export function toldBy(headers: Shown): Credential | null {
   const apiKey = headers['x-api-key'];
   if (typeof apiKey === 'string') return { apiKey };
-  const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
+  const bearer = bearerTokenOf(headers);
   if (!bearer) return null;
   return bearer.startsWith(keyPrefix) ? { apiKey: bearer } : { login: bearer };
 }
 
 /** What the browser keeps, and the keys that its cookie is named after. */
-function keptLogin({ services, front }: Known, { cookie }: Headers): { login: string; keys: KeySet } | null {
+function keptLogin({ services, front }: Known, { cookie }: Shown): { login: string; keys: KeySet } | null {
   if (!cookie) return null;
   const cookies = parseCookie(cookie);
   for (const keys of services.keys.accepted) {
@@ -79,12 +81,21 @@ const loginCookiesOf = ({ services: { keys }, front }: Known, login: Login | nul
 const isSecure = ({ publicUrl }: Front) => publicUrl?.protocol === 'https:';
 
 /**
- * A browser says which page makes it ask. Another site's page may not use this one's cookie: not to change something,
- * and not to open a WebSocket.
+ * Whether a page of another site asks, by what its browser says. Host names are the same in any case; `null` and the
+ * origins of apps, such as `capacitor://localhost`, are never this server's.
  */
 export function isForeign({ publicUrl }: Front, { headers }: IncomingMessage): boolean {
   if (!headers.origin) return false;
-  if (!URL.canParse(headers.origin)) return true;
-  const { host } = new URL(headers.origin);
-  return host !== headers.host && host !== publicUrl?.host;
+  const origin = URL.parse(headers.origin);
+  if (!origin || !/^https?:$/.test(origin.protocol)) return true;
+  return origin.host !== headers.host?.toLowerCase() && origin.host !== publicUrl?.host;
+}
+
+/**
+ * Throws ORIGIN_REFUSED when another site's page uses this one's cookie. Who shows a key or a token has it from somewhere
+ * else than the browser, and is judged by that alone.
+ */
+export function refuseForeign(front: Front, request: IncomingMessage) {
+  if (isForeign(front, request) && !toldBy(request.headers))
+    throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
 }
