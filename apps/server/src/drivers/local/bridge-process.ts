@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -49,7 +59,8 @@ export async function startBridge({ dir, secret, env, main = bridgeMain }: Bridg
     .catch(() => {})
     .then(() => ended.abort());
   const { pid } = child;
-  if (pid) writeFileSync(pidFile, `${pid}`);
+  if (pid) writeFileSync(pidFile, `${pid}`, { mode: 0o600 });
+  if (pid) chmodSync(pidFile, 0o600);
   return {
     url: `http://127.0.0.1:${port}`,
     ended: ended.signal,
