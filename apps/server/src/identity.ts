@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { keyPrefix, loginCookie, sessionDays } from '@it0/api/auth/auth';
+import { formerLoginCookie, keyPrefix, loginCookie, sessionDays } from '@it0/api/auth/auth';
 import type { KeySet, Keys } from '@it0/api/auth/keys';
 import { signLoginToken } from '@it0/api/auth/login-token';
 import type { Credential } from '@it0/api/auth/user-lookup';
@@ -19,11 +19,11 @@ export async function contextOf(known: Known, request: IncomingMessage, response
   const told = toldBy(request.headers);
   const kept = told ? null : keptLogin(known, request.headers);
   const person = await services.findUser(told ?? kept);
-  if (person?.login && kept?.keys === services.keys.outgoing) renewLogin(services.keys, caller, person.login);
+  if (person?.login && kept?.isPassing) renewLogin(services.keys, caller, person.login);
   return { services, person, caller } satisfies Context;
 }
 
-/** Nobody is signed out because a secret goes away that their cookie was signed with. */
+/** Nobody is signed out because a secret goes away that their cookie was signed with, or a name that it had. */
 function renewLogin(keys: Keys, caller: Caller, { token }: { token: string }) {
   // When it ends the database knows better.
   const expiresAt = new Date(Date.now() + sessionDays * 24 * 60 * 60_000);
@@ -52,31 +52,34 @@ export function toldBy(headers: Shown): Credential | null {
   return bearer.startsWith(keyPrefix) ? { apiKey: bearer } : { login: bearer };
 }
 
-/** What the browser keeps, and the keys that its cookie is named after. */
-function keptLogin({ services, front }: Known, { cookie }: Shown): { login: string; keys: KeySet } | null {
+/** What a cookie may be called that these keys signed; the first is what it is called now. */
+const cookieNames = (front: Front, keys: KeySet): [string, ...string[]] =>
+  isSecure(front) ? [loginCookie(keys, true), formerLoginCookie(keys)] : [loginCookie(keys, false)];
+
+/** What the browser keeps, and whether the keys or the name of its cookie go away. */
+function keptLogin({ services, front }: Known, { cookie }: Shown): { login: string; isPassing: boolean } | null {
   if (!cookie) return null;
+  const { accepted, current, outgoing } = services.keys;
   const cookies = parseCookie(cookie);
-  for (const keys of services.keys.accepted) {
-    const login = cookies[loginCookie(keys, isSecure(front))];
-    if (login) return { login, keys };
+  for (const keys of accepted) {
+    const names = cookieNames(front, keys);
+    const name = names.find((name) => cookies[name]);
+    if (name) return { login: cookies[name]!, isPassing: keys === outgoing || (keys === current && name !== names[0]) };
   }
   return null;
 }
 
 /** Keeps a login where no script can read it, and none beside it that another secret signed; null ends it. */
 const loginCookiesOf = ({ services: { keys }, front }: Known, login: Login | null) =>
-  keys.accepted.map((those) => {
-    const kept = those === keys.current ? login : null;
-    return stringifySetCookie({
-      name: loginCookie(those, isSecure(front)),
-      value: kept?.token ?? '',
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: isSecure(front),
-      expires: kept?.expiresAt ?? new Date(0),
-    });
-  });
+  keys.accepted.flatMap((those) =>
+    cookieNames(front, those).map((name, index) => {
+      const kept = those === keys.current && index === 0 ? login : null;
+      return stringifySetCookie({
+        ...{ name, value: kept?.token ?? '', path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(front) },
+        expires: kept?.expiresAt ?? new Date(0),
+      });
+    }),
+  );
 
 const isSecure = ({ publicUrl }: Front) => publicUrl?.protocol === 'https:';
 
