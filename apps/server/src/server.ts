@@ -57,6 +57,8 @@ export type ServerOptions = {
   secretNext?: string;
   /** Where people reach the server, when that is not where it listens. */
   publicUrl?: string;
+  /** By which name people on this machine are to sign in, instead of `localhost`. */
+  loginName?: string;
   /** Whose word about a client's address counts. */
   trustedProxies?: string[];
   /** How many messages a person may send a minute. */
