@@ -137,9 +137,9 @@ for (const actor of ['first', 'second'] as const) {
       `${marker} says`,
     );
     const { question } = ids;
-    expect((await report({ type: 'approval', status: 'EXPIRED', ...question, n: 3 })).status).toBe(200);
+    expect((await report({ ...question, status: 'EXPIRED', n: 3 })).status).toBe(200);
     const again = { ...question, approvalId: randomUUID() };
-    expect((await report({ type: 'approval', status: 'PENDING', ...again, n: 4 })).status).toBe(200);
+    expect((await report({ ...again, n: 4 })).status).toBe(200);
     await unchanged('reports');
 
     for (const token of [task.callbackToken, own.owner.bearer]) {

@@ -11,6 +11,7 @@ import { bridgeToken } from '@it0/contracts/remote-bridge';
 import { tablesOf } from '@it0/db/tenant-sources';
 import { createLocalDriver } from '@it0/server/drivers/local';
 import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
+import { approvalReport } from '@it0/tests/support/approval';
 import { fakeBridge } from '@it0/tests/support/fake-bridge';
 import { follow } from '@it0/tests/support/follow';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
@@ -122,16 +123,15 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   const { sessionId, taskId } = await send('runs', { attachmentIds: [attachmentId] });
   const task = await bridge.task(`runs ${marker}`);
   const { taskId: queuedId } = await send('waits', { sessionId });
-  const approvalId = randomUUID();
-  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
-  const question = { approvalId, command: 'marker', allowedDecisions: ['deny' as const], expiresAt, textOffset: 0 };
-  await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'approval', status: 'PENDING', ...question });
-  const private_ = await client.assistant.createTask.mutate({ message: `asks ${marker}`, requestId: randomUUID() });
+  const question = approvalReport({ command: 'marker', allowedDecisions: ['deny'], expiresInMs: 3_600_000 });
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
+  const inPrivate = await client.assistant.createTask.mutate({ message: `asks ${marker}`, requestId: randomUUID() });
   await bridge.task(`asks ${marker}`);
   await until(async () => (await tenant.agentTask.count({ where: { status: 'DISPATCHED' } })) === 1);
   return {
     ...{ instanceId, localId, remoteId, shareId, attachmentId, unusedId },
-    ...{ sessionId, taskId, queuedId, approvalId, assistantSessionId: private_.sessionId, question },
+    ...{ sessionId, taskId, queuedId, question, approvalId: question.approvalId },
+    assistantSessionId: inPrivate.sessionId,
   };
 }
 

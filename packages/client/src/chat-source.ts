@@ -28,20 +28,24 @@ export type EventSink = {
 /** What somebody sees who decides. */
 export type ShownApproval = Pick<
   ApprovalStep,
-  'approvalId' | 'kind' | 'command' | 'environment' | 'allowedDecisions'
+  'approvalId' | 'kind' | 'command' | 'agentConfiguration' | 'allowedDecisions'
 > & {
   cwd?: string | null;
+  content?: string | null;
   warning?: string | null;
 };
 
 /** What `approval.resolve` is told. */
 export const decisionOn = (
-  { approvalId, kind, command, cwd, environment, warning, allowedDecisions }: ShownApproval,
+  { approvalId, kind, command, cwd, content, agentConfiguration, warning, allowedDecisions }: ShownApproval,
   decision: ApprovalDecision,
 ): Input['approval']['resolve'] => ({
   approvalId,
   decision,
-  seen: { kind, command, cwd: cwd ?? undefined, environment, warning: warning ?? undefined, allowedDecisions },
+  seen: {
+    ...{ kind, command, agentConfiguration, allowedDecisions },
+    ...{ cwd: cwd ?? undefined, content: content ?? undefined, warning: warning ?? undefined },
+  },
 });
 
 /** All that a chat needs of a server. Every promise rejects with the request's error: `reasonOf` tells why. */

@@ -141,7 +141,7 @@ test.for([
   expect(actionFor([], { command })).toEqual({ action: 'ask', by: null });
 });
 
-test.for([{ environment: ['BASH_ENV'] }, { warning: 'Somebody should look at this.' }, { kind: 'write' as const }])(
+test.for([{ agentConfiguration: true }, { warning: 'Somebody should look at this.' }, { kind: 'write' as const }])(
   'with %j nothing is allowed by what the command says, and denied all the same',
   (unusual) => {
     const kind = unusual.kind ?? 'exec';

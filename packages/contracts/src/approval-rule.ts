@@ -32,10 +32,10 @@ export const ApprovalRule = z
   .meta({ id: 'ApprovalRule' });
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
 
-type Asked = { kind?: ApprovalKind; command: string; environment?: string[]; warning?: string | null };
+type Asked = { kind?: ApprovalKind; command: string; agentConfiguration?: boolean; warning?: string | null };
 
 /** Something beside the command can make something else of it, so no pattern for the command says what it does. */
-const isUnusual = ({ environment = [], warning }: Asked) => environment.length > 0 || Boolean(warning);
+const isUnusual = ({ agentConfiguration, warning }: Asked) => Boolean(agentConfiguration || warning);
 
 /**
  * The rule that decides about a command, path or address: the first that matches, or none, and then a person is asked.
@@ -72,9 +72,11 @@ export function actionFor(rules: readonly ApprovalRule[], asked: Asked): { actio
   return isHarmless(asked) ? { action: 'allow', by: asked.command } : { action: 'ask', by: null };
 }
 
+const commandSpecials = /[;&|<>$(){}`\p{C}\p{Zl}\p{Zp}\uFFFD]/u;
 /** Exact: what no shell reads as more than a part of a word. */
 const specials: Record<ApprovalKind, RegExp> = {
-  exec: /[;&|<>$(){}`\p{C}\p{Zl}\p{Zp}\uFFFD]/u,
+  exec: commandSpecials,
+  'exec-unsandboxed': commandSpecials,
   write: /[\p{C}\uFFFD]/u,
   fetch: /[\p{C}\s\\\uFFFD]/u,
 };

@@ -33,6 +33,10 @@ export const TaskRequest = z.object({
   /** `it0:<sessionId>`: the agent's own conversation. */
   sessionKey: z.string().min(1).max(limits.name),
   message: z.string().min(1).max(limits.message),
+  /** Who asks. Commands and file tools work in this person's workspace; without it the task has none of them. */
+  userId: Id.optional(),
+  /** How the task's commands and file tools find the instance's shared folder: read-only unless it says otherwise. */
+  sharedFolder: z.enum(['read-only', 'read-write']).optional(),
   attachments: z.array(TaskAttachment).max(limits.attachments).default([]),
   /** What was said before, the oldest first, for engines that keep no conversations of their own. */
   history: z.array(Turn).max(limits.historyTurns).default([]),
@@ -65,11 +69,23 @@ export type TaskState = z.infer<typeof TaskState>;
 export const DecideApproval = z.object({ decision: ApprovalDecision });
 export type DecideApproval = z.infer<typeof DecideApproval>;
 
+/** What keeps an agent's processes away from everything else on their machine; `none`: nothing does. */
+export const Isolation = z
+  .object({
+    method: z.enum(['bubblewrap', 'namespaces', 'seatbelt', 'none']),
+    /** Why there is none, and what a person can do about it. */
+    detail: z.string().max(limits.detail).nullable(),
+  })
+  .meta({ id: 'Isolation' });
+export type Isolation = z.infer<typeof Isolation>;
+
 /** `GET /readyz`: 200 when `ready`, else 503 with the same body. `GET /healthz` says only that the process answers. */
 export const BridgeHealth = z.object({
   ready: z.boolean(),
   gateway: z.object({ version: z.string().nullable(), connected: z.boolean() }),
   model: z.object({ name: z.string(), scripted: z.boolean() }),
+  /** Null while it is not known yet. */
+  isolation: Isolation.nullish(),
   /** What a person can do about it, when it is not ready. */
   detail: z.string().nullable(),
 });
@@ -81,11 +97,16 @@ const numbered = { n: z.int().min(1) };
 export const DurableReport = z.discriminatedUnion('type', [
   events.running.extend(numbered),
   z.discriminatedUnion('phase', [events.toolStart.extend(numbered), events.toolEnd.extend(numbered)]),
-  events.approval.extend(numbered),
+  /** `expiresInMs` counts from when the server hears of it: no two machines' clocks agree. */
+  events.approval
+    .omit({ expiresAt: true })
+    .required({ digest: true })
+    .extend({ expiresInMs: z.int().min(0).max(limits.approvalMs), ...numbered }),
   events.completed.extend(numbered),
   events.error.extend(numbered),
 ]);
 export type DurableReport = z.infer<typeof DurableReport>;
+export type ApprovalReport = Extract<DurableReport, { type: 'approval' }>;
 
 export const Report = z.discriminatedUnion('type', [...ephemeralReports, ...DurableReport.options]);
 export type Report = z.infer<typeof Report>;

@@ -16,9 +16,10 @@ export const isTerminal = (status: TaskStatus) =>
 export const ApprovalDecision = z.enum(['allow-once', 'deny']).meta({ id: 'ApprovalDecision' });
 export type ApprovalDecision = z.infer<typeof ApprovalDecision>;
 
-export const ApprovalKind = z.enum(['exec', 'write', 'fetch']).meta({
+export const ApprovalKind = z.enum(['exec', 'exec-unsandboxed', 'write', 'fetch']).meta({
   id: 'ApprovalKind',
-  description: 'What waits: a command, a file to be written outside of the workspace, an address to be fetched.',
+  description:
+    'What waits: a command, a command that runs outside of the sandbox, a file to be written, an address to be fetched.',
 });
 export type ApprovalKind = z.infer<typeof ApprovalKind>;
 
@@ -38,6 +39,10 @@ export const Usage = z
   })
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;
+
+/** What a decision is about, as the text that its digest is taken of. */
+export const approvalSubject = (asked: { kind?: ApprovalKind; command: string; cwd?: string; content?: string }) =>
+  JSON.stringify([asked.kind ?? 'exec', asked.command, asked.cwd ?? null, asked.content ?? null]);
 
 /** What every durable event is made of, less its place in a log: a bridge adds `n`, the session's log adds `seq`. */
 export const events = {
@@ -72,9 +77,16 @@ export const events = {
     /** Or the path, or the address. */
     command: text(limits.command),
     cwd: text(limits.detail).optional(),
-    /** The variables that it is to have otherwise: they can make something else of it. */
-    environment: z.array(text(limits.name)).max(limits.environment).optional(),
-    /** What the agent's own guard says about it. */
+    /** Of a file to be written: all that it will hold. */
+    content: text(limits.toolArgs).optional(),
+    /** SHA-256, in lower-case hex, of `approvalSubject`: of the very bytes that are decided about and run. */
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .optional(),
+    /** The command's folder holds configuration that an agent wrote, which can make something else of the command. */
+    agentConfiguration: z.boolean().optional(),
+    /** What the bridge has to say about it. */
     warning: text(limits.detail).optional(),
     allowedDecisions: z.array(ApprovalDecision).min(1),
     expiresAt: z.iso.datetime(),

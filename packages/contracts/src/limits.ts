@@ -11,13 +11,13 @@ export const limits = {
   toolOutput: 64_000,
   progress: 8_000,
   command: 32_000,
-  /** Names of variables that a command is to have otherwise. */
-  environment: 100,
   detail: 4_000,
   name: 200,
   /** Rules of one instance, and what one's pattern may hold. */
   approvalRules: 100,
   rulePattern: 500,
+  /** How long an approval waits at most, in milliseconds. */
+  approvalMs: 24 * 3_600_000,
   /** Commands that wait, in one list. */
   pendingApprovals: 200,
   /** Characters of a password. */

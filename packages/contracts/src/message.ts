@@ -41,8 +41,16 @@ export const ApprovalStep = z
     kind: ApprovalKind.optional(),
     command: z.string(),
     cwd: z.string().optional(),
-    environment: z.array(z.string()).optional().describe('The variables that the command is to have otherwise.'),
-    warning: z.string().optional().describe('What the agent’s own guard says about it.'),
+    content: z.string().optional().describe('Of a file to be written: all that it will hold.'),
+    digest: z
+      .string()
+      .optional()
+      .describe('SHA-256 of what is decided about, in hex: the log and the audit have the same one.'),
+    agentConfiguration: z
+      .boolean()
+      .optional()
+      .describe('The command’s folder holds configuration that an agent wrote: no rule allows it.'),
+    warning: z.string().optional().describe('What the bridge has to say about it.'),
     allowedDecisions: z.array(ApprovalDecision),
     expiresAt: z.iso.datetime(),
     status: ApprovalStatus,

@@ -465,7 +465,8 @@ export default {
   approval: {
     title: 'Allow this command?',
     folder: 'in {cwd}',
-    environment: 'With variables of its own, which can make it do something else: {names}',
+    agentConfiguration:
+      'The agent wrote configuration in this folder that can change what the command does, so no rule allows it',
     expires: 'expires in {left}',
     expiring: 'expiring…',
     allow: 'Allow once',
@@ -496,8 +497,18 @@ export default {
     saved: 'The rules are set',
     add: 'Add a rule',
     action: { allow: 'Allow', ask: 'Ask', deny: 'Deny' },
-    kind: { exec: 'Command', write: 'Write a file elsewhere', fetch: 'Fetch from the network' },
-    example: { exec: 'systemctl status *', write: '/srv/app/*', fetch: 'https://example.com/*' },
+    kind: {
+      exec: 'Command',
+      'exec-unsandboxed': 'Command outside the sandbox',
+      write: 'Write a file',
+      fetch: 'Fetch from the network',
+    },
+    example: {
+      exec: 'systemctl status *',
+      'exec-unsandboxed': 'systemctl restart nginx',
+      write: '/srv/app/*',
+      fetch: 'https://example.com/*',
+    },
     actionOf: 'What rule {place, number} does',
     kindOf: 'What rule {place, number} is about',
     patternOf: 'Pattern of rule {place, number}',

@@ -13,8 +13,15 @@ export const PendingApproval = z
     kind: ApprovalKind,
     command: z.string().describe('The command, or the path, or the address.'),
     cwd: z.string().nullable(),
-    environment: z.array(z.string()).describe('The variables that the command is to have otherwise.'),
-    warning: z.string().nullable().describe('What the agent’s own guard says about it.'),
+    content: z.string().nullable().describe('Of a file to be written: all that it will hold.'),
+    digest: z
+      .string()
+      .nullable()
+      .describe('SHA-256 of what is decided about, in hex: the log and the audit have the same one.'),
+    agentConfiguration: z
+      .boolean()
+      .describe('The command’s folder holds configuration that an agent wrote: no rule allows it.'),
+    warning: z.string().nullable().describe('What the bridge has to say about it.'),
     allowedDecisions: z.array(ApprovalDecision),
     instanceId: Id.nullable().describe('Null for iAgent’s.'),
     instanceName: z.string().nullable(),
@@ -66,12 +73,14 @@ export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
       kind = 'exec',
       command,
       cwd = null,
-      environment = [],
+      content = null,
+      digest = null,
+      agentConfiguration = false,
       warning = null,
       allowedDecisions,
     } = request as Question;
     return {
-      ...{ approvalId: id, kind, command, cwd, environment, warning, allowedDecisions },
+      ...{ approvalId: id, kind, command, cwd, content, digest, agentConfiguration, warning, allowedDecisions },
       instanceId: session.agentInstance?.id ?? null,
       instanceName: session.agentInstance?.name ?? null,
       sessionId: session.id,

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { actionFor } from '@it0/contracts/approval-rule';
-import type { DurableReport } from '@it0/contracts/bridge';
-import type { ApprovalStatus, TaskStatus } from '@it0/contracts/chat-event';
+import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
+import { type ApprovalStatus, approvalSubject, type TaskStatus } from '@it0/contracts/chat-event';
 import type { PoolClient } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Capability } from '../task/callback-token.ts';
@@ -9,58 +10,61 @@ import { tenantTables } from '../task/event-log.ts';
 import { readRules } from './rule.ts';
 import { isSameQuestion, type Question } from './same-question.ts';
 
-type ApprovalReport = Extract<DurableReport, { type: 'approval' }>;
-/** A report as the log takes it: with the rule that decided, if one did. */
-type Told = DurableReport | (ApprovalReport & { decidedByRule: string });
-type Known = { id: string; status: ApprovalStatus; request: Question };
+type ApprovalEvent = Omit<ApprovalReport, 'expiresInMs'> & { expiresAt: string; decidedByRule?: string };
+/** A report as the log takes it. */
+type News = Exclude<DurableReport, ApprovalReport> | ApprovalEvent;
+type Known = { id: string; status: ApprovalStatus; request: Question; expiresAt: Date };
 
 /**
- * Keeps the approvals that a bridge reports. A new question goes by the instance's rules: what they allow or deny is
- * decided here, and brought to the bridge like a person's decision. What was decided comes back from the bridge: that is
- * no news. The caller holds the task's row, and wakes the dispatcher after the commit when something was decided.
- * Answers the reports that are news and the task's status after them.
+ * Records the approvals that a bridge reports. A new one goes by the instance's rules: what they allow or deny is
+ * decided here, and delivered to the bridge like a person's decision. What was decided comes back from the bridge: that
+ * is no news. The caller holds the task's row, and wakes the dispatcher after the commit when something was decided.
+ * Returns the reports that are news and the task's status after them. Throws INVALID_INPUT for a report that contradicts
+ * itself or an earlier one.
  */
 export async function recordApprovals(
   client: PoolClient,
   capability: Capability,
   reports: DurableReport[],
-): Promise<{ news: Told[]; status: TaskStatus | undefined }> {
+): Promise<{ news: News[]; status: TaskStatus | undefined }> {
   const { tenantId, taskId, instanceId } = capability;
   const schema = tenantTables(tenantId);
   const { rows } = await client.query<Known>(
-    `SELECT "id", "status", "request" FROM ${schema}."Approval" WHERE "taskId" = $1`,
+    `SELECT "id", "status", "request", "expiresAt" FROM ${schema}."Approval" WHERE "taskId" = $1`,
     [taskId],
   );
   const known = new Map(rows.map((row) => [row.id, row]));
 
-  async function ruled(report: ApprovalReport) {
-    // iAgent has no rules: what it asks, a person decides.
-    const mayBeDecided = instanceId && report.status === 'PENDING' && Date.parse(report.expiresAt) > Date.now();
-    if (!mayBeDecided) return report;
+  /** What the instance's rules make of it; a person decides where they say nothing. */
+  async function decideByRules(report: ApprovalReport): Promise<{ status: ApprovalStatus; rule: string | null }> {
+    const undecided = { status: report.status, rule: null };
+    // iAgent has no rules.
+    if (!instanceId || report.expiresInMs === 0) return undecided;
     const { action, by } = actionFor(await readRules(client, tenantId, instanceId), report);
-    if (by === null || action === 'ask') return report;
-    if (action === 'deny') return { ...report, status: 'DENIED' as const, decidedByRule: by };
-    if (!report.allowedDecisions.includes('allow-once')) return report;
-    return { ...report, status: 'ALLOWED' as const, decidedByRule: by };
+    if (by === null || action === 'ask') return undecided;
+    if (action === 'deny') return { status: 'DENIED', rule: by };
+    return report.allowedDecisions.includes('allow-once') ? { status: 'ALLOWED', rule: by } : undecided;
   }
 
-  async function insert(report: ApprovalReport): Promise<Told> {
-    const told = await ruled(report);
-    const { n: _, ...request } = report;
-    const byRule = 'decidedByRule' in told ? told.decidedByRule : null;
-    const { rowCount } = await client.query(
+  async function insert(report: ApprovalReport): Promise<ApprovalEvent> {
+    requireSound(report);
+    const { status, rule } = await decideByRules(report);
+    const { n: _, expiresInMs, ...request } = report;
+    const { rows } = await client.query<{ expiresAt: Date }>(
       `INSERT INTO ${schema}."Approval" ("id", "taskId", "request", "status", "expiresAt", "decidedByRule", "decidedAt")
-       VALUES ($1, $2, $3, $4::${schema}."ApprovalStatus", $5, $6, CASE WHEN $6::text IS NOT NULL THEN now() END)
-       ON CONFLICT ("id") DO NOTHING`,
-      [report.approvalId, taskId, JSON.stringify(request), told.status, report.expiresAt, byRule],
+       VALUES ($1, $2, $3, $4::${schema}."ApprovalStatus", now() + $5::float8 * interval '1 millisecond', $6,
+         CASE WHEN $6::text IS NOT NULL THEN now() END)
+       ON CONFLICT ("id") DO NOTHING RETURNING "expiresAt"`,
+      [report.approvalId, taskId, JSON.stringify(request), status, expiresInMs, rule],
     );
-    if (rowCount !== 1) throw new AppError('INVALID_INPUT', 'This approval belongs to another task.');
-    if (byRule !== null) await setDue(client, capability);
-    known.set(report.approvalId, { id: report.approvalId, status: told.status, request });
-    return told;
+    if (!rows[0]) throw new AppError('INVALID_INPUT', 'This approval belongs to another task.');
+    if (rule !== null) await setDue(client, capability);
+    const { expiresAt } = rows[0];
+    known.set(report.approvalId, { id: report.approvalId, status, request, expiresAt });
+    return toEvent({ ...report, status }, expiresAt, rule);
   }
 
-  async function takeUp(report: ApprovalReport): Promise<Told | undefined> {
+  async function update(report: ApprovalReport): Promise<ApprovalEvent | undefined> {
     const before = known.get(report.approvalId);
     if (!before) return insert(report);
     if (!isSameQuestion(before.request, report))
@@ -71,18 +75,31 @@ export async function recordApprovals(
       report.approvalId,
       report.status,
     ]);
-    return report;
+    return toEvent(report, before.expiresAt, null);
   }
 
-  const news: Told[] = [];
+  const news: News[] = [];
   for (const report of reports) {
-    const told = report.type === 'approval' ? await takeUp(report) : report;
-    if (told) news.push(told);
+    const event = report.type === 'approval' ? await update(report) : report;
+    if (event) news.push(event);
   }
   if (reports.some((report) => report.type === 'approval'))
     return { news, status: statusWith([...known.values()].map(({ status }) => status)) };
   return { news, status: reports.some((report) => report.type === 'task') ? 'RUNNING' : undefined };
 }
+
+/** A first report asks; what it asks about is what its digest is of. */
+function requireSound(report: ApprovalReport) {
+  if (report.status !== 'PENDING') throw new AppError('INVALID_INPUT', 'An approval begins as PENDING.');
+  const digest = createHash('sha256').update(approvalSubject(report)).digest('hex');
+  if (report.digest !== digest) throw new AppError('INVALID_INPUT', 'The digest is not of what the approval asks.');
+}
+
+const toEvent = ({ expiresInMs: _, ...report }: ApprovalReport, expiresAt: Date, rule: string | null) => ({
+  ...report,
+  expiresAt: expiresAt.toISOString(),
+  ...(rule !== null && { decidedByRule: rule }),
+});
 
 /** A task waits as long as one of its approvals does. */
 export const statusWith = (approvals: Iterable<ApprovalStatus>): TaskStatus =>

@@ -1,11 +1,13 @@
-import type { ApprovalDecision, ApprovalKind } from '@it0/contracts/chat-event';
+import { type ApprovalDecision, type ApprovalKind, approvalSubject } from '@it0/contracts/chat-event';
 
 /** What somebody decides about. */
 export type Question = {
   kind?: ApprovalKind;
   command: string;
   cwd?: string;
-  environment?: string[];
+  content?: string;
+  digest?: string;
+  agentConfiguration?: boolean;
   warning?: string;
   allowedDecisions: ApprovalDecision[];
 };
@@ -13,5 +15,5 @@ export type Question = {
 /** A decision about one question says nothing about another one. */
 export const isSameQuestion = (one: Question, other: Question) => textOf(one) === textOf(other);
 
-const textOf = ({ kind = 'exec', command, cwd, environment = [], warning, allowedDecisions }: Question) =>
-  JSON.stringify([kind, command, cwd ?? null, environment.toSorted(), warning ?? null, allowedDecisions.toSorted()]);
+const textOf = ({ agentConfiguration = false, warning, allowedDecisions, ...subject }: Question) =>
+  JSON.stringify([approvalSubject(subject), agentConfiguration, warning ?? null, allowedDecisions.toSorted()]);

@@ -1,4 +1,4 @@
-import type { DurableReport } from '@it0/contracts/bridge';
+import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
 import type { DurableEvent } from '@it0/contracts/chat-event';
 import type { Pool } from 'pg';
 import { inTenantBatches } from '../../in-batches.ts';
@@ -7,7 +7,8 @@ import { activeAt, changeTask, logged, tenantTables } from './event-log.ts';
 import { type NewEvent, running } from './task.ts';
 
 /** Reports that change nothing but the log, and the status of a task that begins to run. */
-type Reported = { capability: Capability; reports: DurableReport[] };
+type Reported = { capability: Capability; reports: Plain[] };
+type Plain = Exclude<DurableReport, ApprovalReport>;
 
 const RUNNING = running.map((status) => `'${status}'`).join(', ');
 
@@ -88,5 +89,5 @@ async function appendMany(pool: Pool, tenantId: string, questions: Reported[]) {
   });
 }
 
-const begins = (reports: DurableReport[]) => reports.some(({ type }) => type === 'task');
-const eventsOf = (reports: DurableReport[]) => reports.map(({ n: _, ...event }): NewEvent => event);
+const begins = (reports: Plain[]) => reports.some(({ type }) => type === 'task');
+const eventsOf = (reports: Plain[]) => reports.map(({ n: _, ...event }): NewEvent => event);

@@ -140,6 +140,8 @@ async function handTo(services: Services, task: Task, bridge: Bridge, serverUrl:
     taskId,
     sessionKey: sessionKey(sessionId),
     message: task.message,
+    // iAgent has no workspace, and so no commands.
+    ...(instanceId !== null && { userId: task.ownerId }),
     attachments: task.attachments.map((file) => ({ ...file, url: new URL(attachmentPath(file.id), serverUrl).href })),
     history: [],
     ...(instanceId === null && (await brief(services, task, serverUrl))),

@@ -43,9 +43,10 @@ export async function recordReports(
 /** Null when the log does not stand just before these reports. */
 async function write(services: Services, capability: Capability, reports: DurableReport[]): Promise<Recorded | null> {
   const last = reports.at(-1)!;
-  if (!isEnd(last) && !reports.some((report) => report.type === 'approval')) {
-    const events = await services.appendReports({ capability, reports });
-    return events && { outcome: 'taken', ack: last.n, events: byNumber(reports, events) };
+  const plain = reports.filter((report) => report.type !== 'approval');
+  if (!isEnd(last) && plain.length === reports.length) {
+    const events = await services.appendReports({ capability, reports: plain });
+    return events && { outcome: 'taken', ack: last.n, events: byNumber(plain, events) };
   }
 
   const { tenantId, taskId } = capability;

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { isAlive } from '../engines/openclaw/process-tree.ts';
+import { temporaryFolder } from '../testing/folder.ts';
+import { type ProcessOptions, runProcess } from './run-process.ts';
+
+const run = (script: string, overrides: Partial<ProcessOptions> = {}) =>
+  runProcess({
+    argv: ['/bin/sh', '-c', script],
+    cwd: '/',
+    env: { PATH: process.env.PATH! },
+    timeoutMs: 60_000,
+    signal: new AbortController().signal,
+    onOutput: () => {},
+    ...overrides,
+  });
+
+test('a process has an empty input, no terminal, and the environment it is given', async () => {
+  const { output, exitCode } = await run('cat; tty; env | grep -v -e PWD -e SHLVL -e "^_="; exit 3', {
+    env: { ONLY: 'this' },
+  });
+  expect(output).toContain('not a tty');
+  expect(output).toContain('ONLY=this');
+  expect(output).not.toContain('PATH=');
+  expect(exitCode).toBe(3);
+});
+
+test('a process that cannot be started rejects', async () => {
+  await expect(run('', { argv: ['/no/such/program'] })).rejects.toThrow('ENOENT');
+});
+
+test('a process is stopped with all of its group, by a cancel or when its time is over', async () => {
+  for (const how of ['cancel', 'timeout'] as const) {
+    const stop = new AbortController();
+    let child = 0;
+    const ended = run('sleep 600 & echo $!; wait', {
+      signal: stop.signal,
+      timeoutMs: how === 'timeout' ? 300 : 60_000,
+      onOutput(output) {
+        child ||= Number(output);
+        if (how === 'cancel') stop.abort();
+      },
+    });
+    expect(await ended).toMatchObject({ exitCode: null, stoppedBy: how });
+    expect(child).toBeGreaterThan(0);
+    await expect.poll(() => isAlive(child)).toBe(false);
+  }
+});
+
+test('a process that leaves another one in its group behind takes it with it', async () => {
+  const { output, exitCode } = await run('sleep 600 & echo $!');
+  expect(exitCode).toBe(0);
+  await expect.poll(() => isAlive(Number(output))).toBe(false);
+});
+
+test('long output keeps its beginning and its end, and says what is left out', async () => {
+  const { output } = await run("echo first; yes '中文 0123456789' | head -n 20000; echo last");
+  expect(output.length).toBeLessThanOrEqual(64_000);
+  expect(output).toMatch(/^first\n.*characters left out.*last\n$/s);
+  expect(output).not.toContain('\uFFFD');
+});
+
+test('endless output stops its process', async () => {
+  expect(await run('yes')).toMatchObject({ stoppedBy: 'output' });
+});
+
+test('a signal that is aborted already starts nothing', async () => {
+  using folder = temporaryFolder();
+  const ran = join(folder.path, 'ran');
+  await expect(run(`touch ${ran}`, { signal: AbortSignal.abort() })).rejects.toThrow();
+  expect(existsSync(ran)).toBe(false);
+});
