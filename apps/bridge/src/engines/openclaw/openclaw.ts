@@ -33,7 +33,7 @@ export type OpenClawOptions = {
 
 /** OpenClaw as the engine of a bridge. Its gateway has no tools of its own, and no key of its model. */
 export function createOpenClaw(options: OpenClawOptions): Engine {
-  const { dir, log, gateway: other, model, environment } = options;
+  const { dir, log, gateway: other, model } = options;
   const listeners = new Map<string, (event: GatewayEvent | undefined) => void>();
   const link = createLink({
     dir,
