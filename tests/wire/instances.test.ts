@@ -97,7 +97,9 @@ test('create makes an id of its own when the requestId is the id of an instance 
   expect(await owner.instance.byId.query({ instanceId: id })).toMatchObject({ name: 'Mine', driver: 'local' });
 });
 
-test('logs, restart and remove reach nothing of an instance of the same id in another tenant', async () => {
+test('logs, restart and remove reach nothing of an instance of the same id in another tenant', {
+  timeout: 60_000,
+}, async () => {
   await using app = await running();
   const elsewhere = await app.database.createTenant({ name: 'Other' });
   const client = app.client(await app.newUser());
@@ -115,11 +117,11 @@ test('logs, restart and remove reach nothing of an instance of the same id in an
   await twins.update({ where: { id: made.id }, data: { id: instanceId, driver: 'local' } });
   expect(await instance.logs.query({ instanceId })).toEqual({ bridge: [], gateway: [] });
   await instance.restart.mutate({ instanceId });
-  const twin = await until(() => twins.findFirst({ where: { status: 'RUNNING' } }), 15_000);
+  const twin = await until(() => twins.findFirst({ where: { status: 'RUNNING' } }), 30_000);
   expect(twin.modelName).not.toBe(modelName);
   expect((await instance.logs.query({ instanceId })).bridge).toEqual([]);
   await instance.remove.mutate({ instanceId });
-  await until(async () => (await twins.count()) === 0, 15_000);
+  await until(async () => (await twins.count()) === 0, 30_000);
 
   const { bridgeUrl } = await app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
   expect((await fetch(`${bridgeUrl}/readyz`)).status).toBe(401);
