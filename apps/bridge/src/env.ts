@@ -14,6 +14,8 @@ const Env = z.object({
   BRIDGE_SECRET: z.string().min(16),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BRIDGE_ENGINE: z.enum(['openclaw', 'claude-api', 'claude-cli']).default('openclaw'),
+  /** Who runs a command that was approved to run outside of the sandbox: the server that started this bridge, or itself. */
+  BRIDGE_OUTSIDE: z.enum(['server', 'itself', 'nobody']).default('nobody'),
   /** How long an approval waits at most. */
   BRIDGE_APPROVAL_MS: optional(z.coerce.number().int().min(1).max(limits.approvalMs)),
   OPENCLAW_URL: optional(z.url({ protocol: /^wss?$/ })),

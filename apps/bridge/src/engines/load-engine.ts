@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Approvals } from '../approvals.ts';
 import type { Env } from '../env.ts';
+import { runUnsandboxed } from '../tools/command-runner.ts';
+import { runByServer } from '../tools/run-outside.ts';
 import { type ClaudeModel, claudeModelName } from './claude-model.ts';
 import type { Engine } from './engine.ts';
 import type { OtherGateway } from './openclaw/openclaw.ts';
@@ -17,6 +19,7 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
   const common = {
     ...{ dir: env.BRIDGE_DIR, environment, log },
     approvalMs: env.BRIDGE_APPROVAL_MS ?? 30 * 60_000,
+    unsandboxed: runnerOf(env, environment),
   };
   switch (env.BRIDGE_ENGINE) {
     case 'claude-api': {
@@ -64,4 +67,10 @@ function gatewayOf(env: Env): OtherGateway | null {
   if (!url) return null;
   if (!port || !shown) throw new Error('OPENCLAW_URL needs BRIDGE_TOOLS_PORT and BRIDGE_TOOLS_TOKEN.');
   return { address: { url, token }, tools: { port, token: shown } };
+}
+
+/** What runs a command that was approved to run outside of the sandbox. */
+function runnerOf({ BRIDGE_OUTSIDE }: Env, environment: Record<string, string>) {
+  if (BRIDGE_OUTSIDE === 'server') return runByServer(process);
+  return BRIDGE_OUTSIDE === 'itself' ? runUnsandboxed(environment) : null;
 }

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { type Approvals, bridgeClosed } from '../approvals.ts';
 import type { Run } from '../engines/engine.ts';
 import { startGuard } from '../guard.ts';
-import { createCommandRunner } from './command-runner.ts';
+import { createCommandRunner, type RunCommand } from './command-runner.ts';
 import type { ToolTask } from './task-tools.ts';
 import { type FixedAddress, startToolServer } from './tool-server.ts';
 import { createTools } from './tools.ts';
@@ -20,6 +20,8 @@ export type AgentToolsOptions = {
   approvals: Approvals;
   /** How long an approval waits at most. */
   approvalMs: number;
+  /** Runs what was approved to run outside of the sandbox; null where nothing may. */
+  unsandboxed: RunCommand | null;
   /** Where they are served, if not just anywhere on loopback. */
   address?: FixedAddress;
   log: Logger;
@@ -35,7 +37,10 @@ export async function startAgentTools(options: AgentToolsOptions) {
   // A sandbox ends what is in it with the bridge.
   const guard = sandbox.method === 'none' ? startGuard(environment.PATH ?? '') : null;
   const processEnvironment = { ...environment, ...guard?.environment };
-  const runner = createCommandRunner({ dir, sandbox, environment: processEnvironment });
+  const runner = createCommandRunner({
+    ...{ dir, sandbox, environment: processEnvironment },
+    unsandboxed: options.unsandboxed,
+  });
   const server = await startToolServer(createTools(runner), log, options.address);
   const closing = new AbortController();
 

@@ -1,18 +1,26 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelEnv } from '@it0/contracts/model-env';
+import { findSandbox } from '@it0/node/sandbox/find-sandbox';
+import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { type Driver, type DriverOptions, type InstanceKey, instanceFolder, tenantFolder } from './driver.ts';
+import { logFile, pidFile } from './local/bridge-process.ts';
 import { type SuperviseOptions, supervise } from './local/supervise.ts';
 import { createUsage } from './local/usage.ts';
 
 export type LocalDriverOptions = DriverOptions &
-  Pick<SuperviseOptions, 'env' | 'main' | 'crashes' | 'patience'> & { usageEveryMs?: number };
+  Pick<SuperviseOptions, 'env' | 'main' | 'crashes' | 'patience'> & {
+    /** What the bridges are kept in; without it the best one that this machine allows. */
+    sandbox?: Sandbox | Promise<Sandbox>;
+    usageEveryMs?: number;
+  };
 
 type Running = { stop: AbortController; stopped: Promise<void> };
 
 /** Runs instances on this machine: a bridge each, as a child process, in `<dataDir>/instances/<tenant>/<id>`. */
 export function createLocalDriver(driver: LocalDriverOptions): Driver {
-  const { dataDir, onChange, onUsage, log, env, usageEveryMs = 5_000, ...options } = driver;
+  const { dataDir, onChange, onUsage, takeApproval, log, env, usageEveryMs = 5_000, ...options } = driver;
+  let { sandbox } = driver;
   const running = new Map<InstanceKey, Running>();
   const folderOf = (key: InstanceKey) => instanceFolder(dataDir, key);
   const stop = async (key: InstanceKey) => {
@@ -21,11 +29,12 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
     await one?.stopped;
     if (running.get(key) === one) running.delete(key);
   };
-  const removeFolder = (folder: string) => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  const remove = (...paths: string[]) =>
+    Promise.all(paths.map((path) => rm(path, { recursive: true, force: true, maxRetries: 5 })));
   const usageOf = createUsage();
   const measure = async () => {
     const keys = [...running.keys()];
-    const roots = await Promise.all(keys.map((key) => rootsOf(folderOf(key))));
+    const roots = await Promise.all(keys.map((key) => readPid(folderOf(key))));
     for (const [index, usage] of (await usageOf(roots)).entries()) {
       if (usage.memoryBytes > 0) onUsage?.(keys[index]!, usage);
     }
@@ -41,9 +50,17 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
       if (running.has(key)) return;
       const stop = new AbortController();
       const tell = onChange.bind(null, key);
-      const how = { ...options, env: modelEnv(env, model), dir: folderOf(key), secret };
-      const work = supervise({ ...how, onChange: tell, signal: stop.signal, log });
-      const stopped = work.catch((error: unknown) => {
+      const how = {
+        ...options,
+        ...{ env: modelEnv(env, model), dir: folderOf(key), secret },
+        takeApproval: takeApproval?.bind(null, key),
+      };
+      const run = async () => {
+        sandbox ??= findSandbox({ probe: join(dataDir, 'sandbox') });
+        const cell = { sandbox: await sandbox, dataDir };
+        await supervise({ ...how, cell, onChange: tell, signal: stop.signal, log });
+      };
+      const stopped = run().catch((error: unknown) => {
         log.error({ err: error, instance: key }, 'an instance cannot be run');
         tell({ status: 'ERROR', reason: 'AGENT_CANNOT_RUN', detail: null, bridgeUrl: null, model: null });
       });
@@ -52,12 +69,13 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
     stop,
     async remove(key) {
       await stop(key);
-      await removeFolder(folderOf(key));
+      const folder = folderOf(key);
+      await remove(folder, pidFile(folder), logFile(folder), `${logFile(folder)}.1`);
     },
     async removeTenant(tenantId) {
       const theirs = [...running.keys()].filter((key) => key.startsWith(`${tenantId}/`));
       await Promise.all(theirs.map(stop));
-      await removeFolder(tenantFolder(dataDir, tenantId));
+      await remove(tenantFolder(dataDir, tenantId));
     },
     close: async () => {
       clearInterval(measuring);
@@ -66,9 +84,5 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
   };
 }
 
-/** An instance's bridge, and its gateway: that one may be an earlier bridge's child. */
-async function rootsOf(dir: string): Promise<number[]> {
-  const read = (file: string) => readFile(join(dir, file), 'utf8').catch(() => '');
-  const [bridge, gateway] = await Promise.all([read('bridge.pid'), read('gateway.json')]);
-  return [Number(bridge), Number(/"pid":(\d+)/.exec(gateway)?.[1])].filter((pid) => pid > 0);
-}
+/** Reads by what number this machine knows an instance's first process; those inside have others for themselves. */
+const readPid = async (dir: string) => Number(await readFile(pidFile(dir), 'utf8').catch(() => ''));

@@ -7,6 +7,7 @@ import { giveFolder } from '@it0/node/sandbox/account';
 import type { Logger } from 'pino';
 import type { Approvals } from '../../approvals.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
+import type { RunCommand } from '../../tools/command-runner.ts';
 import { type ClaudeModel, useModel } from '../claude-model.ts';
 import type { Engine } from '../engine.ts';
 import { keepKey } from '../key-keeper.ts';
@@ -20,6 +21,8 @@ export type ClaudeCliOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
+  /** Runs what was approved to run outside of the sandbox; null where nothing may. */
+  unsandboxed: RunCommand | null;
   /** How long an approval waits at most. */
   approvalMs: number;
   /** The program; without it, the one that is installed. */

@@ -303,7 +303,11 @@ test(
     const again = await server.until(() =>
       task.steps().find((step) => step.type === 'approval' && step.approvalId !== first),
     );
-    expect(again).toMatchObject({ type: 'approval', status: 'PENDING', command: expect.stringContaining('sleep 1000') });
+    expect(again).toMatchObject({
+      type: 'approval',
+      status: 'PENDING',
+      command: expect.stringContaining('sleep 1000'),
+    });
     if (again.type === 'approval') await decide(again.approvalId, 'deny');
     expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('denied') });
   },

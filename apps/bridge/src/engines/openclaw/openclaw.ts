@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Approvals } from '../../approvals.ts';
 import { startScriptedModel } from '../../scripted-model/scripted-model.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
+import type { RunCommand } from '../../tools/command-runner.ts';
 import type { FixedAddress } from '../../tools/tool-server.ts';
 import type { Engine } from '../engine.ts';
 import { keepKey } from '../key-keeper.ts';
@@ -18,6 +19,8 @@ export type OpenClawOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
+  /** Runs what was approved to run outside of the sandbox; null where nothing may. */
+  unsandboxed: RunCommand | null;
   /** How long an approval waits at most. */
   approvalMs: number;
   /** A gateway that somebody else runs; null: one is started here and kept running. */
