@@ -10,6 +10,7 @@ import { tenantSchema } from '@it0/contracts/ids';
 import { bridgeToken } from '@it0/contracts/remote-bridge';
 import { tablesOf } from '@it0/db/tenant-sources';
 import { createLocalDriver } from '@it0/server/drivers/local';
+import { logFile } from '@it0/server/drivers/local/bridge-process';
 import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { fakeBridge } from '@it0/tests/support/fake-bridge';
@@ -183,9 +184,9 @@ async function runsLocal({ dataDir, database, tenantId: first }: TestApp, tenant
   await until(async () => (await database.tenant(tenantId).agentInstance.count({ where })) > 0, 60_000);
   const folder = join(dataDir, 'instances', tenantId, id);
   const marker = markerOf(tenantId === first ? 'first' : 'second');
-  mkdirSync(join(folder, 'workspace'));
+  mkdirSync(join(folder, 'workspace'), { recursive: true });
   writeFileSync(join(folder, 'workspace', 'plans.txt'), marker);
-  writeFileSync(join(folder, 'bridge.log'), `${marker}\n`);
+  writeFileSync(logFile(folder), `${marker}\n`);
 }
 
 /** All that is a tenant's, wherever it is kept. */
