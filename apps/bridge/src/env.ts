@@ -13,6 +13,8 @@ const Env = z.object({
   BRIDGE_SECRET: z.string().min(16),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BRIDGE_ENGINE: z.enum(['openclaw', 'claude-api', 'claude-cli']).default('openclaw'),
+  /** `off`: a person wants the agent's commands to run without a sandbox. */
+  BRIDGE_SANDBOX: z.enum(['on', 'off']).default('on'),
   OPENCLAW_URL: optional(z.url({ protocol: /^wss?$/ })),
   OPENCLAW_TOKEN: optional(z.string()),
   ANTHROPIC_API_KEY: optional(z.string()),

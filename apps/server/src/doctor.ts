@@ -5,6 +5,7 @@ import { s3Store } from './attachments/s3-store.ts';
 import { command, say } from './command.ts';
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
+import { examineIsolation } from './doctor/isolation.ts';
 import { readEnv, s3Of } from './env.ts';
 import { findSecret } from './secret.ts';
 
@@ -19,6 +20,7 @@ async function* findings(): AsyncGenerator<Finding> {
   const s3 = s3Of(env);
   if (url) yield* examine({ databaseUrl, redisUrl, url, secret, bucket: s3 && s3Store(s3), ...others });
   else yield { what: 'server', seen: `none runs on ${dataDir}`, todo: 'Start one: npm start.' };
+  yield await examineIsolation(env.IT0_ALLOW_UNISOLATED === 'yes');
 }
 
 await command(async () => {

@@ -20,6 +20,9 @@ async function start() {
   const mail = mailOf(env);
   const engineType = assistantOf(env);
   const sandbox = findSandbox({ probe: join(env.IT0_DATA, 'sandbox') });
+  void sandbox.then(
+    ({ method, detail }) => method === 'none' && say(`Agents on this machine are not isolated. ${detail}`),
+  );
   return createServer({
     host: env.HOST,
     port: env.PORT,
@@ -40,6 +43,7 @@ async function start() {
     oidc: oidcOf(env),
     sendMail: mail && createMailer({ ...mail, log }).send,
     localDriver: (options) => createLocalDriver({ ...options, sandbox, env: bridgeEnv() }),
+    isolation: env.IT0_ALLOW_UNISOLATED === 'yes' ? undefined : sandbox,
     serverModel: serverModelOf(env),
     assistant: engineType && {
       engineType,
