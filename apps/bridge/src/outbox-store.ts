@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DurableReport, TaskRequest, TaskState } from '@it0/contracts/bridge';
@@ -7,13 +8,21 @@ type Progress = Pick<TaskState, 'state' | 'lastN' | 'ackedN'>;
 export type OpenTask = Progress & { request: TaskRequest; knownUntil: number };
 export type Store = ReturnType<typeof openStore>;
 
+/** Makes a database's file for its owner alone, which the ones beside it follow; also those of earlier versions. */
+function keepPrivate(file: string) {
+  closeSync(openSync(file, 'a', 0o600));
+  for (const one of ['', '-wal', '-shm'].map((end) => file + end)) if (existsSync(one)) chmodSync(one, 0o600);
+}
+
 /**
  * The outbox's file: the tasks accepted, and of each the reports the server has not yet acknowledged. What a call wrote
  * is on disk when it returns; it throws when the disk refuses. A task that is done with stays known by its id alone,
  * so that it is not started again, until nobody can ask for it any more. One process at a time can have it open.
  */
 export function openStore(dir: string) {
-  const db = new DatabaseSync(join(dir, 'outbox.db'));
+  const file = join(dir, 'outbox.db');
+  keepPrivate(file);
+  const db = new DatabaseSync(file);
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   } catch (cause) {
