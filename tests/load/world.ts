@@ -82,8 +82,10 @@ async function prepare(data: string) {
       bridgeSecret: keys.seal('unused'),
     },
   });
-  await db.pool.query('ALTER SYSTEM SET autovacuum = off');
   await db.close();
+  const admin = createDatabase({ url: postgres.adminUrl });
+  await admin.pool.query('ALTER SYSTEM SET autovacuum = off');
+  await admin.close();
   await postgres.stop();
   return { tenantId, userId, instanceId, cookie };
 }

@@ -68,7 +68,7 @@ test('an instance is made once, deploys, runs, stops, starts and is removed with
   expect(await client.instance.start.mutate({ instanceId })).toMatchObject({ status: 'DEPLOYING' });
   const first = await open.until(instanceId, 'RUNNING');
   expect(await client.instance.restart.mutate({ instanceId })).toMatchObject({ status: 'DEPLOYING' });
-  // The name of the stand-in's model tells its process.
+  // The name of the stand-in's model tells one start from another.
   await until(() => open.seen.at(-1)!.some((one) => one.id === instanceId && one.modelName !== first.modelName));
 
   expect(existsSync(folderOf(app, instanceId))).toBe(true);

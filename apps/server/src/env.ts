@@ -75,6 +75,8 @@ const Env = z
     S3_REGION: set(z.string().default('us-east-1')),
     /** How many messages a person may send a minute. */
     IT0_TASKS_PER_MINUTE: set(z.coerce.number().int().min(1).default(120)),
+    /** Lets several tenants have agents on this machine although nothing keeps those apart. */
+    IT0_ALLOW_UNISOLATED: set(z.enum(['yes', 'no']).default('no')),
     /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
     IT0_SECRET: set(z.string().min(32).optional()),
     /** The secret that will come after it: what other servers seal and sign with it is taken already. */

@@ -22,6 +22,9 @@ async function start() {
   const engineType = assistantOf(env);
   const sandbox = findSandbox({ probe: join(env.IT0_DATA, 'sandbox') });
   const secret = env.IT0_SECRET ?? keptSecret(env.IT0_DATA);
+  void sandbox.then(
+    ({ method, detail }) => method === 'none' && say(`Agents on this machine are not isolated. ${detail}`),
+  );
   return createServer({
     host: env.HOST,
     port: env.PORT,
@@ -43,6 +46,7 @@ async function start() {
     oidc: oidcOf(env),
     sendMail: mail && createMailer({ ...mail, log }).send,
     localDriver: (options) => createLocalDriver({ ...options, sandbox, env: bridgeEnv() }),
+    isolation: env.IT0_ALLOW_UNISOLATED === 'yes' ? undefined : sandbox,
     serverModel: serverModelOf(env),
     assistant: engineType && {
       engineType,

@@ -19,6 +19,7 @@ import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import { createUserLookup } from '@it0/api/auth/user-lookup';
 import type { Services } from '@it0/api/context';
 import { createRateLimits } from '@it0/api/rate-limits';
+import type { Isolation } from '@it0/contracts/bridge';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
 import { joinServers } from '@it0/db/servers';
@@ -81,6 +82,8 @@ export type ServerOptions = {
   localDriver?: (options: DriverOptions) => Driver;
   /** What they answer with that have no model of their own; without it the scripted one. */
   serverModel?: Model;
+  /** What keeps those apart; where nothing does, one tenant has them. Without it nobody minds. */
+  isolation?: Promise<Isolation | null>;
   /** How much memory this machine has left for instances, in bytes. */
   availableMemory?: () => Promise<number>;
   /** Runs iAgent beside them; without it there is none. */
@@ -137,7 +140,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const users = createUserLookup(db.pool, keys);
     const { oidc, publicUrl, sendMail } = options;
     const identity = { platform: db.platform, keys, publicUrl, sendMail };
-    const local = createLocalHost(dataDir, options.availableMemory);
+    const local = createLocalHost(options);
     const services: Services = {
       local,
       bridgeAllow: createAllowList(options.bridgeAllow ?? []),

@@ -216,7 +216,7 @@ test.runIf(sandbox.method !== 'none').each([held, free])(
     const seen = tried.filter((output) => output.includes('the plans')).length;
     if (says === 'sees nothing') expect(tried.join('')).not.toContain('the plans');
     else expect(seen).toBeGreaterThanOrEqual(5);
-    expect(await run(running, 'echo mine >kept && cat kept')).toBe('mine\n');
+    expect(await run(running, 'cd $BRIDGE_DIR && echo mine >kept && cat kept')).toBe('mine\n');
   },
 );
 

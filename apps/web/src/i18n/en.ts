@@ -253,6 +253,8 @@ export default {
     waitingForOthers: '{count, plural, one {# approval waits} other {# approvals wait}}',
     ofOwner: 'of {name}',
     scripted: 'scripted replies',
+    notIsolated: 'Not isolated',
+    notIsolatedChosen: 'Not isolated (chosen)',
     noModel: 'no model yet',
     assistant: 'knows your agents',
     on: 'on {host}',
@@ -322,6 +324,9 @@ export default {
     cpu: 'Processor',
     machine: 'Machine',
     bridgeVersion: 'Bridge',
+    notIsolated:
+      'Nothing isolates this agent: what it runs can read and change whatever its account on that machine can.',
+    notIsolatedChosen: 'Its bridge was started with --no-sandbox.',
     model: 'Model',
     provider: {
       server: 'The server’s',
@@ -612,6 +617,8 @@ export default {
     INSTANCE_NOT_RUNNING: 'the agent is not running',
     ASSISTANT_NOT_RUNNING: 'iAgent is not running',
     NOT_ENOUGH_MEMORY: 'there is not enough memory for one more agent: stop one first',
+    NOT_ISOLATED:
+      'agents on the server’s machine are not isolated from each other: npm run doctor says what to do there',
     MODEL_KEY_MISSING: 'this model needs its key',
     BRIDGE_CODE_INVALID: 'the code is wrong, was used, or is too old: ask for another one',
     BRIDGE_UNKNOWN: 'the agent’s bridge is not enrolled here any more',

@@ -19,6 +19,8 @@ export type OpenClawOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
+  /** False: a person wants the agent's commands to run without a sandbox. */
+  isSandboxed: boolean;
   /** Runs what was approved to run outside of the sandbox; null where nothing may. */
   unsandboxed: RunCommand | null;
   /** How long an approval waits at most. */

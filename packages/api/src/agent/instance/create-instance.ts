@@ -6,6 +6,7 @@ import type { UserContext } from '../../context.ts';
 import { announceInstances } from './announce.ts';
 import { type Instance, instanceNotFound, requireInstance, requireOwn } from './instance.ts';
 import { GivenModel, modelColumns, withKey } from './model-settings.ts';
+import { requireIsolation } from './require-isolation.ts';
 import { requireRoom } from './room.ts';
 import { deploying, noticeWish } from './wish.ts';
 
@@ -34,7 +35,10 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
   const findMade = () => agentInstance.findUnique({ where, select: { id: true } });
   let made = await findMade();
   if (!made) {
-    if (driver === 'local') await requireRoom(ctx);
+    if (driver === 'local') {
+      await requireIsolation(ctx, 'instance');
+      await requireRoom(ctx);
+    }
     const own = { id: newId(), requestId, name, ownerId: user.id, engineType: 'openclaw', driver };
     const chosen = model ? modelColumns(ctx, withKey(ctx, model)) : {};
     const data = [

@@ -53,7 +53,7 @@ export const instanceRouter = router({
         summary: 'Make an agent of your own',
         answer: Instance,
         description: 'It is there at once and DEPLOYING; follow `getInstance` until it is RUNNING.',
-        refusals: ['NOT_ENOUGH_MEMORY', 'MODEL_KEY_MISSING', 'INSTANCE_NOT_FOUND'],
+        refusals: ['NOT_ENOUGH_MEMORY', 'NOT_ISOLATED', 'MODEL_KEY_MISSING', 'INSTANCE_NOT_FOUND'],
       }),
     )
     .input(CreateInstance)
