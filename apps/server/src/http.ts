@@ -14,7 +14,6 @@ import { mcpRoute } from './mcp-route.ts';
 import { type Operations, operationsRoutes } from './operations-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
 import { restPath, restRoutes } from './rest-routes.ts';
-import { signInRoute } from './sign-in-route.ts';
 import { trpcPath, trpcRoute } from './trpc-route.ts';
 
 type Parts = {
@@ -42,7 +41,6 @@ export function expressApp(known: Known, { operations, uploads, webDir }: Parts)
   const app = express().disable('x-powered-by').disable('etag');
   app.use(securityHeaders);
   app.use(operationsRoutes(operations));
-  app.get('/sign-in/:token', signInRoute(known));
   app.use(providerRoutes(known));
   app.all(mcpPath, mcpRoute(known));
   app.use(attachmentRoutes(known, uploads));
