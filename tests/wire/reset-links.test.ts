@@ -1,6 +1,9 @@
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+
+// Every password that is set or checked takes a hash.
+vi.setConfig({ testTimeout: 60_000 });
 
 const password = 'correct horse battery';
 const next = 'a password of tomorrow';

@@ -4,7 +4,9 @@ import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
 import { socketClient } from '@it0/tests/support/socket-client';
 import type { TRPCClient } from '@trpc/client';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 type Client = TRPCClient<AppRouter>;
 type Ids = { instanceId: string; sessionId: string; taskId: string; approvalId: string };
