@@ -20,8 +20,6 @@ const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (ask
   '/readyz': { gets: () => 200 },
   // For this machine, which is where the test asks from; behind a token they are for whoever has it.
   '/metrics': { gets: () => 200 },
-  // A link that is none leads to the sign-in page, or on for whom is in already.
-  '/sign-in/:token': { ask: { path: '/sign-in/none', redirect: 'manual' }, gets: () => 302 },
   '/api/v1/openapi.json': { gets: () => 200 },
   // For programs: what a browser keeps opens nothing there.
   '/mcp': { ask: { method: 'POST' }, gets: () => 401 },

@@ -8,6 +8,7 @@ import { createDatabase } from '@it0/db/database';
 import { findEmbedded, startEmbedded } from '@it0/db/embedded';
 import { testApp } from '@it0/tests/support/app';
 import { runCommand } from '@it0/tests/support/command';
+import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test } from 'vitest';
 
 test('tenants lists how each one stands, and ends with 1 when one is broken', async () => {
@@ -48,7 +49,7 @@ test('user:add makes a person whose link signs them in, and for the same address
   const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret, IT0_URL: app.url };
   const add = (...args: string[]) => runCommand('user-add', ['--email', 'Grace@Example.com', ...args], env);
   async function signIn({ output }: { output: string }) {
-    const opened = await fetch(/http:\S+/.exec(output)![0], { redirect: 'manual' });
+    const opened = await redeemSignInLink(/http:\S+/.exec(output)![0]);
     return app.client({ cookie: opened.headers.get('set-cookie')!.split(';')[0]! }).auth.me.query();
   }
   const added = await add('--name', 'Grace', '--role', 'operator');

@@ -27,6 +27,9 @@ test('an identity provider is given whole, with the address people come back to'
     clientId: 'it0',
     clientSecret: 's',
   });
+  const trusted = { ...provider, IT0_URL: 'https://it0.example.com', OIDC_TRUST_EMAIL: 'yes' };
+  expect(oidcOf(envWith(trusted))).toMatchObject({ trustEmail: true });
+  expect(() => envWith({ ...trusted, OIDC_TRUST_EMAIL: 'true' })).toThrow(/OIDC_TRUST_EMAIL/);
 });
 
 test('mail is given whole, with the address that links begin with', () => {

@@ -51,6 +51,8 @@ const Env = z
     OIDC_ISSUER: set(z.url({ protocol: /^https?$/ }).optional()),
     OIDC_CLIENT_ID: set(z.string().optional()),
     OIDC_CLIENT_SECRET: set(z.string().optional()),
+    /** Whether every address counts as verified of a provider that does not say (`email_verified`) which ones are. */
+    OIDC_TRUST_EMAIL: set(z.enum(['yes', 'no']).default('no')),
     /** What mails are sent through, with user and password in it, and who they are from; both, or none. They need IT0_URL. */
     SMTP_URL: set(z.url({ protocol: /^smtps?$/ }).optional()),
     MAIL_FROM: set(
@@ -111,8 +113,11 @@ const Env = z
 export type Env = z.infer<typeof Env>;
 
 /** The identity provider to sign in with, if there is one. */
-export const oidcOf = ({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret }: Env) =>
-  issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : undefined;
+export function oidcOf(env: Env) {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env;
+  const trustEmail = env.OIDC_TRUST_EMAIL === 'yes' || undefined;
+  return issuer && clientId && clientSecret ? { issuer, clientId, clientSecret, trustEmail } : undefined;
+}
 
 /** How mails are sent, if they are. */
 export const mailOf = ({ SMTP_URL: url, MAIL_FROM: from, IT0_URL: publicUrl }: Env) =>

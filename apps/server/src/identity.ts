@@ -34,6 +34,7 @@ const callerOf = (known: Known, request: IncomingMessage, response: ServerRespon
   ip: known.front.addressOf(request),
   userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
   holdsBy: request.headers.authorization ? 'bearer' : 'cookie',
+  canKeepLogin: !isSecure(known.front) || !isPlain(request),
   keepLogin: (login) => void response.appendHeader('set-cookie', loginCookiesOf(known, login)),
 });
 
@@ -82,6 +83,9 @@ const loginCookiesOf = ({ services: { keys }, front }: Known, login: Login | nul
   );
 
 const isSecure = ({ publicUrl }: Front) => publicUrl?.protocol === 'https:';
+
+/** Whether the request comes from a page over plain http: browsers send `origin` with every POST. */
+const isPlain = ({ headers }: IncomingMessage) => headers.origin?.startsWith('http:') ?? false;
 
 /**
  * Whether a page of another site asks, by what its browser says. Host names are the same in any case; `null` and the

@@ -139,7 +139,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     undo.defer(() => metrics.close());
     const users = createUserLookup(db.pool, keys);
     const { oidc, publicUrl, sendMail } = options;
-    const identity = { platform: db.platform, keys, publicUrl, sendMail };
+    const identity = { platform: db.platform, keys, publicUrl };
     const local = createLocalHost(options);
     const services: Services = {
       local,
@@ -159,7 +159,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       findAgain: users.findAgain,
       auth: createAuth(identity),
       provider: oidc && publicUrl ? createProvider({ ...identity, oidc, publicUrl }) : null,
-      signInWays: { oidc: oidc !== undefined && publicUrl !== undefined, mail: sendMail !== undefined },
+      signInWays: {
+        ...{ oidc: oidc !== undefined && publicUrl !== undefined, mail: sendMail !== undefined },
+        address: publicUrl?.startsWith('https:') ? new URL(publicUrl).origin : undefined,
+      },
       sendMail,
       rateLimits: createRateLimits({ pool: db.pool, tasksPerMinute: options.tasksPerMinute ?? 120 }),
       attachments: options.attachments ?? folderStore(join(dataDir, 'attachments')),

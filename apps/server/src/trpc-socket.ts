@@ -91,10 +91,16 @@ export class TrpcSocket {
       if (id === null) throw new TRPCError({ code: 'PARSE_ERROR', message: '`id` is required' });
       if (this.#streams.has(id)) throw new TRPCError({ code: 'BAD_REQUEST', message: `Duplicate id ${id}` });
       if (method === 'subscription') await this.#stream(id, call);
-      else this.#send({ id, result: { type: 'data', data: await callProcedure(await this.#context, call) } });
+      else this.#send({ id, result: { type: 'data', data: await callProcedure(await this.#contextNow(), call) } });
     } catch (cause) {
       this.#fail(id, cause, call);
     }
+  }
+
+  /** Looks the person up again: a right that was taken away counts for the next call. */
+  async #contextNow(): Promise<Context> {
+    const ctx = await this.#context;
+    return ctx.person ? { ...ctx, person: await ctx.services.findAgain(ctx.person) } : ctx;
   }
 
   /**
@@ -107,7 +113,9 @@ export class TrpcSocket {
       this.#streams.delete(id);
       this.#fail(id, cause, call);
     };
-    const iterable = await this.#context.then((ctx) => callProcedure(ctx, call)).catch(fail);
+    const iterable = await this.#contextNow()
+      .then((ctx) => callProcedure(ctx, call))
+      .catch(fail);
     if (!iterable || !this.#streams.has(id)) return;
     const iterator = (iterable as AsyncIterable<unknown>)[Symbol.asyncIterator]();
     this.#streams.set(id, iterator);

@@ -49,6 +49,8 @@ export type SignInWays = {
   oidc: boolean;
   /** A forgotten password is mended by a mail. */
   mail: boolean;
+  /** The https origin at which a browser keeps its login; undefined when it does so at any. */
+  address?: string;
 };
 
 /** What one server process shares among all requests. */
@@ -92,6 +94,8 @@ export type Caller = {
   userAgent: string | null;
   /** How the login came that was shown, if one was. */
   holdsBy: 'cookie' | 'bearer';
+  /** Whether a browser keeps the login cookie: not over plain http when cookies are for https. */
+  canKeepLogin: boolean;
   /** Keeps a login in the browser, or with null forgets it. */
   keepLogin(login: Login | null): void;
 };

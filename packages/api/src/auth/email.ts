@@ -17,3 +17,7 @@ export const noEmail = (userId: string) => `${userId}@it0.invalid`;
 export const isNoEmail = (email: string) => email.endsWith('@it0.invalid');
 /** Null for an address that is none. */
 export const shownEmail = (email: string) => (isNoEmail(email) ? null : email);
+
+/** The address somebody signs in with, as they gave it. */
+export const addressOf = ({ email, claimedEmail }: { email: string; claimedEmail: string | null }) =>
+  claimedEmail ?? shownEmail(email);

@@ -4,6 +4,7 @@ import { requireIsolation } from '../../agent/instance/require-isolation.ts';
 import type { MemberContext, PersonContext } from '../../context.ts';
 import { tenantNotFound } from '../../errors.ts';
 import { authCall, headersOf } from '../auth-call.ts';
+import { addMember, withMemberLock } from '../member/membership.ts';
 
 export const TenantName = z.object({ name: z.string().trim().min(1).max(80) });
 
@@ -12,7 +13,7 @@ export async function createTenant(ctx: MemberContext, { name }: z.infer<typeof 
   await requireIsolation(ctx, 'tenant');
   await ctx.rateLimits.signUp(ctx.caller);
   const id = await ctx.db.createTenant({ name });
-  await authCall(ctx.auth.api.addMember({ body: { organizationId: id, userId: ctx.user.id, role: 'owner' } }));
+  await withMemberLock(ctx, id, (client) => addMember(client, { tenantId: id, userId: ctx.user.id, role: 'owner' }));
   await switchTenant(ctx, id);
   ctx.log.info({ tenantId: id, by: ctx.user.id }, 'a tenant was made');
   return { id };
