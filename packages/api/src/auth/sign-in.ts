@@ -1,4 +1,5 @@
 import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { OpenContext, PersonContext } from '../context.ts';
 import { AppError } from '../errors.ts';
@@ -7,7 +8,7 @@ import { Email } from './email.ts';
 import { HoldBy, handOver, type SignedIn } from './login.ts';
 import { asOurs } from './signed-cookies.ts';
 
-export const SignIn = z.object({ email: Email, password: z.string().min(1).max(limits.password.max), by: HoldBy });
+export const SignIn = z.object({ email: Email, password: storableString(limits.password.max).min(1), by: HoldBy });
 
 /** Either signed in, or asked for the second factor: `verifyCode` takes the challenge with the code. */
 export type SignInAnswer = ({ challenge: null } & SignedIn) | { challenge: string };
@@ -23,8 +24,12 @@ export async function signIn(ctx: OpenContext, { email, password, by }: z.infer<
 }
 
 export const VerifyCode = z.object({
-  challenge: z.string().max(1_000),
-  code: z.string().trim().min(6).max(40),
+  /** It goes into a header: what cannot stand there was not given out here. */
+  challenge: z
+    .string()
+    .max(1_000)
+    .regex(/^[\x21-\x7e]+$/, 'This is no challenge.'),
+  code: storableString(40).trim().min(6),
   /** From the authenticator, or one of the codes kept for when it is lost. */
   kind: z.enum(['app', 'backup']).default('app'),
   by: HoldBy,

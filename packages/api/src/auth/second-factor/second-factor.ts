@@ -1,13 +1,15 @@
 import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { PersonContext } from '../../context.ts';
 import { authCall, headersOf } from '../auth-call.ts';
 import { takeOver } from '../login.ts';
 
-export const WithPassword = z.object({ password: z.string().min(1).max(limits.password.max) });
+export const WithPassword = z.object({ password: storableString(limits.password.max).min(1) });
 export const ConfirmCode = z.object({
   code: z
     .string()
+    .max(40)
     .trim()
     .regex(/^\d{6}$/),
 });
