@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { OpenContext, PersonContext } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { authCall, callerHeaders, headersOf } from './auth-call.ts';
 import { Email, isNoEmail } from './email.ts';
 
-export const Password = z.string().min(limits.password.min).max(limits.password.max);
+export const Password = storableString(limits.password.max).min(limits.password.min);
 
-export const ChangePassword = z.object({ current: z.string().max(limits.password.max), next: Password });
+export const ChangePassword = z.object({ current: storableString(limits.password.max), next: Password });
 
 /** Every other device is signed out. */
 export async function changePassword(ctx: PersonContext, { current, next }: z.infer<typeof ChangePassword>) {
@@ -41,10 +42,15 @@ export async function requestReset(ctx: OpenContext, { email }: z.infer<typeof R
   await Promise.all([made, sleep(answerMs)]);
 }
 
-export const ResetPassword = z.object({ token: z.string().min(1).max(200), password: Password });
+export const ResetPassword = z.object({ token: storableString(200).min(1), password: Password });
 
 /** Every device is signed out: whoever knew the old password is out. */
 export async function resetPassword(ctx: OpenContext, { token, password }: z.infer<typeof ResetPassword>) {
   await ctx.rateLimits.signUp(ctx.caller);
+  const { internalAdapter } = await ctx.auth.$context;
+  const link = await internalAdapter.findVerificationValue(`reset-password:${token}`);
   await authCall(ctx.auth.api.resetPassword({ body: { newPassword: password, token }, headers: callerHeaders(ctx) }));
+  const user = link && (await internalAdapter.findUserById(link.value));
+  // Whoever was sent the link signs in here, however often others try elsewhere.
+  if (user) await ctx.rateLimits.signedIn(ctx.caller, user.email);
 }
