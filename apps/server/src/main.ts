@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
+import { toPlainText } from '@it0/contracts/text';
 import { attachmentStore } from './attachments/store.ts';
 import { builtBridge } from './bridge-package.ts';
 import { createLocalDriver } from './drivers/local.ts';
-import { assistantOf, bridgeEnv, mailOf, oidcOf, readEnv, serverModelOf } from './env.ts';
+import { assistantOf, bridgeEnv, limitsOf, mailOf, oidcOf, readEnv, serverModelOf } from './env.ts';
 import { createLog } from './log.ts';
 import { createMailer } from './mail.ts';
 import { progressLine } from './progress.ts';
@@ -10,7 +11,7 @@ import { keptSecret } from './secret.ts';
 import { createServer } from './server.ts';
 
 /** Out for what a person asked for, err for the log. */
-const say = (text: string) => process.stdout.write(`\n${text}\n\n`);
+const say = (text: string) => process.stdout.write(`\n${toPlainText(text)}\n\n`);
 
 async function start() {
   const env = readEnv();
@@ -32,8 +33,10 @@ async function start() {
     publicUrl: env.IT0_URL,
     trustedProxies: env.TRUST_PROXY,
     bridgeAllow: env.BRIDGE_ALLOW,
+    modelAllow: env.MODEL_ALLOW,
     bridgePackage: builtBridge(),
     tasksPerMinute: env.IT0_TASKS_PER_MINUTE,
+    limits: limitsOf(env),
     oidc: oidcOf(env),
     sendMail: mail && createMailer({ ...mail, log }).send,
     localDriver: (options) => createLocalDriver({ ...options, env: bridgeEnv() }),
