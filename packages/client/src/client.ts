@@ -1,4 +1,5 @@
 import type { AppRouter } from '@it0/api/router';
+import { limits } from '@it0/contracts/limits';
 import type { Reason } from '@it0/contracts/reasons';
 import {
   createTRPCClient,
@@ -57,7 +58,7 @@ export function connect({
     splitLink({
       condition: (op) => op.type === 'subscription',
       true: wsLink({ client: socket }),
-      false: httpBatchLink({ url: `${url}/trpc`, headers, fetch: withTimeout }),
+      false: httpBatchLink({ url: `${url}/trpc`, headers, fetch: withTimeout, maxItems: limits.batchCalls }),
     }),
   ];
   return {

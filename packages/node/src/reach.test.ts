@@ -36,7 +36,14 @@ test.each([
     'http://１２７.0.0.1',
     'http://8.8.8.8:22',
   ],
-  ...['http://user@example.com', 'http://user:pass@example.com', 'http://example.com/?x=1', 'http://example.com/#x'],
+  ...[
+    'http://user@example.com',
+    'http://user:pass@example.com',
+    'http://example.com/?x=1',
+    'http://example.com/#x',
+    'http://example.com/?',
+    'http://example.com/#',
+  ],
   ...['ftp://example.com', 'file:///etc/passwd'],
 ])('the internet does not reach %s', (url) => expect(permits(['internet'], url)).toBe(false));
 

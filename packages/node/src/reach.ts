@@ -63,7 +63,7 @@ export function parseReach(entries: string[]): Reach {
 
 /** Nothing but a scheme, a host, a port and a path: who is asked, and how, is not hidden in the rest. */
 export const isPlainHttp = (url: URL) =>
-  /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
+  /^https?:$/.test(url.protocol) && !url.username && !url.password && !/[?#]/.test(url.href);
 
 const placeAt = (address: string, port: number): Place => ({ host: parseAddress(address) ?? address, port });
 
