@@ -5,6 +5,7 @@ import { answersPath, checkInPath, enrollPath } from '@it0/contracts/remote-brid
 import { createFront } from '@it0/server/front';
 import { expressApp } from '@it0/server/http';
 import type { Operations } from '@it0/server/operations-routes';
+import { serverLimits } from '@it0/server/server-limits';
 import { headersOf, testApp, type Who } from '@it0/tests/support/app';
 import { restClient } from '@it0/tests/support/rest';
 import { expect, test } from 'vitest';
@@ -47,7 +48,7 @@ const pathsOf = (stack: Layer[]): string[] =>
 
 test('every route has its row: those of the table, of the identity provider, and of procedures', async () => {
   await using app = await testApp({ oidc: { issuer: 'http://127.0.0.1:1', clientId: 'x', clientSecret: 'x' } });
-  const known = { services: app.services, front: createFront({}) };
+  const known = { services: app.services, front: createFront({}), limits: serverLimits };
   const { router } = expressApp(known, { operations: {} as Operations, uploads: '', webDir: undefined }) as unknown as {
     router: { stack: Layer[] };
   };

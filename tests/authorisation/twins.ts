@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { attachmentKey } from '@it0/api/agent/attachment/store';
 import { hashOf } from '@it0/api/agent/bridge/known-bridge';
 import { signCallbackToken } from '@it0/api/agent/task/callback-token';
+import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { tenantSchema } from '@it0/contracts/ids';
 import { bridgeToken } from '@it0/contracts/remote-bridge';
@@ -239,6 +240,7 @@ function madeFor(app: TestApp, client: ReturnType<TestApp['client']>, owner: Tes
   const { localId: instanceId, remoteId, shareId, sessionId, queuedId, approvalId } = ids;
   return {
     owner: () => ({ email: owner.email, password }),
+    signInLink: async () => ({ token: await createSignInLink(app.database, owner.id) }),
     tenant: () => ({ tenantId: owner.tenantId }),
     instance: async () => ({ instanceId }),
     remoteInstance: async () => ({ instanceId: remoteId }),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AppRouter } from '@it0/api/router';
+import { approvalReport } from '@it0/tests/support/approval';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
 import { socketClient } from '@it0/tests/support/socket-client';
@@ -46,11 +47,7 @@ async function stage() {
   });
   const task = await bridge.task(message);
   const approvalId = randomUUID();
-  await bridge.report(task, {
-    type: 'approval',
-    ...{ approvalId, command: 'x', allowedDecisions: ['deny'], status: 'PENDING', textOffset: 0 },
-    expiresAt: new Date(Date.now() + 60_000).toISOString(),
-  });
+  await bridge.report(task, approvalReport({ approvalId, command: 'x', allowedDecisions: ['deny'] }));
   const { client } = stack.use(socketClient(app.url, { bearer: admin.bearer }));
   await client.auth.me.query();
   const ids = { instanceId, approvalId, ...own };

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { toPlainLine } from '@it0/contracts/text';
 import { findEmbedded } from '@it0/db/embedded';
 import { findOrigin } from './address-file.ts';
 import { s3Store } from './attachments/s3-store.ts';
@@ -27,7 +28,7 @@ async function* findings(): AsyncGenerator<Finding> {
 
 await command(async () => {
   for await (const { what, seen, todo } of findings()) {
-    say(`${todo ? '✗' : '✓'} ${what}: ${seen}`);
+    say(`${todo ? '✗' : '✓'} ${what}: ${toPlainLine(seen)}`);
     if (todo) say(todo.replaceAll(/^/gm, '    '));
     if (todo) process.exitCode = 1;
   }

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { mailOf, oidcOf, readEnv } from './env.ts';
+import { limitsOf, mailOf, oidcOf, readEnv } from './env.ts';
+import { serverLimits } from './server-limits.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -94,4 +95,17 @@ test('HOST is an address or a name, with or without brackets, and never an addre
   for (const HOST of ['fe80::1%eth0', 'http://localhost', 'localhost/', 'a b']) {
     expect(() => envWith({ HOST }), HOST).toThrow(/^The server cannot start: HOST: .*without a zone/);
   }
+});
+
+test('models are on the public internet unless MODEL_ALLOW says otherwise, and what is no list of hosts is refused', () => {
+  expect(readEnv().MODEL_ALLOW).toEqual(['internet']);
+  expect(envWith({ MODEL_ALLOW: 'internet, localhost:8080' }).MODEL_ALLOW).toEqual(['internet', 'localhost:8080']);
+  expect(() => envWith({ MODEL_ALLOW: 'http://localhost' })).toThrow('MODEL_ALLOW');
+});
+
+test('limits are numbers, and what is none is refused', () => {
+  expect(limitsOf(readEnv())).toEqual(serverLimits);
+  const env = envWith({ IT0_CALLS_PER_MINUTE: '10', IT0_STORAGE_MB: '5' });
+  expect(limitsOf(env)).toMatchObject({ callsPerMinute: 10, storage: { tenantMb: 5, unsentMb: 250 } });
+  for (const value of ['0', '-1', 'many']) expect(() => envWith({ IT0_SOCKETS_PER_PERSON: value })).toThrow('SOCKETS');
 });

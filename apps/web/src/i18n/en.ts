@@ -616,6 +616,8 @@ export default {
     PROVIDER_FAILED: 'signing in at the identity provider did not work',
     PROVIDER_UNREACHABLE: 'the identity provider does not answer',
     TOO_MANY_REQUESTS: 'that was too often; try again later',
+    SIGN_IN_PAUSED:
+      'Too many tries for this account. Sign in on a device you used before, set a new password by e-mail, ask an administrator for a link, or try again in an hour.',
     FORBIDDEN: 'your role does not allow this',
     NO_TENANT: 'you belong to no organisation',
     TENANT_UNAVAILABLE: 'this organisation is being repaired; try again later',
@@ -637,6 +639,8 @@ export default {
     NOT_ISOLATED:
       'agents on the server’s machine are not isolated from each other: npm run doctor says what to do there',
     MODEL_KEY_MISSING: 'this model needs its key',
+    MODEL_ADDRESS_REFUSED:
+      'the server may not ask a model at this address; whoever runs the server can allow it with MODEL_ALLOW',
     BRIDGE_CODE_INVALID: 'the code is wrong, was used, or is too old: ask for another one',
     BRIDGE_UNKNOWN: 'the agent’s bridge is not enrolled here any more',
     BRIDGE_OUTDATED: 'the agent’s bridge does not fit this server: bring it to the server’s version',
@@ -647,6 +651,7 @@ export default {
     APPROVAL_NOT_FOUND: 'the approval is not there',
     ATTACHMENT_NOT_FOUND: 'A file is no longer there. Attach it again.',
     ATTACHMENT_TOO_LARGE: 'That is too large to attach.',
+    STORAGE_FULL: 'There is no room for more files: send or remove what you attached, or ask an administrator.',
     ATTACHMENT_TYPE_REFUSED: 'Files of this type cannot be attached: send images, PDFs or text.',
     APPROVAL_DECIDED: 'it was already decided',
     APPROVAL_CHANGED: 'it asks for something else than what was shown; look again',
@@ -658,7 +663,7 @@ export default {
     BRIDGE_REJECTED: 'the agent’s machine refused the task',
     BRIDGE_LOST: 'the connection to the agent was lost',
     AGENT_ERROR: 'the agent reported an error',
-    MODEL_UNAVAILABLE: 'the model is not available',
+    MODEL_UNAVAILABLE: 'the model does not answer, or is where the server may not reach it',
     MODEL_KEY_REFUSED: 'the model has no key, or refuses it',
     MODEL_RATE_LIMITED: 'too many requests to the model; try again later',
     CONTEXT_TOO_LONG: 'the conversation is too long for the model; begin a new one',

@@ -1,4 +1,6 @@
+import { limits } from '@it0/contracts/limits';
 import { Role } from '@it0/contracts/permissions';
+import { storableString } from '@it0/contracts/text';
 import type { Database } from '@it0/db/database';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
@@ -15,7 +17,7 @@ export const AddPerson = z.object({
   name: PersonName.optional(),
   role: Role.default('viewer'),
   /** A tenant's id or name. It can be left out where there is only one, and of somebody who is a member already. */
-  tenant: z.string().trim().min(1).optional(),
+  tenant: storableString(limits.name).trim().min(1).optional(),
 });
 
 export type Added = {

@@ -1,3 +1,4 @@
+import { displayName } from '@it0/contracts/display-name';
 import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 
@@ -10,7 +11,7 @@ export const Email = z
   .pipe(z.email())
   .refine((email) => !isNoEmail(email), 'Nobody can be reached there.');
 
-export const PersonName = z.string().trim().min(1).max(80);
+export const PersonName = displayName();
 
 /** The first owner gives an address after the first start, if ever; this stands in its place, in a domain that is nobody's. */
 export const noEmail = (userId: string) => `${userId}@it0.invalid`;

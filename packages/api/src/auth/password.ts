@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
 import { transaction } from '../agent/task/event-log.ts';
@@ -14,10 +15,10 @@ import { endResetLinks } from './member/grants.ts';
 import { withResetLink, writeResetLink } from './reset-link.ts';
 import { OneLink } from './sign-in-link.ts';
 
-export const Password = z.string().min(limits.password.min).max(limits.password.max);
+export const Password = storableString(limits.password.max).min(limits.password.min);
 
 export const ChangePassword = z.object({
-  current: z.string().max(limits.password.max),
+  current: storableString(limits.password.max),
   next: Password,
   /** Ends their API keys too. */
   endKeys: z.boolean().default(false),

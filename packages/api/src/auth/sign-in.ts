@@ -1,4 +1,5 @@
 import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { OpenContext, PersonContext } from '../context.ts';
 import { AppError } from '../errors.ts';
@@ -10,7 +11,7 @@ import { AppCode, BackupCode } from './second-factor/code.ts';
 import { claimCode } from './second-factor/time-step.ts';
 import { asOurs, readSignedCookie } from './signed-cookies.ts';
 
-export const SignIn = z.object({ email: Email, password: z.string().min(1).max(limits.password.max), by: HoldBy });
+export const SignIn = z.object({ email: Email, password: storableString(limits.password.max).min(1), by: HoldBy });
 
 /** Either signed in, or asked for the second factor: `verifyCode` takes the challenge with the code. */
 export type SignInAnswer = ({ challenge: null } & SignedIn) | { challenge: string };
@@ -41,9 +42,13 @@ async function checkPassword(ctx: OpenContext, email: string, password: string) 
 const isWrong = (error: unknown) => error instanceof AppError && error.reason === 'WRONG_CREDENTIALS';
 
 export const VerifyCode = z.object({
-  challenge: z.string().max(1_000),
+  /** It goes into a header: what cannot stand there was not given out here. */
+  challenge: z
+    .string()
+    .max(1_000)
+    .regex(/^[\x21-\x7e]+$/, 'This is no challenge.'),
   /** Spaces and dashes do not count. */
-  code: z.string().min(1).max(100),
+  code: storableString(100).min(1),
   /** From the authenticator, or one of the codes kept for when it is lost. */
   kind: z.enum(['app', 'backup']).default('app'),
   by: HoldBy,

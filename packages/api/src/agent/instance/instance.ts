@@ -8,7 +8,7 @@ import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { running } from '../task/task.ts';
 import { ModelSettings, settingsOf } from './model-settings.ts';
-import { ownedBy, visibleTo } from './visible.ts';
+import { ownedBy, seerKey, visibleTo } from './visible.ts';
 
 export const Instance = z
   .object({
@@ -48,9 +48,9 @@ export const Instance = z
   .meta({ id: 'Instance', description: 'One agent of one owner.' });
 export type Instance = z.infer<typeof Instance>;
 
-/** The instances the user sees, oldest first. */
+/** The instances the user sees, oldest first: one list for all who ask for theirs at the same time, on many streams. */
 export function listInstances(ctx: UserContext): Promise<Instance[]> {
-  return findInstances(ctx, {});
+  return ctx.sharedReads(`instances ${seerKey(ctx.user)}`, () => findInstances(ctx, {}));
 }
 
 /** Not yours and not there are the same answer. */

@@ -1,3 +1,5 @@
+import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
 import type { PoolClient } from 'pg';
 import { z } from 'zod';
 import { transaction } from '../../agent/task/event-log.ts';
@@ -40,7 +42,7 @@ export async function rename(ctx: PersonContext, { name }: z.infer<typeof Rename
   await authCall(ctx.auth.api.updateUser({ body: { name }, headers: headersOf(ctx) }));
 }
 
-export const SetEmail = z.object({ email: Email, password: z.string().max(128).optional() });
+export const SetEmail = z.object({ email: Email, password: storableString(limits.password.max).optional() });
 
 /** The address somebody signs in with. One that has been given is changed with the password alone. */
 export async function setEmail(ctx: PersonContext, { email, password }: z.infer<typeof SetEmail>) {

@@ -1,4 +1,5 @@
 import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { PersonContext } from '../../context.ts';
 import { authCall, headersOf, wrongCode } from '../auth-call.ts';
@@ -6,7 +7,7 @@ import { takeOver } from '../login.ts';
 import { AppCode } from './code.ts';
 import { claimCode } from './time-step.ts';
 
-export const WithPassword = z.object({ password: z.string().min(1).max(limits.password.max) });
+export const WithPassword = z.object({ password: storableString(limits.password.max).min(1) });
 export const ConfirmCode = z.object({ code: AppCode });
 
 /** What an authenticator app takes, as a link and as text, and the codes to keep for when it is lost. */

@@ -1,3 +1,4 @@
+import { displayName } from '@it0/contracts/display-name';
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 import { requireIsolation } from '../../agent/instance/require-isolation.ts';
@@ -6,7 +7,7 @@ import { tenantNotFound } from '../../errors.ts';
 import { authCall, headersOf } from '../auth-call.ts';
 import { addMember, withMemberLock } from '../member/membership.ts';
 
-export const TenantName = z.object({ name: z.string().trim().min(1).max(80) });
+export const TenantName = z.object({ name: displayName() });
 
 /** A tenant of its own, with its schema; who makes it owns it, and works in it from now on. */
 export async function createTenant(ctx: MemberContext, { name }: z.infer<typeof TenantName>): Promise<{ id: string }> {
