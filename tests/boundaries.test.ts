@@ -7,14 +7,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Who may import whom; everybody may import what is not ours, where its package.json says so. */
 const allowed: Record<string, string[]> = {
+  'packages/node': [],
   'packages/contracts': [],
-  'packages/bus': ['contracts'],
-  'packages/db': ['contracts'],
-  'packages/api': ['contracts', 'db', 'bus'],
+  'packages/bus': ['contracts', 'node'],
+  'packages/db': ['contracts', 'node'],
+  'packages/api': ['contracts', 'db', 'bus', 'node'],
   'packages/client': ['contracts'],
   'apps/web': ['client', 'contracts'],
-  'apps/bridge': ['contracts'],
-  'apps/server': ['contracts', 'db', 'bus', 'api'],
+  'apps/bridge': ['contracts', 'node'],
+  'apps/server': ['contracts', 'db', 'bus', 'api', 'node'],
 };
 /** From api, clients take the router's type and nothing else. */
 const typesOnly: Record<string, string[]> = { 'packages/client': ['api'], 'apps/web': ['api'] };

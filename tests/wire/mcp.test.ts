@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { KeyScope } from '@it0/contracts/permissions';
+import { approvalReport } from '@it0/tests/support/approval';
 import { mcpClient } from '@it0/tests/support/mcp';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
@@ -28,10 +29,7 @@ async function conversation({ bridge, send }: Stage, marker = 'marker') {
   const end = { status: 'FAILED', reason: 'MODEL_UNAVAILABLE', detail: `No model for ${marker}.`, text: '' } as const;
   await bridge.report(failed.task, { type: 'error', ...end });
   const waiting = await send(`Wait, ${marker}`, done.sessionId);
-  await bridge.report(waiting.task, {
-    ...{ type: 'approval', approvalId: randomUUID(), command: `rm ${marker}`, allowedDecisions: ['deny'] },
-    ...{ status: 'PENDING', textOffset: 0, expiresAt: new Date(Date.now() + 60_000).toISOString() },
-  });
+  await bridge.report(waiting.task, approvalReport({ command: `rm ${marker}`, allowedDecisions: ['deny'] }));
   return done.sessionId;
 }
 

@@ -4,11 +4,12 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { decisionOn } from '@it0/client/chat-source';
 import { TaskRequest } from '@it0/contracts/bridge';
-import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { answersPath, checkInPath, enrollCommand } from '@it0/contracts/remote-bridge';
 import { type TestApp, testApp } from '@it0/tests/support/app';
+import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { aSecret, enrollAt, healthy, remoteBridge } from '@it0/tests/support/remote-bridge';
@@ -120,16 +121,14 @@ test('a cancel and a decision are fetched like a task', async () => {
   const handed = await asked;
   const task = TaskRequest.parse(handed.body);
   await bridge.answer(handed, 202);
-  const approvalId = randomUUID();
-  const allowedDecisions: ApprovalDecision[] = ['allow-once', 'deny'];
-  const question = { command: 'rm -r /srv', cwd: '/', allowedDecisions };
-  const expiresAt = new Date(Date.now() + 60_000).toISOString();
+  const question = approvalReport({ command: 'rm -r /srv', cwd: '/' });
+  const { approvalId } = question;
   await report(task, [
     { type: 'task', status: 'RUNNING', n: 1 },
-    { type: 'approval', approvalId, status: 'PENDING', expiresAt, textOffset: 0, ...question, n: 2 },
+    { ...question, n: 2 },
   ]);
   const decided = bridge.fetchRequest();
-  await it.client.approval.resolve.mutate({ approvalId, decision: 'deny', seen: question });
+  await it.client.approval.resolve.mutate(decisionOn(question, 'deny'));
   expect(await decided).toMatchObject({ path: `/approvals/${approvalId}`, body: { decision: 'deny' } });
   await bridge.answer(await decided, 200);
   const cancelled = bridge.fetchRequest();

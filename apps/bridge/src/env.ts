@@ -13,8 +13,6 @@ const Env = z.object({
   BRIDGE_SECRET: z.string().min(16),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BRIDGE_ENGINE: z.enum(['openclaw', 'claude-api', 'claude-cli']).default('openclaw'),
-  OPENCLAW_URL: optional(z.url({ protocol: /^wss?$/ })),
-  OPENCLAW_TOKEN: optional(z.string()),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_BASE_URL: optional(z.url({ protocol: /^https?$/ })),
   CLAUDE_PATH: optional(z.string()),
@@ -37,14 +35,11 @@ export const hostEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env });
 
 /** What is in the configuration and must not be seen. */
 export const secretsOf = (env: Env) =>
-  [env.BRIDGE_SECRET, env.OPENCLAW_TOKEN, env.ANTHROPIC_API_KEY, env.OPENAI_API_KEY].filter(
-    (secret) => secret !== undefined,
-  );
+  [env.BRIDGE_SECRET, env.ANTHROPIC_API_KEY, env.OPENAI_API_KEY].filter((secret) => secret !== undefined);
 
 /** What an agent's own processes get of the environment: where things are, and nothing that is secret. */
 export const agentEnvironment = (): Record<string, string> => {
-  const passed =
-    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|SSH_AUTH_SOCK|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy)$/i;
+  const passed = /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|NODE_EXTRA_CA_CERTS)$/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value !== undefined && passed.test(name) ? [[name, value]] : [],

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Approvals } from '../approvals.ts';
 import type { Env } from '../env.ts';
 import { type ClaudeModel, claudeModelName } from './claude-model.ts';
 import type { Engine } from './engine.ts';
@@ -11,7 +12,7 @@ export type EngineOptions = {
 };
 
 /** How the engine that the environment names is made. Only that one is loaded. */
-export async function loadEngine({ env, environment, log }: EngineOptions): Promise<() => Engine> {
+export async function loadEngine({ env, environment, log }: EngineOptions): Promise<(approvals: Approvals) => Engine> {
   const common = { dir: env.BRIDGE_DIR, environment, log };
   switch (env.BRIDGE_ENGINE) {
     case 'claude-api': {
@@ -20,15 +21,16 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
     }
     case 'claude-cli': {
       const { createClaudeCli } = await import('./claude-cli/claude-cli.ts');
-      return () => createClaudeCli({ ...common, claudePath: env.CLAUDE_PATH, model: claudeModel(env) });
+      return (approvals) =>
+        createClaudeCli({ ...common, approvals, claudePath: env.CLAUDE_PATH, model: claudeModel(env) });
     }
     case 'openclaw': {
       const { createOpenClaw } = await import('./openclaw/openclaw.ts');
       const { modelFor } = await import('./openclaw/model.ts');
-      return () =>
+      return (approvals) =>
         createOpenClaw({
           ...common,
-          gateway: env.OPENCLAW_URL ? { url: env.OPENCLAW_URL, token: env.OPENCLAW_TOKEN ?? '' } : null,
+          approvals,
           model: modelFor({
             anthropicKey: env.ANTHROPIC_API_KEY,
             anthropicBaseUrl: env.ANTHROPIC_BASE_URL,

@@ -13,6 +13,11 @@ export const PendingApproval = z
     kind: ApprovalKind,
     command: z.string().describe('The command, or the path, or the address.'),
     cwd: z.string().nullable(),
+    content: z.string().nullable().describe('Of a file to be written: all that it will hold.'),
+    digest: z
+      .string()
+      .nullable()
+      .describe('SHA-256 of what is decided about, in hex: the log and the audit have the same one.'),
     agentConfiguration: z
       .boolean()
       .describe('The command’s folder holds configuration that an agent wrote: no rule allows it.'),
@@ -68,12 +73,14 @@ export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
       kind = 'exec',
       command,
       cwd = null,
+      content = null,
+      digest = null,
       agentConfiguration = false,
       warning = null,
       allowedDecisions,
     } = request as Question;
     return {
-      ...{ approvalId: id, kind, command, cwd, agentConfiguration, warning, allowedDecisions },
+      ...{ approvalId: id, kind, command, cwd, content, digest, agentConfiguration, warning, allowedDecisions },
       instanceId: session.agentInstance?.id ?? null,
       instanceName: session.agentInstance?.name ?? null,
       sessionId: session.id,

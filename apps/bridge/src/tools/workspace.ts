@@ -1,0 +1,24 @@
+import { chownSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where one person's tasks work: a folder of their own, and one that everybody who uses the agent reads. */
+export type Workspace = {
+  /** Absolute, without symbolic links. */
+  root: string;
+  shared: string;
+  isSharedWritable: boolean;
+  /** Whose everything in it is, where commands run as another account than the bridge; else null. */
+  account: number | null;
+};
+type Options = { dir: string; userId: string } & Pick<Workspace, 'isSharedWritable' | 'account'>;
+
+/** Opens the workspace of a person in a bridge's folder. It is made if it is not there. */
+export function openWorkspace({ dir, userId, isSharedWritable, account }: Options): Workspace {
+  const root = join(dir, 'workspaces', userId);
+  const shared = join(dir, 'shared');
+  for (const folder of [root, shared]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (account !== null) chownSync(folder, account, account);
+  }
+  return { root, shared, isSharedWritable, account };
+}

@@ -1,0 +1,98 @@
+const DROP = '--no-new-privs --bounding-set=-all --inh-caps=-all';
+
+/** Shell code that becomes the account that is `$1`, for good, and runs what follows it. */
+export const becomeAccount = `account=$1; shift
+exec setpriv --reuid "$account" --regid "$account" --clear-groups ${DROP} --pdeathsig KILL --`;
+
+/**
+ * Runs `"$@"` as the first process of its namespace: it takes in those whose parents are gone, and is not killed by
+ * signals that are for the program. What the shell says of a program's death is not for the program's readers.
+ */
+const RUN = 'exec 9>&2 2>/dev/null; "$@" 2>&9 9>&-; exit $?';
+
+/**
+ * Makes the mounts in a mount namespace of its own, then gives up the right to change them: as an ordinary user by a
+ * second user namespace, which does not own the first one's mounts; as root by becoming an account.
+ * Arguments: `user UID GID` or `account ID`, the working folder, then per mount its kind and path, `--`, the program.
+ */
+export const namespacesScript = `set -e
+path=$PATH; PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+who=$1; id=$2; shift 2
+if [ "$who" = user ]; then group=$1; shift; fi
+cwd=$1; size=$2; shift 2
+stage=/dev/shm
+mask=$(umask); umask 022
+mount -n -t tmpfs -o mode=755,nosuid,nodev stage $stage
+
+hold() { # number path: keeps a path at hand that is about to be covered
+  if [ -d "$2" ]; then mkdir "$stage/$1"; else : >"$stage/$1"; fi
+  mount -n --rbind "$2" "$stage/$1"
+}
+hold_all() { # kind
+  wanted=$1; number=0; shift
+  while [ "$1" != -- ]; do
+    number=$((number + 1))
+    if [ "$1" = "$wanted" ]; then hold $number "$2"; fi
+    shift 2
+  done
+}
+hold_all writable "$@"
+# Mounted read-only one by one: remounting a folder leaves what is mounted below it as it was.
+while read -r _ _ _ _ place options _; do
+  case $place in $stage|$stage/*|/proc|/proc/*|/dev|/dev/*) continue;; esac
+  case ,$options, in *,ro,*) continue;; esac
+  options=$(echo ",$options" | sed 's/,rw//')
+  mount -n -o "remount,bind,ro$options" "$(printf %b "$place")"
+done </proc/self/mountinfo
+hold_all readable "$@"
+
+place() { # number path
+  if [ -d "$stage/$1" ]; then mkdir -p "$2"; elif [ ! -e "$2" ]; then mkdir -p "\${2%/*}"; : >"$2"; fi
+  mount -n --move "$stage/$1" "$2"
+}
+number=0; covered=
+for argument; do
+  if [ "$argument" = -- ]; then break; fi
+  if [ -z "$kind" ]; then kind=$argument; continue; fi
+  number=$((number + 1))
+  case $kind in
+    hidden) if [ -d "$argument" ]; then
+        mount -n -t tmpfs -o mode=755,nosuid,nodev,noexec hidden "$argument"
+      else mount -n --bind /dev/null "$argument"; fi;;
+    temporary) mount -n -t tmpfs -o "mode=1777,nosuid,nodev,size=$size" temporary "$argument";;
+    *) place $number "$argument";;
+  esac
+  kind=
+done
+while [ "$1" != -- ]; do
+  if [ "$1" = hidden ] && [ -d "$2" ]; then mount -n -o remount,bind,ro,nosuid,nodev,noexec "$2"; fi
+  shift 2
+done
+shift
+
+# Only the devices that every program may use.
+mkdir "$stage/dev"
+mount -n -t tmpfs -o mode=755,nosuid,noexec dev "$stage/dev"
+for device in null zero full random urandom tty; do
+  : >"$stage/dev/$device"
+  mount -n --bind "/dev/$device" "$stage/dev/$device"
+done
+mkdir "$stage/dev/pts" "$stage/dev/shm"
+mount -n -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$stage/dev/pts"
+mount -n -t tmpfs -o "mode=1777,nosuid,nodev,size=$size" temporary "$stage/dev/shm"
+ln -s pts/ptmx "$stage/dev/ptmx"
+ln -s /proc/self/fd "$stage/dev/fd"
+ln -s fd/0 "$stage/dev/stdin"; ln -s fd/1 "$stage/dev/stdout"; ln -s fd/2 "$stage/dev/stderr"
+mount -n --move "$stage/dev" /dev
+
+cd "$cwd"
+umask "$mask"
+export PATH="$path"
+drop() { # program…
+  if [ "$who" = user ]; then
+    exec unshare --user --map-user="$id" --map-group="$group" -- setpriv ${DROP} --pdeathsig KILL -- "$@"
+  fi
+  exec setpriv --reuid "$id" --regid "$id" --clear-groups ${DROP} --pdeathsig KILL -- "$@"
+}
+drop /bin/sh -c '${RUN}' sh "$@"
+`;

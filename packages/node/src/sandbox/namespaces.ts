@@ -1,0 +1,26 @@
+import { findProgram } from './find-program.ts';
+import { listMounts, TEMPORARY_BYTES } from './mounts.ts';
+import { namespacesScript } from './namespaces-script.ts';
+import type { Candidate } from './sandbox.ts';
+
+/** Isolates with the kernel's namespaces and nothing but util-linux: slower than bubblewrap. */
+export function findNamespaces(account: number | undefined): Candidate | undefined {
+  const [setpriv, unshare] = ['setpriv', 'unshare'].map(findProgram);
+  if (!setpriv || !unshare) return undefined;
+  return {
+    method: 'namespaces',
+    wrap(argv, spec) {
+      const user = spec.account ?? account;
+      const isolate = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc'];
+      const who =
+        user === undefined ? ['user', `${process.getuid?.()}`, `${process.getgid?.()}`] : ['account', `${user}`];
+      return [
+        ...[setpriv, '--pdeathsig', 'KILL', '--'],
+        ...[unshare, ...(user === undefined ? ['--user', '--map-root-user'] : []), ...isolate],
+        ...['/bin/sh', '-c', namespacesScript, 'sh', ...who, spec.cwd, `${TEMPORARY_BYTES}`],
+        ...listMounts(spec, user !== undefined).flatMap(({ kind, path }) => [kind, path]),
+        ...['--', ...argv],
+      ];
+    },
+  };
+}

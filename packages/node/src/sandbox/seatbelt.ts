@@ -1,0 +1,36 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname } from 'node:path';
+import type { Candidate, SandboxSpec } from './sandbox.ts';
+
+const PROGRAM = '/usr/bin/sandbox-exec';
+
+/** Isolates with the sandbox of macOS. It cannot be nested, and what is inside outlives the process that started it. */
+export function findSeatbelt(): Candidate | undefined {
+  if (process.platform !== 'darwin' || !existsSync(PROGRAM)) return undefined;
+  return { method: 'seatbelt', wrap: (argv, spec) => [PROGRAM, '-p', writeProfile(spec), ...argv] };
+}
+
+/** Writes a profile for sandbox-exec: of rules that concern one thing the last counts. */
+export function writeProfile({ writable, readable = [], hidden }: SandboxSpec): string {
+  const shown = [...readable, ...writable, dirname(process.execPath)];
+  const allow = (what: string, paths: string[]) => paths.map((path) => `(allow ${what} (subpath ${quote(path)}))`);
+  return [
+    '(version 1)',
+    '(allow default)',
+    '(deny file-write*)',
+    '(deny signal)',
+    '(allow signal (target same-sandbox))',
+    '(deny process-info*)',
+    '(allow process-info* (target same-sandbox))',
+    ...['/Users', homedir(), '/private/var/run', ...hidden].map((path) => `(deny file-read* (subpath ${quote(path)}))`),
+    '(deny network-outbound (remote unix-socket))',
+    // A program is found by the folders above it.
+    ...shown.map((path) => `(allow file-read-metadata (path-ancestors ${quote(path)}))`),
+    ...allow('file-read*', shown),
+    ...allow('file-write*', [...writable, tmpdir(), '/private/tmp']),
+    '(allow file-write* (regex #"^/dev/(null|zero|tty.*|fd/.*|dtracehelper)$"))',
+  ].join('\n');
+}
+
+const quote = (path: string) => JSON.stringify(existsSync(path) ? realpathSync(path) : path);
