@@ -167,7 +167,8 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
         .tenant(tenantId)
         .agentInstance.update({ where: { id: instanceId }, data: { name: `${marker}instance` } });
       const rule = { kind: 'exec', pattern: `${marker}rule`, action: 'ask' } as const;
-      await client.approval.setRules.mutate({ instanceId, rules: [rule] });
+      const { revision } = await client.approval.rules.query({ instanceId });
+      await client.approval.setRules.mutate({ instanceId, rules: [rule], revision });
       await client.instance.share.mutate({ instanceId, with: { role: n === 0 ? 'viewer' : 'operator' } });
       const [share] = await client.instance.shares.query({ instanceId });
       const message = `${marker}message ${n}`;
@@ -219,6 +220,7 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
           decision: 'deny',
           seen: { command: `${at(markers, picked[2]!)}command`, allowedDecisions: ['deny'] },
           rules: [],
+          revision: 'none',
           message: 'hello',
           requestId: randomUUID(),
         },
