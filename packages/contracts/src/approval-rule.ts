@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ApprovalKind } from './chat-event.ts';
 import { limits } from './limits.ts';
-import { findAllowProblem, isAllowed } from './rules/allow.ts';
+import { findAllowProblem, readAllowed } from './rules/allow.ts';
 import { compareAddress, compareCommand, comparePath } from './rules/deny.ts';
 import { isHarmless } from './rules/harmless.ts';
 import type { Match } from './rules/match.ts';
@@ -88,10 +88,11 @@ export function actionFor<Rule extends ApprovalRule>(rules: readonly Rule[], ask
   const kind = asked.kind ?? 'exec';
   const isUnusual = Boolean(asked.agentConfiguration || asked.warning) || asked.command.length >= limits.command - 1;
   const compare = compareWith(asked);
+  const isAllowed = readAllowed(kind, asked.command);
   let doubted: Rule | null = null;
   for (const rule of rules) {
     if (rule.action === 'allow') {
-      if (rule.kind !== kind || isUnusual || !isAllowed(kind, rule.pattern, asked.command)) continue;
+      if (rule.kind !== kind || isUnusual || !isAllowed(rule.pattern)) continue;
       if (doubted) break;
       return { action: 'allow', by: rule.pattern, rule, because: 'rule' };
     }

@@ -62,7 +62,12 @@ function findNotes(explained: PatternExplanation, { action }: ApprovalRule): Not
   if (explained.scope === 'line') return ['line', 'doubt'];
   if (explained.scope === 'path') {
     if (action !== 'allow') return ['within'];
-    return [...(explained.one ? (['one'] as const) : []), ...(explained.deep ? (['deep', 'dots'] as const) : [])];
+    const { one, deep } = explained;
+    return [
+      ...(one ? (['one'] as const) : []),
+      ...(deep ? (['deep'] as const) : []),
+      ...(one || deep ? (['dots'] as const) : []),
+    ];
   }
   if (explained.scope !== 'words') return explained.scope === 'any' ? ['shell'] : [];
   const has = (...types: PatternPart['type'][]) => explained.parts.some(({ type }) => types.includes(type));

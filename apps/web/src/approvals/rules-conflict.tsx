@@ -1,15 +1,27 @@
 import type { MergedRules } from '@it0/client/merge-rules';
 import type { ApprovalRule } from '@it0/contracts/approval-rule';
+import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 
 type Props = { merged: MergedRules; onDiscard(): void };
 
 /** Somebody else has saved rules meanwhile: what they changed, and that nothing of one's own is lost. */
-export function RulesConflict({ merged: { added, removed, isReordered }, onDiscard }: Props) {
+export function RulesConflict({ merged, onDiscard }: Props) {
   const t = useTranslations('rules.conflict');
+  const { added, removed, isReordered } = merged;
+  const element = useRef<HTMLDivElement>(null);
+  // Whoever saved did so at the other end of the list.
+  useEffect(() => {
+    if (merged) element.current?.scrollIntoView({ block: 'nearest' });
+  }, [merged]);
   return (
-    <div role="alert" data-testid="conflict" className="grid gap-2 rounded-xl border border-warn p-3 text-sm">
+    <div
+      ref={element}
+      role="alert"
+      data-testid="conflict"
+      className="grid gap-2 rounded-xl border border-warn p-3 text-sm"
+    >
       <p className="font-semibold">{t('title')}</p>
       <p className="text-soft">{t('body')}</p>
       <Changes title={t('added')} rules={added} />

@@ -3,7 +3,7 @@ import { type Glob, isLike, toGlob } from './glob.ts';
 import { isPathLike, isStraight } from './path.ts';
 import { type PatternProblem, parseAllowPattern } from './pattern.ts';
 import { canRunAnother } from './programs.ts';
-import { parseCommand } from './shell-words.ts';
+import { type ParsedCommand, parseCommand } from './shell-words.ts';
 
 /** A site, up to the slash after it. */
 const site = /^https?:\/\/[^/*?#@\\\s]+\//;
@@ -16,10 +16,18 @@ const forShells = /[;&|<>$(){}`!]/;
 /** How an option begins, and a variable. */
 const optionLike = /^([-+]|\w+=)/;
 
-/** Whether an allow with this pattern is for it. */
-export function isAllowed(kind: ApprovalKind, pattern: string, subject: string): boolean {
-  if (kind === 'write') return isStraight(subject) && !/[\p{C}\uFFFD]/u.test(subject) && isPathLike(pattern, subject);
-  return kind === 'fetch' ? isAllowedAddress(pattern, subject) : isAllowedCommand(pattern, subject);
+/** Reads what is asked once, for a test of each pattern: whether an allow with it is for that. */
+export function readAllowed(kind: ApprovalKind, subject: string): (pattern: string) => boolean {
+  if (kind === 'write') {
+    const isPlain = isStraight(subject) && !/[\p{C}\uFFFD]/u.test(subject);
+    return (pattern) => isPlain && isPathLike(pattern, subject);
+  }
+  if (kind === 'fetch') return (pattern) => isAllowedAddress(pattern, subject);
+  let parsed: ParsedCommand | undefined;
+  return (pattern) => {
+    parsed ??= parseCommand(subject);
+    return isAllowedCommand(pattern, subject, parsed);
+  };
 }
 
 /** Why an allow with this pattern is for nothing. */
@@ -30,11 +38,10 @@ export function findAllowProblem(kind: ApprovalKind, pattern: string): PatternPr
   return parsed.scope === 'nothing' ? parsed.problem : undefined;
 }
 
-function isAllowedCommand(pattern: string, command: string): boolean {
+function isAllowedCommand(pattern: string, command: string, parsed: ParsedCommand): boolean {
   const wanted = parseAllowPattern(pattern);
   if (wanted.scope === 'nothing') return false;
   if (wanted.scope === 'text') return command === wanted.text;
-  const parsed = parseCommand(command);
   if (parsed.kind !== 'simple') return false;
   const { words } = parsed;
   if (wanted.scope === 'any')

@@ -12,7 +12,7 @@ const wrappers = names(`
 
 /** Run what a file, their input or an argument says. */
 const interpreters = names(`
-  . source trap alias python pypy perl ruby node nodejs deno bun php lua luajit tclsh wish expect Rscript java jshell
+  . source trap alias python pypy perl ruby node nodejs deno bun php lua luajit tclsh wish expect rscript java jshell
   osascript awk gawk mawk nawk ed ex vi vim nvim view emacs gdb lldb sqlite psql mysql mariadb redis-cli bc dc m4`);
 
 /** Run another program, or what belongs to a project. */
@@ -65,8 +65,11 @@ const gitCommands = names(`
 
 const folders = /^(\/usr(\/local)?|\/opt\/homebrew)?\/s?bin\//;
 
-/** The name that a program goes by: without its folder and its version. */
-export const toProgramName = (word: string) => toBaseName(word).replace(/(?<=[A-Za-z])[-.\d]+$/, '') || word;
+/** The name that a program goes by: without its folder and its version, in one case for systems that know only one. */
+export const toProgramName = (word: string) =>
+  toBaseName(word)
+    .replace(/(?<=[A-Za-z])[-.\d]+$/, '')
+    .toLowerCase();
 
 export const runsText = (word: string) => shells.has(toProgramName(word));
 export const runsWords = (word: string) => wrappers.has(toProgramName(word));

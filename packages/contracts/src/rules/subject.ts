@@ -21,7 +21,8 @@ export type CommandSubject = {
   cwd?: string;
 };
 
-/** More than this is not looked through. */
+/** More than this is not looked through: nothing that a person could read. */
+const MAX_TEXT = 8_000;
 const MAX_WORDS = 1_000;
 const MAX_NESTED = 200;
 const MAX_DEPTH = 2;
@@ -29,7 +30,8 @@ const MAX_DEPTH = 2;
 /** Finds every command of a line, those in the words of others too. */
 export function readCommandSubject(command: string, cwd?: string): CommandSubject {
   const subject: CommandSubject = { commands: [], texts: [{ text: command, isSure: true }], isOpaque: false, cwd };
-  collect(subject, command, { isSure: true, depth: 0 });
+  if (command.length > MAX_TEXT) subject.isOpaque = true;
+  else collect(subject, command, { isSure: true, depth: 0 });
   return subject;
 }
 
