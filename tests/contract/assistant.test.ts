@@ -157,7 +157,7 @@ test('what was asked of an iAgent that was switched off then ends in time', asyn
   const { sessionId, taskId } = await ask(stage, 'still there?');
   await stage.app.database.platform.assistant.deleteMany();
   await stage.app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
-  await stage.app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  await stage.app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
   using events = follow(stage.client, sessionId, '0');
   expect(await events.next('error')).toMatchObject({ status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED' });
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { follow } from '@it0/tests/support/follow';
+import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
@@ -179,7 +180,7 @@ test('a bridge that took a task and forgot it ends the task', async () => {
   const { sessionId, taskId } = await stage.send('forget me');
   using events = follow(client, sessionId, '0');
   await events.next('task', (event) => event.status === 'DISPATCHED');
-  await app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  await app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
   expect(await events.next('error')).toMatchObject({ status: 'FAILED', reason: 'BRIDGE_LOST' });
 });
 
@@ -190,7 +191,7 @@ test('a reply that comes after its task timed out is kept, and marked late', asy
   using events = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'So' });
   await app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
-  await app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  await app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
   await events.next('error');
   expect((await bridge.report(task, tool, toolEnd)).status).toBe(200);
   expect((await bridge.report(task, { type: 'completed', text: 'So it is.' })).status).toBe(200);
@@ -218,7 +219,7 @@ test('a task past its deadline ends, keeps its text, and its bridge is told', as
   using events = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'So far' });
   await app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
-  await app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  await app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
   expect(await events.next('error')).toMatchObject({
     status: 'TIMED_OUT',
     reason: 'DEADLINE_EXCEEDED',
@@ -238,4 +239,23 @@ test('history names the request of each message, and whose conversation it is', 
   const history = await stage.client.session.messages.query({ sessionId });
   expect(history.instanceId).toBe(stage.instance.id);
   expect(history.messages.map((message) => message.requestId)).toEqual([requestId]);
+});
+
+test('a task’s commands may write to the shared folder only while its owner says so', async () => {
+  await using stage = await scene();
+  const { client, instance, app, user } = stage;
+  expect((await stage.send()).task).toMatchObject({ userId: user.id });
+  expect((await stage.send()).task.sharedFolder).toBeUndefined();
+  const set = (writable: boolean) => client.instance.setSharedFolder.mutate({ instanceId: instance.id, writable });
+  expect(await set(true)).toMatchObject({ sharedFolderWritable: true });
+  expect((await stage.send()).task.sharedFolder).toBe('read-write');
+  expect(await set(false)).toMatchObject({ sharedFolderWritable: false });
+  expect((await stage.send()).task.sharedFolder).toBeUndefined();
+
+  // Whoever it is shared with sees it, and does not set it.
+  await client.instance.share.mutate({ instanceId: instance.id, with: { role: 'admin' } });
+  const admin = app.client(await app.newUser({ role: 'admin' }));
+  expect(await admin.instance.list.query()).toMatchObject([{ sharedFolderWritable: false }]);
+  const refused = admin.instance.setSharedFolder.mutate({ instanceId: instance.id, writable: true });
+  expect((await refusalOf(refused)).data.reason).toBe('INSTANCE_NOT_FOUND');
 });

@@ -13,7 +13,7 @@ if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
 // A real server and iAgent's real bridge on the scripted model, which looks things up with the server's own tools.
 const env = { PATH: process.env.PATH ?? '', BRIDGE_ENGINE: 'claude-api' };
 const runs = {
-  localDriver: () => ({ start() {}, async stop() {}, async remove() {}, async close() {} }),
+  localDriver: () => ({ start() {}, async stop() {}, async remove() {}, async removeTenant() {}, async close() {} }),
   assistant: {
     engineType: 'claude-api' as const,
     driver: (options: DriverOptions) => createLocalDriver({ ...options, env }),

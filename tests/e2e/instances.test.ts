@@ -43,7 +43,10 @@ test.runIf(hasBrowser)(
 
     const instances = join(folder.path, 'instances');
     // iAgent's folder lies beside the agents'.
-    const agents = () => readdirSync(instances).filter((id) => id !== 'assistant');
+    const agents = () =>
+      readdirSync(instances)
+        .filter((tenantId) => tenantId !== 'assistant')
+        .flatMap((tenantId) => readdirSync(join(instances, tenantId)).map((id) => join(tenantId, id)));
     const first = await until(() => existsSync(instances) && agents()[0]);
     await page.getByRole('button', { name: 'New agent' }).click();
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Second one');

@@ -73,6 +73,7 @@ async function prepare(data: string) {
   await db.tenant(tenantId).agentInstance.create({
     data: {
       id: instanceId,
+      requestId: instanceId,
       ownerId: userId,
       name: 'Bench',
       engineType: 'openclaw',

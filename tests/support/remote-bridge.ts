@@ -41,8 +41,8 @@ export const enrollAt = (server: string, code: string, secret = aSecret(), diffe
 /** A bridge on another host that has enrolled, and says and does what the test tells it to. */
 export async function remoteBridge(server: string, code: string) {
   const secret = aSecret();
-  const { instanceId } = Enrolled.parse((await enrollAt(server, code, secret)).body);
-  const token = bridgeToken(instanceId, secret);
+  const { tenantId, instanceId } = Enrolled.parse((await enrollAt(server, code, secret)).body);
+  const token = bridgeToken({ tenantId, instanceId, secret });
   let running: CheckIn['running'] = null;
 
   /** As it is: waits unless told otherwise. */
@@ -54,6 +54,7 @@ export async function remoteBridge(server: string, code: string) {
 
   return {
     secret,
+    tenantId,
     instanceId,
     token,
     ask,

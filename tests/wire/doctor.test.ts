@@ -56,9 +56,9 @@ test('the doctor finds tasks that nobody looks after, and bridges that do not an
   await until(async () => (await app.tenant.agentTask.count({ where: { status: 'DISPATCHED' } })) === 3);
   await app.stop();
   await app.tenant.agentTask.updateMany({ data: { createdAt: new Date(0) } });
-  await platform.dispatch.delete({ where: { taskId: unseen.taskId } });
+  await platform.dispatch.deleteMany({ where: { taskId: unseen.taskId } });
   await app.tenant.agentTask.update({ where: { id: overdue.taskId }, data: { deadline: new Date(0) } });
-  await platform.dispatch.update({ where: { taskId: waiting.taskId }, data: { due: new Date(0) } });
+  await platform.dispatch.updateMany({ where: { taskId: waiting.taskId }, data: { due: new Date(0) } });
   const found = await wrong(examine({ ...app, url: app.database.url, databaseUrl: app.database.url }));
   expect(found).toMatchObject({
     servers: 'none runs on this database',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Instance } from '@it0/api/agent/instance/instance';
@@ -41,7 +41,7 @@ function page(client: ReturnType<TestApp['client']>) {
   };
 }
 
-const folderOf = (app: TestApp, id: string) => join(app.dataDir, 'instances', id);
+const folderOf = (app: TestApp, id: string) => join(app.dataDir, 'instances', app.tenantId, id);
 
 test('an instance is made once, deploys, runs, stops, starts and is removed with its folder, before everybody’s eyes', async () => {
   await using app = await running();
@@ -50,10 +50,12 @@ test('an instance is made once, deploys, runs, stops, starts and is removed with
   using open = page(client);
   const requestId = randomUUID();
   const made = await client.instance.create.mutate({ requestId, name: '  Web cluster ' });
-  expect(made).toMatchObject({ id: requestId, name: 'Web cluster', status: 'DEPLOYING', mine: true, driver: 'local' });
-  expect(await client.instance.create.mutate({ requestId, name: 'again' })).toMatchObject({ name: 'Web cluster' });
-  expect(await open.until(requestId, 'RUNNING')).toMatchObject({ runningSince: expect.any(String) });
-  const instanceId = requestId;
+  const { id: instanceId } = made;
+  expect(made).toMatchObject({ name: 'Web cluster', status: 'DEPLOYING', mine: true, driver: 'local' });
+  expect(await client.instance.create.mutate({ requestId, name: 'again' })).toMatchObject({
+    ...{ id: instanceId, name: 'Web cluster' },
+  });
+  expect(await open.until(instanceId, 'RUNNING')).toMatchObject({ runningSince: expect.any(String) });
   await until(async () => ((await client.instance.byId.query({ instanceId })).memoryBytes ?? 0) > 10_000_000);
 
   expect(await client.instance.start.mutate({ instanceId })).toMatchObject({ status: 'RUNNING' });
@@ -76,6 +78,71 @@ test('an instance is made once, deploys, runs, stops, starts and is removed with
   await until(() => open.seen.at(-1)!.every(({ id }) => id !== instanceId));
   await until(async () => !(await app.tenant.agentInstance.findUnique({ where: { id: instanceId } })));
   expect(existsSync(folderOf(app, instanceId))).toBe(false);
+});
+
+test('create makes an id of its own when the requestId is the id of an instance of the same or another tenant', async () => {
+  await using app = await testApp({ availableMemory: plenty });
+  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  const owner = app.client(await app.newUser());
+  const { id } = await owner.instance.create.mutate({ requestId: randomUUID(), name: 'Mine' });
+  const others = [await app.newUser(), await app.newUser({ inTenant: elsewhere })].map((other) => app.client(other));
+  for (const { instance } of [owner, ...others]) {
+    for (const driver of ['local', 'remote'] as const) {
+      const requestId = driver === 'local' ? id : id.toUpperCase();
+      const made = await instance.create.mutate({ requestId, name: 'Twin', driver });
+      expect([made.name, made.mine]).toEqual(['Twin', true]);
+      expect(made.id).not.toBe(id);
+    }
+  }
+  expect(await owner.instance.byId.query({ instanceId: id })).toMatchObject({ name: 'Mine', driver: 'local' });
+});
+
+test('logs, restart and remove reach nothing of an instance of the same id in another tenant', async () => {
+  await using app = await running();
+  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  const client = app.client(await app.newUser());
+  const { instance } = app.client(await app.newUser({ inTenant: elsewhere }));
+  using open = page(client);
+  const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Mine' });
+  const { modelName } = await open.until(instanceId, 'RUNNING');
+  writeFileSync(join(folderOf(app, instanceId), 'bridge.log'), 'my log\n');
+  for (const call of [instance.restart.mutate, instance.remove.mutate, instance.logs.query] as const) {
+    expect(await refusalOf(call({ instanceId }))).toMatchObject({ data: { reason: 'INSTANCE_NOT_FOUND' } });
+  }
+
+  const made = await instance.create.mutate({ requestId: instanceId, name: 'Twin', driver: 'remote' });
+  const twins = app.database.tenant(elsewhere).agentInstance;
+  await twins.update({ where: { id: made.id }, data: { id: instanceId, driver: 'local' } });
+  expect(await instance.logs.query({ instanceId })).toEqual({ bridge: [], gateway: [] });
+  await instance.restart.mutate({ instanceId });
+  const twin = await until(() => twins.findFirst({ where: { status: 'RUNNING' } }), 15_000);
+  expect(twin.modelName).not.toBe(modelName);
+  expect((await instance.logs.query({ instanceId })).bridge).toEqual([]);
+  await instance.remove.mutate({ instanceId });
+  await until(async () => (await twins.count()) === 0, 15_000);
+
+  const { bridgeUrl } = await app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
+  expect((await fetch(`${bridgeUrl}/readyz`)).status).toBe(401);
+  expect(await client.instance.byId.query({ instanceId })).toMatchObject({ status: 'RUNNING', modelName });
+  expect((await client.instance.logs.query({ instanceId })).bridge).toEqual(['my log']);
+});
+
+test('create makes one instance when equal requests come at the same time, and one for each person and tenant', async () => {
+  await using app = await testApp({ availableMemory: plenty });
+  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  const people = [await app.newUser(), await app.newUser(), await app.newUser({ inTenant: elsewhere })];
+  const requestId = randomUUID();
+  const made = await Promise.all(
+    people.map((person) =>
+      // A client each, so that no two go out in one batch.
+      Promise.all(
+        Array.from({ length: 5 }, () => app.client(person).instance.create.mutate({ requestId, name: person.id })),
+      ),
+    ),
+  );
+  expect(made.map((same) => new Set(same.map(({ id, name }) => `${id} ${name}`)).size)).toEqual([1, 1, 1]);
+  expect(new Set(made.flat().map(({ id }) => id)).size).toBe(3);
+  expect(await app.tenant.agentInstance.count({ where: { requestId } })).toBe(2);
 });
 
 test('a stop lets what is running end first', async () => {
@@ -135,9 +202,6 @@ test('nobody sees the status of what is not theirs', async () => {
   const theirs = await app.client(stranger).instance.create.mutate({ requestId: randomUUID(), name: 'Theirs' });
   await strange.until(theirs.id, 'RUNNING');
   expect(JSON.stringify(strange.seen)).not.toContain(id);
-  expect(await refusalOf(app.client(stranger).instance.create.mutate({ requestId: id, name: 'x' }))).toMatchObject({
-    data: { reason: 'INSTANCE_NOT_FOUND' },
-  });
 });
 
 test('one more than fits is refused with the figures, and those that are about to grow count', async () => {

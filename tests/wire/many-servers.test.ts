@@ -136,7 +136,7 @@ test('a task whose server is gone reports to the one that asks about it', async 
   await until(async () => (await app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status === 'DISPATCHED');
   await app.stop();
   bridge.knows(() => HttpResponse.json({ taskId, state: 'running', lastN: 1, ackedN: 0, unheard: true }));
-  await app.database.platform.dispatch.update({ where: { taskId }, data: { due: new Date(0) } });
+  await app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
   const again = await until(() => bridge.tasks[1]);
   expect(again.taskId).toBe(taskId);
   await bridge.report(again, { type: 'completed', text: 'done' });
@@ -150,7 +150,7 @@ test('of a server that is gone, nobody waits for the time of its tasks', async (
   const { taskId } = await stage.send();
   const { dispatch } = app.database.platform;
   // Handed over: looked at again only in half a minute.
-  await until(async () => Number((await dispatch.findUnique({ where: { taskId } }))?.due) > Date.now() + 20_000);
+  await until(async () => Number((await dispatch.findFirst({ where: { taskId } }))?.due) > Date.now() + 20_000);
   bridge.knows(() => HttpResponse.json({ taskId, state: 'running', lastN: 1, ackedN: 0, unheard: true }));
   await app.stop();
   const again = await until(() => bridge.tasks[1]);

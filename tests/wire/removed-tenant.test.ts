@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { tenantSchema } from '@it0/contracts/ids';
+import { createDatabase } from '@it0/db/database';
 import type { Driver } from '@it0/server/drivers/driver';
+import { createLocalDriver } from '@it0/server/drivers/local';
 import { createLog } from '@it0/server/log';
 import { callProcedure } from '@it0/server/procedures';
 import { sayRemoval } from '@it0/server/tenants/remove';
+import { testApp } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
@@ -13,9 +19,10 @@ import { expect, test } from 'vitest';
 function tellingDriver() {
   const told: string[] = [];
   const driver: Driver = {
-    start: ({ id }) => void told.push(`start ${id}`),
-    stop: async (id) => void told.push(`stop ${id}`),
-    remove: async (id) => void told.push(`remove ${id}`),
+    start: ({ key }) => void told.push(`start ${key}`),
+    stop: async (key) => void told.push(`stop ${key}`),
+    remove: async (key) => void told.push(`remove ${key}`),
+    removeTenant: async (tenantId) => void told.push(`remove tenant ${tenantId}`),
     async close() {},
   };
   return { told, localDriver: () => driver };
@@ -31,7 +38,7 @@ test('when a tenant is removed beside a server, its agents stop, its bridges are
   const { app, bridge, client, instance, user } = stage;
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { driver: 'local' } });
   await app.restart();
-  await until(() => told.includes(`start ${instance.id}`));
+  await until(() => told.includes(`start ${app.tenantId}/${instance.id}`));
   const { task, taskId, sessionId } = await stage.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'One' });
   using events = follow(client, sessionId, '0');
@@ -62,10 +69,46 @@ test('when a tenant is removed beside a server, its agents stop, its bridges are
   await expect(late).rejects.toMatchObject({ reason: 'TENANT_NOT_FOUND' });
   expect(await until(() => events.errors[0])).toMatchObject({ data: { reason: 'NO_TENANT' } });
   expect((await client.auth.me.query()).tenant).toBeNull();
-  await until(() => told.includes(`stop ${instance.id}`));
+  await until(() => told.includes(`remove tenant ${app.tenantId}`));
   expect(await app.database.platform.dispatch.count()).toBe(0);
   expect(lines).toEqual([]);
 });
+
+const main = fileURLToPath(new URL('../../apps/server/src/drivers/local.fixture.ts', import.meta.url));
+
+for (const runs of ['runs', 'does not run']) {
+  test(`removing a tenant deletes the folders of its instances and no others while the server ${runs}`, async () => {
+    await using app = await testApp({
+      availableMemory: async () => 1e12,
+      localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main }),
+    });
+    const { database, dataDir } = app;
+    const other = await database.createTenant({ name: 'Other' });
+    // The same id in both, each with something in its folder.
+    const ownerId = (await app.newUser()).id;
+    const id = randomUUID();
+    const bridgeSecret = app.services.keys.seal('secret');
+    const data = { id, requestId: id, ownerId, name: 'x', engineType: 'openclaw', driver: 'local', bridgeSecret };
+    const fileOf = (tenantId: string) => join(dataDir, 'instances', tenantId, id, 'plans.txt');
+    for (const tenantId of [app.tenantId, other]) {
+      await database.tenant(tenantId).agentInstance.create({ data });
+      await database.platform.organization.update({
+        where: { id: tenantId },
+        data: { wishRevision: { increment: 1 } },
+      });
+      await until(() => existsSync(dirname(fileOf(tenantId))));
+      writeFileSync(fileOf(tenantId), tenantId);
+    }
+    if (runs !== 'runs') await app.stop();
+    const kept = { dataDir, attachments: app.services.attachments };
+    await using db = { ...createDatabase({ url: database.url }), [Symbol.asyncDispose]: () => db.close() };
+    await sayRemoval(db, { id: app.tenantId, yes: true }, kept, () => {});
+    const folder = join(dataDir, 'instances', app.tenantId);
+    if (runs === 'runs') await until(() => !existsSync(folder));
+    expect(existsSync(folder)).toBe(false);
+    expect(readFileSync(fileOf(other), 'utf8')).toBe(other);
+  });
+}
 
 test('while a tenant is being removed it is unavailable, and should that fail it goes on where it was', async () => {
   await using stage = await scene();

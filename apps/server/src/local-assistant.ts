@@ -9,8 +9,6 @@ export type AssistantOptions = {
   driver: (options: DriverOptions) => Driver;
 };
 
-const id = 'assistant';
-
 /** Runs iAgent's bridge, one for all tenants, and keeps the row true that tells where it is. Without options none runs. */
 export async function startAssistant({ db, keys, log }: Services, dataDir: string, options?: AssistantOptions) {
   await forgetAssistant(db);
@@ -21,7 +19,7 @@ export async function startAssistant({ db, keys, log }: Services, dataDir: strin
   const driver = options.driver({
     dataDir,
     log,
-    onChange(_id, change) {
+    onChange(_key, change) {
       // That it stops with the server is not for the record: the next one starts it again.
       if (closing) return;
       writing = writing
@@ -29,7 +27,7 @@ export async function startAssistant({ db, keys, log }: Services, dataDir: strin
         .catch((error: unknown) => log.error({ err: error }, 'iAgent’s status was not kept'));
     },
   });
-  driver.start({ id, secret });
+  driver.start({ key: 'assistant', secret });
   return {
     async [Symbol.asyncDispose]() {
       closing = true;

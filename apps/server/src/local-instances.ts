@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startApproved } from '@it0/api/agent/approval/start-approved';
 import {
   forgetInstance,
   isDraining,
@@ -12,9 +13,10 @@ import {
 } from '@it0/api/agent/instance/local-instances';
 import type { Services } from '@it0/api/context';
 import type { Servers } from '@it0/db/servers';
-import type { Driver, DriverOptions } from './drivers/driver.ts';
+import { type Driver, type DriverOptions, type InstanceKey, instanceFolder, instanceKey } from './drivers/driver.ts';
 import { readLogs } from './drivers/local/logs.ts';
 import { availableMemory } from './drivers/local/memory.ts';
+import { moveFolders } from './drivers/local/move-folders.ts';
 import { type AssistantOptions, startAssistant } from './local-assistant.ts';
 
 /** How soon it is noticed, in milliseconds, what people wanted by way of another server, and that a tenant was removed. */
@@ -25,6 +27,7 @@ const looksToAll = 30;
 const drain = { mostMs: 20_000, lookMs: 250 };
 
 type LocalDriver = (options: DriverOptions) => Driver;
+type Place = { tenantId: string; id: string };
 
 /** What the API knows of this machine. `onLook` is called when something is wanted of an instance. */
 export function createLocalHost(dataDir: string, memory = availableMemory): LocalHost & { onLook(): void } {
@@ -32,7 +35,7 @@ export function createLocalHost(dataDir: string, memory = availableMemory): Loca
     onLook() {},
     look: () => host.onLook(),
     availableMemory: memory,
-    logs: (instanceId: string) => readLogs(dataDir, instanceId),
+    logs: (tenantId: string, id: string) => readLogs(instanceFolder(dataDir, instanceKey(tenantId, id))),
   };
   return host;
 }
@@ -60,6 +63,7 @@ export async function runInstances(
       .catch((error: unknown) => services.log.error({ err: error }, 'the instances of this server cannot be run'));
   };
   async function startAll() {
+    await moveFolders(services, dataDir);
     await using starting = new AsyncDisposableStack();
     const instances = starting.use(await startInstances(services, dataDir, localDriver));
     services.local.onLook = instances.look;
@@ -81,51 +85,57 @@ export async function runInstances(
 async function startInstances(services: Services, dataDir: string, localDriver: LocalDriver) {
   const { log } = services;
   /** What was started here, and for which revision. */
-  const here = new Map<string, { tenantId: string; revision: number }>();
-  const busy = new Map<string, Promise<void>>();
+  const here = new Map<InstanceKey, Place & { revision: number }>();
+  const busy = new Map<InstanceKey, Promise<void>>();
   /** Of which something else may be wanted by now than what is being done. */
-  const skipped = new Set<string>();
+  const skipped = new Set<InstanceKey>();
   const closing = new AbortController();
   let seen = new Map<string, number>();
+  /** Those that were there so far. */
+  const tenants = new Set<string>();
   let writing = Promise.resolve();
   let looks = 0;
 
   /** One after the other, as they were told. */
-  function write(id: string, what: (place: { tenantId: string; id: string }) => Promise<void>) {
-    const tenantId = here.get(id)?.tenantId;
+  function write(key: InstanceKey, what: (place: Place) => Promise<void>) {
+    const place = here.get(key);
     // That they stop with the server is not for the record: the next one starts them again.
-    if (closing.signal.aborted || !tenantId) return;
+    if (closing.signal.aborted || !place) return;
+    const { tenantId, id: instanceId } = place;
     writing = writing
-      .then(() => what({ tenantId, id }))
-      .catch((error: unknown) =>
-        log.error({ err: error, tenantId, instanceId: id }, 'an instance’s status was not kept'),
-      );
+      .then(() => what(place))
+      .catch((error: unknown) => log.error({ err: error, tenantId, instanceId }, 'an instance’s status was not kept'));
   }
   const driver = localDriver({
     ...{ dataDir, log },
-    onChange: (id, change) => write(id, (place) => recordInstanceChange(services, place, change)),
-    onUsage: (id, usage) => write(id, (place) => recordUsage(services, place, usage)),
+    onChange: (key, change) => write(key, (place) => recordInstanceChange(services, place, change)),
+    async takeApproval(key, asked) {
+      const place = here.get(key);
+      return place !== undefined && startApproved(services, { tenantId: place.tenantId, instanceId: place.id }, asked);
+    },
+    onUsage: (key, usage) => write(key, (place) => recordUsage(services, place, usage)),
   });
 
   async function fulfil(wanted: WantedInstance) {
     const { id, tenantId, wish, revision, secret, model } = wanted;
-    const running = here.get(id);
+    const key = instanceKey(tenantId, id);
+    const running = here.get(key);
     if (wish === 'RUNNING') {
       if (running?.revision === revision) return;
-      if (running) await driver.stop(id);
+      if (running) await driver.stop(key);
       if (closing.signal.aborted) return;
-      here.set(id, { tenantId, revision });
-      driver.start({ id, secret, model });
+      here.set(key, { tenantId, id, revision });
+      driver.start({ key, secret, model });
       return;
     }
     if (running && wish === 'STOPPED') await drained(wanted);
     if (closing.signal.aborted || (await isWanted(services, wanted))) return;
-    await driver.stop(id);
+    await driver.stop(key);
     await writing;
-    here.delete(id);
+    here.delete(key);
     if (wish === 'STOPPED') await recordInstanceChange(services, wanted, stopped);
     else {
-      await driver.remove(id);
+      await driver.remove(key);
       await forgetInstance(services, wanted);
     }
     log.info({ tenantId, instanceId: id, wish }, 'an instance is stopped');
@@ -141,8 +151,9 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
 
   function take(wanted: WantedInstance) {
     const { id, tenantId } = wanted;
-    if (busy.has(id)) {
-      skipped.add(id);
+    const key = instanceKey(tenantId, id);
+    if (busy.has(key)) {
+      skipped.add(key);
       return;
     }
     const work = fulfil(wanted)
@@ -151,22 +162,29 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
         seen.delete(tenantId);
       })
       .then(() => {
-        busy.delete(id);
-        if (!skipped.delete(id)) return;
+        busy.delete(key);
+        if (!skipped.delete(key)) return;
         seen.delete(tenantId);
         void look();
       });
-    busy.set(id, work);
+    busy.set(key, work);
+  }
+
+  /** What its instances kept goes with them: a tenant that was here a moment ago is gone because somebody removed it. */
+  async function endTenant(tenantId: string) {
+    const isTheirs = (key: InstanceKey) => key.startsWith(`${tenantId}/`);
+    // The next look ends them.
+    if ([...busy.keys()].some(isTheirs)) return;
+    for (const key of here.keys()) if (isTheirs(key)) here.delete(key);
+    await driver.removeTenant(tenantId);
+    tenants.delete(tenantId);
+    log.info({ tenantId }, 'the instances of a removed tenant are stopped, and their folders deleted');
   }
 
   async function lookOnce() {
     const revisions = await wishRevisions(services);
-    for (const [id, { tenantId }] of here) {
-      if (revisions.has(tenantId) || busy.has(id)) continue;
-      here.delete(id);
-      await driver.stop(id);
-      log.info({ tenantId, instanceId: id }, 'an instance stops, since its tenant was removed');
-    }
+    for (const tenantId of tenants) if (!revisions.has(tenantId)) await endTenant(tenantId);
+    for (const tenantId of revisions.keys()) tenants.add(tenantId);
     const all = looks++ % looksToAll === 0;
     const due = [...revisions].filter(([id, revision]) => all || seen.get(id) !== revision).map(([id]) => id);
     if (due.length === 0) return;

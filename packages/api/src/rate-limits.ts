@@ -14,12 +14,13 @@ export type RateLimits = {
   signedIn(caller: From, who: string): Promise<void>;
   /** What anybody may ask for without signing in, and what makes accounts. */
   signUp(caller: From): Promise<void>;
+  /** Of a person over all their tenants, as is `upload`: an account is the platform's, and its id no tenant's. */
   createTask(userId: string): Promise<void>;
   upload(userId: string): Promise<void>;
   /** Callbacks, and what bridges ask, with a token that is none, from one address. */
   badCallback(ip: string): Promise<void>;
   /** What the bridge of one instance on another host asks and answers. */
-  bridge(instanceId: string): Promise<void>;
+  bridge(bridge: { tenantId: string; instanceId: string }): Promise<void>;
 };
 
 const MINUTE = 60;
@@ -60,7 +61,7 @@ export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPe
     createTask: (userId) => take(byUser, userId),
     upload: (userId) => take(byUploader, userId),
     badCallback: (ip) => take(byBadToken, ip),
-    bridge: (instanceId) => take(byBridge, instanceId),
+    bridge: ({ tenantId, instanceId }) => take(byBridge, `${tenantId}/${instanceId}`),
   };
 }
 

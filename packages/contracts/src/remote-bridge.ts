@@ -14,7 +14,7 @@ export const checkInPath = `${path}/check-in`;
 export const answersPath = `${path}/answers`;
 
 /** Counts what a bridge and a server have to agree on: the newest there is, and the oldest a server still takes. */
-export const bridgeProtocol = { newest: 1, oldest: 1 } as const;
+export const bridgeProtocol = { newest: 2, oldest: 2 } as const;
 
 /** How long a check-in waits at most for something to do, and how soon one that does not wait comes again, in milliseconds. */
 export const checkIn = { waitMs: 10_000, everyMs: 5_000 } as const;
@@ -41,11 +41,21 @@ export const Enroll = Told.extend({
 });
 export type Enroll = z.infer<typeof Enroll>;
 
-export const Enrolled = z.object({ instanceId: Id, name: z.string() });
+export const Enrolled = z.object({ tenantId: Id, instanceId: Id, name: z.string() });
 export type Enrolled = z.infer<typeof Enrolled>;
 
 /** What a bridge shows with everything but its enrolment, as a bearer token; 401 once its instance is gone or enrolled elsewhere. */
-export const bridgeToken = (instanceId: string, secret: string) => `${instanceId}.${secret}`;
+export const bridgeToken = ({ tenantId, instanceId, secret }: BridgeIdentity) => `${tenantId}.${instanceId}.${secret}`;
+
+/** Whose bridge it is: an instance is named by its tenant and its id together. */
+export const BridgeIdentity = z.object({ tenantId: Id, instanceId: Id, secret: z.string().min(1) });
+export type BridgeIdentity = z.infer<typeof BridgeIdentity>;
+
+/** Undefined for a text that is no bridge's token. */
+export function parseBridgeToken(token: string): BridgeIdentity | undefined {
+  const [tenantId, instanceId, secret, ...rest] = token.split('.');
+  return rest.length === 0 ? BridgeIdentity.safeParse({ tenantId, instanceId, secret }).data : undefined;
+}
 
 /** The model an instance was given; `server`: whatever the bridge was started with. */
 export const BridgeModel = z.object({

@@ -46,8 +46,10 @@ test('a tenant from the first days, brought up to date with its rows, and a new 
   for (const table of ['AgentInstance', 'AgentSession', 'AgentTask', 'ConversationMessage', 'ChatEvent', 'Approval']) {
     expect((await db.pool.query(`SELECT FROM tenant_old."${table}"`)).rowCount).toBe(1);
   }
-  const { rows } = await db.pool.query('SELECT "requestId" FROM tenant_old."ConversationMessage"');
-  expect(rows).toEqual([{ requestId: id }]);
+  for (const table of ['ConversationMessage', 'AgentInstance']) {
+    const { rows } = await db.pool.query(`SELECT "requestId" FROM tenant_old."${table}"`);
+    expect([table, rows]).toEqual([table, [{ requestId: id }]]);
+  }
 });
 
 test.for([

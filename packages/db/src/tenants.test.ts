@@ -10,6 +10,7 @@ const collect: () => void = runInNewContext('gc');
 
 const instance = (id: string, name: string) => ({
   id,
+  requestId: id,
   name,
   ownerId: '01990000-0000-7000-8000-00000000000a',
   engineType: 'openclaw',

@@ -174,7 +174,7 @@ export async function startCluster(options: ClusterOptions) {
     async passDeadline(taskId: string) {
       const schema = tenantTables(owner.tenantId);
       await db.pool.query(`UPDATE ${schema}."AgentTask" SET "deadline" = now() WHERE "id" = $1`, [taskId]);
-      await setDue(db.pool, taskId);
+      await setDue(db.pool, { tenantId: owner.tenantId, taskId });
     },
     /** A network of its own, which leads to whichever server, another one each time. */
     async link() {
@@ -218,6 +218,7 @@ async function seed(url: string, secret: string) {
   const { id: instanceId } = await db.tenant(tenantId).agentInstance.create({
     data: {
       id: randomUUID(),
+      requestId: randomUUID(),
       ownerId: owner.id,
       name: 'Web cluster',
       engineType: 'openclaw',

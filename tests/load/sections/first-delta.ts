@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,7 +26,7 @@ export async function firstDelta(_: World, { quick }: Options): Promise<Row[]> {
   undo.defer(() => server.stop());
   const through = await person(server);
   undo.defer(() => through.close());
-  const straight = await atGateway(join(dataDir, 'instances', through.instanceId), dataDir);
+  const straight = await atGateway(folderOf(dataDir, through.instanceId), dataDir);
   undo.defer(() => straight.close());
 
   const measured: Round[] = [];
@@ -36,6 +36,14 @@ export async function firstDelta(_: World, { quick }: Options): Promise<Row[]> {
   }
   const row = rowOf('first delta, through us and straight, ms', measured, { is: 'at most' });
   return [{ ...row, ok: row.value - row.floor! <= mostMs }];
+}
+
+/** It is the only instance there is, and so is its tenant. */
+function folderOf(dataDir: string, instanceId: string) {
+  const instances = join(dataDir, 'instances');
+  const tenantId = readdirSync(instances).find((name) => existsSync(join(instances, name, instanceId)));
+  if (!tenantId) throw new Error('The instance has no folder.');
+  return join(instances, tenantId, instanceId);
 }
 
 /** Tells of the first words, and of the end. */

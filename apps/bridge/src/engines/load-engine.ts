@@ -1,8 +1,11 @@
 import type { Logger } from 'pino';
 import type { Approvals } from '../approvals.ts';
 import type { Env } from '../env.ts';
+import { runUnsandboxed } from '../tools/command-runner.ts';
+import { runByServer } from '../tools/run-outside.ts';
 import { type ClaudeModel, claudeModelName } from './claude-model.ts';
 import type { Engine } from './engine.ts';
+import type { OtherGateway } from './openclaw/openclaw.ts';
 
 export type EngineOptions = {
   env: Env;
@@ -13,7 +16,11 @@ export type EngineOptions = {
 
 /** How the engine that the environment names is made. Only that one is loaded. */
 export async function loadEngine({ env, environment, log }: EngineOptions): Promise<(approvals: Approvals) => Engine> {
-  const common = { dir: env.BRIDGE_DIR, environment, log };
+  const common = {
+    ...{ dir: env.BRIDGE_DIR, environment, log },
+    approvalMs: env.BRIDGE_APPROVAL_MS ?? 30 * 60_000,
+    unsandboxed: runnerOf(env, environment),
+  };
   switch (env.BRIDGE_ENGINE) {
     case 'claude-api': {
       const { createClaudeApi } = await import('./claude-api/claude-api.ts');
@@ -31,6 +38,7 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
         createOpenClaw({
           ...common,
           approvals,
+          gateway: gatewayOf(env),
           model: modelFor({
             anthropicKey: env.ANTHROPIC_API_KEY,
             anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
@@ -52,3 +60,17 @@ const claudeModel = (env: Env): ClaudeModel | null =>
         apiKey: env.ANTHROPIC_API_KEY,
       }
     : null;
+
+/** A gateway that somebody else runs, whose configuration names the bridge's tools as ours does. */
+function gatewayOf(env: Env): OtherGateway | null {
+  const { OPENCLAW_URL: url, OPENCLAW_TOKEN: token = '', BRIDGE_TOOLS_PORT: port, BRIDGE_TOOLS_TOKEN: shown } = env;
+  if (!url) return null;
+  if (!port || !shown) throw new Error('OPENCLAW_URL needs BRIDGE_TOOLS_PORT and BRIDGE_TOOLS_TOKEN.');
+  return { address: { url, token }, tools: { port, token: shown } };
+}
+
+/** What runs a command that was approved to run outside of the sandbox. */
+function runnerOf({ BRIDGE_OUTSIDE }: Env, environment: Record<string, string>) {
+  if (BRIDGE_OUTSIDE === 'server') return runByServer(process);
+  return BRIDGE_OUTSIDE === 'itself' ? runUnsandboxed(environment) : null;
+}

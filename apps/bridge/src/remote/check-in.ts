@@ -38,7 +38,7 @@ const answerPausesMs = [0, 250, 500, 1_000];
  */
 export async function keepCheckingIn(options: CheckInOptions): Promise<string | undefined> {
   const { told, agent, terminal, log, signal, outdatedMs = 60_000 } = options;
-  const token = bridgeToken(options.enrolment.instanceId, options.enrolment.secret);
+  const token = bridgeToken(options.enrolment);
   const wait = told.url === null;
   let failures = 0;
 

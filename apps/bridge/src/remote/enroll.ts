@@ -19,13 +19,16 @@ export async function enroll({ folder, told, code, terminal, signal }: EnrollOpt
   if (had && (!codeHash || had.codeHash === codeHash)) return had;
 
   const attempt = beginAttempt(folder, codeHash!);
-  const { instanceId, name } = await ask({ ...told, code, secret: attempt.secret }, told.server, terminal, signal);
-  if (had && had.instanceId !== instanceId) throw otherFolder(folder, had, { name, instanceId, attempt });
-  const enrolment = { ...attempt, server: told.server, instanceId, name };
+  const instance = await ask({ ...told, code, secret: attempt.secret }, told.server, terminal, signal);
+  if (had && !isSame(had, instance)) throw otherFolder(folder, had, { ...instance, attempt });
+  const enrolment = { ...attempt, server: told.server, ...instance };
   folder.enrolment.write(enrolment);
   folder.attempt.remove();
   return enrolment;
 }
+
+const isSame = (one: Enrolled, other: Enrolled) =>
+  one.tenantId === other.tenantId && one.instanceId === other.instanceId;
 
 /** The same code is shown with the same secret every time, which the server answers alike. */
 function beginAttempt({ attempt }: Folder, codeHash: string): Attempt {
@@ -53,7 +56,8 @@ async function ask(body: object, server: string, terminal: Terminal, signal: Abo
 
 /** The code is used up by now, with a secret that only the other folder must have: it is put there, for the next try. */
 function otherFolder(folder: Folder, had: Enrolment, now: { name: string; instanceId: string; attempt: Attempt }) {
-  const dir = `${folder.dir}-${now.instanceId.slice(0, 8)}`;
+  // The end of an id is random; its beginning is the time.
+  const dir = `${folder.dir}-${now.instanceId.slice(-12)}`;
   openFolder(dir).attempt.write(now.attempt);
   folder.attempt.remove();
   return new Error(

@@ -10,7 +10,12 @@ import { keptFile } from './kept-file.ts';
 export const Attempt = z.object({ codeHash: z.string(), secret: z.string() });
 export type Attempt = z.infer<typeof Attempt>;
 
-export const Enrolment = Attempt.extend({ server: z.string(), instanceId: z.string(), name: z.string() });
+export const Enrolment = Attempt.extend({
+  server: z.string(),
+  tenantId: z.string(),
+  instanceId: z.string(),
+  name: z.string(),
+});
 export type Enrolment = z.infer<typeof Enrolment>;
 
 /** What the server said last is to run here. */

@@ -26,6 +26,8 @@ const internal = '<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>';
 const dated = /^\[[A-Z][a-z]{2} \d{4}-\d{2}-\d{2} [^\]]*\]\s*/;
 const annotated = /\n+Runtime: [^\n]*\s*$/;
 
+/** OpenClaw's own message to a model that it was restarted under: the person's is still to be answered. */
+const resumed = /^\s*\[System\] Your previous turn was interrupted/;
 /** What OpenClaw puts in the place of an output that a restart took away: the call is to be made again. */
 const lostOutput = /missing tool result|synthetic error/i;
 
@@ -37,6 +39,7 @@ export function readTurn({ messages, tools: offered }: CompletionRequest): Turn 
     const text = parts.map((part) => part.text ?? '').join('');
     if (role === 'tool' && !lostOutput.test(text)) toolOutputs.unshift(text);
     if (role !== 'user' || text.trimStart().startsWith(internal)) continue;
+    if (resumed.test(text.replace(dated, ''))) continue;
     const message = text.replace(dated, '').replace(annotated, '').replaceAll(fileBlock, '').replaceAll(mediaLine, '');
     return { message: message.trim(), attachments: [...filesIn(text), ...parts.flatMap(imageIn)], toolOutputs, tools };
   }

@@ -21,9 +21,11 @@ import type { Refusal } from './fake-server.ts';
 export type Mishap = Refusal | 'lost' | 'hang';
 type Answer = BridgeAnswers['answers'][number];
 
+const aTenantId = '01990000-0000-7000-8000-000000000001';
+
 /** The server of bridges on other hosts, as far as one can tell. It has one instance, which anything can be wanted of. */
 export async function remoteServer() {
-  const codes = new Map<string, { instanceId: string; secret?: string }>();
+  const codes = new Map<string, { tenantId: string; instanceId: string; secret?: string }>();
   const tokens = new Set<string>();
   const checkIns: CheckIn[] = [];
   const answers = new Map<string, Answer>();
@@ -44,9 +46,10 @@ export async function remoteServer() {
       const known = codes.get(code);
       if (!known || (known.secret && known.secret !== secret)) return refusal(401, 'BRIDGE_CODE_INVALID');
       known.secret = secret;
-      for (const token of tokens) if (token.startsWith(known.instanceId)) tokens.delete(token);
-      tokens.add(bridgeToken(known.instanceId, secret));
-      return { body: { instanceId: known.instanceId, name } };
+      const { tenantId, instanceId } = known;
+      for (const token of tokens) if (token.startsWith(`${tenantId}.${instanceId}.`)) tokens.delete(token);
+      tokens.add(bridgeToken({ tenantId, instanceId, secret }));
+      return { body: { tenantId, instanceId, name } };
     },
     async [checkInPath](body, token, gone) {
       if (!tokens.has(token)) return refusal(401, 'BRIDGE_UNKNOWN');
@@ -105,9 +108,9 @@ export async function remoteServer() {
     until,
     /** How often this was asked. */
     count: (path: string) => counts.get(path) ?? 0,
-    newCode(instanceId: string = randomUUID()) {
+    newCode(instanceId: string = randomUUID(), tenantId: string = aTenantId) {
       const code = randomUUID();
-      codes.set(code, { instanceId });
+      codes.set(code, { tenantId, instanceId });
       return code;
     },
     want(next: Partial<CheckedIn['wanted']>) {

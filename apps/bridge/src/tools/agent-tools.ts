@@ -5,9 +5,9 @@ import type { Logger } from 'pino';
 import { type Approvals, bridgeClosed } from '../approvals.ts';
 import type { Run } from '../engines/engine.ts';
 import { startGuard } from '../guard.ts';
-import { createCommandRunner } from './command-runner.ts';
+import { createCommandRunner, type RunCommand } from './command-runner.ts';
 import type { ToolTask } from './task-tools.ts';
-import { startToolServer } from './tool-server.ts';
+import { type FixedAddress, startToolServer } from './tool-server.ts';
 import { createTools } from './tools.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -18,20 +18,30 @@ export type AgentToolsOptions = {
   /** What an agent's own processes get to see of the environment. */
   environment: Record<string, string>;
   approvals: Approvals;
+  /** How long an approval waits at most. */
+  approvalMs: number;
+  /** Runs what was approved to run outside of the sandbox; null where nothing may. */
+  unsandboxed: RunCommand | null;
+  /** Where they are served, if not just anywhere on loopback. */
+  address?: FixedAddress;
   log: Logger;
 };
 /** Says where in a task's reply a call stands. */
 export type PlaceOf = (callId: string) => Promise<number>;
 
 /** All that an agent does on its machine: the bridge's tools, the sandbox that they run commands in, and their server. */
-export async function startAgentTools({ dir, environment, approvals, log }: AgentToolsOptions) {
+export async function startAgentTools(options: AgentToolsOptions) {
+  const { dir, environment, approvals, approvalMs, log } = options;
   const sandbox = await findSandbox({ probe: join(dir, 'sandbox') });
   if (sandbox.method === 'none') log.warn({ detail: sandbox.detail }, 'this agent is not isolated');
   // A sandbox ends what is in it with the bridge.
   const guard = sandbox.method === 'none' ? startGuard(environment.PATH ?? '') : null;
   const processEnvironment = { ...environment, ...guard?.environment };
-  const runner = createCommandRunner({ dir, sandbox, environment: processEnvironment });
-  const server = await startToolServer(createTools(runner), log);
+  const runner = createCommandRunner({
+    ...{ dir, sandbox, environment: processEnvironment },
+    unsandboxed: options.unsandboxed,
+  });
+  const server = await startToolServer(createTools(runner), log, options.address);
   const closing = new AbortController();
 
   /** Undefined for a task that nobody's workspace is open to. */
@@ -46,7 +56,7 @@ export async function startAgentTools({ dir, environment, approvals, log }: Agen
         ...{ dir, userId: task.userId, account: sandbox.account },
         isSharedWritable: task.sharedFolder === 'read-write',
       }),
-      ...{ approvals, report, textOffset, calls },
+      ...{ approvals, approvalMs, report, textOffset, calls },
       remainingMs: () => task.timeoutMs - (performance.now() - startedAt),
       signal: AbortSignal.any([closing.signal, signal, over.signal]),
     };

@@ -5,8 +5,6 @@ import type { ToolTask } from './task-tools.ts';
 import { type ApprovalRequest, failed, type Tool, type ToolResult } from './tool.ts';
 import type { FoundCall } from './tool-server.ts';
 
-/** How long an approval waits at most. It leaves as much of the task's time for what comes after it. */
-const approvalMs = 30 * 60_000;
 /** A result that answers a call whose bridge is closing: nobody reads it. */
 const closing = failed('The bridge is stopping.');
 
@@ -51,11 +49,12 @@ async function runStep(name: string, tool: Tool, input: unknown, { task, callId 
 type Step = { textOffset: number; restartClock(): void };
 
 async function requestApproval(
-  { taskId, approvals, report, remainingMs }: ToolTask,
+  { taskId, approvals, approvalMs, report, remainingMs }: ToolTask,
   request: ApprovalRequest & { callId: string; textOffset: number },
   step: Step,
   signal: AbortSignal,
 ) {
+  // It leaves as much of the task's time for what comes after it.
   const expiresInMs = Math.max(0, Math.min(approvalMs, remainingMs() / 2));
   const status = await approvals.ask({ ...request, taskId, report, signal, expiresInMs });
   // The call is left as it is: the next process of this bridge goes on with it.

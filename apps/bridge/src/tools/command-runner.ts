@@ -1,6 +1,8 @@
+import { homedir } from 'node:os';
+import { commandOutputBytes } from '@it0/contracts/outside-command';
+import { commandEnvironment } from '@it0/node/command-environment';
+import { type ProcessEnd, runProcess } from '@it0/node/run-process';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
-import { commandEnvironment } from './command-environment.ts';
-import { type ProcessEnd, runProcess } from './run-process.ts';
 import type { Workspace } from './workspace.ts';
 
 export type Command = {
@@ -9,14 +11,14 @@ export type Command = {
   workspace: Workspace;
   timeoutMs: number;
   signal: AbortSignal;
-  onOutput(output: string): void;
+  onOutput(text: string): void;
 };
-type Run = (command: Command) => Promise<ProcessEnd>;
+export type RunCommand = (command: Command) => Promise<ProcessEnd>;
 export type CommandRunner = {
   /** Runs it in the sandbox: as little of the machine as there is. */
-  sandboxed: Run;
+  sandboxed: RunCommand;
   /** Runs it as the user that the agent belongs to. Null where that is not to be had. */
-  unsandboxed: Run | null;
+  unsandboxed: RunCommand | null;
 };
 
 export type RunnerOptions = {
@@ -25,6 +27,7 @@ export type RunnerOptions = {
   sandbox: Sandbox;
   /** What commands get to see of the environment. */
   environment: Record<string, string>;
+  unsandboxed: RunCommand | null;
 };
 
 /** Of each process: seconds of processor time, bytes of memory and of a file; and how many processes there are. */
@@ -43,20 +46,34 @@ ulimit -c 0 2>/dev/null
 exec /bin/sh -c "$1" 2>&1`;
 
 /** Runs commands as the agent's. */
-export function createCommandRunner({ dir, sandbox, environment }: RunnerOptions): CommandRunner {
-  const run = (argv: string[], { cwd, timeoutMs, signal, onOutput }: Command) =>
-    runProcess({ argv, cwd, env: commandEnvironment(environment, '/tmp'), timeoutMs, signal, onOutput });
+export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: RunnerOptions): CommandRunner {
   return {
-    sandboxed(command) {
-      const { cwd, workspace } = command;
+    async sandboxed({ command, cwd, workspace, timeoutMs, signal, onOutput }) {
       const writable = [workspace.root, ...(workspace.isSharedWritable ? [workspace.shared] : [])];
-      const argv = sandbox.wrap(['/bin/sh', '-c', bounded, 'sh', command.command], {
+      const argv = sandbox.wrap(['/bin/sh', '-c', bounded, 'sh', command], {
         ...{ cwd, writable, hidden: [dir] },
         readable: [workspace.shared],
       });
-      // The folder is entered inside: outside it may be another one, or none.
-      return run(argv, { ...command, cwd: sandbox.method === 'none' ? cwd : '/' });
+      return runProcess({
+        argv,
+        // The folder is entered inside: outside it may be another one, or none.
+        cwd: sandbox.method === 'none' ? cwd : '/',
+        env: commandEnvironment(environment, '/tmp'),
+        maxOutputBytes: commandOutputBytes,
+        ...{ timeoutMs, signal, onOutput },
+      });
     },
-    unsandboxed: null,
+    unsandboxed,
   };
 }
+
+/** Runs commands as the bridge's own user, for a bridge that is kept in no sandbox itself. */
+export const runUnsandboxed =
+  (environment: Record<string, string>): RunCommand =>
+  ({ command, cwd, timeoutMs, signal, onOutput }) =>
+    runProcess({
+      argv: ['/bin/sh', '-c', 'exec /bin/sh -c "$1" 2>&1', 'sh', command],
+      env: commandEnvironment(environment, homedir()),
+      maxOutputBytes: commandOutputBytes,
+      ...{ cwd, timeoutMs, signal, onOutput },
+    });

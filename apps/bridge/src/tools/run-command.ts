@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { limits } from '@it0/contracts/limits';
+import type { ProcessEnd } from '@it0/node/run-process';
 import { z } from 'zod';
 import type { CommandRunner } from './command-runner.ts';
 import { hasAgentConfiguration } from './files/agent-configuration.ts';
-import type { ProcessEnd } from './run-process.ts';
+import { collectOutput } from './output.ts';
 import { defineTool, failed, notAllowed, type ToolResult } from './tool.ts';
 
 const seconds = { default: 600, max: 1_800 } as const;
@@ -60,8 +61,10 @@ export const runCommand = (runner: CommandRunner) =>
       if (status !== 'ALLOWED') return notAllowed(status);
       const run = outside_sandbox ? runner.unsandboxed! : runner.sandboxed;
       const timeoutMs = (timeout_seconds ?? seconds.default) * 1_000;
-      const { workspace, signal, progress: onOutput } = call;
-      return toResult(await run({ command, cwd, workspace, timeoutMs, signal, onOutput }), timeoutMs);
+      const { workspace, signal } = call;
+      const output = collectOutput(call.progress);
+      const end = await run({ command, cwd, workspace, timeoutMs, signal, onOutput: output.add });
+      return toResult(output.text(), end, timeoutMs);
     },
   });
 
@@ -69,7 +72,7 @@ const noMachine =
   'This agent has no access to the machine outside of its sandbox. Say so to the user, who can run it, or have an agent ' +
   'installed on the machine that is to be operated.';
 
-function toResult({ output, exitCode, stoppedBy }: ProcessEnd, timeoutMs: number): ToolResult {
+function toResult(output: string, { exitCode, stoppedBy }: ProcessEnd, timeoutMs: number): ToolResult {
   const why = {
     cancel: 'It was stopped.',
     timeout: `It was stopped after ${timeoutMs / 1_000} seconds.`,

@@ -7,6 +7,8 @@ export type ToolTask = {
   taskId: string;
   workspace: Workspace;
   approvals: Approvals;
+  /** How long an approval waits at most. */
+  approvalMs: number;
   report: Run['report'];
   /** Resolves with where in the reply's text a call stands, as soon as the text before it is known. */
   textOffset(callId: string): Promise<number>;

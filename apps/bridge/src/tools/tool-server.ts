@@ -15,6 +15,9 @@ import type { Tool } from './tool.ts';
 
 export type ToolServer = Awaited<ReturnType<typeof startToolServer>>;
 
+/** Where the tools are served, for a gateway that was told before. */
+export type FixedAddress = { port: number; token: string };
+
 /** The prefix of our tools' names, as the model has them. */
 export const toolPrefix = 'it0__';
 
@@ -29,8 +32,8 @@ const bodyBytes = 8 * 1024 * 1024;
  * Serves the bridge's tools over MCP on loopback. A request shows the token of a gateway, and is for the task of the
  * conversation that its call names; or the token of one task.
  */
-export async function startToolServer(tools: Record<string, Tool>, log: Logger) {
-  const token = newToken();
+export async function startToolServer(tools: Record<string, Tool>, log: Logger, fixed?: FixedAddress) {
+  const token = fixed?.token ?? newToken();
   const bySession = new Map<string, ToolTask>();
   const byToken = new Map<string, ToolTask>();
   const server = createServer((req, res) => {
@@ -39,7 +42,7 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger) 
       res.destroy();
     });
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  await once(server.listen(fixed?.port ?? 0, '127.0.0.1'), 'listening');
 
   async function answer(req: IncomingMessage, res: ServerResponse) {
     const shown = req.headers.authorization?.replace(/^Bearer /, '') ?? '';

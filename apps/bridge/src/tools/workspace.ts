@@ -7,10 +7,15 @@ export type Workspace = {
   root: string;
   shared: string;
   isSharedWritable: boolean;
-  /** Whose everything in it is, where commands run as another account than the bridge; else null. */
+};
+type Options = {
+  /** The bridge's folder. */
+  dir: string;
+  userId: string;
+  isSharedWritable: boolean;
+  /** Whose the folders are, where commands run as another account than the bridge. */
   account: number | null;
 };
-type Options = { dir: string; userId: string } & Pick<Workspace, 'isSharedWritable' | 'account'>;
 
 /** Opens the workspace of a person in a bridge's folder. It is made if it is not there. */
 export function openWorkspace({ dir, userId, isSharedWritable, account }: Options): Workspace {
@@ -20,5 +25,5 @@ export function openWorkspace({ dir, userId, isSharedWritable, account }: Option
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (account !== null) chownSync(folder, account, account);
   }
-  return { root, shared, isSharedWritable, account };
+  return { root, shared, isSharedWritable };
 }

@@ -21,7 +21,7 @@ export async function* examineBridges(db: Database, keys: Keys, tenantIds: strin
     const where = { status: { not: 'STOPPED' } } as const;
     for (const instance of await db.tenant(tenantId).agentInstance.findMany({ where })) {
       if (instance.driver === 'remote') {
-        yield { what: `instance ${instance.id}`, ...(await examineRemote(db, instance)) };
+        yield { what: `instance ${instance.id}`, ...(await examineRemote(db, tenantId, instance)) };
         continue;
       }
       const { health, ...finding } = await examineBridge(instance, keys, seenOfGateway);
@@ -36,9 +36,10 @@ export async function* examineBridges(db: Database, keys: Keys, tenantIds: strin
 }
 
 /** One on another host, which may be reached by nobody: how it is by its bridge's own word, and how old that is. */
-async function examineRemote({ platform }: Database, instance: AgentInstance) {
+async function examineRemote({ platform }: Database, tenantId: string, instance: AgentInstance) {
   const { id: instanceId, status, bridgeHost } = instance;
-  const heardAt = (await platform.remoteBridge.findUnique({ where: { instanceId } }))?.heardAt;
+  const where = { tenantId_instanceId: { tenantId, instanceId } };
+  const heardAt = (await platform.remoteBridge.findUnique({ where }))?.heardAt;
   const ago = heardAt ? `heard of ${Math.round((Date.now() - heardAt.getTime()) / 1_000)} s ago` : 'never heard of';
   const isWell = status === 'RUNNING' || (status === 'DEPLOYING' && instance.statusReason === null);
   const todo = adviceFor(instance) ?? 'Look at its log.';

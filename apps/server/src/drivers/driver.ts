@@ -1,21 +1,35 @@
+import { join } from 'node:path';
 import type { InstanceChange, InstanceUsage } from '@it0/api/agent/instance/local-instances';
 import type { Model } from '@it0/api/agent/instance/model-settings';
 import type { Logger } from 'pino';
 
+/** An instance among those of all tenants, by its tenant and its id; iAgent is nobody's. */
+export type InstanceKey = `${string}/${string}` | 'assistant';
+export const instanceKey = (tenantId: string, id: string): InstanceKey => `${tenantId}/${id}`;
+
+/** Where the folders of instances are: those of a tenant in one of its own. */
+export const instancesFolder = (dataDir: string) => join(dataDir, 'instances');
+export const tenantFolder = (dataDir: string, tenantId: string) => join(instancesFolder(dataDir), tenantId);
+export const instanceFolder = (dataDir: string, key: InstanceKey) => join(instancesFolder(dataDir), key);
+
 /** Runs instances, whatever that means where they live, and tells what becomes of them. */
 export type Driver = {
-  start(instance: { id: string; secret: string; model?: Model }): void;
+  start(instance: { key: InstanceKey; secret: string; model?: Model }): void;
   /** Resolves when it has ended. */
-  stop(instanceId: string): Promise<void>;
+  stop(key: InstanceKey): Promise<void>;
   /** Deletes all that it kept, once it has ended. */
-  remove(instanceId: string): Promise<void>;
+  remove(key: InstanceKey): Promise<void>;
+  /** Deletes all that the instances of a tenant kept, once they have ended. */
+  removeTenant(tenantId: string): Promise<void>;
   /** Stops everything it started and waits for it. */
   close(): Promise<void>;
 };
 
 export type DriverOptions = {
   dataDir: string;
-  onChange(instanceId: string, change: InstanceChange): void;
-  onUsage?(instanceId: string, usage: InstanceUsage): void;
+  onChange(key: InstanceKey, change: InstanceChange): void;
+  /** Takes the approval of a command outside of the sandbox, once; without it no command runs there. */
+  takeApproval?(key: InstanceKey, asked: { command: string; cwd: string }): Promise<boolean>;
+  onUsage?(key: InstanceKey, usage: InstanceUsage): void;
   log: Logger;
 };

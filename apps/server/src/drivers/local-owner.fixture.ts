@@ -1,6 +1,7 @@
 // A server that runs one instance until it is killed.
 import { join } from 'node:path';
 import pino from 'pino';
+import { instanceKey } from './driver.ts';
 import { createLocalDriver } from './local.ts';
 
 const driver = createLocalDriver({
@@ -8,6 +9,6 @@ const driver = createLocalDriver({
   env: {},
   main: join(import.meta.dirname, 'local.fixture.ts'),
   log: pino({ level: 'silent' }),
-  onChange: (_id, change) => process.send!(change),
+  onChange: (_key, change) => process.send!(change),
 });
-driver.start({ id: 'one', secret: 'a secret of the test' });
+driver.start({ key: instanceKey('tenant', 'one'), secret: 'a secret of the test' });

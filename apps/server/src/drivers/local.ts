@@ -1,33 +1,42 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelEnv } from '@it0/contracts/model-env';
-import type { Driver, DriverOptions } from './driver.ts';
-
+import { findSandbox } from '@it0/node/sandbox/find-sandbox';
+import type { Sandbox } from '@it0/node/sandbox/sandbox';
+import { type Driver, type DriverOptions, type InstanceKey, instanceFolder, tenantFolder } from './driver.ts';
+import { logFile, pidFile } from './local/bridge-process.ts';
 import { type SuperviseOptions, supervise } from './local/supervise.ts';
 import { createUsage } from './local/usage.ts';
 
 export type LocalDriverOptions = DriverOptions &
-  Pick<SuperviseOptions, 'env' | 'main' | 'crashes' | 'patience'> & { usageEveryMs?: number };
+  Pick<SuperviseOptions, 'env' | 'main' | 'crashes' | 'patience'> & {
+    /** What the bridges are kept in; without it the best one that this machine allows. */
+    sandbox?: Sandbox | Promise<Sandbox>;
+    usageEveryMs?: number;
+  };
 
 type Running = { stop: AbortController; stopped: Promise<void> };
 
-/** Runs instances on this machine: a bridge each, as a child process, in `<dataDir>/instances/<id>`. */
+/** Runs instances on this machine: a bridge each, as a child process, in `<dataDir>/instances/<tenant>/<id>`. */
 export function createLocalDriver(driver: LocalDriverOptions): Driver {
-  const { dataDir, onChange, onUsage, log, env, usageEveryMs = 5_000, ...options } = driver;
-  const running = new Map<string, Running>();
-  const folderOf = (id: string) => join(dataDir, 'instances', id);
-  const stop = async (id: string) => {
-    const one = running.get(id);
+  const { dataDir, onChange, onUsage, takeApproval, log, env, usageEveryMs = 5_000, ...options } = driver;
+  let { sandbox } = driver;
+  const running = new Map<InstanceKey, Running>();
+  const folderOf = (key: InstanceKey) => instanceFolder(dataDir, key);
+  const stop = async (key: InstanceKey) => {
+    const one = running.get(key);
     one?.stop.abort();
     await one?.stopped;
-    if (running.get(id) === one) running.delete(id);
+    if (running.get(key) === one) running.delete(key);
   };
+  const remove = (...paths: string[]) =>
+    Promise.all(paths.map((path) => rm(path, { recursive: true, force: true, maxRetries: 5 })));
   const usageOf = createUsage();
   const measure = async () => {
-    const ids = [...running.keys()];
-    const roots = await Promise.all(ids.map((id) => rootsOf(folderOf(id))));
+    const keys = [...running.keys()];
+    const roots = await Promise.all(keys.map((key) => readPid(folderOf(key))));
     for (const [index, usage] of (await usageOf(roots)).entries()) {
-      if (usage.memoryBytes > 0) onUsage?.(ids[index]!, usage);
+      if (usage.memoryBytes > 0) onUsage?.(keys[index]!, usage);
     }
   };
   const measuring =
@@ -37,22 +46,36 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
         void measure().catch((error: unknown) => log.debug({ err: error }, 'what instances take was not measured'));
     }, usageEveryMs);
   return {
-    start({ id, secret, model }) {
-      if (running.has(id)) return;
+    start({ key, secret, model }) {
+      if (running.has(key)) return;
       const stop = new AbortController();
-      const tell = onChange.bind(null, id);
-      const how = { ...options, env: modelEnv(env, model), dir: folderOf(id), secret };
-      const work = supervise({ ...how, onChange: tell, signal: stop.signal, log });
-      const stopped = work.catch((error: unknown) => {
-        log.error({ err: error, instanceId: id }, 'an instance cannot be run');
+      const tell = onChange.bind(null, key);
+      const how = {
+        ...options,
+        ...{ env: modelEnv(env, model), dir: folderOf(key), secret },
+        takeApproval: takeApproval?.bind(null, key),
+      };
+      const run = async () => {
+        sandbox ??= findSandbox({ probe: join(dataDir, 'sandbox') });
+        const cell = { sandbox: await sandbox, dataDir };
+        await supervise({ ...how, cell, onChange: tell, signal: stop.signal, log });
+      };
+      const stopped = run().catch((error: unknown) => {
+        log.error({ err: error, instance: key }, 'an instance cannot be run');
         tell({ status: 'ERROR', reason: 'AGENT_CANNOT_RUN', detail: null, bridgeUrl: null, model: null });
       });
-      running.set(id, { stop, stopped });
+      running.set(key, { stop, stopped });
     },
     stop,
-    async remove(id) {
-      await stop(id);
-      await rm(folderOf(id), { recursive: true, force: true, maxRetries: 5 });
+    async remove(key) {
+      await stop(key);
+      const folder = folderOf(key);
+      await remove(folder, pidFile(folder), logFile(folder), `${logFile(folder)}.1`);
+    },
+    async removeTenant(tenantId) {
+      const theirs = [...running.keys()].filter((key) => key.startsWith(`${tenantId}/`));
+      await Promise.all(theirs.map(stop));
+      await remove(tenantFolder(dataDir, tenantId));
     },
     close: async () => {
       clearInterval(measuring);
@@ -61,9 +84,5 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
   };
 }
 
-/** An instance's bridge, and its gateway: that one may be an earlier bridge's child. */
-async function rootsOf(dir: string): Promise<number[]> {
-  const read = (file: string) => readFile(join(dir, file), 'utf8').catch(() => '');
-  const [bridge, gateway] = await Promise.all([read('bridge.pid'), read('gateway.json')]);
-  return [Number(bridge), Number(/"pid":(\d+)/.exec(gateway)?.[1])].filter((pid) => pid > 0);
-}
+/** Reads by what number this machine knows an instance's first process; those inside have others for themselves. */
+const readPid = async (dir: string) => Number(await readFile(pidFile(dir), 'utf8').catch(() => ''));

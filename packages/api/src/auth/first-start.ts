@@ -22,6 +22,7 @@ export async function ensureOwner({ db, keys, refusedTenants }: FirstStart): Pro
     (await agentInstance.create({
       data: {
         id: newId(),
+        requestId: newId(),
         ownerId: newId(),
         name: 'OpenClaw',
         engineType: 'openclaw',

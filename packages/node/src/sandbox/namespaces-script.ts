@@ -8,7 +8,7 @@ exec setpriv --reuid "$account" --regid "$account" --clear-groups ${DROP} --pdea
  * Runs `"$@"` as the first process of its namespace: it takes in those whose parents are gone, and is not killed by
  * signals that are for the program. What the shell says of a program's death is not for the program's readers.
  */
-const RUN = 'exec 9>&2 2>/dev/null; "$@" 2>&9 9>&-; exit $?';
+const RUN = 'exec 9>&2 2>/dev/null; (exec 2>&9 9>&-; exec "$@"); exit $?';
 
 /**
  * Makes the mounts in a mount namespace of its own, then gives up the right to change them: as an ordinary user by a

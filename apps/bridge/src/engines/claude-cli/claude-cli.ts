@@ -7,6 +7,7 @@ import { giveFolder } from '@it0/node/sandbox/account';
 import type { Logger } from 'pino';
 import type { Approvals } from '../../approvals.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
+import type { RunCommand } from '../../tools/command-runner.ts';
 import { type ClaudeModel, useModel } from '../claude-model.ts';
 import type { Engine } from '../engine.ts';
 import { keepKey } from '../key-keeper.ts';
@@ -20,6 +21,10 @@ export type ClaudeCliOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
+  /** Runs what was approved to run outside of the sandbox; null where nothing may. */
+  unsandboxed: RunCommand | null;
+  /** How long an approval waits at most. */
+  approvalMs: number;
   /** The program; without it, the one that is installed. */
   claudePath?: string;
   /** Null: the scripted one. */
@@ -29,7 +34,8 @@ export type ClaudeCliOptions = {
 };
 
 /** Claude Code as the engine of a bridge: a process for each task, in the sandbox, with the bridge's tools and none of its own. */
-export function createClaudeCli({ dir, log, approvals, claudePath, model, environment }: ClaudeCliOptions): Engine {
+export function createClaudeCli(options: ClaudeCliOptions): Engine {
+  const { dir, log, claudePath, model, environment } = options;
   const [configDir, temporary] = [join(dir, 'claude'), join(dir, 'tmp')];
   // A folder where nothing is, so that nothing in it becomes part of a prompt.
   const cwd = join(configDir, 'empty');
@@ -40,7 +46,7 @@ export function createClaudeCli({ dir, log, approvals, claudePath, model, enviro
   const keeper = inUse.at.then(({ baseUrl, apiKey }) => keepKey({ baseUrl, apiKey, api: 'anthropic' }));
   keeper.catch((error) => log.error({ err: error }, 'the way to the model cannot be opened'));
   let isolation: AgentTools['isolation'] | null = null;
-  const ready = startAgentTools({ dir, environment, approvals, log });
+  const ready = startAgentTools(options);
   ready.then(
     (tools) => (isolation = tools.isolation),
     (error) => log.error({ err: error }, 'the agent cannot be started'),

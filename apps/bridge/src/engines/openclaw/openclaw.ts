@@ -3,27 +3,37 @@ import type { Logger } from 'pino';
 import type { Approvals } from '../../approvals.ts';
 import { startScriptedModel } from '../../scripted-model/scripted-model.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
+import type { RunCommand } from '../../tools/command-runner.ts';
+import type { FixedAddress } from '../../tools/tool-server.ts';
 import type { Engine } from '../engine.ts';
 import { keepKey } from '../key-keeper.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { sessionOf } from './gateway-event.ts';
-import { keepGateway } from './gateway-process.ts';
+import { type GatewayAddress, keepGateway } from './gateway-process.ts';
 import { createLink } from './link.ts';
 import { type Model, scriptedModelAt } from './model.ts';
 import { runTask } from './run-task.ts';
 
+export type OtherGateway = { address: GatewayAddress; tools: FixedAddress };
 export type OpenClawOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
-  /** Null: the scripted one. */
+  /** Runs what was approved to run outside of the sandbox; null where nothing may. */
+  unsandboxed: RunCommand | null;
+  /** How long an approval waits at most. */
+  approvalMs: number;
+  /** A gateway that somebody else runs; null: one is started here and kept running. */
+  gateway: OtherGateway | null;
+  /** The model of a gateway that is started here; null: the scripted one. */
   model: Model | null;
   /** What the processes of the agent get to see of the environment. */
   environment: Record<string, string>;
 };
 
 /** OpenClaw as the engine of a bridge. Its gateway has no tools of its own, and no key of its model. */
-export function createOpenClaw({ dir, log, approvals, model, environment }: OpenClawOptions): Engine {
+export function createOpenClaw(options: OpenClawOptions): Engine {
+  const { dir, log, gateway: other, model, environment } = options;
   const listeners = new Map<string, (event: GatewayEvent | undefined) => void>();
   const link = createLink({
     dir,
@@ -34,7 +44,7 @@ export function createOpenClaw({ dir, log, approvals, model, environment }: Open
     },
   });
   let isolation: AgentTools['isolation'] | null = null;
-  const ready = startAgentTools({ dir, environment, approvals, log });
+  const ready = startAgentTools({ ...options, address: other?.tools });
   const starting = start();
   starting.catch((error) => log.error({ err: error }, 'the agent cannot be started'));
 
@@ -43,6 +53,10 @@ export function createOpenClaw({ dir, log, approvals, model, environment }: Open
     const tools = await ready;
     parts.defer(tools.close);
     isolation = tools.isolation;
+    if (other) {
+      void link.use(other.address);
+      return parts.move();
+    }
     const inUse = model ?? (await startScripted(parts));
     const keeper = await keepKey({ ...inUse, api: inUse.provider === 'anthropic' ? 'anthropic' : 'openai' });
     parts.defer(keeper.close);
@@ -76,7 +90,9 @@ export function createOpenClaw({ dir, log, approvals, model, environment }: Open
   return {
     health: () => ({
       ...link.health(),
-      model: { name: model?.name ?? 'scripted', scripted: model === null },
+      model: other
+        ? { name: 'as the gateway is configured', scripted: false }
+        : { name: model?.name ?? 'scripted', scripted: model === null },
       isolation,
     }),
     run: (run) =>

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { commandOf } from '@it0/db/embedded/command-of';
 import { freePort } from '@it0/db/embedded/free-port';
+import { type Cell, isolateBridge } from './isolate-bridge.ts';
+import { serveOutside, type TakeApproval } from './outside-commands.ts';
 
 export type BridgeProcess = {
   url: string;
@@ -21,6 +22,10 @@ export type BridgeOptions = {
   secret: string;
   /** What the process gets of the environment, the keys of its model included. */
   env: Record<string, string>;
+  /** What it is kept in. */
+  cell: Cell;
+  /** Takes the approval of a command outside of that, once; without it no command runs there. */
+  takeApproval?: TakeApproval;
   /** The program. */
   main?: string;
 };
@@ -29,32 +34,53 @@ const bridgeMain = fileURLToPath(new URL('../../../../bridge/src/main.ts', impor
 const patience = 20_000;
 const largestLog = 10_000_000;
 
+/** Where the server notes what it knows of a bridge: beside its folder, where nobody inside can put a link. */
+export const pidFile = (dir: string) => `${dir}.pid`;
+export const logFile = (dir: string) => `${dir}.log`;
+
 /** Starts a bridge in its folder, once the one is gone that an earlier server may have left there. */
-export async function startBridge({ dir, secret, env, main = bridgeMain }: BridgeOptions): Promise<BridgeProcess> {
+export async function startBridge({
+  dir,
+  secret,
+  env,
+  cell,
+  takeApproval,
+  main = bridgeMain,
+}: BridgeOptions): Promise<BridgeProcess> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const pidFile = join(dir, 'bridge.pid');
-  if (existsSync(pidFile)) await gone(Number(readFileSync(pidFile, 'utf8')), dir);
+  if (existsSync(pidFile(dir))) await gone(Number(readFileSync(pidFile(dir), 'utf8')), dir);
   const port = await freePort();
+  const isolated = isolateBridge([process.execPath, main, dir], { dir, env, cell });
+  const [program, ...argv] = isolated.argv;
   const log = openLog(dir);
   // Its folder as an argument names it in the list of processes. In a process group of its own it does not see a
-  // terminal's Ctrl-C: the server ends it. When the server is killed the IPC channel closes, and it ends itself.
-  const child = spawn(process.execPath, [main, dir], {
+  // terminal's Ctrl-C: the server ends it.
+  const child = spawn(program!, argv, {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
-    env: { ...env, BRIDGE_DIR: dir, BRIDGE_HOST: '127.0.0.1', BRIDGE_PORT: `${port}`, BRIDGE_SECRET: secret },
+    env: {
+      ...isolated.env,
+      BRIDGE_DIR: dir,
+      BRIDGE_HOST: '127.0.0.1',
+      BRIDGE_PORT: `${port}`,
+      BRIDGE_SECRET: secret,
+      BRIDGE_OUTSIDE: takeApproval ? 'server' : 'nobody',
+    },
   });
+  if (takeApproval) serveOutside(child, takeApproval, env);
   closeSync(log);
   const ended = new AbortController();
   const exited = once(child, 'exit')
     .catch(() => {})
     .then(() => ended.abort());
   const { pid } = child;
-  if (pid) writeFileSync(pidFile, `${pid}`);
+  if (pid) writeFileSync(pidFile(dir), `${pid}`, { mode: 0o600 });
   return {
     url: `http://127.0.0.1:${port}`,
     ended: ended.signal,
     end: async () => {
-      child.kill('SIGTERM');
+      // A sandbox hands on no signal. That the channel closes is a bridge's sign to end, also when the server was killed.
+      if (child.connected) child.disconnect();
       if (pid) await gone(pid, dir);
       await exited;
     },
@@ -67,8 +93,6 @@ export function lastLines(dir: string, count: number): string {
   return lines.slice(-count).join('\n');
 }
 
-const logFile = (dir: string) => join(dir, 'bridge.log');
-
 function openLog(dir: string) {
   const file = logFile(dir);
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > largestLog) renameSync(file, `${file}.1`);
@@ -76,7 +100,7 @@ function openLog(dir: string) {
 }
 
 /** Waits until the bridge of this folder that had the number `pid` is gone, and sees to it. */
-async function gone(pid: number, dir: string) {
+export async function gone(pid: number, dir: string) {
   const isThere = () => commandOf(pid).includes(` ${dir} `);
   for (const deadline = Date.now() + patience; isThere() && Date.now() < deadline; ) await sleep(50);
   if (isThere()) process.kill(-pid, 'SIGKILL');

@@ -1,28 +1,33 @@
-import { open, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalHost } from '@it0/api/agent/instance/local-instances';
 import { z } from 'zod';
+import { logFile } from './bridge-process.ts';
 
 const lastBytes = 128 * 1024;
 const Gateway = z.object({ token: z.string() });
 
-/** The last lines that an instance's bridge and gateway wrote into its folder, whether it runs or not. */
-export async function readLogs(dataDir: string, instanceId: string): ReturnType<LocalHost['logs']> {
-  const dir = join(dataDir, 'instances', instanceId);
+/** The last lines that the bridge and the gateway of the instance in the folder `dir` wrote, whether it runs or not. */
+export async function readLogs(dir: string): ReturnType<LocalHost['logs']> {
   const [bridge, gateway, record] = await Promise.all([
-    lastLines(join(dir, 'bridge.log')),
-    lastLines(join(dir, 'gateway.out')),
-    readFile(join(dir, 'gateway.json'), 'utf8').catch(() => 'null'),
+    readEnd(logFile(dir)),
+    readEnd(join(dir, 'gateway.out')),
+    readEnd(join(dir, 'gateway.json')),
   ]);
-  const token = Gateway.safeParse(parse(record)).data?.token;
+  const token = Gateway.safeParse(parse(record.join('\n'))).data?.token;
   return { bridge, gateway, secrets: token ? [token] : [] };
 }
 
-async function lastLines(file: string): Promise<string[]> {
-  const handle = await open(file).catch(() => null);
+/** Reads the last lines of a file, not of what a link or a pipe in its place leads to: an agent may write there. */
+async function readEnd(file: string): Promise<string[]> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => null);
   if (!handle) return [];
   try {
-    const { size } = await handle.stat();
+    const stat = await handle.stat();
+    if (!stat.isFile() || stat.nlink > 1) return [];
+    const { size } = stat;
     const from = Math.max(0, size - lastBytes);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
     const lines = buffer.subarray(0, bytesRead).toString('utf8').trimEnd().split('\n');

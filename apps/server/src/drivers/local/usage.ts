@@ -12,7 +12,7 @@ const ticksPerSecond = 100;
 export function createUsage() {
   let before = new Map<number, number>();
   let askedAt = Date.now();
-  return async (roots: number[][]): Promise<InstanceUsage[]> => {
+  return async (roots: number[]): Promise<InstanceUsage[]> => {
     const all = await processes();
     const seconds = Math.max(0.001, (Date.now() - askedAt) / 1_000);
     askedAt = Date.now();
@@ -20,8 +20,8 @@ export function createUsage() {
     before = new Map(all.map(({ id, cpuSeconds }) => [id, cpuSeconds]));
     const children = Map.groupBy(all, ({ parent }) => parent);
     const below = (one: Process): Process[] => [one, ...(children.get(one.id) ?? []).flatMap(below)];
-    return roots.map((ids) => {
-      const tree = new Set(all.filter(({ id }) => ids.includes(id)).flatMap(below));
+    return roots.map((root) => {
+      const tree = all.filter(({ id }) => id === root).flatMap(below);
       let [memoryBytes, used] = [0, 0];
       for (const { id, cpuSeconds, memoryBytes: bytes } of tree) {
         memoryBytes += bytes;

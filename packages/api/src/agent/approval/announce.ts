@@ -15,7 +15,7 @@ export function announceApprovals(services: Services, task: Task, events: Iterab
   const [ruled, others] = [told.filter(isRuled), told.filter((event) => !isRuled(event))];
   for (const { approvalId, status } of ruled)
     services.log.info({ tenantId, sessionId, taskId, approvalId, status }, 'a rule decided about a command');
-  if (ruled.length > 0) services.dispatcher.wake(taskId);
+  if (ruled.length > 0) services.dispatcher.wake(task);
   if (others.length > 0) announceWaiting(services, tenantId);
 }
 

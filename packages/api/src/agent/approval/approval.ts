@@ -76,14 +76,14 @@ export async function resolveApproval(
        WHERE "id" = $1`,
       [approvalId, status, ctx.user.id],
     );
-    await setDue(client, taskId);
+    await setDue(client, { tenantId, taskId });
     return changed.events;
   });
 
   if (events) {
     ctx.bus.publish(sessionChannel(tenantId, sessionId), events);
     announceWaiting(ctx, tenantId);
-    ctx.dispatcher.wake(taskId);
+    ctx.dispatcher.wake({ tenantId, taskId });
   }
   return { status };
 }

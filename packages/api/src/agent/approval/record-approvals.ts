@@ -58,7 +58,7 @@ export async function recordApprovals(
       [report.approvalId, taskId, JSON.stringify(request), status, expiresInMs, rule],
     );
     if (!rows[0]) throw new AppError('INVALID_INPUT', 'This approval belongs to another task.');
-    if (rule !== null) await setDue(client, taskId);
+    if (rule !== null) await setDue(client, capability);
     const { expiresAt } = rows[0];
     known.set(report.approvalId, { id: report.approvalId, status, request, expiresAt });
     return toEvent({ ...report, status }, expiresAt, rule);

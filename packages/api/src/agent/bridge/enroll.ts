@@ -31,10 +31,11 @@ export async function newEnrollment(ctx: UserContext, instanceId: string): Promi
   // In hex, since a code must not look like an option.
   const code = randomBytes(20).toString('hex');
   const expiresAt = new Date(Date.now() + CODE_MINUTES * 60_000);
+  const bridge = { tenantId: user.tenantId, instanceId };
   const data = { codeHash: hashOf(code), codeExpiresAt: expiresAt, codeUsedBy: null };
   await db.platform.remoteBridge.upsert({
-    where: { instanceId },
-    create: { instanceId, tenantId: user.tenantId, ...data },
+    where: { tenantId_instanceId: bridge },
+    create: { ...bridge, ...data },
     update: data,
   });
   return { code, packagePath: bridgePackage.path, expiresAt: expiresAt.toISOString() };
@@ -62,7 +63,7 @@ export async function enroll(services: Services, input: Enroll, ip: string): Pro
   const { tenantId, instanceId } = known;
   services.log.info({ tenantId, instanceId }, 'a bridge enrolled');
   announceInstances(services, tenantId);
-  return { instanceId, name: instance.name };
+  return { tenantId, instanceId, name: instance.name };
 }
 
 type Own = { bridgeSecret: Uint8Array<ArrayBuffer> } & Pick<Enroll, 'host' | 'version' | 'server'>;

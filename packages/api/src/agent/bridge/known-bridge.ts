@@ -1,32 +1,34 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Id } from '@it0/contracts/ids';
+import { type BridgeIdentity, parseBridgeToken } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { AppError, tenantUnavailable } from '../../errors.ts';
 
 /** A remote instance, as its bridge that is calling is known by. */
-export type KnownBridge = { tenantId: string; instanceId: string; secret: string };
+export type KnownBridge = BridgeIdentity;
 
 export const hashOf = (secret: string) => new Uint8Array(createHash('sha256').update(secret).digest());
 
 /** Whose bridge it is that shows this token. One that is not, or no more, cannot tell which. */
 export async function requireBridge(services: Services, token: string, ip: string): Promise<KnownBridge> {
-  const { db, keys, refusedTenants } = services;
-  const [, id, secret] = /^([^.]+)\.(.+)$/.exec(token) ?? [];
-  const instanceId = Id.safeParse(id).data;
-  const known = instanceId && (await db.platform.remoteBridge.findUnique({ where: { instanceId } }));
-  if (known && refusedTenants.has(known.tenantId)) throw tenantUnavailable();
-  const instance =
-    known &&
-    (await db.tenant(known.tenantId).agentInstance.findUnique({
-      where: { id: known.instanceId, driver: 'remote', wish: { not: 'REMOVED' } },
-      select: { bridgeSecret: true },
-    }));
-  if (known && instance && secret && timingSafeEqual(hashOf(secret), hashOf(keys.open(instance.bridgeSecret)))) {
-    await services.rateLimits.bridge(known.instanceId);
-    return { tenantId: known.tenantId, instanceId: known.instanceId, secret };
+  const bridge = parseBridgeToken(token);
+  if (bridge && (await isKnown(services, bridge))) {
+    await services.rateLimits.bridge(bridge);
+    return bridge;
   }
   await services.rateLimits.badCallback(ip);
   throw bridgeUnknown();
+}
+
+async function isKnown({ db, keys, refusedTenants }: Services, { tenantId, instanceId, secret }: KnownBridge) {
+  // First, since a tenant that a token only claims may have no tables.
+  const where = { tenantId_instanceId: { tenantId, instanceId } };
+  if (!(await db.platform.remoteBridge.findUnique({ where, select: { instanceId: true } }))) return false;
+  if (refusedTenants.has(tenantId)) throw tenantUnavailable();
+  const instance = await db.tenant(tenantId).agentInstance.findUnique({
+    where: { id: instanceId, driver: 'remote', wish: { not: 'REMOVED' } },
+    select: { bridgeSecret: true },
+  });
+  return instance !== null && timingSafeEqual(hashOf(secret), hashOf(keys.open(instance.bridgeSecret)));
 }
 
 export const bridgeUnknown = () =>

@@ -59,9 +59,9 @@ export async function takeRequests(
   const { rows } = await db.pool.query<{ id: string; request: Buffer }>(
     `UPDATE ${tenantTables(tenantId)}."BridgeRequest" SET "takenAt" = now()
      WHERE "instanceId" = $1 AND "takenAt" IS NULL AND "createdAt" > ${STALE}
-       AND EXISTS (SELECT FROM public."RemoteBridge" WHERE "instanceId" = $1 AND "heardAt" = $2)
+       AND EXISTS (SELECT FROM public."RemoteBridge" WHERE "tenantId" = $2 AND "instanceId" = $1 AND "heardAt" = $3)
      RETURNING "id", "request"`,
-    [instanceId, heardAt],
+    [instanceId, tenantId, heardAt],
   );
   return rows
     .sort((a, b) => Number(a.id) - Number(b.id))

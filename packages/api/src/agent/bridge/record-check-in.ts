@@ -12,13 +12,13 @@ const READY_MS = 120_000;
 const PROBE_MS = 4_000;
 
 /** A bridge was heard of, just now: `isBack` when it was not for some time, or never. */
-export async function noteHeard({ db }: Pick<Services, 'db'>, { instanceId }: Pick<KnownBridge, 'instanceId'>) {
+export async function noteHeard({ db }: Pick<Services, 'db'>, { tenantId, instanceId }: Omit<KnownBridge, 'secret'>) {
   const { remoteBridge } = db.platform;
   const heardAt = new Date();
   const data = { heardAt, silent: false };
-  const back = { instanceId, OR: [{ silent: true }, { heardAt: null }] };
+  const back = { tenantId, instanceId, OR: [{ silent: true }, { heardAt: null }] };
   const { count } = await remoteBridge.updateMany({ where: back, data });
-  if (count === 0) await remoteBridge.updateMany({ where: { instanceId }, data });
+  if (count === 0) await remoteBridge.updateMany({ where: { tenantId, instanceId }, data });
   return { heardAt, isBack: count > 0 };
 }
 

@@ -19,6 +19,7 @@ export async function noteSilence(services: Pick<Services, 'db' | 'bus' | 'refus
   for (const { instanceId: id, tenantId, heardAt } of silent) {
     await recordInstanceChange(services, { tenantId, id }, isSilent);
     // Unless it was heard of meanwhile.
-    await db.platform.remoteBridge.updateMany({ where: { instanceId: id, heardAt }, data: { silent: true } });
+    const where = { tenantId, instanceId: id, heardAt };
+    await db.platform.remoteBridge.updateMany({ where, data: { silent: true } });
   }
 }

@@ -1,9 +1,10 @@
 import { Id } from '@it0/contracts/ids';
+import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { newToken } from '../../auth/sign-in-link.ts';
 import type { UserContext } from '../../context.ts';
 import { announceInstances } from './announce.ts';
-import { type Instance, requireInstance, requireOwn } from './instance.ts';
+import { type Instance, instanceNotFound, requireInstance, requireOwn } from './instance.ts';
 import { GivenModel, modelColumns, withKey } from './model-settings.ts';
 import { requireRoom } from './room.ts';
 import { deploying, noticeWish } from './wish.ts';
@@ -12,7 +13,9 @@ const Name = z.string().trim().min(1).max(80);
 
 export const CreateInstance = z
   .object({
-    requestId: Id.describe('Becomes the instance’s id: repeated, the request makes nothing twice.'),
+    requestId: Id.describe(
+      'The client’s name for the request: repeated, it answers the same instance and makes nothing twice.',
+    ),
     name: Name,
     model: GivenModel.optional().describe('Without one it answers with the server’s.'),
     driver: z
@@ -25,20 +28,25 @@ export const CreateInstance = z
 /** Makes an agent of whoever asks; the server that runs such agents starts it, or the bridge that enrols. */
 export async function createInstance(ctx: UserContext, input: z.output<typeof CreateInstance>): Promise<Instance> {
   const { db, user, keys } = ctx;
-  const { requestId: id, name, model, driver } = input;
+  const { requestId, name, model, driver } = input;
   const { agentInstance } = db.tenant(user.tenantId);
-  if (!(await agentInstance.findUnique({ where: { id }, select: { id: true } }))) {
+  const where = { ownerId_requestId: { ownerId: user.id, requestId } };
+  const findMade = () => agentInstance.findUnique({ where, select: { id: true } });
+  let made = await findMade();
+  if (!made) {
     if (driver === 'local') await requireRoom(ctx);
-    const own = { id, name, ownerId: user.id, engineType: 'openclaw', driver };
+    const own = { id: newId(), requestId, name, ownerId: user.id, engineType: 'openclaw', driver };
     const chosen = model ? modelColumns(ctx, withKey(ctx, model)) : {};
     const data = [
       { ...own, ...chosen, ...deploying({ driver, bridgeHost: null }), bridgeSecret: keys.seal(newToken()) },
     ];
+    // Of two equal requests at once one makes it, and both answer that one.
     await agentInstance.createMany({ data, skipDuplicates: true });
     await noticeWish(ctx);
+    made = await findMade();
   }
-  await requireOwn(ctx, id);
-  return requireInstance(ctx, id);
+  if (!made) throw instanceNotFound();
+  return requireInstance(ctx, made.id);
 }
 
 export const RenameInstance = z.object({ instanceId: Id, name: Name });

@@ -2,6 +2,7 @@ import { tenantSchema } from '@it0/contracts/ids';
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { Database } from '@it0/db/database';
 import { askSchemas } from '@it0/db/many-schemas';
+import { escapeLiteral } from 'pg';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
 import { announceInstances } from './announce.ts';
@@ -28,7 +29,7 @@ export type LocalHost = {
   /** What is left for more of them, in bytes. */
   availableMemory(): Promise<number>;
   /** The last lines of an instance, and the secrets of its own that may be in them. */
-  logs(instanceId: string): Promise<InstanceLogs & { secrets: string[] }>;
+  logs(tenantId: string, instanceId: string): Promise<InstanceLogs & { secrets: string[] }>;
 };
 
 export type WantedInstance = {
@@ -80,6 +81,24 @@ export async function listWanted(services: Listing, tenantIds: string[]) {
   return { wanted, failed: failed.map(({ schema }) => ids.get(schema)!) };
 }
 
+/**
+ * Whose the local instances with these ids are. An id that several tenants have, as was possible when clients chose
+ * them, is the one's who had it first.
+ */
+export async function findTenantsOf({ pool, platform }: Database, ids: string[]): Promise<Map<string, string>> {
+  const tenants = await platform.organization.findMany({ select: { id: true } });
+  const schemas = new Map(tenants.map(({ id }) => [tenantSchema(id), id]));
+  const list = ids.map((id) => escapeLiteral(id)).join(', ');
+  const { rows } = await askSchemas<{ id: string; createdAt: Date }>(
+    pool,
+    [...schemas.keys()],
+    (schema) =>
+      `SELECT "id", "createdAt" FROM ${schema}."AgentInstance" WHERE "driver" = 'local' AND "id" IN (${list})`,
+  );
+  const newestFirst = rows.sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
+  return new Map(newestFirst.map(({ id, schema }) => [id, schemas.get(schema)!]));
+}
+
 type Recording = Pick<Services, 'db' | 'bus'>;
 type Place = { tenantId: string; id: string };
 
@@ -110,8 +129,9 @@ export async function recordInstanceChange(services: Recording, { tenantId, id }
 const wakeTasks = ({ pool }: Database, { tenantId, id }: Place) =>
   pool.query(
     `UPDATE public."Dispatch" d SET "due" = now(), "attempt" = 0
-     FROM ${tenantTables(tenantId)}."AgentSession" s WHERE d."sessionId" = s."id" AND s."agentInstanceId" = $1`,
-    [id],
+     FROM ${tenantTables(tenantId)}."AgentSession" s
+     WHERE d."tenantId" = $1 AND d."sessionId" = s."id" AND s."agentInstanceId" = $2`,
+    [tenantId, id],
   );
 
 export async function recordUsage({ db }: Recording, { tenantId, id }: Place, usage: InstanceUsage) {

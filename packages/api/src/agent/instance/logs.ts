@@ -16,7 +16,7 @@ export type InstanceLogs = z.infer<typeof InstanceLogs>;
 export async function readLogs(ctx: UserContext, instanceId: string): Promise<InstanceLogs> {
   const own = await requireOwn(ctx, instanceId);
   const { bridge, gateway, secrets } =
-    own.driver === 'remote' ? await remoteLogs(ctx, own) : await ctx.local.logs(instanceId);
+    own.driver === 'remote' ? await remoteLogs(ctx, own) : await ctx.local.logs(ctx.user.tenantId, instanceId);
   const known = [...secrets, ctx.keys.open(own.bridgeSecret), modelOf(ctx, own).key].filter(
     (secret) => secret !== null,
   );

@@ -51,7 +51,7 @@ export async function removeInstance(ctx: UserContext, instanceId: string): Prom
   ]);
   if (driver !== 'local') {
     // Its bridge is told when it calls, and stops.
-    await ctx.db.platform.remoteBridge.deleteMany({ where: { instanceId } });
+    await ctx.db.platform.remoteBridge.deleteMany({ where: { tenantId: ctx.user.tenantId, instanceId } });
     await tenant.agentInstance.deleteMany({ where: { id: instanceId } });
   }
   // Whoever reads one of the conversations is let in anew, or not.
@@ -74,7 +74,8 @@ export const deploying = ({ driver, bridgeHost }: Pick<Own, 'driver' | 'bridgeHo
 async function startAnew(ctx: UserContext, own: Own) {
   const { id } = own;
   // Of a remote one that is silent still, it is said anew.
-  await ctx.db.platform.remoteBridge.updateMany({ where: { instanceId: id }, data: { silent: false } });
+  const bridge = { tenantId: ctx.user.tenantId, instanceId: id };
+  await ctx.db.platform.remoteBridge.updateMany({ where: bridge, data: { silent: false } });
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
     where: { id },
     data: { wish: 'RUNNING', ...deploying(own), revision: { increment: 1 } },

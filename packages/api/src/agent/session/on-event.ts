@@ -205,8 +205,8 @@ async function findText(ctx: Reading, sessionId: string, taskId: string) {
   return task && textSoFar(ctx, task);
 }
 
-const textSoFar = ({ live }: Reading, task: { id: string; text: string }) =>
-  ({ type: 'text', taskId: task.id, offset: 0, delta: live.textOf(task) }) satisfies ChatEvent;
+const textSoFar = ({ live, user: { tenantId } }: Reading, { id: taskId, text }: { id: string; text: string }) =>
+  ({ type: 'text', taskId, offset: 0, delta: live.textOf({ tenantId, taskId, text }) }) satisfies ChatEvent;
 
 async function readLog({ db, user }: Reading, sessionId: string, after: number): Promise<DurableEvent[]> {
   const { rows } = await db.pool.query<{ seq: string; taskId: string; payload: NewEvent; createdAt: Date }>({

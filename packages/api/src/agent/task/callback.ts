@@ -7,6 +7,7 @@ import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { announceApprovals } from '../approval/announce.ts';
 import type { Capability } from './callback-token.ts';
+import type { TaskKey } from './dispatcher.ts';
 import { afterEnd } from './end-task.ts';
 import { type Recorded, recordReports } from './record-reports.ts';
 
@@ -29,7 +30,7 @@ export async function takeCallback(services: Services, capability: Capability, b
     return await take(services, capability, body);
   } catch (error) {
     const why = await whyMissing(services, capability.tenantId, error);
-    if (why?.reason === 'TENANT_NOT_FOUND') return over(services, capability.taskId);
+    if (why?.reason === 'TENANT_NOT_FOUND') return over(services, capability);
     throw why ?? error;
   }
 }
@@ -46,21 +47,21 @@ async function take(services: Services, capability: Capability, body: unknown): 
   const recorded = durable.length === 0 ? nothing : await record(services, capability, durable);
   if (recorded.outcome === 'refused') return invalid(recorded.error.message);
   if (recorded.outcome === 'gap') return { status: 409, body: { reason: 'EVENT_GAP', expected: recorded.expected } };
-  if (recorded.outcome === 'over') return over(services, taskId);
+  if (recorded.outcome === 'over') return over(services, capability);
 
-  const isConfirmed = recorded.outcome === 'taken' && recorded.events.size > 0 && services.live.confirm(taskId);
+  const isConfirmed = recorded.outcome === 'taken' && recorded.events.size > 0 && services.live.confirm(capability);
   const following =
     isConfirmed ||
     (recorded.outcome === 'taken' &&
-      (services.live.isFollowed(taskId) || (await services.live.follow(capability.tenantId, taskId))));
-  if (durable.length === 0 && !following) return over(services, taskId);
-  services.live.heard(taskId, recorded.ack);
+      (services.live.isFollowed(capability) || (await services.live.follow(capability))));
+  if (durable.length === 0 && !following) return over(services, capability);
+  services.live.heard(capability, recorded.ack);
   if (recorded.events.size > 0) announceApprovals(services, capability, recorded.events.values());
-  const textFrom = following ? writeTexts(services, taskId, reports) : undefined;
+  const textFrom = following ? writeTexts(services, capability, reports) : undefined;
   const batch = inOrder(taskId, reports, recorded.events, following);
   if (batch.length > 0) services.bus.publish(sessionChannel(capability.tenantId, capability.sessionId), batch);
   if (recorded.outcome === 'ended') afterEnd(services, capability, recorded.status);
-  return { status: 200, body: { ack: services.live.find(taskId)?.lastN ?? recorded.ack, textFrom } };
+  return { status: 200, body: { ack: services.live.find(capability)?.lastN ?? recorded.ack, textFrom } };
 }
 
 const nothing: Recorded = { outcome: 'taken', ack: 0, events: new Map() };
@@ -71,16 +72,16 @@ const record = (services: Services, capability: Capability, durable: DurableRepo
     throw error;
   });
 
-function over({ live }: Services, taskId: string): CallbackAnswer {
-  live.forget(taskId);
+function over({ live }: Services, task: TaskKey): CallbackAnswer {
+  live.forget(task);
   return { status: 410, body: { reason: 'TASK_ENDED' } };
 }
 
 /** The offset to send again from, when a piece came whose beginning this server never had. */
-function writeTexts({ live }: Services, taskId: string, reports: Report[]): number | undefined {
+function writeTexts({ live }: Services, task: TaskKey, reports: Report[]): number | undefined {
   const pieces = reports.filter((report) => report.type === 'text');
-  const complete = pieces.length === 0 || live.write(taskId, pieces);
-  return complete ? undefined : live.find(taskId)?.text.length;
+  const complete = pieces.length === 0 || live.write(task, pieces);
+  return complete ? undefined : live.find(task)?.text.length;
 }
 
 /**

@@ -37,8 +37,9 @@ export async function cancelTask(ctx: UserContext, taskId: string): Promise<Canc
     return { status: 'CANCELLED' };
   }
   if (count > 0) {
-    await setDue(ctx.db.pool, taskId);
-    ctx.dispatcher.wake(taskId);
+    const key = { tenantId: ctx.user.tenantId, taskId };
+    await setDue(ctx.db.pool, key);
+    ctx.dispatcher.wake(key);
   }
   return { status: task.status };
 }

@@ -206,7 +206,7 @@ export async function createTask(ctx: UserContext, input: Ask): Promise<CreatedT
     sessionChannel(tenantId, sessionId),
     events.map((event, index) => logged(event, { seq: first + index, at, taskId })),
   );
-  ctx.dispatcher.wake(taskId);
+  ctx.dispatcher.wake({ tenantId, taskId });
   ctx.log.info({ tenantId, sessionId, taskId }, 'a task was created');
   return { sessionId, taskId };
 }

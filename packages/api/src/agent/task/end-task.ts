@@ -5,6 +5,7 @@ import { newReply, partsOf, reduceReply } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
 import type { Services } from '../../context.ts';
 import { announceWaiting } from '../approval/announce.ts';
+import { removeDispatch } from './dispatcher.ts';
 import { type Change, changeTask, logged, tenantTables, transaction } from './event-log.ts';
 import type { NewEvent } from './task.ts';
 
@@ -30,7 +31,7 @@ export async function writeEnd(client: PoolClient, change: Change) {
      FROM ${schema}."ConversationMessage" WHERE "taskId" = $1 AND "role" = 'USER'`,
     [taskId, JSON.stringify(partsOf(reply)), reply.status, reply.reason, reply.detail],
   );
-  await client.query('DELETE FROM public."Dispatch" WHERE "taskId" = $1', [taskId]);
+  await removeDispatch(client, change);
   return { ...changed, unanswered };
 }
 
@@ -51,7 +52,7 @@ export async function endTask(
   task: { tenantId: string; id: string; text: string },
   end: { status: 'FAILED' | 'TIMED_OUT' | 'CANCELLED'; reason: Reason; detail?: string },
 ): Promise<boolean> {
-  const text = services.live.textOf(task);
+  const text = services.live.textOf({ tenantId: task.tenantId, taskId: task.id, text: task.text });
   const changed = await transaction(services.db.pool, (client) =>
     writeEnd(client, {
       tenantId: task.tenantId,
@@ -71,8 +72,8 @@ export async function endTask(
 /** What follows the commit: nothing is live any more, and the session's next task may run. */
 export function afterEnd(services: Services, task: Ids, status: TaskStatus) {
   const { tenantId, sessionId, taskId } = task;
-  services.live.forget(taskId);
-  services.dispatcher.wakeSession(sessionId);
+  services.live.forget(task);
+  services.dispatcher.wakeSession(tenantId, sessionId);
   services.measure.ended(status);
   services.log.info({ tenantId, sessionId, taskId, status }, 'a task ended');
 }

@@ -3,10 +3,13 @@ import { isMissing } from '@it0/db/schema-state';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import { inTenantBatches } from '../../in-batches.ts';
+import type { TaskKey } from './dispatcher.ts';
 import { tenantTables } from './event-log.ts';
 import { running } from './task.ts';
 
-type LiveReply = { tenantId: string; lastN: number; text: string; saved: boolean; heardAt: number; readAt: number };
+type LiveReply = TaskKey & { lastN: number; text: string; saved: boolean; heardAt: number; readAt: number };
+
+const keyOf = ({ tenantId, taskId }: TaskKey) => `${tenantId}/${taskId}`;
 
 const SAVE_EVERY_MS = 1_000;
 const FORGET_AFTER_MS = 90_000;
@@ -23,13 +26,13 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
 
   async function save() {
     const unsaved = new Map<string, { ids: string[]; texts: string[] }>();
-    for (const [taskId, reply] of replies) {
-      if (performance.now() - reply.heardAt > FORGET_AFTER_MS) replies.delete(taskId);
+    for (const [key, reply] of replies) {
+      if (performance.now() - reply.heardAt > FORGET_AFTER_MS) replies.delete(key);
       if (reply.saved) continue;
       reply.saved = true;
       const tenant = unsaved.get(reply.tenantId) ?? { ids: [], texts: [] };
       unsaved.set(reply.tenantId, tenant);
-      tenant.ids.push(taskId);
+      tenant.ids.push(reply.taskId);
       tenant.texts.push(reply.text);
     }
     for (const [tenantId, { ids, texts }] of unsaved) {
@@ -41,8 +44,9 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
         )
         .catch((error: unknown) => {
           // The tenant is gone, or will be asked for again by the next callback.
-          if (isMissing(error)) return ids.forEach((id) => void replies.delete(id));
-          for (const id of ids) if (replies.has(id)) replies.get(id)!.saved = false;
+          const keys = ids.map((taskId) => keyOf({ tenantId, taskId }));
+          if (isMissing(error)) return keys.forEach((key) => void replies.delete(key));
+          for (const key of keys) if (replies.has(key)) replies.get(key)!.saved = false;
           log.warn({ err: error, tenantId }, 'partial replies were not saved; trying again');
         });
     }
@@ -59,8 +63,8 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       return ids.map((id) => tasks.get(id));
     },
   });
-  function isFollowed(taskId: string): boolean {
-    const known = replies.get(taskId);
+  function isFollowed(task: TaskKey): boolean {
+    const known = replies.get(keyOf(task));
     return known !== undefined && performance.now() - known.readAt < FRESH_MS;
   }
   const timer = setInterval(() => {
@@ -68,43 +72,47 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
   }, SAVE_EVERY_MS);
 
   return {
-    find: (taskId: string): Readonly<LiveReply> | undefined => replies.get(taskId),
+    find: (task: TaskKey): Readonly<LiveReply> | undefined => replies.get(keyOf(task)),
     /** The text so far: what came here, or what another server wrote to the task's row since. */
-    textOf({ id, text }: { id: string; text: string }): string {
-      const own = replies.get(id)?.text ?? '';
+    textOf({ text, ...task }: TaskKey & { text: string }): string {
+      const own = replies.get(keyOf(task))?.text ?? '';
       return own.length < text.length ? text : own;
     },
     /** Whether it was seen a moment ago that the task goes on. */
     isFollowed,
     /** Whether the task goes on. Its row is read with the first of its callbacks that comes here, and now and again. */
-    async follow(tenantId: string, taskId: string): Promise<boolean> {
-      if (isFollowed(taskId)) return true;
+    async follow({ tenantId, taskId }: TaskKey): Promise<boolean> {
+      if (isFollowed({ tenantId, taskId })) return true;
+      const key = keyOf({ tenantId, taskId });
       const task = await find(tenantId, taskId);
       if (!task) {
-        replies.delete(taskId);
+        replies.delete(key);
         return false;
       }
-      const reply = replies.get(taskId) ?? { ...task, tenantId, saved: true, heardAt: performance.now(), readAt: 0 };
+      const reply = replies.get(key) ?? {
+        ...{ ...task, tenantId, taskId },
+        ...{ saved: true, heardAt: performance.now(), readAt: 0 },
+      };
       reply.readAt = performance.now();
-      replies.set(taskId, reply);
+      replies.set(key, reply);
       return true;
     },
     /** The task's row was changed a moment ago, so it is not over. False when the task is not followed. */
-    confirm(taskId: string): boolean {
-      const reply = replies.get(taskId);
+    confirm(task: TaskKey): boolean {
+      const reply = replies.get(keyOf(task));
       if (reply) reply.readAt = performance.now();
       return reply !== undefined;
     },
     /** Its bridge is alive, and the log has its reports up to `lastN`. */
-    heard(taskId: string, lastN = 0) {
-      const reply = replies.get(taskId);
+    heard(task: TaskKey, lastN = 0) {
+      const reply = replies.get(keyOf(task));
       if (!reply) return;
       reply.heardAt = performance.now();
       reply.lastN = Math.max(reply.lastN, lastN);
     },
     /** Takes pieces of text. False when text before one of them is missing here. */
-    write(taskId: string, pieces: { offset: number; delta: string }[]): boolean {
-      const reply = replies.get(taskId);
+    write(task: TaskKey, pieces: { offset: number; delta: string }[]): boolean {
+      const reply = replies.get(keyOf(task));
       if (!reply) return false;
       let complete = true;
       for (const { offset, delta } of pieces) {
@@ -117,7 +125,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       }
       return complete;
     },
-    forget: (taskId: string) => void replies.delete(taskId),
+    forget: (task: TaskKey) => void replies.delete(keyOf(task)),
     async close() {
       clearInterval(timer);
       await saving;

@@ -33,13 +33,15 @@ const STUCK = (schema: string) => `
   SELECT t."id" AS "taskId", t."sessionId",
     CASE WHEN d."id" IS NULL THEN 'unseen' WHEN t."deadline" < now() - $3 * interval '1 second' THEN 'overdue'
       ELSE 'waiting' END AS "how"
-  FROM ${schema}."AgentTask" t LEFT JOIN public."Dispatch" d ON d."taskId" = t."id"
+  FROM ${schema}."AgentTask" t LEFT JOIN public."Dispatch" d ON d."tenantId" = $4 AND d."taskId" = t."id"
   WHERE t."status"::text = ANY($1) AND t."createdAt" < now() - $3 * interval '1 second' AND (
     d."id" IS NULL OR t."deadline" < now() - $3 * interval '1 second' OR (d."due" < now() - $3 * interval '1 second'
-      AND NOT EXISTS (SELECT FROM public."Dispatch" e WHERE e."sessionId" = d."sessionId" AND e."id" < d."id")))
+      AND NOT EXISTS (
+        SELECT FROM public."Dispatch" e
+        WHERE e."tenantId" = d."tenantId" AND e."sessionId" = d."sessionId" AND e."id" < d."id")))
   ORDER BY t."id" LIMIT $2`;
 
 /** A tenant's tasks that should have been looked after a minute ago and were not, the oldest first. */
 export async function listStuckTasks({ pool }: Database, tenantId: string): Promise<StuckTask[]> {
-  return (await pool.query<StuckTask>(STUCK(tenantTables(tenantId)), [running, 20, 60])).rows;
+  return (await pool.query<StuckTask>(STUCK(tenantTables(tenantId)), [running, 20, 60, tenantId])).rows;
 }

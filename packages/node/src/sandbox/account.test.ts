@@ -1,0 +1,34 @@
+import { linkSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { claimAccount } from './account.ts';
+import { isRoot } from './testing.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'account-'));
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+const ownerOf = (path: string) => lstatSync(path).uid;
+
+test.runIf(isRoot)('a folder keeps the account it once got, and no two folders have the same', () => {
+  const folders = Array.from({ length: 20 }, (_, index) => join(base, 'all', `${index % 4}`, `${index}`));
+  const accounts = folders.map((folder) => claimAccount(folder, join(base, 'all')));
+  expect(new Set(accounts).size).toBe(folders.length);
+  expect(folders.map((folder) => claimAccount(folder, join(base, 'all')))).toEqual(accounts);
+  expect(folders.map(ownerOf)).toEqual(accounts);
+});
+
+test.runIf(isRoot)('a folder of root is given away with all that is in it, but nothing that a link leads to', () => {
+  const folder = join(base, 'old');
+  mkdirSync(join(folder, 'deep/down'), { recursive: true });
+  writeFileSync(join(folder, 'deep/down/file'), '');
+  const elsewhere = join(base, 'elsewhere');
+  mkdirSync(elsewhere);
+  writeFileSync(join(elsewhere, 'file'), '');
+  symlinkSync(elsewhere, join(folder, 'deep/link'));
+  linkSync(join(elsewhere, 'file'), join(folder, 'deep/second-name'));
+  const account = claimAccount(folder);
+  expect(['', 'deep', 'deep/down', 'deep/down/file', 'deep/link'].map((path) => ownerOf(join(folder, path)))).toEqual(
+    Array(5).fill(account),
+  );
+  expect(['', 'file'].map((path) => ownerOf(join(elsewhere, path)))).toEqual([0, 0]);
+});

@@ -1,0 +1,97 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { claimAccount } from './account.ts';
+import { findBubblewrap } from './bubblewrap.ts';
+import { findSandbox } from './find-sandbox.ts';
+import { findNamespaces } from './namespaces.ts';
+import type { Candidate } from './sandbox.ts';
+import { testCandidate } from './self-test.ts';
+import { isRoot, ways } from './testing.ts';
+
+const base = mkdtempSync(join(import.meta.dirname, '../../../../node_modules/.sandbox-'));
+chmodSync(base, 0o755);
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+const account = isRoot && process.platform === 'linux' ? claimAccount(join(base, 'owner')) : undefined;
+const has = (method: string) => ways.some((way) => way.method === method);
+const probe = join(base, 'probe');
+
+/** A sandbox that is built wrongly in one way. */
+const leaky = (candidate: Candidate, change: (argv: string[]) => string[]): Candidate => ({
+  ...candidate,
+  wrap: (argv, spec) => change(candidate.wrap(argv, spec)),
+});
+const without =
+  (...options: string[]) =>
+  (argv: string[]) => {
+    const at = argv.findIndex((_, index) => options.every((option, offset) => argv[index + offset] === option));
+    return argv.toSpliced(at, options.length);
+  };
+const replace = (from: string, to: string) => (argv: string[]) => argv.map((part) => part.replace(from, to));
+
+test.runIf(has('bubblewrap')).each([
+  [
+    'nothing at all',
+    (argv: string[]) => argv.slice(argv.indexOf('/bin/sh', argv.indexOf('--') + (isRoot ? 2 : 0))),
+    /folder is (not )?seen/,
+  ],
+  ['no processes of its own', without('--unshare-pid'), /pid namespace|processes of others/],
+  ['no message queues of its own', without('--unshare-ipc'), /ipc namespace/],
+  [
+    'a system that can be written',
+    (argv: string[]) => argv.map((part) => (part === '--ro-bind' ? '--bind' : part)),
+    /can be written/,
+  ],
+  ['an open /run', without('--tmpfs', '/run'), /run is seen|--remount-ro|remount/],
+  ['no death with its parent', without('--die-with-parent'), /outlives/],
+])(
+  'the self-test does not believe a bubblewrap with %s',
+  async (_, change, why) => {
+    expect(await testCandidate(leaky(findBubblewrap(account)!, change), probe, account)).toMatch(why);
+  },
+  120_000,
+);
+
+test.runIf(has('namespaces')).each([
+  [
+    'the right to change the mounts',
+    replace(
+      isRoot
+        ? ' --reuid "$id" --regid "$id" --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all'
+        : 'exec unshare --user --map-user="$id" --map-group="$group" -- setpriv --no-new-privs --bounding-set=-all --inh-caps=-all',
+      isRoot ? '' : 'exec setpriv',
+    ),
+    /gain privileges|capabilities|uncovered|written/,
+  ],
+  [
+    'what was hidden left open',
+    (argv: string[]) =>
+      replace('[ "$1" = hidden ]', '[ "$1" = unused ]')(replace('hidden) if', 'hidden) true;; unused) if')(argv)),
+    /folder is (not )?seen/,
+  ],
+  ['mounts left as they were', replace('remount,bind,ro$options', 'remount,bind$options'), /can be written/],
+  [
+    'no death with its parent',
+    (argv: string[]) => argv.slice(argv.indexOf('--') + 1).filter((part) => part !== '--kill-child'),
+    /outlives/,
+  ],
+])(
+  'the self-test does not believe namespaces with %s',
+  async (_, change, why) => {
+    expect(await testCandidate(leaky(findNamespaces(account)!, change), probe, account)).toMatch(why);
+  },
+  120_000,
+);
+
+test('where nothing may be used there is no sandbox, programs start as they are, and it says what to do', async () => {
+  const sandbox = await findSandbox({ probe, methods: [] });
+  expect(sandbox).toMatchObject({ method: 'none', detail: expect.stringMatching(/\w/), account: null });
+  expect(sandbox.wrap(['program', 'argument'], { cwd: '/', writable: [], hidden: [] })).toEqual([
+    'program',
+    'argument',
+  ]);
+});
+
+test.runIf(ways.length > 0)('the best method that holds is taken', async () => {
+  expect(await findSandbox({ probe })).toMatchObject({ method: ways[0]!.method, detail: null });
+});
