@@ -4,6 +4,7 @@ import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
+import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
@@ -12,14 +13,8 @@ type Stage = Awaited<ReturnType<typeof scene>>;
 const rule = (pattern: string, action: ApprovalRule['action'], kind: ApprovalRule['kind'] = 'exec') => ({
   ...{ kind, pattern, action },
 });
-/** In place of whatever list there is. */
-async function set(
-  { client, instance: { id: instanceId } }: Pick<Stage, 'client' | 'instance'>,
-  ...rules: ApprovalRule[]
-) {
-  const { revision } = await client.approval.rules.query({ instanceId });
-  return client.approval.setRules.mutate({ instanceId, rules, revision });
-}
+const set = ({ client, instance }: Pick<Stage, 'client' | 'instance'>, ...rules: ApprovalRule[]) =>
+  setRules(client, instance.id, rules);
 
 async function asked(stage: Stage, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
   const sent = await stage.send();
@@ -135,8 +130,8 @@ test('setRules refuses a list in place of one that its maker has not seen, so th
   const stored = await client.approval.rules.query({ instanceId });
   expect(stored.rules).toEqual(denies.rules);
   const both = { instanceId, rules: [...stored.rules, ...allows.rules], revision: stored.revision };
-  const set = await client.approval.setRules.mutate(both);
-  expect(await client.approval.rules.query({ instanceId })).toEqual({ rules: both.rules, revision: set.revision });
+  const { revision: next } = await client.approval.setRules.mutate(both);
+  expect(await client.approval.rules.query({ instanceId })).toEqual({ rules: both.rules, revision: next });
 });
 
 test('of lists that are set at the same time one stands, and the others are refused', async () => {

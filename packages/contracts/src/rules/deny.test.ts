@@ -99,16 +99,18 @@ const spelled = fc.constantFrom(...denied).chain(({ pattern, program, options, o
     }),
 );
 
-test('no spelling of a denied command is allowed by a later rule', () => {
+test('no spelling of a denied command is allowed by a later rule', { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(spelled, ({ pattern, command }) => {
       expect(actionFor(rules(pattern), { command }).action).not.toBe('allow');
     }),
-    { numRuns: 3_000 },
+    { numRuns: 2_000 },
   );
 });
 
-test('without other spellings than of words, a denied command is denied and not only asked about', () => {
+test('without other spellings than of words, a denied command is denied and not only asked about', {
+  timeout: 120_000,
+}, () => {
   const plain = fc.constantFrom(...denied).chain(({ pattern, program, options, operands }) =>
     fc
       .record({
