@@ -160,8 +160,15 @@ export const table: Record<string, Row> = {
   'approval.onChange': { gets: members('viewer') },
   'approval.rules': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
   'approval.setRules': {
-    input: async (made) => ({ ...(await made.instance()), rules: [{ kind: 'exec', pattern: 'ls', action: 'allow' }] }),
-    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+    input: async (made) => ({
+      ...(await made.instance()),
+      ...{ rules: [{ kind: 'exec', pattern: 'ls', action: 'allow' }], revision: 'another' },
+    }),
+    // Whoever has not read them may not set them either.
+    gets: (asker) => {
+      const outcome = ofTheOwner('admin', 'INSTANCE_NOT_FOUND')(asker);
+      return outcome === 'ok' ? 'RULES_CHANGED' : outcome;
+    },
   },
   'approval.resolve': {
     input: async (made) => ({

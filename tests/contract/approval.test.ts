@@ -3,6 +3,7 @@ import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
+import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { expect, test, vi } from 'vitest';
 
@@ -181,7 +182,7 @@ test.for([35, 60])(
     expect(await decide(stage, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
 
     const rules = [{ kind: 'exec', pattern: 'free -h', action: 'allow' } as const];
-    await client.approval.setRules.mutate({ instanceId: instance.id, rules });
+    await setRules(client, instance.id, rules);
     const ruled = await asked(stage, tell('free -h'));
     expect(await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: ruled.approvalId } })).toMatchObject({
       ...{ status: 'ALLOWED', decidedByRule: 'free -h' },
