@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '@it0/contracts/permissions';
 import { type TestApp, testApp, type Who } from '@it0/tests/support/app';
+import { approvalReport } from '@it0/tests/support/approval';
 import { fakeBridge } from '@it0/tests/support/fake-bridge';
 
 export const password = 'correct horse battery';
@@ -92,13 +93,9 @@ export async function castOf() {
     },
     async approval() {
       const { task } = await made.task();
-      const approvalId = randomUUID();
-      await bridge.report(task, {
-        type: 'approval',
-        ...{ approvalId, command: 'marker', allowedDecisions: ['deny'], status: 'PENDING', textOffset: 0 },
-        expiresAt: new Date(Date.now() + 60_000).toISOString(),
-      });
-      return { approvalId };
+      const report = approvalReport({ command: 'marker', allowedDecisions: ['deny'] });
+      await bridge.report(task, report);
+      return { approvalId: report.approvalId };
     },
     member: async () => ({ userId: (await newUser('viewer')).id }),
     invitation: async () => {

@@ -3,6 +3,7 @@ import { appRouter } from '@it0/api/router';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { Role } from '@it0/contracts/permissions';
 import { headersOf, type TestApp, testApp } from '@it0/tests/support/app';
+import { approvalReport } from '@it0/tests/support/approval';
 import { type FakeBridge, fakeBridge } from '@it0/tests/support/fake-bridge';
 import { follow } from '@it0/tests/support/follow';
 import { newPerson, type Person } from '@it0/tests/support/person';
@@ -109,19 +110,13 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
 
   /** An agent is at what it was asked, and wants to be allowed something. */
   async function begin(task: TaskRequest, marker: string) {
-    const approvalId = randomUUID();
-    await bridge.report(task, { type: 'task', status: 'RUNNING' });
-    await bridge.report(task, {
-      type: 'approval',
-      approvalId,
-      command: `${marker}command`,
-      allowedDecisions: ['deny'],
-      status: 'PENDING',
-      expiresAt: new Date(Date.now() + 600_000).toISOString(),
-      textOffset: 0,
+    const report = approvalReport({
+      ...{ command: `${marker}command`, allowedDecisions: ['deny'], expiresInMs: 600_000 },
     });
+    await bridge.report(task, { type: 'task', status: 'RUNNING' });
+    await bridge.report(task, report);
     tasks.push({ task, marker });
-    ids.approvalId.push(approvalId);
+    ids.approvalId.push(report.approvalId);
   }
 
   async function askAssistant(person: Asker) {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { ApprovalRule } from '@it0/contracts/approval-rule';
 import { limits } from '@it0/contracts/limits';
+import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
@@ -9,27 +9,15 @@ import { expect, test } from 'vitest';
 
 type Stage = Awaited<ReturnType<typeof scene>>;
 
-const ask = (command: string, overrides: object = {}) =>
-  ({
-    type: 'approval',
-    approvalId: randomUUID(),
-    command,
-    allowedDecisions: ['allow-once', 'deny'] as ('allow-once' | 'deny')[],
-    expiresAt: new Date(Date.now() + 60_000).toISOString(),
-    status: 'PENDING',
-    textOffset: 0,
-    ...overrides,
-  }) as const;
-
 const rule = (pattern: string, action: ApprovalRule['action'], kind: ApprovalRule['kind'] = 'exec') => ({
   ...{ kind, pattern, action },
 });
 const set = ({ client, instance }: Pick<Stage, 'client' | 'instance'>, ...rules: ApprovalRule[]) =>
   client.approval.setRules.mutate({ instanceId: instance.id, rules });
 
-async function asked(stage: Stage, command: string, overrides: object = {}) {
+async function asked(stage: Stage, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
   const sent = await stage.send();
-  const question = ask(command, overrides);
+  const question = approvalReport({ command, ...overrides });
   await stage.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
   return { ...sent, question };
 }
@@ -71,10 +59,10 @@ test('without a rule a person is asked, and so they are by a rule that says so',
   const pushed = await asked(stage, 'git push origin main');
   const other = await asked(stage, 'ls');
   const smuggled = await asked(stage, 'git log; rm -rf /');
-  const tooLate = await asked(stage, 'git log', { expiresAt: new Date(Date.now() - 1).toISOString() });
+  const tooLate = await asked(stage, 'git log', { expiresInMs: 0 });
   const cannot = await asked(stage, 'git log', { allowedDecisions: ['deny'] });
   const elsewhere = await asked(stage, 'git log', { kind: 'write' });
-  const otherwise = await asked(stage, 'git log', { environment: ['GIT_PAGER'] });
+  const otherwise = await asked(stage, 'git log', { agentConfiguration: true });
   const warned = await asked(stage, 'git log', { warning: 'The folder is not yours.' });
   for (const { question } of [pushed, other, smuggled, tooLate, cannot, elsewhere, otherwise, warned])
     expect([question.command, (await kept(stage, question.approvalId)).status]).toEqual([question.command, 'PENDING']);
@@ -107,7 +95,7 @@ test('a decision by a rule reaches a bridge that is away for a while', async () 
   await set(stage, rule('ls', 'allow'));
   const { task } = await stage.send();
   stage.bridge.refuseDecisions(2);
-  const question = ask('ls');
+  const question = approvalReport({ command: 'ls' });
   await stage.bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
   await until(() => stage.bridge.decisions.length > 0);
   expect(stage.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
@@ -146,23 +134,23 @@ test('what only tells something runs where no rule says otherwise, unless someth
   await until(() => stage.bridge.decisions.length > 0);
   expect(stage.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
   expect(await kept(stage, question.approvalId)).toMatchObject({ status: 'ALLOWED', decidedByRule: 'uptime' });
-  const otherwise = await asked(stage, 'uptime', { environment: ['LD_AUDIT'] });
+  const otherwise = await asked(stage, 'uptime', { agentConfiguration: true });
   expect((await kept(stage, otherwise.question.approvalId)).status).toBe('PENDING');
   await set(stage, rule('up*', 'deny'));
   const denied = await asked(stage, 'uptime');
   expect((await kept(stage, denied.question.approvalId)).status).toBe('DENIED');
 });
 
-test('who decides has seen the variables that a command has of its own, and what is said against it', async () => {
+test('a decision is refused unless its maker saw the agent’s configuration and the warning', async () => {
   await using stage = await scene();
-  const unusual = { environment: ['PAGER', 'GIT_SSH'], warning: 'It was changed since.' };
+  const unusual = { agentConfiguration: true, warning: 'It was changed since.' };
   const { question } = await asked(stage, 'git log', unusual);
   const { approvalId, command, allowedDecisions } = question;
   expect(await stage.client.approval.pending.query()).toMatchObject([{ command, ...unusual }]);
   const seen = { command, allowedDecisions };
   const resolve = (more: object) =>
     stage.client.approval.resolve.mutate({ approvalId, decision: 'allow-once', seen: { ...seen, ...more } });
-  for (const less of [{}, { ...unusual, environment: ['PAGER'] }, { ...unusual, warning: undefined }])
+  for (const less of [{}, { ...unusual, agentConfiguration: false }, { ...unusual, warning: undefined }])
     expect(await refusalOf(resolve(less))).toMatchObject({ data: { reason: 'APPROVAL_CHANGED' } });
   expect(await resolve(unusual)).toEqual({ status: 'ALLOWED' });
 });

@@ -1,22 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { decisionOn } from '@it0/client/chat-source';
+import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
-const ask = (command = 'df -h') =>
-  ({
-    type: 'approval',
-    approvalId: randomUUID(),
-    command,
-    cwd: '/srv',
-    allowedDecisions: ['allow-once', 'deny'] as ('allow-once' | 'deny')[],
-    expiresAt: new Date(Date.now() + 60_000).toISOString(),
-    status: 'PENDING',
-    textOffset: 0,
-  }) as const;
+const ask = (command = 'df -h') => approvalReport({ command, cwd: '/srv' });
 
 type Stage = Awaited<ReturnType<typeof scene>>;
 
@@ -78,7 +68,7 @@ test('an expired approval, one of an ended task and one that does not exist say 
   const { bridge } = stage;
   const refusal = async (question: ReturnType<typeof ask>) =>
     (await refusalOf(decide(stage, question, 'allow-once'))).data.reason;
-  const expired = await asked(stage, { ...ask(), expiresAt: new Date(Date.now() - 1).toISOString() });
+  const expired = await asked(stage, { ...ask(), expiresInMs: 0 });
   expect(await refusal(expired.question)).toBe('APPROVAL_EXPIRED');
   const ended = await asked(stage);
   await bridge.report(ended.task, { type: 'completed', text: '' });
@@ -104,7 +94,7 @@ test('a bridge cannot take over the approval of another task', async () => {
   await using stage = await scene();
   const { question } = await asked(stage);
   const other = await stage.send();
-  const response = await stage.bridge.report(other.task, { ...question, command: 'rm -rf /' });
+  const response = await stage.bridge.report(other.task, approvalReport({ ...question, command: 'rm -rf /' }));
   expect(response.status).toBe(422);
   const approval = await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: question.approvalId } });
   expect(approval.request).toMatchObject({ command: 'df -h' });
@@ -115,7 +105,7 @@ test('a bridge cannot put another command in the place of one that waits', async
   const { task, question } = await asked(stage);
   for (const other of [{ command: 'rm -rf /' }, { cwd: '/' }, { allowedDecisions: ['allow-once' as const] }])
     for (const status of ['PENDING', 'ALLOWED'] as const) {
-      const report = { ...question, ...other, status, n: 3 };
+      const report = { ...approvalReport({ ...question, ...other, status }), n: 3 };
       expect((await stage.bridge.post(task, { taskId: task.taskId, events: [report] })).status).toBe(422);
     }
   const approval = await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: question.approvalId } });
@@ -141,3 +131,60 @@ test('a decision is about what was seen, and about nothing else', async () => {
   expect(stage.bridge.decisions).toEqual([]);
   expect(await decide(stage, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
 });
+
+test.for([
+  ['was decided before anybody was asked', { ...ask(), status: 'ALLOWED' }],
+  ['is over before anybody was asked', { ...ask(), status: 'EXPIRED' }],
+  ['has the digest of another command', { ...ask('rm -rf /'), command: 'df -h' }],
+  ['has the digest of another folder', { ...ask(), cwd: '/etc' }],
+  ['has the digest of another kind', { ...ask(), kind: 'exec-unsandboxed' }],
+] as const)('the first report of an approval is refused when it %s', async ([, report]) => {
+  await using stage = await scene();
+  const { task } = await stage.send();
+  expect((await stage.bridge.report(task, report)).status).toBe(422);
+  expect(await stage.app.tenant.approval.count()).toBe(0);
+});
+
+test.for([35, 60])(
+  'an approval waits its whole time though the clock of its bridge is %i minutes slow',
+  async (minutes) => {
+    await using stage = await scene();
+    const { client, instance } = stage;
+    const expiresInMs = 30 * 60_000;
+    // A bridge that tells a time of its own as well: over already, by every other clock.
+    const expiresAt = new Date(Date.now() - minutes * 60_000 + expiresInMs).toISOString();
+    const tell = (command: string) => ({ ...ask(command), expiresInMs, expiresAt });
+
+    const { sessionId, question } = await asked(stage, tell('df -h'));
+    const [listed] = await client.approval.pending.query();
+    expect(Date.parse(listed!.expiresAt) - Date.parse(listed!.askedAt)).toBe(expiresInMs);
+    const [reply] = (await client.session.messages.query({ sessionId })).replies;
+    expect(reply?.steps).toMatchObject([{ type: 'approval', status: 'PENDING', expiresAt: listed!.expiresAt }]);
+    expect(await decide(stage, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+
+    const rules = [{ kind: 'exec', pattern: 'free -h', action: 'allow' } as const];
+    await client.approval.setRules.mutate({ instanceId: instance.id, rules });
+    const ruled = await asked(stage, tell('free -h'));
+    expect(await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: ruled.approvalId } })).toMatchObject({
+      ...{ status: 'ALLOWED', decidedByRule: 'free -h' },
+    });
+  },
+);
+
+test.for([-2, 2])(
+  'an approval is over by the database’s clock on a server whose own is %i hours off',
+  async (hours) => {
+    await using stage = await scene();
+    const waiting = await asked(stage);
+    const over = await asked(stage, { ...ask('reboot'), expiresInMs: 0 });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
+    try {
+      expect(await stage.client.approval.pending.query()).toMatchObject([{ approvalId: waiting.approvalId }]);
+      const late = await refusalOf(decide(stage, over.question, 'allow-once'));
+      expect(late.data.reason).toBe('APPROVAL_EXPIRED');
+      expect(await decide(stage, waiting.question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { approvalReport } from '@it0/tests/support/approval';
 import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
 import { scene } from '@it0/tests/support/scene';
 import { signedIn } from '@it0/tests/support/signed-in';
@@ -36,17 +36,9 @@ function browsers({ app }: Stage) {
   };
 }
 
-async function asked({ bridge, send }: Stage, command: string, unusual: object = {}) {
+async function asked({ bridge, send }: Stage, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
   const sent = await send();
-  const question = {
-    type: 'approval',
-    approvalId: randomUUID(),
-    ...{ command, cwd: '/srv', allowedDecisions: ['allow-once', 'deny'] as ('allow-once' | 'deny')[] },
-    expiresAt: new Date(Date.now() + 600_000).toISOString(),
-    status: 'PENDING',
-    textOffset: 0,
-    ...unusual,
-  } as const;
+  const question = approvalReport({ command, cwd: '/srv', expiresInMs: 600_000, ...overrides });
   await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
   return { ...sent, question };
 }
@@ -136,16 +128,16 @@ inBrowser('an owner writes rules, tries them, and they hold', { timeout: 40_000 
 inBrowser('what can make something else of a command is shown where it is decided', { timeout: 60_000 }, async () => {
   await using stage = await scene({ webDir });
   await using open = browsers(stage);
-  const unusual = { environment: ['GIT_PAGER', 'GIT_SSH'], warning: 'The folder is somebody else’s.' };
+  const unusual = { agentConfiguration: true, warning: 'The folder is somebody else’s.' };
   await asked(stage, 'git log', unusual);
   const page = await open.open(stage.user);
   await bell(page).click();
-  await card(page, 'git log').getByText('GIT_PAGER, GIT_SSH').waitFor();
+  await card(page, 'git log').getByText('The agent wrote configuration').waitFor();
   await card(page, 'git log').getByText(unusual.warning).waitFor();
   await page.keyboard.press('Escape');
   await page.getByTestId('agent-card').click();
   const inChat = page.getByTestId('approval-card');
-  await inChat.getByText('GIT_PAGER, GIT_SSH').waitFor();
+  await inChat.getByText('The agent wrote configuration').waitFor();
   await inChat.getByRole('button', { name: 'Allow once' }).click();
   await until(() => stage.bridge.decisions.length > 0);
   expect(stage.bridge.decisions).toMatchObject([{ decision: 'allow-once' }]);

@@ -16,7 +16,7 @@ import { newLogin, newPerson } from './person.ts';
 export type TestApp = Awaited<ReturnType<typeof testApp>>;
 export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
 
-type TestAppOptions = Partial<Omit<ServerOptions, 'host' | 'dataDir' | 'databaseUrl'>>;
+type TestAppOptions = Partial<Omit<ServerOptions, 'dataDir' | 'databaseUrl'>>;
 type NewUser = Omit<Partial<Parameters<typeof newPerson>[2]>, 'tenantId'> & { inTenant?: string };
 
 /** What a client shows: a browser's cookie, a bearer token or an API key. */
@@ -41,7 +41,7 @@ export async function testApp({ log = pino({ level: 'silent' }), ...given }: Tes
     ...given,
   };
   let server = await createServer(options);
-  const url = `http://localhost:${server.port}`;
+  const url = given.host ? server.url : `http://localhost:${server.port}`;
   const { tenantId } = database;
   const tenant = database.tenant(tenantId);
   const closing: (() => unknown)[] = [];

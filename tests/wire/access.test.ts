@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
+import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
@@ -40,16 +41,9 @@ test('what is not yours and what is not there are the same answer, for a colleag
   await using stage = await scene();
   const { app, instance } = stage;
   const { sessionId, taskId, task } = await stage.send('secret marker');
-  const approvalId = randomUUID();
-  await stage.bridge.report(task, {
-    type: 'approval',
-    approvalId,
-    command: 'x',
-    allowedDecisions: ['deny'],
-    expiresAt: new Date(Date.now() + 60_000).toISOString(),
-    status: 'PENDING',
-    textOffset: 0,
-  });
+  const report = approvalReport(seen);
+  const { approvalId } = report;
+  await stage.bridge.report(task, report);
   const otherTenant = await app.database.createTenant({ name: 'Other' });
   const strangers = [await app.newUser({ name: 'Colleague' }), await app.newUser({ inTenant: otherTenant })];
   for (const stranger of strangers) {

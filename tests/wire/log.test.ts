@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import { createLog } from '@it0/server/log';
 import { headersOf, type Who } from '@it0/tests/support/app';
+import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
@@ -68,17 +69,7 @@ test('passwords, tokens, keys, addresses and what was said never reach the log, 
   await bridge.post(task, { taskId: task.taskId, events: [{ n: 9, type: 'completed', text: said.reply }] });
   await bridge.post(task, `{"text":"${said.reply}`);
   await bridge.post(task, { taskId: task.taskId, events: [] }, `${task.callbackToken}x`);
-  await bridge.report(task, {
-    type: 'approval',
-    ...{
-      approvalId: randomUUID(),
-      command: said.command,
-      allowedDecisions: ['deny'],
-      status: 'PENDING',
-      textOffset: 0,
-    },
-    expiresAt: new Date(Date.now() + 60_000).toISOString(),
-  });
+  await bridge.report(task, approvalReport({ command: said.command, allowedDecisions: ['deny'] }));
 
   // Failures inside, whose errors quote what they choke on.
   const schema = `"tenant_${app.tenantId.replaceAll('-', '')}"`;

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { decisionOn } from '@it0/client/chat-source';
+import { approvalReport } from '@it0/tests/support/approval';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
@@ -9,14 +9,7 @@ type Stage = Awaited<ReturnType<typeof scene>>;
 
 async function asked({ bridge, send }: Stage, command: string, expiresInMs = 60_000) {
   const sent = await send();
-  const question = {
-    type: 'approval',
-    approvalId: randomUUID(),
-    ...{ command, cwd: '/srv', allowedDecisions: ['allow-once', 'deny'] as ('allow-once' | 'deny')[] },
-    expiresAt: new Date(Date.now() + expiresInMs).toISOString(),
-    status: 'PENDING',
-    textOffset: 0,
-  } as const;
+  const question = approvalReport({ command, cwd: '/srv', expiresInMs });
   await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
   return { ...sent, question };
 }
@@ -26,17 +19,19 @@ test('what waits is one list, the oldest first, with all that a decision needs',
   const { client, instance, user } = stage;
   const first = await asked(stage, 'df -h');
   const second = await asked(stage, 'reboot');
-  await asked(stage, 'too late', -1);
+  await asked(stage, 'too late', 0);
   const pending = await client.approval.pending.query();
   expect(pending).toMatchObject([
     {
       approvalId: first.question.approvalId,
       ...{ kind: 'exec', command: 'df -h', cwd: '/srv', allowedDecisions: ['allow-once', 'deny'] },
       ...{ instanceId: instance.id, instanceName: instance.name, sessionId: first.sessionId, askerName: user.name },
-      ...{ sessionTitle: first.message, expiresAt: first.question.expiresAt },
+      sessionTitle: first.message,
     },
     { approvalId: second.question.approvalId, command: 'reboot' },
   ]);
+  const { askedAt, expiresAt } = pending[0]!;
+  expect(Date.parse(expiresAt) - Date.parse(askedAt)).toBe(first.question.expiresInMs);
   await client.approval.resolve.mutate(decisionOn(pending[0]!, 'deny'));
   expect(await client.approval.pending.query()).toMatchObject([{ command: 'reboot' }]);
 });

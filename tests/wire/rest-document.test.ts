@@ -9,6 +9,7 @@ import { appRouter } from '@it0/api/router';
 import { Attachment } from '@it0/contracts/attachment';
 import { Failure } from '@it0/contracts/failure';
 import { limits } from '@it0/contracts/limits';
+import { approvalReport } from '@it0/tests/support/approval';
 import { restClient } from '@it0/tests/support/rest';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
@@ -26,7 +27,6 @@ const procedures: Record<string, { _def: { meta?: RestMeta } }> = (appRouter as 
 
 /** A conversation that has everything in it: text, a tool, a command that waits, and a message that waits in its queue. */
 async function conversation({ bridge, instance, send, client }: Stage) {
-  const approvalId = randomUUID();
   const { sessionId, taskId, task } = await send('first');
   await bridge.report(
     task,
@@ -37,13 +37,11 @@ async function conversation({ bridge, instance, send, client }: Stage) {
     { type: 'completed', text: 'looking again' },
   );
   const next = await send('second', sessionId);
-  await bridge.report(next.task, {
-    ...{ type: 'approval', approvalId, command: 'rm', cwd: '/', allowedDecisions: ['deny'], status: 'PENDING' },
-    ...{ expiresAt: new Date(Date.now() + 60_000).toISOString(), textOffset: 0 },
-  });
+  const report = approvalReport({ command: 'rm', cwd: '/', allowedDecisions: ['deny'] });
+  await bridge.report(next.task, report);
   const waiting = { instanceId: instance.id, sessionId, message: 'third', requestId: randomUUID() };
   await client.instance.createTask.mutate(waiting);
-  return { sessionId, taskId, approvalId };
+  return { sessionId, taskId, approvalId: report.approvalId };
 }
 
 /** Calls an operation with an input as tRPC takes it, laid into path, query and body as the document says. */
@@ -96,6 +94,7 @@ test('everything that is documented answers, and with what the document says', a
     'approval.resolve': { approvalId, decision: 'deny', seen: { command: 'rm', cwd: '/', allowedDecisions: ['deny'] } },
     'task.cancel': { taskId },
     'instance.setModel': { instanceId, model },
+    'instance.setSharedFolder': { instanceId, writable: true },
     'instance.restart': { instanceId },
     'instance.stop': { instanceId },
     'instance.remove': { instanceId },

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BridgeHealth } from '@it0/contracts/bridge';
 import type { Logger } from 'pino';
+import { type Approvals, createApprovals } from './approvals.ts';
 import { createAttachments } from './attachments.ts';
 import type { Engine } from './engines/engine.ts';
 import { bridgeApp } from './http.ts';
@@ -29,24 +30,25 @@ export type BridgeOptions = {
   /** What else must not be seen in what it wrote. */
   secrets?: string[];
   log: Logger;
-  createEngine(): Engine;
+  createEngine(approvals: Approvals): Engine;
 };
 
 /** Starts a bridge: it answers at once, and takes tasks that its engine does as soon as it is ready. */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const { dir, host, port, secret, secrets = [], log, createEngine } = options;
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
   const outbox = createOutbox({ dir, log, onGone: (taskId) => tasks.stop(taskId, 'gone') });
   const server = createServer();
   const listening = once(server.listen(port, host), 'listening');
   await listening.catch((error) => outbox.close().then(() => Promise.reject(error)));
   // Only now: an engine starts processes, which a bridge that cannot listen would leave behind.
-  const engine = createEngine();
+  const approvals = createApprovals(dir);
+  const engine = createEngine(approvals);
   const attachments = createAttachments({ dir, log });
-  const tasks = createTasks({ outbox, engine, attachments, log });
+  const tasks = createTasks({ outbox, engine, approvals, attachments, log });
   const logs = () => readLogs(dir, [secret, ...secrets]);
-  server.on('request', bridgeApp({ secret, tasks, outbox, engine, logs, log }));
+  server.on('request', bridgeApp({ secret, tasks, outbox, engine, approvals, logs, log }));
   tasks.resume();
 
   let closed: Promise<void> | undefined;
@@ -57,6 +59,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     await engine.close();
     server.closeAllConnections();
     await outbox.close();
+    approvals.close();
   };
   const { port: actual } = server.address() as AddressInfo;
   return {

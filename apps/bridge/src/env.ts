@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value || undefined, schema.optional());
@@ -15,8 +16,14 @@ const Env = z.object({
   BRIDGE_ENGINE: z.enum(['openclaw', 'claude-api', 'claude-cli']).default('openclaw'),
   /** `off`: a person wants the agent's commands to run without a sandbox. */
   BRIDGE_SANDBOX: z.enum(['on', 'off']).default('on'),
+  /** Who runs a command that was approved to run outside of the sandbox: the server that started this bridge, or itself. */
+  BRIDGE_OUTSIDE: z.enum(['server', 'itself', 'nobody']).default('nobody'),
+  /** How long an approval waits at most. */
+  BRIDGE_APPROVAL_MS: optional(z.coerce.number().int().min(1).max(limits.approvalMs)),
   OPENCLAW_URL: optional(z.url({ protocol: /^wss?$/ })),
   OPENCLAW_TOKEN: optional(z.string()),
+  BRIDGE_TOOLS_PORT: optional(z.coerce.number().int().min(1).max(65_535)),
+  BRIDGE_TOOLS_TOKEN: optional(z.string().min(16)),
   ANTHROPIC_API_KEY: optional(z.string()),
   ANTHROPIC_BASE_URL: optional(z.url({ protocol: /^https?$/ })),
   CLAUDE_PATH: optional(z.string()),
@@ -39,14 +46,13 @@ export const hostEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env });
 
 /** What is in the configuration and must not be seen. */
 export const secretsOf = (env: Env) =>
-  [env.BRIDGE_SECRET, env.OPENCLAW_TOKEN, env.ANTHROPIC_API_KEY, env.OPENAI_API_KEY].filter(
+  [env.BRIDGE_SECRET, env.OPENCLAW_TOKEN, env.BRIDGE_TOOLS_TOKEN, env.ANTHROPIC_API_KEY, env.OPENAI_API_KEY].filter(
     (secret) => secret !== undefined,
   );
 
 /** What an agent's own processes get of the environment: where things are, and nothing that is secret. */
 export const agentEnvironment = (): Record<string, string> => {
-  const passed =
-    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|SSH_AUTH_SOCK|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy)$/i;
+  const passed = /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|NODE_EXTRA_CA_CERTS)$/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value !== undefined && passed.test(name) ? [[name, value]] : [],

@@ -29,7 +29,6 @@ async function newBridge() {
       run.signal.addEventListener('abort', () => resolve(stopped(run.signal, 'partial')));
       return promise;
     },
-    decide: async () => 'over',
     close: async () => {},
   };
   const log = pino({ level: 'silent' });
@@ -162,7 +161,7 @@ test('bad input gets a typed refusal, and the bridge goes on', async () => {
   }
   expect((await bridge.request('POST', `/approvals/${randomUUID()}`, { decision: 'allow-always' })).status).toBe(422);
   expect((await bridge.request('POST', '/approvals/x', { decision: 'deny' })).status).toBe(404);
-  expect((await bridge.request('POST', `/approvals/${randomUUID()}`, { decision: 'deny' })).status).toBe(409);
+  expect((await bridge.request('POST', `/approvals/${randomUUID()}`, { decision: 'deny' })).status).toBe(404);
   expect((await bridge.request('GET', '/nothing')).status).toBe(404);
   expect((await bridge.request('GET', '/task-async/%E0%A4%A')).status).toBe(400);
   expect((await bridge.request('POST', '/task-async', task)).status).toBe(202);

@@ -7,6 +7,7 @@ import type { BridgeLogs } from '@it0/contracts/remote-bridge';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import type { Approvals } from './approvals.ts';
 import type { Engine } from './engines/engine.ts';
 import type { Outbox } from './outbox.ts';
 import type { Tasks } from './tasks.ts';
@@ -16,12 +17,13 @@ type Parts = {
   tasks: Tasks;
   outbox: Outbox;
   engine: Engine;
+  approvals: Approvals;
   logs(): Promise<BridgeLogs>;
   log: Logger;
 };
 
 /** What a bridge answers over HTTP: `contracts/bridge`, and `{ reason, message, issues? }` for whatever it refuses. */
-export function bridgeApp({ secret, tasks, outbox, engine, logs, log }: Parts) {
+export function bridgeApp({ secret, tasks, outbox, engine, approvals, logs, log }: Parts) {
   const app = express().disable('x-powered-by');
   app.get('/healthz', (_req, res) => {
     res.json({ ok: true });
@@ -52,16 +54,14 @@ export function bridgeApp({ secret, tasks, outbox, engine, logs, log }: Parts) {
     tasks.stop(taskId, 'cancelled');
     res.status(202).json({ taskId });
   });
-  app.post('/approvals/:approvalId', async (req, res) => {
+  app.post('/approvals/:approvalId', (req, res) => {
     const decide = parse(DecideApproval, req, res);
     if (!decide) return;
     const { approvalId } = req.params;
-    const outcome = Id.safeParse(approvalId).success ? await engine.decide(approvalId, decide.decision) : 'unknown';
+    const outcome = Id.safeParse(approvalId).success ? approvals.decide(approvalId, decide.decision) : 'unknown';
     if (outcome === 'decided') res.json({ approvalId });
-    else if (outcome === 'unknown') refuse(res, 404, 'APPROVAL_NOT_FOUND', 'The agent does not know the approval.');
-    else if (outcome === 'over')
-      refuse(res, 409, 'APPROVAL_DECIDED', 'The approval was decided otherwise, or is over.');
-    else refuse(res, 503, 'BRIDGE_UNREACHABLE', 'The agent cannot be reached at the moment.');
+    else if (outcome === 'unknown') refuse(res, 404, 'APPROVAL_NOT_FOUND', 'This bridge does not know the approval.');
+    else refuse(res, 409, 'APPROVAL_DECIDED', 'The approval was decided otherwise, or is over.');
   });
   app.use((_req, res) => refuse(res, 404, 'NOT_FOUND', 'There is nothing here.'));
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {

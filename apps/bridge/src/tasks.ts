@@ -1,18 +1,19 @@
 import type { TaskRequest } from '@it0/contracts/bridge';
 import type { Logger } from 'pino';
+import type { Approvals } from './approvals.ts';
 import type { Attachments } from './attachments.ts';
 import type { Engine, StopReason } from './engines/engine.ts';
 import { stopped } from './engines/engine.ts';
 import type { Outbox } from './outbox.ts';
 
-type Parts = { outbox: Outbox; engine: Engine; attachments: Attachments; log: Logger };
+type Parts = { outbox: Outbox; engine: Engine; approvals: Approvals; attachments: Attachments; log: Logger };
 export type Tasks = ReturnType<typeof createTasks>;
 
 /** The longest a Node timer can be. */
 const mostMs = 2 ** 31 - 1;
 
 /** Leads each task to its one end: one at a time in a session, in the order they came, and none beyond its deadline. */
-export function createTasks({ outbox, engine, attachments, log }: Parts) {
+export function createTasks({ outbox, engine, approvals, attachments, log }: Parts) {
   const stops = new Map<string, AbortController>();
   const sessions = new Map<string, Promise<void>>();
 
@@ -41,6 +42,7 @@ export function createTasks({ outbox, engine, attachments, log }: Parts) {
     const end = signal.aborted && !resumed ? stopped(signal, '') : await attempt(task, resumed, signal);
     if (!end) return;
     outbox.report(taskId, end);
+    approvals.forget(taskId);
     await attachments.forget(taskId).catch((error) => log.warn({ taskId, err: error }, 'files were not removed'));
     const how = end.type === 'error' ? { status: end.status, reason: end.reason } : { status: 'COMPLETED' };
     log.info({ taskId, ...how, tookMs: Date.now() - startedAt }, 'task ended');
@@ -75,6 +77,7 @@ export function createTasks({ outbox, engine, attachments, log }: Parts) {
     /** Goes on with what an earlier process accepted and did not end. */
     resume() {
       const unended = outbox.unended();
+      approvals.keepOnly(unended.map(({ taskId }) => taskId));
       attachments
         .keepOnly(unended.map(({ taskId }) => taskId))
         .catch((error) => log.warn({ err: error }, 'files were not removed'));

@@ -24,6 +24,9 @@ const connection = connect({
   onOpen: askWhoIAm,
 });
 
+/** The server's time in milliseconds: what it dates is compared with nothing else. */
+export const serverNow = connection.now;
+
 /** For chats, whose state is their own and lives in no cache, and for what is done once. */
 export const client = connection.trpc;
 

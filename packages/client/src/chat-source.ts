@@ -31,17 +31,21 @@ export type ShownApproval = Pick<
   'approvalId' | 'kind' | 'command' | 'agentConfiguration' | 'allowedDecisions'
 > & {
   cwd?: string | null;
+  content?: string | null;
   warning?: string | null;
 };
 
 /** What `approval.resolve` is told. */
 export const decisionOn = (
-  { approvalId, kind, command, cwd, agentConfiguration, warning, allowedDecisions }: ShownApproval,
+  { approvalId, kind, command, cwd, content, agentConfiguration, warning, allowedDecisions }: ShownApproval,
   decision: ApprovalDecision,
 ): Input['approval']['resolve'] => ({
   approvalId,
   decision,
-  seen: { kind, command, cwd: cwd ?? undefined, agentConfiguration, warning: warning ?? undefined, allowedDecisions },
+  seen: {
+    ...{ kind, command, agentConfiguration, allowedDecisions },
+    ...{ cwd: cwd ?? undefined, content: content ?? undefined, warning: warning ?? undefined },
+  },
 });
 
 /** All that a chat needs of a server. Every promise rejects with the request's error: `reasonOf` tells why. */

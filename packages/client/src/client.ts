@@ -12,6 +12,7 @@ import {
 import { observable } from '@trpc/server/observable';
 import { reasonOf } from './errors.ts';
 import { promptWebSocket } from './prompt-web-socket.ts';
+import { createServerClock, type ServerClock } from './server-clock.ts';
 
 export type ConnectOptions = {
   /** The server's origin, `http://host:port`. */
@@ -42,6 +43,7 @@ export function connect({
   onRefused = () => {},
   onOpen,
 }: ConnectOptions) {
+  const clock = createServerClock();
   const socket = createWSClient({
     url: `${url.replace(/^http/, 'ws')}/ws/agent`,
     WebSocket: promptWebSocket(WebSocket),
@@ -57,12 +59,14 @@ export function connect({
     splitLink({
       condition: (op) => op.type === 'subscription',
       true: wsLink({ client: socket }),
-      false: httpBatchLink({ url: `${url}/trpc`, headers, fetch: withTimeout }),
+      false: httpBatchLink({ url: `${url}/trpc`, headers, fetch: fetchWith(clock) }),
     }),
   ];
   return {
     links,
     trpc: createTRPCClient<AppRouter>({ links }),
+    /** The server's time in milliseconds, as its answers tell it. */
+    now: clock.now,
     /** Ends every subscription. The next one connects anew, as who one is by then. */
     close: () => socket.close(),
   };
@@ -100,7 +104,12 @@ export type Client = Connection['trpc'];
 /** Milliseconds before a further attempt, the first being 0: doubles up to ten seconds, spread so that clients do not come back together. */
 export const backoff = (attempt: number) => Math.min(250 * 2 ** attempt, 10_000) * (0.5 + Math.random() / 2);
 
-const withTimeout: typeof fetch = (input, init) => {
-  const timeout = AbortSignal.timeout(requestTimeout);
-  return fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout });
-};
+const fetchWith =
+  (clock: ServerClock): typeof fetch =>
+  async (input, init) => {
+    const timeout = AbortSignal.timeout(requestTimeout);
+    const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+    const response = await fetch(input, { ...init, signal });
+    clock.observe(response.headers.get('date'));
+    return response;
+  };

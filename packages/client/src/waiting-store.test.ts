@@ -10,6 +10,8 @@ const approval = (n: number): PendingApproval => ({
     kind: 'exec',
     command: `command ${n}`,
     cwd: null,
+    content: null,
+    digest: null,
     agentConfiguration: false,
     warning: null,
     allowedDecisions: ['deny'],

@@ -41,8 +41,8 @@ export const Usage = z
 export type Usage = z.infer<typeof Usage>;
 
 /** What a decision is about, as the text that its digest is taken of. */
-export const approvalSubject = (asked: { kind?: ApprovalKind; command: string; cwd?: string }) =>
-  JSON.stringify([asked.kind ?? 'exec', asked.command, asked.cwd ?? null]);
+export const approvalSubject = (asked: { kind?: ApprovalKind; command: string; cwd?: string; content?: string }) =>
+  JSON.stringify([asked.kind ?? 'exec', asked.command, asked.cwd ?? null, asked.content ?? null]);
 
 /** What every durable event is made of, less its place in a log: a bridge adds `n`, the session's log adds `seq`. */
 export const events = {
@@ -77,6 +77,8 @@ export const events = {
     /** Or the path, or the address. */
     command: text(limits.command),
     cwd: text(limits.detail).optional(),
+    /** Of a file to be written: all that it will hold. */
+    content: text(limits.toolArgs).optional(),
     /** SHA-256, in lower-case hex, of `approvalSubject`: of the very bytes that are decided about and run. */
     digest: z
       .string()

@@ -41,6 +41,11 @@ export const ApprovalStep = z
     kind: ApprovalKind.optional(),
     command: z.string(),
     cwd: z.string().optional(),
+    content: z.string().optional().describe('Of a file to be written: all that it will hold.'),
+    digest: z
+      .string()
+      .optional()
+      .describe('SHA-256 of what is decided about, in hex: the log and the audit have the same one.'),
     agentConfiguration: z
       .boolean()
       .optional()

@@ -41,6 +41,26 @@ test('a piece is written where it belongs: on, again, instead, or not at all ove
   expect(leavesHole(reduce(text(0, 'abc')), text(4, 'e'))).toBe(true);
 });
 
+test('a step of an approval has all that is decided about, or the decision would be refused as one about something else', () => {
+  const asked = {
+    kind: 'write',
+    command: '/w/.env',
+    content: 'A=1',
+    digest: 'd',
+    agentConfiguration: true,
+    warning: 'w',
+  };
+  const event = {
+    type: 'approval',
+    approvalId: '1',
+    allowedDecisions: ['deny'],
+    expiresAt: at,
+    status: 'PENDING',
+    textOffset: 0,
+  };
+  expect(reduce(log({ ...event, ...asked })).steps).toEqual([expect.objectContaining(asked)]);
+});
+
 test('a task waits while one of its approvals does', () => {
   const waiting = reduce(approval('1', 'PENDING'), approval('2', 'PENDING'), approval('1', 'ALLOWED'));
   expect(waiting.status).toBe('WAITING_APPROVAL');

@@ -57,6 +57,8 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
         kind: event.kind,
         command: event.command,
         cwd: event.cwd,
+        content: event.content,
+        digest: event.digest,
         agentConfiguration: event.agentConfiguration,
         warning: event.warning,
         allowedDecisions: event.allowedDecisions,

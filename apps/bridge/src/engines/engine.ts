@@ -1,6 +1,5 @@
 import type { Attachment } from '@it0/contracts/attachment';
 import type { BridgeHealth, DurableReport, EphemeralReport, TaskRequest } from '@it0/contracts/bridge';
-import type { ApprovalDecision } from '@it0/contracts/chat-event';
 
 /** A durable report before the outbox has numbered it. */
 export type Unnumbered = DurableReport extends infer R ? (R extends { n: number } ? Omit<R, 'n'> : never) : never;
@@ -33,7 +32,6 @@ export type Engine = {
   health(): BridgeHealth;
   /** Does one task, across restarts of whatever is behind it. Undefined: the engine was closed before the end. */
   run(run: Run): Promise<End | undefined>;
-  decide(approvalId: string, decision: ApprovalDecision): Promise<'decided' | 'unknown' | 'over' | 'unavailable'>;
   close(): Promise<void>;
 };
 

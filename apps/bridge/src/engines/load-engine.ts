@@ -1,7 +1,11 @@
 import type { Logger } from 'pino';
+import type { Approvals } from '../approvals.ts';
 import type { Env } from '../env.ts';
+import { runUnsandboxed } from '../tools/command-runner.ts';
+import { runByServer } from '../tools/run-outside.ts';
 import { type ClaudeModel, claudeModelName } from './claude-model.ts';
 import type { Engine } from './engine.ts';
+import type { OtherGateway } from './openclaw/openclaw.ts';
 
 export type EngineOptions = {
   env: Env;
@@ -11,8 +15,13 @@ export type EngineOptions = {
 };
 
 /** How the engine that the environment names is made. Only that one is loaded. */
-export async function loadEngine({ env, environment, log }: EngineOptions): Promise<() => Engine> {
-  const common = { dir: env.BRIDGE_DIR, environment, log };
+export async function loadEngine({ env, environment, log }: EngineOptions): Promise<(approvals: Approvals) => Engine> {
+  const common = {
+    ...{ dir: env.BRIDGE_DIR, environment, log },
+    approvalMs: env.BRIDGE_APPROVAL_MS ?? 30 * 60_000,
+    isSandboxed: env.BRIDGE_SANDBOX === 'on',
+    unsandboxed: runnerOf(env, environment),
+  };
   switch (env.BRIDGE_ENGINE) {
     case 'claude-api': {
       const { createClaudeApi } = await import('./claude-api/claude-api.ts');
@@ -20,15 +29,17 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
     }
     case 'claude-cli': {
       const { createClaudeCli } = await import('./claude-cli/claude-cli.ts');
-      return () => createClaudeCli({ ...common, claudePath: env.CLAUDE_PATH, model: claudeModel(env) });
+      return (approvals) =>
+        createClaudeCli({ ...common, approvals, claudePath: env.CLAUDE_PATH, model: claudeModel(env) });
     }
     case 'openclaw': {
       const { createOpenClaw } = await import('./openclaw/openclaw.ts');
       const { modelFor } = await import('./openclaw/model.ts');
-      return () =>
+      return (approvals) =>
         createOpenClaw({
           ...common,
-          gateway: env.OPENCLAW_URL ? { url: env.OPENCLAW_URL, token: env.OPENCLAW_TOKEN ?? '' } : null,
+          approvals,
+          gateway: gatewayOf(env),
           model: modelFor({
             anthropicKey: env.ANTHROPIC_API_KEY,
             anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
@@ -50,3 +61,17 @@ const claudeModel = (env: Env): ClaudeModel | null =>
         apiKey: env.ANTHROPIC_API_KEY,
       }
     : null;
+
+/** A gateway that somebody else runs, whose configuration names the bridge's tools as ours does. */
+function gatewayOf(env: Env): OtherGateway | null {
+  const { OPENCLAW_URL: url, OPENCLAW_TOKEN: token = '', BRIDGE_TOOLS_PORT: port, BRIDGE_TOOLS_TOKEN: shown } = env;
+  if (!url) return null;
+  if (!port || !shown) throw new Error('OPENCLAW_URL needs BRIDGE_TOOLS_PORT and BRIDGE_TOOLS_TOKEN.');
+  return { address: { url, token }, tools: { port, token: shown } };
+}
+
+/** What runs a command that was approved to run outside of the sandbox. */
+function runnerOf({ BRIDGE_OUTSIDE }: Env, environment: Record<string, string>) {
+  if (BRIDGE_OUTSIDE === 'server') return runByServer(process);
+  return BRIDGE_OUTSIDE === 'itself' ? runUnsandboxed(environment) : null;
+}

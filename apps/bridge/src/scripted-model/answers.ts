@@ -54,43 +54,47 @@ function slow(turn: Turn): Said {
   return { type: 'say', text, paceMs: 30_000 / pieces(text).length };
 }
 
-function command(turn: Turn, line: string, env?: Record<string, string>): Said {
+function command(turn: Turn, line: string): Said {
   const words = prose[languageOf(turn)];
   const output = turn.toolOutputs.at(-1);
-  const shell = turn.tools.find((name) => name === 'exec' || name === 'Bash');
+  const shell = toolNamed(turn, 'run_command');
   if (output !== undefined)
     return say(/denied|expired/i.test(output) ? words.denied(line) : words.quoting(line, output.trim()));
   if (!shell) return say(words.noShell(line));
-  return { ...say(words.looking(line)), call: { name: shell, args: { command: line, env } } };
+  const outside_sandbox = /\boutside\b|沙箱外/i.test(turn.message) || undefined;
+  return { ...say(words.looking(line)), call: { name: shell, args: { command: line, outside_sandbox } } };
 }
+
+/** Tools are offered under the name of their server: `it0__run_command`, `mcp__it0__run_command`. */
+const toolNamed = ({ tools }: Turn, tool: string) =>
+  tools.find((offered) => offered === tool || offered.endsWith(`__${tool}`));
 
 /** Asks a tool of the platform, by whatever prefix it is offered. Nothing where it is not. */
 function ask(turn: Turn, tool: string): Said | undefined {
   const words = prose[languageOf(turn)];
-  const name = turn.tools.find((offered) => offered === tool || offered.endsWith(`__${tool}`));
+  const name = toolNamed(turn, tool);
   const output = turn.toolOutputs.at(-1);
   if (!name) return undefined;
   if (output !== undefined) return say(words.told(tool, output.trim()));
   return { ...say(words.asking(tool)), call: { name, args: {} } };
 }
 
-/** Every command that the message has in backticks, one after the other; `with NAME=value`: with that variable. */
+/** Every command that the message has in backticks, one after the other; `outside`: outside of the sandbox. */
 function run(turn: Turn): Answer {
   const commands = [...turn.message.matchAll(/`([^`\n]+)`/g)].map(([, line]) => line!);
   const next = commands[turn.toolOutputs.length] ?? commands.at(-1)!;
-  const [, name, value] = /\bwith (\w+)=(\S+)/.exec(turn.message) ?? [];
-  const env = name && value ? { [name]: value } : undefined;
-  return command({ ...turn, toolOutputs: turn.toolOutputs.slice(commands.length - 1) }, next, env);
+  return command({ ...turn, toolOutputs: turn.toolOutputs.slice(commands.length - 1) }, next);
 }
 
 /** Reads a file with the tool for it, where there is one. */
 function read(turn: Turn): Said | undefined {
   const words = prose[languageOf(turn)];
-  const file_path = /`([^`\n]+)`/.exec(turn.message)![1]!;
+  const path = /`([^`\n]+)`/.exec(turn.message)![1]!;
   const output = turn.toolOutputs.at(-1);
-  if (!turn.tools.includes('Read')) return undefined;
-  if (output !== undefined) return say(words.told('Read', output.trim()));
-  return { ...say(words.asking('Read')), call: { name: 'Read', args: { file_path } } };
+  const name = toolNamed(turn, 'read_file');
+  if (!name) return undefined;
+  if (output !== undefined) return say(words.told('read_file', output.trim()));
+  return { ...say(words.asking('read_file')), call: { name, args: { path } } };
 }
 
 const languageOf = ({ message }: Turn) => (/\p{Script=Han}/u.test(message) ? 'zh' : 'en');

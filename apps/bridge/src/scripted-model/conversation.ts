@@ -11,6 +11,7 @@ type Part = z.infer<typeof Part>;
 export const CompletionRequest = z.object({
   model: z.string().default('scripted'),
   stream: z.boolean().default(false),
+  tools: z.array(z.object({ function: z.object({ name: z.string() }) })).default([]),
   messages: z.array(z.object({ role: z.string(), content: z.union([z.string(), z.array(Part)]).nullish() })).min(1),
 });
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
@@ -25,15 +26,20 @@ const internal = '<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>';
 const dated = /^\[[A-Z][a-z]{2} \d{4}-\d{2}-\d{2} [^\]]*\]\s*/;
 const annotated = /\n+Runtime: [^\n]*\s*$/;
 
-export function readTurn({ messages }: CompletionRequest): Turn {
+/** OpenClaw's own message to a model that it was restarted under: the person's is still to be answered. */
+const resumed = /^\s*\[System\] Your previous turn was interrupted/;
+/** What OpenClaw puts in the place of an output that a restart took away: the call is to be made again. */
+const lostOutput = /missing tool result|synthetic error/i;
+
+export function readTurn({ messages, tools: offered }: CompletionRequest): Turn {
   const toolOutputs: string[] = [];
-  // Whoever speaks this protocol to the scripted model is OpenClaw, which has this one.
-  const tools = ['exec'];
+  const tools = offered.map((tool) => tool.function.name);
   for (const { role, content } of messages.toReversed()) {
     const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
     const text = parts.map((part) => part.text ?? '').join('');
-    if (role === 'tool') toolOutputs.unshift(text);
+    if (role === 'tool' && !lostOutput.test(text)) toolOutputs.unshift(text);
     if (role !== 'user' || text.trimStart().startsWith(internal)) continue;
+    if (resumed.test(text.replace(dated, ''))) continue;
     const message = text.replace(dated, '').replace(annotated, '').replaceAll(fileBlock, '').replaceAll(mediaLine, '');
     return { message: message.trim(), attachments: [...filesIn(text), ...parts.flatMap(imageIn)], toolOutputs, tools };
   }

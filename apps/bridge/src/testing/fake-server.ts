@@ -20,6 +20,7 @@ export async function fakeServer() {
   const arrivals = new EventEmitter().setMaxListeners(100);
   const last = new Map<string, number>();
   const files = new Map<string, Buffer>();
+  const userId = randomUUID();
   let refuseFile: () => number | undefined = () => undefined;
   let refuse: (callback: Callback) => Refusal | undefined | Promise<undefined> = () => undefined;
 
@@ -57,6 +58,8 @@ export async function fakeServer() {
   }
 
   return {
+    /** Whose tasks they are, unless a test says otherwise. */
+    userId,
     /** A file to come with a task. */
     attachment(name: string, mediaType: string, content: string | Buffer): TaskAttachment {
       const bytes = Buffer.from(content);
@@ -89,6 +92,7 @@ export async function fakeServer() {
       taskId: randomUUID(),
       sessionKey: `it0:${randomUUID()}`,
       message: 'hello',
+      userId,
       attachments: [],
       history: [],
       callbackUrl: `http://127.0.0.1:${port}/callback`,

@@ -7,6 +7,7 @@ import { useAgo } from '../ui/use-ago.ts';
 import { IsolationNote } from './isolation.tsx';
 import { Logs } from './logs.tsx';
 import { ModelForm } from './model-form.tsx';
+import { SharedFolder } from './shared-folder.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
 import { isRemote, isUnconnected, statusOf } from './where.ts';
 
@@ -19,6 +20,9 @@ export function Details({ instance: given }: { instance: Instance }) {
       <Health instance={instance} />
       <Section title={t('manage.model')}>
         <ModelForm instance={instance} />
+      </Section>
+      <Section title={t('manage.shared')}>
+        <SharedFolder instance={instance} />
       </Section>
       {!isUnconnected(instance) && (
         <Section title={t('manage.logs')}>

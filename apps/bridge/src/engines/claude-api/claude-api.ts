@@ -31,7 +31,6 @@ export function createClaudeApi({ model, log }: ClaudeApiOptions): Engine {
       detail: null,
     }),
     run: runs.run,
-    decide: async () => 'unknown',
     async close() {
       await runs.close();
       await inUse.close();

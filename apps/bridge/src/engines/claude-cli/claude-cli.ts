@@ -1,22 +1,30 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Options } from '@anthropic-ai/claude-agent-sdk';
+import type { Options, SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
+import { giveFolder } from '@it0/node/sandbox/account';
 import type { Logger } from 'pino';
+import type { Approvals } from '../../approvals.ts';
+import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
+import type { RunCommand } from '../../tools/command-runner.ts';
 import { type ClaudeModel, useModel } from '../claude-model.ts';
 import type { Engine } from '../engine.ts';
+import { keepKey } from '../key-keeper.ts';
 import { createReply } from '../reply.ts';
 import { runsInHand } from '../runs-in-hand.ts';
-import { createApprovals } from './approvals.ts';
 import { createBinary } from './binary.ts';
-import { startGuard } from './guard.ts';
-import { keepKey } from './key-keeper.ts';
 import { runTurn } from './run-turn.ts';
 import { openSessions } from './sessions.ts';
 
 export type ClaudeCliOptions = {
   dir: string;
   log: Logger;
+  approvals: Approvals;
+  /** Runs what was approved to run outside of the sandbox; null where nothing may. */
+  unsandboxed: RunCommand | null;
+  /** How long an approval waits at most. */
+  approvalMs: number;
   /** The program; without it, the one that is installed. */
   claudePath?: string;
   /** Null: the scripted one. */
@@ -25,30 +33,39 @@ export type ClaudeCliOptions = {
   environment: Record<string, string>;
 };
 
-/** Claude Code as the engine of a bridge: a process for each task, and all of it in the bridge's folder. */
-export function createClaudeCli({ dir, log, claudePath, model, environment }: ClaudeCliOptions): Engine {
-  const path = environment.PATH ?? '';
-  const [workspace, configDir, temporary] = [join(dir, 'workspace'), join(dir, 'claude'), join(dir, 'tmp')];
+/** Claude Code as the engine of a bridge: a process for each task, in the sandbox, with the bridge's tools and none of its own. */
+export function createClaudeCli(options: ClaudeCliOptions): Engine {
+  const { dir, log, claudePath, model, environment } = options;
+  const [configDir, temporary] = [join(dir, 'claude'), join(dir, 'tmp')];
+  // A folder where nothing is, so that nothing in it becomes part of a prompt.
+  const cwd = join(configDir, 'empty');
   // What a bridge that was killed has left.
   rmSync(temporary, { recursive: true, force: true });
-  for (const folder of [workspace, configDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(cwd, { recursive: true, mode: 0o700 });
   const inUse = useModel(model);
-  const keeper = inUse.at.then(({ baseUrl, apiKey }) => keepKey({ baseUrl, apiKey }));
+  const keeper = inUse.at.then(({ baseUrl, apiKey }) => keepKey({ baseUrl, apiKey, api: 'anthropic' }));
   keeper.catch((error) => log.error({ err: error }, 'the way to the model cannot be opened'));
-  const binary = createBinary({ claudePath, path });
+  let isolation: AgentTools['isolation'] | null = null;
+  const ready = startAgentTools(options);
+  ready.then(
+    (tools) => (isolation = tools.isolation),
+    (error) => log.error({ err: error }, 'the agent cannot be started'),
+  );
+  const binary = createBinary({ claudePath, path: environment.PATH ?? '' });
   const sessions = openSessions(join(dir, 'sessions'), configDir);
-  const approvals = createApprovals();
-  const guard = startGuard(path);
   const runs = runsInHand(async (run) => {
     const { file, detail } = binary.find();
     if (!file) return createReply(run.report).failed({ reason: 'AGENT_ERROR', detail: detail! });
     const { name } = await inUse.at;
+    const tools = await ready;
     // One for all tasks would be a place where any session may read unasked, and copies of images lie there.
     const own = join(temporary, run.task.taskId);
     mkdirSync(own, { recursive: true, mode: 0o700 });
+    const { account } = tools.sandbox;
+    if (account !== null) for (const folder of [configDir, own]) giveFolder(folder, account);
     try {
-      const options = { ...(await common(own)), model: name, pathToClaudeCodeExecutable: file };
-      return await runTurn(run, { options, spawn: guard.spawn, cwd: workspace, approvals, sessions });
+      const options = { ...(await common(tools, own)), model: name, pathToClaudeCodeExecutable: file };
+      return await runTurn(run, { options, spawn: (how) => spawnInside(tools, own, how), tools, sessions });
     } finally {
       await rm(own, { recursive: true, force: true, maxRetries: 3 }).catch((error) =>
         log.warn({ taskId: run.task.taskId, err: error }, 'what Claude Code put aside was not removed'),
@@ -56,15 +73,22 @@ export function createClaudeCli({ dir, log, claudePath, model, environment }: Cl
     }
   });
 
-  async function common(temporaryDir: string): Promise<Options> {
+  function spawnInside({ sandbox }: AgentTools, own: string, { command, args, env, signal }: SpawnOptions) {
+    const spec = { cwd, writable: [configDir, own], hidden: [dir] };
+    const [program, ...rest] = sandbox.wrap([command, ...args], spec);
+    const outside = sandbox.method === 'none' ? cwd : '/';
+    return spawn(program!, rest, { cwd: outside, env, signal, stdio: ['pipe', 'pipe', 'ignore'] });
+  }
+
+  async function common(tools: AgentTools, temporaryDir: string): Promise<Options> {
     const { url, token } = await keeper;
     return {
-      cwd: workspace,
+      cwd,
       env: {
-        ...environment,
-        ...guard.environment,
-        // The model is on loopback, where no proxy goes.
-        NO_PROXY: [environment.NO_PROXY ?? environment.no_proxy, '127.0.0.1'].filter(Boolean).join(','),
+        ...tools.environment,
+        HOME: configDir,
+        // Model and tools are on loopback, where no proxy goes.
+        NO_PROXY: '127.0.0.1',
         ANTHROPIC_BASE_URL: url,
         ANTHROPIC_API_KEY: token,
         CLAUDE_CONFIG_DIR: configDir,
@@ -72,6 +96,8 @@ export function createClaudeCli({ dir, log, claudePath, model, environment }: Cl
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         CLAUDE_CODE_MAX_RETRIES: '2',
         DISABLE_AUTOUPDATER: '1',
+        // A call may wait half an hour for a person, and run for as long again.
+        MCP_TOOL_TIMEOUT: String(callWithinMs),
       },
     };
   }
@@ -83,16 +109,18 @@ export function createClaudeCli({ dir, log, claudePath, model, environment }: Cl
         ready: file !== null,
         gateway: { version, connected: file !== null },
         model: inUse.shown,
+        isolation,
         detail,
       };
     },
     run: runs.run,
-    decide: async (approvalId, decision) => approvals.decide(approvalId, decision),
     async close() {
       await runs.close();
-      await guard.close();
+      await (await ready.catch(() => null))?.close();
       (await keeper).close();
       await inUse.close();
     },
   };
 }
+
+const callWithinMs = 2 * 3_600_000;

@@ -1,3 +1,5 @@
+import type { ChildProcessByStdio } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import type {
   CanUseTool,
   Options,
@@ -7,45 +9,43 @@ import type {
   SpawnOptions,
 } from '@anthropic-ai/claude-agent-sdk';
 import { query } from '@anthropic-ai/claude-agent-sdk';
-import { limits } from '@it0/contracts/limits';
+import type { AgentTools } from '../../tools/agent-tools.ts';
+import { createPlaces } from '../../tools/places.ts';
 import { contentOf, refusalOf } from '../claude-content.ts';
 import { cutShort, type End, type Run, stopped } from '../engine.ts';
 import { createReply } from '../reply.ts';
 import { closed } from '../runs-in-hand.ts';
-import type { Approvals } from './approvals.ts';
-import type { Guard } from './guard.ts';
 import type { Sessions } from './sessions.ts';
-import { commandOf, endOf, stepOf, translate } from './translate.ts';
+import { endOf, translate } from './translate.ts';
 
 export type TurnOptions = {
   /** What every turn of the engine is started with. */
   options: Options;
-  spawn: Guard['spawn'];
-  cwd: string;
-  approvals: Approvals;
+  spawn(options: SpawnOptions): ChildProcessByStdio<Writable, Readable, null>;
+  tools: AgentTools;
   sessions: Sessions;
 };
 
-/** What would reach further than this machine's shell and files is off. */
-const tools = ['Bash', 'Read', 'Write', 'Edit', 'Glob', 'Grep'];
 const platform = 'platform';
-const mostQuestionMs = 30 * 60_000;
+/** What a turn's tools are called: the platform's own, which decides what they may do for whoever asks, and the bridge's. */
+const offered = new RegExp(`^mcp__(${platform}|it0)__`);
 const stopWithinMs = 5_000;
 
 /** Does one task as one turn of a session of Claude Code, in a process of its own. */
-export async function runTurn({ task, files, begun, report, signal }: Run, engine: TurnOptions): Promise<End> {
+export async function runTurn(run: Run, engine: TurnOptions): Promise<End> {
+  const { task, files, begun, report, signal } = run;
   if (begun) return cutShort();
   const refusal = refusalOf(task, files, { shrinks: true });
   if (refusal) return refusal;
-  const { approvals, sessions, cwd } = engine;
-  const startedAt = performance.now();
+  const { sessions } = engine;
   const reply = createReply(report);
+  const places = createPlaces(() => reply.text().length);
+  await using tools = engine.tools.serveTask(run, places.find);
   const { prompt, end: endPrompt } = promptOf(await contentOf(task.message, files));
   const resume = sessions.find(task.sessionKey);
   report({ type: 'task', status: 'RUNNING' });
-  const over = new AbortController();
   const { spawnClaudeCodeProcess, exited } = watched(engine.spawn);
-  const options = { ...engine.options, ...optionsOf(task, resume), spawnClaudeCodeProcess, canUseTool, resume };
+  const options = { ...engine.options, ...optionsOf(task, resume, tools), spawnClaudeCodeProcess, canUseTool, resume };
   const turn = query({ prompt, options });
   const stop = stopper(turn, signal);
   try {
@@ -61,7 +61,6 @@ export async function runTurn({ task, files, begun, report, signal }: Run, engin
     return end;
   } finally {
     stop.clear();
-    over.abort();
     endPrompt();
     turn.close();
     // Two processes that write one session would lose a turn of it.
@@ -76,42 +75,21 @@ export async function runTurn({ task, files, begun, report, signal }: Run, engin
   async function follow(turn: Query): Promise<SDKResultMessage> {
     for await (const message of turn) {
       if (message.type === 'system' && message.subtype === 'init') sessions.keep(task.sessionKey, message.session_id);
-      translate(message, reply);
+      translate(message, reply, places.mark);
       // A process that is done says so once more by failing.
       if (message.type === 'result') return message;
     }
     throw new Error('Claude Code ended without a result.');
   }
-
-  /** Whatever may change something, or look outside the workspace, is for a person to allow. */
-  async function canUseTool(...[name, input, { toolUseID, signal: asking }]: Parameters<CanUseTool>) {
-    const allowed = { behavior: 'allow', updatedInput: input } as const;
-    // The platform itself decides what its tools may do for whoever asks.
-    if (name.startsWith(`mcp__${platform}__`)) return allowed;
-    const command = commandOf(name, input);
-    if (command.length > limits.command) return deny('It is too long to be shown to the person who decides.');
-    reply.toolStarts(stepOf(toolUseID, name, input));
-    const status = await approvals.ask({
-      command,
-      cwd,
-      callId: toolUseID,
-      textOffset: reply.text().length,
-      expiresInMs: questionMs(task.timeoutMs - (performance.now() - startedAt)),
-      report,
-      signal: AbortSignal.any([asking, over.signal, signal]),
-    });
-    if (status !== 'ALLOWED') return deny(status === 'DENIED' ? 'The person denied it.' : 'The question expired.');
-    reply.toolGoesOn(toolUseID);
-    return allowed;
-  }
 }
 
-const deny = (message: string) => ({ behavior: 'deny', message }) as const;
+/** Claude Code has no tools of its own here; should it bring one, that is not used. */
+const canUseTool: CanUseTool = async (name, input) =>
+  offered.test(name)
+    ? { behavior: 'allow', updatedInput: input }
+    : { behavior: 'deny', message: 'This tool is not available here.' };
 
-/** A question leaves as much of the task's time for what comes after it. */
-const questionMs = (leftMs: number) => Math.max(0, Math.min(mostQuestionMs, leftMs / 2));
-
-function watched(spawn: Guard['spawn']) {
+function watched(spawn: TurnOptions['spawn']) {
   let exit: Promise<unknown> | undefined;
   return {
     spawnClaudeCodeProcess(options: SpawnOptions) {
@@ -152,22 +130,21 @@ function stopper(turn: Query, signal: AbortSignal) {
   };
 }
 
-function optionsOf({ instructions, tools: offered, history }: Run['task'], resume: string | undefined): Options {
+type ToolAddress = { url: string; token: string } | undefined;
+
+function optionsOf(task: Run['task'], resume: string | undefined, own: ToolAddress): Options {
+  const { instructions, history } = task;
   const said = history.map(({ role, text }) => `${role === 'user' ? 'Person' : 'You'}: ${text}`).join('\n\n');
   const before = resume || !said ? undefined : `What was said before, elsewhere:\n\n${said}`;
   return {
-    tools,
+    tools: [],
     includePartialMessages: true,
     permissionMode: 'default',
-    // Of its own accord it would not ask about commands that it takes to be harmless.
-    settings: { permissions: { ask: ['Bash'] } },
     settingSources: [],
     strictMcpConfig: true,
-    // On the command line anybody on the machine could read the token.
+    // On the command line anybody on the machine could read the tokens.
     mcpServersDelivery: 'initialize',
-    mcpServers: offered && {
-      [platform]: { type: 'http', url: offered.url, headers: { authorization: `Bearer ${offered.token}` } },
-    },
+    mcpServers: { ...serverAt(platform, task.tools), ...serverAt('it0', own) },
     systemPrompt: {
       type: 'preset',
       preset: 'claude_code',
@@ -176,3 +153,6 @@ function optionsOf({ instructions, tools: offered, history }: Run['task'], resum
     },
   };
 }
+
+const serverAt = (name: string, at: ToolAddress): Options['mcpServers'] =>
+  at && { [name]: { type: 'http', url: at.url, headers: { authorization: `Bearer ${at.token}` } } };

@@ -12,16 +12,22 @@ const ToolResult = z.object({
   is_error: z.boolean().optional(),
 });
 
-/** Tells what Claude Code does as parts of a reply. */
-export function translate(message: SDKMessage, reply: Reply) {
+/** The bridge's own tools report their calls themselves. */
+const ownPrefix = 'mcp__it0__';
+
+/** Tells what Claude Code does as parts of a reply; `onCall` hears of every call, once the text before it is there. */
+export function translate(message: SDKMessage, reply: Reply, onCall: (callId: string) => void) {
   if (message.type === 'stream_event' && !message.parent_tool_use_id) {
     const { event } = message;
     if (event.type === 'content_block_start' && event.content_block.type === 'text') reply.paragraph();
     if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') reply.say(event.delta.text);
   }
   if (message.type === 'assistant') {
-    for (const block of message.message.content)
-      if (block.type === 'tool_use') reply.toolStarts(stepOf(block.id, block.name, block.input));
+    for (const block of message.message.content) {
+      if (block.type !== 'tool_use') continue;
+      onCall(block.id);
+      if (!block.name.startsWith(ownPrefix)) reply.toolStarts(stepOf(block.id, block.name, block.input));
+    }
   }
   if (message.type === 'user' && Array.isArray(message.message.content)) {
     for (const block of message.message.content) {
@@ -31,10 +37,10 @@ export function translate(message: SDKMessage, reply: Reply) {
   }
 }
 
-export const stepOf = (callId: string, name: string, args: unknown) => ({
+const stepOf = (callId: string, name: string, args: unknown) => ({
   callId,
   name: name.replace(/^mcp__\w+?__/, ''),
-  title: name === 'Bash' ? commandOf(name, args) : titleOf(name),
+  title: titleOf(name),
   args,
 });
 
@@ -42,13 +48,6 @@ export const stepOf = (callId: string, name: string, args: unknown) => ({
 function titleOf(name: string) {
   const words = name.replace(/^mcp__\w+?__/, '').replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/** What a person is asked about: the command itself, or the tool with all that it is given. */
-export function commandOf(name: string, args: unknown): string {
-  const { command, description: _, ...others } = Object(args);
-  const isPlain = name === 'Bash' && typeof command === 'string' && Object.keys(others).length === 0;
-  return isPlain ? command : `${name} ${JSON.stringify(args)}`;
 }
 
 function toolEnds({ tool_use_id, content = '', is_error = false }: z.infer<typeof ToolResult>, reply: Reply) {

@@ -25,7 +25,7 @@ const common = ({ url, token }: GatewayAddress): GatewayClientOptions => ({
   maxProtocol: 4,
 });
 
-/** The bridge's own connection to a gateway, which comes back by itself. It may send and decide, and administer nothing. */
+/** The bridge's own connection to a gateway, which comes back by itself. It may send, and administer nothing. */
 export function connect(
   address: GatewayAddress,
   dir: string,
@@ -35,8 +35,7 @@ export function connect(
   const client = new GatewayClient({
     ...common(address),
     ...events,
-    scopes: ['operator.read', 'operator.write', 'operator.approvals'],
-    caps: ['tool-events', 'approvals'],
+    scopes: ['operator.read', 'operator.write'],
     deviceIdentity: deviceIdentity(dir),
     hostDeps: deviceSigning,
     onHelloOk(hello) {
@@ -62,7 +61,7 @@ export async function asAdministrator<T>(
   const { promise: connected, resolve, reject } = Promise.withResolvers<void>();
   const client = new GatewayClient({
     ...common(address),
-    scopes: ['operator.read', 'operator.approvals', 'operator.admin'],
+    scopes: ['operator.read', 'operator.admin'],
     deviceIdentity: null,
     onHelloOk: () => resolve(),
     onConnectError: reject,

@@ -1,4 +1,3 @@
-import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 
 /**
@@ -17,42 +16,15 @@ export const ChatEvent = z.object({
 });
 export type ChatEvent = z.infer<typeof ChatEvent>;
 
-const call = { toolCallId: z.string(), name: z.string().default('tool') };
-
 const ToolItem = z.object({
-  ...call,
+  toolCallId: z.string(),
+  name: z.string().default('tool'),
   kind: z.literal('tool'),
   phase: z.enum(['start', 'end']),
   title: z.string().optional(),
   status: z.string().optional(),
-  commandBearing: z.boolean().optional(),
-  startedAt: z.number().optional(),
-  endedAt: z.number().optional(),
   error: z.string().optional(),
 });
-const ToolStart = z.object({ ...call, phase: z.literal('start'), args: z.unknown() });
-const ToolResult = z.object({
-  ...call,
-  phase: z.literal('result'),
-  result: z
-    .object({
-      content,
-      details: z
-        .object({ exitCode: z.number().nullish(), durationMs: z.number().nullish(), aggregated: z.string().nullish() })
-        .optional()
-        .catch(undefined),
-    })
-    .optional()
-    .catch(undefined),
-});
-const CommandOutput = z.object({
-  ...call,
-  phase: z.enum(['delta', 'end']),
-  output: z.string().default(''),
-  exitCode: z.number().nullish(),
-  durationMs: z.number().nullish(),
-});
-const ApprovalOver = z.object({ phase: z.literal('approval-resolved'), approvalId: z.string() });
 const failure = { provider: z.string().optional(), failoverReason: z.string().optional() };
 /** One attempt of a run failed; there may be others. */
 const AttemptFailed = z.object({
@@ -64,42 +36,11 @@ const AttemptFailed = z.object({
 const run = { runId: z.string(), sessionKey: z.string() };
 export const AgentEvent = z.discriminatedUnion('stream', [
   z.object({ ...run, stream: z.literal('item'), data: ToolItem }),
-  z.object({ ...run, stream: z.literal('tool'), data: z.discriminatedUnion('phase', [ToolStart, ToolResult]) }),
-  z.object({ ...run, stream: z.literal('command_output'), data: CommandOutput }),
-  z.object({
-    ...run,
-    stream: z.literal('lifecycle'),
-    data: z.discriminatedUnion('phase', [ApprovalOver, AttemptFailed]),
-  }),
+  z.object({ ...run, stream: z.literal('lifecycle'), data: AttemptFailed }),
 ]);
 export type AgentEvent = z.infer<typeof AgentEvent>;
 
-const approval = z.object({
-  id: Id,
-  request: z.object({
-    command: z.string(),
-    cwd: z.string().nullish(),
-    toolCallId: z.string().nullish(),
-    allowedDecisions: z.array(z.string()).catch([]),
-    warningText: z.string().nullish(),
-    /** What of its environment the command is to have otherwise. */
-    envKeys: z.array(z.string()).nullish(),
-    sessionKey: z.string().nullish(),
-    /** Where the run's own session stands when `sessionKey` does not. */
-    turnSourceTo: z.string().nullish(),
-  }),
-});
-/** `approval.get`: what has become of a question. */
-export const ApprovalFound = z.object({ approval: z.object({ status: z.string() }) });
-export const ApprovalRequested = approval.extend({ expiresAtMs: z.number() });
-export type ApprovalRequested = z.infer<typeof ApprovalRequested>;
-export const ApprovalResolved = approval.extend({ decision: z.string().nullish(), resolvedBy: z.string().nullish() });
-
-export type GatewayEvent =
-  | ({ event: 'chat' } & ChatEvent)
-  | ({ event: 'agent' } & AgentEvent)
-  | ({ event: 'approval.requested' } & ApprovalRequested)
-  | ({ event: 'approval.resolved' } & z.infer<typeof ApprovalResolved>);
+export type GatewayEvent = ({ event: 'chat' } & ChatEvent) | ({ event: 'agent' } & AgentEvent);
 
 /** What a frame says and of which session, if it is of any use here. */
 export function readEvent(frame: {
@@ -107,9 +48,7 @@ export function readEvent(frame: {
   payload?: unknown;
 }): { session: string; event: GatewayEvent } | null {
   const event = readFrame(frame);
-  if (!event) return null;
-  const key = 'request' in event ? (event.request.sessionKey ?? event.request.turnSourceTo) : event.sessionKey;
-  return key ? { session: sessionOf(key), event } : null;
+  return event && { session: sessionOf(event.sessionKey), event };
 }
 
 /** A gateway puts its agent's name before a key and writes it in lower case. */
@@ -124,10 +63,6 @@ function readFrame({ event, payload }: { event: string; payload?: unknown }): Ga
       return tagged('chat', ChatEvent.safeParse(payload));
     case 'agent':
       return tagged('agent', AgentEvent.safeParse(payload));
-    case 'exec.approval.requested':
-      return tagged('approval.requested', ApprovalRequested.safeParse(payload));
-    case 'exec.approval.resolved':
-      return tagged('approval.resolved', ApprovalResolved.safeParse(payload));
     default:
       return null;
   }

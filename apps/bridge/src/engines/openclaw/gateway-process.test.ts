@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '@it0/contracts/limits';
+import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
@@ -19,6 +20,8 @@ async function told(says: string): Promise<string> {
     dir: folder.path,
     model: modelFor({ anthropicKey: 'the key of a model' })!,
     environment: { SAYS: says },
+    tools: { url: 'http://127.0.0.1:1/mcp', token: 'the token of the tools' },
+    sandbox: createNoSandbox('a test'),
     main,
     log: pino({ level: 'silent' }),
     onReady: () => reject(new Error('it got ready')),
@@ -63,7 +66,8 @@ test('what a gateway said last has no secrets in it, and an end', async () => {
 test('the health of a bridge tells why its real gateway does not start', { timeout: 60_000 }, async () => {
   using folder = temporaryFolder();
   // A file where it would have its folder.
-  writeFileSync(join(folder.path, 'state'), '');
+  mkdirSync(join(folder.path, 'gateway'));
+  writeFileSync(join(folder.path, 'gateway', 'state'), '');
   const bridge = await startBridge(folder.path);
   try {
     const health = () => bridge.health();

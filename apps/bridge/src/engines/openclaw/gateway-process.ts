@@ -1,23 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { giveFolder } from '@it0/node/sandbox/account';
+import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import { freePort } from './free-port.ts';
-import { gatewayConfig, modelKeyVariable } from './gateway-config.ts';
+import { gatewayConfig, secretVariables } from './gateway-config.ts';
+import { type GatewayFolder, openGatewayFolder } from './gateway-folder.ts';
+import { writePlugin } from './gateway-plugin.ts';
 import { withLastWords } from './last-words.ts';
 import type { Model } from './model.ts';
-import { commandOf, isAlive, signal, treeOf } from './process-tree.ts';
+import { isAlive, signal, treeOf } from './process-tree.ts';
 
 export type GatewayAddress = { url: string; token: string };
 export type GatewayProcessOptions = {
-  /** The bridge's folder: everything of the gateway is in there too. */
+  /** The bridge's folder, which the gateway does not see. */
   dir: string;
   model: Model;
-  /** What the agent's own processes get to see of the environment. */
+  /** Where the gateway finds the bridge's tools. */
+  tools: { url: string; token: string };
+  sandbox: Sandbox;
+  /** What the gateway gets to see of the environment. */
   environment: Record<string, string>;
   /** The program. */
   main?: string;
@@ -29,8 +34,6 @@ export type GatewayProcessOptions = {
 
 const startWithinMs = 120_000;
 const stopWithinMs = 4_000;
-/** How long a gateway waits for a bridge to come back. */
-const orphanedForMs = 5 * 60_000;
 const backoff = { firstMs: 500, mostMs: 30_000 };
 const stableAfterMs = 60_000;
 
@@ -38,22 +41,12 @@ const stopped = 'The OpenClaw gateway stopped.';
 const refuses = 'The OpenClaw gateway does not start.';
 const hangs = 'The OpenClaw gateway does not get ready.';
 
-/** What is left beside a running gateway, for a bridge that comes after. */
-const RunningGateway = z.object({
-  pid: z.int(),
-  port: z.int(),
-  token: z.string(),
-  fingerprint: z.string(),
-  /** Whose it is. */
-  bridgePid: z.int(),
-});
-type RunningGateway = z.infer<typeof RunningGateway>;
+type RunningGateway = { pid: number; port: number; token: string };
 
-/** Keeps one OpenClaw gateway running, restarts it when it dies, and takes over the one a killed bridge left behind. */
+/** Keeps one OpenClaw gateway running in its sandbox, and restarts it when it dies. It ends with the bridge, however that ends. */
 export function keepGateway(options: GatewayProcessOptions) {
-  const { dir, main = entry, log, onReady, onDown } = options;
-  const recordFile = join(dir, 'gateway.json');
-  const output = join(dir, 'gateway.out');
+  const { dir, model, tools, sandbox, main = entry, log, onReady, onDown } = options;
+  const folder = openGatewayFolder(dir);
   const closing = new AbortController();
   const keeping = keep();
 
@@ -75,7 +68,7 @@ export function keepGateway(options: GatewayProcessOptions) {
   /** One gateway, from its start until it is gone with all below it: how long it was of use, and why no longer. */
   async function once() {
     const startedAt = Date.now();
-    const gateway = (await leftBehind()) ?? (await launch());
+    const gateway = await launch();
     const isUsable = await isReady(gateway);
     const readyAt = Date.now();
     if (isUsable) {
@@ -85,57 +78,39 @@ export function keepGateway(options: GatewayProcessOptions) {
     }
     const what = isUsable ? stopped : isAlive(gateway.pid) ? hangs : refuses;
     await stopTree(gateway.pid, closing.signal.aborted);
-    rmSync(recordFile, { force: true });
-    const detail = await withLastWords(what, output, [gateway.token, options.model.apiKey]);
+    rmSync(folder.record, { force: true });
+    const detail = await withLastWords(what, folder.output, [gateway.token, model.apiKey, tools.token]);
     return { ranMs: isUsable ? Date.now() - readyAt : 0, detail };
-  }
-
-  const fingerprintOf = (token: string) => {
-    const { model, environment } = options;
-    const config = gatewayConfig(dir, token, model);
-    return createHash('sha256')
-      .update(JSON.stringify([config, model.apiKey, environment]))
-      .digest('hex');
-  };
-
-  /** The gateway of an earlier bridge, if it is just the one that would be started now; another one is ended. */
-  async function leftBehind(): Promise<RunningGateway | undefined> {
-    const record = readRecord(recordFile);
-    if (!record || !(await commandOf(record.pid)).includes('openclaw')) return undefined;
-    if (record.fingerprint === fingerprintOf(record.token)) {
-      log.info({ pid: record.pid }, 'taking over a gateway');
-      return keepRecord(record);
-    }
-    log.info({ pid: record.pid }, 'ending a gateway that was started otherwise');
-    await stopTree(record.pid, true);
   }
 
   async function launch(): Promise<RunningGateway> {
     const token = randomBytes(24).toString('base64url');
     const port = await freePort();
-    const configFile = join(dir, 'openclaw.json');
-    const own = { mode: 0o600 };
-    for (const folder of ['workspace', 'tmp']) mkdirSync(join(dir, folder), { recursive: true });
-    writeFileSync(configFile, JSON.stringify(gatewayConfig(dir, token, options.model), null, 2), own);
-    const out = openSync(output, 'w', 0o600);
-    const watch = watchForOrphan(recordFile, orphanedForMs);
-    const child = spawn(process.execPath, ['--import', watch, main, 'gateway', '--port', String(port)], {
-      cwd: join(dir, 'workspace'),
+    writePlugin(folder.plugin);
+    const config = gatewayConfig({ folder, token, model, toolsUrl: tools.url });
+    writeFileSync(folder.config, JSON.stringify(config, null, 2), { mode: 0o600 });
+    if (sandbox.account !== null) for (const own of [folder.root, folder.plugin]) giveFolder(own, sandbox.account);
+    const argv = sandbox.wrap([process.execPath, main, 'gateway', '--port', String(port)], {
+      ...{ cwd: folder.prompts, writable: [folder.root], readable: [folder.plugin], hidden: [dir] },
+    });
+    const out = openSync(folder.output, 'w', 0o600);
+    const child = spawn(argv[0]!, argv.slice(1), {
+      cwd: sandbox.method === 'none' ? folder.prompts : '/',
       // A group of its own: Ctrl-C in a terminal is for the bridge, which then ends the gateway in order.
       detached: true,
       stdio: ['ignore', out, out],
-      env: { ...options.environment, ...gatewayEnvironment(dir, configFile), [modelKeyVariable]: options.model.apiKey },
+      env: {
+        ...options.environment,
+        ...gatewayEnvironment(folder),
+        [secretVariables.model]: model.apiKey,
+        [secretVariables.tools]: tools.token,
+      },
     });
     closeSync(out);
     const pid = await started(child);
     log.info({ pid, port }, 'gateway started');
-    return keepRecord({ pid, port, token, fingerprint: fingerprintOf(token) });
-  }
-
-  function keepRecord(gateway: Omit<RunningGateway, 'bridgePid'>): RunningGateway {
-    const record = { ...gateway, bridgePid: process.pid };
-    writeFileSync(recordFile, JSON.stringify(record), { mode: 0o600 });
-    return record;
+    writeFileSync(folder.record, JSON.stringify({ pid, port, token }), { mode: 0o600 });
+    return { pid, port, token };
   }
 
   async function isReady({ pid, port }: RunningGateway) {
@@ -160,33 +135,22 @@ export function keepGateway(options: GatewayProcessOptions) {
   };
 }
 
-/** What to load into a gateway, so that it ends when no bridge has taken it over for so long. */
-export const watchForOrphan = (record: string, graceMs: number) =>
-  `${new URL(`orphan-watch${extname(import.meta.url)}`, import.meta.url)}?${new URLSearchParams({ record, graceMs: String(graceMs) })}`;
-
 const entry = fileURLToPath(import.meta.resolve('openclaw/cli-entry'));
 
-/** Keeps OpenClaw inside the folder, and in one process: its launcher would only start a second one. */
-const gatewayEnvironment = (dir: string, configFile: string) => ({
-  OPENCLAW_CONFIG_PATH: configFile,
-  OPENCLAW_STATE_DIR: join(dir, 'state'),
-  TMPDIR: join(dir, 'tmp'),
-  XDG_CACHE_HOME: join(dir, 'cache'),
-  NODE_COMPILE_CACHE: join(dir, 'compile-cache'),
+/** Keeps OpenClaw inside its folder, and in one process: its launcher would only start a second one. */
+const gatewayEnvironment = (folder: GatewayFolder) => ({
+  OPENCLAW_CONFIG_PATH: folder.config,
+  OPENCLAW_STATE_DIR: folder.state,
+  HOME: folder.root,
+  TMPDIR: folder.temporary,
+  XDG_CACHE_HOME: folder.cache,
+  NODE_COMPILE_CACHE: folder.compileCache,
   OPENCLAW_PACKAGED_COMPILE_CACHE_RESPAWNED: '1',
   OPENCLAW_NO_RESPAWN: '1',
   OPENCLAW_DISABLE_BONJOUR: '1',
   OPENCLAW_SKIP_CHANNELS: '1',
   OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
 });
-
-function readRecord(file: string) {
-  try {
-    return RunningGateway.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return undefined;
-  }
-}
 
 const started = (child: ChildProcess) =>
   new Promise<number>((resolve, reject) => {

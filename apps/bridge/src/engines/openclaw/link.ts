@@ -1,10 +1,10 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { GatewayClientRequestTimeoutError } from '@openclaw/gateway-client';
 import type { Logger } from 'pino';
-import { setApprovalFloor } from './approval-floor.ts';
 import { type Connection, connect } from './connection.ts';
 import { type GatewayEvent, readEvent } from './gateway-event.ts';
 import type { GatewayAddress } from './gateway-process.ts';
+import { verifyPolicy } from './verify-policy.ts';
 
 export type LinkOptions = {
   dir: string;
@@ -26,7 +26,7 @@ const answers = (connection: Connection) =>
     (error) => !(error instanceof GatewayClientRequestTimeoutError),
   );
 
-/** The one connection to whichever gateway there is at the moment; it is used only under the approval policy. */
+/** The one connection to whichever gateway there is at the moment; it is used only once its tool policy was verified. */
 export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
   let connection: Connection | null = null;
   let isUp = false;
@@ -75,12 +75,12 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
     const isCurrent = () => mine === generation && !closing.signal.aborted;
     while (isCurrent()) {
       try {
-        await setApprovalFloor(address);
+        await verifyPolicy(address);
         break;
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        if (isCurrent()) down(`The approval policy of the OpenClaw gateway could not be set: ${why}`);
-        log.warn({ why }, 'approval policy not set');
+        if (isCurrent()) down(`Which tools the OpenClaw gateway allows could not be verified: ${why}`);
+        log.warn({ why }, 'tool policy not verified');
         await after(retryMs, undefined, { signal: closing.signal }).catch(() => {});
       }
     }

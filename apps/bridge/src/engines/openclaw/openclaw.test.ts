@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
@@ -7,7 +7,7 @@ import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
 import { png } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { replies, streams, talkTo } from '../../testing/talk.ts';
-import { isAlive, treeOf } from './process-tree.ts';
+import { commandOf, isAlive, treeOf } from './process-tree.ts';
 import { approving, shelling, switchingOff } from './switching-off.fixture.ts';
 
 // A real gateway, on the scripted model, for all of these: they run in order, and the last ones take it down.
@@ -20,7 +20,7 @@ let bridge: Awaited<ReturnType<typeof startBridge>>;
 
 beforeAll(async () => {
   server = await fakeServer();
-  bridge = await startBridge(folder.path, { SHELL: '/bin/bash' });
+  bridge = await startBridge(folder.path);
   await bridge.ready();
 }, startWithinMs);
 afterAll(async () => {
@@ -37,6 +37,7 @@ test('readyz tells the gateway and the model', async () => {
     ready: true,
     gateway: { version: '2026.9.6', connected: true },
     model: { name: 'scripted', scripted: true },
+    isolation: { method: expect.stringMatching(/^(bubblewrap|namespaces|seatbelt|none)$/), detail: null },
     detail: null,
   });
 });
@@ -101,16 +102,26 @@ test('a command waits to be allowed, and then runs', async () => {
     { approvalId, status: 'ALLOWED' },
     { phase: 'end', status: 'completed', exitCode: 0 },
   ]);
-  expect((await decide(approvalId, 'allow-once')).status).toBe(200);
-  expect((await decide(approvalId, 'deny')).status).toBe(409);
-  expect((await decide(randomUUID(), 'deny')).status).toBe(404);
+  // Its task has ended.
+  expect((await decide(approvalId, 'allow-once')).status).toBe(404);
 });
 
-test('of a command with variables of its own it is told which', async () => {
-  const task = await send('run `uptime` with SYSTEMD_PAGER=evil');
-  await decide(await task.asked(), 'deny');
+test('a command runs in the workspace of who asks, with nothing of the bridge’s', async () => {
+  const task = await send('run `pwd; env; ls -A ../..; cat ../../device.pem`');
+  await decide(await task.asked(), 'allow-once');
   await task.end();
-  expect(task.steps()).toContainEqual(expect.objectContaining({ command: 'uptime', environment: ['SYSTEMD_PAGER'] }));
+  const [end] = task.steps().filter((step) => step.type === 'tool' && step.phase === 'end');
+  const output = end?.type === 'tool' && end.phase === 'end' ? end.output : '';
+  expect(output).toMatch(new RegExp(`^${join(folder.path, 'workspaces', server.userId)}\n`));
+  expect(output).not.toMatch(/token|secret|PRIVATE KEY|outbox/i);
+  expect(output).toContain('device.pem: No such file or directory');
+});
+
+test('a command outside of the sandbox is another kind of approval', async () => {
+  const task = await send('run outside `uptime`');
+  await task.end();
+  // This bridge has nothing that would run it.
+  expect(task.steps()).toMatchObject([{ phase: 'start' }, { phase: 'end', status: 'failed' }]);
 });
 
 test('a denied command does not run, and a directive in the message does not help', async () => {
@@ -141,37 +152,12 @@ async function ranNothing(message: string, sessionKey = `it0:${randomUUID()}`) {
   return { asked: denied.size, steps: task.steps() };
 }
 
-test.concurrent.for([
-  ...['cut -c1', 'uniq', 'head -n 1', 'tail -n 1', 'tr a b', 'wc -l', 'uptime | wc -l'],
-  ...[
-    'pwd',
-    'true',
-    ':',
-    'cd /',
-    'test -f /etc/shadow',
-    '[ -f /etc/shadow ]',
-    'echo hello',
-    'ls',
-    'cat /etc/hostname',
-    'uptime',
-  ],
-])('%j does not run unasked, harmless as OpenClaw may take it to be', { timeout: 60_000 }, async (command) => {
-  const { steps } = await ranNothing(`run \`${command}\``);
-  // It is asked about, or denied at once where OpenClaw cannot say for certain what would run.
-  expect(steps.at(-1)).toMatchObject({
-    phase: 'end',
-    status: 'failed',
-    output: expect.stringContaining('Exec denied'),
-  });
-});
-
-test('bash runs what stands in the index of a variable, and no test of one is run unasked', async () => {
-  const ran = join(folder.path, randomUUID());
-  const index = `'x[$(touch ${ran})]'`;
-  for (const command of [`test -v ${index}`, `[ -v ${index} ]`, `cd / && test -v ${index}`]) {
-    await ranNothing(`run \`${command}\``);
+test('no command runs unasked by the bridge, whatever it is', async () => {
+  for (const command of ['true', 'uptime', 'echo hello']) {
+    const { asked, steps } = await ranNothing(`run \`${command}\``);
+    expect(asked).toBe(1);
+    expect(steps.at(-1)).toMatchObject({ phase: 'end', status: 'failed', output: expect.stringContaining('denied') });
   }
-  expect(existsSync(ran)).toBe(false);
 });
 
 test.concurrent.for(switchingOff)('approvals cannot be switched off by %j', { timeout: 120_000 }, async (directive) => {
@@ -254,7 +240,7 @@ test('cancelling while a command waits ends the task, and the question with it',
   const approvalId = await task.asked();
   await task.cancel();
   expect(await task.end()).toMatchObject({ status: 'CANCELLED' });
-  expect((await decide(approvalId, 'allow-once')).status).toBe(409);
+  expect((await decide(approvalId, 'allow-once')).status).toBe(404);
 });
 
 test('a model that fails ends the task with why', async () => {
@@ -276,24 +262,64 @@ test('a deadline stops a running task, and keeps the partial reply', async () =>
   expect(await task.end()).toMatchObject({ status: 'TIMED_OUT', text: expect.stringMatching(/^Step 1/) });
 });
 
-test('a bridge that was killed takes its gateway and its tasks up again', async () => {
-  const task = await send('slow');
-  const waiting = await send('disk');
-  await task.says('Step 1');
-  const approvalId = await waiting.asked();
-  const gateway = bridge.gatewayPid();
-  await bridge.end('SIGKILL');
-  bridge = await startBridge(folder.path, { SHELL: '/bin/bash' });
-  await bridge.ready();
-  expect(bridge.gatewayPid()).toBe(gateway);
-  await task.says('Step 2');
-  await task.cancel();
-  expect(await task.end()).toMatchObject({ status: 'CANCELLED' });
-  expect((await decide(approvalId, 'allow-once')).status).toBe(200);
-  expect(await waiting.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('Filesystem') });
-  for (const { durable } of [task, waiting])
-    expect(durable().map(({ n }) => n)).toEqual(durable().map((_, index) => index + 1));
-}, 60_000);
+test(
+  'a decision taken while the bridge was dead runs the command once, when its agent asks again',
+  async () => {
+    const ran = join(folder.path, 'workspaces', server.userId, 'ran');
+    const waiting = await send('run `echo x >>ran; cat ran`');
+    const approvalId = await waiting.asked();
+    await bridge.end('SIGKILL');
+    bridge = await startBridge(folder.path);
+    await expect
+      .poll(() =>
+        decide(approvalId, 'allow-once').then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBe(200);
+    expect(await waiting.end()).toMatchObject({ type: 'completed' });
+    expect(readFileSync(ran, 'utf8')).toBe('x\n');
+    expect(waiting.steps().filter((step) => step.type === 'approval' && step.approvalId !== approvalId)).toEqual([]);
+    expect(waiting.durable().map(({ n }) => n)).toEqual(waiting.durable().map((_, index) => index + 1));
+  },
+  startWithinMs,
+);
+
+test(
+  'a command ends with a bridge that is killed, and is asked about before it runs again',
+  async () => {
+    const task = await send('run `echo $$ >pid; sleep 1000`');
+    const first = await task.asked();
+    await decide(first, 'allow-once');
+    const gateway = await treeOf(bridge.gatewayPid());
+    const commands = await expect
+      .poll(() => commandsOf('sleep 1000'))
+      .toHaveLength(1)
+      .then(() => commandsOf('sleep 1000'));
+    await bridge.end('SIGKILL');
+    await expect.poll(() => [...gateway, ...commands].filter(isAlive)).toEqual([]);
+    bridge = await startBridge(folder.path);
+    const again = await server.until(() =>
+      task.steps().find((step) => step.type === 'approval' && step.approvalId !== first),
+    );
+    expect(again).toMatchObject({
+      type: 'approval',
+      status: 'PENDING',
+      command: expect.stringContaining('sleep 1000'),
+    });
+    if (again.type === 'approval') await decide(again.approvalId, 'deny');
+    expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('denied') });
+  },
+  startWithinMs,
+);
+
+/** The processes whose whole command line this is. */
+async function commandsOf(line: string) {
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(ids.map((id) => commandOf(Number(id))));
+  return ids.filter((_, index) => lines[index] === `${line.replaceAll(' ', '\0')}\0`).map(Number);
+}
 
 test(
   'a gateway that was killed is started again, and goes on with its task, which ends once',

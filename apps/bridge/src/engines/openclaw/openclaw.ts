@@ -1,27 +1,39 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { GatewayClientRequestError } from '@openclaw/gateway-client';
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Approvals } from '../../approvals.ts';
 import { startScriptedModel } from '../../scripted-model/scripted-model.ts';
+import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
+import type { RunCommand } from '../../tools/command-runner.ts';
+import type { FixedAddress } from '../../tools/tool-server.ts';
 import type { Engine } from '../engine.ts';
+import { keepKey } from '../key-keeper.ts';
 import type { GatewayEvent } from './gateway-event.ts';
+import { sessionOf } from './gateway-event.ts';
 import { type GatewayAddress, keepGateway } from './gateway-process.ts';
 import { createLink } from './link.ts';
 import { type Model, scriptedModelAt } from './model.ts';
 import { runTask } from './run-task.ts';
 
+export type OtherGateway = { address: GatewayAddress; tools: FixedAddress };
 export type OpenClawOptions = {
   dir: string;
   log: Logger;
-  /** The gateway to use; null: one is started here and kept running. */
-  gateway: GatewayAddress | null;
-  /** The model of a gateway started here; null: the scripted one. */
+  approvals: Approvals;
+  /** Runs what was approved to run outside of the sandbox; null where nothing may. */
+  unsandboxed: RunCommand | null;
+  /** How long an approval waits at most. */
+  approvalMs: number;
+  /** A gateway that somebody else runs; null: one is started here and kept running. */
+  gateway: OtherGateway | null;
+  /** The model of a gateway that is started here; null: the scripted one. */
   model: Model | null;
-  /** What the processes of a gateway started here get to see of the environment. */
+  /** What the processes of the agent get to see of the environment. */
   environment: Record<string, string>;
 };
 
-/** OpenClaw as the engine of a bridge. */
-export function createOpenClaw({ dir, log, gateway, model, environment }: OpenClawOptions): Engine {
+/** OpenClaw as the engine of a bridge. Its gateway has no tools of its own, and no key of its model. */
+export function createOpenClaw(options: OpenClawOptions): Engine {
+  const { dir, log, gateway: other, model, environment } = options;
   const listeners = new Map<string, (event: GatewayEvent | undefined) => void>();
   const link = createLink({
     dir,
@@ -31,25 +43,41 @@ export function createOpenClaw({ dir, log, gateway, model, environment }: OpenCl
       for (const hear of listeners.values()) hear(undefined);
     },
   });
-  const shown = gateway
-    ? { name: 'as the gateway is configured', scripted: false }
-    : (model ?? { name: 'scripted', scripted: true });
-  const behind = gateway ? link.use(gateway) : startOwn();
+  let isolation: AgentTools['isolation'] | null = null;
+  const ready = startAgentTools({ ...options, address: other?.tools });
+  const starting = start();
+  starting.catch((error) => log.error({ err: error }, 'the agent cannot be started'));
 
-  async function startOwn() {
-    const scripted = model ? undefined : await startScriptedModel(usualPort(dir));
-    const own = keepGateway({
+  async function start() {
+    await using parts = new AsyncDisposableStack();
+    const tools = await ready;
+    parts.defer(tools.close);
+    isolation = tools.isolation;
+    if (other) {
+      void link.use(other.address);
+      return parts.move();
+    }
+    const inUse = model ?? (await startScripted(parts));
+    const keeper = await keepKey({ ...inUse, api: inUse.provider === 'anthropic' ? 'anthropic' : 'openai' });
+    parts.defer(keeper.close);
+    const gateway = keepGateway({
       dir,
-      model: model ?? scriptedModelAt(scripted!.url),
-      environment,
+      model: { ...inUse, baseUrl: keeper.url, apiKey: keeper.token },
+      tools: tools.address,
+      sandbox: tools.sandbox,
+      environment: tools.environment,
       log,
       onReady: (address) => void link.use(address).then(warmUp),
       onDown: link.drop,
     });
-    return async () => {
-      await own.close();
-      await scripted?.close();
-    };
+    parts.defer(gateway.close);
+    return parts.move();
+  }
+
+  async function startScripted(parts: AsyncDisposableStack) {
+    const scripted = await startScriptedModel();
+    parts.defer(scripted.close);
+    return scriptedModelAt(scripted.url);
   }
 
   /** A gateway loads half of itself at its first message. This one is answered without a model, and before a person's. */
@@ -60,7 +88,13 @@ export function createOpenClaw({ dir, log, gateway, model, environment }: OpenCl
   }
 
   return {
-    health: () => ({ ...link.health(), model: { name: shown.name, scripted: shown.scripted } }),
+    health: () => ({
+      ...link.health(),
+      model: other
+        ? { name: 'as the gateway is configured', scripted: false }
+        : { name: model?.name ?? 'scripted', scripted: model === null },
+      isolation,
+    }),
     run: (run) =>
       runTask(run, {
         connection: link.connection,
@@ -70,25 +104,12 @@ export function createOpenClaw({ dir, log, gateway, model, environment }: OpenCl
           listeners.set(session, hear);
           return () => listeners.delete(session);
         },
+        serveTools: async (placeOf) =>
+          (await ready).serveSession(`agent:main:${sessionOf(run.task.sessionKey)}`, run, placeOf),
       }),
-    async decide(approvalId, decision) {
-      const connection = link.current();
-      if (!connection) return 'unavailable';
-      try {
-        await connection.request('exec.approval.resolve', { id: approvalId, decision });
-        return 'decided';
-      } catch (error) {
-        if (!(error instanceof GatewayClientRequestError)) return 'unavailable';
-        return /NOT_FOUND/.test(`${error.gatewayCode} ${JSON.stringify(error.details)}`) ? 'unknown' : 'over';
-      }
-    },
     async close() {
       await link.close();
-      const stop = await behind;
-      await stop?.();
+      await (await starting.catch(() => null))?.disposeAsync();
     },
   };
 }
-
-/** Where a folder's scripted model is found again: a gateway that outlived its bridge still has this address. */
-const usualPort = (dir: string) => 20_000 + (createHash('sha256').update(dir).digest().readUInt32BE() % 10_000);

@@ -14,8 +14,7 @@ const assistant = (text: string, stopReason?: string, runId = 'task'): Row => ({
   stopReason,
   __openclaw: { runId },
 });
-const toolResult: Row = { role: 'toolResult', toolCallId: 'c', content: [{ type: 'text', text: 'output' }] };
-const results = [{ callId: 'c', isError: false, output: 'output' }];
+const toolResult: Row = { role: 'toolResult', content: [{ type: 'text', text: 'output' }] };
 
 const recalled = (messages: Row[], rest: Partial<History> = {}) => readHistory({ messages, ...rest }, 'task');
 
@@ -34,7 +33,7 @@ test('a finished reply is all the text of the task, and of no other', () => {
     toolResult,
   ];
   const next = [user('b'), assistant('new', 'stop')];
-  const finished = { type: 'finished', text: 'One.\n\nTwo.', results };
+  const finished = { type: 'finished', text: 'One.\n\nTwo.' };
   expect(recalled([...rows, assistant('Two.', 'stop')])).toEqual(finished);
   expect(recalled([...rows, assistant('Two.', 'stop'), ...next])).toEqual(finished);
 });
@@ -47,12 +46,11 @@ test('a run in flight is followed, under whichever name it goes on', () => {
     runId: 'recovery',
     before: 'One.',
     now: 'Two',
-    results: [],
   });
   const active = { sessionInfo: { hasActiveRun: true } };
-  expect(recalled(rows, active)).toEqual({ type: 'running', runId: null, before: 'One.', now: '', results: [] });
+  expect(recalled(rows, active)).toEqual({ type: 'running', runId: null, before: 'One.', now: '' });
   const own = { inFlightRun: { runId: 'task', text: 'One.\n\nTwo' } };
-  expect(recalled(rows, own)).toEqual({ type: 'running', runId: 'task', before: '', now: 'One.\n\nTwo', results: [] });
+  expect(recalled(rows, own)).toEqual({ type: 'running', runId: 'task', before: '', now: 'One.\n\nTwo' });
 });
 
 test('a run in flight before its message is in the history is followed too', () => {

@@ -11,8 +11,6 @@ const Row = z.object({
   content: content.catch([]),
   idempotencyKey: z.string().optional(),
   stopReason: z.string().optional(),
-  toolCallId: z.string().optional(),
-  isError: z.boolean().optional(),
   errorMessage: z.string().optional(),
   provenance: z.object({ kind: z.string() }).optional().catch(undefined),
   __openclaw: z.object({ runId: z.string().optional() }).optional().catch(undefined),
@@ -31,11 +29,9 @@ export type History = z.infer<typeof History>;
  */
 export type Recollection =
   | { type: 'unknown' | 'lost' }
-  | { type: 'running'; runId: string | null; before: string; now: string; results: ToolResult[] }
-  | { type: 'finished'; text: string; results: ToolResult[] }
+  | { type: 'running'; runId: string | null; before: string; now: string }
+  | { type: 'finished'; text: string }
   | { type: 'failed'; text: string; why: string };
-/** How a tool call ended, as far as a history tells. */
-export type ToolResult = { callId: string; isError: boolean; output: string };
 
 export async function recall(connection: Connection, sessionKey: string, taskId: string): Promise<Recollection> {
   return readHistory(History.parse(await connection.request('chat.history', { sessionKey, limit: 200 })), taskId);
@@ -49,19 +45,16 @@ export function readHistory({ messages, inFlightRun, sessionInfo }: History, tas
   const next = after.findIndex((row) => row.role === 'user' && row.provenance?.kind !== 'internal_system');
   const own = next < 0 ? after : after.slice(0, next);
   const rows = own.filter(({ role }) => role === 'assistant');
-  const results = own.flatMap(({ toolCallId, isError = false, content }) =>
-    toolCallId ? [{ callId: toolCallId, isError, output: textOf(content) }] : [],
-  );
   const isLatest = next < 0;
   if (isLatest && (inFlightRun || sessionInfo?.hasActiveRun)) {
     const runId = inFlightRun?.runId ?? null;
     const before = textsOf(rows.filter((row) => row.__openclaw?.runId !== runId));
-    return { type: 'running', runId, before, now: inFlightRun?.text ?? '', results };
+    return { type: 'running', runId, before, now: inFlightRun?.text ?? '' };
   }
   const last = rows.at(-1);
   if (!last?.stopReason || last.stopReason === 'toolUse') return { type: 'lost' };
   const text = textsOf(rows);
-  if (last.stopReason === 'stop' || last.stopReason === 'length') return { type: 'finished', text, results };
+  if (last.stopReason === 'stop' || last.stopReason === 'length') return { type: 'finished', text };
   return { type: 'failed', text, why: last.errorMessage ?? '' };
 }
 

@@ -1,14 +1,14 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { ApprovalStatus } from '@it0/contracts/chat-event';
 import { GatewayClientRequestError } from '@openclaw/gateway-client';
 import { z } from 'zod';
+import type { PlaceOf } from '../../tools/agent-tools.ts';
 import { type End, type Run, stopped } from '../engine.ts';
 import { asText } from './as-text.ts';
 import { attached, refusalOf } from './attached.ts';
 import type { Connection } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { createFollower, type Follower } from './follow.ts';
-import { ApprovalFound, type GatewayEvent, readEvent, sessionOf } from './gateway-event.ts';
+import { type GatewayEvent, sessionOf } from './gateway-event.ts';
 import { recall } from './recall.ts';
 import { createTranslator } from './translate.ts';
 
@@ -17,6 +17,8 @@ export type Gateway = {
   connection(signal: AbortSignal): Promise<Connection | null>;
   /** Every event of a session, and undefined whenever contact was lost. Returns how to stop listening. */
   listen(session: string, hear: (event: GatewayEvent | undefined) => void): () => void;
+  /** Offers the bridge's tools to the session's agent while the task runs. `placeOf` says where in its reply a call stands. */
+  serveTools(placeOf: PlaceOf): Promise<AsyncDisposable>;
   /** Stops what the session is at as soon as there is contact. */
   abortLater(sessionKey: string): void;
   isClosed(): boolean;
@@ -29,13 +31,12 @@ const abortWithinMs = 5_000;
 const looksBeforeLost = 30;
 
 /** Does one task on a gateway, through lost contact and restarts at either end, and never sends its message twice. */
-export async function runTask(
-  { task, files, resumed, report, signal }: Run,
-  gateway: Gateway,
-): Promise<End | undefined> {
+export async function runTask(run: Run, gateway: Gateway): Promise<End | undefined> {
+  const { task, files, resumed, report, signal } = run;
   const { taskId, sessionKey, message } = task;
   const session = sessionOf(sessionKey);
   const translator = createTranslator();
+  await using _tools = await gateway.serveTools(translator.placeOf);
   let mayBeThere = resumed;
   let looks = 0;
 
@@ -101,8 +102,6 @@ export async function runTask(
       case 'unknown':
         return send(connection, follower);
       case 'finished':
-        for (const each of translator.finish(known.results)) report(each);
-        await settleApprovals(connection, []);
         return { type: 'completed', text: known.text };
       case 'failed': {
         translator.follow('', known.text);
@@ -120,30 +119,7 @@ export async function runTask(
         follower.expect(known.runId);
         report({ type: 'task', status: 'RUNNING' });
         for (const each of translator.follow(known.before, known.now)) report(each);
-        for (const each of translator.finish(known.results)) report(each);
-        await catchUpOnApprovals(connection, follower);
         return 'running';
-    }
-  }
-
-  async function catchUpOnApprovals(connection: Connection, follower: Follower) {
-    const listed = z.array(z.unknown()).parse(await connection.request('exec.approval.list', {}));
-    const events = listed
-      .map((payload) => readEvent({ event: 'exec.approval.requested', payload }))
-      .flatMap((read) => (read?.session === session && read.event.event === 'approval.requested' ? [read.event] : []));
-    await settleApprovals(
-      connection,
-      events.map(({ id }) => id),
-    );
-    for (const event of events) follower.hear(event);
-  }
-
-  /** What became of the questions that are no longer asked; who asked may be gone, and the question with it. */
-  async function settleApprovals(connection: Connection, asked: string[]) {
-    for (const id of translator.pending().filter((id) => !asked.includes(id))) {
-      const found = await connection.request('approval.get', { id }).catch(() => null);
-      const status = ApprovalStatus.safeParse(ApprovalFound.safeParse(found).data?.approval.status.toUpperCase()).data;
-      for (const each of translator.settle(id, status && status !== 'PENDING' ? status : 'CANCELLED')) report(each);
     }
   }
 }

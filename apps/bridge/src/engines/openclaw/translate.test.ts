@@ -49,61 +49,36 @@ test('a reply is one text from its first piece to its end, in Chinese too', () =
   expect(ends).toMatchObject([{ type: 'completed', text: expect.stringContaining('即可与真实模型对话。') }]);
 });
 
-test('a tool call is told with its arguments, output, exit code and duration, and stands where the text was', () => {
-  const { steps, ends } = translated(recorded('status'));
-  const callId = expect.stringMatching(/^call_/);
-  expect(steps).toEqual([
-    {
-      type: 'tool',
-      phase: 'start',
-      callId,
-      name: 'exec',
-      title: 'Exec uptime',
-      args: '{"command":"uptime"}',
-      textOffset: 'Let me look. I am running `uptime`.'.length,
-    },
-    {
-      type: 'tool',
-      phase: 'end',
-      callId,
-      status: 'completed',
-      output: expect.stringContaining('load average'),
-      exitCode: 0,
-      durationMs: expect.any(Number),
-    },
-  ]);
-  expect(ends[0]?.text).toMatch(/^Let me look\. I am running `uptime`\.\n\n`uptime` says:/);
-});
-
-test('what can make something else of a command is told with it', () => {
-  const unusual = recorded('allow').map((event) =>
-    event.event === 'approval.requested'
-      ? { ...event, request: { ...event.request, envKeys: ['PAGER'], warningText: 'Look twice.' } }
-      : event,
-  );
-  const told = { type: 'approval', environment: ['PAGER'], warning: 'Look twice.' };
-  expect(translated(unusual).steps).toContainEqual(expect.objectContaining(told));
-});
-
-test('a command that asks is told as an approval, and then as allowed', () => {
-  const { steps } = translated(recorded('allow'));
-  expect(steps).toMatchObject([
-    { type: 'tool', phase: 'start' },
-    { type: 'approval', status: 'PENDING', command: 'df -h', allowedDecisions: ['allow-once', 'deny'] },
-    { type: 'approval', status: 'ALLOWED' },
-    { type: 'tool', phase: 'end', status: 'completed', exitCode: 0 },
-  ]);
-});
-
-test('a denied command is a failed tool call, and the run goes on to its end', () => {
+test('a call of a tool that is not the bridge’s is a step that failed, where the text was', () => {
   const { steps, ends } = translated(recorded('deny'));
-  expect(steps).toMatchObject([
-    { type: 'tool', phase: 'start' },
-    { type: 'approval', status: 'PENDING' },
-    { type: 'approval', status: 'DENIED' },
-    { type: 'tool', phase: 'end', status: 'failed', output: expect.stringContaining('user-denied') },
+  const callId = expect.stringMatching(/^call_/);
+  const textOffset = expect.any(Number);
+  expect(steps).toEqual([
+    { type: 'tool', phase: 'start', callId, name: 'exec', title: expect.stringContaining('Exec'), textOffset },
+    { type: 'tool', phase: 'end', callId, status: 'failed', output: expect.any(String) },
   ]);
   expect(ends).toMatchObject([{ type: 'completed' }]);
+});
+
+const ownCall = (phase: 'start' | 'end'): GatewayEvent => ({
+  ...{ event: 'agent', runId: 'r', sessionKey: 's', stream: 'item' },
+  data: { kind: 'tool', toolCallId: 'own', name: 'it0__run_command', phase },
+});
+
+test('a call of the bridge’s own tool is no report here, and stands behind all text before it', async () => {
+  const translator = createTranslator();
+  const place = translator.placeOf('own');
+  const { steps } = translated([chat('delta', 'Let me look.'), ownCall('start'), ownCall('end')], translator);
+  translated([chat('delta', 'Let me look. There.')], translator);
+  expect(steps).toEqual([]);
+  expect(await place).toBe('Let me look.'.length);
+  expect(await translator.placeOf('own')).toBe('Let me look.'.length);
+});
+
+test('a call that the gateway does not tell stands behind the text so far', async () => {
+  const translator = createTranslator();
+  translated([chat('delta', 'Let me look.')], translator);
+  expect(await translator.placeOf('untold')).toBe('Let me look.'.length);
 });
 
 test('the answer to a directive is replaced by the reply', () => {
@@ -167,44 +142,12 @@ test('a final without text keeps the text there was', () => {
   expect(ends).toEqual([{ type: 'completed', text: 'so far' }]);
 });
 
-test('a question nobody answered in time is told as expired', () => {
-  const asked = recorded('allow').filter(({ event }) => event !== 'approval.resolved');
-  expect(translated(asked).steps).toContainEqual(expect.objectContaining({ type: 'approval', status: 'EXPIRED' }));
-});
-
-test('without the events that only the sender gets, a tool call is still told at its start and its end', () => {
-  const translator = createTranslator();
-  translator.follow('', '');
-  const others = recorded('status').filter((event) => !(event.event === 'agent' && event.stream === 'tool'));
-  expect(translated(others, translator).steps).toMatchObject([
-    { phase: 'start', title: 'Exec uptime' },
-    { phase: 'end', status: 'completed', output: expect.stringContaining('load average'), exitCode: 0 },
-  ]);
-});
-
 test('a run that goes on after a restart continues the reply there was before it', () => {
   const translator = createTranslator();
   const first = translator.follow('Before.', 'After');
   const { reports, ends } = translated([chat('delta', 'After it.'), chat('final', 'After it.')], translator);
   expect(textOf([...first, ...reports] as Report[])).toBe('Before.\n\nAfter it.');
   expect(ends).toEqual([{ type: 'completed', text: 'Before.\n\nAfter it.' }]);
-});
-
-test('what was missed while there was no contact is told afterwards', () => {
-  const translator = createTranslator();
-  const before = recorded('allow').filter(
-    (event) => event.event !== 'approval.resolved' && !('state' in event && event.state === 'final'),
-  );
-  const until = before.findIndex((event) => event.event === 'approval.requested') + 1;
-  translated(before.slice(0, until), translator);
-  const [approvalId] = translator.pending();
-  expect(translator.settle(approvalId!, 'ALLOWED')).toMatchObject([{ type: 'approval', status: 'ALLOWED' }]);
-  const callId = before.flatMap((event) =>
-    event.event === 'approval.requested' ? [event.request.toolCallId!] : [],
-  )[0]!;
-  const results = [{ callId, isError: false, output: 'Filesystem' }];
-  expect(translator.finish(results)).toMatchObject([{ phase: 'end', status: 'completed', output: 'Filesystem' }]);
-  expect(translator.finish(results)).toEqual([]);
 });
 
 test('an attempt that failed is remembered, in case the time runs out', () => {

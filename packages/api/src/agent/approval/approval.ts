@@ -19,6 +19,7 @@ const Seen = z
     kind: ApprovalKind.optional(),
     command: z.string().max(limits.command),
     cwd: z.string().max(limits.detail).optional(),
+    content: z.string().max(limits.toolArgs).optional(),
     agentConfiguration: z.boolean().optional(),
     warning: z.string().max(limits.detail).optional(),
     allowedDecisions: z.array(ApprovalDecision).max(ApprovalDecision.options.length),

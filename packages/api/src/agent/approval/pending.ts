@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { readableBy } from '../instance/visible.ts';
+import { tenantTables } from '../task/event-log.ts';
 import type { Question } from './same-question.ts';
 
 export const PendingApproval = z
@@ -13,6 +14,11 @@ export const PendingApproval = z
     kind: ApprovalKind,
     command: z.string().describe('The command, or the path, or the address.'),
     cwd: z.string().nullable(),
+    content: z.string().nullable().describe('Of a file to be written: all that it will hold.'),
+    digest: z
+      .string()
+      .nullable()
+      .describe('SHA-256 of what is decided about, in hex: the log and the audit have the same one.'),
     agentConfiguration: z
       .boolean()
       .describe('The command’s folder holds configuration that an agent wrote: no rule allows it.'),
@@ -42,8 +48,9 @@ export type Reading = Pick<UserContext, 'db' | 'user'>;
 /** What waits for a decision in the conversations that the user may read, the oldest first. */
 export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
   const { db, user } = ctx;
+  const waiting = await listWaiting(ctx);
   const found = await db.tenant(user.tenantId).approval.findMany({
-    where: { status: 'PENDING', expiresAt: { gt: new Date() }, task: { session: readableBy(user) } },
+    where: { id: { in: waiting }, status: 'PENDING', task: { session: readableBy(user) } },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     take: limits.pendingApprovals,
     select: {
@@ -68,12 +75,14 @@ export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
       kind = 'exec',
       command,
       cwd = null,
+      content = null,
+      digest = null,
       agentConfiguration = false,
       warning = null,
       allowedDecisions,
     } = request as Question;
     return {
-      ...{ approvalId: id, kind, command, cwd, agentConfiguration, warning, allowedDecisions },
+      ...{ approvalId: id, kind, command, cwd, content, digest, agentConfiguration, warning, allowedDecisions },
       instanceId: session.agentInstance?.id ?? null,
       instanceName: session.agentInstance?.name ?? null,
       sessionId: session.id,
@@ -83,6 +92,14 @@ export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
       expiresAt: expiresAt.toISOString(),
     };
   });
+}
+
+/** Lists the approvals that have time left by the database's clock, which set it: servers' clocks differ. */
+async function listWaiting({ db, user }: Reading): Promise<string[]> {
+  const { rows } = await db.pool.query<{ id: string }>(
+    `SELECT "id" FROM ${tenantTables(user.tenantId)}."Approval" WHERE "status" = 'PENDING' AND "expiresAt" > now()`,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** What has become of these, as far as the user may know. */

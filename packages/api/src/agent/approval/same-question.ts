@@ -5,6 +5,7 @@ export type Question = {
   kind?: ApprovalKind;
   command: string;
   cwd?: string;
+  content?: string;
   digest?: string;
   agentConfiguration?: boolean;
   warning?: string;
@@ -14,10 +15,5 @@ export type Question = {
 /** A decision about one question says nothing about another one. */
 export const isSameQuestion = (one: Question, other: Question) => textOf(one) === textOf(other);
 
-const textOf = ({ kind, command, cwd, agentConfiguration = false, warning, allowedDecisions }: Question) =>
-  JSON.stringify([
-    approvalSubject({ kind, command, cwd }),
-    agentConfiguration,
-    warning ?? null,
-    allowedDecisions.toSorted(),
-  ]);
+const textOf = ({ agentConfiguration = false, warning, allowedDecisions, ...subject }: Question) =>
+  JSON.stringify([approvalSubject(subject), agentConfiguration, warning ?? null, allowedDecisions.toSorted()]);

@@ -40,6 +40,9 @@ export const Instance = z
     isolation: Isolation.nullable().describe(
       'What keeps its processes away from everything else on their machine: `none` says that nothing does, with what can be done about it, or null for a bridge that was told to do without. Null until it is known.',
     ),
+    sharedFolderWritable: z
+      .boolean()
+      .describe('Everybody’s tasks may write to the folder that all who use it read; else it is read-only.'),
     model: ModelSettings.nullable().describe('The model it was given; null for what is not the asker’s own.'),
   })
   .meta({ id: 'Instance', description: 'One agent of one owner.' });
@@ -115,6 +118,7 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
       memoryBytes: instance.memoryBytes === null ? null : Number(instance.memoryBytes),
       cpuPercent: instance.cpuPercent,
       isolation: isolationOf(instance),
+      sharedFolderWritable: instance.sharedFolderWritable,
       model: instance.ownerId === user.id ? settingsOf(instance) : null,
     };
   });

@@ -4,10 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 const host = `
+import { spawn } from 'node:child_process';
 import { startGuard } from ${JSON.stringify(new URL('guard.ts', import.meta.url).href)};
 const guard = startGuard(process.env.PATH);
 const command = 'setsid sh -c "sleep 600 & sleep 600" & sleep 600';
-guard.spawn({ command: 'sh', args: ['-c', command], env: { PATH: process.env.PATH, ...guard.environment } });
+spawn('sh', ['-c', command], { env: { PATH: process.env.PATH, ...guard.environment } });
 process.stdout.write(Object.entries(guard.environment)[0].join('='));
 process.on('SIGTERM', () => guard.close().then(() => process.exit()));
 setInterval(() => {}, 1_000);`;
@@ -23,7 +24,7 @@ function marked(mark: string) {
 }
 
 test.runIf(process.platform === 'linux').for(['SIGKILL', 'SIGTERM'] as const)(
-  'what Claude Code started, and what that started, ends with a bridge that ends by %s',
+  'processes with the mark, and those that they started, end with a bridge that ends by %s',
   async (signal) => {
     const child = spawn(process.execPath, ['--input-type=module', '--eval', host], {
       stdio: ['ignore', 'pipe', 'inherit'],

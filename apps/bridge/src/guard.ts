@@ -1,9 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import type { SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
 
 /**
  * Waits for the end of its input, which is the end of the bridge, and kills whatever has the mark in its environment:
@@ -20,13 +16,12 @@ for round in 1 2 3 4 5 6 7 8; do
 done`;
 
 export type Guard = {
-  /** What marks a process as one to end with the bridge. */
+  /** Marks a process as one to end with the bridge. */
   environment: Record<string, string>;
-  spawn(options: SpawnOptions): ChildProcessByStdio<Writable, Readable, null>;
   close(): Promise<void>;
 };
 
-/** Lets no process of Claude Code outlive the bridge, however that ends. */
+/** Ends what an agent started with the bridge, however that ends, where no sandbox does so. */
 export function startGuard(path: string): Guard {
   const name = 'IT0_BRIDGE_OF';
   const mark = randomUUID();
@@ -37,19 +32,8 @@ export function startGuard(path: string): Guard {
     env: { PATH: path },
   });
   const over = new Promise<void>((resolve) => guard.once('exit', () => resolve()).once('error', () => resolve()));
-  const setpriv = path
-    .split(delimiter)
-    .map((dir) => join(dir, 'setpriv'))
-    .find(existsSync);
-  // On Linux the kernel itself ends Claude Code, before the guard has looked round.
-  const before = setpriv ? [setpriv, '--pdeathsig', 'KILL'] : [];
-
   return {
     environment: { [name]: mark },
-    spawn({ command, args, cwd, env, signal }) {
-      const [program, ...rest] = [...before, command, ...args];
-      return spawn(program!, rest, { cwd, env, signal, stdio: ['pipe', 'pipe', 'ignore'] });
-    },
     async close() {
       guard.stdin?.end();
       await over;

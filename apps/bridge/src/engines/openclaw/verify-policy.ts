@@ -1,0 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { asAdministrator } from './connection.ts';
+import { toolPolicy } from './gateway-config.ts';
+import type { GatewayAddress } from './gateway-process.ts';
+
+const Config = z.object({
+  config: z.object({
+    tools: z.object({ allow: z.array(z.string()), deny: z.array(z.string()).default([]) }),
+    plugins: z.object({ enabled: z.boolean(), allow: z.array(z.string()) }),
+  }),
+});
+
+/**
+ * Reads back which tools a gateway leaves its agent. Throws when they are not the bridge's alone: such an agent must not
+ * be given tasks.
+ */
+export async function verifyPolicy(address: GatewayAddress) {
+  await asAdministrator(address, async (client) => {
+    const { config } = Config.parse(await client.request('config.get', {}));
+    const { allow, deny } = config.tools;
+    if (!isDeepStrictEqual({ allow, deny }, toolPolicy) || !isDeepStrictEqual(config.plugins.allow, ['it0']))
+      throw new Error('It would let its agent use tools that nobody approves.');
+  });
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { ApprovalRequest, Tool, ToolCall, ToolResult } from '../tools/tool.ts';
+import { openWorkspace } from '../tools/workspace.ts';
+
+type Decision = Awaited<ReturnType<ToolCall['requestApproval']>>;
+type Options = { isSharedWritable?: boolean; decide?: (request: ApprovalRequest) => Decision | Promise<Decision> };
+
+/** A person's workspace in a folder that is gone with its test, and calls of tools in it. */
+export function testWorkspace({ isSharedWritable = false, decide = () => 'DENIED' }: Options = {}) {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'workspace-')));
+  const workspace = openWorkspace({ dir, userId: 'user', isSharedWritable, account: null });
+  const asked: ApprovalRequest[] = [];
+  const call: ToolCall = {
+    workspace,
+    signal: new AbortController().signal,
+    progress: () => {},
+    async requestApproval(request) {
+      asked.push(request);
+      return decide(request);
+    },
+  };
+  return {
+    dir,
+    workspace,
+    /** What was asked so far. */
+    asked,
+    call,
+    path: (path: string) => join(workspace.root, path),
+    put(path: string, content: string | Uint8Array = '') {
+      mkdirSync(dirname(join(workspace.root, path)), { recursive: true });
+      writeFileSync(join(workspace.root, path), content);
+    },
+    read: (path: string) => readFileSync(join(workspace.root, path), 'utf8'),
+    /** Calls a tool as the model does. */
+    async run(tool: Tool, input: object, other: Partial<ToolCall> = {}): Promise<ToolResult> {
+      return tool.run(tool.input.parse(input), { ...call, ...other });
+    },
+    [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}

@@ -1,0 +1,95 @@
+import { limits } from '@it0/contracts/limits';
+import { head, storable, tail } from '@it0/contracts/text';
+import { z } from 'zod';
+import type { ToolTask } from './task-tools.ts';
+import { type ApprovalRequest, failed, type Tool, type ToolResult } from './tool.ts';
+import type { FoundCall } from './tool-server.ts';
+
+/** A result that answers a call whose bridge is closing: nobody reads it. */
+const closing = failed('The bridge is stopping.');
+
+/** Runs one call of a tool, and reports it as a step of its task. Never throws. */
+export async function callTool(
+  tools: Record<string, Tool>,
+  name: string,
+  found: FoundCall | undefined,
+  gone: AbortSignal,
+): Promise<ToolResult> {
+  if (!found) return failed('No task is running in this conversation, so its tools cannot be used.');
+  const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
+  if (!tool) return failed(`There is no tool ${name}.`);
+  const parsed = tool.input.safeParse(found.input);
+  if (!parsed.success) return failed(`These arguments cannot be used. ${z.prettifyError(parsed.error)}`);
+  const running = runStep(name, tool, parsed.data, found, gone);
+  found.task.calls.add(running);
+  return running.finally(() => found.task.calls.delete(running));
+}
+
+async function runStep(name: string, tool: Tool, input: unknown, { task, callId }: FoundCall, gone: AbortSignal) {
+  const signal = AbortSignal.any([task.signal, gone]);
+  const step = await startStep(task, callId, { name, title: tool.title(input), args: input });
+  try {
+    const result = await tool.run(input, {
+      workspace: task.workspace,
+      signal,
+      progress: (output) => step.progress(output),
+      requestApproval: (request) =>
+        requestApproval(task, { ...request, callId, textOffset: step.textOffset }, step, signal),
+    });
+    step.end(result);
+    return result;
+  } catch (error) {
+    if (error === closing) return closing;
+    const result = failed(error instanceof Error ? error.message : 'The tool failed.');
+    step.end(result);
+    return result;
+  }
+}
+
+type Step = { textOffset: number; restartClock(): void };
+
+async function requestApproval(
+  { taskId, approvals, approvalMs, report, remainingMs }: ToolTask,
+  request: ApprovalRequest & { callId: string; textOffset: number },
+  step: Step,
+  signal: AbortSignal,
+) {
+  // It leaves as much of the task's time for what comes after it.
+  const expiresInMs = Math.max(0, Math.min(approvalMs, remainingMs() / 2));
+  const status = await approvals.ask({ ...request, taskId, report, signal, expiresInMs });
+  // The call is left as it is: the next process of this bridge goes on with it.
+  if (!status) throw closing;
+  step.restartClock();
+  return status;
+}
+
+async function startStep(
+  { report, textOffset: offsetOf }: ToolTask,
+  id: string,
+  step: { name: string; title: string; args: unknown },
+) {
+  const callId = head(id, limits.name);
+  const textOffset = await offsetOf(id);
+  let startedAt = performance.now();
+  report({
+    ...{ type: 'tool', phase: 'start', callId, textOffset },
+    name: head(step.name, limits.name),
+    title: head(step.title, limits.detail),
+    args: head(JSON.stringify(step.args), limits.toolArgs),
+  });
+  return {
+    textOffset,
+    /** How long it waited for a decision is no part of how long it took. */
+    restartClock() {
+      startedAt = performance.now();
+    },
+    progress: (output: string) => report({ type: 'progress', callId, output: tail(storable(output), limits.progress) }),
+    end: ({ text, isError = false, exitCode }: ToolResult) =>
+      report({
+        ...{ type: 'tool', phase: 'end', callId, exitCode },
+        status: isError ? 'failed' : 'completed',
+        output: tail(storable(text), limits.toolOutput),
+        durationMs: Math.round(performance.now() - startedAt),
+      }),
+  };
+}

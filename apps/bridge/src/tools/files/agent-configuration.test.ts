@@ -1,0 +1,117 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { testWorkspace } from '../../testing/workspace.ts';
+import { hasAgentConfiguration } from './agent-configuration.ts';
+
+test.each([
+  ['Makefile', '.'],
+  ['Makefile', 'a/b'],
+  ['a/b/c/.git/config', 'a'],
+  ['a/HEAD', 'a'],
+  ['a/package.json', 'a/b'],
+  ['a/b/conftest.py', '.'],
+])('a command is not the rules’ to allow when there is %s and it runs in %s', async (file, cwd) => {
+  using scene = testWorkspace();
+  mkdirSync(scene.path(cwd), { recursive: true });
+  scene.put('notes.txt');
+  expect(await hasAgentConfiguration(scene.workspace, scene.path(cwd), 'git status')).toBe(false);
+  scene.put(file);
+  expect(await hasAgentConfiguration(scene.workspace, scene.path(cwd), 'git status')).toBe(true);
+});
+
+test.each([
+  ['make -C ../project', true],
+  ['make -C../project/', true],
+  ['cd ../project && make', true],
+  ["make -C ../'pro'ject", true],
+  ['make --directory=../project', true],
+  ['cat ../project/notes.txt', true],
+  ['ls ../proj*/x', true],
+  ['make -C $DIR', true],
+  ['cd ..; make', true],
+  ['cat notes.txt', false],
+  ['df -h', false],
+  ['df -h /etc', false],
+  ['curl https://example.com/project', false],
+])('what %j names counts like the folder of the command: %j', async (command, expected) => {
+  using scene = testWorkspace();
+  scene.put('project/Makefile');
+  scene.put('project/notes.txt');
+  scene.put('other/notes.txt');
+  expect(await hasAgentConfiguration(scene.workspace, scene.path('other'), command)).toBe(expected);
+});
+
+test('what names the workspace from another folder counts too', async () => {
+  using scene = testWorkspace();
+  scene.put('Makefile');
+  symlinkSync(scene.workspace.root, join(scene.dir, 'link'));
+  const { root } = scene.workspace;
+  for (const command of [
+    `make -C ${root}`,
+    `make -C"${root}"`,
+    'make -C workspaces/user',
+    'make -C link',
+    'cd workspaces',
+  ])
+    expect(await hasAgentConfiguration(scene.workspace, scene.dir, command)).toBe(true);
+  for (const command of ['df -h', 'systemctl status nginx', 'ls *.log', 'cat /etc/hosts'])
+    expect(await hasAgentConfiguration(scene.workspace, '/etc', command)).toBe(false);
+  expect(await hasAgentConfiguration(scene.workspace, '/etc', 'make -C $DIR')).toBe(true);
+  expect(await hasAgentConfiguration(scene.workspace, scene.dir)).toBe(true);
+});
+
+test('a program that the agent could have written is not the rules’ to allow, whatever runs it', async () => {
+  using scene = testWorkspace();
+  scene.put('notes.txt', 'id');
+  scene.put('data/a.csv');
+  writeFileSync(scene.path('tool'), '#!/bin/sh', { mode: 0o755 });
+  const has = (command: string) => hasAgentConfiguration(scene.workspace, scene.workspace.root, command);
+  expect(await has('python3 -m json')).toBe(false);
+  scene.put('run.py', 'print(1)');
+  for (const command of [
+    './tool',
+    'nice ./tool',
+    'python3 run.py',
+    'sh notes.txt',
+    '. ./notes.txt',
+    'make -f notes.txt',
+    'psql -f notes.txt',
+  ])
+    expect([command, await has(command)]).toEqual([command, true]);
+  // `json` could be the agent's.
+  for (const command of ['python3 -m json', '/usr/bin/python3.12 -c 1', 'flask run'])
+    expect([command, await has(command)]).toEqual([command, true]);
+  for (const command of ['cat notes.txt', 'grep -r x .', 'wc -l data/a.csv'])
+    expect([command, await has(command)]).toEqual([command, false]);
+});
+
+test('the shared folder counts when the agent can write to it', async () => {
+  for (const isSharedWritable of [false, true]) {
+    using scene = testWorkspace({ isSharedWritable });
+    writeFileSync(join(scene.workspace.shared, 'Makefile'), '');
+    expect(await hasAgentConfiguration(scene.workspace, scene.workspace.shared, 'make')).toBe(isSharedWritable);
+    symlinkSync(scene.workspace.shared, scene.path('shared'));
+    expect(await hasAgentConfiguration(scene.workspace, scene.workspace.root, 'make')).toBe(isSharedWritable);
+  }
+});
+
+test('what cannot be looked through counts as found', async () => {
+  using scene = testWorkspace();
+  mkdirSync(scene.path('a'));
+  symlinkSync(scene.path('a'), scene.path('link'));
+  expect(await hasAgentConfiguration(scene.workspace, scene.workspace.root)).toBe(false);
+  rmSync(scene.path('a'), { recursive: true });
+  expect(await hasAgentConfiguration(scene.workspace, scene.workspace.root)).toBe(true);
+  expect(await hasAgentConfiguration(scene.workspace, scene.path('a'))).toBe(true);
+});
+
+test('a workspace of more than 20,000 entries counts as found, and a link in a circle ends', async () => {
+  using scene = testWorkspace();
+  mkdirSync(scene.path('a'));
+  symlinkSync('..', scene.path('a/up'));
+  for (let index = 0; index < 19_900; index++) writeFileSync(scene.path(`a/${index}`), '');
+  expect(await hasAgentConfiguration(scene.workspace, scene.workspace.root)).toBe(false);
+  for (let index = 0; index < 200; index++) writeFileSync(scene.path(`${index}`), '');
+  expect(await hasAgentConfiguration(scene.workspace, scene.workspace.root)).toBe(true);
+});

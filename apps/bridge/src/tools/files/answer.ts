@@ -1,0 +1,29 @@
+import { failed, type ToolResult } from '../tool.ts';
+import { Refusal } from './workspace-path.ts';
+
+/** What went wrong, for the model. */
+const problems: Record<string, string> = {
+  ENOENT: 'There is no such file or folder.',
+  ENOTDIR: 'A part of the path is not a folder.',
+  EISDIR: 'It is a folder.',
+  EACCES: 'There is no permission for it.',
+  EPERM: 'There is no permission for it.',
+  ENAMETOOLONG: 'The name is too long.',
+  ENOSPC: 'The disk is full.',
+  EDQUOT: 'The disk is full.',
+  EROFS: 'The disk is read-only.',
+  EMFILE: 'Too many files are open. Try again.',
+  ENFILE: 'Too many files are open. Try again.',
+};
+
+/** Runs a file tool. What it refuses, and what the system refuses, becomes a result that the model can act on. */
+export async function answer(run: () => Promise<ToolResult>): Promise<ToolResult> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof Refusal) return failed(error.message);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return failed(problems[code] ?? `The system refused it (${code}).`);
+  }
+}

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { testWorkspace } from '../../testing/workspace.ts';
+import { editFile } from './edit-file.ts';
+import { editText } from './edit-text.ts';
+import { readFile } from './read-file.ts';
+import { hashText, splitLines } from './text-file.ts';
+
+test.each([
+  ['a\nb\nc\n', { old_text: 'b', new_text: 'B' }, 'a\nB\nc\n'],
+  ['a\nb\nc', { old_text: 'c', new_text: 'C' }, 'a\nb\nC'],
+  ['a\nb\n', { old_text: 'b\n', new_text: '' }, 'a\n'],
+  ['a\r\nb\r\nc\r\n', { old_text: 'a\nb', new_text: 'x\ny' }, 'x\r\ny\r\nc\r\n'],
+  ['a\r\nb\r\n', { start_line: 2, end_line: 2, new_text: 'x\ny' }, 'a\r\nx\r\ny\r\n'],
+  ['a\nb\nc\n', { start_line: 2, end_line: 2, new_text: 'B' }, 'a\nB\nc\n'],
+  ['a\nb\nc\n', { start_line: 2, end_line: 2, new_text: 'B\n' }, 'a\nB\nc\n'],
+  ['a\nb\nc\n', { start_line: 1, end_line: 3, new_text: 'x' }, 'x\n'],
+  ['a\nb\nc', { start_line: 3, end_line: 3, new_text: 'x\n' }, 'a\nb\nx'],
+  ['a\nb\nc', { start_line: 3, end_line: 3, new_text: '' }, 'a\nb'],
+  ['a\nb\n', { start_line: 2, end_line: 1, new_text: 'x\n\ny' }, 'a\nx\n\ny\nb\n'],
+  ['a\nb', { start_line: 3, end_line: 2, new_text: 'c' }, 'a\nb\nc'],
+  ['a\nb\n', { start_line: 3, end_line: 2, new_text: 'c' }, 'a\nb\nc\n'],
+  ['', { start_line: 1, end_line: 0, new_text: 'a\n' }, 'a\n'],
+  ['\nab', { old_text: '\na', new_text: 'x' }, 'xb'],
+  ['\ufeffa\nb\n', { start_line: 2, end_line: 2, new_text: 'c' }, '\ufeffa\nc\n'],
+  ['$1', { old_text: '$1', new_text: '$&$$' }, '$&$$'],
+])('editText changes %j by %j and keeps endings', (before, edit, after) => {
+  expect(editText(before, edit as Parameters<typeof editText>[1]).text).toBe(after);
+});
+
+test('editText keeps every line that it does not replace, and whether the text ends with an ending', () => {
+  const line = fc
+    .string({ unit: fc.constantFrom('a', 'b', ' ', '\t', '\r'), maxLength: 4 })
+    .map((text) => text.replaceAll('\r', ''));
+  fc.assert(
+    fc.property(
+      fc.array(line, { minLength: 1 }),
+      fc.constantFrom('\n', '\r\n'),
+      fc.boolean(),
+      fc.array(line),
+      fc.nat(),
+      fc.nat(),
+      (lines, ending, hasEnding, added, one, two) => {
+        const text = lines.join(ending) + (hasEnding ? ending : '');
+        const all = splitLines(text);
+        const start_line = 1 + (one % (all.length + 1));
+        const end_line = start_line - 1 + (two % (all.length - start_line + 2));
+        const edited = editText(text, {
+          start_line,
+          end_line,
+          new_text: added.map((each) => `${each}\n`).join(''),
+        }).text;
+        const bare = (each: string) => each.replace(/\r?\n$/, '');
+        const wanted = all.map(bare).toSpliced(start_line - 1, end_line - start_line + 1, ...added);
+        // An empty last line without an ending is none.
+        const kept = splitLines(edited).map(bare);
+        expect(kept.join('\n').replace(/\n+$/, '')).toBe(wanted.join('\n').replace(/\n+$/, ''));
+        if (text.includes('\r\n')) expect(edited).not.toMatch(/(?<!\r)\n/);
+        if (all.length > 0 && edited !== '' && all.at(-1)!.endsWith('\n')) expect(edited.endsWith('\n')).toBe(true);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('edit_file changes a line with a token by its number, though the model sees the token masked', async () => {
+  using scene = testWorkspace();
+  scene.put('app.conf', 'user = me\ntoken = sk-1234567890abcdef\nport = 1\n');
+  const [, hash] = /hash ([0-9a-f]+)/.exec((await scene.run(readFile, { path: 'app.conf' })).text)!;
+  const input = { path: 'app.conf', start_line: 2, end_line: 2, new_text: 'token = other' };
+  const result = await scene.run(editFile, { ...input, expected_hash: hash });
+  expect(scene.read('app.conf')).toBe('user = me\ntoken = other\nport = 1\n');
+  expect(result.text).toContain(`hash ${hashText(scene.read('app.conf'))}`);
+  expect(result.text).toContain('@@ -2,1 +2,1 @@\n-token = sk-1234567890abcdef\n+token = other');
+  expect((await scene.run(editFile, { ...input, expected_hash: hash })).text).toMatch(/changed since/);
+});
+
+test('edit_file tells where old_text is when it is not there exactly once', async () => {
+  using scene = testWorkspace();
+  scene.put('a.py', 'def run():\n    return 1\n\ndef stop():\n    return 1\n');
+  const edit = (old_text: string) => scene.run(editFile, { path: 'a.py', old_text, new_text: 'x' });
+  expect((await edit('    return 1')).text).toMatch(/2 times, in lines 2, 5/);
+  expect((await edit('def run( ):')).text).toMatch(/not in the file.*\n1\tdef run\(\):/);
+  expect((await edit('nothing like it at all')).text).toMatch(/^old_text is not in the file\. Give/);
+  expect(scene.read('a.py')).toContain('def stop');
+});
+
+test('edit_file refuses what is not a text, lines that are not there, and arguments that say two things or none', async () => {
+  using scene = testWorkspace();
+  scene.put('image.png', Buffer.from([0x89, 0x50, 0, 1]));
+  scene.put('latin.txt', Buffer.from('caf\xe9\n', 'latin1'));
+  scene.put('a.txt', 'a\n');
+  const lines = { start_line: 1, end_line: 1, new_text: 'x' };
+  for (const path of ['image.png', 'latin.txt'])
+    expect((await scene.run(editFile, { path, ...lines })).text).toMatch(/not text/);
+  expect((await scene.run(editFile, { path: 'a.txt', ...lines, end_line: 2 })).text).toMatch(/only 1 lines/);
+  expect((await scene.run(editFile, { path: 'b.txt', ...lines })).text).toMatch(/no such file/);
+  for (const input of [
+    {},
+    { old_text: 'a', start_line: 1 },
+    { start_line: 1 },
+    { start_line: 3, end_line: 1 },
+    { old_text: '' },
+  ])
+    expect(editFile.input.safeParse({ path: 'a.txt', new_text: 'x', ...input }).success).toBe(false);
+});
+
+test('edit_file asks about the whole file as it will be, and does not write over what was changed meanwhile', async () => {
+  using scene = testWorkspace({
+    decide: () => {
+      scene.put('.env', 'A=1\nB=2\nC=3\n');
+      return 'ALLOWED';
+    },
+  });
+  scene.put('.env', 'A=1\nB=2\n');
+  const result = await scene.run(editFile, { path: '.env', old_text: 'B=2', new_text: 'B=4' });
+  expect(scene.asked).toEqual([{ kind: 'write', command: scene.path('.env'), content: 'A=1\nB=4\n' }]);
+  expect(result.text).toMatch(/changed meanwhile/);
+  expect(scene.read('.env')).toBe('A=1\nB=2\nC=3\n');
+});

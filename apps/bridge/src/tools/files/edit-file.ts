@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { defineTool } from '../tool.ts';
+import { answer } from './answer.ts';
+import { type Edit, editText, formatEdit } from './edit-text.ts';
+import { decodeText, hashText, MAX_TEXT_BYTES } from './text-file.ts';
+import { openFile, readWhole, versionOf } from './workspace-file.ts';
+import { formatPath, parsePath, Refusal, requireFilePath } from './workspace-path.ts';
+import { requireFree, writeContent } from './write-content.ts';
+
+const EditFile = z
+  .strictObject({
+    path: z.string().describe('Relative to the workspace, or "shared/…".'),
+    old_text: z.string().min(1).max(MAX_TEXT_BYTES).optional().describe('Must be in the file exactly once.'),
+    start_line: z.int().min(1).optional().describe('The first line to replace, instead of old_text.'),
+    end_line: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('The last line to replace; start_line - 1 to insert before start_line without replacing anything.'),
+    expected_hash: z
+      .string()
+      .max(64)
+      .optional()
+      .describe(
+        'The hash that read_file, write_file or the last edit gave. The edit is refused when the file has another.',
+      ),
+    new_text: z.string().max(MAX_TEXT_BYTES).describe('What stands there afterwards; empty to delete.'),
+  })
+  .refine(
+    ({ old_text, start_line, end_line }) =>
+      old_text === undefined
+        ? start_line !== undefined && end_line !== undefined && end_line >= start_line - 1
+        : start_line === undefined && end_line === undefined,
+    'Give either old_text, or start_line and end_line (not before start_line - 1).',
+  );
+
+/** Changes a part of a file. */
+export const editFile = defineTool({
+  description:
+    'Change one place of a text file in the workspace: either old_text, which must be there exactly once, or the lines ' +
+    'from start_line to end_line. Use lines where the text holds secrets, which may be shown masked to you. Line endings ' +
+    'are kept. The user is asked first for configuration, as with write_file.',
+  input: EditFile,
+  title: ({ path }) => formatPath(path),
+  run: ({ path, expected_hash, ...input }, call) =>
+    answer(async () => {
+      const place = requireFilePath(parsePath(call.workspace, path), path);
+      requireFree(place);
+      const { text, version } = await readText(place);
+      if (expected_hash !== undefined && expected_hash !== hashText(text))
+        throw new Refusal('The file was changed since it was read. Read it again.');
+      const edit = editText(text, input as Edit);
+      const refused = await writeContent(call, { place, content: edit.text, version });
+      return refused ?? { text: `Changed ${formatPath(path)} (hash ${hashText(edit.text)}).\n${formatEdit(edit)}` };
+    }),
+});
+
+async function readText(place: Parameters<typeof openFile>[0]) {
+  await using file = await openFile(place);
+  const text = decodeText(await readWhole(file, MAX_TEXT_BYTES));
+  return { text, version: versionOf(file.stats) };
+}

@@ -1,0 +1,83 @@
+import { head } from '@it0/contracts/text';
+import { findNearestLines } from './nearest-lines.ts';
+import { splitLines } from './text-file.ts';
+import { Refusal } from './workspace-path.ts';
+
+type Replacement = { old_text: string; new_text: string };
+type LineEdit = { start_line: number; end_line: number; new_text: string };
+export type Edit = (Replacement & { start_line?: undefined }) | (LineEdit & { old_text?: undefined });
+
+/** A text after an edit, and the lines that it changed. */
+export type Edited = { text: string; line: number; before: string[]; after: string[] };
+
+const MAX_SHOWN_LINES = 20;
+const MAX_SHOWN_LENGTH = 200;
+
+/** Changes one place of a text; its line endings stay, and so does a missing one at its end. Throws a `Refusal`. */
+export function editText(text: string, edit: Edit): Edited {
+  // Of a file with other endings no line would be found, since they are not shown.
+  const fit = isCrlf(text) ? (part: string) => part.replace(/\r?\n/g, '\r\n') : (part: string) => part;
+  return edit.old_text === undefined
+    ? replaceLines(text, { ...edit, new_text: fit(edit.new_text) })
+    : replaceText(text, { old_text: fit(edit.old_text), new_text: fit(edit.new_text) });
+}
+
+const isCrlf = (text: string) => text.includes('\r\n') && !/(?<!\r)\n/.test(text);
+
+function replaceText(text: string, { old_text, new_text }: Replacement): Edited {
+  const found = findAll(text, old_text);
+  const [at] = found;
+  if (at === undefined) throw new Refusal(`old_text is not in the file.${findNearestLines(text, old_text)} ${HINT}`);
+  if (found.length > 1) {
+    const lines = found.slice(0, 10).map((index) => lineAt(text, index));
+    throw new Refusal(`old_text is in the file ${found.length} times, in lines ${lines.join(', ')}. ${HINT}`);
+  }
+  const from = text.slice(0, at).lastIndexOf('\n') + 1;
+  const end = text.indexOf('\n', at + old_text.length - 1);
+  const to = end < 0 ? text.length : end + 1;
+  const [start, rest] = [text.slice(0, at), text.slice(at + old_text.length)];
+  const after = text.slice(from, at) + new_text + text.slice(at + old_text.length, to);
+  return {
+    text: start + new_text + rest,
+    line: lineAt(text, at),
+    before: splitLines(text.slice(from, to)),
+    after: splitLines(after),
+  };
+}
+
+const HINT = 'Give more of the text around it, or start_line and end_line.';
+
+function findAll(text: string, part: string): number[] {
+  const found: number[] = [];
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) found.push(at);
+  return found;
+}
+
+const lineAt = (text: string, index: number) => splitLines(`${text.slice(0, index)}.`).length;
+
+function replaceLines(text: string, { start_line, end_line, new_text }: LineEdit): Edited {
+  const lines = splitLines(text);
+  if (end_line > lines.length || start_line > lines.length + 1)
+    throw new Refusal(`The file has only ${lines.length} lines.`);
+  const ending = isCrlf(text) ? '\r\n' : '\n';
+  const hasEnding = (lines.at(-1) ?? new_text).endsWith('\n');
+  const before = lines.slice(start_line - 1, end_line);
+  const after = splitLines(new_text);
+  const changed = lines
+    .toSpliced(start_line - 1, before.length, ...after)
+    .map((line, index, all) => (index < all.length - 1 || hasEnding ? withEnding(line, ending) : withoutEnding(line)));
+  return { text: changed.join(''), line: start_line, before, after };
+}
+
+const withoutEnding = (line: string) => line.replace(/\r?\n$/, '');
+const withEnding = (line: string, ending: string) => (line.endsWith('\n') ? line : line + ending);
+
+/** Formats the changed lines like a diff, shortened. */
+export function formatEdit({ line, before, after }: Edited): string {
+  const mark = (sign: string, lines: string[]) => [
+    ...lines.slice(0, MAX_SHOWN_LINES).map((text) => `${sign}${head(withoutEnding(text), MAX_SHOWN_LENGTH)}`),
+    ...(lines.length > MAX_SHOWN_LINES ? [`${sign}… ${lines.length - MAX_SHOWN_LINES} more lines`] : []),
+  ];
+  const header = `@@ -${line},${before.length} +${line},${after.length} @@`;
+  return [header, ...mark('-', before), ...mark('+', after)].join('\n');
+}

@@ -1,0 +1,55 @@
+import { decodeText, hashText, MAX_TEXT_BYTES, splitLines } from './text-file.ts';
+import { type OpenFile, readBytes, readWhole } from './workspace-file.ts';
+import { Refusal } from './workspace-path.ts';
+
+const CHUNK_BYTES = 65_536;
+/** How much of a file is looked through for the line to begin with. */
+const MAX_SCAN_BYTES = 64 * 1024 * 1024;
+/** As much as the longest result may need, in characters of four bytes. */
+const WINDOW_BYTES = 4 * 65_536;
+
+/** Lines of a file, each with its ending, from one of them on. */
+export type Excerpt = {
+  lines: string[];
+  /** In bytes. */
+  size: number;
+  /** False when the file ends with these lines. */
+  hasMore: boolean;
+  /** How many lines the whole file has, and its hash; of a small file only. */
+  total?: number;
+  hash?: string;
+};
+
+/** Reads lines from `start` on, counted from 1: all of a small file, and no more than needed of a large one. */
+export async function readExcerpt(file: OpenFile, start: number): Promise<Excerpt> {
+  const size = Number(file.stats.size);
+  if (size > MAX_TEXT_BYTES) return { size, ...(await readWindow(file, start)) };
+  const text = decodeText(await readWhole(file, MAX_TEXT_BYTES));
+  const lines = splitLines(text);
+  return { lines: lines.slice(start - 1), size, hasMore: false, total: lines.length, hash: hashText(text) };
+}
+
+async function readWindow({ handle }: OpenFile, start: number): Promise<Pick<Excerpt, 'lines' | 'hasMore'>> {
+  const position = await findLine({ handle }, start);
+  const bytes = await readBytes(handle, WINDOW_BYTES, position);
+  const lines = splitLines(decodeText(bytes, true));
+  const hasMore = bytes.length === WINDOW_BYTES;
+  // The last line may go on.
+  return { lines: hasMore && lines.length > 1 ? lines.slice(0, -1) : lines, hasMore };
+}
+
+/** Finds where a line begins, in bytes. */
+async function findLine({ handle }: Pick<OpenFile, 'handle'>, line: number): Promise<number> {
+  let before = line - 1;
+  for (let position = 0; before > 0; position += CHUNK_BYTES) {
+    if (position >= MAX_SCAN_BYTES) throw new Refusal('That line is too far into the file. Run a command: sed -n.');
+    const bytes = await readBytes(handle, CHUNK_BYTES, position);
+    if (position === 0) decodeText(bytes, true);
+    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
+      before -= 1;
+      if (before === 0) return position + at + 1;
+    }
+    if (bytes.length < CHUNK_BYTES) throw new Refusal(`The file has only ${line - before} lines.`);
+  }
+  return 0;
+}

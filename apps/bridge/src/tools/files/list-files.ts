@@ -1,0 +1,102 @@
+import type { Dirent } from 'node:fs';
+import { lstat, opendir, readlink } from 'node:fs/promises';
+import { limits } from '@it0/contracts/limits';
+import { z } from 'zod';
+import { defineTool } from '../tool.ts';
+import { answer } from './answer.ts';
+import { type Folder, openFolder } from './workspace-file.ts';
+import { formatPath, parsePath, SHARED } from './workspace-path.ts';
+
+const MAX_ENTRIES = 1_000;
+/** How many names of one folder are read before they are sorted. */
+const MAX_NAMES = 20_000;
+const MAX_DEPTH = 10;
+/** What is left of a result for the line at its end. */
+const MAX_LENGTH = limits.toolOutput - 1_000;
+
+/** Lists what is in a folder. */
+export const listFiles = defineTool({
+  description:
+    'List a folder of the workspace, or "shared": a path for each line, with "/" after a folder, the size of a file in ' +
+    'bytes, and where a symbolic link leads. Links are not followed. A name with characters that cannot be seen is ' +
+    'quoted and escaped as in JSON.',
+  input: z.strictObject({
+    path: z.string().default('.').describe('Relative to the workspace. Without it, the workspace.'),
+    depth: z.int().min(1).max(MAX_DEPTH).default(1).describe('How many levels of folders are listed.'),
+  }),
+  title: ({ path }) => formatPath(path),
+  run: ({ path, depth }, call) =>
+    answer(async () => {
+      const place = parsePath(call.workspace, path);
+      const list = new Listing();
+      await using folder = await openFolder(place);
+      if (place.base === call.workspace.root && place.names.length === 0)
+        list.add(
+          `${SHARED}/ (shared with everybody who uses this agent${call.workspace.isSharedWritable ? '' : ', read-only'})`,
+        );
+      await list.addFolder(folder, '', depth);
+      return { text: list.toString() };
+    }),
+});
+
+class Listing {
+  readonly #lines: string[] = [];
+  #length = 0;
+  #hasMore = false;
+
+  toString() {
+    const more = this.#hasMore ? ['[There is more. List a folder below, or use a command such as find.]'] : [];
+    return [...this.#lines, ...more].join('\n') || '[Empty]';
+  }
+
+  /** Tells whether there was place for it. */
+  add(line: string): boolean {
+    if (this.#lines.length >= MAX_ENTRIES || this.#length + line.length > MAX_LENGTH) {
+      this.#hasMore = true;
+      return false;
+    }
+    this.#length += line.length + 1;
+    this.#lines.push(line);
+    return true;
+  }
+
+  async addFolder(folder: Folder, above: string, depth: number): Promise<void> {
+    for (const entry of await this.#readSorted(folder)) {
+      const path = `${above}${entry.name}`;
+      if (!this.add(await formatEntry(folder, entry, path))) return;
+      if (!entry.isDirectory() || depth === 1) continue;
+      // It may have gone, or be closed to us: its name is there.
+      const below = await folder.openFolder(entry.name).catch(() => undefined);
+      if (!below) continue;
+      await using _ = below;
+      await this.addFolder(below, `${path}/`, depth - 1);
+    }
+  }
+
+  async #readSorted(folder: Folder): Promise<Dirent[]> {
+    const entries: Dirent[] = [];
+    for await (const entry of await opendir(folder.at(), { bufferSize: 256 })) {
+      if (entries.length === MAX_NAMES) {
+        this.#hasMore = true;
+        break;
+      }
+      entries.push(entry);
+    }
+    return entries.sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+}
+
+async function formatEntry(folder: Folder, entry: Dirent, path: string): Promise<string> {
+  const name = formatPath(path);
+  if (entry.isDirectory()) return `${name}/`;
+  if (entry.isSymbolicLink()) {
+    const target = await readlink(folder.at(entry.name)).catch(() => '?');
+    return `${name} -> ${formatPath(target)}`;
+  }
+  if (!entry.isFile()) return `${name} (not a regular file)`;
+  const size = await lstat(folder.at(entry.name)).then(
+    (found) => `${found.size}`,
+    () => '?',
+  );
+  return `${name} ${size}`;
+}

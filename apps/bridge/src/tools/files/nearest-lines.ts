@@ -1,0 +1,33 @@
+import { head } from '@it0/contracts/text';
+import { splitLines } from './text-file.ts';
+
+const MAX_LINES = 20_000;
+const MAX_LENGTH = 200;
+const MAX_SHOWN = 3;
+/** Lines that have less in common are of no help. */
+const MIN_LIKENESS = 0.4;
+
+/** Formats the lines of a text that are most like the first line of a part that is not in it; '' when none is. */
+export function findNearestLines(text: string, part: string): string {
+  const wanted = part.split('\n').find((line) => line.trim() !== '') ?? '';
+  const pairs = pairsOf(wanted);
+  const nearest = splitLines(text)
+    .slice(0, MAX_LINES)
+    .map((line, index) => ({ line, index, likeness: likenessOf(pairs, pairsOf(line)) }))
+    .filter(({ likeness }) => likeness >= MIN_LIKENESS)
+    .sort((one, other) => other.likeness - one.likeness || one.index - other.index)
+    .slice(0, MAX_SHOWN)
+    .map(({ line, index }) => `\n${index + 1}\t${head(line.replace(/\r?\n$/, ''), MAX_LENGTH)}`);
+  return nearest.length === 0 ? '' : ` The lines most like its first line:${nearest.join('')}\n`;
+}
+
+function pairsOf(line: string): Set<string> {
+  const text = head(line.trim(), MAX_LENGTH);
+  return new Set(text.length < 2 ? [text] : Array.from({ length: text.length - 1 }, (_, at) => text.slice(at, at + 2)));
+}
+
+function likenessOf(one: Set<string>, other: Set<string>): number {
+  let common = 0;
+  for (const pair of one) if (other.has(pair)) common += 1;
+  return (2 * common) / (one.size + other.size);
+}

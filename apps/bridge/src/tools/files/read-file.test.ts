@@ -1,0 +1,97 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { limits } from '@it0/contracts/limits';
+import { expect, test } from 'vitest';
+import { png } from '../../testing/files.ts';
+import { testWorkspace } from '../../testing/workspace.ts';
+import { readFile } from './read-file.ts';
+import { hashText } from './text-file.ts';
+import { viewImage } from './view-image.ts';
+
+test('read_file numbers the lines and tells the hash', async () => {
+  using scene = testWorkspace();
+  scene.put('a.txt', 'one\n\nthree');
+  expect((await scene.run(readFile, { path: 'a.txt' })).text).toBe(
+    `a.txt, lines 1–3 of 3 (hash ${hashText('one\n\nthree')}).\n1\tone\n2\t\n3\tthree`,
+  );
+  expect((await scene.run(readFile, { path: 'a.txt', start_line: 2, line_count: 1 })).text).toMatch(
+    /^a.txt, lines 2–2 of 3 \(hash \w+\)\. Call again with start_line 3 for what follows\.\n2\t$/,
+  );
+  expect((await scene.run(readFile, { path: 'a.txt', start_line: 4 })).text).toMatch(/has only 3 lines/);
+  scene.put('empty');
+  expect((await scene.run(readFile, { path: 'empty' })).text).toMatch(/^empty is empty/);
+});
+
+test.each([
+  ['of less than a megabyte', 20_000, 30],
+  ['of many megabytes', 200_000, 60],
+  ['with lines of 100,000 characters', 100, 100_000],
+])('read_file shows each line of a file %s when it is called again as it says', async (_, count, width) => {
+  using scene = testWorkspace();
+  const lines = Array.from({ length: count }, (_, index) => `${index + 1} `.padEnd(width, 'ü'));
+  scene.put('a.txt', `${lines.join('\n')}\n`);
+  let next: number | undefined = 1;
+  for (let calls = 0; next !== undefined; calls++) {
+    const { text, isError }: { text: string; isError?: boolean } = await scene.run(readFile, {
+      path: 'a.txt',
+      start_line: next,
+    });
+    expect(isError).toBeUndefined();
+    expect(text.length).toBeLessThanOrEqual(limits.toolOutput);
+    const [header, ...shown] = text.split('\n');
+    for (const [index, line] of shown.entries())
+      expect(line).toMatch(new RegExp(`^${next + index}\t${next + index} ü`));
+    const more: string | undefined = /start_line (\d+)/.exec(header!)?.[1];
+    if (more === undefined) expect(next + shown.length - 1).toBe(count);
+    else expect(Number(more)).toBe(next + shown.length);
+    // All of the smallest file; of the others the beginning and the end.
+    next = more === undefined ? undefined : calls === 3 && count > 20_000 ? count - 5 : Number(more);
+  }
+});
+
+test('read_file refuses what is not text in UTF-8, wherever in the file that shows', async () => {
+  using scene = testWorkspace();
+  for (const bytes of [
+    png,
+    Buffer.from('a\xe9', 'latin1'),
+    Buffer.from('\ufeffa', 'utf16le'),
+    Buffer.from(`${'a'.repeat(9_000)}\0`),
+  ]) {
+    scene.put('a', bytes);
+    expect((await scene.run(readFile, { path: 'a' })).text).toMatch(/not text in UTF-8.*view_image/);
+  }
+  scene.put('cut', Buffer.from('ü').subarray(0, 1));
+  expect((await scene.run(readFile, { path: 'cut' })).isError).toBe(true);
+});
+
+test('read_file looks for a line no further than 64 MB into a file', async () => {
+  using scene = testWorkspace();
+  writeFileSync(scene.path('a.log'), '');
+  for (let part = 0; part < 65; part++) appendFileSync(scene.path('a.log'), Buffer.alloc(1024 * 1024, 'x'));
+  expect((await scene.run(readFile, { path: 'a.log', start_line: 2 })).text).toMatch(/too far/);
+});
+
+test('view_image tells an image by its content and refuses all else', async () => {
+  using scene = testWorkspace();
+  const images = {
+    'image/png': png,
+    'image/jpeg': Buffer.from('\xff\xd8\xff\xe0 jpeg', 'latin1'),
+    'image/gif': Buffer.from('GIF89a....'),
+    'image/webp': Buffer.from('RIFF\n\n\n\nWEBPVP8 '),
+  };
+  for (const [mediaType, bytes] of Object.entries(images)) {
+    scene.put('a.txt', bytes);
+    expect((await scene.run(viewImage, { path: 'a.txt' })).image).toEqual({
+      mediaType,
+      data: bytes.toString('base64'),
+    });
+  }
+  for (const bytes of ['', 'text', '<svg/>', 'RIFF....WAVE', 'GIF90a']) {
+    scene.put('a.png', bytes);
+    expect(await scene.run(viewImage, { path: 'a.png' })).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(/is not a PNG/),
+    });
+  }
+  scene.put('large.png', Buffer.concat([png, Buffer.alloc(5 * 1024 * 1024)]));
+  expect((await scene.run(viewImage, { path: 'large.png' })).text).toMatch(/larger/);
+});

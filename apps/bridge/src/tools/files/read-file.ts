@@ -1,0 +1,62 @@
+import { limits } from '@it0/contracts/limits';
+import { head } from '@it0/contracts/text';
+import { z } from 'zod';
+import { defineTool } from '../tool.ts';
+import { answer } from './answer.ts';
+import { type Excerpt, readExcerpt } from './excerpt.ts';
+import { openFile } from './workspace-file.ts';
+import { formatPath, parsePath, Refusal, requireFilePath } from './workspace-path.ts';
+
+const MAX_LINE_LENGTH = 4_000;
+/** What is left of a result for the line above the text. */
+const MAX_HEADER_LENGTH = 6_000;
+const MAX_LENGTH = limits.toolOutput - MAX_HEADER_LENGTH;
+
+/** Reads a part of a text file. */
+export const readFile = defineTool({
+  description:
+    'Read a text file in the workspace or the shared folder. Each line comes as its number, a tab, and its text: number ' +
+    'and tab are no part of the file. A long file comes in parts, and the first line of the result says how to go on. ' +
+    'Secrets may be shown masked: to change such a line use edit_file with line numbers, and never write the mask back.',
+  input: z.strictObject({
+    path: z.string().describe('Relative to the workspace, or "shared/…".'),
+    start_line: z.int().min(1).default(1),
+    line_count: z.int().min(1).optional().describe('As many as fit unless given.'),
+  }),
+  title: ({ path }) => formatPath(path),
+  run: ({ path, start_line, line_count }, call) =>
+    answer(async () => {
+      await using file = await openFile(requireFilePath(parsePath(call.workspace, path), path));
+      const excerpt = await readExcerpt(file, start_line);
+      return { text: format(path, excerpt, start_line, line_count) };
+    }),
+});
+
+function format(path: string, excerpt: Excerpt, start: number, count = Infinity): string {
+  const { lines, size, hasMore, total, hash } = excerpt;
+  const name = head(formatPath(path), MAX_LINE_LENGTH);
+  if (size === 0) return `${name} is empty (hash ${hash}).`;
+  if (lines.length === 0) throw new Refusal(`${name} has only ${total ?? start - 1} lines.`);
+  const shown = takeLines(lines, start, count);
+  const last = start + shown.length - 1;
+  const of = total === undefined ? `of a file of ${size} bytes` : `of ${total} (hash ${hash})`;
+  const next =
+    hasMore || shown.length < lines.length ? ` Call again with start_line ${last + 1} for what follows.` : '';
+  const crlf = lines[0]!.endsWith('\r\n') ? ' Lines end with CRLF.' : '';
+  return `${name}, lines ${start}–${last} ${of}.${crlf}${next}\n${shown.join('\n')}`;
+}
+
+function takeLines(lines: string[], start: number, count: number): string[] {
+  const shown: string[] = [];
+  let length = 0;
+  for (const line of lines.slice(0, count)) {
+    const text = `${start + shown.length}\t${cutLine(line.replace(/\r?\n$/, ''))}`;
+    length += text.length + 1;
+    if (length > MAX_LENGTH) break;
+    shown.push(text);
+  }
+  return shown;
+}
+
+const cutLine = (line: string) =>
+  line.length <= MAX_LINE_LENGTH ? line : `${head(line, MAX_LINE_LENGTH)}… [this line goes on]`;

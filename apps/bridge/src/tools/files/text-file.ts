@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { Refusal } from './workspace-path.ts';
+
+/** The largest file that is written or edited, and whose lines are counted, in bytes. */
+export const MAX_TEXT_BYTES = 1_000_000;
+
+/** Returns the text of UTF-8; with `isCut` without a last character that is not complete. Throws a `Refusal` for anything else. */
+export function decodeText(bytes: Uint8Array, isCut = false): string {
+  if (bytes.includes(0)) throw new Refusal(BINARY);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isCut });
+  } catch {
+    throw new Refusal(BINARY);
+  }
+}
+
+const BINARY =
+  'It is not text in UTF-8. Use view_image for an image, and a command (file, iconv, xxd) for anything else.';
+
+/** Returns the lines, each with its ending. */
+export const splitLines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+
+/** Identifies a file's content, so that an edit is of what was read. */
+export const hashText = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
+
+/** Throws a `Refusal` for text that would become another one in a file. */
+export function requireText(text: string) {
+  if (text.includes('\0') || !text.isWellFormed())
+    throw new Refusal('The text has NUL or half a character in it, which no text file has. Use a command instead.');
+  if (Buffer.byteLength(text) > MAX_TEXT_BYTES)
+    throw new Refusal(`A file of more than ${MAX_TEXT_BYTES} bytes is not written. Use a command instead.`);
+}

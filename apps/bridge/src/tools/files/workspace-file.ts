@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, readlink, realpath, rename, rm } from 'node:fs/promises';
+import { absolutePath, formatPath, type Place, Refusal } from './workspace-path.ts';
+
+/*
+ * The agent's commands may run at the same time and put a link in the place of any folder or file. So a path is never
+ * used twice: each folder is opened from the one above it, which is held open, without following links. What is done
+ * then is done by that handle, whatever has become of the path.
+ */
+
+const isLinux = process.platform === 'linux';
+/** Names a file without opening it, so that no device or pipe is touched before it is known what it is. Linux only. */
+const O_PATH = 0o10000000;
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+
+/** A folder of the workspace that is held open. */
+export class Folder implements AsyncDisposable {
+  readonly handle: FileHandle;
+  readonly path: string;
+
+  constructor(handle: FileHandle, path: string) {
+    this.handle = handle;
+    this.path = path;
+  }
+
+  /** Returns the path by which the system finds a name in this folder, also when the folder was moved. */
+  at(name = '') {
+    return `${isLinux ? `/proc/self/fd/${this.handle.fd}` : this.path}/${name}`;
+  }
+
+  /** Throws a `Refusal` unless the folder is where it was opened. */
+  async requireInPlace() {
+    const found = isLinux ? await readlink(`/proc/self/fd/${this.handle.fd}`) : await realpath(this.path);
+    if (found !== this.path) throw new Refusal(`${formatPath(this.path)} is not a folder, or was moved just now.`);
+  }
+
+  async openFolder(name: string): Promise<Folder> {
+    const path = `${this.path}/${name}`;
+    try {
+      return new Folder(await open(this.at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), path);
+    } catch (error) {
+      if (!hasCode(error, 'ENOTDIR', 'ELOOP')) throw error;
+      const isLink = await lstat(this.at(name)).then((found) => found.isSymbolicLink());
+      throw new Refusal(isLink ? linkRefusal(path) : `${formatPath(path)} is not a folder.`);
+    }
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.handle.close();
+  }
+}
+
+/** Opens a folder, and makes what is missing of it when asked to. The caller closes it. */
+export async function openFolder({ base, names }: Pick<Place, 'base' | 'names'>, isMade = false): Promise<Folder> {
+  let folder = new Folder(await open(base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), base);
+  try {
+    for (const name of names) {
+      const made = isMade && (await mkdir(folder.at(name)).then(() => true, ignore('EEXIST')));
+      const next = await folder.openFolder(name);
+      if (made) await giveTo(folder, next.handle);
+      await folder.handle.close();
+      folder = next;
+    }
+    await folder.requireInPlace();
+    return folder;
+  } catch (error) {
+    await folder.handle.close();
+    throw error;
+  }
+}
+
+export type OpenFile = AsyncDisposable & { handle: FileHandle; stats: BigIntStats };
+
+/** Opens a regular file to read. Throws a `Refusal` for anything else, and for one that has other names too. */
+export async function openFile(place: Place): Promise<OpenFile> {
+  await using folder = await openParent(place);
+  // The folder is held open until then.
+  return await openEntry(folder, place.names.at(-1)!);
+}
+
+async function openEntry(folder: Folder, name: string): Promise<OpenFile> {
+  const path = `${folder.path}/${name}`;
+  if (!isLinux) {
+    requirePlain(await lstat(folder.at(name), { bigint: true }), path);
+    return checked(await open(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK), path);
+  }
+  const named = await open(folder.at(name), O_PATH | O_NOFOLLOW);
+  try {
+    requirePlain(await named.stat({ bigint: true }), path);
+    return await checked(await open(`/proc/self/fd/${named.fd}`, O_RDONLY | O_NONBLOCK), path);
+  } finally {
+    await named.close();
+  }
+}
+
+async function checked(handle: FileHandle, path: string): Promise<OpenFile> {
+  try {
+    const stats = requirePlain(await handle.stat({ bigint: true }), path);
+    return { handle, stats, [Symbol.asyncDispose]: () => handle.close() };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+function requirePlain(stats: BigIntStats, path: string): BigIntStats {
+  if (stats.isSymbolicLink()) throw new Refusal(linkRefusal(path));
+  if (stats.isDirectory()) throw new Refusal(`${formatPath(path)} is a folder.`);
+  if (!stats.isFile()) throw new Refusal(`${formatPath(path)} is not a regular file.`);
+  if (stats.nlink > 1n)
+    throw new Refusal(`${formatPath(path)} is a hard link: the file has other names. Copy it with a command first.`);
+  return stats;
+}
+
+const linkRefusal = (path: string) =>
+  `${formatPath(path)} is a symbolic link. Links are not followed: use the path it leads to, or run a command.`;
+
+/** Opens the folder that a file is in; the caller closes it. */
+const openParent = ({ base, names }: Place, isMade = false) => openFolder({ base, names: names.slice(0, -1) }, isMade);
+
+/** Reads at most `max` bytes from `position` on. */
+export async function readBytes(handle: FileHandle, max: number, position = 0): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(max);
+  let length = 0;
+  while (length < max) {
+    const { bytesRead } = await handle.read(buffer, length, max - length, position + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return buffer.subarray(0, length);
+}
+
+/** Reads a whole file. Throws a `Refusal` when it is larger than `max` bytes. */
+export async function readWhole({ handle, stats }: OpenFile, max: number): Promise<Buffer> {
+  // It may grow meanwhile.
+  const bytes = stats.size > max ? undefined : await readBytes(handle, max + 1);
+  if (!bytes || bytes.length > max) throw new Refusal(`It is larger than ${max} bytes. Run a command instead.`);
+  return bytes;
+}
+
+/** The state of a file, to see whether it was changed. */
+export const versionOf = ({ ino, size, ctimeNs }: BigIntStats) => `${ino} ${size} ${ctimeNs}`;
+
+/** Returns a file's state, or undefined when there is none. Throws a `Refusal` for what cannot be written to. */
+export async function statFile(place: Place): Promise<BigIntStats | undefined> {
+  try {
+    await using folder = await openParent(place);
+    return await statEntry(folder, place.names.at(-1)!);
+  } catch (error) {
+    return ignore('ENOENT')(error);
+  }
+}
+
+/**
+ * Puts a whole file in its place at once, and makes missing folders. An existing file keeps its permissions, but none by
+ * which it runs as somebody else. With `version` it must be as it was then.
+ */
+export async function replaceFile(place: Place, content: Uint8Array, version?: string): Promise<void> {
+  await using folder = await openParent(place, true);
+  const name = place.names.at(-1)!;
+  const before = await statEntry(folder, name);
+  if (version !== undefined && (!before || versionOf(before) !== version))
+    throw new Refusal(`${formatPath(absolutePath(place))} was changed meanwhile. Read it again.`);
+  const temporary = folder.at(`it0-${randomUUID()}.part`);
+  try {
+    await create(folder, temporary, content, before && Number(before.mode & 0o777n));
+    await folder.requireInPlace();
+    await rename(temporary, folder.at(name));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function statEntry(folder: Folder, name: string) {
+  const stats = await lstat(folder.at(name), { bigint: true }).catch(ignore('ENOENT'));
+  return stats && requirePlain(stats, `${folder.path}/${name}`);
+}
+
+async function create(folder: Folder, path: string, content: Uint8Array, mode: number | undefined) {
+  await using handle = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode ?? 0o666);
+  await handle.writeFile(content);
+  // What the process's umask took away.
+  if (mode !== undefined) await handle.chmod(mode);
+  await giveTo(folder, handle);
+}
+
+/** A bridge that is root works in the folders of an account, which what it makes is to belong to as well. */
+async function giveTo(folder: Folder, made: FileHandle) {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await folder.handle.stat();
+  await made.chown(uid, gid);
+}
+
+const hasCode = (error: unknown, ...codes: string[]) => codes.includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** Returns undefined for an error with this code, and throws any other. */
+const ignore = (code: string) => (error: unknown) => {
+  if (hasCode(error, code)) return undefined;
+  throw error;
+};

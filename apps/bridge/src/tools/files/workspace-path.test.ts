@@ -1,0 +1,96 @@
+import { normalize } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { absolutePath, formatPath, parsePath, Refusal, requireWritable } from './workspace-path.ts';
+
+const workspace = { root: '/data/workspaces/u', shared: '/data/shared', isSharedWritable: false };
+const parse = (path: string) => absolutePath(parsePath(workspace, path));
+
+test.each([
+  ['a/b.txt', '/data/workspaces/u/a/b.txt'],
+  ['./a//b.txt', '/data/workspaces/u/a/b.txt'],
+  ['.', '/data/workspaces/u'],
+  ['/data/workspaces/u/a', '/data/workspaces/u/a'],
+  ['/data//workspaces/./u/a/', '/data/workspaces/u/a'],
+  ['shared', '/data/shared'],
+  ['shared/a', '/data/shared/a'],
+  ['/data/shared/a', '/data/shared/a'],
+  ['/data/workspaces/u/shared/a', '/data/shared/a'],
+  ['...', '/data/workspaces/u/...'],
+  ['a~', '/data/workspaces/u/a~'],
+])('parsePath finds %j in the workspace or the shared folder', (path, found) => {
+  expect(parse(path)).toBe(found);
+});
+
+test.each(
+  [
+    '',
+    '..',
+    '../u/a',
+    'a/../../b',
+    'a/..',
+    '/etc/passwd',
+    '/',
+    '/data',
+    '/data/workspaces',
+    '/data/workspaces/u2/a',
+  ].concat(
+    ['/data/workspaces/u/../v', '/data/sharedx', '~', '~/a', '~root/a', 'file:///etc/passwd', 'FILE://x', 'http://h/x'],
+    ['a\0b', 'a\ud800', '/proc/self/fd/3', '/proc/self/cwd/a', '/dev/stdin', 'x'.repeat(5_000), '//etc/passwd'],
+  ),
+)('parsePath refuses %j, which leads out of the workspace or is no path', (path) => {
+  expect(() => parse(path)).toThrow(Refusal);
+});
+
+test('whatever parsePath accepts lies in the workspace or the shared folder, for any spelling of a path', () => {
+  const part = fc.oneof(
+    fc.constantFrom('..', '.', '', '~', 'shared', 'data', 'workspaces', 'u', 'etc', 'proc', 'self', '...', '.. ', 'a'),
+    fc.string({ unit: 'binary', maxLength: 5 }),
+    fc.constantFrom('..\\..', '%2e%2e', '．．', '..\0', 'file:', '\u202e..'),
+  );
+  const path = fc.tuple(
+    fc.constantFrom('', '/', '//', './', '~/', workspace.root, `${workspace.shared}/`),
+    fc.array(part),
+  );
+  fc.assert(
+    fc.property(path, ([start, parts]) => {
+      let found: string;
+      try {
+        found = parse(start + parts.join('/'));
+      } catch (error) {
+        expect(error).toBeInstanceOf(Refusal);
+        return;
+      }
+      expect(normalize(found)).toBe(found);
+      expect(`${found}/`).toMatch(/^\/data\/(?:workspaces\/u|shared)\//);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test.each([
+  'a\u202eb',
+  'a\u200b',
+  'a\nb',
+  'a\u001b[2J',
+  'a\u2028',
+  'a ',
+  ' a',
+  'a\u00a0b',
+  'a\u00ad',
+  'x/\u2066y/z',
+  'a\u0085',
+])('requireWritable refuses %j, which a person would not see as it is', (path) => {
+  expect(() => requireWritable(parsePath(workspace, path))).toThrow(Refusal);
+  expect(formatPath(path)).toMatch(/^"[ -~]*"$/);
+  expect(JSON.parse(formatPath(path))).toBe(path);
+});
+
+test('requireWritable takes names of any language, and nothing in a shared folder that is read-only', () => {
+  for (const path of ['报告 一.md', 'Übersicht.txt', 'отчёт', 'a b.c']) {
+    expect(() => requireWritable(parsePath(workspace, path))).not.toThrow();
+    expect(formatPath(path)).toBe(path);
+  }
+  expect(() => requireWritable(parsePath(workspace, 'shared/a'))).toThrow(/read-only/);
+  expect(() => requireWritable(parsePath({ ...workspace, isSharedWritable: true }, 'shared/a'))).not.toThrow();
+});

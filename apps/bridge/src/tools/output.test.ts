@@ -1,0 +1,23 @@
+import { limits } from '@it0/contracts/limits';
+import { expect, test } from 'vitest';
+import { collectOutput } from './output.ts';
+
+test('long output keeps its beginning and its end, and says how much is left out', () => {
+  const shown: string[] = [];
+  const output = collectOutput((text) => shown.push(text));
+  output.add('first\n');
+  for (let line = 0; line < 20_000; line++) output.add('中文😀 0123456789\n');
+  output.add('last\n');
+  const text = output.text();
+  expect(text.length).toBeLessThanOrEqual(limits.toolOutput);
+  expect(text).toMatch(/^first\n.*\n\[\d+ characters left out\]\n.*last\n$/s);
+  expect(text.isWellFormed()).toBe(true);
+  for (const each of shown) expect(each.length).toBeLessThanOrEqual(limits.progress);
+});
+
+test('short output is all of it, in the order in which it came', () => {
+  const output = collectOutput(() => {});
+  output.add('one ');
+  output.add('two');
+  expect(output.text()).toBe('one two');
+});

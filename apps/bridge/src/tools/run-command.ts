@@ -1,0 +1,84 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { limits } from '@it0/contracts/limits';
+import type { ProcessEnd } from '@it0/node/run-process';
+import { z } from 'zod';
+import type { CommandRunner } from './command-runner.ts';
+import { hasAgentConfiguration } from './files/agent-configuration.ts';
+import { collectOutput } from './output.ts';
+import { defineTool, failed, notAllowed, type ToolResult } from './tool.ts';
+
+const seconds = { default: 600, max: 1_800 } as const;
+
+/** A shell cannot be given NUL; half a character would become another one on the way. */
+const isExact = (command: string) => !command.includes('\0') && command.isWellFormed();
+
+const RunCommand = z.strictObject({
+  command: z
+    .string()
+    .max(limits.command)
+    .refine((command) => command.trim() !== '', 'It is empty.')
+    .refine(isExact, 'It has characters that no shell takes.')
+    .describe('A command line for /bin/sh. It has no terminal and an empty input.'),
+  cwd: z
+    .string()
+    .max(limits.detail)
+    .refine(isExact, 'It has characters that no path has.')
+    .optional()
+    .describe('The folder it runs in. Without it, the workspace. Relative to the workspace.'),
+  timeout_seconds: z.int().min(1).max(seconds.max).optional().describe(`${seconds.default} unless given.`),
+  outside_sandbox: z
+    .boolean()
+    .optional()
+    .describe(
+      'Commands run in a sandbox: they change nothing but the workspace and a temporary folder, and have no root rights. ' +
+        'Set this for a command that needs the machine itself, such as sudo or systemctl. The user is asked each time.',
+    ),
+});
+
+/** Runs the very bytes that were decided about. */
+export const runCommand = (runner: CommandRunner) =>
+  defineTool({
+    description:
+      'Run a shell command on the machine. The user may have to approve it first, so say what you want to do and why ' +
+      'before you call this. Output and exit code are returned when it has ended; it is stopped when its time is over.',
+    input: RunCommand,
+    title: ({ command }) => command,
+    async run({ command, cwd: folder = '.', timeout_seconds, outside_sandbox = false }, call) {
+      const cwd = resolve(call.workspace.root, folder);
+      const isFolder = await stat(cwd).then(
+        (found) => found.isDirectory(),
+        () => false,
+      );
+      if (!isFolder && !outside_sandbox) return failed(`There is no folder ${cwd}.`);
+      if (outside_sandbox && !runner.unsandboxed) return failed(noMachine);
+      const status = await call.requestApproval({
+        kind: outside_sandbox ? 'exec-unsandboxed' : 'exec',
+        command,
+        cwd,
+        agentConfiguration: (await hasAgentConfiguration(call.workspace, cwd, command)) || undefined,
+      });
+      if (status !== 'ALLOWED') return notAllowed(status);
+      const run = outside_sandbox ? runner.unsandboxed! : runner.sandboxed;
+      const timeoutMs = (timeout_seconds ?? seconds.default) * 1_000;
+      const { workspace, signal } = call;
+      const output = collectOutput(call.progress);
+      const end = await run({ command, cwd, workspace, timeoutMs, signal, onOutput: output.add });
+      return toResult(output.text(), end, timeoutMs);
+    },
+  });
+
+const noMachine =
+  'This agent has no access to the machine outside of its sandbox. Say so to the user, who can run it, or have an agent ' +
+  'installed on the machine that is to be operated.';
+
+function toResult(output: string, { exitCode, stoppedBy }: ProcessEnd, timeoutMs: number): ToolResult {
+  const why = {
+    cancel: 'It was stopped.',
+    timeout: `It was stopped after ${timeoutMs / 1_000} seconds.`,
+    output: 'It was stopped, since it put out too much.',
+  };
+  if (stoppedBy) return failed(`${output}\n[${why[stoppedBy]}]`.trimStart());
+  if (exitCode === null) return failed(`${output}\n[It was killed.]`.trimStart());
+  return { text: output || '[No output]', isError: exitCode !== 0, exitCode };
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { OutsideAnswer, type OutsideRequest } from '@it0/contracts/outside-command';
+import type { ProcessEnd } from '@it0/node/run-process';
+import type { RunCommand } from './command-runner.ts';
+
+/** The channel between this process and the one that started it. */
+export type Channel = Pick<NodeJS.Process, 'send' | 'on' | 'off'>;
+
+/**
+ * Has the server that started this bridge run commands, outside of the sandbox that the bridge is kept in itself. It runs
+ * only what was approved, and looks that up for itself.
+ */
+export const runByServer =
+  (channel: Channel): RunCommand =>
+  ({ command, cwd, timeoutMs, signal, onOutput }) => {
+    const id = randomUUID();
+    const send = (request: OutsideRequest) => channel.send?.(request);
+    const { promise, resolve, reject } = Promise.withResolvers<ProcessEnd>();
+    const onMessage = (message: unknown) => {
+      const answer = OutsideAnswer.safeParse(message).data;
+      if (answer?.id !== id) return;
+      if (answer.type === 'output') return onOutput(answer.text);
+      if (answer.type === 'failed') return reject(new Error(answer.message));
+      const { exitCode, stoppedBy } = answer;
+      resolve({ exitCode, stoppedBy });
+    };
+    const onAbort = () => send({ type: 'stop', id });
+    channel.on('message', onMessage);
+    signal.addEventListener('abort', onAbort, { once: true });
+    send({ type: 'run', id, command, cwd, timeoutMs });
+    return promise.finally(() => {
+      channel.off('message', onMessage);
+      signal.removeEventListener('abort', onAbort);
+    });
+  };

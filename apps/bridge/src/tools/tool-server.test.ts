@@ -1,0 +1,141 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import pino from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { createApprovals } from '../approvals.ts';
+import type { NewReport } from '../engines/engine.ts';
+import { temporaryFolder } from '../testing/folder.ts';
+import type { ToolTask } from './task-tools.ts';
+import { defineTool, type ToolCall } from './tool.ts';
+import { startToolServer, type ToolServer } from './tool-server.ts';
+
+const folder = temporaryFolder();
+const approvals = createApprovals(folder.path);
+const calls: { text: string; call: ToolCall }[] = [];
+let hold = Promise.resolve();
+let server: ToolServer;
+
+const echo = defineTool({
+  description: 'Says it again.',
+  input: z.strictObject({ text: z.string().max(1_000) }),
+  title: ({ text }) => text,
+  async run({ text }, call) {
+    calls.push({ text, call });
+    await hold;
+    return { text, exitCode: 0 };
+  },
+});
+
+beforeAll(async () => {
+  server = await startToolServer({ echo }, pino({ level: 'silent' }));
+});
+afterAll(() => {
+  server.close();
+  approvals.close();
+  folder[Symbol.dispose]();
+});
+
+function newTask() {
+  const reports: NewReport[] = [];
+  const stop = new AbortController();
+  const task: ToolTask = {
+    ...{ taskId: 'task', approvals, approvalMs: 60_000, calls: new Set(), signal: stop.signal },
+    workspace: { root: folder.path, shared: folder.path, isSharedWritable: false },
+    report: (report) => void reports.push(report),
+    textOffset: async () => 7,
+    remainingMs: () => 60_000,
+  };
+  return { task, reports, stop };
+}
+
+async function connect(token: string) {
+  const client = new Client({ name: 'test', version: '1' });
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  await client.connect(new StreamableHTTPClientTransport(new URL(server.url), { requestInit }));
+  return client;
+}
+const call = (client: Client, args: Record<string, unknown>, name = 'echo') =>
+  client.callTool({ name, arguments: args });
+const identity = (session: string) => ({ _it0: { session, run: 'run', call: 'call_1' } });
+
+test('a call of a gateway is for the task of the conversation that it names, and byte for byte what it is', async () => {
+  const { task, reports } = newTask();
+  using _served = server.serveSession('agent:main:it0:a', task);
+  const client = await connect(server.token);
+  const text = '"\'\\\r\n\0\u001b[0m‮😀';
+  expect(await call(client, { text, ...identity('agent:main:it0:a') })).toMatchObject({
+    content: [{ type: 'text', text }],
+  });
+  expect(calls.at(-1)!.text).toBe(text);
+  expect(reports).toMatchObject([
+    { type: 'tool', phase: 'start', callId: 'call_1', name: 'echo', textOffset: 7 },
+    { type: 'tool', phase: 'end', callId: 'call_1', status: 'completed', exitCode: 0 },
+  ]);
+  expect(JSON.parse(String(reports[0] && 'args' in reports[0] && reports[0].args))).toEqual({ text });
+});
+
+test.for([
+  ['without an identity', {}],
+  ['of a conversation without a task', identity('agent:main:it0:b')],
+  ['with half an identity', { _it0: { session: 'agent:main:it0:a' } }],
+  ['with an identity that is none', { _it0: 'agent:main:it0:a' }],
+] as const)('a gateway’s call %s runs nothing', async ([, args]) => {
+  const { task } = newTask();
+  using _served = server.serveSession('agent:main:it0:a', task);
+  const count = calls.length;
+  expect(await call(await connect(server.token), { text: 'x', ...args })).toMatchObject({ isError: true });
+  expect(calls).toHaveLength(count);
+});
+
+test('a task’s own token is for that task alone, until it is over', async () => {
+  const [one, other] = [newTask(), newTask()];
+  const served = [server.serveTask(one.task), server.serveTask(other.task)];
+  const client = await connect(served[1]!.token);
+  await call(client, { text: 'x' });
+  expect(one.reports).toEqual([]);
+  expect(other.reports).toHaveLength(2);
+  for (const each of served) each[Symbol.dispose]();
+  await expect(call(client, { text: 'x' })).rejects.toThrow();
+});
+
+test.for(['', 'wrong'])('nobody is answered who shows %j', async (token) => {
+  await expect(connect(token)).rejects.toThrow();
+  const origin = await fetch(server.url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.token}`, origin: 'http://localhost' },
+  });
+  expect(origin.status).toBe(401);
+});
+
+test.for([{ text: 1 }, { text: 'x', more: 1 }, {}, { text: 'x'.repeat(1_001) }])(
+  'arguments that do not fit are answered, and run nothing: %j',
+  async (args) => {
+    const { task, reports } = newTask();
+    using served = server.serveTask(task);
+    const count = calls.length;
+    expect(await call(await connect(served.token), args)).toMatchObject({ isError: true });
+    expect([calls.length, reports]).toEqual([count, []]);
+  },
+);
+
+test.for(['nothing', 'constructor', '__proto__'])('there is no tool %s', async (name) => {
+  const { task } = newTask();
+  using served = server.serveTask(task);
+  expect(await call(await connect(served.token), {}, name)).toMatchObject({ isError: true });
+});
+
+test('a call ends when whoever made it is gone', async () => {
+  const { task } = newTask();
+  using served = server.serveTask(task);
+  const holding = Promise.withResolvers<void>();
+  hold = holding.promise;
+  const client = await connect(served.token);
+  const count = calls.length;
+  const called = call(client, { text: 'x' }).catch(() => 'gone');
+  await expect.poll(() => calls.length).toBe(count + 1);
+  await client.close();
+  await expect.poll(() => calls.at(-1)!.call.signal.aborted).toBe(true);
+  holding.resolve();
+  hold = Promise.resolve();
+  await called;
+});

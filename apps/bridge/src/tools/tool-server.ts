@@ -1,0 +1,138 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { createMcpHandler, Server } from '@modelcontextprotocol/server';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { callTool } from './call-tool.ts';
+import type { ToolTask } from './task-tools.ts';
+import type { Tool } from './tool.ts';
+
+export type ToolServer = Awaited<ReturnType<typeof startToolServer>>;
+
+/** Where the tools are served, for a gateway that was told before. */
+export type FixedAddress = { port: number; token: string };
+
+/** The prefix of our tools' names, as the model has them. */
+export const toolPrefix = 'it0__';
+
+/** What the plugin in OpenClaw's gateway adds to the arguments of a call: which run of which conversation makes it. */
+const Identity = z.object({ session: z.string(), run: z.string(), call: z.string() });
+/** Claude Code tells the id of its tool use beside the arguments. */
+const Meta = z.object({ 'claudecode/toolUseId': z.string() });
+/** More than the longest command and the largest file. */
+const bodyBytes = 8 * 1024 * 1024;
+
+/**
+ * Serves the bridge's tools over MCP on loopback. A request shows the token of a gateway, and is for the task of the
+ * conversation that its call names; or the token of one task.
+ */
+export async function startToolServer(tools: Record<string, Tool>, log: Logger, fixed?: FixedAddress) {
+  const token = fixed?.token ?? newToken();
+  const bySession = new Map<string, ToolTask>();
+  const byToken = new Map<string, ToolTask>();
+  const server = createServer((req, res) => {
+    answer(req, res).catch((error: unknown) => {
+      log.warn({ err: error }, 'a call of a tool could not be answered');
+      res.destroy();
+    });
+  });
+  await once(server.listen(fixed?.port ?? 0, '127.0.0.1'), 'listening');
+
+  async function answer(req: IncomingMessage, res: ServerResponse) {
+    const shown = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
+    const own = byToken.get(shown);
+    // A page in a browser on this machine has an origin, and no business here.
+    if (req.headers.origin !== undefined || !(own || isSame(shown, token))) return void res.writeHead(401).end();
+    if (Number(req.headers['content-length'] ?? 0) > bodyBytes) return void res.writeHead(413).end();
+    const gone = new AbortController();
+    res.on('close', () => gone.abort('the caller is gone'));
+    const find = (params: CallParams) => (own ? findByMeta(own, params) : findByIdentity(params));
+    const handler = createMcpHandler(() => mcpServer(find, gone.signal), { maxRequestBodySize: bodyBytes });
+    const answered = await handler.fetch(await webRequest(req));
+    res.writeHead(answered.status, Object.fromEntries(answered.headers));
+    if (!answered.body) return void res.end();
+    await pipeline(Readable.fromWeb(answered.body as ReadableStream), res).catch(() => res.destroy());
+  }
+
+  function findByIdentity({ arguments: { _it0, ...input } = {} }: CallParams) {
+    const identity = Identity.safeParse(_it0).data;
+    const task = identity && bySession.get(identity.session);
+    return task && { task, callId: identity.call, input };
+  }
+
+  const findByMeta = (task: ToolTask, { arguments: input = {}, _meta }: CallParams) => ({
+    task,
+    callId: Meta.safeParse(_meta).data?.['claudecode/toolUseId'] ?? `call_${randomBytes(8).toString('hex')}`,
+    input,
+  });
+
+  function mcpServer(find: Find, signal: AbortSignal) {
+    const mcp = new Server({ name: 'it0', version: '1' }, { capabilities: { tools: {} } });
+    mcp.setRequestHandler('tools/list', () => ({ tools: listTools(tools) }));
+    mcp.setRequestHandler('tools/call', async ({ params }) => {
+      const found = find(params as CallParams);
+      const { text, isError, image } = await callTool(tools, params.name, found, signal);
+      return {
+        isError,
+        content: [
+          { type: 'text' as const, text },
+          ...(image ? [{ type: 'image' as const, mimeType: image.mediaType, data: image.data }] : []),
+        ],
+      };
+    });
+    return mcp;
+  }
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
+    /** For a gateway, whose calls name their conversation. */
+    token,
+    /** Serves a task to the calls of a gateway's conversation, until it is disposed. */
+    serveSession: (session: string, task: ToolTask) => served(bySession, session, task),
+    /** Serves a task to whoever shows the token, until it is disposed. */
+    serveTask(task: ToolTask) {
+      const token = newToken();
+      return { token, ...served(byToken, token, task) };
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+type CallParams = { name: string; arguments?: Record<string, unknown>; _meta?: unknown };
+export type FoundCall = { task: ToolTask; callId: string; input: Record<string, unknown> };
+type Find = (params: CallParams) => FoundCall | undefined;
+
+const newToken = () => randomBytes(24).toString('base64url');
+const isSame = (one: string, other: string) =>
+  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+
+function served(tasks: Map<string, ToolTask>, key: string, task: ToolTask): Disposable {
+  tasks.set(key, task);
+  return {
+    [Symbol.dispose]() {
+      if (tasks.get(key) === task) tasks.delete(key);
+    },
+  };
+}
+
+const listTools = (tools: Record<string, Tool>) =>
+  Object.entries(tools).map(([name, { description, input }]) => ({
+    name,
+    description,
+    inputSchema: z.toJSONSchema(input, { io: 'input', target: 'draft-7' }) as { type: 'object' },
+  }));
+
+async function webRequest(req: IncomingMessage): Promise<Request> {
+  const headers = Object.entries(req.headers).filter(([name]) => /^(accept|content-type|mcp-.+)$/.test(name));
+  const body = req.method === 'POST' ? await text(req) : undefined;
+  return new Request('http://localhost/mcp', { method: req.method, headers: headers as [string, string][], body });
+}

@@ -1,0 +1,10 @@
+import type { CommandRunner } from './command-runner.ts';
+import { fileTools } from './files/file-tools.ts';
+import { runCommand } from './run-command.ts';
+import type { Tool } from './tool.ts';
+
+/** The tools that the bridge offers to its agent, by the names that the model calls them. */
+export const createTools = (runner: CommandRunner): Record<string, Tool> => ({
+  run_command: runCommand(runner),
+  ...fileTools,
+});

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { isSameQuestion, type Question } from './same-question.ts';
+
+const question: Question = {
+  kind: 'write',
+  command: '/w/.env',
+  content: 'A=1',
+  allowedDecisions: ['allow-once', 'deny'],
+};
+
+test('a question about a file is another one when its content differs, since one path was decided about for any content', () => {
+  expect(isSameQuestion(question, { ...question, allowedDecisions: ['deny', 'allow-once'] })).toBe(true);
+  for (const content of [undefined, '', 'A=2']) expect(isSameQuestion(question, { ...question, content })).toBe(false);
+});

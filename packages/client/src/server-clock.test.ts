@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { createServerClock } from './server-clock.ts';
+
+const serverTime = Date.parse('2026-01-01T12:00:00Z');
+const date = new Date(serverTime).toUTCString();
+
+test.for([0, 1, 35 * 60, -60 * 60, 13 * 3_600, -400 * 86_400])(
+  'createServerClock tells the server’s time on a machine whose clock is %i seconds off',
+  (seconds) => {
+    let local = serverTime + seconds * 1_000;
+    const clock = createServerClock(() => local);
+    clock.observe(date);
+    expect(Math.abs(clock.now() - serverTime)).toBeLessThan(2_500);
+    local += 60_000;
+    expect(Math.abs(clock.now() - serverTime - 60_000)).toBeLessThan(2_500);
+  },
+);
+
+test('createServerClock follows when the machine’s clock is set right, and does not jump by what a date leaves out', () => {
+  let local = serverTime + 3_600_000;
+  const clock = createServerClock(() => local);
+  clock.observe(date);
+  const before = clock.now();
+  local += 900;
+  clock.observe(date);
+  expect(clock.now()).toBe(before + 900);
+  local = serverTime;
+  clock.observe(date);
+  expect(clock.now()).toBe(serverTime);
+});
+
+test.for([null, '', 'yesterday'])('createServerClock learns nothing from the date %j', (unreadable) => {
+  const clock = createServerClock(() => 5);
+  clock.observe(unreadable);
+  expect(clock.now()).toBe(5);
+});

@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Concern, listConcerns, type Segment, splitVisible } from './visible-text.ts';
+
+/** What is easily made of a command, and what is not seen in one. */
+const anything = fc.array(
+  fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 6 }),
+    fc.constantFrom(
+      ' ',
+      '  ',
+      '\n',
+      '\r\n',
+      '\t',
+      '\u00a0',
+      '\u202e',
+      '\u200b',
+      '\ufe0f',
+      '\ufffd',
+      '\ud800',
+      '\udc00',
+    ),
+    fc.constantFrom('rm', 'ѕ', 'а', 'א', '；', '—', 'e\u0301', '\u0338', '你好', '👩‍💻', '\u{e0041}', '\ue000'),
+    fc.integer({ min: 0, max: 0x10ffff }).map((code) => String.fromCodePoint(code)),
+  ),
+);
+const text = anything.map((parts) => parts.join(''));
+
+test('splitVisible keeps every unit of the text, whatever it is', () => {
+  fc.assert(
+    fc.property(text, (value) => {
+      expect(
+        splitVisible(value)
+          .map(({ raw }) => raw)
+          .join(''),
+      ).toBe(value);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+/** What a reader sees who sees only what has ink. */
+const ink = (segments: Segment[]) =>
+  segments.map((segment) => (segment.kind === 'marked' ? segment.label : segment.raw)).join('');
+const inkless = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffd]|(?! )\p{Zs}/u;
+
+test('splitVisible leaves nothing without ink in what it shows as it is', () => {
+  fc.assert(
+    fc.property(text, (value) => {
+      const segments = splitVisible(value);
+      expect(inkless.test(ink(segments))).toBe(false);
+      for (const { kind, raw } of segments) if (kind !== 'marked') expect(raw).not.toMatch(/[\n\t]| {2}/);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('two texts that differ are shown differently', () => {
+  fc.assert(
+    fc.property(text, text, (one, other) => {
+      fc.pre(one !== other && one.isWellFormed() && other.isWellFormed());
+      // A backslash of the text itself is no label: labels are styled.
+      const shown = (value: string) =>
+        JSON.stringify(splitVisible(value).map(({ kind, raw, ...rest }) => (kind === 'marked' ? rest : raw)));
+      expect(shown(one)).not.toBe(shown(other));
+    }),
+  );
+});
+
+const marks = (value: string): [Concern, string][] =>
+  splitVisible(value).flatMap((segment) =>
+    segment.kind === 'marked' ? [[segment.concern, segment.label] as [Concern, string]] : [],
+  );
+
+test.for<[string, [Concern, string][]]>([
+  ['df -h /srv', []],
+  ['docker logs -f "größe" 2>&1 | grep \'é\' && echo $((1+1))', []],
+  ['echo 你好，世界；再见 > /srv/配置.txt', []],
+  ['cat /srv/Документы/план.txt', []],
+  ['ls /srv/nginx配置', []],
+  ['echo µs', []],
+  ['df  -h', [['layout', '··']]],
+  [
+    ' df ',
+    [
+      ['layout', '·'],
+      ['layout', '·'],
+    ],
+  ],
+  [
+    'a\n\tb\r\n',
+    [
+      ['layout', '⏎'],
+      ['layout', '⇥'],
+      ['control', '\\u000d'],
+      ['layout', '⏎'],
+    ],
+  ],
+  [`df${' '.repeat(2_000)};rm`, [['layout', '·×2000']]],
+  [`df${'\n'.repeat(90)};rm`, [['layout', '⏎×90']]],
+  [
+    'df\u001b[2K\u0000\u007f\u0085',
+    [
+      ['control', '\\u001b'],
+      ['control', '\\u0000'],
+      ['control', '\\u007f'],
+      ['control', '\\u0085'],
+    ],
+  ],
+  [
+    'df\u00a0-h\u3000\u2028x\u2800',
+    [
+      ['space', '\\u00a0'],
+      ['space', '\\u3000'],
+      ['space', '\\u2028'],
+      ['space', '\\u2800'],
+    ],
+  ],
+  [
+    'r\u200bm\u00ad\u2060\ufeff\u3164\u{e0072}\ufe0f',
+    ['\\u200b', '\\u00ad', '\\u2060', '\\ufeff', '\\u3164', '\\u{e0072}', '\\ufe0f'].map((label): [Concern, string] => [
+      'invisible',
+      label,
+    ]),
+  ],
+  [
+    'df \u202e\u2066h-\u200f',
+    ['\\u202e', '\\u2066', '\\u200f'].map((label): [Concern, string] => ['direction', label]),
+  ],
+  [
+    '\ue000\ufffd\u0378\u{10fffe}',
+    ['\\ue000', '\\ufffd', '\\u0378', '\\u{10fffe}'].map((label): [Concern, string] => ['unknown', label]),
+  ],
+  [
+    'p\u0430ss \u0441\u043e\u0440\u0443',
+    ['\\u0430', '\\u0441', '\\u043e', '\\u0440', '\\u0443'].map((label): [Concern, string] => ['lookalike', label]),
+  ],
+  [
+    '\uff52\uff4d \u{1d42b}\u037e \u2014rf \u2019 \u0261it',
+    ['\\uff52', '\\uff4d', '\\u{1d42b}', '\\u037e', '\\u2014', '\\u2019', '\\u0261'].map((label): [Concern, string] => [
+      'lookalike',
+      label,
+    ]),
+  ],
+  [
+    'r\u0338m \u0915\u0940 a\u0301',
+    [
+      ['overlay', '\\u0338'],
+      ['overlay', '\\u0301'],
+    ],
+  ],
+])('%j is marked for what it is', ([value, expected]) => {
+  expect(marks(value)).toEqual(expected);
+});
+
+test('words that are written from right to left are segments of their own', () => {
+  expect(splitVisible('rm שלום ; ls مرحبا')).toEqual([
+    { kind: 'plain', raw: 'rm ' },
+    { kind: 'rtl', raw: 'שלום' },
+    { kind: 'plain', raw: ' ; ls ' },
+    { kind: 'rtl', raw: 'مرحبا' },
+  ]);
+});
+
+test('listConcerns tells each character once, with how often it is there', () => {
+  expect(listConcerns(splitVisible(`a\u200bb\u200b\nc\u00a0${'\u200c'.repeat(20)}\u202e`))).toEqual([
+    ['invisible', ['\\u200b×2', '\\u200c×20']],
+    ['space', ['\\u00a0']],
+    ['direction', ['\\u202e']],
+  ]);
+});
+
+test('the longest command of the worst characters is split in one pass', () => {
+  for (const worst of ['\u0301', 'a\u200b', '\u200b\u200c', 'а', 'a а', ' \n', 'א ', '，'])
+    expect(splitVisible(worst.repeat(32_000 / worst.length)).length).toBeGreaterThan(0);
+});
