@@ -19,7 +19,10 @@ const calls: Record<string, (client: Client, ids: Ids) => Promise<unknown>> = {
   'instance.rename': (client, { instanceId }) => client.instance.rename.mutate({ instanceId, name: 'x' }),
   'instance.start': (client, { instanceId }) => client.instance.start.mutate({ instanceId }),
   'instance.share': (client, { instanceId }) => client.instance.share.mutate({ instanceId, with: { role: 'viewer' } }),
-  'approval.setRules': (client, { instanceId }) => client.approval.setRules.mutate({ instanceId, rules: [] }),
+  'approval.setRules': async (client, { instanceId }) => {
+    const { revision } = await client.approval.rules.query({ instanceId });
+    return client.approval.setRules.mutate({ instanceId, rules: [], revision });
+  },
   'instance.createTask': (client, { instanceId }) =>
     client.instance.createTask.mutate({ instanceId, message: 'x', requestId: randomUUID() }),
   'assistant.createTask': (client) => client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() }),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
@@ -8,7 +8,6 @@ import { startBridge } from './bridge-process.ts';
 test('what is written beside a bridge’s folder is its owner’s alone', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-bridge-'));
   const dir = join(dataDir, 'bridge');
-  writeFileSync(`${dir}.pid`, '', { mode: 0o600 });
   const main = join(import.meta.dirname, '../local.fixture.ts');
   const cell = { sandbox: createNoSandbox('a test'), dataDir };
   const bridge = await startBridge({ dir, secret: 'a secret of the test', env: {}, cell, main });
