@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { attachmentKey } from '@it0/api/agent/attachment/store';
 import { hashOf } from '@it0/api/agent/bridge/known-bridge';
 import { signCallbackToken } from '@it0/api/agent/task/callback-token';
+import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { tenantSchema } from '@it0/contracts/ids';
 import { bridgeToken } from '@it0/contracts/remote-bridge';
@@ -16,6 +17,7 @@ import { approvalReport } from '@it0/tests/support/approval';
 import { fakeBridge } from '@it0/tests/support/fake-bridge';
 import { follow } from '@it0/tests/support/follow';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
+import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { HttpResponse } from 'msw';
@@ -115,7 +117,7 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   const shareId = randomUUID();
   await tenant.instanceShare.create({ data: { id: shareId, instanceId: localId, role: 'viewer' } });
   const rule = { kind: 'exec', pattern: marker, action: 'ask' } as const;
-  for (const id of [localId, instanceId]) await client.approval.setRules.mutate({ instanceId: id, rules: [rule] });
+  for (const id of [localId, instanceId]) await setRules(client, id, [rule]);
 
   const shown = { authorization: `Bearer ${owner.bearer}` };
   const newFile = async () => (await upload(url, shown, formOf(`${marker}.txt`, marker))).body.id as string;
@@ -239,6 +241,7 @@ function madeFor(app: TestApp, client: ReturnType<TestApp['client']>, owner: Tes
   const { localId: instanceId, remoteId, shareId, sessionId, queuedId, approvalId } = ids;
   return {
     owner: () => ({ email: owner.email, password }),
+    signInLink: async () => ({ token: await createSignInLink(app.database, owner.id) }),
     tenant: () => ({ tenantId: owner.tenantId }),
     instance: async () => ({ instanceId }),
     remoteInstance: async () => ({ instanceId: remoteId }),
