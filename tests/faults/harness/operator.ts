@@ -148,8 +148,8 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
       return new Promise((resolve) => awaited.set(requestId, { sent, resolve }));
     },
     decide,
-    /** Gives this answer to whatever waits, and to what will. */
-    decideAll(value: ApprovalDecision) {
+    /** Gives this answer to whatever waits, and to what will; null leaves it to others from now on. */
+    decideAll(value: ApprovalDecision | null) {
       decision = value;
       for (const turn of store.getState().turns) look(turn);
     },
