@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import { expect, test, vi } from 'vitest';
 import type { NewReport } from './engines/engine.ts';
@@ -13,8 +14,13 @@ const piece = (offset: number, delta: string): NewReport => ({ type: 'text', off
 
 function newOutbox(dir: string) {
   const gone: string[] = [];
-  const outbox = createOutbox({ dir, log, onGone: (taskId) => gone.push(taskId) });
-  return { ...outbox, gone, [Symbol.asyncDispose]: outbox.close };
+  const decisions: unknown[] = [];
+  const outbox = createOutbox({
+    ...{ dir, log },
+    onGone: (taskId) => gone.push(taskId),
+    onDecision: (approvalId, decision) => decisions.push({ approvalId, decision }),
+  });
+  return { ...outbox, gone, decisions, [Symbol.asyncDispose]: outbox.close };
 }
 
 test('durable reports are numbered, arrive in order, and the task is then done with', async () => {
@@ -254,4 +260,19 @@ test('a clock that is set back by an hour holds nothing back', async () => {
   outbox.report(task.taskId, completed);
   await server.end(task.taskId);
   vi.useRealTimers();
+});
+
+test('decisions that come with the answer to a callback are handed on', async () => {
+  using folder = temporaryFolder();
+  await using server = await fakeServer();
+  await using outbox = newOutbox(folder.path);
+  const task = server.task();
+  const decisions = [
+    { approvalId: randomUUID(), decision: 'allow-once' },
+    { approvalId: randomUUID(), decision: 'deny' },
+  ];
+  server.refuse(() => ({ status: 200, body: { ack: 1, decisions } }));
+  outbox.accept(task);
+  outbox.report(task.taskId, running);
+  await expect.poll(() => outbox.decisions).toEqual(decisions);
 });

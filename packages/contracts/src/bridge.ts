@@ -123,7 +123,15 @@ export const Callback = z.object({
 });
 export type Callback = z.infer<typeof Callback>;
 
-/** The last `n` the server has; `textFrom`: it misses the reply's text from this offset on, send it again from there. */
-export const CallbackAck = z.object({ ack: z.int().min(0), textFrom: z.int().min(0).optional() });
+/**
+ * The last `n` the server has; `textFrom`: it misses the reply's text from this offset on, send it again from there;
+ * `decisions`: what rules decided about approvals that the callback asked for, which are brought like any other as well.
+ */
+export const CallbackAck = z.object({
+  ack: z.int().min(0),
+  textFrom: z.int().min(0).optional(),
+  decisions: z.array(z.object({ approvalId: Id, decision: ApprovalDecision })).optional(),
+});
+export type CallbackAck = z.infer<typeof CallbackAck>;
 /** The `n` the server needs next. */
 export const CallbackGap = z.object({ expected: z.int().min(1) });

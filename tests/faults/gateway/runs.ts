@@ -100,8 +100,9 @@ export function createRuns(history: History, tools: Tools, emit: Emit) {
     const item = { toolCallId: call, name: `${toolPrefix}run_command`, kind: 'tool', title: `Run ${command}` };
     agent('item', { ...item, phase: 'start', status: 'running' });
     const identity = { session: `agent:main:${sessionKey}`, run: runId, call };
+    const calledAt = performance.timeOrigin + performance.now();
     const { text, isError } = await tools.runCommand(command, identity, signal);
-    row('toolResult', { toolCallId: call, isError, content: textPart(text) });
+    row('toolResult', { toolCallId: call, calledAt, isError, content: textPart(text) });
     agent('item', { ...item, phase: 'end', status: isError ? 'failed' : 'completed' });
     return !isError;
   }

@@ -13,7 +13,7 @@ import { findPostmaster } from '@it0/db/embedded/postmaster';
 import { newPerson } from '@it0/tests/support/person';
 import { startRedis } from '@it0/tests/support/redis';
 import { until } from '@it0/tests/support/until';
-import { freePattern } from '../gateway/job.ts';
+import { freePatterns } from '../gateway/job.ts';
 import { httpGate } from './http-gate.ts';
 import { answers, type Process, startProcess } from './process.ts';
 import type { Random } from './random.ts';
@@ -240,8 +240,10 @@ async function seed(url: string, secret: string) {
       bridgeSecret: keys.seal(bridgeSecret),
     },
   });
-  await db.tenant(tenantId).approvalRule.create({
-    data: { instanceId, position: 0, kind: 'exec', pattern: freePattern, action: 'allow', createdById: owner.id },
+  await db.tenant(tenantId).approvalRule.createMany({
+    data: freePatterns.map((pattern, position) => ({
+      ...{ instanceId, position, kind: 'exec', pattern, action: 'allow', createdById: owner.id },
+    })),
   });
   return {
     ...{ db, keys, owner, instanceId, bridgeSecret, cookie: owner.cookie },
