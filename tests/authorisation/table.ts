@@ -122,6 +122,10 @@ export const table: Record<string, Row> = {
     input: async (made) => ({ ...(await made.instance()), model: scripted }),
     gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
   },
+  'instance.setSharedFolder': {
+    input: async (made) => ({ ...(await made.instance()), writable: true }),
+    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+  },
   'instance.createTask': {
     input: async (made) => ({ ...(await made.instance()), message: 'x', requestId: randomUUID() }),
     gets: ofTheInstance('operator', 'INSTANCE_NOT_FOUND'),

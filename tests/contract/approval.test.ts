@@ -4,7 +4,7 @@ import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 const ask = (command = 'df -h') => approvalReport({ command, cwd: '/srv' });
 
@@ -144,3 +144,47 @@ test.for([
   expect((await stage.bridge.report(task, report)).status).toBe(422);
   expect(await stage.app.tenant.approval.count()).toBe(0);
 });
+
+test.for([35, 60])(
+  'an approval waits its whole time though the clock of its bridge is %i minutes slow',
+  async (minutes) => {
+    await using stage = await scene();
+    const { client, instance } = stage;
+    const expiresInMs = 30 * 60_000;
+    // A bridge that tells a time of its own as well: over already, by every other clock.
+    const expiresAt = new Date(Date.now() - minutes * 60_000 + expiresInMs).toISOString();
+    const tell = (command: string) => ({ ...ask(command), expiresInMs, expiresAt });
+
+    const { sessionId, question } = await asked(stage, tell('df -h'));
+    const [listed] = await client.approval.pending.query();
+    expect(Date.parse(listed!.expiresAt) - Date.parse(listed!.askedAt)).toBe(expiresInMs);
+    const [reply] = (await client.session.messages.query({ sessionId })).replies;
+    expect(reply?.steps).toMatchObject([{ type: 'approval', status: 'PENDING', expiresAt: listed!.expiresAt }]);
+    expect(await decide(stage, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+
+    const rules = [{ kind: 'exec', pattern: 'free -h', action: 'allow' } as const];
+    await client.approval.setRules.mutate({ instanceId: instance.id, rules });
+    const ruled = await asked(stage, tell('free -h'));
+    expect(await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: ruled.approvalId } })).toMatchObject({
+      ...{ status: 'ALLOWED', decidedByRule: 'free -h' },
+    });
+  },
+);
+
+test.for([-2, 2])(
+  'an approval is over by the database’s clock on a server whose own is %i hours off',
+  async (hours) => {
+    await using stage = await scene();
+    const waiting = await asked(stage);
+    const over = await asked(stage, { ...ask('reboot'), expiresInMs: 0 });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
+    try {
+      expect(await stage.client.approval.pending.query()).toMatchObject([{ approvalId: waiting.approvalId }]);
+      const late = await refusalOf(decide(stage, over.question, 'allow-once'));
+      expect(late.data.reason).toBe('APPROVAL_EXPIRED');
+      expect(await decide(stage, waiting.question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { follow } from '@it0/tests/support/follow';
+import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
@@ -238,4 +239,23 @@ test('history names the request of each message, and whose conversation it is', 
   const history = await stage.client.session.messages.query({ sessionId });
   expect(history.instanceId).toBe(stage.instance.id);
   expect(history.messages.map((message) => message.requestId)).toEqual([requestId]);
+});
+
+test('a task’s commands may write to the shared folder only while its owner says so', async () => {
+  await using stage = await scene();
+  const { client, instance, app, user } = stage;
+  expect((await stage.send()).task).toMatchObject({ userId: user.id });
+  expect((await stage.send()).task.sharedFolder).toBeUndefined();
+  const set = (writable: boolean) => client.instance.setSharedFolder.mutate({ instanceId: instance.id, writable });
+  expect(await set(true)).toMatchObject({ sharedFolderWritable: true });
+  expect((await stage.send()).task.sharedFolder).toBe('read-write');
+  expect(await set(false)).toMatchObject({ sharedFolderWritable: false });
+  expect((await stage.send()).task.sharedFolder).toBeUndefined();
+
+  // Whoever it is shared with sees it, and does not set it.
+  await client.instance.share.mutate({ instanceId: instance.id, with: { role: 'admin' } });
+  const admin = app.client(await app.newUser({ role: 'admin' }));
+  expect(await admin.instance.list.query()).toMatchObject([{ sharedFolderWritable: false }]);
+  const refused = admin.instance.setSharedFolder.mutate({ instanceId: instance.id, writable: true });
+  expect((await refusalOf(refused)).data.reason).toBe('INSTANCE_NOT_FOUND');
 });

@@ -211,6 +211,7 @@ inBrowser('an instance that is not running says so instead of opening', async ()
       ...running,
       model: undefined,
       id: randomUUID(),
+      requestId: randomUUID(),
       name: 'Stopped one',
       driver: 'test',
       status: 'STOPPED',

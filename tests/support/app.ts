@@ -16,7 +16,7 @@ import { newLogin, newPerson } from './person.ts';
 export type TestApp = Awaited<ReturnType<typeof testApp>>;
 export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
 
-type TestAppOptions = Partial<Omit<ServerOptions, 'host' | 'dataDir' | 'databaseUrl'>> & {
+type TestAppOptions = Partial<Omit<ServerOptions, 'dataDir' | 'databaseUrl'>> & {
   /** The database to use up; without it a new one. */
   database?: TestDatabase;
 };
@@ -44,7 +44,7 @@ export async function testApp({ log = pino({ level: 'silent' }), database: ready
     ...given,
   };
   let server = await createServer(options);
-  const url = `http://localhost:${server.port}`;
+  const url = given.host ? server.url : `http://localhost:${server.port}`;
   const { tenantId } = database;
   const tenant = database.tenant(tenantId);
   const closing: (() => unknown)[] = [];

@@ -4,7 +4,7 @@ import { approvalSubject } from '@it0/contracts/chat-event';
 
 type Overrides = Partial<Omit<ApprovalReport, 'type' | 'n' | 'digest'>>;
 
-/** A bridge's first report of an approval, with the digest of what it asks. */
+/** Makes a bridge's first report of an approval, with the digest of its subject. */
 export function approvalReport(overrides: Overrides = {}) {
   const report = {
     type: 'approval',

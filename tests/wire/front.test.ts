@@ -43,9 +43,40 @@ test('behind https the login is kept for https alone, and the public address is 
   const fromPage = { origin: 'https://it0.example.com' };
   const signedIn = await post(app, 'auth.signIn', { email, password }, fromPage);
   const cookie = signedIn.headers.get('set-cookie')!;
-  expect(cookie).toMatch(/^__Secure-it0_[0-9a-f]{8}\.session_token=.*; Secure/);
+  expect(cookie).toMatch(/^__Host-it0_[0-9a-f]{8}\.session_token=.*; Path=\/;.*; Secure/);
   const me = await fetch(`${app.url}/trpc/auth.me`, { headers: { ...fromPage, cookie: cookie.split(';')[0]! } });
   expect(me.status).toBe(200);
   const foreign = { ...headersOf({ cookie: cookie.split(';')[0]! }), origin: 'https://it0.example.org' };
   expect((await post(app, 'auth.signOut', {}, foreign)).status).toBe(403);
+});
+
+test('behind https a login in a cookie of the former name still counts, and moves to the present one', async () => {
+  await using app = await testApp({ publicUrl: 'https://it0.example.com' });
+  const { cookie } = await app.newUser();
+  const ask = (cookie: string) => fetch(`${app.url}/trpc/auth.me`, { headers: { cookie } });
+  const answer = await ask(`__Secure-${cookie}`);
+  const [present, former] = answer.headers.getSetCookie();
+  expect([answer.status, present, former]).toEqual([
+    200,
+    expect.stringMatching(/^__Host-it0_\w+\.session_token=[^;]+; .*Secure/),
+    expect.stringMatching(/^__Secure-it0_\w+\.session_token=; .*1970/),
+  ]);
+  const again = await ask(present!.split(';')[0]!);
+  expect([again.status, again.headers.getSetCookie()]).toEqual([200, []]);
+  // Without a prefix it is what anybody below the same domain could have set.
+  expect((await ask(cookie)).status).toBe(401);
+});
+
+test('no site may frame the page, and HSTS is sent when the public address is https', async () => {
+  for (const [publicUrl, hsts] of [
+    [undefined, null],
+    ['http://it0.example.com', null],
+    ['https://it0.example.com', 'max-age=31536000'],
+  ] as const) {
+    await using app = await testApp({ publicUrl });
+    const { headers } = await fetch(`${app.url}/healthz`);
+    expect(headers.get('x-frame-options')).toBe('DENY');
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+    expect(headers.get('strict-transport-security')).toBe(hsts);
+  }
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Instance } from '@it0/api/agent/instance/instance';
@@ -95,6 +95,36 @@ test('create makes an id of its own when the requestId is the id of an instance 
     }
   }
   expect(await owner.instance.byId.query({ instanceId: id })).toMatchObject({ name: 'Mine', driver: 'local' });
+});
+
+test('logs, restart and remove reach nothing of an instance of the same id in another tenant', async () => {
+  await using app = await running();
+  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  const client = app.client(await app.newUser());
+  const { instance } = app.client(await app.newUser({ inTenant: elsewhere }));
+  using open = page(client);
+  const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Mine' });
+  const { modelName } = await open.until(instanceId, 'RUNNING');
+  writeFileSync(join(folderOf(app, instanceId), 'bridge.log'), 'my log\n');
+  for (const call of [instance.restart.mutate, instance.remove.mutate, instance.logs.query] as const) {
+    expect(await refusalOf(call({ instanceId }))).toMatchObject({ data: { reason: 'INSTANCE_NOT_FOUND' } });
+  }
+
+  const made = await instance.create.mutate({ requestId: instanceId, name: 'Twin', driver: 'remote' });
+  const twins = app.database.tenant(elsewhere).agentInstance;
+  await twins.update({ where: { id: made.id }, data: { id: instanceId, driver: 'local' } });
+  expect(await instance.logs.query({ instanceId })).toEqual({ bridge: [], gateway: [] });
+  await instance.restart.mutate({ instanceId });
+  const twin = await until(() => twins.findFirst({ where: { status: 'RUNNING' } }), 15_000);
+  expect(twin.modelName).not.toBe(modelName);
+  expect((await instance.logs.query({ instanceId })).bridge).toEqual([]);
+  await instance.remove.mutate({ instanceId });
+  await until(async () => (await twins.count()) === 0, 15_000);
+
+  const { bridgeUrl } = await app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
+  expect((await fetch(`${bridgeUrl}/readyz`)).status).toBe(401);
+  expect(await client.instance.byId.query({ instanceId })).toMatchObject({ status: 'RUNNING', modelName });
+  expect((await client.instance.logs.query({ instanceId })).bridge).toEqual(['my log']);
 });
 
 test('create makes one instance when equal requests come at the same time, and one for each person and tenant', async () => {

@@ -66,7 +66,7 @@ test('a member comes in with an identity from elsewhere, as with a password, on 
   idp.is(grace);
   const her = browser(app);
   expect(await her.signIn('/agents?x=1')).toBe('/agents?x=1');
-  expect(her.names()).toEqual([expect.stringMatching(/^__Secure-it0_[0-9a-f]{8}\.session_token$/)]);
+  expect(her.names()).toEqual([expect.stringMatching(/^__Host-it0_[0-9a-f]{8}\.session_token$/)]);
   const client = app.client(her);
   expect(await client.auth.me.query()).toMatchObject({ user: { id: member.id }, tenant: { role: 'operator' } });
   const devices = await client.device.list.query();

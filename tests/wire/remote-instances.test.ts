@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { decisionOn } from '@it0/client/chat-source';
 import { TaskRequest } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
-import { answersPath, checkInPath, enrollCommand } from '@it0/contracts/remote-bridge';
+import { answersPath, bridgeToken, checkInPath, enrollCommand } from '@it0/contracts/remote-bridge';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
@@ -328,8 +328,13 @@ test('garbage is refused with a reason', async () => {
   const post = (path: string, body: string, token = bridge.token) =>
     fetch(`${url}${path}`, { method: 'POST', body, headers: { authorization: `Bearer ${token}` } });
   for (const path of [checkInPath, answersPath]) {
-    for (const token of ['', 'x', `${it.instanceId}.`, `${it.instanceId}.wrong`, `${randomUUID()}.${bridge.secret}`])
-      expect((await post(path, '{}', token)).status).toBe(401);
+    const ids = `${it.app.tenantId}.${it.instanceId}`;
+    const wrong = [`${ids}.`, `${ids}.wrong`, `${it.instanceId}.${bridge.secret}`, `${bridge.token}.more`];
+    const strange = [
+      `${randomUUID()}.${it.instanceId}.${bridge.secret}`,
+      `${it.app.tenantId}.${randomUUID()}.${bridge.secret}`,
+    ];
+    for (const token of ['', 'x', '..', ...wrong, ...strange]) expect((await post(path, '{}', token)).status).toBe(401);
     expect((await post(path, 'no json')).status).toBe(400);
     expect((await post(path, '{}')).status).toBe(400);
   }
@@ -371,6 +376,58 @@ test('no bridge sees or answers what another one is asked', async () => {
   expect(await app.tenant.bridgeRequest.findFirst()).toMatchObject({ answer: null });
   expect((await app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status).toBe('QUEUED');
   await bridge.answer(request, 202);
+});
+
+test('an instance of the same id in another tenant takes over no bridge, learns no key and is asked nothing', async () => {
+  await using it = await stage();
+  const { app, instanceId } = it;
+  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  const eve = await app.newUser({ inTenant: elsewhere });
+  const { instance } = app.client(eve);
+  const model = { provider: 'anthropic', name: null, baseUrl: null, key: 'sk-ant-very-secret-key' } as const;
+  await it.client.instance.setModel.mutate({ instanceId, model });
+  const bridge = await it.running();
+  bridge.runs(1);
+  await bridge.checkIn({ wait: false });
+
+  // The way there was.
+  const made = await instance.create.mutate({ requestId: instanceId, name: 'Twin', driver: 'remote' });
+  expect(made.id).not.toBe(instanceId);
+  expect(await refusalOf(instance.enroll.mutate({ instanceId }))).toMatchObject({
+    data: { reason: 'INSTANCE_NOT_FOUND' },
+  });
+  // And as if there were another one.
+  const { agentInstance } = app.database.tenant(elsewhere);
+  await agentInstance.update({ where: { id: made.id }, data: { id: instanceId } });
+  const { code } = await instance.enroll.mutate({ instanceId });
+  const twin = await remoteBridge(app.url, code);
+  expect(twin).toMatchObject({ tenantId: elsewhere, instanceId });
+  twin.runs(0);
+  expect((await twin.checkIn({ wait: false })).wanted).toEqual({ running: true, revision: 0 });
+  twin.runs(null);
+  expect((await twin.checkIn({ wait: false })).wanted).toMatchObject({ model: { provider: 'server', key: null } });
+  twin.runs(0);
+  await twin.checkIn({ wait: false });
+
+  const asked = bridge.fetchRequest();
+  const { taskId } = await it.send('for my own agent');
+  const request = await asked;
+  expect(request.body).toMatchObject({ taskId });
+  expect((await twin.checkIn({ wait: false })).requests).toEqual([]);
+  await twin.answer(request, 202);
+  expect((await app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status).toBe('QUEUED');
+  await bridge.answer(request, 202);
+  for (const tenantId of [app.tenantId, elsewhere]) {
+    const forged = bridgeToken({ tenantId, instanceId, secret: tenantId === elsewhere ? bridge.secret : twin.secret });
+    const headers = { authorization: `Bearer ${forged}` };
+    expect((await fetch(`${app.url}${checkInPath}`, { method: 'POST', headers, body: '{}' })).status).toBe(401);
+  }
+
+  await instance.restart.mutate({ instanceId });
+  await instance.remove.mutate({ instanceId });
+  expect((await twin.ask()).status).toBe(401);
+  expect((await bridge.checkIn({ wait: false })).wanted).toEqual({ running: true, revision: 1 });
+  expect(await it.one()).toMatchObject({ status: 'RUNNING', host: 'web-1' });
 });
 
 test('the bridge itself is handed out to whoever asks, and a local instance has no use for it', async () => {

@@ -94,6 +94,7 @@ test('everything that is documented answers, and with what the document says', a
     'approval.resolve': { approvalId, decision: 'deny', seen: { command: 'rm', cwd: '/', allowedDecisions: ['deny'] } },
     'task.cancel': { taskId },
     'instance.setModel': { instanceId, model },
+    'instance.setSharedFolder': { instanceId, writable: true },
     'instance.restart': { instanceId },
     'instance.stop': { instanceId },
     'instance.remove': { instanceId },

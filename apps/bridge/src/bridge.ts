@@ -36,7 +36,7 @@ export type BridgeOptions = {
 /** Starts a bridge: it answers at once, and takes tasks that its engine does as soon as it is ready. */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const { dir, host, port, secret, secrets = [], log, createEngine } = options;
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
   const outbox = createOutbox({ dir, log, onGone: (taskId) => tasks.stop(taskId, 'gone') });
   const server = createServer();

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { DurableReport, TaskRequest, TaskState } from '@it0/contracts/bridge';
@@ -13,7 +14,11 @@ export type Store = ReturnType<typeof openStore>;
  * so that it is not started again, until nobody can ask for it any more. One process at a time can have it open.
  */
 export function openStore(dir: string) {
-  const db = new DatabaseSync(join(dir, 'outbox.db'));
+  const file = join(dir, 'outbox.db');
+  // It holds tokens. What SQLite writes beside a database has the same mode as that.
+  closeSync(openSync(file, 'a', 0o600));
+  for (const one of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(one)) chmodSync(one, 0o600);
+  const db = new DatabaseSync(file);
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { parse } from 'node:path';
 import { checkIn } from '@it0/api/agent/bridge/check-in';
 import { enroll } from '@it0/api/agent/bridge/enroll';
 import { requireBridge } from '@it0/api/agent/bridge/known-bridge';
@@ -9,6 +10,7 @@ import { answersPath, BridgeAnswers, CheckIn, checkInPath, Enroll, enrollPath } 
 import { type Request, type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import { answer } from './answer.ts';
+import { bearerTokenOf } from './header-values.ts';
 import type { Known } from './identity.ts';
 import { readJson } from './read-json.ts';
 
@@ -19,8 +21,9 @@ export function bridgeRoutes({ services, front }: Known): RequestHandler {
   router.get('/bridge/:name.tgz', (_request, response, next) => {
     const { bridgePackage } = services;
     // Whatever version was asked for, this is the one that fits.
-    if (bridgePackage) response.type('application/gzip').sendFile(bridgePackage.file);
-    else next();
+    if (!bridgePackage) return next();
+    const { dir, base } = parse(bridgePackage.file);
+    response.type('application/gzip').sendFile(base, { root: dir });
   });
 
   router.post(enrollPath, async (request, response) => {
@@ -46,8 +49,7 @@ export function bridgeRoutes({ services, front }: Known): RequestHandler {
   });
 
   const known = (request: Request) => {
-    const token = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    return requireBridge(services, token, front.addressOf(request));
+    return requireBridge(services, bearerTokenOf(request.headers) ?? '', front.addressOf(request));
   };
   return router;
 }

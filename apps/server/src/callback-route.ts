@@ -4,6 +4,7 @@ import { callbackTokens } from '@it0/api/agent/task/callback-token';
 import { AppError, tenantUnavailable } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
 import { answer, answerError } from './answer.ts';
+import { bearerTokenOf } from './header-values.ts';
 import type { Known } from './identity.ts';
 import type { Metrics } from './metrics.ts';
 import { readJson } from './read-json.ts';
@@ -18,7 +19,7 @@ export function callbackRoute({ services, front }: Known, metrics: Metrics): Req
   return async (request, response) => {
     const startedAt = performance.now();
     try {
-      const capability = await tokens.verify(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
+      const capability = await tokens.verify(bearerTokenOf(request.headers) ?? '');
       if (!capability) {
         await rateLimits.badCallback(front.addressOf(request));
         throw new AppError('CALLBACK_TOKEN_INVALID', 'This token does not allow to report.');

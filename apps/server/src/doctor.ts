@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEmbedded } from '@it0/db/embedded';
+import { findOrigin } from './address-file.ts';
 import { s3Store } from './attachments/s3-store.ts';
 import { command, say } from './command.ts';
 import { examine } from './doctor/examine.ts';
@@ -17,7 +18,8 @@ async function* findings(): AsyncGenerator<Finding> {
   const secret = env.IT0_SECRET ?? findSecret(dataDir);
   const others = { secretBefore: env.IT0_SECRET_BEFORE, secretNext: env.IT0_SECRET_NEXT };
   const s3 = s3Of(env);
-  if (url) yield* examine({ databaseUrl, redisUrl, url, secret, bucket: s3 && s3Store(s3), ...others });
+  const elsewhere = { redisUrl, bucket: s3 && s3Store(s3), localOrigin: findOrigin(dataDir) };
+  if (url) yield* examine({ databaseUrl, url, secret, ...elsewhere, ...others });
   else yield { what: 'server', seen: `none runs on ${dataDir}`, todo: 'Start one: npm start.' };
 }
 

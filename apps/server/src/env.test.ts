@@ -49,3 +49,46 @@ test('trusted proxies are a list', () => {
   expect(envWith({ TRUST_PROXY: 'loopback, 10.0.0.0/8' }).TRUST_PROXY).toEqual(['loopback', '10.0.0.0/8']);
   expect(readEnv().IT0_TASKS_PER_MINUTE).toBe(120);
 });
+
+test('IT0_URL becomes an origin, and what an origin cannot hold is refused in one line that does not repeat it', () => {
+  const taken = {
+    'https://ops.example.com': 'https://ops.example.com',
+    'https://ops.example.com/': 'https://ops.example.com',
+    'HTTPS://Ops.Example.COM:443/': 'https://ops.example.com',
+    'http://localhost:4000': 'http://localhost:4000',
+    'http://[::1]:4000/': 'http://[::1]:4000',
+  };
+  for (const [IT0_URL, origin] of Object.entries(taken)) expect(envWith({ IT0_URL }).IT0_URL).toBe(origin);
+  const refused: [string, RegExp][] = [
+    ['https://ops.example.com/?x=1', /neither \? nor #/],
+    ['https://ops.example.com?', /neither \? nor #/],
+    ['https://ops.example.com/#top', /neither \? nor #/],
+    ['https://ada:pw@ops.example.com', /name and a password/],
+    ['https://ada@ops.example.com', /name and a password/],
+    ['https://ops.example.com/it0', /cannot have a path/],
+    ['https://ops.example.com/it0/', /cannot have a path/],
+    ['https://ops.example.com//', /cannot have a path/],
+    ['ftp://ops.example.com', /of http or https/],
+    ['ops.example.com', /not an address/],
+    ['ops.example.com:4000', /of http or https/],
+    ['https://', /not an address/],
+  ];
+  for (const [IT0_URL, why] of refused) {
+    expect(() => envWith({ IT0_URL }), IT0_URL).toThrow(why);
+    expect(() => envWith({ IT0_URL }), IT0_URL).toThrow(/^The server cannot start: IT0_URL: (?!.*(ops\.|pw)).*$/);
+  }
+});
+
+test('HOST is an address or a name, with or without brackets, and never an address with a zone', () => {
+  for (const [HOST, host] of [
+    ['', '127.0.0.1'],
+    ['[::1]', '::1'],
+    ['::', '::'],
+    ['my-host.lan', 'my-host.lan'],
+  ] as const) {
+    expect(envWith({ HOST }).HOST).toBe(host);
+  }
+  for (const HOST of ['fe80::1%eth0', 'http://localhost', 'localhost/', 'a b']) {
+    expect(() => envWith({ HOST }), HOST).toThrow(/^The server cannot start: HOST: .*without a zone/);
+  }
+});

@@ -4,6 +4,7 @@ import { AssistantEngine } from '@it0/api/agent/assistant/assistant';
 import { createAllowList } from '@it0/api/agent/bridge/allow-list';
 import { type Model, scriptedModel } from '@it0/api/agent/instance/model-settings';
 import { z } from 'zod';
+import { PublicUrl } from './public-url.ts';
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));
 const set = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value || undefined, schema);
@@ -16,11 +17,17 @@ const list = set(z.string().default('')).transform((value) =>
     .filter(Boolean),
 );
 
+/** What to listen on. A zone, as in `fe80::1%eth0`, has no place in a URL. */
+const Host = z
+  .string()
+  .regex(/^(\[[\da-f:.]+\]|[\da-f:.]+|[\w.-]+)$/i, 'an address of this machine without a zone, or a name of it')
+  .transform((host) => host.replaceAll(/[[\]]/g, ''));
+
 const isAllOrNone = (values: unknown[]) => new Set(values.map((value) => value === undefined)).size === 1;
 
 const Env = z
   .object({
-    HOST: set(z.string().default('127.0.0.1')),
+    HOST: set(Host.default('127.0.0.1')),
     PORT: set(z.coerce.number().int().min(0).max(65_535).default(4000)),
     /** Where everything is kept. */
     IT0_DATA: set(z.string().default('.it0')).transform((dir) => resolve(checkout, dir)),
@@ -29,7 +36,7 @@ const Env = z
     /** Carries events among the servers on one database; without it, that database does. */
     REDIS_URL: set(z.url({ protocol: /^rediss?$/ }).optional()),
     /** Where people reach the server, when that is not where it listens: links in e-mails begin with it. */
-    IT0_URL: set(z.url({ protocol: /^https?$/ }).optional()),
+    IT0_URL: set(PublicUrl.optional()),
     /** Which proxies stand before it and tell a client's address: addresses, subnets or `loopback`, with commas between. */
     TRUST_PROXY: list,
     /** Where bridges on other hosts may be reached: names (`*.` for all below one), addresses, subnets, `:port` after each. */

@@ -9,10 +9,6 @@ export type Front = {
   addressOf(request: IncomingMessage): string;
 };
 
-/** Where people reach a server that listens there. */
-export const publicAddress = ({ publicUrl, host, port }: { publicUrl?: string; host: string; port: number }) =>
-  publicUrl ?? `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
-
 /** `trustedProxies` are addresses and subnets, or `loopback`, `linklocal`, `uniquelocal`. */
 export function createFront({
   publicUrl,

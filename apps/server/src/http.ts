@@ -1,19 +1,20 @@
 import type { RequestListener } from 'node:http';
-import { join } from 'node:path';
 import type { Services } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
 import { callbackPath, mcpPath } from '@it0/contracts/bridge';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
-import helmet from 'helmet';
+import express, { type ErrorRequestHandler } from 'express';
 import { answerError } from './answer.ts';
 import { attachmentRoutes } from './attachments/routes.ts';
 import { bridgeRoutes } from './bridge-routes.ts';
 import { callbackRoute } from './callback-route.ts';
+import { allowOtherSites } from './cors.ts';
 import type { Known } from './identity.ts';
 import { mcpRoute } from './mcp-route.ts';
 import { type Operations, operationsRoutes } from './operations-routes.ts';
+import { servePage } from './page.ts';
 import { providerRoutes } from './provider-routes.ts';
 import { restPath, restRoutes } from './rest-routes.ts';
+import { securityHeaders } from './security-headers.ts';
 import { signInRoute } from './sign-in-route.ts';
 import { trpcPath, trpcRoute } from './trpc-route.ts';
 
@@ -40,50 +41,21 @@ export function httpApp(known: Known, parts: Parts): RequestListener {
 /** What people and programs ask for now and then. */
 export function expressApp(known: Known, { operations, uploads, webDir }: Parts) {
   const app = express().disable('x-powered-by').disable('etag');
-  app.use(securityHeaders);
+  app.use(securityHeaders(known.front.publicUrl));
   app.use(operationsRoutes(operations));
   app.get('/sign-in/:token', signInRoute(known));
   app.use(providerRoutes(known));
+  app.use([mcpPath, restPath], allowOtherSites);
   app.all(mcpPath, mcpRoute(known));
   app.use(attachmentRoutes(known, uploads));
   app.use(bridgeRoutes(known));
   app.use(restPath, restRoutes(known));
-  if (webDir) app.use(web(webDir));
+  if (webDir) app.use(servePage(webDir));
   app.use(() => {
     throw new AppError('NOT_FOUND', 'There is nothing here.');
   });
   app.use(onError(known.services));
   return app;
-}
-
-const securityHeaders = helmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'self'"],
-      // Toasts and floating panels place themselves with inline styles.
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      objectSrc: ["'none'"],
-      baseUri: ["'self'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-    },
-  },
-  strictTransportSecurity: false,
-});
-
-/** The built page: files whose name carries their hash for ever, and the page itself, always fresh, for every address. */
-function web(dir: string): RequestHandler {
-  const router = express.Router();
-  router.use('/assets', express.static(join(dir, 'assets'), { immutable: true, maxAge: '1y', index: false }));
-  router.use(express.static(dir, { index: false }));
-  router.get('/{*path}', (request, response, next) => {
-    if (request.path.startsWith('/api/') || request.path.startsWith('/assets/') || !request.accepts('html'))
-      return next();
-    response.set('cache-control', 'no-cache').sendFile(join(dir, 'index.html'));
-  });
-  return router;
 }
 
 const onError =

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { keyPrefix, loginCookie, sessionDays } from '@it0/api/auth/auth';
+import { formerLoginCookie, keyPrefix, loginCookie, sessionDays } from '@it0/api/auth/auth';
 import type { KeySet, Keys } from '@it0/api/auth/keys';
 import { signLoginToken } from '@it0/api/auth/login-token';
 import type { Credential } from '@it0/api/auth/user-lookup';
 import type { Caller, Context, Login, Services } from '@it0/api/context';
+import { AppError } from '@it0/api/errors';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Front } from './front.ts';
+import { bearerTokenOf } from './header-values.ts';
 
 /** What a server needs to know who asks. */
 export type Known = { services: Services; front: Front };
@@ -17,11 +19,11 @@ export async function contextOf(known: Known, request: IncomingMessage, response
   const told = toldBy(request.headers);
   const kept = told ? null : keptLogin(known, request.headers);
   const person = await services.findUser(told ?? kept);
-  if (person?.login && kept?.keys === services.keys.outgoing) renewLogin(services.keys, caller, person.login);
+  if (person?.login && kept?.isPassing) renewLogin(services.keys, caller, person.login);
   return { services, person, caller } satisfies Context;
 }
 
-/** Nobody is signed out because a secret goes away that their cookie was signed with. */
+/** Nobody is signed out because a secret goes away that their cookie was signed with, or a name that it had. */
 function renewLogin(keys: Keys, caller: Caller, { token }: { token: string }) {
   // When it ends the database knows better.
   const expiresAt = new Date(Date.now() + sessionDays * 24 * 60 * 60_000);
@@ -35,56 +37,68 @@ const callerOf = (known: Known, request: IncomingMessage, response: ServerRespon
   keepLogin: (login) => void response.appendHeader('set-cookie', loginCookiesOf(known, login)),
 });
 
-type Headers = Pick<IncomingMessage['headers'], 'cookie' | 'authorization'> & { 'x-api-key'?: string | string[] };
+export type Shown = Pick<IncomingMessage['headers'], 'cookie' | 'authorization'> & { 'x-api-key'?: string | string[] };
 
 /** An API key or a bearer token, or else what the browser keeps. */
-export const credentialOf = (known: Known, headers: Headers): Credential | null =>
+export const credentialOf = (known: Known, headers: Shown): Credential | null =>
   toldBy(headers) ?? keptLogin(known, headers);
 
 /** What a program shows of itself. */
-export function toldBy(headers: Headers): Credential | null {
+export function toldBy(headers: Shown): Credential | null {
   const apiKey = headers['x-api-key'];
   if (typeof apiKey === 'string') return { apiKey };
-  const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
+  const bearer = bearerTokenOf(headers);
   if (!bearer) return null;
   return bearer.startsWith(keyPrefix) ? { apiKey: bearer } : { login: bearer };
 }
 
-/** What the browser keeps, and the keys that its cookie is named after. */
-function keptLogin({ services, front }: Known, { cookie }: Headers): { login: string; keys: KeySet } | null {
+/** What a cookie may be called that these keys signed; the first is what it is called now. */
+const cookieNames = (front: Front, keys: KeySet): [string, ...string[]] =>
+  isSecure(front) ? [loginCookie(keys, true), formerLoginCookie(keys)] : [loginCookie(keys, false)];
+
+/** What the browser keeps, and whether the keys or the name of its cookie go away. */
+function keptLogin({ services, front }: Known, { cookie }: Shown): { login: string; isPassing: boolean } | null {
   if (!cookie) return null;
+  const { accepted, current, outgoing } = services.keys;
   const cookies = parseCookie(cookie);
-  for (const keys of services.keys.accepted) {
-    const login = cookies[loginCookie(keys, isSecure(front))];
-    if (login) return { login, keys };
+  for (const keys of accepted) {
+    const names = cookieNames(front, keys);
+    const name = names.find((name) => cookies[name]);
+    if (name) return { login: cookies[name]!, isPassing: keys === outgoing || (keys === current && name !== names[0]) };
   }
   return null;
 }
 
 /** Keeps a login where no script can read it, and none beside it that another secret signed; null ends it. */
 const loginCookiesOf = ({ services: { keys }, front }: Known, login: Login | null) =>
-  keys.accepted.map((those) => {
-    const kept = those === keys.current ? login : null;
-    return stringifySetCookie({
-      name: loginCookie(those, isSecure(front)),
-      value: kept?.token ?? '',
-      path: '/',
-      httpOnly: true,
-      sameSite: 'lax',
-      secure: isSecure(front),
-      expires: kept?.expiresAt ?? new Date(0),
-    });
-  });
+  keys.accepted.flatMap((those) =>
+    cookieNames(front, those).map((name, index) => {
+      const kept = those === keys.current && index === 0 ? login : null;
+      return stringifySetCookie({
+        ...{ name, value: kept?.token ?? '', path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(front) },
+        expires: kept?.expiresAt ?? new Date(0),
+      });
+    }),
+  );
 
 const isSecure = ({ publicUrl }: Front) => publicUrl?.protocol === 'https:';
 
 /**
- * A browser says which page makes it ask. Another site's page may not use this one's cookie: not to change something,
- * and not to open a WebSocket.
+ * Whether a page of another site asks, by what its browser says. Host names are the same in any case; `null` and the
+ * origins of apps, such as `capacitor://localhost`, are never this server's.
  */
 export function isForeign({ publicUrl }: Front, { headers }: IncomingMessage): boolean {
   if (!headers.origin) return false;
-  if (!URL.canParse(headers.origin)) return true;
-  const { host } = new URL(headers.origin);
-  return host !== headers.host && host !== publicUrl?.host;
+  const origin = URL.parse(headers.origin);
+  if (!origin || !/^https?:$/.test(origin.protocol)) return true;
+  return origin.host !== headers.host?.toLowerCase() && origin.host !== publicUrl?.host;
+}
+
+/**
+ * Throws ORIGIN_REFUSED when another site's page uses this one's cookie. Who shows a key or a token has it from somewhere
+ * else than the browser, and is judged by that alone.
+ */
+export function refuseForeign(front: Front, request: IncomingMessage) {
+  if (isForeign(front, request) && !toldBy(request.headers))
+    throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
 }

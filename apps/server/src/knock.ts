@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context } from '@it0/api/context';
 import { z } from 'zod';
-import { credentialOf, type Known } from './identity.ts';
+import { credentialOf, isForeign, type Known, type Shown, toldBy } from './identity.ts';
 
 /** What a client without cookies and headers says of itself in its first message: one of the two. */
 const ConnectionParams = z.object({
@@ -12,11 +12,14 @@ const ConnectionParams = z.object({
 /** Finds out who comes in; `first` is the first message, where the client asked to say so there. */
 export type Knock = (first: string | null) => Promise<Context>;
 
-export function knockOn(known: Known, { headers }: IncomingMessage): Knock {
-  const { services } = known;
+export function knockOn(known: Known, request: IncomingMessage): Knock {
+  const { services, front } = known;
+  const { headers } = request;
+  // Whatever it says first, another site's page has no use of this one's cookie.
+  const find = isForeign(front, request) ? toldBy : (shown: Shown) => credentialOf(known, shown);
   return async (first) => {
     const said = first === null ? null : ConnectionParams.parse(JSON.parse(first)).data;
     const told = said?.apiKey ? { 'x-api-key': said.apiKey } : said?.token && { authorization: `Bearer ${said.token}` };
-    return { services, person: await services.findUser(credentialOf(known, told || headers)), caller: null };
+    return { services, person: await services.findUser(find(told || headers)), caller: null };
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startApproved } from '@it0/api/agent/approval/start-approved';
 import {
   forgetInstance,
   isDraining,
@@ -108,6 +109,10 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
   const driver = localDriver({
     ...{ dataDir, log },
     onChange: (key, change) => write(key, (place) => recordInstanceChange(services, place, change)),
+    async takeApproval(key, asked) {
+      const place = here.get(key);
+      return place !== undefined && startApproved(services, { tenantId: place.tenantId, instanceId: place.id }, asked);
+    },
     onUsage: (key, usage) => write(key, (place) => recordUsage(services, place, usage)),
   });
 

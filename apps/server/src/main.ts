@@ -6,6 +6,7 @@ import { builtBridge } from './bridge-package.ts';
 import { createLocalDriver } from './drivers/local.ts';
 import { assistantOf, bridgeEnv, mailOf, oidcOf, readEnv, serverModelOf } from './env.ts';
 import { createLog } from './log.ts';
+import { findLoginName } from './login-name.ts';
 import { createMailer } from './mail.ts';
 import { progressLine } from './progress.ts';
 import { keptSecret } from './secret.ts';
@@ -20,19 +21,21 @@ async function start() {
   const mail = mailOf(env);
   const engineType = assistantOf(env);
   const sandbox = findSandbox({ probe: join(env.IT0_DATA, 'sandbox') });
+  const secret = env.IT0_SECRET ?? keptSecret(env.IT0_DATA);
   return createServer({
     host: env.HOST,
     port: env.PORT,
     dataDir: env.IT0_DATA,
     databaseUrl: env.DATABASE_URL,
     redisUrl: env.REDIS_URL,
-    secret: env.IT0_SECRET ?? keptSecret(env.IT0_DATA),
+    secret,
     secretBefore: env.IT0_SECRET_BEFORE,
     secretNext: env.IT0_SECRET_NEXT,
     webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     attachments: attachmentStore(env),
     metricsToken: env.METRICS_TOKEN,
     publicUrl: env.IT0_URL,
+    loginName: await findLoginName(secret),
     trustedProxies: env.TRUST_PROXY,
     bridgeAllow: env.BRIDGE_ALLOW,
     bridgePackage: builtBridge(),

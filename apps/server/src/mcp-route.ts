@@ -1,20 +1,21 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { AppError } from '@it0/api/errors';
 import { answerMcp } from '@it0/api/mcp/mcp';
 import { requireMcpUser } from '@it0/api/mcp/mcp-user';
 import { mcpPath } from '@it0/contracts/bridge';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
-import { isForeign, type Known, toldBy } from './identity.ts';
+import { type Known, toldBy } from './identity.ts';
 import { readInput } from './read-json.ts';
 
-/** Tools for programs that speak MCP: iAgent's, and anybody's with an API key. A browser's cookie opens nothing here. */
+/**
+ * Tools for programs that speak MCP: iAgent's, and anybody's with an API key. A browser's cookie opens nothing here, so it
+ * does not matter which site asks.
+ */
 export const mcpRoute =
-  ({ services, front }: Known): RequestHandler =>
+  ({ services }: Known): RequestHandler =>
   async (request, response) => {
     response.set('cache-control', 'no-store');
-    if (isForeign(front, request)) throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
     const shown = toldBy(request.headers);
     response.set('www-authenticate', 'Bearer');
     const user = await requireMcpUser(services, shown);
@@ -31,6 +32,11 @@ export const mcpRoute =
 
 /** What MCP needs to know of a request; its body comes beside it, and what somebody showed of themselves stays here. */
 function webRequest({ method, headers }: ExpressRequest, signal: AbortSignal): Request {
-  const passed = Object.entries(headers).filter(([name]) => /^(accept|content-type|mcp-.+)$/.test(name));
-  return new Request(`http://localhost${mcpPath}`, { method, headers: passed as [string, string][], signal });
+  const passed = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (/^mcp-.+$/.test(name)) passed.set(name, String(value));
+    // Its library compares media types as they are written.
+    if (/^(accept|content-type)$/.test(name)) passed.set(name, String(value).toLowerCase());
+  }
+  return new Request(`http://localhost${mcpPath}`, { method, headers: passed, signal });
 }

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@it0/api/errors';
 import { type RequestHandler, Router } from 'express';
+import { bearerTokenOf } from './header-values.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -31,7 +32,7 @@ export function operationsRoutes({ readiness, metrics, metricsToken }: Operation
 }
 
 function isBearer({ headers }: IncomingMessage, token: string): boolean {
-  const [given, asked] = [headers.authorization ?? '', `Bearer ${token}`].map((text) => Buffer.from(text));
+  const [given, asked] = [bearerTokenOf(headers) ?? '', token].map((text) => Buffer.from(text));
   return given!.length === asked!.length && timingSafeEqual(given!, asked!);
 }
 

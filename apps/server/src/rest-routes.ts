@@ -3,7 +3,7 @@ import { openApiDocument, type RestOperation, restOperations } from '@it0/api/re
 import { TRPCError } from '@trpc/server';
 import { type Request, type RequestHandler, Router } from 'express';
 import { answer } from './answer.ts';
-import { contextOf, isForeign, type Known } from './identity.ts';
+import { contextOf, type Known, refuseForeign } from './identity.ts';
 import { callProcedure, typeOf } from './procedures.ts';
 import { readInput } from './read-json.ts';
 
@@ -30,7 +30,7 @@ const answerWith =
   (known: Known, operation: RestOperation): RequestHandler =>
   async (request, response) => {
     response.set('cache-control', 'no-store');
-    if (isForeign(known.front, request)) throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
+    refuseForeign(known.front, request);
     const { procedure } = operation;
     const [ctx, given] = await Promise.all([contextOf(known, request, response), inputOf(operation, request)]);
     const input = { ...given, ...request.params };

@@ -23,11 +23,13 @@ import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
 import { joinServers } from '@it0/db/servers';
 import type { Logger } from 'pino';
+import { keepOrigin } from './address-file.ts';
+import { browserOrigin, findLocalOrigin, signInUrl } from './addresses.ts';
 import { folderStore } from './attachments/folder-store.ts';
 import { keepSwept } from './attachments/keep-swept.ts';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
 import { busTrait, openBus, secretTrait } from './fellow-servers.ts';
-import { createFront, publicAddress } from './front.ts';
+import { createFront } from './front.ts';
 import { httpApp } from './http.ts';
 import { keepHeard } from './keep-heard.ts';
 import { leaveSecret } from './leave-secret.ts';
@@ -55,6 +57,8 @@ export type ServerOptions = {
   secretNext?: string;
   /** Where people reach the server, when that is not where it listens. */
   publicUrl?: string;
+  /** By which name people on this machine are to sign in, instead of `localhost`. */
+  loginName?: string;
   /** Whose word about a client's address counts. */
   trustedProxies?: string[];
   /** How many messages a person may send a minute. */
@@ -87,7 +91,7 @@ export type ServerOptions = {
 };
 
 export type Server = {
-  /** Where people reach it. */
+  /** Where a browser on this machine reaches it. */
   url: string;
   /** Where it listens. */
   port: number;
@@ -178,9 +182,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       http.closeAllConnections();
       await closed;
     });
-    const { port } = http.address() as AddressInfo;
-    const url = `http://${host === '127.0.0.1' ? 'localhost' : host}:${port}`;
-    dispatcher.start(attendTo(services, `http://127.0.0.1:${port}`));
+    const address = http.address() as AddressInfo;
+    const { port } = address;
+    const localOrigin = await findLocalOrigin(address);
+    const kept = keepOrigin(dataDir, localOrigin);
+    undo.defer(() => kept.close());
+    dispatcher.start(attendTo(services, localOrigin));
     // While the instances stop, their bridges can still report.
     const { localDriver, assistant } = options;
     if (localDriver) undo.use(await runInstances({ ...services, local }, servers, { dataDir, localDriver, assistant }));
@@ -189,10 +196,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
     let closing: Promise<void> | undefined;
     return {
-      ...{ url, port },
+      ...{ url: browserOrigin({ host, port }), port },
       services,
-      signInLink: async () =>
-        `${publicAddress({ ...options, port })}/sign-in/${await createSignInLink(db, owner.userId)}`,
+      signInLink: async () => signInUrl({ ...options, port }, await createSignInLink(db, owner.userId)),
       close: () => (closing ??= within(CLOSE_MS, undo.disposeAsync())),
     };
   } catch (error) {

@@ -4,7 +4,7 @@ import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCode } from '@trpc/server/http';
 import type { TRPCResponse } from '@trpc/server/rpc';
 import { answer, answerError, tellWhenAgain } from './answer.ts';
-import { contextOf, isForeign, type Known } from './identity.ts';
+import { contextOf, type Known, refuseForeign } from './identity.ts';
 import { type Call, callProcedure, failure, typeOf } from './procedures.ts';
 import { readInput } from './read-json.ts';
 
@@ -18,7 +18,7 @@ export function trpcRoute(known: Known): RequestListener {
   const { log } = known.services;
   return async (request, response) => {
     try {
-      if (isForeign(known.front, request)) throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
+      refuseForeign(known.front, request);
       const [address = '', search] = request.url!.split('?', 2);
       const query = new URLSearchParams(search);
       const isBatch = query.get('batch') === '1';

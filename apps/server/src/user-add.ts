@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { AddPerson, addPerson } from '@it0/api/auth/add-person';
 import { createKeys } from '@it0/api/auth/keys';
 import { Role } from '@it0/contracts/permissions';
+import { signInUrl } from './addresses.ts';
 import { command, openDatabase, say } from './command.ts';
 import { readEnv } from './env.ts';
-import { publicAddress } from './front.ts';
 import { findSecret } from './secret.ts';
 
 const usage = `npm run user:add -- --email ada@example.com [--name Ada] [--role ${Role.options.join('|')}] [--tenant <id or name>]`;
@@ -21,5 +21,6 @@ await command(async () => {
   const { name, tenantName, role, isNew, joined, token } = await addPerson(db, createKeys(secret), person);
   const what = isNew ? 'is new, and a member' : joined ? 'is a member now' : 'was a member already';
   say(`✓ ${name} ${what} of ${tenantName}, as ${role}. This link signs them in, once, within a day:`);
-  say(`\n${publicAddress({ host: env.HOST, port: env.PORT, publicUrl: env.IT0_URL })}/sign-in/${token}\n`);
+  const listening = { host: env.HOST, port: env.PORT, publicUrl: env.IT0_URL };
+  say(`\n${signInUrl(listening, token)}\n`);
 }, usage);

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { limits } from '@it0/contracts/limits';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { watchAccess } from './access-watch.ts';
-import { isForeign, type Known } from './identity.ts';
+import { isForeign, type Known, toldBy } from './identity.ts';
 import { knockOn } from './knock.ts';
 import { askBack } from './slow-reader.ts';
 import { type Entry, TrpcSocket } from './trpc-socket.ts';
@@ -21,8 +21,9 @@ export function serveWebSocket(server: Server, known: Known) {
   server.on('upgrade', (request, socket, head) => {
     const [path, search] = request.url?.split('?', 2) ?? [];
     if (path !== PATH) return refuse(socket, '404 Not Found');
-    if (isForeign(front, request)) return refuse(socket, '403 Forbidden');
     const introduces = new URLSearchParams(search).get('connectionParams') === '1';
+    const shows = introduces || toldBy(request.headers) !== null;
+    if (isForeign(front, request) && !shows) return refuse(socket, '403 Forbidden');
     wss.handleUpgrade(request, socket, head, (client) => admit(client, { knock: knockOn(known, request), introduces }));
   });
   // On its own: what a listener stands in it keeps, and a request is much to keep for as long as its socket lives.

@@ -91,8 +91,8 @@ test.for<[string, [Concern, string][]]>([
     'a\n\tb\r\n',
     [
       ['layout', '⏎'],
-      ['layout', '␉'],
-      ['control', '␍'],
+      ['layout', '⇥'],
+      ['control', '\\u000d'],
       ['layout', '⏎'],
     ],
   ],
@@ -101,9 +101,9 @@ test.for<[string, [Concern, string][]]>([
   [
     'df\u001b[2K\u0000\u007f\u0085',
     [
-      ['control', '␛'],
-      ['control', '␀'],
-      ['control', '␡'],
+      ['control', '\\u001b'],
+      ['control', '\\u0000'],
+      ['control', '\\u007f'],
       ['control', '\\u0085'],
     ],
   ],

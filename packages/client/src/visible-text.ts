@@ -1,11 +1,11 @@
-/** Why a character is marked: a person might not see it, or might take it for another one. */
+/** The reason why a character is marked: it is hard to see, or passes for another one. */
 export type Concern =
   /** Line breaks, tabs, and spaces where they cannot be told: harmless, but part of the text. */
   | 'layout'
   | 'control'
   | 'space'
   | 'invisible'
-  /** Turns the direction in which the text around it is shown. */
+  /** Reorders the text around it. */
   | 'direction'
   | 'lookalike'
   /** A mark that is drawn over the character before it. */
@@ -13,21 +13,23 @@ export type Concern =
   /** A character that every font may draw otherwise, or that was lost on its way. */
   | 'unknown';
 
+type HardToSee = Exclude<Concern, 'layout'>;
+
 export type Segment =
-  /** `rtl`: to be isolated, so that it turns nothing around it. */
+  /** `rtl` is shown isolated, so that it reorders nothing around it. */
   | { kind: 'plain' | 'rtl'; raw: string }
-  /** To be shown as its label; a lookalike, beside it. `raw` holds the character `count` times. */
+  /** Shown as its label; a lookalike is shown with its label beside it. `raw` holds the character `count` times. */
   | { kind: 'marked'; raw: string; concern: Concern; label: string; count: number };
 
-/** A run that is longer is shown once, with its length. */
+/** A longer run is shown once, with its length. */
 const MAX_REPEATED = 8;
 
 const direction = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const layout = /[\n\t ]/u;
-/** Looks like a space, and is a symbol to Unicode. */
+/** It has no ink, and is a symbol to Unicode. */
 const brailleBlank = /\u2800/u;
 
-/** Spaces count where they open or end a line, or stand beside another one. */
+/** Marks spaces that begin or end a line or follow another space. */
 const layoutRun = /(?<=^|\n) +| +(?=[\n\r]|$)| {2,}|\n+|\t+/u;
 const hidden = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFD]|(?! )\p{Zs}/u;
 /** Over an ASCII character, or more than two of them over any one. */
@@ -35,8 +37,8 @@ const overlay = /(?<=\p{M}{2})\p{M}|(?<=(?:^|[\0-\x7f])\p{M}?)\p{M}/u;
 const marked = new RegExp(`(?<layout>${layoutRun.source})|(?<char>${hidden.source}|${overlay.source})\\k<char>*`, 'gu');
 
 /**
- * Splits a text for showing all of it: what is hard to see, or passes for something else, becomes a segment with a label.
- * Joining the `raw` of all segments gives the text back.
+ * Splits a text so that all of it can be shown: a character that is hard to see, or passes for another one, becomes a
+ * segment with a label. The `raw` of all segments, joined, is the text.
  */
 export function splitVisible(text: string): Segment[] {
   const segments: Segment[] = [];
@@ -49,13 +51,13 @@ export function splitVisible(text: string): Segment[] {
   return segments;
 }
 
-/** The characters of a kind that a text has, each with how often, for every concern but its layout. */
-export function listConcerns(segments: readonly Segment[]): [Concern, string[]][] {
-  const counts = new Map<Concern, Map<string, number>>();
+/** Lists which characters of a text are hard to see, each once with how often it is there, by why. */
+export function listConcerns(segments: readonly Segment[]): [HardToSee, string[]][] {
+  const counts = new Map<HardToSee, Map<string, number>>();
   for (const segment of segments) {
     if (segment.kind !== 'marked' || segment.concern === 'layout') continue;
     const labels = counts.get(segment.concern) ?? new Map<string, number>();
-    const label = labelOf(firstOf(segment.raw));
+    const label = formatLabel(readFirst(segment.raw));
     labels.set(label, (labels.get(label) ?? 0) + segment.count);
     counts.set(segment.concern, labels);
   }
@@ -64,18 +66,18 @@ export function listConcerns(segments: readonly Segment[]): [Concern, string[]][
 
 const withCount = (label: string, count: number) => (count > 1 ? `${label}×${count}` : label);
 
-/** One character, some times in a row. A few line breaks stay on lines of their own. */
+/** Marks a run of one character. A few line breaks stay separate, so that each ends a line. */
 function splitRun(raw: string, isLayout: boolean): Segment[] {
-  const char = firstOf(raw);
+  const char = readFirst(raw);
   const count = raw.length / char.length;
-  const concern = isLayout ? 'layout' : concernOf(char);
-  const label = labelOf(char);
+  const concern = isLayout ? 'layout' : findConcern(char);
+  const label = formatLabel(char);
   if (count > MAX_REPEATED) return [{ kind: 'marked', raw, concern, label: withCount(label, count), count }];
   if (char === '\n') return Array.from(raw, (one) => ({ kind: 'marked', raw: one, concern, label, count: 1 }));
   return [{ kind: 'marked', raw, concern, label: label.repeat(count), count }];
 }
 
-function concernOf(char: string): Concern {
+function findConcern(char: string): Concern {
   if (direction.test(char)) return 'direction';
   if (layout.test(char)) return 'layout';
   if (/\p{Cc}/u.test(char)) return 'control';
@@ -84,24 +86,23 @@ function concernOf(char: string): Concern {
   return /\p{M}/u.test(char) ? 'overlay' : 'unknown';
 }
 
-/** `␉` for what ASCII has a picture of, `\u202e` or `\u{e0041}` for everything else. */
-function labelOf(char: string): string {
-  const code = char.codePointAt(0)!;
+/** Formats a sign that every font has for layout, and `\u202e` or `\u{e0041}` for all other characters. */
+function formatLabel(char: string): string {
   if (char === '\n') return '⏎';
+  if (char === '\t') return '⇥';
   if (char === ' ') return '·';
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return '␡';
+  const code = char.codePointAt(0)!;
   const hex = code.toString(16).padStart(4, '0');
   return code > 0xffff ? `\\u{${hex}}` : `\\u${hex}`;
 }
 
-const firstOf = (raw: string) => String.fromCodePoint(raw.codePointAt(0)!);
+const readFirst = (raw: string) => String.fromCodePoint(raw.codePointAt(0)!);
 
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]+/u;
 const word = /[\p{L}\p{M}\p{N}]+/u;
 const piece = new RegExp(`(?<rtl>${rightToLeft.source})|(?<word>${word.source})|(?<other>[^\\0-\\x7f])`, 'gu');
 
-/** Text without anything hidden in it: what passes for ASCII and is not. */
+/** Splits a text without hidden characters: marks lookalikes and separates right-to-left words. */
 function splitWords(text: string): Segment[] {
   const segments: Segment[] = [];
   let plain = '';
@@ -119,14 +120,14 @@ function splitWords(text: string): Segment[] {
       continue;
     }
     const isCjk = cjk.test(text.slice(Math.max(0, index - 1), from + 1));
-    const passes = groups?.word ? passesIn(found) : (char: string) => !isCjk && isLike(char);
+    const passes = groups?.word ? findLookalikes(found) : (char: string) => !isCjk && isLike(char);
     for (const char of found) {
       if (!passes(char)) {
         plain += char;
         continue;
       }
       flush();
-      segments.push({ kind: 'marked', raw: char, concern: 'lookalike', label: labelOf(char), count: 1 });
+      segments.push({ kind: 'marked', raw: char, concern: 'lookalike', label: formatLabel(char), count: 1 });
     }
   }
   plain += text.slice(from);
@@ -135,15 +136,15 @@ function splitWords(text: string): Segment[] {
 }
 
 const cjk = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Bopomofo}]/u;
-/** Letters of other alphabets that a font draws as it draws those of ASCII. */
+/** Letters of other alphabets that fonts draw like ASCII letters. */
 const asciiLike =
   /[\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03b9\u03bd\u03bf\u03c1\u03c5\u03c7\u0405\u0406\u0408\u0410\u0412\u0415\u041a\u041c-\u041e\u0420-\u0422\u0425\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u04ae\u04af\u04bb\u04c0\u04cf\u0501\u051b\u051d\u054d\u0555\u0570\u0578\u057d\u0581\u0585]/u;
-/** Dashes, quotation marks, strokes and Latin letters that pass for those of ASCII. */
+/** Dashes, quotation marks, strokes and Latin letters that look like ASCII. */
 const signLike =
   /(?!-)\p{Pd}|[\u2018-\u201f\u2032-\u2036\u02b9-\u02bf\u02c8\u00b4\u2044\u2215\u2216\u2223\u2758\u2212\u02d0\ua789\u2236\u02dc\u223c\u204e\u2217\u2039\u203a\u02c2\u02c3\u0131\u0251\u0261\u0269\u01c0\u01c3]/u;
 
-/** Which letters of a word pass for ASCII: of a word that mixes alphabets, all that are not Latin. */
-function passesIn(letters: string): (char: string) => boolean {
+/** Finds the letters of a word that pass for ASCII. In a word that mixes alphabets these are all but the Latin ones. */
+function findLookalikes(letters: string): (char: string) => boolean {
   const isMixed = /[A-Za-z]/.test(letters);
   const others = [...letters].filter((char) => /\p{L}/u.test(char) && !cjk.test(char));
   const isAllLike = others.length > 0 && others.every((char) => asciiLike.test(char) || isLike(char));
@@ -154,7 +155,7 @@ function passesIn(letters: string): (char: string) => boolean {
   };
 }
 
-/** What Unicode itself folds into ASCII, such as full-width letters and `\u037e`, and what signs look like it. */
+/** Tells whether Unicode folds a character into ASCII, such as a full-width letter or `\u037e`, or it looks like ASCII. */
 function isLike(char: string): boolean {
   if (/[\0-\x7f]/.test(char)) return false;
   return /^[\0-\x7f]+$/.test(char.normalize('NFKC')) || signLike.test(char);

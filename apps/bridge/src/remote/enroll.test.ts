@@ -71,6 +71,19 @@ test('the folder of one instance is not given to another, and the code is good f
   await using _first = await host.start();
 });
 
+test('the folder of one instance is not given to another of the same id, of another tenant', async () => {
+  await using host = await remoteHost();
+  await using first = await host.start();
+  await first.end();
+  const enrolled = read(host.dir, 'enrolled.json');
+  const { instanceId } = JSON.parse(enrolled);
+  const code = host.server.newCode(instanceId, '01990000-0000-7000-8000-000000000002');
+  await using refused = startRemote(['--server', host.server.url, '--enroll', code, '--dir', host.dir]);
+  expect(await refused.exited).toBe(1);
+  expect(refused.lines.at(-1)).toContain(`is the folder of “Web cluster”`);
+  expect(read(host.dir, 'enrolled.json')).toBe(enrolled);
+});
+
 test('the same instance is enrolled anew with another code', async () => {
   await using host = await remoteHost();
   await using first = await host.start();

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkInPath } from '@it0/contracts/remote-bridge';
+import { bridgeProtocol, checkInPath } from '@it0/contracts/remote-bridge';
 import { expect, test } from 'vitest';
 import { remoteHost } from '../testing/remote-host.ts';
 import { model } from '../testing/remote-server.ts';
@@ -10,7 +10,12 @@ test('one command enrols, runs what is wanted, and does a task that it fetched',
   await using remote = await host.start();
   await remote.says('Enrolled as “Web cluster”.');
   await remote.says('Running: ready.');
-  expect(host.server.checkIns.at(-1)).toMatchObject({ protocol: 1, url: null, wait: true, server: host.server.url });
+  expect(host.server.checkIns.at(-1)).toMatchObject({
+    protocol: bridgeProtocol.newest,
+    url: null,
+    wait: true,
+    server: host.server.url,
+  });
 
   const task = await host.send('Hello');
   expect(task.status).toBe(202);

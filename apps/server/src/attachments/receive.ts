@@ -10,6 +10,7 @@ import { AppError } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
 import { storable, tail } from '@it0/contracts/text';
 import busboy from 'busboy';
+import { mediaTypeOf } from '../header-values.ts';
 import { inspector, tooLarge } from './inspect.ts';
 
 /** What a form has around its one file. */
@@ -63,7 +64,7 @@ function receive(request: IncomingMessage, path: string): Promise<ReceivedFile> 
 
 function parserOf({ headers }: IncomingMessage) {
   try {
-    if (!headers['content-type']?.startsWith('multipart/form-data')) throw new Error('no multipart form');
+    if (mediaTypeOf(headers) !== 'multipart/form-data') throw new Error('no multipart form');
     return busboy({ headers, defParamCharset: 'utf8', limits: { files: 1, fields: 0 } });
   } catch (error) {
     throw new AppError('INVALID_INPUT', 'Send one file, as multipart/form-data.', error);

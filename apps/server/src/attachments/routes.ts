@@ -2,12 +2,13 @@ import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { keepAttachment, openAttachment, openForTask } from '@it0/api/agent/attachment/attachment';
 import { callbackTokens } from '@it0/api/agent/task/callback-token';
-import { AppError, tenantUnavailable } from '@it0/api/errors';
+import { tenantUnavailable } from '@it0/api/errors';
 import { asMember } from '@it0/api/trpc';
 import { type Attachment, attachmentPath, attachmentsPath, isImage } from '@it0/contracts/attachment';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { answer } from '../answer.ts';
-import { contextOf, isForeign, type Known } from '../identity.ts';
+import { bearerTokenOf } from '../header-values.ts';
+import { contextOf, type Known, refuseForeign } from '../identity.ts';
 import { receiveFile } from './receive.ts';
 
 /** Files come and go by plain http: a form brings one, and an address answers it. `uploads` is where they arrive. */
@@ -18,7 +19,7 @@ export function attachmentRoutes(known: Known, uploads: string): RequestHandler 
 
   router.post(attachmentsPath, async (request, response) => {
     response.set('cache-control', 'no-store');
-    if (isForeign(front, request)) throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
+    refuseForeign(front, request);
     const ctx = await contextOf(known, request, response);
     const kept = await asMember(ctx, ['instance:use', 'assistant:use'], async (member) => {
       await member.rateLimits.upload(member.user.id);
@@ -40,7 +41,7 @@ export function attachmentRoutes(known: Known, uploads: string): RequestHandler 
   /** A bridge shows its task's token, everybody else who they are. */
   async function opened(request: Request<{ id: string }>, response: Response) {
     const { id } = request.params;
-    const capability = await tokens.verify(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
+    const capability = await tokens.verify(bearerTokenOf(request.headers) ?? '');
     if (capability && services.refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
     if (capability) return openForTask(services, capability, id);
     const ctx = await contextOf(known, request, response);

@@ -5,6 +5,7 @@ import { findServers, type Trait } from '@it0/db/servers';
 import { pino } from 'pino';
 import { type BusOptions, busTrait, openBus, secretTrait } from '../fellow-servers.ts';
 import { examineAssistant, examineBridges } from './bridges.ts';
+import { examineCallbacks } from './callbacks.ts';
 import type { Finding } from './finding.ts';
 import { examineTasks } from './tasks.ts';
 import { examineTenants, isUsable } from './tenants.ts';
@@ -17,6 +18,8 @@ export type Patient = Pick<BusOptions, 'redisUrl' | 'databaseUrl'> & {
   secretNext?: string;
   /** Where attachments are, if that is a bucket. */
   bucket?: AttachmentStore;
+  /** Where a server on this machine tells its bridges to report, if one runs here. */
+  localOrigin?: string | null;
 };
 
 const oldestPostgres = 15;
@@ -36,6 +39,7 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
     const keys = secret === undefined ? null : createKeys(secret, { before, next });
     const { finding, count } = await examineServers(db, [trait, keys && secretTrait(keys)]);
     yield finding;
+    if (patient.localOrigin) yield await examineCallbacks(patient.localOrigin);
     yield await examineAttachments(patient.bucket, count);
     if (migrations.todo) return;
     const tenants = await db.tenants();

@@ -19,7 +19,7 @@ type Running = { stop: AbortController; stopped: Promise<void> };
 
 /** Runs instances on this machine: a bridge each, as a child process, in `<dataDir>/instances/<tenant>/<id>`. */
 export function createLocalDriver(driver: LocalDriverOptions): Driver {
-  const { dataDir, onChange, onUsage, log, env, usageEveryMs = 5_000, ...options } = driver;
+  const { dataDir, onChange, onUsage, takeApproval, log, env, usageEveryMs = 5_000, ...options } = driver;
   let { sandbox } = driver;
   const running = new Map<InstanceKey, Running>();
   const folderOf = (key: InstanceKey) => instanceFolder(dataDir, key);
@@ -50,7 +50,11 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
       if (running.has(key)) return;
       const stop = new AbortController();
       const tell = onChange.bind(null, key);
-      const how = { ...options, env: modelEnv(env, model), dir: folderOf(key), secret };
+      const how = {
+        ...options,
+        ...{ env: modelEnv(env, model), dir: folderOf(key), secret },
+        takeApproval: takeApproval?.bind(null, key),
+      };
       const run = async () => {
         sandbox ??= findSandbox({ probe: join(dataDir, 'sandbox') });
         const cell = { sandbox: await sandbox, dataDir };

@@ -9,8 +9,8 @@ import { clock } from '../ui/use-seconds-left.ts';
 
 type Make = () => Promise<void>;
 
-/** The names by which a machine reaches itself, and no other one does. */
-const ownNames = ['localhost', '127.0.0.1', '[::1]'];
+/** Whether only the machine itself reaches itself by that name. */
+const isOwnName = (name: string) => /^(127(\.\d+){3}|\[::1]|(.+\.)?localhost)$/.test(name);
 
 /** What is run on the other machine, as long as it is good. */
 export function Command({ command, left, make }: { command: string; left: number; make: Make }) {
@@ -28,7 +28,7 @@ export function Command({ command, left, make }: { command: string; left: number
     );
   return (
     <>
-      {ownNames.includes(location.hostname) && <Remark>{t('ownName', { server: location.origin })}</Remark>}
+      {isOwnName(location.hostname) && <Remark>{t('ownName', { server: location.origin })}</Remark>}
       <div className="grid grid-cols-1 gap-2">
         <p>{t('run')}</p>
         <CodeBlock code={command} language="sh" wraps />

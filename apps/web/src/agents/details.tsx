@@ -6,6 +6,7 @@ import { Section } from '../ui/section.tsx';
 import { useAgo } from '../ui/use-ago.ts';
 import { Logs } from './logs.tsx';
 import { ModelForm } from './model-form.tsx';
+import { SharedFolder } from './shared-folder.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
 import { isRemote, isUnconnected, statusOf } from './where.ts';
 
@@ -18,6 +19,9 @@ export function Details({ instance: given }: { instance: Instance }) {
       <Health instance={instance} />
       <Section title={t('manage.model')}>
         <ModelForm instance={instance} />
+      </Section>
+      <Section title={t('manage.shared')}>
+        <SharedFolder instance={instance} />
       </Section>
       {!isUnconnected(instance) && (
         <Section title={t('manage.logs')}>

@@ -1,21 +1,24 @@
-import type { ShownApproval } from '@it0/client/chat-source';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { useProblemOf } from '../ui/use-problem.ts';
+import { isOutside, type OpenApproval } from './question.tsx';
 import { TimeLeft } from './time-left.tsx';
 
 type Props = {
-  approval: ShownApproval & { expiresAt: string };
-  /** What is shown may be behind: then nothing is decided. */
+  approval: OpenApproval;
+  /** False while the card may be outdated; then nothing can be allowed. */
   live: boolean;
+  /** All of it was in view; until then it cannot be allowed, and the element with the id `whyNot` says so. */
+  isSeen: boolean;
+  whyNot: string;
   decide(decision: ApprovalDecision): Promise<unknown>;
 };
 
-/** The two ways to answer, and how long there is. Buttons stay off until what was decided shows. */
-export function Decide({ approval: { allowedDecisions, expiresAt }, live, decide }: Props) {
+/** Shows the two answers and the time left. Both are off while an answer is on its way; *Deny* needs nothing else. */
+export function Decide({ approval, live, isSeen, whyNot, decide }: Props) {
   const t = useTranslations('approval');
   const [deciding, setDeciding] = useState(false);
   const problemOf = useProblemOf();
@@ -28,16 +31,24 @@ export function Decide({ approval: { allowedDecisions, expiresAt }, live, decide
       toast.error(problemOf(error));
     }
   };
-  const disabled = deciding || !live;
+  const { allowedDecisions, expiresAt } = approval;
+  const allowed = live && isSeen;
   return (
     <>
       {allowedDecisions.includes('allow-once') && (
-        <Button look="warn" disabled={disabled} onClick={() => void say('allow-once')}>
-          {t('allow')}
+        <Button
+          look={isOutside(approval) ? 'alarm' : 'warn'}
+          disabled={deciding}
+          // Not `disabled`: a keyboard reaches it, and a screen reader says why it is off.
+          aria-disabled={!allowed}
+          aria-describedby={isSeen ? undefined : whyNot}
+          onClick={() => allowed && void say('allow-once')}
+        >
+          {t(isOutside(approval) ? 'allowOutside' : 'allow')}
         </Button>
       )}
       {allowedDecisions.includes('deny') && (
-        <Button disabled={disabled} onClick={() => void say('deny')}>
+        <Button disabled={deciding} onClick={() => void say('deny')}>
           {t('deny')}
         </Button>
       )}

@@ -1,16 +1,28 @@
 import { TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+import { VisibleText } from '../ui/visible-text.tsx';
 
 type Props = { approval: { agentConfiguration?: boolean; warning?: string | null } };
 
-/** What can make something else of a command than it says. */
+/** Warns of things that can make a command do something else than it says. */
 export function Unusual({ approval: { agentConfiguration = false, warning } }: Props) {
   const t = useTranslations('approval');
-  const told = [agentConfiguration && t('agentConfiguration'), warning].filter(Boolean);
-  return told.map((text) => (
-    <p key={String(text)} className="mt-1.5 flex gap-1.5 text-sm text-warn [overflow-wrap:anywhere]">
-      <TriangleAlert className="mt-0.5 size-4 shrink-0" />
-      {text}
-    </p>
-  ));
+  return (
+    <>
+      {agentConfiguration && <Warning>{t('agentConfiguration')}</Warning>}
+      {warning && (
+        <Warning>
+          <VisibleText text={warning} />
+        </Warning>
+      )}
+    </>
+  );
 }
+
+const Warning = ({ children }: { children: ReactNode }) => (
+  <p className="mt-1.5 flex gap-1.5 text-sm text-warn">
+    <TriangleAlert className="mt-0.5 size-4 shrink-0" />
+    <span className="min-w-0 [overflow-wrap:anywhere]">{children}</span>
+  </p>
+);

@@ -5,7 +5,7 @@ import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { useAgo } from '../ui/use-ago.ts';
 import { Decide, Wait } from './decide.tsx';
-import { Unusual } from './unusual.tsx';
+import { EndHint, isOutside, pickIcon, pickLook, Question, useEnds } from './question.tsx';
 import { useOutcome } from './use-outcome.ts';
 
 /** What waits for a decision, the oldest first; what was just decided says how, and goes. */
@@ -49,31 +49,35 @@ function WaitingCard({
   const t = useTranslations();
   const store = useWaitingStore();
   const decides = usePermission('approval:decide');
-  const { command, cwd, kind } = approval;
+  const ends = useEnds(approval);
+  const { approvalId, kind, expiresAt } = approval;
+  const id = `waiting-${approvalId}`;
+  const Icon = pickIcon(approval, outcome?.status ?? 'PENDING');
   return (
     <article
-      aria-label={command}
+      aria-labelledby={`${id}-title`}
       data-testid="waiting-card"
-      className={`rounded-xl border p-3.5 ${outcome ? 'border-line' : 'border-warn/50 bg-warn-wash'}`}
+      className={`rounded-xl border p-3.5 ${pickLook(approval, !outcome)}`}
     >
       <Whose approval={approval} onLeave={onLeave} />
-      {kind !== 'exec' && <p className="mt-2 text-sm">{t(`rules.kind.${kind}`)}</p>}
-      <pre className="mt-2 max-h-48 overflow-auto whitespace-pre-wrap rounded-lg border border-line bg-sunken px-3 py-2 font-mono text-sm [overflow-wrap:anywhere]">
-        {command}
-      </pre>
-      {cwd && (
-        <p className="mt-1.5 font-mono text-faint text-xs [overflow-wrap:anywhere]">{t('approval.folder', { cwd })}</p>
-      )}
-      <Unusual approval={approval} />
+      <h3 id={`${id}-title`} className="mt-2 flex items-center gap-2 font-semibold text-sm">
+        <Icon
+          className={`size-4.5 shrink-0 ${outcome ? 'text-faint' : isOutside(approval) ? 'text-bad' : 'text-warn'}`}
+        />
+        {t(`approval.title.${kind}`)}
+      </h3>
+      <Question approval={approval} ends={ends} />
       <div className="mt-3 flex min-h-9 flex-wrap items-center gap-2 pointer-coarse:min-h-11">
-        {outcome ? (
-          <Outcome outcome={outcome} />
-        ) : decides ? (
-          <Decide approval={approval} live={live} decide={(decision) => store.decide(approval, decision)} />
-        ) : (
-          <Wait until={approval.expiresAt} />
+        {outcome && <Outcome outcome={outcome} />}
+        {!outcome && !decides && <Wait until={expiresAt} />}
+        {!outcome && decides && (
+          <Decide
+            {...{ approval, live, isSeen: ends.isSeen, whyNot: `${id}-end` }}
+            decide={(decision) => store.decide(approval, decision)}
+          />
         )}
       </div>
+      {decides && <EndHint id={`${id}-end`} ends={ends} isOpen={!outcome} />}
     </article>
   );
 }

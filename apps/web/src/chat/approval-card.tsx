@@ -1,11 +1,12 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
+import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { ApprovalStep } from '@it0/contracts/reply';
-import { ShieldAlert, ShieldCheck, ShieldX } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Decide, Wait } from '../approvals/decide.tsx';
-import { Unusual } from '../approvals/unusual.tsx';
+import { EndHint, type Ends, isOutside, pickIcon, pickLook, Question, useEnds } from '../approvals/question.tsx';
 import { useOutcome } from '../approvals/use-outcome.ts';
 import { usePermission } from '../sign-in/use-me.ts';
+import { copyExactly, VisibleText } from '../ui/visible-text.tsx';
 
 export const approvalElement = (approvalId: string) => `approval-${approvalId}`;
 
@@ -14,7 +15,8 @@ export const ApprovalCard = ({ step }: { step: ApprovalStep }) =>
   step.decidedByRule ? <Ruled step={step} /> : <Asked step={step} />;
 
 function Ruled({ step }: { step: ApprovalStep }) {
-  const Icon = step.status === 'ALLOWED' ? ShieldCheck : ShieldX;
+  const t = useTranslations('rules.kind');
+  const Icon = pickIcon(step, step.status);
   return (
     <div
       id={approvalElement(step.approvalId)}
@@ -23,7 +25,15 @@ function Ruled({ step }: { step: ApprovalStep }) {
       className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 px-1"
     >
       <Icon className="size-4 shrink-0 text-faint" />
-      <code className="line-clamp-3 min-w-0 max-w-full font-mono text-sm [overflow-wrap:anywhere]">{step.command}</code>
+      {isOutside(step) && <span className="font-medium text-bad text-sm">{t('exec-unsandboxed')}</span>}
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
+        tabIndex={0}
+        onCopy={copyExactly}
+        className="max-h-20 min-w-0 max-w-full overflow-y-auto whitespace-break-spaces font-mono text-sm [overflow-wrap:anywhere]"
+      >
+        <VisibleText text={step.command} />
+      </pre>
       <Outcome step={step} />
     </div>
   );
@@ -35,7 +45,9 @@ function Asked({ step }: { step: ApprovalStep }) {
   const id = approvalElement(step.approvalId);
   const pending = step.status === 'PENDING';
   const decides = usePermission('approval:decide');
-  const Icon = pending ? ShieldAlert : step.status === 'ALLOWED' ? ShieldCheck : ShieldX;
+  const ends = useEnds(step);
+  const Icon = pickIcon(step, step.status);
+  const color = isOutside(step) ? 'text-bad' : 'text-warn';
   return (
     <fieldset
       id={id}
@@ -43,32 +55,30 @@ function Asked({ step }: { step: ApprovalStep }) {
       aria-labelledby={`${id}-title`}
       data-testid="approval-card"
       data-status={step.status}
-      className={`min-w-0 rounded-xl border p-3.5 ${pending ? 'animate-rise border-warn/50 bg-warn-wash' : 'border-line'}`}
+      className={`min-w-0 rounded-xl border p-3.5 ${pickLook(step, pending)} ${pending ? 'animate-rise' : ''}`}
     >
       <div className="flex items-center gap-2">
-        <Icon className={`size-4.5 shrink-0 ${pending ? 'text-warn' : 'text-faint'}`} />
+        <Icon className={`size-4.5 shrink-0 ${pending ? color : 'text-faint'}`} />
         <h3 id={`${id}-title`} className="font-semibold text-sm">
-          {t('title')}
+          {t(`title.${step.kind ?? 'exec'}`)}
         </h3>
       </div>
-      <pre className="mt-2.5 max-h-60 overflow-auto whitespace-pre-wrap rounded-lg border border-line bg-sunken px-3 py-2 font-mono text-sm [overflow-wrap:anywhere]">
-        {step.command}
-      </pre>
-      {step.cwd && (
-        <p className="mt-1.5 font-mono text-faint text-xs [overflow-wrap:anywhere]">{t('folder', { cwd: step.cwd })}</p>
-      )}
-      <Unusual approval={step} />
+      <Question approval={step} ends={ends} />
       <div className="mt-3 flex min-h-9 flex-wrap items-center gap-2 pointer-coarse:min-h-11">
-        {!pending ? <Outcome step={step} /> : decides ? <DecideHere step={step} /> : <Wait until={step.expiresAt} />}
+        {!pending && <Outcome step={step} />}
+        {pending && !decides && <Wait until={step.expiresAt} />}
+        {pending && decides && <DecideHere step={step} ends={ends} whyNot={`${id}-end`} />}
       </div>
+      {decides && <EndHint id={`${id}-end`} ends={ends} isOpen={pending} />}
     </fieldset>
   );
 }
 
-function DecideHere({ step }: { step: ApprovalStep }) {
+function DecideHere({ step, ends, whyNot }: { step: ApprovalStep; ends: Ends; whyNot: string }) {
   const { chat } = useChatScope();
   const live = useChat((state) => state.live);
-  return <Decide approval={step} live={live} decide={(decision) => chat.decide(step, decision)} />;
+  const decide = (decision: ApprovalDecision) => chat.decide(step, decision);
+  return <Decide approval={step} live={live} isSeen={ends.isSeen} whyNot={whyNot} decide={decide} />;
 }
 
 function Outcome({ step }: { step: ApprovalStep }) {

@@ -2,6 +2,7 @@ import type { ToolStep as Step } from '@it0/contracts/reply';
 import { Check, ChevronRight, LoaderCircle, Unplug, X } from 'lucide-react';
 import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { VisibleText } from '../ui/visible-text.tsx';
 
 /** So many lines of output are shown unasked. */
 const shortOutput = 8;
@@ -33,9 +34,9 @@ export function ToolStep({ step }: { step: Step }) {
         {icons[status]}
         <span className="sr-only">{t(status)}</span>
         <code
-          className={`min-w-0 flex-1 font-mono text-sm ${open ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : 'truncate'}`}
+          className={`min-w-0 flex-1 font-mono text-sm ${open ? 'whitespace-break-spaces [overflow-wrap:anywhere]' : 'truncate'}`}
         >
-          {title || name}
+          <VisibleText text={title || name} />
         </code>
         {exitCode !== undefined && exitCode !== 0 && (
           <span className="shrink-0 text-bad text-xs tabular-nums">{t('exit', { code: exitCode })}</span>
@@ -79,7 +80,9 @@ function Arguments({ json, title }: { json: string; title: string }) {
       {rest.map(([key, value]) => (
         <div key={key} className="contents">
           <dt className="text-faint">{key}</dt>
-          <dd className="font-mono [overflow-wrap:anywhere]">{value}</dd>
+          <dd className="whitespace-break-spaces font-mono [overflow-wrap:anywhere]">
+            <VisibleText text={value} />
+          </dd>
         </div>
       ))}
     </dl>

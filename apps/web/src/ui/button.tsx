@@ -5,6 +5,7 @@ const looks = {
   line: 'border border-line-strong text-ink hover:bg-raised hover:border-soft font-medium',
   plain: 'text-soft hover:text-ink hover:bg-raised',
   warn: 'bg-warn text-page hover:brightness-110 font-semibold',
+  alarm: 'bg-bad text-page hover:brightness-110 font-semibold',
   bad: 'border border-bad/50 text-bad hover:bg-bad-wash hover:border-bad font-medium',
 };
 const shapes = {
@@ -17,7 +18,7 @@ export type ButtonProps = ComponentProps<'button'> & { look?: keyof typeof looks
 export const Button = ({ look = 'line', shape = 'text', className = '', ...props }: ButtonProps) => (
   <button
     type="button"
-    className={`inline-flex select-none items-center justify-center rounded-lg transition-[background,border-color,color,filter,opacity] disabled:cursor-not-allowed disabled:opacity-45 ${looks[look]} ${shapes[shape]} ${className}`}
+    className={`inline-flex select-none items-center justify-center rounded-lg transition-[background,border-color,color,filter,opacity] disabled:cursor-not-allowed disabled:opacity-45 aria-disabled:cursor-not-allowed! aria-disabled:opacity-45 ${looks[look]} ${shapes[shape]} ${className}`}
     {...props}
   />
 );

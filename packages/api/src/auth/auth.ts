@@ -140,6 +140,11 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
 export type Auth = ReturnType<typeof createAuth>;
 
 export const cookiePrefix = ({ kid }: KeySet) => `it0_${kid}`;
-/** The name of the cookie that holds a login token. */
+/**
+ * The name of the cookie that holds a login token. With `__Host-` a browser takes it from this very host alone, and from
+ * no other one below the same domain.
+ */
 export const loginCookie = (keys: KeySet, isSecure: boolean) =>
-  `${isSecure ? '__Secure-' : ''}${cookiePrefix(keys)}.session_token`;
+  `${isSecure ? '__Host-' : ''}${cookiePrefix(keys)}.session_token`;
+/** What it was called before, behind https: browsers hold it for thirty days. */
+export const formerLoginCookie = (keys: KeySet) => `__Secure-${cookiePrefix(keys)}.session_token`;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** Which of Claude Code's sessions is whose conversation, on disk. Only one task of a session runs at a time. */
 export function openSessions(dir: string, configDir: string) {
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const fileOf = (sessionKey: string) => join(dir, createHash('sha256').update(sessionKey).digest('hex'));
   const projects = join(configDir, 'projects');
   /** Claude Code refuses to go on with a session of which it wrote nothing. */
@@ -18,7 +18,7 @@ export function openSessions(dir: string, configDir: string) {
       const id = existsSync(file) ? readFileSync(file, 'utf8') : '';
       return id && isThere(id) ? id : undefined;
     },
-    keep: (sessionKey: string, id: string) => writeFileSync(fileOf(sessionKey), id),
+    keep: (sessionKey: string, id: string) => writeFileSync(fileOf(sessionKey), id, { mode: 0o600 }),
     /** The conversation goes on in a new one, which is told what was said before. */
     forget: (sessionKey: string) => rmSync(fileOf(sessionKey), { force: true }),
   };

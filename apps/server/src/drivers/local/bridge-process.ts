@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { commandOf } from '@it0/db/embedded/command-of';
 import { freePort } from '@it0/db/embedded/free-port';
 import { type Cell, isolateBridge } from './isolate-bridge.ts';
+import { serveOutside, type TakeApproval } from './outside-commands.ts';
 
 export type BridgeProcess = {
   url: string;
@@ -23,6 +24,8 @@ export type BridgeOptions = {
   env: Record<string, string>;
   /** What it is kept in. */
   cell: Cell;
+  /** Takes the approval of a command outside of that, once; without it no command runs there. */
+  takeApproval?: TakeApproval;
   /** The program. */
   main?: string;
 };
@@ -41,6 +44,7 @@ export async function startBridge({
   secret,
   env,
   cell,
+  takeApproval,
   main = bridgeMain,
 }: BridgeOptions): Promise<BridgeProcess> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -54,8 +58,16 @@ export async function startBridge({
   const child = spawn(program!, argv, {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
-    env: { ...isolated.env, BRIDGE_DIR: dir, BRIDGE_HOST: '127.0.0.1', BRIDGE_PORT: `${port}`, BRIDGE_SECRET: secret },
+    env: {
+      ...isolated.env,
+      BRIDGE_DIR: dir,
+      BRIDGE_HOST: '127.0.0.1',
+      BRIDGE_PORT: `${port}`,
+      BRIDGE_SECRET: secret,
+      BRIDGE_OUTSIDE: takeApproval ? 'server' : 'nobody',
+    },
   });
+  if (takeApproval) serveOutside(child, takeApproval, env);
   closeSync(log);
   const ended = new AbortController();
   const exited = once(child, 'exit')

@@ -26,7 +26,7 @@ export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dat
     }
     await move(from, instanceFolder(dataDir, instanceKey(tenantId, id))).then(
       () => log.info({ tenantId, instanceId: id }, 'the folder of an instance was moved below its tenant’s'),
-      (error: unknown) => log.error({ err: error, tenantId, instanceId: id }, 'the folder of an instance stays'),
+      (error: unknown) => log.error({ err: error, folder: from }, 'the folder of an instance could not be moved'),
     );
   }
 }

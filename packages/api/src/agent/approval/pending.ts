@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { readableBy } from '../instance/visible.ts';
+import { tenantTables } from '../task/event-log.ts';
 import type { Question } from './same-question.ts';
 
 export const PendingApproval = z
@@ -47,8 +48,9 @@ export type Reading = Pick<UserContext, 'db' | 'user'>;
 /** What waits for a decision in the conversations that the user may read, the oldest first. */
 export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
   const { db, user } = ctx;
+  const waiting = await listWaiting(ctx);
   const found = await db.tenant(user.tenantId).approval.findMany({
-    where: { status: 'PENDING', expiresAt: { gt: new Date() }, task: { session: readableBy(user) } },
+    where: { id: { in: waiting }, status: 'PENDING', task: { session: readableBy(user) } },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     take: limits.pendingApprovals,
     select: {
@@ -90,6 +92,14 @@ export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
       expiresAt: expiresAt.toISOString(),
     };
   });
+}
+
+/** Lists the approvals that have time left by the database's clock, which set it: servers' clocks differ. */
+async function listWaiting({ db, user }: Reading): Promise<string[]> {
+  const { rows } = await db.pool.query<{ id: string }>(
+    `SELECT "id" FROM ${tenantTables(user.tenantId)}."Approval" WHERE "status" = 'PENDING' AND "expiresAt" > now()`,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** What has become of these, as far as the user may know. */

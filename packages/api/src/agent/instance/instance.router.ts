@@ -17,6 +17,7 @@ import { Instance, listInstances, requireInstance } from './instance.ts';
 import { InstanceLogs, readLogs } from './logs.ts';
 import { onStatus } from './on-status.ts';
 import { listShares, OneShare, Share, ShareInstance, shareInstance, unshareInstance } from './share.ts';
+import { SetSharedFolder, setSharedFolder } from './shared-folder.ts';
 import { ModelTest, TestModel, testModel } from './test-model.ts';
 import { removeInstance, restartInstance, startInstance, stopInstance } from './wish.ts';
 
@@ -160,6 +161,19 @@ export const instanceRouter = router({
     )
     .input(TestModel)
     .mutation(({ ctx, input }) => testModel(ctx, input)),
+  setSharedFolder: can('instance:manage')
+    .meta(
+      rest('PUT /agent/instances/{instanceId}/shared-folder', {
+        operationId: 'setSharedFolder',
+        summary: 'Let everybody’s tasks write to the shared folder of an instance of yours, or not',
+        answer: Instance,
+        description:
+          'Each person who uses an instance has a workspace of their own there; all of them read the shared folder. It holds for the tasks that begin afterwards.',
+        refusals: ['INSTANCE_NOT_FOUND'],
+      }),
+    )
+    .input(SetSharedFolder)
+    .mutation(({ ctx, input }) => setSharedFolder(ctx, input)),
   createTask: can('instance:use')
     .meta(
       rest('POST /agent/instances/{instanceId}/tasks', {

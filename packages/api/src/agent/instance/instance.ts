@@ -35,6 +35,9 @@ export const Instance = z
     runningSince: z.iso.datetime().nullable(),
     memoryBytes: z.int().nullable().describe('What all its processes take, of late.'),
     cpuPercent: z.number().nullable().describe('Of one core, over the last seconds.'),
+    sharedFolderWritable: z
+      .boolean()
+      .describe('Everybody’s tasks may write to the folder that all who use it read; else it is read-only.'),
     model: ModelSettings.nullable().describe('The model it was given; null for what is not the asker’s own.'),
   })
   .meta({ id: 'Instance', description: 'One agent of one owner.' });
@@ -103,6 +106,7 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
       runningSince: instance.status === 'RUNNING' ? (instance.runningSince?.toISOString() ?? null) : null,
       memoryBytes: instance.memoryBytes === null ? null : Number(instance.memoryBytes),
       cpuPercent: instance.cpuPercent,
+      sharedFolderWritable: instance.sharedFolderWritable,
       model: instance.ownerId === user.id ? settingsOf(instance) : null,
     };
   });

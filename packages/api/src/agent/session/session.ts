@@ -10,9 +10,10 @@ import { requireInstance } from '../instance/instance.ts';
 import { readableBy, readableSql } from '../instance/visible.ts';
 import { logged, tenantTables } from '../task/event-log.ts';
 import { type NewEvent, running } from '../task/task.ts';
+import { followsCursor, formatCursor, latestFirst, SessionCursor } from './cursor.ts';
 
 const Page = z.object({
-  cursor: Id.optional().describe('An earlier page’s `nextCursor`.'),
+  cursor: SessionCursor.optional().describe('An earlier page’s `nextCursor`.'),
   limit: z.int().min(1).max(100).default(30),
 });
 export const ListSessions = Page.extend({ instanceId: Id });
@@ -34,7 +35,7 @@ export const Session = z
   .meta({ id: 'Session', description: 'One conversation.' });
 
 export const SessionPage = z
-  .object({ items: z.array(Session), nextCursor: Id.nullable().describe('For the page after this one.') })
+  .object({ items: z.array(Session), nextCursor: z.string().nullable().describe('For the page after this one.') })
   .meta({ id: 'SessionPage' });
 export type SessionPage = z.infer<typeof SessionPage>;
 
@@ -63,9 +64,8 @@ async function findSessions(
   { cursor, limit }: z.infer<typeof Page>,
 ): Promise<SessionPage> {
   const sessions = await ctx.db.tenant(ctx.user.tenantId).agentSession.findMany({
-    where,
-    orderBy: [{ lastActiveAt: 'desc' }, { id: 'desc' }],
-    ...(cursor && { cursor: { id: cursor }, skip: 1 }),
+    where: cursor ? { AND: [where, followsCursor(cursor)] } : where,
+    orderBy: latestFirst,
     take: limit + 1,
     select: {
       id: true,
@@ -91,7 +91,8 @@ async function findSessions(
     running: tasks.length > 0,
     pendingApprovals: tasks.filter((task) => task.status === 'WAITING_APPROVAL').length,
   }));
-  return { items, nextCursor: sessions.length > limit ? (items.at(-1)?.id ?? null) : null };
+  const last = sessions.length > limit ? sessions[limit - 1] : undefined;
+  return { items, nextCursor: last ? formatCursor(last) : null };
 }
 
 export const sessionNotFound = () => new AppError('SESSION_NOT_FOUND', 'There is no such conversation.');
@@ -100,7 +101,7 @@ export const ListMessages = z.object({
   sessionId: Id,
   cursor: z
     .string()
-    .regex(/^\d{1,18}[qa]$/)
+    .regex(/^\d{1,18}[qa]$/i)
     .optional()
     .describe('An earlier page’s `nextCursor`.'),
   limit: z.int().min(1).max(200).default(50),
@@ -154,7 +155,7 @@ type HistoryRow = { session: SessionFacts | null } & (MessageRow | { id: null })
 /** A page of a conversation, with the `seq` it is true at: one statement, so nothing can come between its parts. */
 export async function listMessages(ctx: UserContext, input: z.infer<typeof ListMessages>): Promise<History> {
   const { tenantId, id: userId, role } = ctx.user;
-  const [seq, answered] = input.cursor ? [input.cursor.slice(0, -1), input.cursor.endsWith('a')] : [null, false];
+  const [seq, answered] = input.cursor ? [input.cursor.slice(0, -1), /a$/i.test(input.cursor)] : [null, false];
   const { rows } = await ctx.db.pool.query<HistoryRow>({
     name: `history:${tenantId}`,
     text: HISTORY(tenantTables(tenantId)),

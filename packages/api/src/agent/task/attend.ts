@@ -43,6 +43,7 @@ type Row = {
   bridgeSecret: Uint8Array | null;
   isStopped: boolean;
   isRemote: boolean;
+  sharedFolderWritable: boolean;
   /** How a remote bridge reaches this server; null for one beside it. */
   serverUrl: string | null;
   attachments: Omit<TaskAttachment, 'url'>[];
@@ -62,7 +63,8 @@ const LOAD = (schema: string) => `
   RETURNING t."id", t."status", t."text", t."message", t."createdAt", t."deadline",
     (extract(epoch FROM t."deadline" - now()) * 1000)::int8::float8 AS "remainingMs",
     t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId", COALESCE(i."wish" <> 'RUNNING', false) AS "isStopped",
-    COALESCE(i."driver" = 'remote', false) AS "isRemote", i."serverUrl",
+    COALESCE(i."driver" = 'remote', false) AS "isRemote",
+    COALESCE(i."sharedFolderWritable", false) AS "sharedFolderWritable", i."serverUrl",
     COALESCE(i."bridgeUrl", a."bridgeUrl") AS "bridgeUrl", COALESCE(i."bridgeSecret", a."bridgeSecret") AS "bridgeSecret",
     (SELECT coalesce(json_agg(
       json_build_object('id', f."id", 'name', f."name", 'mediaType', f."mediaType", 'size', f."size", 'sha256', f."sha256")
@@ -142,6 +144,7 @@ async function handTo(services: Services, task: Task, bridge: Bridge, serverUrl:
     message: task.message,
     // iAgent has no workspace, and so no commands.
     ...(instanceId !== null && { userId: task.ownerId }),
+    ...(task.sharedFolderWritable && { sharedFolder: 'read-write' as const }),
     attachments: task.attachments.map((file) => ({ ...file, url: new URL(attachmentPath(file.id), serverUrl).href })),
     history: [],
     ...(instanceId === null && (await brief(services, task, serverUrl))),

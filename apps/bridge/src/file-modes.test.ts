@@ -1,0 +1,36 @@
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pino from 'pino';
+import { expect, test } from 'vitest';
+import { createAttachments } from './attachments.ts';
+import { openSessions } from './engines/claude-cli/sessions.ts';
+import { openStore } from './outbox-store.ts';
+import { fakeServer } from './testing/fake-server.ts';
+import { temporaryFolder } from './testing/folder.ts';
+
+/** What of a folder others than its owner may touch. */
+const openToOthers = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => (statSync(join(folder, name)).mode & 0o077) !== 0)
+    .sort();
+
+test('what a bridge writes is its owner’s alone, also where an older version has left it open to others', async () => {
+  using folder = temporaryFolder();
+  await using server = await fakeServer();
+  const dir = folder.path;
+  writeFileSync(join(dir, 'outbox.db'), '');
+  chmodSync(join(dir, 'outbox.db'), 0o644);
+  expect(openToOthers(dir)).toEqual(['outbox.db']);
+
+  const store = openStore(dir);
+  const task = server.task({ attachments: [server.attachment('report.txt', 'text/plain', 'twelve bytes')] });
+  store.accept(task, Date.now() + 60_000);
+  const attachments = createAttachments({ dir, log: pino({ level: 'silent' }) });
+  await attachments.bring(() => task, new AbortController().signal);
+  mkdirSync(join(dir, 'claude'), { mode: 0o700 });
+  openSessions(join(dir, 'sessions'), join(dir, 'claude')).keep(task.sessionKey, 'one');
+  const written = readdirSync(dir, { recursive: true, encoding: 'utf8' });
+  expect(written).toEqual(expect.arrayContaining(['outbox.db', 'outbox.db-wal', `attachments/${task.taskId}`]));
+  expect(openToOthers(dir)).toEqual([]);
+  store.close();
+});

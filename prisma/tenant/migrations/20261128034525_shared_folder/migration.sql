@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "AgentInstance" ADD COLUMN     "sharedFolderWritable" BOOLEAN NOT NULL DEFAULT false;

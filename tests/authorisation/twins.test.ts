@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { openApiDocument, restOperations } from '@it0/api/rest/document';
+import { appRouter } from '@it0/api/router';
+import { attachmentPath } from '@it0/contracts/attachment';
+import { answersPath, bridgeToken, checkInPath } from '@it0/contracts/remote-bridge';
+import { headersOf } from '@it0/tests/support/app';
+import { mcpClient } from '@it0/tests/support/mcp';
+import { aSecret, enrollAt, telling } from '@it0/tests/support/remote-bridge';
+import { restClient } from '@it0/tests/support/rest';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+import { table } from './table.ts';
+import { markerOf, type Name, type Twins, twins } from './twins.ts';
+
+const procedures = Object.entries(
+  appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>,
+).map(([path, { _def }]) => ({ path, type: _def.type }));
+const operations = restOperations(openApiDocument('/api/v1'));
+
+/** They end what the others ask about, so they come last, in this order. */
+const ends = [
+  ...[
+    'instance.setModel',
+    'instance.restart',
+    'instance.stop',
+    'instance.start',
+    'instance.unshare',
+    'approval.resolve',
+    'task.cancel',
+  ],
+  ...['instance.remove', 'device.revokeOthers', 'tenant.leave'],
+];
+const inOrder = <T>(calls: T[], pathOf: (call: T) => string) =>
+  calls.toSorted((one, other) => ends.indexOf(pathOf(one)) - ends.indexOf(pathOf(other)));
+
+type Call = { path: string; outcome: string; said: string };
+type Ask = (stage: Twins, actor: Name, path: string, input: Record<string, string> | undefined) => Promise<Call>;
+
+const byTrpc: Ask = async ({ app, ...stage }, actor, path, input) => {
+  const { type } = procedures.find((procedure) => procedure.path === path)!;
+  const json = JSON.stringify(input);
+  const query = type === 'query' && json ? `?input=${encodeURIComponent(json)}` : '';
+  const response = await fetch(`${app.url}/trpc/${path}${query}`, {
+    method: type === 'query' ? 'GET' : 'POST',
+    headers: { ...headersOf(await app.newLogin(stage[actor].owner.id)), 'content-type': 'application/json' },
+    body: type === 'query' ? undefined : (json ?? '{}'),
+  });
+  const body = (await response.json()) as { error?: { data: { reason: string } } };
+  return { path, outcome: body.error?.data.reason ?? 'ok', said: JSON.stringify(body) };
+};
+
+const byRest: Ask = async ({ app, ...stage }, actor, path, input = {}) => {
+  const { method, path: address } = operations.find(({ procedure }) => procedure === path)!;
+  const inPath = address.replaceAll(/\{(\w+)\}/g, (_, name: string) => input[name]!);
+  const body = method === 'get' || method === 'delete' ? undefined : input;
+  const shows = headersOf(await app.newLogin(stage[actor].owner.id));
+  const answer = await restClient(app.url, shows)(method.toUpperCase(), inPath, body);
+  return { path, outcome: answer.status < 300 ? 'ok' : answer.body.reason, said: JSON.stringify(answer.body ?? null) };
+};
+
+const other = (name: Name): Name => (name === 'first' ? 'second' : 'first');
+const bySubscription = procedures.filter(({ type }) => type === 'subscription').map(({ path }) => path);
+const called = procedures.filter(({ path }) => !bySubscription.includes(path)).map(({ path }) => path);
+
+for (const [way, ask, paths] of [
+  ['tRPC', byTrpc, called],
+  ['REST', byRest, operations.map(({ procedure }) => procedure)],
+] as const) {
+  for (const actor of ['first', 'second'] as const) {
+    test(`nothing of the other tenant is read or changed by any call over ${way} in the ${actor} of two tenants with the same ids`, {
+      timeout: 120_000,
+    }, async () => {
+      await using stage = await twins();
+      const [own, foreign] = [stage[actor], stage[other(actor)]];
+      using ears = own.listen();
+      using otherEars = foreign.listen();
+      const [all, quiet] = [ears.heard, otherEars.heard];
+      for (const listening of [all, quiet]) {
+        await until(() => Object.values(listening()).every((heard) => heard.length > 0));
+      }
+      expect(Object.keys(quiet()).sort()).toEqual(bySubscription.toSorted());
+      const [before, ownBefore, heardBefore] = [await foreign.snapshot(), await own.snapshot(), quiet()];
+
+      const said: string[] = [];
+      for (const path of inOrder([...paths], (one) => one)) {
+        const input = (await table[path]!.input?.(own.made)) as Record<string, string> | undefined;
+        const call = await ask(stage, actor, path, input);
+        expect([path, call.outcome]).toEqual([path, table[path]!.gets('owner')]);
+        expect([path, call.said.includes(markerOf(other(actor)))]).toEqual([path, false]);
+        expect([path, await foreign.snapshot()]).toEqual([path, before]);
+        said.push(call.said);
+      }
+      // It could have been otherwise: what was asked about was there, and it was the asker's own that changed.
+      expect(said.join()).toContain(markerOf(actor));
+      expect(await own.snapshot()).not.toEqual(ownBefore);
+      // The removed one's process has ended, and its folder is gone.
+      await until(async () => !(await own.rows.agentInstance.findUnique({ where: { id: stage.ids.localId } })));
+      expect(await foreign.snapshot()).toEqual(before);
+      await stillRuns(stage, other(actor));
+      expect(quiet()).toEqual(heardBefore);
+      expect(JSON.stringify(all())).not.toContain(markerOf(other(actor)));
+    });
+  }
+}
+
+/** Its local agent answers still, as the same process. */
+async function stillRuns({ ids, ...stage }: Twins, name: Name) {
+  const where = { id: ids.localId };
+  const { bridgeUrl, modelName } = await stage[name].rows.agentInstance.findUniqueOrThrow({ where });
+  const answer = await fetch(`${bridgeUrl}/readyz`, { headers: { authorization: 'Bearer bridge-secret' } });
+  expect(await answer.json()).toMatchObject({ model: { name: modelName } });
+}
+
+for (const actor of ['first', 'second'] as const) {
+  test(`what bridges, agents and files of the ${actor} of two tenants with the same ids do is done in that tenant alone`, {
+    timeout: 60_000,
+  }, async () => {
+    await using stage = await twins();
+    const { app, bridge, ids } = stage;
+    const [own, foreign] = [stage[actor], stage[other(actor)]];
+    const [marker, foreignMarker] = [markerOf(actor), markerOf(other(actor))];
+    const foreignTask = await foreign.task();
+    const say = (by: string) => ({ type: 'text' as const, offset: 0, delta: `${by} says` });
+    // Both replies are under way, as pieces that are in memory only.
+    expect((await bridge.post(foreignTask, { taskId: ids.taskId, events: [say(foreignMarker)] })).status).toBe(200);
+    const text = async () => (await foreign.rows.agentTask.findUnique({ where: { id: ids.taskId } }))!.text;
+    await until(async () => (await text()) === `${foreignMarker} says`);
+    using otherEars = foreign.listen();
+    await until(() => Object.values(otherEars.heard()).every((heard) => heard.length > 0));
+    const [before, heardBefore] = [await foreign.snapshot(), otherEars.heard()];
+    const unchanged = async (what: string) => expect([what, await foreign.snapshot()]).toEqual([what, before]);
+
+    const task = await own.task();
+    const report = async (...events: object[]) => bridge.post(task, { taskId: ids.taskId, events });
+    expect((await report(say(marker))).status).toBe(200);
+    expect(JSON.stringify(await own.client.session.messages.query({ sessionId: ids.sessionId }))).toContain(
+      `${marker} says`,
+    );
+    const { question } = ids;
+    expect((await report({ ...question, status: 'EXPIRED', n: 3 })).status).toBe(200);
+    const again = { ...question, approvalId: randomUUID() };
+    expect((await report({ ...again, n: 4 })).status).toBe(200);
+    await unchanged('reports');
+
+    for (const token of [task.callbackToken, own.owner.bearer]) {
+      const headers = { authorization: `Bearer ${token}` };
+      const file = await fetch(app.url + attachmentPath(ids.attachmentId), { headers });
+      expect([file.status, await file.text()]).toEqual([200, marker]);
+    }
+    const { instance } = own.client;
+    expect((await instance.logs.query({ instanceId: ids.localId })).bridge).toEqual([marker]);
+    const mine = await instance.createTask.mutate({
+      ...{ instanceId: ids.localId, message: 'x', requestId: randomUUID(), attachmentIds: [ids.unusedId] },
+    });
+    expect(mine.taskId).toBeTruthy();
+    await unchanged('files and logs');
+
+    const { key } = await own.client.apiKey.create.mutate({
+      ...{ name: 'k', scopes: ['instance:read' as const, 'session:read' as const], days: 1 },
+    });
+    await using mcp = await mcpClient(app.url, key);
+    const { sessionId } = ids;
+    const looks = [['list_instances'], ['list_sessions'], ['pending_approvals'], ['recent_failures']] as const;
+    const answers = [
+      ...(await Promise.all(looks.map(([name]) => mcp.call(name)))),
+      await mcp.call('search_sessions', { query: 'tenant' }),
+      await mcp.call('read_transcript', { sessionId }),
+    ];
+    for (const answer of answers) expect(JSON.stringify(answer)).not.toContain(foreignMarker);
+    expect(JSON.stringify(answers)).toContain(marker);
+    await unchanged('tools');
+
+    // The bridge on another host: what it is asked, what it answers, and who comes after it.
+    const post = async (path: string, body: object, token = own.bridgeToken) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const response = await fetch(app.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+      return { status: response.status, body: await response.json() };
+    };
+    const told = { ...telling(app.url), running: null, wait: false };
+    const checkedIn = await post(checkInPath, told);
+    expect(checkedIn).toMatchObject({ status: 200, body: { requests: [{ path: `/${marker}` }] } });
+    const [request] = checkedIn.body.requests as { id: string }[];
+    expect((await post(answersPath, { answers: [{ id: request!.id, status: 200 }] })).status).toBe(200);
+    const { code } = await instance.enroll.mutate({ instanceId: ids.remoteId });
+    const secret = aSecret();
+    expect((await enrollAt(app.url, code, secret)).body).toMatchObject({
+      ...{ tenantId: own.tenantId, instanceId: ids.remoteId, name: marker },
+    });
+    const strange = bridgeToken({ tenantId: foreign.tenantId, instanceId: ids.remoteId, secret });
+    for (const path of [checkInPath, answersPath]) expect((await post(path, told, strange)).status).toBe(401);
+    await unchanged('bridge');
+
+    expect((await report({ type: 'completed', text: marker, n: 5 })).status).toBe(200);
+    await instance.remove.mutate({ instanceId: ids.remoteId });
+    await instance.remove.mutate({ instanceId: ids.instanceId });
+    await unchanged('ends');
+    expect((await report({ type: 'heartbeat' })).status).toBe(410);
+    expect(otherEars.heard()).toEqual(heardBefore);
+    expect((await post(checkInPath, told)).status).toBe(401);
+    expect((await post(checkInPath, told, foreign.bridgeToken)).status).toBe(200);
+    expect((await bridge.post(foreignTask, { taskId: ids.taskId, events: [{ type: 'heartbeat' }] })).status).toBe(200);
+    const history = JSON.stringify(await foreign.client.session.messages.query({ sessionId }));
+    expect(history).toContain(`${foreignMarker} says`);
+    expect(history).not.toContain(marker);
+  });
+}

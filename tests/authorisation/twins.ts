@@ -1,0 +1,258 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { attachmentKey } from '@it0/api/agent/attachment/store';
+import { hashOf } from '@it0/api/agent/bridge/known-bridge';
+import { signCallbackToken } from '@it0/api/agent/task/callback-token';
+import type { TaskRequest } from '@it0/contracts/bridge';
+import { tenantSchema } from '@it0/contracts/ids';
+import { bridgeToken } from '@it0/contracts/remote-bridge';
+import { tablesOf } from '@it0/db/tenant-sources';
+import { createLocalDriver } from '@it0/server/drivers/local';
+import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
+import { approvalReport } from '@it0/tests/support/approval';
+import { fakeBridge } from '@it0/tests/support/fake-bridge';
+import { follow } from '@it0/tests/support/follow';
+import { followApprovals } from '@it0/tests/support/follow-approvals';
+import { until } from '@it0/tests/support/until';
+import { formOf, upload } from '@it0/tests/support/upload';
+import { HttpResponse } from 'msw';
+import type { Cast } from './cast.ts';
+import { password } from './cast.ts';
+
+export type Name = 'first' | 'second';
+export type Twins = Awaited<ReturnType<typeof twins>>;
+/** Stands in every text of a tenant, in its files and in what its agents say; of one length, as files have to be. */
+export const markerOf = (name: Name) => (name === 'first' ? 'marker-of-tenant-1' : 'marker-of-tenant-2');
+
+const main = fileURLToPath(new URL('../../apps/server/src/drivers/local.fixture.ts', import.meta.url));
+const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
+const distant = `now() + interval '1 day'`;
+
+/**
+ * Two tenants of which everything has the same ids: instances of every kind, conversations, tasks, approvals, files,
+ * shares. What happens in one leaves the other as it was.
+ */
+export async function twins() {
+  const stack = new AsyncDisposableStack();
+  const bridge = stack.use(fakeBridge());
+  const app: TestApp = stack.use(
+    await testApp({
+      ...{ tasksPerMinute: 100_000, bridgePackage, availableMemory: async () => 1e12 },
+      // No row changes by itself once the instance runs.
+      localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main, usageEveryMs: 2 ** 31 - 1 }),
+    }),
+  );
+  await app.newAssistant({ bridgeUrl: bridge.url });
+  bridge.knows(() => HttpResponse.json({ taskId: ids.taskId, state: 'running', lastN: 9, ackedN: 0 }));
+
+  const tenantIds = { first: app.tenantId, second: await app.database.createTenant({ name: markerOf('second') }) };
+  const newOwner = (name: Name) => app.newUser({ password, inTenant: tenantIds[name], name: markerOf(name) });
+  const owners = { first: await newOwner('first'), second: await newOwner('second') };
+  // Whoever leaves is not the last.
+  for (const name of ['first', 'second'] as const) await newOwner(name);
+  const ids = await fill(app, bridge, owners.first);
+  await copy(app, tenantIds, owners);
+  await keepFiles(app, tenantIds, ids);
+  for (const owner of Object.values(owners)) await invite(app.client(owner), 'invited-by-both@example.com');
+  for (const tenantId of Object.values(tenantIds)) await runsLocal(app, tenantId, ids.localId);
+
+  const tenant = (name: Name) => {
+    const [tenantId, owner] = [tenantIds[name], owners[name]];
+    const { taskId, sessionId, instanceId } = ids;
+    const client = app.client(owner);
+    return {
+      ...{ tenantId, owner, client },
+      rows: app.database.tenant(tenantId),
+      /** The task that runs, as the bridge of this tenant's instance was handed it. */
+      async task(): Promise<TaskRequest> {
+        const deadline = new Date(Date.now() + 3_600_000);
+        const given = bridge.tasks.find((task) => task.taskId === taskId)!;
+        const capability = { tenantId, instanceId, sessionId, taskId };
+        return { ...given, callbackToken: await signCallbackToken(app.services.keys, capability, deadline) };
+      },
+      bridgeToken: bridgeToken({ tenantId, instanceId: ids.remoteId, secret: secretOf(name) }),
+      snapshot: () => snapshot(app, tenantId),
+      listen: () => listen(client, ids.sessionId),
+      made: madeFor(app, client, owner, ids),
+    };
+  };
+  const pair = { first: tenant('first'), second: tenant('second') };
+  return { app, bridge, ids, ...pair, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+const invite = (client: ReturnType<TestApp['client']>, email: string) =>
+  client.invitation.create.mutate({ email, role: 'viewer' });
+
+type Ids = Awaited<ReturnType<typeof fill>>;
+const secretOf = (name: Name) => `secret-of-the-bridge-${name}`;
+
+/** Everything that a tenant can have, made in the first one. */
+async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: TestUser) {
+  const { tenant, url } = app;
+  const client = app.client(owner);
+  const marker = markerOf('first');
+  await app.database.platform.organization.update({ where: { id: owner.tenantId }, data: { name: marker } });
+  const newInstance = async (driver: string, more = {}) => {
+    const { id } = await app.newInstance(owner, { bridgeUrl: bridge.url });
+    await tenant.agentInstance.update({ where: { id }, data: { name: marker, driver, ...more } });
+    return id;
+  };
+  const instanceId = await newInstance('test');
+  const localId = await newInstance('local', { status: 'DEPLOYING', bridgeUrl: null });
+  const bridgeSecret = app.services.keys.seal(secretOf('first'));
+  const remoteId = await newInstance('remote', { bridgeUrl: 'poll:', bridgeSecret });
+  const codeHash = hashOf('code of the first');
+  const { platform } = app.database;
+  await platform.remoteBridge.create({ data: { tenantId: owner.tenantId, instanceId: remoteId, codeHash } });
+  const asked = { method: 'GET', path: `/${marker}` };
+  const request = app.services.keys.seal(JSON.stringify(asked));
+  await tenant.bridgeRequest.create({ data: { instanceId: remoteId, request } });
+
+  const shareId = randomUUID();
+  await tenant.instanceShare.create({ data: { id: shareId, instanceId: localId, role: 'viewer' } });
+  const rule = { kind: 'exec', pattern: marker, action: 'ask' } as const;
+  for (const id of [localId, instanceId]) await client.approval.setRules.mutate({ instanceId: id, rules: [rule] });
+
+  const shown = { authorization: `Bearer ${owner.bearer}` };
+  const newFile = async () => (await upload(url, shown, formOf(`${marker}.txt`, marker))).body.id as string;
+  const [attachmentId, unusedId] = [await newFile(), await newFile()];
+  const send = (message: string, to: object = {}) =>
+    client.instance.createTask.mutate({ instanceId, message: `${message} ${marker}`, requestId: randomUUID(), ...to });
+  const { sessionId, taskId } = await send('runs', { attachmentIds: [attachmentId] });
+  const task = await bridge.task(`runs ${marker}`);
+  const { taskId: queuedId } = await send('waits', { sessionId });
+  const question = approvalReport({ command: 'marker', allowedDecisions: ['deny'], expiresInMs: 3_600_000 });
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
+  const inPrivate = await client.assistant.createTask.mutate({ message: `asks ${marker}`, requestId: randomUUID() });
+  await bridge.task(`asks ${marker}`);
+  await until(async () => (await tenant.agentTask.count({ where: { status: 'DISPATCHED' } })) === 1);
+  return {
+    ...{ instanceId, localId, remoteId, shareId, attachmentId, unusedId },
+    ...{ sessionId, taskId, queuedId, question, approvalId: question.approvalId },
+    assistantSessionId: inPrivate.sessionId,
+  };
+}
+
+type Pair<T> = Record<Name, T>;
+
+/** Every row of the first tenant is the second's too, under the same id, with its own people and texts. */
+async function copy({ database, services }: TestApp, tenantIds: Pair<string>, owners: Pair<TestUser>) {
+  const { pool, platform } = database;
+  const [from, to] = [tenantSchema(tenantIds.first), tenantSchema(tenantIds.second)];
+  const turned = `replace(replace(row_to_json(r)::text, '${markerOf('first')}', '${markerOf('second')}'), '${owners.first.id}', '${owners.second.id}')`;
+  const tables = (await tablesOf(pool, from)).filter((table) => table !== '_prisma_migrations');
+  const copies = tables.map(
+    (table) => `INSERT INTO ${to}."${table}"
+      SELECT (json_populate_record(NULL::${to}."${table}", ${turned}::json)).* FROM ${from}."${table}" r`,
+  );
+  await pool.query(
+    `BEGIN; SET LOCAL session_replication_role = replica; ${copies.join(';')};
+     INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId")
+       SELECT '${tenantIds.second}', "sessionId", "taskId" FROM public."Dispatch" ORDER BY "id";
+     UPDATE public."Dispatch" SET "due" = ${distant};
+     UPDATE public."Organization" SET "wishRevision" = "wishRevision" + 1;
+     COMMIT`,
+  );
+  const seal = services.keys.seal;
+  const { instanceId } = (await platform.remoteBridge.findFirst())!;
+  const code = { codeHash: hashOf('code of the second') };
+  await platform.remoteBridge.create({ data: { tenantId: tenantIds.second, instanceId, ...code } });
+  const second = database.tenant(tenantIds.second);
+  await second.agentInstance.update({
+    where: { id: instanceId },
+    data: { bridgeSecret: seal(secretOf('second')) },
+  });
+  const request = seal(JSON.stringify({ method: 'GET', path: `/${markerOf('second')}` }));
+  await second.bridgeRequest.updateMany({ data: { request } });
+}
+
+async function keepFiles({ dataDir, services }: TestApp, tenantIds: Pair<string>, { attachmentId, unusedId }: Ids) {
+  for (const id of [attachmentId, unusedId]) {
+    const file = join(dataDir, id);
+    writeFileSync(file, markerOf('second'));
+    await services.attachments.keep(attachmentKey(tenantIds.second, id), file);
+  }
+}
+
+/** Its agent has kept something in its folder, and says something in its log. */
+async function runsLocal({ dataDir, database, tenantId: first }: TestApp, tenantId: string, id: string) {
+  const where = { id, status: 'RUNNING', modelName: { startsWith: 'pid' } } as const;
+  await until(async () => (await database.tenant(tenantId).agentInstance.count({ where })) > 0, 15_000);
+  const folder = join(dataDir, 'instances', tenantId, id);
+  const marker = markerOf(tenantId === first ? 'first' : 'second');
+  mkdirSync(join(folder, 'workspace'));
+  writeFileSync(join(folder, 'workspace', 'plans.txt'), marker);
+  writeFileSync(join(folder, 'bridge.log'), `${marker}\n`);
+}
+
+/** All that is a tenant's, wherever it is kept. */
+async function snapshot({ database: { pool }, dataDir }: TestApp, tenantId: string) {
+  const schema = tenantSchema(tenantId);
+  const own = (await tablesOf(pool, schema)).map((table) => [table, `${schema}."${table}"`, 'true'] as const);
+  const platform = [
+    ...['Dispatch', 'RemoteBridge', 'ApiKey'].map((table) => [table, 'tenantId'] as const),
+    ...['Member', 'Invitation'].map((table) => [table, 'organizationId'] as const),
+    ['Organization', 'id'] as const,
+  ].map(([table, column]) => [table, `public."${table}"`, `r."${column}" = '${tenantId}'`] as const);
+  const rows: Record<string, string[]> = {};
+  for (const [table, from, where] of [...own, ...platform]) {
+    const found = await pool.query(`SELECT row_to_json(r)::text AS "row" FROM ${from} r WHERE ${where} ORDER BY 1`);
+    rows[table] = found.rows.map(({ row }) => row);
+  }
+  const files = ['instances', 'attachments'].flatMap((folder) => filesIn(join(dataDir, folder, tenantId)));
+  return { rows, files };
+}
+
+const filesIn = (dir: string) =>
+  readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(dir, name)).isFile())
+    .sort()
+    .map((name) => [name, readFileSync(join(dir, name), 'utf8')]);
+
+/** What an open page of a tenant hears. */
+function listen(client: ReturnType<TestApp['client']>, sessionId: string) {
+  const events = follow(client, sessionId, '0');
+  const approvals = followApprovals(client);
+  const lists: unknown[] = [];
+  const status = client.instance.onStatus.subscribe(undefined, { onData: (list) => void lists.push(list) });
+  return {
+    /** By the name of the procedure. */
+    heard: () => ({
+      'session.onEvent': [...events.batches, ...events.errors],
+      'approval.onChange': [...approvals.all, ...approvals.errors],
+      'instance.onStatus': [...lists],
+    }),
+    [Symbol.dispose]() {
+      events.end();
+      approvals[Symbol.dispose]();
+      status.unsubscribe();
+    },
+  };
+}
+
+/** What the table of all procedures asks about: here nothing is made, since both tenants have it already. */
+function madeFor(app: TestApp, client: ReturnType<TestApp['client']>, owner: TestUser, ids: Ids): Cast['made'] {
+  const { localId: instanceId, remoteId, shareId, sessionId, queuedId, approvalId } = ids;
+  return {
+    owner: () => ({ email: owner.email, password }),
+    tenant: () => ({ tenantId: owner.tenantId }),
+    instance: async () => ({ instanceId }),
+    remoteInstance: async () => ({ instanceId: remoteId }),
+    assistant: async () => ({ message: 'x', requestId: randomUUID() }),
+    asked: async () => ({ sessionId: ids.assistantSessionId }),
+    share: async () => ({ instanceId, shareId }),
+    task: async () => ({ sessionId, taskId: queuedId, task: {} as TaskRequest }),
+    approval: async () => ({ approvalId }),
+    member: async () => ({ userId: (await app.newUser({ role: 'viewer', inTenant: owner.tenantId })).id }),
+    invitation: async () => ({ id: (await invite(client, `${randomUUID()}@example.com`)).id }),
+    apiKey: async () => ({
+      id: (await client.apiKey.create.mutate({ name: 'k', scopes: ['instance:read'], days: 1 })).id,
+    }),
+    async device() {
+      await app.newLogin(owner.id);
+      return { id: (await client.device.list.query()).find(({ isThis }) => !isThis)!.id };
+    },
+  };
+}

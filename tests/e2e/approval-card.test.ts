@@ -1,0 +1,282 @@
+import { fileURLToPath } from 'node:url';
+import { approvalReport } from '@it0/tests/support/approval';
+import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
+import { scene } from '@it0/tests/support/scene';
+import { signedIn } from '@it0/tests/support/signed-in';
+import { until } from '@it0/tests/support/until';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+
+// The real page and the real server, with a faked bridge.
+type Stage = Awaited<ReturnType<typeof scene>>;
+type Overrides = Parameters<typeof approvalReport>[0];
+const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
+const phone: BrowserContextOptions = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+const desktop: BrowserContextOptions = {};
+const faults: string[] = [];
+const timeout = 90_000;
+let browser: Browser;
+
+const inBrowser = test.runIf(hasBrowser);
+beforeAll(async () => {
+  if (hasBrowser) browser = await launchBrowser();
+});
+afterAll(() => browser?.close());
+afterEach(() => expect(faults.splice(0)).toEqual([]));
+
+/** The two places with a card: the conversation, and the list behind the bell. */
+const places = {
+  chat: async (page: Page) => {
+    await page.getByTestId('agent-card').click();
+    await page.getByTestId('approval-card').waitFor();
+    return page.getByTestId('approval-card');
+  },
+  bell: async (page: Page) => {
+    await page.getByTestId('waiting').filter({ visible: true }).click();
+    return page.getByTestId('waiting-card');
+  },
+};
+
+/** Opens the card of a new approval in a browser of the instance's owner. */
+async function openCard(
+  stage: Stage,
+  asked: Overrides,
+  place: keyof typeof places,
+  options: BrowserContextOptions = {},
+) {
+  const { task } = await stage.send();
+  const report = approvalReport({ cwd: '/srv', expiresInMs: 5 * 3_600_000, ...asked });
+  expect((await stage.bridge.report(task, { type: 'task', status: 'RUNNING' }, report)).status).toBe(200);
+  const page = await signedIn(browser, { url: stage.app.url, cookie: stage.user.cookie }, faults, options);
+  const card = await places[place](page);
+  return {
+    ...{ page, card, report, task },
+    allow: card.getByRole('button', { name: /Allow/ }),
+    deny: card.getByRole('button', { name: 'Deny' }),
+    [Symbol.asyncDispose]: () => page.context().close(),
+  };
+}
+
+const waitUntilOff = (allow: Locator) => until(async () => (await allow.getAttribute('aria-disabled')) === 'true');
+const waitUntilLive = (allow: Locator) => until(async () => (await allow.getAttribute('aria-disabled')) === 'false');
+const readDecision = async ({ bridge }: Stage) => {
+  await until(() => bridge.decisions.length > 0);
+  return bridge.decisions[0]?.decision;
+};
+/** Reads the text of the box, without labels. */
+const readText = (box: Locator) =>
+  box.evaluate((element) => {
+    const copy = element.cloneNode(true) as HTMLElement;
+    for (const mark of copy.querySelectorAll<HTMLElement>('[data-raw]')) mark.replaceWith(mark.dataset.raw ?? '');
+    return copy.textContent;
+  });
+const isInView = (box: Locator, text: string) =>
+  box.evaluate((element, text) => {
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const at = node.textContent?.indexOf(text) ?? -1;
+      if (at < 0) continue;
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + text.length);
+      const [found, clip] = [range.getBoundingClientRect(), element.getBoundingClientRect()];
+      return found.top >= clip.top - 1 && found.bottom <= clip.bottom + 1 && found.bottom <= innerHeight;
+    }
+    return false;
+  }, text);
+
+const long = `echo ${'harmless '.repeat(250)};touch /srv/p`;
+const screens = { desktop, phone };
+
+test.runIf(hasBrowser).for([
+  { place: 'chat', screen: 'desktop', way: 'keyboard' },
+  { place: 'chat', screen: 'phone', way: 'pointer' },
+  { place: 'bell', screen: 'desktop', way: 'keyboard' },
+  { place: 'bell', screen: 'desktop', way: 'button' },
+  { place: 'bell', screen: 'phone', way: 'pointer' },
+] as const)(
+  'a command whose end is out of sight cannot be allowed unseen: $place, $screen, $way',
+  { timeout },
+  async ({ place, screen, way }) => {
+    await using stage = await scene({ webDir });
+    await using it = await openCard(stage, { command: long }, place, screens[screen]);
+    const { page, card, allow, deny } = it;
+    const box = card.getByTestId('exact-text');
+    await waitUntilOff(allow);
+    await card.getByText('You can allow it once its end was in view.').waitFor();
+    expect(await card.innerText()).toContain(';touch /srv/p');
+    expect(await isInView(box, ';touch /srv/p')).toBe(false);
+    const reason = await allow.getAttribute('aria-describedby');
+    expect(await page.locator(`[id="${reason}"]`).innerText()).toBe(
+      'There is more. You can allow it once its end was in view.',
+    );
+    // Neither a click nor a key does anything yet; to deny needs nothing.
+    await allow.click({ force: true });
+    await allow.focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Space');
+    expect(await deny.isEnabled()).toBe(true);
+    expect(await allow.getAttribute('aria-disabled')).toBe('true');
+
+    if (way === 'keyboard') {
+      await box.focus();
+      if (place === 'chat') await page.keyboard.press('End');
+      else for (let n = 0; n < 20; n++) await page.keyboard.press('PageDown');
+    } else if (way === 'button') await card.getByRole('button', { name: 'Show the end' }).click();
+    else await box.evaluate((element) => element.scrollTo({ top: element.scrollHeight }));
+    await waitUntilLive(allow);
+    await until(() => isInView(box, ';touch /srv/p'));
+    await card.getByText('You have seen its end.').waitFor();
+    expect(stage.bridge.decisions).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await allow.click();
+    expect(await readDecision(stage)).toBe('allow-once');
+  },
+);
+
+inBrowser(
+  'a command that fits can be allowed at once, with the keyboard alone, and is shown whole when decided',
+  {
+    timeout,
+  },
+  async () => {
+    await using stage = await scene({ webDir });
+    await using it = await openCard(stage, { command: 'systemctl restart nginx' }, 'chat');
+    const { page, card, allow, report } = it;
+    await waitUntilLive(allow);
+    expect(await card.getByText('its end').count()).toBe(0);
+    expect(await card.getByTestId('digest').innerText()).toBe(`digest ${report.digest.slice(0, 8)}`);
+    expect(await card.getByTestId('digest').getAttribute('title')).toBe(report.digest);
+    await card.getByTestId('exact-text').focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await readDecision(stage)).toBe('allow-once');
+    await card.getByText('Allowed by Ada').waitFor();
+    expect(await readText(card.getByTestId('exact-text'))).toBe(report.command);
+  },
+);
+
+inBrowser('what is hard to see in a command is shown, and copied as what it is', { timeout }, async () => {
+  await using stage = await scene({ webDir });
+  const command = 'rm\u00a0-rf \u202e/srv\u2066  /p\u0430th\tא; \u{e0041}\u200b\ue000\ufffd\u001b[2K\nls שלום ; ls ';
+  await using it = await openCard(stage, { command }, 'bell', { permissions: ['clipboard-read', 'clipboard-write'] });
+  const { page, card } = it;
+  const box = card.getByTestId('exact-text');
+  const shown = await box.innerText();
+  for (const label of [
+    '\\u00a0',
+    '\\u202e',
+    '\\u2066',
+    '··',
+    '\u0430\\u0430',
+    '⇥',
+    '\\u{e0041}',
+    '\\u200b',
+    '\\ue000',
+    '\\ufffd',
+    '\\u001b',
+    '⏎',
+    '·',
+  ])
+    expect(shown).toContain(label);
+  expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{C}\u00a0\ufffd]/u);
+  await card.getByText('invisible characters: \\u{e0041} \\u200b').waitFor();
+  expect(await readText(box)).toBe(command);
+  // From left to right, whatever is written in it.
+  const order = await box.evaluate((element) =>
+    [...element.querySelectorAll('bdi[dir=rtl]')].map((word) => word.getBoundingClientRect().left),
+  );
+  expect(order).toHaveLength(2);
+
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await card.getByRole('button', { name: 'Copy' }).click();
+  await until(async () => (await clipboard()) === command);
+  await page.evaluate(() => navigator.clipboard.writeText(''));
+  await box.evaluate((element) => getSelection()?.selectAllChildren(element));
+  await page.keyboard.press('ControlOrMeta+c');
+  await until(async () => (await clipboard()) === command);
+});
+
+inBrowser('a command outside of the sandbox looks and reads like nothing else', { timeout }, async () => {
+  await using stage = await scene({ webDir });
+  await using it = await openCard(stage, { kind: 'exec-unsandboxed', command: 'sudo reboot', cwd: undefined }, 'chat');
+  const { card, allow, report } = it;
+  await card.getByText('Allow this command outside the sandbox?').waitFor();
+  await card.getByText('Runs outside the sandbox, with everything this agent’s user may do on the machine.').waitFor();
+  expect(await allow.innerText()).toBe('Allow once, outside the sandbox');
+  const border = (locator: Locator) => locator.evaluate((element) => getComputedStyle(element).borderTopColor);
+  const outside = await border(card);
+  await waitUntilLive(allow);
+  await allow.click();
+  expect(await readDecision(stage)).toBe('allow-once');
+  expect(report.kind).toBe('exec-unsandboxed');
+  await card.getByText('Allowed by Ada').waitFor();
+  expect(await border(card)).not.toBe(outside);
+});
+
+inBrowser('a file is allowed to be written only once the end of its content was in view', { timeout }, async () => {
+  await using stage = await scene({ webDir });
+  const content = `${'[alias]\n'.repeat(80)}\tst = !touch /srv/p\n`;
+  await using it = await openCard(stage, { kind: 'write', command: '/w/.gitconfig', content }, 'bell', phone);
+  const { card, allow } = it;
+  await card.getByText('Allow this file to be written?').waitFor();
+  const [path, held] = [card.getByTestId('exact-text').first(), card.getByTestId('exact-text').last()];
+  expect([await readText(path), await readText(held)]).toEqual(['/w/.gitconfig', content]);
+  await waitUntilOff(allow);
+  await card.getByRole('button', { name: 'Show the end' }).click();
+  await waitUntilLive(allow);
+  await allow.click();
+  expect(await readDecision(stage)).toBe('allow-once');
+});
+
+test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
+  'the time left is the server’s on a machine whose clock is %i seconds off',
+  { timeout },
+  async (seconds) => {
+    await using stage = await scene({ webDir });
+    const { task } = await stage.send();
+    await stage.bridge.report(task, approvalReport({ expiresInMs: 5 * 3_600_000 }));
+    const context = await browser.newContext();
+    await context.addInitScript((ms) => {
+      const Real = Date;
+      globalThis.Date = class extends Real {
+        constructor(...given: []) {
+          super(...((given.length > 0 ? given : [Real.now() + ms]) as []));
+        }
+        static override now = () => Real.now() + ms;
+      } as DateConstructor;
+    }, seconds * 1_000);
+    const [name, value] = stage.user.cookie.split(/=(.*)/s) as [string, string];
+    await context.addCookies([{ name, value, url: stage.app.url }]);
+    const page = await context.newPage();
+    await page.goto(stage.app.url);
+    const card = await places.chat(page);
+    const left = card.getByText(/expires in \d+:\d\d/);
+    await left.waitFor();
+    const [, minutes] = /expires in (\d+):/.exec(await left.innerText()) ?? [];
+    expect(Number(minutes)).toBeLessThanOrEqual(300);
+    expect(Number(minutes)).toBeGreaterThan(280);
+    const allow = card.getByRole('button', { name: 'Allow once' });
+    await waitUntilLive(allow);
+    await allow.click();
+    expect(await readDecision(stage)).toBe('allow-once');
+    await context.close();
+  },
+);
+
+inBrowser('the card speaks Chinese', { timeout }, async () => {
+  await using stage = await scene({ webDir });
+  await using it = await openCard(stage, { command: long, agentConfiguration: true }, 'bell', {
+    ...phone,
+    locale: 'zh-CN',
+    colorScheme: 'dark',
+  });
+  const { card } = it;
+  await card.getByText('允许执行此命令吗？').waitFor();
+  await card.getByText('后面还有内容，看到结尾后才能允许。').waitFor();
+  await card.getByText('智能体在此目录写入过配置').waitFor();
+  await card.getByRole('button', { name: '查看结尾' }).click();
+  await until(
+    async () => (await card.getByRole('button', { name: '允许一次' }).getAttribute('aria-disabled')) === 'false',
+  );
+});

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const read = (kind: string) =>
+  readFileSync(fileURLToPath(new URL(`../prisma/${kind}/schema.prisma`, import.meta.url)), 'utf8');
+
+type Model = { name: string; body: string; fields: string[]; keys: string[][] };
+
+/** The models of a schema, with the fields of each key that tells rows apart. */
+function modelsOf(schema: string): Model[] {
+  return [...schema.matchAll(/^model (\w+) \{\n([\s\S]*?)^\}/gm)].map(([, name, body]) => {
+    const lines = body!.split('\n').map((line) => line.trim());
+    const fields = lines.flatMap((line) => /^(\w+) +[A-Z]/.exec(line)?.[1] ?? []);
+    const single = lines.flatMap((line) => (/ @(id|unique)\b/.test(line) ? [[line.split(' ', 1)[0]!]] : []));
+    const joint = lines.flatMap((line) => {
+      const list = /^@@(?:id|unique)\(\[([^\]]+)\]/.exec(line)?.[1];
+      return list ? [list.split(',').map((field) => field.trim())] : [];
+    });
+    return { name: name!, body: body!, fields, keys: [...single, ...joint] };
+  });
+}
+
+const platform = modelsOf(read('platform'));
+/** How a row elsewhere names one of a tenant's schema: `AgentTask` by `taskId`, `AgentInstance` by `instanceId`. */
+const references = modelsOf(read('tenant')).map(({ name }) => {
+  const noun = name.replace(/^(Agent|Conversation|Instance(?=.))/, '');
+  return `${noun[0]!.toLowerCase()}${noun.slice(1)}Id`;
+});
+const isOfTenant = (field: string) => references.includes(field) || /^(agent)?(instance|session)Id$/i.test(field);
+
+test('the walk finds the models that name rows of a tenant', () => {
+  expect(references).toEqual(
+    expect.arrayContaining(['instanceId', 'sessionId', 'taskId', 'approvalId', 'attachmentId']),
+  );
+  const found = platform.filter(({ fields }) => fields.some(isOfTenant)).map(({ name }) => name);
+  expect(found).toEqual(expect.arrayContaining(['Dispatch', 'RemoteBridge']));
+  expect(platform.length).toBeGreaterThan(10);
+});
+
+for (const { name, body, fields, keys } of platform.filter(({ fields }) => fields.some(isOfTenant))) {
+  test(`${name} has the tenant in every key that names a row of a tenant, and goes with it`, () => {
+    expect(fields).toContain('tenantId');
+    expect(keys.filter((key) => key.some(isOfTenant) && !key.includes('tenantId'))).toEqual([]);
+    // A row is told apart by the tenant and the id together, not by a number of its own alone.
+    expect(keys.some((key) => key.includes('tenantId') && key.some(isOfTenant))).toBe(true);
+    expect(body).toMatch(/tenant +Organization .*onDelete: Cascade/);
+    // An index by the id alone is there for a statement that forgets the tenant.
+    const indexes = [...body.matchAll(/@@index\(\[([^\]]+)\]/g)].map(([, list]) =>
+      list!.split(',').map((f) => f.trim()),
+    );
+    expect(indexes.filter((index) => index.some(isOfTenant) && index[0] !== 'tenantId')).toEqual([]);
+  });
+}
+
+test('no model of a tenant names a tenant, so that none of its rows can claim another', () => {
+  expect(modelsOf(read('tenant')).filter(({ fields }) => fields.includes('tenantId'))).toEqual([]);
+});

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { mcpClient } from '@it0/tests/support/mcp';
+import { restClient } from '@it0/tests/support/rest';
+import { scene } from '@it0/tests/support/scene';
+import { expect, test } from 'vitest';
+
+type Page = { items: { id: string }[]; nextCursor: string | null };
+type List = (page: { limit: number; cursor?: string }) => Promise<Page>;
+
+const idsOf = ({ items }: Page) => items.map(({ id }) => id);
+
+async function stageWithSessions(count: number) {
+  const stage = await scene();
+  const { app, user, instance, client } = stage;
+  await app.newAssistant();
+  const make = (agentInstanceId: string | null, n: number) => ({
+    ...{ id: randomUUID(), ownerId: user.id, agentInstanceId, engineType: 'openclaw', title: `session ${n}` },
+    // Two of each moment: their ids decide.
+    lastActiveAt: new Date(Date.UTC(2026, 0, 1) + Math.floor(n / 2) * 1_000 + 7),
+  });
+  for (const owner of [instance.id, null]) {
+    await app.tenant.agentSession.createMany({ data: Array.from({ length: count }, (_, n) => make(owner, n)) });
+  }
+  const call = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
+  const byRest: List = async ({ limit, cursor }) => {
+    const query = new URLSearchParams({ limit: `${limit}`, ...(cursor !== undefined && { cursor }) });
+    const answer = await call('GET', `/agent/instances/${instance.id}/sessions?${query}`);
+    if (answer.status !== 200) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  const mcp = await mcpClient(app.url, user.bearer);
+  const lists: Record<string, List> = {
+    byRest,
+    ofInstance: (page) => client.instance.sessions.query({ instanceId: instance.id, ...page }),
+    ofAssistant: (page) => client.assistant.sessions.query(page),
+    byMcp: async (page) => {
+      const answer = await mcp.call<Page>('list_sessions', { instanceId: instance.id, ...page });
+      if (!answer.items) throw new Error('INVALID_INPUT: cursor');
+      return answer;
+    },
+  };
+  return {
+    ...{ stage, lists, byRest },
+    async [Symbol.asyncDispose]() {
+      await mcp[Symbol.asyncDispose]();
+      await stage[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('pages of every size follow on each other without a gap or a repeat, whatever the case of the cursor', async () => {
+  await using it = await stageWithSessions(5);
+  for (const [name, list] of Object.entries(it.lists)) {
+    const all = idsOf(await list({ limit: 50 }));
+    expect([name, all.length]).toEqual([name, 5]);
+    for (const limit of [2, 3, 5]) {
+      const found: string[] = [];
+      let cursor: string | null | undefined;
+      while (cursor !== null) {
+        const page: Page = await list({ limit, cursor });
+        found.push(...idsOf(page));
+        cursor = page.nextCursor === null ? null : page.nextCursor.toUpperCase();
+      }
+      expect([name, limit, found]).toEqual([name, limit, all]);
+    }
+  }
+});
+
+test('a cursor that names no place of the list is INVALID_INPUT with its field, and never an empty page', async () => {
+  await using it = await stageWithSessions(3);
+  const { instance } = it.stage;
+  const { nextCursor } = await it.byRest({ limit: 1 });
+  const [time, ...id] = nextCursor!.split('-');
+  const none = [
+    randomUUID(),
+    instance.id,
+    '',
+    ' ',
+    '0',
+    `${time}-`,
+    `-${id.join('-')}`,
+    `${nextCursor} `,
+    `x${nextCursor}`,
+  ];
+  for (const cursor of [...none, `${nextCursor}0`, `9${'9'.repeat(15)}-${id.join('-')}`, `${time}.5-${id.join('-')}`]) {
+    for (const [name, list] of Object.entries(it.lists)) {
+      const refused = await list({ limit: 2, cursor }).catch(String);
+      expect([name, cursor, refused]).toEqual([name, cursor, expect.stringContaining('cursor')]);
+    }
+  }
+});
+
+test('a page goes on where the last one ended when its last conversation was removed or used meanwhile', async () => {
+  await using it = await stageWithSessions(6);
+  const { app } = it.stage;
+  for (const [name, list] of Object.entries(it.lists)) {
+    const all = idsOf(await list({ limit: 50 }));
+    const first = await list({ limit: 2 });
+    await app.tenant.agentSession.update({ where: { id: all[1]! }, data: { lastActiveAt: new Date() } });
+    const cursor = first.nextCursor!;
+    expect([name, idsOf(await list({ limit: 50, cursor }))]).toEqual([name, all.slice(2)]);
+  }
+  const [last] = (await it.lists.ofInstance!({ limit: 50 })).items.slice(-2);
+  const { nextCursor } = await it.lists.ofInstance!({ limit: 5 });
+  await app.tenant.agentSession.delete({ where: { id: last!.id } });
+  expect(idsOf(await it.lists.ofInstance!({ limit: 50, cursor: nextCursor! }))).toHaveLength(1);
+});
+
+test('a cursor of a conversation’s messages is taken in any case, and is refused when it is none', async () => {
+  await using stage = await scene();
+  const { client, bridge } = stage;
+  const { task, sessionId } = await stage.send();
+  await bridge.report(task, { type: 'completed', text: 'Done.' });
+  const page = await client.session.messages.query({ sessionId, limit: 1 });
+  for (const cursor of [page.nextCursor!, page.nextCursor!.toUpperCase()]) {
+    const { messages } = await client.session.messages.query({ sessionId, limit: 1, cursor });
+    expect(messages.map(({ role }) => role)).toEqual(['user']);
+  }
+  for (const cursor of [sessionId, '', 'q', '1', '1x', '-1q', '1.5q']) {
+    const refused = await client.session.messages.query({ sessionId, cursor }).catch((error) => error.data);
+    expect([cursor, refused]).toMatchObject([
+      cursor,
+      { reason: 'INVALID_INPUT', issues: { fieldErrors: { cursor: [expect.any(String)] } } },
+    ]);
+  }
+});

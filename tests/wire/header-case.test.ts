@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { scene } from '@it0/tests/support/scene';
+import { expect, test } from 'vitest';
+
+const jsonTypes = ['application/json', 'Application/JSON', 'APPLICATION/JSON; Charset=UTF-8', 'application/json ;x=1'];
+const otherTypes = ['application/jsonp', 'text/json', 'application/json5', 'application', ''];
+
+test('every route that takes JSON takes its media type in any case, and no other type', async () => {
+  await using stage = await scene();
+  const { app, user, instance } = stage;
+  const task = () => ({ message: 'hello', requestId: randomUUID() });
+  const routes: Record<string, () => object> = {
+    '/trpc/instance.createTask': () => ({ ...task(), instanceId: instance.id }),
+    [`/api/v1/agent/instances/${instance.id}/tasks`]: task,
+    '/mcp': () => ({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+  };
+  for (const [path, body] of Object.entries(routes)) {
+    const post = async (type: string, shows: Record<string, string> = { authorization: `Bearer ${user.bearer}` }) => {
+      const headers = { 'content-type': type, accept: 'Application/JSON, Text/Event-Stream', ...shows };
+      return (await fetch(app.url + path, { method: 'POST', headers, body: Buffer.from(JSON.stringify(body())) }))
+        .status;
+    };
+    for (const type of jsonTypes) expect([path, type, await post(type)]).toEqual([path, type, 200]);
+    for (const type of otherTypes) expect([path, type, await post(type)]).toEqual([path, type, 415]);
+    for (const scheme of ['bearer', 'BEARER', 'Bearer ']) {
+      expect([scheme, await post(jsonTypes[0]!, { authorization: `${scheme} ${user.bearer}` })]).toEqual([scheme, 200]);
+    }
+  }
+});
+
+test('an upload and its download take their headers in any case', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  const authorization = `bearer ${user.bearer}`;
+  const form = '--X\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhello\r\n--X--\r\n';
+  const upload = (type: string) =>
+    fetch(`${app.url}/api/v1/agent/attachments`, {
+      ...{ method: 'POST', body: Buffer.from(form) },
+      headers: { authorization, 'content-type': type },
+    });
+  for (const type of [
+    'multipart/form-data; boundary=X',
+    'Multipart/Form-Data; boundary=X',
+    'MULTIPART/FORM-DATA;BOUNDARY=X',
+  ]) {
+    expect([type, (await upload(type)).status]).toEqual([type, 200]);
+  }
+  for (const type of ['multipart/form-datax; boundary=X', 'multipart/form-data', 'text/plain; boundary=X']) {
+    expect([type, (await upload(type)).status]).toEqual([type, 400]);
+  }
+});
+
+test('a bridge’s callback and the metrics take the bearer scheme in any case', async () => {
+  await using stage = await scene({ metricsToken: 'a-long-enough-token' });
+  const { task } = await stage.send();
+  const reported = await fetch(task.callbackUrl, {
+    method: 'POST',
+    headers: { authorization: `bearer ${task.callbackToken}` },
+    body: JSON.stringify({ taskId: task.taskId, events: [{ type: 'heartbeat' }] }),
+  });
+  expect(reported.status).toBe(200);
+  for (const [scheme, status] of [
+    ['bearer', 200],
+    ['BEARER', 200],
+    ['Basic', 404],
+  ] as const) {
+    const headers = { authorization: `${scheme} a-long-enough-token` };
+    expect([scheme, (await fetch(`${stage.app.url}/metrics`, { headers })).status]).toEqual([scheme, status]);
+  }
+});

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { KeyScope } from '@it0/contracts/permissions';
+import { scene } from '@it0/tests/support/scene';
+import { formOf } from '@it0/tests/support/upload';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+
+const foreign = ['http://localhost:6274', 'null', 'https://app.example', 'capacitor://localhost', 'file://', 'x'];
+
+type Headers = Record<string, string>;
+
+async function stageWithKey() {
+  const stage = await scene();
+  const { key } = await stage.client.apiKey.create.mutate({ name: 'page', scopes: [...KeyScope.options], days: 1 });
+  const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const path = `/agent/instances/${stage.instance.id}`;
+  const requests: Record<string, (headers: Headers) => Promise<Response>> = {
+    mcp: (headers) => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+      return fetch(`${stage.app.url}/mcp`, { method: 'POST', headers: { ...json, ...headers }, body });
+    },
+    list: (headers) => fetch(`${stage.app.url}/api/v1/agent/instances`, { headers }),
+    send: (headers) => {
+      const body = JSON.stringify({ message: 'hello', requestId: randomUUID() });
+      return fetch(`${stage.app.url}/api/v1${path}/tasks`, { method: 'POST', headers: { ...json, ...headers }, body });
+    },
+    upload: (headers) =>
+      fetch(`${stage.app.url}/api/v1/agent/attachments`, { method: 'POST', headers, body: formOf('a.txt', 'a') }),
+    query: (headers) => fetch(`${stage.app.url}/trpc/instance.list`, { headers }),
+  };
+  return { stage, key, requests, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
+}
+
+test('a request with a key or a token is answered from every origin, and one with a cookie alone from none but ours', async () => {
+  await using it = await stageWithKey();
+  const { key, requests } = it;
+  const { app, user } = it.stage;
+  const { cookie, bearer } = user;
+  const shows: Headers[] = [
+    { authorization: `Bearer ${key}` },
+    { authorization: `bearer ${bearer}` },
+    { 'x-api-key': key },
+    { 'x-api-key': key, cookie },
+  ];
+  const cookies: Headers[] = [{ cookie }, { cookie, authorization: 'Basic YTpi' }];
+  const wrong: Headers[] = [{ 'x-api-key': 'it0_none' }, { authorization: 'Bearer it0_none' }];
+  for (const [name, ask] of Object.entries(requests)) {
+    const statuses = (all: Headers[]) =>
+      Promise.all(foreign.flatMap((origin) => all.map(async (shown) => (await ask({ ...shown, origin })).status)));
+    expect([name, new Set(await statuses(shows))]).toEqual([name, new Set([200])]);
+    expect([name, new Set(await statuses(cookies))]).toEqual([name, new Set([name === 'mcp' ? 401 : 403])]);
+    // A key that is wrong is not made good by a cookie.
+    for (const shown of wrong) {
+      expect([name, (await ask({ ...shown, cookie, origin: app.url })).status]).toEqual([name, 401]);
+    }
+    const own = await ask({ cookie, origin: app.url.toUpperCase() });
+    expect([name, own.status]).toEqual([name, name === 'mcp' ? 401 : 200]);
+  }
+});
+
+test('a preflight for a program with a key is answered 204 with the headers it asks for, and never allows credentials', async () => {
+  await using it = await stageWithKey();
+  const { app, instance } = it.stage;
+  const paths = [
+    '/mcp',
+    '/api/v1/agent/instances',
+    `/api/v1/agent/instances/${instance.id}`,
+    '/api/v1/agent/attachments',
+  ];
+  for (const path of paths) {
+    for (const origin of foreign) {
+      const asks = {
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'x-api-key,content-type',
+      };
+      const { status, headers } = await fetch(app.url + path, { method: 'OPTIONS', headers: { origin, ...asks } });
+      expect([path, status]).toEqual([path, 204]);
+      expect(headers.get('access-control-allow-origin')).toBe('*');
+      expect(headers.get('access-control-allow-methods')).toContain('POST');
+      expect(headers.get('access-control-allow-headers')).toBe('x-api-key,content-type');
+      expect(headers.get('access-control-allow-credentials')).toBeNull();
+    }
+  }
+  const answered = await it.requests.list!({ 'x-api-key': it.key, origin: 'https://app.example' });
+  expect(answered.headers.get('access-control-allow-origin')).toBe('*');
+  expect(answered.headers.get('access-control-allow-credentials')).toBeNull();
+  // Without what makes it a preflight it is a method like others.
+  expect((await fetch(`${app.url}/api/v1/agent/instances`, { method: 'OPTIONS' })).status).toBe(405);
+  // The page's own way has none of it.
+  const page = await fetch(`${app.url}/trpc/instance.list`, { method: 'OPTIONS', headers: { origin: foreign[0]! } });
+  expect(page.headers.get('access-control-allow-origin')).toBeNull();
+});
+
+test('a WebSocket from another origin opens for a key in its first message, and its cookie does not count', async () => {
+  await using it = await stageWithKey();
+  const { app, user } = it.stage;
+  const url = `${app.url.replace('http', 'ws')}/ws/agent`;
+  const headers = { cookie: user.cookie, origin: 'https://app.example' };
+  const answerTo = async (data: object | null) => {
+    const socket = new WebSocket(`${url}?connectionParams=1`, { headers });
+    const frames: string[] = [];
+    socket.on('open', () => {
+      socket.send(JSON.stringify({ method: 'connectionParams', data }));
+      socket.send(JSON.stringify({ id: 1, method: 'query', params: { path: 'auth.me' } }));
+    });
+    await new Promise((resolve, reject) => {
+      socket.on('error', reject);
+      socket.on('message', (frame) => frames.push(String(frame)) && resolve(null));
+    });
+    socket.terminate();
+    return frames[0];
+  };
+  expect(await answerTo({ apiKey: it.key })).toContain('"by":"apiKey"');
+  expect(await answerTo({ token: user.bearer })).toContain('"by":"login"');
+  for (const data of [null, {}, { apiKey: 'it0_none' }]) expect(await answerTo(data)).toContain('NOT_SIGNED_IN');
+  const refused = await new Promise((resolve) => {
+    const socket = new WebSocket(url, { headers });
+    socket.on('unexpected-response', (_request, response) => resolve(response.statusCode));
+    socket.on('open', () => resolve('opened'));
+  });
+  expect(refused).toBe(403);
+});
