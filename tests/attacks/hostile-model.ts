@@ -31,7 +31,9 @@ export async function startHostileModel() {
   app.get('/v1/models', (_req, res) => {
     res.json({ object: 'list', data: [{ id: 'hostile', object: 'model', owned_by: 'it0' }] });
   });
-  app.post('/v1/chat/completions', (req, res) => answerLikeOpenAi(req, res, next(readOpenAi(req.body), req.body, 'it0__')));
+  app.post('/v1/chat/completions', (req, res) =>
+    answerLikeOpenAi(req, res, next(readOpenAi(req.body), req.body, 'it0__')),
+  );
   app.post('/v1/messages', (req, res) =>
     answerLikeAnthropic(req, res, next(readAnthropic(req.body), req.body, 'mcp__it0__')),
   );
@@ -115,7 +117,12 @@ function answerLikeOpenAi({ body }: Request, res: Response, call: NamedCall | un
   const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
   const finish_reason = call ? 'tool_calls' : 'stop';
   if (!body.stream) {
-    return res.json({ ...common, object: 'chat.completion', choices: [{ index: 0, message: delta, finish_reason }], usage });
+    return res.json({
+      ...common,
+      object: 'chat.completion',
+      choices: [{ index: 0, message: delta, finish_reason }],
+      usage,
+    });
   }
   const write = (rest: object) =>
     res.write(`data: ${JSON.stringify({ ...common, object: 'chat.completion.chunk', ...rest })}\n\n`);

@@ -19,7 +19,8 @@ export function findTraces(markers: string[], folders: string[]): Map<string, st
     for (const marker of markers) if (text.includes(marker) && !traces.has(marker)) traces.set(marker, where);
   };
   for (const folder of folders.filter(existsSync)) {
-    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) look(name, `the file ${name} in ${folder}`);
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+      look(name, `the file ${name} in ${folder}`);
   }
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue;

@@ -9,6 +9,7 @@ import { claudeCode } from '@it0/tests/support/claude-code';
 import type { TestDatabase } from '@it0/tests/support/database';
 import { until } from '@it0/tests/support/until';
 import { startHostileModel } from './hostile-model.ts';
+import { standingRules } from './smuggling/rules.ts';
 
 /** The engines that have the bridge's tools. */
 export const engines = ['openclaw', 'claude-cli'] as const;
@@ -60,6 +61,7 @@ export async function startWorld(options: { engines?: readonly Engine[]; databas
   await Promise.all(
     (options.engines ?? engines).map(async (engine) => {
       const { instanceId, dir } = await starting[engine]();
+      await client.approval.setRules.mutate({ instanceId, rules: standingRules });
       victims.set(engine, { engine, instanceId, dir });
     }),
   );
@@ -93,7 +95,7 @@ async function startOpenClaw(app: TestApp, client: ReturnType<TestApp['client']>
   const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Victim' });
   await until(async () => {
     const found = (await client.instance.list.query()).find(({ id }) => id === instanceId);
-    if (found?.status === 'ERROR') throw new Error(`the instance does not start: ${found.reason} ${found.detail}`);
+    if (found?.status === 'ERROR') throw new Error(`the instance does not start: ${found.statusReason}`);
     return found?.status === 'RUNNING';
   }, START_MS);
   return { instanceId, dir: join(realpathSync(app.dataDir), 'instances', app.tenantId, instanceId) };
