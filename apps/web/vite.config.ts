@@ -12,7 +12,6 @@ export default defineConfig({
     proxy: {
       '/api': server,
       '/trpc': server,
-      '/sign-in/': server,
       '/ws': { target: server, ws: true },
     },
   },

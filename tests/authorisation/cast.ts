@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { Role } from '@it0/contracts/permissions';
 import { type TestApp, testApp, type Who } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
@@ -55,6 +56,8 @@ export async function castOf() {
   /** What is the owner's, made anew whenever it is asked about. */
   const made = {
     owner: () => ({ email: owner.email, password }),
+    /** A look at it, or a press of its button, by whoever has it. */
+    signInLink: async () => ({ token: await createSignInLink(app.database, owner.id) }),
     tenant: () => ({ tenantId: app.tenantId }),
     /** Shared with every role but the owners. */
     async instance() {

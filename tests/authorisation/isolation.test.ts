@@ -7,6 +7,7 @@ import { approvalReport } from '@it0/tests/support/approval';
 import { type FakeBridge, fakeBridge } from '@it0/tests/support/fake-bridge';
 import { follow } from '@it0/tests/support/follow';
 import { newPerson, type Person } from '@it0/tests/support/person';
+import { setRules } from '@it0/tests/support/set-rules';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -167,7 +168,7 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
         .tenant(tenantId)
         .agentInstance.update({ where: { id: instanceId }, data: { name: `${marker}instance` } });
       const rule = { kind: 'exec', pattern: `${marker}rule`, action: 'ask' } as const;
-      await client.approval.setRules.mutate({ instanceId, rules: [rule] });
+      await setRules(client, instanceId, [rule]);
       await client.instance.share.mutate({ instanceId, with: { role: n === 0 ? 'viewer' : 'operator' } });
       const [share] = await client.instance.shares.query({ instanceId });
       const message = `${marker}message ${n}`;
@@ -219,6 +220,7 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
           decision: 'deny',
           seen: { command: `${at(markers, picked[2]!)}command`, allowedDecisions: ['deny'] },
           rules: [],
+          revision: 'none',
           message: 'hello',
           requestId: randomUUID(),
         },

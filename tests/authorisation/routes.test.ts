@@ -5,6 +5,7 @@ import { answersPath, checkInPath, enrollPath } from '@it0/contracts/remote-brid
 import { createFront } from '@it0/server/front';
 import { expressApp } from '@it0/server/http';
 import type { Operations } from '@it0/server/operations-routes';
+import { serverLimits } from '@it0/server/server-limits';
 import { headersOf, testApp, type Who } from '@it0/tests/support/app';
 import { restClient } from '@it0/tests/support/rest';
 import { expect, test } from 'vitest';
@@ -20,8 +21,6 @@ const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (ask
   '/readyz': { gets: () => 200 },
   // For this machine, which is where the test asks from; behind a token they are for whoever has it.
   '/metrics': { gets: () => 200 },
-  // A link that is none leads to the sign-in page, or on for whom is in already.
-  '/sign-in/:token': { ask: { path: '/sign-in/none', redirect: 'manual' }, gets: () => 302 },
   '/api/v1/openapi.json': { gets: () => 200 },
   // For programs: what a browser keeps opens nothing there.
   '/mcp': { ask: { method: 'POST' }, gets: () => 401 },
@@ -49,7 +48,7 @@ const pathsOf = (stack: Layer[]): string[] =>
 
 test('every route has its row: those of the table, of the identity provider, and of procedures', async () => {
   await using app = await testApp({ oidc: { issuer: 'http://127.0.0.1:1', clientId: 'x', clientSecret: 'x' } });
-  const known = { services: app.services, front: createFront({}) };
+  const known = { services: app.services, front: createFront({}), limits: serverLimits };
   const { router } = expressApp(known, { operations: {} as Operations, uploads: '', webDir: undefined }) as unknown as {
     router: { stack: Layer[] };
   };

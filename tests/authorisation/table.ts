@@ -45,11 +45,15 @@ export const table: Record<string, Row> = {
     input: () => ({ challenge: randomUUID(), code: '000000' }),
     gets: everybody('WRONG_CREDENTIALS'),
   },
+  'auth.showSignInLink': { input: (made) => made.signInLink(), gets: everybody('ok') },
+  'auth.redeemSignInLink': { input: (made) => made.signInLink(), gets: everybody('ok') },
   'auth.signOut': { gets: whoeverIsSignedIn() },
   'auth.requestReset': { input: () => ({ email: 'x@example.com' }), gets: everybody('INVALID_INPUT') },
+  'auth.showResetLink': { input: () => ({ token: 'x' }), gets: everybody('SIGN_IN_LINK_INVALID') },
   'auth.resetPassword': { input: () => ({ token: 'x', password }), gets: everybody('SIGN_IN_LINK_INVALID') },
 
   'account.mine': { gets: whoeverIsSignedIn() },
+  'account.keys': { gets: whoeverIsSignedIn() },
   'account.rename': { input: () => ({ name: 'New' }), gets: whoeverIsSignedIn() },
   'account.setEmail': {
     input: () => ({ email: 'new@example.com', password: 'wrong' }),
@@ -156,8 +160,15 @@ export const table: Record<string, Row> = {
   'approval.onChange': { gets: members('viewer') },
   'approval.rules': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
   'approval.setRules': {
-    input: async (made) => ({ ...(await made.instance()), rules: [{ kind: 'exec', pattern: 'ls', action: 'allow' }] }),
-    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+    input: async (made) => ({
+      ...(await made.instance()),
+      ...{ rules: [{ kind: 'exec', pattern: 'ls', action: 'allow' }], revision: 'another' },
+    }),
+    // Whoever has not read them may not set them either.
+    gets: (asker) => {
+      const outcome = ofTheOwner('admin', 'INSTANCE_NOT_FOUND')(asker);
+      return outcome === 'ok' ? 'RULES_CHANGED' : outcome;
+    },
   },
   'approval.resolve': {
     input: async (made) => ({

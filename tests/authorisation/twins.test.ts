@@ -94,7 +94,7 @@ for (const [way, ask, paths] of [
       expect(said.join()).toContain(markerOf(actor));
       expect(await own.snapshot()).not.toEqual(ownBefore);
       // The removed one's process has ended, and its folder is gone.
-      await until(async () => !(await own.rows.agentInstance.findUnique({ where: { id: stage.ids.localId } })));
+      await until(async () => !(await own.rows.agentInstance.findUnique({ where: { id: stage.ids.localId } })), 60_000);
       expect(await foreign.snapshot()).toEqual(before);
       await stillRuns(stage, other(actor));
       expect(quiet()).toEqual(heardBefore);
@@ -113,7 +113,7 @@ async function stillRuns({ ids, ...stage }: Twins, name: Name) {
 
 for (const actor of ['first', 'second'] as const) {
   test(`what bridges, agents and files of the ${actor} of two tenants with the same ids do is done in that tenant alone`, {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     await using stage = await twins();
     const { app, bridge, ids } = stage;

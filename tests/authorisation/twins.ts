@@ -5,16 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { attachmentKey } from '@it0/api/agent/attachment/store';
 import { hashOf } from '@it0/api/agent/bridge/known-bridge';
 import { signCallbackToken } from '@it0/api/agent/task/callback-token';
+import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { tenantSchema } from '@it0/contracts/ids';
 import { bridgeToken } from '@it0/contracts/remote-bridge';
 import { tablesOf } from '@it0/db/tenant-sources';
 import { createLocalDriver } from '@it0/server/drivers/local';
+import { logFile } from '@it0/server/drivers/local/bridge-process';
 import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { fakeBridge } from '@it0/tests/support/fake-bridge';
 import { follow } from '@it0/tests/support/follow';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
+import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { HttpResponse } from 'msw';
@@ -28,6 +31,7 @@ export const markerOf = (name: Name) => (name === 'first' ? 'marker-of-tenant-1'
 
 const main = fileURLToPath(new URL('../../apps/server/src/drivers/local.fixture.ts', import.meta.url));
 const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
+const patience = { readyMs: 600_000, silentMs: 600_000, deadMs: 600_000, answerMs: 600_000 };
 const distant = `now() + interval '1 day'`;
 
 /**
@@ -40,8 +44,8 @@ export async function twins() {
   const app: TestApp = stack.use(
     await testApp({
       ...{ tasksPerMinute: 100_000, bridgePackage, availableMemory: async () => 1e12 },
-      // No row changes by itself once the instance runs.
-      localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main, usageEveryMs: 2 ** 31 - 1 }),
+      // No row changes by itself once the instance runs, however slow this machine is.
+      localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main, patience, usageEveryMs: 2 ** 31 - 1 }),
     }),
   );
   await app.newAssistant({ bridgeUrl: bridge.url });
@@ -113,7 +117,7 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   const shareId = randomUUID();
   await tenant.instanceShare.create({ data: { id: shareId, instanceId: localId, role: 'viewer' } });
   const rule = { kind: 'exec', pattern: marker, action: 'ask' } as const;
-  for (const id of [localId, instanceId]) await client.approval.setRules.mutate({ instanceId: id, rules: [rule] });
+  for (const id of [localId, instanceId]) await setRules(client, id, [rule]);
 
   const shown = { authorization: `Bearer ${owner.bearer}` };
   const newFile = async () => (await upload(url, shown, formOf(`${marker}.txt`, marker))).body.id as string;
@@ -179,12 +183,12 @@ async function keepFiles({ dataDir, services }: TestApp, tenantIds: Pair<string>
 /** Its agent has kept something in its folder, and says something in its log. */
 async function runsLocal({ dataDir, database, tenantId: first }: TestApp, tenantId: string, id: string) {
   const where = { id, status: 'RUNNING', modelName: { startsWith: 'pid' } } as const;
-  await until(async () => (await database.tenant(tenantId).agentInstance.count({ where })) > 0, 15_000);
+  await until(async () => (await database.tenant(tenantId).agentInstance.count({ where })) > 0, 60_000);
   const folder = join(dataDir, 'instances', tenantId, id);
   const marker = markerOf(tenantId === first ? 'first' : 'second');
-  mkdirSync(join(folder, 'workspace'));
+  mkdirSync(join(folder, 'workspace'), { recursive: true });
   writeFileSync(join(folder, 'workspace', 'plans.txt'), marker);
-  writeFileSync(join(folder, 'bridge.log'), `${marker}\n`);
+  writeFileSync(logFile(folder), `${marker}\n`);
 }
 
 /** All that is a tenant's, wherever it is kept. */
@@ -237,6 +241,7 @@ function madeFor(app: TestApp, client: ReturnType<TestApp['client']>, owner: Tes
   const { localId: instanceId, remoteId, shareId, sessionId, queuedId, approvalId } = ids;
   return {
     owner: () => ({ email: owner.email, password }),
+    signInLink: async () => ({ token: await createSignInLink(app.database, owner.id) }),
     tenant: () => ({ tenantId: owner.tenantId }),
     instance: async () => ({ instanceId }),
     remoteInstance: async () => ({ instanceId: remoteId }),

@@ -4,6 +4,7 @@ import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
+import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
@@ -13,7 +14,7 @@ const rule = (pattern: string, action: ApprovalRule['action'], kind: ApprovalRul
   ...{ kind, pattern, action },
 });
 const set = ({ client, instance }: Pick<Stage, 'client' | 'instance'>, ...rules: ApprovalRule[]) =>
-  client.approval.setRules.mutate({ instanceId: instance.id, rules });
+  setRules(client, instance.id, rules);
 
 async function asked(stage: Stage, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
   const sent = await stage.send();
@@ -26,7 +27,7 @@ const kept = ({ app }: Stage, id: string) => app.tenant.approval.findUniqueOrThr
 test('what a rule allows runs without a person, and everybody sees which rule it was', async () => {
   await using stage = await scene();
   const { client, bridge } = stage;
-  await set(stage, rule('df *', 'allow'));
+  await set(stage, rule('df **', 'allow'));
   const { sessionId, task, question } = await asked(stage, 'df -h');
   const { approvalId } = question;
   await until(() => bridge.decisions.length > 0);
@@ -38,16 +39,16 @@ test('what a rule allows runs without a person, and everybody sees which rule it
   using events = follow(client, sessionId, '0');
   await events.next('completed');
   expect(events.durable().filter((event) => event.type === 'approval')).toMatchObject([
-    { approvalId, status: 'ALLOWED', decidedByRule: 'df *' },
+    { approvalId, status: 'ALLOWED', decidedByRule: 'df **' },
   ]);
   const { messages } = await client.session.messages.query({ sessionId });
-  expect(messages[1]?.parts[0]).toMatchObject({ type: 'approval', status: 'ALLOWED', decidedByRule: 'df *' });
-  expect(await kept(stage, approvalId)).toMatchObject({ status: 'ALLOWED', decidedById: null, decidedByRule: 'df *' });
+  expect(messages[1]?.parts[0]).toMatchObject({ type: 'approval', status: 'ALLOWED', decidedByRule: 'df **' });
+  expect(await kept(stage, approvalId)).toMatchObject({ status: 'ALLOWED', decidedById: null, decidedByRule: 'df **' });
 });
 
 test('what a rule denies never waits, and is brought to the bridge as a no', async () => {
   await using stage = await scene();
-  await set(stage, rule('*reboot*', 'deny'), rule('*', 'allow'));
+  await set(stage, rule('reboot', 'deny'), rule('**', 'allow'));
   const { question } = await asked(stage, 'ls; reboot');
   await until(() => stage.bridge.decisions.length > 0);
   expect(stage.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'deny' }]);
@@ -55,7 +56,7 @@ test('what a rule denies never waits, and is brought to the bridge as a no', asy
 
 test('without a rule a person is asked, and so they are by a rule that says so', async () => {
   await using stage = await scene();
-  await set(stage, rule('git push *', 'ask'), rule('git *', 'allow'));
+  await set(stage, rule('git push **', 'ask'), rule('git **', 'allow'));
   const pushed = await asked(stage, 'git push origin main');
   const other = await asked(stage, 'ls');
   const smuggled = await asked(stage, 'git log; rm -rf /');
@@ -73,7 +74,7 @@ test('a rule of one instance says nothing about another one', async () => {
   await using stage = await scene();
   const { app, user, bridge, client } = stage;
   const other = await app.newInstance(user, { bridgeUrl: bridge.url });
-  await set({ client, instance: other }, rule('*', 'allow'));
+  await set({ client, instance: other }, rule('**', 'allow'));
   const { question } = await asked(stage, 'ls');
   expect((await kept(stage, question.approvalId)).status).toBe('PENDING');
 });
@@ -105,13 +106,54 @@ test('the rules are the owner’s, in their order, as a whole', async () => {
   await using stage = await scene();
   const { client, instance } = stage;
   const rules = [rule('b', 'ask'), rule('a *', 'allow'), rule('/etc/*', 'deny', 'write')];
-  expect(await client.approval.rules.query({ instanceId: instance.id })).toEqual([]);
-  await set(stage, ...rules);
-  expect(await client.approval.rules.query({ instanceId: instance.id })).toEqual(rules);
-  await Promise.all([set(stage, ...rules.toReversed()), set(stage, ...rules.toReversed())]);
-  expect(await client.approval.rules.query({ instanceId: instance.id })).toEqual(rules.toReversed());
+  const read = () => client.approval.rules.query({ instanceId: instance.id });
+  expect((await read()).rules).toEqual([]);
+  const { revision } = await set(stage, ...rules);
+  expect(await read()).toEqual({ rules, revision });
+  await set(stage, ...rules.toReversed());
+  expect((await read()).rules).toEqual(rules.toReversed());
   await set(stage);
-  expect(await client.approval.rules.query({ instanceId: instance.id })).toEqual([]);
+  expect((await read()).rules).toEqual([]);
+});
+
+test('setRules refuses a list in place of one that its maker has not seen, so that no rule is lost', async () => {
+  await using stage = await scene();
+  const { client, instance } = stage;
+  const instanceId = instance.id;
+  const { revision } = await client.approval.rules.query({ instanceId });
+  const denies = { instanceId, rules: [rule('shutdown **', 'deny')], revision };
+  const allows = { instanceId, rules: [rule('df **', 'allow')], revision };
+  await client.approval.setRules.mutate(denies);
+  expect((await refusalOf(client.approval.setRules.mutate(allows))).data).toMatchObject({
+    ...{ reason: 'RULES_CHANGED', httpStatus: 409 },
+  });
+  const stored = await client.approval.rules.query({ instanceId });
+  expect(stored.rules).toEqual(denies.rules);
+  const both = { instanceId, rules: [...stored.rules, ...allows.rules], revision: stored.revision };
+  const { revision: next } = await client.approval.setRules.mutate(both);
+  expect(await client.approval.rules.query({ instanceId })).toEqual({ rules: both.rules, revision: next });
+});
+
+test('of lists that are set at the same time one stands, and the others are refused', async () => {
+  await using stage = await scene();
+  const { client, instance } = stage;
+  const { revision } = await client.approval.rules.query({ instanceId: instance.id });
+  const lists = Array.from({ length: 8 }, (_, n) => [rule(`df ${n}`, 'allow'), rule(`rm ${n}`, 'deny')]);
+  const outcomes = await Promise.allSettled(
+    lists.map((rules) => client.approval.setRules.mutate({ instanceId: instance.id, rules, revision })),
+  );
+  const stored = await client.approval.rules.query({ instanceId: instance.id });
+  const stands = outcomes.filter(({ status }) => status === 'fulfilled').map((one) => outcomes.indexOf(one));
+  expect(stands.map((at) => lists[at])).toEqual([stored.rules]);
+  for (const one of outcomes)
+    if (one.status === 'rejected') expect(one.reason).toMatchObject({ data: { reason: 'RULES_CHANGED' } });
+});
+
+test('blanks at the ends of a pattern are not stored', async () => {
+  await using stage = await scene();
+  await set(stage, rule(' df  -h \t', 'allow'), rule(' /srv/a ', 'deny', 'write'));
+  const { rules } = await stage.client.approval.rules.query({ instanceId: stage.instance.id });
+  expect(rules.map(({ pattern }) => pattern)).toEqual(['df -h', '/srv/a']);
 });
 
 test('a rule that cannot be meant is refused, and nothing is changed', async () => {
@@ -122,10 +164,14 @@ test('a rule that cannot be meant is refused, and nothing is changed', async () 
     [rule('x'.repeat(limits.rulePattern + 1), 'allow')],
     [rule('ls\u200b', 'allow')],
     [rule('https://*', 'allow', 'fetch')],
+    [rule('git* log', 'allow')],
+    [rule('df * | sort', 'allow')],
+    [rule('srv/*', 'allow', 'write')],
     Array.from({ length: limits.approvalRules + 1 }, () => rule('ls', 'allow')),
   ];
   for (const rules of bad) expect((await refusalOf(set(stage, ...rules))).data.reason).toBe('INVALID_INPUT');
-  expect(await stage.client.approval.rules.query({ instanceId: stage.instance.id })).toHaveLength(1);
+  const { rules } = await stage.client.approval.rules.query({ instanceId: stage.instance.id });
+  expect(rules).toHaveLength(1);
 });
 
 test('what only tells something runs where no rule says otherwise, unless something else is made of it', async () => {
@@ -153,4 +199,17 @@ test('a decision is refused unless its maker saw the agent’s configuration and
   for (const less of [{}, { ...unusual, agentConfiguration: false }, { ...unusual, warning: undefined }])
     expect(await refusalOf(resolve(less))).toMatchObject({ data: { reason: 'APPROVAL_CHANGED' } });
   expect(await resolve(unusual)).toEqual({ status: 'ALLOWED' });
+});
+
+test('an allow of commands says nothing about those outside of the sandbox, and a deny does', async () => {
+  await using stage = await scene();
+  const restart = 'systemctl restart nginx';
+  await set(stage, rule('reboot', 'deny'), rule('**', 'allow'), rule(restart, 'allow', 'exec-unsandboxed'));
+  const statusOf = async (command: string) => {
+    const { question } = await asked(stage, command, { kind: 'exec-unsandboxed' });
+    return (await kept(stage, question.approvalId)).status;
+  };
+  expect(await statusOf('systemctl stop nginx')).toBe('PENDING');
+  expect(await statusOf(restart)).toBe('ALLOWED');
+  expect(await statusOf('sudo reboot')).toBe('DENIED');
 });

@@ -3,6 +3,7 @@ import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
+import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { expect, test, vi } from 'vitest';
 
@@ -100,6 +101,24 @@ test('a bridge cannot take over the approval of another task', async () => {
   expect(approval.request).toMatchObject({ command: 'df -h' });
 });
 
+test('a bridge cannot say of a command that it was allowed when nobody has allowed it', async () => {
+  await using stage = await scene();
+  const { task, taskId } = await stage.send();
+  const statuses = ['ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED'] as const;
+  const post = async (...events: object[]) => (await stage.bridge.post(task, { taskId, events })).status;
+  for (const status of statuses) expect([status, await post({ ...ask(), status, n: 1 })]).toEqual([status, 422]);
+  expect(await stage.app.tenant.approval.count()).toBe(0);
+  const question = ask();
+  expect(await post({ ...question, n: 1 }, { ...question, status: 'ALLOWED', n: 2 })).toBe(422);
+  expect(await stage.app.tenant.approval.count()).toBe(0);
+  expect(await post({ ...question, n: 1 })).toBe(200);
+  expect(await post({ ...question, status: 'ALLOWED', n: 2 })).toBe(422);
+  expect(await stage.app.tenant.approval.findMany({ select: { status: true } })).toEqual([{ status: 'PENDING' }]);
+  await decide(stage, question, 'deny');
+  expect(await post({ ...question, status: 'ALLOWED', n: 2 })).toBe(422);
+  expect(await post({ ...question, status: 'DENIED', n: 2 })).toBe(200);
+});
+
 test('a bridge cannot put another command in the place of one that waits', async () => {
   await using stage = await scene();
   const { task, question } = await asked(stage);
@@ -163,7 +182,7 @@ test.for([35, 60])(
     expect(await decide(stage, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
 
     const rules = [{ kind: 'exec', pattern: 'free -h', action: 'allow' } as const];
-    await client.approval.setRules.mutate({ instanceId: instance.id, rules });
+    await setRules(client, instance.id, rules);
     const ruled = await asked(stage, tell('free -h'));
     expect(await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: ruled.approvalId } })).toMatchObject({
       ...{ status: 'ALLOWED', decidedByRule: 'free -h' },

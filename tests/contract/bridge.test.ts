@@ -33,7 +33,6 @@ const replay: Engine = {
       if (end) return end;
     }
   },
-  decide: async () => 'unknown',
   close: async () => {},
 };
 

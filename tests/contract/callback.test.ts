@@ -6,6 +6,9 @@ import { follow } from '@it0/tests/support/follow';
 import { scene } from '@it0/tests/support/scene';
 import { expect, test } from 'vitest';
 
+const end = (n: number) => ({ n, type: 'completed', text: 'ok' });
+const failed = { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', text: '' };
+const step = (n: number) => ({ n, type: 'tool', phase: 'start', callId: 'c', name: 'exec', title: 'x', textOffset: 0 });
 const running = { n: 1, type: 'task', status: 'RUNNING' } as const;
 /** That the bridge has a task may be written a little later. */
 const written = { NOT: { payload: { equals: { type: 'task', status: 'DISPATCHED' } } } };
@@ -91,6 +94,10 @@ test('a callback that is not as agreed is refused, changes nothing, and the task
     ['no events', { taskId, events: [] }, 422],
     ['an unknown type', { taskId, events: [{ n: 1, type: 'dance' }] }, 422],
     ['a wrong shape', { taskId, events: [{ n: 1, type: 'completed', text: 7 }] }, 422],
+    ['a number that no column takes', { taskId, events: [{ ...running, n: 2 ** 31 }] }, 422],
+    ['two ends', { taskId, events: [end(1), { ...failed, n: 2 }] }, 422],
+    ['the same end twice', { taskId, events: [end(1), end(2)] }, 422],
+    ['a step after the end', { taskId, events: [end(1), step(2)] }, 422],
     ['numbers with a gap', { taskId, events: [running, { ...running, n: 3 }] }, 422],
     ['too many events', { taskId, events: Array(limits.callbackEvents + 1).fill({ type: 'heartbeat' }) }, 422],
     [
@@ -105,6 +112,15 @@ test('a callback that is not as agreed is refused, changes nothing, and the task
   }
   expect(await logOf(stage)).toBe(before);
   expect((await bridge.report(task, { type: 'completed', text: 'fine' })).status).toBe(200);
+});
+
+test('a step that ends without having begun is taken, since a bridge that was killed may have lost its beginning, and shows nothing', async () => {
+  await using stage = await scene();
+  const { task, taskId, sessionId } = await stage.send();
+  const stray = { type: 'tool', phase: 'end', callId: 'none', status: 'completed', output: 'x' } as const;
+  expect((await stage.bridge.report(task, stray, { type: 'completed', text: 'ok' })).status).toBe(200);
+  const { messages } = await stage.client.session.messages.query({ sessionId });
+  expect(messages.find(({ id }) => id === taskId)?.parts).toEqual([{ type: 'text', text: 'ok' }]);
 });
 
 test('a tool’s output with NUL and half a surrogate pair is taken, not retried for ever', async () => {

@@ -90,17 +90,23 @@ inBrowser('what waits anywhere shows in the header, and is decided there', { tim
   expect(await hers.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
 });
 
-inBrowser('an owner writes rules, tries them, and they hold', { timeout: 40_000 }, async () => {
+const ruleRow = (page: Page, place: number) => page.getByTestId('rule').nth(place - 1);
+async function addRules(page: Page, ...patterns: string[]) {
+  for (const pattern of patterns) {
+    const place = (await page.getByTestId('rule').count()) + 1;
+    await button(page, 'Add a rule').click();
+    await page.getByLabel(`Pattern of rule ${place}`).fill(pattern);
+  }
+}
+
+inBrowser('an owner writes rules, tries them, and they hold', { timeout: 60_000 }, async () => {
   await using stage = await scene({ webDir });
   await using people = browsers(stage);
   const { bridge, client, instance } = stage;
   const page = await people.open(stage.user, phone);
   await button(page, `Approval rules of ${instance.name}`).click();
   await page.getByText('No rules: a person is asked').waitFor();
-  for (const [place, pattern] of ['df *', 'df -i'].entries()) {
-    await button(page, 'Add a rule').click();
-    await page.getByLabel(`Pattern of rule ${place + 1}`).fill(pattern);
-  }
+  await addRules(page, 'df **', 'df -i ');
   await page.getByLabel('What rule 2 does').selectOption('Deny');
   await button(page, 'Move rule 2 up').click();
   const tested = async (command: string) => {
@@ -108,21 +114,84 @@ inBrowser('an owner writes rules, tries them, and they hold', { timeout: 40_000 
     return page.getByTestId('tested').innerText();
   };
   expect(await tested('df -i')).toBe('It is denied, by rule 1.');
+  expect(await tested('/bin/df "-i"')).toBe('It is denied, by rule 1.');
   expect(await tested('df -h')).toBe('It runs, by rule 2.');
-  expect(await tested('df -h; reboot')).toBe('It asks: no rule is like it.');
+  expect(await tested('df -h; reboot')).toBe('It asks: no rule matches.');
+  expect(await tested('df $HOME')).toBe('It asks: it cannot be told whether rule 1 applies.');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
   await button(page, 'Save').click();
   await page.getByText('The rules are set').waitFor();
-  expect(await client.approval.rules.query({ instanceId: instance.id })).toEqual([
+  expect((await client.approval.rules.query({ instanceId: instance.id })).rules).toEqual([
     { kind: 'exec', pattern: 'df -i', action: 'deny' },
-    { kind: 'exec', pattern: 'df *', action: 'allow' },
+    { kind: 'exec', pattern: 'df **', action: 'allow' },
   ]);
 
   const { question, sessionId } = await asked(stage, 'df -h');
   await until(() => bridge.decisions.length > 0);
   expect(bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
   await page.goto(`${stage.app.url}/agents/${instance.id}?session=${sessionId}`);
-  await page.getByText('Allowed by the rule “df *”').waitFor();
+  await page.getByText('Allowed by the rule “df **”').waitFor();
+});
+
+inBrowser(
+  'a rule is explained in words with examples, and one that allows nothing is not saved',
+  { timeout: 60_000 },
+  async () => {
+    await using stage = await scene({ webDir });
+    await using people = browsers(stage);
+    const page = await people.open(stage.user);
+    await button(page, `Approval rules of ${stage.instance.name}`).click();
+    await addRules(page, 'rm -rf /srv/tmp/*');
+    const meaning = ruleRow(page, 1).getByTestId('meaning');
+    await meaning.getByText('Allows this program with exactly these words').waitFor();
+    await meaning.getByText('never .. in a path').waitFor();
+    const examples = () => meaning.locator('code').allInnerTexts();
+    expect(await examples()).toEqual([
+      ...['rm -rf /srv/tmp/a', 'rm -rf /srv/tmp/a/b.txt', 'rm -rf /srv/tmp/x.log'],
+      ...['rm -rf /srv/tmp/../../etc', 'rm -rf /srv/tmp/a /etc/passwd', 'rm -rf /srv/tmp/a; reboot'],
+    ]);
+    await page.getByLabel('What rule 1 does').selectOption('Deny');
+    await meaning.getByText('wherever it lies and however it is written').waitFor();
+    expect(await examples()).toContain('/usr/bin/rm -rf /srv/tmp/a');
+    await page.getByLabel('What rule 1 does').selectOption('Allow');
+    await page.getByLabel('Pattern of rule 1').fill('rm* -rf /srv');
+    await ruleRow(page, 1).getByText('Name the program').waitFor();
+    expect(await button(page, 'Save').isDisabled()).toBe(true);
+  },
+);
+
+inBrowser('two windows that change one list lose neither’s rules', { timeout: 60_000 }, async () => {
+  await using stage = await scene({ webDir });
+  await using people = browsers(stage);
+  const { client, instance } = stage;
+  const [one, other] = [await people.open(stage.user), await people.open(stage.user, phone)];
+  for (const page of [one, other]) {
+    await button(page, `Approval rules of ${instance.name}`).click();
+    await page.getByText('No rules: a person is asked').waitFor();
+  }
+  await addRules(one, 'shutdown **');
+  await one.getByLabel('What rule 1 does').selectOption('Deny');
+  await addRules(other, 'df **');
+  await button(one, 'Save').click();
+  await one.getByText('The rules are set').waitFor();
+  await button(other, 'Save').click();
+
+  const conflict = other.getByTestId('conflict');
+  await conflict.getByText('shutdown **').waitFor();
+  await until(() => conflict.evaluate((element) => element.getBoundingClientRect().top >= 0));
+  const patterns = () =>
+    other
+      .getByTestId('rule')
+      .locator('input')
+      .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+  expect(await patterns()).toEqual(['shutdown **', 'df **']);
+  await button(other, 'Save').click();
+  await other.getByText('The rules are set').waitFor();
+  const shutdown = { kind: 'exec', pattern: 'shutdown **', action: 'deny' };
+  const df = { kind: 'exec', pattern: 'df **', action: 'allow' };
+  expect((await client.approval.rules.query({ instanceId: instance.id })).rules).toEqual([shutdown, df]);
+  // The browser says so of every answer that refuses.
+  expect(faults.splice(0)).toEqual([expect.stringContaining('409')]);
 });
 
 inBrowser('what can make something else of a command is shown where it is decided', { timeout: 60_000 }, async () => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { dataFolder, kill, npmStart } from '@it0/tests/support/npm-start';
+import { openSignInLink } from '@it0/tests/support/sign-in-link';
 import { until } from '@it0/tests/support/until';
 import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
@@ -22,7 +23,7 @@ test.runIf(hasBrowser)(
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-    await page.goto(link);
+    await openSignInLink(page, link);
     const cards = page.getByTestId('agent-card');
     const card = cards.filter({ hasText: 'Second one' });
     const firstCard = cards.filter({ hasNotText: 'Second one' });

@@ -7,6 +7,7 @@ import { createLocalDriver } from '@it0/server/drivers/local';
 import { createServer, type Server } from '@it0/server/server';
 import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
 import { type TestDatabase, testDatabase } from '@it0/tests/support/database';
+import { openSignInLink } from '@it0/tests/support/sign-in-link';
 import { until } from '@it0/tests/support/until';
 import pino from 'pino';
 import type { Browser, Page } from 'playwright-core';
@@ -41,7 +42,7 @@ beforeAll(async () => {
   browser = await launchBrowser();
   const context = await browser.newContext();
   const first = await context.newPage();
-  await first.goto(await server.signInLink());
+  await openSignInLink(first, await server.signInLink());
   // Opened while it deploys, the page turns live by itself.
   await first.getByTestId('agent-card').getByText('Running', { exact: true }).waitFor({ timeout: GATEWAY_STARTS_MS });
   state = await context.storageState();

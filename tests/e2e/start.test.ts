@@ -1,10 +1,10 @@
 import { commandOf } from '@it0/db/embedded/command-of';
 import { dataFolder, kill, nothingLeft, npmStart, processesOf } from '@it0/tests/support/npm-start';
+import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test } from 'vitest';
 
 const answers = async (link: string) => (await fetch(new URL('/', link))).status;
-/** Where the link leads, and whether it signs in. */
-const signIn = async (link: string) => (await fetch(link, { redirect: 'manual' })).headers.get('set-cookie');
+const signIn = async (link: string) => (await redeemSignInLink(link)).headers.get('set-cookie');
 
 test('two servers run beside each other; Ctrl-C ends the one, SIGTERM to npm the other', {
   timeout: 60_000,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbedded } from '@it0/db/embedded';
+import { allowDatabases } from '../support/allow-databases.ts';
 import { type Cluster, startCluster } from './harness/cluster.ts';
 import type { Verdict } from './harness/ledger.ts';
 import { createRandom } from './harness/random.ts';
@@ -54,6 +55,7 @@ export async function runFaults({ seed, quick = false, only = '', runs, keep, on
   process.once('exit', cleanUp);
   const data = join(folder, 'postgres');
   const postgres = await startEmbedded(data);
+  await allowDatabases(postgres.adminUrl);
   const verdicts: Verdict[] = [];
   let shared: Cluster | undefined;
   try {

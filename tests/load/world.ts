@@ -30,7 +30,10 @@ export async function createWorld() {
     IT0_DATA: dataDir,
     IT0_SECRET: secret,
     PORT: '0',
+    // One person stands for all.
     IT0_TASKS_PER_MINUTE: '100000000',
+    IT0_CALLS_PER_MINUTE: '100000000',
+    IT0_SOCKETS_PER_PERSON: '20000',
   });
   undo.defer(() => server.stop());
   const postmaster = await findPostmaster(join(dataDir, 'postgres'));
@@ -82,8 +85,10 @@ async function prepare(data: string) {
       bridgeSecret: keys.seal('unused'),
     },
   });
-  await db.pool.query('ALTER SYSTEM SET autovacuum = off');
   await db.close();
+  const admin = createDatabase({ url: postgres.adminUrl });
+  await admin.pool.query('ALTER SYSTEM SET autovacuum = off');
+  await admin.close();
   await postgres.stop();
   return { tenantId, userId, instanceId, cookie };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { recordAssistant } from '@it0/api/agent/assistant/assistant';
 import type { AppRouter } from '@it0/api/router';
 import type { BridgeHealth } from '@it0/contracts/bridge';
+import { limits } from '@it0/contracts/limits';
 import type { InstanceStatus } from '@it0/db/generated/tenant/enums';
 import { createServer, type ServerOptions } from '@it0/server/server';
 import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client';
@@ -105,7 +106,7 @@ export async function testApp({ log = pino({ level: 'silent' }), database: ready
         splitLink({
           condition: (operation) => operation.type === 'subscription',
           true: wsLink({ client: ws }),
-          false: httpBatchLink({ url: `${at}/trpc`, headers }),
+          false: httpBatchLink({ url: `${at}/trpc`, headers, maxItems: limits.batchCalls }),
         }),
       ],
     });

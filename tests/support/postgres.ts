@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
 import type { TestProject } from 'vitest/node';
+import { allowDatabases } from './allow-databases.ts';
 import { databaseUrl, template } from './database.ts';
 
 const prefix = 'it0-tests-';
@@ -13,6 +14,8 @@ export default async function setup({ provide }: TestProject) {
   removeAbandoned();
   const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
   const postgres = await startEmbedded(join(folder, 'postgres'));
+  // A run's data need not survive the machine.
+  await allowDatabases(postgres.adminUrl, 'ALTER SYSTEM SET fsync = off', 'SELECT pg_reload_conf()');
   await makeTemplate(postgres.url);
   provide('postgresUrl', postgres.url);
   return async () => {
@@ -22,12 +25,9 @@ export default async function setup({ provide }: TestProject) {
 }
 
 async function makeTemplate(url: string) {
-  const admin = createDatabase({ url });
-  // A run's data need not survive the machine.
-  await admin.pool.query('ALTER SYSTEM SET fsync = off');
-  await admin.pool.query('SELECT pg_reload_conf()');
-  await admin.pool.query(`CREATE DATABASE ${template.name}`);
-  await admin.close();
+  const own = createDatabase({ url });
+  await own.pool.query(`CREATE DATABASE ${template.name}`);
+  await own.close();
   const db = createDatabase({ url: databaseUrl(url, template.name) });
   await db.migrate();
   await db.createTenant({ id: template.tenantId, name: 'Acme' });

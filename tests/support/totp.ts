@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { Database } from '@it0/db/database';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
@@ -12,3 +13,7 @@ export function totp(secret: string, at = Date.now()): string {
   const offset = hash[19]! & 15;
   return String((hash.readUInt32BE(offset) & 0x7f_ff_ff_ff) % 1_000_000).padStart(6, '0');
 }
+
+/** As if the code that was taken last were one of long ago: the one that the app shows now is taken again. */
+export const forgetLastCode = ({ platform }: Pick<Database, 'platform'>) =>
+  platform.twoFactor.updateMany({ data: { lastStep: null } });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { scene } from '@it0/tests/support/scene';
@@ -85,29 +84,6 @@ test('a session cannot be carried on through another instance', async () => {
   const input = { instanceId: other.id, sessionId, message: 'x', requestId: randomUUID() };
   expect(await reasonOf(client.instance.createTask.mutate(input))).toBe('SESSION_NOT_FOUND');
   expect((await client.instance.sessions.query({ instanceId: other.id })).items).toEqual([]);
-});
-
-test('the sign-in link signs in once, and not at all for a browser that only looks ahead', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
-  const link = `${app.url}/sign-in/${await createSignInLink(app.database, user.id)}`;
-  const open = (init?: RequestInit) => fetch(link, { redirect: 'manual', ...init });
-  expect((await open({ method: 'HEAD' })).status).toBe(204);
-  expect((await open({ headers: { 'sec-purpose': 'prefetch;prerender' } })).headers.get('set-cookie')).toBeNull();
-
-  const opened = await open();
-  expect([opened.status, opened.headers.get('location')]).toEqual([302, '/']);
-  const cookie = opened.headers.get('set-cookie')!;
-  expect(cookie).toMatch(/HttpOnly/);
-  expect(cookie).toMatch(/SameSite=Lax/);
-  expect((await app.client({ cookie: cookie.split(';')[0]! }).auth.me.query()).user.id).toBe(user.id);
-
-  const again = await open();
-  expect([again.headers.get('location'), again.headers.get('set-cookie')]).toEqual([
-    '/sign-in?reason=SIGN_IN_LINK_INVALID',
-    null,
-  ]);
-  expect((await open({ headers: { cookie } })).headers.get('location')).toBe('/');
 });
 
 test('an expired login is no login', async () => {

@@ -8,6 +8,7 @@ import { createDatabase } from '@it0/db/database';
 import { findEmbedded, startEmbedded } from '@it0/db/embedded';
 import { testApp } from '@it0/tests/support/app';
 import { runCommand } from '@it0/tests/support/command';
+import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test } from 'vitest';
 
 test('tenants lists how each one stands, and ends with 1 when one is broken', async () => {
@@ -48,7 +49,7 @@ test('user:add makes a person whose link signs them in, and for the same address
   const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret, IT0_URL: app.url };
   const add = (...args: string[]) => runCommand('user-add', ['--email', 'Grace@Example.com', ...args], env);
   async function signIn({ output }: { output: string }) {
-    const opened = await fetch(/http:\S+/.exec(output)![0], { redirect: 'manual' });
+    const opened = await redeemSignInLink(/http:\S+/.exec(output)![0]);
     return app.client({ cookie: opened.headers.get('set-cookie')!.split(';')[0]! }).auth.me.query();
   }
   const added = await add('--name', 'Grace', '--role', 'operator');
@@ -97,4 +98,29 @@ test('where no server runs, a command starts the embedded database and stops it'
   expect(readdirSync(join(dataDir, 'exports')).length).toBe(2);
   expect(await findEmbedded(data)).toBeNull();
   rmSync(dataDir, { recursive: true });
+});
+
+test('no name and nothing that a bridge tells makes a terminal act, or pretends to be a line of its own', async () => {
+  await using app = await testApp();
+  const evil = '\u001b]0;owned\u0007\u001b[2J\u009b2J\u202ex\n✓ database: all is well';
+  await app.database.platform.organization.updateMany({ data: { name: evil } });
+  const instance = await app.newInstance(await app.newUser(), { status: 'ERROR' });
+  await app.tenant.agentInstance.update({
+    where: { id: instance.id },
+    data: { driver: 'remote', bridgeHost: evil, statusReason: 'AGENT_NOT_READY', statusDetail: evil },
+  });
+  const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret };
+  const said = await Promise.all([
+    runCommand('tenants', [], env),
+    runCommand('doctor', [], env),
+    runCommand('tenants', ['remove', app.tenantId], env),
+    runCommand('user-add', ['--email', 'x@example.com', '--name', 'Eve'], env),
+  ]);
+  for (const { output } of said) {
+    expect(output).toContain('database: all is well');
+    expect(output).not.toMatch(/[^\P{C}\n]/u);
+    expect(output).not.toContain('owned');
+  }
+  // The doctor's own word about the database, and no other.
+  expect(said[1]!.output.match(/^✓ database: .*$/gm)).toEqual([expect.stringContaining('PostgreSQL')]);
 });

@@ -8,6 +8,7 @@ import { connect } from '@it0/client/client';
 import { modelEnv } from '@it0/contracts/model-env';
 import { withoutSecrets } from '@it0/contracts/secrets';
 import { createLocalDriver } from '@it0/server/drivers/local';
+import { logFile } from '@it0/server/drivers/local/bridge-process';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
@@ -67,7 +68,7 @@ test('an instance is made once, deploys, runs, stops, starts and is removed with
   expect(await client.instance.start.mutate({ instanceId })).toMatchObject({ status: 'DEPLOYING' });
   const first = await open.until(instanceId, 'RUNNING');
   expect(await client.instance.restart.mutate({ instanceId })).toMatchObject({ status: 'DEPLOYING' });
-  // The name of the stand-in's model tells its process.
+  // The name of the stand-in's model tells one start from another.
   await until(() => open.seen.at(-1)!.some((one) => one.id === instanceId && one.modelName !== first.modelName));
 
   expect(existsSync(folderOf(app, instanceId))).toBe(true);
@@ -97,15 +98,19 @@ test('create makes an id of its own when the requestId is the id of an instance 
   expect(await owner.instance.byId.query({ instanceId: id })).toMatchObject({ name: 'Mine', driver: 'local' });
 });
 
-test('logs, restart and remove reach nothing of an instance of the same id in another tenant', async () => {
+test('logs, restart and remove reach nothing of an instance of the same id in another tenant', {
+  timeout: 60_000,
+}, async () => {
   await using app = await running();
   const elsewhere = await app.database.createTenant({ name: 'Other' });
   const client = app.client(await app.newUser());
   const { instance } = app.client(await app.newUser({ inTenant: elsewhere }));
   using open = page(client);
   const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Mine' });
-  const { modelName } = await open.until(instanceId, 'RUNNING');
-  writeFileSync(join(folderOf(app, instanceId), 'bridge.log'), 'my log\n');
+  await open.until(instanceId, 'RUNNING');
+  const row = () => app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
+  const { bridgeUrl } = await row();
+  writeFileSync(logFile(folderOf(app, instanceId)), 'my log\n');
   for (const call of [instance.restart.mutate, instance.remove.mutate, instance.logs.query] as const) {
     expect(await refusalOf(call({ instanceId }))).toMatchObject({ data: { reason: 'INSTANCE_NOT_FOUND' } });
   }
@@ -115,15 +120,15 @@ test('logs, restart and remove reach nothing of an instance of the same id in an
   await twins.update({ where: { id: made.id }, data: { id: instanceId, driver: 'local' } });
   expect(await instance.logs.query({ instanceId })).toEqual({ bridge: [], gateway: [] });
   await instance.restart.mutate({ instanceId });
-  const twin = await until(() => twins.findFirst({ where: { status: 'RUNNING' } }), 15_000);
-  expect(twin.modelName).not.toBe(modelName);
-  expect((await instance.logs.query({ instanceId })).bridge).toEqual([]);
+  const twin = await until(() => twins.findFirst({ where: { status: 'RUNNING' } }), 30_000);
+  expect(twin.bridgeUrl).not.toBe(bridgeUrl);
+  expect((await instance.logs.query({ instanceId })).bridge).not.toContain('my log');
   await instance.remove.mutate({ instanceId });
-  await until(async () => (await twins.count()) === 0, 15_000);
+  await until(async () => (await twins.count()) === 0, 30_000);
 
-  const { bridgeUrl } = await app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
+  // Its process is the one there was, and answers.
+  expect(await row()).toMatchObject({ status: 'RUNNING', bridgeUrl });
   expect((await fetch(`${bridgeUrl}/readyz`)).status).toBe(401);
-  expect(await client.instance.byId.query({ instanceId })).toMatchObject({ status: 'RUNNING', modelName });
   expect((await client.instance.logs.query({ instanceId })).bridge).toEqual(['my log']);
 });
 

@@ -124,6 +124,73 @@ test('an address that the provider has not verified opens no account and makes n
   expect((await owner.auth.me.query()).user.id).toBe(member.id);
 });
 
+test('a provider that does not say which addresses it has verified is trusted where that is set, and no further', async () => {
+  await using idp = await identityProvider({ redirectUri: `${publicUrl}/api/auth/callback/oidc` });
+  await using app = await testApp({ publicUrl, oidc: { ...idp.oidc, trustEmail: true } });
+  const owner = app.client({ bearer: (await app.newUser()).bearer });
+  const { id } = await owner.invitation.create.mutate({ email, role: 'viewer' });
+  for (const email_verified of [false, 'true', 1]) {
+    idp.is({ ...grace, email_verified });
+    expect(await browser(app).signIn()).toBe(failed('EMAIL_UNVERIFIED'));
+  }
+  idp.is({ ...grace, email_verified: undefined });
+  const her = browser(app);
+  expect(await her.signIn(`/invitation/${id}`)).toBe(`/invitation/${id}`);
+  expect((await app.client(her).auth.me.query()).user.email).toBe(email);
+});
+
+test('a character that nobody sees in the name keeps nobody out', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  const owner = app.client({ bearer: (await app.newUser()).bearer });
+  await owner.invitation.create.mutate({ email, role: 'viewer' });
+  idp.is({ ...grace, name: 'Gr\u0000ace\u202e' });
+  const her = browser(app);
+  expect(await her.signIn()).toBe('/');
+  expect((await app.client(her).auth.me.query()).user.name).toBe('Grace');
+});
+
+test('an invitation whose inviter may not give the role any more lets nobody in', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  const inviter = await app.newUser({ role: 'admin' });
+  await app.client({ bearer: inviter.bearer }).invitation.create.mutate({ email, role: 'viewer' });
+  await app.database.platform.member.updateMany({ where: { userId: inviter.id }, data: { role: 'operator' } });
+  idp.is(grace);
+  expect(await browser(app).signIn()).toBe(failed('NOT_INVITED'));
+});
+
+test('an address that one person gave without proof is that person’s by the provider’s word, and nobody’s of several', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  const claiming = async (name: string) => {
+    const inTenant = await app.database.createTenant({ name });
+    const { id } = await app.newUser({ name, inTenant });
+    const data = { email: `${id}@it0.invalid`, claimedEmail: email };
+    return app.database.platform.user.update({ where: { id }, data });
+  };
+  const first = await claiming('First');
+  idp.is(grace);
+  const his = browser(app);
+  expect(await his.signIn()).toBe('/');
+  expect((await app.client(his).auth.me.query()).user).toMatchObject({ id: first.id, email });
+
+  const other = { ...grace, sub: 'ada-1', email: 'ada@example.com' };
+  const people = await Promise.all([app.newUser({ email: other.email, password }), claiming('Second')]);
+  await app.database.platform.user.update({ where: { id: people[1].id }, data: { claimedEmail: other.email } });
+  idp.is(other);
+  expect(await browser(app).signIn()).toBe(failed('NOT_INVITED'));
+  const owner = app.client({ bearer: (await app.newUser()).bearer });
+  expect((await refusalOf(owner.invitation.create.mutate({ email: other.email, role: 'viewer' }))).data.reason).toBe(
+    'ALREADY_MEMBER',
+  );
+  await app.database.platform.member.deleteMany({ where: { userId: people[0].id } });
+  await owner.invitation.create.mutate({ email: other.email, role: 'viewer' });
+  const her = browser(app);
+  expect(await her.signIn()).toBe('/');
+  expect(people.map(({ id }) => id)).not.toContain((await app.client(her).auth.me.query()).user.id);
+});
+
 test('whoever nobody has invited is sent back to the page, and is nobody still', async () => {
   await using scene = await stage();
   const { app, idp } = scene;

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { createLog } from '@it0/server/log';
 import { testApp } from '@it0/tests/support/app';
 import { hasRedis, startRedis } from '@it0/tests/support/redis';
@@ -6,6 +7,15 @@ import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
 const metricsOf = async (url: string, headers: Record<string, string> = {}) => fetch(`${url}/metrics`, { headers });
+
+/** What is answered to whoever asks by that name, which `fetch` would not say. */
+const statusAs = (url: string, host: string) =>
+  new Promise<number>((resolve, reject) => {
+    get(`${url}/metrics`, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode!);
+    }).on('error', reject);
+  });
 
 test('a server that runs and can answer says so', async () => {
   await using app = await testApp();
@@ -57,6 +67,19 @@ test('metrics tell how the tasks fare, and nothing of whose they are', async () 
 test('metrics are for this machine alone, or for whoever has the token', async () => {
   await using open = await testApp();
   expect((await metricsOf(open.url, { 'x-forwarded-for': '203.0.113.7' })).status).toBe(404);
+  // A page whose own name leads to this machine asks by that name.
+  for (const host of [
+    'evil.example',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '10.0.0.1',
+    'it0.example:4000',
+  ]) {
+    expect([host, await statusAs(open.url, host)]).toEqual([host, 404]);
+  }
+  for (const host of ['localhost', 'localhost:4000', '127.0.0.1:4000', '[::1]:4000', 'LOCALHOST']) {
+    expect([host, await statusAs(open.url, host)]).toEqual([host, 200]);
+  }
   await using closed = await testApp({ metricsToken: 'a-long-enough-token' });
   expect((await metricsOf(closed.url)).status).toBe(404);
   expect((await metricsOf(closed.url, { authorization: 'Bearer a-long-enough-tokem' })).status).toBe(404);

@@ -77,7 +77,9 @@ test('when a tenant is removed beside a server, its agents stop, its bridges are
 const main = fileURLToPath(new URL('../../apps/server/src/drivers/local.fixture.ts', import.meta.url));
 
 for (const runs of ['runs', 'does not run']) {
-  test(`removing a tenant deletes the folders of its instances and no others while the server ${runs}`, async () => {
+  test(`removing a tenant deletes the folders of its instances and no others while the server ${runs}`, {
+    timeout: 60_000,
+  }, async () => {
     await using app = await testApp({
       availableMemory: async () => 1e12,
       localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main }),
@@ -96,7 +98,7 @@ for (const runs of ['runs', 'does not run']) {
         where: { id: tenantId },
         data: { wishRevision: { increment: 1 } },
       });
-      await until(() => existsSync(dirname(fileOf(tenantId))));
+      await until(() => existsSync(dirname(fileOf(tenantId))), 30_000);
       writeFileSync(fileOf(tenantId), tenantId);
     }
     if (runs !== 'runs') await app.stop();
@@ -104,7 +106,7 @@ for (const runs of ['runs', 'does not run']) {
     await using db = { ...createDatabase({ url: database.url }), [Symbol.asyncDispose]: () => db.close() };
     await sayRemoval(db, { id: app.tenantId, yes: true }, kept, () => {});
     const folder = join(dataDir, 'instances', app.tenantId);
-    if (runs === 'runs') await until(() => !existsSync(folder));
+    if (runs === 'runs') await until(() => !existsSync(folder), 30_000);
     expect(existsSync(folder)).toBe(false);
     expect(readFileSync(fileOf(other), 'utf8')).toBe(other);
   });

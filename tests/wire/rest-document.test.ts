@@ -90,7 +90,10 @@ test('everything that is documented answers, and with what the document says', a
     'session.messages': { sessionId },
     'approval.pending': {},
     'approval.rules': { instanceId },
-    'approval.setRules': { instanceId, rules: [{ kind: 'exec', pattern: 'df *', action: 'allow' }] },
+    'approval.setRules': async () => {
+      const { revision } = await stage.client.approval.rules.query({ instanceId });
+      return { instanceId, rules: [{ kind: 'exec', pattern: 'df *', action: 'allow' }], revision };
+    },
     'approval.resolve': { approvalId, decision: 'deny', seen: { command: 'rm', cwd: '/', allowedDecisions: ['deny'] } },
     'task.cancel': { taskId },
     'instance.setModel': { instanceId, model },

@@ -18,6 +18,8 @@ const Env = z.object({
   BRIDGE_OUTSIDE: z.enum(['server', 'itself', 'nobody']).default('nobody'),
   /** How long an approval waits at most. */
   BRIDGE_APPROVAL_MS: optional(z.coerce.number().int().min(1).max(limits.approvalMs)),
+  /** `off`: a person wants the agent's commands to run without a sandbox. */
+  BRIDGE_SANDBOX: z.enum(['on', 'off']).default('on'),
   OPENCLAW_URL: optional(z.url({ protocol: /^wss?$/ })),
   OPENCLAW_TOKEN: optional(z.string()),
   BRIDGE_TOOLS_PORT: optional(z.coerce.number().int().min(1).max(65_535)),

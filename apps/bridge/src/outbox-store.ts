@@ -8,6 +8,12 @@ type Progress = Pick<TaskState, 'state' | 'lastN' | 'ackedN'>;
 export type OpenTask = Progress & { request: TaskRequest; knownUntil: number };
 export type Store = ReturnType<typeof openStore>;
 
+/** Makes a database's file for its owner alone, which the ones beside it follow; also those of earlier versions. */
+function keepPrivate(file: string) {
+  closeSync(openSync(file, 'a', 0o600));
+  for (const one of ['', '-wal', '-shm'].map((end) => file + end)) if (existsSync(one)) chmodSync(one, 0o600);
+}
+
 /**
  * The outbox's file: the tasks accepted, and of each the reports the server has not yet acknowledged. What a call wrote
  * is on disk when it returns; it throws when the disk refuses. A task that is done with stays known by its id alone,
@@ -15,9 +21,7 @@ export type Store = ReturnType<typeof openStore>;
  */
 export function openStore(dir: string) {
   const file = join(dir, 'outbox.db');
-  // It holds tokens. What SQLite writes beside a database has the same mode as that.
-  closeSync(openSync(file, 'a', 0o600));
-  for (const one of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(one)) chmodSync(one, 0o600);
+  keepPrivate(file);
   const db = new DatabaseSync(file);
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');

@@ -1,3 +1,5 @@
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pino from 'pino';
 import { expect, test, vi } from 'vitest';
 import type { NewReport } from './engines/engine.ts';
@@ -254,4 +256,15 @@ test('a clock that is set back by an hour holds nothing back', async () => {
   outbox.report(task.taskId, completed);
   await server.end(task.taskId);
   vi.useRealTimers();
+});
+
+test('what the outbox keeps is for its owner alone, also in a folder of an earlier version', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'outbox.db'), '', { mode: 0o644 });
+  await using server = await fakeServer();
+  await using outbox = newOutbox(folder.path);
+  outbox.accept(server.task());
+  const files = readdirSync(folder.path);
+  expect(files).toContain('outbox.db-wal');
+  expect(files.map((name) => statSync(join(folder.path, name)).mode & 0o777)).toEqual(files.map(() => 0o600));
 });

@@ -20,10 +20,21 @@ export function tellWhenAgain(response: ServerResponse, seconds: number | false 
 export function answerError(log: Logger, request: IncomingMessage, response: ServerResponse, cause: unknown) {
   const error = asTrpcError(cause);
   const failure = failureOf(error);
-  if (failure.reason === 'INTERNAL') log.error({ err: cause, path: request.url?.split('?', 1)[0] }, 'a request failed');
+  if (failure.reason === 'INTERNAL') log.error({ err: cause, path: loggedPath(request) }, 'a request failed');
   tellWhenAgain(response, failure.retryAfter);
   answer(response, getHTTPStatusCodeFromError(error), failure);
 }
+
+/** Longer parts of a path than an id may be the token of a link. */
+const MAX_LOGGED_PART = 40;
+
+/** Returns the path of a request without its query and without tokens. */
+export const loggedPath = ({ url = '' }: Pick<IncomingMessage, 'url'>) =>
+  url
+    .split('?', 1)[0]!
+    .split('/')
+    .map((part) => (part.length > MAX_LOGGED_PART ? '…' : part))
+    .join('/');
 
 /** Express and its parts throw errors with an HTTP status. */
 function asTrpcError(cause: unknown): TRPCError {

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { toPlainText } from '@it0/contracts/text';
 import { createDatabase } from '@it0/db/database';
 import { findEmbedded, startEmbedded } from '@it0/db/embedded';
 import { ZodError } from 'zod';
 import type { Env } from './env.ts';
 
-export const say = (line: string) => void process.stdout.write(`${line}\n`);
+/** Much of what is said comes from outside: names, and what bridges tell. None of it is for the terminal to act on. */
+export const say = (line: string) => void process.stdout.write(`${toPlainText(line)}\n`);
 
 /** Does what a person asked for from a terminal. A failure is one line that says what to do, and the exit code 1. */
 export async function command(work: () => Promise<void>, usage = '') {

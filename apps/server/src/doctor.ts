@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { toPlainLine } from '@it0/contracts/text';
 import { findEmbedded } from '@it0/db/embedded';
 import { findOrigin } from './address-file.ts';
 import { s3Store } from './attachments/s3-store.ts';
 import { command, say } from './command.ts';
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
+import { examineIsolation } from './doctor/isolation.ts';
 import { readEnv, s3Of } from './env.ts';
 import { findSecret } from './secret.ts';
 
@@ -21,11 +23,12 @@ async function* findings(): AsyncGenerator<Finding> {
   const elsewhere = { redisUrl, bucket: s3 && s3Store(s3), localOrigin: findOrigin(dataDir) };
   if (url) yield* examine({ databaseUrl, url, secret, ...elsewhere, ...others });
   else yield { what: 'server', seen: `none runs on ${dataDir}`, todo: 'Start one: npm start.' };
+  yield await examineIsolation(env.IT0_ALLOW_UNISOLATED === 'yes');
 }
 
 await command(async () => {
   for await (const { what, seen, todo } of findings()) {
-    say(`${todo ? '✗' : '✓'} ${what}: ${seen}`);
+    say(`${todo ? '✗' : '✓'} ${what}: ${toPlainLine(seen)}`);
     if (todo) say(todo.replaceAll(/^/gm, '    '));
     if (todo) process.exitCode = 1;
   }

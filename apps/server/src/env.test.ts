@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { mailOf, oidcOf, readEnv } from './env.ts';
+import { limitsOf, mailOf, oidcOf, readEnv } from './env.ts';
+import { serverLimits } from './server-limits.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -27,6 +28,9 @@ test('an identity provider is given whole, with the address people come back to'
     clientId: 'it0',
     clientSecret: 's',
   });
+  const trusted = { ...provider, IT0_URL: 'https://it0.example.com', OIDC_TRUST_EMAIL: 'yes' };
+  expect(oidcOf(envWith(trusted))).toMatchObject({ trustEmail: true });
+  expect(() => envWith({ ...trusted, OIDC_TRUST_EMAIL: 'true' })).toThrow(/OIDC_TRUST_EMAIL/);
 });
 
 test('mail is given whole, with the address that links begin with', () => {
@@ -91,4 +95,17 @@ test('HOST is an address or a name, with or without brackets, and never an addre
   for (const HOST of ['fe80::1%eth0', 'http://localhost', 'localhost/', 'a b']) {
     expect(() => envWith({ HOST }), HOST).toThrow(/^The server cannot start: HOST: .*without a zone/);
   }
+});
+
+test('models are on the public internet unless MODEL_ALLOW says otherwise, and what is no list of hosts is refused', () => {
+  expect(readEnv().MODEL_ALLOW).toEqual(['internet']);
+  expect(envWith({ MODEL_ALLOW: 'internet, localhost:8080' }).MODEL_ALLOW).toEqual(['internet', 'localhost:8080']);
+  expect(() => envWith({ MODEL_ALLOW: 'http://localhost' })).toThrow('MODEL_ALLOW');
+});
+
+test('limits are numbers, and what is none is refused', () => {
+  expect(limitsOf(readEnv())).toEqual(serverLimits);
+  const env = envWith({ IT0_CALLS_PER_MINUTE: '10', IT0_STORAGE_MB: '5' });
+  expect(limitsOf(env)).toMatchObject({ callsPerMinute: 10, storage: { tenantMb: 5, unsentMb: 250 } });
+  for (const value of ['0', '-1', 'many']) expect(() => envWith({ IT0_SOCKETS_PER_PERSON: value })).toThrow('SOCKETS');
 });

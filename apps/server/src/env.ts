@@ -3,19 +3,32 @@ import { fileURLToPath } from 'node:url';
 import { AssistantEngine } from '@it0/api/agent/assistant/assistant';
 import { createAllowList } from '@it0/api/agent/bridge/allow-list';
 import { type Model, scriptedModel } from '@it0/api/agent/instance/model-settings';
+import { INTERNET, parseReach } from '@it0/node/reach';
 import { z } from 'zod';
 import { PublicUrl } from './public-url.ts';
+import { type ServerLimits, serverLimits } from './server-limits.ts';
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));
 const set = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value || undefined, schema);
 
 /** Items with commas between. */
-const list = set(z.string().default('')).transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
+const list = (otherwise = '') =>
+  set(z.string().default(otherwise)).transform((value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
+
+/** A list that `read` takes, or says what is wrong with it. */
+const readable = (read: (entries: string[]) => unknown, otherwise?: string) =>
+  list(otherwise).superRefine((entries, { addIssue }) => {
+    try {
+      read(entries);
+    } catch (error) {
+      addIssue(error instanceof Error ? error.message : 'is no list of hosts');
+    }
+  });
 
 /** What to listen on. A zone, as in `fe80::1%eth0`, has no place in a URL. */
 const Host = z
@@ -38,19 +51,17 @@ const Env = z
     /** Where people reach the server, when that is not where it listens: links in e-mails begin with it. */
     IT0_URL: set(PublicUrl.optional()),
     /** Which proxies stand before it and tell a client's address: addresses, subnets or `loopback`, with commas between. */
-    TRUST_PROXY: list,
+    TRUST_PROXY: list(),
     /** Where bridges on other hosts may be reached: names (`*.` for all below one), addresses, subnets, `:port` after each. */
-    BRIDGE_ALLOW: list.superRefine((entries, { addIssue }) => {
-      try {
-        createAllowList(entries);
-      } catch (error) {
-        addIssue(error instanceof Error ? error.message : 'is no list of hosts');
-      }
-    }),
+    BRIDGE_ALLOW: readable(createAllowList),
+    /** Where models may be that somebody gives the address of: `internet`, and the same kinds of entries. */
+    MODEL_ALLOW: readable(parseReach, INTERNET),
     /** An identity provider that people can sign in with too; all three, or none. It needs IT0_URL. */
     OIDC_ISSUER: set(z.url({ protocol: /^https?$/ }).optional()),
     OIDC_CLIENT_ID: set(z.string().optional()),
     OIDC_CLIENT_SECRET: set(z.string().optional()),
+    /** Whether every address counts as verified of a provider that does not say (`email_verified`) which ones are. */
+    OIDC_TRUST_EMAIL: set(z.enum(['yes', 'no']).default('no')),
     /** What mails are sent through, with user and password in it, and who they are from; both, or none. They need IT0_URL. */
     SMTP_URL: set(z.url({ protocol: /^smtps?$/ }).optional()),
     MAIL_FROM: set(
@@ -75,6 +86,14 @@ const Env = z
     S3_REGION: set(z.string().default('us-east-1')),
     /** How many messages a person may send a minute. */
     IT0_TASKS_PER_MINUTE: set(z.coerce.number().int().min(1).default(120)),
+    /** Lets several tenants have agents on this machine although nothing keeps those apart. */
+    IT0_ALLOW_UNISOLATED: set(z.enum(['yes', 'no']).default('no')),
+    /** How many calls a person may make a minute, and how many WebSockets they may have open. */
+    IT0_CALLS_PER_MINUTE: set(z.coerce.number().int().min(2).default(serverLimits.callsPerMinute)),
+    IT0_SOCKETS_PER_PERSON: set(z.coerce.number().int().min(1).default(serverLimits.socketsPerPerson)),
+    /** How much an organisation's files may take together, and those that one person has sent with no message yet, in MB. */
+    IT0_STORAGE_MB: set(z.coerce.number().int().min(1).default(serverLimits.storage.tenantMb)),
+    IT0_STORAGE_UNSENT_MB: set(z.coerce.number().int().min(1).default(serverLimits.storage.unsentMb)),
     /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
     IT0_SECRET: set(z.string().min(32).optional()),
     /** The secret that will come after it: what other servers seal and sign with it is taken already. */
@@ -109,8 +128,18 @@ const Env = z
 export type Env = z.infer<typeof Env>;
 
 /** The identity provider to sign in with, if there is one. */
-export const oidcOf = ({ OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret }: Env) =>
-  issuer && clientId && clientSecret ? { issuer, clientId, clientSecret } : undefined;
+export function oidcOf(env: Env) {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env;
+  const trustEmail = env.OIDC_TRUST_EMAIL === 'yes' || undefined;
+  return issuer && clientId && clientSecret ? { issuer, clientId, clientSecret, trustEmail } : undefined;
+}
+
+/** What one person and one organisation may take. */
+export const limitsOf = (env: Env): ServerLimits => ({
+  callsPerMinute: env.IT0_CALLS_PER_MINUTE,
+  socketsPerPerson: env.IT0_SOCKETS_PER_PERSON,
+  storage: { tenantMb: env.IT0_STORAGE_MB, unsentMb: env.IT0_STORAGE_UNSENT_MB },
+});
 
 /** How mails are sent, if they are. */
 export const mailOf = ({ SMTP_URL: url, MAIL_FROM: from, IT0_URL: publicUrl }: Env) =>
@@ -148,7 +177,7 @@ export const assistantOf = ({ IT0_ASSISTANT: engineType }: Env) => (engineType =
 /** What the bridges on this machine get of the environment: where things are, and the keys of their models. */
 export function bridgeEnv(): Record<string, string> {
   const passed =
-    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|SSH_AUTH_SOCK|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy|ANTHROPIC_API_KEY|ANTHROPIC_BASE_URL|CLAUDE_PATH|OPENAI_API_KEY|OPENAI_BASE_URL|IT0_MODEL|LOG_LEVEL)$/i;
+    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|SSH_AUTH_SOCK|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy|ANTHROPIC_API_KEY|ANTHROPIC_BASE_URL|CLAUDE_PATH|OPENAI_API_KEY|OPENAI_BASE_URL|IT0_MODEL|MODEL_ALLOW|LOG_LEVEL)$/i;
   const entries = Object.entries(process.env).flatMap(([name, value]) =>
     value !== undefined && passed.test(name) ? [[name, value] as const] : [],
   );

@@ -15,7 +15,6 @@ import { servePage } from './page.ts';
 import { providerRoutes } from './provider-routes.ts';
 import { restPath, restRoutes } from './rest-routes.ts';
 import { securityHeaders } from './security-headers.ts';
-import { signInRoute } from './sign-in-route.ts';
 import { trpcPath, trpcRoute } from './trpc-route.ts';
 
 type Parts = {
@@ -43,7 +42,6 @@ export function expressApp(known: Known, { operations, uploads, webDir }: Parts)
   const app = express().disable('x-powered-by').disable('etag');
   app.use(securityHeaders(known.front.publicUrl));
   app.use(operationsRoutes(operations));
-  app.get('/sign-in/:token', signInRoute(known));
   app.use(providerRoutes(known));
   app.use([mcpPath, restPath], allowOtherSites);
   app.all(mcpPath, mcpRoute(known));

@@ -1,16 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { formerLoginCookie, keyPrefix, loginCookie, sessionDays } from '@it0/api/auth/auth';
+import { cookiePrefix, formerLoginCookie, keyPrefix, loginCookie, sessionDays } from '@it0/api/auth/auth';
 import type { KeySet, Keys } from '@it0/api/auth/keys';
 import { signLoginToken } from '@it0/api/auth/login-token';
 import type { Credential } from '@it0/api/auth/user-lookup';
 import type { Caller, Context, Login, Services } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
+import { networkOf } from '@it0/node/address';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Front } from './front.ts';
 import { bearerTokenOf } from './header-values.ts';
+import type { ServerLimits } from './server-limits.ts';
 
 /** What a server needs to know who asks. */
-export type Known = { services: Services; front: Front };
+export type Known = { services: Services; front: Front; limits: ServerLimits };
+
+/** Whose limits a call counts against: the person's, or those of the network that nobody is known in. */
+export const callerKey = ({ person, caller }: Pick<Context, 'person' | 'caller'>) =>
+  person?.id ?? `network ${networkOf(caller?.ip ?? '', 64)}`;
 
 /** Who asks by http. */
 export async function contextOf(known: Known, request: IncomingMessage, response: ServerResponse) {
@@ -19,6 +25,7 @@ export async function contextOf(known: Known, request: IncomingMessage, response
   const told = toldBy(request.headers);
   const kept = told ? null : keptLogin(known, request.headers);
   const person = await services.findUser(told ?? kept);
+  if (person?.login) caller.login = { id: person.login.id, email: person.email };
   if (person?.login && kept?.isPassing) renewLogin(services.keys, caller, person.login);
   return { services, person, caller } satisfies Context;
 }
@@ -34,6 +41,10 @@ const callerOf = (known: Known, request: IncomingMessage, response: ServerRespon
   ip: known.front.addressOf(request),
   userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
   holdsBy: request.headers.authorization ? 'bearer' : 'cookie',
+  canKeepLogin: !isSecure(known.front) || !isPlain(request),
+  device: keptDevice(known, request.headers),
+  keepDevice: (token) => void response.appendHeader('set-cookie', deviceCookieOf(known, token)),
+  login: null,
   keepLogin: (login) => void response.appendHeader('set-cookie', loginCookiesOf(known, login)),
 });
 
@@ -69,6 +80,22 @@ function keptLogin({ services, front }: Known, { cookie }: Shown): { login: stri
   return null;
 }
 
+const deviceCookie = (keys: KeySet) => `${cookiePrefix(keys)}.device`;
+/** As long as browsers keep a cookie at most, in seconds. */
+const deviceSeconds = 400 * 24 * 60 * 60;
+
+function keptDevice({ services }: Known, { cookie }: Shown): string | null {
+  if (!cookie?.includes('.device=')) return null;
+  const cookies = parseCookie(cookie);
+  return services.keys.accepted.map((keys) => cookies[deviceCookie(keys)]).find(Boolean) ?? null;
+}
+
+const deviceCookieOf = ({ services: { keys }, front }: Known, token: string) =>
+  stringifySetCookie({
+    ...{ name: deviceCookie(keys.current), value: token, path: '/', maxAge: deviceSeconds },
+    ...{ httpOnly: true, sameSite: 'strict', secure: isSecure(front) },
+  });
+
 /** Keeps a login where no script can read it, and none beside it that another secret signed; null ends it. */
 const loginCookiesOf = ({ services: { keys }, front }: Known, login: Login | null) =>
   keys.accepted.flatMap((those) =>
@@ -82,6 +109,9 @@ const loginCookiesOf = ({ services: { keys }, front }: Known, login: Login | nul
   );
 
 const isSecure = ({ publicUrl }: Front) => publicUrl?.protocol === 'https:';
+
+/** Whether the request comes from a page over plain http: browsers send `origin` with every POST. */
+const isPlain = ({ headers }: IncomingMessage) => headers.origin?.startsWith('http:') ?? false;
 
 /**
  * Whether a page of another site asks, by what its browser says. Host names are the same in any case; `null` and the

@@ -12,6 +12,7 @@ import {
   wishRevisions,
 } from '@it0/api/agent/instance/local-instances';
 import type { Services } from '@it0/api/context';
+import type { Isolation } from '@it0/contracts/bridge';
 import type { Servers } from '@it0/db/servers';
 import { type Driver, type DriverOptions, type InstanceKey, instanceFolder, instanceKey } from './drivers/driver.ts';
 import { readLogs } from './drivers/local/logs.ts';
@@ -29,12 +30,23 @@ const drain = { mostMs: 20_000, lookMs: 250 };
 type LocalDriver = (options: DriverOptions) => Driver;
 type Place = { tenantId: string; id: string };
 
+type HostOptions = {
+  dataDir: string;
+  availableMemory?: () => Promise<number>;
+  isolation?: Promise<Isolation | null>;
+};
+
 /** What the API knows of this machine. `onLook` is called when something is wanted of an instance. */
-export function createLocalHost(dataDir: string, memory = availableMemory): LocalHost & { onLook(): void } {
+export function createLocalHost({
+  dataDir,
+  availableMemory: memory,
+  isolation,
+}: HostOptions): LocalHost & { onLook(): void } {
   const host = {
     onLook() {},
     look: () => host.onLook(),
-    availableMemory: memory,
+    availableMemory: memory ?? availableMemory,
+    isolation: async () => (await isolation) ?? null,
     logs: (tenantId: string, id: string) => readLogs(instanceFolder(dataDir, instanceKey(tenantId, id))),
   };
   return host;

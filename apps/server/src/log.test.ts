@@ -11,3 +11,12 @@ test('an error is logged without what may quote somebody’s data', () => {
   expect(line.err.stack).toContain('log.test.ts');
   expect(lines.join('')).not.toContain('hunter2');
 });
+
+test('what a terminal would act on is escaped in a line, and the line says the same', () => {
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => lines.push(line) });
+  const evil = '\u001b[2J\u009b2J\u0085\u202e\u2028\u200b\u007f';
+  log.info({ host: evil }, evil);
+  expect(lines.join('').trimEnd()).toMatch(/^[\x20-\x7e]+$/);
+  expect(JSON.parse(lines[0]!)).toMatchObject({ host: evil, msg: evil });
+});

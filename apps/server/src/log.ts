@@ -5,7 +5,13 @@ import { type Logger, pino } from 'pino';
  * hold nobody's data: databases and their clients quote values in details and in the further lines of a message.
  */
 export const createLog = (level: string, to: pino.DestinationStream = standardError()): Logger =>
-  pino({ level, serializers: { err: safe } }, to);
+  pino({ level, serializers: { err: safe } }, { write: (line) => to.write(escapeUnseen(line)) });
+
+/** As JSON has it escaped: control characters of 8 bits, and what turns the text around it. */
+const unseen = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+/** JSON leaves these as they are, and a terminal that shows a log would act on them. */
+const escapeUnseen = (line: string) =>
+  line.replace(unseen, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** What cannot be written, on a full disk, is no reason to end: some of it waits, and what comes on top is dropped. */
 function standardError() {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toPlainText } from '@it0/contracts/text';
 import { findSandbox } from '@it0/node/sandbox/find-sandbox';
 import { attachmentStore } from './attachments/store.ts';
 import { builtBridge } from './bridge-package.ts';
 import { createLocalDriver } from './drivers/local.ts';
-import { assistantOf, bridgeEnv, mailOf, oidcOf, readEnv, serverModelOf } from './env.ts';
+import { assistantOf, bridgeEnv, limitsOf, mailOf, oidcOf, readEnv, serverModelOf } from './env.ts';
 import { createLog } from './log.ts';
 import { findLoginName } from './login-name.ts';
 import { createMailer } from './mail.ts';
@@ -13,7 +14,7 @@ import { keptSecret } from './secret.ts';
 import { createServer } from './server.ts';
 
 /** Out for what a person asked for, err for the log. */
-const say = (text: string) => process.stdout.write(`\n${text}\n\n`);
+const say = (text: string) => process.stdout.write(`\n${toPlainText(text)}\n\n`);
 
 async function start() {
   const env = readEnv();
@@ -22,6 +23,9 @@ async function start() {
   const engineType = assistantOf(env);
   const sandbox = findSandbox({ probe: join(env.IT0_DATA, 'sandbox') });
   const secret = env.IT0_SECRET ?? keptSecret(env.IT0_DATA);
+  void sandbox.then(
+    ({ method, detail }) => method === 'none' && say(`Agents on this machine are not isolated. ${detail}`),
+  );
   return createServer({
     host: env.HOST,
     port: env.PORT,
@@ -38,11 +42,14 @@ async function start() {
     loginName: await findLoginName(secret),
     trustedProxies: env.TRUST_PROXY,
     bridgeAllow: env.BRIDGE_ALLOW,
+    modelAllow: env.MODEL_ALLOW,
     bridgePackage: builtBridge(),
     tasksPerMinute: env.IT0_TASKS_PER_MINUTE,
+    limits: limitsOf(env),
     oidc: oidcOf(env),
     sendMail: mail && createMailer({ ...mail, log }).send,
     localDriver: (options) => createLocalDriver({ ...options, sandbox, env: bridgeEnv() }),
+    isolation: env.IT0_ALLOW_UNISOLATED === 'yes' ? undefined : sandbox,
     serverModel: serverModelOf(env),
     assistant: engineType && {
       engineType,

@@ -23,7 +23,9 @@ export const mcpRoute =
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     const body = request.method === 'POST' ? await readInput(request) : undefined;
-    const answered = await answerMcp({ ...services, user }, webRequest(request, gone.signal), body);
+    const answered = await services.rateLimits.call(user.id, () =>
+      answerMcp({ ...services, user }, webRequest(request, gone.signal), body),
+    );
     response.writeHead(answered.status, Object.fromEntries(answered.headers));
     if (!answered.body) return void response.end();
     // Whoever hangs up has no use for the rest.

@@ -36,8 +36,14 @@ function isBearer({ headers }: IncomingMessage, token: string): boolean {
   return given!.length === asked!.length && timingSafeEqual(given!, asked!);
 }
 
-/** What a proxy on this machine hands on comes from somewhere else. */
+/**
+ * Whether the request comes from this machine. A proxy here forwards requests from elsewhere, and a foreign page can
+ * make its own host name resolve to this machine, so both are refused.
+ */
 function isThisMachine({ socket, headers }: IncomingMessage): boolean {
   const proxied = headers['x-forwarded-for'] ?? headers.forwarded ?? headers.via;
-  return !proxied && /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+  const name = URL.parse(`http://${headers.host}`)?.hostname ?? '';
+  return !proxied && isLoopback(socket.remoteAddress ?? '') && (name === 'localhost' || isLoopback(name));
 }
+
+const isLoopback = (address: string) => /^(::ffff:)?127(\.\d{1,3}){3}$|^\[?::1]?$/.test(address);

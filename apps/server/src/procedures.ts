@@ -8,6 +8,7 @@ import {
   type TRPCProcedureType,
 } from '@trpc/server';
 import type { Logger } from 'pino';
+import { callerKey } from './identity.ts';
 
 export type Call = { type: TRPCProcedureType; path: string; input: unknown };
 
@@ -17,7 +18,15 @@ export function typeOf(path: string): TRPCProcedureType | undefined {
   return Object.hasOwn(_def.procedures, path) ? _def.procedures[path]._def.type : undefined;
 }
 
-export const callProcedure = (ctx: Context, { type, path, input }: Call): Promise<unknown> =>
+/** Calls a procedure as one of whoever asks: within what they may ask for in a minute, and at a time. */
+export function callProcedure(ctx: Context, call: Call): Promise<unknown> {
+  const { rateLimits } = ctx.services;
+  // A subscription runs as long as somebody listens; how many may is its socket's to say.
+  if (call.type === 'subscription') return rateLimits.begin(callerKey(ctx)).then(() => run(ctx, call));
+  return rateLimits.call(callerKey(ctx), () => run(ctx, call));
+}
+
+const run = (ctx: Context, { type, path, input }: Call): Promise<unknown> =>
   callTRPCProcedure({
     router: appRouter,
     ctx,

@@ -19,9 +19,12 @@ import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import { createUserLookup } from '@it0/api/auth/user-lookup';
 import type { Services } from '@it0/api/context';
 import { createRateLimits } from '@it0/api/rate-limits';
+import { createSharedReads } from '@it0/api/shared-reads';
+import type { Isolation } from '@it0/contracts/bridge';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
 import { joinServers } from '@it0/db/servers';
+import { INTERNET, parseReach } from '@it0/node/reach';
 import type { Logger } from 'pino';
 import { keepOrigin } from './address-file.ts';
 import { browserOrigin, findLocalOrigin, signInUrl } from './addresses.ts';
@@ -37,6 +40,7 @@ import type { AssistantOptions } from './local-assistant.ts';
 import { createLocalHost, runInstances } from './local-instances.ts';
 import { createMetrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
+import { type ServerLimits, serverLimits, slowSenders } from './server-limits.ts';
 import { serveWebSocket } from './websocket.ts';
 
 export type ServerOptions = {
@@ -63,6 +67,8 @@ export type ServerOptions = {
   trustedProxies?: string[];
   /** How many messages a person may send a minute. */
   tasksPerMinute?: number;
+  /** What one person may take of this server, where it is to be otherwise. */
+  limits?: Partial<ServerLimits>;
   /** Lets people sign in with an identity from elsewhere too; it needs `publicUrl`. */
   oidc?: Oidc;
   /** Without it, links go from hand to hand. */
@@ -75,12 +81,16 @@ export type ServerOptions = {
   webDir?: string;
   /** Where bridges on other hosts may be reached: names, addresses and subnets, with or without a port. */
   bridgeAllow?: string[];
+  /** Where models may be asked: `internet`, and the same kinds of entries. */
+  modelAllow?: string[];
   /** What other hosts run. */
   bridgePackage?: BridgePackage;
   /** Runs the instances that live beside this server; without it nobody does. */
   localDriver?: (options: DriverOptions) => Driver;
   /** What they answer with that have no model of their own; without it the scripted one. */
   serverModel?: Model;
+  /** What keeps those apart; where nothing does, one tenant has them. Without it nobody minds. */
+  isolation?: Promise<Isolation | null>;
   /** How much memory this machine has left for instances, in bytes. */
   availableMemory?: () => Promise<number>;
   /** Runs iAgent beside them; without it there is none. */
@@ -136,11 +146,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     undo.defer(() => metrics.close());
     const users = createUserLookup(db.pool, keys);
     const { oidc, publicUrl, sendMail } = options;
-    const identity = { platform: db.platform, keys, publicUrl, sendMail };
-    const local = createLocalHost(dataDir, options.availableMemory);
+    const identity = { platform: db.platform, keys, publicUrl };
+    const local = createLocalHost(options);
+    const limits = { ...serverLimits, ...options.limits };
     const services: Services = {
       local,
       bridgeAllow: createAllowList(options.bridgeAllow ?? []),
+      modelReach: parseReach(options.modelAllow ?? [INTERNET]),
       bridgePackage: options.bridgePackage ?? null,
       serverModel: options.serverModel ?? scriptedModel,
       db,
@@ -156,10 +168,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       findAgain: users.findAgain,
       auth: createAuth(identity),
       provider: oidc && publicUrl ? createProvider({ ...identity, oidc, publicUrl }) : null,
-      signInWays: { oidc: oidc !== undefined && publicUrl !== undefined, mail: sendMail !== undefined },
+      signInWays: {
+        ...{ oidc: oidc !== undefined && publicUrl !== undefined, mail: sendMail !== undefined },
+        address: publicUrl?.startsWith('https:') ? new URL(publicUrl).origin : undefined,
+      },
       sendMail,
-      rateLimits: createRateLimits({ pool: db.pool, tasksPerMinute: options.tasksPerMinute ?? 120 }),
+      rateLimits: createRateLimits({ pool: db.pool, keys, tasksPerMinute: options.tasksPerMinute ?? 120, ...limits }),
+      sharedReads: createSharedReads(),
       attachments: options.attachments ?? folderStore(join(dataDir, 'attachments')),
+      storageLimits: limits.storage,
       refusedTenants,
     };
     const leaving = await leaveSecret(services);
@@ -169,11 +186,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     undo.defer(() => sweeping.close());
     const hearing = keepHeard(services);
     undo.defer(() => hearing.close());
-    const known = { services, front: createFront(options) };
+    const known = { services, front: createFront(options), limits };
     const operations = { metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) };
     const owner = await ensureOwner(services);
 
-    const http = createHttpServer(httpApp(known, { operations, uploads, webDir: options.webDir }));
+    const http = createHttpServer(slowSenders, httpApp(known, { operations, uploads, webDir: options.webDir }));
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject).listen(options.port, host, resolve);
     });

@@ -1,8 +1,10 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { AppError } from '@it0/api/errors';
+import { limits } from '@it0/contracts/limits';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCode } from '@trpc/server/http';
 import type { TRPCResponse } from '@trpc/server/rpc';
+import type { Logger } from 'pino';
 import { answer, answerError, tellWhenAgain } from './answer.ts';
 import { contextOf, type Known, refuseForeign } from './identity.ts';
 import { type Call, callProcedure, failure, typeOf } from './procedures.ts';
@@ -23,7 +25,8 @@ export function trpcRoute(known: Known): RequestListener {
       const query = new URLSearchParams(search);
       const isBatch = query.get('batch') === '1';
       const path = decode(address.slice(trpcPath.length));
-      const paths = isBatch ? path.split(',') : [path];
+      const paths = isBatch ? path.split(',', limits.batchCalls + 1) : [path];
+      if (paths.length > limits.batchCalls) return refuseBatch(log, response);
       const ready = Promise.all([contextOf(known, request, response), inputOf(request, query)]);
       const responses = await Promise.all(paths.map((path, index) => respond(path, isBatch ? index : null)));
       response.setHeader('x-content-type-options', 'nosniff');
@@ -45,6 +48,12 @@ export function trpcRoute(known: Known): RequestListener {
       answerError(log, request, response, error);
     }
   };
+}
+
+/** As one, and before anything of it is looked at: in the form in which a client takes it for an answer to each call. */
+function refuseBatch(log: Logger, response: ServerResponse) {
+  const error = new AppError('INVALID_INPUT', `A batch may have ${limits.batchCalls} calls.`);
+  answer(response, 400, { error: failure(log, error) });
 }
 
 const retryAfterOf = (responses: TRPCResponse[]) =>

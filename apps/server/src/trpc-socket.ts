@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Context, Person } from '@it0/api/context';
+import { tooManyRequests } from '@it0/api/errors';
 import { appRouter } from '@it0/api/router';
 import { isTrackedEnvelope, TRPCError } from '@trpc/server';
 import { parseTRPCMessage, type TRPCClientOutgoingMessage, type TRPCResponseMessage } from '@trpc/server/rpc';
@@ -6,33 +8,53 @@ import type { Logger } from 'pino';
 import { type RawData, WebSocket } from 'ws';
 import type { Knock } from './knock.ts';
 import { type Call, callProcedure, failure } from './procedures.ts';
+import type { Seats } from './seats.ts';
+import { socketLimits } from './server-limits.ts';
 import { sendTo } from './slow-reader.ts';
 
 /** How a client is let in: by its request, or by what it says first. */
-export type Entry = { knock: Knock; introduces: boolean };
+export type Entry = { knock: Knock; introduces: boolean; network: string };
 
 type RequestId = TRPCResponseMessage['id'];
+
+/** What all sockets of a server have in common. */
+export type SocketHost = {
+  log: Logger;
+  /** Streams by person. */
+  streams: Seats;
+  /** Gives a socket of a network to the person it turned out to be; false when they have too many. */
+  seat(person: Person, network: string): boolean;
+};
+
+/** Its iterator is null as long as the procedure has not answered. */
+type Stream = { iterator: AsyncIterator<unknown> | null };
+
+/** Too much of something on one socket, or by one person. */
+const tooMuch = () => tooManyRequests(1);
 
 /**
  * Answers one client that speaks tRPC's WebSocket protocol, as tRPC's own adapter does. That one holds several times as
  * much for a subscription that waits, and takes longer for each event.
  */
 export class TrpcSocket {
-  /** When the client last said something. */
+  /** When the client last said something, and when it came. */
   heardAt = Date.now();
+  readonly #openedAt = this.heardAt;
   /** Who is on the other side, once that is known. */
   person: Person | null = null;
   readonly #client: WebSocket;
   #context: Promise<Context>;
   /** Takes the first message of a client that says there who it is. */
   #introduce: ((first: string) => void) | undefined;
-  readonly #log: Logger;
-  /** Null as long as the procedure has not answered. */
-  readonly #streams = new Map<RequestId, AsyncIterator<unknown> | null>();
+  readonly #host: SocketHost;
+  #calls = 0;
+  /** How many frames it may still send, as of when it was last heard. */
+  #framesLeft: number = socketLimits.framesPerMinute / 2;
+  readonly #streams = new Map<RequestId, Stream>();
 
-  constructor(client: WebSocket, { knock, introduces }: Entry, log: Logger) {
+  constructor(client: WebSocket, { knock, introduces, network }: Entry, host: SocketHost) {
     this.#client = client;
-    this.#log = log;
+    this.#host = host;
     this.#context = introduces
       ? new Promise<string>((resolve) => {
           this.#introduce = resolve;
@@ -44,18 +66,21 @@ export class TrpcSocket {
     });
     this.#context.then(
       ({ person }) => {
+        if (client.readyState === WebSocket.CLOSED) return;
+        if (person && !host.seat(person, network)) return this.#end(tooMuch());
         this.person = person;
       },
-      (cause: unknown) => {
-        this.#fail(null, cause);
-        // The client comes back, and asks again.
-        setImmediate(() => client.close());
-      },
+      (cause: unknown) => this.#end(cause),
     );
   }
 
+  /** Whether it was to say who it is, and has not in time. */
+  get isLate() {
+    return this.#introduce !== undefined && Date.now() - this.#openedAt > socketLimits.introductionMs;
+  }
+
   #receive(data: RawData) {
-    this.heardAt = Date.now();
+    if (!this.#mayGoOn()) return this.#client.terminate();
     const text = String(data);
     if (text === 'PING') this.#client.send('PONG');
     if (text === 'PING' || text === 'PONG') return;
@@ -66,7 +91,25 @@ export class TrpcSocket {
       this.#introduce = undefined;
       return;
     }
-    for (const message of this.#parse(text)) void this.#answer(message);
+    void this.#answerAll(this.#parse(text));
+  }
+
+  /** In portions, so that what else is ready comes in between. */
+  async #answerAll(messages: TRPCClientOutgoingMessage[]) {
+    for (const [index, message] of messages.entries()) {
+      if (index > 0 && index % socketLimits.messagesAtOnce === 0) await setImmediate();
+      if (this.#client.readyState !== WebSocket.OPEN) return;
+      void this.#answer(message);
+    }
+  }
+
+  /** Whether what comes on it comes no faster than any client sends. */
+  #mayGoOn() {
+    const now = Date.now();
+    const more = ((now - this.heardAt) * socketLimits.framesPerMinute) / 60_000;
+    this.heardAt = now;
+    this.#framesLeft = Math.min(socketLimits.framesPerMinute / 2, this.#framesLeft + more) - 1;
+    return this.#framesLeft >= 0;
   }
 
   #parse(text: string): TRPCClientOutgoingMessage[] {
@@ -74,9 +117,10 @@ export class TrpcSocket {
       const parsed: unknown = JSON.parse(text);
       const { transformer } = appRouter._def._config;
       const messages = Array.isArray(parsed) ? parsed : [parsed];
+      if (messages.length > socketLimits.messages) throw tooMuch();
       return messages.map((message) => parseTRPCMessage(message, transformer));
     } catch (cause) {
-      this.#fail(null, new TRPCError({ code: 'PARSE_ERROR', cause }));
+      this.#fail(null, cause instanceof TRPCError ? cause : new TRPCError({ code: 'PARSE_ERROR', cause }));
       return [];
     }
   }
@@ -91,9 +135,25 @@ export class TrpcSocket {
       if (id === null) throw new TRPCError({ code: 'PARSE_ERROR', message: '`id` is required' });
       if (this.#streams.has(id)) throw new TRPCError({ code: 'BAD_REQUEST', message: `Duplicate id ${id}` });
       if (method === 'subscription') await this.#stream(id, call);
-      else this.#send({ id, result: { type: 'data', data: await callProcedure(await this.#context, call) } });
+      else this.#send({ id, result: { type: 'data', data: await this.#call(call) } });
     } catch (cause) {
       this.#fail(id, cause, call);
+    }
+  }
+
+  /** Looks the person up again: a right that was taken away counts for the next call. */
+  async #contextNow(): Promise<Context> {
+    const ctx = await this.#context;
+    return ctx.person ? { ...ctx, person: await ctx.services.findAgain(ctx.person) } : ctx;
+  }
+
+  async #call(call: Call) {
+    if (this.#calls >= socketLimits.calls) throw tooMuch();
+    this.#calls++;
+    try {
+      return await callProcedure(await this.#contextNow(), call);
+    } finally {
+      this.#calls--;
     }
   }
 
@@ -102,19 +162,31 @@ export class TrpcSocket {
    * much memory as all the rest.
    */
   async #stream(id: RequestId, call: Call) {
-    this.#streams.set(id, null);
+    if (this.#streams.size >= socketLimits.streams) throw tooMuch();
+    const stream: Stream = { iterator: null };
+    this.#streams.set(id, stream);
     const fail = (cause: unknown) => {
-      this.#streams.delete(id);
+      if (this.#streams.get(id) !== stream) return;
+      this.#forget(id);
       this.#fail(id, cause, call);
     };
-    const iterable = await this.#context.then((ctx) => callProcedure(ctx, call)).catch(fail);
-    if (!iterable || !this.#streams.has(id)) return;
+    const iterable = await this.#contextNow()
+      .then((ctx) => callProcedure(ctx, call))
+      .catch(fail);
+    if (!iterable) return;
     const iterator = (iterable as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-    this.#streams.set(id, iterator);
+    const isWanted = this.#streams.get(id) === stream;
+    if (!isWanted || !this.#host.streams.take(this.#who)) {
+      // It listens already.
+      void iterator.return?.();
+      return isWanted ? fail(tooMuch()) : undefined;
+    }
+    stream.iterator = iterator;
     this.#send({ id, result: { type: 'started' } });
     // Not a loop: one that waits would keep the last value, which may be long.
     const next = () => void iterator.next().then(pass).catch(fail);
     const pass = ({ done, value }: IteratorResult<unknown>) => {
+      if (this.#streams.get(id) !== stream) return;
       if (done) return this.#stop(id);
       this.#send({ id, result: dataOf(value) });
       next();
@@ -123,14 +195,31 @@ export class TrpcSocket {
   }
 
   #stop(id: RequestId) {
-    const iterator = this.#streams.get(id);
-    if (!this.#streams.delete(id)) return;
-    void iterator?.return?.();
+    const stream = this.#streams.get(id);
+    if (!stream) return;
+    this.#forget(id);
+    void stream.iterator?.return?.();
     this.#send({ id, result: { type: 'stopped' } });
   }
 
+  #forget(id: RequestId) {
+    if (this.#streams.get(id)?.iterator) this.#host.streams.leave(this.#who);
+    this.#streams.delete(id);
+  }
+
+  /** Whose streams these are. */
+  get #who() {
+    return this.person?.id ?? 'nobody';
+  }
+
+  #end(cause: unknown) {
+    this.#fail(null, cause);
+    // The client comes back, and asks again.
+    void setImmediate().then(() => this.#client.close());
+  }
+
   #fail(id: RequestId, cause: unknown, call?: Call) {
-    this.#send({ id, error: failure(this.#log, cause, call) });
+    this.#send({ id, error: failure(this.#host.log, cause, call) });
   }
 
   #send(message: TRPCResponseMessage) {

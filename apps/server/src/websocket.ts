@@ -1,12 +1,15 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { limits } from '@it0/contracts/limits';
+import { networkOf } from '@it0/node/address';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { watchAccess } from './access-watch.ts';
 import { isForeign, type Known, toldBy } from './identity.ts';
 import { knockOn } from './knock.ts';
+import { createSeats } from './seats.ts';
+import { streamsPerPerson } from './server-limits.ts';
 import { askBack } from './slow-reader.ts';
-import { type Entry, TrpcSocket } from './trpc-socket.ts';
+import { type Entry, type SocketHost, TrpcSocket } from './trpc-socket.ts';
 
 const PATH = '/ws/agent';
 
@@ -15,27 +18,48 @@ const keepAlive = { everyMs: 1_000, pingAfterMs: 5_000, endAfterMs: 8_000 };
 
 /** Answers the router on the WebSocket. `close` tells the clients to come back, and then lets them go. */
 export function serveWebSocket(server: Server, known: Known) {
-  const { services, front } = known;
+  const { services, front, limits: own } = known;
   const wss = new WebSocketServer({ noServer: true, maxPayload: limits.requestBytes });
   const sockets = new Map<WebSocket, TrpcSocket>();
+  const people = createSeats(own.socketsPerPerson);
+  /** Of sockets of which nobody knows yet whose they are. */
+  const networks = createSeats(4 * own.socketsPerPerson);
+  const host: SocketHost = {
+    log: services.log,
+    streams: createSeats(streamsPerPerson),
+    seat(person, network) {
+      if (!people.take(person.id)) return false;
+      networks.leave(network);
+      return true;
+    },
+  };
   server.on('upgrade', (request, socket, head) => {
     const [path, search] = request.url?.split('?', 2) ?? [];
     if (path !== PATH) return refuse(socket, '404 Not Found');
     const introduces = new URLSearchParams(search).get('connectionParams') === '1';
     const shows = introduces || toldBy(request.headers) !== null;
     if (isForeign(front, request) && !shows) return refuse(socket, '403 Forbidden');
-    wss.handleUpgrade(request, socket, head, (client) => admit(client, { knock: knockOn(known, request), introduces }));
+    const network = networkOf(front.addressOf(request), 64);
+    if (networks.isFull(network)) return refuse(socket, '429 Too Many Requests');
+    const entry = { knock: knockOn(known, request), introduces, network };
+    wss.handleUpgrade(request, socket, head, (client) => admit(client, entry));
   });
   // On its own: what a listener stands in it keeps, and a request is much to keep for as long as its socket lives.
   function admit(client: WebSocket, entry: Entry) {
     client.on('error', (error) => services.log.debug({ err: error }, 'a WebSocket ended badly'));
-    client.once('close', () => sockets.delete(client));
-    sockets.set(client, new TrpcSocket(client, entry, services.log));
+    networks.take(entry.network);
+    const socket = new TrpcSocket(client, entry, host);
+    sockets.set(client, socket);
+    client.once('close', () => {
+      sockets.delete(client);
+      if (socket.person) people.leave(socket.person.id);
+      else networks.leave(entry.network);
+    });
   }
   const timer = setInterval(() => {
-    for (const [client, { heardAt }] of sockets) {
+    for (const [client, { heardAt, isLate }] of sockets) {
       const silentMs = Date.now() - heardAt;
-      if (silentMs > keepAlive.endAfterMs) client.terminate();
+      if (silentMs > keepAlive.endAfterMs || isLate) client.terminate();
       else if (silentMs > keepAlive.pingAfterMs) client.send('PING');
     }
   }, keepAlive.everyMs);

@@ -95,6 +95,16 @@ export const signInRoute = createRoute({
   },
 });
 
+const SignInLinkPage = lazyRouteComponent(() => import('./sign-in/sign-in-link-page.tsx'), 'SignInLinkPage');
+
+export const signInLinkRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/sign-in/$token',
+  component: function SignInLink() {
+    return <SignInLinkPage token={signInLinkRoute.useParams().token} />;
+  },
+});
+
 const InvitationPage = lazyRouteComponent(() => import('./invitation/invitation-page.tsx'), 'InvitationPage');
 
 export const invitationRoute = createRoute({
@@ -124,6 +134,7 @@ export const router = createRouter({
       organisationRoute,
     ]),
     signInRoute,
+    signInLinkRoute,
     invitationRoute,
     resetRoute,
   ]),

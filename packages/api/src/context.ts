@@ -1,7 +1,9 @@
 import type { Bus } from '@it0/bus/bus';
 import type { Permission, Role } from '@it0/contracts/permissions';
 import type { Database } from '@it0/db/database';
+import type { Reach } from '@it0/node/reach';
 import type { Logger } from 'pino';
+import type { StorageLimits } from './agent/attachment/quota.ts';
 import type { AttachmentStore } from './agent/attachment/store.ts';
 import type { AllowList } from './agent/bridge/allow-list.ts';
 import type { BridgePackage } from './agent/bridge/fitting.ts';
@@ -18,6 +20,7 @@ import type { Provider } from './auth/provider/provider.ts';
 import type { UserLookup } from './auth/user-lookup.ts';
 import type { Measure } from './measure.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { SharedReads } from './shared-reads.ts';
 
 /** Who asks. */
 export type Person = {
@@ -49,6 +52,8 @@ export type SignInWays = {
   oidc: boolean;
   /** A forgotten password is mended by a mail. */
   mail: boolean;
+  /** The https origin at which a browser keeps its login; undefined when it does so at any. */
+  address?: string;
 };
 
 /** What one server process shares among all requests. */
@@ -63,6 +68,8 @@ export type Services = {
   local: LocalHost;
   /** Where requests to bridges on other hosts may go. */
   bridgeAllow: AllowList;
+  /** Where models may be that somebody gives the address of. */
+  modelReach: Reach;
   /** What other hosts run; null where it was not built. */
   bridgePackage: BridgePackage | null;
   /** What the agents on it answer with that have no model of their own. */
@@ -76,8 +83,11 @@ export type Services = {
   /** Where people have an identity already, if that is set up. */
   provider: Provider | null;
   rateLimits: RateLimits;
+  /** Lists that many streams of one person read at the same time are read once. */
+  sharedReads: SharedReads;
   /** Where the content of attachments is. */
   attachments: AttachmentStore;
+  storageLimits: StorageLimits;
   /** Where links are sent by mail; without it they go from hand to hand. */
   sendMail: SendMail | undefined;
   signInWays: SignInWays;
@@ -92,6 +102,13 @@ export type Caller = {
   userAgent: string | null;
   /** How the login came that was shown, if one was. */
   holdsBy: 'cookie' | 'bearer';
+  /** Whether a browser keeps the login cookie: not over plain http when cookies are for https. */
+  canKeepLogin: boolean;
+  /** What a browser has of an earlier sign-in, see `known-device`. */
+  device: string | null;
+  keepDevice(token: string): void;
+  /** The login that was shown, if it is one. */
+  login: { id: string; email: string } | null;
   /** Keeps a login in the browser, or with null forgets it. */
   keepLogin(login: Login | null): void;
 };

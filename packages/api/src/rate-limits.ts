@@ -1,19 +1,31 @@
+import { networkOf } from '@it0/node/address';
 import type { Pool } from 'pg';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Keys } from './auth/keys.ts';
+import { newDeviceToken, readDeviceToken } from './auth/known-device.ts';
 import type { Caller } from './context.ts';
-import { tooManyRequests } from './errors.ts';
+import { AppError, tooManyRequests } from './errors.ts';
+import { createTokenBuckets } from './token-buckets.ts';
+import { createTurns } from './turns.ts';
 
-type From = Pick<Caller, 'ip'>;
+type From = Pick<Caller, 'ip' | 'device' | 'login' | 'keepDevice'>;
 type Limiter = RateLimiterMemory | RateLimiterPostgres;
 
 /** Each rejects with TOO_MANY_REQUESTS, which tells when to try again. */
 export type RateLimits = {
-  /** Before a password or a code is checked: `who` is tried from one address. */
+  /**
+   * Before a password or a code is checked. `who` is tried from a network, ten times in ten minutes, and from all of them
+   * together, thirty times in an hour; a device on which somebody signed in as them before has ten tries of its own.
+   */
   signIn(caller: From, who: string): Promise<void>;
-  /** After it was right. */
+  /** After it was right: the browser is a known device from then on. */
   signedIn(caller: From, who: string): Promise<void>;
   /** What anybody may ask for without signing in, and what makes accounts. */
   signUp(caller: From): Promise<void>;
+  /** Runs one call of whoever this is, in their turn. */
+  call<T>(who: string, work: () => Promise<T>): Promise<T>;
+  /** Counts as a call what goes on by itself then. */
+  begin(who: string): Promise<void>;
   /** Of a person over all their tenants, as is `upload`: an account is the platform's, and its id no tenant's. */
   createTask(userId: string): Promise<void>;
   upload(userId: string): Promise<void>;
@@ -29,11 +41,16 @@ const uploadsPerMinute = 60;
 /** Two for each request that a bridge fetches, and one every few seconds. */
 const bridgeCallsPerMinute = 1_200;
 
+type Options = { pool: Pool; keys: Keys; tasksPerMinute: number; callsPerMinute: number };
+
+/** What one person has done at a time, and how much more may wait for that. */
+const turns = { atOnce: 24, waiting: 300 };
+
 /**
  * How often is too often. What guards accounts is counted in the database, for all servers and through a restart; what
  * guards this server's own work is counted here.
  */
-export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPerMinute: number }): RateLimits {
+export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }: Options): RateLimits {
   const kept = (keyPrefix: string, points: number, minutes: number) =>
     new RateLimiterPostgres({
       ...{ storeClient: pool, storeType: 'pool', schemaName: 'public', tableName: 'RateLimit', tableCreated: true },
@@ -42,34 +59,69 @@ export function createRateLimits({ pool, tasksPerMinute }: { pool: Pool; tasksPe
   const own = (points: number, seconds: number) => new RateLimiterMemory({ points, duration: seconds });
 
   const byWho = kept('who', 10, 10);
-  const byAddress = kept('address', 100, 10);
+  const byDevice = kept('device', 10, 10);
+  const byNetwork = kept('address', 100, 10);
+  /** What one provider's customer has at most, who may change from one network to another in it. */
+  const bySite = kept('site', 1_000, 10);
+  const byAccount = kept('account', 30, 60);
   const bySignUp = kept('sign-up', 100, 10);
   const byUser = own(tasksPerMinute, MINUTE);
   const byUploader = own(uploadsPerMinute, MINUTE);
   const byBadToken = own(60, MINUTE);
   const byBridge = own(bridgeCallsPerMinute, MINUTE);
-  const whoAt = ({ ip }: From, who: string) => `${ip}|${who.toLowerCase()}`;
+  const takeCall = createTokenBuckets(callsPerMinute);
+  const takeTurn = createTurns(turns);
+  const whoAt = ({ ip }: From, who: string) => `${networkOf(ip, 64)}|${who.toLowerCase()}`;
+  /** From where somebody tries who was let in there before: into the same account, by a login or a device's token. */
+  function knownAt({ login, device }: From, who: string): string | null {
+    if (login?.email === who) return `login ${login.id}`;
+    const id = readDeviceToken(keys, device, who);
+    return id && `device ${id}`;
+  }
   return {
     async signIn(caller, who) {
-      await take(byAddress, caller.ip);
+      const known = knownAt(caller, who);
+      if (known) return take(byDevice, known);
+      await take(byNetwork, networkOf(caller.ip, 64));
+      await take(bySite, networkOf(caller.ip, 48));
       await take(byWho, whoAt(caller, who));
+      await take(byAccount, who.toLowerCase(), signInPaused);
     },
     async signedIn(caller, who) {
-      await byWho.delete(whoAt(caller, who));
+      const known = knownAt(caller, who);
+      if (known) await byDevice.delete(known);
+      else {
+        await byWho.delete(whoAt(caller, who));
+        await byAccount.reward(who.toLowerCase());
+      }
+      if (!readDeviceToken(keys, caller.device, who)) caller.keepDevice(newDeviceToken(keys, who));
     },
-    signUp: ({ ip }) => take(bySignUp, ip),
+    signUp: ({ ip }) => take(bySignUp, networkOf(ip, 64)),
+    async call(who, work) {
+      takeCall(who);
+      return takeTurn(who, work);
+    },
+    begin: async (who) => takeCall(who),
     createTask: (userId) => take(byUser, userId),
     upload: (userId) => take(byUploader, userId),
-    badCallback: (ip) => take(byBadToken, ip),
+    badCallback: (ip) => take(byBadToken, networkOf(ip, 64)),
     bridge: ({ tenantId, instanceId }) => take(byBridge, `${tenantId}/${instanceId}`),
   };
 }
 
-async function take(limiter: Limiter, key: string): Promise<void> {
+const signInPaused = (retryAfter: number) =>
+  new AppError(
+    'SIGN_IN_PAUSED',
+    'Too many tries for this account. Sign in on a device that you signed in on before, ask for a new password by mail or for a link from an administrator, or try again later.',
+    undefined,
+    { retryAfter },
+  );
+
+async function take(limiter: Limiter, key: string, refusal = tooManyRequests): Promise<void> {
   try {
     await limiter.consume(key);
   } catch (refused) {
-    if (refused instanceof RateLimiterRes) throw tooManyRequests(Math.ceil(refused.msBeforeNext / 1_000));
+    if (refused instanceof RateLimiterRes) throw refusal(Math.ceil(refused.msBeforeNext / 1_000));
     throw refused;
   }
 }

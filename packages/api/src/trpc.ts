@@ -9,6 +9,8 @@ const t = initTRPC
   .context<Context>()
   .meta<RestMeta>()
   .create({
+    // A stack is for nobody outside, and to write one out takes longer than the rest of a refusal.
+    isDev: false,
     errorFormatter({ shape, error }) {
       const { stack: _, ...data } = shape.data as typeof shape.data & { stack?: string };
       const { message, ...failure } = failureOf(error);

@@ -1,4 +1,5 @@
 import type { AppRouter } from '@it0/api/router';
+import { limits } from '@it0/contracts/limits';
 import type { Reason } from '@it0/contracts/reasons';
 import {
   createTRPCClient,
@@ -59,7 +60,7 @@ export function connect({
     splitLink({
       condition: (op) => op.type === 'subscription',
       true: wsLink({ client: socket }),
-      false: httpBatchLink({ url: `${url}/trpc`, headers, fetch: fetchWith(clock) }),
+      false: httpBatchLink({ url: `${url}/trpc`, headers, fetch: fetchWith(clock), maxItems: limits.batchCalls }),
     }),
   ];
   return {

@@ -41,14 +41,14 @@ const marked = new RegExp(`(?<layout>${layoutRun.source})|(?<char>${hidden.sourc
  * segment with a label. The `raw` of all segments, joined, is the text.
  */
 export function splitVisible(text: string): Segment[] {
-  const segments: Segment[] = [];
+  const parts: Segment[][] = [];
   let from = 0;
   for (const { 0: run, index, groups } of text.matchAll(marked)) {
-    segments.push(...splitWords(text.slice(from, index)), ...splitRun(run, groups?.layout !== undefined));
+    parts.push(splitWords(text.slice(from, index)), splitRun(run, groups?.layout !== undefined));
     from = index + run.length;
   }
-  segments.push(...splitWords(text.slice(from)));
-  return segments;
+  parts.push(splitWords(text.slice(from)));
+  return parts.flat();
 }
 
 /** Lists which characters of a text are hard to see, each once with how often it is there, by why. */

@@ -1,153 +1,527 @@
-import { expect, test } from 'vitest';
-import { ApprovalRule, actionFor, ruleFor } from './approval-rule.ts';
+import { expect, test, vi } from 'vitest';
+import { ApprovalRule, actionFor, findPatternProblem, type RuleAction } from './approval-rule.ts';
 import type { ApprovalKind } from './chat-event.ts';
 import { limits } from './limits.ts';
 
-const rule = (pattern: string, action: ApprovalRule['action'] = 'allow', kind: ApprovalKind = 'exec') =>
+const rule = (pattern: string, action: RuleAction = 'allow', kind: ApprovalKind = 'exec') =>
   ApprovalRule.parse({ kind, pattern, action });
+/** As it stands in a list that was kept before patterns were words. */
+const stored = (pattern: string, action: RuleAction = 'allow', kind: ApprovalKind = 'exec') => ({
+  kind,
+  pattern,
+  action,
+});
+/** `deny rm -rf **, allow **` as rules. */
+const parseRules = (text: string) =>
+  text.split(', ').map((one) => rule(one.slice(one.indexOf(' ') + 1), one.split(' ')[0] as RuleAction));
+const actionOf = (rules: string, command: string) => actionFor(parseRules(rules), { command }).action;
 const isAllowed = (pattern: string, command: string, kind: ApprovalKind = 'exec') =>
-  ruleFor([rule(pattern, 'allow', kind)], { kind, command }) !== undefined;
+  actionFor([stored(pattern, 'allow', kind)], { kind, command }).because === 'rule';
 
 test.for([
   ['df -h', 'df -h', true],
+  ['df -h', 'df  -h', true],
+  ['df -h', ' df -h ', true],
+  ['df -h', '"df" -h', true],
+  ['df -h', "df '-h'", true],
+  ['df -h', 'd\\f -h', true],
   ['df -h', 'df -h /', false],
-  ['df -h', ' df -h', false],
+  ['df -h', 'df', false],
   ['df -h', 'DF -H', false],
-  ['df *', 'df -h /srv', true],
+  ['df -h', '/bin/df -h', false],
+  ['df -h', 'sudo df -h', false],
+  ['df -h', 'A=1 df -h', false],
+  ['df *', 'df /srv', true],
+  ['df *', 'df -h', false],
+  ['df *', 'df +h', false],
+  ['df *', 'df A=1', false],
   ['df *', 'df', false],
-  ['df*', 'df', true],
-  ['df *', 'sudo df -h', false],
-  ['systemctl status *', 'systemctl restart nginx', false],
+  ['df *', "df ''", false],
+  ['df *', "df 'a b'", false],
+  ['df *', 'df /srv /etc', false],
+  ['df *', 'df ..', false],
+  ['df *', 'df ../x', false],
+  ['df *', 'df x/..', false],
+  ['df *', 'df .', false],
+  ['df *', 'df a..b', true],
+  ['df **', 'df', true],
+  ['df **', 'df -h', true],
+  ['df **', "df -h '/a b' ../..", true],
+  ['df **', 'dfx', false],
+  ['df* x', 'df x', false],
   ['git -C * status', 'git -C /srv/app status', true],
   ['git -C * status', 'git -C /srv/app push', false],
-  ['a*b*c', 'a-b-b-c', true],
-  ['ab*ba', 'aba', false],
-  ['*', 'anything at all', true],
-  ['du -h.', 'du -h!', false],
-] as const)('the pattern "%s" takes "%s": %s', ([pattern, command, taken]) => {
-  expect(isAllowed(pattern, command)).toBe(taken);
+  ['git -C * status', 'git -C /srv/app status -s', false],
+  ['git -C * status **', 'git -C /srv/app status -s', true],
+  ['git log a*', 'git log a', true],
+  ['git log a*', 'git log abc', true],
+  ['git log a*', 'git log b', false],
+  ['git log *c', 'git log abc', true],
+  ['git log *c', 'git log -c', false],
+  ['git log a*b*c', 'git log a-b-b-c', true],
+  ['git log ab*ba', 'git log aba', false],
+  ['git log HEAD~1', 'git log HEAD~1', true],
+  ['git log HEAD^', 'git log HEAD^', true],
+  ["grep 'a b' *", 'grep "a b" x', true],
+  ["grep 'a b' *", 'grep a b', false],
+  ["find /srv -name '*.txt'", 'find /srv -name "*.txt"', true],
+  ["find /srv -name '*.txt'", 'find /srv -name *.txt', false],
+  ["find /srv -name '*.txt'", 'find /srv -name a.txt', false],
+  ['cat --file=*', 'cat --file=a', true],
+  ['cat --file=*', 'cat --file=', false],
+  ['cat --file=*', 'cat --file=../a', false],
+  ['cat 文件*', 'cat 文件1', true],
+  // The cases of an allow that leaves its folder.
+  ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/x', true],
+  ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/x/y', true],
+  ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/../../etc/nginx', false],
+  ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/x/../../../home', false],
+  ['rm -rf /srv/tmp/*', 'rm -rf "/srv/tmp/.."', false],
+  ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/.', false],
+  ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/', false],
+  ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/x /etc', false],
+  ['rm -rf /srv/tmp/*', 'rm -rf "/srv/tmp/x /etc"', false],
+  ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/* /home/*', false],
+  ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/*', false],
+  ['rm -rf /srv/tmp/*', 'rm -fr /srv/tmp/x', false],
+  ['cat /srv/logs/*', 'cat /srv/logs/a /etc/shadow', false],
+  ['cat /srv/logs/*', 'cat /srv/logs/a;id', false],
+  ['systemctl status *', 'systemctl status nginx', true],
+  ['systemctl status *', 'systemctl status x -H root@other', false],
+  ['systemctl status *', 'systemctl status -Hroot@other', false],
+  ['systemctl status *', 'systemctl restart nginx', false],
+  // What was written for letters.
+  ['git log*', 'git log', true],
+  ['git log*', 'git logs', true],
+  ['git log*', 'git log -p', false],
+  ['git*', 'git log', false],
+  ['git*', 'git', false],
+  ['git ** status', 'git x status', false],
+  ['df -h | head -n *', 'df -h | head -n 5', false],
+  // Any program.
+  ['**', 'anything at all', true],
+  ['**', 'ls', true],
+  ['**', "git commit -m 'a b'", true],
+  ['**', "sh -c 'rm -rf x'", false],
+  ['**', 'env rm x', false],
+  ['**', 'xargs rm', false],
+  ['**', './x.sh', false],
+  ['**', "test -v 'x[y]'", false],
+  ['**', 'eval rm', false],
+  ['**', '. ./x', false],
+  ['*', 'ls', true],
+  ['*', 'ls -l', false],
+  ['*', 'sh', false],
+  ['sh **', 'sh x.sh', true],
+  ['sh **', "sh -c 'a; b'", false],
+  // As a whole text.
+  ['df -h | sort', 'df -h | sort', true],
+  ['df -h | sort', 'df -h  | sort', false],
+  ['df -h | sort', 'df -h | sort -r', false],
+  ['cd /srv && make', 'cd /srv && make', true],
+  ['cd /srv && make', 'cd /srv && make\n', false],
+  ['echo $HOME', 'echo $HOME', true],
+  ['ls ~', 'ls ~', true],
+] as const)('the allow "%s" is for %j: %s', ([pattern, command, expected]) => {
+  expect(isAllowed(pattern, command)).toBe(expected);
 });
 
 test.for([
-  'df -h; rm -rf /',
-  'df -h;rm -rf /',
-  'df -h && rm -rf /',
-  'df -h & rm -rf /',
-  'df -h || rm -rf /',
-  'df -h | sh',
-  'df -h\nrm -rf /',
-  'df -h\rrm -rf /',
-  'df -h\u2028rm -rf /',
-  'df $(rm -rf /)',
-  'df `rm -rf /`',
-  'df $HOME',
-  'df <(rm -rf /)',
-  'df -h > /etc/passwd',
-  'df -h >> ~/.bashrc',
-  'df < /etc/shadow',
-  'df {a,b}',
-  'df -h\0',
-  'df -\u200bh',
-  'df \u202e-h',
-  'df \uFFFD',
+  ...['df -h; rm -rf /', 'df -h;rm -rf /', 'df -h && rm -rf /', 'df -h & rm -rf /', 'df -h || rm -rf /', 'df -h | sh'],
+  ...['df -h\nrm -rf /', 'df -h\rrm -rf /', 'df -h\u2028rm -rf /', 'df\t-h', "df 'a\nb'", 'df \\\n-h'],
+  ...['df $(rm -rf /)', 'df "$(rm -rf /)"', 'df `rm -rf /`', 'df "`rm`"', 'df $HOME', "df $'a'", 'df $"a"'],
+  ...['df <(rm -rf /)', 'df -h > /etc/passwd', 'df -h >> ~/.bashrc', 'df < /etc/shadow', 'df 2>&1', 'df <<x'],
+  ...['df {a,b}', 'df a{1..3}', 'df ?', 'df [a]', 'df a*', 'df ~', 'df ~root', 'df a=~', 'df !!', 'df #x'],
+  ...['df -h\0', 'df -\u200bh', 'df \u202e-h', 'df \uFFFD', 'df\u00a0-h', 'df \u3164', 'df \ufe0f', "df '\u00ad'"],
+  ...["df 'a;b'", 'df "a|b"', 'df a\\&b', "df '$(x)'", "df '`x`'", "df '!x'", "df 'a>b'", "df '{a,b}'"],
+  ...["df 'a", 'df "a', 'df \\', 'if df', '! df', '{ df', 'time df', 'x() df', '(df)', '-c df', '=df', '%1', ''],
 ])('no wildcard lets %j through', (command) => {
-  for (const pattern of ['df *', '*', 'df*', 'd*f*', '**'])
+  for (const pattern of ['df *', 'df **', '*', '**', 'df -h *', 'df * **'])
     expect([pattern, isAllowed(pattern, command)]).toEqual([pattern, false]);
 });
 
-test('a pattern that has a shell’s characters itself allows them, there and nowhere else', () => {
-  expect(isAllowed('df -h | head -n *', 'df -h | head -n 5')).toBe(true);
-  expect(isAllowed('df -h | head -n *', 'df -h | head -n 5 | sh')).toBe(false);
-  expect(isAllowed('df * | head', 'df -h | sh | head')).toBe(false);
-  expect(isAllowed('cd /srv && make *', 'cd /srv && make all')).toBe(true);
-  expect(isAllowed('cd /srv && make *', 'cd /srv && make all && make')).toBe(false);
+test.for([
+  ['rm -rf *', 'rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'rm  -rf /srv/a', 'deny'],
+  ['rm -rf *', 'rm\t-rf /srv/a', 'deny'],
+  ['rm -rf *', 'rm -fr /srv/a', 'deny'],
+  ['rm -rf *', 'rm -r -f /srv/a', 'deny'],
+  ['rm -rf *', 'rm -f /srv/a -r', 'deny'],
+  ['rm -rf *', 'rm -vrf /srv/a', 'deny'],
+  ['rm -rf *', 'rm -Rf /srv/a', 'deny'],
+  ['rm -rf *', 'rm --recursive --force /srv/a', 'deny'],
+  ['rm -rf *', 'rm --rec -f /srv/a', 'deny'],
+  ['rm -rf *', 'rm -rf', 'deny'],
+  ['rm -rf *', '/bin/rm -rf /srv/a', 'deny'],
+  ['rm -rf *', '//bin/./rm -rf /srv/a', 'deny'],
+  ['rm -rf *', '"rm" -rf /srv/a', 'deny'],
+  ['rm -rf *', "r''m -rf /srv/a", 'deny'],
+  ['rm -rf *', '\\rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'r\\\nm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'rm "-r"f /srv/a', 'deny'],
+  ['rm -rf *', 'A=1 rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'A=1 B="x y" rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'ls; rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'ls;rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'ls\nrm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'ls && rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'ls & rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'ls | rm -rf /srv/a', 'deny'],
+  ['rm -rf *', '(rm -rf /srv/a)', 'deny'],
+  ['rm -rf *', '{ rm -rf /srv/a; }', 'deny'],
+  ['rm -rf *', 'if true; then rm -rf /srv/a; fi', 'deny'],
+  ['rm -rf *', '! rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'rm>/dev/null -rf /srv/a', 'deny'],
+  ['rm -rf *', '>x rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'echo $(rm -rf /srv/a)', 'deny'],
+  ['rm -rf *', 'echo "$(rm -rf /srv/a)"', 'ask'],
+  ['rm -rf *', 'echo `rm -rf /srv/a`', 'ask'],
+  ['rm -rf *', 'rm -rf $X', 'deny'],
+  ['rm -rf *', '$X -rf /srv/a', 'ask'],
+  ['rm -rf *', 'r? -rf /srv/a', 'ask'],
+  ['rm -rf *', '/bin/r[m] -rf /srv/a', 'ask'],
+  ['rm -rf *', '{rm,-rf,/srv/a}', 'ask'],
+  ['rm -rf *', 'RM -rf /srv/a', 'ask'],
+  ['rm -rf *', 'sudo rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'sudo -u root -- rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'env A=1 rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'nohup rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'timeout 5 rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'nice -n 5 rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'setsid rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'command rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'exec rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'busybox rm -rf /srv/a', 'deny'],
+  ['rm -rf *', 'xargs rm -rf', 'deny'],
+  ['rm -rf *', "sh -c 'rm -rf /srv/a'", 'deny'],
+  ['rm -rf *', "/bin/bash -c 'ls; rm -rf /srv/a'", 'deny'],
+  ['rm -rf *', 'sh -c \'sh -c "rm -rf /srv/a"\'', 'deny'],
+  ['rm -rf *', 'sh -c "$X"', 'ask'],
+  ['rm -rf *', "env -S 'rm -rf /srv/a'", 'ask'],
+  ['rm -rf *', 'xargs sh', 'ask'],
+  ['rm -rf *', 'find /srv -exec rm -rf {} +', 'ask'],
+  ['rm -rf *', "find /srv -exec rm -rf '{}' ';'", 'ask'],
+  ['rm -rf *', 'find /srv -delete', 'ask'],
+  ['rm -rf *', 'bash x.sh', 'ask'],
+  ['rm -rf *', './x.sh', 'ask'],
+  ['rm -rf *', '/srv/x.sh', 'ask'],
+  ['rm -rf *', 'eval x', 'ask'],
+  ['rm -rf *', '. ./x', 'ask'],
+  ['rm -rf *', 'source x', 'ask'],
+  ['rm -rf *', "python3.11 -c 'print(1)'", 'ask'],
+  ['rm -rf *', 'perl -e 1', 'ask'],
+  ['rm -rf *', 'node x.js', 'ask'],
+  ['rm -rf *', "awk 'BEGIN{x}'", 'ask'],
+  ['rm -rf *', 'ssh other ls', 'ask'],
+  ['rm -rf *', "ssh other 'rm -rf /srv/a'", 'deny'],
+  ['rm -rf *', 'watch ls', 'ask'],
+  ['rm -rf *', 'stdbuf -o0 ls', 'ask'],
+  ['rm -rf *', 'parallel ls', 'ask'],
+  ['rm -rf *', 'docker exec x rm -rf /srv/a', 'ask'],
+  ['rm -rf *', 'unheard-of rm -rf /srv/a', 'ask'],
+  ['rm -rf *', "unheard-of 'rm -rf /srv/a'", 'ask'],
+  ['rm -rf *', 'unheard-of --run="rm -rf /srv/a"', 'ask'],
+  ['rm -rf *', 'unheard-of sh -c x', 'ask'],
+  ['rm -rf *', "tar cf x --checkpoint-action=exec='rm -rf y'", 'ask'],
+  ['rm -rf *', 'PATH=/tmp ls', 'ask'],
+  ['rm -rf *', 'ls "a', 'ask'],
+  ['rm -rf *', 'l\u200bs', 'ask'],
+  ['rm -rf *', 'rm -r /srv/a', 'allow'],
+  ['rm -rf *', 'rm /srv/rf', 'allow'],
+  ['rm -rf *', 'ls -rf', 'allow'],
+  ['rm -rf *', 'man rm', 'allow'],
+  ['rm -rf *', 'rmdir -p x', 'allow'],
+  ['rm -rf **', '/bin/rm -f -r x', 'deny'],
+  ['*rm -rf *', 'ls; rm -rf /', 'deny'],
+  ['*rm -rf *', 'rm  -fr /', 'deny'],
+  ['shutdown*', '/sbin/shutdown -h now', 'deny'],
+  ['shutdown*', 'shutdown', 'deny'],
+  ['shutdown*', "'shut'down -h now", 'deny'],
+  ['shutdown', 'shutdown -h now', 'deny'],
+  ['/sbin/shutdown', '/sbin/shutdown -h now', 'deny'],
+  ['/sbin/shutdown', 'shutdown -h now', 'ask'],
+  ['*/etc/shadow*', 'cat /etc/shadow', 'deny'],
+  ['*/etc/shadow*', 'cat /etc//shadow', 'deny'],
+  ['*/etc/shadow*', 'cat /etc/./shadow', 'deny'],
+  ['*/etc/shadow*', 'cat /etc/nginx/../shadow', 'deny'],
+  ['*/etc/shadow*', 'cat ../../etc/shadow', 'deny'],
+  ['*/etc/shadow*', 'cat "/etc/sha"dow', 'deny'],
+  ['*/etc/shadow*', 'cat /etc/shado?', 'ask'],
+  ['*/etc/shadow*', 'cat /etc/passwd', 'allow'],
+  ['cat /etc/shadow', 'cat -n /etc//shadow', 'deny'],
+  ['cat /etc/shadow', 'cat /etc/hosts /etc/shadow', 'ask'],
+  ['cat /etc/shadow', 'cat /etc/hosts', 'allow'],
+  ['reboot', 'reboot -f', 'deny'],
+  ['reboot', 'reboot ', 'deny'],
+  ['reboot', 'rebooted', 'allow'],
+  ['git push *', 'git push', 'deny'],
+  ['git push *', 'git push origin', 'deny'],
+  ['git push *', 'git -C /srv push origin', 'deny'],
+  ['git push *', 'git --no-pager -C /srv push origin', 'deny'],
+  ['git push *', 'git -c a=b push origin', 'deny'],
+  ['git push *', 'git -c alias.x=push x', 'ask'],
+  ['git push *', 'git x', 'ask'],
+  ['git push *', 'git config alias.x push', 'ask'],
+  ['git push *', 'git log', 'allow'],
+  ['git push *', 'git -C /srv log', 'allow'],
+  ['git push --force *', 'git push -f origin', 'deny'],
+  ['git push --force *', 'git push origin', 'allow'],
+  ['kill -9 *', 'kill -9 1', 'deny'],
+  ['kill -9 *', 'kill -s KILL 1', 'ask'],
+  ['kill -9 *', 'kill 1', 'allow'],
+  ['foo -x', 'foo --extra', 'ask'],
+  ['foo --extra', 'foo -x', 'ask'],
+  ['foo --extra', 'foo --ext', 'deny'],
+  ['foo --extra', 'foo --other', 'allow'],
+  ['tar -x **', 'tar xf a.tar', 'deny'],
+  ['curl * | sh', 'curl x | sh', 'deny'],
+  ['curl * | sh', 'curl x|sh', 'ask'],
+  ['*', 'ls; x', 'deny'],
+  ['**', "sh -c 'x", 'deny'],
+] as const)('before an allow of anything, the deny "%s" makes %j: %s', ([pattern, command, expected]) => {
+  expect(actionOf(`deny ${pattern}, allow **`, command)).toBe(expected);
+  // An ask is for the same commands.
+  expect(actionOf(`ask ${pattern}, allow **`, command)).toBe(expected === 'deny' ? 'ask' : expected);
 });
+
+test('a command that can be told only as a text is allowed by it before a deny, and asks after one that may be for it', () => {
+  expect(actionOf('allow bash x.sh, deny rm -rf **', 'bash x.sh')).toBe('allow');
+  expect(actionOf('deny rm -rf **, allow bash x.sh', 'bash x.sh')).toBe('ask');
+  expect(actionOf('deny rm -rf **, allow df -h | sort', 'df -h | sort')).toBe('allow');
+  expect(actionOf('deny sort, allow df -h | sort', 'df -h | sort')).toBe('deny');
+  expect(actionOf('deny rm **, allow echo $X', 'echo $X')).toBe('ask');
+});
+
+test('a path that a command names from its folder is denied like the whole one', () => {
+  const rules = parseRules('deny */etc/shadow*, allow **');
+  expect(actionFor(rules, { command: 'cat shadow', cwd: '/etc' }).action).toBe('deny');
+  expect(actionFor(rules, { command: 'cat ../etc/./shadow', cwd: '/srv' }).action).toBe('deny');
+  expect(actionFor(rules, { command: 'cat shadow', cwd: '/srv' }).action).toBe('allow');
+});
+
+test('the first rule that matches decides, and none means that a person is asked', () => {
+  const rules = [rule('git push **', 'ask'), rule('git **'), rule('**', 'deny')];
+  const [ask, allow, deny] = rules;
+  expect(actionFor(rules, { command: 'git push origin' })).toMatchObject({ action: 'ask', rule: ask, because: 'rule' });
+  expect(actionFor(rules, { command: 'git log' })).toMatchObject({ action: 'allow', by: 'git **', rule: allow });
+  expect(actionFor(rules, { command: 'git log; reboot' })).toMatchObject({ action: 'deny', rule: deny });
+  expect(actionFor(rules, { command: 'sh -c x' })).toMatchObject({ action: 'deny', rule: deny });
+  expect(actionFor(rules.slice(0, 2), { command: 'reboot' })).toEqual({
+    ...{ action: 'ask', by: null, rule: null, because: 'none' },
+  });
+  expect(actionFor(rules.slice(0, 2), { command: 'git x' })).toMatchObject({
+    action: 'ask',
+    by: null,
+    rule: ask,
+    because: 'doubt',
+  });
+});
+
+test('an allow is for its own kind, and a deny of commands for those outside of the sandbox too', () => {
+  const command = 'systemctl restart nginx';
+  const outside = { kind: 'exec-unsandboxed', command } as const;
+  expect(actionFor([rule('**')], { kind: 'write', command: '/etc/hosts' }).action).toBe('ask');
+  expect(actionFor([rule(command)], outside).action).toBe('ask');
+  expect(actionFor([rule('**')], outside).action).toBe('ask');
+  expect(actionFor([rule(command, 'allow', 'exec-unsandboxed')], outside).action).toBe('allow');
+  expect(actionFor([rule(command, 'allow', 'exec-unsandboxed')], { command }).action).toBe('ask');
+  for (const action of ['ask', 'deny'] as const) {
+    expect(actionFor([rule('systemctl **', action), rule('**', 'allow', 'exec-unsandboxed')], outside).action).toBe(
+      action,
+    );
+    expect(actionFor([rule('systemctl **', action, 'exec-unsandboxed'), rule('**')], { command }).action).toBe('allow');
+  }
+  expect(actionFor([], { kind: 'exec-unsandboxed', command: 'uptime' }).action).toBe('ask');
+});
+
+test.for([{ agentConfiguration: true }, { warning: 'Somebody should look at this.' }])(
+  'with %j no allow counts, and a deny does',
+  (unusual) => {
+    const asked = { command: 'uptime', ...unusual };
+    expect(actionFor([], asked)).toMatchObject({ action: 'ask', by: null, because: 'unusual' });
+    expect(actionFor([rule('uptime'), rule('**')], asked)).toMatchObject({ action: 'ask', by: null });
+    expect(actionFor([rule('uptime', 'deny')], asked)).toMatchObject({ action: 'deny', by: 'uptime' });
+    expect(actionFor([rule('/srv/**', 'allow', 'write')], { ...asked, kind: 'write', command: '/srv/a' }).action).toBe(
+      'ask',
+    );
+  },
+);
 
 test('what was too long to be told whole is never allowed', () => {
   expect(isAllowed('echo *', `echo ${'x'.repeat(1_000)}`)).toBe(true);
   expect(isAllowed('echo *', `echo ${'x'.repeat(limits.command)}`.slice(0, limits.command))).toBe(false);
 });
 
-test('a deny goes for everything its wildcards can stand for', () => {
-  for (const command of ['rm -rf /', 'ls; rm -rf /', 'ls\nrm -rf /', 'ls && rm -rf /srv']) {
-    expect(ruleFor([rule('*rm -rf *', 'deny')], { command })?.action).toBe('deny');
-  }
-});
-
-test('the first rule that matches decides, and none means that a person is asked', () => {
-  const rules = [rule('git push *', 'ask'), rule('git *'), rule('*', 'deny')];
-  expect(ruleFor(rules, { command: 'git push origin' })?.action).toBe('ask');
-  expect(ruleFor(rules, { command: 'git log' })?.action).toBe('allow');
-  expect(ruleFor(rules, { command: 'git log; reboot' })?.action).toBe('deny');
-  expect(ruleFor(rules.slice(0, 2), { command: 'reboot' })).toBeUndefined();
-});
-
-test('a rule is about its own kind alone', () => {
-  expect(ruleFor([rule('*')], { kind: 'write', command: '/etc/hosts' })).toBeUndefined();
+test.for([
+  ['/srv/app/*', '/srv/app/x.txt', true],
+  ['/srv/app/*', '/srv/app/a/b', false],
+  ['/srv/app/*/b', '/srv/app/a/b', true],
+  ['/srv/app/*.txt', '/srv/app/x.txt', true],
+  ['/srv/app/*.txt', '/srv/app/x.sh', false],
+  ['/srv/app/**', '/srv/app/a/b', true],
+  ['/srv/app/**/b.txt', '/srv/app/a/c/b.txt', true],
+  ['/srv/app/**', '/srv/app/../../etc/passwd', false],
+  ['/srv/app/**', '/srv/app/..', false],
+  ['/srv/app/**', '/srv/app/./x', false],
+  ['/srv/app/**', '/srv/app//x', false],
+  ['/srv/app/**', '/srv/app/', false],
+  ['/srv/app/**', 'srv/app/x', false],
+  ['/srv/app/**', '/srv/app/.git/config', false],
+  ['/srv/app/**', '/srv/app/a/.env', false],
+  ['/srv/app/*', '/srv/app/.env', false],
+  ['/srv/app/.env', '/srv/app/.env', true],
+  ['/srv/app/.config/*', '/srv/app/.config/x', true],
+  ['/srv/app/**', '/srv/app/a\u200b', false],
+  ['/srv/app/**', '/srv/application/x', false],
+] as const)('the allow "%s" lets %j be written: %s', ([pattern, path, expected]) => {
+  expect(isAllowed(pattern, path, 'write')).toBe(expected);
 });
 
 test.for([
-  ['/srv/app/x.txt', true],
-  ['/srv/app/a/b', true],
-  ['/srv/app/../../etc/passwd', false],
-  ['/srv/app/..', false],
-  ['/srv/app/./x', false],
-  ['srv/app/x', false],
-] as const)('"/srv/app/*" lets %s be written: %s', ([path, taken]) => {
-  expect(isAllowed('/srv/app/*', path, 'write')).toBe(taken);
+  ['/etc/*', '/etc/hosts', 'deny'],
+  ['/etc/*', '/etc/a/b', 'deny'],
+  ['/etc/**', '/etc//hosts', 'deny'],
+  ['/etc/**', '/srv/../etc/hosts', 'deny'],
+  ['/etc', '/etc/hosts', 'deny'],
+  ['/etc/**', '/ETC/hosts', 'ask'],
+  ['/etc/**', 'hosts', 'ask'],
+  ['/etc/**', '/srv/a', 'allow'],
+] as const)('before an allow of any path, the deny "%s" makes %j: %s', ([pattern, command, expected]) => {
+  const rules = [rule(pattern, 'deny', 'write'), rule('/**', 'allow', 'write')];
+  expect(actionFor(rules, { kind: 'write', command }).action).toBe(expected);
 });
 
-test('what may be fetched begins with a whole site', () => {
-  expect(isAllowed('https://example.com/*', 'https://example.com/a?b=1&c=2', 'fetch')).toBe(true);
-  expect(isAllowed('https://example.com/*', 'https://example.com.evil.example/', 'fetch')).toBe(false);
-  expect(isAllowed('https://example.com/*', 'https://example.com/\\@evil.example', 'fetch')).toBe(false);
-  for (const pattern of ['*', 'https://*', 'https://*.example.com/', 'https://example.com*', 'https://a@example.com/*'])
-    expect([pattern, ApprovalRule.safeParse({ kind: 'fetch', pattern, action: 'allow' }).success]).toEqual([
-      pattern,
-      false,
-    ]);
-  expect(ApprovalRule.safeParse({ kind: 'fetch', pattern: '*', action: 'deny' }).success).toBe(true);
+test.for([
+  ['https://example.com/a?b=1&c=2', true],
+  ['https://example.com.evil.example/', false],
+  ['https://example.com/\\@evil.example', false],
+  ['https://example.com/../a', false],
+  ['https://example.com/%2e%2e/a', false],
+  ['https://example.com/..%2fa', false],
+  ['https://user@example.com/', false],
+  ['http://example.com/', false],
+  ['HTTPS://EXAMPLE.COM/', false],
+] as const)('the allow of a site lets %j be fetched: %s', ([address, expected]) => {
+  expect(isAllowed('https://example.com/*', address, 'fetch')).toBe(expected);
 });
 
-test('a pattern has nothing in it that nobody can see', () => {
-  for (const pattern of ['', 'df\0', 'df\u200b', 'df\u202e', `${'x'.repeat(limits.rulePattern)}x`])
+test.for([
+  ['https://example.com/a', 'deny'],
+  ['HTTPS://EXAMPLE.com/a', 'deny'],
+  ['https://user@example.com:443/a', 'deny'],
+  ['https://example.com./a', 'deny'],
+  ['https://example.com:8443/a', 'deny'],
+  ['http://example.com/a', 'ask'],
+  ['no address', 'ask'],
+] as const)('a deny of a site makes %j: %s', ([command, expected]) => {
+  const rules = [rule('https://example.com/*', 'deny', 'fetch')];
+  expect(actionFor(rules, { kind: 'fetch', command }).action).toBe(expected);
+});
+
+test.for([
+  ['exec', 'git*', 'program'],
+  ['exec', '*ctl status', 'program'],
+  ['exec', 'git ** status', 'rest'],
+  ['exec', 'df -h | head -n *', 'operator'],
+  ['exec', 'rm ~/*', 'operator'],
+  ['exec-unsandboxed', 'a* b', 'program'],
+  ['write', 'srv/*', 'path'],
+  ['write', '/srv/../etc/*', 'path'],
+  ['fetch', 'https://*', 'site'],
+  ['fetch', '*', 'site'],
+  ['fetch', 'https://*.example.com/', 'site'],
+  ['fetch', 'https://example.com*', 'site'],
+  ['fetch', 'https://a@example.com/*', 'site'],
+  ['exec', 'df\u200b', 'invisible'],
+  ['exec', 'df\0', 'invisible'],
+  ['exec', 'df\u202e', 'invisible'],
+] as const)('an allow of kind %s with the pattern %j is refused: %s', ([kind, pattern, problem]) => {
+  expect(findPatternProblem({ kind, pattern, action: 'allow' })).toBe(problem);
+  const parsed = ApprovalRule.safeParse({ kind, pattern, action: 'allow' });
+  expect(parsed.error?.issues).toMatchObject([{ path: ['pattern'] }]);
+  // A deny may say less exactly what it is for.
+  expect(ApprovalRule.safeParse({ kind, pattern, action: 'deny' }).success).toBe(problem !== 'invisible');
+});
+
+test('a pattern is neither empty nor too long', () => {
+  for (const pattern of ['', '   ', '\t', 'x'.repeat(limits.rulePattern + 1)])
     expect(ApprovalRule.safeParse({ kind: 'exec', pattern, action: 'allow' }).success).toBe(false);
 });
 
-test('a pattern made to be slow is not', () => {
-  const started = performance.now();
-  const pattern = `${'*a'.repeat(249)}b`;
-  expect(isAllowed(pattern, 'a'.repeat(limits.command - 2))).toBe(false);
-  expect(performance.now() - started).toBeLessThan(500);
+test.for([
+  ['exec', 'df -h ', 'df -h'],
+  ['exec', '\tdf -h\t', 'df -h'],
+  ['exec', 'df \t -h', 'df -h'],
+  ['exec', "grep  'a  b'  *", "grep 'a  b' *"],
+  ['exec', ' df  |  sort ', 'df  |  sort'],
+  ['write', ' /srv/a  b ', '/srv/a  b'],
+  ['fetch', ' https://example.com/ ', 'https://example.com/'],
+] as const)('of a pattern of kind %s, %j, blanks that mean nothing are left out', ([kind, pattern, expected]) => {
+  expect(rule(pattern, 'allow', kind).pattern).toBe(expected);
 });
 
 test.for([
-  ...['uptime', 'uptime -p', 'uname -a', 'whoami', 'id root', 'nproc --all', 'free -h'],
-  ...['date', 'date -u', 'date -Iseconds', 'date +%F', "date '+%F %T'", 'date -u "+%F %T"', 'hostname', 'hostname -f'],
+  ...[
+    'uptime',
+    'uptime -p',
+    'uname -a',
+    'uname -sr',
+    'whoami',
+    'id',
+    'id root',
+    'id -u root',
+    'nproc --all',
+    'free -h',
+  ],
+  ...['free -mt', 'free --human', 'date', 'date -u', 'date -Iseconds', 'date +%F', "date '+%F %T'", 'date -u "+%F %T"'],
+  ...['hostname', 'hostname -f'],
 ])('%j only tells something, and is allowed where no rule says otherwise', (command) => {
-  expect(actionFor([], { command })).toEqual({ action: 'allow', by: command });
-  for (const action of ['ask', 'deny'] as const) {
-    const rule = { kind: 'exec', pattern: '*', action } as const;
-    expect(actionFor([rule], { command })).toEqual({ action, by: '*' });
-  }
+  expect(actionFor([], { command })).toEqual({ action: 'allow', by: command, rule: null, because: 'harmless' });
+  expect(actionOf('deny rm -rf **', command)).toBe('allow');
+  for (const action of ['ask', 'deny'] as const)
+    expect(actionFor([rule('*', action)], { command })).toMatchObject({ action, by: '*' });
 });
 
 test.for([
-  ...['date -s now', 'date 010203042026', 'date --set=now', 'hostname other', 'hostname -F /etc/x', 'uptimes'],
-  ...['/tmp/uptime', 'uptime; ls', 'uptime && ls', 'uptime | sh', 'uptime > x', 'uptime\nls', 'uptime &'],
-  ...['uptime $(ls)', 'id `ls`', 'date "+$(ls)"', 'date +$(ls)', 'date "+`ls`"', "date '+%F' x", 'A=1 uptime'],
-  ...[' uptime', 'uptime\n', 'uptime ~', ''],
+  ...['free -s 0.001', 'free -s0.001', 'free -hs 1', 'free --seconds=1', 'free --sec 1', 'free -c 3', 'free -h x'],
+  ...[
+    'date -s now',
+    'date 010203042026',
+    'date --set=now',
+    'date -f x',
+    'date +%F x',
+    'hostname other',
+    'hostname -F /etc/x',
+  ],
+  ...['hostname -b', 'uptimes', '/tmp/uptime', './uptime', 'uptime x', 'uptime -x', 'uptime; ls', 'uptime && ls'],
+  ...['uptime | sh', 'uptime > x', 'uptime\nls', 'uptime &', 'uptime $(ls)', 'id `ls`', 'date "+$(ls)"', 'date +$(ls)'],
+  ...[
+    'date "+`ls`"',
+    "date '+%F' x",
+    'A=1 uptime',
+    'uptime\n',
+    'uptime ~',
+    'id -x',
+    'nproc --ignore=x',
+    'watch uptime',
+  ],
+  ...['toString', 'constructor', 'sudo id', ''],
 ])('%j may do something, and a person is asked', (command) => {
-  expect(actionFor([], { command })).toEqual({ action: 'ask', by: null });
+  expect(actionFor([], { command })).toMatchObject({ action: 'ask', by: null });
 });
 
-test.for([{ agentConfiguration: true }, { warning: 'Somebody should look at this.' }, { kind: 'write' as const }])(
-  'with %j nothing is allowed by what the command says, and denied all the same',
-  (unusual) => {
-    const kind = unusual.kind ?? 'exec';
-    const rule = (action: 'allow' | 'deny') => [{ kind, pattern: 'uptime', action }] as const;
-    expect(actionFor([], { command: 'uptime', ...unusual })).toEqual({ action: 'ask', by: null });
-    expect(actionFor(rule('allow'), { command: 'uptime', ...unusual })).toEqual({ action: 'ask', by: null });
-    expect(actionFor(rule('deny'), { command: 'uptime', ...unusual })).toEqual({ action: 'deny', by: 'uptime' });
+test('a pattern made to be slow looks for each of its pieces once', () => {
+  const search = vi.spyOn(String.prototype, 'indexOf');
+  const pattern = `x${'*a'.repeat(249)}b`;
+  const command = `x${'a'.repeat(limits.command - 3)}`;
+  expect(isAllowed(`echo ${pattern.slice(5)}`, `echo ${command.slice(5)}`)).toBe(false);
+  expect(actionFor([stored(pattern, 'deny')], { command }).action).toBe('ask');
+  expect(search.mock.calls.length).toBeLessThan(20 * limits.rulePattern);
+});
+
+test.for(['rm '.repeat(limits.command / 3 - 1), ';'.repeat(31_000), '"a b" '.repeat(5_000), 'sh '.repeat(10_000)])(
+  'a command of too many words to look at asks where a deny may be for it',
+  (command) => {
+    expect(actionOf('deny rm -x y, allow **', command)).not.toBe('allow');
   },
 );

@@ -1,110 +1,119 @@
 import { z } from 'zod';
 import { ApprovalKind } from './chat-event.ts';
 import { limits } from './limits.ts';
+import { findAllowProblem, readAllowed } from './rules/allow.ts';
+import { compareAddress, compareCommand, comparePath } from './rules/deny.ts';
+import { isHarmless } from './rules/harmless.ts';
+import type { Match } from './rules/match.ts';
+import { normalizePattern, type PatternProblem } from './rules/pattern.ts';
+import { readCommandSubject } from './rules/subject.ts';
 import { storable } from './text.ts';
 
 export const RuleAction = z.enum(['allow', 'ask', 'deny']).meta({ id: 'RuleAction' });
 export type RuleAction = z.infer<typeof RuleAction>;
 
-/** What a person does not see: a pattern has none of it, and no wildcard of an allow stands for it. */
+/** What a person does not see: a pattern has none of it. */
 const unseen = /[^\P{C}\n\t]/u;
-/** A site, up to the slash after it. */
-const site = /^https?:\/\/[^/*?#@\\\s]+\//;
+const isCommand = (kind: ApprovalKind) => kind === 'exec' || kind === 'exec-unsandboxed';
+
+const problems: Record<PatternProblem, string> = {
+  invisible: 'It has characters that nobody can see.',
+  operator: 'A command with ; & | < > $ or brackets is allowed only as a whole text, without a *.',
+  program: 'The program has to be named: * stands only for its arguments, or alone for any program.',
+  rest: '** stands for the rest of a command, so it is the last word.',
+  path: 'What may be written is an absolute path, without . and .. in it.',
+  site: 'What may be fetched begins with a whole site, such as https://example.com/',
+};
+
+type Pattern = { kind: ApprovalKind; pattern: string; action: RuleAction };
+
+/** Returns why a rule could not mean anything, if it cannot. */
+export function findPatternProblem({ kind, pattern, action }: Pattern): PatternProblem | undefined {
+  if (storable(pattern) !== pattern || unseen.test(pattern)) return 'invisible';
+  return action === 'allow' ? findAllowProblem(kind, normalizePattern(pattern, isCommand(kind))) : undefined;
+}
 
 /**
- * One rule of an instance. The pattern is compared with the whole command, path or address, letter by letter; `*` stands
- * for anything, nothing included. What it stands for in an allow, `ruleFor` says.
+ * One rule of an instance. Of an allow for commands the pattern is words: `*` stands for one of them or a part of one,
+ * `**` for the rest. A deny or an ask is for every spelling of what it names. Blanks that mean nothing are left out.
  */
 export const ApprovalRule = z
   .object({
     kind: ApprovalKind,
-    pattern: z
-      .string()
-      .min(1)
-      .max(limits.rulePattern)
-      .refine((pattern) => storable(pattern) === pattern && !unseen.test(pattern), 'It has characters nobody can see.'),
+    pattern: z.string().trim().min(1).max(limits.rulePattern),
     action: RuleAction,
   })
-  .refine(
-    ({ kind, pattern, action }) => action !== 'allow' || kind !== 'fetch' || site.test(pattern),
-    'What may be fetched begins with a whole site, such as https://example.com/',
-  )
+  .check((context) => {
+    const problem = findPatternProblem(context.value);
+    if (problem)
+      context.issues.push({
+        code: 'custom',
+        path: ['pattern'],
+        message: problems[problem],
+        input: context.value.pattern,
+      });
+  })
+  .overwrite((rule) => ({ ...rule, pattern: normalizePattern(rule.pattern, isCommand(rule.kind)) }))
   .meta({ id: 'ApprovalRule' });
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
 
-type Asked = { kind?: ApprovalKind; command: string; agentConfiguration?: boolean; warning?: string | null };
-
-/** Something beside the command can make something else of it, so no pattern for the command says what it does. */
-const isUnusual = ({ agentConfiguration, warning }: Asked) => Boolean(agentConfiguration || warning);
-
-/**
- * The rule that decides about a command, path or address: the first that matches, or none, and then a person is asked.
- *
- * In an allow, `*` does not stand for what could make something else of it: for a command, none of `; & | < > $ ( ) { }`,
- * a backtick or a new line, by which a shell runs, reads or writes more. Such a command is allowed only by a pattern that
- * has these characters itself. A path is allowed only when it is absolute and goes straight on, without `..`. What was
- * too long to be told whole is never allowed, nor is a command with variables of its own or a warning.
- */
-export const ruleFor = <Rule extends ApprovalRule>(rules: readonly Rule[], asked: Asked): Rule | undefined =>
-  rules.find((rule) => rule.kind === (asked.kind ?? 'exec') && matches(rule, asked));
-
-/** Words and options, of which no shell makes anything else. */
-const plain = '( [\\w=.-]+)*';
-/** What `date` is to write: without quotes, or in them with spaces too. */
-const format = `(\\+[\\w%:.,/-]+|'\\+[\\w %:.,/-]+'|"\\+[\\w %:.,/-]+")`;
-
-/**
- * Commands that only tell something, each as a whole: where arguments could change the machine (`date -s`, `hostname
- * <name>`) only those that do not are among them.
- */
-const harmless = [
-  new RegExp(`^(uptime|uname|whoami|id|nproc|free)${plain}$`),
-  new RegExp(`^date( -u| -R| -I\\w*)?( ${format})?$`),
-  /^hostname( -[fsiIdA])?$/,
-];
-const isHarmless = (asked: Asked) =>
-  (asked.kind ?? 'exec') === 'exec' && !isUnusual(asked) && harmless.some((command) => command.test(asked.command));
-
-/** What becomes of it by these rules, and by which: where none of them says, what only tells something is allowed by itself. */
-export function actionFor(rules: readonly ApprovalRule[], asked: Asked): { action: RuleAction; by: string | null } {
-  const rule = ruleFor(rules, asked);
-  if (rule) return { action: rule.action, by: rule.pattern };
-  return isHarmless(asked) ? { action: 'allow', by: asked.command } : { action: 'ask', by: null };
-}
-
-const commandSpecials = /[;&|<>$(){}`\p{C}\p{Zl}\p{Zp}\uFFFD]/u;
-/** Exact: what no shell reads as more than a part of a word. */
-const specials: Record<ApprovalKind, RegExp> = {
-  exec: commandSpecials,
-  'exec-unsandboxed': commandSpecials,
-  write: /[\p{C}\uFFFD]/u,
-  fetch: /[\p{C}\s\\\uFFFD]/u,
+/** What an agent asks to do: a command, a path or an address. */
+export type Asked = {
+  kind?: ApprovalKind;
+  command: string;
+  cwd?: string;
+  /** The command's folder holds configuration that an agent wrote. */
+  agentConfiguration?: boolean;
+  warning?: string | null;
 };
-const strays = (path: string) => !path.startsWith('/') || /(^|\/)\.{1,2}(\/|$)/.test(path);
 
-function matches({ kind, pattern, action }: ApprovalRule, asked: Asked): boolean {
-  const { command } = asked;
-  if (action !== 'allow') return isLike(pattern, command, () => true);
-  if (isUnusual(asked)) return false;
-  if (command.length >= limits.command - 1 || (kind === 'write' && strays(command))) return false;
-  return isLike(pattern, command, (text) => !specials[kind].test(text));
-}
+/** What the rules make of it. */
+export type RuleDecision<Rule> = {
+  action: RuleAction;
+  /** What decided: the rule's pattern, or the command itself where it only tells something. Null: a person decides. */
+  by: string | null;
+  /** The rule that decided, or that may be for it. */
+  rule: Rule | null;
+  /** `doubt`: it cannot be told whether the rule is for it. `unusual`: something beside the text can make something else of it. */
+  because: 'rule' | 'doubt' | 'unusual' | 'harmless' | 'none';
+};
 
 /**
- * Whether `*` can be filled so that the pattern is the text. What stands between two wildcards is taken where it first
- * comes: a later place would only leave more to the wildcard before it.
+ * Decides by the first rule that matches; where none does, a person is asked, unless the command only tells something.
+ * Where it cannot be told whether a deny or an ask is for it, no later allow counts. An allow is for its own kind; a deny
+ * or an ask of commands is for those outside of the sandbox too. Nothing is allowed that was too long to be told whole,
+ * that comes with a warning, or whose folder holds configuration that an agent wrote.
  */
-function isLike(pattern: string, text: string, mayFill: (part: string) => boolean): boolean {
-  const [first = '', ...rest] = pattern.split(/\*+/);
-  const last = rest.pop();
-  if (last === undefined) return pattern === text;
-  if (!text.startsWith(first)) return false;
-  let from = first.length;
-  for (const piece of rest) {
-    const at = text.indexOf(piece, from);
-    if (at < 0 || !mayFill(text.slice(from, at))) return false;
-    from = at + piece.length;
+export function actionFor<Rule extends ApprovalRule>(rules: readonly Rule[], asked: Asked): RuleDecision<Rule> {
+  const kind = asked.kind ?? 'exec';
+  const isUnusual = Boolean(asked.agentConfiguration || asked.warning) || asked.command.length >= limits.command - 1;
+  const compare = compareWith(asked);
+  const isAllowed = readAllowed(kind, asked.command);
+  let doubted: Rule | null = null;
+  for (const rule of rules) {
+    if (rule.action === 'allow') {
+      if (rule.kind !== kind || isUnusual || !isAllowed(rule.pattern)) continue;
+      if (doubted) break;
+      return { action: 'allow', by: rule.pattern, rule, because: 'rule' };
+    }
+    if (rule.kind !== kind && !(rule.kind === 'exec' && kind === 'exec-unsandboxed')) continue;
+    const match = compare(rule.pattern);
+    if (match === 'yes') return { action: rule.action, by: rule.pattern, rule, because: 'rule' };
+    if (match === 'maybe') doubted ??= rule;
   }
-  const end = text.length - last.length;
-  return end >= from && text.endsWith(last) && mayFill(text.slice(from, end));
+  if (doubted) return { action: 'ask', by: null, rule: doubted, because: 'doubt' };
+  if (kind === 'exec' && !isUnusual && isHarmless(asked.command))
+    return { action: 'allow', by: asked.command, rule: null, because: 'harmless' };
+  return { action: 'ask', by: null, rule: null, because: isUnusual ? 'unusual' : 'none' };
+}
+
+/** Reads what is asked once for all rules. */
+function compareWith({ kind = 'exec', command, cwd }: Asked): (pattern: string) => Match {
+  if (kind === 'write') return (pattern) => comparePath(pattern, command);
+  if (kind === 'fetch') return (pattern) => compareAddress(pattern, command);
+  let subject: ReturnType<typeof readCommandSubject> | undefined;
+  return (pattern) => {
+    subject ??= readCommandSubject(command, cwd);
+    return compareCommand(pattern, subject);
+  };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
 import { limits } from './limits.ts';
+import { count } from './number.ts';
 import { text } from './text.ts';
 
 /** `POST` uploads one file as `multipart/form-data`; `GET …/:id` answers it to whoever may read the message it came with. */
@@ -14,7 +15,7 @@ export const Attachment = z
     id: Id,
     name: text(limits.name),
     mediaType: z.string().max(limits.name).describe('What the file was found to be, whatever its sender said.'),
-    size: z.int().min(0).describe('In bytes.'),
+    size: count().describe('In bytes.'),
   })
   .meta({ id: 'Attachment', description: 'A file that comes with a message.' });
 export type Attachment = z.infer<typeof Attachment>;

@@ -3,13 +3,17 @@ import { Attachment } from './attachment.ts';
 import { ApprovalDecision, ephemeralReports, events } from './chat-event.ts';
 import { Id } from './ids.ts';
 import { limits } from './limits.ts';
-import { text } from './text.ts';
+import { count } from './number.ts';
+import { shortLine, shortText, text } from './text.ts';
 
 /** Where a bridge reports, below the server's own address. */
 export const callbackPath = '/api/v1/agent/instances/openclaw-app-callback';
 
 /** Where tools are offered over MCP, below the server's own address. */
 export const mcpPath = '/mcp';
+
+const HttpUrl = z.url({ protocol: /^https?$/ }).max(limits.url);
+const Token = z.string().min(1).max(limits.token);
 
 /** One earlier turn of a conversation, as text. */
 const Turn = z.object({ role: z.enum(['user', 'assistant']), text: text(limits.reply) });
@@ -19,7 +23,7 @@ export type Turn = z.infer<typeof Turn>;
 export const TaskAttachment = Attachment.extend({
   /** Of its content, in lower-case hex. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  url: z.url({ protocol: /^https?$/ }),
+  url: HttpUrl,
 });
 export type TaskAttachment = z.infer<typeof TaskAttachment>;
 
@@ -43,11 +47,11 @@ export const TaskRequest = z.object({
   /** What the agent is to know of its place before everything else; without it the engine's own. */
   instructions: text(limits.instructions).optional(),
   /** Where the platform offers it tools over MCP, as the person who asks. The token ends with the task's. */
-  tools: z.object({ url: z.url({ protocol: /^https?$/ }), token: z.string().min(1) }).optional(),
-  callbackUrl: z.url({ protocol: /^https?$/ }),
-  callbackToken: z.string().min(1),
+  tools: z.object({ url: HttpUrl, token: Token }).optional(),
+  callbackUrl: HttpUrl,
+  callbackToken: Token,
   /** How long the task may still take, in milliseconds from now: no two machines' clocks agree. */
-  timeoutMs: z.int().min(1),
+  timeoutMs: count(1),
 });
 export type TaskRequest = z.infer<typeof TaskRequest>;
 
@@ -59,8 +63,8 @@ export type TaskRequest = z.infer<typeof TaskRequest>;
 export const TaskState = z.object({
   taskId: Id,
   state: z.enum(['waiting', 'running', 'ended']),
-  lastN: z.int().min(0),
-  ackedN: z.int().min(0),
+  lastN: count(),
+  ackedN: count(),
   unheard: z.boolean().default(false),
 });
 export type TaskState = z.infer<typeof TaskState>;
@@ -82,17 +86,17 @@ export type Isolation = z.infer<typeof Isolation>;
 /** `GET /readyz`: 200 when `ready`, else 503 with the same body. `GET /healthz` says only that the process answers. */
 export const BridgeHealth = z.object({
   ready: z.boolean(),
-  gateway: z.object({ version: z.string().nullable(), connected: z.boolean() }),
-  model: z.object({ name: z.string(), scripted: z.boolean() }),
+  gateway: z.object({ version: shortLine(limits.name).nullable(), connected: z.boolean() }),
+  model: z.object({ name: shortLine(limits.name), scripted: z.boolean() }),
   /** Null while it is not known yet. */
   isolation: Isolation.nullish(),
   /** What a person can do about it, when it is not ready. */
-  detail: z.string().nullable(),
+  detail: shortText(limits.detail).nullable(),
 });
 export type BridgeHealth = z.infer<typeof BridgeHealth>;
 
 /** `n` counts a task's durable reports from 1 without a gap. */
-const numbered = { n: z.int().min(1) };
+const numbered = { n: count(1) };
 
 export const DurableReport = z.discriminatedUnion('type', [
   events.running.extend(numbered),
@@ -124,6 +128,6 @@ export const Callback = z.object({
 export type Callback = z.infer<typeof Callback>;
 
 /** The last `n` the server has; `textFrom`: it misses the reply's text from this offset on, send it again from there. */
-export const CallbackAck = z.object({ ack: z.int().min(0), textFrom: z.int().min(0).optional() });
+export const CallbackAck = z.object({ ack: count(), textFrom: count().optional() });
 /** The `n` the server needs next. */
-export const CallbackGap = z.object({ expected: z.int().min(1) });
+export const CallbackGap = z.object({ expected: count(1) });

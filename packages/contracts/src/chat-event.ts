@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Attachment } from './attachment.ts';
 import { Id } from './ids.ts';
 import { limits } from './limits.ts';
+import { count, MAX_INT } from './number.ts';
 import { Reason } from './reasons.ts';
 import { text } from './text.ts';
 
@@ -31,11 +32,11 @@ export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 /** What a task took of its model, in tokens, where the engine knows it. */
 export const Usage = z
   .object({
-    input: z.int().min(0),
-    output: z.int().min(0),
+    input: count(),
+    output: count(),
     /** Of the input, what came from the provider's cache and what was put there. */
-    cacheRead: z.int().min(0),
-    cacheWrite: z.int().min(0),
+    cacheRead: count(),
+    cacheWrite: count(),
   })
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;
@@ -56,7 +57,7 @@ export const events = {
     /** The call's arguments as JSON text. */
     args: text(limits.toolArgs).optional(),
     /** Where in the reply's text the step stands, in UTF-16 units, so that text and steps interleave as they happened. */
-    textOffset: z.int().min(0),
+    textOffset: count(),
   }),
   toolEnd: z.object({
     type: z.literal('tool'),
@@ -64,8 +65,8 @@ export const events = {
     callId: text(limits.name),
     status: z.enum(['completed', 'failed']),
     output: text(limits.toolOutput),
-    exitCode: z.int().optional(),
-    durationMs: z.number().min(0).optional(),
+    exitCode: count(-MAX_INT - 1).optional(),
+    durationMs: z.number().min(0).max(MAX_INT).optional(),
   }),
   /** A command that waits for a person, and what became of it. A bridge's first report of an approval has status PENDING. */
   approval: z.object({
@@ -88,10 +89,10 @@ export const events = {
     agentConfiguration: z.boolean().optional(),
     /** What the bridge has to say about it. */
     warning: text(limits.detail).optional(),
-    allowedDecisions: z.array(ApprovalDecision).min(1),
+    allowedDecisions: z.array(ApprovalDecision).min(1).max(ApprovalDecision.options.length),
     expiresAt: z.iso.datetime(),
     status: ApprovalStatus,
-    textOffset: z.int().min(0),
+    textOffset: count(),
   }),
   completed: z.object({ type: z.literal('completed'), text: text(limits.reply), usage: Usage.optional() }),
   /** The end of a task that did not complete: `text` is the partial reply, which is kept. */

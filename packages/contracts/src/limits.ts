@@ -13,6 +13,9 @@ export const limits = {
   command: 32_000,
   detail: 4_000,
   name: 200,
+  url: 2_000,
+  /** Characters of what a bridge shows to report on a task, or to use tools. */
+  token: 4_000,
   /** Rules of one instance, and what one's pattern may hold. */
   approvalRules: 100,
   rulePattern: 500,
@@ -30,6 +33,8 @@ export const limits = {
   callbackEvents: 500,
   callbackBytes: 4 * 1024 * 1024,
   requestBytes: 1024 * 1024,
+  /** Calls in one HTTP batch. */
+  batchCalls: 20,
   attachmentBytes: 10 * 1024 * 1024,
   /** Of one message: how many, and how much they are together. */
   attachments: 10,

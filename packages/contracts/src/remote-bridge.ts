@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { BridgeHealth } from './bridge.ts';
 import { Id } from './ids.ts';
 import { limits } from './limits.ts';
+import { count } from './number.ts';
+import { shortLine, storableString } from './text.ts';
 
 /**
  * What a bridge on another host and the server say to each other. The bridge always asks: it enrols once, and from then
@@ -19,14 +21,26 @@ export const bridgeProtocol = { newest: 2, oldest: 2 } as const;
 /** How long a check-in waits at most for something to do, and how soon one that does not wait comes again, in milliseconds. */
 export const checkIn = { waitMs: 10_000, everyMs: 5_000 } as const;
 
-const Url = z.url({ protocol: /^https?$/ }).max(2_000);
+/** Letters that a host has, so that an address can stand in a command for somebody to copy. */
+const plainHost = /^([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])$/;
+/** An address with nothing hidden in it: no user, no query, no fragment. */
+const isPlain = (value: string) => {
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return plainHost.test(url.hostname) && !url.username && !url.password && !/[?#]/.test(url.href);
+};
+
+const Url = z
+  .url({ protocol: /^https?$/ })
+  .max(limits.url)
+  .refine(isPlain, 'An address here is a scheme, a host, a port and a path.');
 
 const Told = z.object({
-  protocol: z.int().min(0),
+  protocol: count(),
   /** Of its package. */
-  version: z.string().min(1).max(limits.name),
+  version: shortLine(limits.name).min(1),
   /** The machine's name. */
-  host: z.string().min(1).max(limits.name),
+  host: shortLine(limits.name).min(1),
   /** How the bridge reaches the server: its callbacks go there too. */
   server: Url,
   /** Where the server reaches the bridge; null: the bridge fetches what it is asked, since nobody gets through to it. */
@@ -35,7 +49,7 @@ const Told = z.object({
 
 /** 200 `Enrolled`; 401 when the code is wrong, used or too old. The same again, with the same secret, is answered alike. */
 export const Enroll = Told.extend({
-  code: z.string().min(1).max(limits.name),
+  code: storableString(limits.name).min(1),
   /** The bridge's own choice: what server and bridge show each other from now on. */
   secret: z.string().regex(/^[\w-]{43,128}$/, 'at least 32 random bytes in base64url'),
 });
@@ -61,14 +75,17 @@ export function parseBridgeToken(token: string): BridgeIdentity | undefined {
 export const BridgeModel = z.object({
   provider: z.enum(['server', 'scripted', 'anthropic', 'openai-compatible']),
   name: z.string().max(limits.name).nullable(),
-  baseUrl: Url.nullable(),
+  baseUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(limits.url)
+    .nullable(),
   key: z.string().max(1_000).nullable(),
 });
 export type BridgeModel = z.infer<typeof BridgeModel>;
 
 /** What runs there: null when nothing does. */
 export const CheckIn = Told.extend({
-  running: z.object({ revision: z.int().min(0), health: BridgeHealth }).nullable(),
+  running: z.object({ revision: count(), health: BridgeHealth }).nullable(),
   /** Whether the answer may wait for something to do. */
   wait: z.boolean(),
 });
@@ -76,7 +93,7 @@ export type CheckIn = z.infer<typeof CheckIn>;
 
 /** A request of `contracts/bridge` to the bridge that fetched it. `id` is for its answer. */
 export const BridgeRequest = z.object({
-  id: z.string().min(1).max(limits.name),
+  id: storableString(limits.name).min(1),
   method: z.enum(['GET', 'POST', 'DELETE']),
   path: z.string().startsWith('/').max(limits.name),
   body: z.json().optional(),
@@ -85,7 +102,7 @@ export type BridgeRequest = z.infer<typeof BridgeRequest>;
 
 export const CheckedIn = z.object({
   /** What is to run there. `model` comes when another revision runs, or none. */
-  wanted: z.object({ running: z.boolean(), revision: z.int().min(0), model: BridgeModel.optional() }),
+  wanted: z.object({ running: z.boolean(), revision: count(), model: BridgeModel.optional() }),
   /** To be done now, each answered by itself. What is not answered within seconds is asked again. */
   requests: z.array(BridgeRequest),
   /** Where a newer bridge is, below the server's address, when there is one. */
@@ -101,7 +118,7 @@ export const BridgeAnswers = z.object({
         id: BridgeRequest.shape.id,
         status: z.int().min(100).max(599),
         body: z.json().optional(),
-        retryAfter: z.string().max(limits.name).nullable().default(null),
+        retryAfter: storableString(limits.name).nullable().default(null),
       }),
     )
     .min(1)
@@ -111,14 +128,19 @@ export type BridgeAnswers = z.infer<typeof BridgeAnswers>;
 
 /** `GET /logs` of a bridge: the last lines that it and its gateway wrote, the newest last. */
 export const BridgeLogs = z.object({
-  bridge: z.array(z.string()),
-  gateway: z.array(z.string()),
+  bridge: z.array(z.string().max(limits.logLine)).max(limits.logLines),
+  gateway: z.array(z.string().max(limits.logLine)).max(limits.logLines),
 });
 export type BridgeLogs = z.infer<typeof BridgeLogs>;
 
-/** What a person types where a bridge is enrolled already. `packagePath` is where the server has the bridge. */
-export const runCommand = (server: string, packagePath: string) =>
-  `npx --yes ${new URL(packagePath, server).href} --server ${new URL(server).origin}`;
+/**
+ * What a person types where a bridge is enrolled already. `packagePath` is where the server has the bridge. Throws for a
+ * server whose address a shell would read otherwise.
+ */
+export function runCommand(server: string, packagePath: string): string {
+  if (!isPlain(server)) throw new Error('This address cannot stand in a command.');
+  return `npx --yes ${new URL(packagePath, server).href} --server ${new URL(server).origin}`;
+}
 
 /** What a person types on the machine that an instance is to live on. */
 export const enrollCommand = (server: string, packagePath: string, code: string) =>

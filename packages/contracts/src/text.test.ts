@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { head, storable, tail } from './text.ts';
+import { head, shortLine, shortText, storable, tail, toPlainText } from './text.ts';
 
 test('what Postgres cannot store is replaced, unit for unit, so that offsets stay true', () => {
   expect(storable('a\0b\ud83d')).toBe('a\ufffdb\ufffd');
@@ -11,4 +11,27 @@ test('a cut never goes through a character', () => {
   expect(head('ab😀', 4)).toBe('ab😀');
   expect(tail('😀ab', 3)).toBe('ab');
   expect(tail('😀ab', 4)).toBe('😀ab');
+});
+
+test.each([
+  ['plain, 张伟, é, 👩‍💻', 'plain, 张伟, é, 👩‍💻'],
+  ['\u001b[2J\u001b[1;31mred\u001b[0m', 'red'],
+  ['\u001b]0;title\u0007x', 'x'],
+  ['\u001b]8;;http://evil\u001b\\link\u001b]8;;\u001b\\', 'link'],
+  ['\u009b2Jx\u009d0;t\u009cy', 'xy'],
+  ['\u001bPq#0\u001b\\x', 'x'],
+  ['\u001b(0x\u001b7y\u001bc', 'xy'],
+  ['a\u001b', 'a'],
+  ['a\u001b[', 'a'],
+  ['one\ntwo\r\nthree\rfour', 'one\ntwo\nthree\nfour'],
+  ['a\tb\u0007\u0008\u007f\0c', 'a bc'],
+  ['\u202eevil\u2069\u200e', 'evil'],
+  ['a\u2028b\u0085c', 'abc'],
+])('toPlainText keeps of %j what may be shown on a terminal', (given, plain) => expect(toPlainText(given)).toBe(plain));
+
+test('shortText cuts, and leaves nothing for a terminal to act on', () => {
+  expect(shortText(5).parse('\u001b[2Jabc\0defg')).toBe('abc\uFFFDd');
+  expect(shortText(2).parse('a😀')).toBe('a');
+  expect(shortText(9).parse('a\nb')).toBe('a\nb');
+  expect(shortLine(9).parse('a\r\n✓ b')).toBe('a ✓ b');
 });

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -22,9 +22,11 @@ afterAll(() => rm(folder, { recursive: true }));
 async function query(url: string, sql: string) {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query(sql);
-  await client.end();
-  return rows;
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
 }
 
 /** A server here and now finds what was written before it. */
@@ -87,4 +89,69 @@ test('a server that was killed is back at the same address, with what it had ack
 test('a stale pid file does not matter, though another process has the number now', async () => {
   await writeFile(pidFile, `${process.pid}\n${data}\n0\n5432\n\n127.0.0.1\n\nready\n`);
   await startsAndFinds(1);
+});
+
+test('the server works as a role that can neither read files, run programs nor make roles, and owns what it makes', async () => {
+  const { url, adminUrl, stop } = await startEmbedded(data);
+  expect(
+    await query(
+      url,
+      'SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = current_user',
+    ),
+  ).toEqual([{ rolsuper: false, rolcreaterole: false, rolcreatedb: false, rolbypassrls: false }]);
+  for (const forbidden of [
+    "SELECT pg_read_file('/etc/passwd')",
+    "COPY starts FROM PROGRAM 'echo 1'",
+    "COPY starts TO '/tmp/starts'",
+    'CREATE ROLE other SUPERUSER',
+    'SET ROLE postgres',
+    'ALTER SYSTEM SET fsync = off',
+    'CREATE EXTENSION dblink',
+  ]) {
+    await expect(query(url, forbidden)).rejects.toThrow(/permission denied|must be superuser|not available/);
+  }
+  await query(
+    url,
+    'CREATE SCHEMA tenant_one; CREATE TABLE tenant_one.t (id int); LISTEN something; NOTIFY something; DROP SCHEMA tenant_one CASCADE',
+  );
+  expect(await query(adminUrl, 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).toEqual([
+    { rolsuper: true },
+  ]);
+  await stop();
+});
+
+test('what the superuser made before there was a role is the role’s after the next start', async () => {
+  const { adminUrl, stop } = await startEmbedded(data);
+  await query(
+    adminUrl,
+    `
+    CREATE SCHEMA "tenant_old";
+    CREATE TYPE "tenant_old"."State" AS ENUM ('ON', 'OFF');
+    CREATE TABLE "tenant_old"."Thing" (id serial PRIMARY KEY, other int GENERATED ALWAYS AS IDENTITY, state "tenant_old"."State");
+    CREATE SEQUENCE "tenant_old".free;
+    CREATE VIEW "tenant_old".seen AS SELECT id FROM "tenant_old"."Thing";
+    CREATE FUNCTION "tenant_old".answer(a int, b text) RETURNS int LANGUAGE sql AS 'SELECT 42';
+    CREATE TABLE public."Old" (id int);
+    ALTER SCHEMA public OWNER TO pg_database_owner; ALTER TABLE public."Old" OWNER TO postgres`,
+  );
+  await stop();
+  const again = await startEmbedded(data);
+  await query(
+    again.url,
+    `
+    INSERT INTO "tenant_old"."Thing" (state) VALUES ('ON'); SELECT nextval('"tenant_old".free');
+    ALTER TABLE "tenant_old"."Thing" ADD COLUMN more text; ALTER TYPE "tenant_old"."State" ADD VALUE 'AWAY';
+    DROP FUNCTION "tenant_old".answer; ALTER TABLE public."Old" ADD COLUMN more text; DROP TABLE public."Old";
+    ALTER SCHEMA "tenant_old" RENAME TO "tenant_aside"; DROP SCHEMA "tenant_aside" CASCADE`,
+  );
+  await again.stop();
+});
+
+test('the folder and the passwords are for their owner alone', async () => {
+  const modes = await Promise.all(
+    [data, `${data}.password`, `${data}.role-password`].map(async (path) =>
+      ((await stat(path)).mode & 0o777).toString(8),
+    ),
+  );
+  expect(modes).toEqual(['700', '600', '600']);
 });

@@ -6,12 +6,19 @@ import { freePort } from './embedded/free-port.ts';
 import { own } from './embedded/ownership.ts';
 import { findPostmaster, startPostmaster, stopPostmaster } from './embedded/postmaster.ts';
 import { runAs } from './embedded/run-as.ts';
+import { keepPassword, passwordFile, prepareServerRole, SERVER_ROLE } from './embedded/server-role.ts';
 
-export type EmbeddedPostgres = { url: string; stop(): Promise<void> };
+export type EmbeddedPostgres = {
+  /** As the role that owns its schemas and no more. */
+  url: string;
+  /** As the superuser. */
+  adminUrl: string;
+  stop(): Promise<void>;
+};
 
 /**
- * Starts the PostgreSQL that npm installed, in the folder `data`, on a free port of the loopback interface and behind a
- * password of its own, kept in `<data>.password`. It ends when this process does, however that goes; when it ends before
+ * Starts the PostgreSQL that npm installed, in the folder `data`, on a free port of the loopback interface and behind
+ * passwords, kept in `<data>.password` for the superuser and in `<data>.role-password` for the server's role. It ends when this process does, however that goes; when it ends before
  * it was to, it is started again at the same address. Throws while another process owns the folder.
  */
 export async function startEmbedded(data: string, log: (line: string) => void = () => {}): Promise<EmbeddedPostgres> {
@@ -20,7 +27,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   const { postgres, initdb } = await binaries();
   const user = runAs(postgres, data);
   if (!existsSync(data)) createCluster(data, initdb, user);
-  const urlAt = urlOf(data);
+  const urlAt = adminUrlOf(data);
 
   for (let orphan = await findPostmaster(data); orphan; orphan = await findPostmaster(data)) {
     const release = await own(urlAt(orphan.port), data);
@@ -28,11 +35,11 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
     if (release) await stopPostmaster(data, orphan);
   }
   const port = await freePort();
-  const url = urlAt(port);
+  const adminUrl = urlAt(port);
   const begin = async (attempt = 1): Promise<Running> => {
     try {
       const postmaster = await startPostmaster({ data, postgres, user, port, log });
-      return { postmaster, release: await own(url, data) };
+      return { postmaster, release: await own(adminUrl, data) };
     } catch (error) {
       // What a killed Postgres had started takes a moment to go.
       if (attempt === 50 || !String(error).includes('pre-existing shared memory')) throw error;
@@ -53,6 +60,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   };
   let running = begin();
   await running;
+  await prepareServerRole(adminUrl, keepPassword(data));
   const keep = async () => {
     while (!stopping) {
       await (await running).postmaster.ended;
@@ -61,7 +69,8 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   };
   void keep().catch(() => {});
   return {
-    url,
+    url: urlOf(data, port),
+    adminUrl,
     stop: async () => {
       stopping = true;
       // One that is just being started again is to end too.
@@ -75,10 +84,13 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
 /** Where the server answers that runs in the folder `data`; null when none does. */
 export async function findEmbedded(data: string): Promise<string | null> {
   const running = await findPostmaster(resolve(data));
-  return running && urlOf(data)(running.port);
+  return running && urlOf(resolve(data), running.port);
 }
 
-function urlOf(data: string) {
+const urlOf = (data: string, port: number) =>
+  `postgresql://${SERVER_ROLE}:${readFileSync(passwordFile(data), 'utf8')}@127.0.0.1:${port}/postgres`;
+
+function adminUrlOf(data: string) {
   const password = readFileSync(`${data}.password`, 'utf8');
   return (port: number) => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
 }

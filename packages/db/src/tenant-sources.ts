@@ -14,7 +14,7 @@ const platform = (id: string): Source[] => [
   },
   {
     table: 'platform.Member',
-    sql: `SELECT m."id", m."userId", u."name", u."email", m."role", m."createdAt"
+    sql: `SELECT m."id", m."userId", u."name", COALESCE(u."claimedEmail", u."email") AS "email", m."role", m."createdAt"
           FROM public."Member" m JOIN public."User" u ON u."id" = m."userId" WHERE m."organizationId" = ${id}`,
   },
   {

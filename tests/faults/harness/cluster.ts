@@ -90,6 +90,8 @@ export async function startCluster(options: ClusterOptions) {
       IT0_DATA: join(folder, `server-${index}`),
       IT0_SECRET: secrets[0]!,
       IT0_TASKS_PER_MINUTE: '1000000',
+      IT0_CALLS_PER_MINUTE: '1000000',
+      IT0_SOCKETS_PER_PERSON: '10000',
       LOG_LEVEL: 'info',
       ...(redis && { REDIS_URL: redis.url }),
     };

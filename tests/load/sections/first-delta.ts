@@ -74,8 +74,12 @@ async function person(server: Subject) {
     client.close();
     return answer;
   }
-  const [path] = /\/sign-in\/\S+/.exec(server.printed()) ?? [''];
-  const signedIn = await request({ method: 'GET', path });
+  const [, token] = /\/sign-in\/(\S+)/.exec(server.printed()) ?? [];
+  const signedIn = await request({
+    path: '/trpc/auth.redeemSignInLink',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token }),
+  });
   const headers = { cookie: /set-cookie: ([^;]+)/i.exec(signedIn.head)?.[1] ?? '' };
   const instance = async () => {
     const { body } = await request({ method: 'GET', path: '/trpc/instance.list', headers });

@@ -19,6 +19,7 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
   const common = {
     ...{ dir: env.BRIDGE_DIR, environment, log },
     approvalMs: env.BRIDGE_APPROVAL_MS ?? 30 * 60_000,
+    isSandboxed: env.BRIDGE_SANDBOX === 'on',
     unsandboxed: runnerOf(env, environment),
   };
   switch (env.BRIDGE_ENGINE) {

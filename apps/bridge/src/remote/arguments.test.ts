@@ -4,6 +4,8 @@ import { readArguments } from './arguments.ts';
 
 test.for([
   { args: '--server https://it0.example/some/page --dir /x', is: { server: 'https://it0.example', dir: '/x' } },
+  { args: '--dir /x', is: { 'no-sandbox': false } },
+  { args: '--dir /x --no-sandbox', is: { 'no-sandbox': true } },
   { args: '--server http://a:1 --url http://b:2 --port 2', is: { url: 'http://b:2', port: 2 } },
   { args: '--help --nonsense=', is: undefined },
   { args: '--help', is: 'help' },

@@ -11,6 +11,7 @@ export const help = `Runs an IT0 agent on this machine.
   --url URL       where the server reaches this machine; without it the bridge fetches what it is asked
   --port PORT     where it then listens
   --host HOST     on which address it then listens (0.0.0.0)
+  --no-sandbox    runs the agent's commands on this machine as they are: nothing isolates them
   --version       the version
   --help          this text
 
@@ -31,6 +32,7 @@ const Arguments = z
     url: address.optional(),
     port: z.coerce.number().int().min(1).max(65_535).optional(),
     host: z.string().min(1).optional(),
+    'no-sandbox': z.boolean().default(false),
   })
   .refine(({ enroll, server }) => !enroll || server, { path: ['enroll'], message: 'it needs --server' })
   .refine(({ url, port }) => !url || port, { path: ['url'], message: 'it needs --port, where the bridge listens' })
@@ -43,7 +45,7 @@ export type Arguments = z.infer<typeof Arguments>;
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 const options = {
-  ...{ server: text, enroll: text, dir: text, url: text, port: text, host: text },
+  ...{ server: text, enroll: text, dir: text, url: text, port: text, host: text, 'no-sandbox': flag },
   ...{ help: flag, version: flag },
 };
 

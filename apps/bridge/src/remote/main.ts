@@ -1,3 +1,4 @@
+import { toPlainText } from '@it0/contracts/text';
 import { help, readArguments } from './arguments.ts';
 import { run } from './run.ts';
 import { packageVersion } from './told.ts';
@@ -5,10 +6,10 @@ import { packageVersion } from './told.ts';
 const closeWithinMs = 15_000;
 // Nobody has to look: the terminal may be gone while the bridge goes on.
 for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const say = (line: string) => process.stdout.write(`${toPlainText(line)}\n`);
 
 function fail(error: unknown, code: number): never {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`${toPlainText(error instanceof Error ? error.message : String(error))}\n`);
   process.exit(code);
 }
 

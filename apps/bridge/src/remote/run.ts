@@ -18,6 +18,7 @@ const showEveryMs = 250;
  */
 export async function run(options: Arguments, say: (line: string) => void, signal: AbortSignal): Promise<void> {
   const { dir, enroll: code, url = null, host = url ? '0.0.0.0' : '127.0.0.1', port = 0 } = options;
+  const BRIDGE_SANDBOX = options['no-sandbox'] ? 'off' : 'on';
   const environment = hostEnvironment();
   const terminal = createTerminal(say);
   const folder = openFolder(dir);
@@ -29,7 +30,7 @@ export async function run(options: Arguments, say: (line: string) => void, signa
     const enrolment = await enroll({ folder, told, code, terminal, signal });
     const { secret } = enrolment;
     const envFor = (model?: BridgeModel) => {
-      const own = { BRIDGE_DIR: dir, BRIDGE_SECRET: secret, BRIDGE_OUTSIDE: 'itself' };
+      const own = { BRIDGE_DIR: dir, BRIDGE_SECRET: secret, BRIDGE_SANDBOX, BRIDGE_OUTSIDE: 'itself' };
       return readEnv({ ...modelEnv(environment, model), ...own });
     };
     const { LOG_LEVEL, BRIDGE_ENGINE } = envFor();

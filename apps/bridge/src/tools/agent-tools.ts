@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Isolation } from '@it0/contracts/bridge';
-import { findSandbox } from '@it0/node/sandbox/find-sandbox';
+import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Logger } from 'pino';
 import { type Approvals, bridgeClosed } from '../approvals.ts';
 import type { Run } from '../engines/engine.ts';
@@ -15,6 +15,8 @@ export type AgentTools = Awaited<ReturnType<typeof startAgentTools>>;
 export type AgentToolsOptions = {
   /** The bridge's folder. */
   dir: string;
+  /** False: a person wants its commands to run without a sandbox. */
+  isSandboxed: boolean;
   /** What an agent's own processes get to see of the environment. */
   environment: Record<string, string>;
   approvals: Approvals;
@@ -31,8 +33,8 @@ export type PlaceOf = (callId: string) => Promise<number>;
 
 /** All that an agent does on its machine: the bridge's tools, the sandbox that they run commands in, and their server. */
 export async function startAgentTools(options: AgentToolsOptions) {
-  const { dir, environment, approvals, approvalMs, log } = options;
-  const sandbox = await findSandbox({ probe: join(dir, 'sandbox') });
+  const { dir, isSandboxed, environment, approvals, approvalMs, log } = options;
+  const sandbox = isSandboxed ? await findSandbox({ probe: join(dir, 'sandbox') }) : createNoSandbox(null);
   if (sandbox.method === 'none') log.warn({ detail: sandbox.detail }, 'this agent is not isolated');
   // A sandbox ends what is in it with the bridge.
   const guard = sandbox.method === 'none' ? startGuard(environment.PATH ?? '') : null;

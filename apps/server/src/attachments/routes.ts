@@ -4,17 +4,22 @@ import { keepAttachment, openAttachment, openForTask } from '@it0/api/agent/atta
 import { callbackTokens } from '@it0/api/agent/task/callback-token';
 import { tenantUnavailable } from '@it0/api/errors';
 import { asMember } from '@it0/api/trpc';
+import { createTurns } from '@it0/api/turns';
 import { type Attachment, attachmentPath, attachmentsPath, isImage } from '@it0/contracts/attachment';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { answer } from '../answer.ts';
 import { bearerTokenOf } from '../header-values.ts';
-import { contextOf, type Known, refuseForeign } from '../identity.ts';
+import { callerKey, contextOf, type Known, refuseForeign } from '../identity.ts';
 import { receiveFile } from './receive.ts';
+
+/** Of one person: how many files arrive at a time, and how many more wait for that. */
+const uploading = { atOnce: 4, waiting: 30 };
 
 /** Files come and go by plain http: a form brings one, and an address answers it. `uploads` is where they arrive. */
 export function attachmentRoutes(known: Known, uploads: string): RequestHandler {
   const { services, front } = known;
   const tokens = callbackTokens(services.keys);
+  const takeTurn = createTurns(uploading);
   const router = Router();
 
   router.post(attachmentsPath, async (request, response) => {
@@ -23,9 +28,11 @@ export function attachmentRoutes(known: Known, uploads: string): RequestHandler 
     const ctx = await contextOf(known, request, response);
     const kept = await asMember(ctx, ['instance:use', 'assistant:use'], async (member) => {
       await member.rateLimits.upload(member.user.id);
-      const file = await receiveFile(request, uploads);
-      // What could not be kept is removed too.
-      return keepAttachment(member, file).finally(() => rm(file.path, { force: true }));
+      return takeTurn(member.user.id, async () => {
+        const file = await receiveFile(request, uploads);
+        // What could not be kept is removed too.
+        return keepAttachment(member, file).finally(() => rm(file.path, { force: true }));
+      });
     });
     answer(response, 200, kept);
   });
@@ -45,6 +52,7 @@ export function attachmentRoutes(known: Known, uploads: string): RequestHandler 
     if (capability && services.refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
     if (capability) return openForTask(services, capability, id);
     const ctx = await contextOf(known, request, response);
+    await services.rateLimits.begin(callerKey(ctx));
     return asMember(ctx, ['session:read'], (member) => openAttachment(member, id));
   }
   return router;

@@ -5,6 +5,7 @@ import type { Database } from '@it0/db/database';
 import type { AgentInstance } from '@it0/db/generated/tenant/client';
 import { adviceFor } from './advice.ts';
 import type { Finding } from './finding.ts';
+import { seenOfIsolation } from './isolation.ts';
 
 /** Where a bridge should answer, as a row has it. */
 type Bridge = {
@@ -24,7 +25,8 @@ export async function* examineBridges(db: Database, keys: Keys, tenantIds: strin
         yield { what: `instance ${instance.id}`, ...(await examineRemote(db, tenantId, instance)) };
         continue;
       }
-      const { health, ...finding } = await examineBridge(instance, keys, seenOfGateway);
+      const seen = (health: BridgeHealth) => seenOfGateway(health) + seenOfIsolation(instance);
+      const { health, ...finding } = await examineBridge(instance, keys, seen);
       if (health?.gateway.version) versions.add(health.gateway.version);
       yield { what: `instance ${instance.id}`, ...finding };
     }
@@ -43,7 +45,8 @@ async function examineRemote({ platform }: Database, tenantId: string, instance:
   const ago = heardAt ? `heard of ${Math.round((Date.now() - heardAt.getTime()) / 1_000)} s ago` : 'never heard of';
   const isWell = status === 'RUNNING' || (status === 'DEPLOYING' && instance.statusReason === null);
   const todo = adviceFor(instance) ?? 'Look at its log.';
-  return { seen: `${status} on ${bridgeHost ?? 'no machine yet'}, ${ago}`, todo: isWell ? null : todo };
+  const seen = `${status} on ${bridgeHost ?? 'no machine yet'}, ${ago}${seenOfIsolation(instance)}`;
+  return { seen, todo: isWell ? null : todo };
 }
 
 /** iAgent’s bridge. Nothing where this installation runs none. */

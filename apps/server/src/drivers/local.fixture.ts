@@ -8,6 +8,8 @@ if (CRASH) {
   process.exit(1);
 }
 
+/** Tells one start from another. */
+const name = `start ${crypto.randomUUID()}`;
 let detail: string | null = null;
 let silent = false;
 process.on('SIGTERM', () => process.exit());
@@ -27,6 +29,7 @@ createServer((request, response) => {
     return response.end(stdout + stderr);
   }
   const gateway = { version: '1', connected: detail === null };
-  const health = { ready: detail === null, gateway, model: { name: `pid ${process.pid}`, scripted: true }, detail };
+  const isolation = { method: 'bubblewrap', detail: null };
+  const health = { ready: detail === null, gateway, model: { name, scripted: true }, isolation, detail };
   response.writeHead(health.ready ? 200 : 503).end(JSON.stringify(health));
 }).listen(Number(BRIDGE_PORT), '127.0.0.1');

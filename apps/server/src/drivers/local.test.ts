@@ -191,11 +191,14 @@ test('two instances of one id, of two tenants, have each their own process, secr
 });
 
 const sandbox = await findSandbox({ probe: join(folder, 'sandbox') });
-const held = { sandbox, says: 'sees nothing' };
-const free = { sandbox: createNoSandbox('the test wants none'), says: 'would see all of it without a sandbox' };
+const namespaces = await findSandbox({ probe: join(folder, 'sandbox'), methods: ['namespaces'] });
+const held = [sandbox, namespaces]
+  .filter(({ method }) => method !== 'none')
+  .map((sandbox) => ({ sandbox, method: sandbox.method, says: 'sees nothing' }));
+const free = { sandbox: createNoSandbox(null), method: 'none', says: 'would see all of it without a sandbox' };
 
-test.runIf(sandbox.method !== 'none').each([held, free])(
-  'a bridge $says: the server’s secret, other instances, its log and processes',
+test.runIf(sandbox.method !== 'none').each([...held, free])(
+  'with $method a bridge $says: the server’s secret, other instances, its log and processes',
   async ({ sandbox, says }) => {
     const dataDir = await mkdtemp(join(folder, 'data-'));
     await mkdir(join(dataDir, 'instances/tenant/other'), { recursive: true });
@@ -216,7 +219,7 @@ test.runIf(sandbox.method !== 'none').each([held, free])(
     const seen = tried.filter((output) => output.includes('the plans')).length;
     if (says === 'sees nothing') expect(tried.join('')).not.toContain('the plans');
     else expect(seen).toBeGreaterThanOrEqual(5);
-    expect(await run(running, 'echo mine >kept && cat kept')).toBe('mine\n');
+    expect(await run(running, 'cd $BRIDGE_DIR && echo mine >kept && cat kept')).toBe('mine\n');
   },
 );
 

@@ -1,4 +1,5 @@
 import { tenantSchema } from '@it0/contracts/ids';
+import { toPlainLine } from '@it0/contracts/text';
 import type { Database, TenantState } from '@it0/db/database';
 import { tenantSizes } from '@it0/db/tenant-sizes';
 
@@ -12,7 +13,7 @@ export async function sayTenants(db: Database, say: (line: string) => void): Pro
   );
   for (const tenant of tenants) {
     const count = members.find(({ organizationId }) => organizationId === tenant.id)?._count ?? 0;
-    say(`${tenant.trouble ? '✗' : '✓'} ${tenant.name}: ${tenant.id}`);
+    say(`${tenant.trouble ? '✗' : '✓'} ${toPlainLine(tenant.name)}: ${tenant.id}`);
     say(`    schema ${tenantSchema(tenant.id)}, ${counted(count, 'member')}, ${shownBytes(sizeOf(tenant.id))}`);
     say(`    ${versionOf(tenant)}`);
   }

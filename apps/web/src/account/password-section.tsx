@@ -1,6 +1,7 @@
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
-import { client } from '../trpc.ts';
+import { EndKeys } from '../sign-in/end-keys.tsx';
+import { client, trpc } from '../trpc.ts';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { NewPasswordField, PasswordField, Whose } from '../ui/password-field.tsx';
 import { Section } from '../ui/section.tsx';
@@ -43,9 +44,12 @@ function SetPassword({ email }: { email: string }) {
 function ChangePassword({ email }: { email: string }) {
   const t = useTranslations();
   const changed = useAccountChanged();
-  const form = useServerForm({ current: '', next: '' }, async (values) => {
+  const utils = trpc.useUtils();
+  const keys = trpc.account.keys.useQuery();
+  const form = useServerForm({ current: '', next: '', endKeys: false }, async (values) => {
     await client.account.changePassword.mutate(values);
     form.form.reset();
+    await Promise.all([utils.account.keys.invalidate(), utils.apiKey.list.invalidate()]);
     await changed();
     toast.success(t('account.passwordChanged'));
   });
@@ -54,6 +58,7 @@ function ChangePassword({ email }: { email: string }) {
       <Whose email={email} />
       <PasswordField of={form} name="current" label={t('form.currentPassword')} />
       <NewPasswordField of={form} name="next" />
+      <EndKeys of={form} keys={keys.data ?? []} />
       <Submit of={form} look="line">
         {t('account.changePassword')}
       </Submit>

@@ -7,6 +7,7 @@ import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { useAgo } from '../ui/use-ago.ts';
 import { ConnectDialog } from './connect-dialog.tsx';
+import { NotIsolated } from './isolation.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
 import { isUnconnected, statusOf } from './where.ts';
 
@@ -71,7 +72,7 @@ function useExplanation(instance: Instance, onConnect: () => void) {
 function Content({ instance }: { instance: Instance }) {
   const t = useTranslations('agents');
   const detail = useStatusDetail()(instance);
-  const { name, modelName, scripted, mine, ownerName, host } = instance;
+  const { name, modelName, scripted, mine, ownerName, host, isolation } = instance;
   return (
     <>
       <span className="flex items-start gap-3">
@@ -80,6 +81,7 @@ function Content({ instance }: { instance: Instance }) {
       </span>
       <span className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
         <Model scripted={scripted} modelName={modelName} />
+        <NotIsolated isolation={isolation} />
         {host && <span className="truncate text-faint">{t('on', { host })}</span>}
         {!mine && ownerName && <span className="truncate text-faint">{t('ofOwner', { name: ownerName })}</span>}
       </span>

@@ -4,6 +4,7 @@ import { useFormatter, useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { Section } from '../ui/section.tsx';
 import { useAgo } from '../ui/use-ago.ts';
+import { IsolationNote } from './isolation.tsx';
 import { Logs } from './logs.tsx';
 import { ModelForm } from './model-form.tsx';
 import { SharedFolder } from './shared-folder.tsx';
@@ -48,6 +49,7 @@ function Health({ instance }: { instance: Instance }) {
           </>
         )}
       </dl>
+      <IsolationNote isolation={instance.isolation} />
       {detail && <p className="whitespace-pre-wrap break-words text-sm text-soft">{detail}</p>}
     </>
   );

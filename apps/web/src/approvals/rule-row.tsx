@@ -1,4 +1,4 @@
-import { ApprovalRule, RuleAction } from '@it0/contracts/approval-rule';
+import { type ApprovalRule, findPatternProblem, RuleAction } from '@it0/contracts/approval-rule';
 import { ApprovalKind } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { ArrowDown, ArrowUp, Trash2 } from 'lucide-react';
@@ -6,20 +6,24 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { control } from '../ui/field.tsx';
+import { RuleMeaning } from './rule-meaning.tsx';
 
 type Props = {
   rule: ApprovalRule;
   /** From 1. */
   place: number;
   isLast: boolean;
+  /** It is not saved yet. */
+  isNew: boolean;
   onChange(rule: ApprovalRule): void;
   onMove(by: -1 | 1): void;
   onRemove(): void;
 };
 
-export function RuleRow({ rule, place, isLast, onChange, onMove, onRemove }: Props) {
+export function RuleRow({ rule, place, isLast, isNew, onChange, onMove, onRemove }: Props) {
   const t = useTranslations('rules');
-  const isWrong = rule.pattern !== '' && !ApprovalRule.safeParse(rule).success;
+  const isWritten = rule.pattern.trim() !== '';
+  const problem = isWritten ? findPatternProblem(rule) : undefined;
   return (
     <li data-testid="rule" className="grid grid-cols-1 gap-2 rounded-xl border border-line p-3">
       <div className="flex flex-wrap items-center gap-2">
@@ -62,7 +66,7 @@ export function RuleRow({ rule, place, isLast, onChange, onMove, onRemove }: Pro
       </div>
       <input
         aria-label={t('patternOf', { place })}
-        aria-invalid={isWrong || undefined}
+        aria-invalid={problem ? true : undefined}
         className={`${control} font-mono`}
         value={rule.pattern}
         maxLength={limits.rulePattern}
@@ -72,11 +76,12 @@ export function RuleRow({ rule, place, isLast, onChange, onMove, onRemove }: Pro
         spellCheck={false}
         onChange={(event) => onChange({ ...rule, pattern: event.target.value })}
       />
-      {isWrong && (
+      {problem && (
         <p role="alert" className="text-bad text-sm">
-          {t(rule.kind === 'fetch' ? 'wrongSite' : 'wrong')}
+          {t(`problem.${problem}`)}
         </p>
       )}
+      {isWritten && !problem && <RuleMeaning rule={rule} open={isNew} />}
     </li>
   );
 }

@@ -1,3 +1,5 @@
+import { reasonOf } from '@it0/client/errors';
+import { type MergedRules, mergeRules } from '@it0/client/merge-rules';
 import { ApprovalRule } from '@it0/contracts/approval-rule';
 import { limits } from '@it0/contracts/limits';
 import { Plus } from 'lucide-react';
@@ -8,29 +10,54 @@ import { Button } from '../ui/button.tsx';
 import { useAct } from '../ui/use-act.ts';
 import { RuleRow } from './rule-row.tsx';
 import { RuleTester } from './rule-tester.tsx';
+import { RulesConflict } from './rules-conflict.tsx';
 
 /** A rule as it is being written. */
 export type Draft = { key: number; rule: ApprovalRule };
+type Saved = Awaited<ReturnType<typeof client.approval.rules.query>>;
 
-type Props = { instanceId: string; rules: ApprovalRule[]; onDone(): void };
+type Props = { instanceId: string; saved: Saved; onDone(): void };
 
-/** The list in its order, changed here and kept as a whole. */
-export function RulesEditor({ instanceId, rules, onDone }: Props) {
+const toDrafts = (rules: ApprovalRule[], from = 0): Draft[] =>
+  rules.map((rule, index) => ({ key: from + index, rule }));
+const nextKey = (drafts: Draft[]) => Math.max(-1, ...drafts.map((draft) => draft.key)) + 1;
+
+/** The list in its order, changed here and saved as a whole. */
+export function RulesEditor({ instanceId, saved, onDone }: Props) {
   const t = useTranslations();
-  const [drafts, setDrafts] = useState<Draft[]>(() => rules.map((rule, key) => ({ key, rule })));
+  /** What the list here began with; somebody else may save another one meanwhile. */
+  const [base, setBase] = useState(saved);
+  const [drafts, setDrafts] = useState(() => toDrafts(saved.rules));
+  const [merged, setMerged] = useState<MergedRules | null>(null);
   const { busy, act } = useAct();
   const written = drafts.map(({ rule }) => rule);
   const isWhole = written.every((rule) => ApprovalRule.safeParse(rule).success);
-  const isChanged = JSON.stringify(written) !== JSON.stringify(rules);
+  const isChanged = JSON.stringify(written) !== JSON.stringify(base.rules);
+  const isSaved = (rule: ApprovalRule) => base.rules.some((one) => JSON.stringify(one) === JSON.stringify(rule));
 
-  const add = () => {
-    const key = Math.max(-1, ...drafts.map((draft) => draft.key)) + 1;
-    setDrafts([...drafts, { key, rule: { kind: 'exec', pattern: '', action: 'allow' } }]);
+  const add = () =>
+    setDrafts([...drafts, { key: nextKey(drafts), rule: { kind: 'exec', pattern: '', action: 'allow' } }]);
+  const show = (rules: ApprovalRule[]) => setDrafts(toDrafts(rules, nextKey(drafts)));
+  const merge = async () => {
+    const theirs = await client.approval.rules.query({ instanceId });
+    const together = mergeRules(base.rules, written, theirs.rules);
+    setBase(theirs);
+    setMerged(together);
+    show(together.rules);
   };
   const save = async () => {
-    await client.approval.setRules.mutate({ instanceId, rules: written });
+    try {
+      await client.approval.setRules.mutate({ instanceId, rules: written, revision: base.revision });
+    } catch (error) {
+      if (reasonOf(error) !== 'RULES_CHANGED') throw error;
+      return merge();
+    }
     onDone();
     return t('rules.saved');
+  };
+  const discard = () => {
+    show(base.rules);
+    setMerged(null);
   };
 
   return (
@@ -41,6 +68,7 @@ export function RulesEditor({ instanceId, rules, onDone }: Props) {
         if (isWhole && isChanged) act(save);
       }}
     >
+      {merged && <RulesConflict merged={merged} onDiscard={discard} />}
       {drafts.length === 0 && <p className="text-faint text-sm">{t('rules.none')}</p>}
       <ol className="grid grid-cols-1 gap-3 empty:hidden">
         {drafts.map((draft, index) => (
@@ -49,6 +77,7 @@ export function RulesEditor({ instanceId, rules, onDone }: Props) {
             rule={draft.rule}
             place={index + 1}
             isLast={index === drafts.length - 1}
+            isNew={!isSaved(draft.rule)}
             onChange={(rule) => setDrafts(drafts.with(index, { ...draft, rule }))}
             onMove={(by) => setDrafts(moved(drafts, index, by))}
             onRemove={() => setDrafts(drafts.toSpliced(index, 1))}

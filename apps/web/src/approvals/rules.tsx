@@ -11,7 +11,7 @@ export default function Rules({ instanceId, onDone }: { instanceId: string; onDo
     <>
       <p className="text-soft">{t('body')}</p>
       <Loaded query={query} failed={t('failed')}>
-        {(rules) => <RulesEditor instanceId={instanceId} rules={rules} onDone={onDone} />}
+        {(saved) => <RulesEditor instanceId={instanceId} saved={saved} onDone={onDone} />}
       </Loaded>
     </>
   );

@@ -1,5 +1,6 @@
 import type { AppRouter } from '@it0/api/router';
 import type { inferRouterOutputs } from '@trpc/server';
+import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { OidcButton } from '../sign-in/oidc-button.tsx';
 import { SignInSteps } from '../sign-in/sign-in-steps.tsx';
@@ -17,23 +18,31 @@ type Shown = inferRouterOutputs<AppRouter>['invitation']['show'];
 export function Answer({ id, shown }: { id: string; shown: Shown }) {
   const t = useTranslations('invitation');
   const me = useMe();
+  const [hasAccount, setHasAccount] = useState(false);
   if (me.data && !me.error) {
     const { email } = me.data.user;
     if (email === shown.email) return <Accept id={id} tenantName={shown.tenantName} />;
     return <SomebodyElse who={email ?? me.data.user.name} email={shown.email} />;
   }
   if (me.isPending) return null;
-  if (!shown.hasAccount)
-    return (
-      <>
-        <JoinForm id={id} email={shown.email} />
-        <OidcButton />
-      </>
-    );
   return (
     <>
-      <Remark>{t('signIn')}</Remark>
-      <SignInSteps email={shown.email} />
+      {hasAccount ? (
+        <>
+          <Remark>{t('signIn')}</Remark>
+          <SignInSteps email={shown.email} />
+        </>
+      ) : (
+        <JoinForm id={id} email={shown.email} />
+      )}
+      <button
+        type="button"
+        onClick={() => setHasAccount(!hasAccount)}
+        className="justify-self-start text-accent text-sm underline underline-offset-2 pointer-coarse:min-h-11"
+      >
+        {t(hasAccount ? 'noAccount' : 'hasAccount')}
+      </button>
+      {!hasAccount && <OidcButton />}
     </>
   );
 }

@@ -1,11 +1,11 @@
 import { useNavigate } from '@tanstack/react-router';
 import { startOver } from '../trpc.ts';
 
-/** Into the organisation that one has just joined. */
+/** To the agents, as who one is now: the link that led here is used up. */
 export function useArrive() {
   const navigate = useNavigate();
   return async () => {
-    await navigate({ to: '/' });
+    await navigate({ to: '/', replace: true });
     await startOver();
   };
 }

@@ -1,45 +1,62 @@
+import type { AppRouter } from '@it0/api/router';
+import { reasonOf } from '@it0/client/errors';
 import { Link } from '@tanstack/react-router';
+import type { inferRouterOutputs } from '@trpc/server';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { client, startOver } from '../trpc.ts';
+import { client, startOver, trpc } from '../trpc.ts';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { GuestPage, Remark } from '../ui/guest-page.tsx';
-import { NewPasswordField } from '../ui/password-field.tsx';
+import { Loaded } from '../ui/loaded.tsx';
+import { NewPasswordField, Whose } from '../ui/password-field.tsx';
+import { EndKeys } from './end-keys.tsx';
+
+type Shown = inferRouterOutputs<AppRouter>['auth']['showResetLink'];
 
 /** Where the link for a new password leads. */
-export function ResetPasswordPage({ token }: { token: string | undefined }) {
-  const t = useTranslations('reset');
+export function ResetPasswordPage({ token = '' }: { token: string | undefined }) {
+  const t = useTranslations();
   const [done, setDone] = useState(false);
+  const query = trpc.auth.showResetLink.useQuery({ token }, { staleTime: Number.POSITIVE_INFINITY, enabled: !done });
+  const reason = query.error && reasonOf(query.error);
+  if (done)
+    return (
+      <GuestPage title={t('reset.title')}>
+        <Remark role="status">{t('reset.done')}</Remark>
+        <ToSignIn />
+      </GuestPage>
+    );
+  if (reason === 'SIGN_IN_LINK_INVALID' || reason === 'INVALID_INPUT')
+    return (
+      <GuestPage title={t('reset.broken')}>
+        <p className="text-soft">{t('reset.brokenBody')}</p>
+        <ToSignIn />
+      </GuestPage>
+    );
   return (
-    <GuestPage title={token ? t('title') : t('broken')}>
-      {done ? (
-        <>
-          <Remark role="status">{t('done')}</Remark>
-          <ToSignIn />
-        </>
-      ) : token ? (
-        <ResetForm token={token} onDone={() => setDone(true)} />
-      ) : (
-        <>
-          <p className="text-soft">{t('brokenBody')}</p>
-          <ToSignIn />
-        </>
-      )}
+    <GuestPage title={t('reset.title')}>
+      <Loaded query={query} failed={t('app.offline')}>
+        {(shown) => <ResetForm token={token} shown={shown} onDone={() => setDone(true)} />}
+      </Loaded>
     </GuestPage>
   );
 }
 
-function ResetForm({ token, onDone }: { token: string; onDone(): void }) {
+type FormProps = { token: string; shown: Shown; onDone(): void };
+
+function ResetForm({ token, shown: { name, email, keys }, onDone }: FormProps) {
   const t = useTranslations('reset');
-  const form = useServerForm({ password: '' }, async ({ password }) => {
-    await client.auth.resetPassword.mutate({ token, password });
+  const form = useServerForm({ password: '', endKeys: true }, async (values) => {
+    await client.auth.resetPassword.mutate({ token, ...values });
     onDone();
     await startOver();
   });
   return (
     <Form of={form}>
-      <p className="text-soft">{t('body')}</p>
+      <p className="text-soft">{t('body', { who: email ?? name })}</p>
+      {email && <Whose email={email} />}
       <NewPasswordField of={form} name="password" />
+      <EndKeys of={form} keys={keys} />
       <Submit of={form}>{t('submit')}</Submit>
     </Form>
   );

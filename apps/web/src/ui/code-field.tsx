@@ -14,7 +14,7 @@ export function CodeField<T extends Values>(props: Props<T>) {
       label={t('code')}
       inputMode="numeric"
       autoComplete="one-time-code"
-      maxLength={7}
+      maxLength={20}
       className="min-h-10 w-40 rounded-lg border border-line-strong bg-raised px-3 font-mono text-lg tracking-[0.3em] outline-none focus:border-accent aria-invalid:border-bad pointer-coarse:min-h-11"
     />
   );

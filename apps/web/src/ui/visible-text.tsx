@@ -1,5 +1,5 @@
 import { type Segment, splitVisible } from '@it0/client/visible-text';
-import { type ClipboardEvent, Fragment, useMemo } from 'react';
+import { type ClipboardEvent, Fragment, memo, useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 
 const layoutLook = 'text-faint opacity-70';
@@ -10,7 +10,7 @@ const concernLook =
  * Shows a text exactly: hidden characters and lookalikes have labels, and nothing in it reorders its surroundings. The
  * element around it takes `copyExactly`.
  */
-export function VisibleText({ text }: { text: string }) {
+export const VisibleText = memo(function VisibleText({ text }: { text: string }) {
   const segments = useMemo(() => splitVisible(text), [text]);
   return (
     <bdi dir="ltr">
@@ -21,7 +21,7 @@ export function VisibleText({ text }: { text: string }) {
       ))}
     </bdi>
   );
-}
+});
 
 const Plain = ({ kind, raw }: Exclude<Segment, { kind: 'marked' }>) =>
   kind === 'rtl' ? <bdi dir="rtl">{raw}</bdi> : raw;

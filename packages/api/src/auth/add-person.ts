@@ -1,11 +1,15 @@
+import { limits } from '@it0/contracts/limits';
 import { Role } from '@it0/contracts/permissions';
+import { storableString } from '@it0/contracts/text';
 import type { Database } from '@it0/db/database';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { findHolders } from './account/addresses.ts';
 import { createAuth } from './auth.ts';
 import { authCall } from './auth-call.ts';
 import { Email, PersonName } from './email.ts';
 import type { Keys } from './keys.ts';
+import { addMember, withMemberLock } from './member/membership.ts';
 import { createSignInLink } from './sign-in-link.ts';
 
 export const AddPerson = z.object({
@@ -13,7 +17,7 @@ export const AddPerson = z.object({
   name: PersonName.optional(),
   role: Role.default('viewer'),
   /** A tenant's id or name. It can be left out where there is only one, and of somebody who is a member already. */
-  tenant: z.string().trim().min(1).optional(),
+  tenant: storableString(limits.name).trim().min(1).optional(),
 });
 
 export type Added = {
@@ -34,16 +38,28 @@ export type Added = {
 export async function addPerson(db: Database, keys: Keys, input: z.infer<typeof AddPerson>): Promise<Added> {
   const { api } = createAuth({ platform: db.platform, keys });
   const { email, name = email.slice(0, email.indexOf('@')), role } = input;
-  const found = await db.platform.user.findUnique({ where: { email }, select: { id: true, name: true } });
-  const member = found && (await findMember(db, found.id, input.tenant));
+  const { found, member } = await findPerson(db, email, input.tenant);
   const tenant = member ? member.organization : await requireTenant(db, input.tenant);
   const user = found ?? (await authCall(api.createUser({ body: { email, name } }))).user;
-  if (!member) await authCall(api.addMember({ body: { organizationId: tenant.id, userId: user.id, role } }));
+  if (!member) {
+    const membership = { tenantId: tenant.id, userId: user.id, role };
+    await withMemberLock({ db }, tenant.id, (client) => addMember(client, membership));
+  }
   return {
     ...{ name: user.name, tenantName: tenant.name, isNew: !found, joined: !member },
     role: member ? Role.parse(member.role) : role,
     token: await createSignInLink(db, user.id),
   };
+}
+
+/** Finds the account of an address: of several a member of the tenant, else the proven or oldest one. */
+async function findPerson(db: Database, email: string, tenant?: string) {
+  const holders = await findHolders(db.pool, email);
+  for (const found of holders) {
+    const member = await findMember(db, found.id, tenant);
+    if (member) return { found, member };
+  }
+  return { found: holders[0] ?? null, member: null };
 }
 
 /** A person's membership in the tenant, or without one named, the first they have. */

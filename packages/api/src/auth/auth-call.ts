@@ -10,6 +10,16 @@ export const invitationInvalid: [Reason, string] = [
   'This invitation is not for you, was used or taken back, or has expired.',
 ];
 
+/** A link that is good once. */
+export const linkInvalid = () =>
+  new AppError('SIGN_IN_LINK_INVALID', 'This link was used before, or it has expired. Ask for another one.');
+
+const wrong: [Reason, string] = [
+  'WRONG_CODE',
+  'The code is wrong, was used before, or its time is over. Wait for the next one.',
+];
+export const wrongCode = () => new AppError(...wrong);
+
 /** What better-auth refuses, by its code, as a reason of ours and what a person can do. */
 const refusals: Record<string, [Reason, string]> = {
   INVALID_EMAIL_OR_PASSWORD: ['WRONG_CREDENTIALS', 'The e-mail address or the password is wrong.'],
@@ -18,21 +28,14 @@ const refusals: Record<string, [Reason, string]> = {
   PASSWORD_ALREADY_SET: ['WRONG_PASSWORD', 'There is a password already; change it.'],
   PASSWORD_TOO_SHORT: ['PASSWORD_UNSAFE', 'The password is too short.'],
   PASSWORD_TOO_LONG: ['PASSWORD_UNSAFE', 'The password is too long.'],
-  INVALID_CODE: ['WRONG_CODE', 'The code is wrong, or its time is over.'],
+  INVALID_CODE: wrong,
   INVALID_BACKUP_CODE: ['WRONG_CODE', 'The code is wrong, or it was used before.'],
   INVALID_TWO_FACTOR_COOKIE: ['WRONG_CREDENTIALS', 'That took too long. Enter your password again.'],
   TWO_FACTOR_NOT_ENABLED: ['INVALID_INPUT', 'There is no second factor to check.'],
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: ['TOO_MANY_REQUESTS', 'Too many attempts. Enter your password again.'],
   ACCOUNT_TEMPORARILY_LOCKED: ['TOO_MANY_REQUESTS', 'Too many wrong codes. Try again later.'],
-  INVALID_TOKEN: ['SIGN_IN_LINK_INVALID', 'This link was used before, or it has expired.'],
   INVALID_EMAIL: ['INVALID_INPUT', 'This is no e-mail address.'],
-  USER_ALREADY_EXISTS: ['EMAIL_TAKEN', 'Somebody else has this e-mail address.'],
-  USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: ['EMAIL_TAKEN', 'Somebody else has this e-mail address.'],
   USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: ['ALREADY_MEMBER', 'This person is a member already.'],
-  INVITATION_NOT_FOUND: invitationInvalid,
-  YOU_ARE_NOT_THE_RECIPIENT_OF_THE_INVITATION: invitationInvalid,
-  YOU_CANNOT_LEAVE_THE_ORGANIZATION_AS_THE_ONLY_OWNER: ['LAST_OWNER', 'An organisation needs an owner.'],
-  YOU_CANNOT_LEAVE_THE_ORGANIZATION_WITHOUT_AN_OWNER: ['LAST_OWNER', 'An organisation needs an owner.'],
 };
 
 const byStatus: Record<number, [Reason, string]> = {
@@ -40,6 +43,7 @@ const byStatus: Record<number, [Reason, string]> = {
   401: ['NOT_SIGNED_IN', 'Sign in first.'],
   403: ['FORBIDDEN', 'This is not allowed.'],
   404: ['NOT_FOUND', 'There is nothing here.'],
+  409: ['WRONG_CREDENTIALS', 'Somebody did the same at this moment. Enter your password again.'],
   415: ['INVALID_INPUT', 'Send JSON.'],
   422: ['INVALID_INPUT', 'The request cannot be read.'],
   429: ['TOO_MANY_REQUESTS', 'Too many requests. Try again in a moment.'],

@@ -1,8 +1,9 @@
 import { rest } from '../rest/rest.ts';
 import { known, open, router, signedIn } from '../trpc.ts';
 import { Me, me } from './me.ts';
-import { RequestReset, ResetPassword, requestReset, resetPassword } from './password.ts';
+import { RequestReset, ResetPassword, requestReset, resetPassword, showResetLink } from './password.ts';
 import { SignIn, signIn, signOut, VerifyCode, verifyCode } from './sign-in.ts';
+import { OneLink, RedeemLink, redeemSignInLink, showSignInLink } from './sign-in-link.ts';
 
 export const authRouter = router({
   me: known
@@ -12,7 +13,11 @@ export const authRouter = router({
   ways: open.query(({ ctx }) => ctx.signInWays),
   signIn: open.input(SignIn).mutation(({ ctx, input }) => signIn(ctx, input)),
   verifyCode: open.input(VerifyCode).mutation(({ ctx, input }) => verifyCode(ctx, input)),
+  /** Whom a one-time link signs in, which this does not use up. */
+  showSignInLink: open.input(OneLink).query(({ ctx, input }) => showSignInLink(ctx, input.token)),
+  redeemSignInLink: open.input(RedeemLink).mutation(({ ctx, input }) => redeemSignInLink(ctx, input)),
   signOut: signedIn.mutation(({ ctx }) => signOut(ctx)),
   requestReset: open.input(RequestReset).mutation(({ ctx, input }) => requestReset(ctx, input)),
+  showResetLink: open.input(OneLink).query(({ ctx, input }) => showResetLink(ctx, input)),
   resetPassword: open.input(ResetPassword).mutation(({ ctx, input }) => resetPassword(ctx, input)),
 });

@@ -7,12 +7,19 @@ import { betterAuth } from 'better-auth/minimal';
 import { admin, bearer, genericOAuth, organization, twoFactor } from 'better-auth/plugins';
 import { createAccessControl } from 'better-auth/plugins/access';
 import { defaultStatements } from 'better-auth/plugins/organization/access';
+import { settleAddress } from './account/addresses.ts';
 import type { KeySet, Keys } from './keys.ts';
-import type { SendMail } from './mail.ts';
 import { admission, linking, providerId } from './provider/admission.ts';
 import { personOf } from './provider/profile.ts';
+import { queryableOf } from './queryable.ts';
 
-export type Oidc = { issuer: string; clientId: string; clientSecret: string };
+export type Oidc = {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  /** Takes an address for verified of which the provider does not say whether it is. */
+  trustEmail?: boolean;
+};
 
 export type AuthOptions = {
   platform: PlatformClient;
@@ -20,8 +27,6 @@ export type AuthOptions = {
   /** Where people reach the server from outside; without it, the address each request came to. */
   publicUrl?: string;
   oidc?: Oidc;
-  /** Without it, a forgotten password is mended by an administrator's link. */
-  sendMail?: SendMail;
 };
 
 /** Where better-auth sends a browser when something went wrong. */
@@ -59,7 +64,7 @@ export const sealedBy = (keys: KeySet) => `$ba$${versionOf(keys)}$`;
  * Who people are: better-auth writes all of it. What stands before every request reads its rows directly, see
  * `user-lookup`.
  */
-export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOptions) {
+export function createAuth({ platform, keys, publicUrl, oidc }: AuthOptions) {
   return betterAuth({
     appName: 'IT0',
     baseURL: publicUrl,
@@ -71,11 +76,6 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
       disableSignUp: true,
       minPasswordLength: limits.password.min,
       maxPasswordLength: limits.password.max,
-      revokeSessionsOnPasswordReset: true,
-      ...(sendMail && {
-        sendResetPassword: async ({ user, token }: { user: { email: string; name: string }; token: string }) =>
-          sendMail({ kind: 'resetPassword', to: user.email, name: user.name, token }),
-      }),
     },
     user: { validateUserInfo: admission(platform) },
     databaseHooks: linking(platform),
@@ -105,10 +105,6 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
         roles,
         creatorRole: 'owner',
         membershipLimit: 10_000,
-        invitationLimit: 1_000,
-        invitationExpiresIn: 7 * DAY,
-        cancelPendingInvitationsOnReInvite: true,
-        requireEmailVerificationOnInvitation: false,
       }),
       admin(),
       twoFactor({ issuer: 'IT0' }),
@@ -129,7 +125,11 @@ export function createAuth({ platform, keys, publicUrl, oidc, sendMail }: AuthOp
                 clientSecret: oidc.clientSecret,
                 scopes: ['openid', 'email', 'profile'],
                 requireIdTokenVerification: true,
-                mapProfileToUser: personOf,
+                async mapProfileToUser(profile: unknown) {
+                  const { email, ...person } = personOf(profile, oidc.trustEmail ?? false);
+                  if (email && person.emailVerified) await settleAddress(queryableOf(platform), email.toLowerCase());
+                  return person;
+                },
               },
             ]
           : [],

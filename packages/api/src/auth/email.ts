@@ -1,3 +1,4 @@
+import { displayName } from '@it0/contracts/display-name';
 import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 
@@ -10,10 +11,14 @@ export const Email = z
   .pipe(z.email())
   .refine((email) => !isNoEmail(email), 'Nobody can be reached there.');
 
-export const PersonName = z.string().trim().min(1).max(80);
+export const PersonName = displayName();
 
 /** The first owner gives an address after the first start, if ever; this stands in its place, in a domain that is nobody's. */
 export const noEmail = (userId: string) => `${userId}@it0.invalid`;
 export const isNoEmail = (email: string) => email.endsWith('@it0.invalid');
 /** Null for an address that is none. */
 export const shownEmail = (email: string) => (isNoEmail(email) ? null : email);
+
+/** The address somebody signs in with, as they gave it. */
+export const addressOf = ({ email, claimedEmail }: { email: string; claimedEmail: string | null }) =>
+  claimedEmail ?? shownEmail(email);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OpenContext } from '../context.ts';
+import { AppError } from '../errors.ts';
 import { sessionDays } from './auth.ts';
 import { readLoginToken, signLoginToken } from './login-token.ts';
 
@@ -9,6 +10,16 @@ export type HoldBy = z.infer<typeof HoldBy>;
 
 /** What a client gets that has signed in: the bearer token, if it asked for one. */
 export type SignedIn = { token: string | null; expiresAt: string };
+
+/** Refuses a login by cookie where the browser would drop the cookie, before anything is used up. */
+export function requireCookieSupport({ caller }: OpenContext, by: HoldBy) {
+  if (by === 'cookie' && !caller.canKeepLogin) {
+    throw new AppError(
+      'ADDRESS_INSECURE',
+      'A browser keeps no login at this address. Open the one that begins with https.',
+    );
+  }
+}
 
 /** Hands a new login session to its client. */
 export async function handOver(ctx: OpenContext, sessionToken: string, by: HoldBy): Promise<SignedIn> {

@@ -1,13 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '@it0/db/database';
+import { z } from 'zod';
 import type { OpenContext } from '../context.ts';
-import { AppError } from '../errors.ts';
-import { beginLogin, handOver } from './login.ts';
+import { linkInvalid } from './auth-call.ts';
+import { addressOf } from './email.ts';
+import { beginLogin, HoldBy, handOver, requireCookieSupport, type SignedIn } from './login.ts';
 
 const LINK_MINUTES = 24 * 60;
 
+export const OneLink = z.object({ token: z.string().min(1).max(200) });
+export const RedeemLink = OneLink.extend({ by: HoldBy });
+
 export const newToken = () => randomBytes(32).toString('base64url');
-const hash = (token: string) => new Uint8Array(createHash('sha256').update(token).digest());
+/** Hashes a link's token: only the hash is stored. */
+export const hashToken = (token: string) => new Uint8Array(createHash('sha256').update(token).digest());
 
 /** A token that signs `userId` in once, within a day. Earlier unused links of the same person end. */
 export async function createSignInLink({ platform }: Database, userId: string): Promise<string> {
@@ -15,18 +21,36 @@ export async function createSignInLink({ platform }: Database, userId: string): 
   const expiresAt = new Date(Date.now() + LINK_MINUTES * 60_000);
   await platform.$transaction([
     platform.signInLink.deleteMany({ where: { userId } }),
-    platform.signInLink.create({ data: { tokenHash: hash(token), userId, expiresAt } }),
+    platform.signInLink.create({ data: { tokenHash: hashToken(token), userId, expiresAt } }),
   ]);
   return token;
 }
 
-/** Turns a link's token into a login, which the browser keeps. Of two who try the same link at once, one gets in. */
-export async function redeemSignInLink(ctx: OpenContext, linkToken: string) {
+/** The person that a link signs in. */
+export type SignInLinkShown = { userId: string; name: string; email: string | null };
+
+/** Returns what the link's holder may see of it, and does not use it up. */
+export async function showSignInLink(ctx: OpenContext, token: string): Promise<SignInLinkShown> {
   await ctx.rateLimits.signUp(ctx.caller);
-  const { signInLink } = ctx.db.platform;
-  const tokenHash = hash(linkToken);
-  const link = await signInLink.findUnique({ where: { tokenHash, expiresAt: { gt: new Date() } } });
-  const { count } = await signInLink.deleteMany({ where: { tokenHash } });
-  if (!link || count !== 1) throw new AppError('SIGN_IN_LINK_INVALID', 'This link was used before, or it has expired.');
-  return handOver(ctx, await beginLogin(ctx, link.userId), 'cookie');
+  const { userId, user } = await requireLink(ctx, token);
+  return { userId, name: user.name, email: addressOf(user) };
+}
+
+/** Turns a link's token into a login. Of two calls at once, one succeeds. */
+export async function redeemSignInLink(ctx: OpenContext, { token, by }: z.infer<typeof RedeemLink>): Promise<SignedIn> {
+  await ctx.rateLimits.signUp(ctx.caller);
+  requireCookieSupport(ctx, by);
+  const { userId, tokenHash } = await requireLink(ctx, token);
+  const { count } = await ctx.db.platform.signInLink.deleteMany({ where: { tokenHash } });
+  if (count !== 1) throw linkInvalid();
+  return handOver(ctx, await beginLogin(ctx, userId), by);
+}
+
+async function requireLink({ db }: OpenContext, token: string) {
+  const link = await db.platform.signInLink.findUnique({
+    where: { tokenHash: hashToken(token), expiresAt: { gt: new Date() }, user: { banned: { not: true } } },
+    include: { user: { select: { name: true, email: true, claimedEmail: true } } },
+  });
+  if (!link) throw linkInvalid();
+  return link;
 }

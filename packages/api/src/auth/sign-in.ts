@@ -1,30 +1,54 @@
 import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { OpenContext, PersonContext } from '../context.ts';
 import { AppError } from '../errors.ts';
-import { authCall, callerHeaders } from './auth-call.ts';
+import { findHolders } from './account/addresses.ts';
+import { authCall, callerHeaders, wrongCode } from './auth-call.ts';
 import { Email } from './email.ts';
-import { HoldBy, handOver, type SignedIn } from './login.ts';
-import { asOurs } from './signed-cookies.ts';
+import { HoldBy, handOver, requireCookieSupport, type SignedIn } from './login.ts';
+import { AppCode, BackupCode } from './second-factor/code.ts';
+import { claimCode } from './second-factor/time-step.ts';
+import { asOurs, readSignedCookie } from './signed-cookies.ts';
 
-export const SignIn = z.object({ email: Email, password: z.string().min(1).max(limits.password.max), by: HoldBy });
+export const SignIn = z.object({ email: Email, password: storableString(limits.password.max).min(1), by: HoldBy });
 
 /** Either signed in, or asked for the second factor: `verifyCode` takes the challenge with the code. */
 export type SignInAnswer = ({ challenge: null } & SignedIn) | { challenge: string };
 
 export async function signIn(ctx: OpenContext, { email, password, by }: z.infer<typeof SignIn>): Promise<SignInAnswer> {
   await ctx.rateLimits.signIn(ctx.caller, email);
-  const { response, headers } = await authCall(
-    ctx.auth.api.signInEmail({ body: { email, password }, headers: callerHeaders(ctx), returnHeaders: true }),
-  );
+  requireCookieSupport(ctx, by);
+  const { response, headers } = await checkPassword(ctx, email, password);
   await ctx.rateLimits.signedIn(ctx.caller, email);
   if ('twoFactorRedirect' in response) return { challenge: challengeOf(headers) };
   return { challenge: null, ...(await handOver(ctx, response.token, by)) };
 }
 
+/** Signs in the first account of an address that has this password. */
+async function checkPassword(ctx: OpenContext, email: string, password: string) {
+  const check = (login: string) =>
+    authCall(
+      ctx.auth.api.signInEmail({ body: { email: login, password }, headers: callerHeaders(ctx), returnHeaders: true }),
+    );
+  const [first, ...others] = await findHolders(ctx.db.pool, email);
+  let checking = check(first?.login ?? email);
+  for (const { login } of others) {
+    checking = checking.catch((error: unknown) => (isWrong(error) ? check(login) : Promise.reject(error)));
+  }
+  return checking;
+}
+
+const isWrong = (error: unknown) => error instanceof AppError && error.reason === 'WRONG_CREDENTIALS';
+
 export const VerifyCode = z.object({
-  challenge: z.string().max(1_000),
-  code: z.string().trim().min(6).max(40),
+  /** It goes into a header: what cannot stand there was not given out here. */
+  challenge: z
+    .string()
+    .max(1_000)
+    .regex(/^[\x21-\x7e]+$/, 'This is no challenge.'),
+  /** Spaces and dashes do not count. */
+  code: storableString(100).min(1),
   /** From the authenticator, or one of the codes kept for when it is lost. */
   kind: z.enum(['app', 'backup']).default('app'),
   by: HoldBy,
@@ -32,16 +56,35 @@ export const VerifyCode = z.object({
 
 /** The second step of signing in. */
 export async function verifyCode(ctx: OpenContext, input: z.infer<typeof VerifyCode>): Promise<SignedIn> {
-  const { challenge, code, kind, by } = input;
+  const { challenge, kind, by } = input;
   await ctx.rateLimits.signIn(ctx.caller, challenge.slice(0, 200));
+  requireCookieSupport(ctx, by);
   const headers = callerHeaders(ctx);
   headers.set('cookie', asOurs(ctx.keys, challenge));
   const { verifyTOTP, verifyBackupCode } = ctx.auth.api;
+  const body = { code: await readCode(ctx, input) };
   const { token } = await authCall(
-    kind === 'app' ? verifyTOTP({ body: { code }, headers }) : verifyBackupCode({ body: { code }, headers }),
+    kind === 'app' ? verifyTOTP({ body, headers }) : verifyBackupCode({ body, headers }),
   );
-  if (!token) throw new AppError('WRONG_CODE', 'The code is wrong.');
+  if (!token) throw wrongCode();
   return handOver(ctx, token, by);
+}
+
+/** Returns the code that better-auth is to check: an empty one for what is malformed or was used, so that it counts. */
+async function readCode(ctx: OpenContext, { challenge, code, kind }: z.infer<typeof VerifyCode>): Promise<string> {
+  const none = '';
+  if (kind === 'backup') return BackupCode.safeParse(code).data ?? none;
+  const read = AppCode.safeParse(code).data;
+  const userId = read && (await findChallenged(ctx, challenge));
+  return read && userId && (await claimCode(ctx, userId, read)) ? read : none;
+}
+
+/** Finds the person that a challenge is for; null for one that was not made here, or is over. */
+async function findChallenged({ keys, auth }: OpenContext, challenge: string): Promise<string | null> {
+  const identifier = readSignedCookie(keys, challenge);
+  const { internalAdapter } = await auth.$context;
+  const found = identifier && (await internalAdapter.findVerificationValue(identifier));
+  return found ? found.value : null;
 }
 
 /** What better-auth gives a browser to keep between the two steps; here the client holds it. */

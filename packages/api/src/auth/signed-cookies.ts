@@ -21,6 +21,10 @@ export function asOurs(keys: Keys, cookies: string): string {
     .join('; ');
 }
 
+/** Reads the value of a signed cookie, given as `name=value`; null when none of our secrets signed it. */
+export const readSignedCookie = (keys: Keys, cookie: string) =>
+  readLoginToken(keys, decode(cookie.slice(cookie.indexOf('=') + 1)));
+
 function decode(value: string): string {
   try {
     return decodeURIComponent(value);

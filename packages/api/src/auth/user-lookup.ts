@@ -11,7 +11,7 @@ export type Credential = { login: string } | { apiKey: string };
 
 /** A login session's person, in the tenant chosen last, or else the one joined first. */
 const BY_LOGIN = `
-  SELECT s."token" AS "credential", s."id" AS "loginId", u."id", u."name", u."email",
+  SELECT s."token" AS "credential", s."id" AS "loginId", u."id", u."name", COALESCE(u."claimedEmail", u."email") AS "email",
     o."id" AS "tenantId", o."name" AS "tenantName", o."accessRevision", m."role", NULL AS "scopes"
   FROM public."LoginSession" s
   JOIN public."User" u ON u."id" = s."userId"
@@ -23,7 +23,7 @@ const BY_LOGIN = `
 
 /** A key opens its own tenant, as long as its person is a member there. */
 const BY_KEY = `
-  SELECT k."key" AS "credential", NULL AS "loginId", u."id", u."name", u."email",
+  SELECT k."key" AS "credential", NULL AS "loginId", u."id", u."name", COALESCE(u."claimedEmail", u."email") AS "email",
     o."id" AS "tenantId", o."name" AS "tenantName", o."accessRevision", m."role", k."permissions" AS "scopes"
   FROM public."ApiKey" k
   JOIN public."User" u ON u."id" = k."referenceId"

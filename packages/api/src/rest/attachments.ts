@@ -37,7 +37,7 @@ export const attachmentPaths: OpenAPIObject['paths'] = {
           description: 'The answer.',
           content: { 'application/json': { schema: { $ref: '#/components/schemas/Attachment' } } },
         },
-        ...refusedBy(['ATTACHMENT_TOO_LARGE', 'ATTACHMENT_TYPE_REFUSED', 'TOO_MANY_REQUESTS'], {
+        ...refusedBy(['ATTACHMENT_TOO_LARGE', 'ATTACHMENT_TYPE_REFUSED', 'STORAGE_FULL'], {
           input: true,
           body: false,
         }),

@@ -7,6 +7,7 @@ const everywhere: Reason[] = [
   'NOT_SIGNED_IN',
   'FORBIDDEN',
   'NO_TENANT',
+  'TOO_MANY_REQUESTS',
   'ORIGIN_REFUSED',
   'TENANT_UNAVAILABLE',
   'INTERNAL',
@@ -16,7 +17,7 @@ const statusOf = (reason: Reason) => getHTTPStatusCodeFromError(new AppError(rea
 
 /** How an operation refuses, by status: its own reasons, and those that it has because it takes something. */
 export function refusedBy(own: Reason[], takes: { input: boolean; body: boolean }) {
-  const reasons = [...everywhere, ...own];
+  const reasons = [...new Set([...everywhere, ...own])];
   if (takes.input) reasons.push('INVALID_INPUT');
   if (takes.body) reasons.push('BODY_TOO_LARGE');
   const byStatus = Object.groupBy(reasons, statusOf);

@@ -32,8 +32,8 @@ export async function findSandbox({ account, probe, methods }: FindSandboxOption
   return createNoSandbox(adviseOn(failures));
 }
 
-/** What stands for a sandbox where there is none. */
-export const createNoSandbox = (detail: string): Sandbox => ({
+/** Makes what stands for a sandbox where there is none. `detail` is null where a person chose to do without. */
+export const createNoSandbox = (detail: string | null): Sandbox => ({
   method: 'none',
   detail,
   account: null,

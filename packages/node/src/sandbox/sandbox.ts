@@ -14,7 +14,7 @@ export type SandboxSpec = {
 
 export type Sandbox = {
   method: SandboxMethod;
-  /** Why there is no isolation and what a person can do about it; null when it holds. */
+  /** Why there is no isolation and what a person can do about it; null when it holds, or was not wanted. */
   detail: string | null;
   /**
    * As whom everything inside runs; null when that is the account of this process. Folders that may be changed must

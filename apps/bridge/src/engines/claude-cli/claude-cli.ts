@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Options, SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
 import { giveFolder } from '@it0/node/sandbox/account';
+import { findPackages } from '@it0/node/sandbox/find-packages';
 import type { Logger } from 'pino';
 import type { Approvals } from '../../approvals.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
@@ -21,6 +22,8 @@ export type ClaudeCliOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
+  /** False: a person wants the agent's commands to run without a sandbox. */
+  isSandboxed: boolean;
   /** Runs what was approved to run outside of the sandbox; null where nothing may. */
   unsandboxed: RunCommand | null;
   /** How long an approval waits at most. */
@@ -74,7 +77,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
   });
 
   function spawnInside({ sandbox }: AgentTools, own: string, { command, args, env, signal }: SpawnOptions) {
-    const spec = { cwd, writable: [configDir, own], hidden: [dir] };
+    const spec = { cwd, writable: [configDir, own], readable: [findPackages(command)], hidden: [dir] };
     const [program, ...rest] = sandbox.wrap([command, ...args], spec);
     const outside = sandbox.method === 'none' ? cwd : '/';
     return spawn(program!, rest, { cwd: outside, env, signal, stdio: ['pipe', 'pipe', 'ignore'] });

@@ -4,6 +4,7 @@ import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { giveFolder } from '@it0/node/sandbox/account';
+import { findPackages } from '@it0/node/sandbox/find-packages';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import type { Logger } from 'pino';
 import { freePort } from './free-port.ts';
@@ -91,7 +92,7 @@ export function keepGateway(options: GatewayProcessOptions) {
     writeFileSync(folder.config, JSON.stringify(config, null, 2), { mode: 0o600 });
     if (sandbox.account !== null) for (const own of [folder.root, folder.plugin]) giveFolder(own, sandbox.account);
     const argv = sandbox.wrap([process.execPath, main, 'gateway', '--port', String(port)], {
-      ...{ cwd: folder.prompts, writable: [folder.root], readable: [folder.plugin], hidden: [dir] },
+      ...{ cwd: folder.prompts, writable: [folder.root], readable: [folder.plugin, findPackages(main)], hidden: [dir] },
     });
     const out = openSync(folder.output, 'w', 0o600);
     const child = spawn(argv[0]!, argv.slice(1), {

@@ -19,6 +19,8 @@ export type OpenClawOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
+  /** False: a person wants the agent's commands to run without a sandbox. */
+  isSandboxed: boolean;
   /** Runs what was approved to run outside of the sandbox; null where nothing may. */
   unsandboxed: RunCommand | null;
   /** How long an approval waits at most. */
@@ -33,7 +35,7 @@ export type OpenClawOptions = {
 
 /** OpenClaw as the engine of a bridge. Its gateway has no tools of its own, and no key of its model. */
 export function createOpenClaw(options: OpenClawOptions): Engine {
-  const { dir, log, gateway: other, model, environment } = options;
+  const { dir, log, gateway: other, model } = options;
   const listeners = new Map<string, (event: GatewayEvent | undefined) => void>();
   const link = createLink({
     dir,

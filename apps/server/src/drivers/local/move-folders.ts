@@ -14,7 +14,7 @@ import { gone } from './bridge-process.ts';
 export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dataDir: string) {
   const root = instancesFolder(dataDir);
   const names = await readdir(root).catch(() => []);
-  // A tenant's folder has folders alone.
+  // In a tenant's folder there is no such file.
   const ids = names.filter((name) => Id.safeParse(name).success && existsSync(join(root, name, 'bridge.log')));
   if (ids.length === 0) return;
   const tenantOf = await findTenantsOf(db, ids);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askHealth } from '@it0/api/agent/bridge/ask-health';
 import type { InstanceChange } from '@it0/api/agent/instance/local-instances';
+import type { BridgeHealth, Isolation } from '@it0/contracts/bridge';
 import type { StatusReason } from '@it0/contracts/instance-status';
 import { limits } from '@it0/contracts/limits';
 import { tail } from '@it0/contracts/text';
@@ -73,13 +74,18 @@ async function watch(bridge: BridgeProcess, options: SuperviseOptions, tell: Tel
       const late = answeredAt - readyAt > patience.readyMs;
       const status = health.ready ? 'RUNNING' : late ? 'ERROR' : 'DEPLOYING';
       const reason = health.ready ? null : 'AGENT_NOT_READY';
-      tell({ status, reason, detail: health.detail, bridgeUrl: bridge.url, model: health.model });
+      const isolation = worstOf(options.cell.sandbox, health.isolation);
+      tell({ status, reason, detail: health.detail, bridgeUrl: bridge.url, model: health.model, isolation });
     } else if (Date.now() - answeredAt > patience.silentMs) {
       tell({ ...nothing, status: 'ERROR', reason: 'BRIDGE_SILENT', bridgeUrl: bridge.url });
     }
     await pause(health?.ready ? poll.readyMs : poll.startingMs, over);
   }
 }
+
+/** A bridge tells of the sandbox that it keeps its agent in; it is itself in another one. */
+const worstOf = ({ method, detail }: Isolation, within: BridgeHealth['isolation']): Isolation | null =>
+  method === 'none' ? { method, detail } : (within ?? null);
 
 /** Passes on what differs from the last. */
 function changes(onChange: (change: InstanceChange) => void) {

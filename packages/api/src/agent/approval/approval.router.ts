@@ -1,4 +1,3 @@
-import { ApprovalRule } from '@it0/contracts/approval-rule';
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 import { rest } from '../../rest/rest.ts';
@@ -6,7 +5,7 @@ import { can, router } from '../../trpc.ts';
 import { ResolveApproval, ResolvedApproval, resolveApproval } from './approval.ts';
 import { onChange } from './on-change.ts';
 import { listPending, PendingApproval } from './pending.ts';
-import { listRules, SetRules, setRules } from './rule.ts';
+import { ApprovalRules, listRules, SetRules, setRules } from './rule.ts';
 
 export const approvalRouter = router({
   pending: can('session:read')
@@ -37,8 +36,9 @@ export const approvalRouter = router({
       rest('GET /agent/instances/{instanceId}/approval-rules', {
         operationId: 'listApprovalRules',
         summary: 'What an instance of yours may do without asking, and what it may not',
-        answer: z.array(ApprovalRule),
-        description: 'The first rule that matches decides; where none does, a person is asked.',
+        answer: ApprovalRules,
+        description:
+          'The first rule that matches decides; where none does, a person is asked. In an allow of commands `*` is one word, or a part of one, and `**` the rest. A deny or an ask is for every spelling of what it names.',
         refusals: ['INSTANCE_NOT_FOUND'],
       }),
     )
@@ -49,7 +49,10 @@ export const approvalRouter = router({
       rest('PUT /agent/instances/{instanceId}/approval-rules', {
         operationId: 'setApprovalRules',
         summary: 'Set the rules of an instance of yours, all at once',
-        refusals: ['INSTANCE_NOT_FOUND'],
+        answer: ApprovalRules,
+        description:
+          'Send the revision of the list that you read. It is refused when somebody has set another list meanwhile.',
+        refusals: ['INSTANCE_NOT_FOUND', 'RULES_CHANGED'],
       }),
     )
     .input(SetRules)

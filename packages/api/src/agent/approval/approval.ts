@@ -2,6 +2,7 @@ import { sessionChannel } from '@it0/bus/bus';
 import { ApprovalDecision, ApprovalKind, ApprovalStatus, type DurableEvent } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
@@ -17,11 +18,11 @@ import { isSameQuestion } from './same-question.ts';
 const Seen = z
   .object({
     kind: ApprovalKind.optional(),
-    command: z.string().max(limits.command),
-    cwd: z.string().max(limits.detail).optional(),
-    content: z.string().max(limits.toolArgs).optional(),
+    command: storableString(limits.command),
+    cwd: storableString(limits.detail).optional(),
+    content: storableString(limits.toolArgs).optional(),
     agentConfiguration: z.boolean().optional(),
-    warning: z.string().max(limits.detail).optional(),
+    warning: storableString(limits.detail).optional(),
     allowedDecisions: z.array(ApprovalDecision).max(ApprovalDecision.options.length),
   })
   .meta({ id: 'SeenApproval', description: 'What the approval asked as you saw it: nothing else is decided.' });

@@ -17,7 +17,7 @@ export const onChange = (ctx: UserContext): AsyncIterable<ApprovalChange> => new
 
 /** An iterator by hand, as a session's reader is: it waits nearly always, and ends at once when it is returned. */
 class PendingReader implements AsyncIterableIterator<ApprovalChange> {
-  readonly #ctx: Pick<UserContext, 'db' | 'bus' | 'log' | 'user'>;
+  readonly #ctx: Pick<UserContext, 'db' | 'bus' | 'log' | 'user' | 'sharedReads'>;
   #shown: string | undefined;
   #waiting: PendingApproval[] = [];
   #isDue = true;
@@ -26,8 +26,8 @@ class PendingReader implements AsyncIterableIterator<ApprovalChange> {
   #timer: NodeJS.Timeout | undefined;
   readonly #stop: () => void;
 
-  constructor({ db, bus, log, user }: UserContext) {
-    this.#ctx = { db, bus, log, user };
+  constructor({ db, bus, log, user, sharedReads }: UserContext) {
+    this.#ctx = { db, bus, log, user, sharedReads };
     this.#stop = bus.subscribe(approvalChannel(user.tenantId), () => this.#look());
   }
 

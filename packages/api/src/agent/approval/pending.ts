@@ -4,7 +4,7 @@ import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
-import { readableBy } from '../instance/visible.ts';
+import { readableBy, seerKey } from '../instance/visible.ts';
 import { tenantTables } from '../task/event-log.ts';
 import type { Question } from './same-question.ts';
 
@@ -43,10 +43,13 @@ export type SettledApproval = {
   decidedByRule: string | null;
 };
 
-export type Reading = Pick<UserContext, 'db' | 'user'>;
+export type Reading = Pick<UserContext, 'db' | 'user' | 'sharedReads'>;
 
-/** What waits for a decision in the conversations that the user may read, the oldest first. */
-export async function listPending(ctx: Reading): Promise<PendingApproval[]> {
+/** What waits for a decision in the conversations that the user may read, the oldest first; one list for all of a person's streams. */
+export const listPending = (ctx: Reading): Promise<PendingApproval[]> =>
+  ctx.sharedReads(`pending ${seerKey(ctx.user)}`, () => findPending(ctx));
+
+async function findPending(ctx: Reading): Promise<PendingApproval[]> {
   const { db, user } = ctx;
   const waiting = await listWaiting(ctx);
   const found = await db.tenant(user.tenantId).approval.findMany({
@@ -103,8 +106,10 @@ async function listWaiting({ db, user }: Reading): Promise<string[]> {
 }
 
 /** What has become of these, as far as the user may know. */
-export async function listSettled(ctx: Reading, ids: string[]): Promise<SettledApproval[]> {
-  if (ids.length === 0) return [];
+export const listSettled = async (ctx: Reading, ids: string[]): Promise<SettledApproval[]> =>
+  ids.length === 0 ? [] : ctx.sharedReads(`settled ${seerKey(ctx.user)} ${ids.join()}`, () => findSettled(ctx, ids));
+
+async function findSettled(ctx: Reading, ids: string[]): Promise<SettledApproval[]> {
   const { db, user } = ctx;
   const found = await db.tenant(user.tenantId).approval.findMany({
     where: { id: { in: ids }, task: { session: readableBy(user) } },

@@ -66,10 +66,14 @@ export async function recordApprovals(
 
   async function update(report: ApprovalReport): Promise<ApprovalEvent | undefined> {
     const before = known.get(report.approvalId);
+    if (!before && report.status !== 'PENDING')
+      throw new AppError('INVALID_INPUT', 'The first report of an approval is that it waits.');
     if (!before) return insert(report);
     if (!isSameQuestion(before.request, report))
       throw new AppError('INVALID_INPUT', 'This approval was asked for something else.');
     if (before.status === report.status || report.status === 'PENDING') return;
+    // What a person or a rule decided stands here already: a bridge that says so has it from nobody else.
+    if (report.status === 'ALLOWED') throw new AppError('INVALID_INPUT', 'Nobody has allowed this.');
     before.status = report.status;
     await client.query(`UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus" WHERE "id" = $1`, [
       report.approvalId,

@@ -1,34 +1,68 @@
+import { createHash } from 'node:crypto';
 import { ApprovalRule } from '@it0/contracts/approval-rule';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
-import { requireOwn } from '../instance/instance.ts';
+import { AppError } from '../../errors.ts';
+import { instanceNotFound, requireOwn } from '../instance/instance.ts';
 import { type Queryable, tenantTables } from '../task/event-log.ts';
 
-/** The rules of an instance of one's own, the first to be looked at first. */
-export async function listRules(ctx: UserContext, instanceId: string): Promise<ApprovalRule[]> {
+export const ApprovalRules = z
+  .object({
+    rules: z.array(ApprovalRule).describe('The first to be looked at first.'),
+    revision: z.string().describe('Of this list: who sets another one says which list it is in place of.'),
+  })
+  .meta({ id: 'ApprovalRules' });
+export type ApprovalRules = z.infer<typeof ApprovalRules>;
+
+/** Returns the rules of an instance of one's own. */
+export async function listRules(ctx: UserContext, instanceId: string): Promise<ApprovalRules> {
   await requireOwn(ctx, instanceId);
-  return readRules(ctx.db.pool, ctx.user.tenantId, instanceId);
+  return toRules(await readRules(ctx.db.pool, ctx.user.tenantId, instanceId));
 }
 
-export const SetRules = z.object({ instanceId: Id, rules: z.array(ApprovalRule).max(limits.approvalRules) });
+export const SetRules = z.object({
+  instanceId: Id,
+  rules: z.array(ApprovalRule).max(limits.approvalRules),
+  revision: z.string().max(limits.name).describe('As it was read with the list that this one is in place of.'),
+});
 
-/** The whole list, in place of the one there was. What waits already waits on. */
-export async function setRules(ctx: UserContext, { instanceId, rules }: z.infer<typeof SetRules>) {
+/**
+ * Replaces the whole list. What waits already waits on. Throws RULES_CHANGED when the list is not the one that the caller
+ * has seen: nobody's rules are lost.
+ */
+export async function setRules(ctx: UserContext, { instanceId, rules, revision }: z.infer<typeof SetRules>) {
   const { db, log, user } = ctx;
   await requireOwn(ctx, instanceId);
-  const tenant = db.tenant(user.tenantId);
-  await tenant.$transaction([
-    // Whoever sets them at the same time waits here.
-    tenant.agentInstance.update({ where: { id: instanceId, ownerId: user.id }, data: { updatedAt: new Date() } }),
-    tenant.approvalRule.deleteMany({ where: { instanceId } }),
-    tenant.approvalRule.createMany({
+  await db.tenant(user.tenantId).$transaction(async (tenant) => {
+    // Holds the instance's row, so that whoever sets them at the same time waits here.
+    const { count } = await tenant.agentInstance.updateMany({
+      where: { id: instanceId, ownerId: user.id },
+      data: { updatedAt: new Date() },
+    });
+    if (count === 0) throw instanceNotFound();
+    const stored = await tenant.approvalRule.findMany({ where: { instanceId }, orderBy: { position: 'asc' } });
+    if (toRevision(stored) !== revision) throw rulesChanged();
+    await tenant.approvalRule.deleteMany({ where: { instanceId } });
+    await tenant.approvalRule.createMany({
       data: rules.map((rule, position) => ({ ...rule, instanceId, position, createdById: user.id })),
-    }),
-  ]);
+    });
+  });
   const { tenantId, id: userId } = user;
   log.info({ tenantId, instanceId, userId, rules: rules.length }, 'the approval rules of an instance were set');
+  return toRules(rules);
+}
+
+const rulesChanged = () =>
+  new AppError('RULES_CHANGED', 'The rules were changed meanwhile. Read them again, and set them with their revision.');
+
+const toRules = (rules: ApprovalRule[]): ApprovalRules => ({ rules, revision: toRevision(rules) });
+
+/** A digest of the list: the same list has the same revision, whoever set it. */
+function toRevision(rules: Record<keyof ApprovalRule, string>[]): string {
+  const text = JSON.stringify(rules.map(({ kind, pattern, action }) => [kind, pattern, action]));
+  return createHash('sha256').update(text).digest('base64url');
 }
 
 /** What stands there was checked when it was set. */

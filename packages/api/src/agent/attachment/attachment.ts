@@ -3,11 +3,11 @@ import type { Attachment } from '@it0/contracts/attachment';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { Prisma } from '@it0/db/generated/tenant/client';
-import { v7 as newId } from 'uuid';
 import type { Services, UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { readableBy } from '../instance/visible.ts';
 import type { Capability } from '../task/callback-token.ts';
+import { writeWithinQuota } from './quota.ts';
 import { attachmentKey } from './store.ts';
 
 /** A file that was received whole and found to be something we take. */
@@ -22,11 +22,11 @@ const shown = { id: true, name: true, mediaType: true, size: true } satisfies Pr
 
 /** Keeps a received file for a message to come. */
 export async function keepAttachment(ctx: UserContext, file: ReceivedFile): Promise<Attachment> {
-  const { tenantId, id: ownerId } = ctx.user;
+  const { tenantId } = ctx.user;
   const { path, ...facts } = file;
   const { attachment } = ctx.db.tenant(tenantId);
   // The row first: what a crash leaves behind is then known, and swept.
-  const kept = await attachment.create({ data: { id: newId(), ownerId, ...facts }, select: shown });
+  const kept = await writeWithinQuota(ctx, facts);
   try {
     await ctx.attachments.keep(attachmentKey(tenantId, kept.id), path);
   } catch (error) {

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { Role } from '@it0/contracts/permissions';
 import type { Enroll, Enrolled } from '@it0/contracts/remote-bridge';
+
 import { z } from 'zod';
+import { hasPermission } from '../../auth/member/membership.ts';
 import type { Services, UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { announceInstances } from '../instance/announce.ts';
@@ -32,7 +35,7 @@ export async function newEnrollment(ctx: UserContext, instanceId: string): Promi
   const code = randomBytes(20).toString('hex');
   const expiresAt = new Date(Date.now() + CODE_MINUTES * 60_000);
   const bridge = { tenantId: user.tenantId, instanceId };
-  const data = { codeHash: hashOf(code), codeExpiresAt: expiresAt, codeUsedBy: null };
+  const data = { codeHash: hashOf(code), codeExpiresAt: expiresAt, codeUsedBy: null, codeMadeBy: user.id };
   await db.platform.remoteBridge.upsert({
     where: { tenantId_instanceId: bridge },
     create: { ...bridge, ...data },
@@ -55,7 +58,10 @@ export async function enroll(services: Services, input: Enroll, ip: string): Pro
   const where = { codeHash, codeExpiresAt: { gt: new Date() }, OR: [{ codeUsedBy: null }, { codeUsedBy }] };
   const { count } = await remoteBridge.updateMany({ where, data: { codeUsedBy } });
   const known = count > 0 ? await remoteBridge.findUnique({ where: { codeHash } }) : null;
-  const instance = known && (await makeOwn(services, known, { bridgeSecret: keys.seal(input.secret), ...input }));
+  const instance =
+    known &&
+    (await isMadeByOwner(services, known)) &&
+    (await makeOwn(services, known, { bridgeSecret: keys.seal(input.secret), ...input }));
   if (!known || !instance) {
     await services.rateLimits.badCallback(ip);
     throw new AppError('BRIDGE_CODE_INVALID', 'This code is wrong, was used, or has expired. Ask for another one.');
@@ -67,6 +73,20 @@ export async function enroll(services: Services, input: Enroll, ip: string): Pro
 }
 
 type Own = { bridgeSecret: Uint8Array<ArrayBuffer> } & Pick<Enroll, 'host' | 'version' | 'server'>;
+
+/** Whether the maker of the code still owns and may manage the instance. */
+async function isMadeByOwner({ db }: Services, { tenantId, instanceId, codeMadeBy }: KnownCode): Promise<boolean> {
+  if (!codeMadeBy) return false;
+  const member = await db.platform.member.findUnique({
+    where: { organizationId_userId: { organizationId: tenantId, userId: codeMadeBy }, user: { banned: { not: true } } },
+    select: { role: true },
+  });
+  if (!member || !hasPermission(Role.parse(member.role), 'instance:manage')) return false;
+  const where = { id: instanceId, ownerId: codeMadeBy };
+  return (await db.tenant(tenantId).agentInstance.findUnique({ where, select: { id: true } })) !== null;
+}
+
+type KnownCode = { tenantId: string; instanceId: string; codeMadeBy: string | null };
 
 /** The instance whose bridge it is from now on; null when it is gone. */
 async function makeOwn(

@@ -1,7 +1,7 @@
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { CheckIn } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
-import { type InstanceChange, recordInstanceChange } from '../instance/local-instances.ts';
+import { type InstanceChange, isolationColumns, recordInstanceChange } from '../instance/local-instances.ts';
 import { askHealth } from './ask-health.ts';
 import type { BridgeRow } from './check-in.ts';
 import type { KnownBridge } from './known-bridge.ts';
@@ -44,9 +44,9 @@ async function changeOf(services: Services, row: BridgeRow, told: CheckIn, isBac
   if (url && !(await askHealth(url, services.keys.open(row.bridgeSecret), PROBE_MS))) {
     return { ...nothing, status: 'ERROR', reason: 'BRIDGE_UNREACHABLE', detail: url };
   }
-  const { ready, detail, model } = running.health;
+  const { ready, detail, model, isolation } = running.health;
   const reason = ready ? null : 'AGENT_NOT_READY';
-  const there = { reason, detail, bridgeUrl: url ?? fetchesItself, model } as const;
+  const there = { reason, detail, bridgeUrl: url ?? fetchesItself, model, isolation } as const;
   if (running.revision !== row.revision) return { ...there, status: 'DEPLOYING', reason: null, detail: null };
   if (ready) return { ...there, status: 'RUNNING' };
   return { ...there, status: isBack || !isLate(row) ? 'DEPLOYING' : 'ERROR' };
@@ -62,9 +62,9 @@ async function record(services: Services, row: BridgeRow, told: CheckIn, change:
   if (differs(row, place)) {
     await services.db.tenant(tenantId).agentInstance.updateMany({ where: { id }, data: place });
   }
-  const { status, reason, detail, bridgeUrl, model } = change;
-  const named = model && { modelName: model.name, scripted: model.scripted };
-  if (differs(row, { status, statusReason: reason, statusDetail: detail, bridgeUrl, ...named })) {
+  const { status, reason, detail, bridgeUrl, model, isolation } = change;
+  const known = { ...(model && { modelName: model.name, scripted: model.scripted }), ...isolationColumns(isolation) };
+  if (differs(row, { status, statusReason: reason, statusDetail: detail, bridgeUrl, ...known })) {
     await recordInstanceChange(services, { tenantId, id }, change);
   }
 }

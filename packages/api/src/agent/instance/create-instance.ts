@@ -1,3 +1,4 @@
+import { displayName } from '@it0/contracts/display-name';
 import { Id } from '@it0/contracts/ids';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
@@ -5,18 +6,17 @@ import { newToken } from '../../auth/sign-in-link.ts';
 import type { UserContext } from '../../context.ts';
 import { announceInstances } from './announce.ts';
 import { type Instance, instanceNotFound, requireInstance, requireOwn } from './instance.ts';
-import { GivenModel, modelColumns, withKey } from './model-settings.ts';
+import { GivenModel, modelColumns, requireReachable, withKey } from './model-settings.ts';
+import { requireIsolation } from './require-isolation.ts';
 import { requireRoom } from './room.ts';
 import { deploying, noticeWish } from './wish.ts';
-
-const Name = z.string().trim().min(1).max(80);
 
 export const CreateInstance = z
   .object({
     requestId: Id.describe(
       'The client’s name for the request: repeated, it answers the same instance and makes nothing twice.',
     ),
-    name: Name,
+    name: displayName(),
     model: GivenModel.optional().describe('Without one it answers with the server’s.'),
     driver: z
       .enum(['local', 'remote'])
@@ -34,7 +34,11 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
   const findMade = () => agentInstance.findUnique({ where, select: { id: true } });
   let made = await findMade();
   if (!made) {
-    if (driver === 'local') await requireRoom(ctx);
+    if (driver === 'local') {
+      await requireIsolation(ctx, 'instance');
+      await requireRoom(ctx);
+      if (model) requireReachable(ctx, model);
+    }
     const own = { id: newId(), requestId, name, ownerId: user.id, engineType: 'openclaw', driver };
     const chosen = model ? modelColumns(ctx, withKey(ctx, model)) : {};
     const data = [
@@ -49,7 +53,7 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
   return requireInstance(ctx, made.id);
 }
 
-export const RenameInstance = z.object({ instanceId: Id, name: Name });
+export const RenameInstance = z.object({ instanceId: Id, name: displayName() });
 
 export async function renameInstance(ctx: UserContext, { instanceId, name }: z.infer<typeof RenameInstance>) {
   await requireOwn(ctx, instanceId);
@@ -63,6 +67,8 @@ export const SetModel = z.object({ instanceId: Id, model: GivenModel });
 /** It is started anew with it, unless it is stopped. */
 export async function setModel(ctx: UserContext, { instanceId, model }: z.infer<typeof SetModel>) {
   const own = await requireOwn(ctx, instanceId);
+  // On another host, its bridge asks: what that reaches is not this server's to say.
+  if (own.driver !== 'remote') requireReachable(ctx, model);
   const data = { ...modelColumns(ctx, withKey(ctx, model, own)), revision: { increment: 1 } };
   const { agentInstance } = ctx.db.tenant(ctx.user.tenantId);
   await agentInstance.updateMany({ where: { id: instanceId }, data });

@@ -53,7 +53,13 @@ export const instanceRouter = router({
         summary: 'Make an agent of your own',
         answer: Instance,
         description: 'It is there at once and DEPLOYING; follow `getInstance` until it is RUNNING.',
-        refusals: ['NOT_ENOUGH_MEMORY', 'MODEL_KEY_MISSING', 'INSTANCE_NOT_FOUND'],
+        refusals: [
+          'NOT_ENOUGH_MEMORY',
+          'NOT_ISOLATED',
+          'MODEL_KEY_MISSING',
+          'MODEL_ADDRESS_REFUSED',
+          'INSTANCE_NOT_FOUND',
+        ],
       }),
     )
     .input(CreateInstance)
@@ -145,7 +151,7 @@ export const instanceRouter = router({
         summary: 'Give an instance of yours another model',
         answer: Instance,
         description: 'It is started anew with it. The key is never told again.',
-        refusals: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING'],
+        refusals: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'MODEL_ADDRESS_REFUSED'],
       }),
     )
     .input(SetModel)
@@ -156,7 +162,7 @@ export const instanceRouter = router({
         operationId: 'testModel',
         summary: 'Ask a model for one word, and tell what its provider answers',
         answer: ModelTest,
-        refusals: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'TOO_MANY_REQUESTS'],
+        refusals: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'MODEL_ADDRESS_REFUSED'],
       }),
     )
     .input(TestModel)

@@ -1,12 +1,14 @@
+import { Isolation } from '@it0/contracts/bridge';
 import { Id } from '@it0/contracts/ids';
 import { StatusReason } from '@it0/contracts/instance-status';
+import type { AgentInstance } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { running } from '../task/task.ts';
 import { ModelSettings, settingsOf } from './model-settings.ts';
-import { ownedBy, visibleTo } from './visible.ts';
+import { ownedBy, seerKey, visibleTo } from './visible.ts';
 
 export const Instance = z
   .object({
@@ -38,14 +40,17 @@ export const Instance = z
     sharedFolderWritable: z
       .boolean()
       .describe('Everybody’s tasks may write to the folder that all who use it read; else it is read-only.'),
+    isolation: Isolation.nullable().describe(
+      'What keeps its processes away from everything else on their machine: `none` says that nothing does, with what can be done about it, or null for a bridge that was told to do without. Null until it is known.',
+    ),
     model: ModelSettings.nullable().describe('The model it was given; null for what is not the asker’s own.'),
   })
   .meta({ id: 'Instance', description: 'One agent of one owner.' });
 export type Instance = z.infer<typeof Instance>;
 
-/** The instances the user sees, oldest first. */
+/** The instances the user sees, oldest first: one list for all who ask for theirs at the same time, on many streams. */
 export function listInstances(ctx: UserContext): Promise<Instance[]> {
-  return findInstances(ctx, {});
+  return ctx.sharedReads(`instances ${seerKey(ctx.user)}`, () => findInstances(ctx, {}));
 }
 
 /** Not yours and not there are the same answer. */
@@ -64,6 +69,12 @@ export async function requireOwn({ db, user }: UserContext, id: string) {
 }
 
 export const instanceNotFound = () => new AppError('INSTANCE_NOT_FOUND', 'There is no such instance.');
+
+const isolationOf = ({
+  isolation: method,
+  isolationDetail: detail,
+}: Pick<AgentInstance, 'isolation' | 'isolationDetail'>) =>
+  Isolation.nullable().parse(method === null ? null : { method, detail });
 
 async function findInstances(ctx: UserContext, where: { id?: string }): Promise<Instance[]> {
   const { db, user } = ctx;
@@ -107,6 +118,7 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
       memoryBytes: instance.memoryBytes === null ? null : Number(instance.memoryBytes),
       cpuPercent: instance.cpuPercent,
       sharedFolderWritable: instance.sharedFolderWritable,
+      isolation: isolationOf(instance),
       model: instance.ownerId === user.id ? settingsOf(instance) : null,
     };
   });

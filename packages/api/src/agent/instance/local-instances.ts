@@ -1,3 +1,4 @@
+import type { Isolation } from '@it0/contracts/bridge';
 import { tenantSchema } from '@it0/contracts/ids';
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { Database } from '@it0/db/database';
@@ -17,6 +18,8 @@ export type InstanceChange = {
   detail: string | null;
   bridgeUrl: string | null;
   model: { name: string; scripted: boolean } | null;
+  /** Undefined while nothing new is known of it. */
+  isolation?: Isolation | null;
 };
 
 /** What all processes of an instance take together; the processor in percent of one core. */
@@ -28,6 +31,8 @@ export type LocalHost = {
   look(): void;
   /** What is left for more of them, in bytes. */
   availableMemory(): Promise<number>;
+  /** What keeps them away from each other and from the server; null where none run, or where nobody minds. */
+  isolation(): Promise<Isolation | null>;
   /** The last lines of an instance, and the secrets of its own that may be in them. */
   logs(tenantId: string, instanceId: string): Promise<InstanceLogs & { secrets: string[] }>;
 };
@@ -105,7 +110,7 @@ type Place = { tenantId: string; id: string };
 /** Keeps what a driver says, unless its owner wants something else by now. */
 export async function recordInstanceChange(services: Recording, { tenantId, id }: Place, change: InstanceChange) {
   const { db } = services;
-  const { status, reason, detail, bridgeUrl, model } = change;
+  const { status, reason, detail, bridgeUrl, model, isolation } = change;
   const { agentInstance } = db.tenant(tenantId);
   const where = { id, wish: status === 'STOPPED' ? ({ not: 'RUNNING' } as const) : ('RUNNING' as const) };
   let turned = 0;
@@ -118,12 +123,17 @@ export async function recordInstanceChange(services: Recording, { tenantId, id }
     data: {
       ...{ status, statusReason: reason, statusDetail: detail, bridgeUrl },
       ...(model && { modelName: model.name, scripted: model.scripted }),
+      ...isolationColumns(isolation),
       ...(bridgeUrl === null && { memoryBytes: null, cpuPercent: null }),
     },
   });
   if (turned > 0) await wakeTasks(db, { tenantId, id });
   announceInstances(services, tenantId);
 }
+
+/** What a row keeps of an instance's isolation. */
+export const isolationColumns = (isolation: Isolation | null | undefined) =>
+  isolation ? { isolation: isolation.method, isolationDetail: isolation.detail } : {};
 
 /** What waited for the instance waits no longer. */
 const wakeTasks = ({ pool }: Database, { tenantId, id }: Place) =>

@@ -1,4 +1,6 @@
+import { displayName } from '@it0/contracts/display-name';
 import { limits } from '@it0/contracts/limits';
+import { isPlainHttp } from '@it0/node/reach';
 import { z } from 'zod';
 import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
@@ -12,7 +14,7 @@ const Chosen = z.object({
   name: z.string().trim().max(limits.name).nullable().describe('Null for the provider’s usual one.'),
   baseUrl: z
     .url({ protocol: /^https?$/ })
-    .max(2_000)
+    .max(limits.url)
     .nullable()
     .describe('Null for the provider’s own.'),
 });
@@ -22,12 +24,24 @@ type Chosen = z.infer<typeof Chosen>;
 export const ModelSettings = Chosen.extend({ hasKey: z.boolean() }).meta({ id: 'ModelSettings' });
 export type ModelSettings = z.infer<typeof ModelSettings>;
 
+const isPlain = (value: string) => {
+  const url = URL.parse(value);
+  return url !== null && isPlainHttp(url);
+};
+
 export const GivenModel = Chosen.extend({
+  name: displayName(limits.name).nullable().describe('Null for the provider’s usual one.'),
+  baseUrl: Chosen.shape.baseUrl
+    .unwrap()
+    .refine(isPlain, 'Give a scheme, a host and a path, without a user, a query or a fragment.')
+    .nullable()
+    .describe('Null for the provider’s own.'),
   key: z
     .string()
     .trim()
     .min(1)
     .max(1_000)
+    .regex(/^[\x21-\x7e]*$/, 'A key is in letters, digits and signs of ASCII.')
     .optional()
     .describe('Without one the key there was is kept, as long as it goes to the same place.'),
 }).meta({ id: 'GivenModel' });
@@ -57,6 +71,17 @@ export function withKey(services: Pick<Services, 'keys'>, { key, ...given }: Giv
   const known = key ?? (isSamePlace ? old.key : null);
   if (given.provider === 'anthropic' && !known) throw new AppError('MODEL_KEY_MISSING', 'This model needs its key.');
   return { ...given, key: known };
+}
+
+/** Refuses a model at an address that its host may not ask. Names are resolved when it is asked, and not before. */
+export function requireReachable({ modelReach }: Pick<Services, 'modelReach'>, { provider, baseUrl }: Chosen) {
+  if (provider === 'server' || provider === 'scripted' || baseUrl === null) return;
+  if (modelReach.permits(new URL(baseUrl))) return;
+  const { host } = new URL(baseUrl);
+  throw new AppError(
+    'MODEL_ADDRESS_REFUSED',
+    `This server may not ask a model at ${host}. Whoever runs it can allow that: MODEL_ALLOW=internet,${host}`,
+  );
 }
 
 /** The columns of a row that keep a model. */

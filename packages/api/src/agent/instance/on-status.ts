@@ -33,7 +33,7 @@ class StatusReader implements AsyncIterableIterator<Instance[]> {
       // Before it is read: what changes meanwhile is read once more.
       this.#isDue = false;
       const value = await listInstances(this.#ctx);
-      const now = JSON.stringify(value);
+      const now = jsonOf(value);
       if (now === this.#last || this.#ended) continue;
       this.#last = now;
       return { done: false, value };
@@ -47,4 +47,12 @@ class StatusReader implements AsyncIterableIterator<Instance[]> {
     this.#wake?.();
     return { done: true, value: undefined };
   }
+}
+
+/** All of one person's streams have the same list, which is written out once. */
+const written = new WeakMap<Instance[], string>();
+function jsonOf(list: Instance[]): string {
+  const json = written.get(list) ?? JSON.stringify(list);
+  written.set(list, json);
+  return json;
 }

@@ -1,10 +1,12 @@
+import http, { type RequestOptions } from 'node:http';
+import https from 'node:https';
 import { Id } from '@it0/contracts/ids';
 import { Reason } from '@it0/contracts/reasons';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { requireOwn } from './instance.ts';
-import { GivenModel, type Model, modelOf, withKey } from './model-settings.ts';
+import { GivenModel, type Model, modelOf, requireReachable, withKey } from './model-settings.ts';
 
 export const TestModel = z.object({
   instanceId: Id,
@@ -32,15 +34,32 @@ export async function testModel(ctx: UserContext, input: z.infer<typeof TestMode
   // All of it is the server's: its key goes to no address that somebody gave.
   const model = chosen.provider === 'server' ? ctx.serverModel : chosen;
   if (model.provider === 'scripted') return { reason: null, status: null };
+  if (model === chosen) requireReachable(ctx, model);
   const { url, ...request } = requestFor(model);
+  // The server's own model is where whoever runs it says.
+  const reach = model === chosen ? ctx.modelReach.requestOptions(new URL(url)) : {};
   try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(url, { method: 'POST', redirect: 'error', signal, ...request });
-    await response.body?.cancel();
-    return { reason: response.ok ? null : reasonOf(response.status), status: response.status };
+    const status = await post(url, { ...request, ...reach });
+    return { reason: status < 300 ? null : reasonOf(status), status };
   } catch {
+    // Whether nobody answers there or nobody may ask there is one answer, so that it tells nothing of a network.
     return { reason: 'MODEL_UNAVAILABLE', status: null };
   }
+}
+
+type Post = RequestOptions & { body: string };
+
+/** Answers the status, and reads nothing else. A redirect is followed nowhere. */
+async function post(url: string, { body, ...options }: Post): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const { request } = url.startsWith('https:') ? https : http;
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const sent = request(url, { method: 'POST', agent: false, signal, ...options }, (response) => {
+    resolve(response.statusCode ?? 0);
+    response.destroy();
+  });
+  sent.on('error', reject).end(body);
+  return promise;
 }
 
 function requestFor({ provider, name, baseUrl, key }: Model) {
@@ -54,7 +73,7 @@ function requestFor({ provider, name, baseUrl, key }: Model) {
     };
   return {
     url: `${trimmed(baseUrl ?? 'https://api.openai.com/v1')}/chat/completions`,
-    headers: { ...json, ...(key && { authorization: `Bearer ${key}` }) },
+    headers: { ...json, ...(key ? { authorization: `Bearer ${key}` } : {}) },
     body: JSON.stringify({ model: name ?? 'gpt-6-astra', messages }),
   };
 }

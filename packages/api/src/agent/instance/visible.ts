@@ -3,6 +3,9 @@ import type { User } from '../../context.ts';
 
 type Seer = Pick<User, 'id' | 'role'>;
 
+/** What tells one who sees from another, among all tenants. */
+export const seerKey = ({ tenantId, id, role }: User) => `${tenantId} ${id} ${role}`;
+
 /** A removed one is there for nobody, while it is cleared up after. */
 const isThere = { wish: { not: 'REMOVED' } } satisfies Prisma.AgentInstanceWhereInput;
 

@@ -9,7 +9,7 @@ import { announceApprovals } from '../approval/announce.ts';
 import type { Capability } from './callback-token.ts';
 import type { TaskKey } from './dispatcher.ts';
 import { afterEnd } from './end-task.ts';
-import { type Recorded, recordReports } from './record-reports.ts';
+import { isEnd, type Recorded, recordReports } from './record-reports.ts';
 
 /** What the callback route answers: contracts/bridge says what each status means. */
 export type CallbackAnswer =
@@ -42,6 +42,7 @@ async function take(services: Services, capability: Capability, body: unknown): 
   if (taskId !== capability.taskId) return { status: 401, body: { reason: 'CALLBACK_TOKEN_INVALID' } };
   const durable = reports.filter((report) => 'n' in report);
   if (durable.some((report, index) => report.n !== durable[0]!.n + index)) return invalid('n must count without a gap');
+  if (durable.slice(0, -1).some(isEnd)) return invalid('nothing follows the end of a task');
 
   // Text alone waits for nothing here: it is most of what comes.
   const recorded = durable.length === 0 ? nothing : await record(services, capability, durable);

@@ -23,7 +23,7 @@ export async function recordReports(
   capability: Capability,
   reports: DurableReport[],
 ): Promise<Recorded> {
-  const written = await write(services, capability, untilEnd(reports));
+  const written = await write(services, capability, reports);
   if (written) return written;
 
   const { rows } = await services.db.pool.query<{ lastN: number; status: TaskStatus }>(
@@ -36,7 +36,7 @@ export async function recordReports(
   if (fresh.length === 0) return { outcome: 'taken', ack: task.lastN, events: new Map() };
   if (isTerminal(task.status) && task.status !== 'TIMED_OUT') return { outcome: 'over' };
   if (fresh[0]!.n > task.lastN + 1) return { outcome: 'gap', expected: task.lastN + 1 };
-  if (task.status === 'TIMED_OUT') return recordLate(services, capability, untilEnd(fresh));
+  if (task.status === 'TIMED_OUT') return recordLate(services, capability, fresh);
   return recordReports(services, capability, fresh);
 }
 
@@ -112,11 +112,5 @@ async function lockTask(client: PoolClient, { tenantId, taskId }: Capability, la
 }
 
 type End = Extract<DurableReport, { type: 'completed' | 'error' }>;
-const isEnd = (report: DurableReport): report is End => report.type === 'completed' || report.type === 'error';
+export const isEnd = (report: DurableReport): report is End => report.type === 'completed' || report.type === 'error';
 const endStatus = (end: End) => (end.type === 'completed' ? 'COMPLETED' : end.status);
-
-/** Nothing can follow the end of a task. */
-function untilEnd(reports: DurableReport[]): DurableReport[] {
-  const end = reports.findIndex(isEnd);
-  return end < 0 ? reports : reports.slice(0, end + 1);
-}

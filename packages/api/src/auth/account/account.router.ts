@@ -1,4 +1,5 @@
 import { router, signedIn } from '../../trpc.ts';
+import { listKeysOf } from '../api-key/keys-of.ts';
 import { ChangePassword, changePassword, SetPassword, setPassword } from '../password.ts';
 import { account, Rename, rename, SetEmail, setEmail } from './account.ts';
 
@@ -7,5 +8,7 @@ export const accountRouter = router({
   rename: signedIn.input(Rename).mutation(({ ctx, input }) => rename(ctx, input)),
   setEmail: signedIn.input(SetEmail).mutation(({ ctx, input }) => setEmail(ctx, input)),
   setPassword: signedIn.input(SetPassword).mutation(({ ctx, input }) => setPassword(ctx, input)),
+  /** Of every organisation. */
+  keys: signedIn.query(({ ctx }) => listKeysOf(ctx, ctx.person.id)),
   changePassword: signedIn.input(ChangePassword).mutation(({ ctx, input }) => changePassword(ctx, input)),
 });

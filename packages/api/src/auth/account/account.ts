@@ -1,8 +1,14 @@
+import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
+import type { PoolClient } from 'pg';
 import { z } from 'zod';
+import { transaction } from '../../agent/task/event-log.ts';
 import type { PersonContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { authCall, headersOf } from '../auth-call.ts';
-import { Email, isNoEmail, PersonName, shownEmail } from '../email.ts';
+import { addressOf, Email, isNoEmail, PersonName } from '../email.ts';
+import { endResetLinks } from '../member/grants.ts';
+import { claimAddress } from './addresses.ts';
 
 export type Account = {
   name: string;
@@ -17,13 +23,13 @@ export async function account({ db, person }: PersonContext): Promise<Account> {
   const user = await db.platform.user.findUniqueOrThrow({
     where: { id: person.id },
     select: {
-      ...{ name: true, email: true, twoFactorEnabled: true, createdAt: true },
+      ...{ name: true, email: true, claimedEmail: true, twoFactorEnabled: true, createdAt: true },
       accounts: { where: { providerId: 'credential', password: { not: null } }, select: { id: true } },
     },
   });
   return {
     name: user.name,
-    email: shownEmail(user.email),
+    email: addressOf(user),
     hasPassword: user.accounts.length > 0,
     secondFactor: user.twoFactorEnabled ?? false,
     createdAt: user.createdAt.toISOString(),
@@ -36,17 +42,36 @@ export async function rename(ctx: PersonContext, { name }: z.infer<typeof Rename
   await authCall(ctx.auth.api.updateUser({ body: { name }, headers: headersOf(ctx) }));
 }
 
-export const SetEmail = z.object({ email: Email, password: z.string().max(128).optional() });
+export const SetEmail = z.object({ email: Email, password: storableString(limits.password.max).optional() });
 
 /** The address somebody signs in with. One that has been given is changed with the password alone. */
 export async function setEmail(ctx: PersonContext, { email, password }: z.infer<typeof SetEmail>) {
-  const { internalAdapter } = await ctx.auth.$context;
   if (!isNoEmail(ctx.person.email)) {
     await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
     await authCall(ctx.auth.api.verifyPassword({ body: { password: password ?? '' }, headers: headersOf(ctx) }));
     await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
   }
-  const holder = await internalAdapter.findUserByEmail(email);
-  if (holder && holder.user.id !== ctx.person.id) throw new AppError('EMAIL_TAKEN', 'Somebody else has this address.');
-  await internalAdapter.updateUser(ctx.person.id, { email, emailVerified: false });
+  const { id: userId } = ctx.person;
+  await transaction(ctx.db.pool, async (client) => {
+    await requireNoColleague(client, userId, email);
+    const address = await claimAddress(client, { userId, email });
+    await client.query(SET_ADDRESS, [userId, address.email, address.claimedEmail]);
+    // What was sent to the address there was before opens nothing.
+    await endResetLinks(client, userId);
+  });
+}
+
+const SET_ADDRESS = `
+  UPDATE public."User" SET "email" = $2, "claimedEmail" = $3, "emailVerified" = "emailVerified" AND "email" = $2, "updatedAt" = now()
+  WHERE "id" = $1`;
+
+const FIND_COLLEAGUE = `
+  SELECT FROM public."Member" mine JOIN public."Member" m ON m."organizationId" = mine."organizationId"
+  JOIN public."User" u ON u."id" = m."userId"
+  WHERE mine."userId" = $1 AND u."id" <> $1 AND (u."email" = $2 OR u."claimedEmail" = $2) LIMIT 1`;
+
+/** Refuses an address of a colleague. Who has it in another organisation is not told. */
+async function requireNoColleague(client: PoolClient, userId: string, email: string) {
+  const { rowCount } = await client.query(FIND_COLLEAGUE, [userId, email]);
+  if (rowCount) throw new AppError('EMAIL_TAKEN', 'Somebody else in your organisation has this address.');
 }

@@ -1,3 +1,4 @@
+import { displayName } from '@it0/contracts/display-name';
 import { KeyScope } from '@it0/contracts/permissions';
 import { z } from 'zod';
 import type { MemberContext } from '../../context.ts';
@@ -25,7 +26,7 @@ export async function listApiKeys(ctx: MemberContext): Promise<ApiKey[]> {
 }
 
 export const CreateApiKey = z.object({
-  name: z.string().trim().min(1).max(80),
+  name: displayName(),
   /** What it may do, as far as its person may. */
   scopes: z.array(KeyScope).min(1).max(KeyScope.options.length),
   /** Null for one that does not expire. */

@@ -2,12 +2,15 @@ import { Role } from '@it0/contracts/permissions';
 import { z } from 'zod';
 import type { MemberContext, OpenContext, PersonContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { authCall, headersOf, invitationInvalid } from '../auth-call.ts';
+import { createAccount } from '../account/create-account.ts';
+import { invitationInvalid } from '../auth-call.ts';
 import { Email, PersonName } from '../email.ts';
-import { beginLogin, HoldBy, handOver, type SignedIn } from '../login.ts';
+import { beginLogin, HoldBy, handOver, requireCookieSupport, type SignedIn } from '../login.ts';
+import { addMember, withMemberLock, withMemberLockAsManager } from '../member/membership.ts';
 import { Password } from '../password.ts';
+import type { Queryable } from '../queryable.ts';
 import { Link, linkOf, readLink } from './link.ts';
-import { pendingInvitation } from './pending.ts';
+import { canInvite, findInvitation, type ValidInvitation } from './valid-invitation.ts';
 
 export type Invitation = {
   /** What its link ends with. Whoever has it and the address may join. */
@@ -21,7 +24,7 @@ export type Invitation = {
 /** Those that wait to be accepted, the latest first. */
 export async function listInvitations({ db, keys, user }: MemberContext): Promise<Invitation[]> {
   const invitations = await db.platform.invitation.findMany({
-    where: { organizationId: user.tenantId, ...pendingInvitation() },
+    where: { organizationId: user.tenantId, status: 'pending', expiresAt: { gt: new Date() } },
     include: { user: { select: { name: true } } },
     orderBy: { createdAt: 'desc' },
   });
@@ -34,48 +37,64 @@ export async function listInvitations({ db, keys, user }: MemberContext): Promis
 
 export const Invite = z.object({ email: Email, role: Role });
 
+const DAYS = 7;
+/** So many of one tenant may wait. */
+const MAX_PENDING = 1_000;
+
+const IS_MEMBER = `
+  SELECT FROM public."Member" m JOIN public."User" u ON u."id" = m."userId"
+  WHERE m."organizationId" = $1 AND (u."email" = $2 OR u."claimedEmail" = $2)`;
+const CANCEL = `
+  UPDATE public."Invitation" SET "status" = 'canceled'
+  WHERE "organizationId" = $1 AND "status" = 'pending' AND ("email" = $2 OR "expiresAt" < now())`;
+const COUNT = `
+  SELECT count(*)::int AS "count" FROM public."Invitation" WHERE "organizationId" = $1 AND "status" = 'pending'`;
+const CREATE = `
+  INSERT INTO public."Invitation" ("organizationId", "email", "role", "inviterId", "expiresAt")
+  VALUES ($1, $2, $3, $4, now() + $5 * interval '1 day') RETURNING "id", "expiresAt"`;
+
 /** Invites an address, which a mail is sent to where that is set up. An earlier invitation of it ends. */
 export async function invite(ctx: MemberContext, { email, role }: z.infer<typeof Invite>): Promise<Invitation> {
   const { user } = ctx;
-  if (role === 'owner' && user.role !== 'owner') throw new AppError('FORBIDDEN', 'Only an owner can make owners.');
-  const body = { email, role, organizationId: user.tenantId };
-  const made = await authCall(ctx.auth.api.createInvitation({ body, headers: headersOf(ctx) }));
+  const { tenantId } = user;
+  const made = await withMemberLockAsManager(ctx, async (client, mine) => {
+    if (!canInvite(mine, role)) throw new AppError('FORBIDDEN', 'Only an owner can make owners.');
+    await requireNoMember(client, tenantId, email);
+    await client.query(CANCEL, [tenantId, email]);
+    const { rows } = await client.query<{ count: number }>(COUNT, [tenantId]);
+    if (rows[0]!.count >= MAX_PENDING) throw new AppError('FORBIDDEN', 'Too many invitations wait already.');
+    const created = await client.query<{ id: string; expiresAt: Date }>(CREATE, [
+      ...[tenantId, email, role, user.id, DAYS],
+    ]);
+    return created.rows[0]!;
+  });
   const id = linkOf(ctx.keys, made.id);
   ctx.sendMail?.({ kind: 'invitation', to: email, tenantName: user.tenantName, inviterName: user.name, id });
-  ctx.log.info({ tenantId: user.tenantId, by: user.id, role }, 'somebody was invited');
-  return { id, email, role, inviterName: user.name, expiresAt: new Date(made.expiresAt).toISOString() };
+  ctx.log.info({ tenantId, by: user.id, role }, 'somebody was invited');
+  return { id, email, role, inviterName: user.name, expiresAt: made.expiresAt.toISOString() };
+}
+
+/** Within an organisation an address tells who is meant. */
+async function requireNoMember(client: Queryable, tenantId: string, email: string) {
+  const { rowCount } = await client.query(IS_MEMBER, [tenantId, email]);
+  if (rowCount) throw new AppError('ALREADY_MEMBER', 'This person is a member already.');
 }
 
 export async function cancelInvitation(ctx: MemberContext, link: string) {
-  const id = idOf(ctx, link);
-  const found = await ctx.db.platform.invitation.findUnique({
-    where: { id, organizationId: ctx.user.tenantId, status: 'pending' },
-    select: { id: true },
+  const { count } = await ctx.db.platform.invitation.updateMany({
+    where: { id: idOf(ctx, link), organizationId: ctx.user.tenantId, status: 'pending' },
+    data: { status: 'canceled' },
   });
-  if (!found) throw new AppError(...invitationInvalid);
-  await authCall(ctx.auth.api.cancelInvitation({ body: { invitationId: id }, headers: headersOf(ctx) }));
+  if (count === 0) throw new AppError(...invitationInvalid);
 }
 
-export type InvitationShown = {
-  email: string;
-  role: Role;
-  tenantName: string;
-  inviterName: string;
-  /** Whether somebody signs in with that address already: they accept it signed in. */
-  hasAccount: boolean;
-};
+export type InvitationShown = { email: string; role: Role; tenantName: string; inviterName: string };
 
-/** What whoever has the link sees of it. */
+/** Returns what the link's holder may see of it, which is not whether the address has an account already. */
 export async function showInvitation(ctx: OpenContext, link: string): Promise<InvitationShown> {
   await ctx.rateLimits.signUp(ctx.caller);
-  const { email, role, organization, user } = await requireInvitation(ctx, link);
-  const holder = await ctx.db.platform.user.findUnique({ where: { email }, select: { id: true } });
-  return {
-    ...{ email, hasAccount: holder !== null },
-    role: Role.parse(role),
-    tenantName: organization.name,
-    inviterName: user.name,
-  };
+  const { email, role, tenantName, inviterName } = await requireInvitation(ctx, ctx.db.pool, link);
+  return { email, role, tenantName, inviterName };
 }
 
 export const Join = z.object({ id: Link, name: PersonName, password: Password, by: HoldBy });
@@ -84,29 +103,45 @@ export const Join = z.object({ id: Link, name: PersonName, password: Password, b
 export async function join(ctx: OpenContext, input: z.infer<typeof Join>): Promise<SignedIn> {
   const { name, password, by } = input;
   await ctx.rateLimits.signUp(ctx.caller);
-  const { id, email } = await requireInvitation(ctx, input.id);
-  const { user } = await authCall(ctx.auth.api.createUser({ body: { email, name, password } }));
-  const token = await beginLogin(ctx, user.id);
-  const headers = headersOf({ ...ctx, person: { login: { token } } });
-  await authCall(ctx.auth.api.acceptInvitation({ body: { invitationId: id }, headers }));
-  return handOver(ctx, token, by);
+  requireCookieSupport(ctx, by);
+  const { email } = await requireInvitation(ctx, ctx.db.pool, input.id);
+  const passwordHash = await (await ctx.auth.$context).password.hash(password);
+  const userId = await accept(ctx, input.id, (client) => createAccount(client, { email, name, passwordHash }));
+  return handOver(ctx, await beginLogin(ctx, userId), by);
 }
 
 /** Joins as who is signed in: the invitation must be for that address. */
 export async function acceptInvitation(ctx: PersonContext, link: string) {
-  const { id } = await requireInvitation(ctx, link);
-  await authCall(ctx.auth.api.acceptInvitation({ body: { invitationId: id }, headers: headersOf(ctx) }));
+  const { person, db } = ctx;
+  const { tenantId } = await requireInvitation(ctx, db.pool, link);
+  await accept(ctx, link, async (_, { email }) => {
+    if (email !== person.email) throw new AppError(...invitationInvalid);
+    return person.id;
+  });
+  // They work there from now on.
+  const data = { activeOrganizationId: tenantId };
+  await db.platform.loginSession.updateMany({ where: { id: person.login.id }, data });
 }
 
-async function requireInvitation(ctx: OpenContext, link: string) {
-  const invitation = await ctx.db.platform.invitation.findUnique({
-    where: { id: idOf(ctx, link), ...pendingInvitation() },
-    select: {
-      ...{ id: true, email: true, role: true, organizationId: true },
-      organization: { select: { name: true } },
-      user: { select: { name: true } },
-    },
+/** Accepts an invitation as the account that `whom` returns. Of two calls at once the later one finds it accepted. */
+async function accept(
+  ctx: OpenContext,
+  link: string,
+  whom: (client: Queryable, invitation: ValidInvitation) => Promise<string>,
+): Promise<string> {
+  const { tenantId } = await requireInvitation(ctx, ctx.db.pool, link);
+  return withMemberLock(ctx, tenantId, async (client) => {
+    const invitation = await requireInvitation(ctx, client, link);
+    await requireNoMember(client, tenantId, invitation.email);
+    const userId = await whom(client, invitation);
+    await addMember(client, { tenantId, userId, role: invitation.role });
+    await client.query(`UPDATE public."Invitation" SET "status" = 'accepted' WHERE "id" = $1`, [invitation.id]);
+    return userId;
   });
+}
+
+async function requireInvitation(ctx: OpenContext, db: Queryable, link: string): Promise<ValidInvitation> {
+  const invitation = await findInvitation(db, idOf(ctx, link));
   if (!invitation) throw new AppError(...invitationInvalid);
   return invitation;
 }

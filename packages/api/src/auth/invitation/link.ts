@@ -1,5 +1,5 @@
 import { Id } from '@it0/contracts/ids';
-import { z } from 'zod';
+import { storableString } from '@it0/contracts/text';
 import type { Keys } from '../keys.ts';
 import { isSigned, signatureOf } from '../login-token.ts';
 
@@ -9,7 +9,7 @@ const signed = (id: string) => `invitation ${id}`;
 export const linkOf = ({ current }: Keys, id: string) =>
   `${id}.${signatureOf(current, signed(id)).toString('base64url')}`;
 
-export const Link = z.string().max(200);
+export const Link = storableString(200);
 
 /** The id of the invitation that a link is for; null for a link that was not made here. */
 export function readLink(keys: Keys, link: string): string | null {

@@ -1,11 +1,11 @@
 import { Id } from '@it0/contracts/ids';
 import { Role } from '@it0/contracts/permissions';
+import type { PoolClient } from 'pg';
 import { z } from 'zod';
-import { transaction } from '../../agent/task/event-log.ts';
 import type { MemberContext, UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { authCall, headersOf } from '../auth-call.ts';
-import { shownEmail } from '../email.ts';
+import { addressOf } from '../email.ts';
+import { endMembership, updateRole, withMemberLock, withMemberLockAsManager } from './membership.ts';
 
 export const Member = z
   .object({
@@ -23,13 +23,18 @@ export type Member = z.infer<typeof Member>;
 export async function listMembers({ db, user }: UserContext): Promise<Member[]> {
   const members = await db.platform.member.findMany({
     where: { organizationId: user.tenantId },
-    select: { userId: true, role: true, createdAt: true, user: { select: { name: true, email: true } } },
+    select: {
+      userId: true,
+      role: true,
+      createdAt: true,
+      user: { select: { name: true, email: true, claimedEmail: true } },
+    },
     orderBy: [{ user: { name: 'asc' } }, { id: 'asc' }],
   });
-  return members.map(({ userId, role, createdAt, user: { name, email } }) => ({
+  return members.map(({ userId, role, createdAt, user: { name, ...addresses } }) => ({
     userId,
     name,
-    email: shownEmail(email),
+    email: addressOf(addresses),
     role: Role.parse(role),
     joinedAt: createdAt.toISOString(),
     isYou: userId === user.id,
@@ -40,88 +45,60 @@ export const SetRole = z.object({ userId: Id, role: Role });
 
 /** Owners are made and unmade by owners alone, and one always stays. */
 export async function setRole(ctx: MemberContext, { userId, role }: z.infer<typeof SetRole>) {
-  if (role === 'owner') requireOwner(ctx);
-  await oneAtATime(ctx, async () => {
-    const member = await requireMember(ctx, userId);
-    if (member.role === 'owner' && role !== 'owner') await requireAnotherOwner(ctx, userId);
-    const body = { memberId: member.id, role, organizationId: ctx.user.tenantId };
-    await authCall(ctx.auth.api.updateMemberRole({ body, headers: headersOf(ctx) }));
+  const { user } = ctx;
+  const { tenantId } = user;
+  await withMemberLockAsManager(ctx, async (client, mine) => {
+    if (role === 'owner' && mine !== 'owner') throw new AppError('FORBIDDEN', 'Only an owner can make owners.');
+    const before = await requireMember(client, ctx, { userId, mine });
+    if (before === 'owner' && role !== 'owner') await findOtherOwner(client, tenantId, userId);
+    await updateRole(client, { tenantId, userId, before, role });
   });
-  ctx.log.info({ tenantId: ctx.user.tenantId, userId, by: ctx.user.id, role }, 'a member has another role');
+  ctx.log.info({ tenantId, userId, by: user.id, role }, 'a member has another role');
 }
 
-/**
- * Ends somebody's membership, with all they had by it: keys, and what was shared with them. Their instances go to who
- * removes them, since an agent needs somebody to answer to.
- */
+/** Removes a member, with everything they had and granted. Their instances go to the caller. */
 export async function removeMember(ctx: MemberContext, userId: string) {
   const { user } = ctx;
+  const { tenantId } = user;
   if (userId === user.id) return leave(ctx);
-  await oneAtATime(ctx, async () => {
-    const member = await requireMember(ctx, userId);
-    if (member.role === 'owner') await requireAnotherOwner(ctx, userId);
-    await handBack(ctx, userId, user.id);
-    const body = { memberIdOrEmail: member.id, organizationId: user.tenantId };
-    await authCall(ctx.auth.api.removeMember({ body, headers: headersOf(ctx) }));
+  await withMemberLockAsManager(ctx, async (client, mine) => {
+    const role = await requireMember(client, ctx, { userId, mine });
+    if (role === 'owner') await findOtherOwner(client, tenantId, userId);
+    await endMembership(client, { tenantId, userId, newOwnerId: user.id });
   });
-  ctx.log.info({ tenantId: user.tenantId, userId, by: user.id }, 'a member was removed');
+  ctx.log.info({ tenantId, userId, by: user.id }, 'a member was removed');
 }
 
 /** Leaves the tenant. Whoever owns instances leaves them to an owner. */
 export async function leave(ctx: MemberContext) {
-  const { user } = ctx;
-  await oneAtATime(ctx, async () => {
-    if (user.role === 'owner') await requireAnotherOwner(ctx, user.id);
-    await handBack(ctx, user.id, await findHeir(ctx));
-    const body = { organizationId: user.tenantId };
-    await authCall(ctx.auth.api.leaveOrganization({ body, headers: headersOf(ctx) }));
+  const { tenantId, id: userId } = ctx.user;
+  await withMemberLock(ctx, tenantId, async (client) => {
+    const newOwnerId = await findOtherOwner(client, tenantId, userId);
+    await endMembership(client, { tenantId, userId, newOwnerId });
   });
 }
 
-/** What somebody has by being a member. It goes first: were it left to the end, a killed server could leave it behind. */
-async function handBack({ db, user }: MemberContext, userId: string, heir: string) {
-  const tenant = db.tenant(user.tenantId);
-  await db.platform.apiKey.deleteMany({ where: { referenceId: userId, tenantId: user.tenantId } });
-  await tenant.instanceShare.deleteMany({ where: { userId } });
-  await tenant.agentInstance.updateMany({ where: { ownerId: userId }, data: { ownerId: heir } });
-}
-
-/** Of two owners who unmake each other at once, the later one finds what the first has done. */
-const oneAtATime = <T>({ db, user }: UserContext, work: () => Promise<T>): Promise<T> =>
-  transaction(db.pool, async (client) => {
-    await client.query('SELECT FROM public."Organization" WHERE "id" = $1 FOR NO KEY UPDATE', [user.tenantId]);
-    return work();
-  });
-
-async function requireMember({ db, user, person }: MemberContext, userId: string) {
-  const member = await db.platform.member.findUnique({
-    where: { organizationId_userId: { organizationId: user.tenantId, userId } },
-    select: { id: true, role: true },
-  });
-  if (!member) throw new AppError('MEMBER_NOT_FOUND', 'This person is no member.');
-  if (member.role === 'owner' && user.role !== 'owner' && person.id !== userId) {
+async function requireMember(
+  client: PoolClient,
+  { user }: UserContext,
+  { userId, mine }: { userId: string; mine: Role },
+): Promise<Role> {
+  const FIND = 'SELECT "role" FROM public."Member" WHERE "organizationId" = $1 AND "userId" = $2';
+  const { rows } = await client.query<{ role: string }>(FIND, [user.tenantId, userId]);
+  if (!rows[0]) throw new AppError('MEMBER_NOT_FOUND', 'This person is no member.');
+  const role = Role.parse(rows[0].role);
+  if (role === 'owner' && mine !== 'owner') {
     throw new AppError('FORBIDDEN', 'Only an owner can do this to an owner.');
   }
-  return member;
+  return role;
 }
 
-function requireOwner({ user }: UserContext) {
-  if (user.role !== 'owner') throw new AppError('FORBIDDEN', 'Only an owner can make owners.');
-}
-
-async function requireAnotherOwner({ db, user }: UserContext, userId: string) {
-  const owner = { organizationId: user.tenantId, role: 'owner', userId: { not: userId } };
-  if (!(await db.platform.member.findFirst({ where: owner, select: { id: true } }))) {
-    throw new AppError('LAST_OWNER', 'An organisation needs an owner. Make somebody else one first.');
-  }
-}
-
-/** Who takes over from somebody who leaves: the owner of the longest standing. */
-async function findHeir({ db, user }: UserContext): Promise<string> {
-  const { userId } = await db.platform.member.findFirstOrThrow({
-    where: { organizationId: user.tenantId, role: 'owner', userId: { not: user.id } },
-    orderBy: { createdAt: 'asc' },
-    select: { userId: true },
-  });
-  return userId;
+/** Finds the oldest owner other than `userId`, who takes over what that member leaves. */
+async function findOtherOwner(client: PoolClient, tenantId: string, userId: string): Promise<string> {
+  const FIND = `
+    SELECT "userId" FROM public."Member" WHERE "organizationId" = $1 AND "role" = 'owner' AND "userId" <> $2
+    ORDER BY "createdAt", "id" LIMIT 1`;
+  const { rows } = await client.query<{ userId: string }>(FIND, [tenantId, userId]);
+  if (!rows[0]) throw new AppError('LAST_OWNER', 'An organisation needs an owner. Make somebody else one first.');
+  return rows[0].userId;
 }

@@ -1,7 +1,8 @@
 import type { Reason } from '@it0/contracts/reasons';
 import type { PlatformClient } from '@it0/db/database';
 import type { BetterAuthOptions } from 'better-auth';
-import { pendingInvitation } from '../invitation/pending.ts';
+import { findInvitationsFor } from '../invitation/valid-invitation.ts';
+import { queryableOf } from '../queryable.ts';
 
 export const providerId = 'oidc';
 
@@ -18,8 +19,8 @@ export const admission =
 
     async function toNewcomer(): Promise<Reason | null> {
       if (!emailVerified) return 'EMAIL_UNVERIFIED';
-      const invitation = { email: email?.toLowerCase() ?? '', ...pendingInvitation() };
-      return (await platform.invitation.findFirst({ where: invitation, select: { id: true } })) ? null : 'NOT_INVITED';
+      const invitations = await findInvitationsFor(queryableOf(platform), email?.toLowerCase() ?? '');
+      return invitations.length > 0 ? null : 'NOT_INVITED';
     }
 
     /** Whoever has a second factor has a password too, and asked for more than one proof: the provider's word is one. */
@@ -54,6 +55,7 @@ async function endUnproven(platform: PlatformClient, userId: string) {
     platform.account.deleteMany({ where: { userId } }),
     platform.loginSession.deleteMany({ where: { userId } }),
     platform.signInLink.deleteMany({ where: { userId } }),
+    platform.resetLink.deleteMany({ where: { userId } }),
     platform.apiKey.deleteMany({ where: { referenceId: userId } }),
     platform.verification.deleteMany({ where: { value: userId } }),
   ]);

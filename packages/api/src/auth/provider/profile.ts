@@ -1,18 +1,34 @@
 import { z } from 'zod';
 
 const longest = 80;
+
+/** A name as people read it: what cannot be seen keeps nobody out. */
+const Name = z
+  .string()
+  .transform((name) =>
+    name
+      .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
+      .trim()
+      .slice(0, longest),
+  )
+  .pipe(z.string().min(1))
+  .optional()
+  .catch(undefined);
+
 /** What a provider says of a person, as far as it is of use; some say `"true"`, which is no word to rely on. */
 const Profile = z.object({
-  name: z.string().trim().min(1).optional().catch(undefined),
-  preferred_username: z.string().trim().min(1).optional().catch(undefined),
+  name: Name,
+  preferred_username: Name,
   email: z.string().optional().catch(undefined),
-  email_verified: z.boolean().optional().catch(undefined),
+  email_verified: z.unknown().optional(),
 });
 
-export function personOf(profile: unknown) {
+/** `trustEmail` takes every address of a provider that does not say which ones it has verified. */
+export function personOf(profile: unknown, trustEmail: boolean) {
   const { name, preferred_username, email, email_verified } = Profile.parse(profile);
   return {
-    name: (name ?? preferred_username ?? email?.split('@')[0] ?? '').slice(0, longest),
-    emailVerified: email_verified === true,
+    email,
+    name: name ?? preferred_username ?? Name.parse(email?.split('@')[0]) ?? '',
+    emailVerified: email_verified === true || (trustEmail && email_verified === undefined),
   };
 }

@@ -1,16 +1,14 @@
 import { limits } from '@it0/contracts/limits';
+import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { PersonContext } from '../../context.ts';
-import { authCall, headersOf } from '../auth-call.ts';
+import { authCall, headersOf, wrongCode } from '../auth-call.ts';
 import { takeOver } from '../login.ts';
+import { AppCode } from './code.ts';
+import { claimCode } from './time-step.ts';
 
-export const WithPassword = z.object({ password: z.string().min(1).max(limits.password.max) });
-export const ConfirmCode = z.object({
-  code: z
-    .string()
-    .trim()
-    .regex(/^\d{6}$/),
-});
+export const WithPassword = z.object({ password: storableString(limits.password.max).min(1) });
+export const ConfirmCode = z.object({ code: AppCode });
 
 /** What an authenticator app takes, as a link and as text, and the codes to keep for when it is lost. */
 export type NewSecondFactor = { uri: string; secret: string; backupCodes: string[] };
@@ -24,13 +22,16 @@ export async function beginSecondFactor(
   const begun = await authCall(ctx.auth.api.enableTwoFactor({ body: { password }, headers: headersOf(ctx) }));
   if (begun.method !== 'totp') throw new Error(`A second factor that is none: ${begun.method}`);
   await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
-  const { totpURI: uri, backupCodes } = begun;
-  return { uri, secret: new URL(uri).searchParams.get('secret')!, backupCodes };
+  const uri = new URL(begun.totpURI);
+  // What the app shows beside the code; better-auth may know the person by another address.
+  uri.pathname = `/IT0:${encodeURIComponent(ctx.person.email)}`;
+  return { uri: uri.href, secret: uri.searchParams.get('secret')!, backupCodes: begun.backupCodes };
 }
 
 /** From now on a code is asked for at sign-in. The device is signed in anew. */
 export async function confirmSecondFactor(ctx: PersonContext, { code }: z.infer<typeof ConfirmCode>) {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
+  if (!(await claimCode(ctx, ctx.person.id, code))) throw wrongCode();
   const { headers } = await authCall(
     ctx.auth.api.verifyTOTP({ body: { code }, headers: headersOf(ctx), returnHeaders: true }),
   );

@@ -1,16 +1,20 @@
+import { displayName } from '@it0/contracts/display-name';
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
+import { requireIsolation } from '../../agent/instance/require-isolation.ts';
 import type { MemberContext, PersonContext } from '../../context.ts';
 import { tenantNotFound } from '../../errors.ts';
 import { authCall, headersOf } from '../auth-call.ts';
+import { addMember, withMemberLock } from '../member/membership.ts';
 
-export const TenantName = z.object({ name: z.string().trim().min(1).max(80) });
+export const TenantName = z.object({ name: displayName() });
 
 /** A tenant of its own, with its schema; who makes it owns it, and works in it from now on. */
 export async function createTenant(ctx: MemberContext, { name }: z.infer<typeof TenantName>): Promise<{ id: string }> {
+  await requireIsolation(ctx, 'tenant');
   await ctx.rateLimits.signUp(ctx.caller);
   const id = await ctx.db.createTenant({ name });
-  await authCall(ctx.auth.api.addMember({ body: { organizationId: id, userId: ctx.user.id, role: 'owner' } }));
+  await withMemberLock(ctx, id, (client) => addMember(client, { tenantId: id, userId: ctx.user.id, role: 'owner' }));
   await switchTenant(ctx, id);
   ctx.log.info({ tenantId: id, by: ctx.user.id }, 'a tenant was made');
   return { id };

@@ -1,0 +1,21 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { loggedPath } from './answer.ts';
+
+test('loggedPath tells no token of a link, whatever page it is for, and no query', () => {
+  const token = randomBytes(32).toString('base64url');
+  const link = `${randomUUID()}.${token}`;
+  for (const url of [
+    `/sign-in/${token}`,
+    `/invitation/${link}`,
+    `/any/${token}/more`,
+    `/reset-password?token=${token}`,
+  ]) {
+    expect([url, loggedPath({ url })]).toEqual([url, expect.not.stringContaining(token.slice(0, 20))]);
+  }
+});
+
+test('loggedPath tells which request it was', () => {
+  const url = `/api/v1/agent/instances/${randomUUID()}/tasks`;
+  expect(loggedPath({ url: `${url}?limit=2` })).toBe(url);
+});

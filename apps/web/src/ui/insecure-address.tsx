@@ -1,0 +1,22 @@
+import { useTranslations } from 'use-intl';
+import { trpc } from '../trpc.ts';
+import { Remark } from './remark.tsx';
+
+/** Returns the https address of this page when the browser would drop the login cookie here, over plain http. */
+export function useSafeAddress(): string | null {
+  const ways = trpc.auth.ways.useQuery(undefined, { staleTime: Number.POSITIVE_INFINITY });
+  const { protocol, pathname, search, hash } = location;
+  return ways.data?.address && protocol === 'http:' ? `${ways.data.address}${pathname}${search}${hash}` : null;
+}
+
+export function InsecureAddress({ safe }: { safe: string }) {
+  const t = useTranslations('signIn');
+  return (
+    <>
+      <Remark role="alert">{t('insecure')}</Remark>
+      <a href={safe} className="justify-self-start text-accent underline underline-offset-2 [overflow-wrap:anywhere]">
+        {new URL(safe).origin}
+      </a>
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+import type { Attachment } from '@it0/contracts/attachment';
+import { v7 as newId } from 'uuid';
+import type { UserContext } from '../../context.ts';
+import { AppError } from '../../errors.ts';
+import { tenantTables, transaction } from '../task/event-log.ts';
+
+/** How much files may take, in MB of a million bytes. */
+export type StorageLimits = {
+  /** All files of a tenant. */
+  tenantMb: number;
+  /** What one person has uploaded for messages to come. A tenant has ten times that. */
+  unsentMb: number;
+};
+
+type Kept = Omit<Attachment, 'id'> & { sha256: string };
+type Taken = { tenant: string; unsent: string; mine: string };
+
+const MB = 1_000_000;
+
+/** Writes the row of a new file, unless it would be more than there is room for. Of two who come at once, the second sees the first. */
+export async function writeWithinQuota(ctx: UserContext, { name, mediaType, size, sha256 }: Kept): Promise<Attachment> {
+  const { tenantId, id: ownerId } = ctx.user;
+  const { tenantMb, unsentMb } = ctx.storageLimits;
+  const table = `${tenantTables(tenantId)}."Attachment"`;
+  return transaction(ctx.db.pool, async (client) => {
+    await client.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`attachments of ${tenantId}`]);
+    const { rows } = await client.query<Taken>(
+      `SELECT coalesce(sum("size"), 0) AS "tenant",
+         coalesce(sum("size") FILTER (WHERE "taskId" IS NULL), 0) AS "unsent",
+         coalesce(sum("size") FILTER (WHERE "taskId" IS NULL AND "ownerId" = $1), 0) AS "mine"
+       FROM ${table}`,
+      [ownerId],
+    );
+    const { tenant, unsent, mine } = rows[0]!;
+    requireRoom(Number(mine) + size, unsentMb, 'You have attached more than you have sent: send or wait a day.');
+    requireRoom(Number(unsent) + size, 10 * unsentMb, 'Too many files wait to be sent here: try again tomorrow.');
+    requireRoom(Number(tenant) + size, tenantMb, 'Your organisation has no room for more files. Ask an administrator.');
+    const id = newId();
+    await client.query(
+      `INSERT INTO ${table} ("id", "ownerId", "name", "mediaType", "size", "sha256") VALUES ($1, $2, $3, $4, $5, $6)`,
+      [id, ownerId, name, mediaType, size, sha256],
+    );
+    return { id, name, mediaType, size };
+  });
+}
+
+function requireRoom(bytes: number, mb: number, message: string) {
+  if (bytes > mb * MB) throw new AppError('STORAGE_FULL', message);
+}

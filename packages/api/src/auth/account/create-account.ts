@@ -1,0 +1,25 @@
+import { v7 as newId } from 'uuid';
+import type { Queryable } from '../queryable.ts';
+import { claimAddress } from './addresses.ts';
+
+type NewAccount = { email: string; name: string; passwordHash: string };
+
+const CREATE_USER = `
+  INSERT INTO public."User" ("id", "name", "email", "claimedEmail", "emailVerified") VALUES ($1, $2, $3, $4, false)`;
+
+/** Creates an account with a password and an unproven address. Returns its id. */
+export async function createAccount(client: Queryable, { email, name, passwordHash }: NewAccount): Promise<string> {
+  const userId = newId();
+  const address = await claimAddress(client, { userId, email });
+  await client.query(CREATE_USER, [userId, name, address.email, address.claimedEmail]);
+  await setPasswordOf(client, userId, passwordHash);
+  return userId;
+}
+
+const SET_PASSWORD = `
+  INSERT INTO public."Account" ("accountId", "providerId", "userId", "password") VALUES ($1, 'credential', $2, $3)
+  ON CONFLICT ("providerId", "accountId") DO UPDATE SET "password" = EXCLUDED."password", "updatedAt" = now()`;
+
+/** Writes a password as better-auth does. */
+export const setPasswordOf = (client: Queryable, userId: string, passwordHash: string) =>
+  client.query(SET_PASSWORD, [userId, userId, passwordHash]);

@@ -1,0 +1,27 @@
+import type { Services } from '../../context.ts';
+import type { Queryable } from '../queryable.ts';
+
+/** A key of any tenant, as its person recognises it. */
+export type KeyShown = { id: string; name: string; start: string; tenantName: string; lastUsedAt: string | null };
+
+/** Lists the valid keys of a person in all tenants, the latest first. */
+export async function listKeysOf({ db }: Pick<Services, 'db'>, userId: string): Promise<KeyShown[]> {
+  const keys = await db.platform.apiKey.findMany({
+    where: {
+      referenceId: userId,
+      tenantId: { not: null },
+      OR: [{ expiresAt: null }, { expiresAt: { gt: new Date() } }],
+    },
+    select: { id: true, name: true, start: true, lastRequest: true, tenant: { select: { name: true } } },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: 200,
+  });
+  return keys.map(({ id, name, start, lastRequest, tenant }) => ({
+    ...{ id, name: name ?? '', start: start ?? '', tenantName: tenant?.name ?? '' },
+    lastUsedAt: lastRequest?.toISOString() ?? null,
+  }));
+}
+
+/** Ends all keys of a person. */
+export const endKeys = (client: Queryable, userId: string) =>
+  client.query('DELETE FROM public."ApiKey" WHERE "referenceId" = $1', [userId]);

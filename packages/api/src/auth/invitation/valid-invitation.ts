@@ -1,0 +1,43 @@
+import { Role } from '@it0/contracts/permissions';
+import { hasPermission } from '../member/membership.ts';
+import type { Queryable } from '../queryable.ts';
+
+/** An invitation that can be accepted now. */
+export type ValidInvitation = {
+  id: string;
+  email: string;
+  role: Role;
+  tenantId: string;
+  tenantName: string;
+  inviterName: string;
+};
+
+const FIND = `
+  SELECT i."id", i."email", i."role", i."organizationId" AS "tenantId", o."name" AS "tenantName",
+    u."name" AS "inviterName", m."role" AS "inviterRole"
+  FROM public."Invitation" i
+  JOIN public."Organization" o ON o."id" = i."organizationId"
+  JOIN public."User" u ON u."id" = i."inviterId" AND u."banned" IS NOT TRUE
+  JOIN public."Member" m ON m."organizationId" = i."organizationId" AND m."userId" = i."inviterId"
+  WHERE i."status" = 'pending' AND i."expiresAt" > now() AND`;
+
+type Row = Omit<ValidInvitation, 'role'> & { role: string; inviterRole: string };
+
+export const findInvitation = async (db: Queryable, id: string): Promise<ValidInvitation | null> =>
+  (await findValid(db, 'i."id" = $1::uuid', id))[0] ?? null;
+
+export const findInvitationsFor = (db: Queryable, email: string): Promise<ValidInvitation[]> =>
+  findValid(db, 'i."email" = $1', email);
+
+/** Finds pending invitations whose inviter may still give their role. */
+async function findValid(db: Queryable, condition: string, value: string): Promise<ValidInvitation[]> {
+  const { rows } = await db.query<Row>(`${FIND} ${condition} LIMIT 100`, [value]);
+  return rows.flatMap(({ inviterRole, ...invitation }) => {
+    const [role, by] = [Role.parse(invitation.role), Role.parse(inviterRole)];
+    return canInvite(by, role) ? [{ ...invitation, role }] : [];
+  });
+}
+
+/** Whether a member with the role `by` may invite somebody as `role`: only owners make owners. */
+export const canInvite = (by: Role, role: Role) =>
+  hasPermission(by, 'member:manage') && (role !== 'owner' || by === 'owner');

@@ -1,0 +1,81 @@
+import { type Permission, permissionsOf, Role } from '@it0/contracts/permissions';
+import type { PoolClient } from 'pg';
+import { tenantTables, transaction } from '../../agent/task/event-log.ts';
+import type { Services, UserContext } from '../../context.ts';
+import { AppError, forbidden, tenantNotFound } from '../../errors.ts';
+import { endGrants, endResetLinks } from './grants.ts';
+
+/** Runs `work` in a transaction that holds the tenant's membership lock. */
+export const withMemberLock = <T>(
+  { db }: Pick<Services, 'db'>,
+  tenantId: string,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> =>
+  transaction(db.pool, async (client) => {
+    const LOCK = 'SELECT FROM public."Organization" WHERE "id" = $1 FOR NO KEY UPDATE';
+    const { rowCount } = await client.query(LOCK, [tenantId]);
+    if (rowCount === 0) throw tenantNotFound();
+    return work(client);
+  });
+
+/** Runs `work` under the membership lock, if the caller may still manage members. `role` is their role now. */
+export const withMemberLockAsManager = <T>(ctx: UserContext, work: (client: PoolClient, role: Role) => Promise<T>) =>
+  withMemberLock(ctx, ctx.user.tenantId, async (client) => {
+    const role = await findRole(client, ctx.user.tenantId, ctx.user.id);
+    if (!role || !hasPermission(role, 'member:manage')) throw forbidden();
+    return work(client, role);
+  });
+
+export const hasPermission = (role: Role, permission: Permission) => permissionsOf[role].includes(permission);
+
+/** Whether `role` has more power than `other`. */
+export const outranks = (role: Role, other: Role) => Role.options.indexOf(role) < Role.options.indexOf(other);
+
+/** Finds a member's role; null for a person who is no member, or banned. */
+export async function findRole(client: PoolClient, tenantId: string, userId: string): Promise<Role | null> {
+  const FIND = `
+    SELECT m."role" FROM public."Member" m JOIN public."User" u ON u."id" = m."userId"
+    WHERE m."organizationId" = $1 AND m."userId" = $2 AND u."banned" IS NOT TRUE`;
+  const { rows } = await client.query<{ role: string }>(FIND, [tenantId, userId]);
+  return Role.safeParse(rows[0]?.role).data ?? null;
+}
+
+type Membership = { tenantId: string; userId: string };
+
+/** Adds a member, and ends the reset links that were made when the account opened less. */
+export async function addMember(client: PoolClient, { tenantId, userId, role }: Membership & { role: Role }) {
+  const ADD = `
+    INSERT INTO public."Member" ("organizationId", "userId", "role") VALUES ($1, $2, $3)
+    ON CONFLICT ("organizationId", "userId") DO NOTHING`;
+  const { rowCount } = await client.query(ADD, [tenantId, userId, role]);
+  if (rowCount === 0) throw new AppError('ALREADY_MEMBER', 'This person is a member already.');
+  await endResetLinks(client, userId);
+}
+
+/** Changes a member's role. A lesser one ends everything they granted; what they still may, they grant again. */
+export async function updateRole(client: PoolClient, change: Membership & { before: Role; role: Role }) {
+  const { tenantId, userId, before, role } = change;
+  const SET = 'UPDATE public."Member" SET "role" = $3 WHERE "organizationId" = $1 AND "userId" = $2';
+  await client.query(SET, [tenantId, userId, role]);
+  if (role !== before) await endResetLinks(client, userId);
+  if (outranks(before, role)) await endGrants(client, { tenantId, userId });
+}
+
+/**
+ * Ends a membership, with everything the person had and granted by it. Their instances go to `newOwnerId`, since an
+ * agent needs an owner.
+ */
+export async function endMembership(
+  client: PoolClient,
+  { tenantId, userId, newOwnerId }: Membership & { newOwnerId: string },
+) {
+  const tables = tenantTables(tenantId);
+  await endGrants(client, { tenantId, userId });
+  await endResetLinks(client, userId);
+  await client.query('DELETE FROM public."ApiKey" WHERE "tenantId" = $1 AND "referenceId" = $2', [tenantId, userId]);
+  await client.query(`DELETE FROM ${tables}."InstanceShare" WHERE "userId" = $1`, [userId]);
+  const HAND_ON = `UPDATE ${tables}."AgentInstance" SET "ownerId" = $2, "updatedAt" = now() WHERE "ownerId" = $1`;
+  await client.query(HAND_ON, [userId, newOwnerId]);
+  const END = 'DELETE FROM public."Member" WHERE "organizationId" = $1 AND "userId" = $2';
+  await client.query(END, [tenantId, userId]);
+}

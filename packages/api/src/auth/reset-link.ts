@@ -1,0 +1,61 @@
+import { Role } from '@it0/contracts/permissions';
+import type { PoolClient } from 'pg';
+import { transaction } from '../agent/task/event-log.ts';
+import type { Services } from '../context.ts';
+import { linkInvalid } from './auth-call.ts';
+import { findRole, hasPermission, outranks, withMemberLock } from './member/membership.ts';
+import type { Queryable } from './queryable.ts';
+import { hashToken, newToken } from './sign-in-link.ts';
+
+/** A link that sets a new password: made by an administrator for a member, or sent to an address. */
+export type ResetLink = { userId: string } & (
+  | { makerId: string; tenantId: string; role: string; email: null }
+  | { makerId: null; tenantId: null; role: null; email: string }
+);
+
+type NewResetLink = { userId: string; hours: number; makerId?: string; tenantId?: string; role?: Role; email?: string };
+
+const CREATE = `
+  INSERT INTO public."ResetLink" ("tokenHash", "userId", "makerId", "tenantId", "role", "email", "expiresAt")
+  VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 hour')`;
+
+/** Writes a link. Returns its token, of which only the hash is stored. */
+export async function writeResetLink(client: Queryable, link: NewResetLink): Promise<string> {
+  const token = newToken();
+  const { userId, makerId, tenantId, role, email, hours } = link;
+  await client.query(CREATE, [hashToken(token), userId, makerId, tenantId, role, email, hours]);
+  return token;
+}
+
+const FIND = `
+  SELECT "userId", "makerId", "tenantId", "role", "email" FROM public."ResetLink"
+  WHERE "tokenHash" = $1 AND "expiresAt" > now()`;
+
+/** Runs `work` with a valid link, in a transaction in which it stays valid. */
+export async function withResetLink<T>(
+  { db }: Pick<Services, 'db'>,
+  token: string,
+  work: (client: PoolClient, link: ResetLink) => Promise<T>,
+): Promise<T> {
+  const values = [hashToken(token)];
+  const { rows } = await db.pool.query<ResetLink>(FIND, values);
+  if (!rows[0]) throw linkInvalid();
+  const within = async (client: PoolClient) => {
+    // Of two uses at once the later one waits here, and finds the link gone.
+    const { rows } = await client.query<ResetLink>(`${FIND} FOR UPDATE`, values);
+    if (!rows[0] || !(await isStillAllowed(client, rows[0]))) throw linkInvalid();
+    return work(client, rows[0]);
+  };
+  const { tenantId } = rows[0];
+  return tenantId ? withMemberLock({ db }, tenantId, within) : transaction(db.pool, within);
+}
+
+/** Whether the maker could make the link now, and the target is what they were then. */
+async function isStillAllowed(client: PoolClient, { userId, makerId, tenantId, role }: ResetLink): Promise<boolean> {
+  if (makerId === null) return true;
+  const mine = await findRole(client, tenantId, makerId);
+  if (!mine || !hasPermission(mine, 'member:manage') || !outranks(mine, Role.parse(role))) return false;
+  const FIND_ROLES = 'SELECT "organizationId" AS "id", "role" FROM public."Member" WHERE "userId" = $1';
+  const { rows } = await client.query<{ id: string; role: string }>(FIND_ROLES, [userId]);
+  return rows.length === 1 && rows[0]!.id === tenantId && rows[0]!.role === role;
+}

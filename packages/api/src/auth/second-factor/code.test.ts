@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { AppCode, BackupCode } from './code.ts';
+
+const separators = [
+  '',
+  ' ',
+  '\u00a0',
+  '\u2009',
+  '\u3000',
+  '-',
+  '\u2010',
+  '\u2011',
+  '\u2013',
+  '\u2014',
+  '\uff0d',
+  '\u200b',
+  '\t',
+];
+const wide = (text: string) => text.replace(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0));
+
+test('AppCode reads six digits whatever stands between them and however wide they are', () => {
+  for (const separator of separators) {
+    const spellings = [`123${separator}456`, [...'123456'].join(separator), `${separator}123456${separator}`];
+    for (const spelling of [...spellings, ...spellings.map(wide)]) {
+      expect([spelling, AppCode.safeParse(spelling).data]).toEqual([spelling, '123456']);
+    }
+  }
+});
+
+test('AppCode refuses what is no code', () => {
+  for (const wrong of ['', '12345', '1234567', '12345a', '123.456', '+123456', '1'.repeat(101), 'abcdef']) {
+    expect([wrong, AppCode.safeParse(wrong).success]).toEqual([wrong, false]);
+  }
+});
+
+test('BackupCode reads a code without its dash or with anything for it, and keeps capitals', () => {
+  for (const separator of separators) {
+    for (const spelling of [`aB3dE${separator}fGh9J`, wide(`aB3dE${separator}fGh9J`), ` aB3dE${separator}fGh9J `]) {
+      expect([spelling, BackupCode.safeParse(spelling).data]).toEqual([spelling, 'aB3dE-fGh9J']);
+    }
+  }
+  expect(BackupCode.parse('ab3de-fgh9j')).toBe('ab3de-fgh9j');
+});
+
+test('BackupCode refuses what is no code', () => {
+  for (const wrong of ['', 'aB3dE-fGh9', 'aB3dE-fGh9JK', 'aB3dE_fGh9J', '123456']) {
+    expect([wrong, BackupCode.safeParse(wrong).success]).toEqual([wrong, false]);
+  }
+});

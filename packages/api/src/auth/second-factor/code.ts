@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** Removes spaces, dashes and invisible characters, and makes full-width characters plain. */
+const plain = (text: string) => text.normalize('NFKC').replace(/[\s\p{Pd}\p{Cf}]/gu, '');
+
+/** A code of an authenticator app, in any spelling: `123 456`, `123-456`, `１２３４５６`. */
+export const AppCode = z
+  .string()
+  .max(100)
+  .transform(plain)
+  .pipe(z.string().regex(/^\d{6}$/));
+
+/** A backup code: five letters or digits, a dash, five more. Case counts. */
+export const BackupCode = z
+  .string()
+  .max(100)
+  .transform(plain)
+  .pipe(z.string().regex(/^[a-z\d]{10}$/i))
+  .transform((code) => `${code.slice(0, 5)}-${code.slice(5)}`);

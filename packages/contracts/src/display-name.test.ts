@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { displayName } from './display-name.ts';
+
+const DisplayName = displayName();
+const nameOf = (value: string) => DisplayName.safeParse(value).data ?? null;
+
+test.each([
+  ['Web cluster', 'Web cluster'],
+  ['  Ada  ', 'Ada'],
+  ['\tAda\n', 'Ada'],
+  ['\u202eada', 'ada'],
+  ['a\u2066b\u2069c\u200e\u200f\u061c', 'abc'],
+  ['a\u200bb\ufeff\u2060', 'ab'],
+  ['a\u2028b\u2029c', 'a b c'],
+  ['e\u0301', '\u00e9'],
+  [`z${'\u0335'.repeat(60)}`, `z${'\u0335'.repeat(4)}`],
+  ['张伟', '张伟'],
+  ['نیما می\u200cخواهم', 'نیما می\u200cخواهم'],
+  ['สวัสดี ที่ปั้', 'สวัสดี ที่ปั้'],
+  ['שָׁלוֹם', 'שָׁלוֹם'.normalize('NFC')],
+  ['क्षत्रिय', 'क्षत्रिय'],
+  ['👩‍💻 dev', '👩‍💻 dev'],
+  ['❤️', '❤️'],
+])('%j is kept as %j', (given, kept) => expect(nameOf(given)).toBe(kept));
+
+test.each([
+  ...[
+    '',
+    ' ',
+    '\u00a0',
+    '\u200b\u200b',
+    '\u2800',
+    '\u00ad',
+    '\u2060',
+    '\u3164',
+    '\u115f\u1160',
+    '\uffa0',
+    '\u034f',
+    '\ufe0f',
+  ],
+  ...['\u200d', '\u{e0001}', '\u0301', '\u2028', '\u202e'],
+])('%j, of which nothing can be seen, is refused', (given) => expect(nameOf(given)).toBe(null));
+
+test.each(['a\0b', 'a\u0007b', 'a\nb', 'a\u001b[2Jb', 'a\u009bb', 'a\u007fb', 'a\ud800b', '\udc00'])(
+  '%j, which holds a control character or half a character, is refused',
+  (given) => expect(nameOf(given)).toBe(null),
+);
+
+test('a name is as long as what is kept of it', () => {
+  expect(nameOf(`${'a'.repeat(80)}${'\u200b'.repeat(100)}`)).toBe('a'.repeat(80));
+  expect(nameOf('a'.repeat(81))).toBe(null);
+  expect(nameOf('\u200b'.repeat(1_000_000))).toBe(null);
+});

@@ -1,0 +1,170 @@
+import { type ApprovalRule, actionFor } from '../approval-rule.ts';
+import { explainPattern, fillGlob, type PatternPart } from './explain.ts';
+
+/** What a rule is for, and what looks like it and is not: as many as there are, three of each at most. */
+export type RuleExamples = { matching: string[]; others: string[] };
+
+const MAX_EXAMPLES = 3;
+
+/** Finds examples of what a rule is for. Each was tried with the rule itself. */
+export function findExamples(rule: ApprovalRule): RuleExamples {
+  const { matching, others } = suggest(rule);
+  const becauseOf = (command: string) => actionFor([rule], { kind: rule.kind, command }).because;
+  const pick = (texts: string[], isWanted: (text: string) => boolean) =>
+    [...new Set(texts)].filter(isWanted).slice(0, MAX_EXAMPLES);
+  return {
+    matching: pick(matching, (text) => becauseOf(text) === 'rule'),
+    others: pick(others, (text) => !['rule', 'doubt'].includes(becauseOf(text))),
+  };
+}
+
+/** What may be an example, the most telling first. */
+function suggest(rule: ApprovalRule): RuleExamples {
+  const explained = explainPattern(rule);
+  if (explained.scope === 'words') return suggestWords(explained.parts);
+  if (explained.scope === 'any') return explained.rest ? anyCommand : anyProgram;
+  if (explained.scope === 'text') return suggestText(explained.text);
+  if (explained.scope === 'line') return suggestLines(explained.text);
+  if (explained.scope === 'spellings') return suggestSpellings(explained);
+  if (explained.scope === 'path') return suggestPaths(rule.pattern);
+  if (explained.scope === 'address') return suggestAddresses(rule.pattern);
+  return { matching: explained.scope === 'everything' ? everything[rule.kind] : [], others: [] };
+}
+
+const anyCommand = {
+  matching: ['uptime', 'df -h /srv', 'git status'],
+  others: ['df -h; reboot', 'sh -c reboot', 'df -h > /etc/hosts'],
+};
+const anyProgram = { matching: ['uptime', 'df', 'ls'], others: ['df -h', 'df; reboot', 'df > /etc/hosts'] };
+const everything = {
+  exec: ['uptime', 'df -h; reboot', 'sh -c reboot'],
+  'exec-unsandboxed': ['uptime', 'df -h; reboot', 'sh -c reboot'],
+  write: ['/etc/hosts', '/srv/app/a.txt', '/home/me/.bashrc'],
+  fetch: ['https://example.com/', 'http://example.com/a', 'https://example.org/a?b=c'],
+};
+
+const quote = (word: string) => (/^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+const join = (words: string[]) => words.map(quote).join(' ');
+
+const samples = [
+  { name: 'nginx', path: 'a', rest: [] },
+  { name: 'main', path: 'a/b.txt', rest: ['-v'] },
+  { name: 'a.txt', path: 'x.log', rest: ['a.txt', '--all'] },
+];
+
+function suggestWords(parts: PatternPart[]): RuleExamples {
+  const fill = (sample: (typeof samples)[number]) =>
+    parts.flatMap((part) => {
+      if (part.type === 'rest') return sample.rest;
+      if (part.type === 'word') return [part.text];
+      if (part.type === 'one') return [sample.name];
+      return [fillGlob(part.text, part.text.includes('/') ? sample.path : sample.name)];
+    });
+  const filled = samples.map(fill);
+  const [first = []] = filled;
+  const whole = join(first);
+  const [program = '', ...others] = first;
+  /** The last word with a star, filled otherwise. */
+  const at = parts.findLastIndex(({ type }) => type === 'one' || type === 'part');
+  const starred = parts[at];
+  const change = (filling: string) => {
+    if (!starred) return [];
+    const word = starred.type === 'part' ? fillGlob(starred.text, filling) : filling;
+    return [join(first.with(at, word))];
+  };
+  return {
+    matching: [
+      ...filled.map(join),
+      [program, ...others].map(quote).join('  '),
+      [program, ...others.map((word) => `"${word}"`)].join(' '),
+      [`'${program}'`, ...others.map(quote)].join(' '),
+    ],
+    others: [
+      ...change('../../etc'),
+      ...(starred?.type === 'one' ? change('--host=other') : []),
+      join([...first, '/etc/passwd']),
+      `${whole}; reboot`,
+      `${whole} > /etc/hosts`,
+      ...(others.length > 0 ? [join(first.slice(0, -1))] : []),
+      `sudo ${whole}`,
+    ],
+  };
+}
+
+const suggestText = (text: string): RuleExamples => ({
+  matching: [text],
+  others: [`${text} x`, `${text} && reboot`, `sudo ${text}`],
+});
+
+function suggestLines(pattern: string): RuleExamples {
+  const text = pattern.replace(/^\*+(?=\/)/, 'cat ').replace(/^\*+/, '');
+  const filled = ['', 'a', 'b'].map((filling) => fillGlob(text, filling).trim());
+  return {
+    matching: [filled[0]!, `df -h; ${filled[1]}`, `sudo ${filled[0]}`, ...filled],
+    others: ['uptime', 'df -h', 'ls /srv'],
+  };
+}
+
+type Spellings = { program: string; options: string[]; parts: PatternPart[] };
+
+function suggestSpellings({ program, options, parts }: Spellings): RuleExamples {
+  const name = fillGlob(program, '');
+  const words = parts.map((part) => ('text' in part ? fillGlob(part.text, part.type === 'part' ? 'a' : '') : 'a'));
+  const given = options.map((option) => fillGlob(option, ''));
+  const whole = join([name, ...given, ...words]);
+  const letters = given.flatMap((option) =>
+    /^-[A-Za-z]{2,3}$/.test(option) ? [...option.slice(1)].map((letter) => `-${letter}`).reverse() : [option],
+  );
+  const elsewhere = program.includes('/') ? program : `/usr/bin/${program}`;
+  return {
+    matching: [
+      join([name, ...given, ...words, ...(words.length > 0 ? [] : ['a'])]),
+      ...(letters.length > given.length ? [join([name, ...letters, ...words])] : []),
+      join([fillGlob(elsewhere, ''), ...given, ...words]),
+      `df -h; ${whole}`,
+      `sudo ${whole}`,
+      whole,
+      program.replaceAll('*', 'a'),
+    ],
+    others: [
+      ...(words.length > 0 ? [join([name, ...given, 'other'])] : []),
+      ...given
+        .filter((option) => /^-[A-Za-z]{2,3}$/.test(option))
+        .map((option) => join([name, option.slice(0, 2), 'a'])),
+      ...(given.length > 0 ? [join([name, ...words, 'a'])] : []),
+      ...(given.length + words.length > 0 ? [join([name])] : []),
+      `${quote(name)}x`,
+      'uptime',
+      'df -h',
+      'ls /srv',
+    ],
+  };
+}
+
+function suggestPaths(pattern: string): RuleExamples {
+  const fill = (one: string, deep: string) => pattern.replace(/\*+/g, (star) => (star.length > 1 ? deep : one));
+  return {
+    matching: [fill('a.txt', 'a.txt'), fill('b', 'a/b.txt'), fill('c.conf', 'c.conf'), fill('', ''), fill('a', 'a')],
+    others: [
+      fill('../a.txt', '../a.txt'),
+      fill('a/b.txt', '../b.txt'),
+      fill('.git', '.git/config'),
+      ...['/etc/passwd', '/home/me/a.txt', '/opt/a.txt', '/a'],
+      `${fill('a', 'a')}.bak`,
+    ],
+  };
+}
+
+function suggestAddresses(pattern: string): RuleExamples {
+  const fill = (filling: string) => fillGlob(pattern, filling);
+  const site = /^https?:\/\/[^/]*/.exec(pattern)?.[0] ?? 'https://example.com';
+  return {
+    matching: [fill(''), fill('a'), fill('a/b?c=d'), fill('b.txt')],
+    others: [
+      `${site}.evil.example/`,
+      `${site.replace('//', '//user@')}/`,
+      fill('../a'),
+      ...['https://example.org/', 'http://127.0.0.1/', 'https://a.invalid/'],
+    ],
+  };
+}

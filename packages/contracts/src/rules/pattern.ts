@@ -1,0 +1,36 @@
+import { type Glob, wordToGlob } from './glob.ts';
+import { parseWords } from './shell-words.ts';
+
+/** Why a pattern allows nothing. */
+export type PatternProblem = 'invisible' | 'operator' | 'program' | 'rest' | 'path' | 'site';
+
+/** What the pattern of an allow stands for, of commands. */
+export type AllowPattern =
+  /** Word by word; with `rest` any more of them. */
+  | { scope: 'words'; words: Glob[]; rest: boolean }
+  /** Any program that cannot run another one; without `rest` alone. */
+  | { scope: 'any'; rest: boolean }
+  /** One text, byte for byte. */
+  | { scope: 'text'; text: string }
+  | { scope: 'nothing'; problem: PatternProblem };
+
+export function parseAllowPattern(pattern: string): AllowPattern {
+  const parsed = parseWords(pattern);
+  if (!('words' in parsed))
+    return pattern.includes('*') ? { scope: 'nothing', problem: 'operator' } : { scope: 'text', text: pattern };
+  const [program, ...others] = parsed.words.map((word) => ({ ...word, isRest: /^\*{2,}$/.test(word.raw) }));
+  if (others.length === 0 && /^\*+$/.test(program!.raw)) return { scope: 'any', rest: program!.isRest };
+  if (program!.stars.length > 0) return { scope: 'nothing', problem: 'program' };
+  const rest = others.at(-1)?.isRest ?? false;
+  const words = rest ? others.slice(0, -1) : others;
+  if (words.some(({ isRest }) => isRest)) return { scope: 'nothing', problem: 'rest' };
+  return { scope: 'words', words: [program!, ...words].map(wordToGlob), rest };
+}
+
+/** Without blanks that mean nothing: at its ends and, of one command, between its words. */
+export function normalizePattern(pattern: string, isCommand: boolean): string {
+  const trimmed = pattern.trim();
+  if (!isCommand) return trimmed;
+  const parsed = parseWords(trimmed.replaceAll('\t', ' '));
+  return 'words' in parsed ? parsed.words.map(({ raw }) => raw).join(' ') : trimmed;
+}

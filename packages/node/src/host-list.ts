@@ -1,0 +1,51 @@
+import { BlockList, isIP } from 'node:net';
+
+/** A place to connect to: a host's name or address without brackets, in lower case, and a port. */
+export type Place = { host: string; port: number };
+
+/** Tells whether a place is in a list. */
+export type HostList = (place: Place) => boolean;
+
+/**
+ * Reads a list of hosts: names, `*.` and a domain, addresses or subnets, each with or without `:port`. Throws for an
+ * entry that is none of these. An address never matches a name, nor a name an address.
+ */
+export function parseHostList(entries: string[]): HostList {
+  const rules = entries.map(parseEntry);
+  return (place) => rules.some((includes) => includes(place));
+}
+
+/** Where a URL leads. */
+export const placeOf = (url: URL): Place => ({
+  host: withoutBrackets(url.hostname).toLowerCase(),
+  port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
+});
+
+function parseEntry(entry: string): HostList {
+  const found = /^(\[[^\]]+\](?:\/\d+)?|[^:]+)(?::(\d+))?$/.exec(entry);
+  if (!found) throw new Error(`"${entry}" is no host, address or subnet`);
+  const [, host = '', port] = found;
+  const isHost = parseHost(host.toLowerCase());
+  return (place) => isHost(place.host) && (port === undefined || place.port === Number(port));
+}
+
+function parseHost(host: string): (hostname: string) => boolean {
+  const [address = '', bits] = withoutBrackets(host).split('/');
+  const family = familyOf(address);
+  if (family) {
+    const list = new BlockList();
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+    return (hostname) => {
+      const asked = familyOf(hostname);
+      return asked !== undefined && list.check(hostname, asked);
+    };
+  }
+  if (!/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(host)) throw new Error(`"${host}" is no host, address or subnet`);
+  return host.startsWith('*.') ? (hostname) => hostname.endsWith(host.slice(1)) : (hostname) => hostname === host;
+}
+
+const withoutBrackets = (host: string) => host.replace(/[[\]]/g, '');
+
+const families = { 0: undefined, 4: 'ipv4', 6: 'ipv6' } as const;
+const familyOf = (address: string) => families[isIP(address) as keyof typeof families];

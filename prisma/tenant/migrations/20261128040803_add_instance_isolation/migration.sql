@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "AgentInstance" ADD COLUMN     "isolation" TEXT,
+ADD COLUMN     "isolationDetail" TEXT;

@@ -1,0 +1,60 @@
+import { tools } from '@it0/api/mcp/tools';
+import { appRouter } from '@it0/api/router';
+import { Callback, DecideApproval, TaskRequest, TaskState } from '@it0/contracts/bridge';
+import { BridgeAnswers, BridgeLogs, BridgeRequest, CheckIn, Enroll } from '@it0/contracts/remote-bridge';
+import { z } from 'zod';
+
+/** The part of JSON Schema that zod writes. */
+export type Schema = {
+  $ref?: string;
+  $defs?: Record<string, Schema>;
+  type?: string;
+  const?: unknown;
+  enum?: unknown[];
+  format?: string;
+  pattern?: string;
+  minLength?: number;
+  maxLength?: number;
+  maxItems?: number;
+  minimum?: number;
+  maximum?: number;
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  additionalProperties?: Schema | boolean;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  allOf?: Schema[];
+};
+
+type Procedure = { _def: { type: 'query' | 'mutation' | 'subscription'; inputs: z.ZodType[] } };
+export const procedures = appRouter._def.procedures as unknown as Record<string, Procedure>;
+
+const schemaOf = (schema: z.ZodType) =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Schema;
+
+/** What each procedure takes; undefined where it takes nothing. */
+export const inputOf = (path: string): Schema | undefined => {
+  const [input] = procedures[path]!._def.inputs;
+  return input && schemaOf(input);
+};
+
+/** Everything that is read from outside: what procedures and tools take, and what bridges and the server tell each other. */
+export function* schemasFromOutside(): Generator<[name: string, Schema]> {
+  for (const [path, { _def }] of Object.entries(procedures)) {
+    for (const input of _def.inputs) yield [path, schemaOf(input)];
+  }
+  for (const [name, { input }] of Object.entries(tools)) yield [`tool ${name}`, schemaOf(input)];
+  const contracts = { Callback, DecideApproval, TaskRequest, TaskState, BridgeAnswers, BridgeLogs, BridgeRequest };
+  for (const [name, schema] of Object.entries({ ...contracts, CheckIn, Enroll })) yield [name, schemaOf(schema)];
+}
+
+/** The parts of a schema with their paths, itself the first. */
+export function* partsOf(schema: Schema, path = '', defs = schema.$defs ?? {}): Generator<[path: string, Schema]> {
+  yield [path, schema];
+  const { properties = {}, items, additionalProperties, anyOf = [], oneOf = [], allOf = [] } = schema;
+  for (const [name, part] of Object.entries(properties)) yield* partsOf(part, `${path}.${name}`, defs);
+  for (const part of [...anyOf, ...oneOf, ...allOf]) yield* partsOf(part, path, defs);
+  if (items) yield* partsOf(items, `${path}[]`, defs);
+  if (typeof additionalProperties === 'object') yield* partsOf(additionalProperties, `${path}{}`, defs);
+}

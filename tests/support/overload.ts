@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import { formOf, upload } from './upload.ts';
+
+type Member = { cookie: string; email: string };
+/** How a kind of attack ended: how often it was tried, and how often the server did the work. */
+export type Overload = { name: string; tried: number; done: number };
+
+const listOf = (count: number) => Array(count).fill('instance.list').join(',');
+
+/** All that one member of a tenant, and somebody who is none, can have a server do at once. */
+export async function overload(url: string, { cookie, email }: Member): Promise<Overload[]> {
+  return Promise.all([
+    count('batches of 400 calls', 20, () => statusOf(`${url}/trpc/${listOf(400)}?batch=1&input=%7B%7D`, { cookie })),
+    count('calls in batches', 100, () => callsOf(`${url}/trpc/${listOf(20)}?batch=1&input=%7B%7D`, { cookie }), 20),
+    count('calls over REST', 300, () => statusOf(`${url}/api/v1/agent/instances`, { cookie })),
+    count('streams of one frame of 5,000', 5, () => streamsOf(url, cookie, 5_000), 5_000),
+    count('streams of frames of 100', 20, () => streamsOf(url, cookie, 100), 100),
+    count('frames on one socket', 1, () => framesOf(url, cookie, 20_000), 20_000),
+    count('sockets of nobody', 400, () => socketOf(`${url}/ws/agent?connectionParams=1`)),
+    count('wrong passwords', 200, () => signIn(url, email)),
+    count('bodies of 1 MB', 50, () => statusOf(`${url}/trpc/instance.create`, { cookie }, 'x'.repeat(1_000_000))),
+    count('nested bodies', 50, () => statusOf(`${url}/trpc/instance.create`, { cookie }, '['.repeat(500_000))),
+    count('files of 9 MB', 60, () => fileOf(url, cookie)),
+  ]);
+}
+
+/** `each`: of how much work one try is. */
+async function count(name: string, tries: number, attempt: () => Promise<number>, each = 1): Promise<Overload> {
+  const done = await Promise.all(Array.from({ length: tries }, attempt));
+  return { name, tried: tries * each, done: done.reduce((sum, one) => sum + one, 0) };
+}
+
+async function statusOf(url: string, headers: Record<string, string>, body?: string): Promise<number> {
+  const sent = body === undefined ? {} : { method: 'POST', body };
+  const response = await fetch(url, { headers: { ...headers, 'content-type': 'application/json' }, ...sent });
+  await response.arrayBuffer();
+  return response.ok ? 1 : 0;
+}
+
+async function callsOf(url: string, headers: Record<string, string>): Promise<number> {
+  const answers: unknown = await (await fetch(url, { headers })).json();
+  return Array.isArray(answers) ? answers.filter((answer) => 'result' in answer).length : 0;
+}
+
+const signIn = (url: string, email: string) =>
+  statusOf(`${url}/trpc/auth.signIn`, {}, JSON.stringify({ email, password: 'wrong horse battery' }));
+
+async function fileOf(url: string, cookie: string): Promise<number> {
+  const { status } = await upload(url, { cookie }, formOf('x.txt', 'x'.repeat(9_000_000)));
+  return status === 200 ? 1 : 0;
+}
+
+/** Whether a WebSocket opens. It is left to itself. */
+async function socketOf(address: string, headers = {}): Promise<number> {
+  const socket = new WebSocket(address.replace('http', 'ws'), { headers });
+  return new Promise((resolve) => {
+    socket.on('open', () => resolve(1)).on('error', () => resolve(0));
+  });
+}
+
+/** How many streams one frame started by the time the server answered a call after it, or ended the socket. */
+function streamsOf(url: string, cookie: string, streams: number): Promise<number> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/agent`, { headers: { cookie } });
+  const subscriptions = Array.from({ length: streams }, (_, id) => ({
+    ...{ id, method: 'subscription', params: { path: id % 2 ? 'instance.onStatus' : 'approval.onChange' } },
+  }));
+  let started = 0;
+  return new Promise((resolve) => {
+    const end = () => resolve(started);
+    socket.on('open', () => {
+      socket.send(JSON.stringify(subscriptions));
+      socket.send(JSON.stringify({ id: 'last', method: 'query', params: { path: 'instance.list' } }));
+    });
+    socket.on('message', (data) => {
+      const text = String(data);
+      if (text.includes('"started"')) started++;
+      if (text === 'PING') socket.send('PONG');
+      if (text.includes('"last"')) end();
+    });
+    socket.on('close', end).on('error', end);
+  });
+}
+
+async function framesOf(url: string, cookie: string, frames: number): Promise<number> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/agent`, { headers: { cookie } });
+  let answered = 0;
+  socket.on('message', (data) => {
+    if (String(data) === 'PONG') answered++;
+  });
+  socket.on('error', () => {});
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.on('open', () => {
+    for (let n = 0; n < frames; n++) socket.send('PING', () => {});
+  });
+  await closed;
+  return answered;
+}
+
+/** Asks for `/healthz` meanwhile, from a process of its own. */
+export async function healthz(url: string) {
+  const probe = spawn(process.execPath, [join(import.meta.dirname, 'healthz-probe.mjs'), url], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  probe.stdout.on('data', (chunk: Buffer) => (printed += chunk));
+  await once(probe.stdout, 'data');
+  return async () => {
+    const closed = once(probe, 'close');
+    probe.stdin.end();
+    await closed;
+    return JSON.parse(printed.trim().split('\n').at(-1)!) as { asked: number; failed: number; slowestMs: number };
+  };
+}

@@ -1,0 +1,154 @@
+import { AddPerson, addPerson } from '@it0/api/auth/add-person';
+import { type TestApp, testApp } from '@it0/tests/support/app';
+import { linkIn, postOffice, publicUrl } from '@it0/tests/support/post-office';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { until } from '@it0/tests/support/until';
+import { expect, test, vi } from 'vitest';
+
+// Every password that is set or checked takes a hash.
+vi.setConfig({ testTimeout: 60_000 });
+
+const email = 'grace@example.com';
+const passwords = { thief: 'password of a thief', holder: 'password of the holder', third: 'password of a third' };
+
+/** Two tenants: in one of them somebody has given an address that is somebody else's. */
+async function stage(options: Parameters<typeof testApp>[0] = {}) {
+  const app = await testApp(options);
+  const elsewhere = await app.database.createTenant({ name: 'Elsewhere' });
+  const thief = await app.newUser({ name: 'Thief', inTenant: elsewhere, password: passwords.thief });
+  await app.client({ bearer: thief.bearer }).account.setEmail.mutate({ email, password: passwords.thief });
+  return { app, elsewhere, thief, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
+}
+
+async function joinAsHolder(app: TestApp) {
+  const owner = app.client({ bearer: (await app.newUser()).bearer });
+  const { id } = await owner.invitation.create.mutate({ email, role: 'operator' });
+  const joining = { id, name: 'Grace', password: passwords.holder, by: 'bearer' as const };
+  const { token } = await app.client().invitation.join.mutate(joining);
+  return { owner, bearer: token! };
+}
+
+async function nameBy(app: TestApp, password: string) {
+  const answer = await app.client().auth.signIn.mutate({ email, password, by: 'bearer' });
+  if (answer.challenge !== null) throw new Error('A second factor was asked for.');
+  return (await app.client({ bearer: answer.token! }).auth.me.query()).user.name;
+}
+
+test('an address that somebody gave without proof keeps nobody from being invited, joining and signing in with it', async () => {
+  await using scene = await stage();
+  const { app } = scene;
+  const { owner, bearer } = await joinAsHolder(app);
+  const grace = app.client({ bearer });
+  expect(await grace.auth.me.query()).toMatchObject({ user: { name: 'Grace', email }, tenant: { role: 'operator' } });
+  expect(await grace.account.mine.query()).toMatchObject({ email, hasPassword: true });
+  expect(await owner.member.list.query()).toContainEqual(expect.objectContaining({ name: 'Grace', email }));
+  expect(await nameBy(app, passwords.holder)).toBe('Grace');
+  expect(await nameBy(app, passwords.thief)).toBe('Thief');
+  const wrong = app.client().auth.signIn.mutate({ email, password: 'neither of the two' });
+  expect((await refusalOf(wrong)).data.reason).toBe('WRONG_CREDENTIALS');
+
+  const begun = await grace.secondFactor.begin.mutate({ password: passwords.holder });
+  expect(decodeURIComponent(begun.uri)).toMatch(/^otpauth:\/\/totp\/IT0:grace@example\.com\?/);
+  await grace.account.changePassword.mutate({ current: passwords.holder, next: passwords.third });
+  expect(await nameBy(app, passwords.third)).toBe('Grace');
+});
+
+test('whoever gives an address, or shows an invitation of one, does not learn whether somebody elsewhere has it', async () => {
+  await using scene = await stage();
+  const { app } = scene;
+  const { bearer } = await app.newUser({ password: passwords.third });
+  const asking = app.client({ bearer });
+  const shown = async (address: string) => {
+    const { id } = await asking.invitation.create.mutate({ email: address, role: 'viewer' });
+    const { email: _, ...rest } = await app.client().invitation.show.query({ id });
+    return rest;
+  };
+  expect(await shown(email)).toEqual(await shown('nobody@example.com'));
+  const given = async (address: string) => {
+    await asking.account.setEmail.mutate({ email: address, password: passwords.third });
+    return asking.account.mine.query();
+  };
+  const { email: one, ...first } = await given(email);
+  const { email: other, ...second } = await given('nobody@example.com');
+  expect([one, other]).toEqual([email, 'nobody@example.com']);
+  expect(first).toEqual(second);
+});
+
+test('an address of a colleague is taken, since in one organisation it tells who is meant', async () => {
+  await using scene = await stage();
+  const { app, elsewhere } = scene;
+  const colleague = await app.newUser({ inTenant: elsewhere, password: passwords.third });
+  const give = app.client({ bearer: colleague.bearer }).account.setEmail.mutate({ email, password: passwords.third });
+  expect((await refusalOf(give)).data.reason).toBe('EMAIL_TAKEN');
+  const { bearer } = await joinAsHolder(app);
+  const owner = app.client({ bearer: (await app.newUser()).bearer });
+  const again = owner.invitation.create.mutate({ email, role: 'viewer' });
+  expect((await refusalOf(again)).data.reason).toBe('ALREADY_MEMBER');
+  expect((await app.client({ bearer }).auth.me.query()).user.email).toBe(email);
+});
+
+test('of many who give one address at once, each has it', async () => {
+  await using scene = await stage();
+  const { app } = scene;
+  const names = ['A', 'B', 'C', 'D'];
+  const owner = app.client({ bearer: (await app.newUser()).bearer });
+  const people = await Promise.all(
+    names.map(async (name) => {
+      const inTenant = await app.database.createTenant({ name });
+      return app.newUser({ name, inTenant, password: `the password of ${name}` });
+    }),
+  );
+  const { id } = await owner.invitation.create.mutate({ email, role: 'viewer' });
+  await Promise.all([
+    app.client().invitation.join.mutate({ id, name: 'Grace', password: passwords.holder, by: 'bearer' }),
+    ...people.map(({ name, bearer }) =>
+      app.client({ bearer }).account.setEmail.mutate({ email, password: `the password of ${name}` }),
+    ),
+  ]);
+  for (const name of names) expect(await nameBy(app, `the password of ${name}`)).toBe(name);
+  expect(await nameBy(app, passwords.holder)).toBe('Grace');
+});
+
+test('a link for a new password that was sent to an address proves whose it is, and the others give way', async () => {
+  await using post = await postOffice();
+  await using scene = await stage({ sendMail: post.sendMail, publicUrl });
+  const { app } = scene;
+  await joinAsHolder(app);
+  await app.client().auth.requestReset.mutate({ email });
+  const links = () => post.mails.filter(({ text }) => text?.includes('/reset-password'));
+  await until(() => links().length === 2);
+  const forGrace = links().find(({ text }) => text?.startsWith('Grace'))!;
+  const token = linkIn(forGrace).searchParams.get('token')!;
+  await app.client().auth.resetPassword.mutate({ token, password: passwords.third });
+  expect(await nameBy(app, passwords.third)).toBe('Grace');
+  expect(await nameBy(app, passwords.thief)).toBe('Thief');
+  const { platform } = app.database;
+  expect(await platform.user.findUnique({ where: { email } })).toMatchObject({ name: 'Grace', emailVerified: true });
+  expect(await platform.user.findMany({ where: { claimedEmail: email } })).toMatchObject([{ name: 'Thief' }]);
+
+  await app.client().auth.requestReset.mutate({ email });
+  await until(() => links().length === 3);
+  expect(links().at(-1)!.text).toMatch(/^Grace/);
+});
+
+test('an address that was proven stays so when it is given again, and is unproven when another one is', async () => {
+  await using app = await testApp();
+  const { id, bearer } = await app.newUser({ email, password: passwords.holder });
+  const { user } = app.database.platform;
+  await user.update({ where: { id }, data: { emailVerified: true } });
+  const give = async (address: string) => {
+    await app.client({ bearer }).account.setEmail.mutate({ email: address, password: passwords.holder });
+    return (await user.findUniqueOrThrow({ where: { id } })).emailVerified;
+  };
+  expect(await give(email)).toBe(true);
+  expect(await give('other@example.com')).toBe(false);
+});
+
+test('user:add finds the person of the organisation who gave an address, whoever else did', async () => {
+  await using scene = await stage();
+  const { app, elsewhere } = scene;
+  await joinAsHolder(app);
+  const add = (tenant: string) => addPerson(app.database, app.services.keys, AddPerson.parse({ email, tenant }));
+  expect(await add(app.tenantId)).toMatchObject({ name: 'Grace', isNew: false, joined: false });
+  expect(await add(elsewhere)).toMatchObject({ name: 'Thief', isNew: false, joined: false });
+});

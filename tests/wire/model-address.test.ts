@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { testApp } from '@it0/tests/support/app';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { expect, test } from 'vitest';
+
+const availableMemory = async () => 64e9;
+const modelAt = (baseUrl: string) => ({ provider: 'openai-compatible', name: 'm', baseUrl, key: 'k' }) as const;
+
+/** Something on loopback that nobody gave to be asked, and what it was asked. */
+async function service(status = 200, headers: Record<string, string> = {}) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.writeHead(status, headers).end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    ...{ asked, port, url: `http://127.0.0.1:${port}` },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test('nobody has the server ask for a model where it may not: not by setting one, and not by testing one', async () => {
+  await using app = await testApp({ availableMemory });
+  await using inside = await service();
+  const { instance } = app.client(await app.newUser());
+  const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+  const hosts = [
+    ...[
+      `127.0.0.1:${inside.port}`,
+      `localhost:${inside.port}`,
+      `0x7f000001:${inside.port}`,
+      `2130706433:${inside.port}`,
+    ],
+    ...[
+      `127.1:${inside.port}`,
+      `[::ffff:127.0.0.1]:${inside.port}`,
+      `[::1]:${inside.port}`,
+      '0.0.0.0',
+      '169.254.169.254',
+    ],
+    ...['[fd00:ec2::254]', '10.0.0.1', '192.168.0.1', 'metadata.google.internal', 'postgres', '8.8.8.8:25'],
+  ];
+  for (const host of hosts) {
+    const model = modelAt(`http://${host}/v1`);
+    const refusals = [
+      await refusalOf(instance.testModel.mutate({ instanceId, model })),
+      await refusalOf(instance.setModel.mutate({ instanceId, model })),
+      await refusalOf(instance.create.mutate({ requestId: randomUUID(), name: 'y', model })),
+    ];
+    for (const { data, message } of refusals) {
+      expect([host, data.reason]).toEqual([host, 'MODEL_ADDRESS_REFUSED']);
+      expect(message).toContain('MODEL_ALLOW');
+    }
+  }
+  expect(inside.asked).toEqual([]);
+});
+
+test('an address of a model hides nothing in a user, a query or a fragment', async () => {
+  await using app = await testApp({ availableMemory, modelAllow: ['127.0.0.1'] });
+  const { instance } = app.client(await app.newUser());
+  const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+  for (const baseUrl of [
+    ...[
+      'http://127.0.0.1/x?y=',
+      'http://127.0.0.1/x#',
+      'http://127.0.0.1/#/x',
+      'http://u@127.0.0.1',
+      'http://u:p@127.0.0.1',
+    ],
+    ...['ftp://127.0.0.1', 'file:///etc/passwd', 'javascript:1', '//127.0.0.1'],
+  ]) {
+    const refused = await refusalOf(instance.testModel.mutate({ instanceId, model: modelAt(baseUrl) }));
+    expect([baseUrl, refused.data.reason]).toEqual([baseUrl, 'INVALID_INPUT']);
+  }
+});
+
+test('a model on one’s own machine is asked where MODEL_ALLOW names it, and a redirect leads nowhere', async () => {
+  await using inside = await service();
+  await using elsewhere = await service();
+  await using redirecting = await service(307, { location: `${elsewhere.url}/secret` });
+  const modelAllow = ['internet', `localhost:${inside.port}`, `127.0.0.1:${redirecting.port}`];
+  await using app = await testApp({ availableMemory, modelAllow });
+  const { instance } = app.client(await app.newUser());
+  const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+  const test = (baseUrl: string) => instance.testModel.mutate({ instanceId, model: modelAt(baseUrl) });
+  expect(await test(`http://localhost:${inside.port}/v1/`)).toEqual({ reason: null, status: 200 });
+  expect(inside.asked).toEqual(['POST /v1/chat/completions']);
+  await instance.setModel.mutate({ instanceId, model: modelAt(`http://localhost:${inside.port}/v1`) });
+  expect(await test(redirecting.url)).toEqual({ reason: 'MODEL_UNAVAILABLE', status: 307 });
+  expect(elsewhere.asked).toEqual([]);
+});
+
+test('where nobody answers and where nobody may ask by a name are told alike', async () => {
+  await using inside = await service();
+  await using app = await testApp({ availableMemory });
+  const { instance } = app.client(await app.newUser());
+  const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+  const none = await instance.testModel.mutate({ instanceId, model: modelAt('http://nothing.invalid/v1') });
+  expect(none).toEqual({ reason: 'MODEL_UNAVAILABLE', status: null });
+  expect(inside.asked).toEqual([]);
+});
+
+test('of a remote agent’s model this server says nothing, but does not ask it where it may not', async () => {
+  await using app = await testApp({ availableMemory });
+  const { instance } = app.client(await app.newUser());
+  const model = modelAt('http://localhost:11434/v1');
+  const { id: instanceId } = await instance.create.mutate({
+    ...{ requestId: randomUUID(), name: 'x', driver: 'remote', model },
+  });
+  await instance.setModel.mutate({ instanceId, model });
+  expect(await refusalOf(instance.testModel.mutate({ instanceId }))).toMatchObject({
+    data: { reason: 'MODEL_ADDRESS_REFUSED' },
+  });
+});

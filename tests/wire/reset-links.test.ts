@@ -1,0 +1,167 @@
+import { type TestApp, testApp } from '@it0/tests/support/app';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { expect, test, vi } from 'vitest';
+
+// Every password that is set or checked takes a hash.
+vi.setConfig({ testTimeout: 60_000 });
+
+const password = 'correct horse battery';
+const next = 'a password of tomorrow';
+
+/** An administrator, and an operator who has lost the password; an owner stays. */
+async function stage() {
+  const app = await testApp();
+  const owner = app.client(await app.newUser());
+  const target = await app.newUser({ role: 'operator', password });
+  const maker = await app.newUser({ role: 'admin' });
+  const linkBy = async (by: { bearer: string }) =>
+    (await app.client({ bearer: by.bearer }).member.resetLink.mutate({ userId: target.id })).token;
+  return { app, owner, target, maker, linkBy, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
+}
+const outcomeOf = async (app: TestApp, token: string) => {
+  const answer = app.client().auth.resetPassword.mutate({ token, password: next });
+  return answer.then(
+    () => 'reset',
+    async () => (await refusalOf(answer)).data.reason,
+  );
+};
+
+type Stage = Awaited<ReturnType<typeof stage>>;
+const join = ({ app, target }: Stage, organizationId: string) =>
+  app.database.platform.member.create({ data: { organizationId, userId: target.id, role: 'viewer' } });
+
+const changes: Record<string, (scene: Stage) => Promise<unknown>> = {
+  'was made an owner': ({ owner, target }) => owner.member.setRole.mutate({ userId: target.id, role: 'owner' }),
+  'was made an administrator': ({ owner, target }) => owner.member.setRole.mutate({ userId: target.id, role: 'admin' }),
+  'was made a viewer': ({ owner, target }) => owner.member.setRole.mutate({ userId: target.id, role: 'viewer' }),
+  async 'had another role meanwhile'({ owner, target }) {
+    await owner.member.setRole.mutate({ userId: target.id, role: 'owner' });
+    await owner.member.setRole.mutate({ userId: target.id, role: 'operator' });
+  },
+  'was removed': ({ owner, target }) => owner.member.remove.mutate({ userId: target.id }),
+  async 'joined another organisation'(scene) {
+    const { app, target } = scene;
+    const inTenant = await app.database.createTenant({ name: 'Elsewhere' });
+    const elsewhere = app.client(await app.newUser({ inTenant }));
+    const { id } = await elsewhere.invitation.create.mutate({ email: target.email, role: 'viewer' });
+    await app.client({ bearer: target.bearer }).invitation.accept.mutate({ id });
+  },
+  async 'joined another organisation and left it'(scene) {
+    await changes['joined another organisation']!(scene);
+    const there = scene.app.client({ bearer: scene.target.bearer });
+    await there.tenant.leave.mutate();
+  },
+  'was made an owner in the database': ({ app, target }) =>
+    app.database.platform.member.updateMany({ where: { userId: target.id }, data: { role: 'owner' } }),
+  'joined another organisation in the database': async (scene) =>
+    join(scene, await scene.app.database.createTenant({ name: 'Elsewhere' })),
+  'changed the password': ({ app, target }) =>
+    app.client({ bearer: target.bearer }).account.changePassword.mutate({ current: password, next: `${next}!` }),
+  'changed the address': ({ app, target }) =>
+    app.client({ bearer: target.bearer }).account.setEmail.mutate({ email: 'new@example.com', password }),
+};
+
+test('a reset link sets the password of whom it was made for', async () => {
+  await using scene = await stage();
+  const { app, target, maker, linkBy } = scene;
+  expect(await outcomeOf(app, await linkBy(maker))).toBe('reset');
+  expect(await app.client().auth.signIn.mutate({ email: target.email, password: next })).toMatchObject({
+    challenge: null,
+  });
+});
+
+for (const [change, happens] of Object.entries(changes)) {
+  test(`a reset link is refused when its target ${change} since it was made`, async () => {
+    await using scene = await stage();
+    const token = await scene.linkBy(scene.maker);
+    await happens(scene);
+    expect(await outcomeOf(scene.app, token)).toBe('SIGN_IN_LINK_INVALID');
+  });
+}
+
+test('all reset links of a person end when one of them is used, whoever made them', async () => {
+  await using scene = await stage();
+  const { app, maker, linkBy } = scene;
+  const other = await app.newUser({ role: 'admin' });
+  const [older, newer, third] = [await linkBy(maker), await linkBy(maker), await linkBy(other)];
+  expect(await outcomeOf(app, newer)).toBe('reset');
+  for (const token of [older, newer, third]) expect(await outcomeOf(app, token)).toBe('SIGN_IN_LINK_INVALID');
+});
+
+test('of two who use one reset link at once, on two servers, one sets the password', async () => {
+  await using scene = await stage();
+  const { app, maker, linkBy } = scene;
+  const token = await linkBy(maker);
+  const { url } = await app.another();
+  const tries = await Promise.allSettled(
+    [app.url, url, app.url, url].map((at) =>
+      app.client({}, at).auth.resetPassword.mutate({ token, password: `${next} ${at}` }),
+    ),
+  );
+  expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+});
+
+test('a reset link cannot be made from what is stored, and an expired one is refused', async () => {
+  await using scene = await stage();
+  const { app, maker, linkBy } = scene;
+  const token = await linkBy(maker);
+  const { resetLink } = app.database.platform;
+  const { tokenHash } = await resetLink.findFirstOrThrow();
+  for (const encoding of ['hex', 'base64url'] as const) {
+    expect(await outcomeOf(app, Buffer.from(tokenHash).toString(encoding))).toBe('SIGN_IN_LINK_INVALID');
+  }
+  await resetLink.updateMany({ data: { expiresAt: new Date(0) } });
+  expect(await outcomeOf(app, token)).toBe('SIGN_IN_LINK_INVALID');
+});
+
+test('a reset link shows whose it is and their API keys of every organisation, and uses nothing up', async () => {
+  await using scene = await stage();
+  const { app, target, maker, linkBy } = scene;
+  const here = app.client({ bearer: target.bearer });
+  await here.apiKey.create.mutate({ name: 'deploy', scopes: ['instance:read'], days: null });
+  const token = await linkBy(maker);
+  for (let n = 0; n < 3; n++) {
+    expect(await app.client().auth.showResetLink.query({ token })).toEqual({
+      ...{ name: target.name, email: target.email },
+      keys: [expect.objectContaining({ name: 'deploy', tenantName: 'Acme', lastUsedAt: null })],
+    });
+  }
+  expect(await here.account.keys.query()).toHaveLength(1);
+  expect(await outcomeOf(app, token)).toBe('reset');
+  expect((await refusalOf(app.client().auth.showResetLink.query({ token }))).data.reason).toBe('SIGN_IN_LINK_INVALID');
+});
+
+test('API keys end with a password that is reset unless they are kept, and stay with one that is changed unless they are ended', async () => {
+  await using scene = await stage();
+  const { app, target, maker, linkBy } = scene;
+  const signIn = async (secret: string) => {
+    const answer = await app.client().auth.signIn.mutate({ email: target.email, password: secret, by: 'bearer' });
+    return app.client({ bearer: 'token' in answer ? answer.token! : '' });
+  };
+  const newKey = async (by: Awaited<ReturnType<typeof signIn>>) =>
+    (await by.apiKey.create.mutate({ name: 'k', scopes: ['instance:read'], days: null })).key;
+  const works = (apiKey: string) =>
+    app
+      .client({ apiKey })
+      .instance.list.query()
+      .then(
+        () => true,
+        () => false,
+      );
+  const reset = async (differently: { endKeys?: boolean }) =>
+    app.client().auth.resetPassword.mutate({ token: await linkBy(maker), password, ...differently });
+
+  const first = await newKey(await signIn(password));
+  await reset({ endKeys: false });
+  expect(await works(first)).toBe(true);
+  await reset({});
+  expect(await works(first)).toBe(false);
+
+  const here = await signIn(password);
+  const second = await newKey(here);
+  await here.account.changePassword.mutate({ current: password, next });
+  expect(await works(second)).toBe(true);
+  await here.account.changePassword.mutate({ current: next, next: password, endKeys: true });
+  expect(await works(second)).toBe(false);
+  expect(await here.account.keys.query()).toEqual([]);
+});

@@ -1,0 +1,130 @@
+import { type TestApp, testApp } from '@it0/tests/support/app';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { forgetLastCode, totp } from '@it0/tests/support/totp';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+// Every password that is set or checked takes a hash.
+vi.setConfig({ testTimeout: 60_000 });
+
+const password = 'correct horse battery';
+const step = 30_000;
+
+// The clock stands still, so that a code is of the same step however long a test takes.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
+afterEach(() => void vi.useRealTimers());
+
+/** Somebody with a second factor, whose codes were not used yet. */
+async function stage() {
+  const app = await testApp();
+  const { email, bearer, id } = await app.newUser({ password });
+  const { secret, backupCodes, uri } = await app.client({ bearer }).secondFactor.begin.mutate({ password });
+  await app.client({ bearer }).secondFactor.confirm.mutate({ code: totp(secret) });
+  await forgetLastCode(app.database);
+  const challengeOf = async (at = app.url) => {
+    const { challenge } = await app.client({}, at).auth.signIn.mutate({ email, password, by: 'bearer' });
+    return challenge!;
+  };
+  /** What comes of a code, after the password was given anew. */
+  async function tryCode(code: string, kind: 'app' | 'backup' = 'app', at = app.url) {
+    const answer = app.client({}, at).auth.verifyCode.mutate({
+      ...{ challenge: await challengeOf(at), code, kind, by: 'bearer' },
+    });
+    return answer.then(
+      () => 'signed in',
+      async () => (await refusalOf(answer)).data.reason,
+    );
+  }
+  return { app, id, email, secret, backupCodes, uri, tryCode, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
+}
+const lastStep = async (app: TestApp) => (await app.database.platform.twoFactor.findFirstOrThrow()).lastStep;
+
+test('a code of an authenticator is good once, and so is every earlier one', async () => {
+  await using scene = await stage();
+  const { app, secret, tryCode } = scene;
+  const now = Date.now();
+  const [earlier, code, later] = [totp(secret, now - step), totp(secret, now), totp(secret, now + step)];
+  expect(await tryCode(code)).toBe('signed in');
+  expect(await lastStep(app)).toBe(Math.floor(now / step));
+  expect(await tryCode(code)).toBe('WRONG_CODE');
+  expect(await tryCode(earlier)).toBe('WRONG_CODE');
+  expect(await tryCode(later)).toBe('signed in');
+  expect(await tryCode(later)).toBe('WRONG_CODE');
+  expect(await tryCode(code)).toBe('WRONG_CODE');
+});
+
+test('the code that confirmed a second factor does not sign in', async () => {
+  await using app = await testApp();
+  const { email, bearer } = await app.newUser({ password });
+  const { secret } = await app.client({ bearer }).secondFactor.begin.mutate({ password });
+  const code = totp(secret);
+  const { token } = await app.client({ bearer }).secondFactor.confirm.mutate({ code });
+  const { challenge } = await app.client().auth.signIn.mutate({ email, password });
+  const again = app.client().auth.verifyCode.mutate({ challenge: challenge!, code });
+  expect((await refusalOf(again)).data.reason).toBe('WRONG_CODE');
+  const confirmed = app.client({ bearer: token! }).secondFactor.confirm.mutate({ code });
+  expect((await refusalOf(confirmed)).data.reason).toBe('WRONG_CODE');
+});
+
+test('of many who show one code at once, at two servers, one gets in', async () => {
+  await using scene = await stage();
+  const { app, secret, backupCodes, tryCode } = scene;
+  const other = await app.another();
+  const code = totp(secret);
+  for (const [shown, kind] of [
+    [code, 'app'],
+    [backupCodes[0]!, 'backup'],
+  ] as const) {
+    const outcomes = await Promise.all([app.url, other.url, app.url, other.url].map((at) => tryCode(shown, kind, at)));
+    expect(outcomes.filter((outcome) => outcome === 'signed in')).toHaveLength(1);
+    expect(outcomes).not.toContain('INTERNAL');
+    expect(await tryCode(shown, kind)).toBe('WRONG_CODE');
+  }
+});
+
+test('codes that are wrong, and ones that were used, are counted, and use up no code', async () => {
+  await using scene = await stage();
+  const { app, secret, email } = scene;
+  const { challenge } = await app.client().auth.signIn.mutate({ email, password });
+  const verify = (code: string) => app.client().auth.verifyCode.mutate({ challenge: challenge!, code, by: 'bearer' });
+  const wrong = totp(secret) === '000000' ? '000001' : '000000';
+  for (let n = 0; n < 5; n++) expect((await refusalOf(verify(wrong))).data.reason).toBe('WRONG_CODE');
+  expect((await refusalOf(verify(wrong))).data.reason).toBe('TOO_MANY_REQUESTS');
+  expect(await lastStep(app)).toBeNull();
+});
+
+test('a code is taken as people write it', async () => {
+  await using scene = await stage();
+  const { app, secret, backupCodes, tryCode } = scene;
+  const wide = (text: string) => text.replace(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0));
+  const halves = (code: string, between: string) => code.slice(0, 3) + between + code.slice(3);
+  const spellings = [
+    (code: string) => halves(code, ' '),
+    (code: string) => halves(code, '\u00a0'),
+    (code: string) => halves(code, '-'),
+    (code: string) => [...code].join(' '),
+    wide,
+  ];
+  for (const spell of spellings) {
+    await forgetLastCode(app.database);
+    expect(await tryCode(spell(totp(secret)))).toBe('signed in');
+  }
+  const [first = '', second = '', third = '', fourth = ''] = backupCodes;
+  expect(await tryCode(first.replace('-', ''), 'backup')).toBe('signed in');
+  expect(await tryCode(second.replace('-', ' '), 'backup')).toBe('signed in');
+  expect(await tryCode(wide(third), 'backup')).toBe('signed in');
+  expect(await tryCode(first.replace('-', '\u00a0'), 'backup')).toBe('WRONG_CODE');
+  const otherCase = fourth.replace(/[a-z]/gi, (c) => (c === c.toUpperCase() ? c.toLowerCase() : c.toUpperCase()));
+  if (otherCase !== fourth) expect(await tryCode(otherCase, 'backup')).toBe('WRONG_CODE');
+  expect(await tryCode(fourth, 'backup')).toBe('signed in');
+});
+
+test('a second factor is confirmed with a code as people write it', async () => {
+  await using app = await testApp();
+  const { bearer } = await app.newUser({ password });
+  const { secret } = await app.client({ bearer }).secondFactor.begin.mutate({ password });
+  const code = totp(secret);
+  const { token } = await app.client({ bearer }).secondFactor.confirm.mutate({
+    code: ` ${code.slice(0, 3)}\u00a0${code.slice(3)} `,
+  });
+  expect(await app.client({ bearer: token! }).account.mine.query()).toMatchObject({ secondFactor: true });
+});

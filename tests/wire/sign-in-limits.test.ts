@@ -1,0 +1,122 @@
+import { type TestApp, testApp } from '@it0/tests/support/app';
+import { expect, test } from 'vitest';
+
+const password = 'correct horse battery';
+const wrong = 'wrong horse battery';
+/** What a browser keeps of an answer, its login aside: a device whose login has ended. */
+const cookieOf = (response: Response) =>
+  response.headers
+    .getSetCookie()
+    .filter((line) => !line.includes('session_token'))
+    .map((line) => line.split(';', 1)[0])
+    .join('; ');
+
+/** Signs in from an address as a proxy tells it, with what the browser there has kept. */
+async function signIn(app: TestApp, address: string, given: { email: string; password: string }, cookie = '') {
+  const response = await fetch(`${app.url}/trpc/auth.signIn`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': address, cookie },
+    body: JSON.stringify(given),
+  });
+  const { error } = (await response.json()) as { error?: { data: { reason: string } } };
+  return { reason: error?.data.reason ?? 'SIGNED_IN', cookie: cookieOf(response), response };
+}
+
+const from = (count: number, address: (n: number) => string) => Array.from({ length: count }, (_, n) => address(n));
+
+async function reasonsOf(app: TestApp, addresses: string[], email: string) {
+  const reasons: string[] = [];
+  for (const address of addresses) reasons.push((await signIn(app, address, { email, password: wrong })).reason);
+  return reasons;
+}
+
+const tenAndThen = (refused: number) => [
+  ...Array(10).fill('WRONG_CREDENTIALS'),
+  ...Array(refused).fill('TOO_MANY_REQUESTS'),
+];
+
+test.each([
+  ['the addresses of one IPv6 network', from(12, (n) => `2001:db8:0:1::${n + 1}`)],
+  ['spellings of one IPv4 address', from(12, (n) => (n % 2 ? '198.51.100.7' : '::ffff:198.51.100.7'))],
+  ['an address with the ports that a proxy adds', from(12, (n) => `198.51.100.9:${40_000 + n}`)],
+  ['an IPv6 address with brackets and ports', from(12, (n) => `[2001:db8::9]:${40_000 + n}`)],
+  ['what is no address', from(12, (n) => `unknown-${n}`)],
+  ['what is no address before one', from(12, (n) => `198.51.100.${n}, unknown-${n}`)],
+  ['an empty word', from(12, () => '')],
+])('tries of one person are counted together from %s', async (_name, addresses) => {
+  await using app = await testApp({ trustedProxies: ['loopback'] });
+  const { email } = await app.newUser({ password });
+  expect(await reasonsOf(app, addresses, email)).toEqual(tenAndThen(2));
+});
+
+test('a client cannot say where it is from when no proxy is trusted', async () => {
+  await using app = await testApp();
+  const { email } = await app.newUser({ password });
+  expect(
+    await reasonsOf(
+      app,
+      from(12, (n) => `198.51.100.${n}`),
+      email,
+    ),
+  ).toEqual(tenAndThen(2));
+});
+
+test('an account is tried thirty times an hour from everywhere together, and its person still gets in', async () => {
+  await using app = await testApp({ trustedProxies: ['loopback'] });
+  const { email } = await app.newUser({ password });
+  const other = await app.newUser({ password });
+  const device = await signIn(app, '203.0.113.1', { email, password });
+  const strangersDevice = await signIn(app, '203.0.113.2', { email: other.email, password });
+  const addresses = from(35, (n) => `198.51.100.${n}`);
+  const reasons = await reasonsOf(app, addresses, email);
+  expect(reasons.filter((reason) => reason === 'WRONG_CREDENTIALS')).toHaveLength(30);
+  expect(reasons.slice(30)).toEqual(Array(5).fill('SIGN_IN_PAUSED'));
+  // The right password from a new place says nothing either.
+  const guessed = await signIn(app, '198.51.100.200', { email, password });
+  expect(guessed.reason).toBe('SIGN_IN_PAUSED');
+  expect(Number(guessed.response.headers.get('retry-after'))).toBeGreaterThan(0);
+  // One's own device is let in from anywhere, from the network of who tries too; another person's is not.
+  expect((await signIn(app, '198.51.100.0', { email, password }, device.cookie)).reason).toBe('SIGNED_IN');
+  expect((await signIn(app, '198.51.100.0', { email, password }, strangersDevice.cookie)).reason).toBe(
+    'SIGN_IN_PAUSED',
+  );
+  const forged = device.cookie.replace(/(device=[^.]+\.).{8}/, '$1AAAAAAAA');
+  expect((await signIn(app, '198.51.100.0', { email, password }, forged)).reason).toBe('SIGN_IN_PAUSED');
+  // Somebody else is not held up.
+  expect((await signIn(app, '198.51.100.0', { email: other.email, password })).reason).toBe('SIGNED_IN');
+});
+
+test('a device on which somebody signed in has ten tries of its own', async () => {
+  await using app = await testApp({ trustedProxies: ['loopback'] });
+  const { email } = await app.newUser({ password });
+  const { cookie } = await signIn(app, '203.0.113.1', { email, password });
+  const reasons: string[] = [];
+  for (let n = 0; n < 12; n++) {
+    reasons.push((await signIn(app, `198.51.100.${n}`, { email, password: wrong }, cookie)).reason);
+  }
+  expect(reasons).toEqual(tenAndThen(2));
+});
+
+test('who tries from behind the same address does not keep a person who is signed in from their password', async () => {
+  await using app = await testApp({ trustedProxies: ['loopback'] });
+  const user = await app.newUser({ password });
+  await reasonsOf(
+    app,
+    from(12, () => '198.51.100.7'),
+    user.email,
+  );
+  const response = await fetch(`${app.url}/trpc/account.changePassword`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': '198.51.100.7', cookie: user.cookie },
+    body: JSON.stringify({ current: password, next: 'another horse battery' }),
+  });
+  expect(response.status).toBe(200);
+});
+
+test('right passwords from many places use nothing up', { timeout: 60_000 }, async () => {
+  await using app = await testApp({ trustedProxies: ['loopback'] });
+  const { email } = await app.newUser({ password });
+  for (let n = 0; n < 35; n++) {
+    expect((await signIn(app, `198.51.100.${n}`, { email, password })).reason).toBe('SIGNED_IN');
+  }
+});

@@ -1,0 +1,127 @@
+import { createSignInLink } from '@it0/api/auth/sign-in-link';
+import { testApp } from '@it0/tests/support/app';
+import { browserCookies } from '@it0/tests/support/browser-cookies';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
+import { expect, test, vi } from 'vitest';
+
+// Every password that is set or checked takes a hash.
+vi.setConfig({ testTimeout: 60_000 });
+
+async function stage(options: Parameters<typeof testApp>[0] = {}) {
+  const app = await testApp(options);
+  const user = await app.newUser();
+  const token = await createSignInLink(app.database, user.id);
+  const link = `${app.url}/sign-in/${token}`;
+  return { app, user, token, link, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
+}
+const nameAt = async (answer: Response) => (await answer.json()).error?.data.reason ?? 'ok';
+
+test('a sign-in link signs in once, at the press of its button', async () => {
+  await using scene = await stage();
+  const { app, user, token, link } = scene;
+  expect(await app.client().auth.showSignInLink.query({ token })).toEqual({
+    ...{ userId: user.id, name: user.name, email: user.email },
+  });
+  const signedIn = await redeemSignInLink(link, { origin: app.url });
+  const cookie = signedIn.headers.get('set-cookie')!;
+  expect(cookie).toMatch(/HttpOnly/);
+  expect(cookie).toMatch(/SameSite=Lax/);
+  expect((await app.client({ cookie: cookie.split(';')[0]! }).auth.me.query()).user.id).toBe(user.id);
+
+  const again = await redeemSignInLink(link);
+  expect([await nameAt(again), again.headers.get('set-cookie')]).toEqual(['SIGN_IN_LINK_INVALID', null]);
+  expect((await refusalOf(app.client().auth.showSignInLink.query({ token }))).data.reason).toBe('SIGN_IN_LINK_INVALID');
+});
+
+test('a sign-in link is not used up by anything but its button: previews, images, prefetches, HEAD, foreign pages', async () => {
+  await using scene = await stage();
+  const { app, user, token, link } = scene;
+  const looks: RequestInit[] = [
+    {},
+    { method: 'HEAD' },
+    { method: 'OPTIONS' },
+    { method: 'POST' },
+    { headers: { 'sec-purpose': 'prefetch;prerender' } },
+    { headers: { 'user-agent': 'Slackbot-LinkExpanding 1.0', accept: 'text/html' } },
+    { headers: { 'sec-fetch-dest': 'image', 'sec-fetch-site': 'cross-site', accept: 'image/*' } },
+  ];
+  const calls = ['auth.redeemSignInLink', 'auth.showSignInLink'].map(
+    (path) => `${app.url}/trpc/${path}?input=${encodeURIComponent(JSON.stringify({ token }))}`,
+  );
+  for (const address of [link, ...calls]) {
+    for (const look of looks) {
+      const answer = await fetch(address, { redirect: 'manual', ...look });
+      expect([address, look, answer.headers.get('set-cookie')]).toEqual([address, look, null]);
+    }
+  }
+  for (const origin of ['https://evil.example', 'null', 'http://localhost:1']) {
+    const foreign = await redeemSignInLink(link, { origin });
+    expect([origin, foreign.status, foreign.headers.get('set-cookie')]).toEqual([origin, 403, null]);
+  }
+  // A form of another page can send no JSON.
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+    const form = await redeemSignInLink(link, { 'content-type': type });
+    expect([type, form.headers.get('set-cookie')]).toEqual([type, null]);
+  }
+  expect(await app.client().auth.showSignInLink.query({ token })).toMatchObject({ userId: user.id });
+  expect((await redeemSignInLink(link)).status).toBe(200);
+});
+
+test('of many who press the button of one sign-in link at once, on two servers, one gets in', async () => {
+  await using scene = await stage();
+  const { app, token } = scene;
+  const other = await app.another();
+  const answers = await Promise.all(
+    [app.url, other.url, app.url, other.url].map((url) => redeemSignInLink(`${url}/sign-in/${token}`)),
+  );
+  expect((await Promise.all(answers.map(nameAt))).sort()).toEqual([
+    ...Array.from({ length: 3 }, () => 'SIGN_IN_LINK_INVALID'),
+    'ok',
+  ]);
+});
+
+test('a sign-in link of somebody who is banned, and one that has expired, is none', async () => {
+  await using scene = await stage();
+  const { app, user, link } = scene;
+  const { platform } = app.database;
+  await platform.user.update({ where: { id: user.id }, data: { banned: true } });
+  expect(await nameAt(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
+  await platform.user.update({ where: { id: user.id }, data: { banned: false } });
+  await platform.signInLink.updateMany({ data: { expiresAt: new Date(0) } });
+  expect(await nameAt(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
+});
+
+test('nothing is used up where a browser would drop the login: over plain http when logins are for https', async () => {
+  const publicUrl = 'https://ops.example.com';
+  await using scene = await stage({ publicUrl });
+  const { app, token, link } = scene;
+  expect(await app.client().auth.ways.query()).toMatchObject({ address: publicUrl });
+  const password = 'correct horse battery';
+  const { email } = await app.newUser({ password });
+  const owner = app.client({ bearer: (await app.newUser()).bearer });
+  const invited = { email: 'new@example.com', role: 'viewer' as const };
+  const { id } = await owner.invitation.create.mutate(invited);
+  const post = (path: string, input: object, origin: string) =>
+    browserCookies().fetch(`${app.url}/trpc/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin },
+      body: JSON.stringify(input),
+    });
+  const ways = {
+    'auth.redeemSignInLink': { token },
+    'auth.signIn': { email, password },
+    'invitation.join': { id, name: 'New', password },
+  };
+  for (const [path, input] of Object.entries(ways)) {
+    const refused = await post(path, input, app.url);
+    expect([path, await nameAt(refused), refused.status]).toEqual([path, 'ADDRESS_INSECURE', 412]);
+    expect(refused.headers.get('set-cookie')).toBeNull();
+  }
+  for (const [path, input] of Object.entries(ways)) {
+    const answer = await post(path, input, publicUrl);
+    expect([path, await nameAt(answer)]).toEqual([path, 'ok']);
+    expect(answer.headers.get('set-cookie')).toMatch(/Secure/);
+  }
+  expect(await nameAt(await redeemSignInLink(link, { origin: publicUrl }))).toBe('SIGN_IN_LINK_INVALID');
+});

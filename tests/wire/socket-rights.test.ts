@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import type { AppRouter } from '@it0/api/router';
+import { approvalReport } from '@it0/tests/support/approval';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { scene } from '@it0/tests/support/scene';
+import { socketClient } from '@it0/tests/support/socket-client';
+import type { TRPCClient } from '@trpc/client';
+import { expect, test, vi } from 'vitest';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+type Client = TRPCClient<AppRouter>;
+type Ids = { instanceId: string; sessionId: string; taskId: string; approvalId: string };
+
+/** What changes something, and what reads. Each of it is allowed to an administrator and refused to nobody else. */
+const calls: Record<string, (client: Client, ids: Ids) => Promise<unknown>> = {
+  'instance.create': (client) =>
+    client.instance.create.mutate({ requestId: randomUUID(), name: 'x', driver: 'remote' }),
+  'instance.rename': (client, { instanceId }) => client.instance.rename.mutate({ instanceId, name: 'x' }),
+  'instance.start': (client, { instanceId }) => client.instance.start.mutate({ instanceId }),
+  'instance.share': (client, { instanceId }) => client.instance.share.mutate({ instanceId, with: { role: 'viewer' } }),
+  'approval.setRules': async (client, { instanceId }) => {
+    const { revision } = await client.approval.rules.query({ instanceId });
+    return client.approval.setRules.mutate({ instanceId, rules: [], revision });
+  },
+  'instance.createTask': (client, { instanceId }) =>
+    client.instance.createTask.mutate({ instanceId, message: 'x', requestId: randomUUID() }),
+  'assistant.createTask': (client) => client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() }),
+  'task.cancel': (client, { taskId }) => client.task.cancel.mutate({ taskId }),
+  'approval.resolve': (client, { approvalId }) =>
+    client.approval.resolve.mutate({
+      ...{ approvalId, decision: 'deny' },
+      seen: { command: 'x', allowedDecisions: ['deny'] },
+    }),
+  'instance.list': (client) => client.instance.list.query(),
+  'session.messages': (client, { sessionId }) => client.session.messages.query({ sessionId }),
+};
+const forViewers = ['assistant.createTask', 'instance.list', 'session.messages'];
+
+/** An administrator with an agent, a conversation and an open question, on a socket that knows them as such. */
+async function stage() {
+  const stack = new AsyncDisposableStack();
+  const { app, bridge, client: owner } = stack.use(await scene());
+  const admin = await app.newUser({ role: 'admin' });
+  const { id: instanceId } = await app.newInstance(admin, { bridgeUrl: bridge.url });
+  await app.newAssistant({ bridgeUrl: bridge.url });
+  const message = `hello ${randomUUID()}`;
+  const own = await app.client({ bearer: admin.bearer }).instance.createTask.mutate({
+    ...{ instanceId, message, requestId: randomUUID() },
+  });
+  const task = await bridge.task(message);
+  const approvalId = randomUUID();
+  await bridge.report(task, approvalReport({ approvalId, command: 'x', allowedDecisions: ['deny'] }));
+  const { client } = stack.use(socketClient(app.url, { bearer: admin.bearer }));
+  await client.auth.me.query();
+  const ids = { instanceId, approvalId, ...own };
+  return { app, owner, admin, client, ids, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+const outcomesOf = async (client: Client, ids: Ids) =>
+  Object.fromEntries(
+    await Promise.all(
+      Object.entries(calls).map(async ([name, call]) => {
+        const answer = call(client, ids);
+        const outcome = await answer.then(
+          () => 'ok',
+          async () => (await refusalOf(answer)).data.reason,
+        );
+        return [name, outcome];
+      }),
+    ),
+  );
+const all = (outcome: string) => Object.fromEntries(Object.keys(calls).map((name) => [name, outcome]));
+
+test('a call over the WebSocket is allowed to whom it is allowed over http', async () => {
+  await using scene = await stage();
+  expect(await outcomesOf(scene.client, scene.ids)).toEqual(all('ok'));
+});
+
+test('a call over the WebSocket is refused at once when the role for it is gone', async () => {
+  await using scene = await stage();
+  await scene.owner.member.setRole.mutate({ userId: scene.admin.id, role: 'viewer' });
+  const kept = Object.fromEntries(forViewers.map((name) => [name, 'ok']));
+  expect(await outcomesOf(scene.client, scene.ids)).toEqual({ ...all('FORBIDDEN'), ...kept });
+});
+
+test('a call over the WebSocket is allowed at once when the role for it has come', async () => {
+  await using scene = await stage();
+  await scene.owner.member.setRole.mutate({ userId: scene.admin.id, role: 'viewer' });
+  await refusalOf(calls['instance.create']!(scene.client, scene.ids));
+  await scene.owner.member.setRole.mutate({ userId: scene.admin.id, role: 'admin' });
+  await calls['instance.create']!(scene.client, scene.ids);
+});
+
+test('a call over the WebSocket is refused at once when the membership, the login or the account has ended', async () => {
+  const ends: Record<string, (scene: Awaited<ReturnType<typeof stage>>) => Promise<unknown>> = {
+    NO_TENANT: ({ owner, admin }) => owner.member.remove.mutate({ userId: admin.id }),
+    NOT_SIGNED_IN: ({ app, admin }) => app.client({ bearer: admin.bearer }).auth.signOut.mutate(),
+  };
+  for (const [reason, end] of Object.entries(ends)) {
+    await using scene = await stage();
+    await end(scene);
+    expect(await outcomesOf(scene.client, scene.ids)).toEqual(all(reason));
+  }
+  await using banned = await stage();
+  await banned.app.database.platform.user.update({ where: { id: banned.admin.id }, data: { banned: true } });
+  expect(await outcomesOf(banned.client, banned.ids)).toEqual(all('NOT_SIGNED_IN'));
+});
+
+test('a subscription over the WebSocket does not begin once the right to it is gone', async () => {
+  await using scene = await stage();
+  await scene.owner.member.remove.mutate({ userId: scene.admin.id });
+  const refusal = new Promise<unknown>((resolve) => {
+    const { sessionId } = scene.ids;
+    const onData = () => resolve('it has begun');
+    scene.client.session.onEvent.subscribe({ sessionId, lastEventId: '0' }, { onData, onError: resolve });
+  });
+  expect(await refusal).toMatchObject({ data: { reason: 'NO_TENANT' } });
+});
+
+test('an API key over the WebSocket may no more at once than its person may', async () => {
+  await using scene = await stage();
+  const { app, admin, owner, ids } = scene;
+  const scopes = ['instance:read', 'instance:manage', 'session:read'] as const;
+  const key = { name: 'k', scopes: [...scopes], days: null };
+  const { id, key: apiKey } = await app.client({ bearer: admin.bearer }).apiKey.create.mutate(key);
+  await using socket = socketClient(app.url, { apiKey });
+  const create = () => calls['instance.create']!(socket.client, ids);
+  await create();
+  await owner.member.setRole.mutate({ userId: admin.id, role: 'operator' });
+  expect((await refusalOf(create())).data.reason).toBe('FORBIDDEN');
+  await app.client({ bearer: admin.bearer }).apiKey.remove.mutate({ id });
+  expect((await refusalOf(socket.client.instance.list.query())).data.reason).toBe('NOT_SIGNED_IN');
+});
