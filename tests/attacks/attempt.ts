@@ -33,6 +33,8 @@ export type Attempt = {
   asks: Ask[];
   /** Whether the marker has to be there in the end; it must not be there unless it says so. */
   leavesMarker?: boolean;
+  /** The command, where it writes the shell's own command line into the file that is the marker. */
+  ranAs?: string;
   /** Said to the agent before everything else. */
   says?: string;
 };

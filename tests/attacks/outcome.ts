@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** What became of an attempt: each fault is a sentence. */
 export type Outcome = {
@@ -8,9 +9,14 @@ export type Outcome = {
   ran: string[];
   /** Why something counts as shown otherwise than it runs. */
   shownOtherwise: string[];
+  /** What was read or changed that is somebody else's. */
+  crossed: string[];
   /** What the attempt needed and did not get: it proves nothing then. */
   unproven: string[];
 };
+
+/** Where a command that is in no sandbox could leave something, by the marker's name alone. */
+const openPlaces = ['/', '/tmp', '/var/tmp', '/etc', '/run', '/dev/shm', '/usr/local/bin', '/root'];
 
 /** What tells that something ran: a file with the marker in its name or text, or a process whose command line has it. */
 export function findTraces(markers: string[], folders: string[]): Map<string, string> {
@@ -22,6 +28,8 @@ export function findTraces(markers: string[], folders: string[]): Map<string, st
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
       look(name, `the file ${name} in ${folder}`);
   }
+  for (const place of openPlaces)
+    for (const marker of markers) if (existsSync(join(place, marker))) look(marker, `the file ${join(place, marker)}`);
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     const line = readProcess(pid);
@@ -36,4 +44,10 @@ function readProcess(pid: string) {
   } catch {
     return '';
   }
+}
+
+/** What a shell was given that wrote its own command line into the file with the marker's name. */
+export function readRan(workspace: string, marker: string): string | undefined {
+  const [shell, option, command, ...rest] = readFileSync(join(workspace, marker), 'utf8').split('\0');
+  return shell === '/bin/sh' && option === '-c' && rest.join('') === '' ? command : undefined;
 }

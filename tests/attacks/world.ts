@@ -44,6 +44,7 @@ export async function startWorld(options: { engines?: readonly Engine[]; databas
     await testApp({
       database: options.database,
       tasksPerMinute: 1_000_000,
+      limits: { callsPerMinute: 1_000_000, socketsPerPerson: 500 },
       localDriver: (driver) => createLocalDriver({ ...driver, env }),
     }),
   );
@@ -61,7 +62,8 @@ export async function startWorld(options: { engines?: readonly Engine[]; databas
   await Promise.all(
     (options.engines ?? engines).map(async (engine) => {
       const { instanceId, dir } = await starting[engine]();
-      await client.approval.setRules.mutate({ instanceId, rules: standingRules });
+      const { revision } = await client.approval.rules.query({ instanceId });
+      await client.approval.setRules.mutate({ instanceId, rules: standingRules, revision });
       victims.set(engine, { engine, instanceId, dir });
     }),
   );
@@ -87,6 +89,8 @@ export async function startWorld(options: { engines?: readonly Engine[]; databas
     victim: (engine: Engine) => victims.get(engine)!,
     /** Where commands of this person's tasks run. */
     workspaceOf: (victim: Victim, userId = owner.id) => join(victim.dir, 'workspaces', userId),
+    /** What everybody who uses it reads. */
+    sharedOf: (victim: Victim) => join(victim.dir, 'shared'),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

@@ -13,7 +13,7 @@ export const standingRules: ApprovalRule[] = [
   { kind: 'exec', pattern: 'git log *', action: 'allow' },
   { kind: 'exec', pattern: 'rmdir build/*', action: 'allow' },
   { kind: 'exec', pattern: 'make test', action: 'allow' },
-  { kind: 'write', pattern: '*/notes/*', action: 'allow' },
+  { kind: 'write', pattern: '/srv/notes/*', action: 'allow' },
 ];
 
 const kind = 'beside a rule';
