@@ -23,7 +23,7 @@ mkdirSync(content, { recursive: true });
 // Node runs no TypeScript below node_modules. What is not ours stays what npm installs.
 const code = await rolldown({
   cwd: here,
-  input: { main: 'src/remote/main.ts', 'orphan-watch': 'src/engines/openclaw/orphan-watch.ts' },
+  input: { main: 'src/remote/main.ts' },
   external: (id) => /^[^./]/.test(id) && !isOurs(id),
   platform: 'node',
 });

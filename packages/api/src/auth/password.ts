@@ -90,12 +90,15 @@ export async function resetPassword(ctx: OpenContext, { token, password, ...inpu
   // Refuses an invalid link before a password is hashed, which is slow.
   await withResetLink(ctx, token, async () => {});
   const hash = await (await ctx.auth.$context).password.hash(password);
-  await withResetLink(ctx, token, async (client, { userId, email }) => {
+  const address = await withResetLink(ctx, token, async (client, { userId, email }) => {
     await setPasswordOf(client, userId, hash);
     await client.query('DELETE FROM public."LoginSession" WHERE "userId" = $1', [userId]);
     await endOtherAccess(client, userId, input);
     if (email) await proveAddress(client, { userId, email });
+    return email;
   });
+  // The holder of the link signs in here, however often others try elsewhere.
+  if (address) await ctx.rateLimits.signedIn(ctx.caller, address);
 }
 
 /** Ends the other reset links and, if asked for, the API keys. */

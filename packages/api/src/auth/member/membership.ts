@@ -74,7 +74,9 @@ export async function endMembership(
   await endResetLinks(client, userId);
   await client.query('DELETE FROM public."ApiKey" WHERE "tenantId" = $1 AND "referenceId" = $2', [tenantId, userId]);
   await client.query(`DELETE FROM ${tables}."InstanceShare" WHERE "userId" = $1`, [userId]);
-  const HAND_ON = `UPDATE ${tables}."AgentInstance" SET "ownerId" = $2, "updatedAt" = now() WHERE "ownerId" = $1`;
+  // A request of the former owner is none of the next one, who may have used its id too.
+  const HAND_ON = `UPDATE ${tables}."AgentInstance"
+    SET "ownerId" = $2, "requestId" = gen_random_uuid(), "updatedAt" = now() WHERE "ownerId" = $1`;
   await client.query(HAND_ON, [userId, newOwnerId]);
   const END = 'DELETE FROM public."Member" WHERE "organizationId" = $1 AND "userId" = $2';
   await client.query(END, [tenantId, userId]);
