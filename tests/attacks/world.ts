@@ -7,7 +7,6 @@ import { createLocalDriver } from '@it0/server/drivers/local';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { claudeCode } from '@it0/tests/support/claude-code';
 import type { TestDatabase } from '@it0/tests/support/database';
-import { until } from '@it0/tests/support/until';
 import { startHostileModel } from './hostile-model.ts';
 import { standingRules } from './smuggling/rules.ts';
 
@@ -26,8 +25,6 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** The key of the model, which no process of an agent may have. */
 export const modelKey = 'sk-key-of-the-hostile-model';
-/** A gateway takes its time on a machine that is busy with something else. */
-const START_MS = 300_000;
 
 /**
  * The real server, with an instance that its driver runs with a gateway of OpenClaw's and one whose bridge runs Claude
@@ -97,10 +94,16 @@ export async function startWorld(options: { engines?: readonly Engine[]; databas
 
 async function startOpenClaw(app: TestApp, client: ReturnType<TestApp['client']>) {
   const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Victim' });
-  await until(async () => {
-    const found = (await client.instance.list.query()).find(({ id }) => id === instanceId);
-    if (found?.status === 'ERROR') throw new Error(`the instance does not start: ${found.statusReason}`);
-    return found?.status === 'RUNNING';
-  }, START_MS);
+  const running = Promise.withResolvers<void>();
+  const subscription = client.instance.onStatus.subscribe(undefined, {
+    onData(instances) {
+      const found = instances.find(({ id }) => id === instanceId);
+      if (found?.status === 'RUNNING') running.resolve();
+      if (found?.statusReason === 'AGENT_CRASHES' || found?.statusReason === 'AGENT_CANNOT_RUN')
+        running.reject(new Error(`the instance does not start: ${found.statusReason}`));
+    },
+    onError: running.reject,
+  });
+  await running.promise.finally(() => subscription.unsubscribe());
   return { instanceId, dir: join(realpathSync(app.dataDir), 'instances', app.tenantId, instanceId) };
 }
