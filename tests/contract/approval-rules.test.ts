@@ -70,6 +70,24 @@ test('without a rule a person is asked, and so they are by a rule that says so',
   expect(stage.bridge.decisions).toEqual([]);
 });
 
+test('the answer to a callback brings what rules decided about it, and nothing that a person decides', async () => {
+  await using stage = await scene();
+  const { bridge } = stage;
+  await set(stage, rule('df *', 'allow'), rule('reboot', 'deny'));
+  const { task } = await stage.send();
+  const [allowed, denied, waiting] = ['df -h', 'reboot', 'ls'].map((command) => approvalReport({ command }));
+  const post = async (...reports: Parameters<typeof bridge.report>[1][]) =>
+    (await bridge.report(task, ...reports)).json();
+  expect(await post({ type: 'task', status: 'RUNNING' }, allowed!, waiting!, denied!)).toEqual({
+    ack: 4,
+    decisions: [
+      { approvalId: allowed!.approvalId, decision: 'allow-once' },
+      { approvalId: denied!.approvalId, decision: 'deny' },
+    ],
+  });
+  expect(await post({ ...allowed!, status: 'ALLOWED' })).toEqual({ ack: 5 });
+});
+
 test('a rule of one instance says nothing about another one', async () => {
   await using stage = await scene();
   const { app, user, bridge, client } = stage;

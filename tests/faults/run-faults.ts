@@ -12,6 +12,7 @@ import { approvals } from './scenes/approvals.ts';
 import { bridgeAnswers } from './scenes/bridge-answers.ts';
 import { callbacks } from './scenes/callbacks.ts';
 import { clock } from './scenes/clock.ts';
+import { commandKills, realCommandKills } from './scenes/command-kills.ts';
 import { dialOut } from './scenes/dial-out.ts';
 import { disk } from './scenes/disk.ts';
 import { kills } from './scenes/kills.ts';
@@ -44,6 +45,8 @@ const faults: Fault[] = [
   ...clock,
   ...realGateway,
   ...dialOut,
+  ...commandKills,
+  ...realCommandKills,
 ];
 
 const hasProgram = (name = 'node') => spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined;

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { machine, type Row, tableOf } from './report.ts';
 import { callback } from './sections/callback.ts';
+import { commands } from './sections/commands.ts';
 import { createTask } from './sections/create-task.ts';
 import { firstDelta } from './sections/first-delta.ts';
 import { growth } from './sections/growth.ts';
@@ -14,10 +15,17 @@ import { createWorld, type World } from './world.ts';
 
 export type Options = { ms: number; rounds: number; quick: boolean };
 
-const sections = { memory, createTask, callback, resume, history, firstDelta, tenants, growth } satisfies Record<
-  string,
-  (world: World, options: Options) => Promise<Row[]>
->;
+const sections = {
+  memory,
+  createTask,
+  callback,
+  resume,
+  history,
+  firstDelta,
+  commands,
+  tenants,
+  growth,
+} satisfies Record<string, (world: World, options: Options) => Promise<Row[]>>;
 
 const { values } = parseArgs({
   options: {

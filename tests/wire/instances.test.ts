@@ -44,7 +44,9 @@ function page(client: ReturnType<TestApp['client']>) {
 
 const folderOf = (app: TestApp, id: string) => join(app.dataDir, 'instances', app.tenantId, id);
 
-test('an instance is made once, deploys, runs, stops, starts and is removed with its folder, before everybody’s eyes', async () => {
+test('an instance is made once, deploys, runs, stops, starts and is removed with its folder, before everybody’s eyes', {
+  timeout: 60_000,
+}, async () => {
   await using app = await running();
   const owner = await app.newUser();
   const client = app.client(owner);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type AskOptions, bridgeClosed, createApprovals } from './approvals.ts';
 import type { NewReport } from './engines/engine.ts';
 import { temporaryFolder } from './testing/folder.ts';
@@ -121,5 +121,37 @@ test('a stopped task takes its approval back, and its end forgets it', async () 
   expect(approvals.decide(reports[0]!.approvalId, 'allow-once')).toBe('over');
   approvals.forget(options.taskId);
   expect(approvals.decide(reports[0]!.approvalId, 'allow-once')).toBe('unknown');
+  approvals.close();
+});
+
+test('an approval whose time is over answers its call, although the disk refuses', async () => {
+  using folder = temporaryFolder();
+  const approvals = createApprovals(folder.path);
+  const { options, statuses } = asking({ expiresInMs: 1 });
+  const asked = approvals.ask(options);
+  approvals.close();
+  expect(await asked).toBe('EXPIRED');
+  expect(statuses()).toEqual(['PENDING', 'EXPIRED']);
+});
+
+test('a stopped task takes its approval back, although the disk refuses', async () => {
+  using folder = temporaryFolder();
+  const approvals = createApprovals(folder.path);
+  const { options, stop } = asking();
+  const asked = approvals.ask(options);
+  approvals.close();
+  stop.abort('cancelled');
+  expect(await asked).toBe('CANCELLED');
+});
+
+test('an approval that waits is decided, although the machine’s clock has jumped past its end', async () => {
+  using folder = temporaryFolder();
+  const approvals = createApprovals(folder.path);
+  const { options, reports } = asking();
+  const asked = approvals.ask(options);
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 3_600_000 });
+  const decided = approvals.decide(reports[0]!.approvalId, 'allow-once');
+  vi.useRealTimers();
+  expect([decided, await asked]).toEqual(['decided', 'ALLOWED']);
   approvals.close();
 });

@@ -41,7 +41,7 @@ export function createApprovals(dir: string) {
 
   async function wait(id: string, leftMs: number, signal: AbortSignal): Promise<Settled | undefined> {
     const { promise, resolve } = Promise.withResolvers<Settled | undefined>();
-    const settle = (status: Settled) => resolve(store.settle(id, status) ? status : settledAs(id));
+    const settle = (status: 'EXPIRED' | 'CANCELLED') => resolve(record(id, status));
     const onAbort = () => (signal.reason === bridgeClosed ? resolve(undefined) : settle('CANCELLED'));
     const expiry = setTimeout(settle, leftMs, 'EXPIRED');
     waiting.set(id, resolve);
@@ -52,6 +52,23 @@ export function createApprovals(dir: string) {
       waiting.delete(id);
       signal.removeEventListener('abort', onAbort);
     });
+  }
+
+  function answered(id: string) {
+    try {
+      store.close(id);
+    } catch {
+      // The disk refuses: the same call would be answered the same again.
+    }
+  }
+
+  /** A disk that refuses keeps nobody waiting: nothing runs by what is not on it. */
+  function record(id: string, status: 'EXPIRED' | 'CANCELLED'): Settled {
+    try {
+      return store.settle(id, status) ? status : settledAs(id);
+    } catch {
+      return status;
+    }
   }
 
   function settledAs(id: string): Settled {
@@ -85,15 +102,17 @@ export function createApprovals(dir: string) {
       const status = approval.status === 'PENDING' ? await wait(approval.id, leftMs, signal) : settledAs(approval.id);
       if (!status) return undefined;
       tell(status);
-      if (status !== 'ALLOWED') store.close(approval.id);
-      return status === 'ALLOWED' && !store.start(approval.id) ? 'CANCELLED' : status;
+      if (status === 'ALLOWED') return store.start(approval.id) ? status : 'CANCELLED';
+      answered(approval.id);
+      return status;
     },
     /** `decided` also when this same decision is repeated; `over`: it was settled otherwise. */
     decide(id: string, decision: ApprovalDecision): 'decided' | 'unknown' | 'over' {
       const approval = store.find(id);
       if (!approval) return 'unknown';
       const status = decision === 'deny' ? 'DENIED' : 'ALLOWED';
-      if (approval.status === 'PENDING' && approval.expiresAt < Date.now()) return 'over';
+      // Who waits has a timer, which no change of this machine's clock moves.
+      if (approval.status === 'PENDING' && !waiting.has(id) && approval.expiresAt < Date.now()) return 'over';
       if (!store.settle(id, status)) return approval.status === status ? 'decided' : 'over';
       waiting.get(id)?.(status);
       return 'decided';

@@ -38,12 +38,21 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const { dir, host, port, secret, secrets = [], log, createEngine } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
-  const outbox = createOutbox({ dir, log, onGone: (taskId) => tasks.stop(taskId, 'gone') });
+  const approvals = createApprovals(dir);
+  const outbox = createOutbox({
+    ...{ dir, log },
+    onGone: (taskId) => tasks.stop(taskId, 'gone'),
+    onDecision: approvals.decide,
+  });
   const server = createServer();
   const listening = once(server.listen(port, host), 'listening');
-  await listening.catch((error) => outbox.close().then(() => Promise.reject(error)));
+  await listening.catch((error) =>
+    outbox
+      .close()
+      .then(approvals.close)
+      .then(() => Promise.reject(error)),
+  );
   // Only now: an engine starts processes, which a bridge that cannot listen would leave behind.
-  const approvals = createApprovals(dir);
   const engine = createEngine(approvals);
   const attachments = createAttachments({ dir, log });
   const tasks = createTasks({ outbox, engine, approvals, attachments, log });

@@ -2,7 +2,7 @@ import { CallbackAck, CallbackGap, type Report, type TaskRequest } from '@it0/co
 
 /** What became of one callback. `wait` says when to try again, where the server did. */
 export type Outcome =
-  | { type: 'taken'; ack: number; textFrom?: number }
+  | ({ type: 'taken' } & CallbackAck)
   | { type: 'gap'; expected: number }
   | { type: 'refused' }
   | { type: 'over'; status: number }

@@ -29,6 +29,8 @@ const Env = z.object({
   CLAUDE_PATH: optional(z.string()),
   OPENAI_API_KEY: optional(z.string()),
   OPENAI_BASE_URL: optional(z.url({ protocol: /^https?$/ })),
+  /** Where the model may be, when somebody else chose its address than who runs this machine. */
+  MODEL_ALLOW: optional(z.string()),
   IT0_MODEL: optional(z.string().max(200)),
 });
 export type Env = z.infer<typeof Env>;

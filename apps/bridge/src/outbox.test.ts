@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -15,8 +16,13 @@ const piece = (offset: number, delta: string): NewReport => ({ type: 'text', off
 
 function newOutbox(dir: string) {
   const gone: string[] = [];
-  const outbox = createOutbox({ dir, log, onGone: (taskId) => gone.push(taskId) });
-  return { ...outbox, gone, [Symbol.asyncDispose]: outbox.close };
+  const decisions: unknown[] = [];
+  const outbox = createOutbox({
+    ...{ dir, log },
+    onGone: (taskId) => gone.push(taskId),
+    onDecision: (approvalId, decision) => decisions.push({ approvalId, decision }),
+  });
+  return { ...outbox, gone, decisions, [Symbol.asyncDispose]: outbox.close };
 }
 
 test('durable reports are numbered, arrive in order, and the task is then done with', async () => {
@@ -267,4 +273,19 @@ test('what the outbox keeps is for its owner alone, also in a folder of an earli
   const files = readdirSync(folder.path);
   expect(files).toContain('outbox.db-wal');
   expect(files.map((name) => statSync(join(folder.path, name)).mode & 0o777)).toEqual(files.map(() => 0o600));
+});
+
+test('decisions that come with the answer to a callback are handed on', async () => {
+  using folder = temporaryFolder();
+  await using server = await fakeServer();
+  await using outbox = newOutbox(folder.path);
+  const task = server.task();
+  const decisions = [
+    { approvalId: randomUUID(), decision: 'allow-once' },
+    { approvalId: randomUUID(), decision: 'deny' },
+  ];
+  server.refuse(() => ({ status: 200, body: { ack: 1, decisions } }));
+  outbox.accept(task);
+  outbox.report(task.taskId, running);
+  await expect.poll(() => outbox.decisions).toEqual(decisions);
 });

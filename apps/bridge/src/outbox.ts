@@ -1,4 +1,5 @@
-import type { DurableReport, Report, TaskRequest, TaskState } from '@it0/contracts/bridge';
+import type { CallbackAck, DurableReport, Report, TaskRequest, TaskState } from '@it0/contracts/bridge';
+import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import type { Logger } from 'pino';
 import { deliver, type Outcome } from './delivery.ts';
@@ -12,6 +13,8 @@ export type OutboxOptions = {
   log: Logger;
   /** The server wants nothing more of this task. */
   onGone(taskId: string): void;
+  /** The server answered a callback with a decision. */
+  onDecision(approvalId: string, decision: ApprovalDecision): void;
 };
 
 const paceMs = 40;
@@ -44,7 +47,7 @@ type Line = OpenTask & {
  * long as anyone can want them; of text and progress only the latest state goes, at most 25 times a second. One
  * callback of a task is under way at a time. Made again on the same folder, it goes on where it was.
  */
-export function createOutbox({ dir, log, onGone }: OutboxOptions) {
+export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
   const store = openStore(dir);
   const lines = new Map<string, Line>();
   const closing = new AbortController();
@@ -117,6 +120,7 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
       case 'over':
         return gone(line, `HTTP ${outcome.status}`);
       case 'taken':
+        decide(line, outcome.decisions);
         line.singly = false;
         if (outcome.textFrom !== undefined) line.latest.tellFrom(outcome.textFrom);
         line.notBefore = 0;
@@ -130,6 +134,17 @@ export function createOutbox({ dir, log, onGone }: OutboxOptions) {
       case 'refused':
         if (durable.length > 0 && count > 1) line.singly = true;
         else if (last) replace(line, last.n);
+    }
+  }
+
+  /** One that cannot be kept is brought again: it does not come only with the answer. */
+  function decide({ request: { taskId } }: Line, decisions: CallbackAck['decisions'] = []) {
+    for (const { approvalId, decision } of decisions) {
+      try {
+        onDecision(approvalId, decision);
+      } catch (error) {
+        log.warn({ taskId, approvalId, err: error }, 'a decision was not kept');
+      }
     }
   }
 

@@ -42,10 +42,19 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Par
     const end = signal.aborted && !resumed ? stopped(signal, '') : await attempt(task, resumed, signal);
     if (!end) return;
     outbox.report(taskId, end);
-    approvals.forget(taskId);
+    forgetApprovals(taskId);
     await attachments.forget(taskId).catch((error) => log.warn({ taskId, err: error }, 'files were not removed'));
     const how = end.type === 'error' ? { status: end.status, reason: end.reason } : { status: 'COMPLETED' };
     log.info({ taskId, ...how, tookMs: Date.now() - startedAt }, 'task ended');
+  }
+
+  /** What a full disk keeps of them is forgotten at the next start. */
+  function forgetApprovals(taskId: string) {
+    try {
+      approvals.forget(taskId);
+    } catch (error) {
+      log.warn({ taskId, err: error }, 'approvals were not removed');
+    }
   }
 
   async function attempt(task: TaskRequest, resumed: boolean, signal: AbortSignal) {

@@ -123,7 +123,8 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
     onChange: (key, change) => write(key, (place) => recordInstanceChange(services, place, change)),
     async takeApproval(key, asked) {
       const place = here.get(key);
-      return place !== undefined && startApproved(services, { tenantId: place.tenantId, instanceId: place.id }, asked);
+      if (!place) return 'The agent is being stopped.';
+      return startApproved(services, { tenantId: place.tenantId, instanceId: place.id }, asked);
     },
     onUsage: (key, usage) => write(key, (place) => recordUsage(services, place, usage)),
   });

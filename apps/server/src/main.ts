@@ -48,7 +48,8 @@ async function start() {
     limits: limitsOf(env),
     oidc: oidcOf(env),
     sendMail: mail && createMailer({ ...mail, log }).send,
-    localDriver: (options) => createLocalDriver({ ...options, sandbox, env: bridgeEnv() }),
+    localDriver: (options) =>
+      createLocalDriver({ ...options, sandbox, env: { ...bridgeEnv(), MODEL_ALLOW: env.MODEL_ALLOW.join() } }),
     isolation: env.IT0_ALLOW_UNISOLATED === 'yes' ? undefined : sandbox,
     serverModel: serverModelOf(env),
     assistant: engineType && {

@@ -127,7 +127,18 @@ export const Callback = z.object({
 });
 export type Callback = z.infer<typeof Callback>;
 
-/** The last `n` the server has; `textFrom`: it misses the reply's text from this offset on, send it again from there. */
-export const CallbackAck = z.object({ ack: count(), textFrom: count().optional() });
+/**
+ * The last `n` the server has; `textFrom`: it misses the reply's text from this offset on, send it again from there;
+ * `decisions`: what rules decided about approvals that the callback asked for, which are brought like any other as well.
+ */
+export const CallbackAck = z.object({
+  ack: count(),
+  textFrom: count().optional(),
+  decisions: z
+    .array(z.object({ approvalId: Id, decision: ApprovalDecision }))
+    .max(limits.callbackEvents)
+    .optional(),
+});
+export type CallbackAck = z.infer<typeof CallbackAck>;
 /** The `n` the server needs next. */
 export const CallbackGap = z.object({ expected: count(1) });

@@ -7,7 +7,11 @@ export function modelEnv<Value extends string | undefined>(
   environment: Record<string, Value>,
   model: BridgeModel | undefined,
 ): Record<string, Value | string> {
-  if (!model || model.provider === 'server') return environment;
+  if (!model || model.provider === 'server') {
+    // Whoever runs the server chose that one's address: where others may be is no matter.
+    const { MODEL_ALLOW: _, ...rest } = environment;
+    return rest;
+  }
   const rest = Object.fromEntries(Object.entries(environment).filter(([name]) => !ofModels.test(name)));
   const { name, baseUrl, key } = model;
   const named: Record<string, string> = name ? { IT0_MODEL: name } : {};

@@ -10,6 +10,8 @@ export type Row = {
   stopReason?: 'stop' | 'toolUse' | 'aborted';
   toolCallId?: string;
   isError?: boolean;
+  /** When the tool was called, which no real gateway tells. */
+  calledAt?: number;
   __openclaw?: { runId: string };
 };
 

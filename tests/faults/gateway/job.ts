@@ -5,16 +5,34 @@ export type Job = {
   words: number;
   /** Milliseconds from one word to the next. */
   pace: number;
-  /** A command it runs first: without asking, or after a person has decided. */
+  /** A command it runs first: one that a rule allows, or one that a person decides about. */
   tool?: 'free' | 'asked';
-  /** How long a question stays open, in milliseconds. */
-  askFor?: number;
+  /** Instead of one that leaves a trace. */
+  command?: string;
+  /** How long the command goes on once it has left its trace. */
+  seconds?: number;
 };
 
-export const messageOf = (job: Job) => `Do ${JSON.stringify(job)}`;
+/** Begins the name of the file that every run of a job's command leaves in the workspace. */
+export const traceOf = ({ name }: Pick<Job, 'name'>) => `ran.${name}.`;
+
+/** Matches the commands that do not ask. */
+export const freePatterns = ['mktemp *', 'date *'];
+
+const leaveTrace = (job: Job) => `mktemp ${traceOf(job)}XXXXXX`;
+
+export const commandOf = (job: Job) =>
+  job.command ??
+  (job.tool === 'free'
+    ? leaveTrace(job)
+    : `${leaveTrace(job)}; sleep ${job.seconds ?? 0}; echo looked after ${job.name}`);
+
+/** In words that the scripted model of a real gateway understands too. */
+export const messageOf = (job: Job) => `Do ${JSON.stringify(job)}${job.tool ? `, and run \`${commandOf(job)}\`` : ''}.`;
 
 export function jobOf(message: string): Job | null {
-  return message.startsWith('Do {') ? JSON.parse(message.slice(3)) : null;
+  const [, job] = /^Do (\{[^}]*\})/.exec(message) ?? [];
+  return job ? JSON.parse(job) : null;
 }
 
 /** What the agent says before its command, and after it or instead. */

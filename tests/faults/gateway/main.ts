@@ -2,16 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { toolPolicy } from '@it0/bridge/engines/openclaw/gateway-config';
+import { pluginId } from '@it0/bridge/engines/openclaw/gateway-plugin';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { createApprovals } from './approvals.ts';
 import { openHistory } from './history.ts';
 import { createRuns, type Send } from './runs.ts';
+import { createTools } from './tools.ts';
 
 // A stand-in for an OpenClaw gateway that speaks its protocol as it was observed, for what a bridge uses of it: what it
-// knows of sends and questions is in memory, what was said is on disk, and killed it goes on as the real one does.
-// Usage: node main.ts <port> <folder>
+// knows of sends is in memory, what was said is on disk, and killed it goes on as the real one does. It has no tools but
+// the bridge's.
+// Usage: node main.ts <port> <folder> <address of the bridge's tools> <their token>
 
 const [port, folder] = [Number(process.argv[2]), process.argv[3]!];
+const tools = createTools(process.argv[4]!, process.argv[5]!);
 const token = 'stand-in';
 const bootId = randomUUID();
 mkdirSync(folder, { recursive: true });
@@ -28,9 +32,7 @@ function emit(event: string, payload: object) {
 }
 
 const history = openHistory(join(folder, 'history.jsonl'));
-const approvals = createApprovals(emit);
-const runs = createRuns(history, approvals, emit);
-let policy = { hash: '0', file: { version: 1 } as object };
+const runs = createRuns(history, tools, emit);
 
 class Refused extends Error {}
 
@@ -39,11 +41,7 @@ const keyOf = (key: string) => key.replace(/^agent:[^:]+:/, '').toLowerCase();
 // biome-ignore lint/suspicious/noExplicitAny: a frame's params are whatever the client sent
 const methods: Record<string, (params: any) => object> = {
   health: () => ({ ok: true }),
-  'exec.approvals.get': () => policy,
-  'exec.approvals.set': ({ file }) => {
-    policy = { hash: randomUUID(), file };
-    return policy;
-  },
+  'config.get': () => ({ config: { tools: toolPolicy, plugins: { enabled: true, allow: [pluginId] } } }),
   'chat.send': (params: Send) => {
     const sent = runs.send({ ...params, sessionKey: keyOf(params.sessionKey) });
     if (sent === 'conflict') throw new Refused('chat-request-conflict');
@@ -60,17 +58,6 @@ const methods: Record<string, (params: any) => object> = {
       inFlightRun: run ? { runId: run.runId, text: run.text, events: [] } : null,
       sessionInfo: { hasActiveRun: run !== undefined },
     };
-  },
-  'exec.approval.list': () => approvals.list(),
-  'approval.get': ({ id }) => {
-    const question = approvals.find(id);
-    if (!question) throw new Refused('APPROVAL_NOT_FOUND');
-    return { approval: { id, status: question.status } };
-  },
-  'exec.approval.resolve': ({ id, decision }) => {
-    const wrong = approvals.resolve(id, decision);
-    if (wrong) throw new Refused(wrong);
-    return { ok: true };
   },
 };
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
-import type { Approvals, Emit } from './approvals.ts';
+import { toolPrefix } from '@it0/bridge/tools/tool-server';
 import type { History, Row } from './history.ts';
-import { beginning, ending, type Job, jobOf } from './job.ts';
+import { beginning, commandOf, ending, type Job, jobOf } from './job.ts';
+import type { Tools } from './tools.ts';
 
+export type Emit = (event: string, payload: object) => void;
 export type Send = { sessionKey: string; message: string; idempotencyKey: string };
 type Active = { runId: string; text: string; stop: AbortController; done: Promise<void> };
 
@@ -14,7 +16,7 @@ const deltaEveryMs = 75;
  * The agent's runs, one at a time in a session. A gateway that is started again goes on with what it was at, under
  * another name, and has forgotten which sends it knew.
  */
-export function createRuns(history: History, approvals: Approvals, emit: Emit) {
+export function createRuns(history: History, tools: Tools, emit: Emit) {
   const known = new Map<string, { message: string; isOver: boolean }>();
   const active = new Map<string, Active>();
 
@@ -93,31 +95,16 @@ export function createRuns(history: History, approvals: Approvals, emit: Emit) {
     agent: (stream: string, data: object) => void,
     row: (role: Row['role'], more: Partial<Row>) => void,
   ) {
-    const call = { toolCallId: `call_${randomUUID()}`, name: 'exec' };
-    const command = `look-after ${job.name}`;
-    const item = { ...call, kind: 'tool', title: `Exec ${command}`, commandBearing: true, startedAt: Date.now() };
+    const call = `call_${randomUUID()}`;
+    const command = commandOf(job);
+    const item = { toolCallId: call, name: `${toolPrefix}run_command`, kind: 'tool', title: `Run ${command}` };
     agent('item', { ...item, phase: 'start', status: 'running' });
-    agent('tool', { ...call, phase: 'start', args: { command } });
-    const request = {
-      command,
-      cwd: '/srv',
-      allowedDecisions: ['allow-once', 'deny'],
-      runId,
-      toolCallId: call.toolCallId,
-    };
-    const asked = job.tool === 'asked';
-    const may =
-      !asked ||
-      (await approvals.ask({ ...request, sessionKey: `agent:main:${sessionKey}` }, job.askFor ?? 60_000, signal));
-    await after(job.pace, undefined, { signal });
-    const output = may ? `looked after ${job.name}` : 'Exec denied';
-    row('toolResult', { toolCallId: call.toolCallId, isError: !may, content: textPart(output) });
-    const details = { exitCode: may ? 0 : undefined, durationMs: 5, aggregated: output };
-    agent('tool', { ...call, phase: 'result', isError: !may, result: { content: textPart(output), details } });
-    agent('item', { ...item, phase: 'end', status: may ? 'completed' : 'failed', endedAt: Date.now() });
-    if (may)
-      agent('command_output', { ...call, phase: 'end', output, status: 'completed', exitCode: 0, durationMs: 5 });
-    return may;
+    const identity = { session: `agent:main:${sessionKey}`, run: runId, call };
+    const calledAt = performance.timeOrigin + performance.now();
+    const { text, isError } = await tools.runCommand(command, identity, signal);
+    row('toolResult', { toolCallId: call, calledAt, isError, content: textPart(text) });
+    agent('item', { ...item, phase: 'end', status: isError ? 'failed' : 'completed' });
+    return !isError;
   }
 
   /** What a killed gateway was at. */

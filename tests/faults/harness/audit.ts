@@ -1,24 +1,31 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { answerOf } from '@it0/client/reduce-chat';
 import type { DurableEvent } from '@it0/contracts/chat-event';
 import type { Message } from '@it0/contracts/message';
 import { readRows } from '../gateway/history.ts';
+import { traceOf } from '../gateway/job.ts';
 import type { Cluster } from './cluster.ts';
 import type { Ledger, Sent } from './ledger.ts';
 import { connectAs, type Operator } from './operator.ts';
 
 type Client = ReturnType<typeof connectAs>['trpc'];
 
-/** Compares what was sent with what the log, the history, the gateway and every screen have in the end. */
+/** Compares what was sent with what the log, the history, the gateway, the workspace and every screen have in the end. */
 export async function audit(cluster: Cluster, ledger: Ledger, operators: Operator[]) {
   const connection = connectAs(cluster.serverPorts[0]!, cluster.cookie);
   try {
+    const traces = listTraces(cluster);
     const sessions = new Set(ledger.messages.flatMap(({ sessionId }) => sessionId ?? []));
     for (const sessionId of sessions) {
       const sent = ledger.messages.filter((message) => message.sessionId === sessionId);
       const messages = await allMessages(connection.trpc, sessionId);
       auditHistory(ledger, sent, messages);
-      auditLog(ledger, sent, await wholeLog(connection.trpc, ledger, sessionId));
+      const log = await wholeLog(connection.trpc, ledger, sessionId);
+      auditLog(ledger, sent, log);
+      auditCommands(ledger, sent, log, traces);
     }
+    for (const trace of traces) rmSync(join(cluster.workspace, trace));
     for (const operator of operators) auditScreen(ledger, operator);
     for (const { requestId, taskId } of ledger.messages) {
       if (!taskId) ledger.blame('endless', `message ${requestId} was never acknowledged`);
@@ -118,6 +125,25 @@ function auditLog(ledger: Ledger, sent: Sent[], log: DurableEvent[]) {
       ledger.blame(questions.length ? 'duplicated' : 'lost', `the log has ${questions.length} messages of ${taskId}`);
     if (ends.length !== 1)
       ledger.blame(ends.length ? 'duplicated' : 'endless', `the log has ${ends.length} ends of ${taskId}`);
+  }
+}
+
+const listTraces = ({ workspace }: Cluster) => (existsSync(workspace) ? readdirSync(workspace) : []);
+
+/** No command runs more often than it was allowed, and what is said to have run did. Each run leaves a trace of its own. */
+function auditCommands(ledger: Ledger, sent: Sent[], log: DurableEvent[], traces: string[]) {
+  for (const { taskId, job } of sent) {
+    const own = log.filter((event) => event.taskId === taskId);
+    const approvals = new Map(own.flatMap((event) => (event.type === 'approval' ? [[event.approvalId, event]] : [])));
+    const allowed = [...approvals.values()].filter(({ status }) => status === 'ALLOWED').length;
+    const said = own.filter((event) => event.type === 'tool' && event.phase === 'end' && event.status === 'completed');
+    const isDone = own.some((event) => event.type === 'completed' && event.text.includes('Done,'));
+    const ran = traces.filter((trace) => trace.startsWith(traceOf(job))).length;
+    if (ran > allowed)
+      ledger.blame('duplicated', `the command of ${taskId} ran ${ran} times, and was allowed ${allowed}`);
+    const least = Math.max(said.length, isDone && job.tool ? 1 : 0);
+    if (ran < least)
+      ledger.blame('lost', `the command of ${taskId} is said to have run ${least} times, and ran ${ran}`);
   }
 }
 

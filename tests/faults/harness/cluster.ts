@@ -13,6 +13,7 @@ import { findPostmaster } from '@it0/db/embedded/postmaster';
 import { newPerson } from '@it0/tests/support/person';
 import { startRedis } from '@it0/tests/support/redis';
 import { until } from '@it0/tests/support/until';
+import { freePatterns } from '../gateway/job.ts';
 import { httpGate } from './http-gate.ts';
 import { answers, type Process, startProcess } from './process.ts';
 import type { Random } from './random.ts';
@@ -28,6 +29,8 @@ export type ClusterOptions = {
   redis?: boolean;
   /** A gateway of the bridge's own instead of the stand-in. */
   realGateway?: boolean;
+  /** How long an approval waits, in milliseconds; without it as long as it usually does. */
+  approvalMs?: number;
   /** What Node is given before a program's name. */
   serverArgs?: string[];
   bridgeArgs?: string[];
@@ -62,6 +65,7 @@ export async function startCluster(options: ClusterOptions) {
   const gatewayPort = await freePort();
   const gatewayLink = stack.adopt(await tcpProxy(() => gatewayPort), (proxy) => proxy.close());
   const gatewayFolder = join(folder, 'gateway');
+  const tools = { port: await freePort(), token: randomUUID() as string };
   type IsReady = string | (() => Promise<boolean>);
   const run = async (name: string, args: string[], env: Record<string, string>, ready: IsReady) =>
     stack.adopt(
@@ -75,9 +79,10 @@ export async function startCluster(options: ClusterOptions) {
       (made) => made.kill(),
     );
 
+  const gatewayArgs = [`${gatewayPort}`, gatewayFolder, `http://127.0.0.1:${tools.port}/mcp`, tools.token];
   const gateway = options.realGateway
     ? null
-    : await run('gateway', [node, gatewayMain, `${gatewayPort}`, gatewayFolder], {}, `http://127.0.0.1:${gatewayPort}`);
+    : await run('gateway', [node, gatewayMain, ...gatewayArgs], {}, `http://127.0.0.1:${gatewayPort}`);
 
   const servers: Process[] = [];
   const serverPorts: number[] = [];
@@ -124,7 +129,13 @@ export async function startCluster(options: ClusterOptions) {
       ],
       {
         LOG_LEVEL: 'info',
-        ...(!options.realGateway && { OPENCLAW_URL: `ws://127.0.0.1:${gatewayLink.port}`, OPENCLAW_TOKEN: 'stand-in' }),
+        ...(!options.realGateway && {
+          OPENCLAW_URL: `ws://127.0.0.1:${gatewayLink.port}`,
+          OPENCLAW_TOKEN: 'stand-in',
+          BRIDGE_TOOLS_PORT: `${tools.port}`,
+          BRIDGE_TOOLS_TOKEN: tools.token,
+        }),
+        ...(options.approvalMs && { BRIDGE_APPROVAL_MS: `${options.approvalMs}` }),
         ...env,
       },
       ready,
@@ -153,6 +164,8 @@ export async function startCluster(options: ClusterOptions) {
     serverPorts,
     bridge,
     bridgeFolder,
+    /** Where the owner's commands run. */
+    workspace: join(bridgeFolder, 'workspaces', owner.id),
     gateway,
     gatewayLink,
     /** Where the stand-in gateway keeps what was said. */
@@ -209,7 +222,7 @@ async function newDatabase(postgresUrl: string) {
   };
 }
 
-/** A tenant with one signed-in owner and one running instance. */
+/** A tenant with one signed-in owner and one running instance, which has a rule for what need not ask. */
 async function seed(url: string, secret: string) {
   const db = createDatabase({ url });
   const keys = createKeys(secret);
@@ -228,6 +241,11 @@ async function seed(url: string, secret: string) {
       status: 'RUNNING',
       bridgeSecret: keys.seal(bridgeSecret),
     },
+  });
+  await db.tenant(tenantId).approvalRule.createMany({
+    data: freePatterns.map((pattern, position) => ({
+      ...{ instanceId, position, kind: 'exec', pattern, action: 'allow', createdById: owner.id },
+    })),
   });
   return {
     ...{ db, keys, owner, instanceId, bridgeSecret, cookie: owner.cookie },

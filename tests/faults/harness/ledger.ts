@@ -1,9 +1,11 @@
 import type { ChatEvent } from '@it0/contracts/chat-event';
 import { isDurable, type TaskStatus } from '@it0/contracts/chat-event';
+import type { Job } from '../gateway/job.ts';
 
 /** One message, from Enter to the end of its reply. */
 export type Sent = {
   requestId: string;
+  job: Job;
   text: string;
   /** The reply it must get; null when there is none to expect. */
   reply: string | null;

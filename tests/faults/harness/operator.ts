@@ -46,7 +46,8 @@ const nothingIsUploaded = () => Promise.reject(new Error('nothing is uploaded he
  * A person at a screen: the real client and the real store. It sends what it is told, again under the same name when
  * that failed, follows its session, and writes down whatever it sees.
  */
-export function createOperator({ name, port, cookie, instanceId, ledger, decision = 'allow-once' }: OperatorOptions) {
+export function createOperator({ name, port, cookie, instanceId, ledger, ...options }: OperatorOptions) {
+  let { decision = 'allow-once' } = options;
   const connection = connectAs(port, cookie);
   const store = createChatStore(witnessed(instanceSource(connection.trpc, nothingIsUploaded, instanceId)), {
     schedule: atOnce,
@@ -140,13 +141,18 @@ export function createOperator({ name, port, cookie, instanceId, ledger, decisio
       store.send(text);
       const { requestId } = store.getState().outgoing.at(-1)!;
       const sent: Sent = {
-        ...{ requestId, text, ends, reply },
+        ...{ requestId, job, text, ends, reply },
         ...{ sentAt: Date.now(), taskId: null, sessionId: null, endedAt: null },
       };
       ledger.messages.push(sent);
       return new Promise((resolve) => awaited.set(requestId, { sent, resolve }));
     },
     decide,
+    /** Gives this answer to whatever waits, and to what will; null leaves it to others from now on. */
+    decideAll(value: ApprovalDecision | null) {
+      decision = value;
+      for (const turn of store.getState().turns) look(turn);
+    },
     /** The next question on the screen that was not decided here, be it open or not. */
     asked: () =>
       until(() => {

@@ -12,6 +12,8 @@ async function inTurns({ runs }: Stage, people: number, live: () => Promise<void
   await settled(living, runs * 2_000);
 }
 
+/** How long an approval waits where it is to expire. */
+const approvalMs = 400;
 const quick = { words: 5, pace: 5, tool: 'asked' } as const;
 const reasonOf = (error: unknown) => (error as { data?: { reason?: string } }).data?.reason;
 
@@ -57,11 +59,10 @@ async function expired(stage: Stage) {
   const { random, ledger } = stage;
   await inTurns(stage, 6, async () => {
     const person = await stage.operator({ decision: null });
-    const askFor = random.int(100, 600);
-    const job = stage.job({ ...quick, askFor });
+    const job = stage.job(quick);
     const said = person.say(job);
     const approval = await person.asked();
-    await random.moment(0, 2 * askFor);
+    await random.moment(0, 2 * approvalMs);
     ledger.strike();
     await person.trpc.approval.resolve.mutate(decisionOn(approval, 'allow-once')).catch((error: unknown) => {
       if (!['APPROVAL_EXPIRED', 'TASK_ENDED', 'APPROVAL_DECIDED'].includes(reasonOf(error) ?? '')) {
@@ -85,5 +86,5 @@ async function expired(stage: Stage) {
 
 export const approvals: Fault[] = [
   { name: 'two devices decide one card', runs: 120, quick: 10, inject: twoDevices },
-  { name: 'an expired card approved', runs: 80, quick: 6, inject: expired },
+  { name: 'an expired card approved', runs: 80, quick: 6, cluster: { approvalMs }, inject: expired },
 ];

@@ -1,6 +1,5 @@
 import { type Fault, type Stage, settled } from '../harness/stage.ts';
-
-type Victim = { kill(): Promise<void>; start(): Promise<void> };
+import type { Victim } from '../harness/victims.ts';
 
 /** Kills processes while people write, lets them lie for a moment, and starts them again. */
 export function killing(victims: (stage: Stage) => Victim[]): Fault['inject'] {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { until } from '@it0/tests/support/until';
 import type { Operator } from '../harness/operator.ts';
 import type { Fault, Stage } from '../harness/stage.ts';
+import { gatewayOf } from '../harness/victims.ts';
 
 /** From then on OpenClaw goes on with it, however it is killed. */
 const isAnswering = (person: Operator) => {
@@ -15,13 +14,12 @@ const isAnswering = (person: Operator) => {
 async function realGatewayKilled(stage: Stage) {
   const { cluster, ledger, random, runs } = stage;
   const people = await Promise.all([stage.operator(), stage.operator()]);
-  const gatewayPid = () => JSON.parse(readFileSync(join(cluster.bridgeFolder, 'gateway.json'), 'utf8')).pid as number;
   for (let run = 0; run < runs; run++) {
     const said = people.map((person) => person.say({ name: randomUUID(), words: 0, pace: 0 }, ['COMPLETED'], null));
     await Promise.all(people.map((person) => until(() => isAnswering(person), 60_000)));
     await random.moment(0, 500);
     ledger.strike();
-    process.kill(gatewayPid(), 'SIGKILL');
+    await gatewayOf(cluster).kill();
     await Promise.all(said);
   }
 }

@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Reach } from '@it0/node/reach';
 
 export type KeyKeeper = { url: string; token: string; close(): void };
 /** `baseUrl` is what a client of the model would be given; requests below the keeper's `url` go below it. */
-export type KeyedModel = { baseUrl: string; apiKey: string; api: 'anthropic' | 'openai' };
+export type KeyedModel = {
+  baseUrl: string;
+  apiKey: string;
+  api: 'anthropic' | 'openai';
+  /** Where the model may be; without it anywhere. */
+  reach?: Reach;
+};
 
 const notPassed =
   /^(host|connection|content-length|content-encoding|transfer-encoding|accept-encoding|authorization|x-api-key)$/;
@@ -37,22 +44,26 @@ export async function keepKey(model: KeyedModel): Promise<KeyKeeper> {
   };
 }
 
-async function forward({ baseUrl, apiKey, api }: KeyedModel, req: IncomingMessage, res: ServerResponse) {
+async function forward({ baseUrl, apiKey, api, reach }: KeyedModel, req: IncomingMessage, res: ServerResponse) {
   const gone = new AbortController();
   res.on('close', () => gone.abort());
-  const passed = Object.entries(req.headers).flatMap(([name, value]): [string, string][] =>
-    value === undefined || notPassed.test(name) ? [] : [[name, String(value)]],
-  );
-  const key: [string, string] = api === 'anthropic' ? ['x-api-key', apiKey] : ['authorization', `Bearer ${apiKey}`];
-  const answer = await fetch(`${baseUrl.replace(/\/$/, '')}${req.url}`, {
+  const passed = Object.entries(req.headers).filter(([name]) => !notPassed.test(name));
+  const key = api === 'anthropic' ? { 'x-api-key': apiKey } : { authorization: `Bearer ${apiKey}` };
+  const base = new URL(baseUrl);
+  const send = base.protocol === 'https:' ? httpsRequest : httpRequest;
+  const request = send(`${baseUrl.replace(/\/$/, '')}${req.url}`, {
     method: req.method,
-    headers: [...passed, key],
-    body: req.method === 'GET' || req.method === 'HEAD' ? undefined : Readable.toWeb(req),
-    duplex: 'half',
-    redirect: 'error',
+    headers: { ...Object.fromEntries(passed), ...key },
     signal: gone.signal,
-  } as RequestInit);
-  res.writeHead(answer.status, [...answer.headers].filter(([name]) => !notPassed.test(name)).flat());
-  if (!answer.body) return res.end();
-  await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), res);
+    // Whoever chose the model's address may not reach everything that this machine does.
+    ...reach?.requestOptions(base),
+  });
+  pipeline(req, request).catch(() => {});
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  const status = answer.statusCode ?? 502;
+  // A redirect would take the key elsewhere.
+  if (status >= 300 && status < 400) throw new Error('The model answers with a redirect.');
+  const headers = Object.entries(answer.headers).filter(([name]) => !notPassed.test(name));
+  res.writeHead(status, Object.fromEntries(headers));
+  await pipeline(answer, res);
 }

@@ -1,3 +1,4 @@
+import { parseReach } from '@it0/node/reach';
 import type { Logger } from 'pino';
 import type { Approvals } from '../approvals.ts';
 import type { Env } from '../env.ts';
@@ -20,6 +21,7 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
     ...{ dir: env.BRIDGE_DIR, environment, log },
     approvalMs: env.BRIDGE_APPROVAL_MS ?? 30 * 60_000,
     isSandboxed: env.BRIDGE_SANDBOX === 'on',
+    reach: env.MODEL_ALLOW === undefined ? undefined : parseReach(env.MODEL_ALLOW.split(',')),
     unsandboxed: runnerOf(env, environment),
   };
   switch (env.BRIDGE_ENGINE) {

@@ -28,8 +28,8 @@ export type Driver = {
 export type DriverOptions = {
   dataDir: string;
   onChange(key: InstanceKey, change: InstanceChange): void;
-  /** Takes the approval of a command outside of the sandbox, once; without it no command runs there. */
-  takeApproval?(key: InstanceKey, asked: { command: string; cwd: string }): Promise<boolean>;
+  /** Takes the approval of a command outside of the sandbox, once, or returns why not; without it no command runs there. */
+  takeApproval?(key: InstanceKey, asked: { command: string; cwd: string }): Promise<string | null>;
   onUsage?(key: InstanceKey, usage: InstanceUsage): void;
   log: Logger;
 };

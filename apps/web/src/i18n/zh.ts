@@ -301,11 +301,11 @@ export default {
     },
     create: '创建',
     menu: '管理 {name}',
+    details: '状态、模型、日志',
     shared: '共享文件夹',
     sharedWritable: '允许任务写入共享文件夹',
     sharedBody:
       '每个使用此智能体的人都有自己的工作区，并且可以读取共享文件夹。允许写入后，任何人的任务写入的内容都可能影响其他人。从下一条消息起生效。',
-    details: '状态、模型、日志',
     connect: '连接机器',
     move: '移到另一台机器',
     rename: '重命名',

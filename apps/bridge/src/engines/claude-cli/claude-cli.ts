@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Options, SpawnOptions } from '@anthropic-ai/claude-agent-sdk';
+import type { Reach } from '@it0/node/reach';
 import { giveFolder } from '@it0/node/sandbox/account';
 import { findPackages } from '@it0/node/sandbox/find-packages';
 import type { Logger } from 'pino';
@@ -22,6 +23,8 @@ export type ClaudeCliOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
+  /** Where the model may be; without it anywhere. */
+  reach?: Reach;
   /** False: a person wants the agent's commands to run without a sandbox. */
   isSandboxed: boolean;
   /** Runs what was approved to run outside of the sandbox; null where nothing may. */
@@ -39,6 +42,7 @@ export type ClaudeCliOptions = {
 /** Claude Code as the engine of a bridge: a process for each task, in the sandbox, with the bridge's tools and none of its own. */
 export function createClaudeCli(options: ClaudeCliOptions): Engine {
   const { dir, log, claudePath, model, environment } = options;
+  const reach = model ? options.reach : undefined;
   const [configDir, temporary] = [join(dir, 'claude'), join(dir, 'tmp')];
   // A folder where nothing is, so that nothing in it becomes part of a prompt.
   const cwd = join(configDir, 'empty');
@@ -46,7 +50,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(cwd, { recursive: true, mode: 0o700 });
   const inUse = useModel(model);
-  const keeper = inUse.at.then(({ baseUrl, apiKey }) => keepKey({ baseUrl, apiKey, api: 'anthropic' }));
+  const keeper = inUse.at.then(({ baseUrl, apiKey }) => keepKey({ baseUrl, apiKey, api: 'anthropic', reach }));
   keeper.catch((error) => log.error({ err: error }, 'the way to the model cannot be opened'));
   let isolation: AgentTools['isolation'] | null = null;
   const ready = startAgentTools(options);

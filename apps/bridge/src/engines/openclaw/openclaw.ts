@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Reach } from '@it0/node/reach';
 import type { Logger } from 'pino';
 import type { Approvals } from '../../approvals.ts';
 import { startScriptedModel } from '../../scripted-model/scripted-model.ts';
@@ -19,6 +20,8 @@ export type OpenClawOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
+  /** Where the model may be; without it anywhere. */
+  reach?: Reach;
   /** False: a person wants the agent's commands to run without a sandbox. */
   isSandboxed: boolean;
   /** Runs what was approved to run outside of the sandbox; null where nothing may. */
@@ -35,7 +38,7 @@ export type OpenClawOptions = {
 
 /** OpenClaw as the engine of a bridge. Its gateway has no tools of its own, and no key of its model. */
 export function createOpenClaw(options: OpenClawOptions): Engine {
-  const { dir, log, gateway: other, model } = options;
+  const { dir, log, gateway: other, model, reach } = options;
   const listeners = new Map<string, (event: GatewayEvent | undefined) => void>();
   const link = createLink({
     dir,
@@ -60,7 +63,11 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
       return parts.move();
     }
     const inUse = model ?? (await startScripted(parts));
-    const keeper = await keepKey({ ...inUse, api: inUse.provider === 'anthropic' ? 'anthropic' : 'openai' });
+    const keeper = await keepKey({
+      ...inUse,
+      reach: model ? reach : undefined,
+      api: inUse.provider === 'anthropic' ? 'anthropic' : 'openai',
+    });
     parts.defer(keeper.close);
     const gateway = keepGateway({
       dir,

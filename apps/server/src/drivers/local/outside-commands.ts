@@ -5,8 +5,8 @@ import { commandOutputBytes, type OutsideAnswer, OutsideRequest } from '@it0/con
 import { commandEnvironment } from '@it0/node/command-environment';
 import { runProcess } from '@it0/node/run-process';
 
-/** Takes the approval of a command outside of the sandbox, once. False: there is none. */
-export type TakeApproval = (asked: { command: string; cwd: string }) => Promise<boolean>;
+/** Takes the approval of a command outside of the sandbox, once, or returns why not. */
+export type TakeApproval = (asked: { command: string; cwd: string }) => Promise<string | null>;
 
 /**
  * Runs for a bridge, outside of the sandbox that it is kept in, what was approved to run there, as the server's own user.
@@ -20,7 +20,8 @@ export function serveOutside(bridge: ChildProcess, takeApproval: TakeApproval, e
     const stop = new AbortController();
     running.set(id, stop);
     try {
-      if (!(await takeApproval({ command, cwd }))) throw new Error('Nobody approved this command.');
+      const refusal = await takeApproval({ command, cwd });
+      if (refusal !== null) throw new Error(refusal);
       if (!(await stat(cwd)).isDirectory()) throw new Error(`There is no folder ${cwd}.`);
       const end = await runProcess({
         argv: ['/bin/sh', '-c', 'exec /bin/sh -c "$1" 2>&1', 'sh', command],

@@ -1,5 +1,6 @@
 import { approvalChannel } from '@it0/bus/bus';
-import type { DurableEvent } from '@it0/contracts/chat-event';
+import type { CallbackAck } from '@it0/contracts/bridge';
+import type { ApprovalDecision, ApprovalStatus, DurableEvent } from '@it0/contracts/chat-event';
 import type { Services } from '../../context.ts';
 
 type Task = { tenantId: string; sessionId: string; taskId: string };
@@ -19,4 +20,15 @@ export function announceApprovals(services: Services, task: Task, events: Iterab
   if (others.length > 0) announceWaiting(services, tenantId);
 }
 
+/** Lists what rules decided of what a bridge has just reported; undefined when that is nothing. */
+export function listDecisions(events: Iterable<DurableEvent>): CallbackAck['decisions'] {
+  const decisions = [...events].flatMap((event) =>
+    event.type === 'approval' && isRuled(event)
+      ? [{ approvalId: event.approvalId, decision: decisionOf(event.status) }]
+      : [],
+  );
+  return decisions.length > 0 ? decisions : undefined;
+}
+
+const decisionOf = (status: ApprovalStatus): ApprovalDecision => (status === 'DENIED' ? 'deny' : 'allow-once');
 const isRuled = (event: { decidedByRule?: string | null }) => typeof event.decidedByRule === 'string';

@@ -13,6 +13,7 @@ import { running } from '../task/task.ts';
 import { announceWaiting } from './announce.ts';
 import { statusWith } from './record-approvals.ts';
 import { isSameQuestion } from './same-question.ts';
+import { requireUnsandboxed } from './unsandboxed.ts';
 
 /** A question as somebody had it before them. */
 const Seen = z
@@ -44,13 +45,14 @@ export async function resolveApproval(
   { approvalId, decision, seen }: ResolveApproval,
 ): Promise<ResolvedApproval> {
   const { tenantId } = ctx.user;
-  const { taskId, sessionId, request } = await requireApproval(ctx, approvalId);
+  const { taskId, sessionId, request, driver } = await requireApproval(ctx, approvalId);
   if (!isSameQuestion(request, seen)) {
     throw new AppError('APPROVAL_CHANGED', 'This approval asks for something else than what you saw.');
   }
   if (!request.allowedDecisions.includes(decision)) {
     throw new AppError('INVALID_INPUT', `This approval does not allow "${decision}".`);
   }
+  if (decision !== 'deny' && request.kind === 'exec-unsandboxed') requireUnsandboxed(ctx, driver);
   const status = decision === 'deny' ? 'DENIED' : 'ALLOWED';
   const schema = tenantTables(tenantId);
 
@@ -100,8 +102,14 @@ function refused(status: ApprovalStatus): AppError {
 async function requireApproval({ db, user }: UserContext, id: string) {
   const approval = await db.tenant(user.tenantId).approval.findFirst({
     where: { id, task: { session: readableBy(user) } },
-    select: { taskId: true, request: true, task: { select: { sessionId: true } } },
+    select: {
+      taskId: true,
+      request: true,
+      task: { select: { sessionId: true, session: { select: { agentInstance: { select: { driver: true } } } } } },
+    },
   });
   if (!approval) throw new AppError('APPROVAL_NOT_FOUND', 'There is no such approval.');
-  return { taskId: approval.taskId, sessionId: approval.task.sessionId, request: approval.request as Asked };
+  const { sessionId, session } = approval.task;
+  const driver = session.agentInstance?.driver ?? null;
+  return { taskId: approval.taskId, sessionId, request: approval.request as Asked, driver };
 }

@@ -7,6 +7,7 @@ import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { instanceNotFound, requireOwn } from '../instance/instance.ts';
 import { type Queryable, tenantTables } from '../task/event-log.ts';
+import { requireUnsandboxed } from './unsandboxed.ts';
 
 export const ApprovalRules = z
   .object({
@@ -34,7 +35,9 @@ export const SetRules = z.object({
  */
 export async function setRules(ctx: UserContext, { instanceId, rules, revision }: z.infer<typeof SetRules>) {
   const { db, log, user } = ctx;
-  await requireOwn(ctx, instanceId);
+  const { driver } = await requireOwn(ctx, instanceId);
+  if (rules.some(({ kind, action }) => kind === 'exec-unsandboxed' && action === 'allow'))
+    requireUnsandboxed(ctx, driver);
   await db.tenant(user.tenantId).$transaction(async (tenant) => {
     // Holds the instance's row, so that whoever sets them at the same time waits here.
     const { count } = await tenant.agentInstance.updateMany({

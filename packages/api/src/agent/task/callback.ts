@@ -1,11 +1,11 @@
 import { sessionChannel } from '@it0/bus/bus';
-import { Callback, type DurableReport, type Report } from '@it0/contracts/bridge';
+import { Callback, type CallbackAck, type DurableReport, type Report } from '@it0/contracts/bridge';
 import type { ChatEvent, DurableEvent } from '@it0/contracts/chat-event';
 import { z } from 'zod';
 import { whyMissing } from '../../auth/tenant/missing.ts';
 import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { announceApprovals } from '../approval/announce.ts';
+import { announceApprovals, listDecisions } from '../approval/announce.ts';
 import type { Capability } from './callback-token.ts';
 import type { TaskKey } from './dispatcher.ts';
 import { afterEnd } from './end-task.ts';
@@ -13,7 +13,7 @@ import { isEnd, type Recorded, recordReports } from './record-reports.ts';
 
 /** What the callback route answers: contracts/bridge says what each status means. */
 export type CallbackAnswer =
-  | { status: 200; body: { ack: number; textFrom?: number } }
+  | { status: 200; body: CallbackAck }
   | { status: 401; body: { reason: 'CALLBACK_TOKEN_INVALID' } }
   | { status: 409; body: { reason: 'EVENT_GAP'; expected: number } }
   | { status: 410; body: { reason: 'TASK_ENDED' } }
@@ -62,7 +62,8 @@ async function take(services: Services, capability: Capability, body: unknown): 
   const batch = inOrder(taskId, reports, recorded.events, following);
   if (batch.length > 0) services.bus.publish(sessionChannel(capability.tenantId, capability.sessionId), batch);
   if (recorded.outcome === 'ended') afterEnd(services, capability, recorded.status);
-  return { status: 200, body: { ack: services.live.find(capability)?.lastN ?? recorded.ack, textFrom } };
+  const ack = services.live.find(capability)?.lastN ?? recorded.ack;
+  return { status: 200, body: { ack, textFrom, decisions: listDecisions(recorded.events.values()) } };
 }
 
 const nothing: Recorded = { outcome: 'taken', ack: 0, events: new Map() };

@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import type { ApprovalDecision } from '@it0/contracts/chat-event';
+import { until } from '@it0/tests/support/until';
+import { type Job, replyTo, traceOf } from '../gateway/job.ts';
+import type { Cluster } from '../harness/cluster.ts';
+import type { Operator } from '../harness/operator.ts';
+import { type Fault, type Stage, settled } from '../harness/stage.ts';
+import { bridgeOf, gatewayOf, type Victim } from '../harness/victims.ts';
+
+type Moment = 'runs' | 'waits';
+
+/** A person has the question on the screen. */
+const isAsked = (person: Operator, { name }: Job) =>
+  [...person.screen().values()].some((answer) =>
+    answer?.parts.some((part) => part.type === 'approval' && part.status === 'PENDING' && part.command.includes(name)),
+  );
+
+const hasStarted = ({ workspace }: Cluster, job: Job) =>
+  existsSync(workspace) && readdirSync(workspace).some((file) => file.startsWith(traceOf(job)));
+
+/** Some process has the job's command in its arguments. */
+function isAlive({ name }: Job) {
+  const { stdout } = spawnSync('ps', ['-axww', '-o', 'command='], { encoding: 'utf8' });
+  return stdout.includes(name);
+}
+
+/**
+ * Kills processes while everybody's command runs, or waits to be decided about. What waits is decided while they are dead;
+ * what ran is asked about again. Nothing that ran outlives what it ran for.
+ */
+function killing(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fault['inject'] {
+  return async (stage) => {
+    const { cluster, ledger, random, runs } = stage;
+    const people = await Promise.all([stage.operator(), stage.operator(), stage.operator()]);
+    for (let run = 0; run < runs; run++) {
+      const decision = moment === 'runs' ? 'allow-once' : random.pick<ApprovalDecision>(['allow-once', 'deny']);
+      const tasks = people.map((person) => begin(stage, person, moment, decision));
+      await until(
+        () => tasks.every(({ person, job }) => (moment === 'runs' ? hasStarted(cluster, job) : isAsked(person, job))),
+        120_000,
+      );
+      const dead = victims(cluster);
+      ledger.strike();
+      await Promise.all(dead.map((victim) => victim.kill()));
+      for (const person of people) person.decideAll(decision);
+      await random.moment(0, 1_000);
+      await until(() => !tasks.some(({ job }) => isAlive(job)), 10_000).catch(() => {
+        if (moment === 'runs') ledger.blame('endless', 'a command outlives what it ran for');
+      });
+      await Promise.all(dead.map((victim) => victim.start()));
+      await settled(tasks.map(({ said }) => said));
+    }
+  };
+}
+
+function begin({ cluster, job: newJob }: Stage, person: Operator, moment: Moment, decision: ApprovalDecision) {
+  person.decideAll(moment === 'runs' ? decision : null);
+  const job = newJob({ words: 5, pace: 5, tool: 'asked', seconds: moment === 'runs' ? 8 : 0 });
+  // What a real agent says is its own affair.
+  const reply = cluster.gateway ? replyTo(job, decision === 'allow-once') : null;
+  return { person, job, said: person.say(job, ['COMPLETED'], reply) };
+}
+
+const victims = {
+  bridge: (cluster: Cluster) => [bridgeOf(cluster)],
+  gateway: (cluster: Cluster) => [gatewayOf(cluster)],
+  'bridge and gateway': (cluster: Cluster) => [bridgeOf(cluster), gatewayOf(cluster)],
+};
+
+export const commandKills: Fault[] = Object.entries(victims).flatMap(([name, killed]) =>
+  (['runs', 'waits'] as const).map((moment) => ({
+    name: `${name} killed while a command ${moment}`,
+    runs: 15,
+    quick: name === 'gateway' ? undefined : 1,
+    inject: killing(moment, killed),
+  })),
+);
+
+export const realCommandKills: Fault[] = Object.entries(victims).flatMap(([name, killed]) =>
+  (['runs', 'waits'] as const).map((moment) => ({
+    name: `real OpenClaw: ${name} killed while a command ${moment}`,
+    runs: 3,
+    cluster: { realGateway: true },
+    inject: killing(moment, killed),
+  })),
+);
