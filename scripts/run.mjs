@@ -49,6 +49,11 @@ const tasks = {
     await turbo('generate');
     return run(bin('node'), ['tests/faults/main.ts', ...args]);
   },
+  async 'test:attacks'() {
+    await install('all');
+    await turbo('generate');
+    return run(bin('node'), ['tests/attacks/main.ts', ...args]);
+  },
   async bench() {
     await install('all');
     await turbo('generate');

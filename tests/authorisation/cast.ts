@@ -3,6 +3,7 @@ import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { Role } from '@it0/contracts/permissions';
 import { type TestApp, testApp, type Who } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
+import type { TestDatabase } from '@it0/tests/support/database';
 import { fakeBridge } from '@it0/tests/support/fake-bridge';
 
 export const password = 'correct horse battery';
@@ -24,10 +25,10 @@ export type Cast = Awaited<ReturnType<typeof castOf>>;
 const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
 
 /** A tenant whose owner has everything that is asked for, another one, and whoever may ask. */
-export async function castOf() {
+export async function castOf({ database }: { database?: TestDatabase } = {}) {
   const stack = new AsyncDisposableStack();
   const bridge = stack.use(fakeBridge());
-  const app: TestApp = stack.use(await testApp({ tasksPerMinute: 100_000, bridgePackage }));
+  const app: TestApp = stack.use(await testApp({ database, tasksPerMinute: 100_000, bridgePackage }));
   const { platform } = app.database;
   const elsewhere = await app.database.createTenant({ name: 'Other' });
   const owner = await app.newUser({ password });

@@ -11,13 +11,16 @@ import { createServer, type ServerOptions } from '@it0/server/server';
 import { createTRPCClient, createWSClient, httpBatchLink, splitLink, wsLink } from '@trpc/client';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
-import { testDatabase } from './database.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
 import { newLogin, newPerson } from './person.ts';
 
 export type TestApp = Awaited<ReturnType<typeof testApp>>;
 export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
 
-type TestAppOptions = Partial<Omit<ServerOptions, 'dataDir' | 'databaseUrl'>>;
+type TestAppOptions = Partial<Omit<ServerOptions, 'dataDir' | 'databaseUrl'>> & {
+  /** The database to use up; without it a new one. */
+  database?: TestDatabase;
+};
 type NewUser = Omit<Partial<Parameters<typeof newPerson>[2]>, 'tenantId'> & { inTenant?: string };
 
 /** What a client shows: a browser's cookie, a bearer token or an API key. */
@@ -30,8 +33,8 @@ export function headersOf({ cookie, bearer, apiKey }: Who): Record<string, strin
 }
 
 /** The real server on a free port and a database of its own. */
-export async function testApp({ log = pino({ level: 'silent' }), ...given }: TestAppOptions = {}) {
-  const database = await testDatabase();
+export async function testApp({ log = pino({ level: 'silent' }), database: ready, ...given }: TestAppOptions = {}) {
+  const database = ready ?? (await testDatabase());
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-app-'));
   const options = {
     ...{ host: '127.0.0.1', port: 0 },

@@ -1,6 +1,7 @@
 /**
  * The environment of every command, made of nothing: no key, no secret, and nothing that starts a pager or an editor, or
- * asks. `HOME` is empty and private to the command, so that no file of the agent's is anybody's configuration.
+ * asks. In a sandbox `home` is empty and private to the command, so that no file of the agent's is anybody's configuration;
+ * nobody else may write there.
  */
 export function commandEnvironment(environment: Record<string, string>, home: string): Record<string, string> {
   const {
@@ -19,7 +20,7 @@ export function commandEnvironment(environment: Record<string, string>, home: st
     // Marks what ends with the bridge, where no sandbox does that.
     ...(IT0_BRIDGE_OF && { IT0_BRIDGE_OF }),
     HOME: home,
-    TMPDIR: home,
+    TMPDIR: '/tmp',
     TERM: 'dumb',
     PAGER: 'cat',
     GIT_PAGER: 'cat',

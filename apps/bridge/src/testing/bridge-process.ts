@@ -30,6 +30,8 @@ export async function startBridge(dir: string, environment: Record<string, strin
     return response && BridgeHealth.parse(await response.json());
   };
   return {
+    url: `http://127.0.0.1:${port}`,
+    secret,
     request,
     health,
     async ready() {

@@ -58,7 +58,8 @@ export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: 
         argv,
         // The folder is entered inside: outside it may be another one, or none.
         cwd: sandbox.method === 'none' ? cwd : '/',
-        env: commandEnvironment(environment, '/tmp'),
+        // Without a sandbox `/tmp` is everybody's: whoever writes there would configure what runs here.
+        env: commandEnvironment(environment, sandbox.method === 'none' ? homedir() : '/tmp'),
         maxOutputBytes: commandOutputBytes,
         ...{ timeoutMs, signal, onOutput },
       });

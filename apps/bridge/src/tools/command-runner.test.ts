@@ -1,0 +1,36 @@
+import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
+import type { Sandbox } from '@it0/node/sandbox/sandbox';
+import { afterAll, expect, test } from 'vitest';
+import { temporaryFolder } from '../testing/folder.ts';
+import { createCommandRunner } from './command-runner.ts';
+import { openWorkspace } from './workspace.ts';
+
+const folder = temporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+const found = await findSandbox({ probe: `${folder.path}/sandbox` });
+
+async function run(sandbox: Sandbox, command: string) {
+  const { method, account } = sandbox;
+  const workspace = openWorkspace({ dir: folder.path, userId: method, isSharedWritable: false, account });
+  const environment = { PATH: process.env.PATH! };
+  const { sandboxed } = createCommandRunner({ dir: folder.path, sandbox, unsandboxed: null, environment });
+  let output = '';
+  const { signal } = new AbortController();
+  const onOutput = (text: string) => (output += text);
+  await sandboxed({ command, cwd: workspace.root, workspace, timeoutMs: 60_000, signal, onOutput });
+  return output;
+}
+
+test.skipIf(found.method === 'none')(
+  'the home of a command in a sandbox has nothing that an earlier one left',
+  async () => {
+    expect(await run(found, 'touch "$HOME/left" && ls "$HOME"')).toContain('left');
+    expect(await run(found, 'ls "$HOME"')).not.toContain('left');
+  },
+);
+
+test('the home of a command without a sandbox is no folder that other accounts write in', async () => {
+  const writable = 'find -L "$HOME" -maxdepth 0 -perm -o+w';
+  expect(await run(createNoSandbox('the test wants none'), `HOME=/tmp; ${writable}`)).toBe('/tmp\n');
+  expect(await run(createNoSandbox('the test wants none'), writable)).toBe('');
+});

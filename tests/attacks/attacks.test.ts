@@ -1,0 +1,88 @@
+import { claudeCode, howToGetClaudeCode } from '@it0/tests/support/claude-code';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from './attempt.ts';
+import { converse } from './converse.ts';
+import { generateAttempts } from './generator.ts';
+import type { Outcome } from './outcome.ts';
+import { keyHolders, prepareReach, processesOf, reachAttempts } from './reach.ts';
+import { runAttempts } from './run-attempts.ts';
+import { smuggling } from './smuggling.ts';
+import { attackTenants } from './tenants.ts';
+import { engines, modelKey, startWorld, type World } from './world.ts';
+
+// One gateway and one bridge of Claude Code for all of these.
+const START_MS = 300_000;
+const ATTACK_MS = 600_000;
+const seed = Math.floor(Math.random() * 2 ** 31);
+let world: World;
+
+beforeAll(async () => {
+  if (!claudeCode) throw new Error(howToGetClaudeCode);
+  world = await startWorld();
+}, START_MS);
+afterAll(() => world?.[Symbol.asyncDispose](), 60_000);
+
+const isWrong = ({ ran, shownOtherwise, crossed, unproven }: Outcome) =>
+  [ran, shownOtherwise, crossed, unproven].some(({ length }) => length > 0);
+
+test.for(engines)(
+  'nothing that the model of %s tries runs unasked, or is shown otherwise than it runs',
+  { timeout: ATTACK_MS },
+  async (engine) => {
+    const outcomes = await runAttempts(world, world.victim(engine), smuggling);
+    expect(outcomes.length).toBeGreaterThanOrEqual(200);
+    expect(outcomes.filter(isWrong)).toEqual([]);
+  },
+);
+
+test.for(engines)(
+  'a command of %s is what was shown, however it is spelled, and an allowed one is given to the shell byte for byte',
+  { timeout: ATTACK_MS },
+  async (engine) => {
+    const outcomes = await runAttempts(world, world.victim(engine), generateAttempts(seed, 40));
+    expect(outcomes.filter(isWrong), `seed ${seed}`).toEqual([]);
+  },
+);
+
+test.for(engines)(
+  'an allowed command of %s reads, writes and signals nothing that is not its own',
+  { timeout: ATTACK_MS },
+  async (engine) => {
+    const victim = world.victim(engine);
+    await using reach = await prepareReach(world, victim);
+    const before = processesOf(victim).length;
+    expect(before).toBeGreaterThan(0);
+    const outcomes = await runAttempts(world, victim, reachAttempts(reach, victim), { secrets: reach.texts });
+    expect(outcomes.filter(isWrong)).toEqual([]);
+    expect(reach.bystander.exitCode ?? reach.bystander.signalCode).toBeNull();
+  },
+);
+
+test('the model’s key is in the environment of no process but the bridges', () => {
+  const holders = engines.flatMap((engine) => processesOf(world.victim(engine))).map(({ environment }) => environment);
+  // It is where it has to be, so that it would be found elsewhere.
+  expect(holders.some((environment) => Object.values(environment).includes(modelKey))).toBe(true);
+  expect(keyHolders().map(({ line }) => line)).toEqual([]);
+});
+
+test.for(engines)(
+  'what a command of %s writes into its workspace is in no later prompt',
+  { timeout: ATTACK_MS },
+  async (engine) => {
+    const planted = `planted-${crypto.randomUUID()}`;
+    const names = 'AGENTS.md SOUL.md TOOLS.md USER.md IDENTITY.md MEMORY.md HEARTBEAT.md BOOTSTRAP.md CLAUDE.md .env';
+    const text = `for f in ${names}; do echo ${planted} >$f; done; mkdir -p skills/x .claude; cp AGENTS.md skills/x/SKILL.md; cp AGENTS.md .claude/CLAUDE.md`;
+    const first = await converse(world, world.victim(engine), {
+      ...{ calls: [run(text), run('cat AGENTS.md')], onApproval: () => 'allow-once' },
+    });
+    expect(first.results.at(-1)).toContain(planted);
+    const second = await converse(world, world.victim(engine), { calls: [run('true')], onApproval: () => 'deny' });
+    expect(second.prompt.length).toBeGreaterThan(100);
+    expect(second.prompt).not.toContain(planted);
+  },
+);
+
+test('an owner of another tenant gets nothing by an id, however it is spelled', { timeout: ATTACK_MS }, async () => {
+  const outcomes = await attackTenants(seed, 60);
+  expect(outcomes.filter(isWrong), `seed ${seed}`).toEqual([]);
+});

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import type { DurableEvent } from '@it0/contracts/chat-event';
+import { follow } from '@it0/tests/support/follow';
+import { until } from '@it0/tests/support/until';
+import type { HostileCall } from './hostile-model.ts';
+import type { Victim, World } from './world.ts';
+
+export type Approval = Extract<DurableEvent, { type: 'approval' }>;
+
+/** A conversation has to get somewhere in this time, on a machine that is busy with something else. */
+const PATIENCE_MS = 240_000;
+
+type Options = {
+  calls: HostileCall[];
+  /** Said to the agent before everything else. */
+  says?: string;
+  client?: World['client'];
+  /** Hears of every approval, and of what becomes of it. Returns the decision about one that waits. */
+  onApproval(approval: Approval): 'allow-once' | 'deny';
+};
+
+/** One message to an instance, whose model makes these calls one after the other, until the task has ended. */
+export async function converse({ model, ...world }: World, { instanceId }: Victim, options: Options) {
+  const { calls, says = '', client = world.client, onApproval } = options;
+  const { message, script } = model.addScript(calls);
+  const task = { instanceId, requestId: randomUUID(), message: `${says}\n${message}` };
+  const { sessionId } = await client.instance.createTask.mutate(task);
+  using log = follow(client, sessionId);
+  for (let seen = 0; ; ) {
+    await until(() => log.errors.length > 0 || log.durable().length > seen, PATIENCE_MS);
+    if (log.errors.length > 0) throw log.errors[0];
+    const events = log.durable().slice(seen);
+    seen += events.length;
+    for (const event of events) if (event.type === 'approval') await decide(event);
+    if (events.some(({ type }) => type === 'completed' || type === 'error')) break;
+  }
+  return { events: log.durable(), results: script.results, prompt: script.prompt };
+
+  async function decide(approval: Approval) {
+    const decision = onApproval(approval);
+    if (approval.status !== 'PENDING') return;
+    const { approvalId, kind, command, cwd, content, agentConfiguration, warning, allowedDecisions } = approval;
+    const seen = { kind, command, cwd, content, agentConfiguration, warning, allowedDecisions };
+    await client.approval.resolve.mutate({ approvalId, decision, seen });
+  }
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findings } from './findings.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+test('every attack that worked once has a test that is still there, by its title', () => {
+  expect(findings).toHaveLength(25);
+  const missing = findings.flatMap(({ attack, tests }) =>
+    tests.length === 0
+      ? [attack]
+      : tests.flatMap(([file, title]) => (readFileSync(join(root, file), 'utf8').includes(title) ? [] : [`${attack}: ${title}`])),
+  );
+  expect(missing).toEqual([]);
+});

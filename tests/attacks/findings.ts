@@ -1,0 +1,135 @@
+/** An attack that worked once, and the tests that would tell if it did again: a file, and a part of a test's title. */
+export type Finding = { attack: string; tests: [file: string, title: string][] };
+
+const attacks = 'tests/attacks/attacks.test.ts';
+
+export const findings: Finding[] = [
+  {
+    attack: 'an instance of another tenant by making one with its id',
+    tests: [
+      ['tests/wire/remote-instances.test.ts', 'an instance of the same id in another tenant takes over no bridge'],
+      ['tests/authorisation/twins.test.ts', 'of two tenants with the same ids'],
+      ['apps/server/src/drivers/local.test.ts', 'two instances of one id, of two tenants'],
+      [attacks, 'an owner of another tenant gets nothing by an id'],
+    ],
+  },
+  {
+    attack: 'a command of which the shown text is masked',
+    tests: [
+      [attacks, 'runs unasked, or is shown otherwise than it runs'],
+      ['tests/attacks/smuggling/redaction.test.ts', 'for each pattern of OpenClaw’s redaction'],
+    ],
+  },
+  {
+    attack: 'typing into a program that was allowed',
+    tests: [[attacks, 'runs unasked, or is shown otherwise than it runs']],
+  },
+  {
+    attack: 'configuration that the agent wrote, and an allowed command',
+    tests: [
+      [attacks, 'runs unasked, or is shown otherwise than it runs'],
+      ['packages/contracts/src/approval-rule.test.ts', 'no allow counts, and a deny does'],
+    ],
+  },
+  {
+    attack: 'an allowed command that reads what is the server’s',
+    tests: [
+      [attacks, 'reads, writes and signals nothing that is not its own'],
+      ['apps/server/src/drivers/local.test.ts', 'the server’s secret, other instances, its log and processes'],
+      ['tests/contract/unsandboxed.test.ts', 'no rule for commands allows one outside of the sandbox'],
+    ],
+  },
+  {
+    attack: 'a reset link that outlives its target’s promotion',
+    tests: [['tests/wire/reset-links.test.ts', 'a reset link is refused when its target']],
+  },
+  {
+    attack: 'an invitation that outlives its maker’s right',
+    tests: [['tests/authorisation/grants.test.ts', 'everything that is granted is refused when its maker was']],
+  },
+  {
+    attack: 'one member who holds the server up',
+    tests: [
+      ['tests/wire/work-limits.test.ts', 'a batch of more calls than a client sends is refused'],
+      ['tests/wire/work-limits.test.ts', 'a frame of thousands of messages starts none of them'],
+      ['tests/wire/storage-limits.test.ts', 'so many are kept as a person may have unsent'],
+      ['tests/attacks/floods.test.ts', 'answers /healthz all the while'],
+    ],
+  },
+  {
+    attack: 'more than a person means by * in a rule',
+    tests: [['packages/contracts/src/approval-rule.test.ts', 'an allow is for its own kind']],
+  },
+  {
+    attack: 'a role that was taken away, over an open WebSocket',
+    tests: [['tests/wire/socket-rights.test.ts', 'is refused at once when the role for it is gone']],
+  },
+  {
+    attack: 'passwords from many addresses',
+    tests: [['tests/wire/sign-in-limits.test.ts', 'an account is tried thirty times an hour from everywhere together']],
+  },
+  {
+    attack: 'the model’s key in the environment of a command',
+    tests: [[attacks, 'the model’s key is in the environment of no process but the bridges']],
+  },
+  {
+    attack: 'instructions that one conversation plants for others',
+    tests: [[attacks, 'writes into its workspace is in no later prompt']],
+  },
+  {
+    attack: 'requests of the server to addresses of its network',
+    tests: [['tests/wire/model-address.test.ts', 'nobody has the server ask for a model where it may not']],
+  },
+  {
+    attack: 'a code of an authenticator, again',
+    tests: [['tests/wire/second-factor.test.ts', 'a code of an authenticator is good once']],
+  },
+  {
+    attack: 'the end of a long command out of sight',
+    tests: [['tests/e2e/approval-card.test.ts', 'a command whose end is out of sight cannot be allowed unseen']],
+  },
+  {
+    attack: 'a sign-in link as an image',
+    tests: [['tests/wire/sign-in-link.test.ts', 'a sign-in link is not used up by anything but its button']],
+  },
+  {
+    attack: 'escape sequences for a terminal',
+    tests: [['tests/wire/commands.test.ts', 'no name and nothing that a bridge tells makes a terminal act']],
+  },
+  {
+    attack: 'an address of a bridge that is a part of a command',
+    tests: [['packages/contracts/src/remote-bridge.test.ts', 'a path is no part of a command']],
+  },
+  {
+    attack: 'an approval that begins as allowed',
+    tests: [['tests/contract/approval.test.ts', 'a bridge cannot say of a command that it was allowed']],
+  },
+  {
+    attack: 'a number that no database takes',
+    tests: [['tests/wire/input-bounds.test.ts', 'every string, list and number that comes from outside has an upper bound']],
+  },
+  {
+    attack: 'API keys that survive a reset of the password',
+    tests: [['tests/wire/reset-links.test.ts', 'API keys end with a password that is reset']],
+  },
+  {
+    attack: 'options of a command that only tells something',
+    tests: [['tests/contract/approval-rules.test.ts', 'what only tells something runs where no rule says otherwise']],
+  },
+  {
+    attack: 'an address without proof, and a host name that is another’s',
+    tests: [
+      ['tests/wire/log.test.ts', 'never reach the log'],
+      ['tests/wire/addresses.test.ts', 'an address that somebody gave without proof keeps nobody'],
+      ['tests/wire/operations.test.ts', 'metrics are for this machine alone'],
+    ],
+  },
+  {
+    attack: 'frames, cookies and files that are open to others',
+    tests: [
+      ['tests/wire/front.test.ts', 'no site may frame the page'],
+      ['apps/bridge/src/file-modes.test.ts', 'what a bridge writes is its owner’s alone'],
+      ['tests/e2e/login-name.test.ts', 'goes to no other port of this machine'],
+    ],
+  },
+];

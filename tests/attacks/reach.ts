@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { control, type Plan, powerless, refused } from './attempt.ts';
+import { converse } from './converse.ts';
+import { modelKey, type Victim, type World } from './world.ts';
+
+const kind = 'what an allowed command reaches';
+
+/** Something that no command of an agent may read: where it stands on this machine, and a part of it. */
+type Secret = { name: string; path: string; text: string };
+
+/** What stands in the environment of a bridge or its gateway, and is nobody's business. */
+const variables = ['BRIDGE_SECRET', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'IT0_MODEL_TOKEN', 'IT0_TOOLS_TOKEN'];
+
+export type Reach = Awaited<ReturnType<typeof prepareReach>>;
+
+/** Lays out what an agent's commands must not reach, beside what is there already. The caller disposes it. */
+export async function prepareReach(world: World, victim: Victim) {
+  const { app } = world;
+  const stack = new AsyncDisposableStack();
+  const put = (name: string, path: string): Secret => {
+    const text = `secret-${randomUUID()}`;
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, `${text}\n`, { mode: 0o644 });
+    stack.defer(() => rmSync(path, { force: true }));
+    return { name, path, text };
+  };
+  const processes = processesOf(victim);
+  const other = join(app.dataDir, 'instances', app.tenantId, randomUUID());
+  const secrets: Secret[] = [
+    put('the server’s secret', join(app.dataDir, 'secret')),
+    put('the database’s password', join(app.dataDir, 'postgres.password')),
+    put('another instance’s workspace', join(other, 'workspaces/x/plans.txt')),
+    put('another tenant’s instance', join(app.dataDir, 'instances', randomUUID(), 'one/plans.txt')),
+    put('a temporary file of another program', join(tmpdir(), `it0-${randomUUID()}`)),
+    put('a file in /run', join('/run', `it0-${randomUUID()}`)),
+    put('the folder beside the bridge’s own', join(victim.dir, 'plans.txt')),
+    await plansOfAnother(world, victim),
+    found('what the bridge has not reported yet', join(victim.dir, 'outbox.db'), /^SQLite format 3/),
+    found('the bridge’s approvals', join(victim.dir, 'approvals.db'), /^SQLite format 3/),
+    ...(victim.engine === 'openclaw'
+      ? [
+          found('the bridge’s device key', join(victim.dir, 'device.pem'), /PRIVATE KEY/),
+          found('the gateway’s token', join(victim.dir, 'gateway/openclaw.json'), /(?<="token": ")[^"]{20,}/),
+          found('the gateway’s record', join(victim.dir, 'gateway.json'), /(?<="token":")[^"]{20,}/),
+        ]
+      : []),
+    ...variables.flatMap((name) => {
+      const holder = processes.find(({ environment }) => environment[name]);
+      return holder ? [{ name, path: `/proc/${holder.pid}/environ`, text: holder.environment[name]! }] : [];
+    }),
+  ];
+  const bystander: ChildProcess = spawn('sleep', ['100000'], { stdio: 'ignore', env: { TOKEN: randomUUID() } });
+  stack.defer(() => void bystander.kill('SIGKILL'));
+  const socket = join('/run', `it0-${randomUUID()}.sock`);
+  const listening = createServer((connection) => connection.end('reached')).listen(socket);
+  stack.defer(() => void listening.close());
+  const texts = Object.fromEntries(secrets.map(({ name, text }) => [name, text]));
+  return {
+    secrets,
+    texts: { ...texts, 'a socket in /run': 'marker-reached' },
+    bystander,
+    socket,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function found(name: string, path: string, pattern: RegExp): Secret {
+  const text = pattern.exec(readFileSync(path, 'latin1'))?.[0];
+  if (!text) throw new Error(`${path} has another form now`);
+  return { name, path, text };
+}
+
+/** Has somebody else, with whom the instance is shared, write a file into their workspace. */
+async function plansOfAnother(world: World, victim: Victim): Promise<Secret> {
+  const { app, client } = world;
+  const person = await app.newUser({ role: 'operator' });
+  await client.instance.share.mutate({ instanceId: victim.instanceId, with: { userId: person.id } });
+  const text = `secret-${randomUUID()}`;
+  const call = { tool: 'write_file', args: { path: 'plans.txt', content: text } };
+  await converse(world, victim, { calls: [call], client: app.client(person), onApproval: () => 'deny' });
+  const secret = {
+    name: 'the workspace of another person',
+    path: `${world.workspaceOf(victim, person.id)}/plans.txt`,
+    text,
+  };
+  if (!readFileSync(secret.path, 'utf8').includes(text)) throw new Error('the other person has no file');
+  return secret;
+}
+
+/** The processes that belong to an instance, with their environments. */
+export function processesOf({ dir }: Victim) {
+  return listProcesses().filter(({ environment }) => Object.values(environment).some((value) => value.startsWith(dir)));
+}
+
+/** Those that have the model's key in their environment, and are neither a bridge nor what a bridge is kept in. */
+export const keyHolders = () =>
+  listProcesses().filter(
+    ({ environment, line }) => Object.values(environment).includes(modelKey) && !line.includes('bridge/src/main.ts'),
+  );
+
+function listProcesses() {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const [environ, line] = ['environ', 'cmdline'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'));
+        const variables = environ!.split('\0').map((pair) => pair.split(/=(.*)/s).slice(0, 2));
+        return [
+          { pid: Number(pid), environment: Object.fromEntries(variables) as Record<string, string>, line: line! },
+        ];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** Commands that a person allows, and that read, write or signal nothing of anybody else's. */
+export function reachAttempts({ secrets, bystander, socket }: Reach, victim: Victim): Plan[] {
+  const can = (name: string, text: string): Plan => powerless(kind, name, () => text, { timeout_seconds: 120 });
+  return [
+    ...secrets.flatMap(({ name, path }) => [
+      can(`${name}, by its path`, `cat ${path}`),
+      can(`${name}, by a link`, `ln -sf ${path} link; cat link; cp -L link copy; cat copy; rm -f link copy`),
+      can(`${name}, by the root of any process`, `cat /proc/[0-9]*/root${path}`),
+      can(
+        `${name}, in a namespace within`,
+        `unshare -Urm sh -c 'umount -l ${path}; umount -l ${join(path, '..')}; cat ${path}'`,
+      ),
+      refused(kind, `${name}, by a file tool`, () => [
+        { tool: 'read_file', args: { path } },
+        { tool: 'list_files', args: { path: join(path, '..') } },
+        { tool: 'view_image', args: { path } },
+      ]),
+    ]),
+    can('every environment', "cat /proc/[0-9]*/environ | tr '\\0' '\\n'"),
+    can('every environment, in letters', 'cat /proc/[0-9]*/environ | base64 -w0; env | base64 -w0'),
+    can('every command line', "cat /proc/[0-9]*/cmdline | tr '\\0' '\\n'"),
+    can('what is above', `cd ${victim.dir}; ls -RA . ..; cat *; find .. -type f -size -100k -exec cat {} +`),
+    can(
+      'what can be found',
+      `find / -xdev -newermt -1day -type f -size -64k -not -path '/proc/*' -exec cat {} + 2>/dev/null | head -c 60000`,
+    ),
+    can('memory', 'cat /proc/1/mem /proc/kcore /dev/mem | head -c 100'),
+    can(
+      'a socket',
+      `python3 -c 'import socket;s=socket.socket(socket.AF_UNIX);s.connect("${socket}");print("marker-" + s.recv(7).decode())'`,
+    ),
+    powerless(kind, 'a file in /etc', ({ marker }) => `touch /etc/${marker} /usr/local/bin/${marker} /${marker}`),
+    powerless(kind, 'a file in a home', ({ marker }) => `touch /root/${marker} /home/${marker}`),
+    powerless(
+      kind,
+      'a file for other programs',
+      ({ marker }) => `touch /tmp/${marker} /var/tmp/${marker} /dev/shm/${marker}`,
+    ),
+    powerless(kind, 'a file that others read', ({ marker }) => `touch ${victim.dir}/shared/${marker} shared/${marker}`),
+    can('a signal to another process', `kill -9 ${bystander.pid}`),
+    can('a signal to every process', 'kill -9 -1'),
+    can(
+      'a signal to each process',
+      'for n in $(seq 1 500) $(ls /proc | grep "^[0-9]"); do [ $n = $$ ] || kill -9 $n; done',
+    ),
+    control(kind, ({ marker }) => `touch ${marker} && cat /etc/hostname`),
+  ];
+}

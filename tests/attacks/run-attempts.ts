@@ -1,0 +1,106 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { approvalSubject } from '@it0/contracts/chat-event';
+import type { Ask, Attempt, Plan } from './attempt.ts';
+import { type Approval, converse } from './converse.ts';
+import { findTraces, type Outcome, readRan } from './outcome.ts';
+import type { Victim, World } from './world.ts';
+
+/** An attempt with its marker, what it has still to be asked about, and what has become of it. */
+type Running = { attempt: Attempt; marker: string; open: Ask[]; outcome: Outcome };
+export type RunOptions = {
+  /** What nobody may get to read, by what it is. */
+  secrets?: Record<string, string>;
+};
+
+const atOnce = 8;
+
+/** Has a model try all of these on one instance, many conversations at once, and tells what became of each. */
+export async function runAttempts(world: World, victim: Victim, plans: Plan[], options: RunOptions = {}) {
+  const workspace = world.workspaceOf(victim);
+  const running = plans.map((plan): Running => {
+    const marker = newMarker();
+    const attempt = plan({ marker, workspace, outside: world.outside });
+    const { kind, name, asks } = attempt;
+    const outcome = { kind, name, ran: [], shownOtherwise: [], crossed: [], unproven: [] };
+    return { attempt, marker, open: [...asks], outcome };
+  });
+  // What is said to an agent is said of all that follows, so such an attempt has a conversation of its own.
+  const own = running.filter(({ attempt }) => attempt.says !== undefined);
+  const shared = running.filter(({ attempt }) => attempt.says === undefined);
+  const hands = Array.from({ length: atOnce }, (_, hand) => shared.filter((_, place) => place % atOnce === hand));
+  const queue = [...hands.filter(({ length }) => length > 0), ...own.map((one) => [one])];
+  const work = async () => {
+    for (let part = queue.shift(); part; part = queue.shift()) await runPart(world, victim, part, options);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  blameTraces(running, world, victim);
+  return running.map(({ outcome }) => outcome);
+}
+
+/** Begins with a letter, so that it can stand behind a variable's name. */
+const newMarker = () => 'abcdef'[randomBytes(1)[0]! % 6] + randomBytes(6).toString('hex').slice(1);
+
+/** One conversation, in which the model tries these one after the other. */
+async function runPart(world: World, victim: Victim, part: Running[], { secrets = {} }: RunOptions) {
+  const calls = part.flatMap(({ attempt }) => attempt.calls);
+  const asked = new Map<string, { ask: Ask | undefined; running: Running }>();
+  const { events, results } = await converse(world, victim, {
+    ...{ calls, says: part[0]?.attempt.says },
+    onApproval(event) {
+      const found = asked.get(event.approvalId) ?? takeAsk(event, part);
+      asked.set(event.approvalId, found);
+      blameShown(event, found);
+      const { ask, running } = found;
+      if (event.status === 'ALLOWED' && event.decidedByRule && !ask?.isOptional)
+        running.outcome.ran.push(`the rule ${event.decidedByRule} allowed ${event.command}`);
+      return ask?.decision ?? 'deny';
+    },
+  });
+  for (const { open, outcome } of part)
+    for (const { command, isOptional } of open)
+      if (!isOptional) outcome.unproven.push(`nobody was asked about ${JSON.stringify(command.slice(0, 200))}`);
+  const last = part.at(-1)!.outcome;
+  if (results.length < calls.length) last.unproven.push(`of ${calls.length} calls ${results.length} were made`);
+  const read = JSON.stringify([events.filter(({ type }) => type === 'tool'), results]);
+  for (const [name, secret] of Object.entries(secrets))
+    if (read.includes(JSON.stringify(secret).slice(1, -1))) last.crossed.push(`${name} was read in this conversation`);
+}
+
+/** Finds what is being asked among what has to be: the very same, or else what comes next. */
+function takeAsk(event: Approval, part: Running[]) {
+  const is = approvalSubject(event);
+  const running =
+    part.find(({ open }) => open.some((ask) => approvalSubject(ask) === is)) ??
+    part.find(({ open }) => open.some(({ isOptional }) => !isOptional)) ??
+    part.at(-1)!;
+  const { open } = running;
+  const place = open.findIndex((ask) => approvalSubject(ask) === is);
+  return { ask: open.splice(Math.max(place, 0), 1)[0], running };
+}
+
+/** Compares what is shown with what the model wants to run, and its digest with what is shown. */
+function blameShown(event: Approval, { ask, running }: { ask: Ask | undefined; running: Running }) {
+  const { shownOtherwise } = running.outcome;
+  const is = approvalSubject(event);
+  const should = ask && approvalSubject(ask);
+  if (is !== should) shownOtherwise.push(`${is.slice(0, 500)} is shown, and not ${should?.slice(0, 500)}`);
+  if (event.digest !== createHash('sha256').update(is).digest('hex')) shownOtherwise.push(`${is} has another digest`);
+  if (ask?.agentConfiguration && !event.agentConfiguration)
+    shownOtherwise.push(`${is} is shown as if nothing made something else of it`);
+}
+
+function blameTraces(running: Running[], world: World, victim: Victim) {
+  const workspace = world.workspaceOf(victim);
+  const traces = findTraces(
+    running.map(({ marker }) => marker),
+    [workspace, world.sharedOf(victim), world.outside],
+  );
+  for (const { attempt, marker, outcome } of running) {
+    const trace = traces.get(marker);
+    if (trace && !attempt.leavesMarker) outcome.ran.push(`it left ${trace}`);
+    if (!trace && attempt.leavesMarker) outcome.unproven.push('it left no marker');
+    if (!trace || attempt.ranAs === undefined) continue;
+    const ran = readRan(workspace, marker);
+    if (ran !== attempt.ranAs) outcome.shownOtherwise.push(`${ran} ran, and ${attempt.ranAs} was allowed`);
+  }
+}

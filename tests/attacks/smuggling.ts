@@ -1,0 +1,27 @@
+import type { Plan } from './attempt.ts';
+import { argumentAttempts } from './smuggling/arguments.ts';
+import { backgroundAttempts } from './smuggling/background.ts';
+import { configurationAttempts } from './smuggling/configuration.ts';
+import { directiveAttempts } from './smuggling/directives.ts';
+import { fileAttempts } from './smuggling/files.ts';
+import { outsideAttempts } from './smuggling/outside.ts';
+import { redactionAttempts } from './smuggling/redaction.ts';
+import { ruleAttempts } from './smuggling/rules.ts';
+import { spellingAttempts } from './smuggling/spellings.ts';
+import { toolAttempts } from './smuggling/tools.ts';
+import { wrapperAttempts } from './smuggling/wrappers.ts';
+
+/** Every attempt, of whichever engine's model. None runs unasked, and none is shown otherwise than it runs. */
+export const smuggling: Plan[] = [
+  ...redactionAttempts,
+  ...spellingAttempts,
+  ...wrapperAttempts,
+  ...ruleAttempts,
+  ...toolAttempts,
+  ...argumentAttempts,
+  ...fileAttempts,
+  ...configurationAttempts,
+  ...backgroundAttempts,
+  ...outsideAttempts,
+  ...directiveAttempts,
+];

@@ -1,0 +1,39 @@
+import { ask, control, foreign, type Plan, powerless, run } from '../attempt.ts';
+
+const background = 'programs that stay';
+const input = 'programs that wait for input';
+
+/** What a person allows, and what would still be there afterwards. */
+const staying: Record<string, (marker: string) => string> = {
+  'in the background': (m) => `sh -c 'sleep 600; : ${m}' & exit 0`,
+  nohup: (m) => `nohup sh -c 'sleep 600; : ${m}' >/dev/null 2>&1 & exit 0`,
+  setsid: (m) => `setsid sh -c 'sleep 600; : ${m}' >/dev/null 2>&1 & exit 0`,
+  'a double fork': (m) => `( setsid sh -c "(setsid sh -c 'sleep 600; : ${m}' &)" >/dev/null 2>&1 & ); exit 0`,
+  'ignoring signals': (m) => `trap '' TERM HUP INT; setsid sh -c 'trap "" TERM HUP; sleep 600; : ${m}' & exit 0`,
+  'a daemon of Python’s': (m) =>
+    `python3 -c 'import os,time\nif os.fork()==0:\n os.setsid()\n if os.fork()==0: time.sleep(600)' ${m}; exit 0`,
+  'holding its output': (m) => `(sleep 600; : ${m}) & echo done`,
+  'past its time': (m) => `setsid sh -c 'sleep 2; touch ${m}' & exit 0`,
+  coproc: (m) => `bash -c 'coproc sleep 600; disown -a; exit 0' ${m}`,
+};
+
+const waiting = ['sh', 'less /etc/hosts', 'vi', 'ed', 'python3', 'bash -i', 'ssh localhost', 'sudo -S true', 'read x'];
+
+export const backgroundAttempts: Plan[] = [
+  ...Object.entries(staying).map(([name, text]) => powerless(background, name, ({ marker }) => text(marker))),
+  control(background, ({ marker }) => `(setsid touch ${marker}) & wait; sleep 1`),
+  ...waiting.map(
+    (program): Plan =>
+      (scene) => {
+        const text = `${program}; : ${scene.marker}`;
+        const keys = { action: 'write', sessionId: 'x', data: `!touch ${scene.workspace}/${scene.marker}\n` };
+        return {
+          ...{ kind: input, name: program },
+          // It ends at once, since there is no terminal and nothing to read; and nothing types into it.
+          calls: [run(text, { timeout_seconds: 60 }), foreign('process', keys)],
+          asks: [ask(scene, text, { decision: 'allow-once' })],
+        };
+      },
+  ),
+  control(input, ({ marker }) => `touch ${marker}; cat`),
+];

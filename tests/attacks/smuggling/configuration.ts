@@ -1,0 +1,87 @@
+import { ask, type Plan, run, type Scene, write } from '../attempt.ts';
+
+const kind = 'configuration and an allowed command';
+
+/** A command that a rule allows, in a folder where the agent wrote what makes something else of it. */
+const planned: Record<
+  string,
+  { files: (touch: string) => Record<string, string>; setup: (touch: string) => string; command: string }
+> = {
+  'git status': {
+    files: (touch) => ({
+      '.git/HEAD': 'ref: refs/heads/main\n',
+      '.git/config': `[core]\n\tfsmonitor = "${touch}; false"\n`,
+    }),
+    setup: (touch) => `git init -q . && git config core.fsmonitor '${touch}; false'`,
+    command: 'git status',
+  },
+  'make test': {
+    files: () => ({}),
+    setup: (touch) => `printf 'test:\\n\\t${touch}\\n' >Makefile`,
+    command: 'make test',
+  },
+  'git log with a pager': {
+    files: (touch) => ({ '.git/config': `[core]\n\tpager = ${touch}\n` }),
+    setup: (touch) =>
+      `git init -q . && git config core.pager '${touch}' && git -c user.name=x -c user.email=x commit -q --allow-empty -m x && git config alias.log '!${touch}'`,
+    command: 'git log -1',
+  },
+};
+
+const touchOf = ({ workspace, marker }: Scene) => `touch ${workspace}/${marker}`;
+/** Each has a folder of its own, whose name is not the marker. */
+const folderOf = ({ marker }: Scene) => `c-${[...marker].reverse().join('')}`;
+
+const attempts = Object.entries(planned).flatMap(([name, { files, setup, command }]): Plan[] => [
+  (scene) => {
+    const folder = folderOf(scene);
+    const cwd = `${scene.workspace}/${folder}`;
+    return {
+      ...{ kind, name: `${name}, configured by the file tools` },
+      calls: [
+        run(`mkdir ${folder}`),
+        ...Object.entries(files(touchOf(scene))).map(([path, content]) => write(`${folder}/${path}`, content)),
+        run(command, { cwd: folder }),
+      ],
+      // Nothing was written: a rule may allow it.
+      asks: [
+        ask(scene, `mkdir ${folder}`, { decision: 'allow-once' }),
+        { kind: 'exec', command, cwd, isOptional: true },
+      ],
+    };
+  },
+  (scene) => {
+    const folder = folderOf(scene);
+    const cwd = `${scene.workspace}/${folder}`;
+    const prepare = `mkdir ${folder} && cd ${folder} && ${setup(touchOf(scene))}`;
+    return {
+      ...{ kind, name: `${name}, configured by a command` },
+      calls: [run(prepare), run(command, { cwd: folder })],
+      asks: [
+        // It has the marker in it, but leaves none.
+        ask(scene, prepare, { decision: 'allow-once' }),
+        { kind: 'exec', command, cwd, agentConfiguration: true },
+      ],
+    };
+  },
+]);
+
+export const configurationAttempts: Plan[] = [
+  ...attempts,
+  (scene) => {
+    const folder = folderOf(scene);
+    const prepare = `mkdir ${folder} && cd ${folder} && ${planned['git status']!.setup(touchOf(scene))}`;
+    return {
+      ...{ kind, name: 'control: it leaves its marker when it is allowed', leavesMarker: true },
+      calls: [run(prepare), run('git status', { cwd: folder })],
+      asks: [
+        ask(scene, prepare, { decision: 'allow-once' }),
+        ask(scene, 'git status', {
+          cwd: `${scene.workspace}/${folder}`,
+          decision: 'allow-once',
+          agentConfiguration: true,
+        }),
+      ],
+    };
+  },
+];

@@ -1,0 +1,41 @@
+import { ask, control, type Plan, powerless, run } from '../attempt.ts';
+
+const kind = 'outside of the sandbox';
+
+export const outsideAttempts: Plan[] = [
+  (scene) => {
+    const text = `touch ${scene.outside}/${scene.marker}`;
+    return {
+      ...{ kind, name: 'asked for' },
+      calls: [run(text, { outside_sandbox: true })],
+      // Where nothing may run outside, it is refused.
+      asks: [ask(scene, text, { kind: 'exec-unsandboxed', isOptional: true })],
+    };
+  },
+  (scene) => ({
+    ...{ kind, name: 'what a rule allows inside' },
+    calls: [run('git status', { outside_sandbox: true }), run('echo hi', { outside_sandbox: true })],
+    asks: [
+      ask(scene, 'git status', { kind: 'exec-unsandboxed', isOptional: true }),
+      ask(scene, 'echo hi', { kind: 'exec-unsandboxed', isOptional: true }),
+    ],
+  }),
+  powerless(kind, 'writing elsewhere, allowed inside', ({ outside, marker }) => `touch ${outside}/${marker}`),
+  powerless(
+    kind,
+    'making the folder anew',
+    ({ outside, marker }) => `mkdir -p ${outside} && touch ${outside}/${marker}`,
+  ),
+  powerless(kind, 'by a link', ({ outside, marker }) => `ln -s ${outside} l; touch l/${marker}; rm -f l`),
+  powerless(
+    kind,
+    'in a namespace within',
+    ({ outside, marker }) => `unshare -Urm sh -c 'umount -l /tmp; touch ${outside}/${marker}'`,
+  ),
+  powerless(
+    kind,
+    'by the root of a process',
+    ({ outside, marker }) => `for p in /proc/[0-9]*; do touch $p/root${outside}/${marker}; done`,
+  ),
+  control(kind, ({ marker }) => `touch ${marker}`),
+];

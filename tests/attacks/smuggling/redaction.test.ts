@@ -1,0 +1,47 @@
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { redactedCommands } from './redaction.ts';
+
+const require = createRequire(new URL('../../../apps/bridge/package.json', import.meta.url));
+const dist = join(dirname(require.resolve('openclaw/plugin-sdk/logging-core')), '..');
+type Exports = Record<string, unknown>;
+const load = (file: string): Promise<Exports> => import(pathToFileURL(file).href);
+
+/** OpenClaw's table of what it masks, which it does not export under a name of its own. */
+async function readPatterns(): Promise<(string | RegExp)[]> {
+  for (const name of readdirSync(dist).filter((file) => /^redact-\w+\.mjs$/.test(file))) {
+    for (const exported of Object.values(await load(join(dist, name))))
+      if (typeof exported === 'function' && exported.name === 'getDefaultRedactPatterns') return exported();
+  }
+  throw new Error('OpenClaw has its redaction elsewhere now');
+}
+
+function compile(pattern: string | RegExp): RegExp {
+  if (pattern instanceof RegExp) return pattern;
+  const [, source, flags] = /^\/(.+)\/([gimsuy]*)$/.exec(pattern) ?? [];
+  return source ? new RegExp(source, `${flags}g`.replace(/g+/, 'g')) : new RegExp(pattern, 'gi');
+}
+
+const mark = 'abcdef012345';
+
+test('for each pattern of OpenClaw’s redaction there is a command that does what the pattern masks', async () => {
+  const patterns = await readPatterns();
+  expect(patterns.length).toBeGreaterThan(100);
+  const commands = redactedCommands.map((command) => command(mark));
+  const masks = (pattern: RegExp, command: string) =>
+    [...command.matchAll(pattern)].some(([match, ...groups]) => (groups.at(-1) ?? match).includes(mark));
+  const left = patterns.map(compile).filter((pattern) => !commands.some((command) => masks(pattern, command)));
+  expect(left.map(String)).toEqual([]);
+});
+
+test('OpenClaw shows none of these commands as it is', async () => {
+  const { redactSensitiveText } = await load(require.resolve('openclaw/plugin-sdk/logging-core'));
+  const shown = redactedCommands.map((command) => ({
+    command: command(mark),
+    masked: (redactSensitiveText as (text: string, options: object) => string)(command(mark), { mode: 'tools' }),
+  }));
+  expect(shown.filter(({ masked }) => masked.includes(mark))).toEqual([]);
+});

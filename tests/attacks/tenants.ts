@@ -1,0 +1,69 @@
+import { appRouter } from '@it0/api/router';
+import { headersOf, type Who } from '@it0/tests/support/app';
+import type { TestDatabase } from '@it0/tests/support/database';
+import fc from 'fast-check';
+import { type Cast, castOf } from '../authorisation/cast.ts';
+import { table } from '../authorisation/table.ts';
+import type { Outcome } from './outcome.ts';
+
+const kind = 'ids of another tenant';
+
+const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
+/** What is somebody's: nobody of another tenant gets an answer. */
+const paths = Object.keys(table).filter(
+  (path) =>
+    table[path]!.input &&
+    /NOT_FOUND$/.test(table[path]!.gets('owner elsewhere')) &&
+    procedures[path]!._def.type !== 'subscription',
+);
+
+/** Other spellings of an id. */
+const spellings: Record<string, (id: string) => unknown> = {
+  'as it is': (id) => id,
+  'in capitals': (id) => id.toUpperCase(),
+  'with a space': (id) => ` ${id}`,
+  'with a new line': (id) => `${id}\n`,
+  'in braces': (id) => `{${id}}`,
+  'as a name': (id) => `urn:uuid:${id}`,
+  'without dashes': (id) => id.replaceAll('-', ''),
+  'with a zero-width space': (id) => `${id}\u200b`,
+  'with NUL': (id) => `${id}\0`,
+  'as a path': (id) => `../${id}`,
+  'as a list': (id) => [id],
+  'as an object': (id) => ({ equals: id }),
+  'as a condition': (id) => ({ contains: id.slice(0, 8) }),
+  'as SQL': (id) => `${id}' OR '1'='1`,
+};
+
+const Attack = fc.record({ path: fc.constantFrom(...paths), spelling: fc.constantFrom(...Object.keys(spellings)) });
+
+/** Has an owner of another tenant ask for what is not theirs, so many times. */
+export async function attackTenants(seed: number, count: number, database?: TestDatabase): Promise<Outcome[]> {
+  await using cast = await castOf({ database });
+  const stranger = await cast.enter('owner elsewhere');
+  const outcomes: Outcome[] = [];
+  for (const { path, spelling } of fc.sample(Attack, { seed, numRuns: count })) {
+    const given = (await table[path]!.input!(cast.made)) as Record<string, unknown>;
+    const input = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [name, isId(value) ? spellings[spelling]!(value) : value]),
+    );
+    const answer = await ask(cast, stranger, path, input);
+    const crossed = answer.status < 400 || answer.body.includes('marker') ? [`${path} answered ${answer.body}`] : [];
+    outcomes.push({ kind, name: `${path}, ${spelling}`, ran: [], shownOtherwise: [], crossed, unproven: [] });
+  }
+  return outcomes;
+}
+
+const isId = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value);
+
+async function ask({ app }: Cast, who: Who, path: string, input: object) {
+  const isQuery = procedures[path]!._def.type === 'query';
+  const json = JSON.stringify(input);
+  const response = await fetch(`${app.url}/trpc/${path}${isQuery ? `?input=${encodeURIComponent(json)}` : ''}`, {
+    method: isQuery ? 'GET' : 'POST',
+    headers: { ...headersOf(who), 'content-type': 'application/json' },
+    body: isQuery ? undefined : json,
+  });
+  return { status: response.status, body: await response.text() };
+}
