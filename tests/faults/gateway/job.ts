@@ -20,7 +20,7 @@ export const traceOf = ({ name }: Pick<Job, 'name'>) => `ran.${name}.`;
 export const releaseOf = ({ name }: Pick<Job, 'name'>) => `go.${name}`;
 
 /** Match the commands that do not ask. */
-export const freePatterns = ['mktemp *', 'date *'];
+export const freePatterns = ['mktemp *', 'date +%s%N'];
 
 const leaveTrace = (job: Job) => `mktemp ${traceOf(job)}XXXXXX`;
 

@@ -7,7 +7,7 @@ import { type Job, releaseOf, replyTo, traceOf } from '../gateway/job.ts';
 import type { Cluster } from '../harness/cluster.ts';
 import type { Operator } from '../harness/operator.ts';
 import { type Fault, type Stage, settled } from '../harness/stage.ts';
-import { bridgeOf, gatewayOf, type Victim } from '../harness/victims.ts';
+import { bridgeOf, gatewayOf, gatewayWithinMs, type Victim } from '../harness/victims.ts';
 
 type Moment = 'runs' | 'waits';
 
@@ -39,7 +39,7 @@ function killing(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fault
       const tasks = people.map((person) => begin(stage, person, moment, decision));
       await until(
         () => tasks.every(({ person, job }) => (moment === 'runs' ? hasStarted(cluster, job) : isAsked(person, job))),
-        120_000,
+        gatewayWithinMs,
       );
       const dead = victims(cluster);
       ledger.strike();
@@ -53,7 +53,7 @@ function killing(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fault
       await Promise.all(dead.map((victim) => victim.start()));
       await settled(
         tasks.map(({ said }) => said),
-        30_000,
+        cluster.gateway ? 0 : gatewayWithinMs,
       );
     }
   };
