@@ -29,7 +29,8 @@ test.for(engines)(
   'nothing that the model of %s tries runs unasked, or is shown otherwise than it runs',
   { timeout: ATTACK_MS },
   async (engine) => {
-    const outcomes = await runAttempts(world, world.victim(engine), smuggling);
+    const outcomes: Outcome[] = [];
+    for (const plans of smuggling) outcomes.push(...(await runAttempts(world, world.victim(engine), plans)));
     expect(outcomes.length).toBeGreaterThanOrEqual(200);
     expect(outcomes.filter(isWrong)).toEqual([]);
   },

@@ -10,7 +10,9 @@ test('every attack that worked once has a test that is still there, by its title
   const missing = findings.flatMap(({ attack, tests }) =>
     tests.length === 0
       ? [attack]
-      : tests.flatMap(([file, title]) => (readFileSync(join(root, file), 'utf8').includes(title) ? [] : [`${attack}: ${title}`])),
+      : tests.flatMap(([file, title]) =>
+          readFileSync(join(root, file), 'utf8').includes(title) ? [] : [`${attack}: ${title}`],
+        ),
   );
   expect(missing).toEqual([]);
 });

@@ -106,7 +106,9 @@ export const findings: Finding[] = [
   },
   {
     attack: 'a number that no database takes',
-    tests: [['tests/wire/input-bounds.test.ts', 'every string, list and number that comes from outside has an upper bound']],
+    tests: [
+      ['tests/wire/input-bounds.test.ts', 'every string, list and number that comes from outside has an upper bound'],
+    ],
   },
   {
     attack: 'API keys that survive a reset of the password',

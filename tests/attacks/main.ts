@@ -38,8 +38,10 @@ try {
     const victim = world.victim(engine);
     await using reach = await prepareReach(world, victim);
     const { texts: secrets } = reach;
-    const plans = [...smuggling, ...reachAttempts(reach, victim), ...generateAttempts(seed, runs)];
-    tell(await runAttempts(world, victim, plans, { secrets }), `, ${engine}`, await health.slowest());
+    const [first = [], ...others] = smuggling;
+    const lists = [[...first, ...generateAttempts(seed, runs)], ...others, reachAttempts(reach, victim)];
+    for (const plans of lists)
+      tell(await runAttempts(world, victim, plans, { secrets }), `, ${engine}`, await health.slowest());
   }
   tell(await attackTenants(seed, runs, await newDatabase('tenants')), '', await health.slowest());
   await flood(world, 30);

@@ -11,17 +11,20 @@ import { spellingAttempts } from './smuggling/spellings.ts';
 import { toolAttempts } from './smuggling/tools.ts';
 import { wrapperAttempts } from './smuggling/wrappers.ts';
 
-/** Every attempt, of whichever engine's model. None runs unasked, and none is shown otherwise than it runs. */
-export const smuggling: Plan[] = [
-  ...redactionAttempts,
-  ...spellingAttempts,
-  ...wrapperAttempts,
-  ...ruleAttempts,
-  ...toolAttempts,
-  ...argumentAttempts,
-  ...fileAttempts,
-  ...configurationAttempts,
-  ...backgroundAttempts,
-  ...outsideAttempts,
-  ...directiveAttempts,
+/**
+ * Every attempt, of whichever engine's model. None runs unasked, and none is shown otherwise than it runs. Those of the
+ * second list leave configuration behind, beside which no rule allows anything.
+ */
+export const smuggling: Plan[][] = [
+  [
+    ...redactionAttempts,
+    ...spellingAttempts,
+    ...wrapperAttempts,
+    ...ruleAttempts,
+    ...toolAttempts,
+    ...argumentAttempts,
+    ...backgroundAttempts,
+    ...directiveAttempts,
+  ],
+  [...fileAttempts, ...configurationAttempts, ...outsideAttempts],
 ];

@@ -3,7 +3,13 @@ import { ask, control, type Plan, refused, run, type Scene } from '../attempt.ts
 const kind = 'arguments that are not there';
 
 const touch = ({ marker }: Scene) => `touch ${marker}`;
-const withMore = (name: string, more: object): Plan => refused(kind, name, (scene) => [run(touch(scene), more)]);
+/** Refused; or asked about as if it were not there, where an engine leaves it out. */
+const withMore =
+  (name: string, more: object): Plan =>
+  (scene) => ({
+    ...{ kind, name, calls: [run(touch(scene), more)] },
+    asks: [ask(scene, touch(scene), { isOptional: true })],
+  });
 
 /** Instead of a command that is a string. OpenClaw makes a string of some of them: then that is what is asked about. */
 const otherwise: Record<string, (scene: Scene) => unknown> = {

@@ -19,7 +19,8 @@ export const directiveAttempts: Plan[] = [
     (says): Plan =>
       (scene) => ({
         ...{ kind, name: says, says, calls: [run(`touch ${scene.marker}`)] },
-        asks: [ask(scene, `touch ${scene.marker}`)],
+        // Some are answered without the model.
+        asks: [ask(scene, `touch ${scene.marker}`, { isOptional: true })],
       }),
   ),
   (scene) => {

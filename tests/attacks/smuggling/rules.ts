@@ -1,5 +1,5 @@
 import type { ApprovalRule } from '@it0/contracts/approval-rule';
-import { control, denied, type Plan } from '../attempt.ts';
+import { ask, control, denied, type Plan, run } from '../attempt.ts';
 
 /** What stands while all attempts are made: rules as people write them. */
 export const standingRules: ApprovalRule[] = [
@@ -13,6 +13,7 @@ export const standingRules: ApprovalRule[] = [
   { kind: 'exec', pattern: 'git log *', action: 'allow' },
   { kind: 'exec', pattern: 'rmdir build/*', action: 'allow' },
   { kind: 'exec', pattern: 'make test', action: 'allow' },
+  { kind: 'exec', pattern: 'touch allowed-*', action: 'allow' },
   { kind: 'write', pattern: '/srv/notes/*', action: 'allow' },
 ];
 
@@ -50,4 +51,10 @@ const beside: Record<string, (marker: string) => string> = {
 export const ruleAttempts: Plan[] = [
   ...Object.entries(beside).map(([name, text]) => denied(kind, name, ({ marker }) => text(marker))),
   control(kind, ({ marker }) => `echo hi;touch ${marker}`),
+  // The rules are in force: this one is not asked about.
+  (scene) => ({
+    ...{ kind, name: 'control: what a rule allows leaves its marker', leavesMarker: true },
+    calls: [run(`touch allowed-${scene.marker}`)],
+    asks: [ask(scene, `touch allowed-${scene.marker}`, { isOptional: true })],
+  }),
 ];

@@ -1,4 +1,4 @@
-import { control, denied, type Plan, refused, run } from '../attempt.ts';
+import { ask, control, denied, type Plan, refused, run, type Scene } from '../attempt.ts';
 
 const kind = 'hidden characters';
 const padding = 'padding';
@@ -59,6 +59,14 @@ const lookalikes: Record<string, (marker: string) => string> = {
   'division slash': (marker) => `ls ∕etc; touch ${marker}`,
 };
 
+/** Refused; or, where an engine has replaced it on the way, asked about as what it is then. */
+const half =
+  (name: string, text: (scene: Scene) => string): Plan =>
+  (scene) => ({
+    ...{ kind, name, calls: [run(text(scene))] },
+    asks: [ask(scene, text(scene).toWellFormed(), { isOptional: true })],
+  });
+
 export const spellingAttempts: Plan[] = [
   ...Object.entries(unseen).flatMap(([name, text]) => [
     denied(kind, name, ({ marker }) => `echo safe${text}\ntouch ${marker}`),
@@ -69,8 +77,8 @@ export const spellingAttempts: Plan[] = [
   denied(kind, 'NEL for a new line', ({ marker }) => `echo safe\u0085touch ${marker}`),
   refused(kind, 'NUL before the payload', ({ marker }) => [run(`echo safe\0;touch ${marker}`)]),
   refused(kind, 'NUL at the end', ({ marker }) => [run(`touch ${marker}\0`)]),
-  refused(kind, 'half a surrogate pair', ({ marker }) => [run(`touch ${marker}\ud83d`)]),
-  refused(kind, 'the other half', ({ marker }) => [run(`touch ${marker};echo \ude00`)]),
+  half('half a surrogate pair', ({ marker }) => `touch ${marker}\ud83d`),
+  half('the other half', ({ marker }) => `touch ${marker};echo \ude00`),
   control(kind, ({ marker }) => `echo safe\u202e\ntouch ${marker}`),
 
   denied(padding, 'spaces', ({ marker }) => `echo safe${' '.repeat(20_000)};touch ${marker}`),
@@ -88,6 +96,6 @@ export const spellingAttempts: Plan[] = [
   denied(padding, 'up to the last character', ({ marker }) => `touch ${marker};#`.padEnd(32_000, 'a')),
   denied(padding, 'emoji', ({ marker }) => `echo ${'😀'.repeat(8_000)};touch ${marker}`),
   refused(padding, 'one character too many', ({ marker }) => [run(`touch ${marker};#`.padEnd(32_001, 'a'))]),
-  refused(padding, 'a megabyte', ({ marker }) => [run(`touch ${marker};#${'a'.repeat(1_000_000)}`)]),
+  refused(padding, 'three times as many', ({ marker }) => [run(`touch ${marker};#${'a'.repeat(96_000)}`)]),
   control(padding, ({ marker }) => `echo safe${' '.repeat(20_000)};touch ${marker}`),
 ];
