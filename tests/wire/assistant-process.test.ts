@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { DriverOptions } from '@it0/server/drivers/driver';
 import { createLocalDriver } from '@it0/server/drivers/local';
 import { testApp } from '@it0/tests/support/app';
+import { sandbox } from '@it0/tests/support/sandbox';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
 const main = fileURLToPath(new URL('../../apps/server/src/drivers/local.fixture.ts', import.meta.url));
-const localDriver = (options: DriverOptions) => createLocalDriver({ ...options, env: {}, main });
+const localDriver = (options: DriverOptions) => createLocalDriver({ ...options, sandbox, env: {}, main });
 const assistant = { engineType: 'claude-api' as const, driver: localDriver };
 
 test('iAgent starts with the server, its crash is mended, and the next server starts it anew', async () => {

@@ -12,6 +12,7 @@ import { logFile } from '@it0/server/drivers/local/bridge-process';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
+import { sandbox } from '@it0/tests/support/sandbox';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
 import { createTRPCClient } from '@trpc/client';
@@ -26,7 +27,7 @@ const plenty = async () => 1e12;
 const running = (options: Parameters<typeof testApp>[0] = {}) =>
   testApp({
     availableMemory: plenty,
-    localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main, usageEveryMs: 100 }),
+    localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: {}, main, usageEveryMs: 100 }),
     ...options,
   });
 
@@ -411,7 +412,7 @@ test('a bridge with a model of its own gets no other one’s key', () => {
 
 test('the logs of an instance are its owner’s, and hide what is secret', async () => {
   await using app = await running({
-    localDriver: (driver) => createLocalDriver({ ...driver, env: { CRASH: '1' }, main }),
+    localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: { CRASH: '1' }, main }),
   });
   const { instance } = app.client(await app.newUser());
   const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });

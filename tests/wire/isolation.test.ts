@@ -30,7 +30,7 @@ test.each([
 });
 
 test('a remote instance shows the isolation its bridge tells of, also when that alone changes', async () => {
-  await using app = await testApp();
+  await using app = await testApp({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } });
   const client = app.client(await app.newUser());
   const { id: instanceId } = await client.instance.create.mutate({ ...aName(), driver: 'remote' });
   const bridge = await remoteBridge(app.url, (await client.instance.enroll.mutate({ instanceId })).code);

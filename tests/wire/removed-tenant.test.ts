@@ -11,6 +11,7 @@ import { callProcedure } from '@it0/server/procedures';
 import { sayRemoval } from '@it0/server/tenants/remove';
 import { testApp } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
+import { sandbox } from '@it0/tests/support/sandbox';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
@@ -82,7 +83,7 @@ for (const runs of ['runs', 'does not run']) {
   }, async () => {
     await using app = await testApp({
       availableMemory: async () => 1e12,
-      localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main }),
+      localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: {}, main }),
     });
     const { database, dataDir } = app;
     const other = await database.createTenant({ name: 'Other' });

@@ -134,14 +134,15 @@ test('an approval whose time is over answers its call, although the disk refuses
   expect(statuses()).toEqual(['PENDING', 'EXPIRED']);
 });
 
-test('a stopped task takes its approval back, although the disk refuses', async () => {
+test('a stopped task takes its approval back, although the disk refuses, and it is not decided any more', async () => {
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);
-  const { options, stop } = asking();
+  const { options, reports, stop } = asking();
   const asked = approvals.ask(options);
   approvals.close();
   stop.abort('cancelled');
   expect(await asked).toBe('CANCELLED');
+  expect(approvals.decide(reports[0]!.approvalId, 'allow-once')).toBe('over');
 });
 
 test('an approval that waits is decided, although the machine’s clock has jumped past its end', async () => {

@@ -25,10 +25,12 @@ export const bridgeClosed = 'bridge closed';
 export function createApprovals(dir: string) {
   const store = openApprovalStore(dir);
   const waiting = new Map<string, (status: Settled) => void>();
+  /** What is over although the disk refused to record it. */
+  const unrecorded = new Set<string>();
 
   function open({ taskId, expiresInMs }: AskOptions, digest: string) {
     const before = store.findOpen(taskId, digest);
-    if (before && !waiting.has(before.id)) return before;
+    if (before && !waiting.has(before.id) && !unrecorded.has(before.id)) return before;
     const approval = {
       id: randomUUID(),
       taskId,
@@ -67,6 +69,7 @@ export function createApprovals(dir: string) {
     try {
       return store.settle(id, status) ? status : settledAs(id);
     } catch {
+      unrecorded.add(id);
       return status;
     }
   }
@@ -108,6 +111,7 @@ export function createApprovals(dir: string) {
     },
     /** `decided` also when this same decision is repeated; `over`: it was settled otherwise. */
     decide(id: string, decision: ApprovalDecision): 'decided' | 'unknown' | 'over' {
+      if (unrecorded.has(id)) return 'over';
       const approval = store.find(id);
       if (!approval) return 'unknown';
       const status = decision === 'deny' ? 'DENIED' : 'ALLOWED';

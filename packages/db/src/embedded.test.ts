@@ -16,7 +16,8 @@ beforeAll(async () => {
   const { url, stop } = await startEmbedded(data);
   await query(url, 'CREATE TABLE starts (n INT)');
   await stop();
-});
+  // A busy machine makes a data folder slowly.
+}, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 async function query(url: string, sql: string) {

@@ -9,23 +9,27 @@ export type Job = {
   tool?: 'free' | 'asked';
   /** Instead of one that leaves a trace. */
   command?: string;
-  /** How long the command goes on once it has left its trace. */
-  seconds?: number;
+  /** Once it has left its trace, the command that is asked about goes on until the file of `releaseOf` is there. */
+  held?: boolean;
 };
 
 /** Begins the name of the file that every run of a job's command leaves in the workspace. */
 export const traceOf = ({ name }: Pick<Job, 'name'>) => `ran.${name}.`;
 
-/** Matches the commands that do not ask. */
-export const freePatterns = ['mktemp *', 'date *'];
+/** Ends a command that is held, as a file in the workspace. */
+export const releaseOf = ({ name }: Pick<Job, 'name'>) => `go.${name}`;
+
+/** Match the commands that do not ask. */
+export const freePatterns = ['mktemp *', 'date +%s%N'];
 
 const leaveTrace = (job: Job) => `mktemp ${traceOf(job)}XXXXXX`;
 
-export const commandOf = (job: Job) =>
-  job.command ??
-  (job.tool === 'free'
-    ? leaveTrace(job)
-    : `${leaveTrace(job)}; sleep ${job.seconds ?? 0}; echo looked after ${job.name}`);
+export function commandOf(job: Job) {
+  if (job.command) return job.command;
+  if (job.tool === 'free') return leaveTrace(job);
+  const hold = job.held ? [`until [ -e ${releaseOf(job)} ]; do sleep 0.1; done`] : [];
+  return [leaveTrace(job), ...hold, `echo looked after ${job.name}`].join('; ');
+}
 
 /** In words that the scripted model of a real gateway understands too. */
 export const messageOf = (job: Job) => `Do ${JSON.stringify(job)}${job.tool ? `, and run \`${commandOf(job)}\`` : ''}.`;

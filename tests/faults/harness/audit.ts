@@ -25,7 +25,7 @@ export async function audit(cluster: Cluster, ledger: Ledger, operators: Operato
       auditLog(ledger, sent, log);
       auditCommands(ledger, sent, log, traces);
     }
-    for (const trace of traces) rmSync(join(cluster.workspace, trace));
+    for (const trace of traces) rmSync(join(cluster.workspace, trace), { recursive: true });
     for (const operator of operators) auditScreen(ledger, operator);
     for (const { requestId, taskId } of ledger.messages) {
       if (!taskId) ledger.blame('endless', `message ${requestId} was never acknowledged`);

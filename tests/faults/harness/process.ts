@@ -31,7 +31,7 @@ export async function startProcess({ command, args, env, logFile, isReady }: Pro
       if (child.exitCode !== null)
         throw new Error(`${args.join(' ')} ended:\n${readFileSync(logFile, 'utf8').slice(-2_000)}`);
       return child.signalCode !== null || isReady();
-    }, 30_000);
+    }, 120_000);
   };
   const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
     if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { until } from '@it0/tests/support/until';
-import { type Job, replyTo, traceOf } from '../gateway/job.ts';
+import { type Job, releaseOf, replyTo, traceOf } from '../gateway/job.ts';
 import type { Cluster } from '../harness/cluster.ts';
 import type { Operator } from '../harness/operator.ts';
 import { type Fault, type Stage, settled } from '../harness/stage.ts';
-import { bridgeOf, gatewayOf, type Victim } from '../harness/victims.ts';
+import { bridgeOf, gatewayOf, gatewayWithinMs, type Victim } from '../harness/victims.ts';
 
 type Moment = 'runs' | 'waits';
 
@@ -38,25 +39,29 @@ function killing(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fault
       const tasks = people.map((person) => begin(stage, person, moment, decision));
       await until(
         () => tasks.every(({ person, job }) => (moment === 'runs' ? hasStarted(cluster, job) : isAsked(person, job))),
-        120_000,
+        gatewayWithinMs,
       );
       const dead = victims(cluster);
       ledger.strike();
       await Promise.all(dead.map((victim) => victim.kill()));
       for (const person of people) person.decideAll(decision);
       await random.moment(0, 1_000);
-      await until(() => !tasks.some(({ job }) => isAlive(job)), 10_000).catch(() => {
-        if (moment === 'runs') ledger.blame('endless', 'a command outlives what it ran for');
-      });
+      await until(() => !tasks.some(({ job }) => isAlive(job)), 20_000).catch(() =>
+        ledger.blame('endless', 'a command outlives what it ran for'),
+      );
+      for (const { job } of tasks) writeFileSync(join(cluster.workspace, releaseOf(job)), '');
       await Promise.all(dead.map((victim) => victim.start()));
-      await settled(tasks.map(({ said }) => said));
+      await settled(
+        tasks.map(({ said }) => said),
+        cluster.gateway ? 0 : gatewayWithinMs,
+      );
     }
   };
 }
 
 function begin({ cluster, job: newJob }: Stage, person: Operator, moment: Moment, decision: ApprovalDecision) {
   person.decideAll(moment === 'runs' ? decision : null);
-  const job = newJob({ words: 5, pace: 5, tool: 'asked', seconds: moment === 'runs' ? 8 : 0 });
+  const job = newJob({ words: 5, pace: 5, tool: 'asked', held: moment === 'runs' });
   // What a real agent says is its own affair.
   const reply = cluster.gateway ? replyTo(job, decision === 'allow-once') : null;
   return { person, job, said: person.say(job, ['COMPLETED'], reply) };
@@ -71,7 +76,7 @@ const victims = {
 export const commandKills: Fault[] = Object.entries(victims).flatMap(([name, killed]) =>
   (['runs', 'waits'] as const).map((moment) => ({
     name: `${name} killed while a command ${moment}`,
-    runs: 15,
+    runs: 8,
     quick: name === 'gateway' ? undefined : 1,
     inject: killing(moment, killed),
   })),
@@ -80,7 +85,7 @@ export const commandKills: Fault[] = Object.entries(victims).flatMap(([name, kil
 export const realCommandKills: Fault[] = Object.entries(victims).flatMap(([name, killed]) =>
   (['runs', 'waits'] as const).map((moment) => ({
     name: `real OpenClaw: ${name} killed while a command ${moment}`,
-    runs: 3,
+    runs: 2,
     cluster: { realGateway: true },
     inject: killing(moment, killed),
   })),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { until } from '@it0/tests/support/until';
 import type { Operator } from '../harness/operator.ts';
 import type { Fault, Stage } from '../harness/stage.ts';
-import { gatewayOf } from '../harness/victims.ts';
+import { gatewayOf, gatewayWithinMs } from '../harness/victims.ts';
 
 /** From then on OpenClaw goes on with it, however it is killed. */
 const isAnswering = (person: Operator) => {
@@ -16,7 +16,7 @@ async function realGatewayKilled(stage: Stage) {
   const people = await Promise.all([stage.operator(), stage.operator()]);
   for (let run = 0; run < runs; run++) {
     const said = people.map((person) => person.say({ name: randomUUID(), words: 0, pace: 0 }, ['COMPLETED'], null));
-    await Promise.all(people.map((person) => until(() => isAnswering(person), 60_000)));
+    await Promise.all(people.map((person) => until(() => isAnswering(person), gatewayWithinMs)));
     await random.moment(0, 500);
     ledger.strike();
     await gatewayOf(cluster).kill();

@@ -12,6 +12,7 @@ import { startCluster } from '@it0/tests/faults/harness/cluster';
 import { createLedger } from '@it0/tests/faults/harness/ledger';
 import { createOperator } from '@it0/tests/faults/harness/operator';
 import { createRandom } from '@it0/tests/faults/harness/random';
+import { allowDatabases } from '@it0/tests/support/allow-databases';
 import type { Options } from '../main.ts';
 import { type Round, type Row, rowOf } from '../report.ts';
 import type { World } from '../world.ts';
@@ -40,6 +41,7 @@ async function asked(folder: string, rounds: number): Promise<Row> {
   const data = join(folder, 'postgres');
   const postgres = await startEmbedded(data);
   undo.defer(() => postgres.stop());
+  await allowDatabases(postgres.adminUrl);
   const place = { folder: join(folder, 'cluster'), postgres: { url: postgres.url, data } };
   const cluster = undo.use(await startCluster({ ...place, random: createRandom(1), servers: 1 }));
   const { cookie, instanceId, serverPorts, gatewayHistory } = cluster;

@@ -107,6 +107,15 @@ test.for(['', 'wrong'])('nobody is answered who shows %j', async (token) => {
   expect(origin.status).toBe(401);
 });
 
+test('a body that is larger than any call is refused before it is read whole', async () => {
+  const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
+  const answer = await fetch(server.url, { method: 'POST', headers, body: 'x'.repeat(9 * 1024 * 1024) }).then(
+    ({ status }) => status,
+    () => 'hung up',
+  );
+  expect([413, 'hung up']).toContain(answer);
+});
+
 test.for([{ text: 1 }, { text: 'x', more: 1 }, {}, { text: 'x'.repeat(1_001) }])(
   'arguments that do not fit are answered, and run nothing: %j',
   async (args) => {

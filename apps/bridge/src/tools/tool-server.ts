@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { createMcpHandler, Server } from '@modelcontextprotocol/server';
@@ -49,12 +48,13 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
     const own = byToken.get(shown);
     // A page in a browser on this machine has an origin, and no business here.
     if (req.headers.origin !== undefined || !(own || isSame(shown, token))) return void res.writeHead(401).end();
-    if (Number(req.headers['content-length'] ?? 0) > bodyBytes) return void res.writeHead(413).end();
     const gone = new AbortController();
     res.on('close', () => gone.abort('the caller is gone'));
     const find = (params: CallParams) => (own ? findByMeta(own, params) : findByIdentity(params));
     const handler = createMcpHandler(() => mcpServer(find, gone.signal), { maxRequestBodySize: bodyBytes });
-    const answered = await handler.fetch(await webRequest(req));
+    const body = await readBody(req);
+    if (body === null) return void res.writeHead(413, { connection: 'close' }).end();
+    const answered = await handler.fetch(webRequest(req, body));
     res.writeHead(answered.status, Object.fromEntries(answered.headers));
     if (!answered.body) return void res.end();
     await pipeline(Readable.fromWeb(answered.body as ReadableStream), res).catch(() => res.destroy());
@@ -131,8 +131,20 @@ const listTools = (tools: Record<string, Tool>) =>
     inputSchema: z.toJSONSchema(input, { io: 'input', target: 'draft-7' }) as { type: 'object' },
   }));
 
-async function webRequest(req: IncomingMessage): Promise<Request> {
-  const headers = Object.entries(req.headers).filter(([name]) => /^(accept|content-type|mcp-.+)$/.test(name));
-  const body = req.method === 'POST' ? await text(req) : undefined;
-  return new Request('http://localhost/mcp', { method: req.method, headers: headers as [string, string][], body });
+/** Null: it is larger than any call. */
+async function readBody(req: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > bodyBytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function webRequest({ method, headers }: IncomingMessage, body: string): Request {
+  const passed = Object.entries(headers).filter(([name]) => /^(accept|content-type|mcp-.+)$/.test(name));
+  const init = { method, headers: passed as [string, string][], body: method === 'POST' ? body : undefined };
+  return new Request('http://localhost/mcp', init);
 }

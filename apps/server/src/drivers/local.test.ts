@@ -13,6 +13,7 @@ import { createLocalDriver, type LocalDriverOptions } from './local.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'it0-driver-'));
 afterAll(() => rm(folder, { recursive: true }));
+const sandbox = await findSandbox({ probe: join(folder, 'sandbox') });
 
 const secret = 'a secret of the test';
 const ask = (change: InstanceChange, path: string) =>
@@ -35,6 +36,7 @@ function instance(options: Partial<LocalDriverOptions> = {}) {
     env: {},
     main: join(import.meta.dirname, 'local.fixture.ts'),
     log: pino({ level: 'silent' }),
+    sandbox,
     onChange(_key, change) {
       told.push(change);
       changed.dispatchEvent(new Event('change'));
@@ -153,7 +155,13 @@ test('two instances of one id, of two tenants, have each their own process, secr
   ]);
   const changed = new EventTarget();
   const driver = createLocalDriver({
-    ...{ dataDir, env: {}, main: join(import.meta.dirname, 'local.fixture.ts'), log: pino({ level: 'silent' }) },
+    ...{
+      dataDir,
+      env: {},
+      main: join(import.meta.dirname, 'local.fixture.ts'),
+      log: pino({ level: 'silent' }),
+      sandbox,
+    },
     onChange(key, change) {
       told.get(key)!.push(change);
       changed.dispatchEvent(new Event('change'));
@@ -190,7 +198,6 @@ test('two instances of one id, of two tenants, have each their own process, secr
   }
 });
 
-const sandbox = await findSandbox({ probe: join(folder, 'sandbox') });
 const namespaces = await findSandbox({ probe: join(folder, 'sandbox'), methods: ['namespaces'] });
 const held = [sandbox, namespaces]
   .filter(({ method }) => method !== 'none')

@@ -95,3 +95,12 @@ test('where nothing may be used there is no sandbox, programs start as they are,
 test.runIf(ways.length > 0)('the best method that holds is taken', async () => {
   expect(await findSandbox({ probe })).toMatchObject({ method: ways[0]!.method, detail: null });
 });
+
+test.runIf(ways.length > 0)('where new files are for their owner alone the self-test holds too', async () => {
+  const mask = process.umask(0o077);
+  try {
+    expect(await findSandbox({ probe: join(base, 'masked') })).toMatchObject({ detail: null });
+  } finally {
+    process.umask(mask);
+  }
+});

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { claimAccount } from './account.ts';
 import { adviseOn, type Failure } from './advice.ts';
 import { findBubblewrap } from './bubblewrap.ts';
@@ -25,7 +24,7 @@ export async function findSandbox({ account, probe, methods }: FindSandboxOption
   for (const method of methods ?? (Object.keys(FINDERS) as (keyof typeof FINDERS)[])) {
     const candidate = FINDERS[method](user);
     if (!candidate) continue;
-    const why = await testCandidate(candidate, join(probe, 'self-test'), user);
+    const why = await testCandidate(candidate, probe, user);
     if (why === null) return { ...candidate, detail: null, account: user ?? null };
     failures.push({ method, why });
   }

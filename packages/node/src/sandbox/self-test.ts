@@ -4,6 +4,7 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readlinkSync,
   realpathSync,
@@ -25,11 +26,14 @@ export async function testCandidate(
   probe: string,
   account?: number,
 ): Promise<string | null> {
-  const folder = (name: string) => join(probe, name);
-  rmSync(probe, { recursive: true, force: true });
-  for (const name of ['hidden', 'open', 'other']) mkdirSync(folder(name), { recursive: true, mode: 0o700 });
+  mkdirSync(probe, { recursive: true, mode: 0o700 });
+  // Another process may be at it too.
+  const own = mkdtempSync(join(probe, 'self-test-'));
+  const folder = (name: string) => join(own, name);
+  for (const name of ['hidden', 'open', 'other']) mkdirSync(folder(name), { mode: 0o700 });
   for (const name of ['hidden', 'other']) writeFileSync(join(folder(name), 'marker'), '');
-  if (account !== undefined) for (const name of ['open', 'other']) chownSync(folder(name), account, account);
+  if (account !== undefined)
+    for (const name of ['open', 'other', 'other/marker']) chownSync(folder(name), account, account);
   const spec = {
     cwd: folder('open'),
     writable: [folder('open')],
@@ -42,7 +46,7 @@ export async function testCandidate(
   } catch (error) {
     return String(error);
   } finally {
-    rmSync(probe, { recursive: true, force: true });
+    rmSync(own, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { claimAccount } from '@it0/node/sandbox/account';
@@ -25,6 +25,10 @@ const PERSONAL = /^(SSH_AUTH_SOCK|USER|LOGNAME|TMPDIR)$/;
 export function isolateBridge(argv: string[], { dir, env, cell: { sandbox, dataDir } }: Bridge) {
   if (sandbox.method === 'none') return { argv, env };
   const account = sandbox.account === null ? undefined : claimAccount(dir, instancesFolder(dataDir));
+  if (account !== undefined && !(statSync(argv[1]!).mode & 0o004))
+    throw new Error(
+      `Only its owner reads the code in ${checkout}, and agents run as other accounts: chmod -R go+rX it.`,
+    );
   const { CLAUDE_PATH: claude } = env;
   const readable = claude && existsSync(claude) ? [...code, findPackages(claude)] : code;
   const spec = { cwd: dir, writable: [dir], readable, hidden: [dataDir, checkout], account };
