@@ -10,7 +10,7 @@ export const findings: Finding[] = [
       ['tests/wire/remote-instances.test.ts', 'an instance of the same id in another tenant takes over no bridge'],
       ['tests/authorisation/twins.test.ts', 'of two tenants with the same ids'],
       ['apps/server/src/drivers/local.test.ts', 'two instances of one id, of two tenants'],
-      [attacks, 'an owner of another tenant gets nothing by an id'],
+      ['tests/attacks/tenants.test.ts', 'an owner of another tenant gets nothing by an id'],
     ],
   },
   {

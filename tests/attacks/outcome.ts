@@ -15,6 +15,9 @@ export type Outcome = {
   unproven: string[];
 };
 
+export const isWrong = ({ ran, shownOtherwise, crossed, unproven }: Outcome) =>
+  [ran, shownOtherwise, crossed, unproven].some(({ length }) => length > 0);
+
 /** Where a command that is in no sandbox could leave something, by the marker's name alone. */
 const openPlaces = ['/', '/tmp', '/var/tmp', '/etc', '/run', '/dev/shm', '/usr/local/bin', '/root'];
 
