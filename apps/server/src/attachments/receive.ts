@@ -18,7 +18,11 @@ const formBytes = 64 * 1024;
 
 /** Writes the one file of a form into `dir` as it arrives. When this rejects, nothing of it is left there. */
 export async function receiveFile(request: IncomingMessage, dir: string): Promise<ReceivedFile> {
-  if (Number(request.headers['content-length']) > limits.attachmentBytes + formBytes) throw tooLarge();
+  if (Number(request.headers['content-length']) > limits.attachmentBytes + formBytes) {
+    // Read and dropped: a client that is cut off while it sends does not hear the answer.
+    request.resume();
+    throw tooLarge();
+  }
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, randomUUID());
   try {
