@@ -182,7 +182,7 @@ async function keepFiles({ dataDir, services }: TestApp, tenantIds: Pair<string>
 
 /** Its agent has kept something in its folder, and says something in its log. */
 async function runsLocal({ dataDir, database, tenantId: first }: TestApp, tenantId: string, id: string) {
-  const where = { id, status: 'RUNNING', modelName: { startsWith: 'pid' } } as const;
+  const where = { id, status: 'RUNNING', modelName: { startsWith: 'start' } } as const;
   await until(async () => (await database.tenant(tenantId).agentInstance.count({ where })) > 0, 60_000);
   const folder = join(dataDir, 'instances', tenantId, id);
   const marker = markerOf(tenantId === first ? 'first' : 'second');

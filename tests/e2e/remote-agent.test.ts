@@ -135,9 +135,8 @@ inBrowser('a command is kept until somebody wants another one, which ends it', {
 inBrowser('who may not manage an agent learns that it waits for its bridge', { timeout: 40_000 }, async () => {
   await using scene = await stage();
   const { app, client } = scene;
-  const requestId = randomUUID();
-  await client.instance.create.mutate({ requestId, name: 'Web cluster', driver: 'remote' });
-  await client.instance.share.mutate({ instanceId: requestId, with: { role: 'operator' } });
+  const made = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Web cluster', driver: 'remote' });
+  await client.instance.share.mutate({ instanceId: made.id, with: { role: 'operator' } });
   const page = await scene.open(await app.newUser({ role: 'operator' }));
   await cardOf(page, 'Web cluster').click();
   await page.getByText('Web cluster is connected to no machine yet').waitFor();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
+import { SERVER_ROLE } from '@it0/db/embedded/server-role';
 import type { TestProject } from 'vitest/node';
 import { allowDatabases } from './allow-databases.ts';
 import { databaseUrl, template } from './database.ts';
@@ -14,8 +15,14 @@ export default async function setup({ provide }: TestProject) {
   removeAbandoned();
   const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
   const postgres = await startEmbedded(join(folder, 'postgres'));
-  // A run's data need not survive the machine.
-  await allowDatabases(postgres.adminUrl, 'ALTER SYSTEM SET fsync = off', 'SELECT pg_reload_conf()');
+  await allowDatabases(
+    postgres.adminUrl,
+    // A run's data need not survive the machine.
+    'ALTER SYSTEM SET fsync = off',
+    'SELECT pg_reload_conf()',
+    // Tests that copy a tenant copy its tables in any order.
+    `GRANT SET ON PARAMETER session_replication_role TO ${SERVER_ROLE}`,
+  );
   await makeTemplate(postgres.url);
   provide('postgresUrl', postgres.url);
   return async () => {

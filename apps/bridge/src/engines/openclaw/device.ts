@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeviceIdentity, GatewayClientHostDeps } from '@openclaw/gateway-client';
 
@@ -14,7 +14,9 @@ export function deviceIdentity(dir: string): DeviceIdentity {
   const file = join(dir, 'device.pem');
   if (!existsSync(file)) {
     const { privateKey } = generateKeyPairSync('ed25519');
-    writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+    // Whole or not at all, on a disk that fills up too.
+    writeFileSync(`${file}.new`, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flush: true });
+    renameSync(`${file}.new`, file);
   }
   const privateKeyPem = readFileSync(file, 'utf8');
   const publicKeyPem = createPublicKey(privateKeyPem).export({ type: 'spki', format: 'pem' }).toString();

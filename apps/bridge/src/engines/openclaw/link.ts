@@ -68,23 +68,7 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
     change();
   }
 
-  async function use(address: GatewayAddress): Promise<undefined> {
-    const dropped = drop('The OpenClaw gateway is being connected to.');
-    const mine = generation;
-    await dropped;
-    const isCurrent = () => mine === generation && !closing.signal.aborted;
-    while (isCurrent()) {
-      try {
-        await verifyPolicy(address);
-        break;
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        if (isCurrent()) down(`Which tools the OpenClaw gateway allows could not be verified: ${why}`);
-        log.warn({ why }, 'tool policy not verified');
-        await after(retryMs, undefined, { signal: closing.signal }).catch(() => {});
-      }
-    }
-    if (!isCurrent()) return;
+  function connectTo(address: GatewayAddress, isCurrent: () => boolean): Connection {
     const made = connect(address, dir, {
       onUp(gatewayVersion) {
         if (!isCurrent()) return;
@@ -99,6 +83,28 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
         if (read) onEvent(read);
       },
     });
+    return made;
+  }
+
+  async function use(address: GatewayAddress): Promise<undefined> {
+    const dropped = drop('The OpenClaw gateway is being connected to.');
+    const mine = generation;
+    await dropped;
+    const isCurrent = () => mine === generation && !closing.signal.aborted;
+    let made: Connection | undefined;
+    while (isCurrent() && !made) {
+      try {
+        await verifyPolicy(address);
+        // Its own key is written at the first time, which a full disk refuses.
+        if (isCurrent()) made = connectTo(address, isCurrent);
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        if (isCurrent()) down(`The OpenClaw gateway cannot be used: ${why}`);
+        log.warn({ why }, 'gateway not used');
+        await after(retryMs, undefined, { signal: closing.signal }).catch(() => {});
+      }
+    }
+    if (!made) return;
     connection = made;
     while (isCurrent()) {
       await after(watchMs, undefined, { signal: closing.signal }).catch(() => {});
