@@ -29,7 +29,9 @@ function compile(pattern: string | RegExp): RegExp {
 const timeout = 180_000;
 const mark = 'abcdef012345';
 
-test('for each pattern of OpenClaw’s redaction there is a command that does what the pattern masks', { timeout }, async () => {
+test('for each pattern of OpenClaw’s redaction there is a command that does what the pattern masks', {
+  timeout,
+}, async () => {
   const patterns = await readPatterns();
   expect(patterns.length).toBeGreaterThan(100);
   const commands = redactedCommands.map((command) => command(mark));
