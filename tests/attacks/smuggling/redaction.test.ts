@@ -25,9 +25,13 @@ function compile(pattern: string | RegExp): RegExp {
   return source ? new RegExp(source, `${flags}g`.replace(/g+/, 'g')) : new RegExp(pattern, 'gi');
 }
 
+// Half of OpenClaw is loaded for it.
+const timeout = 180_000;
 const mark = 'abcdef012345';
 
-test('for each pattern of OpenClaw’s redaction there is a command that does what the pattern masks', async () => {
+test('for each pattern of OpenClaw’s redaction there is a command that does what the pattern masks', {
+  timeout,
+}, async () => {
   const patterns = await readPatterns();
   expect(patterns.length).toBeGreaterThan(100);
   const commands = redactedCommands.map((command) => command(mark));
@@ -37,7 +41,7 @@ test('for each pattern of OpenClaw’s redaction there is a command that does wh
   expect(left.map(String)).toEqual([]);
 });
 
-test('OpenClaw shows none of these commands as it is', async () => {
+test('OpenClaw shows none of these commands as it is', { timeout }, async () => {
   const { redactSensitiveText } = await load(require.resolve('openclaw/plugin-sdk/logging-core'));
   const shown = redactedCommands.map((command) => ({
     command: command(mark),
