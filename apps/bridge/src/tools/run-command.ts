@@ -52,13 +52,14 @@ export const runCommand = (runner: CommandRunner) =>
       );
       if (!isFolder && !outside_sandbox) return failed(`There is no folder ${cwd}.`);
       if (outside_sandbox && !runner.unsandboxed) return failed(noMachine);
-      const status = await call.requestApproval({
-        kind: outside_sandbox ? 'exec-unsandboxed' : 'exec',
-        command,
-        cwd,
-        agentConfiguration: (await hasAgentConfiguration(call.workspace, cwd, command)) || undefined,
-      });
+      if (cwd.length > limits.detail) return failed('The path of the folder is too long.');
+      const agentConfiguration = (await hasAgentConfiguration(call.workspace, cwd, command)) || undefined;
+      const kind = outside_sandbox ? 'exec-unsandboxed' : 'exec';
+      const status = await call.requestApproval({ kind, command, cwd, agentConfiguration });
       if (status !== 'ALLOWED') return notAllowed(status);
+      // Another conversation may have written some while this one waited.
+      if (!agentConfiguration && (await hasAgentConfiguration(call.workspace, cwd, command)))
+        return failed(changedSince);
       const run = outside_sandbox ? runner.unsandboxed! : runner.sandboxed;
       const timeoutMs = (timeout_seconds ?? seconds.default) * 1_000;
       const { workspace, signal } = call;
@@ -67,6 +68,9 @@ export const runCommand = (runner: CommandRunner) =>
       return toResult(output.text(), end, timeoutMs);
     },
   });
+
+const changedSince =
+  'It did not run: since it was allowed, configuration was written that can change what it does. Call it again.';
 
 const noMachine =
   'This agent has no access to the machine outside of its sandbox. Say so to the user, who can run it, or have an agent ' +
