@@ -73,7 +73,7 @@ test('without a rule a person is asked, and so they are by a rule that says so',
 test('the answer to a callback brings what rules decided about it, and nothing that a person decides', async () => {
   await using stage = await scene();
   const { bridge } = stage;
-  await set(stage, rule('df *', 'allow'), rule('reboot', 'deny'));
+  await set(stage, rule('df **', 'allow'), rule('reboot', 'deny'));
   const { task } = await stage.send();
   const [allowed, denied, waiting] = ['df -h', 'reboot', 'ls'].map((command) => approvalReport({ command }));
   const post = async (...reports: Parameters<typeof bridge.report>[1][]) =>
