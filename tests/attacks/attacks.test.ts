@@ -21,12 +21,16 @@ beforeAll(async () => {
 }, START_MS);
 afterAll(() => world?.[Symbol.asyncDispose](), 60_000);
 
+/** Every other one of those that stand alone, others each time; `npm run test:attacks` makes all. */
+const [alone = [], ...connected] = smuggling;
+const attempted = [alone.filter((_, index) => index % 2 === seed % 2), ...connected];
+
 test.for(engines)(
   'nothing that the model of %s tries runs unasked, or is shown otherwise than it runs',
   { timeout: ATTACK_MS },
   async (engine) => {
     const outcomes: Outcome[] = [];
-    for (const plans of smuggling) outcomes.push(...(await runAttempts(world, world.victim(engine), plans)));
+    for (const plans of attempted) outcomes.push(...(await runAttempts(world, world.victim(engine), plans)));
     expect(outcomes.length).toBeGreaterThanOrEqual(200);
     expect(outcomes.filter(isWrong)).toEqual([]);
   },

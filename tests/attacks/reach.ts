@@ -94,7 +94,9 @@ async function plansOfAnother(world: World, victim: Victim): Promise<Secret> {
 
 /** The processes that belong to an instance, with their environments. */
 export function processesOf({ dir }: Victim) {
-  return listProcesses().filter(({ environment }) => Object.values(environment).some((value) => value.startsWith(dir)));
+  return listProcesses().filter(({ environment }) =>
+    Object.values(environment).some((value) => value?.startsWith(dir)),
+  );
 }
 
 /** Those that have the model's key in their environment, and are neither a bridge nor what a bridge is kept in. */
