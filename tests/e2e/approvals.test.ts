@@ -197,7 +197,7 @@ inBrowser('two windows that change one list lose neither’s rules', { timeout: 
 inBrowser('what can make something else of a command is shown where it is decided', { timeout: 60_000 }, async () => {
   await using stage = await scene({ webDir });
   await using open = browsers(stage);
-  const unusual = { agentConfiguration: true, warning: 'The folder is somebody else’s.' };
+  const unusual = { agentConfiguration: true, warning: 'The folder belongs to somebody else.' };
   await asked(stage, 'git log', unusual);
   const page = await open.open(stage.user);
   await bell(page).click();
