@@ -4,10 +4,9 @@ import { run } from './attempt.ts';
 import { converse } from './converse.ts';
 import { generateAttempts } from './generator.ts';
 import { isWrong, type Outcome } from './outcome.ts';
-import { keyHolders, prepareReach, processesOf, reachAttempts } from './reach.ts';
 import { runAttempts } from './run-attempts.ts';
 import { smuggling } from './smuggling.ts';
-import { engines, modelKey, startWorld, type World } from './world.ts';
+import { engines, startWorld, type World } from './world.ts';
 
 // One gateway and one bridge of Claude Code for all of these.
 const START_MS = 300_000;
@@ -44,27 +43,6 @@ test.for(engines)(
     expect(outcomes.filter(isWrong), `seed ${seed}`).toEqual([]);
   },
 );
-
-test.for(engines)(
-  'an allowed command of %s reads, writes and signals nothing that is not its own',
-  { timeout: ATTACK_MS },
-  async (engine) => {
-    const victim = world.victim(engine);
-    await using reach = await prepareReach(world, victim);
-    const before = processesOf(victim).length;
-    expect(before).toBeGreaterThan(0);
-    const outcomes = await runAttempts(world, victim, reachAttempts(reach, victim), { secrets: reach.texts });
-    expect(outcomes.filter(isWrong)).toEqual([]);
-    expect(reach.bystander.exitCode ?? reach.bystander.signalCode).toBeNull();
-  },
-);
-
-test('the model’s key is in the environment of no process but the bridges', () => {
-  const holders = engines.flatMap((engine) => processesOf(world.victim(engine))).map(({ environment }) => environment);
-  // It is where it has to be, so that it would be found elsewhere.
-  expect(holders.some((environment) => Object.values(environment).includes(modelKey))).toBe(true);
-  expect(keyHolders().map(({ line }) => line)).toEqual([]);
-});
 
 test.for(engines)(
   'what a command of %s writes into its workspace is in no later prompt',
