@@ -34,7 +34,7 @@ export const findings: Finding[] = [
   {
     attack: 'an allowed command that reads what is the server’s',
     tests: [
-      [attacks, 'reads, writes and signals nothing that is not its own'],
+      ['packages/node/src/sandbox/sandbox.test.ts', 'nothing inside can $name'],
       ['apps/server/src/drivers/local.test.ts', 'the server’s secret, other instances, its log and processes'],
       ['tests/contract/unsandboxed.test.ts', 'no rule for commands allows one outside of the sandbox'],
     ],
@@ -70,7 +70,10 @@ export const findings: Finding[] = [
   },
   {
     attack: 'the model’s key in the environment of a command',
-    tests: [[attacks, 'the model’s key is in the environment of no process but the bridges']],
+    tests: [
+      ['apps/bridge/src/engines/claude-cli/claude-cli.test.ts', 'no process of Claude Code has the key'],
+      ['apps/bridge/src/engines/key-keeper.test.ts', 'the key is added on the way'],
+    ],
   },
   {
     attack: 'instructions that one conversation plants for others',
