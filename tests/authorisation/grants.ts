@@ -115,6 +115,7 @@ export const grantedBy: Record<string, KindName | null> = {
   'instance.restart': null,
   'instance.remove': null,
   'instance.setModel': null,
+  'instance.setSharedFolder': null,
   'instance.testModel': null,
   'instance.createTask': null,
   // It is the instance's, which has another owner then: that one sees it, and ends it.
