@@ -11,7 +11,7 @@ import { generateAttempts } from './generator.ts';
 import { watchHealth } from './healthz.ts';
 import type { Outcome } from './outcome.ts';
 import { prepareReach, reachAttempts } from './reach.ts';
-import { formatTable, isHeld, toVerdicts, type Verdict } from './report.ts';
+import { formatVerdicts, isHeld, toVerdicts, type Verdict } from './report.ts';
 import { runAttempts } from './run-attempts.ts';
 import { smuggling } from './smuggling.ts';
 import { attackTenants } from './tenants.ts';
@@ -44,7 +44,7 @@ try {
       tell(await runAttempts(world, victim, plans, { secrets }), `, ${engine}`, await health.slowest());
   }
   tell(await attackTenants(seed, runs, await newDatabase('tenants')), '', await health.slowest());
-  await flood(world, 30);
+  await flood(world);
   const flooding: Verdict = {
     ...{ attack: 'everything that holds a server up, at once', tried: 1, ran: 0, shownOtherwise: 0, crossed: 0 },
     healthzMs: await health.slowest(),
@@ -54,7 +54,7 @@ try {
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true });
 }
-console.log(`\n${formatTable(verdicts)}\n\nseed ${seed}`);
+console.log(`\n${formatVerdicts(verdicts)}\n\nseed ${seed}`);
 if (values.json) writeFileSync(values.json, `${JSON.stringify(verdicts, null, 2)}\n`);
 process.exit(unproven === 0 && verdicts.length > 0 && verdicts.every(isHeld) ? 0 : 1);
 

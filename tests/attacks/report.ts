@@ -1,3 +1,4 @@
+import { type Column, formatTable } from '@it0/tests/support/format-table';
 import type { Outcome } from './outcome.ts';
 
 /** One line of the table: what was tried, and how often it got through. */
@@ -27,23 +28,14 @@ export function toVerdicts(outcomes: Outcome[], suffix: string, healthzMs: numbe
 export const isHeld = ({ ran, shownOtherwise, crossed, healthzMs }: Verdict) =>
   ran + shownOtherwise + crossed === 0 && healthzMs !== null;
 
-const columns = [
+const columns: Column<Verdict>[] = [
   ['attack', ({ attack }) => attack],
   ['tried', ({ tried }) => `${tried}`],
   ['ran unapproved', ({ ran }) => `${ran}`],
   ['shown otherwise than run', ({ shownOtherwise }) => `${shownOtherwise}`],
   ['crossed', ({ crossed }) => `${crossed}`],
   ['slowest /healthz', ({ healthzMs }) => (healthzMs === null ? 'no answer' : `${healthzMs} ms`)],
-] satisfies [string, (verdict: Verdict) => string][];
+];
 
 /** The table of what was tried and what came of it. */
-export function formatTable(verdicts: Verdict[]): string {
-  const rows = [
-    columns.map(([title]) => title),
-    ...verdicts.map((verdict) => columns.map(([, cell]) => cell(verdict))),
-  ];
-  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]!.length)));
-  const line = (row: string[]) =>
-    row.map((cell, index) => (index === 0 ? cell.padEnd(widths[index]!) : cell.padStart(widths[index]!))).join('  ');
-  return rows.map(line).join('\n');
-}
+export const formatVerdicts = (verdicts: Verdict[]) => formatTable(columns, verdicts);

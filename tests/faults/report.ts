@@ -1,6 +1,7 @@
+import { type Column, formatTable } from '@it0/tests/support/format-table';
 import type { Verdict } from './harness/ledger.ts';
 
-const columns = [
+const columns: Column<Verdict>[] = [
   ['fault', ({ fault }) => fault],
   ['runs', ({ runs }) => `${runs}`],
   ['messages sent', ({ sent }) => `${sent}`],
@@ -10,19 +11,10 @@ const columns = [
   ['out of order', ({ outOfOrder }) => `${outOfOrder}`],
   ['tasks without an end', ({ endless }) => `${endless}`],
   ['worst recovery time', ({ worstRecoveryMs }) => `${(worstRecoveryMs / 1_000).toFixed(1)} s`],
-] satisfies [string, (verdict: Verdict) => string][];
+];
 
 /** The table of what was injected and what came of it. */
-export function table(verdicts: Verdict[]): string {
-  const rows = [
-    columns.map(([title]) => title),
-    ...verdicts.map((verdict) => columns.map(([, cell]) => cell(verdict))),
-  ];
-  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]!.length)));
-  const line = (row: string[]) =>
-    row.map((cell, index) => (index === 0 ? cell.padEnd(widths[index]!) : cell.padStart(widths[index]!))).join('  ');
-  return rows.map(line).join('\n');
-}
+export const table = (verdicts: Verdict[]) => formatTable(columns, verdicts);
 
 export const isClean = ({ lost, duplicated, outOfOrder, endless }: Verdict) =>
   lost + duplicated + outOfOrder + endless === 0;

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
+import { callbackPath } from '@it0/contracts/bridge';
 import { WebSocket } from 'ws';
-import { formOf, upload } from './upload.ts';
+import { formOf, upload } from '../support/upload.ts';
 
 type Member = { cookie: string; email: string };
 /** How a kind of attack ended: how often it was tried, and how often the server did the work. */
@@ -24,6 +22,7 @@ export async function overload(url: string, { cookie, email }: Member): Promise<
     count('bodies of 1 MB', 50, () => statusOf(`${url}/trpc/instance.create`, { cookie }, 'x'.repeat(1_000_000))),
     count('nested bodies', 50, () => statusOf(`${url}/trpc/instance.create`, { cookie }, '['.repeat(500_000))),
     count('files of 9 MB', 60, () => fileOf(url, cookie)),
+    count('callbacks of nobody', 200, () => statusOf(`${url}${callbackPath}`, {}, '{"events":[]}')),
   ]);
 }
 
@@ -97,20 +96,4 @@ async function framesOf(url: string, cookie: string, frames: number): Promise<nu
   });
   await closed;
   return answered;
-}
-
-/** Asks for `/healthz` meanwhile, from a process of its own. */
-export async function healthz(url: string) {
-  const probe = spawn(process.execPath, [join(import.meta.dirname, 'healthz-probe.mjs'), url], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  let printed = '';
-  probe.stdout.on('data', (chunk: Buffer) => (printed += chunk));
-  await once(probe.stdout, 'data');
-  return async () => {
-    const closed = once(probe, 'close');
-    probe.stdin.end();
-    await closed;
-    return JSON.parse(printed.trim().split('\n').at(-1)!) as { asked: number; failed: number; slowestMs: number };
-  };
 }
