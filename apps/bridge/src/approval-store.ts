@@ -5,7 +5,6 @@ import type { ApprovalStatus } from '@it0/contracts/chat-event';
 
 /** `expiresAt` by this machine's clock, which decides when it stops waiting. */
 export type StoredApproval = { id: string; taskId: string; status: ApprovalStatus; expiresAt: number };
-export type ApprovalStore = ReturnType<typeof openApprovalStore>;
 
 /**
  * The approvals of tasks that have not ended, on disk: a bridge that is started again asks nothing twice, and nothing

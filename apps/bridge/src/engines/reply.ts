@@ -46,10 +46,6 @@ export function createReply(report: Run['report']) {
         textOffset: told,
       });
     },
-    /** The call was held up until now, which is no part of how long it takes. */
-    toolGoesOn(callId: string) {
-      if (open.has(callId)) open.set(callId, performance.now());
-    },
     toolEnds(callId: string, { failed, output, exitCode }: ToolEnd) {
       const since = open.get(callId);
       if (since === undefined) return;
