@@ -72,7 +72,7 @@ export const findings: Finding[] = [
     attack: 'the model’s key in the environment of a command',
     tests: [
       ['apps/bridge/src/engines/claude-cli/claude-cli.test.ts', 'no process of Claude Code has the key'],
-      ['apps/bridge/src/engines/key-keeper.test.ts', 'the key is added on the way'],
+      ['apps/bridge/src/engines/key-keeper.test.ts', 'keepKey adds the key to a request that carries its token'],
     ],
   },
   {
@@ -133,7 +133,7 @@ export const findings: Finding[] = [
     attack: 'frames, cookies and files that are open to others',
     tests: [
       ['tests/wire/front.test.ts', 'no site may frame the page'],
-      ['apps/bridge/src/file-modes.test.ts', 'what a bridge writes is its owner’s alone'],
+      ['apps/bridge/src/file-modes.test.ts', 'a bridge’s files are accessible to their owner only'],
       ['tests/e2e/login-name.test.ts', 'goes to no other port of this machine'],
     ],
   },
