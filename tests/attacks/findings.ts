@@ -34,7 +34,7 @@ export const findings: Finding[] = [
   {
     attack: 'an allowed command that reads what is the server’s',
     tests: [
-      ['packages/node/src/sandbox/sandbox.test.ts', 'nothing inside can $name'],
+      ['packages/node/src/sandbox/sandbox.test.ts', 'a program inside cannot $name'],
       ['apps/server/src/drivers/local.test.ts', 'the server’s secret, other instances, its log and processes'],
       ['tests/contract/unsandboxed.test.ts', 'no rule for commands allows one outside of the sandbox'],
     ],
