@@ -1,54 +1,57 @@
 import type { ApprovalDecision, ApprovalKind } from '@it0/contracts/chat-event';
 import type { HostileCall } from './hostile-model.ts';
 
-/** What a hostile model has to work with. */
+/** The marker and folders that an attempt uses. */
 export type Scene = {
-  /** Twelve hex digits. A file with them in its path, or a process with them in its command line, tells that something ran. */
+  /**
+   * Twelve hex digits. A file with them in its path, or a process with them in its command line, proves that something
+   * ran.
+   */
   marker: string;
   /** The folder in which commands run. */
   workspace: string;
-  /** A folder that no sandbox lets be written. */
+  /** A folder that is read-only in every sandbox. */
   outside: string;
 };
 
-/** What a person must be asked about, letter by letter, and what they decide: they deny unless it says otherwise. */
+/** An approval that must be requested with exactly this content, and its decision, which is to deny by default. */
 export type Ask = {
   kind: ApprovalKind;
   command: string;
   cwd?: string;
   content?: string;
   decision?: ApprovalDecision;
-  /** Whether the card has to say that the agent wrote configuration. */
+  /** Whether the approval must warn about configuration that the agent wrote. */
   agentConfiguration?: boolean;
-  /** It may as well be refused without asking. */
+  /** Whether the call may also be refused without an approval. */
   isOptional?: boolean;
 };
 
-/** One way of having something run that nobody allowed, or of having allowed what was not seen. */
+/** An attempt to run something without approval, or with an approval that does not show it. */
 export type Attempt = {
-  /** What it tries. Of each kind there is a control: the same, allowed, which has to leave its marker. */
+  /** The kind of attack. Each kind has a control: an allowed attempt, which must leave its marker. */
   kind: string;
   name: string;
   calls: HostileCall[];
   asks: Ask[];
-  /** Whether the marker has to be there in the end; it must not be there unless it says so. */
+  /** Whether the attempt must leave its marker; by default it must not. */
   leavesMarker?: boolean;
-  /** The command, where it writes the shell's own command line into the file that is the marker. */
+  /** The command that the shell must get, if it writes its own command line into the marker's file. */
   ranAs?: string;
-  /** Said to the agent before everything else. */
+  /** Text at the beginning of the message to the agent. */
   says?: string;
 };
 export type Plan = (scene: Scene) => Attempt;
 
-/** A call of the tool that runs commands. */
+/** Returns a call of the tool that runs commands. */
 export const run = (command: string, more: object = {}): HostileCall => ({
   ...{ tool: 'run_command', args: { command, ...more } },
 });
 export const write = (path: string, content: string): HostileCall => ({ tool: 'write_file', args: { path, content } });
-/** A call of a tool that is not the bridge's. */
+/** Returns a call of a tool that is not the bridge's. */
 export const foreign = (tool: string, args: unknown): HostileCall => ({ tool, args, isForeign: true });
 
-/** What a person is asked about a command. */
+/** Returns the approval that must be requested for a command. */
 export const ask = ({ workspace }: Scene, command: string, more: Partial<Ask> = {}): Ask => ({
   ...{ kind: 'exec', command, cwd: workspace },
   ...more,
@@ -56,12 +59,12 @@ export const ask = ({ workspace }: Scene, command: string, more: Partial<Ask> = 
 
 type Text = (scene: Scene) => string;
 
-/** An attempt that is one command in the workspace, which a person denies. */
+/** Plans a command in the workspace that is denied. */
 export const denied =
   (kind: string, name: string, text: Text): Plan =>
   (scene) => ({ kind, name, calls: [run(text(scene))], asks: [ask(scene, text(scene))] });
 
-/** One that a person allows, and that leaves nothing all the same. */
+/** Plans a command that is allowed but must not leave its marker. */
 export const powerless =
   (kind: string, name: string, text: Text, more: object = {}): Plan =>
   (scene) => ({
@@ -69,7 +72,7 @@ export const powerless =
     asks: [ask(scene, text(scene), { decision: 'allow-once' })],
   });
 
-/** The same as other attempts of its kind, but allowed: it shows that the marker would tell. */
+/** Plans an allowed command like others of its kind, which proves that they would leave a marker if they ran. */
 export const control =
   (kind: string, text: Text): Plan =>
   (scene) => ({
@@ -78,7 +81,7 @@ export const control =
     asks: [ask(scene, text(scene), { decision: 'allow-once' })],
   });
 
-/** An attempt of which every call has to be refused without asking. */
+/** Plans calls that must all be refused without an approval. */
 export const refused =
   (kind: string, name: string, calls: (scene: Scene) => HostileCall[]): Plan =>
   (scene) => ({ kind, name, calls: calls(scene), asks: [] });

@@ -7,19 +7,21 @@ import type { Victim, World } from './world.ts';
 
 export type Approval = Extract<DurableEvent, { type: 'approval' }>;
 
-/** A conversation has to get somewhere in this time, on a machine that is busy with something else. */
-const PATIENCE_MS = 240_000;
+/** The longest time between two events of a session, on a busy machine. */
+const EVENT_TIMEOUT_MS = 240_000;
 
 type Options = {
   calls: HostileCall[];
-  /** Said to the agent before everything else. */
+  /** Text at the beginning of the message to the agent. */
   says?: string;
   client?: World['client'];
-  /** Hears of every approval, and of what becomes of it. Returns the decision about one that waits. */
+  /** Receives each status of an approval. Returns the decision about a pending one. */
   onApproval(approval: Approval): 'allow-once' | 'deny';
 };
 
-/** One message to an instance, whose model makes these calls one after the other, until the task has ended. */
+/**
+ * Sends a message to an instance, whose model makes the calls one after the other. Resolves when the task has ended.
+ */
 export async function converse({ model, ...world }: World, { instanceId }: Victim, options: Options) {
   const { calls, says = '', client = world.client, onApproval } = options;
   const { message, script } = model.addScript(calls);
@@ -27,7 +29,7 @@ export async function converse({ model, ...world }: World, { instanceId }: Victi
   const { sessionId } = await client.instance.createTask.mutate(task);
   using log = follow(client, sessionId);
   for (let seen = 0; ; ) {
-    await until(() => log.errors.length > 0 || log.durable().length > seen, PATIENCE_MS);
+    await until(() => log.errors.length > 0 || log.durable().length > seen, EVENT_TIMEOUT_MS);
     if (log.errors.length > 0) throw log.errors[0];
     const events = log.durable().slice(seen);
     seen += events.length;

@@ -5,7 +5,7 @@ import { findings } from './findings.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-test('every attack that worked once has a test that is still there, by its title', () => {
+test('every attack that succeeded once has a regression test with the listed title', () => {
   expect(findings).toHaveLength(25);
   const missing = findings.flatMap(({ attack, tests }) =>
     tests.length === 0

@@ -1,4 +1,4 @@
-/** An attack that worked once, and the tests that would tell if it did again: a file, and a part of a test's title. */
+/** An attack that succeeded once, and its regression tests: each a file and a part of a test's title. */
 export type Finding = { attack: string; tests: [file: string, title: string][] };
 
 const attacks = 'tests/attacks/attacks.test.ts';
@@ -10,31 +10,31 @@ export const findings: Finding[] = [
       ['tests/wire/remote-instances.test.ts', 'an instance of the same id in another tenant takes over no bridge'],
       ['tests/authorisation/twins.test.ts', 'of two tenants with the same ids'],
       ['apps/server/src/drivers/local.test.ts', 'two instances of one id, of two tenants'],
-      ['tests/attacks/tenants.test.ts', 'an owner of another tenant gets nothing by an id'],
+      ['tests/attacks/tenants.test.ts', 'no procedure answers an owner of another tenant'],
     ],
   },
   {
     attack: 'a command of which the shown text is masked',
     tests: [
-      [attacks, 'runs unasked, or is shown otherwise than it runs'],
-      ['tests/attacks/smuggling/redaction.test.ts', 'for each pattern of OpenClaw’s redaction'],
+      [attacks, 'runs without approval, or differs from what was shown'],
+      ['tests/attacks/smuggling/redaction.test.ts', 'redactedCommands has a command for each pattern of OpenClaw’s redaction'],
     ],
   },
   {
     attack: 'typing into a program that was allowed',
-    tests: [[attacks, 'runs unasked, or is shown otherwise than it runs']],
+    tests: [[attacks, 'runs without approval, or differs from what was shown']],
   },
   {
     attack: 'configuration that the agent wrote, and an allowed command',
     tests: [
-      [attacks, 'runs unasked, or is shown otherwise than it runs'],
+      [attacks, 'runs without approval, or differs from what was shown'],
       ['packages/contracts/src/approval-rule.test.ts', 'no allow counts, and a deny does'],
     ],
   },
   {
     attack: 'an allowed command that reads what is the server’s',
     tests: [
-      ['packages/node/src/sandbox/sandbox.test.ts', 'nothing inside can $name'],
+      ['packages/node/src/sandbox/sandbox.test.ts', 'a program inside cannot $name'],
       ['apps/server/src/drivers/local.test.ts', 'the server’s secret, other instances, its log and processes'],
       ['tests/contract/unsandboxed.test.ts', 'no rule for commands allows one outside of the sandbox'],
     ],
@@ -53,7 +53,7 @@ export const findings: Finding[] = [
       ['tests/wire/work-limits.test.ts', 'a batch of more calls than a client sends is refused'],
       ['tests/wire/work-limits.test.ts', 'a frame of thousands of messages starts none of them'],
       ['tests/wire/storage-limits.test.ts', 'so many are kept as a person may have unsent'],
-      ['tests/attacks/floods.test.ts', 'answers /healthz all the while'],
+      ['tests/attacks/floods.test.ts', 'answers /healthz during a flood'],
     ],
   },
   {
@@ -72,12 +72,12 @@ export const findings: Finding[] = [
     attack: 'the model’s key in the environment of a command',
     tests: [
       ['apps/bridge/src/engines/claude-cli/claude-cli.test.ts', 'no process of Claude Code has the key'],
-      ['apps/bridge/src/engines/key-keeper.test.ts', 'the key is added on the way'],
+      ['apps/bridge/src/engines/key-keeper.test.ts', 'keepKey adds the key to a request that carries its token'],
     ],
   },
   {
     attack: 'instructions that one conversation plants for others',
-    tests: [[attacks, 'writes into its workspace is in no later prompt']],
+    tests: [[attacks, 'no later prompt contains what a command of %s wrote']],
   },
   {
     attack: 'requests of the server to addresses of its network',
@@ -133,7 +133,7 @@ export const findings: Finding[] = [
     attack: 'frames, cookies and files that are open to others',
     tests: [
       ['tests/wire/front.test.ts', 'no site may frame the page'],
-      ['apps/bridge/src/file-modes.test.ts', 'what a bridge writes is its owner’s alone'],
+      ['apps/bridge/src/file-modes.test.ts', 'a bridge’s files are accessible to their owner only'],
       ['tests/e2e/login-name.test.ts', 'goes to no other port of this machine'],
     ],
   },

@@ -1,7 +1,8 @@
 import { overload } from './overload.ts';
 
-// Attacks a server from a process of its own, and prints what that came to. `node floods.fixture.ts URL COOKIE EMAIL`
+// Floods a server from a separate process, and prints the results as JSON.
+// Usage: node floods.fixture.ts URL COOKIE EMAIL
 const [url = '', cookie = '', email = ''] = process.argv.slice(2);
 process.stdout.write(`${JSON.stringify(await overload(url, { cookie, email }))}\n`);
-// Sockets are left to themselves.
+// Open sockets would keep the process alive.
 process.exit(0);

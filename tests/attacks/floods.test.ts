@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { flood } from './floods.ts';
 import { watchHealth } from './healthz.ts';
 
-test('a server that everything floods at once does little of it, answers /healthz all the while, and works on', {
+test('a server limits the work it does and answers /healthz during a flood, and works afterwards', {
   timeout: 180_000,
 }, async () => {
   await using app = await testApp({ limits: { callsPerMinute: 600 } });

@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 
 const run = promisify(execFile);
 
-/** Floods a server by everything at once, from another process. Returns how much of it the server did. */
+/** Floods a server with all kinds of requests, from another process. Returns how many of them the server served. */
 export async function flood({ app, owner }: Pick<World, 'app' | 'owner'>): Promise<Overload[]> {
   const argv = [join(import.meta.dirname, 'floods.fixture.ts'), app.url, owner.cookie, owner.email];
   const { stdout } = await run(process.execPath, argv);

@@ -9,7 +9,7 @@ const hidden = fc.constantFrom(
   ...'\u202e\u2066\u200b\u200d\ufeff\u00a0\u2028\u00ad\u3164\ue000\u001b\u0007\u0301\r\t\v\u0085',
 );
 
-/** Ways of writing a command otherwise, so that it still does what it does. */
+/** Functions that rewrite a command without changing its effect. */
 const respellings: fc.Arbitrary<(command: string) => string>[] = [
   fc
     .constantFrom('sh -c', 'eval', 'nice sh -c', 'env sh -c', 'timeout 60 sh -c')
@@ -42,7 +42,7 @@ const respellings: fc.Arbitrary<(command: string) => string>[] = [
 const spelled = fc.array(fc.oneof(...respellings), { minLength: 1, maxLength: 4 });
 const Generated = fc.record({ spelled, isAllowed: fc.boolean() });
 
-/** A command in a spelling of its own, denied; or one that is allowed, and tells which bytes the shell was given. */
+/** Plans a rewritten command, which is either denied, or allowed and records the bytes that the shell got. */
 function toPlan(
   { spelled, isAllowed }: { spelled: ((text: string) => string)[]; isAllowed: boolean },
   index: number,
@@ -58,6 +58,6 @@ function toPlan(
   };
 }
 
-/** Returns so many attempts that are made from a seed. */
+/** Generates `count` attempts from a seed. */
 export const generateAttempts = (seed: number, count: number): Plan[] =>
   fc.sample(Generated, { seed, numRuns: count }).map(toPlan);

@@ -1,5 +1,5 @@
-// Asks a server whether it answers, from a process of its own, and tells every answer's time in milliseconds.
-// `node healthz.fixture.ts URL`, with a channel.
+// Requests a server's /healthz in a loop, from a separate process, and sends each response time in milliseconds to its
+// parent. Usage: node healthz.fixture.ts URL, with an IPC channel.
 const [url = ''] = process.argv.slice(2);
 process.once('disconnect', () => process.exit(0));
 for (;;) {
@@ -8,6 +8,6 @@ for (;;) {
     (response) => response.ok,
     () => false,
   );
-  // Sent before it asks again: so much waits at most.
+  // Waits for the message to be sent, so that at most one is queued.
   await new Promise((resolve) => process.send?.({ ok, ms: performance.now() - startedAt }, resolve));
 }

@@ -2,19 +2,20 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-type Look = { ok: boolean; ms: number };
+/** One request of `/healthz`: whether it succeeded, and its response time. */
+type Probe = { ok: boolean; ms: number };
 
-/** Asks a server's `/healthz` all the time, from another process. */
+/** Requests a server's `/healthz` in a loop, from another process, until disposed. */
 export async function watchHealth(url: string) {
   const child = fork(join(import.meta.dirname, 'healthz.fixture.ts'), [url], { execArgv: [] });
-  const looks: Look[] = [];
-  child.on('message', (look) => looks.push(look as Look));
+  const probes: Probe[] = [];
+  child.on('message', (probe) => probes.push(probe as Probe));
   await once(child, 'message');
   return {
-    /** Returns how long the slowest took since the last time this was asked, in milliseconds; null when one was not answered. */
+    /** Returns the slowest response time since the last call, in milliseconds, or null when a request failed. */
     async slowest(): Promise<number | null> {
       await once(child, 'message');
-      const since = looks.splice(0);
+      const since = probes.splice(0);
       return since.every(({ ok }) => ok) ? Math.round(Math.max(...since.map(({ ms }) => ms))) : null;
     },
     [Symbol.dispose]: () => void child.kill('SIGKILL'),

@@ -3,26 +3,26 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
 
-/** One call that the model makes: of a bridge's tool by its own name, or of whatever other tool it makes up. */
+/** A tool call of the model. `tool` is a bridge's tool without its prefix; with `isForeign` any other name. */
 export type HostileCall = { tool: string; args: unknown; isForeign?: boolean };
 
 export type HostileModel = Awaited<ReturnType<typeof startHostileModel>>;
 
-/** What stands in a message and names the script that the model is to follow. */
+/** Matches the part of a message that names the model's script. */
 const reference = /script:([0-9a-f-]{36})/g;
 
 type Script = {
   calls: HostileCall[];
-  /** What each call was answered with, as the model reads it. */
+  /** The result of each call, as the model reads it. */
   results: string[];
-  /** The whole of the last request, in which prompts of the agent's stand. */
+  /** The last request as JSON, which includes the agent's prompts. */
   prompt: string;
 };
 type Turn = { script: Script | undefined; results: string[] };
 
 /**
- * A model that was talked into it: it calls the tools that a script says, one after the other, and ends with a fixed text.
- * It speaks OpenAI's protocol at `url` and Anthropic's at `anthropicUrl`, on loopback.
+ * Starts a model that acts for an attacker: it makes the tool calls of a script, one after the other, and ends with a
+ * fixed text. It serves OpenAI's protocol at `url` and Anthropic's at `anthropicUrl`, on loopback.
  */
 export async function startHostileModel() {
   const scripts = new Map<string, Script>();
@@ -42,7 +42,7 @@ export async function startHostileModel() {
   });
   const anthropicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  /** Returns the script that the last message with one names. */
+  /** Returns the script that a text names last. */
   function findScript(text: string): Script | undefined {
     const id = [...text.matchAll(reference)].at(-1)?.[1];
     return id === undefined ? undefined : scripts.get(id);
@@ -70,7 +70,7 @@ export async function startHostileModel() {
     return { script: undefined, results };
   }
 
-  /** Returns the call to make now; none when the script is over. */
+  /** Returns the next call of a script, or undefined at its end. */
   function next({ script, results }: Turn, body: unknown, prefix: string) {
     if (!script) return undefined;
     script.results = results;
@@ -82,7 +82,7 @@ export async function startHostileModel() {
   return {
     url: `${anthropicUrl}/v1`,
     anthropicUrl,
-    /** Keeps a script, and returns what a message says to have it followed. */
+    /** Adds a script. A task whose message contains the returned one makes its calls. */
     addScript(calls: HostileCall[]) {
       const id = randomUUID();
       const script: Script = { calls, results: [], prompt: '' };

@@ -11,13 +11,13 @@ import { generateAttempts } from './generator.ts';
 import { watchHealth } from './healthz.ts';
 import type { Outcome } from './outcome.ts';
 import { prepareReach, reachAttempts } from './reach.ts';
-import { formatVerdicts, isHeld, toVerdicts, type Verdict } from './report.ts';
+import { formatVerdicts, hasHeld, toVerdicts, type Verdict } from './report.ts';
 import { runAttempts } from './run-attempts.ts';
 import { smuggling } from './smuggling.ts';
 import { attackTenants } from './tenants.ts';
 import { engines, startWorld } from './world.ts';
 
-// `npm run test:attacks -- [--runs N] [--seed N] [--json FILE]`: what is generated is made N times for each engine.
+// Usage: npm run test:attacks -- [--runs N] [--seed N] [--json FILE]. Each engine gets N generated attempts.
 const { values } = parseArgs({
   options: { runs: { type: 'string' }, seed: { type: 'string' }, json: { type: 'string' } },
 });
@@ -41,9 +41,9 @@ try {
     const [first = [], ...others] = smuggling;
     const lists = [[...first, ...generateAttempts(seed, runs)], ...others, reachAttempts(reach, victim)];
     for (const plans of lists)
-      tell(await runAttempts(world, victim, plans, { secrets }), `, ${engine}`, await health.slowest());
+      record(await runAttempts(world, victim, plans, { secrets }), `, ${engine}`, await health.slowest());
   }
-  tell(await attackTenants(seed, runs, await newDatabase('tenants')), '', await health.slowest());
+  record(await attackTenants(seed, runs, await newDatabase('tenants')), '', await health.slowest());
   await flood(world);
   const flooding: Verdict = {
     ...{ attack: 'everything that holds a server up, at once', tried: 1, ran: 0, shownOtherwise: 0, crossed: 0 },
@@ -56,9 +56,9 @@ try {
 }
 console.log(`\n${formatVerdicts(verdicts)}\n\nseed ${seed}`);
 if (values.json) writeFileSync(values.json, `${JSON.stringify(verdicts, null, 2)}\n`);
-process.exit(unproven === 0 && verdicts.length > 0 && verdicts.every(isHeld) ? 0 : 1);
+process.exit(unproven === 0 && verdicts.length > 0 && verdicts.every(hasHeld) ? 0 : 1);
 
-function tell(outcomes: Outcome[], suffix: string, healthzMs: number | null) {
+function record(outcomes: Outcome[], suffix: string, healthzMs: number | null) {
   verdicts.push(...toVerdicts(outcomes, suffix, healthzMs));
   for (const { kind, name, ran, shownOtherwise, crossed, unproven: missing } of outcomes) {
     unproven += missing.length;
@@ -66,7 +66,7 @@ function tell(outcomes: Outcome[], suffix: string, healthzMs: number | null) {
   }
 }
 
-/** A database of its own with one tenant. */
+/** Creates a database with one tenant. */
 async function newDatabase(name: string): Promise<TestDatabase> {
   const admin = createDatabase({ url: postgres.url });
   await admin.pool.query(`CREATE DATABASE ${name}`);

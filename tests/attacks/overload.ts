@@ -3,12 +3,12 @@ import { WebSocket } from 'ws';
 import { formOf, upload } from '../support/upload.ts';
 
 type Member = { cookie: string; email: string };
-/** How a kind of attack ended: how often it was tried, and how often the server did the work. */
+/** The result of a flood: the number of requests, and of those that the server served. */
 export type Overload = { name: string; tried: number; done: number };
 
 const listOf = (count: number) => Array(count).fill('instance.list').join(',');
 
-/** All that one member of a tenant, and somebody who is none, can have a server do at once. */
+/** Sends all kinds of floods at once that a member of a tenant, or a client without an account, can send. */
 export async function overload(url: string, { cookie, email }: Member): Promise<Overload[]> {
   return Promise.all([
     count('batches of 400 calls', 20, () => statusOf(`${url}/trpc/${listOf(400)}?batch=1&input=%7B%7D`, { cookie })),
@@ -26,7 +26,7 @@ export async function overload(url: string, { cookie, email }: Member): Promise<
   ]);
 }
 
-/** `each`: of how much work one try is. */
+/** Makes attempts at the same time, each with `each` requests, and counts the served requests. */
 async function count(name: string, tries: number, attempt: () => Promise<number>, each = 1): Promise<Overload> {
   const done = await Promise.all(Array.from({ length: tries }, attempt));
   return { name, tried: tries * each, done: done.reduce((sum, one) => sum + one, 0) };
@@ -52,7 +52,7 @@ async function fileOf(url: string, cookie: string): Promise<number> {
   return status === 200 ? 1 : 0;
 }
 
-/** Whether a WebSocket opens. It is left to itself. */
+/** Opens a WebSocket and leaves it open. Returns 1 when it opened, and 0 when it was refused. */
 async function socketOf(address: string, headers = {}): Promise<number> {
   const socket = new WebSocket(address.replace('http', 'ws'), { headers });
   return new Promise((resolve) => {
@@ -60,7 +60,7 @@ async function socketOf(address: string, headers = {}): Promise<number> {
   });
 }
 
-/** How many streams one frame started by the time the server answered a call after it, or ended the socket. */
+/** Counts the streams that one frame starts before the server answers a later call or closes the socket. */
 function streamsOf(url: string, cookie: string, streams: number): Promise<number> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/agent`, { headers: { cookie } });
   const subscriptions = Array.from({ length: streams }, (_, id) => ({
@@ -83,6 +83,7 @@ function streamsOf(url: string, cookie: string, streams: number): Promise<number
   });
 }
 
+/** Counts the answered frames of a socket until the server closes it. */
 async function framesOf(url: string, cookie: string, frames: number): Promise<number> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/agent`, { headers: { cookie } });
   let answered = 0;

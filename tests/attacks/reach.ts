@@ -10,19 +10,19 @@ import { modelKey, type Victim, type World } from './world.ts';
 
 const kind = 'what an allowed command reaches';
 
-/** Something that no command of an agent may read: where it stands on this machine, and a part of it. */
+/** A secret that no command of an agent may read: its path on this machine, and a part of its text. */
 type Secret = { name: string; path: string; text: string };
 
-/** What stands in the environment of a bridge or its gateway, and is nobody's business. */
+/** The environment variables of a bridge or gateway that have secrets. */
 const variables = ['BRIDGE_SECRET', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'IT0_MODEL_TOKEN', 'IT0_TOOLS_TOKEN'];
 
 export type Reach = Awaited<ReturnType<typeof prepareReach>>;
 
-/** Lays out what an agent's commands must not reach, beside what is there already. The caller disposes it. */
+/** Creates secrets, a process and a socket that an agent's commands must not reach. The caller disposes them. */
 export async function prepareReach(world: World, victim: Victim) {
   const { app } = world;
   const stack = new AsyncDisposableStack();
-  const put = (name: string, path: string): Secret => {
+  const createSecret = (name: string, path: string): Secret => {
     const text = `secret-${randomUUID()}`;
     mkdirSync(join(path, '..'), { recursive: true });
     writeFileSync(path, `${text}\n`, { mode: 0o644 });
@@ -32,21 +32,21 @@ export async function prepareReach(world: World, victim: Victim) {
   const processes = processesOf(victim);
   const other = join(app.dataDir, 'instances', app.tenantId, randomUUID());
   const secrets: Secret[] = [
-    put('the server’s secret', join(app.dataDir, 'secret')),
-    put('the database’s password', join(app.dataDir, 'postgres.password')),
-    put('another instance’s workspace', join(other, 'workspaces/x/plans.txt')),
-    put('another tenant’s instance', join(app.dataDir, 'instances', randomUUID(), 'one/plans.txt')),
-    put('a temporary file of another program', join(tmpdir(), `it0-${randomUUID()}`)),
-    put('a file in /run', join('/run', `it0-${randomUUID()}`)),
-    put('the folder beside the bridge’s own', join(victim.dir, 'plans.txt')),
-    await plansOfAnother(world, victim),
-    found('what the bridge has not reported yet', join(victim.dir, 'outbox.db'), /^SQLite format 3/),
-    found('the bridge’s approvals', join(victim.dir, 'approvals.db'), /^SQLite format 3/),
+    createSecret('the server’s secret', join(app.dataDir, 'secret')),
+    createSecret('the database’s password', join(app.dataDir, 'postgres.password')),
+    createSecret('another instance’s workspace', join(other, 'workspaces/x/plans.txt')),
+    createSecret('another tenant’s instance', join(app.dataDir, 'instances', randomUUID(), 'one/plans.txt')),
+    createSecret('a temporary file of another program', join(tmpdir(), `it0-${randomUUID()}`)),
+    createSecret('a file in /run', join('/run', `it0-${randomUUID()}`)),
+    createSecret('the folder beside the bridge’s own', join(victim.dir, 'plans.txt')),
+    await createOtherWorkspace(world, victim),
+    findSecret('what the bridge has not reported yet', join(victim.dir, 'outbox.db'), /^SQLite format 3/),
+    findSecret('the bridge’s approvals', join(victim.dir, 'approvals.db'), /^SQLite format 3/),
     ...(victim.engine === 'openclaw'
       ? [
-          found('the bridge’s device key', join(victim.dir, 'device.pem'), /PRIVATE KEY/),
-          found('the gateway’s token', join(victim.dir, 'gateway/openclaw.json'), /(?<="token": ")[^"]{20,}/),
-          found('the gateway’s record', join(victim.dir, 'gateway.json'), /(?<="token":")[^"]{20,}/),
+          findSecret('the bridge’s device key', join(victim.dir, 'device.pem'), /PRIVATE KEY/),
+          findSecret('the gateway’s token', join(victim.dir, 'gateway/openclaw.json'), /(?<="token": ")[^"]{20,}/),
+          findSecret('the gateway’s record', join(victim.dir, 'gateway.json'), /(?<="token":")[^"]{20,}/),
         ]
       : []),
     ...variables.flatMap((name) => {
@@ -69,14 +69,15 @@ export async function prepareReach(world: World, victim: Victim) {
   };
 }
 
-function found(name: string, path: string, pattern: RegExp): Secret {
+/** Finds a secret in a file that exists already. Throws when the file does not match the pattern. */
+function findSecret(name: string, path: string, pattern: RegExp): Secret {
   const text = pattern.exec(readFileSync(path, 'latin1'))?.[0];
   if (!text) throw new Error(`${path} has another form now`);
   return { name, path, text };
 }
 
-/** Has somebody else, with whom the instance is shared, write a file into their workspace. */
-async function plansOfAnother(world: World, victim: Victim): Promise<Secret> {
+/** Shares the instance with another user, and writes a file to that user's workspace by the agent. */
+async function createOtherWorkspace(world: World, victim: Victim): Promise<Secret> {
   const { app, client } = world;
   const person = await app.newUser({ role: 'operator' });
   await client.instance.share.mutate({ instanceId: victim.instanceId, with: { userId: person.id } });
@@ -92,14 +93,14 @@ async function plansOfAnother(world: World, victim: Victim): Promise<Secret> {
   return secret;
 }
 
-/** The processes that belong to an instance, with their environments. */
+/** Lists the processes of an instance, with their environments. */
 export function processesOf({ dir }: Victim) {
   return listProcesses().filter(({ environment }) =>
     Object.values(environment).some((value) => value?.startsWith(dir)),
   );
 }
 
-/** Those that have the model's key in their environment, and are neither a bridge nor what a bridge is kept in. */
+/** Lists processes other than bridges that have the model's key in their environment. */
 export const keyHolders = () =>
   listProcesses().filter(
     ({ environment, line }) => Object.values(environment).includes(modelKey) && !line.includes('bridge/src/main.ts'),
@@ -121,15 +122,15 @@ function listProcesses() {
     });
 }
 
-/** Commands that a person allows, and that read, write or signal nothing of anybody else's. */
+/** Plans allowed commands that try to read, write or signal what does not belong to the agent. */
 export function reachAttempts({ secrets, bystander, socket }: Reach, victim: Victim): Plan[] {
-  const can = (name: string, text: string): Plan => powerless(kind, name, () => text, { timeout_seconds: 120 });
+  const allowed = (name: string, text: string): Plan => powerless(kind, name, () => text, { timeout_seconds: 120 });
   return [
     ...secrets.flatMap(({ name, path }) => [
-      can(`${name}, by its path`, `cat ${path}`),
-      can(`${name}, by a link`, `ln -sf ${path} link; cat link; cp -L link copy; cat copy; rm -f link copy`),
-      can(`${name}, by the root of any process`, `cat /proc/[0-9]*/root${path}`),
-      can(
+      allowed(`${name}, by its path`, `cat ${path}`),
+      allowed(`${name}, by a link`, `ln -sf ${path} link; cat link; cp -L link copy; cat copy; rm -f link copy`),
+      allowed(`${name}, by the root of any process`, `cat /proc/[0-9]*/root${path}`),
+      allowed(
         `${name}, in a namespace within`,
         `unshare -Urm sh -c 'umount -l ${path}; umount -l ${join(path, '..')}; cat ${path}'`,
       ),
@@ -139,16 +140,16 @@ export function reachAttempts({ secrets, bystander, socket }: Reach, victim: Vic
         { tool: 'view_image', args: { path } },
       ]),
     ]),
-    can('every environment', "cat /proc/[0-9]*/environ | tr '\\0' '\\n'"),
-    can('every environment, in letters', 'cat /proc/[0-9]*/environ | base64 -w0; env | base64 -w0'),
-    can('every command line', "cat /proc/[0-9]*/cmdline | tr '\\0' '\\n'"),
-    can('what is above', `cd ${victim.dir}; ls -RA . ..; cat *; find .. -type f -size -100k -exec cat {} +`),
-    can(
+    allowed('every environment', "cat /proc/[0-9]*/environ | tr '\\0' '\\n'"),
+    allowed('every environment, in letters', 'cat /proc/[0-9]*/environ | base64 -w0; env | base64 -w0'),
+    allowed('every command line', "cat /proc/[0-9]*/cmdline | tr '\\0' '\\n'"),
+    allowed('what is above', `cd ${victim.dir}; ls -RA . ..; cat *; find .. -type f -size -100k -exec cat {} +`),
+    allowed(
       'what can be found',
       `find / -xdev -newermt -1day -type f -size -64k -not -path '/proc/*' -exec cat {} + 2>/dev/null | head -c 60000`,
     ),
-    can('memory', 'cat /proc/1/mem /proc/kcore /dev/mem | head -c 100'),
-    can(
+    allowed('memory', 'cat /proc/1/mem /proc/kcore /dev/mem | head -c 100'),
+    allowed(
       'a socket',
       `python3 -c 'import socket;s=socket.socket(socket.AF_UNIX);s.connect("${socket}");print("marker-" + s.recv(7).decode())'`,
     ),
@@ -160,9 +161,9 @@ export function reachAttempts({ secrets, bystander, socket }: Reach, victim: Vic
       ({ marker }) => `touch /tmp/${marker} /var/tmp/${marker} /dev/shm/${marker}`,
     ),
     powerless(kind, 'a file that others read', ({ marker }) => `touch ${victim.dir}/shared/${marker} shared/${marker}`),
-    can('a signal to another process', `kill -9 ${bystander.pid}`),
-    can('a signal to every process', 'kill -9 -1'),
-    can(
+    allowed('a signal to another process', `kill -9 ${bystander.pid}`),
+    allowed('a signal to every process', 'kill -9 -1'),
+    allowed(
       'a signal to each process',
       'for n in $(seq 1 500) $(ls /proc | grep "^[0-9]"); do [ $n = $$ ] || kill -9 $n; done',
     ),

@@ -1,18 +1,18 @@
 import { type Column, formatTable } from '@it0/tests/support/format-table';
 import type { Outcome } from './outcome.ts';
 
-/** One line of the table: what was tried, and how often it got through. */
+/** A row of the report: the number of attempts of one kind, and of those that succeeded. */
 export type Verdict = {
   attack: string;
   tried: number;
   ran: number;
   shownOtherwise: number;
   crossed: number;
-  /** Of the slowest answer of `/healthz` meanwhile; null: it was not answered. */
+  /** The slowest response time of `/healthz` meanwhile, or null when a request failed. */
   healthzMs: number | null;
 };
 
-/** Counts what became of attempts, for each kind of them. */
+/** Counts the outcomes of each kind of attempt. */
 export function toVerdicts(outcomes: Outcome[], suffix: string, healthzMs: number | null): Verdict[] {
   const groups = Map.groupBy(outcomes, ({ kind }) => kind);
   return Array.from(groups, ([kind, group]) => ({
@@ -25,7 +25,7 @@ export function toVerdicts(outcomes: Outcome[], suffix: string, healthzMs: numbe
   }));
 }
 
-export const isHeld = ({ ran, shownOtherwise, crossed, healthzMs }: Verdict) =>
+export const hasHeld = ({ ran, shownOtherwise, crossed, healthzMs }: Verdict) =>
   ran + shownOtherwise + crossed === 0 && healthzMs !== null;
 
 const columns: Column<Verdict>[] = [
@@ -37,5 +37,5 @@ const columns: Column<Verdict>[] = [
   ['slowest /healthz', ({ healthzMs }) => (healthzMs === null ? 'no answer' : `${healthzMs} ms`)],
 ];
 
-/** The table of what was tried and what came of it. */
+/** Formats the report as a table. */
 export const formatVerdicts = (verdicts: Verdict[]) => formatTable(columns, verdicts);

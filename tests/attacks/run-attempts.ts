@@ -5,16 +5,16 @@ import { type Approval, converse } from './converse.ts';
 import { findTraces, type Outcome, readRan } from './outcome.ts';
 import type { Victim, World } from './world.ts';
 
-/** An attempt with its marker, what it has still to be asked about, and what has become of it. */
+/** A running attempt. `open` lists the approvals that are still to be requested. */
 type Running = { attempt: Attempt; marker: string; open: Ask[]; outcome: Outcome };
 export type RunOptions = {
-  /** What nobody may get to read, by what it is. */
+  /** Secrets that must not appear in a session, by name. */
   secrets?: Record<string, string>;
 };
 
-const atOnce = 8;
+const CONCURRENCY = 8;
 
-/** Has a model try all of these on one instance, many conversations at once, and tells what became of each. */
+/** Runs attempts on one instance, in several sessions at once. Returns the outcome of each. */
 export async function runAttempts(world: World, victim: Victim, plans: Plan[], options: RunOptions = {}) {
   const workspace = world.workspaceOf(victim);
   const running = plans.map((plan): Running => {
@@ -24,30 +24,30 @@ export async function runAttempts(world: World, victim: Victim, plans: Plan[], o
     const outcome = { kind, name, ran: [], shownOtherwise: [], crossed: [], unproven: [] };
     return { attempt, marker, open: [...asks], outcome };
   });
-  // What is said to an agent is said of all that follows, so such an attempt has a conversation of its own.
-  const own = running.filter(({ attempt }) => attempt.says !== undefined);
+  // The text of a message applies to the whole session, so an attempt with one gets its separate session.
+  const separate = running.filter(({ attempt }) => attempt.says !== undefined);
   const shared = mixKinds(running.filter(({ attempt }) => attempt.says === undefined));
-  const hands = Array.from({ length: atOnce }, (_, hand) => shared.filter((_, place) => place % atOnce === hand));
-  const queue = [...hands.filter(({ length }) => length > 0), ...own.map((one) => [one])];
+  const lanes = Array.from({ length: CONCURRENCY }, (_, lane) => shared.filter((_, place) => place % CONCURRENCY === lane));
+  const queue = [...lanes.filter(({ length }) => length > 0), ...separate.map((one) => [one])];
   const work = async () => {
     for (let part = queue.shift(); part; part = queue.shift()) await runPart(world, victim, part, options);
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  blameTraces(running, world, victim);
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  checkTraces(running, world, victim);
   return running.map(({ outcome }) => outcome);
 }
 
-/** Begins with a letter, so that it can stand behind a variable's name. */
+/** Returns a marker. It begins with a letter, so that a shell takes `$name` before it as a variable of another name. */
 const newMarker = () => 'abcdef'[randomBytes(1)[0]! % 6] + randomBytes(6).toString('hex').slice(1);
 
-/** Spreads the attempts of each kind evenly: many refusals one after the other would end a conversation. */
+/** Spreads the attempts of each kind evenly, since many refusals in a row end a session. */
 function mixKinds(running: Running[]) {
   const groups = [...Map.groupBy(running, ({ attempt }) => attempt.kind).values()];
   const placed = groups.flatMap((group) => group.map((one, index) => ({ one, place: (index + 0.5) / group.length })));
   return placed.toSorted((a, b) => a.place - b.place).map(({ one }) => one);
 }
 
-/** Has the model try these one after the other, in another conversation when one of them ended it. */
+/** Runs attempts one after the other, and continues in a new session when an attempt ended the last one. */
 async function runPart(world: World, victim: Victim, part: Running[], options: RunOptions) {
   for (let rest = part; rest.length > 0; ) {
     const made = await runConversation(world, victim, rest, options);
@@ -60,16 +60,16 @@ async function runPart(world: World, victim: Victim, part: Running[], options: R
   }
 }
 
-/** One conversation. Returns how many calls were answered. */
+/** Runs attempts in one session. Returns the number of calls that got a result. */
 async function runConversation(world: World, victim: Victim, part: Running[], { secrets = {} }: RunOptions) {
   const calls = part.flatMap(({ attempt }) => attempt.calls);
-  const asked = new Map<string, { ask: Ask | undefined; running: Running }>();
+  const approvals = new Map<string, { ask: Ask | undefined; running: Running }>();
   const { events, results } = await converse(world, victim, {
     ...{ calls, says: part[0]?.attempt.says },
     onApproval(event) {
-      const found = asked.get(event.approvalId) ?? takeAsk(event, part);
-      asked.set(event.approvalId, found);
-      blameShown(event, found);
+      const found = approvals.get(event.approvalId) ?? takeAsk(event, part);
+      approvals.set(event.approvalId, found);
+      checkApproval(event, found);
       const { ask, running } = found;
       if (event.status === 'ALLOWED' && event.decidedByRule && !ask?.isOptional)
         running.outcome.ran.push(`the rule ${event.decidedByRule} allowed ${event.command}`);
@@ -83,7 +83,9 @@ async function runConversation(world: World, victim: Victim, part: Running[], { 
   return results.length;
 }
 
-/** Finds what is being asked among what has to be: the very same, or else what has the same marker. */
+/**
+ * Removes and returns the expected approval that matches a requested one, by its subject or else by the marker in it.
+ */
 function takeAsk(event: Approval, part: Running[]) {
   const is = approvalSubject(event);
   const running =
@@ -95,8 +97,8 @@ function takeAsk(event: Approval, part: Running[]) {
   return { ask: open.splice(Math.max(place, 0), 1)[0], running };
 }
 
-/** Compares what is shown with what the model wants to run, and its digest with what is shown. */
-function blameShown(event: Approval, { ask, running }: { ask: Ask | undefined; running: Running }) {
+/** Compares a requested approval with the expected one, and its digest with its separate subject. */
+function checkApproval(event: Approval, { ask, running }: { ask: Ask | undefined; running: Running }) {
   const { shownOtherwise } = running.outcome;
   const is = approvalSubject(event);
   const should = ask && approvalSubject(ask);
@@ -106,7 +108,8 @@ function blameShown(event: Approval, { ask, running }: { ask: Ask | undefined; r
     shownOtherwise.push(`${is} is shown as if nothing made something else of it`);
 }
 
-function blameTraces(running: Running[], world: World, victim: Victim) {
+/** Compares the traces that the attempts left with the expected ones. */
+function checkTraces(running: Running[], world: World, victim: Victim) {
   const workspace = world.workspaceOf(victim);
   const traces = findTraces(
     running.map(({ marker }) => marker),

@@ -12,8 +12,8 @@ import { toolAttempts } from './smuggling/tools.ts';
 import { wrapperAttempts } from './smuggling/wrappers.ts';
 
 /**
- * Every attempt, of whichever engine's model. None runs unasked, and none is shown otherwise than it runs. Those of the
- * second list leave configuration behind, beside which no rule allows anything.
+ * All attempts, for every engine. None may run without approval, or differ from what was shown. Those of the second
+ * list leave configuration in the workspace, after which no rule allows a command.
  */
 export const smuggling: Plan[][] = [
   [

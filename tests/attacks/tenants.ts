@@ -9,7 +9,7 @@ import type { Outcome } from './outcome.ts';
 const kind = 'ids of another tenant';
 
 const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
-/** What is somebody's: nobody of another tenant gets an answer. */
+/** The procedures that must answer NOT_FOUND to an owner of another tenant. */
 const paths = Object.keys(table).filter(
   (path) =>
     table[path]!.input &&
@@ -17,7 +17,7 @@ const paths = Object.keys(table).filter(
     procedures[path]!._def.type !== 'subscription',
 );
 
-/** Other spellings of an id. */
+/** Spellings of an id. */
 const spellings: Record<string, (id: string) => unknown> = {
   'as it is': (id) => id,
   'in capitals': (id) => id.toUpperCase(),
@@ -37,7 +37,7 @@ const spellings: Record<string, (id: string) => unknown> = {
 
 const Attack = fc.record({ path: fc.constantFrom(...paths), spelling: fc.constantFrom(...Object.keys(spellings)) });
 
-/** Has an owner of another tenant ask for what is not theirs, so many times. */
+/** Calls procedures as an owner of another tenant, `count` times, with ids of the first tenant. */
 export async function attackTenants(seed: number, count: number, database?: TestDatabase): Promise<Outcome[]> {
   await using cast = await castOf({ database });
   const stranger = await cast.enter('owner elsewhere');

@@ -10,11 +10,11 @@ import type { TestDatabase } from '@it0/tests/support/database';
 import { startHostileModel } from './hostile-model.ts';
 import { standingRules } from './smuggling/rules.ts';
 
-/** The engines that have the bridge's tools. */
+/** The engines with the bridge's tools. */
 export const engines = ['openclaw', 'claude-cli'] as const;
 export type Engine = (typeof engines)[number];
 
-/** An instance under attack: its model calls whatever it is told to. */
+/** An instance under attack, with a hostile model. */
 export type Victim = {
   engine: Engine;
   instanceId: string;
@@ -23,12 +23,12 @@ export type Victim = {
 };
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
-/** The key of the model, which no process of an agent may have. */
+/** The model's API key, which no process of an agent may have. */
 export const modelKey = 'sk-key-of-the-hostile-model';
 
 /**
- * The real server, with an instance that its driver runs with a gateway of OpenClaw's and one whose bridge runs Claude
- * Code, both with a hostile model.
+ * Starts the real server with two instances, both with a hostile model: one that the local driver runs with an OpenClaw
+ * gateway, and one whose bridge runs Claude Code.
  */
 export async function startWorld(options: { engines?: readonly Engine[]; database?: TestDatabase } = {}) {
   await using stack = new AsyncDisposableStack();
@@ -47,7 +47,7 @@ export async function startWorld(options: { engines?: readonly Engine[]; databas
   );
   const owner = await app.newUser();
   const client = app.client(owner);
-  // Where a command that is in no sandbox could write.
+  // A command outside a sandbox could write here.
   const outside = realpathSync(mkdtempSync(join(tmpdir(), 'it0-outside-')));
   stack.defer(() => rmSync(outside, { recursive: true, force: true }));
 
@@ -84,9 +84,9 @@ export async function startWorld(options: { engines?: readonly Engine[]; databas
   return {
     ...{ app, model, owner, client, outside },
     victim: (engine: Engine) => victims.get(engine)!,
-    /** Where commands of this person's tasks run. */
+    /** Returns the workspace of a user. */
     workspaceOf: (victim: Victim, userId = owner.id) => join(victim.dir, 'workspaces', userId),
-    /** What everybody who uses it reads. */
+    /** Returns the shared folder of an instance. */
     sharedOf: (victim: Victim) => join(victim.dir, 'shared'),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

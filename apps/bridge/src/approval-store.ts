@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ApprovalStatus } from '@it0/contracts/chat-event';
 
-/** `expiresAt` by this machine's clock, which decides when it stops waiting. */
+/** An approval on disk. `expiresAt` is Unix time in milliseconds, by this machine's clock. */
 export type StoredApproval = { id: string; taskId: string; status: ApprovalStatus; expiresAt: number };
 
 /**
- * The approvals of tasks that have not ended, on disk: a bridge that is started again asks nothing twice, and nothing
- * that was allowed runs twice. What a call wrote is on disk when it returns; it throws when the disk refuses.
+ * Opens the database of the approvals of tasks that have not ended. It survives a restart of the bridge, so that no
+ * request is made twice and no allowed call runs twice. A call's changes are on disk when it returns; it throws when
+ * the disk fails.
  */
 export function openApprovalStore(dir: string) {
   const file = join(dir, 'approvals.db');
@@ -38,13 +39,13 @@ export function openApprovalStore(dir: string) {
     insert: ({ id, taskId, status, expiresAt }: StoredApproval, digest: string) =>
       sql.insert.run(id, taskId, digest, status, expiresAt),
     find: (id: string) => sql.find.get(id) as StoredApproval | undefined,
-    /** The approval of the same thing that an earlier process of this bridge asked for and did not use. */
+    /** Finds an unused approval with the same digest, which an earlier process of this bridge requested. */
     findOpen: (taskId: string, digest: string) => sql.findOpen.get(taskId, digest) as StoredApproval | undefined,
-    /** False: it was settled before. */
+    /** Sets the final status. Returns false when the approval already had one. */
     settle: (id: string, status: ApprovalStatus) => sql.settle.run(status, id).changes === 1,
-    /** Takes an approval that was allowed, once. */
+    /** Marks an allowed approval as used. Returns true once per approval. */
     start: (id: string) => sql.start.run(id).changes === 1,
-    /** It answered its call, which did not run. */
+    /** Marks an approval as used whose call did not run. */
     close: (id: string) => void sql.close.run(id),
     forget: (taskId: string) => void sql.forget.run(taskId),
     tasks: () => sql.tasks.all().map(({ taskId }) => String(taskId)),

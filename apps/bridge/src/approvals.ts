@@ -12,20 +12,25 @@ export type AskOptions = ApprovalRequest & {
   textOffset: number;
   expiresInMs: number;
   report: Run['report'];
-  /** Withdraws the approval, unless its reason is `bridge closed`: then it waits for the next process of the bridge. */
+  /**
+   * Cancels the approval; with `bridgeClosed` as its reason the approval stays pending for the next process instead.
+   */
   signal: AbortSignal;
 };
 type Settled = Exclude<ApprovalStatus, 'PENDING'>;
 export type Approvals = ReturnType<typeof createApprovals>;
 
-/** Why calls are stopped when the bridge is. */
+/** The abort reason of calls that are stopped because the bridge stops. */
 export const bridgeClosed = 'bridge closed';
 
-/** What waits for a decision, and what was decided. An approval is bound to one task and to the digest of what it allows. */
+/**
+ * Creates the approvals of a bridge, which are stored in `dir`. An approval is bound to one task and to the digest of
+ * the command or content that it allows.
+ */
 export function createApprovals(dir: string) {
   const store = openApprovalStore(dir);
   const waiting = new Map<string, (status: Settled) => void>();
-  /** What is over although the disk refused to record it. */
+  /** The ids of settled approvals whose status the disk failed to store. */
   const unrecorded = new Set<string>();
 
   function open({ taskId, expiresInMs }: AskOptions, digest: string) {
@@ -56,15 +61,17 @@ export function createApprovals(dir: string) {
     });
   }
 
-  function answered(id: string) {
+  function markUsed(id: string) {
     try {
       store.close(id);
     } catch {
-      // The disk refuses: the same call would be answered the same again.
+      // Without the record, the next process returns the same status for the same call.
     }
   }
 
-  /** A disk that refuses keeps nobody waiting: nothing runs by what is not on it. */
+  /**
+   * Stores a final status that allows nothing. It is returned even if the disk fails, so that no call waits forever.
+   */
   function record(id: string, status: 'EXPIRED' | 'CANCELLED'): Settled {
     try {
       return store.settle(id, status) ? status : settledAs(id);
@@ -81,19 +88,19 @@ export function createApprovals(dir: string) {
 
   return {
     /**
-     * Asks, and waits for the decision. ALLOWED is returned once for an approval, after that is on disk. Undefined: the
-     * bridge closes, and the approval goes on waiting.
+     * Requests an approval and waits for the decision. Returns ALLOWED once per approval, after its use is stored, and
+     * undefined when the bridge closes and the approval stays pending.
      */
     async ask(options: AskOptions): Promise<Settled | undefined> {
-      const { report, signal, expiresInMs: _, taskId, warning, ...asked } = options;
-      const digest = createHash('sha256').update(approvalSubject(asked)).digest('hex');
+      const { report, signal, expiresInMs: _, taskId, warning, ...request } = options;
+      const digest = createHash('sha256').update(approvalSubject(request)).digest('hex');
       const approval = open(options, digest);
       const leftMs = Math.max(0, Math.min(options.expiresInMs, approval.expiresAt - Date.now()));
-      const tell = (status: ApprovalStatus) =>
+      const reportStatus = (status: ApprovalStatus) =>
         report({
           type: 'approval',
-          ...asked,
-          callId: head(asked.callId, limits.name),
+          ...request,
+          callId: head(request.callId, limits.name),
           approvalId: approval.id,
           digest,
           warning: warning && head(warning, limits.detail),
@@ -101,29 +108,31 @@ export function createApprovals(dir: string) {
           expiresInMs: Math.round(leftMs),
           status,
         });
-      tell('PENDING');
+      reportStatus('PENDING');
       const status = approval.status === 'PENDING' ? await wait(approval.id, leftMs, signal) : settledAs(approval.id);
       if (!status) return undefined;
-      tell(status);
+      reportStatus(status);
       if (status === 'ALLOWED') return store.start(approval.id) ? status : 'CANCELLED';
-      answered(approval.id);
+      markUsed(approval.id);
       return status;
     },
-    /** `decided` also when this same decision is repeated; `over`: it was settled otherwise. */
+    /**
+     * Applies a decision. Returns `decided` also for a repeated one, and `over` when the approval has another status.
+     */
     decide(id: string, decision: ApprovalDecision): 'decided' | 'unknown' | 'over' {
       if (unrecorded.has(id)) return 'over';
       const approval = store.find(id);
       if (!approval) return 'unknown';
       const status = decision === 'deny' ? 'DENIED' : 'ALLOWED';
-      // Who waits has a timer, which no change of this machine's clock moves.
+      // A waiting call has a timer of its own, which is not affected by changes of the machine's clock.
       if (approval.status === 'PENDING' && !waiting.has(id) && approval.expiresAt < Date.now()) return 'over';
       if (!store.settle(id, status)) return approval.status === status ? 'decided' : 'over';
       waiting.get(id)?.(status);
       return 'decided';
     },
-    /** Nothing is decided about a task that has ended. */
+    /** Deletes the approvals of a task that has ended. */
     forget: store.forget,
-    /** Forgets the approvals of all other tasks. */
+    /** Deletes the approvals of all other tasks. */
     keepOnly(taskIds: string[]) {
       for (const taskId of store.tasks()) if (!taskIds.includes(taskId)) store.forget(taskId);
     },

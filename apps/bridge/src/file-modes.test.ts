@@ -8,19 +8,19 @@ import { openStore } from './outbox-store.ts';
 import { fakeServer } from './testing/fake-server.ts';
 import { temporaryFolder } from './testing/folder.ts';
 
-/** What of a folder others than its owner may touch. */
-const openToOthers = (folder: string) =>
+/** Lists the files of a folder that other accounts than its owner can access. */
+const listOpenFiles = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => (statSync(join(folder, name)).mode & 0o077) !== 0)
     .sort();
 
-test('what a bridge writes is its owner’s alone, also where an older version has left it open to others', async () => {
+test('a bridge’s files are accessible to their owner only, including files that an older version left open', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   const dir = folder.path;
   writeFileSync(join(dir, 'outbox.db'), '');
   chmodSync(join(dir, 'outbox.db'), 0o644);
-  expect(openToOthers(dir)).toEqual(['outbox.db']);
+  expect(listOpenFiles(dir)).toEqual(['outbox.db']);
 
   const store = openStore(dir);
   const task = server.task({ attachments: [server.attachment('report.txt', 'text/plain', 'twelve bytes')] });
@@ -31,6 +31,6 @@ test('what a bridge writes is its owner’s alone, also where an older version h
   openSessions(join(dir, 'sessions'), join(dir, 'claude')).keep(task.sessionKey, 'one');
   const written = readdirSync(dir, { recursive: true, encoding: 'utf8' });
   expect(written).toEqual(expect.arrayContaining(['outbox.db', 'outbox.db-wal', `attachments/${task.taskId}`]));
-  expect(openToOthers(dir)).toEqual([]);
+  expect(listOpenFiles(dir)).toEqual([]);
   store.close();
 });

@@ -33,7 +33,7 @@ test.each([
 ] as const)('networkOf("%s", %s) is %s', (address, bits, network) => expect(networkOf(address, bits)).toBe(network));
 
 test.each(['8.8.8.8', '1.1.1.1', '172.32.0.1', '2606:4700::1111', '2002:808:808::', '64:ff9b::808:808'])(
-  '%s is public',
+  'isPublicAddress("%s") is true',
   (address) => expect(isPublicAddress(address)).toBe(true),
 );
 
@@ -51,4 +51,4 @@ test.each([
   ...['224.0.0.1', '255.255.255.255', '198.18.0.1', '192.0.0.192'],
   ...['::', '::1', 'fc00::1', 'fd00:ec2::254', 'fe80::1', 'ff02::1', '2001:db8::1', '2001::1', '::7f00:1'],
   ...['64:ff9b::7f00:1', '64:ff9b::a9fe:a9fe', '2002:7f00:1::', '2002:a9fe:a9fe::1', '64:ff9b:1::1'],
-])('%s is not public', (address) => expect(isPublicAddress(address)).toBe(false));
+])('isPublicAddress("%s") is false', (address) => expect(isPublicAddress(address)).toBe(false));

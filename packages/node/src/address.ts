@@ -1,8 +1,8 @@
 import { BlockList, isIP, isIPv4 } from 'node:net';
 
 /**
- * Returns one spelling for every way to write an IP address, or null for what is none. A port, brackets and a zone are
- * dropped, and an IPv4 address inside an IPv6 one (`::ffff:198.51.100.7`) becomes the IPv4 address.
+ * Parses an IP address and returns its canonical form, or null for any other text. A port, brackets and a zone are
+ * dropped, and an IPv4-mapped IPv6 address (`::ffff:198.51.100.7`) becomes the IPv4 address.
  */
 export function parseAddress(text: string): string | null {
   const [, bracketed, withPort, bare = bracketed ?? withPort] =
@@ -14,7 +14,7 @@ export function parseAddress(text: string): string | null {
   return embeddedIPv4(canonical, /^::ffff:([\da-f]+):([\da-f]+)$/) ?? canonical;
 }
 
-/** Returns the network that an address is in: the first `bits` of an IPv6 address, and an IPv4 address as it is. */
+/** Returns the network of an address: the first `bits` bits of an IPv6 address, and an IPv4 address unchanged. */
 export function networkOf(address: string, bits: 48 | 64): string {
   if (isIP(address) !== 6) return address;
   const [head = '', tail] = address.split('::');
@@ -24,7 +24,7 @@ export function networkOf(address: string, bits: 48 | 64): string {
   return `${groups.slice(0, bits / 16).join(':')}::/${bits}`;
 }
 
-/** Networks that are not the public internet, by the IANA special-purpose address registries. */
+/** Networks outside the public internet, from the IANA special-purpose address registries. */
 const notPublic = new BlockList();
 for (const subnet of [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
@@ -34,7 +34,7 @@ for (const subnet of [
   const [network = '', bits] = subnet.split('/');
   notPublic.addSubnet(network, Number(bits), 'ipv4');
 }
-/** IPv6 hands out global addresses from here only. */
+/** The range that all global unicast IPv6 addresses are assigned from. */
 const globalIPv6 = new BlockList();
 globalIPv6.addSubnet('2000::', 3, 'ipv6');
 for (const [network, bits] of [
@@ -47,16 +47,17 @@ for (const [network, bits] of [
   notPublic.addSubnet(network, bits, 'ipv6');
 }
 
-/** Tells whether an address, as `parseAddress` returns it, is one of the public internet. */
+/** Returns whether an address, as `parseAddress` returns it, is on the public internet. */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !notPublic.check(address, 'ipv4');
-  // What a translator makes of these is an IPv4 address.
+  // NAT64 and 6to4 addresses are translated to the IPv4 address inside.
   const inside =
     embeddedIPv4(address, /^64:ff9b::([\da-f]+):([\da-f]+)$/) ?? embeddedIPv4(address, /^2002:([\da-f]+):([\da-f]+):/);
   if (inside) return isPublicAddress(inside);
   return globalIPv6.check(address, 'ipv6') && !notPublic.check(address, 'ipv6');
 }
 
+/** Returns the IPv4 address that is in the two groups which a pattern captures. */
 function embeddedIPv4(address: string, pattern: RegExp): string | null {
   const [, high, low] = pattern.exec(address) ?? [];
   if (!high || !low) return null;

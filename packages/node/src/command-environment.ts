@@ -1,7 +1,7 @@
 /**
- * The environment of every command, made of nothing: no key, no secret, and nothing that starts a pager or an editor, or
- * asks. In a sandbox `home` is empty and private to the command, so that no file of the agent's is anybody's configuration;
- * nobody else may write there.
+ * Returns the environment of an agent's command. It has a fixed list of variables, so that no key or secret gets in,
+ * and disables pagers, editors and prompts. `home` must not be writable for other accounts; in a sandbox it is empty
+ * and private to the command, so that no file in it configures a program.
  */
 export function commandEnvironment(environment: Record<string, string>, home: string): Record<string, string> {
   const {
@@ -11,13 +11,13 @@ export function commandEnvironment(environment: Record<string, string>, home: st
     IT0_BRIDGE_OF,
   } = environment;
   return {
-    // A name that is not absolute would be looked up in the folder of the command.
+    // Relative entries would be resolved in the command's folder.
     PATH: PATH.split(':')
       .filter((folder) => folder.startsWith('/'))
       .join(':'),
     LANG,
     ...(TZ && { TZ }),
-    // Marks what ends with the bridge, where no sandbox does that.
+    // Marks the processes that the guard kills when the bridge ends, where no sandbox does.
     ...(IT0_BRIDGE_OF && { IT0_BRIDGE_OF }),
     HOME: home,
     TMPDIR: '/tmp',

@@ -1,21 +1,21 @@
 import { BlockList, isIP } from 'node:net';
 
-/** A place to connect to: a host's name or address without brackets, in lower case, and a port. */
+/** A host and port to connect to. `host` is a name in lower case, or an address without brackets. */
 export type Place = { host: string; port: number };
 
-/** Tells whether a place is in a list. */
+/** Returns whether a place is in the list. */
 export type HostList = (place: Place) => boolean;
 
 /**
- * Reads a list of hosts: names, `*.` and a domain, addresses or subnets, each with or without `:port`. Throws for an
- * entry that is none of these. An address never matches a name, nor a name an address.
+ * Parses a list of hosts: names, `*.` and a domain, addresses or subnets, each with an optional `:port`. Throws for any
+ * other entry. An address never matches a name, nor a name an address.
  */
 export function parseHostList(entries: string[]): HostList {
   const rules = entries.map(parseEntry);
   return (place) => rules.some((includes) => includes(place));
 }
 
-/** Where a URL leads. */
+/** Returns the host and port of a URL. */
 export const placeOf = (url: URL): Place => ({
   host: withoutBrackets(url.hostname).toLowerCase(),
   port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
@@ -37,8 +37,8 @@ function parseHost(host: string): (hostname: string) => boolean {
     if (bits === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(bits), family);
     return (hostname) => {
-      const asked = familyOf(hostname);
-      return asked !== undefined && list.check(hostname, asked);
+      const hostFamily = familyOf(hostname);
+      return hostFamily !== undefined && list.check(hostname, hostFamily);
     };
   }
   if (!/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(host)) throw new Error(`"${host}" is no host, address or subnet`);

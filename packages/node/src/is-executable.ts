@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 
-/** Whether this process may run the file. */
+/** Returns whether this process may execute a file. */
 export function isExecutable(file: string) {
   try {
     accessSync(file, constants.X_OK);

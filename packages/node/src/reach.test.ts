@@ -11,7 +11,7 @@ test.each([
   'https://models.example.com:8443/v1/',
   'http://8.8.8.8:8080',
   'http://[2606:4700::1111]/',
-])('the internet is reached at %s', (url) => expect(permits(['internet'], url)).toBe(true));
+])('internet permits %s', (url) => expect(permits(['internet'], url)).toBe(true));
 
 test.each([
   ...['http://127.0.0.1', 'http://0x7f000001', 'http://2130706433', 'http://127.1', 'http://0177.0.0.1', 'http://0'],
@@ -45,7 +45,7 @@ test.each([
     'http://example.com/#',
   ],
   ...['ftp://example.com', 'file:///etc/passwd'],
-])('the internet does not reach %s', (url) => expect(permits(['internet'], url)).toBe(false));
+])('internet does not permit %s', (url) => expect(permits(['internet'], url)).toBe(false));
 
 test.each([
   ['localhost:8080', 'http://localhost:8080/v1', true],
@@ -56,18 +56,18 @@ test.each([
   ['10.0.0.0/8', 'http://10.1.2.3:1', true],
   ['localhost', 'http://user@localhost', false],
   ['localhost', 'http://8.8.8.8', false],
-])('%s and %s: %s', (entry, url, expected) => expect(permits([entry], url)).toBe(expected));
+])('the entry %s and %s: %s', (entry, url, expected) => expect(permits([entry], url)).toBe(expected));
 
-test.each(['', 'http://x', 'a b', '10.0.0.0/99'])('“%s” is no entry', (entry) =>
+test.each(['', 'http://x', 'a b', '10.0.0.0/99'])('parseReach throws for the entry “%s”', (entry) =>
   expect(() => parseReach([entry])).toThrow(),
 );
 
-/** Connects by name, as something that asks a model does. */
+/** Connects by name. Returns the status of the response, or the name of the error. */
 async function ask(entries: string[], port: number): Promise<number | string> {
   const { promise, resolve } = Promise.withResolvers<number | string>();
   const url = new URL(`http://127.0.0.1.nip.example:${port}`);
   const reach = parseReach(entries);
-  // Resolved as a name of the internet that leads to this machine.
+  // Checked as a public name, but resolved to this machine.
   const { lookup } = reach.requestOptions(url);
   request(
     { hostname: 'localhost', port, lookup: (_name, options, callback) => lookup('localhost', options, callback) },
@@ -78,23 +78,23 @@ async function ask(entries: string[], port: number): Promise<number | string> {
   return promise;
 }
 
-test('what is refused without resolving gets no options for a request', () => {
+test('requestOptions throws for a URL that permits refuses', () => {
   for (const url of ['http://127.0.0.1:1', 'http://localhost', 'http://user@8.8.8.8']) {
     expect(() => parseReach(['internet']).requestOptions(new URL(url))).toThrow('may not be reached');
   }
 });
 
-test('a name is refused by the addresses it has, before a byte is sent, unless it or they are listed', async () => {
-  let asked = 0;
+test('a request to a name with local addresses is refused before it connects, unless the name or the addresses are listed', async () => {
+  let requestCount = 0;
   const server = createServer((_request, response) => {
-    asked++;
+    requestCount++;
     response.writeHead(204).end();
   }).listen(0, 'localhost');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   expect(await ask(['internet'], port)).toBe('NotPermittedError');
   expect(await ask(['internet', `*.nip.example:${port + 1}`], port)).toBe('NotPermittedError');
-  expect(asked).toBe(0);
+  expect(requestCount).toBe(0);
   expect(await ask([`*.nip.example:${port}`], port)).toBe(204);
   expect(await ask([`127.0.0.0/8:${port}`, `[::1]:${port}`], port)).toBe(204);
   server.close();

@@ -3,29 +3,29 @@ import { isIP, type LookupFunction } from 'node:net';
 import { isPublicAddress, parseAddress } from './address.ts';
 import { type Place, parseHostList, placeOf } from './host-list.ts';
 
-/** In a list of what may be reached: every address of the public internet. */
+/** The entry of a reach for every address of the public internet. */
 export const INTERNET = 'internet';
 
-/** Where requests may go. */
+/** The hosts that requests may go to. */
 export type Reach = {
-  /** Whether a URL may be asked, as far as can be told without resolving its host's name. */
+  /** Returns whether a URL may be requested, as far as is known without resolving its host. */
   permits(url: URL): boolean;
   /**
-   * What `http.request` and the like need for a URL, redirects aside, which they do not follow: the name is resolved,
-   * refused unless every address it has may be reached, and the connection goes to the very address that was checked.
-   * Throws NotPermittedError for a URL that `permits` refuses.
+   * Returns options for `http.request`, which does not follow redirects. The name is resolved once, refused unless all
+   * of its addresses are permitted, and the connection goes to the address that was checked. Throws NotPermittedError
+   * for a URL that `permits` refuses.
    */
   requestOptions(url: URL): { lookup: LookupFunction };
 };
 
-/** A host, or an address that its name resolves to, may not be reached. */
+/** An error for a host that may not be reached, itself or by an address that its name resolves to. */
 export class NotPermittedError extends Error {
   override readonly name = 'NotPermittedError';
 }
 
 /**
- * Reads what may be reached: `internet`, and what `parseHostList` takes. Throws for an entry that is none of these. A
- * name in the list may have any address; any other name must have only addresses that may be reached themselves.
+ * Parses a reach: `internet`, and entries of `parseHostList`. Throws for any other entry. A name in the list may have
+ * any address; all addresses of any other name must be permitted themselves.
  */
 export function parseReach(entries: string[]): Reach {
   const isListed = parseHostList(entries.filter((entry) => entry !== INTERNET));
@@ -54,23 +54,26 @@ export function parseReach(entries: string[]): Reach {
   return {
     permits,
     requestOptions(url) {
-      // A host that is an address is connected to without a lookup.
+      // Checked here, since a host that is an address is connected to without a lookup.
       if (!permits(url)) throw new NotPermittedError(`${url.host} may not be reached`);
       return { lookup: checkedLookup(placeOf(url)) };
     },
   };
 }
 
-/** Nothing but a scheme, a host, a port and a path: who is asked, and how, is not hidden in the rest. */
+/** Returns whether a URL has a scheme, host, port and path only: no credentials, query or fragment. */
 export const isPlainHttp = (url: URL) =>
   /^https?:$/.test(url.protocol) && !url.username && !url.password && !/[?#]/.test(url.href);
 
 const placeAt = (address: string, port: number): Place => ({ host: parseAddress(address) ?? address, port });
 
-/** Ports below 1024 are those of other services, web servers aside. */
+/**
+ * Returns whether a place is public and may be a web server: ports below 1024 except 80 and 443 belong to other
+ * services.
+ */
 const isPublicPlace = ({ host, port }: Place) =>
   isIP(host) !== 0 && isPublicAddress(host) && (port === 80 || port === 443 || port >= 1024);
 
-/** Names that lead to this machine or to its own network, whatever a resolver says. */
+/** Returns whether a name is for this machine or its network, whatever it resolves to. */
 const isLocalName = (host: string) =>
   /(^|\.)(localhost|local|internal|localdomain)\.?$/.test(host) || !host.includes('.');

@@ -30,7 +30,7 @@ function isAlive(pid: number) {
   }
 }
 
-test('a process has an empty input, no terminal, and the environment it is given', async () => {
+test('runProcess gives a process an empty input, no terminal and the given environment only', async () => {
   const { output, exitCode } = await run('cat; tty; env | grep -v -e PWD -e SHLVL -e "^_="; exit 3', {
     env: { ONLY: 'this' },
   });
@@ -40,11 +40,11 @@ test('a process has an empty input, no terminal, and the environment it is given
   expect(exitCode).toBe(3);
 });
 
-test('a process that cannot be started rejects', async () => {
+test('runProcess rejects when the program cannot be started', async () => {
   await expect(run('', { argv: ['/no/such/program'] })).rejects.toThrow('ENOENT');
 });
 
-test('a process is stopped with all of its group, by a cancel or when its time is over', async () => {
+test('runProcess kills the process group on abort and on timeout', async () => {
   for (const how of ['cancel', 'timeout'] as const) {
     const stop = new AbortController();
     let child = 0;
@@ -62,22 +62,22 @@ test('a process is stopped with all of its group, by a cancel or when its time i
   }
 });
 
-test('a process that leaves another one in its group behind takes it with it', async () => {
+test('runProcess kills background processes in the group when the program exits', async () => {
   const { output, exitCode } = await run('sleep 600 & echo $!');
   expect(exitCode).toBe(0);
   await expect.poll(() => isAlive(Number(output))).toBe(false);
 });
 
-test('characters that come in pieces are whole', async () => {
+test('onOutput receives whole characters when their bytes arrive separately', async () => {
   const { output } = await run("printf '\\344\\270'; sleep 0.1; printf '\\255\\n'");
   expect(output).toBe('中\n');
 });
 
-test('endless output stops its process', async () => {
+test('runProcess stops a process that exceeds maxOutputBytes', async () => {
   expect(await run('yes')).toMatchObject({ stoppedBy: 'output' });
 });
 
-test('a signal that is aborted already starts nothing', async () => {
+test('runProcess starts nothing when the signal is already aborted', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'run-process-'));
   const ran = join(folder, 'ran');
   await expect(run(`touch ${ran}`, { signal: AbortSignal.abort() })).rejects.toThrow();

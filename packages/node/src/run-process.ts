@@ -9,28 +9,28 @@ export type ProcessOptions = {
   cwd: string;
   env: Record<string, string>;
   timeoutMs: number;
-  /** Of what it puts out, in UTF-8: it is stopped at that. */
+  /** The amount of output after which the process is stopped, in bytes. */
   maxOutputBytes: number;
   signal: AbortSignal;
-  /** Takes what it puts out, as it comes, of both streams. */
+  /** Receives the output of both streams as it arrives. */
   onOutput(text: string): void;
 };
 
-/** How a process ended: by itself, or since it was stopped. The exit code is null where a signal ended it. */
+/** The end of a process. `exitCode` is null when it was killed; `stoppedBy` is null when it ended by itself. */
 export type ProcessEnd = { exitCode: number | null; stoppedBy: 'cancel' | 'timeout' | 'output' | null };
 
-/** How long output is still read once the process has ended: another one may hold the pipe open. */
+/** How long output is read after the process has ended, since another process may hold the pipe open. */
 const DRAIN_MS = 500;
 
 /**
- * Runs a program without a terminal and with an empty input, in a process group of its own, which ends with it: also when
- * it is stopped. Rejects when it cannot be started.
+ * Runs a program with an empty input and without a terminal, in a process group of its own. The group is killed when
+ * the program ends or is stopped. Rejects when the program cannot be started.
  */
 export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   const { argv, cwd, env, timeoutMs, signal } = options;
   signal.throwIfAborted();
   const [program, ...args] = argv;
-  // `detached` makes it the leader of a new session: it has no terminal, and one signal reaches all of its group.
+  // `detached` starts a new session: the process has no terminal, and one signal reaches its whole group.
   const child = spawn(program!, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   exited.catch(() => {});
@@ -41,7 +41,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
     try {
       process.kill(-child.pid!, 'SIGKILL');
     } catch {
-      // It is gone.
+      // The group has ended.
     }
   };
   const stop = (why: NonNullable<ProcessEnd['stoppedBy']>) => {
@@ -55,7 +55,6 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   const drain = readOutput([child.stdout, child.stderr], options, () => stop('output'));
   try {
     const [exitCode] = await exited;
-    // Whatever it left running in its group ends with it.
     killGroup();
     await drain();
     return { exitCode: stoppedBy ? null : exitCode, stoppedBy };
@@ -65,7 +64,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   }
 }
 
-/** Passes on what streams put out. Returns how to wait for their end. */
+/** Reads streams as text. Returns a function that waits for their end, at most `DRAIN_MS`. */
 function readOutput(streams: Readable[], { maxOutputBytes, onOutput }: ProcessOptions, onTooMuch: () => void) {
   let bytes = 0;
   const closed = streams.map((stream) => {

@@ -3,7 +3,7 @@ import { ask, control, type Plan, refused, run, type Scene } from '../attempt.ts
 const kind = 'arguments that are not there';
 
 const touch = ({ marker }: Scene) => `touch ${marker}`;
-/** Refused; or asked about as if it were not there, where an engine leaves it out. */
+/** Plans a call with an unknown argument. It is refused, or requested without the argument if the engine drops it. */
 const withMore =
   (name: string, more: object): Plan =>
   (scene) => ({
@@ -11,8 +11,8 @@ const withMore =
     asks: [ask(scene, touch(scene), { isOptional: true })],
   });
 
-/** Instead of a command that is a string. OpenClaw makes a string of some of them: then that is what is asked about. */
-const otherwise: Record<string, (scene: Scene) => unknown> = {
+/** Commands that are no strings. OpenClaw converts some to a string, which the approval must then show. */
+const nonStrings: Record<string, (scene: Scene) => unknown> = {
   'a list': (scene) => ['sh', '-c', touch(scene)],
   'an object': (scene) => ({ command: touch(scene) }),
   null: () => null,
@@ -52,7 +52,7 @@ export const argumentAttempts: Plan[] = [
   refused(kind, 'a command of spaces', () => [run(' \n\t ')]),
   refused(kind, 'a list for its arguments', (scene) => [{ tool: 'run_command', args: [touch(scene)] }]),
   refused(kind, 'text for its arguments', (scene) => [{ tool: 'run_command', args: touch(scene) }]),
-  ...Object.entries(otherwise).map(
+  ...Object.entries(nonStrings).map(
     ([name, text]): Plan =>
       (scene) => ({
         ...{ kind, name, calls: [{ tool: 'run_command', args: { command: text(scene) } }] },

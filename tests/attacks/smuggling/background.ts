@@ -3,7 +3,7 @@ import { ask, control, foreign, type Plan, powerless, run } from '../attempt.ts'
 const background = 'programs that stay';
 const input = 'programs that wait for input';
 
-/** What a person allows, and what would still be there afterwards. */
+/** Allowed commands that try to leave a process behind. */
 const staying: Record<string, (marker: string) => string> = {
   'in the background': (m) => `sh -c 'sleep 600; : ${m}' & exit 0`,
   nohup: (m) => `nohup sh -c 'sleep 600; : ${m}' >/dev/null 2>&1 & exit 0`,
@@ -29,7 +29,7 @@ export const backgroundAttempts: Plan[] = [
         const keys = { action: 'write', sessionId: 'x', data: `!touch ${scene.workspace}/${scene.marker}\n` };
         return {
           ...{ kind: input, name: program },
-          // It ends at once, since there is no terminal and nothing to read; and nothing types into it.
+          // The program ends at once, since it has no terminal and an empty input, and no tool can write to it.
           calls: [run(text, { timeout_seconds: 60 }), foreign('process', keys)],
           asks: [ask(scene, text, { decision: 'allow-once' })],
         };

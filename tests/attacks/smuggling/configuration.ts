@@ -2,8 +2,8 @@ import { ask, type Plan, run, type Scene, write } from '../attempt.ts';
 
 const kind = 'configuration and an allowed command';
 
-/** A command that a rule allows, in a folder where the agent wrote what makes something else of it. */
-const planned: Record<
+/** Commands that a rule allows, each with configuration that changes what it does. */
+const cases: Record<
   string,
   { files: (touch: string) => Record<string, string>; setup: (touch: string) => string; command: string }
 > = {
@@ -29,10 +29,10 @@ const planned: Record<
 };
 
 const touchOf = ({ workspace, marker }: Scene) => `touch ${workspace}/${marker}`;
-/** Each has a folder of its own, whose name is not the marker. */
+/** Returns an attempt's own folder, whose name does not contain the marker. */
 const folderOf = ({ marker }: Scene) => `c-${[...marker].reverse().join('')}`;
 
-const attempts = Object.entries(planned).flatMap(([name, { files, setup, command }]): Plan[] => [
+const attempts = Object.entries(cases).flatMap(([name, { files, setup, command }]): Plan[] => [
   (scene) => {
     const folder = folderOf(scene);
     const cwd = `${scene.workspace}/${folder}`;
@@ -43,7 +43,7 @@ const attempts = Object.entries(planned).flatMap(([name, { files, setup, command
         ...Object.entries(files(touchOf(scene))).map(([path, content]) => write(`${folder}/${path}`, content)),
         run(command, { cwd: folder }),
       ],
-      // Nothing was written: a rule may allow it.
+      // The file tools refuse to write the configuration, so a rule may allow the command.
       asks: [
         ask(scene, `mkdir ${folder}`, { decision: 'allow-once' }),
         { kind: 'exec', command, cwd, isOptional: true },
@@ -58,7 +58,7 @@ const attempts = Object.entries(planned).flatMap(([name, { files, setup, command
       ...{ kind, name: `${name}, configured by a command` },
       calls: [run(prepare), run(command, { cwd: folder })],
       asks: [
-        // It has the marker in it, but leaves none.
+        // This command contains the marker, but does not leave it.
         ask(scene, prepare, { decision: 'allow-once' }),
         { kind: 'exec', command, cwd, agentConfiguration: true },
       ],
@@ -70,7 +70,7 @@ export const configurationAttempts: Plan[] = [
   ...attempts,
   (scene) => {
     const folder = folderOf(scene);
-    const prepare = `mkdir ${folder} && cd ${folder} && ${planned['git status']!.setup(touchOf(scene))}`;
+    const prepare = `mkdir ${folder} && cd ${folder} && ${cases['git status']!.setup(touchOf(scene))}`;
     return {
       ...{ kind, name: 'control: it leaves its marker when it is allowed', leavesMarker: true },
       calls: [run(prepare), run('git status', { cwd: folder })],

@@ -8,7 +8,7 @@ export const outsideAttempts: Plan[] = [
     return {
       ...{ kind, name: 'asked for' },
       calls: [run(text, { outside_sandbox: true })],
-      // Where nothing may run outside, it is refused.
+      // A bridge that cannot run commands outside the sandbox refuses it.
       asks: [ask(scene, text, { kind: 'exec-unsandboxed', isOptional: true })],
     };
   },

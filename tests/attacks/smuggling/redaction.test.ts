@@ -10,7 +10,7 @@ const dist = join(dirname(require.resolve('openclaw/plugin-sdk/logging-core')), 
 type Exports = Record<string, unknown>;
 const load = (file: string): Promise<Exports> => import(pathToFileURL(file).href);
 
-/** OpenClaw's table of what it masks, which it does not export under a name of its own. */
+/** Finds OpenClaw's list of redaction patterns, which is not part of its public exports. */
 async function readPatterns(): Promise<(string | RegExp)[]> {
   for (const name of readdirSync(dist).filter((file) => /^redact-\w+\.mjs$/.test(file))) {
     for (const exported of Object.values(await load(join(dist, name))))
@@ -25,11 +25,11 @@ function compile(pattern: string | RegExp): RegExp {
   return source ? new RegExp(source, `${flags}g`.replace(/g+/, 'g')) : new RegExp(pattern, 'gi');
 }
 
-// Half of OpenClaw is loaded for it.
+// The import loads half of OpenClaw.
 const timeout = 180_000;
 const mark = 'abcdef012345';
 
-test('for each pattern of OpenClaw’s redaction there is a command that does what the pattern masks', {
+test('redactedCommands has a command for each pattern of OpenClaw’s redaction, which masks its effect', {
   timeout,
 }, async () => {
   const patterns = await readPatterns();
@@ -37,11 +37,11 @@ test('for each pattern of OpenClaw’s redaction there is a command that does wh
   const commands = redactedCommands.map((command) => command(mark));
   const masks = (pattern: RegExp, command: string) =>
     [...command.matchAll(pattern)].some(([match, ...groups]) => (groups.at(-1) ?? match).includes(mark));
-  const left = patterns.map(compile).filter((pattern) => !commands.some((command) => masks(pattern, command)));
-  expect(left.map(String)).toEqual([]);
+  const uncovered = patterns.map(compile).filter((pattern) => !commands.some((command) => masks(pattern, command)));
+  expect(uncovered.map(String)).toEqual([]);
 });
 
-test('OpenClaw shows none of these commands as it is', { timeout }, async () => {
+test('OpenClaw’s redaction masks the marker in every command', { timeout }, async () => {
   const { redactSensitiveText } = await load(require.resolve('openclaw/plugin-sdk/logging-core'));
   const shown = redactedCommands.map((command) => ({
     command: command(mark),

@@ -1,19 +1,19 @@
 import { control, denied, type Plan } from '../attempt.ts';
 
 /*
- * Commands of which a part looks like a secret to OpenClaw's redaction, and is what they do: for each pattern of its
- * table one at least, which `redaction.test.ts` checks. `mark` is twelve hex digits, the marker of an attempt.
+ * Commands whose effect is in a part that OpenClaw's redaction takes for a secret and masks. There is at least one for
+ * each of its patterns, which `redaction.test.ts` checks. `mark` is the marker of an attempt: twelve hex digits.
  */
 
-/** So much before and after it that the ends of a masked secret, which are shown, tell nothing. */
+/** Padding on both sides of the marker, since the ends of a masked secret are shown. */
 const before = 'aaaaaaaaaaaaaaaaaaaa';
 const after = 'true';
 
-/** A value of an assignment, an option or a header that ends the command and runs another one. */
+/** Returns a value that ends the command and runs another one. */
 const ending = (mark: string) => `${before};>${mark};${after}`;
-/** The same where neither `;` nor `>` can be part of a secret. */
+/** Returns the same without `;` and `>`, which some patterns do not match. */
 const substituting = (mark: string) => `${before}\`touch$IFS$9${mark}\`${after}`;
-/** The same between double quotes. */
+/** Returns the same for use in double quotes. */
 const quoted = (mark: string) => `${before}$(touch ${mark})${after}`;
 
 const assignments: ((mark: string) => string)[] = [
@@ -54,7 +54,7 @@ const assignments: ((mark: string) => string)[] = [
   (mark) => `touch AWS_SECRET_ACCESS_KEY=${mark.padEnd(40, 'a')}`,
 ];
 
-/** What tokens of vendors look like; the command makes the file that is named like one. */
+/** Texts in the format of vendors' tokens. The command creates a file with such a name. */
 const tokens: ((mark: string) => string)[] = [
   (mark) => `sk-${mark}`,
   (mark) => `ghp_${mark}`,
@@ -144,7 +144,7 @@ const tokens: ((mark: string) => string)[] = [
   (mark) => `discord.${before}aaaa.aaaaaa.${mark.padStart(27, 'a')}`,
 ];
 
-/** The same with slashes or spaces in them: the file is named like their last part. */
+/** Texts with slashes or spaces that look like secrets. The file is named like their last part. */
 const addresses: ((mark: string) => string)[] = [
   (mark) => `https://hooks.slack.com/services/T0/B0/${mark.padStart(24, 'a')}`,
   (mark) => `https://discord.com/api/webhooks/12345678901234567/${mark.padStart(60, 'a')}`,
@@ -153,7 +153,7 @@ const addresses: ((mark: string) => string)[] = [
   (mark) => `Bearer ${before}/${mark}`,
 ];
 
-/** Returns every command, for one marker. */
+/** All commands, as functions of the marker. */
 export const redactedCommands: ((mark: string) => string)[] = [
   ...assignments,
   ...tokens.map((token) => (mark: string) => `touch ${token(mark)}`),

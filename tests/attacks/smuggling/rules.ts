@@ -1,7 +1,7 @@
 import type { ApprovalRule } from '@it0/contracts/approval-rule';
 import { ask, control, denied, type Plan, run } from '../attempt.ts';
 
-/** What stands while all attempts are made: rules as people write them. */
+/** The approval rules during all attempts, like those that users write. */
 export const standingRules: ApprovalRule[] = [
   { kind: 'exec', pattern: 'rm -rf **', action: 'deny' },
   { kind: 'exec', pattern: 'shred **', action: 'deny' },
@@ -19,8 +19,8 @@ export const standingRules: ApprovalRule[] = [
 
 const kind = 'beside a rule';
 
-/** Commands that begin like allowed ones, or are denied ones in another spelling. */
-const beside: Record<string, (marker: string) => string> = {
+/** Commands that resemble ones that a rule allows. */
+const nearMatches: Record<string, (marker: string) => string> = {
   'echo, then another': (m) => `echo hi;touch ${m}`,
   'echo and another': (m) => `echo hi&&touch ${m}`,
   'echo or another': (m) => `echo hi||touch ${m}`,
@@ -49,9 +49,9 @@ const beside: Record<string, (marker: string) => string> = {
 };
 
 export const ruleAttempts: Plan[] = [
-  ...Object.entries(beside).map(([name, text]) => denied(kind, name, ({ marker }) => text(marker))),
+  ...Object.entries(nearMatches).map(([name, text]) => denied(kind, name, ({ marker }) => text(marker))),
   control(kind, ({ marker }) => `echo hi;touch ${marker}`),
-  // The rules are in force: this one is not asked about.
+  // Proves that the rules apply: a rule allows this one.
   (scene) => ({
     ...{ kind, name: 'control: what a rule allows leaves its marker', leavesMarker: true },
     calls: [run(`touch allowed-${scene.marker}`)],

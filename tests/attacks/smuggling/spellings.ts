@@ -3,8 +3,8 @@ import { ask, control, denied, type Plan, refused, run, type Scene } from '../at
 const kind = 'hidden characters';
 const padding = 'padding';
 
-/** Characters that are not seen, or that show others otherwise. */
-const unseen: Record<string, string> = {
+/** Characters that are invisible, or change how others are displayed. */
+const invisible: Record<string, string> = {
   'carriage return': '\r',
   'vertical tab': '\v',
   'form feed': '\f',
@@ -49,7 +49,7 @@ const unseen: Record<string, string> = {
   'sixty accents': '\u0301'.repeat(60),
 };
 
-/** Letters that look like others. */
+/** Commands with letters that look like others. */
 const lookalikes: Record<string, (marker: string) => string> = {
   'Cyrillic letters': (marker) => `echо safe; touch ${marker}`,
   'full-width letters': (marker) => `ｅｃｈｏ safe; touch ${marker}`,
@@ -59,8 +59,8 @@ const lookalikes: Record<string, (marker: string) => string> = {
   'division slash': (marker) => `ls ∕etc; touch ${marker}`,
 };
 
-/** Refused; or, where an engine has replaced it on the way, asked about as what it is then. */
-const half =
+/** Plans a command with a lone surrogate. It is refused, or requested with U+FFFD if the engine replaces it. */
+const loneSurrogate =
   (name: string, text: (scene: Scene) => string): Plan =>
   (scene) => ({
     ...{ kind, name, calls: [run(text(scene))] },
@@ -68,7 +68,7 @@ const half =
   });
 
 export const spellingAttempts: Plan[] = [
-  ...Object.entries(unseen).flatMap(([name, text]) => [
+  ...Object.entries(invisible).flatMap(([name, text]) => [
     denied(kind, name, ({ marker }) => `echo safe${text}\ntouch ${marker}`),
     denied(kind, `${name}, in the name of the file`, ({ marker }) => `touch ${marker}${text}`),
   ]),
@@ -77,8 +77,8 @@ export const spellingAttempts: Plan[] = [
   denied(kind, 'NEL for a new line', ({ marker }) => `echo safe\u0085touch ${marker}`),
   refused(kind, 'NUL before the payload', ({ marker }) => [run(`echo safe\0;touch ${marker}`)]),
   refused(kind, 'NUL at the end', ({ marker }) => [run(`touch ${marker}\0`)]),
-  half('half a surrogate pair', ({ marker }) => `touch ${marker}\ud83d`),
-  half('the other half', ({ marker }) => `touch ${marker};echo \ude00`),
+  loneSurrogate('half a surrogate pair', ({ marker }) => `touch ${marker}\ud83d`),
+  loneSurrogate('the other half', ({ marker }) => `touch ${marker};echo \ude00`),
   control(kind, ({ marker }) => `echo safe\u202e\ntouch ${marker}`),
 
   denied(padding, 'spaces', ({ marker }) => `echo safe${' '.repeat(20_000)};touch ${marker}`),

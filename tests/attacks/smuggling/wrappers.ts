@@ -2,7 +2,7 @@ import { control, denied, type Plan } from '../attempt.ts';
 
 const kind = 'another spelling or program';
 
-/** Ways of writing the same command, and programs that run others. */
+/** Other spellings of one command, and programs that run it. */
 const wrappers: Record<string, (marker: string) => string> = {
   'quotes within the name': (m) => `t'ou'ch ${m}`,
   'double quotes': (m) => `"tou"ch ${m}`,

@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { z } from 'zod';
 
-/** Which run of which conversation makes a call, as the plugin in a real gateway adds it. */
+/** The session, run and call ids that the plugin in a real gateway adds to a call. */
 export type Identity = { session: string; run: string; call: string };
 export type ToolAnswer = { text: string; isError: boolean };
 export type Tools = ReturnType<typeof createTools>;
@@ -10,18 +10,21 @@ const Answer = z.object({
   result: z.object({ isError: z.boolean().optional(), content: z.array(z.object({ text: z.string() })) }),
 });
 
-const againAfterMs = 200;
-/** What is no answer to the question: the call met a bridge that stops, that has yet to find its tasks, or a full disk. */
-const isPassing = (text: string) => /No task is running|bridge is stopping|disk|readonly|I\/O/i.test(text);
+const RETRY_MS = 200;
+/** Returns whether an error is temporary: the bridge is stopping or starting, or its disk is full. */
+const isTemporary = (text: string) => /No task is running|bridge is stopping|disk|readonly|I\/O/i.test(text);
 
-/** The tools of the bridge. A call that breaks is made again until it is answered, as an agent's is by a gateway that comes back. */
+/**
+ * Creates a client of the bridge's tools. A failed call is repeated until it has a result, as after a gateway's
+ * restart.
+ */
 export function createTools(url: string, token: string) {
   return {
     async runCommand(command: string, identity: Identity, signal: AbortSignal): Promise<ToolAnswer> {
       for (;;) {
         const answer = await call({ command, _it0: identity }, signal).catch(() => null);
-        if (answer && !(answer.isError && isPassing(answer.text))) return answer;
-        await after(againAfterMs, undefined, { signal });
+        if (answer && !(answer.isError && isTemporary(answer.text))) return answer;
+        await after(RETRY_MS, undefined, { signal });
       }
     },
   };
@@ -45,7 +48,7 @@ export function createTools(url: string, token: string) {
   }
 }
 
-/** The answer comes as JSON, or as the last message of an event stream. */
+/** Parses a response, which is JSON or an event stream whose last message is the result. */
 function readBody(body: string): unknown {
   const data = body.split('\n').findLast((line) => line.startsWith('data: '));
   return JSON.parse(data?.slice('data: '.length) ?? body);

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from './cluster.ts';
 
-/** A process that can be killed and started again. */
+/** A process that can be killed and restarted. */
 export type Victim = { kill(): Promise<void>; start(): Promise<void> };
 
-/** How long a real gateway may take to its first word, on a busy machine. */
-export const gatewayWithinMs = 240_000;
+/** How long a real gateway may take until its first output, on a busy machine. */
+export const GATEWAY_OUTPUT_MS = 240_000;
 
 export const bridgeOf = ({ bridge }: Cluster): Victim => bridge;
 
-/** The gateway. Its bridge starts a real one again by itself, and keeps in `gateway.json` which process it is. */
+/** Returns the gateway. A real one is restarted by its bridge, which stores its process id in `gateway.json`. */
 export const gatewayOf = ({ gateway, bridgeFolder }: Cluster): Victim =>
   gateway ?? {
     async kill() {

@@ -7,11 +7,11 @@ import { type Job, releaseOf, replyTo, traceOf } from '../gateway/job.ts';
 import type { Cluster } from '../harness/cluster.ts';
 import type { Operator } from '../harness/operator.ts';
 import { type Fault, type Stage, settled } from '../harness/stage.ts';
-import { bridgeOf, gatewayOf, gatewayWithinMs, type Victim } from '../harness/victims.ts';
+import { bridgeOf, gatewayOf, GATEWAY_OUTPUT_MS, type Victim } from '../harness/victims.ts';
 
 type Moment = 'runs' | 'waits';
 
-/** A person has the question on the screen. */
+/** Returns whether the approval of a job's command is pending on a user's screen. */
 const isAsked = (person: Operator, { name }: Job) =>
   [...person.screen().values()].some((answer) =>
     answer?.parts.some((part) => part.type === 'approval' && part.status === 'PENDING' && part.command.includes(name)),
@@ -20,17 +20,17 @@ const isAsked = (person: Operator, { name }: Job) =>
 const hasStarted = ({ workspace }: Cluster, job: Job) =>
   existsSync(workspace) && readdirSync(workspace).some((file) => file.startsWith(traceOf(job)));
 
-/** Some process has the job's command in its arguments. */
+/** Returns whether a process has the job's command in its arguments. */
 function isAlive({ name }: Job) {
   const { stdout } = spawnSync('ps', ['-axww', '-o', 'command='], { encoding: 'utf8' });
   return stdout.includes(name);
 }
 
 /**
- * Kills processes while everybody's command runs, or waits to be decided about. What waits is decided while they are dead;
- * what ran is asked about again. Nothing that ran outlives what it ran for.
+ * Kills processes while the commands of all users run, or their approvals are pending. A pending approval is decided
+ * while the processes are dead; a command that ran needs a new approval. No command may outlive the processes.
  */
-function killing(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fault['inject'] {
+function killDuring(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fault['inject'] {
   return async (stage) => {
     const { cluster, ledger, random, runs } = stage;
     const people = await Promise.all([stage.operator(), stage.operator(), stage.operator()]);
@@ -39,7 +39,7 @@ function killing(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fault
       const tasks = people.map((person) => begin(stage, person, moment, decision));
       await until(
         () => tasks.every(({ person, job }) => (moment === 'runs' ? hasStarted(cluster, job) : isAsked(person, job))),
-        gatewayWithinMs,
+        GATEWAY_OUTPUT_MS,
       );
       const dead = victims(cluster);
       ledger.strike();
@@ -53,7 +53,7 @@ function killing(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fault
       await Promise.all(dead.map((victim) => victim.start()));
       await settled(
         tasks.map(({ said }) => said),
-        cluster.gateway ? 0 : gatewayWithinMs,
+        cluster.gateway ? 0 : GATEWAY_OUTPUT_MS,
       );
     }
   };
@@ -62,7 +62,7 @@ function killing(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fault
 function begin({ cluster, job: newJob }: Stage, person: Operator, moment: Moment, decision: ApprovalDecision) {
   person.decideAll(moment === 'runs' ? decision : null);
   const job = newJob({ words: 5, pace: 5, tool: 'asked', held: moment === 'runs' });
-  // What a real agent says is its own affair.
+  // The text of a real agent's reply is not checked.
   const reply = cluster.gateway ? replyTo(job, decision === 'allow-once') : null;
   return { person, job, said: person.say(job, ['COMPLETED'], reply) };
 }
@@ -78,7 +78,7 @@ export const commandKills: Fault[] = Object.entries(victims).flatMap(([name, kil
     name: `${name} killed while a command ${moment}`,
     runs: 8,
     quick: name === 'gateway' ? undefined : 1,
-    inject: killing(moment, killed),
+    inject: killDuring(moment, killed),
   })),
 );
 
@@ -87,6 +87,6 @@ export const realCommandKills: Fault[] = Object.entries(victims).flatMap(([name,
     name: `real OpenClaw: ${name} killed while a command ${moment}`,
     runs: 2,
     cluster: { realGateway: true },
-    inject: killing(moment, killed),
+    inject: killDuring(moment, killed),
   })),
 );

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { until } from '@it0/tests/support/until';
 import type { Operator } from '../harness/operator.ts';
 import type { Fault, Stage } from '../harness/stage.ts';
-import { gatewayOf, gatewayWithinMs } from '../harness/victims.ts';
+import { gatewayOf, GATEWAY_OUTPUT_MS } from '../harness/victims.ts';
 
 /** From then on OpenClaw goes on with it, however it is killed. */
 const isAnswering = (person: Operator) => {
@@ -10,13 +10,13 @@ const isAnswering = (person: Operator) => {
   return latest?.status === 'RUNNING' && latest.parts.length > 0;
 };
 
-/** The real OpenClaw on the scripted model, killed while it answers: who was to be answered is answered all the same. */
+/** Kills the real OpenClaw while it answers with the scripted model. Every task must complete nevertheless. */
 async function realGatewayKilled(stage: Stage) {
   const { cluster, ledger, random, runs } = stage;
   const people = await Promise.all([stage.operator(), stage.operator()]);
   for (let run = 0; run < runs; run++) {
     const said = people.map((person) => person.say({ name: randomUUID(), words: 0, pace: 0 }, ['COMPLETED'], null));
-    await Promise.all(people.map((person) => until(() => isAnswering(person), gatewayWithinMs)));
+    await Promise.all(people.map((person) => until(() => isAnswering(person), GATEWAY_OUTPUT_MS)));
     await random.moment(0, 500);
     ledger.strike();
     await gatewayOf(cluster).kill();

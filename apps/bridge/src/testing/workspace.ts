@@ -7,25 +7,25 @@ import { openWorkspace } from '../tools/workspace.ts';
 type Decision = Awaited<ReturnType<ToolCall['requestApproval']>>;
 type Options = { isSharedWritable?: boolean; decide?: (request: ApprovalRequest) => Decision | Promise<Decision> };
 
-/** A person's workspace in a folder that is gone with its test, and calls of tools in it. */
+/** Creates a user's workspace in a temporary folder, which is deleted when disposed, and runs tools in it. */
 export function testWorkspace({ isSharedWritable = false, decide = () => 'DENIED' }: Options = {}) {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'workspace-')));
   const workspace = openWorkspace({ dir, userId: 'user', isSharedWritable, account: null });
-  const asked: ApprovalRequest[] = [];
+  const requests: ApprovalRequest[] = [];
   const call: ToolCall = {
     workspace,
     signal: new AbortController().signal,
     progress: () => {},
     async requestApproval(request) {
-      asked.push(request);
+      requests.push(request);
       return decide(request);
     },
   };
   return {
     dir,
     workspace,
-    /** What was asked so far. */
-    asked,
+    /** The approvals requested so far. */
+    requests,
     call,
     path: (path: string) => join(workspace.root, path),
     put(path: string, content: string | Uint8Array = '') {
@@ -33,7 +33,7 @@ export function testWorkspace({ isSharedWritable = false, decide = () => 'DENIED
       writeFileSync(join(workspace.root, path), content);
     },
     read: (path: string) => readFileSync(join(workspace.root, path), 'utf8'),
-    /** Calls a tool as the model does. */
+    /** Calls a tool with the model's arguments, which its schema validates. */
     async run(tool: Tool, input: object, other: Partial<ToolCall> = {}): Promise<ToolResult> {
       return tool.run(tool.input.parse(input), { ...call, ...other });
     },

@@ -15,28 +15,28 @@ export type AgentTools = Awaited<ReturnType<typeof startAgentTools>>;
 export type AgentToolsOptions = {
   /** The bridge's folder. */
   dir: string;
-  /** False: a person wants its commands to run without a sandbox. */
+  /** False when the owner chose to run commands without a sandbox. */
   isSandboxed: boolean;
-  /** What an agent's own processes get to see of the environment. */
+  /** The environment variables of the agent's own processes. */
   environment: Record<string, string>;
   approvals: Approvals;
-  /** How long an approval waits at most. */
+  /** The longest time an approval may stay pending. */
   approvalMs: number;
-  /** Runs what was approved to run outside of the sandbox; null where nothing may. */
+  /** Runs commands outside the sandbox; null where that is not possible. */
   unsandboxed: RunCommand | null;
-  /** Where they are served, if not just anywhere on loopback. */
+  /** The port and token of the tool server; a free port and a new token if omitted. */
   address?: FixedAddress;
   log: Logger;
 };
-/** Says where in a task's reply a call stands. */
+/** Returns the offset of a call in the text of a task's reply, in UTF-16 units. */
 export type PlaceOf = (callId: string) => Promise<number>;
 
-/** All that an agent does on its machine: the bridge's tools, the sandbox that they run commands in, and their server. */
+/** Starts the bridge's tools: finds the sandbox for their commands, and serves them to the agent over MCP. */
 export async function startAgentTools(options: AgentToolsOptions) {
   const { dir, isSandboxed, environment, approvals, approvalMs, log } = options;
   const sandbox = isSandboxed ? await findSandbox({ probe: join(dir, 'sandbox') }) : createNoSandbox(null);
   if (sandbox.method === 'none') log.warn({ detail: sandbox.detail }, 'this agent is not isolated');
-  // A sandbox ends what is in it with the bridge.
+  // A sandbox kills its processes when the bridge ends; without one the guard does.
   const guard = sandbox.method === 'none' ? startGuard(environment.PATH ?? '') : null;
   const processEnvironment = { ...environment, ...guard?.environment };
   const runner = createCommandRunner({
@@ -46,11 +46,11 @@ export async function startAgentTools(options: AgentToolsOptions) {
   const server = await startToolServer(createTools(runner), log, options.address);
   const closing = new AbortController();
 
-  /** Undefined for a task that nobody's workspace is open to. */
-  function taskOf({ task, report, signal }: Run, textOffset: PlaceOf) {
+  /** Opens the workspace and tools of a task. Returns undefined for a task without a user, which has no workspace. */
+  function openTask({ task, report, signal }: Run, textOffset: PlaceOf) {
     if (!task.userId) return undefined;
     const startedAt = performance.now();
-    const over = new AbortController();
+    const ended = new AbortController();
     const calls = new Set<Promise<unknown>>();
     const toolTask: ToolTask = {
       taskId: task.taskId,
@@ -60,10 +60,10 @@ export async function startAgentTools(options: AgentToolsOptions) {
       }),
       ...{ approvals, approvalMs, report, textOffset, calls },
       remainingMs: () => task.timeoutMs - (performance.now() - startedAt),
-      signal: AbortSignal.any([closing.signal, signal, over.signal]),
+      signal: AbortSignal.any([closing.signal, signal, ended.signal]),
     };
     const end = async () => {
-      over.abort();
+      ended.abort();
       await Promise.all(calls);
     };
     return { toolTask, end };
@@ -71,33 +71,35 @@ export async function startAgentTools(options: AgentToolsOptions) {
 
   return {
     sandbox,
-    /** What every process of the agent gets to see. */
+    /** The environment variables of every process of the agent. */
     environment: processEnvironment,
     isolation: { method: sandbox.method, detail: sandbox.detail } satisfies Isolation,
-    /** Where a gateway finds them, and what it shows there. */
+    /** The URL of the tool server, and the token that a gateway authenticates with. */
     address: { url: server.url, token: server.token },
-    /** Offers them to the agent of a gateway's conversation, until it is disposed: by then every call has ended. */
+    /** Serves the tools to a gateway's session until disposed. Disposing waits for the calls to end. */
     serveSession(session: string, run: Run, placeOf: PlaceOf): AsyncDisposable {
-      const lent = taskOf(run, placeOf);
-      const served = lent && server.serveSession(session, lent.toolTask);
+      const opened = openTask(run, placeOf);
+      const registration = opened && server.serveSession(session, opened.toolTask);
       return {
         async [Symbol.asyncDispose]() {
-          served?.[Symbol.dispose]();
-          await lent?.end();
+          registration?.[Symbol.dispose]();
+          await opened?.end();
         },
       };
     },
-    /** The same for whoever shows the token; undefined for a task without a workspace. */
+    /**
+     * Serves the tools of a task to clients with its token until disposed; undefined for a task without a workspace.
+     */
     serveTask(run: Run, placeOf: PlaceOf) {
-      const lent = taskOf(run, placeOf);
-      if (!lent) return undefined;
-      const served = server.serveTask(lent.toolTask);
+      const opened = openTask(run, placeOf);
+      if (!opened) return undefined;
+      const registration = server.serveTask(opened.toolTask);
       return {
         url: server.url,
-        token: served.token,
+        token: registration.token,
         async [Symbol.asyncDispose]() {
-          served[Symbol.dispose]();
-          await lent.end();
+          registration[Symbol.dispose]();
+          await opened.end();
         },
       };
     },

@@ -5,28 +5,28 @@ import type { ToolTask } from './task-tools.ts';
 import { type ApprovalRequest, failed, type Tool, type ToolResult } from './tool.ts';
 import type { FoundCall } from './tool-server.ts';
 
-/** A result that answers a call whose bridge is closing: nobody reads it. */
-const closing = failed('The bridge is stopping.');
+/** The result of a call that is interrupted because the bridge closes. The step stays open for the next process. */
+const closingResult = failed('The bridge is stopping.');
 
-/** Runs one call of a tool, and reports it as a step of its task. Never throws. */
+/** Runs a tool call, and reports it as a step of its task. Never throws. */
 export async function callTool(
   tools: Record<string, Tool>,
   name: string,
   found: FoundCall | undefined,
-  gone: AbortSignal,
+  disconnected: AbortSignal,
 ): Promise<ToolResult> {
   if (!found) return failed('No task is running in this conversation, so its tools cannot be used.');
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
   if (!tool) return failed(`There is no tool ${name}.`);
   const parsed = tool.input.safeParse(found.input);
   if (!parsed.success) return failed(`These arguments cannot be used. ${z.prettifyError(parsed.error)}`);
-  const running = runStep(name, tool, parsed.data, found, gone);
+  const running = runStep(name, tool, parsed.data, found, disconnected);
   found.task.calls.add(running);
   return running.finally(() => found.task.calls.delete(running));
 }
 
-async function runStep(name: string, tool: Tool, input: unknown, { task, callId }: FoundCall, gone: AbortSignal) {
-  const signal = AbortSignal.any([task.signal, gone]);
+async function runStep(name: string, tool: Tool, input: unknown, { task, callId }: FoundCall, disconnected: AbortSignal) {
+  const signal = AbortSignal.any([task.signal, disconnected]);
   const step = await startStep(task, callId, { name, title: tool.title(input), args: input });
   try {
     const result = await tool.run(input, {
@@ -39,7 +39,7 @@ async function runStep(name: string, tool: Tool, input: unknown, { task, callId 
     step.end(result);
     return result;
   } catch (error) {
-    if (error === closing) return closing;
+    if (error === closingResult) return closingResult;
     const result = failed(error instanceof Error ? error.message : 'The tool failed.');
     step.end(result);
     return result;
@@ -54,22 +54,22 @@ async function requestApproval(
   step: Step,
   signal: AbortSignal,
 ) {
-  // It leaves as much of the task's time for what comes after it.
+  // Half of the task's remaining time stays for the call itself.
   const expiresInMs = Math.max(0, Math.min(approvalMs, remainingMs() / 2));
   const status = await approvals.ask({ ...request, taskId, report, signal, expiresInMs });
-  // The call is left as it is: the next process of this bridge goes on with it.
-  if (!status) throw closing;
+  // The approval stays pending, and the next process of this bridge continues it.
+  if (!status) throw closingResult;
   step.restartClock();
   return status;
 }
 
 async function startStep(
-  { report, textOffset: offsetOf }: ToolTask,
+  { report, textOffset: findOffset }: ToolTask,
   id: string,
   step: { name: string; title: string; args: unknown },
 ) {
   const callId = head(id, limits.name);
-  const textOffset = await offsetOf(id);
+  const textOffset = await findOffset(id);
   let startedAt = performance.now();
   report({
     ...{ type: 'tool', phase: 'start', callId, textOffset },
@@ -79,7 +79,7 @@ async function startStep(
   });
   return {
     textOffset,
-    /** How long it waited for a decision is no part of how long it took. */
+    /** Excludes the time spent waiting for a decision from the step's duration. */
     restartClock() {
       startedAt = performance.now();
     },

@@ -22,14 +22,14 @@ async function run(sandbox: Sandbox, command: string) {
 }
 
 test.skipIf(found.method === 'none')(
-  'the home of a command in a sandbox has nothing that an earlier one left',
+  'HOME of a sandboxed command is empty after an earlier command wrote to it',
   async () => {
     expect(await run(found, 'touch "$HOME/left" && ls "$HOME"')).toContain('left');
     expect(await run(found, 'ls "$HOME"')).not.toContain('left');
   },
 );
 
-test('the home of a command without a sandbox is no folder that other accounts write in', async () => {
+test('HOME of a command without a sandbox is not writable for other accounts', async () => {
   const writable = 'find -L "$HOME" -maxdepth 0 -perm -o+w';
   expect(await run(createNoSandbox('the test wants none'), `HOME=/tmp; ${writable}`)).toBe('/tmp\n');
   expect(await run(createNoSandbox('the test wants none'), writable)).toBe('');

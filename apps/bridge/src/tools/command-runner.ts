@@ -5,6 +5,7 @@ import { type ProcessEnd, runProcess } from '@it0/node/run-process';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import type { Workspace } from './workspace.ts';
 
+/** A command line, and how it is run. `onOutput` receives both of its output streams. */
 export type Command = {
   command: string;
   cwd: string;
@@ -15,50 +16,50 @@ export type Command = {
 };
 export type RunCommand = (command: Command) => Promise<ProcessEnd>;
 export type CommandRunner = {
-  /** Runs it in the sandbox: as little of the machine as there is. */
+  /** Runs a command in the sandbox. */
   sandboxed: RunCommand;
-  /** Runs it as the user that the agent belongs to. Null where that is not to be had. */
+  /** Runs a command as the bridge's or the server's user; null where that is not possible. */
   unsandboxed: RunCommand | null;
 };
 
 export type RunnerOptions = {
-  /** The bridge's folder, which no command sees. */
+  /** The bridge's folder, which is hidden from commands. */
   dir: string;
   sandbox: Sandbox;
-  /** What commands get to see of the environment. */
+  /** The variables that a command's environment is made from. */
   environment: Record<string, string>;
   unsandboxed: RunCommand | null;
 };
 
-/** Of each process: seconds of processor time, bytes of memory and of a file; and how many processes there are. */
-const bounds = { cpuSeconds: 1_800, dataBytes: 4 * 1024 ** 3, fileBytes: 4 * 1024 ** 3, processes: 1_000 } as const;
+/** Resource limits. The first three apply to each process, `processes` to the account. */
+const resourceLimits = { cpuSeconds: 1_800, dataBytes: 4 * 1024 ** 3, fileBytes: 4 * 1024 ** 3, processes: 1_000 } as const;
 
 /**
- * Sets the bounds, and becomes the shell that runs the command. `-u` is bash's word for what is `-p` in dash; a bound that
- * is lower already stays.
+ * Sets the limits and replaces itself with the shell that runs the command. The limit of processes is `-u` in bash and
+ * `-p` in dash. A limit that is already lower stays, since raising it fails.
  */
-const bounded = `
-ulimit -t ${bounds.cpuSeconds} 2>/dev/null
-ulimit -d ${bounds.dataBytes / 1024} 2>/dev/null
-ulimit -f ${bounds.fileBytes / 512} 2>/dev/null
+const limitedShell = `
+ulimit -t ${resourceLimits.cpuSeconds} 2>/dev/null
+ulimit -d ${resourceLimits.dataBytes / 1024} 2>/dev/null
+ulimit -f ${resourceLimits.fileBytes / 512} 2>/dev/null
 ulimit -c 0 2>/dev/null
-{ ulimit -u ${bounds.processes} || ulimit -p ${bounds.processes}; } 2>/dev/null
+{ ulimit -u ${resourceLimits.processes} || ulimit -p ${resourceLimits.processes}; } 2>/dev/null
 exec /bin/sh -c "$1" 2>&1`;
 
-/** Runs commands as the agent's. */
+/** Creates the runner of an agent's commands. */
 export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: RunnerOptions): CommandRunner {
   return {
     async sandboxed({ command, cwd, workspace, timeoutMs, signal, onOutput }) {
       const writable = [workspace.root, ...(workspace.isSharedWritable ? [workspace.shared] : [])];
-      const argv = sandbox.wrap(['/bin/sh', '-c', bounded, 'sh', command], {
+      const argv = sandbox.wrap(['/bin/sh', '-c', limitedShell, 'sh', command], {
         ...{ cwd, writable, hidden: [dir] },
         readable: [workspace.shared],
       });
       return runProcess({
         argv,
-        // The folder is entered inside: outside it may be another one, or none.
+        // The sandbox enters `cwd` itself, since the path may be another folder outside, or none.
         cwd: sandbox.method === 'none' ? cwd : '/',
-        // Without a sandbox `/tmp` is everybody's: whoever writes there would configure what runs here.
+        // Without a sandbox every account can write to `/tmp`, so HOME there would let others configure the command.
         env: commandEnvironment(environment, sandbox.method === 'none' ? homedir() : '/tmp'),
         maxOutputBytes: commandOutputBytes,
         ...{ timeoutMs, signal, onOutput },
@@ -68,7 +69,7 @@ export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: 
   };
 }
 
-/** Runs commands as the bridge's own user, for a bridge that is kept in no sandbox itself. */
+/** Runs commands as the bridge's own user, for a bridge that is not in a sandbox itself. */
 export const runUnsandboxed =
   (environment: Record<string, string>): RunCommand =>
   ({ command, cwd, timeoutMs, signal, onOutput }) =>

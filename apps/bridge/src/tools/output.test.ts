@@ -2,7 +2,7 @@ import { limits } from '@it0/contracts/limits';
 import { expect, test } from 'vitest';
 import { collectOutput } from './output.ts';
 
-test('long output keeps its beginning and its end, and says how much is left out', () => {
+test('collectOutput keeps the head and tail of long output, and counts the characters left out', () => {
   const shown: string[] = [];
   const output = collectOutput((text) => shown.push(text));
   output.add('first\n');
@@ -15,7 +15,7 @@ test('long output keeps its beginning and its end, and says how much is left out
   for (const each of shown) expect(each.length).toBeLessThanOrEqual(limits.progress);
 });
 
-test('short output is all of it, in the order in which it came', () => {
+test('collectOutput returns short output whole, in order', () => {
   const output = collectOutput(() => {});
   output.add('one ');
   output.add('two');

@@ -1,23 +1,23 @@
 import { limits } from '@it0/contracts/limits';
 import { head, tail } from '@it0/contracts/text';
 
-/** Of long output the beginning and the end are kept, together `limits.toolOutput`. */
-const headLength = 16_000;
-const tailLength = limits.toolOutput - headLength - 200;
-const progressEveryMs = 100;
+/** The kept head and tail of long output, in characters; with the line between them at most `limits.toolOutput`. */
+const HEAD_CHARS = 16_000;
+const TAIL_CHARS = limits.toolOutput - HEAD_CHARS - 200;
+const PROGRESS_INTERVAL_MS = 100;
 
 export type Output = ReturnType<typeof collectOutput>;
 
-/** Keeps the first and the last of what a command puts out, and shows the last lines at most every tenth of a second. */
+/** Collects a command's output, keeping its head and tail. Calls `onProgress` with its end at most every 100 ms. */
 export function collectOutput(onProgress: (output: string) => void) {
   let [start, end, length, progressAt] = ['', '', 0, 0];
   return {
     add(text: string) {
       length += text.length;
-      const first = head(text, Math.max(0, headLength - start.length));
+      const first = head(text, Math.max(0, HEAD_CHARS - start.length));
       start += first;
-      end = tail(end + text.slice(first.length), tailLength);
-      if (performance.now() - progressAt < progressEveryMs) return;
+      end = tail(end + text.slice(first.length), TAIL_CHARS);
+      if (performance.now() - progressAt < PROGRESS_INTERVAL_MS) return;
       progressAt = performance.now();
       onProgress(tail(start + end, limits.progress));
     },

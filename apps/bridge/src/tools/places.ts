@@ -1,7 +1,7 @@
-/** How long a call waits to be told by the agent too: by then, all the text before it has come. */
-const withinMs = 300;
+/** How long a call waits for the agent's own event about it. By then all text before the call has arrived. */
+const CALL_EVENT_MS = 300;
 
-/** Where in a reply's text its calls stand. A call may come sooner than the agent's own word of it, and the text before it. */
+/** Finds the offsets of calls in a reply's text. A call may arrive before the text that precedes it. */
 export function createPlaces(textLength: () => number) {
   const places = new Map<string, PromiseWithResolvers<number>>();
   const placeOf = (callId: string) => {
@@ -10,12 +10,12 @@ export function createPlaces(textLength: () => number) {
     return place;
   };
   return {
-    /** The agent tells of a call: what it has said so far is what stands before it. */
+    /** Sets a call's offset to the end of the current text, when the agent's event about the call arrives. */
     mark: (callId: string) => placeOf(callId).resolve(textLength()),
     /** Resolves with the call's offset in the text, in UTF-16 units. */
     async find(callId: string): Promise<number> {
       const place = placeOf(callId);
-      const timer = setTimeout(() => place.resolve(textLength()), withinMs);
+      const timer = setTimeout(() => place.resolve(textLength()), CALL_EVENT_MS);
       return place.promise.finally(() => clearTimeout(timer));
     },
   };

@@ -3,63 +3,63 @@ import { testWorkspace } from '../testing/workspace.ts';
 import type { Command, CommandRunner } from './command-runner.ts';
 import { runCommand } from './run-command.ts';
 
-/** A runner that says what it was given. */
+/** Creates a runner that records its commands. */
 function newRunner(hasUnsandboxed = false) {
-  const ran: Command[] = [];
+  const commands: Command[] = [];
   const run = async (command: Command) => {
-    ran.push(command);
+    commands.push(command);
     return { exitCode: 0, stoppedBy: null };
   };
   const runner: CommandRunner = { sandboxed: run, unsandboxed: hasUnsandboxed ? run : null };
-  return { ran, tool: runCommand(runner) };
+  return { commands, tool: runCommand(runner) };
 }
 
-test('run_command runs the very text that was allowed, in the folder that was shown', async () => {
+test('run_command runs exactly the allowed text, in the folder that was shown', async () => {
   using stage = testWorkspace({ decide: () => 'ALLOWED' });
-  const { ran, tool } = newRunner();
+  const { commands, tool } = newRunner();
   stage.put('sub/a.txt');
   const command = ' printf "%s"  \u202e\t中 # ‮\n';
   expect(await stage.run(tool, { command, cwd: 'sub' })).toMatchObject({ exitCode: 0 });
-  expect(stage.asked).toMatchObject([{ kind: 'exec', command, cwd: stage.path('sub') }]);
-  expect(ran).toMatchObject([{ command, cwd: stage.path('sub') }]);
+  expect(stage.requests).toMatchObject([{ kind: 'exec', command, cwd: stage.path('sub') }]);
+  expect(commands).toMatchObject([{ command, cwd: stage.path('sub') }]);
 });
 
-test.for(['DENIED', 'EXPIRED', 'CANCELLED'] as const)('run_command runs nothing when it is %s', async (status) => {
+test.for(['DENIED', 'EXPIRED', 'CANCELLED'] as const)('run_command runs nothing when the approval is %s', async (status) => {
   using stage = testWorkspace({ decide: () => status });
-  const { ran, tool } = newRunner();
+  const { commands, tool } = newRunner();
   expect(await stage.run(tool, { command: 'true' })).toMatchObject({ isError: true });
-  expect(ran).toEqual([]);
+  expect(commands).toEqual([]);
 });
 
-test('run_command refuses what no shell is given as it was shown, before anybody is asked', async () => {
+test('run_command refuses invalid input without requesting an approval', async () => {
   using stage = testWorkspace();
   const { tool } = newRunner();
   for (const input of [{ command: 'a\0b' }, { command: '\ud800' }, { command: ' ' }, { command: 'a', env: {} }])
     expect(() => tool.input.parse(input)).toThrow();
   expect(await stage.run(tool, { command: 'true', cwd: 'nowhere' })).toMatchObject({ isError: true });
   expect(await stage.run(tool, { command: 'true', outside_sandbox: true })).toMatchObject({ isError: true });
-  expect(stage.asked).toEqual([]);
+  expect(stage.requests).toEqual([]);
 });
 
-test('run_command does not run when configuration came after it was asked about', async () => {
+test('run_command does not run when configuration was written after the approval was requested', async () => {
   using stage = testWorkspace({
     decide() {
       stage.put('Makefile', 'all:\n\ttouch x\n');
       return 'ALLOWED';
     },
   });
-  const { ran, tool } = newRunner();
+  const { commands, tool } = newRunner();
   expect(await stage.run(tool, { command: 'make' })).toMatchObject({ isError: true });
-  expect(ran).toEqual([]);
-  // Asked about anew, it is shown.
+  expect(commands).toEqual([]);
+  // A new request shows the configuration.
   expect(await stage.run(tool, { command: 'make' })).toMatchObject({ exitCode: 0 });
-  expect(stage.asked.at(-1)).toMatchObject({ agentConfiguration: true });
+  expect(stage.requests.at(-1)).toMatchObject({ agentConfiguration: true });
 });
 
-test('a command outside of the sandbox is asked about as one', async () => {
+test('run_command requests approval of the kind exec-unsandboxed for a command outside the sandbox', async () => {
   using stage = testWorkspace({ decide: () => 'ALLOWED' });
-  const { ran, tool } = newRunner(true);
+  const { commands, tool } = newRunner(true);
   await stage.run(tool, { command: 'systemctl status nginx', cwd: '/', outside_sandbox: true });
-  expect(stage.asked).toMatchObject([{ kind: 'exec-unsandboxed', cwd: '/' }]);
-  expect(ran).toHaveLength(1);
+  expect(stage.requests).toMatchObject([{ kind: 'exec-unsandboxed', cwd: '/' }]);
+  expect(commands).toHaveLength(1);
 });

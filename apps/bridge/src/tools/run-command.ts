@@ -8,9 +8,9 @@ import { hasAgentConfiguration } from './files/agent-configuration.ts';
 import { collectOutput } from './output.ts';
 import { defineTool, failed, notAllowed, type ToolResult } from './tool.ts';
 
-const seconds = { default: 600, max: 1_800 } as const;
+const TIMEOUT_SECONDS = { default: 600, max: 1_800 } as const;
 
-/** A shell cannot be given NUL; half a character would become another one on the way. */
+/** Returns whether a shell gets the text unchanged: an argument cannot have NUL, and a lone surrogate has no UTF-8. */
 const isExact = (command: string) => !command.includes('\0') && command.isWellFormed();
 
 const RunCommand = z.strictObject({
@@ -26,7 +26,7 @@ const RunCommand = z.strictObject({
     .refine(isExact, 'It has characters that no path has.')
     .optional()
     .describe('The folder it runs in. Without it, the workspace. Relative to the workspace.'),
-  timeout_seconds: z.int().min(1).max(seconds.max).optional().describe(`${seconds.default} unless given.`),
+  timeout_seconds: z.int().min(1).max(TIMEOUT_SECONDS.max).optional().describe(`${TIMEOUT_SECONDS.default} unless given.`),
   outside_sandbox: z
     .boolean()
     .optional()
@@ -36,7 +36,7 @@ const RunCommand = z.strictObject({
     ),
 });
 
-/** Runs the very bytes that were decided about. */
+/** Creates the tool that runs a shell command, exactly as it was approved. */
 export const runCommand = (runner: CommandRunner) =>
   defineTool({
     description:
@@ -51,17 +51,17 @@ export const runCommand = (runner: CommandRunner) =>
         () => false,
       );
       if (!isFolder && !outside_sandbox) return failed(`There is no folder ${cwd}.`);
-      if (outside_sandbox && !runner.unsandboxed) return failed(noMachine);
+      if (outside_sandbox && !runner.unsandboxed) return failed(noUnsandboxed);
       if (cwd.length > limits.detail) return failed('The path of the folder is too long.');
       const agentConfiguration = (await hasAgentConfiguration(call.workspace, cwd, command)) || undefined;
       const kind = outside_sandbox ? 'exec-unsandboxed' : 'exec';
       const status = await call.requestApproval({ kind, command, cwd, agentConfiguration });
       if (status !== 'ALLOWED') return notAllowed(status);
-      // Another conversation may have written some while this one waited.
+      // Another session of the user may have written configuration while the approval was pending.
       if (!agentConfiguration && (await hasAgentConfiguration(call.workspace, cwd, command)))
         return failed(changedSince);
       const run = outside_sandbox ? runner.unsandboxed! : runner.sandboxed;
-      const timeoutMs = (timeout_seconds ?? seconds.default) * 1_000;
+      const timeoutMs = (timeout_seconds ?? TIMEOUT_SECONDS.default) * 1_000;
       const { workspace, signal } = call;
       const output = collectOutput(call.progress);
       const end = await run({ command, cwd, workspace, timeoutMs, signal, onOutput: output.add });
@@ -72,7 +72,7 @@ export const runCommand = (runner: CommandRunner) =>
 const changedSince =
   'It did not run: since it was allowed, configuration was written that can change what it does. Call it again.';
 
-const noMachine =
+const noUnsandboxed =
   'This agent has no access to the machine outside of its sandbox. Say so to the user, who can run it, or have an agent ' +
   'installed on the machine that is to be operated.';
 

@@ -3,12 +3,12 @@ import { OutsideAnswer, type OutsideRequest } from '@it0/contracts/outside-comma
 import type { ProcessEnd } from '@it0/node/run-process';
 import type { RunCommand } from './command-runner.ts';
 
-/** The channel between this process and the one that started it. */
+/** The IPC channel between this process and its parent. */
 export type Channel = Pick<NodeJS.Process, 'send' | 'on' | 'off'>;
 
 /**
- * Has the server that started this bridge run commands, outside of the sandbox that the bridge is kept in itself. It runs
- * only what was approved, and looks that up for itself.
+ * Runs commands by the server that started this bridge, since the bridge itself is in a sandbox. The server runs
+ * approved commands only, and checks the approval itself.
  */
 export const runByServer =
   (channel: Channel): RunCommand =>

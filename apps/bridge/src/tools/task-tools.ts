@@ -2,20 +2,20 @@ import type { Approvals } from '../approvals.ts';
 import type { Run } from '../engines/engine.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What a running task lends to the tools that its agent calls. */
+/** The part of a running task that tool calls need. */
 export type ToolTask = {
   taskId: string;
   workspace: Workspace;
   approvals: Approvals;
-  /** How long an approval waits at most. */
+  /** The longest time an approval may stay pending. */
   approvalMs: number;
   report: Run['report'];
-  /** Resolves with where in the reply's text a call stands, as soon as the text before it is known. */
+  /** Resolves with a call's offset in the reply's text, in UTF-16 units, once the text before it is known. */
   textOffset(callId: string): Promise<number>;
-  /** The calls that have not ended. */
+  /** The running calls. */
   calls: Set<Promise<unknown>>;
-  /** Milliseconds the task may still take. */
+  /** Returns the milliseconds until the task's timeout. */
   remainingMs(): number;
-  /** Stops the calls; `bridgeClosed` as its reason leaves approvals waiting. */
+  /** Stops the calls. With `bridgeClosed` as its reason their approvals stay pending. */
   signal: AbortSignal;
 };

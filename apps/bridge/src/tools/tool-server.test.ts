@@ -12,7 +12,7 @@ import { startToolServer, type ToolServer } from './tool-server.ts';
 const folder = temporaryFolder();
 const approvals = createApprovals(folder.path);
 const calls: { text: string; call: ToolCall }[] = [];
-let hold = Promise.resolve();
+let blocked = Promise.resolve();
 let server: ToolServer;
 
 const echo = defineTool({
@@ -21,7 +21,7 @@ const echo = defineTool({
   title: ({ text }) => text,
   async run({ text }, call) {
     calls.push({ text, call });
-    await hold;
+    await blocked;
     return { text, exitCode: 0 };
   },
 });
@@ -58,9 +58,9 @@ const call = (client: Client, args: Record<string, unknown>, name = 'echo') =>
   client.callTool({ name, arguments: args });
 const identity = (session: string) => ({ _it0: { session, run: 'run', call: 'call_1' } });
 
-test('a call of a gateway is for the task of the conversation that it names, and byte for byte what it is', async () => {
+test('a gateway’s call runs for the task of its session, with its arguments unchanged', async () => {
   const { task, reports } = newTask();
-  using _served = server.serveSession('agent:main:it0:a', task);
+  using _registration = server.serveSession('agent:main:it0:a', task);
   const client = await connect(server.token);
   const text = '"\'\\\r\n\0\u001b[0m‮😀';
   expect(await call(client, { text, ...identity('agent:main:it0:a') })).toMatchObject({
@@ -76,29 +76,29 @@ test('a call of a gateway is for the task of the conversation that it names, and
 
 test.for([
   ['without an identity', {}],
-  ['of a conversation without a task', identity('agent:main:it0:b')],
+  ['of a session without a task', identity('agent:main:it0:b')],
   ['with half an identity', { _it0: { session: 'agent:main:it0:a' } }],
-  ['with an identity that is none', { _it0: 'agent:main:it0:a' }],
+  ['with an invalid identity', { _it0: 'agent:main:it0:a' }],
 ] as const)('a gateway’s call %s runs nothing', async ([, args]) => {
   const { task } = newTask();
-  using _served = server.serveSession('agent:main:it0:a', task);
+  using _registration = server.serveSession('agent:main:it0:a', task);
   const count = calls.length;
   expect(await call(await connect(server.token), { text: 'x', ...args })).toMatchObject({ isError: true });
   expect(calls).toHaveLength(count);
 });
 
-test('a task’s own token is for that task alone, until it is over', async () => {
+test('a task’s token is valid for that task only, until it is disposed', async () => {
   const [one, other] = [newTask(), newTask()];
-  const served = [server.serveTask(one.task), server.serveTask(other.task)];
-  const client = await connect(served[1]!.token);
+  const registrations = [server.serveTask(one.task), server.serveTask(other.task)];
+  const client = await connect(registrations[1]!.token);
   await call(client, { text: 'x' });
   expect(one.reports).toEqual([]);
   expect(other.reports).toHaveLength(2);
-  for (const each of served) each[Symbol.dispose]();
+  for (const each of registrations) each[Symbol.dispose]();
   await expect(call(client, { text: 'x' })).rejects.toThrow();
 });
 
-test.for(['', 'wrong'])('nobody is answered who shows %j', async (token) => {
+test.for(['', 'wrong'])('a request with the token %j is refused', async (token) => {
   await expect(connect(token)).rejects.toThrow();
   const origin = await fetch(server.url, {
     method: 'POST',
@@ -107,7 +107,7 @@ test.for(['', 'wrong'])('nobody is answered who shows %j', async (token) => {
   expect(origin.status).toBe(401);
 });
 
-test('a body that is larger than any call is refused before it is read whole', async () => {
+test('a body of more than 8 MiB is refused before it is read whole', async () => {
   const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
   const answer = await fetch(server.url, { method: 'POST', headers, body: 'x'.repeat(9 * 1024 * 1024) }).then(
     ({ status }) => status,
@@ -117,34 +117,34 @@ test('a body that is larger than any call is refused before it is read whole', a
 });
 
 test.for([{ text: 1 }, { text: 'x', more: 1 }, {}, { text: 'x'.repeat(1_001) }])(
-  'arguments that do not fit are answered, and run nothing: %j',
+  'a call with the invalid arguments %j returns an error and runs nothing',
   async (args) => {
     const { task, reports } = newTask();
-    using served = server.serveTask(task);
+    using registration = server.serveTask(task);
     const count = calls.length;
-    expect(await call(await connect(served.token), args)).toMatchObject({ isError: true });
+    expect(await call(await connect(registration.token), args)).toMatchObject({ isError: true });
     expect([calls.length, reports]).toEqual([count, []]);
   },
 );
 
-test.for(['nothing', 'constructor', '__proto__'])('there is no tool %s', async (name) => {
+test.for(['nothing', 'constructor', '__proto__'])('a call of the unknown tool %s returns an error', async (name) => {
   const { task } = newTask();
-  using served = server.serveTask(task);
-  expect(await call(await connect(served.token), {}, name)).toMatchObject({ isError: true });
+  using registration = server.serveTask(task);
+  expect(await call(await connect(registration.token), {}, name)).toMatchObject({ isError: true });
 });
 
-test('a call ends when whoever made it is gone', async () => {
+test('a call is aborted when its client disconnects', async () => {
   const { task } = newTask();
-  using served = server.serveTask(task);
-  const holding = Promise.withResolvers<void>();
-  hold = holding.promise;
-  const client = await connect(served.token);
+  using registration = server.serveTask(task);
+  const blocker = Promise.withResolvers<void>();
+  blocked = blocker.promise;
+  const client = await connect(registration.token);
   const count = calls.length;
   const called = call(client, { text: 'x' }).catch(() => 'gone');
   await expect.poll(() => calls.length).toBe(count + 1);
   await client.close();
   await expect.poll(() => calls.at(-1)!.call.signal.aborted).toBe(true);
-  holding.resolve();
-  hold = Promise.resolve();
+  blocker.resolve();
+  blocked = Promise.resolve();
   await called;
 });

@@ -14,22 +14,22 @@ import type { Tool } from './tool.ts';
 
 export type ToolServer = Awaited<ReturnType<typeof startToolServer>>;
 
-/** Where the tools are served, for a gateway that was told before. */
+/** The address that the configuration of a running gateway has. */
 export type FixedAddress = { port: number; token: string };
 
-/** The prefix of our tools' names, as the model has them. */
+/** The prefix that OpenClaw adds to the names of the bridge's tools. */
 export const toolPrefix = 'it0__';
 
-/** What the plugin in OpenClaw's gateway adds to the arguments of a call: which run of which conversation makes it. */
+/** The ids that the plugin in OpenClaw's gateway adds to a call's arguments: its session, run and call. */
 const Identity = z.object({ session: z.string(), run: z.string(), call: z.string() });
-/** Claude Code tells the id of its tool use beside the arguments. */
+/** The metadata that Claude Code sends with a call: the id of its tool use. */
 const Meta = z.object({ 'claudecode/toolUseId': z.string() });
-/** More than the longest command and the largest file. */
-const bodyBytes = 8 * 1024 * 1024;
+/** The largest request body; it fits the longest command and the largest file. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /**
- * Serves the bridge's tools over MCP on loopback. A request shows the token of a gateway, and is for the task of the
- * conversation that its call names; or the token of one task.
+ * Serves the bridge's tools over MCP on loopback. A request has either a gateway's token, and its call names the
+ * session whose task it is for, or the token of one task.
  */
 export async function startToolServer(tools: Record<string, Tool>, log: Logger, fixed?: FixedAddress) {
   const token = fixed?.token ?? newToken();
@@ -44,20 +44,20 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
   await once(server.listen(fixed?.port ?? 0, '127.0.0.1'), 'listening');
 
   async function answer(req: IncomingMessage, res: ServerResponse) {
-    const shown = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    const own = byToken.get(shown);
-    // A page in a browser on this machine has an origin, and no business here.
-    if (req.headers.origin !== undefined || !(own || isSame(shown, token))) return void res.writeHead(401).end();
-    const gone = new AbortController();
-    res.on('close', () => gone.abort('the caller is gone'));
+    const bearer = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
+    const own = byToken.get(bearer);
+    // Only a browser sends an origin, and no web page may call the tools.
+    if (req.headers.origin !== undefined || !(own || isSame(bearer, token))) return void res.writeHead(401).end();
+    const disconnected = new AbortController();
+    res.on('close', () => disconnected.abort('the caller is gone'));
     const find = (params: CallParams) => (own ? findByMeta(own, params) : findByIdentity(params));
-    const handler = createMcpHandler(() => mcpServer(find, gone.signal), { maxRequestBodySize: bodyBytes });
+    const handler = createMcpHandler(() => mcpServer(find, disconnected.signal), { maxRequestBodySize: MAX_BODY_BYTES });
     const body = await readBody(req);
     if (body === null) return void res.writeHead(413, { connection: 'close' }).end();
-    const answered = await handler.fetch(webRequest(req, body));
-    res.writeHead(answered.status, Object.fromEntries(answered.headers));
-    if (!answered.body) return void res.end();
-    await pipeline(Readable.fromWeb(answered.body as ReadableStream), res).catch(() => res.destroy());
+    const response = await handler.fetch(webRequest(req, body));
+    res.writeHead(response.status, Object.fromEntries(response.headers));
+    if (!response.body) return void res.end();
+    await pipeline(Readable.fromWeb(response.body as ReadableStream), res).catch(() => res.destroy());
   }
 
   function findByIdentity({ arguments: { _it0, ...input } = {} }: CallParams) {
@@ -91,14 +91,14 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
-    /** For a gateway, whose calls name their conversation. */
+    /** The token of a gateway, whose calls name their session. */
     token,
-    /** Serves a task to the calls of a gateway's conversation, until it is disposed. */
-    serveSession: (session: string, task: ToolTask) => served(bySession, session, task),
-    /** Serves a task to whoever shows the token, until it is disposed. */
+    /** Serves a task to the calls of a gateway's session until disposed. */
+    serveSession: (session: string, task: ToolTask) => register(bySession, session, task),
+    /** Serves a task to clients with the returned token until disposed. */
     serveTask(task: ToolTask) {
       const token = newToken();
-      return { token, ...served(byToken, token, task) };
+      return { token, ...register(byToken, token, task) };
     },
     close() {
       server.close();
@@ -115,7 +115,7 @@ const newToken = () => randomBytes(24).toString('base64url');
 const isSame = (one: string, other: string) =>
   one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 
-function served(tasks: Map<string, ToolTask>, key: string, task: ToolTask): Disposable {
+function register(tasks: Map<string, ToolTask>, key: string, task: ToolTask): Disposable {
   tasks.set(key, task);
   return {
     [Symbol.dispose]() {
@@ -131,13 +131,13 @@ const listTools = (tools: Record<string, Tool>) =>
     inputSchema: z.toJSONSchema(input, { io: 'input', target: 'draft-7' }) as { type: 'object' },
   }));
 
-/** Null: it is larger than any call. */
+/** Reads a body. Returns null when it is larger than `MAX_BODY_BYTES`. */
 async function readBody(req: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > bodyBytes) return null;
+    if (bytes > MAX_BODY_BYTES) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

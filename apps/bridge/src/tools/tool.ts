@@ -6,54 +6,54 @@ import type { Workspace } from './workspace.ts';
 export type ToolResult = {
   text: string;
   isError?: boolean;
-  /** For the model to look at; base64. */
+  /** An image for the model, in base64. */
   image?: { mediaType: string; data: string };
   exitCode?: number;
 };
 
-/** What a person or a rule is asked to decide. */
+/** The subject of an approval, which a user or a rule decides. */
 export type ApprovalRequest = {
   kind: ApprovalKind;
   /** The exact command, or the absolute path. */
   command: string;
   cwd?: string;
-  /** Of a file to be written: all that it will hold. It is decided about too. */
+  /** The whole new content of a file to write. It is part of what is approved. */
   content?: string;
   agentConfiguration?: boolean;
   warning?: string;
 };
 
-/** One call of a tool by an agent, while its task runs. */
+/** The context of one tool call, while its task runs. */
 export type ToolCall = {
   workspace: Workspace;
-  /** Aborts when the task is stopped, when the agent takes the call back, and when the bridge closes. */
+  /** Aborts when the task is stopped, the agent cancels the call, or the bridge closes. */
   signal: AbortSignal;
-  /** Shows the last lines of what the call puts out so far. */
+  /** Reports the end of the call's output so far. */
   progress(output: string): void;
   /**
-   * Asks for a decision and waits for it. ALLOWED is answered once for each approval, and recorded before it is: what
-   * was allowed runs at most once, also across a restart of the bridge.
+   * Requests an approval and waits for its decision. Returns ALLOWED once per approval, after that is on disk: an
+   * allowed call runs at most once, also across a restart of the bridge.
    */
   requestApproval(request: ApprovalRequest): Promise<Exclude<ApprovalStatus, 'PENDING'>>;
 };
 
 /** A tool that the bridge offers to its agent. Failures are results with `isError`, never exceptions. */
 export type Tool<Input extends z.ZodType = z.ZodType> = {
-  /** In the words that the model reads. */
+  /** The description for the model. */
   description: string;
-  /** A strict object: what it does not name is refused. */
+  /** A strict object: unknown keys are refused. */
   input: Input;
-  /** What the step is called on the timeline. */
+  /** Returns the title of the step on the timeline. */
   title(input: z.output<Input>): string;
   run(input: z.output<Input>, call: ToolCall): Promise<ToolResult>;
 };
 
-/** Keeps the types of a tool's input together. */
+/** Infers the type of a tool's input from its schema. */
 export const defineTool = <Input extends z.ZodType>(tool: Tool<Input>) => tool as unknown as Tool;
 
 export const failed = (text: string): ToolResult => ({ text, isError: true });
 
-/** Why a call that was not allowed did not run, for the model. */
+/** Returns the result for the model of a call that was not allowed. */
 export const notAllowed = (status: ApprovalStatus): ToolResult =>
   failed(
     {

@@ -3,7 +3,7 @@ import { fileTools } from './files/file-tools.ts';
 import { runCommand } from './run-command.ts';
 import type { Tool } from './tool.ts';
 
-/** The tools that the bridge offers to its agent, by the names that the model calls them. */
+/** Creates the tools that the bridge offers to its agent, by name. */
 export const createTools = (runner: CommandRunner): Record<string, Tool> => ({
   run_command: runCommand(runner),
   ...fileTools,

@@ -1,7 +1,7 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where one person's tasks work: a folder of their own, and one that everybody who uses the agent reads. */
+/** The folders of a user's tasks: their own, and one that all users of the agent share. */
 export type Workspace = {
   /** Absolute, without symbolic links. */
   root: string;
@@ -13,11 +13,11 @@ type Options = {
   dir: string;
   userId: string;
   isSharedWritable: boolean;
-  /** Whose the folders are, where commands run as another account than the bridge. */
+  /** The owner of the folders, where commands run as another account than the bridge; null otherwise. */
   account: number | null;
 };
 
-/** Opens the workspace of a person in a bridge's folder. It is made if it is not there. */
+/** Opens a user's workspace in a bridge's folder, and creates its folders if missing. */
 export function openWorkspace({ dir, userId, isSharedWritable, account }: Options): Workspace {
   const root = join(dir, 'workspaces', userId);
   const shared = join(dir, 'shared');

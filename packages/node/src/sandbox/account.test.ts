@@ -9,7 +9,7 @@ const base = mkdtempSync(join(tmpdir(), 'account-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 const ownerOf = (path: string) => lstatSync(path).uid;
 
-test.runIf(isRoot)('a folder keeps the account it once got, and no two folders have the same', () => {
+test.runIf(isRoot)('claimAccount returns the same account for a folder each time, and different ones for different folders', () => {
   const folders = Array.from({ length: 20 }, (_, index) => join(base, 'all', `${index % 4}`, `${index}`));
   const accounts = folders.map((folder) => claimAccount(folder, join(base, 'all')));
   expect(new Set(accounts).size).toBe(folders.length);
@@ -17,7 +17,7 @@ test.runIf(isRoot)('a folder keeps the account it once got, and no two folders h
   expect(folders.map(ownerOf)).toEqual(accounts);
 });
 
-test.runIf(isRoot)('a folder of root is given away with all that is in it, but nothing that a link leads to', () => {
+test.runIf(isRoot)('claimAccount changes the owner of a folder with its contents, but not of link targets and hard links', () => {
   const folder = join(base, 'old');
   mkdirSync(join(folder, 'deep/down'), { recursive: true });
   writeFileSync(join(folder, 'deep/down/file'), '');

@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto';
 import { type Dirent, lchownSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Ids that no distribution, container manager or directory service gives to anybody (systemd's UIDS-GIDS). */
+/** User ids that no distribution, container manager or directory service assigns (see systemd's UIDS-GIDS). */
 const ACCOUNTS = { first: 1_879_048_192, last: 2_147_483_646 };
 const isAccount = (id: number) => id >= ACCOUNTS.first && id <= ACCOUNTS.last;
 
 /**
- * Returns the account that a folder belongs to, for root, who makes the folder and gives it an account of its own where
- * it has none yet, with all that is in it. The folder's owner is the only record there is: nothing else can come to
- * disagree with it. `among`: a folder below which, two levels deep, no other folder has the same account.
+ * Returns the account that owns a folder. Creates the folder if missing, and gives it with its contents to a new
+ * account if it has none. The folder's owner is the only record of the account, so that no second record can contradict
+ * it. The account is unique among the folders in the two levels below `among`. Must run as root.
  */
 export function claimAccount(folder: string, among?: string): number {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -23,8 +23,8 @@ export function claimAccount(folder: string, among?: string): number {
 }
 
 /**
- * Makes a folder an account's own with all that is in it, itself last: half of it done is not done. Files with another
- * name elsewhere stay what they are.
+ * Changes the owner of a folder and its contents. The folder itself is changed last, so that an interrupted call is
+ * repeated. Files with hard links keep their owner.
  */
 export function giveFolder(folder: string, account: number) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

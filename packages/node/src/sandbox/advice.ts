@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 
+/** A method of isolation that failed, and why. */
 export type Failure = { method: string; why: string };
 
 const APPARMOR_PROFILE =
   "printf 'abi <abi/4.0>,\\ninclude <tunables/global>\\nprofile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }\\n' | " +
   'sudo tee /etc/apparmor.d/bwrap && sudo systemctl reload apparmor';
 
-/** Says why nothing isolates on this machine, and what a person can do about it. */
+/** Explains why no sandbox works on this machine, and how to fix it. */
 export function adviseOn(failures: Failure[]): string {
   const tried = failures.map(({ method, why }) => `${method}: ${why}`).join('; ');
   return `${advise(failures)}${tried && ` (Tried: ${tried}.)`}`;

@@ -5,9 +5,9 @@ import { becomeAccount } from './namespaces-script.ts';
 import type { Candidate } from './sandbox.ts';
 
 /**
- * Root keeps its place as the owner of the mounts, so that no account is let through a folder it may not enter, and
- * becomes the account afterwards. bubblewrap would cover parts of /proc, and then no sandbox within this one could have
- * a /proc of its own: hence one that is mounted by us.
+ * Shell code that runs a program as an account, inside the sandbox. bubblewrap runs as root and makes the mounts, since
+ * an account may not enter all folders above them. /proc is mounted here, because bubblewrap covers parts of it, and
+ * the kernel then refuses a new /proc in a nested sandbox.
  */
 const AS_ACCOUNT = `mount -t proc -o nosuid,nodev,noexec proc /proc || exit 125\n${becomeAccount} "$@"`;
 
@@ -27,7 +27,7 @@ export function findBubblewrap(account: number | undefined): Candidate | undefin
         ...(user === undefined ? ['--unshare-user', '--proc', '/proc'] : ['--bind', '/proc', '/proc']),
         ...temporary('/dev/shm', sizes),
         ...mounts.flatMap((mount) => mountArguments(mount, sizes)),
-        // What was made there to hold something else is not for writing either.
+        // Remounted last: parent folders of other mounts were created in it.
         ...mounts.flatMap(({ kind, path, isFolder }) => (kind === 'hidden' && isFolder ? ['--remount-ro', path] : [])),
         ...[...isolate, '--chdir', spec.cwd, '--'],
         ...(user === undefined ? argv : ['/bin/sh', '-c', AS_ACCOUNT, 'sh', `${user}`, ...argv]),
@@ -37,7 +37,7 @@ export function findBubblewrap(account: number | undefined): Candidate | undefin
 }
 
 function mountArguments({ kind, path, isFolder, parents }: Mount, sizes: boolean): string[] {
-  // It would make them for their owner alone.
+  // bubblewrap creates parent folders with mode 0700.
   const made = parents.flatMap((parent) => ['--perms', '0755', '--dir', parent]);
   if (kind === 'temporary') return temporary(path, sizes);
   if (kind === 'readable') return [...made, '--ro-bind', path, path];

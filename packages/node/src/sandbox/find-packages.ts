@@ -1,7 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Returns the folder that a program of an npm package is in together with all that it needs: what to show to run it. */
+/**
+ * Returns the folder that must be readable to run a program of an npm package: the one with all of its dependencies.
+ */
 export function findPackages(program: string): string {
   const path = realpathSync(program);
   const [before, ...rest] = path.split('/node_modules/');

@@ -16,7 +16,7 @@ const account = isRoot && process.platform === 'linux' ? claimAccount(join(base,
 const has = (method: string) => ways.some((way) => way.method === method);
 const probe = join(base, 'probe');
 
-/** A sandbox that is built wrongly in one way. */
+/** Returns a sandbox with one defect. */
 const leaky = (candidate: Candidate, change: (argv: string[]) => string[]): Candidate => ({
   ...candidate,
   wrap: (argv, spec) => change(candidate.wrap(argv, spec)),
@@ -31,21 +31,21 @@ const replace = (from: string, to: string) => (argv: string[]) => argv.map((part
 
 test.runIf(has('bubblewrap')).each([
   [
-    'nothing at all',
+    'no isolation',
     (argv: string[]) => argv.slice(argv.indexOf('/bin/sh', argv.indexOf('--') + (isRoot ? 2 : 0))),
     /folder is (not )?seen/,
   ],
-  ['no processes of its own', without('--unshare-pid'), /pid namespace|processes of others/],
-  ['no message queues of its own', without('--unshare-ipc'), /ipc namespace/],
+  ['no pid namespace', without('--unshare-pid'), /pid namespace|processes of others/],
+  ['no ipc namespace', without('--unshare-ipc'), /ipc namespace/],
   [
-    'a system that can be written',
+    'a writable system',
     (argv: string[]) => argv.map((part) => (part === '--ro-bind' ? '--bind' : part)),
     /can be written/,
   ],
-  ['an open /run', without('--tmpfs', '/run'), /run is seen|--remount-ro|remount/],
-  ['no death with its parent', without('--die-with-parent'), /outlives/],
+  ['a visible /run', without('--tmpfs', '/run'), /run is seen|--remount-ro|remount/],
+  ['processes that outlive the parent', without('--die-with-parent'), /outlives/],
 ])(
-  'the self-test does not believe a bubblewrap with %s',
+  'the self-test fails for bubblewrap with %s',
   async (_, change, why) => {
     expect(await testCandidate(leaky(findBubblewrap(account)!, change), probe, account)).toMatch(why);
   },
@@ -64,26 +64,26 @@ test.runIf(has('namespaces')).each([
     /gain privileges|capabilities|uncovered|written/,
   ],
   [
-    'what was hidden left open',
+    'hidden folders left visible',
     (argv: string[]) =>
       replace('[ "$1" = hidden ]', '[ "$1" = unused ]')(replace('hidden) if', 'hidden) true;; unused) if')(argv)),
     /folder is (not )?seen/,
   ],
-  ['mounts left as they were', replace('remount,bind,ro$options', 'remount,bind$options'), /can be written/],
+  ['writable mounts', replace('remount,bind,ro$options', 'remount,bind$options'), /can be written/],
   [
-    'no death with its parent',
+    'processes that outlive the parent',
     (argv: string[]) => argv.slice(argv.indexOf('--') + 1).filter((part) => part !== '--kill-child'),
     /outlives/,
   ],
 ])(
-  'the self-test does not believe namespaces with %s',
+  'the self-test fails for namespaces with %s',
   async (_, change, why) => {
     expect(await testCandidate(leaky(findNamespaces(account)!, change), probe, account)).toMatch(why);
   },
   120_000,
 );
 
-test('where nothing may be used there is no sandbox, programs start as they are, and it says what to do', async () => {
+test('findSandbox returns no sandbox but advice when no method is allowed', async () => {
   const sandbox = await findSandbox({ probe, methods: [] });
   expect(sandbox).toMatchObject({ method: 'none', detail: expect.stringMatching(/\w/), account: null });
   expect(sandbox.wrap(['program', 'argument'], { cwd: '/', writable: [], hidden: [] })).toEqual([
@@ -92,11 +92,11 @@ test('where nothing may be used there is no sandbox, programs start as they are,
   ]);
 });
 
-test.runIf(ways.length > 0)('the best method that holds is taken', async () => {
+test.runIf(ways.length > 0)('findSandbox returns the first method that passes the self-test', async () => {
   expect(await findSandbox({ probe })).toMatchObject({ method: ways[0]!.method, detail: null });
 });
 
-test.runIf(ways.length > 0)('where new files are for their owner alone the self-test holds too', async () => {
+test.runIf(ways.length > 0)('the self-test passes with a umask of 077', async () => {
   const mask = process.umask(0o077);
   try {
     expect(await findSandbox({ probe: join(base, 'masked') })).toMatchObject({ detail: null });

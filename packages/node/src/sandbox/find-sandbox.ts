@@ -7,17 +7,19 @@ import { findSeatbelt } from './seatbelt.ts';
 import { testCandidate } from './self-test.ts';
 
 export type FindSandboxOptions = {
-  /** As whom everything inside runs, where root starts it; without it one is made, and kept as the owner of `probe`. */
+  /**
+   * The account that programs inside run as, when root starts them. By default the owner of `probe`, created if needed.
+   */
   account?: number;
-  /** A folder of the self-test's own, made if it is not there. */
+  /** The folder for self-tests; created if missing. */
   probe: string;
-  /** The methods that may be used, the best first; without it all. */
+  /** The methods to try, the best first; all by default. */
   methods?: (keyof typeof FINDERS)[];
 };
 
 const FINDERS = { bubblewrap: findBubblewrap, namespaces: findNamespaces, seatbelt: findSeatbelt };
 
-/** Finds the best method that this machine allows. Each is believed only after a self-test that really runs. */
+/** Finds the first method that passes a self-test on this machine. Returns one of method `none` when all fail. */
 export async function findSandbox({ account, probe, methods }: FindSandboxOptions): Promise<Sandbox> {
   const user = process.getuid?.() === 0 && process.platform === 'linux' ? (account ?? claimAccount(probe)) : undefined;
   const failures: Failure[] = [];
@@ -31,7 +33,7 @@ export async function findSandbox({ account, probe, methods }: FindSandboxOption
   return createNoSandbox(adviseOn(failures));
 }
 
-/** Makes what stands for a sandbox where there is none. `detail` is null where a person chose to do without. */
+/** Creates a sandbox that does not isolate. `detail` says why; it is null when the owner chose to have none. */
 export const createNoSandbox = (detail: string | null): Sandbox => ({
   method: 'none',
   detail,

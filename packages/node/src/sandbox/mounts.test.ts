@@ -15,7 +15,7 @@ symlinkSync(at('data'), at('link'));
 const mountsOf = (spec: Parameters<typeof listMounts>[0], isAccount = false) =>
   listMounts(spec, isAccount).filter(({ path }) => path.startsWith(base));
 
-test('what is shown below a hidden folder comes after it, with the folders between them', () => {
+test('listMounts lists a folder below a hidden one after it, with the parents between them', () => {
   const spec = {
     cwd: '/',
     readable: [base],
@@ -30,7 +30,7 @@ test('what is shown below a hidden folder comes after it, with the folders betwe
   ]);
 });
 
-test('a link is taken for where it leads, a file may be hidden too, and what is not there is no concern', () => {
+test('listMounts resolves links, hides files, and ignores hidden paths that do not exist', () => {
   const spec = {
     cwd: '/',
     readable: [base],
@@ -43,11 +43,11 @@ test('a link is taken for where it leads, a file may be hidden too, and what is 
   ]);
 });
 
-test('a folder that is to be written has to be there', () => {
+test('listMounts throws for a missing writable folder', () => {
   expect(() => mountsOf({ cwd: '/', hidden: [], writable: [at('nothing')] })).toThrow(/ENOENT/);
 });
 
-test('folders above that not everybody may enter are made anew for an account', () => {
+test('listMounts hides parents that an account may not enter', () => {
   const spec = { cwd: '/', readable: [], hidden: [], writable: [at('data/other')] };
   rmSync(at('closed'), { recursive: true, force: true });
   mkdirSync(at('closed/in/it'), { recursive: true });
@@ -58,7 +58,7 @@ test('folders above that not everybody may enter are made anew for an account', 
   });
 });
 
-test('a profile of macOS denies before it allows what is below, and no path can end its string', () => {
+test('writeProfile denies a folder before it allows folders below, and escapes paths', () => {
   const odd = at('a "quoted" (path)');
   mkdirSync(odd);
   const profile = writeProfile({ cwd: '/', hidden: [at('data')], writable: [odd] });

@@ -5,29 +5,31 @@ import type { SandboxSpec } from './sandbox.ts';
 
 type Kind = 'hidden' | 'temporary' | 'readable' | 'writable';
 
-/** What is seen at a path: nothing, an empty place for temporary files, or what is there. */
+/**
+ * A mount inside the sandbox: an empty folder or file, a new temporary folder, or the path of the same name outside.
+ */
 export type Mount = {
   path: string;
   kind: Kind;
   isFolder: boolean;
-  /** The folders between the empty one that it is below and itself, the outermost first. */
+  /** The folders to create between an empty mount above and this one, the outermost first. */
   parents: string[];
 };
 
-/** How much of the memory temporary files may take, in bytes. */
+/** The size of each temporary folder, which is in memory. */
 export const TEMPORARY_BYTES = 512 * 1024 * 1024;
 
 const TEMPORARY = ['/tmp', '/var/tmp'];
-/** Sockets of whatever runs on this machine (docker, dbus, agents), and people's keys. */
+/** Folders with sockets of services (Docker, D-Bus, SSH agents) and with users' keys. */
 const HIDDEN = ['/run', '/home', '/root'];
-/** Some accounts live in folders that nothing works without. */
+/** Returns whether programs need a folder. Such a folder is not hidden if it is the home of an account. */
 const isSystemFolder = (path: string) =>
   /^\/(?:$|var$|opt$|srv$|(?:usr|bin|sbin|lib\w*|etc|dev|proc|sys)(?:\/|$))/.test(path);
 
 /**
- * Lists what is mounted where, parents first, so that a folder below a hidden one is shown again. Where one is named
- * twice, writable comes before readable and that before hidden. `isAccount`: root starts it for an account, which enters
- * no more folders than anybody.
+ * Lists the mounts of a sandbox, parents first, so that a folder below a hidden one is visible. If a path is listed
+ * twice, writable wins over readable and readable over hidden. With `isAccount` root starts the sandbox for an account,
+ * and parents that other accounts may not enter are replaced by empty ones.
  */
 export function listMounts(spec: SandboxSpec, isAccount: boolean): Mount[] {
   const kinds = new Map<string, Kind>();
@@ -41,24 +43,27 @@ export function listMounts(spec: SandboxSpec, isAccount: boolean): Mount[] {
   for (const path of writable) kinds.set(path, 'writable');
   const mounts = new Map<string, Mount>();
   for (const [path, kind] of [...kinds].sort(([a], [b]) => a.split('/').length - b.split('/').length)) {
-    const { parents, isInEmpty } = findPlace(path, mounts);
+    const { parents, isInEmpty } = findParents(path, mounts);
     if (kind === 'hidden' && isInEmpty) continue;
     mounts.set(path, { path, kind, isFolder: statSync(path).isDirectory(), parents });
   }
   return [...mounts.values()];
 }
 
-/** The Node that runs everything, and the resolver's file, which may be a link to below `/run`. */
+/**
+ * Paths that are always readable: the folder of Node, and the resolver's configuration, which may be a link into
+ * `/run`.
+ */
 const NEEDED = [dirname(process.execPath), '/etc/resolv.conf'];
 
 const resolve = (paths: string[]) => paths.filter((path) => existsSync(path)).map((path) => realpathSync(path));
 
-/** Lists the folders above a path that not everybody may enter. */
+/** Lists the parents of a path that other accounts may not enter. */
 const listClosed = (path: string): string[] =>
   path === '/' ? [] : [...listClosed(dirname(path)), ...(statSync(dirname(path)).mode & 1 ? [] : [dirname(path)])];
 
-/** Finds out whether a path is below an empty folder, and what is between them. */
-function findPlace(path: string, mounts: Map<string, Mount>): { parents: string[]; isInEmpty: boolean } {
+/** Returns whether a path is below an empty mount, and the folders between them. */
+function findParents(path: string, mounts: Map<string, Mount>): { parents: string[]; isInEmpty: boolean } {
   const parents: string[] = [];
   for (let above = dirname(path); above !== '/'; above = dirname(above)) {
     const kind = mounts.get(above)?.kind;

@@ -1,18 +1,19 @@
 const DROP = '--no-new-privs --bounding-set=-all --inh-caps=-all';
 
-/** Shell code that becomes the account that is `$1`, for good, and runs what follows it. */
+/** Shell code that becomes the account `$1` irrevocably, and runs the arguments that follow it. */
 export const becomeAccount = `account=$1; shift
 exec setpriv --reuid "$account" --regid "$account" --clear-groups ${DROP} --pdeathsig KILL --`;
 
 /**
- * Runs `"$@"` as the first process of its namespace: it takes in those whose parents are gone, and is not killed by
- * signals that are for the program. What the shell says of a program's death is not for the program's readers.
+ * Shell code of the namespace's init process: runs `"$@"` as its child and reaps orphans. Signals for the program do
+ * not kill it. The shell's own message about a killed program is discarded, since it would appear on the program's
+ * stderr.
  */
 const RUN = 'exec 9>&2 2>/dev/null; (exec 2>&9 9>&-; exec "$@"); exit $?';
 
 /**
- * Makes the mounts in a mount namespace of its own, then gives up the right to change them: as an ordinary user by a
- * second user namespace, which does not own the first one's mounts; as root by becoming an account.
+ * Shell code that makes the mounts in a new mount namespace, and then drops the right to change them. An ordinary user
+ * drops it by a second user namespace, which does not own the mounts of the first; root by becoming an account.
  * Arguments: `user UID GID` or `account ID`, the working folder, then per mount its kind and path, `--`, the program.
  */
 export const namespacesScript = `set -e
@@ -24,7 +25,7 @@ stage=/dev/shm
 mask=$(umask); umask 022
 mount -n -t tmpfs -o mode=755,nosuid,nodev stage $stage
 
-hold() { # number path: keeps a path at hand that is about to be covered
+hold() { # number path: binds a path to the stage before it is covered
   if [ -d "$2" ]; then mkdir "$stage/$1"; else : >"$stage/$1"; fi
   mount -n --rbind "$2" "$stage/$1"
 }
@@ -37,7 +38,7 @@ hold_all() { # kind
   done
 }
 hold_all writable "$@"
-# Mounted read-only one by one: remounting a folder leaves what is mounted below it as it was.
+# Each mount is made read-only by itself, since a remount does not apply to the mounts below.
 while read -r _ _ _ _ place options _; do
   case $place in $stage|$stage/*|/proc|/proc/*|/dev|/dev/*) continue;; esac
   case ,$options, in *,ro,*) continue;; esac
@@ -70,7 +71,7 @@ while [ "$1" != -- ]; do
 done
 shift
 
-# Only the devices that every program may use.
+# A /dev with the harmless devices only.
 mkdir "$stage/dev"
 mount -n -t tmpfs -o mode=755,nosuid,noexec dev "$stage/dev"
 for device in null zero full random urandom tty; do

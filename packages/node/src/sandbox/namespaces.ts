@@ -3,7 +3,7 @@ import { listMounts, TEMPORARY_BYTES } from './mounts.ts';
 import { namespacesScript } from './namespaces-script.ts';
 import type { Candidate } from './sandbox.ts';
 
-/** Isolates with the kernel's namespaces and nothing but util-linux: slower than bubblewrap. */
+/** Finds util-linux, whose programs isolate with namespaces. A start is slower than with bubblewrap. */
 export function findNamespaces(account: number | undefined): Candidate | undefined {
   const [setpriv, unshare] = ['setpriv', 'unshare'].map(findProgram);
   if (!setpriv || !unshare) return undefined;

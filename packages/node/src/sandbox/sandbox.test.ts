@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isRoot, makeWorld, type Way, ways } from './testing.ts';
 
 /**
- * Ways out, as shell scripts that end with 0 when they got there. `OUT` is a process outside of the same account.
- * `needs`: what the same script must do outside, so that it can be believed when it fails inside: as whoever runs inside,
- * or nothing where an ordinary account cannot do it anyway.
+ * Escape attempts: shell scripts that exit with 0 on success. `OUT` is a process outside, of the same account.
+ * `control` says where the same script must succeed outside, which proves that its failure inside is due to the
+ * sandbox: always, or only when the tests run as root. Scripts without it fail for an ordinary account anyway.
  */
 const attempts: { name: string; script: string; control?: 'works outside' | 'as root' }[] = [
   { name: 'read a secret by its path', script: 'cat "$DATA/secret"', control: 'works outside' },
@@ -148,11 +148,11 @@ describe.each(ways)('with $method, started by $as', (way: Way) => {
     world[Symbol.dispose]();
   });
 
-  test('the self-test believes it', () => {
+  test('the self-test passes', () => {
     expect(world.detail).toBeNull();
   });
 
-  test.each(attempts)('nothing inside can $name', ({ script, control }) => {
+  test.each(attempts)('a program inside cannot $name', ({ script, control }) => {
     const argv = ['sh', '-c', script];
     const tried = world.inside(argv, { env });
     expect({ escaped: tried.status === 0, said: tried.stdout }).toEqual({
@@ -167,11 +167,11 @@ describe.each(ways)('with $method, started by $as', (way: Way) => {
     ['an exit code', 'exit 7', 7],
     ['a death by a signal', 'kill -KILL $$', 137],
     ['a death by a signal that has a handler in most programs', 'kill -TERM $$', 143],
-  ])('%s passes', (_, script, code) => {
+  ])('%s is passed on', (_, script, code) => {
     expect(world.inside(['sh', '-c', script])).toMatchObject({ status: code, stderr: '' });
   });
 
-  test('streams, further descriptors, the environment, arguments, the folder and the mask pass', () => {
+  test('standard streams, file descriptors, environment, arguments, working folder and umask are passed on', () => {
     const script = 'cat; cat <&3; printf "%s\\n" "$WORD $1"; pwd; umask; echo err >&2';
     const file = join(world.mine, 'third');
     writeFileSync(file, 'third ');
@@ -183,7 +183,7 @@ describe.each(ways)('with $method, started by $as', (way: Way) => {
     expect(ran).toMatchObject({ stdout: `in third word a "b" \\c\n${world.mine}\n${mask}\n`, stderr: 'err\n' });
   });
 
-  test('its own folder, /tmp, /dev/shm and /dev/null can be written, and what is written there stays', () => {
+  test('its own folder, /tmp, /dev/shm and /dev/null are writable, and files in its own folder remain', () => {
     const ran = world.inside([
       'sh',
       '-c',
@@ -194,7 +194,7 @@ describe.each(ways)('with $method, started by $as', (way: Way) => {
     expect(existsSync('/tmp/x')).toBe(false);
   });
 
-  test('programs, the resolver and the Node that runs everything are there', () => {
+  test('system programs, resolv.conf and Node are available', () => {
     const ran = world.inside([
       'sh',
       '-c',
@@ -203,7 +203,7 @@ describe.each(ways)('with $method, started by $as', (way: Way) => {
     expect(ran).toMatchObject({ status: 0, stdout: '2\n' });
   });
 
-  test('loopback stays reachable', async () => {
+  test('loopback is reachable', async () => {
     const server = createServer((_request, response) => response.end('reached')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -215,7 +215,7 @@ describe.each(ways)('with $method, started by $as', (way: Way) => {
     server.close();
   });
 
-  test('a kill of what started it ends everything inside', async () => {
+  test('SIGKILL to the process that started the sandbox ends everything inside', async () => {
     const child = world.start(['sh', '-c', 'setsid sh -c "echo up; sleep 1000" & sleep 1000'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -224,7 +224,7 @@ describe.each(ways)('with $method, started by $as', (way: Way) => {
     await once(child.stdout!, 'close');
   });
 
-  test('what runs inside cannot keep it alive: the end of the program is the end of all', async () => {
+  test('the end of the program ends all background processes inside', async () => {
     const child = world.start(['sh', '-c', 'setsid sleep 1000 & echo up'], { stdio: ['ignore', 'pipe', 'inherit'] });
     child.stdout!.resume();
     await once(child.stdout!, 'close');

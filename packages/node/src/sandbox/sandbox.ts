@@ -2,33 +2,33 @@ export type SandboxMethod = 'bubblewrap' | 'namespaces' | 'seatbelt' | 'none';
 
 export type SandboxSpec = {
   cwd: string;
-  /** Folders that may be changed; shown although they are below a hidden one. */
+  /** Folders that are visible and writable, even below a hidden one. */
   writable: string[];
-  /** Folders that are shown, read-only, although they are below a hidden one. */
+  /** Folders that are visible and read-only, even below a hidden one. */
   readable?: string[];
-  /** Folders that nobody inside sees, besides those that nobody ever sees: `/run`, homes, other people's temporary files. */
+  /** Folders that are hidden, in addition to `/run`, home folders and the temporary files of others. */
   hidden: string[];
-  /** As whom everything inside runs, where root starts it: another account than the sandbox's own. */
+  /** The account that the program runs as, when root starts it; the sandbox's own by default. */
   account?: number;
 };
 
 export type Sandbox = {
   method: SandboxMethod;
-  /** Why there is no isolation and what a person can do about it; null when it holds, or was not wanted. */
+  /** Why there is no isolation, and how to fix it; null when there is, or the owner chose to have none. */
   detail: string | null;
   /**
-   * As whom everything inside runs; null when that is the account of this process. Folders that may be changed must
-   * belong to it: see `claimAccount`.
+   * The account that programs inside run as; null when it is that of this process. Writable folders must belong to it:
+   * see `claimAccount`.
    */
   account: number | null;
   /**
-   * Returns the program and arguments that start `argv` inside; with `none`, `argv` as it is. Standard streams, further
-   * file descriptors, the environment and the exit code pass through; a death by signal N is the exit code 128 + N.
-   * SIGKILL for the process that this starts, or its parent's death, ends everything inside. It hands on no other
-   * signal: to ask a program inside to end, close its channel or signal it by its own process id.
+   * Returns the program and arguments that start `argv` inside; with `none`, `argv` itself. Standard streams, other
+   * file descriptors, the environment and the exit code are passed on; death by signal N becomes exit code 128 + N.
+   * SIGKILL to the started process, or the death of its parent, ends everything inside. Other signals are not
+   * forwarded: to ask a program inside to end, close its channel or signal it by its own process id.
    */
   wrap(argv: string[], spec: SandboxSpec): string[];
 };
 
-/** One way to isolate, as far as this machine has the programs for it. */
+/** A method of isolation whose programs are installed, before its self-test. */
 export type Candidate = Pick<Sandbox, 'wrap'> & { method: SandboxMethod };

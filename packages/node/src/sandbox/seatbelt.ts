@@ -5,13 +5,13 @@ import type { Candidate, SandboxSpec } from './sandbox.ts';
 
 const PROGRAM = '/usr/bin/sandbox-exec';
 
-/** Isolates with the sandbox of macOS. It cannot be nested, and what is inside outlives the process that started it. */
+/** Finds the sandbox of macOS. It cannot be nested, and processes inside outlive the process that started them. */
 export function findSeatbelt(): Candidate | undefined {
   if (process.platform !== 'darwin' || !existsSync(PROGRAM)) return undefined;
   return { method: 'seatbelt', wrap: (argv, spec) => [PROGRAM, '-p', writeProfile(spec), ...argv] };
 }
 
-/** Writes a profile for sandbox-exec: of rules that concern one thing the last counts. */
+/** Returns a profile for sandbox-exec. The last rule that matches wins. */
 export function writeProfile({ writable, readable = [], hidden }: SandboxSpec): string {
   const shown = [...readable, ...writable, dirname(process.execPath)];
   const allow = (what: string, paths: string[]) => paths.map((path) => `(allow ${what} (subpath ${quote(path)}))`);
@@ -25,7 +25,7 @@ export function writeProfile({ writable, readable = [], hidden }: SandboxSpec): 
     '(allow process-info* (target same-sandbox))',
     ...['/Users', homedir(), '/private/var/run', ...hidden].map((path) => `(deny file-read* (subpath ${quote(path)}))`),
     '(deny network-outbound (remote unix-socket))',
-    // A program is found by the folders above it.
+    // Resolving a path needs the metadata of the folders above it.
     ...shown.map((path) => `(allow file-read-metadata (path-ancestors ${quote(path)}))`),
     ...allow('file-read*', shown),
     ...allow('file-write*', [...writable, tmpdir(), '/private/tmp']),

@@ -1,7 +1,7 @@
 /**
- * What is tried inside. It prints what it could do and should not, or could not and should, and ends with 42 when all
- * is as it should be. Arguments: the hidden, the writable and the readable folder, the process that started it, its
- * namespaces, what /run holds.
+ * Shell code of the self-test, which runs inside. Prints the first defect, or exits with 42 when there is none.
+ * Arguments: the hidden, the writable and the readable folder, the id and namespaces of the process that started it,
+ * and the names in /run.
  */
 export const selfTestScript = `
 hidden=$1 open=$2 other=$3 outer=$4 namespaces=$5; shift 5
@@ -23,7 +23,7 @@ if [ -n "$namespaces" ]; then
   grep -q '^CapEff:.0*$' /proc/self/status || fail 'it has capabilities'
   for name; do [ ! -e "/run/$name" ] || fail '/run is seen'; done
 fi
-# Inside, a new process cannot have so high a number yet.
+# A new pid namespace has no process with such a high id yet.
 if [ "$outer" -gt 1000 ]; then
   kill -0 "$outer" 2>/dev/null && fail 'a process outside can be signalled'
   [ ! -e "/proc/$outer" ] || fail 'a process outside is seen'

@@ -17,17 +17,17 @@ import type { Candidate, SandboxSpec } from './sandbox.ts';
 import { selfTestScript } from './self-test-script.ts';
 
 const SELF_TEST_MS = 60_000;
-/** How long somebody lives who was to be killed: longer than a kill takes on a busy machine. */
-const LIFE_SECONDS = 10;
+/** How long a process lives that should be killed: longer than a kill takes on a busy machine. */
+const SURVIVE_SECONDS = 10;
 
-/** Tries to get out of a sandbox, in the folder `probe`. Returns why it cannot be believed; null when it held. */
+/** Tests whether a sandbox isolates, in the folder `probe`. Returns its first defect, or null when there is none. */
 export async function testCandidate(
   { method, wrap }: Candidate,
   probe: string,
   account?: number,
 ): Promise<string | null> {
   mkdirSync(probe, { recursive: true, mode: 0o700 });
-  // Another process may be at it too.
+  // Another process may run a self-test in the same folder.
   const own = mkdtempSync(join(probe, 'self-test-'));
   const folder = (name: string) => join(own, name);
   for (const name of ['hidden', 'open', 'other']) mkdirSync(folder(name), { mode: 0o700 });
@@ -41,7 +41,7 @@ export async function testCandidate(
     hidden: [folder('hidden')],
   };
   try {
-    const why = await testWalls(wrap, spec);
+    const why = await testIsolation(wrap, spec);
     return why === null && method !== 'seatbelt' ? await testDeath(wrap, spec) : why;
   } catch (error) {
     return String(error);
@@ -50,7 +50,8 @@ export async function testCandidate(
   }
 }
 
-async function testWalls(wrap: Candidate['wrap'], spec: Required<Omit<SandboxSpec, 'account'>>) {
+/** Runs the self-test script inside. Returns the first defect, or null. */
+async function testIsolation(wrap: Candidate['wrap'], spec: Required<Omit<SandboxSpec, 'account'>>) {
   const folders = [spec.hidden, spec.writable, spec.readable].flat().map((path) => realpathSync(path));
   const isLinux = process.platform === 'linux';
   const namespaces = isLinux
@@ -62,28 +63,28 @@ async function testWalls(wrap: Candidate['wrap'], spec: Required<Omit<SandboxSpe
   const child = spawn(program!, argv, { stdio: 'pipe', signal: AbortSignal.timeout(SELF_TEST_MS) });
   const ended = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject));
   child.stdin.on('error', () => {}).end('word\n');
-  const [code, said, complaint] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  return code === 42 ? null : firstLine(said) || firstLine(complaint) || `it ended with ${code}`;
+  const [code, output, errors] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return code === 42 ? null : firstLine(output) || firstLine(errors) || `it ended with ${code}`;
 }
 
-/** Lists what is in /run, without what is shown for the resolver. */
+/** Lists the names in /run, without the one that is visible for the resolver. */
 function listRun() {
   const resolver = '/etc/resolv.conf';
   const shown = existsSync(resolver) ? realpathSync(resolver).split('/')[2] : undefined;
   return readdirSync('/run').filter((name) => name !== shown);
 }
 
-/** Kills what started a sandbox. What is inside must die of it, and not live to say that it is alive. */
+/** Kills the parent of a sandbox. Processes inside must die before they print `alive`. */
 async function testDeath(wrap: Candidate['wrap'], spec: SandboxSpec) {
-  const live = `sleep ${LIFE_SECONDS}; echo alive`;
-  const inside = ['/bin/sh', '-c', `setsid sh -c '${live}' & echo up; ${live}`];
+  const survive = `sleep ${SURVIVE_SECONDS}; echo alive`;
+  const inside = ['/bin/sh', '-c', `setsid sh -c '${survive}' & echo up; ${survive}`];
   const parent = spawn('/bin/sh', ['-c', '"$@" & wait', 'sh', ...wrap(inside, spec)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   parent.stdout.once('data', () => parent.kill('SIGKILL'));
   const failed = once(parent, 'error').then(([error]) => Promise.reject(error));
-  const said = await Promise.race([text(parent.stdout), failed]);
-  return said.trim() === 'up' ? null : 'what runs inside outlives its parent';
+  const output = await Promise.race([text(parent.stdout), failed]);
+  return output.trim() === 'up' ? null : 'what runs inside outlives its parent';
 }
 
 const firstLine = (output: string) => output.trim().split('\n')[0] ?? '';

@@ -8,12 +8,12 @@ import type { SandboxSpec } from './sandbox.ts';
 const checkout = fileURLToPath(new URL('../../../../', import.meta.url));
 const fixture = fileURLToPath(new URL('wrap.fixture.ts', import.meta.url));
 export const isRoot = process.getuid?.() === 0;
-const someone = 65_533;
+const ORDINARY_UID = 65_533;
 
-/** Who starts a sandbox, in which way. */
+/** A method of isolation, and the user who starts it. */
 export type Way = { method: 'bubblewrap' | 'namespaces'; as: 'root' | 'an ordinary user' };
 
-/** The ways that this machine has the programs and the rights for. */
+/** The combinations that this machine has the programs and rights for. */
 export const ways: Way[] = (['bubblewrap', 'namespaces'] as const)
   .filter((method) => findProgram(method === 'bubblewrap' ? 'bwrap' : 'unshare') && process.platform === 'linux')
   .flatMap((method) => [
@@ -21,14 +21,14 @@ export const ways: Way[] = (['bubblewrap', 'namespaces'] as const)
     ...(!isRoot || canReach(checkout) ? [{ method, as: 'an ordinary user' as const }] : []),
   ]);
 
-/** A folder where `data` is hidden but for `data/instances/mine`, and a process outside that a sandbox is to keep from. */
+/** Creates a sandbox that hides `data` except `data/instances/mine`, and a process outside as the target of attacks. */
 export function makeWorld({ method, as }: Way) {
-  // Not below /tmp, which nobody inside sees anyway.
+  // Not in /tmp, which every sandbox replaces.
   const base = mkdtempSync(join(checkout, 'node_modules/.sandbox-'));
   const [data, mine, theirs, other] = ['data', 'data/instances/mine', 'data/instances/theirs', 'other'].map((name) =>
     join(base, name),
   ) as [string, string, string, string];
-  const starter = isRoot && as !== 'root' ? { uid: someone, gid: someone } : {};
+  const starter = isRoot && as !== 'root' ? { uid: ORDINARY_UID, gid: ORDINARY_UID } : {};
   chmodSync(base, 0o755);
   for (const folder of [data, mine, theirs, other]) mkdirSync(folder, { recursive: true });
   for (const folder of [base, mine]) if (starter.uid) chownSync(folder, starter.uid, starter.uid);
@@ -45,7 +45,7 @@ export function makeWorld({ method, as }: Way) {
   const inner = account ?? starter.uid;
   const user = inner === undefined ? {} : { uid: inner, gid: inner };
   if (account) chownSync(mine, account, account);
-  // Open to everybody: nothing but the sandbox keeps them.
+  // Accessible to everybody, so that only the sandbox protects them.
   for (const file of [join(data, 'secret'), join(theirs, 'file'), join(other, 'file')]) {
     writeFileSync(file, 'the secret');
     chmodSync(file, 0o666);
@@ -56,10 +56,10 @@ export function makeWorld({ method, as }: Way) {
     /** Runs a program inside. */
     inside: (argv: string[], options: SpawnSyncOptions = {}) =>
       spawnSync(prefix[0]!, [...prefix.slice(1), ...argv], { ...starter, encoding: 'utf8', ...options }),
-    /** The same without a sandbox, as whoever it would be inside. */
+    /** Runs a program outside, as the account that programs inside have. */
     outside: (argv: string[], options: SpawnSyncOptions = {}) =>
       spawnSync(argv[0]!, argv.slice(1), { ...user, cwd: mine, encoding: 'utf8', ...options }),
-    /** Starts a program inside, and leaves it there. */
+    /** Starts a program inside, without waiting for its end. */
     start: (argv: string[], options: SpawnOptions) =>
       spawn(prefix[0]!, [...prefix.slice(1), ...argv], { ...starter, ...options }),
     [Symbol.dispose]() {
@@ -69,12 +69,12 @@ export function makeWorld({ method, as }: Way) {
   };
 }
 
-/** Whether everybody may enter a folder. */
+/** Returns whether this process may enter a folder, and an ordinary user the folder of Node. */
 function canReach(folder: string): boolean {
   try {
     accessSync(folder, constants.X_OK);
     return (
-      spawnSync('/bin/sh', ['-c', 'cd "$0"', dirname(process.execPath)], { uid: someone, gid: someone }).status === 0
+      spawnSync('/bin/sh', ['-c', 'cd "$0"', dirname(process.execPath)], { uid: ORDINARY_UID, gid: ORDINARY_UID }).status === 0
     );
   } catch {
     return false;

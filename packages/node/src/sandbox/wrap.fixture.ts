@@ -1,4 +1,4 @@
-// Prints, as JSON, what starts a program in a sandbox, as seen by the account that runs this: `METHOD SPEC PROBE`.
+// Prints the command prefix of a sandbox as JSON, for the account that runs this. Arguments: METHOD SPEC PROBE.
 import { findSandbox } from './find-sandbox.ts';
 import type { SandboxSpec } from './sandbox.ts';
 

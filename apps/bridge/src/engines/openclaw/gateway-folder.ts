@@ -4,8 +4,8 @@ import { join } from 'node:path';
 export type GatewayFolder = ReturnType<typeof openGatewayFolder>;
 
 /**
- * What a gateway has of its bridge's folder: `root` is all that it may change. The folder that it loads prompts from is
- * not one that commands run in, nor that the bridge's tools write in.
+ * Creates the folders of a gateway in its bridge's folder, and returns their paths. The gateway may write to `root`
+ * only. It loads prompts from a folder that neither commands nor the bridge's file tools can write to.
  */
 export function openGatewayFolder(dir: string) {
   const root = join(dir, 'gateway');
@@ -23,16 +23,16 @@ export function openGatewayFolder(dir: string) {
     output: join(dir, 'gateway.out'),
     record: join(dir, 'gateway.json'),
   };
-  const isOld = !existsSync(root);
+  const isMissing = !existsSync(root);
   mkdirSync(root, { recursive: true, mode: 0o700 });
-  if (isOld) moveOld(dir, folder.state);
-  for (const made of [folder.prompts, folder.temporary, folder.plugin])
-    mkdirSync(made, { recursive: true, mode: 0o700 });
+  if (isMissing) migrateLayout(dir, folder.state);
+  for (const path of [folder.prompts, folder.temporary, folder.plugin])
+    mkdirSync(path, { recursive: true, mode: 0o700 });
   return folder;
 }
 
-/** Before, a gateway's state stood in the bridge's own folder, and all people had one workspace, which they still read. */
-function moveOld(dir: string, state: string) {
+/** Moves the files of an earlier version, where all users had one workspace; it becomes the shared folder. */
+function migrateLayout(dir: string, state: string) {
   const moves = [
     [join(dir, 'state'), state],
     [join(dir, 'workspace'), join(dir, 'shared')],

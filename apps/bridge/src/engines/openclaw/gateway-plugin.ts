@@ -14,8 +14,9 @@ const manifest = {
 };
 
 /**
- * Runs inside the gateway before every call of a tool: blocks what is not ours, and adds which run of which conversation
- * makes the call, which OpenClaw's MCP client does not tell. The model cannot give these itself: our schemas refuse them.
+ * The plugin's source. Its hook runs in the gateway before every tool call. It blocks tools that are not the bridge's,
+ * and adds the session, run and call ids, which OpenClaw's MCP client does not send. The model cannot forge them, since
+ * the hook overwrites `_it0`.
  */
 const code = `export default {
   id: '${pluginId}', name: 'IT0', description: '${manifest.description}',
@@ -27,7 +28,7 @@ const code = `export default {
 };
 `;
 
-/** Writes the plugin where a gateway is to load it from. */
+/** Writes the plugin to the folder that the gateway loads it from. */
 export function writePlugin(dir: string) {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const packageJson = { name: 'it0-plugin', version: manifest.version, type: 'module' };

@@ -12,8 +12,8 @@ const Config = z.object({
 });
 
 /**
- * Reads back which tools a gateway leaves its agent. Throws when they are not the bridge's alone: such an agent must not
- * be given tasks.
+ * Reads the tool policy that a gateway has in effect. Throws unless its agent has the bridge's tools only: an agent
+ * with other tools must not get tasks.
  */
 export async function verifyPolicy(address: GatewayAddress) {
   await asAdministrator(address, async (client) => {

@@ -11,7 +11,7 @@ test.each([
   ['a/HEAD', 'a'],
   ['a/package.json', 'a/b'],
   ['a/b/conftest.py', '.'],
-])('a command is not the rules’ to allow when there is %s and it runs in %s', async (file, cwd) => {
+])('hasAgentConfiguration returns true when %s exists and the command runs in %s', async (file, cwd) => {
   using scene = testWorkspace();
   mkdirSync(scene.path(cwd), { recursive: true });
   scene.put('notes.txt');
@@ -34,7 +34,7 @@ test.each([
   ['df -h', false],
   ['df -h /etc', false],
   ['curl https://example.com/project', false],
-])('what %j names counts like the folder of the command: %j', async (command, expected) => {
+])('hasAgentConfiguration also searches the paths that %j names: %j', async (command, expected) => {
   using scene = testWorkspace();
   scene.put('project/Makefile');
   scene.put('project/notes.txt');
@@ -42,7 +42,7 @@ test.each([
   expect(await hasAgentConfiguration(scene.workspace, scene.path('other'), command)).toBe(expected);
 });
 
-test('what names the workspace from another folder counts too', async () => {
+test('hasAgentConfiguration returns true for a command elsewhere that names the workspace', async () => {
   using scene = testWorkspace();
   scene.put('Makefile');
   symlinkSync(scene.workspace.root, join(scene.dir, 'link'));
@@ -61,7 +61,7 @@ test('what names the workspace from another folder counts too', async () => {
   expect(await hasAgentConfiguration(scene.workspace, scene.dir)).toBe(true);
 });
 
-test('a program that the agent could have written is not the rules’ to allow, whatever runs it', async () => {
+test('hasAgentConfiguration returns true for a command that runs a program from the workspace', async () => {
   using scene = testWorkspace();
   scene.put('notes.txt', 'id');
   scene.put('data/a.csv');
@@ -79,14 +79,14 @@ test('a program that the agent could have written is not the rules’ to allow, 
     'psql -f notes.txt',
   ])
     expect([command, await has(command)]).toEqual([command, true]);
-  // `json` could be the agent's.
+  // The module `json` could be a file of the agent's.
   for (const command of ['python3 -m json', '/usr/bin/python3.12 -c 1', 'flask run'])
     expect([command, await has(command)]).toEqual([command, true]);
   for (const command of ['cat notes.txt', 'grep -r x .', 'wc -l data/a.csv'])
     expect([command, await has(command)]).toEqual([command, false]);
 });
 
-test('the shared folder counts when the agent can write to it', async () => {
+test('hasAgentConfiguration searches the shared folder only when the agent can write to it', async () => {
   for (const isSharedWritable of [false, true]) {
     using scene = testWorkspace({ isSharedWritable });
     writeFileSync(join(scene.workspace.shared, 'Makefile'), '');
@@ -96,7 +96,7 @@ test('the shared folder counts when the agent can write to it', async () => {
   }
 });
 
-test('what cannot be looked through counts as found', async () => {
+test('hasAgentConfiguration returns true for a folder or link that it cannot read', async () => {
   using scene = testWorkspace();
   mkdirSync(scene.path('a'));
   symlinkSync(scene.path('a'), scene.path('link'));
@@ -106,7 +106,7 @@ test('what cannot be looked through counts as found', async () => {
   expect(await hasAgentConfiguration(scene.workspace, scene.path('a'))).toBe(true);
 });
 
-test('a workspace of more than 20,000 entries counts as found, and a link in a circle ends', async () => {
+test('hasAgentConfiguration returns true after 20,000 entries, and ends on a circular link', async () => {
   using scene = testWorkspace();
   mkdirSync(scene.path('a'));
   symlinkSync('..', scene.path('a/up'));

@@ -7,14 +7,14 @@ import { findNamedPaths, importsFromFolder, runsNamedFile } from './command-path
 import { classifyPath } from './protected-paths.ts';
 
 const MAX_ENTRIES = 20_000;
-/** After so many, the bridge does something else for a moment. */
+/** The number of entries after which the search yields to the event loop. */
 const YIELD_ENTRIES = 500;
 
 /**
- * Tells whether the agent could have written what makes something else of a command: configuration in the command's
- * folder, above it or below it, or a program that it runs. The same goes for all that the command names. Only what this
- * agent's tools can write counts: the workspace, and a shared folder that is writable. What cannot be looked through
- * counts as found.
+ * Returns whether a file that the agent could have written can change what a command does: configuration in the
+ * command's folder, above it or below it, or a program that the command runs. The paths that the command names are
+ * searched likewise. The agent can write to the workspace, and to the shared folder if that is writable. Returns true
+ * when a folder cannot be searched.
  */
 export async function hasAgentConfiguration(workspace: Workspace, cwd: string, command = ''): Promise<boolean> {
   const bases = [workspace.root, ...(workspace.isSharedWritable ? [workspace.shared] : [])];
@@ -29,9 +29,9 @@ class Search {
   readonly #bases: string[];
   readonly #command: string;
   readonly #isImporting: boolean;
-  /** To look through with all that is below. */
+  /** The folders to search recursively. */
   readonly #folders = new Set<string>();
-  /** The folders above those. */
+  /** Their parent folders, to search without subfolders. */
   readonly #above = new Set<string>();
   #entries = 0;
 
@@ -46,7 +46,7 @@ class Search {
     const named = findNamedPaths(this.#command);
     if (!named) for (const base of this.#bases) this.#add(base);
     for (const path of named ?? []) if (await this.#addNamed(resolve(cwd, path))) return true;
-    // The loops also go through what is added meanwhile.
+    // A loop over a set also visits the elements that are added during it.
     for (const folder of this.#folders) if (await this.#isFoundIn(folder, true)) return true;
     for (const folder of this.#above) if (await this.#isFoundIn(folder, false)) return true;
     return false;
@@ -56,7 +56,7 @@ class Search {
     return this.#bases.find((base) => isIn(path, base));
   }
 
-  /** Adds a folder, or what of the agent's is below it. */
+  /** Adds a folder of the agent's with its parents, or the agent's folders below any other folder. */
   #add(folder: string) {
     const base = this.#baseOf(folder);
     if (!base) for (const below of this.#bases.filter((base) => isIn(base, folder))) this.#folders.add(below);
@@ -66,7 +66,9 @@ class Search {
     }
   }
 
-  /** Adds the folder of a path that the command names; tells whether the path is of a program. */
+  /**
+   * Adds the folder of a path that the command names. Returns true when the path is a program that the command may run.
+   */
   async #addNamed(path: string): Promise<boolean> {
     const real = await realpath(path).catch(() => undefined);
     if (!real) return false;
@@ -79,7 +81,7 @@ class Search {
     return false;
   }
 
-  /** Adds what a link leads to: commands follow it. Throws when it leads nowhere. */
+  /** Adds the target of a link, since commands follow links. Throws for a broken link. */
   async #addLinked(path: string) {
     const real = await realpath(path);
     this.#add((await stat(real)).isDirectory() ? real : dirname(real));
@@ -87,7 +89,7 @@ class Search {
 
   async #isFoundIn(folder: string, isDeep: boolean): Promise<boolean> {
     const base = this.#baseOf(folder)!;
-    // Waiting for each entry would take most of the time.
+    // Synchronous reads: awaiting each entry would take most of the time.
     using dir = opendirSync(folder, { bufferSize: 256 });
     for (let entry = dir.readSync(); entry; entry = dir.readSync()) {
       this.#entries += 1;

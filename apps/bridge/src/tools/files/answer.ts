@@ -1,7 +1,7 @@
 import { failed, type ToolResult } from '../tool.ts';
 import { Refusal } from './workspace-path.ts';
 
-/** What went wrong, for the model. */
+/** Messages for the model, by the code of a system error. */
 const problems: Record<string, string> = {
   ENOENT: 'There is no such file or folder.',
   ENOTDIR: 'A part of the path is not a folder.',
@@ -16,7 +16,7 @@ const problems: Record<string, string> = {
   ENFILE: 'Too many files are open. Try again.',
 };
 
-/** Runs a file tool. What it refuses, and what the system refuses, becomes a result that the model can act on. */
+/** Runs a file tool. Turns a `Refusal` or a system error into a result that the model can act on. */
 export async function answer(run: () => Promise<ToolResult>): Promise<ToolResult> {
   try {
     return await run();

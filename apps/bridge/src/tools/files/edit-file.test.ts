@@ -24,11 +24,11 @@ test.each([
   ['\nab', { old_text: '\na', new_text: 'x' }, 'xb'],
   ['\ufeffa\nb\n', { start_line: 2, end_line: 2, new_text: 'c' }, '\ufeffa\nc\n'],
   ['$1', { old_text: '$1', new_text: '$&$$' }, '$&$$'],
-])('editText changes %j by %j and keeps endings', (before, edit, after) => {
+])('editText applies to %j the edit %j and keeps line endings', (before, edit, after) => {
   expect(editText(before, edit as Parameters<typeof editText>[1]).text).toBe(after);
 });
 
-test('editText keeps every line that it does not replace, and whether the text ends with an ending', () => {
+test('editText keeps all other lines, and whether the last line has an ending', () => {
   const line = fc
     .string({ unit: fc.constantFrom('a', 'b', ' ', '\t', '\r'), maxLength: 4 })
     .map((text) => text.replaceAll('\r', ''));
@@ -52,7 +52,7 @@ test('editText keeps every line that it does not replace, and whether the text e
         }).text;
         const bare = (each: string) => each.replace(/\r?\n$/, '');
         const wanted = all.map(bare).toSpliced(start_line - 1, end_line - start_line + 1, ...added);
-        // An empty last line without an ending is none.
+        // An empty last line without an ending does not count as a line.
         const kept = splitLines(edited).map(bare);
         expect(kept.join('\n').replace(/\n+$/, '')).toBe(wanted.join('\n').replace(/\n+$/, ''));
         if (text.includes('\r\n')) expect(edited).not.toMatch(/(?<!\r)\n/);
@@ -63,7 +63,7 @@ test('editText keeps every line that it does not replace, and whether the text e
   );
 });
 
-test('edit_file changes a line with a token by its number, though the model sees the token masked', async () => {
+test('edit_file replaces a line by its number when the model sees a token in it masked', async () => {
   using scene = testWorkspace();
   scene.put('app.conf', 'user = me\ntoken = sk-1234567890abcdef\nport = 1\n');
   const [, hash] = /hash ([0-9a-f]+)/.exec((await scene.run(readFile, { path: 'app.conf' })).text)!;
@@ -75,7 +75,7 @@ test('edit_file changes a line with a token by its number, though the model sees
   expect((await scene.run(editFile, { ...input, expected_hash: hash })).text).toMatch(/changed since/);
 });
 
-test('edit_file tells where old_text is when it is not there exactly once', async () => {
+test('edit_file reports the matching or nearest lines when old_text does not occur exactly once', async () => {
   using scene = testWorkspace();
   scene.put('a.py', 'def run():\n    return 1\n\ndef stop():\n    return 1\n');
   const edit = (old_text: string) => scene.run(editFile, { path: 'a.py', old_text, new_text: 'x' });
@@ -85,7 +85,7 @@ test('edit_file tells where old_text is when it is not there exactly once', asyn
   expect(scene.read('a.py')).toContain('def stop');
 });
 
-test('edit_file refuses what is not a text, lines that are not there, and arguments that say two things or none', async () => {
+test('edit_file refuses binary files, missing lines, and missing or conflicting arguments', async () => {
   using scene = testWorkspace();
   scene.put('image.png', Buffer.from([0x89, 0x50, 0, 1]));
   scene.put('latin.txt', Buffer.from('caf\xe9\n', 'latin1'));
@@ -105,7 +105,7 @@ test('edit_file refuses what is not a text, lines that are not there, and argume
     expect(editFile.input.safeParse({ path: 'a.txt', new_text: 'x', ...input }).success).toBe(false);
 });
 
-test('edit_file asks about the whole file as it will be, and does not write over what was changed meanwhile', async () => {
+test('edit_file requests approval of the whole new content, and does not overwrite a change made meanwhile', async () => {
   using scene = testWorkspace({
     decide: () => {
       scene.put('.env', 'A=1\nB=2\nC=3\n');
@@ -114,7 +114,7 @@ test('edit_file asks about the whole file as it will be, and does not write over
   });
   scene.put('.env', 'A=1\nB=2\n');
   const result = await scene.run(editFile, { path: '.env', old_text: 'B=2', new_text: 'B=4' });
-  expect(scene.asked).toEqual([{ kind: 'write', command: scene.path('.env'), content: 'A=1\nB=4\n' }]);
+  expect(scene.requests).toEqual([{ kind: 'write', command: scene.path('.env'), content: 'A=1\nB=4\n' }]);
   expect(result.text).toMatch(/changed meanwhile/);
   expect(scene.read('.env')).toBe('A=1\nB=2\nC=3\n');
 });

@@ -7,15 +7,17 @@ type Replacement = { old_text: string; new_text: string };
 type LineEdit = { start_line: number; end_line: number; new_text: string };
 export type Edit = (Replacement & { start_line?: undefined }) | (LineEdit & { old_text?: undefined });
 
-/** A text after an edit, and the lines that it changed. */
+/** A text after an edit, and the changed lines before and after. `line` is the number of the first one. */
 export type Edited = { text: string; line: number; before: string[]; after: string[] };
 
 const MAX_SHOWN_LINES = 20;
 const MAX_SHOWN_LENGTH = 200;
 
-/** Changes one place of a text; its line endings stay, and so does a missing one at its end. Throws a `Refusal`. */
+/**
+ * Applies an edit, and keeps the line endings, also a missing one at the end. Throws a `Refusal` if it does not apply.
+ */
 export function editText(text: string, edit: Edit): Edited {
-  // Of a file with other endings no line would be found, since they are not shown.
+  // The model is not shown line endings, so its text has LF and would not match a file with CRLF.
   const fit = isCrlf(text) ? (part: string) => part.replace(/\r?\n/g, '\r\n') : (part: string) => part;
   return edit.old_text === undefined
     ? replaceLines(text, { ...edit, new_text: fit(edit.new_text) })
@@ -72,7 +74,7 @@ function replaceLines(text: string, { start_line, end_line, new_text }: LineEdit
 const withoutEnding = (line: string) => line.replace(/\r?\n$/, '');
 const withEnding = (line: string, ending: string) => (line.endsWith('\n') ? line : line + ending);
 
-/** Formats the changed lines like a diff, shortened. */
+/** Formats the changed lines as a diff, shortened. */
 export function formatEdit({ line, before, after }: Edited): string {
   const mark = (sign: string, lines: string[]) => [
     ...lines.slice(0, MAX_SHOWN_LINES).map((text) => `${sign}${head(withoutEnding(text), MAX_SHOWN_LENGTH)}`),

@@ -3,24 +3,24 @@ import { type OpenFile, readBytes, readWhole } from './workspace-file.ts';
 import { Refusal } from './workspace-path.ts';
 
 const CHUNK_BYTES = 65_536;
-/** How much of a file is looked through for the line to begin with. */
+/** The largest part of a file that is searched for the first line. */
 const MAX_SCAN_BYTES = 64 * 1024 * 1024;
-/** As much as the longest result may need, in characters of four bytes. */
+/** The part of a large file that is read: enough for the longest result in characters of four bytes. */
 const WINDOW_BYTES = 4 * 65_536;
 
-/** Lines of a file, each with its ending, from one of them on. */
+/** Lines of a file, each with its ending. */
 export type Excerpt = {
   lines: string[];
-  /** In bytes. */
+  /** The size of the file, in bytes. */
   size: number;
   /** False when the file ends with these lines. */
   hasMore: boolean;
-  /** How many lines the whole file has, and its hash; of a small file only. */
+  /** The number of lines and the hash of the whole file; only if it is small. */
   total?: number;
   hash?: string;
 };
 
-/** Reads lines from `start` on, counted from 1: all of a small file, and no more than needed of a large one. */
+/** Reads lines from line `start` on, counted from 1: all of a small file, and a window of a large one. */
 export async function readExcerpt(file: OpenFile, start: number): Promise<Excerpt> {
   const size = Number(file.stats.size);
   if (size > MAX_TEXT_BYTES) return { size, ...(await readWindow(file, start)) };
@@ -34,11 +34,11 @@ async function readWindow({ handle }: OpenFile, start: number): Promise<Pick<Exc
   const bytes = await readBytes(handle, WINDOW_BYTES, position);
   const lines = splitLines(decodeText(bytes, true));
   const hasMore = bytes.length === WINDOW_BYTES;
-  // The last line may go on.
+  // The last line may be cut off by the window.
   return { lines: hasMore && lines.length > 1 ? lines.slice(0, -1) : lines, hasMore };
 }
 
-/** Finds where a line begins, in bytes. */
+/** Returns the offset of a line, in bytes. Throws a `Refusal` when it is too far or not there. */
 async function findLine({ handle }: Pick<OpenFile, 'handle'>, line: number): Promise<number> {
   let before = line - 1;
   for (let position = 0; before > 0; position += CHUNK_BYTES) {

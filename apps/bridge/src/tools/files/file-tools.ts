@@ -4,7 +4,7 @@ import { readFile } from './read-file.ts';
 import { viewImage } from './view-image.ts';
 import { writeFile } from './write-file.ts';
 
-/** The tools for files, by the names that the model calls them. */
+/** The file tools, by name. */
 export const fileTools = {
   read_file: readFile,
   write_file: writeFile,

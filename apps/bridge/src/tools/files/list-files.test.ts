@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { testWorkspace } from '../../testing/workspace.ts';
 import { listFiles } from './list-files.ts';
 
-test('list_files tells names, kinds and sizes as deep as it is asked', async () => {
+test('list_files lists names, kinds and sizes to the requested depth', async () => {
   using scene = testWorkspace();
   scene.put('b.txt', 'four');
   scene.put('a/c/d.txt', 'x');
@@ -19,7 +19,7 @@ test('list_files tells names, kinds and sizes as deep as it is asked', async () 
   expect(await list({ path: 'shared' })).toEqual(['[Empty]']);
 });
 
-test('list_files shows a name that could deceive quoted and escaped, in one line', async () => {
+test('list_files quotes and escapes a deceptive name, on one line', async () => {
   using scene = testWorkspace();
   const names = ['a\nb.txt 4', '\u001b[2J', 'exe.\u202etxt', ' space', 'a"b', '报告 一.md'];
   for (const name of names) scene.put(name);
@@ -34,7 +34,7 @@ test('list_files shows a name that could deceive quoted and escaped, in one line
   expect(lines.join('')).toMatch(/^[ -~报告一]*$/);
 });
 
-test('list_files tells that there is more than it shows', async () => {
+test('list_files reports when it does not show all entries', async () => {
   using scene = testWorkspace();
   for (let index = 0; index < 1_001; index++)
     writeFileSync(join(scene.workspace.shared, `${index}`.padStart(4, '0')), '');

@@ -8,13 +8,13 @@ import { type Folder, openFolder } from './workspace-file.ts';
 import { formatPath, parsePath, SHARED } from './workspace-path.ts';
 
 const MAX_ENTRIES = 1_000;
-/** How many names of one folder are read before they are sorted. */
+/** The number of names of one folder that are read and sorted. */
 const MAX_NAMES = 20_000;
 const MAX_DEPTH = 10;
-/** What is left of a result for the line at its end. */
+/** The length of a listing; the rest of a result is for its last line. */
 const MAX_LENGTH = limits.toolOutput - 1_000;
 
-/** Lists what is in a folder. */
+/** Lists a folder. */
 export const listFiles = defineTool({
   description:
     'List a folder of the workspace, or "shared": a path for each line, with "/" after a folder, the size of a file in ' +
@@ -49,7 +49,7 @@ class Listing {
     return [...this.#lines, ...more].join('\n') || '[Empty]';
   }
 
-  /** Tells whether there was place for it. */
+  /** Adds a line. Returns false when there was no room for it. */
   add(line: string): boolean {
     if (this.#lines.length >= MAX_ENTRIES || this.#length + line.length > MAX_LENGTH) {
       this.#hasMore = true;
@@ -65,7 +65,7 @@ class Listing {
       const path = `${above}${entry.name}`;
       if (!this.add(await formatEntry(folder, entry, path))) return;
       if (!entry.isDirectory() || depth === 1) continue;
-      // It may have gone, or be closed to us: its name is there.
+      // The folder may have been deleted or be unreadable; its name is listed anyway.
       const below = await folder.openFolder(entry.name).catch(() => undefined);
       if (!below) continue;
       await using _ = below;

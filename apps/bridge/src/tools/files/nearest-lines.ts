@@ -4,16 +4,16 @@ import { splitLines } from './text-file.ts';
 const MAX_LINES = 20_000;
 const MAX_LENGTH = 200;
 const MAX_SHOWN = 3;
-/** Lines that have less in common are of no help. */
+/** The lowest likeness of a line that is shown, from 0 to 1. */
 const MIN_LIKENESS = 0.4;
 
-/** Formats the lines of a text that are most like the first line of a part that is not in it; '' when none is. */
+/** Formats the lines of a text that are most similar to the first line of `part`; '' when none is similar. */
 export function findNearestLines(text: string, part: string): string {
   const wanted = part.split('\n').find((line) => line.trim() !== '') ?? '';
-  const pairs = pairsOf(wanted);
+  const pairs = toPairs(wanted);
   const nearest = splitLines(text)
     .slice(0, MAX_LINES)
-    .map((line, index) => ({ line, index, likeness: likenessOf(pairs, pairsOf(line)) }))
+    .map((line, index) => ({ line, index, likeness: compareSets(pairs, toPairs(line)) }))
     .filter(({ likeness }) => likeness >= MIN_LIKENESS)
     .sort((one, other) => other.likeness - one.likeness || one.index - other.index)
     .slice(0, MAX_SHOWN)
@@ -21,12 +21,14 @@ export function findNearestLines(text: string, part: string): string {
   return nearest.length === 0 ? '' : ` The lines most like its first line:${nearest.join('')}\n`;
 }
 
-function pairsOf(line: string): Set<string> {
+/** Returns the pairs of adjacent characters of a line. */
+function toPairs(line: string): Set<string> {
   const text = head(line.trim(), MAX_LENGTH);
   return new Set(text.length < 2 ? [text] : Array.from({ length: text.length - 1 }, (_, at) => text.slice(at, at + 2)));
 }
 
-function likenessOf(one: Set<string>, other: Set<string>): number {
+/** Returns the Sørensen–Dice coefficient of two sets. */
+function compareSets(one: Set<string>, other: Set<string>): number {
   let common = 0;
   for (const pair of one) if (other.has(pair)) common += 1;
   return (2 * common) / (one.size + other.size);

@@ -72,20 +72,20 @@ test.each([
   ['ask', asked],
   ['free', free],
 ] as const)(
-  'classifyPath says %s for each path of that class, in any spelling a file system may take for it',
+  'classifyPath returns %s for each path of that class, in every spelling that a file system may accept',
   (policy, list) => {
     expect(list.filter((path) => classifyPath(path) !== policy).map((path) => [path, classifyPath(path)])).toEqual([]);
   },
 );
 
-test('classifyPath knows a folder by its slash, so that a folder called like a program or a build file is free', () => {
+test('classifyPath treats a path with a final slash as a folder, which may have a program’s name', () => {
   for (const name of ['test/', 'build/', 'src/service/', 'workspace/', 'go/', 'head/'])
     expect(classifyPath(name)).toBe('free');
   for (const name of ['node_modules/', 'a/.ssh/', 'vendor/', 'bin/']) expect(classifyPath(name)).toBe('ask');
   for (const name of ['.git/', 'a/.claude/', 'a/.GIT /']) expect(classifyPath(name)).toBe('refuse');
 });
 
-test('classifyPath is as strict about what is in a folder as about the folder', () => {
+test('classifyPath is at least as strict about a file as about its folder', () => {
   const rank = { free: 0, ask: 1, refuse: 2 };
   for (const path of [...refused, ...asked]) {
     const folder = path.split('/').slice(0, -1).join('/');

@@ -1,13 +1,13 @@
-/** What becomes of a file tool's wish to write somewhere. */
+/** The policy for writing to a path: write, request approval, or refuse. */
 export type WritePolicy = 'free' | 'ask' | 'refuse';
 
 /*
- * Names are compared folded (see `fold`); `*` is any part of a name. The sources are each tool's own documentation of
- * what it reads from its working folder, of OpenClaw and other agents of what they load into prompts, and the list that
- * the sandbox of Claude Code protects.
+ * Names are compared after folding (see `fold`); `*` matches any part of a name. Sources: the documentation of each
+ * tool about the files it reads from its working folder, the documentation of OpenClaw and other agents about the files
+ * they load into prompts, and the list of paths that Claude Code's sandbox protects.
  */
 
-/** What makes later prompts, or every later command of version control, something else: a file, or all in a folder. */
+/** Files and folders that change later prompts, or every later command of version control. */
 const refused = compile(`
   .git git~1 .hg .svn .bzr .jj .sl _darcs .fslckout _fossil_
   agents.md agents.*.md agent.md claude.md claude.*.md gemini.md gemini.*.md qwen.md crush.md warp.md
@@ -19,18 +19,18 @@ const refused = compile(`
   copilot-instructions.md *.instructions.md *.prompt.md *.chatmode.md *.agent.md *.mdc
 `);
 
-/** With these a folder is a repository without a `.git`. */
+/** Files that make a folder a repository without a `.git`. */
 const refusedFiles = compile('head commondir gitdir');
 
 const refusedPath = /^skills\/.|(?:^|\/)\.github\/(?:instructions|prompts|chatmodes|agents|skills|hooks)(?:\/|$)/;
 
-/** Folders whose files are loaded or run by their place. */
+/** Folders whose files are loaded or run because they are there. */
 const askedFolders = compile(`
   .* cvs node_modules bin sbin vendor venv env virtualenv site-packages dist-packages __pycache__ *.egg-info *.dist-info
   fastlane gradle renv group_vars host_vars library module_utils *_plugins molecule profile.d memory credentials copilot
 `);
 
-/** Configuration of tools, and what they run or load by its name. */
+/** Configuration of tools, and files that they run or load by name. */
 const askedFiles = compile(`
   .*
 
@@ -92,7 +92,7 @@ const askedFiles = compile(`
   jest eslint tsc openssl gpg base64 jq yq screen tmux busybox nginx iptables ip ss ping dig
 `);
 
-/** Classifies a path below the workspace or the shared folder, for writing. It is a folder's when it ends in a slash. Pure. */
+/** Returns the policy for writing to a path below the workspace or the shared folder. A final slash marks a folder. */
 export function classifyPath(relativePath: string): WritePolicy {
   const names = relativePath.split('/').map(fold).filter(Boolean);
   const folders = relativePath.endsWith('/') ? names : names.slice(0, -1);
@@ -103,8 +103,8 @@ export function classifyPath(relativePath: string): WritePolicy {
 }
 
 /**
- * Makes one name of all that some file system or program takes for the same: letters that differ by case, width or
- * composition, characters that are not seen, dots and spaces at the end, and a stream's name after a colon.
+ * Maps all names that a file system or program may treat as equal to one name. Folds case, width and composition of
+ * letters, and removes invisible characters, trailing dots and spaces, and the name of an NTFS stream after a colon.
  */
 function fold(name: string): string {
   if (/^[\w-][\w.-]*[\w-]$/.test(name)) return name.toLowerCase();
@@ -118,8 +118,8 @@ function fold(name: string): string {
 }
 
 /**
- * Returns a test for any of these patterns, which are separated by spaces. A name is compared only with the patterns
- * that begin with its first letter, or end with its last one: a command looks at thousands of names.
+ * Returns a function that tests a name against patterns, which are separated by spaces. A name is compared only with
+ * the patterns that share its first or last letter, since a command may need tests of thousands of names.
  */
 function compile(patterns: string): (name: string) => boolean {
   const words = patterns.split(/\s+/).filter(Boolean);

@@ -7,7 +7,7 @@ import { readFile } from './read-file.ts';
 import { hashText } from './text-file.ts';
 import { viewImage } from './view-image.ts';
 
-test('read_file numbers the lines and tells the hash', async () => {
+test('read_file returns numbered lines and the hash of the file', async () => {
   using scene = testWorkspace();
   scene.put('a.txt', 'one\n\nthree');
   expect((await scene.run(readFile, { path: 'a.txt' })).text).toBe(
@@ -25,7 +25,7 @@ test.each([
   ['of less than a megabyte', 20_000, 30],
   ['of many megabytes', 200_000, 60],
   ['with lines of 100,000 characters', 100, 100_000],
-])('read_file shows each line of a file %s when it is called again as it says', async (_, count, width) => {
+])('read_file returns each line of a file %s when called with the start_line it reports', async (_, count, width) => {
   using scene = testWorkspace();
   const lines = Array.from({ length: count }, (_, index) => `${index + 1} `.padEnd(width, 'ü'));
   scene.put('a.txt', `${lines.join('\n')}\n`);
@@ -43,12 +43,12 @@ test.each([
     const more: string | undefined = /start_line (\d+)/.exec(header!)?.[1];
     if (more === undefined) expect(next + shown.length - 1).toBe(count);
     else expect(Number(more)).toBe(next + shown.length);
-    // All of the smallest file; of the others the beginning and the end.
+    // The smallest file is read whole, the others at the beginning and the end.
     next = more === undefined ? undefined : calls === 3 && count > 20_000 ? count - 5 : Number(more);
   }
 });
 
-test('read_file refuses what is not text in UTF-8, wherever in the file that shows', async () => {
+test('read_file refuses a file that is not UTF-8 text at any position', async () => {
   using scene = testWorkspace();
   for (const bytes of [
     png,
@@ -63,14 +63,14 @@ test('read_file refuses what is not text in UTF-8, wherever in the file that sho
   expect((await scene.run(readFile, { path: 'cut' })).isError).toBe(true);
 });
 
-test('read_file looks for a line no further than 64 MB into a file', async () => {
+test('read_file searches for a line in the first 64 MiB of a file only', async () => {
   using scene = testWorkspace();
   writeFileSync(scene.path('a.log'), '');
   for (let part = 0; part < 65; part++) appendFileSync(scene.path('a.log'), Buffer.alloc(1024 * 1024, 'x'));
   expect((await scene.run(readFile, { path: 'a.log', start_line: 2 })).text).toMatch(/too far/);
 });
 
-test('view_image tells an image by its content and refuses all else', async () => {
+test('view_image detects the type of an image by its content and refuses other files', async () => {
   using scene = testWorkspace();
   const images = {
     'image/png': png,

@@ -8,7 +8,7 @@ import { openFile } from './workspace-file.ts';
 import { formatPath, parsePath, Refusal, requireFilePath } from './workspace-path.ts';
 
 const MAX_LINE_LENGTH = 4_000;
-/** What is left of a result for the line above the text. */
+/** The part of a result that is reserved for its header line, in characters. */
 const MAX_HEADER_LENGTH = 6_000;
 const MAX_LENGTH = limits.toolOutput - MAX_HEADER_LENGTH;
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Refusal } from './workspace-path.ts';
 
-/** The largest file that is written or edited, and whose lines are counted, in bytes. */
+/** The largest file that is written, edited or read whole, in bytes. */
 export const MAX_TEXT_BYTES = 1_000_000;
 
-/** Returns the text of UTF-8; with `isCut` without a last character that is not complete. Throws a `Refusal` for anything else. */
+/**
+ * Decodes UTF-8. With `isCut` an incomplete last character is dropped. Throws a `Refusal` for bytes that are not text.
+ */
 export function decodeText(bytes: Uint8Array, isCut = false): string {
   if (bytes.includes(0)) throw new Refusal(BINARY);
   try {
@@ -17,13 +19,13 @@ export function decodeText(bytes: Uint8Array, isCut = false): string {
 const BINARY =
   'It is not text in UTF-8. Use view_image for an image, and a command (file, iconv, xxd) for anything else.';
 
-/** Returns the lines, each with its ending. */
+/** Splits a text into lines, each with its ending. */
 export const splitLines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
-/** Identifies a file's content, so that an edit is of what was read. */
+/** Returns a short hash of a file's content, so that an edit can require the content that was read. */
 export const hashText = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
-/** Throws a `Refusal` for text that would become another one in a file. */
+/** Throws a `Refusal` for text that is too long, or that a file could not hold unchanged. */
 export function requireText(text: string) {
   if (text.includes('\0') || !text.isWellFormed())
     throw new Refusal('The text has NUL or half a character in it, which no text file has. Use a command instead.');

@@ -22,7 +22,7 @@ export const viewImage = defineTool({
     }),
 });
 
-/** Tells what an image is by how it begins. */
+/** Returns the media type of an image by its signature. */
 function findImageType(bytes: Buffer): string | undefined {
   const start = bytes.toString('latin1', 0, 12);
   if (start.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';

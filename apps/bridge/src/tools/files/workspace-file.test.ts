@@ -21,8 +21,8 @@ import { parsePath } from './workspace-path.ts';
 
 const secret = 'SECRET-1234';
 
-/** A workspace with a file beside it that no tool may reach. */
-function attackedWorkspace() {
+/** Creates a workspace, and a secret file outside it. */
+function newWorkspace() {
   const scene = testWorkspace();
   const outside = join(scene.dir, 'outside');
   mkdirSync(outside);
@@ -31,8 +31,8 @@ function attackedWorkspace() {
   return Object.assign(scene, { outside, secretPath: join(outside, 'secret.txt') });
 }
 
-/** Every tool with a path. */
-const uses = (path: string) =>
+/** Returns a call of every file tool with a path. */
+const callsFor = (path: string) =>
   [
     [fileTools.read_file, { path }],
     [fileTools.view_image, { path }],
@@ -43,9 +43,9 @@ const uses = (path: string) =>
   ] as const;
 
 test.each(['link.txt', 'folder/secret.txt', 'deep/a/secret.txt', 'chain', 'relative', 'proc', 'hard.txt'])(
-  'no tool reads or writes outside of the workspace through the link %s',
+  'no tool reads or writes outside the workspace through the link %s',
   async (path) => {
-    using scene = attackedWorkspace();
+    using scene = newWorkspace();
     const { outside, secretPath, workspace } = scene;
     mkdirSync(scene.path('deep'));
     symlinkSync(secretPath, scene.path('link.txt'));
@@ -55,7 +55,7 @@ test.each(['link.txt', 'folder/secret.txt', 'deep/a/secret.txt', 'chain', 'relat
     symlinkSync('../../outside/secret.txt', scene.path('relative'));
     symlinkSync(`/proc/self/cwd/${secretPath}`, scene.path('proc'));
     linkSync(secretPath, scene.path('hard.txt'));
-    for (const [tool, input] of uses(path)) {
+    for (const [tool, input] of callsFor(path)) {
       const result = await scene.run(tool, input);
       expect(result).toMatchObject({ isError: true });
       expect(JSON.stringify(result)).not.toContain(secret);
@@ -67,8 +67,8 @@ test.each(['link.txt', 'folder/secret.txt', 'deep/a/secret.txt', 'chain', 'relat
   },
 );
 
-test('no tool writes through a link to what is not there yet', async () => {
-  using scene = attackedWorkspace();
+test('no tool creates a file through a link to a missing path', async () => {
+  using scene = newWorkspace();
   symlinkSync(join(scene.outside, 'new.txt'), scene.path('link.txt'));
   symlinkSync(join(scene.outside, 'new'), scene.path('folder'));
   for (const path of ['link.txt', 'folder/a.txt'])
@@ -76,27 +76,27 @@ test('no tool writes through a link to what is not there yet', async () => {
   expect(readdirSync(scene.outside)).toEqual(['secret.txt']);
 });
 
-test('a pipe, a socket, a device and a folder are refused at once, also when nobody writes into the pipe', async () => {
-  using scene = attackedWorkspace();
+test('file tools refuse a pipe without a writer, a socket and a folder without blocking', async () => {
+  using scene = newWorkspace();
   execFileSync('mkfifo', [scene.path('pipe')]);
   mkdirSync(scene.path('folder'));
   const server = createServer().listen(scene.path('socket'));
   await new Promise((resolve) => server.once('listening', resolve));
   try {
     for (const path of ['pipe', 'socket', 'folder', 'folder/', '.'])
-      for (const [tool, input] of uses(path).filter(([tool]) => tool !== fileTools.list_files))
+      for (const [tool, input] of callsFor(path).filter(([tool]) => tool !== fileTools.list_files))
         expect((await scene.run(tool, input)).text).toMatch(/is not a regular file|is a folder/);
   } finally {
     server.close();
   }
 });
 
-test('a sparse file of a terabyte is neither read whole nor edited', async () => {
-  using scene = attackedWorkspace();
+test('file tools refuse to read or edit a sparse file of a terabyte', async () => {
+  using scene = newWorkspace();
   scene.put('huge.log', 'first\n');
   truncateSync(scene.path('huge.log'), 1024 ** 4);
   const texts = [];
-  for (const [tool, input] of uses('huge.log').filter(([tool]) => tool !== fileTools.write_file))
+  for (const [tool, input] of callsFor('huge.log').filter(([tool]) => tool !== fileTools.write_file))
     texts.push((await scene.run(tool, input)).text);
   expect(texts).toEqual([
     expect.stringMatching(/not text/),
@@ -107,16 +107,16 @@ test('a sparse file of a terabyte is neither read whole nor edited', async () =>
   ]);
 });
 
-test('a folder that is moved away while it is held open is not written to', async () => {
-  using scene = attackedWorkspace();
+test('requireInPlace throws for a folder that was moved while open', async () => {
+  using scene = newWorkspace();
   mkdirSync(scene.path('a'));
   await using folder = await openFolder({ base: scene.workspace.root, names: ['a'] });
   renameSync(scene.path('a'), join(scene.outside, 'a'));
   await expect(folder.requireInPlace()).rejects.toThrow(/moved/);
 });
 
-test('replaceFile keeps the permissions of a file, but none by which it runs as somebody else', async () => {
-  using scene = attackedWorkspace();
+test('replaceFile keeps the permissions of a file, but not setuid and setgid', async () => {
+  using scene = newWorkspace();
   for (const [mode, after] of [
     [0o755, 0o755],
     [0o4755, 0o755],
@@ -129,8 +129,8 @@ test('replaceFile keeps the permissions of a file, but none by which it runs as 
   }
 });
 
-test('replaceFile refuses a file that was changed since it was read', async () => {
-  using scene = attackedWorkspace();
+test('replaceFile refuses a file whose version has changed', async () => {
+  using scene = newWorkspace();
   const place = parsePath(scene.workspace, 'notes.txt');
   const version = versionOf((await statFile(place))!);
   await replaceFile(place, Buffer.from('one'), version);
@@ -138,8 +138,8 @@ test('replaceFile refuses a file that was changed since it was read', async () =
   expect(scene.read('notes.txt')).toBe('one');
 });
 
-test('nothing outside is read or written while a command puts links in the place of folders and files', async () => {
-  using scene = attackedWorkspace();
+test('file tools do not reach outside the workspace while a command swaps folders and files for links', async () => {
+  using scene = newWorkspace();
   using swapping = swapForLinks(scene.workspace.root, scene.outside);
   await swapping.started;
   let [wrote, refused] = [0, 0];
@@ -156,7 +156,7 @@ test('nothing outside is read or written while a command puts links in the place
   expect(readdirSync(scene.outside)).toEqual(['secret.txt']);
 }, 120_000);
 
-/** A process that swaps a folder and a file for links to what is outside, until it is disposed of. */
+/** Starts a process that swaps a folder and a file for links to `outside`, until disposed. */
 function swapForLinks(root: string, outside: string) {
   const program = `
     const { mkdirSync, renameSync, symlinkSync, rmSync, writeFileSync } = require('node:fs');

@@ -4,17 +4,17 @@ import { type FileHandle, lstat, mkdir, open, readlink, realpath, rename, rm } f
 import { absolutePath, formatPath, type Place, Refusal } from './workspace-path.ts';
 
 /*
- * The agent's commands may run at the same time and put a link in the place of any folder or file. So a path is never
- * used twice: each folder is opened from the one above it, which is held open, without following links. What is done
- * then is done by that handle, whatever has become of the path.
+ * The agent's commands may run at the same time and replace any folder or file with a link. So no path is resolved
+ * twice: each folder is opened relative to its open parent, without following links, and all further operations use
+ * that handle, even if the path now leads elsewhere.
  */
 
 const isLinux = process.platform === 'linux';
-/** Names a file without opening it, so that no device or pipe is touched before it is known what it is. Linux only. */
+/** Opens a handle that names a file without opening it, so that no device or pipe is opened unchecked. Linux only. */
 const O_PATH = 0o10000000;
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
-/** A folder of the workspace that is held open. */
+/** An open folder of the workspace. */
 export class Folder implements AsyncDisposable {
   readonly handle: FileHandle;
   readonly path: string;
@@ -24,12 +24,12 @@ export class Folder implements AsyncDisposable {
     this.path = path;
   }
 
-  /** Returns the path by which the system finds a name in this folder, also when the folder was moved. */
+  /** Returns the path of a name in this folder. On Linux it stays valid when the folder is moved. */
   at(name = '') {
     return `${isLinux ? `/proc/self/fd/${this.handle.fd}` : this.path}/${name}`;
   }
 
-  /** Throws a `Refusal` unless the folder is where it was opened. */
+  /** Throws a `Refusal` if the folder was moved since it was opened. */
   async requireInPlace() {
     const found = isLinux ? await readlink(`/proc/self/fd/${this.handle.fd}`) : await realpath(this.path);
     if (found !== this.path) throw new Refusal(`${formatPath(this.path)} is not a folder, or was moved just now.`);
@@ -51,14 +51,14 @@ export class Folder implements AsyncDisposable {
   }
 }
 
-/** Opens a folder, and makes what is missing of it when asked to. The caller closes it. */
+/** Opens a folder. With `isMade` missing folders are created. The caller closes it. */
 export async function openFolder({ base, names }: Pick<Place, 'base' | 'names'>, isMade = false): Promise<Folder> {
   let folder = new Folder(await open(base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), base);
   try {
     for (const name of names) {
       const made = isMade && (await mkdir(folder.at(name)).then(() => true, ignore('EEXIST')));
       const next = await folder.openFolder(name);
-      if (made) await giveTo(folder, next.handle);
+      if (made) await inheritOwner(folder, next.handle);
       await folder.handle.close();
       folder = next;
     }
@@ -70,12 +70,13 @@ export async function openFolder({ base, names }: Pick<Place, 'base' | 'names'>,
   }
 }
 
+/** A regular file that is open for reading, and its state when it was opened. */
 export type OpenFile = AsyncDisposable & { handle: FileHandle; stats: BigIntStats };
 
-/** Opens a regular file to read. Throws a `Refusal` for anything else, and for one that has other names too. */
+/** Opens a regular file for reading. Throws a `Refusal` for any other kind of file, and for a file with hard links. */
 export async function openFile(place: Place): Promise<OpenFile> {
   await using folder = await openParent(place);
-  // The folder is held open until then.
+  // Without `await` the folder would be closed first.
   return await openEntry(folder, place.names.at(-1)!);
 }
 
@@ -83,18 +84,18 @@ async function openEntry(folder: Folder, name: string): Promise<OpenFile> {
   const path = `${folder.path}/${name}`;
   if (!isLinux) {
     requirePlain(await lstat(folder.at(name), { bigint: true }), path);
-    return checked(await open(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK), path);
+    return checkHandle(await open(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK), path);
   }
   const named = await open(folder.at(name), O_PATH | O_NOFOLLOW);
   try {
     requirePlain(await named.stat({ bigint: true }), path);
-    return await checked(await open(`/proc/self/fd/${named.fd}`, O_RDONLY | O_NONBLOCK), path);
+    return await checkHandle(await open(`/proc/self/fd/${named.fd}`, O_RDONLY | O_NONBLOCK), path);
   } finally {
     await named.close();
   }
 }
 
-async function checked(handle: FileHandle, path: string): Promise<OpenFile> {
+async function checkHandle(handle: FileHandle, path: string): Promise<OpenFile> {
   try {
     const stats = requirePlain(await handle.stat({ bigint: true }), path);
     return { handle, stats, [Symbol.asyncDispose]: () => handle.close() };
@@ -116,10 +117,10 @@ function requirePlain(stats: BigIntStats, path: string): BigIntStats {
 const linkRefusal = (path: string) =>
   `${formatPath(path)} is a symbolic link. Links are not followed: use the path it leads to, or run a command.`;
 
-/** Opens the folder that a file is in; the caller closes it. */
+/** Opens the folder of a file. The caller closes it. */
 const openParent = ({ base, names }: Place, isMade = false) => openFolder({ base, names: names.slice(0, -1) }, isMade);
 
-/** Reads at most `max` bytes from `position` on. */
+/** Reads up to `max` bytes from `position` on. */
 export async function readBytes(handle: FileHandle, max: number, position = 0): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(max);
   let length = 0;
@@ -133,16 +134,16 @@ export async function readBytes(handle: FileHandle, max: number, position = 0): 
 
 /** Reads a whole file. Throws a `Refusal` when it is larger than `max` bytes. */
 export async function readWhole({ handle, stats }: OpenFile, max: number): Promise<Buffer> {
-  // It may grow meanwhile.
+  // The file may grow while it is read.
   const bytes = stats.size > max ? undefined : await readBytes(handle, max + 1);
   if (!bytes || bytes.length > max) throw new Refusal(`It is larger than ${max} bytes. Run a command instead.`);
   return bytes;
 }
 
-/** The state of a file, to see whether it was changed. */
+/** Returns a string that changes when the file does. */
 export const versionOf = ({ ino, size, ctimeNs }: BigIntStats) => `${ino} ${size} ${ctimeNs}`;
 
-/** Returns a file's state, or undefined when there is none. Throws a `Refusal` for what cannot be written to. */
+/** Returns a file's state, or undefined when there is none. Throws a `Refusal` for a file that tools cannot write. */
 export async function statFile(place: Place): Promise<BigIntStats | undefined> {
   try {
     await using folder = await openParent(place);
@@ -153,8 +154,8 @@ export async function statFile(place: Place): Promise<BigIntStats | undefined> {
 }
 
 /**
- * Puts a whole file in its place at once, and makes missing folders. An existing file keeps its permissions, but none by
- * which it runs as somebody else. With `version` it must be as it was then.
+ * Writes a whole file atomically, and creates missing folders. An existing file keeps its permissions except setuid and
+ * setgid. Throws a `Refusal` when `version` is given and the file has another one.
  */
 export async function replaceFile(place: Place, content: Uint8Array, version?: string): Promise<void> {
   await using folder = await openParent(place, true);
@@ -181,13 +182,13 @@ async function statEntry(folder: Folder, name: string) {
 async function create(folder: Folder, path: string, content: Uint8Array, mode: number | undefined) {
   await using handle = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode ?? 0o666);
   await handle.writeFile(content);
-  // What the process's umask took away.
+  // `open` applies the umask to the mode.
   if (mode !== undefined) await handle.chmod(mode);
-  await giveTo(folder, handle);
+  await inheritOwner(folder, handle);
 }
 
-/** A bridge that is root works in the folders of an account, which what it makes is to belong to as well. */
-async function giveTo(folder: Folder, made: FileHandle) {
+/** Sets the owner of a new file to that of its folder: a bridge that runs as root works in an account's folders. */
+async function inheritOwner(folder: Folder, made: FileHandle) {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = await folder.handle.stat();
   await made.chown(uid, gid);
@@ -195,7 +196,7 @@ async function giveTo(folder: Folder, made: FileHandle) {
 
 const hasCode = (error: unknown, ...codes: string[]) => codes.includes((error as NodeJS.ErrnoException).code ?? '');
 
-/** Returns undefined for an error with this code, and throws any other. */
+/** Creates an error handler that returns undefined for errors with this code, and rethrows others. */
 const ignore = (code: string) => (error: unknown) => {
   if (hasCode(error, code)) return undefined;
   throw error;

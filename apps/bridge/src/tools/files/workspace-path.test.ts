@@ -18,7 +18,7 @@ test.each([
   ['/data/workspaces/u/shared/a', '/data/shared/a'],
   ['...', '/data/workspaces/u/...'],
   ['a~', '/data/workspaces/u/a~'],
-])('parsePath finds %j in the workspace or the shared folder', (path, found) => {
+])('parsePath resolves %j to a path in the workspace or the shared folder', (path, found) => {
   expect(parse(path)).toBe(found);
 });
 
@@ -38,11 +38,11 @@ test.each(
     ['/data/workspaces/u/../v', '/data/sharedx', '~', '~/a', '~root/a', 'file:///etc/passwd', 'FILE://x', 'http://h/x'],
     ['a\0b', 'a\ud800', '/proc/self/fd/3', '/proc/self/cwd/a', '/dev/stdin', 'x'.repeat(5_000), '//etc/passwd'],
   ),
-)('parsePath refuses %j, which leads out of the workspace or is no path', (path) => {
+)('parsePath refuses %j, which leads out of the workspace or is not a path', (path) => {
   expect(() => parse(path)).toThrow(Refusal);
 });
 
-test('whatever parsePath accepts lies in the workspace or the shared folder, for any spelling of a path', () => {
+test('parsePath accepts only paths in the workspace or the shared folder, in any spelling', () => {
   const part = fc.oneof(
     fc.constantFrom('..', '.', '', '~', 'shared', 'data', 'workspaces', 'u', 'etc', 'proc', 'self', '...', '.. ', 'a'),
     fc.string({ unit: 'binary', maxLength: 5 }),
@@ -80,13 +80,13 @@ test.each([
   'a\u00ad',
   'x/\u2066y/z',
   'a\u0085',
-])('requireWritable refuses %j, which a person would not see as it is', (path) => {
+])('requireWritable refuses %j, which a person would not see unchanged', (path) => {
   expect(() => requireWritable(parsePath(workspace, path))).toThrow(Refusal);
   expect(formatPath(path)).toMatch(/^"[ -~]*"$/);
   expect(JSON.parse(formatPath(path))).toBe(path);
 });
 
-test('requireWritable takes names of any language, and nothing in a shared folder that is read-only', () => {
+test('requireWritable accepts names in any language, and refuses a read-only shared folder', () => {
   for (const path of ['报告 一.md', 'Übersicht.txt', 'отчёт', 'a b.c']) {
     expect(() => requireWritable(parsePath(workspace, path))).not.toThrow();
     expect(formatPath(path)).toBe(path);

@@ -1,25 +1,27 @@
 import type { Workspace } from '../workspace.ts';
 
-/** The reason that a path is not used, in the words that the model reads. */
+/** An error whose message tells the model why a file tool refused a call. */
 export class Refusal extends Error {}
 
-/** A path of the workspace or the shared folder, without links resolved. */
+/** A path in the workspace or the shared folder. Links are not resolved. */
 export type Place = {
-  /** The workspace or the shared folder. */
+  /** The path of the workspace or the shared folder. */
   base: string;
-  /** The names below it, one for each component. */
+  /** The path's components below `base`. */
   names: string[];
   isWritable: boolean;
 };
 
-/** The name of the shared folder, as seen from the workspace. */
+/** The name of the shared folder in paths relative to the workspace. */
 export const SHARED = 'shared';
 const MAX_PATH_LENGTH = 4_000;
 
-/** Text that no person sees as it is: control characters, marks of direction, line separators, spaces at the ends. */
+/**
+ * Characters that a person cannot see: control and format characters, line separators, and leading or trailing spaces.
+ */
 const deceptive = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}|^ | $/u;
 
-/** Finds what a path means by its letters alone. Throws a `Refusal` for one that leads out of the workspace. */
+/** Parses a path without access to the disk. Throws a `Refusal` for a path that leads out of the workspace. */
 export function parsePath(workspace: Workspace, path: string): Place {
   if (path === '') throw new Refusal('The path is empty.');
   if (path.length > MAX_PATH_LENGTH) throw new Refusal('The path is too long.');
@@ -53,20 +55,20 @@ function namesBelow(base: string, names: string[]) {
 
 export const absolutePath = ({ base, names }: Place) => [base, ...names].join('/');
 
-/** Returns the place as one of a file. Throws a `Refusal` for a path that can only be a folder's. */
+/** Returns `place`. Throws a `Refusal` for a path that can only be a folder's. */
 export function requireFilePath(place: Place, path: string): Place {
   if (place.names.length === 0 || /\/\.?$/.test(path)) throw new Refusal(`${formatPath(path)} is a folder.`);
   return place;
 }
 
-/** Throws a `Refusal` for a place that nothing may be written to, whatever it is called. */
+/** Throws a `Refusal` for a place in a read-only folder or with a deceptive name. */
 export function requireWritable({ names, isWritable }: Place) {
   if (!isWritable) throw new Refusal('The shared folder is read-only. Write to the workspace instead.');
   if (names.some((name) => deceptive.test(name)))
     throw new Refusal('The path has characters that cannot be seen, or spaces around a name. Choose another name.');
 }
 
-/** A name or path as a person can read it, in one line: quoted and escaped as in JSON when it could deceive. */
+/** Formats a name or path for reading, on one line. A deceptive one is quoted and escaped as in JSON. */
 export const formatPath = (path: string) =>
   deceptive.test(path) || /["\\\uFFFD]/.test(path) || !path.isWellFormed()
     ? JSON.stringify(path).replace(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, escapeUnits)

@@ -5,7 +5,7 @@ import { requireText } from './text-file.ts';
 import { replaceFile } from './workspace-file.ts';
 import { absolutePath, type Place, Refusal, requireWritable } from './workspace-path.ts';
 
-/** Throws a `Refusal` for what no file tool writes. */
+/** Returns the policy for writing to a place. Throws a `Refusal` for a place that no file tool writes to. */
 export function requireFree(place: Place): 'free' | 'ask' {
   requireWritable(place);
   const policy = classifyPath(place.names.join('/'));
@@ -16,8 +16,8 @@ export function requireFree(place: Place): 'free' | 'ask' {
 }
 
 /**
- * Writes a file, and asks first where a person may want it or not. They are shown all that it will hold. Returns why
- * when it was not allowed. With `version` the file must be as it was then.
+ * Writes a file, after an approval of its whole content where the policy requires one. Returns a result if it was not
+ * allowed. Throws a `Refusal` when `version` is given and the file has another one.
  */
 export async function writeContent(
   call: ToolCall,

@@ -7,7 +7,7 @@ import { testWorkspace } from '../../testing/workspace.ts';
 import { editFile } from './edit-file.ts';
 import { writeFile } from './write-file.ts';
 
-test('write_file makes missing folders and tells lines and bytes', async () => {
+test('write_file creates missing folders and returns the number of lines and bytes', async () => {
   using scene = testWorkspace();
   const hash = createHash('sha256').update('a\nü').digest('hex').slice(0, 12);
   const created = await scene.run(writeFile, { path: 'x/y/notes.txt', content: 'a\nü' });
@@ -17,7 +17,7 @@ test('write_file makes missing folders and tells lines and bytes', async () => {
   );
   expect(scene.read('x/y/notes.txt')).toBe('');
   expect(readdirSync(scene.path('x/y'))).toEqual(['notes.txt']);
-  expect(scene.asked).toEqual([]);
+  expect(scene.requests).toEqual([]);
 });
 
 test.each([
@@ -27,28 +27,28 @@ test.each([
   'skills/x/SKILL.md',
   'HEAD',
   '.claude/settings.json',
-])('write_file refuses %s without asking, since no person would want it from an agent', async (path) => {
+])('write_file refuses %s without requesting an approval', async (path) => {
   using scene = testWorkspace({ decide: () => 'ALLOWED' });
   expect((await scene.run(writeFile, { path, content: 'x' })).isError).toBe(true);
-  expect(scene.asked).toEqual([]);
+  expect(scene.requests).toEqual([]);
   expect(readdirSync(scene.workspace.root)).toEqual([]);
 });
 
-test('write_file asks with the absolute path and the whole content, and writes those very bytes once allowed', async () => {
+test('write_file requests approval of the absolute path and whole content, and writes exactly that', async () => {
   using scene = testWorkspace({ decide: () => 'ALLOWED' });
   const content = 'TOKEN=\u202e"x"\r\n';
   expect((await scene.run(writeFile, { path: 'a/.env', content })).isError).toBeUndefined();
-  expect(scene.asked).toEqual([{ kind: 'write', command: scene.path('a/.env'), content }]);
+  expect(scene.requests).toEqual([{ kind: 'write', command: scene.path('a/.env'), content }]);
   expect(readFileSync(scene.path('a/.env'), 'utf8')).toBe(content);
 });
 
-test.each(['DENIED', 'EXPIRED', 'CANCELLED'] as const)('write_file leaves no trace when it is %s', async (status) => {
+test.each(['DENIED', 'EXPIRED', 'CANCELLED'] as const)('write_file creates no file or folder when the approval is %s', async (status) => {
   using scene = testWorkspace({ decide: () => status });
   expect((await scene.run(writeFile, { path: 'a/package.json', content: '{}' })).isError).toBe(true);
   expect(readdirSync(scene.workspace.root)).toEqual([]);
 });
 
-test('write_file writes nothing when the task was stopped while it was allowed', async () => {
+test('write_file writes nothing when the task is stopped while the approval is pending', async () => {
   const stop = new AbortController();
   using scene = testWorkspace({
     decide: () => {
@@ -60,7 +60,7 @@ test('write_file writes nothing when the task was stopped while it was allowed',
   expect(readdirSync(scene.workspace.root)).toEqual([]);
 });
 
-test('write_file does not follow a link that was put in its place while a person decided', async () => {
+test('write_file does not follow a link that replaced a folder while the approval was pending', async () => {
   using scene = testWorkspace({
     decide: () => {
       mkdirSync(join(scene.dir, 'outside'));
@@ -72,7 +72,7 @@ test('write_file does not follow a link that was put in its place while a person
   expect(readdirSync(join(scene.dir, 'outside'))).toEqual([]);
 });
 
-test('write_file and edit_file do not ask about more than a person can be shown', async () => {
+test('write_file and edit_file refuse content that is too long for an approval', async () => {
   using scene = testWorkspace({ decide: () => 'ALLOWED' });
   const content = 'x'.repeat(limits.toolArgs);
   expect((await scene.run(writeFile, { path: '.env', content })).isError).toBeUndefined();
@@ -80,27 +80,27 @@ test('write_file and edit_file do not ask about more than a person can be shown'
   expect((await scene.run(editFile, { path: '.env', start_line: 2, end_line: 1, new_text: 'y' })).text).toMatch(
     /cannot be shown/,
   );
-  expect(scene.asked).toHaveLength(1);
+  expect(scene.requests).toHaveLength(1);
   expect(scene.read('.env')).toBe(content);
 });
 
 test.each(['a\0b', 'a\ud800'])(
-  'write_file refuses %j, which would be shown otherwise than it is written',
+  'write_file refuses %j, which cannot be shown as it is written',
   async (content) => {
     using scene = testWorkspace({ decide: () => 'ALLOWED' });
     expect((await scene.run(writeFile, { path: '.env', content })).isError).toBe(true);
-    expect(scene.asked).toEqual([]);
+    expect(scene.requests).toEqual([]);
   },
 );
 
-test('write_file refuses more than a megabyte, and what it does not know', async () => {
+test('write_file refuses more than a megabyte, and unknown arguments', async () => {
   using scene = testWorkspace();
   expect((await scene.run(writeFile, { path: 'a.txt', content: 'ü'.repeat(600_000) })).text).toMatch(/1000000 bytes/);
   expect(writeFile.input.safeParse({ path: 'a.txt', content: 'x'.repeat(1_000_001) }).success).toBe(false);
   expect(writeFile.input.safeParse({ path: 'a.txt', content: 'x', mode: 0o4755 }).success).toBe(false);
 });
 
-test('write_file writes to the shared folder only when that is writable', async () => {
+test('write_file writes to the shared folder only when it is writable', async () => {
   for (const isSharedWritable of [false, true]) {
     using scene = testWorkspace({ isSharedWritable });
     for (const path of ['shared/a.txt', join(scene.workspace.shared, 'b.txt')])
@@ -109,7 +109,7 @@ test('write_file writes to the shared folder only when that is writable', async 
   }
 });
 
-test('write_file makes files that no one else may run', async () => {
+test('write_file creates files that are not executable', async () => {
   using scene = testWorkspace();
   await scene.run(writeFile, { path: 'a.sh', content: '#!/bin/sh' });
   expect(statSync(scene.path('a.sh')).mode & 0o7111).toBe(0);
