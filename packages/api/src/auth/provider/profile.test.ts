@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { personOf } from './profile.ts';
 
-const said = { sub: '1', email: 'grace@example.com', name: 'Grace' };
+const profile = { sub: '1', email: 'grace@example.com', name: 'Grace' };
 
-test('personOf drops what cannot be seen from a name, and takes the next best when nothing is left', () => {
+test('personOf drops invisible characters from a name, and uses the next best claim when nothing remains', () => {
   const names = {
     'a\u0000b': 'ab',
     '\u202eGrace\u200b': 'Grace',
@@ -19,7 +19,7 @@ test('personOf drops what cannot be seen from a name, and takes the next best wh
   expect(personOf({ sub: '1', name: 7 }, false).name).toBe('');
 });
 
-test('personOf takes an address for verified only by the boolean of the provider, or without one where it is trusted', () => {
+test('personOf treats an address as verified only when the provider says `true`, or says nothing and is trusted', () => {
   for (const [email_verified, verified, trusted] of [
     [true, true, true],
     [undefined, false, true],
