@@ -101,7 +101,7 @@ export const findings: Finding[] = [
   },
   {
     attack: 'an address of a bridge that is a part of a command',
-    tests: [['packages/contracts/src/remote-bridge.test.ts', 'a path is no part of a command']],
+    tests: [['packages/contracts/src/remote-bridge.test.ts', 'keeps only the origin of a server address with shell syntax']],
   },
   {
     attack: 'an approval that begins as allowed',

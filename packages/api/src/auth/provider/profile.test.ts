@@ -12,10 +12,10 @@ test('personOf drops invisible characters from a name, and uses the next best cl
     格蕾丝: '格蕾丝',
   };
   for (const [name, shown] of Object.entries(names)) {
-    expect([name, personOf({ ...said, name }, false).name]).toEqual([name, shown]);
+    expect([name, personOf({ ...profile, name }, false).name]).toEqual([name, shown]);
   }
-  expect(personOf({ ...said, name: '\u0000', preferred_username: 'gr\u0000ace' }, false).name).toBe('grace');
-  expect(personOf({ ...said, name: 'x'.repeat(100) }, false).name).toHaveLength(80);
+  expect(personOf({ ...profile, name: '\u0000', preferred_username: 'gr\u0000ace' }, false).name).toBe('grace');
+  expect(personOf({ ...profile, name: 'x'.repeat(100) }, false).name).toHaveLength(80);
   expect(personOf({ sub: '1', name: 7 }, false).name).toBe('');
 });
 
@@ -29,7 +29,7 @@ test('personOf treats an address as verified only when the provider says `true`,
     [1, false, false],
     [null, false, false],
   ] as const) {
-    const by = (trustEmail: boolean) => personOf({ ...said, email_verified }, trustEmail).emailVerified;
+    const by = (trustEmail: boolean) => personOf({ ...profile, email_verified }, trustEmail).emailVerified;
     expect([email_verified, by(false), by(true)]).toEqual([email_verified, verified, trusted]);
   }
 });
