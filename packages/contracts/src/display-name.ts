@@ -23,7 +23,7 @@ export const toDisplayName = (value: string) =>
 /** Returns whether a text has a visible character. */
 export const isSeen = (value: string) => value.replaceAll(unseen, '') !== '';
 
-/** Creates a schema for the name of an agent, a person, an organisation, a key or a model. Refuses control characters. */
+/** Creates a schema for names of agents, people, organisations, keys and models. Refuses control characters. */
 export const displayName = (max = 80) =>
   z
     .string()
