@@ -23,7 +23,7 @@ export async function prepareServerRole(adminUrl: string, password: string): Pro
     await client.query(`${rowCount ? 'ALTER' : 'CREATE'} ROLE ${SERVER_ROLE} LOGIN NOSUPERUSER PASSWORD '${password}'`);
     await client.query(`GRANT CREATE, CONNECT, TEMPORARY ON DATABASE postgres TO ${SERVER_ROLE}`);
     const { rows } = await client.query<{ schema: string }>(FIND_SCHEMAS, [SERVER_ROLE]);
-    // One transaction per schema, since all together could exceed the lock limit. Each schema changes its owner last, so
+    // One transaction per schema, since all together could exceed the lock limit. A schema changes its owner last, so
     // that an interrupted one is found again.
     for (const { schema } of rows)
       await client.query(FORMAT_STATEMENTS, [schema]).then(({ rows }) => changeOwner(client, rows[0]?.sql));
