@@ -11,7 +11,7 @@ import { newPerson } from './person.ts';
 
 const main = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
 
-/** The real server in a process of its own, on a database of its own, with one owner who is signed in. No agent runs. */
+/** Starts the real server in its own process, with a new database and a signed-in owner. No agent runs. */
 export async function serverProcess(env: Record<string, string> = {}) {
   await using undo = new AsyncDisposableStack();
   const database = undo.use(await testDatabase());
@@ -22,7 +22,7 @@ export async function serverProcess(env: Record<string, string> = {}) {
   const { tenantId } = database;
   const newUser = (given: Partial<Parameters<typeof newPerson>[2]> = {}) =>
     newPerson(database, keys, { tenantId, ...given });
-  // The first start makes an owner and an agent only where there is no owner.
+  // With an owner in the database, the first start creates neither an owner nor an agent.
   const owner = await newUser();
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [main], {
