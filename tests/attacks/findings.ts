@@ -52,7 +52,7 @@ export const findings: Finding[] = [
     tests: [
       ['tests/wire/work-limits.test.ts', 'a batch of more calls than a client sends is refused'],
       ['tests/wire/work-limits.test.ts', 'a frame of thousands of messages starts none of them'],
-      ['tests/wire/storage-limits.test.ts', 'so many are kept as a person may have unsent'],
+      ['tests/wire/storage-limits.test.ts', 'stores concurrent uploads only up to the unsent limit'],
       ['tests/attacks/floods.test.ts', 'answers /healthz during a flood'],
     ],
   },
@@ -66,7 +66,7 @@ export const findings: Finding[] = [
   },
   {
     attack: 'passwords from many addresses',
-    tests: [['tests/wire/sign-in-limits.test.ts', 'an account is tried thirty times an hour from everywhere together']],
+    tests: [['tests/wire/sign-in-limits.test.ts', 'an account allows thirty attempts an hour from all addresses together']],
   },
   {
     attack: 'the model’s key in the environment of a command',
@@ -81,11 +81,11 @@ export const findings: Finding[] = [
   },
   {
     attack: 'requests of the server to addresses of its network',
-    tests: [['tests/wire/model-address.test.ts', 'nobody has the server ask for a model where it may not']],
+    tests: [['tests/wire/model-address.test.ts', 'sends no request to a model address outside MODEL_ALLOW']],
   },
   {
     attack: 'a code of an authenticator, again',
-    tests: [['tests/wire/second-factor.test.ts', 'a code of an authenticator is good once']],
+    tests: [['tests/wire/second-factor.test.ts', 'a code of an authenticator is accepted once']],
   },
   {
     attack: 'the end of a long command out of sight',
@@ -101,7 +101,7 @@ export const findings: Finding[] = [
   },
   {
     attack: 'an address of a bridge that is a part of a command',
-    tests: [['packages/contracts/src/remote-bridge.test.ts', 'a path is no part of a command']],
+    tests: [['packages/contracts/src/remote-bridge.test.ts', 'keeps only the origin of a server address with shell syntax']],
   },
   {
     attack: 'an approval that begins as allowed',
@@ -125,7 +125,7 @@ export const findings: Finding[] = [
     attack: 'an address without proof, and a host name that is another’s',
     tests: [
       ['tests/wire/log.test.ts', 'never reach the log'],
-      ['tests/wire/addresses.test.ts', 'an address that somebody gave without proof keeps nobody'],
+      ['tests/wire/addresses.test.ts', 'an unproven address of an account keeps nobody else'],
       ['tests/wire/operations.test.ts', 'metrics are for this machine alone'],
     ],
   },

@@ -5,13 +5,13 @@ import { ends, type GrantScene, grantedBy, grantScene, kinds } from './grants.ts
 
 const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
 
-test('every mutation says what it hands out, and everything that is handed out is tried here', () => {
+test('grantedBy lists every mutation, and each of its grants has a scenario', () => {
   const mutations = Object.keys(procedures).filter((path) => procedures[path]!._def.type === 'mutation');
   expect(Object.keys(grantedBy).sort()).toEqual(mutations.sort());
   for (const kind of Object.values(grantedBy)) if (kind) expect(Object.keys(kinds)).toContain(kind);
 });
 
-test('an invitation of an owner is refused when its maker is an administrator by now', async () => {
+test('an invitation of an owner is refused after its maker was made an administrator', async () => {
   for (const change of ['by the page', 'in the database']) {
     await using scene = await grantScene();
     const { app, owner } = scene;
@@ -20,12 +20,12 @@ test('an invitation of an owner is refused when its maker is an administrator by
     const { id } = await app.client({ bearer: maker.bearer }).invitation.create.mutate(invited);
     if (change === 'by the page') await app.client(owner).member.setRole.mutate({ userId: maker.id, role: 'admin' });
     else await app.database.platform.member.updateMany({ where: { userId: maker.id }, data: { role: 'admin' } });
-    const joins = app.client().invitation.join.mutate({ id, name: 'Eve', password: 'correct horse battery' });
-    expect([change, (await refusalOf(joins)).data.reason]).toEqual([change, 'INVITATION_INVALID']);
+    const joining = app.client().invitation.join.mutate({ id, name: 'Eve', password: 'correct horse battery' });
+    expect([change, (await refusalOf(joining)).data.reason]).toEqual([change, 'INVITATION_INVALID']);
   }
 });
 
-/** Grants one of each kind, lets the right to it end, and uses them all. */
+/** Creates one grant of each kind, runs `end`, and returns the outcome of using each grant. */
 async function useAll(end: (scene: GrantScene) => unknown = () => {}) {
   await using scene = await grantScene();
   const uses: [string, () => Promise<string>][] = [];
@@ -37,7 +37,7 @@ async function useAll(end: (scene: GrantScene) => unknown = () => {}) {
 }
 const all = (outcome: unknown) => Object.fromEntries(Object.keys(kinds).map((name) => [name, outcome]));
 
-test('everything that is granted is good as long as its maker has the right', { timeout: 60_000 }, async () => {
+test('every grant works while its maker has the right', { timeout: 60_000 }, async () => {
   expect(await useAll()).toEqual(all('used'));
 });
 

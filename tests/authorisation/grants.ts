@@ -11,7 +11,7 @@ const refused = async (call: Promise<unknown>) =>
     async () => (await refusalOf(call)).data.reason,
   );
 
-/** A tenant with an administrator, who grants what they can, and an owner, who stays. */
+/** Sets up a tenant with an administrator, who makes the grants, and an owner. */
 export async function grantScene() {
   const app = await testApp({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } });
   const granter = await app.newUser({ role: 'admin', name: 'Granter' });
@@ -19,15 +19,15 @@ export async function grantScene() {
 }
 export type GrantScene = Awaited<ReturnType<typeof grantScene>>;
 
-/** What somebody holds who was granted something: what comes of using it. */
+/** Function that uses a grant. Returns `used` or the reason of the refusal. */
 type Grant = () => Promise<string>;
 type Kind = {
   grant(app: TestApp, granter: TestUser): Promise<Grant>;
-  /** It is worth what its maker is worth: with the right it comes back. */
+  /** The grant has the current rights of its maker, so it works again when they are restored. */
   isBoundToPerson?: true;
 };
 
-/** Every kind of thing that a member can hand out by a right of theirs, to be used later by whoever holds it. */
+/** All kinds of grants: what a member can create by a right of theirs, for another caller to use later. */
 export const kinds = {
   invitation: {
     async grant(app, granter) {
@@ -76,13 +76,13 @@ export const kinds = {
 } satisfies Record<string, Kind>;
 export type KindName = keyof typeof kinds;
 
-/** What each mutation hands out; null for one that hands nothing out. */
+/** The kind of grant that each mutation creates; null for none. */
 export const grantedBy: Record<string, KindName | null> = {
   'auth.signIn': null,
   'auth.verifyCode': null,
   'auth.redeemSignInLink': null,
   'auth.signOut': null,
-  // To the person's own address.
+  // It is sent to the person's own address.
   'auth.requestReset': null,
   'auth.resetPassword': null,
   'account.rename': null,
@@ -118,19 +118,19 @@ export const grantedBy: Record<string, KindName | null> = {
   'instance.setSharedFolder': null,
   'instance.testModel': null,
   'instance.createTask': null,
-  // It is the instance's, which has another owner then: that one sees it, and ends it.
+  // A share belongs to the instance. Its next owner sees it and can end it.
   'instance.share': null,
   'instance.unshare': null,
   'assistant.createTask': null,
   'task.cancel': null,
   'approval.resolve': null,
-  // They are the instance's too.
+  // Rules also belong to the instance.
   'approval.setRules': null,
 };
 
 type End = { end(scene: GrantScene): Promise<unknown>; comesBack?: true };
 
-const back = async ({ app, granter, owner }: GrantScene) => {
+const rejoin = async ({ app, granter, owner }: GrantScene) => {
   const { id } = await app.client(owner).invitation.create.mutate({ email: granter.email, role: 'admin' });
   await app.client({ bearer: granter.bearer }).invitation.accept.mutate({ id });
 };
@@ -138,13 +138,13 @@ const setRole = ({ app, owner, granter }: GrantScene, role: 'admin' | 'operator'
   app.client(owner).member.setRole.mutate({ userId: granter.id, role });
 const remove = ({ app, owner, granter }: GrantScene) => app.client(owner).member.remove.mutate({ userId: granter.id });
 
-/** Every way in which a member's right ends. */
+/** All ways in which a member loses a right. */
 export const ends: Record<string, End> = {
   removed: { end: remove },
   'removed and invited again': {
     async end(scene) {
       await remove(scene);
-      await back(scene);
+      await rejoin(scene);
     },
   },
   left: { end: ({ app, granter }) => app.client(granter).tenant.leave.mutate() },
@@ -160,7 +160,7 @@ export const ends: Record<string, End> = {
   banned: {
     end: ({ app, granter }) => app.database.platform.user.update({ where: { id: granter.id }, data: { banned: true } }),
   },
-  // As nothing of ours does: what is checked at use does not rely on what was ended before.
+  // Changed without our code, so that only the check at use can refuse the grant.
   'made a viewer in the database': {
     end: ({ app, granter }) =>
       app.database.platform.member.updateMany({ where: { userId: granter.id }, data: { role: 'viewer' } }),

@@ -17,7 +17,7 @@ const procedures = Object.entries(
 ).map(([path, { _def }]) => ({ path, type: _def.type }));
 const operations = restOperations(openApiDocument('/api/v1'));
 
-/** They end what the others ask about, so they come last, in this order. */
+/** Procedures that end what the others need. They run last, in this order. */
 const ends = [
   ...[
     'instance.setModel',
@@ -33,7 +33,7 @@ const ends = [
 const inOrder = <T>(calls: T[], pathOf: (call: T) => string) =>
   calls.toSorted((one, other) => ends.indexOf(pathOf(one)) - ends.indexOf(pathOf(other)));
 
-type Call = { path: string; outcome: string; said: string };
+type Call = { path: string; outcome: string; text: string };
 type Ask = (stage: Twins, actor: Name, path: string, input: Record<string, string> | undefined) => Promise<Call>;
 
 const byTrpc: Ask = async ({ app, ...stage }, actor, path, input) => {
@@ -46,7 +46,7 @@ const byTrpc: Ask = async ({ app, ...stage }, actor, path, input) => {
     body: type === 'query' ? undefined : (json ?? '{}'),
   });
   const body = (await response.json()) as { error?: { data: { reason: string } } };
-  return { path, outcome: body.error?.data.reason ?? 'ok', said: JSON.stringify(body) };
+  return { path, outcome: body.error?.data.reason ?? 'ok', text: JSON.stringify(body) };
 };
 
 const byRest: Ask = async ({ app, ...stage }, actor, path, input = {}) => {
@@ -55,7 +55,7 @@ const byRest: Ask = async ({ app, ...stage }, actor, path, input = {}) => {
   const body = method === 'get' || method === 'delete' ? undefined : input;
   const shows = headersOf(await app.newLogin(stage[actor].owner.id));
   const answer = await restClient(app.url, shows)(method.toUpperCase(), inPath, body);
-  return { path, outcome: answer.status < 300 ? 'ok' : answer.body.reason, said: JSON.stringify(answer.body ?? null) };
+  return { path, outcome: answer.status < 300 ? 'ok' : answer.body.reason, text: JSON.stringify(answer.body ?? null) };
 };
 
 const other = (name: Name): Name => (name === 'first' ? 'second' : 'first');
@@ -67,44 +67,44 @@ for (const [way, ask, paths] of [
   ['REST', byRest, operations.map(({ procedure }) => procedure)],
 ] as const) {
   for (const actor of ['first', 'second'] as const) {
-    test(`nothing of the other tenant is read or changed by any call over ${way} in the ${actor} of two tenants with the same ids`, {
+    test(`no call over ${way} in the ${actor} of two tenants with the same ids reads or changes the other tenant`, {
       timeout: 120_000,
     }, async () => {
       await using stage = await twins();
       const [own, foreign] = [stage[actor], stage[other(actor)]];
-      using ears = own.listen();
-      using otherEars = foreign.listen();
-      const [all, quiet] = [ears.heard, otherEars.heard];
-      for (const listening of [all, quiet]) {
-        await until(() => Object.values(listening()).every((heard) => heard.length > 0));
+      using streams = own.listen();
+      using otherStreams = foreign.listen();
+      const [received, otherReceived] = [streams.received, otherStreams.received];
+      for (const read of [received, otherReceived]) {
+        await until(() => Object.values(read()).every((events) => events.length > 0));
       }
-      expect(Object.keys(quiet()).sort()).toEqual(bySubscription.toSorted());
-      const [before, ownBefore, heardBefore] = [await foreign.snapshot(), await own.snapshot(), quiet()];
+      expect(Object.keys(otherReceived()).sort()).toEqual(bySubscription.toSorted());
+      const [before, ownBefore, receivedBefore] = [await foreign.snapshot(), await own.snapshot(), otherReceived()];
 
-      const said: string[] = [];
+      const texts: string[] = [];
       for (const path of inOrder([...paths], (one) => one)) {
         const input = (await table[path]!.input?.(own.made)) as Record<string, string> | undefined;
         const call = await ask(stage, actor, path, input);
         expect([path, call.outcome]).toEqual([path, table[path]!.gets('owner')]);
-        expect([path, call.said.includes(markerOf(other(actor)))]).toEqual([path, false]);
+        expect([path, call.text.includes(markerOf(other(actor)))]).toEqual([path, false]);
         expect([path, await foreign.snapshot()]).toEqual([path, before]);
-        said.push(call.said);
+        texts.push(call.text);
       }
-      // It could have been otherwise: what was asked about was there, and it was the asker's own that changed.
-      expect(said.join()).toContain(markerOf(actor));
+      // The calls did find and change the caller's own data.
+      expect(texts.join()).toContain(markerOf(actor));
       expect(await own.snapshot()).not.toEqual(ownBefore);
-      // The removed one's process has ended, and its folder is gone.
+      // The row disappears once the process of the removed instance has ended and its folder is deleted.
       await until(async () => !(await own.rows.agentInstance.findUnique({ where: { id: stage.ids.localId } })), 60_000);
       expect(await foreign.snapshot()).toEqual(before);
-      await stillRuns(stage, other(actor));
-      expect(quiet()).toEqual(heardBefore);
-      expect(JSON.stringify(all())).not.toContain(markerOf(other(actor)));
+      await expectStillRunning(stage, other(actor));
+      expect(otherReceived()).toEqual(receivedBefore);
+      expect(JSON.stringify(received())).not.toContain(markerOf(other(actor)));
     });
   }
 }
 
-/** Its local agent answers still, as the same process. */
-async function stillRuns({ ids, ...stage }: Twins, name: Name) {
+/** Expects that the tenant's local agent still runs, as the same process. */
+async function expectStillRunning({ ids, ...stage }: Twins, name: Name) {
   const where = { id: ids.localId };
   const { bridgeUrl, modelName } = await stage[name].rows.agentInstance.findUniqueOrThrow({ where });
   const answer = await fetch(`${bridgeUrl}/readyz`, { headers: { authorization: 'Bearer bridge-secret' } });
@@ -112,7 +112,7 @@ async function stillRuns({ ids, ...stage }: Twins, name: Name) {
 }
 
 for (const actor of ['first', 'second'] as const) {
-  test(`what bridges, agents and files of the ${actor} of two tenants with the same ids do is done in that tenant alone`, {
+  test(`bridges, agents and files of the ${actor} of two tenants with the same ids affect only that tenant`, {
     timeout: 120_000,
   }, async () => {
     await using stage = await twins();
@@ -121,13 +121,13 @@ for (const actor of ['first', 'second'] as const) {
     const [marker, foreignMarker] = [markerOf(actor), markerOf(other(actor))];
     const foreignTask = await foreign.task();
     const say = (by: string) => ({ type: 'text' as const, offset: 0, delta: `${by} says` });
-    // Both replies are under way, as pieces that are in memory only.
+    // Both replies are in progress, and the pieces are in memory only.
     expect((await bridge.post(foreignTask, { taskId: ids.taskId, events: [say(foreignMarker)] })).status).toBe(200);
     const text = async () => (await foreign.rows.agentTask.findUnique({ where: { id: ids.taskId } }))!.text;
     await until(async () => (await text()) === `${foreignMarker} says`);
-    using otherEars = foreign.listen();
-    await until(() => Object.values(otherEars.heard()).every((heard) => heard.length > 0));
-    const [before, heardBefore] = [await foreign.snapshot(), otherEars.heard()];
+    using otherStreams = foreign.listen();
+    await until(() => Object.values(otherStreams.received()).every((events) => events.length > 0));
+    const [before, receivedBefore] = [await foreign.snapshot(), otherStreams.received()];
     const unchanged = async (what: string) => expect([what, await foreign.snapshot()]).toEqual([what, before]);
 
     const task = await own.task();
@@ -170,14 +170,14 @@ for (const actor of ['first', 'second'] as const) {
     expect(JSON.stringify(answers)).toContain(marker);
     await unchanged('tools');
 
-    // The bridge on another host: what it is asked, what it answers, and who comes after it.
+    // The bridge on another host: its requests, its answers and its successor.
     const post = async (path: string, body: object, token = own.bridgeToken) => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
       const response = await fetch(app.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
       return { status: response.status, body: await response.json() };
     };
-    const told = { ...telling(app.url), running: null, wait: false };
-    const checkedIn = await post(checkInPath, told);
+    const checkIn = { ...telling(app.url), running: null, wait: false };
+    const checkedIn = await post(checkInPath, checkIn);
     expect(checkedIn).toMatchObject({ status: 200, body: { requests: [{ path: `/${marker}` }] } });
     const [request] = checkedIn.body.requests as { id: string }[];
     expect((await post(answersPath, { answers: [{ id: request!.id, status: 200 }] })).status).toBe(200);
@@ -187,7 +187,7 @@ for (const actor of ['first', 'second'] as const) {
       ...{ tenantId: own.tenantId, instanceId: ids.remoteId, name: marker },
     });
     const strange = bridgeToken({ tenantId: foreign.tenantId, instanceId: ids.remoteId, secret });
-    for (const path of [checkInPath, answersPath]) expect((await post(path, told, strange)).status).toBe(401);
+    for (const path of [checkInPath, answersPath]) expect((await post(path, checkIn, strange)).status).toBe(401);
     await unchanged('bridge');
 
     expect((await report({ type: 'completed', text: marker, n: 5 })).status).toBe(200);
@@ -195,9 +195,9 @@ for (const actor of ['first', 'second'] as const) {
     await instance.remove.mutate({ instanceId: ids.instanceId });
     await unchanged('ends');
     expect((await report({ type: 'heartbeat' })).status).toBe(410);
-    expect(otherEars.heard()).toEqual(heardBefore);
-    expect((await post(checkInPath, told)).status).toBe(401);
-    expect((await post(checkInPath, told, foreign.bridgeToken)).status).toBe(200);
+    expect(otherStreams.received()).toEqual(receivedBefore);
+    expect((await post(checkInPath, checkIn)).status).toBe(401);
+    expect((await post(checkInPath, checkIn, foreign.bridgeToken)).status).toBe(200);
     expect((await bridge.post(foreignTask, { taskId: ids.taskId, events: [{ type: 'heartbeat' }] })).status).toBe(200);
     const history = JSON.stringify(await foreign.client.session.messages.query({ sessionId }));
     expect(history).toContain(`${foreignMarker} says`);

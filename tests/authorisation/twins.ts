@@ -26,7 +26,7 @@ import { password } from './cast.ts';
 
 export type Name = 'first' | 'second';
 export type Twins = Awaited<ReturnType<typeof twins>>;
-/** Stands in every text of a tenant, in its files and in what its agents say; of one length, as files have to be. */
+/** Returns the marker in all texts and files of a tenant. Both have the same length, since file sizes have to match. */
 export const markerOf = (name: Name) => (name === 'first' ? 'marker-of-tenant-1' : 'marker-of-tenant-2');
 
 const main = fileURLToPath(new URL('../../apps/server/src/drivers/local.fixture.ts', import.meta.url));
@@ -35,8 +35,8 @@ const patience = { readyMs: 600_000, silentMs: 600_000, deadMs: 600_000, answerM
 const distant = `now() + interval '1 day'`;
 
 /**
- * Two tenants of which everything has the same ids: instances of every kind, conversations, tasks, approvals, files,
- * shares. What happens in one leaves the other as it was.
+ * Sets up two tenants with the same ids for everything: instances of every kind, sessions, tasks, approvals, files and
+ * shares. No change in one may affect the other.
  */
 export async function twins() {
   const stack = new AsyncDisposableStack();
@@ -44,7 +44,7 @@ export async function twins() {
   const app: TestApp = stack.use(
     await testApp({
       ...{ tasksPerMinute: 100_000, bridgePackage, availableMemory: async () => 1e12 },
-      // No row changes by itself once the instance runs, however slow this machine is.
+      // With these times no row changes by itself once the instance runs, even on a slow machine.
       localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main, patience, usageEveryMs: 2 ** 31 - 1 }),
     }),
   );
@@ -54,13 +54,13 @@ export async function twins() {
   const tenantIds = { first: app.tenantId, second: await app.database.createTenant({ name: markerOf('second') }) };
   const newOwner = (name: Name) => app.newUser({ password, inTenant: tenantIds[name], name: markerOf(name) });
   const owners = { first: await newOwner('first'), second: await newOwner('second') };
-  // Whoever leaves is not the last.
+  // A second owner, so that the first can leave.
   for (const name of ['first', 'second'] as const) await newOwner(name);
   const ids = await fill(app, bridge, owners.first);
   await copy(app, tenantIds, owners);
-  await keepFiles(app, tenantIds, ids);
+  await storeFiles(app, tenantIds, ids);
   for (const owner of Object.values(owners)) await invite(app.client(owner), 'invited-by-both@example.com');
-  for (const tenantId of Object.values(tenantIds)) await runsLocal(app, tenantId, ids.localId);
+  for (const tenantId of Object.values(tenantIds)) await prepareLocal(app, tenantId, ids.localId);
 
   const tenant = (name: Name) => {
     const [tenantId, owner] = [tenantIds[name], owners[name]];
@@ -69,7 +69,7 @@ export async function twins() {
     return {
       ...{ tenantId, owner, client },
       rows: app.database.tenant(tenantId),
-      /** The task that runs, as the bridge of this tenant's instance was handed it. */
+      /** Returns the running task as the bridge of this tenant's instance received it. */
       async task(): Promise<TaskRequest> {
         const deadline = new Date(Date.now() + 3_600_000);
         const given = bridge.tasks.find((task) => task.taskId === taskId)!;
@@ -92,7 +92,7 @@ const invite = (client: ReturnType<TestApp['client']>, email: string) =>
 type Ids = Awaited<ReturnType<typeof fill>>;
 const secretOf = (name: Name) => `secret-of-the-bridge-${name}`;
 
-/** Everything that a tenant can have, made in the first one. */
+/** Creates everything that a tenant can have in the first tenant. */
 async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: TestUser) {
   const { tenant, url } = app;
   const client = app.client(owner);
@@ -110,8 +110,8 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   const codeHash = hashOf('code of the first');
   const { platform } = app.database;
   await platform.remoteBridge.create({ data: { tenantId: owner.tenantId, instanceId: remoteId, codeHash } });
-  const asked = { method: 'GET', path: `/${marker}` };
-  const request = app.services.keys.seal(JSON.stringify(asked));
+  const bridgeRequest = { method: 'GET', path: `/${marker}` };
+  const request = app.services.keys.seal(JSON.stringify(bridgeRequest));
   await tenant.bridgeRequest.create({ data: { instanceId: remoteId, request } });
 
   const shareId = randomUUID();
@@ -141,7 +141,7 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
 
 type Pair<T> = Record<Name, T>;
 
-/** Every row of the first tenant is the second's too, under the same id, with its own people and texts. */
+/** Copies every row of the first tenant to the second under the same id, with the second's owner and marker. */
 async function copy({ database, services }: TestApp, tenantIds: Pair<string>, owners: Pair<TestUser>) {
   const { pool, platform } = database;
   const [from, to] = [tenantSchema(tenantIds.first), tenantSchema(tenantIds.second)];
@@ -172,7 +172,7 @@ async function copy({ database, services }: TestApp, tenantIds: Pair<string>, ow
   await second.bridgeRequest.updateMany({ data: { request } });
 }
 
-async function keepFiles({ dataDir, services }: TestApp, tenantIds: Pair<string>, { attachmentId, unusedId }: Ids) {
+async function storeFiles({ dataDir, services }: TestApp, tenantIds: Pair<string>, { attachmentId, unusedId }: Ids) {
   for (const id of [attachmentId, unusedId]) {
     const file = join(dataDir, id);
     writeFileSync(file, markerOf('second'));
@@ -180,8 +180,8 @@ async function keepFiles({ dataDir, services }: TestApp, tenantIds: Pair<string>
   }
 }
 
-/** Its agent has kept something in its folder, and says something in its log. */
-async function runsLocal({ dataDir, database, tenantId: first }: TestApp, tenantId: string, id: string) {
+/** Waits until the local instance runs, then writes a file to its workspace and a line to its log. */
+async function prepareLocal({ dataDir, database, tenantId: first }: TestApp, tenantId: string, id: string) {
   const where = { id, status: 'RUNNING', modelName: { startsWith: 'start' } } as const;
   await until(async () => (await database.tenant(tenantId).agentInstance.count({ where })) > 0, 60_000);
   const folder = join(dataDir, 'instances', tenantId, id);
@@ -191,7 +191,7 @@ async function runsLocal({ dataDir, database, tenantId: first }: TestApp, tenant
   writeFileSync(logFile(folder), `${marker}\n`);
 }
 
-/** All that is a tenant's, wherever it is kept. */
+/** Returns all rows and files of a tenant. */
 async function snapshot({ database: { pool }, dataDir }: TestApp, tenantId: string) {
   const schema = tenantSchema(tenantId);
   const own = (await tablesOf(pool, schema)).map((table) => [table, `${schema}."${table}"`, 'true'] as const);
@@ -215,15 +215,15 @@ const filesIn = (dir: string) =>
     .sort()
     .map((name) => [name, readFileSync(join(dir, name), 'utf8')]);
 
-/** What an open page of a tenant hears. */
+/** Opens the subscriptions of a page. */
 function listen(client: ReturnType<TestApp['client']>, sessionId: string) {
   const events = follow(client, sessionId, '0');
   const approvals = followApprovals(client);
   const lists: unknown[] = [];
   const status = client.instance.onStatus.subscribe(undefined, { onData: (list) => void lists.push(list) });
   return {
-    /** By the name of the procedure. */
-    heard: () => ({
+    /** Returns everything received so far by procedure. */
+    received: () => ({
       'session.onEvent': [...events.batches, ...events.errors],
       'approval.onChange': [...approvals.all, ...approvals.errors],
       'instance.onStatus': [...lists],
@@ -236,7 +236,7 @@ function listen(client: ReturnType<TestApp['client']>, sessionId: string) {
   };
 }
 
-/** What the table of all procedures asks about: here nothing is made, since both tenants have it already. */
+/** Returns inputs for the table of all procedures, from the rows that both tenants have already. */
 function madeFor(app: TestApp, client: ReturnType<TestApp['client']>, owner: TestUser, ids: Ids): Cast['made'] {
   const { localId: instanceId, remoteId, shareId, sessionId, queuedId, approvalId } = ids;
   return {

@@ -8,18 +8,18 @@ import { parseCommand } from '@it0/contracts/rules/shell-words';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-// What the rules take a command for, compared with what real shells make of it.
+// Compares the parser of the rules with real shells.
 const shells = ['/bin/dash', '/bin/bash', '/bin/sh'].filter((path) => existsSync(path));
 const programs = ['show', 'git', 'rm'];
 const files = ['a', 'b.txt', '-x'];
 
-/** A folder to run in, and one with programs that only write down their words. */
+/** Creates a working folder, and a folder with programs that only record their arguments. */
 function prepareFolders() {
   const root = mkdtempSync(join(tmpdir(), 'it0-shell-'));
   const [bin, work] = [join(root, 'bin'), join(root, 'work')];
   for (const folder of [bin, work]) mkdirSync(folder);
   for (const program of programs) {
-    // Beginning and end of the record are characters that no command here has.
+    // The record begins and ends with characters that occur in no generated command.
     const record = `printf '\\001${program}\\000'; for word in "$@"; do printf '%s\\000' "$word"; done; printf '\\002'`;
     writeFileSync(join(bin, program), `#!/bin/sh\n${record}\n`);
     chmodSync(join(bin, program), 0o755);
@@ -30,7 +30,7 @@ function prepareFolders() {
 
 const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
 
-/** Runs each command by `sh -c` of its own; answers for each the programs that ran, as their words. */
+/** Runs each command with its own `sh -c`. Returns the words of the programs that ran, per command. */
 async function runAll(shell: string, commands: string[], { bin, work }: { bin: string; work: string }) {
   const script = commands
     .map((command) => `${shell} -c ${quote(command)} </dev/null 2>/dev/null\nprintf '\\003'\n`)
@@ -147,7 +147,7 @@ const command = fc
 const seed = Math.floor(Math.random() * 2 ** 31);
 const commands = [...new Set(fc.sample(command, { numRuns: 1_500, seed }))];
 
-/** Each is only its program, run once, with exactly these words; nothing else happened in the folder. */
+/** Expects that each command runs its program once with these words, and changes nothing in the folder. */
 async function expectWords(wanted: { command: string; words: string[] }[]) {
   for (const shell of shells) {
     using folders = prepareFolders();
@@ -169,7 +169,7 @@ async function expectWords(wanted: { command: string; words: string[] }[]) {
   }
 }
 
-test('a simple command has the words that real shells give its program', { timeout: 120_000 }, async () => {
+test('parseCommand returns the words that real shells pass to the program', { timeout: 120_000 }, async () => {
   const simple = commands.flatMap((command) => {
     const parsed = parseCommand(command);
     return parsed.kind === 'simple' && programs.includes(parsed.words[0]!) ? [{ command, words: parsed.words }] : [];
@@ -178,7 +178,7 @@ test('a simple command has the words that real shells give its program', { timeo
   await expectWords(simple);
 });
 
-test('what an allow lets through is one program with the words that it was allowed for', {
+test('actionFor allows only commands that run one program with the parsed words in real shells', {
   timeout: 120_000,
 }, async () => {
   const patterns = ['**', 'show **', 'show *', 'show a*', 'git * **', 'rm -x *', 'show', 'rm a/*', 'git --a=*'];

@@ -7,17 +7,17 @@ import { expect, test } from 'vitest';
 
 type Stage = Awaited<ReturnType<typeof scene>>;
 
-const asked = { command: 'systemctl restart nginx', cwd: '/' };
+const command = { command: 'systemctl restart nginx', cwd: '/' };
 
-/** A command that waits to be allowed to run outside of the sandbox of an agent that is shared with everybody. */
-async function waiting(stage: Stage, driver: 'local' | 'remote') {
+/** Creates a pending approval of a command outside the sandbox, for an agent that is shared with all roles. */
+async function newPendingApproval(stage: Stage, driver: 'local' | 'remote') {
   const { app, instance, bridge } = stage;
   await app.tenant.instanceShare.createMany({
     data: (['admin', 'operator'] as const).map((role) => ({ id: crypto.randomUUID(), instanceId: instance.id, role })),
   });
   const { task } = await stage.send();
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { driver } });
-  const report = approvalReport({ kind: 'exec-unsandboxed', ...asked });
+  const report = approvalReport({ kind: 'exec-unsandboxed', ...command });
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, report);
   return report;
 }
@@ -28,27 +28,27 @@ test.for([
   ['local', 'owner', true],
   ['remote', 'operator', false],
   ['remote', 'admin', true],
-] as const)('a command outside of the sandbox of a %s agent is allowed by an %s: %s', async ([driver, role, may]) => {
+] as const)('approval.resolve of a command outside the sandbox of a %s agent by an %s is allowed: %s', async ([driver, role, may]) => {
   await using stage = await scene();
-  const report = await waiting(stage, driver);
+  const report = await newPendingApproval(stage, driver);
   const client =
     role === 'owner' ? stage.client : stage.app.client({ bearer: (await stage.app.newUser({ role })).bearer });
   const decision = client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
   if (may) expect(await decision).toEqual({ status: 'ALLOWED' });
   else {
     expect((await refusalOf(decision)).data.reason).toBe('FORBIDDEN');
-    // Anybody who decides at all may say no.
+    // Every person who can decide approvals may deny.
     expect(await client.approval.resolve.mutate(decisionOn(report, 'deny'))).toEqual({ status: 'DENIED' });
   }
 });
 
-test('no rule for commands allows one outside of the sandbox, and only an owner sets one that does', async () => {
+test('no rule for commands allows one outside of the sandbox, and only an owner can set a rule that does', async () => {
   await using stage = await scene();
   const { client, instance, app } = stage;
   const { revision } = await client.approval.rules.query({ instanceId: instance.id });
   const rules = [{ kind: 'exec', pattern: '**', action: 'allow' }] as const;
   const set = await client.approval.setRules.mutate({ instanceId: instance.id, rules: [...rules], revision });
-  const report = await waiting(stage, 'local');
+  const report = await newPendingApproval(stage, 'local');
   expect((await client.approval.pending.query()).map(({ approvalId }) => approvalId)).toEqual([report.approvalId]);
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { ownerId: (await app.newUser()).id } });
   const admin = await app.newUser({ role: 'admin' });
@@ -65,32 +65,32 @@ test('no rule for commands allows one outside of the sandbox, and only an owner 
   expect(set.rules).toHaveLength(1);
 });
 
-test('the server runs what was allowed once, for the instance and the very command it was allowed for', async () => {
+test('startApproved accepts an allowed command once, for its instance, text and folder only', async () => {
   await using stage = await scene();
   const { app, client, instance } = stage;
   const services = { db: app.database };
   const place = { tenantId: app.tenantId, instanceId: instance.id };
-  const report = await waiting(stage, 'local');
-  expect(await startApproved(services, place, asked)).toMatch(/Nobody approved/);
+  const report = await newPendingApproval(stage, 'local');
+  expect(await startApproved(services, place, command)).toMatch(/Nobody approved/);
   await client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
   const other = await app.newInstance(stage.user);
   for (const [where, what] of [
-    [{ ...place, instanceId: other.id }, asked],
-    [place, { ...asked, command: `${asked.command} ` }],
-    [place, { ...asked, cwd: '/etc' }],
+    [{ ...place, instanceId: other.id }, command],
+    [place, { ...command, command: `${command.command} ` }],
+    [place, { ...command, cwd: '/etc' }],
   ] as const)
     expect(await startApproved(services, where, what)).toMatch(/Nobody approved/);
-  const twice = await Promise.all([startApproved(services, place, asked), startApproved(services, place, asked)]);
+  const twice = await Promise.all([startApproved(services, place, command), startApproved(services, place, command)]);
   expect(twice.filter((refusal) => refusal === null)).toHaveLength(1);
-  expect(await startApproved(services, place, asked)).toMatch(/Nobody approved/);
+  expect(await startApproved(services, place, command)).toMatch(/Nobody approved/);
 });
 
-test('on a machine of several organizations nothing runs outside of the sandbox', async () => {
+test('startApproved refuses every command on a machine with several organizations', async () => {
   await using stage = await scene();
   const { app, client, instance } = stage;
-  const report = await waiting(stage, 'local');
+  const report = await newPendingApproval(stage, 'local');
   await client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
   await app.database.createTenant({ name: 'Another' });
   const place = { tenantId: app.tenantId, instanceId: instance.id };
-  expect(await startApproved({ db: app.database }, place, asked)).toMatch(/several organizations/);
+  expect(await startApproved({ db: app.database }, place, command)).toMatch(/several organizations/);
 });

@@ -7,7 +7,7 @@ import { until } from '@it0/tests/support/until';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
-// The real page and the real server, with a faked bridge.
+// Uses the real page and server, with a fake bridge.
 type Stage = Awaited<ReturnType<typeof scene>>;
 type Overrides = Parameters<typeof approvalReport>[0];
 const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 afterEach(() => expect(faults.splice(0)).toEqual([]));
 
-/** The two places with a card: the conversation, and the list behind the bell. */
+/** The two places with an approval card: the session, and the list behind the bell. */
 const places = {
   chat: async (page: Page) => {
     await page.getByTestId('agent-card').click();
@@ -37,15 +37,15 @@ const places = {
   },
 };
 
-/** Opens the card of a new approval in a browser of the instance's owner. */
+/** Opens the card of a new approval in a browser as the instance's owner. */
 async function openCard(
   stage: Stage,
-  asked: Overrides,
+  overrides: Overrides,
   place: keyof typeof places,
   options: BrowserContextOptions = {},
 ) {
   const { task } = await stage.send();
-  const report = approvalReport({ cwd: '/srv', expiresInMs: 5 * 3_600_000, ...asked });
+  const report = approvalReport({ cwd: '/srv', expiresInMs: 5 * 3_600_000, ...overrides });
   expect((await stage.bridge.report(task, { type: 'task', status: 'RUNNING' }, report)).status).toBe(200);
   const page = await signedIn(browser, { url: stage.app.url, cookie: stage.user.cookie }, faults, options);
   const card = await places[place](page);
@@ -63,7 +63,7 @@ const readDecision = async ({ bridge }: Stage) => {
   await until(() => bridge.decisions.length > 0);
   return bridge.decisions[0]?.decision;
 };
-/** Reads the text of the box, without labels. */
+/** Returns the text of the box without labels. */
 const readText = (box: Locator) =>
   box.evaluate((element) => {
     const copy = element.cloneNode(true) as HTMLElement;
@@ -110,7 +110,7 @@ test.runIf(hasBrowser).for([
     expect(await page.locator(`[id="${reason}"]`).innerText()).toBe(
       'There is more. You can allow it once its end was in view.',
     );
-    // Neither a click nor a key does anything yet; to deny needs nothing.
+    // Clicks and keys have no effect yet, while denying is always possible.
     await allow.click({ force: true });
     await allow.focus();
     await page.keyboard.press('Enter');
@@ -135,7 +135,7 @@ test.runIf(hasBrowser).for([
 );
 
 inBrowser(
-  'a command that fits can be allowed at once, with the keyboard alone, and is shown whole when decided',
+  'a command that fits can be allowed at once by keyboard, and is still shown in full after the decision',
   {
     timeout,
   },
@@ -156,7 +156,7 @@ inBrowser(
   },
 );
 
-inBrowser('what is hard to see in a command is shown, and copied as what it is', { timeout }, async () => {
+inBrowser('characters of a command that are hard to see are labelled, and copied without the labels', { timeout }, async () => {
   await using stage = await scene({ webDir });
   const command = 'rm\u00a0-rf \u202e/srv\u2066  /p\u0430th\tא; \u{e0041}\u200b\ue000\ufffd\u001b[2K\nls שלום ; ls ';
   await using it = await openCard(stage, { command }, 'bell', { permissions: ['clipboard-read', 'clipboard-write'] });
@@ -182,7 +182,7 @@ inBrowser('what is hard to see in a command is shown, and copied as what it is',
   expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{C}\u00a0\ufffd]/u);
   await card.getByText('invisible characters: \\u{e0041} \\u200b').waitFor();
   expect(await readText(box)).toBe(command);
-  // From left to right, whatever is written in it.
+  // The command runs from left to right, even with right-to-left words.
   const order = await box.evaluate((element) =>
     [...element.querySelectorAll('bdi[dir=rtl]')].map((word) => word.getBoundingClientRect().left),
   );
@@ -197,7 +197,7 @@ inBrowser('what is hard to see in a command is shown, and copied as what it is',
   await until(async () => (await clipboard()) === command);
 });
 
-inBrowser('a command outside of the sandbox looks and reads like nothing else', { timeout }, async () => {
+inBrowser('the card of a command outside the sandbox has a look and text of its own', { timeout }, async () => {
   await using stage = await scene({ webDir });
   await using it = await openCard(stage, { kind: 'exec-unsandboxed', command: 'sudo reboot', cwd: undefined }, 'chat');
   const { card, allow, report } = it;
@@ -214,14 +214,14 @@ inBrowser('a command outside of the sandbox looks and reads like nothing else', 
   expect(await border(card)).not.toBe(outside);
 });
 
-inBrowser('a file is allowed to be written only once the end of its content was in view', { timeout }, async () => {
+inBrowser('writing a file can be allowed only after the end of its content was in view', { timeout }, async () => {
   await using stage = await scene({ webDir });
   const content = `${'[alias]\n'.repeat(80)}\tst = !touch /srv/p\n`;
   await using it = await openCard(stage, { kind: 'write', command: '/w/.gitconfig', content }, 'bell', phone);
   const { card, allow } = it;
   await card.getByText('Allow this file to be written?').waitFor();
-  const [path, held] = [card.getByTestId('exact-text').first(), card.getByTestId('exact-text').last()];
-  expect([await readText(path), await readText(held)]).toEqual(['/w/.gitconfig', content]);
+  const [path, body] = [card.getByTestId('exact-text').first(), card.getByTestId('exact-text').last()];
+  expect([await readText(path), await readText(body)]).toEqual(['/w/.gitconfig', content]);
   await waitUntilOff(allow);
   await card.getByRole('button', { name: 'Show the end' }).click();
   await waitUntilLive(allow);
@@ -230,7 +230,7 @@ inBrowser('a file is allowed to be written only once the end of its content was 
 });
 
 test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
-  'the time left is the server’s on a machine whose clock is %i seconds off',
+  'the card shows the remaining time by the server’s clock when the local clock is %i seconds off',
   { timeout },
   async (seconds) => {
     await using stage = await scene({ webDir });
@@ -264,7 +264,7 @@ test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
   },
 );
 
-inBrowser('the card speaks Chinese', { timeout }, async () => {
+inBrowser('the card is shown in Chinese for a Chinese locale', { timeout }, async () => {
   await using stage = await scene({ webDir });
   await using it = await openCard(stage, { command: long, agentConfiguration: true }, 'bell', {
     ...phone,

@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 
 const password = 'correct horse battery';
 
-/** What an agent could start: a server on another port that writes down the cookies it gets. */
+/** Starts a server on another port, as an agent could, that records the cookies it receives. */
 async function otherPort() {
   const cookies: string[] = [];
   const server = createServer(({ headers }, response) => {
@@ -33,7 +33,7 @@ async function otherPort() {
 }
 
 test.runIf(hasBrowser)(
-  'a login at the name of its own goes to no other port of this machine, as one at localhost does',
+  'the cookie of a login at the login name goes to no other port of this machine, unlike one at localhost',
   { timeout: 60_000 },
   async () => {
     await using app = await testApp();
@@ -59,7 +59,7 @@ test.runIf(hasBrowser)(
     for (const host of ['localhost', '127.0.0.1', 'it0.localhost', `a.${name}`, loginNameOf('another secret')]) {
       expect([host, await other.cookiesAt(page, host)]).toEqual([host, '']);
     }
-    // What it is good for: a browser does not tell ports apart.
+    // Without the name, the cookie leaks, since browsers ignore the port.
     expect(await other.cookiesAt(await signIn('localhost'), 'localhost')).toContain('session_token');
   },
 );

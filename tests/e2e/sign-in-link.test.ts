@@ -26,7 +26,7 @@ const nameIn = (page: Page) =>
   page.evaluate(async () => (await (await fetch('/trpc/auth.me')).json()).result?.data.user.name ?? 'nobody');
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
-inBrowser('a sign-in link that is opened uses nothing up, and the Enter key signs in', async () => {
+inBrowser('opening a sign-in link does not redeem it, and the Enter key does', async () => {
   await using scene = await stage();
   const { newLink, newPage } = scene;
   const link = await newLink();
@@ -55,7 +55,7 @@ inBrowser('a sign-in link that is opened uses nothing up, and the Enter key sign
   await button(late, 'Sign in').waitFor();
 });
 
-inBrowser('a sign-in link asks somebody else who is signed in, and is kept by whom it is for', async () => {
+inBrowser('a sign-in link asks before it replaces the login of another person, and is not redeemed by its own person', async () => {
   await using scene = await stage();
   const { app, newLink, newPage } = scene;
   const grace = await app.newUser({ name: 'Grace', email: 'grace@example.com' });
@@ -74,7 +74,7 @@ inBrowser('a sign-in link asks somebody else who is signed in, and is kept by wh
 });
 
 inBrowser(
-  'a page that was reached over http leads to the https address that keeps a login, and uses nothing up',
+  'a page over http links to the https address, and does not redeem a sign-in link',
   async () => {
     await using scene = await stage({ publicUrl: 'https://ops.example.com' });
     const { app, newLink, newPage } = scene;
@@ -93,7 +93,7 @@ inBrowser(
   },
 );
 
-inBrowser('whoever resets a password sees the API keys of the account, which end unless they are kept', async () => {
+inBrowser('the page of a reset link lists the API keys of the account, and ends them by default', async () => {
   await using scene = await stage();
   const { app, newPage } = scene;
   const operator = await app.newUser({ name: 'Oskar', email: 'oskar@example.com', role: 'operator', password });

@@ -1,7 +1,7 @@
 import { SERVER_ROLE } from '@it0/db/embedded/server-role';
 import pg from 'pg';
 
-/** Lets the server's role make databases, as it needs to for tests alone; and what else only the superuser may. */
+/** Allows the server's role to create databases, which only tests need, and runs `more` statements as superuser. */
 export async function allowDatabases(adminUrl: string, ...more: string[]) {
   const admin = new pg.Client({ connectionString: adminUrl });
   await admin.connect();

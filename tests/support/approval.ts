@@ -4,7 +4,7 @@ import { approvalSubject } from '@it0/contracts/chat-event';
 
 type Overrides = Partial<Omit<ApprovalReport, 'type' | 'n' | 'digest'>>;
 
-/** Makes a bridge's first report of an approval, with the digest of its subject. */
+/** Creates a bridge's first report of an approval, with the digest of its subject. */
 export function approvalReport(overrides: Overrides = {}) {
   const report = {
     type: 'approval',

@@ -1,7 +1,7 @@
-/** A column: its title, and what a row has in it. */
+/** A column: its title, and the function for the cell of a row. */
 export type Column<Row> = [title: string, cell: (row: Row) => string];
 
-/** Formats rows as a table for a terminal, the first column to the left and the others to the right. */
+/** Formats rows as a table for a terminal. The first column is left-aligned, the others right-aligned. */
 export function formatTable<Row>(columns: Column<Row>[], rows: Row[]): string {
   const lines = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, cell]) => cell(row)))];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]!.length)));

@@ -4,7 +4,7 @@ import { Callback, DecideApproval, TaskRequest, TaskState } from '@it0/contracts
 import { BridgeAnswers, BridgeLogs, BridgeRequest, CheckIn, Enroll } from '@it0/contracts/remote-bridge';
 import { z } from 'zod';
 
-/** The part of JSON Schema that zod writes. */
+/** The subset of JSON Schema that zod generates. */
 export type Schema = {
   $ref?: string;
   $defs?: Record<string, Schema>;
@@ -33,13 +33,13 @@ export const procedures = appRouter._def.procedures as unknown as Record<string,
 const schemaOf = (schema: z.ZodType) =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Schema;
 
-/** What each procedure takes; undefined where it takes nothing. */
+/** Returns the input schema of a procedure; undefined when it has no input. */
 export const inputOf = (path: string): Schema | undefined => {
   const [input] = procedures[path]!._def.inputs;
   return input && schemaOf(input);
 };
 
-/** Everything that is read from outside: what procedures and tools take, and what bridges and the server tell each other. */
+/** Yields all schemas of external input: of procedures and tools, and of messages between bridges and the server. */
 export function* schemasFromOutside(): Generator<[name: string, Schema]> {
   for (const [path, { _def }] of Object.entries(procedures)) {
     for (const input of _def.inputs) yield [path, schemaOf(input)];
@@ -49,7 +49,7 @@ export function* schemasFromOutside(): Generator<[name: string, Schema]> {
   for (const [name, schema] of Object.entries({ ...contracts, CheckIn, Enroll })) yield [name, schemaOf(schema)];
 }
 
-/** The parts of a schema with their paths, itself the first. */
+/** Yields a schema and all its parts with their paths. */
 export function* partsOf(schema: Schema, path = '', defs = schema.$defs ?? {}): Generator<[path: string, Schema]> {
   yield [path, schema];
   const { properties = {}, items, additionalProperties, anyOf = [], oneOf = [], allOf = [] } = schema;

@@ -3,13 +3,13 @@ import { createTRPCClient, createWSClient, wsLink } from '@trpc/client';
 import { WebSocket } from 'ws';
 import type { Who } from './app.ts';
 
-/** A client that asks everything over one WebSocket, and stays on it as whoever it said it was. */
+/** Creates a client that sends everything over one WebSocket, with the credentials of its first message. */
 export function socketClient(url: string, { bearer, apiKey }: Who) {
   const ws = createWSClient({
     url: `${url.replace('http', 'ws')}/ws/agent`,
     WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
     connectionParams: { token: bearer, apiKey },
-    // One that was sent away does not come back: what it gets is of this socket.
+    // No reconnect, so that every response comes from the first socket.
     retryDelayMs: () => 3_600_000,
   });
   const client = createTRPCClient<AppRouter>({ links: [wsLink({ client: ws })] });

@@ -5,13 +5,13 @@ import { refusalOf } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
 import { expect, test, vi } from 'vitest';
 
-// Every password that is set or checked takes a hash.
+// Password hashes are slow by design.
 vi.setConfig({ testTimeout: 60_000 });
 
 const email = 'grace@example.com';
 const passwords = { thief: 'password of a thief', holder: 'password of the holder', third: 'password of a third' };
 
-/** Two tenants: in one of them somebody has given an address that is somebody else's. */
+/** Sets up two tenants, where a member of one has claimed the address of another person. */
 async function stage(options: Parameters<typeof testApp>[0] = {}) {
   const app = await testApp(options);
   const elsewhere = await app.database.createTenant({ name: 'Elsewhere' });
@@ -34,7 +34,7 @@ async function nameBy(app: TestApp, password: string) {
   return (await app.client({ bearer: answer.token! }).auth.me.query()).user.name;
 }
 
-test('an address that somebody gave without proof keeps nobody from being invited, joining and signing in with it', async () => {
+test('an unproven address of an account keeps nobody else from being invited, joining and signing in with it', async () => {
   await using scene = await stage();
   const { app } = scene;
   const { owner, bearer } = await joinAsHolder(app);
@@ -53,7 +53,7 @@ test('an address that somebody gave without proof keeps nobody from being invite
   expect(await nameBy(app, passwords.third)).toBe('Grace');
 });
 
-test('whoever gives an address, or shows an invitation of one, does not learn whether somebody elsewhere has it', async () => {
+test('setEmail and invitation.show do not reveal whether an account of another organisation has the address', async () => {
   await using scene = await stage();
   const { app } = scene;
   const { bearer } = await app.newUser({ password: passwords.third });
@@ -74,7 +74,7 @@ test('whoever gives an address, or shows an invitation of one, does not learn wh
   expect(first).toEqual(second);
 });
 
-test('an address of a colleague is taken, since in one organisation it tells who is meant', async () => {
+test('setEmail refuses the address of a member of the same organisation, where addresses identify people', async () => {
   await using scene = await stage();
   const { app, elsewhere } = scene;
   const colleague = await app.newUser({ inTenant: elsewhere, password: passwords.third });
@@ -87,7 +87,7 @@ test('an address of a colleague is taken, since in one organisation it tells who
   expect((await app.client({ bearer }).auth.me.query()).user.email).toBe(email);
 });
 
-test('of many who give one address at once, each has it', async () => {
+test('concurrent requests for one address all succeed', async () => {
   await using scene = await stage();
   const { app } = scene;
   const names = ['A', 'B', 'C', 'D'];
@@ -109,7 +109,7 @@ test('of many who give one address at once, each has it', async () => {
   expect(await nameBy(app, passwords.holder)).toBe('Grace');
 });
 
-test('a link for a new password that was sent to an address proves whose it is, and the others give way', async () => {
+test('a reset link that was sent to an address proves it for the account, and other accounts keep it unproven', async () => {
   await using post = await postOffice();
   await using scene = await stage({ sendMail: post.sendMail, publicUrl });
   const { app } = scene;
@@ -131,7 +131,7 @@ test('a link for a new password that was sent to an address proves whose it is, 
   expect(links().at(-1)!.text).toMatch(/^Grace/);
 });
 
-test('an address that was proven stays so when it is given again, and is unproven when another one is', async () => {
+test('setEmail keeps the proof of the same address, and not for another one', async () => {
   await using app = await testApp();
   const { id, bearer } = await app.newUser({ email, password: passwords.holder });
   const { user } = app.database.platform;
@@ -144,7 +144,7 @@ test('an address that was proven stays so when it is given again, and is unprove
   expect(await give('other@example.com')).toBe(false);
 });
 
-test('user:add finds the person of the organisation who gave an address, whoever else did', async () => {
+test('user:add finds the person of the organisation among all accounts with the address', async () => {
   await using scene = await stage();
   const { app, elsewhere } = scene;
   await joinAsHolder(app);

@@ -15,7 +15,7 @@ async function stageWithSessions(count: number) {
   await app.newAssistant();
   const make = (agentInstanceId: string | null, n: number) => ({
     ...{ id: randomUUID(), ownerId: user.id, agentInstanceId, engineType: 'openclaw', title: `session ${n}` },
-    // Two of each moment: their ids decide.
+    // Pairs with the same time, so that their ids decide the order.
     lastActiveAt: new Date(Date.UTC(2026, 0, 1) + Math.floor(n / 2) * 1_000 + 7),
   });
   for (const owner of [instance.id, null]) {
@@ -48,7 +48,7 @@ async function stageWithSessions(count: number) {
   };
 }
 
-test('pages of every size follow on each other without a gap or a repeat, whatever the case of the cursor', async () => {
+test('pages of every size contain each session once, with cursors in any case', async () => {
   await using it = await stageWithSessions(5);
   for (const [name, list] of Object.entries(it.lists)) {
     const all = idsOf(await list({ limit: 50 }));
@@ -66,7 +66,7 @@ test('pages of every size follow on each other without a gap or a repeat, whatev
   }
 });
 
-test('a cursor that names no place of the list is INVALID_INPUT with its field, and never an empty page', async () => {
+test('a malformed cursor is refused with INVALID_INPUT for its field, rather than an empty page', async () => {
   await using it = await stageWithSessions(3);
   const { instance } = it.stage;
   const { nextCursor } = await it.byRest({ limit: 1 });
@@ -90,7 +90,7 @@ test('a cursor that names no place of the list is INVALID_INPUT with its field, 
   }
 });
 
-test('a page goes on where the last one ended when its last conversation was removed or used meanwhile', async () => {
+test('the next page continues after the last session of a page when that one was removed or used meanwhile', async () => {
   await using it = await stageWithSessions(6);
   const { app } = it.stage;
   for (const [name, list] of Object.entries(it.lists)) {
@@ -106,7 +106,7 @@ test('a page goes on where the last one ended when its last conversation was rem
   expect(idsOf(await it.lists.ofInstance!({ limit: 50, cursor: nextCursor! }))).toHaveLength(1);
 });
 
-test('a cursor of a conversation’s messages is taken in any case, and is refused when it is none', async () => {
+test('session.messages accepts a cursor in any case, and refuses a malformed one', async () => {
   await using stage = await scene();
   const { client, bridge } = stage;
   const { task, sessionId } = await stage.send();

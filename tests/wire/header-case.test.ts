@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const jsonTypes = ['application/json', 'Application/JSON', 'APPLICATION/JSON; Charset=UTF-8', 'application/json ;x=1'];
 const otherTypes = ['application/jsonp', 'text/json', 'application/json5', 'application', ''];
 
-test('every route that takes JSON takes its media type in any case, and no other type', async () => {
+test('every JSON route accepts the media type in any case, and refuses other types', async () => {
   await using stage = await scene();
   const { app, user, instance } = stage;
   const task = () => ({ message: 'hello', requestId: randomUUID() });
@@ -28,7 +28,7 @@ test('every route that takes JSON takes its media type in any case, and no other
   }
 });
 
-test('an upload and its download take their headers in any case', async () => {
+test('an upload accepts its headers in any case, and refuses other types', async () => {
   await using stage = await scene();
   const { app, user } = stage;
   const authorization = `bearer ${user.bearer}`;
@@ -50,7 +50,7 @@ test('an upload and its download take their headers in any case', async () => {
   }
 });
 
-test('a bridge’s callback and the metrics take the bearer scheme in any case', async () => {
+test('the callback and metrics routes accept the bearer scheme in any case', async () => {
   await using stage = await scene({ metricsToken: 'a-long-enough-token' });
   const { task } = await stage.send();
   const reported = await fetch(task.callbackUrl, {

@@ -2,10 +2,10 @@ import { MAX_INT } from '@it0/contracts/number';
 import { partsOf, type Schema, schemasFromOutside } from '@it0/tests/support/input-schemas';
 import { expect, test } from 'vitest';
 
-/** JSON of any shape that a bridge answers, or is asked: what it is by then is checked where it is known. */
+/** JSON of requests to a bridge and its answers, which is validated at its use. */
 const anyJson = new Set(['BridgeAnswers.answers[].body', 'BridgeRequest.body']);
 
-/** What a schema lets be as long, as many or as large as a sender likes. */
+/** Returns the bound that a schema lacks; undefined when it is bounded. */
 function unboundedIn({ type, format, pattern, ...schema }: Schema): string | undefined {
   if (schema.const !== undefined || schema.enum) return;
   const hasFixedLength = ['uuid', 'date-time'].includes(format ?? '') || isFixed(pattern);
@@ -19,7 +19,7 @@ function unboundedIn({ type, format, pattern, ...schema }: Schema): string | und
   if (typeof schema.additionalProperties === 'object') return 'a record with as many keys as anybody likes';
 }
 
-/** A pattern for the whole text is a bound where it repeats nothing without an upper end. */
+/** Returns whether a pattern bounds the length: it is anchored and has no unlimited repetition. */
 const isFixed = (pattern = '') => /^\^.*\$$/.test(pattern) && !/[^\\][*+]|\{\d+,\}/.test(pattern);
 
 test('every string, list and number that comes from outside has an upper bound', () => {
@@ -35,7 +35,7 @@ test('every string, list and number that comes from outside has an upper bound',
   expect(unbounded).toEqual([]);
 });
 
-test('the walk finds what has no bound', () => {
+test('unboundedIn finds each kind of unbounded schema', () => {
   expect(
     [
       { type: 'string' },

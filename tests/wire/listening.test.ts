@@ -7,7 +7,7 @@ import { scene } from '@it0/tests/support/scene';
 import { expect, test } from 'vitest';
 
 test.for(['127.0.0.1', '127.0.0.2', '0.0.0.0', '::1', '::', 'localhost'])(
-  'a task is reported and ends when the server listens on %s, and the doctor finds it well',
+  'a task completes and the doctor reports no problem when the server listens on %s',
   async (host) => {
     await using stage = await scene({ host });
     const { app, bridge, client } = stage;
@@ -22,7 +22,7 @@ test.for(['127.0.0.1', '127.0.0.2', '0.0.0.0', '::1', '::', 'localhost'])(
   },
 );
 
-test('the doctor says so when nothing answers at the address that bridges are told', async () => {
+test('the doctor reports when nothing answers at the callback address', async () => {
   await using app = await testApp();
   const origin = findOrigin(app.dataDir)!;
   const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret, IT0_DATA: app.dataDir };
@@ -36,7 +36,7 @@ test('the doctor says so when nothing answers at the address that bridges are to
   expect(findOrigin(app.dataDir)).toBeNull();
 });
 
-test('user:add prints a link that a browser opens, and refuses an IT0_URL that is none in one line', async () => {
+test('user:add prints a link that a browser can open, and refuses an invalid IT0_URL in one line', async () => {
   await using app = await testApp();
   const add = (env: Record<string, string>) =>
     runCommand('user-add', ['--email', `${randomUUID()}@example.com`], {

@@ -9,17 +9,17 @@ import { expect, test } from 'vitest';
 const availableMemory = async () => 64e9;
 const modelAt = (baseUrl: string) => ({ provider: 'openai-compatible', name: 'm', baseUrl, key: 'k' }) as const;
 
-/** Something on loopback that nobody gave to be asked, and what it was asked. */
+/** Starts a service on loopback that records its requests. */
 async function service(status = 200, headers: Record<string, string> = {}) {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
+    requests.push(`${request.method} ${request.url}`);
     response.writeHead(status, headers).end('{}');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ asked, port, url: `http://127.0.0.1:${port}` },
+    ...{ requests, port, url: `http://127.0.0.1:${port}` },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -27,7 +27,7 @@ async function service(status = 200, headers: Record<string, string> = {}) {
   };
 }
 
-test('nobody has the server ask for a model where it may not: not by setting one, and not by testing one', async () => {
+test('the server sends no request to a model address outside MODEL_ALLOW, and refuses to set or test it', async () => {
   await using app = await testApp({ availableMemory });
   await using inside = await service();
   const { instance } = app.client(await app.newUser());
@@ -60,10 +60,10 @@ test('nobody has the server ask for a model where it may not: not by setting one
       expect(message).toContain('MODEL_ALLOW');
     }
   }
-  expect(inside.asked).toEqual([]);
+  expect(inside.requests).toEqual([]);
 });
 
-test('an address of a model hides nothing in a user, a query or a fragment', async () => {
+test('a model address with a user, a query, a fragment or another scheme is refused', async () => {
   await using app = await testApp({ availableMemory, modelAllow: ['127.0.0.1'] });
   const { instance } = app.client(await app.newUser());
   const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
@@ -82,7 +82,7 @@ test('an address of a model hides nothing in a user, a query or a fragment', asy
   }
 });
 
-test('a model on one’s own machine is asked where MODEL_ALLOW names it, and a redirect leads nowhere', async () => {
+test('testModel calls a local model that MODEL_ALLOW names, and follows no redirect', async () => {
   await using inside = await service();
   await using elsewhere = await service();
   await using redirecting = await service(307, { location: `${elsewhere.url}/secret` });
@@ -92,23 +92,23 @@ test('a model on one’s own machine is asked where MODEL_ALLOW names it, and a 
   const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
   const test = (baseUrl: string) => instance.testModel.mutate({ instanceId, model: modelAt(baseUrl) });
   expect(await test(`http://localhost:${inside.port}/v1/`)).toEqual({ reason: null, status: 200 });
-  expect(inside.asked).toEqual(['POST /v1/chat/completions']);
+  expect(inside.requests).toEqual(['POST /v1/chat/completions']);
   await instance.setModel.mutate({ instanceId, model: modelAt(`http://localhost:${inside.port}/v1`) });
   expect(await test(redirecting.url)).toEqual({ reason: 'MODEL_UNAVAILABLE', status: 307 });
-  expect(elsewhere.asked).toEqual([]);
+  expect(elsewhere.requests).toEqual([]);
 });
 
-test('where nobody answers and where nobody may ask by a name are told alike', async () => {
+test('testModel returns MODEL_UNAVAILABLE for a host name that does not resolve', async () => {
   await using inside = await service();
   await using app = await testApp({ availableMemory });
   const { instance } = app.client(await app.newUser());
   const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
   const none = await instance.testModel.mutate({ instanceId, model: modelAt('http://nothing.invalid/v1') });
   expect(none).toEqual({ reason: 'MODEL_UNAVAILABLE', status: null });
-  expect(inside.asked).toEqual([]);
+  expect(inside.requests).toEqual([]);
 });
 
-test('of a remote agent’s model this server says nothing, but does not ask it where it may not', async () => {
+test('setModel accepts any address for a remote agent, but testModel refuses one outside MODEL_ALLOW', async () => {
   await using app = await testApp({ availableMemory });
   const { instance } = app.client(await app.newUser());
   const model = modelAt('http://localhost:11434/v1');

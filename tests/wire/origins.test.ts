@@ -31,7 +31,7 @@ async function stageWithKey() {
   return { stage, key, requests, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
 }
 
-test('a request with a key or a token is answered from every origin, and one with a cookie alone from none but ours', async () => {
+test('a request with a key or a token is accepted from every origin, and one with only a cookie from our own', async () => {
   await using it = await stageWithKey();
   const { key, requests } = it;
   const { app, user } = it.stage;
@@ -49,7 +49,7 @@ test('a request with a key or a token is answered from every origin, and one wit
       Promise.all(foreign.flatMap((origin) => all.map(async (shown) => (await ask({ ...shown, origin })).status)));
     expect([name, new Set(await statuses(shows))]).toEqual([name, new Set([200])]);
     expect([name, new Set(await statuses(cookies))]).toEqual([name, new Set([name === 'mcp' ? 401 : 403])]);
-    // A key that is wrong is not made good by a cookie.
+    // A cookie does not make up for a wrong key.
     for (const shown of wrong) {
       expect([name, (await ask({ ...shown, cookie, origin: app.url })).status]).toEqual([name, 401]);
     }
@@ -58,7 +58,7 @@ test('a request with a key or a token is answered from every origin, and one wit
   }
 });
 
-test('a preflight for a program with a key is answered 204 with the headers it asks for, and never allows credentials', async () => {
+test('a preflight returns 204 with the requested headers on routes for API keys, and never allows credentials', async () => {
   await using it = await stageWithKey();
   const { app, instance } = it.stage;
   const paths = [
@@ -84,14 +84,14 @@ test('a preflight for a program with a key is answered 204 with the headers it a
   const answered = await it.requests.list!({ 'x-api-key': it.key, origin: 'https://app.example' });
   expect(answered.headers.get('access-control-allow-origin')).toBe('*');
   expect(answered.headers.get('access-control-allow-credentials')).toBeNull();
-  // Without what makes it a preflight it is a method like others.
+  // Without the preflight headers, OPTIONS is an unsupported method.
   expect((await fetch(`${app.url}/api/v1/agent/instances`, { method: 'OPTIONS' })).status).toBe(405);
-  // The page's own way has none of it.
+  // The page's own route allows no other origin.
   const page = await fetch(`${app.url}/trpc/instance.list`, { method: 'OPTIONS', headers: { origin: foreign[0]! } });
   expect(page.headers.get('access-control-allow-origin')).toBeNull();
 });
 
-test('a WebSocket from another origin opens for a key in its first message, and its cookie does not count', async () => {
+test('a WebSocket from another origin accepts a key in its first message, and ignores its cookie', async () => {
   await using it = await stageWithKey();
   const { app, user } = it.stage;
   const url = `${app.url.replace('http', 'ws')}/ws/agent`;

@@ -5,7 +5,7 @@ import { serverPaths } from '@it0/server/page';
 import { testApp } from '@it0/tests/support/app';
 import { expect, test } from 'vitest';
 
-/** A server with a page and a bridge to hand out, in a folder as it lies below one whose name begins with a dot. */
+/** Starts a server with a page and a bridge package in a folder whose path has a segment that begins with a dot. */
 async function stage() {
   const dir = mkdtempSync(join(tmpdir(), '.it0-page-'));
   const webDir = join(dir, '.hidden', 'dist');
@@ -32,7 +32,7 @@ async function stage() {
 
 const id = '01990000-0000-7000-8000-00000000000a';
 
-test('the page, its files and the bridge are served from a checkout below a folder whose name begins with a dot', async () => {
+test('the server serves the page, its files and the bridge from a folder below one whose name begins with a dot', async () => {
   await using it = await stage();
   const pages = [
     '/',
@@ -73,7 +73,7 @@ const files = [
 ];
 const tails = ['', '/', '/x', '/x/y', '/%2fx'];
 
-test('what names a file that is not there, or is below a path of the server, is 404 in JSON and never the page', async () => {
+test('an unknown file and an unknown path of the server return 404 as JSON, not the page', async () => {
   await using it = await stage();
   const paths = [
     ...wellKnown.map((name) => `/.well-known/${name}`),
@@ -81,7 +81,7 @@ test('what names a file that is not there, or is below a path of the server, is 
     ...serverPaths.flatMap((name) => tails.flatMap((tail) => [`/${name}${tail}`, `/${name.toUpperCase()}${tail}`])),
     ...['/%00.js', '//.env', '/invitation/a/b.js', '/a.'],
   ];
-  // Those that something answers.
+  // Paths that have a route.
   const answered = /^\/(healthz|readyz|metrics|mcp)\/?$/i;
   for (const path of paths.filter((path) => !answered.test(path))) {
     for (const accept of ['*/*', 'text/html,application/xhtml+xml', 'application/json']) {
@@ -93,6 +93,6 @@ test('what names a file that is not there, or is below a path of the server, is 
       ]);
     }
   }
-  // What cannot be decoded is no page either.
+  // Paths that cannot be decoded.
   for (const path of ['/%', '/%zz', '/agents/%ff']) expect([path, (await it.get(path)).status]).toEqual([path, 400]);
 });

@@ -2,13 +2,13 @@ import { type TestApp, testApp } from '@it0/tests/support/app';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { expect, test, vi } from 'vitest';
 
-// Every password that is set or checked takes a hash.
+// Password hashes are slow by design.
 vi.setConfig({ testTimeout: 60_000 });
 
 const password = 'correct horse battery';
 const next = 'a password of tomorrow';
 
-/** An administrator, and an operator who has lost the password; an owner stays. */
+/** Sets up an owner, an administrator who makes reset links, and an operator for whom they are. */
 async function stage() {
   const app = await testApp();
   const owner = app.client(await app.newUser());
@@ -61,7 +61,7 @@ const changes: Record<string, (scene: Stage) => Promise<unknown>> = {
     app.client({ bearer: target.bearer }).account.setEmail.mutate({ email: 'new@example.com', password }),
 };
 
-test('a reset link sets the password of whom it was made for', async () => {
+test('a reset link sets the password of its person', async () => {
   await using scene = await stage();
   const { app, target, maker, linkBy } = scene;
   expect(await outcomeOf(app, await linkBy(maker))).toBe('reset');
@@ -79,7 +79,7 @@ for (const [change, happens] of Object.entries(changes)) {
   });
 }
 
-test('all reset links of a person end when one of them is used, whoever made them', async () => {
+test('using a reset link ends all reset links of the person, of every maker', async () => {
   await using scene = await stage();
   const { app, maker, linkBy } = scene;
   const other = await app.newUser({ role: 'admin' });
@@ -88,7 +88,7 @@ test('all reset links of a person end when one of them is used, whoever made the
   for (const token of [older, newer, third]) expect(await outcomeOf(app, token)).toBe('SIGN_IN_LINK_INVALID');
 });
 
-test('of two who use one reset link at once, on two servers, one sets the password', async () => {
+test('a reset link that is used concurrently on two servers sets the password once', async () => {
   await using scene = await stage();
   const { app, maker, linkBy } = scene;
   const token = await linkBy(maker);
@@ -101,7 +101,7 @@ test('of two who use one reset link at once, on two servers, one sets the passwo
   expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
-test('a reset link cannot be made from what is stored, and an expired one is refused', async () => {
+test('a reset link is refused when it is made from the stored hash or has expired', async () => {
   await using scene = await stage();
   const { app, maker, linkBy } = scene;
   const token = await linkBy(maker);
@@ -114,7 +114,7 @@ test('a reset link cannot be made from what is stored, and an expired one is ref
   expect(await outcomeOf(app, token)).toBe('SIGN_IN_LINK_INVALID');
 });
 
-test('a reset link shows whose it is and their API keys of every organisation, and uses nothing up', async () => {
+test('showResetLink returns the person and their API keys of all organisations without using the link up', async () => {
   await using scene = await stage();
   const { app, target, maker, linkBy } = scene;
   const here = app.client({ bearer: target.bearer });
@@ -131,7 +131,7 @@ test('a reset link shows whose it is and their API keys of every organisation, a
   expect((await refusalOf(app.client().auth.showResetLink.query({ token }))).data.reason).toBe('SIGN_IN_LINK_INVALID');
 });
 
-test('API keys end with a password that is reset unless they are kept, and stay with one that is changed unless they are ended', async () => {
+test('API keys end with a password that is reset and remain with one that is changed, unless `endKeys` says otherwise', async () => {
   await using scene = await stage();
   const { app, target, maker, linkBy } = scene;
   const signIn = async (secret: string) => {

@@ -3,17 +3,17 @@ import { refusalOf } from '@it0/tests/support/refusal';
 import { forgetLastCode, totp } from '@it0/tests/support/totp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-// Every password that is set or checked takes a hash.
+// Password hashes are slow by design.
 vi.setConfig({ testTimeout: 60_000 });
 
 const password = 'correct horse battery';
-const step = 30_000;
+const STEP_MS = 30_000;
 
-// The clock stands still, so that a code is of the same step however long a test takes.
+// The clock is stopped, so that a code stays in the same step during a slow test.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(() => void vi.useRealTimers());
 
-/** Somebody with a second factor, whose codes were not used yet. */
+/** Sets up a person with a second factor and unused codes. */
 async function stage() {
   const app = await testApp();
   const { email, bearer, id } = await app.newUser({ password });
@@ -24,7 +24,7 @@ async function stage() {
     const { challenge } = await app.client({}, at).auth.signIn.mutate({ email, password, by: 'bearer' });
     return challenge!;
   };
-  /** What comes of a code, after the password was given anew. */
+  /** Signs in with the password and this code. Returns the outcome. */
   async function tryCode(code: string, kind: 'app' | 'backup' = 'app', at = app.url) {
     const answer = app.client({}, at).auth.verifyCode.mutate({
       ...{ challenge: await challengeOf(at), code, kind, by: 'bearer' },
@@ -38,13 +38,13 @@ async function stage() {
 }
 const lastStep = async (app: TestApp) => (await app.database.platform.twoFactor.findFirstOrThrow()).lastStep;
 
-test('a code of an authenticator is good once, and so is every earlier one', async () => {
+test('a code of an authenticator is accepted once, and earlier codes are refused after it', async () => {
   await using scene = await stage();
   const { app, secret, tryCode } = scene;
   const now = Date.now();
-  const [earlier, code, later] = [totp(secret, now - step), totp(secret, now), totp(secret, now + step)];
+  const [earlier, code, later] = [totp(secret, now - STEP_MS), totp(secret, now), totp(secret, now + STEP_MS)];
   expect(await tryCode(code)).toBe('signed in');
-  expect(await lastStep(app)).toBe(Math.floor(now / step));
+  expect(await lastStep(app)).toBe(Math.floor(now / STEP_MS));
   expect(await tryCode(code)).toBe('WRONG_CODE');
   expect(await tryCode(earlier)).toBe('WRONG_CODE');
   expect(await tryCode(later)).toBe('signed in');
@@ -52,7 +52,7 @@ test('a code of an authenticator is good once, and so is every earlier one', asy
   expect(await tryCode(code)).toBe('WRONG_CODE');
 });
 
-test('the code that confirmed a second factor does not sign in', async () => {
+test('the code that confirmed a second factor cannot be used to sign in', async () => {
   await using app = await testApp();
   const { email, bearer } = await app.newUser({ password });
   const { secret } = await app.client({ bearer }).secondFactor.begin.mutate({ password });
@@ -65,7 +65,7 @@ test('the code that confirmed a second factor does not sign in', async () => {
   expect((await refusalOf(confirmed)).data.reason).toBe('WRONG_CODE');
 });
 
-test('of many who show one code at once, at two servers, one gets in', async () => {
+test('a code that is used concurrently on two servers signs in once', async () => {
   await using scene = await stage();
   const { app, secret, backupCodes, tryCode } = scene;
   const other = await app.another();
@@ -81,7 +81,7 @@ test('of many who show one code at once, at two servers, one gets in', async () 
   }
 });
 
-test('codes that are wrong, and ones that were used, are counted, and use up no code', async () => {
+test('wrong codes are counted for the rate limit and do not use up a code', async () => {
   await using scene = await stage();
   const { app, secret, email } = scene;
   const { challenge } = await app.client().auth.signIn.mutate({ email, password });
@@ -92,7 +92,7 @@ test('codes that are wrong, and ones that were used, are counted, and use up no 
   expect(await lastStep(app)).toBeNull();
 });
 
-test('a code is taken as people write it', async () => {
+test('verifyCode accepts a code with separators or in full width', async () => {
   await using scene = await stage();
   const { app, secret, backupCodes, tryCode } = scene;
   const wide = (text: string) => text.replace(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0));
@@ -118,7 +118,7 @@ test('a code is taken as people write it', async () => {
   expect(await tryCode(fourth, 'backup')).toBe('signed in');
 });
 
-test('a second factor is confirmed with a code as people write it', async () => {
+test('secondFactor.confirm accepts a code with separators', async () => {
   await using app = await testApp();
   const { bearer } = await app.newUser({ password });
   const { secret } = await app.client({ bearer }).secondFactor.begin.mutate({ password });

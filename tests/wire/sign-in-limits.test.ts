@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 const password = 'correct horse battery';
 const wrong = 'wrong horse battery';
-/** What a browser keeps of an answer, its login aside: a device whose login has ended. */
+/** Returns the cookies of a response except the login, like a browser after the login has ended. */
 const cookieOf = (response: Response) =>
   response.headers
     .getSetCookie()
@@ -11,7 +11,7 @@ const cookieOf = (response: Response) =>
     .map((line) => line.split(';', 1)[0])
     .join('; ');
 
-/** Signs in from an address as a proxy tells it, with what the browser there has kept. */
+/** Signs in with a client address in `x-forwarded-for` and the cookies of that browser. */
 async function signIn(app: TestApp, address: string, given: { email: string; password: string }, cookie = '') {
   const response = await fetch(`${app.url}/trpc/auth.signIn`, {
     method: 'POST',
@@ -43,13 +43,13 @@ test.each([
   ['what is no address', from(12, (n) => `unknown-${n}`)],
   ['what is no address before one', from(12, (n) => `198.51.100.${n}, unknown-${n}`)],
   ['an empty word', from(12, () => '')],
-])('tries of one person are counted together from %s', async (_name, addresses) => {
+])('sign-in attempts for one account are counted together from %s', async (_name, addresses) => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const { email } = await app.newUser({ password });
   expect(await reasonsOf(app, addresses, email)).toEqual(tenAndThen(2));
 });
 
-test('a client cannot say where it is from when no proxy is trusted', async () => {
+test('x-forwarded-for is ignored when no proxy is trusted', async () => {
   await using app = await testApp();
   const { email } = await app.newUser({ password });
   expect(
@@ -61,7 +61,7 @@ test('a client cannot say where it is from when no proxy is trusted', async () =
   ).toEqual(tenAndThen(2));
 });
 
-test('an account is tried thirty times an hour from everywhere together, and its person still gets in', async () => {
+test('an account allows thirty attempts an hour from all addresses together, and a known device can still sign in', async () => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const { email } = await app.newUser({ password });
   const other = await app.newUser({ password });
@@ -71,22 +71,22 @@ test('an account is tried thirty times an hour from everywhere together, and its
   const reasons = await reasonsOf(app, addresses, email);
   expect(reasons.filter((reason) => reason === 'WRONG_CREDENTIALS')).toHaveLength(30);
   expect(reasons.slice(30)).toEqual(Array(5).fill('SIGN_IN_PAUSED'));
-  // The right password from a new place says nothing either.
+  // The response to the right password from a new address is the same.
   const guessed = await signIn(app, '198.51.100.200', { email, password });
   expect(guessed.reason).toBe('SIGN_IN_PAUSED');
   expect(Number(guessed.response.headers.get('retry-after'))).toBeGreaterThan(0);
-  // One's own device is let in from anywhere, from the network of who tries too; another person's is not.
+  // A known device can sign in from any address, also from an attacker's network. A device of another person cannot.
   expect((await signIn(app, '198.51.100.0', { email, password }, device.cookie)).reason).toBe('SIGNED_IN');
   expect((await signIn(app, '198.51.100.0', { email, password }, strangersDevice.cookie)).reason).toBe(
     'SIGN_IN_PAUSED',
   );
   const forged = device.cookie.replace(/(device=[^.]+\.).{8}/, '$1AAAAAAAA');
   expect((await signIn(app, '198.51.100.0', { email, password }, forged)).reason).toBe('SIGN_IN_PAUSED');
-  // Somebody else is not held up.
+  // Other accounts are not affected.
   expect((await signIn(app, '198.51.100.0', { email: other.email, password })).reason).toBe('SIGNED_IN');
 });
 
-test('a device on which somebody signed in has ten tries of its own', async () => {
+test('a known device has ten attempts of its own', async () => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const { email } = await app.newUser({ password });
   const { cookie } = await signIn(app, '203.0.113.1', { email, password });
@@ -97,7 +97,7 @@ test('a device on which somebody signed in has ten tries of its own', async () =
   expect(reasons).toEqual(tenAndThen(2));
 });
 
-test('who tries from behind the same address does not keep a person who is signed in from their password', async () => {
+test('attempts from the same address do not keep a signed-in person from changing their password', async () => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const user = await app.newUser({ password });
   await reasonsOf(
@@ -113,7 +113,7 @@ test('who tries from behind the same address does not keep a person who is signe
   expect(response.status).toBe(200);
 });
 
-test('right passwords from many places use nothing up', { timeout: 60_000 }, async () => {
+test('successful sign-ins from many addresses do not count as attempts', { timeout: 60_000 }, async () => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const { email } = await app.newUser({ password });
   for (let n = 0; n < 35; n++) {

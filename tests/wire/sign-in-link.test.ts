@@ -5,7 +5,7 @@ import { refusalOf } from '@it0/tests/support/refusal';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test, vi } from 'vitest';
 
-// Every password that is set or checked takes a hash.
+// Password hashes are slow by design.
 vi.setConfig({ testTimeout: 60_000 });
 
 async function stage(options: Parameters<typeof testApp>[0] = {}) {
@@ -15,9 +15,9 @@ async function stage(options: Parameters<typeof testApp>[0] = {}) {
   const link = `${app.url}/sign-in/${token}`;
   return { app, user, token, link, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
 }
-const nameAt = async (answer: Response) => (await answer.json()).error?.data.reason ?? 'ok';
+const reasonOf = async (answer: Response) => (await answer.json()).error?.data.reason ?? 'ok';
 
-test('a sign-in link signs in once, at the press of its button', async () => {
+test('a sign-in link signs in once, by its button', async () => {
   await using scene = await stage();
   const { app, user, token, link } = scene;
   expect(await app.client().auth.showSignInLink.query({ token })).toEqual({
@@ -30,7 +30,7 @@ test('a sign-in link signs in once, at the press of its button', async () => {
   expect((await app.client({ cookie: cookie.split(';')[0]! }).auth.me.query()).user.id).toBe(user.id);
 
   const again = await redeemSignInLink(link);
-  expect([await nameAt(again), again.headers.get('set-cookie')]).toEqual(['SIGN_IN_LINK_INVALID', null]);
+  expect([await reasonOf(again), again.headers.get('set-cookie')]).toEqual(['SIGN_IN_LINK_INVALID', null]);
   expect((await refusalOf(app.client().auth.showSignInLink.query({ token }))).data.reason).toBe('SIGN_IN_LINK_INVALID');
 });
 
@@ -59,7 +59,7 @@ test('a sign-in link is not used up by anything but its button: previews, images
     const foreign = await redeemSignInLink(link, { origin });
     expect([origin, foreign.status, foreign.headers.get('set-cookie')]).toEqual([origin, 403, null]);
   }
-  // A form of another page can send no JSON.
+  // A form of another page cannot send JSON.
   for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
     const form = await redeemSignInLink(link, { 'content-type': type });
     expect([type, form.headers.get('set-cookie')]).toEqual([type, null]);
@@ -68,31 +68,31 @@ test('a sign-in link is not used up by anything but its button: previews, images
   expect((await redeemSignInLink(link)).status).toBe(200);
 });
 
-test('of many who press the button of one sign-in link at once, on two servers, one gets in', async () => {
+test('a sign-in link that is used concurrently on two servers signs in once', async () => {
   await using scene = await stage();
   const { app, token } = scene;
   const other = await app.another();
   const answers = await Promise.all(
     [app.url, other.url, app.url, other.url].map((url) => redeemSignInLink(`${url}/sign-in/${token}`)),
   );
-  expect((await Promise.all(answers.map(nameAt))).sort()).toEqual([
+  expect((await Promise.all(answers.map(reasonOf))).sort()).toEqual([
     ...Array.from({ length: 3 }, () => 'SIGN_IN_LINK_INVALID'),
     'ok',
   ]);
 });
 
-test('a sign-in link of somebody who is banned, and one that has expired, is none', async () => {
+test('a sign-in link is refused when its person is banned or it has expired', async () => {
   await using scene = await stage();
   const { app, user, link } = scene;
   const { platform } = app.database;
   await platform.user.update({ where: { id: user.id }, data: { banned: true } });
-  expect(await nameAt(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
+  expect(await reasonOf(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
   await platform.user.update({ where: { id: user.id }, data: { banned: false } });
   await platform.signInLink.updateMany({ data: { expiresAt: new Date(0) } });
-  expect(await nameAt(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
+  expect(await reasonOf(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
 });
 
-test('nothing is used up where a browser would drop the login: over plain http when logins are for https', async () => {
+test('a sign-in over http is refused and uses nothing up when the public URL is https', async () => {
   const publicUrl = 'https://ops.example.com';
   await using scene = await stage({ publicUrl });
   const { app, token, link } = scene;
@@ -115,13 +115,13 @@ test('nothing is used up where a browser would drop the login: over plain http w
   };
   for (const [path, input] of Object.entries(ways)) {
     const refused = await post(path, input, app.url);
-    expect([path, await nameAt(refused), refused.status]).toEqual([path, 'ADDRESS_INSECURE', 412]);
+    expect([path, await reasonOf(refused), refused.status]).toEqual([path, 'ADDRESS_INSECURE', 412]);
     expect(refused.headers.get('set-cookie')).toBeNull();
   }
   for (const [path, input] of Object.entries(ways)) {
     const answer = await post(path, input, publicUrl);
-    expect([path, await nameAt(answer)]).toEqual([path, 'ok']);
+    expect([path, await reasonOf(answer)]).toEqual([path, 'ok']);
     expect(answer.headers.get('set-cookie')).toMatch(/Secure/);
   }
-  expect(await nameAt(await redeemSignInLink(link, { origin: publicUrl }))).toBe('SIGN_IN_LINK_INVALID');
+  expect(await reasonOf(await redeemSignInLink(link, { origin: publicUrl }))).toBe('SIGN_IN_LINK_INVALID');
 });

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 });
 type Client = TRPCClient<AppRouter>;
 type Ids = { instanceId: string; sessionId: string; taskId: string; approvalId: string };
 
-/** What changes something, and what reads. Each of it is allowed to an administrator and refused to nobody else. */
+/** Mutations and queries that an administrator may call. */
 const calls: Record<string, (client: Client, ids: Ids) => Promise<unknown>> = {
   'instance.create': (client) =>
     client.instance.create.mutate({ requestId: randomUUID(), name: 'x', driver: 'remote' }),
@@ -37,7 +37,7 @@ const calls: Record<string, (client: Client, ids: Ids) => Promise<unknown>> = {
 };
 const forViewers = ['assistant.createTask', 'instance.list', 'session.messages'];
 
-/** An administrator with an agent, a conversation and an open question, on a socket that knows them as such. */
+/** Sets up an administrator with an agent, a session and a pending approval, on an authenticated socket. */
 async function stage() {
   const stack = new AsyncDisposableStack();
   const { app, bridge, client: owner } = stack.use(await scene());
@@ -72,7 +72,7 @@ const outcomesOf = async (client: Client, ids: Ids) =>
   );
 const all = (outcome: string) => Object.fromEntries(Object.keys(calls).map((name) => [name, outcome]));
 
-test('a call over the WebSocket is allowed to whom it is allowed over http', async () => {
+test('a call over the WebSocket is allowed to an administrator as over http', async () => {
   await using scene = await stage();
   expect(await outcomesOf(scene.client, scene.ids)).toEqual(all('ok'));
 });
@@ -80,11 +80,11 @@ test('a call over the WebSocket is allowed to whom it is allowed over http', asy
 test('a call over the WebSocket is refused at once when the role for it is gone', async () => {
   await using scene = await stage();
   await scene.owner.member.setRole.mutate({ userId: scene.admin.id, role: 'viewer' });
-  const kept = Object.fromEntries(forViewers.map((name) => [name, 'ok']));
-  expect(await outcomesOf(scene.client, scene.ids)).toEqual({ ...all('FORBIDDEN'), ...kept });
+  const allowed = Object.fromEntries(forViewers.map((name) => [name, 'ok']));
+  expect(await outcomesOf(scene.client, scene.ids)).toEqual({ ...all('FORBIDDEN'), ...allowed });
 });
 
-test('a call over the WebSocket is allowed at once when the role for it has come', async () => {
+test('a call over the WebSocket is allowed at once when the role for it is given', async () => {
   await using scene = await stage();
   await scene.owner.member.setRole.mutate({ userId: scene.admin.id, role: 'viewer' });
   await refusalOf(calls['instance.create']!(scene.client, scene.ids));
@@ -107,7 +107,7 @@ test('a call over the WebSocket is refused at once when the membership, the logi
   expect(await outcomesOf(banned.client, banned.ids)).toEqual(all('NOT_SIGNED_IN'));
 });
 
-test('a subscription over the WebSocket does not begin once the right to it is gone', async () => {
+test('a subscription over the WebSocket is refused once the right to it is gone', async () => {
   await using scene = await stage();
   await scene.owner.member.remove.mutate({ userId: scene.admin.id });
   const refusal = new Promise<unknown>((resolve) => {
@@ -118,7 +118,7 @@ test('a subscription over the WebSocket does not begin once the right to it is g
   expect(await refusal).toMatchObject({ data: { reason: 'NO_TENANT' } });
 });
 
-test('an API key over the WebSocket may no more at once than its person may', async () => {
+test('an API key over the WebSocket loses the rights of its person at once', async () => {
   await using scene = await stage();
   const { app, admin, owner, ids } = scene;
   const scopes = ['instance:read', 'instance:manage', 'session:read'] as const;

@@ -12,7 +12,7 @@ const send = ({ app }: Stage, who: TestUser) => upload(app.url, headersOf(who), 
 const statusesOf = async (stage: Stage, who: TestUser, count: number) =>
   (await Promise.all(Array.from({ length: count }, () => send(stage, who)))).map(({ status }) => status).sort();
 
-test('of files that come at once, so many are kept as a person may have unsent, and somebody else has their own room', async () => {
+test('the server stores concurrent uploads only up to the unsent limit of a person, and other people have their own', async () => {
   await using stage = await scene(limits(100, 1));
   const { app, user } = stage;
   expect(await statusesOf(stage, user, 8)).toEqual([...Array(2).fill(200), ...Array(6).fill(413)]);
@@ -22,7 +22,7 @@ test('of files that come at once, so many are kept as a person may have unsent, 
   expect(await statusesOf(stage, await app.newUser({ role: 'viewer' }), 2)).toEqual([200, 200]);
 });
 
-test('what a message took makes room for the person, and counts for their organisation', async () => {
+test('sent files count for the limit of the organisation, and no longer for the person’s', async () => {
   await using stage = await scene(limits(2, 1));
   const { app, user, client, instance } = stage;
   const files = [await send(stage, user), await send(stage, user)];
@@ -33,12 +33,12 @@ test('what a message took makes room for the person, and counts for their organi
   expect(await statusesOf(stage, user, 2)).toEqual([200, 200]);
   const other = await app.newUser({ role: 'operator' });
   expect(await send(stage, other)).toMatchObject({ status: 413, body: { reason: 'STORAGE_FULL' } });
-  // Another organisation has room of its own.
+  // Another organisation has its own limit.
   const inTenant = await app.database.createTenant({ name: 'Other' });
   expect(await statusesOf(stage, await app.newUser({ inTenant }), 2)).toEqual([200, 200]);
 });
 
-test('all people of an organisation together have ten times what one of them may have unsent', async () => {
+test('the unsent files of an organisation are limited to ten times the limit of a person', async () => {
   await using stage = await scene(limits(100, 1));
   const people = await Promise.all(Array.from({ length: 11 }, () => stage.app.newUser({ role: 'viewer' })));
   const statuses = [];

@@ -9,7 +9,7 @@ import { WebSocket } from 'ws';
 
 type Answer = { id: number | null; result?: { type: string; data?: unknown }; error?: { data: { reason: string } } };
 
-/** A WebSocket as a program that is no client of ours holds it. */
+/** Opens a raw WebSocket, like a program without our client. */
 async function openSocket(url: string, user?: TestUser, search = '') {
   const headers = user ? { cookie: user.cookie } : {};
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/agent${search}`, { headers });
@@ -39,7 +39,7 @@ const query = (id: number, path = 'instance.list') => ({ id, method: 'query', pa
 const reasonsOf = (answers: Answer[]) => answers.flatMap(({ error }) => error?.data.reason ?? []);
 const startedOf = (answers: Answer[]) => answers.filter(({ result }) => result?.type === 'started');
 
-test('a batch of more calls than a client sends is refused as one, before anything of it runs', async () => {
+test('a batch of more calls than a client sends is refused as a whole', async () => {
   await using stage = await scene();
   const { app, user } = stage;
   const ask = async (calls: number) => {
@@ -55,14 +55,14 @@ test('a batch of more calls than a client sends is refused as one, before anythi
   }
 });
 
-test('a client of ours that asks for more at once sends more batches', async () => {
+test('our client splits many concurrent calls into several batches', async () => {
   await using stage = await scene();
   const lists = await Promise.all(Array.from({ length: 50 }, () => stage.client.instance.list.query()));
   expect(lists.every(([one]) => one?.id === stage.instance.id)).toBe(true);
 });
 
-test('a person’s calls are counted together, over http, REST, MCP and the WebSocket, and another’s are not', async () => {
-  // One at once, and one more every half a minute.
+test('the rate limit of a person covers HTTP, REST, MCP and the WebSocket, and is separate for each person', async () => {
+  // A burst of one call, and one more every 30 s.
   await using stage = await scene({ limits: { callsPerMinute: 2 } });
   const { app, user } = stage;
   using socket = await openSocket(app.url, user);
@@ -86,14 +86,14 @@ test('a person’s calls are counted together, over http, REST, MCP and the WebS
   expect(await app.client(await app.newUser()).instance.list.query()).toEqual([]);
 });
 
-test('one frame starts no more streams than a socket may have, and one person no more than theirs', async () => {
+test('one frame starts no more streams than the limit of a socket', async () => {
   await using stage = await scene();
   const { app, user } = stage;
   using socket = await openSocket(app.url, user);
   socket.send(...Array.from({ length: 100 }, (_, id) => subscription(id + 1)));
   await until(() => reasonsOf(socket.answers).length === 50 && startedOf(socket.answers).length === 50);
   expect(new Set(reasonsOf(socket.answers))).toEqual(new Set(['TOO_MANY_REQUESTS']));
-  // What has ended makes room.
+  // A stopped stream frees its slot.
   socket.send({ id: 1, method: 'subscription.stop' }, subscription(1_000));
   await until(() => startedOf(socket.answers).length === 51);
 });
@@ -109,7 +109,7 @@ test('a frame of thousands of messages starts none of them', async () => {
   expect(app.services.bus.listeners()).toBe(before);
 });
 
-test('all streams of one person read a list once for one change', async () => {
+test('all streams of one person share one read of a list per change', async () => {
   await using stage = await scene();
   const { app, user, client, instance } = stage;
   let reads = 0;
@@ -130,7 +130,7 @@ test('all streams of one person read a list once for one change', async () => {
   expect(reads).toBeLessThanOrEqual(3);
 });
 
-test('a stream that is stopped before it has begun listens to nothing', async () => {
+test('a stream that is stopped before it has begun leaves no listener', async () => {
   await using stage = await scene();
   const { app, user } = stage;
   const before = app.services.bus.listeners();
@@ -144,7 +144,7 @@ test('a stream that is stopped before it has begun listens to nothing', async ()
   await until(() => app.services.bus.listeners() === before);
 });
 
-test('frames that come faster than any client sends end the socket', async () => {
+test('a socket is closed when it exceeds the rate limit of frames', async () => {
   await using stage = await scene();
   using socket = await openSocket(stage.app.url, stage.user);
   for (let n = 0; n < 2_000 && !socket.isClosed(); n++) socket.socket.send('PING');
@@ -152,7 +152,7 @@ test('frames that come faster than any client sends end the socket', async () =>
   expect(await stage.client.instance.list.query()).toHaveLength(1);
 });
 
-test('one person has so many sockets, and somebody else has theirs', async () => {
+test('the number of sockets is limited per person', async () => {
   await using stage = await scene({ limits: { socketsPerPerson: 3 } });
   const { app, user } = stage;
   using stack = new DisposableStack();
@@ -165,7 +165,7 @@ test('one person has so many sockets, and somebody else has theirs', async () =>
   using other = stack.use(await openSocket(app.url, await app.newUser()));
   other.send(query(1));
   await until(() => other.answers.length === 1);
-  // One that has gone makes room.
+  // A closed socket frees its slot.
   await until(async () => {
     using again = await openSocket(app.url, user);
     again.send(query(1));
@@ -174,7 +174,7 @@ test('one person has so many sockets, and somebody else has theirs', async () =>
   });
 });
 
-test('sockets that nobody says to be theirs are few for each network, and gone soon, PING or not', async () => {
+test('unauthenticated sockets are limited per network, and closed soon even when they send PING', async () => {
   await using stage = await scene({ limits: { socketsPerPerson: 2 } });
   const { app } = stage;
   using stack = new DisposableStack();

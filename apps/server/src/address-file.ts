@@ -3,29 +3,29 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const Kept = z.object({ host: z.string(), pid: z.int(), origin: z.url() });
+const AddressFile = z.object({ host: z.string(), pid: z.int(), origin: z.url() });
 
 const fileIn = (dataDir: string) => join(dataDir, 'server.json');
 
-/** Writes down the origin that this server tells the bridges on its machine, for `npm run doctor` to try. */
-export function keepOrigin(dataDir: string, origin: string): { close(): void } {
+/** Records the origin at which local bridges reach this server, so that `npm run doctor` can check it. */
+export function writeOrigin(dataDir: string, origin: string): { close(): void } {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   writeFileSync(fileIn(dataDir), JSON.stringify({ host: hostname(), pid: process.pid, origin }), { mode: 0o600 });
   return {
     close() {
-      // Two servers may have one data folder: the last one to start is the one that is tried.
+      // Two servers may share a data folder. The file then belongs to the one that started last.
       if (findOrigin(dataDir) === origin) rmSync(fileIn(dataDir), { force: true });
     },
   };
 }
 
-/** Returns the origin of a server that runs on this machine with this data folder; null when none does. */
+/** Returns the origin of the server that runs on this machine with this data folder; null when there is none. */
 export function findOrigin(dataDir: string): string | null {
   try {
-    const { host, pid, origin } = Kept.parse(JSON.parse(readFileSync(fileIn(dataDir), 'utf8')));
+    const { host, pid, origin } = AddressFile.parse(JSON.parse(readFileSync(fileIn(dataDir), 'utf8')));
     if (host === hostname() && process.kill(pid, 0)) return origin;
   } catch {
-    // There is no file, half of one, or no such process.
+    // The file is missing or incomplete, or the process has ended.
   }
   return null;
 }

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { browserOrigin, findLocalOrigin, signInUrl } from './addresses.ts';
 
-test('browserOrigin returns an address that a browser opens, whatever the server listens on', () => {
+test('browserOrigin returns an address that a browser can open for every listen address', () => {
   const origins = {
     '127.0.0.1': 'http://localhost:4000',
     '0.0.0.0': 'http://localhost:4000',
@@ -28,7 +28,7 @@ test('signInUrl has one slash after the host when the public URL ends with one',
 });
 
 test.for(['127.0.0.1', '0.0.0.0', '::1', '::', 'localhost', '127.0.0.2'])(
-  'findLocalOrigin returns an address that answers when the server listens on %s',
+  'findLocalOrigin returns a reachable address when the server listens on %s',
   async (host) => {
     const server = createServer();
     await once(server.listen(0, host), 'listening');
@@ -38,7 +38,7 @@ test.for(['127.0.0.1', '0.0.0.0', '::1', '::', 'localhost', '127.0.0.2'])(
   },
 );
 
-test('findLocalOrigin throws when nothing answers at the address', async () => {
+test('findLocalOrigin throws when nothing listens at the address', async () => {
   const server = createServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address() as AddressInfo;

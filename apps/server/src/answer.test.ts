@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { loggedPath } from './answer.ts';
 
-test('loggedPath tells no token of a link, whatever page it is for, and no query', () => {
+test('loggedPath omits the query, and the token of a link to any page', () => {
   const token = randomBytes(32).toString('base64url');
   const link = `${randomUUID()}.${token}`;
   for (const url of [
@@ -15,7 +15,7 @@ test('loggedPath tells no token of a link, whatever page it is for, and no query
   }
 });
 
-test('loggedPath tells which request it was', () => {
+test('loggedPath keeps a path that contains no token', () => {
   const url = `/api/v1/agent/instances/${randomUUID()}/tasks`;
   expect(loggedPath({ url: `${url}?limit=2` })).toBe(url);
 });

@@ -1,24 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** What a page of another site may read of an answer beside its body. */
-const readable = 'Allow, Content-Disposition, Mcp-Session-Id, Retry-After, WWW-Authenticate';
-const methods = 'GET, POST, PUT, PATCH, DELETE';
+/** Response headers that pages of other origins can read. */
+const EXPOSED_HEADERS = 'Allow, Content-Disposition, Mcp-Session-Id, Retry-After, WWW-Authenticate';
+const ALLOWED_METHODS = 'GET, POST, PUT, PATCH, DELETE';
 const PREFLIGHT_SECONDS = 600;
 
 /**
- * Lets pages of other sites call what a program calls, with a key. It never allows credentials, so a browser sends no
- * cookie along with it, and `*` in the answer is safe: whoever has a key could read the same without a browser.
+ * Allows cross-origin requests to the routes that accept API keys. Credentials are never allowed, so browsers send no
+ * cookies. That makes `*` safe: a caller with a key can read the same responses without a browser.
  */
 export function allowOtherSites(request: IncomingMessage, response: ServerResponse, next: () => void) {
-  const { origin, 'access-control-request-method': asked, 'access-control-request-headers': names } = request.headers;
+  const { origin, 'access-control-request-method': requestedMethod, 'access-control-request-headers': names } = request.headers;
   if (!origin) return next();
   response.setHeader('access-control-allow-origin', '*');
-  if (request.method !== 'OPTIONS' || !asked) {
-    response.setHeader('access-control-expose-headers', readable);
+  if (request.method !== 'OPTIONS' || !requestedMethod) {
+    response.setHeader('access-control-expose-headers', EXPOSED_HEADERS);
     return next();
   }
-  response.setHeader('access-control-allow-methods', methods);
-  // Not `*`, which leaves out `Authorization`.
+  response.setHeader('access-control-allow-methods', ALLOWED_METHODS);
+  // `*` does not cover `Authorization`.
   if (names) response.setHeader('access-control-allow-headers', names);
   response.setHeader('access-control-max-age', PREFLIGHT_SECONDS);
   response.setHeader('vary', 'Access-Control-Request-Headers');

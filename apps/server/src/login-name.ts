@@ -4,15 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOKUP_MS = 1_000;
 
-/** Returns the name below `localhost` that belongs to whoever has this secret. Nobody else can guess it. */
+/** Returns a name below `localhost` that is derived from the secret, so that nobody without the secret can guess it. */
 export const loginNameOf = (secret: string) =>
   `it0-${createHmac('sha256', secret).update('login name').digest('hex').slice(0, 12)}.localhost`;
 
 /**
- * Returns the name by which people on this machine are to sign in. A browser keeps cookies by host, whatever the port: a
- * login at `localhost` goes to everything else that is opened there, a server that an agent has started included. The
- * login of a name of its own goes nowhere else, and no link can lead to that name on another port. Where the system does
- * not know that names below `localhost` are this machine, it is `localhost` after all.
+ * Returns the host name at which people on this machine sign in. Browsers scope cookies by host and ignore the port, so
+ * a login cookie of `localhost` is also sent to any other server there, including one that an agent started. A name
+ * that cannot be guessed avoids that, since no link can lead to it on another port. Falls back to `localhost` when the
+ * system does not resolve names below it.
  */
 export async function findLoginName(secret: string): Promise<string> {
   const name = loginNameOf(secret);

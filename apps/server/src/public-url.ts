@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Where people reach the server from outside: an origin, which is what it becomes. The page asks for everything from the
- * root, and the cookies hold for a whole host, so a path below one cannot be.
+ * The address at which people reach the server, parsed to an origin. A path is refused, since the page requests
+ * everything from the root and cookies apply to a whole host.
  */
 export const PublicUrl = z.string().transform((value, ctx) => {
   const url = URL.parse(value);

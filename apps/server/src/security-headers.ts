@@ -2,14 +2,14 @@ import helmet from 'helmet';
 
 const HSTS_SECONDS = 365 * 24 * 60 * 60;
 
-/** What browsers are told of everything that Express answers. */
+/** Sets the security headers of every Express response. */
 export const securityHeaders = (publicUrl: URL | null) =>
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        // Toasts and floating panels place themselves with inline styles.
+        // Toasts and floating panels are positioned with inline styles.
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:'],
         objectSrc: ["'none'"],
@@ -18,9 +18,9 @@ export const securityHeaders = (publicUrl: URL | null) =>
         frameAncestors: ["'none'"],
       },
     },
-    // The same for browsers that do not know `frame-ancestors`.
+    // For browsers without support for `frame-ancestors`.
     xFrameOptions: { action: 'deny' },
-    // Other hosts below the same name are not ours to speak for.
+    // Subdomains may belong to other services.
     strictTransportSecurity:
       publicUrl?.protocol === 'https:' ? { maxAge: HSTS_SECONDS, includeSubDomains: false } : false,
   });

@@ -1,10 +1,10 @@
 import type { StorageLimits } from '@it0/api/agent/attachment/quota';
 
-/** What one person or one network may take of a server: generous for people and programs, and an end for whoever attacks. */
+/** Limits per person or network: generous for people and programs, but low enough to stop an attack. */
 export type ServerLimits = {
-  /** Calls of a person by http, WebSocket, REST and MCP together, half of them at once. */
+  /** Calls of a person over HTTP, WebSocket, REST and MCP together; the burst is half of that. */
   callsPerMinute: number;
-  /** Open WebSockets of a person; a network has four times as many of which nobody knows whose they are. */
+  /** Open WebSockets of a person. A network may have four times as many unauthenticated ones. */
   socketsPerPerson: number;
   storage: StorageLimits;
 };
@@ -15,23 +15,23 @@ export const serverLimits: ServerLimits = {
   storage: { tenantMb: 20_000, unsentMb: 250 },
 };
 
-/** How many streams one person may have on all sockets. */
-export const streamsPerPerson = 500;
+/** Maximum number of streams of one person over all sockets. */
+export const STREAMS_PER_PERSON = 500;
 
-/** Of one WebSocket. */
+/** Limits of one WebSocket. */
 export const socketLimits = {
-  /** Subscriptions. */
+  /** Open subscriptions. */
   streams: 50,
-  /** Queries and mutations that have no answer yet. */
+  /** Queries and mutations without an answer. */
   calls: 50,
   /** Messages in one frame. */
   messages: 100,
-  /** Of these, what is begun before others have their turn. */
+  /** Messages of a frame that are started before other sockets are served. */
   messagesAtOnce: 10,
   framesPerMinute: 1_200,
-  /** How long a client may take to say who it is, in milliseconds. */
+  /** Time in which a client has to authenticate. */
   introductionMs: 5_000,
 } as const;
 
-/** Nobody keeps a connection by sending a request slowly, in milliseconds: its headers, and all of it. */
-export const slowSenders = { headersTimeout: 15_000, requestTimeout: 120_000 };
+/** Times in which the headers and the whole of a request have to arrive, so that slow requests hold no connection. */
+export const REQUEST_TIMEOUTS_MS = { headersTimeout: 15_000, requestTimeout: 120_000 };

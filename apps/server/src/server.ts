@@ -26,7 +26,7 @@ import { startEmbedded } from '@it0/db/embedded';
 import { joinServers } from '@it0/db/servers';
 import { INTERNET, parseReach } from '@it0/node/reach';
 import type { Logger } from 'pino';
-import { keepOrigin } from './address-file.ts';
+import { writeOrigin } from './address-file.ts';
 import { browserOrigin, findLocalOrigin, signInUrl } from './addresses.ts';
 import { folderStore } from './attachments/folder-store.ts';
 import { keepSwept } from './attachments/keep-swept.ts';
@@ -40,7 +40,7 @@ import type { AssistantOptions } from './local-assistant.ts';
 import { createLocalHost, runInstances } from './local-instances.ts';
 import { createMetrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
-import { type ServerLimits, serverLimits, slowSenders } from './server-limits.ts';
+import { type ServerLimits, serverLimits, REQUEST_TIMEOUTS_MS } from './server-limits.ts';
 import { serveWebSocket } from './websocket.ts';
 
 export type ServerOptions = {
@@ -190,7 +190,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const operations = { metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) };
     const owner = await ensureOwner(services);
 
-    const http = createHttpServer(slowSenders, httpApp(known, { operations, uploads, webDir: options.webDir }));
+    const http = createHttpServer(REQUEST_TIMEOUTS_MS, httpApp(known, { operations, uploads, webDir: options.webDir }));
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject).listen(options.port, host, resolve);
     });
@@ -202,7 +202,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const address = http.address() as AddressInfo;
     const { port } = address;
     const localOrigin = await findLocalOrigin(address);
-    const kept = keepOrigin(dataDir, localOrigin);
+    const kept = writeOrigin(dataDir, localOrigin);
     undo.defer(() => kept.close());
     dispatcher.start(attendTo(services, localOrigin));
     // While the instances stop, their bridges can still report.

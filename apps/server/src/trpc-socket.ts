@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { type RawData, WebSocket } from 'ws';
 import type { Knock } from './knock.ts';
 import { type Call, callProcedure, failure } from './procedures.ts';
-import type { Seats } from './seats.ts';
+import type { Slots } from './slots.ts';
 import { socketLimits } from './server-limits.ts';
 import { sendTo } from './slow-reader.ts';
 
@@ -21,7 +21,7 @@ type RequestId = TRPCResponseMessage['id'];
 export type SocketHost = {
   log: Logger;
   /** Streams by person. */
-  streams: Seats;
+  streams: Slots;
   /** Gives a socket of a network to the person it turned out to be; false when they have too many. */
   seat(person: Person, network: string): boolean;
 };
@@ -203,7 +203,7 @@ export class TrpcSocket {
   }
 
   #forget(id: RequestId) {
-    if (this.#streams.get(id)?.iterator) this.#host.streams.leave(this.#who);
+    if (this.#streams.get(id)?.iterator) this.#host.streams.release(this.#who);
     this.#streams.delete(id);
   }
 

@@ -6,8 +6,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { watchAccess } from './access-watch.ts';
 import { isForeign, type Known, toldBy } from './identity.ts';
 import { knockOn } from './knock.ts';
-import { createSeats } from './seats.ts';
-import { streamsPerPerson } from './server-limits.ts';
+import { createSlots } from './slots.ts';
+import { STREAMS_PER_PERSON } from './server-limits.ts';
 import { askBack } from './slow-reader.ts';
 import { type Entry, type SocketHost, TrpcSocket } from './trpc-socket.ts';
 
@@ -21,15 +21,15 @@ export function serveWebSocket(server: Server, known: Known) {
   const { services, front, limits: own } = known;
   const wss = new WebSocketServer({ noServer: true, maxPayload: limits.requestBytes });
   const sockets = new Map<WebSocket, TrpcSocket>();
-  const people = createSeats(own.socketsPerPerson);
+  const people = createSlots(own.socketsPerPerson);
   /** Of sockets of which nobody knows yet whose they are. */
-  const networks = createSeats(4 * own.socketsPerPerson);
+  const networks = createSlots(4 * own.socketsPerPerson);
   const host: SocketHost = {
     log: services.log,
-    streams: createSeats(streamsPerPerson),
+    streams: createSlots(STREAMS_PER_PERSON),
     seat(person, network) {
       if (!people.take(person.id)) return false;
-      networks.leave(network);
+      networks.release(network);
       return true;
     },
   };
@@ -52,8 +52,8 @@ export function serveWebSocket(server: Server, known: Known) {
     sockets.set(client, socket);
     client.once('close', () => {
       sockets.delete(client);
-      if (socket.person) people.leave(socket.person.id);
-      else networks.leave(entry.network);
+      if (socket.person) people.release(socket.person.id);
+      else networks.release(entry.network);
     });
   }
   const timer = setInterval(() => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSharedReads } from './shared-reads.ts';
 
-/** Something that is read as often as `reads` says, and answers when it is let. */
+/** Creates a source that counts its reads and completes one at each call of `answer`. */
 function source() {
   const answers: (() => void)[] = [];
   const source = {
@@ -21,16 +21,16 @@ function source() {
   return source;
 }
 
-test('those who ask at the same time share one reading', async () => {
+test('concurrent requests share one read', async () => {
   const shared = createSharedReads();
   const list = source();
-  const asked = Array.from({ length: 500 }, () => shared('a', list.read));
+  const requests = Array.from({ length: 500 }, () => shared('a', list.read));
   await list.answer();
-  expect(new Set(await Promise.all(asked))).toEqual(new Set(['old']));
+  expect(new Set(await Promise.all(requests))).toEqual(new Set(['old']));
   expect(list.reads).toBe(1);
 });
 
-test('a reading that began before a change is not for whoever asks after it', async () => {
+test('a request after a change does not get the result of a read that began before it', async () => {
   const shared = createSharedReads();
   const list = source();
   const before = shared('a', list.read);
@@ -44,7 +44,7 @@ test('a reading that began before a change is not for whoever asks after it', as
   expect(list.reads).toBe(2);
 });
 
-test('a reading that fails fails for those who asked, and not for whoever asks next', async () => {
+test('a failed read rejects the requests that shared it, but not later ones', async () => {
   const shared = createSharedReads();
   const failing = () => Promise.reject(new Error('away'));
   await expect(Promise.allSettled([shared('a', failing), shared('a', failing)])).resolves.toMatchObject([
@@ -54,7 +54,7 @@ test('a reading that fails fails for those who asked, and not for whoever asks n
   expect(await shared('a', async () => 'there')).toBe('there');
 });
 
-test('what has another key is read on its own', async () => {
+test('requests with different keys do not share a read', async () => {
   const shared = createSharedReads();
   expect(await Promise.all([shared('a', async () => 1), shared('b', async () => 2)])).toEqual([1, 2]);
 });

@@ -1,41 +1,41 @@
-type Reading = { isRunning: boolean; answer: Promise<unknown>; next: Reading | null };
+type Read = { isRunning: boolean; answer: Promise<unknown>; next: Read | null };
 
 export type SharedReads = ReturnType<typeof createSharedReads>;
 
 /**
- * Reads the same thing once for all who ask for it at the same time. Whoever asks gets a reading that began afterwards, so
- * it holds every change made before; of one key there is one under way, and one that waits with everybody who came
- * meanwhile. The answer is shared: nobody may change it.
+ * Coalesces concurrent reads of the same key. A request always gets a read that begins after it, so the result contains
+ * every earlier change. Per key at most one read runs, and one more waits with all requests that arrived meanwhile. The
+ * result is shared, so callers must not change it.
  */
 export function createSharedReads() {
-  const readings = new Map<string, Reading>();
+  const reads = new Map<string, Read>();
 
-  function begin(key: string, read: () => Promise<unknown>, before: Promise<unknown>): Reading {
-    const reading: Reading = {
+  function begin(key: string, read: () => Promise<unknown>, before: Promise<unknown>): Read {
+    const entry: Read = {
       isRunning: false,
       next: null,
       answer: before
         .catch(() => {})
-        // Those who heard of one change ask one after the other: they all join before it begins.
+        // Subscribers of one change call this one after another. The delay lets all of them share the read.
         .then(() => new Promise(setImmediate))
         .then(() => {
-          reading.isRunning = true;
+          entry.isRunning = true;
           return read();
         })
         .finally(() => {
-          if (reading.next) readings.set(key, reading.next);
-          else readings.delete(key);
+          if (entry.next) reads.set(key, entry.next);
+          else reads.delete(key);
         }),
     };
-    return reading;
+    return entry;
   }
 
   return <T>(key: string, read: () => Promise<T>): Promise<T> => {
-    const current = readings.get(key);
+    const current = reads.get(key);
     if (!current) {
-      const reading = begin(key, read, Promise.resolve());
-      readings.set(key, reading);
-      return reading.answer as Promise<T>;
+      const entry = begin(key, read, Promise.resolve());
+      reads.set(key, entry);
+      return entry.answer as Promise<T>;
     }
     if (!current.isRunning) return current.answer as Promise<T>;
     current.next ??= begin(key, read, current.answer);

@@ -2,13 +2,13 @@ import { tooManyRequests } from './errors.ts';
 
 type Bucket = { tokens: number; at: number };
 
-/** How many keys are remembered: whoever is forgotten begins with a full bucket. */
-const REMEMBERED = 100_000;
+/** Maximum number of buckets. A key whose bucket was evicted starts with a full one. */
+const MAX_BUCKETS = 100_000;
 
 /**
- * Counts how often each key does something: `perMinute` times on average, half of that at once. Throws
- * TOO_MANY_REQUESTS, with the time until the next one may succeed. It stands before every call, so it is a look into a
- * map and no more.
+ * Creates a rate limit with a token bucket per key: `perMinute` calls on average, and half of that as a burst. Throws
+ * TOO_MANY_REQUESTS with the time until the next call can succeed. It runs before every call, so it only looks up a
+ * map.
  */
 export function createTokenBuckets(perMinute: number) {
   const perMs = perMinute / 60_000;
@@ -19,7 +19,7 @@ export function createTokenBuckets(perMinute: number) {
     const bucket = buckets.get(key);
     if (!bucket) {
       buckets.set(key, { tokens: burst - 1, at: now });
-      if (buckets.size > REMEMBERED) buckets.delete(buckets.keys().next().value!);
+      if (buckets.size > MAX_BUCKETS) buckets.delete(buckets.keys().next().value!);
       return;
     }
     bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) * perMs);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createTokenBuckets } from './token-buckets.ts';
 import { createTurns } from './turns.ts';
 
-test('of one key so many run at once, the others wait their turn, and what is on top is refused', async () => {
+test('createTurns runs `atOnce` calls of a key, queues `waiting` more and refuses the rest', async () => {
   const turn = createTurns({ atOnce: 3, waiting: 5 });
   const open: (() => void)[] = [];
   let most = 0;
@@ -12,7 +12,7 @@ test('of one key so many run at once, the others wait their turn, and what is on
     await new Promise<void>((resolve) => open.push(resolve));
     running--;
   };
-  const asked = Array.from({ length: 10 }, () =>
+  const results = Array.from({ length: 10 }, () =>
     turn('a', work).then(
       () => 'done',
       ({ reason }) => reason,
@@ -24,12 +24,12 @@ test('of one key so many run at once, the others wait their turn, and what is on
     while (open.length === 0) await new Promise(setImmediate);
     open.shift()!();
   }
-  const answers = await Promise.all(asked);
+  const answers = await Promise.all(results);
   expect(most).toBe(3);
   expect(answers).toEqual([...Array(8).fill('done'), 'TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
 });
 
-test('work that fails gives its turn on', async () => {
+test('createTurns runs the next call after one that failed', async () => {
   const turn = createTurns({ atOnce: 1, waiting: 5 });
   const fails = turn('a', () => Promise.reject(new Error('no')));
   const next = turn('a', async () => 'next');
@@ -37,7 +37,7 @@ test('work that fails gives its turn on', async () => {
   expect(await next).toBe('next');
 });
 
-test('a bucket holds half a minute’s, refuses what is on top, and says when it may go on', () => {
+test('createTokenBuckets allows a burst of half a minute, then refuses with the time to wait', () => {
   const take = createTokenBuckets(60);
   for (let n = 0; n < 30; n++) take('a');
   expect(() => take('a')).toThrow(expect.objectContaining({ reason: 'TOO_MANY_REQUESTS', retryAfter: 1 }));

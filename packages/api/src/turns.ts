@@ -3,16 +3,15 @@ import { tooManyRequests } from './errors.ts';
 type Turns = { running: number; waiting: (() => void)[] };
 
 /**
- * Lets each key do `atOnce` things at a time. Further ones wait for their turn, `waiting` of them at most; whatever comes
- * on top is refused with TOO_MANY_REQUESTS. So one person's calls come to the event loop in small portions, and others'
- * in between.
+ * Limits the concurrency of each key to `atOnce`. Up to `waiting` further calls are queued; others are refused with
+ * TOO_MANY_REQUESTS. This spreads the calls of one person over the event loop, so that others are served in between.
  */
 export function createTurns({ atOnce, waiting }: { atOnce: number; waiting: number }) {
   const keys = new Map<string, Turns>();
 
   function end(key: string, turns: Turns) {
     const next = turns.waiting.shift();
-    // It takes over this place, after what else is ready to run.
+    // The next call takes over this slot, after other work that is ready.
     if (next) return void setImmediate(next);
     turns.running--;
     if (turns.running === 0) keys.delete(key);

@@ -24,24 +24,24 @@ test.for([
   ['aa', 'a', 'aab', 'ab'],
   ['ab', 'ab', 'ba', 'ab'],
   ['ab', 'ab', '', ''],
-] as const)('of %j, one’s own %j and what somebody else saved, %j, are together %j', ([base, own, theirs, merged]) => {
+] as const)('mergeRules with base %j merges own %j and saved %j into %j', ([base, own, theirs, merged]) => {
   expect(textOf(mergeRules(rules(base), rules(own), rules(theirs)).rules)).toBe(merged);
 });
 
-test('what somebody else has changed is told', () => {
+test('mergeRules reports the changes of the saved list', () => {
   const { added, removed, isReordered } = mergeRules(rules('abc'), rules('abcx'), rules('acy'));
   expect([textOf(added), textOf(removed), isReordered]).toEqual(['y', 'b', false]);
   expect(mergeRules(rules('ab'), rules('ab'), rules('ba')).isReordered).toBe(true);
 });
 
-test('neither what one has added nor what somebody else has added is lost', () => {
+test('mergeRules keeps the additions of both sides', () => {
   const list = fc.uniqueArray(fc.constantFrom(...'abcdef')).map((letters) => letters.map(rule));
   fc.assert(
     fc.property(list, list, list, (base, own, theirs) => {
       const { rules } = mergeRules(base, own, theirs);
       const isIn = (list: ApprovalRule[], { pattern }: ApprovalRule) => list.some((one) => one.pattern === pattern);
       for (const one of [...own, ...theirs]) if (!isIn(base, one)) expect(isIn(rules, one)).toBe(true);
-      // Where one of them has changed nothing, the other's list stays as it is.
+      // A side without changes does not affect the other's list.
       expect(mergeRules(base, own, base).rules).toEqual(own);
       expect(textOf(mergeRules(base, base, theirs).rules.toSorted(byPattern))).toBe(textOf(theirs.toSorted(byPattern)));
     }),

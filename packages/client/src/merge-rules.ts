@@ -2,19 +2,19 @@ import type { ApprovalRule } from '@it0/contracts/approval-rule';
 
 export type MergedRules = {
   rules: ApprovalRule[];
-  /** What somebody else has added and removed since. */
+  /** Rules that the saved list adds to the base, and those that it removes. */
   added: ApprovalRule[];
   removed: ApprovalRule[];
-  /** They have changed the order too, which does not show in the merged list. */
+  /** The saved list also has another order, which the merged list ignores. */
   isReordered: boolean;
 };
 
-/** A rule with how often it stood in the list before. */
+/** A rule with a key that is unique in its list, since a list can contain the same rule several times. */
 type Keyed = { key: string; rule: ApprovalRule };
 
 /**
- * Merges a list that somebody else has saved into one's own, where both began with `base`. One's own changes and order
- * stay; what they added stands after the rule that it follows in theirs, and at the top where it follows none.
+ * Merges the list that another person saved, `theirs`, into `own`, both based on `base`. Own changes and the own order
+ * are kept. A rule that they added is placed after the rule that it follows in their list, or at the top.
  */
 export function mergeRules(base: ApprovalRule[], own: ApprovalRule[], theirs: ApprovalRule[]): MergedRules {
   const [before, mine, saved] = [base, own, theirs].map(toKeyed) as [Keyed[], Keyed[], Keyed[]];

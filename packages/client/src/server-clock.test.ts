@@ -5,7 +5,7 @@ const serverTime = Date.parse('2026-01-01T12:00:00Z');
 const date = new Date(serverTime).toUTCString();
 
 test.for([0, 1, 35 * 60, -60 * 60, 13 * 3_600, -400 * 86_400])(
-  'createServerClock tells the server’s time on a machine whose clock is %i seconds off',
+  'createServerClock returns the server’s time when the local clock is %i seconds off',
   (seconds) => {
     let local = serverTime + seconds * 1_000;
     const clock = createServerClock(() => local);
@@ -16,7 +16,7 @@ test.for([0, 1, 35 * 60, -60 * 60, 13 * 3_600, -400 * 86_400])(
   },
 );
 
-test('createServerClock follows when the machine’s clock is set right, and does not jump by what a date leaves out', () => {
+test('createServerClock follows a correction of the local clock, and ignores the missing milliseconds of a date', () => {
   let local = serverTime + 3_600_000;
   const clock = createServerClock(() => local);
   clock.observe(date);
@@ -29,7 +29,7 @@ test('createServerClock follows when the machine’s clock is set right, and doe
   expect(clock.now()).toBe(serverTime);
 });
 
-test.for([null, '', 'yesterday'])('createServerClock learns nothing from the date %j', (unreadable) => {
+test.for([null, '', 'yesterday'])('createServerClock ignores the date %j', (unreadable) => {
   const clock = createServerClock(() => 5);
   clock.observe(unreadable);
   expect(clock.now()).toBe(5);

@@ -1,14 +1,14 @@
-/** The date of an answer has whole seconds, and the answer took a moment: smaller differences mean nothing. */
+/** Differences below this are ignored: a `date` header has whole seconds, and a response takes time to arrive. */
 const TOLERANCE_MS = 2_500;
 
 export type ServerClock = ReturnType<typeof createServerClock>;
 
-/** Tells the server's time in milliseconds, however wrong this machine's clock is. `local` reads this machine's clock. */
+/** Creates a clock with the server's time, independent of errors of the local one. All times are milliseconds. */
 export function createServerClock(local = Date.now) {
   let offset = 0;
   return {
     now: () => local() + offset,
-    /** Learns the time from the `date` header of an answer that has just arrived. */
+    /** Updates the offset from the `date` header of a response that has just arrived. */
     observe(date: string | null) {
       const observed = Date.parse(date ?? '') - local();
       if (Math.abs(observed - offset) > TOLERANCE_MS) offset = observed;

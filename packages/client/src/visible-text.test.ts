@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Concern, listConcerns, type Segment, splitVisible } from './visible-text.ts';
 
-/** What is easily made of a command, and what is not seen in one. */
+/** Parts of typical commands, and characters that are hard to see in them. */
 const anything = fc.array(
   fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 6 }),
@@ -26,7 +26,7 @@ const anything = fc.array(
 );
 const text = anything.map((parts) => parts.join(''));
 
-test('splitVisible keeps every unit of the text, whatever it is', () => {
+test('splitVisible keeps every code unit of any text', () => {
   fc.assert(
     fc.property(text, (value) => {
       expect(
@@ -39,12 +39,12 @@ test('splitVisible keeps every unit of the text, whatever it is', () => {
   );
 });
 
-/** What a reader sees who sees only what has ink. */
+/** Returns the text as it is rendered: the labels of marked segments, and the others unchanged. */
 const ink = (segments: Segment[]) =>
   segments.map((segment) => (segment.kind === 'marked' ? segment.label : segment.raw)).join('');
 const inkless = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffd]|(?! )\p{Zs}/u;
 
-test('splitVisible leaves nothing without ink in what it shows as it is', () => {
+test('splitVisible leaves no invisible character unmarked', () => {
   fc.assert(
     fc.property(text, (value) => {
       const segments = splitVisible(value);
@@ -55,11 +55,11 @@ test('splitVisible leaves nothing without ink in what it shows as it is', () => 
   );
 });
 
-test('two texts that differ are shown differently', () => {
+test('splitVisible shows different texts differently', () => {
   fc.assert(
     fc.property(text, text, (one, other) => {
       fc.pre(one !== other && one.isWellFormed() && other.isWellFormed());
-      // A backslash of the text itself is no label: labels are styled.
+      // Compared with the kind, since labels are styled and a backslash of the text is not.
       const shown = (value: string) =>
         JSON.stringify(splitVisible(value).map(({ kind, raw, ...rest }) => (kind === 'marked' ? rest : raw)));
       expect(shown(one)).not.toBe(shown(other));
@@ -149,11 +149,11 @@ test.for<[string, [Concern, string][]]>([
       ['overlay', '\\u0301'],
     ],
   ],
-])('%j is marked for what it is', ([value, expected]) => {
+])('splitVisible marks %j with its concerns', ([value, expected]) => {
   expect(marks(value)).toEqual(expected);
 });
 
-test('words that are written from right to left are segments of their own', () => {
+test('splitVisible puts right-to-left words into separate segments', () => {
   expect(splitVisible('rm שלום ; ls مرحبا')).toEqual([
     { kind: 'plain', raw: 'rm ' },
     { kind: 'rtl', raw: 'שלום' },
@@ -162,7 +162,7 @@ test('words that are written from right to left are segments of their own', () =
   ]);
 });
 
-test('listConcerns tells each character once, with how often it is there', () => {
+test('listConcerns lists each character once, with its count', () => {
   expect(listConcerns(splitVisible(`a\u200bb\u200b\nc\u00a0${'\u200c'.repeat(20)}\u202e`))).toEqual([
     ['invisible', ['\\u200b×2', '\\u200c×20']],
     ['space', ['\\u00a0']],
@@ -170,7 +170,7 @@ test('listConcerns tells each character once, with how often it is there', () =>
   ]);
 });
 
-test('the longest content of the worst characters is split in one pass', () => {
+test('splitVisible handles the longest content of the most expensive characters', () => {
   for (const worst of ['\u0301', 'a\u200b', '\u200b\u200c', 'а', 'a а', ' \n', 'א ', '，'])
     expect(splitVisible(worst.repeat(64_000 / worst.length)).length).toBeGreaterThan(0);
 });

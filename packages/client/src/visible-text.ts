@@ -1,6 +1,6 @@
-/** The reason why a character is marked: it is hard to see, or passes for another one. */
+/** Reason to mark a character: it is hard to see, or looks like another one. */
 export type Concern =
-  /** Line breaks, tabs, and spaces where they cannot be told: harmless, but part of the text. */
+  /** Line breaks, tabs, and spaces in places where they are hard to see: harmless, but part of the text. */
   | 'layout'
   | 'control'
   | 'space'
@@ -10,35 +10,35 @@ export type Concern =
   | 'lookalike'
   /** A mark that is drawn over the character before it. */
   | 'overlay'
-  /** A character that every font may draw otherwise, or that was lost on its way. */
+  /** A character without a standard appearance, or a replacement character. */
   | 'unknown';
 
 type HardToSee = Exclude<Concern, 'layout'>;
 
 export type Segment =
-  /** `rtl` is shown isolated, so that it reorders nothing around it. */
+  /** `rtl` has to be shown isolated, so that it does not reorder the text around it. */
   | { kind: 'plain' | 'rtl'; raw: string }
-  /** Shown as its label; a lookalike is shown with its label beside it. `raw` holds the character `count` times. */
+  /** Shown as its label; a lookalike is shown with its label beside it. `raw` is the character `count` times. */
   | { kind: 'marked'; raw: string; concern: Concern; label: string; count: number };
 
-/** A longer run is shown once, with its length. */
+/** A longer run is shown as one label with a count. */
 const MAX_REPEATED = 8;
 
 const direction = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const layout = /[\n\t ]/u;
-/** It has no ink, and is a symbol to Unicode. */
+/** Invisible, although its Unicode category is a symbol. */
 const brailleBlank = /\u2800/u;
 
-/** Marks spaces that begin or end a line or follow another space. */
+/** Line breaks, tabs, and spaces that begin or end a line or follow another space. */
 const layoutRun = /(?<=^|\n) +| +(?=[\n\r]|$)| {2,}|\n+|\t+/u;
 const hidden = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFD]|(?! )\p{Zs}/u;
-/** Over an ASCII character, or more than two of them over any one. */
+/** Combining marks over an ASCII character, and from the third on over any character. */
 const overlay = /(?<=\p{M}{2})\p{M}|(?<=(?:^|[\0-\x7f])\p{M}?)\p{M}/u;
 const marked = new RegExp(`(?<layout>${layoutRun.source})|(?<char>${hidden.source}|${overlay.source})\\k<char>*`, 'gu');
 
 /**
- * Splits a text so that all of it can be shown: a character that is hard to see, or passes for another one, becomes a
- * segment with a label. The `raw` of all segments, joined, is the text.
+ * Splits a text so that all of it can be shown. A character that is hard to see, or looks like another one, becomes a
+ * segment with a label. The joined `raw` of all segments is the text.
  */
 export function splitVisible(text: string): Segment[] {
   const parts: Segment[][] = [];
@@ -51,7 +51,7 @@ export function splitVisible(text: string): Segment[] {
   return parts.flat();
 }
 
-/** Lists which characters of a text are hard to see, each once with how often it is there, by why. */
+/** Lists the characters that are hard to see by concern, each once with its count. Leaves out `layout`. */
 export function listConcerns(segments: readonly Segment[]): [HardToSee, string[]][] {
   const counts = new Map<HardToSee, Map<string, number>>();
   for (const segment of segments) {
@@ -86,7 +86,7 @@ function findConcern(char: string): Concern {
   return /\p{M}/u.test(char) ? 'overlay' : 'unknown';
 }
 
-/** Formats a sign that every font has for layout, and `\u202e` or `\u{e0041}` for all other characters. */
+/** Formats layout characters as symbols that every font has, and others as `\u202e` or `\u{e0041}`. */
 function formatLabel(char: string): string {
   if (char === '\n') return '⏎';
   if (char === '\t') return '⇥';
@@ -102,7 +102,7 @@ const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}
 const word = /[\p{L}\p{M}\p{N}]+/u;
 const piece = new RegExp(`(?<rtl>${rightToLeft.source})|(?<word>${word.source})|(?<other>[^\\0-\\x7f])`, 'gu');
 
-/** Splits a text without hidden characters: marks lookalikes and separates right-to-left words. */
+/** Splits a text that has no hidden characters: marks lookalikes, and separates right-to-left words. */
 function splitWords(text: string): Segment[] {
   const segments: Segment[] = [];
   let plain = '';
@@ -143,7 +143,7 @@ const asciiLike =
 const signLike =
   /(?!-)\p{Pd}|[\u2018-\u201f\u2032-\u2036\u02b9-\u02bf\u02c8\u00b4\u2044\u2215\u2216\u2223\u2758\u2212\u02d0\ua789\u2236\u02dc\u223c\u204e\u2217\u2039\u203a\u02c2\u02c3\u0131\u0251\u0261\u0269\u01c0\u01c3]/u;
 
-/** Finds the letters of a word that pass for ASCII. In a word that mixes alphabets these are all but the Latin ones. */
+/** Returns a test for the letters of a word that look like ASCII. With mixed alphabets, all non-Latin ones count. */
 function findLookalikes(letters: string): (char: string) => boolean {
   const isMixed = /[A-Za-z]/.test(letters);
   const others = [...letters].filter((char) => /\p{L}/u.test(char) && !cjk.test(char));
@@ -155,7 +155,7 @@ function findLookalikes(letters: string): (char: string) => boolean {
   };
 }
 
-/** Tells whether Unicode folds a character into ASCII, such as a full-width letter or `\u037e`, or it looks like ASCII. */
+/** Returns whether a character looks like ASCII or normalizes to it, such as a full-width letter or `\u037e`. */
 function isLike(char: string): boolean {
   if (/[\0-\x7f]/.test(char)) return false;
   return /^[\0-\x7f]+$/.test(char.normalize('NFKC')) || signLike.test(char);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { approvalSubject } from './chat-event.ts';
 
-test('approvalSubject differs whenever kind, command, folder or content does, and when text moves from one to the next', () => {
+test('approvalSubject is different for every kind, command, folder and content, also when text moves between the fields', () => {
   const subjects = [
     { command: 'a' },
     { kind: 'write' as const, command: 'a' },

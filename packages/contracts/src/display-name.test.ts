@@ -21,7 +21,7 @@ test.each([
   ['क्षत्रिय', 'क्षत्रिय'],
   ['👩‍💻 dev', '👩‍💻 dev'],
   ['❤️', '❤️'],
-])('%j is kept as %j', (given, kept) => expect(nameOf(given)).toBe(kept));
+])('displayName parses %j to %j', (given, parsed) => expect(nameOf(given)).toBe(parsed));
 
 test.each([
   ...[
@@ -39,14 +39,14 @@ test.each([
     '\ufe0f',
   ],
   ...['\u200d', '\u{e0001}', '\u0301', '\u2028', '\u202e'],
-])('%j, of which nothing can be seen, is refused', (given) => expect(nameOf(given)).toBe(null));
+])('displayName refuses %j, which has no visible character', (given) => expect(nameOf(given)).toBe(null));
 
 test.each(['a\0b', 'a\u0007b', 'a\nb', 'a\u001b[2Jb', 'a\u009bb', 'a\u007fb', 'a\ud800b', '\udc00'])(
-  '%j, which holds a control character or half a character, is refused',
+  'displayName refuses %j, which has a control character or a lone surrogate',
   (given) => expect(nameOf(given)).toBe(null),
 );
 
-test('a name is as long as what is kept of it', () => {
+test('displayName limits the length after it has removed characters', () => {
   expect(nameOf(`${'a'.repeat(80)}${'\u200b'.repeat(100)}`)).toBe('a'.repeat(80));
   expect(nameOf('a'.repeat(81))).toBe(null);
   expect(nameOf('\u200b'.repeat(1_000_000))).toBe(null);

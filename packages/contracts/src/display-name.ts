@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { isStorable } from './text.ts';
 
-/** What has no shape: formatting, joiners and fillers, spaces, marks without a letter, the empty Braille cell. */
+/** Characters that are invisible on their own: formatting, joiners, fillers, spaces, marks, the empty Braille cell. */
 const unseen = /[\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-/** Formatting characters, but for the joiners that scripts and emoji need. */
+/** Formatting characters except the joiners that scripts and emoji need. */
 const formatting = /(?![\u200c\u200d])\p{Cf}/gu;
-/** More marks on one letter than any script writes. */
+/** Combining marks from the fifth on, which is more than any script uses. */
 const stackedMarks = /(\p{M}{4})\p{M}+/gu;
 
 /**
- * Returns a name as it is kept: in the composed form (NFC), without what turns or hides text, and with at most four
- * marks on a letter.
+ * Returns a name in the form in which it is stored: in NFC, without characters that reorder or hide text, and with at
+ * most four marks on a letter.
  */
 export const toDisplayName = (value: string) =>
   value
@@ -20,10 +20,10 @@ export const toDisplayName = (value: string) =>
     .replaceAll(stackedMarks, '$1')
     .trim();
 
-/** Whether there is something to see in it. */
+/** Returns whether a text has a visible character. */
 export const isSeen = (value: string) => value.replaceAll(unseen, '') !== '';
 
-/** The name of an agent, a person, an organisation, a key or a model. Control characters are refused. */
+/** Creates a schema for names of agents, people, organisations, keys and models. Refuses control characters. */
 export const displayName = (max = 80) =>
   z
     .string()

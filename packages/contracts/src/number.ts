@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** The largest number that an `integer` column of the database takes. */
+/** Largest value of an `integer` column. */
 export const MAX_INT = 2 ** 31 - 1;
 
-/** A number of things, from `min` on, that a database takes. */
+/** Creates a schema for a count of at least `min` that fits into an `integer` column. */
 export const count = (min = 0) => z.int().min(min).max(MAX_INT);

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { limits } from './limits.ts';
 
 /**
- * What a local bridge, which is kept in a sandbox, asks of the server that started it, over the channel between the two:
- * to run a command outside. The server runs what was approved with this very digest, once, and nothing else.
+ * Messages between a local bridge in its sandbox and the server that started it, over their IPC channel, to run a
+ * command outside the sandbox. The server runs only commands with an unused approval of the same digest.
  */
 const id = z.uuid();
 
@@ -34,5 +34,5 @@ export const OutsideAnswer = z.discriminatedUnion('type', [
 ]);
 export type OutsideAnswer = z.infer<typeof OutsideAnswer>;
 
-/** What a command may put out, in UTF-8 bytes: it is stopped at that. */
+/** Maximum output of a command in UTF-8 bytes. The command is stopped when it writes more. */
 export const commandOutputBytes = 64 * 1024 * 1024;

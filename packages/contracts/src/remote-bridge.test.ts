@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { CheckIn, enrollCommand, runCommand } from './remote-bridge.ts';
 
-const told = {
+const checkIn = {
   ...{ protocol: 1, version: '1.0.0', host: 'web-1', server: 'http://it0.example.com:4000', url: null },
   ...{ running: null, wait: true },
 };
-const takes = (given: object) => CheckIn.safeParse({ ...told, ...given }).success;
+const takes = (given: object) => CheckIn.safeParse({ ...checkIn, ...given }).success;
 
 test.each([
   ...['http://localhost:4000', 'https://ops.example.com', 'https://ops.example.com/it0/', 'http://127.0.0.1:1'],
@@ -16,36 +16,36 @@ test.each([
     'http://my-host',
     'http://it0_server_1:4000',
   ],
-])('a bridge may say that it reaches the server at %s', (server) => {
+])('CheckIn accepts the address %s', (server) => {
   expect(takes({ server })).toBe(true);
   expect(takes({ url: server })).toBe(true);
   expect(runCommand(server, '/bridge/1.tgz')).toMatch(/^npx --yes [\w:/.[\]-]+ --server [\w:/.[\]-]+$/);
 });
 
 test.each([
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell would read it
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text is for a shell
   ...['http://evil;touch${ifs}x;$(id)/', 'http://a`id`b', 'http://$(id).example.com', "http://a'b", 'http://{a,b}'],
   ...['http://a&b', 'http://a!b', 'http://a*b', 'http://user@host', 'http://u:p@host', 'http://host/?x=1'],
   ...['http://host/#x', 'http://host/?', 'ftp://host', 'javascript:x', 'host', ''],
-])('a check-in that says %j is refused, and stands in no command', (server) => {
+])('CheckIn refuses the address %j, and enrollCommand throws for it', (server) => {
   expect(takes({ server })).toBe(false);
   expect(takes({ url: server })).toBe(false);
   expect(() => enrollCommand(server, '/bridge/1.tgz', 'abc')).toThrow();
 });
 
-test('what a bridge tells of itself is cut, and holds nothing for a terminal', () => {
+test('CheckIn shortens the texts of a bridge and removes escape sequences', () => {
   const evil = `\u001b]0;x\u0007\u001b[2J${'x'.repeat(200_000)}\n✓`;
   const health = {
     ...{ ready: false, gateway: { version: evil, connected: false } },
     ...{ model: { name: evil, scripted: false }, detail: evil },
   };
-  const parsed = CheckIn.parse({ ...told, host: evil, version: evil, running: { revision: 0, health } });
+  const parsed = CheckIn.parse({ ...checkIn, host: evil, version: evil, running: { revision: 0, health } });
   const texts = JSON.stringify(parsed);
   expect(texts.length).toBeLessThan(6_000);
   expect(texts).not.toMatch(/\p{Cc}|\\u/u);
 });
 
-test('a path is no part of a command but as an address has it', () => {
+test('runCommand keeps only the origin of a server address with shell syntax in its path', () => {
   expect(runCommand('http://host/$(id);x', '/bridge/1.tgz')).toBe(
     'npx --yes http://host/bridge/1.tgz --server http://host',
   );

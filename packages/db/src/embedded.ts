@@ -6,7 +6,7 @@ import { freePort } from './embedded/free-port.ts';
 import { own } from './embedded/ownership.ts';
 import { findPostmaster, startPostmaster, stopPostmaster } from './embedded/postmaster.ts';
 import { runAs } from './embedded/run-as.ts';
-import { keepPassword, passwordFile, prepareServerRole, SERVER_ROLE } from './embedded/server-role.ts';
+import { ensurePassword, passwordFile, prepareServerRole, SERVER_ROLE } from './embedded/server-role.ts';
 
 export type EmbeddedPostgres = {
   /** As the role that owns its schemas and no more. */
@@ -60,7 +60,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   };
   let running = begin();
   await running;
-  await prepareServerRole(adminUrl, keepPassword(data));
+  await prepareServerRole(adminUrl, ensurePassword(data));
   const keep = async () => {
     while (!stopping) {
       await (await running).postmaster.ended;

@@ -2,7 +2,7 @@ import type { Finding } from './finding.ts';
 
 const ANSWER_MS = 5_000;
 
-/** Whether a server answers at the origin that it tells the bridges on its machine. */
+/** Checks whether a server responds at the origin that local bridges report to. */
 export async function examineCallbacks(origin: string): Promise<Finding> {
   const what = 'callbacks';
   const answers = await fetch(new URL('/healthz', origin), { signal: AbortSignal.timeout(ANSWER_MS) }).then(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Finding } from './finding.ts';
 
-/** Whether this machine keeps agents away from the server and from each other, tried as at a start. */
+/** Checks whether this machine can run agents in a sandbox, with the same test as the server's start. */
 export async function examineIsolation(isAllowed: boolean): Promise<Finding> {
   const what = 'isolation';
   const probe = mkdtempSync(join(tmpdir(), 'it0-doctor-'));
@@ -21,7 +21,7 @@ export async function examineIsolation(isAllowed: boolean): Promise<Finding> {
 
 type Row = { isolation: string | null; isolationDetail: string | null };
 
-/** What to say of an instance that nothing isolates; the empty text of others. */
+/** Formats a note about an instance without isolation; empty for all others. */
 export const seenOfIsolation = ({ isolation, isolationDetail }: Row) => {
   if (isolation !== 'none') return '';
   return isolationDetail === null ? ', not isolated (chosen)' : ', not isolated';

@@ -3,7 +3,7 @@ import { useTranslations } from 'use-intl';
 
 type Props = Pick<Instance, 'isolation'>;
 
-/** Says of an agent that nothing keeps it away from the rest of its machine; nothing of any other. */
+/** Shows a badge for an agent without isolation. Renders nothing for other agents. */
 export function NotIsolated({ isolation }: Props) {
   const t = useTranslations('agents');
   if (isolation?.method !== 'none') return null;
@@ -14,7 +14,7 @@ export function NotIsolated({ isolation }: Props) {
   );
 }
 
-/** What that means, and what can be done about it. */
+/** Explains the missing isolation and how to fix it. */
 export function IsolationNote({ isolation }: Props) {
   const t = useTranslations('manage');
   if (isolation?.method !== 'none') return null;

@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { useAct } from '../ui/use-act.ts';
 
-/** Lets the owner choose whether tasks may write to the folder that all users of the agent read. */
+/** Shows the setting that allows tasks to write to the folder which all users of the agent read. */
 export function SharedFolder({ instance: { id: instanceId, sharedFolderWritable } }: { instance: Instance }) {
   const t = useTranslations('manage');
   const id = useId();

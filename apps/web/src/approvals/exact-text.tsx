@@ -8,12 +8,12 @@ import type { End } from './use-end.ts';
 
 type Props = {
   text: string;
-  /** Names the text: command, path, content. */
+  /** The name of the text: command, path or content. */
   label: string;
   end: End;
 };
 
-/** Shows all of a text that is decided about, in a box that scrolls, and names the characters in it that are hard to see. */
+/** Shows the full text of an approval in a scrolling box, and lists its characters that are hard to see. */
 export function ExactText({ text, label, end }: Props) {
   return (
     <>
@@ -25,7 +25,7 @@ export function ExactText({ text, label, end }: Props) {
         <pre
           ref={end.box}
           dir="ltr"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
           tabIndex={0}
           data-testid="exact-text"
           onCopy={copyExactly}
@@ -42,7 +42,7 @@ export function ExactText({ text, label, end }: Props) {
   );
 }
 
-/** The text above shows every one of them where it stands. */
+/** Labels in the summary. The text itself marks every character in place. */
 const MAX_LABELS = 12;
 const shorten = (labels: string[]) =>
   labels.slice(0, MAX_LABELS).join(' ') + (labels.length > MAX_LABELS ? ` +${labels.length - MAX_LABELS}` : '');

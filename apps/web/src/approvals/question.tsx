@@ -9,7 +9,7 @@ import { type End, useEnd } from './use-end.ts';
 
 export type OpenApproval = ShownApproval & { digest?: string | null; expiresAt: string };
 
-/** A command outside the sandbox looks like no other question. */
+/** Returns whether an approval is for a command outside the sandbox, which gets a distinct look. */
 export const isOutside = ({ kind }: Pick<ShownApproval, 'kind'>) => kind === 'exec-unsandboxed';
 export const pickLook = (approval: ShownApproval, isOpen: boolean) => {
   if (!isOpen) return 'border-line';
@@ -22,7 +22,7 @@ export const pickIcon = (approval: ShownApproval, status: string) => {
   return isOutside(approval) ? ShieldOff : ShieldAlert;
 };
 
-/** Tracks the ends of all texts that must have been in view before the approval can be allowed. */
+/** Tracks whether the ends of all texts were in view, which is required before the approval can be allowed. */
 export function useEnds({ command, content }: Pick<ShownApproval, 'command' | 'content'>) {
   const ends = { command: useEnd(command), content: useEnd(content ?? '') };
   const parts = content == null ? [ends.command] : [ends.command, ends.content];
@@ -35,7 +35,7 @@ export function useEnds({ command, content }: Pick<ShownApproval, 'command' | 'c
 }
 export type Ends = ReturnType<typeof useEnds>;
 
-/** Shows everything that the decision is about. */
+/** Shows everything that the approval covers. */
 export function Question({ approval, ends }: { approval: OpenApproval; ends: { command: End; content: End } }) {
   const t = useTranslations('approval');
   const { kind = 'exec', command, cwd, content, digest } = approval;
@@ -67,7 +67,7 @@ export function Question({ approval, ends }: { approval: OpenApproval; ends: { c
   );
 }
 
-/** Says why *Allow* is off, and leads to the end. It keeps its place when decided, so that nothing moves under a pointer. */
+/** Explains why *Allow* is disabled. It keeps its space after the decision, so that nothing moves under a pointer. */
 export function EndHint({ id, ends, isOpen }: { id: string; ends: Ends; isOpen: boolean }) {
   const t = useTranslations('approval');
   if (!ends.wasHidden) return null;

@@ -4,7 +4,7 @@ import { explainPattern, type PatternExplanation, type PatternPart } from '@it0/
 import { Check, ChevronRight, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 
-/** What a rule is for in plain words, with examples of that and of what it is not for. */
+/** Explains in plain words which requests a rule matches, with examples of matches and of others. */
 export function RuleMeaning({ rule, open }: { rule: ApprovalRule; open: boolean }) {
   const t = useTranslations('rules.meaning');
   const explained = explainPattern(rule);
@@ -45,7 +45,7 @@ const findScope = (explained: Exclude<PatternExplanation, { scope: 'nothing' }>)
   return explained.rest ? 'anyRest' : 'anyAlone';
 };
 
-/** The words that follow the sentence. */
+/** Returns the words shown after the sentence. */
 function toParts(explained: PatternExplanation): PatternPart[] {
   const toWord = (text: string): PatternPart => ({ type: text.includes('*') ? 'part' : 'word', text });
   if (explained.scope === 'words') return explained.parts;
@@ -56,7 +56,7 @@ function toParts(explained: PatternExplanation): PatternPart[] {
 
 type Note = 'star' | 'rest' | 'shell' | 'spellings' | 'doubt' | 'line' | 'one' | 'deep' | 'dots' | 'within';
 
-/** What one has to know of the stars, and of what cannot be told. */
+/** Returns the notes about wildcards and about commands that cannot be parsed. */
 function findNotes(explained: PatternExplanation, { action }: ApprovalRule): Note[] {
   if (explained.scope === 'spellings') return ['spellings', 'doubt'];
   if (explained.scope === 'line') return ['line', 'doubt'];

@@ -6,12 +6,12 @@ import { Button } from '../ui/button.tsx';
 
 type Props = { merged: MergedRules; onDiscard(): void };
 
-/** Somebody else has saved rules meanwhile: what they changed, and that nothing of one's own is lost. */
+/** Shows what another person changed in the rules meanwhile. The local changes are kept. */
 export function RulesConflict({ merged, onDiscard }: Props) {
   const t = useTranslations('rules.conflict');
   const { added, removed, isReordered } = merged;
   const element = useRef<HTMLDivElement>(null);
-  // Whoever saved did so at the other end of the list.
+  // The save button is at the other end of the list.
   useEffect(() => {
     if (merged) element.current?.scrollIntoView({ block: 'nearest' });
   }, [merged]);

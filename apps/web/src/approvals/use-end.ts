@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 
-/** The state of a text whose end must have been in view. */
+/** State of a text whose end has to be in view before a decision. */
 export type End = ReturnType<typeof useEnd>;
 
 /**
- * Tracks whether the end of a text, the element `mark`, was on the screen and not clipped by anything that scrolls. It
- * is reset when the text changes.
+ * Tracks whether the end of a text, the element `mark`, was visible: on the screen and not clipped by a scrolling
+ * ancestor. It is reset when the text changes.
  */
 export function useEnd(text: string) {
   const box = useRef<HTMLPreElement>(null);
@@ -32,7 +32,7 @@ export function useEnd(text: string) {
     box,
     mark,
     isSeen,
-    /** It is out of view; of a text that scrolls it stays true, so that a hint does not go while somebody uses it. */
+    /** The end was out of view. Stays true for a text that scrolls, so that the hint remains while it is used. */
     wasHidden: hidden?.text === text && (!isSeen || hidden.scrolls),
     show() {
       mark.current?.scrollIntoView({ block: 'nearest' });

@@ -8,7 +8,7 @@ import { useAgo } from '../ui/use-ago.ts';
 type Key = inferRouterOutputs<AppRouter>['account']['keys'][number];
 type Props<T extends { endKeys: boolean }> = { of: ServerForm<T>; keys: Key[] };
 
-/** Lists the API keys of an account, with the choice to end them. Renders nothing when there are none. */
+/** Lists the API keys of an account, with a checkbox to end them. Renders nothing when there are none. */
 export function EndKeys<T extends { endKeys: boolean }>({ of: { form }, keys }: Props<T>) {
   const t = useTranslations('keys');
   const ago = useAgo();

@@ -14,7 +14,7 @@ import { useMe } from './use-me.ts';
 
 type Shown = inferRouterOutputs<AppRouter>['auth']['showSignInLink'];
 
-/** The page of a one-time link. Opening it uses nothing up; pressing the button does. */
+/** Page of a one-time sign-in link. Only its button redeems the link; opening the page does not. */
 export function SignInLinkPage({ token }: { token: string }) {
   const t = useTranslations();
   const me = useMe();

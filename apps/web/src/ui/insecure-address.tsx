@@ -2,7 +2,7 @@ import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { Remark } from './remark.tsx';
 
-/** Returns the https address of this page when the browser would drop the login cookie here, over plain http. */
+/** Returns the https address of this page when it was opened over http, where the browser drops the login cookie. */
 export function useSafeAddress(): string | null {
   const ways = trpc.auth.ways.useQuery(undefined, { staleTime: Number.POSITIVE_INFINITY });
   const { protocol, pathname, search, hash } = location;

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** A note above a form. */
+/** Shows a note above a form. */
 export const Remark = ({ children, role }: { children: ReactNode; role?: 'alert' | 'status' }) => (
   <p
     role={role}

@@ -7,8 +7,8 @@ const concernLook =
   'mx-px rounded-sm bg-bad-wash px-0.5 font-semibold text-bad outline outline-bad/40 -outline-offset-1';
 
 /**
- * Shows a text exactly: hidden characters and lookalikes have labels, and nothing in it reorders its surroundings. The
- * element around it takes `copyExactly`.
+ * Shows a text exactly: hidden characters and lookalikes get labels, and its direction marks do not affect the text
+ * around it. The parent element should handle `onCopy` with `copyExactly`.
  */
 export const VisibleText = memo(function VisibleText({ text }: { text: string }) {
   const segments = useMemo(() => splitVisible(text), [text]);
@@ -45,7 +45,7 @@ function Mark({ segment: { raw, concern, label } }: { segment: Extract<Segment, 
   );
 }
 
-/** Copies the selected text itself, not the labels of its characters. */
+/** Copies the selected text without the labels of its characters. */
 export function copyExactly(event: ClipboardEvent<HTMLElement>) {
   const selection = getSelection();
   const range = selection?.rangeCount ? selection.getRangeAt(0) : null;

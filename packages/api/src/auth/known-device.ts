@@ -5,15 +5,15 @@ import { isSigned, signatureOf } from './login-token.ts';
 const signed = (id: string, email: string) => `device ${id} ${email.toLowerCase()}`;
 
 /**
- * What a browser keeps after somebody signed in there, for as long as it likes. It opens nothing: tries from that device
- * are counted on their own, so that nobody who tries the same account from elsewhere keeps its person out.
+ * Creates a token for a browser in which a person has signed in. It does not expire and grants no access. Sign-in
+ * attempts with it have a rate limit of their own, so that attempts from elsewhere cannot lock the person out.
  */
 export function newDeviceToken({ current }: Keys, email: string): string {
   const id = randomBytes(16).toString('base64url');
   return `${id}.${signatureOf(current, signed(id, email)).toString('base64url')}`;
 }
 
-/** The device's id; null for a token that was not made here, or for another account. */
+/** Returns the id of the device; null for a token with another signature or of another account. */
 export function readDeviceToken(keys: Keys, token: string | null, email: string): string | null {
   const [id, signature] = token?.split('.', 2) ?? [];
   return id && signature && isSigned(keys, signed(id, email), signature) ? id : null;

@@ -7,7 +7,7 @@ import { findRole, hasPermission, outranks, withMemberLock } from './member/memb
 import type { Queryable } from './queryable.ts';
 import { hashToken, newToken } from './sign-in-link.ts';
 
-/** A link that sets a new password: made by an administrator for a member, or sent to an address. */
+/** A link to set a new password: created by an administrator for a member, or sent to an address. */
 export type ResetLink = { userId: string } & (
   | { makerId: string; tenantId: string; role: string; email: null }
   | { makerId: null; tenantId: null; role: null; email: string }
@@ -19,7 +19,7 @@ const CREATE = `
   INSERT INTO public."ResetLink" ("tokenHash", "userId", "makerId", "tenantId", "role", "email", "expiresAt")
   VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 hour')`;
 
-/** Writes a link. Returns its token, of which only the hash is stored. */
+/** Creates a reset link. Returns its token, of which only the hash is stored. */
 export async function writeResetLink(client: Queryable, link: NewResetLink): Promise<string> {
   const token = newToken();
   const { userId, makerId, tenantId, role, email, hours } = link;
@@ -31,7 +31,7 @@ const FIND = `
   SELECT "userId", "makerId", "tenantId", "role", "email" FROM public."ResetLink"
   WHERE "tokenHash" = $1 AND "expiresAt" > now()`;
 
-/** Runs `work` with a valid link, in a transaction in which it stays valid. */
+/** Runs `work` with a valid link, in a transaction that locks it. Throws SIGN_IN_LINK_INVALID. */
 export async function withResetLink<T>(
   { db }: Pick<Services, 'db'>,
   token: string,
@@ -41,7 +41,7 @@ export async function withResetLink<T>(
   const { rows } = await db.pool.query<ResetLink>(FIND, values);
   if (!rows[0]) throw linkInvalid();
   const within = async (client: PoolClient) => {
-    // Of two uses at once the later one waits here, and finds the link gone.
+    // A concurrent use waits here, and then finds no link.
     const { rows } = await client.query<ResetLink>(`${FIND} FOR UPDATE`, values);
     if (!rows[0] || !(await isStillAllowed(client, rows[0]))) throw linkInvalid();
     return work(client, rows[0]);
@@ -50,7 +50,7 @@ export async function withResetLink<T>(
   return tenantId ? withMemberLock({ db }, tenantId, within) : transaction(db.pool, within);
 }
 
-/** Whether the maker could make the link now, and the target is what they were then. */
+/** Returns whether the maker may still create this link, and the target still has the same single membership. */
 async function isStillAllowed(client: PoolClient, { userId, makerId, tenantId, role }: ResetLink): Promise<boolean> {
   if (makerId === null) return true;
   const mine = await findRole(client, tenantId, makerId);

@@ -5,18 +5,18 @@ import { type PatternProblem, parseAllowPattern } from './pattern.ts';
 import { canRunAnother } from './programs.ts';
 import { type ParsedCommand, parseCommand } from './shell-words.ts';
 
-/** A site, up to the slash after it. */
+/** The origin of a URL with the slash after it. */
 const site = /^https?:\/\/[^/*?#@\\\s]+\//;
 
 /**
- * What a word is never to have that a wildcard stands for, also in quotes: many programs hand their words to a shell.
- * Anything nobody can see makes a command unparsable before.
+ * Characters that a wildcard never matches, even in quotes, since many programs pass their arguments to a shell.
+ * Invisible characters are not listed, since they already make a command unparsable.
  */
-const forShells = /[;&|<>$(){}`!]/;
-/** How an option begins, and a variable. */
+const shellSyntax = /[;&|<>$(){}`!]/;
+/** Start of an option or a variable assignment. */
 const optionLike = /^([-+]|\w+=)/;
 
-/** Reads what is asked once, for a test of each pattern: whether an allow with it is for that. */
+/** Returns a test of whether an allow rule with a pattern matches the request. The request is parsed only once. */
 export function readAllowed(kind: ApprovalKind, subject: string): (pattern: string) => boolean {
   if (kind === 'write') {
     const isPlain = isStraight(subject) && !/[\p{C}\uFFFD]/u.test(subject);
@@ -30,7 +30,7 @@ export function readAllowed(kind: ApprovalKind, subject: string): (pattern: stri
   };
 }
 
-/** Why an allow with this pattern is for nothing. */
+/** Returns the reason why an allow rule with this pattern matches nothing; undefined when it can match. */
 export function findAllowProblem(kind: ApprovalKind, pattern: string): PatternProblem | undefined {
   if (kind === 'fetch') return site.test(pattern) ? undefined : 'site';
   if (kind === 'write') return isStraight(pattern) ? undefined : 'path';
@@ -54,7 +54,7 @@ function isAllowedCommand(pattern: string, command: string, parsed: ParsedComman
   );
 }
 
-const mayBeAny = (word: string) => !forShells.test(word);
+const mayBeAny = (word: string) => !shellSyntax.test(word);
 
 function isAllowedWord(glob: Glob, word: string): boolean {
   if (glob.length === 1) return glob[0] === word;
@@ -62,15 +62,15 @@ function isAllowedWord(glob: Glob, word: string): boolean {
   return isLike(glob, word, mayFillWord) && countSteps(word) === countSteps(glob.join('*'));
 }
 
-/** A star stands for no blank, and not for nothing where that would name the folder that it is to be in. */
+/** Returns whether a star can match `filling`: no blanks, and not nothing where that leaves only the folder's name. */
 const mayFillWord = (filling: string, before: string) =>
-  !forShells.test(filling) && !filling.includes(' ') && (filling !== '' || /[^/=:,@]$/.test(before));
+  !shellSyntax.test(filling) && !filling.includes(' ') && (filling !== '' || /[^/=:,@]$/.test(before));
 
-/** How many of a word's folders are `.` or `..`. */
+/** Counts the `.` and `..` segments of a word. */
 const countSteps = (word: string) => word.split(/[/=:,@]/).filter((part) => part === '.' || part === '..').length;
 
 function isAllowedAddress(pattern: string, address: string): boolean {
-  // What leaves its folder is written otherwise by whoever fetches it.
+  // HTTP clients normalize `..` segments, so the fetched address would differ.
   const isPlain = URL.canParse(address) && new URL(address).href === address && !/(\.|%2e){2}/i.test(address);
   return (
     isPlain && site.test(pattern) && isLike(toGlob(pattern), address, (filling) => !/[\p{C}\s\\\uFFFD]/u.test(filling))

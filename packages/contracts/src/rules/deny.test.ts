@@ -8,7 +8,7 @@ const rules = (pattern: string) =>
     { kind: 'exec', pattern: '**', action: 'allow' },
   ] as const;
 
-/** Commands that each deny is for, as words: the options apart, since they have no order. */
+/** A command for each deny pattern, in words. The options are separate, since they have no order. */
 const denied = [
   { pattern: 'rm -rf **', program: 'rm', options: ['-r', '-f'], operands: ['/srv/a'] },
   { pattern: 'rm -rf *', program: 'rm', options: ['--recursive', '-f'], operands: [] },
@@ -21,7 +21,7 @@ const denied = [
   { pattern: 'mkfs*', program: 'mkfs.ext4', options: ['-F'], operands: ['/dev/sda'] },
 ];
 
-/** One character in another spelling that a shell reads as the same. */
+/** Generates ways to write one character that are equal for a shell. */
 const spellChar = (char: string) =>
   fc.constantFrom(char, char, char, `\\${char}`, `'${char}'`, `"${char}"`, `''${char}`, `${char}""`);
 const spellWord = (word: string) => fc.tuple(...[...word].map(spellChar)).map((chars) => chars.join(''));
@@ -82,7 +82,7 @@ const spelled = fc.constantFrom(...denied).chain(({ pattern, program, options, o
       around,
       folder,
       options: fc.shuffledSubarray(options, { minLength: options.length }),
-      /** Where among the operands the options stand. */
+      /** Index among the operands at which the options are inserted. */
       at: fc.nat(operands.length),
       paths: fc.tuple(...operands.map(spellPath)),
     })
@@ -99,7 +99,7 @@ const spelled = fc.constantFrom(...denied).chain(({ pattern, program, options, o
     }),
 );
 
-test('no spelling of a denied command is allowed by a later rule', { timeout: 120_000 }, () => {
+test('actionFor allows no spelling of a denied command by a later rule', { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(spelled, ({ pattern, command }) => {
       expect(actionFor(rules(pattern), { command }).action).not.toBe('allow');
@@ -108,7 +108,7 @@ test('no spelling of a denied command is allowed by a later rule', { timeout: 12
   );
 });
 
-test('without other spellings than of words, a denied command is denied and not only asked about', {
+test('actionFor denies a denied command, rather than asking, when only its words are spelled differently', {
   timeout: 120_000,
 }, () => {
   const plain = fc.constantFrom(...denied).chain(({ pattern, program, options, operands }) =>
@@ -127,7 +127,7 @@ test('without other spellings than of words, a denied command is denied and not 
   );
 });
 
-test('a deny says nothing about commands that have nothing of it', () => {
+test('actionFor allows commands that have nothing in common with a deny', () => {
   const other = fc.constantFrom(
     'ls -la /srv',
     'df -h',

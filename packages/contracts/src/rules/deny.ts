@@ -5,17 +5,17 @@ import { normalizePath, toBaseName } from './path.ts';
 import { readLine, type Word } from './shell-words.ts';
 import { type CommandSubject, type FoundCommand, spellWord } from './subject.ts';
 
-/** How a deny or an ask names a command: extra words are within it, options have no order. */
+/** A command as a deny or ask rule names it. Extra words match too, and options have no order. */
 type Wanted = {
   program: Glob;
   options: string[];
-  operands: { glob: Glob /** A star stands before it. */; afterGap: boolean }[];
+  operands: { glob: Glob /** A star precedes it. */; afterGap: boolean }[];
 };
 
-/** More places where it might begin are not looked at one by one. */
+/** Maximum number of words at which the program can start; with more, the match is unclear. */
 const MAX_PLACES = 50;
 
-/** Whether a deny or an ask with this pattern is for a command: its text, or any command of it in another spelling. */
+/** Compares a deny or ask pattern with a command line: with its text, and with each of its commands in any spelling. */
 export function compareCommand(pattern: string, subject: CommandSubject): Match {
   const glob = toGlob(pattern);
   const byText = subject.texts.filter(({ text }) => isLike(glob, text));
@@ -24,7 +24,7 @@ export function compareCommand(pattern: string, subject: CommandSubject): Match 
   const matches = wanted.map((one) =>
     strongest(subject.commands.map((command) => compareFound(one, command, subject.cwd))),
   );
-  // Of several commands only the text says that they belong together.
+  // Matches of several commands are unclear, since only the text shows that they belong together.
   const byWords = matches.length > 1 ? weakest([...matches, 'maybe']) : strongest(matches);
   return strongest([byWords, byText.length > 0 || subject.isOpaque ? 'maybe' : 'no']);
 }
@@ -40,7 +40,7 @@ function toWanted([program, ...others]: Word[]): Wanted {
   return wanted;
 }
 
-/** A program can stand in the middle too: some run what follows. */
+/** Compares at every word, since some programs run the words that follow. */
 function compareFound(wanted: Wanted, { words, isSure, isWrapper }: FoundCommand, cwd?: string): Match {
   const isAny = wanted.program.every((piece) => piece === '');
   const isText = wanted.program[0] === '';
@@ -57,7 +57,7 @@ function compareFound(wanted: Wanted, { words, isSure, isWrapper }: FoundCommand
   );
 }
 
-/** By its name, wherever it lies; in another case it is the same one on some systems. */
+/** Compares a program by its name, in any folder. Another case is unclear, since some systems ignore case. */
 function compareProgram(wanted: Glob, word: string): Match {
   const name = toBaseName(word);
   const pattern = wanted.join('*');
@@ -75,7 +75,7 @@ function compareArguments({ options, operands }: Wanted, words: string[], cwd?: 
   return matches === 'no' ? 'no' : weakest([matches, compareOperands(operands, words.slice(1), cwd)]);
 }
 
-/** In their order; what stands between two of them may be the value of an option. */
+/** Compares operands in order. A word between two of them can be the value of an option. */
 function compareOperands(wanted: Wanted['operands'], words: string[], cwd?: string): Match {
   const given = words
     .map((word, at) => ({ spellings: spellWord(word, cwd), isValue: at > 0 && isOption(words[at - 1]!), word }))
@@ -93,7 +93,7 @@ function compareOperands(wanted: Wanted['operands'], words: string[], cwd?: stri
   return match;
 }
 
-/** Whether a deny or an ask with this pattern is for a path: for what lies in it too. */
+/** Compares a deny or ask pattern with a path. A pattern for a folder also matches everything in it. */
 export function comparePath(pattern: string, path: string): Match {
   const isIn = (wanted: string, text: string) => isLike(toGlob(wanted), text) || isLike(toGlob(`${wanted}/*`), text);
   const spelled = normalizePath(path);
@@ -102,7 +102,7 @@ export function comparePath(pattern: string, path: string): Match {
   return isUnclear || isIn(pattern.toLowerCase(), spelled.toLowerCase()) ? 'maybe' : 'no';
 }
 
-/** Whether a deny or an ask with this pattern is for an address; the same host in another way is unclear. */
+/** Compares a deny or ask pattern with an address. The same host in another notation is unclear. */
 export function compareAddress(pattern: string, address: string): Match {
   if (isLike(toGlob(pattern), address)) return 'yes';
   if (!URL.canParse(address)) return 'maybe';

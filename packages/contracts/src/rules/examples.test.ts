@@ -32,7 +32,7 @@ const pattern = fc.oneof(
   fc.constantFrom('/srv/*', '/srv/**/x', 'https://example.com/*', 'https://a.example/b/*.txt', 'df -h | sort'),
 );
 
-test('each example of what a pattern is for, and of what it is not for, is what it says', { timeout: 120_000 }, () => {
+test('findExamples returns only texts that the rule matches, and others that it does not match', { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...ApprovalKind.options),
@@ -42,7 +42,7 @@ test('each example of what a pattern is for, and of what it is not for, is what 
         const parsed = ApprovalRule.safeParse({ kind, pattern, action });
         fc.pre(parsed.success);
         const { matching, others } = findExamples(parsed.data);
-        // Before an allow of anything else, a deny or an ask shows what it is for.
+        // A deny or ask rule is tested alone, without an allow after it.
         for (const command of matching)
           expect(actionFor([parsed.data], { kind, command })).toMatchObject({ action, because: 'rule' });
         for (const command of others) expect(actionFor([parsed.data], { kind, command }).rule).toBe(null);
@@ -73,12 +73,12 @@ test.for([
   ['deny', '/etc/*', 'write'],
   ['allow', 'https://example.com/*', 'fetch'],
   ['deny', 'https://example.com/*', 'fetch'],
-] as const)('the rule %s %s has three examples of each', ([action, pattern, kind]) => {
+] as const)('findExamples returns three examples of each kind for the rule %s %s', ([action, pattern, kind]) => {
   const { matching, others } = findExamples(rule(action, pattern, kind));
   expect([matching.length, others.length]).toEqual([3, 3]);
 });
 
-test('an example shows how an allow could be left', () => {
+test('findExamples shows attempts to go beyond an allow', () => {
   expect(findExamples(rule('allow', 'rm -rf /srv/tmp/*'))).toEqual({
     matching: ['rm -rf /srv/tmp/a', 'rm -rf /srv/tmp/a/b.txt', 'rm -rf /srv/tmp/x.log'],
     others: ['rm -rf /srv/tmp/../../etc', 'rm -rf /srv/tmp/a /etc/passwd', 'rm -rf /srv/tmp/a; reboot'],
@@ -119,6 +119,6 @@ test.for([
   ['allow', 'write', '/srv/*/a/**', { scope: 'path', one: true, deep: true }],
   ['allow', 'fetch', 'https://example.com/*', { scope: 'address' }],
   ['allow', 'fetch', '*', { scope: 'nothing', problem: 'site' }],
-] as const)('the rule %s %s %s is explained', ([action, kind, pattern, explained]) => {
+] as const)('explainPattern explains the rule %s %s %s', ([action, kind, pattern, explained]) => {
   expect(explainPattern({ kind, pattern, action })).toEqual(explained);
 });

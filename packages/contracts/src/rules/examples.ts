@@ -1,12 +1,12 @@
 import { type ApprovalRule, actionFor } from '../approval-rule.ts';
 import { explainPattern, fillGlob, type PatternPart } from './explain.ts';
 
-/** What a rule is for, and what looks like it and is not: as many as there are, three of each at most. */
+/** Requests that a rule matches, and similar ones that it does not match; at most three of each. */
 export type RuleExamples = { matching: string[]; others: string[] };
 
 const MAX_EXAMPLES = 3;
 
-/** Finds examples of what a rule is for. Each was tried with the rule itself. */
+/** Finds examples for a rule. Each was verified with the rule itself. */
 export function findExamples(rule: ApprovalRule): RuleExamples {
   const { matching, others } = suggest(rule);
   const becauseOf = (command: string) => actionFor([rule], { kind: rule.kind, command }).because;
@@ -18,7 +18,7 @@ export function findExamples(rule: ApprovalRule): RuleExamples {
   };
 }
 
-/** What may be an example, the most telling first. */
+/** Returns candidates for examples, the most instructive first. */
 function suggest(rule: ApprovalRule): RuleExamples {
   const explained = explainPattern(rule);
   if (explained.scope === 'words') return suggestWords(explained.parts);
@@ -64,7 +64,7 @@ function suggestWords(parts: PatternPart[]): RuleExamples {
   const [first = []] = filled;
   const whole = join(first);
   const [program = '', ...others] = first;
-  /** The last word with a star, filled otherwise. */
+  // The last word with a star is filled differently.
   const at = parts.findLastIndex(({ type }) => type === 'one' || type === 'part');
   const starred = parts[at];
   const change = (filling: string) => {

@@ -7,34 +7,34 @@ import { readLine } from './shell-words.ts';
 
 /** One word of a pattern. */
 export type PatternPart =
-  /** Exactly this. */
+  /** This word exactly. */
   | { type: 'word'; text: string }
-  /** A word that may differ where the star is. */
+  /** A word with a star. */
   | { type: 'part'; text: string }
   /** Any one word. */
   | { type: 'one' }
-  /** Any more words. */
+  /** Any number of further words. */
   | { type: 'rest' };
 
-/** What a rule is for, without the words of any language. */
+/** Meaning of a rule, independent of a language. */
 export type PatternExplanation =
-  /** An allow of one program, word by word. */
+  /** An allow of one program with these words. */
   | { scope: 'words'; parts: PatternPart[] }
-  /** An allow of any program, with any words or alone. */
+  /** An allow of any program; with `rest` it may have arguments. */
   | { scope: 'any'; rest: boolean }
   /** An allow of one text, byte for byte. */
   | { scope: 'text'; text: string }
-  /** A deny or an ask: a program in all spellings, with these options in any order, and these words in theirs. */
+  /** A deny or ask: a program in any spelling, with these options in any order and these words in this order. */
   | { scope: 'spellings'; program: string; options: string[]; parts: PatternPart[] }
-  /** A deny or an ask that goes by what is written: for several commands in one line, or for a text anywhere. */
+  /** A deny or ask by the text: for several commands in one line, or for a text anywhere. */
   | { scope: 'line'; text: string }
   | { scope: 'everything' }
-  /** `one`: a star is a part of one name; `deep`: two go through folders. */
+  /** `one`: has a star for a part of a name; `deep`: has two stars that cross folders. */
   | { scope: 'path'; one: boolean; deep: boolean }
   | { scope: 'address' }
   | { scope: 'nothing'; problem: PatternProblem };
 
-/** Explains what a rule stands for, as parts that a page puts into words. */
+/** Explains a rule as parts, which the page translates. */
 export function explainPattern({ kind, pattern, action }: ApprovalRule): PatternExplanation {
   const problem = action === 'allow' ? findAllowProblem(kind, pattern) : undefined;
   if (problem) return { scope: 'nothing', problem };
@@ -54,7 +54,7 @@ function explainAllow(pattern: string): PatternExplanation {
 function explainSpellings(pattern: string): PatternExplanation {
   const { commands } = readLine(pattern);
   const [words] = commands;
-  // With a star before its first letter it goes by the text, wherever that stands.
+  // A pattern that begins with a star is compared with the text.
   if (commands.length !== 1 || !words || pattern.startsWith('*')) return { scope: 'line', text: pattern };
   const [program, ...others] = words.map((word) => ({ text: wordToGlob(word).join('*'), glob: wordToGlob(word) }));
   return {
@@ -70,6 +70,6 @@ function toPart(glob: Glob): PatternPart {
   return glob.every((piece) => piece === '') ? { type: 'one' } : { type: 'part', text: glob.join('*') };
 }
 
-/** A pattern without its stars, each of them filled. */
+/** Replaces each star of a pattern with `filling`. */
 export const fillGlob = (glob: Glob | string, filling: string) =>
   (typeof glob === 'string' ? toGlob(glob) : glob).join(filling);

@@ -1,11 +1,11 @@
 import type { Word } from './shell-words.ts';
 
-/** What stands between the stars: one piece has no star. */
+/** The pieces between the stars of a pattern. A single piece means that there is no star. */
 export type Glob = string[];
 
 export const toGlob = (text: string): Glob => text.split(/\*+/);
 
-/** The same of a word, where a star in quotes is only a star. */
+/** Splits a word at its unquoted stars. */
 export function wordToGlob({ text, stars }: Word): Glob {
   const pieces: Glob = [];
   let from = 0;
@@ -19,8 +19,9 @@ export function wordToGlob({ text, stars }: Word): Glob {
 type MayFill = (filling: string, before: string) => boolean;
 
 /**
- * Whether every star can be filled so that the glob is the text. What stands between two stars is taken where it first
- * comes: a later place would only leave more to the star before it. Linear in the text for each piece.
+ * Returns whether a glob matches the whole text. `mayFill` restricts the text that a star can match. Each piece between
+ * two stars is matched at its first occurrence, since a later one would only give more text to the star before it.
+ * Takes linear time in the text per piece.
  */
 export function isLike([first = '', ...rest]: Glob, text: string, mayFill: MayFill = () => true): boolean {
   const last = rest.pop();

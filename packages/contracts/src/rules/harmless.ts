@@ -1,6 +1,6 @@
 import { parseCommand } from './shell-words.ts';
 
-/** How often a word of an option may be given is not looked at: none of them repeats, waits or changes anything. */
+/** Allowed arguments of a program. Options may be repeated, since none of them loops, waits or changes anything. */
 type Known = { options: RegExp; others?: RegExp; most?: number };
 
 const version = '--version|--help';
@@ -17,7 +17,7 @@ const known: Record<string, Known> = {
     others: /^\w[\w.-]*$/,
   },
   nproc: { options: new RegExp(`^(--all|--ignore=\\d{1,4}|${version})$`) },
-  // Not `-s` and `-c`, which repeat.
+  // `-s` and `-c` are left out, since they repeat the output.
   free: {
     options: new RegExp(
       `^(-[bkmghtlwvV]+|--(bytes|kilo|mega|giga|tera|human|si|lohi|total|wide|committed)|${version})$`,
@@ -31,7 +31,7 @@ const known: Record<string, Known> = {
   hostname: { options: /^-[fsiIdA]$/ },
 };
 
-/** Whether a command only tells something and ends by itself, where no rule has to say so. */
+/** Returns whether a command only prints information and then ends, so that it needs no rule. */
 export function isHarmless(command: string): boolean {
   const parsed = parseCommand(command);
   if (parsed.kind !== 'simple') return false;

@@ -1,4 +1,4 @@
-/** Whether a rule is for something: `maybe` where that cannot be told. */
+/** Result of comparing a rule with a request: `maybe` when it is unclear. */
 export type Match = 'yes' | 'maybe' | 'no';
 
 const order: Match[] = ['no', 'maybe', 'yes'];

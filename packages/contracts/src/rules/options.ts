@@ -1,7 +1,7 @@
 import { isLike, toGlob } from './glob.ts';
 import { type Match, weakest } from './match.ts';
 
-/** The same option by its letters and its long names, of programs that rules are written about. */
+/** Short and long names of the same option, for programs that rules are often about. */
 const synonyms = new Map(
   Object.entries({
     rm: ['r R recursive', 'f force', 'd dir', 'i interactive', 'v verbose'],
@@ -18,12 +18,12 @@ const synonyms = new Map(
     'apt-get': ['y yes assume-yes'],
   }),
 );
-/** Take a first word of letters for their options. */
+/** Programs that accept options without a dash in the first argument. */
 const withoutDash = new Set(['tar', 'ar', 'ps']);
 
 export const isOption = (word: string) => word.length > 1 && word.startsWith('-');
 
-/** Whether a command has the options that a pattern names, in whatever order and spelling. */
+/** Compares the options of a pattern with those of a command, in any order and spelling. */
 export function compareOptions(wanted: string[], words: readonly string[]): Match {
   const [program = '', ...others] = words;
   const options = others.filter((word) => isOption(word) && word !== '--');
@@ -42,11 +42,11 @@ function compareOption(wanted: string, options: string[], known: string[]): Matc
   }
   const letters = [...wanted.slice(1)];
   const match = weakest(letters.map((letter) => compareName(letter, options, known)));
-  // A cluster of a few letters is that; `-9`, `-delete` or `-n5` may be something else.
+  // A few letters are a cluster of options; `-9`, `-delete` or `-n5` can be something else.
   return /^-[A-Za-z]{1,3}$/.test(wanted) ? match : 'maybe';
 }
 
-/** One option by its name, which is a letter or a long one. */
+/** Compares one option by its short or long name. */
 function compareName(name: string, options: string[], known: string[]): Match {
   const group = known.map((names) => names.split(' ')).find((names) => names.includes(name));
   const names = group ?? [name];
@@ -57,6 +57,6 @@ function compareName(name: string, options: string[], known: string[]): Match {
   );
   if (isGiven) return 'yes';
   if (group) return 'no';
-  // What is written the other way may be the same one.
+  // An option in the other form, long or short, can be the same one.
   return (name.length === 1 ? longs.length > 0 : letters !== '') ? 'maybe' : 'no';
 }

@@ -1,4 +1,4 @@
-/** A path without what changes nothing: doubled slashes, `.`, and a folder that `..` leaves again. */
+/** Removes double slashes, `.`, and each folder that is followed by `..` from a path. */
 export function normalizePath(path: string): string {
   const isAbsolute = path.startsWith('/');
   const parts: string[] = [];
@@ -13,19 +13,19 @@ export function normalizePath(path: string): string {
 
 export const toBaseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-/** Absolute, and the only way to write it. */
+/** Returns whether a path is absolute and normalized. */
 export const isStraight = (path: string) => path.startsWith('/') && normalizePath(path) === path;
 
-/** Longer than any system takes. */
+/** PATH_MAX of Linux, which no supported system exceeds. */
 const MAX_PATH = 4_096;
 
 /**
- * Whether a pattern names a path: `*` is a part of one name, `**` goes through folders, and neither stands for a name
- * that begins with a dot.
+ * Returns whether an allow pattern matches a path: `*` matches within one name, `**` across folders, and neither
+ * matches the dot at the beginning of a name.
  */
 export function isPathLike(pattern: string, path: string): boolean {
   if (path.length > MAX_PATH) return false;
-  /** The places in the path that the pattern can have come to. */
+  // Indexes in the path that the pattern so far can have reached.
   let places = new Set([0]);
   for (const part of pattern.split(/(\*+)/)) {
     if (part.startsWith('*')) places = spread(places, path, part.length > 1);

@@ -1,16 +1,16 @@
 import { type Glob, wordToGlob } from './glob.ts';
 import { parseWords } from './shell-words.ts';
 
-/** Why a pattern allows nothing. */
+/** Reason why a pattern matches nothing. */
 export type PatternProblem = 'invisible' | 'operator' | 'program' | 'rest' | 'path' | 'site';
 
-/** What the pattern of an allow stands for, of commands. */
+/** The parsed pattern of an allow rule for commands. */
 export type AllowPattern =
-  /** Word by word; with `rest` any more of them. */
+  /** These words; with `rest`, any further ones. */
   | { scope: 'words'; words: Glob[]; rest: boolean }
-  /** Any program that cannot run another one; without `rest` alone. */
+  /** Any program that cannot run another one; with `rest`, it may have arguments. */
   | { scope: 'any'; rest: boolean }
-  /** One text, byte for byte. */
+  /** This text exactly. */
   | { scope: 'text'; text: string }
   | { scope: 'nothing'; problem: PatternProblem };
 
@@ -27,7 +27,7 @@ export function parseAllowPattern(pattern: string): AllowPattern {
   return { scope: 'words', words: [program!, ...words].map(wordToGlob), rest };
 }
 
-/** Without blanks that mean nothing: at its ends and, of one command, between its words. */
+/** Removes insignificant blanks: at the ends and, in a single command, between the words. */
 export function normalizePattern(pattern: string, isCommand: boolean): string {
   const trimmed = pattern.trim();
   if (!isCommand) return trimmed;

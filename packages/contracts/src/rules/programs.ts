@@ -2,20 +2,20 @@ import { toBaseName } from './path.ts';
 
 const names = (text: string) => new Set(text.trim().split(/\s+/));
 
-/** Run the command that they are told as text. */
+/** Programs that run a command given as text. */
 const shells = names('sh bash dash ash zsh ksh mksh fish csh tcsh pwsh eval ssh su watch parallel');
 
-/** Run the command that follows in their own words, so what they run can be told. */
+/** Programs that run the command in their arguments, so that the command is known. */
 const wrappers = names(`
   sudo doas env nohup nice ionice chrt timeout stdbuf setsid time command exec builtin xargs busybox toybox unbuffer
   setarch taskset flock strace ltrace runuser setpriv chroot unshare nsenter caffeinate`);
 
-/** Run what a file, their input or an argument says. */
+/** Programs that run code from a file, their input or an argument. */
 const interpreters = names(`
   . source trap alias python pypy perl ruby node nodejs deno bun php lua luajit tclsh wish expect rscript java jshell
   osascript awk gawk mawk nawk ed ex vi vim nvim view emacs gdb lldb sqlite psql mysql mariadb redis-cli bc dc m4`);
 
-/** Run another program, or what belongs to a project. */
+/** Programs that run other programs or the scripts of a project. */
 const runners = names(`
   npx pnpx bunx uvx pipx npm pnpm yarn corepack make gmake just rake task cargo go gradle mvn tox nox poetry uv
   docker podman nerdctl kubectl oc crictl ctr lxc incus vagrant ansible ansible-playbook salt pssh
@@ -23,15 +23,15 @@ const runners = names(`
   ld-linux ld-linux-x86-64.so ld-linux-aarch64.so ld.so coreutils op pkexec gosu su-exec tini dumb-init proot fakeroot
   firejail bwrap cgexec numactl prlimit perf valgrind faketime torsocks proxychains mosh rsh rlogin telnet nc ncat socat`);
 
-/** Builtins that evaluate what they are told. */
+/** Builtins that evaluate their arguments. */
 const builtins = names(`
   test [ [[ printf read let declare typeset local export readonly unset wait enable hash set shopt mapfile readarray
   complete compgen bind fc getopts coproc return`);
 
-/** Where a word of this name in the middle of a command is most likely what is run. */
+/** Programs whose name in the middle of a command is most likely the one that runs. */
 const unmistakable = names('sh bash dash ash zsh ksh env xargs busybox toybox eval sudo doas python perl ruby');
 
-/** By an option alone; of a long one its beginning counts too. */
+/** Options by which a program runs another one or writes. Prefixes of long options count too. */
 const options: Record<string, string[]> = {
   find: ['-exec', '-execdir', '-ok', '-okdir', '-delete', '-fprint', '-fprintf', '-fls'],
   fd: ['-x', '-X', '--exec', '--exec-batch'],
@@ -49,13 +49,13 @@ const options: Record<string, string[]> = {
   man: ['-P', '-H', '--pager', '--html'],
 };
 
-/** Before and after git's command. */
+/** Options before or after the subcommand of git by which it runs a program. */
 const gitOptions = ['--exec', '--upload-pack', '--receive-pack', '--extcmd', '--config', '--open-files-in-pager'];
 const gitGlobals =
   /^(-C|-p|-P|--no-pager|--paginate|--bare|--no-optional-locks|--git-dir=.*|--work-tree=.*|--version|--help)$/;
 const gitLetters: Record<string, string[]> = { clone: ['-u', '-c'], rebase: ['-x'], grep: ['-O'] };
 
-/** What git knows of itself: anything else may be an alias for any of it, or a program beside it. */
+/** Builtin subcommands of git. Any other can be an alias or an external program. */
 const gitCommands = names(`
   add am annotate apply archive blame branch bundle cat-file check-attr check-ignore checkout cherry cherry-pick clean
   clone commit count-objects describe diff diff-tree fetch for-each-ref format-patch fsck gc grep help init log
@@ -65,7 +65,7 @@ const gitCommands = names(`
 
 const folders = /^(\/usr(\/local)?|\/opt\/homebrew)?\/s?bin\//;
 
-/** The name that a program goes by: without its folder and its version, in one case for systems that know only one. */
+/** Returns a program's name without folder and version, in lower case since some systems ignore case. */
 export const toProgramName = (word: string) =>
   toBaseName(word)
     .replace(/(?<=[A-Za-z])[-.\d]+$/, '')
@@ -78,7 +78,7 @@ export const isUnmistakable = (word: string) => unmistakable.has(toProgramName(w
 
 const sets = [shells, wrappers, interpreters, runners, builtins];
 
-/** Whether a command may run another one, or is a program that nobody has heard of. */
+/** Returns whether a command can run another one, or its program is outside the system's folders. */
 export function canRunAnother(words: readonly string[]): boolean {
   const [program = '', ...others] = words;
   if (program.includes('/') && !folders.test(program)) return true;
@@ -97,7 +97,7 @@ function isOneOf(known: string[], word: string): boolean {
   });
 }
 
-/** A command of git's own, with nothing before or after it by which it runs another one. */
+/** Returns whether a git command is builtin and has no option by which it runs another program. */
 function isPlainGit(words: string[]): boolean {
   const at = words.findIndex((word, index) => !word.startsWith('-') && words[index - 1] !== '-C');
   const before = words.slice(0, at < 0 ? undefined : at).filter((word) => word.startsWith('-'));

@@ -18,7 +18,7 @@ test.for([
   ['ls "*?[]{};|&<>()~#"', ['ls', '*?[]{};|&<>()~#']],
   ['/bin/ls -- -x', ['/bin/ls', '--', '-x']],
   ['cat 文件 é ｌｓ', ['cat', '文件', 'é', 'ｌｓ']],
-] as const)('%j is a simple command', ([text, words]) => {
+] as const)('parseCommand returns the words of the simple command %j', ([text, words]) => {
   expect(parseCommand(text)).toEqual({ kind: 'simple', words });
 });
 
@@ -85,7 +85,7 @@ test.for<[string, 'compound' | 'unparsable', ShellReason]>([
   ['ls \u3164', 'unparsable', 'invisible'],
   ['ls \uFFFD', 'unparsable', 'invisible'],
   ['ls \ud800', 'unparsable', 'invisible'],
-])('%j is %s: %s', ([text, kind, reason]) => {
+])('parseCommand returns for %j %s: %s', ([text, kind, reason]) => {
   expect(parseCommand(text)).toEqual({ kind, reason });
 });
 
@@ -104,6 +104,6 @@ test.for([
       ['b', 'c'],
     ],
   ],
-] as const)('%j has the commands %j', ([text, expected]) => {
+] as const)('readLine finds in %j the commands %j', ([text, expected]) => {
   expect(readLine(text).commands.map((words) => words.map((word) => word.text))).toEqual(expected);
 });

@@ -1,9 +1,9 @@
-/**
- * The words that a POSIX shell (dash or bash, run as `sh -c`) makes of a text, where that can be told without running it.
- * Conservative: what one of them could read otherwise is not known.
- */
+/*
+* Parses a text into the words that a POSIX shell (dash or bash, run as `sh -c`) would produce, as far as that is known
+* without running it. Conservative: a construct that one of these shells can read differently counts as unknown.
+*/
 
-/** Why a text is not one command whose words are known. */
+/** Reason why a text is not a single command with known words. */
 export type ShellReason =
   | 'empty'
   | 'invisible'
@@ -22,20 +22,20 @@ export type ShellReason =
   | 'program';
 
 export type Word = {
-  /** With quotes and backslashes resolved. */
+  /** The word with quotes and backslashes resolved. */
   text: string;
-  /** As it was written. */
+  /** The word as written. */
   raw: string;
-  /** Where in `text` there are stars without quotes. */
+  /** Indexes of unquoted stars in `text`. */
   stars: number[];
 };
 
-/** Every command of a text. */
+/** The commands of a text. */
 export type Line = {
   commands: Word[][];
-  /** What makes more than one plain command of it. */
+  /** Why it is more than a single plain command. */
   structure?: ShellReason;
-  /** Why its words are not known. */
+  /** Why its words are unknown. */
   doubt?: ShellReason;
 };
 
@@ -48,22 +48,22 @@ const reserved = new Set(
   'if then else elif fi do done case esac while until for in select function coproc time { } [[ ]] !'.split(' '),
 );
 
-/** Has no shape of its own on a screen, or not that of what it is; a tab and a newline are looked at elsewhere. */
+/** Characters that are invisible or look like a space. Tabs and newlines are handled separately. */
 const unseen = /(?![\t\n])[\p{C}\p{DI}\p{Zl}\p{Zp}\uFFFD]|(?! )\p{Zs}/u;
 
 const pieces =
   /(?<blank>[ \t]+)|(?<operator>[;&|()\n]|[<>]+[&|]?)|'(?<single>[^']*)'|"(?<double>[^"\\]*(?:\\[\s\S][^"\\]*)*)"|\\(?<escaped>[\s\S])|(?<plain>[^ \t\n'"\\;&|()<>]+)/gy;
 
-/** Of a run without quotes. */
+/** Reasons for doubt in an unquoted run. */
 const special: [RegExp, ShellReason][] = [
   [/[$`]/, 'substitution'],
   [/[?[]/, 'glob'],
   [/[{}]/, 'brace'],
   [/!/, 'history'],
 ];
-/** Of a run with the last character of its word before it. */
+/** Reasons for doubt in an unquoted run with the character before it. */
 const following: [RegExp, ShellReason][] = [[/(^|[^\w./-])~/, 'tilde']];
-/** Of a run that begins a word. */
+/** Reasons for doubt in an unquoted run that begins a word. */
 const leading: [RegExp, ShellReason][] = [
   [/^#/, 'comment'],
   [/^=/, 'program'],
@@ -71,7 +71,7 @@ const leading: [RegExp, ShellReason][] = [
 
 const findReason = (text: string, table: [RegExp, ShellReason][]) => table.find(([pattern]) => pattern.test(text))?.[1];
 
-/** Reads a text as a shell would, as far as that goes: the words after a doubt are a guess. */
+/** Splits a text into commands like a shell. After a doubt, the words are a guess. */
 export function readLine(text: string): Line {
   const line: Line = { commands: [[]], doubt: unseen.test(text) ? 'invisible' : undefined };
   let word: Word | undefined;
@@ -138,21 +138,21 @@ const findDoubleReason = (content: string): ShellReason | undefined => {
 export const isReserved = (word: Word) => reserved.has(word.text);
 export const isAssignment = (word: Word) => /^[A-Za-z_]\w*(\[[^\]]*\])?\+?=/.test(word.raw);
 
-/** Why a word cannot be taken for the name of a program. */
+/** Returns the reason why a word is no program name; undefined when it is one. */
 function findProgramReason(word: Word): ShellReason | undefined {
   if (isReserved(word)) return 'reserved';
   if (word.text.includes('=')) return 'assignment';
-  // `sh -c` reads a text that begins with a sign as an option of its own, and `%1` is a job.
+  // `sh -c` parses a text that begins with `-` or `+` as its own option, and `%1` is a job.
   return /^($|[-+%])/.test(word.text) ? 'program' : undefined;
 }
 
-/** The words of one plain command, stars without quotes among them, or why it is not one. */
+/** Parses a text as a single plain command, in which unquoted stars are allowed. */
 export function parseWords(text: string): { words: Word[] } | { kind: 'compound' | 'unparsable'; reason: ShellReason } {
   if (text.includes('\t')) return { kind: 'unparsable', reason: 'invisible' };
   const { commands, structure, doubt } = readLine(text);
   if (doubt) return { kind: 'unparsable', reason: doubt };
   if (structure) return { kind: 'compound', reason: structure };
-  // In quotes, or after a backslash.
+  // A newline that is quoted or escaped.
   if (text.includes('\n')) return { kind: 'unparsable', reason: 'newline' };
   const [words = []] = commands;
   const reason = words[0] ? findProgramReason(words[0]) : 'empty';
@@ -160,7 +160,7 @@ export function parseWords(text: string): { words: Word[] } | { kind: 'compound'
   return { words };
 }
 
-/** Reads a text as one program with words that are all known, or says why it is not that. */
+/** Parses a text as a single plain command without unquoted stars. */
 export function parseCommand(text: string): ParsedCommand {
   const parsed = parseWords(text);
   if (!('words' in parsed)) return parsed;

@@ -2,32 +2,32 @@ import { normalizePath, toBaseName } from './path.ts';
 import { canRunAnother, isUnmistakable, runsText, runsWords } from './programs.ts';
 import { isAssignment, isReserved, readLine, type Word } from './shell-words.ts';
 
-/** A command that is run, or that may be run by another one's words. */
+/** A command that is run, or that another command's arguments can make it run. */
 export type FoundCommand = {
   words: string[];
-  /** It is run as it stands there, by a shell if not by itself. */
+  /** Whether it is certain that the command is run. */
   isSure: boolean;
-  /** What it runs is what follows in its own words. */
+  /** Whether it runs the command in its arguments. */
   isWrapper: boolean;
 };
 
-/** What can be told of a command line. */
+/** The commands of a command line, as far as they are known. */
 export type CommandSubject = {
   commands: FoundCommand[];
-  /** The whole, and each command in other spellings of it. */
+  /** The whole text, and each command in normalized spellings. */
   texts: { text: string; isSure: boolean }[];
-  /** Something else may run than what can be read. */
+  /** Whether commands can run that were not found. */
   isOpaque: boolean;
   cwd?: string;
 };
 
-/** More than this is not looked through: nothing that a person could read. */
+/** Limits of the search. Beyond them a command line is opaque; no person could read it either. */
 const MAX_TEXT = 8_000;
 const MAX_WORDS = 1_000;
 const MAX_NESTED = 200;
 const MAX_DEPTH = 2;
 
-/** Finds every command of a line, those in the words of others too. */
+/** Finds all commands of a line, including those in the arguments of others. */
 export function readCommandSubject(command: string, cwd?: string): CommandSubject {
   const subject: CommandSubject = { commands: [], texts: [{ text: command, isSure: true }], isOpaque: false, cwd };
   if (command.length > MAX_TEXT) subject.isOpaque = true;
@@ -55,17 +55,17 @@ function collect(subject: CommandSubject, text: string, { isSure, depth }: { isS
   }
 }
 
-/** A word can be a command line itself, or hold one. */
+/** Collects commands in a word, which can be or contain a command line. */
 function collectNested(subject: CommandSubject, word: string, { isShell, depth }: { isShell: boolean; depth: number }) {
   if (isShell && /\s/.test(word)) collect(subject, word, { isSure: true, depth: depth + 1 });
-  // What is quoted in it may be one word of a command, or a command.
+  // A quoted part can be one word of a command, or a whole command.
   for (const ends of [/[=!:,@%]+/g, /[=!:,@%'"]+/g]) {
     const parts = word.replace(ends, ';');
     if (parts !== word || /[\s;&|()]/.test(word)) collect(subject, parts, { isSure: false, depth: depth + 1 });
   }
 }
 
-/** Without what stands before a program. */
+/** Removes assignments and reserved words before the program. */
 function strip(all: Word[]): { words: string[]; isPlain: boolean } {
   const at = all.findIndex((word) => !isAssignment(word) && !isReserved(word));
   const words = at < 0 ? [] : all.slice(at);
@@ -75,7 +75,7 @@ function strip(all: Word[]): { words: string[]; isPlain: boolean } {
   };
 }
 
-/** A command’s words as one text: as they are, with a program’s name and paths in one spelling, and from the root. */
+/** Returns a command as text: as written, with normalized program and paths, and with absolute paths. */
 function spell(words: string[], cwd?: string): string[] {
   const [program = '', ...others] = words;
   const name = toBaseName(program);
@@ -90,6 +90,6 @@ const straighten = (word: string) => (word.includes('/') && !word.includes('://'
 const toAbsolute = (word: string, cwd: string) =>
   /^[-/]/.test(word) || word.includes('://') ? straighten(word) : normalizePath(`${cwd}/${word}`);
 
-/** The ways to write one word that a rule is compared with. */
+/** Returns the spellings of a word that are compared with a rule. */
 export const spellWord = (word: string, cwd?: string) =>
   new Set([word, straighten(word), ...(cwd === undefined ? [] : [toAbsolute(word, cwd)])]);

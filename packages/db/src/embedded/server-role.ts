@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import pg from 'pg';
 
-/** As whom the server works: it owns its schemas, and can neither read files nor run programs. */
+/** Database role of the server. It owns the schemas, and unlike a superuser cannot read files or run programs. */
 export const SERVER_ROLE = 'it0';
 
-/** Returns the role's password, kept beside the data folder; made when there is none. */
-export function keepPassword(data: string): string {
+/** Returns the role's password from the file beside the data folder, which is created when missing. */
+export function ensurePassword(data: string): string {
   const file = passwordFile(data);
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600, flush: true });
   return readFileSync(file, 'utf8');
@@ -14,7 +14,7 @@ export function keepPassword(data: string): string {
 
 export const passwordFile = (data: string) => `${data}.role-password`;
 
-/** Makes the role, and makes it the owner of what the superuser owned, as it was before there was a role. */
+/** Creates or updates the role, and gives it all schemas that the superuser owns since earlier versions. */
 export async function prepareServerRole(adminUrl: string, password: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
@@ -22,24 +22,24 @@ export async function prepareServerRole(adminUrl: string, password: string): Pro
     const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [SERVER_ROLE]);
     await client.query(`${rowCount ? 'ALTER' : 'CREATE'} ROLE ${SERVER_ROLE} LOGIN NOSUPERUSER PASSWORD '${password}'`);
     await client.query(`GRANT CREATE, CONNECT, TEMPORARY ON DATABASE postgres TO ${SERVER_ROLE}`);
-    const { rows } = await client.query<{ schema: string }>(FOREIGN_SCHEMAS, [SERVER_ROLE]);
-    // One transaction each: all of them together could need more locks than there are. A schema itself comes last, so
-    // that one that was begun is found again.
+    const { rows } = await client.query<{ schema: string }>(FIND_SCHEMAS, [SERVER_ROLE]);
+    // One transaction per schema, since all together could exceed the lock limit. A schema changes its owner last, so
+    // that an interrupted one is found again.
     for (const { schema } of rows)
-      await client.query(GIVE_SCHEMA, [schema]).then(({ rows }) => give(client, rows[0]?.sql));
+      await client.query(FORMAT_STATEMENTS, [schema]).then(({ rows }) => changeOwner(client, rows[0]?.sql));
   } finally {
     await client.end();
   }
 }
 
-const give = async (client: pg.Client, sql: string | undefined) => sql && (await client.query(`BEGIN; ${sql}; COMMIT`));
+const changeOwner = async (client: pg.Client, sql: string | undefined) => sql && (await client.query(`BEGIN; ${sql}; COMMIT`));
 
-const FOREIGN_SCHEMAS = `
+const FIND_SCHEMAS = `
   SELECT nspname AS schema FROM pg_namespace
   WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspowner <> (SELECT oid FROM pg_roles WHERE rolname = $1)`;
 
-/** Tables bring their indexes, their row types and the sequences of their columns along. */
-const GIVE_SCHEMA = `
+/** Statements for one schema. Tables include their indexes, row types and the sequences of their columns. */
+const FORMAT_STATEMENTS = `
   WITH place AS (SELECT oid, quote_ident(nspname) AS name FROM pg_namespace WHERE nspname = $1),
   statement AS (
     SELECT 1 AS step, format('ALTER TABLE %s.%I OWNER TO ${SERVER_ROLE}', place.name, relname) AS sql

@@ -5,7 +5,7 @@ import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
 import { expect, test } from 'vitest';
 import { startBridge } from './bridge-process.ts';
 
-test('what is written beside a bridge’s folder is its owner’s alone', async () => {
+test('startBridge writes files that only their owner can access', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-bridge-'));
   const dir = join(dataDir, 'bridge');
   const main = join(import.meta.dirname, '../local.fixture.ts');

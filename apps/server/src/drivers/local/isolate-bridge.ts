@@ -6,21 +6,21 @@ import { findPackages } from '@it0/node/sandbox/find-packages';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { instancesFolder } from '../driver.ts';
 
-/** What a bridge is kept in: the sandbox, and the folder of the server's that nobody inside may see. */
+/** The sandbox of a bridge, and the server's data folder, which the sandbox hides. */
 export type Cell = { sandbox: Sandbox; dataDir: string };
 
 type Bridge = { dir: string; env: Record<string, string>; cell: Cell };
 
 const checkout = fileURLToPath(new URL('../../../../../', import.meta.url));
-/** What a bridge runs on. */
+/** Folders of the checkout that a bridge needs to run. */
 const code = ['apps', 'packages', 'node_modules'].map((name) => join(checkout, name));
-/** What leads to a person's keys, or is of no use to an account without a name and a home. */
+/** Variables that give access to a person's keys, or mean nothing to an account without a name and a home. */
 const PERSONAL = /^(SSH_AUTH_SOCK|USER|LOGNAME|TMPDIR)$/;
 
 /**
- * Keeps a bridge, and with it its gateway and whatever an agent starts, away from the server's data, from other
- * instances, from homes and from all other processes: it has its own folder to write in and its code to read. Where the
- * server is root, it is also an account of its own, the owner of its folder.
+ * Wraps the command of a bridge so that it, its gateway and everything that an agent starts run in the sandbox. They
+ * cannot access the server's data, other instances, home folders or other processes. They can write to the bridge's own
+ * folder and read its code. When the server runs as root, the bridge also gets an account, which owns the folder.
  */
 export function isolateBridge(argv: string[], { dir, env, cell: { sandbox, dataDir } }: Bridge) {
   if (sandbox.method === 'none') return { argv, env };

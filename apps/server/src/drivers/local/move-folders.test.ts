@@ -12,7 +12,7 @@ import { moveFolders } from './move-folders.ts';
 
 const log = pino({ level: 'silent' });
 
-/** A data folder as an earlier version left it, and two tenants. */
+/** Sets up two tenants and a data folder in the layout of earlier versions. */
 async function stage() {
   const stack = new AsyncDisposableStack();
   const db = stack.use(await testDatabase());
@@ -32,8 +32,8 @@ async function stage() {
       await db.tenant(tenantId).agentInstance.create({ data });
       return id;
     },
-    /** A folder with an agent's work in it, where it says. */
-    keep(place: string, plans = place) {
+    /** Creates an instance folder whose workspace contains `plans`. */
+    newFolder(place: string, plans = place) {
       mkdirSync(join(root, place, 'workspace'), { recursive: true });
       writeFileSync(join(root, place, 'bridge.log'), '');
       writeFileSync(join(root, place, 'workspace', 'plans.txt'), plans);
@@ -44,14 +44,14 @@ async function stage() {
   };
 }
 
-test('the folders of an earlier version are moved below their tenants, once, and iAgent’s stays', async () => {
+test('moveFolders moves the folders of an earlier version below their tenants once, and leaves iAgent’s in place', async () => {
   await using it = await stage();
   const [mine, another, yours] = [
     await it.newInstance(it.ours),
     await it.newInstance(it.ours),
     await it.newInstance(it.theirs),
   ];
-  for (const place of [mine, another, yours, 'assistant']) it.keep(place);
+  for (const place of [mine, another, yours, 'assistant']) it.newFolder(place);
   await it.move();
   const moved = [`${it.ours}/${mine}`, `${it.ours}/${another}`, `${it.theirs}/${yours}`];
   expect(moved.map(it.plansIn)).toEqual([mine, another, yours]);
@@ -60,45 +60,45 @@ test('the folders of an earlier version are moved below their tenants, once, and
   expect(moved.map(it.plansIn)).toEqual([mine, another, yours]);
 });
 
-test('a folder goes to the tenant that had the id first when another one made an instance of the same id', async () => {
+test('moveFolders gives a folder to the tenant that used the id first when two tenants have an instance with that id', async () => {
   await using it = await stage();
   const id = await it.newInstance(it.theirs);
   await it.newInstance(it.ours, { id, createdAt: new Date(Date.now() - 60_000) });
-  it.keep(id);
+  it.newFolder(id);
   await it.move();
   expect(it.plansIn(`${it.ours}/${id}`)).toBe(id);
   expect(existsSync(join(it.root, it.theirs))).toBe(false);
 });
 
-test('a folder stays where it is when nobody has its instance, when it lives elsewhere, or when it would overwrite another', async () => {
+test('moveFolders leaves a folder in place when its instance is unknown or remote, or when the target exists', async () => {
   await using it = await stage();
   const [unknown, elsewhere, taken] = [
     randomUUID(),
     await it.newInstance(it.ours, { driver: 'remote' }),
     await it.newInstance(it.ours),
   ];
-  for (const id of [unknown, elsewhere, taken]) it.keep(id);
-  it.keep(`${it.ours}/${taken}`, 'newer');
+  for (const id of [unknown, elsewhere, taken]) it.newFolder(id);
+  it.newFolder(`${it.ours}/${taken}`, 'newer');
   await it.move();
   expect([unknown, elsewhere, taken].map(it.plansIn)).toEqual([unknown, elsewhere, taken]);
   expect(it.plansIn(`${it.ours}/${taken}`)).toBe('newer');
 });
 
-test('the folder of an instance whose id is a tenant’s is moved too', async () => {
+test('moveFolders moves a folder whose instance id equals a tenant id', async () => {
   await using it = await stage();
   await it.newInstance(it.ours, { id: it.theirs });
-  it.keep(it.theirs);
+  it.newFolder(it.theirs);
   await it.move();
   expect(it.plansIn(`${it.ours}/${it.theirs}`)).toBe(it.theirs);
   expect(existsSync(join(it.root, it.theirs))).toBe(false);
 });
 
-test('a folder is moved only when the bridge that an earlier server left there has ended', async () => {
+test('moveFolders waits until the bridge of an earlier server has ended', async () => {
   await using it = await stage();
   const id = await it.newInstance(it.ours);
-  it.keep(id);
+  it.newFolder(id);
   const folder = join(it.root, id);
-  // It writes once more before it ends, to where its folder was.
+  // The bridge writes to its old folder once more before it ends.
   const bridge = spawn(
     process.execPath,
     [

@@ -8,13 +8,13 @@ import { instanceFolder, instanceKey, instancesFolder } from '../driver.ts';
 import { gone } from './bridge-process.ts';
 
 /**
- * Moves the folders that earlier versions had in `instances/<id>` to where they are now, below their tenant's. What
- * nobody has any more stays where it is, and so does what would overwrite something.
+ * Moves instance folders from `instances/<id>`, where earlier versions had them, to a folder per tenant. Folders of
+ * unknown instances, and those whose target exists, stay in place.
  */
 export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dataDir: string) {
   const root = instancesFolder(dataDir);
   const names = await readdir(root).catch(() => []);
-  // In a tenant's folder there is no such file.
+  // Only instance folders contain this file; tenant folders do not.
   const ids = names.filter((name) => Id.safeParse(name).success && existsSync(join(root, name, 'bridge.log')));
   if (ids.length === 0) return;
   const tenantOf = await findTenantsOf(db, ids);
@@ -32,7 +32,7 @@ export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dat
 }
 
 async function move(from: string, to: string) {
-  // The bridge of a server that was killed may be ending there still.
+  // A bridge can outlive a server that was killed.
   const pid = Number(await readFile(join(from, 'bridge.pid'), 'utf8').catch(() => ''));
   if (pid > 0) await gone(pid, from);
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });

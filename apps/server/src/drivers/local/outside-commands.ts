@@ -5,12 +5,12 @@ import { commandOutputBytes, type OutsideAnswer, OutsideRequest } from '@it0/con
 import { commandEnvironment } from '@it0/node/command-environment';
 import { runProcess } from '@it0/node/run-process';
 
-/** Takes the approval of a command outside of the sandbox, once, or returns why not. */
-export type TakeApproval = (asked: { command: string; cwd: string }) => Promise<string | null>;
+/** Function that uses up the approval of a command outside the sandbox. Returns null, or the reason for a refusal. */
+export type TakeApproval = (command: { command: string; cwd: string }) => Promise<string | null>;
 
 /**
- * Runs for a bridge, outside of the sandbox that it is kept in, what was approved to run there, as the server's own user.
- * What the bridge still runs ends with it.
+ * Runs approved commands of a bridge outside its sandbox, as the server's own user. Commands that still run are stopped
+ * when the bridge exits.
  */
 export function serveOutside(bridge: ChildProcess, takeApproval: TakeApproval, env: Record<string, string>) {
   const running = new Map<string, AbortController>();

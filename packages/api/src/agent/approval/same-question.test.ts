@@ -8,7 +8,7 @@ const question: Question = {
   allowedDecisions: ['allow-once', 'deny'],
 };
 
-test('a question about a file is another one when its content differs, since one path was decided about for any content', () => {
+test('isSameQuestion tells two questions about one path apart by content, which a decision once ignored', () => {
   expect(isSameQuestion(question, { ...question, allowedDecisions: ['deny', 'allow-once'] })).toBe(true);
   for (const content of [undefined, '', 'A=2']) expect(isSameQuestion(question, { ...question, content })).toBe(false);
 });

@@ -4,22 +4,22 @@ import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
 
 type Place = { tenantId: string; instanceId: string };
-type Asked = { command: string; cwd: string };
+type Command = { command: string; cwd: string };
 
 /**
- * Takes an approval of a command outside of the sandbox, once: whoever gets null may run this command in this folder, and
- * nobody else gets it for the same approval. Otherwise returns why not. The bridge that asks is believed nothing: only
- * what the database says was allowed for this instance, of a task that has not ended. Where the machine is that of several
- * tenants nothing runs: it would reach all of them.
+ * Uses up the approval of a command outside the sandbox. Returns null when the caller may run the command in this
+ * folder, which happens once per approval, and otherwise the reason for the refusal. The claims of the bridge are not
+ * trusted: the approval has to be in the database, for this instance and a task that has not ended. On a machine with
+ * several tenants everything is refused, since a command could reach the data of all of them.
  */
 export async function startApproved(
   { db }: Pick<Services, 'db'>,
   { tenantId, instanceId }: Place,
-  asked: Asked,
+  command: Command,
 ): Promise<string | null> {
   if ((await db.platform.organization.count()) > 1)
     return 'This machine serves several organizations, so no command runs outside of the sandbox here.';
-  const subject = approvalSubject({ kind: 'exec-unsandboxed', ...asked });
+  const subject = approvalSubject({ kind: 'exec-unsandboxed', ...command });
   const digest = createHash('sha256').update(subject).digest('hex');
   const schema = tenantTables(tenantId);
   const { rowCount } = await db.pool.query(

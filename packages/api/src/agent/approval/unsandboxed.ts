@@ -2,9 +2,9 @@ import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 
 /**
- * Requires that the user may let an agent's command run outside of its sandbox: with everything that the agent's user may
- * do on its machine. Beside the server that is everything the server may do, its secret and its database included, so only
- * an owner of the organization may; on another machine, whoever may manage agents. Throws FORBIDDEN.
+ * Requires that the user may allow a command outside the sandbox, which runs with all rights of the agent's account. On
+ * the server's machine these are the rights of the server, including its secret and its database, so the user has to be
+ * an owner of the organization. On another machine, the permission to manage agents is enough. Throws FORBIDDEN.
  */
 export function requireUnsandboxed({ user }: Pick<UserContext, 'user'>, driver: string | null) {
   if (user.permissions.has(driver === 'remote' ? 'instance:manage' : 'tenant:manage')) return;

@@ -4,27 +4,27 @@ import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { tenantTables, transaction } from '../task/event-log.ts';
 
-/** How much files may take, in MB of a million bytes. */
+/** Limits of the size of stored files, in MB of a million bytes. */
 export type StorageLimits = {
   /** All files of a tenant. */
   tenantMb: number;
-  /** What one person has uploaded for messages to come. A tenant has ten times that. */
+  /** Files that one person has uploaded and not yet sent. The limit of a tenant is ten times that. */
   unsentMb: number;
 };
 
-type Kept = Omit<Attachment, 'id'> & { sha256: string };
-type Taken = { tenant: string; unsent: string; mine: string };
+type NewFile = Omit<Attachment, 'id'> & { sha256: string };
+type Usage = { tenant: string; unsent: string; mine: string };
 
 const MB = 1_000_000;
 
-/** Writes the row of a new file, unless it would be more than there is room for. Of two who come at once, the second sees the first. */
-export async function writeWithinQuota(ctx: UserContext, { name, mediaType, size, sha256 }: Kept): Promise<Attachment> {
+/** Writes the row of a new file within the limits. A lock serializes concurrent uploads. Throws STORAGE_FULL. */
+export async function writeWithinQuota(ctx: UserContext, { name, mediaType, size, sha256 }: NewFile): Promise<Attachment> {
   const { tenantId, id: ownerId } = ctx.user;
   const { tenantMb, unsentMb } = ctx.storageLimits;
   const table = `${tenantTables(tenantId)}."Attachment"`;
   return transaction(ctx.db.pool, async (client) => {
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [`attachments of ${tenantId}`]);
-    const { rows } = await client.query<Taken>(
+    const { rows } = await client.query<Usage>(
       `SELECT coalesce(sum("size"), 0) AS "tenant",
          coalesce(sum("size") FILTER (WHERE "taskId" IS NULL), 0) AS "unsent",
          coalesce(sum("size") FILTER (WHERE "taskId" IS NULL AND "ownerId" = $1), 0) AS "mine"

@@ -4,8 +4,8 @@ import { AppError } from '../../errors.ts';
 type Host = Pick<Services, 'local' | 'db'>;
 
 /**
- * Refuses what would bring agents of several tenants together on this machine where nothing keeps them apart: one more
- * tenant, or a local instance beside another tenant's.
+ * Requires isolation before agents of several tenants share this machine: for another tenant, and for a local instance
+ * when there are other tenants. Throws NOT_ISOLATED.
  */
 export async function requireIsolation({ local, db }: Host, what: 'tenant' | 'instance') {
   const isolation = await local.isolation();

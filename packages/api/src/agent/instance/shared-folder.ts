@@ -6,7 +6,7 @@ import { type Instance, requireInstance, requireOwn } from './instance.ts';
 
 export const SetSharedFolder = z.object({ instanceId: Id, writable: z.boolean() });
 
-/** Sets whether tasks may write to an instance's shared folder, beginning with the next task. Throws INSTANCE_NOT_FOUND. */
+/** Sets whether tasks may write to an instance's shared folder, from the next task on. Throws INSTANCE_NOT_FOUND. */
 export async function setSharedFolder(
   ctx: UserContext,
   { instanceId, writable }: z.infer<typeof SetSharedFolder>,

@@ -2,8 +2,8 @@ import type { Prisma } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
 
 /**
- * A place in the list of conversations: when the last one of a page was active, and its id. It names no row, so the next
- * page begins there also when that row is gone or has moved to the front meanwhile.
+ * A position in the list of sessions: the time of the last activity of a page's last session, and its id. It refers to
+ * no row, so the next page also starts there when that session was removed or has become active again.
  */
 export const SessionCursor = z
   .string()
@@ -11,7 +11,7 @@ export const SessionCursor = z
 
 type Place = { id: string; lastActiveAt: Date };
 
-/** The order of the list: the latest first. */
+/** Order of the list: most recently active first. */
 export const latestFirst = [
   { lastActiveAt: 'desc' },
   { id: 'desc' },
@@ -19,11 +19,11 @@ export const latestFirst = [
 
 export const formatCursor = ({ id, lastActiveAt }: Place) => `${lastActiveAt.getTime()}-${id}`;
 
-/** Returns the condition for what follows the cursor in that order. */
+/** Returns the condition for the sessions after the cursor in that order. */
 export function followsCursor(cursor: string): Prisma.AgentSessionWhereInput {
   const dash = cursor.indexOf('-');
   const lastActiveAt = new Date(Number(cursor.slice(0, dash)));
   const id = cursor.slice(dash + 1).toLowerCase();
-  // The first condition alone is what an index can use.
+  // Redundant, but an index can use it, unlike the OR.
   return { lastActiveAt: { lte: lastActiveAt }, OR: [{ lastActiveAt: { lt: lastActiveAt } }, { id: { lt: id } }] };
 }

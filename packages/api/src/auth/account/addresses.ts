@@ -3,15 +3,15 @@ import { noEmail } from '../email.ts';
 import type { Queryable } from '../queryable.ts';
 
 /*
- * better-auth looks people up by `User.email`, which is unique. A person who gives an address that another account has
- * gets it as `User.claimedEmail`: they sign in with it and their own password, and the other account keeps it too. A
- * proven owner gets it as `User.email`.
+ * better-auth looks up people by `User.email`, which is unique. A person who gives an address that another account has
+ * gets it as `User.claimedEmail`. They sign in with it and their own password, and the other account keeps it. A person
+ * who has proven the address gets it as `User.email`.
  */
 
-/** A person who gave an address. `login` is the address that better-auth knows them by. */
+/** A person who gave an address. `login` is the address by which better-auth looks them up. */
 export type Holder = { id: string; name: string; login: string; isProven: boolean };
 
-/** Bounds the accounts of one address, and with them the hashes of one sign-in. */
+/** Maximum number of accounts per address, which bounds the password hashes of one sign-in. */
 const MAX_HOLDERS = 10;
 
 const FIND = `
@@ -19,15 +19,15 @@ const FIND = `
   FROM public."User" WHERE "email" = $1 OR "claimedEmail" = $1
   ORDER BY 4 DESC, "createdAt", "id" LIMIT ${MAX_HOLDERS}`;
 
-/** Finds the accounts of an address: first the one that has proven it, then the oldest. */
+/** Finds the accounts of an address: the one that has proven it first, then the oldest. */
 export const findHolders = async (db: Queryable, email: string): Promise<Holder[]> =>
   (await db.query<Holder>(FIND, [email])).rows;
 
-/** Lets no other transaction give this address to an account. */
+/** Locks an address, so that no other transaction assigns it meanwhile. */
 const lockAddress = (client: Queryable, email: string) =>
   client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`address ${email}`]);
 
-/** Returns the columns that hold an unproven address of `userId`. */
+/** Returns the columns for an unproven address of `userId`. Throws EMAIL_TAKEN when too many accounts have it. */
 export async function claimAddress(client: Queryable, { userId, email }: { userId: string; email: string }) {
   await lockAddress(client, email);
   const holders = (await findHolders(client, email)).filter(({ id }) => id !== userId);
@@ -42,7 +42,7 @@ const RELEASE = `
 const HOLD = `
   UPDATE public."User" SET "email" = $2, "claimedEmail" = NULL, "emailVerified" = "emailVerified" OR $3 WHERE "id" = $1`;
 
-/** Makes an address that the person has proven theirs, unless another account has proven it before. */
+/** Assigns a proven address to a person, unless another account has proven it before. */
 export async function proveAddress(client: Queryable, { userId, email }: { userId: string; email: string }) {
   await lockAddress(client, email);
   const [first] = await findHolders(client, email);
@@ -52,8 +52,8 @@ export async function proveAddress(client: Queryable, { userId, email }: { userI
 }
 
 /**
- * Prepares a sign-in by an identity provider that has verified the address: better-auth links the account whose
- * `User.email` it is. That is the one account that gave it; where several did and none has proven it, it is none.
+ * Prepares a sign-in by an identity provider that has verified the address. better-auth then links the account that has
+ * it as `User.email`: the only account that gave it, or no account when several did and none has proven it.
  */
 export async function settleAddress(db: Queryable, email: string) {
   const [first, ...others] = await findHolders(db, email);

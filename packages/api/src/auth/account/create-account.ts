@@ -20,6 +20,6 @@ const SET_PASSWORD = `
   INSERT INTO public."Account" ("accountId", "providerId", "userId", "password") VALUES ($1, 'credential', $2, $3)
   ON CONFLICT ("providerId", "accountId") DO UPDATE SET "password" = EXCLUDED."password", "updatedAt" = now()`;
 
-/** Writes a password as better-auth does. */
+/** Stores a password hash in the way of better-auth. */
 export const setPasswordOf = (client: Queryable, userId: string, passwordHash: string) =>
   client.query(SET_PASSWORD, [userId, userId, passwordHash]);

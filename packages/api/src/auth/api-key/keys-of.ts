@@ -1,10 +1,10 @@
 import type { Services } from '../../context.ts';
 import type { Queryable } from '../queryable.ts';
 
-/** A key of any tenant, as its person recognises it. */
+/** An API key of any tenant, with the details by which its person recognises it. */
 export type KeyShown = { id: string; name: string; start: string; tenantName: string; lastUsedAt: string | null };
 
-/** Lists the valid keys of a person in all tenants, the latest first. */
+/** Lists the valid keys of a person in all tenants, newest first. */
 export async function listKeysOf({ db }: Pick<Services, 'db'>, userId: string): Promise<KeyShown[]> {
   const keys = await db.platform.apiKey.findMany({
     where: {

@@ -29,7 +29,7 @@ export const findInvitation = async (db: Queryable, id: string): Promise<ValidIn
 export const findInvitationsFor = (db: Queryable, email: string): Promise<ValidInvitation[]> =>
   findValid(db, 'i."email" = $1', email);
 
-/** Finds pending invitations whose inviter may still give their role. */
+/** Finds pending invitations whose inviter may still assign the role. */
 async function findValid(db: Queryable, condition: string, value: string): Promise<ValidInvitation[]> {
   const { rows } = await db.query<Row>(`${FIND} ${condition} LIMIT 100`, [value]);
   return rows.flatMap(({ inviterRole, ...invitation }) => {
@@ -38,6 +38,6 @@ async function findValid(db: Queryable, condition: string, value: string): Promi
   });
 }
 
-/** Whether a member with the role `by` may invite somebody as `role`: only owners make owners. */
+/** Returns whether a member with the role `by` may invite a person as `role`. Only owners can invite owners. */
 export const canInvite = (by: Role, role: Role) =>
   hasPermission(by, 'member:manage') && (role !== 'owner' || by === 'owner');

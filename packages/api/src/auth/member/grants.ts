@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 
-/** End the pending grants of a member: `$1` is the tenant, `$2` the member. */
+/** Statements that end the pending grants of a member: `$1` is the tenant, `$2` the member. */
 const END_GRANTS = [
   `UPDATE public."Invitation" SET "status" = 'canceled'
    WHERE "organizationId" = $1 AND "inviterId" = $2 AND "status" = 'pending'`,
@@ -9,11 +9,11 @@ const END_GRANTS = [
    WHERE "tenantId" = $1 AND "codeMadeBy" = $2`,
 ];
 
-/** Ends a member's pending grants. They are checked when used as well; ended, they do not come back with a later role. */
+/** Ends a member's pending grants. Each is also checked at use, but an ended one is not restored by a later role. */
 export async function endGrants(client: PoolClient, { tenantId, userId }: { tenantId: string; userId: string }) {
   for (const statement of END_GRANTS) await client.query(statement, [tenantId, userId]);
 }
 
-/** Ends every link that sets a new password for somebody, whoever made it. */
+/** Ends all reset links for a person, regardless of their maker. */
 export const endResetLinks = (client: Pick<PoolClient, 'query'>, userId: string) =>
   client.query('DELETE FROM public."ResetLink" WHERE "userId" = $1', [userId]);

@@ -5,7 +5,7 @@ import type { Services, UserContext } from '../../context.ts';
 import { AppError, forbidden, tenantNotFound } from '../../errors.ts';
 import { endGrants, endResetLinks } from './grants.ts';
 
-/** Runs `work` in a transaction that holds the tenant's membership lock. */
+/** Runs `work` in a transaction that holds the tenant's membership lock. Throws TENANT_NOT_FOUND. */
 export const withMemberLock = <T>(
   { db }: Pick<Services, 'db'>,
   tenantId: string,
@@ -18,7 +18,7 @@ export const withMemberLock = <T>(
     return work(client);
   });
 
-/** Runs `work` under the membership lock, if the caller may still manage members. `role` is their role now. */
+/** Runs `work` under the membership lock, with the caller's current role. Throws FORBIDDEN unless it allows this. */
 export const withMemberLockAsManager = <T>(ctx: UserContext, work: (client: PoolClient, role: Role) => Promise<T>) =>
   withMemberLock(ctx, ctx.user.tenantId, async (client) => {
     const role = await findRole(client, ctx.user.tenantId, ctx.user.id);
@@ -28,10 +28,10 @@ export const withMemberLockAsManager = <T>(ctx: UserContext, work: (client: Pool
 
 export const hasPermission = (role: Role, permission: Permission) => permissionsOf[role].includes(permission);
 
-/** Whether `role` has more power than `other`. */
+/** Returns whether `role` has more permissions than `other`. */
 export const outranks = (role: Role, other: Role) => Role.options.indexOf(role) < Role.options.indexOf(other);
 
-/** Finds a member's role; null for a person who is no member, or banned. */
+/** Finds the role of a member; null for a person who is not a member or is banned. */
 export async function findRole(client: PoolClient, tenantId: string, userId: string): Promise<Role | null> {
   const FIND = `
     SELECT m."role" FROM public."Member" m JOIN public."User" u ON u."id" = m."userId"
@@ -42,7 +42,7 @@ export async function findRole(client: PoolClient, tenantId: string, userId: str
 
 type Membership = { tenantId: string; userId: string };
 
-/** Adds a member, and ends the reset links that were made when the account opened less. */
+/** Adds a member, and ends reset links from before, when the account gave less access. Throws ALREADY_MEMBER. */
 export async function addMember(client: PoolClient, { tenantId, userId, role }: Membership & { role: Role }) {
   const ADD = `
     INSERT INTO public."Member" ("organizationId", "userId", "role") VALUES ($1, $2, $3)
@@ -52,7 +52,7 @@ export async function addMember(client: PoolClient, { tenantId, userId, role }: 
   await endResetLinks(client, userId);
 }
 
-/** Changes a member's role. A lesser one ends everything they granted; what they still may, they grant again. */
+/** Changes a member's role. A lower role ends all their pending grants, which they can create anew if still allowed. */
 export async function updateRole(client: PoolClient, change: Membership & { before: Role; role: Role }) {
   const { tenantId, userId, before, role } = change;
   const SET = 'UPDATE public."Member" SET "role" = $3 WHERE "organizationId" = $1 AND "userId" = $2';
@@ -62,8 +62,8 @@ export async function updateRole(client: PoolClient, change: Membership & { befo
 }
 
 /**
- * Ends a membership, with everything the person had and granted by it. Their instances go to `newOwnerId`, since an
- * agent needs an owner.
+ * Ends a membership with its API keys, shares and grants. The person's instances are assigned to `newOwnerId`, since an
+ * instance needs an owner.
  */
 export async function endMembership(
   client: PoolClient,
@@ -74,7 +74,7 @@ export async function endMembership(
   await endResetLinks(client, userId);
   await client.query('DELETE FROM public."ApiKey" WHERE "tenantId" = $1 AND "referenceId" = $2', [tenantId, userId]);
   await client.query(`DELETE FROM ${tables}."InstanceShare" WHERE "userId" = $1`, [userId]);
-  // A request of the former owner is none of the next one, who may have used its id too.
+  // A new request id, since the new owner may have used the same one.
   const HAND_ON = `UPDATE ${tables}."AgentInstance"
     SET "ownerId" = $2, "requestId" = gen_random_uuid(), "updatedAt" = now() WHERE "ownerId" = $1`;
   await client.query(HAND_ON, [userId, newOwnerId]);

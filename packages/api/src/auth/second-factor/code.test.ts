@@ -18,7 +18,7 @@ const separators = [
 ];
 const wide = (text: string) => text.replace(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0));
 
-test('AppCode reads six digits whatever stands between them and however wide they are', () => {
+test('AppCode accepts six digits with any separators and in full width', () => {
   for (const separator of separators) {
     const spellings = [`123${separator}456`, [...'123456'].join(separator), `${separator}123456${separator}`];
     for (const spelling of [...spellings, ...spellings.map(wide)]) {
@@ -27,13 +27,13 @@ test('AppCode reads six digits whatever stands between them and however wide the
   }
 });
 
-test('AppCode refuses what is no code', () => {
+test('AppCode refuses other texts', () => {
   for (const wrong of ['', '12345', '1234567', '12345a', '123.456', '+123456', '1'.repeat(101), 'abcdef']) {
     expect([wrong, AppCode.safeParse(wrong).success]).toEqual([wrong, false]);
   }
 });
 
-test('BackupCode reads a code without its dash or with anything for it, and keeps capitals', () => {
+test('BackupCode accepts a code with any separator or none, and keeps its case', () => {
   for (const separator of separators) {
     for (const spelling of [`aB3dE${separator}fGh9J`, wide(`aB3dE${separator}fGh9J`), ` aB3dE${separator}fGh9J `]) {
       expect([spelling, BackupCode.safeParse(spelling).data]).toEqual([spelling, 'aB3dE-fGh9J']);
@@ -42,7 +42,7 @@ test('BackupCode reads a code without its dash or with anything for it, and keep
   expect(BackupCode.parse('ab3de-fgh9j')).toBe('ab3de-fgh9j');
 });
 
-test('BackupCode refuses what is no code', () => {
+test('BackupCode refuses other texts', () => {
   for (const wrong of ['', 'aB3dE-fGh9', 'aB3dE-fGh9JK', 'aB3dE_fGh9J', '123456']) {
     expect([wrong, BackupCode.safeParse(wrong).success]).toEqual([wrong, false]);
   }

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-/** Removes spaces, dashes and invisible characters, and makes full-width characters plain. */
+/** Removes spaces, dashes and invisible characters, and converts full-width characters to ASCII. */
 const plain = (text: string) => text.normalize('NFKC').replace(/[\s\p{Pd}\p{Cf}]/gu, '');
 
-/** A code of an authenticator app, in any spelling: `123 456`, `123-456`, `１２３４５６`. */
+/** A code of an authenticator app, in any notation: `123 456`, `123-456`, `１２３４５６`. */
 export const AppCode = z
   .string()
   .max(100)
   .transform(plain)
   .pipe(z.string().regex(/^\d{6}$/));
 
-/** A backup code: five letters or digits, a dash, five more. Case counts. */
+/** A backup code: five letters or digits, a dash, five more. Case-sensitive; the dash may be missing. */
 export const BackupCode = z
   .string()
   .max(100)

@@ -2,16 +2,16 @@ import { createHmac } from 'node:crypto';
 import { symmetricDecrypt } from 'better-auth/crypto';
 import type { Services } from '../../context.ts';
 
-/** RFC 6238 as better-auth does it: SHA-1, six digits, steps of 30 seconds, one step to either side is taken. */
+/** RFC 6238 with the parameters of better-auth: SHA-1, six digits, steps of 30 s, one step of tolerance each way. */
 const STEP_MS = 30_000;
-const WINDOW = 1;
+const WINDOW_STEPS = 1;
 
 const CLAIM = `
   UPDATE public."TwoFactor" SET "lastStep" = $2 WHERE "id" = $1 AND ("lastStep" IS NULL OR "lastStep" < $2)`;
 
 /**
- * Claims a code, so that it is accepted once on all servers: false when it or a later one was claimed before. True for a
- * wrong code, which better-auth refuses and counts.
+ * Claims a code, so that it is accepted once over all servers. Returns false when it or a later one was claimed before.
+ * Returns true for a wrong code, which better-auth refuses and counts.
  */
 export async function claimCode({ db, auth }: Pick<Services, 'db' | 'auth'>, userId: string, code: string) {
   const factor = await db.platform.twoFactor.findFirst({ where: { userId }, select: { id: true, secret: true } });
@@ -22,10 +22,10 @@ export async function claimCode({ db, auth }: Pick<Services, 'db' | 'auth'>, use
   return (await db.pool.query(CLAIM, [factor.id, step])).rowCount === 1;
 }
 
-/** Finds the latest step in the window whose code it is; null for none. */
+/** Finds the latest step in the window that has this code; null when there is none. */
 function findStep(secret: string, code: string): number | null {
   const now = Math.floor(Date.now() / STEP_MS);
-  const steps = Array.from({ length: 2 * WINDOW + 1 }, (_, index) => now + WINDOW - index);
+  const steps = Array.from({ length: 2 * WINDOW_STEPS + 1 }, (_, index) => now + WINDOW_STEPS - index);
   return steps.find((step) => codeAt(secret, step) === code) ?? null;
 }
 
