@@ -17,7 +17,10 @@ export const findings: Finding[] = [
     attack: 'a command of which the shown text is masked',
     tests: [
       [attacks, 'runs without approval, or differs from what was shown'],
-      ['tests/attacks/smuggling/redaction.test.ts', 'redactedCommands has a command for each pattern of OpenClaw’s redaction'],
+      [
+        'tests/attacks/smuggling/redaction.test.ts',
+        'redactedCommands has a command for each pattern of OpenClaw’s redaction',
+      ],
     ],
   },
   {

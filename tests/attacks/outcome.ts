@@ -32,7 +32,8 @@ export function findTraces(markers: string[], folders: string[]): Map<string, st
       search(name, `the file ${name} in ${folder}`);
   }
   for (const place of openFolders)
-    for (const marker of markers) if (existsSync(join(place, marker))) search(marker, `the file ${join(place, marker)}`);
+    for (const marker of markers)
+      if (existsSync(join(place, marker))) search(marker, `the file ${join(place, marker)}`);
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     const line = readProcess(pid);

@@ -27,7 +27,9 @@ export async function runAttempts(world: World, victim: Victim, plans: Plan[], o
   // The text of a message applies to the whole session, so an attempt with one gets its separate session.
   const separate = running.filter(({ attempt }) => attempt.says !== undefined);
   const shared = mixKinds(running.filter(({ attempt }) => attempt.says === undefined));
-  const lanes = Array.from({ length: CONCURRENCY }, (_, lane) => shared.filter((_, place) => place % CONCURRENCY === lane));
+  const lanes = Array.from({ length: CONCURRENCY }, (_, lane) =>
+    shared.filter((_, place) => place % CONCURRENCY === lane),
+  );
   const queue = [...lanes.filter(({ length }) => length > 0), ...separate.map((one) => [one])];
   const work = async () => {
     for (let part = queue.shift(); part; part = queue.shift()) await runPart(world, victim, part, options);

@@ -7,7 +7,7 @@ import { type Job, releaseOf, replyTo, traceOf } from '../gateway/job.ts';
 import type { Cluster } from '../harness/cluster.ts';
 import type { Operator } from '../harness/operator.ts';
 import { type Fault, type Stage, settled } from '../harness/stage.ts';
-import { bridgeOf, gatewayOf, GATEWAY_OUTPUT_MS, type Victim } from '../harness/victims.ts';
+import { bridgeOf, GATEWAY_OUTPUT_MS, gatewayOf, type Victim } from '../harness/victims.ts';
 
 type Moment = 'runs' | 'waits';
 

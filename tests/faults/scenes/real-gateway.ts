@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { until } from '@it0/tests/support/until';
 import type { Operator } from '../harness/operator.ts';
 import type { Fault, Stage } from '../harness/stage.ts';
-import { gatewayOf, GATEWAY_OUTPUT_MS } from '../harness/victims.ts';
+import { GATEWAY_OUTPUT_MS, gatewayOf } from '../harness/victims.ts';
 
 /** From then on OpenClaw goes on with it, however it is killed. */
 const isAnswering = (person: Operator) => {

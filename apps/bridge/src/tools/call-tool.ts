@@ -25,7 +25,13 @@ export async function callTool(
   return running.finally(() => found.task.calls.delete(running));
 }
 
-async function runStep(name: string, tool: Tool, input: unknown, { task, callId }: FoundCall, disconnected: AbortSignal) {
+async function runStep(
+  name: string,
+  tool: Tool,
+  input: unknown,
+  { task, callId }: FoundCall,
+  disconnected: AbortSignal,
+) {
   const signal = AbortSignal.any([task.signal, disconnected]);
   const step = await startStep(task, callId, { name, title: tool.title(input), args: input });
   try {

@@ -32,7 +32,12 @@ export type RunnerOptions = {
 };
 
 /** Resource limits. The first three apply to each process, `processes` to the account. */
-const resourceLimits = { cpuSeconds: 1_800, dataBytes: 4 * 1024 ** 3, fileBytes: 4 * 1024 ** 3, processes: 1_000 } as const;
+const resourceLimits = {
+  cpuSeconds: 1_800,
+  dataBytes: 4 * 1024 ** 3,
+  fileBytes: 4 * 1024 ** 3,
+  processes: 1_000,
+} as const;
 
 /**
  * Sets the limits and replaces itself with the shell that runs the command. The limit of processes is `-u` in bash and

@@ -24,12 +24,15 @@ test('run_command runs exactly the allowed text, in the folder that was shown', 
   expect(commands).toMatchObject([{ command, cwd: stage.path('sub') }]);
 });
 
-test.for(['DENIED', 'EXPIRED', 'CANCELLED'] as const)('run_command runs nothing when the approval is %s', async (status) => {
-  using stage = testWorkspace({ decide: () => status });
-  const { commands, tool } = newRunner();
-  expect(await stage.run(tool, { command: 'true' })).toMatchObject({ isError: true });
-  expect(commands).toEqual([]);
-});
+test.for(['DENIED', 'EXPIRED', 'CANCELLED'] as const)(
+  'run_command runs nothing when the approval is %s',
+  async (status) => {
+    using stage = testWorkspace({ decide: () => status });
+    const { commands, tool } = newRunner();
+    expect(await stage.run(tool, { command: 'true' })).toMatchObject({ isError: true });
+    expect(commands).toEqual([]);
+  },
+);
 
 test('run_command refuses invalid input without requesting an approval', async () => {
   using stage = testWorkspace();

@@ -26,7 +26,12 @@ const RunCommand = z.strictObject({
     .refine(isExact, 'It has characters that no path has.')
     .optional()
     .describe('The folder it runs in. Without it, the workspace. Relative to the workspace.'),
-  timeout_seconds: z.int().min(1).max(TIMEOUT_SECONDS.max).optional().describe(`${TIMEOUT_SECONDS.default} unless given.`),
+  timeout_seconds: z
+    .int()
+    .min(1)
+    .max(TIMEOUT_SECONDS.max)
+    .optional()
+    .describe(`${TIMEOUT_SECONDS.default} unless given.`),
   outside_sandbox: z
     .boolean()
     .optional()

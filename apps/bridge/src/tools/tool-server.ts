@@ -51,7 +51,9 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
     const disconnected = new AbortController();
     res.on('close', () => disconnected.abort('the caller is gone'));
     const find = (params: CallParams) => (own ? findByMeta(own, params) : findByIdentity(params));
-    const handler = createMcpHandler(() => mcpServer(find, disconnected.signal), { maxRequestBodySize: MAX_BODY_BYTES });
+    const handler = createMcpHandler(() => mcpServer(find, disconnected.signal), {
+      maxRequestBodySize: MAX_BODY_BYTES,
+    });
     const body = await readBody(req);
     if (body === null) return void res.writeHead(413, { connection: 'close' }).end();
     const response = await handler.fetch(webRequest(req, body));

@@ -9,26 +9,32 @@ const base = mkdtempSync(join(tmpdir(), 'account-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 const ownerOf = (path: string) => lstatSync(path).uid;
 
-test.runIf(isRoot)('claimAccount returns the same account for a folder each time, and different ones for different folders', () => {
-  const folders = Array.from({ length: 20 }, (_, index) => join(base, 'all', `${index % 4}`, `${index}`));
-  const accounts = folders.map((folder) => claimAccount(folder, join(base, 'all')));
-  expect(new Set(accounts).size).toBe(folders.length);
-  expect(folders.map((folder) => claimAccount(folder, join(base, 'all')))).toEqual(accounts);
-  expect(folders.map(ownerOf)).toEqual(accounts);
-});
+test.runIf(isRoot)(
+  'claimAccount returns the same account for a folder each time, and different ones for different folders',
+  () => {
+    const folders = Array.from({ length: 20 }, (_, index) => join(base, 'all', `${index % 4}`, `${index}`));
+    const accounts = folders.map((folder) => claimAccount(folder, join(base, 'all')));
+    expect(new Set(accounts).size).toBe(folders.length);
+    expect(folders.map((folder) => claimAccount(folder, join(base, 'all')))).toEqual(accounts);
+    expect(folders.map(ownerOf)).toEqual(accounts);
+  },
+);
 
-test.runIf(isRoot)('claimAccount changes the owner of a folder with its contents, but not of link targets and hard links', () => {
-  const folder = join(base, 'old');
-  mkdirSync(join(folder, 'deep/down'), { recursive: true });
-  writeFileSync(join(folder, 'deep/down/file'), '');
-  const elsewhere = join(base, 'elsewhere');
-  mkdirSync(elsewhere);
-  writeFileSync(join(elsewhere, 'file'), '');
-  symlinkSync(elsewhere, join(folder, 'deep/link'));
-  linkSync(join(elsewhere, 'file'), join(folder, 'deep/second-name'));
-  const account = claimAccount(folder);
-  expect(['', 'deep', 'deep/down', 'deep/down/file', 'deep/link'].map((path) => ownerOf(join(folder, path)))).toEqual(
-    Array(5).fill(account),
-  );
-  expect(['', 'file'].map((path) => ownerOf(join(elsewhere, path)))).toEqual([0, 0]);
-});
+test.runIf(isRoot)(
+  'claimAccount changes the owner of a folder with its contents, but not of link targets and hard links',
+  () => {
+    const folder = join(base, 'old');
+    mkdirSync(join(folder, 'deep/down'), { recursive: true });
+    writeFileSync(join(folder, 'deep/down/file'), '');
+    const elsewhere = join(base, 'elsewhere');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'file'), '');
+    symlinkSync(elsewhere, join(folder, 'deep/link'));
+    linkSync(join(elsewhere, 'file'), join(folder, 'deep/second-name'));
+    const account = claimAccount(folder);
+    expect(['', 'deep', 'deep/down', 'deep/down/file', 'deep/link'].map((path) => ownerOf(join(folder, path)))).toEqual(
+      Array(5).fill(account),
+    );
+    expect(['', 'file'].map((path) => ownerOf(join(elsewhere, path)))).toEqual([0, 0]);
+  },
+);

@@ -74,7 +74,8 @@ function canReach(folder: string): boolean {
   try {
     accessSync(folder, constants.X_OK);
     return (
-      spawnSync('/bin/sh', ['-c', 'cd "$0"', dirname(process.execPath)], { uid: ORDINARY_UID, gid: ORDINARY_UID }).status === 0
+      spawnSync('/bin/sh', ['-c', 'cd "$0"', dirname(process.execPath)], { uid: ORDINARY_UID, gid: ORDINARY_UID })
+        .status === 0
     );
   } catch {
     return false;

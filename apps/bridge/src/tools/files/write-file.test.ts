@@ -42,11 +42,14 @@ test('write_file requests approval of the absolute path and whole content, and w
   expect(readFileSync(scene.path('a/.env'), 'utf8')).toBe(content);
 });
 
-test.each(['DENIED', 'EXPIRED', 'CANCELLED'] as const)('write_file creates no file or folder when the approval is %s', async (status) => {
-  using scene = testWorkspace({ decide: () => status });
-  expect((await scene.run(writeFile, { path: 'a/package.json', content: '{}' })).isError).toBe(true);
-  expect(readdirSync(scene.workspace.root)).toEqual([]);
-});
+test.each(['DENIED', 'EXPIRED', 'CANCELLED'] as const)(
+  'write_file creates no file or folder when the approval is %s',
+  async (status) => {
+    using scene = testWorkspace({ decide: () => status });
+    expect((await scene.run(writeFile, { path: 'a/package.json', content: '{}' })).isError).toBe(true);
+    expect(readdirSync(scene.workspace.root)).toEqual([]);
+  },
+);
 
 test('write_file writes nothing when the task is stopped while the approval is pending', async () => {
   const stop = new AbortController();
@@ -84,14 +87,11 @@ test('write_file and edit_file refuse content that is too long for an approval',
   expect(scene.read('.env')).toBe(content);
 });
 
-test.each(['a\0b', 'a\ud800'])(
-  'write_file refuses %j, which cannot be shown as it is written',
-  async (content) => {
-    using scene = testWorkspace({ decide: () => 'ALLOWED' });
-    expect((await scene.run(writeFile, { path: '.env', content })).isError).toBe(true);
-    expect(scene.requests).toEqual([]);
-  },
-);
+test.each(['a\0b', 'a\ud800'])('write_file refuses %j, which cannot be shown as it is written', async (content) => {
+  using scene = testWorkspace({ decide: () => 'ALLOWED' });
+  expect((await scene.run(writeFile, { path: '.env', content })).isError).toBe(true);
+  expect(scene.requests).toEqual([]);
+});
 
 test('write_file refuses more than a megabyte, and unknown arguments', async () => {
   using scene = testWorkspace();
