@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { isClean, table } from './report.ts';
 import { runFaults } from './run-faults.ts';
 
-test('nothing is lost, doubled or left without an end, whatever breaks', { timeout: 900_000 }, async () => {
+test('no task is lost, duplicated or left unfinished after any fault', { timeout: 900_000 }, async () => {
   const seed = Math.floor(Math.random() * 1_000_000);
   const wrong: string[] = [];
   const verdicts = await runFaults({ seed, quick: true, onVerdict: (_, notes) => wrong.push(...notes) });

@@ -14,11 +14,13 @@ const Env = z.object({
   BRIDGE_SECRET: z.string().min(16),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BRIDGE_ENGINE: z.enum(['openclaw', 'claude-api', 'claude-cli']).default('openclaw'),
-  /** Who runs a command that was approved to run outside of the sandbox: the server that started this bridge, or itself. */
+  /**
+   * Who runs approved commands outside the sandbox: the server that started this bridge, the bridge itself, or nobody.
+   */
   BRIDGE_OUTSIDE: z.enum(['server', 'itself', 'nobody']).default('nobody'),
-  /** How long an approval waits at most. */
+  /** The longest time an approval may stay pending. */
   BRIDGE_APPROVAL_MS: optional(z.coerce.number().int().min(1).max(limits.approvalMs)),
-  /** `off`: a person wants the agent's commands to run without a sandbox. */
+  /** `off` when the owner chose to run commands without a sandbox. */
   BRIDGE_SANDBOX: z.enum(['on', 'off']).default('on'),
   OPENCLAW_URL: optional(z.url({ protocol: /^wss?$/ })),
   OPENCLAW_TOKEN: optional(z.string()),
@@ -29,7 +31,7 @@ const Env = z.object({
   CLAUDE_PATH: optional(z.string()),
   OPENAI_API_KEY: optional(z.string()),
   OPENAI_BASE_URL: optional(z.url({ protocol: /^https?$/ })),
-  /** Where the model may be, when somebody else chose its address than who runs this machine. */
+  /** The hosts that the model may be on. Set when its address was chosen by someone without access to this machine. */
   MODEL_ALLOW: optional(z.string()),
   IT0_MODEL: optional(z.string().max(200)),
 });

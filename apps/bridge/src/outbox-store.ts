@@ -8,7 +8,10 @@ type Progress = Pick<TaskState, 'state' | 'lastN' | 'ackedN'>;
 export type OpenTask = Progress & { request: TaskRequest; knownUntil: number };
 export type Store = ReturnType<typeof openStore>;
 
-/** Makes a database's file for its owner alone, which the ones beside it follow; also those of earlier versions. */
+/**
+ * Makes a database accessible to its owner only, also one of an earlier version. SQLite's other files get the same
+ * mode.
+ */
 function keepPrivate(file: string) {
   closeSync(openSync(file, 'a', 0o600));
   for (const one of ['', '-wal', '-shm'].map((end) => file + end)) if (existsSync(one)) chmodSync(one, 0o600);

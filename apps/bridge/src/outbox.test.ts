@@ -264,7 +264,7 @@ test('a clock that is set back by an hour holds nothing back', async () => {
   vi.useRealTimers();
 });
 
-test('what the outbox keeps is for its owner alone, also in a folder of an earlier version', async () => {
+test('the outbox’s files are accessible to their owner only, including those of an earlier version', async () => {
   using folder = temporaryFolder();
   writeFileSync(join(folder.path, 'outbox.db'), '', { mode: 0o644 });
   await using server = await fakeServer();
@@ -275,7 +275,7 @@ test('what the outbox keeps is for its owner alone, also in a folder of an earli
   expect(files.map((name) => statSync(join(folder.path, name)).mode & 0o777)).toEqual(files.map(() => 0o600));
 });
 
-test('decisions that come with the answer to a callback are handed on', async () => {
+test('onDecision receives the decisions in the response to a callback', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);

@@ -13,7 +13,7 @@ export type OutboxOptions = {
   log: Logger;
   /** The server wants nothing more of this task. */
   onGone(taskId: string): void;
-  /** The server answered a callback with a decision. */
+  /** Called for each decision in the response to a callback. */
   onDecision(approvalId: string, decision: ApprovalDecision): void;
 };
 
@@ -137,7 +137,7 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
     }
   }
 
-  /** One that cannot be kept is brought again: it does not come only with the answer. */
+  /** Passes decisions on. One that cannot be stored now is skipped, since the server also sends it by another request. */
   function decide({ request: { taskId } }: Line, decisions: CallbackAck['decisions'] = []) {
     for (const { approvalId, decision } of decisions) {
       try {

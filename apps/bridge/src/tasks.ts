@@ -48,7 +48,7 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Par
     log.info({ taskId, ...how, tookMs: Date.now() - startedAt }, 'task ended');
   }
 
-  /** What a full disk keeps of them is forgotten at the next start. */
+  /** Deletes a task's approvals. If the disk fails, the next start deletes them. */
   function forgetApprovals(taskId: string) {
     try {
       approvals.forget(taskId);

@@ -10,7 +10,7 @@ export type Row = {
   stopReason?: 'stop' | 'toolUse' | 'aborted';
   toolCallId?: string;
   isError?: boolean;
-  /** When the tool was called, which no real gateway tells. */
+  /** When the tool was called. A real gateway does not report this. */
   calledAt?: number;
   __openclaw?: { runId: string };
 };

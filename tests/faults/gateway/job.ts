@@ -5,21 +5,21 @@ export type Job = {
   words: number;
   /** Milliseconds from one word to the next. */
   pace: number;
-  /** A command it runs first: one that a rule allows, or one that a person decides about. */
+  /** The kind of command that the job runs first: `free` is allowed by a rule, `asked` needs a user's decision. */
   tool?: 'free' | 'asked';
-  /** Instead of one that leaves a trace. */
+  /** A command to run instead of the one that leaves a trace. */
   command?: string;
-  /** Once it has left its trace, the command that is asked about goes on until the file of `releaseOf` is there. */
+  /** Whether an `asked` command waits, after it has left its trace, until the file of `releaseOf` exists. */
   held?: boolean;
 };
 
-/** Begins the name of the file that every run of a job's command leaves in the workspace. */
+/** Returns the prefix of the files in the workspace that the runs of a job's command create. */
 export const traceOf = ({ name }: Pick<Job, 'name'>) => `ran.${name}.`;
 
-/** Ends a command that is held, as a file in the workspace. */
+/** Returns the name of the file in the workspace that ends a waiting command. */
 export const releaseOf = ({ name }: Pick<Job, 'name'>) => `go.${name}`;
 
-/** Match the commands that do not ask. */
+/** The patterns of the rules that allow the `free` commands. */
 export const freePatterns = ['mktemp *', 'date +%s%N'];
 
 const leaveTrace = (job: Job) => `mktemp ${traceOf(job)}XXXXXX`;
@@ -31,7 +31,7 @@ export function commandOf(job: Job) {
   return [leaveTrace(job), ...hold, `echo looked after ${job.name}`].join('; ');
 }
 
-/** In words that the scripted model of a real gateway understands too. */
+/** Formats a job as a message, which the scripted model of a real gateway understands too. */
 export const messageOf = (job: Job) => `Do ${JSON.stringify(job)}${job.tool ? `, and run \`${commandOf(job)}\`` : ''}.`;
 
 export function jobOf(message: string): Job | null {

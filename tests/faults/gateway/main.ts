@@ -9,10 +9,9 @@ import { openHistory } from './history.ts';
 import { createRuns, type Send } from './runs.ts';
 import { createTools } from './tools.ts';
 
-// A stand-in for an OpenClaw gateway that speaks its protocol as it was observed, for what a bridge uses of it: what it
-// knows of sends is in memory, what was said is on disk, and killed it goes on as the real one does. It has no tools but
-// the bridge's.
-// Usage: node main.ts <port> <folder> <address of the bridge's tools> <their token>
+// A fake OpenClaw gateway with the part of the observed protocol that a bridge uses. Sends are in memory and the history
+// is on disk. After a kill it continues as the real one does. It has the bridge's tools only.
+// Usage: node main.ts <port> <folder> <tools URL> <tools token>
 
 const [port, folder] = [Number(process.argv[2]), process.argv[3]!];
 const tools = createTools(process.argv[4]!, process.argv[5]!);

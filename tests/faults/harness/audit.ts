@@ -11,7 +11,7 @@ import { connectAs, type Operator } from './operator.ts';
 
 type Client = ReturnType<typeof connectAs>['trpc'];
 
-/** Compares what was sent with what the log, the history, the gateway, the workspace and every screen have in the end. */
+/** Compares the sent messages with the final state of the log, history, gateway, workspace and all screens. */
 export async function audit(cluster: Cluster, ledger: Ledger, operators: Operator[]) {
   const connection = connectAs(cluster.serverPorts[0]!, cluster.cookie);
   try {
@@ -130,7 +130,7 @@ function auditLog(ledger: Ledger, sent: Sent[], log: DurableEvent[]) {
 
 const listTraces = ({ workspace }: Cluster) => (existsSync(workspace) ? readdirSync(workspace) : []);
 
-/** No command runs more often than it was allowed, and what is said to have run did. Each run leaves a trace of its own. */
+/** Checks that no command ran more often than it was allowed, and that each reported run left a trace. */
 function auditCommands(ledger: Ledger, sent: Sent[], log: DurableEvent[], traces: string[]) {
   for (const { taskId, job } of sent) {
     const own = log.filter((event) => event.taskId === taskId);

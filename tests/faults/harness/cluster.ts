@@ -29,7 +29,7 @@ export type ClusterOptions = {
   redis?: boolean;
   /** A gateway of the bridge's own instead of the stand-in. */
   realGateway?: boolean;
-  /** How long an approval waits, in milliseconds; without it as long as it usually does. */
+  /** How long an approval may stay pending; the bridge's default if omitted. */
   approvalMs?: number;
   /** What Node is given before a program's name. */
   serverArgs?: string[];
@@ -164,7 +164,7 @@ export async function startCluster(options: ClusterOptions) {
     serverPorts,
     bridge,
     bridgeFolder,
-    /** Where the owner's commands run. */
+    /** The owner's workspace. */
     workspace: join(bridgeFolder, 'workspaces', owner.id),
     gateway,
     gatewayLink,
@@ -222,7 +222,7 @@ async function newDatabase(postgresUrl: string) {
   };
 }
 
-/** A tenant with one signed-in owner and one running instance, which has a rule for what need not ask. */
+/** Creates a tenant with a signed-in owner and a running instance, whose rules allow the `free` commands. */
 async function seed(url: string, secret: string) {
   const db = createDatabase({ url });
   const keys = createKeys(secret);

@@ -148,7 +148,7 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
       return new Promise((resolve) => awaited.set(requestId, { sent, resolve }));
     },
     decide,
-    /** Gives this answer to whatever waits, and to what will; null leaves it to others from now on. */
+    /** Decides all pending and future approvals; null stops deciding. */
     decideAll(value: ApprovalDecision | null) {
       decision = value;
       for (const turn of store.getState().turns) look(turn);

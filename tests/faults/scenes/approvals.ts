@@ -12,7 +12,7 @@ async function inTurns({ runs }: Stage, people: number, live: () => Promise<void
   await settled(living, runs * 2_000);
 }
 
-/** How long an approval waits where it is to expire. */
+/** How long an approval may stay pending in a test of its expiry. */
 const approvalMs = 400;
 const quick = { words: 5, pace: 5, tool: 'asked' } as const;
 const reasonOf = (error: unknown) => (error as { data?: { reason?: string } }).data?.reason;

@@ -64,7 +64,9 @@ const claudeModel = (env: Env): ClaudeModel | null =>
       }
     : null;
 
-/** A gateway that somebody else runs, whose configuration names the bridge's tools as ours does. */
+/**
+ * Returns the gateway that the environment names, which the bridge does not run. Its configuration must have our tools.
+ */
 function gatewayOf(env: Env): OtherGateway | null {
   const { OPENCLAW_URL: url, OPENCLAW_TOKEN: token = '', BRIDGE_TOOLS_PORT: port, BRIDGE_TOOLS_TOKEN: shown } = env;
   if (!url) return null;
@@ -72,7 +74,7 @@ function gatewayOf(env: Env): OtherGateway | null {
   return { address: { url, token }, tools: { port, token: shown } };
 }
 
-/** What runs a command that was approved to run outside of the sandbox. */
+/** Returns the runner of commands outside the sandbox, or null where nothing runs them. */
 function runnerOf({ BRIDGE_OUTSIDE }: Env, environment: Record<string, string>) {
   if (BRIDGE_OUTSIDE === 'server') return runByServer(process);
   return BRIDGE_OUTSIDE === 'itself' ? runUnsandboxed(environment) : null;

@@ -71,7 +71,7 @@ test('the folder of one instance is not given to another, and the code is good f
   await using _first = await host.start();
 });
 
-test('the folder of one instance is not given to another of the same id, of another tenant', async () => {
+test('enrolment does not reuse the folder of an instance with the same id in another tenant', async () => {
   await using host = await remoteHost();
   await using first = await host.start();
   await first.end();

@@ -56,7 +56,7 @@ async function ask(body: object, server: string, terminal: Terminal, signal: Abo
 
 /** The code is used up by now, with a secret that only the other folder must have: it is put there, for the next try. */
 function otherFolder(folder: Folder, had: Enrolment, now: { name: string; instanceId: string; attempt: Attempt }) {
-  // The end of an id is random; its beginning is the time.
+  // The end of an id is random; its beginning is a timestamp.
   const dir = `${folder.dir}-${now.instanceId.slice(-12)}`;
   openFolder(dir).attempt.write(now.attempt);
   folder.attempt.remove();

@@ -65,7 +65,7 @@ function command(turn: Turn, line: string): Said {
   return { ...say(words.looking(line)), call: { name: shell, args: { command: line, outside_sandbox } } };
 }
 
-/** Tools are offered under the name of their server: `it0__run_command`, `mcp__it0__run_command`. */
+/** Finds a tool by the end of its name, since engines add a prefix: `it0__run_command`, `mcp__it0__run_command`. */
 const toolNamed = ({ tools }: Turn, tool: string) =>
   tools.find((offered) => offered === tool || offered.endsWith(`__${tool}`));
 
@@ -79,7 +79,7 @@ function ask(turn: Turn, tool: string): Said | undefined {
   return { ...say(words.asking(tool)), call: { name, args: {} } };
 }
 
-/** Every command that the message has in backticks, one after the other; `outside`: outside of the sandbox. */
+/** Runs each command that the message has in backticks, in order; outside the sandbox if the message has `outside`. */
 function run(turn: Turn): Answer {
   const commands = [...turn.message.matchAll(/`([^`\n]+)`/g)].map(([, line]) => line!);
   const next = commands[turn.toolOutputs.length] ?? commands.at(-1)!;

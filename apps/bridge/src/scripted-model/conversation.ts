@@ -26,9 +26,9 @@ const internal = '<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>';
 const dated = /^\[[A-Z][a-z]{2} \d{4}-\d{2}-\d{2} [^\]]*\]\s*/;
 const annotated = /\n+Runtime: [^\n]*\s*$/;
 
-/** OpenClaw's own message to a model that it was restarted under: the person's is still to be answered. */
+/** Matches OpenClaw's message after a restart. The user's message before it still needs an answer. */
 const resumed = /^\s*\[System\] Your previous turn was interrupted/;
-/** What OpenClaw puts in the place of an output that a restart took away: the call is to be made again. */
+/** Matches OpenClaw's placeholder for a tool output that a restart lost. The call must be repeated. */
 const lostOutput = /missing tool result|synthetic error/i;
 
 export function readTurn({ messages, tools: offered }: CompletionRequest): Turn {

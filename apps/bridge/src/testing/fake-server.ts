@@ -58,7 +58,7 @@ export async function fakeServer() {
   }
 
   return {
-    /** Whose tasks they are, unless a test says otherwise. */
+    /** The user of the tasks by default. */
     userId,
     /** A file to come with a task. */
     attachment(name: string, mediaType: string, content: string | Buffer): TaskAttachment {

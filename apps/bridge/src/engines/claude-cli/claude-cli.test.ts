@@ -125,7 +125,7 @@ test.for([
     { approvalId, status: 'ALLOWED' },
     { phase: 'end', status: 'completed', output: expect.stringContaining(output), durationMs: expect.any(Number) },
   ]);
-  // Its task has ended.
+  // The task has ended.
   expect((await decide(approvalId, 'allow-once')).status).toBe(404);
 });
 
@@ -193,9 +193,9 @@ test('a file the provider cannot read is said to be at fault', async () => {
   wire.refuse(undefined);
 });
 
-test('Claude Code has no tool but the platform’s and the bridge’s, and a task without a workspace has none of the latter', async () => {
+test('Claude Code has the platform’s and the bridge’s tools only, and without a workspace the platform’s only', async () => {
   await (await send('code')).end();
-  // The placeholder is what Claude Code itself answers for a tool that it would look up.
+  // Claude Code lists a placeholder for tools that it can look up.
   const named = () =>
     ((wire.asked.at(-1)!.body.tools ?? []) as { name: string }[])
       .map(({ name }) => name)

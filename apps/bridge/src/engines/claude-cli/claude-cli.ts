@@ -23,13 +23,13 @@ export type ClaudeCliOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
-  /** Where the model may be; without it anywhere. */
+  /** The hosts that the model may be on; any host if omitted. */
   reach?: Reach;
-  /** False: a person wants the agent's commands to run without a sandbox. */
+  /** False when the owner chose to run commands without a sandbox. */
   isSandboxed: boolean;
-  /** Runs what was approved to run outside of the sandbox; null where nothing may. */
+  /** Runs commands outside the sandbox; null where that is not possible. */
   unsandboxed: RunCommand | null;
-  /** How long an approval waits at most. */
+  /** The longest time an approval may stay pending. */
   approvalMs: number;
   /** The program; without it, the one that is installed. */
   claudePath?: string;
@@ -39,12 +39,15 @@ export type ClaudeCliOptions = {
   environment: Record<string, string>;
 };
 
-/** Claude Code as the engine of a bridge: a process for each task, in the sandbox, with the bridge's tools and none of its own. */
+/**
+ * Creates the engine that runs Claude Code: a process per task, in the sandbox, with the bridge's tools and none of its
+ * own.
+ */
 export function createClaudeCli(options: ClaudeCliOptions): Engine {
   const { dir, log, claudePath, model, environment } = options;
   const reach = model ? options.reach : undefined;
   const [configDir, temporary] = [join(dir, 'claude'), join(dir, 'tmp')];
-  // A folder where nothing is, so that nothing in it becomes part of a prompt.
+  // An empty folder: Claude Code adds files of its working folder to prompts.
   const cwd = join(configDir, 'empty');
   // What a bridge that was killed has left.
   rmSync(temporary, { recursive: true, force: true });
@@ -94,7 +97,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
       env: {
         ...tools.environment,
         HOME: configDir,
-        // Model and tools are on loopback, where no proxy goes.
+        // The model's proxy and the tools are on loopback, which an HTTP proxy does not reach.
         NO_PROXY: '127.0.0.1',
         ANTHROPIC_BASE_URL: url,
         ANTHROPIC_API_KEY: token,
@@ -103,7 +106,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         CLAUDE_CODE_MAX_RETRIES: '2',
         DISABLE_AUTOUPDATER: '1',
-        // A call may wait half an hour for a person, and run for as long again.
+        // A call may wait half an hour for an approval, and then run for half an hour.
         MCP_TOOL_TIMEOUT: String(callWithinMs),
       },
     };

@@ -27,7 +27,10 @@ export type TurnOptions = {
 };
 
 const platform = 'platform';
-/** What a turn's tools are called: the platform's own, which decides what they may do for whoever asks, and the bridge's. */
+/**
+ * Matches the names of the tools that a turn has: the platform's, which checks the user's permissions, and the
+ * bridge's.
+ */
 const offered = new RegExp(`^mcp__(${platform}|it0)__`);
 const stopWithinMs = 5_000;
 
@@ -83,7 +86,7 @@ export async function runTurn(run: Run, engine: TurnOptions): Promise<End> {
   }
 }
 
-/** Claude Code has no tools of its own here; should it bring one, that is not used. */
+/** Denies any other tool. Claude Code's own tools are off; this also covers tools that a later version adds. */
 const canUseTool: CanUseTool = async (name, input) =>
   offered.test(name)
     ? { behavior: 'allow', updatedInput: input }
@@ -142,7 +145,7 @@ function optionsOf(task: Run['task'], resume: string | undefined, own: ToolAddre
     permissionMode: 'default',
     settingSources: [],
     strictMcpConfig: true,
-    // On the command line anybody on the machine could read the tokens.
+    // Every account of the machine can read tokens on the command line.
     mcpServersDelivery: 'initialize',
     mcpServers: { ...serverAt(platform, task.tools), ...serverAt('it0', own) },
     systemPrompt: {

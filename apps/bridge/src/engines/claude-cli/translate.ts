@@ -12,10 +12,12 @@ const ToolResult = z.object({
   is_error: z.boolean().optional(),
 });
 
-/** The bridge's own tools report their calls themselves. */
+/** The prefix of the bridge's tools, which report their calls themselves. */
 const ownPrefix = 'mcp__it0__';
 
-/** Tells what Claude Code does as parts of a reply; `onCall` hears of every call, once the text before it is there. */
+/**
+ * Translates a message of Claude Code to parts of a reply. Calls `onCall` for each tool call, after the text before it.
+ */
 export function translate(message: SDKMessage, reply: Reply, onCall: (callId: string) => void) {
   if (message.type === 'stream_event' && !message.parent_tool_use_id) {
     const { event } = message;

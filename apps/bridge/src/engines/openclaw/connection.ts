@@ -25,7 +25,7 @@ const common = ({ url, token }: GatewayAddress): GatewayClientOptions => ({
   maxProtocol: 4,
 });
 
-/** The bridge's own connection to a gateway, which comes back by itself. It may send, and administer nothing. */
+/** Opens the bridge's connection to a gateway, which reconnects by itself. It may send messages, but not administer. */
 export function connect(
   address: GatewayAddress,
   dir: string,

@@ -14,7 +14,7 @@ export function deviceIdentity(dir: string): DeviceIdentity {
   const file = join(dir, 'device.pem');
   if (!existsSync(file)) {
     const { privateKey } = generateKeyPairSync('ed25519');
-    // Whole or not at all, on a disk that fills up too.
+    // Written atomically, so that a full disk leaves no partial key.
     writeFileSync(`${file}.new`, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flush: true });
     renameSync(`${file}.new`, file);
   }

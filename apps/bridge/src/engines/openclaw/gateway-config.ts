@@ -3,29 +3,29 @@ import type { GatewayFolder } from './gateway-folder.ts';
 import { pluginId } from './gateway-plugin.ts';
 import type { Model } from './model.ts';
 
-/** The variables that carry what is secret into the gateway, so that none of it is on disk. */
+/** The environment variables that pass secrets to the gateway, so that no secret is in its configuration file. */
 export const secretVariables = { model: 'IT0_MODEL_TOKEN', tools: 'IT0_TOOLS_TOKEN' } as const;
 
-/** The tools that an agent has: the bridge's, and none of OpenClaw's own. */
+/** The policy that leaves an agent the bridge's tools, and none of OpenClaw's own. */
 export const toolPolicy = {
   allow: [`${toolPrefix}*`],
-  // `allow` is enough. This holds where it should ever be widened.
+  // `allow` suffices; this protects against a wider `allow`.
   deny: ['exec', 'process', 'write', 'edit', 'apply_patch'],
 };
 
-/** An approval of half an hour and the longest command after it, with room. */
+/** The timeout of a tool call: an approval of half an hour and a command of half an hour, with a margin. */
 const callWithinMs = 2 * 3_600_000;
 const connectWithinMs = 5_000;
-/** OpenClaw keeps at most 256 clients of a server, one for each conversation. */
+/** Idle MCP clients are closed after this time. OpenClaw has one per session, and at most 256 per server. */
 const idleClientMs = 10 * 60_000;
-/** Each conversation that waits for a decision takes one of these. */
+/** The limit of concurrent runs. A session with a pending approval occupies one. */
 const concurrentRuns = 500;
 
 type Parts = { folder: GatewayFolder; token: string; model: Model; toolsUrl: string };
 
 /**
- * OpenClaw's own configuration file. What would reach outside is off: one provider, our plugin alone, no discovery, no
- * update check, no control page, and no tool that runs, writes or reads anything but through the bridge.
+ * Returns OpenClaw's configuration file. Everything that connects elsewhere is off: there is one provider, only our
+ * plugin, no discovery, no update check, no control page, and no tool except the bridge's.
  */
 export const gatewayConfig = ({ folder, token, model, toolsUrl }: Parts) => ({
   gateway: { mode: 'local', bind: 'loopback', auth: { mode: 'token', token }, controlUi: { enabled: false } },

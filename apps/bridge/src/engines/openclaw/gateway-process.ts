@@ -17,13 +17,13 @@ import { isAlive, signal, treeOf } from './process-tree.ts';
 
 export type GatewayAddress = { url: string; token: string };
 export type GatewayProcessOptions = {
-  /** The bridge's folder, which the gateway does not see. */
+  /** The bridge's folder, which is hidden from the gateway. */
   dir: string;
   model: Model;
-  /** Where the gateway finds the bridge's tools. */
+  /** The URL and token of the bridge's tool server. */
   tools: { url: string; token: string };
   sandbox: Sandbox;
-  /** What the gateway gets to see of the environment. */
+  /** The environment variables of the gateway. */
   environment: Record<string, string>;
   /** The program. */
   main?: string;
@@ -44,7 +44,9 @@ const hangs = 'The OpenClaw gateway does not get ready.';
 
 type RunningGateway = { pid: number; port: number; token: string };
 
-/** Keeps one OpenClaw gateway running in its sandbox, and restarts it when it dies. It ends with the bridge, however that ends. */
+/**
+ * Runs one OpenClaw gateway in a sandbox, and restarts it when it dies. It is killed when the bridge ends in any way.
+ */
 export function keepGateway(options: GatewayProcessOptions) {
   const { dir, model, tools, sandbox, main = entry, log, onReady, onDown } = options;
   const folder = openGatewayFolder(dir);
@@ -138,7 +140,9 @@ export function keepGateway(options: GatewayProcessOptions) {
 
 const entry = fileURLToPath(import.meta.resolve('openclaw/cli-entry'));
 
-/** Keeps OpenClaw inside its folder, and in one process: its launcher would only start a second one. */
+/**
+ * Returns the variables that confine OpenClaw to its folder, and to one process: its launcher would start a second one.
+ */
 const gatewayEnvironment = (folder: GatewayFolder) => ({
   OPENCLAW_CONFIG_PATH: folder.config,
   OPENCLAW_STATE_DIR: folder.state,

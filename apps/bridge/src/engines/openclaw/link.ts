@@ -26,7 +26,7 @@ const answers = (connection: Connection) =>
     (error) => !(error instanceof GatewayClientRequestTimeoutError),
   );
 
-/** The one connection to whichever gateway there is at the moment; it is used only once its tool policy was verified. */
+/** Creates the connection to the current gateway. It is used only after the gateway's tool policy was verified. */
 export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
   let connection: Connection | null = null;
   let isUp = false;
@@ -95,7 +95,7 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
     while (isCurrent() && !made) {
       try {
         await verifyPolicy(address);
-        // Its own key is written at the first time, which a full disk refuses.
+        // The first connection creates the device key, which fails on a full disk.
         if (isCurrent()) made = connectTo(address, isCurrent);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);

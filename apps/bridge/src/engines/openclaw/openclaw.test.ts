@@ -102,11 +102,11 @@ test('a command waits to be allowed, and then runs', async () => {
     { approvalId, status: 'ALLOWED' },
     { phase: 'end', status: 'completed', exitCode: 0 },
   ]);
-  // Its task has ended.
+  // The task has ended.
   expect((await decide(approvalId, 'allow-once')).status).toBe(404);
 });
 
-test('a command runs in the workspace of who asks, with nothing of the bridge’s', async () => {
+test('a command runs in the workspace of its user, without access to the bridge’s environment and files', async () => {
   const task = await send('run `pwd; env; ls -A ../..; cat ../../device.pem`');
   await decide(await task.asked(), 'allow-once');
   await task.end();
@@ -120,7 +120,7 @@ test('a command runs in the workspace of who asks, with nothing of the bridge’
 test('a command outside of the sandbox is another kind of approval', async () => {
   const task = await send('run outside `uptime`');
   await task.end();
-  // This bridge has nothing that would run it.
+  // This bridge has no runner for commands outside the sandbox.
   expect(task.steps()).toMatchObject([{ phase: 'start' }, { phase: 'end', status: 'failed' }]);
 });
 
@@ -152,7 +152,7 @@ async function ranNothing(message: string, sessionKey = `it0:${randomUUID()}`) {
   return { asked: denied.size, steps: task.steps() };
 }
 
-test('no command runs unasked by the bridge, whatever it is', async () => {
+test('every command needs an approval of the bridge', async () => {
   for (const command of ['true', 'uptime', 'echo hello']) {
     const { asked, steps } = await ranNothing(`run \`${command}\``);
     expect(asked).toBe(1);
@@ -263,7 +263,7 @@ test('a deadline stops a running task, and keeps the partial reply', async () =>
 });
 
 test(
-  'a decision taken while the bridge was dead runs the command once, when its agent asks again',
+  'a command that was allowed while the bridge was dead runs once, when the agent calls it again',
   async () => {
     const ran = join(folder.path, 'workspaces', server.userId, 'ran');
     const waiting = await send('run `echo x >>ran; cat ran`');
@@ -287,7 +287,7 @@ test(
 );
 
 test(
-  'a command ends with a bridge that is killed, and is asked about before it runs again',
+  'a command ends when its bridge is killed, and needs a new approval to run again',
   async () => {
     const task = await send('run `echo $$ >pid; sleep 1000`');
     const first = await task.asked();
@@ -314,7 +314,7 @@ test(
   startWithinMs,
 );
 
-/** The processes whose whole command line this is. */
+/** Returns the processes with exactly this command line. */
 async function commandsOf(line: string) {
   const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(ids.map((id) => commandOf(Number(id))));

@@ -20,23 +20,23 @@ export type OpenClawOptions = {
   dir: string;
   log: Logger;
   approvals: Approvals;
-  /** Where the model may be; without it anywhere. */
+  /** The hosts that the model may be on; any host if omitted. */
   reach?: Reach;
-  /** False: a person wants the agent's commands to run without a sandbox. */
+  /** False when the owner chose to run commands without a sandbox. */
   isSandboxed: boolean;
-  /** Runs what was approved to run outside of the sandbox; null where nothing may. */
+  /** Runs commands outside the sandbox; null where that is not possible. */
   unsandboxed: RunCommand | null;
-  /** How long an approval waits at most. */
+  /** The longest time an approval may stay pending. */
   approvalMs: number;
-  /** A gateway that somebody else runs; null: one is started here and kept running. */
+  /** A gateway that the bridge does not run; null to start one and keep it running. */
   gateway: OtherGateway | null;
-  /** The model of a gateway that is started here; null: the scripted one. */
+  /** The model of a gateway that is started here; null for the scripted model. */
   model: Model | null;
-  /** What the processes of the agent get to see of the environment. */
+  /** The environment variables of the agent's processes. */
   environment: Record<string, string>;
 };
 
-/** OpenClaw as the engine of a bridge. Its gateway has no tools of its own, and no key of its model. */
+/** Creates the engine that runs OpenClaw. Its gateway has none of OpenClaw's tools, and not the model's key. */
 export function createOpenClaw(options: OpenClawOptions): Engine {
   const { dir, log, gateway: other, model, reach } = options;
   const listeners = new Map<string, (event: GatewayEvent | undefined) => void>();
@@ -89,7 +89,9 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
     return scriptedModelAt(scripted.url);
   }
 
-  /** A gateway loads half of itself at its first message. This one is answered without a model, and before a person's. */
+  /**
+   * A gateway loads half of itself at its first message. This one is answered without a model, and before a person's.
+   */
   async function warmUp() {
     const connection = await link.connection(new AbortController().signal);
     const message = { sessionKey: 'warm-up', message: '/status', idempotencyKey: randomUUID() };

@@ -17,7 +17,9 @@ export type Gateway = {
   connection(signal: AbortSignal): Promise<Connection | null>;
   /** Every event of a session, and undefined whenever contact was lost. Returns how to stop listening. */
   listen(session: string, hear: (event: GatewayEvent | undefined) => void): () => void;
-  /** Offers the bridge's tools to the session's agent while the task runs. `placeOf` says where in its reply a call stands. */
+  /**
+   * Serves the bridge's tools to the session's agent until disposed. `placeOf` returns a call's offset in the reply.
+   */
   serveTools(placeOf: PlaceOf): Promise<AsyncDisposable>;
   /** Stops what the session is at as soon as there is contact. */
   abortLater(sessionKey: string): void;
@@ -27,7 +29,9 @@ export type Gateway = {
 const Ack = z.object({ runId: z.string().optional() });
 const pauseMs = 1_000;
 const abortWithinMs = 5_000;
-/** A restarted gateway goes on with what it was at seconds after it is ready: on a busy machine, a quarter of a minute. */
+/**
+ * A restarted gateway goes on with what it was at seconds after it is ready: on a busy machine, a quarter of a minute.
+ */
 const looksBeforeLost = 30;
 
 /** Does one task on a gateway, through lost contact and restarts at either end, and never sends its message twice. */

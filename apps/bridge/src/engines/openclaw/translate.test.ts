@@ -49,7 +49,7 @@ test('a reply is one text from its first piece to its end, in Chinese too', () =
   expect(ends).toMatchObject([{ type: 'completed', text: expect.stringContaining('即可与真实模型对话。') }]);
 });
 
-test('a call of a tool that is not the bridge’s is a step that failed, where the text was', () => {
+test('a call of another tool than the bridge’s is a failed step at the end of the text so far', () => {
   const { steps, ends } = translated(recorded('deny'));
   const callId = expect.stringMatching(/^call_/);
   const textOffset = expect.any(Number);
@@ -65,7 +65,7 @@ const ownCall = (phase: 'start' | 'end'): GatewayEvent => ({
   data: { kind: 'tool', toolCallId: 'own', name: 'it0__run_command', phase },
 });
 
-test('a call of the bridge’s own tool is no report here, and stands behind all text before it', async () => {
+test('a call of a bridge’s tool is not reported, and its offset is the end of the text before it', async () => {
   const translator = createTranslator();
   const place = translator.placeOf('own');
   const { steps } = translated([chat('delta', 'Let me look.'), ownCall('start'), ownCall('end')], translator);
@@ -75,7 +75,7 @@ test('a call of the bridge’s own tool is no report here, and stands behind all
   expect(await translator.placeOf('own')).toBe('Let me look.'.length);
 });
 
-test('a call that the gateway does not tell stands behind the text so far', async () => {
+test('a call without an event of the gateway has the end of the text so far as its offset', async () => {
   const translator = createTranslator();
   translated([chat('delta', 'Let me look.')], translator);
   expect(await translator.placeOf('untold')).toBe('Let me look.'.length);

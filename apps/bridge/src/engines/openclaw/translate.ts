@@ -84,7 +84,7 @@ export function createTranslator() {
       base = before;
       return textBecomes(now);
     },
-    /** Resolves with where in the text a call stands. */
+    /** Resolves with a call's offset in the text. */
     placeOf: places.find,
     /** What last went wrong without ending the run. */
     trouble: () => trouble && head(trouble, limits.detail),
