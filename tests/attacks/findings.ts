@@ -66,7 +66,9 @@ export const findings: Finding[] = [
   },
   {
     attack: 'passwords from many addresses',
-    tests: [['tests/wire/sign-in-limits.test.ts', 'an account allows thirty attempts an hour from all addresses together']],
+    tests: [
+      ['tests/wire/sign-in-limits.test.ts', 'an account allows thirty attempts an hour from all addresses together'],
+    ],
   },
   {
     attack: 'the model’s key in the environment of a command',
@@ -101,7 +103,9 @@ export const findings: Finding[] = [
   },
   {
     attack: 'an address of a bridge that is a part of a command',
-    tests: [['packages/contracts/src/remote-bridge.test.ts', 'keeps only the origin of a server address with shell syntax']],
+    tests: [
+      ['packages/contracts/src/remote-bridge.test.ts', 'keeps only the origin of a server address with shell syntax'],
+    ],
   },
   {
     attack: 'an approval that begins as allowed',

@@ -28,19 +28,22 @@ test.for([
   ['local', 'owner', true],
   ['remote', 'operator', false],
   ['remote', 'admin', true],
-] as const)('approval.resolve of a command outside the sandbox of a %s agent by an %s is allowed: %s', async ([driver, role, may]) => {
-  await using stage = await scene();
-  const report = await newPendingApproval(stage, driver);
-  const client =
-    role === 'owner' ? stage.client : stage.app.client({ bearer: (await stage.app.newUser({ role })).bearer });
-  const decision = client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
-  if (may) expect(await decision).toEqual({ status: 'ALLOWED' });
-  else {
-    expect((await refusalOf(decision)).data.reason).toBe('FORBIDDEN');
-    // Every person who can decide approvals may deny.
-    expect(await client.approval.resolve.mutate(decisionOn(report, 'deny'))).toEqual({ status: 'DENIED' });
-  }
-});
+] as const)(
+  'approval.resolve of a command outside the sandbox of a %s agent by an %s is allowed: %s',
+  async ([driver, role, may]) => {
+    await using stage = await scene();
+    const report = await newPendingApproval(stage, driver);
+    const client =
+      role === 'owner' ? stage.client : stage.app.client({ bearer: (await stage.app.newUser({ role })).bearer });
+    const decision = client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
+    if (may) expect(await decision).toEqual({ status: 'ALLOWED' });
+    else {
+      expect((await refusalOf(decision)).data.reason).toBe('FORBIDDEN');
+      // Every person who can decide approvals may deny.
+      expect(await client.approval.resolve.mutate(decisionOn(report, 'deny'))).toEqual({ status: 'DENIED' });
+    }
+  },
+);
 
 test('no rule for commands allows one outside of the sandbox, and only an owner can set a rule that does', async () => {
   await using stage = await scene();

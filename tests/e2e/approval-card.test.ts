@@ -156,46 +156,50 @@ inBrowser(
   },
 );
 
-inBrowser('characters of a command that are hard to see are labelled, and copied without the labels', { timeout }, async () => {
-  await using stage = await scene({ webDir });
-  const command = 'rm\u00a0-rf \u202e/srv\u2066  /p\u0430th\tא; \u{e0041}\u200b\ue000\ufffd\u001b[2K\nls שלום ; ls ';
-  await using it = await openCard(stage, { command }, 'bell', { permissions: ['clipboard-read', 'clipboard-write'] });
-  const { page, card } = it;
-  const box = card.getByTestId('exact-text');
-  const shown = await box.innerText();
-  for (const label of [
-    '\\u00a0',
-    '\\u202e',
-    '\\u2066',
-    '··',
-    '\u0430\\u0430',
-    '⇥',
-    '\\u{e0041}',
-    '\\u200b',
-    '\\ue000',
-    '\\ufffd',
-    '\\u001b',
-    '⏎',
-    '·',
-  ])
-    expect(shown).toContain(label);
-  expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{C}\u00a0\ufffd]/u);
-  await card.getByText('invisible characters: \\u{e0041} \\u200b').waitFor();
-  expect(await readText(box)).toBe(command);
-  // The command runs from left to right, even with right-to-left words.
-  const order = await box.evaluate((element) =>
-    [...element.querySelectorAll('bdi[dir=rtl]')].map((word) => word.getBoundingClientRect().left),
-  );
-  expect(order).toHaveLength(2);
+inBrowser(
+  'characters of a command that are hard to see are labelled, and copied without the labels',
+  { timeout },
+  async () => {
+    await using stage = await scene({ webDir });
+    const command = 'rm\u00a0-rf \u202e/srv\u2066  /p\u0430th\tא; \u{e0041}\u200b\ue000\ufffd\u001b[2K\nls שלום ; ls ';
+    await using it = await openCard(stage, { command }, 'bell', { permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page, card } = it;
+    const box = card.getByTestId('exact-text');
+    const shown = await box.innerText();
+    for (const label of [
+      '\\u00a0',
+      '\\u202e',
+      '\\u2066',
+      '··',
+      '\u0430\\u0430',
+      '⇥',
+      '\\u{e0041}',
+      '\\u200b',
+      '\\ue000',
+      '\\ufffd',
+      '\\u001b',
+      '⏎',
+      '·',
+    ])
+      expect(shown).toContain(label);
+    expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{C}\u00a0\ufffd]/u);
+    await card.getByText('invisible characters: \\u{e0041} \\u200b').waitFor();
+    expect(await readText(box)).toBe(command);
+    // The command runs from left to right, even with right-to-left words.
+    const order = await box.evaluate((element) =>
+      [...element.querySelectorAll('bdi[dir=rtl]')].map((word) => word.getBoundingClientRect().left),
+    );
+    expect(order).toHaveLength(2);
 
-  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-  await card.getByRole('button', { name: 'Copy' }).click();
-  await until(async () => (await clipboard()) === command);
-  await page.evaluate(() => navigator.clipboard.writeText(''));
-  await box.evaluate((element) => getSelection()?.selectAllChildren(element));
-  await page.keyboard.press('ControlOrMeta+c');
-  await until(async () => (await clipboard()) === command);
-});
+    const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+    await card.getByRole('button', { name: 'Copy' }).click();
+    await until(async () => (await clipboard()) === command);
+    await page.evaluate(() => navigator.clipboard.writeText(''));
+    await box.evaluate((element) => getSelection()?.selectAllChildren(element));
+    await page.keyboard.press('ControlOrMeta+c');
+    await until(async () => (await clipboard()) === command);
+  },
+);
 
 inBrowser('the card of a command outside the sandbox has a look and text of its own', { timeout }, async () => {
   await using stage = await scene({ webDir });

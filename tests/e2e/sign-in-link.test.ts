@@ -55,43 +55,43 @@ inBrowser('opening a sign-in link does not redeem it, and the Enter key does', a
   await button(late, 'Sign in').waitFor();
 });
 
-inBrowser('a sign-in link asks before it replaces the login of another person, and is not redeemed by its own person', async () => {
-  await using scene = await stage();
-  const { app, newLink, newPage } = scene;
-  const grace = await app.newUser({ name: 'Grace', email: 'grace@example.com' });
-  const link = await newLink();
-  const page = await newPage('zh-CN');
-  const [name = '', value = ''] = grace.cookie.split(/=(.*)/s);
-  await page.context().addCookies([{ name, value, url: app.url }]);
-  await page.goto(link);
-  await page.getByRole('alert').getByText('你当前以 grace@example.com 登录').waitFor();
-  expect(await nameIn(page)).toBe('Grace');
-  await button(page, '以 Ada 登录').click();
-  await page.waitForURL((url) => url.pathname === '/');
-  expect(await nameIn(page)).toBe('Ada');
-  await page.goto(await newLink());
-  await page.getByText('链接尚未使用').waitFor();
-});
-
 inBrowser(
-  'a page over http links to the https address, and does not redeem a sign-in link',
+  'a sign-in link asks before it replaces the login of another person, and is not redeemed by its own person',
   async () => {
-    await using scene = await stage({ publicUrl: 'https://ops.example.com' });
+    await using scene = await stage();
     const { app, newLink, newPage } = scene;
+    const grace = await app.newUser({ name: 'Grace', email: 'grace@example.com' });
     const link = await newLink();
-    const { pathname } = new URL(link);
-    const page = await newPage();
-    for (const path of [pathname, '/sign-in']) {
-      await page.goto(app.url + path);
-      await page.getByRole('alert').getByText('cannot keep you signed in').waitFor();
-      const leads = await page.getByRole('link', { name: 'https://ops.example.com' }).getAttribute('href');
-      expect(leads).toBe(`https://ops.example.com${path}`);
-      expect(await page.getByRole('button', { name: /^Sign in/ }).count()).toBe(0);
-    }
-    const token = pathname.split('/').at(-1)!;
-    expect(await app.client().auth.showSignInLink.query({ token })).toMatchObject({ name: 'Ada' });
+    const page = await newPage('zh-CN');
+    const [name = '', value = ''] = grace.cookie.split(/=(.*)/s);
+    await page.context().addCookies([{ name, value, url: app.url }]);
+    await page.goto(link);
+    await page.getByRole('alert').getByText('你当前以 grace@example.com 登录').waitFor();
+    expect(await nameIn(page)).toBe('Grace');
+    await button(page, '以 Ada 登录').click();
+    await page.waitForURL((url) => url.pathname === '/');
+    expect(await nameIn(page)).toBe('Ada');
+    await page.goto(await newLink());
+    await page.getByText('链接尚未使用').waitFor();
   },
 );
+
+inBrowser('a page over http links to the https address, and does not redeem a sign-in link', async () => {
+  await using scene = await stage({ publicUrl: 'https://ops.example.com' });
+  const { app, newLink, newPage } = scene;
+  const link = await newLink();
+  const { pathname } = new URL(link);
+  const page = await newPage();
+  for (const path of [pathname, '/sign-in']) {
+    await page.goto(app.url + path);
+    await page.getByRole('alert').getByText('cannot keep you signed in').waitFor();
+    const leads = await page.getByRole('link', { name: 'https://ops.example.com' }).getAttribute('href');
+    expect(leads).toBe(`https://ops.example.com${path}`);
+    expect(await page.getByRole('button', { name: /^Sign in/ }).count()).toBe(0);
+  }
+  const token = pathname.split('/').at(-1)!;
+  expect(await app.client().auth.showSignInLink.query({ token })).toMatchObject({ name: 'Ada' });
+});
 
 inBrowser('the page of a reset link lists the API keys of the account, and ends them by default', async () => {
   await using scene = await stage();

@@ -10,7 +10,11 @@ const PREFLIGHT_SECONDS = 600;
  * cookies. That makes `*` safe: a caller with a key can read the same responses without a browser.
  */
 export function allowOtherSites(request: IncomingMessage, response: ServerResponse, next: () => void) {
-  const { origin, 'access-control-request-method': requestedMethod, 'access-control-request-headers': names } = request.headers;
+  const {
+    origin,
+    'access-control-request-method': requestedMethod,
+    'access-control-request-headers': names,
+  } = request.headers;
   if (!origin) return next();
   response.setHeader('access-control-allow-origin', '*');
   if (request.method !== 'OPTIONS' || !requestedMethod) {

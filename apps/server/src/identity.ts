@@ -125,8 +125,8 @@ export function isForeign({ publicUrl }: Front, { headers }: IncomingMessage): b
 }
 
 /**
- * Throws ORIGIN_REFUSED when a page of another origin uses the cookie. Requests with a key or a token are allowed, since
- * a browser does not attach these by itself.
+ * Throws ORIGIN_REFUSED when a page of another origin uses the cookie. Requests with a key or a token are allowed,
+ * since a browser does not attach these by itself.
  */
 export function refuseForeign(front: Front, request: IncomingMessage) {
   if (isForeign(front, request) && !toldBy(request.headers))

@@ -40,7 +40,7 @@ import type { AssistantOptions } from './local-assistant.ts';
 import { createLocalHost, runInstances } from './local-instances.ts';
 import { createMetrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
-import { type ServerLimits, serverLimits, REQUEST_TIMEOUTS_MS } from './server-limits.ts';
+import { REQUEST_TIMEOUTS_MS, type ServerLimits, serverLimits } from './server-limits.ts';
 import { serveWebSocket } from './websocket.ts';
 
 export type ServerOptions = {

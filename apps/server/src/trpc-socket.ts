@@ -8,8 +8,8 @@ import type { Logger } from 'pino';
 import { type RawData, WebSocket } from 'ws';
 import type { Knock } from './knock.ts';
 import { type Call, callProcedure, failure } from './procedures.ts';
-import type { Slots } from './slots.ts';
 import { socketLimits } from './server-limits.ts';
+import type { Slots } from './slots.ts';
 import { sendTo } from './slow-reader.ts';
 
 /** How a client is let in: by its request, or by what it says first. */

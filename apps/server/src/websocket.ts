@@ -6,8 +6,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { watchAccess } from './access-watch.ts';
 import { isForeign, type Known, toldBy } from './identity.ts';
 import { knockOn } from './knock.ts';
-import { createSlots } from './slots.ts';
 import { STREAMS_PER_PERSON } from './server-limits.ts';
+import { createSlots } from './slots.ts';
 import { askBack } from './slow-reader.ts';
 import { type Entry, type SocketHost, TrpcSocket } from './trpc-socket.ts';
 

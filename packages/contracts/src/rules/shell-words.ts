@@ -1,7 +1,7 @@
 /*
-* Parses a text into the words that a POSIX shell (dash or bash, run as `sh -c`) would produce, as far as that is known
-* without running it. Conservative: a construct that one of these shells can read differently counts as unknown.
-*/
+ * Parses a text into the words that a POSIX shell (dash or bash, run as `sh -c`) would produce, as far as that is known
+ * without running it. Conservative: a construct that one of these shells can read differently counts as unknown.
+ */
 
 /** Reason why a text is not a single command with known words. */
 export type ShellReason =

@@ -32,7 +32,8 @@ export async function prepareServerRole(adminUrl: string, password: string): Pro
   }
 }
 
-const changeOwner = async (client: pg.Client, sql: string | undefined) => sql && (await client.query(`BEGIN; ${sql}; COMMIT`));
+const changeOwner = async (client: pg.Client, sql: string | undefined) =>
+  sql && (await client.query(`BEGIN; ${sql}; COMMIT`));
 
 const FIND_SCHEMAS = `
   SELECT nspname AS schema FROM pg_namespace

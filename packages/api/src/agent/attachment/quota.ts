@@ -18,7 +18,10 @@ type Usage = { tenant: string; unsent: string; mine: string };
 const MB = 1_000_000;
 
 /** Writes the row of a new file within the limits. A lock serializes concurrent uploads. Throws STORAGE_FULL. */
-export async function writeWithinQuota(ctx: UserContext, { name, mediaType, size, sha256 }: NewFile): Promise<Attachment> {
+export async function writeWithinQuota(
+  ctx: UserContext,
+  { name, mediaType, size, sha256 }: NewFile,
+): Promise<Attachment> {
   const { tenantId, id: ownerId } = ctx.user;
   const { tenantMb, unsentMb } = ctx.storageLimits;
   const table = `${tenantTables(tenantId)}."Attachment"`;
