@@ -57,7 +57,7 @@ export async function castOf({ database }: { database?: TestDatabase } = {}) {
   /** What is the owner's, made anew whenever it is asked about. */
   const made = {
     owner: () => ({ email: owner.email, password }),
-    /** A look at it, or a press of its button, by whoever has it. */
+    /** Reads or redeems the link. */
     signInLink: async () => ({ token: await createSignInLink(app.database, owner.id) }),
     tenant: () => ({ tenantId: app.tenantId }),
     /** Shared with every role but the owners. */

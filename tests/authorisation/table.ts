@@ -164,7 +164,7 @@ export const table: Record<string, Row> = {
       ...(await made.instance()),
       ...{ rules: [{ kind: 'exec', pattern: 'ls', action: 'allow' }], revision: 'another' },
     }),
-    // Whoever has not read them may not set them either.
+    // Setting rules requires their revision, and thus the right to read them.
     gets: (asker) => {
       const outcome = ofTheOwner('admin', 'INSTANCE_NOT_FOUND')(asker);
       return outcome === 'ok' ? 'RULES_CHANGED' : outcome;

@@ -70,7 +70,7 @@ test('without a rule a person is asked, and so they are by a rule that says so',
   expect(stage.bridge.decisions).toEqual([]);
 });
 
-test('the answer to a callback brings what rules decided about it, and nothing that a person decides', async () => {
+test('the response to a callback has the decisions of rules about it, and none of people', async () => {
   await using stage = await scene();
   const { bridge } = stage;
   await set(stage, rule('df **', 'allow'), rule('reboot', 'deny'));
@@ -134,7 +134,7 @@ test('the rules are the owner’s, in their order, as a whole', async () => {
   expect((await read()).rules).toEqual([]);
 });
 
-test('setRules refuses a list in place of one that its maker has not seen, so that no rule is lost', async () => {
+test('setRules refuses an outdated revision, so that no rule is lost', async () => {
   await using stage = await scene();
   const { client, instance } = stage;
   const instanceId = instance.id;
@@ -152,7 +152,7 @@ test('setRules refuses a list in place of one that its maker has not seen, so th
   expect(await client.approval.rules.query({ instanceId })).toEqual({ rules: both.rules, revision: next });
 });
 
-test('of lists that are set at the same time one stands, and the others are refused', async () => {
+test('concurrent calls of setRules store one list and refuse the others', async () => {
   await using stage = await scene();
   const { client, instance } = stage;
   const { revision } = await client.approval.rules.query({ instanceId: instance.id });
@@ -219,7 +219,7 @@ test('a decision is refused unless its maker saw the agent’s configuration and
   expect(await resolve(unusual)).toEqual({ status: 'ALLOWED' });
 });
 
-test('an allow of commands says nothing about those outside of the sandbox, and a deny does', async () => {
+test('an allow of commands does not apply to those outside of the sandbox, and a deny does', async () => {
   await using stage = await scene();
   const restart = 'systemctl restart nginx';
   await set(stage, rule('reboot', 'deny'), rule('**', 'allow'), rule(restart, 'allow', 'exec-unsandboxed'));

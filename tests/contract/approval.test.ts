@@ -165,12 +165,12 @@ test.for([
 });
 
 test.for([35, 60])(
-  'an approval waits its whole time though the clock of its bridge is %i minutes slow',
+  'an approval has its whole time when the clock of its bridge is %i minutes slow',
   async (minutes) => {
     await using stage = await scene();
     const { client, instance } = stage;
     const expiresInMs = 30 * 60_000;
-    // A bridge that tells a time of its own as well: over already, by every other clock.
+    // The bridge also sends an absolute time, which is already over by other clocks.
     const expiresAt = new Date(Date.now() - minutes * 60_000 + expiresInMs).toISOString();
     const tell = (command: string) => ({ ...ask(command), expiresInMs, expiresAt });
 
@@ -191,7 +191,7 @@ test.for([35, 60])(
 );
 
 test.for([-2, 2])(
-  'an approval is over by the database’s clock on a server whose own is %i hours off',
+  'an approval expires by the database’s clock on a server whose own is %i hours off',
   async (hours) => {
     await using stage = await scene();
     const waiting = await asked(stage);

@@ -114,7 +114,7 @@ test('a callback that is not as agreed is refused, changes nothing, and the task
   expect((await bridge.report(task, { type: 'completed', text: 'fine' })).status).toBe(200);
 });
 
-test('a step that ends without having begun is taken, since a bridge that was killed may have lost its beginning, and shows nothing', async () => {
+test('a step that ends without a start is accepted and not shown, since a killed bridge can lose the start', async () => {
   await using stage = await scene();
   const { task, taskId, sessionId } = await stage.send();
   const stray = { type: 'tool', phase: 'end', callId: 'none', status: 'completed', output: 'x' } as const;

@@ -241,7 +241,7 @@ test('history names the request of each message, and whose conversation it is', 
   expect(history.messages.map((message) => message.requestId)).toEqual([requestId]);
 });
 
-test('a task’s commands may write to the shared folder only while its owner says so', async () => {
+test('a task may write to the shared folder only while the owner’s setting allows it', async () => {
   await using stage = await scene();
   const { client, instance, app, user } = stage;
   expect((await stage.send()).task).toMatchObject({ userId: user.id });
@@ -252,7 +252,7 @@ test('a task’s commands may write to the shared folder only while its owner sa
   expect(await set(false)).toMatchObject({ sharedFolderWritable: false });
   expect((await stage.send()).task.sharedFolder).toBeUndefined();
 
-  // Whoever it is shared with sees it, and does not set it.
+  // A person with a share can see the setting, but not change it.
   await client.instance.share.mutate({ instanceId: instance.id, with: { role: 'admin' } });
   const admin = app.client(await app.newUser({ role: 'admin' }));
   expect(await admin.instance.list.query()).toMatchObject([{ sharedFolderWritable: false }]);

@@ -99,7 +99,7 @@ async function addRules(page: Page, ...patterns: string[]) {
   }
 }
 
-inBrowser('an owner writes rules, tries them, and they hold', { timeout: 60_000 }, async () => {
+inBrowser('an owner can write and test rules, and they are applied', { timeout: 60_000 }, async () => {
   await using stage = await scene({ webDir });
   await using people = browsers(stage);
   const { bridge, client, instance } = stage;
@@ -134,7 +134,7 @@ inBrowser('an owner writes rules, tries them, and they hold', { timeout: 60_000 
 });
 
 inBrowser(
-  'a rule is explained in words with examples, and one that allows nothing is not saved',
+  'a rule is explained with examples, and one that matches nothing cannot be saved',
   { timeout: 60_000 },
   async () => {
     await using stage = await scene({ webDir });
@@ -160,7 +160,7 @@ inBrowser(
   },
 );
 
-inBrowser('two windows that change one list lose neither’s rules', { timeout: 60_000 }, async () => {
+inBrowser('concurrent changes of a list in two windows are merged', { timeout: 60_000 }, async () => {
   await using stage = await scene({ webDir });
   await using people = browsers(stage);
   const { client, instance } = stage;
@@ -190,7 +190,7 @@ inBrowser('two windows that change one list lose neither’s rules', { timeout: 
   const shutdown = { kind: 'exec', pattern: 'shutdown **', action: 'deny' };
   const df = { kind: 'exec', pattern: 'df **', action: 'allow' };
   expect((await client.approval.rules.query({ instanceId: instance.id })).rules).toEqual([shutdown, df]);
-  // The browser says so of every answer that refuses.
+  // Browsers log every response with an error status.
   expect(faults.splice(0)).toEqual([expect.stringContaining('409')]);
 });
 

@@ -234,7 +234,7 @@ inBrowser('a second factor is set up and asked for, by the app or by a backup co
 
   await signOut(owner);
   await signIn(owner, ada);
-  // The code of a step that was used is not taken again: this one is of the next.
+  // A code is accepted once per step, so this one is of the next step.
   await field(owner, 'Code').fill(totp(secret, Date.now() + 30_000));
   await button(owner, 'Go on').click();
   await agentCard(owner).waitFor();

@@ -18,7 +18,7 @@ export type TestApp = Awaited<ReturnType<typeof testApp>>;
 export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
 
 type TestAppOptions = Partial<Omit<ServerOptions, 'dataDir' | 'databaseUrl'>> & {
-  /** The database to use up; without it a new one. */
+  /** The database, which is removed at the end; by default a new one. */
   database?: TestDatabase;
 };
 type NewUser = Omit<Partial<Parameters<typeof newPerson>[2]>, 'tenantId'> & { inTenant?: string };

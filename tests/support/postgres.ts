@@ -17,10 +17,10 @@ export default async function setup({ provide }: TestProject) {
   const postgres = await startEmbedded(join(folder, 'postgres'));
   await allowDatabases(
     postgres.adminUrl,
-    // A run's data need not survive the machine.
+    // Test data needs no durability.
     'ALTER SYSTEM SET fsync = off',
     'SELECT pg_reload_conf()',
-    // Tests that copy a tenant copy its tables in any order.
+    // For tests that copy the tables of a tenant in any order.
     `GRANT SET ON PARAMETER session_replication_role TO ${SERVER_ROLE}`,
   );
   await makeTemplate(postgres.url);

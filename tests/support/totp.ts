@@ -14,6 +14,6 @@ export function totp(secret: string, at = Date.now()): string {
   return String((hash.readUInt32BE(offset) & 0x7f_ff_ff_ff) % 1_000_000).padStart(6, '0');
 }
 
-/** As if the code that was taken last were one of long ago: the one that the app shows now is taken again. */
+/** Clears the last accepted step, so that the current code is accepted again. */
 export const forgetLastCode = ({ platform }: Pick<Database, 'platform'>) =>
   platform.twoFactor.updateMany({ data: { lastStep: null } });

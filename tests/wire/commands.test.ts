@@ -121,6 +121,6 @@ test('no name and nothing that a bridge tells makes a terminal act, or pretends 
     expect(output).not.toMatch(/[^\P{C}\n]/u);
     expect(output).not.toContain('owned');
   }
-  // The doctor's own word about the database, and no other.
+  // Only the doctor's own line about the database.
   expect(said[1]!.output.match(/^✓ database: .*$/gm)).toEqual([expect.stringContaining('PostgreSQL')]);
 });

@@ -50,7 +50,7 @@ test('behind https the login is kept for https alone, and the public address is 
   expect((await post(app, 'auth.signOut', {}, foreign)).status).toBe(403);
 });
 
-test('behind https a login in a cookie of the former name still counts, and moves to the present one', async () => {
+test('a login cookie with the former name is accepted over https, and renamed', async () => {
   await using app = await testApp({ publicUrl: 'https://it0.example.com' });
   const { cookie } = await app.newUser();
   const ask = (cookie: string) => fetch(`${app.url}/trpc/auth.me`, { headers: { cookie } });
@@ -63,7 +63,7 @@ test('behind https a login in a cookie of the former name still counts, and move
   ]);
   const again = await ask(present!.split(';')[0]!);
   expect([again.status, again.headers.getSetCookie()]).toEqual([200, []]);
-  // Without a prefix it is what anybody below the same domain could have set.
+  // A cookie without the prefix could be set by any host below the same domain.
   expect((await ask(cookie)).status).toBe(401);
 });
 

@@ -45,7 +45,7 @@ function page(client: ReturnType<TestApp['client']>) {
 
 const folderOf = (app: TestApp, id: string) => join(app.dataDir, 'instances', app.tenantId, id);
 
-test('an instance is made once, deploys, runs, stops, starts and is removed with its folder, before everybody’s eyes', {
+test('an instance is created once, deploys, runs, stops, starts and is removed with its folder, and subscribers see each status', {
   timeout: 60_000,
 }, async () => {
   await using app = await running();
@@ -71,7 +71,7 @@ test('an instance is made once, deploys, runs, stops, starts and is removed with
   expect(await client.instance.start.mutate({ instanceId })).toMatchObject({ status: 'DEPLOYING' });
   const first = await open.until(instanceId, 'RUNNING');
   expect(await client.instance.restart.mutate({ instanceId })).toMatchObject({ status: 'DEPLOYING' });
-  // The name of the stand-in's model tells one start from another.
+  // The model name of the fake bridge identifies a start.
   await until(() => open.seen.at(-1)!.some((one) => one.id === instanceId && one.modelName !== first.modelName));
 
   expect(existsSync(folderOf(app, instanceId))).toBe(true);
@@ -84,7 +84,7 @@ test('an instance is made once, deploys, runs, stops, starts and is removed with
   expect(existsSync(folderOf(app, instanceId))).toBe(false);
 });
 
-test('create makes an id of its own when the requestId is the id of an instance of the same or another tenant', async () => {
+test('create uses a new id when the requestId is the id of an instance of the same or another tenant', async () => {
   await using app = await testApp({ availableMemory: plenty });
   const elsewhere = await app.database.createTenant({ name: 'Other' });
   const owner = app.client(await app.newUser());
@@ -101,7 +101,7 @@ test('create makes an id of its own when the requestId is the id of an instance 
   expect(await owner.instance.byId.query({ instanceId: id })).toMatchObject({ name: 'Mine', driver: 'local' });
 });
 
-test('logs, restart and remove reach nothing of an instance of the same id in another tenant', {
+test('logs, restart and remove do not affect an instance with the same id in another tenant', {
   timeout: 60_000,
 }, async () => {
   await using app = await running();
@@ -129,20 +129,20 @@ test('logs, restart and remove reach nothing of an instance of the same id in an
   await instance.remove.mutate({ instanceId });
   await until(async () => (await twins.count()) === 0, 30_000);
 
-  // Its process is the one there was, and answers.
+  // The same process still runs and responds.
   expect(await row()).toMatchObject({ status: 'RUNNING', bridgeUrl });
   expect((await fetch(`${bridgeUrl}/readyz`)).status).toBe(401);
   expect((await client.instance.logs.query({ instanceId })).bridge).toEqual(['my log']);
 });
 
-test('create makes one instance when equal requests come at the same time, and one for each person and tenant', async () => {
+test('create makes one instance for concurrent requests with one requestId, per person and tenant', async () => {
   await using app = await testApp({ availableMemory: plenty });
   const elsewhere = await app.database.createTenant({ name: 'Other' });
   const people = [await app.newUser(), await app.newUser(), await app.newUser({ inTenant: elsewhere })];
   const requestId = randomUUID();
   const made = await Promise.all(
     people.map((person) =>
-      // A client each, so that no two go out in one batch.
+      // Separate clients, so that the requests are not batched.
       Promise.all(
         Array.from({ length: 5 }, () => app.client(person).instance.create.mutate({ requestId, name: person.id })),
       ),

@@ -29,7 +29,7 @@ test.each([
   expect((await client.instance.list.query()).find((one) => one.id === id)).toMatchObject({ isolation });
 });
 
-test('a remote instance shows the isolation its bridge tells of, also when that alone changes', async () => {
+test('a remote instance shows the isolation that its bridge reports, also when nothing else changes', async () => {
   await using app = await testApp({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } });
   const client = app.client(await app.newUser());
   const { id: instanceId } = await client.instance.create.mutate({ ...aName(), driver: 'remote' });
@@ -48,7 +48,7 @@ test('a remote instance shows the isolation its bridge tells of, also when that 
   }
 });
 
-test('where agents are not isolated, a second tenant and a second tenant’s local agent are refused, and say what to do', async () => {
+test('without isolation, a second tenant and its local agents are refused with a hint', async () => {
   await using app = await testApp({ availableMemory, isolation: Promise.resolve(none) });
   const client = app.client(await app.newUser());
   const refused = { data: { reason: 'NOT_ISOLATED' }, message: expect.stringContaining('Install bubblewrap.') };

@@ -84,7 +84,7 @@ test('a search finds words in messages and titles as they are written, and tells
   expect(await mcp.call('search_sessions', { query: ' ' })).toEqual({ reason: undefined });
 });
 
-test('without credentials or with a cookie alone nothing is answered, whichever site asks', async () => {
+test('MCP refuses requests without credentials or with only a cookie, from every origin', async () => {
   await using stage = await scene();
   const { app, user } = stage;
   const { key } = await keyOf(stage);

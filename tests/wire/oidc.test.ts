@@ -124,7 +124,7 @@ test('an address that the provider has not verified opens no account and makes n
   expect((await owner.auth.me.query()).user.id).toBe(member.id);
 });
 
-test('a provider that does not say which addresses it has verified is trusted where that is set, and no further', async () => {
+test('addresses of a provider without `email_verified` are trusted only when that is configured', async () => {
   await using idp = await identityProvider({ redirectUri: `${publicUrl}/api/auth/callback/oidc` });
   await using app = await testApp({ publicUrl, oidc: { ...idp.oidc, trustEmail: true } });
   const owner = app.client({ bearer: (await app.newUser()).bearer });
@@ -139,7 +139,7 @@ test('a provider that does not say which addresses it has verified is trusted wh
   expect((await app.client(her).auth.me.query()).user.email).toBe(email);
 });
 
-test('a character that nobody sees in the name keeps nobody out', async () => {
+test('an invisible character in the name does not prevent a sign-in', async () => {
   await using scene = await stage();
   const { app, idp } = scene;
   const owner = app.client({ bearer: (await app.newUser()).bearer });
@@ -150,7 +150,7 @@ test('a character that nobody sees in the name keeps nobody out', async () => {
   expect((await app.client(her).auth.me.query()).user.name).toBe('Grace');
 });
 
-test('an invitation whose inviter may not give the role any more lets nobody in', async () => {
+test('an invitation is refused when its inviter may no longer assign the role', async () => {
   await using scene = await stage();
   const { app, idp } = scene;
   const inviter = await app.newUser({ role: 'admin' });
@@ -160,7 +160,7 @@ test('an invitation whose inviter may not give the role any more lets nobody in'
   expect(await browser(app).signIn()).toBe(failed('NOT_INVITED'));
 });
 
-test('an address that one person gave without proof is that person’s by the provider’s word, and nobody’s of several', async () => {
+test('a provider’s verified address is linked to the only account that claims it, and to none of several', async () => {
   await using scene = await stage();
   const { app, idp } = scene;
   const claiming = async (name: string) => {

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 const metricsOf = async (url: string, headers: Record<string, string> = {}) => fetch(`${url}/metrics`, { headers });
 
-/** What is answered to whoever asks by that name, which `fetch` would not say. */
+/** Requests the metrics with a `host` header, which `fetch` cannot set. Returns the status. */
 const statusAs = (url: string, host: string) =>
   new Promise<number>((resolve, reject) => {
     get(`${url}/metrics`, { headers: { host } }, (response) => {
@@ -67,7 +67,7 @@ test('metrics tell how the tasks fare, and nothing of whose they are', async () 
 test('metrics are for this machine alone, or for whoever has the token', async () => {
   await using open = await testApp();
   expect((await metricsOf(open.url, { 'x-forwarded-for': '203.0.113.7' })).status).toBe(404);
-  // A page whose own name leads to this machine asks by that name.
+  // A page whose host name resolves to this machine sends that name.
   for (const host of [
     'evil.example',
     'localhost.evil.example',

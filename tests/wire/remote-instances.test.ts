@@ -390,13 +390,13 @@ test('an instance of the same id in another tenant takes over no bridge, learns 
   bridge.runs(1);
   await bridge.checkIn({ wait: false });
 
-  // The way there was.
+  // The attack that worked once: a create request with the id of the instance.
   const made = await instance.create.mutate({ requestId: instanceId, name: 'Twin', driver: 'remote' });
   expect(made.id).not.toBe(instanceId);
   expect(await refusalOf(instance.enroll.mutate({ instanceId }))).toMatchObject({
     data: { reason: 'INSTANCE_NOT_FOUND' },
   });
-  // And as if there were another one.
+  // The same with an equal id forced into the database.
   const { agentInstance } = app.database.tenant(elsewhere);
   await agentInstance.update({ where: { id: made.id }, data: { id: instanceId } });
   const { code } = await instance.enroll.mutate({ instanceId });

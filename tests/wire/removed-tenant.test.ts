@@ -87,7 +87,7 @@ for (const runs of ['runs', 'does not run']) {
     });
     const { database, dataDir } = app;
     const other = await database.createTenant({ name: 'Other' });
-    // The same id in both, each with something in its folder.
+    // Both have an instance with the same id and a file in its folder.
     const ownerId = (await app.newUser()).id;
     const id = randomUUID();
     const bridgeSecret = app.services.keys.seal('secret');

@@ -25,7 +25,7 @@ export function answerError(log: Logger, request: IncomingMessage, response: Ser
   answer(response, getHTTPStatusCodeFromError(error), failure);
 }
 
-/** Longer parts of a path than an id may be the token of a link. */
+/** Path segments longer than an id, which can be the token of a link. */
 const MAX_LOGGED_PART = 40;
 
 /** Returns the path of a request without its query and without tokens. */

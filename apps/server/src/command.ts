@@ -6,7 +6,7 @@ import { findEmbedded, startEmbedded } from '@it0/db/embedded';
 import { ZodError } from 'zod';
 import type { Env } from './env.ts';
 
-/** Much of what is said comes from outside: names, and what bridges tell. None of it is for the terminal to act on. */
+/** Removes escape sequences, since output contains names and texts of bridges, which are not trusted. */
 export const say = (line: string) => void process.stdout.write(`${toPlainText(line)}\n`);
 
 /** Does what a person asked for from a terminal. A failure is one line that says what to do, and the exit code 1. */

@@ -54,7 +54,7 @@ test('trusted proxies are a list', () => {
   expect(readEnv().IT0_TASKS_PER_MINUTE).toBe(120);
 });
 
-test('IT0_URL becomes an origin, and what an origin cannot hold is refused in one line that does not repeat it', () => {
+test('IT0_URL is parsed to an origin, and other parts of a URL are refused in one line without the value', () => {
   const taken = {
     'https://ops.example.com': 'https://ops.example.com',
     'https://ops.example.com/': 'https://ops.example.com',
@@ -83,7 +83,7 @@ test('IT0_URL becomes an origin, and what an origin cannot hold is refused in on
   }
 });
 
-test('HOST is an address or a name, with or without brackets, and never an address with a zone', () => {
+test('HOST accepts an address or a name, with or without brackets, and refuses a zone', () => {
   for (const [HOST, host] of [
     ['', '127.0.0.1'],
     ['[::1]', '::1'],
@@ -97,13 +97,13 @@ test('HOST is an address or a name, with or without brackets, and never an addre
   }
 });
 
-test('models are on the public internet unless MODEL_ALLOW says otherwise, and what is no list of hosts is refused', () => {
+test('MODEL_ALLOW defaults to the public internet, and refuses an invalid list of hosts', () => {
   expect(readEnv().MODEL_ALLOW).toEqual(['internet']);
   expect(envWith({ MODEL_ALLOW: 'internet, localhost:8080' }).MODEL_ALLOW).toEqual(['internet', 'localhost:8080']);
   expect(() => envWith({ MODEL_ALLOW: 'http://localhost' })).toThrow('MODEL_ALLOW');
 });
 
-test('limits are numbers, and what is none is refused', () => {
+test('limits accept numbers only', () => {
   expect(limitsOf(readEnv())).toEqual(serverLimits);
   const env = envWith({ IT0_CALLS_PER_MINUTE: '10', IT0_STORAGE_MB: '5' });
   expect(limitsOf(env)).toMatchObject({ callsPerMinute: 10, storage: { tenantMb: 5, unsentMb: 250 } });

@@ -20,7 +20,7 @@ const list = (otherwise = '') =>
       .filter(Boolean),
   );
 
-/** A list that `read` takes, or says what is wrong with it. */
+/** Creates a schema for a list that `read` parses. Its error becomes the issue. */
 const readable = (read: (entries: string[]) => unknown, otherwise?: string) =>
   list(otherwise).superRefine((entries, { addIssue }) => {
     try {
@@ -30,7 +30,7 @@ const readable = (read: (entries: string[]) => unknown, otherwise?: string) =>
     }
   });
 
-/** What to listen on. A zone, as in `fe80::1%eth0`, has no place in a URL. */
+/** Listen address. A zone, as in `fe80::1%eth0`, is refused, since a URL cannot contain it. */
 const Host = z
   .string()
   .regex(/^(\[[\da-f:.]+\]|[\da-f:.]+|[\w.-]+)$/i, 'an address of this machine without a zone, or a name of it')
@@ -54,13 +54,13 @@ const Env = z
     TRUST_PROXY: list(),
     /** Where bridges on other hosts may be reached: names (`*.` for all below one), addresses, subnets, `:port` after each. */
     BRIDGE_ALLOW: readable(createAllowList),
-    /** Where models may be that somebody gives the address of: `internet`, and the same kinds of entries. */
+    /** Allowed hosts of models with a custom address: `internet`, and the same kinds of entries. */
     MODEL_ALLOW: readable(parseReach, INTERNET),
     /** An identity provider that people can sign in with too; all three, or none. It needs IT0_URL. */
     OIDC_ISSUER: set(z.url({ protocol: /^https?$/ }).optional()),
     OIDC_CLIENT_ID: set(z.string().optional()),
     OIDC_CLIENT_SECRET: set(z.string().optional()),
-    /** Whether every address counts as verified of a provider that does not say (`email_verified`) which ones are. */
+    /** Whether addresses count as verified when the provider sends no `email_verified`. */
     OIDC_TRUST_EMAIL: set(z.enum(['yes', 'no']).default('no')),
     /** What mails are sent through, with user and password in it, and who they are from; both, or none. They need IT0_URL. */
     SMTP_URL: set(z.url({ protocol: /^smtps?$/ }).optional()),
@@ -86,12 +86,12 @@ const Env = z
     S3_REGION: set(z.string().default('us-east-1')),
     /** How many messages a person may send a minute. */
     IT0_TASKS_PER_MINUTE: set(z.coerce.number().int().min(1).default(120)),
-    /** Lets several tenants have agents on this machine although nothing keeps those apart. */
+    /** Allows agents of several tenants on this machine without isolation. */
     IT0_ALLOW_UNISOLATED: set(z.enum(['yes', 'no']).default('no')),
-    /** How many calls a person may make a minute, and how many WebSockets they may have open. */
+    /** Limits of calls per minute and of open WebSockets, per person. */
     IT0_CALLS_PER_MINUTE: set(z.coerce.number().int().min(2).default(serverLimits.callsPerMinute)),
     IT0_SOCKETS_PER_PERSON: set(z.coerce.number().int().min(1).default(serverLimits.socketsPerPerson)),
-    /** How much an organisation's files may take together, and those that one person has sent with no message yet, in MB. */
+    /** Limits in MB of all files of an organisation, and of one person's files without a message. */
     IT0_STORAGE_MB: set(z.coerce.number().int().min(1).default(serverLimits.storage.tenantMb)),
     IT0_STORAGE_UNSENT_MB: set(z.coerce.number().int().min(1).default(serverLimits.storage.unsentMb)),
     /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
@@ -134,7 +134,7 @@ export function oidcOf(env: Env) {
   return issuer && clientId && clientSecret ? { issuer, clientId, clientSecret, trustEmail } : undefined;
 }
 
-/** What one person and one organisation may take. */
+/** Returns the limits per person and per organisation. */
 export const limitsOf = (env: Env): ServerLimits => ({
   callsPerMinute: env.IT0_CALLS_PER_MINUTE,
   socketsPerPerson: env.IT0_SOCKETS_PER_PERSON,

@@ -6,7 +6,7 @@ import proxyAddr from 'proxy-addr';
 export type Front = {
   /** Where people reach it, when that is not where it listens. */
   publicUrl: URL | null;
-  /** The client's address, in the one spelling it has. What a proxy says of it counts only when that proxy is trusted. */
+  /** Returns the normalized address of the client. `x-forwarded-for` counts only from trusted proxies. */
   addressOf(request: IncomingMessage): string;
 };
 
@@ -22,12 +22,12 @@ export function createFront({
   return {
     publicUrl: publicUrl ? new URL(publicUrl) : null,
     addressOf(request) {
-      // The nearest first: the socket's own, then what each proxy says, the last of them first.
+      // Nearest first: the peer of the socket, then the entries of the header from last to first.
       const [nearest = '', ...told] = proxyAddr.all(request);
       let address = parseAddress(nearest) ?? nearest;
       for (const [index, further] of told.entries()) {
         const parsed = isTrusted(address, index) ? parseAddress(further) : null;
-        // What is no address counts as that of the proxy which says so.
+        // An invalid entry counts as the address of the proxy that added it.
         if (!parsed) break;
         address = parsed;
       }

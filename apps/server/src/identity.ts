@@ -14,7 +14,7 @@ import type { ServerLimits } from './server-limits.ts';
 /** What a server needs to know who asks. */
 export type Known = { services: Services; front: Front; limits: ServerLimits };
 
-/** Whose limits a call counts against: the person's, or those of the network that nobody is known in. */
+/** Returns the key for rate limits: the person, or the network of an unauthenticated caller. */
 export const callerKey = ({ person, caller }: Pick<Context, 'person' | 'caller'>) =>
   person?.id ?? `network ${networkOf(caller?.ip ?? '', 64)}`;
 
@@ -30,7 +30,7 @@ export async function contextOf(known: Known, request: IncomingMessage, response
   return { services, person, caller } satisfies Context;
 }
 
-/** Nobody is signed out because a secret goes away that their cookie was signed with, or a name that it had. */
+/** Renews cookies that are signed with an old secret or have an old name, so that nobody is signed out. */
 function renewLogin(keys: Keys, caller: Caller, { token }: { token: string }) {
   // When it ends the database knows better.
   const expiresAt = new Date(Date.now() + sessionDays * 24 * 60 * 60_000);
@@ -63,11 +63,11 @@ export function toldBy(headers: Shown): Credential | null {
   return bearer.startsWith(keyPrefix) ? { apiKey: bearer } : { login: bearer };
 }
 
-/** What a cookie may be called that these keys signed; the first is what it is called now. */
+/** Returns the accepted names of the login cookie. The first is the current one. */
 const cookieNames = (front: Front, keys: KeySet): [string, ...string[]] =>
   isSecure(front) ? [loginCookie(keys, true), formerLoginCookie(keys)] : [loginCookie(keys, false)];
 
-/** What the browser keeps, and whether the keys or the name of its cookie go away. */
+/** Returns the login cookie, and whether its key or its name is outdated. */
 function keptLogin({ services, front }: Known, { cookie }: Shown): { login: string; isPassing: boolean } | null {
   if (!cookie) return null;
   const { accepted, current, outgoing } = services.keys;
@@ -81,7 +81,7 @@ function keptLogin({ services, front }: Known, { cookie }: Shown): { login: stri
 }
 
 const deviceCookie = (keys: KeySet) => `${cookiePrefix(keys)}.device`;
-/** As long as browsers keep a cookie at most, in seconds. */
+/** Maximum lifetime of a cookie in browsers. */
 const deviceSeconds = 400 * 24 * 60 * 60;
 
 function keptDevice({ services }: Known, { cookie }: Shown): string | null {
@@ -110,12 +110,12 @@ const loginCookiesOf = ({ services: { keys }, front }: Known, login: Login | nul
 
 const isSecure = ({ publicUrl }: Front) => publicUrl?.protocol === 'https:';
 
-/** Whether the request comes from a page over plain http: browsers send `origin` with every POST. */
+/** Returns whether a page over plain http sends the request. Browsers send `origin` with every POST. */
 const isPlain = ({ headers }: IncomingMessage) => headers.origin?.startsWith('http:') ?? false;
 
 /**
- * Whether a page of another site asks, by what its browser says. Host names are the same in any case; `null` and the
- * origins of apps, such as `capacitor://localhost`, are never this server's.
+ * Returns whether a page of another origin sends the request, by its headers. Host names are case-insensitive. `null`
+ * and the origins of apps, such as `capacitor://localhost`, are always foreign.
  */
 export function isForeign({ publicUrl }: Front, { headers }: IncomingMessage): boolean {
   if (!headers.origin) return false;
@@ -125,8 +125,8 @@ export function isForeign({ publicUrl }: Front, { headers }: IncomingMessage): b
 }
 
 /**
- * Throws ORIGIN_REFUSED when another site's page uses this one's cookie. Who shows a key or a token has it from somewhere
- * else than the browser, and is judged by that alone.
+ * Throws ORIGIN_REFUSED when a page of another origin uses the cookie. Requests with a key or a token are allowed,
+ * since a browser does not attach these by itself.
  */
 export function refuseForeign(front: Front, request: IncomingMessage) {
   if (isForeign(front, request) && !toldBy(request.headers))

@@ -15,7 +15,7 @@ export type Knock = (first: string | null) => Promise<Context>;
 export function knockOn(known: Known, request: IncomingMessage): Knock {
   const { services, front } = known;
   const { headers } = request;
-  // Whatever it says first, another site's page has no use of this one's cookie.
+  // The cookie is ignored for other origins, even when the first message has credentials.
   const find = isForeign(front, request) ? toldBy : (shown: Shown) => credentialOf(known, shown);
   return async (first) => {
     const said = first === null ? null : ConnectionParams.parse(JSON.parse(first)).data;

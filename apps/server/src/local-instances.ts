@@ -103,7 +103,7 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
   const skipped = new Set<InstanceKey>();
   const closing = new AbortController();
   let seen = new Map<string, number>();
-  /** Those that were there so far. */
+  /** Tenants seen so far. */
   const tenants = new Set<string>();
   let writing = Promise.resolve();
   let looks = 0;
@@ -183,10 +183,10 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
     busy.set(key, work);
   }
 
-  /** What its instances kept goes with them: a tenant that was here a moment ago is gone because somebody removed it. */
+  /** Deletes the folders of a removed tenant. A tenant that has just disappeared was removed on purpose. */
   async function endTenant(tenantId: string) {
     const isTheirs = (key: InstanceKey) => key.startsWith(`${tenantId}/`);
-    // The next look ends them.
+    // The next reconciliation ends them.
     if ([...busy.keys()].some(isTheirs)) return;
     for (const key of here.keys()) if (isTheirs(key)) here.delete(key);
     await driver.removeTenant(tenantId);

@@ -12,7 +12,7 @@ test('an error is logged without what may quote somebody’s data', () => {
   expect(lines.join('')).not.toContain('hunter2');
 });
 
-test('what a terminal would act on is escaped in a line, and the line says the same', () => {
+test('the log escapes control characters, and its lines still parse to the same values', () => {
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => lines.push(line) });
   const evil = '\u001b[2J\u009b2J\u0085\u202e\u2028\u200b\u007f';

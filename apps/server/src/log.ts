@@ -7,9 +7,9 @@ import { type Logger, pino } from 'pino';
 export const createLog = (level: string, to: pino.DestinationStream = standardError()): Logger =>
   pino({ level, serializers: { err: safe } }, { write: (line) => to.write(escapeUnseen(line)) });
 
-/** As JSON has it escaped: control characters of 8 bits, and what turns the text around it. */
+/** Characters that JSON leaves unescaped although terminals act on them: C1 controls and direction marks. */
 const unseen = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-/** JSON leaves these as they are, and a terminal that shows a log would act on them. */
+/** Escapes these characters like JSON, so that the line still parses to the same values. */
 const escapeUnseen = (line: string) =>
   line.replace(unseen, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 

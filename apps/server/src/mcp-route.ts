@@ -9,8 +9,8 @@ import { type Known, toldBy } from './identity.ts';
 import { readInput } from './read-json.ts';
 
 /**
- * Tools for programs that speak MCP: iAgent's, and anybody's with an API key. A browser's cookie opens nothing here, so it
- * does not matter which site asks.
+ * Serves tools over MCP, for iAgent and for programs with an API key. Cookies are not accepted, so requests from all
+ * origins are allowed.
  */
 export const mcpRoute =
   ({ services }: Known): RequestHandler =>
@@ -37,7 +37,7 @@ function webRequest({ method, headers }: ExpressRequest, signal: AbortSignal): R
   const passed = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     if (/^mcp-.+$/.test(name)) passed.set(name, String(value));
-    // Its library compares media types as they are written.
+    // The library compares media types case-sensitively.
     if (/^(accept|content-type)$/.test(name)) passed.set(name, String(value).toLowerCase());
   }
   return new Request(`http://localhost${mcpPath}`, { method, headers: passed, signal });

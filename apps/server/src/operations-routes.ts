@@ -37,8 +37,8 @@ function isBearer({ headers }: IncomingMessage, token: string): boolean {
 }
 
 /**
- * Whether the request comes from this machine. A proxy here forwards requests from elsewhere, and a foreign page can
- * make its own host name resolve to this machine, so both are refused.
+ * Returns whether the request comes from this machine. Requests of a local proxy and of another host name are refused,
+ * since a proxy forwards requests from elsewhere, and a foreign page can make its host name resolve to this machine.
  */
 function isThisMachine({ socket, headers }: IncomingMessage): boolean {
   const proxied = headers['x-forwarded-for'] ?? headers.forwarded ?? headers.via;

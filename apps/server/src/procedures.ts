@@ -18,10 +18,10 @@ export function typeOf(path: string): TRPCProcedureType | undefined {
   return Object.hasOwn(_def.procedures, path) ? _def.procedures[path]._def.type : undefined;
 }
 
-/** Calls a procedure as one of whoever asks: within what they may ask for in a minute, and at a time. */
+/** Calls a procedure within the caller's rate and concurrency limits. */
 export function callProcedure(ctx: Context, call: Call): Promise<unknown> {
   const { rateLimits } = ctx.services;
-  // A subscription runs as long as somebody listens; how many may is its socket's to say.
+  // A subscription can run for long. The socket limits their number.
   if (call.type === 'subscription') return rateLimits.begin(callerKey(ctx)).then(() => run(ctx, call));
   return rateLimits.call(callerKey(ctx), () => run(ctx, call));
 }

@@ -61,13 +61,13 @@ export type ServerOptions = {
   secretNext?: string;
   /** Where people reach the server, when that is not where it listens. */
   publicUrl?: string;
-  /** By which name people on this machine are to sign in, instead of `localhost`. */
+  /** Host name for sign-in on this machine, instead of `localhost`. */
   loginName?: string;
   /** Whose word about a client's address counts. */
   trustedProxies?: string[];
   /** How many messages a person may send a minute. */
   tasksPerMinute?: number;
-  /** What one person may take of this server, where it is to be otherwise. */
+  /** Overrides of the limits per person. */
   limits?: Partial<ServerLimits>;
   /** Lets people sign in with an identity from elsewhere too; it needs `publicUrl`. */
   oidc?: Oidc;
@@ -81,7 +81,7 @@ export type ServerOptions = {
   webDir?: string;
   /** Where bridges on other hosts may be reached: names, addresses and subnets, with or without a port. */
   bridgeAllow?: string[];
-  /** Where models may be asked: `internet`, and the same kinds of entries. */
+  /** Allowed hosts of models: `internet`, and the same kinds of entries. */
   modelAllow?: string[];
   /** What other hosts run. */
   bridgePackage?: BridgePackage;
@@ -89,7 +89,7 @@ export type ServerOptions = {
   localDriver?: (options: DriverOptions) => Driver;
   /** What they answer with that have no model of their own; without it the scripted one. */
   serverModel?: Model;
-  /** What keeps those apart; where nothing does, one tenant has them. Without it nobody minds. */
+  /** Isolation of local instances. With none, only one tenant can have them; when undefined, it is not checked. */
   isolation?: Promise<Isolation | null>;
   /** How much memory this machine has left for instances, in bytes. */
   availableMemory?: () => Promise<number>;
@@ -101,7 +101,7 @@ export type ServerOptions = {
 };
 
 export type Server = {
-  /** Where a browser on this machine reaches it. */
+  /** The origin for a browser on this machine. */
   url: string;
   /** Where it listens. */
   port: number;

@@ -50,7 +50,7 @@ export function trpcRoute(known: Known): RequestListener {
   };
 }
 
-/** As one, and before anything of it is looked at: in the form in which a client takes it for an answer to each call. */
+/** Refuses a whole batch before it is parsed, in the form that a client applies to each of its calls. */
 function refuseBatch(log: Logger, response: ServerResponse) {
   const error = new AppError('INVALID_INPUT', `A batch may have ${limits.batchCalls} calls.`);
   answer(response, 400, { error: failure(log, error) });

@@ -17,19 +17,19 @@ export type Entry = { knock: Knock; introduces: boolean; network: string };
 
 type RequestId = TRPCResponseMessage['id'];
 
-/** What all sockets of a server have in common. */
+/** Shared state of all sockets of a server. */
 export type SocketHost = {
   log: Logger;
-  /** Streams by person. */
+  /** Open streams per person. */
   streams: Slots;
-  /** Gives a socket of a network to the person it turned out to be; false when they have too many. */
+  /** Counts an authenticated socket for its person instead of its network; false when they have too many. */
   seat(person: Person, network: string): boolean;
 };
 
-/** Its iterator is null as long as the procedure has not answered. */
+/** An open subscription. Its iterator is null until the procedure returns. */
 type Stream = { iterator: AsyncIterator<unknown> | null };
 
-/** Too much of something on one socket, or by one person. */
+/** Creates the error for an exceeded limit of a socket or a person. */
 const tooMuch = () => tooManyRequests(1);
 
 /**
@@ -37,7 +37,7 @@ const tooMuch = () => tooManyRequests(1);
  * much for a subscription that waits, and takes longer for each event.
  */
 export class TrpcSocket {
-  /** When the client last said something, and when it came. */
+  /** Times of the client's last message and of its connection. */
   heardAt = Date.now();
   readonly #openedAt = this.heardAt;
   /** Who is on the other side, once that is known. */
@@ -48,7 +48,7 @@ export class TrpcSocket {
   #introduce: ((first: string) => void) | undefined;
   readonly #host: SocketHost;
   #calls = 0;
-  /** How many frames it may still send, as of when it was last heard. */
+  /** Token bucket for frames, as of the last message. */
   #framesLeft: number = socketLimits.framesPerMinute / 2;
   readonly #streams = new Map<RequestId, Stream>();
 
@@ -74,7 +74,7 @@ export class TrpcSocket {
     );
   }
 
-  /** Whether it was to say who it is, and has not in time. */
+  /** Returns whether the client has failed to authenticate in time. */
   get isLate() {
     return this.#introduce !== undefined && Date.now() - this.#openedAt > socketLimits.introductionMs;
   }
@@ -94,7 +94,7 @@ export class TrpcSocket {
     void this.#answerAll(this.#parse(text));
   }
 
-  /** In portions, so that what else is ready comes in between. */
+  /** Starts messages in portions, so that other work runs in between. */
   async #answerAll(messages: TRPCClientOutgoingMessage[]) {
     for (const [index, message] of messages.entries()) {
       if (index > 0 && index % socketLimits.messagesAtOnce === 0) await setImmediate();
@@ -103,7 +103,7 @@ export class TrpcSocket {
     }
   }
 
-  /** Whether what comes on it comes no faster than any client sends. */
+  /** Returns whether the socket is within the rate limit of frames. */
   #mayGoOn() {
     const now = Date.now();
     const more = ((now - this.heardAt) * socketLimits.framesPerMinute) / 60_000;
@@ -141,7 +141,7 @@ export class TrpcSocket {
     }
   }
 
-  /** Looks the person up again: a right that was taken away counts for the next call. */
+  /** Reads the caller's rights again for each call, so that a revoked right takes effect at once. */
   async #contextNow(): Promise<Context> {
     const ctx = await this.#context;
     return ctx.person ? { ...ctx, person: await ctx.services.findAgain(ctx.person) } : ctx;
@@ -177,7 +177,7 @@ export class TrpcSocket {
     const iterator = (iterable as AsyncIterable<unknown>)[Symbol.asyncIterator]();
     const isWanted = this.#streams.get(id) === stream;
     if (!isWanted || !this.#host.streams.take(this.#who)) {
-      // It listens already.
+      // The stream is already listening.
       void iterator.return?.();
       return isWanted ? fail(tooMuch()) : undefined;
     }
@@ -207,14 +207,14 @@ export class TrpcSocket {
     this.#streams.delete(id);
   }
 
-  /** Whose streams these are. */
+  /** Returns the key of this socket's caller in the stream limit. */
   get #who() {
     return this.person?.id ?? 'nobody';
   }
 
   #end(cause: unknown) {
     this.#fail(null, cause);
-    // The client comes back, and asks again.
+    // The client reconnects and subscribes again.
     void setImmediate().then(() => this.#client.close());
   }
 

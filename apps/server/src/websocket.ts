@@ -22,7 +22,7 @@ export function serveWebSocket(server: Server, known: Known) {
   const wss = new WebSocketServer({ noServer: true, maxPayload: limits.requestBytes });
   const sockets = new Map<WebSocket, TrpcSocket>();
   const people = createSlots(own.socketsPerPerson);
-  /** Of sockets of which nobody knows yet whose they are. */
+  /** Unauthenticated sockets per network. */
   const networks = createSlots(4 * own.socketsPerPerson);
   const host: SocketHost = {
     log: services.log,

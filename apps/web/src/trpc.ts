@@ -24,7 +24,7 @@ const connection = connect({
   onOpen: askWhoIAm,
 });
 
-/** The server's time in milliseconds: what it dates is compared with nothing else. */
+/** Returns the server's time in milliseconds, for comparison with times from the server. */
 export const serverNow = connection.now;
 
 /** For chats, whose state is their own and lives in no cache, and for what is done once. */

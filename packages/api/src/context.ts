@@ -52,7 +52,7 @@ export type SignInWays = {
   oidc: boolean;
   /** A forgotten password is mended by a mail. */
   mail: boolean;
-  /** The https origin at which a browser keeps its login; undefined when it does so at any. */
+  /** The https origin that login cookies require; undefined when they work at any. */
   address?: string;
 };
 
@@ -68,7 +68,7 @@ export type Services = {
   local: LocalHost;
   /** Where requests to bridges on other hosts may go. */
   bridgeAllow: AllowList;
-  /** Where models may be that somebody gives the address of. */
+  /** Allowed hosts of models with a custom address. */
   modelReach: Reach;
   /** What other hosts run; null where it was not built. */
   bridgePackage: BridgePackage | null;
@@ -83,7 +83,7 @@ export type Services = {
   /** Where people have an identity already, if that is set up. */
   provider: Provider | null;
   rateLimits: RateLimits;
-  /** Lists that many streams of one person read at the same time are read once. */
+  /** Coalesces reads of lists by the streams of a person. */
   sharedReads: SharedReads;
   /** Where the content of attachments is. */
   attachments: AttachmentStore;
@@ -102,12 +102,12 @@ export type Caller = {
   userAgent: string | null;
   /** How the login came that was shown, if one was. */
   holdsBy: 'cookie' | 'bearer';
-  /** Whether a browser keeps the login cookie: not over plain http when cookies are for https. */
+  /** Whether a browser keeps the login cookie. It does not over plain http when cookies require https. */
   canKeepLogin: boolean;
-  /** What a browser has of an earlier sign-in, see `known-device`. */
+  /** The token of a known device, see `known-device`. */
   device: string | null;
   keepDevice(token: string): void;
-  /** The login that was shown, if it is one. */
+  /** The login of the request, if it has one. */
   login: { id: string; email: string } | null;
   /** Keeps a login in the browser, or with null forgets it. */
   keepLogin(login: Login | null): void;

@@ -14,19 +14,19 @@ type Limiter = RateLimiterMemory | RateLimiterPostgres;
 /** Each rejects with TOO_MANY_REQUESTS, which tells when to try again. */
 export type RateLimits = {
   /**
-   * Before a password or a code is checked. `who` is tried from a network, ten times in ten minutes, and from all of them
-   * together, thirty times in an hour; a device on which somebody signed in as them before has ten tries of its own.
+   * Counts an attempt before a password or a code is checked. `who` allows ten attempts in ten minutes per network, and
+   * thirty in an hour from all networks. A known device has ten attempts of its own.
    */
   signIn(caller: From, who: string): Promise<void>;
-  /** After it was right: the browser is a known device from then on. */
+  /** Records a successful attempt, after which the browser is a known device. */
   signedIn(caller: From, who: string): Promise<void>;
   /** What anybody may ask for without signing in, and what makes accounts. */
   signUp(caller: From): Promise<void>;
-  /** Runs one call of whoever this is, in their turn. */
+  /** Runs a call within the rate and concurrency limits of `who`. */
   call<T>(who: string, work: () => Promise<T>): Promise<T>;
-  /** Counts as a call what goes on by itself then. */
+  /** Counts a call that is not queued, such as a subscription. */
   begin(who: string): Promise<void>;
-  /** Of a person over all their tenants, as is `upload`: an account is the platform's, and its id no tenant's. */
+  /** Per person over all their tenants, like `upload`, since accounts belong to the platform. */
   createTask(userId: string): Promise<void>;
   upload(userId: string): Promise<void>;
   /** Callbacks, and what bridges ask, with a token that is none, from one address. */
@@ -43,7 +43,7 @@ const bridgeCallsPerMinute = 1_200;
 
 type Options = { pool: Pool; keys: Keys; tasksPerMinute: number; callsPerMinute: number };
 
-/** What one person has done at a time, and how much more may wait for that. */
+/** Concurrent calls of one person, and how many more are queued. */
 const turns = { atOnce: 24, waiting: 300 };
 
 /**
@@ -61,7 +61,7 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
   const byWho = kept('who', 10, 10);
   const byDevice = kept('device', 10, 10);
   const byNetwork = kept('address', 100, 10);
-  /** What one provider's customer has at most, who may change from one network to another in it. */
+  /** Per allocation of a provider's customer, who can switch between the networks in it. */
   const bySite = kept('site', 1_000, 10);
   const byAccount = kept('account', 30, 60);
   const bySignUp = kept('sign-up', 100, 10);
@@ -72,7 +72,7 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
   const takeCall = createTokenBuckets(callsPerMinute);
   const takeTurn = createTurns(turns);
   const whoAt = ({ ip }: From, who: string) => `${networkOf(ip, 64)}|${who.toLowerCase()}`;
-  /** From where somebody tries who was let in there before: into the same account, by a login or a device's token. */
+  /** Returns the key of a known source of this account: its login or its device token. */
   function knownAt({ login, device }: From, who: string): string | null {
     if (login?.email === who) return `login ${login.id}`;
     const id = readDeviceToken(keys, device, who);

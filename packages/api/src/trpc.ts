@@ -9,7 +9,7 @@ const t = initTRPC
   .context<Context>()
   .meta<RestMeta>()
   .create({
-    // A stack is for nobody outside, and to write one out takes longer than the rest of a refusal.
+    // No stack, since it must not leave the server, and formatting it takes longer than the rest of a refusal.
     isDev: false,
     errorFormatter({ shape, error }) {
       const { stack: _, ...data } = shape.data as typeof shape.data & { stack?: string };

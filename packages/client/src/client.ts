@@ -66,7 +66,7 @@ export function connect({
   return {
     links,
     trpc: createTRPCClient<AppRouter>({ links }),
-    /** The server's time in milliseconds, as its answers tell it. */
+    /** Returns the server's time in milliseconds, from the dates of its responses. */
     now: clock.now,
     /** Ends every subscription. The next one connects anew, as who one is by then. */
     close: () => socket.close(),

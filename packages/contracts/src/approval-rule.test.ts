@@ -5,13 +5,13 @@ import { limits } from './limits.ts';
 
 const rule = (pattern: string, action: RuleAction = 'allow', kind: ApprovalKind = 'exec') =>
   ApprovalRule.parse({ kind, pattern, action });
-/** As it stands in a list that was kept before patterns were words. */
+/** Creates a rule as stored before patterns were parsed as words. */
 const stored = (pattern: string, action: RuleAction = 'allow', kind: ApprovalKind = 'exec') => ({
   kind,
   pattern,
   action,
 });
-/** `deny rm -rf **, allow **` as rules. */
+/** Parses rules from text such as `deny rm -rf **, allow **`. */
 const parseRules = (text: string) =>
   text.split(', ').map((one) => rule(one.slice(one.indexOf(' ') + 1), one.split(' ')[0] as RuleAction));
 const actionOf = (rules: string, command: string) => actionFor(parseRules(rules), { command }).action;
@@ -71,7 +71,7 @@ test.for([
   ['cat --file=*', 'cat --file=', false],
   ['cat --file=*', 'cat --file=../a', false],
   ['cat 文件*', 'cat 文件1', true],
-  // The cases of an allow that leaves its folder.
+  // Attempts to leave the folder of an allow.
   ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/x', true],
   ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/x/y', true],
   ['rm -rf /srv/tmp/*', 'rm -rf /srv/tmp/../../etc/nginx', false],
@@ -90,7 +90,7 @@ test.for([
   ['systemctl status *', 'systemctl status x -H root@other', false],
   ['systemctl status *', 'systemctl status -Hroot@other', false],
   ['systemctl status *', 'systemctl restart nginx', false],
-  // What was written for letters.
+  // Patterns from before words.
   ['git log*', 'git log', true],
   ['git log*', 'git logs', true],
   ['git log*', 'git log -p', false],
@@ -114,7 +114,7 @@ test.for([
   ['*', 'sh', false],
   ['sh **', 'sh x.sh', true],
   ['sh **', "sh -c 'a; b'", false],
-  // As a whole text.
+  // Compared as a whole text.
   ['df -h | sort', 'df -h | sort', true],
   ['df -h | sort', 'df -h  | sort', false],
   ['df -h | sort', 'df -h | sort -r', false],
@@ -280,11 +280,11 @@ test.for([
   ['**', "sh -c 'x", 'deny'],
 ] as const)('before an allow of anything, the deny "%s" makes %j: %s', ([pattern, command, expected]) => {
   expect(actionOf(`deny ${pattern}, allow **`, command)).toBe(expected);
-  // An ask is for the same commands.
+  // An ask matches the same commands.
   expect(actionOf(`ask ${pattern}, allow **`, command)).toBe(expected === 'deny' ? 'ask' : expected);
 });
 
-test('a command that can be told only as a text is allowed by it before a deny, and asks after one that may be for it', () => {
+test('an allow for a whole text applies before a deny, and asks after a deny that can match the text', () => {
   expect(actionOf('allow bash x.sh, deny rm -rf **', 'bash x.sh')).toBe('allow');
   expect(actionOf('deny rm -rf **, allow bash x.sh', 'bash x.sh')).toBe('ask');
   expect(actionOf('deny rm -rf **, allow df -h | sort', 'df -h | sort')).toBe('allow');
@@ -292,14 +292,14 @@ test('a command that can be told only as a text is allowed by it before a deny, 
   expect(actionOf('deny rm **, allow echo $X', 'echo $X')).toBe('ask');
 });
 
-test('a path that a command names from its folder is denied like the whole one', () => {
+test('a deny of a path matches a relative path in a command', () => {
   const rules = parseRules('deny */etc/shadow*, allow **');
   expect(actionFor(rules, { command: 'cat shadow', cwd: '/etc' }).action).toBe('deny');
   expect(actionFor(rules, { command: 'cat ../etc/./shadow', cwd: '/srv' }).action).toBe('deny');
   expect(actionFor(rules, { command: 'cat shadow', cwd: '/srv' }).action).toBe('allow');
 });
 
-test('the first rule that matches decides, and none means that a person is asked', () => {
+test('the first matching rule decides, and a person is asked when none matches', () => {
   const rules = [rule('git push **', 'ask'), rule('git **'), rule('**', 'deny')];
   const [ask, allow, deny] = rules;
   expect(actionFor(rules, { command: 'git push origin' })).toMatchObject({ action: 'ask', rule: ask, because: 'rule' });
@@ -439,7 +439,7 @@ test.for([
   expect(findPatternProblem({ kind, pattern, action: 'allow' })).toBe(problem);
   const parsed = ApprovalRule.safeParse({ kind, pattern, action: 'allow' });
   expect(parsed.error?.issues).toMatchObject([{ path: ['pattern'] }]);
-  // A deny may say less exactly what it is for.
+  // A deny pattern may be less precise.
   expect(ApprovalRule.safeParse({ kind, pattern, action: 'deny' }).success).toBe(problem !== 'invisible');
 });
 
@@ -510,7 +510,7 @@ test.for([
   expect(actionFor([], { command })).toMatchObject({ action: 'ask', by: null });
 });
 
-test('a pattern made to be slow looks for each of its pieces once', () => {
+test('a pattern that is designed to be slow searches for each of its pieces once', () => {
   const search = vi.spyOn(String.prototype, 'indexOf');
   const pattern = `x${'*a'.repeat(249)}b`;
   const command = `x${'a'.repeat(limits.command - 3)}`;
@@ -520,7 +520,7 @@ test('a pattern made to be slow looks for each of its pieces once', () => {
 });
 
 test.for(['rm '.repeat(limits.command / 3 - 1), ';'.repeat(31_000), '"a b" '.repeat(5_000), 'sh '.repeat(10_000)])(
-  'a command of too many words to look at asks where a deny may be for it',
+  'actionFor asks for a command with too many words when a deny can match it',
   (command) => {
     expect(actionOf('deny rm -x y, allow **', command)).not.toBe('allow');
   },

@@ -12,7 +12,7 @@ import { storable } from './text.ts';
 export const RuleAction = z.enum(['allow', 'ask', 'deny']).meta({ id: 'RuleAction' });
 export type RuleAction = z.infer<typeof RuleAction>;
 
-/** What a person does not see: a pattern has none of it. */
+/** Invisible characters, which a pattern may not contain. */
 const unseen = /[^\P{C}\n\t]/u;
 const isCommand = (kind: ApprovalKind) => kind === 'exec' || kind === 'exec-unsandboxed';
 
@@ -27,15 +27,15 @@ const problems: Record<PatternProblem, string> = {
 
 type Pattern = { kind: ApprovalKind; pattern: string; action: RuleAction };
 
-/** Returns why a rule could not mean anything, if it cannot. */
+/** Returns the reason why a rule can match nothing; undefined when it can match. */
 export function findPatternProblem({ kind, pattern, action }: Pattern): PatternProblem | undefined {
   if (storable(pattern) !== pattern || unseen.test(pattern)) return 'invisible';
   return action === 'allow' ? findAllowProblem(kind, normalizePattern(pattern, isCommand(kind))) : undefined;
 }
 
 /**
- * One rule of an instance. Of an allow for commands the pattern is words: `*` stands for one of them or a part of one,
- * `**` for the rest. A deny or an ask is for every spelling of what it names. Blanks that mean nothing are left out.
+ * One rule of an instance. The pattern of an allow for commands consists of words: `*` matches one word or a part of
+ * one, `**` the rest. A deny or ask matches every spelling of its pattern. Insignificant blanks are removed.
  */
 export const ApprovalRule = z
   .object({
@@ -57,32 +57,32 @@ export const ApprovalRule = z
   .meta({ id: 'ApprovalRule' });
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
 
-/** What an agent asks to do: a command, a path or an address. */
+/** The request of an agent: a command, a path or an address. */
 export type Asked = {
   kind?: ApprovalKind;
   command: string;
   cwd?: string;
-  /** The command's folder holds configuration that an agent wrote. */
+  /** The command's folder has configuration that an agent wrote. */
   agentConfiguration?: boolean;
   warning?: string | null;
 };
 
-/** What the rules make of it. */
+/** Decision of the rules. */
 export type RuleDecision<Rule> = {
   action: RuleAction;
-  /** What decided: the rule's pattern, or the command itself where it only tells something. Null: a person decides. */
+  /** The pattern of the deciding rule, or a harmless command itself. Null when a person decides. */
   by: string | null;
-  /** The rule that decided, or that may be for it. */
+  /** The rule that decided or can match. */
   rule: Rule | null;
-  /** `doubt`: it cannot be told whether the rule is for it. `unusual`: something beside the text can make something else of it. */
+  /** `doubt`: it is unclear whether the rule matches. `unusual`: conditions beside the text can change its effect. */
   because: 'rule' | 'doubt' | 'unusual' | 'harmless' | 'none';
 };
 
 /**
- * Decides by the first rule that matches; where none does, a person is asked, unless the command only tells something.
- * Where it cannot be told whether a deny or an ask is for it, no later allow counts. An allow is for its own kind; a deny
- * or an ask of commands is for those outside of the sandbox too. Nothing is allowed that was too long to be told whole,
- * that comes with a warning, or whose folder holds configuration that an agent wrote.
+ * Decides by the first matching rule. When none matches, a person is asked, unless the command is harmless. When it is
+ * unclear whether a deny or ask matches, later allows do not count. An allow applies only to its own kind; a deny or
+ * ask of commands also applies to those outside the sandbox. Requests that were truncated, have a warning or run in a
+ * folder with configuration from an agent are never allowed.
  */
 export function actionFor<Rule extends ApprovalRule>(rules: readonly Rule[], asked: Asked): RuleDecision<Rule> {
   const kind = asked.kind ?? 'exec';
@@ -107,7 +107,7 @@ export function actionFor<Rule extends ApprovalRule>(rules: readonly Rule[], ask
   return { action: 'ask', by: null, rule: null, because: isUnusual ? 'unusual' : 'none' };
 }
 
-/** Reads what is asked once for all rules. */
+/** Parses the request once for all rules. */
 function compareWith({ kind = 'exec', command, cwd }: Asked): (pattern: string) => Match {
   if (kind === 'write') return (pattern) => comparePath(pattern, command);
   if (kind === 'fetch') return (pattern) => compareAddress(pattern, command);

@@ -37,9 +37,9 @@ export const TaskRequest = z.object({
   /** `it0:<sessionId>`: the agent's own conversation. */
   sessionKey: z.string().min(1).max(limits.name),
   message: z.string().min(1).max(limits.message),
-  /** Who asks. Commands and file tools work in this person's workspace; without it the task has none of them. */
+  /** The requesting person. Commands and file tools use their workspace; without one the task has no such tools. */
   userId: Id.optional(),
-  /** How the task's commands and file tools find the instance's shared folder: read-only unless it says otherwise. */
+  /** Access of commands and file tools to the instance's shared folder; read-only by default. */
   sharedFolder: z.enum(['read-only', 'read-write']).optional(),
   attachments: z.array(TaskAttachment).max(limits.attachments).default([]),
   /** What was said before, the oldest first, for engines that keep no conversations of their own. */
@@ -73,11 +73,11 @@ export type TaskState = z.infer<typeof TaskState>;
 export const DecideApproval = z.object({ decision: ApprovalDecision });
 export type DecideApproval = z.infer<typeof DecideApproval>;
 
-/** What keeps an agent's processes away from everything else on their machine; `none`: nothing does. */
+/** The method that isolates an agent's processes from the rest of their machine; `none` without isolation. */
 export const Isolation = z
   .object({
     method: z.enum(['bubblewrap', 'namespaces', 'seatbelt', 'none']),
-    /** Why there is none, and what a person can do about it. */
+    /** Why there is no isolation, and how to fix it. */
     detail: z.string().max(limits.detail).nullable(),
   })
   .meta({ id: 'Isolation' });
@@ -88,7 +88,7 @@ export const BridgeHealth = z.object({
   ready: z.boolean(),
   gateway: z.object({ version: shortLine(limits.name).nullable(), connected: z.boolean() }),
   model: z.object({ name: shortLine(limits.name), scripted: z.boolean() }),
-  /** Null while it is not known yet. */
+  /** Null while unknown. */
   isolation: Isolation.nullish(),
   /** What a person can do about it, when it is not ready. */
   detail: shortText(limits.detail).nullable(),
@@ -101,7 +101,7 @@ const numbered = { n: count(1) };
 export const DurableReport = z.discriminatedUnion('type', [
   events.running.extend(numbered),
   z.discriminatedUnion('phase', [events.toolStart.extend(numbered), events.toolEnd.extend(numbered)]),
-  /** `expiresInMs` counts from when the server hears of it: no two machines' clocks agree. */
+  /** `expiresInMs` counts from when the server receives the report, since the clocks of machines differ. */
   events.approval
     .omit({ expiresAt: true })
     .required({ digest: true })
@@ -128,8 +128,8 @@ export const Callback = z.object({
 export type Callback = z.infer<typeof Callback>;
 
 /**
- * The last `n` the server has; `textFrom`: it misses the reply's text from this offset on, send it again from there;
- * `decisions`: what rules decided about approvals that the callback asked for, which are brought like any other as well.
+ * The last `n` that the server has. `textFrom`: the server lacks the reply's text from this offset on, so the bridge
+ * sends it again. `decisions`: decisions of rules about approvals in the callback; they are also delivered as usual.
  */
 export const CallbackAck = z.object({
   ack: count(),

@@ -41,7 +41,7 @@ export const Usage = z
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;
 
-/** What a decision is about, as the text that its digest is taken of. */
+/** Returns the subject of an approval as the text from which its digest is computed. */
 export const approvalSubject = (asked: { kind?: ApprovalKind; command: string; cwd?: string; content?: string }) =>
   JSON.stringify([asked.kind ?? 'exec', asked.command, asked.cwd ?? null, asked.content ?? null]);
 
@@ -78,16 +78,16 @@ export const events = {
     /** Or the path, or the address. */
     command: text(limits.command),
     cwd: text(limits.detail).optional(),
-    /** Of a file to be written: all that it will hold. */
+    /** The full new content of a file to be written. */
     content: text(limits.toolArgs).optional(),
-    /** SHA-256, in lower-case hex, of `approvalSubject`: of the very bytes that are decided about and run. */
+    /** SHA-256 of `approvalSubject` in lower-case hex, which covers the exact bytes that are shown and run. */
     digest: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .optional(),
-    /** The command's folder holds configuration that an agent wrote, which can make something else of the command. */
+    /** The command's folder has configuration that an agent wrote, which can change what the command does. */
     agentConfiguration: z.boolean().optional(),
-    /** What the bridge has to say about it. */
+    /** A warning from the bridge. */
     warning: text(limits.detail).optional(),
     allowedDecisions: z.array(ApprovalDecision).min(1).max(ApprovalDecision.options.length),
     expiresAt: z.iso.datetime(),

@@ -14,12 +14,12 @@ export const limits = {
   detail: 4_000,
   name: 200,
   url: 2_000,
-  /** Characters of what a bridge shows to report on a task, or to use tools. */
+  /** Characters of a token for callbacks or tools. */
   token: 4_000,
   /** Rules of one instance, and what one's pattern may hold. */
   approvalRules: 100,
   rulePattern: 500,
-  /** How long an approval waits at most, in milliseconds. */
+  /** Maximum time until an approval expires, in milliseconds. */
   approvalMs: 24 * 3_600_000,
   /** Commands that wait, in one list. */
   pendingApprovals: 200,
@@ -33,7 +33,7 @@ export const limits = {
   callbackEvents: 500,
   callbackBytes: 4 * 1024 * 1024,
   requestBytes: 1024 * 1024,
-  /** Calls in one HTTP batch. */
+  /** Calls per HTTP batch. */
   batchCalls: 20,
   attachmentBytes: 10 * 1024 * 1024,
   /** Of one message: how many, and how much they are together. */

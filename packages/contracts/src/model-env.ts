@@ -8,7 +8,7 @@ export function modelEnv<Value extends string | undefined>(
   model: BridgeModel | undefined,
 ): Record<string, Value | string> {
   if (!model || model.provider === 'server') {
-    // Whoever runs the server chose that one's address: where others may be is no matter.
+    // The operator of the server chose this address, so the allowed hosts for others do not apply.
     const { MODEL_ALLOW: _, ...rest } = environment;
     return rest;
   }

@@ -21,9 +21,9 @@ export const bridgeProtocol = { newest: 2, oldest: 2 } as const;
 /** How long a check-in waits at most for something to do, and how soon one that does not wait comes again, in milliseconds. */
 export const checkIn = { waitMs: 10_000, everyMs: 5_000 } as const;
 
-/** Letters that a host has, so that an address can stand in a command for somebody to copy. */
+/** Characters of a host name, so that an address is safe in a command to copy. */
 const plainHost = /^([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])$/;
-/** An address with nothing hidden in it: no user, no query, no fragment. */
+/** An address without user, query and fragment. */
 const isPlain = (value: string) => {
   const url = URL.parse(value);
   if (url === null || !/^https?:$/.test(url.protocol)) return false;
@@ -61,11 +61,11 @@ export type Enrolled = z.infer<typeof Enrolled>;
 /** What a bridge shows with everything but its enrolment, as a bearer token; 401 once its instance is gone or enrolled elsewhere. */
 export const bridgeToken = ({ tenantId, instanceId, secret }: BridgeIdentity) => `${tenantId}.${instanceId}.${secret}`;
 
-/** Whose bridge it is: an instance is named by its tenant and its id together. */
+/** Identity of a bridge. An instance is identified by its tenant and its id together. */
 export const BridgeIdentity = z.object({ tenantId: Id, instanceId: Id, secret: z.string().min(1) });
 export type BridgeIdentity = z.infer<typeof BridgeIdentity>;
 
-/** Undefined for a text that is no bridge's token. */
+/** Parses the token of a bridge; undefined for other texts. */
 export function parseBridgeToken(token: string): BridgeIdentity | undefined {
   const [tenantId, instanceId, secret, ...rest] = token.split('.');
   return rest.length === 0 ? BridgeIdentity.safeParse({ tenantId, instanceId, secret }).data : undefined;
@@ -134,8 +134,8 @@ export const BridgeLogs = z.object({
 export type BridgeLogs = z.infer<typeof BridgeLogs>;
 
 /**
- * What a person types where a bridge is enrolled already. `packagePath` is where the server has the bridge. Throws for a
- * server whose address a shell would read otherwise.
+ * Returns the command that starts an enrolled bridge. `packagePath` is the path of the bridge package on the server.
+ * Throws when the server's address has characters with a meaning in a shell.
  */
 export function runCommand(server: string, packagePath: string): string {
   if (!isPlain(server)) throw new Error('This address cannot stand in a command.');

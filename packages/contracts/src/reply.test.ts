@@ -41,7 +41,7 @@ test('a piece is written where it belongs: on, again, instead, or not at all ove
   expect(leavesHole(reduce(text(0, 'abc')), text(4, 'e'))).toBe(true);
 });
 
-test('a step of an approval has all that is decided about, or the decision would be refused as one about something else', () => {
+test('a step of an approval has its whole subject, since a decision about less would be refused', () => {
   const asked = {
     kind: 'write',
     command: '/w/.env',

@@ -29,7 +29,7 @@ test.each([
   ['a\u2028b\u0085c', 'abc'],
 ])('toPlainText keeps of %j what may be shown on a terminal', (given, plain) => expect(toPlainText(given)).toBe(plain));
 
-test('shortText cuts, and leaves nothing for a terminal to act on', () => {
+test('shortText shortens a text and removes escape sequences', () => {
   expect(shortText(5).parse('\u001b[2Jabc\0defg')).toBe('abc\uFFFDd');
   expect(shortText(2).parse('a😀')).toBe('a');
   expect(shortText(9).parse('a\nb')).toBe('a\nb');

@@ -6,13 +6,13 @@ import { z } from 'zod';
  */
 export const text = (max: number) => z.string().max(max).overwrite(storable);
 
-/** A string that a database, a header and a signature take: NUL and half a surrogate pair are refused. */
+/** Creates a schema for a string that databases accept: refuses NUL and lone surrogates. */
 export const storableString = (max: number) =>
   z.string().max(max).refine(isStorable, 'This holds a character that cannot be stored.');
 
 /**
- * What another process says of itself, in a few lines or in one. It is cut rather than refused, and holds nothing that a
- * terminal would act on.
+ * Schemas for texts of another process, with several lines or one. Long texts are cut rather than refused, and escape
+ * sequences are removed.
  */
 export const shortText = (max: number) => cut(toPlainText, max);
 export const shortLine = (max: number) => cut(toPlainLine, max);
@@ -27,18 +27,18 @@ export const storable = (value: string) =>
 
 export const isStorable = (value: string) => !value.includes('\0') && value.isWellFormed();
 
-/** Escape sequences of terminals, in their 7-bit and 8-bit forms: strings up to their end, CSI, and those of two characters. */
+/** Terminal escape sequences in 7-bit and 8-bit form: strings with their terminator, CSI, and two-character ones. */
 const sequences =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
   /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g;
-/** Control characters, line and paragraph separators, and what turns the direction of the text around it. */
+/** Control characters, line and paragraph separators, and direction marks. */
 const unprintable = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Drops what a terminal would act on, or what would show a text otherwise than it is. New lines stay, tabs become spaces. */
+/** Removes escape sequences, control characters and direction marks. Keeps line breaks; tabs become spaces. */
 export const toPlainText = (value: string) =>
   value.replaceAll(/\r\n?/g, '\n').replaceAll(sequences, '').replaceAll('\t', ' ').replaceAll(unprintable, '');
 
-/** The same in one line: nothing pretends to be the next. */
+/** Does the same and joins all lines, so that a text cannot imitate another line of output. */
 export const toPlainLine = (value: string) => toPlainText(value).replaceAll('\n', ' ');
 
 /** The first or last `max` units of a text, never cutting a character in half. */

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const { url, stop } = await startEmbedded(data);
   await query(url, 'CREATE TABLE starts (n INT)');
   await stop();
-  // A busy machine makes a data folder slowly.
+  // Creating a data folder is slow on a busy machine.
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -92,7 +92,7 @@ test('a stale pid file does not matter, though another process has the number no
   await startsAndFinds(1);
 });
 
-test('the server works as a role that can neither read files, run programs nor make roles, and owns what it makes', async () => {
+test('the server’s role cannot read files, run programs or create roles, and owns what it creates', async () => {
   const { url, adminUrl, stop } = await startEmbedded(data);
   expect(
     await query(
@@ -121,7 +121,7 @@ test('the server works as a role that can neither read files, run programs nor m
   await stop();
 });
 
-test('what the superuser made before there was a role is the role’s after the next start', async () => {
+test('the role owns the superuser’s earlier schemas after the next start', async () => {
   const { adminUrl, stop } = await startEmbedded(data);
   await query(
     adminUrl,
@@ -148,7 +148,7 @@ test('what the superuser made before there was a role is the role’s after the 
   await again.stop();
 });
 
-test('the folder and the passwords are for their owner alone', async () => {
+test('only their owner can access the folder and the passwords', async () => {
   const modes = await Promise.all(
     [data, `${data}.password`, `${data}.role-password`].map(async (path) =>
       ((await stat(path)).mode & 0o777).toString(8),

@@ -9,17 +9,18 @@ import { runAs } from './embedded/run-as.ts';
 import { ensurePassword, passwordFile, prepareServerRole, SERVER_ROLE } from './embedded/server-role.ts';
 
 export type EmbeddedPostgres = {
-  /** As the role that owns its schemas and no more. */
+  /** URL for the server's role. */
   url: string;
-  /** As the superuser. */
+  /** URL for the superuser. */
   adminUrl: string;
   stop(): Promise<void>;
 };
 
 /**
  * Starts the PostgreSQL that npm installed, in the folder `data`, on a free port of the loopback interface and behind
- * passwords, kept in `<data>.password` for the superuser and in `<data>.role-password` for the server's role. It ends when this process does, however that goes; when it ends before
- * it was to, it is started again at the same address. Throws while another process owns the folder.
+ * passwords: `<data>.password` of the superuser and `<data>.role-password` of the server's role. It ends with this
+ * process, even when that is killed. If it ends unexpectedly, it is restarted at the same address. Throws while another
+ * process owns the folder.
  */
 export async function startEmbedded(data: string, log: (line: string) => void = () => {}): Promise<EmbeddedPostgres> {
   data = resolve(data);

@@ -19,7 +19,7 @@ const formBytes = 64 * 1024;
 /** Writes the one file of a form into `dir` as it arrives. When this rejects, nothing of it is left there. */
 export async function receiveFile(request: IncomingMessage, dir: string): Promise<ReceivedFile> {
   if (Number(request.headers['content-length']) > limits.attachmentBytes + formBytes) {
-    // Read and dropped: a client that is cut off while it sends does not hear the answer.
+    // Drains the rest, since a client whose connection is cut while it sends does not read the response.
     request.resume();
     throw tooLarge();
   }

@@ -12,7 +12,7 @@ import { bearerTokenOf } from '../header-values.ts';
 import { callerKey, contextOf, type Known, refuseForeign } from '../identity.ts';
 import { receiveFile } from './receive.ts';
 
-/** Of one person: how many files arrive at a time, and how many more wait for that. */
+/** Uploads of one person: how many run at a time, and how many more are queued. */
 const uploading = { atOnce: 4, waiting: 30 };
 
 /** Files come and go by plain http: a form brings one, and an address answers it. `uploads` is where they arrive. */
@@ -30,7 +30,7 @@ export function attachmentRoutes(known: Known, uploads: string): RequestHandler 
       await member.rateLimits.upload(member.user.id);
       return takeTurn(member.user.id, async () => {
         const file = await receiveFile(request, uploads);
-        // What could not be kept is removed too.
+        // Removes the file when it could not be stored.
         return keepAttachment(member, file).finally(() => rm(file.path, { force: true }));
       });
     });

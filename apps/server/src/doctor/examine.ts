@@ -18,7 +18,7 @@ export type Patient = Pick<BusOptions, 'redisUrl' | 'databaseUrl'> & {
   secretNext?: string;
   /** Where attachments are, if that is a bucket. */
   bucket?: AttachmentStore;
-  /** Where a server on this machine tells its bridges to report, if one runs here. */
+  /** The callback origin of the server on this machine; null when none runs. */
   localOrigin?: string | null;
 };
 

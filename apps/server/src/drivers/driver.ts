@@ -3,11 +3,11 @@ import type { InstanceChange, InstanceUsage } from '@it0/api/agent/instance/loca
 import type { Model } from '@it0/api/agent/instance/model-settings';
 import type { Logger } from 'pino';
 
-/** An instance among those of all tenants, by its tenant and its id; iAgent is nobody's. */
+/** Key of an instance over all tenants: its tenant and its id. iAgent has no tenant. */
 export type InstanceKey = `${string}/${string}` | 'assistant';
 export const instanceKey = (tenantId: string, id: string): InstanceKey => `${tenantId}/${id}`;
 
-/** Where the folders of instances are: those of a tenant in one of its own. */
+/** Returns the folder of all instances, which has a folder per tenant. */
 export const instancesFolder = (dataDir: string) => join(dataDir, 'instances');
 export const tenantFolder = (dataDir: string, tenantId: string) => join(instancesFolder(dataDir), tenantId);
 export const instanceFolder = (dataDir: string, key: InstanceKey) => join(instancesFolder(dataDir), key);
@@ -19,7 +19,7 @@ export type Driver = {
   stop(key: InstanceKey): Promise<void>;
   /** Deletes all that it kept, once it has ended. */
   remove(key: InstanceKey): Promise<void>;
-  /** Deletes all that the instances of a tenant kept, once they have ended. */
+  /** Deletes the folders of all instances of a tenant, once they have ended. */
   removeTenant(tenantId: string): Promise<void>;
   /** Stops everything it started and waits for it. */
   close(): Promise<void>;
@@ -28,7 +28,7 @@ export type Driver = {
 export type DriverOptions = {
   dataDir: string;
   onChange(key: InstanceKey, change: InstanceChange): void;
-  /** Takes the approval of a command outside of the sandbox, once, or returns why not; without it no command runs there. */
+  /** Uses up the approval of a command outside the sandbox, or returns the refusal. Required for such commands. */
   takeApproval?(key: InstanceKey, asked: { command: string; cwd: string }): Promise<string | null>;
   onUsage?(key: InstanceKey, usage: InstanceUsage): void;
   log: Logger;

@@ -1,4 +1,4 @@
-// Stands in for a bridge: it is ready, or not, or gone, and runs commands, as it is told over HTTP.
+// A fake bridge. HTTP requests control whether it is ready, exits or runs commands.
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 
@@ -8,7 +8,7 @@ if (CRASH) {
   process.exit(1);
 }
 
-/** Tells one start from another. */
+/** Identifies this start. */
 const name = `start ${crypto.randomUUID()}`;
 let detail: string | null = null;
 let silent = false;

@@ -18,12 +18,12 @@ const sandbox = await findSandbox({ probe: join(folder, 'sandbox') });
 const secret = 'a secret of the test';
 const ask = (change: InstanceChange, path: string) =>
   fetch(`${change.bridgeUrl}${path}`, { headers: { authorization: `Bearer ${secret}` } }).catch(() => {});
-/** By its port: what numbers processes have inside is no matter of anybody outside. */
+/** Identifies the process by its port, since process ids inside the sandbox differ from those outside. */
 const isAlive = async (change: InstanceChange) => (await ask(change, '/readyz')) !== undefined;
 
 const key = instanceKey('tenant', 'one');
 
-/** Runs a shell command where the bridge of an instance runs. */
+/** Runs a shell command in the sandbox of an instance's bridge. */
 const run = async (change: InstanceChange, command: string) =>
   (await (await ask(change, `/run?${encodeURIComponent(command)}`))?.text()) ?? '';
 
@@ -250,7 +250,7 @@ test.runIf(sandbox.account !== null)(
   },
 );
 
-test('logs are read from files alone, not from where a link of the agent leads', async () => {
+test('logs are read from regular files only, and links are not followed', async () => {
   const dataDir = await mkdtemp(join(folder, 'data-'));
   const dir = instanceFolder(dataDir, key);
   await mkdir(dir, { recursive: true });
@@ -265,7 +265,7 @@ test('logs are read from files alone, not from where a link of the agent leads',
   }
 });
 
-test('what goes wrong with its sandbox is an error of the instance', async () => {
+test('a failure of the sandbox is shown as an error of the instance', async () => {
   await using one = instance({ sandbox: Promise.reject(new Error('no sandbox')) });
   expect(await one.next('ERROR')).toMatchObject({ reason: 'AGENT_CANNOT_RUN' });
 });

@@ -10,14 +10,14 @@ import { createUsage } from './local/usage.ts';
 
 export type LocalDriverOptions = DriverOptions &
   Pick<SuperviseOptions, 'env' | 'main' | 'crashes' | 'patience'> & {
-    /** What the bridges are kept in; without it the best one that this machine allows. */
+    /** The sandbox of the bridges; by default the best one that this machine supports. */
     sandbox?: Sandbox | Promise<Sandbox>;
     usageEveryMs?: number;
   };
 
 type Running = { stop: AbortController; stopped: Promise<void> };
 
-/** Runs instances on this machine: a bridge each, as a child process, in `<dataDir>/instances/<tenant>/<id>`. */
+/** Runs instances on this machine, each with a bridge as a child process in `<dataDir>/instances/<tenant>/<id>`. */
 export function createLocalDriver(driver: LocalDriverOptions): Driver {
   const { dataDir, onChange, onUsage, takeApproval, log, env, usageEveryMs = 5_000, ...options } = driver;
   let { sandbox } = driver;
@@ -84,5 +84,5 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
   };
 }
 
-/** Reads by what number this machine knows an instance's first process; those inside have others for themselves. */
+/** Reads the process id outside the sandbox of an instance's first process. */
 const readPid = async (dir: string) => Number(await readFile(pidFile(dir), 'utf8').catch(() => ''));

@@ -48,7 +48,7 @@ export async function sayRemoval(db: Database, { id, yes }: { id: string; yes: b
   await removeAttachments(attachments, id, ids);
   say(`✓ ${name} is removed. What it had, ${counted(sum(rows), 'row')}, stands in ${file}`);
   if (copied) say(`    ${counted(ids.length, 'attachment')} in ${copied}`);
-  // While an agent may run, only its server can tell when it has ended.
+  // Only the server that runs an agent knows when it has ended.
   const { count: servers } = await findServers(db.pool, []);
   if (servers === 0) await rm(folder, { recursive: true, force: true });
   const agents = servers > 0 ? ' The server that runs its agents ends them in seconds and deletes what they kept.' : '';

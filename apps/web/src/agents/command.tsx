@@ -9,7 +9,7 @@ import { clock } from '../ui/use-seconds-left.ts';
 
 type Make = () => Promise<void>;
 
-/** Whether only the machine itself reaches itself by that name. */
+/** Returns whether a host name is reachable only from its own machine. */
 const isOwnName = (name: string) => /^(127(\.\d+){3}|\[::1]|(.+\.)?localhost)$/.test(name);
 
 /** What is run on the other machine, as long as it is good. */

@@ -9,15 +9,15 @@ import { TimeLeft } from './time-left.tsx';
 
 type Props = {
   approval: OpenApproval;
-  /** False while the card may be outdated; then nothing can be allowed. */
+  /** False while the card can be outdated; then *Allow* is disabled. */
   live: boolean;
-  /** All of it was in view; until then it cannot be allowed, and the element with the id `whyNot` says so. */
+  /** True once all of it was in view. Until then *Allow* is disabled; the element with the id `whyNot` says why. */
   isSeen: boolean;
   whyNot: string;
   decide(decision: ApprovalDecision): Promise<unknown>;
 };
 
-/** Shows the two answers and the time left. Both are off while an answer is on its way; *Deny* needs nothing else. */
+/** Shows both decisions and the remaining time. Both are disabled while a decision is sent. */
 export function Decide({ approval, live, isSeen, whyNot, decide }: Props) {
   const t = useTranslations('approval');
   const [deciding, setDeciding] = useState(false);
@@ -39,7 +39,7 @@ export function Decide({ approval, live, isSeen, whyNot, decide }: Props) {
         <Button
           look={isOutside(approval) ? 'alarm' : 'warn'}
           disabled={deciding}
-          // Not `disabled`: a keyboard reaches it, and a screen reader says why it is off.
+          // Not `disabled`, so that it can get focus and a screen reader can read the reason.
           aria-disabled={!allowed}
           aria-describedby={isSeen ? undefined : whyNot}
           onClick={() => allowed && void say('allow-once')}

@@ -13,7 +13,7 @@ type Props = {
   /** From 1. */
   place: number;
   isLast: boolean;
-  /** It is not saved yet. */
+  /** The rule is not saved yet. */
   isNew: boolean;
   onChange(rule: ApprovalRule): void;
   onMove(by: -1 | 1): void;

@@ -22,10 +22,10 @@ const toDrafts = (rules: ApprovalRule[], from = 0): Draft[] =>
   rules.map((rule, index) => ({ key: from + index, rule }));
 const nextKey = (drafts: Draft[]) => Math.max(-1, ...drafts.map((draft) => draft.key)) + 1;
 
-/** The list in its order, changed here and saved as a whole. */
+/** Edits the ordered list of rules, which is saved as a whole. */
 export function RulesEditor({ instanceId, saved, onDone }: Props) {
   const t = useTranslations();
-  /** What the list here began with; somebody else may save another one meanwhile. */
+  /** The saved list on which the edits are based. Another person can save a new one meanwhile. */
   const [base, setBase] = useState(saved);
   const [drafts, setDrafts] = useState(() => toDrafts(saved.rules));
   const [merged, setMerged] = useState<MergedRules | null>(null);

@@ -5,7 +5,7 @@ import { VisibleText } from '../ui/visible-text.tsx';
 
 type Props = { approval: { agentConfiguration?: boolean; warning?: string | null } };
 
-/** Warns of things that can make a command do something else than it says. */
+/** Warns of conditions under which a command can do something else than its text says. */
 export function Unusual({ approval: { agentConfiguration = false, warning } }: Props) {
   const t = useTranslations('approval');
   return (

@@ -27,7 +27,7 @@ function Ruled({ step }: { step: ApprovalStep }) {
       <Icon className="size-4 shrink-0 text-faint" />
       {isOutside(step) && <span className="font-medium text-bad text-sm">{t('exec-unsandboxed')}</span>}
       <pre
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
         tabIndex={0}
         onCopy={copyExactly}
         className="max-h-20 min-w-0 max-w-full overflow-y-auto whitespace-break-spaces font-mono text-sm [overflow-wrap:anywhere]"

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { startOver } from '../trpc.ts';
 
-/** To the agents, as who one is now: the link that led here is used up. */
+/** Returns a function that opens the list of agents after a sign-in, and replaces the used link in the history. */
 export function useArrive() {
   const navigate = useNavigate();
   return async () => {

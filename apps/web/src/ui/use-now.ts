@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { serverNow } from '../trpc.ts';
 
-/** The server's time in milliseconds, told again every `every`; with null it stands still. */
+/** Returns the server's time in milliseconds, updated every `every` ms; with null it is not updated. */
 export function useNow(every: number | null) {
   const [now, setNow] = useState(serverNow);
   useEffect(() => {

@@ -52,7 +52,7 @@ export async function addPerson(db: Database, keys: Keys, input: z.infer<typeof 
   };
 }
 
-/** Finds the account of an address: of several a member of the tenant, else the proven or oldest one. */
+/** Finds the account of an address. Prefers a member of the tenant, then the proven account, then the oldest. */
 async function findPerson(db: Database, email: string, tenant?: string) {
   const holders = await findHolders(db.pool, email);
   for (const found of holders) {

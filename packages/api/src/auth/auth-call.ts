@@ -10,7 +10,7 @@ export const invitationInvalid: [Reason, string] = [
   'This invitation is not for you, was used or taken back, or has expired.',
 ];
 
-/** A link that is good once. */
+/** Creates the error for a one-time link that was used or has expired. */
 export const linkInvalid = () =>
   new AppError('SIGN_IN_LINK_INVALID', 'This link was used before, or it has expired. Ask for another one.');
 

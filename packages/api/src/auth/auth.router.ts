@@ -13,7 +13,7 @@ export const authRouter = router({
   ways: open.query(({ ctx }) => ctx.signInWays),
   signIn: open.input(SignIn).mutation(({ ctx, input }) => signIn(ctx, input)),
   verifyCode: open.input(VerifyCode).mutation(({ ctx, input }) => verifyCode(ctx, input)),
-  /** Whom a one-time link signs in, which this does not use up. */
+  /** Returns the person of a one-time link without using it up. */
   showSignInLink: open.input(OneLink).query(({ ctx, input }) => showSignInLink(ctx, input.token)),
   redeemSignInLink: open.input(RedeemLink).mutation(({ ctx, input }) => redeemSignInLink(ctx, input)),
   signOut: signedIn.mutation(({ ctx }) => signOut(ctx)),

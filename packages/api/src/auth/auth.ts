@@ -17,7 +17,7 @@ export type Oidc = {
   issuer: string;
   clientId: string;
   clientSecret: string;
-  /** Takes an address for verified of which the provider does not say whether it is. */
+  /** Treats addresses as verified when the provider does not say. */
   trustEmail?: boolean;
 };
 
@@ -141,10 +141,10 @@ export type Auth = ReturnType<typeof createAuth>;
 
 export const cookiePrefix = ({ kid }: KeySet) => `it0_${kid}`;
 /**
- * The name of the cookie that holds a login token. With `__Host-` a browser takes it from this very host alone, and from
- * no other one below the same domain.
+ * Returns the name of the login cookie. With `__Host-`, a browser accepts it only from this host, and not from others
+ * below the same domain.
  */
 export const loginCookie = (keys: KeySet, isSecure: boolean) =>
   `${isSecure ? '__Host-' : ''}${cookiePrefix(keys)}.session_token`;
-/** What it was called before, behind https: browsers hold it for thirty days. */
+/** Former name of the cookie with https. Browsers keep such cookies for 30 days. */
 export const formerLoginCookie = (keys: KeySet) => `__Secure-${cookiePrefix(keys)}.session_token`;

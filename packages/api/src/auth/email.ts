@@ -19,6 +19,6 @@ export const isNoEmail = (email: string) => email.endsWith('@it0.invalid');
 /** Null for an address that is none. */
 export const shownEmail = (email: string) => (isNoEmail(email) ? null : email);
 
-/** The address somebody signs in with, as they gave it. */
+/** The address with which a person signs in. */
 export const addressOf = ({ email, claimedEmail }: { email: string; claimedEmail: string | null }) =>
   claimedEmail ?? shownEmail(email);

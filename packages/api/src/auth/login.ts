@@ -11,7 +11,7 @@ export type HoldBy = z.infer<typeof HoldBy>;
 /** What a client gets that has signed in: the bearer token, if it asked for one. */
 export type SignedIn = { token: string | null; expiresAt: string };
 
-/** Refuses a login by cookie where the browser would drop the cookie, before anything is used up. */
+/** Throws ADDRESS_INSECURE when the browser would drop the login cookie, before a link or code is used up. */
 export function requireCookieSupport({ caller }: OpenContext, by: HoldBy) {
   if (by === 'cookie' && !caller.canKeepLogin) {
     throw new AppError(

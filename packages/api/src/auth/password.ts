@@ -20,7 +20,7 @@ export const Password = storableString(limits.password.max).min(limits.password.
 export const ChangePassword = z.object({
   current: storableString(limits.password.max),
   next: Password,
-  /** Ends their API keys too. */
+  /** Whether the person's API keys end too. */
   endKeys: z.boolean().default(false),
 });
 
@@ -57,7 +57,7 @@ export async function requestReset(ctx: OpenContext, { email }: z.infer<typeof R
   await Promise.all([sendResetLinks(ctx, email), sleep(answerMs)]);
 }
 
-/** Sends a link for the account that has proven the address, else for each one that gave it. */
+/** Sends a link for the account that has proven the address, or otherwise for each account that gave it. */
 async function sendResetLinks({ db, sendMail }: OpenContext, email: string) {
   const holders = await findHolders(db.pool, email);
   for (const { id: userId, name } of holders[0]?.isProven ? holders.slice(0, 1) : holders) {
@@ -66,10 +66,10 @@ async function sendResetLinks({ db, sendMail }: OpenContext, email: string) {
   }
 }
 
-/** The account that a link opens, and the API keys that open it too. */
+/** The account of a reset link, and its API keys. */
 export type ResetLinkShown = { name: string; email: string | null; keys: KeyShown[] };
 
-/** Returns what the link's holder may see of it. */
+/** Returns the account of a reset link without using the link up. */
 export async function showResetLink(ctx: OpenContext, { token }: z.infer<typeof OneLink>): Promise<ResetLinkShown> {
   await ctx.rateLimits.signUp(ctx.caller);
   const userId = await withResetLink(ctx, token, async (_, link) => link.userId);
@@ -80,7 +80,7 @@ export async function showResetLink(ctx: OpenContext, { token }: z.infer<typeof 
 
 export const ResetPassword = OneLink.extend({
   password: Password,
-  /** Ends their API keys too: another person may have made or read one. */
+  /** Whether the API keys end too, since another person can have created or read one. */
   endKeys: z.boolean().default(true),
 });
 
@@ -97,11 +97,11 @@ export async function resetPassword(ctx: OpenContext, { token, password, ...inpu
     if (email) await proveAddress(client, { userId, email });
     return email;
   });
-  // The holder of the link signs in here, however often others try elsewhere.
+  // The browser becomes a known device, so that attempts from elsewhere do not lock the person out.
   if (address) await ctx.rateLimits.signedIn(ctx.caller, address);
 }
 
-/** Ends the other reset links and, if asked for, the API keys. */
+/** Ends the other reset links and, if requested, the API keys. */
 async function endOtherAccess(client: PoolClient, userId: string, { endKeys: areKeysEnded }: { endKeys: boolean }) {
   await endResetLinks(client, userId);
   if (areKeysEnded) await endKeys(client, userId);

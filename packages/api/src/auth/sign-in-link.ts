@@ -12,7 +12,7 @@ export const OneLink = z.object({ token: z.string().min(1).max(200) });
 export const RedeemLink = OneLink.extend({ by: HoldBy });
 
 export const newToken = () => randomBytes(32).toString('base64url');
-/** Hashes a link's token: only the hash is stored. */
+/** Hashes the token of a link. Only the hash is stored. */
 export const hashToken = (token: string) => new Uint8Array(createHash('sha256').update(token).digest());
 
 /** A token that signs `userId` in once, within a day. Earlier unused links of the same person end. */
@@ -26,17 +26,17 @@ export async function createSignInLink({ platform }: Database, userId: string): 
   return token;
 }
 
-/** The person that a link signs in. */
+/** The person of a sign-in link. */
 export type SignInLinkShown = { userId: string; name: string; email: string | null };
 
-/** Returns what the link's holder may see of it, and does not use it up. */
+/** Returns the person of a link without using the link up. */
 export async function showSignInLink(ctx: OpenContext, token: string): Promise<SignInLinkShown> {
   await ctx.rateLimits.signUp(ctx.caller);
   const { userId, user } = await requireLink(ctx, token);
   return { userId, name: user.name, email: addressOf(user) };
 }
 
-/** Turns a link's token into a login. Of two calls at once, one succeeds. */
+/** Creates a login from the token of a link. Of concurrent calls, one succeeds. */
 export async function redeemSignInLink(ctx: OpenContext, { token, by }: z.infer<typeof RedeemLink>): Promise<SignedIn> {
   await ctx.rateLimits.signUp(ctx.caller);
   requireCookieSupport(ctx, by);

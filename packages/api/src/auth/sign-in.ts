@@ -25,7 +25,7 @@ export async function signIn(ctx: OpenContext, { email, password, by }: z.infer<
   return { challenge: null, ...(await handOver(ctx, response.token, by)) };
 }
 
-/** Signs in the first account of an address that has this password. */
+/** Signs in to the first account of an address that has this password. */
 async function checkPassword(ctx: OpenContext, email: string, password: string) {
   const check = (login: string) =>
     authCall(
@@ -42,12 +42,12 @@ async function checkPassword(ctx: OpenContext, email: string, password: string) 
 const isWrong = (error: unknown) => error instanceof AppError && error.reason === 'WRONG_CREDENTIALS';
 
 export const VerifyCode = z.object({
-  /** It goes into a header: what cannot stand there was not given out here. */
+  /** Put into a header, so other characters are refused. Valid challenges do not contain any. */
   challenge: z
     .string()
     .max(1_000)
     .regex(/^[\x21-\x7e]+$/, 'This is no challenge.'),
-  /** Spaces and dashes do not count. */
+  /** The code; spaces and dashes are ignored. */
   code: storableString(100).min(1),
   /** From the authenticator, or one of the codes kept for when it is lost. */
   kind: z.enum(['app', 'backup']).default('app'),
@@ -70,7 +70,7 @@ export async function verifyCode(ctx: OpenContext, input: z.infer<typeof VerifyC
   return handOver(ctx, token, by);
 }
 
-/** Returns the code that better-auth is to check: an empty one for what is malformed or was used, so that it counts. */
+/** Returns the code for better-auth to check: empty for a malformed or used one, which then counts as an attempt. */
 async function readCode(ctx: OpenContext, { challenge, code, kind }: z.infer<typeof VerifyCode>): Promise<string> {
   const none = '';
   if (kind === 'backup') return BackupCode.safeParse(code).data ?? none;
@@ -79,7 +79,7 @@ async function readCode(ctx: OpenContext, { challenge, code, kind }: z.infer<typ
   return read && userId && (await claimCode(ctx, userId, read)) ? read : none;
 }
 
-/** Finds the person that a challenge is for; null for one that was not made here, or is over. */
+/** Finds the person of a challenge; null for a forged or expired one. */
 async function findChallenged({ keys, auth }: OpenContext, challenge: string): Promise<string | null> {
   const identifier = readSignedCookie(keys, challenge);
   const { internalAdapter } = await auth.$context;

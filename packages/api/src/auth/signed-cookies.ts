@@ -21,7 +21,7 @@ export function asOurs(keys: Keys, cookies: string): string {
     .join('; ');
 }
 
-/** Reads the value of a signed cookie, given as `name=value`; null when none of our secrets signed it. */
+/** Returns the value of a signed cookie, given as `name=value`; null when the signature is invalid. */
 export const readSignedCookie = (keys: Keys, cookie: string) =>
   readLoginToken(keys, decode(cookie.slice(cookie.indexOf('=') + 1)));
 

@@ -22,9 +22,9 @@ export type BridgeOptions = {
   secret: string;
   /** What the process gets of the environment, the keys of its model included. */
   env: Record<string, string>;
-  /** What it is kept in. */
+  /** The sandbox of the bridge. */
   cell: Cell;
-  /** Takes the approval of a command outside of that, once; without it no command runs there. */
+  /** Uses up the approval of a command outside the sandbox. Without it no command runs there. */
   takeApproval?: TakeApproval;
   /** The program. */
   main?: string;
@@ -34,7 +34,7 @@ const bridgeMain = fileURLToPath(new URL('../../../../bridge/src/main.ts', impor
 const patience = 20_000;
 const largestLog = 10_000_000;
 
-/** Where the server notes what it knows of a bridge: beside its folder, where nobody inside can put a link. */
+/** Returns a file of the server beside a bridge's folder, where the agent cannot create links. */
 export const pidFile = (dir: string) => `${dir}.pid`;
 export const logFile = (dir: string) => `${dir}.log`;
 
@@ -79,7 +79,7 @@ export async function startBridge({
     url: `http://127.0.0.1:${port}`,
     ended: ended.signal,
     end: async () => {
-      // A sandbox hands on no signal. That the channel closes is a bridge's sign to end, also when the server was killed.
+      // A sandbox forwards no signals. A bridge ends when the IPC channel closes, also after the server was killed.
       if (child.connected) child.disconnect();
       if (pid) await gone(pid, dir);
       await exited;

@@ -8,7 +8,7 @@ import { logFile } from './bridge-process.ts';
 const lastBytes = 128 * 1024;
 const Gateway = z.object({ token: z.string() });
 
-/** The last lines that the bridge and the gateway of the instance in the folder `dir` wrote, whether it runs or not. */
+/** Returns the last log lines of the bridge and the gateway of the instance in `dir`, running or not. */
 export async function readLogs(dir: string): ReturnType<LocalHost['logs']> {
   const [bridge, gateway, record] = await Promise.all([
     readEnd(logFile(dir)),
@@ -19,7 +19,7 @@ export async function readLogs(dir: string): ReturnType<LocalHost['logs']> {
   return { bridge, gateway, secrets: token ? [token] : [] };
 }
 
-/** Reads the last lines of a file, not of what a link or a pipe in its place leads to: an agent may write there. */
+/** Reads the last lines of a regular file. Refuses links and pipes, since an agent can create them there. */
 async function readEnd(file: string): Promise<string[]> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => null);

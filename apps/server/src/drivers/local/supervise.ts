@@ -83,7 +83,7 @@ async function watch(bridge: BridgeProcess, options: SuperviseOptions, tell: Tel
   }
 }
 
-/** A bridge tells of the sandbox that it keeps its agent in; it is itself in another one. */
+/** Returns the weaker isolation. A bridge reports only the inner sandbox of its agent, not the one in which it runs. */
 const worstOf = ({ method, detail }: Isolation, within: BridgeHealth['isolation']): Isolation | null =>
   method === 'none' ? { method, detail } : (within ?? null);
 

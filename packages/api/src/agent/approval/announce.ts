@@ -20,7 +20,7 @@ export function announceApprovals(services: Services, task: Task, events: Iterab
   if (others.length > 0) announceWaiting(services, tenantId);
 }
 
-/** Lists what rules decided of what a bridge has just reported; undefined when that is nothing. */
+/** Lists the decisions of rules about approvals that a bridge has just reported; undefined when there are none. */
 export function listDecisions(events: Iterable<DurableEvent>): CallbackAck['decisions'] {
   const decisions = [...events].flatMap((event) =>
     event.type === 'approval' && isRuled(event)

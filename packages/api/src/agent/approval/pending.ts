@@ -45,7 +45,7 @@ export type SettledApproval = {
 
 export type Reading = Pick<UserContext, 'db' | 'user' | 'sharedReads'>;
 
-/** What waits for a decision in the conversations that the user may read, the oldest first; one list for all of a person's streams. */
+/** Lists pending approvals in the sessions that the user may read, oldest first. Streams of a person share a read. */
 export const listPending = (ctx: Reading): Promise<PendingApproval[]> =>
   ctx.sharedReads(`pending ${seerKey(ctx.user)}`, () => findPending(ctx));
 
@@ -97,7 +97,7 @@ async function findPending(ctx: Reading): Promise<PendingApproval[]> {
   });
 }
 
-/** Lists the approvals that have time left by the database's clock, which set it: servers' clocks differ. */
+/** Lists unexpired approvals. Uses the clock of the database, which set the expiry, since those of servers differ. */
 async function listWaiting({ db, user }: Reading): Promise<string[]> {
   const { rows } = await db.pool.query<{ id: string }>(
     `SELECT "id" FROM ${tenantTables(user.tenantId)}."Approval" WHERE "status" = 'PENDING' AND "expiresAt" > now()`,

@@ -11,16 +11,15 @@ import { readRules } from './rule.ts';
 import { isSameQuestion, type Question } from './same-question.ts';
 
 type ApprovalEvent = Omit<ApprovalReport, 'expiresInMs'> & { expiresAt: string; decidedByRule?: string };
-/** A report as the log takes it. */
+/** A report in the form of the event log. */
 type News = Exclude<DurableReport, ApprovalReport> | ApprovalEvent;
 type Known = { id: string; status: ApprovalStatus; request: Question; expiresAt: Date };
 
 /**
- * Records the approvals that a bridge reports. A new one goes by the instance's rules: what they allow or deny is
- * decided here, and delivered to the bridge like a person's decision. What was decided comes back from the bridge: that
- * is no news. The caller holds the task's row, and wakes the dispatcher after the commit when something was decided.
- * Returns the reports that are news and the task's status after them. Throws INVALID_INPUT for a report that contradicts
- * itself or an earlier one.
+ * Records the approvals that a bridge reports. The instance's rules are applied to new ones, and their decisions are
+ * delivered to the bridge like those of a person. A report that repeats a known decision is ignored. The caller locks
+ * the task's row, and wakes the dispatcher after the commit when something was decided. Returns the new reports and the
+ * task's status after them. Throws INVALID_INPUT for a report that contradicts itself or an earlier one.
  */
 export async function recordApprovals(
   client: PoolClient,
@@ -35,7 +34,7 @@ export async function recordApprovals(
   );
   const known = new Map(rows.map((row) => [row.id, row]));
 
-  /** What the instance's rules make of it; a person decides where they say nothing. */
+  /** Applies the instance's rules. Without a decision of theirs, a person decides. */
   async function decideByRules(report: ApprovalReport): Promise<{ status: ApprovalStatus; rule: string | null }> {
     const undecided = { status: report.status, rule: null };
     // iAgent has no rules.
@@ -72,7 +71,7 @@ export async function recordApprovals(
     if (!isSameQuestion(before.request, report))
       throw new AppError('INVALID_INPUT', 'This approval was asked for something else.');
     if (before.status === report.status || report.status === 'PENDING') return;
-    // What a person or a rule decided stands here already: a bridge that says so has it from nobody else.
+    // Decisions of people and rules are recorded before a bridge can report them.
     if (report.status === 'ALLOWED') throw new AppError('INVALID_INPUT', 'Nobody has allowed this.');
     before.status = report.status;
     await client.query(`UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus" WHERE "id" = $1`, [
@@ -92,7 +91,7 @@ export async function recordApprovals(
   return { news, status: reports.some((report) => report.type === 'task') ? 'RUNNING' : undefined };
 }
 
-/** A first report asks; what it asks about is what its digest is of. */
+/** Requires that the first report of an approval is pending and has the digest of its subject. */
 function requireSound(report: ApprovalReport) {
   if (report.status !== 'PENDING') throw new AppError('INVALID_INPUT', 'An approval begins as PENDING.');
   const digest = createHash('sha256').update(approvalSubject(report)).digest('hex');

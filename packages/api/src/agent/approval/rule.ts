@@ -17,7 +17,7 @@ export const ApprovalRules = z
   .meta({ id: 'ApprovalRules' });
 export type ApprovalRules = z.infer<typeof ApprovalRules>;
 
-/** Returns the rules of an instance of one's own. */
+/** Returns the rules of an instance that the user owns. */
 export async function listRules(ctx: UserContext, instanceId: string): Promise<ApprovalRules> {
   await requireOwn(ctx, instanceId);
   return toRules(await readRules(ctx.db.pool, ctx.user.tenantId, instanceId));
@@ -30,8 +30,8 @@ export const SetRules = z.object({
 });
 
 /**
- * Replaces the whole list. What waits already waits on. Throws RULES_CHANGED when the list is not the one that the caller
- * has seen: nobody's rules are lost.
+ * Replaces the whole list. Pending approvals are not affected. Throws RULES_CHANGED when the list is no longer at the
+ * caller's revision, so that no other change is lost.
  */
 export async function setRules(ctx: UserContext, { instanceId, rules, revision }: z.infer<typeof SetRules>) {
   const { db, log, user } = ctx;
@@ -39,7 +39,7 @@ export async function setRules(ctx: UserContext, { instanceId, rules, revision }
   if (rules.some(({ kind, action }) => kind === 'exec-unsandboxed' && action === 'allow'))
     requireUnsandboxed(ctx, driver);
   await db.tenant(user.tenantId).$transaction(async (tenant) => {
-    // Holds the instance's row, so that whoever sets them at the same time waits here.
+    // Locks the instance's row, so that concurrent changes wait here.
     const { count } = await tenant.agentInstance.updateMany({
       where: { id: instanceId, ownerId: user.id },
       data: { updatedAt: new Date() },
@@ -62,7 +62,7 @@ const rulesChanged = () =>
 
 const toRules = (rules: ApprovalRule[]): ApprovalRules => ({ rules, revision: toRevision(rules) });
 
-/** A digest of the list: the same list has the same revision, whoever set it. */
+/** Returns the revision: a digest of the list. */
 function toRevision(rules: Record<keyof ApprovalRule, string>[]): string {
   const text = JSON.stringify(rules.map(({ kind, pattern, action }) => [kind, pattern, action]));
   return createHash('sha256').update(text).digest('base64url');

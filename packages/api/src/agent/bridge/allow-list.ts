@@ -3,7 +3,7 @@ import { parseHostList, placeOf } from '@it0/node/host-list';
 /** Where bridges on other hosts may be reached, from `BRIDGE_ALLOW`. */
 export type AllowList = (url: URL) => boolean;
 
-/** Of a host's name, `*.` and a domain, an address or a subnet, each with or without `:port`. Throws for what is none. */
+/** Parses host names, `*.` and a domain, addresses and subnets, each with optional `:port`. Throws for others. */
 export function createAllowList(entries: string[]): AllowList {
   const isListed = parseHostList(entries);
   return (url) => /^https?:$/.test(url.protocol) && isListed(placeOf(url));

@@ -74,7 +74,7 @@ export async function enroll(services: Services, input: Enroll, ip: string): Pro
 
 type Own = { bridgeSecret: Uint8Array<ArrayBuffer> } & Pick<Enroll, 'host' | 'version' | 'server'>;
 
-/** Whether the maker of the code still owns and may manage the instance. */
+/** Returns whether the maker of the code still owns and may manage the instance. */
 async function isMadeByOwner({ db }: Services, { tenantId, instanceId, codeMadeBy }: KnownCode): Promise<boolean> {
   if (!codeMadeBy) return false;
   const member = await db.platform.member.findUnique({

@@ -20,7 +20,7 @@ export async function requireBridge(services: Services, token: string, ip: strin
 }
 
 async function isKnown({ db, keys, refusedTenants }: Services, { tenantId, instanceId, secret }: KnownBridge) {
-  // First, since a tenant that a token only claims may have no tables.
+  // Checked first, since the tenant in an invalid token may have no tables.
   const where = { tenantId_instanceId: { tenantId, instanceId } };
   if (!(await db.platform.remoteBridge.findUnique({ where, select: { instanceId: true } }))) return false;
   if (refusedTenants.has(tenantId)) throw tenantUnavailable();

@@ -44,7 +44,7 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
     const data = [
       { ...own, ...chosen, ...deploying({ driver, bridgeHost: null }), bridgeSecret: keys.seal(newToken()) },
     ];
-    // Of two equal requests at once one makes it, and both answer that one.
+    // Of two concurrent requests with the same id, one creates the instance and both return it.
     await agentInstance.createMany({ data, skipDuplicates: true });
     await noticeWish(ctx);
     made = await findMade();
@@ -67,7 +67,7 @@ export const SetModel = z.object({ instanceId: Id, model: GivenModel });
 /** It is started anew with it, unless it is stopped. */
 export async function setModel(ctx: UserContext, { instanceId, model }: z.infer<typeof SetModel>) {
   const own = await requireOwn(ctx, instanceId);
-  // On another host, its bridge asks: what that reaches is not this server's to say.
+  // The bridge of a remote instance calls the model, from a network that this server does not know.
   if (own.driver !== 'remote') requireReachable(ctx, model);
   const data = { ...modelColumns(ctx, withKey(ctx, model, own)), revision: { increment: 1 } };
   const { agentInstance } = ctx.db.tenant(ctx.user.tenantId);

@@ -48,7 +48,7 @@ export const Instance = z
   .meta({ id: 'Instance', description: 'One agent of one owner.' });
 export type Instance = z.infer<typeof Instance>;
 
-/** The instances the user sees, oldest first: one list for all who ask for theirs at the same time, on many streams. */
+/** Lists the instances that the user can see, oldest first. Concurrent requests of a person share a read. */
 export function listInstances(ctx: UserContext): Promise<Instance[]> {
   return ctx.sharedReads(`instances ${seerKey(ctx.user)}`, () => findInstances(ctx, {}));
 }

@@ -18,7 +18,7 @@ export type InstanceChange = {
   detail: string | null;
   bridgeUrl: string | null;
   model: { name: string; scripted: boolean } | null;
-  /** Undefined while nothing new is known of it. */
+  /** Undefined when it has not changed. */
   isolation?: Isolation | null;
 };
 
@@ -31,7 +31,7 @@ export type LocalHost = {
   look(): void;
   /** What is left for more of them, in bytes. */
   availableMemory(): Promise<number>;
-  /** What keeps them away from each other and from the server; null where none run, or where nobody minds. */
+  /** Isolation of local instances; null when none run here, or when it is not checked. */
   isolation(): Promise<Isolation | null>;
   /** The last lines of an instance, and the secrets of its own that may be in them. */
   logs(tenantId: string, instanceId: string): Promise<InstanceLogs & { secrets: string[] }>;
@@ -87,8 +87,8 @@ export async function listWanted(services: Listing, tenantIds: string[]) {
 }
 
 /**
- * Whose the local instances with these ids are. An id that several tenants have, as was possible when clients chose
- * them, is the one's who had it first.
+ * Finds the tenants of local instances by id. An id that several tenants have, which was possible when clients chose
+ * ids, belongs to the tenant that used it first.
  */
 export async function findTenantsOf({ pool, platform }: Database, ids: string[]): Promise<Map<string, string>> {
   const tenants = await platform.organization.findMany({ select: { id: true } });
@@ -131,7 +131,7 @@ export async function recordInstanceChange(services: Recording, { tenantId, id }
   announceInstances(services, tenantId);
 }
 
-/** What a row keeps of an instance's isolation. */
+/** Returns the columns for the isolation of an instance. */
 export const isolationColumns = (isolation: Isolation | null | undefined) =>
   isolation ? { isolation: isolation.method, isolationDetail: isolation.detail } : {};
 

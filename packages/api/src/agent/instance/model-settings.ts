@@ -73,7 +73,7 @@ export function withKey(services: Pick<Services, 'keys'>, { key, ...given }: Giv
   return { ...given, key: known };
 }
 
-/** Refuses a model at an address that its host may not ask. Names are resolved when it is asked, and not before. */
+/** Refuses a model address outside MODEL_ALLOW. Host names are resolved only at the request itself. */
 export function requireReachable({ modelReach }: Pick<Services, 'modelReach'>, { provider, baseUrl }: Chosen) {
   if (provider === 'server' || provider === 'scripted' || baseUrl === null) return;
   if (modelReach.permits(new URL(baseUrl))) return;

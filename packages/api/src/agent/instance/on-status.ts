@@ -49,7 +49,7 @@ class StatusReader implements AsyncIterableIterator<Instance[]> {
   }
 }
 
-/** All of one person's streams have the same list, which is written out once. */
+/** Serializes the list once for all streams of a person. */
 const written = new WeakMap<Instance[], string>();
 function jsonOf(list: Instance[]): string {
   const json = written.get(list) ?? JSON.stringify(list);

@@ -36,20 +36,20 @@ export async function testModel(ctx: UserContext, input: z.infer<typeof TestMode
   if (model.provider === 'scripted') return { reason: null, status: null };
   if (model === chosen) requireReachable(ctx, model);
   const { url, ...request } = requestFor(model);
-  // The server's own model is where whoever runs it says.
+  // The address of the server's own model is configured by its operator and needs no check.
   const reach = model === chosen ? ctx.modelReach.requestOptions(new URL(url)) : {};
   try {
     const status = await post(url, { ...request, ...reach });
     return { reason: status < 300 ? null : reasonOf(status), status };
   } catch {
-    // Whether nobody answers there or nobody may ask there is one answer, so that it tells nothing of a network.
+    // The same result for an unreachable and a forbidden address, so that it reveals nothing about the network.
     return { reason: 'MODEL_UNAVAILABLE', status: null };
   }
 }
 
 type Post = RequestOptions & { body: string };
 
-/** Answers the status, and reads nothing else. A redirect is followed nowhere. */
+/** Returns the HTTP status of a request to the model. Does not read the body or follow redirects. */
 async function post(url: string, { body, ...options }: Post): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const { request } = url.startsWith('https:') ? https : http;

@@ -3,7 +3,7 @@ import type { User } from '../../context.ts';
 
 type Seer = Pick<User, 'id' | 'role'>;
 
-/** What tells one who sees from another, among all tenants. */
+/** Returns the key under which people share a read: those with the same key see the same. */
 export const seerKey = ({ tenantId, id, role }: User) => `${tenantId} ${id} ${role}`;
 
 /** A removed one is there for nobody, while it is cleared up after. */

@@ -142,7 +142,7 @@ async function handTo(services: Services, task: Task, bridge: Bridge, serverUrl:
     taskId,
     sessionKey: sessionKey(sessionId),
     message: task.message,
-    // iAgent has no workspace, and so no commands.
+    // iAgent has no workspace and therefore no commands.
     ...(instanceId !== null && { userId: task.ownerId }),
     ...(task.sharedFolderWritable && { sharedFolder: 'read-write' as const }),
     attachments: task.attachments.map((file) => ({ ...file, url: new URL(attachmentPath(file.id), serverUrl).href })),

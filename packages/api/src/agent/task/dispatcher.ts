@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Queryable } from './event-log.ts';
 
-/** A task among those of all tenants. */
+/** Key of a task over all tenants. */
 export type TaskKey = { tenantId: string; taskId: string };
 
 /** A claimed row of the dispatch table: this server looks after the task now, until `due`. */
@@ -13,7 +13,7 @@ export type Attend = (claim: Claim) => Promise<number | null>;
 
 export type DispatcherOptions = { pool: Pool; log: Logger; refusedTenants?: ReadonlySet<string> };
 
-/** What is looked at: everything that is due, or of it one task or one session of a tenant. */
+/** Scope of a pass over due tasks: all, one task, or one session of a tenant. */
 type Due = { tenantId?: string; taskId?: string; sessionId?: string };
 
 const SWEEP_MS = 1_000;
@@ -40,7 +40,7 @@ export const setDue = (client: Queryable, { tenantId, taskId }: TaskKey) =>
     taskId,
   ]);
 
-/** Makes nobody look at a task again. */
+/** Removes the dispatch of a task. */
 export const removeDispatch = (client: Queryable, { tenantId, taskId }: TaskKey) =>
   client.query('DELETE FROM public."Dispatch" WHERE "tenantId" = $1 AND "taskId" = $2', [tenantId, taskId]);
 

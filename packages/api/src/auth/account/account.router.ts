@@ -8,7 +8,7 @@ export const accountRouter = router({
   rename: signedIn.input(Rename).mutation(({ ctx, input }) => rename(ctx, input)),
   setEmail: signedIn.input(SetEmail).mutation(({ ctx, input }) => setEmail(ctx, input)),
   setPassword: signedIn.input(SetPassword).mutation(({ ctx, input }) => setPassword(ctx, input)),
-  /** Of every organisation. */
+  /** API keys in all organisations. */
   keys: signedIn.query(({ ctx }) => listKeysOf(ctx, ctx.person.id)),
   changePassword: signedIn.input(ChangePassword).mutation(({ ctx, input }) => changePassword(ctx, input)),
 });

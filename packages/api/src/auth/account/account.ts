@@ -56,7 +56,7 @@ export async function setEmail(ctx: PersonContext, { email, password }: z.infer<
     await requireNoColleague(client, userId, email);
     const address = await claimAddress(client, { userId, email });
     await client.query(SET_ADDRESS, [userId, address.email, address.claimedEmail]);
-    // What was sent to the address there was before opens nothing.
+    // Links that were sent to the former address become invalid.
     await endResetLinks(client, userId);
   });
 }
@@ -70,7 +70,7 @@ const FIND_COLLEAGUE = `
   JOIN public."User" u ON u."id" = m."userId"
   WHERE mine."userId" = $1 AND u."id" <> $1 AND (u."email" = $2 OR u."claimedEmail" = $2) LIMIT 1`;
 
-/** Refuses an address of a colleague. Who has it in another organisation is not told. */
+/** Refuses the address of a member of the same organisation. Accounts of other organisations are not revealed. */
 async function requireNoColleague(client: PoolClient, userId: string, email: string) {
   const { rowCount } = await client.query(FIND_COLLEAGUE, [userId, email]);
   if (rowCount) throw new AppError('EMAIL_TAKEN', 'Somebody else in your organisation has this address.');

@@ -38,7 +38,7 @@ export async function listInvitations({ db, keys, user }: MemberContext): Promis
 export const Invite = z.object({ email: Email, role: Role });
 
 const DAYS = 7;
-/** So many of one tenant may wait. */
+/** Maximum number of pending invitations per tenant. */
 const MAX_PENDING = 1_000;
 
 const IS_MEMBER = `
@@ -74,7 +74,7 @@ export async function invite(ctx: MemberContext, { email, role }: z.infer<typeof
   return { id, email, role, inviterName: user.name, expiresAt: made.expiresAt.toISOString() };
 }
 
-/** Within an organisation an address tells who is meant. */
+/** Requires that no member has the address, since addresses identify people within an organisation. */
 async function requireNoMember(client: Queryable, tenantId: string, email: string) {
   const { rowCount } = await client.query(IS_MEMBER, [tenantId, email]);
   if (rowCount) throw new AppError('ALREADY_MEMBER', 'This person is a member already.');
@@ -90,7 +90,7 @@ export async function cancelInvitation(ctx: MemberContext, link: string) {
 
 export type InvitationShown = { email: string; role: Role; tenantName: string; inviterName: string };
 
-/** Returns what the link's holder may see of it, which is not whether the address has an account already. */
+/** Returns the public part of an invitation. It does not reveal whether the address has an account. */
 export async function showInvitation(ctx: OpenContext, link: string): Promise<InvitationShown> {
   await ctx.rateLimits.signUp(ctx.caller);
   const { email, role, tenantName, inviterName } = await requireInvitation(ctx, ctx.db.pool, link);
@@ -118,12 +118,12 @@ export async function acceptInvitation(ctx: PersonContext, link: string) {
     if (email !== person.email) throw new AppError(...invitationInvalid);
     return person.id;
   });
-  // They work there from now on.
+  // The new tenant becomes the active one.
   const data = { activeOrganizationId: tenantId };
   await db.platform.loginSession.updateMany({ where: { id: person.login.id }, data });
 }
 
-/** Accepts an invitation as the account that `whom` returns. Of two calls at once the later one finds it accepted. */
+/** Accepts an invitation as the account that `whom` returns. A concurrent second call is refused. */
 async function accept(
   ctx: OpenContext,
   link: string,

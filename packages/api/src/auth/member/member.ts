@@ -56,7 +56,7 @@ export async function setRole(ctx: MemberContext, { userId, role }: z.infer<type
   ctx.log.info({ tenantId, userId, by: user.id, role }, 'a member has another role');
 }
 
-/** Removes a member, with everything they had and granted. Their instances go to the caller. */
+/** Removes a member with their keys, shares and grants. Their instances are assigned to the caller. */
 export async function removeMember(ctx: MemberContext, userId: string) {
   const { user } = ctx;
   const { tenantId } = user;
@@ -93,7 +93,7 @@ async function requireMember(
   return role;
 }
 
-/** Finds the oldest owner other than `userId`, who takes over what that member leaves. */
+/** Finds the oldest other owner, who takes over the member's instances. */
 async function findOtherOwner(client: PoolClient, tenantId: string, userId: string): Promise<string> {
   const FIND = `
     SELECT "userId" FROM public."Member" WHERE "organizationId" = $1 AND "role" = 'owner' AND "userId" <> $2

@@ -7,8 +7,8 @@ import { outranks, withMemberLockAsManager } from './membership.ts';
 const HOURS = 24;
 
 /**
- * Creates a link that sets a new password for a member who has lost theirs, and returns its token. It opens the whole
- * account, so the target has a lesser role and no other tenant, when it is made and when it is used.
+ * Creates a link for a member who has lost their password, and returns its token. The link gives access to the whole
+ * account, so the target must have a lower role and no other tenant, at creation and at use.
  */
 export async function createResetLink(ctx: MemberContext, userId: string): Promise<{ token: string }> {
   const { user, log } = ctx;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const longest = 80;
 
-/** A name as people read it: what cannot be seen keeps nobody out. */
+/** Removes invisible characters from a name instead of refusing the sign-in. */
 const Name = z
   .string()
   .transform((name) =>
@@ -23,7 +23,7 @@ const Profile = z.object({
   email_verified: z.unknown().optional(),
 });
 
-/** `trustEmail` takes every address of a provider that does not say which ones it has verified. */
+/** Returns the person of a profile. `trustEmail` treats an address as verified when the provider does not say. */
 export function personOf(profile: unknown, trustEmail: boolean) {
   const { name, preferred_username, email, email_verified } = Profile.parse(profile);
   return {

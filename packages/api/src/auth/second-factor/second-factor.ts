@@ -23,7 +23,7 @@ export async function beginSecondFactor(
   if (begun.method !== 'totp') throw new Error(`A second factor that is none: ${begun.method}`);
   await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
   const uri = new URL(begun.totpURI);
-  // What the app shows beside the code; better-auth may know the person by another address.
+  // The label in the app, since better-auth may have another address for the person.
   uri.pathname = `/IT0:${encodeURIComponent(ctx.person.email)}`;
   return { uri: uri.href, secret: uri.searchParams.get('secret')!, backupCodes: begun.backupCodes };
 }
