@@ -80,9 +80,7 @@ test('a task that is stopped takes its question along', async () => {
   await list.waiting();
 });
 
-test('nobody hears of what they do not see, and whose sight is taken away hears no more', {
-  timeout: 30_000,
-}, async () => {
+test('nobody hears of what they do not see, and whose sight is taken away hears no more', async () => {
   await using stage = await scene();
   const { app, client, instance } = stage;
   const colleague = await app.newUser({ role: 'operator' });

@@ -1,9 +1,8 @@
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 // Password hashes are slow by design.
-vi.setConfig({ testTimeout: 60_000 });
 
 const password = 'correct horse battery';
 const next = 'a password of tomorrow';

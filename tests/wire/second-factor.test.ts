@@ -4,7 +4,6 @@ import { forgetLastCode, totp } from '@it0/tests/support/totp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 // Password hashes are slow by design.
-vi.setConfig({ testTimeout: 60_000 });
 
 const password = 'correct horse battery';
 const STEP_MS = 30_000;

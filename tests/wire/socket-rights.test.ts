@@ -5,9 +5,7 @@ import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
 import { socketClient } from '@it0/tests/support/socket-client';
 import type { TRPCClient } from '@trpc/client';
-import { expect, test, vi } from 'vitest';
-
-vi.setConfig({ testTimeout: 60_000 });
+import { expect, test } from 'vitest';
 
 type Client = TRPCClient<AppRouter>;
 type Ids = { instanceId: string; sessionId: string; taskId: string; approvalId: string };
