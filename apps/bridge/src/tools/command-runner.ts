@@ -19,7 +19,7 @@ export type Command = {
 };
 export type RunCommand = (command: Command) => Promise<ProcessEnd>;
 export type CommandRunner = {
-  /** True when commands can write to no more of the bridge's folder than their task's workspace. */
+  /** True when commands see no more of the bridge's folder than the folders of their task. */
   isIsolated: boolean;
   /** Runs a command in the sandbox. */
   sandboxed: RunCommand;
