@@ -74,18 +74,31 @@ test('startApproved accepts an allowed command once, for its instance, text and 
   const services = { db: app.database };
   const place = { tenantId: app.tenantId, instanceId: instance.id };
   const report = await newPendingApproval(stage, 'local');
-  expect(await startApproved(services, place, command)).toMatch(/Nobody approved/);
+  const asked = { approvalId: report.approvalId, ...command };
+  expect(await startApproved(services, place, asked)).toMatch(/Nobody approved/);
   await client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
   const other = await app.newInstance(stage.user);
   for (const [where, what] of [
-    [{ ...place, instanceId: other.id }, command],
-    [place, { ...command, command: `${command.command} ` }],
-    [place, { ...command, cwd: '/etc' }],
+    [{ ...place, instanceId: other.id }, asked],
+    [place, { ...asked, command: `${command.command} ` }],
+    [place, { ...asked, cwd: '/etc' }],
+    [place, { ...asked, approvalId: crypto.randomUUID() }],
   ] as const)
     expect(await startApproved(services, where, what)).toMatch(/Nobody approved/);
-  const twice = await Promise.all([startApproved(services, place, command), startApproved(services, place, command)]);
+  const twice = await Promise.all([startApproved(services, place, asked), startApproved(services, place, asked)]);
   expect(twice.filter((refusal) => refusal === null)).toHaveLength(1);
-  expect(await startApproved(services, place, command)).toMatch(/Nobody approved/);
+  expect(await startApproved(services, place, asked)).toMatch(/Nobody approved/);
+});
+
+test('startApproved accepts no command of a task that is being cancelled', async () => {
+  await using stage = await scene();
+  const { app, client, instance } = stage;
+  const report = await newPendingApproval(stage, 'local');
+  await client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
+  await app.tenant.agentTask.updateMany({ data: { cancelRequestedAt: new Date() } });
+  const place = { tenantId: app.tenantId, instanceId: instance.id };
+  const asked = { approvalId: report.approvalId, ...command };
+  expect(await startApproved({ db: app.database }, place, asked)).toMatch(/Nobody approved/);
 });
 
 test('startApproved refuses every command on a machine with several organizations', async () => {
@@ -95,5 +108,6 @@ test('startApproved refuses every command on a machine with several organization
   await client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
   await app.database.createTenant({ name: 'Another' });
   const place = { tenantId: app.tenantId, instanceId: instance.id };
-  expect(await startApproved({ db: app.database }, place, command)).toMatch(/several organizations/);
+  const asked = { approvalId: report.approvalId, ...command };
+  expect(await startApproved({ db: app.database }, place, asked)).toMatch(/several organizations/);
 });

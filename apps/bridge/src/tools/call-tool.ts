@@ -2,7 +2,7 @@ import { limits } from '@it0/contracts/limits';
 import { head, storable, tail } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { ToolTask } from './task-tools.ts';
-import { type ApprovalRequest, failed, type Tool, type ToolResult } from './tool.ts';
+import { type ApprovalRequest, type Decided, failed, type Tool, type ToolResult } from './tool.ts';
 import type { FoundCall } from './tool-server.ts';
 
 /** The result of a call that is interrupted because the bridge closes. The step stays open for the next process. */
@@ -59,14 +59,19 @@ async function requestApproval(
   request: ApprovalRequest & { callId: string; textOffset: number },
   step: Step,
   signal: AbortSignal,
-) {
+): Promise<Decided> {
+  let approvalId = '';
+  const reportApproval: typeof report = (event) => {
+    if (event.type === 'approval') ({ approvalId } = event);
+    report(event);
+  };
   // Half of the task's remaining time stays for the call itself.
   const expiresInMs = Math.max(0, Math.min(approvalMs, remainingMs() / 2));
-  const status = await approvals.ask({ ...request, taskId, report, signal, expiresInMs });
+  const status = await approvals.ask({ ...request, taskId, report: reportApproval, signal, expiresInMs });
   // The approval stays pending, and the next process of this bridge continues it.
   if (!status) throw closingResult;
   step.restartClock();
-  return status;
+  return { approvalId, status };
 }
 
 async function startStep(

@@ -40,7 +40,7 @@ function newTask() {
   const stop = new AbortController();
   const task: ToolTask = {
     ...{ taskId: 'task', approvals, approvalMs: 60_000, calls: new Set(), signal: stop.signal },
-    workspace: { root: folder.path, shared: folder.path, isSharedWritable: false },
+    workspace: { root: folder.path, shared: folder.path, isSharedWritable: false, taskFolders: [], agentFolders: [] },
     report: (report) => void reports.push(report),
     textOffset: async () => 7,
     remainingMs: () => 60_000,

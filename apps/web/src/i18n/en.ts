@@ -499,7 +499,7 @@ export default {
     folder: 'in <cwd></cwd>',
     digest: 'digest <digest></digest>',
     agentConfiguration:
-      'The agent wrote configuration in this folder that can change what the command does, so no rule allows it.',
+      'The agent wrote configuration in a folder that this command uses. It can change what the command does, so no rule allows it.',
     endUnseen: 'There is more. You can allow it once its end was in view.',
     endSeen: 'You have seen its end.',
     showEnd: 'Show the end',

@@ -483,7 +483,7 @@ export default {
     outside: '将在沙箱外运行，拥有该智能体所用账户在这台机器上的全部权限。',
     folder: '目录 <cwd></cwd>',
     digest: '摘要 <digest></digest>',
-    agentConfiguration: '智能体在此目录写入过配置，可能改变命令的实际效果，因此不适用任何放行规则。',
+    agentConfiguration: '智能体在该命令用到的目录中写入过配置，可能改变命令的实际效果，因此不适用任何放行规则。',
     endUnseen: '后面还有内容，看到结尾后才能允许。',
     endSeen: '已看到结尾。',
     showEnd: '查看结尾',
