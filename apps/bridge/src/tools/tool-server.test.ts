@@ -1,4 +1,5 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import fc from 'fast-check';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -120,6 +121,25 @@ test.for([{ text: 1 }, { text: 'x', more: 1 }, {}, { text: 'x'.repeat(1_001) }])
   'a call with the invalid arguments %j returns an error and runs nothing',
   async (args) => {
     const { task, reports } = newTask();
+test('a request with any other authorization header than the token is refused with 401', async () => {
+  const char = fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f);
+  const text = (length: { minLength?: number; maxLength?: number }) =>
+    fc.array(char, length).map((codes) => String.fromCharCode(...codes));
+  const { length } = server.token;
+  const header = fc
+    .tuple(
+      fc.constantFrom('', 'Bearer ', 'bearer '),
+      fc.oneof(text({}), text({ minLength: length, maxLength: length })),
+    )
+    .map((parts) => parts.join(''));
+  await fc.assert(
+    fc.asyncProperty(header, async (authorization) => {
+      expect((await fetch(server.url, { method: 'POST', headers: { authorization } })).status).toBe(401);
+    }),
+  );
+  await connect(server.token);
+});
+
     using registration = server.serveTask(task);
     const count = calls.length;
     expect(await call(await connect(registration.token), args)).toMatchObject({ isError: true });

@@ -1,4 +1,4 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +8,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { createMcpHandler, Server } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { isSameToken, newToken } from '../token.ts';
 import { callTool } from './call-tool.ts';
 import type { ToolTask } from './task-tools.ts';
 import type { Tool } from './tool.ts';
@@ -47,7 +48,7 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
     const bearer = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
     const own = byToken.get(bearer);
     // Only a browser sends an origin, and no web page may call the tools.
-    if (req.headers.origin !== undefined || !(own || isSame(bearer, token))) return void res.writeHead(401).end();
+    if (req.headers.origin !== undefined || !(own || isSameToken(bearer, token))) return void res.writeHead(401).end();
     const disconnected = new AbortController();
     res.on('close', () => disconnected.abort('the caller is gone'));
     const find = (params: CallParams) => (own ? findByMeta(own, params) : findByIdentity(params));
@@ -112,10 +113,6 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
 type CallParams = { name: string; arguments?: Record<string, unknown>; _meta?: unknown };
 export type FoundCall = { task: ToolTask; callId: string; input: Record<string, unknown> };
 type Find = (params: CallParams) => FoundCall | undefined;
-
-const newToken = () => randomBytes(24).toString('base64url');
-const isSame = (one: string, other: string) =>
-  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 
 function register(tasks: Map<string, ToolTask>, key: string, task: ToolTask): Disposable {
   tasks.set(key, task);
