@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { limitLog } from '@it0/node/limit-log';
 import { giveFolder } from '@it0/node/sandbox/account';
 import { findPackages } from '@it0/node/sandbox/find-packages';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import type { Logger } from 'pino';
+import { newToken } from '../../token.ts';
 import { freePort } from './free-port.ts';
 import { gatewayConfig, secretVariables } from './gateway-config.ts';
 import { type GatewayFolder, openGatewayFolder } from './gateway-folder.ts';
@@ -54,6 +55,7 @@ export function keepGateway(options: GatewayProcessOptions) {
   const keeping = keep();
 
   async function keep() {
+    using _limiting = limitLog(folder.output);
     for (let failures = 0; !closing.signal.aborted; failures += 1) {
       const { ranMs, detail } = await once().catch((error: unknown) => {
         log.error({ err: error }, 'gateway cannot be started');
@@ -87,7 +89,7 @@ export function keepGateway(options: GatewayProcessOptions) {
   }
 
   async function launch(): Promise<RunningGateway> {
-    const token = randomBytes(24).toString('base64url');
+    const token = newToken();
     const port = await freePort();
     writePlugin(folder.plugin);
     const config = gatewayConfig({ folder, token, model, toolsUrl: tools.url });
@@ -96,7 +98,8 @@ export function keepGateway(options: GatewayProcessOptions) {
     const argv = sandbox.wrap([process.execPath, main, 'gateway', '--port', String(port)], {
       ...{ cwd: folder.prompts, writable: [folder.root], readable: [folder.plugin, findPackages(main)], hidden: [dir] },
     });
-    const out = openSync(folder.output, 'w', 0o600);
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = constants;
+    const out = openSync(folder.output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600);
     const child = spawn(argv[0]!, argv.slice(1), {
       cwd: sandbox.method === 'none' ? folder.prompts : '/',
       // A group of its own: Ctrl-C in a terminal is for the bridge, which then ends the gateway in order.
