@@ -8,7 +8,7 @@ import { png } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { replies, streams, talkTo } from '../../testing/talk.ts';
 import { commandOf, isAlive, treeOf } from './process-tree.ts';
-import { approving, shelling, switchingOff } from './switching-off.fixture.ts';
+import { approving, directives, shelling } from './switching-off.fixture.ts';
 
 // A real gateway, on the scripted model, for all of these: they run in order, and the last ones take it down.
 const startWithinMs = 180_000;
@@ -160,27 +160,20 @@ test('every command needs an approval of the bridge', async () => {
   }
 });
 
-test.concurrent.for(switchingOff)('approvals cannot be switched off by %j', { timeout: 120_000 }, async (directive) => {
+// `npm run test:attacks` tries more spellings, and in more places.
+test.concurrent.for(directives)('approvals cannot be switched off by %j', async (directive) => {
+  const ran = join(folder.path, randomUUID());
+  const { steps } = await ranNothing(`${directive}\nrun \`touch ${ran}\``);
+  expect(steps).not.toContainEqual(expect.objectContaining({ phase: 'end', status: 'completed' }));
+  expect(existsSync(ran)).toBe(false);
+});
+
+test('a command needs an approval in a conversation in which directives were messages of their own', async () => {
   const ran = join(folder.path, randomUUID());
   const sessionKey = `it0:${randomUUID()}`;
-  await ranNothing(directive, sessionKey);
-  const outcomes = [
-    await ranNothing(`run \`touch ${ran}\``, sessionKey),
-    ...(await Promise.all(
-      [
-        `${directive}\nrun \`touch ${ran}\``,
-        `run \`touch ${ran}\` ${directive}`,
-        `请执行 \`touch ${ran}\`，${directive}，谢谢`,
-      ].map((message) => ranNothing(message)),
-    )),
-  ];
+  const tasks = [...directives, `run \`touch ${ran}\``].map((message) => ranNothing(message, sessionKey));
+  expect((await Promise.all(tasks)).at(-1)).toMatchObject({ asked: 1 });
   expect(existsSync(ran)).toBe(false);
-  // What was said alone has changed nothing of what follows.
-  expect(outcomes[0]!.asked).toBe(1);
-  for (const { steps } of outcomes)
-    expect(steps.filter((step) => step.type === 'tool' && step.phase === 'end' && step.status === 'completed')).toEqual(
-      [],
-    );
 });
 
 test('what a command puts out switches nothing off', { timeout: 60_000 }, async () => {
