@@ -18,6 +18,9 @@ export type ToolServer = Awaited<ReturnType<typeof startToolServer>>;
 /** The address that the configuration of a running gateway has. */
 export type FixedAddress = { port: number; token: string };
 
+/** The timeout of a call on the agent's side: an approval and a command of half an hour each, with a margin. */
+export const toolCallTimeoutMs = 2 * 3_600_000;
+
 /** The prefix that OpenClaw adds to the names of the bridge's tools. */
 export const toolPrefix = 'it0__';
 
