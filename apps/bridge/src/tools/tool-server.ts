@@ -37,6 +37,7 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
  */
 export async function startToolServer(tools: Record<string, Tool>, log: Logger, fixed?: FixedAddress) {
   const token = fixed?.token ?? newToken();
+  let isClosing = false;
   const bySession = new Map<string, ToolTask>();
   const byToken = new Map<string, ToolTask>();
   const server = createServer((req, res) => {
@@ -84,6 +85,7 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
     mcp.setRequestHandler('tools/call', async ({ params }) => {
       const found = find(params as CallParams);
       const { text, isError, image } = await callTool(tools, params.name, found, signal);
+      if (isClosing) return new Promise<never>(() => {});
       return {
         isError,
         content: [
@@ -105,6 +107,13 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
     serveTask(task: ToolTask) {
       const token = newToken();
       return { token, ...register(byToken, token, task) };
+    },
+    /**
+     * Leaves all calls without an answer until the server closes. With an answer, the agent would go on without what it
+     * asked for, instead of asking again when it is started again.
+     */
+    stopAnswering() {
+      isClosing = true;
     },
     close() {
       server.close();

@@ -119,6 +119,8 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
           (await ready).serveSession(`agent:main:${sessionOf(run.task.sessionKey)}`, run, placeOf),
       }),
     async close() {
+      // First, since the end of a run cancels the approvals that are pending for it.
+      (await ready.catch(() => null))?.interruptCalls();
       await link.close();
       await (await starting.catch(() => null))?.disposeAsync();
     },
