@@ -52,6 +52,7 @@ export function keepGateway(options: GatewayProcessOptions) {
   const { dir, model, tools, sandbox, main = entry, log, onReady, onDown } = options;
   const folder = openGatewayFolder(dir);
   const closing = new AbortController();
+  let isGraceful = false;
   const keeping = keep();
 
   async function keep() {
@@ -82,7 +83,7 @@ export function keepGateway(options: GatewayProcessOptions) {
       await gone(gateway.pid, closing.signal);
     }
     const what = isUsable ? stopped : isAlive(gateway.pid) ? hangs : refuses;
-    await stopTree(gateway.pid, closing.signal.aborted);
+    await stopTree(gateway.pid, isGraceful);
     rmSync(folder.record, { force: true });
     const detail = await withLastWords(what, folder.output, [gateway.token, model.apiKey, tools.token]);
     return { ranMs: isUsable ? Date.now() - readyAt : 0, detail };
@@ -133,8 +134,12 @@ export function keepGateway(options: GatewayProcessOptions) {
   }
 
   return {
-    /** Ends the gateway and every process below it. */
-    async close() {
+    /**
+     * Ends the gateway and every process below it. A gateway that is asked to end aborts its runs for good; one that is
+     * killed resumes them after its next start.
+     */
+    async close({ gracefully }: { gracefully: boolean }) {
+      isGraceful = gracefully;
       closing.abort();
       await keeping;
     },
@@ -171,9 +176,9 @@ async function gone(pid: number, closing: AbortSignal) {
   while (isAlive(pid) && !closing.aborted) await after(250, undefined, { signal: closing }).catch(() => {});
 }
 
-async function stopTree(pid: number, politely: boolean) {
+async function stopTree(pid: number, gracefully: boolean) {
   const tree = await treeOf(pid);
   const until = Date.now() + stopWithinMs;
-  if (politely && signal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < until) await after(25);
+  if (gracefully && signal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < until) await after(25);
   for (const id of new Set([...tree, ...(await treeOf(pid))])) signal(id, 'SIGKILL');
 }

@@ -12,8 +12,8 @@ import { approving, directives, shelling } from './switching-off.fixture.ts';
 
 // A real gateway, on the scripted model, for all of these: they run in order, and the last ones take it down.
 const startWithinMs = 180_000;
-// A reply takes seconds on purpose, and the first one of a gateway several more.
-vi.setConfig({ testTimeout: 30_000 });
+// A reply takes seconds on purpose, and on a busy machine the first one of a gateway takes many.
+vi.setConfig({ testTimeout: 120_000 });
 const folder = temporaryFolder();
 let server: FakeServer;
 let bridge: Awaited<ReturnType<typeof startBridge>>;
@@ -250,18 +250,14 @@ test('a message that is a command to OpenClaw ends too', async () => {
   for (const task of tasks) expect(await task.end()).toMatchObject({ type: 'completed' });
 });
 
-test('a deadline stops a running task, and keeps the partial reply', async () => {
-  const task = await send('slow', { timeoutMs: 3_000 });
-  expect(await task.end()).toMatchObject({ status: 'TIMED_OUT', text: expect.stringMatching(/^Step 1/) });
-});
-
-test(
-  'a command that was allowed while the bridge was dead runs once, when the agent calls it again',
-  async () => {
-    const ran = join(folder.path, 'workspaces', server.userId, 'ran');
-    const waiting = await send('run `echo x >>ran; cat ran`');
+test.for(['SIGKILL', 'SIGTERM'] as const)(
+  'a command that was allowed after a %s of the bridge runs once, when the agent calls it again',
+  { timeout: startWithinMs },
+  async (signal) => {
+    const ran = join(folder.path, 'workspaces', server.userId, signal);
+    const waiting = await send(`run \`echo x >>${signal}; cat ${signal}\``);
     const approvalId = await waiting.asked();
-    await bridge.end('SIGKILL');
+    await bridge.end(signal);
     bridge = await startBridge(folder.path);
     await expect
       .poll(() =>
@@ -276,7 +272,6 @@ test(
     expect(waiting.steps().filter((step) => step.type === 'approval' && step.approvalId !== approvalId)).toEqual([]);
     expect(waiting.durable().map(({ n }) => n)).toEqual(waiting.durable().map((_, index) => index + 1));
   },
-  startWithinMs,
 );
 
 test(
