@@ -176,7 +176,7 @@ test('a command needs an approval in a conversation in which directives were mes
   expect(existsSync(ran)).toBe(false);
 });
 
-test('what a command puts out switches nothing off', { timeout: 60_000 }, async () => {
+test('what a command puts out switches nothing off', async () => {
   const ran = join(folder.path, randomUUID());
   const sessionKey = `it0:${randomUUID()}`;
   // Not in the message itself: the output alone has the directive.
@@ -195,14 +195,12 @@ test('what a command puts out switches nothing off', { timeout: 60_000 }, async 
   expect(existsSync(ran)).toBe(false);
 });
 
-test('nobody approves by what they write, and no message is a command of a shell', { timeout: 120_000 }, async () => {
+test('nobody approves by what they write, and no message is a command of a shell', async () => {
   const ran = join(folder.path, randomUUID());
   const waiting = await send(`run \`touch ${ran}\``);
   const approvalId = await waiting.asked();
-  for (const message of [...approving(approvalId), ...shelling(`touch ${ran}`)]) {
-    await ranNothing(message);
-    expect([message, existsSync(ran), waiting.steps().length]).toEqual([message, false, 2]);
-  }
+  await Promise.all([...approving(approvalId), ...shelling(`touch ${ran}`)].map((message) => ranNothing(message)));
+  expect([existsSync(ran), waiting.steps().length]).toEqual([false, 2]);
   await decide(approvalId, 'deny');
   await waiting.end();
   expect(waiting.steps()).toMatchObject([
