@@ -138,6 +138,7 @@ test('ask reuses the decision about a lost call only for a request that shows th
       second.stop.abort('cancelled');
       expect(await answer).toBe(isDeepStrictEqual(shown(one), shown(other)) ? 'ALLOWED' : 'CANCELLED');
     }),
+    { numRuns: 40 },
   );
   approvals.close();
 });
