@@ -26,7 +26,10 @@ export type ApprovalKind = z.infer<typeof ApprovalKind>;
 
 export const ApprovalStatus = z
   .enum(['PENDING', 'ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED'])
-  .meta({ id: 'ApprovalStatus', description: '`CANCELLED`: the task ended, or the agent did not come back, while the question was open.' });
+  .meta({
+    id: 'ApprovalStatus',
+    description: '`CANCELLED`: the task ended, or the agent did not come back, while the question was open.',
+  });
 export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 
 /** What a task took of its model, in tokens, where the engine knows it. */
