@@ -38,7 +38,9 @@ export type Attempt = {
   leavesMarker?: boolean;
   /** The command that the shell must get, if it writes its own command line into the marker's file. */
   ranAs?: string;
-  /** Text at the beginning of the message to the agent. */
+  /** A message of its own that is sent before, in a session of the attempt's own. */
+  saysBefore?: string;
+  /** Text at the beginning of the message to the agent, in a session of the attempt's own. */
   says?: string;
 };
 export type Plan = (scene: Scene) => Attempt;

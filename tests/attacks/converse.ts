@@ -12,6 +12,8 @@ const EVENT_TIMEOUT_MS = 240_000;
 
 type Options = {
   calls: HostileCall[];
+  /** A message of its own that is sent before. */
+  saysBefore?: string;
   /** Text at the beginning of the message to the agent. */
   says?: string;
   client?: World['client'];
@@ -20,13 +22,15 @@ type Options = {
 };
 
 /**
- * Sends a message to an instance, whose model makes the calls one after the other. Resolves when the task has ended.
+ * Sends a message to an instance, whose model makes the calls one after the other. Resolves when its task has ended.
  */
 export async function converse({ model, ...world }: World, { instanceId }: Victim, options: Options) {
-  const { calls, says = '', client = world.client, onApproval } = options;
+  const { calls, saysBefore, says = '', client = world.client, onApproval } = options;
   const { message, script } = model.addScript(calls);
-  const task = { instanceId, requestId: randomUUID(), message: `${says}\n${message}` };
-  const { sessionId } = await client.instance.createTask.mutate(task);
+  const send = (message: string, sessionId?: string) =>
+    client.instance.createTask.mutate({ instanceId, sessionId, requestId: randomUUID(), message });
+  const before = saysBefore === undefined ? undefined : await send(saysBefore);
+  const { sessionId, taskId } = await send(`${says}\n${message}`, before?.sessionId);
   using log = follow(client, sessionId);
   for (let seen = 0; ; ) {
     await until(() => log.errors.length > 0 || log.durable().length > seen, EVENT_TIMEOUT_MS);
@@ -34,7 +38,8 @@ export async function converse({ model, ...world }: World, { instanceId }: Victi
     const events = log.durable().slice(seen);
     seen += events.length;
     for (const event of events) if (event.type === 'approval') await decide(event);
-    if (events.some(({ type }) => type === 'completed' || type === 'error')) break;
+    const isEnd = (event: DurableEvent) => event.type === 'completed' || event.type === 'error';
+    if (events.some((event) => event.taskId === taskId && isEnd(event))) break;
   }
   return { events: log.durable(), results: script.results, prompt: script.prompt };
 

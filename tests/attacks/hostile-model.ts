@@ -6,8 +6,6 @@ import express, { type Request, type Response } from 'express';
 /** A tool call of the model. `tool` is a bridge's tool without its prefix; with `isForeign` any other name. */
 export type HostileCall = { tool: string; args: unknown; isForeign?: boolean };
 
-export type HostileModel = Awaited<ReturnType<typeof startHostileModel>>;
-
 /** Matches the part of a message that names the model's script. */
 const reference = /script:([0-9a-f-]{36})/g;
 

@@ -13,6 +13,7 @@ import type { Outcome } from './outcome.ts';
 import { prepareReach, reachAttempts } from './reach.ts';
 import { formatVerdicts, hasHeld, toVerdicts, type Verdict } from './report.ts';
 import { runAttempts } from './run-attempts.ts';
+import { spelledDirectiveAttempts } from './smuggling/directives.ts';
 import { smuggling } from './smuggling.ts';
 import { attackTenants } from './tenants.ts';
 import { engines, startWorld } from './world.ts';
@@ -39,7 +40,11 @@ try {
     await using reach = await prepareReach(world, victim);
     const { texts: secrets } = reach;
     const [first = [], ...others] = smuggling;
-    const lists = [[...first, ...generateAttempts(seed, runs)], ...others, reachAttempts(reach, victim)];
+    const lists = [
+      [...first, ...spelledDirectiveAttempts, ...generateAttempts(seed, runs)],
+      ...others,
+      reachAttempts(reach, victim),
+    ];
     for (const plans of lists)
       record(await runAttempts(world, victim, plans, { secrets }), `, ${engine}`, await health.slowest());
   }

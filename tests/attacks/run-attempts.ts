@@ -25,8 +25,9 @@ export async function runAttempts(world: World, victim: Victim, plans: Plan[], o
     return { attempt, marker, open: [...asks], outcome };
   });
   // The text of a message applies to the whole session, so an attempt with one gets its separate session.
-  const separate = running.filter(({ attempt }) => attempt.says !== undefined);
-  const shared = mixKinds(running.filter(({ attempt }) => attempt.says === undefined));
+  const isSeparate = ({ attempt: { says, saysBefore } }: Running) => says !== undefined || saysBefore !== undefined;
+  const separate = running.filter(isSeparate);
+  const shared = mixKinds(running.filter((one) => !isSeparate(one)));
   const lanes = Array.from({ length: CONCURRENCY }, (_, lane) =>
     shared.filter((_, place) => place % CONCURRENCY === lane),
   );
@@ -67,7 +68,7 @@ async function runConversation(world: World, victim: Victim, part: Running[], { 
   const calls = part.flatMap(({ attempt }) => attempt.calls);
   const approvals = new Map<string, { ask: Ask | undefined; running: Running }>();
   const { events, results } = await converse(world, victim, {
-    ...{ calls, says: part[0]?.attempt.says },
+    ...{ calls, says: part[0]?.attempt.says, saysBefore: part[0]?.attempt.saysBefore },
     onApproval(event) {
       const found = approvals.get(event.approvalId) ?? takeAsk(event, part);
       approvals.set(event.approvalId, found);

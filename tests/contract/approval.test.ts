@@ -119,6 +119,42 @@ test('a bridge cannot say of a command that it was allowed when nobody has allow
   expect(await post({ ...question, status: 'DENIED', n: 2 })).toBe(200);
 });
 
+const races = (['allow-once', 'deny'] as const).flatMap((decision) =>
+  (['EXPIRED', 'CANCELLED'] as const).map((status) => ({ decision, status })),
+);
+
+test.for(races)(
+  'of the decision $decision and the report $status the first one stays',
+  async ({ decision, status }) => {
+    await using stage = await scene();
+    const decided = decision === 'deny' ? 'DENIED' : 'ALLOWED';
+    const [decidedFirst, reportedFirst, atOnce] = [await asked(stage), await asked(stage), await asked(stage)];
+    const report = ({ task, question }: typeof atOnce) => stage.bridge.report(task, { ...question, status });
+    const settle = ({ question }: typeof atOnce) => decide(stage, question, decision);
+
+    await settle(decidedFirst);
+    expect((await report(decidedFirst)).status).toBe(200);
+    await report(reportedFirst);
+    await refusalOf(settle(reportedFirst));
+    const [outcome, response] = await Promise.allSettled([settle(atOnce), report(atOnce)]);
+    expect(response).toMatchObject({ value: { status: 200 } });
+
+    const stays = [decided, status, outcome.status === 'fulfilled' ? decided : status];
+    for (const [index, { approvalId, taskId }] of [decidedFirst, reportedFirst, atOnce].entries()) {
+      const { tenant } = stage.app;
+      expect(await tenant.approval.findUniqueOrThrow({ where: { id: approvalId } })).toMatchObject({
+        status: stays[index],
+      });
+      const events = await tenant.chatEvent.findMany({ where: { taskId }, orderBy: { seq: 'asc' } });
+      const statuses = events.map(({ payload }) => payload as { type: string; status: string });
+      expect(statuses.filter(({ type }) => type === 'approval').map((event) => event.status)).toEqual([
+        'PENDING',
+        stays[index],
+      ]);
+    }
+  },
+);
+
 test('a bridge cannot put another command in the place of one that waits', async () => {
   await using stage = await scene();
   const { task, question } = await asked(stage);

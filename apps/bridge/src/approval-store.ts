@@ -26,9 +26,9 @@ export function openApprovalStore(dir: string) {
   const sql = {
     insert: db.prepare('INSERT INTO approval (id, taskId, digest, status, expiresAt) VALUES (?, ?, ?, ?, ?)'),
     find: db.prepare('SELECT id, taskId, status, expiresAt FROM approval WHERE id = ?'),
-    findOpen: db.prepare(`
+    listOpen: db.prepare(`
       SELECT id, taskId, status, expiresAt FROM approval
-      WHERE taskId = ? AND digest = ? AND hasStarted = 0 AND status IN ('PENDING', 'ALLOWED', 'DENIED') LIMIT 1`),
+      WHERE taskId = ? AND digest = ? AND hasStarted = 0 AND status IN ('PENDING', 'ALLOWED', 'DENIED')`),
     settle: db.prepare("UPDATE approval SET status = ? WHERE id = ? AND status = 'PENDING'"),
     start: db.prepare("UPDATE approval SET hasStarted = 1 WHERE id = ? AND hasStarted = 0 AND status = 'ALLOWED'"),
     close: db.prepare('UPDATE approval SET hasStarted = 1 WHERE id = ?'),
@@ -39,8 +39,8 @@ export function openApprovalStore(dir: string) {
     insert: ({ id, taskId, status, expiresAt }: StoredApproval, digest: string) =>
       sql.insert.run(id, taskId, digest, status, expiresAt),
     find: (id: string) => sql.find.get(id) as StoredApproval | undefined,
-    /** Finds an unused approval with the same digest, which an earlier process of this bridge requested. */
-    findOpen: (taskId: string, digest: string) => sql.findOpen.get(taskId, digest) as StoredApproval | undefined,
+    /** Lists the unused approvals of a task whose question has this digest. */
+    listOpen: (taskId: string, digest: string) => sql.listOpen.all(taskId, digest) as StoredApproval[],
     /** Sets the final status. Returns false when the approval already had one. */
     settle: (id: string, status: ApprovalStatus) => sql.settle.run(status, id).changes === 1,
     /** Marks an allowed approval as used. Returns true once per approval. */

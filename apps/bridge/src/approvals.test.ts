@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { type AskOptions, bridgeClosed, createApprovals } from './approvals.ts';
 import type { NewReport } from './engines/engine.ts';
@@ -6,18 +8,20 @@ import { temporaryFolder } from './testing/folder.ts';
 
 type Approval = Extract<NewReport, { type: 'approval' }>;
 
+const atOnce = { lostCallMs: 1, lateDecisionMs: 0 };
+
 /** Creates the options of an approval request, and collects its reports. */
 function newRequest(overrides: Partial<AskOptions> = {}) {
   const reports: Approval[] = [];
-  const stop = new AbortController();
+  const [stop, caller] = [new AbortController(), new AbortController()];
   const options: AskOptions = {
     ...{ taskId: randomUUID(), callId: 'call', kind: 'exec', command: 'uptime', cwd: '/srv', textOffset: 3 },
     expiresInMs: 60_000,
     report: (report) => void reports.push(report as Approval),
-    signal: stop.signal,
+    ...{ signal: stop.signal, disconnected: caller.signal },
     ...overrides,
   };
-  return { options, reports, stop, statuses: () => reports.map(({ status }) => status) };
+  return { options, reports, stop, caller, statuses: () => reports.map(({ status }) => status) };
 }
 
 test('ask reports an approval as pending and as allowed, and returns ALLOWED once', async () => {
@@ -65,26 +69,33 @@ test('ask continues a pending approval after a restart of the bridge, and allows
   after.close();
 });
 
-test.for([{ command: 'uptime -p' }, { cwd: '/' }, { kind: 'exec-unsandboxed' as const }, { taskId: randomUUID() }])(
-  'ask does not reuse a pending approval for a request that differs by %j',
-  async (difference) => {
-    using folder = temporaryFolder();
-    const before = createApprovals(folder.path);
-    const first = newRequest();
-    const pending = before.ask(first.options);
-    first.stop.abort(bridgeClosed);
-    await pending;
-    before.close();
-    const after = createApprovals(folder.path);
-    after.decide(first.reports[0]!.approvalId, 'allow-once');
-    const second = newRequest({ taskId: first.options.taskId, ...difference });
-    const answer = after.ask(second.options);
-    expect(second.statuses()).toEqual(['PENDING']);
-    second.stop.abort('cancelled');
-    expect(await answer).toBe('CANCELLED');
-    after.close();
-  },
-);
+const differences: Partial<AskOptions>[] = [
+  { command: 'uptime -p' },
+  { cwd: '/' },
+  { kind: 'exec-unsandboxed' },
+  { content: '' },
+  { agentConfiguration: true },
+  { warning: 'It reads the network.' },
+  { taskId: randomUUID() },
+];
+
+test.for(differences)('ask does not reuse an allowed approval for a request that differs by %j', async (difference) => {
+  using folder = temporaryFolder();
+  const before = createApprovals(folder.path);
+  const first = newRequest();
+  const pending = before.ask(first.options);
+  first.stop.abort(bridgeClosed);
+  await pending;
+  before.close();
+  const after = createApprovals(folder.path);
+  after.decide(first.reports[0]!.approvalId, 'allow-once');
+  const second = newRequest({ taskId: first.options.taskId, ...difference });
+  const answer = after.ask(second.options);
+  expect(second.statuses()).toEqual(['PENDING']);
+  second.stop.abort('cancelled');
+  expect(await answer).toBe('CANCELLED');
+  after.close();
+});
 
 test('equal commands that wait at the same time are decided separately', async () => {
   using folder = temporaryFolder();
@@ -100,9 +111,130 @@ test('equal commands that wait at the same time are decided separately', async (
   approvals.close();
 });
 
-test('decide returns over for an expired approval', async () => {
+test('ask reuses the decision about a lost call only for a request that shows the same', async () => {
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);
+  const question = fc.record(
+    {
+      kind: fc.constantFrom('exec', 'write'),
+      command: fc.constantFrom('a', 'a b'),
+      cwd: fc.constantFrom('/', '/srv'),
+      content: fc.constantFrom('', 'x'),
+      agentConfiguration: fc.constantFrom(undefined, false, true),
+      warning: fc.constantFrom('', 'x'),
+    },
+    { requiredKeys: ['kind', 'command'] },
+  );
+  const shown = ({ agentConfiguration = false, ...rest }: Partial<AskOptions>) => ({ agentConfiguration, ...rest });
+  await fc.assert(
+    fc.asyncProperty(question, question, async (one, other) => {
+      const first = newRequest({ cwd: undefined, ...one });
+      const lost = approvals.ask(first.options);
+      first.caller.abort();
+      approvals.decide(first.reports[0]!.approvalId, 'allow-once');
+      expect(await lost).toBeUndefined();
+      const second = newRequest({ cwd: undefined, ...other, taskId: first.options.taskId });
+      const answer = approvals.ask(second.options);
+      second.stop.abort('cancelled');
+      expect(await answer).toBe(isDeepStrictEqual(shown(one), shown(other)) ? 'ALLOWED' : 'CANCELLED');
+    }),
+    { numRuns: 40 },
+  );
+  approvals.close();
+});
+
+test.for(['before', 'after'] as const)(
+  'a lost call’s approval stays pending, and allows one run when it is decided %s the call is made again',
+  async (moment) => {
+    using folder = temporaryFolder();
+    const approvals = createApprovals(folder.path);
+    const first = newRequest();
+    const lost = approvals.ask(first.options);
+    const { approvalId } = first.reports[0]!;
+    const decide = () => expect(approvals.decide(approvalId, 'allow-once')).toBe('decided');
+    first.caller.abort();
+    if (moment === 'before') decide();
+    const second = newRequest({ taskId: first.options.taskId });
+    const answer = approvals.ask(second.options);
+    if (moment === 'after') decide();
+    expect([await lost, await answer]).toEqual([undefined, 'ALLOWED']);
+    expect(first.statuses()).toEqual(['PENDING']);
+    expect(second.reports).toMatchObject([{ approvalId }, { approvalId, status: 'ALLOWED' }]);
+    const third = newRequest({ taskId: first.options.taskId });
+    const again = approvals.ask(third.options);
+    expect(third.reports[0]!.approvalId).not.toBe(approvalId);
+    third.stop.abort('cancelled');
+    await again;
+    approvals.close();
+  },
+);
+
+test('equal calls that are lost at the same time are continued separately', async () => {
+  using folder = temporaryFolder();
+  const approvals = createApprovals(folder.path);
+  const taskId = randomUUID();
+  const ask = () => {
+    const request = newRequest({ taskId });
+    return { ...request, answer: approvals.ask(request.options), id: request.reports[0]!.approvalId };
+  };
+  const lost = [ask(), ask()];
+  for (const { caller } of lost) caller.abort();
+  const repeated = [ask(), ask()];
+  expect(repeated.map(({ id }) => id).toSorted()).toEqual(lost.map(({ id }) => id).toSorted());
+  approvals.decide(repeated[0]!.id, 'allow-once');
+  approvals.decide(repeated[1]!.id, 'deny');
+  expect(await Promise.all([...lost, ...repeated].map(({ answer }) => answer))).toEqual([
+    ...[undefined, undefined],
+    ...['ALLOWED', 'DENIED'],
+  ]);
+  approvals.close();
+});
+
+test('a lost call’s approval is cancelled when the call is not made again in time, or its task is stopped', async () => {
+  using folder = temporaryFolder();
+  const approvals = createApprovals(folder.path, atOnce);
+  const late = newRequest();
+  late.caller.abort();
+  expect(await approvals.ask(late.options)).toBe('CANCELLED');
+  approvals.close();
+
+  using other = temporaryFolder();
+  const patient = createApprovals(other.path);
+  const stopped = newRequest();
+  const answer = patient.ask(stopped.options);
+  stopped.caller.abort();
+  stopped.stop.abort('cancelled');
+  expect(await answer).toBe('CANCELLED');
+  for (const { statuses } of [late, stopped]) expect(statuses()).toEqual(['PENDING', 'CANCELLED']);
+  patient.close();
+});
+
+test('a lost call’s approval stays pending when the bridge closes', async () => {
+  using folder = temporaryFolder();
+  const approvals = createApprovals(folder.path);
+  const { options, caller, stop, statuses } = newRequest();
+  const answer = approvals.ask(options);
+  caller.abort();
+  stop.abort(bridgeClosed);
+  expect(await answer).toBeUndefined();
+  expect(statuses()).toEqual(['PENDING']);
+  approvals.close();
+});
+
+test('a decision counts that arrives shortly after the reported expiry', async () => {
+  using folder = temporaryFolder();
+  const approvals = createApprovals(folder.path);
+  const { options, reports } = newRequest({ expiresInMs: 0 });
+  const answer = approvals.ask(options);
+  expect(reports[0]!.expiresInMs).toBe(0);
+  approvals.decide(reports[0]!.approvalId, 'allow-once');
+  expect(await answer).toBe('ALLOWED');
+  approvals.close();
+});
+
+test('decide returns over for an expired approval', async () => {
+  using folder = temporaryFolder();
+  const approvals = createApprovals(folder.path, atOnce);
   const { options, reports, statuses } = newRequest({ expiresInMs: 1 });
   expect(await approvals.ask(options)).toBe('EXPIRED');
   expect(statuses()).toEqual(['PENDING', 'EXPIRED']);
@@ -126,7 +258,7 @@ test('an aborted task cancels its approval, and forget removes it', async () => 
 
 test('ask returns EXPIRED when the disk fails', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path);
+  const approvals = createApprovals(folder.path, atOnce);
   const { options, statuses } = newRequest({ expiresInMs: 1 });
   const answer = approvals.ask(options);
   approvals.close();

@@ -1,8 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type ApprovalDecision, type ApprovalStatus, approvalSubject } from '@it0/contracts/chat-event';
+import {
+  type ApprovalDecision,
+  type ApprovalStatus,
+  approvalQuestion,
+  approvalSubject,
+} from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { head } from '@it0/contracts/text';
-import { openApprovalStore } from './approval-store.ts';
+import { openApprovalStore, type StoredApproval } from './approval-store.ts';
 import type { Run } from './engines/engine.ts';
 import type { ApprovalRequest } from './tools/tool.ts';
 
@@ -16,6 +21,8 @@ export type AskOptions = ApprovalRequest & {
    * Cancels the approval; with `bridgeClosed` as its reason the approval stays pending for the next process instead.
    */
   signal: AbortSignal;
+  /** Aborts when the caller is lost. The approval stays pending for a while, in which the call may be made again. */
+  disconnected: AbortSignal;
 };
 type Settled = Exclude<ApprovalStatus, 'PENDING'>;
 export type Approvals = ReturnType<typeof createApprovals>;
@@ -23,41 +30,64 @@ export type Approvals = ReturnType<typeof createApprovals>;
 /** The abort reason of calls that are stopped because the bridge stops. */
 export const bridgeClosed = 'bridge closed';
 
+const defaults = {
+  /** The time in which a lost call can be made again: that of a gateway to start again and to resume its task. */
+  lostCallMs: 180_000,
+  /** The time after the expiry in which a decision still counts that a user made just before it. */
+  lateDecisionMs: 5_000,
+};
+
+/** A call that waits for a decision. */
+type Waiter = { isLost: boolean; decide(status: Settled): void; leave(): void };
+
+const decisions: ApprovalDecision[] = ['allow-once', 'deny'];
+
 /**
  * Creates the approvals of a bridge, which are stored in `dir`. An approval is bound to one task and to the digest of
- * the command or content that it allows.
+ * its question, which is all that the user sees.
  */
-export function createApprovals(dir: string) {
+export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = defaults) {
   const store = openApprovalStore(dir);
-  const waiting = new Map<string, (status: Settled) => void>();
+  const waiting = new Map<string, Waiter>();
   /** The ids of settled approvals whose status the disk failed to store. */
   const unrecorded = new Set<string>();
 
   function open({ taskId, expiresInMs }: AskOptions, digest: string) {
-    const before = store.findOpen(taskId, digest);
-    if (before && !waiting.has(before.id) && !unrecorded.has(before.id)) return before;
+    const isFree = ({ id }: StoredApproval) => waiting.get(id)?.isLost !== false && !unrecorded.has(id);
+    const before = store.listOpen(taskId, digest).find(isFree);
+    if (before) {
+      waiting.get(before.id)?.leave();
+      return before;
+    }
     const approval = {
       id: randomUUID(),
       taskId,
       status: 'PENDING' as const,
-      expiresAt: Math.round(Date.now() + expiresInMs),
+      expiresAt: Math.round(Date.now() + expiresInMs + lateDecisionMs),
     };
     store.insert(approval, digest);
     return approval;
   }
 
-  async function wait(id: string, leftMs: number, signal: AbortSignal): Promise<Settled | undefined> {
+  async function wait(id: string, leftMs: number, { signal, disconnected }: AskOptions): Promise<Settled | undefined> {
     const { promise, resolve } = Promise.withResolvers<Settled | undefined>();
+    const leave = () => resolve(undefined);
     const settle = (status: 'EXPIRED' | 'CANCELLED') => resolve(record(id, status));
-    const onAbort = () => (signal.reason === bridgeClosed ? resolve(undefined) : settle('CANCELLED'));
-    const expiry = setTimeout(settle, leftMs, 'EXPIRED');
-    waiting.set(id, resolve);
-    signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) onAbort();
+    const waiter: Waiter = { isLost: false, decide: resolve, leave };
+    const timers = [setTimeout(settle, leftMs, 'EXPIRED')];
+    const stopListening = [
+      whenAborted(signal, () => (signal.reason === bridgeClosed ? leave() : settle('CANCELLED'))),
+      whenAborted(disconnected, () => {
+        // A decision is stored for the repeated call, since nothing may run without a caller.
+        Object.assign(waiter, { isLost: true, decide: leave });
+        timers.push(setTimeout(settle, lostCallMs, 'CANCELLED'));
+      }),
+    ];
+    waiting.set(id, waiter);
     return promise.finally(() => {
-      clearTimeout(expiry);
-      waiting.delete(id);
-      signal.removeEventListener('abort', onAbort);
+      for (const timer of timers) clearTimeout(timer);
+      for (const stop of stopListening) stop();
+      if (waiting.get(id) === waiter) waiting.delete(id);
     });
   }
 
@@ -89,27 +119,29 @@ export function createApprovals(dir: string) {
   return {
     /**
      * Requests an approval and waits for the decision. Returns ALLOWED once per approval, after its use is stored, and
-     * undefined when the bridge closes and the approval stays pending.
+     * undefined when the approval stays pending, or its decision unused, for the same call of a later process or caller.
      */
     async ask(options: AskOptions): Promise<Settled | undefined> {
-      const { report, signal, expiresInMs: _, taskId, warning, ...request } = options;
-      const digest = createHash('sha256').update(approvalSubject(request)).digest('hex');
-      const approval = open(options, digest);
-      const leftMs = Math.max(0, Math.min(options.expiresInMs, approval.expiresAt - Date.now()));
+      const { report, signal: _, disconnected: __, expiresInMs, taskId, ...asked } = options;
+      const request = {
+        ...asked,
+        callId: head(asked.callId, limits.name),
+        warning: asked.warning && head(asked.warning, limits.detail),
+        allowedDecisions: decisions,
+      };
+      const approval = open(options, digestOf(approvalQuestion(request)));
+      const leftMs = Math.max(0, Math.min(expiresInMs + lateDecisionMs, approval.expiresAt - Date.now()));
       const reportStatus = (status: ApprovalStatus) =>
         report({
           type: 'approval',
           ...request,
-          callId: head(request.callId, limits.name),
           approvalId: approval.id,
-          digest,
-          warning: warning && head(warning, limits.detail),
-          allowedDecisions: ['allow-once', 'deny'],
-          expiresInMs: Math.round(leftMs),
+          digest: digestOf(approvalSubject(request)),
+          expiresInMs: Math.max(0, Math.round(leftMs - lateDecisionMs)),
           status,
         });
       reportStatus('PENDING');
-      const status = approval.status === 'PENDING' ? await wait(approval.id, leftMs, signal) : settledAs(approval.id);
+      const status = approval.status === 'PENDING' ? await wait(approval.id, leftMs, options) : settledAs(approval.id);
       if (!status) return undefined;
       reportStatus(status);
       if (status === 'ALLOWED') return store.start(approval.id) ? status : 'CANCELLED';
@@ -127,7 +159,7 @@ export function createApprovals(dir: string) {
       // A waiting call has a timer of its own, which is not affected by changes of the machine's clock.
       if (approval.status === 'PENDING' && !waiting.has(id) && approval.expiresAt < Date.now()) return 'over';
       if (!store.settle(id, status)) return approval.status === status ? 'decided' : 'over';
-      waiting.get(id)?.(status);
+      waiting.get(id)?.decide(status);
       return 'decided';
     },
     /** Deletes the approvals of a task that has ended. */
@@ -138,4 +170,13 @@ export function createApprovals(dir: string) {
     },
     close: store.end,
   };
+}
+
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Calls `listener` once `signal` is aborted. Returns a function that stops listening. */
+function whenAborted(signal: AbortSignal, listener: () => void) {
+  signal.addEventListener('abort', listener, { once: true });
+  if (signal.aborted) listener();
+  return () => signal.removeEventListener('abort', listener);
 }

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { type BridgeHealth, DecideApproval, TaskRequest } from '@it0/contracts/bridge';
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
@@ -11,6 +10,7 @@ import type { Approvals } from './approvals.ts';
 import type { Engine } from './engines/engine.ts';
 import type { Outbox } from './outbox.ts';
 import type { Tasks } from './tasks.ts';
+import { isSameToken } from './token.ts';
 
 type Parts = {
   secret: string;
@@ -84,15 +84,10 @@ function parse<T>(schema: z.ZodType<T>, req: Request, res: Response): T | undefi
   refuse(res, 422, 'INVALID_INPUT', 'The body is not what is expected here.', parsed.error.issues);
 }
 
-/** Hashes have one length, so comparing them tells nothing of the secret, not even how long it is. */
-function requireSecret(secret: string) {
-  const hash = (value: string) => createHash('sha256').update(value).digest();
-  const expected = hash(`Bearer ${secret}`);
-  return (req: Request, res: Response, next: NextFunction) => {
-    if (timingSafeEqual(hash(req.headers.authorization ?? ''), expected)) return next();
-    refuse(res, 401, 'NOT_SIGNED_IN', "This needs the instance's secret.");
-  };
-}
+const requireSecret = (secret: string) => (req: Request, res: Response, next: NextFunction) => {
+  if (isSameToken(req.headers.authorization ?? '', `Bearer ${secret}`)) return next();
+  refuse(res, 401, 'NOT_SIGNED_IN', "This needs the instance's secret.");
+};
 
 const statusOf = (error: unknown) =>
   error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500;

@@ -26,7 +26,10 @@ export type ApprovalKind = z.infer<typeof ApprovalKind>;
 
 export const ApprovalStatus = z
   .enum(['PENDING', 'ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED'])
-  .meta({ id: 'ApprovalStatus', description: '`CANCELLED`: the task ended while the question was open.' });
+  .meta({
+    id: 'ApprovalStatus',
+    description: '`CANCELLED`: the task ended, or the agent did not come back, while the question was open.',
+  });
 export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 
 /** What a task took of its model, in tokens, where the engine knows it. */
@@ -42,8 +45,20 @@ export const Usage = z
 export type Usage = z.infer<typeof Usage>;
 
 /** Returns the subject of an approval as the text from which its digest is computed. */
-export const approvalSubject = (asked: { kind?: ApprovalKind; command: string; cwd?: string; content?: string }) =>
+export const approvalSubject = (asked: Subject) =>
   JSON.stringify([asked.kind ?? 'exec', asked.command, asked.cwd ?? null, asked.content ?? null]);
+type Subject = { kind?: ApprovalKind; command: string; cwd?: string; content?: string };
+
+/** All that a decision about an approval depends on. */
+export type ApprovalQuestion = Subject & {
+  agentConfiguration?: boolean;
+  warning?: string;
+  allowedDecisions: ApprovalDecision[];
+};
+
+/** Returns a question as a text. A decision is valid for questions with the same text, and for no others. */
+export const approvalQuestion = ({ agentConfiguration, warning, allowedDecisions, ...subject }: ApprovalQuestion) =>
+  JSON.stringify([approvalSubject(subject), agentConfiguration ?? false, warning ?? null, allowedDecisions.toSorted()]);
 
 /** What every durable event is made of, less its place in a log: a bridge adds `n`, the session's log adds `seq`. */
 export const events = {

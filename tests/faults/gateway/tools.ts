@@ -11,8 +11,8 @@ const Answer = z.object({
 });
 
 const RETRY_MS = 200;
-/** Returns whether an error is temporary: the bridge is stopping or starting, or its disk is full. */
-const isTemporary = (text: string) => /No task is running|bridge is stopping|disk|readonly|I\/O/i.test(text);
+/** Returns whether an error is temporary: the bridge is starting, or its disk is full. */
+const isTemporary = (text: string) => /No task is running|disk|readonly|I\/O/i.test(text);
 
 /**
  * Creates a client of the bridge's tools. A failed call is repeated until it has a result, as after a gateway's

@@ -31,7 +31,8 @@ test('keepKey adds the key to a request that carries its token, and refuses any 
   expect(model.requests).toMatchObject([
     { url: '/v1/chat/completions', headers: { authorization: `Bearer ${apiKey}` }, body: '{"a":1}' },
   ]);
-  expect((await post(keeper.url, 'another')).status).toBe(403);
+  for (const token of ['another', '', 'é'.repeat(keeper.token.length), `${keeper.token}x`])
+    expect((await post(keeper.url, token)).status).toBe(403);
   expect((await post(keeper.url, keeper.token, '/../admin')).status).toBe(403);
   expect(model.requests).toHaveLength(1);
   keeper.close();

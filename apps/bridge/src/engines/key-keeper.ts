@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Reach } from '@it0/node/reach';
+import { isSameToken, newToken } from '../token.ts';
 
 /** A proxy to a model, on loopback. */
 export type KeyKeeper = { url: string; token: string; close(): void };
@@ -27,10 +27,10 @@ const paths = /^\/(v1\/)?(messages(\/count_tokens)?|chat\/completions|responses|
  * authenticate with a token that is valid for this proxy only, as long as the bridge runs.
  */
 export async function keepKey(model: KeyedModel): Promise<KeyKeeper> {
-  const token = randomBytes(24).toString('base64url');
+  const token = newToken();
   const server = createServer((req, res) => {
-    const bearer = req.headers['x-api-key'] ?? req.headers.authorization?.replace(/^Bearer /, '');
-    if (bearer !== token || !paths.test(req.url ?? '')) return void res.writeHead(403).end();
+    const shown = req.headers['x-api-key'] ?? req.headers.authorization?.replace(/^Bearer /, '') ?? '';
+    if (!isSameToken(String(shown), token) || !paths.test(req.url ?? '')) return void res.writeHead(403).end();
     // A client retries a broken connection; a status would be taken for the model's answer.
     forward(model, req, res).catch(() => res.destroy());
   });

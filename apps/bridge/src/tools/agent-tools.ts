@@ -103,6 +103,11 @@ export async function startAgentTools(options: AgentToolsOptions) {
         },
       };
     },
+    /** Stops all calls without an answer to the agent, which makes them again after a restart. Approvals stay pending. */
+    interruptCalls() {
+      server.stopAnswering();
+      closing.abort(bridgeClosed);
+    },
     async close() {
       closing.abort(bridgeClosed);
       server.close();

@@ -5,8 +5,11 @@ import type { ToolTask } from './task-tools.ts';
 import { type ApprovalRequest, type Decided, failed, type Tool, type ToolResult } from './tool.ts';
 import type { FoundCall } from './tool-server.ts';
 
-/** The result of a call that is interrupted because the bridge closes. The step stays open for the next process. */
-const closingResult = failed('The bridge is stopping.');
+/**
+ * The result of a call that is interrupted while its approval stays pending, and that no caller gets. The step stays
+ * open for the call that continues it.
+ */
+const interrupted = failed('The call was interrupted.');
 
 /** Runs a tool call, and reports it as a step of its task. Never throws. */
 export async function callTool(
@@ -40,12 +43,12 @@ async function runStep(
       signal,
       progress: (output) => step.progress(output),
       requestApproval: (request) =>
-        requestApproval(task, { ...request, callId, textOffset: step.textOffset }, step, signal),
+        requestApproval(task, { ...request, callId, textOffset: step.textOffset }, step, disconnected),
     });
     step.end(result);
     return result;
   } catch (error) {
-    if (error === closingResult) return closingResult;
+    if (error === interrupted) return interrupted;
     const result = failed(error instanceof Error ? error.message : 'The tool failed.');
     step.end(result);
     return result;
@@ -55,10 +58,10 @@ async function runStep(
 type Step = { textOffset: number; restartClock(): void };
 
 async function requestApproval(
-  { taskId, approvals, approvalMs, report, remainingMs }: ToolTask,
+  { taskId, approvals, approvalMs, report, remainingMs, signal }: ToolTask,
   request: ApprovalRequest & { callId: string; textOffset: number },
   step: Step,
-  signal: AbortSignal,
+  disconnected: AbortSignal,
 ): Promise<Decided> {
   let approvalId = '';
   const reportApproval: typeof report = (event) => {
@@ -67,9 +70,8 @@ async function requestApproval(
   };
   // Half of the task's remaining time stays for the call itself.
   const expiresInMs = Math.max(0, Math.min(approvalMs, remainingMs() / 2));
-  const status = await approvals.ask({ ...request, taskId, report: reportApproval, signal, expiresInMs });
-  // The approval stays pending, and the next process of this bridge continues it.
-  if (!status) throw closingResult;
+  const status = await approvals.ask({ ...request, taskId, report: reportApproval, signal, disconnected, expiresInMs });
+  if (!status) throw interrupted;
   step.restartClock();
   return { approvalId, status };
 }

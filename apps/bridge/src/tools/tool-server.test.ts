@@ -1,4 +1,5 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import fc from 'fast-check';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -12,6 +13,7 @@ import { startToolServer, type ToolServer } from './tool-server.ts';
 const folder = temporaryFolder();
 const approvals = createApprovals(folder.path);
 const calls: { text: string; call: ToolCall }[] = [];
+const ran: string[] = [];
 let blocked = Promise.resolve();
 let server: ToolServer;
 
@@ -26,8 +28,20 @@ const echo = defineTool({
   },
 });
 
+const ask = defineTool({
+  description: 'Asks first.',
+  input: z.strictObject({ text: z.string() }),
+  title: ({ text }) => text,
+  async run({ text }, call) {
+    calls.push({ text, call });
+    const status = await call.requestApproval({ kind: 'exec', command: text });
+    ran.push(text);
+    return { text: status };
+  },
+});
+
 beforeAll(async () => {
-  server = await startToolServer({ echo }, pino({ level: 'silent' }));
+  server = await startToolServer({ echo, ask }, pino({ level: 'silent' }));
 });
 afterAll(() => {
   server.close();
@@ -107,6 +121,25 @@ test.for(['', 'wrong'])('a request with the token %j is refused', async (token) 
   expect(origin.status).toBe(401);
 });
 
+test('a request with any other authorization header than the token is refused with 401', async () => {
+  const char = fc.integer({ min: 0x20, max: 0xff }).filter((code) => code !== 0x7f);
+  const text = (length: { minLength?: number; maxLength?: number }) =>
+    fc.array(char, length).map((codes) => String.fromCharCode(...codes));
+  const { length } = server.token;
+  const header = fc
+    .tuple(
+      fc.constantFrom('', 'Bearer ', 'bearer '),
+      fc.oneof(text({}), text({ minLength: length, maxLength: length })),
+    )
+    .map((parts) => parts.join(''));
+  await fc.assert(
+    fc.asyncProperty(header, async (authorization) => {
+      expect((await fetch(server.url, { method: 'POST', headers: { authorization } })).status).toBe(401);
+    }),
+  );
+  await connect(server.token);
+});
+
 test('a body of more than 8 MiB is refused before it is read whole', async () => {
   const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
   const answer = await fetch(server.url, { method: 'POST', headers, body: 'x'.repeat(9 * 1024 * 1024) }).then(
@@ -148,3 +181,28 @@ test('a call is aborted when its client disconnects', async () => {
   blocked = Promise.resolve();
   await called;
 });
+
+test.for([
+  ['allow-once', 'ALLOWED'],
+  ['deny', 'DENIED'],
+] as const)(
+  'the decision %s about a call whose client is lost is for the call that repeats it',
+  async ([decision, status]) => {
+    const { task, reports } = newTask();
+    using registration = server.serveTask(task);
+    const [lost, count, text] = [await connect(registration.token), calls.length, `text ${decision}`];
+    const answer = call(lost, { text }, 'ask').catch(() => 'gone');
+    const asked = () => reports.filter((report) => report.type === 'approval');
+    await expect.poll(() => asked().length).toBe(1);
+    await lost.close();
+    await expect.poll(() => calls[count]!.call.signal.aborted).toBe(true);
+    expect(await answer).toBe('gone');
+    expect(approvals.decide(asked()[0]!.approvalId, decision)).toBe('decided');
+    expect(ran).not.toContain(text);
+    const repeated = await call(await connect(registration.token), { text }, 'ask');
+    expect(repeated).toMatchObject({ content: [{ text: status }] });
+    expect(asked().map((report) => report.status)).toEqual(['PENDING', 'PENDING', status]);
+    expect(new Set(asked().map(({ approvalId }) => approvalId)).size).toBe(1);
+    expect(ran.filter((each) => each === text)).toHaveLength(1);
+  },
+);

@@ -1,4 +1,4 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +8,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { createMcpHandler, Server } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { isSameToken, newToken } from '../token.ts';
 import { callTool } from './call-tool.ts';
 import type { ToolTask } from './task-tools.ts';
 import type { Tool } from './tool.ts';
@@ -16,6 +17,9 @@ export type ToolServer = Awaited<ReturnType<typeof startToolServer>>;
 
 /** The address that the configuration of a running gateway has. */
 export type FixedAddress = { port: number; token: string };
+
+/** The timeout of a call on the agent's side: an approval and a command of half an hour each, with a margin. */
+export const toolCallTimeoutMs = 2 * 3_600_000;
 
 /** The prefix that OpenClaw adds to the names of the bridge's tools. */
 export const toolPrefix = 'it0__';
@@ -33,6 +37,7 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
  */
 export async function startToolServer(tools: Record<string, Tool>, log: Logger, fixed?: FixedAddress) {
   const token = fixed?.token ?? newToken();
+  let isClosing = false;
   const bySession = new Map<string, ToolTask>();
   const byToken = new Map<string, ToolTask>();
   const server = createServer((req, res) => {
@@ -47,7 +52,7 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
     const bearer = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
     const own = byToken.get(bearer);
     // Only a browser sends an origin, and no web page may call the tools.
-    if (req.headers.origin !== undefined || !(own || isSame(bearer, token))) return void res.writeHead(401).end();
+    if (req.headers.origin !== undefined || !(own || isSameToken(bearer, token))) return void res.writeHead(401).end();
     const disconnected = new AbortController();
     res.on('close', () => disconnected.abort('the caller is gone'));
     const find = (params: CallParams) => (own ? findByMeta(own, params) : findByIdentity(params));
@@ -80,6 +85,7 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
     mcp.setRequestHandler('tools/call', async ({ params }) => {
       const found = find(params as CallParams);
       const { text, isError, image } = await callTool(tools, params.name, found, signal);
+      if (isClosing) return new Promise<never>(() => {});
       return {
         isError,
         content: [
@@ -102,6 +108,13 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
       const token = newToken();
       return { token, ...register(byToken, token, task) };
     },
+    /**
+     * Leaves all calls without an answer until the server closes. With an answer, the agent would go on without what it
+     * asked for, instead of asking again when it is started again.
+     */
+    stopAnswering() {
+      isClosing = true;
+    },
     close() {
       server.close();
       server.closeAllConnections();
@@ -112,10 +125,6 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
 type CallParams = { name: string; arguments?: Record<string, unknown>; _meta?: unknown };
 export type FoundCall = { task: ToolTask; callId: string; input: Record<string, unknown> };
 type Find = (params: CallParams) => FoundCall | undefined;
-
-const newToken = () => randomBytes(24).toString('base64url');
-const isSame = (one: string, other: string) =>
-  one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 
 function register(tasks: Map<string, ToolTask>, key: string, task: ToolTask): Disposable {
   tasks.set(key, task);

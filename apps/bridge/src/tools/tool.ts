@@ -61,8 +61,8 @@ export const notAllowed = (status: ApprovalStatus): ToolResult =>
   failed(
     {
       DENIED: 'The user denied this. Do not try it in another way; ask what to do instead.',
-      EXPIRED: 'The approval expired: nobody decided in time, so it did not run.',
-      CANCELLED: 'The task was stopped, so it did not run.',
+      EXPIRED: 'The approval expired: no decision came in time, so it did not run.',
+      CANCELLED: 'It was stopped before there was a decision, so it did not run.',
       PENDING: 'It was not decided.',
       ALLOWED: 'It was allowed.',
     }[status],

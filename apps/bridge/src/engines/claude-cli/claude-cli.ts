@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import type { Approvals } from '../../approvals.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
 import type { RunCommand } from '../../tools/command-runner.ts';
+import { toolCallTimeoutMs } from '../../tools/tool-server.ts';
 import { type ClaudeModel, useModel } from '../claude-model.ts';
 import type { Engine } from '../engine.ts';
 import { keepKey } from '../key-keeper.ts';
@@ -106,8 +107,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         CLAUDE_CODE_MAX_RETRIES: '2',
         DISABLE_AUTOUPDATER: '1',
-        // A call may wait half an hour for an approval, and then run for half an hour.
-        MCP_TOOL_TIMEOUT: String(callWithinMs),
+        MCP_TOOL_TIMEOUT: String(toolCallTimeoutMs),
       },
     };
   }
@@ -132,5 +132,3 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
     },
   };
 }
-
-const callWithinMs = 2 * 3_600_000;

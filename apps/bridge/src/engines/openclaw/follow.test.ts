@@ -53,14 +53,30 @@ test('a long silence is no end while the gateway is still at it', async () => {
   expect(asked).toEqual(['a', 'a', 'a']);
 });
 
-test('a run that does not stop when asked is left after a while, with what it had said', async () => {
+const stops = [
+  ['cancelled', { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' }],
+  ['deadline', { status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED' }],
+] as const;
+
+test.for(stops)('a run that does not stop at a %s is left after a while, with what it had said', async ([why, how]) => {
   const { expect: expectRun, hear, end, stop } = follower();
   expectRun('a');
   hear(chat('a', 'delta', 'so far'));
-  const over = end(AbortSignal.abort('cancelled'));
+  const over = end(AbortSignal.abort(why));
   await vi.advanceTimersByTimeAsync(5_000);
-  expect(await over).toMatchObject({ status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text: 'so far' });
+  expect(await over).toMatchObject({ ...how, text: 'so far' });
   expect(stop).toHaveBeenCalledOnce();
+});
+
+test.for(stops)('a run that stops at a %s keeps what it had said', async ([why, how]) => {
+  const { expect: expectRun, hear, end } = follower();
+  expectRun('a');
+  const stop = new AbortController();
+  const over = end(stop.signal);
+  hear(chat('a', 'delta', 'so far'));
+  stop.abort(why);
+  hear({ ...chat('a', 'delta', 'so far'), state: 'aborted' } as GatewayEvent);
+  expect(await over).toMatchObject({ ...how, text: 'so far' });
 });
 
 test('a reply that is complete when the stop comes stays complete', async () => {

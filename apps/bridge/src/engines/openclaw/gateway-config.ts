@@ -1,4 +1,4 @@
-import { toolPrefix } from '../../tools/tool-server.ts';
+import { toolCallTimeoutMs, toolPrefix } from '../../tools/tool-server.ts';
 import type { GatewayFolder } from './gateway-folder.ts';
 import { pluginId } from './gateway-plugin.ts';
 import type { Model } from './model.ts';
@@ -13,8 +13,6 @@ export const toolPolicy = {
   deny: ['exec', 'process', 'write', 'edit', 'apply_patch'],
 };
 
-/** The timeout of a tool call: an approval of half an hour and a command of half an hour, with a margin. */
-const callWithinMs = 2 * 3_600_000;
 const connectWithinMs = 5_000;
 /** Idle MCP clients are closed after this time. OpenClaw has one per session, and at most 256 per server. */
 const idleClientMs = 10 * 60_000;
@@ -67,7 +65,7 @@ export const gatewayConfig = ({ folder, token, model, toolsUrl }: Parts) => ({
         transport: 'streamable-http',
         headers: { Authorization: `Bearer \${${secretVariables.tools}}` },
         connectionTimeoutMs: connectWithinMs,
-        requestTimeoutMs: callWithinMs,
+        requestTimeoutMs: toolCallTimeoutMs,
         supportsParallelToolCalls: false,
       },
     },

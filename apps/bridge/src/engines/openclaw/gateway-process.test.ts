@@ -30,7 +30,7 @@ async function told(says: string): Promise<string> {
   try {
     return await promise;
   } finally {
-    await gateway.close();
+    await gateway.close({ gracefully: true });
   }
 }
 

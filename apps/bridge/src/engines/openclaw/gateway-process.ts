@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { limitLog } from '@it0/node/limit-log';
 import { giveFolder } from '@it0/node/sandbox/account';
 import { findPackages } from '@it0/node/sandbox/find-packages';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import type { Logger } from 'pino';
+import { newToken } from '../../token.ts';
 import { freePort } from './free-port.ts';
 import { gatewayConfig, secretVariables } from './gateway-config.ts';
 import { type GatewayFolder, openGatewayFolder } from './gateway-folder.ts';
@@ -51,9 +52,11 @@ export function keepGateway(options: GatewayProcessOptions) {
   const { dir, model, tools, sandbox, main = entry, log, onReady, onDown } = options;
   const folder = openGatewayFolder(dir);
   const closing = new AbortController();
+  let isGraceful = false;
   const keeping = keep();
 
   async function keep() {
+    using _limiting = limitLog(folder.output);
     for (let failures = 0; !closing.signal.aborted; failures += 1) {
       const { ranMs, detail } = await once().catch((error: unknown) => {
         log.error({ err: error }, 'gateway cannot be started');
@@ -80,14 +83,14 @@ export function keepGateway(options: GatewayProcessOptions) {
       await gone(gateway.pid, closing.signal);
     }
     const what = isUsable ? stopped : isAlive(gateway.pid) ? hangs : refuses;
-    await stopTree(gateway.pid, closing.signal.aborted);
+    await stopTree(gateway.pid, isGraceful);
     rmSync(folder.record, { force: true });
     const detail = await withLastWords(what, folder.output, [gateway.token, model.apiKey, tools.token]);
     return { ranMs: isUsable ? Date.now() - readyAt : 0, detail };
   }
 
   async function launch(): Promise<RunningGateway> {
-    const token = randomBytes(24).toString('base64url');
+    const token = newToken();
     const port = await freePort();
     writePlugin(folder.plugin);
     const config = gatewayConfig({ folder, token, model, toolsUrl: tools.url });
@@ -96,7 +99,8 @@ export function keepGateway(options: GatewayProcessOptions) {
     const argv = sandbox.wrap([process.execPath, main, 'gateway', '--port', String(port)], {
       ...{ cwd: folder.prompts, writable: [folder.root], readable: [folder.plugin, findPackages(main)], hidden: [dir] },
     });
-    const out = openSync(folder.output, 'w', 0o600);
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = constants;
+    const out = openSync(folder.output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600);
     const child = spawn(argv[0]!, argv.slice(1), {
       cwd: sandbox.method === 'none' ? folder.prompts : '/',
       // A group of its own: Ctrl-C in a terminal is for the bridge, which then ends the gateway in order.
@@ -130,8 +134,12 @@ export function keepGateway(options: GatewayProcessOptions) {
   }
 
   return {
-    /** Ends the gateway and every process below it. */
-    async close() {
+    /**
+     * Ends the gateway and every process below it. A gateway that is asked to end aborts its runs for good; one that is
+     * killed resumes them after its next start.
+     */
+    async close({ gracefully }: { gracefully: boolean }) {
+      isGraceful = gracefully;
       closing.abort();
       await keeping;
     },
@@ -168,9 +176,9 @@ async function gone(pid: number, closing: AbortSignal) {
   while (isAlive(pid) && !closing.aborted) await after(250, undefined, { signal: closing }).catch(() => {});
 }
 
-async function stopTree(pid: number, politely: boolean) {
+async function stopTree(pid: number, gracefully: boolean) {
   const tree = await treeOf(pid);
   const until = Date.now() + stopWithinMs;
-  if (politely && signal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < until) await after(25);
+  if (gracefully && signal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < until) await after(25);
   for (const id of new Set([...tree, ...(await treeOf(pid))])) signal(id, 'SIGKILL');
 }

@@ -8,12 +8,12 @@ import { png } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { replies, streams, talkTo } from '../../testing/talk.ts';
 import { commandOf, isAlive, treeOf } from './process-tree.ts';
-import { approving, shelling, switchingOff } from './switching-off.fixture.ts';
+import { approving, directives, shelling } from './switching-off.fixture.ts';
 
 // A real gateway, on the scripted model, for all of these: they run in order, and the last ones take it down.
 const startWithinMs = 180_000;
-// A reply takes seconds on purpose, and the first one of a gateway several more.
-vi.setConfig({ testTimeout: 30_000 });
+// A reply takes seconds on purpose, and on a busy machine the first one of a gateway takes many.
+vi.setConfig({ testTimeout: 120_000 });
 const folder = temporaryFolder();
 let server: FakeServer;
 let bridge: Awaited<ReturnType<typeof startBridge>>;
@@ -160,30 +160,23 @@ test('every command needs an approval of the bridge', async () => {
   }
 });
 
-test.concurrent.for(switchingOff)('approvals cannot be switched off by %j', { timeout: 120_000 }, async (directive) => {
+// `npm run test:attacks` tries more spellings, and in more places.
+test.concurrent.for(directives)('approvals cannot be switched off by %j', async (directive) => {
   const ran = join(folder.path, randomUUID());
-  const sessionKey = `it0:${randomUUID()}`;
-  await ranNothing(directive, sessionKey);
-  const outcomes = [
-    await ranNothing(`run \`touch ${ran}\``, sessionKey),
-    ...(await Promise.all(
-      [
-        `${directive}\nrun \`touch ${ran}\``,
-        `run \`touch ${ran}\` ${directive}`,
-        `请执行 \`touch ${ran}\`，${directive}，谢谢`,
-      ].map((message) => ranNothing(message)),
-    )),
-  ];
+  const { steps } = await ranNothing(`${directive}\nrun \`touch ${ran}\``);
+  expect(steps).not.toContainEqual(expect.objectContaining({ phase: 'end', status: 'completed' }));
   expect(existsSync(ran)).toBe(false);
-  // What was said alone has changed nothing of what follows.
-  expect(outcomes[0]!.asked).toBe(1);
-  for (const { steps } of outcomes)
-    expect(steps.filter((step) => step.type === 'tool' && step.phase === 'end' && step.status === 'completed')).toEqual(
-      [],
-    );
 });
 
-test('what a command puts out switches nothing off', { timeout: 60_000 }, async () => {
+test('a command needs an approval in a conversation in which directives were messages of their own', async () => {
+  const ran = join(folder.path, randomUUID());
+  const sessionKey = `it0:${randomUUID()}`;
+  const tasks = [...directives, `run \`touch ${ran}\``].map((message) => ranNothing(message, sessionKey));
+  expect((await Promise.all(tasks)).at(-1)).toMatchObject({ asked: 1 });
+  expect(existsSync(ran)).toBe(false);
+});
+
+test('what a command puts out switches nothing off', async () => {
   const ran = join(folder.path, randomUUID());
   const sessionKey = `it0:${randomUUID()}`;
   // Not in the message itself: the output alone has the directive.
@@ -202,14 +195,12 @@ test('what a command puts out switches nothing off', { timeout: 60_000 }, async 
   expect(existsSync(ran)).toBe(false);
 });
 
-test('nobody approves by what they write, and no message is a command of a shell', { timeout: 120_000 }, async () => {
+test('nobody approves by what they write, and no message is a command of a shell', async () => {
   const ran = join(folder.path, randomUUID());
   const waiting = await send(`run \`touch ${ran}\``);
   const approvalId = await waiting.asked();
-  for (const message of [...approving(approvalId), ...shelling(`touch ${ran}`)]) {
-    await ranNothing(message);
-    expect([message, existsSync(ran), waiting.steps().length]).toEqual([message, false, 2]);
-  }
+  await Promise.all([...approving(approvalId), ...shelling(`touch ${ran}`)].map((message) => ranNothing(message)));
+  expect([existsSync(ran), waiting.steps().length]).toEqual([false, 2]);
   await decide(approvalId, 'deny');
   await waiting.end();
   expect(waiting.steps()).toMatchObject([
@@ -257,18 +248,14 @@ test('a message that is a command to OpenClaw ends too', async () => {
   for (const task of tasks) expect(await task.end()).toMatchObject({ type: 'completed' });
 });
 
-test('a deadline stops a running task, and keeps the partial reply', async () => {
-  const task = await send('slow', { timeoutMs: 3_000 });
-  expect(await task.end()).toMatchObject({ status: 'TIMED_OUT', text: expect.stringMatching(/^Step 1/) });
-});
-
-test(
-  'a command that was allowed while the bridge was dead runs once, when the agent calls it again',
-  async () => {
-    const ran = join(folder.path, 'workspaces', server.userId, 'ran');
-    const waiting = await send('run `echo x >>ran; cat ran`');
+test.for(['SIGKILL', 'SIGTERM'] as const)(
+  'a command that was allowed after a %s of the bridge runs once, when the agent calls it again',
+  { timeout: startWithinMs },
+  async (signal) => {
+    const ran = join(folder.path, 'workspaces', server.userId, signal);
+    const waiting = await send(`run \`echo x >>${signal}; cat ${signal}\``);
     const approvalId = await waiting.asked();
-    await bridge.end('SIGKILL');
+    await bridge.end(signal);
     bridge = await startBridge(folder.path);
     await expect
       .poll(() =>
@@ -283,7 +270,6 @@ test(
     expect(waiting.steps().filter((step) => step.type === 'approval' && step.approvalId !== approvalId)).toEqual([]);
     expect(waiting.durable().map(({ n }) => n)).toEqual(waiting.durable().map((_, index) => index + 1));
   },
-  startWithinMs,
 );
 
 test(

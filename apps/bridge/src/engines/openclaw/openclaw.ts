@@ -49,6 +49,8 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
     },
   });
   let isolation: AgentTools['isolation'] | null = null;
+  let running = 0;
+  let isBusyAtClose = false;
   const ready = startAgentTools({ ...options, address: other?.tools });
   const starting = start();
   starting.catch((error) => log.error({ err: error }, 'the agent cannot be started'));
@@ -79,7 +81,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
       onReady: (address) => void link.use(address).then(warmUp),
       onDown: link.drop,
     });
-    parts.defer(gateway.close);
+    parts.defer(() => gateway.close({ gracefully: !isBusyAtClose }));
     return parts.move();
   }
 
@@ -106,8 +108,9 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
         : { name: model?.name ?? 'scripted', scripted: model === null },
       isolation,
     }),
-    run: (run) =>
-      runTask(run, {
+    run(run) {
+      running += 1;
+      return runTask(run, {
         connection: link.connection,
         isClosed: link.isClosed,
         abortLater: link.abortLater,
@@ -117,8 +120,14 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
         },
         serveTools: async (placeOf) =>
           (await ready).serveSession(`agent:main:${sessionOf(run.task.sessionKey)}`, run, placeOf),
-      }),
+      }).finally(() => {
+        running -= 1;
+      });
+    },
     async close() {
+      isBusyAtClose = running > 0;
+      // First, since the end of a run cancels the approvals that are pending for it.
+      (await ready.catch(() => null))?.interruptCalls();
       await link.close();
       await (await starting.catch(() => null))?.disposeAsync();
     },

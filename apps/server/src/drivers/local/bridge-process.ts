@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { commandOf } from '@it0/db/embedded/command-of';
 import { freePort } from '@it0/db/embedded/free-port';
+import { limitLog } from '@it0/node/limit-log';
 import { type Cell, isolateBridge } from './isolate-bridge.ts';
 import { serveOutside, type TakeApproval } from './outside-commands.ts';
 
@@ -32,7 +33,6 @@ export type BridgeOptions = {
 
 const bridgeMain = fileURLToPath(new URL('../../../../bridge/src/main.ts', import.meta.url));
 const patience = 20_000;
-const largestLog = 10_000_000;
 
 /** Returns a file of the server beside a bridge's folder, where the agent cannot create links. */
 export const pidFile = (dir: string) => `${dir}.pid`;
@@ -52,7 +52,8 @@ export async function startBridge({
   const port = await freePort();
   const isolated = isolateBridge([process.execPath, main, dir], { dir, env, cell });
   const [program, ...argv] = isolated.argv;
-  const log = openLog(dir);
+  const log = openSync(logFile(dir), 'a', 0o600);
+  const limiting = limitLog(logFile(dir));
   // Its folder as an argument names it in the list of processes. In a process group of its own it does not see a
   // terminal's Ctrl-C: the server ends it.
   const child = spawn(program!, argv, {
@@ -72,7 +73,10 @@ export async function startBridge({
   const ended = new AbortController();
   const exited = once(child, 'exit')
     .catch(() => {})
-    .then(() => ended.abort());
+    .then(() => {
+      limiting[Symbol.dispose]();
+      ended.abort();
+    });
   const { pid } = child;
   if (pid) writeFileSync(pidFile(dir), `${pid}`, { mode: 0o600 });
   return {
@@ -91,12 +95,6 @@ export async function startBridge({
 export function lastLines(dir: string, count: number): string {
   const lines = readFileSync(logFile(dir), 'utf8').trimEnd().split('\n');
   return lines.slice(-count).join('\n');
-}
-
-function openLog(dir: string) {
-  const file = logFile(dir);
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > largestLog) renameSync(file, `${file}.1`);
-  return openSync(file, 'a', 0o600);
 }
 
 /** Waits until the bridge of this folder that had the number `pid` is gone, and sees to it. */
