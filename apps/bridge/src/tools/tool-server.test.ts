@@ -34,7 +34,7 @@ const ask = defineTool({
   title: ({ text }) => text,
   async run({ text }, call) {
     calls.push({ text, call });
-    const status = await call.requestApproval({ kind: 'exec', command: text });
+    const { status } = await call.requestApproval({ kind: 'exec', command: text });
     ran.push(text);
     return { text: status };
   },
