@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 import type { Capability } from '../task/callback-token.ts';
 import { setDue } from '../task/dispatcher.ts';
 import { tenantTables } from '../task/event-log.ts';
-import { readRules } from './rule.ts';
+import { readRulesInForce } from './rules-in-force.ts';
 import { isSameQuestion, type Question } from './same-question.ts';
 
 type ApprovalEvent = Omit<ApprovalReport, 'expiresInMs'> & { expiresAt: string; decidedByRule?: string };
@@ -39,7 +39,7 @@ export async function recordApprovals(
     const undecided = { status: report.status, rule: null };
     // iAgent has no rules.
     if (!instanceId || report.expiresInMs === 0) return undecided;
-    const { action, by } = actionFor(await readRules(client, tenantId, instanceId), report);
+    const { action, by } = actionFor(await readRulesInForce(client, tenantId, instanceId), report);
     if (by === null || action === 'ask') return undecided;
     if (action === 'deny') return { status: 'DENIED', rule: by };
     return report.allowedDecisions.includes('allow-once') ? { status: 'ALLOWED', rule: by } : undecided;
