@@ -42,7 +42,7 @@ async function askedBy(app: TestApp, granter: TestUser, { bridge, kind }: { brid
   const message = randomUUID();
   await app.client(operator).instance.createTask.mutate({ instanceId, message, requestId: randomUUID() });
   const task = await bridge.task(message);
-  const command = { command: `systemctl restart ${randomUUID()}`, cwd: '/' };
+  const command = { approvalId: randomUUID(), command: `systemctl restart ${randomUUID()}`, cwd: '/' };
   const question = approvalReport({ kind, ...command });
   const report = () => bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
   return { instanceId, command, question, report };
