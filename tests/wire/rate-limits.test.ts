@@ -116,3 +116,26 @@ test('one task’s callbacks are counted, and another’s are not', async () => 
   await expect(tokens.verify(one!)).rejects.toMatchObject({ reason: 'TOO_MANY_REQUESTS', retryAfter: 10 });
   expect(await tokens.verify(other!)).not.toBeNull();
 });
+
+test('the callbacks of all tasks of one instance are counted together, and those of another one are not', async () => {
+  await using stage = await scene({ limits: { callsPerMinute: 2 } });
+  const { app, bridge, instance, user } = stage;
+  const other = await app.newInstance(user, { bridgeUrl: bridge.url });
+  const token = (instanceId: string) =>
+    signCallbackToken(
+      app.services.keys,
+      { tenantId: app.tenantId, instanceId, sessionId: randomUUID(), taskId: randomUUID() },
+      new Date(Date.now() + 60_000),
+    );
+  const report = async (instanceId: string) =>
+    (
+      await fetch(app.url + callbackPath, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await token(instanceId)}` },
+        body: '{}',
+      })
+    ).status;
+  const statuses = await Promise.all(Array.from({ length: 70 }, () => report(instance.id)));
+  expect(new Set(statuses)).toEqual(new Set([422, 429]));
+  expect(await report(other.id)).toBe(422);
+});
