@@ -3,6 +3,7 @@ import { decisionOn } from '@it0/client/chat-source';
 import { approvalReport } from '@it0/tests/support/approval';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
 type Stage = Awaited<ReturnType<typeof scene>>;
@@ -110,4 +111,30 @@ test('startApproved refuses every command on a machine with several organization
   const place = { tenantId: app.tenantId, instanceId: instance.id };
   const asked = { approvalId: report.approvalId, ...command };
   expect(await startApproved({ db: app.database }, place, asked)).toMatch(/several organizations/);
+});
+
+test('a decision is brought to the bridge as a denial when its maker lost the right before the bridge took it', async () => {
+  await using stage = await scene({ bridgeAllow: ['127.0.0.1'] });
+  const { app, bridge } = stage;
+  const report = await newPendingApproval(stage, 'remote');
+  const [admin, operator] = [await app.newUser({ role: 'admin' }), await app.newUser({ role: 'operator' })];
+  const other = approvalReport({ command: 'reboot' });
+  await bridge.report(bridge.tasks[0]!, other);
+  bridge.refuseDecisions(Number.POSITIVE_INFINITY);
+  await app.client(admin).approval.resolve.mutate(decisionOn(report, 'allow-once'));
+  await app.client(operator).approval.resolve.mutate(decisionOn(other, 'allow-once'));
+  await stage.client.member.setRole.mutate({ userId: operator.id, role: 'viewer' });
+  // The later role does not restore the decision.
+  for (const role of ['operator', 'admin'] as const)
+    await stage.client.member.setRole.mutate({ userId: admin.id, role });
+  bridge.refuseDecisions(0);
+  await until(() => bridge.decisions.length === 2);
+  expect(new Set(bridge.decisions)).toEqual(
+    new Set([report, other].map(({ approvalId: id }) => ({ id, decision: 'deny' }))),
+  );
+  // The bridge reports what it did, which is what everybody sees.
+  await bridge.report(bridge.tasks[0]!, { ...report, status: 'DENIED' });
+  expect(await app.tenant.approval.findUniqueOrThrow({ where: { id: report.approvalId } })).toMatchObject({
+    status: 'DENIED',
+  });
 });

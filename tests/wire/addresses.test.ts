@@ -5,8 +5,6 @@ import { refusalOf } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
-// Password hashes are slow by design.
-
 const email = 'grace@example.com';
 const passwords = { thief: 'password of a thief', holder: 'password of the holder', third: 'password of a third' };
 

@@ -5,8 +5,6 @@ import { refusalOf } from '@it0/tests/support/refusal';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test } from 'vitest';
 
-// Password hashes are slow by design.
-
 async function stage(options: Parameters<typeof testApp>[0] = {}) {
   const app = await testApp(options);
   const user = await app.newUser();

@@ -502,6 +502,7 @@ export default {
     CANCELLED: '不再需要',
     by: '{who} {what}',
     byRule: '规则“{rule}”{what}',
+    byLimit: '{what}：该任务等待审批的命令过多',
   },
   visible: {
     has: '含有{what}：',
@@ -517,6 +518,7 @@ export default {
     open: '{count, plural, =0 {审批：没有等待项} other {审批：# 个命令等待}}',
     title: '等待决定',
     none: '没有等待项。智能体在执行前需要询问时，会出现在这里。',
+    notListed: '另有 {count, number} 个命令等待，处理上面的命令后会显示在这里。',
     assistant: 'iAgent',
   },
   rules: {
