@@ -17,7 +17,7 @@ export function limitLog(file: string, { maxBytes, everyMs } = defaults): Dispos
     await rotateLog(file, maxBytes).catch(() => {});
     isRotating = false;
   };
-  check();
+  void check();
   const timer = setInterval(check, everyMs).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

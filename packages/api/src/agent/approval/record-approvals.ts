@@ -84,9 +84,10 @@ export async function recordApprovals(
     if (before.status === report.status || report.status === 'PENDING') return;
     // Decisions of people and rules are recorded before a bridge can report them.
     if (report.status === 'ALLOWED') throw new AppError('INVALID_INPUT', 'Nobody has allowed this.');
-    // A bridge that gave up has not seen a decision that was made before that.
-    if (before.status !== 'PENDING') return;
-    pending--;
+    // A bridge that gave up has not seen a decision that was made before that. One that was brought a denial has:
+    // whoever allowed it lost the right meanwhile.
+    if (before.status !== 'PENDING' && report.status !== 'DENIED') return;
+    if (before.status === 'PENDING') pending--;
     before.status = report.status;
     await client.query(`UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus" WHERE "id" = $1`, [
       report.approvalId,
