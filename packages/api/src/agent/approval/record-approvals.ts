@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { actionFor } from '@it0/contracts/approval-rule';
 import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
 import { type ApprovalStatus, approvalSubject, type TaskStatus } from '@it0/contracts/chat-event';
+import { createWork } from '@it0/contracts/rules/work';
 import type { PoolClient } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Capability } from '../task/callback-token.ts';
@@ -33,13 +34,14 @@ export async function recordApprovals(
     [taskId],
   );
   const known = new Map(rows.map((row) => [row.id, row]));
+  const work = createWork();
 
-  /** Applies the instance's rules. Without a decision of theirs, a person decides. */
+  /** Applies the instance's rules, with limited work for all reports. Without a decision of theirs, a person decides. */
   async function decideByRules(report: ApprovalReport): Promise<{ status: ApprovalStatus; rule: string | null }> {
     const undecided = { status: report.status, rule: null };
     // iAgent has no rules.
     if (!instanceId || report.expiresInMs === 0) return undecided;
-    const { action, by } = actionFor(await readRules(client, tenantId, instanceId), report);
+    const { action, by } = actionFor(await readRules(client, tenantId, instanceId), report, work);
     if (by === null || action === 'ask') return undecided;
     if (action === 'deny') return { status: 'DENIED', rule: by };
     return report.allowedDecisions.includes('allow-once') ? { status: 'ALLOWED', rule: by } : undecided;
