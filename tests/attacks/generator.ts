@@ -1,10 +1,10 @@
+import { quote } from '@it0/contracts/rules/shell-words';
 import fc from 'fast-check';
 import { ask, type Plan, run } from './attempt.ts';
 import { redactedCommands } from './smuggling/redaction.ts';
 
 const kind = 'generated commands';
 
-const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 const hidden = fc.constantFrom(
   ...'\u202e\u2066\u200b\u200d\ufeff\u00a0\u2028\u00ad\u3164\ue000\u001b\u0007\u0301\r\t\v\u0085',
 );

@@ -88,6 +88,30 @@ test('the response to a callback has the decisions of rules about it, and none o
   expect(await post({ ...allowed!, status: 'ALLOWED' })).toEqual({ ack: 5 });
 });
 
+test('the approvals of one callback are taken up to a limit, and the rest when they are sent again', async () => {
+  await using stage = await scene();
+  await set(stage, rule('df **', 'allow'));
+  const { task, taskId } = await stage.send();
+  const events = Array.from({ length: limits.callbackApprovals + 2 }, (_, n) => ({ ...approvalReport(), n: n + 1 }));
+  const post = async (from: number) =>
+    (await stage.bridge.post(task, { taskId, events: [...events.slice(from), { type: 'heartbeat' }] })).json();
+  const first = await post(0);
+  expect([first.ack, first.decisions.length]).toEqual([limits.callbackApprovals, limits.callbackApprovals]);
+  const second = await post(first.ack);
+  expect([second.ack, second.decisions.length]).toEqual([events.length, 2]);
+});
+
+test('the approvals of one callback share the work of the rules, and wait for a person when there is too much', async () => {
+  await using stage = await scene();
+  const patterns = Array.from({ length: limits.approvalRules - 1 }, (_, n) => `rm ${'*a '.repeat(150)}${n}`);
+  await set(stage, ...patterns.map((pattern) => rule(pattern, 'deny')), rule('echo **', 'allow'));
+  const { task } = await stage.send();
+  const long = approvalReport({ command: `echo ${'rm '.repeat(49)}${`${'a'.repeat(40)} `.repeat(140)}` });
+  const [before, after] = [approvalReport({ command: 'echo a' }), approvalReport({ command: 'echo a' })];
+  const response = await stage.bridge.report(task, before, long, after);
+  expect((await response.json()).decisions).toEqual([{ approvalId: before.approvalId, decision: 'allow-once' }]);
+});
+
 test('a rule of one instance says nothing about another one', async () => {
   await using stage = await scene();
   const { app, user, bridge, client } = stage;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { actionFor } from '@it0/contracts/approval-rule';
-import { parseCommand } from '@it0/contracts/rules/shell-words';
+import { parseCommand, quote } from '@it0/contracts/rules/shell-words';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -27,8 +27,6 @@ function prepareFolders() {
   for (const file of files) writeFileSync(join(work, file), '');
   return { bin, work, [Symbol.dispose]: () => rmSync(root, { recursive: true }) };
 }
-
-const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
 
 /** Runs each command with its own `sh -c`. Returns the words of the programs that ran, per command. */
 async function runAll(shell: string, commands: string[], { bin, work }: { bin: string; work: string }) {

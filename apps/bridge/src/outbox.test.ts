@@ -122,6 +122,19 @@ test('a busy server is left alone for as long as it asks', async () => {
   expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(990);
 });
 
+test('reports that are not acknowledged with the first ones of their callback are sent again', async () => {
+  using folder = temporaryFolder();
+  await using server = await fakeServer();
+  await using outbox = newOutbox(folder.path);
+  const task = server.task();
+  server.takeAtMost(1);
+  outbox.accept(task);
+  for (const report of [running, tool, tool, completed]) outbox.report(task.taskId, report);
+  await server.end(task.taskId);
+  expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2, 3, 4]);
+  expect(outbox.gone).toEqual([]);
+});
+
 test('a server whose acknowledgement was lost gets the same again, and nothing twice', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();

@@ -15,7 +15,7 @@ test('an error is logged without what may quote somebody’s data', () => {
 test('the log escapes control characters, and its lines still parse to the same values', () => {
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => lines.push(line) });
-  const evil = '\u001b[2J\u009b2J\u0085\u202e\u2028\u200b\u007f';
+  const evil = '\u001b[2J\u009b2J\u0085\u202e\u2028\u200b\u007f\u2800\u3164\u{e0041}\ud800';
   log.info({ host: evil }, evil);
   expect(lines.join('').trimEnd()).toMatch(/^[\x20-\x7e]+$/);
   expect(JSON.parse(lines[0]!)).toMatchObject({ host: evil, msg: evil });

@@ -1,3 +1,4 @@
+import { escapeInvisible } from '@it0/contracts/invisible';
 import { type Logger, pino } from 'pino';
 
 /**
@@ -5,13 +6,8 @@ import { type Logger, pino } from 'pino';
  * hold nobody's data: databases and their clients quote values in details and in the further lines of a message.
  */
 export const createLog = (level: string, to: pino.DestinationStream = standardError()): Logger =>
-  pino({ level, serializers: { err: safe } }, { write: (line) => to.write(escapeUnseen(line)) });
-
-/** Characters that JSON leaves unescaped although terminals act on them: C1 controls and direction marks. */
-const unseen = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-/** Escapes these characters like JSON, so that the line still parses to the same values. */
-const escapeUnseen = (line: string) =>
-  line.replace(unseen, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  // JSON leaves C1 controls and direction marks as they are, and terminals act on them.
+  pino({ level, serializers: { err: safe } }, { write: (line) => to.write(escapeInvisible(line)) });
 
 /** What cannot be written, on a full disk, is no reason to end: some of it waits, and what comes on top is dropped. */
 function standardError() {

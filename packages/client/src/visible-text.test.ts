@@ -1,3 +1,5 @@
+import { ApprovalRule, actionFor } from '@it0/contracts/approval-rule';
+import type { ApprovalKind } from '@it0/contracts/chat-event';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Concern, listConcerns, type Segment, splitVisible } from './visible-text.ts';
@@ -42,7 +44,7 @@ test('splitVisible keeps every code unit of any text', () => {
 /** Returns the text as it is rendered: the labels of marked segments, and the others unchanged. */
 const ink = (segments: Segment[]) =>
   segments.map((segment) => (segment.kind === 'marked' ? segment.label : segment.raw)).join('');
-const inkless = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffd]|(?! )\p{Zs}/u;
+const inkless = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffc\ufffd]|(?! )\p{Zs}/u;
 
 test('splitVisible leaves no invisible character unmarked', () => {
   fc.assert(
@@ -53,6 +55,43 @@ test('splitVisible leaves no invisible character unmarked', () => {
     }),
     { numRuns: 2_000 },
   );
+});
+
+/** Default_Ignorable_Code_Point of Unicode 16, which has Bidi_Control and the tags. */
+const ignorable = [
+  ...[[0xad], [0x34f], [0x61c], [0x115f, 0x1160], [0x17b4, 0x17b5], [0x180b, 0x180f], [0x200b, 0x200f]],
+  ...[[0x202a, 0x202e], [0x2060, 0x206f], [0x3164], [0xfe00, 0xfe0f], [0xfeff], [0xffa0], [0xfff0, 0xfff8]],
+  ...[
+    [0x1bca0, 0x1bca3],
+    [0x1d173, 0x1d17a],
+    [0xe0000, 0xe0fff],
+  ],
+];
+const blankGlyphs = [[0x2800], [0xfffc], [0x13441, 0x13442], [0x16fe4], [0x1d159]];
+const spaces = [[0xa0], [0x1680], [0x2000, 0x200a], [0x2028, 0x2029], [0x202f], [0x205f], [0x3000]];
+const unseen = [...ignorable, ...blankGlyphs, ...spaces].flatMap(([first, last = first]) =>
+  Array.from({ length: last! - first! + 1 }, (_, index) => String.fromCodePoint(first! + index)),
+);
+
+test('splitVisible marks every character of Unicode that cannot be seen', () => {
+  const unmarked = unseen.filter((char) => marks(`a${char}b`).length !== 1);
+  expect(unmarked.map((char) => char.codePointAt(0)!.toString(16))).toEqual([]);
+});
+
+test('actionFor allows no command or file with a character that cannot be seen, and no rule has one', () => {
+  const allow = (kind: ApprovalKind, pattern: string) => ({ kind, pattern, action: 'allow' }) as const;
+  const passed = unseen.filter((char) => {
+    const name = `a${char}b`;
+    const isAllowed = [
+      actionFor([allow('exec', 'cat **'), allow('exec', '**')], { command: `cat ${name}` }),
+      actionFor([allow('exec', 'cat **'), allow('exec', '**')], { command: `cat '${name}'` }),
+      actionFor([allow('write', '/srv/**')], { kind: 'write', command: `/srv/${name}` }),
+      actionFor([allow('fetch', 'https://a.example/*')], { kind: 'fetch', command: `https://a.example/${name}` }),
+    ].some(({ action }) => action === 'allow');
+    const isPattern = ApprovalRule.safeParse(allow('exec', `cat ${name}`)).success;
+    return isAllowed || isPattern;
+  });
+  expect(passed.map((char) => char.codePointAt(0)!.toString(16))).toEqual([]);
 });
 
 test('splitVisible shows different texts differently', () => {

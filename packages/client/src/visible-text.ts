@@ -1,3 +1,5 @@
+import { blank, invisible } from '@it0/contracts/invisible';
+
 /** Reason to mark a character: it is hard to see, or looks like another one. */
 export type Concern =
   /** Line breaks, tabs, and spaces in places where they are hard to see: harmless, but part of the text. */
@@ -24,17 +26,19 @@ export type Segment =
 /** A longer run is shown as one label with a count. */
 const MAX_REPEATED = 8;
 
-const direction = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const direction = /\p{Bidi_Control}/u;
 const layout = /[\n\t ]/u;
-/** Invisible, although its Unicode category is a symbol. */
-const brailleBlank = /\u2800/u;
+/** Blank Braille is as wide as a letter. */
+const space = /[\p{Z}\u2800]/u;
 
 /** Line breaks, tabs, and spaces that begin or end a line or follow another space. */
 const layoutRun = /(?<=^|\n) +| +(?=[\n\r]|$)| {2,}|\n+|\t+/u;
-const hidden = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFD]|(?! )\p{Zs}/u;
 /** Combining marks over an ASCII character, and from the third on over any character. */
 const overlay = /(?<=\p{M}{2})\p{M}|(?<=(?:^|[\0-\x7f])\p{M}?)\p{M}/u;
-const marked = new RegExp(`(?<layout>${layoutRun.source})|(?<char>${hidden.source}|${overlay.source})\\k<char>*`, 'gu');
+const marked = new RegExp(
+  `(?<layout>${layoutRun.source})|(?<char>${invisible.source}|${overlay.source})\\k<char>*`,
+  'gu',
+);
 
 /**
  * Splits a text so that all of it can be shown. A character that is hard to see, or looks like another one, becomes a
@@ -81,8 +85,8 @@ function findConcern(char: string): Concern {
   if (direction.test(char)) return 'direction';
   if (layout.test(char)) return 'layout';
   if (/\p{Cc}/u.test(char)) return 'control';
-  if (/\p{Z}/u.test(char) || brailleBlank.test(char)) return 'space';
-  if (/[\p{Cf}\p{Default_Ignorable_Code_Point}]/u.test(char)) return 'invisible';
+  if (space.test(char)) return 'space';
+  if (blank.test(char)) return 'invisible';
   return /\p{M}/u.test(char) ? 'overlay' : 'unknown';
 }
 

@@ -1,19 +1,16 @@
 import { z } from 'zod';
 import { ApprovalKind } from './chat-event.ts';
+import { hasInvisible } from './invisible.ts';
 import { limits } from './limits.ts';
 import { findAllowProblem, readAllowed } from './rules/allow.ts';
-import { compareAddress, compareCommand, comparePath } from './rules/deny.ts';
+import { readDenied } from './rules/deny.ts';
 import { isHarmless } from './rules/harmless.ts';
-import type { Match } from './rules/match.ts';
 import { normalizePattern, type PatternProblem } from './rules/pattern.ts';
-import { readCommandSubject } from './rules/subject.ts';
-import { storable } from './text.ts';
+import { createWork } from './rules/work.ts';
 
 export const RuleAction = z.enum(['allow', 'ask', 'deny']).meta({ id: 'RuleAction' });
 export type RuleAction = z.infer<typeof RuleAction>;
 
-/** Invisible characters, which a pattern may not contain. */
-const unseen = /[^\P{C}\n\t]/u;
 const isCommand = (kind: ApprovalKind) => kind === 'exec' || kind === 'exec-unsandboxed';
 
 const problems: Record<PatternProblem, string> = {
@@ -29,7 +26,7 @@ type Pattern = { kind: ApprovalKind; pattern: string; action: RuleAction };
 
 /** Returns the reason why a rule can match nothing; undefined when it can match. */
 export function findPatternProblem({ kind, pattern, action }: Pattern): PatternProblem | undefined {
-  if (storable(pattern) !== pattern || unseen.test(pattern)) return 'invisible';
+  if (hasInvisible(pattern)) return 'invisible';
   return action === 'allow' ? findAllowProblem(kind, normalizePattern(pattern, isCommand(kind))) : undefined;
 }
 
@@ -82,38 +79,38 @@ export type RuleDecision<Rule> = {
  * Decides by the first matching rule. When none matches, a person is asked, unless the command is harmless. When it is
  * unclear whether a deny or ask matches, later allows do not count. An allow applies only to its own kind; a deny or
  * ask of commands also applies to those outside the sandbox. Requests that were truncated, have a warning or run in a
- * folder with configuration from an agent are never allowed.
+ * folder with configuration from an agent are never allowed. Once the limit of `work` is reached, everything is unclear.
  */
-export function actionFor<Rule extends ApprovalRule>(rules: readonly Rule[], asked: Asked): RuleDecision<Rule> {
-  const kind = asked.kind ?? 'exec';
-  const isUnusual = Boolean(asked.agentConfiguration || asked.warning) || asked.command.length >= limits.command - 1;
-  const compare = compareWith(asked);
-  const isAllowed = readAllowed(kind, asked.command);
+export function actionFor<Rule extends ApprovalRule>(
+  rules: readonly Rule[],
+  asked: Asked,
+  work = createWork(),
+): RuleDecision<Rule> {
+  const { kind = 'exec', command, cwd } = asked;
+  const isUnusual = Boolean(asked.agentConfiguration || asked.warning) || command.length >= limits.command - 1;
+  const compare = readDenied({ kind, command, cwd }, work);
+  const isAllowed = readAllowed(kind, command, work);
   let doubted: Rule | null = null;
   for (const rule of rules) {
     if (rule.action === 'allow') {
-      if (rule.kind !== kind || isUnusual || !isAllowed(rule.pattern)) continue;
-      if (doubted) break;
-      return { action: 'allow', by: rule.pattern, rule, because: 'rule' };
+      if (rule.kind !== kind || isUnusual) continue;
+      if (isAllowed(rule.pattern)) {
+        if (doubted) break;
+        return { action: 'allow', by: rule.pattern, rule, because: 'rule' };
+      }
+    } else {
+      if (rule.kind !== kind && !(rule.kind === 'exec' && kind === 'exec-unsandboxed')) continue;
+      const match = compare(rule.pattern);
+      if (match === 'yes') return { action: rule.action, by: rule.pattern, rule, because: 'rule' };
+      if (match === 'maybe') doubted ??= rule;
     }
-    if (rule.kind !== kind && !(rule.kind === 'exec' && kind === 'exec-unsandboxed')) continue;
-    const match = compare(rule.pattern);
-    if (match === 'yes') return { action: rule.action, by: rule.pattern, rule, because: 'rule' };
-    if (match === 'maybe') doubted ??= rule;
+    if (work.isSpent()) {
+      doubted ??= rule;
+      break;
+    }
   }
   if (doubted) return { action: 'ask', by: null, rule: doubted, because: 'doubt' };
-  if (kind === 'exec' && !isUnusual && isHarmless(asked.command))
-    return { action: 'allow', by: asked.command, rule: null, because: 'harmless' };
+  if (kind === 'exec' && !isUnusual && isHarmless(command))
+    return { action: 'allow', by: command, rule: null, because: 'harmless' };
   return { action: 'ask', by: null, rule: null, because: isUnusual ? 'unusual' : 'none' };
-}
-
-/** Parses the request once for all rules. */
-function compareWith({ kind = 'exec', command, cwd }: Asked): (pattern: string) => Match {
-  if (kind === 'write') return (pattern) => comparePath(pattern, command);
-  if (kind === 'fetch') return (pattern) => compareAddress(pattern, command);
-  let subject: ReturnType<typeof readCommandSubject> | undefined;
-  return (pattern) => {
-    subject ??= readCommandSubject(command, cwd);
-    return compareCommand(pattern, subject);
-  };
 }

@@ -128,8 +128,9 @@ export const Callback = z.object({
 export type Callback = z.infer<typeof Callback>;
 
 /**
- * The last `n` that the server has. `textFrom`: the server lacks the reply's text from this offset on, so the bridge
- * sends it again. `decisions`: decisions of rules about approvals in the callback; they are also delivered as usual.
+ * The last `n` that the server has, which can be less than was sent, since it takes a limited number of approvals at a
+ * time. `textFrom`: the server lacks the reply's text from this offset on, so the bridge sends it again. `decisions`:
+ * decisions of rules about approvals in the callback; they are also delivered as usual.
  */
 export const CallbackAck = z.object({
   ack: count(),

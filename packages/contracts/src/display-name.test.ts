@@ -12,6 +12,8 @@ test.each([
   ['a\u2066b\u2069c\u200e\u200f\u061c', 'abc'],
   ['a\u200bb\ufeff\u2060', 'ab'],
   ['a\u2028b\u2029c', 'a b c'],
+  ['a\u00a0b\u3000c', 'a b c'],
+  ['a\u2800b\u3164c\uffa0\u115f\u1160\u034f', 'abc'],
   ['e\u0301', '\u00e9'],
   [`z${'\u0335'.repeat(60)}`, `z${'\u0335'.repeat(4)}`],
   ['张伟', '张伟'],
@@ -21,6 +23,7 @@ test.each([
   ['क्षत्रिय', 'क्षत्रिय'],
   ['👩‍💻 dev', '👩‍💻 dev'],
   ['❤️', '❤️'],
+  ['葛\u{e0100}城', '葛\u{e0100}城'],
 ])('displayName parses %j to %j', (given, parsed) => expect(nameOf(given)).toBe(parsed));
 
 test.each([

@@ -1,24 +1,23 @@
 import { z } from 'zod';
+import { blank, invisible } from './invisible.ts';
 import { isStorable } from './text.ts';
 
-/** Characters that are invisible on their own: formatting, joiners, fillers, spaces, marks, the empty Braille cell. */
-const unseen = /[\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-/** Formatting characters except the joiners that scripts and emoji need. */
-const formatting = /(?![\u200c\u200d])\p{Cf}/gu;
+/** Includes marks, which are seen only on a letter. */
+const unseen = new RegExp(`${invisible.source}|[\\s\\p{M}]`, 'gu');
+/**
+ * Blank characters except joiners and variation selectors, which scripts and emoji need. Private and unassigned
+ * characters stay in a name, since newer fonts can show them.
+ */
+const blanks = new RegExp(`(?![\\u200c\\u200d]|\\p{Variation_Selector})${blank.source}`, 'gu');
 /** Combining marks from the fifth on, which is more than any script uses. */
 const stackedMarks = /(\p{M}{4})\p{M}+/gu;
 
 /**
- * Returns a name in the form in which it is stored: in NFC, without characters that reorder or hide text, and with at
- * most four marks on a letter.
+ * Returns a name in the form in which it is stored: in NFC, without characters that reorder or hide text, with one
+ * kind of space, and with at most four marks on a letter.
  */
 export const toDisplayName = (value: string) =>
-  value
-    .replaceAll(/[\u2028\u2029]/g, ' ')
-    .replaceAll(formatting, '')
-    .normalize('NFC')
-    .replaceAll(stackedMarks, '$1')
-    .trim();
+  value.replaceAll(/\p{Z}/gu, ' ').replaceAll(blanks, '').normalize('NFC').replaceAll(stackedMarks, '$1').trim();
 
 /** Returns whether a text has a visible character. */
 export const isSeen = (value: string) => value.replaceAll(unseen, '') !== '';

@@ -35,6 +35,8 @@ export const limits = {
   /** What a gateway with its bridge takes, in bytes. */
   gatewayBytes: 1_000_000_000,
   callbackEvents: 500,
+  /** Approvals that are taken of one callback. */
+  callbackApprovals: 20,
   callbackBytes: 4 * 1024 * 1024,
   requestBytes: 1024 * 1024,
   /** Calls per HTTP batch. */

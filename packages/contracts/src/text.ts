@@ -32,7 +32,7 @@ const sequences =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
   /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g;
 /** Control characters, line and paragraph separators, and direction marks. */
-const unprintable = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const unprintable = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 /** Removes escape sequences, control characters and direction marks. Keeps line breaks; tabs become spaces. */
 export const toPlainText = (value: string) =>

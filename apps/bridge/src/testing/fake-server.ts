@@ -21,6 +21,7 @@ export async function fakeServer() {
   const last = new Map<string, number>();
   const files = new Map<string, Buffer>();
   const userId = randomUUID();
+  let mostEvents = Number.POSITIVE_INFINITY;
   let refuseFile: () => number | undefined = () => undefined;
   let refuse: (callback: Callback) => Refusal | undefined | Promise<undefined> = () => undefined;
 
@@ -34,13 +35,14 @@ export async function fakeServer() {
     if (!parsed.success) return answer(res, { status: 422, body: { issues: parsed.error.issues } });
     const refusal = await refuse(parsed.data);
     if (refusal) return answer(res, refusal);
-    const { taskId, events } = parsed.data;
+    const { taskId } = parsed.data;
+    const events = parsed.data.events.slice(0, mostEvents);
     const had = last.get(taskId) ?? 0;
     const next = events.filter((event) => 'n' in event).find(({ n }) => n > had);
     if (next && next.n !== had + 1) return answer(res, { status: 409, body: { expected: had + 1 } });
     const ack = Math.max(had, ...events.map((event) => ('n' in event ? event.n : 0)));
     last.set(taskId, ack);
-    callbacks.push(parsed.data);
+    callbacks.push({ taskId, events });
     answer(res, { status: 200, body: { ack } });
     arrivals.emit('callback');
   });
@@ -82,6 +84,10 @@ export async function fakeServer() {
     /** Until told otherwise, what is not taken. */
     refuse(how: typeof refuse) {
       refuse = how;
+    },
+    /** Takes the first events of each callback. The others are not acknowledged. */
+    takeAtMost(count: number) {
+      mostEvents = count;
     },
     until,
     /** The first report of a task that is as asked for, once it has come. */

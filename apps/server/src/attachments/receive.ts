@@ -102,5 +102,4 @@ const unreadable = (cause?: unknown) =>
 
 /** Without what could make it look like another one; its end says what it is. */
 const nameOf = (filename: string | undefined) =>
-  tail(storable(filename ?? '').replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069/\\]/gu, ''), limits.name).trim() ||
-  'file';
+  tail(storable(filename ?? '').replaceAll(/[\p{Cc}\p{Bidi_Control}/\\]/gu, ''), limits.name).trim() || 'file';

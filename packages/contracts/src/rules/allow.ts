@@ -1,12 +1,11 @@
 import type { ApprovalKind } from '../chat-event.ts';
-import { type Glob, isLike, toGlob } from './glob.ts';
+import { hasInvisible } from '../invisible.ts';
+import { type Glob, toGlob } from './glob.ts';
 import { isPathLike, isStraight } from './path.ts';
-import { type PatternProblem, parseAllowPattern } from './pattern.ts';
+import { findOrigin, type PatternProblem, parseAllowPattern } from './pattern.ts';
 import { canRunAnother } from './programs.ts';
-import { type ParsedCommand, parseCommand } from './shell-words.ts';
-
-/** The origin of a URL with the slash after it. */
-const site = /^https?:\/\/[^/*?#@\\\s]+\//;
+import { parseCommand } from './shell-words.ts';
+import type { Work } from './work.ts';
 
 /**
  * Characters that a wildcard never matches, even in quotes, since many programs pass their arguments to a shell.
@@ -17,49 +16,65 @@ const shellSyntax = /[;&|<>$(){}`!]/;
 const optionLike = /^([-+]|\w+=)/;
 
 /** Returns a test of whether an allow rule with a pattern matches the request. The request is parsed only once. */
-export function readAllowed(kind: ApprovalKind, subject: string): (pattern: string) => boolean {
+export function readAllowed(kind: ApprovalKind, subject: string, work: Work): (pattern: string) => boolean {
   if (kind === 'write') {
-    const isPlain = isStraight(subject) && !/[\p{C}\uFFFD]/u.test(subject);
-    return (pattern) => isPlain && isPathLike(pattern, subject);
+    const isPlain = isStraight(subject) && !hasInvisible(subject) && !/[\t\n]/.test(subject);
+    return (pattern) => isPlain && isPathLike(pattern, subject, work);
   }
-  if (kind === 'fetch') return (pattern) => isAllowedAddress(pattern, subject);
-  let parsed: ParsedCommand | undefined;
+  if (kind === 'fetch') {
+    const isPlain = isPlainAddress(subject);
+    return (pattern) => isPlain && isAllowedAddress(pattern, subject, work);
+  }
+  let parsed: SimpleCommand | undefined;
   return (pattern) => {
-    parsed ??= parseCommand(subject);
-    return isAllowedCommand(pattern, subject, parsed);
+    parsed ??= readSimpleCommand(subject);
+    return isAllowedCommand(pattern, subject, parsed, work);
   };
 }
 
 /** Returns the reason why an allow rule with this pattern matches nothing; undefined when it can match. */
 export function findAllowProblem(kind: ApprovalKind, pattern: string): PatternProblem | undefined {
-  if (kind === 'fetch') return site.test(pattern) ? undefined : 'site';
+  if (kind === 'fetch') return findOrigin(pattern) ? undefined : 'site';
   if (kind === 'write') return isStraight(pattern) ? undefined : 'path';
   const parsed = parseAllowPattern(pattern);
   return parsed.scope === 'nothing' ? parsed.problem : undefined;
 }
 
-function isAllowedCommand(pattern: string, command: string, parsed: ParsedCommand): boolean {
+/** A command of which all words are known; without any when it is no such command. */
+type SimpleCommand = {
+  words: string[];
+  /** Index after the last word that no wildcard matches. */
+  afterSyntax: number;
+  isAny: boolean;
+};
+
+function readSimpleCommand(command: string): SimpleCommand {
+  const parsed = parseCommand(command);
+  const words = parsed.kind === 'simple' ? parsed.words : [];
+  const afterSyntax = words.findLastIndex((word) => shellSyntax.test(word)) + 1;
+  return { words, afterSyntax, isAny: words.length > 0 && afterSyntax === 0 && !canRunAnother(words) };
+}
+
+function isAllowedCommand(pattern: string, command: string, parsed: SimpleCommand, work: Work): boolean {
+  if (!work.spend(pattern.length)) return false;
   const wanted = parseAllowPattern(pattern);
   if (wanted.scope === 'nothing') return false;
   if (wanted.scope === 'text') return command === wanted.text;
-  if (parsed.kind !== 'simple') return false;
-  const { words } = parsed;
-  if (wanted.scope === 'any')
-    return (wanted.rest || words.length === 1) && words.every(mayBeAny) && !canRunAnother(words);
+  const { words, afterSyntax, isAny } = parsed;
+  if (wanted.scope === 'any') return isAny && (wanted.rest || words.length === 1);
   const { words: globs, rest } = wanted;
   return (
     (rest ? words.length >= globs.length : words.length === globs.length) &&
-    globs.every((glob, index) => isAllowedWord(glob, words[index]!)) &&
-    words.slice(globs.length).every(mayBeAny)
+    afterSyntax <= globs.length &&
+    globs.every((glob, index) => isAllowedWord(glob, words[index]!, work))
   );
 }
 
-const mayBeAny = (word: string) => !shellSyntax.test(word);
-
-function isAllowedWord(glob: Glob, word: string): boolean {
+function isAllowedWord(glob: Glob, word: string, work: Work): boolean {
   if (glob.length === 1) return glob[0] === word;
   if (glob[0] === '' && optionLike.test(word)) return false;
-  return isLike(glob, word, mayFillWord) && countSteps(word) === countSteps(glob.join('*'));
+  if (!work.isLike(glob, word, mayFillWord)) return false;
+  return work.spend(word.length / 4) && countSteps(word) === countSteps(glob.join('*'));
 }
 
 /** Returns whether a star can match `filling`: no blanks, and not nothing where that leaves only the folder's name. */
@@ -69,10 +84,10 @@ const mayFillWord = (filling: string, before: string) =>
 /** Counts the `.` and `..` segments of a word. */
 const countSteps = (word: string) => word.split(/[/=:,@]/).filter((part) => part === '.' || part === '..').length;
 
-function isAllowedAddress(pattern: string, address: string): boolean {
-  // HTTP clients normalize `..` segments, so the fetched address would differ.
-  const isPlain = URL.canParse(address) && new URL(address).href === address && !/(\.|%2e){2}/i.test(address);
-  return (
-    isPlain && site.test(pattern) && isLike(toGlob(pattern), address, (filling) => !/[\p{C}\s\\\uFFFD]/u.test(filling))
-  );
-}
+/** Returns whether clients fetch this address as it is written. They normalize `..` segments, so that it would differ. */
+const isPlainAddress = (address: string) =>
+  URL.canParse(address) && new URL(address).href === address && !/(\.|%2e){2}/i.test(address);
+
+/** A normalized address is ASCII, so that a star can match no invisible character. */
+const isAllowedAddress = (pattern: string, address: string, work: Work) =>
+  findOrigin(pattern) !== undefined && work.isLike(toGlob(pattern), address, (filling) => !filling.includes('\\'));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { actionFor } from '../approval-rule.ts';
+import { quote } from './shell-words.ts';
 
 const rules = (pattern: string) =>
   [
@@ -69,9 +70,9 @@ const around: fc.Arbitrary<(command: string) => string> = fc.constantFrom(
   (command) => `(${command})`,
   (command) => `echo $(${command})`,
   (command) => `echo \`${command}\``,
-  (command) => `sh -c '${command.replaceAll("'", "'\\''")}'`,
-  (command) => `unheard-of --run='${command.replaceAll("'", "'\\''")}'`,
-  (command) => `eval '${command.replaceAll("'", "'\\''")}'`,
+  (command) => `sh -c ${quote(command)}`,
+  (command) => `unheard-of --run=${quote(command)}`,
+  (command) => `eval ${quote(command)}`,
 );
 
 const spelled = fc.constantFrom(...denied).chain(({ pattern, program, options, operands }) =>

@@ -1,5 +1,7 @@
 import { type ApprovalRule, actionFor } from '../approval-rule.ts';
 import { explainPattern, fillGlob, type PatternPart } from './explain.ts';
+import { findOrigin } from './pattern.ts';
+import { quote } from './shell-words.ts';
 
 /** Requests that a rule matches, and similar ones that it does not match; at most three of each. */
 export type RuleExamples = { matching: string[]; others: string[] };
@@ -43,7 +45,6 @@ const everything = {
   fetch: ['https://example.com/', 'http://example.com/a', 'https://example.org/a?b=c'],
 };
 
-const quote = (word: string) => (/^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 const join = (words: string[]) => words.map(quote).join(' ');
 
 const samples = [
@@ -157,7 +158,7 @@ function suggestPaths(pattern: string): RuleExamples {
 
 function suggestAddresses(pattern: string): RuleExamples {
   const fill = (filling: string) => fillGlob(pattern, filling);
-  const site = /^https?:\/\/[^/]*/.exec(pattern)?.[0] ?? 'https://example.com';
+  const site = findOrigin(pattern) ?? 'https://example.com';
   return {
     matching: [fill(''), fill('a'), fill('a/b?c=d'), fill('b.txt')],
     others: [

@@ -1,5 +1,6 @@
-import { isLike, toGlob } from './glob.ts';
+import { type Glob, toGlob } from './glob.ts';
 import { type Match, weakest } from './match.ts';
+import type { Work } from './work.ts';
 
 /** Short and long names of the same option, for programs that rules are often about. */
 const synonyms = new Map(
@@ -16,47 +17,75 @@ const synonyms = new Map(
     docker: ['f force', 'v volumes', 'a all'],
     apt: ['y yes assume-yes'],
     'apt-get': ['y yes assume-yes'],
-  }),
+  }).map(([program, groups]) => [program, groups.map((names) => names.split(' '))]),
 );
 /** Programs that accept options without a dash in the first argument. */
 const withoutDash = new Set(['tar', 'ar', 'ps']);
 
 export const isOption = (word: string) => word.length > 1 && word.startsWith('-');
 
-/** Compares the options of a pattern with those of a command, in any order and spelling. */
-export function compareOptions(wanted: string[], words: readonly string[]): Match {
-  const [program = '', ...others] = words;
-  const options = others.filter((word) => isOption(word) && word !== '--');
-  if (withoutDash.has(program) && /^[A-Za-z]+$/.test(others[0] ?? '')) options.push(`-${others[0]}`);
-  return weakest(wanted.map((option) => compareOption(option, options, synonyms.get(program) ?? [])));
+/** The options of a command. */
+export type GivenOptions = {
+  words: string[];
+  /** Names of the long ones. */
+  longs: string[];
+  /** Letters of the others. */
+  letters: Set<string>;
+  /** Names of the same option for the program. */
+  synonyms: string[][];
+};
+
+export function readOptions(program: string, others: readonly string[]): GivenOptions {
+  const words = others.filter((word) => isOption(word) && word !== '--');
+  if (withoutDash.has(program) && /^[A-Za-z]+$/.test(others[0] ?? '')) words.push(`-${others[0]}`);
+  return {
+    words,
+    longs: words.filter((word) => word.startsWith('--')).map((word) => word.slice(2).split('=', 1)[0]!),
+    letters: new Set(words.filter((word) => !word.startsWith('--')).join('')),
+    synonyms: synonyms.get(program) ?? [],
+  };
 }
 
-function compareOption(wanted: string, options: string[], known: string[]): Match {
-  const glob = toGlob(wanted);
-  if (options.some((option) => isLike(glob, option))) return 'yes';
-  if (options.length === 0) return 'no';
-  if (wanted.startsWith('--')) {
-    const [name = '', value] = wanted.slice(2).replace(/\*.*/, '').split('=');
-    const match = compareName(name, options, known);
-    return match === 'yes' && value !== undefined ? 'maybe' : match;
+/** An option of a pattern. */
+export type WantedOption = {
+  glob: Glob;
+  /** The name of a long option, or the letters of a cluster of short ones. */
+  names: string[];
+  /** Whether a command can spell it in ways that these names do not cover. */
+  isUnclear: boolean;
+};
+
+export function toWantedOption(text: string): WantedOption {
+  const glob = toGlob(text);
+  if (!text.startsWith('--')) {
+    // A few letters are a cluster of options; `-9`, `-delete` or `-n5` can be something else.
+    const isCluster = /^-[A-Za-z]{1,3}$/.test(text);
+    return { glob, names: isCluster ? [...text.slice(1)] : [], isUnclear: !isCluster };
   }
-  const letters = [...wanted.slice(1)];
-  const match = weakest(letters.map((letter) => compareName(letter, options, known)));
-  // A few letters are a cluster of options; `-9`, `-delete` or `-n5` can be something else.
-  return /^-[A-Za-z]{1,3}$/.test(wanted) ? match : 'maybe';
+  const [name = '', value] = text.slice(2).replace(/\*.*/, '').split('=');
+  return { glob, names: [name], isUnclear: value !== undefined };
+}
+
+/** Compares the options of a pattern with those of a command, in any order and spelling. */
+export const compareOptions = (wanted: WantedOption[], given: GivenOptions, work: Work): Match =>
+  weakest(wanted.map((option) => compareOption(option, given, work)));
+
+function compareOption({ glob, names, isUnclear }: WantedOption, given: GivenOptions, work: Work): Match {
+  if (given.words.some((word) => work.isLike(glob, word))) return 'yes';
+  if (given.words.length === 0) return 'no';
+  const match = weakest(names.map((name) => compareName(name, given, work)));
+  return match === 'yes' && isUnclear ? 'maybe' : match;
 }
 
 /** Compares one option by its short or long name. */
-function compareName(name: string, options: string[], known: string[]): Match {
-  const group = known.map((names) => names.split(' ')).find((names) => names.includes(name));
-  const names = group ?? [name];
-  const longs = options.filter((option) => option.startsWith('--')).map((option) => option.slice(2).split('=')[0]!);
-  const letters = options.filter((option) => !option.startsWith('--')).join('');
-  const isGiven = names.some((one) =>
-    one.length === 1 ? letters.includes(one) : longs.some((long) => long !== '' && one.startsWith(long)),
+function compareName(name: string, { longs, letters, synonyms }: GivenOptions, work: Work): Match {
+  if (!work.spend(1 + longs.length)) return 'maybe';
+  const group = synonyms.find((names) => names.includes(name));
+  const isGiven = (group ?? [name]).some((one) =>
+    one.length === 1 ? letters.has(one) : longs.some((long) => long !== '' && one.startsWith(long)),
   );
   if (isGiven) return 'yes';
   if (group) return 'no';
   // An option in the other form, long or short, can be the same one.
-  return (name.length === 1 ? longs.length > 0 : letters !== '') ? 'maybe' : 'no';
+  return (name.length === 1 ? longs.length > 0 : letters.size > 0) ? 'maybe' : 'no';
 }

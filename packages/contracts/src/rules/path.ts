@@ -1,3 +1,5 @@
+import type { Work } from './work.ts';
+
 /** Removes double slashes, `.`, and each folder that is followed by `..` from a path. */
 export function normalizePath(path: string): string {
   const isAbsolute = path.startsWith('/');
@@ -23,22 +25,21 @@ const MAX_PATH = 4_096;
  * Returns whether an allow pattern matches a path: `*` matches within one name, `**` across folders, and neither
  * matches the dot at the beginning of a name.
  */
-export function isPathLike(pattern: string, path: string): boolean {
+export function isPathLike(pattern: string, path: string, work: Work): boolean {
   if (path.length > MAX_PATH) return false;
-  // Indexes in the path that the pattern so far can have reached.
-  let places = new Set([0]);
+  // Whether the pattern so far can have reached each index in the path.
+  let reached = Array.from({ length: path.length + 1 }, (_, at) => at === 0);
   for (const part of pattern.split(/(\*+)/)) {
-    if (part.startsWith('*')) places = spread(places, path, part.length > 1);
-    else places = new Set([...places].filter((at) => path.startsWith(part, at)).map((at) => at + part.length));
+    if (!work.spend(1 + path.length / 4)) return false;
+    if (part.startsWith('*')) spread(reached, path, part.length > 1);
+    else reached = reached.map((_, at) => reached[at - part.length] === true && path.endsWith(part, at));
   }
-  return places.has(path.length);
+  return reached[path.length] === true;
 }
 
-function spread(places: Set<number>, path: string, isDeep: boolean): Set<number> {
-  const reached = new Set(places);
+function spread(reached: boolean[], path: string, isDeep: boolean) {
   for (let at = 0; at < path.length; at++) {
     const isStop = (!isDeep && path[at] === '/') || (path[at] === '.' && path[at - 1] === '/');
-    if (reached.has(at) && !isStop) reached.add(at + 1);
+    if (reached[at] && !isStop) reached[at + 1] = true;
   }
-  return reached;
 }

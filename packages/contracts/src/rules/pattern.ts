@@ -34,3 +34,6 @@ export function normalizePattern(pattern: string, isCommand: boolean): string {
   const parsed = parseWords(trimmed.replaceAll('\t', ' '));
   return 'words' in parsed ? parsed.words.map(({ raw }) => raw).join(' ') : trimmed;
 }
+
+/** Returns the origin that an address pattern begins with; undefined unless it is complete, with a slash after it. */
+export const findOrigin = (pattern: string) => /^(https?:\/\/[^/*?#@\\\s]+)\//.exec(pattern)?.[1];

@@ -3,6 +3,8 @@
  * without running it. Conservative: a construct that one of these shells can read differently counts as unknown.
  */
 
+import { hasInvisible } from '../invisible.ts';
+
 /** Reason why a text is not a single command with known words. */
 export type ShellReason =
   | 'empty'
@@ -48,9 +50,6 @@ const reserved = new Set(
   'if then else elif fi do done case esac while until for in select function coproc time { } [[ ]] !'.split(' '),
 );
 
-/** Characters that are invisible or look like a space. Tabs and newlines are handled separately. */
-const unseen = /(?![\t\n])[\p{C}\p{DI}\p{Zl}\p{Zp}\uFFFD]|(?! )\p{Zs}/u;
-
 const pieces =
   /(?<blank>[ \t]+)|(?<operator>[;&|()\n]|[<>]+[&|]?)|'(?<single>[^']*)'|"(?<double>[^"\\]*(?:\\[\s\S][^"\\]*)*)"|\\(?<escaped>[\s\S])|(?<plain>[^ \t\n'"\\;&|()<>]+)/gy;
 
@@ -73,8 +72,10 @@ const findReason = (text: string, table: [RegExp, ShellReason][]) => table.find(
 
 /** Splits a text into commands like a shell. After a doubt, the words are a guess. */
 export function readLine(text: string): Line {
-  const line: Line = { commands: [[]], doubt: unseen.test(text) ? 'invisible' : undefined };
+  const line: Line = { commands: [[]], doubt: hasInvisible(text) ? 'invisible' : undefined };
   let word: Word | undefined;
+  /** The last character of `word.raw`, since reading it there would copy the whole word each time. */
+  let before = '';
   let isTarget = false;
   let end = 0;
 
@@ -82,6 +83,7 @@ export function readLine(text: string): Line {
     if (word && !isTarget) line.commands.at(-1)!.push(word);
     if (word) isTarget = false;
     word = undefined;
+    before = '';
   };
   const takeOperator = (operator: string) => {
     finishWord();
@@ -98,10 +100,10 @@ export function readLine(text: string): Line {
     word ??= { text: '', raw: '', stars: [] };
     word.raw += raw;
     word.text += added;
+    before = raw.at(-1)!;
     line.doubt ??= reason;
   };
   const takePlain = (plain: string) => {
-    const before = word?.raw.at(-1) ?? '';
     const reason =
       findReason(plain, special) ??
       findReason(before + plain, following) ??
@@ -167,3 +169,6 @@ export function parseCommand(text: string): ParsedCommand {
   if (parsed.words.some(({ stars }) => stars.length > 0)) return { kind: 'unparsable', reason: 'glob' };
   return { kind: 'simple', words: parsed.words.map((word) => word.text) };
 }
+
+/** Quotes a word for a shell, when that is necessary. */
+export const quote = (word: string) => (/^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

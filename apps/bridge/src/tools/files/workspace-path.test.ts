@@ -78,6 +78,9 @@ test.each([
   ' a',
   'a\u00a0b',
   'a\u00ad',
+  'a\u3164',
+  'a\u2800b',
+  'a\u{e0041}',
   'x/\u2066y/z',
   'a\u0085',
 ])('requireWritable refuses %j, which a person would not see unchanged', (path) => {

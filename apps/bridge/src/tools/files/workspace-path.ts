@@ -1,3 +1,4 @@
+import { escapeInvisible, invisible } from '@it0/contracts/invisible';
 import type { Workspace } from '../workspace.ts';
 
 /** An error whose message tells the model why a file tool refused a call. */
@@ -18,10 +19,8 @@ export type Place = {
 export const SHARED = 'shared';
 const MAX_PATH_LENGTH = 4_000;
 
-/**
- * Characters that a person cannot see: control and format characters, line separators, and leading or trailing spaces.
- */
-const deceptive = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}|^ | $/u;
+/** Characters that a person cannot see in a name, and leading or trailing spaces. */
+const deceptive = new RegExp(`${invisible.source}|[\\t\\n]|^ | $`, 'u');
 
 /** Parses a path without access to the disk. Throws a `Refusal` for a path that leads out of the workspace. */
 export function parsePath(workspace: Folders, path: string): Place {
@@ -72,11 +71,4 @@ export function requireWritable({ names, isWritable }: Place) {
 
 /** Formats a name or path for reading, on one line. A deceptive one is quoted and escaped as in JSON. */
 export const formatPath = (path: string) =>
-  deceptive.test(path) || /["\\\uFFFD]/.test(path) || !path.isWellFormed()
-    ? JSON.stringify(path).replace(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, escapeUnits)
-    : path;
-
-const escapeUnits = (character: string) =>
-  Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
-    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
-    .join('');
+  deceptive.test(path) || /["\\]/.test(path) ? escapeInvisible(JSON.stringify(path)) : path;

@@ -3,6 +3,7 @@ import { actionFor } from '@it0/contracts/approval-rule';
 import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
 import { type ApprovalStatus, approvalSubject, PENDING_LIMIT, type TaskStatus } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
+import { createWork } from '@it0/contracts/rules/work';
 import type { PoolClient } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Capability } from '../task/callback-token.ts';
@@ -36,9 +37,13 @@ export async function recordApprovals(
     [taskId, ids],
   );
   const known = new Map(rows.map((row) => [row.id, row]));
+  const work = createWork();
   let [count, pending] = await countApprovals(client, capability);
 
-  /** Applies the instance's rules. Without a decision of theirs, a person decides, unless too many are pending. */
+  /**
+   * Applies the instance's rules, with limited work for all reports. Without a decision of theirs, a person decides,
+   * unless too many are pending.
+   */
   async function decideByRules(report: ApprovalReport): Promise<{ status: ApprovalStatus; rule: string | null }> {
     const undecided =
       pending < limits.taskPendingApprovals
@@ -46,7 +51,7 @@ export async function recordApprovals(
         : { status: 'DENIED' as const, rule: PENDING_LIMIT };
     // iAgent has no rules.
     if (!instanceId || report.expiresInMs === 0) return undecided;
-    const { action, by } = actionFor(await readRulesInForce(client, tenantId, instanceId), report);
+    const { action, by } = actionFor(await readRulesInForce(client, tenantId, instanceId), report, work);
     if (by === null || action === 'ask') return undecided;
     if (action === 'deny') return { status: 'DENIED', rule: by };
     return report.allowedDecisions.includes('allow-once') ? { status: 'ALLOWED', rule: by } : undecided;

@@ -1,6 +1,7 @@
 import { sessionChannel } from '@it0/bus/bus';
 import { Callback, type CallbackAck, type DurableReport, type Report } from '@it0/contracts/bridge';
 import type { ChatEvent, DurableEvent } from '@it0/contracts/chat-event';
+import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import { whyMissing } from '../../auth/tenant/missing.ts';
 import type { Services } from '../../context.ts';
@@ -38,11 +39,13 @@ export async function takeCallback(services: Services, capability: Capability, b
 async function take(services: Services, capability: Capability, body: unknown): Promise<CallbackAnswer> {
   const callback = Callback.safeParse(body);
   if (!callback.success) return invalid(z.flattenError(callback.error));
-  const { taskId, events: reports } = callback.data;
+  const { taskId, events } = callback.data;
   if (taskId !== capability.taskId) return { status: 401, body: { reason: 'CALLBACK_TOKEN_INVALID' } };
+  const sent = events.filter((report) => 'n' in report);
+  if (sent.some((report, index) => report.n !== sent[0]!.n + index)) return invalid('n must count without a gap');
+  if (sent.slice(0, -1).some(isEnd)) return invalid('nothing follows the end of a task');
+  const reports = limitApprovals(events);
   const durable = reports.filter((report) => 'n' in report);
-  if (durable.some((report, index) => report.n !== durable[0]!.n + index)) return invalid('n must count without a gap');
-  if (durable.slice(0, -1).some(isEnd)) return invalid('nothing follows the end of a task');
 
   // Text alone waits for nothing here: it is most of what comes.
   const recorded = durable.length === 0 ? nothing : await record(services, capability, durable);
@@ -64,6 +67,13 @@ async function take(services: Services, capability: Capability, body: unknown): 
   if (recorded.outcome === 'ended') afterEnd(services, capability, recorded.status);
   const ack = services.live.find(capability)?.lastN ?? recorded.ack;
   return { status: 200, body: { ack, textFrom, decisions: listDecisions(recorded.events.values()) } };
+}
+
+/** Leaves out what follows the last approval that is taken. It is not acknowledged, so that the bridge sends it again. */
+function limitApprovals(reports: Report[]): Report[] {
+  const approvals = reports.filter(({ type }) => type === 'approval');
+  const next = approvals[limits.callbackApprovals];
+  return next ? reports.slice(0, reports.indexOf(next)) : reports;
 }
 
 const nothing: Recorded = { outcome: 'taken', ack: 0, events: new Map() };

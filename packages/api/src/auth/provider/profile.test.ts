@@ -8,7 +8,8 @@ test('personOf drops invisible characters from a name, and uses the next best cl
     'a\u0000b': 'ab',
     '\u202eGrace\u200b': 'Grace',
     ' \u0007 ': 'grace',
-    'a\u2028b': 'ab',
+    'a\u2028b': 'a b',
+    'a\u3164\u2800b': 'ab',
     格蕾丝: '格蕾丝',
   };
   for (const [name, shown] of Object.entries(names)) {

@@ -1,17 +1,14 @@
+import { isSeen, toDisplayName } from '@it0/contracts/display-name';
+import { head } from '@it0/contracts/text';
 import { z } from 'zod';
 
 const longest = 80;
 
-/** Removes invisible characters from a name instead of refusing the sign-in. */
+/** Removes what a display name cannot have instead of refusing the sign-in. */
 const Name = z
   .string()
-  .transform((name) =>
-    name
-      .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
-      .trim()
-      .slice(0, longest),
-  )
-  .pipe(z.string().min(1))
+  .transform((name) => head(toDisplayName(name.replace(/[\p{Cc}\p{Cs}]/gu, '')), longest).trim())
+  .refine(isSeen)
   .optional()
   .catch(undefined);
 

@@ -1,0 +1,30 @@
+/*
+ * Characters that a person cannot see, or cannot tell from a space, in texts from outside. Cards, rules, names, files and
+ * the log use this set; a place that needs another one says why.
+ */
+
+/**
+ * Characters that draw nothing on their own: formatting and bidi controls (Cf); what Unicode lets a font ignore, such as
+ * joiners, variation selectors, tags and Hangul fillers (DI); and some with an empty glyph, which Unicode counts as
+ * letters or symbols: blank Braille, the place of an object, blanks of musical notation, Egyptian and Khitan.
+ */
+export const blank = /[\p{Cf}\p{DI}\u2800\ufffc\u{13441}\u{13442}\u{16fe4}\u{1d159}]/u;
+
+/**
+ * Blank characters; control characters; spaces and separators except the ASCII space; and characters without a known
+ * look: private, unassigned, lone surrogates, and the replacement character. Tabs and newlines are left out, since texts
+ * need them.
+ */
+export const invisible = new RegExp(`(?![ \\t\\n])(?:${blank.source}|[\\p{C}\\p{Z}\\ufffd])`, 'u');
+
+export const hasInvisible = (text: string) => invisible.test(text);
+
+const everyInvisible = new RegExp(invisible, 'gu');
+
+/** Escapes invisible characters in a JSON text, which parses to the same values. */
+export const escapeInvisible = (json: string) =>
+  json.replace(everyInvisible, (character) =>
+    Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );

@@ -1,0 +1,27 @@
+import { type Glob, isLike } from './glob.ts';
+
+/** Limit of one decision in steps, some 50 ms. A command of 70 words takes a tenth of it with 100 rules. */
+export const MAX_STEPS = 200_000;
+/** Number of characters that are searched in one step. */
+const CHARACTERS = 64;
+
+/**
+ * Counts the work of one decision, or of several that come together. An agent writes the commands and can be hostile, so
+ * that the decisions must not keep the server busy. Once the limit is reached, every comparison fails, and the result
+ * is unclear.
+ */
+export function createWork(limit = MAX_STEPS) {
+  let left = limit;
+  /** Returns whether the work is still within the limit. */
+  const spend = (steps: number) => {
+    left -= steps;
+    return left >= 0;
+  };
+  return {
+    spend,
+    isSpent: () => left < 0,
+    isLike: (glob: Glob, text: string, mayFill?: Parameters<typeof isLike>[2]) =>
+      spend(glob.length + text.length / CHARACTERS) && isLike(glob, text, mayFill),
+  };
+}
+export type Work = ReturnType<typeof createWork>;
