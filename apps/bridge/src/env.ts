@@ -12,6 +12,8 @@ const Env = z.object({
   BRIDGE_HOST: z.string().default('127.0.0.1'),
   BRIDGE_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   BRIDGE_SECRET: z.string().min(16),
+  /** `shared-secret` for a bridge that proves to clients that it has the secret (see `shared-secret-tls.ts`). */
+  BRIDGE_TLS: z.enum(['none', 'shared-secret']).default('none'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BRIDGE_ENGINE: z.enum(['openclaw', 'claude-api', 'claude-cli']).default('openclaw'),
   /**

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InstanceChange, InstanceUsage } from '@it0/api/agent/instance/local-instances';
 import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
+import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import pino from 'pino';
 import { afterAll, expect, test } from 'vitest';
 import { type InstanceKey, instanceFolder, instanceKey } from './driver.ts';
@@ -16,8 +17,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const sandbox = await findSandbox({ probe: join(folder, 'sandbox') });
 
 const secret = 'a secret of the test';
-const ask = (change: InstanceChange, path: string) =>
-  fetch(`${change.bridgeUrl}${path}`, { headers: { authorization: `Bearer ${secret}` } }).catch(() => {});
+const ask = (change: InstanceChange, path: string) => askLocalBridge(change.bridgeUrl, path, secret).catch(() => {});
 /** Identifies the process by its port, since process ids inside the sandbox differ from those outside. */
 const isAlive = async (change: InstanceChange) => (await ask(change, '/readyz')) !== undefined;
 
@@ -25,7 +25,7 @@ const key = instanceKey('tenant', 'one');
 
 /** Runs a shell command in the sandbox of an instance's bridge. */
 const run = async (change: InstanceChange, command: string) =>
-  (await (await ask(change, `/run?${encodeURIComponent(command)}`))?.text()) ?? '';
+  (await ask(change, `/run?${encodeURIComponent(command)}`))?.text ?? '';
 
 /** A driver that runs one instance, and what it tells, in order. */
 function instance(options: Partial<LocalDriverOptions> = {}) {
@@ -69,7 +69,7 @@ test('an instance is deploying, then running with its model, then stopped and go
   expect(running).toMatchObject({
     reason: null,
     detail: null,
-    bridgeUrl: expect.stringMatching(/^http:/),
+    bridgeUrl: expect.stringMatching(/^psk:/),
     model: { scripted: true },
   });
   expect(one.told[0]).toEqual({ status: 'DEPLOYING', reason: null, detail: null, bridgeUrl: null, model: null });
@@ -176,9 +176,8 @@ test('two instances of one id, of two tenants, have each their own process, secr
     driver.start({ key: theirs, secret: 'another secret' });
     const [one, other] = [await becomes(ours, 'RUNNING'), await becomes(theirs, 'RUNNING')];
     expect(one.bridgeUrl).not.toBe(other.bridgeUrl);
-    expect((await fetch(`${other.bridgeUrl}/readyz`, { headers: { authorization: `Bearer ${secret}` } })).status).toBe(
-      401,
-    );
+    await expect(askLocalBridge(other.bridgeUrl, '/readyz', secret)).rejects.toThrow();
+    expect((await askLocalBridge(other.bridgeUrl, '/readyz', 'another secret', secret)).status).toBe(401);
     await writeFile(join(instanceFolder(dataDir, ours), 'plans.txt'), 'ours');
 
     await driver.stop(theirs);
