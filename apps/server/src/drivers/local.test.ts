@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process';
 import { on, once } from 'node:events';
 import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sendRequest } from '@it0/api/agent/bridge/send-request';
 import type { InstanceChange, InstanceUsage } from '@it0/api/agent/instance/local-instances';
 import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
@@ -121,6 +123,25 @@ test('a bridge that crashed is started again', async () => {
   await ask(running, '/crash');
   expect(await one.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_RESTARTS' });
   expect((await one.next('RUNNING')).bridgeUrl).not.toBe(running.bridgeUrl);
+});
+
+test('a process that listens where a bridge did before gets no request and no secret', async () => {
+  await using one = instance();
+  const { bridgeUrl } = await one.next('RUNNING');
+  await one.driver.stop(key);
+  const received: string[] = [];
+  const other = createServer((socket) =>
+    socket.on('data', (bytes) => {
+      received.push(bytes.toString('latin1'));
+      socket.end('HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\n\r\n{}');
+    }),
+  ).listen(Number(new URL(bridgeUrl!).port), '127.0.0.1');
+  await once(other, 'listening');
+  const task = { method: 'POST', path: '/task-async', body: { message: 'the message' } } as const;
+  expect(await sendRequest({ url: bridgeUrl!, secret }, task, 60_000)).toBeNull();
+  expect(received).toHaveLength(1);
+  expect(received[0]).not.toMatch(/a secret of the test|the message|task-async/);
+  other.close();
 });
 
 test('a bridge that only crashes is an error that tells what it said last', async () => {
