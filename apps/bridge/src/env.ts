@@ -22,6 +22,8 @@ const Env = z.object({
   BRIDGE_OUTSIDE: z.enum(['server', 'itself', 'nobody']).default('nobody'),
   /** The longest time an approval may stay pending. */
   BRIDGE_APPROVAL_MS: optional(z.coerce.number().int().min(1).max(limits.approvalMs)),
+  /** The space in MB that agents leave free on the disk. */
+  IT0_DISK_FLOOR_MB: optional(z.coerce.number().int().min(0)),
   /** `off` when the owner chose to run commands without a sandbox. */
   BRIDGE_SANDBOX: z.enum(['on', 'off']).default('on'),
   OPENCLAW_URL: optional(z.url({ protocol: /^wss?$/ })),

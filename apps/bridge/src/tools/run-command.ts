@@ -58,6 +58,8 @@ export const runCommand = (runner: CommandRunner) =>
       if (!isFolder && !outside_sandbox) return failed(`There is no folder ${cwd}.`);
       if (outside_sandbox && !runner.unsandboxed) return failed(noUnsandboxed);
       if (cwd.length > limits.detail) return failed('The path of the folder is too long.');
+      // A command outside the sandbox may be the one that makes room.
+      if (!outside_sandbox) await call.workspace.requireSpace();
       const agentConfiguration = (await hasAgentConfiguration(call.workspace, cwd, command)) || undefined;
       const kind = outside_sandbox ? 'exec-unsandboxed' : 'exec';
       const status = await call.requestApproval({ kind, command, cwd, agentConfiguration });

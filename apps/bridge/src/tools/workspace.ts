@@ -1,5 +1,6 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureFreeSpace } from '@it0/node/free-space';
 
 /** The folders of a user's tasks: their own, and one that all users of the agent share. */
 export type Workspace = {
@@ -7,6 +8,8 @@ export type Workspace = {
   root: string;
   shared: string;
   isSharedWritable: boolean;
+  /** Throws when agents have to leave the rest of the disk to the database and the machine. */
+  requireSpace(): Promise<void>;
 };
 type Options = {
   /** The bridge's folder. */
@@ -15,15 +18,25 @@ type Options = {
   isSharedWritable: boolean;
   /** The owner of the folders, where commands run as another account than the bridge; null otherwise. */
   account: number | null;
+  /** The space in MB that agents leave free; see `measureFreeSpace` for the default. */
+  diskFloorMb?: number;
 };
 
 /** Opens a user's workspace in a bridge's folder, and creates its folders if missing. */
-export function openWorkspace({ dir, userId, isSharedWritable, account }: Options): Workspace {
+export function openWorkspace({ dir, userId, isSharedWritable, account, diskFloorMb }: Options): Workspace {
   const root = join(dir, 'workspaces', userId);
   const shared = join(dir, 'shared');
   for (const folder of [root, shared]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (account !== null) chownSync(folder, account, account);
   }
-  return { root, shared, isSharedWritable };
+  const requireSpace = async () => {
+    const { isLow, freeMb, floorMb } = await measureFreeSpace(root, diskFloorMb);
+    if (isLow)
+      throw new Error(
+        `The disk is almost full: ${freeMb} MB are free, and agents leave ${floorMb} MB. No command runs and no file is ` +
+          'written until somebody makes room. Tell the user.',
+      );
+  };
+  return { root, shared, isSharedWritable, requireSpace };
 }
