@@ -139,8 +139,8 @@ test('a process that listens where a bridge did before gets no request and no se
   await once(other, 'listening');
   const task = { method: 'POST', path: '/task-async', body: { message: 'the message' } } as const;
   expect(await sendRequest({ url: bridgeUrl!, secret }, task, 60_000)).toBeNull();
-  expect(received).toHaveLength(1);
-  expect(received[0]).not.toMatch(/a secret of the test|the message|task-async/);
+  expect(received).not.toEqual([]);
+  expect(received.join()).not.toMatch(/a secret of the test|the message|task-async/);
   other.close();
 });
 

@@ -1,10 +1,10 @@
 import { type DecideApproval, type TaskRequest, TaskState } from '@it0/contracts/bridge';
-import { BridgeLogs, type BridgeRequest } from '@it0/contracts/remote-bridge';
+import { BridgeLogs } from '@it0/contracts/remote-bridge';
 import { z } from 'zod';
 import type { Services } from '../../context.ts';
 import { isReachable } from './allow-list.ts';
 import { askByMailbox, fetchesItself } from './mailbox.ts';
-import { sendRequest } from './send-request.ts';
+import { type Asked, sendRequest } from './send-request.ts';
 
 /** An instance's bridge: where it is, and the secret it asks for. */
 export type Bridge = {
@@ -18,9 +18,6 @@ export type Bridge = {
 };
 
 export type Asking = Pick<Services, 'db' | 'bus' | 'keys' | 'bridgeAllow'>;
-export type Asked = Omit<BridgeRequest, 'id'>;
-/** What came back over whatever way. */
-export type Reply = { status: number; body: unknown; retryAfter: string | null };
 
 /** What came of a request. `unavailable`: nobody knows whether it arrived; ask again, after `retryAfterMs` if it says so. */
 export type Answer<T = unknown> =

@@ -1,6 +1,10 @@
 import { SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
+import type { BridgeRequest } from '@it0/contracts/remote-bridge';
 import { requestWithSharedSecret } from '@it0/node/shared-secret-tls';
-import type { Asked, Reply } from './bridge-client.ts';
+
+export type Asked = Omit<BridgeRequest, 'id'>;
+/** What came back over whatever way. */
+export type Reply = { status: number; body: unknown; retryAfter: string | null };
 
 type Address = { url: string; secret: string };
 
