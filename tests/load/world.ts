@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { signCallbackToken } from '@it0/api/agent/task/callback-token';
 import { createKeys } from '@it0/api/auth/keys';
 import { tenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';
-import { startEmbedded } from '@it0/db/embedded';
+import { adminUrlOf, startEmbedded } from '@it0/db/embedded';
 import { findPostmaster } from '@it0/db/embedded/postmaster';
 import { newPerson } from '@it0/tests/support/person';
 import { v7 as newId } from 'uuid';
@@ -37,7 +37,7 @@ export async function createWorld() {
   });
   undo.defer(() => server.stop());
   const postmaster = await findPostmaster(join(dataDir, 'postgres'));
-  const databaseUrl = urlOf(join(dataDir, 'postgres'), postmaster!.port);
+  const databaseUrl = adminUrlOf(join(dataDir, 'postgres'), postmaster!);
   const db = createDatabase({ url: databaseUrl });
   undo.defer(() => db.close());
   const schema = `"${tenantSchema(cast.tenantId)}"`;
@@ -61,9 +61,6 @@ export async function createWorld() {
     [Symbol.asyncDispose]: () => undo.disposeAsync(),
   };
 }
-
-const urlOf = (data: string, port: number) =>
-  `postgresql://postgres:${readFileSync(`${data}.password`, 'utf8')}@127.0.0.1:${port}/postgres`;
 
 /** Makes the database before the server's first start, which then starts no agent of its own. */
 async function prepare(data: string) {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { DriverOptions } from '@it0/server/drivers/driver';
 import { createLocalDriver } from '@it0/server/drivers/local';
 import { testApp } from '@it0/tests/support/app';
+import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { sandbox } from '@it0/tests/support/sandbox';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
@@ -24,7 +25,7 @@ test('iAgent starts with the server, its crash is mended, and the next server st
 
   const row = await app.database.platform.assistant.findFirstOrThrow();
   const secret = app.services.keys.open(row.bridgeSecret);
-  await fetch(`${row.bridgeUrl}/crash`, { headers: { authorization: `Bearer ${secret}` } }).catch(() => {});
+  await askLocalBridge(row.bridgeUrl, '/crash', secret).catch(() => {});
   const second = await running(first.modelName!);
 
   await app.restart();

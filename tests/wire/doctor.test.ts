@@ -62,11 +62,15 @@ test('the doctor warns where local agents can pass for the proxy, and not withou
 test('where no server runs, or no database, the doctor says so and ends with 1', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'it0-doctor-'));
   expect(await runDoctor({ IT0_DATA: dir })).toMatchObject({ code: 1, output: expect.stringContaining('npm start') });
-  const nowhere = await runDoctor({ IT0_DATA: dir, DATABASE_URL: 'postgresql://127.0.0.1:1/none' });
+  const nowhere = await runDoctor({
+    IT0_DATA: dir,
+    IT0_DISK_FLOOR_MB: '900000000',
+    DATABASE_URL: 'postgresql://127.0.0.1:1/none',
+  });
   expect(nowhere).toMatchObject({
     code: 1,
     output: expect.stringMatching(
-      /^✗ database: cannot be used \(ECONNREFUSED\)\n {4}Start the database, or correct DATABASE_URL.\n. isolation:/,
+      /^✗ database: cannot be used \(ECONNREFUSED\)\n {4}Start the database, or correct DATABASE_URL.\n✗ disk: \d+ MB are free.*\n {4}Make room .*\n. isolation:/,
     ),
   });
   rmSync(dir, { recursive: true });

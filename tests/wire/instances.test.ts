@@ -10,6 +10,7 @@ import { withoutSecrets } from '@it0/contracts/secrets';
 import { createLocalDriver } from '@it0/server/drivers/local';
 import { logFile } from '@it0/server/drivers/local/bridge-process';
 import { type TestApp, testApp } from '@it0/tests/support/app';
+import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { sandbox } from '@it0/tests/support/sandbox';
@@ -42,6 +43,10 @@ function page(client: ReturnType<TestApp['client']>) {
     [Symbol.dispose]: unsubscribe,
   };
 }
+
+/** Asks the bridge of a row for its health. */
+const askBridge = (app: TestApp, { bridgeUrl, bridgeSecret }: { bridgeUrl: string | null; bridgeSecret: Uint8Array }) =>
+  askLocalBridge(bridgeUrl, '/readyz', app.services.keys.open(bridgeSecret));
 
 const folderOf = (app: TestApp, id: string) => join(app.dataDir, 'instances', app.tenantId, id);
 
@@ -127,7 +132,7 @@ test('logs, restart and remove do not affect an instance with the same id in ano
 
   // The same process still runs and responds.
   expect(await row()).toMatchObject({ status: 'RUNNING', bridgeUrl });
-  expect((await fetch(`${bridgeUrl}/readyz`)).status).toBe(401);
+  expect((await askBridge(app, await row())).status).toBe(200);
   expect((await client.instance.logs.query({ instanceId })).bridge).toEqual(['my log']);
 });
 
@@ -161,11 +166,11 @@ test('a stop lets what is running end first', async () => {
   const task = { sessionId: session.id, ownerId: owner.id, requestId: randomUUID(), message: 'x' };
   const { id } = await app.tenant.agentTask.create({ data: { id: randomUUID(), ...task, status: 'RUNNING' } });
   const row = () => app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
-  const { bridgeUrl } = await row();
+  const stopping = await row();
 
   expect(await client.instance.stop.mutate({ instanceId })).toMatchObject({ status: 'STOPPED' });
   // Left to itself it would be gone before it has answered so often.
-  for (let n = 0; n < 200; n++) expect((await fetch(`${bridgeUrl}/readyz`)).status).toBe(401);
+  for (let n = 0; n < 100; n++) expect((await askBridge(app, stopping)).status).toBe(200);
   await app.tenant.agentTask.update({ where: { id }, data: { status: 'COMPLETED' } });
   await until(async () => (await row()).bridgeUrl === null);
 });

@@ -24,6 +24,15 @@ test('a server that runs and can answer says so', async () => {
   expect([ready.status, await ready.json()]).toEqual([200, { ready: true, wrong: {} }]);
 });
 
+test('a server whose disk is almost full is ready, and warns', async () => {
+  await using app = await testApp({ diskFloorMb: Number.MAX_SAFE_INTEGER });
+  const ready = await fetch(`${app.url}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([
+    200,
+    { ready: true, wrong: {}, warnings: { disk: expect.stringContaining('agents run no command') } },
+  ]);
+});
+
 test('a server whose migrations are not applied is not ready, and names them', async () => {
   await using app = await testApp();
   await app.database.pool.query('DELETE FROM public."_prisma_migrations"');

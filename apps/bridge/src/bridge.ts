@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { BridgeHealth } from '@it0/contracts/bridge';
+import { SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
+import { sharedSecretServer } from '@it0/node/shared-secret-tls';
 import type { Logger } from 'pino';
 import { type Approvals, createApprovals } from './approvals.ts';
 import { createAttachments } from './attachments.ts';
@@ -14,6 +17,7 @@ import { createTasks } from './tasks.ts';
 
 export type Bridge = {
   url: string;
+  port: number;
   health(): BridgeHealth;
   /** How many tasks it has that have not ended. */
   unended(): number;
@@ -27,6 +31,8 @@ export type BridgeOptions = {
   port: number;
   /** What the server shows with every request. */
   secret: string;
+  /** Proves to clients that it has the secret. Others cannot connect. */
+  provesSecret?: boolean;
   /** What else must not be seen in what it wrote. */
   secrets?: string[];
   log: Logger;
@@ -35,7 +41,7 @@ export type BridgeOptions = {
 
 /** Starts a bridge: it answers at once, and takes tasks that its engine does as soon as it is ready. */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
-  const { dir, host, port, secret, secrets = [], log, createEngine } = options;
+  const { dir, host, port, secret, provesSecret = false, secrets = [], log, createEngine } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
   const approvals = createApprovals(dir);
@@ -44,7 +50,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     onGone: (taskId) => tasks.stop(taskId, 'gone'),
     onDecision: approvals.decide,
   });
-  const server = createServer();
+  const server = provesSecret ? createTlsServer(sharedSecretServer(secret)) : createServer();
   const listening = once(server.listen(port, host), 'listening');
   await listening.catch((error) =>
     outbox
@@ -72,7 +78,8 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   };
   const { port: actual } = server.address() as AddressInfo;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    url: `${provesSecret ? SHARED_SECRET_SCHEME : 'http:'}//${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    port: actual,
     health: engine.health,
     unended: () => outbox.unended().length,
     close: () => (closed ??= close()),

@@ -12,6 +12,8 @@ const Env = z.object({
   BRIDGE_HOST: z.string().default('127.0.0.1'),
   BRIDGE_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   BRIDGE_SECRET: z.string().min(16),
+  /** `shared-secret` for a bridge that proves to clients that it has the secret (see `shared-secret-tls.ts`). */
+  BRIDGE_TLS: z.enum(['none', 'shared-secret']).default('none'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BRIDGE_ENGINE: z.enum(['openclaw', 'claude-api', 'claude-cli']).default('openclaw'),
   /**
@@ -20,6 +22,8 @@ const Env = z.object({
   BRIDGE_OUTSIDE: z.enum(['server', 'itself', 'nobody']).default('nobody'),
   /** The longest time an approval may stay pending. */
   BRIDGE_APPROVAL_MS: optional(z.coerce.number().int().min(1).max(limits.approvalMs)),
+  /** The space in MB that agents leave free on the disk. */
+  IT0_DISK_FLOOR_MB: optional(z.coerce.number().int().min(0)),
   /** `off` when the owner chose to run commands without a sandbox. */
   BRIDGE_SANDBOX: z.enum(['on', 'off']).default('on'),
   OPENCLAW_URL: optional(z.url({ protocol: /^wss?$/ })),

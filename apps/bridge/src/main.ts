@@ -1,3 +1,4 @@
+import type { BridgeListening } from '@it0/contracts/bridge-listening';
 import pino from 'pino';
 import { createBridge } from './bridge.ts';
 import { loadEngine } from './engines/load-engine.ts';
@@ -18,11 +19,13 @@ try {
     host: env.BRIDGE_HOST,
     port: env.BRIDGE_PORT,
     secret: env.BRIDGE_SECRET,
+    provesSecret: env.BRIDGE_TLS === 'shared-secret',
     secrets: secretsOf(env),
     log,
     createEngine: await loadEngine({ env, environment: agentEnvironment(), log }),
   });
   log.info({ url: bridge.url }, 'bridge listening');
+  process.send?.({ type: 'listening', port: bridge.port } satisfies BridgeListening);
 
   const stop = async (why: string) => {
     log.info({ why }, 'bridge stopping');

@@ -5,6 +5,7 @@ import { findEmbedded } from '@it0/db/embedded';
 import { findOrigin } from './address-file.ts';
 import { s3Store } from './attachments/s3-store.ts';
 import { command, say } from './command.ts';
+import { findDiskShortage } from './disk-shortage.ts';
 import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 import { examineIsolation } from './doctor/isolation.ts';
@@ -25,6 +26,9 @@ async function* findings(): AsyncGenerator<Finding> {
   const isOpen = env.TRUST_PROXY_SECRET === undefined && trustsThisMachine(env.TRUST_PROXY);
   if (url) yield* examine({ databaseUrl, url, secret, ...elsewhere, ...others, trustsThisMachine: isOpen });
   else yield { what: 'server', seen: `none runs on ${dataDir}`, todo: 'Start one: npm start.' };
+  const shortage = await findDiskShortage(dataDir, env.IT0_DISK_FLOOR_MB);
+  const room = 'Make room on the disk of the data folder, or set IT0_DISK_FLOOR_MB.';
+  yield { what: 'disk', seen: shortage ?? 'has room', todo: shortage && room };
   yield await examineIsolation(env.IT0_ALLOW_UNISOLATED === 'yes');
 }
 

@@ -96,6 +96,8 @@ const Env = z
     /** Limits in MB of all files of an organisation, and of one person's files without a message. */
     IT0_STORAGE_MB: set(z.coerce.number().int().min(1).default(serverLimits.storage.tenantMb)),
     IT0_STORAGE_UNSENT_MB: set(z.coerce.number().int().min(1).default(serverLimits.storage.unsentMb)),
+    /** Free space in MB on the disk of the data folder, below which agents run no command and write no file. */
+    IT0_DISK_FLOOR_MB: set(z.coerce.number().int().min(0).optional()),
     /** What is sealed and signed depends on it; made on the first start and kept in the data folder when it is not given. */
     IT0_SECRET: set(z.string().min(32).optional()),
     /** The secret that will come after it: what other servers seal and sign with it is taken already. */
@@ -179,7 +181,7 @@ export const assistantOf = ({ IT0_ASSISTANT: engineType }: Env) => (engineType =
 /** What the bridges on this machine get of the environment: where things are, and the keys of their models. */
 export function bridgeEnv(): Record<string, string> {
   const passed =
-    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|SSH_AUTH_SOCK|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy|ANTHROPIC_API_KEY|ANTHROPIC_BASE_URL|CLAUDE_PATH|OPENAI_API_KEY|OPENAI_BASE_URL|IT0_MODEL|MODEL_ALLOW|LOG_LEVEL)$/i;
+    /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|SSH_AUTH_SOCK|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy|ANTHROPIC_API_KEY|ANTHROPIC_BASE_URL|CLAUDE_PATH|OPENAI_API_KEY|OPENAI_BASE_URL|IT0_MODEL|IT0_DISK_FLOOR_MB|MODEL_ALLOW|LOG_LEVEL)$/i;
   const entries = Object.entries(process.env).flatMap(([name, value]) =>
     value !== undefined && passed.test(name) ? [[name, value] as const] : [],
   );

@@ -38,6 +38,7 @@ async function start() {
     webDir: fileURLToPath(new URL('../../web/dist', import.meta.url)),
     attachments: attachmentStore(env),
     metricsToken: env.METRICS_TOKEN,
+    diskFloorMb: env.IT0_DISK_FLOOR_MB,
     publicUrl: env.IT0_URL,
     loginName: await findLoginName(secret),
     trustedProxies: env.TRUST_PROXY,

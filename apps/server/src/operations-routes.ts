@@ -7,20 +7,26 @@ import type { Readiness } from './readiness.ts';
 
 export type Operations = {
   readiness: () => Promise<Readiness>;
+  /** Returns a warning about the disk of the data folder; null when it has room. */
+  findDiskShortage: () => Promise<string | null>;
   metrics: Metrics;
   /** What `/metrics` asks for; without one it answers this machine alone. */
   metricsToken?: string;
 };
 
 /** For whoever watches this server: whether it runs, whether it can answer, and how it fares. */
-export function operationsRoutes({ readiness, metrics, metricsToken }: Operations): RequestHandler {
+export function operationsRoutes({ readiness, findDiskShortage, metrics, metricsToken }: Operations): RequestHandler {
   const router = Router();
   router.get('/healthz', (_request, response) => {
     response.json({ ok: true });
   });
   router.get('/readyz', async (_request, response) => {
     const wrong = Object.entries(await readiness()).filter(([, what]) => what !== null);
-    response.status(wrong.length > 0 ? 503 : 200).json({ ready: wrong.length === 0, wrong: Object.fromEntries(wrong) });
+    // No 503: the server works, and only its agents run no command.
+    const disk = await findDiskShortage();
+    response
+      .status(wrong.length > 0 ? 503 : 200)
+      .json({ ready: wrong.length === 0, wrong: Object.fromEntries(wrong), ...(disk && { warnings: { disk } }) });
   });
   router.get('/metrics', async (request, response) => {
     const allowed = metricsToken ? isSecret(bearerTokenOf(request.headers), metricsToken) : isThisMachine(request);

@@ -30,6 +30,7 @@ import { writeOrigin } from './address-file.ts';
 import { browserOrigin, findLocalOrigin, signInUrl } from './addresses.ts';
 import { folderStore } from './attachments/folder-store.ts';
 import { keepSwept } from './attachments/keep-swept.ts';
+import { findDiskShortage } from './disk-shortage.ts';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
 import { busTrait, openBus, secretTrait } from './fellow-servers.ts';
 import { createFront } from './front.ts';
@@ -95,6 +96,8 @@ export type ServerOptions = {
   isolation?: Promise<Isolation | null>;
   /** How much memory this machine has left for instances, in bytes. */
   availableMemory?: () => Promise<number>;
+  /** Free space in MB on the disk of the data folder, below which agents run no command. */
+  diskFloorMb?: number;
   /** Runs iAgent beside them; without it there is none. */
   assistant?: AssistantOptions;
   log: Logger;
@@ -189,7 +192,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const hearing = keepHeard(services);
     undo.defer(() => hearing.close());
     const known = { services, front: createFront(options), limits };
-    const operations = { metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) };
+    const operations = {
+      ...{ metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) },
+      findDiskShortage: () => findDiskShortage(dataDir, options.diskFloorMb),
+    };
     const owner = await ensureOwner(services);
 
     const http = createHttpServer(REQUEST_TIMEOUTS_MS, httpApp(known, { operations, uploads, webDir: options.webDir }));

@@ -1,12 +1,12 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startEmbedded } from './embedded.ts';
+import { findEmbedded, startEmbedded } from './embedded.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'it0-embedded-'));
 const data = join(folder, 'postgres');
@@ -64,6 +64,32 @@ test('nobody comes in without the password', async () => {
   await stop();
 });
 
+test('the server listens on no port, and only its owner can enter the folder of its socket', async () => {
+  const { url, adminUrl, stop } = await startEmbedded(data);
+  expect(await query(adminUrl, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '' }]);
+  expect(await query(url, 'SELECT inet_server_port() AS port')).toEqual([{ port: null }]);
+  const socketFolder = new URL(url).searchParams.get('host')!;
+  expect((await stat(socketFolder)).mode & 0o077).toBe(0);
+  await stop();
+});
+
+test('a folder whose path is too long for a socket has it in another one, which only its owner can enter', async () => {
+  const longer = join(folder, 'x'.repeat(100), 'postgres');
+  const move = async (from: string, to: string) => {
+    for (const suffix of ['', '.password', '.role-password']) await rename(from + suffix, to + suffix);
+  };
+  await mkdir(dirname(longer));
+  await move(data, longer);
+  const { url, stop } = await startEmbedded(longer);
+  expect(await query(url, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
+  expect(await findEmbedded(longer)).toBe(url);
+  const socketFolder = new URL(url).searchParams.get('host')!;
+  expect((await stat(socketFolder)).mode & 0o077).toBe(0);
+  await stop();
+  expect(existsSync(socketFolder)).toBe(false);
+  await move(longer, data);
+});
+
 test('a server is not taken from an owner that lives', async () => {
   const { url, kill } = await owner();
   await expect(startEmbedded(data)).rejects.toThrow('Another server is running');
@@ -88,7 +114,8 @@ test('a server that was killed is back at the same address, with what it had ack
 });
 
 test('a stale pid file does not matter, though another process has the number now', async () => {
-  await writeFile(pidFile, `${process.pid}\n${data}\n0\n5432\n\n127.0.0.1\n\nready\n`);
+  await writeFile(pidFile, `${process.pid}\n${data}\n0\n5432\n${data}\n\n\nready\n`);
+  await writeFile(join(data, '.s.PGSQL.5432.lock'), `${process.pid}\n${data}\n0\n5432\n${data}\n`);
   await startsAndFinds(1);
 });
 

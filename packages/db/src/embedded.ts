@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCluster } from './embedded/cluster.ts';
-import { freePort } from './embedded/free-port.ts';
 import { own } from './embedded/ownership.ts';
 import { findPostmaster, startPostmaster, stopPostmaster } from './embedded/postmaster.ts';
 import { runAs } from './embedded/run-as.ts';
 import { ensurePassword, passwordFile, prepareServerRole, SERVER_ROLE } from './embedded/server-role.ts';
+import { type Address, formatUrl, openSocketFolder, SOCKET_PORT } from './embedded/socket.ts';
 
 export type EmbeddedPostgres = {
   /** URL for the server's role. */
@@ -17,10 +17,10 @@ export type EmbeddedPostgres = {
 };
 
 /**
- * Starts the PostgreSQL that npm installed, in the folder `data`, on a free port of the loopback interface and behind
- * passwords: `<data>.password` of the superuser and `<data>.role-password` of the server's role. It ends with this
- * process, even when that is killed. If it ends unexpectedly, it is restarted at the same address. Throws while another
- * process owns the folder.
+ * Starts the PostgreSQL that npm installed, in the folder `data`, on a Unix socket in a folder that only its user can
+ * enter, and behind passwords: `<data>.password` of the superuser and `<data>.role-password` of the server's role. It
+ * ends with this process, even when that is killed. If it ends unexpectedly, it is restarted at the same address. Throws
+ * while another process owns the folder.
  */
 export async function startEmbedded(data: string, log: (line: string) => void = () => {}): Promise<EmbeddedPostgres> {
   data = resolve(data);
@@ -28,18 +28,18 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   const { postgres, initdb } = await binaries();
   const user = runAs(postgres, data);
   if (!existsSync(data)) createCluster(data, initdb, user);
-  const urlAt = adminUrlOf(data);
 
   for (let orphan = await findPostmaster(data); orphan; orphan = await findPostmaster(data)) {
-    const release = await own(urlAt(orphan.port), data);
+    const release = await own(adminUrlOf(data, orphan), data);
     await release?.();
     if (release) await stopPostmaster(data, orphan);
   }
-  const port = await freePort();
-  const adminUrl = urlAt(port);
+  const socketFolder = openSocketFolder(data, user);
+  const address = { host: socketFolder, port: SOCKET_PORT };
+  const adminUrl = adminUrlOf(data, address);
   const begin = async (attempt = 1): Promise<Running> => {
     try {
-      const postmaster = await startPostmaster({ data, postgres, user, port, log });
+      const postmaster = await startPostmaster({ data, postgres, user, socketFolder, log });
       return { postmaster, release: await own(adminUrl, data) };
     } catch (error) {
       // What a killed Postgres had started takes a moment to go.
@@ -70,7 +70,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   };
   void keep().catch(() => {});
   return {
-    url: urlOf(data, port),
+    url: urlOf(data, address),
     adminUrl,
     stop: async () => {
       stopping = true;
@@ -78,6 +78,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
       const last = await running.catch(() => null);
       await last?.release?.();
       if (last) await stopPostmaster(data, last.postmaster);
+      if (socketFolder !== data) rmSync(socketFolder, { recursive: true, force: true });
     },
   };
 }
@@ -85,16 +86,15 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
 /** Where the server answers that runs in the folder `data`; null when none does. */
 export async function findEmbedded(data: string): Promise<string | null> {
   const running = await findPostmaster(resolve(data));
-  return running && urlOf(resolve(data), running.port);
+  return running && urlOf(resolve(data), running);
 }
 
-const urlOf = (data: string, port: number) =>
-  `postgresql://${SERVER_ROLE}:${readFileSync(passwordFile(data), 'utf8')}@127.0.0.1:${port}/postgres`;
+const urlOf = (data: string, address: Address) =>
+  formatUrl(SERVER_ROLE, readFileSync(passwordFile(data), 'utf8'), address);
 
-function adminUrlOf(data: string) {
-  const password = readFileSync(`${data}.password`, 'utf8');
-  return (port: number) => `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
-}
+/** Returns the superuser's URL for the server in the folder `data`. */
+export const adminUrlOf = (data: string, address: Address) =>
+  formatUrl('postgres', readFileSync(`${data}.password`, 'utf8'), address);
 
 type Started = Awaited<ReturnType<typeof startPostmaster>>;
 type Release = Awaited<ReturnType<typeof own>>;

@@ -20,6 +20,7 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
   const common = {
     ...{ dir: env.BRIDGE_DIR, environment, log },
     approvalMs: env.BRIDGE_APPROVAL_MS ?? 30 * 60_000,
+    diskFloorMb: env.IT0_DISK_FLOOR_MB,
     isSandboxed: env.BRIDGE_SANDBOX === 'on',
     reach: env.MODEL_ALLOW === undefined ? undefined : parseReach(env.MODEL_ALLOW.split(',')),
     unsandboxed: runnerOf(env, environment),

@@ -30,6 +30,7 @@ export function createAgent(options: AgentOptions) {
   const { log } = options;
   let wanted = options.wanted.read();
   let current: Current | undefined;
+  let isClosing = false;
   let trouble: string | null = null;
   const closing = new AbortController();
   let changed = Promise.withResolvers<void>();
@@ -61,8 +62,10 @@ export function createAgent(options: AgentOptions) {
     for (const until = Date.now() + drainMs; !wanted?.running && bridge.unended() > 0 && Date.now() < until; )
       await Promise.race([changed.promise, after(100)]);
     if (isAsWanted() || closing.signal.aborted) return;
+    isClosing = true;
     await bridge.close();
     current = undefined;
+    isClosing = false;
   }
 
   const kept = keep();
@@ -91,7 +94,8 @@ export function createAgent(options: AgentOptions) {
     },
     /** Undefined as long as nobody has said. */
     isWanted: () => wanted?.running,
-    url: () => current?.bridge.url,
+    /** Undefined as soon as the bridge leaves its port, where another process could listen then. */
+    url: () => (isClosing ? undefined : current?.bridge.url),
     async close() {
       closing.abort();
       changed.resolve();

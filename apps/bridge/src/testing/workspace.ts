@@ -6,12 +6,16 @@ import type { ApprovalRequest, Decided, Tool, ToolCall, ToolResult } from '../to
 import { openWorkspace } from '../tools/workspace.ts';
 
 type Decision = Decided['status'];
-type Options = { isSharedWritable?: boolean; decide?: (request: ApprovalRequest) => Decision | Promise<Decision> };
+type Options = {
+  isSharedWritable?: boolean;
+  diskFloorMb?: number;
+  decide?: (request: ApprovalRequest) => Decision | Promise<Decision>;
+};
 
 /** Creates a user's workspace in a temporary folder, which is deleted when disposed, and runs tools in it. */
-export function testWorkspace({ isSharedWritable = false, decide = () => 'DENIED' }: Options = {}) {
+export function testWorkspace({ isSharedWritable = false, diskFloorMb, decide = () => 'DENIED' }: Options = {}) {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'workspace-')));
-  const workspace = openWorkspace({ dir, userId: 'user', isSharedWritable, account: null });
+  const workspace = openWorkspace({ dir, userId: 'user', isSharedWritable, account: null, diskFloorMb });
   const requests: ApprovalRequest[] = [];
   const call: ToolCall = {
     workspace,

@@ -22,6 +22,8 @@ export type AgentToolsOptions = {
   approvals: Approvals;
   /** The longest time an approval may stay pending. */
   approvalMs: number;
+  /** The space in MB that agents leave free on the disk. */
+  diskFloorMb?: number;
   /** Runs commands outside the sandbox; null where that is not possible. */
   unsandboxed: RunCommand | null;
   /** The port and token of the tool server; a free port and a new token if omitted. */
@@ -33,7 +35,7 @@ export type PlaceOf = (callId: string) => Promise<number>;
 
 /** Starts the bridge's tools: finds the sandbox for their commands, and serves them to the agent over MCP. */
 export async function startAgentTools(options: AgentToolsOptions) {
-  const { dir, isSandboxed, environment, approvals, approvalMs, log } = options;
+  const { dir, isSandboxed, environment, approvals, approvalMs, diskFloorMb, log } = options;
   const sandbox = isSandboxed ? await findSandbox({ probe: join(dir, 'sandbox') }) : createNoSandbox(null);
   if (sandbox.method === 'none') log.warn({ detail: sandbox.detail }, 'this agent is not isolated');
   // A sandbox kills its processes when the bridge ends; without one the guard does.
@@ -55,7 +57,7 @@ export async function startAgentTools(options: AgentToolsOptions) {
     const toolTask: ToolTask = {
       taskId: task.taskId,
       workspace: openWorkspace({
-        ...{ dir, userId: task.userId, account: sandbox.account },
+        ...{ dir, userId: task.userId, account: sandbox.account, diskFloorMb },
         isSharedWritable: task.sharedFolder === 'read-write',
       }),
       ...{ approvals, approvalMs, report, textOffset, calls },

@@ -45,3 +45,27 @@ test('HOME of a command without a sandbox is not writable for other accounts', a
   expect(await run(createNoSandbox('the test wants none'), `HOME=/tmp; ${writable}`)).toBe('/tmp\n');
   expect(await run(createNoSandbox('the test wants none'), writable)).toBe('');
 });
+
+test('a running command is stopped when less is free than agents leave', async () => {
+  const workspace = openWorkspace({
+    dir: folder.path,
+    userId: 'full',
+    isSharedWritable: false,
+    account: found.account,
+  });
+  let isFull = false;
+  const requireSpace = async () => {
+    if (isFull) throw new Error('The disk is almost full.');
+  };
+  const environment = { PATH: process.env.PATH! };
+  const { sandboxed } = createCommandRunner({ dir: folder.path, sandbox: found, unsandboxed: null, environment });
+  const { signal } = new AbortController();
+  const onOutput = () => {
+    isFull = true;
+  };
+  const running = sandboxed({
+    ...{ approvalId: '', command: 'echo started; sleep 3600', cwd: workspace.root, timeoutMs: 600_000 },
+    ...{ signal, onOutput, workspace: { ...workspace, requireSpace } },
+  });
+  await expect(running).rejects.toThrow('It was stopped. The disk is almost full.');
+});

@@ -36,6 +36,9 @@ export type RunnerOptions = {
   unsandboxed: RunCommand | null;
 };
 
+/** How often the free space is measured while a command runs. */
+const MEASURE_MS = 1_000;
+
 /** Resource limits. The first three apply to each process, `processes` to the account. */
 const resourceLimits = {
   cpuSeconds: 1_800,
@@ -65,16 +68,29 @@ export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: 
         ...{ cwd, writable, hidden: [dir] },
         readable: [workspace.shared],
       });
-      return runProcess({
+      await workspace.requireSpace();
+      using space = watchSpace(workspace);
+      const end = await runProcess({
         ...{ argv, cwd: '/' },
         // Without a sandbox every account can write to `/tmp`, so HOME there would let others configure the command.
         env: commandEnvironment(environment, sandbox.method === 'none' ? homedir() : '/tmp'),
         maxOutputBytes: commandOutputBytes,
-        ...{ timeoutMs, signal, onOutput },
+        ...{ timeoutMs, onOutput },
+        signal: AbortSignal.any([signal, space.low]),
       });
+      if (end.stoppedBy === 'cancel') space.low.throwIfAborted();
+      return end;
     },
     unsandboxed,
   };
+}
+
+/** Watches the disk until disposed. `low` aborts, with the refusal as its reason, when it is almost full. */
+function watchSpace({ requireSpace }: Workspace) {
+  const low = new AbortController();
+  const onLow = ({ message }: Error) => low.abort(new Error(`It was stopped. ${message}`));
+  const timer = setInterval(() => void requireSpace().catch(onLow), MEASURE_MS);
+  return { low: low.signal, [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** Runs commands as the bridge's own user, for a bridge that is not in a sandbox itself. */

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
 import { expect, test } from 'vitest';
 import { testWorkspace } from '../testing/workspace.ts';
 import { type Command, type CommandRunner, createCommandRunner, runUnsandboxed } from './command-runner.ts';
+import { writeFile } from './files/write-file.ts';
 import { runCommand } from './run-command.ts';
 
 /** Creates a runner that records its commands. */
@@ -14,7 +15,7 @@ function newRunner(hasUnsandboxed = false) {
     return { exitCode: 0, stoppedBy: null };
   };
   const runner: CommandRunner = { isIsolated: true, sandboxed: run, unsandboxed: hasUnsandboxed ? run : null };
-  return { commands, tool: runCommand(runner) };
+  return { commands, runner, tool: runCommand(runner) };
 }
 
 test('run_command runs exactly the allowed text, in the folder that was shown', async () => {
@@ -105,6 +106,24 @@ test('run_command does not run when configuration was written after the approval
   // A new request shows the configuration.
   expect(await stage.run(tool, { command: 'make' })).toMatchObject({ exitCode: 0 });
   expect(stage.requests.at(-1)).toMatchObject({ agentConfiguration: true });
+});
+
+test.for([
+  [runCommand(newRunner().runner), { command: 'true' }],
+  [writeFile, { path: 'a', content: 'b' }],
+] as const)('%# a tool that fills the disk refuses to when less is free than agents leave', async ([tool, input]) => {
+  using stage = testWorkspace({ decide: () => 'ALLOWED', diskFloorMb: Number.MAX_SAFE_INTEGER });
+  const refusal = await stage.run(tool, input).catch((error: Error) => error.message);
+  expect(refusal).toMatch(/^The disk is almost full: \d+ MB are free/);
+  expect(stage.requests).toEqual([]);
+  expect(readdirSync(stage.workspace.root)).toEqual([]);
+});
+
+test('run_command runs outside the sandbox when the disk is almost full, since that may make room', async () => {
+  using stage = testWorkspace({ decide: () => 'ALLOWED', diskFloorMb: Number.MAX_SAFE_INTEGER });
+  const { commands, tool } = newRunner(true);
+  await stage.run(tool, { command: 'rm -r /var/cache/x', outside_sandbox: true });
+  expect(commands).toHaveLength(1);
 });
 
 test('run_command requests approval of the kind exec-unsandboxed for a command outside the sandbox', async () => {

@@ -57,6 +57,8 @@ export const runCommand = (runner: CommandRunner) =>
       // Outside of the bridge's sandbox there are folders that it does not see. A link among them is refused later.
       const cwd = found ?? path;
       if (cwd.length > limits.detail) return failed('The path of the folder is too long.');
+      // A command outside the sandbox may be the one that makes room.
+      if (!outside_sandbox) await call.workspace.requireSpace();
       const { taskFolders, agentFolders } = call.workspace;
       const folders = runner.isIsolated && !outside_sandbox ? taskFolders : agentFolders;
       const hasConfiguration = () => hasAgentConfiguration(folders, cwd, command);

@@ -6,7 +6,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Channel, runByServer } from './run-outside.ts';
 
-const workspace = { root: '/', shared: '/', isSharedWritable: false, taskFolders: [], agentFolders: [] };
+const requireSpace = async () => {};
+const workspace = {
+  ...{ root: '/', shared: '/', isSharedWritable: false, taskFolders: [], agentFolders: [] },
+  requireSpace,
+};
 
 /** Starts a command over a channel whose other end is the test. */
 function newCommand({ isConnected = true, isAborted = false } = {}) {

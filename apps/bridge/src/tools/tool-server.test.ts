@@ -9,6 +9,7 @@ import { temporaryFolder } from '../testing/folder.ts';
 import type { ToolTask } from './task-tools.ts';
 import { defineTool, type ToolCall } from './tool.ts';
 import { startToolServer, type ToolServer } from './tool-server.ts';
+import { openWorkspace } from './workspace.ts';
 
 const folder = temporaryFolder();
 const approvals = createApprovals(folder.path);
@@ -54,7 +55,7 @@ function newTask() {
   const stop = new AbortController();
   const task: ToolTask = {
     ...{ taskId: 'task', approvals, approvalMs: 60_000, calls: new Set(), signal: stop.signal },
-    workspace: { root: folder.path, shared: folder.path, isSharedWritable: false, taskFolders: [], agentFolders: [] },
+    workspace: openWorkspace({ dir: folder.path, userId: 'user', isSharedWritable: false, account: null }),
     report: (report) => void reports.push(report),
     textOffset: async () => 7,
     remainingMs: () => 60_000,

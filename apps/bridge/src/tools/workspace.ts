@@ -1,5 +1,6 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureFreeSpace } from '@it0/node/free-space';
 import { gatewayRoot } from '../engines/openclaw/gateway-folder.ts';
 
 /** The folders of a user's tasks: their own, and one that all users of the agent share. */
@@ -12,6 +13,8 @@ export type Workspace = {
   taskFolders: string[];
   /** The folders that it can write to in the tasks of all users. */
   agentFolders: string[];
+  /** Throws when agents have to leave the rest of the disk to the database and the machine. */
+  requireSpace(): Promise<void>;
 };
 type Options = {
   /** The bridge's folder. */
@@ -20,10 +23,12 @@ type Options = {
   isSharedWritable: boolean;
   /** The owner of the folders, where commands run as another account than the bridge; null otherwise. */
   account: number | null;
+  /** The space in MB that agents leave free; see `measureFreeSpace` for the default. */
+  diskFloorMb?: number;
 };
 
 /** Opens a user's workspace in a bridge's folder, and creates its folders if missing. */
-export function openWorkspace({ dir, userId, isSharedWritable, account }: Options): Workspace {
+export function openWorkspace({ dir, userId, isSharedWritable, account, diskFloorMb }: Options): Workspace {
   const workspaces = join(dir, 'workspaces');
   const root = join(workspaces, userId);
   const shared = join(dir, 'shared');
@@ -31,8 +36,16 @@ export function openWorkspace({ dir, userId, isSharedWritable, account }: Option
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (account !== null) chownSync(folder, account, account);
   }
+  const requireSpace = async () => {
+    const { isLow, freeMb, floorMb } = await measureFreeSpace(root, diskFloorMb);
+    if (isLow)
+      throw new Error(
+        `The disk is almost full: ${freeMb} MB are free, and agents leave ${floorMb} MB. No command runs and no file is ` +
+          'written until somebody makes room. Tell the user.',
+      );
+  };
   return {
-    ...{ root, shared, isSharedWritable },
+    ...{ root, shared, isSharedWritable, requireSpace },
     taskFolders: [root, shared],
     agentFolders: [workspaces, shared, gatewayRoot(dir)],
   };

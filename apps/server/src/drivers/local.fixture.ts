@@ -1,6 +1,8 @@
 // A fake bridge. HTTP requests control whether it is ready, exits or runs commands.
 import { spawnSync } from 'node:child_process';
-import { createServer } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { sharedSecretServer } from '@it0/node/shared-secret-tls';
 
 const { BRIDGE_PORT, BRIDGE_SECRET, CRASH } = process.env;
 if (CRASH) {
@@ -16,7 +18,7 @@ process.on('SIGTERM', () => process.exit());
 // A bridge takes its time to end when its server was killed.
 process.on('disconnect', () => setTimeout(() => process.exit(), 300));
 
-createServer((request, response) => {
+const server = createServer(sharedSecretServer(BRIDGE_SECRET!), (request, response) => {
   if (silent && request.url !== '/speak') return;
   if (request.headers.authorization !== `Bearer ${BRIDGE_SECRET}`) return response.writeHead(401).end();
   if (request.url === '/crash') process.exit(1);
@@ -32,4 +34,6 @@ createServer((request, response) => {
   const isolation = { method: 'bubblewrap', detail: null };
   const health = { ready: detail === null, gateway, model: { name, scripted: true }, isolation, detail };
   response.writeHead(health.ready ? 200 : 503).end(JSON.stringify(health));
-}).listen(Number(BRIDGE_PORT), '127.0.0.1');
+}).listen(Number(BRIDGE_PORT), '127.0.0.1', () =>
+  process.send!({ type: 'listening', port: (server.address() as AddressInfo).port }),
+);

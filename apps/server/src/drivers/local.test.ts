@@ -1,10 +1,13 @@
 import { fork } from 'node:child_process';
 import { on, once } from 'node:events';
 import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sendRequest } from '@it0/api/agent/bridge/send-request';
 import type { InstanceChange, InstanceUsage } from '@it0/api/agent/instance/local-instances';
 import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
+import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import pino from 'pino';
 import { afterAll, expect, test } from 'vitest';
 import { type InstanceKey, instanceFolder, instanceKey } from './driver.ts';
@@ -16,8 +19,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const sandbox = await findSandbox({ probe: join(folder, 'sandbox') });
 
 const secret = 'a secret of the test';
-const ask = (change: InstanceChange, path: string) =>
-  fetch(`${change.bridgeUrl}${path}`, { headers: { authorization: `Bearer ${secret}` } }).catch(() => {});
+const ask = (change: InstanceChange, path: string) => askLocalBridge(change.bridgeUrl, path, secret).catch(() => {});
 /** Identifies the process by its port, since process ids inside the sandbox differ from those outside. */
 const isAlive = async (change: InstanceChange) => (await ask(change, '/readyz')) !== undefined;
 
@@ -25,7 +27,7 @@ const key = instanceKey('tenant', 'one');
 
 /** Runs a shell command in the sandbox of an instance's bridge. */
 const run = async (change: InstanceChange, command: string) =>
-  (await (await ask(change, `/run?${encodeURIComponent(command)}`))?.text()) ?? '';
+  (await ask(change, `/run?${encodeURIComponent(command)}`))?.text ?? '';
 
 /** A driver that runs one instance, and what it tells, in order. */
 function instance(options: Partial<LocalDriverOptions> = {}) {
@@ -69,7 +71,7 @@ test('an instance is deploying, then running with its model, then stopped and go
   expect(running).toMatchObject({
     reason: null,
     detail: null,
-    bridgeUrl: expect.stringMatching(/^http:/),
+    bridgeUrl: expect.stringMatching(/^psk:/),
     model: { scripted: true },
   });
   expect(one.told[0]).toEqual({ status: 'DEPLOYING', reason: null, detail: null, bridgeUrl: null, model: null });
@@ -121,6 +123,25 @@ test('a bridge that crashed is started again', async () => {
   await ask(running, '/crash');
   expect(await one.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_RESTARTS' });
   expect((await one.next('RUNNING')).bridgeUrl).not.toBe(running.bridgeUrl);
+});
+
+test('a process that listens where a bridge did before gets no request and no secret', async () => {
+  await using one = instance();
+  const { bridgeUrl } = await one.next('RUNNING');
+  await one.driver.stop(key);
+  const received: string[] = [];
+  const other = createServer((socket) =>
+    socket.on('data', (bytes) => {
+      received.push(bytes.toString('latin1'));
+      socket.end('HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\n\r\n{}');
+    }),
+  ).listen(Number(new URL(bridgeUrl!).port), '127.0.0.1');
+  await once(other, 'listening');
+  const task = { method: 'POST', path: '/task-async', body: { message: 'the message' } } as const;
+  expect(await sendRequest({ url: bridgeUrl!, secret }, task, 60_000)).toBeNull();
+  expect(received).not.toEqual([]);
+  expect(received.join()).not.toMatch(/a secret of the test|the message|task-async/);
+  other.close();
 });
 
 test('a bridge that only crashes is an error that tells what it said last', async () => {
@@ -176,9 +197,8 @@ test('two instances of one id, of two tenants, have each their own process, secr
     driver.start({ key: theirs, secret: 'another secret' });
     const [one, other] = [await becomes(ours, 'RUNNING'), await becomes(theirs, 'RUNNING')];
     expect(one.bridgeUrl).not.toBe(other.bridgeUrl);
-    expect((await fetch(`${other.bridgeUrl}/readyz`, { headers: { authorization: `Bearer ${secret}` } })).status).toBe(
-      401,
-    );
+    await expect(askLocalBridge(other.bridgeUrl, '/readyz', secret)).rejects.toThrow();
+    expect((await askLocalBridge(other.bridgeUrl, '/readyz', 'another secret', secret)).status).toBe(401);
     await writeFile(join(instanceFolder(dataDir, ours), 'plans.txt'), 'ours');
 
     await driver.stop(theirs);

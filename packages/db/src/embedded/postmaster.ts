@@ -5,12 +5,14 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOf } from './command-of.ts';
 import type { RunAs } from './run-as.ts';
+import { type Address, quoteListed, removeSocket, SOCKET_PORT, socketOwner } from './socket.ts';
 
-export type Postmaster = { pid: number; port: number };
+export type Postmaster = Address & { pid: number };
 
 const settings = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
+  // No TCP: any process of this machine could listen on the port while the database does not.
+  listen_addresses: '',
+  unix_socket_permissions: '0700',
   max_connections: 100,
   shared_buffers: '64MB',
   wal_level: 'minimal',
@@ -30,15 +32,19 @@ export type StartOptions = {
   /** The program. */
   postgres: string;
   user: RunAs;
-  port: number;
+  /** The folder of its socket. */
+  socketFolder: string;
   log(line: string): void;
 };
 
 /** Starts Postgres in a process group of its own: a terminal's Ctrl-C is for the server, which stops its database last. */
-export async function startPostmaster({ data, postgres, user, port, log }: StartOptions) {
+export async function startPostmaster({ data, postgres, user, socketFolder, log }: StartOptions) {
   const { uid, gid, prefix } = user;
-  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const args = [...prefix, postgres, '-D', data, '-p', `${port}`, ...options];
+  // Postgres takes a socket for one in use when another process has the number of the one that left it.
+  if (!runsIn(data, socketOwner(socketFolder))) removeSocket(socketFolder);
+  const sockets = { unix_socket_directories: quoteListed(socketFolder) };
+  const options = Object.entries({ ...settings, ...sockets }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const args = [...prefix, postgres, '-D', data, '-p', `${SOCKET_PORT}`, ...options];
   const shell = spawn('/bin/sh', ['-c', endWithMaker, 'sh', ...args], {
     ...{ uid, gid, cwd: '/', detached: true },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -66,12 +72,12 @@ export async function startPostmaster({ data, postgres, user, port, log }: Start
 export async function findPostmaster(data: string): Promise<Postmaster | null> {
   const file = join(data, 'postmaster.pid');
   while (existsSync(file)) {
-    const [pid, , , port, , , , status] = readFileSync(file, 'utf8').split('\n');
+    const [pid, , , port, folder, host, , status] = readFileSync(file, 'utf8').split('\n');
     if (!runsIn(data, Number(pid))) {
       rmSync(file, { force: true });
       return null;
     }
-    if (status?.trim() === 'ready') return { pid: Number(pid), port: Number(port) };
+    if (status?.trim() === 'ready') return { pid: Number(pid), host: folder || host!, port: Number(port) };
     await sleep(20);
   }
   return null;

@@ -32,6 +32,8 @@ export type ClaudeCliOptions = {
   unsandboxed: RunCommand | null;
   /** The longest time an approval may stay pending. */
   approvalMs: number;
+  /** The space in MB that agents leave free on the disk. */
+  diskFloorMb?: number;
   /** The program; without it, the one that is installed. */
   claudePath?: string;
   /** Null: the scripted one. */

@@ -13,9 +13,10 @@ export type ConnectionEvents = Pick<GatewayClientOptions, 'onEvent' | 'onGap'> &
   onDown(why: string): void;
 };
 
-const common = ({ url, token }: GatewayAddress): GatewayClientOptions => ({
+const common = ({ url, token, fingerprint }: GatewayAddress): GatewayClientOptions => ({
   url,
   token,
+  tlsFingerprint: fingerprint,
   role: 'operator',
   clientName: 'gateway-client',
   mode: 'backend',

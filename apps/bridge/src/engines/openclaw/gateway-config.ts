@@ -26,7 +26,11 @@ type Parts = { folder: GatewayFolder; token: string; model: Model; toolsUrl: str
  * plugin, no discovery, no update check, no control page, and no tool except the bridge's.
  */
 export const gatewayConfig = ({ folder, token, model, toolsUrl }: Parts) => ({
-  gateway: { mode: 'local', bind: 'loopback', auth: { mode: 'token', token }, controlUi: { enabled: false } },
+  gateway: {
+    ...{ mode: 'local', bind: 'loopback', auth: { mode: 'token', token }, controlUi: { enabled: false } },
+    // The bridge connects only to this certificate: another process could listen on the port instead.
+    tls: { enabled: true, autoGenerate: false, certPath: folder.certificate, keyPath: folder.key },
+  },
   agents: {
     defaults: {
       model: { primary: `${model.provider}/${model.name}` },

@@ -22,6 +22,8 @@ export function openGatewayFolder(dir: string) {
     cache: at('cache'),
     compileCache: at('compile-cache'),
     log: at('gateway.log'),
+    certificate: at('certificate.pem'),
+    key: at('key.pem'),
     plugin: join(dir, 'gateway-plugin'),
     output: join(dir, 'gateway.out'),
     record: join(dir, 'gateway.json'),

@@ -1,12 +1,16 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '@it0/contracts/limits';
 import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
+import { createSelfSignedCertificate } from '@it0/node/self-signed-certificate';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
+import { asAdministrator } from './connection.ts';
 import { keepGateway } from './gateway-process.ts';
 import { modelFor } from './model.ts';
 
@@ -61,6 +65,38 @@ test('what a gateway said last has no secrets in it, and an end', async () => {
   expect(await told('token <token>, key <key>, apiKey: "s3cret"')).toMatch(
     /token \[hidden\], key \[hidden\], apiKey: "\[hidden\]"$/,
   );
+});
+
+test('a process that listens on the port of a gateway gets no request and no token', async () => {
+  using folder = temporaryFolder();
+  const gateway = keepGateway({
+    ...{ dir: folder.path, model: modelFor({ anthropicKey: 'the key of a model' })!, main },
+    environment: { HANGS: 'yes' },
+    tools: { url: 'http://127.0.0.1:1/mcp', token: 'the token of the tools' },
+    sandbox: createNoSandbox('a test'),
+    log: pino({ level: 'silent' }),
+    onReady: () => requests.push('it is taken for ready'),
+    onDown: () => {},
+  });
+  const requests: string[] = [];
+  const record = () => JSON.parse(readFileSync(join(folder.path, 'gateway.json'), 'utf8'));
+  await expect.poll(() => existsSync(join(folder.path, 'gateway.json')) && record()).toBeTruthy();
+  const { port, token } = record();
+  const { key, certificate: cert } = createSelfSignedCertificate();
+  const other = createServer({ key, cert }, ({ url }, response) => {
+    requests.push(url!);
+    response.end();
+  });
+  other.on('upgrade', ({ url }) => requests.push(`upgrade ${url}`)).listen(port, '127.0.0.1');
+  // The bridge asks again only after it has refused the answer.
+  await once(other, 'connection');
+  await once(other, 'connection');
+  const { fingerprint } = createSelfSignedCertificate();
+  const address = { url: `wss://127.0.0.1:${port}`, token, fingerprint };
+  await expect(asAdministrator(address, async () => {})).rejects.toThrow('fingerprint');
+  expect(requests).toEqual([]);
+  await gateway.close({ gracefully: false });
+  other.close();
 });
 
 test('the health of a bridge tells why its real gateway does not start', async () => {

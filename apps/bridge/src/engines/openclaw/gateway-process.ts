@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { limitLog } from '@it0/node/limit-log';
 import { giveFolder } from '@it0/node/sandbox/account';
 import { findPackages } from '@it0/node/sandbox/find-packages';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
+import { createSelfSignedCertificate, type SelfSignedCertificate } from '@it0/node/self-signed-certificate';
 import type { Logger } from 'pino';
 import { newToken } from '../../token.ts';
 import { freePort } from './free-port.ts';
@@ -16,7 +18,12 @@ import { withLastWords } from './last-words.ts';
 import type { Model } from './model.ts';
 import { isAlive, signal, treeOf } from './process-tree.ts';
 
-export type GatewayAddress = { url: string; token: string };
+export type GatewayAddress = {
+  url: string;
+  token: string;
+  /** Fingerprint of the gateway's certificate, which it proves before the token is sent. */
+  fingerprint?: string;
+};
 export type GatewayProcessOptions = {
   /** The bridge's folder, which is hidden from the gateway. */
   dir: string;
@@ -43,7 +50,7 @@ const stopped = 'The OpenClaw gateway stopped.';
 const refuses = 'The OpenClaw gateway does not start.';
 const hangs = 'The OpenClaw gateway does not get ready.';
 
-type RunningGateway = { pid: number; port: number; token: string };
+type RunningGateway = { pid: number; port: number; token: string } & Omit<SelfSignedCertificate, 'key'>;
 
 /**
  * Runs one OpenClaw gateway in a sandbox, and restarts it when it dies. It is killed when the bridge ends in any way.
@@ -79,7 +86,8 @@ export function keepGateway(options: GatewayProcessOptions) {
     const readyAt = Date.now();
     if (isUsable) {
       log.info({ pid: gateway.pid, tookMs: readyAt - startedAt }, 'gateway ready');
-      onReady({ url: `ws://127.0.0.1:${gateway.port}`, token: gateway.token });
+      const { port, token, fingerprint } = gateway;
+      onReady({ url: `wss://127.0.0.1:${port}`, token, fingerprint });
       await gone(gateway.pid, closing.signal);
     }
     const what = isUsable ? stopped : isAlive(gateway.pid) ? hangs : refuses;
@@ -92,6 +100,9 @@ export function keepGateway(options: GatewayProcessOptions) {
   async function launch(): Promise<RunningGateway> {
     const token = newToken();
     const port = await freePort();
+    const { key, certificate, fingerprint } = createSelfSignedCertificate();
+    writeFileSync(folder.key, key, { mode: 0o600 });
+    writeFileSync(folder.certificate, certificate, { mode: 0o600 });
     writePlugin(folder.plugin);
     const config = gatewayConfig({ folder, token, model, toolsUrl: tools.url });
     writeFileSync(folder.config, JSON.stringify(config, null, 2), { mode: 0o600 });
@@ -117,17 +128,13 @@ export function keepGateway(options: GatewayProcessOptions) {
     const pid = await started(child);
     log.info({ pid, port }, 'gateway started');
     writeFileSync(folder.record, JSON.stringify({ pid, port, token }), { mode: 0o600 });
-    return { pid, port, token };
+    return { pid, port, token, certificate, fingerprint };
   }
 
-  async function isReady({ pid, port }: RunningGateway) {
+  async function isReady(gateway: RunningGateway) {
     const until = Date.now() + startWithinMs;
-    while (Date.now() < until && isAlive(pid) && !closing.signal.aborted) {
-      const ready = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) }).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-      if (ready) return true;
+    while (Date.now() < until && isAlive(gateway.pid) && !closing.signal.aborted) {
+      if (await answersReady(gateway)) return true;
       await after(100);
     }
     return false;
@@ -145,6 +152,17 @@ export function keepGateway(options: GatewayProcessOptions) {
     },
   };
 }
+
+/** Returns whether the gateway says that it is ready. Another process on its port does not have its certificate. */
+const answersReady = ({ port, certificate }: RunningGateway) =>
+  new Promise<boolean>((resolve) => {
+    const sent = get({
+      ...{ host: '127.0.0.1', port, path: '/readyz', agent: false },
+      ...{ ca: certificate, checkServerIdentity: () => undefined, signal: AbortSignal.timeout(2_000) },
+    });
+    sent.on('error', () => resolve(false));
+    sent.once('response', (response) => resolve(response.resume().statusCode === 200));
+  });
 
 const entry = fileURLToPath(import.meta.resolve('openclaw/cli-entry'));
 

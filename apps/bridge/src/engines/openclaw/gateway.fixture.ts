@@ -1,7 +1,9 @@
-// Stands in for a gateway that refuses to start: it says what it is told to, with its secrets in it, and ends.
+// Stands in for a gateway that refuses to start: it says what it is told to, with its secrets in it, and ends. One that
+// HANGS stays without listening.
 import { readFileSync } from 'node:fs';
 
-const { SAYS = '', OPENCLAW_CONFIG_PATH: config = '', IT0_MODEL_TOKEN: key = '' } = process.env;
+const { HANGS, SAYS = '', OPENCLAW_CONFIG_PATH: config = '', IT0_MODEL_TOKEN: key = '' } = process.env;
 const { token } = JSON.parse(readFileSync(config, 'utf8')).gateway.auth;
 process.stderr.write(SAYS.replaceAll('<token>', token).replaceAll('<key>', key));
-process.exit(78);
+if (HANGS) setInterval(() => {}, 60_000);
+else process.exit(78);

@@ -28,6 +28,8 @@ export type OpenClawOptions = {
   unsandboxed: RunCommand | null;
   /** The longest time an approval may stay pending. */
   approvalMs: number;
+  /** The space in MB that agents leave free on the disk. */
+  diskFloorMb?: number;
   /** A gateway that the bridge does not run; null to start one and keep it running. */
   gateway: OtherGateway | null;
   /** The model of a gateway that is started here; null for the scripted model. */

@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { absolutePath, formatPath, parsePath, Refusal, requireWritable } from './workspace-path.ts';
 
-const workspace = { root: '/data/workspaces/u', shared: '/data/shared', isSharedWritable: false };
+const workspace = {
+  ...{ root: '/data/workspaces/u', shared: '/data/shared', isSharedWritable: false },
+  requireSpace: async () => {},
+};
 const parse = (path: string) => absolutePath(parsePath(workspace, path));
 
 test.each([

@@ -25,6 +25,7 @@ export async function writeContent(
 ): Promise<ToolResult | undefined> {
   const policy = requireFree(place);
   requireText(content);
+  await call.workspace.requireSpace();
   if (policy === 'ask') {
     if (content.length > limits.toolArgs) throw new Refusal(TOO_LONG);
     const { status } = await call.requestApproval({ kind: 'write', command: absolutePath(place), content });

@@ -14,11 +14,13 @@ async function start() {
   return { dataDir, dir, bridge: await startBridge({ dir, secret: 'a secret of the test', env: {}, cell, main }) };
 }
 
-test('startBridge writes files that only their owner can access', async () => {
+test('startBridge writes files that only their owner can access, and has an address as long as the bridge runs', async () => {
   const { dataDir, bridge } = await start();
   const modes = readdirSync(dataDir).map((name) => [name, statSync(join(dataDir, name)).mode & 0o077]);
   expect(Object.fromEntries(modes)).toMatchObject({ bridge: 0, 'bridge.pid': 0, 'bridge.log': 0 });
+  await expect.poll(() => bridge.url()).toMatch(/^psk:/);
   await bridge.end();
+  expect(bridge.url()).toBeNull();
   rmSync(dataDir, { recursive: true });
 });
 

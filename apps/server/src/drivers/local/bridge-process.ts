@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { BridgeListening, SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
 import { commandOf } from '@it0/db/embedded/command-of';
-import { freePort } from '@it0/db/embedded/free-port';
 import { limitLog } from '@it0/node/limit-log';
 import { type Cell, isolateBridge } from './isolate-bridge.ts';
 import { serveOutside, type TakeApproval } from './outside-commands.ts';
 
 export type BridgeProcess = {
-  url: string;
+  /** Returns its address; null before it listens, and after it ended. */
+  url(): string | null;
   /** Aborts when the process is gone, however that came. */
   ended: AbortSignal;
   /** Ends it in good order; when that takes too long, it is killed with all that it started. */
@@ -49,7 +50,6 @@ export async function startBridge({
 }: BridgeOptions): Promise<BridgeProcess> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   if (existsSync(pidFile(dir))) await gone(Number(readFileSync(pidFile(dir), 'utf8')), dir);
-  const port = await freePort();
   const isolated = isolateBridge([process.execPath, main, dir], { dir, env, cell });
   const [program, ...argv] = isolated.argv;
   const log = openSync(logFile(dir), 'a', 0o600);
@@ -63,13 +63,19 @@ export async function startBridge({
       ...isolated.env,
       BRIDGE_DIR: dir,
       BRIDGE_HOST: '127.0.0.1',
-      BRIDGE_PORT: `${port}`,
+      // The bridge picks a port and reports it: one that was picked here could be taken before the bridge listens.
+      BRIDGE_PORT: '0',
       BRIDGE_SECRET: secret,
+      BRIDGE_TLS: 'shared-secret',
       BRIDGE_OUTSIDE: takeApproval ? 'server' : 'nobody',
     },
   });
   if (takeApproval) serveOutside(child, takeApproval, env);
   closeSync(log);
+  let port: number | null = null;
+  child.on('message', (message) => {
+    port = BridgeListening.safeParse(message).data?.port ?? port;
+  });
   const ended = new AbortController();
   const exited = once(child, 'exit')
     .catch(() => {})
@@ -80,7 +86,7 @@ export async function startBridge({
   const { pid } = child;
   if (pid) writeFileSync(pidFile(dir), `${pid}`, { mode: 0o600 });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: () => (port === null || ended.signal.aborted ? null : `${SHARED_SECRET_SCHEME}//127.0.0.1:${port}`),
     ended: ended.signal,
     end: async () => {
       // A sandbox forwards no signals. A bridge ends when the IPC channel closes, also after the server was killed.

@@ -66,7 +66,8 @@ async function watch(bridge: BridgeProcess, options: SuperviseOptions, tell: Tel
   let answeredAt = Date.now();
   let readyAt = Date.now();
   while (!over.aborted && Date.now() - answeredAt < patience.deadMs) {
-    const health = await askHealth(bridge.url, secret, patience.answerMs);
+    const bridgeUrl = bridge.url();
+    const health = bridgeUrl === null ? null : await askHealth(bridgeUrl, secret, patience.answerMs);
     if (over.aborted) return;
     if (health) {
       answeredAt = Date.now();
@@ -75,9 +76,9 @@ async function watch(bridge: BridgeProcess, options: SuperviseOptions, tell: Tel
       const status = health.ready ? 'RUNNING' : late ? 'ERROR' : 'DEPLOYING';
       const reason = health.ready ? null : 'AGENT_NOT_READY';
       const isolation = worstOf(options.cell.sandbox, health.isolation);
-      tell({ status, reason, detail: health.detail, bridgeUrl: bridge.url, model: health.model, isolation });
+      tell({ status, reason, detail: health.detail, bridgeUrl, model: health.model, isolation });
     } else if (Date.now() - answeredAt > patience.silentMs) {
-      tell({ ...nothing, status: 'ERROR', reason: 'BRIDGE_SILENT', bridgeUrl: bridge.url });
+      tell({ ...nothing, status: 'ERROR', reason: 'BRIDGE_SILENT', bridgeUrl });
     }
     await pause(health?.ready ? poll.readyMs : poll.startingMs, over);
   }

@@ -38,6 +38,9 @@ test('the server’s own loopback is for its own bridges, whatever is allowed', 
   const all = createAllowList(['127.0.0.1']);
   const none = createAllowList([]);
   expect(isReachable(none, { url: 'http://127.0.0.1:1', isRemote: false })).toBe(true);
+  expect(isReachable(none, { url: 'psk://127.0.0.1:1', isRemote: false })).toBe(true);
+  expect(isReachable(none, { url: 'psk://agents.example.com:1', isRemote: false })).toBe(false);
+  expect(isReachable(all, { url: 'psk://127.0.0.1:1', isRemote: true })).toBe(false);
   expect(isReachable(none, { url: 'http://127.0.0.1:1', isRemote: true })).toBe(false);
   expect(isReachable(all, { url: 'http://127.0.0.1:1', isRemote: true })).toBe(true);
   expect(isReachable(all, { url: 'https://agents.example.com', isRemote: false })).toBe(false);

@@ -1,3 +1,4 @@
+import { SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
 import { parseHostList, placeOf } from '@it0/node/host-list';
 
 /** Where bridges on other hosts may be reached, from `BRIDGE_ALLOW`. */
@@ -9,11 +10,13 @@ export function createAllowList(entries: string[]): AllowList {
   return (url) => /^https?:$/.test(url.protocol) && isListed(placeOf(url));
 }
 
+const localSchemes = [SHARED_SECRET_SCHEME, 'http:'];
+
 type Reached = { url: string; isRemote: boolean };
 
 /** Whether a request may leave for this bridge: those of this server's own machine are on its loopback. */
 export function isReachable(allow: AllowList, { url, isRemote }: Reached): boolean {
   if (!URL.canParse(url)) return false;
   const address = new URL(url);
-  return isRemote ? allow(address) : address.protocol === 'http:' && address.hostname === '127.0.0.1';
+  return isRemote ? allow(address) : localSchemes.includes(address.protocol) && address.hostname === '127.0.0.1';
 }

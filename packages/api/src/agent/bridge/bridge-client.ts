@@ -1,9 +1,10 @@
 import { type DecideApproval, type TaskRequest, TaskState } from '@it0/contracts/bridge';
-import { BridgeLogs, type BridgeRequest } from '@it0/contracts/remote-bridge';
+import { BridgeLogs } from '@it0/contracts/remote-bridge';
 import { z } from 'zod';
 import type { Services } from '../../context.ts';
 import { isReachable } from './allow-list.ts';
 import { askByMailbox, fetchesItself } from './mailbox.ts';
+import { type Asked, sendRequest } from './send-request.ts';
 
 /** An instance's bridge: where it is, and the secret it asks for. */
 export type Bridge = {
@@ -17,9 +18,6 @@ export type Bridge = {
 };
 
 export type Asking = Pick<Services, 'db' | 'bus' | 'keys' | 'bridgeAllow'>;
-export type Asked = Omit<BridgeRequest, 'id'>;
-/** What came back over whatever way. */
-export type Reply = { status: number; body: unknown; retryAfter: string | null };
 
 /** What came of a request. `unavailable`: nobody knows whether it arrived; ask again, after `retryAfterMs` if it says so. */
 export type Answer<T = unknown> =
@@ -53,7 +51,9 @@ async function ask(services: Asking, bridge: Bridge, asked: Asked): Promise<Answ
   // A request with a secret in it leaves for nowhere else.
   if (!isFetched && !isReachable(services.bridgeAllow, bridge))
     return { outcome: 'rejected', detail: 'The address of its bridge is not allowed.' };
-  const reply = isFetched ? await askByMailbox(services, bridge, asked, TIMEOUT_MS) : await askByHttp(bridge, asked);
+  const reply = isFetched
+    ? await askByMailbox(services, bridge, asked, TIMEOUT_MS)
+    : await sendRequest(bridge, asked, TIMEOUT_MS);
   if (!reply) return { outcome: 'unavailable', retryAfterMs: null };
   const { status, body, retryAfter } = reply;
   if (status >= 200 && status < 300) return { outcome: 'ok', body };
@@ -64,31 +64,7 @@ async function ask(services: Asking, bridge: Bridge, asked: Asked): Promise<Answ
   return { outcome: 'rejected', detail: said ?? `The bridge answered ${status}.` };
 }
 
-async function askByHttp({ url, secret }: Bridge, { method, path, body }: Asked): Promise<Reply | null> {
-  try {
-    const response = await fetch(new URL(path, url), {
-      method,
-      redirect: 'error',
-      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const text = await response.text();
-    return { status: response.status, body: parse(text), retryAfter: response.headers.get('retry-after') };
-  } catch {
-    return null;
-  }
-}
-
 const Refusal = z.object({ message: z.string().max(500) });
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** In milliseconds, from seconds or a date. */
 function msOf(header: string | null): number | null {

@@ -2,8 +2,8 @@ import { bridgeChannel } from '@it0/bus/bus';
 import type { BridgeAnswers, BridgeRequest } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
-import type { Asked, Reply } from './bridge-client.ts';
 import { heard } from './heard.ts';
+import type { Asked, Reply } from './send-request.ts';
 
 /** Stands for the address of a bridge that nobody gets through to: it fetches what it is asked. */
 export const fetchesItself = 'poll:';

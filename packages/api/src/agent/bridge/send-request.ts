@@ -1,0 +1,43 @@
+import { SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
+import type { BridgeRequest } from '@it0/contracts/remote-bridge';
+import { requestWithSharedSecret } from '@it0/node/shared-secret-tls';
+
+export type Asked = Omit<BridgeRequest, 'id'>;
+/** What came back over whatever way. */
+export type Reply = { status: number; body: unknown; retryAfter: string | null };
+
+type Address = { url: string; secret: string };
+
+/** Sends a request to a bridge. Returns null when it does not answer in time, or is not the one with the secret. */
+export async function sendRequest(
+  { url: base, secret }: Address,
+  { method, path, body }: Asked,
+  withinMs: number,
+): Promise<Reply | null> {
+  const url = new URL(path, base);
+  const request = {
+    method,
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(withinMs),
+  };
+  try {
+    if (url.protocol === SHARED_SECRET_SCHEME) {
+      const { status, headers, text } = await requestWithSharedSecret({ url, secret, ...request });
+      return { status, body: parse(text), retryAfter: headers['retry-after'] ?? null };
+    }
+    const response = await fetch(url, { ...request, redirect: 'error' });
+    const text = await response.text();
+    return { status: response.status, body: parse(text), retryAfter: response.headers.get('retry-after') };
+  } catch {
+    return null;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

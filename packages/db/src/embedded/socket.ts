@@ -1,0 +1,45 @@
+import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunAs } from './run-as.ts';
+
+/** Where a server answers: a folder that has its Unix socket, or a host as in earlier versions. */
+export type Address = { host: string; port: number };
+
+/** The port in the name of the socket. */
+export const SOCKET_PORT = 5432;
+/** The longest path of a socket in bytes, on macOS; Linux takes four more. */
+const MAX_SOCKET_PATH = 103;
+
+const socketFile = (folder: string) => join(folder, `.s.PGSQL.${SOCKET_PORT}`);
+
+/**
+ * Returns the folder for the socket of the server in `data`, which only that server's and this process's user can enter:
+ * the data folder, or a new temporary folder when its path is too long for a socket.
+ */
+export function openSocketFolder(data: string, { uid, gid }: RunAs): string {
+  if (Buffer.byteLength(socketFile(data)) <= MAX_SOCKET_PATH) return data;
+  const folder = mkdtempSync(join(tmpdir(), 'it0-postgres-'));
+  if (uid && gid) chownSync(folder, uid, gid);
+  return folder;
+}
+
+/** Returns the process that the lock of a socket names, or NaN. */
+export function socketOwner(folder: string): number {
+  try {
+    return Number.parseInt(readFileSync(`${socketFile(folder)}.lock`, 'utf8'), 10);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+export function removeSocket(folder: string) {
+  for (const file of [socketFile(folder), `${socketFile(folder)}.lock`]) rmSync(file, { force: true });
+}
+
+/** Quotes a folder for a setting that is a list. */
+export const quoteListed = (folder: string) => `"${folder.replaceAll('"', '""')}"`;
+
+/** Returns the URL of the database. The host in the query overrides the one before it, and may be a folder. */
+export const formatUrl = (role: string, password: string, { host, port }: Address) =>
+  `postgresql://${role}:${password}@localhost:${port}/postgres?host=${encodeURIComponent(host)}`;
