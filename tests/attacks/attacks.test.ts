@@ -4,6 +4,7 @@ import { run } from './attempt.ts';
 import { converse } from './converse.ts';
 import { generateAttempts } from './generator.ts';
 import { isWrong, type Outcome } from './outcome.ts';
+import { findKeyHolders, prepareReach, reachAttempts } from './reach.ts';
 import { runAttempts } from './run-attempts.ts';
 import { smuggling } from './smuggling.ts';
 import { engines, startWorld, type World } from './world.ts';
@@ -41,6 +42,19 @@ test.for(engines)(
   async (engine) => {
     const outcomes = await runAttempts(world, world.victim(engine), generateAttempts(seed, 40));
     expect(outcomes.filter(isWrong), `seed ${seed}`).toEqual([]);
+  },
+);
+
+test.for(engines)(
+  'no allowed command of %s reads, changes or signals what does not belong to its agent',
+  { timeout: ATTACK_MS },
+  async (engine) => {
+    const victim = world.victim(engine);
+    await using reach = await prepareReach(world, victim);
+    const outcomes = await runAttempts(world, victim, reachAttempts(reach, victim), { secrets: reach.texts });
+    expect(outcomes.filter(isWrong)).toEqual([]);
+    expect(reach.bystander.signalCode).toBeNull();
+    expect(findKeyHolders()).toEqual([]);
   },
 );
 

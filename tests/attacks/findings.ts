@@ -37,6 +37,7 @@ export const findings: Finding[] = [
   {
     attack: 'an allowed command that reads what is the server’s',
     tests: [
+      [attacks, 'reads, changes or signals what does not belong to its agent'],
       ['packages/node/src/sandbox/sandbox.test.ts', 'a program inside cannot $name'],
       ['apps/server/src/drivers/local.test.ts', 'the server’s secret, other instances, its log and processes'],
       ['tests/contract/unsandboxed.test.ts', 'no rule for commands allows one outside of the sandbox'],

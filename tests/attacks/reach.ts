@@ -94,14 +94,14 @@ async function createOtherWorkspace(world: World, victim: Victim): Promise<Secre
 }
 
 /** Lists the processes of an instance, with their environments. */
-export function processesOf({ dir }: Victim) {
+function processesOf({ dir }: Victim) {
   return listProcesses().filter(({ environment }) =>
     Object.values(environment).some((value) => value?.startsWith(dir)),
   );
 }
 
-/** Lists processes other than bridges that have the model's key in their environment. */
-export const keyHolders = () =>
+/** Finds processes other than bridges that have the model's key in their environment. */
+export const findKeyHolders = () =>
   listProcesses().filter(
     ({ environment, line }) => Object.values(environment).includes(modelKey) && !line.includes('bridge/src/main.ts'),
   );

@@ -1,54 +1,107 @@
 import { randomUUID } from 'node:crypto';
+import { startApproved } from '@it0/api/agent/approval/start-approved';
+import { decisionOn } from '@it0/client/chat-source';
+import type { ApprovalKind } from '@it0/contracts/chat-event';
 import { removeTenant } from '@it0/db/tenant-removal';
 import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { approvalReport } from '@it0/tests/support/approval';
+import { type FakeBridge, fakeBridge } from '@it0/tests/support/fake-bridge';
+import { outcomeOf } from '@it0/tests/support/refusal';
 import { enrollAt } from '@it0/tests/support/remote-bridge';
+import { setRules } from '@it0/tests/support/set-rules';
+import { expect } from 'vitest';
 
 const password = 'correct horse battery';
-const refused = async (call: Promise<unknown>) =>
-  call.then(
-    () => 'used',
-    async () => (await refusalOf(call)).data.reason,
-  );
+const useOf = (call: Promise<unknown>) => outcomeOf(call, 'used');
 
-/** Sets up a tenant with an administrator, who makes the grants, and an owner. */
+/** Sets up a tenant with two owners, one of whom makes the grants, and a bridge. */
 export async function grantScene() {
-  const app = await testApp({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } });
-  const granter = await app.newUser({ role: 'admin', name: 'Granter' });
-  return { app, granter, owner: await app.newUser(), [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
+  const stack = new AsyncDisposableStack();
+  const bridge = stack.use(fakeBridge());
+  const app = stack.use(await testApp({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } }));
+  const granter = await app.newUser({ name: 'Granter' });
+  return { app, bridge, granter, owner: await app.newUser(), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 export type GrantScene = Awaited<ReturnType<typeof grantScene>>;
 
 /** Function that uses a grant. Returns `used` or the reason of the refusal. */
 type Grant = () => Promise<string>;
-type Kind = {
-  grant(app: TestApp, granter: TestUser): Promise<Grant>;
+export type Kind = {
+  grant(app: TestApp, granter: TestUser, bridge: FakeBridge): Promise<Grant>;
   /** The grant has the current rights of its maker, so it works again when they are restored. */
   isBoundToPerson?: true;
+  /** The grant belongs to an instance, and counts for the next owner of that. */
+  isBoundToInstance?: true;
 };
+
+/** Lets an operator ask for a command of an instance of the granter. */
+async function askedBy(app: TestApp, granter: TestUser, { bridge, kind }: { bridge: FakeBridge; kind: ApprovalKind }) {
+  const { id: instanceId } = await app.newInstance(granter, { bridgeUrl: bridge.url });
+  await app.client(granter).instance.share.mutate({ instanceId, with: { role: 'operator' } });
+  const operator = await app.newUser({ role: 'operator' });
+  const message = randomUUID();
+  await app.client(operator).instance.createTask.mutate({ instanceId, message, requestId: randomUUID() });
+  const task = await bridge.task(message);
+  const command = { approvalId: randomUUID(), command: `systemctl restart ${randomUUID()}`, cwd: '/' };
+  const question = approvalReport({ kind, ...command });
+  const report = () => bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
+  return { instanceId, command, question, report };
+}
+
+/** A rule that allows commands of one kind. Using it is to ask for such a command. */
+const ruleFor = (kind: ApprovalKind, driver: 'local' | 'remote') =>
+  async function grant(app: TestApp, granter: TestUser, bridge: FakeBridge): Promise<Grant> {
+    const { instanceId, command, question, report } = await askedBy(app, granter, { bridge, kind });
+    await app.tenant.agentInstance.update({ where: { id: instanceId }, data: { driver } });
+    await setRules(app.client(granter), instanceId, [{ kind, pattern: command.command, action: 'allow' }]);
+    return async () => {
+      const { reason, decisions } = await (await report()).json();
+      if (decisions) expect(decisions).toEqual([{ approvalId: question.approvalId, decision: 'allow-once' }]);
+      return reason ?? (decisions ? 'used' : 'FORBIDDEN');
+    };
+  };
 
 /** All kinds of grants: what a member can create by a right of theirs, for another caller to use later. */
 export const kinds = {
+  // Before any that makes a second tenant, since nothing runs outside the sandbox then.
+  decision: {
+    async grant(app, granter, bridge) {
+      const asked = await askedBy(app, granter, { bridge, kind: 'exec-unsandboxed' });
+      await asked.report();
+      await app.client(granter).approval.resolve.mutate(decisionOn(asked.question, 'allow-once'));
+      const place = { tenantId: app.tenantId, instanceId: asked.instanceId };
+      return async () => {
+        if (!(await app.database.tenants()).some(({ id }) => id === app.tenantId)) return 'FORBIDDEN';
+        return (await startApproved({ db: app.database }, place, asked.command)) === null ? 'used' : 'FORBIDDEN';
+      };
+    },
+  },
+  'rule for commands outside of the sandbox': { grant: ruleFor('exec-unsandboxed', 'local') },
+  'rule for commands outside of the sandbox of another machine': { grant: ruleFor('exec-unsandboxed', 'remote') },
+  'rule for commands': { isBoundToInstance: true, grant: ruleFor('exec', 'local') },
   invitation: {
     async grant(app, granter) {
       const email = `${randomUUID()}@example.com`;
       const { id } = await app.client(granter).invitation.create.mutate({ email, role: 'viewer' });
-      return () => refused(app.client().invitation.join.mutate({ id, name: 'Eve', password, by: 'bearer' }));
+      return () => useOf(app.client().invitation.join.mutate({ id, name: 'Eve', password, by: 'bearer' }));
     },
   },
   'accepted invitation': {
     async grant(app, granter) {
-      const elsewhere = await app.database.createTenant({ name: 'Elsewhere' });
-      const invited = await app.newUser({ inTenant: elsewhere });
-      const { id } = await app.client(granter).invitation.create.mutate({ email: invited.email, role: 'viewer' });
-      return () => refused(app.client({ bearer: invited.bearer }).invitation.accept.mutate({ id }));
+      const email = `${randomUUID()}@example.com`;
+      const { id } = await app.client(granter).invitation.create.mutate({ email, role: 'viewer' });
+      return async () => {
+        const inTenant = await app.database.createTenant({ name: 'Elsewhere' });
+        const { bearer } = await app.newUser({ inTenant, email });
+        return useOf(app.client({ bearer }).invitation.accept.mutate({ id }));
+      };
     },
   },
   resetLink: {
     async grant(app, granter) {
       const { id: userId } = await app.newUser({ role: 'operator', password });
       const { token } = await app.client(granter).member.resetLink.mutate({ userId });
-      return () => refused(app.client().auth.resetPassword.mutate({ token, password }));
+      return () => useOf(app.client().auth.resetPassword.mutate({ token, password }));
     },
   },
   enrollmentCode: {
@@ -68,9 +121,7 @@ export const kinds = {
       const key = { name: 'k', scopes: ['instance:manage' as const], days: null };
       const { key: apiKey } = await app.client(granter).apiKey.create.mutate(key);
       return () =>
-        refused(
-          app.client({ apiKey }).instance.create.mutate({ requestId: randomUUID(), name: 'x', driver: 'remote' }),
-        );
+        useOf(app.client({ apiKey }).instance.create.mutate({ requestId: randomUUID(), name: 'x', driver: 'remote' }));
     },
   },
 } satisfies Record<string, Kind>;
@@ -123,38 +174,44 @@ export const grantedBy: Record<string, KindName | null> = {
   'instance.unshare': null,
   'assistant.createTask': null,
   'task.cancel': null,
-  'approval.resolve': null,
-  // Rules also belong to the instance.
-  'approval.setRules': null,
+  'approval.resolve': 'decision',
+  'approval.setRules': 'rule for commands outside of the sandbox',
 };
 
-type End = { end(scene: GrantScene): Promise<unknown>; comesBack?: true };
+export type End = {
+  end(scene: GrantScene): Promise<unknown>;
+  /** The member has the right again. */
+  comesBack?: true;
+  /** The member's instances have another owner. */
+  handsOn?: true;
+};
 
 const rejoin = async ({ app, granter, owner }: GrantScene) => {
-  const { id } = await app.client(owner).invitation.create.mutate({ email: granter.email, role: 'admin' });
+  const { id } = await app.client(owner).invitation.create.mutate({ email: granter.email, role: 'owner' });
   await app.client({ bearer: granter.bearer }).invitation.accept.mutate({ id });
 };
-const setRole = ({ app, owner, granter }: GrantScene, role: 'admin' | 'operator' | 'viewer') =>
+const setRole = ({ app, owner, granter }: GrantScene, role: 'owner' | 'operator' | 'viewer') =>
   app.client(owner).member.setRole.mutate({ userId: granter.id, role });
 const remove = ({ app, owner, granter }: GrantScene) => app.client(owner).member.remove.mutate({ userId: granter.id });
 
 /** All ways in which a member loses a right. */
 export const ends: Record<string, End> = {
-  removed: { end: remove },
+  removed: { handsOn: true, end: remove },
   'removed and invited again': {
+    handsOn: true,
     async end(scene) {
       await remove(scene);
       await rejoin(scene);
     },
   },
-  left: { end: ({ app, granter }) => app.client(granter).tenant.leave.mutate() },
+  left: { handsOn: true, end: ({ app, granter }) => app.client(granter).tenant.leave.mutate() },
   'made an operator': { end: (scene) => setRole(scene, 'operator') },
   'made a viewer': { end: (scene) => setRole(scene, 'viewer') },
-  'made an operator and an administrator again': {
+  'made an operator and an owner again': {
     comesBack: true,
     async end(scene) {
       await setRole(scene, 'operator');
-      await setRole(scene, 'admin');
+      await setRole(scene, 'owner');
     },
   },
   banned: {

@@ -14,7 +14,7 @@ test('every procedure has its row, and every row its procedure', () => {
 });
 
 for (const [path, row] of Object.entries(table)) {
-  test(`${path} is for whom it is for`, { timeout: 60_000 }, async () => {
+  test(`${path} is for whom it is for`, async () => {
     await using cast = await castOf();
     const outcomes: Record<string, Outcome> = {};
     // All of them first: what one of them does may end what the next one would be let in by.

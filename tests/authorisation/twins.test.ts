@@ -67,9 +67,7 @@ for (const [way, ask, paths] of [
   ['REST', byRest, operations.map(({ procedure }) => procedure)],
 ] as const) {
   for (const actor of ['first', 'second'] as const) {
-    test(`no call over ${way} in the ${actor} of two tenants with the same ids reads or changes the other tenant`, {
-      timeout: 120_000,
-    }, async () => {
+    test(`no call over ${way} in the ${actor} of two tenants with the same ids reads or changes the other tenant`, async () => {
       await using stage = await twins();
       const [own, foreign] = [stage[actor], stage[other(actor)]];
       using streams = own.listen();
@@ -94,7 +92,7 @@ for (const [way, ask, paths] of [
       expect(texts.join()).toContain(markerOf(actor));
       expect(await own.snapshot()).not.toEqual(ownBefore);
       // The row disappears once the process of the removed instance has ended and its folder is deleted.
-      await until(async () => !(await own.rows.agentInstance.findUnique({ where: { id: stage.ids.localId } })), 60_000);
+      await until(async () => !(await own.rows.agentInstance.findUnique({ where: { id: stage.ids.localId } })));
       expect(await foreign.snapshot()).toEqual(before);
       await expectStillRunning(stage, other(actor));
       expect(otherReceived()).toEqual(receivedBefore);
@@ -112,9 +110,7 @@ async function expectStillRunning({ ids, ...stage }: Twins, name: Name) {
 }
 
 for (const actor of ['first', 'second'] as const) {
-  test(`bridges, agents and files of the ${actor} of two tenants with the same ids affect only that tenant`, {
-    timeout: 120_000,
-  }, async () => {
+  test(`bridges, agents and files of the ${actor} of two tenants with the same ids affect only that tenant`, async () => {
     await using stage = await twins();
     const { app, bridge, ids } = stage;
     const [own, foreign] = [stage[actor], stage[other(actor)]];

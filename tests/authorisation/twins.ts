@@ -183,7 +183,7 @@ async function storeFiles({ dataDir, services }: TestApp, tenantIds: Pair<string
 /** Waits until the local instance runs, then writes a file to its workspace and a line to its log. */
 async function prepareLocal({ dataDir, database, tenantId: first }: TestApp, tenantId: string, id: string) {
   const where = { id, status: 'RUNNING', modelName: { startsWith: 'start' } } as const;
-  await until(async () => (await database.tenant(tenantId).agentInstance.count({ where })) > 0, 60_000);
+  await until(async () => (await database.tenant(tenantId).agentInstance.count({ where })) > 0);
   const folder = join(dataDir, 'instances', tenantId, id);
   const marker = markerOf(tenantId === first ? 'first' : 'second');
   mkdirSync(join(folder, 'workspace'), { recursive: true });

@@ -1,4 +1,6 @@
 import { decisionOn } from '@it0/client/chat-source';
+import { PENDING_LIMIT } from '@it0/contracts/chat-event';
+import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
@@ -243,3 +245,49 @@ test.for([-2, 2])(
     }
   },
 );
+
+test('approvals of a task beyond the pending ones are denied, and its rules go on deciding', async () => {
+  await using stage = await scene();
+  const { app, bridge, client, instance } = stage;
+  await setRules(client, instance.id, [{ kind: 'exec', pattern: 'df -h /srv', action: 'allow' }]);
+  const { task, sessionId } = await stage.send();
+  const commands = Array.from({ length: limits.taskPendingApprovals }, (_, n) => ask(`reboot ${n}`));
+  const [denied, ruled, later] = [ask('reboot now'), ask('df -h /srv'), ask('reboot later')];
+  const post = async (...reports: Parameters<typeof bridge.report>[1][]) =>
+    (await bridge.report(task, ...reports)).json();
+  await post({ type: 'task', status: 'RUNNING' }, ...commands);
+  expect((await post(denied, ruled)).decisions).toEqual([
+    { approvalId: denied.approvalId, decision: 'deny' },
+    { approvalId: ruled.approvalId, decision: 'allow-once' },
+  ]);
+  expect((await post({ ...denied, status: 'DENIED' })).ack).toBe(commands.length + 4);
+  using events = follow(client, sessionId, '0');
+  expect(await events.next('approval', ({ status }) => status === 'DENIED')).toMatchObject({
+    ...{ approvalId: denied.approvalId, decidedByRule: PENDING_LIMIT },
+  });
+  await post({ ...commands[0]!, status: 'EXPIRED' }, later);
+  const statusOf = async ({ approvalId: id }: typeof later) =>
+    (await app.tenant.approval.findUniqueOrThrow({ where: { id } })).status;
+  expect([await statusOf(denied), await statusOf(later)]).toEqual(['DENIED', 'PENDING']);
+});
+
+test('a task has so many approvals and no more, and its reports are taken', async () => {
+  await using stage = await scene();
+  const { app, bridge, client, instance } = stage;
+  await setRules(client, instance.id, [{ kind: 'exec', pattern: 'df **', action: 'deny' }]);
+  const { task, taskId } = await stage.send();
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+  await app.tenant.approval.createMany({
+    data: Array.from({ length: limits.taskApprovals - 1 }, () => ({
+      ...{ id: crypto.randomUUID(), taskId, request: ask(), status: 'DENIED' as const, expiresAt: new Date() },
+    })),
+  });
+  const [last, further] = [ask(), ask()];
+  const { decisions, ack } = await (await bridge.report(task, last, further, { ...further, status: 'EXPIRED' })).json();
+  expect([decisions, ack]).toEqual([[{ approvalId: last.approvalId, decision: 'deny' }], 4]);
+  expect(await app.tenant.approval.count({ where: { taskId } })).toBe(limits.taskApprovals);
+  expect((await bridge.report(task, { type: 'completed', text: 'done' })).status).toBe(200);
+  expect(await app.tenant.agentTask.findUniqueOrThrow({ where: { id: taskId } })).toMatchObject({
+    status: 'COMPLETED',
+  });
+});

@@ -3,6 +3,7 @@ import { decisionOn } from '@it0/client/chat-source';
 import { approvalReport } from '@it0/tests/support/approval';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
 type Stage = Awaited<ReturnType<typeof scene>>;
@@ -74,18 +75,31 @@ test('startApproved accepts an allowed command once, for its instance, text and 
   const services = { db: app.database };
   const place = { tenantId: app.tenantId, instanceId: instance.id };
   const report = await newPendingApproval(stage, 'local');
-  expect(await startApproved(services, place, command)).toMatch(/Nobody approved/);
+  const asked = { approvalId: report.approvalId, ...command };
+  expect(await startApproved(services, place, asked)).toMatch(/Nobody approved/);
   await client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
   const other = await app.newInstance(stage.user);
   for (const [where, what] of [
-    [{ ...place, instanceId: other.id }, command],
-    [place, { ...command, command: `${command.command} ` }],
-    [place, { ...command, cwd: '/etc' }],
+    [{ ...place, instanceId: other.id }, asked],
+    [place, { ...asked, command: `${command.command} ` }],
+    [place, { ...asked, cwd: '/etc' }],
+    [place, { ...asked, approvalId: crypto.randomUUID() }],
   ] as const)
     expect(await startApproved(services, where, what)).toMatch(/Nobody approved/);
-  const twice = await Promise.all([startApproved(services, place, command), startApproved(services, place, command)]);
+  const twice = await Promise.all([startApproved(services, place, asked), startApproved(services, place, asked)]);
   expect(twice.filter((refusal) => refusal === null)).toHaveLength(1);
-  expect(await startApproved(services, place, command)).toMatch(/Nobody approved/);
+  expect(await startApproved(services, place, asked)).toMatch(/Nobody approved/);
+});
+
+test('startApproved accepts no command of a task that is being cancelled', async () => {
+  await using stage = await scene();
+  const { app, client, instance } = stage;
+  const report = await newPendingApproval(stage, 'local');
+  await client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
+  await app.tenant.agentTask.updateMany({ data: { cancelRequestedAt: new Date() } });
+  const place = { tenantId: app.tenantId, instanceId: instance.id };
+  const asked = { approvalId: report.approvalId, ...command };
+  expect(await startApproved({ db: app.database }, place, asked)).toMatch(/Nobody approved/);
 });
 
 test('startApproved refuses every command on a machine with several organizations', async () => {
@@ -95,5 +109,32 @@ test('startApproved refuses every command on a machine with several organization
   await client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
   await app.database.createTenant({ name: 'Another' });
   const place = { tenantId: app.tenantId, instanceId: instance.id };
-  expect(await startApproved({ db: app.database }, place, command)).toMatch(/several organizations/);
+  const asked = { approvalId: report.approvalId, ...command };
+  expect(await startApproved({ db: app.database }, place, asked)).toMatch(/several organizations/);
+});
+
+test('a decision is brought to the bridge as a denial when its maker lost the right before the bridge took it', async () => {
+  await using stage = await scene({ bridgeAllow: ['127.0.0.1'] });
+  const { app, bridge } = stage;
+  const report = await newPendingApproval(stage, 'remote');
+  const [admin, operator] = [await app.newUser({ role: 'admin' }), await app.newUser({ role: 'operator' })];
+  const other = approvalReport({ command: 'reboot' });
+  await bridge.report(bridge.tasks[0]!, other);
+  bridge.refuseDecisions(Number.POSITIVE_INFINITY);
+  await app.client(admin).approval.resolve.mutate(decisionOn(report, 'allow-once'));
+  await app.client(operator).approval.resolve.mutate(decisionOn(other, 'allow-once'));
+  await stage.client.member.setRole.mutate({ userId: operator.id, role: 'viewer' });
+  // The later role does not restore the decision.
+  for (const role of ['operator', 'admin'] as const)
+    await stage.client.member.setRole.mutate({ userId: admin.id, role });
+  bridge.refuseDecisions(0);
+  await until(() => bridge.decisions.length === 2);
+  expect(new Set(bridge.decisions)).toEqual(
+    new Set([report, other].map(({ approvalId: id }) => ({ id, decision: 'deny' }))),
+  );
+  // The bridge reports what it did, which is what everybody sees.
+  await bridge.report(bridge.tasks[0]!, { ...report, status: 'DENIED' });
+  expect(await app.tenant.approval.findUniqueOrThrow({ where: { id: report.approvalId } })).toMatchObject({
+    status: 'DENIED',
+  });
 });

@@ -278,7 +278,7 @@ inBrowser('the card is shown in Chinese for a Chinese locale', { timeout }, asyn
   const { card } = it;
   await card.getByText('允许执行此命令吗？').waitFor();
   await card.getByText('后面还有内容，看到结尾后才能允许。').waitFor();
-  await card.getByText('智能体在此目录写入过配置').waitFor();
+  await card.getByText('智能体在该命令用到的目录中写入过配置').waitFor();
   await card.getByRole('button', { name: '查看结尾' }).click();
   await until(
     async () => (await card.getByRole('button', { name: '允许一次' }).getAttribute('aria-disabled')) === 'false',

@@ -49,7 +49,7 @@ const card = (page: Page, command: string) => page.getByTestId('waiting-card').f
 const waits = (page: Page, name: string) => until(async () => (await bell(page).getAttribute('aria-label')) === name);
 const icon = (page: Page) => page.locator('link[rel=icon]').getAttribute('href');
 
-inBrowser('what waits anywhere shows in the header, and is decided there', { timeout: 40_000 }, async () => {
+inBrowser('what waits anywhere shows in the header, and is decided there', async () => {
   await using stage = await scene({ webDir });
   await using people = browsers(stage);
   const { app, client, bridge, instance } = stage;
@@ -99,7 +99,7 @@ async function addRules(page: Page, ...patterns: string[]) {
   }
 }
 
-inBrowser('an owner can write and test rules, and they are applied', { timeout: 60_000 }, async () => {
+inBrowser('an owner can write and test rules, and they are applied', async () => {
   await using stage = await scene({ webDir });
   await using people = browsers(stage);
   const { bridge, client, instance } = stage;
@@ -133,34 +133,30 @@ inBrowser('an owner can write and test rules, and they are applied', { timeout: 
   await page.getByText('Allowed by the rule “df **”').waitFor();
 });
 
-inBrowser(
-  'a rule is explained with examples, and one that matches nothing cannot be saved',
-  { timeout: 60_000 },
-  async () => {
-    await using stage = await scene({ webDir });
-    await using people = browsers(stage);
-    const page = await people.open(stage.user);
-    await button(page, `Approval rules of ${stage.instance.name}`).click();
-    await addRules(page, 'rm -rf /srv/tmp/*');
-    const meaning = ruleRow(page, 1).getByTestId('meaning');
-    await meaning.getByText('Allows this program with exactly these words').waitFor();
-    await meaning.getByText('never .. in a path').waitFor();
-    const examples = () => meaning.locator('code').allInnerTexts();
-    expect(await examples()).toEqual([
-      ...['rm -rf /srv/tmp/a', 'rm -rf /srv/tmp/a/b.txt', 'rm -rf /srv/tmp/x.log'],
-      ...['rm -rf /srv/tmp/../../etc', 'rm -rf /srv/tmp/a /etc/passwd', 'rm -rf /srv/tmp/a; reboot'],
-    ]);
-    await page.getByLabel('What rule 1 does').selectOption('Deny');
-    await meaning.getByText('wherever it lies and however it is written').waitFor();
-    expect(await examples()).toContain('/usr/bin/rm -rf /srv/tmp/a');
-    await page.getByLabel('What rule 1 does').selectOption('Allow');
-    await page.getByLabel('Pattern of rule 1').fill('rm* -rf /srv');
-    await ruleRow(page, 1).getByText('Name the program').waitFor();
-    expect(await button(page, 'Save').isDisabled()).toBe(true);
-  },
-);
+inBrowser('a rule is explained with examples, and one that matches nothing cannot be saved', async () => {
+  await using stage = await scene({ webDir });
+  await using people = browsers(stage);
+  const page = await people.open(stage.user);
+  await button(page, `Approval rules of ${stage.instance.name}`).click();
+  await addRules(page, 'rm -rf /srv/tmp/*');
+  const meaning = ruleRow(page, 1).getByTestId('meaning');
+  await meaning.getByText('Allows this program with exactly these words').waitFor();
+  await meaning.getByText('never .. in a path').waitFor();
+  const examples = () => meaning.locator('code').allInnerTexts();
+  expect(await examples()).toEqual([
+    ...['rm -rf /srv/tmp/a', 'rm -rf /srv/tmp/a/b.txt', 'rm -rf /srv/tmp/x.log'],
+    ...['rm -rf /srv/tmp/../../etc', 'rm -rf /srv/tmp/a /etc/passwd', 'rm -rf /srv/tmp/a; reboot'],
+  ]);
+  await page.getByLabel('What rule 1 does').selectOption('Deny');
+  await meaning.getByText('wherever it lies and however it is written').waitFor();
+  expect(await examples()).toContain('/usr/bin/rm -rf /srv/tmp/a');
+  await page.getByLabel('What rule 1 does').selectOption('Allow');
+  await page.getByLabel('Pattern of rule 1').fill('rm* -rf /srv');
+  await ruleRow(page, 1).getByText('Name the program').waitFor();
+  expect(await button(page, 'Save').isDisabled()).toBe(true);
+});
 
-inBrowser('concurrent changes of a list in two windows are merged', { timeout: 60_000 }, async () => {
+inBrowser('concurrent changes of a list in two windows are merged', async () => {
   await using stage = await scene({ webDir });
   await using people = browsers(stage);
   const { client, instance } = stage;
@@ -194,7 +190,7 @@ inBrowser('concurrent changes of a list in two windows are merged', { timeout: 6
   expect(faults.splice(0)).toEqual([expect.stringContaining('409')]);
 });
 
-inBrowser('what can make something else of a command is shown where it is decided', { timeout: 60_000 }, async () => {
+inBrowser('what can make something else of a command is shown where it is decided', async () => {
   await using stage = await scene({ webDir });
   await using open = browsers(stage);
   const unusual = { agentConfiguration: true, warning: 'The folder belongs to somebody else.' };

@@ -31,14 +31,12 @@ async function ask(client: ReturnType<TestApp['client']>, message: string, sessi
   return { ...asked, reply: messages.find(({ id }) => id === asked.taskId)! };
 }
 
-test('asked which instance is idle, iAgent looks at those that the person sees, and goes on from what was said', {
-  timeout: 90_000,
-}, async () => {
+test('asked which instance is idle, iAgent looks at those that the person sees, and goes on from what was said', async () => {
   await using app = await testApp(runs);
   const [ada, bob] = [await app.newUser(), await app.newUser({ name: 'Bob' })];
   await app.newInstance(ada);
   const client = app.client(ada);
-  await until(async () => (await client.assistant.status.query()).status === 'RUNNING', 30_000);
+  await until(async () => (await client.assistant.status.query()).status === 'RUNNING');
   const { sessionId, reply } = await ask(client, 'Which instance is idle?');
   const steps = reply.parts.flatMap((part) => (part.type === 'tool' ? part : []));
   expect(steps).toMatchObject([{ name: 'list_instances', status: 'completed' }]);
@@ -57,11 +55,11 @@ const png = Buffer.from(
 test.runIf(hasBrowser).for([
   { locale: 'en-GB', colorScheme: 'light', message: 'Hello', says: 'I got report.txt, 12 bytes; pixel.png' },
   { locale: 'zh-CN', colorScheme: 'dark', message: '你好', says: '我收到了 report.txt, 12 字节; pixel.png' },
-] as const)('whoever only looks on gives iAgent files too, in $locale', { timeout: 90_000 }, async (given) => {
+] as const)('whoever only looks on gives iAgent files too, in $locale', async (given) => {
   const { locale, colorScheme, message, says } = given;
   await using app = await testApp({ ...runs, webDir: fileURLToPath(new URL('../../apps/web/dist', import.meta.url)) });
   const viewer = await app.newUser({ role: 'viewer' });
-  await until(async () => (await app.client(viewer).assistant.status.query()).status === 'RUNNING', 30_000);
+  await until(async () => (await app.client(viewer).assistant.status.query()).status === 'RUNNING');
   await using browser = await launchBrowser();
   const context = await browser.newContext({ locale, colorScheme, viewport: { width: 1280, height: 860 } });
   const [name, value] = viewer.cookie.split('=') as [string, string];

@@ -34,7 +34,7 @@ test.runIf(hasBrowser)(
       await chat.getByTestId('composer').fill(message);
       await chat.getByTestId('composer').press('Enter');
       const reply = chat.getByTestId('reply').last();
-      await until(async () => (await reply.getAttribute('data-status')) === 'COMPLETED', 30_000);
+      await until(async () => (await reply.getAttribute('data-status')) === 'COMPLETED');
       return reply;
     };
     const choose = async (item: string) => {
@@ -80,7 +80,7 @@ test.runIf(hasBrowser)(
       .getByText(/gateway ready/)
       .first()
       .waitFor();
-    await until(async () => /\d MB/.test(await details.innerText()), 20_000);
+    await until(async () => /\d MB/.test(await details.innerText()));
     expect(await details.getByRole('combobox', { name: 'Model' }).inputValue()).toBe('server');
     await details.getByRole('button', { name: 'Test' }).click();
     await details.getByText('The model answers').waitFor();
@@ -96,7 +96,7 @@ test.runIf(hasBrowser)(
     await sure.getByRole('textbox').fill('Second one');
     await sure.getByRole('button', { name: 'Remove for good' }).click();
     await card.waitFor({ state: 'detached' });
-    await until(() => !existsSync(join(instances, own)), 30_000);
+    await until(() => !existsSync(join(instances, own)));
     expect(agents()).toEqual([first]);
     expect(faults).toEqual([]);
   },

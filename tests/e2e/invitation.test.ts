@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await folder?.[Symbol.asyncDispose]();
-}, 40_000);
+});
 
 afterEach(() => {
   expect(faults.splice(0)).toEqual([]);
@@ -130,42 +130,36 @@ inBrowser('she shares the agent with all viewers and invites one, who joins by t
   await latecomer.context().close();
 });
 
-inBrowser(
-  'the viewer watches a session live and cannot write, not even past the page',
-  { timeout: 40_000 },
-  async () => {
-    await agentCard(viewer).click();
-    await said(viewer, 'Nothing to watch yet');
-    await owner.goto(origin);
-    await agentCard(owner).click();
-    await owner.getByTestId('composer').fill('Answer slowly');
-    await owner.getByTestId('composer').press('Enter');
+inBrowser('the viewer watches a session live and cannot write, not even past the page', async () => {
+  await agentCard(viewer).click();
+  await said(viewer, 'Nothing to watch yet');
+  await owner.goto(origin);
+  await agentCard(owner).click();
+  await owner.getByTestId('composer').fill('Answer slowly');
+  await owner.getByTestId('composer').press('Enter');
 
-    const reply = viewer.getByTestId('reply').last();
-    const lengths = new Set<number>();
-    await expect
-      .poll(async () => lengths.add((await reply.innerText().catch(() => '')).length).size, { timeout: 20_000 })
-      .toBeGreaterThan(5);
-    expect(await viewer.getByTestId('read-only').innerText()).toContain('Owner');
-    expect(await viewer.getByTestId('composer').count()).toBe(0);
-    expect(await viewer.getByTestId('stop').count()).toBe(0);
-    expect(await viewer.getByRole('button', { name: 'New session' }).count()).toBe(0);
+  const reply = viewer.getByTestId('reply').last();
+  const lengths = new Set<number>();
+  await expect.poll(async () => lengths.add((await reply.innerText().catch(() => '')).length).size).toBeGreaterThan(5);
+  expect(await viewer.getByTestId('read-only').innerText()).toContain('Owner');
+  expect(await viewer.getByTestId('composer').count()).toBe(0);
+  expect(await viewer.getByTestId('stop').count()).toBe(0);
+  expect(await viewer.getByRole('button', { name: 'New session' }).count()).toBe(0);
 
-    const answer = await viewer.evaluate(async () => {
-      const [, , instanceId] = location.pathname.split('/');
-      const response = await fetch('/trpc/instance.createTask', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ instanceId, message: 'Let me in', requestId: crypto.randomUUID() }),
-      });
-      return { status: response.status, body: await response.json() };
+  const answer = await viewer.evaluate(async () => {
+    const [, , instanceId] = location.pathname.split('/');
+    const response = await fetch('/trpc/instance.createTask', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ instanceId, message: 'Let me in', requestId: crypto.randomUUID() }),
     });
-    expect(answer).toMatchObject({ status: 403, body: { error: { data: { reason: 'FORBIDDEN' } } } });
-    await owner.getByTestId('stop').click();
-  },
-);
+    return { status: response.status, body: await response.json() };
+  });
+  expect(answer).toMatchObject({ status: 403, body: { error: { data: { reason: 'FORBIDDEN' } } } });
+  await owner.getByTestId('stop').click();
+});
 
-inBrowser('an approval waits for somebody who may decide', { timeout: 30_000 }, async () => {
+inBrowser('an approval waits for somebody who may decide', async () => {
   await expect.poll(() => owner.getByTestId('reply').last().getAttribute('data-status')).toBe('CANCELLED');
   await owner.getByTestId('composer').fill('Check the disk');
   await owner.getByTestId('composer').press('Enter');
@@ -176,22 +170,22 @@ inBrowser('an approval waits for somebody who may decide', { timeout: 30_000 }, 
   await card.getByText('Denied by Owner').waitFor();
 });
 
-inBrowser('a chat says so when its agent is not shared any more', { timeout: 30_000 }, async () => {
+inBrowser('a chat says so when its agent is not shared any more', async () => {
   const dialog = await openShares();
   await button(dialog, 'Stop sharing with All viewers').click();
-  await viewer.getByText('You cannot see this agent').waitFor({ timeout: 10_000 });
+  await viewer.getByText('You cannot see this agent').waitFor();
   await button(dialog, 'Share').click();
   await dialog.getByRole('listitem').getByText('All viewers').waitFor();
   await viewer.reload();
   await viewer.getByTestId('reply').first().waitFor();
 });
 
-inBrowser('a removed viewer loses the chat within seconds', { timeout: 30_000 }, async () => {
+inBrowser('a removed viewer loses the chat within seconds', async () => {
   await owner.goto(origin);
   await open(owner, 'Organisation');
   await button(section(owner, 'Members'), 'Remove Vera').click();
   await button(owner.getByRole('alertdialog'), 'Remove').click();
-  await viewer.getByText('You belong to no organisation yet').waitFor({ timeout: 10_000 });
+  await viewer.getByText('You belong to no organisation yet').waitFor();
   expect(await viewer.getByTestId('reply').count()).toBe(0);
   await viewer.context().close();
 });
@@ -217,7 +211,7 @@ inBrowser('a wrong password is told beside the field, and whoever signs in is wh
   expect(owner.url()).toBe(wanted);
 });
 
-inBrowser('a second factor is set up and asked for, by the app or by a backup code', { timeout: 30_000 }, async () => {
+inBrowser('a second factor is set up and asked for, by the app or by a backup code', async () => {
   await open(owner, 'Account');
   const factor = section(owner, 'Second factor');
   await field(factor, 'Current password').fill(ada.password);
@@ -252,7 +246,7 @@ inBrowser('a second factor is set up and asked for, by the app or by a backup co
   await button(factor, 'Set it up').waitFor();
 });
 
-inBrowser('a revoked device is at the sign-in page within seconds', { timeout: 30_000 }, async () => {
+inBrowser('a revoked device is at the sign-in page within seconds', async () => {
   const other = await newPage();
   await other.goto(origin);
   await signIn(other, ada);
@@ -263,7 +257,7 @@ inBrowser('a revoked device is at the sign-in page within seconds', { timeout: 3
   const devices = section(owner, 'Devices');
   await devices.getByText('this device').waitFor();
   await button(devices, 'Sign out').first().click();
-  await other.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 10_000 });
+  await other.getByRole('heading', { name: 'Sign in' }).waitFor();
   await expect.poll(() => devices.getByTestId('device').count()).toBe(1);
   await other.context().close();
 });

@@ -34,7 +34,6 @@ async function otherPort() {
 
 test.runIf(hasBrowser)(
   'the cookie of a login at the login name goes to no other port of this machine, unlike one at localhost',
-  { timeout: 60_000 },
   async () => {
     await using app = await testApp();
     const { email } = await app.newUser({ password });

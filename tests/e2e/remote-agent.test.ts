@@ -53,7 +53,7 @@ async function create(page: Page, name: string) {
   await page.getByText('Waiting for the bridge…').waitFor();
 }
 
-inBrowser('an agent is made for another machine, and runs there', { timeout: 40_000 }, async () => {
+inBrowser('an agent is made for another machine, and runs there', async () => {
   await using scene = await stage();
   const { app, page } = scene;
   await create(page, 'Web cluster');
@@ -89,7 +89,7 @@ inBrowser('an agent is made for another machine, and runs there', { timeout: 40_
   expect(await labels.allInnerTexts()).toEqual(['Status', 'Running since', 'Machine', 'Bridge']);
 });
 
-inBrowser('a command is kept until somebody wants another one, which ends it', { timeout: 40_000 }, async () => {
+inBrowser('a command is kept until somebody wants another one, which ends it', async () => {
   await using scene = await stage(phone);
   const { app, page, client } = scene;
   await create(page, 'Web cluster');
@@ -132,7 +132,7 @@ inBrowser('a command is kept until somebody wants another one, which ends it', {
   expect(instance).toMatchObject({ host: 'db-2', status: 'DEPLOYING' });
 });
 
-inBrowser('who may not manage an agent learns that it waits for its bridge', { timeout: 40_000 }, async () => {
+inBrowser('who may not manage an agent learns that it waits for its bridge', async () => {
   await using scene = await stage();
   const { app, client } = scene;
   const made = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Web cluster', driver: 'remote' });

@@ -6,9 +6,7 @@ import { expect, test } from 'vitest';
 const answers = async (link: string) => (await fetch(new URL('/', link))).status;
 const signIn = async (link: string) => (await redeemSignInLink(link)).headers.get('set-cookie');
 
-test('two servers run beside each other; Ctrl-C ends the one, SIGTERM to npm the other', {
-  timeout: 60_000,
-}, async () => {
+test('two servers run beside each other; Ctrl-C ends the one, SIGTERM to npm the other', async () => {
   await using first = dataFolder();
   await using second = dataFolder();
   const [one, two] = await Promise.all([npmStart(first.path), npmStart(second.path)]);
@@ -25,16 +23,14 @@ test('two servers run beside each other; Ctrl-C ends the one, SIGTERM to npm the
   await nothingLeft(second.path);
 });
 
-test('a killed server takes everything with it', { timeout: 60_000 }, async () => {
+test('a killed server takes everything with it', async () => {
   await using folder = dataFolder();
   await npmStart(folder.path);
   kill(processesOf(folder.path).find((pid) => commandOf(pid).includes('server/src/main.ts'))!, 'SIGKILL');
   await nothingLeft(folder.path);
 });
 
-test('nothing outlives a killed npm, and a start recovers after everything was killed', {
-  timeout: 60_000,
-}, async () => {
+test('nothing outlives a killed npm, and a start recovers after everything was killed', async () => {
   await using folder = dataFolder();
   const killed = await npmStart(folder.path);
   kill(killed.pid, 'SIGKILL');

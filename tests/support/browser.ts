@@ -8,9 +8,9 @@ export const hasBrowser = executablePath !== undefined;
 export const howToGetOne =
   'No Chromium found. Install one (Debian: apt-get install chromium; elsewhere: npx playwright install chromium), or set CHROMIUM_PATH.';
 
-export function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(): Promise<Browser> {
   if (!executablePath) throw new Error(howToGetOne);
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: [
       '--no-sandbox',
@@ -22,4 +22,7 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+  // As every other time limit of the tests: it only ends what hangs.
+  browser.on('context', (context) => context.setDefaultTimeout(60_000));
+  return browser;
 }

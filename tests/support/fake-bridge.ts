@@ -6,6 +6,7 @@ import { until } from './until.ts';
 type Unnumbered<T> = T extends { n: number } ? Omit<T, 'n'> : T;
 export type FakeReport = Unnumbered<DurableReport> | EphemeralReport;
 type Reply = () => Response;
+type State = (taskId: string) => Response;
 
 /**
  * A bridge that is bound to the same contract as the real one and does what the test says. It answers at `url` inside
@@ -19,7 +20,7 @@ export function fakeBridge() {
   const sent = new Map<string, number>();
   const scripted: Reply[] = [];
   let refusals = 0;
-  let known: Reply = () => new HttpResponse(null, { status: 404 });
+  let known: State = () => new HttpResponse(null, { status: 404 });
 
   const server = setupServer(
     http.post(`${url}/task-async`, async ({ request }) => {
@@ -30,7 +31,7 @@ export function fakeBridge() {
       tasks.push(TaskRequest.parse(await request.json()));
       return HttpResponse.json({}, { status: 202 });
     }),
-    http.get(`${url}/task-async/:id`, () => known()),
+    http.get(`${url}/task-async/:id`, ({ params }) => known(String(params.id))),
     http.delete(`${url}/task-async/:id`, ({ params }) => {
       cancelled.push(String(params.id));
       return HttpResponse.json({}, { status: 202 });
@@ -59,8 +60,8 @@ export function fakeBridge() {
     /** Answers the next hand-overs with these, one each, instead of taking them. */
     answerOnce: (...replies: Reply[]) => void scripted.push(...replies),
     /** What it says when it is asked for a task; without it, that it never had it. */
-    knows(reply: Reply) {
-      known = reply;
+    knows(state: State) {
+      known = state;
     },
     /** Cannot take this many decisions. */
     refuseDecisions(times: number) {

@@ -12,3 +12,13 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
   if (!(error instanceof TRPCClientError) || !error.shape) throw error;
   return error.shape as Refusal;
 }
+
+/** Returns the reason of a refusal. */
+export const reasonOf = async (call: Promise<unknown>) => (await refusalOf(call)).data.reason;
+
+/** Returns `done` when a call succeeds, and the reason when it is refused. */
+export const outcomeOf = (call: Promise<unknown>, done: string) =>
+  call.then(
+    () => done,
+    () => reasonOf(call),
+  );

@@ -17,9 +17,9 @@ export async function scene(options: Parameters<typeof testApp>[0] = {}) {
     instance,
     client,
     /** Sends a message and waits until the bridge has it. */
-    async send(message = `hello ${randomUUID()}`, sessionId?: string) {
+    async send(message = `hello ${randomUUID()}`, sessionId?: string, instanceId = instance.id) {
       const ids = await client.instance.createTask.mutate({
-        instanceId: instance.id,
+        instanceId,
         sessionId,
         message,
         requestId: randomUUID(),

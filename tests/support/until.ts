@@ -1,7 +1,7 @@
 /** The first value that is there; looks again on every turn of the event loop, and gives up after `ms`. */
 export async function until<T>(
   look: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-  ms = 10_000,
+  ms = 60_000,
 ): Promise<T> {
   const end = Date.now() + ms;
   for (;;) {

@@ -3,10 +3,7 @@ import { type TestApp, testApp } from '@it0/tests/support/app';
 import { linkIn, postOffice, publicUrl } from '@it0/tests/support/post-office';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
-import { expect, test, vi } from 'vitest';
-
-// Password hashes are slow by design.
-vi.setConfig({ testTimeout: 60_000 });
+import { expect, test } from 'vitest';
 
 const email = 'grace@example.com';
 const passwords = { thief: 'password of a thief', holder: 'password of the holder', third: 'password of a third' };

@@ -1,9 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
 import { limits } from '@it0/contracts/limits';
+import { drain } from '@it0/server/attachments/receive';
 import { sayExport, sayRemoval } from '@it0/server/tenants/remove';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { scene } from '@it0/tests/support/scene';
@@ -110,26 +114,82 @@ test('what a file is tells its content, and never its sender', async () => {
   expect(await app.tenant.attachment.count()).toBe(6);
 });
 
+/** Sends an upload byte by byte as the test says. Reads nothing before `answer` is called. */
+async function rawUpload({ app, user }: Stage, length: string) {
+  const { hostname, port, host } = new URL(app.url);
+  const socket = connect(Number(port), hostname).pause();
+  const write = (text: string) => new Promise((resolve) => socket.write(text, resolve));
+  await write(
+    [
+      'POST /api/v1/agent/attachments HTTP/1.1',
+      ...[
+        `host: ${host}`,
+        `authorization: Bearer ${user.bearer}`,
+        'content-type: multipart/form-data; boundary=x',
+        length,
+      ],
+      '\r\n',
+    ].join('\r\n'),
+  );
+  return {
+    write,
+    async answer() {
+      let text = '';
+      socket
+        .setEncoding('utf8')
+        .on('data', (chunk) => (text += chunk))
+        .resume();
+      await until(() => text.includes('}'));
+      return [text.split('\r\n')[0], JSON.parse(text.split('\r\n\r\n')[1]!).reason];
+    },
+    [Symbol.dispose]: () => socket.destroy(),
+  };
+}
+const partHead = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n';
+const refusedAsTooLarge = ['HTTP/1.1 413 Payload Too Large', 'ATTACHMENT_TOO_LARGE'];
+
 test('a file that is too large is refused as soon as that is known, and nothing of it is left', async () => {
   await using stage = await scene();
-  const { app, user } = stage;
-  const refuses = async (body: BodyInit, headers = {}) =>
-    expect(await upload(app.url, { ...shows(user), ...headers }, body)).toMatchObject({
-      status: 413,
-      body: { reason: 'ATTACHMENT_TOO_LARGE' },
-    });
-  await refuses(formOf('a.txt', 'x'.repeat(limits.attachmentBytes + 1)));
-  await refuses(formOf('a.txt', 'x'.repeat(limits.attachmentBytes + 100_000)));
+  const tooLong = limits.attachmentBytes + 100_000;
+  using byLength = await rawUpload(stage, `content-length: ${tooLong}`);
+  expect(await byLength.answer()).toEqual(refusedAsTooLarge);
+  const body = `${partHead}${'x'.repeat(limits.attachmentBytes + 1)}`;
+  using byContent = await rawUpload(stage, `content-length: ${body.length + 100}`);
+  await byContent.write(body);
+  expect(await byContent.answer()).toEqual(refusedAsTooLarge);
   // Without a length nobody knows before it has come.
-  const whole = new Response(formOf('a.txt', 'x'.repeat(2 * limits.attachmentBytes)));
-  const headers = { ...shows(user), 'content-type': whole.headers.get('content-type')! };
-  const options = { method: 'POST', headers, body: whole.body, duplex: 'half' } as RequestInit;
-  const answer = await fetch(`${app.url}/api/v1/agent/attachments`, options);
-  expect([answer.status, await answer.json()]).toMatchObject([413, { reason: 'ATTACHMENT_TOO_LARGE' }]);
+  using chunked = await rawUpload(stage, 'transfer-encoding: chunked');
+  await chunked.write(`${body.length.toString(16)}\r\n${body}\r\n`);
+  expect(await chunked.answer()).toEqual(refusedAsTooLarge);
   await nothingIsLeft(stage);
   expect(await uploaded(stage, 'most.txt', 'x'.repeat(limits.attachmentBytes))).toMatchObject({
     size: limits.attachmentBytes,
   });
+});
+
+test('a client that sends all of a file that is too large before it reads gets the refusal', async () => {
+  await using stage = await scene();
+  const body = `${partHead}${'x'.repeat(2 * limits.attachmentBytes)}\r\n--x--\r\n`;
+  for (const length of [`content-length: ${body.length}`, 'transfer-encoding: chunked']) {
+    using client = await rawUpload(stage, length);
+    const isChunked = length.startsWith('transfer');
+    await client.write(isChunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body);
+    expect(await client.answer()).toEqual(refusedAsTooLarge);
+  }
+});
+
+test('drain reads a limited part of a refused upload', async () => {
+  let read = 0;
+  const request = new Readable({
+    read() {
+      read += 1_000;
+      this.push(Buffer.alloc(1_000));
+    },
+  });
+  drain(request, 100_000);
+  await once(request, 'close');
+  expect(read).toBeGreaterThan(100_000);
+  expect(read).toBeLessThan(300_000);
 });
 
 test('what is no form with one file in it is refused, and nothing of it is left', async () => {

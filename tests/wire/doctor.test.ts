@@ -43,6 +43,22 @@ test('where all is well, the doctor says what it saw and ends with 0', async () 
   expect(code).toBe(0);
 });
 
+test('the doctor warns where local agents can pass for the proxy, and not without such agents or with a secret', async () => {
+  await using app = await testApp();
+  const { id } = await app.newInstance(await app.newUser());
+  await app.tenant.agentInstance.updateMany({ data: { driver: 'remote', status: 'STOPPED' } });
+  const findings = async (more: Record<string, string>) => {
+    const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret, IT0_DATA: app.dataDir, ...more };
+    return (await runDoctor(env)).output.split('\n').filter((line) => line.includes(' proxy: '));
+  };
+  const loopback = { TRUST_PROXY: '10.99.0.0/16, loopback' };
+  expect(await findings(loopback)).toEqual([expect.stringMatching(/^✓ proxy: .*no agents/)]);
+  await app.tenant.agentInstance.update({ where: { id }, data: { driver: 'local' } });
+  expect(await findings(loopback)).toEqual([expect.stringMatching(/^✗ proxy: agents on this machine can pass for it/)]);
+  expect(await findings({ ...loopback, TRUST_PROXY_SECRET: 'a secret of the proxy' })).toEqual([]);
+  expect(await findings({ TRUST_PROXY: '192.0.2.1' })).toEqual([]);
+});
+
 test('where no server runs, or no database, the doctor says so and ends with 1', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'it0-doctor-'));
   expect(await runDoctor({ IT0_DATA: dir })).toMatchObject({ code: 1, output: expect.stringContaining('npm start') });

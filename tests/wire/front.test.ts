@@ -25,6 +25,26 @@ test('a proxy’s word about a client’s address counts only when the proxy is 
   }
 });
 
+test('with a proxy secret, the addresses of a request count only when it has the secret', async () => {
+  const proxySecret = 'a secret of the proxy';
+  await using app = await testApp({ trustedProxies: ['loopback'], proxySecret });
+  const { email } = await app.newUser({ password });
+  const addressWith = async (headers: Record<string, string>) => {
+    const from = { 'x-forwarded-for': '203.0.113.7', ...headers };
+    const signedIn = await post(app, 'auth.signIn', { email, password, by: 'bearer' }, from);
+    const { token } = ((await signedIn.json()) as { result: { data: { token: string } } }).result.data;
+    return (await app.client({ bearer: token }).device.list.query()).find(({ isThis }) => isThis)?.ip;
+  };
+  expect(await addressWith({ 'x-proxy-secret': proxySecret })).toBe('203.0.113.7');
+  for (const forged of [undefined, '', 'a secret of the agent', `${proxySecret} `.toUpperCase()])
+    expect(await addressWith(forged === undefined ? {} : { 'x-proxy-secret': forged })).toBe('127.0.0.1');
+  const wrong = (n: number) => ({ 'x-forwarded-for': `203.0.113.${n}`, 'x-proxy-secret': 'none' });
+  const tried = await Promise.all(
+    Array.from({ length: 11 }, (_, n) => post(app, 'auth.signIn', { email, password: 'wrong' }, wrong(n))),
+  );
+  expect(tried.filter(({ status }) => status === 429)).toHaveLength(1);
+});
+
 test('one address that is tried too often does not lock out another', async () => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const { email } = await app.newUser({ password });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { scene } from '@it0/tests/support/scene';
+import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
 const jsonTypes = ['application/json', 'Application/JSON', 'APPLICATION/JSON; Charset=UTF-8', 'application/json ;x=1'];
@@ -47,6 +48,26 @@ test('an upload accepts its headers in any case, and refuses other types', async
   }
   for (const type of ['multipart/form-datax; boundary=X', 'multipart/form-data', 'text/plain; boundary=X']) {
     expect([type, (await upload(type)).status]).toEqual([type, 400]);
+  }
+});
+
+test('a download accepts the bearer scheme in any case, of a person and of a bridge', async () => {
+  await using stage = await scene();
+  const { app, user, bridge, client, instance } = stage;
+  const { body } = await upload(app.url, { authorization: `bearer ${user.bearer}` }, formOf('a.txt', 'hello'));
+  const message = randomUUID();
+  await client.instance.createTask.mutate({
+    ...{ instanceId: instance.id, message, requestId: randomUUID(), attachmentIds: [body.id] },
+  });
+  const { callbackToken } = await bridge.task(message);
+  for (const token of [user.bearer, callbackToken]) {
+    for (const name of ['authorization', 'AUTHORIZATION']) {
+      for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer ']) {
+        const headers = { [name]: `${scheme} ${token}` };
+        const answer = await fetch(`${app.url}/api/v1/agent/attachments/${body.id}`, { headers });
+        expect([name, scheme, answer.status, await answer.text()]).toEqual([name, scheme, 200, 'hello']);
+      }
+    }
   }
 });
 

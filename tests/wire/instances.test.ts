@@ -45,9 +45,7 @@ function page(client: ReturnType<TestApp['client']>) {
 
 const folderOf = (app: TestApp, id: string) => join(app.dataDir, 'instances', app.tenantId, id);
 
-test('an instance is created once, deploys, runs, stops, starts and is removed with its folder, and subscribers see each status', {
-  timeout: 60_000,
-}, async () => {
+test('an instance is created once, deploys, runs, stops, starts and is removed with its folder, and subscribers see each status', async () => {
   await using app = await running();
   const owner = await app.newUser();
   const client = app.client(owner);
@@ -101,9 +99,7 @@ test('create uses a new id when the requestId is the id of an instance of the sa
   expect(await owner.instance.byId.query({ instanceId: id })).toMatchObject({ name: 'Mine', driver: 'local' });
 });
 
-test('logs, restart and remove do not affect an instance with the same id in another tenant', {
-  timeout: 60_000,
-}, async () => {
+test('logs, restart and remove do not affect an instance with the same id in another tenant', async () => {
   await using app = await running();
   const elsewhere = await app.database.createTenant({ name: 'Other' });
   const client = app.client(await app.newUser());
@@ -123,11 +119,11 @@ test('logs, restart and remove do not affect an instance with the same id in ano
   await twins.update({ where: { id: made.id }, data: { id: instanceId, driver: 'local' } });
   expect(await instance.logs.query({ instanceId })).toEqual({ bridge: [], gateway: [] });
   await instance.restart.mutate({ instanceId });
-  const twin = await until(() => twins.findFirst({ where: { status: 'RUNNING' } }), 30_000);
+  const twin = await until(() => twins.findFirst({ where: { status: 'RUNNING' } }));
   expect(twin.bridgeUrl).not.toBe(bridgeUrl);
   expect((await instance.logs.query({ instanceId })).bridge).not.toContain('my log');
   await instance.remove.mutate({ instanceId });
-  await until(async () => (await twins.count()) === 0, 30_000);
+  await until(async () => (await twins.count()) === 0);
 
   // The same process still runs and responds.
   expect(await row()).toMatchObject({ status: 'RUNNING', bridgeUrl });
@@ -186,7 +182,7 @@ test('an instance whose secret cannot be read keeps no other one from running', 
   await open.until(id, 'RUNNING');
 });
 
-test('what is wanted by way of another server is done within two seconds, and seen on every page', async () => {
+test('what is wanted by way of another server is done by the one that runs the instance, and seen on every page', async () => {
   await using app = await running();
   const other = await app.another({ localDriver: undefined });
   const owner = await app.newUser();
@@ -196,7 +192,7 @@ test('what is wanted by way of another server is done within two seconds, and se
   await open.until(id, 'RUNNING');
   await there.instance.stop.mutate({ instanceId: id });
   await open.until(id, 'STOPPED');
-  await until(async () => (await app.tenant.agentInstance.findUnique({ where: { id } }))!.bridgeUrl === null, 4_000);
+  await until(async () => (await app.tenant.agentInstance.findUnique({ where: { id } }))!.bridgeUrl === null);
 });
 
 test('nobody sees the status of what is not theirs', async () => {

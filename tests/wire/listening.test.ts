@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { findOrigin } from '@it0/server/address-file';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findOrigin, writeOrigin } from '@it0/server/address-file';
 import { examineCallbacks } from '@it0/server/doctor/callbacks';
 import { testApp } from '@it0/tests/support/app';
 import { runCommand } from '@it0/tests/support/command';
@@ -34,6 +37,18 @@ test('the doctor reports when nothing answers at the callback address', async ()
     todo: expect.stringContaining('HOST'),
   });
   expect(findOrigin(app.dataDir)).toBeNull();
+});
+
+test('a server that stops leaves the address of another one with the same data folder and the same origin', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'it0-address-'));
+  const origin = 'http://127.0.0.1:3000';
+  const [first, second] = [writeOrigin(dir, origin), writeOrigin(dir, origin)];
+  first.close();
+  expect(findOrigin(dir)).toBe(origin);
+  second.close();
+  expect(findOrigin(dir)).toBeNull();
+  second.close();
+  rmSync(dir, { recursive: true });
 });
 
 test('user:add prints a link that a browser can open, and refuses an invalid IT0_URL in one line', async () => {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { testApp } from '@it0/tests/support/app';
 import { refusalOf } from '@it0/tests/support/refusal';
@@ -119,4 +121,49 @@ test('setModel accepts any address for a remote agent, but testModel refuses one
   expect(await refusalOf(instance.testModel.mutate({ instanceId }))).toMatchObject({
     data: { reason: 'MODEL_ADDRESS_REFUSED' },
   });
+});
+
+/** Resolves names below `rebind.example` to the addresses in them, as a hostile DNS server could. */
+function hostileNames() {
+  const { lookup } = dns;
+  const answers = (
+    name: string,
+    _options: dns.LookupAllOptions,
+    callback: (error: null, found: dns.LookupAddress[]) => void,
+  ) => {
+    const found = name
+      .replace('.rebind.example', '')
+      .split('.')
+      .map((label) => label.replaceAll('-', '.'));
+    callback(
+      null,
+      found.map((text) => ({ address: text.replaceAll('_', ':'), family: text.includes('_') ? 6 : 4 })),
+    );
+  };
+  dns.lookup = ((name: string, options: dns.LookupAllOptions, callback: never) =>
+    (name.endsWith('.rebind.example') ? answers : lookup)(name, options, callback)) as typeof lookup;
+  syncBuiltinESMExports();
+  return {
+    [Symbol.dispose]() {
+      dns.lookup = lookup;
+      syncBuiltinESMExports();
+    },
+  };
+}
+
+test('testModel sends nothing to a name of which any address is outside MODEL_ALLOW', async () => {
+  using _names = hostileNames();
+  await using inside = await service();
+  const own = `127-0-0-1.rebind.example:${inside.port}`;
+  await using app = await testApp({ availableMemory, modelAllow: ['internet', own] });
+  const { instance } = app.client(await app.newUser());
+  const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+  const test = (host: string) => instance.testModel.mutate({ instanceId, model: modelAt(`http://${host}/v1`) });
+  for (const addresses of ['127-0-0-1.8-8-8-8', '8-8-8-8.127-0-0-1', '__1', '__ffff_7f00_1', '169-254-169-254']) {
+    const host = `${addresses}.rebind.example:${inside.port}`;
+    expect([host, await test(host)]).toEqual([host, { reason: 'MODEL_UNAVAILABLE', status: null }]);
+  }
+  expect(inside.requests).toEqual([]);
+  // The name itself is listed, and its answer is what the connection goes to.
+  expect(await test(own)).toEqual({ reason: null, status: 200 });
 });

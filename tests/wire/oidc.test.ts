@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { claimAddress } from '@it0/api/auth/account/addresses';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { browserCookies } from '@it0/tests/support/browser-cookies';
 import { identityProvider } from '@it0/tests/support/identity-provider';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { totp } from '@it0/tests/support/totp';
+import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
 const publicUrl = 'https://it0.example';
@@ -239,6 +241,56 @@ test('a second factor is not gone round: its holder signs in with password and c
     expect(her.cookie).not.toContain('session_token');
   }
   expect(await app.database.platform.account.count({ where: { providerId: 'oidc' } })).toBe(1);
+});
+
+test('an account with a second factor and an unproven address keeps nobody from an invitation, and loses nothing', async () => {
+  for (const has of ['email', 'claim']) {
+    await using scene = await stage();
+    const { app, idp } = scene;
+    const inTenant = await app.database.createTenant({ name: 'Elsewhere' });
+    const first = await app.newUser({ inTenant, email, password });
+    const client = app.client({ bearer: first.bearer });
+    const { secret } = await client.secondFactor.begin.mutate({ password });
+    const { token } = await client.secondFactor.confirm.mutate({ code: totp(secret) });
+    const claim = { email: `${first.id}@it0.invalid`, claimedEmail: email };
+    if (has === 'claim') await app.database.platform.user.update({ where: { id: first.id }, data: claim });
+    idp.is(grace);
+    expect([has, await browser(app).signIn()]).toEqual([has, failed('SECOND_FACTOR_REQUIRED')]);
+    const owner = app.client({ bearer: (await app.newUser()).bearer });
+    const { id } = await owner.invitation.create.mutate({ email, role: 'viewer' });
+    const her = browser(app);
+    expect([has, await her.signIn(`/invitation/${id}`)]).toEqual([has, `/invitation/${id}`]);
+    const { user } = await app.client(her).auth.me.query();
+    expect(user).toMatchObject({ email });
+    expect(user.id).not.toBe(first.id);
+    expect(await app.client({ bearer: token! }).auth.me.query()).toMatchObject({ user: { id: first.id } });
+    expect((await app.client().auth.signIn.mutate({ email, password, by: 'bearer' })).challenge).not.toBeNull();
+  }
+});
+
+test('a sign-in by a provider waits for another transaction that assigns the address', async () => {
+  await using scene = await stage();
+  const { app, idp } = scene;
+  const { platform, pool } = app.database;
+  const [holder, other] = [await app.newUser({ name: 'Holder' }), await app.newUser({ name: 'Other' })];
+  await platform.user.update({ where: { id: holder.id }, data: { claimedEmail: email } });
+  const client = await pool.connect();
+  await client.query('BEGIN');
+  const address = await claimAddress(client, { userId: other.id, email });
+  await client.query('UPDATE public."User" SET "email" = $2, "claimedEmail" = $3 WHERE "id" = $1', [
+    ...[other.id, address.email, address.claimedEmail],
+  ]);
+  idp.is(grace);
+  const signingIn = browser(app).signIn();
+  const WAITING = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+  await until(async () => (await pool.query(WAITING)).rowCount === 1);
+  await client.query('COMMIT');
+  client.release();
+  expect(await signingIn).toBe(failed('NOT_INVITED'));
+  const [one, two] = await Promise.all(
+    [holder, other].map(({ id }) => platform.user.findUniqueOrThrow({ where: { id } })),
+  );
+  expect([one!.claimedEmail, two!.claimedEmail]).toEqual([email, email]);
 });
 
 test('a state that is forged, another browser’s or used before is refused, and so is a code', async () => {

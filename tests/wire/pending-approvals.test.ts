@@ -1,4 +1,5 @@
 import { decisionOn } from '@it0/client/chat-source';
+import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
 import { scene } from '@it0/tests/support/scene';
@@ -80,9 +81,7 @@ test('a task that is stopped takes its question along', async () => {
   await list.waiting();
 });
 
-test('nobody hears of what they do not see, and whose sight is taken away hears no more', {
-  timeout: 30_000,
-}, async () => {
+test('nobody hears of what they do not see, and whose sight is taken away hears no more', async () => {
   await using stage = await scene();
   const { app, client, instance } = stage;
   const colleague = await app.newUser({ role: 'operator' });
@@ -113,4 +112,22 @@ test('on another server the list is as live as here', async () => {
   await list.waiting();
   await asked(stage, 'df -h');
   await list.waiting('df -h');
+});
+
+test('an instance with many pending approvals does not keep those of another one off the list', async () => {
+  await using stage = await scene();
+  const { app, bridge, client, instance, user } = stage;
+  const many = limits.instancePendingApprovals + 5;
+  for (let left = many; left > 0; left -= limits.taskPendingApprovals) {
+    const { task } = await stage.send();
+    const reports = Array.from({ length: Math.min(left, limits.taskPendingApprovals) }, () => approvalReport());
+    await bridge.report(task, { type: 'task', status: 'RUNNING' }, ...reports);
+  }
+  const other = await app.newInstance(user, { bridgeUrl: bridge.url });
+  await asked({ ...stage, send: () => stage.send(undefined, undefined, other.id) }, 'reboot');
+  const pending = await client.approval.pending.query();
+  expect(pending).toHaveLength(limits.instancePendingApprovals + 1);
+  const [first, last] = [pending[0]!, pending.at(-1)!];
+  expect(first).toMatchObject({ instanceId: instance.id, notListed: 5 });
+  expect(last).toMatchObject({ instanceId: other.id, command: 'reboot', notListed: 0 });
 });

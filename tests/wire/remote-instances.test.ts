@@ -29,7 +29,7 @@ async function stage(options: Parameters<typeof testApp>[0] = {}) {
   const one = () => client.instance.byId.query({ instanceId });
   return {
     ...{ app, owner, client, instanceId, one },
-    status: (status: string) => until(async () => ((await one()).status === status ? one() : null), 15_000),
+    status: (status: string) => until(async () => ((await one()).status === status ? one() : null)),
     code: async () => (await client.instance.enroll.mutate({ instanceId })).code,
     /** Its bridge, enrolled, with the agent up. */
     async running() {

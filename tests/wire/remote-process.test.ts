@@ -32,7 +32,7 @@ async function stage(options: Parameters<typeof testApp>[0] = {}) {
     until(async () => {
       const one = await client.instance.byId.query({ instanceId });
       return one.status === status && one;
-    }, 30_000);
+    });
   async function ask(message: string, attachmentIds: string[] = []) {
     const asked = await client.instance.createTask.mutate({
       ...{ instanceId, message, attachmentIds, requestId: randomUUID() },
@@ -42,9 +42,7 @@ async function stage(options: Parameters<typeof testApp>[0] = {}) {
   return { app, owner, client, instanceId, command, turns, ask, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-test('an agent on another machine runs, answers, reads what comes with a message, is stopped, started and removed', {
-  timeout: 90_000,
-}, async () => {
+test('an agent on another machine runs, answers, reads what comes with a message, is stopped, started and removed', async () => {
   await using it = await stage();
   const { app, owner, client, instanceId } = it;
   await using remote = startRemote(it.command);
@@ -74,9 +72,7 @@ test('an agent on another machine runs, answers, reads what comes with a message
   expect(await remote.exited).toBe(1);
 });
 
-test('a bridge that is killed in the middle of a reply comes back with the same command, and the task has an end', {
-  timeout: 90_000,
-}, async () => {
+test('a bridge that is killed in the middle of a reply comes back with the same command, and the task has an end', async () => {
   await using it = await stage();
   await using killed = startRemote(it.command);
   await it.turns('RUNNING');
@@ -91,9 +87,7 @@ test('a bridge that is killed in the middle of a reply comes back with the same 
   await again.events.next('completed');
 });
 
-test('a bridge that the server gets through to is asked directly, where the server allows it', {
-  timeout: 90_000,
-}, async () => {
+test('a bridge that the server gets through to is asked directly, where the server allows it', async () => {
   await using it = await stage({ bridgeAllow: ['127.0.0.1'] });
   const port = await freePort();
   const direct = ['--url', `http://127.0.0.1:${port}`, '--port', `${port}`, '--host', '127.0.0.1'];

@@ -113,7 +113,7 @@ test('attempts from the same address do not keep a signed-in person from changin
   expect(response.status).toBe(200);
 });
 
-test('successful sign-ins from many addresses do not count as attempts', { timeout: 60_000 }, async () => {
+test('successful sign-ins from many addresses do not count as attempts', async () => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const { email } = await app.newUser({ password });
   for (let n = 0; n < 35; n++) {

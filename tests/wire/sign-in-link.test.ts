@@ -3,10 +3,7 @@ import { testApp } from '@it0/tests/support/app';
 import { browserCookies } from '@it0/tests/support/browser-cookies';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
-import { expect, test, vi } from 'vitest';
-
-// Password hashes are slow by design.
-vi.setConfig({ testTimeout: 60_000 });
+import { expect, test } from 'vitest';
 
 async function stage(options: Parameters<typeof testApp>[0] = {}) {
   const app = await testApp(options);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { limits } from '@it0/contracts/limits';
+import { STREAMS_PER_PERSON, socketLimits } from '@it0/server/server-limits';
 import { headersOf, type TestUser } from '@it0/tests/support/app';
 import { scene } from '@it0/tests/support/scene';
 import { until } from '@it0/tests/support/until';
@@ -98,6 +99,35 @@ test('one frame starts no more streams than the limit of a socket', async () => 
   await until(() => startedOf(socket.answers).length === 51);
 });
 
+test('all sockets of one person together start no more streams than the limit of a person', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  using stack = new DisposableStack();
+  const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
+  const count = STREAMS_PER_PERSON / socketLimits.streams;
+  for (let n = 0; n < count; n++) {
+    const socket = stack.use(await openSocket(app.url, user));
+    socket.send(...Array.from({ length: socketLimits.streams }, (_, id) => subscription(id + 1)));
+    await until(() => startedOf(socket.answers).length === socketLimits.streams);
+    sockets.push(socket);
+  }
+  const one = stack.use(await openSocket(app.url, user));
+  one.send(subscription(1));
+  await until(() => reasonsOf(one.answers).length === 1);
+  expect(reasonsOf(one.answers)).toEqual(['TOO_MANY_REQUESTS']);
+  const other = stack.use(await openSocket(app.url, await app.newUser()));
+  other.send(subscription(1));
+  await until(() => startedOf(other.answers).length === 1);
+  // A closed socket frees the slots of its streams.
+  sockets[0]!.socket.terminate();
+  await until(async () => {
+    one.answers.length = 0;
+    one.send(subscription(2));
+    await until(() => one.answers.length > 0);
+    return startedOf(one.answers).length === 1;
+  });
+});
+
 test('a frame of thousands of messages starts none of them', async () => {
   await using stage = await scene();
   const { app, user } = stage;
@@ -185,7 +215,7 @@ test('unauthenticated sockets are limited per network, and closed soon even when
   const pinging = setInterval(() => {
     for (const { socket, isClosed } of open) if (!isClosed()) socket.send('PING');
   }, 1_000);
-  await until(() => open.every(({ isClosed }) => isClosed()), 19_000);
+  await until(() => open.every(({ isClosed }) => isClosed()));
   clearInterval(pinging);
   using again = await openSocket(app.url, undefined, '?connectionParams=1');
   expect(again.status).toBe(101);

@@ -29,6 +29,8 @@ export function openApprovalStore(dir: string) {
     listOpen: db.prepare(`
       SELECT id, taskId, status, expiresAt FROM approval
       WHERE taskId = ? AND digest = ? AND hasStarted = 0 AND status IN ('PENDING', 'ALLOWED', 'DENIED')`),
+    count: db.prepare(`
+      SELECT count(*) AS total, count(*) FILTER (WHERE status = 'PENDING') AS pending FROM approval WHERE taskId = ?`),
     settle: db.prepare("UPDATE approval SET status = ? WHERE id = ? AND status = 'PENDING'"),
     start: db.prepare("UPDATE approval SET hasStarted = 1 WHERE id = ? AND hasStarted = 0 AND status = 'ALLOWED'"),
     close: db.prepare('UPDATE approval SET hasStarted = 1 WHERE id = ?'),
@@ -41,6 +43,8 @@ export function openApprovalStore(dir: string) {
     find: (id: string) => sql.find.get(id) as StoredApproval | undefined,
     /** Lists the unused approvals of a task whose question has this digest. */
     listOpen: (taskId: string, digest: string) => sql.listOpen.all(taskId, digest) as StoredApproval[],
+    /** Counts the approvals of a task, and those of them that are pending. */
+    count: (taskId: string) => sql.count.get(taskId) as { total: number; pending: number },
     /** Sets the final status. Returns false when the approval already had one. */
     settle: (id: string, status: ApprovalStatus) => sql.settle.run(status, id).changes === 1,
     /** Marks an allowed approval as used. Returns true once per approval. */

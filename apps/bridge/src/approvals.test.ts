@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { limits } from '@it0/contracts/limits';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { type AskOptions, bridgeClosed, createApprovals } from './approvals.ts';
@@ -286,5 +287,29 @@ test('decide accepts a pending approval when the machine’s clock jumps past it
   const decided = approvals.decide(reports[0]!.approvalId, 'allow-once');
   vi.useRealTimers();
   expect([decided, await answer]).toEqual(['decided', 'ALLOWED']);
+  approvals.close();
+});
+
+test('ask refuses a call of a task with too many pending approvals, with a text for the model, until one is decided', async () => {
+  using folder = temporaryFolder();
+  const approvals = createApprovals(folder.path);
+  const taskId = randomUUID();
+  const pending = Array.from({ length: limits.taskPendingApprovals }, (_, n) => {
+    const { options, reports } = newRequest({ taskId, command: `uptime ${n}` });
+    return { answer: approvals.ask(options), reports };
+  });
+  const { options, reports, stop } = newRequest({ taskId, command: 'uptime -p' });
+  await expect(approvals.ask(options)).rejects.toThrow(/20 calls of this task are waiting for approval/);
+  expect(reports).toEqual([]);
+  const other = newRequest();
+  const ofOther = approvals.ask(other.options);
+  expect(other.statuses()).toEqual(['PENDING']);
+  for (const { reports } of pending) approvals.decide(reports[0]!.approvalId, 'deny');
+  expect(await Promise.all(pending.map(({ answer }) => answer))).toEqual(pending.map(() => 'DENIED'));
+  const again = approvals.ask(options);
+  expect(reports).toMatchObject([{ status: 'PENDING' }]);
+  stop.abort();
+  other.stop.abort();
+  expect(await Promise.all([again, ofOther])).toEqual(['CANCELLED', 'CANCELLED']);
   approvals.close();
 });

@@ -59,6 +59,7 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
       waiting.get(before.id)?.leave();
       return before;
     }
+    requireRoom(taskId);
     const approval = {
       id: randomUUID(),
       taskId,
@@ -67,6 +68,17 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
     };
     store.insert(approval, digest);
     return approval;
+  }
+
+  /** Throws an error for the model when the task has used up its approvals. */
+  function requireRoom(taskId: string) {
+    const { total, pending } = store.count(taskId);
+    if (total >= limits.taskApprovals)
+      throw new Error(
+        `This task has asked for ${total} approvals, which is the limit. Report what is done and end it.`,
+      );
+    if (pending >= limits.taskPendingApprovals)
+      throw new Error(`${pending} calls of this task are waiting for approval. Wait until some of them are decided.`);
   }
 
   async function wait(id: string, leftMs: number, { signal, disconnected }: AskOptions): Promise<Settled | undefined> {

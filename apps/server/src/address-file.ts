@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,11 +11,14 @@ const fileIn = (dataDir: string) => join(dataDir, 'server.json');
 /** Records the origin at which local bridges reach this server, so that `npm run doctor` can check it. */
 export function writeOrigin(dataDir: string, origin: string): { close(): void } {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  writeFileSync(fileIn(dataDir), JSON.stringify({ host: hostname(), pid: process.pid, origin }), { mode: 0o600 });
+  const file = fileIn(dataDir);
+  // Containers may have the same host name, process id and origin.
+  const own = JSON.stringify({ host: hostname(), pid: process.pid, origin, id: randomUUID() });
+  writeFileSync(file, own, { mode: 0o600 });
   return {
     close() {
       // Two servers may share a data folder. The file then belongs to the one that started last.
-      if (findOrigin(dataDir) === origin) rmSync(fileIn(dataDir), { force: true });
+      if (existsSync(file) && readFileSync(file, 'utf8') === own) rmSync(file, { force: true });
     },
   };
 }

@@ -24,6 +24,7 @@ export function callbackRoute({ services, front }: Known, metrics: Metrics): Req
         await rateLimits.badCallback(front.addressOf(request));
         throw new AppError('CALLBACK_TOKEN_INVALID', 'This token does not allow to report.');
       }
+      rateLimits.callback(capability);
       if (refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
       const body = await readJson(request, limits.callbackBytes);
       const { status, body: answered } = await takeCallback(services, capability, body);

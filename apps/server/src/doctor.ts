@@ -9,6 +9,7 @@ import { examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 import { examineIsolation } from './doctor/isolation.ts';
 import { readEnv, s3Of } from './env.ts';
+import { trustsThisMachine } from './front.ts';
 import { findSecret } from './secret.ts';
 
 /** `npm run doctor`: what is wrong, and what to do about it. Ends with 1 when something is. */
@@ -21,7 +22,8 @@ async function* findings(): AsyncGenerator<Finding> {
   const others = { secretBefore: env.IT0_SECRET_BEFORE, secretNext: env.IT0_SECRET_NEXT };
   const s3 = s3Of(env);
   const elsewhere = { redisUrl, bucket: s3 && s3Store(s3), localOrigin: findOrigin(dataDir) };
-  if (url) yield* examine({ databaseUrl, url, secret, ...elsewhere, ...others });
+  const isOpen = env.TRUST_PROXY_SECRET === undefined && trustsThisMachine(env.TRUST_PROXY);
+  if (url) yield* examine({ databaseUrl, url, secret, ...elsewhere, ...others, trustsThisMachine: isOpen });
   else yield { what: 'server', seen: `none runs on ${dataDir}`, todo: 'Start one: npm start.' };
   yield await examineIsolation(env.IT0_ALLOW_UNISOLATED === 'yes');
 }

@@ -52,6 +52,7 @@ test('mail is given whole, with the address that links begin with', () => {
 test('trusted proxies are a list', () => {
   expect(envWith({ TRUST_PROXY: 'loopback, 10.0.0.0/8' }).TRUST_PROXY).toEqual(['loopback', '10.0.0.0/8']);
   expect(readEnv().IT0_TASKS_PER_MINUTE).toBe(120);
+  expect(() => envWith({ TRUST_PROXY_SECRET: 'abc-xyz' })).toThrow(/^(?!.*xyz).*TRUST_PROXY_SECRET/);
 });
 
 test('IT0_URL is parsed to an origin, and other parts of a URL are refused in one line without the value', () => {

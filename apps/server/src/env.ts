@@ -52,6 +52,8 @@ const Env = z
     IT0_URL: set(PublicUrl.optional()),
     /** Which proxies stand before it and tell a client's address: addresses, subnets or `loopback`, with commas between. */
     TRUST_PROXY: list(),
+    /** What the nearest of them sends as `X-Proxy-Secret`, so that agents on this machine cannot pass for it. */
+    TRUST_PROXY_SECRET: set(z.string().min(16).optional()),
     /** Where bridges on other hosts may be reached: names (`*.` for all below one), addresses, subnets, `:port` after each. */
     BRIDGE_ALLOW: readable(createAllowList),
     /** Allowed hosts of models with a custom address: `internet`, and the same kinds of entries. */

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { parseAddress } from '@it0/node/address';
 import proxyAddr from 'proxy-addr';
+import { isSecret } from './header-values.ts';
 
 /** What stands between clients and this server. */
 export type Front = {
@@ -10,14 +12,20 @@ export type Front = {
   addressOf(request: IncomingMessage): string;
 };
 
-/** `trustedProxies` are addresses and subnets, or `loopback`, `linklocal`, `uniquelocal`. */
-export function createFront({
-  publicUrl,
-  trustedProxies = [],
-}: {
+/** The header in which a proxy sends the secret, so that other programs on its machine cannot pass for it. */
+const PROXY_SECRET_HEADER = 'x-proxy-secret';
+
+type FrontOptions = {
   publicUrl?: string;
+  /** Addresses and subnets, or `loopback`, `linklocal`, `uniquelocal`. */
   trustedProxies?: string[];
-}): Front {
+  /** The secret that the nearest proxy sends. Without one, its address is enough. */
+  proxySecret?: string;
+};
+
+export function createFront({ publicUrl, trustedProxies = [], proxySecret }: FrontOptions): Front {
+  const isProxy = (request: IncomingMessage) =>
+    proxySecret === undefined || isSecret(request.headers[PROXY_SECRET_HEADER], proxySecret);
   const isTrusted = proxyAddr.compile(trustedProxies);
   return {
     publicUrl: publicUrl ? new URL(publicUrl) : null,
@@ -25,6 +33,7 @@ export function createFront({
       // Nearest first: the peer of the socket, then the entries of the header from last to first.
       const [nearest = '', ...told] = proxyAddr.all(request);
       let address = parseAddress(nearest) ?? nearest;
+      if (!isProxy(request)) return address;
       for (const [index, further] of told.entries()) {
         const parsed = isTrusted(address, index) ? parseAddress(further) : null;
         // An invalid entry counts as the address of the proxy that added it.
@@ -34,4 +43,11 @@ export function createFront({
       return address;
     },
   };
+}
+
+/** Returns whether a program on this machine passes for a trusted proxy by its address. */
+export function trustsThisMachine(trustedProxies: string[]) {
+  const isTrusted = proxyAddr.compile(trustedProxies);
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return ['127.0.0.1', '::1', ...own.map(({ address }) => address)].some((address) => isTrusted(address, 0));
 }

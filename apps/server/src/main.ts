@@ -41,6 +41,7 @@ async function start() {
     publicUrl: env.IT0_URL,
     loginName: await findLoginName(secret),
     trustedProxies: env.TRUST_PROXY,
+    proxySecret: env.TRUST_PROXY_SECRET,
     bridgeAllow: env.BRIDGE_ALLOW,
     modelAllow: env.MODEL_ALLOW,
     bridgePackage: builtBridge(),

@@ -1,8 +1,7 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@it0/api/errors';
 import { type RequestHandler, Router } from 'express';
-import { bearerTokenOf } from './header-values.ts';
+import { bearerTokenOf, isSecret } from './header-values.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -24,16 +23,11 @@ export function operationsRoutes({ readiness, metrics, metricsToken }: Operation
     response.status(wrong.length > 0 ? 503 : 200).json({ ready: wrong.length === 0, wrong: Object.fromEntries(wrong) });
   });
   router.get('/metrics', async (request, response) => {
-    const allowed = metricsToken ? isBearer(request, metricsToken) : isThisMachine(request);
+    const allowed = metricsToken ? isSecret(bearerTokenOf(request.headers), metricsToken) : isThisMachine(request);
     if (!allowed) throw new AppError('NOT_FOUND', 'There is nothing here.');
     response.type(metrics.contentType).send(await metrics.text());
   });
   return router;
-}
-
-function isBearer({ headers }: IncomingMessage, token: string): boolean {
-  const [given, asked] = [bearerTokenOf(headers) ?? '', token].map((text) => Buffer.from(text));
-  return given!.length === asked!.length && timingSafeEqual(given!, asked!);
 }
 
 /**

@@ -20,20 +20,14 @@ export function servePage(dir: string): RequestHandler {
   return router;
 }
 
-/** Returns whether the page's router can handle a path: the server does not, and it names no file. */
+/**
+ * Returns whether the page's router can handle a path: the server does not, and it names no file. Express has refused
+ * paths that cannot be decoded.
+ */
 export function isPagePath(path: string): boolean {
-  const [first = '', ...rest] = decode(path).split('/').filter(Boolean);
+  const [first = '', ...rest] = decodeURIComponent(path).split('/').filter(Boolean);
   if (serverPaths.includes(first.toLowerCase())) return false;
   // The token of an invitation is its id, a dot and a signature.
   const names = first === 'invitation' ? rest.slice(1) : rest;
   return ![first, ...names].some((name) => name.includes('.'));
-}
-
-function decode(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    // A segment with a dot, so that an undecodable path is no page.
-    return '/.';
-  }
 }

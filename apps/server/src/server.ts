@@ -65,6 +65,8 @@ export type ServerOptions = {
   loginName?: string;
   /** Whose word about a client's address counts. */
   trustedProxies?: string[];
+  /** The secret that the nearest of these proxies sends. */
+  proxySecret?: string;
   /** How many messages a person may send a minute. */
   tasksPerMinute?: number;
   /** Overrides of the limits per person. */

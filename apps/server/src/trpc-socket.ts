@@ -20,7 +20,7 @@ type RequestId = TRPCResponseMessage['id'];
 /** Shared state of all sockets of a server. */
 export type SocketHost = {
   log: Logger;
-  /** Open streams per person. */
+  /** Open streams per person, or per network where nobody is authenticated. */
   streams: Slots;
   /** Counts an authenticated socket for its person instead of its network; false when they have too many. */
   seat(person: Person, network: string): boolean;
@@ -46,6 +46,7 @@ export class TrpcSocket {
   #context: Promise<Context>;
   /** Takes the first message of a client that says there who it is. */
   #introduce: ((first: string) => void) | undefined;
+  readonly #network: string;
   readonly #host: SocketHost;
   #calls = 0;
   /** Token bucket for frames, as of the last message. */
@@ -54,6 +55,7 @@ export class TrpcSocket {
 
   constructor(client: WebSocket, { knock, introduces, network }: Entry, host: SocketHost) {
     this.#client = client;
+    this.#network = network;
     this.#host = host;
     this.#context = introduces
       ? new Promise<string>((resolve) => {
@@ -209,7 +211,7 @@ export class TrpcSocket {
 
   /** Returns the key of this socket's caller in the stream limit. */
   get #who() {
-    return this.person?.id ?? 'nobody';
+    return this.person?.id ?? this.#network;
   }
 
   #end(cause: unknown) {

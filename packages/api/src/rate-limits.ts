@@ -31,6 +31,8 @@ export type RateLimits = {
   upload(userId: string): Promise<void>;
   /** Callbacks, and what bridges ask, with a token that is none, from one address. */
   badCallback(ip: string): Promise<void>;
+  /** Callbacks of the tasks of one instance, or of iAgent's in one tenant. Throws instead of rejecting. */
+  callback(task: { tenantId: string; instanceId: string | null }): void;
   /** What the bridge of one instance on another host asks and answers. */
   bridge(bridge: { tenantId: string; instanceId: string }): Promise<void>;
 };
@@ -38,6 +40,8 @@ export type RateLimits = {
 const MINUTE = 60;
 /** Files of one person. */
 const uploadsPerMinute = 60;
+/** Callbacks of one bridge for each call of a person. A bridge sends up to 1,500 a minute for each task that runs. */
+const CALLBACKS_PER_CALL = 50;
 /** Two for each request that a bridge fetches, and one every few seconds. */
 const bridgeCallsPerMinute = 1_200;
 
@@ -70,6 +74,7 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
   const byBadToken = own(60, MINUTE);
   const byBridge = own(bridgeCallsPerMinute, MINUTE);
   const takeCall = createTokenBuckets(callsPerMinute);
+  const takeCallback = createTokenBuckets(CALLBACKS_PER_CALL * callsPerMinute);
   const takeTurn = createTurns(turns);
   const whoAt = ({ ip }: From, who: string) => `${networkOf(ip, 64)}|${who.toLowerCase()}`;
   /** Returns the key of a known source of this account: its login or its device token. */
@@ -105,6 +110,7 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
     createTask: (userId) => take(byUser, userId),
     upload: (userId) => take(byUploader, userId),
     badCallback: (ip) => take(byBadToken, networkOf(ip, 64)),
+    callback: ({ tenantId, instanceId }) => takeCallback(`${tenantId}/${instanceId}`),
     bridge: ({ tenantId, instanceId }) => take(byBridge, `${tenantId}/${instanceId}`),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PendingApproval } from './chat-source.ts';
-import { countOf, createWaitingStore, type WaitingSource } from './waiting-store.ts';
+import { countNotListed, countOf, createWaitingStore, type WaitingSource } from './waiting-store.ts';
 
 type Sink = Parameters<WaitingSource['subscribe']>[0];
 
@@ -17,7 +17,7 @@ const approval = (n: number): PendingApproval => ({
     allowedDecisions: ['deny'],
   },
   ...{ instanceId: 'i', instanceName: 'Web', sessionId: 's', sessionTitle: 'T', askerName: 'Ada' },
-  ...{ askedAt: `2026-01-01T00:00:0${n}.000Z`, expiresAt: '2026-01-01T00:30:00.000Z' },
+  ...{ askedAt: `2026-01-01T00:00:0${n}.000Z`, expiresAt: '2026-01-01T00:30:00.000Z', notListed: 0 },
 });
 const decided = (n: number) =>
   ({ approvalId: `0000000${n}`, status: 'ALLOWED', decidedBy: 'Grace', decidedByRule: null }) as const;
@@ -93,4 +93,17 @@ test('closed, it lets go of the server', () => {
   sinks[0]!.onEnd(null);
   passTime();
   expect(sinks).toHaveLength(1);
+});
+
+test('countOf counts what is not listed, once for each instance', () => {
+  const { store, sinks } = list();
+  const pending = [
+    { ...approval(1), notListed: 7 },
+    { ...approval(2), notListed: 7 },
+    { ...approval(3), instanceId: 'other', notListed: 2 },
+  ];
+  sinks[0]!.onChange({ pending, settled: [] });
+  expect([countNotListed(store.getState()), countOf(store.getState())]).toEqual([9, 12]);
+  sinks[0]!.onChange({ pending: [pending[2]!], settled: [decided(1), decided(2)] });
+  expect([countNotListed(store.getState()), countOf(store.getState())]).toEqual([2, 3]);
 });

@@ -103,8 +103,17 @@ export function createWaitingStore(source: WaitingSource, { retry = retryLater, 
 }
 export type WaitingStore = ReturnType<typeof createWaitingStore>;
 
+const pendingOf = ({ rows }: WaitingState) =>
+  (rows ?? []).flatMap(({ approval, outcome }) => (outcome ? [] : approval));
+
+/** How many wait that are not in the list, since it shows so many of each instance. */
+export function countNotListed(state: WaitingState): number {
+  const counts = new Map(pendingOf(state).map(({ instanceId, notListed }) => [instanceId, notListed]));
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
 /** How many wait. */
-export const countOf = ({ rows }: WaitingState) => rows?.filter(({ outcome }) => !outcome).length ?? 0;
+export const countOf = (state: WaitingState) => pendingOf(state).length + countNotListed(state);
 
 const byAge = ({ approval: one }: WaitingRow, { approval: other }: WaitingRow) =>
   one.askedAt.localeCompare(other.askedAt) || one.approvalId.localeCompare(other.approvalId);

@@ -24,12 +24,10 @@ export const ApprovalKind = z.enum(['exec', 'exec-unsandboxed', 'write', 'fetch'
 });
 export type ApprovalKind = z.infer<typeof ApprovalKind>;
 
-export const ApprovalStatus = z
-  .enum(['PENDING', 'ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED'])
-  .meta({
-    id: 'ApprovalStatus',
-    description: '`CANCELLED`: the task ended, or the agent did not come back, while the question was open.',
-  });
+export const ApprovalStatus = z.enum(['PENDING', 'ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED']).meta({
+  id: 'ApprovalStatus',
+  description: '`CANCELLED`: the task ended, or the agent did not come back, while the question was open.',
+});
 export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 
 /** What a task took of its model, in tokens, where the engine knows it. */
@@ -150,6 +148,9 @@ export type EphemeralEvent = z.infer<typeof EphemeralEvent>;
 /** `seq` counts from 1 within the session, without a gap; `at` is when the log took the event. */
 const logged = { seq: z.int().min(1), at: z.iso.datetime(), taskId: Id };
 
+/** The `decidedByRule` of an approval that was denied because too many of its task were pending. */
+export const PENDING_LIMIT = `at most ${limits.taskPendingApprovals} pending approvals of a task`;
+
 /** One entry of a session's log. */
 export const DurableEvent = z.discriminatedUnion('type', [
   z.object({
@@ -162,7 +163,7 @@ export const DurableEvent = z.discriminatedUnion('type', [
   }),
   z.object({ ...logged, type: z.literal('task'), status: z.enum(['QUEUED', 'DISPATCHED', 'RUNNING']) }),
   z.discriminatedUnion('phase', [events.toolStart.extend(logged), events.toolEnd.extend(logged)]),
-  /** Decided by a person of this name, or by the rule with this pattern. */
+  /** Decided by a person of this name, or by the rule with this pattern, or by `PENDING_LIMIT`. */
   events.approval.extend({ ...logged, decidedBy: z.string().nullish(), decidedByRule: z.string().nullish() }),
   /** `late`: the task had timed out, and its reply came after all. */
   events.completed.extend({ ...logged, late: z.boolean().optional() }),

@@ -21,8 +21,12 @@ export const limits = {
   rulePattern: 500,
   /** Maximum time until an approval expires, in milliseconds. */
   approvalMs: 24 * 3_600_000,
-  /** Commands that wait, in one list. */
+  /** Commands that wait, in one list, and those of one instance in it. */
   pendingApprovals: 200,
+  instancePendingApprovals: 20,
+  /** Approvals of one task, and how many of them may be pending at a time. */
+  taskApprovals: 500,
+  taskPendingApprovals: 20,
   /** Characters of a password. */
   password: { min: 10, max: 128 },
   /** Lines of an instance's log that are shown at most, and the characters of one. */

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { Id } from './ids.ts';
 import { limits } from './limits.ts';
 
 /**
  * Messages between a local bridge in its sandbox and the server that started it, over their IPC channel, to run a
- * command outside the sandbox. The server runs only commands with an unused approval of the same digest.
+ * command outside the sandbox. The server runs a command only if the approval is unused and has the same digest.
  */
 const id = z.uuid();
 
@@ -11,6 +12,7 @@ export const OutsideRequest = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run'),
     id,
+    approvalId: Id,
     command: z.string().min(1).max(limits.command),
     cwd: z.string().min(1).max(limits.detail),
     timeoutMs: z

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await query(url, 'CREATE TABLE starts (n INT)');
   await stop();
   // Creating a data folder is slow on a busy machine.
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 async function query(url: string, sql: string) {

@@ -38,12 +38,10 @@ for (const subnet of [
 const globalIPv6 = new BlockList();
 globalIPv6.addSubnet('2000::', 3, 'ipv6');
 for (const [network, bits] of [
-  ...([
-    ['2001::', 23],
-    ['2001:db8::', 32],
-    ['3fff::', 20],
-  ] as const),
-]) {
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['3fff::', 20],
+] as const) {
   notPublic.addSubnet(network, bits, 'ipv6');
 }
 

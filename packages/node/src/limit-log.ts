@@ -10,15 +10,14 @@ const defaults = { maxBytes: 10_000_000, everyMs: 10_000 };
  * they go on at the new end. Failures are ignored, since the next check tries again.
  */
 export function limitLog(file: string, { maxBytes, everyMs } = defaults): Disposable {
-  let checking: Promise<void> | undefined;
-  const check = () => {
-    checking ??= rotateLog(file, maxBytes)
-      .catch(() => {})
-      .finally(() => {
-        checking = undefined;
-      });
+  let isRotating = false;
+  const check = async () => {
+    if (isRotating) return;
+    isRotating = true;
+    await rotateLog(file, maxBytes).catch(() => {});
+    isRotating = false;
   };
-  check();
+  void check();
   const timer = setInterval(check, everyMs).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ApprovalRequest, Tool, ToolCall, ToolResult } from '../tools/tool.ts';
+import type { ApprovalRequest, Decided, Tool, ToolCall, ToolResult } from '../tools/tool.ts';
 import { openWorkspace } from '../tools/workspace.ts';
 
-type Decision = Awaited<ReturnType<ToolCall['requestApproval']>>;
+type Decision = Decided['status'];
 type Options = { isSharedWritable?: boolean; decide?: (request: ApprovalRequest) => Decision | Promise<Decision> };
 
 /** Creates a user's workspace in a temporary folder, which is deleted when disposed, and runs tools in it. */
@@ -18,7 +19,7 @@ export function testWorkspace({ isSharedWritable = false, decide = () => 'DENIED
     progress: () => {},
     async requestApproval(request) {
       requests.push(request);
-      return decide(request);
+      return { approvalId: randomUUID(), status: await decide(request) };
     },
   };
   return {

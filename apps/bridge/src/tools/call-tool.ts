@@ -2,7 +2,7 @@ import { limits } from '@it0/contracts/limits';
 import { head, storable, tail } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { ToolTask } from './task-tools.ts';
-import { type ApprovalRequest, failed, type Tool, type ToolResult } from './tool.ts';
+import { type ApprovalRequest, type Decided, failed, type Tool, type ToolResult } from './tool.ts';
 import type { FoundCall } from './tool-server.ts';
 
 /**
@@ -62,13 +62,18 @@ async function requestApproval(
   request: ApprovalRequest & { callId: string; textOffset: number },
   step: Step,
   disconnected: AbortSignal,
-) {
+): Promise<Decided> {
+  let approvalId = '';
+  const reportApproval: typeof report = (event) => {
+    if (event.type === 'approval') ({ approvalId } = event);
+    report(event);
+  };
   // Half of the task's remaining time stays for the call itself.
   const expiresInMs = Math.max(0, Math.min(approvalMs, remainingMs() / 2));
-  const status = await approvals.ask({ ...request, taskId, report, signal, disconnected, expiresInMs });
+  const status = await approvals.ask({ ...request, taskId, report: reportApproval, signal, disconnected, expiresInMs });
   if (!status) throw interrupted;
   step.restartClock();
-  return status;
+  return { approvalId, status };
 }
 
 async function startStep(

@@ -1,15 +1,16 @@
+import { symlinkSync } from 'node:fs';
 import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { afterAll, expect, test } from 'vitest';
 import { temporaryFolder } from '../testing/folder.ts';
 import { createCommandRunner } from './command-runner.ts';
-import { openWorkspace } from './workspace.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
 const found = await findSandbox({ probe: `${folder.path}/sandbox` });
 
-async function run(sandbox: Sandbox, command: string) {
+async function run(sandbox: Sandbox, command: string, findCwd = ({ root }: Workspace) => root) {
   const { method, account } = sandbox;
   const workspace = openWorkspace({ dir: folder.path, userId: method, isSharedWritable: false, account });
   const environment = { PATH: process.env.PATH! };
@@ -17,7 +18,8 @@ async function run(sandbox: Sandbox, command: string) {
   let output = '';
   const { signal } = new AbortController();
   const onOutput = (text: string) => (output += text);
-  await sandboxed({ command, cwd: workspace.root, workspace, timeoutMs: 60_000, signal, onOutput });
+  const cwd = findCwd(workspace);
+  await sandboxed({ approvalId: '', command, cwd, workspace, timeoutMs: 60_000, signal, onOutput });
   return output;
 }
 
@@ -28,6 +30,15 @@ test.skipIf(found.method === 'none')(
     expect(await run(found, 'ls "$HOME"')).not.toContain('left');
   },
 );
+
+test.skipIf(found.method === 'none')('a sandboxed command runs in a folder, and not in a link to one', async () => {
+  const linkEtc = ({ root }: Workspace) => {
+    symlinkSync('/etc', `${root}/link`);
+    return `${root}/link`;
+  };
+  expect(await run(found, 'pwd', linkEtc)).toMatch(/did not run: .*link.* leads to \/etc/);
+  expect(await run(found, 'pwd', () => '/etc')).toBe('/etc\n');
+});
 
 test('HOME of a command without a sandbox is not writable for other accounts', async () => {
   const writable = 'find -L "$HOME" -maxdepth 0 -perm -o+w';

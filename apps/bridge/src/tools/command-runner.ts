@@ -3,11 +3,14 @@ import { commandOutputBytes } from '@it0/contracts/outside-command';
 import { commandEnvironment } from '@it0/node/command-environment';
 import { type ProcessEnd, runProcess } from '@it0/node/run-process';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
+import { wrapCommand } from '@it0/node/shell-command';
 import type { Workspace } from './workspace.ts';
 
-/** A command line, and how it is run. `onOutput` receives both of its output streams. */
+/** An approved command line, and how it is run. `onOutput` receives both of its output streams. */
 export type Command = {
+  approvalId: string;
   command: string;
+  /** The real path of the folder it runs in. It does not run if that has become a link. */
   cwd: string;
   workspace: Workspace;
   timeoutMs: number;
@@ -16,6 +19,8 @@ export type Command = {
 };
 export type RunCommand = (command: Command) => Promise<ProcessEnd>;
 export type CommandRunner = {
+  /** True when commands see no more of the bridge's folder than the folders of their task. */
+  isIsolated: boolean;
   /** Runs a command in the sandbox. */
   sandboxed: RunCommand;
   /** Runs a command as the bridge's or the server's user; null where that is not possible. */
@@ -40,30 +45,28 @@ const resourceLimits = {
 } as const;
 
 /**
- * Sets the limits and replaces itself with the shell that runs the command. The limit of processes is `-u` in bash and
- * `-p` in dash. A limit that is already lower stays, since raising it fails.
+ * Shell code that sets the limits. The limit of processes is `-u` in bash and `-p` in dash. A limit that is already
+ * lower stays, since raising it fails.
  */
-const limitedShell = `
+const SET_LIMITS = `
 ulimit -t ${resourceLimits.cpuSeconds} 2>/dev/null
 ulimit -d ${resourceLimits.dataBytes / 1024} 2>/dev/null
 ulimit -f ${resourceLimits.fileBytes / 512} 2>/dev/null
 ulimit -c 0 2>/dev/null
-{ ulimit -u ${resourceLimits.processes} || ulimit -p ${resourceLimits.processes}; } 2>/dev/null
-exec /bin/sh -c "$1" 2>&1`;
+{ ulimit -u ${resourceLimits.processes} || ulimit -p ${resourceLimits.processes}; } 2>/dev/null`;
 
 /** Creates the runner of an agent's commands. */
 export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: RunnerOptions): CommandRunner {
   return {
+    isIsolated: sandbox.method !== 'none',
     async sandboxed({ command, cwd, workspace, timeoutMs, signal, onOutput }) {
       const writable = [workspace.root, ...(workspace.isSharedWritable ? [workspace.shared] : [])];
-      const argv = sandbox.wrap(['/bin/sh', '-c', limitedShell, 'sh', command], {
+      const argv = sandbox.wrap(wrapCommand(command, cwd, SET_LIMITS), {
         ...{ cwd, writable, hidden: [dir] },
         readable: [workspace.shared],
       });
       return runProcess({
-        argv,
-        // The sandbox enters `cwd` itself, since the path may be another folder outside, or none.
-        cwd: sandbox.method === 'none' ? cwd : '/',
+        ...{ argv, cwd: '/' },
         // Without a sandbox every account can write to `/tmp`, so HOME there would let others configure the command.
         env: commandEnvironment(environment, sandbox.method === 'none' ? homedir() : '/tmp'),
         maxOutputBytes: commandOutputBytes,
@@ -79,8 +82,8 @@ export const runUnsandboxed =
   (environment: Record<string, string>): RunCommand =>
   ({ command, cwd, timeoutMs, signal, onOutput }) =>
     runProcess({
-      argv: ['/bin/sh', '-c', 'exec /bin/sh -c "$1" 2>&1', 'sh', command],
+      ...{ argv: wrapCommand(command, cwd), cwd: '/' },
       env: commandEnvironment(environment, homedir()),
       maxOutputBytes: commandOutputBytes,
-      ...{ cwd, timeoutMs, signal, onOutput },
+      ...{ timeoutMs, signal, onOutput },
     });

@@ -1,6 +1,9 @@
+import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
 import { expect, test } from 'vitest';
 import { testWorkspace } from '../testing/workspace.ts';
-import type { Command, CommandRunner } from './command-runner.ts';
+import { type Command, type CommandRunner, createCommandRunner, runUnsandboxed } from './command-runner.ts';
 import { runCommand } from './run-command.ts';
 
 /** Creates a runner that records its commands. */
@@ -10,7 +13,7 @@ function newRunner(hasUnsandboxed = false) {
     commands.push(command);
     return { exitCode: 0, stoppedBy: null };
   };
-  const runner: CommandRunner = { sandboxed: run, unsandboxed: hasUnsandboxed ? run : null };
+  const runner: CommandRunner = { isIsolated: true, sandboxed: run, unsandboxed: hasUnsandboxed ? run : null };
   return { commands, tool: runCommand(runner) };
 }
 
@@ -22,6 +25,51 @@ test('run_command runs exactly the allowed text, in the folder that was shown', 
   expect(await stage.run(tool, { command, cwd: 'sub' })).toMatchObject({ exitCode: 0 });
   expect(stage.requests).toMatchObject([{ kind: 'exec', command, cwd: stage.path('sub') }]);
   expect(commands).toMatchObject([{ command, cwd: stage.path('sub') }]);
+});
+
+test('run_command requests approval of the real folder when the path leads through links', async () => {
+  using stage = testWorkspace({ decide: () => 'ALLOWED' });
+  const { commands, tool } = newRunner(true);
+  stage.put('real/sub/a.txt');
+  symlinkSync('real', stage.path('link'));
+  for (const outside_sandbox of [false, true]) {
+    await stage.run(tool, { command: 'ls', cwd: 'link/sub', outside_sandbox });
+    expect(stage.requests.at(-1)).toMatchObject({ cwd: stage.path('real/sub') });
+    expect(commands.at(-1)).toMatchObject({ cwd: stage.path('real/sub') });
+  }
+});
+
+test.for(['sandboxed', 'unsandboxed'] as const)(
+  'run_command %s does not follow a link that replaced the folder after the approval was requested',
+  async (way) => {
+    using stage = testWorkspace({
+      decide() {
+        renameSync(stage.path('folder'), stage.path('moved'));
+        symlinkSync('other', stage.path('folder'));
+        return 'ALLOWED';
+      },
+    });
+    const environment = { PATH: process.env.PATH! };
+    const unsandboxed = runUnsandboxed(environment);
+    const sandbox = createNoSandbox('the test wants none');
+    const tool = runCommand(createCommandRunner({ dir: stage.dir, sandbox, environment, unsandboxed }));
+    for (const name of ['folder', 'other']) stage.put(`${name}/a.txt`);
+    const input = { command: 'touch ran', cwd: 'folder', outside_sandbox: way === 'unsandboxed' };
+    const result = await stage.run(tool, input);
+    expect(result).toMatchObject({ isError: true, text: expect.stringContaining(stage.path('other')) });
+    expect(existsSync(stage.path('other/ran'))).toBe(false);
+  },
+);
+
+test('run_command outside the sandbox counts configuration that was written in the task of another user', async () => {
+  using stage = testWorkspace();
+  const { tool } = newRunner(true);
+  const theirs = join(stage.dir, 'workspaces/other');
+  mkdirSync(theirs);
+  writeFileSync(join(theirs, 'Makefile'), '');
+  for (const cwd of [theirs, stage.workspace.root])
+    await stage.run(tool, { command: `make -C ${theirs}`, cwd, outside_sandbox: true });
+  expect(stage.requests).toMatchObject([{ agentConfiguration: true }, { agentConfiguration: true }]);
 });
 
 test.for(['DENIED', 'EXPIRED', 'CANCELLED'] as const)(

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { limits } from '@it0/contracts/limits';
 import type { ProcessEnd } from '@it0/node/run-process';
@@ -50,29 +50,40 @@ export const runCommand = (runner: CommandRunner) =>
     input: RunCommand,
     title: ({ command }) => command,
     async run({ command, cwd: folder = '.', timeout_seconds, outside_sandbox = false }, call) {
-      const cwd = resolve(call.workspace.root, folder);
-      const isFolder = await stat(cwd).then(
-        (found) => found.isDirectory(),
-        () => false,
-      );
-      if (!isFolder && !outside_sandbox) return failed(`There is no folder ${cwd}.`);
+      const path = resolve(call.workspace.root, folder);
+      const found = await findFolder(path);
+      if (!found && !outside_sandbox) return failed(`There is no folder ${path}.`);
       if (outside_sandbox && !runner.unsandboxed) return failed(noUnsandboxed);
+      // Outside of the bridge's sandbox there are folders that it does not see. A link among them is refused later.
+      const cwd = found ?? path;
       if (cwd.length > limits.detail) return failed('The path of the folder is too long.');
-      const agentConfiguration = (await hasAgentConfiguration(call.workspace, cwd, command)) || undefined;
+      const { taskFolders, agentFolders } = call.workspace;
+      const folders = runner.isIsolated && !outside_sandbox ? taskFolders : agentFolders;
+      const hasConfiguration = () => hasAgentConfiguration(folders, cwd, command);
+      const agentConfiguration = (await hasConfiguration()) || undefined;
       const kind = outside_sandbox ? 'exec-unsandboxed' : 'exec';
-      const status = await call.requestApproval({ kind, command, cwd, agentConfiguration });
+      const { status, approvalId } = await call.requestApproval({ kind, command, cwd, agentConfiguration });
       if (status !== 'ALLOWED') return notAllowed(status);
       // Another session of the user may have written configuration while the approval was pending.
-      if (!agentConfiguration && (await hasAgentConfiguration(call.workspace, cwd, command)))
-        return failed(changedSince);
+      if (!agentConfiguration && (await hasConfiguration())) return failed(changedSince);
       const run = outside_sandbox ? runner.unsandboxed! : runner.sandboxed;
       const timeoutMs = (timeout_seconds ?? TIMEOUT_SECONDS.default) * 1_000;
       const { workspace, signal } = call;
       const output = collectOutput(call.progress);
-      const end = await run({ command, cwd, workspace, timeoutMs, signal, onOutput: output.add });
+      const end = await run({ approvalId, command, cwd, workspace, timeoutMs, signal, onOutput: output.add });
       return toResult(output.text(), end, timeoutMs);
     },
   });
+
+/** Returns the real path of a folder; undefined when there is none. */
+async function findFolder(path: string): Promise<string | undefined> {
+  try {
+    const real = await realpath(path);
+    return (await stat(real)).isDirectory() ? real : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 const changedSince =
   'It did not run: since it was allowed, configuration was written that can change what it does. Call it again.';

@@ -34,7 +34,7 @@ const ask = defineTool({
   title: ({ text }) => text,
   async run({ text }, call) {
     calls.push({ text, call });
-    const status = await call.requestApproval({ kind: 'exec', command: text });
+    const { status } = await call.requestApproval({ kind: 'exec', command: text });
     ran.push(text);
     return { text: status };
   },
@@ -54,7 +54,7 @@ function newTask() {
   const stop = new AbortController();
   const task: ToolTask = {
     ...{ taskId: 'task', approvals, approvalMs: 60_000, calls: new Set(), signal: stop.signal },
-    workspace: { root: folder.path, shared: folder.path, isSharedWritable: false },
+    workspace: { root: folder.path, shared: folder.path, isSharedWritable: false, taskFolders: [], agentFolders: [] },
     report: (report) => void reports.push(report),
     textOffset: async () => 7,
     remainingMs: () => 60_000,

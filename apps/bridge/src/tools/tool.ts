@@ -23,6 +23,9 @@ export type ApprovalRequest = {
   warning?: string;
 };
 
+/** An approval with its final status. */
+export type Decided = { approvalId: string; status: Exclude<ApprovalStatus, 'PENDING'> };
+
 /** The context of one tool call, while its task runs. */
 export type ToolCall = {
   workspace: Workspace;
@@ -34,7 +37,7 @@ export type ToolCall = {
    * Requests an approval and waits for its decision. Returns ALLOWED once per approval, after that is on disk: an
    * allowed call runs at most once, also across a restart of the bridge.
    */
-  requestApproval(request: ApprovalRequest): Promise<Exclude<ApprovalStatus, 'PENDING'>>;
+  requestApproval(request: ApprovalRequest): Promise<Decided>;
 };
 
 /** A tool that the bridge offers to its agent. Failures are results with `isError`, never exceptions. */

@@ -1,5 +1,6 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { gatewayRoot } from '../engines/openclaw/gateway-folder.ts';
 
 /** The folders of a user's tasks: their own, and one that all users of the agent share. */
 export type Workspace = {
@@ -7,6 +8,10 @@ export type Workspace = {
   root: string;
   shared: string;
   isSharedWritable: boolean;
+  /** The folders that the agent can write to in a task of this user, or could when the shared folder was writable. */
+  taskFolders: string[];
+  /** The folders that it can write to in the tasks of all users. */
+  agentFolders: string[];
 };
 type Options = {
   /** The bridge's folder. */
@@ -19,11 +24,16 @@ type Options = {
 
 /** Opens a user's workspace in a bridge's folder, and creates its folders if missing. */
 export function openWorkspace({ dir, userId, isSharedWritable, account }: Options): Workspace {
-  const root = join(dir, 'workspaces', userId);
+  const workspaces = join(dir, 'workspaces');
+  const root = join(workspaces, userId);
   const shared = join(dir, 'shared');
   for (const folder of [root, shared]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (account !== null) chownSync(folder, account, account);
   }
-  return { root, shared, isSharedWritable };
+  return {
+    ...{ root, shared, isSharedWritable },
+    taskFolders: [root, shared],
+    agentFolders: [workspaces, shared, gatewayRoot(dir)],
+  };
 }

@@ -15,12 +15,13 @@ import { inspector, tooLarge } from './inspect.ts';
 
 /** What a form has around its one file. */
 const formBytes = 64 * 1024;
+/** Maximum number of bytes of a refused upload that are read. */
+const DRAIN_BYTES = 10 * limits.attachmentBytes;
 
 /** Writes the one file of a form into `dir` as it arrives. When this rejects, nothing of it is left there. */
 export async function receiveFile(request: IncomingMessage, dir: string): Promise<ReceivedFile> {
   if (Number(request.headers['content-length']) > limits.attachmentBytes + formBytes) {
-    // Drains the rest, since a client whose connection is cut while it sends does not read the response.
-    request.resume();
+    drain(request);
     throw tooLarge();
   }
   await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -33,17 +34,30 @@ export async function receiveFile(request: IncomingMessage, dir: string): Promis
   }
 }
 
+/**
+ * Drops the rest of a refused upload, since a client whose connection is cut while it sends does not read the response.
+ * Closes the connection of one that sends more than `most` bytes.
+ */
+export function drain(request: Readable, most = DRAIN_BYTES) {
+  let left = most;
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) request.destroy();
+  });
+}
+
 function receive(request: IncomingMessage, path: string): Promise<ReceivedFile> {
   const parser = parserOf(request);
   const { promise, resolve, reject } = Promise.withResolvers<ReceivedFile>();
   const stop = new AbortController();
   let written: Promise<ReceivedFile> | undefined;
 
-  /** The rest is read and dropped, so that the client hears the answer; the file is closed before it is removed. */
+  /** The file is closed before it is removed. */
   const fail = async (error: unknown) => {
-    request.unpipe(parser);
-    request.resume();
+    if (stop.signal.aborted) return;
     stop.abort();
+    request.unpipe(parser);
+    drain(request);
     await written?.catch(() => {});
     reject(error);
   };

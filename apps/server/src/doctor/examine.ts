@@ -7,6 +7,7 @@ import { type BusOptions, busTrait, openBus, secretTrait } from '../fellow-serve
 import { examineAssistant, examineBridges } from './bridges.ts';
 import { examineCallbacks } from './callbacks.ts';
 import type { Finding } from './finding.ts';
+import { examineProxy } from './proxy.ts';
 import { examineTasks } from './tasks.ts';
 import { examineTenants, isUsable } from './tenants.ts';
 
@@ -20,6 +21,8 @@ export type Patient = Pick<BusOptions, 'redisUrl' | 'databaseUrl'> & {
   bucket?: AttachmentStore;
   /** The callback origin of the server on this machine; null when none runs. */
   localOrigin?: string | null;
+  /** Programs on this machine pass for a trusted proxy. */
+  trustsThisMachine?: boolean;
 };
 
 const oldestPostgres = 15;
@@ -45,6 +48,7 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
     const tenants = await db.tenants();
     yield* examineTenants(tenants);
     const usable = tenants.filter(isUsable).map(({ id }) => id);
+    if (patient.trustsThisMachine) yield await examineProxy(db, usable);
     if (keys) {
       yield* examineAssistant(db, keys);
       yield* examineBridges(db, keys, usable);

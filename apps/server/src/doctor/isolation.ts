@@ -11,9 +11,10 @@ export async function examineIsolation(isAllowed: boolean): Promise<Finding> {
   try {
     const { method, detail } = await findSandbox({ probe });
     if (method !== 'none') return { what, seen: `agents on this machine run in a sandbox (${method})`, todo: null };
-    if (isAllowed)
-      return { what, seen: 'agents on this machine are not isolated, which IT0_ALLOW_UNISOLATED allows', todo: null };
-    return { what, seen: 'agents on this machine are not isolated', todo: detail };
+    const seen =
+      'agents on this machine are not isolated: the first command of an agent that is allowed can allow all others';
+    if (isAllowed) return { what, seen: `${seen}; IT0_ALLOW_UNISOLATED accepts that`, todo: null };
+    return { what, seen, todo: detail };
   } finally {
     rmSync(probe, { recursive: true, force: true });
   }
@@ -24,5 +25,5 @@ type Row = { isolation: string | null; isolationDetail: string | null };
 /** Formats a note about an instance without isolation; empty for all others. */
 export const seenOfIsolation = ({ isolation, isolationDetail }: Row) => {
   if (isolation !== 'none') return '';
-  return isolationDetail === null ? ', not isolated (chosen)' : ', not isolated';
+  return `, not isolated${isolationDetail === null ? ' (chosen)' : ''}, so an allowed command can allow all others`;
 };

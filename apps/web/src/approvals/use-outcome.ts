@@ -1,4 +1,4 @@
-import type { ApprovalStatus } from '@it0/contracts/chat-event';
+import { type ApprovalStatus, PENDING_LIMIT } from '@it0/contracts/chat-event';
 import { useTranslations } from 'use-intl';
 
 type Settled = {
@@ -12,6 +12,7 @@ export function useOutcome() {
   const t = useTranslations('approval');
   return ({ status, decidedBy, decidedByRule }: Settled) => {
     const what = t(status);
+    if (decidedByRule === PENDING_LIMIT) return t('byLimit', { what });
     if (decidedByRule) return t('byRule', { what, rule: decidedByRule });
     return decidedBy ? t('by', { what, who: decidedBy }) : what;
   };

@@ -499,7 +499,7 @@ export default {
     folder: 'in <cwd></cwd>',
     digest: 'digest <digest></digest>',
     agentConfiguration:
-      'The agent wrote configuration in this folder that can change what the command does, so no rule allows it.',
+      'The agent wrote configuration in a folder that this command uses. It can change what the command does, so no rule allows it.',
     endUnseen: 'There is more. You can allow it once its end was in view.',
     endSeen: 'You have seen its end.',
     showEnd: 'Show the end',
@@ -518,6 +518,7 @@ export default {
     CANCELLED: 'No longer needed',
     by: '{what} by {who}',
     byRule: '{what} by the rule “{rule}”',
+    byLimit: '{what}: the task already had too many commands waiting',
   },
   visible: {
     has: 'Contains {what}:',
@@ -533,6 +534,8 @@ export default {
     open: '{count, plural, =0 {Approvals: nothing waits} one {Approvals: # command waits} other {Approvals: # commands wait}}',
     title: 'Waiting for a decision',
     none: 'Nothing waits. When an agent asks before it runs something, it stands here.',
+    notListed:
+      '{count, plural, one {# more command waits. It appears} other {# more commands wait. They appear}} here as the ones above are decided.',
     assistant: 'iAgent',
   },
   rules: {

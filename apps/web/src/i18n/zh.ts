@@ -483,7 +483,7 @@ export default {
     outside: '将在沙箱外运行，拥有该智能体所用账户在这台机器上的全部权限。',
     folder: '目录 <cwd></cwd>',
     digest: '摘要 <digest></digest>',
-    agentConfiguration: '智能体在此目录写入过配置，可能改变命令的实际效果，因此不适用任何放行规则。',
+    agentConfiguration: '智能体在该命令用到的目录中写入过配置，可能改变命令的实际效果，因此不适用任何放行规则。',
     endUnseen: '后面还有内容，看到结尾后才能允许。',
     endSeen: '已看到结尾。',
     showEnd: '查看结尾',
@@ -502,6 +502,7 @@ export default {
     CANCELLED: '不再需要',
     by: '{who} {what}',
     byRule: '规则“{rule}”{what}',
+    byLimit: '{what}：该任务等待审批的命令过多',
   },
   visible: {
     has: '含有{what}：',
@@ -517,6 +518,7 @@ export default {
     open: '{count, plural, =0 {审批：没有等待项} other {审批：# 个命令等待}}',
     title: '等待决定',
     none: '没有等待项。智能体在执行前需要询问时，会出现在这里。',
+    notListed: '另有 {count, number} 个命令等待，处理上面的命令后会显示在这里。',
     assistant: 'iAgent',
   },
   rules: {

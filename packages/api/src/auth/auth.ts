@@ -11,7 +11,6 @@ import { settleAddress } from './account/addresses.ts';
 import type { KeySet, Keys } from './keys.ts';
 import { admission, linking, providerId } from './provider/admission.ts';
 import { personOf } from './provider/profile.ts';
-import { queryableOf } from './queryable.ts';
 
 export type Oidc = {
   issuer: string;
@@ -127,7 +126,7 @@ export function createAuth({ platform, keys, publicUrl, oidc }: AuthOptions) {
                 requireIdTokenVerification: true,
                 async mapProfileToUser(profile: unknown) {
                   const { email, ...person } = personOf(profile, oidc.trustEmail ?? false);
-                  if (email && person.emailVerified) await settleAddress(queryableOf(platform), email.toLowerCase());
+                  if (email && person.emailVerified) await settleAddress(platform, email.toLowerCase());
                   return person;
                 },
               },

@@ -1,8 +1,8 @@
-const DROP = '--no-new-privs --bounding-set=-all --inh-caps=-all';
+const DROP = '--no-new-privs --bounding-set=-all --inh-caps=-all --pdeathsig KILL --';
+const BECOME = `exec setpriv --reuid "$id" --regid "$id" --clear-groups ${DROP}`;
 
 /** Shell code that becomes the account `$1` irrevocably, and runs the arguments that follow it. */
-export const becomeAccount = `account=$1; shift
-exec setpriv --reuid "$account" --regid "$account" --clear-groups ${DROP} --pdeathsig KILL --`;
+export const becomeAccount = `id=$1; shift\n${BECOME}`;
 
 /**
  * Shell code of the namespace's init process: runs `"$@"` as its child and reaps orphans. Signals for the program do
@@ -91,9 +91,9 @@ umask "$mask"
 export PATH="$path"
 drop() { # program…
   if [ "$who" = user ]; then
-    exec unshare --user --map-user="$id" --map-group="$group" -- setpriv ${DROP} --pdeathsig KILL -- "$@"
+    exec unshare --user --map-user="$id" --map-group="$group" -- setpriv ${DROP} "$@"
   fi
-  exec setpriv --reuid "$id" --regid "$id" --clear-groups ${DROP} --pdeathsig KILL -- "$@"
+  ${BECOME} "$@"
 }
 drop /bin/sh -c '${RUN}' sh "$@"
 `;

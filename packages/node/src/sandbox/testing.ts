@@ -1,5 +1,5 @@
 import { type SpawnOptions, type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, chownSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findProgram } from './find-program.ts';
@@ -69,15 +69,8 @@ export function makeWorld({ method, as }: Way) {
   };
 }
 
-/** Returns whether this process may enter a folder, and an ordinary user the folder of Node. */
+/** Returns whether an ordinary user may enter a folder and the folder of Node. */
 function canReach(folder: string): boolean {
-  try {
-    accessSync(folder, constants.X_OK);
-    return (
-      spawnSync('/bin/sh', ['-c', 'cd "$0"', dirname(process.execPath)], { uid: ORDINARY_UID, gid: ORDINARY_UID })
-        .status === 0
-    );
-  } catch {
-    return false;
-  }
+  const user = { uid: ORDINARY_UID, gid: ORDINARY_UID };
+  return spawnSync('/bin/sh', ['-c', 'cd "$0" && cd "$1"', folder, dirname(process.execPath)], user).status === 0;
 }

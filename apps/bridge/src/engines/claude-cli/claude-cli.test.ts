@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { claudeCode, howToGetClaudeCode } from '@it0/tests/support/claude-code';
 import { platformTools } from '@it0/tests/support/platform-tools';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
 import { oneOfEach, png, pngOf, seen } from '../../testing/files.ts';
@@ -12,7 +12,6 @@ import { modelWire } from '../../testing/model-wire.ts';
 import { replies, streams, talkTo } from '../../testing/talk.ts';
 
 // A real Claude Code, which starts for each task, and on a busy machine takes its time for that.
-vi.setConfig({ testTimeout: 30_000 });
 const folder = temporaryFolder();
 const key = 'sk-ant-of-a-test';
 let server: FakeServer;

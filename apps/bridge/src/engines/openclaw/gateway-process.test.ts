@@ -63,7 +63,7 @@ test('what a gateway said last has no secrets in it, and an end', async () => {
   );
 });
 
-test('the health of a bridge tells why its real gateway does not start', { timeout: 60_000 }, async () => {
+test('the health of a bridge tells why its real gateway does not start', async () => {
   using folder = temporaryFolder();
   // A file where it would have its folder.
   mkdirSync(join(folder.path, 'gateway'));
@@ -72,7 +72,7 @@ test('the health of a bridge tells why its real gateway does not start', { timeo
   try {
     const health = () => bridge.health();
     await expect
-      .poll(health, { timeout: 50_000 })
+      .poll(health)
       .toMatchObject({ ready: false, detail: expect.stringMatching(/What it remembers cannot be read.*ENOTDIR/s) });
   } finally {
     await bridge.end('SIGTERM');

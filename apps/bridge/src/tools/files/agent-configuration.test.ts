@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { testWorkspace } from '../../testing/workspace.ts';
 import { hasAgentConfiguration } from './agent-configuration.ts';
@@ -15,9 +15,9 @@ test.each([
   using scene = testWorkspace();
   mkdirSync(scene.path(cwd), { recursive: true });
   scene.put('notes.txt');
-  expect(await hasAgentConfiguration(scene.workspace, scene.path(cwd), 'git status')).toBe(false);
+  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.path(cwd), 'git status')).toBe(false);
   scene.put(file);
-  expect(await hasAgentConfiguration(scene.workspace, scene.path(cwd), 'git status')).toBe(true);
+  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.path(cwd), 'git status')).toBe(true);
 });
 
 test.each([
@@ -39,7 +39,7 @@ test.each([
   scene.put('project/Makefile');
   scene.put('project/notes.txt');
   scene.put('other/notes.txt');
-  expect(await hasAgentConfiguration(scene.workspace, scene.path('other'), command)).toBe(expected);
+  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.path('other'), command)).toBe(expected);
 });
 
 test('hasAgentConfiguration returns true for a command elsewhere that names the workspace', async () => {
@@ -54,11 +54,11 @@ test('hasAgentConfiguration returns true for a command elsewhere that names the 
     'make -C link',
     'cd workspaces',
   ])
-    expect(await hasAgentConfiguration(scene.workspace, scene.dir, command)).toBe(true);
+    expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.dir, command)).toBe(true);
   for (const command of ['df -h', 'systemctl status nginx', 'ls *.log', 'cat /etc/hosts'])
-    expect(await hasAgentConfiguration(scene.workspace, '/etc', command)).toBe(false);
-  expect(await hasAgentConfiguration(scene.workspace, '/etc', 'make -C $DIR')).toBe(true);
-  expect(await hasAgentConfiguration(scene.workspace, scene.dir)).toBe(true);
+    expect(await hasAgentConfiguration(scene.workspace.taskFolders, '/etc', command)).toBe(false);
+  expect(await hasAgentConfiguration(scene.workspace.taskFolders, '/etc', 'make -C $DIR')).toBe(true);
+  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.dir)).toBe(true);
 });
 
 test('hasAgentConfiguration returns true for a command that runs a program from the workspace', async () => {
@@ -66,7 +66,8 @@ test('hasAgentConfiguration returns true for a command that runs a program from 
   scene.put('notes.txt', 'id');
   scene.put('data/a.csv');
   writeFileSync(scene.path('tool'), '#!/bin/sh', { mode: 0o755 });
-  const has = (command: string) => hasAgentConfiguration(scene.workspace, scene.workspace.root, command);
+  const manyWords = Array.from({ length: 2_000 }, (_, index) => index).join(' ');
+  const has = (command: string) => hasAgentConfiguration(scene.workspace.taskFolders, scene.workspace.root, command);
   expect(await has('python3 -m json')).toBe(false);
   scene.put('run.py', 'print(1)');
   for (const command of [
@@ -77,6 +78,10 @@ test('hasAgentConfiguration returns true for a command that runs a program from 
     '. ./notes.txt',
     'make -f notes.txt',
     'psql -f notes.txt',
+    'make -fnotes.txt',
+    'sed -nfnotes.txt x',
+    `sh notes.txt ${manyWords}`,
+    `sh ${manyWords} notes.txt`,
   ])
     expect([command, await has(command)]).toEqual([command, true]);
   // The module `json` could be a file of the agent's.
@@ -86,24 +91,80 @@ test('hasAgentConfiguration returns true for a command that runs a program from 
     expect([command, await has(command)]).toEqual([command, false]);
 });
 
-test('hasAgentConfiguration searches the shared folder only when the agent can write to it', async () => {
-  for (const isSharedWritable of [false, true]) {
-    using scene = testWorkspace({ isSharedWritable });
-    writeFileSync(join(scene.workspace.shared, 'Makefile'), '');
-    expect(await hasAgentConfiguration(scene.workspace, scene.workspace.shared, 'make')).toBe(isSharedWritable);
-    symlinkSync(scene.workspace.shared, scene.path('shared'));
-    expect(await hasAgentConfiguration(scene.workspace, scene.workspace.root, 'make')).toBe(isSharedWritable);
-  }
+test('hasAgentConfiguration searches the shared folder, also when it is read-only now', async () => {
+  using scene = testWorkspace();
+  const { taskFolders, shared, root } = scene.workspace;
+  symlinkSync(shared, scene.path('shared'));
+  for (const cwd of [shared, root]) expect(await hasAgentConfiguration(taskFolders, cwd, 'df -h')).toBe(false);
+  writeFileSync(join(shared, 'Makefile'), '');
+  for (const cwd of [shared, root]) expect(await hasAgentConfiguration(taskFolders, cwd, 'df -h')).toBe(true);
 });
+
+test.each([
+  ['@', 'df -h'],
+  ['@/other', 'df -h'],
+  ['/', 'make -C @'],
+  ['/', 'npm --prefix @ test'],
+  ['/', 'npm --prefix=@ test'],
+  ['/', 'git -C @ status'],
+  ['/', 'cd @ && make'],
+  ['/', 'cd @/deep && make -C ../other'],
+  ['/', 'cd @/deep; cd ../other; ls'],
+  ['/', 'env -C @/deep make -C ../other'],
+  ['/', 'cd @/deep && ./notes.txt'],
+  ['/', 'make -C @/link/../other'],
+  ['/', 'make -C @/deep/../other'],
+  ['/', 'sh -c "cd \'@/other\' && make"'],
+  ['/', 'make -C "@/a b"'],
+  ['/', 'make -C @/a\\ b'],
+  ['/', 'make -C @/p,q'],
+  ['/', 'make -C @/x=y@z'],
+  ['/', 'sh < "@/a b/run"'],
+  ['@/deep', 'make -C ../other'],
+  ['@/deep', 'make -C../other'],
+  ['@/deep', 'make -C .?'],
+  ['@/deep', 'make -Cdeeper/../../other'],
+  ['@/deep', 'make -C ../{p,other}'],
+  ['@/deep', 'cd && make'],
+  ['@/deep', 'make --directory ../link/../other'],
+  ['gateway', 'df -h'],
+  ['shared', 'df -h'],
+])(
+  'hasAgentConfiguration of all folders in %s finds what %j uses in a workspace of another user',
+  async (cwd, command) => {
+    using scene = testWorkspace();
+    const { root, shared, agentFolders, taskFolders } = scene.workspace;
+    const theirs = join(scene.dir, 'workspaces/other');
+    const absolute = (text: string) => text.replaceAll(/@(?=[/ ]|$)/g, theirs);
+    for (const name of ['deep/deeper', 'other', 'a b', 'p,q', 'x=y@z', 'elsewhere/below'])
+      mkdirSync(join(theirs, name), { recursive: true });
+    mkdirSync(join(scene.dir, 'gateway'));
+    symlinkSync('elsewhere/below', join(theirs, 'link'));
+    const folder = cwd === '/' ? cwd : resolve(scene.dir, absolute(cwd));
+    expect(await hasAgentConfiguration(agentFolders, folder, absolute(command))).toBe(false);
+    for (const at of [
+      join(scene.dir, 'gateway'),
+      shared,
+      ...['other', 'a b', 'p,q', 'x=y@z', 'elsewhere/other'].map((name) => join(theirs, name)),
+    ]) {
+      mkdirSync(at, { recursive: true });
+      writeFileSync(join(at, 'Makefile'), '');
+    }
+    for (const name of ['deep/notes.txt', 'a b/run']) writeFileSync(join(theirs, name), '', { mode: 0o755 });
+    expect(await hasAgentConfiguration(agentFolders, folder, absolute(command))).toBe(true);
+    expect(await hasAgentConfiguration(agentFolders, root, 'df -h')).toBe(false);
+    expect(await hasAgentConfiguration(taskFolders, root, absolute('make -C @'))).toBe(false);
+  },
+);
 
 test('hasAgentConfiguration returns true for a folder or link that it cannot read', async () => {
   using scene = testWorkspace();
   mkdirSync(scene.path('a'));
   symlinkSync(scene.path('a'), scene.path('link'));
-  expect(await hasAgentConfiguration(scene.workspace, scene.workspace.root)).toBe(false);
+  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.workspace.root)).toBe(false);
   rmSync(scene.path('a'), { recursive: true });
-  expect(await hasAgentConfiguration(scene.workspace, scene.workspace.root)).toBe(true);
-  expect(await hasAgentConfiguration(scene.workspace, scene.path('a'))).toBe(true);
+  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.workspace.root)).toBe(true);
+  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.path('a'))).toBe(true);
 });
 
 test('hasAgentConfiguration returns true after 20,000 entries, and ends on a circular link', async () => {
@@ -111,7 +172,7 @@ test('hasAgentConfiguration returns true after 20,000 entries, and ends on a cir
   mkdirSync(scene.path('a'));
   symlinkSync('..', scene.path('a/up'));
   for (let index = 0; index < 19_900; index++) writeFileSync(scene.path(`a/${index}`), '');
-  expect(await hasAgentConfiguration(scene.workspace, scene.workspace.root)).toBe(false);
+  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.workspace.root)).toBe(false);
   for (let index = 0; index < 200; index++) writeFileSync(scene.path(`${index}`), '');
-  expect(await hasAgentConfiguration(scene.workspace, scene.workspace.root)).toBe(true);
+  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.workspace.root)).toBe(true);
 });

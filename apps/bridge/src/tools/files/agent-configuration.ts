@@ -2,32 +2,41 @@ import { type Dirent, opendirSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Workspace } from '../workspace.ts';
-import { findNamedPaths, importsFromFolder, runsNamedFile } from './command-paths.ts';
+import { type CommandWords, importsFromFolder, readCommandWords, runsNamedFile } from './command-paths.ts';
 import { classifyPath } from './protected-paths.ts';
 
 const MAX_ENTRIES = 20_000;
+/** The number of paths that are looked up for a command. */
+const MAX_LOOKUPS = 2_000;
 /** The number of entries after which the search yields to the event loop. */
 const YIELD_ENTRIES = 500;
 
 /**
  * Returns whether a file that the agent could have written can change what a command does: configuration in the
  * command's folder, above it or below it, or a program that the command runs. The paths that the command names are
- * searched likewise. The agent can write to the workspace, and to the shared folder if that is writable. Returns true
- * when a folder cannot be searched.
+ * searched likewise, also from the folders that it may change to. `folders` are those that the agent can write to.
+ * Returns true when that cannot be searched.
  */
-export async function hasAgentConfiguration(workspace: Workspace, cwd: string, command = ''): Promise<boolean> {
-  const bases = [workspace.root, ...(workspace.isSharedWritable ? [workspace.shared] : [])];
+export async function hasAgentConfiguration(folders: string[], cwd: string, command = ''): Promise<boolean> {
+  const bases = await Promise.all(folders.map(findReal));
   try {
-    return await new Search(bases, command).run(await realpath(cwd));
+    const search = new Search(
+      bases.filter((base) => base !== undefined),
+      command,
+    );
+    return await search.run(await realpath(cwd));
   } catch {
     return true;
   }
 }
 
+const findReal = (path: string) => realpath(path).catch(() => undefined);
+
 class Search {
   readonly #bases: string[];
   readonly #command: string;
+  /** Undefined when they cannot be determined. */
+  readonly #named: CommandWords | undefined;
   readonly #isImporting: boolean;
   /** The folders to search recursively. */
   readonly #folders = new Set<string>();
@@ -38,14 +47,13 @@ class Search {
   constructor(bases: string[], command: string) {
     this.#bases = bases;
     this.#command = command;
-    this.#isImporting = importsFromFolder(command);
+    this.#named = readCommandWords(command);
+    this.#isImporting = !this.#named || importsFromFolder(this.#named);
   }
 
   async run(cwd: string): Promise<boolean> {
     this.#add(cwd);
-    const named = findNamedPaths(this.#command);
-    if (!named) for (const base of this.#bases) this.#add(base);
-    for (const path of named ?? []) if (await this.#addNamed(resolve(cwd, path))) return true;
+    if (this.#named ? await this.#isProgramNamed(cwd, this.#named) : this.#addAll()) return true;
     // A loop over a set also visits the elements that are added during it.
     for (const folder of this.#folders) if (await this.#isFoundIn(folder, true)) return true;
     for (const folder of this.#above) if (await this.#isFoundIn(folder, false)) return true;
@@ -66,18 +74,35 @@ class Search {
     }
   }
 
+  /** Adds all folders of the agent's, for a command that may use any of them. */
+  #addAll() {
+    for (const base of this.#bases) this.#add(base);
+    return false;
+  }
+
   /**
-   * Adds the folder of a path that the command names. Returns true when the path is a program that the command may run.
+   * Adds the folders that the command names: from its folder, and from each of them, since it may change to them.
+   * Returns true when it names a program that it may run.
    */
-  async #addNamed(path: string): Promise<boolean> {
-    const real = await realpath(path).catch(() => undefined);
-    if (!real) return false;
-    const found = await stat(real);
-    if (found.isDirectory()) this.#add(real);
-    else if (this.#baseOf(real)) {
-      this.#add(dirname(real));
-      return (found.mode & 0o111) !== 0 || isProgram(real) || runsNamedFile(this.#command);
-    }
+  async #isProgramNamed(cwd: string, named: CommandWords): Promise<boolean> {
+    const runsFiles = runsNamedFile(this.#command, named);
+    const folders = new Set([cwd]);
+    const seen = new Set<string>();
+    // A loop over a set also visits the elements that are added during it.
+    for (const folder of folders)
+      for (const path of [...named.paths].flatMap((path) => resolvePath(folder, path))) {
+        if (seen.has(path)) continue;
+        if (seen.add(path).size > MAX_LOOKUPS) throw new Error('The command names too many paths.');
+        const real = await findReal(path);
+        if (real === undefined) continue;
+        const found = await stat(real);
+        if (found.isDirectory()) folders.add(real);
+        else if (this.#baseOf(real)) {
+          this.#add(dirname(real));
+          if (runsFiles || (found.mode & 0o111) !== 0 || isProgram(real)) return true;
+        }
+      }
+    for (const folder of folders) this.#add(folder);
     return false;
   }
 
@@ -107,6 +132,12 @@ class Search {
     return classifyPath(path) !== 'free' || (this.#isImporting && isProgram(path));
   }
 }
+
+/** Resolves a path as a shell does, where `..` removes the name before it, and as the kernel does, which follows links. */
+const resolvePath = (folder: string, path: string) => [
+  resolve(folder, path),
+  ...(path.includes('..') ? [path.startsWith('/') ? path : `${folder}/${path}`] : []),
+];
 
 const isIn = (path: string, folder: string) => path === folder || path.startsWith(folder === '/' ? '/' : `${folder}/`);
 

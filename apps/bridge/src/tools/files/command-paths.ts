@@ -1,21 +1,65 @@
-const MAX_WORDS = 200;
+import { readLine } from '@it0/contracts/rules/shell-words';
+
+const MAX_PARTS = 1_000;
+/** How deep commands are read that are words of other commands, as in `sh -c`. */
+const MAX_DEPTH = 3;
+
+/** The words of a command, and the paths that it may name, relative ones unresolved. */
+export type CommandWords = { words: Set<string>; paths: Set<string> };
 
 /**
- * Returns the paths that a command may name, relative ones unresolved. Returns undefined when they cannot be
- * determined, as in a command with variables or with very many words. May return strings that are no paths, but misses
- * none.
+ * Returns the words of a command and of commands within it. There may be more than a shell would read, but none is
+ * missing. Returns undefined when they cannot be determined, as in a command with variables. Throws for very many words.
  */
-export function findNamedPaths(command: string): string[] | undefined {
-  if (/[$`~\\]/.test(command)) return undefined;
-  // A quote may separate words, or be inside one.
-  const words = ['', ' '].flatMap((quote) => command.replace(/['"]/g, quote).split(/[\s=:,;|&<>(){}@!]+/));
-  const paths = new Set(words.flatMap((word) => [word, withoutOption(word)]).map(cutPattern));
+export function readCommandWords(command: string): CommandWords | undefined {
+  if (isUnknown(command)) return undefined;
+  const words = new Set([...listWords(command, MAX_DEPTH), ...splitWords(command)]);
+  const paths = new Set<string>();
+  let parts = 0;
+  for (const word of words) {
+    if (isUnknownWord(word)) return undefined;
+    for (const part of listParts(word)) {
+      if (++parts > MAX_PARTS) throw new Error('The command has too many words.');
+      paths.add(cutPattern(part));
+    }
+  }
   paths.delete('');
-  return paths.size > MAX_WORDS ? undefined : [...paths];
+  return { words, paths };
 }
 
-/** Returns the value that follows an option's letter without a space, such as `/etc` of `-C/etc`. */
-const withoutOption = (word: string) => word.replace(/^[-+]+\w*?(?=[./]|$)/, '');
+/** Returns whether variables, substitutions, braces or the home folder make words that are not in the text. */
+const isUnknown = (command: string) =>
+  /[$`~]|\{[^\s}]|(?:^|[\s;&|(){}'"])cd(?:\s+-\w*)*(?:['"]|\s*(?:$|[;&|(){}<>#]))/.test(command);
+
+/** Returns whether a word is a pattern that `..` may match. */
+const isUnknownWord = (word: string) => /(?:^|\/)\.+[*?[]/.test(word);
+
+/** Lists the words that a shell reads, and those that it would read in one of them. */
+function listWords(text: string, depth: number): string[] {
+  // The targets of redirections are no words of their command.
+  const commands = [...new Set([text, text.replace(/[<>]+/g, ' ')])].flatMap((each) => readLine(each).commands.flat());
+  const words = commands.map((word) => word.text);
+  const nested = depth > 0 ? new Set(words.filter((word) => word !== text && /[\s'"\\;&|<>()]/.test(word))) : [];
+  return [...words, ...[...nested].flatMap((word) => listWords(word, depth - 1))];
+}
+
+/** Splits a text that a shell may not read as far as its end, or not at all: a quote may separate words or be in one. */
+const splitWords = (text: string) => ['', ' '].flatMap((quote) => text.replace(/['"]/g, quote).split(/[\s;|&<>(){}]+/));
+
+/** Yields a word, and its parts between characters that may separate paths. */
+function* listParts(word: string): Generator<string> {
+  const ends = [...word.matchAll(/[=:,@!]/g)].map(({ index }) => index).concat(word.length);
+  const starts = [0, ...ends.slice(0, -1).map((end) => end + 1)];
+  for (const [index, start] of starts.entries())
+    for (const end of ends.slice(index)) yield* listValues(word.slice(start, end));
+}
+
+/** Yields a word, and what may be the value of an option in it, such as `/etc` of `-C/etc` or `x` of `-nfx`. */
+function* listValues(word: string): Generator<string> {
+  yield word;
+  const letters = /^[-+](?!-)\w*/.exec(word)?.[0].length ?? 0;
+  for (let start = 2; start <= letters; start++) yield word.slice(start);
+}
 
 /** Returns the folder that a glob pattern is expanded in. */
 function cutPattern(word: string): string {
@@ -24,23 +68,40 @@ function cutPattern(word: string): string {
   return word.slice(0, word.lastIndexOf('/', from) + 1) || '.';
 }
 
-/**
- * Creates a pattern for programs' names as words of a command, with an optional folder before and version after them.
- */
-const toProgramPattern = (names: string) =>
-  new RegExp(`(?:^|[\\s;&|(){}'"=/])(?:${names.trim().split(/\s+/).join('|')})-?[\\d.]*(?=$|[\\s;&|(){}<>'"])`, 'i');
+/** Creates a test for names of programs. A version may follow a name, and anything may follow a name with a star. */
+function toProgramTest(names: string) {
+  const all = names.trim().split(/\s+/);
+  const exact = new Set(all.filter((name) => !name.endsWith('*')));
+  const beginnings = all.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
+  return (name: string) =>
+    exact.has(name) || exact.has(withoutVersion(name)) || beginnings.some((beginning) => name.startsWith(beginning));
+}
 
-const runners = toProgramPattern(String.raw`
-  (?:ba|da|z|k|c|tc|fi)?sh source eval python\w* pypy ipython node nodejs deno bun tsx ts-node ruby irb perl php lua
-  luajit rscript julia tclsh expect [gmn]?awk sed [gb]?make java groovy scala psql mysql mariadb sqlite3 gdb vim? nvim
-  emacs ex ed ansible\S* kubectl oc helm docker podman terraform tofu nginx systemd-run crontab at batch bc dc gnuplot
-  m4 jq yq xargs parallel busybox gcc g\+\+ cc ld`);
-const importers = toProgramPattern(String.raw`
-  python\w* pypy ipython lua luajit php perl ruby irb rscript r julia flask uvicorn gunicorn hypercorn celery streamlit
-  fastapi jupyter\S* pytest tox nox django-admin twistd scrapy rq huey dramatiq locust node nodejs deno bun tsx ts-node`);
+/** Returns `php` for `php8.2`, and `lua` for `lua-5.4`. */
+function withoutVersion(name: string): string {
+  let end = name.length;
+  while (end > 0 && '0123456789.'.includes(name[end - 1]!)) end -= 1;
+  if (name[end - 1] === '-') end -= 1;
+  return name.slice(0, end);
+}
+
+const isRunner = toProgramTest(`
+  sh bash dash zsh ksh csh tcsh fish source eval python* pypy ipython node nodejs deno bun tsx ts-node ruby irb perl php
+  lua luajit rscript julia tclsh expect awk gawk mawk nawk sed make gmake bmake java groovy scala psql mysql mariadb
+  sqlite3 gdb vi vim nvim emacs ex ed ansible* kubectl oc helm docker podman terraform tofu nginx systemd-run crontab at
+  batch bc dc gnuplot m4 jq yq xargs parallel busybox gcc g++ cc ld`);
+const isImporter = toProgramTest(`
+  python* pypy ipython lua luajit php perl ruby irb rscript r julia flask uvicorn gunicorn hypercorn celery streamlit
+  fastapi jupyter* pytest tox nox django-admin twistd scrapy rq huey dramatiq locust node nodejs deno bun tsx ts-node`);
+
+const hasProgram = (words: Iterable<string>, isMatch: (name: string) => boolean) =>
+  [...words].some((word) =>
+    isMatch(word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('=')) + 1).toLowerCase()),
+  );
 
 /** Returns whether a command may execute a file that it names, even if the file's name is not a program's. */
-export const runsNamedFile = (command: string) => runners.test(command) || /(?:^|[;&|(){}])\s*\.\s/.test(command);
+export const runsNamedFile = (command: string, { words }: CommandWords) =>
+  hasProgram(words, isRunner) || /(?:^|[\s;&|(){}'"])\.['"]?\s+[^\s;&|)-]/.test(command);
 
 /** Returns whether a command may load programs from its folder that it does not name, such as modules. */
-export const importsFromFolder = (command: string) => importers.test(command);
+export const importsFromFolder = ({ words }: CommandWords) => hasProgram(words, isImporter);

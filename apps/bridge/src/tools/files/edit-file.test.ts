@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { testWorkspace } from '../../testing/workspace.ts';
 import { editFile } from './edit-file.ts';
 import { editText } from './edit-text.ts';
+import { findPlaces } from './find-places.ts';
 import { readFile } from './read-file.ts';
-import { hashText, splitLines } from './text-file.ts';
+import { hashText, MAX_TEXT_BYTES, splitLines } from './text-file.ts';
 
 test.each([
   ['a\nb\nc\n', { old_text: 'b', new_text: 'B' }, 'a\nB\nc\n'],
@@ -85,6 +86,27 @@ test('edit_file reports the matching or nearest lines when old_text does not occ
   expect(scene.read('a.py')).toContain('def stop');
 });
 
+test('findPlaces finds what a search at every offset finds', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 30 });
+  fc.assert(
+    fc.property(text, fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 5 }), (whole, part) => {
+      const all = Array.from(whole, (_, at) => at).filter((at) => whole.startsWith(part, at));
+      expect(findPlaces(whole, part, 100)).toEqual(all);
+      expect(findPlaces(whole, part, 2)).toEqual(all.slice(0, 2));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+// With `indexOf`, each of them takes minutes.
+test('editText takes time in proportion to a text of one repeated character', () => {
+  const text = 'a'.repeat(MAX_TEXT_BYTES);
+  const half = 'a'.repeat(MAX_TEXT_BYTES / 4);
+  const edit = (old_text: string) => () => editText(text, { old_text, new_text: 'x' });
+  expect(edit(`${half}b${half}`)).toThrow(/not in the file/);
+  expect(edit(half + half)).toThrow(/more than 10 times, in lines 1, 1/);
+});
+
 test('edit_file refuses binary files, missing lines, and missing or conflicting arguments', async () => {
   using scene = testWorkspace();
   scene.put('image.png', Buffer.from([0x89, 0x50, 0, 1]));
@@ -93,7 +115,7 @@ test('edit_file refuses binary files, missing lines, and missing or conflicting 
   const lines = { start_line: 1, end_line: 1, new_text: 'x' };
   for (const path of ['image.png', 'latin.txt'])
     expect((await scene.run(editFile, { path, ...lines })).text).toMatch(/not text/);
-  expect((await scene.run(editFile, { path: 'a.txt', ...lines, end_line: 2 })).text).toMatch(/only 1 lines/);
+  expect((await scene.run(editFile, { path: 'a.txt', ...lines, end_line: 2 })).text).toMatch(/only 1 line\./);
   expect((await scene.run(editFile, { path: 'b.txt', ...lines })).text).toMatch(/no such file/);
   for (const input of [
     {},

@@ -1,6 +1,7 @@
 import { head } from '@it0/contracts/text';
+import { findPlaces } from './find-places.ts';
 import { findNearestLines } from './nearest-lines.ts';
-import { splitLines } from './text-file.ts';
+import { formatLineCount, splitLines, withoutEnding } from './text-file.ts';
 import { Refusal } from './workspace-path.ts';
 
 type Replacement = { old_text: string; new_text: string };
@@ -10,6 +11,8 @@ export type Edit = (Replacement & { start_line?: undefined }) | (LineEdit & { ol
 /** A text after an edit, and the changed lines before and after. `line` is the number of the first one. */
 export type Edited = { text: string; line: number; before: string[]; after: string[] };
 
+/** The number of places of `old_text` that are shown. */
+const MAX_FOUND = 10;
 const MAX_SHOWN_LINES = 20;
 const MAX_SHOWN_LENGTH = 200;
 
@@ -27,12 +30,13 @@ export function editText(text: string, edit: Edit): Edited {
 const isCrlf = (text: string) => text.includes('\r\n') && !/(?<!\r)\n/.test(text);
 
 function replaceText(text: string, { old_text, new_text }: Replacement): Edited {
-  const found = findAll(text, old_text);
+  const found = findPlaces(text, old_text, MAX_FOUND + 1);
   const [at] = found;
   if (at === undefined) throw new Refusal(`old_text is not in the file.${findNearestLines(text, old_text)} ${HINT}`);
   if (found.length > 1) {
-    const lines = found.slice(0, 10).map((index) => lineAt(text, index));
-    throw new Refusal(`old_text is in the file ${found.length} times, in lines ${lines.join(', ')}. ${HINT}`);
+    const times = found.length > MAX_FOUND ? `more than ${MAX_FOUND}` : found.length;
+    const lines = found.slice(0, MAX_FOUND).map((index) => lineAt(text, index));
+    throw new Refusal(`old_text is in the file ${times} times, in lines ${lines.join(', ')}. ${HINT}`);
   }
   const from = text.slice(0, at).lastIndexOf('\n') + 1;
   const end = text.indexOf('\n', at + old_text.length - 1);
@@ -49,18 +53,12 @@ function replaceText(text: string, { old_text, new_text }: Replacement): Edited 
 
 const HINT = 'Give more of the text around it, or start_line and end_line.';
 
-function findAll(text: string, part: string): number[] {
-  const found: number[] = [];
-  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) found.push(at);
-  return found;
-}
-
 const lineAt = (text: string, index: number) => splitLines(`${text.slice(0, index)}.`).length;
 
 function replaceLines(text: string, { start_line, end_line, new_text }: LineEdit): Edited {
   const lines = splitLines(text);
   if (end_line > lines.length || start_line > lines.length + 1)
-    throw new Refusal(`The file has only ${lines.length} lines.`);
+    throw new Refusal(`The file has only ${formatLineCount(lines.length)}.`);
   const ending = isCrlf(text) ? '\r\n' : '\n';
   const hasEnding = (lines.at(-1) ?? new_text).endsWith('\n');
   const before = lines.slice(start_line - 1, end_line);
@@ -71,7 +69,6 @@ function replaceLines(text: string, { start_line, end_line, new_text }: LineEdit
   return { text: changed.join(''), line: start_line, before, after };
 }
 
-const withoutEnding = (line: string) => line.replace(/\r?\n$/, '');
 const withEnding = (line: string, ending: string) => (line.endsWith('\n') ? line : line + ending);
 
 /** Formats the changed lines as a diff, shortened. */

@@ -1,8 +1,9 @@
-import { decodeText, hashText, MAX_TEXT_BYTES, splitLines } from './text-file.ts';
+import { decodeText, formatLineCount, hashText, MAX_TEXT_BYTES, splitLines } from './text-file.ts';
 import { type OpenFile, readBytes, readWhole } from './workspace-file.ts';
 import { Refusal } from './workspace-path.ts';
 
 const CHUNK_BYTES = 65_536;
+const NEWLINE = 10;
 /** The largest part of a file that is searched for the first line. */
 const MAX_SCAN_BYTES = 64 * 1024 * 1024;
 /** The part of a large file that is read: enough for the longest result in characters of four bytes. */
@@ -41,15 +42,21 @@ async function readWindow({ handle }: OpenFile, start: number): Promise<Pick<Exc
 /** Returns the offset of a line, in bytes. Throws a `Refusal` when it is too far or not there. */
 async function findLine({ handle }: Pick<OpenFile, 'handle'>, line: number): Promise<number> {
   let before = line - 1;
+  let last: number | undefined;
   for (let position = 0; before > 0; position += CHUNK_BYTES) {
     if (position >= MAX_SCAN_BYTES) throw new Refusal('That line is too far into the file. Run a command: sed -n.');
     const bytes = await readBytes(handle, CHUNK_BYTES, position);
     if (position === 0) decodeText(bytes, true);
-    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) {
+    for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) {
       before -= 1;
       if (before === 0) return position + at + 1;
     }
-    if (bytes.length < CHUNK_BYTES) throw new Refusal(`The file has only ${line - before} lines.`);
+    last = bytes.at(-1) ?? last;
+    if (bytes.length < CHUNK_BYTES) {
+      // The last line may have no ending.
+      const count = line - 1 - before + (last === NEWLINE ? 0 : 1);
+      throw new Refusal(`The file has only ${formatLineCount(count)}.`);
+    }
   }
   return 0;
 }

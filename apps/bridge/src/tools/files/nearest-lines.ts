@@ -1,5 +1,5 @@
 import { head } from '@it0/contracts/text';
-import { splitLines } from './text-file.ts';
+import { splitLines, withoutEnding } from './text-file.ts';
 
 const MAX_LINES = 20_000;
 const MAX_LENGTH = 200;
@@ -17,7 +17,7 @@ export function findNearestLines(text: string, part: string): string {
     .filter(({ likeness }) => likeness >= MIN_LIKENESS)
     .sort((one, other) => other.likeness - one.likeness || one.index - other.index)
     .slice(0, MAX_SHOWN)
-    .map(({ line, index }) => `\n${index + 1}\t${head(line.replace(/\r?\n$/, ''), MAX_LENGTH)}`);
+    .map(({ line, index }) => `\n${index + 1}\t${head(withoutEnding(line), MAX_LENGTH)}`);
   return nearest.length === 0 ? '' : ` The lines most like its first line:${nearest.join('')}\n`;
 }
 

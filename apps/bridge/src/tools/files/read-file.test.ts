@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { png } from '../../testing/files.ts';
 import { testWorkspace } from '../../testing/workspace.ts';
 import { readFile } from './read-file.ts';
-import { hashText } from './text-file.ts';
+import { hashText, MAX_TEXT_BYTES } from './text-file.ts';
 import { viewImage } from './view-image.ts';
 
 test('read_file returns numbered lines and the hash of the file', async () => {
@@ -46,6 +46,21 @@ test.each([
     // The smallest file is read whole, the others at the beginning and the end.
     next = more === undefined ? undefined : calls === 3 && count > 20_000 ? count - 5 : Number(more);
   }
+});
+
+test.each([
+  ['\n', 2],
+  ['', 1],
+])('read_file tells the number of lines of a large file that ends with %j', async (ending, odd) => {
+  using scene = testWorkspace();
+  // The first file ends where a chunk of the search does.
+  for (const length of [65_536 * 20 - ending.length, MAX_TEXT_BYTES + odd]) {
+    scene.put('a.txt', `a\n\n${'b'.repeat(length - 3)}${ending}`);
+    for (const start_line of [5, 100])
+      expect((await scene.run(readFile, { path: 'a.txt', start_line })).text).toBe('The file has only 3 lines.');
+  }
+  scene.put('a.txt', `${'b'.repeat(MAX_TEXT_BYTES)}${ending}`);
+  expect((await scene.run(readFile, { path: 'a.txt', start_line: 3 })).text).toMatch(/has only 1 line\.$/);
 });
 
 test('read_file refuses a file that is not UTF-8 text at any position', async () => {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { defineTool } from '../tool.ts';
 import { answer } from './answer.ts';
 import { type Excerpt, readExcerpt } from './excerpt.ts';
+import { formatLineCount, withoutEnding } from './text-file.ts';
 import { openFile } from './workspace-file.ts';
 import { formatPath, parsePath, Refusal, requireFilePath } from './workspace-path.ts';
 
@@ -36,7 +37,7 @@ function format(path: string, excerpt: Excerpt, start: number, count = Infinity)
   const { lines, size, hasMore, total, hash } = excerpt;
   const name = head(formatPath(path), MAX_LINE_LENGTH);
   if (size === 0) return `${name} is empty (hash ${hash}).`;
-  if (lines.length === 0) throw new Refusal(`${name} has only ${total ?? start - 1} lines.`);
+  if (lines.length === 0) throw new Refusal(`${name} has only ${formatLineCount(total ?? start - 1)}.`);
   const shown = takeLines(lines, start, count);
   const last = start + shown.length - 1;
   const of = total === undefined ? `of a file of ${size} bytes` : `of ${total} (hash ${hash})`;
@@ -50,7 +51,7 @@ function takeLines(lines: string[], start: number, count: number): string[] {
   const shown: string[] = [];
   let length = 0;
   for (const line of lines.slice(0, count)) {
-    const text = `${start + shown.length}\t${cutLine(line.replace(/\r?\n$/, ''))}`;
+    const text = `${start + shown.length}\t${cutLine(withoutEnding(line))}`;
     length += text.length + 1;
     if (length > MAX_LENGTH) break;
     shown.push(text);

@@ -22,6 +22,11 @@ const BINARY =
 /** Splits a text into lines, each with its ending. */
 export const splitLines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
+/** Returns a line without its ending. */
+export const withoutEnding = (line: string) => line.replace(/\r?\n$/, '');
+
+export const formatLineCount = (count: number) => (count === 1 ? '1 line' : `${count} lines`);
+
 /** Returns a short hash of a file's content, so that an edit can require the content that was read. */
 export const hashText = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
 

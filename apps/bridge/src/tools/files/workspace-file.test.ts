@@ -154,7 +154,7 @@ test('file tools do not reach outside the workspace while a command swaps folder
   }
   expect(readFileSync(scene.secretPath, 'utf8')).toBe(secret);
   expect(readdirSync(scene.outside)).toEqual(['secret.txt']);
-}, 120_000);
+});
 
 /** Starts a process that swaps a folder and a file for links to `outside`, until disposed. */
 function swapForLinks(root: string, outside: string) {

@@ -3,6 +3,8 @@ import type { Workspace } from '../workspace.ts';
 /** An error whose message tells the model why a file tool refused a call. */
 export class Refusal extends Error {}
 
+type Folders = Pick<Workspace, 'root' | 'shared' | 'isSharedWritable'>;
+
 /** A path in the workspace or the shared folder. Links are not resolved. */
 export type Place = {
   /** The path of the workspace or the shared folder. */
@@ -22,7 +24,7 @@ const MAX_PATH_LENGTH = 4_000;
 const deceptive = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}|^ | $/u;
 
 /** Parses a path without access to the disk. Throws a `Refusal` for a path that leads out of the workspace. */
-export function parsePath(workspace: Workspace, path: string): Place {
+export function parsePath(workspace: Folders, path: string): Place {
   if (path === '') throw new Refusal('The path is empty.');
   if (path.length > MAX_PATH_LENGTH) throw new Refusal('The path is too long.');
   if (path.includes('\0') || !path.isWellFormed()) throw new Refusal('The path has characters that no path has.');
@@ -40,9 +42,9 @@ export function parsePath(workspace: Workspace, path: string): Place {
   );
 }
 
-const place = (workspace: Workspace, names: string[]): Place =>
+const place = (workspace: Folders, names: string[]): Place =>
   names[0] === SHARED ? sharedPlace(workspace, names.slice(1)) : { base: workspace.root, names, isWritable: true };
-const sharedPlace = ({ shared, isSharedWritable }: Workspace, names: string[]): Place => ({
+const sharedPlace = ({ shared, isSharedWritable }: Folders, names: string[]): Place => ({
   base: shared,
   names,
   isWritable: isSharedWritable,

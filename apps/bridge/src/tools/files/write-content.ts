@@ -27,7 +27,7 @@ export async function writeContent(
   requireText(content);
   if (policy === 'ask') {
     if (content.length > limits.toolArgs) throw new Refusal(TOO_LONG);
-    const status = await call.requestApproval({ kind: 'write', command: absolutePath(place), content });
+    const { status } = await call.requestApproval({ kind: 'write', command: absolutePath(place), content });
     if (status !== 'ALLOWED') return notAllowed(status);
   }
   if (call.signal.aborted) return notAllowed('CANCELLED');

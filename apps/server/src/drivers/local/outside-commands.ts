@@ -1,39 +1,47 @@
 import type { ChildProcess } from 'node:child_process';
-import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
+import { limits } from '@it0/contracts/limits';
 import { commandOutputBytes, type OutsideAnswer, OutsideRequest } from '@it0/contracts/outside-command';
+import { head } from '@it0/contracts/text';
 import { commandEnvironment } from '@it0/node/command-environment';
 import { runProcess } from '@it0/node/run-process';
+import { wrapCommand } from '@it0/node/shell-command';
+
+type RunRequest = Extract<OutsideRequest, { type: 'run' }>;
 
 /** Function that uses up the approval of a command outside the sandbox. Returns null, or the reason for a refusal. */
-export type TakeApproval = (command: { command: string; cwd: string }) => Promise<string | null>;
+export type TakeApproval = (command: Pick<RunRequest, 'approvalId' | 'command' | 'cwd'>) => Promise<string | null>;
+
+/** The process of a bridge, as far as its commands need it. */
+type Bridge = Pick<ChildProcess, 'connected' | 'send' | 'on' | 'once'>;
 
 /**
- * Runs approved commands of a bridge outside its sandbox, as the server's own user. Commands that still run are stopped
- * when the bridge exits.
+ * Runs approved commands of a bridge outside its sandbox, as the server's own user. When the bridge exits or closes its
+ * channel, commands that still run are stopped and no more are started.
  */
-export function serveOutside(bridge: ChildProcess, takeApproval: TakeApproval, env: Record<string, string>) {
+export function serveOutside(bridge: Bridge, takeApproval: TakeApproval, env: Record<string, string>) {
   const running = new Map<string, AbortController>();
+  let isOver = false;
   const send = (answer: OutsideAnswer) => bridge.connected && bridge.send(answer, () => {});
 
-  async function run({ id, command, cwd, timeoutMs }: Extract<OutsideRequest, { type: 'run' }>) {
+  async function run({ id, approvalId, command, cwd, timeoutMs }: RunRequest) {
     const stop = new AbortController();
     running.set(id, stop);
     try {
-      const refusal = await takeApproval({ command, cwd });
+      const refusal = await takeApproval({ approvalId, command, cwd });
       if (refusal !== null) throw new Error(refusal);
-      if (!(await stat(cwd)).isDirectory()) throw new Error(`There is no folder ${cwd}.`);
       const end = await runProcess({
-        argv: ['/bin/sh', '-c', 'exec /bin/sh -c "$1" 2>&1', 'sh', command],
+        argv: wrapCommand(command, cwd),
         env: commandEnvironment(env, homedir()),
         maxOutputBytes: commandOutputBytes,
         signal: stop.signal,
         onOutput: (text) => send({ type: 'output', id, text }),
-        ...{ cwd, timeoutMs },
+        ...{ cwd: '/', timeoutMs },
       });
       send({ type: 'end', id, ...end });
     } catch (error) {
-      send({ type: 'failed', id, message: error instanceof Error ? error.message : 'It could not be run.' });
+      const message = error instanceof Error ? error.message : 'It could not be run.';
+      send({ type: 'failed', id, message: head(message, limits.detail) });
     } finally {
       running.delete(id);
     }
@@ -42,9 +50,12 @@ export function serveOutside(bridge: ChildProcess, takeApproval: TakeApproval, e
   bridge.on('message', (message) => {
     const request = OutsideRequest.safeParse(message).data;
     if (request?.type === 'stop') running.get(request.id)?.abort();
-    if (request?.type === 'run' && !running.has(request.id)) void run(request);
+    if (request?.type === 'run' && !isOver && !running.has(request.id)) void run(request);
   });
-  bridge.once('exit', () => {
+  const end = () => {
+    isOver = true;
     for (const stop of running.values()) stop.abort();
-  });
+  };
+  bridge.once('exit', end);
+  bridge.once('disconnect', end);
 }

@@ -4,7 +4,7 @@ import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
-import { readableBy, seerKey } from '../instance/visible.ts';
+import { readableBy, readableSql, seerKey } from '../instance/visible.ts';
 import { tenantTables } from '../task/event-log.ts';
 import type { Question } from './same-question.ts';
 
@@ -31,6 +31,9 @@ export const PendingApproval = z
     askerName: z.string().describe('Who sent the message that led to it.'),
     askedAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
+    notListed: z
+      .int()
+      .describe('How many more of this instance wait that are not in the list, since it shows so many.'),
   })
   .meta({ id: 'PendingApproval', description: 'A command that waits for a decision.' });
 export type PendingApproval = z.infer<typeof PendingApproval>;
@@ -45,17 +48,26 @@ export type SettledApproval = {
 
 export type Reading = Pick<UserContext, 'db' | 'user' | 'sharedReads'>;
 
-/** Lists pending approvals in the sessions that the user may read, oldest first. Streams of a person share a read. */
+/**
+ * Lists pending approvals in the sessions that the user may read, oldest first. An instance with many of them does not
+ * keep those of others off the list. Streams of a person share a read.
+ */
 export const listPending = (ctx: Reading): Promise<PendingApproval[]> =>
   ctx.sharedReads(`pending ${seerKey(ctx.user)}`, () => findPending(ctx));
 
 async function findPending(ctx: Reading): Promise<PendingApproval[]> {
   const { db, user } = ctx;
   const waiting = await listWaiting(ctx);
+  const listed = waiting
+    .filter(({ place }) => place <= limits.instancePendingApprovals)
+    .slice(0, limits.pendingApprovals);
+  const notListed = Map.groupBy(
+    waiting.filter((one) => !listed.includes(one)),
+    ({ instanceId }) => instanceId,
+  );
   const found = await db.tenant(user.tenantId).approval.findMany({
-    where: { id: { in: waiting }, status: 'PENDING', task: { session: readableBy(user) } },
+    where: { id: { in: listed.map(({ id }) => id) }, status: 'PENDING', task: { session: readableBy(user) } },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    take: limits.pendingApprovals,
     select: {
       id: true,
       request: true,
@@ -93,17 +105,29 @@ async function findPending(ctx: Reading): Promise<PendingApproval[]> {
       askerName: names(ownerId),
       askedAt: createdAt.toISOString(),
       expiresAt: expiresAt.toISOString(),
+      notListed: notListed.get(session.agentInstance?.id ?? null)?.length ?? 0,
     };
   });
 }
 
-/** Lists unexpired approvals. Uses the clock of the database, which set the expiry, since those of servers differ. */
-async function listWaiting({ db, user }: Reading): Promise<string[]> {
-  const { rows } = await db.pool.query<{ id: string }>(
-    `SELECT "id" FROM ${tenantTables(user.tenantId)}."Approval" WHERE "status" = 'PENDING' AND "expiresAt" > now()`,
-  );
-  return rows.map(({ id }) => id);
-}
+/** An approval that is pending. `place` counts those of its instance from the oldest. */
+type Waiting = { id: string; instanceId: string | null; place: number };
+
+const LIST_WAITING = (schema: string) => `
+  SELECT a."id", s."agentInstanceId" AS "instanceId",
+    row_number() OVER (PARTITION BY s."agentInstanceId" ORDER BY a."createdAt", a."id")::int AS "place"
+  FROM ${schema}."Approval" a
+  JOIN ${schema}."AgentTask" t ON t."id" = a."taskId"
+  JOIN ${schema}."AgentSession" s ON s."id" = t."sessionId"
+  WHERE a."status" = 'PENDING' AND a."expiresAt" > now() AND ${readableSql(schema, '$1', '$2')}
+  ORDER BY "place", a."createdAt", a."id"`;
+
+/**
+ * Lists unexpired approvals, the oldest of each instance first. Uses the clock of the database, which set the expiry,
+ * since those of servers differ.
+ */
+const listWaiting = async ({ db, user }: Reading): Promise<Waiting[]> =>
+  (await db.pool.query<Waiting>(LIST_WAITING(tenantTables(user.tenantId)), [user.id, user.role])).rows;
 
 /** What has become of these, as far as the user may know. */
 export const listSettled = async (ctx: Reading, ids: string[]): Promise<SettledApproval[]> =>

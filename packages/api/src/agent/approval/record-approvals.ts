@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { actionFor } from '@it0/contracts/approval-rule';
 import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
-import { type ApprovalStatus, approvalSubject, type TaskStatus } from '@it0/contracts/chat-event';
+import { type ApprovalStatus, approvalSubject, PENDING_LIMIT, type TaskStatus } from '@it0/contracts/chat-event';
+import { limits } from '@it0/contracts/limits';
 import type { PoolClient } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Capability } from '../task/callback-token.ts';
 import { setDue } from '../task/dispatcher.ts';
 import { tenantTables } from '../task/event-log.ts';
-import { readRules } from './rule.ts';
+import { readRulesInForce } from './rules-in-force.ts';
 import { isSameQuestion, type Question } from './same-question.ts';
 
 type ApprovalEvent = Omit<ApprovalReport, 'expiresInMs'> & { expiresAt: string; decidedByRule?: string };
@@ -28,18 +29,24 @@ export async function recordApprovals(
 ): Promise<{ news: News[]; status: TaskStatus | undefined }> {
   const { tenantId, taskId, instanceId } = capability;
   const schema = tenantTables(tenantId);
+  const ids = reports.flatMap((report) => (report.type === 'approval' ? report.approvalId : []));
+  if (ids.length === 0) return { news: reports.filter((report) => report.type !== 'approval'), status: begun(reports) };
   const { rows } = await client.query<Known>(
-    `SELECT "id", "status", "request", "expiresAt" FROM ${schema}."Approval" WHERE "taskId" = $1`,
-    [taskId],
+    `SELECT "id", "status", "request", "expiresAt" FROM ${schema}."Approval" WHERE "taskId" = $1 AND "id" = ANY($2)`,
+    [taskId, ids],
   );
   const known = new Map(rows.map((row) => [row.id, row]));
+  let [count, pending] = await countApprovals(client, capability);
 
-  /** Applies the instance's rules. Without a decision of theirs, a person decides. */
+  /** Applies the instance's rules. Without a decision of theirs, a person decides, unless too many are pending. */
   async function decideByRules(report: ApprovalReport): Promise<{ status: ApprovalStatus; rule: string | null }> {
-    const undecided = { status: report.status, rule: null };
+    const undecided =
+      pending < limits.taskPendingApprovals
+        ? { status: report.status, rule: null }
+        : { status: 'DENIED' as const, rule: PENDING_LIMIT };
     // iAgent has no rules.
     if (!instanceId || report.expiresInMs === 0) return undecided;
-    const { action, by } = actionFor(await readRules(client, tenantId, instanceId), report);
+    const { action, by } = actionFor(await readRulesInForce(client, tenantId, instanceId), report);
     if (by === null || action === 'ask') return undecided;
     if (action === 'deny') return { status: 'DENIED', rule: by };
     return report.allowedDecisions.includes('allow-once') ? { status: 'ALLOWED', rule: by } : undecided;
@@ -58,6 +65,8 @@ export async function recordApprovals(
     );
     if (!rows[0]) throw new AppError('INVALID_INPUT', 'This approval belongs to another task.');
     if (rule !== null) await setDue(client, capability);
+    count++;
+    if (status === 'PENDING') pending++;
     const { expiresAt } = rows[0];
     known.set(report.approvalId, { id: report.approvalId, status, request, expiresAt });
     return toEvent({ ...report, status }, expiresAt, rule);
@@ -65,6 +74,8 @@ export async function recordApprovals(
 
   async function update(report: ApprovalReport): Promise<ApprovalEvent | undefined> {
     const before = known.get(report.approvalId);
+    // A bridge that asks on anyway gets no decision, and its approval expires.
+    if (!before && count >= limits.taskApprovals) return;
     if (!before && report.status !== 'PENDING')
       throw new AppError('INVALID_INPUT', 'The first report of an approval is that it waits.');
     if (!before) return insert(report);
@@ -73,8 +84,10 @@ export async function recordApprovals(
     if (before.status === report.status || report.status === 'PENDING') return;
     // Decisions of people and rules are recorded before a bridge can report them.
     if (report.status === 'ALLOWED') throw new AppError('INVALID_INPUT', 'Nobody has allowed this.');
-    // A bridge that gave up has not seen a decision that was made before that.
-    if (before.status !== 'PENDING') return;
+    // A bridge that gave up has not seen a decision that was made before that. One that was brought a denial has:
+    // whoever allowed it lost the right meanwhile.
+    if (before.status !== 'PENDING' && report.status !== 'DENIED') return;
+    if (before.status === 'PENDING') pending--;
     before.status = report.status;
     await client.query(`UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus" WHERE "id" = $1`, [
       report.approvalId,
@@ -88,9 +101,19 @@ export async function recordApprovals(
     const event = report.type === 'approval' ? await update(report) : report;
     if (event) news.push(event);
   }
-  if (reports.some((report) => report.type === 'approval'))
-    return { news, status: statusWith([...known.values()].map(({ status }) => status)) };
-  return { news, status: reports.some((report) => report.type === 'task') ? 'RUNNING' : undefined };
+  return { news, status: pending > 0 ? 'WAITING_APPROVAL' : 'RUNNING' };
+}
+
+const begun = (reports: DurableReport[]) => (reports.some(({ type }) => type === 'task') ? 'RUNNING' : undefined);
+
+/** Counts the approvals of the task, and those of them that are pending. */
+async function countApprovals(client: PoolClient, { tenantId, taskId }: Capability): Promise<[number, number]> {
+  const { rows } = await client.query<{ count: number; pending: number }>(
+    `SELECT count(*)::int AS "count", (count(*) FILTER (WHERE "status" = 'PENDING'))::int AS "pending"
+     FROM ${tenantTables(tenantId)}."Approval" WHERE "taskId" = $1`,
+    [taskId],
+  );
+  return [rows[0]!.count, rows[0]!.pending];
 }
 
 /** Requires that the first report of an approval is pending and has the digest of its subject. */

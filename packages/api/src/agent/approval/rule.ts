@@ -68,8 +68,8 @@ function toRevision(rules: Record<keyof ApprovalRule, string>[]): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** What stands there was checked when it was set. */
-export async function readRules(db: Queryable, tenantId: string, instanceId: string): Promise<ApprovalRule[]> {
+/** Reads the list as it was set. `readRulesInForce` returns what applies of it. */
+async function readRules(db: Queryable, tenantId: string, instanceId: string): Promise<ApprovalRule[]> {
   const { rows } = await db.query<ApprovalRule>(
     `SELECT "kind", "pattern", "action" FROM ${tenantTables(tenantId)}."ApprovalRule"
      WHERE "instanceId" = $1 ORDER BY "position"`,

@@ -2,34 +2,45 @@ import { createHash } from 'node:crypto';
 import { approvalSubject } from '@it0/contracts/chat-event';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
+import { isAllowedNowSql } from './decision-in-force.ts';
 
 type Place = { tenantId: string; instanceId: string };
-type Command = { command: string; cwd: string };
+type Command = { approvalId: string; command: string; cwd: string };
+
+const START = (schema: string) => `
+  WITH machine AS (SELECT count(*) > 1 AS "isShared" FROM public."Organization"),
+  started AS (
+    UPDATE ${schema}."Approval" SET "startedAt" = now() WHERE "id" = (
+      SELECT a."id" FROM ${schema}."Approval" a
+      JOIN machine ON NOT "isShared"
+      JOIN ${schema}."AgentTask" t ON t."id" = a."taskId" AND t."endedAt" IS NULL AND t."cancelRequestedAt" IS NULL
+      JOIN ${schema}."AgentSession" s ON s."id" = t."sessionId" AND s."agentInstanceId" = $1
+      JOIN ${schema}."AgentInstance" i ON i."id" = $1
+      WHERE a."id" = $2 AND a."request"->>'digest' = $3 AND a."startedAt" IS NULL
+        AND ${isAllowedNowSql(schema, '$4')}
+      FOR UPDATE OF a)
+    RETURNING "id")
+  SELECT "isShared", EXISTS (SELECT FROM started) AS "isStarted" FROM machine`;
 
 /**
  * Uses up the approval of a command outside the sandbox. Returns null when the caller may run the command in this
  * folder, which happens once per approval, and otherwise the reason for the refusal. The claims of the bridge are not
- * trusted: the approval has to be in the database, for this instance and a task that has not ended. On a machine with
- * several tenants everything is refused, since a command could reach the data of all of them.
+ * trusted: the approval has to be in the database, of this command, for this instance and a task that has not ended or
+ * been cancelled, from somebody who has the right to allow it now. On a machine with several tenants everything is
+ * refused, since a command could reach the data of all of them; one statement counts them and uses up the approval.
  */
 export async function startApproved(
   { db }: Pick<Services, 'db'>,
   { tenantId, instanceId }: Place,
-  command: Command,
+  { approvalId, ...command }: Command,
 ): Promise<string | null> {
-  if ((await db.platform.organization.count()) > 1)
-    return 'This machine serves several organizations, so no command runs outside of the sandbox here.';
   const subject = approvalSubject({ kind: 'exec-unsandboxed', ...command });
   const digest = createHash('sha256').update(subject).digest('hex');
-  const schema = tenantTables(tenantId);
-  const { rowCount } = await db.pool.query(
-    `UPDATE ${schema}."Approval" SET "startedAt" = now() WHERE "id" = (
-       SELECT a."id" FROM ${schema}."Approval" a
-       JOIN ${schema}."AgentTask" t ON t."id" = a."taskId" AND t."endedAt" IS NULL
-       JOIN ${schema}."AgentSession" s ON s."id" = t."sessionId" AND s."agentInstanceId" = $1
-       WHERE a."status" = 'ALLOWED' AND a."startedAt" IS NULL AND a."request"->>'digest' = $2
-       ORDER BY a."createdAt" LIMIT 1 FOR UPDATE OF a SKIP LOCKED)`,
-    [instanceId, digest],
-  );
-  return rowCount === 1 ? null : 'Nobody approved this command.';
+  const { rows } = await db.pool.query<{ isShared: boolean; isStarted: boolean }>(START(tenantTables(tenantId)), [
+    ...[instanceId, approvalId, digest, tenantId],
+  ]);
+  if (rows[0]!.isStarted) return null;
+  return rows[0]!.isShared
+    ? 'This machine serves several organizations, so no command runs outside of the sandbox here.'
+    : 'Nobody approved this command.';
 }

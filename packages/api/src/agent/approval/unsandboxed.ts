@@ -1,13 +1,24 @@
+import type { Permission } from '@it0/contracts/permissions';
+import { isPermittedSql } from '../../auth/member/permitted.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 
 /**
- * Requires that the user may allow a command outside the sandbox, which runs with all rights of the agent's account. On
- * the server's machine these are the rights of the server, including its secret and its database, so the user has to be
- * an owner of the organization. On another machine, the permission to manage agents is enough. Throws FORBIDDEN.
+ * Returns the permission to allow a command outside the sandbox, which runs with all rights of the agent's account. On
+ * the server's machine these are the rights of the server, including its secret and its database, so only owners of the
+ * organization have it. On another machine, the permission to manage agents is enough.
  */
+export const unsandboxedPermission = (driver: string | null): Permission =>
+  driver === 'remote' ? 'instance:manage' : 'tenant:manage';
+
+/** Returns `isPermittedSql` for that permission. All arguments are SQL expressions. */
+export const isUnsandboxedPermittedSql = (driver: string, tenantId: string, userId: string) =>
+  `CASE ${driver} WHEN 'remote' THEN ${isPermittedSql(unsandboxedPermission('remote'), tenantId, userId)}
+    ELSE ${isPermittedSql(unsandboxedPermission(null), tenantId, userId)} END`;
+
+/** Requires that the user may allow a command outside the sandbox. Throws FORBIDDEN. */
 export function requireUnsandboxed({ user }: Pick<UserContext, 'user'>, driver: string | null) {
-  if (user.permissions.has(driver === 'remote' ? 'instance:manage' : 'tenant:manage')) return;
+  if (user.permissions.has(unsandboxedPermission(driver))) return;
   throw new AppError(
     'FORBIDDEN',
     driver === 'remote'

@@ -1,10 +1,11 @@
 import { sessionChannel } from '@it0/bus/bus';
 import { attachmentPath } from '@it0/contracts/attachment';
 import { callbackPath, type TaskAttachment } from '@it0/contracts/bridge';
-import { type ApprovalStatus, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
+import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { sessionKey } from '@it0/contracts/ids';
 import { whyMissing } from '../../auth/tenant/missing.ts';
 import type { Services } from '../../context.ts';
+import { isAllowedNowSql } from '../approval/decision-in-force.ts';
 import { brief } from '../assistant/brief.ts';
 import { type Bridge, cancel, decide, handOver, taskState } from '../bridge/bridge-client.ts';
 import { signCallbackToken } from './callback-token.ts';
@@ -47,7 +48,7 @@ type Row = {
   /** How a remote bridge reaches this server; null for one beside it. */
   serverUrl: string | null;
   attachments: Omit<TaskAttachment, 'url'>[];
-  undelivered: { id: string; status: ApprovalStatus }[];
+  undelivered: { id: string; decision: ApprovalDecision }[];
 };
 type Loaded = Row & { tenantId: string; sessionId: string };
 export type Task = Loaded & { deadline: Date; remainingMs: number };
@@ -69,8 +70,13 @@ const LOAD = (schema: string) => `
     (SELECT coalesce(json_agg(
       json_build_object('id', f."id", 'name', f."name", 'mediaType', f."mediaType", 'size', f."size", 'sha256', f."sha256")
       ORDER BY ${placeInMessage(schema)}), '[]') FROM ${schema}."Attachment" f WHERE f."taskId" = t."id") AS "attachments",
-    (SELECT coalesce(json_agg(json_build_object('id', a."id", 'status', a."status")), '[]') FROM ${schema}."Approval" a
+    (SELECT coalesce(json_agg(json_build_object('id', a."id",
+      'decision', CASE WHEN ${isToRun} AND ${isAllowedNowSql(schema, '$2')} THEN 'allow-once' ELSE 'deny' END)), '[]')
+     FROM ${schema}."Approval" a
      WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
+
+/** The server alone starts commands on its own machine. On another one, only the end of a right uses up an approval. */
+const isToRun = `(a."startedAt" IS NULL OR i."driver" <> 'remote')`;
 
 /** Where the message has the attachment `f`. */
 const placeInMessage = (schema: string) => `(
@@ -130,7 +136,7 @@ async function load({ db }: Services, { tenantId, sessionId, taskId }: Claim): P
   const { rows } = await db.pool.query<Row>({
     name: `attend:${tenantId}`,
     text: LOAD(tenantTables(tenantId)),
-    values: [taskId],
+    values: [taskId, tenantId],
   });
   return rows[0] ? { ...rows[0], tenantId, sessionId } : null;
 }
@@ -179,11 +185,10 @@ async function dispatch(services: Services, task: Task, bridge: Bridge, attempt:
 /** False when the bridge could not be reached with all of them. */
 async function bringDecisions(services: Services, task: Task, bridge: Bridge): Promise<boolean> {
   const delivered: string[] = [];
-  for (const approval of task.undelivered) {
-    const decision = approval.status === 'ALLOWED' ? 'allow-once' : 'deny';
-    const answer = await decide(services, bridge, approval.id, { decision });
+  for (const { id, decision } of task.undelivered) {
+    const answer = await decide(services, bridge, id, { decision });
     // Whatever a bridge makes of a decision that comes too late, it reports by itself.
-    if (answer.outcome !== 'unavailable') delivered.push(approval.id);
+    if (answer.outcome !== 'unavailable') delivered.push(id);
   }
   if (delivered.length > 0) {
     const where = { id: { in: delivered } };

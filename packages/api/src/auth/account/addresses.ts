@@ -1,6 +1,8 @@
+import type { PlatformClient } from '@it0/db/database';
 import { AppError } from '../../errors.ts';
 import { noEmail } from '../email.ts';
-import type { Queryable } from '../queryable.ts';
+import { findInvitationsFor } from '../invitation/valid-invitation.ts';
+import { type Queryable, queryableOf } from '../queryable.ts';
 
 /*
  * better-auth looks up people by `User.email`, which is unique. A person who gives an address that another account has
@@ -8,14 +10,18 @@ import type { Queryable } from '../queryable.ts';
  * who has proven the address gets it as `User.email`.
  */
 
-/** A person who gave an address. `login` is the address by which better-auth looks them up. */
-export type Holder = { id: string; name: string; login: string; isProven: boolean };
+/**
+ * A person who gave an address. `login` is the address by which better-auth looks them up. `isProtected` tells whether
+ * they have a second factor.
+ */
+export type Holder = { id: string; name: string; login: string; isProven: boolean; isProtected: boolean };
 
 /** Maximum number of accounts per address, which bounds the password hashes of one sign-in. */
 const MAX_HOLDERS = 10;
 
 const FIND = `
-  SELECT "id", "name", "email" AS "login", ("email" = $1 AND "emailVerified") AS "isProven"
+  SELECT "id", "name", "email" AS "login", ("email" = $1 AND "emailVerified") AS "isProven",
+    "twoFactorEnabled" IS TRUE AS "isProtected"
   FROM public."User" WHERE "email" = $1 OR "claimedEmail" = $1
   ORDER BY 4 DESC, "createdAt", "id" LIMIT ${MAX_HOLDERS}`;
 
@@ -25,7 +31,7 @@ export const findHolders = async (db: Queryable, email: string): Promise<Holder[
 
 /** Locks an address, so that no other transaction assigns it meanwhile. */
 const lockAddress = (client: Queryable, email: string) =>
-  client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`address ${email}`]);
+  client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text', [`address ${email}`]);
 
 /** Returns the columns for an unproven address of `userId`. Throws EMAIL_TAKEN when too many accounts have it. */
 export async function claimAddress(client: Queryable, { userId, email }: { userId: string; email: string }) {
@@ -53,11 +59,16 @@ export async function proveAddress(client: Queryable, { userId, email }: { userI
 
 /**
  * Prepares a sign-in by an identity provider that has verified the address. better-auth then links the account that has
- * it as `User.email`: the only account that gave it, or no account when several did and none has proven it.
+ * it as `User.email`: the only account that gave it, or no account when several did and none has proven it. An account
+ * with a second factor is never linked, so it does not keep the address from somebody who is invited with it.
  */
-export async function settleAddress(db: Queryable, email: string) {
-  const [first, ...others] = await findHolders(db, email);
-  if (!first || first.isProven) return;
-  if (others.length > 0) await db.query(RELEASE, [email]);
-  else if (first.login !== email) await db.query(HOLD, [first.id, email, false]);
-}
+export const settleAddress = (platform: PlatformClient, email: string) =>
+  platform.$transaction(async (client) => {
+    const db = queryableOf(client);
+    await lockAddress(db, email);
+    const [first, ...others] = await findHolders(db, email);
+    if (!first || first.isProven) return;
+    const isShared = others.length > 0 || (first.isProtected && (await findInvitationsFor(db, email)).length > 0);
+    if (isShared) await db.query(RELEASE, [email]);
+    else if (first.login !== email) await db.query(HOLD, [first.id, email, false]);
+  });

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { tenantTables } from '../../agent/task/event-log.ts';
 
 /** Statements that end the pending grants of a member: `$1` is the tenant, `$2` the member. */
 const END_GRANTS = [
@@ -9,9 +10,20 @@ const END_GRANTS = [
    WHERE "tenantId" = $1 AND "codeMadeBy" = $2`,
 ];
 
+/** The same for grants in the schema of the tenant: `$1` is the member. All other rules belong to their instance. */
+const END_TENANT_GRANTS = (schema: string) => [
+  `DELETE FROM ${schema}."ApprovalRule"
+   WHERE "createdById" = $1 AND "kind" = 'exec-unsandboxed' AND "action" = 'allow'`,
+  // Used up without having run.
+  `UPDATE ${schema}."Approval" SET "startedAt" = now()
+   WHERE "decidedById" = $1 AND "status" = 'ALLOWED' AND "startedAt" IS NULL
+     AND "request"->>'kind' = 'exec-unsandboxed'`,
+];
+
 /** Ends a member's pending grants. Each is also checked at use, but an ended one is not restored by a later role. */
 export async function endGrants(client: PoolClient, { tenantId, userId }: { tenantId: string; userId: string }) {
   for (const statement of END_GRANTS) await client.query(statement, [tenantId, userId]);
+  for (const statement of END_TENANT_GRANTS(tenantTables(tenantId))) await client.query(statement, [userId]);
 }
 
 /** Ends all reset links for a person, regardless of their maker. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppCode, BackupCode } from './code.ts';
+import { toFullWidth } from './full-width.fixture.ts';
 
 const separators = [
   '',
@@ -16,12 +17,11 @@ const separators = [
   '\u200b',
   '\t',
 ];
-const wide = (text: string) => text.replace(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0));
 
 test('AppCode accepts six digits with any separators and in full width', () => {
   for (const separator of separators) {
     const spellings = [`123${separator}456`, [...'123456'].join(separator), `${separator}123456${separator}`];
-    for (const spelling of [...spellings, ...spellings.map(wide)]) {
+    for (const spelling of [...spellings, ...spellings.map(toFullWidth)]) {
       expect([spelling, AppCode.safeParse(spelling).data]).toEqual([spelling, '123456']);
     }
   }
@@ -35,7 +35,11 @@ test('AppCode refuses other texts', () => {
 
 test('BackupCode accepts a code with any separator or none, and keeps its case', () => {
   for (const separator of separators) {
-    for (const spelling of [`aB3dE${separator}fGh9J`, wide(`aB3dE${separator}fGh9J`), ` aB3dE${separator}fGh9J `]) {
+    for (const spelling of [
+      `aB3dE${separator}fGh9J`,
+      toFullWidth(`aB3dE${separator}fGh9J`),
+      ` aB3dE${separator}fGh9J `,
+    ]) {
       expect([spelling, BackupCode.safeParse(spelling).data]).toEqual([spelling, 'aB3dE-fGh9J']);
     }
   }

@@ -1,0 +1,22 @@
+import type { ApprovalRule } from '@it0/contracts/approval-rule';
+import { isPermittedSql } from '../../auth/member/permitted.ts';
+import { type Queryable, tenantTables } from '../task/event-log.ts';
+import { isUnsandboxedPermittedSql } from './unsandboxed.ts';
+
+const FIND = (schema: string) => `
+  SELECT r."kind", r."pattern", r."action"
+  FROM ${schema}."ApprovalRule" r JOIN ${schema}."AgentInstance" i ON i."id" = r."instanceId"
+  WHERE r."instanceId" = $1 AND CASE
+    WHEN r."action" <> 'allow' THEN true
+    WHEN r."kind" = 'exec-unsandboxed' THEN ${isUnsandboxedPermittedSql('i."driver"', '$2', 'r."createdById"')}
+    ELSE ${isPermittedSql('instance:manage', '$2', 'i."ownerId"')} END
+  ORDER BY r."position"`;
+
+/**
+ * Reads the rules of an instance that apply now. An allow applies only while a person has the right to set it: for
+ * commands outside the sandbox the person who set it, and for everything else the owner of the instance, since the rules
+ * belong to the instance. Denies and asks always apply.
+ */
+export async function readRulesInForce(db: Queryable, tenantId: string, instanceId: string): Promise<ApprovalRule[]> {
+  return (await db.query<ApprovalRule>(FIND(tenantTables(tenantId)), [instanceId, tenantId])).rows;
+}

@@ -1,0 +1,26 @@
+/** The exit code of a command that did not run, because of its folder. */
+export const FOLDER_REFUSED = 126;
+
+/**
+ * Shell code that enters the folder `$2`. It exits unless that is the folder's real path, so that a link, also one that
+ * replaced the folder since it was approved, leads nowhere else. It compares after it entered, so the folder cannot
+ * change in between. It asks the kernel: the `pwd` of bash computes the path from the name by which it entered.
+ */
+const ENTER_FOLDER = `
+cd -P "$2" 2>/dev/null || { printf 'It did not run: there is no folder %s.\\n' "$2"; exit ${FOLDER_REFUSED}; }
+folder=$(PATH=/usr/bin:/bin:$PATH env pwd -P && echo .)
+if [ "$folder" != "$2
+." ]; then
+  printf 'It did not run: %s is a link or has one above it, and leads to %s. Call it again with that folder.\\n' \\
+    "$2" "\${folder%??}"
+  exit ${FOLDER_REFUSED}
+fi`;
+
+/**
+ * Returns the program and arguments that run a command line in the folder with the real path `cwd`, with both output
+ * streams in one. `setup` is shell code that runs before the command, in the same process.
+ */
+export const wrapCommand = (command: string, cwd: string, setup = '') => [
+  ...['/bin/sh', '-c', `${ENTER_FOLDER}\n${setup}\nexec /bin/sh -c "$1" 2>&1`],
+  ...['sh', command, cwd],
+];
