@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
+import { allowDatabases } from '@it0/tests/support/allow-databases';
 import { claudeCode } from '@it0/tests/support/claude-code';
 import type { TestDatabase } from '@it0/tests/support/database';
 import { flood } from './floods.ts';
@@ -29,6 +30,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 const folder = mkdtempSync(join(tmpdir(), 'it0-attacks-'));
 const postgres = await startEmbedded(join(folder, 'postgres'));
+await allowDatabases(postgres.adminUrl);
 const verdicts: Verdict[] = [];
 let unproven = 0;
 try {

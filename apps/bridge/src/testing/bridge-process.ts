@@ -29,17 +29,21 @@ export async function startBridge(dir: string, environment: Record<string, strin
     const response = await request('GET', '/readyz').catch(() => null);
     return response && BridgeHealth.parse(await response.json());
   };
+  async function until(is: (found: BridgeHealth | null) => boolean) {
+    while (!is(await health())) {
+      if (child.exitCode !== null) throw new Error('the bridge did not start');
+      await after(50);
+    }
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     secret,
     request,
     health,
-    async ready() {
-      while (!(await health())?.ready) {
-        if (child.exitCode !== null) throw new Error('the bridge did not start');
-        await after(50);
-      }
-    },
+    /** Waits until it answers. */
+    listening: () => until((found) => found !== null),
+    /** Waits until it takes tasks on. */
+    ready: () => until((found) => found?.ready === true),
     state: async (taskId: string) => TaskState.parse(await (await request('GET', `/task-async/${taskId}`)).json()),
     gatewayPid: () => JSON.parse(readFileSync(join(dir, 'gateway.json'), 'utf8')).pid as number,
     async end(signal: NodeJS.Signals) {

@@ -257,14 +257,8 @@ test.for(['SIGKILL', 'SIGTERM'] as const)(
     const approvalId = await waiting.asked();
     await bridge.end(signal);
     bridge = await startBridge(folder.path);
-    await expect
-      .poll(() =>
-        decide(approvalId, 'allow-once').then(
-          ({ status }) => status,
-          () => 0,
-        ),
-      )
-      .toBe(200);
+    await bridge.listening();
+    expect((await decide(approvalId, 'allow-once')).status).toBe(200);
     expect(await waiting.end()).toMatchObject({ type: 'completed' });
     expect(readFileSync(ran, 'utf8')).toBe('x\n');
     expect(waiting.steps().filter((step) => step.type === 'approval' && step.approvalId !== approvalId)).toEqual([]);
