@@ -78,7 +78,10 @@ export const isUnmistakable = (word: string) => unmistakable.has(toProgramName(w
 
 const sets = [shells, wrappers, interpreters, runners, builtins];
 
-/** Returns whether a command can run another one, or its program is outside the system's folders. */
+/**
+ * Returns whether a command is known to be able to run another one, or its program is a path outside the system's
+ * folders. A name without a folder is found in the system's folders, and runs no other one unless it is listed above.
+ */
 export function canRunAnother(words: readonly string[]): boolean {
   const [program = '', ...others] = words;
   if (program.includes('/') && !folders.test(program)) return true;
