@@ -12,9 +12,7 @@ export function RulesConflict({ merged, onDiscard }: Props) {
   const { added, removed, isReordered } = merged;
   const element = useRef<HTMLDivElement>(null);
   // The save button is at the other end of the list.
-  useEffect(() => {
-    if (merged) element.current?.scrollIntoView({ block: 'nearest' });
-  }, [merged]);
+  useEffect(() => element.current?.scrollIntoView({ block: 'nearest' }), [merged]);
   return (
     <div
       ref={element}
