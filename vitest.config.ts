@@ -12,8 +12,8 @@ export default defineConfig({
     maxWorkers: 2,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     // Only end what hangs: on a busy machine anything may take long, and no test is about how long.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },
     allowOnly: !ci,
     restoreMocks: true,

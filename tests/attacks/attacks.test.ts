@@ -10,16 +10,14 @@ import { smuggling } from './smuggling.ts';
 import { engines, startWorld, type World } from './world.ts';
 
 // All tests share one OpenClaw gateway and one bridge with Claude Code.
-const START_MS = 300_000;
-const ATTACK_MS = 600_000;
 const seed = Math.floor(Math.random() * 2 ** 31);
 let world: World;
 
 beforeAll(async () => {
   if (!claudeCode) throw new Error(howToGetClaudeCode);
   world = await startWorld();
-}, START_MS);
-afterAll(() => world?.[Symbol.asyncDispose](), 60_000);
+});
+afterAll(() => world?.[Symbol.asyncDispose]());
 
 /** Half of the independent attempts, by the seed; `npm run test:attacks` makes all of them. */
 const [independent = [], ...connected] = smuggling;
@@ -27,7 +25,6 @@ const planLists = [independent.filter((_, index) => index % 2 === seed % 2), ...
 
 test.for(engines)(
   'nothing that the model of %s calls runs without approval, or differs from what was shown',
-  { timeout: ATTACK_MS },
   async (engine) => {
     const outcomes: Outcome[] = [];
     for (const plans of planLists) outcomes.push(...(await runAttempts(world, world.victim(engine), plans)));
@@ -38,7 +35,6 @@ test.for(engines)(
 
 test.for(engines)(
   'a generated command of %s is shown exactly, and the shell gets the allowed bytes',
-  { timeout: ATTACK_MS },
   async (engine) => {
     const outcomes = await runAttempts(world, world.victim(engine), generateAttempts(seed, 40));
     expect(outcomes.filter(isWrong), `seed ${seed}`).toEqual([]);
@@ -47,7 +43,6 @@ test.for(engines)(
 
 test.for(engines)(
   'no allowed command of %s reads, changes or signals what does not belong to its agent',
-  { timeout: ATTACK_MS },
   async (engine) => {
     const victim = world.victim(engine);
     await using reach = await prepareReach(world, victim);
@@ -58,19 +53,15 @@ test.for(engines)(
   },
 );
 
-test.for(engines)(
-  'no later prompt contains what a command of %s wrote to the workspace',
-  { timeout: ATTACK_MS },
-  async (engine) => {
-    const planted = `planted-${crypto.randomUUID()}`;
-    const names = 'AGENTS.md SOUL.md TOOLS.md USER.md IDENTITY.md MEMORY.md HEARTBEAT.md BOOTSTRAP.md CLAUDE.md .env';
-    const text = `for f in ${names}; do echo ${planted} >$f; done; mkdir -p skills/x .claude; cp AGENTS.md skills/x/SKILL.md; cp AGENTS.md .claude/CLAUDE.md`;
-    const first = await converse(world, world.victim(engine), {
-      ...{ calls: [run(text), run('cat AGENTS.md')], onApproval: () => 'allow-once' },
-    });
-    expect(first.results.at(-1)).toContain(planted);
-    const second = await converse(world, world.victim(engine), { calls: [run('true')], onApproval: () => 'deny' });
-    expect(second.prompt.length).toBeGreaterThan(100);
-    expect(second.prompt).not.toContain(planted);
-  },
-);
+test.for(engines)('no later prompt contains what a command of %s wrote to the workspace', async (engine) => {
+  const planted = `planted-${crypto.randomUUID()}`;
+  const names = 'AGENTS.md SOUL.md TOOLS.md USER.md IDENTITY.md MEMORY.md HEARTBEAT.md BOOTSTRAP.md CLAUDE.md .env';
+  const text = `for f in ${names}; do echo ${planted} >$f; done; mkdir -p skills/x .claude; cp AGENTS.md skills/x/SKILL.md; cp AGENTS.md .claude/CLAUDE.md`;
+  const first = await converse(world, world.victim(engine), {
+    ...{ calls: [run(text), run('cat AGENTS.md')], onApproval: () => 'allow-once' },
+  });
+  expect(first.results.at(-1)).toContain(planted);
+  const second = await converse(world, world.victim(engine), { calls: [run('true')], onApproval: () => 'deny' });
+  expect(second.prompt.length).toBeGreaterThan(100);
+  expect(second.prompt).not.toContain(planted);
+});

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 // From `npm start` to a second person in a second browser, who watches and cannot write; then all that one does about
 // one's own account. Each test goes on where the one before it ended.
-const GATEWAY_STARTS_MS = 300_000;
+const GATEWAY_STARTS_MS = 600_000;
 const ada = { email: 'ada@example.com', password: 'correct horse battery' };
 const vera = { email: 'vera@example.com', password: 'staple of a viewer' };
 
@@ -31,7 +31,7 @@ beforeAll(async () => {
   owner = await newPage();
   await openSignInLink(owner, link);
   await agentCard(owner).getByText('Running', { exact: true }).waitFor({ timeout: GATEWAY_STARTS_MS });
-}, GATEWAY_STARTS_MS);
+});
 
 afterAll(async () => {
   await browser?.close();

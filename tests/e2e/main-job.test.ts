@@ -14,7 +14,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 // A real server, a real bridge, a real OpenClaw gateway on the scripted model, and a real browser.
-const GATEWAY_STARTS_MS = 300_000;
+const GATEWAY_STARTS_MS = 600_000;
 const dataDir = mkdtempSync(join(tmpdir(), 'it0-e2e-'));
 let database: TestDatabase;
 let server: Server;
@@ -47,7 +47,7 @@ beforeAll(async () => {
   await first.getByTestId('agent-card').getByText('Running', { exact: true }).waitFor({ timeout: GATEWAY_STARTS_MS });
   state = await context.storageState();
   await context.close();
-}, GATEWAY_STARTS_MS);
+});
 
 afterAll(async () => {
   await browser?.close();

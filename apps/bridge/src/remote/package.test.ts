@@ -77,7 +77,7 @@ test.for(['SIGTERM', 'SIGKILL'] as const)('what it started ends with it, by %s',
 });
 
 // A real gateway takes its time to start, and that twice.
-test('OpenClaw runs from it: a task, its logs, a stop, and the start after it', { timeout: 180_000 }, async () => {
+test('OpenClaw runs from it: a task, its logs, a stop, and the start after it', async () => {
   await using host = await remoteHost();
   await using remote = await host.start(host.command, { BRIDGE_ENGINE: 'openclaw' }, launcher);
   expect(await (await host.send('Hello')).end()).toMatchObject({ type: 'completed' });

@@ -82,7 +82,7 @@ function countWork(run: () => void): number {
 /** A step calls a few methods, and patterns are parsed besides. */
 const MAX_WORK = 3 * MAX_STEPS;
 
-test('actionFor does a limited amount of work, whatever the command and the rules are', { timeout: 120_000 }, () => {
+test('actionFor does a limited amount of work, whatever the command and the rules are', () => {
   fc.assert(
     fc.property(
       request,
@@ -107,7 +107,7 @@ test.for([
   expect(countWork(() => expect(actionFor(rules, { command }).action).toBe('ask'))).toBeLessThan(MAX_WORK);
 });
 
-test('actionFor returns the same or asks when the limit of its work is reached', { timeout: 120_000 }, () => {
+test('actionFor returns the same or asks when the limit of its work is reached', () => {
   const limit = fc.oneof(fc.nat(100), fc.nat(MAX_STEPS));
   const rules = fc.array(fc.record({ action, pattern, kind: fc.constant('exec' as const) }), { maxLength: 5 });
   fc.assert(
