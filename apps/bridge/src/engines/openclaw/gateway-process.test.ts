@@ -78,6 +78,7 @@ test('a process that listens on the port of a gateway gets no request and no tok
     onReady: () => requests.push('it is taken for ready'),
     onDown: () => {},
   });
+  await using _ = { [Symbol.asyncDispose]: () => gateway.close({ gracefully: false }) };
   const requests: string[] = [];
   const record = () => JSON.parse(readFileSync(join(folder.path, 'gateway.json'), 'utf8'));
   await expect.poll(() => existsSync(join(folder.path, 'gateway.json')) && record()).toBeTruthy();
@@ -95,7 +96,6 @@ test('a process that listens on the port of a gateway gets no request and no tok
   const address = { url: `wss://127.0.0.1:${port}`, token, fingerprint };
   await expect(asAdministrator(address, async () => {})).rejects.toThrow('fingerprint');
   expect(requests).toEqual([]);
-  await gateway.close({ gracefully: false });
   other.close();
 });
 
