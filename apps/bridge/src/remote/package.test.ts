@@ -55,7 +55,7 @@ test('it names exact versions of what it needs, has one command, and nothing tha
     expect([version, 'catalog:']).toContain(ours[name]);
   }
   const left = Object.keys(ours).filter((name) => !(name in inner.dependencies));
-  expect(left).toEqual(['@anthropic-ai/claude-agent-sdk', '@it0/contracts']);
+  expect(left).toEqual(['@anthropic-ai/claude-agent-sdk', '@it0/contracts', '@it0/node']);
   const files = readdirSync(home, { recursive: true, encoding: 'utf8' });
   expect(files.filter((file) => /\.ts$|test|fixture|recorded/.test(file.replace(/node_modules.*/, '')))).toEqual([]);
 });
