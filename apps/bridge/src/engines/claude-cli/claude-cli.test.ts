@@ -20,7 +20,8 @@ let tools: Awaited<ReturnType<typeof platformTools>>;
 let bridge: Awaited<ReturnType<typeof startBridge>>;
 
 const engine = { BRIDGE_ENGINE: 'claude-cli', CLAUDE_PATH: claudeCode };
-const start = () => startBridge(folder.path, { ...engine, ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: wire.url });
+const start = (dir = folder.path, env = {}) =>
+  startBridge(dir, { ...engine, ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: wire.url, ...env });
 
 beforeAll(async () => {
   if (!claudeCode) throw new Error(howToGetClaudeCode);
@@ -228,11 +229,16 @@ test('a message that names a file reads nothing, and one that looks like a comma
 });
 
 test('a question that nobody answers expires, and the command does not run', async () => {
-  const task = await send('disk', { timeoutMs: 12_000 });
+  using other = temporaryFolder();
+  const impatient = await start(other.path, { BRIDGE_APPROVAL_MS: '1' });
+  await impatient.ready();
+  const { send, decide } = talkTo(() => ({ server, bridge: impatient }));
+  const task = await send('disk');
   const approvalId = await task.asked();
   expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('**denied**') });
   expect(task.steps()).toMatchObject([{}, { status: 'PENDING' }, { status: 'EXPIRED' }, { status: 'failed' }]);
   expect((await decide(approvalId, 'allow-once')).status).toBe(404);
+  await impatient.end('SIGTERM');
 });
 
 test.for(['Which instance is idle?', '哪个实例空闲？'])('"%s" asks the platform, on the timeline', async (message) => {
