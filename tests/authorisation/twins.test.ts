@@ -4,6 +4,7 @@ import { appRouter } from '@it0/api/router';
 import { attachmentPath } from '@it0/contracts/attachment';
 import { answersPath, bridgeToken, checkInPath } from '@it0/contracts/remote-bridge';
 import { headersOf } from '@it0/tests/support/app';
+import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { mcpClient } from '@it0/tests/support/mcp';
 import { aSecret, enrollAt, telling } from '@it0/tests/support/remote-bridge';
 import { restClient } from '@it0/tests/support/rest';
@@ -105,8 +106,8 @@ for (const [way, ask, paths] of [
 async function expectStillRunning({ ids, ...stage }: Twins, name: Name) {
   const where = { id: ids.localId };
   const { bridgeUrl, modelName } = await stage[name].rows.agentInstance.findUniqueOrThrow({ where });
-  const answer = await fetch(`${bridgeUrl}/readyz`, { headers: { authorization: 'Bearer bridge-secret' } });
-  expect(await answer.json()).toMatchObject({ model: { name: modelName } });
+  const answer = await askLocalBridge(bridgeUrl, '/readyz', 'bridge-secret');
+  expect(JSON.parse(answer.text)).toMatchObject({ model: { name: modelName } });
 }
 
 for (const actor of ['first', 'second'] as const) {

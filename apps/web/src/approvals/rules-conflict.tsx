@@ -12,7 +12,10 @@ export function RulesConflict({ merged, onDiscard }: Props) {
   const { added, removed, isReordered } = merged;
   const element = useRef<HTMLDivElement>(null);
   // The save button is at the other end of the list.
-  useEffect(() => element.current?.scrollIntoView({ block: 'nearest' }), [merged]);
+  useEffect(() => {
+    // A browser may return a promise, which is no clean-up.
+    void element.current?.scrollIntoView({ block: 'nearest' });
+  }, [merged]);
   return (
     <div
       ref={element}
