@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandOf } from '@it0/db/embedded/command-of';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
-import { dataFolder, kill, npmStart } from '@it0/tests/support/npm-start';
+import { dataFolder, kill, npmStart, processesOf } from '@it0/tests/support/npm-start';
 import { openSignInLink } from '@it0/tests/support/sign-in-link';
 import { until } from '@it0/tests/support/until';
 import type { Locator } from 'playwright-core';
@@ -9,6 +10,11 @@ import { expect, test } from 'vitest';
 
 // Two real gateways, which take a minute where there is little to start them on.
 const STARTS_MS = 600_000;
+
+const foldersIn = (path: string) =>
+  readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
 
 test.runIf(hasBrowser)(
   'a second agent is made in the browser and turns live, both answer and iAgent beside them; one recovers, one stops and is removed',
@@ -42,9 +48,9 @@ test.runIf(hasBrowser)(
     const instances = join(folder.path, 'instances');
     // iAgent's folder lies beside the agents'.
     const agents = () =>
-      readdirSync(instances)
+      foldersIn(instances)
         .filter((tenantId) => tenantId !== 'assistant')
-        .flatMap((tenantId) => readdirSync(join(instances, tenantId)).map((id) => join(tenantId, id)));
+        .flatMap((tenantId) => foldersIn(join(instances, tenantId)).map((id) => join(tenantId, id)));
     const first = await until(() => existsSync(instances) && agents()[0]);
     await page.getByRole('button', { name: 'New agent' }).click();
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Second one');
@@ -65,8 +71,9 @@ test.runIf(hasBrowser)(
     await beside.getByTestId('reply').getByText('Second one').first().waitFor();
     await page.goto(new URL('/', link).href);
 
-    const gateway = JSON.parse(readFileSync(join(instances, first, 'gateway.json'), 'utf8')) as { pid: number };
-    kill(gateway.pid, 'SIGKILL');
+    const gateways = processesOf(join(instances, first)).filter((pid) => commandOf(pid).includes('openclaw-gateway'));
+    expect(gateways).toHaveLength(1);
+    kill(gateways[0]!, 'SIGKILL');
     await turns('Deploying', firstCard);
     await turns('Running', firstCard);
     await turns('Running');

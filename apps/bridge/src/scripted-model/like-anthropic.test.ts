@@ -21,8 +21,8 @@ async function model() {
 }
 
 test.for([
-  ['disk', 'Bash', { command: 'df -h' }],
-  ['状态', 'Bash', { command: 'uptime' }],
+  ['disk', 'mcp__it0__run_command', { command: 'df -h' }],
+  ['状态', 'it0__run_command', { command: 'uptime' }],
   ['Which instance is idle?', 'mcp__platform__list_instances', {}],
   ['哪个实例空闲？', 'list_instances', {}],
   ['What waits for approval?', 'pending_approvals', {}],

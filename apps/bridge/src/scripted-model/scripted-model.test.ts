@@ -17,7 +17,8 @@ async function model() {
     url,
     post,
     async ask(...messages: Message[]) {
-      const answer = await (await post({ messages: [...messages, internal] })).json();
+      const tools = [{ type: 'function', function: { name: 'it0__run_command' } }];
+      const answer = await (await post({ messages: [...messages, internal], tools })).json();
       const { choices } = answer as { choices: { message: Answer }[] };
       return choices[0]!.message;
     },
