@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -125,7 +126,9 @@ async function atGateway(instanceDir: string, ownDir: string) {
   const sessionKey = `bench:${newId()}`;
   const { hear, time } = listener();
   const up = Promise.withResolvers<void>();
-  const connection = connect({ url: `ws://127.0.0.1:${port}`, token }, ownDir, {
+  const certificate = new X509Certificate(readFileSync(join(instanceDir, 'gateway/certificate.pem')));
+  const address = { url: `wss://127.0.0.1:${port}`, token, fingerprint: certificate.fingerprint256 };
+  const connection = connect(address, ownDir, {
     onUp: () => up.resolve(),
     onDown: (why) => up.reject(new Error(why)),
     onEvent({ event, payload }) {
