@@ -1,6 +1,6 @@
 import { claudeCode, howToGetClaudeCode } from '@it0/tests/support/claude-code';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { run } from './attempt.ts';
+import { type Plan, run } from './attempt.ts';
 import { converse } from './converse.ts';
 import { generateAttempts } from './generator.ts';
 import { isWrong, type Outcome } from './outcome.ts';
@@ -19,9 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 
-/** Half of the independent attempts, by the seed; `npm run test:attacks` makes all of them. */
+/** Takes a quarter of independent attempts, by the seed; `npm run test:attacks` makes all of them. */
+const takeQuarter = (plans: Plan[]) => plans.filter((_, index) => index % 4 === seed % 4);
 const [independent = [], ...connected] = smuggling;
-const planLists = [independent.filter((_, index) => index % 2 === seed % 2), ...connected];
+const planLists = [takeQuarter(independent), ...connected];
 
 test.for(engines)(
   'nothing that the model of %s calls runs without approval, or differs from what was shown',
@@ -36,7 +37,7 @@ test.for(engines)(
 test.for(engines)(
   'a generated command of %s is shown exactly, and the shell gets the allowed bytes',
   async (engine) => {
-    const outcomes = await runAttempts(world, world.victim(engine), generateAttempts(seed, 40));
+    const outcomes = await runAttempts(world, world.victim(engine), generateAttempts(seed, 20));
     expect(outcomes.filter(isWrong), `seed ${seed}`).toEqual([]);
   },
 );
@@ -46,7 +47,8 @@ test.for(engines)(
   async (engine) => {
     const victim = world.victim(engine);
     await using reach = await prepareReach(world, victim);
-    const outcomes = await runAttempts(world, victim, reachAttempts(reach, victim), { secrets: reach.texts });
+    const plans = takeQuarter(reachAttempts(reach, victim));
+    const outcomes = await runAttempts(world, victim, plans, { secrets: reach.texts });
     expect(outcomes.filter(isWrong)).toEqual([]);
     expect(reach.bystander.signalCode).toBeNull();
     expect(findKeyHolders()).toEqual([]);
