@@ -44,7 +44,7 @@ export async function prepareReach(world: World, victim: Victim) {
     findSecret('the bridge’s approvals', join(victim.dir, 'approvals.db'), /^SQLite format 3/),
     ...(victim.engine === 'openclaw'
       ? [
-          findSecret('the bridge’s device key', join(victim.dir, 'device.pem'), /PRIVATE KEY/),
+          findSecret('the bridge’s device key', join(victim.dir, 'device.pem'), /(?<=PRIVATE KEY-----\n).{40,}/),
           findSecret('the gateway’s token', join(victim.dir, 'gateway/openclaw.json'), /(?<="token": ")[^"]{20,}/),
           findSecret('the gateway’s record', join(victim.dir, 'gateway.json'), /(?<="token":")[^"]{20,}/),
         ]

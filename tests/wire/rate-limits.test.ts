@@ -72,6 +72,15 @@ test('createTokenBuckets keeps a throttled key throttled while other keys take u
   );
 });
 
+test('createTokenBuckets allows the first call of every key at any time, when a burst is one call', () => {
+  fc.assert(
+    fc.property(fc.nat(100_000_000), (microseconds) => {
+      using _clock = vi.spyOn(performance, 'now').mockReturnValue(microseconds / 1_000);
+      expect(isTaken(createTokenBuckets(2), 'a')).toBe(true);
+    }),
+  );
+});
+
 test('whoever sends too many messages waits, is told how long, and loses nothing', async () => {
   await using stage = await scene({ tasksPerMinute: 3 });
   const { app, client, instance, user } = stage;

@@ -50,12 +50,12 @@ export function createTokenBuckets(perMinute: number, maxBuckets = MAX_BUCKETS) 
   return (key: string) => {
     const now = performance.now();
     removeFull(now);
-    const next = Math.max(fullAt.get(key) ?? 0, now) + tokenMs;
-    const excessMs = next - now - burstMs;
-    if (excessMs > 0) throw tooManyRequests(Math.ceil(excessMs / 1_000));
+    // Without `now` in it, which would be rounded off: the first call of a full bucket has to succeed.
+    const usedMs = Math.max((fullAt.get(key) ?? 0) - now, 0) + tokenMs;
+    if (usedMs > burstMs) throw tooManyRequests(Math.ceil((usedMs - burstMs) / 1_000));
     remove(key);
     if (fullAt.size >= maxBuckets) removeFullest();
-    store(key, next);
+    store(key, now + usedMs);
   };
 }
 

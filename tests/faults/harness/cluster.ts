@@ -254,8 +254,8 @@ async function seed(url: string, secret: string) {
       const code = randomUUID() as string;
       const data = { driver: 'remote', status: 'DEPLOYING' } as const;
       await db.tenant(tenantId).agentInstance.update({ where: { id: instanceId }, data });
-      const codeExpiresAt = new Date(Date.now() + 3_600_000);
-      await db.platform.remoteBridge.create({ data: { instanceId, tenantId, codeHash: hashOf(code), codeExpiresAt } });
+      const bridge = { codeHash: hashOf(code), codeExpiresAt: new Date(Date.now() + 3_600_000), codeMadeBy: owner.id };
+      await db.platform.remoteBridge.create({ data: { instanceId, tenantId, ...bridge } });
       return code;
     },
   };
