@@ -31,6 +31,9 @@ export const gatewayConfig = ({ folder, token, model, toolsUrl }: Parts) => ({
     // The bridge connects only to this certificate: another process could listen on the port instead.
     tls: { enabled: true, autoGenerate: false, certPath: folder.certificate, keyPath: folder.key },
   },
+  // Its watchdog aborts a run whose tool call takes 15 minutes, as one does that waits for a decision. The bridge has
+  // the deadline of the task.
+  diagnostics: { enabled: false },
   agents: {
     defaults: {
       model: { primary: `${model.provider}/${model.name}` },
