@@ -16,7 +16,9 @@ export async function watchHealth(url: string) {
     async slowest(): Promise<number | null> {
       await once(child, 'message');
       const since = probes.splice(0);
-      return since.every(({ ok }) => ok) ? Math.round(Math.max(...since.map(({ ms }) => ms))) : null;
+      return since.every(({ ok }) => ok)
+        ? Math.round(since.reduce((slowest, { ms }) => Math.max(slowest, ms), 0))
+        : null;
     },
     [Symbol.dispose]: () => void child.kill('SIGKILL'),
   };
