@@ -4,9 +4,9 @@ import { medianOf, type Round, type Row, rowOf } from '../report.ts';
 import { floor, ours, type Reader, socketIo, type Target, word } from '../target.ts';
 import type { Conversation, World } from '../world.ts';
 
-const readers = 1_000;
+const readers = 400;
 
-/** From a bridge's POST to the frame at the reader: 1,000 readers, each on a conversation of their own. */
+/** From a bridge's POST to the frame at the reader: 400 readers of one person, each on a conversation of their own. */
 export async function callback(world: World, { ms, rounds }: Options): Promise<Row[]> {
   await using floorSubject = await world.other('floor');
   await using peerSubject = await world.other('socket-io');
