@@ -16,10 +16,10 @@ test('a server limits the work it does and answers /healthz during a flood, and 
     'batches of 400 calls',
     'streams of one frame of 5,000',
     'wrong passwords',
-    'callbacks of nobody',
+    'unauthenticated callbacks',
   ])
     expect([name, done[name]!.done]).toEqual([name, 0]);
-  for (const name of ['calls in batches', 'frames on one socket', 'sockets of nobody', 'files of 9 MB'])
+  for (const name of ['calls in batches', 'frames on one socket', 'unauthenticated sockets', 'files of 9 MB'])
     expect([name, done[name]!.done < done[name]!.tried]).toEqual([name, true]);
   expect(done['streams of frames of 100']!.done).toBeLessThanOrEqual(20 * socketLimits.streams);
   expect(await app.client(await app.newUser()).instance.list.query()).toEqual([]);

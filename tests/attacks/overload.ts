@@ -17,12 +17,12 @@ export async function overload(url: string, { cookie, email }: Member): Promise<
     count('streams of one frame of 5,000', 5, () => streamsOf(url, cookie, 5_000), 5_000),
     count('streams of frames of 100', 20, () => streamsOf(url, cookie, 100), 100),
     count('frames on one socket', 1, () => framesOf(url, cookie, 20_000), 20_000),
-    count('sockets of nobody', 400, () => socketOf(`${url}/ws/agent?connectionParams=1`)),
+    count('unauthenticated sockets', 400, () => socketOf(`${url}/ws/agent?connectionParams=1`)),
     count('wrong passwords', 200, () => signIn(url, email)),
     count('bodies of 1 MB', 50, () => statusOf(`${url}/trpc/instance.create`, { cookie }, 'x'.repeat(1_000_000))),
     count('nested bodies', 50, () => statusOf(`${url}/trpc/instance.create`, { cookie }, '['.repeat(500_000))),
     count('files of 9 MB', 60, () => fileOf(url, cookie)),
-    count('callbacks of nobody', 200, () => statusOf(`${url}${callbackPath}`, {}, '{"events":[]}')),
+    count('unauthenticated callbacks', 200, () => statusOf(`${url}${callbackPath}`, {}, '{"events":[]}')),
   ]);
 }
 

@@ -16,10 +16,8 @@ const Env = z.object({
   BRIDGE_TLS: z.enum(['none', 'shared-secret']).default('none'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BRIDGE_ENGINE: z.enum(['openclaw', 'claude-api', 'claude-cli']).default('openclaw'),
-  /**
-   * Who runs approved commands outside the sandbox: the server that started this bridge, the bridge itself, or nobody.
-   */
-  BRIDGE_OUTSIDE: z.enum(['server', 'itself', 'nobody']).default('nobody'),
+  /** Which process runs approved commands outside the sandbox: the server that started this bridge, or the bridge. */
+  BRIDGE_OUTSIDE: z.enum(['server', 'bridge', 'none']).default('none'),
   /** The longest time an approval may stay pending. */
   BRIDGE_APPROVAL_MS: optional(z.coerce.number().int().min(1).max(limits.approvalMs)),
   /** The space in MB that agents leave free on the disk. */

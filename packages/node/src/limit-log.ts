@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat, truncate } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
-/** The size in bytes that a log is kept at, and the time between two checks. */
+/** The maximum size of a log in bytes, and the time between two checks. */
 const defaults = { maxBytes: 10_000_000, everyMs: 10_000 };
 
 /**

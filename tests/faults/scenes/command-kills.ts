@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { until } from '@it0/tests/support/until';
 import { type Job, releaseOf, replyTo, traceOf } from '../gateway/job.ts';
@@ -10,6 +11,7 @@ import { type Fault, type Stage, settled } from '../harness/stage.ts';
 import { bridgeOf, GATEWAY_OUTPUT_MS, gatewayOf, type Victim } from '../harness/victims.ts';
 
 type Moment = 'runs' | 'waits';
+const LATE_MS = 18 * 60_000;
 
 /** Returns whether the approval of a job's command is pending on a user's screen. */
 const isAsked = (person: Operator, { name }: Job) =>
@@ -82,11 +84,25 @@ export const commandKills: Fault[] = Object.entries(victims).flatMap(([name, kil
   })),
 );
 
-export const realCommandKills: Fault[] = Object.entries(victims).flatMap(([name, killed]) =>
-  (['runs', 'waits'] as const).map((moment) => ({
-    name: `real OpenClaw: ${name} killed while a command ${moment}`,
-    runs: 2,
-    cluster: { realGateway: true },
-    inject: killDuring(moment, killed),
-  })),
-);
+/** Decides when OpenClaw would have aborted a run without progress, which it does after 15 minutes by default. */
+async function decideLate(stage: Stage) {
+  const person = await stage.operator();
+  const { job, said } = begin(stage, person, 'waits', 'allow-once');
+  await until(() => isAsked(person, job), GATEWAY_OUTPUT_MS);
+  await after(LATE_MS);
+  stage.ledger.strike();
+  person.decideAll('allow-once');
+  await settled([said], GATEWAY_OUTPUT_MS);
+}
+
+export const realCommandKills: Fault[] = [
+  ...Object.entries(victims).flatMap(([name, killed]) =>
+    (['runs', 'waits'] as const).map((moment) => ({
+      name: `real OpenClaw: ${name} killed while a command ${moment}`,
+      runs: 2,
+      cluster: { realGateway: true },
+      inject: killDuring(moment, killed),
+    })),
+  ),
+  { name: 'real OpenClaw: a decision after 18 minutes', runs: 1, cluster: { realGateway: true }, inject: decideLate },
+];

@@ -78,5 +78,5 @@ function gatewayOf(env: Env): OtherGateway | null {
 /** Returns the runner of commands outside the sandbox, or null where nothing runs them. */
 function runnerOf({ BRIDGE_OUTSIDE }: Env, environment: Record<string, string>) {
   if (BRIDGE_OUTSIDE === 'server') return runByServer(process);
-  return BRIDGE_OUTSIDE === 'itself' ? runUnsandboxed(environment) : null;
+  return BRIDGE_OUTSIDE === 'bridge' ? runUnsandboxed(environment) : null;
 }

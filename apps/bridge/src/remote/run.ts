@@ -30,7 +30,7 @@ export async function run(options: Arguments, say: (line: string) => void, signa
     const enrolment = await enroll({ folder, told, code, terminal, signal });
     const { secret } = enrolment;
     const envFor = (model?: BridgeModel) => {
-      const own = { BRIDGE_DIR: dir, BRIDGE_SECRET: secret, BRIDGE_SANDBOX, BRIDGE_OUTSIDE: 'itself' };
+      const own = { BRIDGE_DIR: dir, BRIDGE_SECRET: secret, BRIDGE_SANDBOX, BRIDGE_OUTSIDE: 'bridge' };
       return readEnv({ ...modelEnv(environment, model), ...own });
     };
     const { LOG_LEVEL, BRIDGE_ENGINE } = envFor();

@@ -1,7 +1,7 @@
 import { limits } from '@it0/contracts/limits';
 import { head, tail } from '@it0/contracts/text';
 
-/** The kept head and tail of long output, in characters; with the line between them at most `limits.toolOutput`. */
+/** The remaining head and tail of long output, in characters; with the line between them at most `limits.toolOutput`. */
 const HEAD_CHARS = 16_000;
 const TAIL_CHARS = limits.toolOutput - HEAD_CHARS - 200;
 const PROGRESS_INTERVAL_MS = 100;

@@ -41,7 +41,7 @@ export function openWorkspace({ dir, userId, isSharedWritable, account, diskFloo
     if (isLow)
       throw new Error(
         `The disk is almost full: ${freeMb} MB are free, and agents leave ${floorMb} MB. No command runs and no file is ` +
-          'written until somebody makes room. Tell the user.',
+          'written until there is more space. Tell the user.',
       );
   };
   return {

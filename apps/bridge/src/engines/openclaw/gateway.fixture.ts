@@ -1,5 +1,5 @@
-// Stands in for a gateway that refuses to start: it says what it is told to, with its secrets in it, and ends. One that
-// HANGS stays without listening.
+// Stands in for a gateway that refuses to start: it prints SAYS, with its secrets in it, and ends. With HANGS it
+// runs without listening.
 import { readFileSync } from 'node:fs';
 
 const { HANGS, SAYS = '', OPENCLAW_CONFIG_PATH: config = '', IT0_MODEL_TOKEN: key = '' } = process.env;

@@ -67,7 +67,7 @@ export async function startBridge({
       BRIDGE_PORT: '0',
       BRIDGE_SECRET: secret,
       BRIDGE_TLS: 'shared-secret',
-      BRIDGE_OUTSIDE: takeApproval ? 'server' : 'nobody',
+      BRIDGE_OUTSIDE: takeApproval ? 'server' : 'none',
     },
   });
   if (takeApproval) serveOutside(child, takeApproval, env);

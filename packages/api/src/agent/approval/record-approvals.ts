@@ -89,8 +89,8 @@ export async function recordApprovals(
     if (before.status === report.status || report.status === 'PENDING') return;
     // Decisions of people and rules are recorded before a bridge can report them.
     if (report.status === 'ALLOWED') throw new AppError('INVALID_INPUT', 'Nobody has allowed this.');
-    // A bridge that gave up has not seen a decision that was made before that. One that was brought a denial has:
-    // whoever allowed it lost the right meanwhile.
+    // A bridge that gave up has not seen a decision that was made before that. One that got a denial has: the
+    // user who allowed it lost the right meanwhile.
     if (before.status !== 'PENDING' && report.status !== 'DENIED') return;
     if (before.status === 'PENDING') pending--;
     before.status = report.status;

@@ -26,7 +26,7 @@ const START = (schema: string) => `
  * Uses up the approval of a command outside the sandbox. Returns null when the caller may run the command in this
  * folder, which happens once per approval, and otherwise the reason for the refusal. The claims of the bridge are not
  * trusted: the approval has to be in the database, of this command, for this instance and a task that has not ended or
- * been cancelled, from somebody who has the right to allow it now. On a machine with several tenants everything is
+ * been cancelled, from a user who has the right to allow it now. On a machine with several tenants everything is
  * refused, since a command could reach the data of all of them; one statement counts them and uses up the approval.
  */
 export async function startApproved(
