@@ -44,6 +44,8 @@ export function drain(request: Readable, most = DRAIN_BYTES) {
     left -= chunk.length;
     if (left < 0) request.destroy();
   });
+  // A request that was unpiped is paused, and a listener alone does not resume it.
+  request.resume();
 }
 
 function receive(request: IncomingMessage, path: string): Promise<ReceivedFile> {
