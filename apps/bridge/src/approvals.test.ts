@@ -170,6 +170,25 @@ test.for(['before', 'after'] as const)(
   },
 );
 
+test('a decision about a lost call allows no equal call after the approval’s expiry', async () => {
+  using folder = temporaryFolder();
+  const approvals = createApprovals(folder.path);
+  const first = newRequest();
+  const lost = approvals.ask(first.options);
+  first.caller.abort();
+  approvals.decide(first.reports[0]!.approvalId, 'allow-once');
+  await lost;
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 120_000 });
+  const later = newRequest({ taskId: first.options.taskId });
+  const answer = approvals.ask(later.options);
+  vi.useRealTimers();
+  expect(later.reports).toMatchObject([{ status: 'PENDING' }]);
+  expect(later.reports[0]!.approvalId).not.toBe(first.reports[0]!.approvalId);
+  later.stop.abort('cancelled');
+  expect(await answer).toBe('CANCELLED');
+  approvals.close();
+});
+
 test('equal calls that are lost at the same time are continued separately', async () => {
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);

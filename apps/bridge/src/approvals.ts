@@ -54,7 +54,9 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
 
   function open({ taskId, expiresInMs }: AskOptions, digest: string) {
     const isFree = ({ id }: StoredApproval) => waiting.get(id)?.isLost !== false && !unrecorded.has(id);
-    const before = store.listOpen(taskId, digest).find(isFree);
+    // A decision counts for the call that was lost, and not for an equal one much later in a long task.
+    const isCurrent = ({ status, expiresAt }: StoredApproval) => status === 'PENDING' || expiresAt > Date.now();
+    const before = store.listOpen(taskId, digest).find((one) => isFree(one) && isCurrent(one));
     if (before) {
       waiting.get(before.id)?.leave();
       return before;
