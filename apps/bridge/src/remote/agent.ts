@@ -30,7 +30,6 @@ export function createAgent(options: AgentOptions) {
   const { log } = options;
   let wanted = options.wanted.read();
   let current: Current | undefined;
-  let isClosing = false;
   let trouble: string | null = null;
   const closing = new AbortController();
   let changed = Promise.withResolvers<void>();
@@ -44,7 +43,7 @@ export function createAgent(options: AgentOptions) {
       else if (!current && wanted?.running) await start(wanted);
       else await news;
     }
-    await current?.bridge.close();
+    await closeCurrent();
   }
 
   async function start(now: Wanted) {
@@ -62,10 +61,14 @@ export function createAgent(options: AgentOptions) {
     for (const until = Date.now() + drainMs; !wanted?.running && bridge.unended() > 0 && Date.now() < until; )
       await Promise.race([changed.promise, after(100)]);
     if (isAsWanted() || closing.signal.aborted) return;
-    isClosing = true;
-    await bridge.close();
+    await closeCurrent();
+  }
+
+  /** The bridge has no address from here on: as soon as it leaves its port, another process can listen there. */
+  async function closeCurrent() {
+    const closed = current;
     current = undefined;
-    isClosing = false;
+    await closed?.bridge.close();
   }
 
   const kept = keep();
@@ -94,8 +97,7 @@ export function createAgent(options: AgentOptions) {
     },
     /** Undefined as long as nobody has said. */
     isWanted: () => wanted?.running,
-    /** Undefined as soon as the bridge leaves its port, where another process could listen then. */
-    url: () => (isClosing ? undefined : current?.bridge.url),
+    url: () => current?.bridge.url,
     async close() {
       closing.abort();
       changed.resolve();
