@@ -8,13 +8,15 @@ export type Reply = { status: number; body: unknown; retryAfter: string | null }
 
 type Address = { url: string; secret: string };
 
-/** Sends a request to a bridge. Returns null when it does not answer in time, or is not the one with the secret. */
+/**
+ * Sends a request to a bridge. Returns null when it does not answer in time, is not the one with the
+ * secret, or has no address.
+ */
 export async function sendRequest(
   { url: base, secret }: Address,
   { method, path, body }: Asked,
   withinMs: number,
 ): Promise<Reply | null> {
-  const url = new URL(path, base);
   const request = {
     method,
     headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
@@ -22,6 +24,7 @@ export async function sendRequest(
     signal: AbortSignal.timeout(withinMs),
   };
   try {
+    const url = new URL(path, base);
     if (url.protocol === SHARED_SECRET_SCHEME) {
       const { status, headers, text } = await requestWithSharedSecret({ url, secret, ...request });
       return { status, body: parse(text), retryAfter: headers['retry-after'] ?? null };
