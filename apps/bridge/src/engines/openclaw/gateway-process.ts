@@ -110,6 +110,7 @@ export function keepGateway(options: GatewayProcessOptions) {
     const argv = sandbox.wrap([process.execPath, main, 'gateway', '--port', String(port)], {
       ...{ cwd: folder.prompts, writable: [folder.root], readable: [folder.plugin, findPackages(main)], hidden: [dir] },
     });
+    // O_APPEND, since `limitLog` truncates the file while the gateway writes to it.
     const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND } = constants;
     const out = openSync(folder.output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600);
     const child = spawn(argv[0]!, argv.slice(1), {

@@ -30,6 +30,8 @@ export async function writeContent(
     if (content.length > limits.toolArgs) throw new Refusal(TOO_LONG);
     const { status } = await call.requestApproval({ kind: 'write', command: absolutePath(place), content });
     if (status !== 'ALLOWED') return notAllowed(status);
+    // The disk may have filled up while the approval was pending.
+    await call.workspace.requireSpace();
   }
   if (call.signal.aborted) return notAllowed('CANCELLED');
   await replaceFile(place, Buffer.from(content), version);
