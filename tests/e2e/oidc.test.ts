@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@it0/node/free-port';
 import { testApp } from '@it0/tests/support/app';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
-import { freePort } from '@it0/tests/support/free-port';
 import { identityProvider } from '@it0/tests/support/identity-provider';
 import { expect, test } from 'vitest';
 

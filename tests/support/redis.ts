@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from '@it0/tests/support/free-port';
+import { freePort } from '@it0/node/free-port';
 
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
 const program = folders.map((folder) => join(folder, 'redis-server')).find((path) => existsSync(path));

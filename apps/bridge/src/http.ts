@@ -3,6 +3,7 @@ import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import type { Reason } from '@it0/contracts/reasons';
 import type { BridgeLogs } from '@it0/contracts/remote-bridge';
+import { isSameToken } from '@it0/node/token';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -10,7 +11,6 @@ import type { Approvals } from './approvals.ts';
 import type { Engine } from './engines/engine.ts';
 import type { Outbox } from './outbox.ts';
 import type { Tasks } from './tasks.ts';
-import { isSameToken } from './token.ts';
 
 type Parts = {
   secret: string;

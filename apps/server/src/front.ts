@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { parseAddress } from '@it0/node/address';
+import { isSameToken } from '@it0/node/token';
 import proxyAddr from 'proxy-addr';
-import { isSecret } from './header-values.ts';
 
 /** What stands between clients and this server. */
 export type Front = {
@@ -25,7 +25,7 @@ type FrontOptions = {
 
 export function createFront({ publicUrl, trustedProxies = [], proxySecret }: FrontOptions): Front {
   const isProxy = (request: IncomingMessage) =>
-    proxySecret === undefined || isSecret(request.headers[PROXY_SECRET_HEADER], proxySecret);
+    proxySecret === undefined || isSameToken(String(request.headers[PROXY_SECRET_HEADER] ?? ''), proxySecret);
   const isTrusted = proxyAddr.compile(trustedProxies);
   return {
     publicUrl: publicUrl ? new URL(publicUrl) : null,

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@it0/api/errors';
+import { isSameToken } from '@it0/node/token';
 import { type RequestHandler, Router } from 'express';
-import { bearerTokenOf, isSecret } from './header-values.ts';
+import { bearerTokenOf } from './header-values.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -29,7 +30,9 @@ export function operationsRoutes({ readiness, findDiskShortage, metrics, metrics
       .json({ ready: wrong.length === 0, wrong: Object.fromEntries(wrong), ...(disk && { warnings: { disk } }) });
   });
   router.get('/metrics', async (request, response) => {
-    const allowed = metricsToken ? isSecret(bearerTokenOf(request.headers), metricsToken) : isThisMachine(request);
+    const allowed = metricsToken
+      ? isSameToken(bearerTokenOf(request.headers) ?? '', metricsToken)
+      : isThisMachine(request);
     if (!allowed) throw new AppError('NOT_FOUND', 'There is nothing here.');
     response.type(metrics.contentType).send(await metrics.text());
   });

@@ -1,3 +1,7 @@
+import { homedir } from 'node:os';
+import { commandEnvironment } from './command-environment.ts';
+import { type ProcessOptions, runProcess } from './run-process.ts';
+
 /** The exit code of a command that did not run, because of its folder. */
 export const FOLDER_REFUSED = 126;
 
@@ -24,3 +28,17 @@ export const wrapCommand = (command: string, cwd: string, setup = '') => [
   ...['/bin/sh', '-c', `${ENTER_FOLDER}\n${setup}\nexec /bin/sh -c "$1" 2>&1`],
   ...['sh', command, cwd],
 ];
+
+type ShellCommand = Omit<ProcessOptions, 'argv' | 'env' | 'cwd'> & {
+  command: string;
+  /** The real path of its folder. */
+  cwd: string;
+  environment: Record<string, string>;
+};
+
+/** Runs an approved command line outside the sandbox, as the user of this process. */
+export const runShellCommand = ({ command, cwd, environment, ...options }: ShellCommand) =>
+  runProcess({
+    ...{ argv: wrapCommand(command, cwd), cwd: '/', env: commandEnvironment(environment, homedir()) },
+    ...options,
+  });

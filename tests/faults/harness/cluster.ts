@@ -9,7 +9,7 @@ import { createKeys } from '@it0/api/auth/keys';
 import { createDatabase } from '@it0/db/database';
 import type { EmbeddedPostgres } from '@it0/db/embedded';
 import { findPostmaster } from '@it0/db/embedded/postmaster';
-import { freePort } from '@it0/tests/support/free-port';
+import { freePort } from '@it0/node/free-port';
 import { newPerson } from '@it0/tests/support/person';
 import { startRedis } from '@it0/tests/support/redis';
 import { until } from '@it0/tests/support/until';

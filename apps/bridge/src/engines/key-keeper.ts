@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Reach } from '@it0/node/reach';
-import { isSameToken, newToken } from '../token.ts';
+import { isSameToken, newToken } from '@it0/node/token';
 
 /** A proxy to a model, on loopback. */
 export type KeyKeeper = { url: string; token: string; close(): void };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BridgeHealth, TaskState } from '@it0/contracts/bridge';
-import { freePort } from '../engines/openclaw/free-port.ts';
+import { freePort } from '@it0/node/free-port';
 import { agentEnvironment } from '../env.ts';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));

@@ -3,7 +3,7 @@ import { commandOutputBytes } from '@it0/contracts/outside-command';
 import { commandEnvironment } from '@it0/node/command-environment';
 import { type ProcessEnd, runProcess } from '@it0/node/run-process';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
-import { wrapCommand } from '@it0/node/shell-command';
+import { runShellCommand, wrapCommand } from '@it0/node/shell-command';
 import type { Workspace } from './workspace.ts';
 
 /** An approved command line, and how it is run. `onOutput` receives both of its output streams. */
@@ -97,9 +97,4 @@ function watchSpace({ requireSpace }: Workspace) {
 export const runUnsandboxed =
   (environment: Record<string, string>): RunCommand =>
   ({ command, cwd, timeoutMs, signal, onOutput }) =>
-    runProcess({
-      ...{ argv: wrapCommand(command, cwd), cwd: '/' },
-      env: commandEnvironment(environment, homedir()),
-      maxOutputBytes: commandOutputBytes,
-      ...{ timeoutMs, signal, onOutput },
-    });
+    runShellCommand({ command, cwd, environment, maxOutputBytes: commandOutputBytes, timeoutMs, signal, onOutput });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TaskRequest } from '@it0/contracts/bridge';
+import { freePort } from '@it0/node/free-port';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import pino from 'pino';
 import { expect, test } from 'vitest';
@@ -9,7 +10,6 @@ import { createApprovals } from '../../approvals.ts';
 import { agentEnvironment } from '../../env.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import type { NewReport } from '../engine.ts';
-import { freePort } from './free-port.ts';
 import { createOpenClaw } from './openclaw.ts';
 
 type Approval = Extract<NewReport, { type: 'approval' }>;

@@ -1,11 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { homedir } from 'node:os';
 import { limits } from '@it0/contracts/limits';
 import { commandOutputBytes, type OutsideAnswer, OutsideRequest } from '@it0/contracts/outside-command';
 import { head } from '@it0/contracts/text';
-import { commandEnvironment } from '@it0/node/command-environment';
-import { runProcess } from '@it0/node/run-process';
-import { wrapCommand } from '@it0/node/shell-command';
+import { runShellCommand } from '@it0/node/shell-command';
 
 type RunRequest = Extract<OutsideRequest, { type: 'run' }>;
 
@@ -30,13 +27,9 @@ export function serveOutside(bridge: Bridge, takeApproval: TakeApproval, env: Re
     try {
       const refusal = await takeApproval({ approvalId, command, cwd });
       if (refusal !== null) throw new Error(refusal);
-      const end = await runProcess({
-        argv: wrapCommand(command, cwd),
-        env: commandEnvironment(env, homedir()),
-        maxOutputBytes: commandOutputBytes,
-        signal: stop.signal,
+      const end = await runShellCommand({
+        ...{ command, cwd, environment: env, maxOutputBytes: commandOutputBytes, timeoutMs, signal: stop.signal },
         onOutput: (text) => send({ type: 'output', id, text }),
-        ...{ cwd: '/', timeoutMs },
       });
       send({ type: 'end', id, ...end });
     } catch (error) {

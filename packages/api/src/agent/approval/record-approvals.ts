@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { actionFor } from '@it0/contracts/approval-rule';
+import { type ApprovalRule, actionFor } from '@it0/contracts/approval-rule';
 import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
 import { type ApprovalStatus, approvalSubject, PENDING_LIMIT, type TaskStatus } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
@@ -38,6 +38,8 @@ export async function recordApprovals(
   );
   const known = new Map(rows.map((row) => [row.id, row]));
   const work = createWork();
+  let rules: ApprovalRule[] | undefined;
+  let isDecided = false;
   let [count, pending] = await countApprovals(client, capability);
 
   /**
@@ -51,7 +53,8 @@ export async function recordApprovals(
         : { status: 'DENIED' as const, rule: PENDING_LIMIT };
     // iAgent has no rules.
     if (!instanceId || report.expiresInMs === 0) return undecided;
-    const { action, by } = actionFor(await readRulesInForce(client, tenantId, instanceId), report, work);
+    rules ??= await readRulesInForce(client, tenantId, instanceId);
+    const { action, by } = actionFor(rules, report, work);
     if (by === null || action === 'ask') return undecided;
     if (action === 'deny') return { status: 'DENIED', rule: by };
     return report.allowedDecisions.includes('allow-once') ? { status: 'ALLOWED', rule: by } : undecided;
@@ -69,7 +72,7 @@ export async function recordApprovals(
       [report.approvalId, taskId, JSON.stringify(request), status, expiresInMs, rule],
     );
     if (!rows[0]) throw new AppError('INVALID_INPUT', 'This approval belongs to another task.');
-    if (rule !== null) await setDue(client, capability);
+    isDecided ||= rule !== null;
     count++;
     if (status === 'PENDING') pending++;
     const { expiresAt } = rows[0];
@@ -106,6 +109,7 @@ export async function recordApprovals(
     const event = report.type === 'approval' ? await update(report) : report;
     if (event) news.push(event);
   }
+  if (isDecided) await setDue(client, capability);
   return { news, status: pending > 0 ? 'WAITING_APPROVAL' : 'RUNNING' };
 }
 

@@ -1,5 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { type BridgeIdentity, parseBridgeToken } from '@it0/contracts/remote-bridge';
+import { isSameToken } from '@it0/node/token';
 import type { Services } from '../../context.ts';
 import { AppError, tenantUnavailable } from '../../errors.ts';
 
@@ -28,7 +29,7 @@ async function isKnown({ db, keys, refusedTenants }: Services, { tenantId, insta
     where: { id: instanceId, driver: 'remote', wish: { not: 'REMOVED' } },
     select: { bridgeSecret: true },
   });
-  return instance !== null && timingSafeEqual(hashOf(secret), hashOf(keys.open(instance.bridgeSecret)));
+  return instance !== null && isSameToken(secret, keys.open(instance.bridgeSecret));
 }
 
 export const bridgeUnknown = () =>
