@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCluster } from './embedded/cluster.ts';
@@ -6,7 +6,7 @@ import { own } from './embedded/ownership.ts';
 import { findPostmaster, startPostmaster, stopPostmaster } from './embedded/postmaster.ts';
 import { runAs } from './embedded/run-as.ts';
 import { ensurePassword, passwordFile, prepareServerRole, SERVER_ROLE } from './embedded/server-role.ts';
-import { type Address, formatUrl, openSocketFolder, SOCKET_PORT } from './embedded/socket.ts';
+import { type Address, formatUrl, openSocketFolder, removeSocketFolder, SOCKET_PORT } from './embedded/socket.ts';
 
 export type EmbeddedPostgres = {
   /** URL for the server's role. */
@@ -32,7 +32,9 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   for (let orphan = await findPostmaster(data); orphan; orphan = await findPostmaster(data)) {
     const release = await own(adminUrlOf(data, orphan), data);
     await release?.();
-    if (release) await stopPostmaster(data, orphan);
+    if (!release) continue;
+    await stopPostmaster(data, orphan);
+    removeSocketFolder(orphan.host, data);
   }
   const socketFolder = openSocketFolder(data, user);
   const address = { host: socketFolder, port: SOCKET_PORT };
@@ -60,7 +62,10 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
     return beginAgain();
   };
   let running = begin();
-  await running;
+  await running.catch((error) => {
+    removeSocketFolder(socketFolder, data);
+    throw error;
+  });
   await prepareServerRole(adminUrl, ensurePassword(data));
   const keep = async () => {
     while (!stopping) {
@@ -78,7 +83,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
       const last = await running.catch(() => null);
       await last?.release?.();
       if (last) await stopPostmaster(data, last.postmaster);
-      if (socketFolder !== data) rmSync(socketFolder, { recursive: true, force: true });
+      removeSocketFolder(socketFolder, data);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { RunAs } from './run-as.ts';
 
 /** Where a server answers: a folder that has its Unix socket, or a host as in earlier versions. */
@@ -11,6 +11,9 @@ export const SOCKET_PORT = 5432;
 /** The longest path of a socket in bytes, on macOS; Linux takes four more. */
 const MAX_SOCKET_PATH = 103;
 
+/** The beginning of the name of a temporary folder. */
+const TEMPORARY = 'it0-postgres-';
+
 const socketFile = (folder: string) => join(folder, `.s.PGSQL.${SOCKET_PORT}`);
 
 /**
@@ -19,9 +22,14 @@ const socketFile = (folder: string) => join(folder, `.s.PGSQL.${SOCKET_PORT}`);
  */
 export function openSocketFolder(data: string, { uid, gid }: RunAs): string {
   if (Buffer.byteLength(socketFile(data)) <= MAX_SOCKET_PATH) return data;
-  const folder = mkdtempSync(join(tmpdir(), 'it0-postgres-'));
+  const folder = mkdtempSync(join(tmpdir(), TEMPORARY));
   if (uid && gid) chownSync(folder, uid, gid);
   return folder;
+}
+
+/** Removes a temporary folder for the socket of the server in `data`. */
+export function removeSocketFolder(folder: string, data: string) {
+  if (folder !== data && basename(folder).startsWith(TEMPORARY)) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Returns the process that the lock of a socket names, or NaN. */
