@@ -149,7 +149,7 @@ export type EphemeralEvent = z.infer<typeof EphemeralEvent>;
 const logged = { seq: z.int().min(1), at: z.iso.datetime(), taskId: Id };
 
 /** The `decidedByRule` of an approval that was denied because too many of its task were pending. */
-export const PENDING_LIMIT = `at most ${limits.taskPendingApprovals} pending approvals of a task`;
+export const PENDING_LIMIT = 'the limit of pending approvals of a task';
 
 /** One entry of a session's log. */
 export const DurableEvent = z.discriminatedUnion('type', [
