@@ -23,8 +23,8 @@ async function* findings(): AsyncGenerator<Finding> {
   const others = { secretBefore: env.IT0_SECRET_BEFORE, secretNext: env.IT0_SECRET_NEXT };
   const s3 = s3Of(env);
   const elsewhere = { redisUrl, bucket: s3 && s3Store(s3), localOrigin: findOrigin(dataDir) };
-  const isOpen = env.TRUST_PROXY_SECRET === undefined && trustsThisMachine(env.TRUST_PROXY);
-  if (url) yield* examine({ databaseUrl, url, secret, ...elsewhere, ...others, trustsThisMachine: isOpen });
+  const isProxyForgeable = env.TRUST_PROXY_SECRET === undefined && trustsThisMachine(env.TRUST_PROXY);
+  if (url) yield* examine({ databaseUrl, url, secret, ...elsewhere, ...others, isProxyForgeable });
   else yield { what: 'server', seen: `none runs on ${dataDir}`, todo: 'Start one: npm start.' };
   const shortage = await findDiskShortage(dataDir, env.IT0_DISK_FLOOR_MB);
   const room = 'Make room on the disk of the data folder, or set IT0_DISK_FLOOR_MB.';

@@ -31,10 +31,10 @@ export function createFront({ publicUrl, trustedProxies = [], proxySecret }: Fro
     publicUrl: publicUrl ? new URL(publicUrl) : null,
     addressOf(request) {
       // Nearest first: the peer of the socket, then the entries of the header from last to first.
-      const [nearest = '', ...told] = proxyAddr.all(request);
+      const [nearest = '', ...claimed] = proxyAddr.all(request);
       let address = parseAddress(nearest) ?? nearest;
       if (!isProxy(request)) return address;
-      for (const [index, further] of told.entries()) {
+      for (const [index, further] of claimed.entries()) {
         const parsed = isTrusted(address, index) ? parseAddress(further) : null;
         // An invalid entry counts as the address of the proxy that added it.
         if (!parsed) break;

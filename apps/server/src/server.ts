@@ -210,8 +210,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const address = http.address() as AddressInfo;
     const { port } = address;
     const localOrigin = await findLocalOrigin(address);
-    const kept = writeOrigin(dataDir, localOrigin);
-    undo.defer(() => kept.close());
+    const originFile = writeOrigin(dataDir, localOrigin);
+    undo.defer(() => originFile.close());
     dispatcher.start(attendTo(services, localOrigin));
     // While the instances stop, their bridges can still report.
     const { localDriver, assistant } = options;

@@ -22,7 +22,7 @@ export type Patient = Pick<BusOptions, 'redisUrl' | 'databaseUrl'> & {
   /** The callback origin of the server on this machine; null when none runs. */
   localOrigin?: string | null;
   /** Programs on this machine pass for a trusted proxy. */
-  trustsThisMachine?: boolean;
+  isProxyForgeable?: boolean;
 };
 
 const oldestPostgres = 15;
@@ -48,7 +48,7 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
     const tenants = await db.tenants();
     yield* examineTenants(tenants);
     const usable = tenants.filter(isUsable).map(({ id }) => id);
-    if (patient.trustsThisMachine) yield await examineProxy(db, usable);
+    if (patient.isProxyForgeable) yield await examineProxy(db, usable);
     if (keys) {
       yield* examineAssistant(db, keys);
       yield* examineBridges(db, keys, usable);

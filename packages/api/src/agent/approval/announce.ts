@@ -5,15 +5,15 @@ import type { Services } from '../../context.ts';
 
 type Task = { tenantId: string; sessionId: string; taskId: string };
 
-/** What waits in a tenant has changed: whoever has the list of it looks again. */
+/** Announces that the pending approvals of a tenant changed, so that open lists of them are read again. */
 export const announceWaiting = ({ bus }: Pick<Services, 'bus'>, tenantId: string) =>
   bus.publish(approvalChannel(tenantId), []);
 
-/** What follows the commit of what a bridge reported: what a rule decided is brought there, and what waits is told. */
+/** Delivers decisions by rules, and announces new and decided approvals. Runs after the commit of a bridge's report. */
 export function announceApprovals(services: Services, task: Task, events: Iterable<DurableEvent>) {
   const { tenantId, sessionId, taskId } = task;
-  const told = [...events].filter((event) => event.type === 'approval');
-  const [ruled, others] = [told.filter(isRuled), told.filter((event) => !isRuled(event))];
+  const approvals = [...events].filter((event) => event.type === 'approval');
+  const [ruled, others] = [approvals.filter(isRuled), approvals.filter((event) => !isRuled(event))];
   for (const { approvalId, status } of ruled)
     services.log.info({ tenantId, sessionId, taskId, approvalId, status }, 'a rule decided about a command');
   if (ruled.length > 0) services.dispatcher.wake(task);

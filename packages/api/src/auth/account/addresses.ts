@@ -60,7 +60,7 @@ export async function proveAddress(client: Queryable, { userId, email }: { userI
 /**
  * Prepares a sign-in by an identity provider that has verified the address. better-auth then links the account that has
  * it as `User.email`: the only account that gave it, or no account when several did and none has proven it. An account
- * with a second factor is never linked, so it does not keep the address from somebody who is invited with it.
+ * with a second factor is never linked, so it does not prevent another person from joining with that address.
  */
 export const settleAddress = (platform: PlatformClient, email: string) =>
   platform.$transaction(async (client) => {

@@ -52,7 +52,7 @@ export async function addMember(client: PoolClient, { tenantId, userId, role }: 
   await endResetLinks(client, userId);
 }
 
-/** Changes a member's role. A lower role ends all their pending grants, which they can create anew if still allowed. */
+/** Changes a member's role. A lower role ends all their pending grants, which they can create again if still allowed. */
 export async function updateRole(client: PoolClient, change: Membership & { before: Role; role: Role }) {
   const { tenantId, userId, before, role } = change;
   const SET = 'UPDATE public."Member" SET "role" = $3 WHERE "organizationId" = $1 AND "userId" = $2';
