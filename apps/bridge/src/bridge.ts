@@ -19,8 +19,8 @@ export type Bridge = {
   url: string;
   port: number;
   health(): BridgeHealth;
-  /** How many tasks it has that have not ended. */
-  unended(): number;
+  /** Whether the server has not got all reports of each task. */
+  hasUndelivered(): boolean;
   close(): Promise<void>;
 };
 export type BridgeOptions = {
@@ -81,7 +81,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     url: `${provesSecret ? SHARED_SECRET_SCHEME : 'http:'}//${host.includes(':') ? `[${host}]` : host}:${actual}`,
     port: actual,
     health: engine.health,
-    unended: () => outbox.unended().length,
+    hasUndelivered: outbox.hasUndelivered,
     close: () => (closed ??= close()),
   };
 }

@@ -57,6 +57,29 @@ test('a task that is known is not taken again, not even when it is over, or afte
   expect(outbox.accept(task)).toBe(false);
 });
 
+test('close delivers the reports that the server takes, and waits for no server that is away', async () => {
+  using folder = temporaryFolder();
+  await using server = await fakeServer();
+  await using outbox = newOutbox(folder.path);
+  const task = server.task();
+  outbox.accept(task);
+  for (const report of [running, tool, completed]) outbox.report(task.taskId, report);
+  await outbox.close();
+  expect(server.durable(task.taskId).map(({ type }) => type)).toEqual(['task', 'tool', 'completed']);
+
+  using other = temporaryFolder();
+  await using away = newOutbox(other.path);
+  server.refuse(() => 'hang up');
+  const lost = server.task();
+  away.accept(lost);
+  away.report(lost.taskId, completed);
+  await away.close();
+  await using again = newOutbox(other.path);
+  server.refuse(() => undefined);
+  expect(await server.end(lost.taskId)).toMatchObject({ type: 'completed' });
+  expect(again.find(lost.taskId)).toMatchObject({ state: 'ended' });
+});
+
 test('what could not be delivered is delivered after a restart, and the numbers go on', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();

@@ -20,6 +20,8 @@ export type OutboxOptions = {
 const paceMs = 40;
 const heartbeatMs = 10_000;
 const diskRetryMs = 1_000;
+/** How long a closing outbox waits for the delivery of what is on disk. */
+const flushMs = 2_000;
 const backoff = { firstMs: 200, mostMs: 10_000 };
 /** How long after its deadline a task's reports are still tried; its token lives no longer. */
 const retryWindowMs = 24 * 3_600_000;
@@ -52,6 +54,7 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
   const lines = new Map<string, Line>();
   const closing = new AbortController();
   const posts = new Set<Promise<void>>();
+  let settled = Promise.withResolvers<void>();
 
   function open(task: OpenTask) {
     const line: Line = {
@@ -80,7 +83,11 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
       () => {
         const post = postNext(line)
           .catch((error) => pause(line, error))
-          .finally(() => posts.delete(post));
+          .finally(() => {
+            posts.delete(post);
+            settled.resolve();
+            settled = Promise.withResolvers();
+          });
         posts.add(post);
       },
       Math.max(0, Math.max(due, line.notBefore) - performance.now()),
@@ -210,6 +217,26 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
     schedule(line);
   }
 
+  /** Delivers what the disk holds, unless the server does not take it now: the next start tries that again. */
+  async function flush() {
+    const timeout = AbortSignal.timeout(flushMs);
+    const expired = new Promise<void>((resolve) => timeout.addEventListener('abort', () => resolve()));
+    const isDeliverable = (line: Line) => hasDurable(line) && line.failures === 0;
+    while (!timeout.aborted && [...lines.values()].some(isDeliverable)) await Promise.race([settled.promise, expired]);
+  }
+
+  let closed: Promise<void> | undefined;
+  async function close() {
+    await flush();
+    closing.abort();
+    for (const line of lines.values()) {
+      clearTimeout(line.timer);
+      clearTimeout(line.diskTimer);
+    }
+    await Promise.all(posts);
+    store.close();
+  }
+
   for (const task of store.open()) open(task);
 
   return {
@@ -245,15 +272,10 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
     request: (taskId: string) => lines.get(taskId)?.request,
     /** The tasks that have not ended, in the order they came. */
     unended: () => [...lines.values()].filter(({ state }) => state !== 'ended').map(({ request }) => request),
-    async close() {
-      closing.abort();
-      for (const line of lines.values()) {
-        clearTimeout(line.timer);
-        clearTimeout(line.diskTimer);
-      }
-      await Promise.all(posts);
-      store.close();
-    },
+    /** Whether the server has not got all reports of each task. */
+    hasUndelivered: () => lines.size > 0,
+    /** A report that the server takes now is delivered first. */
+    close: () => (closed ??= close()),
   };
 }
 

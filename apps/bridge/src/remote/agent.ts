@@ -21,7 +21,7 @@ export type AgentOptions = {
 export type Agent = ReturnType<typeof createAgent>;
 type Current = { bridge: Bridge; wanted: Wanted };
 
-/** How long what runs may take to end when the agent is stopped: what does not goes on after the next start. */
+/** How long tasks may take to end, and to be reported, when the agent is stopped. The others resume after the next start. */
 const drainMs = 20_000;
 const retryMs = 5_000;
 
@@ -58,7 +58,7 @@ export function createAgent(options: AgentOptions) {
   }
 
   async function leave({ bridge }: Current) {
-    for (const until = Date.now() + drainMs; !wanted?.running && bridge.unended() > 0 && Date.now() < until; )
+    for (const until = Date.now() + drainMs; !wanted?.running && bridge.hasUndelivered() && Date.now() < until; )
       await Promise.race([changed.promise, after(100)]);
     if (isAsWanted() || closing.signal.aborted) return;
     await closeCurrent();

@@ -32,6 +32,8 @@ export async function remoteServer() {
   const news = new EventEmitter().setMaxListeners(100);
   const name = 'Web cluster';
   const asked: BridgeRequest[] = [];
+  const unanswered = new Map<string, BridgeRequest>();
+  const handedOver = new Map<string, number>();
   let upgrade: string | null = null;
   let wanted: CheckedIn['wanted'] = { running: true, revision: 1, model: model('server') };
   let mishap: (path: string, count: number) => Mishap | undefined = () => undefined;
@@ -55,6 +57,7 @@ export async function remoteServer() {
       if (!tokens.has(token)) return refusal(401, 'BRIDGE_UNKNOWN');
       const told = CheckIn.parse(body);
       checkIns.push(told);
+      const number = checkIns.length;
       news.emit('news');
       const first = wanted;
       const mayWait = () => told.wait && asked.length === 0 && first === wanted && tokens.has(token);
@@ -63,13 +66,19 @@ export async function remoteServer() {
       const until = AbortSignal.any([gone, AbortSignal.timeout(patience)]);
       while (mayWait() && !until.aborted) await once(news, 'news', { signal: until }).catch(() => {});
       if (!tokens.has(token)) return refusal(401, 'BRIDGE_UNKNOWN');
-      const requests = gone.aborted ? [] : asked.splice(0);
+      // As the server does: nothing for a check-in after which another one came, whose connection may be dead.
+      const isNewest = number === checkIns.length && !gone.aborted;
+      const requests = isNewest ? [...asked.splice(0), ...lostRequests(number)] : [];
+      for (const { id } of requests) handedOver.set(id, number);
       const isCurrent = told.running?.revision === wanted.revision;
       return { body: { wanted: isCurrent ? { ...wanted, model: undefined } : wanted, requests, upgrade } };
     },
     async [answersPath](body, token) {
       if (!tokens.has(token)) return refusal(401, 'BRIDGE_UNKNOWN');
-      for (const answer of BridgeAnswers.parse(body).answers) answers.set(answer.id, answer);
+      for (const answer of BridgeAnswers.parse(body).answers) {
+        answers.set(answer.id, answer);
+        unanswered.delete(answer.id);
+      }
       news.emit('news');
       return { body: {} };
     },
@@ -93,6 +102,10 @@ export async function remoteServer() {
   const link = linkTo((http.address() as AddressInfo).port);
   await once(link.server.listen(0, '127.0.0.1'), 'listening');
   const { port } = link.server.address() as AddressInfo;
+
+  /** Requests of a check-in whose answer was lost on its way: two check-ins later they are still unanswered. */
+  const lostRequests = (number: number) =>
+    [...unanswered.values()].filter(({ id }) => number - (handedOver.get(id) ?? number) >= 2);
 
   async function until<T>(look: () => T | undefined | false): Promise<T> {
     for (;;) {
@@ -134,7 +147,9 @@ export async function remoteServer() {
     /** Has a request fetched and done. */
     async ask(method: BridgeRequest['method'], path: string, body?: BridgeRequest['body']) {
       const id = randomUUID();
-      asked.push({ id, method, path, body });
+      const request = { id, method, path, body };
+      asked.push(request);
+      unanswered.set(id, request);
       news.emit('news');
       return until(() => answers.get(id));
     },
