@@ -7,9 +7,12 @@ export const findings: Finding[] = [
   {
     attack: 'an instance of another tenant by making one with its id',
     tests: [
-      ['tests/wire/remote-instances.test.ts', 'an instance of the same id in another tenant takes over no bridge'],
+      [
+        'tests/integration/remote-instances.test.ts',
+        'an instance of the same id in another tenant takes over no bridge',
+      ],
       ['tests/authorisation/twins.test.ts', 'of two tenants with the same ids'],
-      ['apps/server/src/drivers/local.test.ts', 'two instances of one id, of two tenants'],
+      ['apps/server/src/instances/drivers/local.test.ts', 'two instances of one id, of two tenants'],
       ['tests/attacks/tenants.test.ts', 'no procedure answers an owner of another tenant'],
     ],
   },
@@ -39,13 +42,16 @@ export const findings: Finding[] = [
     tests: [
       [attacks, 'reads, changes or signals what does not belong to its agent'],
       ['packages/node/src/sandbox/sandbox.test.ts', 'a program inside cannot $name'],
-      ['apps/server/src/drivers/local.test.ts', 'the server’s secret, other instances, its log and processes'],
+      [
+        'apps/server/src/instances/drivers/local.test.ts',
+        'the server’s secret, other instances, its log and processes',
+      ],
       ['tests/contract/unsandboxed.test.ts', 'no rule for commands allows one outside of the sandbox'],
     ],
   },
   {
     attack: 'a reset link that outlives its target’s promotion',
-    tests: [['tests/wire/reset-links.test.ts', 'a reset link is refused when its target']],
+    tests: [['tests/integration/reset-links.test.ts', 'a reset link is refused when its target']],
   },
   {
     attack: 'an invitation that outlives its maker’s right',
@@ -54,9 +60,9 @@ export const findings: Finding[] = [
   {
     attack: 'one member who holds the server up',
     tests: [
-      ['tests/wire/work-limits.test.ts', 'a batch of more calls than a client sends is refused'],
-      ['tests/wire/work-limits.test.ts', 'a frame of thousands of messages starts none of them'],
-      ['tests/wire/storage-limits.test.ts', 'stores concurrent uploads only up to the unsent limit'],
+      ['tests/integration/work-limits.test.ts', 'a batch of more calls than a client sends is refused'],
+      ['tests/integration/work-limits.test.ts', 'a frame of thousands of messages starts none of them'],
+      ['tests/integration/storage-limits.test.ts', 'stores concurrent uploads only up to the unsent limit'],
       ['tests/attacks/floods.test.ts', 'answers /healthz during a flood'],
     ],
   },
@@ -66,19 +72,22 @@ export const findings: Finding[] = [
   },
   {
     attack: 'a role that was taken away, over an open WebSocket',
-    tests: [['tests/wire/socket-rights.test.ts', 'is refused at once when the role for it is gone']],
+    tests: [['tests/integration/socket-rights.test.ts', 'is refused at once when the role for it is gone']],
   },
   {
     attack: 'passwords from many addresses',
     tests: [
-      ['tests/wire/sign-in-limits.test.ts', 'an account allows thirty attempts an hour from all addresses together'],
+      [
+        'tests/integration/sign-in-limits.test.ts',
+        'an account allows thirty attempts an hour from all addresses together',
+      ],
     ],
   },
   {
     attack: 'the model’s key in the environment of a command',
     tests: [
       ['apps/bridge/src/engines/claude-cli/claude-cli.test.ts', 'no process of Claude Code has the key'],
-      ['apps/bridge/src/engines/key-keeper.test.ts', 'keepKey adds the key to a request that carries its token'],
+      ['apps/bridge/src/engines/credential-proxy.test.ts', 'keepKey adds the key to a request that carries its token'],
     ],
   },
   {
@@ -87,11 +96,11 @@ export const findings: Finding[] = [
   },
   {
     attack: 'requests of the server to addresses of its network',
-    tests: [['tests/wire/model-address.test.ts', 'sends no request to a model address outside MODEL_ALLOW']],
+    tests: [['tests/integration/model-address.test.ts', 'sends no request to a model address outside MODEL_ALLOW']],
   },
   {
     attack: 'a code of an authenticator, again',
-    tests: [['tests/wire/second-factor.test.ts', 'a code of an authenticator is accepted once']],
+    tests: [['tests/integration/second-factor.test.ts', 'a code of an authenticator is accepted once']],
   },
   {
     attack: 'the end of a long command out of sight',
@@ -99,11 +108,11 @@ export const findings: Finding[] = [
   },
   {
     attack: 'a sign-in link as an image',
-    tests: [['tests/wire/sign-in-link.test.ts', 'a sign-in link is not used up by anything but its button']],
+    tests: [['tests/integration/sign-in-link.test.ts', 'a sign-in link is not used up by anything but its button']],
   },
   {
     attack: 'escape sequences for a terminal',
-    tests: [['tests/wire/commands.test.ts', 'no name and nothing that a bridge tells makes a terminal act']],
+    tests: [['tests/integration/commands.test.ts', 'no name and nothing that a bridge tells makes a terminal act']],
   },
   {
     attack: 'an address of a bridge that is a part of a command',
@@ -118,12 +127,15 @@ export const findings: Finding[] = [
   {
     attack: 'a number that no database takes',
     tests: [
-      ['tests/wire/input-bounds.test.ts', 'every string, list and number that comes from outside has an upper bound'],
+      [
+        'tests/integration/input-bounds.test.ts',
+        'every string, list and number that comes from outside has an upper bound',
+      ],
     ],
   },
   {
     attack: 'API keys that survive a reset of the password',
-    tests: [['tests/wire/reset-links.test.ts', 'API keys end with a password that is reset']],
+    tests: [['tests/integration/reset-links.test.ts', 'API keys end with a password that is reset']],
   },
   {
     attack: 'options of a command that only tells something',
@@ -132,15 +144,15 @@ export const findings: Finding[] = [
   {
     attack: 'an address without proof, and a host name that is another’s',
     tests: [
-      ['tests/wire/log.test.ts', 'never reach the log'],
-      ['tests/wire/addresses.test.ts', 'an unproven address of an account keeps nobody else'],
-      ['tests/wire/operations.test.ts', 'metrics are for this machine alone'],
+      ['tests/integration/log.test.ts', 'never reach the log'],
+      ['tests/integration/addresses.test.ts', 'an unproven address of an account keeps nobody else'],
+      ['tests/integration/operations.test.ts', 'metrics are for this machine alone'],
     ],
   },
   {
     attack: 'frames, cookies and files that are open to others',
     tests: [
-      ['tests/wire/front.test.ts', 'no site may frame the page'],
+      ['tests/integration/front.test.ts', 'no site may frame the page'],
       ['apps/bridge/src/file-modes.test.ts', 'a bridge’s files are accessible to their owner only'],
       ['tests/e2e/login-name.test.ts', 'goes to no other port of this machine'],
     ],

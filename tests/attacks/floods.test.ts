@@ -1,4 +1,4 @@
-import { socketLimits } from '@it0/server/server-limits';
+import { socketLimits } from '@it0/server/http/limits';
 import { testApp } from '@it0/tests/support/app';
 import { expect, test } from 'vitest';
 import { flood } from './floods.ts';

@@ -2,7 +2,7 @@ import { appRouter } from '@it0/api/router';
 import { headersOf, type Who } from '@it0/tests/support/app';
 import type { TestDatabase } from '@it0/tests/support/database';
 import fc from 'fast-check';
-import { type Cast, castOf } from '../authorisation/cast.ts';
+import { type Cast, castOf } from '../authorisation/actors.ts';
 import { table } from '../authorisation/table.ts';
 import type { Outcome } from './outcome.ts';
 

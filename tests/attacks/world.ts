@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBridge } from '@it0/bridge/testing/bridge-process';
-import { createLocalDriver } from '@it0/server/drivers/local';
+import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { claudeCode } from '@it0/tests/support/claude-code';
 import type { TestDatabase } from '@it0/tests/support/database';

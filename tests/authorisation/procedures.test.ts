@@ -4,7 +4,7 @@ import { follow } from '@it0/tests/support/follow';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
-import { askers, type Cast, castOf } from './cast.ts';
+import { askers, type Cast, castOf } from './actors.ts';
 import { ghostOf, type Outcome, type Row, table } from './table.ts';
 
 const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;

@@ -1,16 +1,16 @@
 import { openApiDocument, restOperations } from '@it0/api/rest/document';
 import { callbackPath } from '@it0/contracts/bridge';
-import type { Failure } from '@it0/contracts/failure';
+import type { Failure } from '@it0/contracts/error-response';
 import { answersPath, checkInPath, enrollPath } from '@it0/contracts/remote-bridge';
-import { createFront } from '@it0/server/front';
-import { expressApp } from '@it0/server/http';
-import type { Operations } from '@it0/server/operations-routes';
-import { serverLimits } from '@it0/server/server-limits';
+import { expressApp } from '@it0/server/http/app';
+import { createFront } from '@it0/server/http/ingress';
+import { serverLimits } from '@it0/server/http/limits';
+import type { Operations } from '@it0/server/http/routes/operations';
 import { headersOf, testApp, type Who } from '@it0/tests/support/app';
 import { restClient } from '@it0/tests/support/rest';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Asker, askers, type Cast, castOf } from './cast.ts';
+import { type Asker, askers, type Cast, castOf } from './actors.ts';
 import { ghostOf, isNobody, type Outcome, table } from './table.ts';
 
 const operations = restOperations(openApiDocument('/api/v1'));

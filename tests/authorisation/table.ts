@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Reason } from '@it0/contracts/reasons';
-import { type Asker, type Cast, password } from './cast.ts';
+import { type Asker, type Cast, password } from './actors.ts';
 
 /** What somebody gets: what they asked for, or a reason. */
 export type Outcome = 'ok' | Reason;

@@ -3,15 +3,15 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attachmentKey } from '@it0/api/agent/attachment/store';
-import { hashOf } from '@it0/api/agent/bridge/known-bridge';
-import { signCallbackToken } from '@it0/api/agent/task/callback-token';
+import { hashOf } from '@it0/api/agent/bridge/bridge-auth';
+import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { tenantSchema } from '@it0/contracts/ids';
 import { bridgeToken } from '@it0/contracts/remote-bridge';
 import { tablesOf } from '@it0/db/tenant-sources';
-import { createLocalDriver } from '@it0/server/drivers/local';
-import { logFile } from '@it0/server/drivers/local/bridge-process';
+import { createLocalDriver } from '@it0/server/instances/drivers/local';
+import { logFile } from '@it0/server/instances/drivers/local/bridge-process';
 import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { fakeBridge } from '@it0/tests/support/fake-bridge';
@@ -21,15 +21,15 @@ import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { HttpResponse } from 'msw';
-import type { Cast } from './cast.ts';
-import { password } from './cast.ts';
+import type { Cast } from './actors.ts';
+import { password } from './actors.ts';
 
 export type Name = 'first' | 'second';
 export type Twins = Awaited<ReturnType<typeof twins>>;
 /** Returns the marker in all texts and files of a tenant. Both have the same length, since file sizes have to match. */
 export const markerOf = (name: Name) => (name === 'first' ? 'marker-of-tenant-1' : 'marker-of-tenant-2');
 
-const main = fileURLToPath(new URL('../../apps/server/src/drivers/local.fixture.ts', import.meta.url));
+const main = fileURLToPath(new URL('../../apps/server/src/instances/drivers/local.fixture.ts', import.meta.url));
 const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
 const patience = { readyMs: 600_000, silentMs: 600_000, deadMs: 600_000, answerMs: 600_000 };
 const distant = `now() + interval '1 day'`;

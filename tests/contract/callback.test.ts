@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { signCallbackToken } from '@it0/api/agent/task/callback-token';
+import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createKeys } from '@it0/api/auth/keys';
 import { limits } from '@it0/contracts/limits';
 import { follow } from '@it0/tests/support/follow';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import type { DriverOptions } from '@it0/server/drivers/driver';
-import { createLocalDriver } from '@it0/server/drivers/local';
+import type { DriverOptions } from '@it0/server/instances/drivers/driver';
+import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
 import { follow } from '@it0/tests/support/follow';

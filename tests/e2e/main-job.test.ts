@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createLocalDriver } from '@it0/server/drivers/local';
+import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { createServer, type Server } from '@it0/server/server';
 import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
 import { type TestDatabase, testDatabase } from '@it0/tests/support/database';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { signCallbackToken } from '@it0/api/agent/task/callback-token';
+import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createKeys } from '@it0/api/auth/keys';
 import { tenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Failure } from '@it0/contracts/failure';
+import type { Failure } from '@it0/contracts/error-response';
 import {
   answersPath,
   type BridgeRequest,

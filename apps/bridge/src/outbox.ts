@@ -3,8 +3,8 @@ import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import type { Logger } from 'pino';
 import { deliver, type Outcome } from './delivery.ts';
+import { type Latest, latestState } from './delta-buffer.ts';
 import type { NewReport } from './engines/engine.ts';
-import { type Latest, latestState } from './latest.ts';
 import { type OpenTask, openStore } from './outbox-store.ts';
 
 export type Outbox = ReturnType<typeof createOutbox>;

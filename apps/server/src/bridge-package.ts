@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { BridgePackage } from '@it0/api/agent/bridge/fitting';
+import type { BridgePackage } from '@it0/api/agent/bridge/compatibility';
 import { z } from 'zod';
 
 const dist = new URL('../../bridge/dist/', import.meta.url);

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { limitsOf, mailOf, oidcOf, readEnv } from './env.ts';
-import { serverLimits } from './server-limits.ts';
+import { serverLimits } from './http/limits.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();

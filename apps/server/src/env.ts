@@ -5,8 +5,8 @@ import { createAllowList } from '@it0/api/agent/bridge/allow-list';
 import { type Model, scriptedModel } from '@it0/api/agent/instance/model-settings';
 import { INTERNET, parseReach } from '@it0/node/reach';
 import { z } from 'zod';
+import { type ServerLimits, serverLimits } from './http/limits.ts';
 import { PublicUrl } from './public-url.ts';
-import { type ServerLimits, serverLimits } from './server-limits.ts';
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));
 const set = <T extends z.ZodType>(schema: T) => z.preprocess((value) => value || undefined, schema);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '@it0/bus/bus';
+import type { Servers } from '@it0/db/cluster';
 import type { Database } from '@it0/db/database';
-import type { Servers } from '@it0/db/servers';
 
 /** What this server needs to answer, and of each what is wrong with it; null when nothing is. */
 export type Readiness = Record<'database' | 'migrations' | 'bus' | 'servers', string | null>;

@@ -13,10 +13,10 @@ import { useTranslations } from 'use-intl';
 import { AgentsPage } from './agents/agents-page.tsx';
 import { AssistantBeside } from './chat/assistant-beside.tsx';
 import { AssistantChat } from './chat/assistant-chat.tsx';
+import { besideOf, useAssistantPlace } from './chat/chat-location.ts';
 import { InstanceChat } from './chat/instance-chat.tsx';
-import { besideOf, useAssistantPlace } from './chat/place.ts';
-import { InTenant } from './sign-in/in-tenant.tsx';
-import { SignedIn } from './sign-in/signed-in.tsx';
+import { SignedIn } from './sign-in/require-sign-in.tsx';
+import { InTenant } from './sign-in/require-tenant.tsx';
 import { Button } from './ui/button.tsx';
 import { Notice } from './ui/notice.tsx';
 
@@ -79,7 +79,7 @@ const accountRoute = createRoute({
 const organisationRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/organisation',
-  component: lazyRouteComponent(() => import('./organisation/organisation-page.tsx'), 'OrganisationPage'),
+  component: lazyRouteComponent(() => import('./organization/organization-page.tsx'), 'OrganisationPage'),
 });
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);

@@ -1,4 +1,4 @@
-import type { Failure } from '@it0/contracts/failure';
+import type { Failure } from '@it0/contracts/error-response';
 import type { Reason } from '@it0/contracts/reasons';
 import { TRPCError } from '@trpc/server';
 import { ZodError, z } from 'zod';

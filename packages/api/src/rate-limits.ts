@@ -1,8 +1,8 @@
 import { networkOf } from '@it0/node/address';
 import type { Pool } from 'pg';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { newDeviceToken, readDeviceToken } from './auth/device/device-token.ts';
 import type { Keys } from './auth/keys.ts';
-import { newDeviceToken, readDeviceToken } from './auth/known-device.ts';
 import type { Caller } from './context.ts';
 import { AppError, tooManyRequests } from './errors.ts';
 import { createTokenBuckets } from './token-buckets.ts';

@@ -1,6 +1,6 @@
 import type { Permission } from '@it0/contracts/permissions';
 import { initTRPC, type TRPCError } from '@trpc/server';
-import { whyMissing } from './auth/tenant/missing.ts';
+import { whyMissing } from './auth/tenant/missing-tables.ts';
 import type { Context, MemberContext, OpenContext, Person, PersonContext, User, UserContext } from './context.ts';
 import { AppError, failureOf, forbidden, tenantUnavailable } from './errors.ts';
 import type { RestMeta } from './rest/rest.ts';

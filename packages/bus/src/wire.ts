@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus, News } from './bus.ts';
+import { pack } from './chunk-batch.ts';
 import { createFanOut } from './fan-out.ts';
-import { createOutgoing, type Message, type OutgoingOptions } from './outgoing.ts';
-import { pack } from './packing.ts';
+import { createOutgoing, type Message, type OutgoingOptions } from './send-queue.ts';
 
 export type WireOptions = Pick<OutgoingOptions, 'send' | 'log'> & {
   /** How large the news in a message may be. */

@@ -12,7 +12,7 @@ import {
 } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
 import { reasonOf } from './errors.ts';
-import { promptWebSocket } from './prompt-web-socket.ts';
+import { promptWebSocket } from './fast-fail-web-socket.ts';
 import { createServerClock, type ServerClock } from './server-clock.ts';
 
 export type ConnectOptions = {

@@ -4,8 +4,8 @@ import { hasInvisible } from './invisible.ts';
 import { limits } from './limits.ts';
 import { findAllowProblem, readAllowed } from './rules/allow.ts';
 import { readDenied } from './rules/deny.ts';
-import { isHarmless } from './rules/harmless.ts';
 import { normalizePattern, type PatternProblem } from './rules/pattern.ts';
+import { isHarmless } from './rules/read-only-commands.ts';
 import { createWork } from './rules/work.ts';
 
 export const RuleAction = z.enum(['allow', 'ask', 'deny']).meta({ id: 'RuleAction' });

@@ -6,7 +6,7 @@ import { PrismaClient as PlatformClient } from './generated/platform/client.ts';
 import type { PrismaClient as TenantClient } from './generated/tenant/client.ts';
 import { loadMigrations, migrateSchema, migrateSchemas } from './migrate.ts';
 import { type SchemaState, schemaStates } from './schema-state.ts';
-import { tenantClients } from './tenants.ts';
+import { tenantClients } from './tenant-clients.ts';
 
 export type { PlatformClient, TenantClient };
 export type TenantState = SchemaState & { id: string; name: string };

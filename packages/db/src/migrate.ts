@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
-import { removalUnfinished, schemaAside } from './schema-aside.ts';
+import { removalUnfinished, schemaAside } from './removal-schema.ts';
 import { editedOf, firstLine, type SchemaState, schemaStates } from './schema-state.ts';
 
 export type Migration = { name: string; sql: string; checksum: string };

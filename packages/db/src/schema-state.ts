@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { askSchemas } from './many-schemas.ts';
 import type { Migration } from './migrate.ts';
-import { removalUnfinished, schemaAside } from './schema-aside.ts';
+import { askSchemas } from './query-schemas.ts';
+import { removalUnfinished, schemaAside } from './removal-schema.ts';
 
 /** How a schema stands to the migrations there are. */
 export type SchemaState = {

@@ -6,7 +6,7 @@ import { tenantSchema } from '@it0/contracts/ids';
 import { testDatabase } from '@it0/tests/support/database';
 import { afterAll, expect, test } from 'vitest';
 import { lockSchema } from './migrate.ts';
-import { schemaAside } from './schema-aside.ts';
+import { schemaAside } from './removal-schema.ts';
 import { exportTenant } from './tenant-export.ts';
 import { removeTenant } from './tenant-removal.ts';
 

@@ -1,7 +1,7 @@
 import { tenantSchema } from '@it0/contracts/ids';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { lockSchema } from './migrate.ts';
-import { schemaAside } from './schema-aside.ts';
+import { schemaAside } from './removal-schema.ts';
 import { type Export, writeExport } from './tenant-export.ts';
 import { tablesOf } from './tenant-sources.ts';
 import { transaction } from './transaction.ts';

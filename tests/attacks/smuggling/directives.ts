@@ -1,4 +1,4 @@
-import { switchingOff } from '@it0/bridge/engines/openclaw/switching-off.fixture';
+import { switchingOff } from '@it0/bridge/engines/openclaw/approval-bypass.fixture';
 import { ask, control, type Plan, run } from '../attempt.ts';
 
 const kind = 'directives in text';

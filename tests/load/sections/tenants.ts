@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { tenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';
-import { most } from '@it0/db/tenants';
+import { most } from '@it0/db/tenant-clients';
 import { v7 as newId } from 'uuid';
 import type { Options } from '../main.ts';
 import { medianOf, type Round, type Row, rowOf } from '../report.ts';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Approvals } from '../approvals.ts';
 import type { Env } from '../env.ts';
 import { runUnsandboxed } from '../tools/command-runner.ts';
-import { runByServer } from '../tools/run-outside.ts';
+import { runByServer } from '../tools/run-unsandboxed.ts';
 import { type ClaudeModel, claudeModelName } from './claude-model.ts';
 import type { Engine } from './engine.ts';
 import type { OtherGateway } from './openclaw/openclaw.ts';

@@ -8,12 +8,12 @@ import {
   checkIn as pace,
 } from '@it0/contracts/remote-bridge';
 import type { Logger } from 'pino';
-import type { Agent } from './agent.ts';
-import { answerRequest } from './answer-request.ts';
-import type { Enrolment } from './folder.ts';
+import { answerRequest } from './forward-request.ts';
+import type { Told } from './host-info.ts';
 import { pauseAfter, post, type Reply } from './server-link.ts';
-import type { Terminal } from './terminal.ts';
-import type { Told } from './told.ts';
+import type { Enrolment } from './state-dir.ts';
+import type { Terminal } from './status-printer.ts';
+import type { Agent } from './supervisor.ts';
 
 export type CheckInOptions = {
   told: Told;

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import { Enrolled, enrollPath } from '@it0/contracts/remote-bridge';
-import { type Attempt, type Enrolment, type Folder, openFolder } from './folder.ts';
+import type { Told } from './host-info.ts';
 import { pauseAfter, post } from './server-link.ts';
-import type { Terminal } from './terminal.ts';
-import type { Told } from './told.ts';
+import { type Attempt, type Enrolment, type Folder, openFolder } from './state-dir.ts';
+import type { Terminal } from './status-printer.ts';
 
 export type EnrollOptions = { folder: Folder; told: Told; code?: string; terminal: Terminal; signal: AbortSignal };
 

@@ -1,7 +1,7 @@
 import { toPlainText } from '@it0/contracts/text';
 import { help, readArguments } from './arguments.ts';
+import { packageVersion } from './host-info.ts';
 import { run } from './run.ts';
-import { packageVersion } from './told.ts';
 
 const closeWithinMs = 15_000;
 // Nobody has to look: the terminal may be gone while the bridge goes on.

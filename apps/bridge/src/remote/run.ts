@@ -1,14 +1,14 @@
 import { modelEnv } from '@it0/contracts/model-env';
 import type { BridgeModel } from '@it0/contracts/remote-bridge';
 import { hostEnvironment, readEnv } from '../env.ts';
-import { createAgent } from './agent.ts';
 import type { Arguments } from './arguments.ts';
 import { keepCheckingIn } from './check-in.ts';
 import { enroll } from './enroll.ts';
-import { holdFolder, openFolder } from './folder.ts';
+import { toldOf } from './host-info.ts';
 import { openLog } from './log-file.ts';
-import { createTerminal } from './terminal.ts';
-import { toldOf } from './told.ts';
+import { holdFolder, openFolder } from './state-dir.ts';
+import { createTerminal } from './status-printer.ts';
+import { createAgent } from './supervisor.ts';
 
 const showEveryMs = 250;
 

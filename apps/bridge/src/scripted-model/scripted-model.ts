@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { answerLikeAnthropic } from './like-anthropic.ts';
-import { answerLikeOpenAi } from './like-openai.ts';
+import { answerLikeAnthropic } from './anthropic-api.ts';
+import { answerLikeOpenAi } from './openai-api.ts';
 
 /** `url` speaks OpenAI's protocol, and `anthropicUrl` Anthropic's. */
 export type ScriptedModel = { url: string; anthropicUrl: string; close(): Promise<void> };

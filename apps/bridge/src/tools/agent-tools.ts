@@ -4,7 +4,7 @@ import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Logger } from 'pino';
 import { type Approvals, bridgeClosed } from '../approvals.ts';
 import type { Run } from '../engines/engine.ts';
-import { startGuard } from '../guard.ts';
+import { startGuard } from '../process-reaper.ts';
 import { createCommandRunner, type RunCommand } from './command-runner.ts';
 import type { ToolTask } from './task-tools.ts';
 import { type FixedAddress, startToolServer } from './tool-server.ts';

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { commandOutputBytes } from '@it0/contracts/outside-command';
+import { commandOutputBytes } from '@it0/contracts/unsandboxed-command';
 import { commandEnvironment } from '@it0/node/command-environment';
 import { type ProcessEnd, runProcess } from '@it0/node/run-process';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';

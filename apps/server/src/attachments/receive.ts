@@ -10,7 +10,7 @@ import { AppError } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
 import { storable, tail } from '@it0/contracts/text';
 import busboy from 'busboy';
-import { mediaTypeOf } from '../header-values.ts';
+import { mediaTypeOf } from '../http/header-values.ts';
 import { inspector, tooLarge } from './inspect.ts';
 
 /** What a form has around its one file. */

@@ -6,10 +6,10 @@ import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { useAgo } from '../ui/use-ago.ts';
+import { isUnconnected, statusOf } from './agent-status.ts';
 import { ConnectDialog } from './connect-dialog.tsx';
 import { NotIsolated } from './isolation.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
-import { isUnconnected, statusOf } from './where.ts';
 
 export const card =
   'flex h-full min-h-36 w-full flex-col rounded-xl border border-line bg-panel p-4 text-left shadow-(--shadow) transition-[border-color,background] hover:border-line-strong hover:bg-raised aria-[current]:border-accent aria-[current]:bg-raised';

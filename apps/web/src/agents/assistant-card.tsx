@@ -1,8 +1,8 @@
 import type { Assistant } from '@it0/client/chat-source';
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
-import { Avatar } from '../chat/avatar.tsx';
-import { assistantKey } from '../chat/recent-sessions.ts';
+import { assistantKey } from '../chat/sessions/recent-sessions.ts';
+import { Avatar } from '../chat/thread/avatar.tsx';
 import { card, Doing, Model, Status } from './agent-card.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
 

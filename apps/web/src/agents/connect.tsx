@@ -1,8 +1,8 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
 import { Remark } from '../ui/guest-page.tsx';
-import { Arrival } from './arrival.tsx';
-import { Command, MakeCommand } from './command.tsx';
+import { Arrival } from './connect-progress.tsx';
+import { Command, MakeCommand } from './enroll-command.tsx';
 import { useEnrollment } from './use-enrollment.ts';
 import { useInstances } from './use-instances.ts';
 

@@ -4,12 +4,12 @@ import { useFormatter, useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { Section } from '../ui/section.tsx';
 import { useAgo } from '../ui/use-ago.ts';
+import { isRemote, isUnconnected, statusOf } from './agent-status.ts';
 import { IsolationNote } from './isolation.tsx';
 import { Logs } from './logs.tsx';
 import { ModelForm } from './model-form.tsx';
 import { SharedFolder } from './shared-folder.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
-import { isRemote, isUnconnected, statusOf } from './where.ts';
 
 /** How an agent is, what it answers with, and what it wrote. */
 export function Details({ instance: given }: { instance: Instance }) {

@@ -2,7 +2,7 @@ import { reasonOf } from '@it0/client/errors';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
-import { Loaded } from '../ui/loaded.tsx';
+import { Loaded } from '../ui/query-view.tsx';
 
 /** What an agent wrote of late, as it writes. */
 export function Logs({ instanceId }: { instanceId: string }) {

@@ -6,12 +6,12 @@ import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm, Dialog } from '../ui/dialog.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx';
-import { useAct } from '../ui/use-act.ts';
+import { useAct } from '../ui/use-action.ts';
+import { isRemote, isUnconnected } from './agent-status.ts';
 import { ConnectDialog } from './connect-dialog.tsx';
 import { Details } from './details.tsx';
 import { RemoveForm } from './remove-form.tsx';
 import { RenameForm } from './rename-form.tsx';
-import { isRemote, isUnconnected } from './where.ts';
 
 type Open = 'details' | 'rename' | 'connect' | 'stop' | 'remove' | null;
 

@@ -5,9 +5,9 @@ import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { useProblemOf } from '../ui/use-problem.ts';
+import { useProblemOf } from '../ui/use-error-message.ts';
+import { isRemote, isUnconnected } from './agent-status.ts';
 import { givenModel, ModelFields, valuesOf } from './model-fields.tsx';
-import { isRemote, isUnconnected } from './where.ts';
 
 /** The model of an agent, and whether it answers. */
 export function ModelForm({ instance: given }: { instance: Instance }) {

@@ -4,10 +4,10 @@ import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Field, Radios } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
+import { isRemote } from './agent-status.ts';
 import Connect from './connect.tsx';
 import { givenModel, ModelFields, type ModelValues, usualModel } from './model-fields.tsx';
 import { makeEnrollment } from './use-enrollment.ts';
-import { isRemote } from './where.ts';
 
 type Driver = 'local' | 'remote';
 type Values = ModelValues & { name: string; driver: Driver };

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
-import { useProblemOf } from '../ui/use-problem.ts';
-import { isOutside, type OpenApproval } from './question.tsx';
-import { TimeLeft } from './time-left.tsx';
+import { useProblemOf } from '../ui/use-error-message.ts';
+import { isOutside, type OpenApproval } from './approval-body.tsx';
+import { TimeLeft } from './queue/time-left.tsx';
 
 type Props = {
   approval: OpenApproval;

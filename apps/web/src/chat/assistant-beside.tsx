@@ -1,5 +1,5 @@
 import { AssistantChat } from './assistant-chat.tsx';
-import { useBesidePlace } from './place.ts';
+import { useBesidePlace } from './chat-location.ts';
 
 /** The chat with iAgent, beside the one with an instance. */
 export const AssistantBeside = ({ instanceId, iagent }: { instanceId: string; iagent: string }) => (

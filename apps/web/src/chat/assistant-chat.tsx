@@ -3,10 +3,10 @@ import { useState } from 'react';
 import { useAssistant } from '../agents/use-assistant.ts';
 import { client } from '../trpc.ts';
 import { assistantAgent } from './agent.tsx';
+import type { Place } from './chat-location.ts';
 import { ChatPage } from './chat-page.tsx';
-import type { Place } from './place.ts';
-import { assistantKey } from './recent-sessions.ts';
-import { upload } from './upload.ts';
+import { upload } from './composer/upload.ts';
+import { assistantKey } from './sessions/recent-sessions.ts';
 
 /** The chat with iAgent. */
 export function AssistantChat({ place }: { place: Place }) {

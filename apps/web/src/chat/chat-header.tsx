@@ -1,14 +1,14 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { History, SquarePen, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { RulesButton } from '../approvals/rules-button.tsx';
-import { Waiting } from '../approvals/waiting.tsx';
+import { Waiting } from '../approvals/queue/pending-approvals.tsx';
+import { RulesButton } from '../approvals/rules/rules-button.tsx';
 import { ShareButton } from '../share/share-button.tsx';
 import { Button } from '../ui/button.tsx';
 import { useAgent, useAsks } from './agent.tsx';
-import { AvatarOfChat } from './avatar.tsx';
-import { BesideButton } from './beside-button.tsx';
-import type { Place } from './place.ts';
+import type { Place } from './chat-location.ts';
+import { BesideButton } from './side-panel-button.tsx';
+import { AvatarOfChat } from './thread/avatar.tsx';
 
 type Props = { place: Place; onSessions(): void };
 

@@ -7,11 +7,11 @@ import { useMe, usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { type Agent, AgentScope } from './agent.tsx';
+import type { Place } from './chat-location.ts';
 import { ChatPanel } from './chat-panel.tsx';
-import { keptDrafts } from './kept-drafts.ts';
-import type { Place } from './place.ts';
-import { assistantKey } from './recent-sessions.ts';
-import { useBeginning } from './use-beginning.ts';
+import { keptDrafts } from './composer/stored-drafts.ts';
+import { assistantKey } from './sessions/recent-sessions.ts';
+import { useBeginning } from './sessions/use-initial-session.ts';
 
 type Props = {
   /** The agent's conversations; the page makes them a scope of their own. */

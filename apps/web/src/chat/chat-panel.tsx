@@ -6,15 +6,15 @@ import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useTitle } from '../ui/use-title.ts';
 import { useAgent, useAsks } from './agent.tsx';
-import { Announcer } from './announcer.tsx';
 import { ChatHeader } from './chat-header.tsx';
-import { Composer } from './composer.tsx';
-import { Conversation } from './conversation.tsx';
-import { EmptyChat, NothingYet } from './empty-chat.tsx';
-import type { Place } from './place.ts';
+import type { Place } from './chat-location.ts';
+import { Composer } from './composer/composer.tsx';
 import { ReadOnly } from './read-only.tsx';
-import { SessionDrawer } from './session-drawer.tsx';
-import { useWrites } from './use-writes.ts';
+import { SessionDrawer } from './sessions/session-drawer.tsx';
+import { Announcer } from './thread/announcer.tsx';
+import { Conversation } from './thread/conversation.tsx';
+import { EmptyChat, NothingYet } from './thread/empty-chat.tsx';
+import { useWrites } from './use-can-write.ts';
 
 type Props = { initial: string | null; place: Place };
 

@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { useInstances } from '../agents/use-instances.ts';
 import { client } from '../trpc.ts';
 import { instanceAgent } from './agent.tsx';
+import { useInstancePlace } from './chat-location.ts';
 import { ChatPage } from './chat-page.tsx';
-import { useInstancePlace } from './place.ts';
-import { upload } from './upload.ts';
+import { upload } from './composer/upload.ts';
 
 /** The chat with one instance. */
 export function InstanceChat({ instanceId, session }: { instanceId: string; session: string | undefined }) {

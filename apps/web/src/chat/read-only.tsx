@@ -5,9 +5,9 @@ import { Eye, Square } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
-import { recentSessions } from './recent-sessions.ts';
+import { useStop } from './composer/use-stop.ts';
+import { recentSessions } from './sessions/recent-sessions.ts';
 import { useRunning } from './use-running.ts';
-import { useStop } from './use-stop.ts';
 
 /** Stands where one would write: says whose session it is, and stops what runs for whoever may. */
 export function ReadOnly({ instance }: { instance: Instance }) {

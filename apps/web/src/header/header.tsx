@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { Waiting } from '../approvals/waiting.tsx';
+import { Waiting } from '../approvals/queue/pending-approvals.tsx';
 import { useMe } from '../sign-in/use-me.ts';
 import { Logo } from '../ui/logo.tsx';
 

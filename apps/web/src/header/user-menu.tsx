@@ -8,7 +8,7 @@ import { useSignOut } from '../sign-in/use-sign-out.ts';
 import { client, startOver } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuSeparator, menuItem } from '../ui/menu.tsx';
-import { useAct } from '../ui/use-act.ts';
+import { useAct } from '../ui/use-action.ts';
 
 /** Everything about the person: account, organisation, language, the way out. */
 export default function UserMenu() {

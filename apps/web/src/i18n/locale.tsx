@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { IntlProvider } from 'use-intl';
-import { kept } from '../kept.ts';
+import { kept } from '../browser-storage.ts';
 import en from './en.ts';
 import zh from './zh.ts';
 

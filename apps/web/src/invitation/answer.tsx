@@ -8,9 +8,9 @@ import { useMe } from '../sign-in/use-me.ts';
 import { client, startOver } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Remark } from '../ui/guest-page.tsx';
-import { useAct } from '../ui/use-act.ts';
+import { useAct } from '../ui/use-action.ts';
 import { JoinForm } from './join-form.tsx';
-import { useArrive } from './use-arrive.ts';
+import { useArrive } from './use-enter-tenant.ts';
 
 type Shown = inferRouterOutputs<AppRouter>['invitation']['show'];
 

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { GuestPage } from '../ui/guest-page.tsx';
-import { Loaded } from '../ui/loaded.tsx';
+import { Loaded } from '../ui/query-view.tsx';
 import { Answer } from './answer.tsx';
 
 /** Where an invitation's link leads: into the organisation, by the shortest way there is. */

@@ -3,7 +3,7 @@ import { client } from '../trpc.ts';
 import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { NewPasswordField, Whose } from '../ui/password-field.tsx';
-import { useArrive } from './use-arrive.ts';
+import { useArrive } from './use-enter-tenant.ts';
 
 /** A new account for the invited address. */
 export function JoinForm({ id, email }: { id: string; email: string }) {

@@ -3,9 +3,9 @@ import type { inferRouterOutputs } from '@trpc/server';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { Loaded } from '../ui/loaded.tsx';
+import { Loaded } from '../ui/query-view.tsx';
 import { Row, Rows } from '../ui/section.tsx';
-import { useAct } from '../ui/use-act.ts';
+import { useAct } from '../ui/use-action.ts';
 import { ShareForm } from './share-form.tsx';
 
 type Share = inferRouterOutputs<AppRouter>['instance']['shares'][number];

@@ -7,8 +7,8 @@ import { useTranslations } from 'use-intl';
 import { client, startOver, trpc } from '../trpc.ts';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { GuestPage, Remark } from '../ui/guest-page.tsx';
-import { Loaded } from '../ui/loaded.tsx';
 import { NewPasswordField, Whose } from '../ui/password-field.tsx';
+import { Loaded } from '../ui/query-view.tsx';
 import { EndKeys } from './end-keys.tsx';
 
 type Shown = inferRouterOutputs<AppRouter>['auth']['showResetLink'];

@@ -3,12 +3,12 @@ import { reasonOf } from '@it0/client/errors';
 import { Link } from '@tanstack/react-router';
 import type { inferRouterOutputs } from '@trpc/server';
 import { useTranslations } from 'use-intl';
-import { useArrive } from '../invitation/use-arrive.ts';
+import { useArrive } from '../invitation/use-enter-tenant.ts';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { GuestPage, Remark } from '../ui/guest-page.tsx';
-import { Loaded } from '../ui/loaded.tsx';
-import { useAct } from '../ui/use-act.ts';
+import { Loaded } from '../ui/query-view.tsx';
+import { useAct } from '../ui/use-action.ts';
 import { SignInPage } from './sign-in-page.tsx';
 import { useMe } from './use-me.ts';
 

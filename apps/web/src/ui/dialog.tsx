@@ -3,7 +3,7 @@ import { AlertDialog, Dialog as Radix } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from './button.tsx';
-import { useAct } from './use-act.ts';
+import { useAct } from './use-action.ts';
 
 const scrim = 'fixed inset-0 z-40 animate-fade-in bg-scrim';
 const box =

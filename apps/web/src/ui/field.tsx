@@ -1,7 +1,7 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import type { Path, RegisterOptions } from 'react-hook-form';
 import { type FieldName, faultOf, type ServerForm, type Values } from './form.tsx';
-import { useFault } from './use-fault.ts';
+import { useFault } from './use-field-error.ts';
 
 /** What somebody writes or chooses in. */
 export const control =

@@ -4,7 +4,7 @@ import type { ComponentProps, ReactNode } from 'react';
 import { type DefaultValues, type FieldErrors, type Path, type UseFormReturn, useForm } from 'react-hook-form';
 import type en from '../i18n/en.ts';
 import { Button } from './button.tsx';
-import { type Fault, useFault } from './use-fault.ts';
+import { type Fault, useFault } from './use-field-error.ts';
 
 /** What a field can be called: each says in its own words what it takes. */
 export type FieldName = keyof typeof en.form.invalid;

@@ -1,6 +1,6 @@
 import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
-import { Remark } from './remark.tsx';
+import { Remark } from './callout.tsx';
 
 /** Returns the https address of this page when it was opened over http, where the browser drops the login cookie. */
 export function useSafeAddress(): string | null {

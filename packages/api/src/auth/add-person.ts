@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { findHolders } from './account/addresses.ts';
 import { createAuth } from './auth.ts';
-import { authCall } from './auth-call.ts';
+import { authCall } from './call-better-auth.ts';
 import { Email, PersonName } from './email.ts';
 import type { Keys } from './keys.ts';
 import { addMember, withMemberLock } from './member/membership.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callbackTokens, signCallbackToken } from '../agent/task/callback-token.ts';
+import { callbackTokens, signCallbackToken } from '../agent/dispatch/callback-token.ts';
 import { createKeys } from './keys.ts';
 import { readLoginToken, signLoginToken } from './login-token.ts';
 import { asOurs } from './signed-cookies.ts';

@@ -2,7 +2,7 @@ import { Role } from '@it0/contracts/permissions';
 import type { PoolClient } from 'pg';
 import { transaction } from '../agent/task/event-log.ts';
 import type { Services } from '../context.ts';
-import { linkInvalid } from './auth-call.ts';
+import { linkInvalid } from './call-better-auth.ts';
 import { findRole, hasPermission, outranks, withMemberLock } from './member/membership.ts';
 import type { Queryable } from './queryable.ts';
 import { hashToken, newToken } from './sign-in-link.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '@it0/db/database';
 import { z } from 'zod';
 import type { OpenContext } from '../context.ts';
-import { linkInvalid } from './auth-call.ts';
+import { linkInvalid } from './call-better-auth.ts';
 import { addressOf } from './email.ts';
 import { beginLogin, HoldBy, handOver, requireCookieSupport, type SignedIn } from './login.ts';
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { OpenContext, PersonContext } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { findHolders } from './account/addresses.ts';
-import { authCall, callerHeaders, wrongCode } from './auth-call.ts';
+import { authCall, callerHeaders, wrongCode } from './call-better-auth.ts';
 import { Email } from './email.ts';
 import { HoldBy, handOver, requireCookieSupport, type SignedIn } from './login.ts';
 import { AppCode, BackupCode } from './second-factor/code.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { KeyScope, type Permission, permissionsOf, Role } from '@it0/contracts/permissions';
 import type { Pool } from 'pg';
+import { inBatches } from '../batcher.ts';
 import type { Person } from '../context.ts';
-import { inBatches } from '../in-batches.ts';
 import type { Keys } from './keys.ts';
 import { readLoginToken } from './login-token.ts';
 

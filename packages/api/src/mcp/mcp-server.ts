@@ -1,6 +1,6 @@
 import { type CallToolResult, McpServer } from '@modelcontextprotocol/server';
 import { TRPCError } from '@trpc/server';
-import { whyMissing } from '../auth/tenant/missing.ts';
+import { whyMissing } from '../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../context.ts';
 import { AppError, failureOf, forbidden } from '../errors.ts';
 import { type Tool, tools } from './tools.ts';

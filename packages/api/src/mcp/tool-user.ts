@@ -2,7 +2,7 @@ import { Role } from '@it0/contracts/permissions';
 import type { ToolUse } from '../agent/assistant/tool-token.ts';
 import { tenantTables } from '../agent/task/event-log.ts';
 import { running } from '../agent/task/task.ts';
-import { whyMissing } from '../auth/tenant/missing.ts';
+import { whyMissing } from '../auth/tenant/missing-tables.ts';
 import { permitted } from '../auth/user-lookup.ts';
 import type { Services, User } from '../context.ts';
 

@@ -2,7 +2,7 @@ import { textTypes } from '@it0/contracts/attachment';
 import { limits } from '@it0/contracts/limits';
 import type { OpenAPIObject } from 'trpc-to-openapi';
 import { waitsHours } from '../agent/attachment/attachment.ts';
-import { refusedBy } from './refused-by.ts';
+import { refusedBy } from './error-responses.ts';
 
 const keys: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
 const said = { tags: ['agent'], security: keys };

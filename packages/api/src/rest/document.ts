@@ -1,14 +1,14 @@
 import { Attachment } from '@it0/contracts/attachment';
-import { Failure } from '@it0/contracts/failure';
+import { Failure } from '@it0/contracts/error-response';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { generateOpenApiDocument, type OpenAPIObject } from 'trpc-to-openapi';
 import { z } from 'zod';
 import { appRouter } from '../router.ts';
 import { attachmentPaths, attachmentSchemas } from './attachments.ts';
 import { description } from './description.ts';
-import { forGenerators } from './for-generators.ts';
-import { refusedBy } from './refused-by.ts';
+import { refusedBy } from './error-responses.ts';
 import type { RestMeta } from './rest.ts';
+import { forGenerators } from './simplify-for-codegen.ts';
 
 export type Document = OpenAPIObject;
 

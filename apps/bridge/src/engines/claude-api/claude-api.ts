@@ -1,8 +1,8 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Logger } from 'pino';
+import { runsInHand } from '../active-runs.ts';
 import { type ClaudeModel, useModel } from '../claude-model.ts';
 import type { Engine } from '../engine.ts';
-import { runsInHand } from '../runs-in-hand.ts';
 import { runTask } from './run-task.ts';
 
 export type ClaudeApiOptions = {

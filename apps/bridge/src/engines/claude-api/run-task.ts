@@ -1,10 +1,10 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Message, ToolResultBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
+import { closed } from '../active-runs.ts';
 import { contentOf, refusalOf } from '../claude-content.ts';
 import { cutShort, type End, type Run, stopped } from '../engine.ts';
 import { modelFailure } from '../model-failure.ts';
-import { createReply, type Reply, usageOf } from '../reply.ts';
-import { closed } from '../runs-in-hand.ts';
+import { createReply, type Reply, usageOf } from '../reply-builder.ts';
 import { failureOf } from './failure.ts';
 import { conversation, requestOf } from './request.ts';
 import { openTools, type Tools } from './tools.ts';

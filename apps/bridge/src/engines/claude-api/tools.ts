@@ -3,7 +3,7 @@ import type { TaskRequest } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
 import { head } from '@it0/contracts/text';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import type { Reply } from '../reply.ts';
+import type { Reply } from '../reply-builder.ts';
 
 export type Tools = {
   list: Tool[];

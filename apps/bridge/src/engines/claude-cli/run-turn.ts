@@ -11,10 +11,10 @@ import type {
 import { query } from '@anthropic-ai/claude-agent-sdk';
 import type { AgentTools } from '../../tools/agent-tools.ts';
 import { createPlaces } from '../../tools/places.ts';
+import { closed } from '../active-runs.ts';
 import { contentOf, refusalOf } from '../claude-content.ts';
 import { cutShort, type End, type Run, stopped } from '../engine.ts';
-import { createReply } from '../reply.ts';
-import { closed } from '../runs-in-hand.ts';
+import { createReply } from '../reply-builder.ts';
 import type { Sessions } from './sessions.ts';
 import { endOf, translate } from './translate.ts';
 

@@ -2,7 +2,7 @@ import type { SDKMessage, SDKResultMessage } from '@anthropic-ai/claude-agent-sd
 import { z } from 'zod';
 import type { End } from '../engine.ts';
 import { kindOf, kindWithFiles, type ModelFailureKind, modelFailure, withoutKeys } from '../model-failure.ts';
-import { type Reply, usageOf } from '../reply.ts';
+import { type Reply, usageOf } from '../reply-builder.ts';
 
 const Text = z.object({ type: z.string(), text: z.string().optional() });
 const ToolResult = z.object({

@@ -1,5 +1,5 @@
 import { GatewayClient, type GatewayClientOptions } from '@openclaw/gateway-client';
-import { GatewayPolicy } from './attached.ts';
+import { GatewayPolicy } from './attachments.ts';
 import { deviceIdentity, deviceSigning } from './device.ts';
 import type { GatewayAddress } from './gateway-process.ts';
 

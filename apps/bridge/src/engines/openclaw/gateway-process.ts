@@ -11,10 +11,10 @@ import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { createSelfSignedCertificate, type SelfSignedCertificate } from '@it0/node/self-signed-certificate';
 import { newToken } from '@it0/node/token';
 import type { Logger } from 'pino';
+import { withLastWords } from './exit-diagnosis.ts';
 import { gatewayConfig, secretVariables } from './gateway-config.ts';
 import { type GatewayFolder, openGatewayFolder } from './gateway-folder.ts';
 import { writePlugin } from './gateway-plugin.ts';
-import { withLastWords } from './last-words.ts';
 import type { Model } from './model.ts';
 import { isAlive, signal, treeOf } from './process-tree.ts';
 

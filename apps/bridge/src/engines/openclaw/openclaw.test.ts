@@ -7,8 +7,8 @@ import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
 import { png } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { replies, streams, talkTo } from '../../testing/talk.ts';
+import { approving, directives, shelling } from './approval-bypass.fixture.ts';
 import { commandOf, isAlive, treeOf } from './process-tree.ts';
-import { approving, directives, shelling } from './switching-off.fixture.ts';
 
 // A real gateway, on the scripted model, for all of these: they run in order, and the last ones take it down.
 const folder = temporaryFolder();

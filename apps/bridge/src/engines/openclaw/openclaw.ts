@@ -6,12 +6,12 @@ import { startScriptedModel } from '../../scripted-model/scripted-model.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
 import type { RunCommand } from '../../tools/command-runner.ts';
 import type { FixedAddress } from '../../tools/tool-server.ts';
+import { keepKey } from '../credential-proxy.ts';
 import type { Engine } from '../engine.ts';
-import { keepKey } from '../key-keeper.ts';
+import { createLink } from './gateway-connection.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { sessionOf } from './gateway-event.ts';
 import { type GatewayAddress, keepGateway } from './gateway-process.ts';
-import { createLink } from './link.ts';
 import { type Model, scriptedModelAt } from './model.ts';
 import { runTask } from './run-task.ts';
 

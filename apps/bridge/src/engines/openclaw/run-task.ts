@@ -3,13 +3,13 @@ import { GatewayClientRequestError } from '@openclaw/gateway-client';
 import { z } from 'zod';
 import type { PlaceOf } from '../../tools/agent-tools.ts';
 import { type End, type Run, stopped } from '../engine.ts';
-import { asText } from './as-text.ts';
-import { attached, refusalOf } from './attached.ts';
+import { attached, refusalOf } from './attachments.ts';
 import type { Connection } from './connection.ts';
 import { failureOf } from './failure.ts';
-import { createFollower, type Follower } from './follow.ts';
 import { type GatewayEvent, sessionOf } from './gateway-event.ts';
-import { recall } from './recall.ts';
+import { asText } from './neutralize-approve.ts';
+import { recall } from './recover-run.ts';
+import { createFollower, type Follower } from './run-follower.ts';
 import { createTranslator } from './translate.ts';
 
 export type Gateway = {

@@ -6,13 +6,13 @@ import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { readableBy } from '../instance/visible.ts';
-import { setDue } from '../task/dispatcher.ts';
+import { setDue } from '../dispatch/dispatcher.ts';
+import { readableBy } from '../instance/access.ts';
 import { changeTask, tenantTables, transaction } from '../task/event-log.ts';
 import { running } from '../task/task.ts';
-import { announceWaiting } from './announce.ts';
+import { announceWaiting } from './notify.ts';
 import { statusWith } from './record-approvals.ts';
-import { isSameQuestion } from './same-question.ts';
+import { isSameQuestion } from './same-request.ts';
 import { requireUnsandboxed } from './unsandboxed.ts';
 
 /** A question as somebody had it before them. */

@@ -1,5 +1,5 @@
 import { approvalChannel } from '@it0/bus/bus';
-import { whyMissing } from '../../auth/tenant/missing.ts';
+import { whyMissing } from '../../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../../context.ts';
 import { listPending, listSettled, type PendingApproval, type SettledApproval } from './pending.ts';
 

@@ -4,9 +4,9 @@ import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
-import { readableBy, readableSql, seerKey } from '../instance/visible.ts';
+import { readableBy, readableSql, seerKey } from '../instance/access.ts';
 import { tenantTables } from '../task/event-log.ts';
-import type { Question } from './same-question.ts';
+import type { Question } from './same-request.ts';
 
 export const PendingApproval = z
   .object({

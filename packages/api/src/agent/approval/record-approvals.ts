@@ -6,11 +6,11 @@ import { limits } from '@it0/contracts/limits';
 import { createWork } from '@it0/contracts/rules/work';
 import type { PoolClient } from 'pg';
 import { AppError } from '../../errors.ts';
-import type { Capability } from '../task/callback-token.ts';
-import { setDue } from '../task/dispatcher.ts';
+import type { Capability } from '../dispatch/callback-token.ts';
+import { setDue } from '../dispatch/dispatcher.ts';
 import { tenantTables } from '../task/event-log.ts';
-import { readRulesInForce } from './rules-in-force.ts';
-import { isSameQuestion, type Question } from './same-question.ts';
+import { readRulesInForce } from './effective-rules.ts';
+import { isSameQuestion, type Question } from './same-request.ts';
 
 type ApprovalEvent = Omit<ApprovalReport, 'expiresInMs'> & { expiresAt: string; decidedByRule?: string };
 /** A report in the form of the event log. */

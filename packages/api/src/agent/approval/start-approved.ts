@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { approvalSubject } from '@it0/contracts/chat-event';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
-import { isAllowedNowSql } from './decision-in-force.ts';
+import { isAllowedNowSql } from './effective-decision.ts';
 
 type Place = { tenantId: string; instanceId: string };
 type Command = { approvalId: string; command: string; cwd: string };

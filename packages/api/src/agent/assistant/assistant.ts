@@ -2,7 +2,7 @@ import { StatusReason } from '@it0/contracts/instance-status';
 import type { Database } from '@it0/db/database';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
-import type { InstanceChange } from '../instance/local-instances.ts';
+import type { InstanceChange } from '../instance/instance-records.ts';
 import { running } from '../task/task.ts';
 
 /** What can answer as iAgent. */

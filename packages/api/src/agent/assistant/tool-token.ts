@@ -2,7 +2,7 @@ import { Id } from '@it0/contracts/ids';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Keys } from '../../auth/keys.ts';
-import { signingKey } from '../task/callback-token.ts';
+import { signingKey } from '../dispatch/callback-token.ts';
 
 /** What a tool token allows: to read as one person, while one task of theirs runs. */
 const ToolUse = z.object({ tenantId: Id, userId: Id, taskId: Id });

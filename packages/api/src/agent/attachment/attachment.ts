@@ -5,8 +5,8 @@ import { limits } from '@it0/contracts/limits';
 import type { Prisma } from '@it0/db/generated/tenant/client';
 import type { Services, UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { readableBy } from '../instance/visible.ts';
-import type { Capability } from '../task/callback-token.ts';
+import type { Capability } from '../dispatch/callback-token.ts';
+import { readableBy } from '../instance/access.ts';
 import { writeWithinQuota } from './quota.ts';
 import { attachmentKey } from './store.ts';
 

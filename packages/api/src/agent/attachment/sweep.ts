@@ -1,5 +1,5 @@
 import { tenantSchema } from '@it0/contracts/ids';
-import { askSchemas } from '@it0/db/many-schemas';
+import { askSchemas } from '@it0/db/query-schemas';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
 import { waitsHours } from './attachment.ts';

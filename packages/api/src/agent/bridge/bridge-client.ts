@@ -3,7 +3,7 @@ import { BridgeLogs } from '@it0/contracts/remote-bridge';
 import { z } from 'zod';
 import type { Services } from '../../context.ts';
 import { isReachable } from './allow-list.ts';
-import { askByMailbox, fetchesItself } from './mailbox.ts';
+import { askByMailbox, fetchesItself } from './poll-transport.ts';
 import { type Asked, sendRequest } from './send-request.ts';
 
 /** An instance's bridge: where it is, and the secret it asks for. */

@@ -2,10 +2,10 @@ import { bridgeChannel, instancesChannel } from '@it0/bus/bus';
 import { type BridgeRequest, type CheckedIn, type CheckIn, checkIn as every } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { modelOf } from '../instance/model-settings.ts';
-import { unfitting } from './fitting.ts';
-import { heard } from './heard.ts';
-import { bridgeUnknown, type KnownBridge } from './known-bridge.ts';
-import { takeRequests } from './mailbox.ts';
+import { bridgeUnknown, type KnownBridge } from './bridge-auth.ts';
+import { heard } from './channel-signal.ts';
+import { unfitting } from './compatibility.ts';
+import { takeRequests } from './poll-transport.ts';
 import { noteHeard, recordCheckIn, recordTrouble } from './record-check-in.ts';
 
 /** How soon one is told again what it is not yet, in milliseconds. */

@@ -6,10 +6,10 @@ import { z } from 'zod';
 import { hasPermission } from '../../auth/member/membership.ts';
 import type { Services, UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { announceInstances } from '../instance/announce.ts';
 import { requireOwn } from '../instance/instance.ts';
-import { unfitting } from './fitting.ts';
-import { hashOf } from './known-bridge.ts';
+import { announceInstances } from '../instance/notify.ts';
+import { hashOf } from './bridge-auth.ts';
+import { unfitting } from './compatibility.ts';
 
 const CODE_MINUTES = 60;
 

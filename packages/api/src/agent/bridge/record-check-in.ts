@@ -1,11 +1,11 @@
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { CheckIn } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
-import { type InstanceChange, isolationColumns, recordInstanceChange } from '../instance/local-instances.ts';
+import { type InstanceChange, isolationColumns, recordInstanceChange } from '../instance/instance-records.ts';
 import { askHealth } from './ask-health.ts';
+import type { KnownBridge } from './bridge-auth.ts';
 import type { BridgeRow } from './check-in.ts';
-import type { KnownBridge } from './known-bridge.ts';
-import { fetchesItself } from './mailbox.ts';
+import { fetchesItself } from './poll-transport.ts';
 
 /** How long an agent may take to get ready before that is an error. */
 const READY_MS = 120_000;

@@ -4,12 +4,12 @@ import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { newToken } from '../../auth/sign-in-link.ts';
 import type { UserContext } from '../../context.ts';
-import { announceInstances } from './announce.ts';
 import { type Instance, instanceNotFound, requireInstance, requireOwn } from './instance.ts';
+import { deploying, noticeWish } from './lifecycle.ts';
+import { requireRoom } from './memory.ts';
 import { GivenModel, modelColumns, requireReachable, withKey } from './model-settings.ts';
+import { announceInstances } from './notify.ts';
 import { requireIsolation } from './require-isolation.ts';
-import { requireRoom } from './room.ts';
-import { deploying, noticeWish } from './wish.ts';
 
 export const CreateInstance = z
   .object({

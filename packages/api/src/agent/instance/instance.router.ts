@@ -14,12 +14,12 @@ import {
   setModel,
 } from './create-instance.ts';
 import { Instance, listInstances, requireInstance } from './instance.ts';
+import { removeInstance, restartInstance, startInstance, stopInstance } from './lifecycle.ts';
 import { InstanceLogs, readLogs } from './logs.ts';
 import { onStatus } from './on-status.ts';
+import { ModelTest, TestModel, testModel } from './probe-model.ts';
 import { listShares, OneShare, Share, ShareInstance, shareInstance, unshareInstance } from './share.ts';
 import { SetSharedFolder, setSharedFolder } from './shared-folder.ts';
-import { ModelTest, TestModel, testModel } from './test-model.ts';
-import { removeInstance, restartInstance, startInstance, stopInstance } from './wish.ts';
 
 const OneInstance = z.object({ instanceId: Id });
 

@@ -7,8 +7,8 @@ import { namesOf } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { running } from '../task/task.ts';
+import { ownedBy, seerKey, visibleTo } from './access.ts';
 import { ModelSettings, settingsOf } from './model-settings.ts';
-import { ownedBy, seerKey, visibleTo } from './visible.ts';
 
 export const Instance = z
   .object({

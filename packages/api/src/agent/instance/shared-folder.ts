@@ -1,8 +1,8 @@
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
-import { announceInstances } from './announce.ts';
 import { type Instance, requireInstance, requireOwn } from './instance.ts';
+import { announceInstances } from './notify.ts';
 
 export const SetSharedFolder = z.object({ instanceId: Id, writable: z.boolean() });
 

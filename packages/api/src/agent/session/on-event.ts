@@ -4,9 +4,9 @@ import { type Batch, type ChatEvent, type DurableEvent, isDurable } from '@it0/c
 import { Id } from '@it0/contracts/ids';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
-import { whyMissing } from '../../auth/tenant/missing.ts';
+import { whyMissing } from '../../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../../context.ts';
-import { readableBy } from '../instance/visible.ts';
+import { readableBy } from '../instance/access.ts';
 import { logged, tenantTables } from '../task/event-log.ts';
 import { type NewEvent, running } from '../task/task.ts';
 import { joinTexts } from './join-texts.ts';

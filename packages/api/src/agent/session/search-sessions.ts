@@ -2,7 +2,7 @@ import { Id } from '@it0/contracts/ids';
 import { text } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
-import { readableSql } from '../instance/visible.ts';
+import { readableSql } from '../instance/access.ts';
 import { tenantTables } from '../task/event-log.ts';
 
 export const SearchSessions = z.object({

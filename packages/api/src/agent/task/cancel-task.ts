@@ -2,9 +2,9 @@ import { isTerminal, TaskStatus } from '@it0/contracts/chat-event';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { forbidden } from '../../errors.ts';
-import { readableBy } from '../instance/visible.ts';
-import { setDue } from './dispatcher.ts';
-import { endTask } from './end-task.ts';
+import { setDue } from '../dispatch/dispatcher.ts';
+import { endTask } from '../dispatch/end-task.ts';
+import { readableBy } from '../instance/access.ts';
 import { running, taskNotFound } from './task.ts';
 
 export const CancelledTask = z

@@ -1,7 +1,7 @@
 import type { TaskStatus } from '@it0/contracts/chat-event';
 import { tenantSchema } from '@it0/contracts/ids';
 import type { Database } from '@it0/db/database';
-import { askSchemas } from '@it0/db/many-schemas';
+import { askSchemas } from '@it0/db/query-schemas';
 import { tenantTables } from './event-log.ts';
 import { running } from './task.ts';
 

@@ -3,7 +3,7 @@ import { Reason } from '@it0/contracts/reasons';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
-import { readableBy } from '../instance/visible.ts';
+import { readableBy } from '../instance/access.ts';
 
 export const ListFailures = z.object({ limit: z.int().min(1).max(50).default(20) });
 

@@ -1,5 +1,5 @@
 import { router, signedIn } from '../../trpc.ts';
-import { listKeysOf } from '../api-key/keys-of.ts';
+import { listKeysOf } from '../api-key/list-keys.ts';
 import { ChangePassword, changePassword, SetPassword, setPassword } from '../password.ts';
 import { account, Rename, rename, SetEmail, setEmail } from './account.ts';
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { transaction } from '../../agent/task/event-log.ts';
 import type { PersonContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { authCall, headersOf } from '../auth-call.ts';
+import { authCall, headersOf } from '../call-better-auth.ts';
 import { addressOf, Email, isNoEmail, PersonName } from '../email.ts';
 import { endResetLinks } from '../member/grants.ts';
 import { claimAddress } from './addresses.ts';

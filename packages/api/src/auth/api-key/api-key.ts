@@ -3,7 +3,7 @@ import { KeyScope } from '@it0/contracts/permissions';
 import { z } from 'zod';
 import type { MemberContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { authCall, headersOf } from '../auth-call.ts';
+import { authCall, headersOf } from '../call-better-auth.ts';
 
 export type ApiKey = {
   id: string;

@@ -1,6 +1,6 @@
 import type { PersonContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { authCall, headersOf } from '../auth-call.ts';
+import { authCall, headersOf } from '../call-better-auth.ts';
 
 export type Device = {
   id: string;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { MemberContext, OpenContext, PersonContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { createAccount } from '../account/create-account.ts';
-import { invitationInvalid } from '../auth-call.ts';
+import { invitationInvalid } from '../call-better-auth.ts';
 import { Email, PersonName } from '../email.ts';
 import { beginLogin, HoldBy, handOver, requireCookieSupport, type SignedIn } from '../login.ts';
 import { addMember, withMemberLock, withMemberLockAsManager } from '../member/membership.ts';

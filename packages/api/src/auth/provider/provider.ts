@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { OpenContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { type Auth, type AuthOptions, createAuth, errorPath, loginCookie } from '../auth.ts';
-import { authCall, callerHeaders } from '../auth-call.ts';
+import { authCall, callerHeaders } from '../call-better-auth.ts';
 import { takeOver } from '../login.ts';
 import { asOurs } from '../signed-cookies.ts';
 import { providerId } from './admission.ts';

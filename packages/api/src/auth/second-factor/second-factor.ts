@@ -2,7 +2,7 @@ import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { PersonContext } from '../../context.ts';
-import { authCall, headersOf, wrongCode } from '../auth-call.ts';
+import { authCall, headersOf, wrongCode } from '../call-better-auth.ts';
 import { takeOver } from '../login.ts';
 import { AppCode } from './code.ts';
 import { claimCode } from './time-step.ts';

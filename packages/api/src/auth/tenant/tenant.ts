@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { requireIsolation } from '../../agent/instance/require-isolation.ts';
 import type { MemberContext, PersonContext } from '../../context.ts';
 import { tenantNotFound } from '../../errors.ts';
-import { authCall, headersOf } from '../auth-call.ts';
+import { authCall, headersOf } from '../call-better-auth.ts';
 import { addMember, withMemberLock } from '../member/membership.ts';
 
 export const TenantName = z.object({ name: displayName() });

@@ -1,0 +1,129 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { answerTo, pieces, type Refused, type Said } from './answers.ts';
+import type { ReceivedFile, Turn } from './conversation.ts';
+import { atItsPace } from './stream-paced.ts';
+
+const Text = z.object({ type: z.string(), text: z.string().default('') });
+const Source = z.object({ type: z.string(), data: z.string(), media_type: z.string() });
+const Block = Text.extend({
+  content: z.union([z.string(), z.array(Text)]).optional(),
+  source: Source.optional(),
+  title: z.string().nullish(),
+});
+type Block = z.infer<typeof Block>;
+
+/** As much of Anthropic's message request as an answer is chosen by. */
+const MessageRequest = z.object({
+  model: z.string(),
+  max_tokens: z.int().min(1),
+  stream: z.boolean().default(false),
+  tools: z.array(z.object({ name: z.string() })).default([]),
+  messages: z.array(z.object({ role: z.string(), content: z.union([z.string(), z.array(Block)]) })).min(1),
+});
+type MessageRequest = z.infer<typeof MessageRequest>;
+
+/** `POST /v1/messages`, as Anthropic has it. */
+export async function answerLikeAnthropic({ body, headers }: Request, res: Response) {
+  if (!headers['x-api-key'] && !headers.authorization) return refuse(res, refused(401, 'x-api-key header is required'));
+  const request = MessageRequest.safeParse(body);
+  if (!request.success) return refuse(res, refused(400, 'Not a message request.'));
+  const turn = readTurn(request.data);
+  const answer = answerTo(turn);
+  if (answer.type === 'refuse') return refuse(res, answer);
+  await (request.data.stream ? stream : answerWhole)(res, answer, {
+    id: `msg_${crypto.randomUUID()}`,
+    type: 'message',
+    role: 'assistant',
+    model: request.data.model,
+    stop_sequence: null,
+    usage: usageOf(turn, answer),
+  });
+}
+
+/** What a person said stands beside reminders of Claude Code, and tools answer in the person's place. */
+function readTurn({ messages, tools }: MessageRequest): Turn {
+  const toolOutputs: string[] = [];
+  const turn = { toolOutputs, tools: tools.map(({ name }) => name) };
+  for (const { role, content } of messages.toReversed()) {
+    if (role !== 'user') continue;
+    const blocks = typeof content === 'string' ? [Block.parse({ type: 'text', text: content })] : content;
+    const results = blocks.filter(({ type }) => type === 'tool_result');
+    toolOutputs.unshift(...results.map((result) => said(result.content ?? '')));
+    const message = said(blocks.filter((_, index) => !isName(blocks, index)));
+    if (message && results.length === 0) return { ...turn, message, attachments: blocks.flatMap(fileIn) };
+  }
+  return { ...turn, message: '', attachments: [] };
+}
+
+/** An image has its name, which it cannot tell itself, before it. */
+const isName = (blocks: Block[], index: number) => blocks[index + 1]?.type === 'image';
+
+function fileIn({ type, source, title }: Block, index: number, blocks: Block[]): ReceivedFile[] {
+  if (!source || (type !== 'image' && type !== 'document')) return [];
+  const size = Buffer.byteLength(source.data, source.type === 'base64' ? 'base64' : 'utf8');
+  return [{ name: title ?? blocks[index - 1]?.text.replace(/:$/, '') ?? source.media_type, size }];
+}
+
+const said = (content: string | z.infer<typeof Text>[]) =>
+  (typeof content === 'string' ? content : content.map(({ text }) => text).join('\n'))
+    .replace(/<system-reminder>[\s\S]*?<\/system-reminder>|^\[Image: source: [^\n]*\]$/gm, '')
+    .trim();
+
+const refused = (status: number, message: string): Refused => ({ type: 'refuse', status, message });
+
+const errorTypes: Record<number, string> = {
+  400: 'invalid_request_error',
+  401: 'authentication_error',
+  429: 'rate_limit_error',
+  529: 'overloaded_error',
+};
+
+function refuse(res: Response, { status, message }: Refused) {
+  if (status === 429) res.setHeader('retry-after', '1');
+  res.status(status).json({ type: 'error', error: { type: errorTypes[status], message } });
+}
+
+const usageOf = ({ message }: Turn, { text }: Said) => ({
+  input_tokens: pieces(message).length,
+  output_tokens: pieces(text).length,
+  cache_creation_input_tokens: 0,
+  cache_read_input_tokens: 0,
+});
+
+type Envelope = { usage: ReturnType<typeof usageOf>; [key: string]: unknown };
+
+const toolUse = ({ name }: NonNullable<Said['call']>) => ({
+  type: 'tool_use',
+  id: `toolu_${crypto.randomUUID()}`,
+  name,
+});
+const stopOf = ({ call }: Said) => (call ? 'tool_use' : 'end_turn');
+
+async function stream(res: Response, answer: Said, envelope: Envelope) {
+  res.setHeader('content-type', 'text/event-stream');
+  const send = (type: string, rest: object = {}) =>
+    res.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`);
+  const { usage } = envelope;
+  const message = { ...envelope, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } };
+
+  send('message_start', { message });
+  send('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
+  const say = (text: string) => send('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+  if (!(await atItsPace(res, answer, say))) return;
+  send('content_block_stop', { index: 0 });
+  if (answer.call) {
+    const delta = { type: 'input_json_delta', partial_json: JSON.stringify(answer.call.args) };
+    send('content_block_start', { index: 1, content_block: { ...toolUse(answer.call), input: {} } });
+    send('content_block_delta', { index: 1, delta });
+    send('content_block_stop', { index: 1 });
+  }
+  send('message_delta', { delta: { stop_reason: stopOf(answer), stop_sequence: null }, usage });
+  send('message_stop');
+  res.end();
+}
+
+function answerWhole(res: Response, answer: Said, envelope: Envelope) {
+  const call = answer.call ? [{ ...toolUse(answer.call), input: answer.call.args }] : [];
+  res.json({ ...envelope, content: [{ type: 'text', text: answer.text }, ...call], stop_reason: stopOf(answer) });
+}

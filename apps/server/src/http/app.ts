@@ -1,0 +1,64 @@
+import type { RequestListener } from 'node:http';
+import type { Services } from '@it0/api/context';
+import { AppError } from '@it0/api/errors';
+import { callbackPath, mcpPath } from '@it0/contracts/bridge';
+import express, { type ErrorRequestHandler } from 'express';
+import type { Known } from './context.ts';
+import { allowOtherSites } from './cors.ts';
+import { servePage } from './page.ts';
+import { answerError } from './respond.ts';
+import { attachmentRoutes } from './routes/attachments.ts';
+import { bridgeRoutes } from './routes/bridge.ts';
+import { callbackRoute } from './routes/callback.ts';
+import { mcpRoute } from './routes/mcp.ts';
+import { type Operations, operationsRoutes } from './routes/operations.ts';
+import { restPath, restRoutes } from './routes/rest.ts';
+import { providerRoutes } from './routes/sign-in-provider.ts';
+import { trpcPath, trpcRoute } from './routes/trpc.ts';
+import { securityHeaders } from './security-headers.ts';
+
+type Parts = {
+  operations: Operations;
+  /** Where files arrive. */
+  uploads: string;
+  /** The built page, if there is one. */
+  webDir: string | undefined;
+};
+
+/** Everything that answers http. What is busy needs nothing of Express. */
+export function httpApp(known: Known, parts: Parts): RequestListener {
+  const callback = callbackRoute(known, parts.operations.metrics);
+  const trpc = trpcRoute(known);
+  const app = expressApp(known, parts);
+  return (request, response) => {
+    if (request.url?.startsWith(trpcPath)) return trpc(request, response);
+    if (request.method === 'POST' && request.url === callbackPath) return callback(request, response);
+    app(request, response);
+  };
+}
+
+/** What people and programs ask for now and then. */
+export function expressApp(known: Known, { operations, uploads, webDir }: Parts) {
+  const app = express().disable('x-powered-by').disable('etag');
+  app.use(securityHeaders(known.front.publicUrl));
+  app.use(operationsRoutes(operations));
+  app.use(providerRoutes(known));
+  app.use([mcpPath, restPath], allowOtherSites);
+  app.all(mcpPath, mcpRoute(known));
+  app.use(attachmentRoutes(known, uploads));
+  app.use(bridgeRoutes(known));
+  app.use(restPath, restRoutes(known));
+  if (webDir) app.use(servePage(webDir));
+  app.use(() => {
+    throw new AppError('NOT_FOUND', 'There is nothing here.');
+  });
+  app.use(onError(known.services));
+  return app;
+}
+
+const onError =
+  ({ log }: Services): ErrorRequestHandler =>
+  (cause, request, response, next) => {
+    if (response.headersSent) next(cause);
+    else answerError(log, request, response, cause);
+  };

@@ -1,0 +1,75 @@
+import { rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { keepAttachment, openAttachment, openForTask } from '@it0/api/agent/attachment/attachment';
+import { callbackTokens } from '@it0/api/agent/dispatch/callback-token';
+import { tenantUnavailable } from '@it0/api/errors';
+import { asMember } from '@it0/api/trpc';
+import { createTurns } from '@it0/api/turns';
+import { type Attachment, attachmentPath, attachmentsPath, isImage } from '@it0/contracts/attachment';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { receiveFile } from '../../attachments/receive.ts';
+import { callerKey, contextOf, type Known, refuseForeign } from '../context.ts';
+import { bearerTokenOf } from '../header-values.ts';
+import { answer } from '../respond.ts';
+
+/** Uploads of one person: how many run at a time, and how many more are queued. */
+const uploading = { atOnce: 4, waiting: 30 };
+
+/** Files come and go by plain http: a form brings one, and an address answers it. `uploads` is where they arrive. */
+export function attachmentRoutes(known: Known, uploads: string): RequestHandler {
+  const { services, front } = known;
+  const tokens = callbackTokens(services.keys);
+  const takeTurn = createTurns(uploading);
+  const router = Router();
+
+  router.post(attachmentsPath, async (request, response) => {
+    response.set('cache-control', 'no-store');
+    refuseForeign(front, request);
+    const ctx = await contextOf(known, request, response);
+    const kept = await asMember(ctx, ['instance:use', 'assistant:use'], async (member) => {
+      await member.rateLimits.upload(member.user.id);
+      return takeTurn(member.user.id, async () => {
+        const file = await receiveFile(request, uploads);
+        // Removes the file when it could not be stored.
+        return keepAttachment(member, file).finally(() => rm(file.path, { force: true }));
+      });
+    });
+    answer(response, 200, kept);
+  });
+
+  router.get<{ id: string }>(attachmentPath(':id'), async (request, response) => {
+    const { attachment, content } = await opened(request, response);
+    response.set(headersOf(attachment));
+    await pipeline(content, response).catch((error: unknown) => {
+      if (!request.destroyed) services.log.error({ err: error }, 'an attachment could not be sent whole');
+    });
+  });
+
+  /** A bridge shows its task's token, everybody else who they are. */
+  async function opened(request: Request<{ id: string }>, response: Response) {
+    const { id } = request.params;
+    const capability = await tokens.verify(bearerTokenOf(request.headers) ?? '');
+    if (capability && services.refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
+    if (capability) return openForTask(services, capability, id);
+    const ctx = await contextOf(known, request, response);
+    await services.rateLimits.begin(callerKey(ctx));
+    return asMember(ctx, ['session:read'], (member) => openAttachment(member, id));
+  }
+  return router;
+}
+
+/** Whatever a file is, a browser runs nothing of it and shows in place only images. */
+const headersOf = ({ name, mediaType, size }: Attachment) => ({
+  'content-type': mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType,
+  'content-length': String(size),
+  'content-disposition': `${isImage(mediaType) ? 'inline' : 'attachment'}; ${namedAs(name)}`,
+  'content-security-policy': "default-src 'none'; sandbox",
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'private, no-store',
+});
+
+/** RFC 6266: for whoever knows only ASCII, and as it is. */
+const namedAs = (name: string) => {
+  const encoded = encodeURIComponent(name).replaceAll(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+  return `filename="${name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')}"; filename*=UTF-8''${encoded}`;
+};

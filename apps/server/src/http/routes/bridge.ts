@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { parse } from 'node:path';
+import { requireBridge } from '@it0/api/agent/bridge/bridge-auth';
+import { checkIn } from '@it0/api/agent/bridge/check-in';
+import { enroll } from '@it0/api/agent/bridge/enroll';
+import { putAnswers } from '@it0/api/agent/bridge/poll-transport';
+import { AppError } from '@it0/api/errors';
+import { limits } from '@it0/contracts/limits';
+import { answersPath, BridgeAnswers, CheckIn, checkInPath, Enroll, enrollPath } from '@it0/contracts/remote-bridge';
+import { type Request, type RequestHandler, Router } from 'express';
+import type { z } from 'zod';
+import type { Known } from '../context.ts';
+import { bearerTokenOf } from '../header-values.ts';
+import { readJson } from '../read-json.ts';
+import { answer } from '../respond.ts';
+
+/** Where bridges on other hosts enrol, check in, and answer; and where they come from. */
+export function bridgeRoutes({ services, front }: Known): RequestHandler {
+  const router = Router();
+
+  router.get('/bridge/:name.tgz', (_request, response, next) => {
+    const { bridgePackage } = services;
+    // Whatever version was asked for, this is the one that fits.
+    if (!bridgePackage) return next();
+    const { dir, base } = parse(bridgePackage.file);
+    response.type('application/gzip').sendFile(base, { root: dir });
+  });
+
+  router.post(enrollPath, async (request, response) => {
+    const input = await read(request, Enroll, limits.requestBytes);
+    answer(response, 200, await enroll(services, input, front.addressOf(request)));
+  });
+
+  router.post(checkInPath, async (request, response) => {
+    const bridge = await known(request);
+    const told = await read(request, CheckIn, limits.requestBytes);
+    const gone = new AbortController();
+    once(response, 'close').then(
+      () => gone.abort(),
+      () => {},
+    );
+    answer(response, 200, await checkIn(services, bridge, told, gone.signal));
+  });
+
+  router.post(answersPath, async (request, response) => {
+    const bridge = await known(request);
+    await putAnswers(services, bridge, await read(request, BridgeAnswers, limits.callbackBytes));
+    answer(response, 200, {});
+  });
+
+  const known = (request: Request) => {
+    return requireBridge(services, bearerTokenOf(request.headers) ?? '', front.addressOf(request));
+  };
+  return router;
+}
+
+async function read<T>(request: Request, expected: z.ZodType<T>, most: number): Promise<T> {
+  const parsed = expected.safeParse(await readJson(request, most));
+  if (parsed.success) return parsed.data;
+  throw new AppError('INVALID_INPUT', 'The request is not what is expected here.', parsed.error);
+}

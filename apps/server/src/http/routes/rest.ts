@@ -1,0 +1,60 @@
+import { AppError } from '@it0/api/errors';
+import { openApiDocument, type RestOperation, restOperations } from '@it0/api/rest/document';
+import { TRPCError } from '@trpc/server';
+import { type Request, type RequestHandler, Router } from 'express';
+import { callProcedure, typeOf } from '../call-procedure.ts';
+import { contextOf, type Known, refuseForeign } from '../context.ts';
+import { readInput } from '../read-json.ts';
+import { answer } from '../respond.ts';
+
+export const restPath = '/api/v1';
+
+/**
+ * The same procedures for whoever speaks no tRPC: `openapi.json` tells which, and what it tells is what answers here.
+ * The document's library could serve them as well; but it changes the schemas that tRPC reads by, drops a body whose
+ * content type names a charset, and tells what an unexpected error says.
+ */
+export function restRoutes(known: Known): RequestHandler {
+  const router = Router();
+  const document = openApiDocument(`${known.front.publicUrl?.origin ?? ''}${restPath}`);
+  router.get('/openapi.json', (_request, response) => answer(response, 200, document));
+  for (const [path, operations] of Map.groupBy(restOperations(document), ({ path }) => path)) {
+    const route = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
+    for (const operation of operations) route[operation.method](answerWith(known, operation));
+    route.all(refuseMethod(operations.map(({ method }) => method.toUpperCase()).join(', ')));
+  }
+  return router;
+}
+
+const answerWith =
+  (known: Known, operation: RestOperation): RequestHandler =>
+  async (request, response) => {
+    response.set('cache-control', 'no-store');
+    refuseForeign(known.front, request);
+    const { procedure } = operation;
+    const [ctx, given] = await Promise.all([contextOf(known, request, response), inputOf(operation, request)]);
+    const input = { ...given, ...request.params };
+    const answered = await callProcedure(ctx, { type: typeOf(procedure)!, path: procedure, input });
+    if (answered === undefined) response.status(204).end();
+    else answer(response, 200, answered);
+  };
+
+const refuseMethod =
+  (allowed: string): RequestHandler =>
+  (_request, response) => {
+    response.set('allow', allowed);
+    throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `Only ${allowed} is answered here.` });
+  };
+
+async function inputOf({ takesBody, numbers }: RestOperation, request: Request): Promise<object> {
+  if (takesBody) {
+    const body = await readInput(request);
+    if (typeof body !== 'object' || !body || Array.isArray(body)) {
+      throw new AppError('INVALID_INPUT', 'Send a JSON object.');
+    }
+    return body;
+  }
+  const query: Record<string, unknown> = { ...request.query };
+  for (const name of numbers) if (name in query) query[name] = Number(query[name] || Number.NaN);
+  return query;
+}

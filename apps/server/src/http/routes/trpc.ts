@@ -1,0 +1,89 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { AppError } from '@it0/api/errors';
+import { limits } from '@it0/contracts/limits';
+import { TRPCError } from '@trpc/server';
+import { getHTTPStatusCode } from '@trpc/server/http';
+import type { TRPCResponse } from '@trpc/server/rpc';
+import type { Logger } from 'pino';
+import { type Call, callProcedure, failure, typeOf } from '../call-procedure.ts';
+import { contextOf, type Known, refuseForeign } from '../context.ts';
+import { readInput } from '../read-json.ts';
+import { answer, answerError, tellWhenAgain } from '../respond.ts';
+
+export const trpcPath = '/trpc/';
+
+/**
+ * Answers queries and mutations below `/trpc/`, one or a batch, as tRPC's own adapter does. That one makes a web request
+ * and a web response of each, which costs more than the rest of a request together.
+ */
+export function trpcRoute(known: Known): RequestListener {
+  const { log } = known.services;
+  return async (request, response) => {
+    try {
+      refuseForeign(known.front, request);
+      const [address = '', search] = request.url!.split('?', 2);
+      const query = new URLSearchParams(search);
+      const isBatch = query.get('batch') === '1';
+      const path = decode(address.slice(trpcPath.length));
+      const paths = isBatch ? path.split(',', limits.batchCalls + 1) : [path];
+      if (paths.length > limits.batchCalls) return refuseBatch(log, response);
+      const ready = Promise.all([contextOf(known, request, response), inputOf(request, query)]);
+      const responses = await Promise.all(paths.map((path, index) => respond(path, isBatch ? index : null)));
+      response.setHeader('x-content-type-options', 'nosniff');
+      response.setHeader('cache-control', 'no-store');
+      tellWhenAgain(response, retryAfterOf(responses));
+      answer(response, getHTTPStatusCode(responses), isBatch ? responses : responses[0]);
+
+      async function respond(path: string, index: number | null): Promise<TRPCResponse> {
+        let call: Call | undefined;
+        try {
+          const [ctx, input] = await ready;
+          call = { path, type: typeFor(request.method, path), input: index === null ? input : Object(input)[index] };
+          return { result: { data: await callProcedure(ctx, call) } };
+        } catch (cause) {
+          return { error: failure(log, cause, call) };
+        }
+      }
+    } catch (error) {
+      answerError(log, request, response, error);
+    }
+  };
+}
+
+/** Refuses a whole batch before it is parsed, in the form that a client applies to each of its calls. */
+function refuseBatch(log: Logger, response: ServerResponse) {
+  const error = new AppError('INVALID_INPUT', `A batch may have ${limits.batchCalls} calls.`);
+  answer(response, 400, { error: failure(log, error) });
+}
+
+const retryAfterOf = (responses: TRPCResponse[]) =>
+  responses.map((response) => 'error' in response && (response.error.data as ErrorData).retryAfter).find(Boolean);
+type ErrorData = { retryAfter?: number };
+
+function typeFor(method: string | undefined, path: string) {
+  const type = typeOf(path);
+  if (!type) throw new TRPCError({ code: 'NOT_FOUND', message: `No procedure found on path "${path}"` });
+  if (method !== (type === 'query' ? 'GET' : 'POST') || type === 'subscription') {
+    throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `"${path}" is not called this way.` });
+  }
+  return type;
+}
+
+const inputOf = async (request: IncomingMessage, query: URLSearchParams) =>
+  request.method === 'POST' ? readInput(request) : parse(query.get('input'));
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', 'The address cannot be read.', cause);
+  }
+}
+
+function parse(input: string | null): unknown {
+  try {
+    return input === null ? undefined : JSON.parse(input);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', 'The input cannot be read.', cause);
+  }
+}

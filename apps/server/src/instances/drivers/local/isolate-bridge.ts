@@ -1,0 +1,40 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { claimAccount } from '@it0/node/sandbox/account';
+import { findPackages } from '@it0/node/sandbox/find-packages';
+import type { Sandbox } from '@it0/node/sandbox/sandbox';
+import { instancesFolder } from '../driver.ts';
+
+/** The sandbox of a bridge, and the server's data folder, which the sandbox hides. */
+export type Cell = { sandbox: Sandbox; dataDir: string };
+
+type Bridge = { dir: string; env: Record<string, string>; cell: Cell };
+
+const checkout = fileURLToPath(new URL('../../../../../../', import.meta.url));
+/** Folders of the checkout that a bridge needs to run. */
+const code = ['apps', 'packages', 'node_modules'].map((name) => join(checkout, name));
+/** Variables that give access to a person's keys, or mean nothing to an account without a name and a home. */
+const PERSONAL = /^(SSH_AUTH_SOCK|USER|LOGNAME|TMPDIR)$/;
+
+/**
+ * Wraps the command of a bridge so that it, its gateway and everything that an agent starts run in the sandbox. They
+ * cannot access the server's data, other instances, home folders or other processes. They can write to the bridge's own
+ * folder and read its code. When the server runs as root, the bridge also gets an account, which owns the folder.
+ */
+export function isolateBridge(argv: string[], { dir, env, cell: { sandbox, dataDir } }: Bridge) {
+  if (sandbox.method === 'none') return { argv, env };
+  const account = sandbox.account === null ? undefined : claimAccount(dir, instancesFolder(dataDir));
+  if (account !== undefined && !(statSync(argv[1]!).mode & 0o004))
+    throw new Error(
+      `Only its owner reads the code in ${checkout}, and agents run as other accounts: chmod -R go+rX it.`,
+    );
+  const { CLAUDE_PATH: claude } = env;
+  const readable = claude && existsSync(claude) ? [...code, findPackages(claude)] : code;
+  const spec = { cwd: dir, writable: [dir], readable, hidden: [dataDir, checkout], account };
+  const own = { HOME: dir, ...(claude && existsSync(claude) && { CLAUDE_PATH: realpathSync(claude) }) };
+  return { argv: sandbox.wrap(argv, spec), env: { ...withoutPersonal(env), ...own } };
+}
+
+const withoutPersonal = (env: Record<string, string>) =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !PERSONAL.test(name)));

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { findTenantsOf } from '@it0/api/agent/instance/instance-records';
+import type { Services } from '@it0/api/context';
+import { Id } from '@it0/contracts/ids';
+import { instanceFolder, instanceKey, instancesFolder } from '../driver.ts';
+import { gone } from './bridge-process.ts';
+
+/**
+ * Moves instance folders from `instances/<id>`, where earlier versions had them, to a folder per tenant. Folders of
+ * unknown instances, and those whose target exists, stay in place.
+ */
+export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dataDir: string) {
+  const root = instancesFolder(dataDir);
+  const names = await readdir(root).catch(() => []);
+  // Only instance folders contain this file; tenant folders do not.
+  const ids = names.filter((name) => Id.safeParse(name).success && existsSync(join(root, name, 'bridge.log')));
+  if (ids.length === 0) return;
+  const tenantOf = await findTenantsOf(db, ids);
+  for (const id of ids) {
+    const [from, tenantId] = [join(root, id), tenantOf.get(id)];
+    if (!tenantId) {
+      log.warn({ folder: from }, 'a folder belongs to no instance of this database; it stays where it is');
+      continue;
+    }
+    await move(from, instanceFolder(dataDir, instanceKey(tenantId, id))).then(
+      () => log.info({ tenantId, instanceId: id }, 'the folder of an instance was moved below its tenant’s'),
+      (error: unknown) => log.error({ err: error, folder: from }, 'the folder of an instance could not be moved'),
+    );
+  }
+}
+
+async function move(from: string, to: string) {
+  // A bridge can outlive a server that was killed.
+  const pid = Number(await readFile(join(from, 'bridge.pid'), 'utf8').catch(() => ''));
+  if (pid > 0) await gone(pid, from);
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  await rename(from, to);
+}

@@ -1,0 +1,29 @@
+import type { Instance } from '@it0/client/chat-source';
+import { ShieldCheck } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { usePermission } from '../../sign-in/use-me.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+
+const Rules = lazy(() => import('./rules.tsx'));
+
+/** Opens what an agent may do without asking; only for whoever may say so. */
+export function RulesButton({ instance: { id, name, mine } }: { instance: Instance }) {
+  const t = useTranslations('rules');
+  const [open, setOpen] = useState(false);
+  const manages = usePermission('instance:manage');
+  if (!mine || !manages) return null;
+  const trigger = (
+    <Button look="plain" shape="icon" aria-label={t('open', { name })}>
+      <ShieldCheck className="size-4.5" />
+    </Button>
+  );
+  return (
+    <Dialog wide title={t('title', { name })} open={open} onOpenChange={setOpen} trigger={trigger}>
+      <Suspense>
+        <Rules instanceId={id} onDone={() => setOpen(false)} />
+      </Suspense>
+    </Dialog>
+  );
+}

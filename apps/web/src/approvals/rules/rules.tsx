@@ -1,0 +1,18 @@
+import { useTranslations } from 'use-intl';
+import { trpc } from '../../trpc.ts';
+import { Loaded } from '../../ui/query-view.tsx';
+import { RulesEditor } from './rules-editor.tsx';
+
+/** The rules of an instance, read anew each time they are opened. */
+export default function Rules({ instanceId, onDone }: { instanceId: string; onDone(): void }) {
+  const t = useTranslations('rules');
+  const query = trpc.approval.rules.useQuery({ instanceId }, { gcTime: 0, refetchOnWindowFocus: false });
+  return (
+    <>
+      <p className="text-soft">{t('body')}</p>
+      <Loaded query={query} failed={t('failed')}>
+        {(saved) => <RulesEditor instanceId={instanceId} saved={saved} onDone={onDone} />}
+      </Loaded>
+    </>
+  );
+}

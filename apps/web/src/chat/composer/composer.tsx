@@ -1,0 +1,119 @@
+import { areSendable, areTooMany } from '@it0/client/draft-files';
+import { useChat, useChatScope } from '@it0/client/react/chat-scope';
+import { limits } from '@it0/contracts/limits';
+import { ArrowUp, Square } from 'lucide-react';
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
+import { useTranslations } from 'use-intl';
+import { Button } from '../../ui/button.tsx';
+import { useAgent, useStops } from '../agent.tsx';
+import { Suggestions } from '../scripted.tsx';
+import { useRunning } from '../use-running.ts';
+import { AttachButton, useDroppedFiles } from './attach-button.tsx';
+import { DraftFiles } from './draft-files.tsx';
+import { useStop } from './use-stop.ts';
+
+/** Where a message is written. It can be sent while a task runs: then it waits for its turn. */
+export function Composer() {
+  const t = useTranslations();
+  const agent = useAgent();
+  const { chat } = useChatScope();
+  const draft = useChat((state) => state.draft);
+  const files = useChat((state) => state.files);
+  const refused = useChat((state) => state.phase === 'refused');
+  const started = useChat((state) => state.turns.length > 0);
+  const running = useRunning();
+  const stops = useStops();
+  const { stop, stopping } = useStop(running);
+  const field = useRef<HTMLTextAreaElement>(null);
+  useGrowing(field, draft);
+  useDroppedFiles(field);
+  useEffect(() => {
+    // On a phone the keyboard would cover what there is to read.
+    if (matchMedia('(pointer: fine)').matches) field.current?.focus();
+  }, []);
+
+  const stopped = agent.status !== 'RUNNING';
+  const over = draft.length - limits.message;
+  const sendable = draft.trim() !== '' && over <= 0 && areSendable(files) && !refused && !stopped;
+  const send = () => {
+    if (!sendable) return;
+    chat.send(draft);
+    chat.setDraft('');
+    field.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || event.shiftKey || composes(event)) return;
+    event.preventDefault();
+    send();
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    if (event.clipboardData.files.length === 0) return;
+    event.preventDefault();
+    chat.attach([...event.clipboardData.files]);
+  };
+  return (
+    <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
+      {agent.scripted && started && !stopped && !refused && <Suggestions className="flex-nowrap pb-2" />}
+      {stopped && (
+        <p className="pb-2 text-sm text-warn">
+          {t(`chat.${agent.status === 'DEPLOYING' ? 'deploying' : 'notRunning'}`)}
+        </p>
+      )}
+      {over > 0 && <p className="pb-2 text-bad text-sm">{t('composer.tooLong', { count: over })}</p>}
+      {areTooMany(files) && (
+        <p className="pb-2 text-bad text-sm">
+          {t('composer.tooMany', { count: limits.attachments, size: maxTogether })}
+        </p>
+      )}
+      <DraftFiles />
+      <div className="flex items-end gap-1.5 rounded-2xl border border-line-strong bg-raised p-1.5 shadow-(--shadow) focus-within:border-accent">
+        <AttachButton disabled={refused} />
+        <textarea
+          ref={field}
+          data-testid="composer"
+          rows={1}
+          value={draft}
+          disabled={refused}
+          onChange={(event) => chat.setDraft(event.target.value)}
+          onKeyDown={onKeyDown}
+          onPaste={onPaste}
+          enterKeyHint="send"
+          aria-label={t('composer.label', { name: agent.name })}
+          placeholder={t('composer.placeholder', { name: agent.name })}
+          aria-description={t('composer.hint')}
+          className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-1 py-1.5 text-base outline-none placeholder:overflow-hidden placeholder:text-ellipsis placeholder:whitespace-nowrap placeholder:text-faint pointer-coarse:min-h-11 pointer-coarse:py-2.5"
+        />
+        {running && stops && (
+          <Button data-testid="stop" shape="icon" aria-label={t('composer.stop')} disabled={stopping} onClick={stop}>
+            <Square className="size-3.5 fill-current" />
+          </Button>
+        )}
+        <Button
+          data-testid="send"
+          look="solid"
+          shape="icon"
+          aria-label={t('composer.send')}
+          disabled={!sendable}
+          onClick={send}
+        >
+          <ArrowUp className="size-4.5" strokeWidth={2.4} />
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** In megabytes. */
+const maxTogether = limits.attachmentsBytes / 1024 / 1024;
+
+/** While an input method composes, Enter picks a word. Safari says so only by the key code. */
+const composes = ({ nativeEvent, keyCode }: KeyboardEvent) => nativeEvent.isComposing || keyCode === 229;
+
+function useGrowing(field: React.RefObject<HTMLTextAreaElement | null>, text: string) {
+  useLayoutEffect(() => {
+    const { current } = field;
+    if (!current) return;
+    current.style.height = 'auto';
+    current.style.height = `${current.scrollHeight}px`;
+  }, [field, text]);
+}

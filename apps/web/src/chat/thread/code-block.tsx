@@ -1,0 +1,24 @@
+import { useTranslations } from 'use-intl';
+import { CopyButton } from '../../ui/copy-button.tsx';
+
+type Props = { code: string; language: string | undefined; wraps?: boolean };
+
+/** Code with a button that copies it. A line that is too long is scrolled to, or `wraps`. */
+export function CodeBlock({ code, language, wraps = false }: Props) {
+  const t = useTranslations('markdown');
+  return (
+    <figure className="overflow-hidden rounded-lg border border-line bg-sunken">
+      <figcaption className="flex items-center justify-between border-line border-b pl-3.5 text-faint text-xs">
+        <span className="font-mono">{language?.split(/\s/)[0] || t('code')}</span>
+        <CopyButton text={code} />
+      </figcaption>
+      <pre
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
+        tabIndex={0}
+        className={`overflow-x-auto px-3.5 py-3 font-mono text-[0.85rem] leading-relaxed focus-visible:-outline-offset-2 ${wraps ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : ''}`}
+      >
+        <code>{code}</code>
+      </pre>
+    </figure>
+  );
+}

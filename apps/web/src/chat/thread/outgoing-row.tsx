@@ -1,0 +1,36 @@
+import { useChatScope } from '@it0/client/react/chat-scope';
+import type { Outgoing } from '@it0/client/reduce-chat';
+import { useTranslations } from 'use-intl';
+import { Button } from '../../ui/button.tsx';
+import { Question } from './turn-row.tsx';
+
+/** A message that the server has not taken yet, and what can be done about it. */
+export function OutgoingRow({ message: { requestId, text, attachments, state, reason } }: { message: Outgoing }) {
+  const t = useTranslations();
+  const { chat } = useChatScope();
+  const why = reason ? t(`reasons.${reason}`) : t('outgoing.unreachable');
+  return (
+    <>
+      <div className={state === 'failed' ? '' : 'opacity-70'}>
+        <Question text={text} attachments={attachments} />
+      </div>
+      <div className="flex flex-wrap items-center justify-end gap-2 text-sm">
+        {state === 'failed' ? (
+          <>
+            <span role="alert" className="text-bad">
+              {t('outgoing.failed', { reason: why })}
+            </span>
+            <Button onClick={() => chat.resend(requestId)}>{t('outgoing.resend')}</Button>
+          </>
+        ) : (
+          <span className="animate-late text-faint text-xs">{t(`outgoing.${state}`)}</span>
+        )}
+        {state !== 'sending' && (
+          <Button look="plain" onClick={() => chat.takeBack(requestId)}>
+            {t('outgoing.edit')}
+          </Button>
+        )}
+      </div>
+    </>
+  );
+}

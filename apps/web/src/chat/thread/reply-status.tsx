@@ -1,0 +1,39 @@
+import type { Answer } from '@it0/client/reduce-chat';
+import { CircleAlert, CircleSlash, Clock3 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { usePermission } from '../../sign-in/use-me.ts';
+
+/** One line on how a task stands. Silent while the text itself shows it, and once all went well. */
+export function ReplyStatus({ answer, children }: { answer: Answer; children?: ReactNode }) {
+  const t = useTranslations();
+  const decides = usePermission('approval:decide');
+  const { status, reason, detail, late } = answer;
+  if (status === 'COMPLETED') return null;
+  if (status === 'FAILED' || status === 'TIMED_OUT')
+    return (
+      <div className="rounded-lg border border-bad/35 bg-bad-wash px-3.5 py-2.5">
+        <div className="flex flex-wrap items-center gap-x-2 gap-y-2">
+          <CircleAlert className="size-4 shrink-0 text-bad" />
+          <p className="min-w-0 flex-1">
+            <strong className="font-semibold text-bad">{t(`status.${status}`)}</strong>
+            {late ? `: ${t('status.late')}` : reason && `: ${t(`reasons.${reason}`)}`}
+          </p>
+          {children}
+        </div>
+        {detail && <p className="mt-1.5 font-mono text-soft text-xs [overflow-wrap:anywhere]">{detail}</p>}
+      </div>
+    );
+  const Icon = status === 'CANCELLED' ? CircleSlash : status === 'QUEUED' ? Clock3 : null;
+  return (
+    <div className="flex min-h-6 items-center gap-2 text-faint text-sm">
+      {Icon ? <Icon className="size-3.5" /> : <Pulse waiting={status === 'WAITING_APPROVAL'} />}
+      {t(status === 'WAITING_APPROVAL' && !decides ? 'status.waitingForOthers' : `status.${status}`)}
+      {children}
+    </div>
+  );
+}
+
+const Pulse = ({ waiting }: { waiting: boolean }) => (
+  <span className={`mx-1 size-1.5 animate-breathe rounded-full ${waiting ? 'bg-warn' : 'bg-accent'}`} />
+);

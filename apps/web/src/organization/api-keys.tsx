@@ -1,0 +1,97 @@
+import { useState } from 'react';
+import { useFormatter, useTranslations } from 'use-intl';
+import { client, trpc } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { CopiedText } from '../ui/copied-text.tsx';
+import { Confirm, Dialog } from '../ui/dialog.tsx';
+import { Loaded } from '../ui/query-view.tsx';
+import { Row, Rows, Section } from '../ui/section.tsx';
+import { useAgo } from '../ui/use-ago.ts';
+import { useNow } from '../ui/use-now.ts';
+import { ApiKeyForm } from './api-key-form.tsx';
+import type { ApiKey } from './organization.ts';
+
+/** The person's own keys in this organisation. */
+export function ApiKeys() {
+  const t = useTranslations('apiKeys');
+  const query = trpc.apiKey.list.useQuery();
+  const [making, setMaking] = useState(false);
+  const [made, setMade] = useState<{ name: string; key: string } | null>(null);
+  return (
+    <Section title={t('title')}>
+      <p className="text-soft">{t('body')}</p>
+      <Loaded query={query} failed={t('title')}>
+        {(keys) =>
+          keys.length === 0 ? (
+            <p className="text-faint text-sm">{t('empty')}</p>
+          ) : (
+            <Rows>
+              {keys.map((key) => (
+                <KeyRow key={key.id} apiKey={key} />
+              ))}
+            </Rows>
+          )
+        }
+      </Loaded>
+      <Dialog
+        title={made ? t('newKey', { name: made.name }) : t('create')}
+        open={making}
+        onOpenChange={(open) => {
+          setMaking(open);
+          if (open) setMade(null);
+        }}
+        trigger={<Button className="justify-self-start">{t('create')}</Button>}
+      >
+        {made ? (
+          <>
+            <p className="text-soft">{t('newKeyBody')}</p>
+            <CopiedText text={made.key} label={t('newKey', { name: made.name })} />
+          </>
+        ) : (
+          <ApiKeyForm onMade={setMade} />
+        )}
+      </Dialog>
+    </Section>
+  );
+}
+
+function KeyRow({ apiKey: { id, name, start, scopes, expiresAt, lastUsedAt } }: { apiKey: ApiKey }) {
+  const t = useTranslations('apiKeys');
+  const ago = useAgo();
+  const utils = trpc.useUtils();
+  const remove = async () => {
+    await client.apiKey.remove.mutate({ id });
+    await utils.apiKey.list.invalidate();
+    return t('removed', { name });
+  };
+  return (
+    <Row
+      actions={
+        <Confirm
+          title={t('removeTitle', { name })}
+          body={t('removeBody')}
+          action={t('remove')}
+          trigger={<Button aria-label={t('removeOf', { name })}>{t('remove')}</Button>}
+          onConfirm={remove}
+        />
+      }
+    >
+      <p className="font-medium">
+        {name} <code className="ml-1 whitespace-nowrap font-mono font-normal text-faint text-sm">{start}…</code>
+      </p>
+      <p className="text-soft text-sm">{scopes.map((scope) => t(`scope.${scope}`)).join(' · ')}</p>
+      <p className="text-faint text-sm">
+        <Expiry at={expiresAt} /> · {lastUsedAt ? t('used', { when: ago(lastUsedAt) }) : t('unused')}
+      </p>
+    </Row>
+  );
+}
+
+function Expiry({ at }: { at: string | null }) {
+  const t = useTranslations('apiKeys');
+  const format = useFormatter();
+  const now = useNow(60_000);
+  if (!at) return t('endsNever');
+  const when = format.dateTime(new Date(at), { day: 'numeric', month: 'short', year: 'numeric' });
+  return Date.parse(at) < now ? <span className="text-bad">{t('ended', { when })}</span> : t('ends', { when });
+}

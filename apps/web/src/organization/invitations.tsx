@@ -1,0 +1,65 @@
+import type { Role } from '@it0/contracts/permissions';
+import { useFormatter, useTranslations } from 'use-intl';
+import { client, trpc } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { CopiedText } from '../ui/copied-text.tsx';
+import { Confirm } from '../ui/dialog.tsx';
+import { Loaded } from '../ui/query-view.tsx';
+import { Row, Rows, Section } from '../ui/section.tsx';
+import { InviteForm } from './invite-form.tsx';
+import type { Invitation } from './organization.ts';
+
+/** Who is invited, and how somebody else is. */
+export function Invitations({ role }: { role: Role }) {
+  const t = useTranslations('organisation');
+  const query = trpc.invitation.list.useQuery(undefined, { refetchOnWindowFocus: 'always' });
+  return (
+    <Section title={t('invitations')}>
+      <InviteForm role={role} />
+      <Loaded query={query} failed={t('invitations')}>
+        {(invitations) =>
+          invitations.length === 0 ? (
+            <p className="text-faint text-sm">{t('noInvitations')}</p>
+          ) : (
+            <>
+              <p className="text-soft text-sm">{t('inviteBody')}</p>
+              <Rows>
+                {invitations.map((invitation) => (
+                  <InvitationRow key={invitation.id} invitation={invitation} />
+                ))}
+              </Rows>
+            </>
+          )
+        }
+      </Loaded>
+    </Section>
+  );
+}
+
+function InvitationRow({ invitation: { id, email, role, expiresAt } }: { invitation: Invitation }) {
+  const t = useTranslations('organisation');
+  const format = useFormatter();
+  const utils = trpc.useUtils();
+  const takeBack = async () => {
+    await client.invitation.cancel.mutate({ id });
+    await utils.invitation.list.invalidate();
+  };
+  const when = format.dateTime(new Date(expiresAt), { day: 'numeric', month: 'short' });
+  return (
+    <Row
+      below={<CopiedText text={`${location.origin}/invitation/${id}`} label={t('linkOf', { email })} />}
+      actions={
+        <Confirm
+          title={t('takeBackTitle', { email })}
+          body={t('takeBackBody')}
+          action={t('takeBack')}
+          trigger={<Button aria-label={t('takeBackOf', { email })}>{t('takeBack')}</Button>}
+          onConfirm={takeBack}
+        />
+      }
+    >
+      <p className="font-medium">{email}</p>
+      <p className="text-faint text-sm">{t('invitedAs', { role: t(`role.${role}`), when })}</p>
+    </Row>
+  );
+}

@@ -1,0 +1,75 @@
+import type { Role } from '@it0/contracts/permissions';
+import { useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { client, trpc } from '../trpc.ts';
+import { Button } from '../ui/button.tsx';
+import { CopiedText } from '../ui/copied-text.tsx';
+import { Confirm, Dialog } from '../ui/dialog.tsx';
+import { useAct } from '../ui/use-action.ts';
+import { isLesser, type Member, rolesGivenBy } from './organization.ts';
+
+/** What can be done about a member by somebody whose role is `role`. */
+export function MemberActions({ member: { userId, name, role: held }, role }: { member: Member; role: Role }) {
+  const t = useTranslations('organisation');
+  const utils = trpc.useUtils();
+  const { busy, act } = useAct();
+  const setRole = (next: Role) =>
+    act(async () => {
+      await client.member.setRole.mutate({ userId, role: next });
+      await utils.member.list.invalidate();
+      return t('roleChanged', { name });
+    });
+  const remove = async () => {
+    await client.member.remove.mutate({ userId });
+    await Promise.all([utils.member.list.invalidate(), utils.instance.list.invalidate()]);
+    return t('removed', { name });
+  };
+  return (
+    <>
+      <select
+        aria-label={t('roleOf', { name })}
+        value={held}
+        disabled={busy}
+        onChange={(event) => setRole(event.target.value as Role)}
+        className="min-h-9 rounded-lg border border-line-strong bg-raised px-2 text-sm pointer-coarse:min-h-11"
+      >
+        {rolesGivenBy(role).map((one) => (
+          <option key={one} value={one}>
+            {t(`role.${one}`)}
+          </option>
+        ))}
+      </select>
+      {isLesser(held, role) && <ResetLink userId={userId} name={name} />}
+      <Confirm
+        title={t('removeTitle', { name })}
+        body={t('removeBody')}
+        action={t('remove')}
+        trigger={<Button aria-label={t('removeOf', { name })}>{t('remove')}</Button>}
+        onConfirm={remove}
+      />
+    </>
+  );
+}
+
+/** For somebody who has lost the password: a link that goes from hand to hand. */
+function ResetLink({ userId, name }: { userId: string; name: string }) {
+  const t = useTranslations('organisation');
+  const [link, setLink] = useState<string | null>(null);
+  const { busy, act } = useAct();
+  const make = () =>
+    act(async () => {
+      const { token } = await client.member.resetLink.mutate({ userId });
+      setLink(`${location.origin}/reset-password?token=${token}`);
+    });
+  return (
+    <>
+      <Button disabled={busy} aria-label={t('resetLinkOf', { name })} onClick={make}>
+        {t('resetLink')}
+      </Button>
+      <Dialog title={t('resetTitle', { name })} open={link !== null} onOpenChange={() => setLink(null)}>
+        <p className="text-soft">{t('resetBody')}</p>
+        {link && <CopiedText text={link} label={t('copyLink')} />}
+      </Dialog>
+    </>
+  );
+}

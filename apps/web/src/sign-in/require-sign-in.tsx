@@ -1,0 +1,31 @@
+import { reasonOf } from '@it0/client/errors';
+import { lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { useTranslations } from 'use-intl';
+import { WaitingHere } from '../approvals/queue/pending-here.tsx';
+import { Button } from '../ui/button.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { useMe } from './use-me.ts';
+
+const SignInPage = lazyRouteComponent(() => import('./sign-in-page.tsx'), 'SignInPage');
+
+/** Shows the page to whoever is signed in, and everybody else how to sign in: they are then where they wanted to be. */
+export function SignedIn() {
+  const t = useTranslations('app');
+  const me = useMe();
+  const reason = me.error && reasonOf(me.error);
+  if (reason === 'NOT_SIGNED_IN') return <SignInPage />;
+  if (me.data)
+    return me.data.tenant ? (
+      <WaitingHere>
+        <Outlet />
+      </WaitingHere>
+    ) : (
+      <Outlet />
+    );
+  if (!me.error) return null;
+  return (
+    <Notice role="alert" title={t('offline')}>
+      <Button onClick={() => void me.refetch()}>{t('retry')}</Button>
+    </Notice>
+  );
+}

@@ -1,0 +1,80 @@
+import { sessionChannel } from '@it0/bus/bus';
+import type { TaskStatus } from '@it0/contracts/chat-event';
+import type { Reason } from '@it0/contracts/reasons';
+import { newReply, partsOf, reduceReply } from '@it0/contracts/reply';
+import type { PoolClient } from 'pg';
+import type { Services } from '../../context.ts';
+import { announceWaiting } from '../approval/notify.ts';
+import { type Change, changeTask, logged, tenantTables, transaction } from '../task/event-log.ts';
+import type { NewEvent } from '../task/task.ts';
+import { removeDispatch } from './dispatcher.ts';
+
+/**
+ * Writes the end of a task inside the caller's transaction: the last events, open approvals, the assistant's message
+ * reduced from the log, and the row that made somebody look after the task. Null when the task was over already;
+ * otherwise it tells how many approvals were open.
+ */
+export async function writeEnd(client: PoolClient, change: Change) {
+  const changed = await changeTask(client, change);
+  if (!changed) return null;
+  const schema = tenantTables(change.tenantId);
+  const { taskId } = change;
+  const { rowCount: unanswered } = await client.query(
+    `UPDATE ${schema}."Approval" SET "status" = 'CANCELLED' WHERE "taskId" = $1 AND "status" = 'PENDING'`,
+    [taskId],
+  );
+  const reply = await readReply(client, change);
+  await client.query(
+    `INSERT INTO ${schema}."ConversationMessage"
+       ("id", "sessionId", "taskId", "role", "parts", "status", "reason", "detail", "seq")
+     SELECT $1, "sessionId", $1, 'ASSISTANT', $2, $3::${schema}."TaskStatus", $4, $5, "seq"
+     FROM ${schema}."ConversationMessage" WHERE "taskId" = $1 AND "role" = 'USER'`,
+    [taskId, JSON.stringify(partsOf(reply)), reply.status, reply.reason, reply.detail],
+  );
+  await removeDispatch(client, change);
+  return { ...changed, unanswered };
+}
+
+/** The reply as the log tells it. */
+export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<Change, 'tenantId' | 'taskId'>) {
+  const { rows } = await client.query<{ seq: string; payload: NewEvent; createdAt: Date }>(
+    `SELECT "seq", "payload", "createdAt" FROM ${tenantTables(tenantId)}."ChatEvent" WHERE "taskId" = $1 ORDER BY "seq"`,
+    [taskId],
+  );
+  return rows
+    .map((row) => logged(row.payload, { seq: Number(row.seq), at: row.createdAt, taskId }))
+    .reduce(reduceReply, newReply(taskId));
+}
+
+/** Ends a task from our side, keeping the text so far. False when it was over already. */
+export async function endTask(
+  services: Services,
+  task: { tenantId: string; id: string; text: string },
+  end: { status: 'FAILED' | 'TIMED_OUT' | 'CANCELLED'; reason: Reason; detail?: string },
+): Promise<boolean> {
+  const text = services.live.textOf({ tenantId: task.tenantId, taskId: task.id, text: task.text });
+  const changed = await transaction(services.db.pool, (client) =>
+    writeEnd(client, {
+      tenantId: task.tenantId,
+      taskId: task.id,
+      status: end.status,
+      reason: end.reason,
+      events: [{ type: 'error', ...end, text }],
+    }),
+  );
+  if (!changed) return false;
+  services.bus.publish(sessionChannel(task.tenantId, changed.sessionId), changed.events);
+  if (changed.unanswered) announceWaiting(services, task.tenantId);
+  afterEnd(services, { tenantId: task.tenantId, taskId: task.id, sessionId: changed.sessionId }, end.status);
+  return true;
+}
+
+/** What follows the commit: nothing is live any more, and the session's next task may run. */
+export function afterEnd(services: Services, task: Ids, status: TaskStatus) {
+  const { tenantId, sessionId, taskId } = task;
+  services.live.forget(task);
+  services.dispatcher.wakeSession(tenantId, sessionId);
+  services.measure.ended(status);
+  services.log.info({ tenantId, sessionId, taskId, status }, 'a task ended');
+}
+type Ids = { tenantId: string; sessionId: string; taskId: string };

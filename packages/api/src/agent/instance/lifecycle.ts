@@ -1,0 +1,93 @@
+import type { StatusReason } from '@it0/contracts/instance-status';
+import type { AgentInstance } from '@it0/db/generated/tenant/client';
+import type { UserContext } from '../../context.ts';
+import { type Instance, requireInstance, requireOwn } from './instance.ts';
+import { requireRoom } from './memory.ts';
+import { announceInstances } from './notify.ts';
+
+/** Starts one that is stopped or in trouble; of any other it changes nothing. */
+export async function startInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
+  const own = await requireOwn(ctx, instanceId);
+  const { wish, status, driver } = own;
+  const isUp = wish === 'RUNNING' && status !== 'ERROR';
+  if (!isUp) {
+    if (driver === 'local') await requireRoom(ctx);
+    await startAnew(ctx, own);
+  }
+  return requireInstance(ctx, instanceId);
+}
+
+/** Starts it anew, whatever it is at: its tasks go on afterwards. */
+export async function restartInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
+  const own = await requireOwn(ctx, instanceId);
+  const { wish, driver } = own;
+  if (driver === 'local' && wish !== 'RUNNING') await requireRoom(ctx);
+  await startAnew(ctx, own);
+  return requireInstance(ctx, instanceId);
+}
+
+/** Takes no more messages from now on; what it is at may end first, and goes on after the next start if it cannot. */
+export async function stopInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
+  await requireOwn(ctx, instanceId);
+  await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
+    where: { id: instanceId, wish: 'RUNNING' },
+    data: { wish: 'STOPPED', status: 'STOPPED', statusReason: null, statusDetail: null },
+  });
+  await noticeWish(ctx);
+  return requireInstance(ctx, instanceId);
+}
+
+/**
+ * Removes it with all its conversations, at once for everybody. Its row stays until its driver has ended its processes
+ * and deleted its folder.
+ */
+export async function removeInstance(ctx: UserContext, instanceId: string): Promise<void> {
+  const { driver } = await requireOwn(ctx, instanceId);
+  const tenant = ctx.db.tenant(ctx.user.tenantId);
+  const gone = { wish: 'REMOVED', status: 'STOPPED', modelKey: null } as const;
+  await tenant.$transaction([
+    tenant.agentInstance.updateMany({ where: { id: instanceId }, data: gone }),
+    tenant.agentSession.deleteMany({ where: { agentInstanceId: instanceId } }),
+  ]);
+  if (driver !== 'local') {
+    // Its bridge is told when it calls, and stops.
+    await ctx.db.platform.remoteBridge.deleteMany({ where: { tenantId: ctx.user.tenantId, instanceId } });
+    await tenant.agentInstance.deleteMany({ where: { id: instanceId } });
+  }
+  // Whoever reads one of the conversations is let in anew, or not.
+  await ctx.db.platform.organization.update({
+    where: { id: ctx.user.tenantId },
+    data: { accessRevision: { increment: 1 } },
+    select: { id: true },
+  });
+  await noticeWish(ctx);
+}
+
+type Own = Pick<AgentInstance, 'id' | 'driver' | 'bridgeHost'>;
+
+/** One that is to run, and does not yet: on another host, because nobody has started its bridge there. */
+export const deploying = ({ driver, bridgeHost }: Pick<Own, 'driver' | 'bridgeHost'>) => {
+  const statusReason: StatusReason | null = driver === 'remote' && bridgeHost === null ? 'BRIDGE_AWAITED' : null;
+  return { status: 'DEPLOYING', statusReason, statusDetail: null } as const;
+};
+
+async function startAnew(ctx: UserContext, own: Own) {
+  const { id } = own;
+  // Of a remote one that is silent still, it is said anew.
+  const bridge = { tenantId: ctx.user.tenantId, instanceId: id };
+  await ctx.db.platform.remoteBridge.updateMany({ where: bridge, data: { silent: false } });
+  await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
+    where: { id },
+    data: { wish: 'RUNNING', ...deploying(own), revision: { increment: 1 } },
+  });
+  await noticeWish(ctx);
+}
+
+/** Lets the server that runs instances know that something is wanted of one, and the open pages. */
+export async function noticeWish(ctx: UserContext) {
+  const { db, user, local } = ctx;
+  const data = { wishRevision: { increment: 1 } };
+  await db.platform.organization.update({ where: { id: user.tenantId }, data, select: { id: true } });
+  local.look();
+  announceInstances(ctx, user.tenantId);
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import { promptWebSocket } from './fast-fail-web-socket.ts';
+
+const accept = (key: string) =>
+  createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+
+/** A server that opens a WebSocket and from then on is silent, as behind a link that is dead one way. */
+async function silentServer() {
+  const sockets = new Set<Socket>();
+  const server = createServer().on('upgrade', (request, socket) => {
+    sockets.add(socket as Socket);
+    const key = accept(request.headers['sec-websocket-key'] ?? '');
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`,
+    );
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await once(server.close(), 'close');
+    },
+  };
+}
+
+test('a socket whose other side never answers the close is closed soon', async () => {
+  await using server = await silentServer();
+  const PromptWebSocket = promptWebSocket(WebSocket);
+  const socket = new PromptWebSocket(server.url);
+  await once(socket, 'open');
+  socket.close();
+  const [event] = (await once(socket, 'close')) as [CloseEvent];
+  expect(event.code).toBe(1006);
+});
+
+test('a socket whose other side never answers at all fails soon', async () => {
+  const server = createTcpServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const PromptWebSocket = promptWebSocket(WebSocket);
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const socket = new PromptWebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const failed = once(socket, 'error');
+  vi.advanceTimersByTime(5_000);
+  vi.useRealTimers();
+  const [event] = (await failed) as [Event];
+  expect(event.type).toBe('error');
+  server.close();
+});

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { DriverOptions } from '@it0/server/instances/drivers/driver';
+import { createLocalDriver } from '@it0/server/instances/drivers/local';
+import { testApp } from '@it0/tests/support/app';
+import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
+import { sandbox } from '@it0/tests/support/sandbox';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../apps/server/src/instances/drivers/local.fixture.ts', import.meta.url));
+const localDriver = (options: DriverOptions) => createLocalDriver({ ...options, sandbox, env: {}, main });
+const assistant = { engineType: 'claude-api' as const, driver: localDriver };
+
+test('iAgent starts with the server, its crash is mended, and the next server starts it anew', async () => {
+  await using app = await testApp({ localDriver, assistant });
+  const client = app.client(await app.newUser());
+  const running = (other = '') =>
+    until(async () => {
+      const status = await client.assistant.status.query();
+      return status.status === 'RUNNING' && status.modelName !== other && status;
+    });
+  const first = await running();
+  expect(first).toMatchObject({ scripted: true, runningTasks: 0 });
+
+  const row = await app.database.platform.assistant.findFirstOrThrow();
+  const secret = app.services.keys.open(row.bridgeSecret);
+  await askLocalBridge(row.bridgeUrl, '/crash', secret).catch(() => {});
+  const second = await running(first.modelName!);
+
+  await app.restart();
+  await running(second.modelName!);
+  const anew = await app.database.platform.assistant.findFirstOrThrow();
+  expect(app.services.keys.open(anew.bridgeSecret)).not.toBe(secret);
+});
+
+test('a server that is to run none leaves none behind', async () => {
+  await using app = await testApp({ localDriver });
+  await app.newAssistant();
+  await app.restart();
+  await until(async () => (await app.database.platform.assistant.count()) === 0);
+  const client = app.client(await app.newUser());
+  expect(await client.assistant.status.query()).toMatchObject({ status: 'STOPPED' });
+  const asked = client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() });
+  await expect(asked).rejects.toMatchObject({ data: { reason: 'ASSISTANT_NOT_RUNNING' } });
+});

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AttachmentStore } from '@it0/api/agent/attachment/store';
+import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
+import { s3Store } from '@it0/server/attachments/s3-store';
+import { examine } from '@it0/server/cli/doctor/examine';
+import { testApp } from '@it0/tests/support/app';
+import { testS3 } from '@it0/tests/support/s3';
+import { scene } from '@it0/tests/support/scene';
+import { formOf, upload } from '@it0/tests/support/upload';
+import { expect, test } from 'vitest';
+
+test('files kept in a bucket are there for every server, and gone when they are swept', async () => {
+  await using s3 = await testS3();
+  const store = s3Store(s3);
+  await using stage = await scene({ attachments: store });
+  const { app, client, instance, user } = stage;
+  const shows = { authorization: `Bearer ${user.bearer}` };
+  const content = 'x'.repeat(6 * 1024 * 1024);
+  const { body } = await upload(app.url, shows, formOf('large.log', content));
+  const message = 'read this';
+  const input = { instanceId: instance.id, message, requestId: randomUUID(), attachmentIds: [body.id] };
+  await client.instance.createTask.mutate(input);
+  const other = await app.another({ attachments: s3Store(s3) });
+  const answer = await fetch(`${other.url}/api/v1/agent/attachments/${body.id}`, { headers: shows });
+  expect([answer.status, (await answer.text()) === content]).toEqual([200, true]);
+  expect(readdirSync(join(app.dataDir, 'uploads'))).toEqual([]);
+  expect(existsSync(join(app.dataDir, 'attachments'))).toBe(false);
+
+  await app.tenant.agentInstance.delete({ where: { id: instance.id } });
+  await sweepAttachments(app.services);
+  expect(await store.open(`${app.tenantId}/${body.id}`)).toBeNull();
+  expect(await app.tenant.attachment.count()).toBe(0);
+});
+
+test('a bucket that does not let us in keeps nothing, and the upload is told so', async () => {
+  await using s3 = await testS3();
+  await using stage = await scene({ attachments: s3Store({ ...s3, secretAccessKey: 'wrong' }) });
+  const shows = { authorization: `Bearer ${stage.user.bearer}` };
+  const { status, body } = await upload(stage.app.url, shows, formOf('a.txt', 'a'));
+  expect([status, body.reason]).toEqual([500, 'INTERNAL']);
+  expect(await stage.app.tenant.attachment.count()).toBe(0);
+  expect(readdirSync(join(stage.app.dataDir, 'uploads'))).toEqual([]);
+});
+
+test('the doctor warns where many servers keep files each for itself, or a bucket cannot be read', async () => {
+  await using s3 = await testS3();
+  await using app = await testApp();
+  await app.another();
+  const seen = async (bucket?: AttachmentStore) => {
+    const url = app.database.url;
+    for await (const finding of examine({ url, databaseUrl: url, secret: app.secret, bucket })) {
+      if (finding.what === 'attachments') return [finding.seen, finding.todo !== null];
+    }
+  };
+  expect(await seen()).toEqual(['in the data folder of each server', true]);
+  expect(await seen(s3Store(s3))).toEqual(['in a bucket', false]);
+  expect(await seen(s3Store({ ...s3, secretAccessKey: 'wrong' }))).toEqual(['their bucket cannot be read', true]);
+});

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { examine } from '@it0/server/cli/doctor/examine';
+import type { Finding } from '@it0/server/cli/doctor/finding';
+import { testApp } from '@it0/tests/support/app';
+import { runCommand } from '@it0/tests/support/command';
+import { hasRedis, startRedis } from '@it0/tests/support/redis';
+import { remoteBridge } from '@it0/tests/support/remote-bridge';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { HttpResponse } from 'msw';
+import { expect, test } from 'vitest';
+
+const runDoctor = (env: Record<string, string>) => runCommand('doctor', [], env);
+
+async function wrong(findings: AsyncGenerator<Finding>): Promise<Record<string, string>> {
+  const seen: [string, string][] = [];
+  for await (const { what, seen: how, todo } of findings) if (todo) seen.push([what, how]);
+  return Object.fromEntries(seen);
+}
+
+test('where all is well, the doctor says what it saw and ends with 0', async () => {
+  await using app = await testApp();
+  for (const { id } of await app.database.platform.organization.findMany()) {
+    await app.database.tenant(id).agentInstance.updateMany({ data: { status: 'STOPPED' } });
+  }
+  const server = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret };
+  const { code, output } = await runDoctor({ ...server, IT0_ALLOW_UNISOLATED: 'yes' });
+  for (const line of [
+    '✓ isolation: agents on this machine',
+    '✓ database: PostgreSQL',
+    '✓ migrations: applied',
+    '✓ bus: PostgreSQL',
+    '✓ servers: one runs',
+  ]) {
+    expect(output).toContain(line);
+  }
+  expect(code).toBe(0);
+});
+
+test('the doctor warns where local agents can pass for the proxy, and not without such agents or with a secret', async () => {
+  await using app = await testApp();
+  const { id } = await app.newInstance(await app.newUser());
+  await app.tenant.agentInstance.updateMany({ data: { driver: 'remote', status: 'STOPPED' } });
+  const findings = async (more: Record<string, string>) => {
+    const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret, IT0_DATA: app.dataDir, ...more };
+    return (await runDoctor(env)).output.split('\n').filter((line) => line.includes(' proxy: '));
+  };
+  const loopback = { TRUST_PROXY: '10.99.0.0/16, loopback' };
+  expect(await findings(loopback)).toEqual([expect.stringMatching(/^✓ proxy: .*no agents/)]);
+  await app.tenant.agentInstance.update({ where: { id }, data: { driver: 'local' } });
+  expect(await findings(loopback)).toEqual([expect.stringMatching(/^✗ proxy: agents on this machine can pass for it/)]);
+  expect(await findings({ ...loopback, TRUST_PROXY_SECRET: 'a secret of the proxy' })).toEqual([]);
+  expect(await findings({ TRUST_PROXY: '192.0.2.1' })).toEqual([]);
+});
+
+test('where no server runs, or no database, the doctor says so and ends with 1', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'it0-doctor-'));
+  expect(await runDoctor({ IT0_DATA: dir })).toMatchObject({ code: 1, output: expect.stringContaining('npm start') });
+  const nowhere = await runDoctor({
+    IT0_DATA: dir,
+    IT0_DISK_FLOOR_MB: '900000000',
+    DATABASE_URL: 'postgresql://127.0.0.1:1/none',
+  });
+  expect(nowhere).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(
+      /^✗ database: cannot be used \(ECONNREFUSED\)\n {4}Start the database, or correct DATABASE_URL.\n✗ disk: \d+ MB are free.*\n {4}Make room .*\n. isolation:/,
+    ),
+  });
+  rmSync(dir, { recursive: true });
+});
+
+test('the doctor finds tasks that nobody looks after, and bridges that do not answer', async () => {
+  await using stage = await scene();
+  const { app, bridge, instance } = stage;
+  const { platform } = app.database;
+  bridge.knows(() => HttpResponse.json({ state: 'running' }, { status: 503 }));
+  const [unseen, overdue, waiting] = [await stage.send(), await stage.send(), await stage.send()];
+  await until(async () => (await app.tenant.agentTask.count({ where: { status: 'DISPATCHED' } })) === 3);
+  await app.stop();
+  await app.tenant.agentTask.updateMany({ data: { createdAt: new Date(0) } });
+  await platform.dispatch.deleteMany({ where: { taskId: unseen.taskId } });
+  await app.tenant.agentTask.update({ where: { id: overdue.taskId }, data: { deadline: new Date(0) } });
+  await platform.dispatch.updateMany({ where: { taskId: waiting.taskId }, data: { due: new Date(0) } });
+  const found = await wrong(examine({ ...app, url: app.database.url, databaseUrl: app.database.url }));
+  expect(found).toMatchObject({
+    servers: 'none runs on this database',
+    [`instance ${instance.id}`]: 'its bridge does not answer',
+    [`task ${unseen.taskId}`]: expect.stringContaining('no server knows'),
+    [`task ${overdue.taskId}`]: expect.stringContaining('deadline'),
+    [`task ${waiting.taskId}`]: expect.stringContaining('waiting'),
+  });
+});
+
+test('the doctor looks at iAgent’s bridge, and says nothing of it where none is run', async () => {
+  await using app = await testApp();
+  const { url } = app.database;
+  const ofAssistant = async (secret = app.secret) => {
+    const seen: Finding[] = [];
+    for await (const finding of examine({ url, databaseUrl: url, secret })) seen.push(finding);
+    return seen.filter(({ what }) => what === 'iAgent');
+  };
+  expect(await ofAssistant()).toEqual([]);
+
+  const health = { ready: true, detail: null as string | null };
+  const bridge = createServer((request, response) => {
+    const isAllowed = request.headers.authorization === 'Bearer bridge-secret';
+    const rest = { gateway: { version: '2.1', connected: health.ready }, model: { name: 'opus', scripted: false } };
+    response.writeHead(isAllowed ? 200 : 401).end(JSON.stringify({ ...health, ...rest }));
+  });
+  await once(bridge.listen(0, '127.0.0.1'), 'listening');
+  await app.newAssistant({ bridgeUrl: `http://127.0.0.1:${(bridge.address() as AddressInfo).port}` });
+  const what = 'iAgent';
+  expect(await ofAssistant()).toEqual([{ what, seen: 'claude-api, ready, model opus', todo: null }]);
+  Object.assign(health, { ready: false, detail: 'Claude Code is not installed.' });
+  expect(await ofAssistant()).toEqual([
+    { what, seen: 'claude-api, not ready, model opus', todo: 'Claude Code is not installed.' },
+  ]);
+  expect(await ofAssistant('another secret, of the right length')).toMatchObject([
+    { seen: 'its secret cannot be read', todo: expect.stringContaining('IT0_SECRET') },
+  ]);
+  bridge.close();
+  bridge.closeAllConnections();
+  expect(await ofAssistant()).toMatchObject([
+    { seen: 'its bridge does not answer', todo: expect.stringContaining('Start the server') },
+  ]);
+});
+
+test.skipIf(!hasRedis)('the doctor tells a configuration that is not the running server’s', async () => {
+  await using app = await testApp();
+  await using redis = await startRedis();
+  const { url } = app.database;
+  const findings = examine({ url, databaseUrl: url, redisUrl: redis.url, secret: 'another one' });
+  let said = '';
+  for await (const { what, todo } of findings) if (what === 'servers') said = todo ?? '';
+  expect(said).toMatch(/REDIS_URL.*IT0_SECRET/s);
+});
+
+test('of an agent on another machine the doctor tells when its bridge was heard of, and what to do where it was not', async () => {
+  const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
+  await using app = await testApp({ bridgePackage });
+  const client = app.client(await app.newUser());
+  const { id: instanceId } = await client.instance.create.mutate({
+    ...{ requestId: randomUUID(), name: 'Far away', driver: 'remote' },
+  });
+  const look = async () => {
+    const findings: Finding[] = [];
+    for await (const finding of examine({ ...app, url: app.database.url, databaseUrl: app.database.url }))
+      if (finding.what === `instance ${instanceId}`) findings.push(finding);
+    return findings;
+  };
+  expect(await look()).toMatchObject([
+    { seen: 'DEPLOYING on no machine yet, never heard of', todo: expect.stringContaining('Run the command') },
+  ]);
+  const bridge = await remoteBridge(app.url, (await client.instance.enroll.mutate({ instanceId })).code);
+  bridge.runs(0);
+  await bridge.checkIn({ wait: false });
+  expect(await look()).toMatchObject([
+    { seen: expect.stringMatching(/^RUNNING on web-1, heard of \d s ago$/), todo: null },
+  ]);
+  await app.database.platform.remoteBridge.updateMany({ data: { heardAt: new Date(Date.now() - 60_000) } });
+  await until(async () => (await client.instance.byId.query({ instanceId })).status === 'ERROR');
+  expect(await look()).toMatchObject([
+    { seen: expect.stringMatching(/^ERROR on web-1/), todo: expect.stringContaining('whether its bridge runs') },
+  ]);
+});

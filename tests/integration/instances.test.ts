@@ -1,0 +1,428 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Instance } from '@it0/api/agent/instance/instance';
+import type { AppRouter } from '@it0/api/router';
+import { connect } from '@it0/client/client';
+import { modelEnv } from '@it0/contracts/model-env';
+import { withoutSecrets } from '@it0/contracts/secrets';
+import { createLocalDriver } from '@it0/server/instances/drivers/local';
+import { logFile } from '@it0/server/instances/drivers/local/bridge-process';
+import { type TestApp, testApp } from '@it0/tests/support/app';
+import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
+import { follow } from '@it0/tests/support/follow';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { sandbox } from '@it0/tests/support/sandbox';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { createTRPCClient } from '@trpc/client';
+import { HttpResponse, http, passthrough } from 'msw';
+import { setupServer } from 'msw/node';
+import { expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../apps/server/src/instances/drivers/local.fixture.ts', import.meta.url));
+const plenty = async () => 1e12;
+
+/** A server that runs instances; what stands in for a bridge is a process of its own. */
+const running = (options: Parameters<typeof testApp>[0] = {}) =>
+  testApp({
+    availableMemory: plenty,
+    localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: {}, main, usageEveryMs: 100 }),
+    ...options,
+  });
+
+/** What an open page sees of the instances, as it comes. */
+function page(client: ReturnType<TestApp['client']>) {
+  const seen: Instance[][] = [];
+  const { unsubscribe } = client.instance.onStatus.subscribe(undefined, { onData: (list) => void seen.push(list) });
+  return {
+    seen,
+    until: (id: string, status: Instance['status']) =>
+      until(() => seen.at(-1)?.find((instance) => instance.id === id && instance.status === status)),
+    [Symbol.dispose]: unsubscribe,
+  };
+}
+
+/** Asks the bridge of a row for its health. */
+const askBridge = (app: TestApp, { bridgeUrl, bridgeSecret }: { bridgeUrl: string | null; bridgeSecret: Uint8Array }) =>
+  askLocalBridge(bridgeUrl, '/readyz', app.services.keys.open(bridgeSecret));
+
+const folderOf = (app: TestApp, id: string) => join(app.dataDir, 'instances', app.tenantId, id);
+
+test('an instance is created once, deploys, runs, stops, starts and is removed with its folder, and subscribers see each status', async () => {
+  await using app = await running();
+  const owner = await app.newUser();
+  const client = app.client(owner);
+  using open = page(client);
+  const requestId = randomUUID();
+  const made = await client.instance.create.mutate({ requestId, name: '  Web cluster ' });
+  const { id: instanceId } = made;
+  expect(made).toMatchObject({ name: 'Web cluster', status: 'DEPLOYING', mine: true, driver: 'local' });
+  expect(await client.instance.create.mutate({ requestId, name: 'again' })).toMatchObject({
+    ...{ id: instanceId, name: 'Web cluster' },
+  });
+  expect(await open.until(instanceId, 'RUNNING')).toMatchObject({ runningSince: expect.any(String) });
+  await until(async () => ((await client.instance.byId.query({ instanceId })).memoryBytes ?? 0) > 10_000_000);
+
+  expect(await client.instance.start.mutate({ instanceId })).toMatchObject({ status: 'RUNNING' });
+  expect(await client.instance.stop.mutate({ instanceId })).toMatchObject({ status: 'STOPPED', statusDetail: null });
+  await until(
+    async () => (await app.tenant.agentInstance.findUnique({ where: { id: instanceId } }))!.bridgeUrl === null,
+  );
+  expect(await client.instance.stop.mutate({ instanceId })).toMatchObject({ status: 'STOPPED', memoryBytes: null });
+  expect(await client.instance.start.mutate({ instanceId })).toMatchObject({ status: 'DEPLOYING' });
+  const first = await open.until(instanceId, 'RUNNING');
+  expect(await client.instance.restart.mutate({ instanceId })).toMatchObject({ status: 'DEPLOYING' });
+  // The model name of the fake bridge identifies a start.
+  await until(() => open.seen.at(-1)!.some((one) => one.id === instanceId && one.modelName !== first.modelName));
+
+  expect(existsSync(folderOf(app, instanceId))).toBe(true);
+  await client.instance.remove.mutate({ instanceId });
+  expect(await refusalOf(client.instance.byId.query({ instanceId }))).toMatchObject({
+    data: { reason: 'INSTANCE_NOT_FOUND' },
+  });
+  await until(() => open.seen.at(-1)!.every(({ id }) => id !== instanceId));
+  await until(async () => !(await app.tenant.agentInstance.findUnique({ where: { id: instanceId } })));
+  expect(existsSync(folderOf(app, instanceId))).toBe(false);
+});
+
+test('create uses a new id when the requestId is the id of an instance of the same or another tenant', async () => {
+  await using app = await testApp({ availableMemory: plenty });
+  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  const owner = app.client(await app.newUser());
+  const { id } = await owner.instance.create.mutate({ requestId: randomUUID(), name: 'Mine' });
+  const others = [await app.newUser(), await app.newUser({ inTenant: elsewhere })].map((other) => app.client(other));
+  for (const { instance } of [owner, ...others]) {
+    for (const driver of ['local', 'remote'] as const) {
+      const requestId = driver === 'local' ? id : id.toUpperCase();
+      const made = await instance.create.mutate({ requestId, name: 'Twin', driver });
+      expect([made.name, made.mine]).toEqual(['Twin', true]);
+      expect(made.id).not.toBe(id);
+    }
+  }
+  expect(await owner.instance.byId.query({ instanceId: id })).toMatchObject({ name: 'Mine', driver: 'local' });
+});
+
+test('logs, restart and remove do not affect an instance with the same id in another tenant', async () => {
+  await using app = await running();
+  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  const client = app.client(await app.newUser());
+  const { instance } = app.client(await app.newUser({ inTenant: elsewhere }));
+  using open = page(client);
+  const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Mine' });
+  await open.until(instanceId, 'RUNNING');
+  const row = () => app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
+  const { bridgeUrl } = await row();
+  writeFileSync(logFile(folderOf(app, instanceId)), 'my log\n');
+  for (const call of [instance.restart.mutate, instance.remove.mutate, instance.logs.query] as const) {
+    expect(await refusalOf(call({ instanceId }))).toMatchObject({ data: { reason: 'INSTANCE_NOT_FOUND' } });
+  }
+
+  const made = await instance.create.mutate({ requestId: instanceId, name: 'Twin', driver: 'remote' });
+  const twins = app.database.tenant(elsewhere).agentInstance;
+  await twins.update({ where: { id: made.id }, data: { id: instanceId, driver: 'local' } });
+  expect(await instance.logs.query({ instanceId })).toEqual({ bridge: [], gateway: [] });
+  await instance.restart.mutate({ instanceId });
+  const twin = await until(() => twins.findFirst({ where: { status: 'RUNNING' } }));
+  expect(twin.bridgeUrl).not.toBe(bridgeUrl);
+  expect((await instance.logs.query({ instanceId })).bridge).not.toContain('my log');
+  await instance.remove.mutate({ instanceId });
+  await until(async () => (await twins.count()) === 0);
+
+  // The same process still runs and responds.
+  expect(await row()).toMatchObject({ status: 'RUNNING', bridgeUrl });
+  expect((await askBridge(app, await row())).status).toBe(200);
+  expect((await client.instance.logs.query({ instanceId })).bridge).toEqual(['my log']);
+});
+
+test('create makes one instance for concurrent requests with one requestId, per person and tenant', async () => {
+  await using app = await testApp({ availableMemory: plenty });
+  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  const people = [await app.newUser(), await app.newUser(), await app.newUser({ inTenant: elsewhere })];
+  const requestId = randomUUID();
+  const made = await Promise.all(
+    people.map((person) =>
+      // Separate clients, so that the requests are not batched.
+      Promise.all(
+        Array.from({ length: 5 }, () => app.client(person).instance.create.mutate({ requestId, name: person.id })),
+      ),
+    ),
+  );
+  expect(made.map((same) => new Set(same.map(({ id, name }) => `${id} ${name}`)).size)).toEqual([1, 1, 1]);
+  expect(new Set(made.flat().map(({ id }) => id)).size).toBe(3);
+  expect(await app.tenant.agentInstance.count({ where: { requestId } })).toBe(2);
+});
+
+test('a stop lets what is running end first', async () => {
+  await using app = await running();
+  const owner = await app.newUser();
+  const client = app.client(owner);
+  using open = page(client);
+  const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Busy' });
+  await open.until(instanceId, 'RUNNING');
+  const session = { id: randomUUID(), ownerId: owner.id, agentInstanceId: instanceId, engineType: 'x', title: 'x' };
+  await app.tenant.agentSession.create({ data: session });
+  const task = { sessionId: session.id, ownerId: owner.id, requestId: randomUUID(), message: 'x' };
+  const { id } = await app.tenant.agentTask.create({ data: { id: randomUUID(), ...task, status: 'RUNNING' } });
+  const row = () => app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
+  const stopping = await row();
+
+  expect(await client.instance.stop.mutate({ instanceId })).toMatchObject({ status: 'STOPPED' });
+  // Left to itself it would be gone before it has answered so often.
+  for (let n = 0; n < 100; n++) expect((await askBridge(app, stopping)).status).toBe(200);
+  await app.tenant.agentTask.update({ where: { id }, data: { status: 'COMPLETED' } });
+  await until(async () => (await row()).bridgeUrl === null);
+});
+
+test('an instance whose secret cannot be read keeps no other one from running', async () => {
+  await using app = await running();
+  const owner = await app.newUser();
+  const client = app.client(owner);
+  using open = page(client);
+  const broken = await app.newInstance(owner, { status: 'DEPLOYING' });
+  const data = { driver: 'local', bridgeSecret: new Uint8Array(40) };
+  await app.tenant.agentInstance.update({ where: { id: broken.id }, data });
+  const { id } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Well' });
+  await open.until(id, 'RUNNING');
+});
+
+test('what is wanted by way of another server is done by the one that runs the instance, and seen on every page', async () => {
+  await using app = await running();
+  const other = await app.another({ localDriver: undefined });
+  const owner = await app.newUser();
+  using open = page(app.client(owner));
+  const there = app.client(owner, `http://localhost:${other.port}`);
+  const { id } = await there.instance.create.mutate({ requestId: randomUUID(), name: 'Far' });
+  await open.until(id, 'RUNNING');
+  await there.instance.stop.mutate({ instanceId: id });
+  await open.until(id, 'STOPPED');
+  await until(async () => (await app.tenant.agentInstance.findUnique({ where: { id } }))!.bridgeUrl === null);
+});
+
+test('nobody sees the status of what is not theirs', async () => {
+  await using app = await running();
+  const [owner, stranger] = [await app.newUser(), await app.newUser()];
+  using own = page(app.client(owner));
+  using strange = page(app.client(stranger));
+  await until(() => strange.seen.length > 0);
+  const { id } = await app.client(owner).instance.create.mutate({ requestId: randomUUID(), name: 'Mine' });
+  await own.until(id, 'RUNNING');
+  const theirs = await app.client(stranger).instance.create.mutate({ requestId: randomUUID(), name: 'Theirs' });
+  await strange.until(theirs.id, 'RUNNING');
+  expect(JSON.stringify(strange.seen)).not.toContain(id);
+});
+
+test('one more than fits is refused with the figures, and those that are about to grow count', async () => {
+  let free = 2.4e9;
+  await using app = await testApp({ availableMemory: async () => free });
+  await app.tenant.agentInstance.deleteMany();
+  for (const { id } of await app.database.platform.organization.findMany())
+    await app.database.tenant(id).agentInstance.deleteMany();
+  const { instance } = app.client(await app.newUser());
+  const create = () => instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+  const first = await create();
+  await create();
+  expect(await refusalOf(create())).toMatchObject({
+    message:
+      'One more agent needs 1.0 GB of memory; 2.4 GB are free, of which others that are starting will take 2.0 GB. Stop one first.',
+    data: { reason: 'NOT_ENOUGH_MEMORY' },
+  });
+  await instance.stop.mutate({ instanceId: first.id });
+  free = 1.9e9;
+  expect(await refusalOf(instance.start.mutate({ instanceId: first.id }))).toMatchObject({
+    data: { reason: 'NOT_ENOUGH_MEMORY' },
+  });
+  free = 2e9;
+  expect(await instance.start.mutate({ instanceId: first.id })).toMatchObject({ status: 'DEPLOYING' });
+});
+
+test('a message that waits for a stopped agent is handed over after its start, and loses no time meanwhile', async () => {
+  await using stage = await scene();
+  const { app, bridge, client, instance } = stage;
+  const instanceId = instance.id;
+  const { sessionId, task } = await stage.send();
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+  const later = { instanceId, sessionId, message: 'later', requestId: randomUUID() };
+  const { taskId } = await client.instance.createTask.mutate(later);
+  await client.instance.stop.mutate({ instanceId });
+  expect(await refusalOf(client.instance.createTask.mutate({ ...later, requestId: randomUUID() }))).toMatchObject({
+    data: { reason: 'INSTANCE_NOT_RUNNING' },
+  });
+  // What it is at may end.
+  expect((await bridge.report(task, { type: 'completed', text: 'done' })).status).toBe(200);
+  const attempts = async () => (await app.database.platform.dispatch.findFirst({ where: { taskId } }))!.attempt;
+  await until(async () => (await attempts()) > 0);
+  expect(await app.tenant.agentTask.findUnique({ where: { id: taskId } })).toMatchObject({
+    status: 'QUEUED',
+    deadline: null,
+  });
+  await client.instance.start.mutate({ instanceId });
+  await app.tenant.agentInstance.update({ where: { id: instanceId }, data: { status: 'RUNNING' } });
+  expect(await bridge.task('later')).toMatchObject({ taskId });
+});
+
+test('with a removed instance its conversations are gone: its bridge is told so, and whoever reads them', async () => {
+  await using stage = await scene();
+  const { bridge, client, instance } = stage;
+  const { sessionId, task } = await stage.send();
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+  using events = follow(client, sessionId, '0');
+  await events.next('task');
+  await client.instance.remove.mutate({ instanceId: instance.id });
+  expect((await bridge.report(task, { type: 'completed', text: 'done' })).status).toBe(410);
+  expect(await until(() => events.errors[0])).toMatchObject({ data: { reason: 'SESSION_NOT_FOUND' } });
+  expect(await client.instance.list.query()).toEqual([]);
+});
+
+test('two clients on one connection listen beside each other, since no two requests have one number', async () => {
+  await using stage = await scene();
+  const { app, user, bridge } = stage;
+  const { sessionId, task } = await stage.send();
+  const connection = connect({ url: app.url, connectionParams: () => ({ token: user.bearer }) });
+  try {
+    using open = page(createTRPCClient<AppRouter>({ links: connection.links }));
+    using events = follow(connection.trpc, sessionId, '0');
+    await bridge.report(task, { type: 'completed', text: 'done' });
+    await events.next('completed');
+    await until(() => open.seen.length > 0);
+    expect(events.errors).toEqual([]);
+  } finally {
+    await connection.close();
+  }
+});
+
+const anthropic = { provider: 'anthropic', name: 'claude', baseUrl: null } as const;
+
+test('a model’s key is kept sealed, never told, and goes nowhere but where it was given for', async () => {
+  await using app = await testApp({ availableMemory: plenty });
+  const { instance } = app.client(await app.newUser());
+  const key = 'sk-ant-a-key-of-the-test';
+  expect(
+    await refusalOf(instance.create.mutate({ requestId: randomUUID(), name: 'x', model: anthropic })),
+  ).toMatchObject({ data: { reason: 'MODEL_KEY_MISSING' } });
+  const { id: instanceId, model } = await instance.create.mutate({
+    ...{ requestId: randomUUID(), name: 'x' },
+    model: { ...anthropic, key },
+  });
+  expect(model).toEqual({ ...anthropic, hasKey: true });
+  const row = await app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
+  expect(JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? `${value}` : value))).not.toContain(key);
+  expect(app.services.keys.open(row.modelKey!)).toBe(key);
+
+  const renamed = await instance.setModel.mutate({ instanceId, model: { ...anthropic, name: 'other' } });
+  expect(renamed.model).toEqual({ ...anthropic, name: 'other', hasKey: true });
+  const elsewhere = { ...anthropic, baseUrl: 'https://models.example.com' };
+  expect(await refusalOf(instance.setModel.mutate({ instanceId, model: elsewhere }))).toMatchObject({
+    data: { reason: 'MODEL_KEY_MISSING' },
+  });
+  expect(await refusalOf(instance.testModel.mutate({ instanceId, model: elsewhere }))).toMatchObject({
+    data: { reason: 'MODEL_KEY_MISSING' },
+  });
+  const file = { ...anthropic, baseUrl: 'file:///etc/passwd', key };
+  expect(await refusalOf(instance.setModel.mutate({ instanceId, model: file }))).toMatchObject({
+    data: { reason: 'INVALID_INPUT' },
+  });
+});
+
+test('a test of the model tells what its provider answers', async () => {
+  await using app = await testApp({ availableMemory: plenty });
+  const { instance } = app.client(await app.newUser());
+  const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+  const keys: (string | null)[] = [];
+  let status = 200;
+  const provider = setupServer(
+    http.post('https://api.anthropic.com/v1/messages', ({ request }) => {
+      keys.push(request.headers.get('x-api-key'));
+      return HttpResponse.json({}, { status });
+    }),
+    http.post('https://models.example.com/v1/chat/completions', ({ request }) => {
+      keys.push(request.headers.get('authorization'));
+      return HttpResponse.error();
+    }),
+    http.all('*', () => passthrough()),
+  );
+  provider.listen({ onUnhandledFrame: 'bypass' });
+  try {
+    const told: unknown[] = [];
+    for (status of [200, 401, 429, 500]) {
+      const model = { ...anthropic, key: 'sk-1' };
+      told.push((await instance.testModel.mutate({ instanceId, model })).reason);
+    }
+    expect(told).toEqual([null, 'MODEL_KEY_REFUSED', 'MODEL_RATE_LIMITED', 'MODEL_UNAVAILABLE']);
+    const other = { provider: 'openai-compatible', name: 'm', baseUrl: 'https://models.example.com/v1/' } as const;
+    expect(await instance.testModel.mutate({ instanceId, model: { ...other, key: 'k2' } })).toEqual({
+      reason: 'MODEL_UNAVAILABLE',
+      status: null,
+    });
+    expect(keys).toEqual(['sk-1', 'sk-1', 'sk-1', 'sk-1', 'Bearer k2']);
+  } finally {
+    provider.close();
+  }
+});
+
+test('a test of the server’s model asks the one it was started with, wherever else somebody would have it asked', async () => {
+  const asked: unknown[] = [];
+  const provider = setupServer(
+    http.post('https://models.example.com/v1/messages', async ({ request }) => {
+      const { model } = (await request.json()) as { model: string };
+      asked.push([request.headers.get('x-api-key'), model]);
+      return HttpResponse.json({}, { status: 401 });
+    }),
+    http.all('*', () => passthrough()),
+  );
+  provider.listen({ onUnhandledFrame: 'bypass' });
+  try {
+    const serverModel = { ...anthropic, baseUrl: 'https://models.example.com', name: 'opus', key: 'sk-server' };
+    for (const [model, answer] of [
+      [serverModel, { reason: 'MODEL_KEY_REFUSED', status: 401 }],
+      [undefined, { reason: null, status: null }],
+    ] as const) {
+      await using app = await testApp({ availableMemory: plenty, serverModel: model });
+      const { instance } = app.client(await app.newUser());
+      const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+      expect(await instance.testModel.mutate({ instanceId })).toEqual(answer);
+      const elsewhere = { provider: 'server', name: 'other', baseUrl: 'http://127.0.0.1:9' } as const;
+      expect(await instance.testModel.mutate({ instanceId, model: elsewhere })).toEqual(answer);
+      const remote = await instance.create.mutate({ requestId: randomUUID(), name: 'y', driver: 'remote' });
+      // Which one it has there, this server does not know.
+      expect(await refusalOf(instance.testModel.mutate({ instanceId: remote.id }))).toMatchObject({
+        data: { reason: 'INVALID_INPUT' },
+      });
+    }
+    expect(asked).toEqual([
+      ['sk-server', 'opus'],
+      ['sk-server', 'opus'],
+    ]);
+  } finally {
+    provider.close();
+  }
+});
+
+test('a bridge with a model of its own gets no other one’s key', () => {
+  const server = { PATH: '/bin', ANTHROPIC_API_KEY: 'server', OPENAI_API_KEY: 'server', IT0_MODEL: 'server' };
+  const usual = { name: null, baseUrl: null, key: null };
+  expect(modelEnv(server, { ...usual, provider: 'server' })).toEqual(server);
+  expect(modelEnv(server, { ...usual, provider: 'scripted' })).toEqual({ PATH: '/bin' });
+  expect(modelEnv(server, { ...anthropic, key: 'own' })).toEqual({
+    ...{ PATH: '/bin', ANTHROPIC_API_KEY: 'own', IT0_MODEL: 'claude' },
+  });
+  const local = { ...usual, provider: 'openai-compatible', baseUrl: 'http://localhost:11434/v1' } as const;
+  expect(modelEnv(server, local)).toEqual({ PATH: '/bin', OPENAI_API_KEY: 'none', OPENAI_BASE_URL: local.baseUrl });
+});
+
+test('the logs of an instance are its owner’s, and hide what is secret', async () => {
+  await using app = await running({
+    localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: { CRASH: '1' }, main }),
+  });
+  const { instance } = app.client(await app.newUser());
+  const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
+  const logs = await until(async () => {
+    const read = await instance.logs.query({ instanceId });
+    return read.bridge.length > 0 && read;
+  });
+  expect(logs).toEqual({ bridge: ['first line', 'the disk is full'], gateway: [] });
+  expect(withoutSecrets('a=own b="x" Bearer abc.def token: "t0ken" sk-ant-0123456789abc plain', ['own'])).toBe(
+    'a=[hidden] b="x" Bearer [hidden] token: "[hidden]" [hidden] plain',
+  );
+});

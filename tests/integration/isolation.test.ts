@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Isolation } from '@it0/contracts/bridge';
+import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
+import { createLocalDriver } from '@it0/server/instances/drivers/local';
+import { testApp } from '@it0/tests/support/app';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { healthy, remoteBridge } from '@it0/tests/support/remote-bridge';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../apps/server/src/instances/drivers/local.fixture.ts', import.meta.url));
+const availableMemory = async () => 1e12;
+const none: Isolation = { method: 'none', detail: 'Install bubblewrap.' };
+const aName = () => ({ requestId: randomUUID(), name: 'Web cluster' });
+
+test.each([
+  ['the one its bridge tells of', undefined, { method: 'bubblewrap', detail: null }],
+  ['none where its bridge itself is in none', createNoSandbox('Install bubblewrap.'), none],
+])('a local instance shows its isolation: %s', async (_, sandbox, isolation) => {
+  await using app = await testApp({
+    availableMemory,
+    localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main, sandbox }),
+  });
+  const client = app.client(await app.newUser());
+  const { id, ...made } = await client.instance.create.mutate(aName());
+  expect(made.isolation).toBeNull();
+  await until(async () => (await client.instance.byId.query({ instanceId: id })).status === 'RUNNING');
+  expect((await client.instance.list.query()).find((one) => one.id === id)).toMatchObject({ isolation });
+});
+
+test('a remote instance shows the isolation that its bridge reports, also when nothing else changes', async () => {
+  await using app = await testApp({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } });
+  const client = app.client(await app.newUser());
+  const { id: instanceId } = await client.instance.create.mutate({ ...aName(), driver: 'remote' });
+  const bridge = await remoteBridge(app.url, (await client.instance.enroll.mutate({ instanceId })).code);
+  const { wanted } = await bridge.checkIn({ wait: false });
+  const told: (Isolation | undefined)[] = [
+    undefined,
+    none,
+    { method: 'none', detail: null },
+    { method: 'namespaces', detail: null },
+  ];
+  for (const isolation of told) {
+    bridge.runs(wanted.revision, { ...healthy(), ...(isolation && { isolation }) });
+    await bridge.checkIn({ wait: false });
+    expect((await client.instance.byId.query({ instanceId })).isolation).toEqual(isolation ?? null);
+  }
+});
+
+test('without isolation, a second tenant and its local agents are refused with a hint', async () => {
+  await using app = await testApp({ availableMemory, isolation: Promise.resolve(none) });
+  const client = app.client(await app.newUser());
+  const refused = { data: { reason: 'NOT_ISOLATED' }, message: expect.stringContaining('Install bubblewrap.') };
+  await client.instance.create.mutate(aName());
+  expect(await refusalOf(client.tenant.create.mutate({ name: 'Second' }))).toMatchObject(refused);
+  expect(await app.database.platform.organization.count()).toBe(1);
+
+  await app.database.createTenant({ name: 'There before' });
+  expect(await refusalOf(client.instance.create.mutate(aName()))).toMatchObject(refused);
+  await client.instance.create.mutate({ ...aName(), driver: 'remote' });
+});
+
+test.each([
+  ['something isolates them', Promise.resolve<Isolation>({ method: 'namespaces', detail: null })],
+  ['it is allowed without', undefined],
+])('where %s, a second tenant has local agents too', async (_, isolation) => {
+  await using app = await testApp({ availableMemory, isolation });
+  const user = await app.newUser();
+  await app.client(user).tenant.create.mutate({ name: 'Second' });
+  expect(await app.client(user).instance.create.mutate(aName())).toMatchObject({ driver: 'local' });
+});

@@ -1,0 +1,151 @@
+import { createServer } from 'node:net';
+import { createMailer } from '@it0/server/mail/mail';
+import { testApp } from '@it0/tests/support/app';
+import { linkIn, postOffice, publicUrl } from '@it0/tests/support/post-office';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { until } from '@it0/tests/support/until';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+
+const email = 'grace@example.com';
+const password = 'correct horse battery';
+
+/** The server with a mail server beside it. */
+async function withPost() {
+  const stack = new AsyncDisposableStack();
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
+  const post = stack.use(await postOffice({ log }));
+  const app = stack.use(await testApp({ sendMail: post.sendMail, publicUrl }));
+  return { post, app, lines, nobody: app.client(), [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+test('an invitation comes by mail, in English and Chinese, and its link lets its reader join', async () => {
+  await using stage = await withPost();
+  const { app, post, nobody } = stage;
+  const owner = await app.newUser({ name: 'Ada' });
+  const { id } = await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });
+  const mail = await post.mailTo(email);
+  expect(mail.from).toMatchObject({ name: 'IT0', address: 'it0@it0.example' });
+  expect(mail.subject).toBe('Ada invites you to Acme on IT0 · Ada 邀请你加入 Acme');
+  for (const words of ['Ada invites you to Acme', 'Ada 邀请你加入']) {
+    expect(mail.text).toContain(words);
+    expect(mail.html).toContain(words);
+  }
+  const link = linkIn(mail);
+  expect(link.href).toBe(`${publicUrl}/invitation/${id}`);
+  const joined = await nobody.invitation.join.mutate({
+    ...{ id: decodeURIComponent(link.pathname.split('/').at(-1)!), name: 'Grace', password, by: 'bearer' as const },
+  });
+  expect(await app.client({ bearer: joined.token! }).auth.me.query()).toMatchObject({
+    ...{ user: { email }, tenant: { name: 'Acme', role: 'viewer' } },
+  });
+});
+
+test('a forgotten password is mended by mail: the link works once, and whoever knew the old one is out', async () => {
+  await using stage = await withPost();
+  const { app, post, nobody } = stage;
+  const grace = await app.newUser({ name: 'Grace', email, password });
+  await nobody.auth.requestReset.mutate({ email });
+  const link = linkIn(await post.mailTo(email));
+  expect(link.origin + link.pathname).toBe(`${publicUrl}/reset-password`);
+  const token = link.searchParams.get('token')!;
+  const next = 'a better password';
+  await nobody.auth.resetPassword.mutate({ token, password: next });
+  expect((await refusalOf(app.client({ bearer: grace.bearer }).auth.me.query())).data.reason).toBe('NOT_SIGNED_IN');
+  expect((await refusalOf(nobody.auth.signIn.mutate({ email, password }))).data.reason).toBe('WRONG_CREDENTIALS');
+  expect(await nobody.auth.signIn.mutate({ email, password: next })).toMatchObject({ challenge: null });
+  const again = nobody.auth.resetPassword.mutate({ token, password });
+  expect((await refusalOf(again)).data.reason).toBe('SIGN_IN_LINK_INVALID');
+});
+
+test('the link of a forgotten password cannot be made from what is stored', async () => {
+  await using stage = await withPost();
+  const { app, post, nobody } = stage;
+  await app.newUser({ email, password });
+  await nobody.auth.requestReset.mutate({ email });
+  const token = linkIn(await post.mailTo(email)).searchParams.get('token')!;
+  const [stored, ...others] = await app.database.platform.resetLink.findMany();
+  expect(others).toEqual([]);
+  expect(JSON.stringify(stored)).not.toContain(token);
+  for (const encoding of ['hex', 'base64', 'base64url'] as const) {
+    const forged = Buffer.from(stored!.tokenHash).toString(encoding);
+    const reset = nobody.auth.resetPassword.mutate({ token: forged, password });
+    expect((await refusalOf(reset)).data.reason).toBe('SIGN_IN_LINK_INVALID');
+  }
+});
+
+test('nobody learns whether somebody has an address: the answer is the same, and nothing is sent to nobody', async () => {
+  await using stage = await withPost();
+  const { app, post } = stage;
+  await app.newUser({ email, password });
+  const ask = async (address: string) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ email: address });
+    const response = await fetch(`${app.url}/trpc/auth.requestReset`, { method: 'POST', headers, body });
+    return [response.status, await response.text()];
+  };
+  expect(await ask('nobody@example.com')).toEqual(await ask(email));
+  await post.mailTo(email);
+  expect(post.mails.length).toBe(1);
+});
+
+test('a server that sends no mails says so, to everybody alike', async () => {
+  await using app = await testApp();
+  await app.newUser({ email, password });
+  for (const address of [email, 'nobody@example.com']) {
+    const refused = await refusalOf(app.client().auth.requestReset.mutate({ email: address }));
+    expect(refused).toMatchObject({
+      data: { reason: 'INVALID_INPUT' },
+      message: expect.stringContaining('administrator'),
+    });
+  }
+});
+
+test('names can add no header and no HTML to a mail', async () => {
+  await using stage = await withPost();
+  const { app, post } = stage;
+  const evil = 'Eve\r\nBcc: evil@example.com\u2028\u202e<img src=x onerror=alert(1)>&"';
+  const owner = await app.newUser({ name: evil });
+  await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });
+  const mail = await post.mailTo(email);
+  expect([mail.bcc, mail.cc, mail.to?.length]).toEqual([undefined, undefined, 1]);
+  expect(mail.headers.map(({ key }) => key)).not.toContain('bcc');
+  expect(mail.subject).toContain('Eve Bcc: evil@example.com <img');
+  expect(mail.html).not.toMatch(/<img|\u202e/);
+  expect(mail.html).toContain('&lt;img src=x onerror=alert(1)&gt;&amp;&quot;');
+  expect(linkIn(mail).origin).toBe(publicUrl);
+});
+
+test('a mail that was refused for the moment is tried again, and one that was refused for good is not', async () => {
+  await using stage = await withPost();
+  const { app, post, lines } = stage;
+  const owner = await app.newUser();
+  post.refuse(451, 421);
+  await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });
+  await post.mailTo(email);
+  post.refuse(550, 451);
+  await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email: 'gone@example.com', role: 'viewer' });
+  await until(() => lines.some((line) => line.includes('a mail was not sent')));
+  expect(post.waitsToRefuse()).toBe(1);
+  const log = lines.join('');
+  expect(log).toContain('"responseCode":550');
+  expect(log).not.toMatch(/gone@|grace@|invitation\/|pass word/);
+});
+
+test('a mail server that is dead, or never says a word, costs the inviter nothing', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as { port: number };
+  for (const url of [`smtp://127.0.0.1:${port}`, 'smtp://127.0.0.1:1', 'smtp://no-such-host.invalid']) {
+    const log = pino({ level: 'silent' });
+    const mailer = createMailer({ url, from: 'it0@it0.example', publicUrl, log, pausesMs: [1] });
+    await using app = await testApp({ sendMail: mailer.send, publicUrl });
+    const owner = await app.newUser();
+    const { id } = await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });
+    expect(await app.client().invitation.show.query({ id })).toMatchObject({ email });
+    await app.client().auth.requestReset.mutate({ email: owner.email });
+    mailer.close();
+  }
+  silent.close();
+});

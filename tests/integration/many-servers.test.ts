@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { endTask } from '@it0/api/agent/dispatch/end-task';
+import { callbackPath, type TaskRequest } from '@it0/contracts/bridge';
+import { newReply, reduceReply } from '@it0/contracts/reply';
+import { createServer, type Server } from '@it0/server/server';
+import { follow } from '@it0/tests/support/follow';
+import { hasRedis, howToGetRedis, startRedis } from '@it0/tests/support/redis';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { HttpResponse } from 'msw';
+import { pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+
+/** The same task, with its callbacks going to another server. */
+const reportingTo = ({ url }: Pick<Server, 'url'>, task: TaskRequest): TaskRequest => ({
+  ...task,
+  callbackUrl: new URL(callbackPath, url).href,
+});
+const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
+const seqs = (events: ReturnType<typeof follow>) => events.durable().map((event) => event.seq);
+const textOf = (events: ReturnType<typeof follow>, taskId: string) =>
+  events
+    .events()
+    .filter((event) => event.taskId === taskId)
+    .reduce(reduceReply, newReply(taskId)).text;
+
+for (const bus of ['postgres', 'redis']) {
+  const skipped = bus === 'redis' && !hasRedis;
+
+  describe.skipIf(skipped)(skipped ? `over ${bus}: ${howToGetRedis}` : `over ${bus}`, () => {
+    /** Two servers on one database, the usual cast at the first one. */
+    async function twoServers() {
+      const stack = new AsyncDisposableStack();
+      const redis = bus === 'redis' ? stack.use(await startRedis()) : undefined;
+      const stage = stack.use(await scene({ redisUrl: redis?.url }));
+      const other = await stage.app.another();
+      const there = stage.app.client(stage.user, other.url);
+      return { ...stage, redis, other, there, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+    }
+
+    test('a callback lands on one server and its reader hangs on the other', async () => {
+      await using stage = await twoServers();
+      const { bridge, there } = stage;
+      const { task, taskId, sessionId } = await stage.send();
+      using events = follow(there, sessionId, '0');
+      await events.next('message');
+      await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'One ' });
+      await bridge.report(task, { type: 'text', offset: 4, delta: 'two' });
+      await until(() => textOf(events, taskId) === 'One two');
+      await bridge.report(task, { type: 'completed', text: 'One two three' });
+      await events.next('completed');
+      expect(seqs(events)).toEqual(upTo(events.durable().length));
+    });
+
+    test('callbacks of one task that land here and there make one reply', async () => {
+      await using stage = await twoServers();
+      const { bridge, there, other, client } = stage;
+      const { task, taskId, sessionId } = await stage.send();
+      using near = follow(client, sessionId, '0');
+      using far = follow(there, sessionId, '0');
+      await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'One ' });
+      await near.next('text');
+      const landed = await bridge.report(reportingTo(other, task), { type: 'text', offset: 4, delta: 'two' });
+      expect(await landed.json()).toMatchObject({ textFrom: expect.any(Number) });
+      await bridge.report(reportingTo(other, task), { type: 'text', offset: 0, delta: 'One two' });
+      for (const events of [near, far]) await until(() => textOf(events, taskId) === 'One two');
+      await bridge.report(reportingTo(other, task), { type: 'completed', text: 'One two.' });
+      for (const events of [near, far]) {
+        await events.next('completed');
+        expect(seqs(events)).toEqual(upTo(events.durable().length));
+      }
+    });
+
+    test('a reader that joins at the other server gets the text so far, and what follows without a hole', async () => {
+      await using stage = await twoServers();
+      const { bridge, there } = stage;
+      const { task, taskId, sessionId } = await stage.send();
+      await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: '0123' });
+      await bridge.report(task, { type: 'text', offset: 4, delta: '4567' });
+      using events = follow(there, sessionId, '0');
+      await events.next('task', (event) => event.status === 'RUNNING');
+      await bridge.report(task, { type: 'text', offset: 8, delta: '89' });
+      await until(() => textOf(events, taskId) === '0123456789');
+      expect(events.errors).toEqual([]);
+    });
+
+    test('what is too large for the bus is read from the log', async () => {
+      await using stage = await twoServers();
+      const { bridge, there } = stage;
+      const { task, sessionId } = await stage.send();
+      using events = follow(there, sessionId, '0');
+      await events.next('message');
+      const text = 'long '.repeat(30_000);
+      await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'completed', text });
+      expect(await events.next('completed')).toMatchObject({ text });
+      expect(seqs(events)).toEqual(upTo(events.durable().length));
+    });
+
+    test('a server that goes leaves its dispatches to the other', async () => {
+      await using stage = await twoServers();
+      const { bridge, app, other, there } = stage;
+      let asked = 0;
+      bridge.answerOnce(() => new HttpResponse(null, { status: 503, headers: { 'retry-after': `${++asked}` } }));
+      const message = `hello ${randomUUID()}`;
+      const { sessionId } = await stage.client.instance.createTask.mutate({
+        ...{ instanceId: stage.instance.id, message, requestId: randomUUID() },
+      });
+      await until(() => asked);
+      await app.stop();
+      const task = await bridge.task(message);
+      expect(task.callbackUrl).toContain(new URL(other.url).port);
+      using events = follow(there, sessionId, '0');
+      await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'completed', text: 'done' });
+      await events.next('completed');
+    });
+  });
+}
+
+test('a server notices that another one has ended a task whose callbacks it takes', async () => {
+  await using stage = await scene();
+  const { app, bridge } = stage;
+  const other = await app.another();
+  const { task, taskId } = await stage.send();
+  const there = reportingTo(other, task);
+  await bridge.report(there, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'One' });
+  const end = { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' } as const;
+  await endTask(app.services, { tenantId: app.tenantId, id: taskId, text: 'One' }, end);
+  await until(async () => (await bridge.post(there, { taskId, events: [{ type: 'heartbeat' }] })).status === 410);
+});
+
+test('a task whose server is gone reports to the one that asks about it', async () => {
+  await using stage = await scene();
+  const { app, bridge } = stage;
+  const other = await app.another();
+  const { taskId } = await stage.send();
+  await until(async () => (await app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status === 'DISPATCHED');
+  await app.stop();
+  bridge.knows(() => HttpResponse.json({ taskId, state: 'running', lastN: 1, ackedN: 0, unheard: true }));
+  await app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
+  const again = await until(() => bridge.tasks[1]);
+  expect(again.taskId).toBe(taskId);
+  await bridge.report(again, { type: 'completed', text: 'done' });
+  expect(again.callbackUrl).toContain(new URL(other.url).port);
+});
+
+test('of a server that is gone, nobody waits for the time of its tasks', async () => {
+  await using stage = await scene();
+  const { app, bridge } = stage;
+  const other = await app.another();
+  const { taskId } = await stage.send();
+  const { dispatch } = app.database.platform;
+  // Handed over: looked at again only in half a minute.
+  await until(async () => Number((await dispatch.findFirst({ where: { taskId } }))?.due) > Date.now() + 20_000);
+  bridge.knows(() => HttpResponse.json({ taskId, state: 'running', lastN: 1, ackedN: 0, unheard: true }));
+  await app.stop();
+  const again = await until(() => bridge.tasks[1]);
+  expect([again.taskId, again.callbackUrl]).toEqual([taskId, expect.stringContaining(new URL(other.url).port)]);
+});
+
+test('a server that would not hear the others, or cannot read what they sealed, does not start', async () => {
+  await using stage = await scene();
+  const { url: databaseUrl } = stage.app.database;
+  const options = { host: '127.0.0.1', port: 0, dataDir: '/nonexistent', databaseUrl, log: pino({ level: 'silent' }) };
+  await expect(createServer({ ...options, secret: randomUUID() })).rejects.toThrow('IT0_SECRET');
+  if (!hasRedis) return;
+  await using redis = await startRedis();
+  await expect(createServer({ ...options, secret: randomUUID(), redisUrl: redis.url })).rejects.toThrow('REDIS_URL');
+});

@@ -1,0 +1,98 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serverPaths } from '@it0/server/http/page';
+import { testApp } from '@it0/tests/support/app';
+import { expect, test } from 'vitest';
+
+/** Starts a server with a page and a bridge package in a folder whose path has a segment that begins with a dot. */
+async function stage() {
+  const dir = mkdtempSync(join(tmpdir(), '.it0-page-'));
+  const webDir = join(dir, '.hidden', 'dist');
+  mkdirSync(join(webDir, 'assets'), { recursive: true });
+  for (const [name, text] of Object.entries({
+    'index.html': '<!doctype html>the page',
+    'icon.svg': '<svg/>',
+    'assets/main-1.js': '0',
+    'bridge.tgz': 'a package',
+  })) {
+    writeFileSync(join(webDir, name), text);
+  }
+  const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: join(webDir, 'bridge.tgz') };
+  const app = await testApp({ webDir, bridgePackage });
+  return {
+    app,
+    get: (path: string, accept = '*/*', method = 'GET') => fetch(app.url + path, { method, headers: { accept } }),
+    async [Symbol.asyncDispose]() {
+      await app[Symbol.asyncDispose]();
+      rmSync(dir, { recursive: true });
+    },
+  };
+}
+
+const id = '01990000-0000-7000-8000-00000000000a';
+
+test('the server serves the page, its files and the bridge from a folder below one whose name begins with a dot', async () => {
+  await using it = await stage();
+  const pages = [
+    '/',
+    '/agents',
+    `/agents/${id}`,
+    '/assistant',
+    '/account',
+    '/organisation',
+    '/sign-in',
+    '/reset-password',
+  ];
+  for (const path of [...pages, '/agents/', `/invitation/${id}.c2lnbmF0dXJl`, '/nothing/there?x=1.js']) {
+    const answer = await it.get(path);
+    expect([path, answer.status, await answer.text()]).toEqual([path, 200, '<!doctype html>the page']);
+    expect(answer.headers.get('cache-control')).toBe('no-cache');
+    expect((await it.get(path, 'text/html', 'HEAD')).status).toBe(200);
+  }
+  expect((await it.get('/assets/main-1.js')).headers.get('cache-control')).toContain('immutable');
+  expect(await (await it.get('/icon.svg')).text()).toBe('<svg/>');
+  expect(await (await it.get('/bridge/x.tgz')).text()).toBe('a package');
+});
+
+const wellKnown = [
+  'oauth-protected-resource/mcp',
+  'oauth-authorization-server',
+  'openid-configuration',
+  'security.txt',
+];
+const files = [
+  'favicon.ico',
+  'robots.txt',
+  'manifest.json',
+  'service-worker.js',
+  'a.js',
+  '.env',
+  '.git/config',
+  'wp-login.php',
+];
+const tails = ['', '/', '/x', '/x/y', '/%2fx'];
+
+test('an unknown file and an unknown path of the server return 404 as JSON, not the page', async () => {
+  await using it = await stage();
+  const paths = [
+    ...wellKnown.map((name) => `/.well-known/${name}`),
+    ...files.flatMap((name) => [`/${name}`, `/agents/${name}`, `/${name}/x`, `/${name.replaceAll('.', '%2e')}`]),
+    ...serverPaths.flatMap((name) => tails.flatMap((tail) => [`/${name}${tail}`, `/${name.toUpperCase()}${tail}`])),
+    ...['/%00.js', '//.env', '/invitation/a/b.js', '/a.'],
+  ];
+  // Paths that have a route.
+  const answered = /^\/(healthz|readyz|metrics|mcp)\/?$/i;
+  for (const path of paths.filter((path) => !answered.test(path))) {
+    for (const accept of ['*/*', 'text/html,application/xhtml+xml', 'application/json']) {
+      const answer = await it.get(path, accept);
+      expect([path, answer.status]).toEqual([path, 404]);
+      expect([path, JSON.stringify(await answer.json())]).toEqual([
+        path,
+        expect.stringContaining('"reason":"NOT_FOUND"'),
+      ]);
+    }
+  }
+  // Paths that cannot be decoded.
+  for (const path of ['/%', '/%zz', '/agents/%ff']) expect([path, (await it.get(path)).status]).toEqual([path, 400]);
+});

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { callbackTokens, signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
+import { createKeys } from '@it0/api/auth/keys';
+import { createTokenBuckets } from '@it0/api/token-buckets';
+import { callbackPath } from '@it0/contracts/bridge';
+import { headersOf } from '@it0/tests/support/app';
+import { refusalOf } from '@it0/tests/support/refusal';
+import { scene } from '@it0/tests/support/scene';
+import fc from 'fast-check';
+import { expect, test, vi } from 'vitest';
+
+/** The calls of one key that a token bucket allows, without a limit of the number of buckets. */
+function referenceBucket(perMinute: number) {
+  let [tokens, at] = [perMinute / 2, 0];
+  return (now: number) => {
+    tokens = Math.min(perMinute / 2, tokens + ((now - at) * perMinute) / 60_000);
+    at = now;
+    const isAllowed = tokens >= 1;
+    if (isAllowed) tokens -= 1;
+    return isAllowed;
+  };
+}
+const perMinute = 60;
+const isTaken = (take: (key: string) => void, key: string) => {
+  try {
+    take(key);
+    return true;
+  } catch (error) {
+    expect(error).toMatchObject({ reason: 'TOO_MANY_REQUESTS' });
+    return false;
+  }
+};
+const waits = fc.constantFrom(0, 0, 0, 1_000, 2_000, 30_000);
+
+test('createTokenBuckets allows each key what a bucket of its own allows', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), wait: waits, calls: fc.nat(40) })),
+      (steps) => {
+        using clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+        const take = createTokenBuckets(perMinute);
+        const references = new Map(['a', 'b', 'c'].map((key) => [key, referenceBucket(perMinute)]));
+        for (const { key, wait, calls } of steps) {
+          clock.mockReturnValue(performance.now() + wait);
+          for (let n = 0; n < calls; n++)
+            expect([key, isTaken(take, key)]).toEqual([key, references.get(key)!(performance.now())]);
+        }
+      },
+    ),
+  );
+});
+
+test('createTokenBuckets keeps a throttled key throttled while other keys take up all buckets', () => {
+  const most = 5;
+  fc.assert(
+    fc.property(fc.array(fc.record({ others: fc.nat(20), wait: waits, calls: fc.nat(5) })), (steps) => {
+      using clock = vi.spyOn(performance, 'now').mockReturnValue(0);
+      const take = createTokenBuckets(perMinute, most);
+      const reference = referenceBucket(perMinute);
+      while (isTaken(take, 'throttled')) reference(0);
+      let [other, allowed, expected] = [0, 0, 0];
+      for (const { others, wait, calls } of steps) {
+        for (let n = 0; n < others; n++) expect(isTaken(take, `${other++}`)).toBe(true);
+        clock.mockReturnValue(performance.now() + wait);
+        for (let n = 0; n < calls; n++) {
+          if (isTaken(take, 'throttled')) allowed++;
+          if (reference(performance.now())) expected++;
+        }
+      }
+      expect(allowed).toBe(expected);
+    }),
+  );
+});
+
+test('createTokenBuckets allows the first call of every key at any time, when a burst is one call', () => {
+  fc.assert(
+    fc.property(fc.nat(100_000_000), (microseconds) => {
+      using _clock = vi.spyOn(performance, 'now').mockReturnValue(microseconds / 1_000);
+      expect(isTaken(createTokenBuckets(2), 'a')).toBe(true);
+    }),
+  );
+});
+
+test('whoever sends too many messages waits, is told how long, and loses nothing', async () => {
+  await using stage = await scene({ tasksPerMinute: 3 });
+  const { app, client, instance, user } = stage;
+  const send = (who = client) =>
+    who.instance.createTask.mutate({ instanceId: instance.id, message: 'x', requestId: randomUUID() });
+  for (let n = 0; n < 3; n++) await send();
+  const refused = await refusalOf(send());
+  expect(refused).toMatchObject({ data: { reason: 'TOO_MANY_REQUESTS', httpStatus: 429 } });
+  expect(refused.data.retryAfter).toBeGreaterThan(0);
+  const rest = await fetch(`${app.url}/api/v1/agent/instances/${instance.id}/tasks`, {
+    method: 'POST',
+    headers: { ...headersOf({ cookie: user.cookie }), 'content-type': 'application/json' },
+    body: JSON.stringify({ message: 'x', requestId: randomUUID() }),
+  });
+  expect([rest.status, Number(rest.headers.get('retry-after')) > 0]).toEqual([429, true]);
+  expect(await app.tenant.agentTask.count()).toBe(3);
+  // Somebody else is not held up.
+  await app.tenant.instanceShare.create({ data: { id: randomUUID(), instanceId: instance.id, role: 'operator' } });
+  await send(app.client(await app.newUser({ role: 'operator' })));
+});
+
+test('callbacks with tokens that are none are let be after a while, and good ones are taken', async () => {
+  await using stage = await scene();
+  const { task } = await stage.send();
+  const forged = () => fetch(stage.app.url + callbackPath, { method: 'POST', headers: { authorization: 'Bearer x' } });
+  const answers = await Promise.all(Array.from({ length: 61 }, forged));
+  expect(answers.filter(({ status }) => status === 401)).toHaveLength(60);
+  const [late] = answers.filter(({ status }) => status === 429);
+  expect(Number(late?.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await stage.bridge.report(task, { type: 'task', status: 'RUNNING' })).status).toBe(200);
+});
+
+test('one task’s callbacks are counted, and another’s are not', async () => {
+  const keys = createKeys(randomUUID());
+  const id = randomUUID;
+  const capability = () => ({ tenantId: id(), instanceId: id(), sessionId: id(), taskId: id() });
+  const [one, other] = await Promise.all(
+    [capability(), capability()].map((task) => signCallbackToken(keys, task, new Date(Date.now() + 60_000))),
+  );
+  const tokens = callbackTokens(keys);
+  for (let n = 0; n < 2_000; n++) await tokens.verify(one!);
+  await expect(tokens.verify(one!)).rejects.toMatchObject({ reason: 'TOO_MANY_REQUESTS', retryAfter: 10 });
+  expect(await tokens.verify(other!)).not.toBeNull();
+});
+
+test('the callbacks of all tasks of one instance are counted together, and those of another one are not', async () => {
+  await using stage = await scene({ limits: { callsPerMinute: 2 } });
+  const { app, bridge, instance, user } = stage;
+  const other = await app.newInstance(user, { bridgeUrl: bridge.url });
+  const token = (instanceId: string) =>
+    signCallbackToken(
+      app.services.keys,
+      { tenantId: app.tenantId, instanceId, sessionId: randomUUID(), taskId: randomUUID() },
+      new Date(Date.now() + 60_000),
+    );
+  const report = async (instanceId: string) =>
+    (
+      await fetch(app.url + callbackPath, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${await token(instanceId)}` },
+        body: '{}',
+      })
+    ).status;
+  const statuses = await Promise.all(Array.from({ length: 70 }, () => report(instance.id)));
+  expect(new Set(statuses)).toEqual(new Set([422, 429]));
+  expect(await report(other.id)).toBe(422);
+});

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tenantSchema } from '@it0/contracts/ids';
+import { createDatabase } from '@it0/db/database';
+import { sayRemoval } from '@it0/server/cli/tenants/remove';
+import { callProcedure } from '@it0/server/http/call-procedure';
+import type { Driver } from '@it0/server/instances/drivers/driver';
+import { createLocalDriver } from '@it0/server/instances/drivers/local';
+import { createLog } from '@it0/server/log';
+import { testApp } from '@it0/tests/support/app';
+import { follow } from '@it0/tests/support/follow';
+import { sandbox } from '@it0/tests/support/sandbox';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+
+/** A driver that does nothing and remembers what it was told. */
+function tellingDriver() {
+  const told: string[] = [];
+  const driver: Driver = {
+    start: ({ key }) => void told.push(`start ${key}`),
+    stop: async (key) => void told.push(`stop ${key}`),
+    remove: async (key) => void told.push(`remove ${key}`),
+    removeTenant: async (tenantId) => void told.push(`remove tenant ${tenantId}`),
+    async close() {},
+  };
+  return { told, localDriver: () => driver };
+}
+
+test('when a tenant is removed beside a server, its agents stop, its bridges are told so, and its people are let go', async () => {
+  const lines: { level: number }[] = [];
+  const { told, localDriver } = tellingDriver();
+  await using stage = await scene({
+    localDriver,
+    log: createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }),
+  });
+  const { app, bridge, client, instance, user } = stage;
+  await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { driver: 'local' } });
+  await app.restart();
+  await until(() => told.includes(`start ${app.tenantId}/${instance.id}`));
+  const { task, taskId, sessionId } = await stage.send();
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'One' });
+  using events = follow(client, sessionId, '0');
+  await events.next('text');
+  const person = await app.services.findUser({ login: user.bearer });
+
+  const said: string[] = [];
+  const remove = (yes: boolean) =>
+    sayRemoval(
+      app.database,
+      { id: app.tenantId, yes },
+      { dataDir: app.dataDir, attachments: app.services.attachments },
+      (line) => void said.push(line),
+    );
+  await remove(false);
+  expect(said).toContain('    tenant.AgentTask: 1 row');
+  expect(await app.tenant.agentTask.count()).toBe(1);
+  await remove(true);
+  expect(said.at(-2)).toMatch(/^✓ Acme is removed\. .* \d+ rows, stands in .*\/exports\/.*\.jsonl\.gz$/);
+
+  for (const report of [{ type: 'completed', text: 'done', n: 2 }, { type: 'heartbeat' }]) {
+    const answered = await bridge.post(task, { taskId, events: [report] });
+    expect([answered.status, await answered.json()]).toEqual([410, { reason: 'TASK_ENDED' }]);
+  }
+  const input = { instanceId: instance.id, message: 'x', requestId: randomUUID() };
+  const context = { services: app.services, person, caller: null };
+  const late = callProcedure(context, { type: 'mutation', path: 'instance.createTask', input });
+  await expect(late).rejects.toMatchObject({ reason: 'TENANT_NOT_FOUND' });
+  expect(await until(() => events.errors[0])).toMatchObject({ data: { reason: 'NO_TENANT' } });
+  expect((await client.auth.me.query()).tenant).toBeNull();
+  await until(() => told.includes(`remove tenant ${app.tenantId}`));
+  expect(await app.database.platform.dispatch.count()).toBe(0);
+  expect(lines).toEqual([]);
+});
+
+const main = fileURLToPath(new URL('../../apps/server/src/instances/drivers/local.fixture.ts', import.meta.url));
+
+for (const runs of ['runs', 'does not run']) {
+  test(`removing a tenant deletes the folders of its instances and no others while the server ${runs}`, async () => {
+    await using app = await testApp({
+      availableMemory: async () => 1e12,
+      localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: {}, main }),
+    });
+    const { database, dataDir } = app;
+    const other = await database.createTenant({ name: 'Other' });
+    // Both have an instance with the same id and a file in its folder.
+    const ownerId = (await app.newUser()).id;
+    const id = randomUUID();
+    const bridgeSecret = app.services.keys.seal('secret');
+    const data = { id, requestId: id, ownerId, name: 'x', engineType: 'openclaw', driver: 'local', bridgeSecret };
+    const fileOf = (tenantId: string) => join(dataDir, 'instances', tenantId, id, 'plans.txt');
+    for (const tenantId of [app.tenantId, other]) {
+      await database.tenant(tenantId).agentInstance.create({ data });
+      await database.platform.organization.update({
+        where: { id: tenantId },
+        data: { wishRevision: { increment: 1 } },
+      });
+      await until(() => existsSync(dirname(fileOf(tenantId))));
+      writeFileSync(fileOf(tenantId), tenantId);
+    }
+    if (runs !== 'runs') await app.stop();
+    const kept = { dataDir, attachments: app.services.attachments };
+    await using db = { ...createDatabase({ url: database.url }), [Symbol.asyncDispose]: () => db.close() };
+    await sayRemoval(db, { id: app.tenantId, yes: true }, kept, () => {});
+    const folder = join(dataDir, 'instances', app.tenantId);
+    if (runs === 'runs') await until(() => !existsSync(folder));
+    expect(existsSync(folder)).toBe(false);
+    expect(readFileSync(fileOf(other), 'utf8')).toBe(other);
+  });
+}
+
+test('while a tenant is being removed it is unavailable, and should that fail it goes on where it was', async () => {
+  await using stage = await scene();
+  const { app, bridge, client } = stage;
+  const { task, taskId } = await stage.send();
+  const schema = tenantSchema(app.tenantId);
+  await app.database.pool.query(`ALTER SCHEMA ${schema} RENAME TO removing_${schema}`);
+  const end = { taskId, events: [{ type: 'completed', text: 'done', n: 1 }] };
+  const refused = await bridge.post(task, end);
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '60']);
+  await expect(client.instance.list.query()).rejects.toMatchObject({ data: { reason: 'TENANT_UNAVAILABLE' } });
+  await app.database.pool.query(`ALTER SCHEMA removing_${schema} RENAME TO ${schema}`);
+  expect((await bridge.post(task, end)).status).toBe(200);
+});

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import type { CreateApiKey } from '@it0/api/auth/api-key/api-key';
+import { callbackPath } from '@it0/contracts/bridge';
+import { Failure } from '@it0/contracts/error-response';
+import { limits } from '@it0/contracts/limits';
+import { KeyScope } from '@it0/contracts/permissions';
+import { restClient } from '@it0/tests/support/rest';
+import { scene } from '@it0/tests/support/scene';
+import { until } from '@it0/tests/support/until';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import type { z } from 'zod';
+
+type Stage = Awaited<ReturnType<typeof scene>>;
+
+const newKey = (
+  { client }: Stage,
+  { scopes = KeyScope.options, days = null }: Partial<z.infer<typeof CreateApiKey>> = {},
+) => client.apiKey.create.mutate({ name: 'script', scopes: [...scopes], days });
+
+const refused = ({ status, body }: { status: number; body: unknown }) => [status, Failure.strict().parse(body).reason];
+
+test('a program with an API key, in either header, or with a bearer token talks to an agent', async () => {
+  await using stage = await scene();
+  const { app, bridge, instance, user } = stage;
+  const { key } = await newKey(stage);
+  const ways: Record<string, string>[] = [
+    { 'x-api-key': key },
+    { authorization: `Bearer ${key}` },
+    { authorization: `Bearer ${user.bearer}` },
+  ];
+  for (const shows of ways) {
+    const call = restClient(app.url, shows);
+    const message = `hello ${randomUUID()}`;
+    const created = await call('POST', `/agent/instances/${instance.id}/tasks`, { message, requestId: randomUUID() });
+    expect([created.status, created.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    await bridge.report(await bridge.task(message), { type: 'completed', text: 'hi' });
+    const { sessionId } = created.body;
+    const { body: history } = await call('GET', `/agent/sessions/${sessionId}/messages`);
+    expect(history.messages.map(({ parts }: { parts: unknown }) => parts)).toEqual([
+      [{ type: 'text', text: message }],
+      [{ type: 'text', text: 'hi' }],
+    ]);
+    const { body: page } = await call('GET', `/agent/instances/${instance.id}/sessions?limit=1`);
+    expect(page.items).toMatchObject([{ id: sessionId, title: message }]);
+  }
+});
+
+test('a request that is repeated answers the same and starts nothing twice', async () => {
+  await using stage = await scene();
+  const { app, instance, user } = stage;
+  const call = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
+  const ask = () => call('POST', `/agent/instances/${instance.id}/tasks`, { message: 'once', requestId });
+  const requestId = randomUUID();
+  const first = await ask();
+  expect((await ask()).body).toEqual(first.body);
+  expect(await app.tenant.agentTask.count()).toBe(1);
+});
+
+test('a JSON body may name its charset', async () => {
+  await using stage = await scene();
+  const call = restClient(stage.app.url, { authorization: `Bearer ${stage.user.bearer}` });
+  const type = { 'content-type': 'application/json; charset=utf-8' };
+  const task = { message: '你好', requestId: randomUUID() };
+  expect((await call('POST', `/agent/instances/${stage.instance.id}/tasks`, task, type)).status).toBe(200);
+});
+
+test('a key does what its scopes say and no more', async () => {
+  await using stage = await scene();
+  const { key } = await newKey(stage, { scopes: ['instance:read'] });
+  const call = restClient(stage.app.url, { 'x-api-key': key });
+  expect((await call('GET', '/agent/instances')).body).toMatchObject([{ id: stage.instance.id }]);
+  const task = { message: 'x', requestId: randomUUID() };
+  expect(refused(await call('POST', `/agent/instances/${stage.instance.id}/tasks`, task))).toEqual([403, 'FORBIDDEN']);
+  expect(refused(await call('GET', `/agent/instances/${stage.instance.id}/sessions`))).toEqual([403, 'FORBIDDEN']);
+  expect((await call('GET', '/auth/me')).body).toMatchObject({ permissions: ['instance:read'], by: 'apiKey' });
+});
+
+test('a key that has expired or was revoked, a login that was ended, and nothing at all let nobody in', async () => {
+  await using stage = await scene();
+  const { app, client, user } = stage;
+  const [expired, revoked] = [await newKey(stage, { days: 1 }), await newKey(stage)];
+  const ended = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
+  for (const call of [expired, revoked].map(({ key }) => restClient(app.url, { 'x-api-key': key }))) {
+    expect((await call('GET', '/auth/me')).status).toBe(200);
+  }
+  await app.database.platform.apiKey.update({ where: { id: expired.id }, data: { expiresAt: new Date(0) } });
+  await client.apiKey.remove.mutate({ id: revoked.id });
+  await client.auth.signOut.mutate();
+  const [byExpired, byRevoked] = [expired, revoked].map(({ key }) => restClient(app.url, { 'x-api-key': key }));
+  for (const call of [byExpired!, byRevoked!, ended, restClient(app.url)]) {
+    expect(refused(await call('GET', '/agent/instances'))).toEqual([401, 'NOT_SIGNED_IN']);
+  }
+});
+
+test('every refusal has its status and a reason', async () => {
+  await using stage = await scene();
+  const { app, user, instance } = stage;
+  const stopped = await app.newInstance(user, { status: 'STOPPED' });
+  const call = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
+  const tasks = `/agent/instances/${instance.id}/tasks`;
+  const task = { message: 'x', requestId: randomUUID() };
+  const large = JSON.stringify({ ...task, message: 'x'.repeat(limits.requestBytes) });
+  const all: [Parameters<typeof call>, number, string][] = [
+    [['POST', tasks, '{"message":'], 400, 'INVALID_INPUT'],
+    [['POST', tasks, '"text"'], 400, 'INVALID_INPUT'],
+    [['POST', tasks, '[1]'], 400, 'INVALID_INPUT'],
+    [['POST', tasks, 'null'], 400, 'INVALID_INPUT'],
+    [['POST', tasks, ''], 400, 'INVALID_INPUT'],
+    [['POST', tasks], 415, 'INVALID_INPUT'],
+    [['POST', tasks, 'message=x', { 'content-type': 'application/x-www-form-urlencoded' }], 415, 'INVALID_INPUT'],
+    [['POST', tasks, JSON.stringify(task), { 'content-type': 'text/plain' }], 415, 'INVALID_INPUT'],
+    [['POST', tasks, large], 413, 'BODY_TOO_LARGE'],
+    [['POST', tasks, { ...task, message: ' ' }], 400, 'INVALID_INPUT'],
+    [['POST', '/agent/instances/x/tasks', task], 400, 'INVALID_INPUT'],
+    [['POST', '/agent/instances/%/tasks', task], 400, 'INVALID_INPUT'],
+    [['POST', tasks, { ...task, sessionId: randomUUID() }], 404, 'SESSION_NOT_FOUND'],
+    [['POST', `/agent/instances/${randomUUID()}/tasks`, task], 404, 'INSTANCE_NOT_FOUND'],
+    [['POST', `/agent/instances/${stopped.id}/tasks`, task], 409, 'INSTANCE_NOT_RUNNING'],
+    [['GET', `/agent/instances/${instance.id}/sessions?limit=x`], 400, 'INVALID_INPUT'],
+    [['GET', `/agent/instances/${instance.id}/sessions?limit=`], 400, 'INVALID_INPUT'],
+    [['GET', `/agent/instances/${instance.id}/sessions?limit=1&limit=2`], 400, 'INVALID_INPUT'],
+    [['GET', `/agent/instances/${instance.id}/sessions?limit=101`], 400, 'INVALID_INPUT'],
+    [['GET', `/agent/instances/${instance.id}/sessions?cursor=x`], 400, 'INVALID_INPUT'],
+    [['POST', `/agent/tasks/${randomUUID()}/cancel`], 404, 'TASK_NOT_FOUND'],
+    [
+      [
+        'POST',
+        `/agent/approvals/${randomUUID()}/resolve`,
+        { decision: 'deny', seen: { command: 'x', allowedDecisions: ['deny'] } },
+      ],
+      404,
+      'APPROVAL_NOT_FOUND',
+    ],
+    [['DELETE', `/agent/instances/${instance.id}/shares/${randomUUID()}`], 404, 'SHARE_NOT_FOUND'],
+    [['PUT', tasks, task], 405, 'NOT_FOUND'],
+    [['GET', tasks], 405, 'NOT_FOUND'],
+    [['GET', '/agent/nothing'], 404, 'NOT_FOUND'],
+    [['GET', '/'], 404, 'NOT_FOUND'],
+  ];
+  for (const [request, status, reason] of all) {
+    const answer = await call(...request);
+    expect([request.slice(0, 2), ...refused(answer)]).toEqual([request.slice(0, 2), status, reason]);
+  }
+  expect((await call('PUT', tasks, task)).headers.get('allow')).toBe('POST');
+  expect((await call('POST', '/agent/instances/x/tasks', { ...task, message: 7 })).body).toEqual({
+    reason: 'INVALID_INPUT',
+    message: expect.stringContaining('instanceId: Invalid UUID; message: '),
+    issues: { formErrors: [], fieldErrors: { instanceId: [expect.any(String)], message: [expect.any(String)] } },
+  });
+  expect(await app.tenant.agentTask.count()).toBe(0);
+});
+
+test('too many tasks are told when to come again', async () => {
+  await using stage = await scene({ tasksPerMinute: 1 });
+  const call = restClient(stage.app.url, { authorization: `Bearer ${stage.user.bearer}` });
+  const ask = () =>
+    call('POST', `/agent/instances/${stage.instance.id}/tasks`, { message: 'x', requestId: randomUUID() });
+  expect((await ask()).status).toBe(200);
+  const answer = await ask();
+  expect(refused(answer)).toEqual([429, 'TOO_MANY_REQUESTS']);
+  expect(answer.body.retryAfter).toBeGreaterThan(0);
+  expect(answer.headers.get('retry-after')).toBe(String(answer.body.retryAfter));
+});
+
+test('a failure inside is masked', async () => {
+  await using stage = await scene();
+  const { app, user, instance } = stage;
+  const schema = `"tenant_${app.tenantId.replaceAll('-', '')}"`;
+  await app.database.pool.query(`ALTER TABLE ${schema}."AgentTask" RENAME TO "gone"`);
+  const call = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
+  const answer = await call('POST', `/agent/instances/${instance.id}/tasks`, { message: 'x', requestId: randomUUID() });
+  expect([answer.status, answer.body]).toEqual([
+    500,
+    { reason: 'INTERNAL', message: 'Something went wrong on the server.' },
+  ]);
+});
+
+test('another site can do nothing with this one’s cookie, and a page of this one can', async () => {
+  await using stage = await scene();
+  const { app, user } = stage;
+  const call = restClient(app.url, { cookie: user.cookie });
+  const { taskId } = await stage.send();
+  const cancel = (origin: string) => call('POST', `/agent/tasks/${taskId}/cancel`, undefined, { origin });
+  expect(refused(await cancel('https://evil.example'))).toEqual([403, 'ORIGIN_REFUSED']);
+  expect((await cancel(app.url)).status).toBe(200);
+});
+
+test('the callback route is nobody’s instance', async () => {
+  await using stage = await scene();
+  const call = restClient(stage.app.url, { authorization: `Bearer ${stage.user.bearer}` });
+  const path = callbackPath.replace('/api/v1', '');
+  expect(refused(await call('POST', path, {}))).toEqual([401, 'CALLBACK_TOKEN_INVALID']);
+  expect(refused(await call('GET', path))).toEqual([400, 'INVALID_INPUT']);
+});
+
+test('a program follows a session over the WebSocket as the document says', async () => {
+  await using stage = await scene();
+  const { app, bridge } = stage;
+  const { key } = await newKey(stage);
+  const { sessionId, task } = await stage.send();
+  const { body: history } = await restClient(app.url, { 'x-api-key': key })(
+    'GET',
+    `/agent/sessions/${sessionId}/messages`,
+  );
+  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/ws/agent?connectionParams=1`);
+  const frames: { result?: { data?: { id: string; data: { type: string }[] } } }[] = [];
+  socket.on('message', (frame) => frames.push(JSON.parse(String(frame))));
+  await new Promise((resolve) => socket.on('open', resolve));
+  socket.send(JSON.stringify({ method: 'connectionParams', data: { apiKey: key } }));
+  const input = { sessionId, lastEventId: String(history.seq) };
+  socket.send(JSON.stringify({ id: 1, method: 'subscription', params: { path: 'session.onEvent', input } }));
+  await bridge.report(task, { type: 'completed', text: 'done' });
+  await until(() => frames.some(({ result }) => result?.data?.data.some(({ type }) => type === 'completed')));
+  socket.terminate();
+});

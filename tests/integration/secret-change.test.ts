@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { sealInstancesAnew } from '@it0/api/agent/instance/reseal';
+import { callbackPath, type TaskRequest } from '@it0/contracts/bridge';
+import type { Server } from '@it0/server/server';
+import { browserCookies } from '@it0/tests/support/browser-cookies';
+import { follow } from '@it0/tests/support/follow';
+import { scene } from '@it0/tests/support/scene';
+import { forgetLastCode, totp } from '@it0/tests/support/totp';
+import { expect, test } from 'vitest';
+
+type Browser = ReturnType<typeof browserCookies>;
+const email = 'grace@example.com';
+const password = 'correct horse battery';
+
+/** The name of whoever a browser is signed in as at a server. */
+async function nameOf(browser: Browser, server: Pick<Server, 'url'>) {
+  const answer = await (await browser.fetch(`${server.url}/trpc/auth.me`)).json();
+  return answer.result?.data.user.name ?? answer.error.data.reason;
+}
+const reportingTo = ({ url }: Pick<Server, 'url'>, task: TaskRequest): TaskRequest => ({
+  ...task,
+  callbackUrl: new URL(callbackPath, url).href,
+});
+
+test('a secret changes under two servers, step by step, and nobody notices', async () => {
+  const [old, next] = [randomUUID(), randomUUID()];
+  await using stage = await scene({ secret: old });
+  const { app, bridge, user, instance } = stage;
+  const grace = await app.newUser({ name: 'Grace', email, password });
+  const begun = await app.client(grace).secondFactor.begin.mutate({ password });
+  await app.client(grace).secondFactor.confirm.mutate({ code: totp(begun.secret) });
+  const browser = browserCookies((await app.newLogin(grace.id)).cookie);
+  const { task, sessionId } = await stage.send();
+  await bridge.report(task, { type: 'task', status: 'RUNNING' });
+
+  const challengeAt = async ({ url }: Pick<Server, 'url'>) =>
+    (await app.client(undefined, url).auth.signIn.mutate({ email, password })).challenge!;
+  async function verifyAt({ url }: Pick<Server, 'url'>, challenge: string) {
+    await forgetLastCode(app.database);
+    const code = totp(begun.secret);
+    return app.client(undefined, url).auth.verifyCode.mutate({ challenge, code, by: 'bearer' });
+  }
+  /** A task that is sent at one server and reported on at another. */
+  async function taskAt({ url }: Pick<Server, 'url'>, as: { cookie: string }, reported: Pick<Server, 'url'>) {
+    const message = `hello ${randomUUID()}`;
+    const input = { instanceId: instance.id, message, requestId: randomUUID() };
+    await app.client(as, url).instance.createTask.mutate(input);
+    const sent = await bridge.task(message);
+    expect((await bridge.report(reportingTo(reported, sent), { type: 'completed', text: 'done' })).status).toBe(200);
+  }
+
+  const knowsNext = await app.another({ secretNext: next });
+  expect(await nameOf(browser, knowsNext)).toBe('Grace');
+  await taskAt(app, user, knowsNext);
+  await expect(app.another({ secret: next, secretBefore: old })).rejects.toThrow('IT0_SECRET_NEXT');
+  await app.stop();
+
+  const hasNext = await app.another({ secret: next, secretBefore: old });
+  await verifyAt(hasNext, await challengeAt(knowsNext));
+  await verifyAt(knowsNext, await challengeAt(hasNext));
+  await taskAt(knowsNext, user, hasNext);
+  await taskAt(hasNext, user, knowsNext);
+  const reported = { type: 'text', offset: 0, delta: 'One ' } as const;
+  expect((await bridge.report(reportingTo(hasNext, task), reported)).status).toBe(200);
+  expect(await nameOf(browser, knowsNext)).toBe('Grace');
+  const names = browser.names();
+  expect(await nameOf(browser, hasNext)).toBe('Grace');
+  expect(browser.names()).not.toEqual(names);
+  for (const server of [knowsNext, hasNext]) expect(await nameOf(browser, server)).toBe('Grace');
+  expect(browser.names().length).toBe(1);
+  await knowsNext.close();
+
+  await bridge.report(reportingTo(hasNext, task), { type: 'completed', text: 'One two' });
+  using events = follow(app.client(user, hasNext.url), sessionId, '0');
+  expect(await events.next('completed')).toMatchObject({ text: 'One two' });
+
+  const challenge = await challengeAt(hasNext);
+  const forgotOld = await app.another({ secret: next });
+  await verifyAt(forgotOld, challenge);
+  await hasNext.close();
+  expect(await nameOf(browser, forgotOld)).toBe('Grace');
+  await verifyAt(forgotOld, await challengeAt(forgotOld));
+  expect(await nameOf(browserCookies(user.cookie), forgotOld)).toBe('NOT_SIGNED_IN');
+  expect((await bridge.report(reportingTo(forgotOld, task), { type: 'heartbeat' })).status).toBe(401);
+});
+
+test('what a server still seals with a secret that goes away is sealed anew by the others, and never back', async () => {
+  const [old, next] = [randomUUID(), randomUUID()];
+  await using stage = await scene({ secret: old, secretNext: next });
+  const { app, instance } = stage;
+  const where = { id: instance.id };
+  const sealedWithOld = async () => {
+    const { bridgeSecret } = await app.tenant.agentInstance.findUniqueOrThrow({ where });
+    return app.services.keys.current.open(bridgeSecret) !== null;
+  };
+  expect(await sealedWithOld()).toBe(true);
+  const other = await app.another({ secret: next, secretBefore: old });
+  expect(await sealedWithOld()).toBe(false);
+
+  await app.tenant.agentInstance.update({ where, data: { bridgeSecret: app.services.keys.seal('bridge-secret') } });
+  expect(await sealedWithOld()).toBe(true);
+  await sealInstancesAnew(other.services);
+  await sealInstancesAnew(app.services);
+  expect(await sealedWithOld()).toBe(false);
+});
