@@ -70,7 +70,7 @@ async function command(name) {
   await install('start');
   const { code, output } = await captured(bin('turbo'), ['run', 'generate', '--filter=@it0/db']);
   if (code) console.log(output);
-  return code || run(bin('node'), [`apps/server/src/${name}.ts`, ...args]);
+  return code || run(bin('node'), [`apps/server/src/cli/${name}.ts`, ...args]);
 }
 
 /** Puts Claude Code, which is too large for every start, where the bridge looks for it. */

@@ -3,7 +3,7 @@ import { limits } from '@it0/contracts/limits';
 import { headersOf } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';

@@ -3,7 +3,7 @@ import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createKeys } from '@it0/api/auth/keys';
 import { limits } from '@it0/contracts/limits';
 import { follow } from '@it0/tests/support/follow';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 
 const end = (n: number) => ({ n, type: 'completed', text: 'ok' });

@@ -2,7 +2,7 @@ import { startApproved } from '@it0/api/agent/approval/start-approved';
 import { decisionOn } from '@it0/client/chat-source';
 import { approvalReport } from '@it0/tests/support/approval';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { approvalReport } from '@it0/tests/support/approval';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { signedIn } from '@it0/tests/support/signed-in';
 import { until } from '@it0/tests/support/until';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';

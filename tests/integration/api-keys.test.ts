@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { headersOf } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 

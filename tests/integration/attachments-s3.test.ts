@@ -7,7 +7,7 @@ import { s3Store } from '@it0/server/attachments/s3-store';
 import { examine } from '@it0/server/cli/doctor/examine';
 import { testApp } from '@it0/tests/support/app';
 import { testS3 } from '@it0/tests/support/s3';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 

@@ -10,7 +10,7 @@ import { limits } from '@it0/contracts/limits';
 import { drain } from '@it0/server/attachments/receive';
 import { sayExport, sayRemoval } from '@it0/server/cli/tenants/remove';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '@it0/contracts/limits';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mcpClient } from '@it0/tests/support/mcp';
 import { restClient } from '@it0/tests/support/rest';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 
 type Page = { items: { id: string }[]; nextCursor: string | null };

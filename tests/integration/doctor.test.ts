@@ -11,7 +11,7 @@ import { testApp } from '@it0/tests/support/app';
 import { runCommand } from '@it0/tests/support/command';
 import { hasRedis, startRedis } from '@it0/tests/support/redis';
 import { remoteBridge } from '@it0/tests/support/remote-bridge';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 

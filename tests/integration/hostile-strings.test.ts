@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createLog } from '@it0/server/log';
 import { headersOf } from '@it0/tests/support/app';
 import { inputOf, procedures, type Schema } from '@it0/tests/support/input-schemas';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 
 /** Strings that a database or a header refuses, or that are more than a line of text. */

@@ -14,7 +14,7 @@ import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { sandbox } from '@it0/tests/support/sandbox';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { createTRPCClient } from '@trpc/client';
 import { HttpResponse, http, passthrough } from 'msw';

@@ -6,7 +6,7 @@ import { findOrigin, writeOrigin } from '@it0/server/address-file';
 import { examineCallbacks } from '@it0/server/cli/doctor/callbacks';
 import { testApp } from '@it0/tests/support/app';
 import { runCommand } from '@it0/tests/support/command';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 
 test.for(['127.0.0.1', '127.0.0.2', '0.0.0.0', '::1', '::', 'localhost'])(

@@ -5,7 +5,7 @@ import { headersOf, type Who } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { totp } from '@it0/tests/support/totp';
 import { expect, test } from 'vitest';

@@ -5,7 +5,7 @@ import { newReply, reduceReply } from '@it0/contracts/reply';
 import { createServer, type Server } from '@it0/server/server';
 import { follow } from '@it0/tests/support/follow';
 import { hasRedis, howToGetRedis, startRedis } from '@it0/tests/support/redis';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
 import { pino } from 'pino';

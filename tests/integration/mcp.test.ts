@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { KeyScope } from '@it0/contracts/permissions';
 import { approvalReport } from '@it0/tests/support/approval';
 import { mcpClient } from '@it0/tests/support/mcp';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 

@@ -3,7 +3,7 @@ import type { Role } from '@it0/contracts/permissions';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 

@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import { createLog } from '@it0/server/log';
 import { testApp } from '@it0/tests/support/app';
 import { hasRedis, startRedis } from '@it0/tests/support/redis';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { KeyScope } from '@it0/contracts/permissions';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { formOf } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';

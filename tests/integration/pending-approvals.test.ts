@@ -2,7 +2,7 @@ import { decisionOn } from '@it0/client/chat-source';
 import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 

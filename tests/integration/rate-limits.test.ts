@@ -5,7 +5,7 @@ import { createTokenBuckets } from '@it0/api/token-buckets';
 import { callbackPath } from '@it0/contracts/bridge';
 import { headersOf } from '@it0/tests/support/app';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 

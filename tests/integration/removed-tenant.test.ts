@@ -12,7 +12,7 @@ import { createLog } from '@it0/server/log';
 import { testApp } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
 import { sandbox } from '@it0/tests/support/sandbox';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 

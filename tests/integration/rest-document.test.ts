@@ -11,7 +11,7 @@ import { Failure } from '@it0/contracts/error-response';
 import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
 import { restClient } from '@it0/tests/support/rest';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { validate } from '@readme/openapi-parser';
 import type { AnyTRPCRouter } from '@trpc/server';

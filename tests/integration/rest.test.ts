@@ -5,7 +5,7 @@ import { Failure } from '@it0/contracts/error-response';
 import { limits } from '@it0/contracts/limits';
 import { KeyScope } from '@it0/contracts/permissions';
 import { restClient } from '@it0/tests/support/rest';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';

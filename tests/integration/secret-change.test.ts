@@ -4,7 +4,7 @@ import { callbackPath, type TaskRequest } from '@it0/contracts/bridge';
 import type { Server } from '@it0/server/server';
 import { browserCookies } from '@it0/tests/support/browser-cookies';
 import { follow } from '@it0/tests/support/follow';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { forgetLastCode, totp } from '@it0/tests/support/totp';
 import { expect, test } from 'vitest';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AppRouter } from '@it0/api/router';
 import { approvalReport } from '@it0/tests/support/approval';
 import { outcomeOf, reasonOf, refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { socketClient } from '@it0/tests/support/socket-client';
 import type { TRPCClient } from '@trpc/client';
 import { expect, test } from 'vitest';

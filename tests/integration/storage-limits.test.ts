@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { headersOf, type TestUser } from '@it0/tests/support/app';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 

@@ -1,6 +1,6 @@
 import { sessionChannel } from '@it0/bus/bus';
 import { follow } from '@it0/tests/support/follow';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { limits } from '@it0/contracts/limits';
 import { STREAMS_PER_PERSON, socketLimits } from '@it0/server/http/limits';
 import { headersOf, type TestUser } from '@it0/tests/support/app';
-import { scene } from '@it0/tests/support/scene';
+import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Types `npm run <command>`, less what that installs. */
 export function runCommand(name: 'doctor' | 'tenants' | 'user-add', args: string[], env: Record<string, string>) {
-  const main = fileURLToPath(new URL(`../../apps/server/src/${name}.ts`, import.meta.url));
+  const main = fileURLToPath(new URL(`../../apps/server/src/cli/${name}.ts`, import.meta.url));
   return new Promise<{ code: unknown; output: string }>((resolve) => {
     const options = { env: { PATH: process.env.PATH, ...env } };
     execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
