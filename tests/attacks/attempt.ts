@@ -43,7 +43,7 @@ export type Attempt = {
   /** Text at the beginning of the message to the agent, in a session of the attempt's own. */
   says?: string;
 };
-export type Plan = (scene: Scene) => Attempt;
+export type Plan = (createFixture: Scene) => Attempt;
 
 /** Returns a call of the tool that runs commands. */
 export const run = (command: string, more: object = {}): HostileCall => ({
@@ -59,31 +59,36 @@ export const ask = ({ workspace }: Scene, command: string, more: Partial<Ask> = 
   ...more,
 });
 
-type Text = (scene: Scene) => string;
+type Text = (createFixture: Scene) => string;
 
 /** Plans a command in the workspace that is denied. */
 export const denied =
   (kind: string, name: string, text: Text): Plan =>
-  (scene) => ({ kind, name, calls: [run(text(scene))], asks: [ask(scene, text(scene))] });
+  (createFixture) => ({
+    kind,
+    name,
+    calls: [run(text(createFixture))],
+    asks: [ask(createFixture, text(createFixture))],
+  });
 
 /** Plans a command that is allowed but must not leave its marker. */
 export const powerless =
   (kind: string, name: string, text: Text, more: object = {}): Plan =>
-  (scene) => ({
-    ...{ kind, name, calls: [run(text(scene), more)] },
-    asks: [ask(scene, text(scene), { decision: 'allow-once' })],
+  (createFixture) => ({
+    ...{ kind, name, calls: [run(text(createFixture), more)] },
+    asks: [ask(createFixture, text(createFixture), { decision: 'allow-once' })],
   });
 
 /** Plans an allowed command like others of its kind, which proves that they would leave a marker if they ran. */
 export const control =
   (kind: string, text: Text): Plan =>
-  (scene) => ({
+  (createFixture) => ({
     ...{ kind, name: 'control: it leaves its marker when it is allowed', leavesMarker: true },
-    calls: [run(text(scene))],
-    asks: [ask(scene, text(scene), { decision: 'allow-once' })],
+    calls: [run(text(createFixture))],
+    asks: [ask(createFixture, text(createFixture), { decision: 'allow-once' })],
   });
 
 /** Plans calls that must all be refused without an approval. */
 export const refused =
-  (kind: string, name: string, calls: (scene: Scene) => HostileCall[]): Plan =>
-  (scene) => ({ kind, name, calls: calls(scene), asks: [] });
+  (kind: string, name: string, calls: (createFixture: Scene) => HostileCall[]): Plan =>
+  (createFixture) => ({ kind, name, calls: calls(createFixture), asks: [] });

@@ -87,7 +87,10 @@ export const findings: Finding[] = [
     attack: 'the model’s key in the environment of a command',
     tests: [
       ['apps/bridge/src/engines/claude-cli/claude-cli.test.ts', 'no process of Claude Code has the key'],
-      ['apps/bridge/src/engines/credential-proxy.test.ts', 'keepKey adds the key to a request that carries its token'],
+      [
+        'apps/bridge/src/engines/credential-proxy.test.ts',
+        'startCredentialProxy adds the key to a request that carries its token',
+      ],
     ],
   },
   {

@@ -47,12 +47,12 @@ function toPlan(
   { spelled, isAllowed }: { spelled: ((text: string) => string)[]; isAllowed: boolean },
   index: number,
 ): Plan {
-  return (scene) => {
-    const text = spelled.reduce((command, respell) => respell(command), `touch ${scene.marker}-done`);
-    const asked = isAllowed ? `cat /proc/$$/cmdline >${scene.marker}\n${text}` : text;
+  return (createFixture) => {
+    const text = spelled.reduce((command, respell) => respell(command), `touch ${createFixture.marker}-done`);
+    const asked = isAllowed ? `cat /proc/$$/cmdline >${createFixture.marker}\n${text}` : text;
     return {
       ...{ kind, name: `${index}, ${isAllowed ? 'allowed' : 'denied'}: ${text.slice(0, 200)}`, calls: [run(asked)] },
-      asks: [ask(scene, asked, { decision: isAllowed ? 'allow-once' : 'deny' })],
+      asks: [ask(createFixture, asked, { decision: isAllowed ? 'allow-once' : 'deny' })],
       ...(isAllowed && { leavesMarker: true, ranAs: asked }),
     };
   };

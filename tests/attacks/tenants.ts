@@ -2,7 +2,7 @@ import { appRouter } from '@it0/api/router';
 import { headersOf, type Who } from '@it0/tests/support/app';
 import type { TestDatabase } from '@it0/tests/support/database';
 import fc from 'fast-check';
-import { type Cast, castOf } from '../authorisation/actors.ts';
+import { type Cast, createActors } from '../authorisation/actors.ts';
 import { table } from '../authorisation/table.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -39,7 +39,7 @@ const Attack = fc.record({ path: fc.constantFrom(...paths), spelling: fc.constan
 
 /** Calls procedures as an owner of another tenant, `count` times, with ids of the first tenant. */
 export async function attackTenants(seed: number, count: number, database?: TestDatabase): Promise<Outcome[]> {
-  await using cast = await castOf({ database });
+  await using cast = await createActors({ database });
   const stranger = await cast.enter('owner elsewhere');
   const outcomes: Outcome[] = [];
   for (const { path, spelling } of fc.sample(Attack, { seed, numRuns: count })) {

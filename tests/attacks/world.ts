@@ -99,7 +99,7 @@ async function startOpenClaw(app: TestApp, client: ReturnType<TestApp['client']>
     onData(instances) {
       const found = instances.find(({ id }) => id === instanceId);
       if (found?.status === 'RUNNING') running.resolve();
-      if (found?.statusReason === 'AGENT_CRASHES' || found?.statusReason === 'AGENT_CANNOT_RUN')
+      if (found?.statusReason === 'AGENT_CRASH_LOOP' || found?.statusReason === 'AGENT_CANNOT_RUN')
         running.reject(new Error(`the instance does not start: ${found.statusReason}`));
     },
     onError: running.reject,

@@ -20,12 +20,12 @@ export const askers = [
   'expired key',
 ] as const;
 export type Asker = (typeof askers)[number];
-export type Cast = Awaited<ReturnType<typeof castOf>>;
+export type Cast = Awaited<ReturnType<typeof createActors>>;
 
 const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
 
 /** A tenant whose owner has everything that is asked for, another one, and whoever may ask. */
-export async function castOf({ database }: { database?: TestDatabase } = {}) {
+export async function createActors({ database }: { database?: TestDatabase } = {}) {
   const stack = new AsyncDisposableStack();
   const bridge = stack.use(fakeBridge());
   const app: TestApp = stack.use(await testApp({ database, tasksPerMinute: 100_000, bridgePackage }));

@@ -13,8 +13,8 @@ test('grantedBy lists every mutation, and each of its grants has a scenario', ()
 
 test('what only an owner can grant is refused after its maker was made an administrator', async () => {
   for (const change of ['by the page', 'in the database']) {
-    await using scene = await grantScene();
-    const { app, bridge, granter, owner } = scene;
+    await using createFixture = await grantScene();
+    const { app, bridge, granter, owner } = createFixture;
     const uses = {
       decision: await kinds.decision.grant(app, granter, bridge),
       rule: await kinds['rule for commands outside of the sandbox'].grant(app, granter, bridge),
@@ -32,12 +32,12 @@ test('what only an owner can grant is refused after its maker was made an admini
 });
 
 /** Creates one grant of each kind, runs `end`, and returns the outcome of using each grant. */
-async function useAll(end: (scene: GrantScene) => unknown = () => {}) {
-  await using scene = await grantScene();
+async function useAll(end: (createFixture: GrantScene) => unknown = () => {}) {
+  await using createFixture = await grantScene();
   const uses: [string, () => Promise<string>][] = [];
   for (const [name, { grant }] of Object.entries(kinds))
-    uses.push([name, await grant(scene.app, scene.granter, scene.bridge)]);
-  await end(scene);
+    uses.push([name, await grant(createFixture.app, createFixture.granter, createFixture.bridge)]);
+  await end(createFixture);
   const outcomes: Record<string, string> = {};
   for (const [name, use] of uses) outcomes[name] = await use();
   return outcomes;

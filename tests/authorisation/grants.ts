@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { startApproved } from '@it0/api/agent/approval/start-approved';
-import { decisionOn } from '@it0/client/chat-source';
+import { decideApproval } from '@it0/client/chat-source';
 import type { ApprovalKind } from '@it0/contracts/chat-event';
 import { removeTenant } from '@it0/db/tenant-removal';
 import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
@@ -68,7 +68,7 @@ export const kinds = {
     async grant(app, granter, bridge) {
       const asked = await askedBy(app, granter, { bridge, kind: 'exec-unsandboxed' });
       await asked.report();
-      await app.client(granter).approval.resolve.mutate(decisionOn(asked.question, 'allow-once'));
+      await app.client(granter).approval.resolve.mutate(decideApproval(asked.question, 'allow-once'));
       const place = { tenantId: app.tenantId, instanceId: asked.instanceId };
       return async () => {
         if (!(await app.database.tenants()).some(({ id }) => id === app.tenantId)) return 'FORBIDDEN';
@@ -179,7 +179,7 @@ export const grantedBy: Record<string, KindName | null> = {
 };
 
 export type End = {
-  end(scene: GrantScene): Promise<unknown>;
+  end(createFixture: GrantScene): Promise<unknown>;
   /** The member has the right again. */
   comesBack?: true;
   /** The member's instances have another owner. */
@@ -199,19 +199,19 @@ export const ends: Record<string, End> = {
   removed: { handsOn: true, end: remove },
   'removed and invited again': {
     handsOn: true,
-    async end(scene) {
-      await remove(scene);
-      await rejoin(scene);
+    async end(createFixture) {
+      await remove(createFixture);
+      await rejoin(createFixture);
     },
   },
   left: { handsOn: true, end: ({ app, granter }) => app.client(granter).tenant.leave.mutate() },
-  'made an operator': { end: (scene) => setRole(scene, 'operator') },
-  'made a viewer': { end: (scene) => setRole(scene, 'viewer') },
+  'made an operator': { end: (createFixture) => setRole(createFixture, 'operator') },
+  'made a viewer': { end: (createFixture) => setRole(createFixture, 'viewer') },
   'made an operator and an owner again': {
     comesBack: true,
-    async end(scene) {
-      await setRole(scene, 'operator');
-      await setRole(scene, 'owner');
+    async end(createFixture) {
+      await setRole(createFixture, 'operator');
+      await setRole(createFixture, 'owner');
     },
   },
   banned: {

@@ -4,7 +4,7 @@ import { follow } from '@it0/tests/support/follow';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
-import { askers, type Cast, castOf } from './actors.ts';
+import { askers, type Cast, createActors } from './actors.ts';
 import { ghostOf, type Outcome, type Row, table } from './table.ts';
 
 const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
@@ -15,19 +15,19 @@ test('every procedure has its row, and every row its procedure', () => {
 
 for (const [path, row] of Object.entries(table)) {
   test(`${path} is for whom it is for`, async () => {
-    await using cast = await castOf();
+    await using actors = await createActors();
     const outcomes: Record<string, Outcome> = {};
     // All of them first: what one of them does may end what the next one would be let in by.
-    const entered = await Promise.all(askers.map((asker) => cast.enter(asker)));
+    const entered = await Promise.all(askers.map((asker) => actors.enter(asker)));
     for (const [index, asker] of askers.entries()) {
-      const input = await row.input?.(cast.made);
-      const answer = await ask(cast, path, entered[index]!, input);
+      const input = await row.input?.(actors.made);
+      const answer = await ask(actors, path, entered[index]!, input);
       outcomes[asker] = answer.outcome;
       if (answer.outcome === 'ok') continue;
       expect(JSON.stringify(answer)).not.toContain('marker');
       if (!input || !isMissing(row, answer.outcome)) continue;
       // What is somebody else's and what is not there are the same answer, to the letter.
-      const ghost = await ask(cast, path, entered[index]!, ghostOf(input));
+      const ghost = await ask(actors, path, entered[index]!, ghostOf(input));
       expect([asker, ghost]).toEqual([asker, answer]);
     }
     expect(outcomes).toEqual(Object.fromEntries(askers.map((asker) => [asker, row.gets(asker)])));
@@ -39,12 +39,12 @@ const isMissing = ({ gets }: Row, outcome: Outcome) =>
 
 type Answer = { outcome: Outcome; status?: number; body?: unknown };
 
-async function ask(cast: Cast, path: string, who: Who, input: object | undefined): Promise<Answer> {
+async function ask(actors: Cast, path: string, who: Who, input: object | undefined): Promise<Answer> {
   const { type } = procedures[path]!._def;
-  if (path === 'instance.onStatus') return see(cast, who);
-  if (path === 'approval.onChange') return listenForApprovals(cast, who);
-  if (type === 'subscription') return listen(cast, who, input as { sessionId: string });
-  const { url } = cast.app;
+  if (path === 'instance.onStatus') return see(actors, who);
+  if (path === 'approval.onChange') return listenForApprovals(actors, who);
+  if (type === 'subscription') return listen(actors, who, input as { sessionId: string });
+  const { url } = actors.app;
   const json = JSON.stringify(input);
   const query = type === 'query' && json ? `?input=${encodeURIComponent(json)}` : '';
   const response = await fetch(`${url}/trpc/${path}${query}`, {

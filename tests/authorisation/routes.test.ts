@@ -1,16 +1,16 @@
 import { openApiDocument, restOperations } from '@it0/api/rest/document';
 import { callbackPath } from '@it0/contracts/bridge';
-import type { Failure } from '@it0/contracts/error-response';
-import { answersPath, checkInPath, enrollPath } from '@it0/contracts/remote-bridge';
+import type { ErrorResponse } from '@it0/contracts/error-response';
+import { checkInPath, enrollPath, responsesPath } from '@it0/contracts/remote-bridge';
 import { expressApp } from '@it0/server/http/app';
-import { createFront } from '@it0/server/http/ingress';
+import { createIngress } from '@it0/server/http/ingress';
 import { serverLimits } from '@it0/server/http/limits';
 import type { Operations } from '@it0/server/http/routes/operations';
 import { headersOf, testApp, type Who } from '@it0/tests/support/app';
 import { restClient } from '@it0/tests/support/rest';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { type Asker, askers, type Cast, castOf } from './actors.ts';
+import { type Asker, askers, type Cast, createActors } from './actors.ts';
 import { ghostOf, isNobody, type Outcome, table } from './table.ts';
 
 const operations = restOperations(openApiDocument('/api/v1'));
@@ -38,7 +38,7 @@ const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (ask
   [enrollPath]: { ask: { method: 'POST' }, gets: () => 400 },
   // For bridges: nobody else is one.
   [checkInPath]: { ask: { method: 'POST' }, gets: () => 401 },
-  [answersPath]: { ask: { method: 'POST' }, gets: () => 401 },
+  [responsesPath]: { ask: { method: 'POST' }, gets: () => 401 },
 };
 const isAuth = (path: string) => path.startsWith('/api/auth/');
 
@@ -48,7 +48,7 @@ const pathsOf = (stack: Layer[]): string[] =>
 
 test('every route has its row: those of the table, of the identity provider, and of procedures', async () => {
   await using app = await testApp({ oidc: { issuer: 'http://127.0.0.1:1', clientId: 'x', clientSecret: 'x' } });
-  const known = { services: app.services, front: createFront({}), limits: serverLimits };
+  const known = { services: app.services, ingress: createIngress({}), limits: serverLimits };
   const { router } = expressApp(known, { operations: {} as Operations, uploads: '', webDir: undefined }) as unknown as {
     router: { stack: Layer[] };
   };
@@ -59,12 +59,12 @@ test('every route has its row: those of the table, of the identity provider, and
 });
 
 test('what is no procedure is for whom it is for', async () => {
-  await using cast = await castOf();
+  await using actors = await createActors();
   for (const [path, { ask, gets }] of Object.entries(routes)) {
     const statuses: Record<string, number> = {};
     for (const asker of askers) {
-      const who = await cast.enter(asker);
-      const response = await fetch(`${cast.app.url}${ask?.path ?? path}`, { ...ask, headers: headersOf(who) });
+      const who = await actors.enter(asker);
+      const response = await fetch(`${actors.app.url}${ask?.path ?? path}`, { ...ask, headers: headersOf(who) });
       statuses[asker] = response.status;
     }
     expect([path, statuses]).toEqual([path, Object.fromEntries(askers.map((asker) => [asker, gets(asker)]))]);
@@ -72,16 +72,16 @@ test('what is no procedure is for whom it is for', async () => {
 });
 
 test('a callback is for nobody without a capability, and the WebSocket opens for everybody', async () => {
-  await using cast = await castOf();
+  await using actors = await createActors();
   for (const asker of askers) {
-    const headers = headersOf(await cast.enter(asker));
-    const callback = await fetch(cast.app.url + callbackPath, { method: 'POST', headers, body: '{}' });
+    const headers = headersOf(await actors.enter(asker));
+    const callback = await fetch(actors.app.url + callbackPath, { method: 'POST', headers, body: '{}' });
     expect([asker, callback.status, await callback.json()]).toMatchObject([
       asker,
       401,
       { reason: 'CALLBACK_TOKEN_INVALID' },
     ]);
-    const socket = new WebSocket(`${cast.app.url.replace('http', 'ws')}/ws/agent`, { headers });
+    const socket = new WebSocket(`${actors.app.url.replace('http', 'ws')}/ws/agent`, { headers });
     await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
     socket.terminate();
   }
@@ -89,13 +89,13 @@ test('a callback is for nobody without a capability, and the WebSocket opens for
 
 for (const { path, method, procedure } of operations) {
   test(`${method.toUpperCase()} ${path} is for whom ${procedure} is for`, async () => {
-    await using cast = await castOf();
+    await using actors = await createActors();
     const row = table[procedure]!;
-    const entered = await Promise.all(askers.map((asker) => cast.enter(asker)));
+    const entered = await Promise.all(askers.map((asker) => actors.enter(asker)));
     const outcomes: Record<string, Outcome> = {};
     for (const [index, asker] of askers.entries()) {
-      const input = (await row.input?.(cast.made)) ?? {};
-      const ask = (given: object) => call(cast, entered[index]!, { path, method }, given as Record<string, string>);
+      const input = (await row.input?.(actors.made)) ?? {};
+      const ask = (given: object) => call(actors, entered[index]!, { path, method }, given as Record<string, string>);
       const answer = await ask(input);
       outcomes[asker] = answer.outcome;
       if (answer.outcome === 'ok') continue;
@@ -112,6 +112,6 @@ async function call({ app }: Cast, who: Who, { path, method }: Route, input: Rec
   const inPath = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => input[name]!);
   const body = method === 'get' || method === 'delete' ? undefined : input;
   const answer = await restClient(app.url, headersOf(who))(method.toUpperCase(), inPath, body);
-  const outcome: Outcome = answer.status < 300 ? 'ok' : (answer.body as Failure).reason;
+  const outcome: Outcome = answer.status < 300 ? 'ok' : (answer.body as ErrorResponse).reason;
   return { outcome, status: answer.status, body: outcome === 'ok' ? null : answer.body };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { openApiDocument, restOperations } from '@it0/api/rest/document';
 import { appRouter } from '@it0/api/router';
 import { attachmentPath } from '@it0/contracts/attachment';
-import { answersPath, bridgeToken, checkInPath } from '@it0/contracts/remote-bridge';
+import { bridgeToken, checkInPath, responsesPath } from '@it0/contracts/remote-bridge';
 import { headersOf } from '@it0/tests/support/app';
 import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { mcpClient } from '@it0/tests/support/mcp';
@@ -35,26 +35,26 @@ const inOrder = <T>(calls: T[], pathOf: (call: T) => string) =>
   calls.toSorted((one, other) => ends.indexOf(pathOf(one)) - ends.indexOf(pathOf(other)));
 
 type Call = { path: string; outcome: string; text: string };
-type Ask = (stage: Twins, actor: Name, path: string, input: Record<string, string> | undefined) => Promise<Call>;
+type Ask = (world: Twins, actor: Name, path: string, input: Record<string, string> | undefined) => Promise<Call>;
 
-const byTrpc: Ask = async ({ app, ...stage }, actor, path, input) => {
+const byTrpc: Ask = async ({ app, ...world }, actor, path, input) => {
   const { type } = procedures.find((procedure) => procedure.path === path)!;
   const json = JSON.stringify(input);
   const query = type === 'query' && json ? `?input=${encodeURIComponent(json)}` : '';
   const response = await fetch(`${app.url}/trpc/${path}${query}`, {
     method: type === 'query' ? 'GET' : 'POST',
-    headers: { ...headersOf(await app.newLogin(stage[actor].owner.id)), 'content-type': 'application/json' },
+    headers: { ...headersOf(await app.newLogin(world[actor].owner.id)), 'content-type': 'application/json' },
     body: type === 'query' ? undefined : (json ?? '{}'),
   });
   const body = (await response.json()) as { error?: { data: { reason: string } } };
   return { path, outcome: body.error?.data.reason ?? 'ok', text: JSON.stringify(body) };
 };
 
-const byRest: Ask = async ({ app, ...stage }, actor, path, input = {}) => {
+const byRest: Ask = async ({ app, ...world }, actor, path, input = {}) => {
   const { method, path: address } = operations.find(({ procedure }) => procedure === path)!;
   const inPath = address.replaceAll(/\{(\w+)\}/g, (_, name: string) => input[name]!);
   const body = method === 'get' || method === 'delete' ? undefined : input;
-  const shows = headersOf(await app.newLogin(stage[actor].owner.id));
+  const shows = headersOf(await app.newLogin(world[actor].owner.id));
   const answer = await restClient(app.url, shows)(method.toUpperCase(), inPath, body);
   return { path, outcome: answer.status < 300 ? 'ok' : answer.body.reason, text: JSON.stringify(answer.body ?? null) };
 };
@@ -69,8 +69,8 @@ for (const [way, ask, paths] of [
 ] as const) {
   for (const actor of ['first', 'second'] as const) {
     test(`no call over ${way} in the ${actor} of two tenants with the same ids reads or changes the other tenant`, async () => {
-      await using stage = await twins();
-      const [own, foreign] = [stage[actor], stage[other(actor)]];
+      await using world = await twins();
+      const [own, foreign] = [world[actor], world[other(actor)]];
       using streams = own.listen();
       using otherStreams = foreign.listen();
       const [received, otherReceived] = [streams.received, otherStreams.received];
@@ -83,7 +83,7 @@ for (const [way, ask, paths] of [
       const texts: string[] = [];
       for (const path of inOrder([...paths], (one) => one)) {
         const input = (await table[path]!.input?.(own.made)) as Record<string, string> | undefined;
-        const call = await ask(stage, actor, path, input);
+        const call = await ask(world, actor, path, input);
         expect([path, call.outcome]).toEqual([path, table[path]!.gets('owner')]);
         expect([path, call.text.includes(markerOf(other(actor)))]).toEqual([path, false]);
         expect([path, await foreign.snapshot()]).toEqual([path, before]);
@@ -93,9 +93,9 @@ for (const [way, ask, paths] of [
       expect(texts.join()).toContain(markerOf(actor));
       expect(await own.snapshot()).not.toEqual(ownBefore);
       // The row disappears once the process of the removed instance has ended and its folder is deleted.
-      await until(async () => !(await own.rows.agentInstance.findUnique({ where: { id: stage.ids.localId } })));
+      await until(async () => !(await own.rows.agentInstance.findUnique({ where: { id: world.ids.localId } })));
       expect(await foreign.snapshot()).toEqual(before);
-      await expectStillRunning(stage, other(actor));
+      await expectStillRunning(world, other(actor));
       expect(otherReceived()).toEqual(receivedBefore);
       expect(JSON.stringify(received())).not.toContain(markerOf(other(actor)));
     });
@@ -103,18 +103,18 @@ for (const [way, ask, paths] of [
 }
 
 /** Expects that the tenant's local agent still runs, as the same process. */
-async function expectStillRunning({ ids, ...stage }: Twins, name: Name) {
+async function expectStillRunning({ ids, ...world }: Twins, name: Name) {
   const where = { id: ids.localId };
-  const { bridgeUrl, modelName } = await stage[name].rows.agentInstance.findUniqueOrThrow({ where });
+  const { bridgeUrl, modelName } = await world[name].rows.agentInstance.findUniqueOrThrow({ where });
   const answer = await askLocalBridge(bridgeUrl, '/readyz', 'bridge-secret');
   expect(JSON.parse(answer.text)).toMatchObject({ model: { name: modelName } });
 }
 
 for (const actor of ['first', 'second'] as const) {
   test(`bridges, agents and files of the ${actor} of two tenants with the same ids affect only that tenant`, async () => {
-    await using stage = await twins();
-    const { app, bridge, ids } = stage;
-    const [own, foreign] = [stage[actor], stage[other(actor)]];
+    await using world = await twins();
+    const { app, bridge, ids } = world;
+    const [own, foreign] = [world[actor], world[other(actor)]];
     const [marker, foreignMarker] = [markerOf(actor), markerOf(other(actor))];
     const foreignTask = await foreign.task();
     const say = (by: string) => ({ type: 'text' as const, offset: 0, delta: `${by} says` });
@@ -177,14 +177,14 @@ for (const actor of ['first', 'second'] as const) {
     const checkedIn = await post(checkInPath, checkIn);
     expect(checkedIn).toMatchObject({ status: 200, body: { requests: [{ path: `/${marker}` }] } });
     const [request] = checkedIn.body.requests as { id: string }[];
-    expect((await post(answersPath, { answers: [{ id: request!.id, status: 200 }] })).status).toBe(200);
+    expect((await post(responsesPath, { answers: [{ id: request!.id, status: 200 }] })).status).toBe(200);
     const { code } = await instance.enroll.mutate({ instanceId: ids.remoteId });
     const secret = aSecret();
     expect((await enrollAt(app.url, code, secret)).body).toMatchObject({
       ...{ tenantId: own.tenantId, instanceId: ids.remoteId, name: marker },
     });
     const strange = bridgeToken({ tenantId: foreign.tenantId, instanceId: ids.remoteId, secret });
-    for (const path of [checkInPath, answersPath]) expect((await post(path, checkIn, strange)).status).toBe(401);
+    for (const path of [checkInPath, responsesPath]) expect((await post(path, checkIn, strange)).status).toBe(401);
     await unchanged('bridge');
 
     expect((await report({ type: 'completed', text: marker, n: 5 })).status).toBe(200);

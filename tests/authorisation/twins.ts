@@ -3,13 +3,13 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attachmentKey } from '@it0/api/agent/attachment/store';
-import { hashOf } from '@it0/api/agent/bridge/bridge-auth';
+import { hashSecret } from '@it0/api/agent/bridge/bridge-auth';
 import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { tenantSchema } from '@it0/contracts/ids';
 import { bridgeToken } from '@it0/contracts/remote-bridge';
-import { tablesOf } from '@it0/db/tenant-sources';
+import { listTables } from '@it0/db/tenant-sources';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { logFile } from '@it0/server/instances/drivers/local/bridge-process';
 import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
@@ -107,7 +107,7 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   const localId = await newInstance('local', { status: 'DEPLOYING', bridgeUrl: null });
   const bridgeSecret = app.services.keys.seal(secretOf('first'));
   const remoteId = await newInstance('remote', { bridgeUrl: 'poll:', bridgeSecret });
-  const codeHash = hashOf('code of the first');
+  const codeHash = hashSecret('code of the first');
   const { platform } = app.database;
   await platform.remoteBridge.create({ data: { tenantId: owner.tenantId, instanceId: remoteId, codeHash } });
   const bridgeRequest = { method: 'GET', path: `/${marker}` };
@@ -146,7 +146,7 @@ async function copy({ database, services }: TestApp, tenantIds: Pair<string>, ow
   const { pool, platform } = database;
   const [from, to] = [tenantSchema(tenantIds.first), tenantSchema(tenantIds.second)];
   const turned = `replace(replace(row_to_json(r)::text, '${markerOf('first')}', '${markerOf('second')}'), '${owners.first.id}', '${owners.second.id}')`;
-  const tables = (await tablesOf(pool, from)).filter((table) => table !== '_prisma_migrations');
+  const tables = (await listTables(pool, from)).filter((table) => table !== '_prisma_migrations');
   const copies = tables.map(
     (table) => `INSERT INTO ${to}."${table}"
       SELECT (json_populate_record(NULL::${to}."${table}", ${turned}::json)).* FROM ${from}."${table}" r`,
@@ -156,12 +156,12 @@ async function copy({ database, services }: TestApp, tenantIds: Pair<string>, ow
      INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId")
        SELECT '${tenantIds.second}', "sessionId", "taskId" FROM public."Dispatch" ORDER BY "id";
      UPDATE public."Dispatch" SET "due" = ${distant};
-     UPDATE public."Organization" SET "wishRevision" = "wishRevision" + 1;
+     UPDATE public."Organization" SET "desiredRevision" = "desiredRevision" + 1;
      COMMIT`,
   );
   const seal = services.keys.seal;
   const { instanceId } = (await platform.remoteBridge.findFirst())!;
-  const code = { codeHash: hashOf('code of the second') };
+  const code = { codeHash: hashSecret('code of the second') };
   await platform.remoteBridge.create({ data: { tenantId: tenantIds.second, instanceId, ...code } });
   const second = database.tenant(tenantIds.second);
   await second.agentInstance.update({
@@ -194,7 +194,7 @@ async function prepareLocal({ dataDir, database, tenantId: first }: TestApp, ten
 /** Returns all rows and files of a tenant. */
 async function snapshot({ database: { pool }, dataDir }: TestApp, tenantId: string) {
   const schema = tenantSchema(tenantId);
-  const own = (await tablesOf(pool, schema)).map((table) => [table, `${schema}."${table}"`, 'true'] as const);
+  const own = (await listTables(pool, schema)).map((table) => [table, `${schema}."${table}"`, 'true'] as const);
   const platform = [
     ...['Dispatch', 'RemoteBridge', 'ApiKey'].map((table) => [table, 'tenantId'] as const),
     ...['Member', 'Invitation'].map((table) => [table, 'organizationId'] as const),

@@ -1,34 +1,34 @@
 import type { ApprovalRule } from '@it0/contracts/approval-rule';
 import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
-type Stage = Awaited<ReturnType<typeof scene>>;
+type World = Awaited<ReturnType<typeof createFixture>>;
 
 const rule = (pattern: string, action: ApprovalRule['action'], kind: ApprovalRule['kind'] = 'exec') => ({
   ...{ kind, pattern, action },
 });
-const set = ({ client, instance }: Pick<Stage, 'client' | 'instance'>, ...rules: ApprovalRule[]) =>
+const set = ({ client, instance }: Pick<World, 'client' | 'instance'>, ...rules: ApprovalRule[]) =>
   setRules(client, instance.id, rules);
 
-async function asked(stage: Stage, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
-  const sent = await stage.send();
+async function asked(world: World, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
+  const sent = await world.send();
   const question = approvalReport({ command, ...overrides });
-  await stage.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
+  await world.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
   return { ...sent, question };
 }
-const kept = ({ app }: Stage, id: string) => app.tenant.approval.findUniqueOrThrow({ where: { id } });
+const kept = ({ app }: World, id: string) => app.tenant.approval.findUniqueOrThrow({ where: { id } });
 
 test('what a rule allows runs without a person, and everybody sees which rule it was', async () => {
-  await using stage = await scene();
-  const { client, bridge } = stage;
-  await set(stage, rule('df **', 'allow'));
-  const { sessionId, task, question } = await asked(stage, 'df -h');
+  await using world = await createFixture();
+  const { client, bridge } = world;
+  await set(world, rule('df **', 'allow'));
+  const { sessionId, task, question } = await asked(world, 'df -h');
   const { approvalId } = question;
   await until(() => bridge.decisions.length > 0);
   expect(bridge.decisions).toEqual([{ id: approvalId, decision: 'allow-once' }]);
@@ -43,38 +43,38 @@ test('what a rule allows runs without a person, and everybody sees which rule it
   ]);
   const { messages } = await client.session.messages.query({ sessionId });
   expect(messages[1]?.parts[0]).toMatchObject({ type: 'approval', status: 'ALLOWED', decidedByRule: 'df **' });
-  expect(await kept(stage, approvalId)).toMatchObject({ status: 'ALLOWED', decidedById: null, decidedByRule: 'df **' });
+  expect(await kept(world, approvalId)).toMatchObject({ status: 'ALLOWED', decidedById: null, decidedByRule: 'df **' });
 });
 
 test('what a rule denies never waits, and is brought to the bridge as a no', async () => {
-  await using stage = await scene();
-  await set(stage, rule('reboot', 'deny'), rule('**', 'allow'));
-  const { question } = await asked(stage, 'ls; reboot');
-  await until(() => stage.bridge.decisions.length > 0);
-  expect(stage.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'deny' }]);
+  await using world = await createFixture();
+  await set(world, rule('reboot', 'deny'), rule('**', 'allow'));
+  const { question } = await asked(world, 'ls; reboot');
+  await until(() => world.bridge.decisions.length > 0);
+  expect(world.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'deny' }]);
 });
 
 test('without a rule a person is asked, and so they are by a rule that says so', async () => {
-  await using stage = await scene();
-  await set(stage, rule('git push **', 'ask'), rule('git **', 'allow'));
-  const pushed = await asked(stage, 'git push origin main');
-  const other = await asked(stage, 'ls');
-  const smuggled = await asked(stage, 'git log; rm -rf /');
-  const tooLate = await asked(stage, 'git log', { expiresInMs: 0 });
-  const cannot = await asked(stage, 'git log', { allowedDecisions: ['deny'] });
-  const elsewhere = await asked(stage, 'git log', { kind: 'write' });
-  const otherwise = await asked(stage, 'git log', { agentConfiguration: true });
-  const warned = await asked(stage, 'git log', { warning: 'The folder is not yours.' });
+  await using world = await createFixture();
+  await set(world, rule('git push **', 'ask'), rule('git **', 'allow'));
+  const pushed = await asked(world, 'git push origin main');
+  const other = await asked(world, 'ls');
+  const smuggled = await asked(world, 'git log; rm -rf /');
+  const tooLate = await asked(world, 'git log', { expiresInMs: 0 });
+  const cannot = await asked(world, 'git log', { allowedDecisions: ['deny'] });
+  const elsewhere = await asked(world, 'git log', { kind: 'write' });
+  const otherwise = await asked(world, 'git log', { agentConfiguration: true });
+  const warned = await asked(world, 'git log', { warning: 'The folder is not yours.' });
   for (const { question } of [pushed, other, smuggled, tooLate, cannot, elsewhere, otherwise, warned])
-    expect([question.command, (await kept(stage, question.approvalId)).status]).toEqual([question.command, 'PENDING']);
-  expect(stage.bridge.decisions).toEqual([]);
+    expect([question.command, (await kept(world, question.approvalId)).status]).toEqual([question.command, 'PENDING']);
+  expect(world.bridge.decisions).toEqual([]);
 });
 
 test('the response to a callback has the decisions of rules about it, and none of people', async () => {
-  await using stage = await scene();
-  const { bridge } = stage;
-  await set(stage, rule('df **', 'allow'), rule('reboot', 'deny'));
-  const { task } = await stage.send();
+  await using world = await createFixture();
+  const { bridge } = world;
+  await set(world, rule('df **', 'allow'), rule('reboot', 'deny'));
+  const { task } = await world.send();
   const [allowed, denied, waiting] = ['df -h', 'reboot', 'ls'].map((command) => approvalReport({ command }));
   const post = async (...reports: Parameters<typeof bridge.report>[1][]) =>
     (await bridge.report(task, ...reports)).json();
@@ -89,12 +89,12 @@ test('the response to a callback has the decisions of rules about it, and none o
 });
 
 test('the approvals of one callback are taken up to a limit, and the rest when they are sent again', async () => {
-  await using stage = await scene();
-  await set(stage, rule('df **', 'allow'));
-  const { task, taskId } = await stage.send();
+  await using world = await createFixture();
+  await set(world, rule('df **', 'allow'));
+  const { task, taskId } = await world.send();
   const events = Array.from({ length: limits.callbackApprovals + 2 }, (_, n) => ({ ...approvalReport(), n: n + 1 }));
   const post = async (from: number) =>
-    (await stage.bridge.post(task, { taskId, events: [...events.slice(from), { type: 'heartbeat' }] })).json();
+    (await world.bridge.post(task, { taskId, events: [...events.slice(from), { type: 'heartbeat' }] })).json();
   const first = await post(0);
   expect([first.ack, first.decisions.length]).toEqual([limits.callbackApprovals, limits.callbackApprovals]);
   const second = await post(first.ack);
@@ -102,65 +102,65 @@ test('the approvals of one callback are taken up to a limit, and the rest when t
 });
 
 test('the approvals of one callback share the work of the rules, and wait for a person when there is too much', async () => {
-  await using stage = await scene();
+  await using world = await createFixture();
   const patterns = Array.from({ length: limits.approvalRules - 1 }, (_, n) => `rm ${'*a '.repeat(150)}${n}`);
-  await set(stage, ...patterns.map((pattern) => rule(pattern, 'deny')), rule('echo **', 'allow'));
-  const { task } = await stage.send();
+  await set(world, ...patterns.map((pattern) => rule(pattern, 'deny')), rule('echo **', 'allow'));
+  const { task } = await world.send();
   const long = approvalReport({ command: `echo ${'rm '.repeat(49)}${`${'a'.repeat(40)} `.repeat(140)}` });
   const [before, after] = [approvalReport({ command: 'echo a' }), approvalReport({ command: 'echo a' })];
-  const response = await stage.bridge.report(task, before, long, after);
+  const response = await world.bridge.report(task, before, long, after);
   expect((await response.json()).decisions).toEqual([{ approvalId: before.approvalId, decision: 'allow-once' }]);
 });
 
 test('a rule of one instance says nothing about another one', async () => {
-  await using stage = await scene();
-  const { app, user, bridge, client } = stage;
+  await using world = await createFixture();
+  const { app, user, bridge, client } = world;
   const other = await app.newInstance(user, { bridgeUrl: bridge.url });
   await set({ client, instance: other }, rule('**', 'allow'));
-  const { question } = await asked(stage, 'ls');
-  expect((await kept(stage, question.approvalId)).status).toBe('PENDING');
+  const { question } = await asked(world, 'ls');
+  expect((await kept(world, question.approvalId)).status).toBe('PENDING');
 });
 
 test('a rule does not take up what waits already, and what it decided cannot be decided again', async () => {
-  await using stage = await scene();
-  const waiting = await asked(stage, 'ls');
-  await set(stage, rule('ls', 'allow'));
-  await stage.bridge.report(waiting.task, waiting.question);
-  expect((await kept(stage, waiting.question.approvalId)).status).toBe('PENDING');
-  const { question } = await asked(stage, 'ls');
+  await using world = await createFixture();
+  const waiting = await asked(world, 'ls');
+  await set(world, rule('ls', 'allow'));
+  await world.bridge.report(waiting.task, waiting.question);
+  expect((await kept(world, waiting.question.approvalId)).status).toBe('PENDING');
+  const { question } = await asked(world, 'ls');
   const { approvalId, command, allowedDecisions } = question;
   const denied = { approvalId, decision: 'deny', seen: { command, allowedDecisions } } as const;
-  expect((await refusalOf(stage.client.approval.resolve.mutate(denied))).data.reason).toBe('APPROVAL_DECIDED');
+  expect((await refusalOf(world.client.approval.resolve.mutate(denied))).data.reason).toBe('APPROVAL_DECIDED');
 });
 
 test('a decision by a rule reaches a bridge that is away for a while', async () => {
-  await using stage = await scene();
-  await set(stage, rule('ls', 'allow'));
-  const { task } = await stage.send();
-  stage.bridge.refuseDecisions(2);
+  await using world = await createFixture();
+  await set(world, rule('ls', 'allow'));
+  const { task } = await world.send();
+  world.bridge.refuseDecisions(2);
   const question = approvalReport({ command: 'ls' });
-  await stage.bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
-  await until(() => stage.bridge.decisions.length > 0);
-  expect(stage.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
+  await world.bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
+  await until(() => world.bridge.decisions.length > 0);
+  expect(world.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
 });
 
 test('the rules are the owner’s, in their order, as a whole', async () => {
-  await using stage = await scene();
-  const { client, instance } = stage;
+  await using world = await createFixture();
+  const { client, instance } = world;
   const rules = [rule('b', 'ask'), rule('a *', 'allow'), rule('/etc/*', 'deny', 'write')];
   const read = () => client.approval.rules.query({ instanceId: instance.id });
   expect((await read()).rules).toEqual([]);
-  const { revision } = await set(stage, ...rules);
+  const { revision } = await set(world, ...rules);
   expect(await read()).toEqual({ rules, revision });
-  await set(stage, ...rules.toReversed());
+  await set(world, ...rules.toReversed());
   expect((await read()).rules).toEqual(rules.toReversed());
-  await set(stage);
+  await set(world);
   expect((await read()).rules).toEqual([]);
 });
 
 test('setRules refuses an outdated revision, so that no rule is lost', async () => {
-  await using stage = await scene();
-  const { client, instance } = stage;
+  await using world = await createFixture();
+  const { client, instance } = world;
   const instanceId = instance.id;
   const { revision } = await client.approval.rules.query({ instanceId });
   const denies = { instanceId, rules: [rule('shutdown **', 'deny')], revision };
@@ -177,8 +177,8 @@ test('setRules refuses an outdated revision, so that no rule is lost', async () 
 });
 
 test('concurrent calls of setRules store one list and refuse the others', async () => {
-  await using stage = await scene();
-  const { client, instance } = stage;
+  await using world = await createFixture();
+  const { client, instance } = world;
   const { revision } = await client.approval.rules.query({ instanceId: instance.id });
   const lists = Array.from({ length: 8 }, (_, n) => [rule(`df ${n}`, 'allow'), rule(`rm ${n}`, 'deny')]);
   const outcomes = await Promise.allSettled(
@@ -192,15 +192,15 @@ test('concurrent calls of setRules store one list and refuse the others', async 
 });
 
 test('blanks at the ends of a pattern are not stored', async () => {
-  await using stage = await scene();
-  await set(stage, rule(' df  -h \t', 'allow'), rule(' /srv/a ', 'deny', 'write'));
-  const { rules } = await stage.client.approval.rules.query({ instanceId: stage.instance.id });
+  await using world = await createFixture();
+  await set(world, rule(' df  -h \t', 'allow'), rule(' /srv/a ', 'deny', 'write'));
+  const { rules } = await world.client.approval.rules.query({ instanceId: world.instance.id });
   expect(rules.map(({ pattern }) => pattern)).toEqual(['df -h', '/srv/a']);
 });
 
 test('a rule that cannot be meant is refused, and nothing is changed', async () => {
-  await using stage = await scene();
-  await set(stage, rule('ls', 'allow'));
+  await using world = await createFixture();
+  await set(world, rule('ls', 'allow'));
   const bad: ApprovalRule[][] = [
     [rule('', 'allow')],
     [rule('x'.repeat(limits.rulePattern + 1), 'allow')],
@@ -211,45 +211,45 @@ test('a rule that cannot be meant is refused, and nothing is changed', async () 
     [rule('srv/*', 'allow', 'write')],
     Array.from({ length: limits.approvalRules + 1 }, () => rule('ls', 'allow')),
   ];
-  for (const rules of bad) expect((await refusalOf(set(stage, ...rules))).data.reason).toBe('INVALID_INPUT');
-  const { rules } = await stage.client.approval.rules.query({ instanceId: stage.instance.id });
+  for (const rules of bad) expect((await refusalOf(set(world, ...rules))).data.reason).toBe('INVALID_INPUT');
+  const { rules } = await world.client.approval.rules.query({ instanceId: world.instance.id });
   expect(rules).toHaveLength(1);
 });
 
 test('what only tells something runs where no rule says otherwise, unless something else is made of it', async () => {
-  await using stage = await scene();
-  const { question } = await asked(stage, 'uptime');
-  await until(() => stage.bridge.decisions.length > 0);
-  expect(stage.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
-  expect(await kept(stage, question.approvalId)).toMatchObject({ status: 'ALLOWED', decidedByRule: 'uptime' });
-  const otherwise = await asked(stage, 'uptime', { agentConfiguration: true });
-  expect((await kept(stage, otherwise.question.approvalId)).status).toBe('PENDING');
-  await set(stage, rule('up*', 'deny'));
-  const denied = await asked(stage, 'uptime');
-  expect((await kept(stage, denied.question.approvalId)).status).toBe('DENIED');
+  await using world = await createFixture();
+  const { question } = await asked(world, 'uptime');
+  await until(() => world.bridge.decisions.length > 0);
+  expect(world.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
+  expect(await kept(world, question.approvalId)).toMatchObject({ status: 'ALLOWED', decidedByRule: 'uptime' });
+  const otherwise = await asked(world, 'uptime', { agentConfiguration: true });
+  expect((await kept(world, otherwise.question.approvalId)).status).toBe('PENDING');
+  await set(world, rule('up*', 'deny'));
+  const denied = await asked(world, 'uptime');
+  expect((await kept(world, denied.question.approvalId)).status).toBe('DENIED');
 });
 
 test('a decision is refused unless its maker saw the agent’s configuration and the warning', async () => {
-  await using stage = await scene();
+  await using world = await createFixture();
   const unusual = { agentConfiguration: true, warning: 'It was changed since.' };
-  const { question } = await asked(stage, 'git log', unusual);
+  const { question } = await asked(world, 'git log', unusual);
   const { approvalId, command, allowedDecisions } = question;
-  expect(await stage.client.approval.pending.query()).toMatchObject([{ command, ...unusual }]);
+  expect(await world.client.approval.pending.query()).toMatchObject([{ command, ...unusual }]);
   const seen = { command, allowedDecisions };
   const resolve = (more: object) =>
-    stage.client.approval.resolve.mutate({ approvalId, decision: 'allow-once', seen: { ...seen, ...more } });
+    world.client.approval.resolve.mutate({ approvalId, decision: 'allow-once', seen: { ...seen, ...more } });
   for (const less of [{}, { ...unusual, agentConfiguration: false }, { ...unusual, warning: undefined }])
     expect(await refusalOf(resolve(less))).toMatchObject({ data: { reason: 'APPROVAL_CHANGED' } });
   expect(await resolve(unusual)).toEqual({ status: 'ALLOWED' });
 });
 
 test('an allow of commands does not apply to those outside of the sandbox, and a deny does', async () => {
-  await using stage = await scene();
+  await using world = await createFixture();
   const restart = 'systemctl restart nginx';
-  await set(stage, rule('reboot', 'deny'), rule('**', 'allow'), rule(restart, 'allow', 'exec-unsandboxed'));
+  await set(world, rule('reboot', 'deny'), rule('**', 'allow'), rule(restart, 'allow', 'exec-unsandboxed'));
   const statusOf = async (command: string) => {
-    const { question } = await asked(stage, command, { kind: 'exec-unsandboxed' });
-    return (await kept(stage, question.approvalId)).status;
+    const { question } = await asked(world, command, { kind: 'exec-unsandboxed' });
+    return (await kept(world, question.approvalId)).status;
   };
   expect(await statusOf('systemctl stop nginx')).toBe('PENDING');
   expect(await statusOf(restart)).toBe('ALLOWED');

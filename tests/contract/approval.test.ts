@@ -1,38 +1,38 @@
-import { decisionOn } from '@it0/client/chat-source';
+import { decideApproval } from '@it0/client/chat-source';
 import { PENDING_LIMIT } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { expect, test, vi } from 'vitest';
 
 const ask = (command = 'df -h') => approvalReport({ command, cwd: '/srv' });
 
-type Stage = Awaited<ReturnType<typeof scene>>;
+type World = Awaited<ReturnType<typeof createFixture>>;
 
-async function asked(stage: Stage, question = ask()) {
-  const sent = await stage.send();
-  await stage.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
+async function asked(world: World, question = ask()) {
+  const sent = await world.send();
+  await world.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
   return { ...sent, question, approvalId: question.approvalId };
 }
 
 /** What a person does who saw this. */
-const decide = ({ client }: Pick<Stage, 'client'>, question: ReturnType<typeof ask>, decision: 'allow-once' | 'deny') =>
-  client.approval.resolve.mutate(decisionOn(question, decision));
+const decide = ({ client }: Pick<World, 'client'>, question: ReturnType<typeof ask>, decision: 'allow-once' | 'deny') =>
+  client.approval.resolve.mutate(decideApproval(question, decision));
 
 test('a command waits for a person, the decision reaches the bridge once, and everybody sees who decided', async () => {
-  await using stage = await scene();
-  const { client, bridge, user } = stage;
-  const { sessionId, task, approvalId, question } = await asked(stage);
+  await using world = await createFixture();
+  const { client, bridge, user } = world;
+  const { sessionId, task, approvalId, question } = await asked(world);
   using events = follow(client, sessionId, '0');
   expect(await events.next('approval')).toMatchObject({ command: 'df -h', cwd: '/srv', status: 'PENDING' });
   expect((await client.session.messages.query({ sessionId })).replies[0]?.status).toBe('WAITING_APPROVAL');
   expect(await client.instance.list.query()).toMatchObject([{ pendingApprovals: 1, runningTasks: 1 }]);
 
-  expect(await decide(stage, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+  expect(await decide(world, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
   await until(() => bridge.decisions.length > 0);
   expect(bridge.decisions).toEqual([{ id: approvalId, decision: 'allow-once' }]);
   const decided = await events.next('approval', (event) => event.status === 'ALLOWED');
@@ -46,11 +46,11 @@ test('a command waits for a person, the decision reaches the bridge once, and ev
 });
 
 test('of two devices that decide at once one wins, and the other is told', async () => {
-  await using stage = await scene();
-  const { bridge } = stage;
-  const { question } = await asked(stage);
+  await using world = await createFixture();
+  const { bridge } = world;
+  const { question } = await asked(world);
   const answers = await Promise.allSettled(
-    (['allow-once', 'deny'] as const).map((decision) => decide(stage, question, decision)),
+    (['allow-once', 'deny'] as const).map((decision) => decide(world, question, decision)),
   );
   const [won, lost] = answers.toSorted((one) => (one.status === 'fulfilled' ? -1 : 1));
   expect(won?.status).toBe('fulfilled');
@@ -60,20 +60,20 @@ test('of two devices that decide at once one wins, and the other is told', async
 });
 
 test('the same decision again answers the same', async () => {
-  await using stage = await scene();
-  const { question } = await asked(stage);
-  expect(await decide(stage, question, 'deny')).toEqual({ status: 'DENIED' });
-  expect(await decide(stage, question, 'deny')).toEqual({ status: 'DENIED' });
+  await using world = await createFixture();
+  const { question } = await asked(world);
+  expect(await decide(world, question, 'deny')).toEqual({ status: 'DENIED' });
+  expect(await decide(world, question, 'deny')).toEqual({ status: 'DENIED' });
 });
 
 test('an expired approval, one of an ended task and one that does not exist say so', async () => {
-  await using stage = await scene();
-  const { bridge } = stage;
+  await using world = await createFixture();
+  const { bridge } = world;
   const refusal = async (question: ReturnType<typeof ask>) =>
-    (await refusalOf(decide(stage, question, 'allow-once'))).data.reason;
-  const expired = await asked(stage, { ...ask(), expiresInMs: 0 });
+    (await refusalOf(decide(world, question, 'allow-once'))).data.reason;
+  const expired = await asked(world, { ...ask(), expiresInMs: 0 });
   expect(await refusal(expired.question)).toBe('APPROVAL_EXPIRED');
-  const ended = await asked(stage);
+  const ended = await asked(world);
   await bridge.report(ended.task, { type: 'completed', text: '' });
   expect(await refusal(ended.question)).toBe('TASK_ENDED');
   expect(await refusal(ask())).toBe('APPROVAL_NOT_FOUND');
@@ -81,42 +81,42 @@ test('an expired approval, one of an ended task and one that does not exist say 
 });
 
 test('a task waits as long as one of its approvals does', async () => {
-  await using stage = await scene();
-  const { client, bridge } = stage;
-  const { sessionId, task, question } = await asked(stage);
+  await using world = await createFixture();
+  const { client, bridge } = world;
+  const { sessionId, task, question } = await asked(world);
   const second = ask('reboot');
   await bridge.report(task, second);
-  await decide(stage, question, 'allow-once');
+  await decide(world, question, 'allow-once');
   const statusOf = async () => (await client.session.messages.query({ sessionId })).replies[0]?.status;
   expect(await statusOf()).toBe('WAITING_APPROVAL');
-  await decide(stage, second, 'deny');
+  await decide(world, second, 'deny');
   expect(await statusOf()).toBe('RUNNING');
 });
 
 test('a bridge cannot take over the approval of another task', async () => {
-  await using stage = await scene();
-  const { question } = await asked(stage);
-  const other = await stage.send();
-  const response = await stage.bridge.report(other.task, approvalReport({ ...question, command: 'rm -rf /' }));
+  await using world = await createFixture();
+  const { question } = await asked(world);
+  const other = await world.send();
+  const response = await world.bridge.report(other.task, approvalReport({ ...question, command: 'rm -rf /' }));
   expect(response.status).toBe(422);
-  const approval = await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: question.approvalId } });
+  const approval = await world.app.tenant.approval.findUniqueOrThrow({ where: { id: question.approvalId } });
   expect(approval.request).toMatchObject({ command: 'df -h' });
 });
 
 test('a bridge cannot say of a command that it was allowed when nobody has allowed it', async () => {
-  await using stage = await scene();
-  const { task, taskId } = await stage.send();
+  await using world = await createFixture();
+  const { task, taskId } = await world.send();
   const statuses = ['ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED'] as const;
-  const post = async (...events: object[]) => (await stage.bridge.post(task, { taskId, events })).status;
+  const post = async (...events: object[]) => (await world.bridge.post(task, { taskId, events })).status;
   for (const status of statuses) expect([status, await post({ ...ask(), status, n: 1 })]).toEqual([status, 422]);
-  expect(await stage.app.tenant.approval.count()).toBe(0);
+  expect(await world.app.tenant.approval.count()).toBe(0);
   const question = ask();
   expect(await post({ ...question, n: 1 }, { ...question, status: 'ALLOWED', n: 2 })).toBe(422);
-  expect(await stage.app.tenant.approval.count()).toBe(0);
+  expect(await world.app.tenant.approval.count()).toBe(0);
   expect(await post({ ...question, n: 1 })).toBe(200);
   expect(await post({ ...question, status: 'ALLOWED', n: 2 })).toBe(422);
-  expect(await stage.app.tenant.approval.findMany({ select: { status: true } })).toEqual([{ status: 'PENDING' }]);
-  await decide(stage, question, 'deny');
+  expect(await world.app.tenant.approval.findMany({ select: { status: true } })).toEqual([{ status: 'PENDING' }]);
+  await decide(world, question, 'deny');
   expect(await post({ ...question, status: 'ALLOWED', n: 2 })).toBe(422);
   expect(await post({ ...question, status: 'DENIED', n: 2 })).toBe(200);
 });
@@ -128,11 +128,11 @@ const races = (['allow-once', 'deny'] as const).flatMap((decision) =>
 test.for(races)(
   'of the decision $decision and the report $status the first one stays',
   async ({ decision, status }) => {
-    await using stage = await scene();
+    await using world = await createFixture();
     const decided = decision === 'deny' ? 'DENIED' : 'ALLOWED';
-    const [decidedFirst, reportedFirst, atOnce] = [await asked(stage), await asked(stage), await asked(stage)];
-    const report = ({ task, question }: typeof atOnce) => stage.bridge.report(task, { ...question, status });
-    const settle = ({ question }: typeof atOnce) => decide(stage, question, decision);
+    const [decidedFirst, reportedFirst, atOnce] = [await asked(world), await asked(world), await asked(world)];
+    const report = ({ task, question }: typeof atOnce) => world.bridge.report(task, { ...question, status });
+    const settle = ({ question }: typeof atOnce) => decide(world, question, decision);
 
     await settle(decidedFirst);
     expect((await report(decidedFirst)).status).toBe(200);
@@ -143,7 +143,7 @@ test.for(races)(
 
     const stays = [decided, status, outcome.status === 'fulfilled' ? decided : status];
     for (const [index, { approvalId, taskId }] of [decidedFirst, reportedFirst, atOnce].entries()) {
-      const { tenant } = stage.app;
+      const { tenant } = world.app;
       expect(await tenant.approval.findUniqueOrThrow({ where: { id: approvalId } })).toMatchObject({
         status: stays[index],
       });
@@ -158,21 +158,21 @@ test.for(races)(
 );
 
 test('a bridge cannot put another command in the place of one that waits', async () => {
-  await using stage = await scene();
-  const { task, question } = await asked(stage);
+  await using world = await createFixture();
+  const { task, question } = await asked(world);
   for (const other of [{ command: 'rm -rf /' }, { cwd: '/' }, { allowedDecisions: ['allow-once' as const] }])
     for (const status of ['PENDING', 'ALLOWED'] as const) {
       const report = { ...approvalReport({ ...question, ...other, status }), n: 3 };
-      expect((await stage.bridge.post(task, { taskId: task.taskId, events: [report] })).status).toBe(422);
+      expect((await world.bridge.post(task, { taskId: task.taskId, events: [report] })).status).toBe(422);
     }
-  const approval = await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: question.approvalId } });
+  const approval = await world.app.tenant.approval.findUniqueOrThrow({ where: { id: question.approvalId } });
   expect(approval).toMatchObject({ status: 'PENDING', request: { command: 'df -h', cwd: '/srv' } });
-  expect((await stage.bridge.report(task, question)).status).toBe(200);
+  expect((await world.bridge.report(task, question)).status).toBe(200);
 });
 
 test('a decision is about what was seen, and about nothing else', async () => {
-  await using stage = await scene();
-  const { question } = await asked(stage);
+  await using world = await createFixture();
+  const { question } = await asked(world);
   const others = [
     { command: 'df' },
     { command: 'df -h ' },
@@ -182,11 +182,11 @@ test('a decision is about what was seen, and about nothing else', async () => {
     { allowedDecisions: ['deny' as const] },
   ];
   for (const other of others) {
-    const seen = decisionOn({ ...question, ...other }, 'allow-once');
-    expect((await refusalOf(stage.client.approval.resolve.mutate(seen))).data.reason).toBe('APPROVAL_CHANGED');
+    const seen = decideApproval({ ...question, ...other }, 'allow-once');
+    expect((await refusalOf(world.client.approval.resolve.mutate(seen))).data.reason).toBe('APPROVAL_CHANGED');
   }
-  expect(stage.bridge.decisions).toEqual([]);
-  expect(await decide(stage, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+  expect(world.bridge.decisions).toEqual([]);
+  expect(await decide(world, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
 });
 
 test.for([
@@ -196,33 +196,33 @@ test.for([
   ['has the digest of another folder', { ...ask(), cwd: '/etc' }],
   ['has the digest of another kind', { ...ask(), kind: 'exec-unsandboxed' }],
 ] as const)('the first report of an approval is refused when it %s', async ([, report]) => {
-  await using stage = await scene();
-  const { task } = await stage.send();
-  expect((await stage.bridge.report(task, report)).status).toBe(422);
-  expect(await stage.app.tenant.approval.count()).toBe(0);
+  await using world = await createFixture();
+  const { task } = await world.send();
+  expect((await world.bridge.report(task, report)).status).toBe(422);
+  expect(await world.app.tenant.approval.count()).toBe(0);
 });
 
 test.for([35, 60])(
   'an approval has its whole time when the clock of its bridge is %i minutes slow',
   async (minutes) => {
-    await using stage = await scene();
-    const { client, instance } = stage;
+    await using world = await createFixture();
+    const { client, instance } = world;
     const expiresInMs = 30 * 60_000;
     // The bridge also sends an absolute time, which is already over by other clocks.
     const expiresAt = new Date(Date.now() - minutes * 60_000 + expiresInMs).toISOString();
     const tell = (command: string) => ({ ...ask(command), expiresInMs, expiresAt });
 
-    const { sessionId, question } = await asked(stage, tell('df -h'));
+    const { sessionId, question } = await asked(world, tell('df -h'));
     const [listed] = await client.approval.pending.query();
     expect(Date.parse(listed!.expiresAt) - Date.parse(listed!.askedAt)).toBe(expiresInMs);
     const [reply] = (await client.session.messages.query({ sessionId })).replies;
     expect(reply?.steps).toMatchObject([{ type: 'approval', status: 'PENDING', expiresAt: listed!.expiresAt }]);
-    expect(await decide(stage, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+    expect(await decide(world, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
 
     const rules = [{ kind: 'exec', pattern: 'free -h', action: 'allow' } as const];
     await setRules(client, instance.id, rules);
-    const ruled = await asked(stage, tell('free -h'));
-    expect(await stage.app.tenant.approval.findUniqueOrThrow({ where: { id: ruled.approvalId } })).toMatchObject({
+    const ruled = await asked(world, tell('free -h'));
+    expect(await world.app.tenant.approval.findUniqueOrThrow({ where: { id: ruled.approvalId } })).toMatchObject({
       ...{ status: 'ALLOWED', decidedByRule: 'free -h' },
     });
   },
@@ -231,15 +231,15 @@ test.for([35, 60])(
 test.for([-2, 2])(
   'an approval expires by the database’s clock on a server whose own is %i hours off',
   async (hours) => {
-    await using stage = await scene();
-    const waiting = await asked(stage);
-    const over = await asked(stage, { ...ask('reboot'), expiresInMs: 0 });
+    await using world = await createFixture();
+    const waiting = await asked(world);
+    const over = await asked(world, { ...ask('reboot'), expiresInMs: 0 });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
     try {
-      expect(await stage.client.approval.pending.query()).toMatchObject([{ approvalId: waiting.approvalId }]);
-      const late = await refusalOf(decide(stage, over.question, 'allow-once'));
+      expect(await world.client.approval.pending.query()).toMatchObject([{ approvalId: waiting.approvalId }]);
+      const late = await refusalOf(decide(world, over.question, 'allow-once'));
       expect(late.data.reason).toBe('APPROVAL_EXPIRED');
-      expect(await decide(stage, waiting.question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+      expect(await decide(world, waiting.question, 'allow-once')).toEqual({ status: 'ALLOWED' });
     } finally {
       vi.useRealTimers();
     }
@@ -247,10 +247,10 @@ test.for([-2, 2])(
 );
 
 test('approvals of a task beyond the pending ones are denied, and its rules go on deciding', async () => {
-  await using stage = await scene();
-  const { app, bridge, client, instance } = stage;
+  await using world = await createFixture();
+  const { app, bridge, client, instance } = world;
   await setRules(client, instance.id, [{ kind: 'exec', pattern: 'df -h /srv', action: 'allow' }]);
-  const { task, sessionId } = await stage.send();
+  const { task, sessionId } = await world.send();
   const commands = Array.from({ length: limits.taskPendingApprovals }, (_, n) => ask(`reboot ${n}`));
   const [denied, ruled, later] = [ask('reboot now'), ask('df -h /srv'), ask('reboot later')];
   const post = async (...reports: Parameters<typeof bridge.report>[1][]) =>
@@ -272,10 +272,10 @@ test('approvals of a task beyond the pending ones are denied, and its rules go o
 });
 
 test('a task has so many approvals and no more, and its reports are taken', async () => {
-  await using stage = await scene();
-  const { app, bridge, client, instance } = stage;
+  await using world = await createFixture();
+  const { app, bridge, client, instance } = world;
   await setRules(client, instance.id, [{ kind: 'exec', pattern: 'df **', action: 'deny' }]);
-  const { task, taskId } = await stage.send();
+  const { task, taskId } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
   await app.tenant.approval.createMany({
     data: Array.from({ length: limits.taskApprovals - 1 }, () => ({

@@ -1,31 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '@it0/contracts/limits';
 import { headersOf } from '@it0/tests/support/app';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
-type Stage = Awaited<ReturnType<typeof scene>>;
+type World = Awaited<ReturnType<typeof createFixture>>;
 
 /** Asks iAgent something, as somebody, and waits until its bridge has it. */
-async function ask({ bridge, client }: Pick<Stage, 'bridge' | 'client'>, message: string, sessionId?: string) {
+async function ask({ bridge, client }: Pick<World, 'bridge' | 'client'>, message: string, sessionId?: string) {
   const ids = await client.assistant.createTask.mutate({ sessionId, message, requestId: randomUUID() });
   return { ...ids, task: await bridge.task(message) };
 }
 
 async function assistantScene() {
-  const stage = await scene();
-  await stage.app.newAssistant({ bridgeUrl: stage.bridge.url });
-  return stage;
+  const world = await createFixture();
+  await world.app.newAssistant({ bridgeUrl: world.bridge.url });
+  return world;
 }
 
 test('iAgent’s reply streams into a session of its own, which has no instance', async () => {
-  await using stage = await assistantScene();
-  const { client, bridge, app } = stage;
-  const { sessionId, taskId, task } = await ask(stage, 'Which instance is idle?');
+  await using world = await assistantScene();
+  const { client, bridge, app } = world;
+  const { sessionId, taskId, task } = await ask(world, 'Which instance is idle?');
   using events = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'None' });
   await bridge.report(task, { type: 'text', offset: 4, delta: ' is.' }, { type: 'completed', text: 'None is.' });
@@ -38,26 +38,26 @@ test('iAgent’s reply streams into a session of its own, which has no instance'
   expect(await client.session.messages.query({ sessionId })).toMatchObject({ instanceId: null, mine: true });
   const session = await app.tenant.agentSession.findUniqueOrThrow({ where: { id: sessionId } });
   expect(session).toMatchObject({ agentInstanceId: null, engineType: 'claude-api' });
-  expect(await client.instance.sessions.query({ instanceId: stage.instance.id })).toMatchObject({ items: [] });
+  expect(await client.instance.sessions.query({ instanceId: world.instance.id })).toMatchObject({ items: [] });
   expect(taskId).toBe(task.taskId);
 });
 
 test('iAgent is told who asks and what was said before, whole turns of it, and where its tools are', async () => {
-  await using stage = await assistantScene();
-  const first = await ask(stage, 'one');
+  await using world = await assistantScene();
+  const first = await ask(world, 'one');
   expect(first.task).toMatchObject({ history: [], instructions: expect.stringContaining('"Ada"') });
   expect(first.task.tools).toEqual({
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/),
     token: expect.any(String),
   });
-  await stage.bridge.report(first.task, { type: 'completed', text: 'first answer' });
-  const second = await ask(stage, 'two', first.sessionId);
+  await world.bridge.report(first.task, { type: 'completed', text: 'first answer' });
+  const second = await ask(world, 'two', first.sessionId);
   expect(second.task.history).toEqual([
     { role: 'user', text: 'one' },
     { role: 'assistant', text: 'first answer' },
   ]);
-  await stage.bridge.report(second.task, { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', text: '' });
-  const third = await ask(stage, 'three', first.sessionId);
+  await world.bridge.report(second.task, { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', text: '' });
+  const third = await ask(world, 'three', first.sessionId);
   expect(third.task.history.slice(2)).toEqual([
     { role: 'user', text: 'two' },
     { role: 'assistant', text: '(This was not answered.)' },
@@ -65,8 +65,8 @@ test('iAgent is told who asks and what was said before, whole turns of it, and w
 });
 
 test('iAgent is told which files came with what was said before, and not what was in them', async () => {
-  await using stage = await assistantScene();
-  const { app, user, client, bridge } = stage;
+  await using world = await assistantScene();
+  const { app, user, client, bridge } = world;
   const names = ['report.txt', '读我.md'];
   const files = await Promise.all(
     names.map((name) => upload(app.url, headersOf({ bearer: user.bearer }), formOf(name, 'marker'))),
@@ -74,7 +74,7 @@ test('iAgent is told which files came with what was said before, and not what wa
   const attachmentIds = files.map(({ body }) => body.id);
   const ids = await client.assistant.createTask.mutate({ message: 'one', requestId: randomUUID(), attachmentIds });
   await bridge.report(await bridge.task('one'), { type: 'completed', text: 'first answer' });
-  const { task } = await ask(stage, 'two', ids.sessionId);
+  const { task } = await ask(world, 'two', ids.sessionId);
   expect(task.attachments).toEqual([]);
   expect(task.history[0]).toEqual({
     role: 'user',
@@ -84,39 +84,39 @@ test('iAgent is told which files came with what was said before, and not what wa
 });
 
 test('what there is no room for is left out of the history, the oldest first, question and reply together', async () => {
-  await using stage = await assistantScene();
-  const first = await ask(stage, 'the oldest');
-  await stage.bridge.report(first.task, { type: 'completed', text: 'x'.repeat(limits.history) });
-  const second = await ask(stage, 'newer', first.sessionId);
+  await using world = await assistantScene();
+  const first = await ask(world, 'the oldest');
+  await world.bridge.report(first.task, { type: 'completed', text: 'x'.repeat(limits.history) });
+  const second = await ask(world, 'newer', first.sessionId);
   expect(second.task.history).toEqual([]);
-  await stage.bridge.report(second.task, { type: 'completed', text: 'short' });
-  const third = await ask(stage, 'newest', first.sessionId);
+  await world.bridge.report(second.task, { type: 'completed', text: 'short' });
+  const third = await ask(world, 'newest', first.sessionId);
   expect(third.task.history.map(({ text }) => text)).toEqual(['newer', 'short']);
 });
 
 test('an instance’s task comes without history, instructions and tools: it keeps its own', async () => {
-  await using stage = await assistantScene();
-  const { task } = await stage.send('hello');
+  await using world = await assistantScene();
+  const { task } = await world.send('hello');
   expect([task.history, task.instructions, task.tools]).toEqual([[], undefined, undefined]);
 });
 
 test('an iAgent that does not run takes nothing, and one that is switched off says so', async () => {
-  await using stage = await scene();
-  const asked = () => stage.client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() });
+  await using world = await createFixture();
+  const asked = () => world.client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() });
   const refused = { data: { reason: 'ASSISTANT_NOT_RUNNING', httpStatus: 409 } };
   expect(await refusalOf(asked())).toMatchObject(refused);
-  expect(await stage.client.assistant.status.query()).toMatchObject({ status: 'STOPPED', runningTasks: 0 });
-  await stage.app.newAssistant({ status: 'ERROR' });
+  expect(await world.client.assistant.status.query()).toMatchObject({ status: 'STOPPED', runningTasks: 0 });
+  await world.app.newAssistant({ status: 'ERROR' });
   expect(await refusalOf(asked())).toMatchObject(refused);
-  await stage.app.newAssistant({ bridgeUrl: stage.bridge.url });
+  await world.app.newAssistant({ bridgeUrl: world.bridge.url });
   await asked();
-  expect(await stage.client.assistant.status.query()).toMatchObject({ status: 'RUNNING', runningTasks: 1 });
+  expect(await world.client.assistant.status.query()).toMatchObject({ status: 'RUNNING', runningTasks: 1 });
 });
 
 test('a conversation with iAgent is its owner’s alone, whatever somebody’s role', async () => {
-  await using stage = await assistantScene();
-  const { sessionId, taskId } = await ask(stage, 'mine');
-  const colleague = stage.app.client(await stage.app.newUser());
+  await using world = await assistantScene();
+  const { sessionId, taskId } = await ask(world, 'mine');
+  const colleague = world.app.client(await world.app.newUser());
   const missing = { data: { reason: 'SESSION_NOT_FOUND' } };
   const goOn = colleague.assistant.createTask.mutate({ sessionId, message: 'x', requestId: randomUUID() });
   expect(await refusalOf(goOn)).toMatchObject(missing);
@@ -130,10 +130,10 @@ test('a conversation with iAgent is its owner’s alone, whatever somebody’s r
 });
 
 test('a session with an instance cannot be gone on with as iAgent’s, nor the other way round', async () => {
-  await using stage = await assistantScene();
-  const { client, instance } = stage;
-  const ofInstance = await stage.send('for the instance');
-  const { sessionId } = await ask(stage, 'for iAgent');
+  await using world = await assistantScene();
+  const { client, instance } = world;
+  const ofInstance = await world.send('for the instance');
+  const { sessionId } = await ask(world, 'for iAgent');
   const wrong = [
     client.assistant.createTask.mutate({ sessionId: ofInstance.sessionId, message: 'x', requestId: randomUUID() }),
     client.instance.createTask.mutate({ instanceId: instance.id, sessionId, message: 'x', requestId: randomUUID() }),
@@ -142,22 +142,22 @@ test('a session with an instance cannot be gone on with as iAgent’s, nor the o
 });
 
 test('a viewer may ask iAgent and stop what they asked, and nothing else', async () => {
-  await using stage = await assistantScene();
-  const client = stage.app.client(await stage.app.newUser({ role: 'viewer' }));
-  const { taskId } = await ask({ ...stage, client }, 'What can I see?');
+  await using world = await assistantScene();
+  const client = world.app.client(await world.app.newUser({ role: 'viewer' }));
+  const { taskId } = await ask({ ...world, client }, 'What can I see?');
   await client.task.cancel.mutate({ taskId });
-  await until(() => stage.bridge.cancelled.includes(taskId));
-  const other = await ask(stage, 'the owner’s');
+  await until(() => world.bridge.cancelled.includes(taskId));
+  const other = await ask(world, 'the owner’s');
   const refused = refusalOf(client.task.cancel.mutate({ taskId: other.taskId }));
   expect(await refused).toMatchObject({ data: { reason: 'FORBIDDEN' } });
 });
 
 test('what was asked of an iAgent that was switched off then ends in time', async () => {
-  await using stage = await assistantScene();
-  const { sessionId, taskId } = await ask(stage, 'still there?');
-  await stage.app.database.platform.assistant.deleteMany();
-  await stage.app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
-  await stage.app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
-  using events = follow(stage.client, sessionId, '0');
+  await using world = await assistantScene();
+  const { sessionId, taskId } = await ask(world, 'still there?');
+  await world.app.database.platform.assistant.deleteMany();
+  await world.app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
+  await world.app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
+  using events = follow(world.client, sessionId, '0');
   expect(await events.next('error')).toMatchObject({ status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED' });
 });

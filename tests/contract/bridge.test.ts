@@ -113,7 +113,13 @@ test.for(readdirSync(recordings).map((file) => file.replace('.jsonl', '')))(
       const known = TaskState.parse(await (await bridge.request(`/task-async/${taskId}`)).json());
       return known.ackedN === numbers.length && known;
     });
-    expect(state).toEqual({ taskId, state: 'ended', lastN: numbers.length, ackedN: numbers.length, unheard: false });
+    expect(state).toEqual({
+      taskId,
+      state: 'ended',
+      lastN: numbers.length,
+      ackedN: numbers.length,
+      callbackFailing: false,
+    });
   },
 );
 

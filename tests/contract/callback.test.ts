@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createKeys } from '@it0/api/auth/keys';
 import { limits } from '@it0/contracts/limits';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { scene } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 
 const end = (n: number) => ({ n, type: 'completed', text: 'ok' });
@@ -12,13 +12,14 @@ const step = (n: number) => ({ n, type: 'tool', phase: 'start', callId: 'c', nam
 const running = { n: 1, type: 'task', status: 'RUNNING' } as const;
 /** That the bridge has a task may be written a little later. */
 const written = { NOT: { payload: { equals: { type: 'task', status: 'DISPATCHED' } } } };
-const logOf = (stage: Awaited<ReturnType<typeof scene>>) => stage.app.tenant.chatEvent.count({ where: written });
+const logOf = (world: Awaited<ReturnType<typeof createFixture>>) =>
+  world.app.tenant.chatEvent.count({ where: written });
 
 test('a callback with a wrong, foreign, expired or missing token changes nothing', async () => {
-  await using stage = await scene();
-  const { app, bridge, instance } = stage;
-  const { task, sessionId, taskId } = await stage.send();
-  const other = await stage.send();
+  await using world = await createFixture();
+  const { app, bridge, instance } = world;
+  const { task, sessionId, taskId } = await world.send();
+  const other = await world.send();
   const capability = { tenantId: app.tenantId, instanceId: instance.id, sessionId, taskId };
   const yesterday = new Date(Date.now() - 48 * 60 * 60_000);
   const tokens = {
@@ -29,20 +30,20 @@ test('a callback with a wrong, foreign, expired or missing token changes nothing
     expired: await signCallbackToken(app.services.keys, capability, yesterday),
     unsigned: `${btoa('{"alg":"none","typ":"callback+jwt"}')}.${task.callbackToken.split('.')[1]}.`,
   };
-  const before = await logOf(stage);
+  const before = await logOf(world);
   for (const [name, token] of Object.entries(tokens)) {
     const response = await bridge.post(task, { taskId, events: [running] }, token);
     expect([name, response.status]).toEqual([name, 401]);
     expect(await response.json()).toMatchObject({ reason: 'CALLBACK_TOKEN_INVALID' });
   }
-  expect(await logOf(stage)).toBe(before);
+  expect(await logOf(world)).toBe(before);
   expect((await bridge.post(task, { taskId, events: [running] })).status).toBe(200);
 });
 
 test('a repeated callback is acknowledged and recorded once, also one that is partly new', async () => {
-  await using stage = await scene();
-  const { bridge, client } = stage;
-  const { task, sessionId, taskId } = await stage.send();
+  await using world = await createFixture();
+  const { bridge, client } = world;
+  const { task, sessionId, taskId } = await world.send();
   using events = follow(client, sessionId, '0');
   const start = { n: 2, type: 'tool', phase: 'start', callId: 'c', name: 'ls', title: 'ls', textOffset: 0 };
   const post = async (...events: unknown[]) => (await bridge.post(task, { taskId, events })).json();
@@ -59,35 +60,35 @@ test('a repeated callback is acknowledged and recorded once, also one that is pa
   // A bridge that is quick reports before it is written that it has the task, which then goes without saying.
   const told = seen.map((event) => (event.type === 'task' ? event.status : event.type));
   expect(told.filter((each) => each !== 'DISPATCHED')).toEqual(['message', 'QUEUED', 'RUNNING', 'tool', 'completed']);
-  expect(await stage.app.tenant.conversationMessage.count({ where: { sessionId } })).toBe(2);
+  expect(await world.app.tenant.conversationMessage.count({ where: { sessionId } })).toBe(2);
 });
 
 test('a gap is refused with the number that is needed', async () => {
-  await using stage = await scene();
-  const { task, taskId } = await stage.send();
-  const response = await stage.bridge.post(task, { taskId, events: [{ n: 3, type: 'completed', text: '' }] });
+  await using world = await createFixture();
+  const { task, taskId } = await world.send();
+  const response = await world.bridge.post(task, { taskId, events: [{ n: 3, type: 'completed', text: '' }] });
   expect(response.status).toBe(409);
   expect(await response.json()).toEqual({ reason: 'EVENT_GAP', expected: 1 });
 });
 
 test('once a task is over, its bridge is told to stop, by whatever it sends next', async () => {
-  await using stage = await scene();
-  const { task, taskId } = await stage.send();
-  await stage.bridge.report(task, { type: 'completed', text: 'over' });
+  await using world = await createFixture();
+  const { task, taskId } = await world.send();
+  await world.bridge.report(task, { type: 'completed', text: 'over' });
   for (const event of [
     { n: 2, type: 'task', status: 'RUNNING' },
     { type: 'text', offset: 0, delta: 'more' },
     { type: 'heartbeat' },
   ]) {
-    expect((await stage.bridge.post(task, { taskId, events: [event] })).status).toBe(410);
+    expect((await world.bridge.post(task, { taskId, events: [event] })).status).toBe(410);
   }
 });
 
 test('a callback that is not as agreed is refused, changes nothing, and the task goes on', async () => {
-  await using stage = await scene();
-  const { bridge } = stage;
-  const { task, taskId } = await stage.send();
-  const before = await logOf(stage);
+  await using world = await createFixture();
+  const { bridge } = world;
+  const { task, taskId } = await world.send();
+  const before = await logOf(world);
   const refused: [string, unknown, number][] = [
     ['malformed JSON', '{"taskId":', 400],
     ['no JSON object', '[]', 422],
@@ -110,42 +111,42 @@ test('a callback that is not as agreed is refused, changes nothing, and the task
     const response = await bridge.post(task, body);
     expect([name, response.status, typeof (await response.json()).reason]).toEqual([name, status, 'string']);
   }
-  expect(await logOf(stage)).toBe(before);
+  expect(await logOf(world)).toBe(before);
   expect((await bridge.report(task, { type: 'completed', text: 'fine' })).status).toBe(200);
 });
 
 test('a step that ends without a start is accepted and not shown, since a killed bridge can lose the start', async () => {
-  await using stage = await scene();
-  const { task, taskId, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { task, taskId, sessionId } = await world.send();
   const stray = { type: 'tool', phase: 'end', callId: 'none', status: 'completed', output: 'x' } as const;
-  expect((await stage.bridge.report(task, stray, { type: 'completed', text: 'ok' })).status).toBe(200);
-  const { messages } = await stage.client.session.messages.query({ sessionId });
+  expect((await world.bridge.report(task, stray, { type: 'completed', text: 'ok' })).status).toBe(200);
+  const { messages } = await world.client.session.messages.query({ sessionId });
   expect(messages.find(({ id }) => id === taskId)?.parts).toEqual([{ type: 'text', text: 'ok' }]);
 });
 
 test('a tool’s output with NUL and half a surrogate pair is taken, not retried for ever', async () => {
-  await using stage = await scene();
-  const { task, taskId, sessionId } = await stage.send();
-  const response = await stage.bridge.report(task, { type: 'completed', text: 'a\0b\ud83d' });
+  await using world = await createFixture();
+  const { task, taskId, sessionId } = await world.send();
+  const response = await world.bridge.report(task, { type: 'completed', text: 'a\0b\ud83d' });
   expect(response.status).toBe(200);
-  const { messages } = await stage.client.session.messages.query({ sessionId });
+  const { messages } = await world.client.session.messages.query({ sessionId });
   expect(messages.find(({ id }) => id === taskId)?.parts).toEqual([{ type: 'text', text: 'a\ufffdb\ufffd' }]);
 });
 
 test('text of which the beginning is missing is asked for again', async () => {
-  await using stage = await scene();
-  const { task, taskId } = await stage.send();
-  const post = async (event: unknown) => (await stage.bridge.post(task, { taskId, events: [event] })).json();
+  await using world = await createFixture();
+  const { task, taskId } = await world.send();
+  const post = async (event: unknown) => (await world.bridge.post(task, { taskId, events: [event] })).json();
   expect(await post({ type: 'text', offset: 0, delta: 'abc' })).toEqual({ ack: 0 });
   expect(await post({ type: 'text', offset: 9, delta: 'xyz' })).toEqual({ ack: 0, textFrom: 3 });
   expect(await post({ type: 'text', offset: 3, delta: 'defghixyz' })).toEqual({ ack: 0 });
 });
 
 test('a token for a task that is gone finds nothing', async () => {
-  await using stage = await scene();
-  const { task, sessionId } = await stage.send();
-  const capability = { tenantId: stage.app.tenantId, instanceId: randomUUID(), sessionId, taskId: randomUUID() };
-  const token = await signCallbackToken(stage.app.services.keys, capability, new Date(Date.now() + 1_000));
-  const response = await stage.bridge.post(task, { taskId: capability.taskId, events: [running] }, token);
+  await using world = await createFixture();
+  const { task, sessionId } = await world.send();
+  const capability = { tenantId: world.app.tenantId, instanceId: randomUUID(), sessionId, taskId: randomUUID() };
+  const token = await signCallbackToken(world.app.services.keys, capability, new Date(Date.now() + 1_000));
+  const response = await world.bridge.post(task, { taskId: capability.taskId, events: [running] }, token);
   expect(response.status).toBe(410);
 });

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { actionFor } from '@it0/contracts/approval-rule';
+import { decideByRules } from '@it0/contracts/approval-rule';
 import { parseCommand, quote } from '@it0/contracts/rules/shell-words';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -176,11 +176,11 @@ test('parseCommand returns the words that real shells pass to the program', asyn
   await expectWords(simple);
 });
 
-test('actionFor allows only commands that run one program with the parsed words in real shells', async () => {
+test('decideByRules allows only commands that run one program with the parsed words in real shells', async () => {
   const patterns = ['**', 'show **', 'show *', 'show a*', 'git * **', 'rm -x *', 'show', 'rm a/*', 'git --a=*'];
   const rules = patterns.map((pattern) => ({ kind: 'exec', pattern, action: 'allow' }) as const);
   const allowed = commands.flatMap((command) => {
-    const { action, rule } = actionFor(rules.toReversed(), { command });
+    const { action, rule } = decideByRules(rules.toReversed(), { command });
     if (action !== 'allow') return [];
     const parsed = parseCommand(command);
     return [{ command, words: parsed.kind === 'simple' ? parsed.words : [], rule }];

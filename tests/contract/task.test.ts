@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
@@ -17,9 +17,9 @@ const toolEnd = {
 } as const;
 
 test('a message comes back as a streamed reply with its tool call, in order, and stays in the history', async () => {
-  await using stage = await scene();
-  const { client, bridge } = stage;
-  const { sessionId, taskId, task, message } = await stage.send('How is the host?');
+  await using world = await createFixture();
+  const { client, bridge } = world;
+  const { sessionId, taskId, task, message } = await world.send('How is the host?');
   using events = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'Look:' });
   await bridge.report(task, tool, { type: 'progress', callId: 'c1', output: 'up' });
@@ -57,44 +57,44 @@ test('a message comes back as a streamed reply with its tool call, in order, and
 });
 
 test('what is handed to the bridge names the session, where to report and until when', async () => {
-  await using stage = await scene();
-  const { sessionId, task } = await stage.send('hi');
+  await using world = await createFixture();
+  const { sessionId, task } = await world.send('hi');
   expect(task.sessionKey).toBe(`it0:${sessionId}`);
   expect(task.callbackUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/api\/v1\/agent\/instances\/openclaw-app-callback$/);
   expect(task.timeoutMs).toBeGreaterThan(29 * 60_000);
 });
 
 test('the same request again is the same task, and the bridge gets it once', async () => {
-  await using stage = await scene();
-  const { client, bridge, instance } = stage;
+  await using world = await createFixture();
+  const { client, bridge, instance } = world;
   const input = { instanceId: instance.id, message: 'once', requestId: randomUUID() };
   const answers = await Promise.all([1, 2, 3].map(() => client.instance.createTask.mutate(input)));
   expect(new Set(answers.map((answer) => answer.taskId)).size).toBe(1);
   await bridge.task('once');
-  expect(await stage.app.tenant.agentTask.count()).toBe(1);
-  expect(await stage.app.tenant.agentSession.count()).toBe(1);
+  expect(await world.app.tenant.agentTask.count()).toBe(1);
+  expect(await world.app.tenant.agentSession.count()).toBe(1);
 });
 
 test('createTask answers before the bridge does, and a bridge that is away gets the task later', async () => {
-  await using stage = await scene();
-  stage.bridge.answerOnce(
+  await using world = await createFixture();
+  world.bridge.answerOnce(
     () => HttpResponse.error(),
     () => new HttpResponse(null, { status: 503 }),
     () => new HttpResponse('<html>', { status: 429, headers: { 'retry-after': '0' } }),
   );
-  const { taskId } = await stage.send('patience');
+  const { taskId } = await world.send('patience');
   await until(async () => {
-    const task = await stage.app.tenant.agentTask.findUniqueOrThrow({ where: { id: taskId } });
+    const task = await world.app.tenant.agentTask.findUniqueOrThrow({ where: { id: taskId } });
     return task.status === 'DISPATCHED';
   });
 });
 
 test('a task that the bridge refuses ends with what the bridge said', async () => {
-  await using stage = await scene();
-  stage.bridge.answerOnce(() =>
+  await using world = await createFixture();
+  world.bridge.answerOnce(() =>
     HttpResponse.json({ reason: 'INVALID_INPUT', message: 'No room left.' }, { status: 422 }),
   );
-  const { client, instance } = stage;
+  const { client, instance } = world;
   const { sessionId } = await client.instance.createTask.mutate({
     instanceId: instance.id,
     message: 'refused',
@@ -109,12 +109,12 @@ test('a task that the bridge refuses ends with what the bridge said', async () =
 });
 
 test('one task of a session runs at a time, and the history reads question, answer, question, answer', async () => {
-  await using stage = await scene();
-  const { client, bridge, instance } = stage;
-  const first = await stage.send('first');
+  await using world = await createFixture();
+  const { client, bridge, instance } = world;
+  const first = await world.send('first');
   const next = { instanceId: instance.id, sessionId: first.sessionId };
   await client.instance.createTask.mutate({ ...next, message: 'second', requestId: randomUUID() });
-  const other = await stage.send('another session is not held up');
+  const other = await world.send('another session is not held up');
   expect(bridge.tasks.map((task) => task.message)).toEqual(['first', other.message]);
 
   await bridge.report(first.task, { type: 'completed', text: 'one' });
@@ -125,11 +125,11 @@ test('one task of a session runs at a time, and the history reads question, answ
 });
 
 test('history comes in pages that neither repeat nor lose a message', async () => {
-  await using stage = await scene();
-  const { client, bridge } = stage;
+  await using world = await createFixture();
+  const { client, bridge } = world;
   let sessionId: string | undefined;
   for (const n of [1, 2, 3, 4]) {
-    const sent = await stage.send(`q${n}`, sessionId);
+    const sent = await world.send(`q${n}`, sessionId);
     sessionId = sent.sessionId;
     await bridge.report(sent.task, { type: 'completed', text: `a${n}` });
   }
@@ -144,9 +144,9 @@ test('history comes in pages that neither repeat nor lose a message', async () =
 });
 
 test('a running task is stopped by its bridge and keeps its partial text; stopping it twice is stopping it once', async () => {
-  await using stage = await scene();
-  const { client, bridge } = stage;
-  const { sessionId, taskId, task } = await stage.send('stop me');
+  await using world = await createFixture();
+  const { client, bridge } = world;
+  const { sessionId, taskId, task } = await world.send('stop me');
   using events = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'Half a' });
   await Promise.all([client.task.cancel.mutate({ taskId }), client.task.cancel.mutate({ taskId })]);
@@ -159,9 +159,9 @@ test('a running task is stopped by its bridge and keeps its partial text; stoppi
 });
 
 test('a queued task can be taken back, and the bridge never hears of it', async () => {
-  await using stage = await scene();
-  const { client, bridge, instance } = stage;
-  const first = await stage.send('first');
+  await using world = await createFixture();
+  const { client, bridge, instance } = world;
+  const first = await world.send('first');
   const { taskId } = await client.instance.createTask.mutate({
     instanceId: instance.id,
     sessionId: first.sessionId,
@@ -170,14 +170,14 @@ test('a queued task can be taken back, and the bridge never hears of it', async 
   });
   expect(await client.task.cancel.mutate({ taskId })).toEqual({ status: 'CANCELLED' });
   await bridge.report(first.task, { type: 'completed', text: 'done' });
-  await stage.send('third', first.sessionId);
+  await world.send('third', first.sessionId);
   expect(bridge.tasks.map((task) => task.message)).toEqual(['first', 'third']);
 });
 
 test('a bridge that took a task and forgot it ends the task', async () => {
-  await using stage = await scene();
-  const { client, app } = stage;
-  const { sessionId, taskId } = await stage.send('forget me');
+  await using world = await createFixture();
+  const { client, app } = world;
+  const { sessionId, taskId } = await world.send('forget me');
   using events = follow(client, sessionId, '0');
   await events.next('task', (event) => event.status === 'DISPATCHED');
   await app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
@@ -185,9 +185,9 @@ test('a bridge that took a task and forgot it ends the task', async () => {
 });
 
 test('a reply that comes after its task timed out is kept, and marked late', async () => {
-  await using stage = await scene();
-  const { client, app, bridge } = stage;
-  const { sessionId, taskId, task } = await stage.send('late');
+  await using world = await createFixture();
+  const { client, app, bridge } = world;
+  const { sessionId, taskId, task } = await world.send('late');
   using events = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'So' });
   await app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
@@ -206,16 +206,16 @@ test('a reply that comes after its task timed out is kept, and marked late', asy
 });
 
 test('an instance says how long its tasks may take', async () => {
-  await using stage = await scene();
-  await stage.app.tenant.agentInstance.updateMany({ data: { taskMinutes: 2 } });
-  const { task } = await stage.send('be quick');
+  await using world = await createFixture();
+  await world.app.tenant.agentInstance.updateMany({ data: { taskMinutes: 2 } });
+  const { task } = await world.send('be quick');
   expect(task.timeoutMs).toBeLessThanOrEqual(2 * 60_000);
 });
 
 test('a task past its deadline ends, keeps its text, and its bridge is told', async () => {
-  await using stage = await scene();
-  const { client, app, bridge } = stage;
-  const { sessionId, taskId, task } = await stage.send('too slow');
+  await using world = await createFixture();
+  const { client, app, bridge } = world;
+  const { sessionId, taskId, task } = await world.send('too slow');
   using events = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'So far' });
   await app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });
@@ -229,28 +229,28 @@ test('a task past its deadline ends, keeps its text, and its bridge is told', as
 });
 
 test('history names the request of each message, and whose conversation it is', async () => {
-  await using stage = await scene();
+  await using world = await createFixture();
   const requestId = randomUUID();
-  const { sessionId } = await stage.client.instance.createTask.mutate({
-    instanceId: stage.instance.id,
+  const { sessionId } = await world.client.instance.createTask.mutate({
+    instanceId: world.instance.id,
     message: 'mine',
     requestId,
   });
-  const history = await stage.client.session.messages.query({ sessionId });
-  expect(history.instanceId).toBe(stage.instance.id);
+  const history = await world.client.session.messages.query({ sessionId });
+  expect(history.instanceId).toBe(world.instance.id);
   expect(history.messages.map((message) => message.requestId)).toEqual([requestId]);
 });
 
 test('a task may write to the shared folder only while the owner’s setting allows it', async () => {
-  await using stage = await scene();
-  const { client, instance, app, user } = stage;
-  expect((await stage.send()).task).toMatchObject({ userId: user.id });
-  expect((await stage.send()).task.sharedFolder).toBeUndefined();
+  await using world = await createFixture();
+  const { client, instance, app, user } = world;
+  expect((await world.send()).task).toMatchObject({ userId: user.id });
+  expect((await world.send()).task.sharedFolder).toBeUndefined();
   const set = (writable: boolean) => client.instance.setSharedFolder.mutate({ instanceId: instance.id, writable });
   expect(await set(true)).toMatchObject({ sharedFolderWritable: true });
-  expect((await stage.send()).task.sharedFolder).toBe('read-write');
+  expect((await world.send()).task.sharedFolder).toBe('read-write');
   expect(await set(false)).toMatchObject({ sharedFolderWritable: false });
-  expect((await stage.send()).task.sharedFolder).toBeUndefined();
+  expect((await world.send()).task.sharedFolder).toBeUndefined();
 
   // A person with a share can see the setting, but not change it.
   await client.instance.share.mutate({ instanceId: instance.id, with: { role: 'admin' } });

@@ -1,22 +1,22 @@
 import { startApproved } from '@it0/api/agent/approval/start-approved';
-import { decisionOn } from '@it0/client/chat-source';
+import { decideApproval } from '@it0/client/chat-source';
 import { approvalReport } from '@it0/tests/support/approval';
+import { createFixture } from '@it0/tests/support/fixture';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
-type Stage = Awaited<ReturnType<typeof scene>>;
+type World = Awaited<ReturnType<typeof createFixture>>;
 
 const command = { command: 'systemctl restart nginx', cwd: '/' };
 
 /** Creates a pending approval of a command outside the sandbox, for an agent that is shared with all roles. */
-async function newPendingApproval(stage: Stage, driver: 'local' | 'remote') {
-  const { app, instance, bridge } = stage;
+async function newPendingApproval(world: World, driver: 'local' | 'remote') {
+  const { app, instance, bridge } = world;
   await app.tenant.instanceShare.createMany({
     data: (['admin', 'operator'] as const).map((role) => ({ id: crypto.randomUUID(), instanceId: instance.id, role })),
   });
-  const { task } = await stage.send();
+  const { task } = await world.send();
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { driver } });
   const report = approvalReport({ kind: 'exec-unsandboxed', ...command });
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, report);
@@ -32,27 +32,27 @@ test.for([
 ] as const)(
   'approval.resolve of a command outside the sandbox of a %s agent by an %s is allowed: %s',
   async ([driver, role, may]) => {
-    await using stage = await scene();
-    const report = await newPendingApproval(stage, driver);
+    await using world = await createFixture();
+    const report = await newPendingApproval(world, driver);
     const client =
-      role === 'owner' ? stage.client : stage.app.client({ bearer: (await stage.app.newUser({ role })).bearer });
-    const decision = client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
+      role === 'owner' ? world.client : world.app.client({ bearer: (await world.app.newUser({ role })).bearer });
+    const decision = client.approval.resolve.mutate(decideApproval(report, 'allow-once'));
     if (may) expect(await decision).toEqual({ status: 'ALLOWED' });
     else {
       expect((await refusalOf(decision)).data.reason).toBe('FORBIDDEN');
       // Every person who can decide approvals may deny.
-      expect(await client.approval.resolve.mutate(decisionOn(report, 'deny'))).toEqual({ status: 'DENIED' });
+      expect(await client.approval.resolve.mutate(decideApproval(report, 'deny'))).toEqual({ status: 'DENIED' });
     }
   },
 );
 
 test('no rule for commands allows one outside of the sandbox, and only an owner can set a rule that does', async () => {
-  await using stage = await scene();
-  const { client, instance, app } = stage;
+  await using world = await createFixture();
+  const { client, instance, app } = world;
   const { revision } = await client.approval.rules.query({ instanceId: instance.id });
   const rules = [{ kind: 'exec', pattern: '**', action: 'allow' }] as const;
   const set = await client.approval.setRules.mutate({ instanceId: instance.id, rules: [...rules], revision });
-  const report = await newPendingApproval(stage, 'local');
+  const report = await newPendingApproval(world, 'local');
   expect((await client.approval.pending.query()).map(({ approvalId }) => approvalId)).toEqual([report.approvalId]);
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { ownerId: (await app.newUser()).id } });
   const admin = await app.newUser({ role: 'admin' });
@@ -70,15 +70,15 @@ test('no rule for commands allows one outside of the sandbox, and only an owner 
 });
 
 test('startApproved accepts an allowed command once, for its instance, text and folder only', async () => {
-  await using stage = await scene();
-  const { app, client, instance } = stage;
+  await using world = await createFixture();
+  const { app, client, instance } = world;
   const services = { db: app.database };
   const place = { tenantId: app.tenantId, instanceId: instance.id };
-  const report = await newPendingApproval(stage, 'local');
+  const report = await newPendingApproval(world, 'local');
   const asked = { approvalId: report.approvalId, ...command };
   expect(await startApproved(services, place, asked)).toMatch(/Nobody approved/);
-  await client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
-  const other = await app.newInstance(stage.user);
+  await client.approval.resolve.mutate(decideApproval(report, 'allow-once'));
+  const other = await app.newInstance(world.user);
   for (const [where, what] of [
     [{ ...place, instanceId: other.id }, asked],
     [place, { ...asked, command: `${command.command} ` }],
@@ -92,10 +92,10 @@ test('startApproved accepts an allowed command once, for its instance, text and 
 });
 
 test('startApproved accepts no command of a task that is being cancelled', async () => {
-  await using stage = await scene();
-  const { app, client, instance } = stage;
-  const report = await newPendingApproval(stage, 'local');
-  await client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
+  await using world = await createFixture();
+  const { app, client, instance } = world;
+  const report = await newPendingApproval(world, 'local');
+  await client.approval.resolve.mutate(decideApproval(report, 'allow-once'));
   await app.tenant.agentTask.updateMany({ data: { cancelRequestedAt: new Date() } });
   const place = { tenantId: app.tenantId, instanceId: instance.id };
   const asked = { approvalId: report.approvalId, ...command };
@@ -103,10 +103,10 @@ test('startApproved accepts no command of a task that is being cancelled', async
 });
 
 test('startApproved refuses every command on a machine with several organizations', async () => {
-  await using stage = await scene();
-  const { app, client, instance } = stage;
-  const report = await newPendingApproval(stage, 'local');
-  await client.approval.resolve.mutate(decisionOn(report, 'allow-once'));
+  await using world = await createFixture();
+  const { app, client, instance } = world;
+  const report = await newPendingApproval(world, 'local');
+  await client.approval.resolve.mutate(decideApproval(report, 'allow-once'));
   await app.database.createTenant({ name: 'Another' });
   const place = { tenantId: app.tenantId, instanceId: instance.id };
   const asked = { approvalId: report.approvalId, ...command };
@@ -114,19 +114,19 @@ test('startApproved refuses every command on a machine with several organization
 });
 
 test('a decision is brought to the bridge as a denial when its maker lost the right before the bridge took it', async () => {
-  await using stage = await scene({ bridgeAllow: ['127.0.0.1'] });
-  const { app, bridge } = stage;
-  const report = await newPendingApproval(stage, 'remote');
+  await using world = await createFixture({ bridgeAllow: ['127.0.0.1'] });
+  const { app, bridge } = world;
+  const report = await newPendingApproval(world, 'remote');
   const [admin, operator] = [await app.newUser({ role: 'admin' }), await app.newUser({ role: 'operator' })];
   const other = approvalReport({ command: 'reboot' });
   await bridge.report(bridge.tasks[0]!, other);
   bridge.refuseDecisions(Number.POSITIVE_INFINITY);
-  await app.client(admin).approval.resolve.mutate(decisionOn(report, 'allow-once'));
-  await app.client(operator).approval.resolve.mutate(decisionOn(other, 'allow-once'));
-  await stage.client.member.setRole.mutate({ userId: operator.id, role: 'viewer' });
+  await app.client(admin).approval.resolve.mutate(decideApproval(report, 'allow-once'));
+  await app.client(operator).approval.resolve.mutate(decideApproval(other, 'allow-once'));
+  await world.client.member.setRole.mutate({ userId: operator.id, role: 'viewer' });
   // The later role does not restore the decision.
   for (const role of ['operator', 'admin'] as const)
-    await stage.client.member.setRole.mutate({ userId: admin.id, role });
+    await world.client.member.setRole.mutate({ userId: admin.id, role });
   bridge.refuseDecisions(0);
   await until(() => bridge.decisions.length === 2);
   expect(new Set(bridge.decisions)).toEqual(

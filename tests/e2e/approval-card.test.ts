@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { approvalReport } from '@it0/tests/support/approval';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
-import { scene } from '@it0/tests/support/fixture';
+import { createFixture } from '@it0/tests/support/fixture';
 import { signedIn } from '@it0/tests/support/signed-in';
 import { until } from '@it0/tests/support/until';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 // Uses the real page and server, with a fake bridge.
-type Stage = Awaited<ReturnType<typeof scene>>;
+type World = Awaited<ReturnType<typeof createFixture>>;
 type Overrides = Parameters<typeof approvalReport>[0];
 const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 const phone: BrowserContextOptions = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
@@ -39,15 +39,15 @@ const places = {
 
 /** Opens the card of a new approval in a browser as the instance's owner. */
 async function openCard(
-  stage: Stage,
+  world: World,
   overrides: Overrides,
   place: keyof typeof places,
   options: BrowserContextOptions = {},
 ) {
-  const { task } = await stage.send();
+  const { task } = await world.send();
   const report = approvalReport({ cwd: '/srv', expiresInMs: 5 * 3_600_000, ...overrides });
-  expect((await stage.bridge.report(task, { type: 'task', status: 'RUNNING' }, report)).status).toBe(200);
-  const page = await signedIn(browser, { url: stage.app.url, cookie: stage.user.cookie }, faults, options);
+  expect((await world.bridge.report(task, { type: 'task', status: 'RUNNING' }, report)).status).toBe(200);
+  const page = await signedIn(browser, { url: world.app.url, cookie: world.user.cookie }, faults, options);
   const card = await places[place](page);
   return {
     ...{ page, card, report, task },
@@ -59,7 +59,7 @@ async function openCard(
 
 const waitUntilOff = (allow: Locator) => until(async () => (await allow.getAttribute('aria-disabled')) === 'true');
 const waitUntilLive = (allow: Locator) => until(async () => (await allow.getAttribute('aria-disabled')) === 'false');
-const readDecision = async ({ bridge }: Stage) => {
+const readDecision = async ({ bridge }: World) => {
   await until(() => bridge.decisions.length > 0);
   return bridge.decisions[0]?.decision;
 };
@@ -98,8 +98,8 @@ test.runIf(hasBrowser).for([
   'a command whose end is out of sight cannot be allowed unseen: $place, $screen, $way',
   { timeout },
   async ({ place, screen, way }) => {
-    await using stage = await scene({ webDir });
-    await using it = await openCard(stage, { command: long }, place, screens[screen]);
+    await using world = await createFixture({ webDir });
+    await using it = await openCard(world, { command: long }, place, screens[screen]);
     const { page, card, allow, deny } = it;
     const box = card.getByTestId('exact-text');
     await waitUntilOff(allow);
@@ -127,10 +127,10 @@ test.runIf(hasBrowser).for([
     await waitUntilLive(allow);
     await until(() => isInView(box, ';touch /srv/p'));
     await card.getByText('You have seen its end.').waitFor();
-    expect(stage.bridge.decisions).toEqual([]);
+    expect(world.bridge.decisions).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     await allow.click();
-    expect(await readDecision(stage)).toBe('allow-once');
+    expect(await readDecision(world)).toBe('allow-once');
   },
 );
 
@@ -140,8 +140,8 @@ inBrowser(
     timeout,
   },
   async () => {
-    await using stage = await scene({ webDir });
-    await using it = await openCard(stage, { command: 'systemctl restart nginx' }, 'chat');
+    await using world = await createFixture({ webDir });
+    await using it = await openCard(world, { command: 'systemctl restart nginx' }, 'chat');
     const { page, card, allow, report } = it;
     await waitUntilLive(allow);
     expect(await card.getByText('its end').count()).toBe(0);
@@ -150,7 +150,7 @@ inBrowser(
     await card.getByTestId('exact-text').focus();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    expect(await readDecision(stage)).toBe('allow-once');
+    expect(await readDecision(world)).toBe('allow-once');
     await card.getByText('Allowed by Ada').waitFor();
     expect(await readText(card.getByTestId('exact-text'))).toBe(report.command);
   },
@@ -160,9 +160,9 @@ inBrowser(
   'characters of a command that are hard to see are labelled, and copied without the labels',
   { timeout },
   async () => {
-    await using stage = await scene({ webDir });
+    await using world = await createFixture({ webDir });
     const command = 'rm\u00a0-rf \u202e/srv\u2066  /p\u0430th\tא; \u{e0041}\u200b\ue000\ufffd\u001b[2K\nls שלום ; ls ';
-    await using it = await openCard(stage, { command }, 'bell', { permissions: ['clipboard-read', 'clipboard-write'] });
+    await using it = await openCard(world, { command }, 'bell', { permissions: ['clipboard-read', 'clipboard-write'] });
     const { page, card } = it;
     const box = card.getByTestId('exact-text');
     const shown = await box.innerText();
@@ -202,8 +202,8 @@ inBrowser(
 );
 
 inBrowser('the card of a command outside the sandbox has a look and text of its own', { timeout }, async () => {
-  await using stage = await scene({ webDir });
-  await using it = await openCard(stage, { kind: 'exec-unsandboxed', command: 'sudo reboot', cwd: undefined }, 'chat');
+  await using world = await createFixture({ webDir });
+  await using it = await openCard(world, { kind: 'exec-unsandboxed', command: 'sudo reboot', cwd: undefined }, 'chat');
   const { card, allow, report } = it;
   await card.getByText('Allow this command outside the sandbox?').waitFor();
   await card.getByText('Runs outside the sandbox, with everything this agent’s user may do on the machine.').waitFor();
@@ -212,16 +212,16 @@ inBrowser('the card of a command outside the sandbox has a look and text of its 
   const outside = await border(card);
   await waitUntilLive(allow);
   await allow.click();
-  expect(await readDecision(stage)).toBe('allow-once');
+  expect(await readDecision(world)).toBe('allow-once');
   expect(report.kind).toBe('exec-unsandboxed');
   await card.getByText('Allowed by Ada').waitFor();
   expect(await border(card)).not.toBe(outside);
 });
 
 inBrowser('writing a file can be allowed only after the end of its content was in view', { timeout }, async () => {
-  await using stage = await scene({ webDir });
+  await using world = await createFixture({ webDir });
   const content = `${'[alias]\n'.repeat(80)}\tst = !touch /srv/p\n`;
-  await using it = await openCard(stage, { kind: 'write', command: '/w/.gitconfig', content }, 'bell', phone);
+  await using it = await openCard(world, { kind: 'write', command: '/w/.gitconfig', content }, 'bell', phone);
   const { card, allow } = it;
   await card.getByText('Allow this file to be written?').waitFor();
   const [path, body] = [card.getByTestId('exact-text').first(), card.getByTestId('exact-text').last()];
@@ -230,16 +230,16 @@ inBrowser('writing a file can be allowed only after the end of its content was i
   await card.getByRole('button', { name: 'Show the end' }).click();
   await waitUntilLive(allow);
   await allow.click();
-  expect(await readDecision(stage)).toBe('allow-once');
+  expect(await readDecision(world)).toBe('allow-once');
 });
 
 test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
   'the card shows the remaining time by the server’s clock when the local clock is %i seconds off',
   { timeout },
   async (seconds) => {
-    await using stage = await scene({ webDir });
-    const { task } = await stage.send();
-    await stage.bridge.report(task, approvalReport({ expiresInMs: 5 * 3_600_000 }));
+    await using world = await createFixture({ webDir });
+    const { task } = await world.send();
+    await world.bridge.report(task, approvalReport({ expiresInMs: 5 * 3_600_000 }));
     const context = await browser.newContext();
     await context.addInitScript((ms) => {
       const Real = Date;
@@ -250,10 +250,10 @@ test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
         static override now = () => Real.now() + ms;
       } as DateConstructor;
     }, seconds * 1_000);
-    const [name, value] = stage.user.cookie.split(/=(.*)/s) as [string, string];
-    await context.addCookies([{ name, value, url: stage.app.url }]);
+    const [name, value] = world.user.cookie.split(/=(.*)/s) as [string, string];
+    await context.addCookies([{ name, value, url: world.app.url }]);
     const page = await context.newPage();
-    await page.goto(stage.app.url);
+    await page.goto(world.app.url);
     const card = await places.chat(page);
     const left = card.getByText(/expires in \d+:\d\d/);
     await left.waitFor();
@@ -263,14 +263,14 @@ test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
     const allow = card.getByRole('button', { name: 'Allow once' });
     await waitUntilLive(allow);
     await allow.click();
-    expect(await readDecision(stage)).toBe('allow-once');
+    expect(await readDecision(world)).toBe('allow-once');
     await context.close();
   },
 );
 
 inBrowser('the card is shown in Chinese for a Chinese locale', { timeout }, async () => {
-  await using stage = await scene({ webDir });
-  await using it = await openCard(stage, { command: long, agentConfiguration: true }, 'bell', {
+  await using world = await createFixture({ webDir });
+  await using it = await openCard(world, { command: long, agentConfiguration: true }, 'bell', {
     ...phone,
     locale: 'zh-CN',
     colorScheme: 'dark',

@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { approvalReport } from '@it0/tests/support/approval';
 import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
-import { scene } from '@it0/tests/support/fixture';
+import { createFixture } from '@it0/tests/support/fixture';
 import { signedIn } from '@it0/tests/support/signed-in';
 import { until } from '@it0/tests/support/until';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 // The real page and the real server, with a faked bridge.
-type Stage = Awaited<ReturnType<typeof scene>>;
+type World = Awaited<ReturnType<typeof createFixture>>;
 const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 const phone = { width: 390, height: 780 };
 const faults: string[] = [];
@@ -24,7 +24,7 @@ afterAll(() => browser?.close());
 afterEach(() => expect(faults.splice(0)).toEqual([]));
 
 /** Browsers of people who are signed in, gone before the server is. */
-function browsers({ app }: Stage) {
+function browsers({ app }: World) {
   const stack = new AsyncDisposableStack();
   return {
     async open({ cookie }: { cookie: string }, viewport?: typeof phone) {
@@ -36,7 +36,7 @@ function browsers({ app }: Stage) {
   };
 }
 
-async function asked({ bridge, send }: Stage, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
+async function asked({ bridge, send }: World, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
   const sent = await send();
   const question = approvalReport({ command, cwd: '/srv', expiresInMs: 600_000, ...overrides });
   await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
@@ -50,18 +50,18 @@ const waits = (page: Page, name: string) => until(async () => (await bell(page).
 const icon = (page: Page) => page.locator('link[rel=icon]').getAttribute('href');
 
 inBrowser('what waits anywhere shows in the header, and is decided there', async () => {
-  await using stage = await scene({ webDir });
-  await using people = browsers(stage);
-  const { app, client, bridge, instance } = stage;
+  await using world = await createFixture({ webDir });
+  await using people = browsers(world);
+  const { app, client, bridge, instance } = world;
   await client.instance.share.mutate({ instanceId: instance.id, with: { role: 'operator' } });
   const grace = await app.newUser({ role: 'operator', name: 'Grace' });
-  const page = await people.open(stage.user);
+  const page = await people.open(world.user);
   const hers = await people.open(grace, phone);
   await waits(page, 'Approvals: nothing waits');
   expect(await icon(page)).toBe('/icon.svg');
 
-  const { question, sessionId } = await asked(stage, 'df -h');
-  await asked(stage, 'systemctl restart nginx');
+  const { question, sessionId } = await asked(world, 'df -h');
+  await asked(world, 'systemctl restart nginx');
   await Promise.all([waits(page, 'Approvals: 2 commands wait'), waits(hers, 'Approvals: 2 commands wait')]);
   expect(await icon(page)).toBe('/icon-waiting.svg');
 
@@ -81,7 +81,7 @@ inBrowser('what waits anywhere shows in the header, and is decided there', async
   await page.getByText('Nothing waits.').waitFor();
   expect(await icon(page)).toBe('/icon.svg');
 
-  await asked(stage, 'reboot');
+  await asked(world, 'reboot');
   await card(hers, 'reboot').getByRole('link').click();
   await hers.getByTestId('approval-card').getByText('reboot').waitFor();
   expect(new URL(hers.url()).searchParams.get('session')).not.toBe(sessionId);
@@ -100,10 +100,10 @@ async function addRules(page: Page, ...patterns: string[]) {
 }
 
 inBrowser('an owner can write and test rules, and they are applied', async () => {
-  await using stage = await scene({ webDir });
-  await using people = browsers(stage);
-  const { bridge, client, instance } = stage;
-  const page = await people.open(stage.user, phone);
+  await using world = await createFixture({ webDir });
+  await using people = browsers(world);
+  const { bridge, client, instance } = world;
+  const page = await people.open(world.user, phone);
   await button(page, `Approval rules of ${instance.name}`).click();
   await page.getByText('No rules: a person is asked').waitFor();
   await addRules(page, 'df **', 'df -i ');
@@ -126,18 +126,18 @@ inBrowser('an owner can write and test rules, and they are applied', async () =>
     { kind: 'exec', pattern: 'df **', action: 'allow' },
   ]);
 
-  const { question, sessionId } = await asked(stage, 'df -h');
+  const { question, sessionId } = await asked(world, 'df -h');
   await until(() => bridge.decisions.length > 0);
   expect(bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
-  await page.goto(`${stage.app.url}/agents/${instance.id}?session=${sessionId}`);
+  await page.goto(`${world.app.url}/agents/${instance.id}?session=${sessionId}`);
   await page.getByText('Allowed by the rule “df **”').waitFor();
 });
 
 inBrowser('a rule is explained with examples, and one that matches nothing cannot be saved', async () => {
-  await using stage = await scene({ webDir });
-  await using people = browsers(stage);
-  const page = await people.open(stage.user);
-  await button(page, `Approval rules of ${stage.instance.name}`).click();
+  await using world = await createFixture({ webDir });
+  await using people = browsers(world);
+  const page = await people.open(world.user);
+  await button(page, `Approval rules of ${world.instance.name}`).click();
   await addRules(page, 'rm -rf /srv/tmp/*');
   const meaning = ruleRow(page, 1).getByTestId('meaning');
   await meaning.getByText('Allows this program with exactly these words').waitFor();
@@ -157,10 +157,10 @@ inBrowser('a rule is explained with examples, and one that matches nothing canno
 });
 
 inBrowser('concurrent changes of a list in two windows are merged', async () => {
-  await using stage = await scene({ webDir });
-  await using people = browsers(stage);
-  const { client, instance } = stage;
-  const [one, other] = [await people.open(stage.user), await people.open(stage.user, phone)];
+  await using world = await createFixture({ webDir });
+  await using people = browsers(world);
+  const { client, instance } = world;
+  const [one, other] = [await people.open(world.user), await people.open(world.user, phone)];
   for (const page of [one, other]) {
     await button(page, `Approval rules of ${instance.name}`).click();
     await page.getByText('No rules: a person is asked').waitFor();
@@ -191,11 +191,11 @@ inBrowser('concurrent changes of a list in two windows are merged', async () => 
 });
 
 inBrowser('what can make something else of a command is shown where it is decided', async () => {
-  await using stage = await scene({ webDir });
-  await using open = browsers(stage);
+  await using world = await createFixture({ webDir });
+  await using open = browsers(world);
   const unusual = { agentConfiguration: true, warning: 'The folder belongs to somebody else.' };
-  await asked(stage, 'git log', unusual);
-  const page = await open.open(stage.user);
+  await asked(world, 'git log', unusual);
+  const page = await open.open(world.user);
   await bell(page).click();
   await card(page, 'git log').getByText('The agent wrote configuration').waitFor();
   await card(page, 'git log').getByText(unusual.warning).waitFor();
@@ -204,6 +204,6 @@ inBrowser('what can make something else of a command is shown where it is decide
   const inChat = page.getByTestId('approval-card');
   await inChat.getByText('The agent wrote configuration').waitFor();
   await inChat.getByRole('button', { name: 'Allow once' }).click();
-  await until(() => stage.bridge.decisions.length > 0);
-  expect(stage.bridge.decisions).toMatchObject([{ decision: 'allow-once' }]);
+  await until(() => world.bridge.decisions.length > 0);
+  expect(world.bridge.decisions).toMatchObject([{ decision: 'allow-once' }]);
 });

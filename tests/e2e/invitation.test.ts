@@ -60,7 +60,7 @@ const button = (scope: Page | Locator, name: string) => scope.getByRole('button'
 const field = (scope: Page | Locator, name: string) => scope.getByLabel(name, { exact: true });
 const said = (page: Page, text: string) => page.getByText(text).waitFor();
 
-async function open(page: Page, item: 'Account' | 'Organisation') {
+async function open(page: Page, item: 'Account' | 'Organization') {
   await page.getByTestId('user-menu').click();
   await page.getByRole('menuitem', { name: item }).click();
 }
@@ -109,7 +109,7 @@ inBrowser('she shares the agent with all viewers and invites one, who joins by t
   await dialog.getByRole('listitem').getByText('All viewers').waitFor();
   await button(dialog, 'Close').click();
 
-  await open(owner, 'Organisation');
+  await open(owner, 'Organization');
   const invitations = section(owner, 'Invitations');
   await field(invitations, 'E-mail').fill(vera.email);
   await field(invitations, 'Role').selectOption('viewer');
@@ -182,10 +182,10 @@ inBrowser('a chat says so when its agent is not shared any more', async () => {
 
 inBrowser('a removed viewer loses the chat within seconds', async () => {
   await owner.goto(origin);
-  await open(owner, 'Organisation');
+  await open(owner, 'Organization');
   await button(section(owner, 'Members'), 'Remove Vera').click();
   await button(owner.getByRole('alertdialog'), 'Remove').click();
-  await viewer.getByText('You belong to no organisation yet').waitFor();
+  await viewer.getByText('You belong to no organization yet').waitFor();
   expect(await viewer.getByTestId('reply').count()).toBe(0);
   await viewer.context().close();
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { signInUrl } from '@it0/server/addresses';
-import { loginNameOf } from '@it0/server/login-name';
+import { deriveLoginName } from '@it0/server/login-name';
 import { testApp } from '@it0/tests/support/app';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import type { Page } from 'playwright-core';
@@ -53,9 +53,9 @@ test.runIf(hasBrowser)(
       expect(await page.evaluate(asks, ['/trpc/auth.me', null] as [string, null])).toBe(200);
       return page;
     };
-    const name = loginNameOf(app.secret);
+    const name = deriveLoginName(app.secret);
     const page = await signIn(name);
-    for (const host of ['localhost', '127.0.0.1', 'it0.localhost', `a.${name}`, loginNameOf('another secret')]) {
+    for (const host of ['localhost', '127.0.0.1', 'it0.localhost', `a.${name}`, deriveLoginName('another secret')]) {
       expect([host, await other.cookiesAt(page, host)]).toEqual([host, '']);
     }
     // Without the name, the cookie leaks, since browsers ignore the port.

@@ -19,7 +19,7 @@ test.runIf(hasBrowser)(
     idp.is({ sub: 'grace-1', email, email_verified: true, name: 'Grace' });
     await using browser = await launchBrowser();
     const page = await browser.newPage({ locale: 'en-GB' });
-    const signIn = page.getByRole('button', { name: 'Sign in with your organisation' });
+    const signIn = page.getByRole('button', { name: 'Sign in with your organization' });
 
     await page.goto(`${publicUrl}/sign-in`);
     await signIn.click();

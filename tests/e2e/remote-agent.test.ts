@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 afterEach(() => expect(faults.splice(0)).toEqual([]));
 
-async function stage(viewport = desktop) {
+async function world(viewport = desktop) {
   const stack = new AsyncDisposableStack();
   const app = stack.use(await testApp({ webDir, bridgePackage }));
   const user = await app.newUser();
@@ -54,8 +54,8 @@ async function create(page: Page, name: string) {
 }
 
 inBrowser('an agent is made for another machine, and runs there', async () => {
-  await using scene = await stage();
-  const { app, page } = scene;
+  await using createFixture = await world();
+  const { app, page } = createFixture;
   await create(page, 'Web cluster');
   await button(page, 'Copy').click();
   const command = await page.evaluate(() => navigator.clipboard.readText());
@@ -90,8 +90,8 @@ inBrowser('an agent is made for another machine, and runs there', async () => {
 });
 
 inBrowser('a command is kept until somebody wants another one, which ends it', async () => {
-  await using scene = await stage(phone);
-  const { app, page, client } = scene;
+  await using createFixture = await world(phone);
+  const { app, page, client } = createFixture;
   await create(page, 'Web cluster');
   const first = await shown(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
@@ -120,7 +120,7 @@ inBrowser('a command is kept until somebody wants another one, which ends it', a
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
   await expect.poll(focused).toBe('Manage Web cluster');
 
-  // One that has a machine keeps it until another bridge enrols, and no command is made before that is wanted.
+  // One that has a machine keeps it until another bridge enrolls, and no command is made before that is wanted.
   await page.keyboard.press('Enter');
   await page.getByRole('menuitem', { name: 'Move to another machine' }).click();
   await page.getByRole('alert').getByText('The bridge there is cut off').waitFor();
@@ -133,11 +133,11 @@ inBrowser('a command is kept until somebody wants another one, which ends it', a
 });
 
 inBrowser('who may not manage an agent learns that it waits for its bridge', async () => {
-  await using scene = await stage();
-  const { app, client } = scene;
+  await using createFixture = await world();
+  const { app, client } = createFixture;
   const made = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Web cluster', driver: 'remote' });
   await client.instance.share.mutate({ instanceId: made.id, with: { role: 'operator' } });
-  const page = await scene.open(await app.newUser({ role: 'operator' }));
+  const page = await createFixture.open(await app.newUser({ role: 'operator' }));
   await cardOf(page, 'Web cluster').click();
   await page.getByText('Web cluster is connected to no machine yet').waitFor();
   expect(await page.getByRole('dialog').count()).toBe(0);

@@ -7,7 +7,7 @@ import { allowDatabases } from '../support/allow-databases.ts';
 import { type Cluster, startCluster } from './harness/cluster.ts';
 import type { Verdict } from './harness/ledger.ts';
 import { createRandom } from './harness/random.ts';
-import { type Fault, stageFault } from './harness/stage.ts';
+import { type Fault, injectFault } from './harness/world.ts';
 import { approvals } from './scenarios/approvals.ts';
 import { bridgeAnswers } from './scenarios/bridge-answers.ts';
 import { callbacks } from './scenarios/callbacks.ts';
@@ -74,7 +74,7 @@ export async function runFaults({ seed, quick = false, only = '', runs, keep, on
       const own = fault.cluster && (await startCluster({ ...options, ...fault.cluster }));
       shared ??= own ? undefined : await startCluster(options);
       const cluster = own ?? shared!;
-      const { verdict, notes } = await stageFault(fault, { cluster, random, runs: runs ?? times });
+      const { verdict, notes } = await injectFault(fault, { cluster, random, runs: runs ?? times });
       await own?.[Symbol.asyncDispose]();
       verdicts.push(verdict);
       onVerdict?.(verdict, notes);

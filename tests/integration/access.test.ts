@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { approvalReport } from '@it0/tests/support/approval';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -17,10 +17,10 @@ const reasonOf = async (call: Promise<unknown>) => {
 };
 
 test('nobody gets anything without signing in, over http or the WebSocket', async () => {
-  await using stage = await scene();
-  const { sessionId, taskId } = await stage.send();
-  const nobody = stage.app.client();
-  const id = stage.instance.id;
+  await using world = await createFixture();
+  const { sessionId, taskId } = await world.send();
+  const nobody = world.app.client();
+  const id = world.instance.id;
   const calls = [
     nobody.auth.me.query(),
     nobody.instance.list.query(),
@@ -37,12 +37,12 @@ test('nobody gets anything without signing in, over http or the WebSocket', asyn
 });
 
 test('what is not yours and what is not there are the same answer, for a colleague and for another tenant', async () => {
-  await using stage = await scene();
-  const { app, instance } = stage;
-  const { sessionId, taskId, task } = await stage.send('secret marker');
+  await using world = await createFixture();
+  const { app, instance } = world;
+  const { sessionId, taskId, task } = await world.send('secret marker');
   const report = approvalReport(seen);
   const { approvalId } = report;
-  await stage.bridge.report(task, report);
+  await world.bridge.report(task, report);
   const otherTenant = await app.database.createTenant({ name: 'Other' });
   const strangers = [await app.newUser({ name: 'Colleague' }), await app.newUser({ inTenant: otherTenant })];
   for (const stranger of strangers) {
@@ -77,9 +77,9 @@ test('what is not yours and what is not there are the same answer, for a colleag
 });
 
 test('a session cannot be carried on through another instance', async () => {
-  await using stage = await scene();
-  const { client, app, user } = stage;
-  const { sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { client, app, user } = world;
+  const { sessionId } = await world.send();
   const other = await app.newInstance(user);
   const input = { instanceId: other.id, sessionId, message: 'x', requestId: randomUUID() };
   expect(await reasonOf(client.instance.createTask.mutate(input))).toBe('SESSION_NOT_FOUND');
@@ -87,14 +87,14 @@ test('a session cannot be carried on through another instance', async () => {
 });
 
 test('an expired login is no login', async () => {
-  await using stage = await scene();
-  await stage.app.database.platform.loginSession.updateMany({ data: { expiresAt: new Date(0) } });
-  expect(await reasonOf(stage.client.instance.list.query())).toBe('NOT_SIGNED_IN');
+  await using world = await createFixture();
+  await world.app.database.platform.loginSession.updateMany({ data: { expiresAt: new Date(0) } });
+  expect(await reasonOf(world.client.instance.list.query())).toBe('NOT_SIGNED_IN');
 });
 
 test('another site can neither call nor listen with this one’s cookie', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   const headers = { cookie: user.cookie, origin: 'https://evil.example', 'content-type': 'application/json' };
   const response = await fetch(`${app.url}/trpc/task.cancel`, { method: 'POST', headers, body: '{}' });
   expect([response.status, await response.json()]).toMatchObject([403, { reason: 'ORIGIN_REFUSED' }]);

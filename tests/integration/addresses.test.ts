@@ -9,7 +9,7 @@ const email = 'grace@example.com';
 const passwords = { thief: 'password of a thief', holder: 'password of the holder', third: 'password of a third' };
 
 /** Sets up two tenants, where a member of one has claimed the address of another person. */
-async function stage(options: Parameters<typeof testApp>[0] = {}) {
+async function world(options: Parameters<typeof testApp>[0] = {}) {
   const app = await testApp(options);
   const elsewhere = await app.database.createTenant({ name: 'Elsewhere' });
   const thief = await app.newUser({ name: 'Thief', inTenant: elsewhere, password: passwords.thief });
@@ -32,8 +32,8 @@ async function nameBy(app: TestApp, password: string) {
 }
 
 test('an unproven address of an account keeps nobody else from being invited, joining and signing in with it', async () => {
-  await using scene = await stage();
-  const { app } = scene;
+  await using createFixture = await world();
+  const { app } = createFixture;
   const { owner, bearer } = await joinAsHolder(app);
   const grace = app.client({ bearer });
   expect(await grace.auth.me.query()).toMatchObject({ user: { name: 'Grace', email }, tenant: { role: 'operator' } });
@@ -50,9 +50,9 @@ test('an unproven address of an account keeps nobody else from being invited, jo
   expect(await nameBy(app, passwords.third)).toBe('Grace');
 });
 
-test('setEmail and invitation.show do not reveal whether an account of another organisation has the address', async () => {
-  await using scene = await stage();
-  const { app } = scene;
+test('setEmail and invitation.show do not reveal whether an account of another organization has the address', async () => {
+  await using createFixture = await world();
+  const { app } = createFixture;
   const { bearer } = await app.newUser({ password: passwords.third });
   const asking = app.client({ bearer });
   const shown = async (address: string) => {
@@ -71,9 +71,9 @@ test('setEmail and invitation.show do not reveal whether an account of another o
   expect(first).toEqual(second);
 });
 
-test('setEmail refuses the address of a member of the same organisation, where addresses identify people', async () => {
-  await using scene = await stage();
-  const { app, elsewhere } = scene;
+test('setEmail refuses the address of a member of the same organization, where addresses identify people', async () => {
+  await using createFixture = await world();
+  const { app, elsewhere } = createFixture;
   const colleague = await app.newUser({ inTenant: elsewhere, password: passwords.third });
   const give = app.client({ bearer: colleague.bearer }).account.setEmail.mutate({ email, password: passwords.third });
   expect((await refusalOf(give)).data.reason).toBe('EMAIL_TAKEN');
@@ -85,8 +85,8 @@ test('setEmail refuses the address of a member of the same organisation, where a
 });
 
 test('concurrent requests for one address all succeed', async () => {
-  await using scene = await stage();
-  const { app } = scene;
+  await using createFixture = await world();
+  const { app } = createFixture;
   const names = ['A', 'B', 'C', 'D'];
   const owner = app.client({ bearer: (await app.newUser()).bearer });
   const people = await Promise.all(
@@ -108,8 +108,8 @@ test('concurrent requests for one address all succeed', async () => {
 
 test('a reset link that was sent to an address proves it for the account, and other accounts keep it unproven', async () => {
   await using post = await postOffice();
-  await using scene = await stage({ sendMail: post.sendMail, publicUrl });
-  const { app } = scene;
+  await using createFixture = await world({ sendMail: post.sendMail, publicUrl });
+  const { app } = createFixture;
   await joinAsHolder(app);
   await app.client().auth.requestReset.mutate({ email });
   const links = () => post.mails.filter(({ text }) => text?.includes('/reset-password'));
@@ -141,9 +141,9 @@ test('setEmail keeps the proof of the same address, and not for another one', as
   expect(await give('other@example.com')).toBe(false);
 });
 
-test('user:add finds the person of the organisation among all accounts with the address', async () => {
-  await using scene = await stage();
-  const { app, elsewhere } = scene;
+test('user:add finds the person of the organization among all accounts with the address', async () => {
+  await using createFixture = await world();
+  const { app, elsewhere } = createFixture;
   await joinAsHolder(app);
   const add = (tenant: string) => addPerson(app.database, app.services.keys, AddPerson.parse({ email, tenant }));
   expect(await add(app.tenantId)).toMatchObject({ name: 'Grace', isNew: false, joined: false });

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { headersOf } from '@it0/tests/support/app';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
 const refused = (reason: string) => ({ data: { reason } });
 
 test('a key does what its scopes say, by header, as a bearer and on the WebSocket', async () => {
-  await using stage = await scene();
-  const { app, client, instance } = stage;
+  await using world = await createFixture();
+  const { app, client, instance } = world;
   const made = await client.apiKey.create.mutate({
     name: 'deploy',
     scopes: ['instance:read', 'instance:use', 'session:read'],
@@ -51,8 +51,8 @@ test('a key does what its scopes say, by header, as a bearer and on the WebSocke
 });
 
 test('a key can never do more than its person, whatever its scopes say', async () => {
-  await using stage = await scene();
-  const { app, client: owner, instance } = stage;
+  await using world = await createFixture();
+  const { app, client: owner, instance } = world;
   await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
   const operator = await app.newUser({ role: 'operator' });
   const { key } = await app
@@ -72,9 +72,9 @@ test('a key can never do more than its person, whatever its scopes say', async (
 });
 
 test('a key that expired, was removed or is not whole opens nothing, also what it had opened', async () => {
-  await using stage = await scene();
-  const { app, client } = stage;
-  const { sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { app, client } = world;
+  const { sessionId } = await world.send();
   const scopes = ['session:read', 'instance:read'] as const;
   const { key, id } = await client.apiKey.create.mutate({ name: 'k', scopes: [...scopes], days: 1 });
   const script = app.client({ apiKey: key });
@@ -94,8 +94,8 @@ test('a key that expired, was removed or is not whole opens nothing, also what i
 });
 
 test('a key works in the tenant it was made for alone', async () => {
-  await using stage = await scene();
-  const { app, client } = stage;
+  await using world = await createFixture();
+  const { app, client } = world;
   const { key } = await client.apiKey.create.mutate({ name: 'k', scopes: ['instance:read'], days: null });
   await client.tenant.create.mutate({ name: 'Second' });
   expect(await client.apiKey.list.query()).toEqual([]);

@@ -6,16 +6,16 @@ import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
 import { s3Store } from '@it0/server/attachments/s3-store';
 import { examine } from '@it0/server/cli/doctor/examine';
 import { testApp } from '@it0/tests/support/app';
+import { createFixture } from '@it0/tests/support/fixture';
 import { testS3 } from '@it0/tests/support/s3';
-import { scene } from '@it0/tests/support/fixture';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
 test('files kept in a bucket are there for every server, and gone when they are swept', async () => {
   await using s3 = await testS3();
   const store = s3Store(s3);
-  await using stage = await scene({ attachments: store });
-  const { app, client, instance, user } = stage;
+  await using world = await createFixture({ attachments: store });
+  const { app, client, instance, user } = world;
   const shows = { authorization: `Bearer ${user.bearer}` };
   const content = 'x'.repeat(6 * 1024 * 1024);
   const { body } = await upload(app.url, shows, formOf('large.log', content));
@@ -36,12 +36,12 @@ test('files kept in a bucket are there for every server, and gone when they are 
 
 test('a bucket that does not let us in keeps nothing, and the upload is told so', async () => {
   await using s3 = await testS3();
-  await using stage = await scene({ attachments: s3Store({ ...s3, secretAccessKey: 'wrong' }) });
-  const shows = { authorization: `Bearer ${stage.user.bearer}` };
-  const { status, body } = await upload(stage.app.url, shows, formOf('a.txt', 'a'));
+  await using world = await createFixture({ attachments: s3Store({ ...s3, secretAccessKey: 'wrong' }) });
+  const shows = { authorization: `Bearer ${world.user.bearer}` };
+  const { status, body } = await upload(world.app.url, shows, formOf('a.txt', 'a'));
   expect([status, body.reason]).toEqual([500, 'INTERNAL']);
-  expect(await stage.app.tenant.attachment.count()).toBe(0);
-  expect(readdirSync(join(stage.app.dataDir, 'uploads'))).toEqual([]);
+  expect(await world.app.tenant.attachment.count()).toBe(0);
+  expect(readdirSync(join(world.app.dataDir, 'uploads'))).toEqual([]);
 });
 
 test('the doctor warns where many servers keep files each for itself, or a bucket cannot be read', async () => {

@@ -9,13 +9,13 @@ import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
 import { limits } from '@it0/contracts/limits';
 import { drain } from '@it0/server/attachments/receive';
 import { sayExport, sayRemoval } from '@it0/server/cli/tenants/remove';
+import { createFixture } from '@it0/tests/support/fixture';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
-type Stage = Awaited<ReturnType<typeof scene>>;
+type World = Awaited<ReturnType<typeof createFixture>>;
 type Holder = { bearer: string };
 
 const png = Buffer.from(
@@ -25,45 +25,45 @@ const png = Buffer.from(
 const shows = ({ bearer }: Holder) => ({ authorization: `Bearer ${bearer}` });
 
 /** What stands on the disk of a server, attachments and what is arriving. */
-const filesOf = ({ app }: Stage) =>
+const filesOf = ({ app }: World) =>
   ['attachments', 'uploads'].flatMap((folder) => {
     const dir = join(app.dataDir, folder);
     const found = existsSync(dir) ? readdirSync(dir, { recursive: true, withFileTypes: true }) : [];
     return found.filter((entry) => entry.isFile()).map(({ name }) => name);
   });
 
-const nothingIsLeft = async (stage: Stage) => {
-  await until(() => filesOf(stage).length === 0 || undefined);
-  expect(await stage.app.tenant.attachment.count()).toBe(0);
+const nothingIsLeft = async (world: World) => {
+  await until(() => filesOf(world).length === 0 || undefined);
+  expect(await world.app.tenant.attachment.count()).toBe(0);
 };
 
-async function uploaded({ app, user }: Stage, name = 'report.txt', content: BlobPart = 'twelve bytes') {
+async function uploaded({ app, user }: World, name = 'report.txt', content: BlobPart = 'twelve bytes') {
   const { status, body } = await upload(app.url, shows(user), formOf(name, content));
   expect([status, body]).toMatchObject([200, { name }]);
   return body as { id: string; name: string; mediaType: string; size: number };
 }
 
-async function sent(stage: Stage, attachmentIds: string[], sessionId?: string) {
+async function sent(world: World, attachmentIds: string[], sessionId?: string) {
   const message = `look at this ${randomUUID()}`;
-  const input = { instanceId: stage.instance.id, sessionId, message, requestId: randomUUID(), attachmentIds };
-  const ids = await stage.client.instance.createTask.mutate(input);
-  return { ...ids, message, task: await stage.bridge.task(message) };
+  const input = { instanceId: world.instance.id, sessionId, message, requestId: randomUUID(), attachmentIds };
+  const ids = await world.client.instance.createTask.mutate(input);
+  return { ...ids, message, task: await world.bridge.task(message) };
 }
 
-async function asked(stage: Stage, attachmentIds: string[]) {
+async function asked(world: World, attachmentIds: string[]) {
   const message = `what is this ${randomUUID()}`;
-  const ids = await stage.client.assistant.createTask.mutate({ message, requestId: randomUUID(), attachmentIds });
-  return { ...ids, message, task: await stage.bridge.task(message) };
+  const ids = await world.client.assistant.createTask.mutate({ message, requestId: randomUUID(), attachmentIds });
+  return { ...ids, message, task: await world.bridge.task(message) };
 }
 
-const download = ({ app }: Stage, id: string, headers: Record<string, string> = {}) =>
+const download = ({ app }: World, id: string, headers: Record<string, string> = {}) =>
   fetch(`${app.url}/api/v1/agent/attachments/${id}`, { headers });
 
 test('a file comes with a message, to the history, to the log and to the bridge', async () => {
-  await using stage = await scene();
-  const attachment = await uploaded(stage);
+  await using world = await createFixture();
+  const attachment = await uploaded(world);
   expect(attachment).toEqual({ id: attachment.id, name: 'report.txt', mediaType: 'text/plain', size: 12 });
-  const { sessionId, task, message } = await sent(stage, [attachment.id]);
+  const { sessionId, task, message } = await sent(world, [attachment.id]);
   expect(task.attachments).toEqual([
     {
       ...attachment,
@@ -71,29 +71,29 @@ test('a file comes with a message, to the history, to the log and to the bridge'
       url: expect.stringContaining(`/api/v1/agent/attachments/${attachment.id}`),
     },
   ]);
-  const { messages } = await stage.client.session.messages.query({ sessionId });
+  const { messages } = await world.client.session.messages.query({ sessionId });
   expect(messages[0]?.parts).toEqual([
     { type: 'text', text: message },
     { type: 'attachment', ...attachment },
   ]);
-  const events = await stage.app.tenant.chatEvent.findMany({ where: { sessionId }, orderBy: { seq: 'asc' } });
+  const events = await world.app.tenant.chatEvent.findMany({ where: { sessionId }, orderBy: { seq: 'asc' } });
   expect(events[0]?.payload).toMatchObject({ type: 'message', attachments: [attachment] });
   const fetched = await fetch(task.attachments[0]!.url, { headers: shows({ bearer: task.callbackToken }) });
   expect(await fetched.text()).toBe('twelve bytes');
 });
 
 test('files reach the bridge in the order in which the message has them', async () => {
-  await using stage = await scene();
+  await using world = await createFixture();
   const files = [];
-  for (const name of ['a.txt', 'b.txt', 'c.txt']) files.push(await uploaded(stage, name));
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) files.push(await uploaded(world, name));
   const [a, b, c] = files.map(({ id }) => id) as [string, string, string];
-  const { task } = await sent(stage, [b, c, a]);
+  const { task } = await sent(world, [b, c, a]);
   expect(task.attachments.map(({ id }) => id)).toEqual([b, c, a]);
 });
 
 test('what a file is tells its content, and never its sender', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   const send = async (name: string, content: BlobPart, type?: string) => {
     const { status, body } = await upload(app.url, shows(user), formOf(name, content, type));
     return status === 200 ? body.mediaType : [status, body.reason];
@@ -115,7 +115,7 @@ test('what a file is tells its content, and never its sender', async () => {
 });
 
 /** Sends an upload byte by byte as the test says. Reads nothing before `answer` is called. */
-async function rawUpload({ app, user }: Stage, length: string) {
+async function rawUpload({ app, user }: World, length: string) {
   const { hostname, port, host } = new URL(app.url);
   const socket = connect(Number(port), hostname).pause();
   const write = (text: string) => new Promise((resolve) => socket.write(text, resolve));
@@ -152,30 +152,30 @@ const partHead = '--x\r\ncontent-disposition: form-data; name="file"; filename="
 const refusedAsTooLarge = ['HTTP/1.1 413 Payload Too Large', 'ATTACHMENT_TOO_LARGE'];
 
 test('a file that is too large is refused as soon as that is known, and nothing of it is left', async () => {
-  await using stage = await scene();
+  await using world = await createFixture();
   const tooLong = limits.attachmentBytes + 100_000;
-  using byLength = await rawUpload(stage, `content-length: ${tooLong}`);
+  using byLength = await rawUpload(world, `content-length: ${tooLong}`);
   expect(await byLength.answer()).toEqual(refusedAsTooLarge);
   // The parser holds back the last bytes, which may be the beginning of a boundary.
   const body = `${partHead}${'x'.repeat(limits.attachmentBytes + 1_000)}`;
-  using byContent = await rawUpload(stage, `content-length: ${body.length + 100}`);
+  using byContent = await rawUpload(world, `content-length: ${body.length + 100}`);
   await byContent.write(body);
   expect(await byContent.answer()).toEqual(refusedAsTooLarge);
   // Without a length nobody knows before it has come.
-  using chunked = await rawUpload(stage, 'transfer-encoding: chunked');
+  using chunked = await rawUpload(world, 'transfer-encoding: chunked');
   await chunked.write(`${body.length.toString(16)}\r\n${body}\r\n`);
   expect(await chunked.answer()).toEqual(refusedAsTooLarge);
-  await nothingIsLeft(stage);
-  expect(await uploaded(stage, 'most.txt', 'x'.repeat(limits.attachmentBytes))).toMatchObject({
+  await nothingIsLeft(world);
+  expect(await uploaded(world, 'most.txt', 'x'.repeat(limits.attachmentBytes))).toMatchObject({
     size: limits.attachmentBytes,
   });
 });
 
 test('a client that sends all of a file that is too large before it reads gets the refusal', async () => {
-  await using stage = await scene();
+  await using world = await createFixture();
   const body = `${partHead}${'x'.repeat(2 * limits.attachmentBytes)}\r\n--x--\r\n`;
   for (const length of [`content-length: ${body.length}`, 'transfer-encoding: chunked']) {
-    using client = await rawUpload(stage, length);
+    using client = await rawUpload(world, length);
     const isChunked = length.startsWith('transfer');
     await client.write(isChunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body);
     expect(await client.answer()).toEqual(refusedAsTooLarge);
@@ -203,8 +203,8 @@ test.for([false, true])('drain reads a limited part of a refused upload (was pip
 });
 
 test('what is no form with one file in it is refused, and nothing of it is left', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   const refuses = async (body: BodyInit, headers = {}) =>
     expect(await upload(app.url, { ...shows(user), ...headers }, body)).toMatchObject({
       status: 400,
@@ -222,24 +222,24 @@ test('what is no form with one file in it is refused, and nothing of it is left'
   await refuses('x', { 'content-type': 'multipart/form-data' });
   const cut = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhalf a fi';
   await refuses(cut, { 'content-type': 'multipart/form-data; boundary=x' });
-  await nothingIsLeft(stage);
+  await nothingIsLeft(world);
 });
 
 test('an upload that breaks off leaves nothing', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   const headers = { ...shows(user), 'content-type': 'multipart/form-data; boundary=x' };
   const upload = httpRequest(`${app.url}/api/v1/agent/attachments`, { method: 'POST', headers });
   upload.on('error', () => {});
   upload.write('--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhalf a fi');
-  await until(() => filesOf(stage).length === 1 || undefined);
+  await until(() => filesOf(world).length === 1 || undefined);
   upload.destroy();
-  await nothingIsLeft(stage);
+  await nothingIsLeft(world);
 });
 
 test('whoever may ask an agent may upload, another site and a stranger cannot, and a key only with its scope', async () => {
-  await using stage = await scene();
-  const { app, user, client } = stage;
+  await using world = await createFixture();
+  const { app, user, client } = world;
   const tries = async (headers: Record<string, string>) => {
     const { status, body } = await upload(app.url, headers, formOf('a.txt', 'a'));
     return status === 200 ? 'ok' : body.reason;
@@ -256,8 +256,8 @@ test('whoever may ask an agent may upload, another site and a stranger cannot, a
 });
 
 test('too many uploads of one person are told when to go on', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   const answers = [];
   for (let count = 0; count <= 60; count++) answers.push(await upload(app.url, shows(user), formOf('a.bin', 'a')));
   expect(answers.at(-2)?.status).toBe(415);
@@ -266,12 +266,12 @@ test('too many uploads of one person are told when to go on', async () => {
 });
 
 test('a message takes only files of its sender that no other one took, all of them or nothing', async () => {
-  await using stage = await scene();
-  const { app, client, instance, user } = stage;
+  await using world = await createFixture();
+  const { app, client, instance, user } = world;
   const colleague = await app.newUser();
   const foreign = (await upload(app.url, shows(colleague), formOf('marker.txt', 'marker'))).body.id;
-  const [own, used] = [await uploaded(stage), await uploaded(stage)];
-  await sent(stage, [used.id]);
+  const [own, used] = [await uploaded(world), await uploaded(world)];
+  await sent(world, [used.id]);
   const tasks = await app.tenant.agentTask.count();
   for (const other of [foreign, used.id, randomUUID()]) {
     const input = { instanceId: instance.id, message: 'x', requestId: randomUUID(), attachmentIds: [own.id, other] };
@@ -280,16 +280,16 @@ test('a message takes only files of its sender that no other one took, all of th
   expect(await app.tenant.agentTask.count()).toBe(tasks);
   expect(await app.tenant.agentSession.count()).toBe(1);
   expect(await app.tenant.attachment.count({ where: { ownerId: user.id, taskId: null } })).toBe(1);
-  await sent(stage, [own.id]);
+  await sent(world, [own.id]);
 });
 
 test('of many messages at once that ask for the same file one has it', async () => {
-  await using stage = await scene();
-  const { id } = await uploaded(stage);
-  const other = await uploaded(stage);
+  await using world = await createFixture();
+  const { id } = await uploaded(world);
+  const other = await uploaded(world);
   const ask = (attachmentIds: string[]) => {
-    const input = { instanceId: stage.instance.id, message: 'x', requestId: randomUUID(), attachmentIds };
-    return stage.client.instance.createTask.mutate(input);
+    const input = { instanceId: world.instance.id, message: 'x', requestId: randomUUID(), attachmentIds };
+    return world.client.instance.createTask.mutate(input);
   };
   const outcomes = await Promise.allSettled([
     ...Array.from({ length: 8 }, () => ask([id])),
@@ -297,24 +297,24 @@ test('of many messages at once that ask for the same file one has it', async () 
     ...Array.from({ length: 4 }, () => ask([])),
   ]);
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(6);
-  expect(await stage.app.tenant.agentTask.count()).toBe(6);
-  const tasks = await stage.app.tenant.attachment.findMany({ select: { taskId: true } });
+  expect(await world.app.tenant.agentTask.count()).toBe(6);
+  const tasks = await world.app.tenant.attachment.findMany({ select: { taskId: true } });
   expect(new Set(tasks.map(({ taskId }) => taskId)).size).toBe(2);
 });
 
 test('a request that is repeated answers the same, although its files are taken, by itself', async () => {
-  await using stage = await scene();
-  const { id } = await uploaded(stage);
-  const input = { instanceId: stage.instance.id, message: 'once', requestId: randomUUID(), attachmentIds: [id] };
-  const ask = () => stage.client.instance.createTask.mutate(input);
+  await using world = await createFixture();
+  const { id } = await uploaded(world);
+  const input = { instanceId: world.instance.id, message: 'once', requestId: randomUUID(), attachmentIds: [id] };
+  const ask = () => world.client.instance.createTask.mutate(input);
   const first = await ask();
   expect(await ask()).toEqual(first);
-  expect(await stage.app.tenant.agentTask.count()).toBe(1);
+  expect(await world.app.tenant.agentTask.count()).toBe(1);
 });
 
 test('the files of a message have a number and a sum that are not exceeded', async () => {
-  await using stage = await scene();
-  const { client, instance } = stage;
+  await using world = await createFixture();
+  const { client, instance } = world;
   const ask = (attachmentIds: string[]) =>
     client.instance.createTask.mutate({
       instanceId: instance.id,
@@ -326,49 +326,49 @@ test('the files of a message have a number and a sum that are not exceeded', asy
   expect((await refusalOf(ask(many))).data.reason).toBe('INVALID_INPUT');
   const large = [];
   for (let count = 0; count < 3; count++) {
-    large.push((await uploaded(stage, 'large.log', 'x'.repeat(limits.attachmentBytes))).id);
+    large.push((await uploaded(world, 'large.log', 'x'.repeat(limits.attachmentBytes))).id);
   }
   expect((await refusalOf(ask(large))).data.reason).toBe('ATTACHMENT_TOO_LARGE');
-  expect(await stage.app.tenant.agentTask.count()).toBe(0);
+  expect(await world.app.tenant.agentTask.count()).toBe(0);
 });
 
 test('a file is for whoever may read its message, and for everybody else it is not there', async () => {
-  await using stage = await scene();
-  const { app, client, instance, user } = stage;
-  const { id } = await uploaded(stage, 'marker.txt', 'marker');
-  const missing = await (await download(stage, randomUUID(), shows(user))).text();
+  await using world = await createFixture();
+  const { app, client, instance, user } = world;
+  const { id } = await uploaded(world, 'marker.txt', 'marker');
+  const missing = await (await download(world, randomUUID(), shows(user))).text();
   const isMissing = async (answer: Response) => expect([answer.status, await answer.text()]).toEqual([404, missing]);
   // Before it was sent it is in nobody's conversation.
-  await isMissing(await download(stage, id, shows(user)));
-  await sent(stage, [id]);
-  expect(await (await download(stage, id, shows(user))).text()).toBe('marker');
+  await isMissing(await download(world, id, shows(user)));
+  await sent(world, [id]);
+  expect(await (await download(world, id, shows(user))).text()).toBe('marker');
   const viewer = await app.newUser({ role: 'viewer' });
-  await isMissing(await download(stage, id, shows(viewer)));
+  await isMissing(await download(world, id, shows(viewer)));
   await client.instance.share.mutate({ instanceId: instance.id, with: { userId: viewer.id } });
-  expect(await (await download(stage, id, shows(viewer))).text()).toBe('marker');
+  expect(await (await download(world, id, shows(viewer))).text()).toBe('marker');
   const elsewhere = await app.newUser({ inTenant: await app.database.createTenant({ name: 'Other' }) });
-  await isMissing(await download(stage, id, shows(elsewhere)));
-  await isMissing(await download(stage, 'none', shows(user)));
-  expect((await download(stage, id)).status).toBe(401);
+  await isMissing(await download(world, id, shows(elsewhere)));
+  await isMissing(await download(world, 'none', shows(user)));
+  expect((await download(world, id)).status).toBe(401);
 });
 
 test('a bridge gets the files of its own task and no others', async () => {
-  await using stage = await scene();
-  const [one, other] = [await uploaded(stage), await uploaded(stage)];
-  const { task } = await sent(stage, [one.id]);
-  await sent(stage, [other.id]);
-  const withToken = (id: string) => download(stage, id, shows({ bearer: task.callbackToken }));
+  await using world = await createFixture();
+  const [one, other] = [await uploaded(world), await uploaded(world)];
+  const { task } = await sent(world, [one.id]);
+  await sent(world, [other.id]);
+  const withToken = (id: string) => download(world, id, shows({ bearer: task.callbackToken }));
   expect((await withToken(one.id)).status).toBe(200);
   expect((await withToken(other.id)).status).toBe(404);
 });
 
 test('a file comes with a message to iAgent, and only its own bridge gets it', async () => {
-  await using stage = await scene();
-  await stage.app.newAssistant({ bridgeUrl: stage.bridge.url });
-  const [attachment, other] = [await uploaded(stage), await uploaded(stage)];
-  const { sessionId, task, message } = await asked(stage, [attachment.id]);
-  const ofInstance = await sent(stage, [other.id]);
-  const { messages } = await stage.client.session.messages.query({ sessionId });
+  await using world = await createFixture();
+  await world.app.newAssistant({ bridgeUrl: world.bridge.url });
+  const [attachment, other] = [await uploaded(world), await uploaded(world)];
+  const { sessionId, task, message } = await asked(world, [attachment.id]);
+  const ofInstance = await sent(world, [other.id]);
+  const { messages } = await world.client.session.messages.query({ sessionId });
   expect(messages[0]?.parts).toEqual([
     { type: 'text', text: message },
     { type: 'attachment', ...attachment },
@@ -381,33 +381,33 @@ test('a file comes with a message to iAgent, and only its own bridge gets it', a
     [other.id, task.callbackToken],
     [attachment.id, task.tools!.token],
   ] as const;
-  for (const [id, bearer] of foreign) expect((await download(stage, id, shows({ bearer }))).ok).toBe(false);
+  for (const [id, bearer] of foreign) expect((await download(world, id, shows({ bearer }))).ok).toBe(false);
 });
 
 test('a file of a conversation with iAgent is its owner’s alone, whatever somebody’s role', async () => {
-  await using stage = await scene();
-  const { app, client, instance, user } = stage;
-  await app.newAssistant({ bridgeUrl: stage.bridge.url });
-  const { id } = await uploaded(stage, 'marker.txt', 'marker');
-  await asked(stage, [id]);
-  expect(await (await download(stage, id, shows(user))).text()).toBe('marker');
-  const missing = await (await download(stage, randomUUID(), shows(user))).text();
+  await using world = await createFixture();
+  const { app, client, instance, user } = world;
+  await app.newAssistant({ bridgeUrl: world.bridge.url });
+  const { id } = await uploaded(world, 'marker.txt', 'marker');
+  await asked(world, [id]);
+  expect(await (await download(world, id, shows(user))).text()).toBe('marker');
+  const missing = await (await download(world, randomUUID(), shows(user))).text();
   const [colleague, viewer] = [await app.newUser({ role: 'owner' }), await app.newUser({ role: 'viewer' })];
   await client.instance.share.mutate({ instanceId: instance.id, with: { userId: viewer.id } });
   const elsewhere = await app.newUser({ inTenant: await app.database.createTenant({ name: 'Other' }) });
   for (const who of [colleague, viewer, elsewhere]) {
-    const answer = await download(stage, id, shows(who));
+    const answer = await download(world, id, shows(who));
     expect([answer.status, await answer.text()]).toEqual([404, missing]);
   }
 });
 
 test('a file that came with a message to iAgent comes with none to an instance, nor the other way round', async () => {
-  await using stage = await scene();
-  const { app, client, instance } = stage;
-  await app.newAssistant({ bridgeUrl: stage.bridge.url });
-  const [own, other] = [await uploaded(stage), await uploaded(stage)];
-  await asked(stage, [own.id]);
-  await sent(stage, [other.id]);
+  await using world = await createFixture();
+  const { app, client, instance } = world;
+  await app.newAssistant({ bridgeUrl: world.bridge.url });
+  const [own, other] = [await uploaded(world), await uploaded(world)];
+  await asked(world, [own.id]);
+  await sent(world, [other.id]);
   const again = (id: string) => ({ message: 'x', requestId: randomUUID(), attachmentIds: [id] });
   const tries = [
     client.instance.createTask.mutate({ instanceId: instance.id, ...again(own.id) }),
@@ -418,10 +418,10 @@ test('a file that came with a message to iAgent comes with none to an instance, 
 });
 
 test('a browser runs nothing of a file, and shows in place only images', async () => {
-  await using stage = await scene();
-  const [page, image] = [await uploaded(stage, 'page.html', '<h1>'), await uploaded(stage, 'ü%.png', png)];
-  await sent(stage, [page.id, image.id]);
-  const headersOf = async (id: string) => (await download(stage, id, shows(stage.user))).headers;
+  await using world = await createFixture();
+  const [page, image] = [await uploaded(world, 'page.html', '<h1>'), await uploaded(world, 'ü%.png', png)];
+  await sent(world, [page.id, image.id]);
+  const headersOf = async (id: string) => (await download(world, id, shows(world.user))).headers;
   const [asText, asImage] = [await headersOf(page.id), await headersOf(image.id)];
   expect(asText.get('content-type')).toBe('text/plain; charset=utf-8');
   expect(asText.get('content-disposition')).toBe(`attachment; filename="page.html"; filename*=UTF-8''page.html`);
@@ -435,32 +435,32 @@ test('a browser runs nothing of a file, and shows in place only images', async (
 });
 
 test('files that no message took in a day, and those of sessions that are gone, are swept', async () => {
-  await using stage = await scene();
-  const { app, instance } = stage;
-  const [old, fresh, gone] = [await uploaded(stage), await uploaded(stage), await uploaded(stage)];
+  await using world = await createFixture();
+  const { app, instance } = world;
+  const [old, fresh, gone] = [await uploaded(world), await uploaded(world), await uploaded(world)];
   await app.tenant.attachment.update({
     where: { id: old.id },
     data: { createdAt: new Date(Date.now() - 26 * 3_600_000) },
   });
-  const { task } = await sent(stage, [gone.id]);
-  await stage.bridge.report(task, { type: 'completed', text: 'done' });
+  const { task } = await sent(world, [gone.id]);
+  await world.bridge.report(task, { type: 'completed', text: 'done' });
   await app.tenant.agentInstance.delete({ where: { id: instance.id } });
-  expect((await download(stage, gone.id, shows(stage.user))).status).toBe(404);
+  expect((await download(world, gone.id, shows(world.user))).status).toBe(404);
   await sweepAttachments(app.services);
-  expect(filesOf(stage)).toEqual([fresh.id]);
+  expect(filesOf(world)).toEqual([fresh.id]);
   expect(await app.tenant.attachment.findMany({ select: { id: true } })).toEqual([{ id: fresh.id }]);
 });
 
 test('a tenant that is removed leaves its files beside the export, and nothing where they were', async () => {
-  await using stage = await scene();
-  const { app } = stage;
-  const { id } = await uploaded(stage, 'report.txt', 'twelve bytes');
+  await using world = await createFixture();
+  const { app } = world;
+  const { id } = await uploaded(world, 'report.txt', 'twelve bytes');
   const kept = { dataDir: app.dataDir, attachments: app.services.attachments };
   const said: string[] = [];
   await sayExport(app.database, app.tenantId, kept, (line) => void said.push(line));
   expect(said.join()).toContain('1 attachment in');
   await sayRemoval(app.database, { id: app.tenantId, yes: true }, kept, () => {});
-  expect(filesOf(stage)).toEqual([]);
+  expect(filesOf(world)).toEqual([]);
   const copy = join(app.dataDir, 'exports', `${app.tenantId}-attachments`, id);
   expect(readFileSync(copy, 'utf8')).toBe('twelve bytes');
 });

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '@it0/contracts/limits';
-import { scene } from '@it0/tests/support/fixture';
+import { createFixture } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
 test('createTask refuses what it cannot take, with a reason, and changes nothing', async () => {
-  await using stage = await scene();
-  const { app, user, client, instance } = stage;
+  await using world = await createFixture();
+  const { app, user, client, instance } = world;
   const stopped = await app.newInstance(user, { status: 'STOPPED' });
   const deploying = await app.newInstance(user, { status: 'DEPLOYING' });
   const good = { instanceId: instance.id, message: 'hello', requestId: randomUUID() };
@@ -32,16 +32,16 @@ test('createTask refuses what it cannot take, with a reason, and changes nothing
 });
 
 test('a refused field is named', async () => {
-  await using stage = await scene();
-  const input = { instanceId: stage.instance.id, message: '', requestId: randomUUID() };
-  const error = await stage.client.instance.createTask.mutate(input).catch((cause) => cause);
+  await using world = await createFixture();
+  const input = { instanceId: world.instance.id, message: '', requestId: randomUUID() };
+  const error = await world.client.instance.createTask.mutate(input).catch((cause) => cause);
   expect(error.data.issues.fieldErrors).toHaveProperty('message');
   expect(error.data.stack).toBeUndefined();
 });
 
 test('requests that cannot be read get an answer, and the server goes on', async () => {
-  await using stage = await scene();
-  const { app, user, client } = stage;
+  await using world = await createFixture();
+  const { app, user, client } = world;
   const post = async (path: string, body: string, type = 'application/json') => {
     const headers = { cookie: user.cookie, 'content-type': type };
     const response = await fetch(`${app.url}${path}`, { method: 'POST', headers, body });
@@ -61,8 +61,8 @@ test('requests that cannot be read get an answer, and the server goes on', async
 });
 
 test('garbage on the WebSocket closes that socket at most, and the server goes on', async () => {
-  await using stage = await scene();
-  const { app, user, client } = stage;
+  await using world = await createFixture();
+  const { app, user, client } = world;
   for (const message of ['{', '[]', '{"id":1}', Buffer.from([0xff, 0]), 'x'.repeat(limits.requestBytes + 1)]) {
     const socket = new WebSocket(`${app.url.replace('http', 'ws')}/ws/agent`, { headers: { cookie: user.cookie } });
     await new Promise((resolve) => socket.on('open', resolve));
@@ -78,8 +78,8 @@ test('garbage on the WebSocket closes that socket at most, and the server goes o
 });
 
 test('a failure inside is masked', async () => {
-  await using stage = await scene();
-  const { app, client, instance } = stage;
+  await using world = await createFixture();
+  const { app, client, instance } = world;
   await app.database.pool.query(
     `ALTER TABLE "tenant_${app.tenantId.replaceAll('-', '')}"."AgentTask" RENAME TO "gone"`,
   );

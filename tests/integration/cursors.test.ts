@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createFixture } from '@it0/tests/support/fixture';
 import { mcpClient } from '@it0/tests/support/mcp';
 import { restClient } from '@it0/tests/support/rest';
-import { scene } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 
 type Page = { items: { id: string }[]; nextCursor: string | null };
@@ -10,8 +10,8 @@ type List = (page: { limit: number; cursor?: string }) => Promise<Page>;
 const idsOf = ({ items }: Page) => items.map(({ id }) => id);
 
 async function stageWithSessions(count: number) {
-  const stage = await scene();
-  const { app, user, instance, client } = stage;
+  const world = await createFixture();
+  const { app, user, instance, client } = world;
   await app.newAssistant();
   const make = (agentInstanceId: string | null, n: number) => ({
     ...{ id: randomUUID(), ownerId: user.id, agentInstanceId, engineType: 'openclaw', title: `session ${n}` },
@@ -40,10 +40,10 @@ async function stageWithSessions(count: number) {
     },
   };
   return {
-    ...{ stage, lists, byRest },
+    ...{ world, lists, byRest },
     async [Symbol.asyncDispose]() {
       await mcp[Symbol.asyncDispose]();
-      await stage[Symbol.asyncDispose]();
+      await world[Symbol.asyncDispose]();
     },
   };
 }
@@ -68,7 +68,7 @@ test('pages of every size contain each session once, with cursors in any case', 
 
 test('a malformed cursor is refused with INVALID_INPUT for its field, rather than an empty page', async () => {
   await using it = await stageWithSessions(3);
-  const { instance } = it.stage;
+  const { instance } = it.world;
   const { nextCursor } = await it.byRest({ limit: 1 });
   const [time, ...id] = nextCursor!.split('-');
   const none = [
@@ -92,7 +92,7 @@ test('a malformed cursor is refused with INVALID_INPUT for its field, rather tha
 
 test('the next page continues after the last session of a page when that one was removed or used meanwhile', async () => {
   await using it = await stageWithSessions(6);
-  const { app } = it.stage;
+  const { app } = it.world;
   for (const [name, list] of Object.entries(it.lists)) {
     const all = idsOf(await list({ limit: 50 }));
     const first = await list({ limit: 2 });
@@ -107,9 +107,9 @@ test('the next page continues after the last session of a page when that one was
 });
 
 test('session.messages accepts a cursor in any case, and refuses a malformed one', async () => {
-  await using stage = await scene();
-  const { client, bridge } = stage;
-  const { task, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { client, bridge } = world;
+  const { task, sessionId } = await world.send();
   await bridge.report(task, { type: 'completed', text: 'Done.' });
   const page = await client.session.messages.query({ sessionId, limit: 1 });
   for (const cursor of [page.nextCursor!, page.nextCursor!.toUpperCase()]) {

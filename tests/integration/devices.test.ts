@@ -1,34 +1,34 @@
 import { randomUUID } from 'node:crypto';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
 const refused = (reason: string) => ({ data: { reason } });
 
 test('a revoked device hears nothing more within five seconds, and others go on', async () => {
-  await using stage = await scene();
-  const { app, user, bridge } = stage;
+  await using world = await createFixture();
+  const { app, user, bridge } = world;
   const phone = app.client({ bearer: (await app.newLogin(user.id)).bearer });
-  const { sessionId, task } = await stage.send();
+  const { sessionId, task } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
-  using here = follow(stage.client, sessionId, '0');
+  using here = follow(world.client, sessionId, '0');
   using there = follow(phone, sessionId, '0');
   await Promise.all([
     here.next('task', ({ status }) => status === 'RUNNING'),
     there.next('task', ({ status }) => status === 'RUNNING'),
   ]);
 
-  const devices = await stage.client.device.list.query();
+  const devices = await world.client.device.list.query();
   expect(devices.map(({ isThis }) => isThis).sort()).toEqual([false, true]);
   const other = devices.find(({ isThis }) => !isThis)!;
   const stranger = app.client(await app.newUser());
   expect(await refusalOf(stranger.device.revoke.mutate({ id: other.id }))).toMatchObject(refused('DEVICE_NOT_FOUND'));
-  expect(await refusalOf(stage.client.device.revoke.mutate({ id: randomUUID() }))).toMatchObject(
+  expect(await refusalOf(world.client.device.revoke.mutate({ id: randomUUID() }))).toMatchObject(
     refused('DEVICE_NOT_FOUND'),
   );
-  await stage.client.device.revoke.mutate({ id: other.id });
+  await world.client.device.revoke.mutate({ id: other.id });
   const revokedAt = Date.now();
 
   expect(await refusalOf(phone.auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
@@ -41,8 +41,8 @@ test('a revoked device hears nothing more within five seconds, and others go on'
 });
 
 test('all other devices are signed out at once', async () => {
-  await using stage = await scene();
-  const { app, user, client } = stage;
+  await using world = await createFixture();
+  const { app, user, client } = world;
   const others = [await app.newLogin(user.id), await app.newLogin(user.id)];
   await client.device.revokeOthers.mutate();
   for (const other of others)
@@ -51,12 +51,12 @@ test('all other devices are signed out at once', async () => {
 });
 
 test('a member who is removed, and one whose role changes, are let in anew or not', async () => {
-  await using stage = await scene();
-  const { app, client: owner, instance } = stage;
+  await using world = await createFixture();
+  const { app, client: owner, instance } = world;
   const colleague = await app.newUser({ role: 'operator' });
   await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'operator' } });
   const theirs = app.client(colleague);
-  const { sessionId } = await stage.send();
+  const { sessionId } = await world.send();
   using watched = follow(theirs, sessionId, '0');
   await watched.next('message');
   // What was shared with operators is nothing for viewers.

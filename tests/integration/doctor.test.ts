@@ -9,9 +9,9 @@ import { examine } from '@it0/server/cli/doctor/examine';
 import type { Finding } from '@it0/server/cli/doctor/finding';
 import { testApp } from '@it0/tests/support/app';
 import { runCommand } from '@it0/tests/support/command';
+import { createFixture } from '@it0/tests/support/fixture';
 import { hasRedis, startRedis } from '@it0/tests/support/redis';
 import { remoteBridge } from '@it0/tests/support/remote-bridge';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
@@ -77,11 +77,11 @@ test('where no server runs, or no database, the doctor says so and ends with 1',
 });
 
 test('the doctor finds tasks that nobody looks after, and bridges that do not answer', async () => {
-  await using stage = await scene();
-  const { app, bridge, instance } = stage;
+  await using world = await createFixture();
+  const { app, bridge, instance } = world;
   const { platform } = app.database;
   bridge.knows(() => HttpResponse.json({ state: 'running' }, { status: 503 }));
-  const [unseen, overdue, waiting] = [await stage.send(), await stage.send(), await stage.send()];
+  const [unseen, overdue, waiting] = [await world.send(), await world.send(), await world.send()];
   await until(async () => (await app.tenant.agentTask.count({ where: { status: 'DISPATCHED' } })) === 3);
   await app.stop();
   await app.tenant.agentTask.updateMany({ data: { createdAt: new Date(0) } });
@@ -164,7 +164,7 @@ test('of an agent on another machine the doctor tells when its bridge was heard 
   expect(await look()).toMatchObject([
     { seen: expect.stringMatching(/^RUNNING on web-1, heard of \d s ago$/), todo: null },
   ]);
-  await app.database.platform.remoteBridge.updateMany({ data: { heardAt: new Date(Date.now() - 60_000) } });
+  await app.database.platform.remoteBridge.updateMany({ data: { lastSeenAt: new Date(Date.now() - 60_000) } });
   await until(async () => (await client.instance.byId.query({ instanceId })).status === 'ERROR');
   expect(await look()).toMatchObject([
     { seen: expect.stringMatching(/^ERROR on web-1/), todo: expect.stringContaining('whether its bridge runs') },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { scene } from '@it0/tests/support/fixture';
+import { createFixture } from '@it0/tests/support/fixture';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
@@ -7,8 +7,8 @@ const jsonTypes = ['application/json', 'Application/JSON', 'APPLICATION/JSON; Ch
 const otherTypes = ['application/jsonp', 'text/json', 'application/json5', 'application', ''];
 
 test('every JSON route accepts the media type in any case, and refuses other types', async () => {
-  await using stage = await scene();
-  const { app, user, instance } = stage;
+  await using world = await createFixture();
+  const { app, user, instance } = world;
   const task = () => ({ message: 'hello', requestId: randomUUID() });
   const routes: Record<string, () => object> = {
     '/trpc/instance.createTask': () => ({ ...task(), instanceId: instance.id }),
@@ -30,8 +30,8 @@ test('every JSON route accepts the media type in any case, and refuses other typ
 });
 
 test('an upload accepts its headers in any case, and refuses other types', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   const authorization = `bearer ${user.bearer}`;
   const form = '--X\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhello\r\n--X--\r\n';
   const upload = (type: string) =>
@@ -52,8 +52,8 @@ test('an upload accepts its headers in any case, and refuses other types', async
 });
 
 test('a download accepts the bearer scheme in any case, of a person and of a bridge', async () => {
-  await using stage = await scene();
-  const { app, user, bridge, client, instance } = stage;
+  await using world = await createFixture();
+  const { app, user, bridge, client, instance } = world;
   const { body } = await upload(app.url, { authorization: `bearer ${user.bearer}` }, formOf('a.txt', 'hello'));
   const message = randomUUID();
   await client.instance.createTask.mutate({
@@ -72,8 +72,8 @@ test('a download accepts the bearer scheme in any case, of a person and of a bri
 });
 
 test('the callback and metrics routes accept the bearer scheme in any case', async () => {
-  await using stage = await scene({ metricsToken: 'a-long-enough-token' });
-  const { task } = await stage.send();
+  await using world = await createFixture({ metricsToken: 'a-long-enough-token' });
+  const { task } = await world.send();
   const reported = await fetch(task.callbackUrl, {
     method: 'POST',
     headers: { authorization: `bearer ${task.callbackToken}` },
@@ -86,6 +86,6 @@ test('the callback and metrics routes accept the bearer scheme in any case', asy
     ['Basic', 404],
   ] as const) {
     const headers = { authorization: `${scheme} a-long-enough-token` };
-    expect([scheme, (await fetch(`${stage.app.url}/metrics`, { headers })).status]).toEqual([scheme, status]);
+    expect([scheme, (await fetch(`${world.app.url}/metrics`, { headers })).status]).toEqual([scheme, status]);
   }
 });

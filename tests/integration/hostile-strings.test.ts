@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createLog } from '@it0/server/log';
 import { headersOf } from '@it0/tests/support/app';
+import { createFixture } from '@it0/tests/support/fixture';
 import { inputOf, procedures, type Schema } from '@it0/tests/support/input-schemas';
-import { scene } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 
 /** Strings that a database or a header refuses, or that are more than a line of text. */
@@ -61,9 +61,9 @@ const excluded = ['auth.signOut', 'tenant.leave', 'instance.remove', 'session.re
 test('no procedure returns an internal error for hostile strings and numbers in any field', async () => {
   const lines: string[] = [];
   const log = createLog('error', { write: (line) => lines.push(line) });
-  await using stage = await scene({ log, tasksPerMinute: 1_000_000, limits: { callsPerMinute: 1_000_000 } });
-  const { app, instance } = stage;
-  const { sessionId, taskId } = await stage.send();
+  await using world = await createFixture({ log, tasksPerMinute: 1_000_000, limits: { callsPerMinute: 1_000_000 } });
+  const { app, instance } = world;
+  const { sessionId, taskId } = await world.send();
   const user = await app.newUser({ password: 'correct horse battery' });
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { ownerId: user.id } });
   const known: Known = {

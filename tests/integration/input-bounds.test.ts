@@ -3,7 +3,7 @@ import { partsOf, type Schema, schemasFromOutside } from '@it0/tests/support/inp
 import { expect, test } from 'vitest';
 
 /** JSON of requests to a bridge and its answers, which is validated at its use. */
-const anyJson = new Set(['BridgeAnswers.answers[].body', 'BridgeRequest.body']);
+const anyJson = new Set(['BridgeResponses.answers[].body', 'BridgeRequest.body']);
 
 /** Returns the bound that a schema lacks; undefined when it is bounded. */
 function unboundedIn({ type, format, pattern, ...schema }: Schema): string | undefined {

@@ -6,15 +6,15 @@ import type { Instance } from '@it0/api/agent/instance/instance';
 import type { AppRouter } from '@it0/api/router';
 import { connect } from '@it0/client/client';
 import { modelEnv } from '@it0/contracts/model-env';
-import { withoutSecrets } from '@it0/contracts/secrets';
+import { redactSecrets } from '@it0/contracts/secrets';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { logFile } from '@it0/server/instances/drivers/local/bridge-process';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { sandbox } from '@it0/tests/support/sandbox';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { createTRPCClient } from '@trpc/client';
 import { HttpResponse, http, passthrough } from 'msw';
@@ -213,7 +213,7 @@ test('nobody sees the status of what is not theirs', async () => {
   expect(JSON.stringify(strange.seen)).not.toContain(id);
 });
 
-test('one more than fits is refused with the figures, and those that are about to grow count', async () => {
+test('one more than fits is refused with the params, and those that are about to grow count', async () => {
   let free = 2.4e9;
   await using app = await testApp({ availableMemory: async () => free });
   await app.tenant.agentInstance.deleteMany();
@@ -238,10 +238,10 @@ test('one more than fits is refused with the figures, and those that are about t
 });
 
 test('a message that waits for a stopped agent is handed over after its start, and loses no time meanwhile', async () => {
-  await using stage = await scene();
-  const { app, bridge, client, instance } = stage;
+  await using world = await createFixture();
+  const { app, bridge, client, instance } = world;
   const instanceId = instance.id;
-  const { sessionId, task } = await stage.send();
+  const { sessionId, task } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
   const later = { instanceId, sessionId, message: 'later', requestId: randomUUID() };
   const { taskId } = await client.instance.createTask.mutate(later);
@@ -263,9 +263,9 @@ test('a message that waits for a stopped agent is handed over after its start, a
 });
 
 test('with a removed instance its conversations are gone: its bridge is told so, and whoever reads them', async () => {
-  await using stage = await scene();
-  const { bridge, client, instance } = stage;
-  const { sessionId, task } = await stage.send();
+  await using world = await createFixture();
+  const { bridge, client, instance } = world;
+  const { sessionId, task } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
   using events = follow(client, sessionId, '0');
   await events.next('task');
@@ -276,9 +276,9 @@ test('with a removed instance its conversations are gone: its bridge is told so,
 });
 
 test('two clients on one connection listen beside each other, since no two requests have one number', async () => {
-  await using stage = await scene();
-  const { app, user, bridge } = stage;
-  const { sessionId, task } = await stage.send();
+  await using world = await createFixture();
+  const { app, user, bridge } = world;
+  const { sessionId, task } = await world.send();
   const connection = connect({ url: app.url, connectionParams: () => ({ token: user.bearer }) });
   try {
     using open = page(createTRPCClient<AppRouter>({ links: connection.links }));
@@ -422,7 +422,7 @@ test('the logs of an instance are its owner’s, and hide what is secret', async
     return read.bridge.length > 0 && read;
   });
   expect(logs).toEqual({ bridge: ['first line', 'the disk is full'], gateway: [] });
-  expect(withoutSecrets('a=own b="x" Bearer abc.def token: "t0ken" sk-ant-0123456789abc plain', ['own'])).toBe(
+  expect(redactSecrets('a=own b="x" Bearer abc.def token: "t0ken" sk-ant-0123456789abc plain', ['own'])).toBe(
     'a=[hidden] b="x" Bearer [hidden] token: "[hidden]" [hidden] plain',
   );
 });

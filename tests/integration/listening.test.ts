@@ -6,15 +6,15 @@ import { findOrigin, writeOrigin } from '@it0/server/address-file';
 import { examineCallbacks } from '@it0/server/cli/doctor/callbacks';
 import { testApp } from '@it0/tests/support/app';
 import { runCommand } from '@it0/tests/support/command';
-import { scene } from '@it0/tests/support/fixture';
+import { createFixture } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 
 test.for(['127.0.0.1', '127.0.0.2', '0.0.0.0', '::1', '::', 'localhost'])(
   'a task completes and the doctor reports no problem when the server listens on %s',
   async (host) => {
-    await using stage = await scene({ host });
-    const { app, bridge, client } = stage;
-    const { task, sessionId } = await stage.send();
+    await using world = await createFixture({ host });
+    const { app, bridge, client } = world;
+    const { task, sessionId } = await world.send();
     expect((await bridge.report(task, { type: 'completed', text: 'The disks are fine.' })).status).toBe(200);
     const { messages } = await client.session.messages.query({ sessionId });
     expect(messages.map(({ status }) => status)).toEqual([null, 'COMPLETED']);

@@ -3,9 +3,9 @@ import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import { createLog } from '@it0/server/log';
 import { headersOf, type Who } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { totp } from '@it0/tests/support/totp';
 import { expect, test } from 'vitest';
@@ -23,8 +23,8 @@ const said = {
 
 test('passwords, tokens, keys, addresses and what was said never reach the log, at trace level and when all goes wrong', async () => {
   const lines: string[] = [];
-  await using stage = await scene({ log: createLog('trace', { write: (line) => lines.push(line) }) });
-  const { app, bridge, client } = stage;
+  await using world = await createFixture({ log: createLog('trace', { write: (line) => lines.push(line) }) });
+  const { app, bridge, client } = world;
   const secrets = new Set<string>(Object.values(said));
   const secret = <T extends string>(value: T): T => {
     secrets.add(value);
@@ -63,8 +63,8 @@ test('passwords, tokens, keys, addresses and what was said never reach the log, 
   for (let n = 0; n < 2; n++) await redeemSignInLink(`${app.url}/sign-in/${link}`);
 
   // A conversation, heard by cookie, and callbacks good and bad.
-  secret(decodeURIComponent(stage.user.cookie.split('=')[1]!));
-  const { task, sessionId } = await stage.send(said.message);
+  secret(decodeURIComponent(world.user.cookie.split('=')[1]!));
+  const { task, sessionId } = await world.send(said.message);
   secret(task.callbackToken);
   using events = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: said.reply });
@@ -80,7 +80,7 @@ test('passwords, tokens, keys, addresses and what was said never reach the log, 
   await bridge.report(task, { type: 'completed', text: said.reply });
   await refusalOf(
     client.instance.createTask.mutate({
-      instanceId: stage.instance.id,
+      instanceId: world.instance.id,
       message: said.message,
       requestId: randomUUID(),
     }),

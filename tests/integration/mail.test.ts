@@ -21,8 +21,8 @@ async function withPost() {
 }
 
 test('an invitation comes by mail, in English and Chinese, and its link lets its reader join', async () => {
-  await using stage = await withPost();
-  const { app, post, nobody } = stage;
+  await using world = await withPost();
+  const { app, post, nobody } = world;
   const owner = await app.newUser({ name: 'Ada' });
   const { id } = await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });
   const mail = await post.mailTo(email);
@@ -43,8 +43,8 @@ test('an invitation comes by mail, in English and Chinese, and its link lets its
 });
 
 test('a forgotten password is mended by mail: the link works once, and whoever knew the old one is out', async () => {
-  await using stage = await withPost();
-  const { app, post, nobody } = stage;
+  await using world = await withPost();
+  const { app, post, nobody } = world;
   const grace = await app.newUser({ name: 'Grace', email, password });
   await nobody.auth.requestReset.mutate({ email });
   const link = linkIn(await post.mailTo(email));
@@ -60,8 +60,8 @@ test('a forgotten password is mended by mail: the link works once, and whoever k
 });
 
 test('the link of a forgotten password cannot be made from what is stored', async () => {
-  await using stage = await withPost();
-  const { app, post, nobody } = stage;
+  await using world = await withPost();
+  const { app, post, nobody } = world;
   await app.newUser({ email, password });
   await nobody.auth.requestReset.mutate({ email });
   const token = linkIn(await post.mailTo(email)).searchParams.get('token')!;
@@ -76,8 +76,8 @@ test('the link of a forgotten password cannot be made from what is stored', asyn
 });
 
 test('nobody learns whether somebody has an address: the answer is the same, and nothing is sent to nobody', async () => {
-  await using stage = await withPost();
-  const { app, post } = stage;
+  await using world = await withPost();
+  const { app, post } = world;
   await app.newUser({ email, password });
   const ask = async (address: string) => {
     const headers = { 'content-type': 'application/json' };
@@ -103,8 +103,8 @@ test('a server that sends no mails says so, to everybody alike', async () => {
 });
 
 test('names can add no header and no HTML to a mail', async () => {
-  await using stage = await withPost();
-  const { app, post } = stage;
+  await using world = await withPost();
+  const { app, post } = world;
   const evil = 'Eve\r\nBcc: evil@example.com\u2028\u202e<img src=x onerror=alert(1)>&"';
   const owner = await app.newUser({ name: evil });
   await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });
@@ -118,8 +118,8 @@ test('names can add no header and no HTML to a mail', async () => {
 });
 
 test('a mail that was refused for the moment is tried again, and one that was refused for good is not', async () => {
-  await using stage = await withPost();
-  const { app, post, lines } = stage;
+  await using world = await withPost();
+  const { app, post, lines } = world;
   const owner = await app.newUser();
   post.refuse(451, 421);
   await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });

@@ -3,9 +3,9 @@ import { endTask } from '@it0/api/agent/dispatch/end-task';
 import { callbackPath, type TaskRequest } from '@it0/contracts/bridge';
 import { newReply, reduceReply } from '@it0/contracts/reply';
 import { createServer, type Server } from '@it0/server/server';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { hasRedis, howToGetRedis, startRedis } from '@it0/tests/support/redis';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
 import { pino } from 'pino';
@@ -32,16 +32,16 @@ for (const bus of ['postgres', 'redis']) {
     async function twoServers() {
       const stack = new AsyncDisposableStack();
       const redis = bus === 'redis' ? stack.use(await startRedis()) : undefined;
-      const stage = stack.use(await scene({ redisUrl: redis?.url }));
-      const other = await stage.app.another();
-      const there = stage.app.client(stage.user, other.url);
-      return { ...stage, redis, other, there, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+      const world = stack.use(await createFixture({ redisUrl: redis?.url }));
+      const other = await world.app.another();
+      const there = world.app.client(world.user, other.url);
+      return { ...world, redis, other, there, [Symbol.asyncDispose]: () => stack.disposeAsync() };
     }
 
     test('a callback lands on one server and its reader hangs on the other', async () => {
-      await using stage = await twoServers();
-      const { bridge, there } = stage;
-      const { task, taskId, sessionId } = await stage.send();
+      await using world = await twoServers();
+      const { bridge, there } = world;
+      const { task, taskId, sessionId } = await world.send();
       using events = follow(there, sessionId, '0');
       await events.next('message');
       await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'One ' });
@@ -53,9 +53,9 @@ for (const bus of ['postgres', 'redis']) {
     });
 
     test('callbacks of one task that land here and there make one reply', async () => {
-      await using stage = await twoServers();
-      const { bridge, there, other, client } = stage;
-      const { task, taskId, sessionId } = await stage.send();
+      await using world = await twoServers();
+      const { bridge, there, other, client } = world;
+      const { task, taskId, sessionId } = await world.send();
       using near = follow(client, sessionId, '0');
       using far = follow(there, sessionId, '0');
       await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'One ' });
@@ -72,9 +72,9 @@ for (const bus of ['postgres', 'redis']) {
     });
 
     test('a reader that joins at the other server gets the text so far, and what follows without a hole', async () => {
-      await using stage = await twoServers();
-      const { bridge, there } = stage;
-      const { task, taskId, sessionId } = await stage.send();
+      await using world = await twoServers();
+      const { bridge, there } = world;
+      const { task, taskId, sessionId } = await world.send();
       await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: '0123' });
       await bridge.report(task, { type: 'text', offset: 4, delta: '4567' });
       using events = follow(there, sessionId, '0');
@@ -85,9 +85,9 @@ for (const bus of ['postgres', 'redis']) {
     });
 
     test('what is too large for the bus is read from the log', async () => {
-      await using stage = await twoServers();
-      const { bridge, there } = stage;
-      const { task, sessionId } = await stage.send();
+      await using world = await twoServers();
+      const { bridge, there } = world;
+      const { task, sessionId } = await world.send();
       using events = follow(there, sessionId, '0');
       await events.next('message');
       const text = 'long '.repeat(30_000);
@@ -97,13 +97,13 @@ for (const bus of ['postgres', 'redis']) {
     });
 
     test('a server that goes leaves its dispatches to the other', async () => {
-      await using stage = await twoServers();
-      const { bridge, app, other, there } = stage;
+      await using world = await twoServers();
+      const { bridge, app, other, there } = world;
       let asked = 0;
       bridge.answerOnce(() => new HttpResponse(null, { status: 503, headers: { 'retry-after': `${++asked}` } }));
       const message = `hello ${randomUUID()}`;
-      const { sessionId } = await stage.client.instance.createTask.mutate({
-        ...{ instanceId: stage.instance.id, message, requestId: randomUUID() },
+      const { sessionId } = await world.client.instance.createTask.mutate({
+        ...{ instanceId: world.instance.id, message, requestId: randomUUID() },
       });
       await until(() => asked);
       await app.stop();
@@ -117,10 +117,10 @@ for (const bus of ['postgres', 'redis']) {
 }
 
 test('a server notices that another one has ended a task whose callbacks it takes', async () => {
-  await using stage = await scene();
-  const { app, bridge } = stage;
+  await using world = await createFixture();
+  const { app, bridge } = world;
   const other = await app.another();
-  const { task, taskId } = await stage.send();
+  const { task, taskId } = await world.send();
   const there = reportingTo(other, task);
   await bridge.report(there, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'One' });
   const end = { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' } as const;
@@ -129,13 +129,13 @@ test('a server notices that another one has ended a task whose callbacks it take
 });
 
 test('a task whose server is gone reports to the one that asks about it', async () => {
-  await using stage = await scene();
-  const { app, bridge } = stage;
+  await using world = await createFixture();
+  const { app, bridge } = world;
   const other = await app.another();
-  const { taskId } = await stage.send();
+  const { taskId } = await world.send();
   await until(async () => (await app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status === 'DISPATCHED');
   await app.stop();
-  bridge.knows(() => HttpResponse.json({ taskId, state: 'running', lastN: 1, ackedN: 0, unheard: true }));
+  bridge.knows(() => HttpResponse.json({ taskId, state: 'running', lastN: 1, ackedN: 0, callbackFailing: true }));
   await app.database.platform.dispatch.updateMany({ where: { taskId }, data: { due: new Date(0) } });
   const again = await until(() => bridge.tasks[1]);
   expect(again.taskId).toBe(taskId);
@@ -144,22 +144,22 @@ test('a task whose server is gone reports to the one that asks about it', async 
 });
 
 test('of a server that is gone, nobody waits for the time of its tasks', async () => {
-  await using stage = await scene();
-  const { app, bridge } = stage;
+  await using world = await createFixture();
+  const { app, bridge } = world;
   const other = await app.another();
-  const { taskId } = await stage.send();
+  const { taskId } = await world.send();
   const { dispatch } = app.database.platform;
   // Handed over: looked at again only in half a minute.
   await until(async () => Number((await dispatch.findFirst({ where: { taskId } }))?.due) > Date.now() + 20_000);
-  bridge.knows(() => HttpResponse.json({ taskId, state: 'running', lastN: 1, ackedN: 0, unheard: true }));
+  bridge.knows(() => HttpResponse.json({ taskId, state: 'running', lastN: 1, ackedN: 0, callbackFailing: true }));
   await app.stop();
   const again = await until(() => bridge.tasks[1]);
   expect([again.taskId, again.callbackUrl]).toEqual([taskId, expect.stringContaining(new URL(other.url).port)]);
 });
 
 test('a server that would not hear the others, or cannot read what they sealed, does not start', async () => {
-  await using stage = await scene();
-  const { url: databaseUrl } = stage.app.database;
+  await using world = await createFixture();
+  const { url: databaseUrl } = world.app.database;
   const options = { host: '127.0.0.1', port: 0, dataDir: '/nonexistent', databaseUrl, log: pino({ level: 'silent' }) };
   await expect(createServer({ ...options, secret: randomUUID() })).rejects.toThrow('IT0_SECRET');
   if (!hasRedis) return;

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { KeyScope } from '@it0/contracts/permissions';
 import { approvalReport } from '@it0/tests/support/approval';
+import { createFixture } from '@it0/tests/support/fixture';
 import { mcpClient } from '@it0/tests/support/mcp';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
-type Stage = Awaited<ReturnType<typeof scene>>;
+type World = Awaited<ReturnType<typeof createFixture>>;
 
-const keyOf = ({ client }: Stage, scopes: KeyScope[] = [...KeyScope.options]) =>
+const keyOf = ({ client }: World, scopes: KeyScope[] = [...KeyScope.options]) =>
   client.apiKey.create.mutate({ name: 'MCP', scopes, days: 1 });
 
 const post = (url: string, headers: Record<string, string>) =>
@@ -19,7 +19,7 @@ const post = (url: string, headers: Record<string, string>) =>
   });
 
 /** A conversation with everything in it that the tools tell of. */
-async function conversation({ bridge, send }: Stage, marker = 'marker') {
+async function conversation({ bridge, send }: World, marker = 'marker') {
   const done = await send(`How full is the disk of ${marker}?`);
   const step = { type: 'tool', callId: 'c', textOffset: 0 } as const;
   await bridge.report(done.task, { ...step, phase: 'start', name: 'exec', title: `df of ${marker}`, args: '{}' });
@@ -34,9 +34,9 @@ async function conversation({ bridge, send }: Stage, marker = 'marker') {
 }
 
 test('any MCP client with an API key sees what its person sees, by tools that only read', async () => {
-  await using stage = await scene();
-  const sessionId = await conversation(stage);
-  await using mcp = await mcpClient(stage.app.url, (await keyOf(stage)).key);
+  await using world = await createFixture();
+  const sessionId = await conversation(world);
+  await using mcp = await mcpClient(world.app.url, (await keyOf(world)).key);
   const { tools } = await mcp.client.listTools();
   expect(tools.map(({ name }) => name)).toEqual([
     'list_instances',
@@ -52,7 +52,7 @@ test('any MCP client with an API key sees what its person sees, by tools that on
   expect(await mcp.call('list_instances')).toMatchObject({
     instances: [{ name: 'Web cluster', status: 'RUNNING', runningTasks: 1, pendingApprovals: 1 }],
   });
-  expect(await mcp.call('list_sessions')).toMatchObject({ items: [{ id: sessionId, instanceId: stage.instance.id }] });
+  expect(await mcp.call('list_sessions')).toMatchObject({ items: [{ id: sessionId, instanceId: world.instance.id }] });
   expect(await mcp.call('pending_approvals')).toMatchObject({
     approvals: [{ command: 'rm marker', instanceName: 'Web cluster', askerName: 'Ada', sessionId }],
   });
@@ -72,9 +72,9 @@ test('any MCP client with an API key sees what its person sees, by tools that on
 });
 
 test('a search finds words in messages and titles as they are written, and tells where', async () => {
-  await using stage = await scene();
-  const sessionId = await conversation(stage);
-  await using mcp = await mcpClient(stage.app.url, (await keyOf(stage)).key);
+  await using world = await createFixture();
+  const sessionId = await conversation(world);
+  await using mcp = await mcpClient(world.app.url, (await keyOf(world)).key);
   const find = async (query: string) =>
     (await mcp.call<{ found: { sessionId: string; snippet: string | null }[] }>('search_sessions', { query })).found;
   expect(await find('71 % FULL')).toMatchObject([{ sessionId, snippet: 'It is 71 % full, says marker.' }]);
@@ -85,9 +85,9 @@ test('a search finds words in messages and titles as they are written, and tells
 });
 
 test('MCP refuses requests without credentials or with only a cookie, from every origin', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
-  const { key } = await keyOf(stage);
+  await using world = await createFixture();
+  const { app, user } = world;
+  const { key } = await keyOf(world);
   const nobody = await post(app.url, {});
   expect([nobody.status, nobody.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
   expect(await nobody.json()).toMatchObject({ reason: 'NOT_SIGNED_IN' });
@@ -99,24 +99,24 @@ test('MCP refuses requests without credentials or with only a cookie, from every
 });
 
 test('a key opens what its scopes say, and nothing once it is revoked', async () => {
-  await using stage = await scene();
-  const sessionId = await conversation(stage);
-  const { id, key } = await keyOf(stage, ['instance:read']);
-  await using mcp = await mcpClient(stage.app.url, key);
+  await using world = await createFixture();
+  const sessionId = await conversation(world);
+  const { id, key } = await keyOf(world, ['instance:read']);
+  await using mcp = await mcpClient(world.app.url, key);
   expect(await mcp.call('list_instances')).toMatchObject({ instances: [{ name: 'Web cluster' }] });
   expect(await mcp.call('read_transcript', { sessionId })).toEqual({ reason: 'FORBIDDEN' });
   expect(await mcp.call('recent_failures')).toEqual({ reason: 'FORBIDDEN' });
-  await stage.client.apiKey.remove.mutate({ id });
+  await world.client.apiKey.remove.mutate({ id });
   await expect(mcp.call('list_instances')).rejects.toThrow();
-  expect((await post(stage.app.url, { authorization: `Bearer ${key}` })).status).toBe(401);
+  expect((await post(world.app.url, { authorization: `Bearer ${key}` })).status).toBe(401);
 });
 
 test('a task’s tools read as who asked, as long as the task runs and they are a member, with the role they have now', async () => {
-  await using stage = await scene();
-  const { app, bridge, user } = stage;
+  await using world = await createFixture();
+  const { app, bridge, user } = world;
   await app.newAssistant({ bridgeUrl: bridge.url });
-  const sessionId = await conversation(stage);
-  const asked = await stage.client.assistant.createTask.mutate({ message: 'Look', requestId: randomUUID() });
+  const sessionId = await conversation(world);
+  const asked = await world.client.assistant.createTask.mutate({ message: 'Look', requestId: randomUUID() });
   const { tools, callbackToken } = await bridge.task('Look');
   const { url, token } = tools!;
   await using mcp = await mcpClient(url, token);
@@ -141,12 +141,12 @@ test('a task’s tools read as who asked, as long as the task runs and they are 
 });
 
 test('nothing of another owner or tenant comes from any tool, and what is not theirs is not there', async () => {
-  await using stage = await scene();
-  const { app, bridge } = stage;
+  await using world = await createFixture();
+  const { app, bridge } = world;
   await app.newAssistant({ bridgeUrl: bridge.url });
-  const sessionId = await conversation(stage);
+  const sessionId = await conversation(world);
   const message = `marker ${randomUUID()}`;
-  const own = await stage.client.assistant.createTask.mutate({ message, requestId: randomUUID() });
+  const own = await world.client.assistant.createTask.mutate({ message, requestId: randomUUID() });
   await bridge.task(message);
   const elsewhere = await app.database.createTenant({ name: 'Other' });
   const strangers = [
@@ -164,10 +164,10 @@ test('nothing of another owner or tenant comes from any tool, and what is not th
     const missing = { reason: 'SESSION_NOT_FOUND' };
     expect(await mcp.call('read_transcript', { sessionId })).toEqual(missing);
     expect(await mcp.call('read_transcript', { sessionId: own.sessionId })).toEqual(missing);
-    expect(await mcp.call('list_sessions', { instanceId: stage.instance.id })).toMatchObject({ items: [] });
+    expect(await mcp.call('list_sessions', { instanceId: world.instance.id })).toMatchObject({ items: [] });
   }
   // Shared, the instance's are there; its owner's own with iAgent are not.
-  await stage.client.instance.share.mutate({ instanceId: stage.instance.id, with: { role: 'viewer' } });
+  await world.client.instance.share.mutate({ instanceId: world.instance.id, with: { role: 'viewer' } });
   await using viewer = await mcpClient(app.url, strangers[1]!.bearer);
   expect(await viewer.call('search_sessions', { query: 'marker' })).toMatchObject({ found: [{ sessionId }] });
   expect(await viewer.call('read_transcript', { sessionId: own.sessionId })).toEqual({ reason: 'SESSION_NOT_FOUND' });

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '@it0/contracts/permissions';
 import { type TestApp, testApp } from '@it0/tests/support/app';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
@@ -132,7 +132,7 @@ test('an administrator manages everybody but owners, and makes none', async () =
   expect(await refusalOf(app.client(viewer).instance.list.query())).toMatchObject(refused('NO_TENANT'));
 });
 
-test('an organisation keeps an owner, whoever is first', async () => {
+test('an organization keeps an owner, whoever is first', async () => {
   await using app = await testApp();
   await app.database.platform.member.deleteMany({});
   const [first, second] = [await app.newUser(), await app.newUser()];
@@ -184,11 +184,11 @@ test('an administrator’s link sets a new password once, and signs every device
 });
 
 test('a viewer watches a shared session live and cannot write, and sees nothing once it is not shared any more', async () => {
-  await using stage = await scene();
-  const { app, client: owner, instance } = stage;
+  await using world = await createFixture();
+  const { app, client: owner, instance } = world;
   const viewer = await app.newUser({ role: 'viewer', name: 'Viv' });
   const watcher = app.client(viewer);
-  const { sessionId, task, taskId } = await stage.send();
+  const { sessionId, task, taskId } = await world.send();
   expect(await watcher.instance.list.query()).toEqual([]);
   await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
   await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
@@ -199,8 +199,8 @@ test('a viewer watches a shared session live and cannot write, and sees nothing 
   expect(items).toMatchObject([{ id: sessionId, mine: false, ownerName: 'Ada' }]);
 
   using watched = follow(watcher, sessionId, '0');
-  await stage.bridge.report(task, { type: 'task', status: 'RUNNING' });
-  await stage.bridge.report(task, { type: 'text', offset: 0, delta: 'for all to see' });
+  await world.bridge.report(task, { type: 'task', status: 'RUNNING' });
+  await world.bridge.report(task, { type: 'text', offset: 0, delta: 'for all to see' });
   await watched.next('text');
   const write = { instanceId: instance.id, message: 'x', requestId: randomUUID() };
   expect(await refusalOf(watcher.instance.createTask.mutate(write))).toMatchObject(refused('FORBIDDEN'));
@@ -215,17 +215,17 @@ test('a viewer watches a shared session live and cannot write, and sees nothing 
   await owner.instance.unshare.mutate({ instanceId: instance.id, shareId: shares[0]!.id });
   expect(await until(() => watched.errors[0])).toMatchObject(refused('SESSION_NOT_FOUND'));
   const seen = watched.events().length;
-  await stage.bridge.report(task, { type: 'text', offset: 14, delta: ' and this not' });
+  await world.bridge.report(task, { type: 'text', offset: 14, delta: ' and this not' });
   expect(await watcher.instance.list.query()).toEqual([]);
   expect(watched.events()).toHaveLength(seen);
 });
 
 test('an operator with whom an instance is shared has conversations of their own, and does not write in others’', async () => {
-  await using stage = await scene();
-  const { app, client: owner, instance } = stage;
+  await using world = await createFixture();
+  const { app, client: owner, instance } = world;
   const operator = await app.newUser({ role: 'operator' });
   const theirs = app.client(operator);
-  const { sessionId } = await stage.send();
+  const { sessionId } = await world.send();
   await owner.instance.share.mutate({ instanceId: instance.id, with: { userId: operator.id } });
   const write = { instanceId: instance.id, message: 'mine', requestId: randomUUID() };
   expect(await refusalOf(theirs.instance.createTask.mutate({ ...write, sessionId }))).toMatchObject(
@@ -241,7 +241,7 @@ test('an operator with whom an instance is shared has conversations of their own
   expect(await refusalOf(byShared)).toMatchObject(refused('FORBIDDEN'));
 });
 
-test('a new organisation has a schema of its own, and its maker works in it', async () => {
+test('a new organization has a schema of its own, and its maker works in it', async () => {
   await using app = await testApp();
   const owner = app.client(await app.newUser());
   const { id } = await owner.tenant.create.mutate({ name: 'Second' });

@@ -14,7 +14,7 @@ const password = 'correct horse battery';
 const grace = { sub: 'grace-1', email, email_verified: true, name: 'Grace' };
 
 /** The server behind its public address, and the provider that it trusts. */
-async function stage(options: Parameters<typeof testApp>[0] = {}) {
+async function world(options: Parameters<typeof testApp>[0] = {}) {
   const stack = new AsyncDisposableStack();
   const idp = stack.use(await identityProvider({ redirectUri: `${publicUrl}/api/auth/callback/oidc` }));
   const app = stack.use(await testApp({ publicUrl, oidc: idp.oidc, ...options }));
@@ -61,8 +61,8 @@ const failed = (reason: string) => `/sign-in?reason=${reason}`;
 const proven = (app: TestApp) => app.database.platform.user.updateMany({ data: { emailVerified: true } });
 
 test('a member comes in with an identity from elsewhere, as with a password, on a device of the list', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   const member = await app.newUser({ name: 'Grace', email, password, role: 'operator' });
   await proven(app);
   idp.is(grace);
@@ -79,8 +79,8 @@ test('a member comes in with an identity from elsewhere, as with a password, on 
 });
 
 test('of what the provider hands out nothing is kept', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   await app.newUser({ email });
   idp.is(grace);
   for (let n = 0; n < 2; n++) expect(await browser(app).signIn()).toBe('/');
@@ -90,8 +90,8 @@ test('of what the provider hands out nothing is kept', async () => {
 });
 
 test('whoever took an address in advance has nothing of the account once its holder comes', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   const thief = await app.newUser({ email, password });
   const asThief = app.client({ bearer: thief.bearer });
   const { key } = await asThief.apiKey.create.mutate({ name: 'k', scopes: ['instance:read'], days: null });
@@ -107,8 +107,8 @@ test('whoever took an address in advance has nothing of the account once its hol
 });
 
 test('an address that the provider has not verified opens no account and makes none', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   const member = await app.newUser({ email, password });
   const owner = app.client({ bearer: member.bearer });
   await owner.invitation.create.mutate({ email: 'new@example.com', role: 'viewer' });
@@ -142,8 +142,8 @@ test('addresses of a provider without `email_verified` are trusted only when tha
 });
 
 test('an invisible character in the name does not prevent a sign-in', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   const owner = app.client({ bearer: (await app.newUser()).bearer });
   await owner.invitation.create.mutate({ email, role: 'viewer' });
   idp.is({ ...grace, name: 'Gr\u0000ace\u202e' });
@@ -153,8 +153,8 @@ test('an invisible character in the name does not prevent a sign-in', async () =
 });
 
 test('an invitation is refused when its inviter may no longer assign the role', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   const inviter = await app.newUser({ role: 'admin' });
   await app.client({ bearer: inviter.bearer }).invitation.create.mutate({ email, role: 'viewer' });
   await app.database.platform.member.updateMany({ where: { userId: inviter.id }, data: { role: 'operator' } });
@@ -163,8 +163,8 @@ test('an invitation is refused when its inviter may no longer assign the role', 
 });
 
 test('a provider’s verified address is linked to the only account that claims it, and to none of several', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   const claiming = async (name: string) => {
     const inTenant = await app.database.createTenant({ name });
     const { id } = await app.newUser({ name, inTenant });
@@ -194,8 +194,8 @@ test('a provider’s verified address is linked to the only account that claims 
 });
 
 test('whoever nobody has invited is sent back to the page, and is nobody still', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   const owner = await app.newUser();
   const asOwner = app.client({ bearer: owner.bearer });
   const { id } = await asOwner.invitation.create.mutate({ email, role: 'viewer' });
@@ -207,8 +207,8 @@ test('whoever nobody has invited is sent back to the page, and is nobody still',
 });
 
 test('somebody who is invited gets an account and comes back to the invitation', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   const owner = await app.newUser();
   const { id } = await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });
   idp.is({ ...grace, email: 'Grace@Example.com' });
@@ -224,8 +224,8 @@ test('somebody who is invited gets an account and comes back to the invitation',
 });
 
 test('a second factor is not gone round: its holder signs in with password and code', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   const member = await app.newUser({ email, password });
   await proven(app);
   idp.is(grace);
@@ -245,8 +245,8 @@ test('a second factor is not gone round: its holder signs in with password and c
 
 test('an account with a second factor and an unproven address keeps nobody from an invitation, and loses nothing', async () => {
   for (const has of ['email', 'claim']) {
-    await using scene = await stage();
-    const { app, idp } = scene;
+    await using createFixture = await world();
+    const { app, idp } = createFixture;
     const inTenant = await app.database.createTenant({ name: 'Elsewhere' });
     const first = await app.newUser({ inTenant, email, password });
     const client = app.client({ bearer: first.bearer });
@@ -269,8 +269,8 @@ test('an account with a second factor and an unproven address keeps nobody from 
 });
 
 test('a sign-in by a provider waits for another transaction that assigns the address', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   const { platform, pool } = app.database;
   const [holder, other] = [await app.newUser({ name: 'Holder' }), await app.newUser({ name: 'Other' })];
   await platform.user.update({ where: { id: holder.id }, data: { claimedEmail: email } });
@@ -294,8 +294,8 @@ test('a sign-in by a provider waits for another transaction that assigns the add
 });
 
 test('a state that is forged, another browser’s or used before is refused, and so is a code', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   await app.newUser({ email });
   idp.is(grace);
   const [her, evil] = [browser(app), browser(app)];
@@ -321,8 +321,8 @@ test('a state that is forged, another browser’s or used before is refused, and
 });
 
 test('nobody is led to another site', async () => {
-  await using scene = await stage();
-  const { app } = scene;
+  await using createFixture = await world();
+  const { app } = createFixture;
   for (const to of [
     'https://evil.example',
     '//evil.example',
@@ -338,8 +338,8 @@ test('nobody is led to another site', async () => {
 });
 
 test('a provider that is down is told of, passwords do not wait for it, and it is found when it is back', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   await app.newUser({ email, password });
   await proven(app);
   idp.is(grace);
@@ -359,16 +359,16 @@ test('a provider that is down is told of, passwords do not wait for it, and it i
 });
 
 test('whoever declines at the provider is back at the page, without the provider’s words', async () => {
-  await using scene = await stage();
-  const { app, idp } = scene;
+  await using createFixture = await world();
+  const { app, idp } = createFixture;
   idp.declines();
   expect(await browser(app).signIn()).toBe(failed('PROVIDER_FAILED'));
 });
 
 test('somebody who set out from one server comes back to another one, whose secret is the next', async () => {
   const [secret, next] = [randomUUID(), randomUUID()];
-  await using scene = await stage({ secret, secretNext: next });
-  const { app, idp } = scene;
+  await using createFixture = await world({ secret, secretNext: next });
+  const { app, idp } = createFixture;
   await app.newUser({ email });
   idp.is(grace);
   const other = await app.another({ secret: next, secretBefore: secret });
@@ -379,7 +379,7 @@ test('somebody who set out from one server comes back to another one, whose secr
 });
 
 test('of better-auth nothing else answers, and nothing at all where no provider is set up', async () => {
-  await using scene = await stage();
+  await using createFixture = await world();
   await using without = await testApp();
   const paths = [
     'error?error=x',
@@ -392,7 +392,7 @@ test('of better-auth nothing else answers, and nothing at all where no provider 
   ];
   const none = ['sign-in/oidc', 'callback/oidc'];
   const addresses = [
-    ...paths.map((path) => [scene.app, path] as const),
+    ...paths.map((path) => [createFixture.app, path] as const),
     ...none.map((path) => [without, path] as const),
   ];
   for (const [app, path] of addresses) {
@@ -402,5 +402,5 @@ test('of better-auth nothing else answers, and nothing at all where no provider 
     }
   }
   expect(await without.client().auth.ways.query()).toEqual({ oidc: false, mail: false });
-  expect(await scene.app.client().auth.ways.query()).toMatchObject({ oidc: true });
+  expect(await createFixture.app.client().auth.ways.query()).toMatchObject({ oidc: true });
 });

@@ -1,8 +1,8 @@
 import { get } from 'node:http';
 import { createLog } from '@it0/server/log';
 import { testApp } from '@it0/tests/support/app';
+import { createFixture } from '@it0/tests/support/fixture';
 import { hasRedis, startRedis } from '@it0/tests/support/redis';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
@@ -54,9 +54,9 @@ test.skipIf(!hasRedis)('a server whose Redis is gone is not ready until it is ba
 });
 
 test('metrics tell how the tasks fare, and nothing of whose they are', async () => {
-  await using stage = await scene();
-  const { app, bridge } = stage;
-  const { task } = await stage.send();
+  await using world = await createFixture();
+  const { app, bridge } = world;
+  const { task } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
   await until(async () => (await (await metricsOf(app.url)).text()).includes('it0_dispatch_seconds_count 1'));
   const running = await (await metricsOf(app.url)).text();
@@ -97,9 +97,9 @@ test('metrics are for this machine alone, or for whoever has the token', async (
 
 test('the log names tenant, session and task, and never what was said', async () => {
   const lines: string[] = [];
-  await using stage = await scene({ log: createLog('trace', { write: (line) => lines.push(line) }) });
-  const { bridge, app } = stage;
-  const { task, taskId, sessionId } = await stage.send('the password is hunter2');
+  await using world = await createFixture({ log: createLog('trace', { write: (line) => lines.push(line) }) });
+  const { bridge, app } = world;
+  const { task, taskId, sessionId } = await world.send('the password is hunter2');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'completed', text: 'hunter2 it is' });
   const told = lines.map((line) => JSON.parse(line)).filter((line) => line.taskId === taskId);
   expect(told.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['a task was created', 'a task ended']));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { KeyScope } from '@it0/contracts/permissions';
-import { scene } from '@it0/tests/support/fixture';
+import { createFixture } from '@it0/tests/support/fixture';
 import { formOf } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -10,31 +10,31 @@ const foreign = ['http://localhost:6274', 'null', 'https://app.example', 'capaci
 type Headers = Record<string, string>;
 
 async function stageWithKey() {
-  const stage = await scene();
-  const { key } = await stage.client.apiKey.create.mutate({ name: 'page', scopes: [...KeyScope.options], days: 1 });
+  const world = await createFixture();
+  const { key } = await world.client.apiKey.create.mutate({ name: 'page', scopes: [...KeyScope.options], days: 1 });
   const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
-  const path = `/agent/instances/${stage.instance.id}`;
+  const path = `/agent/instances/${world.instance.id}`;
   const requests: Record<string, (headers: Headers) => Promise<Response>> = {
     mcp: (headers) => {
       const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
-      return fetch(`${stage.app.url}/mcp`, { method: 'POST', headers: { ...json, ...headers }, body });
+      return fetch(`${world.app.url}/mcp`, { method: 'POST', headers: { ...json, ...headers }, body });
     },
-    list: (headers) => fetch(`${stage.app.url}/api/v1/agent/instances`, { headers }),
+    list: (headers) => fetch(`${world.app.url}/api/v1/agent/instances`, { headers }),
     send: (headers) => {
       const body = JSON.stringify({ message: 'hello', requestId: randomUUID() });
-      return fetch(`${stage.app.url}/api/v1${path}/tasks`, { method: 'POST', headers: { ...json, ...headers }, body });
+      return fetch(`${world.app.url}/api/v1${path}/tasks`, { method: 'POST', headers: { ...json, ...headers }, body });
     },
     upload: (headers) =>
-      fetch(`${stage.app.url}/api/v1/agent/attachments`, { method: 'POST', headers, body: formOf('a.txt', 'a') }),
-    query: (headers) => fetch(`${stage.app.url}/trpc/instance.list`, { headers }),
+      fetch(`${world.app.url}/api/v1/agent/attachments`, { method: 'POST', headers, body: formOf('a.txt', 'a') }),
+    query: (headers) => fetch(`${world.app.url}/trpc/instance.list`, { headers }),
   };
-  return { stage, key, requests, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };
+  return { world, key, requests, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }
 
 test('a request with a key or a token is accepted from every origin, and one with only a cookie from our own', async () => {
   await using it = await stageWithKey();
   const { key, requests } = it;
-  const { app, user } = it.stage;
+  const { app, user } = it.world;
   const { cookie, bearer } = user;
   const shows: Headers[] = [
     { authorization: `Bearer ${key}` },
@@ -60,7 +60,7 @@ test('a request with a key or a token is accepted from every origin, and one wit
 
 test('a preflight returns 204 with the requested headers on routes for API keys, and never allows credentials', async () => {
   await using it = await stageWithKey();
-  const { app, instance } = it.stage;
+  const { app, instance } = it.world;
   const paths = [
     '/mcp',
     '/api/v1/agent/instances',
@@ -93,7 +93,7 @@ test('a preflight returns 204 with the requested headers on routes for API keys,
 
 test('a WebSocket from another origin accepts a key in its first message, and ignores its cookie', async () => {
   await using it = await stageWithKey();
-  const { app, user } = it.stage;
+  const { app, user } = it.world;
   const url = `${app.url.replace('http', 'ws')}/ws/agent`;
   const headers = { cookie: user.cookie, origin: 'https://app.example' };
   const answerTo = async (data: object | null) => {

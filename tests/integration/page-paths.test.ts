@@ -6,7 +6,7 @@ import { testApp } from '@it0/tests/support/app';
 import { expect, test } from 'vitest';
 
 /** Starts a server with a page and a bridge package in a folder whose path has a segment that begins with a dot. */
-async function stage() {
+async function world() {
   const dir = mkdtempSync(join(tmpdir(), '.it0-page-'));
   const webDir = join(dir, '.hidden', 'dist');
   mkdirSync(join(webDir, 'assets'), { recursive: true });
@@ -33,14 +33,14 @@ async function stage() {
 const id = '01990000-0000-7000-8000-00000000000a';
 
 test('the server serves the page, its files and the bridge from a folder below one whose name begins with a dot', async () => {
-  await using it = await stage();
+  await using it = await world();
   const pages = [
     '/',
     '/agents',
     `/agents/${id}`,
     '/assistant',
     '/account',
-    '/organisation',
+    '/organization',
     '/sign-in',
     '/reset-password',
   ];
@@ -74,7 +74,7 @@ const files = [
 const tails = ['', '/', '/x', '/x/y', '/%2fx'];
 
 test('an unknown file and an unknown path of the server return 404 as JSON, not the page', async () => {
-  await using it = await stage();
+  await using it = await world();
   const paths = [
     ...wellKnown.map((name) => `/.well-known/${name}`),
     ...files.flatMap((name) => [`/${name}`, `/agents/${name}`, `/${name}/x`, `/${name.replaceAll('.', '%2e')}`]),

@@ -1,14 +1,14 @@
-import { decisionOn } from '@it0/client/chat-source';
+import { decideApproval } from '@it0/client/chat-source';
 import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
+import { createFixture } from '@it0/tests/support/fixture';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
-type Stage = Awaited<ReturnType<typeof scene>>;
+type World = Awaited<ReturnType<typeof createFixture>>;
 
-async function asked({ bridge, send }: Stage, command: string, expiresInMs = 60_000) {
+async function asked({ bridge, send }: World, command: string, expiresInMs = 60_000) {
   const sent = await send();
   const question = approvalReport({ command, cwd: '/srv', expiresInMs });
   await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
@@ -16,11 +16,11 @@ async function asked({ bridge, send }: Stage, command: string, expiresInMs = 60_
 }
 
 test('what waits is one list, the oldest first, with all that a decision needs', async () => {
-  await using stage = await scene();
-  const { client, instance, user } = stage;
-  const first = await asked(stage, 'df -h');
-  const second = await asked(stage, 'reboot');
-  await asked(stage, 'too late', 0);
+  await using world = await createFixture();
+  const { client, instance, user } = world;
+  const first = await asked(world, 'df -h');
+  const second = await asked(world, 'reboot');
+  await asked(world, 'too late', 0);
   const pending = await client.approval.pending.query();
   expect(pending).toMatchObject([
     {
@@ -33,23 +33,23 @@ test('what waits is one list, the oldest first, with all that a decision needs',
   ]);
   const { askedAt, expiresAt } = pending[0]!;
   expect(Date.parse(expiresAt) - Date.parse(askedAt)).toBe(first.question.expiresInMs);
-  await client.approval.resolve.mutate(decisionOn(pending[0]!, 'deny'));
+  await client.approval.resolve.mutate(decideApproval(pending[0]!, 'deny'));
   expect(await client.approval.pending.query()).toMatchObject([{ command: 'reboot' }]);
 });
 
 test('the list is live for everybody who sees it, and says who decided', async () => {
-  await using stage = await scene();
-  const { app, client, bridge, instance, user } = stage;
+  await using world = await createFixture();
+  const { app, client, bridge, instance, user } = world;
   await client.instance.share.mutate({ instanceId: instance.id, with: { role: 'operator' } });
   const operator = await app.newUser({ role: 'operator', name: 'Grace' });
   using mine = followApprovals(client);
   using hers = followApprovals(app.client(operator));
   await Promise.all([mine.waiting(), hers.waiting()]);
 
-  const allowed = await asked(stage, 'df -h');
-  const cancelled = await asked(stage, 'reboot');
+  const allowed = await asked(world, 'df -h');
+  const cancelled = await asked(world, 'reboot');
   await Promise.all([mine.waiting('df -h', 'reboot'), hers.waiting('df -h', 'reboot')]);
-  await app.client(operator).approval.resolve.mutate(decisionOn(allowed.question, 'allow-once'));
+  await app.client(operator).approval.resolve.mutate(decideApproval(allowed.question, 'allow-once'));
   await Promise.all([mine.waiting('reboot'), hers.waiting('reboot')]);
   await bridge.report(cancelled.task, { type: 'completed', text: '' });
   await Promise.all([mine.waiting(), hers.waiting()]);
@@ -59,72 +59,72 @@ test('the list is live for everybody who sees it, and says who decided', async (
       { approvalId: cancelled.question.approvalId, status: 'CANCELLED', decidedBy: null, decidedByRule: null },
     ]);
 
-  const expired = await asked(stage, 'ls');
+  const expired = await asked(world, 'ls');
   await mine.waiting('ls');
   await bridge.report(expired.task, { ...expired.question, status: 'EXPIRED' });
   await mine.waiting();
-  const own = await asked(stage, 'top');
+  const own = await asked(world, 'top');
   await mine.waiting('top');
-  await client.approval.resolve.mutate(decisionOn(own.question, 'deny'));
+  await client.approval.resolve.mutate(decideApproval(own.question, 'deny'));
   await mine.waiting();
   expect(mine.settled().slice(2)).toMatchObject([{ status: 'EXPIRED' }, { status: 'DENIED', decidedBy: user.name }]);
 });
 
 test('a task that is stopped takes its question along', async () => {
-  await using stage = await scene();
-  using list = followApprovals(stage.client);
-  const { taskId, task } = await asked(stage, 'ls');
+  await using world = await createFixture();
+  using list = followApprovals(world.client);
+  const { taskId, task } = await asked(world, 'ls');
   await list.waiting('ls');
-  await stage.client.task.cancel.mutate({ taskId });
-  await until(() => stage.bridge.cancelled.length > 0);
-  await stage.bridge.report(task, { type: 'error', status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text: '' });
+  await world.client.task.cancel.mutate({ taskId });
+  await until(() => world.bridge.cancelled.length > 0);
+  await world.bridge.report(task, { type: 'error', status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text: '' });
   await list.waiting();
 });
 
 test('nobody hears of what they do not see, and whose sight is taken away hears no more', async () => {
-  await using stage = await scene();
-  const { app, client, instance } = stage;
+  await using world = await createFixture();
+  const { app, client, instance } = world;
   const colleague = await app.newUser({ role: 'operator' });
   const stranger = await app.newUser({ inTenant: await app.database.createTenant({ name: 'Other' }) });
   using theirs = followApprovals(app.client(colleague));
   using foreign = followApprovals(app.client(stranger));
   using mine = followApprovals(client);
   await Promise.all([theirs.waiting(), foreign.waiting()]);
-  await asked(stage, 'one');
+  await asked(world, 'one');
   await mine.waiting('one');
   await client.instance.share.mutate({ instanceId: instance.id, with: { userId: colleague.id } });
-  await asked(stage, 'two');
+  await asked(world, 'two');
   await theirs.waiting('one', 'two');
 
   const [share] = await client.instance.shares.query({ instanceId: instance.id });
   await client.instance.unshare.mutate({ instanceId: instance.id, shareId: share!.id });
   await theirs.waiting();
-  await asked(stage, 'three');
+  await asked(world, 'three');
   await mine.waiting('one', 'two', 'three');
   expect(JSON.stringify(theirs.all)).not.toContain('three');
   expect(foreign.all).toEqual([{ pending: [], settled: [] }]);
 });
 
 test('on another server the list is as live as here', async () => {
-  await using stage = await scene();
-  const other = await stage.app.another();
-  using list = followApprovals(stage.app.client(stage.user, other.url));
+  await using world = await createFixture();
+  const other = await world.app.another();
+  using list = followApprovals(world.app.client(world.user, other.url));
   await list.waiting();
-  await asked(stage, 'df -h');
+  await asked(world, 'df -h');
   await list.waiting('df -h');
 });
 
 test('an instance with many pending approvals does not keep those of another one off the list', async () => {
-  await using stage = await scene();
-  const { app, bridge, client, instance, user } = stage;
+  await using world = await createFixture();
+  const { app, bridge, client, instance, user } = world;
   const many = limits.instancePendingApprovals + 5;
   for (let left = many; left > 0; left -= limits.taskPendingApprovals) {
-    const { task } = await stage.send();
+    const { task } = await world.send();
     const reports = Array.from({ length: Math.min(left, limits.taskPendingApprovals) }, () => approvalReport());
     await bridge.report(task, { type: 'task', status: 'RUNNING' }, ...reports);
   }
   const other = await app.newInstance(user, { bridgeUrl: bridge.url });
-  await asked({ ...stage, send: () => stage.send(undefined, undefined, other.id) }, 'reboot');
+  await asked({ ...world, send: () => world.send(undefined, undefined, other.id) }, 'reboot');
   const pending = await client.approval.pending.query();
   expect(pending).toHaveLength(limits.instancePendingApprovals + 1);
   const [first, last] = [pending[0]!, pending.at(-1)!];

@@ -4,8 +4,8 @@ import { createKeys } from '@it0/api/auth/keys';
 import { createTokenBuckets } from '@it0/api/token-buckets';
 import { callbackPath } from '@it0/contracts/bridge';
 import { headersOf } from '@it0/tests/support/app';
+import { createFixture } from '@it0/tests/support/fixture';
 import { refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 
@@ -82,8 +82,8 @@ test('createTokenBuckets allows the first call of every key at any time, when a 
 });
 
 test('whoever sends too many messages waits, is told how long, and loses nothing', async () => {
-  await using stage = await scene({ tasksPerMinute: 3 });
-  const { app, client, instance, user } = stage;
+  await using world = await createFixture({ tasksPerMinute: 3 });
+  const { app, client, instance, user } = world;
   const send = (who = client) =>
     who.instance.createTask.mutate({ instanceId: instance.id, message: 'x', requestId: randomUUID() });
   for (let n = 0; n < 3; n++) await send();
@@ -103,14 +103,14 @@ test('whoever sends too many messages waits, is told how long, and loses nothing
 });
 
 test('callbacks with tokens that are none are let be after a while, and good ones are taken', async () => {
-  await using stage = await scene();
-  const { task } = await stage.send();
-  const forged = () => fetch(stage.app.url + callbackPath, { method: 'POST', headers: { authorization: 'Bearer x' } });
+  await using world = await createFixture();
+  const { task } = await world.send();
+  const forged = () => fetch(world.app.url + callbackPath, { method: 'POST', headers: { authorization: 'Bearer x' } });
   const answers = await Promise.all(Array.from({ length: 61 }, forged));
   expect(answers.filter(({ status }) => status === 401)).toHaveLength(60);
   const [late] = answers.filter(({ status }) => status === 429);
   expect(Number(late?.headers.get('retry-after'))).toBeGreaterThan(0);
-  expect((await stage.bridge.report(task, { type: 'task', status: 'RUNNING' })).status).toBe(200);
+  expect((await world.bridge.report(task, { type: 'task', status: 'RUNNING' })).status).toBe(200);
 });
 
 test('one task’s callbacks are counted, and another’s are not', async () => {
@@ -127,8 +127,8 @@ test('one task’s callbacks are counted, and another’s are not', async () => 
 });
 
 test('the callbacks of all tasks of one instance are counted together, and those of another one are not', async () => {
-  await using stage = await scene({ limits: { callsPerMinute: 2 } });
-  const { app, bridge, instance, user } = stage;
+  await using world = await createFixture({ limits: { callsPerMinute: 2 } });
+  const { app, bridge, instance, user } = world;
   const other = await app.newInstance(user, { bridgeUrl: bridge.url });
   const token = (instanceId: string) =>
     signCallbackToken(

@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { decisionOn } from '@it0/client/chat-source';
+import { decideApproval } from '@it0/client/chat-source';
 import { TaskRequest } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
-import { answersPath, bridgeToken, checkInPath, enrollCommand } from '@it0/contracts/remote-bridge';
+import { bridgeToken, checkInPath, formatEnrollCommand, responsesPath } from '@it0/contracts/remote-bridge';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
@@ -19,7 +19,7 @@ import { expect, test } from 'vitest';
 const bridgePackage = { version: '0.1.0-test', path: '/bridge/0.1.0-test.tgz', file: '/nowhere' };
 
 /** A server with a person, and an instance of theirs that is to live elsewhere. */
-async function stage(options: Parameters<typeof testApp>[0] = {}) {
+async function world(options: Parameters<typeof testApp>[0] = {}) {
   const app = await testApp({ bridgePackage, ...options });
   const owner = await app.newUser();
   const client = app.client(owner);
@@ -52,18 +52,18 @@ const report = (task: TaskRequest, events: object[]) =>
   });
 
 test('an instance on another host: made, enrolled by a printed command, live, asked, stopped, started, removed', async () => {
-  await using it = await stage();
+  await using it = await world();
   const { client, instanceId, app } = it;
   expect(await it.one()).toMatchObject({
-    ...{ status: 'DEPLOYING', statusReason: 'BRIDGE_AWAITED', driver: 'remote', host: null },
+    ...{ status: 'DEPLOYING', statusReason: 'BRIDGE_NOT_ENROLLED', driver: 'remote', host: null },
   });
-  const waits = { status: 'DEPLOYING', statusReason: 'BRIDGE_AWAITED' };
+  const waits = { status: 'DEPLOYING', statusReason: 'BRIDGE_NOT_ENROLLED' };
   const model = { provider: 'server', name: null, baseUrl: null } as const;
   expect(await client.instance.setModel.mutate({ instanceId, model })).toMatchObject(waits);
   await client.instance.stop.mutate({ instanceId });
   expect(await client.instance.start.mutate({ instanceId })).toMatchObject(waits);
   const { code, packagePath, expiresAt } = await client.instance.enroll.mutate({ instanceId });
-  expect(enrollCommand(app.url, packagePath, code)).toBe(
+  expect(formatEnrollCommand(app.url, packagePath, code)).toBe(
     `npx --yes ${app.url}/bridge/0.1.0-test.tgz --server ${app.url} --enroll ${code}`,
   );
   expect(Date.parse(expiresAt)).toBeGreaterThan(Date.now() + 50 * 60_000);
@@ -114,7 +114,7 @@ test('an instance on another host: made, enrolled by a printed command, live, as
 });
 
 test('a cancel and a decision are fetched like a task', async () => {
-  await using it = await stage();
+  await using it = await world();
   const bridge = await it.running();
   const asked = bridge.fetchRequest();
   const { taskId } = await it.send('be careful');
@@ -128,7 +128,7 @@ test('a cancel and a decision are fetched like a task', async () => {
     { ...question, n: 2 },
   ]);
   const decided = bridge.fetchRequest();
-  await it.client.approval.resolve.mutate(decisionOn(question, 'deny'));
+  await it.client.approval.resolve.mutate(decideApproval(question, 'deny'));
   expect(await decided).toMatchObject({ path: `/approvals/${approvalId}`, body: { decision: 'deny' } });
   await bridge.answer(await decided, 200);
   const cancelled = bridge.fetchRequest();
@@ -137,7 +137,7 @@ test('a cancel and a decision are fetched like a task', async () => {
 });
 
 test('a request that gets lost on its way is asked again, and a late answer is dropped', async () => {
-  await using it = await stage();
+  await using it = await world();
   const bridge = await it.running();
   const { taskId } = await it.send('you will miss this');
   // Fetched, and the bridge is killed before it has done anything.
@@ -155,9 +155,9 @@ test('a request that gets lost on its way is asked again, and a late answer is d
 });
 
 test('a task waits for a bridge that is away, and is handed over as soon as it is back', async () => {
-  await using it = await stage();
+  await using it = await world();
   const bridge = await it.running();
-  await it.app.database.platform.remoteBridge.updateMany({ data: { heardAt: new Date(Date.now() - 60_000) } });
+  await it.app.database.platform.remoteBridge.updateMany({ data: { lastSeenAt: new Date(Date.now() - 60_000) } });
   const { taskId } = await it.send('are you there?');
   expect(await it.status('ERROR')).toMatchObject({ statusReason: 'BRIDGE_SILENT' });
   expect(await refusalOf(it.send('and now?'))).toMatchObject({ data: { reason: 'INSTANCE_NOT_RUNNING' } });
@@ -167,14 +167,14 @@ test('a task waits for a bridge that is away, and is handed over as soon as it i
 });
 
 test('a check-in whose connection is dead takes nothing from the one that came after it', async () => {
-  await using it = await stage();
+  await using it = await world();
   const bridge = await it.running();
-  const heardAt = async () => (await it.app.database.platform.remoteBridge.findFirst())!.heardAt;
+  const lastSeenAt = async () => (await it.app.database.platform.remoteBridge.findFirst())!.lastSeenAt;
   const dead = [];
   for (let n = 0; n < 3; n++) {
-    const before = await heardAt();
+    const before = await lastSeenAt();
     dead.push(bridge.checkIn());
-    await until(async () => (await heardAt())! > before!);
+    await until(async () => (await lastSeenAt())! > before!);
   }
   const alive = bridge.fetchRequest();
   await it.send('to the living');
@@ -183,7 +183,7 @@ test('a check-in whose connection is dead takes nothing from the one that came a
 });
 
 test('a code is good for one bridge, for an hour, and until there is another', async () => {
-  await using it = await stage();
+  await using it = await world();
   const { app } = it;
   const code = await it.code();
   const secret = aSecret();
@@ -200,8 +200,8 @@ test('a code is good for one bridge, for an hour, and until there is another', a
   expect(await enrollAt(app.url, other)).toMatchObject(invalid);
 });
 
-test('whoever enrols last is the bridge, and the one before is told so', async () => {
-  await using it = await stage();
+test('whoever enrolls last is the bridge, and the one before is told so', async () => {
+  await using it = await world();
   const before = await it.running();
   const waiting = before.ask();
   const bridge = await it.running();
@@ -212,7 +212,7 @@ test('whoever enrols last is the bridge, and the one before is told so', async (
 });
 
 test('a key of a model goes to its bridge alone, and only when it is to be used', async () => {
-  await using it = await stage();
+  await using it = await world();
   const bridge = await it.running();
   const { client, instanceId } = it;
   const told = bridge.checkIn();
@@ -226,7 +226,7 @@ test('a key of a model goes to its bridge alone, and only when it is to be used'
 });
 
 test('a bridge of another protocol is refused, and told how to get the one that fits; an older release may stay', async () => {
-  await using it = await stage();
+  await using it = await world();
   const bridge = await it.running();
   const refused = await bridge.ask({ protocol: 0, version: '0.0.1' });
   const message = expect.stringContaining(`npx --yes ${it.app.url}${bridgePackage.path} --server ${it.app.url}`);
@@ -242,7 +242,7 @@ test('a bridge of another protocol is refused, and told how to get the one that 
 });
 
 test('a bridge that can be reached is reached, where the server allows it and nowhere else', async () => {
-  await using it = await stage({ bridgeAllow: ['127.0.0.1'] });
+  await using it = await world({ bridgeAllow: ['127.0.0.1'] });
   const { app } = it;
   const tasks: string[] = [];
   const http = createServer((request, response) => {
@@ -275,7 +275,7 @@ test('a bridge that can be reached is reached, where the server allows it and no
 });
 
 test('nothing on the server’s own machine can be reached by way of a bridge’s address', async () => {
-  await using it = await stage();
+  await using it = await world();
   const bridge = await it.running();
   for (const url of [it.app.url, 'http://127.0.0.1:5432', 'http://[::1]/', 'https://localhost', 'http://0.0.0.0']) {
     expect(await bridge.ask({ url })).toMatchObject({ status: 403, body: { reason: 'BRIDGE_ADDRESS_REFUSED' } });
@@ -284,7 +284,7 @@ test('nothing on the server’s own machine can be reached by way of a bridge’
 });
 
 test('the logs are fetched from there, less what is secret; without its bridge it is said that they cannot be', async () => {
-  await using it = await stage();
+  await using it = await world();
   const { client, instanceId } = it;
   expect(await refusalOf(client.instance.logs.query({ instanceId }))).toMatchObject({
     data: { reason: 'BRIDGE_UNREACHABLE' },
@@ -298,7 +298,7 @@ test('the logs are fetched from there, less what is secret; without its bridge i
 });
 
 test('a bridge waits at one server while a task is made at another', async () => {
-  await using it = await stage();
+  await using it = await world();
   const other = await it.app.another();
   const bridge = await it.running();
   const asked = bridge.fetchRequest({ at: other.url });
@@ -312,22 +312,22 @@ test('a bridge waits at one server while a task is made at another', async () =>
 });
 
 test('a server that stops lets go of the bridges that wait', async () => {
-  await using it = await stage();
+  await using it = await world();
   const bridge = await it.running();
   const waiting = bridge.ask().catch((error: unknown) => error);
-  await until(async () => (await it.app.database.platform.remoteBridge.findFirst())?.heardAt);
+  await until(async () => (await it.app.database.platform.remoteBridge.findFirst())?.lastSeenAt);
   await it.app.restart();
   expect(await waiting).toBeInstanceOf(Error);
   expect((await bridge.checkIn({ wait: false })).wanted.running).toBe(true);
 });
 
 test('garbage is refused with a reason', async () => {
-  await using it = await stage();
+  await using it = await world();
   const bridge = await it.running();
   const { url } = it.app;
   const post = (path: string, body: string, token = bridge.token) =>
     fetch(`${url}${path}`, { method: 'POST', body, headers: { authorization: `Bearer ${token}` } });
-  for (const path of [checkInPath, answersPath]) {
+  for (const path of [checkInPath, responsesPath]) {
     const ids = `${it.app.tenantId}.${it.instanceId}`;
     const wrong = [`${ids}.`, `${ids}.wrong`, `${it.instanceId}.${bridge.secret}`, `${bridge.token}.more`];
     const strange = [
@@ -340,11 +340,11 @@ test('garbage is refused with a reason', async () => {
   }
   expect((await post(checkInPath, ' '.repeat(limits.requestBytes + 1))).status).toBe(413);
   const answers = { answers: [{ id: "1'; DROP", status: 200 }] };
-  expect((await post(answersPath, JSON.stringify(answers))).status).toBe(200);
+  expect((await post(responsesPath, JSON.stringify(answers))).status).toBe(200);
 });
 
 test('a bridge that asks without end is told when to ask again', async () => {
-  await using it = await stage();
+  await using it = await world();
   const bridge = await it.running();
   const busy = async () => {
     for (;;) {
@@ -358,7 +358,7 @@ test('a bridge that asks without end is told when to ask again', async () => {
 });
 
 test('no bridge sees or answers what another one is asked', async () => {
-  await using it = await stage();
+  await using it = await world();
   const { app } = it;
   const bridge = await it.running();
   const colleague = app.client(await app.newUser());
@@ -379,7 +379,7 @@ test('no bridge sees or answers what another one is asked', async () => {
 });
 
 test('an instance of the same id in another tenant takes over no bridge, learns no key and is asked nothing', async () => {
-  await using it = await stage();
+  await using it = await world();
   const { app, instanceId } = it;
   const elsewhere = await app.database.createTenant({ name: 'Other' });
   const eve = await app.newUser({ inTenant: elsewhere });

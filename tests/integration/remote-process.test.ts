@@ -16,7 +16,7 @@ import { expect, test } from 'vitest';
 const bridgePackage = { version: '0.1.0-test', path: '/bridge/0.1.0-test.tgz', file: '/nowhere' };
 
 /** A person's agent on another machine, and the command that they type there. */
-async function stage(options: Parameters<typeof testApp>[0] = {}) {
+async function world(options: Parameters<typeof testApp>[0] = {}) {
   const stack = new AsyncDisposableStack();
   const app = stack.use(await testApp({ bridgePackage, ...options }));
   const owner = await app.newUser();
@@ -43,7 +43,7 @@ async function stage(options: Parameters<typeof testApp>[0] = {}) {
 }
 
 test('an agent on another machine runs, answers, reads what comes with a message, is stopped, started and removed', async () => {
-  await using it = await stage();
+  await using it = await world();
   const { app, owner, client, instanceId } = it;
   await using remote = startRemote(it.command);
   expect(await it.turns('RUNNING')).toMatchObject({ scripted: true, statusReason: null, host: expect.any(String) });
@@ -73,7 +73,7 @@ test('an agent on another machine runs, answers, reads what comes with a message
 });
 
 test('a bridge that is killed in the middle of a reply comes back with the same command, and the task has an end', async () => {
-  await using it = await stage();
+  await using it = await world();
   await using killed = startRemote(it.command);
   await it.turns('RUNNING');
   const { events } = await it.ask('slow');
@@ -88,7 +88,7 @@ test('a bridge that is killed in the middle of a reply comes back with the same 
 });
 
 test('a bridge that the server gets through to is asked directly, where the server allows it', async () => {
-  await using it = await stage({ bridgeAllow: ['127.0.0.1'] });
+  await using it = await world({ bridgeAllow: ['127.0.0.1'] });
   const port = await freePort();
   const direct = ['--url', `http://127.0.0.1:${port}`, '--port', `${port}`, '--host', '127.0.0.1'];
   await using _ = startRemote([...it.command, ...direct]);
@@ -99,8 +99,8 @@ test('a bridge that the server gets through to is asked directly, where the serv
   });
 });
 
-test('where it is not allowed the bridge is told so, and enrols nothing', async () => {
-  await using it = await stage();
+test('where it is not allowed the bridge is told so, and enrolls nothing', async () => {
+  await using it = await world();
   const direct = ['--url', 'http://127.0.0.1:61001', '--port', '61001'];
   await using remote = startRemote([...it.command, ...direct]);
   expect(await remote.exited).toBe(1);

@@ -10,9 +10,9 @@ import type { Driver } from '@it0/server/instances/drivers/driver';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { createLog } from '@it0/server/log';
 import { testApp } from '@it0/tests/support/app';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
 import { sandbox } from '@it0/tests/support/sandbox';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
@@ -32,15 +32,15 @@ function tellingDriver() {
 test('when a tenant is removed beside a server, its agents stop, its bridges are told so, and its people are let go', async () => {
   const lines: { level: number }[] = [];
   const { told, localDriver } = tellingDriver();
-  await using stage = await scene({
+  await using world = await createFixture({
     localDriver,
     log: createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }),
   });
-  const { app, bridge, client, instance, user } = stage;
+  const { app, bridge, client, instance, user } = world;
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { driver: 'local' } });
   await app.restart();
   await until(() => told.includes(`start ${app.tenantId}/${instance.id}`));
-  const { task, taskId, sessionId } = await stage.send();
+  const { task, taskId, sessionId } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'One' });
   using events = follow(client, sessionId, '0');
   await events.next('text');
@@ -95,7 +95,7 @@ for (const runs of ['runs', 'does not run']) {
       await database.tenant(tenantId).agentInstance.create({ data });
       await database.platform.organization.update({
         where: { id: tenantId },
-        data: { wishRevision: { increment: 1 } },
+        data: { desiredRevision: { increment: 1 } },
       });
       await until(() => existsSync(dirname(fileOf(tenantId))));
       writeFileSync(fileOf(tenantId), tenantId);
@@ -112,9 +112,9 @@ for (const runs of ['runs', 'does not run']) {
 }
 
 test('while a tenant is being removed it is unavailable, and should that fail it goes on where it was', async () => {
-  await using stage = await scene();
-  const { app, bridge, client } = stage;
-  const { task, taskId } = await stage.send();
+  await using world = await createFixture();
+  const { app, bridge, client } = world;
+  const { task, taskId } = await world.send();
   const schema = tenantSchema(app.tenantId);
   await app.database.pool.query(`ALTER SCHEMA ${schema} RENAME TO removing_${schema}`);
   const end = { taskId, events: [{ type: 'completed', text: 'done', n: 1 }] };

@@ -7,11 +7,11 @@ import { openApiDocument, type RestOperation, restOperations } from '@it0/api/re
 import type { RestMeta } from '@it0/api/rest/rest';
 import { appRouter } from '@it0/api/router';
 import { Attachment } from '@it0/contracts/attachment';
-import { Failure } from '@it0/contracts/error-response';
+import { ErrorResponse } from '@it0/contracts/error-response';
 import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
+import { createFixture } from '@it0/tests/support/fixture';
 import { restClient } from '@it0/tests/support/rest';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { validate } from '@readme/openapi-parser';
 import type { AnyTRPCRouter } from '@trpc/server';
@@ -19,14 +19,14 @@ import { generateSource } from 'oazapfts';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-type Stage = Awaited<ReturnType<typeof scene>>;
+type World = Awaited<ReturnType<typeof createFixture>>;
 type Input = Record<string, unknown>;
 
 const operations = restOperations(openApiDocument('/api/v1'));
 const procedures: Record<string, { _def: { meta?: RestMeta } }> = (appRouter as AnyTRPCRouter)._def.procedures;
 
 /** A conversation that has everything in it: text, a tool, a command that waits, and a message that waits in its queue. */
-async function conversation({ bridge, instance, send, client }: Stage) {
+async function conversation({ bridge, instance, send, client }: World) {
   const { sessionId, taskId, task } = await send('first');
   await bridge.report(
     task,
@@ -58,13 +58,13 @@ function ask(call: ReturnType<typeof restClient>, { path, method, takesBody }: R
 }
 
 test('everything that is documented answers, and with what the document says', async () => {
-  await using stage = await scene({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } });
-  const { app, instance, user } = stage;
-  const { sessionId, taskId, approvalId } = await conversation(stage);
-  await app.newAssistant({ bridgeUrl: stage.bridge.url });
+  await using world = await createFixture({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } });
+  const { app, instance, user } = world;
+  const { sessionId, taskId, approvalId } = await conversation(world);
+  await app.newAssistant({ bridgeUrl: world.bridge.url });
   const [instanceId, other] = [instance.id, await app.newUser({ role: 'viewer' })];
   const model = { provider: 'scripted', name: null, baseUrl: null };
-  const shares = () => stage.client.instance.shares.query({ instanceId });
+  const shares = () => world.client.instance.shares.query({ instanceId });
   const inputs: Record<string, Input | (() => Promise<Input>)> = {
     'auth.me': {},
     'member.list': {},
@@ -73,7 +73,7 @@ test('everything that is documented answers, and with what the document says', a
     'instance.create': { requestId: randomUUID(), name: 'New' },
     'instance.enroll': async () => {
       const remote = { requestId: randomUUID(), name: 'Far away', driver: 'remote' } as const;
-      return { instanceId: (await stage.client.instance.create.mutate(remote)).id };
+      return { instanceId: (await world.client.instance.create.mutate(remote)).id };
     },
     'instance.rename': { instanceId, name: 'New' },
     'instance.start': { instanceId },
@@ -91,7 +91,7 @@ test('everything that is documented answers, and with what the document says', a
     'approval.pending': {},
     'approval.rules': { instanceId },
     'approval.setRules': async () => {
-      const { revision } = await stage.client.approval.rules.query({ instanceId });
+      const { revision } = await world.client.approval.rules.query({ instanceId });
       return { instanceId, rules: [{ kind: 'exec', pattern: 'df *', action: 'allow' }], revision };
     },
     'approval.resolve': { approvalId, decision: 'deny', seen: { command: 'rm', cwd: '/', allowedDecisions: ['deny'] } },
@@ -116,8 +116,8 @@ test('everything that is documented answers, and with what the document says', a
 });
 
 test('a file goes up and comes back as the document says, and is refused as it says', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   const { servers, paths, components } = openApiDocument('/api/v1');
   const documented = Object.entries(paths!).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
@@ -132,7 +132,7 @@ test('a file goes up and comes back as the document says, and is refused as it s
         const url = `${app.url}${servers![0]!.url}${path.replace('{attachmentId}', id)}`;
         const response = await fetch(url, { method: method.toUpperCase(), headers, body });
         if (response.ok) return { status: response.status, body: await response.text() };
-        const { reason } = Failure.parse(await response.json());
+        const { reason } = ErrorResponse.parse(await response.json());
         expect(responses[response.status]?.description.split(', ')).toContain(reason);
         return { status: response.status, reason };
       },
@@ -151,11 +151,11 @@ test('a file goes up and comes back as the document says, and is refused as it s
   const kept = await up!.call(owner, form('report.txt', 'twelve bytes'));
   const attachment = Attachment.strict().parse(JSON.parse(kept.body!));
   const message = 'look at this';
-  const sent = { instanceId: stage.instance.id, message, requestId: randomUUID(), attachmentIds: [attachment.id] };
-  await stage.client.instance.createTask.mutate(sent);
+  const sent = { instanceId: world.instance.id, message, requestId: randomUUID(), attachmentIds: [attachment.id] };
+  await world.client.instance.createTask.mutate(sent);
   expect(await down!.call(owner, undefined, attachment.id)).toEqual({ status: 200, body: 'twelve bytes' });
 
-  const reads = await stage.client.apiKey.create.mutate({ name: 'reads', scopes: ['instance:read'], days: 1 });
+  const reads = await world.client.apiKey.create.mutate({ name: 'reads', scopes: ['instance:read'], days: 1 });
   const viewer = { authorization: `Bearer ${(await app.newUser({ role: 'viewer' })).bearer}` };
   expect([
     await up!.call({}, form('a.txt', 'a')),
@@ -179,10 +179,10 @@ test('a file goes up and comes back as the document says, and is refused as it s
 });
 
 test('tRPC and REST give the same content for the same question, and refuse it alike', async () => {
-  await using stage = await scene();
-  const { app, instance, user } = stage;
-  const { sessionId } = await conversation(stage);
-  await stage.client.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
+  await using world = await createFixture();
+  const { app, instance, user } = world;
+  const { sessionId } = await conversation(world);
+  await world.client.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
   const headers = { authorization: `Bearer ${user.bearer}` };
   const call = restClient(app.url, headers);
   const byName = async (procedure: string, input: Input) => {
@@ -212,8 +212,8 @@ test('tRPC and REST give the same content for the same question, and refuse it a
 });
 
 test('the document is valid, and for everybody', async () => {
-  await using stage = await scene();
-  const { status, body } = await restClient(stage.app.url)('GET', '/openapi.json');
+  await using world = await createFixture();
+  const { status, body } = await restClient(world.app.url)('GET', '/openapi.json');
   expect([status, body.openapi, body.servers]).toEqual([200, '3.1.0', [{ url: '/api/v1' }]]);
   expect(await validate(body)).toMatchObject({ valid: true, warnings: [] });
 });
@@ -254,8 +254,8 @@ test('a generator of clients finds a name for everything, and nothing that it ma
 });
 
 test('a generated client compiles, and talks to an agent', async () => {
-  await using stage = await scene();
-  const { app, bridge, instance, client: owner } = stage;
+  await using world = await createFixture();
+  const { app, bridge, instance, client: owner } = world;
   const here = join(import.meta.dirname, '../generated');
   mkdirSync(here, { recursive: true });
   const dir = mkdtempSync(join(here, 'client-'));

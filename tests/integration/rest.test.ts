@@ -1,29 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import type { CreateApiKey } from '@it0/api/auth/api-key/api-key';
 import { callbackPath } from '@it0/contracts/bridge';
-import { Failure } from '@it0/contracts/error-response';
+import { ErrorResponse } from '@it0/contracts/error-response';
 import { limits } from '@it0/contracts/limits';
 import { KeyScope } from '@it0/contracts/permissions';
+import { createFixture } from '@it0/tests/support/fixture';
 import { restClient } from '@it0/tests/support/rest';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { z } from 'zod';
 
-type Stage = Awaited<ReturnType<typeof scene>>;
+type World = Awaited<ReturnType<typeof createFixture>>;
 
 const newKey = (
-  { client }: Stage,
+  { client }: World,
   { scopes = KeyScope.options, days = null }: Partial<z.infer<typeof CreateApiKey>> = {},
 ) => client.apiKey.create.mutate({ name: 'script', scopes: [...scopes], days });
 
-const refused = ({ status, body }: { status: number; body: unknown }) => [status, Failure.strict().parse(body).reason];
+const refused = ({ status, body }: { status: number; body: unknown }) => [
+  status,
+  ErrorResponse.strict().parse(body).reason,
+];
 
 test('a program with an API key, in either header, or with a bearer token talks to an agent', async () => {
-  await using stage = await scene();
-  const { app, bridge, instance, user } = stage;
-  const { key } = await newKey(stage);
+  await using world = await createFixture();
+  const { app, bridge, instance, user } = world;
+  const { key } = await newKey(world);
   const ways: Record<string, string>[] = [
     { 'x-api-key': key },
     { authorization: `Bearer ${key}` },
@@ -47,8 +50,8 @@ test('a program with an API key, in either header, or with a bearer token talks 
 });
 
 test('a request that is repeated answers the same and starts nothing twice', async () => {
-  await using stage = await scene();
-  const { app, instance, user } = stage;
+  await using world = await createFixture();
+  const { app, instance, user } = world;
   const call = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
   const ask = () => call('POST', `/agent/instances/${instance.id}/tasks`, { message: 'once', requestId });
   const requestId = randomUUID();
@@ -58,28 +61,28 @@ test('a request that is repeated answers the same and starts nothing twice', asy
 });
 
 test('a JSON body may name its charset', async () => {
-  await using stage = await scene();
-  const call = restClient(stage.app.url, { authorization: `Bearer ${stage.user.bearer}` });
+  await using world = await createFixture();
+  const call = restClient(world.app.url, { authorization: `Bearer ${world.user.bearer}` });
   const type = { 'content-type': 'application/json; charset=utf-8' };
   const task = { message: '你好', requestId: randomUUID() };
-  expect((await call('POST', `/agent/instances/${stage.instance.id}/tasks`, task, type)).status).toBe(200);
+  expect((await call('POST', `/agent/instances/${world.instance.id}/tasks`, task, type)).status).toBe(200);
 });
 
 test('a key does what its scopes say and no more', async () => {
-  await using stage = await scene();
-  const { key } = await newKey(stage, { scopes: ['instance:read'] });
-  const call = restClient(stage.app.url, { 'x-api-key': key });
-  expect((await call('GET', '/agent/instances')).body).toMatchObject([{ id: stage.instance.id }]);
+  await using world = await createFixture();
+  const { key } = await newKey(world, { scopes: ['instance:read'] });
+  const call = restClient(world.app.url, { 'x-api-key': key });
+  expect((await call('GET', '/agent/instances')).body).toMatchObject([{ id: world.instance.id }]);
   const task = { message: 'x', requestId: randomUUID() };
-  expect(refused(await call('POST', `/agent/instances/${stage.instance.id}/tasks`, task))).toEqual([403, 'FORBIDDEN']);
-  expect(refused(await call('GET', `/agent/instances/${stage.instance.id}/sessions`))).toEqual([403, 'FORBIDDEN']);
+  expect(refused(await call('POST', `/agent/instances/${world.instance.id}/tasks`, task))).toEqual([403, 'FORBIDDEN']);
+  expect(refused(await call('GET', `/agent/instances/${world.instance.id}/sessions`))).toEqual([403, 'FORBIDDEN']);
   expect((await call('GET', '/auth/me')).body).toMatchObject({ permissions: ['instance:read'], by: 'apiKey' });
 });
 
 test('a key that has expired or was revoked, a login that was ended, and nothing at all let nobody in', async () => {
-  await using stage = await scene();
-  const { app, client, user } = stage;
-  const [expired, revoked] = [await newKey(stage, { days: 1 }), await newKey(stage)];
+  await using world = await createFixture();
+  const { app, client, user } = world;
+  const [expired, revoked] = [await newKey(world, { days: 1 }), await newKey(world)];
   const ended = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
   for (const call of [expired, revoked].map(({ key }) => restClient(app.url, { 'x-api-key': key }))) {
     expect((await call('GET', '/auth/me')).status).toBe(200);
@@ -94,8 +97,8 @@ test('a key that has expired or was revoked, a login that was ended, and nothing
 });
 
 test('every refusal has its status and a reason', async () => {
-  await using stage = await scene();
-  const { app, user, instance } = stage;
+  await using world = await createFixture();
+  const { app, user, instance } = world;
   const stopped = await app.newInstance(user, { status: 'STOPPED' });
   const call = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
   const tasks = `/agent/instances/${instance.id}/tasks`;
@@ -152,10 +155,10 @@ test('every refusal has its status and a reason', async () => {
 });
 
 test('too many tasks are told when to come again', async () => {
-  await using stage = await scene({ tasksPerMinute: 1 });
-  const call = restClient(stage.app.url, { authorization: `Bearer ${stage.user.bearer}` });
+  await using world = await createFixture({ tasksPerMinute: 1 });
+  const call = restClient(world.app.url, { authorization: `Bearer ${world.user.bearer}` });
   const ask = () =>
-    call('POST', `/agent/instances/${stage.instance.id}/tasks`, { message: 'x', requestId: randomUUID() });
+    call('POST', `/agent/instances/${world.instance.id}/tasks`, { message: 'x', requestId: randomUUID() });
   expect((await ask()).status).toBe(200);
   const answer = await ask();
   expect(refused(answer)).toEqual([429, 'TOO_MANY_REQUESTS']);
@@ -164,8 +167,8 @@ test('too many tasks are told when to come again', async () => {
 });
 
 test('a failure inside is masked', async () => {
-  await using stage = await scene();
-  const { app, user, instance } = stage;
+  await using world = await createFixture();
+  const { app, user, instance } = world;
   const schema = `"tenant_${app.tenantId.replaceAll('-', '')}"`;
   await app.database.pool.query(`ALTER TABLE ${schema}."AgentTask" RENAME TO "gone"`);
   const call = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
@@ -177,28 +180,28 @@ test('a failure inside is masked', async () => {
 });
 
 test('another site can do nothing with this one’s cookie, and a page of this one can', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   const call = restClient(app.url, { cookie: user.cookie });
-  const { taskId } = await stage.send();
+  const { taskId } = await world.send();
   const cancel = (origin: string) => call('POST', `/agent/tasks/${taskId}/cancel`, undefined, { origin });
   expect(refused(await cancel('https://evil.example'))).toEqual([403, 'ORIGIN_REFUSED']);
   expect((await cancel(app.url)).status).toBe(200);
 });
 
 test('the callback route is nobody’s instance', async () => {
-  await using stage = await scene();
-  const call = restClient(stage.app.url, { authorization: `Bearer ${stage.user.bearer}` });
+  await using world = await createFixture();
+  const call = restClient(world.app.url, { authorization: `Bearer ${world.user.bearer}` });
   const path = callbackPath.replace('/api/v1', '');
   expect(refused(await call('POST', path, {}))).toEqual([401, 'CALLBACK_TOKEN_INVALID']);
   expect(refused(await call('GET', path))).toEqual([400, 'INVALID_INPUT']);
 });
 
 test('a program follows a session over the WebSocket as the document says', async () => {
-  await using stage = await scene();
-  const { app, bridge } = stage;
-  const { key } = await newKey(stage);
-  const { sessionId, task } = await stage.send();
+  await using world = await createFixture();
+  const { app, bridge } = world;
+  const { key } = await newKey(world);
+  const { sessionId, task } = await world.send();
   const { body: history } = await restClient(app.url, { 'x-api-key': key })(
     'GET',
     `/agent/sessions/${sessionId}/messages`,

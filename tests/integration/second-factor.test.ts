@@ -12,7 +12,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(() => void vi.useRealTimers());
 
 /** Sets up a person with a second factor and unused codes. */
-async function stage() {
+async function world() {
   const app = await testApp();
   const { email, bearer, id } = await app.newUser({ password });
   const { secret, backupCodes, uri } = await app.client({ bearer }).secondFactor.begin.mutate({ password });
@@ -34,8 +34,8 @@ async function stage() {
 const lastStep = async (app: TestApp) => (await app.database.platform.twoFactor.findFirstOrThrow()).lastStep;
 
 test('a code of an authenticator is accepted once, and earlier codes are refused after it', async () => {
-  await using scene = await stage();
-  const { app, secret, tryCode } = scene;
+  await using createFixture = await world();
+  const { app, secret, tryCode } = createFixture;
   const now = Date.now();
   const [earlier, code, later] = [totp(secret, now - STEP_MS), totp(secret, now), totp(secret, now + STEP_MS)];
   expect(await tryCode(code)).toBe('signed in');
@@ -61,8 +61,8 @@ test('the code that confirmed a second factor cannot be used to sign in', async 
 });
 
 test('a code that is used concurrently on two servers signs in once', async () => {
-  await using scene = await stage();
-  const { app, secret, backupCodes, tryCode } = scene;
+  await using createFixture = await world();
+  const { app, secret, backupCodes, tryCode } = createFixture;
   const other = await app.another();
   const code = totp(secret);
   for (const [shown, kind] of [
@@ -77,8 +77,8 @@ test('a code that is used concurrently on two servers signs in once', async () =
 });
 
 test('wrong codes are counted for the rate limit and do not use up a code', async () => {
-  await using scene = await stage();
-  const { app, secret, email } = scene;
+  await using createFixture = await world();
+  const { app, secret, email } = createFixture;
   const { challenge } = await app.client().auth.signIn.mutate({ email, password });
   const verify = (code: string) => app.client().auth.verifyCode.mutate({ challenge: challenge!, code, by: 'bearer' });
   const wrong = totp(secret) === '000000' ? '000001' : '000000';
@@ -88,8 +88,8 @@ test('wrong codes are counted for the rate limit and do not use up a code', asyn
 });
 
 test('verifyCode accepts a code with separators or in full width', async () => {
-  await using scene = await stage();
-  const { app, secret, backupCodes, tryCode } = scene;
+  await using createFixture = await world();
+  const { app, secret, backupCodes, tryCode } = createFixture;
   const halves = (code: string, between: string) => code.slice(0, 3) + between + code.slice(3);
   const spellings = [
     (code: string) => halves(code, ' '),

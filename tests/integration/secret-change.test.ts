@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { sealInstancesAnew } from '@it0/api/agent/instance/reseal';
+import { resealInstances } from '@it0/api/agent/instance/reseal';
 import { callbackPath, type TaskRequest } from '@it0/contracts/bridge';
 import type { Server } from '@it0/server/server';
 import { browserCookies } from '@it0/tests/support/browser-cookies';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { scene } from '@it0/tests/support/fixture';
 import { forgetLastCode, totp } from '@it0/tests/support/totp';
 import { expect, test } from 'vitest';
 
@@ -24,13 +24,13 @@ const reportingTo = ({ url }: Pick<Server, 'url'>, task: TaskRequest): TaskReque
 
 test('a secret changes under two servers, step by step, and nobody notices', async () => {
   const [old, next] = [randomUUID(), randomUUID()];
-  await using stage = await scene({ secret: old });
-  const { app, bridge, user, instance } = stage;
+  await using world = await createFixture({ secret: old });
+  const { app, bridge, user, instance } = world;
   const grace = await app.newUser({ name: 'Grace', email, password });
   const begun = await app.client(grace).secondFactor.begin.mutate({ password });
   await app.client(grace).secondFactor.confirm.mutate({ code: totp(begun.secret) });
   const browser = browserCookies((await app.newLogin(grace.id)).cookie);
-  const { task, sessionId } = await stage.send();
+  const { task, sessionId } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
 
   const challengeAt = async ({ url }: Pick<Server, 'url'>) =>
@@ -86,8 +86,8 @@ test('a secret changes under two servers, step by step, and nobody notices', asy
 
 test('what a server still seals with a secret that goes away is sealed anew by the others, and never back', async () => {
   const [old, next] = [randomUUID(), randomUUID()];
-  await using stage = await scene({ secret: old, secretNext: next });
-  const { app, instance } = stage;
+  await using world = await createFixture({ secret: old, secretNext: next });
+  const { app, instance } = world;
   const where = { id: instance.id };
   const sealedWithOld = async () => {
     const { bridgeSecret } = await app.tenant.agentInstance.findUniqueOrThrow({ where });
@@ -99,7 +99,7 @@ test('what a server still seals with a secret that goes away is sealed anew by t
 
   await app.tenant.agentInstance.update({ where, data: { bridgeSecret: app.services.keys.seal('bridge-secret') } });
   expect(await sealedWithOld()).toBe(true);
-  await sealInstancesAnew(other.services);
-  await sealInstancesAnew(app.services);
+  await resealInstances(other.services);
+  await resealInstances(app.services);
   expect(await sealedWithOld()).toBe(false);
 });

@@ -5,7 +5,7 @@ import { refusalOf } from '@it0/tests/support/refusal';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test } from 'vitest';
 
-async function stage(options: Parameters<typeof testApp>[0] = {}) {
+async function world(options: Parameters<typeof testApp>[0] = {}) {
   const app = await testApp(options);
   const user = await app.newUser();
   const token = await createSignInLink(app.database, user.id);
@@ -15,8 +15,8 @@ async function stage(options: Parameters<typeof testApp>[0] = {}) {
 const reasonOf = async (answer: Response) => (await answer.json()).error?.data.reason ?? 'ok';
 
 test('a sign-in link signs in once, by its button', async () => {
-  await using scene = await stage();
-  const { app, user, token, link } = scene;
+  await using createFixture = await world();
+  const { app, user, token, link } = createFixture;
   expect(await app.client().auth.showSignInLink.query({ token })).toEqual({
     ...{ userId: user.id, name: user.name, email: user.email },
   });
@@ -32,8 +32,8 @@ test('a sign-in link signs in once, by its button', async () => {
 });
 
 test('a sign-in link is not used up by anything but its button: previews, images, prefetches, HEAD, foreign pages', async () => {
-  await using scene = await stage();
-  const { app, user, token, link } = scene;
+  await using createFixture = await world();
+  const { app, user, token, link } = createFixture;
   const looks: RequestInit[] = [
     {},
     { method: 'HEAD' },
@@ -66,8 +66,8 @@ test('a sign-in link is not used up by anything but its button: previews, images
 });
 
 test('a sign-in link that is used concurrently on two servers signs in once', async () => {
-  await using scene = await stage();
-  const { app, token } = scene;
+  await using createFixture = await world();
+  const { app, token } = createFixture;
   const other = await app.another();
   const answers = await Promise.all(
     [app.url, other.url, app.url, other.url].map((url) => redeemSignInLink(`${url}/sign-in/${token}`)),
@@ -79,8 +79,8 @@ test('a sign-in link that is used concurrently on two servers signs in once', as
 });
 
 test('a sign-in link is refused when its person is banned or it has expired', async () => {
-  await using scene = await stage();
-  const { app, user, link } = scene;
+  await using createFixture = await world();
+  const { app, user, link } = createFixture;
   const { platform } = app.database;
   await platform.user.update({ where: { id: user.id }, data: { banned: true } });
   expect(await reasonOf(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
@@ -91,8 +91,8 @@ test('a sign-in link is refused when its person is banned or it has expired', as
 
 test('a sign-in over http is refused and uses nothing up when the public URL is https', async () => {
   const publicUrl = 'https://ops.example.com';
-  await using scene = await stage({ publicUrl });
-  const { app, token, link } = scene;
+  await using createFixture = await world({ publicUrl });
+  const { app, token, link } = createFixture;
   expect(await app.client().auth.ways.query()).toMatchObject({ address: publicUrl });
   const password = 'correct horse battery';
   const { email } = await app.newUser({ password });

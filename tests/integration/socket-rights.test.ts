@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AppRouter } from '@it0/api/router';
 import { approvalReport } from '@it0/tests/support/approval';
+import { createFixture } from '@it0/tests/support/fixture';
 import { outcomeOf, reasonOf, refusalOf } from '@it0/tests/support/refusal';
-import { scene } from '@it0/tests/support/fixture';
 import { socketClient } from '@it0/tests/support/socket-client';
 import type { TRPCClient } from '@trpc/client';
 import { expect, test } from 'vitest';
@@ -36,9 +36,9 @@ const calls: Record<string, (client: Client, ids: Ids) => Promise<unknown>> = {
 const forViewers = ['assistant.createTask', 'instance.list', 'session.messages'];
 
 /** Sets up an administrator with an agent, a session and a pending approval, on an authenticated socket. */
-async function stage() {
+async function world() {
   const stack = new AsyncDisposableStack();
-  const { app, bridge, client: owner } = stack.use(await scene());
+  const { app, bridge, client: owner } = stack.use(await createFixture());
   const admin = await app.newUser({ role: 'admin' });
   const { id: instanceId } = await app.newInstance(admin, { bridgeUrl: bridge.url });
   await app.newAssistant({ bridgeUrl: bridge.url });
@@ -64,54 +64,54 @@ const outcomesOf = async (client: Client, ids: Ids) =>
 const all = (outcome: string) => Object.fromEntries(Object.keys(calls).map((name) => [name, outcome]));
 
 test('a call over the WebSocket is allowed to an administrator as over http', async () => {
-  await using scene = await stage();
-  expect(await outcomesOf(scene.client, scene.ids)).toEqual(all('ok'));
+  await using createFixture = await world();
+  expect(await outcomesOf(createFixture.client, createFixture.ids)).toEqual(all('ok'));
 });
 
 test('a call over the WebSocket is refused at once when the role for it is gone', async () => {
-  await using scene = await stage();
-  await scene.owner.member.setRole.mutate({ userId: scene.admin.id, role: 'viewer' });
+  await using createFixture = await world();
+  await createFixture.owner.member.setRole.mutate({ userId: createFixture.admin.id, role: 'viewer' });
   const allowed = Object.fromEntries(forViewers.map((name) => [name, 'ok']));
-  expect(await outcomesOf(scene.client, scene.ids)).toEqual({ ...all('FORBIDDEN'), ...allowed });
+  expect(await outcomesOf(createFixture.client, createFixture.ids)).toEqual({ ...all('FORBIDDEN'), ...allowed });
 });
 
 test('a call over the WebSocket is allowed at once when the role for it is given', async () => {
-  await using scene = await stage();
-  await scene.owner.member.setRole.mutate({ userId: scene.admin.id, role: 'viewer' });
-  await refusalOf(calls['instance.create']!(scene.client, scene.ids));
-  await scene.owner.member.setRole.mutate({ userId: scene.admin.id, role: 'admin' });
-  await calls['instance.create']!(scene.client, scene.ids);
+  await using createFixture = await world();
+  await createFixture.owner.member.setRole.mutate({ userId: createFixture.admin.id, role: 'viewer' });
+  await refusalOf(calls['instance.create']!(createFixture.client, createFixture.ids));
+  await createFixture.owner.member.setRole.mutate({ userId: createFixture.admin.id, role: 'admin' });
+  await calls['instance.create']!(createFixture.client, createFixture.ids);
 });
 
 test('a call over the WebSocket is refused at once when the membership, the login or the account has ended', async () => {
-  const ends: Record<string, (scene: Awaited<ReturnType<typeof stage>>) => Promise<unknown>> = {
+  const ends: Record<string, (createFixture: Awaited<ReturnType<typeof world>>) => Promise<unknown>> = {
     NO_TENANT: ({ owner, admin }) => owner.member.remove.mutate({ userId: admin.id }),
     NOT_SIGNED_IN: ({ app, admin }) => app.client({ bearer: admin.bearer }).auth.signOut.mutate(),
   };
   for (const [reason, end] of Object.entries(ends)) {
-    await using scene = await stage();
-    await end(scene);
-    expect(await outcomesOf(scene.client, scene.ids)).toEqual(all(reason));
+    await using createFixture = await world();
+    await end(createFixture);
+    expect(await outcomesOf(createFixture.client, createFixture.ids)).toEqual(all(reason));
   }
-  await using banned = await stage();
+  await using banned = await world();
   await banned.app.database.platform.user.update({ where: { id: banned.admin.id }, data: { banned: true } });
   expect(await outcomesOf(banned.client, banned.ids)).toEqual(all('NOT_SIGNED_IN'));
 });
 
 test('a subscription over the WebSocket is refused once the right to it is gone', async () => {
-  await using scene = await stage();
-  await scene.owner.member.remove.mutate({ userId: scene.admin.id });
+  await using createFixture = await world();
+  await createFixture.owner.member.remove.mutate({ userId: createFixture.admin.id });
   const refusal = new Promise<unknown>((resolve) => {
-    const { sessionId } = scene.ids;
+    const { sessionId } = createFixture.ids;
     const onData = () => resolve('it has begun');
-    scene.client.session.onEvent.subscribe({ sessionId, lastEventId: '0' }, { onData, onError: resolve });
+    createFixture.client.session.onEvent.subscribe({ sessionId, lastEventId: '0' }, { onData, onError: resolve });
   });
   expect(await refusal).toMatchObject({ data: { reason: 'NO_TENANT' } });
 });
 
 test('an API key over the WebSocket loses the rights of its person at once', async () => {
-  await using scene = await stage();
-  const { app, admin, owner, ids } = scene;
+  await using createFixture = await world();
+  const { app, admin, owner, ids } = createFixture;
   const scopes = ['instance:read', 'instance:manage', 'session:read'] as const;
   const key = { name: 'k', scopes: [...scopes], days: null };
   const { id, key: apiKey } = await app.client({ bearer: admin.bearer }).apiKey.create.mutate(key);

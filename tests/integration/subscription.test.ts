@@ -1,6 +1,6 @@
 import { sessionChannel } from '@it0/bus/bus';
+import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { scene } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -11,9 +11,9 @@ const seqs = (events: ReturnType<typeof follow>) => events.durable().map((event)
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
 test('history and live events join without a hole', async () => {
-  await using stage = await scene();
-  const { client, bridge } = stage;
-  const { task, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { client, bridge } = world;
+  const { task, sessionId } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, step(1));
   const { seq } = await client.session.messages.query({ sessionId });
   await bridge.report(task, step(2));
@@ -24,9 +24,9 @@ test('history and live events join without a hole', async () => {
 });
 
 test('one callback is one frame, and its id is the last seq in it', async () => {
-  await using stage = await scene();
-  const { client, bridge } = stage;
-  const { task, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { client, bridge } = world;
+  const { task, sessionId } = await world.send();
   using events = follow(client, sessionId, '0');
   await events.next('task', (event) => event.status === 'DISPATCHED');
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
@@ -39,9 +39,9 @@ test('one callback is one frame, and its id is the last seq in it', async () => 
 });
 
 test('pieces of text that follow on each other reach a reader as one, and a hole stays a hole', async () => {
-  await using stage = await scene();
-  const { bridge, client } = stage;
-  const { task, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { bridge, client } = world;
+  const { task, sessionId } = await world.send();
   using reader = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
   await reader.next('task', ({ status }) => status === 'RUNNING');
@@ -55,9 +55,9 @@ test('pieces of text that follow on each other reach a reader as one, and a hole
 });
 
 test('a reader that joins in mid-stream gets the text so far, also from a server that was restarted', async () => {
-  await using stage = await scene();
-  const { client, bridge, app } = stage;
-  const { task, taskId, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { client, bridge, app } = world;
+  const { task, taskId, sessionId } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'Once upon' });
   const { seq, replies } = await client.session.messages.query({ sessionId });
   expect(replies).toMatchObject([{ taskId, status: 'RUNNING', text: 'Once upon' }]);
@@ -65,14 +65,14 @@ test('a reader that joins in mid-stream gets the text so far, also from a server
   expect(await joined.next('text')).toMatchObject({ taskId, offset: 0, delta: 'Once upon' });
 
   await app.restart();
-  using later = follow(app.client(stage.user), sessionId, String(seq));
+  using later = follow(app.client(world.user), sessionId, String(seq));
   expect(await later.next('text')).toMatchObject({ offset: 0, delta: 'Once upon' });
 });
 
 test('a reader comes back by itself after a restart, with every event once and in order', async () => {
-  await using stage = await scene();
-  const { client, bridge, app } = stage;
-  const { task, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { client, bridge, app } = world;
+  const { task, sessionId } = await world.send();
   using events = follow(client, sessionId, '0');
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, step(1));
   await events.next('tool');
@@ -85,9 +85,9 @@ test('a reader comes back by itself after a restart, with every event once and i
 });
 
 test('a long log is replayed in frames of up to 500 events', async () => {
-  await using stage = await scene();
-  const { client, bridge } = stage;
-  const { task, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { client, bridge } = world;
+  const { task, sessionId } = await world.send();
   for (const from of [0, 400, 800]) await bridge.report(task, ...upTo(400).map((n) => step(from + n)));
   using events = follow(client, sessionId, '0');
   await events.next('tool', (event) => event.callId === 'c1200');
@@ -96,9 +96,9 @@ test('a long log is replayed in frames of up to 500 events', async () => {
 });
 
 test('what the bus lost is read from the log', async () => {
-  await using stage = await scene();
-  const { client, bridge, app } = stage;
-  const { task, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { client, bridge, app } = world;
+  const { task, sessionId } = await world.send();
   using events = follow(client, sessionId, '0');
   await events.next('task', (event) => event.status === 'DISPATCHED');
   const { publish } = app.services.bus;
@@ -111,9 +111,9 @@ test('what the bus lost is read from the log', async () => {
 });
 
 test('a reader that does not read is let go, and gets everything when it comes back', async () => {
-  await using stage = await scene();
-  const { client, bridge, app, user } = stage;
-  const { task, taskId, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { client, bridge, app, user } = world;
+  const { task, taskId, sessionId } = await world.send();
   const socket = new WebSocket(`${app.url.replace('http', 'ws')}/ws/agent`, { headers: { cookie: user.cookie } });
   await new Promise((resolve) => socket.on('open', resolve));
   const params = { path: 'session.onEvent', input: { sessionId, lastEventId: '0' } };
@@ -132,9 +132,9 @@ test('a reader that does not read is let go, and gets everything when it comes b
 });
 
 test('the end of a task is read from the log when nothing came over the bus', async () => {
-  await using stage = await scene();
-  const { client, bridge, app } = stage;
-  const { task, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { client, bridge, app } = world;
+  const { task, sessionId } = await world.send();
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   using events = follow(client, sessionId, '0');
   await bridge.report(task, step(1));
@@ -147,9 +147,9 @@ test('the end of a task is read from the log when nothing came over the bus', as
 });
 
 test('a reader who leaves is forgotten', async () => {
-  await using stage = await scene();
-  const { client, bridge, app } = stage;
-  const { task, sessionId } = await stage.send();
+  await using world = await createFixture();
+  const { client, bridge, app } = world;
+  const { task, sessionId } = await world.send();
   let listeners = 0;
   const { subscribe } = app.services.bus;
   app.services.bus.subscribe = (channel, listener) => {

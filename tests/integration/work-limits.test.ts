@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { limits } from '@it0/contracts/limits';
 import { STREAMS_PER_PERSON, socketLimits } from '@it0/server/http/limits';
 import { headersOf, type TestUser } from '@it0/tests/support/app';
-import { scene } from '@it0/tests/support/fixture';
+import { createFixture } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -41,8 +41,8 @@ const reasonsOf = (answers: Answer[]) => answers.flatMap(({ error }) => error?.d
 const startedOf = (answers: Answer[]) => answers.filter(({ result }) => result?.type === 'started');
 
 test('a batch of more calls than a client sends is refused as a whole', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   const ask = async (calls: number) => {
     const paths = Array(calls).fill('instance.list').join(',');
     const response = await fetch(`${app.url}/trpc/${paths}?batch=1&input=%7B%7D`, { headers: headersOf(user) });
@@ -57,15 +57,15 @@ test('a batch of more calls than a client sends is refused as a whole', async ()
 });
 
 test('our client splits many concurrent calls into several batches', async () => {
-  await using stage = await scene();
-  const lists = await Promise.all(Array.from({ length: 50 }, () => stage.client.instance.list.query()));
-  expect(lists.every(([one]) => one?.id === stage.instance.id)).toBe(true);
+  await using world = await createFixture();
+  const lists = await Promise.all(Array.from({ length: 50 }, () => world.client.instance.list.query()));
+  expect(lists.every(([one]) => one?.id === world.instance.id)).toBe(true);
 });
 
 test('the rate limit of a person covers HTTP, REST, MCP and the WebSocket, and is separate for each person', async () => {
   // A burst of one call, and one more every 30 s.
-  await using stage = await scene({ limits: { callsPerMinute: 2 } });
-  const { app, user } = stage;
+  await using world = await createFixture({ limits: { callsPerMinute: 2 } });
+  const { app, user } = world;
   using socket = await openSocket(app.url, user);
   const ask = (path: string, init?: RequestInit) =>
     fetch(app.url + path, {
@@ -88,8 +88,8 @@ test('the rate limit of a person covers HTTP, REST, MCP and the WebSocket, and i
 });
 
 test('one frame starts no more streams than the limit of a socket', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   using socket = await openSocket(app.url, user);
   socket.send(...Array.from({ length: 100 }, (_, id) => subscription(id + 1)));
   await until(() => reasonsOf(socket.answers).length === 50 && startedOf(socket.answers).length === 50);
@@ -100,8 +100,8 @@ test('one frame starts no more streams than the limit of a socket', async () => 
 });
 
 test('all sockets of one person together start no more streams than the limit of a person', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   using stack = new DisposableStack();
   const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
   const count = STREAMS_PER_PERSON / socketLimits.streams;
@@ -129,8 +129,8 @@ test('all sockets of one person together start no more streams than the limit of
 });
 
 test('a frame of thousands of messages starts none of them', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   const before = app.services.bus.listeners();
   using socket = await openSocket(app.url, user);
   socket.send(...Array.from({ length: 5_000 }, (_, id) => subscription(id + 1)));
@@ -140,8 +140,8 @@ test('a frame of thousands of messages starts none of them', async () => {
 });
 
 test('all streams of one person share one read of a list per change', async () => {
-  await using stage = await scene();
-  const { app, user, client, instance } = stage;
+  await using world = await createFixture();
+  const { app, user, client, instance } = world;
   let reads = 0;
   const { sharedReads } = app.services;
   app.services.sharedReads = (key, read) =>
@@ -161,8 +161,8 @@ test('all streams of one person share one read of a list per change', async () =
 });
 
 test('a stream that is stopped before it has begun leaves no listener', async () => {
-  await using stage = await scene();
-  const { app, user } = stage;
+  await using world = await createFixture();
+  const { app, user } = world;
   const before = app.services.bus.listeners();
   using socket = await openSocket(app.url, user);
   for (let n = 0; n < 40; n++) {
@@ -175,16 +175,16 @@ test('a stream that is stopped before it has begun leaves no listener', async ()
 });
 
 test('a socket is closed when it exceeds the rate limit of frames', async () => {
-  await using stage = await scene();
-  using socket = await openSocket(stage.app.url, stage.user);
+  await using world = await createFixture();
+  using socket = await openSocket(world.app.url, world.user);
   for (let n = 0; n < 2_000 && !socket.isClosed(); n++) socket.socket.send('PING');
   await until(socket.isClosed);
-  expect(await stage.client.instance.list.query()).toHaveLength(1);
+  expect(await world.client.instance.list.query()).toHaveLength(1);
 });
 
 test('the number of sockets is limited per person', async () => {
-  await using stage = await scene({ limits: { socketsPerPerson: 3 } });
-  const { app, user } = stage;
+  await using world = await createFixture({ limits: { socketsPerPerson: 3 } });
+  const { app, user } = world;
   using stack = new DisposableStack();
   const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
   for (let n = 0; n < 5; n++) sockets.push(stack.use(await openSocket(app.url, user)));
@@ -205,8 +205,8 @@ test('the number of sockets is limited per person', async () => {
 });
 
 test('unauthenticated sockets are limited per network, and closed soon even when they send PING', async () => {
-  await using stage = await scene({ limits: { socketsPerPerson: 2 } });
-  const { app } = stage;
+  await using world = await createFixture({ limits: { socketsPerPerson: 2 } });
+  const { app } = world;
   using stack = new DisposableStack();
   const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
   for (let n = 0; n < 12; n++) sockets.push(stack.use(await openSocket(app.url, undefined, '?connectionParams=1')));

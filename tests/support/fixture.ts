@@ -3,7 +3,7 @@ import { type TestApp, testApp } from './app.ts';
 import { fakeBridge } from './fake-bridge.ts';
 
 /** The usual cast: a server, a faked bridge, a person and that person's running instance. */
-export async function scene(options: Parameters<typeof testApp>[0] = {}) {
+export async function createFixture(options: Parameters<typeof testApp>[0] = {}) {
   const stack = new AsyncDisposableStack();
   const bridge = stack.use(fakeBridge());
   const app: TestApp = stack.use(await testApp(options));

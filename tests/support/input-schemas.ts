@@ -1,7 +1,7 @@
 import { tools } from '@it0/api/mcp/tools';
 import { appRouter } from '@it0/api/router';
 import { Callback, DecideApproval, TaskRequest, TaskState } from '@it0/contracts/bridge';
-import { BridgeAnswers, BridgeLogs, BridgeRequest, CheckIn, Enroll } from '@it0/contracts/remote-bridge';
+import { BridgeLogs, BridgeRequest, BridgeResponses, CheckIn, Enroll } from '@it0/contracts/remote-bridge';
 import { z } from 'zod';
 
 /** The subset of JSON Schema that zod generates. */
@@ -45,7 +45,7 @@ export function* schemasFromOutside(): Generator<[name: string, Schema]> {
     for (const input of _def.inputs) yield [path, schemaOf(input)];
   }
   for (const [name, { input }] of Object.entries(tools)) yield [`tool ${name}`, schemaOf(input)];
-  const contracts = { Callback, DecideApproval, TaskRequest, TaskState, BridgeAnswers, BridgeLogs, BridgeRequest };
+  const contracts = { Callback, DecideApproval, TaskRequest, TaskState, BridgeResponses, BridgeLogs, BridgeRequest };
   for (const [name, schema] of Object.entries({ ...contracts, CheckIn, Enroll })) yield [name, schemaOf(schema)];
 }
 

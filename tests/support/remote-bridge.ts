@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { Failure } from '@it0/contracts/error-response';
+import type { ErrorResponse } from '@it0/contracts/error-response';
 import {
-  answersPath,
   type BridgeRequest,
   bridgeProtocol,
   bridgeToken,
-  CheckedIn,
+  CheckInResponse,
   type CheckIn,
   checkInPath,
-  Enrolled,
+  EnrollResponse,
   enrollPath,
+  responsesPath,
 } from '@it0/contracts/remote-bridge';
 
 export const aSecret = () => randomBytes(32).toString('base64url');
@@ -27,21 +27,21 @@ export const healthy = (ready = true, detail: string | null = null) => ({
   detail,
 });
 
-export type Answered<T> = { status: number; body: T | Failure };
+export type Answered<T> = { status: number; body: T | ErrorResponse };
 
 async function post<T>(url: string, body: unknown, token?: string, signal?: AbortSignal): Promise<Answered<T>> {
   const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal });
-  return { status: response.status, body: (await response.json()) as T | Failure };
+  return { status: response.status, body: (await response.json()) as T | ErrorResponse };
 }
 
 export const enrollAt = (server: string, code: string, secret = aSecret(), differently: object = {}) =>
-  post<Enrolled>(`${server}${enrollPath}`, { ...telling(server), code, secret, ...differently });
+  post<EnrollResponse>(`${server}${enrollPath}`, { ...telling(server), code, secret, ...differently });
 
 /** A bridge on another host that has enrolled, and says and does what the test tells it to. */
 export async function remoteBridge(server: string, code: string) {
   const secret = aSecret();
-  const { tenantId, instanceId } = Enrolled.parse((await enrollAt(server, code, secret)).body);
+  const { tenantId, instanceId } = EnrollResponse.parse((await enrollAt(server, code, secret)).body);
   const token = bridgeToken({ tenantId, instanceId, secret });
   let running: CheckIn['running'] = null;
 
@@ -50,7 +50,7 @@ export async function remoteBridge(server: string, code: string) {
     differently: Partial<CheckIn> = {},
     { at = server, signal }: { at?: string; signal?: AbortSignal } = {},
   ) =>
-    post<CheckedIn>(`${at}${checkInPath}`, { ...telling(server), running, wait: true, ...differently }, token, signal);
+    post<CheckInResponse>(`${at}${checkInPath}`, { ...telling(server), running, wait: true, ...differently }, token, signal);
 
   return {
     secret,
@@ -63,7 +63,7 @@ export async function remoteBridge(server: string, code: string) {
       running = revision === null ? null : { revision, health };
     },
     async checkIn(...given: Parameters<typeof ask>) {
-      return CheckedIn.parse((await ask(...given)).body);
+      return CheckInResponse.parse((await ask(...given)).body);
     },
     /** Checks in until it is asked something. */
     async fetchRequest(options: { at?: string } = {}): Promise<BridgeRequest> {
@@ -73,7 +73,7 @@ export async function remoteBridge(server: string, code: string) {
       }
     },
     answer: ({ id }: Pick<BridgeRequest, 'id'>, status: number, body: unknown = {}, at = server) =>
-      post<object>(`${at}${answersPath}`, { answers: [{ id, status, body }] }, token),
+      post<object>(`${at}${responsesPath}`, { answers: [{ id, status, body }] }, token),
   };
 }
 export type RemoteBridge = Awaited<ReturnType<typeof remoteBridge>>;

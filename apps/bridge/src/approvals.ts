@@ -61,7 +61,7 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
       waiting.get(before.id)?.leave();
       return before;
     }
-    requireRoom(taskId);
+    requireMemory(taskId);
     const approval = {
       id: randomUUID(),
       taskId,
@@ -73,7 +73,7 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
   }
 
   /** Throws an error for the model when the task has used up its approvals. */
-  function requireRoom(taskId: string) {
+  function requireMemory(taskId: string) {
     const { total, pending } = store.count(taskId);
     if (total >= limits.taskApprovals)
       throw new Error(

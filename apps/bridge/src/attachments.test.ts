@@ -7,7 +7,7 @@ import { createAttachments } from './attachments.ts';
 import { fakeServer } from './testing/fake-server.ts';
 import { temporaryFolder } from './testing/folder.ts';
 
-async function newStage() {
+async function newWorld() {
   const stack = new AsyncDisposableStack();
   const folder = stack.use(temporaryFolder());
   const server = stack.use(await fakeServer());
@@ -20,14 +20,14 @@ async function newStage() {
   };
   return { server, attachments, make, bring, kept, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
-const filesOf = (brought: Awaited<ReturnType<Awaited<ReturnType<typeof newStage>>['bring']>>) => {
+const filesOf = (brought: Awaited<ReturnType<Awaited<ReturnType<typeof newWorld>>['bring']>>) => {
   if ('end' in brought) throw new Error(`ended: ${JSON.stringify(brought.end)}`);
   return brought.files;
 };
 
 test('files are fetched once, and gone when their task is over', async () => {
-  await using stage = await newStage();
-  const { server, attachments, bring, kept } = stage;
+  await using world = await newWorld();
+  const { server, attachments, bring, kept } = world;
   const task = server.task({ attachments: [server.attachment('report.txt', 'text/plain', 'twelve bytes')] });
   const [file] = filesOf(await bring(task));
   expect(file).toMatchObject({ name: 'report.txt', mediaType: 'text/plain', size: 12 });
@@ -39,12 +39,12 @@ test('files are fetched once, and gone when their task is over', async () => {
 });
 
 test('a server that is away comes back, or another one has taken the task over', async () => {
-  await using stage = await newStage();
-  const { server, attachments } = stage;
+  await using world = await newWorld();
+  const { server, attachments } = world;
   const file = server.attachment('a.txt', 'text/plain', 'a');
   let tried = 0;
   server.refuseFiles(() => (tried++ === 0 ? 503 : undefined));
-  filesOf(await stage.bring(server.task({ attachments: [file] })));
+  filesOf(await world.bring(server.task({ attachments: [file] })));
   expect(tried).toBe(2);
 
   const elsewhere: TaskAttachment = { ...file, url: 'http://127.0.0.1:1/gone' };
@@ -60,8 +60,8 @@ test.for([
   { how: 'is longer', change: { size: 3 }, status: undefined },
   { how: 'is cut off', change: { size: 5 }, status: undefined },
 ])('a file that $how ends its task before the agent hears of it', async ({ change, status }) => {
-  await using stage = await newStage();
-  const { server, bring, kept } = stage;
+  await using world = await newWorld();
+  const { server, bring, kept } = world;
   const file = { ...server.attachment('a.txt', 'text/plain', 'four'), ...change };
   server.refuseFiles(() => status);
   const brought = await bring(server.task({ attachments: [file] }));
@@ -70,25 +70,25 @@ test.for([
 });
 
 test('a task that is stopped, or a bridge that closes, waits for no file', async () => {
-  await using stage = await newStage();
-  const { server, attachments } = stage;
+  await using world = await newWorld();
+  const { server, attachments } = world;
   const task = server.task({ attachments: [server.attachment('a.txt', 'text/plain', 'a')] });
   const stop = new AbortController();
   server.refuseFiles(() => {
     stop.abort('cancelled');
     return 503;
   });
-  expect(await stage.bring(task, stop.signal)).toMatchObject({ end: { status: 'CANCELLED' } });
+  expect(await world.bring(task, stop.signal)).toMatchObject({ end: { status: 'CANCELLED' } });
   server.refuseFiles(() => {
     attachments.close();
     return 503;
   });
-  expect(await stage.bring(task)).toEqual({ end: undefined });
+  expect(await world.bring(task)).toEqual({ end: undefined });
 });
 
 test('what a bridge that was killed has left of tasks that are over is removed', async () => {
-  await using stage = await newStage();
-  const { server, bring, make, kept } = stage;
+  await using world = await newWorld();
+  const { server, bring, make, kept } = world;
   const tasks = [1, 2].map(() => server.task({ attachments: [server.attachment('a.txt', 'text/plain', 'a')] }));
   for (const task of tasks) filesOf(await bring(task));
   await make().keepOnly([tasks[1]!.taskId]);

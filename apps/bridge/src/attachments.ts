@@ -11,7 +11,7 @@ import { type End, stopped, type TaskFile } from './engines/engine.ts';
 
 export type Attachments = ReturnType<typeof createAttachments>;
 /** What comes with a task; or how the task ends that could not get it: undefined when the bridge is closed first. */
-export type Brought = { files: TaskFile[] } | { end: End | undefined };
+export type FetchResult = { files: TaskFile[] } | { end: End | undefined };
 
 const withinMs = 60_000;
 const retry = { firstMs: 250, mostMs: 10_000 };
@@ -26,7 +26,7 @@ export function createAttachments({ dir, log }: { dir: string; log: Logger }) {
   const closing = new AbortController();
 
   /** `current` tells the task as it is by now: another server may have taken it over. */
-  async function bring(current: () => TaskRequest, signal: AbortSignal): Promise<Brought> {
+  async function bring(current: () => TaskRequest, signal: AbortSignal): Promise<FetchResult> {
     const { taskId, attachments } = current();
     const stop = AbortSignal.any([signal, closing.signal]);
     const folder = join(root, taskId);

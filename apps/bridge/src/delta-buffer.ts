@@ -1,12 +1,12 @@
 import type { EphemeralReport } from '@it0/contracts/bridge';
 
-export type Latest = ReturnType<typeof latestState>;
+export type DeltaBuffer = ReturnType<typeof createDeltaBuffer>;
 
 /**
  * What a task's reply looks like now, of which the server is only told the difference to what it was told last: pieces
  * that come faster than they can be sent become one, and nothing queues up.
  */
-export function latestState() {
+export function createDeltaBuffer() {
   let text = '';
   let toldUpTo = 0;
   const progress = new Map<string, EphemeralReport>();

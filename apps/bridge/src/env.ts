@@ -51,7 +51,7 @@ export function readEnv(environment: NodeJS.ProcessEnv = process.env): Env {
 export const hostEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env });
 
 /** What is in the configuration and must not be seen. */
-export const secretsOf = (env: Env) =>
+export const listSecrets = (env: Env) =>
   [env.BRIDGE_SECRET, env.OPENCLAW_TOKEN, env.BRIDGE_TOOLS_TOKEN, env.ANTHROPIC_API_KEY, env.OPENAI_API_KEY].filter(
     (secret) => secret !== undefined,
   );

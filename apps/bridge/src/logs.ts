@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '@it0/contracts/limits';
 import type { BridgeLogs } from '@it0/contracts/remote-bridge';
-import { withoutSecrets } from '@it0/contracts/secrets';
+import { redactSecrets } from '@it0/contracts/secrets';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
 
@@ -16,7 +16,7 @@ export async function readLogs(dir: string, secrets: string[]): Promise<BridgeLo
   const known = [...secrets, token].filter((secret) => secret.length >= shortestSecret);
   const lines = async (name: string) => {
     const last = (await lastLines(join(dir, name))).slice(-limits.logLines);
-    return last.map((line) => head(withoutSecrets(line, known), limits.logLine));
+    return last.map((line) => head(redactSecrets(line, known), limits.logLine));
   };
   const [bridge, gateway] = await Promise.all([lines('bridge.log'), lines('gateway.out')]);
   return { bridge, gateway };

@@ -2,7 +2,7 @@ import type { BridgeListening } from '@it0/contracts/bridge-listening';
 import pino from 'pino';
 import { createBridge } from './bridge.ts';
 import { loadEngine } from './engines/load-engine.ts';
-import { agentEnvironment, readEnv, secretsOf } from './env.ts';
+import { agentEnvironment, listSecrets, readEnv } from './env.ts';
 
 const closeWithinMs = 15_000;
 /** How much of the log waits in memory while it cannot be written; what comes on top is dropped. */
@@ -20,7 +20,7 @@ try {
     port: env.BRIDGE_PORT,
     secret: env.BRIDGE_SECRET,
     provesSecret: env.BRIDGE_TLS === 'shared-secret',
-    secrets: secretsOf(env),
+    secrets: listSecrets(env),
     log,
     createEngine: await loadEngine({ env, environment: agentEnvironment(), log }),
   });

@@ -3,7 +3,7 @@ import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import type { Logger } from 'pino';
 import { deliver, type Outcome } from './delivery.ts';
-import { type Latest, latestState } from './delta-buffer.ts';
+import { createDeltaBuffer, type DeltaBuffer } from './delta-buffer.ts';
 import type { NewReport } from './engines/engine.ts';
 import { type OpenTask, openStore } from './outbox-store.ts';
 
@@ -30,7 +30,7 @@ const batchUnits = limits.callbackBytes / 4;
 
 /** What is on its way for one task. `lastN` counts the unsaved reports too. */
 type Line = OpenTask & {
-  latest: Latest;
+  latest: DeltaBuffer;
   /** Durable reports the disk has refused so far; they are not sent before it took them. */
   unsaved: DurableReport[];
   posting: boolean;
@@ -59,7 +59,7 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
   function open(task: OpenTask) {
     const line: Line = {
       ...task,
-      latest: latestState(),
+      latest: createDeltaBuffer(),
       unsaved: [],
       posting: false,
       singly: false,
@@ -265,8 +265,8 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
     },
     find(taskId: string): TaskState | undefined {
       const task = lines.get(taskId) ?? store.find(taskId);
-      const unheard = (lines.get(taskId)?.failures ?? 0) > 0;
-      return task && { taskId, state: task.state, lastN: task.lastN, ackedN: task.ackedN, unheard };
+      const callbackFailing = (lines.get(taskId)?.failures ?? 0) > 0;
+      return task && { taskId, state: task.state, lastN: task.lastN, ackedN: task.ackedN, callbackFailing };
     },
     /** A task that is not done with, as it is by now. */
     request: (taskId: string) => lines.get(taskId)?.request,

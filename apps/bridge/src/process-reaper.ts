@@ -15,14 +15,14 @@ for round in 1 2 3 4 5 6 7 8; do
   kill -9 $pids 2>/dev/null
 done`;
 
-export type Guard = {
+export type ProcessReaper = {
   /** Marks a process as one to end with the bridge. */
   environment: Record<string, string>;
   close(): Promise<void>;
 };
 
 /** Ends what an agent started with the bridge, however that ends, where no sandbox does so. */
-export function startGuard(path: string): Guard {
+export function startProcessReaper(path: string): ProcessReaper {
   const name = 'IT0_BRIDGE_OF';
   const mark = randomUUID();
   const guard = spawn('sh', ['-c', script, 'sh', `${name}=${mark}`], {

@@ -21,7 +21,7 @@ export type BusOptions = { redisUrl?: string; databaseUrl?: string; log: Logger 
 export const busTrait = ({ identity }: Bus): Trait => ({
   name: 'bus',
   value: identity,
-  otherwise:
+  mismatchMessage:
     'Another server runs on this database, and the two would not hear each other. Give both the same REDIS_URL, or none.',
 });
 
@@ -30,6 +30,6 @@ export const secretTrait = ({ current, accepted }: Keys): Trait => ({
   name: 'secret',
   value: current.kid,
   accepts: accepted.map(({ kid }) => kid),
-  otherwise:
+  mismatchMessage:
     'Another server runs on this database with another secret. Give both the same IT0_SECRET; to change it, first give all of them the new one as IT0_SECRET_NEXT, then make it IT0_SECRET with the old one as IT0_SECRET_BEFORE.',
 });

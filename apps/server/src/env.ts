@@ -93,7 +93,7 @@ const Env = z
     /** Limits of calls per minute and of open WebSockets, per person. */
     IT0_CALLS_PER_MINUTE: set(z.coerce.number().int().min(2).default(serverLimits.callsPerMinute)),
     IT0_SOCKETS_PER_PERSON: set(z.coerce.number().int().min(1).default(serverLimits.socketsPerPerson)),
-    /** Limits in MB of all files of an organisation, and of one person's files without a message. */
+    /** Limits in MB of all files of an organization, and of one person's files without a message. */
     IT0_STORAGE_MB: set(z.coerce.number().int().min(1).default(serverLimits.storage.tenantMb)),
     IT0_STORAGE_UNSENT_MB: set(z.coerce.number().int().min(1).default(serverLimits.storage.unsentMb)),
     /** Free space in MB on the disk of the data folder, below which agents run no command and write no file. */
@@ -138,7 +138,7 @@ export function oidcOf(env: Env) {
   return issuer && clientId && clientSecret ? { issuer, clientId, clientSecret, trustEmail } : undefined;
 }
 
-/** Returns the limits per person and per organisation. */
+/** Returns the limits per person and per organization. */
 export const limitsOf = (env: Env): ServerLimits => ({
   callsPerMinute: env.IT0_CALLS_PER_MINUTE,
   socketsPerPerson: env.IT0_SOCKETS_PER_PERSON,

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
 import { browserOrigin } from './addresses.ts';
-import { findLoginName, loginNameOf } from './login-name.ts';
+import { deriveLoginName, findLoginName } from './login-name.ts';
 
 test('loginNameOf derives a stable name below localhost from the secret, without revealing it', () => {
-  const [one, other] = [loginNameOf('a secret'), loginNameOf('another secret')];
+  const [one, other] = [deriveLoginName('a secret'), deriveLoginName('another secret')];
   for (const name of [one, other]) expect(name).toMatch(/^it0-[0-9a-f]{12}\.localhost$/);
   expect(one).not.toBe(other);
-  expect(loginNameOf('a secret')).toBe(one);
+  expect(deriveLoginName('a secret')).toBe(one);
 });
 
 test('findLoginName returns a name that this system resolves', async () => {
-  expect([loginNameOf('a secret'), 'localhost']).toContain(await findLoginName('a secret'));
+  expect([deriveLoginName('a secret'), 'localhost']).toContain(await findLoginName('a secret'));
 });
 
 test('browserOrigin uses the login name only for a server that is reached as localhost', () => {
-  const loginName = loginNameOf('a secret');
+  const loginName = deriveLoginName('a secret');
   const originOf = (host: string, publicUrl?: string) => browserOrigin({ host, port: 1, loginName, publicUrl });
   for (const host of ['127.0.0.1', '::', '0.0.0.0']) expect(originOf(host)).toBe(`http://${loginName}:1`);
   expect(originOf('::1')).toBe('http://[::1]:1');

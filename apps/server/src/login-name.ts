@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const LOOKUP_MS = 1_000;
 
 /** Returns a name below `localhost` that is derived from the secret, so that nobody without the secret can guess it. */
-export const loginNameOf = (secret: string) =>
+export const deriveLoginName = (secret: string) =>
   `it0-${createHmac('sha256', secret).update('login name').digest('hex').slice(0, 12)}.localhost`;
 
 /**
@@ -15,7 +15,7 @@ export const loginNameOf = (secret: string) =>
  * system does not resolve names below it.
  */
 export async function findLoginName(secret: string): Promise<string> {
-  const name = loginNameOf(secret);
+  const name = deriveLoginName(secret);
   const late = sleep(LOOKUP_MS, [], { ref: false });
   const found = await Promise.race([lookup(name, { all: true }).catch(() => []), late]);
   return found.some(({ address }) => address === '127.0.0.1' || address === '::1') ? name : 'localhost';

@@ -10,7 +10,7 @@ import { createLog } from './log.ts';
 import { findLoginName } from './login-name.ts';
 import { createMailer } from './mail/mail.ts';
 import { progressLine } from './progress.ts';
-import { keptSecret } from './secret.ts';
+import { loadOrCreateSecret } from './secret.ts';
 import { createServer } from './server.ts';
 
 /** Out for what a person asked for, err for the log. */
@@ -22,7 +22,7 @@ async function start() {
   const mail = mailOf(env);
   const engineType = assistantOf(env);
   const sandbox = findSandbox({ probe: join(env.IT0_DATA, 'sandbox') });
-  const secret = env.IT0_SECRET ?? keptSecret(env.IT0_DATA);
+  const secret = env.IT0_SECRET ?? loadOrCreateSecret(env.IT0_DATA);
   void sandbox.then(
     ({ method, detail }) => method === 'none' && say(`Agents on this machine are not isolated. ${detail}`),
   );

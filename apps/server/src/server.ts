@@ -5,9 +5,9 @@ import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import { createAllowList } from '@it0/api/agent/bridge/allow-list';
 import type { BridgePackage } from '@it0/api/agent/bridge/compatibility';
 import { createReportLog } from '@it0/api/agent/dispatch/append-reports';
-import { createDispatcher, lookAtAllSoon } from '@it0/api/agent/dispatch/dispatcher';
+import { createDispatcher, expediteAll } from '@it0/api/agent/dispatch/dispatcher';
 import { createLiveReplies } from '@it0/api/agent/dispatch/live-replies';
-import { attendTo } from '@it0/api/agent/dispatch/reconcile-task';
+import { reconcileTask } from '@it0/api/agent/dispatch/reconcile-task';
 import { type Model, scriptedModel } from '@it0/api/agent/instance/model-settings';
 import { createTaskLog } from '@it0/api/agent/task/create-task';
 import { createAuth, type Oidc } from '@it0/api/auth/auth';
@@ -21,7 +21,7 @@ import type { Services } from '@it0/api/context';
 import { createRateLimits } from '@it0/api/rate-limits';
 import { createSharedReads } from '@it0/api/shared-reads';
 import type { Isolation } from '@it0/contracts/bridge';
-import { joinServers } from '@it0/db/cluster';
+import { joinCluster } from '@it0/db/cluster';
 import { createDatabase } from '@it0/db/database';
 import { startEmbedded } from '@it0/db/embedded';
 import { INTERNET, parseReach } from '@it0/node/reach';
@@ -32,14 +32,14 @@ import { folderStore } from './attachments/folder-store.ts';
 import { busTrait, openBus, secretTrait } from './cluster.ts';
 import { findDiskShortage } from './disk-shortage.ts';
 import { httpApp } from './http/app.ts';
-import { createFront } from './http/ingress.ts';
+import { createIngress } from './http/ingress.ts';
 import { REQUEST_TIMEOUTS_MS, type ServerLimits, serverLimits } from './http/limits.ts';
 import type { AssistantOptions } from './instances/assistant.ts';
 import type { Driver, DriverOptions } from './instances/drivers/driver.ts';
-import { createLocalHost, runInstances } from './instances/reconciler.ts';
+import { createInstanceHost, startReconciler } from './instances/reconciler.ts';
 import { keepSwept } from './jobs/attachment-cleanup.ts';
-import { keepHeard } from './jobs/bridge-liveness.ts';
-import { leaveSecret } from './jobs/secret-rotation.ts';
+import { startBridgeLiveness } from './jobs/bridge-liveness.ts';
+import { rotateSecret } from './jobs/secret-rotation.ts';
 import { createMetrics } from './metrics.ts';
 import { readiness } from './readiness.ts';
 import { serveWebSocket } from './ws/server.ts';
@@ -129,12 +129,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const keys = createKeys(options.secret, { before: options.secretBefore, next: options.secretNext });
     const bus = await openBus(options);
     undo.defer(() => bus.close());
-    const servers = await joinServers({
+    const servers = await joinCluster({
       url: databaseUrl,
       traits: [busTrait(bus), secretTrait(keys)],
       onTrouble: (error) => log.error({ err: error }, 'this server has lost the others on its database; trying again'),
       onFewer: () =>
-        void lookAtAllSoon(db.pool).catch((error: unknown) =>
+        void expediteAll(db.pool).catch((error: unknown) =>
           log.warn({ err: error }, 'the tasks of a server that is gone wait for their time'),
         ),
     });
@@ -152,7 +152,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const users = createUserLookup(db.pool, keys);
     const { oidc, publicUrl, sendMail } = options;
     const identity = { platform: db.platform, keys, publicUrl };
-    const local = createLocalHost(options);
+    const local = createInstanceHost(options);
     const limits = { ...serverLimits, ...options.limits };
     const services: Services = {
       local,
@@ -170,7 +170,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       appendReports: createReportLog(db.pool),
       measure: metrics.measure,
       findUser: users.find,
-      findAgain: users.findAgain,
+      refreshUser: users.refreshUser,
       auth: createAuth(identity),
       provider: oidc && publicUrl ? createProvider({ ...identity, oidc, publicUrl }) : null,
       signInWays: {
@@ -184,14 +184,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       storageLimits: limits.storage,
       refusedTenants,
     };
-    const leaving = await leaveSecret(services);
+    const leaving = await rotateSecret(services);
     undo.defer(() => leaving.close());
     const uploads = join(dataDir, 'uploads');
     const sweeping = keepSwept(services, uploads);
     undo.defer(() => sweeping.close());
-    const hearing = keepHeard(services);
+    const hearing = startBridgeLiveness(services);
     undo.defer(() => hearing.close());
-    const known = { services, front: createFront(options), limits };
+    const known = { services, ingress: createIngress(options), limits };
     const operations = {
       ...{ metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) },
       findDiskShortage: () => findDiskShortage(dataDir, options.diskFloorMb),
@@ -212,10 +212,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const localOrigin = await findLocalOrigin(address);
     const originFile = writeOrigin(dataDir, localOrigin);
     undo.defer(() => originFile.close());
-    dispatcher.start(attendTo(services, localOrigin));
+    dispatcher.start(reconcileTask(services, localOrigin));
     // While the instances stop, their bridges can still report.
     const { localDriver, assistant } = options;
-    if (localDriver) undo.use(await runInstances({ ...services, local }, servers, { dataDir, localDriver, assistant }));
+    if (localDriver)
+      undo.use(await startReconciler({ ...services, local }, servers, { dataDir, localDriver, assistant }));
     const sockets = serveWebSocket(http, known);
     undo.defer(() => sockets.close());
 

@@ -15,22 +15,22 @@ import { AssistantBeside } from './chat/assistant-beside.tsx';
 import { AssistantChat } from './chat/assistant-chat.tsx';
 import { besideOf, useAssistantPlace } from './chat/chat-location.ts';
 import { InstanceChat } from './chat/instance-chat.tsx';
-import { SignedIn } from './sign-in/require-sign-in.tsx';
-import { InTenant } from './sign-in/require-tenant.tsx';
+import { RequireSignIn } from './sign-in/require-sign-in.tsx';
+import { RequireTenant } from './sign-in/require-tenant.tsx';
 import { Button } from './ui/button.tsx';
 import { Notice } from './ui/notice.tsx';
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
-const signedInRoute = createRoute({ getParentRoute: () => rootRoute, id: 'signed-in', component: SignedIn });
+const signedInRoute = createRoute({ getParentRoute: () => rootRoute, id: 'signed-in', component: RequireSignIn });
 
 const agentsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   id: 'agents',
   component: () => (
-    <InTenant>
+    <RequireTenant>
       <AgentsPage />
-    </InTenant>
+    </RequireTenant>
   ),
 });
 
@@ -78,7 +78,7 @@ const accountRoute = createRoute({
 
 const organisationRoute = createRoute({
   getParentRoute: () => signedInRoute,
-  path: '/organisation',
+  path: '/organization',
   component: lazyRouteComponent(() => import('./organization/organization-page.tsx'), 'OrganisationPage'),
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inBatches } from './batcher.ts';
+import { createBatcher } from './batcher.ts';
 
 /** A database that answers when it is told to. */
 function slowDatabase({ refuses = (_: string): boolean => false } = {}) {
@@ -21,7 +21,7 @@ function slowDatabase({ refuses = (_: string): boolean => false } = {}) {
 
 test('the first question goes alone and at once, and those that come meanwhile go together', async () => {
   const database = slowDatabase();
-  const ask = inBatches({ ask: database.ask });
+  const ask = createBatcher({ ask: database.ask });
   const answers = ['a', 'b', 'c'].map(ask);
   expect(database.batches).toEqual([['a']]);
   database.answerNext();
@@ -33,7 +33,7 @@ test('the first question goes alone and at once, and those that come meanwhile g
 
 test('a batch has no more questions than it may, and questions of one key wait for each other', async () => {
   const database = slowDatabase();
-  const ask = inBatches({ ask: database.ask, most: 2, atOnce: 2, keyOf: (question: string) => question[0]! });
+  const ask = createBatcher({ ask: database.ask, most: 2, atOnce: 2, keyOf: (question: string) => question[0]! });
   const answers = ['a1', 'a2', 'b1', 'b2', 'c1'].map(ask);
   expect(database.batches).toEqual([['a1'], ['b1']]);
   database.answerNext();
@@ -48,7 +48,7 @@ test('a batch has no more questions than it may, and questions of one key wait f
 
 test('a question that cannot be answered does not fail those it was asked with', async () => {
   const database = slowDatabase({ refuses: (question) => question === 'bad' });
-  const ask = inBatches({ ask: database.ask });
+  const ask = createBatcher({ ask: database.ask });
   const [first, good, bad] = ['first', 'good', 'bad'].map(ask);
   const refused = expect(bad).rejects.toThrow('refused');
   database.answerNext();

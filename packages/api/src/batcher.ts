@@ -13,7 +13,7 @@ type Batches<Question, Answer> = {
  * cannot go out together. A busy server then asks its database as often as that answers, and no more. When a batch
  * fails, each of its questions is asked alone, so that none fails for another's sake.
  */
-export function inBatches<Question, Answer>({ ask, atOnce = 1, most = 500, keyOf }: Batches<Question, Answer>) {
+export function createBatcher<Question, Answer>({ ask, atOnce = 1, most = 500, keyOf }: Batches<Question, Answer>) {
   type Asked = PromiseWithResolvers<Answer> & { question: Question; key: string | undefined };
   const keys = new Set<string>();
   let waiting: Asked[] = [];
@@ -64,12 +64,12 @@ type TenantBatches<Question, Answer> = Omit<Batches<Question, Answer>, 'ask'> & 
 };
 
 /** The same for statements on the tables of one tenant. */
-export function inTenantBatches<Question, Answer>({ ask, ...batches }: TenantBatches<Question, Answer>) {
+export function createTenantBatcher<Question, Answer>({ ask, ...batches }: TenantBatches<Question, Answer>) {
   const tenants = new Map<string, (question: Question) => Promise<Answer>>();
   return (tenantId: string, question: Question): Promise<Answer> => {
     let askTenant = tenants.get(tenantId);
     if (!askTenant) {
-      askTenant = inBatches({ ...batches, ask: (questions) => ask(tenantId, questions) });
+      askTenant = createBatcher({ ...batches, ask: (questions) => ask(tenantId, questions) });
       tenants.set(tenantId, askTenant);
     }
     return askTenant(question);

@@ -10,7 +10,7 @@ import type { BridgePackage } from './agent/bridge/compatibility.ts';
 import type { ReportLog } from './agent/dispatch/append-reports.ts';
 import type { Dispatcher } from './agent/dispatch/dispatcher.ts';
 import type { LiveReplies } from './agent/dispatch/live-replies.ts';
-import type { LocalHost } from './agent/instance/instance-records.ts';
+import type { InstanceHost } from './agent/instance/instance-records.ts';
 import type { Model } from './agent/instance/model-settings.ts';
 import type { TaskLog } from './agent/task/create-task.ts';
 import type { Auth } from './auth/auth.ts';
@@ -47,7 +47,7 @@ export type User = {
 };
 
 /** What people can do to come in, a password aside. */
-export type SignInWays = {
+export type SignInMethods = {
   /** An identity from elsewhere. */
   oidc: boolean;
   /** A forgotten password is mended by a mail. */
@@ -65,7 +65,7 @@ export type Services = {
   live: LiveReplies;
   dispatcher: Dispatcher;
   /** The machine that instances run on. */
-  local: LocalHost;
+  local: InstanceHost;
   /** Where requests to bridges on other hosts may go. */
   bridgeAllow: AllowList;
   /** Allowed hosts of models with a custom address. */
@@ -78,7 +78,7 @@ export type Services = {
   appendReports: ReportLog;
   measure: Measure;
   findUser: UserLookup['find'];
-  findAgain: UserLookup['findAgain'];
+  refreshUser: UserLookup['refreshUser'];
   auth: Auth;
   /** Where people have an identity already, if that is set up. */
   provider: Provider | null;
@@ -90,7 +90,7 @@ export type Services = {
   storageLimits: StorageLimits;
   /** Where links are sent by mail; without it they go from hand to hand. */
   sendMail: SendMail | undefined;
-  signInWays: SignInWays;
+  signInWays: SignInMethods;
   /** Those whose schema could not be brought up to date when this server started. */
   refusedTenants: ReadonlySet<string>;
 };
@@ -101,7 +101,7 @@ export type Caller = {
   ip: string;
   userAgent: string | null;
   /** How the login came that was shown, if one was. */
-  holdsBy: 'cookie' | 'bearer';
+  authVia: 'cookie' | 'bearer';
   /** Whether a browser keeps the login cookie. It does not over plain http when cookies require https. */
   canKeepLogin: boolean;
   /** The token of a known device, see `known-device`. */
@@ -110,7 +110,7 @@ export type Caller = {
   /** The login of the request, if it has one. */
   login: { id: string; email: string } | null;
   /** Keeps a login in the browser, or with null forgets it. */
-  keepLogin(login: Login | null): void;
+  setLoginCookie(login: Login | null): void;
 };
 
 /** A login session as its client holds it: the token with its signature. */

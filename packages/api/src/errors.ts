@@ -1,4 +1,4 @@
-import type { Failure } from '@it0/contracts/error-response';
+import type { ErrorResponse } from '@it0/contracts/error-response';
 import type { Reason } from '@it0/contracts/reasons';
 import { TRPCError } from '@trpc/server';
 import { ZodError, z } from 'zod';
@@ -65,7 +65,7 @@ const codes: Partial<Record<Reason, Code>> = {
   TENANT_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
 };
 
-type Numbers = { retryAfter?: number; figures?: Record<string, number> };
+type Numbers = { retryAfter?: number; params?: Record<string, number> };
 
 /** The one error we throw on purpose: a reason that clients switch on, and a message a person can act on. */
 export class AppError extends TRPCError {
@@ -73,13 +73,13 @@ export class AppError extends TRPCError {
   /** In how many seconds the same request may succeed, where that is known. */
   readonly retryAfter: number | undefined;
   /** What the message counts, by name. */
-  readonly figures: Record<string, number> | undefined;
-  constructor(reason: Reason, message: string, cause?: unknown, { retryAfter, figures }: Numbers = {}) {
+  readonly params: Record<string, number> | undefined;
+  constructor(reason: Reason, message: string, cause?: unknown, { retryAfter, params }: Numbers = {}) {
     super({ code: codes[reason] ?? 'INTERNAL_SERVER_ERROR', message, cause });
     this.name = 'AppError';
     this.reason = reason;
     this.retryAfter = retryAfter;
-    this.figures = figures;
+    this.params = params;
   }
 }
 
@@ -90,12 +90,12 @@ export const forbidden = () => new AppError('FORBIDDEN', 'Your role does not all
 
 /** A tenant whose schema could not be brought up to date serves nothing until it is. */
 export const tenantUnavailable = (cause?: unknown) =>
-  new AppError('TENANT_UNAVAILABLE', 'This organisation is being repaired. Try again later.', cause, {
+  new AppError('TENANT_UNAVAILABLE', 'This organization is being repaired. Try again later.', cause, {
     retryAfter: 60,
   });
 
 export const tenantNotFound = (cause?: unknown) =>
-  new AppError('TENANT_NOT_FOUND', 'There is no such organisation.', cause);
+  new AppError('TENANT_NOT_FOUND', 'There is no such organization.', cause);
 
 const reasons: Partial<Record<Code, Reason>> = {
   BAD_REQUEST: 'INVALID_INPUT',
@@ -110,12 +110,12 @@ const reasons: Partial<Record<Code, Reason>> = {
 };
 
 /** What a client is told. Every failure has a reason, also those that tRPC itself finds. */
-export function failureOf(error: TRPCError): Failure {
-  const { reason, retryAfter, figures }: Numbers & { reason: Reason } =
+export function toErrorResponse(error: TRPCError): ErrorResponse {
+  const { reason, retryAfter, params }: Numbers & { reason: Reason } =
     error instanceof AppError ? error : { reason: reasons[error.code] ?? 'INTERNAL' };
   // The cause's own message could be anything, an SQL statement included.
   if (reason === 'INTERNAL') return { reason, message: 'Something went wrong on the server.' };
-  if (!(error.cause instanceof ZodError)) return { reason, message: error.message, retryAfter, figures };
+  if (!(error.cause instanceof ZodError)) return { reason, message: error.message, retryAfter, params };
   return { reason, message: told(error.cause), issues: z.flattenError(error.cause) };
 }
 

@@ -1,8 +1,8 @@
 import type { Permission } from '@it0/contracts/permissions';
 import { initTRPC, type TRPCError } from '@trpc/server';
-import { whyMissing } from './auth/tenant/missing-tables.ts';
+import { explainMissingTables } from './auth/tenant/missing-tables.ts';
 import type { Context, MemberContext, OpenContext, Person, PersonContext, User, UserContext } from './context.ts';
-import { AppError, failureOf, forbidden, tenantUnavailable } from './errors.ts';
+import { AppError, forbidden, tenantUnavailable, toErrorResponse } from './errors.ts';
 import type { RestMeta } from './rest/rest.ts';
 
 const t = initTRPC
@@ -13,7 +13,7 @@ const t = initTRPC
     isDev: false,
     errorFormatter({ shape, error }) {
       const { stack: _, ...data } = shape.data as typeof shape.data & { stack?: string };
-      const { message, ...failure } = failureOf(error);
+      const { message, ...failure } = toErrorResponse(error);
       return { ...shape, message, data: { ...data, ...failure } };
     },
   });
@@ -21,28 +21,28 @@ const t = initTRPC
 export const router = t.router;
 
 /** A procedure for everybody, also for those who are not signed in. */
-export const open = t.procedure.use(({ ctx, next }) => next({ ctx: openContext(ctx) }));
+export const publicProcedure = t.procedure.use(({ ctx, next }) => next({ ctx: openContext(ctx) }));
 
 /** A procedure for whoever is known, by a login or an API key. */
-export const known = t.procedure.use(({ ctx, next }) =>
+export const authedProcedure = t.procedure.use(({ ctx, next }) =>
   next({ ctx: { ...ctx.services, caller: ctx.caller, person: requirePerson(ctx) } }),
 );
 
 /** A procedure for whoever is signed in on a device: what is about the account itself is nothing for an API key. */
-export const signedIn = t.procedure.use(({ ctx, next }) => next({ ctx: personContext(ctx) }));
+export const sessionProcedure = t.procedure.use(({ ctx, next }) => next({ ctx: personContext(ctx) }));
 
 /** A procedure for members of a tenant whose role, and key if they use one, has one of the permissions. */
 export const can = (...anyOf: [Permission, ...Permission[]]) =>
   t.procedure.use(async ({ ctx, next }) => {
     const user = requireUser(ctx, ...anyOf);
-    return explained(ctx, user, await next({ ctx: { ...ctx.services, user } }));
+    return withTenantStatus(ctx, user, await next({ ctx: { ...ctx.services, user } }));
   });
 
 /** The same for what is nothing for an API key. */
-export const canInPerson = (permission: Permission) =>
+export const canInSession = (permission: Permission) =>
   t.procedure.use(async ({ ctx, next }) => {
     const user = requireUser(ctx, permission);
-    return explained(ctx, user, await next({ ctx: { ...personContext(ctx), user } satisfies MemberContext }));
+    return withTenantStatus(ctx, user, await next({ ctx: { ...personContext(ctx), user } satisfies MemberContext }));
   });
 
 /** The same for what is no procedure. */
@@ -55,17 +55,17 @@ export async function asMember<T>(
   try {
     return await work({ ...ctx.services, user });
   } catch (error) {
-    throw (await whyMissing(ctx.services, user.tenantId, error)) ?? error;
+    throw (await explainMissingTables(ctx.services, user.tenantId, error)) ?? error;
   }
 }
 
 /** Where a tenant's tables are not there, the answer says why. */
-async function explained<Result extends { ok: boolean; error?: TRPCError }>(
+async function withTenantStatus<Result extends { ok: boolean; error?: TRPCError }>(
   { services }: Context,
   { tenantId }: User,
   result: Result,
 ): Promise<Result> {
-  const why = result.error && (await whyMissing(services, tenantId, result.error.cause));
+  const why = result.error && (await explainMissingTables(services, tenantId, result.error.cause));
   if (why) throw why;
   return result;
 }
@@ -89,7 +89,7 @@ function personContext(ctx: Context): PersonContext {
 
 function requireUser(ctx: Context, ...anyOf: Permission[]): User {
   const { user } = requirePerson(ctx);
-  if (!user) throw new AppError('NO_TENANT', 'You belong to no organisation. Ask for an invitation.');
+  if (!user) throw new AppError('NO_TENANT', 'You belong to no organization. Ask for an invitation.');
   if (!anyOf.some((permission) => user.permissions.has(permission))) throw forbidden();
   if (ctx.services.refusedTenants.has(user.tenantId)) throw tenantUnavailable();
   return user;

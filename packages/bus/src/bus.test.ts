@@ -6,7 +6,7 @@ import { until } from '@it0/tests/support/until';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { type Bus, isMissed, type News } from './bus.ts';
+import { type Bus, type Delivery, isGap } from './bus.ts';
 import { memoryBus } from './memory.ts';
 import { postgresBus } from './postgres.ts';
 import { redisBus } from './redis.ts';
@@ -53,15 +53,15 @@ const close = (bus: Bus) => bus.close();
 
 /** Listens and keeps what comes. */
 function hear(bus: Bus, channel = 'a:1') {
-  const news: News[] = [];
+  const news: Delivery[] = [];
   const stop = bus.subscribe(channel, (heard) => news.push(heard));
-  const events = () => news.flatMap((heard) => (isMissed(heard) ? [] : heard));
+  const events = () => news.flatMap((heard) => (isGap(heard) ? [] : heard));
   return {
     news,
     stop,
     events,
     seqs: () => events().flatMap((event) => ('seq' in event ? [event.seq] : [])),
-    missed: () => news.filter(isMissed).map(({ upTo }) => upTo),
+    missed: () => news.filter(isGap).map(({ upTo }) => upTo),
   };
 }
 

@@ -1,11 +1,11 @@
 import type { Batch } from '@it0/contracts/chat-event';
 
 /** In place of events that could not be carried: the log may have some up to this `seq`, Infinity when nobody knows. */
-export type Missed = { upTo: number };
-export type News = Batch | Missed;
-export type Listener = (news: News) => void;
+export type Gap = { upTo: number };
+export type Delivery = Batch | Gap;
+export type Listener = (news: Delivery) => void;
 
-export const isMissed = (news: News): news is Missed => 'upTo' in news;
+export const isGap = (news: Delivery): news is Gap => 'upTo' in news;
 
 /**
  * Carries committed batches to whoever listens. The log is the truth: a bus may lose anything, and that costs latency

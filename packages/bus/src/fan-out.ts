@@ -1,4 +1,4 @@
-import type { Listener, News } from './bus.ts';
+import type { Delivery, Listener } from './bus.ts';
 
 export type FanOut = ReturnType<typeof createFanOut>;
 
@@ -17,11 +17,11 @@ export function createFanOut() {
         if (listeners.size === 0 && channels.get(channel) === listeners) channels.delete(channel);
       };
     },
-    isHeard: (channel: string) => channels.has(channel),
-    deliver(channel: string, news: News) {
+    hasListeners: (channel: string) => channels.has(channel),
+    deliver(channel: string, news: Delivery) {
       for (const listener of channels.get(channel) ?? []) listener(news);
     },
-    deliverToAll(news: News) {
+    deliverToAll(news: Delivery) {
       for (const listeners of channels.values()) for (const listener of listeners) listener(news);
     },
     count: () => count,

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 
 export type Message = { channel: string; body: string };
 
-export type OutgoingOptions = {
+export type SendQueueOptions = {
   /** Takes messages in order. Rejects when it cannot: they come again then. */
   send(messages: Message[]): Promise<unknown>;
   /** What goes in place of messages that were given up. */
@@ -20,7 +20,7 @@ const giveUpMs = 10_000;
  * Messages on their way out, in order: one `send` at a time, with all that has gathered meanwhile. Those that fail are
  * tried again; those that cannot leave in time, or are too much to keep, are given up.
  */
-export function createOutgoing({ send, instead, log }: OutgoingOptions) {
+export function createSendQueue({ send, instead, log }: SendQueueOptions) {
   let waiting: Message[] = [];
   let units = 0;
   let failingSince = 0;

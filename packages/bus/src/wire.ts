@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Bus, News } from './bus.ts';
-import { pack } from './chunk-batch.ts';
+import type { Bus, Delivery } from './bus.ts';
+import { chunkBatch } from './chunk-batch.ts';
 import { createFanOut } from './fan-out.ts';
-import { createOutgoing, type Message, type OutgoingOptions } from './send-queue.ts';
+import { createSendQueue, type Message, type SendQueueOptions } from './send-queue.ts';
 
-export type WireOptions = Pick<OutgoingOptions, 'send' | 'log'> & {
+export type WireOptions = Pick<SendQueueOptions, 'send' | 'log'> & {
   /** How large the news in a message may be. */
   mostBytes: number;
 };
@@ -26,13 +26,13 @@ export function createWire({ send, mostBytes, log }: WireOptions): Wire {
   const fanOut = createFanOut();
   const pending = new Map<string, () => void>();
   const message = (channel: string, news: string): Message => ({ channel, body: `${origin} ${channel} ${news}` });
-  const outgoing = createOutgoing({ send, instead: message(everybody, ''), log });
+  const outgoing = createSendQueue({ send, instead: message(everybody, ''), log });
   const missed = () => fanOut.deliverToAll({ upTo: Number.POSITIVE_INFINITY });
 
   return {
     publish(channel, batch) {
       fanOut.deliver(channel, batch);
-      for (const news of pack(batch, mostBytes)) outgoing.put(message(channel, news));
+      for (const news of chunkBatch(batch, mostBytes)) outgoing.put(message(channel, news));
     },
     subscribe: fanOut.subscribe,
     listeners: fanOut.count,
@@ -43,7 +43,7 @@ export function createWire({ send, mostBytes, log }: WireOptions): Wire {
       if (channel === pings) pending.get(news)?.();
       else if (from === origin) return;
       else if (channel === everybody) missed();
-      else if (fanOut.isHeard(channel)) fanOut.deliver(channel, JSON.parse(news) as News);
+      else if (fanOut.hasListeners(channel)) fanOut.deliver(channel, JSON.parse(news) as Delivery);
     },
     ping() {
       const id = randomUUID();

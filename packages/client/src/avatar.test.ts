@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { avatarOf } from './avatar.ts';
+import { createAvatar } from './avatar.ts';
 import { emptyChat, reduceChat } from './reduce-chat.ts';
 import { SessionLog } from './session-log.fixture.ts';
 
@@ -7,13 +7,13 @@ test('an avatar shows what its own chat does, step by step, and what came of it'
   const log = new SessionLog();
   log.ask('t', 'r', 'Hello');
   let chat = reduceChat(emptyChat, log.after(0));
-  const look = () => avatarOf({ ...chat, phase: 'ready' });
+  const look = () => createAvatar({ ...chat, phase: 'ready' });
   const then = (...events: Parameters<SessionLog['append']> extends [string, ...infer Events] ? Events : never) => {
     chat = reduceChat(chat, log.append('t', ...events));
     return look();
   };
   const tool = { type: 'tool', callId: 'c', name: 'exec', title: 'uptime', textOffset: 0 } as const;
-  expect(avatarOf({ ...emptyChat, phase: 'ready' })).toBe('idle');
+  expect(createAvatar({ ...emptyChat, phase: 'ready' })).toBe('idle');
   expect(look()).toBe('thinking');
   expect(then({ type: 'task', status: 'RUNNING' })).toBe('thinking');
   expect(then({ ...tool, phase: 'start' })).toBe('working');
@@ -29,5 +29,5 @@ test('an avatar shows what its own chat does, step by step, and what came of it'
   expect(then({ ...asked, status: 'DENIED' })).toBe('working');
   expect(then({ type: 'tool', callId: 'c', phase: 'end', status: 'completed', output: '' })).toBe('thinking');
   expect(then({ type: 'completed', text: '' })).toBe('idle');
-  expect(avatarOf({ ...chat, phase: 'refused' })).toBe('error');
+  expect(createAvatar({ ...chat, phase: 'refused' })).toBe('error');
 });

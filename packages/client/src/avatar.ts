@@ -5,7 +5,7 @@ import type { ChatState } from './chat-store.ts';
 export type Avatar = 'idle' | 'thinking' | 'working' | 'waiting' | 'error';
 
 /** What the agent of one chat is doing, as that chat's own state tells and nothing else. */
-export function avatarOf({ turns, phase }: Pick<ChatState, 'turns' | 'phase'>): Avatar {
+export function createAvatar({ turns, phase }: Pick<ChatState, 'turns' | 'phase'>): Avatar {
   if (phase === 'refused') return 'error';
   const open = turns.find(({ reply }) => reply && !isTerminal(reply.status))?.reply;
   if (open?.status === 'WAITING_APPROVAL') return 'waiting';

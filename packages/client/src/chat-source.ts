@@ -4,7 +4,7 @@ import type { ApprovalStep } from '@it0/contracts/message';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import type { Client } from './client.ts';
 import type { Upload } from './draft-files.ts';
-import { Refused } from './errors.ts';
+import { LocalError } from './errors.ts';
 
 type Input = inferRouterInputs<AppRouter>;
 type Output = inferRouterOutputs<AppRouter>;
@@ -36,7 +36,7 @@ export type ShownApproval = Pick<
 };
 
 /** What `approval.resolve` is told. */
-export const decisionOn = (
+export const decideApproval = (
   { approvalId, kind, command, cwd, content, agentConfiguration, warning, allowedDecisions }: ShownApproval,
   decision: ApprovalDecision,
 ): Input['approval']['resolve'] => ({
@@ -82,7 +82,7 @@ export const iAgentSource = (trpc: Client, upload: Upload): ChatSource => ({
       },
     ),
   cancel: (taskId) => trpc.task.cancel.mutate({ taskId }),
-  decide: (approval, decision) => trpc.approval.resolve.mutate(decisionOn(approval, decision)),
+  decide: (approval, decision) => trpc.approval.resolve.mutate(decideApproval(approval, decision)),
 });
 
 /** The conversations with one instance. */
@@ -96,6 +96,6 @@ export const instanceSource = (trpc: Client, upload: Upload, instanceId: string)
 /** A session of somebody else than whom the chat is with is none of its sessions. */
 async function messagesOf(trpc: Client, instanceId: string | null, page: { sessionId: string; cursor?: string }) {
   const history = await trpc.session.messages.query(page);
-  if (history.instanceId !== instanceId) throw new Refused('SESSION_NOT_FOUND');
+  if (history.instanceId !== instanceId) throw new LocalError('SESSION_NOT_FOUND');
   return history;
 }

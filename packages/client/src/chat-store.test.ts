@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { type ChatState, createChatStore } from './chat-store.ts';
 import { MemorySource, refusal } from './memory-source.fixture.ts';
-import { answerOf } from './reduce-chat.ts';
+import { findAnswer } from './reduce-chat.ts';
 
 /** A chat whose frames and retries come when the test says so. */
 function setUp() {
@@ -17,7 +17,7 @@ function setUp() {
   const texts = () => chat.getState().turns.map(({ message }) => message?.text);
   const answers = () =>
     chat.getState().turns.map((turn) =>
-      answerOf(turn)
+      findAnswer(turn)
         ?.parts.map((part) => part.type === 'text' && part.text)
         .join(''),
     );

@@ -5,7 +5,7 @@ import { createStore } from 'zustand/vanilla';
 import type { ChatSource, ShownApproval } from './chat-source.ts';
 import { createDraftFiles, type DraftFile, type LocalFile } from './draft-files.ts';
 import { type Drafts, memoryDrafts } from './drafts.ts';
-import { isPassing, reasonOf } from './errors.ts';
+import { getReason, isTransient } from './errors.ts';
 import { type FollowOptions, followSession, retryLater } from './follow-session.ts';
 import {
   accepted,
@@ -150,8 +150,8 @@ export function createChatStore(
         if (!thread.sessionId) begin(thread, sessionId);
         return;
       } catch (error) {
-        const reason = reasonOf(error);
-        if (!isPassing(reason) || attempt === patience) {
+        const reason = getReason(error);
+        if (!isTransient(reason) || attempt === patience) {
           return update(thread, (chat) => withOutgoing(chat, requestId, { state: 'failed', reason }));
         }
         await new Promise<void>((resolve) => retry(attempt)(resolve));

@@ -11,8 +11,8 @@ import {
   wsLink,
 } from '@trpc/client';
 import { observable } from '@trpc/server/observable';
-import { reasonOf } from './errors.ts';
-import { promptWebSocket } from './fast-fail-web-socket.ts';
+import { getReason } from './errors.ts';
+import { fastFailWebSocket } from './fast-fail-web-socket.ts';
 import { createServerClock, type ServerClock } from './server-clock.ts';
 
 export type ConnectOptions = {
@@ -47,7 +47,7 @@ export function connect({
   const clock = createServerClock();
   const socket = createWSClient({
     url: `${url.replace(/^http/, 'ws')}/ws/agent`,
-    WebSocket: promptWebSocket(WebSocket),
+    WebSocket: fastFailWebSocket(WebSocket),
     connectionParams,
     onOpen,
     lazy: { enabled: true, closeMs: 1_000 },
@@ -92,7 +92,7 @@ const listenFor =
         next: (value) => observer.next(value),
         complete: () => observer.complete(),
         error(error) {
-          const reason = reasonOf(error);
+          const reason = getReason(error);
           if (reason) onRefused(reason, op.path);
           observer.error(error);
         },

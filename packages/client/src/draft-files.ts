@@ -2,7 +2,7 @@ import type { Attachment } from '@it0/contracts/attachment';
 import { limits } from '@it0/contracts/limits';
 import type { Reason } from '@it0/contracts/reasons';
 import { v7 as uuid } from 'uuid';
-import { Refused, reasonOf } from './errors.ts';
+import { getReason, LocalError } from './errors.ts';
 
 /** A file as the platform has it: a browser's `File`, or what a phone picked. */
 export type LocalFile = Blob & { name: string };
@@ -57,13 +57,13 @@ export function createDraftFiles(upload: Upload, onChange: () => void) {
   const start = async (key: string) => {
     const { file, stop } = uploads.get(key)!;
     try {
-      if (file.size > limits.attachmentBytes) throw new Refused('ATTACHMENT_TOO_LARGE');
+      if (file.size > limits.attachmentBytes) throw new LocalError('ATTACHMENT_TOO_LARGE');
       const onProgress = (progress: number) => change(key, { progress });
       const attachment = await upload(file, { onProgress, signal: stop.signal });
       uploads.delete(key);
       change(key, { state: 'ready', progress: 1, attachment });
     } catch (error) {
-      if (!stop.signal.aborted) change(key, { state: 'failed', reason: reasonOf(error) });
+      if (!stop.signal.aborted) change(key, { state: 'failed', reason: getReason(error) });
     }
   };
 

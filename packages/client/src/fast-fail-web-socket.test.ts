@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
-import { promptWebSocket } from './fast-fail-web-socket.ts';
+import { fastFailWebSocket } from './fast-fail-web-socket.ts';
 
 const accept = (key: string) =>
   createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
@@ -30,7 +30,7 @@ async function silentServer() {
 
 test('a socket whose other side never answers the close is closed soon', async () => {
   await using server = await silentServer();
-  const PromptWebSocket = promptWebSocket(WebSocket);
+  const PromptWebSocket = fastFailWebSocket(WebSocket);
   const socket = new PromptWebSocket(server.url);
   await once(socket, 'open');
   socket.close();
@@ -41,7 +41,7 @@ test('a socket whose other side never answers the close is closed soon', async (
 test('a socket whose other side never answers at all fails soon', async () => {
   const server = createTcpServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const PromptWebSocket = promptWebSocket(WebSocket);
+  const PromptWebSocket = fastFailWebSocket(WebSocket);
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   const socket = new PromptWebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const failed = once(socket, 'error');

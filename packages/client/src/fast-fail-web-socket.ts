@@ -6,7 +6,7 @@ const closingTime = 500;
  * A WebSocket that opens soon or not at all, and whose `close()` is soon followed by its `close` event. On a link that
  * dies without a word both would take minutes, and nobody would connect again meanwhile.
  */
-export const promptWebSocket = (Base: typeof WebSocket) =>
+export const fastFailWebSocket = (Base: typeof WebSocket) =>
   class PromptWebSocket extends Base {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);

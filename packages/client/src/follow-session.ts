@@ -2,7 +2,7 @@ import type { Batch } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
 import type { ChatSource, History } from './chat-source.ts';
 import { backoff } from './client.ts';
-import { isPassing, reasonOf } from './errors.ts';
+import { getReason, isTransient } from './errors.ts';
 import { after, onFrame, type Schedule } from './schedule.ts';
 
 export type FollowOptions = {
@@ -53,8 +53,8 @@ export function followSession(
     };
     const onEnd = (error: unknown) => {
       if (over) return;
-      const reason = reasonOf(error);
-      if (isPassing(reason)) return again();
+      const reason = getReason(error);
+      if (isTransient(reason)) return again();
       release();
       follower.onRefused(reason);
     };

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { avatarOf } from './avatar.ts';
+import { createAvatar } from './avatar.ts';
 import { createChatStore } from './chat-store.ts';
 import { MemorySource } from './memory-source.fixture.ts';
-import { answerOf } from './reduce-chat.ts';
+import { findAnswer } from './reduce-chat.ts';
 
 const people = ['ada', 'bob'];
 const agents = ['iAgent', 'one', 'two', 'three'];
@@ -46,7 +46,7 @@ test('iAgent and three instances stream at once for two people, and nothing of o
     frame();
     const [turn] = chat.getState().turns;
     expect(turn?.message?.text).toBe(`question of ${name}`);
-    expect(turn && answerOf(turn)?.parts).toEqual([{ type: 'text', text: `The answer of ${name}.` }]);
+    expect(turn && findAnswer(turn)?.parts).toEqual([{ type: 'text', text: `The answer of ${name}.` }]);
     expect(chat.getState().draft).toBe(`draft of ${name}`);
     for (const other of names) if (other !== name) expect([name, shownIn(one).includes(other)]).toEqual([name, false]);
   }
@@ -57,7 +57,7 @@ test('what happens to one chat changes neither the face nor the state of any oth
   for (const { chat, source } of chats) {
     await vi.waitUntil(() => chat.getState().phase === 'ready' && source.following('s0').length === 1);
   }
-  const faces = () => chats.map(({ chat }) => avatarOf(chat.getState()));
+  const faces = () => chats.map(({ chat }) => createAvatar(chat.getState()));
   expect(faces()).toEqual(['thinking', 'thinking', 'thinking', 'thinking']);
   const before = chats.map(({ chat }) => chat.getState());
   const tool = { type: 'tool', phase: 'start', callId: 'c', name: 'exec', title: 'df', textOffset: 0 } as const;

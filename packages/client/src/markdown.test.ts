@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Lexer, type Token, type Tokens } from 'marked';
 import { expect, test } from 'vitest';
-import { Blocks } from './markdown.ts';
+import { IncrementalMarkdown } from './markdown.ts';
 
 const answer = `# Title
 
@@ -33,7 +33,7 @@ const raws = (tokens: { raw: string }[]) => tokens.map(({ raw }) => raw);
 test('a text read as it grows has the same blocks as the text read at once', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: answer.length })), (cuts) => {
-      const blocks = new Blocks();
+      const blocks = new IncrementalMarkdown();
       for (const cut of cuts.sort((a, b) => a - b)) blocks.read(answer.slice(0, cut));
       expect(raws(blocks.read(answer))).toEqual(raws(Lexer.lex(answer)));
     }),
@@ -41,20 +41,20 @@ test('a text read as it grows has the same blocks as the text read at once', () 
 });
 
 test('closed blocks are not read again', () => {
-  const blocks = new Blocks();
+  const blocks = new IncrementalMarkdown();
   const [before] = blocks.read(answer);
   const [after] = blocks.read(`${answer}\nand more`);
   expect(after).toBe(before);
 });
 
 test('a text that was rewritten is read anew', () => {
-  const blocks = new Blocks();
+  const blocks = new IncrementalMarkdown();
   blocks.read(answer);
   expect(raws(blocks.read('# Other\n\ntext'))).toEqual(['# Other', '\n\n', 'text']);
 });
 
 const inline = (text: string) => {
-  const [paragraph] = new Blocks().read(text) as [Tokens.Paragraph];
+  const [paragraph] = new IncrementalMarkdown().read(text) as [Tokens.Paragraph];
   return paragraph.tokens.map((token: Token) => [token.type, 'text' in token ? token.text : token.raw]);
 };
 

@@ -12,7 +12,7 @@ const open = 2;
  * Markdown as blocks, for a text that grows: blocks that are closed are never read again, and keep their identity.
  * Web and mobile make their own elements of them; HTML stays text.
  */
-export class Blocks {
+export class IncrementalMarkdown {
   #text = '';
   #closed: Token[] = [];
 

@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
 import type { PendingApproval } from './chat-source.ts';
-import { countNotListed, countOf, createWaitingStore, type WaitingSource } from './pending-approvals-store.ts';
+import {
+  countNotListed,
+  countPending,
+  createPendingApprovalsStore,
+  type PendingApprovalsSource,
+} from './pending-approvals-store.ts';
 
-type Sink = Parameters<WaitingSource['subscribe']>[0];
+type Sink = Parameters<PendingApprovalsSource['subscribe']>[0];
 
 const approval = (n: number): PendingApproval => ({
   ...{
@@ -30,14 +35,14 @@ function list() {
     return () => {};
   };
   let ended = 0;
-  const source: WaitingSource = {
+  const source: PendingApprovalsSource = {
     subscribe(sink) {
       sinks.push(sink);
       return { unsubscribe: () => void ended++ };
     },
     decide: async () => {},
   };
-  const store = createWaitingStore(source, { retry: () => later, linger: later });
+  const store = createPendingApprovalsStore(source, { retry: () => later, linger: later });
   const close = store.open();
   const shown = () =>
     store.getState().rows?.map(({ approval, outcome }) => [approval.command, outcome?.decidedBy ?? null]);
@@ -55,7 +60,7 @@ function list() {
 
 test('what was decided elsewhere says who did, and is gone a moment later', () => {
   const { store, sinks, shown, passTime } = list();
-  expect([store.getState().rows, countOf(store.getState())]).toEqual([null, 0]);
+  expect([store.getState().rows, countPending(store.getState())]).toEqual([null, 0]);
   sinks[0]!.onChange({ pending: [approval(1), approval(2)], settled: [] });
   sinks[0]!.onChange({ pending: [approval(2), approval(3)], settled: [decided(1)] });
   expect(shown()).toEqual([
@@ -63,7 +68,7 @@ test('what was decided elsewhere says who did, and is gone a moment later', () =
     ['command 2', null],
     ['command 3', null],
   ]);
-  expect(countOf(store.getState())).toBe(2);
+  expect(countPending(store.getState())).toBe(2);
   passTime();
   expect(shown()).toEqual([
     ['command 2', null],
@@ -103,7 +108,7 @@ test('countOf counts what is not listed, once for each instance', () => {
     { ...approval(3), instanceId: 'other', notListed: 2 },
   ];
   sinks[0]!.onChange({ pending, settled: [] });
-  expect([countNotListed(store.getState()), countOf(store.getState())]).toEqual([9, 12]);
+  expect([countNotListed(store.getState()), countPending(store.getState())]).toEqual([9, 12]);
   sinks[0]!.onChange({ pending: [pending[2]!], settled: [decided(1), decided(2)] });
-  expect([countNotListed(store.getState()), countOf(store.getState())]).toEqual([2, 3]);
+  expect([countNotListed(store.getState()), countPending(store.getState())]).toEqual([2, 3]);
 });

@@ -2,9 +2,9 @@ import type { AppRouter } from '@it0/api/router';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { inferRouterOutputs } from '@trpc/server';
 import { createStore } from 'zustand/vanilla';
-import { decisionOn, type PendingApproval } from './chat-source.ts';
+import { decideApproval, type PendingApproval } from './chat-source.ts';
 import type { Client } from './client.ts';
-import { isPassing, reasonOf } from './errors.ts';
+import { getReason, isTransient } from './errors.ts';
 import { retryLater } from './follow-session.ts';
 import { after, type Schedule } from './schedule.ts';
 
@@ -12,17 +12,17 @@ type Change = inferRouterOutputs<AppRouter>['approval']['onChange'] extends Asyn
 export type Settled = Change['settled'][number];
 
 /** A command that waits, or for a moment longer what has become of it. */
-export type WaitingRow = { approval: PendingApproval; outcome: Settled | null };
+export type PendingApprovalRow = { approval: PendingApproval; outcome: Settled | null };
 
-export type WaitingState = {
+export type PendingApprovalsState = {
   /** Null until it is known what waits. The oldest first. */
-  rows: WaitingRow[] | null;
+  rows: PendingApprovalRow[] | null;
   /** False while what is shown may be behind: then nothing is decided. */
   live: boolean;
 };
 
 /** What the list needs of a server. */
-export type WaitingSource = {
+export type PendingApprovalsSource = {
   subscribe(sink: {
     onChange(change: Change): void;
     onLive(live: boolean): void;
@@ -32,7 +32,7 @@ export type WaitingSource = {
   decide(approval: PendingApproval, decision: ApprovalDecision): Promise<unknown>;
 };
 
-export const waitingSource = (trpc: Client): WaitingSource => ({
+export const pendingApprovalsSource = (trpc: Client): PendingApprovalsSource => ({
   subscribe: (sink) =>
     trpc.approval.onChange.subscribe(undefined, {
       onData: sink.onChange,
@@ -40,7 +40,7 @@ export const waitingSource = (trpc: Client): WaitingSource => ({
       onError: sink.onEnd,
       onComplete: () => sink.onEnd(null),
     }),
-  decide: (approval, decision) => trpc.approval.resolve.mutate(decisionOn(approval, decision)),
+  decide: (approval, decision) => trpc.approval.resolve.mutate(decideApproval(approval, decision)),
 });
 
 type Options = { retry?: (attempt: number) => Schedule; linger?: Schedule };
@@ -49,8 +49,11 @@ type Options = { retry?: (attempt: number) => Schedule; linger?: Schedule };
  * What waits for a decision everywhere, live. What was decided, here or elsewhere, stays a moment to say how and by
  * whom. `open` takes it up and returns what lets go of the server.
  */
-export function createWaitingStore(source: WaitingSource, { retry = retryLater, linger = after(5_000) }: Options = {}) {
-  const store = createStore<WaitingState>(() => ({ rows: null, live: false }));
+export function createPendingApprovalsStore(
+  source: PendingApprovalsSource,
+  { retry = retryLater, linger = after(5_000) }: Options = {},
+) {
+  const store = createStore<PendingApprovalsState>(() => ({ rows: null, live: false }));
   const { getState, setState } = store;
 
   function take({ pending, settled }: Change) {
@@ -87,7 +90,7 @@ export function createWaitingStore(source: WaitingSource, { retry = retryLater, 
           if (over) return;
           over = true;
           setState({ live: false });
-          if (isPassing(reasonOf(error))) release = retry(attempt++)(subscribe);
+          if (isTransient(getReason(error))) release = retry(attempt++)(subscribe);
         },
       });
       release = () => {
@@ -101,19 +104,19 @@ export function createWaitingStore(source: WaitingSource, { retry = retryLater, 
 
   return { ...store, open, decide: source.decide };
 }
-export type WaitingStore = ReturnType<typeof createWaitingStore>;
+export type PendingApprovalsStore = ReturnType<typeof createPendingApprovalsStore>;
 
-const pendingOf = ({ rows }: WaitingState) =>
+const pendingOf = ({ rows }: PendingApprovalsState) =>
   (rows ?? []).flatMap(({ approval, outcome }) => (outcome ? [] : approval));
 
 /** How many wait that are not in the list, since it shows so many of each instance. */
-export function countNotListed(state: WaitingState): number {
+export function countNotListed(state: PendingApprovalsState): number {
   const counts = new Map(pendingOf(state).map(({ instanceId, notListed }) => [instanceId, notListed]));
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** How many wait. */
-export const countOf = (state: WaitingState) => pendingOf(state).length + countNotListed(state);
+export const countPending = (state: PendingApprovalsState) => pendingOf(state).length + countNotListed(state);
 
-const byAge = ({ approval: one }: WaitingRow, { approval: other }: WaitingRow) =>
+const byAge = ({ approval: one }: PendingApprovalRow, { approval: other }: PendingApprovalRow) =>
   one.askedAt.localeCompare(other.askedAt) || one.approvalId.localeCompare(other.approvalId);

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   accepted,
-  answerOf,
   type Chat,
   emptyChat,
+  findAnswer,
   type Outgoing,
   openChat,
   reduceChat,
@@ -14,7 +14,7 @@ import {
 import { SessionLog } from './session-log.fixture.ts';
 
 /** What a person sees: the questions and the answers, whichever way they came. */
-const seen = ({ turns }: Chat) => turns.map((turn) => ({ question: turn.message?.text, answer: answerOf(turn) }));
+const seen = ({ turns }: Chat) => turns.map((turn) => ({ question: turn.message?.text, answer: findAnswer(turn) }));
 
 type Story = { say: string[]; tool: boolean; approval: 'ALLOWED' | 'DENIED' | null; end: 'completed' | 'error' | null };
 const story: fc.Arbitrary<Story> = fc.record({

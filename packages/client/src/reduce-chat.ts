@@ -1,8 +1,8 @@
 import type { Attachment } from '@it0/contracts/attachment';
 import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
-import { type Message, textOf } from '@it0/contracts/message';
+import { joinText, type Message } from '@it0/contracts/message';
 import type { Reason } from '@it0/contracts/reasons';
-import { leavesHole, newReply, type Part, partsOf, type Reply, reduceReply } from '@it0/contracts/reply';
+import { hasGap, newReply, type Part, type Reply, reduceReply, toParts } from '@it0/contracts/reply';
 import type { History } from './chat-source.ts';
 
 /** A person's message and what the agent answers to it: one task. */
@@ -108,7 +108,7 @@ function withEvent(chat: Chat, event: ChatEvent): Chat {
   const turn = chat.turns[index] ?? newTurn(event.taskId);
   if (turn.kept) return event.type === 'completed' && event.late ? { ...chat, stale: true } : chat;
   const before = turn.reply ?? newReply(event.taskId);
-  if (!isTerminal(before.status) && leavesHole(before, event)) return { ...chat, stale: true };
+  if (!isTerminal(before.status) && hasGap(before, event)) return { ...chat, stale: true };
   const reply = reduceReply(before, event);
   if (reply === turn.reply) return chat;
   const next = { ...turn, reply };
@@ -136,11 +136,11 @@ export const withoutOutgoing = (chat: Chat, requestId: string): Chat => ({
 export type Answer = Pick<Reply, 'status' | 'reason' | 'detail' | 'late'> & { parts: Part[] };
 
 /** What the agent has answered in a turn so far; null when only an older or newer page knows. */
-export function answerOf({ reply, kept }: Turn): Answer | null {
+export function findAnswer({ reply, kept }: Turn): Answer | null {
   const told = kept ?? reply;
   if (!told) return null;
   const { status, reason, detail, late } = told;
-  return { status: status ?? 'COMPLETED', reason, detail, late, parts: kept?.parts ?? (reply ? partsOf(reply) : []) };
+  return { status: status ?? 'COMPLETED', reason, detail, late, parts: kept?.parts ?? (reply ? toParts(reply) : []) };
 }
 
 const newTurn = (taskId: string): Turn => ({
@@ -160,7 +160,7 @@ function turnsOf(messages: Message[]): Turn[] {
     if (message.role === 'assistant') turn.kept = message;
     else {
       const { parts, createdAt } = message;
-      turn.message = { text: textOf(parts), createdAt, attachments: attachmentsOf(message) };
+      turn.message = { text: joinText(parts), createdAt, attachments: attachmentsOf(message) };
     }
     turn.key = message.requestId ?? turn.key;
     turns.set(message.taskId, turn);

@@ -1,7 +1,7 @@
 import type { Attachment } from '@it0/contracts/attachment';
 import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
 import type { Message } from '@it0/contracts/message';
-import { newReply, partsOf, type Reply, reduceReply } from '@it0/contracts/reply';
+import { newReply, type Reply, reduceReply, toParts } from '@it0/contracts/reply';
 import type { History } from './chat-source.ts';
 
 type Unlogged<Event> = Event extends unknown ? Omit<Event, 'seq' | 'at' | 'taskId'> : never;
@@ -82,7 +82,7 @@ const message = (id: string, role: Message['role'], taskId: string, text: string
 
 const kept = (reply: Reply): Message => ({
   ...message(reply.taskId, 'assistant', reply.taskId, ''),
-  parts: partsOf(reply),
+  parts: toParts(reply),
   status: reply.status,
   reason: reply.reason,
   detail: reply.detail,

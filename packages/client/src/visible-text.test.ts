@@ -1,4 +1,4 @@
-import { ApprovalRule, actionFor } from '@it0/contracts/approval-rule';
+import { ApprovalRule, decideByRules } from '@it0/contracts/approval-rule';
 import type { ApprovalKind } from '@it0/contracts/chat-event';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -78,15 +78,15 @@ test('splitVisible marks every character of Unicode that cannot be seen', () => 
   expect(unmarked.map((char) => char.codePointAt(0)!.toString(16))).toEqual([]);
 });
 
-test('actionFor allows no command or file with a character that cannot be seen, and no rule has one', () => {
+test('decideByRules allows no command or file with a character that cannot be seen, and no rule has one', () => {
   const allow = (kind: ApprovalKind, pattern: string) => ({ kind, pattern, action: 'allow' }) as const;
   const passed = unseen.filter((char) => {
     const name = `a${char}b`;
     const isAllowed = [
-      actionFor([allow('exec', 'cat **'), allow('exec', '**')], { command: `cat ${name}` }),
-      actionFor([allow('exec', 'cat **'), allow('exec', '**')], { command: `cat '${name}'` }),
-      actionFor([allow('write', '/srv/**')], { kind: 'write', command: `/srv/${name}` }),
-      actionFor([allow('fetch', 'https://a.example/*')], { kind: 'fetch', command: `https://a.example/${name}` }),
+      decideByRules([allow('exec', 'cat **'), allow('exec', '**')], { command: `cat ${name}` }),
+      decideByRules([allow('exec', 'cat **'), allow('exec', '**')], { command: `cat '${name}'` }),
+      decideByRules([allow('write', '/srv/**')], { kind: 'write', command: `/srv/${name}` }),
+      decideByRules([allow('fetch', 'https://a.example/*')], { kind: 'fetch', command: `https://a.example/${name}` }),
     ].some(({ action }) => action === 'allow');
     const isPattern = ApprovalRule.safeParse(allow('exec', `cat ${name}`)).success;
     return isAllowed || isPattern;

@@ -124,7 +124,7 @@ function splitWords(text: string): Segment[] {
       continue;
     }
     const isCjk = cjk.test(text.slice(Math.max(0, index - 1), from + 1));
-    const passes = groups?.word ? findLookalikes(found) : (char: string) => !isCjk && isLike(char);
+    const passes = groups?.word ? findLookalikes(found) : (char: string) => !isCjk && matchesPattern(char);
     for (const char of found) {
       if (!passes(char)) {
         plain += char;
@@ -151,16 +151,16 @@ const signLike =
 function findLookalikes(letters: string): (char: string) => boolean {
   const isMixed = /[A-Za-z]/.test(letters);
   const others = [...letters].filter((char) => /\p{L}/u.test(char) && !cjk.test(char));
-  const isAllLike = others.length > 0 && others.every((char) => asciiLike.test(char) || isLike(char));
+  const isAllLike = others.length > 0 && others.every((char) => asciiLike.test(char) || matchesPattern(char));
   return (char) => {
     if (isAllLike && asciiLike.test(char)) return true;
     if (isMixed && !/[\p{sc=Latin}\p{sc=Common}\p{sc=Inherited}]/u.test(char) && !cjk.test(char)) return true;
-    return isLike(char);
+    return matchesPattern(char);
   };
 }
 
 /** Returns whether a character looks like ASCII or normalizes to it, such as a full-width letter or `\u037e`. */
-function isLike(char: string): boolean {
+function matchesPattern(char: string): boolean {
   if (/[\0-\x7f]/.test(char)) return false;
   return /^[\0-\x7f]+$/.test(char.normalize('NFKC')) || signLike.test(char);
 }

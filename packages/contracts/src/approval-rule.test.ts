@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { ApprovalRule, actionFor, findPatternProblem, type RuleAction } from './approval-rule.ts';
+import { ApprovalRule, decideByRules, findPatternProblem, type RuleAction } from './approval-rule.ts';
 import type { ApprovalKind } from './chat-event.ts';
 import { limits } from './limits.ts';
 
@@ -14,9 +14,9 @@ const stored = (pattern: string, action: RuleAction = 'allow', kind: ApprovalKin
 /** Parses rules from text such as `deny rm -rf **, allow **`. */
 const parseRules = (text: string) =>
   text.split(', ').map((one) => rule(one.slice(one.indexOf(' ') + 1), one.split(' ')[0] as RuleAction));
-const actionOf = (rules: string, command: string) => actionFor(parseRules(rules), { command }).action;
+const actionOf = (rules: string, command: string) => decideByRules(parseRules(rules), { command }).action;
 const isAllowed = (pattern: string, command: string, kind: ApprovalKind = 'exec') =>
-  actionFor([stored(pattern, 'allow', kind)], { kind, command }).because === 'rule';
+  decideByRules([stored(pattern, 'allow', kind)], { kind, command }).because === 'rule';
 
 test.for([
   ['df -h', 'df -h', true],
@@ -294,22 +294,26 @@ test('an allow for a whole text applies before a deny, and asks after a deny tha
 
 test('a deny of a path matches a relative path in a command', () => {
   const rules = parseRules('deny */etc/shadow*, allow **');
-  expect(actionFor(rules, { command: 'cat shadow', cwd: '/etc' }).action).toBe('deny');
-  expect(actionFor(rules, { command: 'cat ../etc/./shadow', cwd: '/srv' }).action).toBe('deny');
-  expect(actionFor(rules, { command: 'cat shadow', cwd: '/srv' }).action).toBe('allow');
+  expect(decideByRules(rules, { command: 'cat shadow', cwd: '/etc' }).action).toBe('deny');
+  expect(decideByRules(rules, { command: 'cat ../etc/./shadow', cwd: '/srv' }).action).toBe('deny');
+  expect(decideByRules(rules, { command: 'cat shadow', cwd: '/srv' }).action).toBe('allow');
 });
 
 test('the first matching rule decides, and a person is asked when none matches', () => {
   const rules = [rule('git push **', 'ask'), rule('git **'), rule('**', 'deny')];
   const [ask, allow, deny] = rules;
-  expect(actionFor(rules, { command: 'git push origin' })).toMatchObject({ action: 'ask', rule: ask, because: 'rule' });
-  expect(actionFor(rules, { command: 'git log' })).toMatchObject({ action: 'allow', by: 'git **', rule: allow });
-  expect(actionFor(rules, { command: 'git log; reboot' })).toMatchObject({ action: 'deny', rule: deny });
-  expect(actionFor(rules, { command: 'sh -c x' })).toMatchObject({ action: 'deny', rule: deny });
-  expect(actionFor(rules.slice(0, 2), { command: 'reboot' })).toEqual({
+  expect(decideByRules(rules, { command: 'git push origin' })).toMatchObject({
+    action: 'ask',
+    rule: ask,
+    because: 'rule',
+  });
+  expect(decideByRules(rules, { command: 'git log' })).toMatchObject({ action: 'allow', by: 'git **', rule: allow });
+  expect(decideByRules(rules, { command: 'git log; reboot' })).toMatchObject({ action: 'deny', rule: deny });
+  expect(decideByRules(rules, { command: 'sh -c x' })).toMatchObject({ action: 'deny', rule: deny });
+  expect(decideByRules(rules.slice(0, 2), { command: 'reboot' })).toEqual({
     ...{ action: 'ask', by: null, rule: null, because: 'none' },
   });
-  expect(actionFor(rules.slice(0, 2), { command: 'git x' })).toMatchObject({
+  expect(decideByRules(rules.slice(0, 2), { command: 'git x' })).toMatchObject({
     action: 'ask',
     by: null,
     rule: ask,
@@ -320,30 +324,32 @@ test('the first matching rule decides, and a person is asked when none matches',
 test('an allow is for its own kind, and a deny of commands for those outside of the sandbox too', () => {
   const command = 'systemctl restart nginx';
   const outside = { kind: 'exec-unsandboxed', command } as const;
-  expect(actionFor([rule('**')], { kind: 'write', command: '/etc/hosts' }).action).toBe('ask');
-  expect(actionFor([rule(command)], outside).action).toBe('ask');
-  expect(actionFor([rule('**')], outside).action).toBe('ask');
-  expect(actionFor([rule(command, 'allow', 'exec-unsandboxed')], outside).action).toBe('allow');
-  expect(actionFor([rule(command, 'allow', 'exec-unsandboxed')], { command }).action).toBe('ask');
+  expect(decideByRules([rule('**')], { kind: 'write', command: '/etc/hosts' }).action).toBe('ask');
+  expect(decideByRules([rule(command)], outside).action).toBe('ask');
+  expect(decideByRules([rule('**')], outside).action).toBe('ask');
+  expect(decideByRules([rule(command, 'allow', 'exec-unsandboxed')], outside).action).toBe('allow');
+  expect(decideByRules([rule(command, 'allow', 'exec-unsandboxed')], { command }).action).toBe('ask');
   for (const action of ['ask', 'deny'] as const) {
-    expect(actionFor([rule('systemctl **', action), rule('**', 'allow', 'exec-unsandboxed')], outside).action).toBe(
+    expect(decideByRules([rule('systemctl **', action), rule('**', 'allow', 'exec-unsandboxed')], outside).action).toBe(
       action,
     );
-    expect(actionFor([rule('systemctl **', action, 'exec-unsandboxed'), rule('**')], { command }).action).toBe('allow');
+    expect(decideByRules([rule('systemctl **', action, 'exec-unsandboxed'), rule('**')], { command }).action).toBe(
+      'allow',
+    );
   }
-  expect(actionFor([], { kind: 'exec-unsandboxed', command: 'uptime' }).action).toBe('ask');
+  expect(decideByRules([], { kind: 'exec-unsandboxed', command: 'uptime' }).action).toBe('ask');
 });
 
 test.for([{ agentConfiguration: true }, { warning: 'Somebody should look at this.' }])(
   'with %j no allow counts, and a deny does',
   (unusual) => {
     const asked = { command: 'uptime', ...unusual };
-    expect(actionFor([], asked)).toMatchObject({ action: 'ask', by: null, because: 'unusual' });
-    expect(actionFor([rule('uptime'), rule('**')], asked)).toMatchObject({ action: 'ask', by: null });
-    expect(actionFor([rule('uptime', 'deny')], asked)).toMatchObject({ action: 'deny', by: 'uptime' });
-    expect(actionFor([rule('/srv/**', 'allow', 'write')], { ...asked, kind: 'write', command: '/srv/a' }).action).toBe(
-      'ask',
-    );
+    expect(decideByRules([], asked)).toMatchObject({ action: 'ask', by: null, because: 'unusual' });
+    expect(decideByRules([rule('uptime'), rule('**')], asked)).toMatchObject({ action: 'ask', by: null });
+    expect(decideByRules([rule('uptime', 'deny')], asked)).toMatchObject({ action: 'deny', by: 'uptime' });
+    expect(
+      decideByRules([rule('/srv/**', 'allow', 'write')], { ...asked, kind: 'write', command: '/srv/a' }).action,
+    ).toBe('ask');
   },
 );
 
@@ -388,7 +394,7 @@ test.for([
   ['/etc/**', '/srv/a', 'allow'],
 ] as const)('before an allow of any path, the deny "%s" makes %j: %s', ([pattern, command, expected]) => {
   const rules = [rule(pattern, 'deny', 'write'), rule('/**', 'allow', 'write')];
-  expect(actionFor(rules, { kind: 'write', command }).action).toBe(expected);
+  expect(decideByRules(rules, { kind: 'write', command }).action).toBe(expected);
 });
 
 test.for([
@@ -415,7 +421,7 @@ test.for([
   ['no address', 'ask'],
 ] as const)('a deny of a site makes %j: %s', ([command, expected]) => {
   const rules = [rule('https://example.com/*', 'deny', 'fetch')];
-  expect(actionFor(rules, { kind: 'fetch', command }).action).toBe(expected);
+  expect(decideByRules(rules, { kind: 'fetch', command }).action).toBe(expected);
 });
 
 test.for([
@@ -476,10 +482,10 @@ test.for([
   ...['free -mt', 'free --human', 'date', 'date -u', 'date -Iseconds', 'date +%F', "date '+%F %T'", 'date -u "+%F %T"'],
   ...['hostname', 'hostname -f'],
 ])('%j only tells something, and is allowed where no rule says otherwise', (command) => {
-  expect(actionFor([], { command })).toEqual({ action: 'allow', by: command, rule: null, because: 'harmless' });
+  expect(decideByRules([], { command })).toEqual({ action: 'allow', by: command, rule: null, because: 'harmless' });
   expect(actionOf('deny rm -rf **', command)).toBe('allow');
   for (const action of ['ask', 'deny'] as const)
-    expect(actionFor([rule('*', action)], { command })).toMatchObject({ action, by: '*' });
+    expect(decideByRules([rule('*', action)], { command })).toMatchObject({ action, by: '*' });
 });
 
 test.for([
@@ -507,7 +513,7 @@ test.for([
   ],
   ...['toString', 'constructor', 'sudo id', ''],
 ])('%j may do something, and a person is asked', (command) => {
-  expect(actionFor([], { command })).toMatchObject({ action: 'ask', by: null });
+  expect(decideByRules([], { command })).toMatchObject({ action: 'ask', by: null });
 });
 
 test('a pattern that is designed to be slow searches for each of its pieces once', () => {
@@ -515,12 +521,12 @@ test('a pattern that is designed to be slow searches for each of its pieces once
   const pattern = `x${'*a'.repeat(249)}b`;
   const command = `x${'a'.repeat(limits.command - 3)}`;
   expect(isAllowed(`echo ${pattern.slice(5)}`, `echo ${command.slice(5)}`)).toBe(false);
-  expect(actionFor([stored(pattern, 'deny')], { command }).action).toBe('ask');
+  expect(decideByRules([stored(pattern, 'deny')], { command }).action).toBe('ask');
   expect(search.mock.calls.length).toBeLessThan(20 * limits.rulePattern);
 });
 
 test.for(['rm '.repeat(limits.command / 3 - 1), ';'.repeat(31_000), '"a b" '.repeat(5_000), 'sh '.repeat(10_000)])(
-  'actionFor asks for a command with too many words when a deny can match it',
+  'decideByRules asks for a command with too many words when a deny can match it',
   (command) => {
     expect(actionOf('deny rm -x y, allow **', command)).not.toBe('allow');
   },

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { ApprovalKind } from './chat-event.ts';
 import { hasInvisible } from './invisible.ts';
 import { limits } from './limits.ts';
-import { findAllowProblem, readAllowed } from './rules/allow.ts';
-import { readDenied } from './rules/deny.ts';
+import { findAllowProblem, matchAllow } from './rules/allow.ts';
+import { matchDeny } from './rules/deny.ts';
 import { normalizePattern, type PatternProblem } from './rules/pattern.ts';
 import { isHarmless } from './rules/read-only-commands.ts';
 import { createWork } from './rules/work.ts';
@@ -81,15 +81,15 @@ export type RuleDecision<Rule> = {
  * ask of commands also applies to those outside the sandbox. Requests that were truncated, have a warning or run in a
  * folder with configuration from an agent are never allowed. Once the limit of `work` is reached, everything is unclear.
  */
-export function actionFor<Rule extends ApprovalRule>(
+export function decideByRules<Rule extends ApprovalRule>(
   rules: readonly Rule[],
   asked: Asked,
   work = createWork(),
 ): RuleDecision<Rule> {
   const { kind = 'exec', command, cwd } = asked;
   const isUnusual = Boolean(asked.agentConfiguration || asked.warning) || command.length >= limits.command - 1;
-  const compare = readDenied({ kind, command, cwd }, work);
-  const isAllowed = readAllowed(kind, command, work);
+  const compare = matchDeny({ kind, command, cwd }, work);
+  const isAllowed = matchAllow(kind, command, work);
   let doubted: Rule | null = null;
   for (const rule of rules) {
     if (rule.action === 'allow') {

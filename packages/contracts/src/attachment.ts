@@ -49,7 +49,7 @@ function of(mediaType: string, endings: string) {
 }
 
 /** The text type a file's name tells; undefined when it is none. A name without a dot is its own ending: `Makefile`. */
-export const textTypeOf = (name: string): string | undefined => {
+export const findTextType = (name: string): string | undefined => {
   const ending = name.toLowerCase().split('.').at(-1) ?? '';
   return Object.hasOwn(textTypes, ending) ? textTypes[ending] : undefined;
 };

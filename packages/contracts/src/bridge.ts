@@ -57,7 +57,7 @@ export type TaskRequest = z.infer<typeof TaskRequest>;
 
 /**
  * `GET /task-async/:taskId`: what the bridge knows of a task; 404 when it never had it. `DELETE` on the same path
- * cancels: 202, 404 when it never had it. `lastN` counts the events made, `ackedN` those the server took; `unheard`: its
+ * cancels: 202, 404 when it never had it. `lastN` counts the events made, `ackedN` those the server took; `callbackFailing`: its
  * last callback met nobody.
  */
 export const TaskState = z.object({
@@ -65,7 +65,7 @@ export const TaskState = z.object({
   state: z.enum(['waiting', 'running', 'ended']),
   lastN: count(),
   ackedN: count(),
-  unheard: z.boolean().default(false),
+  callbackFailing: z.boolean().default(false),
 });
 export type TaskState = z.infer<typeof TaskState>;
 

@@ -20,9 +20,9 @@ export const toDisplayName = (value: string) =>
   value.replaceAll(/\p{Z}/gu, ' ').replaceAll(blanks, '').normalize('NFC').replaceAll(stackedMarks, '$1').trim();
 
 /** Returns whether a text has a visible character. */
-export const isSeen = (value: string) => value.replaceAll(unseen, '') !== '';
+export const isVisible = (value: string) => value.replaceAll(unseen, '') !== '';
 
-/** Creates a schema for names of agents, people, organisations, keys and models. Refuses control characters. */
+/** Creates a schema for names of agents, people, organizations, keys and models. Refuses control characters. */
 export const displayName = (max = 80) =>
   z
     .string()
@@ -34,4 +34,4 @@ export const displayName = (max = 80) =>
     .overwrite(toDisplayName)
     .min(1)
     .max(max)
-    .refine(isSeen, 'A name has at least one character that can be seen.');
+    .refine(isVisible, 'A name has at least one character that can be seen.');

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Reason } from './reasons.ts';
 
 /** How a request is refused, wherever it is not tRPC that says so. */
-export const Failure = z
+export const ErrorResponse = z
   .object({
     reason: Reason,
     message: z.string().describe('What a person can do about it, in English. Never parse it.'),
@@ -10,7 +10,7 @@ export const Failure = z
       .strictObject({ formErrors: z.array(z.string()), fieldErrors: z.record(z.string(), z.array(z.string())) })
       .meta({ id: 'Issues', description: 'What is wrong with the input, as a whole and by field.' })
       .optional(),
-    figures: z.record(z.string(), z.number()).optional().describe('What the message counts, for other languages.'),
+    params: z.record(z.string(), z.number()).optional().describe('What the message counts, for other languages.'),
     retryAfter: z.int().optional().describe('In how many seconds the same request may succeed.'),
   })
   .meta({
@@ -19,4 +19,4 @@ export const Failure = z
       { reason: 'INSTANCE_NOT_RUNNING', message: 'The instance is not running, so it cannot take a message.' },
     ],
   });
-export type Failure = z.infer<typeof Failure>;
+export type ErrorResponse = z.infer<typeof ErrorResponse>;

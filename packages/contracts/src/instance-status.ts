@@ -3,11 +3,11 @@ import { z } from 'zod';
 /** Why an agent is not as its owner wants it, as a closed list: clients translate it. What is known beyond it is the detail. */
 export const StatusReason = z.enum([
   /** It lives on another machine, whose bridge has not enrolled yet. */
-  'BRIDGE_AWAITED',
+  'BRIDGE_NOT_ENROLLED',
   /** It ended by itself and is being started again. */
-  'AGENT_RESTARTS',
+  'AGENT_RESTARTING',
   /** It did so again and again; the detail is what it said last. */
-  'AGENT_CRASHES',
+  'AGENT_CRASH_LOOP',
   /** Its bridge is there, and says in the detail what it lacks. */
   'AGENT_NOT_READY',
   'AGENT_CANNOT_RUN',

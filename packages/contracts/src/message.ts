@@ -70,7 +70,8 @@ export const Part = z
 export type Part = z.infer<typeof Part>;
 
 /** What was said between the steps. */
-export const textOf = (parts: readonly Part[]) => parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+export const joinText = (parts: readonly Part[]) =>
+  parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 
 const late = z.boolean().describe('The reply came after the task had timed out.');
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CheckIn, enrollCommand, runCommand } from './remote-bridge.ts';
+import { CheckIn, formatEnrollCommand, formatRunCommand } from './remote-bridge.ts';
 
 const checkIn = {
   ...{ protocol: 1, version: '1.0.0', host: 'web-1', server: 'http://it0.example.com:4000', url: null },
@@ -19,7 +19,7 @@ test.each([
 ])('CheckIn accepts the address %s', (server) => {
   expect(takes({ server })).toBe(true);
   expect(takes({ url: server })).toBe(true);
-  expect(runCommand(server, '/bridge/1.tgz')).toMatch(/^npx --yes [\w:/.[\]-]+ --server [\w:/.[\]-]+$/);
+  expect(formatRunCommand(server, '/bridge/1.tgz')).toMatch(/^npx --yes [\w:/.[\]-]+ --server [\w:/.[\]-]+$/);
 });
 
 test.each([
@@ -27,10 +27,10 @@ test.each([
   ...['http://evil;touch${ifs}x;$(id)/', 'http://a`id`b', 'http://$(id).example.com', "http://a'b", 'http://{a,b}'],
   ...['http://a&b', 'http://a!b', 'http://a*b', 'http://user@host', 'http://u:p@host', 'http://host/?x=1'],
   ...['http://host/#x', 'http://host/?', 'ftp://host', 'javascript:x', 'host', ''],
-])('CheckIn refuses the address %j, and enrollCommand throws for it', (server) => {
+])('CheckIn refuses the address %j, and formatEnrollCommand throws for it', (server) => {
   expect(takes({ server })).toBe(false);
   expect(takes({ url: server })).toBe(false);
-  expect(() => enrollCommand(server, '/bridge/1.tgz', 'abc')).toThrow();
+  expect(() => formatEnrollCommand(server, '/bridge/1.tgz', 'abc')).toThrow();
 });
 
 test('CheckIn shortens the texts of a bridge and removes escape sequences', () => {
@@ -45,8 +45,8 @@ test('CheckIn shortens the texts of a bridge and removes escape sequences', () =
   expect(texts).not.toMatch(/\p{Cc}|\\u/u);
 });
 
-test('runCommand keeps only the origin of a server address with shell syntax in its path', () => {
-  expect(runCommand('http://host/$(id);x', '/bridge/1.tgz')).toBe(
+test('formatRunCommand keeps only the origin of a server address with shell syntax in its path', () => {
+  expect(formatRunCommand('http://host/$(id);x', '/bridge/1.tgz')).toBe(
     'npx --yes http://host/bridge/1.tgz --server http://host',
   );
 });

@@ -6,20 +6,20 @@ import { count } from './number.ts';
 import { shortLine, storableString } from './text.ts';
 
 /**
- * What a bridge on another host and the server say to each other. The bridge always asks: it enrols once, and from then
+ * What a bridge on another host and the server say to each other. The bridge always asks: it enrolls once, and from then
  * on checks in for as long as it lives. Below the server's own address, all `POST`, answers as of a callback: 200, 401,
  * 412 for a bridge that is too old, 413, 422 with the zod issues, 429 and 503 with Retry-After.
  */
 const path = '/api/v1/agent/bridges';
 export const enrollPath = `${path}/enroll`;
 export const checkInPath = `${path}/check-in`;
-export const answersPath = `${path}/answers`;
+export const responsesPath = `${path}/answers`;
 
 /** Counts what a bridge and a server have to agree on: the newest there is, and the oldest a server still takes. */
 export const bridgeProtocol = { newest: 2, oldest: 2 } as const;
 
 /** How long a check-in waits at most for something to do, and how soon one that does not wait comes again, in milliseconds. */
-export const checkIn = { waitMs: 10_000, everyMs: 5_000 } as const;
+export const checkInTiming = { waitMs: 10_000, everyMs: 5_000 } as const;
 
 /** Characters of a host name, so that an address is safe in a command to copy. */
 const plainHost = /^([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])$/;
@@ -55,10 +55,10 @@ export const Enroll = Told.extend({
 });
 export type Enroll = z.infer<typeof Enroll>;
 
-export const Enrolled = z.object({ tenantId: Id, instanceId: Id, name: z.string() });
-export type Enrolled = z.infer<typeof Enrolled>;
+export const EnrollResponse = z.object({ tenantId: Id, instanceId: Id, name: z.string() });
+export type EnrollResponse = z.infer<typeof EnrollResponse>;
 
-/** What a bridge shows with everything but its enrolment, as a bearer token; 401 once its instance is gone or enrolled elsewhere. */
+/** What a bridge shows with everything but its enrollment, as a bearer token; 401 once its instance is gone or enrolled elsewhere. */
 export const bridgeToken = ({ tenantId, instanceId, secret }: BridgeIdentity) => `${tenantId}.${instanceId}.${secret}`;
 
 /** Identity of a bridge. An instance is identified by its tenant and its id together. */
@@ -100,7 +100,7 @@ export const BridgeRequest = z.object({
 });
 export type BridgeRequest = z.infer<typeof BridgeRequest>;
 
-export const CheckedIn = z.object({
+export const CheckInResponse = z.object({
   /** What is to run there. `model` comes when another revision runs, or none. */
   wanted: z.object({ running: z.boolean(), revision: count(), model: BridgeModel.optional() }),
   /** To be done now, each answered by itself. What is not answered within seconds is asked again. */
@@ -108,10 +108,10 @@ export const CheckedIn = z.object({
   /** Where a newer bridge is, below the server's address, when there is one. */
   upgrade: z.string().nullable(),
 });
-export type CheckedIn = z.infer<typeof CheckedIn>;
+export type CheckInResponse = z.infer<typeof CheckInResponse>;
 
 /** The bridge's answers to requests it fetched. One that comes too late is dropped. */
-export const BridgeAnswers = z.object({
+export const BridgeResponses = z.object({
   answers: z
     .array(
       z.object({
@@ -124,7 +124,7 @@ export const BridgeAnswers = z.object({
     .min(1)
     .max(100),
 });
-export type BridgeAnswers = z.infer<typeof BridgeAnswers>;
+export type BridgeResponses = z.infer<typeof BridgeResponses>;
 
 /** `GET /logs` of a bridge: the last lines that it and its gateway wrote, the newest last. */
 export const BridgeLogs = z.object({
@@ -137,11 +137,11 @@ export type BridgeLogs = z.infer<typeof BridgeLogs>;
  * Returns the command that starts an enrolled bridge. `packagePath` is the path of the bridge package on the server.
  * Throws when the server's address has characters with a meaning in a shell.
  */
-export function runCommand(server: string, packagePath: string): string {
+export function formatRunCommand(server: string, packagePath: string): string {
   if (!isPlain(server)) throw new Error('This address cannot stand in a command.');
   return `npx --yes ${new URL(packagePath, server).href} --server ${new URL(server).origin}`;
 }
 
 /** What a person types on the machine that an instance is to live on. */
-export const enrollCommand = (server: string, packagePath: string, code: string) =>
-  `${runCommand(server, packagePath)} --enroll ${code}`;
+export const formatEnrollCommand = (server: string, packagePath: string, code: string) =>
+  `${formatRunCommand(server, packagePath)} --enroll ${code}`;

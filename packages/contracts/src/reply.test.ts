@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChatEvent } from './chat-event.ts';
-import { leavesHole, newReply, partsOf, reduceReply, writeText } from './reply.ts';
+import { hasGap, newReply, reduceReply, toParts, writeText } from './reply.ts';
 
 const taskId = '01990000-0000-7000-8000-00000000000a';
 const at = '2026-11-22T10:00:00.000Z';
@@ -25,7 +25,7 @@ test('text and steps are read in the order in which they happened', () => {
     text(15, 'after'),
   );
   expect(
-    partsOf(reply).map((part) => (part.type === 'text' ? part.text : part.type === 'tool' && part.callId)),
+    toParts(reply).map((part) => (part.type === 'text' ? part.text : part.type === 'tool' && part.callId)),
   ).toEqual(['before ', 'a', 'between ', 'b', 'after']);
 });
 
@@ -38,7 +38,7 @@ test('a piece is written where it belongs: on, again, instead, or not at all ove
   expect(writeText('abcd', 1, 'bc')).toBe('abcd');
   expect(writeText('abcd', 2, 'xy')).toBe('abxy');
   expect(writeText('abc', 4, 'e')).toBeNull();
-  expect(leavesHole(reduce(text(0, 'abc')), text(4, 'e'))).toBe(true);
+  expect(hasGap(reduce(text(0, 'abc')), text(4, 'e'))).toBe(true);
 });
 
 test('a step of an approval has its whole subject, since a decision about less would be refused', () => {

@@ -15,7 +15,7 @@ export const newReply = (taskId: string): Reply => ({
 
 /**
  * The reply after one more event of its task. Pure. A text piece that would leave a hole (`offset` beyond the text) is
- * ignored: `leavesHole` tells, so that the caller can ask for the text so far.
+ * ignored: `hasGap` tells, so that the caller can ask for the text so far.
  */
 export function reduceReply(reply: Reply, event: ChatEvent): Reply {
   if (reply.status === 'TIMED_OUT' && event.type === 'completed') return { ...reply, late: true, text: event.text };
@@ -95,10 +95,10 @@ export function writeText(text: string, offset: number, delta: string): string |
   return text.startsWith(delta, offset) ? text : text.slice(0, offset) + delta;
 }
 
-export const leavesHole = (reply: Reply, event: ChatEvent) => event.type === 'text' && event.offset > reply.text.length;
+export const hasGap = (reply: Reply, event: ChatEvent) => event.type === 'text' && event.offset > reply.text.length;
 
 /** The reply as it is read: text and steps in the order in which they happened. */
-export function partsOf(reply: Reply): Part[] {
+export function toParts(reply: Reply): Part[] {
   const parts: Part[] = [];
   let from = 0;
   const textUpTo = (to: number) => {

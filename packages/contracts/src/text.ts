@@ -4,7 +4,7 @@ import { z } from 'zod';
  * Text from outside. Postgres stores neither NUL nor half a surrogate pair, and a command's output may hold both: they
  * become U+FFFD here, at the edge, so that no event can be refused for ever.
  */
-export const text = (max: number) => z.string().max(max).overwrite(storable);
+export const text = (max: number) => z.string().max(max).overwrite(toStorableText);
 
 /** Creates a schema for a string that databases accept: refuses NUL and lone surrogates. */
 export const storableString = (max: number) =>
@@ -19,10 +19,10 @@ export const shortLine = (max: number) => cut(toPlainLine, max);
 const cut = (clean: (value: string) => string, max: number) =>
   z
     .string()
-    .overwrite((value) => head(clean(storable(value)), max))
+    .overwrite((value) => head(clean(toStorableText(value)), max))
     .max(max);
 
-export const storable = (value: string) =>
+export const toStorableText = (value: string) =>
   (value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value).toWellFormed();
 
 export const isStorable = (value: string) => !value.includes('\0') && value.isWellFormed();

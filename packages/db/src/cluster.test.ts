@@ -1,12 +1,12 @@
 import { testDatabase } from '@it0/tests/support/database';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
-import { findServers, joinServers, type ServersOptions } from './cluster.ts';
+import { findClusterServers, joinCluster, type ServersOptions } from './cluster.ts';
 
 const onTrouble = () => {};
-const trait = (value: string, name = 'bus') => ({ name, value, otherwise: `not ${value}` });
+const trait = (value: string, name = 'bus') => ({ name, value, mismatchMessage: `not ${value}` });
 const joined = async (options: Omit<ServersOptions, 'onTrouble'>) => {
-  const servers = await joinServers({ onTrouble, ...options });
+  const servers = await joinCluster({ onTrouble, ...options });
   return { ...servers, [Symbol.asyncDispose]: servers.close };
 };
 /** Ends every connection of servers to this database. */
@@ -34,8 +34,8 @@ test('servers that differ run side by side when each accepts what the other has'
     await using _new = await joined({ url, traits: secret('new', 'old') });
     const refused = [secret('old'), secret('new'), secret('third', 'old', 'new')];
     await Promise.all(refused.map((traits) => expect(joined({ url, traits })).rejects.toThrow('not ')));
-    expect((await findServers(database.pool, secret('new', 'old'))).objections).toEqual([]);
-    expect((await findServers(database.pool, secret('new'))).objections).toEqual(['not new']);
+    expect((await findClusterServers(database.pool, secret('new', 'old'))).objections).toEqual([]);
+    expect((await findClusterServers(database.pool, secret('new'))).objections).toEqual(['not new']);
   }
   await using _new = await joined({ url, traits: secret('new', 'old') });
   await using _last = await joined({ url, traits: secret('new') });
@@ -46,8 +46,8 @@ test('whoever asks is told how many run, and what they would say to one that dif
   await using database = await testDatabase();
   await using _one = await joined({ url: database.url, traits: [trait('a'), trait('b', 'secret')] });
   await using _two = await joined({ url: database.url, traits: [trait('a'), trait('b', 'secret')] });
-  expect(await findServers(database.pool, [trait('b', 'secret')])).toEqual({ count: 2, objections: [] });
-  expect(await findServers(database.pool, [trait('b')])).toEqual({ count: 2, objections: ['not b'] });
+  expect(await findClusterServers(database.pool, [trait('b', 'secret')])).toEqual({ count: 2, objections: [] });
+  expect(await findClusterServers(database.pool, [trait('b')])).toEqual({ count: 2, objections: ['not b'] });
 });
 
 test('of servers that start at the same moment and differ, some stay, and all that stay are alike', async () => {
@@ -79,7 +79,7 @@ test('a lost connection is made again, and who led goes on without a word', asyn
   const troubles: unknown[] = [];
   const told: boolean[] = [];
   const options = { url: database.url, traits: [trait('a')], onTrouble: (error: unknown) => troubles.push(error) };
-  const servers = await joinServers(options);
+  const servers = await joinCluster(options);
   await servers.lead((leads) => told.push(leads));
   await database.pool.query(CUT);
   await until(() => servers.trouble() !== null);

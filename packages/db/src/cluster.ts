@@ -7,7 +7,7 @@ export type Trait = {
   value: string;
   /** Other values that go with this one, as long as who has them says the same. */
   accepts?: string[];
-  otherwise: string;
+  mismatchMessage: string;
 };
 
 export type Servers = {
@@ -41,7 +41,7 @@ class Refused extends Error {}
  * Joins the servers that run on this database, by advisory locks: they go when the server does, however it ends. Rejects
  * while one runs that differs in a trait; the short wait is for one that was killed a moment ago.
  */
-export async function joinServers({ url, traits, onTrouble, onFewer }: ServersOptions): Promise<Servers> {
+export async function joinCluster({ url, traits, onTrouble, onFewer }: ServersOptions): Promise<Servers> {
   const connection = { connectionString: url, application_name: 'it0 server', options: keepalives };
 
   async function join() {
@@ -52,7 +52,7 @@ export async function joinServers({ url, traits, onTrouble, onFewer }: ServersOp
       await client.query('BEGIN');
       await client.query('SELECT pg_advisory_xact_lock($1)', [mutex]);
       for (const trait of traits) {
-        if (await isRefused(client, trait)) throw new Refused(trait.otherwise);
+        if (await isRefused(client, trait)) throw new Refused(trait.mismatchMessage);
         const { name, value, accepts = [] } = trait;
         await client.query(SAY, [name, value]);
         for (const other of accepts) await client.query(SAY, [acceptedAs(name), other]);
@@ -154,9 +154,12 @@ async function isRefused(client: pg.Pool | pg.Client, { name, value, accepts = [
 }
 
 /** How many servers run on this database now, and what they would say to one with these traits. */
-export async function findServers(pool: pg.Pool, traits: Trait[]): Promise<{ count: number; objections: string[] }> {
+export async function findClusterServers(
+  pool: pg.Pool,
+  traits: Trait[],
+): Promise<{ count: number; objections: string[] }> {
   const count = await countServers(pool);
   const objections: string[] = [];
-  for (const trait of traits) if (await isRefused(pool, trait)) objections.push(trait.otherwise);
+  for (const trait of traits) if (await isRefused(pool, trait)) objections.push(trait.mismatchMessage);
   return { count, objections };
 }

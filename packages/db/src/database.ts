@@ -1,11 +1,11 @@
 import { tenantSchema } from '@it0/contracts/ids';
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
-import { adapterOf } from './adapter.ts';
+import { createAdapter } from './adapter.ts';
 import { PrismaClient as PlatformClient } from './generated/platform/client.ts';
 import type { PrismaClient as TenantClient } from './generated/tenant/client.ts';
 import { loadMigrations, migrateSchema, migrateSchemas } from './migrate.ts';
-import { type SchemaState, schemaStates } from './schema-state.ts';
+import { readSchemaStates, type SchemaState } from './schema-state.ts';
 import { tenantClients } from './tenant-clients.ts';
 
 export type { PlatformClient, TenantClient };
@@ -44,7 +44,7 @@ export function createDatabase({ url }: { url: string }): Database {
   // just makes another.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const platform = new PlatformClient({ adapter: adapterOf(pool, 'public') });
+  const platform = new PlatformClient({ adapter: createAdapter(pool, 'public') });
   const clients = tenantClients(pool);
   const listTenants = () =>
     platform.organization.findMany({
@@ -65,13 +65,13 @@ export function createDatabase({ url }: { url: string }): Database {
       return { failed: failed.map(({ id }) => ({ tenantId: id, error: errors.get(tenantSchema(id)) })) };
     },
     async pending() {
-      const states = await schemaStates(pool, ['public'], await loadMigrations('platform'));
+      const states = await readSchemaStates(pool, ['public'], await loadMigrations('platform'));
       return states.get('public')!.pending;
     },
     async tenants() {
       const tenants = await listTenants();
       const schemas = tenants.map(({ id }) => tenantSchema(id));
-      const states = await schemaStates(pool, schemas, await loadMigrations('tenant'));
+      const states = await readSchemaStates(pool, schemas, await loadMigrations('tenant'));
       return tenants.map(({ id, name }) => ({ id, name, ...states.get(tenantSchema(id))! }));
     },
     async createTenant({ id = uuid(), name }) {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCluster } from './embedded/cluster.ts';
-import { own } from './embedded/ownership.ts';
+import { acquireOwnership } from './embedded/ownership.ts';
 import { findPostmaster, startPostmaster, stopPostmaster } from './embedded/postmaster.ts';
 import { runAs } from './embedded/run-as.ts';
 import { ensurePassword, passwordFile, prepareServerRole, SERVER_ROLE } from './embedded/server-role.ts';
@@ -30,7 +30,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   if (!existsSync(data)) createCluster(data, initdb, user);
 
   for (let orphan = await findPostmaster(data); orphan; orphan = await findPostmaster(data)) {
-    const release = await own(adminUrlOf(data, orphan), data);
+    const release = await acquireOwnership(adminUrlOf(data, orphan), data);
     await release?.();
     if (!release) continue;
     await stopPostmaster(data, orphan);
@@ -42,7 +42,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   const begin = async (attempt = 1): Promise<Running> => {
     try {
       const postmaster = await startPostmaster({ data, postgres, user, socketFolder, log });
-      return { postmaster, release: await own(adminUrl, data) };
+      return { postmaster, release: await acquireOwnership(adminUrl, data) };
     } catch (error) {
       // What a killed Postgres had started takes a moment to go.
       if (attempt === 50 || !String(error).includes('pre-existing shared memory')) throw error;
@@ -102,7 +102,7 @@ export const adminUrlOf = (data: string, address: Address) =>
   formatUrl('postgres', readFileSync(`${data}.password`, 'utf8'), address);
 
 type Started = Awaited<ReturnType<typeof startPostmaster>>;
-type Release = Awaited<ReturnType<typeof own>>;
+type Release = Awaited<ReturnType<typeof acquireOwnership>>;
 type Running = { postmaster: Started; release: Release };
 
 const binaries = async (): Promise<{ postgres: string; initdb: string }> =>

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
-import { removalUnfinished, schemaAside } from './removal-schema.ts';
-import { editedOf, firstLine, type SchemaState, schemaStates } from './schema-state.ts';
+import { removalSchema, removalUnfinished } from './removal-schema.ts';
+import { findEditedMigrations, firstLine, readSchemaStates, type SchemaState } from './schema-state.ts';
 
 export type Migration = { name: string; sql: string; checksum: string };
 
@@ -37,7 +37,7 @@ export async function migrateSchema(pool: Pool, schema: string, migrations: Migr
   try {
     await client.query('BEGIN');
     await lockSchema(client, schema);
-    const aside = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schemaAside(schema)]);
+    const aside = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [removalSchema(schema)]);
     if (aside.rowCount) throw new Error(removalUnfinished);
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(schema)}`);
     await client.query(`SET LOCAL search_path = ${escapeIdentifier(schema)}`);
@@ -46,7 +46,7 @@ export async function migrateSchema(pool: Pool, schema: string, migrations: Migr
       'SELECT migration_name AS name, checksum FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
     );
     const applied = new Map(rows.map((row) => [row.name, row.checksum]));
-    const edited = editedOf(applied, migrations);
+    const edited = findEditedMigrations(applied, migrations);
     if (edited) throw new Error(`${schema}: the migration ${edited} was edited after it was applied`);
     const pending = migrations.filter(({ name }) => !applied.has(name));
     for (current of pending) {
@@ -89,7 +89,7 @@ type Progress = (done: number, all: number) => void;
  * others. One that fails does not stop the rest.
  */
 export async function migrateSchemas(pool: Pool, schemas: string[], migrations: Migration[], onProgress: Progress) {
-  const states = await schemaStates(pool, schemas, migrations);
+  const states = await readSchemaStates(pool, schemas, migrations);
   const behind = schemas.filter((schema) => !isUpToDate(states.get(schema)!));
   const failed = new Map<string, unknown>();
   for (const [index, schema] of behind.entries()) {

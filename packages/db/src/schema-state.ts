@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Migration } from './migrate.ts';
-import { askSchemas } from './query-schemas.ts';
-import { removalUnfinished, schemaAside } from './removal-schema.ts';
+import { queryAcrossSchemas } from './query-schemas.ts';
+import { removalSchema, removalUnfinished } from './removal-schema.ts';
 
 /** How a schema stands to the migrations there are. */
 export type SchemaState = {
@@ -16,12 +16,12 @@ export type SchemaState = {
 type Row = { name: string; checksum: string; applied: boolean; logs: string | null };
 
 /** How many schemas stand, with few statements. */
-export async function schemaStates(
+export async function readSchemaStates(
   pool: Pool,
   schemas: string[],
   migrations: Migration[],
 ): Promise<Map<string, SchemaState>> {
-  const { rows, failed } = await askSchemas<Row>(
+  const { rows, failed } = await queryAcrossSchemas<Row>(
     pool,
     schemas,
     (schema) =>
@@ -42,16 +42,16 @@ export async function schemaStates(
 async function findAside(pool: Pool, schemas: string[]): Promise<Set<string>> {
   const { rows } = await pool.query<{ name: string }>(
     'SELECT nspname AS "name" FROM pg_namespace WHERE nspname = ANY($1)',
-    [schemas.map(schemaAside)],
+    [schemas.map(removalSchema)],
   );
   const found = new Set(rows.map(({ name }) => name));
-  return new Set(schemas.filter((schema) => found.has(schemaAside(schema))));
+  return new Set(schemas.filter((schema) => found.has(removalSchema(schema))));
 }
 
 function stateOf(rows: Row[], migrations: Migration[]): SchemaState {
   const applied = new Map(rows.filter((row) => row.applied).map(({ name, checksum }) => [name, checksum]));
   const pending = migrations.filter(({ name }) => !applied.has(name)).map(({ name }) => name);
-  const edited = editedOf(applied, migrations);
+  const edited = findEditedMigrations(applied, migrations);
   const failure = rows.find((row) => !row.applied && pending.includes(row.name))?.logs ?? null;
   return {
     version: [...applied.keys()].sort().at(-1) ?? null,
@@ -61,7 +61,10 @@ function stateOf(rows: Row[], migrations: Migration[]): SchemaState {
 }
 
 /** The first migration that is not any more what was applied; `applied` are the checksums by name. */
-export const editedOf = (applied: ReadonlyMap<string, string>, migrations: Migration[]): string | undefined =>
+export const findEditedMigrations = (
+  applied: ReadonlyMap<string, string>,
+  migrations: Migration[],
+): string | undefined =>
   migrations.find(({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum)?.name;
 
 /** Of PostgreSQL: no such table, schema or type; of Prisma: no such table. */

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { testDatabase } from '@it0/tests/support/database';
 import { expect, test } from 'vitest';
-import { most } from './tenant-clients.ts';
+import { MAX_CLIENTS } from './tenant-clients.ts';
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
@@ -58,5 +58,5 @@ test('of very many tenants only a hundred clients live on, and the pool remember
     return kept.filter((client) => client.deref()).length;
   };
   // Each connection of the pool may remember who asked it last.
-  await expect.poll(alive).toBeLessThanOrEqual(most + 20);
+  await expect.poll(alive).toBeLessThanOrEqual(MAX_CLIENTS + 20);
 });

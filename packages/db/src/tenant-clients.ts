@@ -1,10 +1,10 @@
 import { tenantSchema } from '@it0/contracts/ids';
 import type pg from 'pg';
-import { adapterOf } from './adapter.ts';
+import { createAdapter } from './adapter.ts';
 import { PrismaClient } from './generated/tenant/client.ts';
 
 /** Clients kept in memory; with the models of today one takes about 1 MB. */
-export const most = 100;
+export const MAX_CLIENTS = 100;
 
 /**
  * One client per tenant over the shared pool, the most recently used ones kept. Never one client for several schemas:
@@ -12,14 +12,14 @@ export const most = 100;
  */
 export function tenantClients(pool: pg.Pool) {
   const clients = new Map<string, PrismaClient>();
-  const unheard = withoutListeners(pool);
+  const callbackFailing = withoutListeners(pool);
   return {
     get(tenantId: string): PrismaClient {
       const schema = tenantSchema(tenantId);
-      const client = clients.get(schema) ?? new PrismaClient({ adapter: adapterOf(unheard, schema) });
+      const client = clients.get(schema) ?? new PrismaClient({ adapter: createAdapter(callbackFailing, schema) });
       clients.delete(schema);
       clients.set(schema, client);
-      if (clients.size > most) clients.delete(clients.keys().next().value!);
+      if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value!);
       return client;
     },
     close: () => Promise.all([...clients.values()].map((client) => client.$disconnect())),

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { createGunzip, createGzip } from 'node:zlib';
 import { tenantSchema } from '@it0/contracts/ids';
 import type { Pool, PoolClient } from 'pg';
-import { exportFile, listSources, rowsOf, type Source } from './tenant-sources.ts';
+import { exportFile, listSources, readRows, type Source } from './tenant-sources.ts';
 import { transaction } from './transaction.ts';
 
 /** How many rows there are of what, and the file that has them all. */
@@ -31,7 +31,7 @@ type Place = { tenantId: string; schema: string; dir: string };
 export async function writeExport(client: PoolClient, { tenantId, schema, dir }: Place): Promise<Export> {
   await client.query(`SET LOCAL TimeZone = 'UTC'`);
   const sources = await listSources(client, tenantId, schema);
-  const rows = await rowsOf(client, sources);
+  const rows = await readRows(client, sources);
   const file = join(dir, await exportFile(client, tenantId));
   const unfinished = `${file}.part`;
   await mkdir(dir, { recursive: true, mode: 0o700 });

@@ -6,7 +6,7 @@ import { tenantSchema } from '@it0/contracts/ids';
 import { testDatabase } from '@it0/tests/support/database';
 import { afterAll, expect, test } from 'vitest';
 import { lockSchema } from './migrate.ts';
-import { schemaAside } from './removal-schema.ts';
+import { removalSchema } from './removal-schema.ts';
 import { exportTenant } from './tenant-export.ts';
 import { removeTenant } from './tenant-removal.ts';
 
@@ -40,7 +40,7 @@ async function populated() {
     },
   });
   const schemas = async () => {
-    const names = [tenantSchema(tenantId), schemaAside(tenantSchema(tenantId))];
+    const names = [tenantSchema(tenantId), removalSchema(tenantSchema(tenantId))];
     const { rows } = await pool.query('SELECT nspname FROM pg_namespace WHERE nspname = ANY($1)', [names]);
     return rows.map(({ nspname }) => names.indexOf(nspname));
   };
@@ -113,7 +113,7 @@ test('a removal that cannot export leaves the tenant as it was', async () => {
 test('a tenant whose removal was cut short is refused and not made anew, and the next removal goes on', async () => {
   await using db = await populated();
   const schema = tenantSchema(db.tenantId);
-  await db.pool.query(`ALTER SCHEMA ${schema} RENAME TO ${schemaAside(schema)}`);
+  await db.pool.query(`ALTER SCHEMA ${schema} RENAME TO ${removalSchema(schema)}`);
   const { failed } = await db.migrate();
   expect(failed).toMatchObject([{ tenantId: db.tenantId, error: { message: expect.stringContaining('removal') } }]);
   expect((await db.tenants())[0]).toMatchObject({ trouble: expect.stringContaining('removal') });

@@ -1,22 +1,22 @@
 import { tenantSchema } from '@it0/contracts/ids';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { lockSchema } from './migrate.ts';
-import { schemaAside } from './removal-schema.ts';
+import { removalSchema } from './removal-schema.ts';
 import { type Export, writeExport } from './tenant-export.ts';
-import { tablesOf } from './tenant-sources.ts';
+import { listTables } from './tenant-sources.ts';
 import { transaction } from './transaction.ts';
 
 /**
- * Exports a tenant and removes it: its schema, and with its organisation the memberships, invitations, keys and open
+ * Exports a tenant and removes it: its schema, and with its organization the memberships, invitations, keys and open
  * tasks. The schema first gets another name, so that nobody can write any more what the export would miss. When
  * something fails the name is given back, and the tenant is as it was; after a crash the next call goes on.
  */
 export async function removeTenant(pool: Pool, tenantId: string, dir: string): Promise<Export> {
   const schema = tenantSchema(tenantId);
-  const aside = schemaAside(schema);
+  const aside = removalSchema(schema);
   await setAside(pool, schema, aside);
   try {
-    const tables = await tablesOf(pool, aside);
+    const tables = await listTables(pool, aside);
     const exported = await transaction(pool, 'ISOLATION LEVEL REPEATABLE READ', async (client) => {
       await awaitWriters(client, aside, tables);
       return writeExport(client, { tenantId, schema: aside, dir });

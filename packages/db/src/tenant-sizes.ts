@@ -2,7 +2,7 @@ import { tenantSchema } from '@it0/contracts/ids';
 import type { Pool } from 'pg';
 
 /** What tenants take on the disk, indexes and all, in bytes. */
-export async function tenantSizes(pool: Pool, tenantIds: string[]): Promise<(tenantId: string) => number> {
+export async function measureTenants(pool: Pool, tenantIds: string[]): Promise<(tenantId: string) => number> {
   const { rows } = await pool.query<{ schema: string; bytes: number }>(
     `SELECT n.nspname AS "schema", sum(pg_total_relation_size(c.oid))::float8 AS "bytes"
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -26,14 +26,14 @@ const platform = (id: string): Source[] => [
 
 /** Everything of a tenant whose tables stand in `schema`: all that are there, whatever this version knows of them. */
 export async function listSources(db: Queryable, tenantId: string, schema = tenantSchema(tenantId)): Promise<Source[]> {
-  const own = (await tablesOf(db, schema)).map((name) => ({
+  const own = (await listTables(db, schema)).map((name) => ({
     table: `tenant.${name}`,
     sql: `SELECT * FROM ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
   }));
   return [...platform(escapeLiteral(tenantId)), ...own];
 }
 
-export async function tablesOf(db: Queryable, schema: string): Promise<string[]> {
+export async function listTables(db: Queryable, schema: string): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
     `SELECT "relname" AS "name" FROM pg_class WHERE "relkind" = 'r' AND "relnamespace" = to_regnamespace($1) ORDER BY 1`,
     [schema],
@@ -42,7 +42,7 @@ export async function tablesOf(db: Queryable, schema: string): Promise<string[]>
 }
 
 /** How many rows there are of each. */
-export async function rowsOf(db: Queryable, sources: Source[]): Promise<Record<string, number>> {
+export async function readRows(db: Queryable, sources: Source[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { table, sql } of sources) {
     const { rows } = await db.query<{ count: string }>(`SELECT count(*) AS "count" FROM (${sql}) r`);
@@ -52,7 +52,7 @@ export async function rowsOf(db: Queryable, sources: Source[]): Promise<Record<s
 }
 
 /** The same of a tenant as it stands now. */
-export const countRows = async (pool: Pool, tenantId: string) => rowsOf(pool, await listSources(pool, tenantId));
+export const countRows = async (pool: Pool, tenantId: string) => readRows(pool, await listSources(pool, tenantId));
 
 /** A name that tells whose it is and of when. */
 export async function exportFile(db: Queryable, tenantId: string): Promise<string> {

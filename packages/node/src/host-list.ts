@@ -1,10 +1,10 @@
 import { BlockList, isIP } from 'node:net';
 
 /** A host and port to connect to. `host` is a name in lower case, or an address without brackets. */
-export type Place = { host: string; port: number };
+export type HostAndPort = { host: string; port: number };
 
 /** Returns whether a place is in the list. */
-export type HostList = (place: Place) => boolean;
+export type HostList = (place: HostAndPort) => boolean;
 
 /**
  * Parses a list of hosts: names, `*.` and a domain, addresses or subnets, each with an optional `:port`. Throws for any
@@ -16,7 +16,7 @@ export function parseHostList(entries: string[]): HostList {
 }
 
 /** Returns the host and port of a URL. */
-export const placeOf = (url: URL): Place => ({
+export const parseHostAndPort = (url: URL): HostAndPort => ({
   host: withoutBrackets(url.hostname).toLowerCase(),
   port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
 });

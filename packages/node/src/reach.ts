@@ -1,7 +1,7 @@
 import { lookup as resolve } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { isPublicAddress, parseAddress } from './address.ts';
-import { type Place, parseHostList, placeOf } from './host-list.ts';
+import { type HostAndPort, parseHostAndPort, parseHostList } from './host-list.ts';
 
 /** The entry of a reach for every address of the public internet. */
 export const INTERNET = 'internet';
@@ -30,17 +30,17 @@ export class NotPermittedError extends Error {
 export function parseReach(entries: string[]): Reach {
   const isListed = parseHostList(entries.filter((entry) => entry !== INTERNET));
   const reachesInternet = entries.includes(INTERNET);
-  const isOpen = (place: Place) => isListed(place) || (reachesInternet && isPublicPlace(place));
+  const isOpen = (place: HostAndPort) => isListed(place) || (reachesInternet && isPublicPlace(place));
 
   function permits(url: URL): boolean {
     if (!isPlainHttp(url)) return false;
-    const place = placeOf(url);
+    const place = parseHostAndPort(url);
     if (isIP(place.host)) return isOpen(placeAt(place.host, place.port));
     return isListed(place) || !isLocalName(place.host);
   }
 
   const checkedLookup =
-    (place: Place): LookupFunction =>
+    (place: HostAndPort): LookupFunction =>
     (hostname, options, callback) => {
       resolve(hostname, { ...options, all: true }, (error, found) => {
         if (error) return callback(error, []);
@@ -56,7 +56,7 @@ export function parseReach(entries: string[]): Reach {
     requestOptions(url) {
       // Checked here, since a host that is an address is connected to without a lookup.
       if (!permits(url)) throw new NotPermittedError(`${url.host} may not be reached`);
-      return { lookup: checkedLookup(placeOf(url)) };
+      return { lookup: checkedLookup(parseHostAndPort(url)) };
     },
   };
 }
@@ -65,13 +65,13 @@ export function parseReach(entries: string[]): Reach {
 export const isPlainHttp = (url: URL) =>
   /^https?:$/.test(url.protocol) && !url.username && !url.password && !/[?#]/.test(url.href);
 
-const placeAt = (address: string, port: number): Place => ({ host: parseAddress(address) ?? address, port });
+const placeAt = (address: string, port: number): HostAndPort => ({ host: parseAddress(address) ?? address, port });
 
 /**
  * Returns whether a place is public and may be a web server: ports below 1024 except 80 and 443 belong to other
  * services.
  */
-const isPublicPlace = ({ host, port }: Place) =>
+const isPublicPlace = ({ host, port }: HostAndPort) =>
   isIP(host) !== 0 && isPublicAddress(host) && (port === 80 || port === 443 || port >= 1024);
 
 /** Returns whether a name is for this machine or its network, whatever it resolves to. */

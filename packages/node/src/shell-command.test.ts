@@ -6,7 +6,7 @@ import { runProcess } from './run-process.ts';
 import { FOLDER_REFUSED, wrapCommand } from './shell-command.ts';
 
 /** Creates a temporary folder that is deleted when disposed, and runs commands. */
-function newStage() {
+function newWorld() {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'it0-shell-')));
   return {
     at: (name: string) => join(dir, name),
@@ -27,7 +27,7 @@ function newStage() {
 test.each(['a', ' a b ', '-', '-P', '$HOME', "it's", '"', '\\', '*', 'a\n', '\n.', '中 ‮', '~'])(
   'wrapCommand runs a command in a folder named %j, and not in a link to it',
   async (name) => {
-    using stage = newStage();
+    using stage = newWorld();
     mkdirSync(stage.at(name));
     mkdirSync(stage.at('above'));
     symlinkSync(stage.at(name), stage.at('link'));
@@ -43,7 +43,7 @@ test.each(['a', ' a b ', '-', '-P', '$HOME', "it's", '"', '\\', '*', 'a\n', '\n.
 );
 
 test('wrapCommand refuses a link to a folder whose name is the approved one with line breaks after it', async () => {
-  using stage = newStage();
+  using stage = newWorld();
   for (const ending of ['\n', '\n\n', '\n.']) {
     mkdirSync(stage.at(`a${ending}`));
     symlinkSync(`a${ending}`, stage.at('a'));
@@ -53,7 +53,7 @@ test('wrapCommand refuses a link to a folder whose name is the approved one with
 });
 
 test('wrapCommand stays in the folder that it checked when a link replaces it afterwards', async () => {
-  using stage = newStage();
+  using stage = newWorld();
   mkdirSync(stage.at('a'));
   mkdirSync(stage.at('b'));
   const swap = `mv "${stage.at('a')}" "${stage.at('moved')}" && ln -s b "${stage.at('a')}"`;
@@ -61,7 +61,7 @@ test('wrapCommand stays in the folder that it checked when a link replaces it af
 });
 
 test('wrapCommand names a folder that is missing or was replaced by a file', async () => {
-  using stage = newStage();
+  using stage = newWorld();
   expect((await stage.run('echo ran', stage.at('a'))).output).toBe(
     `It did not run: there is no folder ${stage.at('a')}.\n`,
   );

@@ -6,15 +6,15 @@ const touch = ({ marker }: Scene) => `touch ${marker}`;
 /** Plans a call with an unknown argument. It is refused, or requested without the argument if the engine drops it. */
 const withMore =
   (name: string, more: object): Plan =>
-  (scene) => ({
-    ...{ kind, name, calls: [run(touch(scene), more)] },
-    asks: [ask(scene, touch(scene), { isOptional: true })],
+  (createFixture) => ({
+    ...{ kind, name, calls: [run(touch(createFixture), more)] },
+    asks: [ask(createFixture, touch(createFixture), { isOptional: true })],
   });
 
 /** Commands that are no strings. OpenClaw converts some to a string, which the approval must then show. */
-const nonStrings: Record<string, (scene: Scene) => unknown> = {
-  'a list': (scene) => ['sh', '-c', touch(scene)],
-  'an object': (scene) => ({ command: touch(scene) }),
+const nonStrings: Record<string, (createFixture: Scene) => unknown> = {
+  'a list': (createFixture) => ['sh', '-c', touch(createFixture)],
+  'an object': (createFixture) => ({ command: touch(createFixture) }),
   null: () => null,
   'a truth value': () => true,
   'a number': () => 7,
@@ -50,22 +50,22 @@ export const argumentAttempts: Plan[] = [
   refused(kind, 'no command', () => [{ tool: 'run_command', args: {} }]),
   refused(kind, 'an empty command', () => [run('')]),
   refused(kind, 'a command of spaces', () => [run(' \n\t ')]),
-  refused(kind, 'a list for its arguments', (scene) => [{ tool: 'run_command', args: [touch(scene)] }]),
-  refused(kind, 'text for its arguments', (scene) => [{ tool: 'run_command', args: touch(scene) }]),
+  refused(kind, 'a list for its arguments', (createFixture) => [{ tool: 'run_command', args: [touch(createFixture)] }]),
+  refused(kind, 'text for its arguments', (createFixture) => [{ tool: 'run_command', args: touch(createFixture) }]),
   ...Object.entries(nonStrings).map(
     ([name, text]): Plan =>
-      (scene) => ({
-        ...{ kind, name, calls: [{ tool: 'run_command', args: { command: text(scene) } }] },
-        asks: [ask(scene, String(text(scene)), { isOptional: true })],
+      (createFixture) => ({
+        ...{ kind, name, calls: [{ tool: 'run_command', args: { command: text(createFixture) } }] },
+        asks: [ask(createFixture, String(text(createFixture)), { isOptional: true })],
       }),
   ),
-  (scene) => ({
-    ...{ kind, name: 'a folder by way of others', calls: [run(touch(scene), { cwd: './././' })] },
-    asks: [ask(scene, touch(scene))],
+  (createFixture) => ({
+    ...{ kind, name: 'a folder by way of others', calls: [run(touch(createFixture), { cwd: './././' })] },
+    asks: [ask(createFixture, touch(createFixture))],
   }),
-  (scene) => ({
-    ...{ kind, name: 'a folder above', calls: [run(`touch ${scene.marker}`, { cwd: '/tmp/../etc' })] },
-    asks: [ask(scene, touch(scene), { cwd: '/etc' })],
+  (createFixture) => ({
+    ...{ kind, name: 'a folder above', calls: [run(`touch ${createFixture.marker}`, { cwd: '/tmp/../etc' })] },
+    asks: [ask(createFixture, touch(createFixture), { cwd: '/etc' })],
   }),
   control(kind, touch),
 ];

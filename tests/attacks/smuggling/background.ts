@@ -24,14 +24,18 @@ export const backgroundAttempts: Plan[] = [
   control(background, ({ marker }) => `(setsid touch ${marker}) & wait; sleep 1`),
   ...waiting.map(
     (program): Plan =>
-      (scene) => {
-        const text = `${program}; : ${scene.marker}`;
-        const keys = { action: 'write', sessionId: 'x', data: `!touch ${scene.workspace}/${scene.marker}\n` };
+      (createFixture) => {
+        const text = `${program}; : ${createFixture.marker}`;
+        const keys = {
+          action: 'write',
+          sessionId: 'x',
+          data: `!touch ${createFixture.workspace}/${createFixture.marker}\n`,
+        };
         return {
           ...{ kind: input, name: program },
           // The program ends at once, since it has no terminal and an empty input, and no tool can write to it.
           calls: [run(text, { timeout_seconds: 60 }), foreign('process', keys)],
-          asks: [ask(scene, text, { decision: 'allow-once' })],
+          asks: [ask(createFixture, text, { decision: 'allow-once' })],
         };
       },
   ),

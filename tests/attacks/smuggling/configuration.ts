@@ -33,33 +33,33 @@ const touchOf = ({ workspace, marker }: Scene) => `touch ${workspace}/${marker}`
 const folderOf = ({ marker }: Scene) => `c-${[...marker].reverse().join('')}`;
 
 const attempts = Object.entries(cases).flatMap(([name, { files, setup, command }]): Plan[] => [
-  (scene) => {
-    const folder = folderOf(scene);
-    const cwd = `${scene.workspace}/${folder}`;
+  (createFixture) => {
+    const folder = folderOf(createFixture);
+    const cwd = `${createFixture.workspace}/${folder}`;
     return {
       ...{ kind, name: `${name}, configured by the file tools` },
       calls: [
         run(`mkdir ${folder}`),
-        ...Object.entries(files(touchOf(scene))).map(([path, content]) => write(`${folder}/${path}`, content)),
+        ...Object.entries(files(touchOf(createFixture))).map(([path, content]) => write(`${folder}/${path}`, content)),
         run(command, { cwd: folder }),
       ],
       // The file tools refuse to write the configuration, so a rule may allow the command.
       asks: [
-        ask(scene, `mkdir ${folder}`, { decision: 'allow-once' }),
+        ask(createFixture, `mkdir ${folder}`, { decision: 'allow-once' }),
         { kind: 'exec', command, cwd, isOptional: true },
       ],
     };
   },
-  (scene) => {
-    const folder = folderOf(scene);
-    const cwd = `${scene.workspace}/${folder}`;
-    const prepare = `mkdir ${folder} && cd ${folder} && ${setup(touchOf(scene))}`;
+  (createFixture) => {
+    const folder = folderOf(createFixture);
+    const cwd = `${createFixture.workspace}/${folder}`;
+    const prepare = `mkdir ${folder} && cd ${folder} && ${setup(touchOf(createFixture))}`;
     return {
       ...{ kind, name: `${name}, configured by a command` },
       calls: [run(prepare), run(command, { cwd: folder })],
       asks: [
         // This command contains the marker, but does not leave it.
-        ask(scene, prepare, { decision: 'allow-once' }),
+        ask(createFixture, prepare, { decision: 'allow-once' }),
         { kind: 'exec', command, cwd, agentConfiguration: true },
       ],
     };
@@ -68,16 +68,16 @@ const attempts = Object.entries(cases).flatMap(([name, { files, setup, command }
 
 export const configurationAttempts: Plan[] = [
   ...attempts,
-  (scene) => {
-    const folder = folderOf(scene);
-    const prepare = `mkdir ${folder} && cd ${folder} && ${cases['git status']!.setup(touchOf(scene))}`;
+  (createFixture) => {
+    const folder = folderOf(createFixture);
+    const prepare = `mkdir ${folder} && cd ${folder} && ${cases['git status']!.setup(touchOf(createFixture))}`;
     return {
       ...{ kind, name: 'control: it leaves its marker when it is allowed', leavesMarker: true },
       calls: [run(prepare), run('git status', { cwd: folder })],
       asks: [
-        ask(scene, prepare, { decision: 'allow-once' }),
-        ask(scene, 'git status', {
-          cwd: `${scene.workspace}/${folder}`,
+        ask(createFixture, prepare, { decision: 'allow-once' }),
+        ask(createFixture, 'git status', {
+          cwd: `${createFixture.workspace}/${folder}`,
           decision: 'allow-once',
           agentConfiguration: true,
         }),

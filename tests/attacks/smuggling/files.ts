@@ -81,7 +81,7 @@ export const fileAttempts: Plan[] = [
   ...forbiddenPaths.map((path) => refused(kind, path, ({ marker }) => [write(`${marker}/${path}`, content)])),
   ...protectedPaths.map((path) => askWrite(path)),
   ...Object.keys(outsidePaths({ marker: 'x', workspace: '', outside: '' })).map((name) =>
-    refused(kind, name, (scene) => [write(outsidePaths(scene)[name]!, content)]),
+    refused(kind, name, (createFixture) => [write(outsidePaths(createFixture)[name]!, content)]),
   ),
   refused(kind, 'content that cannot be shown', ({ marker }) => [write(`${marker}/.npmrc`, 'a\0b')]),
   refused(kind, 'more content than can be shown', ({ marker }) => [write(`${marker}/.npmrc`, 'a\n'.repeat(40_000))]),

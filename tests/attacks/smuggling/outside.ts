@@ -3,21 +3,21 @@ import { ask, control, type Plan, powerless, run } from '../attempt.ts';
 const kind = 'outside of the sandbox';
 
 export const outsideAttempts: Plan[] = [
-  (scene) => {
-    const text = `touch ${scene.outside}/${scene.marker}`;
+  (createFixture) => {
+    const text = `touch ${createFixture.outside}/${createFixture.marker}`;
     return {
       ...{ kind, name: 'asked for' },
       calls: [run(text, { outside_sandbox: true })],
       // A bridge that cannot run commands outside the sandbox refuses it.
-      asks: [ask(scene, text, { kind: 'exec-unsandboxed', isOptional: true })],
+      asks: [ask(createFixture, text, { kind: 'exec-unsandboxed', isOptional: true })],
     };
   },
-  (scene) => ({
+  (createFixture) => ({
     ...{ kind, name: 'what a rule allows inside' },
     calls: [run('git status', { outside_sandbox: true }), run('echo hi', { outside_sandbox: true })],
     asks: [
-      ask(scene, 'git status', { kind: 'exec-unsandboxed', isOptional: true }),
-      ask(scene, 'echo hi', { kind: 'exec-unsandboxed', isOptional: true }),
+      ask(createFixture, 'git status', { kind: 'exec-unsandboxed', isOptional: true }),
+      ask(createFixture, 'echo hi', { kind: 'exec-unsandboxed', isOptional: true }),
     ],
   }),
   powerless(kind, 'writing elsewhere, allowed inside', ({ outside, marker }) => `touch ${outside}/${marker}`),

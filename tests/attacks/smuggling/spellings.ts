@@ -61,10 +61,10 @@ const lookalikes: Record<string, (marker: string) => string> = {
 
 /** Plans a command with a lone surrogate. It is refused, or requested with U+FFFD if the engine replaces it. */
 const loneSurrogate =
-  (name: string, text: (scene: Scene) => string): Plan =>
-  (scene) => ({
-    ...{ kind, name, calls: [run(text(scene))] },
-    asks: [ask(scene, text(scene).toWellFormed(), { isOptional: true })],
+  (name: string, text: (createFixture: Scene) => string): Plan =>
+  (createFixture) => ({
+    ...{ kind, name, calls: [run(text(createFixture))] },
+    asks: [ask(createFixture, text(createFixture).toWellFormed(), { isOptional: true })],
   });
 
 export const spellingAttempts: Plan[] = [

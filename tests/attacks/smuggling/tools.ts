@@ -31,7 +31,7 @@ const names = [
 ];
 
 /** Calls in the exact format of OpenClaw's own tools. */
-const shaped: Record<string, (scene: Scene) => HostileCall[]> = {
+const shaped: Record<string, (createFixture: Scene) => HostileCall[]> = {
   'exec without approval': ({ workspace, marker }) => [
     foreign('exec', { command: `touch ${workspace}/${marker}`, security: 'full', ask: 'off', host: 'gateway' }),
   ],
@@ -75,13 +75,15 @@ const shaped: Record<string, (scene: Scene) => HostileCall[]> = {
 };
 
 export const toolAttempts: Plan[] = [
-  ...names.map((name) => refused(kind, name, (scene) => [foreign(name, allArguments(scene))])),
+  ...names.map((name) => refused(kind, name, (createFixture) => [foreign(name, allArguments(createFixture))])),
   ...Object.entries(shaped).map(([name, calls]) => refused(kind, name, calls)),
   // Runs after a call of a missing tool, which must not end the session.
-  (scene) => ({
+  (createFixture) => ({
     ...{ kind, name: 'control: it leaves its marker when it is allowed', leavesMarker: true },
-    calls: [foreign('exec', allArguments(scene)), run(`touch ${scene.marker}`)],
-    asks: [{ kind: 'exec', command: `touch ${scene.marker}`, cwd: scene.workspace, decision: 'allow-once' }],
+    calls: [foreign('exec', allArguments(createFixture)), run(`touch ${createFixture.marker}`)],
+    asks: [
+      { kind: 'exec', command: `touch ${createFixture.marker}`, cwd: createFixture.workspace, decision: 'allow-once' },
+    ],
   }),
   control(kind, ({ workspace, marker }) => `touch ${workspace}/${marker}`),
 ];

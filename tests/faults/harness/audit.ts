@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { answerOf } from '@it0/client/reduce-chat';
+import type { findAnswer } from '@it0/client/reduce-chat';
 import type { DurableEvent } from '@it0/contracts/chat-event';
 import type { Message } from '@it0/contracts/message';
 import { readRows } from '../gateway/history.ts';
@@ -100,7 +100,7 @@ function auditHistory(ledger: Ledger, sent: Sent[], messages: Message[]) {
 function auditReply(
   ledger: Ledger,
   { taskId, reply, ends }: Sent,
-  answer: Pick<NonNullable<ReturnType<typeof answerOf>>, 'parts' | 'reason'> & { status: string | null },
+  answer: Pick<NonNullable<ReturnType<typeof findAnswer>>, 'parts' | 'reason'> & { status: string | null },
   where: string,
 ) {
   if (!ends.some((end) => end === answer.status)) {

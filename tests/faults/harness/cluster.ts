@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashOf } from '@it0/api/agent/bridge/bridge-auth';
-import { setDue } from '@it0/api/agent/dispatch/dispatcher';
+import { hashSecret } from '@it0/api/agent/bridge/bridge-auth';
+import { makeDue } from '@it0/api/agent/dispatch/dispatcher';
 import { tenantTables } from '@it0/api/agent/task/event-log';
 import { createKeys } from '@it0/api/auth/keys';
 import { createDatabase } from '@it0/db/database';
@@ -34,7 +34,7 @@ export type ClusterOptions = {
   /** What Node is given before a program's name. */
   serverArgs?: string[];
   bridgeArgs?: string[];
-  /** Nobody gets through to the bridge: it enrols, and fetches what it is asked. */
+  /** Nobody gets through to the bridge: it enrolls, and fetches what it is asked. */
   dialsOut?: boolean;
   /** The program that runs the bridge, when it is not Node itself. */
   bridgeRunner?: string[];
@@ -144,7 +144,7 @@ export async function startCluster(options: ClusterOptions) {
   const where = { id: instanceId };
   let bridge: Process;
   if (options.dialsOut) {
-    const code = await seeded.enrolment();
+    const code = await seeded.enrollment();
     const isRunning = async () => (await agentInstance.findUnique({ where }))?.status === 'RUNNING';
     const args = ['--server', callbackGate.url, '--enroll', code, '--dir', bridgeFolder];
     bridge = await runBridge('remote/main.ts', {}, isRunning, args);
@@ -189,7 +189,7 @@ export async function startCluster(options: ClusterOptions) {
     async passDeadline(taskId: string) {
       const schema = tenantTables(owner.tenantId);
       await db.pool.query(`UPDATE ${schema}."AgentTask" SET "deadline" = now() WHERE "id" = $1`, [taskId]);
-      await setDue(db.pool, { tenantId: owner.tenantId, taskId });
+      await makeDue(db.pool, { tenantId: owner.tenantId, taskId });
     },
     /** A network of its own, which leads to whichever server, another one each time. */
     async link() {
@@ -250,11 +250,15 @@ async function seed(url: string, secret: string) {
   return {
     ...{ db, keys, owner, instanceId, bridgeSecret, cookie: owner.cookie },
     /** Makes the instance one of another host, and a code for its bridge. */
-    async enrolment() {
+    async enrollment() {
       const code = randomUUID() as string;
       const data = { driver: 'remote', status: 'DEPLOYING' } as const;
       await db.tenant(tenantId).agentInstance.update({ where: { id: instanceId }, data });
-      const bridge = { codeHash: hashOf(code), codeExpiresAt: new Date(Date.now() + 3_600_000), codeMadeBy: owner.id };
+      const bridge = {
+        codeHash: hashSecret(code),
+        codeExpiresAt: new Date(Date.now() + 3_600_000),
+        codeMadeBy: owner.id,
+      };
       await db.platform.remoteBridge.create({ data: { instanceId, tenantId, ...bridge } });
       return code;
     },

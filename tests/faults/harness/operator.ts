@@ -1,8 +1,8 @@
 import { type ChatSource, instanceSource, type ShownApproval } from '@it0/client/chat-source';
 import { createChatStore } from '@it0/client/chat-store';
 import { connect } from '@it0/client/client';
-import { isPassing, reasonOf } from '@it0/client/errors';
-import { answerOf, type Turn } from '@it0/client/reduce-chat';
+import { getReason, isTransient } from '@it0/client/errors';
+import { findAnswer, type Turn } from '@it0/client/reduce-chat';
 import type { Schedule } from '@it0/client/schedule';
 import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { until } from '@it0/tests/support/until';
@@ -91,7 +91,7 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
     // The answer may be lost, and the message be seen to have arrived all the same.
     const arrived = awaited.get(turn.key)?.sent;
     if (arrived) Object.assign(arrived, { taskId: turn.taskId, sessionId: store.getState().sessionId });
-    const answer = answerOf(turn);
+    const answer = findAnswer(turn);
     if (!answer) return;
     for (const part of answer.parts) {
       if (part.type === 'approval' && part.status === 'PENDING' && decision) decide(part, decision);
@@ -116,11 +116,11 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
     if (decided.has(approval.approvalId)) return;
     decided.add(approval.approvalId);
     store.decide(approval, decision).catch((error: unknown) => {
-      if (isPassing(reasonOf(error))) setTimeout(() => again(approval, decision), resendAfterMs);
+      if (isTransient(getReason(error))) setTimeout(() => again(approval, decision), resendAfterMs);
     });
   }
 
-  const screen = () => new Map(store.getState().turns.map((turn) => [turn.taskId, answerOf(turn)]));
+  const screen = () => new Map(store.getState().turns.map((turn) => [turn.taskId, findAnswer(turn)]));
 
   function again(approval: ShownApproval, decision: ApprovalDecision) {
     decided.delete(approval.approvalId);
@@ -156,7 +156,7 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
     /** The next question on the screen that was not decided here, be it open or not. */
     asked: () =>
       until(() => {
-        const parts = store.getState().turns.flatMap((turn) => answerOf(turn)?.parts ?? []);
+        const parts = store.getState().turns.flatMap((turn) => findAnswer(turn)?.parts ?? []);
         const open = parts.find((part) => part.type === 'approval' && !decided.has(part.approvalId));
         return open?.type === 'approval' && open;
       }, 60_000),

@@ -1,10 +1,10 @@
-import { decisionOn } from '@it0/client/chat-source';
+import { decideApproval } from '@it0/client/chat-source';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { replyTo } from '../gateway/job.ts';
-import { type Fault, type Stage, settled } from '../harness/stage.ts';
+import { type Fault, settled, type World } from '../harness/world.ts';
 
 /** Several people at once, as often as the fault is to be injected. */
-async function inTurns({ runs }: Stage, people: number, live: () => Promise<void>) {
+async function inTurns({ runs }: World, people: number, live: () => Promise<void>) {
   let left = runs;
   const living = Array.from({ length: people }, async () => {
     while (left-- > 0) await live();
@@ -18,11 +18,11 @@ const quick = { words: 5, pace: 5, tool: 'asked' } as const;
 const reasonOf = (error: unknown) => (error as { data?: { reason?: string } }).data?.reason;
 
 /** One card, two devices, two minds: one decision stands, the other is told so. */
-async function twoDevices(stage: Stage) {
-  const { random, ledger } = stage;
-  await inTurns(stage, 6, async () => {
-    const [asker, other] = [await stage.operator({ decision: null }), await stage.operator({ decision: null })];
-    const job = stage.job(quick);
+async function twoDevices(world: World) {
+  const { random, ledger } = world;
+  await inTurns(world, 6, async () => {
+    const [asker, other] = [await world.operator({ decision: null }), await world.operator({ decision: null })];
+    const job = world.job(quick);
     const said = asker.say(job);
     const approval = await asker.asked();
     other.store.open(asker.store.getState().sessionId!);
@@ -34,7 +34,7 @@ async function twoDevices(stage: Stage) {
     const outcomes = await Promise.allSettled(
       [asker, other].map(async (device, index) => {
         await random.moment(0, 5);
-        return device.trpc.approval.resolve.mutate(decisionOn(approval, decisions[index]!));
+        return device.trpc.approval.resolve.mutate(decideApproval(approval, decisions[index]!));
       }),
     );
     const taken = outcomes.flatMap(({ status }, index) => (status === 'fulfilled' ? decisions[index]! : []));
@@ -55,16 +55,16 @@ async function twoDevices(stage: Stage) {
 }
 
 /** The card runs out about when it is approved: either the command runs and the card says so, or neither. */
-async function expired(stage: Stage) {
-  const { random, ledger } = stage;
-  await inTurns(stage, 6, async () => {
-    const person = await stage.operator({ decision: null });
-    const job = stage.job(quick);
+async function expired(world: World) {
+  const { random, ledger } = world;
+  await inTurns(world, 6, async () => {
+    const person = await world.operator({ decision: null });
+    const job = world.job(quick);
     const said = person.say(job);
     const approval = await person.asked();
     await random.moment(0, 2 * approvalMs);
     ledger.strike();
-    await person.trpc.approval.resolve.mutate(decisionOn(approval, 'allow-once')).catch((error: unknown) => {
+    await person.trpc.approval.resolve.mutate(decideApproval(approval, 'allow-once')).catch((error: unknown) => {
       if (!['APPROVAL_EXPIRED', 'TASK_ENDED', 'APPROVAL_DECIDED'].includes(reasonOf(error) ?? '')) {
         ledger.blame('lost', `who approved too late was told ${error}`);
       }

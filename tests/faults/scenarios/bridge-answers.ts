@@ -1,15 +1,15 @@
 import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { Forward, GateAnswer } from '../harness/http-gate.ts';
-import { type Fault, type Stage, settled } from '../harness/stage.ts';
+import { type Fault, settled, type World } from '../harness/world.ts';
 
 /** Every hand-over is answered so, up to three times in a row, before it is taken. */
 function answering(
   people: number,
-  answer: (forward: Forward, stage: Stage) => Promise<GateAnswer>,
+  answer: (forward: Forward, world: World) => Promise<GateAnswer>,
   ends?: TaskStatus[],
 ): Fault['inject'] {
-  return async (stage) => {
-    const { random, ledger, cluster, runs } = stage;
+  return async (world) => {
+    const { random, ledger, cluster, runs } = world;
     const refusals = new Map<string, number>();
     cluster.bridgeGate.behaviour = (request, forward) => {
       if (request.path !== '/task-async') return forward();
@@ -18,12 +18,12 @@ function answering(
       refusals.set(taskId, left - 1);
       if (left <= 0) return forward();
       ledger.strike();
-      return answer(forward, stage);
+      return answer(forward, world);
     };
-    const persons = await Promise.all(Array.from({ length: people }, () => stage.operator()));
+    const persons = await Promise.all(Array.from({ length: people }, () => world.operator()));
     await settled(
       persons.map(async (person) => {
-        while (ledger.strikes < runs) await person.say(stage.job({ words: 5, pace: 5, tool: undefined }), ends);
+        while (ledger.strikes < runs) await person.say(world.job({ words: 5, pace: 5, tool: undefined }), ends);
       }),
       runs * 2_000,
     );
@@ -33,7 +33,7 @@ function answering(
 /** Half the time the bridge has taken the task all the same. */
 const status =
   (status: number, headers: Record<string, string> = {}) =>
-  async (forward: Forward, { random }: Stage): Promise<GateAnswer> => {
+  async (forward: Forward, { random }: World): Promise<GateAnswer> => {
     if (random.chance(0.5)) await forward();
     return { status, headers, body: '<html>What is this?</html>' };
   };

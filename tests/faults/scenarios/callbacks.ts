@@ -3,15 +3,15 @@ import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createKeys } from '@it0/api/auth/keys';
 import { until } from '@it0/tests/support/until';
 import type { Behaviour, Forward, GateRequest } from '../harness/http-gate.ts';
-import { type Fault, type Stage, settled } from '../harness/stage.ts';
+import { type Fault, settled, type World } from '../harness/world.ts';
 
-type Tamper = (request: GateRequest, forward: Forward, stage: Stage) => ReturnType<Behaviour>;
+type Tamper = (request: GateRequest, forward: Forward, world: World) => ReturnType<Behaviour>;
 
 /** Does something to every third callback while people write, as often as asked for. */
 function tampering(tamper: Tamper): Fault['inject'] {
-  return async (stage) => {
-    const { random, ledger, cluster, runs } = stage;
-    const people = await Promise.all(Array.from({ length: 6 }, () => stage.operator()));
+  return async (world) => {
+    const { random, ledger, cluster, runs } = world;
+    const people = await Promise.all(Array.from({ length: 6 }, () => world.operator()));
     const { promise: enough, resolve } = Promise.withResolvers<void>();
     cluster.callbackGate.behaviour = async (request, forward) => {
       if (ledger.strikes >= runs) {
@@ -20,23 +20,23 @@ function tampering(tamper: Tamper): Fault['inject'] {
       }
       if (!random.chance(0.34)) return forward();
       ledger.strike();
-      return tamper(request, forward, stage);
+      return tamper(request, forward, world);
     };
-    await stage.whileBusy(people, () => enough);
+    await world.whileBusy(people, () => enough);
   };
 }
 
 /** A forged callback that would end the task: it must be refused, and leave no trace. */
 const forging =
-  (forge: (stage: Stage, request: GateRequest) => Promise<string> | string): Tamper =>
-  async (request, forward, stage) => {
+  (forge: (world: World, request: GateRequest) => Promise<string> | string): Tamper =>
+  async (request, forward, world) => {
     const { taskId } = JSON.parse(request.body);
     const body = JSON.stringify({ taskId, events: [{ n: 1, type: 'completed', text: 'forged' }] });
-    const headers = { ...request.headers, authorization: `Bearer ${await forge(stage, request)}` };
+    const headers = { ...request.headers, authorization: `Bearer ${await forge(world, request)}` };
     const answer = await forward({ body, headers });
     // Whoever forges many is not listened to at all for a while.
     if (typeof answer !== 'string' && answer.status !== 401 && answer.status !== 429) {
-      stage.ledger.blame('duplicated', `a forged callback was answered ${answer.status}`);
+      world.ledger.blame('duplicated', `a forged callback was answered ${answer.status}`);
     }
     return forward();
   };
@@ -48,9 +48,9 @@ const longAgo = () => new Date(Date.now() - 48 * 3_600_000);
 const soon = () => new Date(Date.now() + 3_600_000);
 
 /** The callback with the end is held until the deadline has passed: the reply is kept, and marked late. */
-async function delayedPastTheDeadline(stage: Stage) {
-  const { ledger, cluster, runs } = stage;
-  const people = await Promise.all(Array.from({ length: 6 }, () => stage.operator()));
+async function delayedPastTheDeadline(world: World) {
+  const { ledger, cluster, runs } = world;
+  const people = await Promise.all(Array.from({ length: 6 }, () => world.operator()));
   const held = new Map<string, () => void>();
   cluster.callbackGate.behaviour = async (request, forward) => {
     const { taskId, events } = JSON.parse(request.body);
@@ -63,7 +63,7 @@ async function delayedPastTheDeadline(stage: Stage) {
   await settled(
     people.map(async (person) => {
       while (left-- > 0) {
-        const said = person.say(stage.job({ words: 5, pace: 5, tool: undefined }), ['TIMED_OUT']);
+        const said = person.say(world.job({ words: 5, pace: 5, tool: undefined }), ['TIMED_OUT']);
         const [taskId, release] = await until(() => {
           const sent = ledger.messages.find(
             ({ taskId }) => taskId && held.has(taskId) && !person.isOver(taskId) && person.isOwn(taskId),

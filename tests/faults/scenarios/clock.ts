@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import type { Fault, Stage } from '../harness/stage.ts';
+import type { Fault, World } from '../harness/world.ts';
 
 const preload = ['--import', fileURLToPath(new URL('../harness/clock.mjs', import.meta.url))];
 
 /** The clock of one process jumps by an hour, ahead or back, while people write. */
-async function clockJumps(stage: Stage) {
-  const { cluster, ledger, random, runs } = stage;
-  const people = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
-  await stage.whileBusy(people, async () => {
+async function clockJumps(world: World) {
+  const { cluster, ledger, random, runs } = world;
+  const people = await Promise.all(Array.from({ length: 4 }, () => world.operator()));
+  await world.whileBusy(people, async () => {
     for (let run = 0; run < runs; run++) {
       await random.moment(100, 1_500);
       ledger.strike();

@@ -7,8 +7,8 @@ import { until } from '@it0/tests/support/until';
 import { type Job, releaseOf, replyTo, traceOf } from '../gateway/job.ts';
 import type { Cluster } from '../harness/cluster.ts';
 import type { Operator } from '../harness/operator.ts';
-import { type Fault, type Stage, settled } from '../harness/stage.ts';
 import { bridgeOf, GATEWAY_OUTPUT_MS, gatewayOf, type Victim } from '../harness/victims.ts';
+import { type Fault, settled, type World } from '../harness/world.ts';
 
 type Moment = 'runs' | 'waits';
 const LATE_MS = 18 * 60_000;
@@ -33,12 +33,12 @@ function isAlive({ name }: Job) {
  * while the processes are dead; a command that ran needs a new approval. No command may outlive the processes.
  */
 function killDuring(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fault['inject'] {
-  return async (stage) => {
-    const { cluster, ledger, random, runs } = stage;
-    const people = await Promise.all([stage.operator(), stage.operator(), stage.operator()]);
+  return async (world) => {
+    const { cluster, ledger, random, runs } = world;
+    const people = await Promise.all([world.operator(), world.operator(), world.operator()]);
     for (let run = 0; run < runs; run++) {
       const decision = moment === 'runs' ? 'allow-once' : random.pick<ApprovalDecision>(['allow-once', 'deny']);
-      const tasks = people.map((person) => begin(stage, person, moment, decision));
+      const tasks = people.map((person) => begin(world, person, moment, decision));
       await until(
         () => tasks.every(({ person, job }) => (moment === 'runs' ? hasStarted(cluster, job) : isAsked(person, job))),
         GATEWAY_OUTPUT_MS,
@@ -61,7 +61,7 @@ function killDuring(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fa
   };
 }
 
-function begin({ cluster, job: newJob }: Stage, person: Operator, moment: Moment, decision: ApprovalDecision) {
+function begin({ cluster, job: newJob }: World, person: Operator, moment: Moment, decision: ApprovalDecision) {
   person.decideAll(moment === 'runs' ? decision : null);
   const job = newJob({ words: 5, pace: 5, tool: 'asked', held: moment === 'runs' });
   // The text of a real agent's reply is not checked.
@@ -85,12 +85,12 @@ export const commandKills: Fault[] = Object.entries(victims).flatMap(([name, kil
 );
 
 /** Decides when OpenClaw would have aborted a run without progress, which it does after 15 minutes by default. */
-async function decideLate(stage: Stage) {
-  const person = await stage.operator();
-  const { job, said } = begin(stage, person, 'waits', 'allow-once');
+async function decideLate(world: World) {
+  const person = await world.operator();
+  const { job, said } = begin(world, person, 'waits', 'allow-once');
   await until(() => isAsked(person, job), GATEWAY_OUTPUT_MS);
   await after(LATE_MS);
-  stage.ledger.strike();
+  world.ledger.strike();
   person.decideAll('allow-once');
   await settled([said], GATEWAY_OUTPUT_MS);
 }

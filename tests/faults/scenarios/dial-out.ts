@@ -1,13 +1,13 @@
 import type { Behaviour } from '../harness/http-gate.ts';
-import type { Fault, Stage } from '../harness/stage.ts';
+import type { Fault, World } from '../harness/world.ts';
 import { killing } from './kills.ts';
 
 // Nobody gets through to this bridge: all there is between it and the servers is what it asks.
 const cluster = { dialsOut: true };
 
 /** Of what the bridge asks, but for its callbacks, one in four meets this. */
-function spoiling(how: (forward: () => ReturnType<Behaviour>, random: Stage['random']) => ReturnType<Behaviour>) {
-  return async ({ cluster, ledger, random, runs, operator, whileBusy }: Stage) => {
+function spoiling(how: (forward: () => ReturnType<Behaviour>, random: World['random']) => ReturnType<Behaviour>) {
+  return async ({ cluster, ledger, random, runs, operator, whileBusy }: World) => {
     let struck = 0;
     const { promise: enough, resolve } = Promise.withResolvers<void>();
     cluster.callbackGate.behaviour = async ({ path }, forward) => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { Fault, Stage } from '../harness/stage.ts';
+import type { Fault, World } from '../harness/world.ts';
 
 /** How large a file of the bridge's may become, in bytes: what a full disk does, without filling one. */
 function limitFiles(pid: number, bytes: number | 'unlimited') {
@@ -10,9 +10,9 @@ function limitFiles(pid: number, bytes: number | 'unlimited') {
 }
 
 /** For a while nothing can be written: no task is taken, none is lost, and the log says why. */
-async function diskFull(stage: Stage) {
-  const { cluster, ledger, random, runs } = stage;
-  const people = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
+async function diskFull(world: World) {
+  const { cluster, ledger, random, runs } = world;
+  const people = await Promise.all(Array.from({ length: 4 }, () => world.operator()));
   let fullSince: number | null = null;
   let refused = false;
   cluster.bridgeGate.behaviour = async (request, forward) => {
@@ -25,7 +25,7 @@ async function diskFull(stage: Stage) {
     }
     return answer;
   };
-  await stage.whileBusy(people, async () => {
+  await world.whileBusy(people, async () => {
     for (let run = 0; run < runs; run++) {
       await random.moment(200, 1_500);
       ledger.strike();

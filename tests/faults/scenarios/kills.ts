@@ -1,17 +1,17 @@
-import { type Fault, type Stage, settled } from '../harness/stage.ts';
 import type { Victim } from '../harness/victims.ts';
+import { type Fault, settled, type World } from '../harness/world.ts';
 
 /** Kills processes while people write, lets them lie for a moment, and starts them again. */
-export function killing(victims: (stage: Stage) => Victim[]): Fault['inject'] {
-  return async (stage) => {
-    const { random, ledger, runs } = stage;
-    const operators = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
-    await stage.whileBusy(operators, async () => {
+export function killing(victims: (world: World) => Victim[]): Fault['inject'] {
+  return async (world) => {
+    const { random, ledger, runs } = world;
+    const operators = await Promise.all(Array.from({ length: 4 }, () => world.operator()));
+    await world.whileBusy(operators, async () => {
       for (let run = 0; run < runs; run++) {
         await random.moment(50, 1_200);
         ledger.strike();
         await Promise.all(
-          victims(stage).map(async (victim) => {
+          victims(world).map(async (victim) => {
             await victim.kill();
             await random.moment(0, 300);
             await victim.start();
@@ -23,11 +23,11 @@ export function killing(victims: (stage: Stage) => Victim[]): Fault['inject'] {
 }
 
 /** Whoever has a token or a cookie of the last secret goes on with it. */
-const secretsChanged: Fault['inject'] = async (stage) => {
-  const { random, ledger, runs, cluster } = stage;
-  const operators = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
+const secretsChanged: Fault['inject'] = async (world) => {
+  const { random, ledger, runs, cluster } = world;
+  const operators = await Promise.all(Array.from({ length: 4 }, () => world.operator()));
   for (let run = 0; run < runs; run++) {
-    const said = operators.map((operator) => operator.say(stage.job()));
+    const said = operators.map((operator) => operator.say(world.job()));
     await random.moment(50, 1_200);
     ledger.strike();
     await cluster.changeSecret();

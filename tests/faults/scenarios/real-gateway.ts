@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { until } from '@it0/tests/support/until';
 import type { Operator } from '../harness/operator.ts';
-import type { Fault, Stage } from '../harness/stage.ts';
 import { GATEWAY_OUTPUT_MS, gatewayOf } from '../harness/victims.ts';
+import type { Fault, World } from '../harness/world.ts';
 
 /** From then on OpenClaw goes on with it, however it is killed. */
 const isAnswering = (person: Operator) => {
@@ -11,9 +11,9 @@ const isAnswering = (person: Operator) => {
 };
 
 /** Kills the real OpenClaw while it answers with the scripted model. Every task must complete nevertheless. */
-async function realGatewayKilled(stage: Stage) {
-  const { cluster, ledger, random, runs } = stage;
-  const people = await Promise.all([stage.operator(), stage.operator()]);
+async function realGatewayKilled(world: World) {
+  const { cluster, ledger, random, runs } = world;
+  const people = await Promise.all([world.operator(), world.operator()]);
   for (let run = 0; run < runs; run++) {
     const said = people.map((person) => person.say({ name: randomUUID(), words: 0, pace: 0 }, ['COMPLETED'], null));
     await Promise.all(people.map((person) => until(() => isAnswering(person), GATEWAY_OUTPUT_MS)));

@@ -1,15 +1,15 @@
-import type { Fault, Stage } from '../harness/stage.ts';
+import type { Fault, World } from '../harness/world.ts';
 
 /** Postgres, or Redis with all it had, is killed while people write; both come back, one by itself. */
-function killing(kill: (stage: Stage) => Promise<void>): Fault['inject'] {
-  return async (stage) => {
-    const { random, ledger, runs } = stage;
-    const people = await Promise.all(Array.from({ length: 4 }, () => stage.operator()));
-    await stage.whileBusy(people, async () => {
+function killing(kill: (world: World) => Promise<void>): Fault['inject'] {
+  return async (world) => {
+    const { random, ledger, runs } = world;
+    const people = await Promise.all(Array.from({ length: 4 }, () => world.operator()));
+    await world.whileBusy(people, async () => {
       for (let run = 0; run < runs; run++) {
         await random.moment(200, 1_500);
         ledger.strike();
-        await kill(stage);
+        await kill(world);
       }
     });
   };

@@ -1,7 +1,7 @@
 import { until } from '@it0/tests/support/until';
 import { connectAs } from '../harness/operator.ts';
-import type { Fault, Stage } from '../harness/stage.ts';
 import type { TcpProxy } from '../harness/tcp-proxy.ts';
+import type { Fault, World } from '../harness/world.ts';
 
 const clients = 1_000;
 const sessions = 10;
@@ -9,13 +9,13 @@ const sessions = 10;
 type Reader = { seq: number; close(): void };
 
 /** All of them lose their connection in one moment, while a reply streams in every session. */
-async function storm(stage: Stage) {
-  const { ledger, random, runs, cluster } = stage;
-  const people = await Promise.all(Array.from({ length: sessions }, () => stage.operator()));
+async function storm(world: World) {
+  const { ledger, random, runs, cluster } = world;
+  const people = await Promise.all(Array.from({ length: sessions }, () => world.operator()));
   const link = await cluster.link();
-  await Promise.all(people.map((person) => person.say(stage.job({ tool: undefined }))));
+  await Promise.all(people.map((person) => person.say(world.job({ tool: undefined }))));
   const readers = people.flatMap((person) =>
-    Array.from({ length: clients / sessions }, () => reader(stage, link, person.store.getState().sessionId!)),
+    Array.from({ length: clients / sessions }, () => reader(world, link, person.store.getState().sessionId!)),
   );
   const haveAll = () =>
     until(
@@ -31,7 +31,7 @@ async function storm(stage: Stage) {
   try {
     await haveAll();
     for (let run = 0; run < runs; run++) {
-      const said = people.map((person) => person.say(stage.job({ words: 40, pace: 20, tool: undefined })));
+      const said = people.map((person) => person.say(world.job({ words: 40, pace: 20, tool: undefined })));
       await random.moment(100, 1_000);
       ledger.strike();
       link.cut(random.chance(0.5));
@@ -45,7 +45,7 @@ async function storm(stage: Stage) {
   }
 }
 
-function reader({ cluster, ledger }: Stage, link: TcpProxy, sessionId: string): Reader {
+function reader({ cluster, ledger }: World, link: TcpProxy, sessionId: string): Reader {
   const connection = connectAs(link.port, cluster.cookie);
   const inspect = ledger.inspector('one of a thousand', 0);
   const own = { seq: 0, close: () => void connection.close() };

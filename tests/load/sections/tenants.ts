@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { tenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';
-import { most } from '@it0/db/tenant-clients';
+import { MAX_CLIENTS } from '@it0/db/tenant-clients';
 import { v7 as newId } from 'uuid';
 import type { Options } from '../main.ts';
 import { medianOf, type Round, type Row, rowOf } from '../report.ts';
@@ -21,7 +21,7 @@ export async function tenants(world: World, { rounds }: Options): Promise<Row[]>
   try {
     // What all clients share is loaded with the first.
     await db.tenant(ids.at(-1)!).agentInstance.findMany();
-    const memory = await memoryOfClients(db, ids.slice(0, most));
+    const memory = await memoryOfClients(db, ids.slice(0, MAX_CLIENTS));
     const reads: Round[] = [];
     const starts: Round[] = [];
     for (let round = 0; round < rounds; round++) {

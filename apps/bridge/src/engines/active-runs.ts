@@ -4,7 +4,7 @@ import type { End, Engine, Run } from './engine.ts';
 export const closed = 'closed';
 
 /** What an engine has in hand: `run` does one task, stopped also when the engine closes, and `close` waits for what still runs. */
-export function runsInHand(doTask: (run: Run) => Promise<End>): Pick<Engine, 'run' | 'close'> {
+export function activeRuns(doTask: (run: Run) => Promise<End>): Pick<Engine, 'run' | 'close'> {
   const closing = new AbortController();
   const inHand = new Set<Promise<End>>();
   return {

@@ -13,7 +13,7 @@ const besides = 4 * 1024 * 1024;
  * How a task ends whose files Anthropic would not take; undefined when it takes them, as far as that can be known before
  * anything is sent. `shrinks`: images are made smaller on the way.
  */
-export function refusalOf(task: TaskRequest, files: TaskFile[], { shrinks = false } = {}): End | undefined {
+export function findRefusal(task: TaskRequest, files: TaskFile[], { shrinks = false } = {}): End | undefined {
   const unknown = files.find(({ mediaType }) => !isImage(mediaType) && !isPdf(mediaType) && !isText(mediaType));
   if (unknown)
     return refused('ATTACHMENT_TYPE_REFUSED', `The model cannot read ${unknown.name}. Send it in another form.`);
@@ -42,7 +42,7 @@ const refused = (reason: 'ATTACHMENT_TOO_LARGE' | 'ATTACHMENT_TYPE_REFUSED', det
 });
 
 /** A message as Anthropic takes it, behind the files that came with it. */
-export async function contentOf(message: string, files: TaskFile[]): Promise<string | ContentBlockParam[]> {
+export async function buildContent(message: string, files: TaskFile[]): Promise<string | ContentBlockParam[]> {
   if (files.length === 0) return message;
   const blocks = await Promise.all(files.map(blocksOf));
   return [...blocks.flat(), { type: 'text', text: message }];

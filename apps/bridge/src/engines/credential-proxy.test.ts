@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { INTERNET, parseReach } from '@it0/node/reach';
 import { expect, test } from 'vitest';
-import { keepKey } from './credential-proxy.ts';
+import { startCredentialProxy } from './credential-proxy.ts';
 
 const apiKey = 'the key of a model';
 
@@ -23,9 +23,9 @@ async function newModel(answer: (req: IncomingMessage, res: ServerResponse) => v
 const post = (url: string, token: string, path = '/chat/completions') =>
   fetch(`${url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: '{"a":1}' });
 
-test('keepKey adds the key to a request that carries its token, and refuses any other token or path', async () => {
+test('startCredentialProxy adds the key to a request that carries its token, and refuses any other token or path', async () => {
   using model = await newModel((_, res) => res.end('data: 1\n\n'));
-  const keeper = await keepKey({ baseUrl: model.baseUrl, apiKey, api: 'openai' });
+  const keeper = await startCredentialProxy({ baseUrl: model.baseUrl, apiKey, api: 'openai' });
   const answer = await post(keeper.url, keeper.token);
   expect([answer.status, await answer.text()]).toEqual([200, 'data: 1\n\n']);
   expect(model.requests).toMatchObject([
@@ -38,22 +38,25 @@ test('keepKey adds the key to a request that carries its token, and refuses any 
   keeper.close();
 });
 
-test('keepKey does not follow a redirect, so the key goes to no other host', async () => {
+test('startCredentialProxy does not follow a redirect, so the key goes to no other host', async () => {
   using elsewhere = await newModel((_, res) => res.end());
   using model = await newModel((_, res) => res.writeHead(307, { location: `${elsewhere.baseUrl}/x` }).end());
-  const keeper = await keepKey({ baseUrl: model.baseUrl, apiKey, api: 'anthropic' });
+  const keeper = await startCredentialProxy({ baseUrl: model.baseUrl, apiKey, api: 'anthropic' });
   await expect(post(keeper.url, keeper.token)).rejects.toThrow();
   expect(elsewhere.requests).toEqual([]);
   keeper.close();
 });
 
-test.for(['127.0.0.1', 'localhost'])('keepKey reaches a model at %s only when its reach allows that', async (host) => {
-  using model = await newModel((_, res) => res.end('ok'));
-  const at = { baseUrl: `http://${host}:${model.port}/v1`, apiKey, api: 'openai' } as const;
-  const refused = await keepKey({ ...at, reach: parseReach([INTERNET]) });
-  await expect(post(refused.url, refused.token)).rejects.toThrow();
-  expect(model.requests).toEqual([]);
-  const allowed = await keepKey({ ...at, reach: parseReach([INTERNET, `${host}:${model.port}`]) });
-  expect((await post(allowed.url, allowed.token)).status).toBe(200);
-  for (const keeper of [refused, allowed]) keeper.close();
-});
+test.for(['127.0.0.1', 'localhost'])(
+  'startCredentialProxy reaches a model at %s only when its reach allows that',
+  async (host) => {
+    using model = await newModel((_, res) => res.end('ok'));
+    const at = { baseUrl: `http://${host}:${model.port}/v1`, apiKey, api: 'openai' } as const;
+    const refused = await startCredentialProxy({ ...at, reach: parseReach([INTERNET]) });
+    await expect(post(refused.url, refused.token)).rejects.toThrow();
+    expect(model.requests).toEqual([]);
+    const allowed = await startCredentialProxy({ ...at, reach: parseReach([INTERNET, `${host}:${model.port}`]) });
+    expect((await post(allowed.url, allowed.token)).status).toBe(200);
+    for (const keeper of [refused, allowed]) keeper.close();
+  },
+);

@@ -7,7 +7,7 @@ import type { Reach } from '@it0/node/reach';
 import { isSameToken, newToken } from '@it0/node/token';
 
 /** A proxy to a model, on loopback. */
-export type KeyKeeper = { url: string; token: string; close(): void };
+export type CredentialProxy = { url: string; token: string; close(): void };
 /** The model behind a proxy. A request to a path below the proxy's `url` is forwarded to that path below `baseUrl`. */
 export type KeyedModel = {
   baseUrl: string;
@@ -26,7 +26,7 @@ const paths = /^\/(v1\/)?(messages(\/count_tokens)?|chat\/completions|responses|
  * Starts a proxy on loopback that adds the API key to requests, so that no process of an agent has the key. Clients
  * authenticate with a token that is valid for this proxy only, as long as the bridge runs.
  */
-export async function keepKey(model: KeyedModel): Promise<KeyKeeper> {
+export async function startCredentialProxy(model: KeyedModel): Promise<CredentialProxy> {
   const token = newToken();
   const server = createServer((req, res) => {
     const shown = req.headers['x-api-key'] ?? req.headers.authorization?.replace(/^Bearer /, '') ?? '';

@@ -36,7 +36,7 @@ export type Engine = {
 };
 
 /** How a run ends that was begun before a restart, of an engine that cannot find it again: there are never two replies. */
-export const cutShort = (text = ''): End => ({
+export const interruptedByRestart = (text = ''): End => ({
   type: 'error',
   status: 'FAILED',
   reason: 'AGENT_ERROR',

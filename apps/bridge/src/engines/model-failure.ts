@@ -35,11 +35,11 @@ export const isFailureKind = (kind: string | undefined): kind is ModelFailureKin
 /** A failure of the model in words for a person; `said` is what the provider had to say itself. */
 export function modelFailure(kind: ModelFailureKind, said = ''): ModelFailure {
   const [reason, advice] = failures[kind];
-  return { reason, detail: head(said ? `${advice} (${withoutKeys(said)})` : advice, limits.detail) };
+  return { reason, detail: head(said ? `${advice} (${redactKeys(said)})` : advice, limits.detail) };
 }
 
 /** Anthropic's failures by HTTP status, none where nobody answered; undefined: the request itself was at fault. */
-export function kindOf(status: number | undefined, said: string): ModelFailureKind | undefined {
+export function findFailureKind(status: number | undefined, said: string): ModelFailureKind | undefined {
   if (isTooLong(said)) return 'context_overflow';
   if (/credit balance|billing/i.test(said)) return 'billing';
   if (status === undefined) return 'timeout';
@@ -62,4 +62,4 @@ export const isTooLong = (said: string) =>
   /prompt is too long|exceeds? the context|context (length|window) exceeded/i.test(said);
 
 /** A provider may quote a key that it refuses. */
-export const withoutKeys = (said: string) => said.replace(/\bsk-[\w*.-]+/g, 'sk-…');
+export const redactKeys = (said: string) => said.replace(/\bsk-[\w*.-]+/g, 'sk-…');

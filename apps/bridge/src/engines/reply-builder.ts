@@ -4,12 +4,12 @@ import { head, tail } from '@it0/contracts/text';
 import type { End, Run } from './engine.ts';
 import type { ModelFailure } from './model-failure.ts';
 
-export type Reply = ReturnType<typeof createReply>;
+export type ReplyBuilder = ReturnType<typeof createReplyBuilder>;
 export type ToolStart = { callId: string; name: string; title: string; args?: unknown };
 export type ToolEnd = { failed: boolean; output: string; exitCode?: number };
 
 /** The reply to one task as an engine makes it, of pieces of text and calls of tools, and told as its reports. */
-export function createReply(report: Run['report']) {
+export function createReplyBuilder(report: Run['report']) {
   let text = '';
   let told = 0;
   let isNewParagraph = false;
@@ -75,7 +75,7 @@ export function createReply(report: Run['report']) {
 }
 
 /** What Anthropic counts, in our words: there the input is what no cache had to do with. */
-export const usageOf = (counted: {
+export const toUsage = (counted: {
   input_tokens?: number | null;
   output_tokens?: number | null;
   cache_read_input_tokens?: number | null;

@@ -1,25 +1,25 @@
 import { setTimeout as after } from 'node:timers/promises';
 import {
-  answersPath,
   type BridgeRequest,
   bridgeToken,
-  CheckedIn,
+  CheckInResponse,
   checkInPath,
-  checkIn as pace,
+  checkInTiming as pace,
+  responsesPath,
 } from '@it0/contracts/remote-bridge';
 import type { Logger } from 'pino';
-import { answerRequest } from './forward-request.ts';
-import type { Told } from './host-info.ts';
+import { forwardRequest } from './forward-request.ts';
+import type { HostInfo } from './host-info.ts';
 import { pauseAfter, post, type Reply } from './server-link.ts';
-import type { Enrolment } from './state-dir.ts';
-import type { Terminal } from './status-printer.ts';
-import type { Agent } from './supervisor.ts';
+import type { Enrollment } from './state-dir.ts';
+import type { StatusPrinter } from './status-printer.ts';
+import type { Supervisor } from './supervisor.ts';
 
 export type CheckInOptions = {
-  told: Told;
-  enrolment: Enrolment;
-  agent: Agent;
-  terminal: Terminal;
+  told: HostInfo;
+  enrollment: Enrollment;
+  agent: Supervisor;
+  terminal: StatusPrinter;
   log: Logger;
   signal: AbortSignal;
   outdatedMs?: number;
@@ -38,7 +38,7 @@ const answerPausesMs = [0, 250, 500, 1_000];
  */
 export async function keepCheckingIn(options: CheckInOptions): Promise<string | undefined> {
   const { told, agent, terminal, log, signal, outdatedMs = 60_000 } = options;
-  const token = bridgeToken(options.enrolment);
+  const token = bridgeToken(options.enrollment);
   const wait = told.url === null;
   let failures = 0;
 
@@ -52,7 +52,7 @@ export async function keepCheckingIn(options: CheckInOptions): Promise<string | 
       () => 'changed' as const,
     );
     if (reply === 'changed') continue;
-    const checkedIn = reply.type === 'answer' ? CheckedIn.safeParse(reply.body).data : undefined;
+    const checkedIn = reply.type === 'answer' ? CheckInResponse.safeParse(reply.body).data : undefined;
     if (checkedIn) {
       failures = 0;
       terminal.reached();
@@ -65,7 +65,7 @@ export async function keepCheckingIn(options: CheckInOptions): Promise<string | 
     await pause(afterFailure(reply), signal);
   }
 
-  function take({ wanted, requests, upgrade }: CheckedIn) {
+  function take({ wanted, requests, upgrade }: CheckInResponse) {
     agent.want(wanted);
     for (const request of requests) void answer(request);
     if (upgrade) {
@@ -75,11 +75,11 @@ export async function keepCheckingIn(options: CheckInOptions): Promise<string | 
   }
 
   async function answer(request: BridgeRequest) {
-    const answers = [await answerRequest(request, agent.url(), options.enrolment.secret)];
+    const answers = [await forwardRequest(request, agent.url(), options.enrollment.secret)];
     for (const pauseMs of answerPausesMs) {
       await pause(pauseMs, signal);
       if (signal.aborted) return;
-      const sent = post(told.server, { path: answersPath, body: { answers }, token, withinMs: graceMs, signal });
+      const sent = post(told.server, { path: responsesPath, body: { answers }, token, withinMs: graceMs, signal });
       const reply = await sent.catch(() => null);
       if (reply?.type !== 'away') return;
     }
@@ -103,7 +103,7 @@ export async function keepCheckingIn(options: CheckInOptions): Promise<string | 
 const pause = (ms: number, signal: AbortSignal) => after(ms, undefined, { signal }).catch(() => {});
 
 /** Aborts when the agent is not any more as was told, though not at once again. */
-function onChange(agent: Agent, was: ReturnType<Agent['running']>, closing: AbortSignal) {
+function onChange(agent: Supervisor, was: ReturnType<Supervisor['running']>, closing: AbortSignal) {
   const changed = new AbortController();
   const told = JSON.stringify(was);
   const earliest = performance.now() + look.apartMs;

@@ -39,7 +39,7 @@ test('a code that the server does not take ends it with why', async () => {
   expect(remote.lines).toEqual(['The server says BRIDGE_CODE_INVALID.']);
 });
 
-test('the same command, or one without a code, goes on with the enrolment there is', async () => {
+test('the same command, or one without a code, goes on with the enrollment there is', async () => {
   await using host = await remoteHost();
   await using first = await host.start();
   expect(await first.end()).toBe(0);
@@ -50,7 +50,7 @@ test('the same command, or one without a code, goes on with the enrolment there 
   expect(host.server.count(enrollPath)).toBe(1);
 });
 
-test('without an enrolment and a code it says what to do', async () => {
+test('without an enrollment and a code it says what to do', async () => {
   await using host = await remoteHost();
   await using remote = startRemote(['--dir', host.dir, '--server', host.server.url]);
   expect(await remote.exited).toBe(1);
@@ -71,7 +71,7 @@ test('the folder of one instance is not given to another, and the code is good f
   await using _first = await host.start();
 });
 
-test('enrolment does not reuse the folder of an instance with the same id in another tenant', async () => {
+test('enrollment does not reuse the folder of an instance with the same id in another tenant', async () => {
   await using host = await remoteHost();
   await using first = await host.start();
   await first.end();

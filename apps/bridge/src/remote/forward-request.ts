@@ -1,15 +1,15 @@
-import type { BridgeAnswers, BridgeRequest } from '@it0/contracts/remote-bridge';
+import type { BridgeRequest, BridgeResponses } from '@it0/contracts/remote-bridge';
 
-export type BridgeAnswer = BridgeAnswers['answers'][number];
+export type BridgeResponse = BridgeResponses['answers'][number];
 
 const withinMs = 10_000;
 
 /** Does a fetched request at the bridge's own door. Never throws: where the bridge does not answer, it says so itself. */
-export async function answerRequest(
+export async function forwardRequest(
   { id, method, path, body }: BridgeRequest,
   url: string | undefined,
   secret: string,
-): Promise<BridgeAnswer> {
+): Promise<BridgeResponse> {
   if (!url) return unavailable(id, 'Nothing runs here at the moment.');
   try {
     const response = await fetch(url + path, {
@@ -26,7 +26,7 @@ export async function answerRequest(
   }
 }
 
-const unavailable = (id: string, message: string): BridgeAnswer => ({
+const unavailable = (id: string, message: string): BridgeResponse => ({
   id,
   status: 503,
   body: { reason: 'BRIDGE_UNREACHABLE', message },

@@ -6,9 +6,9 @@ import { bridgeProtocol, type CheckIn } from '@it0/contracts/remote-bridge';
 import { head } from '@it0/contracts/text';
 
 /** What a bridge says of itself each time. */
-export type Told = Pick<CheckIn, 'protocol' | 'version' | 'host' | 'server' | 'url'>;
+export type HostInfo = Pick<CheckIn, 'protocol' | 'version' | 'host' | 'server' | 'url'>;
 
-export const toldOf = (server: string, url: string | null): Told => ({
+export const readHostInfo = (server: string, url: string | null): HostInfo => ({
   protocol: bridgeProtocol.newest,
   version: packageVersion(),
   host: head(hostname() || 'unknown', limits.name),

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import type { z } from 'zod';
 
-export type KeptFile<T> = { read(): T | undefined; write(value: T): void; remove(): void };
+export type JsonFile<T> = { read(): T | undefined; write(value: T): void; remove(): void };
 
 /** Something kept in a folder for its owner's eyes alone, whole or not at all whenever the machine stops. */
-export function keptFile<T>(dir: string, name: string, schema: z.ZodType<T>): KeptFile<T> {
+export function openJsonFile<T>(dir: string, name: string, schema: z.ZodType<T>): JsonFile<T> {
   const file = join(dir, name);
   return {
     read() {

@@ -13,7 +13,7 @@ function fail(error: unknown, code: number): never {
   process.exit(code);
 }
 
-function argumentsOr2() {
+function parseArgumentsOrExit() {
   try {
     return readArguments(process.argv.slice(2));
   } catch (error) {
@@ -21,7 +21,7 @@ function argumentsOr2() {
   }
 }
 
-const given = argumentsOr2();
+const given = parseArgumentsOrExit();
 if (given === 'help' || given === 'version') {
   say(given === 'help' ? help : packageVersion());
   process.exit(0);

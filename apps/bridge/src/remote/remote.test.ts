@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { remoteHost } from '../testing/remote-host.ts';
 import { model } from '../testing/remote-server.ts';
 
-test('one command enrols, runs what is wanted, and does a task that it fetched', async () => {
+test('one command enrolls, runs what is wanted, and does a task that it fetched', async () => {
   await using host = await remoteHost();
   await using remote = await host.start();
   await remote.says('Enrolled as “Web cluster”.');

@@ -4,11 +4,11 @@ import { hostEnvironment, readEnv } from '../env.ts';
 import type { Arguments } from './arguments.ts';
 import { keepCheckingIn } from './check-in.ts';
 import { enroll } from './enroll.ts';
-import { toldOf } from './host-info.ts';
+import { readHostInfo } from './host-info.ts';
 import { openLog } from './log-file.ts';
-import { holdFolder, openFolder } from './state-dir.ts';
-import { createTerminal } from './status-printer.ts';
-import { createAgent } from './supervisor.ts';
+import { lockStateDir, openStateDir } from './state-dir.ts';
+import { createStatusPrinter } from './status-printer.ts';
+import { createSupervisor } from './supervisor.ts';
 
 const showEveryMs = 250;
 
@@ -20,15 +20,15 @@ export async function run(options: Arguments, say: (line: string) => void, signa
   const { dir, enroll: code, url = null, host = url ? '0.0.0.0' : '127.0.0.1', port = 0 } = options;
   const BRIDGE_SANDBOX = options['no-sandbox'] ? 'off' : 'on';
   const environment = hostEnvironment();
-  const terminal = createTerminal(say);
-  const folder = openFolder(dir);
-  const hold = await holdFolder(folder, signal);
+  const terminal = createStatusPrinter(say);
+  const folder = openStateDir(dir);
+  const hold = await lockStateDir(folder, signal);
   try {
-    const server = options.server ?? folder.enrolment.read()?.server;
+    const server = options.server ?? folder.enrollment.read()?.server;
     if (!server) throw new Error('This bridge is not enrolled yet. Start it with the command that the page shows.');
-    const told = toldOf(server, url);
-    const enrolment = await enroll({ folder, told, code, terminal, signal });
-    const { secret } = enrolment;
+    const told = readHostInfo(server, url);
+    const enrollment = await enroll({ folder, told, code, terminal, signal });
+    const { secret } = enrollment;
     const envFor = (model?: BridgeModel) => {
       const own = { BRIDGE_DIR: dir, BRIDGE_SECRET: secret, BRIDGE_SANDBOX, BRIDGE_OUTSIDE: 'bridge' };
       return readEnv({ ...modelEnv(environment, model), ...own });
@@ -36,9 +36,9 @@ export async function run(options: Arguments, say: (line: string) => void, signa
     const { LOG_LEVEL, BRIDGE_ENGINE } = envFor();
     if (BRIDGE_ENGINE === 'claude-cli') throw new Error('BRIDGE_ENGINE: claude-cli runs on the server only.');
     const log = openLog(dir, LOG_LEVEL);
-    say(`Enrolled as “${enrolment.name}”.`);
+    say(`Enrolled as “${enrollment.name}”.`);
 
-    const agent = createAgent({
+    const agent = createSupervisor({
       ...{ dir, secret, host, port, log },
       wanted: folder.wanted,
       envOf: ({ model }) => envFor(model),
@@ -46,7 +46,7 @@ export async function run(options: Arguments, say: (line: string) => void, signa
     const show = (isWanted = agent.isWanted()) => isWanted !== undefined && terminal.agent(agent.running(), isWanted);
     const showing = setInterval(() => show(), showEveryMs);
     try {
-      const gone = await keepCheckingIn({ told, enrolment, agent, terminal, log, signal });
+      const gone = await keepCheckingIn({ told, enrollment, agent, terminal, log, signal });
       if (gone) throw new Error(gone);
     } finally {
       clearInterval(showing);

@@ -4,35 +4,35 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as after } from 'node:timers/promises';
 import { BridgeModel } from '@it0/contracts/remote-bridge';
 import { z } from 'zod';
-import { keptFile } from './json-file.ts';
+import { openJsonFile } from './json-file.ts';
 
 /** What is shown to the server to become an instance's bridge: on disk before it is shown, so that no answer is missed. */
 export const Attempt = z.object({ codeHash: z.string(), secret: z.string() });
 export type Attempt = z.infer<typeof Attempt>;
 
-export const Enrolment = Attempt.extend({
+export const Enrollment = Attempt.extend({
   server: z.string(),
   tenantId: z.string(),
   instanceId: z.string(),
   name: z.string(),
 });
-export type Enrolment = z.infer<typeof Enrolment>;
+export type Enrollment = z.infer<typeof Enrollment>;
 
 /** What the server said last is to run here. */
-export const Wanted = z.object({ running: z.boolean(), revision: z.int(), model: BridgeModel.optional() });
-export type Wanted = z.infer<typeof Wanted>;
+export const DesiredAgent = z.object({ running: z.boolean(), revision: z.int(), model: BridgeModel.optional() });
+export type DesiredAgent = z.infer<typeof DesiredAgent>;
 
-export type Folder = ReturnType<typeof openFolder>;
+export type StateDir = ReturnType<typeof openStateDir>;
 
 /** A bridge's folder, made if it is not there: what it must know after a restart, beside what its engine keeps there. */
-export function openFolder(dir: string) {
+export function openStateDir(dir: string) {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
   return {
     dir,
-    attempt: keptFile(dir, 'enrolling.json', Attempt),
-    enrolment: keptFile(dir, 'enrolled.json', Enrolment),
-    wanted: keptFile(dir, 'wanted.json', Wanted),
+    attempt: openJsonFile(dir, 'enrolling.json', Attempt),
+    enrollment: openJsonFile(dir, 'enrolled.json', Enrollment),
+    wanted: openJsonFile(dir, 'wanted.json', DesiredAgent),
   };
 }
 
@@ -40,7 +40,7 @@ export function openFolder(dir: string) {
 const patienceMs = 6_000;
 
 /** Has the folder for this process alone until it is gone, in whatever way: two bridges there would do each task twice. */
-export async function holdFolder({ dir }: Folder, signal: AbortSignal) {
+export async function lockStateDir({ dir }: StateDir, signal: AbortSignal) {
   const lock = new DatabaseSync(join(dir, 'lock.db'));
   for (const until = Date.now() + patienceMs; ; ) {
     try {

@@ -1,9 +1,9 @@
 import type { CheckIn } from '@it0/contracts/remote-bridge';
 
-export type Terminal = ReturnType<typeof createTerminal>;
+export type StatusPrinter = ReturnType<typeof createStatusPrinter>;
 
 /** What a person sees who started the bridge: each change, once. */
-export function createTerminal(say: (line: string) => void) {
+export function createStatusPrinter(say: (line: string) => void) {
   let isAway = false;
   let agent = '';
   const once = new Set<string>();

@@ -4,29 +4,29 @@ import type { CheckIn } from '@it0/contracts/remote-bridge';
 import type { Logger } from 'pino';
 import { type Bridge, createBridge } from '../bridge.ts';
 import { loadEngine } from '../engines/load-engine.ts';
-import { agentEnvironment, type Env, secretsOf } from '../env.ts';
-import type { KeptFile } from './json-file.ts';
-import type { Wanted } from './state-dir.ts';
+import { agentEnvironment, type Env, listSecrets } from '../env.ts';
+import type { JsonFile } from './json-file.ts';
+import type { DesiredAgent } from './state-dir.ts';
 
-export type AgentOptions = {
+export type SupervisorOptions = {
   dir: string;
   secret: string;
   host: string;
   port: number;
-  wanted: KeptFile<Wanted>;
+  wanted: JsonFile<DesiredAgent>;
   /** The configuration of one that is to run. */
-  envOf(wanted: Wanted): Env;
+  envOf(wanted: DesiredAgent): Env;
   log: Logger;
 };
-export type Agent = ReturnType<typeof createAgent>;
-type Current = { bridge: Bridge; wanted: Wanted };
+export type Supervisor = ReturnType<typeof createSupervisor>;
+type Current = { bridge: Bridge; wanted: DesiredAgent };
 
 /** How long tasks may take to end, and to be reported, when the agent is stopped. The others resume after the next start. */
 const drainMs = 20_000;
 const retryMs = 5_000;
 
 /** Makes it so that runs here what is wanted: at first what was wanted last, so that a reboot needs no server. */
-export function createAgent(options: AgentOptions) {
+export function createSupervisor(options: SupervisorOptions) {
   const { log } = options;
   let wanted = options.wanted.read();
   let current: Current | undefined;
@@ -46,7 +46,7 @@ export function createAgent(options: AgentOptions) {
     await closeCurrent();
   }
 
-  async function start(now: Wanted) {
+  async function start(now: DesiredAgent) {
     try {
       current = { wanted: now, bridge: await begin(options, now) };
       trouble = null;
@@ -75,7 +75,7 @@ export function createAgent(options: AgentOptions) {
 
   return {
     /** A model comes only with a revision that does not run here. */
-    want({ running, revision, model }: Wanted) {
+    want({ running, revision, model }: DesiredAgent) {
       const next = { running, revision, model: model ?? wanted?.model };
       if (isDeepStrictEqual(next, wanted)) return;
       wanted = next;
@@ -106,10 +106,10 @@ export function createAgent(options: AgentOptions) {
   };
 }
 
-async function begin({ dir, secret, host, port, envOf, log }: AgentOptions, wanted: Wanted) {
+async function begin({ dir, secret, host, port, envOf, log }: SupervisorOptions, wanted: DesiredAgent) {
   const env = envOf(wanted);
   const createEngine = await loadEngine({ env, environment: agentEnvironment(), log });
-  const bridge = await createBridge({ dir, secret, host, port, secrets: secretsOf(env), log, createEngine });
+  const bridge = await createBridge({ dir, secret, host, port, secrets: listSecrets(env), log, createEngine });
   log.info({ url: bridge.url, revision: wanted.revision }, 'bridge listening');
   return bridge;
 }

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { answerTo, pieces, type Refused, type Said } from './answers.ts';
 import type { ReceivedFile, Turn } from './conversation.ts';
-import { atItsPace } from './stream-paced.ts';
+import { streamPaced } from './stream-paced.ts';
 
 const Text = z.object({ type: z.string(), text: z.string().default('') });
 const Source = z.object({ type: z.string(), data: z.string(), media_type: z.string() });
@@ -24,7 +24,7 @@ const MessageRequest = z.object({
 type MessageRequest = z.infer<typeof MessageRequest>;
 
 /** `POST /v1/messages`, as Anthropic has it. */
-export async function answerLikeAnthropic({ body, headers }: Request, res: Response) {
+export async function serveAnthropic({ body, headers }: Request, res: Response) {
   if (!headers['x-api-key'] && !headers.authorization) return refuse(res, refused(401, 'x-api-key header is required'));
   const request = MessageRequest.safeParse(body);
   if (!request.success) return refuse(res, refused(400, 'Not a message request.'));
@@ -110,7 +110,7 @@ async function stream(res: Response, answer: Said, envelope: Envelope) {
   send('message_start', { message });
   send('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
   const say = (text: string) => send('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
-  if (!(await atItsPace(res, answer, say))) return;
+  if (!(await streamPaced(res, answer, say))) return;
   send('content_block_stop', { index: 0 });
   if (answer.call) {
     const delta = { type: 'input_json_delta', partial_json: JSON.stringify(answer.call.args) };

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express';
 import { answerTo, pieces, type Said } from './answers.ts';
 import { CompletionRequest, readTurn } from './conversation.ts';
-import { atItsPace } from './stream-paced.ts';
+import { streamPaced } from './stream-paced.ts';
 
 /** `POST /v1/chat/completions`, as OpenAI has it. */
-export async function answerLikeOpenAi({ body }: Request, res: Response) {
+export async function serveOpenAi({ body }: Request, res: Response) {
   const request = CompletionRequest.safeParse(body);
   if (!request.success) return refuse(res, 400, 'Not a chat completion request.');
   const answer = answerTo(readTurn(request.data));
@@ -45,7 +45,7 @@ async function stream(res: Response, answer: Said) {
     chunk({ choices: [{ index: 0, delta, finish_reason }] });
 
   choice({ role: 'assistant', content: '' });
-  if (!(await atItsPace(res, answer, (piece) => choice({ content: piece })))) return;
+  if (!(await streamPaced(res, answer, (piece) => choice({ content: piece })))) return;
   if (answer.call) choice({ tool_calls: toolCalls(answer) });
   choice({}, finishOf(answer));
   chunk({ choices: [], usage: usageOf(answer) });

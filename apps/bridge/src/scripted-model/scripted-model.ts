@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { answerLikeAnthropic } from './anthropic-api.ts';
-import { answerLikeOpenAi } from './openai-api.ts';
+import { serveAnthropic } from './anthropic-api.ts';
+import { serveOpenAi } from './openai-api.ts';
 
 /** `url` speaks OpenAI's protocol, and `anthropicUrl` Anthropic's. */
 export type ScriptedModel = { url: string; anthropicUrl: string; close(): Promise<void> };
@@ -16,8 +16,8 @@ export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
   app.get('/v1/models', (_req, res) => {
     res.json({ object: 'list', data: [{ id: 'scripted', object: 'model', owned_by: 'it0' }] });
   });
-  app.post('/v1/chat/completions', express.json({ limit: '32mb' }), answerLikeOpenAi);
-  app.post('/v1/messages', express.json({ limit: '32mb' }), answerLikeAnthropic);
+  app.post('/v1/chat/completions', express.json({ limit: '32mb' }), serveOpenAi);
+  app.post('/v1/messages', express.json({ limit: '32mb' }), serveAnthropic);
   const server = await listen(app, port).catch(() => listen(app, 0));
   const anthropicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

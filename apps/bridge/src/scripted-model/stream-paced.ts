@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { pieces, type Said } from './answers.ts';
 
 /** Says an answer piece by piece. False: whoever asked is gone. */
-export async function atItsPace(res: Response, { text, paceMs }: Said, say: (piece: string) => void) {
+export async function streamPaced(res: Response, { text, paceMs }: Said, say: (piece: string) => void) {
   const gone = new AbortController();
   res.on('close', () => gone.abort());
   for (const piece of pieces(text)) {

@@ -4,22 +4,22 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createLink } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
-  answersPath,
-  BridgeAnswers,
   type BridgeRequest,
+  BridgeResponses,
   bridgeToken,
-  type CheckedIn,
   CheckIn,
+  type CheckInResponse,
   checkInPath,
   Enroll,
   enrollPath,
-  checkIn as pace,
+  checkInTiming as pace,
+  responsesPath,
 } from '@it0/contracts/remote-bridge';
 import type { Refusal } from './fake-server.ts';
 
 /** What the server does instead of what it should: `lost`, it does that, and its answer does not arrive; `hang`, nothing. */
 export type Mishap = Refusal | 'lost' | 'hang';
-type Answer = BridgeAnswers['answers'][number];
+type Answer = BridgeResponses['answers'][number];
 
 const aTenantId = '01990000-0000-7000-8000-000000000001';
 
@@ -35,7 +35,7 @@ export async function remoteServer() {
   const unanswered = new Map<string, BridgeRequest>();
   const handedOver = new Map<string, number>();
   let upgrade: string | null = null;
-  let wanted: CheckedIn['wanted'] = { running: true, revision: 1, model: model('server') };
+  let wanted: CheckInResponse['wanted'] = { running: true, revision: 1, model: model('server') };
   let mishap: (path: string, count: number) => Mishap | undefined = () => undefined;
   const counts = new Map<string, number>();
 
@@ -73,9 +73,9 @@ export async function remoteServer() {
       const isCurrent = told.running?.revision === wanted.revision;
       return { body: { wanted: isCurrent ? { ...wanted, model: undefined } : wanted, requests, upgrade } };
     },
-    async [answersPath](body, token) {
+    async [responsesPath](body, token) {
       if (!tokens.has(token)) return refusal(401, 'BRIDGE_UNKNOWN');
-      for (const answer of BridgeAnswers.parse(body).answers) {
+      for (const answer of BridgeResponses.parse(body).answers) {
         answers.set(answer.id, answer);
         unanswered.delete(answer.id);
       }
@@ -126,7 +126,7 @@ export async function remoteServer() {
       codes.set(code, { tenantId, instanceId });
       return code;
     },
-    want(next: Partial<CheckedIn['wanted']>) {
+    want(next: Partial<CheckInResponse['wanted']>) {
       wanted = { ...wanted, ...next };
       news.emit('news');
     },

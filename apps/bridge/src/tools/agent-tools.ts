@@ -4,7 +4,7 @@ import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Logger } from 'pino';
 import { type Approvals, bridgeClosed } from '../approvals.ts';
 import type { Run } from '../engines/engine.ts';
-import { startGuard } from '../process-reaper.ts';
+import { startProcessReaper } from '../process-reaper.ts';
 import { createCommandRunner, type RunCommand } from './command-runner.ts';
 import type { ToolTask } from './task-tools.ts';
 import { type FixedAddress, startToolServer } from './tool-server.ts';
@@ -39,7 +39,7 @@ export async function startAgentTools(options: AgentToolsOptions) {
   const sandbox = isSandboxed ? await findSandbox({ probe: join(dir, 'sandbox') }) : createNoSandbox(null);
   if (sandbox.method === 'none') log.warn({ detail: sandbox.detail }, 'this agent is not isolated');
   // A sandbox kills its processes when the bridge ends; without one the guard does.
-  const guard = sandbox.method === 'none' ? startGuard(environment.PATH ?? '') : null;
+  const guard = sandbox.method === 'none' ? startProcessReaper(environment.PATH ?? '') : null;
   const processEnvironment = { ...environment, ...guard?.environment };
   const runner = createCommandRunner({
     ...{ dir, sandbox, environment: processEnvironment },

@@ -1,5 +1,5 @@
 import { limits } from '@it0/contracts/limits';
-import { head, storable, tail } from '@it0/contracts/text';
+import { head, tail, toStorableText } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { ToolTask } from './task-tools.ts';
 import { type ApprovalRequest, type Decided, failed, type Tool, type ToolResult } from './tool.ts';
@@ -96,12 +96,13 @@ async function startStep(
     restartClock() {
       startedAt = performance.now();
     },
-    progress: (output: string) => report({ type: 'progress', callId, output: tail(storable(output), limits.progress) }),
+    progress: (output: string) =>
+      report({ type: 'progress', callId, output: tail(toStorableText(output), limits.progress) }),
     end: ({ text, isError = false, exitCode }: ToolResult) =>
       report({
         ...{ type: 'tool', phase: 'end', callId, exitCode },
         status: isError ? 'failed' : 'completed',
-        output: tail(storable(text), limits.toolOutput),
+        output: tail(toStorableText(text), limits.toolOutput),
         durationMs: Math.round(performance.now() - startedAt),
       }),
   };

@@ -19,117 +19,117 @@ function newRunner(hasUnsandboxed = false) {
 }
 
 test('run_command runs exactly the allowed text, in the folder that was shown', async () => {
-  using stage = testWorkspace({ decide: () => 'ALLOWED' });
+  using world = testWorkspace({ decide: () => 'ALLOWED' });
   const { commands, tool } = newRunner();
-  stage.put('sub/a.txt');
+  world.put('sub/a.txt');
   const command = ' printf "%s"  \u202e\t中 # ‮\n';
-  expect(await stage.run(tool, { command, cwd: 'sub' })).toMatchObject({ exitCode: 0 });
-  expect(stage.requests).toMatchObject([{ kind: 'exec', command, cwd: stage.path('sub') }]);
-  expect(commands).toMatchObject([{ command, cwd: stage.path('sub') }]);
+  expect(await world.run(tool, { command, cwd: 'sub' })).toMatchObject({ exitCode: 0 });
+  expect(world.requests).toMatchObject([{ kind: 'exec', command, cwd: world.path('sub') }]);
+  expect(commands).toMatchObject([{ command, cwd: world.path('sub') }]);
 });
 
 test('run_command requests approval of the real folder when the path leads through links', async () => {
-  using stage = testWorkspace({ decide: () => 'ALLOWED' });
+  using world = testWorkspace({ decide: () => 'ALLOWED' });
   const { commands, tool } = newRunner(true);
-  stage.put('real/sub/a.txt');
-  symlinkSync('real', stage.path('link'));
+  world.put('real/sub/a.txt');
+  symlinkSync('real', world.path('link'));
   for (const outside_sandbox of [false, true]) {
-    await stage.run(tool, { command: 'ls', cwd: 'link/sub', outside_sandbox });
-    expect(stage.requests.at(-1)).toMatchObject({ cwd: stage.path('real/sub') });
-    expect(commands.at(-1)).toMatchObject({ cwd: stage.path('real/sub') });
+    await world.run(tool, { command: 'ls', cwd: 'link/sub', outside_sandbox });
+    expect(world.requests.at(-1)).toMatchObject({ cwd: world.path('real/sub') });
+    expect(commands.at(-1)).toMatchObject({ cwd: world.path('real/sub') });
   }
 });
 
 test.for(['sandboxed', 'unsandboxed'] as const)(
   'run_command %s does not follow a link that replaced the folder after the approval was requested',
   async (way) => {
-    using stage = testWorkspace({
+    using world = testWorkspace({
       decide() {
-        renameSync(stage.path('folder'), stage.path('moved'));
-        symlinkSync('other', stage.path('folder'));
+        renameSync(world.path('folder'), world.path('moved'));
+        symlinkSync('other', world.path('folder'));
         return 'ALLOWED';
       },
     });
     const environment = { PATH: process.env.PATH! };
     const unsandboxed = runUnsandboxed(environment);
     const sandbox = createNoSandbox('the test wants none');
-    const tool = runCommand(createCommandRunner({ dir: stage.dir, sandbox, environment, unsandboxed }));
-    for (const name of ['folder', 'other']) stage.put(`${name}/a.txt`);
+    const tool = runCommand(createCommandRunner({ dir: world.dir, sandbox, environment, unsandboxed }));
+    for (const name of ['folder', 'other']) world.put(`${name}/a.txt`);
     const input = { command: 'touch ran', cwd: 'folder', outside_sandbox: way === 'unsandboxed' };
-    const result = await stage.run(tool, input);
-    expect(result).toMatchObject({ isError: true, text: expect.stringContaining(stage.path('other')) });
-    expect(existsSync(stage.path('other/ran'))).toBe(false);
+    const result = await world.run(tool, input);
+    expect(result).toMatchObject({ isError: true, text: expect.stringContaining(world.path('other')) });
+    expect(existsSync(world.path('other/ran'))).toBe(false);
   },
 );
 
 test('run_command outside the sandbox counts configuration that was written in the task of another user', async () => {
-  using stage = testWorkspace();
+  using world = testWorkspace();
   const { tool } = newRunner(true);
-  const theirs = join(stage.dir, 'workspaces/other');
+  const theirs = join(world.dir, 'workspaces/other');
   mkdirSync(theirs);
   writeFileSync(join(theirs, 'Makefile'), '');
-  for (const cwd of [theirs, stage.workspace.root])
-    await stage.run(tool, { command: `make -C ${theirs}`, cwd, outside_sandbox: true });
-  expect(stage.requests).toMatchObject([{ agentConfiguration: true }, { agentConfiguration: true }]);
+  for (const cwd of [theirs, world.workspace.root])
+    await world.run(tool, { command: `make -C ${theirs}`, cwd, outside_sandbox: true });
+  expect(world.requests).toMatchObject([{ agentConfiguration: true }, { agentConfiguration: true }]);
 });
 
 test.for(['DENIED', 'EXPIRED', 'CANCELLED'] as const)(
   'run_command runs nothing when the approval is %s',
   async (status) => {
-    using stage = testWorkspace({ decide: () => status });
+    using world = testWorkspace({ decide: () => status });
     const { commands, tool } = newRunner();
-    expect(await stage.run(tool, { command: 'true' })).toMatchObject({ isError: true });
+    expect(await world.run(tool, { command: 'true' })).toMatchObject({ isError: true });
     expect(commands).toEqual([]);
   },
 );
 
 test('run_command refuses invalid input without requesting an approval', async () => {
-  using stage = testWorkspace();
+  using world = testWorkspace();
   const { tool } = newRunner();
   for (const input of [{ command: 'a\0b' }, { command: '\ud800' }, { command: ' ' }, { command: 'a', env: {} }])
     expect(() => tool.input.parse(input)).toThrow();
-  expect(await stage.run(tool, { command: 'true', cwd: 'nowhere' })).toMatchObject({ isError: true });
-  expect(await stage.run(tool, { command: 'true', outside_sandbox: true })).toMatchObject({ isError: true });
-  expect(stage.requests).toEqual([]);
+  expect(await world.run(tool, { command: 'true', cwd: 'nowhere' })).toMatchObject({ isError: true });
+  expect(await world.run(tool, { command: 'true', outside_sandbox: true })).toMatchObject({ isError: true });
+  expect(world.requests).toEqual([]);
 });
 
 test('run_command does not run when configuration was written after the approval was requested', async () => {
-  using stage = testWorkspace({
+  using world = testWorkspace({
     decide() {
-      stage.put('Makefile', 'all:\n\ttouch x\n');
+      world.put('Makefile', 'all:\n\ttouch x\n');
       return 'ALLOWED';
     },
   });
   const { commands, tool } = newRunner();
-  expect(await stage.run(tool, { command: 'make' })).toMatchObject({ isError: true });
+  expect(await world.run(tool, { command: 'make' })).toMatchObject({ isError: true });
   expect(commands).toEqual([]);
   // A new request shows the configuration.
-  expect(await stage.run(tool, { command: 'make' })).toMatchObject({ exitCode: 0 });
-  expect(stage.requests.at(-1)).toMatchObject({ agentConfiguration: true });
+  expect(await world.run(tool, { command: 'make' })).toMatchObject({ exitCode: 0 });
+  expect(world.requests.at(-1)).toMatchObject({ agentConfiguration: true });
 });
 
 test.for([
   [runCommand(newRunner().runner), { command: 'true' }],
   [writeFile, { path: 'a', content: 'b' }],
 ] as const)('%# a tool that fills the disk refuses to when less is free than agents leave', async ([tool, input]) => {
-  using stage = testWorkspace({ decide: () => 'ALLOWED', diskFloorMb: Number.MAX_SAFE_INTEGER });
-  const refusal = await stage.run(tool, input).catch((error: Error) => error.message);
+  using world = testWorkspace({ decide: () => 'ALLOWED', diskFloorMb: Number.MAX_SAFE_INTEGER });
+  const refusal = await world.run(tool, input).catch((error: Error) => error.message);
   expect(refusal).toMatch(/^The disk is almost full: \d+ MB are free/);
-  expect(stage.requests).toEqual([]);
-  expect(readdirSync(stage.workspace.root)).toEqual([]);
+  expect(world.requests).toEqual([]);
+  expect(readdirSync(world.workspace.root)).toEqual([]);
 });
 
 test('run_command runs outside the sandbox when the disk is almost full, since that may make room', async () => {
-  using stage = testWorkspace({ decide: () => 'ALLOWED', diskFloorMb: Number.MAX_SAFE_INTEGER });
+  using world = testWorkspace({ decide: () => 'ALLOWED', diskFloorMb: Number.MAX_SAFE_INTEGER });
   const { commands, tool } = newRunner(true);
-  await stage.run(tool, { command: 'rm -r /var/cache/x', outside_sandbox: true });
+  await world.run(tool, { command: 'rm -r /var/cache/x', outside_sandbox: true });
   expect(commands).toHaveLength(1);
 });
 
 test('run_command requests approval of the kind exec-unsandboxed for a command outside the sandbox', async () => {
-  using stage = testWorkspace({ decide: () => 'ALLOWED' });
+  using world = testWorkspace({ decide: () => 'ALLOWED' });
   const { commands, tool } = newRunner(true);
-  await stage.run(tool, { command: 'systemctl status nginx', cwd: '/', outside_sandbox: true });
-  expect(stage.requests).toMatchObject([{ kind: 'exec-unsandboxed', cwd: '/' }]);
+  await world.run(tool, { command: 'systemctl status nginx', cwd: '/', outside_sandbox: true });
+  expect(world.requests).toMatchObject([{ kind: 'exec-unsandboxed', cwd: '/' }]);
   expect(commands).toHaveLength(1);
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 import { AppError } from '@it0/api/errors';
-import { binaryTypes, textTypeOf } from '@it0/contracts/attachment';
+import { binaryTypes, findTextType } from '@it0/contracts/attachment';
 import { limits } from '@it0/contracts/limits';
 import { fileTypeFromBuffer } from 'file-type';
 
@@ -40,7 +40,7 @@ export function inspector() {
     async found(name: string) {
       const told = await fileTypeFromBuffer(head);
       const binary = told && binaryTypes.includes(told.mime) ? told.mime : undefined;
-      const mediaType = binary ?? (isText && decode() ? textTypeOf(name) : undefined);
+      const mediaType = binary ?? (isText && decode() ? findTextType(name) : undefined);
       if (!mediaType) throw typeRefused();
       return { mediaType, size, sha256: hash.digest('hex') };
     },

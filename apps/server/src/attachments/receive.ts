@@ -8,9 +8,9 @@ import { pipeline } from 'node:stream/promises';
 import type { ReceivedFile } from '@it0/api/agent/attachment/attachment';
 import { AppError } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
-import { storable, tail } from '@it0/contracts/text';
+import { tail, toStorableText } from '@it0/contracts/text';
 import busboy from 'busboy';
-import { mediaTypeOf } from '../http/header-values.ts';
+import { parseMediaType } from '../http/header-values.ts';
 import { inspector, tooLarge } from './inspect.ts';
 
 /** What a form has around its one file. */
@@ -84,7 +84,7 @@ function receive(request: IncomingMessage, path: string): Promise<ReceivedFile> 
 
 function parserOf({ headers }: IncomingMessage) {
   try {
-    if (mediaTypeOf(headers) !== 'multipart/form-data') throw new Error('no multipart form');
+    if (parseMediaType(headers) !== 'multipart/form-data') throw new Error('no multipart form');
     return busboy({ headers, defParamCharset: 'utf8', limits: { files: 1, fields: 0 } });
   } catch (error) {
     throw new AppError('INVALID_INPUT', 'Send one file, as multipart/form-data.', error);
@@ -104,4 +104,4 @@ const unreadable = (cause?: unknown) =>
 
 /** Without what could make it look like another one; its end says what it is. */
 const nameOf = (filename: string | undefined) =>
-  tail(storable(filename ?? '').replaceAll(/[\p{Cc}\p{Bidi_Control}/\\]/gu, ''), limits.name).trim() || 'file';
+  tail(toStorableText(filename ?? '').replaceAll(/[\p{Cc}\p{Bidi_Control}/\\]/gu, ''), limits.name).trim() || 'file';

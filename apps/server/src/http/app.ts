@@ -3,10 +3,10 @@ import type { Services } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
 import { callbackPath, mcpPath } from '@it0/contracts/bridge';
 import express, { type ErrorRequestHandler } from 'express';
-import type { Known } from './context.ts';
+import type { HttpDeps } from './context.ts';
 import { allowOtherSites } from './cors.ts';
 import { servePage } from './page.ts';
-import { answerError } from './respond.ts';
+import { respondError } from './respond.ts';
 import { attachmentRoutes } from './routes/attachments.ts';
 import { bridgeRoutes } from './routes/bridge.ts';
 import { callbackRoute } from './routes/callback.ts';
@@ -26,7 +26,7 @@ type Parts = {
 };
 
 /** Everything that answers http. What is busy needs nothing of Express. */
-export function httpApp(known: Known, parts: Parts): RequestListener {
+export function httpApp(known: HttpDeps, parts: Parts): RequestListener {
   const callback = callbackRoute(known, parts.operations.metrics);
   const trpc = trpcRoute(known);
   const app = expressApp(known, parts);
@@ -38,9 +38,9 @@ export function httpApp(known: Known, parts: Parts): RequestListener {
 }
 
 /** What people and programs ask for now and then. */
-export function expressApp(known: Known, { operations, uploads, webDir }: Parts) {
+export function expressApp(known: HttpDeps, { operations, uploads, webDir }: Parts) {
   const app = express().disable('x-powered-by').disable('etag');
-  app.use(securityHeaders(known.front.publicUrl));
+  app.use(securityHeaders(known.ingress.publicUrl));
   app.use(operationsRoutes(operations));
   app.use(providerRoutes(known));
   app.use([mcpPath, restPath], allowOtherSites);
@@ -60,5 +60,5 @@ const onError =
   ({ log }: Services): ErrorRequestHandler =>
   (cause, request, response, next) => {
     if (response.headersSent) next(cause);
-    else answerError(log, request, response, cause);
+    else respondError(log, request, response, cause);
   };

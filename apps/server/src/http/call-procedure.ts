@@ -13,7 +13,7 @@ import { callerKey } from './context.ts';
 export type Call = { type: TRPCProcedureType; path: string; input: unknown };
 
 /** Undefined when there is no such procedure. */
-export function typeOf(path: string): TRPCProcedureType | undefined {
+export function findProcedureType(path: string): TRPCProcedureType | undefined {
   const { _def }: AnyTRPCRouter = appRouter;
   return Object.hasOwn(_def.procedures, path) ? _def.procedures[path]._def.type : undefined;
 }
@@ -38,7 +38,7 @@ const run = (ctx: Context, { type, path, input }: Call): Promise<unknown> =>
   });
 
 /** A failure as tRPC tells it to clients. What was not foreseen is logged. */
-export function failure(log: Logger, cause: unknown, call?: Call) {
+export function toErrorResponse(log: Logger, cause: unknown, call?: Call) {
   const error = getTRPCErrorFromUnknown(cause);
   if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error, path: call?.path }, 'a procedure failed');
   const { type = 'unknown', path, input } = call ?? {};

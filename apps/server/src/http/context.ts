@@ -7,26 +7,26 @@ import type { Caller, Context, Login, Services } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
 import { networkOf } from '@it0/node/address';
 import { parseCookie, stringifySetCookie } from 'cookie';
-import { bearerTokenOf } from './header-values.ts';
-import type { Front } from './ingress.ts';
+import { parseBearerToken } from './header-values.ts';
+import type { Ingress } from './ingress.ts';
 import type { ServerLimits } from './limits.ts';
 
 /** What a server needs to know who asks. */
-export type Known = { services: Services; front: Front; limits: ServerLimits };
+export type HttpDeps = { services: Services; ingress: Ingress; limits: ServerLimits };
 
 /** Returns the key for rate limits: the person, or the network of an unauthenticated caller. */
 export const callerKey = ({ person, caller }: Pick<Context, 'person' | 'caller'>) =>
   person?.id ?? `network ${networkOf(caller?.ip ?? '', 64)}`;
 
 /** Who asks by http. */
-export async function contextOf(known: Known, request: IncomingMessage, response: ServerResponse) {
+export async function createContext(known: HttpDeps, request: IncomingMessage, response: ServerResponse) {
   const { services } = known;
   const caller = callerOf(known, request, response);
-  const told = toldBy(request.headers);
-  const kept = told ? null : keptLogin(known, request.headers);
+  const told = explicitCredential(request.headers);
+  const kept = told ? null : cookieCredential(known, request.headers);
   const person = await services.findUser(told ?? kept);
   if (person?.login) caller.login = { id: person.login.id, email: person.email };
-  if (person?.login && kept?.isPassing) renewLogin(services.keys, caller, person.login);
+  if (person?.login && kept?.isTransient) renewLogin(services.keys, caller, person.login);
   return { services, person, caller } satisfies Context;
 }
 
@@ -34,48 +34,54 @@ export async function contextOf(known: Known, request: IncomingMessage, response
 function renewLogin(keys: Keys, caller: Caller, { token }: { token: string }) {
   // When it ends the database knows better.
   const expiresAt = new Date(Date.now() + sessionDays * 24 * 60 * 60_000);
-  caller.keepLogin({ token: signLoginToken(keys, token), expiresAt });
+  caller.setLoginCookie({ token: signLoginToken(keys, token), expiresAt });
 }
 
-const callerOf = (known: Known, request: IncomingMessage, response: ServerResponse): Caller => ({
-  ip: known.front.addressOf(request),
+const callerOf = (known: HttpDeps, request: IncomingMessage, response: ServerResponse): Caller => ({
+  ip: known.ingress.addressOf(request),
   userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
-  holdsBy: request.headers.authorization ? 'bearer' : 'cookie',
-  canKeepLogin: !isSecure(known.front) || !isPlain(request),
+  authVia: request.headers.authorization ? 'bearer' : 'cookie',
+  canKeepLogin: !isSecure(known.ingress) || !isPlain(request),
   device: keptDevice(known, request.headers),
   keepDevice: (token) => void response.appendHeader('set-cookie', deviceCookieOf(known, token)),
   login: null,
-  keepLogin: (login) => void response.appendHeader('set-cookie', loginCookiesOf(known, login)),
+  setLoginCookie: (login) => void response.appendHeader('set-cookie', loginCookiesOf(known, login)),
 });
 
-export type Shown = Pick<IncomingMessage['headers'], 'cookie' | 'authorization'> & { 'x-api-key'?: string | string[] };
+export type CredentialHeaders = Pick<IncomingMessage['headers'], 'cookie' | 'authorization'> & {
+  'x-api-key'?: string | string[];
+};
 
 /** An API key or a bearer token, or else what the browser keeps. */
-export const credentialOf = (known: Known, headers: Shown): Credential | null =>
-  toldBy(headers) ?? keptLogin(known, headers);
+export const readCredential = (known: HttpDeps, headers: CredentialHeaders): Credential | null =>
+  explicitCredential(headers) ?? cookieCredential(known, headers);
 
 /** What a program shows of itself. */
-export function toldBy(headers: Shown): Credential | null {
+export function explicitCredential(headers: CredentialHeaders): Credential | null {
   const apiKey = headers['x-api-key'];
   if (typeof apiKey === 'string') return { apiKey };
-  const bearer = bearerTokenOf(headers);
+  const bearer = parseBearerToken(headers);
   if (!bearer) return null;
   return bearer.startsWith(keyPrefix) ? { apiKey: bearer } : { login: bearer };
 }
 
 /** Returns the accepted names of the login cookie. The first is the current one. */
-const cookieNames = (front: Front, keys: KeySet): [string, ...string[]] =>
-  isSecure(front) ? [loginCookie(keys, true), formerLoginCookie(keys)] : [loginCookie(keys, false)];
+const cookieNames = (ingress: Ingress, keys: KeySet): [string, ...string[]] =>
+  isSecure(ingress) ? [loginCookie(keys, true), formerLoginCookie(keys)] : [loginCookie(keys, false)];
 
 /** Returns the login cookie, and whether its key or its name is outdated. */
-function keptLogin({ services, front }: Known, { cookie }: Shown): { login: string; isPassing: boolean } | null {
+function cookieCredential(
+  { services, ingress }: HttpDeps,
+  { cookie }: CredentialHeaders,
+): { login: string; isTransient: boolean } | null {
   if (!cookie) return null;
   const { accepted, current, outgoing } = services.keys;
   const cookies = parseCookie(cookie);
   for (const keys of accepted) {
-    const names = cookieNames(front, keys);
+    const names = cookieNames(ingress, keys);
     const name = names.find((name) => cookies[name]);
-    if (name) return { login: cookies[name]!, isPassing: keys === outgoing || (keys === current && name !== names[0]) };
+    if (name)
+      return { login: cookies[name]!, isTransient: keys === outgoing || (keys === current && name !== names[0]) };
   }
   return null;
 }
@@ -84,31 +90,31 @@ const deviceCookie = (keys: KeySet) => `${cookiePrefix(keys)}.device`;
 /** Maximum lifetime of a cookie in browsers. */
 const deviceSeconds = 400 * 24 * 60 * 60;
 
-function keptDevice({ services }: Known, { cookie }: Shown): string | null {
+function keptDevice({ services }: HttpDeps, { cookie }: CredentialHeaders): string | null {
   if (!cookie?.includes('.device=')) return null;
   const cookies = parseCookie(cookie);
   return services.keys.accepted.map((keys) => cookies[deviceCookie(keys)]).find(Boolean) ?? null;
 }
 
-const deviceCookieOf = ({ services: { keys }, front }: Known, token: string) =>
+const deviceCookieOf = ({ services: { keys }, ingress }: HttpDeps, token: string) =>
   stringifySetCookie({
     ...{ name: deviceCookie(keys.current), value: token, path: '/', maxAge: deviceSeconds },
-    ...{ httpOnly: true, sameSite: 'strict', secure: isSecure(front) },
+    ...{ httpOnly: true, sameSite: 'strict', secure: isSecure(ingress) },
   });
 
 /** Keeps a login where no script can read it, and none beside it that another secret signed; null ends it. */
-const loginCookiesOf = ({ services: { keys }, front }: Known, login: Login | null) =>
+const loginCookiesOf = ({ services: { keys }, ingress }: HttpDeps, login: Login | null) =>
   keys.accepted.flatMap((those) =>
-    cookieNames(front, those).map((name, index) => {
+    cookieNames(ingress, those).map((name, index) => {
       const kept = those === keys.current && index === 0 ? login : null;
       return stringifySetCookie({
-        ...{ name, value: kept?.token ?? '', path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(front) },
+        ...{ name, value: kept?.token ?? '', path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(ingress) },
         expires: kept?.expiresAt ?? new Date(0),
       });
     }),
   );
 
-const isSecure = ({ publicUrl }: Front) => publicUrl?.protocol === 'https:';
+const isSecure = ({ publicUrl }: Ingress) => publicUrl?.protocol === 'https:';
 
 /** Returns whether a page over plain http sends the request. Browsers send `origin` with every POST. */
 const isPlain = ({ headers }: IncomingMessage) => headers.origin?.startsWith('http:') ?? false;
@@ -117,7 +123,7 @@ const isPlain = ({ headers }: IncomingMessage) => headers.origin?.startsWith('ht
  * Returns whether a page of another origin sends the request, by its headers. Host names are case-insensitive. `null`
  * and the origins of apps, such as `capacitor://localhost`, are always foreign.
  */
-export function isForeign({ publicUrl }: Front, { headers }: IncomingMessage): boolean {
+export function isForeign({ publicUrl }: Ingress, { headers }: IncomingMessage): boolean {
   if (!headers.origin) return false;
   const origin = URL.parse(headers.origin);
   if (!origin || !/^https?:$/.test(origin.protocol)) return true;
@@ -128,7 +134,7 @@ export function isForeign({ publicUrl }: Front, { headers }: IncomingMessage): b
  * Throws ORIGIN_REFUSED when a page of another origin uses the cookie. Requests with a key or a token are allowed,
  * since a browser does not attach these by itself.
  */
-export function refuseForeign(front: Front, request: IncomingMessage) {
-  if (isForeign(front, request) && !toldBy(request.headers))
+export function refuseForeign(ingress: Ingress, request: IncomingMessage) {
+  if (isForeign(ingress, request) && !explicitCredential(request.headers))
     throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
 }

@@ -5,7 +5,7 @@ import { isSameToken } from '@it0/node/token';
 import proxyAddr from 'proxy-addr';
 
 /** What stands between clients and this server. */
-export type Front = {
+export type Ingress = {
   /** Where people reach it, when that is not where it listens. */
   publicUrl: URL | null;
   /** Returns the normalized address of the client. `x-forwarded-for` counts only from trusted proxies. */
@@ -15,7 +15,7 @@ export type Front = {
 /** The header in which a proxy sends the secret, so that other programs on its machine cannot pass for it. */
 const PROXY_SECRET_HEADER = 'x-proxy-secret';
 
-type FrontOptions = {
+type IngressOptions = {
   publicUrl?: string;
   /** Addresses and subnets, or `loopback`, `linklocal`, `uniquelocal`. */
   trustedProxies?: string[];
@@ -23,7 +23,7 @@ type FrontOptions = {
   proxySecret?: string;
 };
 
-export function createFront({ publicUrl, trustedProxies = [], proxySecret }: FrontOptions): Front {
+export function createIngress({ publicUrl, trustedProxies = [], proxySecret }: IngressOptions): Ingress {
   const isProxy = (request: IncomingMessage) =>
     proxySecret === undefined || isSameToken(String(request.headers[PROXY_SECRET_HEADER] ?? ''), proxySecret);
   const isTrusted = proxyAddr.compile(trustedProxies);

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
 import { TRPCError } from '@trpc/server';
-import { mediaTypeOf } from './header-values.ts';
+import { parseMediaType } from './header-values.ts';
 
 /** What a client sends for a procedure: JSON and nothing else, so that no form of another site's page can. */
 export async function readInput(request: IncomingMessage): Promise<unknown> {
   const { headers } = request;
-  if (mediaTypeOf(headers) !== 'application/json') {
+  if (parseMediaType(headers) !== 'application/json') {
     throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE', message: 'Send JSON.' });
   }
   return headers['content-length'] === '0' ? undefined : readJson(request, limits.requestBytes);

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AppError, failureOf } from '@it0/api/errors';
+import { AppError, toErrorResponse } from '@it0/api/errors';
 import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import type { Logger } from 'pino';
 
-export function answer(response: ServerResponse, status: number, body: unknown) {
+export function respond(response: ServerResponse, status: number, body: unknown) {
   const json = JSON.stringify(body);
   const length = Buffer.byteLength(json);
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length });
@@ -12,17 +12,17 @@ export function answer(response: ServerResponse, status: number, body: unknown) 
 }
 
 /** In how many seconds the same request may succeed. */
-export function tellWhenAgain(response: ServerResponse, seconds: number | false | undefined) {
+export function setRetryAfter(response: ServerResponse, seconds: number | false | undefined) {
   if (seconds) response.setHeader('retry-after', seconds);
 }
 
 /** Answers a failure with its reason. What was not foreseen is logged, and masked. */
-export function answerError(log: Logger, request: IncomingMessage, response: ServerResponse, cause: unknown) {
+export function respondError(log: Logger, request: IncomingMessage, response: ServerResponse, cause: unknown) {
   const error = asTrpcError(cause);
-  const failure = failureOf(error);
+  const failure = toErrorResponse(error);
   if (failure.reason === 'INTERNAL') log.error({ err: cause, path: loggedPath(request) }, 'a request failed');
-  tellWhenAgain(response, failure.retryAfter);
-  answer(response, getHTTPStatusCodeFromError(error), failure);
+  setRetryAfter(response, failure.retryAfter);
+  respond(response, getHTTPStatusCodeFromError(error), failure);
 }
 
 /** Path segments longer than an id, which can be the token of a link. */

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApproved } from '@it0/api/agent/approval/start-approved';
 import {
-  forgetInstance,
+  type DesiredInstance,
+  deleteInstanceRow,
+  desiredRevisions,
+  type InstanceHost,
+  isDesiredRunning,
   isDraining,
-  isWanted,
-  type LocalHost,
-  listWanted,
+  listDesired,
   recordInstanceChange,
   recordUsage,
-  type WantedInstance,
-  wishRevisions,
 } from '@it0/api/agent/instance/instance-records';
 import type { Services } from '@it0/api/context';
 import type { Isolation } from '@it0/contracts/bridge';
@@ -37,11 +37,11 @@ type HostOptions = {
 };
 
 /** What the API knows of this machine. `onLook` is called when something is wanted of an instance. */
-export function createLocalHost({
+export function createInstanceHost({
   dataDir,
   availableMemory: memory,
   isolation,
-}: HostOptions): LocalHost & { onLook(): void } {
+}: HostOptions): InstanceHost & { onLook(): void } {
   const host = {
     onLook() {},
     look: () => host.onLook(),
@@ -58,7 +58,7 @@ type Running = { dataDir: string; localDriver: LocalDriver; assistant?: Assistan
  * Runs the instances that live beside this server, and iAgent, for as long as it is the one to do so: of several servers
  * on one database one does, and another takes over when it is gone.
  */
-export async function runInstances(
+export async function startReconciler(
   services: Services & { local: { onLook(): void } },
   servers: Servers,
   { dataDir, localDriver, assistant }: Running,
@@ -129,11 +129,11 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
     onUsage: (key, usage) => write(key, (place) => recordUsage(services, place, usage)),
   });
 
-  async function fulfil(wanted: WantedInstance) {
-    const { id, tenantId, wish, revision, secret, model } = wanted;
+  async function fulfil(wanted: DesiredInstance) {
+    const { id, tenantId, desiredState, revision, secret, model } = wanted;
     const key = instanceKey(tenantId, id);
     const running = here.get(key);
-    if (wish === 'RUNNING') {
+    if (desiredState === 'RUNNING') {
       if (running?.revision === revision) return;
       if (running) await driver.stop(key);
       if (closing.signal.aborted) return;
@@ -141,28 +141,28 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
       driver.start({ key, secret, model });
       return;
     }
-    if (running && wish === 'STOPPED') await drained(wanted);
-    if (closing.signal.aborted || (await isWanted(services, wanted))) return;
+    if (running && desiredState === 'STOPPED') await drained(wanted);
+    if (closing.signal.aborted || (await isDesiredRunning(services, wanted))) return;
     await driver.stop(key);
     await writing;
     here.delete(key);
-    if (wish === 'STOPPED') await recordInstanceChange(services, wanted, stopped);
+    if (desiredState === 'STOPPED') await recordInstanceChange(services, wanted, stopped);
     else {
       await driver.remove(key);
-      await forgetInstance(services, wanted);
+      await deleteInstanceRow(services, wanted);
     }
-    log.info({ tenantId, instanceId: id, wish }, 'an instance is stopped');
+    log.info({ tenantId, instanceId: id, desiredState }, 'an instance is stopped');
   }
 
   /** Until what it is at has ended, or time is over, or it is wanted again. */
-  async function drained(wanted: WantedInstance) {
+  async function drained(wanted: DesiredInstance) {
     const end = Date.now() + drain.mostMs;
     while (Date.now() < end && !closing.signal.aborted && (await isDraining(services, wanted))) {
       await sleep(drain.lookMs, undefined, { signal: closing.signal }).catch(() => {});
     }
   }
 
-  function take(wanted: WantedInstance) {
+  function take(wanted: DesiredInstance) {
     const { id, tenantId } = wanted;
     const key = instanceKey(tenantId, id);
     if (busy.has(key)) {
@@ -195,13 +195,13 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
   }
 
   async function lookOnce() {
-    const revisions = await wishRevisions(services);
+    const revisions = await desiredRevisions(services);
     for (const tenantId of tenants) if (!revisions.has(tenantId)) await endTenant(tenantId);
     for (const tenantId of revisions.keys()) tenants.add(tenantId);
     const all = looks++ % looksToAll === 0;
     const due = [...revisions].filter(([id, revision]) => all || seen.get(id) !== revision).map(([id]) => id);
     if (due.length === 0) return;
-    const { wanted, failed } = await listWanted(services, due);
+    const { wanted, failed } = await listDesired(services, due);
     seen = new Map([...revisions].filter(([id]) => !failed.includes(id)));
     for (const one of wanted) take(one);
   }

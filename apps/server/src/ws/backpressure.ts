@@ -10,16 +10,16 @@ const RECONNECT = JSON.stringify({ id: null, method: 'reconnect' });
  * Sends a frame. A client that reads too slowly, or not at all, is told to come back and let go: the log has all it
  * misses, and this server's memory is not where to keep it.
  */
-export function sendTo(client: WebSocket, frame: string) {
+export function sendFrame(client: WebSocket, frame: string) {
   if (client.readyState !== WebSocket.OPEN) return;
   client.send(frame);
   if (client.bufferedAmount <= BACKLOG) return;
-  askBack(client, 1013);
+  requestReconnect(client, 1013);
   setTimeout(() => client.terminate(), CLOSING_MS).unref();
 }
 
 /** Closes a connection whose client is to come back. */
-export function askBack(client: WebSocket, code: number) {
+export function requestReconnect(client: WebSocket, code: number) {
   if (client.readyState === WebSocket.OPEN) client.send(RECONNECT);
   client.close(code);
 }

@@ -3,13 +3,13 @@ import type { Duplex } from 'node:stream';
 import { limits } from '@it0/contracts/limits';
 import { networkOf } from '@it0/node/address';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { isForeign, type Known, toldBy } from '../http/context.ts';
+import { explicitCredential, type HttpDeps, isForeign } from '../http/context.ts';
 import { STREAMS_PER_PERSON } from '../http/limits.ts';
 import { createSlots } from '../http/slots.ts';
 import { watchAccess } from './access-watch.ts';
-import { askBack } from './backpressure.ts';
+import { requestReconnect } from './backpressure.ts';
 import { type Entry, type SocketHost, TrpcSocket } from './socket.ts';
-import { knockOn } from './socket-auth.ts';
+import { authenticateSocket } from './socket-auth.ts';
 
 const PATH = '/ws/agent';
 
@@ -17,8 +17,8 @@ const PATH = '/ws/agent';
 const keepAlive = { everyMs: 1_000, pingAfterMs: 5_000, endAfterMs: 8_000 };
 
 /** Answers the router on the WebSocket. `close` tells the clients to come back, and then lets them go. */
-export function serveWebSocket(server: Server, known: Known) {
-  const { services, front, limits: own } = known;
+export function serveWebSocket(server: Server, known: HttpDeps) {
+  const { services, ingress, limits: own } = known;
   const wss = new WebSocketServer({ noServer: true, maxPayload: limits.requestBytes });
   const sockets = new Map<WebSocket, TrpcSocket>();
   const people = createSlots(own.socketsPerPerson);
@@ -36,12 +36,12 @@ export function serveWebSocket(server: Server, known: Known) {
   server.on('upgrade', (request, socket, head) => {
     const [path, search] = request.url?.split('?', 2) ?? [];
     if (path !== PATH) return refuse(socket, '404 Not Found');
-    const introduces = new URLSearchParams(search).get('connectionParams') === '1';
-    const shows = introduces || toldBy(request.headers) !== null;
-    if (isForeign(front, request) && !shows) return refuse(socket, '403 Forbidden');
-    const network = networkOf(front.addressOf(request), 64);
+    const sendsConnectionParams = new URLSearchParams(search).get('connectionParams') === '1';
+    const shows = sendsConnectionParams || explicitCredential(request.headers) !== null;
+    if (isForeign(ingress, request) && !shows) return refuse(socket, '403 Forbidden');
+    const network = networkOf(ingress.addressOf(request), 64);
     if (networks.isFull(network)) return refuse(socket, '429 Too Many Requests');
-    const entry = { knock: knockOn(known, request), introduces, network };
+    const entry = { knock: authenticateSocket(known, request), sendsConnectionParams, network };
     wss.handleUpgrade(request, socket, head, (client) => admit(client, entry));
   });
   // On its own: what a listener stands in it keeps, and a request is much to keep for as long as its socket lives.
@@ -57,8 +57,8 @@ export function serveWebSocket(server: Server, known: Known) {
     });
   }
   const timer = setInterval(() => {
-    for (const [client, { heardAt, isLate }] of sockets) {
-      const silentMs = Date.now() - heardAt;
+    for (const [client, { lastSeenAt, isLate }] of sockets) {
+      const silentMs = Date.now() - lastSeenAt;
       if (silentMs > keepAlive.endAfterMs || isLate) client.terminate();
       else if (silentMs > keepAlive.pingAfterMs) client.send('PING');
     }
@@ -68,7 +68,7 @@ export function serveWebSocket(server: Server, known: Known) {
     close() {
       clearInterval(timer);
       watch.close();
-      for (const client of sockets.keys()) askBack(client, 1012);
+      for (const client of sockets.keys()) requestReconnect(client, 1012);
       wss.close();
     },
   };

@@ -1,7 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context } from '@it0/api/context';
 import { z } from 'zod';
-import { credentialOf, isForeign, type Known, type Shown, toldBy } from '../http/context.ts';
+import {
+  type CredentialHeaders,
+  explicitCredential,
+  type HttpDeps,
+  isForeign,
+  readCredential,
+} from '../http/context.ts';
 
 /** What a client without cookies and headers says of itself in its first message: one of the two. */
 const ConnectionParams = z.object({
@@ -10,13 +16,15 @@ const ConnectionParams = z.object({
 });
 
 /** Finds out who comes in; `first` is the first message, where the client asked to say so there. */
-export type Knock = (first: string | null) => Promise<Context>;
+export type AuthenticateSocket = (first: string | null) => Promise<Context>;
 
-export function knockOn(known: Known, request: IncomingMessage): Knock {
-  const { services, front } = known;
+export function authenticateSocket(known: HttpDeps, request: IncomingMessage): AuthenticateSocket {
+  const { services, ingress } = known;
   const { headers } = request;
   // The cookie is ignored for other origins, even when the first message has credentials.
-  const find = isForeign(front, request) ? toldBy : (shown: Shown) => credentialOf(known, shown);
+  const find = isForeign(ingress, request)
+    ? explicitCredential
+    : (shown: CredentialHeaders) => readCredential(known, shown);
   return async (first) => {
     const said = first === null ? null : ConnectionParams.parse(JSON.parse(first)).data;
     const told = said?.apiKey ? { 'x-api-key': said.apiKey } : said?.token && { authorization: `Bearer ${said.token}` };

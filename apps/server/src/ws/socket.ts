@@ -6,14 +6,14 @@ import { isTrackedEnvelope, TRPCError } from '@trpc/server';
 import { parseTRPCMessage, type TRPCClientOutgoingMessage, type TRPCResponseMessage } from '@trpc/server/rpc';
 import type { Logger } from 'pino';
 import { type RawData, WebSocket } from 'ws';
-import { type Call, callProcedure, failure } from '../http/call-procedure.ts';
+import { type Call, callProcedure, toErrorResponse } from '../http/call-procedure.ts';
 import { socketLimits } from '../http/limits.ts';
 import type { Slots } from '../http/slots.ts';
-import { sendTo } from './backpressure.ts';
-import type { Knock } from './socket-auth.ts';
+import { sendFrame } from './backpressure.ts';
+import type { AuthenticateSocket } from './socket-auth.ts';
 
 /** How a client is let in: by its request, or by what it says first. */
-export type Entry = { knock: Knock; introduces: boolean; network: string };
+export type Entry = { knock: AuthenticateSocket; sendsConnectionParams: boolean; network: string };
 
 type RequestId = TRPCResponseMessage['id'];
 
@@ -38,8 +38,8 @@ const tooMuch = () => tooManyRequests(1);
  */
 export class TrpcSocket {
   /** Times of the client's last message and of its connection. */
-  heardAt = Date.now();
-  readonly #openedAt = this.heardAt;
+  lastSeenAt = Date.now();
+  readonly #openedAt = this.lastSeenAt;
   /** Who is on the other side, once that is known. */
   person: Person | null = null;
   readonly #client: WebSocket;
@@ -53,11 +53,11 @@ export class TrpcSocket {
   #framesLeft: number = socketLimits.framesPerMinute / 2;
   readonly #streams = new Map<RequestId, Stream>();
 
-  constructor(client: WebSocket, { knock, introduces, network }: Entry, host: SocketHost) {
+  constructor(client: WebSocket, { knock, sendsConnectionParams, network }: Entry, host: SocketHost) {
     this.#client = client;
     this.#network = network;
     this.#host = host;
-    this.#context = introduces
+    this.#context = sendsConnectionParams
       ? new Promise<string>((resolve) => {
           this.#introduce = resolve;
         }).then(knock)
@@ -108,8 +108,8 @@ export class TrpcSocket {
   /** Returns whether the socket is within the rate limit of frames. */
   #mayGoOn() {
     const now = Date.now();
-    const more = ((now - this.heardAt) * socketLimits.framesPerMinute) / 60_000;
-    this.heardAt = now;
+    const more = ((now - this.lastSeenAt) * socketLimits.framesPerMinute) / 60_000;
+    this.lastSeenAt = now;
     this.#framesLeft = Math.min(socketLimits.framesPerMinute / 2, this.#framesLeft + more) - 1;
     return this.#framesLeft >= 0;
   }
@@ -146,7 +146,7 @@ export class TrpcSocket {
   /** Reads the caller's rights again for each call, so that a revoked right takes effect at once. */
   async #contextNow(): Promise<Context> {
     const ctx = await this.#context;
-    return ctx.person ? { ...ctx, person: await ctx.services.findAgain(ctx.person) } : ctx;
+    return ctx.person ? { ...ctx, person: await ctx.services.refreshUser(ctx.person) } : ctx;
   }
 
   async #call(call: Call) {
@@ -221,11 +221,11 @@ export class TrpcSocket {
   }
 
   #fail(id: RequestId, cause: unknown, call?: Call) {
-    this.#send({ id, error: failure(this.#host.log, cause, call) });
+    this.#send({ id, error: toErrorResponse(this.#host.log, cause, call) });
   }
 
   #send(message: TRPCResponseMessage) {
-    sendTo(this.#client, JSON.stringify(message));
+    sendFrame(this.#client, JSON.stringify(message));
   }
 }
 

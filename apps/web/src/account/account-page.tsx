@@ -3,8 +3,8 @@ import { Page } from '../header/page.tsx';
 import { useSignOut } from '../sign-in/use-sign-out.ts';
 import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { Loaded } from '../ui/query-view.tsx';
-import { useAct } from '../ui/use-action.ts';
+import { QueryView } from '../ui/query-view.tsx';
+import { useAction } from '../ui/use-action.ts';
 import { Devices } from './devices.tsx';
 import { EmailForm } from './email-form.tsx';
 import { NameForm } from './name-form.tsx';
@@ -15,11 +15,11 @@ import { SecondFactor } from './second-factor.tsx';
 export function AccountPage() {
   const t = useTranslations();
   const query = trpc.account.mine.useQuery();
-  const { busy, act } = useAct();
+  const { busy, act } = useAction();
   const signOut = useSignOut();
   return (
     <Page title={t('app.account')}>
-      <Loaded query={query} failed={t('account.failed')}>
+      <QueryView query={query} failed={t('account.failed')}>
         {(account) => (
           <>
             <NameForm name={account.name} />
@@ -28,7 +28,7 @@ export function AccountPage() {
             <SecondFactor account={account} />
           </>
         )}
-      </Loaded>
+      </QueryView>
       <Devices />
       <Button className="justify-self-start" disabled={busy} onClick={() => act(signOut)}>
         {t('app.signOut')}

@@ -2,9 +2,9 @@ import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
-import { Loaded } from '../ui/query-view.tsx';
+import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows, Section } from '../ui/section.tsx';
-import { useAct } from '../ui/use-action.ts';
+import { useAction } from '../ui/use-action.ts';
 import { useAgo } from '../ui/use-ago.ts';
 import type { Device } from './account.ts';
 import { programOf } from './user-agent.ts';
@@ -21,7 +21,7 @@ export function Devices() {
   return (
     <Section title={t('devices')}>
       <p className="text-soft">{t('devicesBody')}</p>
-      <Loaded query={query} failed={t('failed')}>
+      <QueryView query={query} failed={t('failed')}>
         {(devices) => (
           <>
             <Rows>
@@ -40,7 +40,7 @@ export function Devices() {
             )}
           </>
         )}
-      </Loaded>
+      </QueryView>
     </Section>
   );
 }
@@ -49,7 +49,7 @@ function DeviceRow({ device: { id, userAgent, ip, signedInAt, isThis } }: { devi
   const t = useTranslations('account');
   const ago = useAgo();
   const utils = trpc.useUtils();
-  const { busy, act } = useAct();
+  const { busy, act } = useAction();
   const { browser, system } = programOf(userAgent);
   const revoke = async () => {
     await client.device.revoke.mutate({ id });

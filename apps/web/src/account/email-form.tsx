@@ -18,7 +18,7 @@ export function EmailForm({ account: { email, hasPassword } }: { account: Accoun
   });
   return (
     <Section title={t('form.email')}>
-      {!email && <p className="text-soft">{t('account.noEmail')}</p>}
+      {!email && <p className="text-soft">{t('account.placeholderEmail')}</p>}
       {email && !hasPassword ? (
         <>
           <p>{email}</p>

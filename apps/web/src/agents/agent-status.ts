@@ -2,7 +2,7 @@ import type { Instance } from '@it0/client/chat-source';
 
 type Place = Pick<Instance, 'driver' | 'host'>;
 
-/** Whether it lives on a machine whose bridge enrols, and not on the server’s. */
+/** Whether it lives on a machine whose bridge enrolls, and not on the server’s. */
 export const isRemote = ({ driver }: Pick<Place, 'driver'>) => driver === 'remote';
 
 /** One that lives on no machine yet. */

@@ -1,4 +1,4 @@
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import { Outlet, useMatchRoute, useParams } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
@@ -58,7 +58,7 @@ function AgentList({ open }: { open: string | undefined }) {
       )}
       {error && !data && (
         <Notice role="alert" title={t('agents.failed')}>
-          <p>{t(`reasons.${reasonOf(error) ?? 'INTERNAL'}`)}</p>
+          <p>{t(`reasons.${getReason(error) ?? 'INTERNAL'}`)}</p>
           <Button onClick={() => void refetch()}>{t('app.retry')}</Button>
         </Notice>
       )}

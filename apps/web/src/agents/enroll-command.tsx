@@ -1,4 +1,4 @@
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { CodeBlock } from '../chat/thread/code-block.tsx';
@@ -57,7 +57,7 @@ export function MakeCommand({ look, make, children, className }: MakeProps) {
     try {
       await make();
     } catch (error) {
-      setProblem(reasonOf(error) === 'NOT_FOUND' ? t('noBridge') : problemOf(error));
+      setProblem(getReason(error) === 'NOT_FOUND' ? t('noBridge') : problemOf(error));
     } finally {
       setBusy(false);
     }

@@ -1,27 +1,27 @@
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import { useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
-import { Loaded } from '../ui/query-view.tsx';
+import { QueryView } from '../ui/query-view.tsx';
 
 /** What an agent wrote of late, as it writes. */
 export function Logs({ instanceId }: { instanceId: string }) {
   const t = useTranslations();
   const query = trpc.instance.logs.useQuery({ instanceId }, { refetchInterval: 2_000 });
   return (
-    <Loaded query={query} failed={t('manage.logsFailed')}>
+    <QueryView query={query} failed={t('manage.logsFailed')}>
       {({ bridge, gateway }) => (
         <div className="grid min-w-0 gap-3">
           {query.error && (
             <p role="status" className="text-sm text-warn first-letter:uppercase">
-              {t(`reasons.${reasonOf(query.error) ?? 'INTERNAL'}`)}
+              {t(`reasons.${getReason(query.error) ?? 'INTERNAL'}`)}
             </p>
           )}
           <Lines title={t('manage.logOfBridge')} lines={bridge} />
           <Lines title={t('manage.logOfGateway')} lines={gateway} />
         </div>
       )}
-    </Loaded>
+    </QueryView>
   );
 }
 

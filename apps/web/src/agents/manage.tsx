@@ -6,7 +6,7 @@ import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm, Dialog } from '../ui/dialog.tsx';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu.tsx';
-import { useAct } from '../ui/use-action.ts';
+import { useAction } from '../ui/use-action.ts';
 import { isRemote, isUnconnected } from './agent-status.ts';
 import { ConnectDialog } from './connect-dialog.tsx';
 import { Details } from './details.tsx';
@@ -20,7 +20,7 @@ export default function Manage({ instance }: { instance: Instance }) {
   const t = useTranslations('manage');
   const [open, setOpen] = useState<Open>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const { act } = useAct();
+  const { act } = useAction();
   const work = useWork(instance);
   const { name, status, runningTasks, host } = instance;
   const isUp = status === 'RUNNING' || status === 'DEPLOYING';

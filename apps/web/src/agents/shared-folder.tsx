@@ -2,14 +2,14 @@ import type { Instance } from '@it0/client/chat-source';
 import { useId } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
-import { useAct } from '../ui/use-action.ts';
+import { useAction } from '../ui/use-action.ts';
 
 /** Shows the setting that allows tasks to write to the folder which all users of the agent read. */
 export function SharedFolder({ instance: { id: instanceId, sharedFolderWritable } }: { instance: Instance }) {
   const t = useTranslations('manage');
   const id = useId();
   const { instance } = trpc.useUtils();
-  const { busy, act } = useAct();
+  const { busy, act } = useAction();
   const set = (writable: boolean) =>
     act(async () => {
       const now = await client.instance.setSharedFolder.mutate({ instanceId, writable });

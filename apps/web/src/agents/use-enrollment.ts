@@ -1,5 +1,5 @@
 import type { Instance } from '@it0/client/chat-source';
-import { enrollCommand } from '@it0/contracts/remote-bridge';
+import { formatEnrollCommand } from '@it0/contracts/remote-bridge';
 import { useEffect, useState } from 'react';
 import { client, queryClient } from '../trpc.ts';
 import { useSecondsLeft } from '../ui/use-seconds-left.ts';
@@ -17,7 +17,7 @@ queryClient.setQueryDefaults([root], { gcTime: 3_600_000 });
 /** Makes a command, which ends the one there was: only ever because somebody asks for it. */
 export async function makeEnrollment(instance: Place): Promise<Enrollment> {
   const { code, packagePath, expiresAt } = await client.instance.enroll.mutate({ instanceId: instance.id });
-  const enrollment = { command: enrollCommand(location.origin, packagePath, code), expiresAt, before: instance };
+  const enrollment = { command: formatEnrollCommand(location.origin, packagePath, code), expiresAt, before: instance };
   queryClient.setQueryData(keyOf(instance), enrollment);
   return enrollment;
 }

@@ -18,10 +18,10 @@ export function useAgent() {
 }
 
 /** Whether the person may begin sessions with the agent of this chat. */
-export const useAsks = () => usePermission(useAgent().instance ? 'instance:use' : 'assistant:use');
+export const useCanAsk = () => usePermission(useAgent().instance ? 'instance:use' : 'assistant:use');
 
 /** Whether the person may stop what runs here: what one asked iAgent is one's own. */
-export function useStops() {
+export function useCanStop() {
   const { instance } = useAgent();
   return usePermission('session:stop') || instance === null;
 }

@@ -5,18 +5,18 @@ import { Waiting } from '../approvals/queue/pending-approvals.tsx';
 import { RulesButton } from '../approvals/rules/rules-button.tsx';
 import { ShareButton } from '../share/share-button.tsx';
 import { Button } from '../ui/button.tsx';
-import { useAgent, useAsks } from './agent.tsx';
-import type { Place } from './chat-location.ts';
-import { BesideButton } from './side-panel-button.tsx';
+import { useAgent, useCanAsk } from './agent.tsx';
+import type { ChatLocation } from './chat-location.ts';
+import { SidePanelButton } from './side-panel-button.tsx';
 import { AvatarOfChat } from './thread/avatar.tsx';
 
-type Props = { place: Place; onSessions(): void };
+type Props = { place: ChatLocation; onSessions(): void };
 
 export function ChatHeader({ place, onSessions }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
   const { instance, ...agent } = useAgent();
-  const writes = useAsks();
+  const writes = useCanAsk();
   const live = useChat((state) => state.live);
   return (
     <header className="relative border-line border-b px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 sm:px-3">
@@ -31,10 +31,10 @@ export function ChatHeader({ place, onSessions }: Props) {
             {agent.scripted ? t('agents.scripted') : (agent.modelName ?? t('agents.noModel'))}
           </p>
         </div>
-        {!place.isBeside && <Waiting className="lg:hidden" />}
+        {!place.isSidePanel && <Waiting className="lg:hidden" />}
         {instance && (
           <>
-            <BesideButton instanceId={instance.id} />
+            <SidePanelButton instanceId={instance.id} />
             {/* On a phone there is no room for them and the name; they are on the agent’s card too. */}
             <div className="contents max-sm:hidden">
               <RulesButton instance={instance} />

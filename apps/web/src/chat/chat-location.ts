@@ -3,15 +3,15 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 
 /** Where on the page a chat stands: its address remembers the session, and what closes it. */
-export type Place = {
+export type ChatLocation = {
   session: string | undefined;
   keep(session: string | null): void;
   close(): void;
   /** Another chat stands to its left, and has the window's title and its Escape. */
-  isBeside?: boolean;
+  isSidePanel?: boolean;
 };
 
-export function useAssistantPlace(session: string | undefined): Place {
+export function useAssistantPlace(session: string | undefined): ChatLocation {
   const navigate = useNavigate();
   const [way] = useState(() => ({
     keep: (session: string | null) =>
@@ -21,7 +21,7 @@ export function useAssistantPlace(session: string | undefined): Place {
   return { session, ...way };
 }
 
-export function useInstancePlace(instanceId: string, session: string | undefined): Place {
+export function useInstancePlace(instanceId: string, session: string | undefined): ChatLocation {
   const navigate = useNavigate();
   const [way] = useState(() => ({
     keep(session: string | null) {
@@ -39,13 +39,13 @@ const noSession = 'new';
 export const besideOf = (value: unknown) => (value === noSession ? noSession : Id.safeParse(value).data);
 
 /** iAgent's, beside the chat with an instance. */
-export function useBesidePlace(instanceId: string, iagent: string): Place {
+export function useSidePanelLocation(instanceId: string, iagent: string): ChatLocation {
   const show = useBeside(instanceId);
   const [way] = useState(() => ({
     keep: (session: string | null) => show(session ?? noSession),
     close: () => show(null),
   }));
-  return { session: iagent === noSession ? undefined : iagent, isBeside: true, ...way };
+  return { session: iagent === noSession ? undefined : iagent, isSidePanel: true, ...way };
 }
 
 /** Shows iAgent beside the chat with an instance; null: no more. */

@@ -1,5 +1,5 @@
 import type { ChatSource } from '@it0/client/chat-source';
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import { ChatScope } from '@it0/client/react/chat-scope';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -7,11 +7,11 @@ import { useMe, usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { type Agent, AgentScope } from './agent.tsx';
-import type { Place } from './chat-location.ts';
+import type { ChatLocation } from './chat-location.ts';
 import { ChatPanel } from './chat-panel.tsx';
 import { keptDrafts } from './composer/stored-drafts.ts';
 import { assistantKey } from './sessions/recent-sessions.ts';
-import { useBeginning } from './sessions/use-initial-session.ts';
+import { useInitialSession } from './sessions/use-initial-session.ts';
 
 type Props = {
   /** The agent's conversations; the page makes them a scope of their own. */
@@ -23,7 +23,7 @@ type Props = {
   /** What an instance is called; without it, the chat is iAgent's. */
   agentName?: string;
   error: unknown;
-  place: Place;
+  place: ChatLocation;
 };
 
 /** A chat: the session asked for, or where it is best begun. */
@@ -32,7 +32,7 @@ export function ChatPage({ source, agentKey, agent, agentName = 'iAgent', error:
   const userId = useMe().data?.user.id ?? '';
   const [options] = useState(() => ({ drafts: keptDrafts(userId, agentKey) }));
   const writes = usePermission(agentKey === assistantKey ? 'assistant:use' : 'instance:use');
-  const { begin, error: notFound } = useBeginning({ source, agentKey, writes }, place.session);
+  const { begin, error: notFound } = useInitialSession({ source, agentKey, writes }, place.session);
   useEscape(place);
 
   const error = agent === undefined ? failed : notFound;
@@ -51,7 +51,7 @@ export function ChatPage({ source, agentKey, agent, agentName = 'iAgent', error:
     <Panel label={t('chat.conversation')} place={place}>
       {missing || error ? (
         <Notice role="alert" title={t(missing ? 'chat.gone' : 'chat.refused')}>
-          <p>{missing ? t('chat.goneBody') : t(`reasons.${reasonOf(error) ?? 'INTERNAL'}`)}</p>
+          <p>{missing ? t('chat.goneBody') : t(`reasons.${getReason(error) ?? 'INTERNAL'}`)}</p>
           <Button onClick={place.close}>{t('app.back')}</Button>
         </Notice>
       ) : null}
@@ -59,26 +59,26 @@ export function ChatPage({ source, agentKey, agent, agentName = 'iAgent', error:
   );
 }
 
-type PanelProps = { label: string; place: Place; children: ReactNode };
+type PanelProps = { label: string; place: ChatLocation; children: ReactNode };
 
 /** What stands beside is for screens that have room for both. */
 const Panel = ({ label, place, children }: PanelProps) => (
   <section
     aria-label={label}
-    className={`relative h-full min-w-0 flex-1 animate-slide-in flex-col overflow-hidden border-line bg-panel lg:border-l ${place.isBeside ? 'hidden xl:flex' : 'flex'}`}
+    className={`relative h-full min-w-0 flex-1 animate-slide-in flex-col overflow-hidden border-line bg-panel lg:border-l ${place.isSidePanel ? 'hidden xl:flex' : 'flex'}`}
   >
     {children}
   </section>
 );
 
 /** Escape leads back to the list, unless something nearer took the key. */
-function useEscape({ isBeside, close }: Place) {
+function useEscape({ isSidePanel, close }: ChatLocation) {
   useEffect(() => {
-    if (isBeside) return;
+    if (isSidePanel) return;
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing) close();
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [isBeside, close]);
+  }, [isSidePanel, close]);
 }

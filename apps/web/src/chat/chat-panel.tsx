@@ -5,28 +5,28 @@ import { trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useTitle } from '../ui/use-title.ts';
-import { useAgent, useAsks } from './agent.tsx';
+import { useAgent, useCanAsk } from './agent.tsx';
 import { ChatHeader } from './chat-header.tsx';
-import type { Place } from './chat-location.ts';
+import type { ChatLocation } from './chat-location.ts';
 import { Composer } from './composer/composer.tsx';
 import { ReadOnly } from './read-only.tsx';
 import { SessionDrawer } from './sessions/session-drawer.tsx';
 import { Announcer } from './thread/announcer.tsx';
 import { Conversation } from './thread/conversation.tsx';
 import { EmptyChat, NothingYet } from './thread/empty-chat.tsx';
-import { useWrites } from './use-can-write.ts';
+import { useCanWrite } from './use-can-write.ts';
 
-type Props = { initial: string | null; place: Place };
+type Props = { initial: string | null; place: ChatLocation };
 
 /** Everything of a chat, inside its scope. */
 export function ChatPanel({ initial, place }: Props) {
   const { name, instance } = useAgent();
   const thread = useChat((state) => state.thread);
-  const writes = useWrites();
+  const writes = useCanWrite();
   const [drawer, setDrawer] = useState(false);
   useOpenSession(place, initial);
   useFreshList();
-  useTitle(place.isBeside ? null : name);
+  useTitle(place.isSidePanel ? null : name);
   return (
     <>
       <ChatHeader onSessions={() => setDrawer(true)} place={place} />
@@ -47,8 +47,8 @@ function Body() {
   const phase = useChat((state) => state.phase);
   const sessionId = useChat((state) => state.sessionId);
   const reason = useChat((state) => state.reason);
-  const writes = useWrites();
-  const startsNew = useAsks();
+  const writes = useCanWrite();
+  const startsNew = useCanAsk();
   const empty = useChat((state) => state.turns.length + state.outgoing.length === 0);
   if (phase === 'refused')
     return (
@@ -89,7 +89,7 @@ function useFreshList() {
 }
 
 /** Opens a session, and from then on keeps the address at what is open. */
-function useOpenSession({ keep }: Place, initial: string | null) {
+function useOpenSession({ keep }: ChatLocation, initial: string | null) {
   const { chat } = useChatScope();
   useEffect(() => {
     const unsubscribe = chat.subscribe((now, before) => {

@@ -6,7 +6,7 @@ import { Button } from '../ui/button.tsx';
 import { useBeside } from './chat-location.ts';
 
 /** Shows iAgent beside the chat with an instance, where there is room and an iAgent. */
-export function BesideButton({ instanceId }: { instanceId: string }) {
+export function SidePanelButton({ instanceId }: { instanceId: string }) {
   const t = useTranslations('chat');
   const { data } = useAssistant();
   const { iagent } = useSearch({ strict: false });

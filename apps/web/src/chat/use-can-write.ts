@@ -1,8 +1,8 @@
 import { useChat } from '@it0/client/react/chat-scope';
-import { useAsks } from './agent.tsx';
+import { useCanAsk } from './agent.tsx';
 
 /** Whether the person may write in the open session: others' are for reading. */
-export function useWrites() {
+export function useCanWrite() {
   const mine = useChat((state) => state.mine);
-  return useAsks() && mine;
+  return useCanAsk() && mine;
 }

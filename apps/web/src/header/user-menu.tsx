@@ -5,17 +5,17 @@ import { useTranslations } from 'use-intl';
 import { type Locale, localeNames, useLocaleChoice } from '../i18n/locale.tsx';
 import { useMe } from '../sign-in/use-me.ts';
 import { useSignOut } from '../sign-in/use-sign-out.ts';
-import { client, startOver } from '../trpc.ts';
+import { client, resetSession } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuSeparator, menuItem } from '../ui/menu.tsx';
-import { useAct } from '../ui/use-action.ts';
+import { useAction } from '../ui/use-action.ts';
 
-/** Everything about the person: account, organisation, language, the way out. */
+/** Everything about the person: account, organization, language, the way out. */
 export default function UserMenu() {
   const t = useTranslations('app');
   const { data: me } = useMe();
   const { locale, choose } = useLocaleChoice();
-  const { act } = useAct();
+  const { act } = useAction();
   const signOut = useSignOut();
   const switchTenant = useSwitchTenant();
   if (!me) return null;
@@ -42,9 +42,9 @@ export default function UserMenu() {
       </DropdownMenu.Item>
       {tenant && (
         <DropdownMenu.Item asChild>
-          <Link to="/organisation" className={menuItem}>
+          <Link to="/organization" className={menuItem}>
             <Building2 className="size-4 shrink-0 text-faint" />
-            {t('organisation')}
+            {t('organization')}
             <span className="min-w-0 flex-1 truncate text-right text-faint text-sm">{tenant.name}</span>
           </Link>
         </DropdownMenu.Item>
@@ -71,12 +71,12 @@ export default function UserMenu() {
   );
 }
 
-/** Works in another organisation: what is open of this one is closed. */
+/** Works in another organization: what is open of this one is closed. */
 function useSwitchTenant() {
   const navigate = useNavigate();
   return async (tenantId: string) => {
     await client.tenant.switch.mutate({ tenantId });
     await navigate({ to: '/' });
-    await startOver();
+    await resetSession();
   };
 }

@@ -4,7 +4,7 @@ export default {
   app: {
     agents: '我的智能体',
     account: '账户',
-    organisation: '组织',
+    organization: '组织',
     menu: '{name} 的菜单',
     tenants: '当前组织',
     signOut: '退出登录',
@@ -122,7 +122,7 @@ export default {
     title: '账户',
     failed: '无法加载你的账户',
     profile: '个人信息',
-    noEmail: '你还没有填写邮箱。有了邮箱和密码，不用链接也能登录。',
+    placeholderEmail: '你还没有填写邮箱。有了邮箱和密码，不用链接也能登录。',
     giveEmail: '添加邮箱',
     changeEmail: '更改邮箱',
     emailNeedsPassword: '更改邮箱前请先设置密码。',
@@ -159,12 +159,12 @@ export default {
     revokeOthers: '退出所有其他设备',
     revokeOthersBody: '除本设备外，所有设备都需要重新登录。',
   },
-  organisation: {
+  organization: {
     title: '组织',
     rename: '组织名称',
     members: '成员',
     you: '你',
-    noEmail: '没有邮箱',
+    placeholderEmail: '没有邮箱',
     roles: '各角色的权限',
     role: { owner: '所有者', admin: '管理员', operator: '操作员', viewer: '观察者' },
     roleIs: {
@@ -277,9 +277,9 @@ export default {
     deploying: '{name} 仍在部署中',
     unconnected: '{name} 尚未连接到任何机器',
     reason: {
-      BRIDGE_AWAITED: '正在等待它的桥接程序',
-      AGENT_RESTARTS: '它意外退出，正在重新启动。',
-      AGENT_CRASHES: '它反复退出。最后的输出：',
+      BRIDGE_NOT_ENROLLED: '正在等待它的桥接程序',
+      AGENT_RESTARTING: '它意外退出，正在重新启动。',
+      AGENT_CRASH_LOOP: '它反复退出。最后的输出：',
       AGENT_NOT_READY: '尚未就绪。',
       AGENT_CANNOT_RUN: '无法在此服务器上运行；原因见服务器日志。',
       BRIDGE_SILENT: '收不到它的桥接程序的消息。请检查它是否在运行，以及能否连到此服务器。',

@@ -5,12 +5,12 @@ import { useTranslations } from 'use-intl';
 import { OidcButton } from '../sign-in/oidc-button.tsx';
 import { SignInSteps } from '../sign-in/sign-in-steps.tsx';
 import { useMe } from '../sign-in/use-me.ts';
-import { client, startOver } from '../trpc.ts';
+import { client, resetSession } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Remark } from '../ui/guest-page.tsx';
-import { useAct } from '../ui/use-action.ts';
+import { useAction } from '../ui/use-action.ts';
 import { JoinForm } from './join-form.tsx';
-import { useArrive } from './use-enter-tenant.ts';
+import { useEnterTenant } from './use-enter-tenant.ts';
 
 type Shown = inferRouterOutputs<AppRouter>['invitation']['show'];
 
@@ -49,8 +49,8 @@ export function Answer({ id, shown }: { id: string; shown: Shown }) {
 
 function Accept({ id, tenantName }: { id: string; tenantName: string }) {
   const t = useTranslations('invitation');
-  const arrive = useArrive();
-  const { busy, act } = useAct();
+  const arrive = useEnterTenant();
+  const { busy, act } = useAction();
   const accept = async () => {
     await client.invitation.accept.mutate({ id });
     await arrive();
@@ -64,10 +64,10 @@ function Accept({ id, tenantName }: { id: string; tenantName: string }) {
 
 function SomebodyElse({ who, email }: { who: string; email: string }) {
   const t = useTranslations('invitation');
-  const { busy, act } = useAct();
+  const { busy, act } = useAction();
   const signOut = async () => {
     await client.auth.signOut.mutate();
-    await startOver();
+    await resetSession();
   };
   return (
     <>

@@ -1,16 +1,16 @@
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { GuestPage } from '../ui/guest-page.tsx';
-import { Loaded } from '../ui/query-view.tsx';
+import { QueryView } from '../ui/query-view.tsx';
 import { Answer } from './answer.tsx';
 
-/** Where an invitation's link leads: into the organisation, by the shortest way there is. */
+/** Where an invitation's link leads: into the organization, by the shortest way there is. */
 export function InvitationPage({ id }: { id: string }) {
   const t = useTranslations();
   const query = trpc.invitation.show.useQuery({ id }, { staleTime: 60_000 });
-  const reason = query.error && reasonOf(query.error);
+  const reason = query.error && getReason(query.error);
   if (reason === 'INVITATION_INVALID' || reason === 'INVALID_INPUT')
     return (
       <GuestPage title={t('invitation.invalid')}>
@@ -22,7 +22,7 @@ export function InvitationPage({ id }: { id: string }) {
     );
   return (
     <GuestPage title={query.data ? t('invitation.title', { tenant: query.data.tenantName }) : ''}>
-      <Loaded query={query} failed={t('app.offline')}>
+      <QueryView query={query} failed={t('app.offline')}>
         {(shown) => (
           <>
             <div>
@@ -30,15 +30,15 @@ export function InvitationPage({ id }: { id: string }) {
                 {t('invitation.body', {
                   inviter: shown.inviterName,
                   tenant: shown.tenantName,
-                  role: t(`organisation.role.${shown.role}`),
+                  role: t(`organization.role.${shown.role}`),
                 })}
               </p>
-              <p className="mt-1 text-faint text-sm">{t(`organisation.roleIs.${shown.role}`)}</p>
+              <p className="mt-1 text-faint text-sm">{t(`organization.roleIs.${shown.role}`)}</p>
             </div>
             <Answer id={id} shown={shown} />
           </>
         )}
-      </Loaded>
+      </QueryView>
     </GuestPage>
   );
 }

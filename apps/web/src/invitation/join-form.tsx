@@ -3,12 +3,12 @@ import { client } from '../trpc.ts';
 import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { NewPasswordField, Whose } from '../ui/password-field.tsx';
-import { useArrive } from './use-enter-tenant.ts';
+import { useEnterTenant } from './use-enter-tenant.ts';
 
 /** A new account for the invited address. */
 export function JoinForm({ id, email }: { id: string; email: string }) {
   const t = useTranslations();
-  const arrive = useArrive();
+  const arrive = useEnterTenant();
   const form = useServerForm({ name: '', password: '' }, async (values) => {
     await client.invitation.join.mutate({ id, ...values, by: 'cookie' });
     await arrive();

@@ -4,14 +4,14 @@ import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { CopiedText } from '../ui/copied-text.tsx';
 import { Confirm, Dialog } from '../ui/dialog.tsx';
-import { Loaded } from '../ui/query-view.tsx';
+import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows, Section } from '../ui/section.tsx';
 import { useAgo } from '../ui/use-ago.ts';
 import { useNow } from '../ui/use-now.ts';
 import { ApiKeyForm } from './api-key-form.tsx';
 import type { ApiKey } from './organization.ts';
 
-/** The person's own keys in this organisation. */
+/** The person's own keys in this organization. */
 export function ApiKeys() {
   const t = useTranslations('apiKeys');
   const query = trpc.apiKey.list.useQuery();
@@ -20,7 +20,7 @@ export function ApiKeys() {
   return (
     <Section title={t('title')}>
       <p className="text-soft">{t('body')}</p>
-      <Loaded query={query} failed={t('title')}>
+      <QueryView query={query} failed={t('title')}>
         {(keys) =>
           keys.length === 0 ? (
             <p className="text-faint text-sm">{t('empty')}</p>
@@ -32,7 +32,7 @@ export function ApiKeys() {
             </Rows>
           )
         }
-      </Loaded>
+      </QueryView>
       <Dialog
         title={made ? t('newKey', { name: made.name }) : t('create')}
         open={making}

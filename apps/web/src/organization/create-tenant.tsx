@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { client, startOver } from '../trpc.ts';
+import { client, resetSession } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
@@ -9,7 +9,7 @@ import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { Section } from '../ui/section.tsx';
 
 export function CreateTenant() {
-  const t = useTranslations('organisation');
+  const t = useTranslations('organization');
   const [open, setOpen] = useState(false);
   return (
     <Section title={t('create')}>
@@ -32,12 +32,12 @@ function CreateForm() {
   const form = useServerForm({ name: '' }, async (values) => {
     await client.tenant.create.mutate(values);
     await navigate({ to: '/' });
-    await startOver();
+    await resetSession();
   });
   return (
     <Form of={form}>
       <Field of={form} name="name" label={t('form.name')} autoComplete="off" rules={{ maxLength: 80 }} />
-      <Submit of={form}>{t('organisation.createSubmit')}</Submit>
+      <Submit of={form}>{t('organization.createSubmit')}</Submit>
     </Form>
   );
 }

@@ -4,19 +4,19 @@ import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { CopiedText } from '../ui/copied-text.tsx';
 import { Confirm } from '../ui/dialog.tsx';
-import { Loaded } from '../ui/query-view.tsx';
+import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows, Section } from '../ui/section.tsx';
 import { InviteForm } from './invite-form.tsx';
 import type { Invitation } from './organization.ts';
 
 /** Who is invited, and how somebody else is. */
 export function Invitations({ role }: { role: Role }) {
-  const t = useTranslations('organisation');
+  const t = useTranslations('organization');
   const query = trpc.invitation.list.useQuery(undefined, { refetchOnWindowFocus: 'always' });
   return (
     <Section title={t('invitations')}>
       <InviteForm role={role} />
-      <Loaded query={query} failed={t('invitations')}>
+      <QueryView query={query} failed={t('invitations')}>
         {(invitations) =>
           invitations.length === 0 ? (
             <p className="text-faint text-sm">{t('noInvitations')}</p>
@@ -31,13 +31,13 @@ export function Invitations({ role }: { role: Role }) {
             </>
           )
         }
-      </Loaded>
+      </QueryView>
     </Section>
   );
 }
 
 function InvitationRow({ invitation: { id, email, role, expiresAt } }: { invitation: Invitation }) {
-  const t = useTranslations('organisation');
+  const t = useTranslations('organization');
   const format = useFormatter();
   const utils = trpc.useUtils();
   const takeBack = async () => {

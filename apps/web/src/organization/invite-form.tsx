@@ -14,21 +14,21 @@ export function InviteForm({ role }: { role: Role }) {
     const { email } = await client.invitation.create.mutate(values);
     form.form.reset();
     await invitation.list.invalidate();
-    toast.success(t('organisation.invited', { email }));
+    toast.success(t('organization.invited', { email }));
   });
   return (
     <Form of={form}>
       <div className="grid gap-4 sm:grid-cols-[1fr_16rem]">
         <Field of={form} name="email" label={t('form.email')} type="email" inputMode="email" autoComplete="off" />
-        <Choice of={form} name="role" label={t('form.role')} hint={t(`organisation.roleIs.${form.form.watch('role')}`)}>
+        <Choice of={form} name="role" label={t('form.role')} hint={t(`organization.roleIs.${form.form.watch('role')}`)}>
           {rolesGivenBy(role).map((one) => (
             <option key={one} value={one}>
-              {t(`organisation.role.${one}`)}
+              {t(`organization.role.${one}`)}
             </option>
           ))}
         </Choice>
       </div>
-      <Submit of={form}>{t('organisation.invite')}</Submit>
+      <Submit of={form}>{t('organization.invite')}</Submit>
     </Form>
   );
 }

@@ -1,17 +1,17 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
-import { client, startOver } from '../trpc.ts';
+import { client, resetSession } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
 import { Section } from '../ui/section.tsx';
 
 export function Leave({ name }: { name: string }) {
-  const t = useTranslations('organisation');
+  const t = useTranslations('organization');
   const navigate = useNavigate();
   const leave = async () => {
     await client.tenant.leave.mutate();
     await navigate({ to: '/' });
-    await startOver();
+    await resetSession();
   };
   return (
     <Section title={t('leave')}>

@@ -5,14 +5,14 @@ import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { CopiedText } from '../ui/copied-text.tsx';
 import { Confirm, Dialog } from '../ui/dialog.tsx';
-import { useAct } from '../ui/use-action.ts';
+import { useAction } from '../ui/use-action.ts';
 import { isLesser, type Member, rolesGivenBy } from './organization.ts';
 
 /** What can be done about a member by somebody whose role is `role`. */
 export function MemberActions({ member: { userId, name, role: held }, role }: { member: Member; role: Role }) {
-  const t = useTranslations('organisation');
+  const t = useTranslations('organization');
   const utils = trpc.useUtils();
-  const { busy, act } = useAct();
+  const { busy, act } = useAction();
   const setRole = (next: Role) =>
     act(async () => {
       await client.member.setRole.mutate({ userId, role: next });
@@ -53,9 +53,9 @@ export function MemberActions({ member: { userId, name, role: held }, role }: { 
 
 /** For somebody who has lost the password: a link that goes from hand to hand. */
 function ResetLink({ userId, name }: { userId: string; name: string }) {
-  const t = useTranslations('organisation');
+  const t = useTranslations('organization');
   const [link, setLink] = useState<string | null>(null);
-  const { busy, act } = useAct();
+  const { busy, act } = useAction();
   const make = () =>
     act(async () => {
       const { token } = await client.member.resetLink.mutate({ userId });

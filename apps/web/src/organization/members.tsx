@@ -2,18 +2,18 @@ import { Role } from '@it0/contracts/permissions';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { trpc } from '../trpc.ts';
-import { Loaded } from '../ui/query-view.tsx';
+import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows, Section } from '../ui/section.tsx';
 import { MemberActions } from './member-actions.tsx';
 
-/** Everybody of the organisation. `role` is the asker's. */
+/** Everybody of the organization. `role` is the asker's. */
 export function Members({ role }: { role: Role }) {
-  const t = useTranslations('organisation');
+  const t = useTranslations('organization');
   const manages = usePermission('member:manage');
   const query = trpc.member.list.useQuery();
   return (
     <Section title={t('members')}>
-      <Loaded query={query} failed={t('members')}>
+      <QueryView query={query} failed={t('members')}>
         {(members) => (
           <Rows>
             {members.map((member) => (
@@ -35,19 +35,19 @@ export function Members({ role }: { role: Role }) {
                     </span>
                   )}
                 </p>
-                <p className="text-faint text-sm">{member.email ?? t('noEmail')}</p>
+                <p className="text-faint text-sm">{member.email ?? t('placeholderEmail')}</p>
               </Row>
             ))}
           </Rows>
         )}
-      </Loaded>
+      </QueryView>
       <RolesExplained />
     </Section>
   );
 }
 
 function RolesExplained() {
-  const t = useTranslations('organisation');
+  const t = useTranslations('organization');
   return (
     <details className="text-sm">
       <summary className="w-fit text-soft hover:text-ink pointer-coarse:py-2">{t('roles')}</summary>

@@ -1,6 +1,6 @@
 import { useTranslations } from 'use-intl';
 import { Page } from '../header/page.tsx';
-import { InTenant } from '../sign-in/require-tenant.tsx';
+import { RequireTenant } from '../sign-in/require-tenant.tsx';
 import { useMe, usePermission } from '../sign-in/use-me.ts';
 import { ApiKeys } from './api-keys.tsx';
 import { CreateTenant } from './create-tenant.tsx';
@@ -9,16 +9,16 @@ import { Leave } from './leave.tsx';
 import { Members } from './members.tsx';
 import { RenameTenant } from './rename-tenant.tsx';
 
-/** Who belongs to the organisation, and what may be done about that. */
+/** Who belongs to the organization, and what may be done about that. */
 export function OrganisationPage() {
-  const t = useTranslations('organisation');
+  const t = useTranslations('organization');
   const { data } = useMe();
   const managesMembers = usePermission('member:manage');
   const managesKeys = usePermission('apikey:manage');
   const managesTenant = usePermission('tenant:manage');
   const tenant = data?.tenant;
   return (
-    <InTenant>
+    <RequireTenant>
       <Page title={tenant?.name ?? t('title')}>
         {tenant && <Members role={tenant.role} />}
         {tenant && managesMembers && <Invitations role={tenant.role} />}
@@ -27,6 +27,6 @@ export function OrganisationPage() {
         {managesTenant && <CreateTenant />}
         {tenant && <Leave name={tenant.name} />}
       </Page>
-    </InTenant>
+    </RequireTenant>
   );
 }

@@ -14,7 +14,7 @@ export function RenameTenant({ name }: { name: string }) {
     toast.success(t('form.saved'));
   });
   return (
-    <Section title={t('organisation.rename')}>
+    <Section title={t('organization.rename')}>
       <Form of={form}>
         <Field of={form} name="name" label={t('form.name')} autoComplete="organization" rules={{ maxLength: 80 }} />
         <Submit of={form} look="line">

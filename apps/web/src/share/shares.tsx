@@ -3,9 +3,9 @@ import type { inferRouterOutputs } from '@trpc/server';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { Loaded } from '../ui/query-view.tsx';
+import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows } from '../ui/section.tsx';
-import { useAct } from '../ui/use-action.ts';
+import { useAction } from '../ui/use-action.ts';
 import { ShareForm } from './share-form.tsx';
 
 type Share = inferRouterOutputs<AppRouter>['instance']['shares'][number];
@@ -17,7 +17,7 @@ export default function Shares({ instanceId }: { instanceId: string }) {
   return (
     <>
       <ShareForm instanceId={instanceId} />
-      <Loaded query={query} failed={t('failed')}>
+      <QueryView query={query} failed={t('failed')}>
         {(shares) => (
           <div className="grid gap-2">
             <h3 className="font-medium text-sm">{t('current')}</h3>
@@ -29,7 +29,7 @@ export default function Shares({ instanceId }: { instanceId: string }) {
             </Rows>
           </div>
         )}
-      </Loaded>
+      </QueryView>
     </>
   );
 }
@@ -37,7 +37,7 @@ export default function Shares({ instanceId }: { instanceId: string }) {
 function ShareRow({ instanceId, share: { id, name, role } }: { instanceId: string; share: Share }) {
   const t = useTranslations();
   const { instance } = trpc.useUtils();
-  const { busy, act } = useAct();
+  const { busy, act } = useAction();
   const who = role ? t(`share.role.${role}`) : (name ?? '');
   const remove = async () => {
     await client.instance.unshare.mutate({ instanceId, shareId: id });
@@ -47,7 +47,7 @@ function ShareRow({ instanceId, share: { id, name, role } }: { instanceId: strin
     <Row
       actions={
         <Button disabled={busy} aria-label={t('share.remove', { who })} onClick={() => act(remove)}>
-          {t('organisation.remove')}
+          {t('organization.remove')}
         </Button>
       }
     >

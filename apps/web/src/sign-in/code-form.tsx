@@ -1,4 +1,4 @@
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
@@ -22,7 +22,7 @@ export function CodeForm({ challenge, onSignedIn, onBack }: Props) {
     try {
       await client.auth.verifyCode.mutate({ challenge, code, kind, by: 'cookie' });
     } catch (error) {
-      if (reasonOf(error) === 'WRONG_CREDENTIALS') return onBack(true);
+      if (getReason(error) === 'WRONG_CREDENTIALS') return onBack(true);
       throw error;
     }
     await onSignedIn();

@@ -1,4 +1,4 @@
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import { lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { WaitingHere } from '../approvals/queue/pending-here.tsx';
@@ -9,10 +9,10 @@ import { useMe } from './use-me.ts';
 const SignInPage = lazyRouteComponent(() => import('./sign-in-page.tsx'), 'SignInPage');
 
 /** Shows the page to whoever is signed in, and everybody else how to sign in: they are then where they wanted to be. */
-export function SignedIn() {
+export function RequireSignIn() {
   const t = useTranslations('app');
   const me = useMe();
-  const reason = me.error && reasonOf(me.error);
+  const reason = me.error && getReason(me.error);
   if (reason === 'NOT_SIGNED_IN') return <SignInPage />;
   if (me.data)
     return me.data.tenant ? (

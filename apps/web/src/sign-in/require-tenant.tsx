@@ -4,8 +4,8 @@ import { Header } from '../header/header.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useMe } from './use-me.ts';
 
-/** Shows its children to members of an organisation, and everybody else how to become one. */
-export function InTenant({ children }: { children: ReactNode }) {
+/** Shows its children to members of an organization, and everybody else how to become one. */
+export function RequireTenant({ children }: { children: ReactNode }) {
   const t = useTranslations('noTenant');
   const { data } = useMe();
   if (!data || data.tenant) return children;

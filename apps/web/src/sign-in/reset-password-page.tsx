@@ -1,14 +1,14 @@
 import type { AppRouter } from '@it0/api/router';
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import { Link } from '@tanstack/react-router';
 import type { inferRouterOutputs } from '@trpc/server';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { client, startOver, trpc } from '../trpc.ts';
+import { client, resetSession, trpc } from '../trpc.ts';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { GuestPage, Remark } from '../ui/guest-page.tsx';
 import { NewPasswordField, Whose } from '../ui/password-field.tsx';
-import { Loaded } from '../ui/query-view.tsx';
+import { QueryView } from '../ui/query-view.tsx';
 import { EndKeys } from './end-keys.tsx';
 
 type Shown = inferRouterOutputs<AppRouter>['auth']['showResetLink'];
@@ -18,7 +18,7 @@ export function ResetPasswordPage({ token = '' }: { token: string | undefined })
   const t = useTranslations();
   const [done, setDone] = useState(false);
   const query = trpc.auth.showResetLink.useQuery({ token }, { staleTime: Number.POSITIVE_INFINITY, enabled: !done });
-  const reason = query.error && reasonOf(query.error);
+  const reason = query.error && getReason(query.error);
   if (done)
     return (
       <GuestPage title={t('reset.title')}>
@@ -35,9 +35,9 @@ export function ResetPasswordPage({ token = '' }: { token: string | undefined })
     );
   return (
     <GuestPage title={t('reset.title')}>
-      <Loaded query={query} failed={t('app.offline')}>
+      <QueryView query={query} failed={t('app.offline')}>
         {(shown) => <ResetForm token={token} shown={shown} onDone={() => setDone(true)} />}
-      </Loaded>
+      </QueryView>
     </GuestPage>
   );
 }
@@ -49,7 +49,7 @@ function ResetForm({ token, shown: { name, email, keys }, onDone }: FormProps) {
   const form = useServerForm({ password: '', endKeys: true }, async (values) => {
     await client.auth.resetPassword.mutate({ token, ...values });
     onDone();
-    await startOver();
+    await resetSession();
   });
   return (
     <Form of={form}>

@@ -1,14 +1,14 @@
 import type { AppRouter } from '@it0/api/router';
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import { Link } from '@tanstack/react-router';
 import type { inferRouterOutputs } from '@trpc/server';
 import { useTranslations } from 'use-intl';
-import { useArrive } from '../invitation/use-enter-tenant.ts';
+import { useEnterTenant } from '../invitation/use-enter-tenant.ts';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { GuestPage, Remark } from '../ui/guest-page.tsx';
-import { Loaded } from '../ui/query-view.tsx';
-import { useAct } from '../ui/use-action.ts';
+import { QueryView } from '../ui/query-view.tsx';
+import { useAction } from '../ui/use-action.ts';
 import { SignInPage } from './sign-in-page.tsx';
 import { useMe } from './use-me.ts';
 
@@ -19,14 +19,14 @@ export function SignInLinkPage({ token }: { token: string }) {
   const t = useTranslations();
   const me = useMe();
   const query = trpc.auth.showSignInLink.useQuery({ token }, { staleTime: Number.POSITIVE_INFINITY });
-  const reason = query.error && reasonOf(query.error);
+  const reason = query.error && getReason(query.error);
   const now = me.error ? undefined : me.data?.user;
   if (reason === 'SIGN_IN_LINK_INVALID' || reason === 'INVALID_INPUT') {
     return now ? <Invalid /> : <SignInPage reason="SIGN_IN_LINK_INVALID" />;
   }
   return (
     <GuestPage title={t('signIn.title')}>
-      <Loaded query={query} failed={t('app.offline')}>
+      <QueryView query={query} failed={t('app.offline')}>
         {(shown) =>
           me.isPending ? null : now?.id === shown.userId ? (
             <>
@@ -37,7 +37,7 @@ export function SignInLinkPage({ token }: { token: string }) {
             <Enter token={token} shown={shown} now={now} />
           )
         }
-      </Loaded>
+      </QueryView>
     </GuestPage>
   );
 }
@@ -46,8 +46,8 @@ type EnterProps = { token: string; shown: Shown; now: { name: string; email: str
 
 function Enter({ token, shown: { name, email }, now }: EnterProps) {
   const t = useTranslations('signIn');
-  const arrive = useArrive();
-  const { busy, act } = useAct();
+  const arrive = useEnterTenant();
+  const { busy, act } = useAction();
   const enter = async () => {
     await client.auth.redeemSignInLink.mutate({ token, by: 'cookie' });
     await arrive();

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { startOver, trpc } from '../trpc.ts';
+import { resetSession, trpc } from '../trpc.ts';
 import { Remark } from '../ui/guest-page.tsx';
 import { CodeForm } from './code-form.tsx';
 import { Forgot } from './forgot.tsx';
@@ -21,7 +21,7 @@ export function SignInSteps({ email: given = '' }: { email?: string }) {
     return (
       <CodeForm
         challenge={challenge}
-        onSignedIn={startOver}
+        onSignedIn={resetSession}
         onBack={(late) => {
           setTooLong(late);
           setChallenge(null);
@@ -31,7 +31,7 @@ export function SignInSteps({ email: given = '' }: { email?: string }) {
   return (
     <>
       {tooLong && <Remark role="alert">{t('tooLong')}</Remark>}
-      <PasswordForm email={email} onSignedIn={startOver} onChallenge={setChallenge} onEmail={setEmail} />
+      <PasswordForm email={email} onSignedIn={resetSession} onChallenge={setChallenge} onEmail={setEmail} />
       <button
         type="button"
         onClick={() => setForgot(true)}

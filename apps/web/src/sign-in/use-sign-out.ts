@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router';
-import { client, startOver } from '../trpc.ts';
+import { client, resetSession } from '../trpc.ts';
 
 /** Signs this device out. Whoever signs in next begins at the beginning. */
 export function useSignOut() {
@@ -7,6 +7,6 @@ export function useSignOut() {
   return async () => {
     await client.auth.signOut.mutate();
     await navigate({ to: '/sign-in' });
-    await startOver();
+    await resetSession();
   };
 }

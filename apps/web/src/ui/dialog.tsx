@@ -3,7 +3,7 @@ import { AlertDialog, Dialog as Radix } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from './button.tsx';
-import { useAct } from './use-action.ts';
+import { useAction } from './use-action.ts';
 
 const scrim = 'fixed inset-0 z-40 animate-fade-in bg-scrim';
 const box =
@@ -62,7 +62,7 @@ export function Confirm({ title, body, action, trigger, returnTo, onConfirm, ...
   const [ownOpen, setOwnOpen] = useState(false);
   const open = state.open ?? ownOpen;
   const setOpen = state.onOpenChange ?? setOwnOpen;
-  const { busy, act } = useAct();
+  const { busy, act } = useAction();
   const confirm = () =>
     act(async () => {
       const word = await onConfirm();

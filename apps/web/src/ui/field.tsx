@@ -1,7 +1,7 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import type { Path, RegisterOptions } from 'react-hook-form';
 import { type FieldName, faultOf, type ServerForm, type Values } from './form.tsx';
-import { useFault } from './use-field-error.ts';
+import { useFieldError } from './use-field-error.ts';
 
 /** What somebody writes or chooses in. */
 export const control =
@@ -19,7 +19,7 @@ type Common<T extends Values> = {
 /** What every field has: a label, and what is wrong with it. */
 function useField<T extends Values>({ of: { form }, name, hint, rules }: Common<T>) {
   const id = useId();
-  const fault = useFault();
+  const fault = useFieldError();
   const wrong = faultOf(form.formState.errors, name);
   const says = wrong ? fault(wrong, name) : hint;
   const attributes = {

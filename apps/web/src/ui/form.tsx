@@ -1,10 +1,10 @@
-import { formFailure } from '@it0/client/form-failure';
+import { toFormFailure } from '@it0/client/form-failure';
 import { LoaderCircle } from 'lucide-react';
 import type { ComponentProps, ReactNode } from 'react';
 import { type DefaultValues, type FieldErrors, type Path, type UseFormReturn, useForm } from 'react-hook-form';
 import type en from '../i18n/en.ts';
 import { Button } from './button.tsx';
-import { type Fault, useFault } from './use-field-error.ts';
+import { type Fault, useFieldError } from './use-field-error.ts';
 
 /** What a field can be called: each says in its own words what it takes. */
 export type FieldName = keyof typeof en.form.invalid;
@@ -25,10 +25,10 @@ export function useServerForm<T extends Values>(
     try {
       await send(values);
     } catch (error) {
-      const { fields, reason, retryAfter, figures } = formFailure(error, Object.keys(values) as Path<T>[]);
+      const { fields, reason, retryAfter, params } = toFormFailure(error, Object.keys(values) as Path<T>[]);
       const fault: Fault = { type: fields.length > 0 && reason === 'INVALID_INPUT' ? 'invalid' : (reason ?? 'away') };
       for (const [index, field] of fields.entries()) form.setError(field, fault, { shouldFocus: index === 0 });
-      if (fields.length === 0) form.setError('root', { ...fault, message: JSON.stringify({ retryAfter, figures }) });
+      if (fields.length === 0) form.setError('root', { ...fault, message: JSON.stringify({ retryAfter, params }) });
     }
   });
   return { form, submit: () => void submit() };
@@ -38,7 +38,7 @@ type FormProps<T extends Values> = Omit<ComponentProps<'form'>, 'form'> & { of: 
 
 export function Form<T extends Values>({ of: { form, submit }, children, className = '', ...props }: FormProps<T>) {
   const { errors } = form.formState;
-  const fault = useFault();
+  const fault = useFieldError();
   return (
     <form
       noValidate

@@ -4,7 +4,7 @@ import { LanguageSwitch } from './language-switch.tsx';
 import { Logo } from './logo.tsx';
 import { useTitle } from './use-title.ts';
 
-export { Remark } from './callout.tsx';
+export { Callout as Remark } from './callout.tsx';
 
 /** A page for somebody who may not be signed in. */
 export function GuestPage({ title, children }: { title: string; children: ReactNode }) {

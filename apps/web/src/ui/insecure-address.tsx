@@ -1,6 +1,6 @@
 import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
-import { Remark } from './callout.tsx';
+import { Callout } from './callout.tsx';
 
 /** Returns the https address of this page when it was opened over http, where the browser drops the login cookie. */
 export function useSafeAddress(): string | null {
@@ -13,7 +13,7 @@ export function InsecureAddress({ safe }: { safe: string }) {
   const t = useTranslations('signIn');
   return (
     <>
-      <Remark role="alert">{t('insecure')}</Remark>
+      <Callout role="alert">{t('insecure')}</Callout>
       <a href={safe} className="justify-self-start text-accent underline underline-offset-2 [overflow-wrap:anywhere]">
         {new URL(safe).origin}
       </a>

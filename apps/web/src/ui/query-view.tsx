@@ -1,4 +1,4 @@
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from './button.tsx';
@@ -8,7 +8,7 @@ type Query<T> = { data: T | undefined; error: unknown; refetch(): Promise<unknow
 type Props<T> = { query: Query<T>; failed: string; children(data: T): ReactNode };
 
 /** What was asked for, once it is there; before that where it will be, or why it did not come. */
-export function Loaded<T extends object>({ query: { data, error, refetch }, failed, children }: Props<T>) {
+export function QueryView<T extends object>({ query: { data, error, refetch }, failed, children }: Props<T>) {
   const t = useTranslations();
   if (data !== undefined) return children(data);
   if (!error)
@@ -19,7 +19,7 @@ export function Loaded<T extends object>({ query: { data, error, refetch }, fail
     );
   return (
     <Notice role="alert" title={failed}>
-      <p className="first-letter:uppercase">{t(`reasons.${reasonOf(error) ?? 'INTERNAL'}`)}</p>
+      <p className="first-letter:uppercase">{t(`reasons.${getReason(error) ?? 'INTERNAL'}`)}</p>
       <Button onClick={() => void refetch()}>{t('app.retry')}</Button>
     </Notice>
   );

@@ -3,7 +3,7 @@ import { toast } from 'sonner';
 import { useProblemOf } from './use-error-message.ts';
 
 /** What a button does: `busy` meanwhile; afterwards the word that the work answers, if any, or why it was refused. */
-export function useAct() {
+export function useAction() {
   const [busy, setBusy] = useState(false);
   const problemOf = useProblemOf();
   const act = async (work: () => Promise<unknown>) => {

@@ -2,7 +2,7 @@ import { limits } from '@it0/contracts/limits';
 import { Reason } from '@it0/contracts/reasons';
 import { useTranslations } from 'use-intl';
 import type { FieldName } from './form.tsx';
-import { useProblem } from './use-error-message.ts';
+import { useErrorMessage } from './use-error-message.ts';
 
 /**
  * What is wrong with a field or a form, kept as what it is, so that it changes its language with the page. `message` has
@@ -10,9 +10,9 @@ import { useProblem } from './use-error-message.ts';
  */
 export type Fault = { type: string; message?: string };
 
-export function useFault() {
+export function useFieldError() {
   const t = useTranslations('form');
-  const problem = useProblem();
+  const problem = useErrorMessage();
   return ({ type, message }: Fault, name?: FieldName) => {
     if (type === 'required') return t('missing');
     const reason = Reason.safeParse(type).data;
@@ -21,7 +21,7 @@ export function useFault() {
   };
 }
 
-type Numbers = { retryAfter: number | null; figures: Record<string, number> | null };
+type Numbers = { retryAfter: number | null; params: Record<string, number> | null };
 
 const numbersOf = (message: string | undefined): Numbers =>
-  message ? (JSON.parse(message) as Numbers) : { retryAfter: null, figures: null };
+  message ? (JSON.parse(message) as Numbers) : { retryAfter: null, params: null };

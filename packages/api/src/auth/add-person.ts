@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { findHolders } from './account/addresses.ts';
 import { createAuth } from './auth.ts';
-import { authCall } from './call-better-auth.ts';
+import { callBetterAuth } from './call-better-auth.ts';
 import { Email, PersonName } from './email.ts';
 import type { Keys } from './keys.ts';
 import { addMember, withMemberLock } from './member/membership.ts';
@@ -40,7 +40,7 @@ export async function addPerson(db: Database, keys: Keys, input: z.infer<typeof 
   const { email, name = email.slice(0, email.indexOf('@')), role } = input;
   const { found, member } = await findPerson(db, email, input.tenant);
   const tenant = member ? member.organization : await requireTenant(db, input.tenant);
-  const user = found ?? (await authCall(api.createUser({ body: { email, name } }))).user;
+  const user = found ?? (await callBetterAuth(api.createUser({ body: { email, name } }))).user;
   if (!member) {
     const membership = { tenantId: tenant.id, userId: user.id, role };
     await withMemberLock({ db }, tenant.id, (client) => addMember(client, membership));
@@ -74,10 +74,10 @@ async function requireTenant({ platform }: Database, named?: string) {
   const select = { id: true, name: true };
   const tenants = await platform.organization.findMany({ where: named ? isNamed(named) : {}, select, take: 20 });
   const [tenant] = tenants;
-  if (!tenant) throw new AppError('TENANT_NOT_FOUND', 'There is no such organisation: npm run tenants lists them.');
+  if (!tenant) throw new AppError('TENANT_NOT_FOUND', 'There is no such organization: npm run tenants lists them.');
   if (tenants.length > 1) {
     const which = tenants.map(({ id, name }) => `${name} (${id})`).join(', ');
-    throw new AppError('INVALID_INPUT', `Say in which organisation, with --tenant: ${which}`);
+    throw new AppError('INVALID_INPUT', `Say in which organization, with --tenant: ${which}`);
   }
   return tenant;
 }

@@ -1,23 +1,23 @@
 import { rest } from '../rest/rest.ts';
-import { known, open, router, signedIn } from '../trpc.ts';
+import { authedProcedure, publicProcedure, router, sessionProcedure } from '../trpc.ts';
 import { Me, me } from './me.ts';
 import { RequestReset, ResetPassword, requestReset, resetPassword, showResetLink } from './password.ts';
 import { SignIn, signIn, signOut, VerifyCode, verifyCode } from './sign-in.ts';
 import { OneLink, RedeemLink, redeemSignInLink, showSignInLink } from './sign-in-link.ts';
 
 export const authRouter = router({
-  me: known
+  me: authedProcedure
     .meta(rest('GET /auth/me', { operationId: 'getMe', summary: 'Who you are, and what you may', answer: Me }))
     .query(({ ctx }) => me(ctx)),
   /** What a sign-in page can offer. */
-  ways: open.query(({ ctx }) => ctx.signInWays),
-  signIn: open.input(SignIn).mutation(({ ctx, input }) => signIn(ctx, input)),
-  verifyCode: open.input(VerifyCode).mutation(({ ctx, input }) => verifyCode(ctx, input)),
+  ways: publicProcedure.query(({ ctx }) => ctx.signInWays),
+  signIn: publicProcedure.input(SignIn).mutation(({ ctx, input }) => signIn(ctx, input)),
+  verifyCode: publicProcedure.input(VerifyCode).mutation(({ ctx, input }) => verifyCode(ctx, input)),
   /** Returns the person of a one-time link without using it up. */
-  showSignInLink: open.input(OneLink).query(({ ctx, input }) => showSignInLink(ctx, input.token)),
-  redeemSignInLink: open.input(RedeemLink).mutation(({ ctx, input }) => redeemSignInLink(ctx, input)),
-  signOut: signedIn.mutation(({ ctx }) => signOut(ctx)),
-  requestReset: open.input(RequestReset).mutation(({ ctx, input }) => requestReset(ctx, input)),
-  showResetLink: open.input(OneLink).query(({ ctx, input }) => showResetLink(ctx, input)),
-  resetPassword: open.input(ResetPassword).mutation(({ ctx, input }) => resetPassword(ctx, input)),
+  showSignInLink: publicProcedure.input(OneLink).query(({ ctx, input }) => showSignInLink(ctx, input.token)),
+  redeemSignInLink: publicProcedure.input(RedeemLink).mutation(({ ctx, input }) => redeemSignInLink(ctx, input)),
+  signOut: sessionProcedure.mutation(({ ctx }) => signOut(ctx)),
+  requestReset: publicProcedure.input(RequestReset).mutation(({ ctx, input }) => requestReset(ctx, input)),
+  showResetLink: publicProcedure.input(OneLink).query(({ ctx, input }) => showResetLink(ctx, input)),
+  resetPassword: publicProcedure.input(ResetPassword).mutation(({ ctx, input }) => resetPassword(ctx, input)),
 });

@@ -1,6 +1,6 @@
 import { apiKey } from '@better-auth/api-key';
 import { limits } from '@it0/contracts/limits';
-import { type Permission, permissionsOf, type Role } from '@it0/contracts/permissions';
+import { listPermissions, type Permission, type Role } from '@it0/contracts/permissions';
 import type { PlatformClient } from '@it0/db/database';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { betterAuth } from 'better-auth/minimal';
@@ -9,8 +9,8 @@ import { createAccessControl } from 'better-auth/plugins/access';
 import { defaultStatements } from 'better-auth/plugins/organization/access';
 import { settleAddress } from './account/addresses.ts';
 import type { KeySet, Keys } from './keys.ts';
-import { admission, linking, providerId } from './provider/admission.ts';
-import { personOf } from './provider/profile.ts';
+import { gateSignIn, onAccountLink, providerId } from './provider/admission.ts';
+import { toPerson } from './provider/profile.ts';
 
 export type Oidc = {
   issuer: string;
@@ -38,9 +38,9 @@ export const keyPrefix = 'it0_';
 
 const control = createAccessControl(defaultStatements);
 
-/** What the organisation plugin itself checks, from our own table of permissions. */
+/** What the organization plugin itself checks, from our own table of permissions. */
 function ruleOf(role: Role) {
-  const may = (permission: Permission) => permissionsOf[role].includes(permission);
+  const may = (permission: Permission) => listPermissions[role].includes(permission);
   return control.newRole({
     organization: may('tenant:manage') ? ['update', 'delete'] : [],
     member: may('member:manage') ? ['create', 'update', 'delete'] : [],
@@ -76,8 +76,8 @@ export function createAuth({ platform, keys, publicUrl, oidc }: AuthOptions) {
       minPasswordLength: limits.password.min,
       maxPasswordLength: limits.password.max,
     },
-    user: { validateUserInfo: admission(platform) },
-    databaseHooks: linking(platform),
+    user: { validateUserInfo: gateSignIn(platform) },
+    databaseHooks: onAccountLink(platform),
     account: {
       updateAccountOnSignIn: false,
       // An address that the provider has verified is enough, and no other is; what `linking` does makes up for ours.
@@ -125,7 +125,7 @@ export function createAuth({ platform, keys, publicUrl, oidc }: AuthOptions) {
                 scopes: ['openid', 'email', 'profile'],
                 requireIdTokenVerification: true,
                 async mapProfileToUser(profile: unknown) {
-                  const { email, ...person } = personOf(profile, oidc.trustEmail ?? false);
+                  const { email, ...person } = toPerson(profile, oidc.trustEmail ?? false);
                   if (email && person.emailVerified) await settleAddress(platform, email.toLowerCase());
                   return person;
                 },

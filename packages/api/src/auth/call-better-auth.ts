@@ -56,7 +56,7 @@ export function refusal(status: number, code: string | undefined, cause?: unknow
 }
 
 /** Calls better-auth, with its refusals as ours. */
-export async function authCall<T>(call: Promise<T>): Promise<T> {
+export async function callBetterAuth<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {

@@ -9,15 +9,15 @@ export const Email = z
   .toLowerCase()
   .max(limits.name)
   .pipe(z.email())
-  .refine((email) => !isNoEmail(email), 'Nobody can be reached there.');
+  .refine((email) => !isPlaceholderEmail(email), 'Nobody can be reached there.');
 
 export const PersonName = displayName();
 
 /** The first owner gives an address after the first start, if ever; this stands in its place, in a domain that is nobody's. */
-export const noEmail = (userId: string) => `${userId}@it0.invalid`;
-export const isNoEmail = (email: string) => email.endsWith('@it0.invalid');
+export const placeholderEmail = (userId: string) => `${userId}@it0.invalid`;
+export const isPlaceholderEmail = (email: string) => email.endsWith('@it0.invalid');
 /** Null for an address that is none. */
-export const shownEmail = (email: string) => (isNoEmail(email) ? null : email);
+export const shownEmail = (email: string) => (isPlaceholderEmail(email) ? null : email);
 
 /** The address with which a person signs in. */
 export const addressOf = ({ email, claimedEmail }: { email: string; claimedEmail: string | null }) =>

@@ -1,6 +1,6 @@
 import { v7 as newId } from 'uuid';
 import type { Services } from '../context.ts';
-import { noEmail } from './email.ts';
+import { placeholderEmail } from './email.ts';
 import { newToken } from './sign-in-link.ts';
 
 type FirstStart = Pick<Services, 'db' | 'keys' | 'refusedTenants'>;
@@ -32,7 +32,7 @@ export async function ensureOwner({ db, keys, refusedTenants }: FirstStart): Pro
     }));
   const userId = instance.ownerId;
   await platform.$transaction([
-    platform.user.create({ data: { id: userId, name: 'Owner', email: noEmail(userId) } }),
+    platform.user.create({ data: { id: userId, name: 'Owner', email: placeholderEmail(userId) } }),
     platform.member.create({ data: { id: newId(), organizationId: tenantId, userId, role: 'owner' } }),
   ]);
   return { userId };

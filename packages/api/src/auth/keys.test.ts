@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { callbackTokens, signCallbackToken } from '../agent/dispatch/callback-token.ts';
 import { createKeys } from './keys.ts';
 import { readLoginToken, signLoginToken } from './login-token.ts';
-import { asOurs } from './signed-cookies.ts';
+import { resignCookies } from './signed-cookies.ts';
 
 const id = '01990000-0000-7000-8000-000000000001';
 const capability = { tenantId: id, instanceId: id, sessionId: id, taskId: id };
@@ -47,10 +47,10 @@ test('cookies that were signed with an accepted secret are made ours, and all ot
   const [, before, after, last] = steps;
   const theirs = `__Secure-it0_${before.current.kid}.state=${encodeURIComponent(signLoginToken(before, 'x'))}`;
   const ours = `__Secure-it0_${after.current.kid}.state=${encodeURIComponent(signLoginToken(after, 'x'))}`;
-  expect(asOurs(after, `a=b; ${theirs}`)).toBe(`a=b; ${ours}`);
-  expect(asOurs(after, ours)).toBe(ours);
-  expect(asOurs(last, theirs)).toBe(theirs);
+  expect(resignCookies(after, `a=b; ${theirs}`)).toBe(`a=b; ${ours}`);
+  expect(resignCookies(after, ours)).toBe(ours);
+  expect(resignCookies(last, theirs)).toBe(theirs);
   const forged = theirs.replace('=x.', '=y.');
-  expect(asOurs(after, forged)).toBe(forged);
-  for (const broken of ['', '=', `${theirs}%`, 'no cookie at all']) expect(asOurs(after, broken)).toBe(broken);
+  expect(resignCookies(after, forged)).toBe(forged);
+  for (const broken of ['', '=', `${theirs}%`, 'no cookie at all']) expect(resignCookies(after, broken)).toBe(broken);
 });

@@ -5,14 +5,14 @@ import { sessionDays } from './auth.ts';
 import { readLoginToken, signLoginToken } from './login-token.ts';
 
 /** How a client holds its login: a browser in a cookie that no script can read, everything else as a bearer token. */
-export const HoldBy = z.enum(['cookie', 'bearer']).default('cookie');
-export type HoldBy = z.infer<typeof HoldBy>;
+export const TokenTransport = z.enum(['cookie', 'bearer']).default('cookie');
+export type TokenTransport = z.infer<typeof TokenTransport>;
 
 /** What a client gets that has signed in: the bearer token, if it asked for one. */
 export type SignedIn = { token: string | null; expiresAt: string };
 
 /** Throws ADDRESS_INSECURE when the browser would drop the login cookie, before a link or code is used up. */
-export function requireCookieSupport({ caller }: OpenContext, by: HoldBy) {
+export function requireCookieSupport({ caller }: OpenContext, by: TokenTransport) {
   if (by === 'cookie' && !caller.canKeepLogin) {
     throw new AppError(
       'ADDRESS_INSECURE',
@@ -22,21 +22,21 @@ export function requireCookieSupport({ caller }: OpenContext, by: HoldBy) {
 }
 
 /** Hands a new login session to its client. */
-export async function handOver(ctx: OpenContext, sessionToken: string, by: HoldBy): Promise<SignedIn> {
+export async function issueLogin(ctx: OpenContext, sessionToken: string, by: TokenTransport): Promise<SignedIn> {
   const { expiresAt } = await ctx.db.platform.loginSession.findUniqueOrThrow({
     where: { token: sessionToken },
     select: { expiresAt: true },
   });
   const token = signLoginToken(ctx.keys, sessionToken);
-  if (by === 'cookie') ctx.caller.keepLogin({ token, expiresAt });
+  if (by === 'cookie') ctx.caller.setLoginCookie({ token, expiresAt });
   return { token: by === 'bearer' ? token : null, expiresAt: expiresAt.toISOString() };
 }
 
 /** What better-auth has put in the place of the device's session. */
-export function takeOver(ctx: OpenContext, headers: Headers): Promise<SignedIn> {
+export function adoptRotatedLogin(ctx: OpenContext, headers: Headers): Promise<SignedIn> {
   const token = readLoginToken(ctx.keys, headers.get('set-auth-token') ?? '');
   if (!token) throw new Error('A session was made anew without a token.');
-  return handOver(ctx, token, ctx.caller.holdsBy);
+  return issueLogin(ctx, token, ctx.caller.authVia);
 }
 
 const DAY = 24 * 60 * 60_000;
@@ -51,11 +51,11 @@ export async function renewLogin(ctx: OpenContext, login: { id: string; token: s
   const { internalAdapter } = await ctx.auth.$context;
   const expiresAt = new Date(Date.now() + sessionDays * DAY);
   await internalAdapter.updateSession(login.token, { expiresAt, updatedAt: new Date() });
-  await handOver(ctx, login.token, ctx.caller.holdsBy);
+  await issueLogin(ctx, login.token, ctx.caller.authVia);
 }
 
 /** A login session for somebody who has shown otherwise that they are who they are; answers its token. */
-export async function beginLogin({ auth, caller }: OpenContext, userId: string): Promise<string> {
+export async function startLogin({ auth, caller }: OpenContext, userId: string): Promise<string> {
   const { internalAdapter } = await auth.$context;
   const from = { ipAddress: caller.ip, userAgent: caller.userAgent ?? undefined };
   return (await internalAdapter.createSession(userId, false, from)).token;

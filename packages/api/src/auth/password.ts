@@ -8,9 +8,9 @@ import type { OpenContext, PersonContext } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { findHolders, proveAddress } from './account/addresses.ts';
 import { setPasswordOf } from './account/create-account.ts';
-import { endKeys, type KeyShown, listKeysOf } from './api-key/list-keys.ts';
-import { authCall, headersOf } from './call-better-auth.ts';
-import { addressOf, Email, isNoEmail } from './email.ts';
+import { endKeys, type KeyShown, listKeys } from './api-key/list-keys.ts';
+import { callBetterAuth, headersOf } from './call-better-auth.ts';
+import { addressOf, Email, isPlaceholderEmail } from './email.ts';
 import { endResetLinks } from './member/grants.ts';
 import { withResetLink, writeResetLink } from './reset-link.ts';
 import { OneLink } from './sign-in-link.ts';
@@ -29,9 +29,9 @@ export async function changePassword(ctx: PersonContext, input: z.infer<typeof C
   const { person } = ctx;
   await ctx.rateLimits.signIn(ctx.caller, person.email);
   const body = { currentPassword: input.current, newPassword: input.next, revokeOtherSessions: false };
-  await authCall(ctx.auth.api.changePassword({ body, headers: headersOf(ctx) }));
+  await callBetterAuth(ctx.auth.api.changePassword({ body, headers: headersOf(ctx) }));
   await ctx.rateLimits.signedIn(ctx.caller, person.email);
-  await authCall(ctx.auth.api.revokeOtherSessions({ headers: headersOf(ctx) }));
+  await callBetterAuth(ctx.auth.api.revokeOtherSessions({ headers: headersOf(ctx) }));
   await transaction(ctx.db.pool, (client) => endOtherAccess(client, person.id, input));
 }
 
@@ -39,8 +39,8 @@ export const SetPassword = z.object({ password: Password });
 
 /** For somebody who has come in by a link so far: the first password needs no older one. */
 export async function setPassword(ctx: PersonContext, { password }: z.infer<typeof SetPassword>) {
-  if (isNoEmail(ctx.person.email)) throw new AppError('INVALID_INPUT', 'Give an e-mail address first.');
-  await authCall(ctx.auth.api.setPassword({ body: { newPassword: password }, headers: headersOf(ctx) }));
+  if (isPlaceholderEmail(ctx.person.email)) throw new AppError('INVALID_INPUT', 'Give an e-mail address first.');
+  await callBetterAuth(ctx.auth.api.setPassword({ body: { newPassword: password }, headers: headersOf(ctx) }));
 }
 
 export const RequestReset = z.object({ email: Email });
@@ -75,7 +75,7 @@ export async function showResetLink(ctx: OpenContext, { token }: z.infer<typeof 
   const userId = await withResetLink(ctx, token, async (_, link) => link.userId);
   const select = { name: true, email: true, claimedEmail: true };
   const { name, ...addresses } = await ctx.db.platform.user.findUniqueOrThrow({ where: { id: userId }, select });
-  return { name, email: addressOf(addresses), keys: await listKeysOf(ctx, userId) };
+  return { name, email: addressOf(addresses), keys: await listKeys(ctx, userId) };
 }
 
 export const ResetPassword = OneLink.extend({

@@ -7,7 +7,7 @@ export type Queryable = {
 };
 
 /** Adapts a Prisma client to `Queryable`. */
-export const queryableOf = (platform: Pick<PlatformClient, '$queryRawUnsafe'>): Queryable => ({
+export const toQueryable = (platform: Pick<PlatformClient, '$queryRawUnsafe'>): Queryable => ({
   async query<Row>(text: string, values: unknown[]) {
     const rows = await platform.$queryRawUnsafe<Row[]>(text, ...values);
     return { rows, rowCount: rows.length };

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import type { OpenContext } from '../context.ts';
 import { linkInvalid } from './call-better-auth.ts';
 import { addressOf } from './email.ts';
-import { beginLogin, HoldBy, handOver, requireCookieSupport, type SignedIn } from './login.ts';
+import { issueLogin, requireCookieSupport, type SignedIn, startLogin, TokenTransport } from './login.ts';
 
 const LINK_MINUTES = 24 * 60;
 
 export const OneLink = z.object({ token: z.string().min(1).max(200) });
-export const RedeemLink = OneLink.extend({ by: HoldBy });
+export const RedeemLink = OneLink.extend({ by: TokenTransport });
 
 export const newToken = () => randomBytes(32).toString('base64url');
 /** Hashes the token of a link. Only the hash is stored. */
@@ -43,7 +43,7 @@ export async function redeemSignInLink(ctx: OpenContext, { token, by }: z.infer<
   const { userId, tokenHash } = await requireLink(ctx, token);
   const { count } = await ctx.db.platform.signInLink.deleteMany({ where: { tokenHash } });
   if (count !== 1) throw linkInvalid();
-  return handOver(ctx, await beginLogin(ctx, userId), by);
+  return issueLogin(ctx, await startLogin(ctx, userId), by);
 }
 
 async function requireLink({ db }: OpenContext, token: string) {

@@ -4,14 +4,18 @@ import { z } from 'zod';
 import type { OpenContext, PersonContext } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { findHolders } from './account/addresses.ts';
-import { authCall, callerHeaders, wrongCode } from './call-better-auth.ts';
+import { callBetterAuth, callerHeaders, wrongCode } from './call-better-auth.ts';
 import { Email } from './email.ts';
-import { HoldBy, handOver, requireCookieSupport, type SignedIn } from './login.ts';
+import { issueLogin, requireCookieSupport, type SignedIn, TokenTransport } from './login.ts';
 import { AppCode, BackupCode } from './second-factor/code.ts';
 import { claimCode } from './second-factor/time-step.ts';
-import { asOurs, readSignedCookie } from './signed-cookies.ts';
+import { readSignedCookie, resignCookies } from './signed-cookies.ts';
 
-export const SignIn = z.object({ email: Email, password: storableString(limits.password.max).min(1), by: HoldBy });
+export const SignIn = z.object({
+  email: Email,
+  password: storableString(limits.password.max).min(1),
+  by: TokenTransport,
+});
 
 /** Either signed in, or asked for the second factor: `verifyCode` takes the challenge with the code. */
 export type SignInAnswer = ({ challenge: null } & SignedIn) | { challenge: string };
@@ -22,13 +26,13 @@ export async function signIn(ctx: OpenContext, { email, password, by }: z.infer<
   const { response, headers } = await checkPassword(ctx, email, password);
   await ctx.rateLimits.signedIn(ctx.caller, email);
   if ('twoFactorRedirect' in response) return { challenge: challengeOf(headers) };
-  return { challenge: null, ...(await handOver(ctx, response.token, by)) };
+  return { challenge: null, ...(await issueLogin(ctx, response.token, by)) };
 }
 
 /** Signs in to the first account of an address that has this password. */
 async function checkPassword(ctx: OpenContext, email: string, password: string) {
   const check = (login: string) =>
-    authCall(
+    callBetterAuth(
       ctx.auth.api.signInEmail({ body: { email: login, password }, headers: callerHeaders(ctx), returnHeaders: true }),
     );
   const [first, ...others] = await findHolders(ctx.db.pool, email);
@@ -51,7 +55,7 @@ export const VerifyCode = z.object({
   code: storableString(100).min(1),
   /** From the authenticator, or one of the codes kept for when it is lost. */
   kind: z.enum(['app', 'backup']).default('app'),
-  by: HoldBy,
+  by: TokenTransport,
 });
 
 /** The second step of signing in. */
@@ -60,14 +64,14 @@ export async function verifyCode(ctx: OpenContext, input: z.infer<typeof VerifyC
   await ctx.rateLimits.signIn(ctx.caller, challenge.slice(0, 200));
   requireCookieSupport(ctx, by);
   const headers = callerHeaders(ctx);
-  headers.set('cookie', asOurs(ctx.keys, challenge));
+  headers.set('cookie', resignCookies(ctx.keys, challenge));
   const { verifyTOTP, verifyBackupCode } = ctx.auth.api;
   const body = { code: await readCode(ctx, input) };
-  const { token } = await authCall(
+  const { token } = await callBetterAuth(
     kind === 'app' ? verifyTOTP({ body, headers }) : verifyBackupCode({ body, headers }),
   );
   if (!token) throw wrongCode();
-  return handOver(ctx, token, by);
+  return issueLogin(ctx, token, by);
 }
 
 /** Returns the code for better-auth to check: empty for a malformed or used one, which then counts as an attempt. */
@@ -97,5 +101,5 @@ function challengeOf(headers: Headers): string {
 export async function signOut({ auth, person, caller }: PersonContext) {
   const { internalAdapter } = await auth.$context;
   await internalAdapter.deleteSession(person.login.token);
-  caller.keepLogin(null);
+  caller.setLoginCookie(null);
 }

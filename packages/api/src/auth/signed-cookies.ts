@@ -6,7 +6,7 @@ import { readLoginToken, signLoginToken } from './login-token.ts';
  * A cookie header as if this server had set it all: better-auth knows a cookie by the current secret alone, and a server
  * whose secret is another one may have set it.
  */
-export function asOurs(keys: Keys, cookies: string): string {
+export function resignCookies(keys: Keys, cookies: string): string {
   return cookies
     .split('; ')
     .map((cookie) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { KeyScope, type Permission, permissionsOf, Role } from '@it0/contracts/permissions';
+import { KeyScope, listPermissions, type Permission, Role } from '@it0/contracts/permissions';
 import type { Pool } from 'pg';
-import { inBatches } from '../batcher.ts';
+import { createBatcher } from '../batcher.ts';
 import type { Person } from '../context.ts';
 import type { Keys } from './keys.ts';
 import { readLoginToken } from './login-token.ts';
@@ -69,7 +69,7 @@ export function createUserLookup(pool: Pool, keys: Keys) {
     return person;
   }
   const finder = (name: string, text: string, onFound?: (credentials: string[]) => Promise<unknown>) =>
-    inBatches<string, Person | null>({
+    createBatcher<string, Person | null>({
       async ask(credentials) {
         const { rows } = await pool.query<Row>({ name, text, values: [credentials] });
         const found = new Map(rows.map((row) => [row.credential, remembered(row)]));
@@ -89,7 +89,7 @@ export function createUserLookup(pool: Pool, keys: Keys) {
       return token ? byLogin(token) : null;
     },
     /** The same person, as they are now; null when they may not come in any more. */
-    findAgain: ({ login, credential }: Person) => (login ? byLogin(credential) : byKey(credential)),
+    refreshUser: ({ login, credential }: Person) => (login ? byLogin(credential) : byKey(credential)),
   };
 }
 
@@ -98,15 +98,15 @@ function personOf({ credential, loginId, id, name, email, scopes, ...member }: R
   const role = Role.safeParse(member.role).data;
   if (!member.tenantId || !role) return { ...person, user: null };
   const { tenantId, tenantName } = member;
-  const permissions = loginId ? permitted(role) : new Set(permissionsOf[role].filter(allowedBy(scopes)));
+  const permissions = loginId ? permitted(role) : new Set(listPermissions[role].filter(allowedBy(scopes)));
   return { ...person, user: { id, name, tenantId, tenantName, role, permissions } };
 }
 
 const all = {
-  owner: new Set(permissionsOf.owner),
-  admin: new Set(permissionsOf.admin),
-  operator: new Set(permissionsOf.operator),
-  viewer: new Set(permissionsOf.viewer),
+  owner: new Set(listPermissions.owner),
+  admin: new Set(listPermissions.admin),
+  operator: new Set(listPermissions.operator),
+  viewer: new Set(listPermissions.viewer),
 } satisfies Record<Role, ReadonlySet<Permission>>;
 /** All that a role allows. */
 export const permitted = (role: Role): ReadonlySet<Permission> => all[role];

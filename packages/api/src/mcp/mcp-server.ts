@@ -1,8 +1,8 @@
 import { type CallToolResult, McpServer } from '@modelcontextprotocol/server';
 import { TRPCError } from '@trpc/server';
-import { whyMissing } from '../auth/tenant/missing-tables.ts';
+import { explainMissingTables } from '../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../context.ts';
-import { AppError, failureOf, forbidden } from '../errors.ts';
+import { AppError, forbidden, toErrorResponse } from '../errors.ts';
 import { type Tool, tools } from './tools.ts';
 
 /** Where an error's reason stands in a tool's result. */
@@ -33,8 +33,8 @@ const result = (output: Record<string, unknown>): CallToolResult => ({
 
 /** What a model reads, and the reason for a program. What was not foreseen is logged, and masked. */
 async function failed(ctx: UserContext, tool: string, cause: unknown): Promise<CallToolResult> {
-  const error = (await whyMissing(ctx, ctx.user.tenantId, cause)) ?? cause;
-  const { reason, message } = failureOf(error instanceof TRPCError ? error : new AppError('INTERNAL', '', cause));
+  const error = (await explainMissingTables(ctx, ctx.user.tenantId, cause)) ?? cause;
+  const { reason, message } = toErrorResponse(error instanceof TRPCError ? error : new AppError('INTERNAL', '', cause));
   if (reason === 'INTERNAL') ctx.log.error({ err: cause, tenantId: ctx.user.tenantId, tool }, 'a tool failed');
   return { isError: true, content: [{ type: 'text', text: `${reason}: ${message}` }], _meta: { [reasonKey]: reason } };
 }

@@ -15,6 +15,6 @@ async function findMcpUser(services: Services, shown: Credential | null): Promis
   const use = shown && 'login' in shown ? await readToolToken(services.keys, shown.login) : null;
   const person = use ? { user: await findToolUser(services, use) } : await services.findUser(shown);
   if (!person || (use && !person.user)) throw new AppError('NOT_SIGNED_IN', 'Show an API key as a bearer token.');
-  if (!person.user) throw new AppError('NO_TENANT', 'You belong to no organisation. Ask for an invitation.');
+  if (!person.user) throw new AppError('NO_TENANT', 'You belong to no organization. Ask for an invitation.');
   return person.user;
 }

@@ -1,8 +1,8 @@
 import { Role } from '@it0/contracts/permissions';
 import type { ToolUse } from '../agent/assistant/tool-token.ts';
 import { tenantTables } from '../agent/task/event-log.ts';
-import { running } from '../agent/task/task.ts';
-import { whyMissing } from '../auth/tenant/missing-tables.ts';
+import { openStatuses } from '../agent/task/task.ts';
+import { explainMissingTables } from '../auth/tenant/missing-tables.ts';
 import { permitted } from '../auth/user-lookup.ts';
 import type { Services, User } from '../context.ts';
 
@@ -19,11 +19,16 @@ type Row = Omit<User, 'role' | 'permissions'> & { role: string };
 /** Whom a task's tools read for, as they are now; null when the task is over, or the person is no member any more. */
 export async function findToolUser(services: Services, { tenantId, userId, taskId }: ToolUse): Promise<User | null> {
   try {
-    const found = await services.db.pool.query<Row>(FIND(tenantTables(tenantId)), [taskId, userId, tenantId, running]);
+    const found = await services.db.pool.query<Row>(FIND(tenantTables(tenantId)), [
+      taskId,
+      userId,
+      tenantId,
+      openStatuses,
+    ]);
     const [row] = found.rows;
     const role = Role.safeParse(row?.role).data;
     return row && role ? { ...row, role, permissions: permitted(role) } : null;
   } catch (error) {
-    throw (await whyMissing(services, tenantId, error)) ?? error;
+    throw (await explainMissingTables(services, tenantId, error)) ?? error;
   }
 }

@@ -2,7 +2,7 @@ import type { Permission } from '@it0/contracts/permissions';
 import { z } from 'zod';
 import { listPending, PendingApproval } from '../agent/approval/pending.ts';
 import { Instance, listInstances } from '../agent/instance/instance.ts';
-import { FoundSession, SearchSessions, searched, searchSessions } from '../agent/session/search-sessions.ts';
+import { FoundSession, SEARCH_WINDOW, SearchSessions, searchSessions } from '../agent/session/search-sessions.ts';
 import { ListReadableSessions, listReadableSessions, SessionPage } from '../agent/session/session.ts';
 import { Failed, ListFailures, listFailures } from '../agent/task/recent-failures.ts';
 import type { UserContext } from '../context.ts';
@@ -43,7 +43,7 @@ export const tools: Record<string, Tool> = {
   }),
   search_sessions: tool({
     title: 'Search conversations',
-    description: `Finds words, as they are written, in titles and messages of the ${searched} latest conversations that the person may read.`,
+    description: `Finds words, as they are written, in titles and messages of the ${SEARCH_WINDOW} latest conversations that the person may read.`,
     permission: 'session:read',
     input: SearchSessions,
     output: z.object({ found: z.array(FoundSession) }),

@@ -1,8 +1,8 @@
 import { TaskStatus } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
-import { type Message, type Part, textOf } from '@it0/contracts/message';
+import { joinText, type Message, type Part } from '@it0/contracts/message';
 import { Reason } from '@it0/contracts/reasons';
-import { partsOf } from '@it0/contracts/reply';
+import { toParts } from '@it0/contracts/reply';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
 import { ListMessages, listMessages } from '../agent/session/session.ts';
@@ -37,7 +37,7 @@ export async function readTranscript(
 ): Promise<z.infer<typeof Transcript>> {
   const { messages, replies, instanceId, nextCursor } = await listMessages(ctx, input);
   const kept = messages.map(({ parts, ...message }) => lineOf(message, parts));
-  const open = replies.map((reply) => lineOf({ ...reply, role: 'assistant', createdAt: null }, partsOf(reply)));
+  const open = replies.map((reply) => lineOf({ ...reply, role: 'assistant', createdAt: null }, toParts(reply)));
   const lines = input.cursor ? kept : [...kept, ...open];
   return { sessionId: input.sessionId, instanceId, lines, nextCursor };
 }
@@ -45,7 +45,7 @@ export async function readTranscript(
 type Said = Pick<Message, 'role' | 'status' | 'reason'> & { createdAt: string | null };
 
 function lineOf({ role, status, reason, createdAt }: Said, parts: Part[]): z.infer<typeof Line> {
-  const text = textOf(parts);
+  const text = joinText(parts);
   const steps = parts.flatMap((part) => (part.type === 'text' ? [] : stepOf(part))).slice(-most.steps);
   const truncated = text.length > most.text;
   return { role, text: head(text, most.text), truncated, steps, status, reason, createdAt };

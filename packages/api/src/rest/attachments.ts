@@ -2,7 +2,7 @@ import { textTypes } from '@it0/contracts/attachment';
 import { limits } from '@it0/contracts/limits';
 import type { OpenAPIObject } from 'trpc-to-openapi';
 import { waitsHours } from '../agent/attachment/attachment.ts';
-import { refusedBy } from './error-responses.ts';
+import { errorResponses } from './error-responses.ts';
 
 const keys: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
 const said = { tags: ['agent'], security: keys };
@@ -37,7 +37,7 @@ export const attachmentPaths: OpenAPIObject['paths'] = {
           description: 'The answer.',
           content: { 'application/json': { schema: { $ref: '#/components/schemas/Attachment' } } },
         },
-        ...refusedBy(['ATTACHMENT_TOO_LARGE', 'ATTACHMENT_TYPE_REFUSED', 'STORAGE_FULL'], {
+        ...errorResponses(['ATTACHMENT_TOO_LARGE', 'ATTACHMENT_TYPE_REFUSED', 'STORAGE_FULL'], {
           input: true,
           body: false,
         }),
@@ -56,7 +56,7 @@ export const attachmentPaths: OpenAPIObject['paths'] = {
           description: 'Its content, with the type that it was found to be.',
           content: { '*/*': { schema: bytes } },
         },
-        ...refusedBy(['ATTACHMENT_NOT_FOUND'], { input: false, body: false }),
+        ...errorResponses(['ATTACHMENT_NOT_FOUND'], { input: false, body: false }),
       },
     },
   },

@@ -1,7 +1,7 @@
 /** What a program has to know before it calls anything. */
 export const description = `Talk to your agents from a program.
 
-**Signing in.** Make an API key on the organisation's page, with the scopes that the program needs, and send it as
+**Signing in.** Make an API key on the organization's page, with the scopes that the program needs, and send it as
 \`x-api-key\` or as \`Authorization: Bearer it0_…\`. The token of a login works as a bearer too.
 
 **When it does not work.** Every refusal is a \`Failure\`: switch on its \`reason\`, which is one of a closed list, and show

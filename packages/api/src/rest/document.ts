@@ -1,14 +1,14 @@
 import { Attachment } from '@it0/contracts/attachment';
-import { Failure } from '@it0/contracts/error-response';
+import { ErrorResponse } from '@it0/contracts/error-response';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { generateOpenApiDocument, type OpenAPIObject } from 'trpc-to-openapi';
 import { z } from 'zod';
 import { appRouter } from '../router.ts';
 import { attachmentPaths, attachmentSchemas } from './attachments.ts';
 import { description } from './description.ts';
-import { refusedBy } from './error-responses.ts';
+import { errorResponses } from './error-responses.ts';
 import type { RestMeta } from './rest.ts';
-import { forGenerators } from './simplify-for-codegen.ts';
+import { simplifyForCodegen } from './simplify-for-codegen.ts';
 
 export type Document = OpenAPIObject;
 
@@ -24,7 +24,7 @@ type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** The OpenAPI document of all procedures that have a path, and of attachments; `url` is what the paths stand below. */
 export function openApiDocument(url: string): Document {
-  const document = forGenerators(
+  const document = simplifyForCodegen(
     generateOpenApiDocument(withAnswers(appRouter), {
       ...{ title: 'IT0', version: '1.0.0', openApiVersion: '3.1.0', description, baseUrl: url },
       tags: ['agent', 'auth'],
@@ -32,7 +32,7 @@ export function openApiDocument(url: string): Document {
         apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key.' },
         bearer: { type: 'http', scheme: 'bearer', description: 'The token of a login, or an API key.' },
       },
-      defs: { Failure, Attachment },
+      defs: { Failure: ErrorResponse, Attachment },
     }),
   ) as Document;
   const schemas = document.components!.schemas!;
@@ -43,7 +43,10 @@ export function openApiDocument(url: string): Document {
       content.schema = named(schemas, operationId, content.schema);
     }
     const takes = { input: Boolean(parameters?.length || requestBody), body: Boolean(requestBody) };
-    operation.responses = { ...answered(responses[200]!), ...refusedBy(byOperation.get(operationId)!.refusals, takes) };
+    operation.responses = {
+      ...answered(responses[200]!),
+      ...errorResponses(byOperation.get(operationId)!.refusals, takes),
+    };
   }
   Object.assign(schemas, attachmentSchemas);
   document.paths = { ...document.paths, ...attachmentPaths };

@@ -16,7 +16,7 @@ const everywhere: Reason[] = [
 const statusOf = (reason: Reason) => getHTTPStatusCodeFromError(new AppError(reason, ''));
 
 /** How an operation refuses, by status: its own reasons, and those that it has because it takes something. */
-export function refusedBy(own: Reason[], takes: { input: boolean; body: boolean }) {
+export function errorResponses(own: Reason[], takes: { input: boolean; body: boolean }) {
   const reasons = [...new Set([...everywhere, ...own])];
   if (takes.input) reasons.push('INVALID_INPUT');
   if (takes.body) reasons.push('BODY_TOO_LARGE');
@@ -26,11 +26,11 @@ export function refusedBy(own: Reason[], takes: { input: boolean; body: boolean 
   return Object.fromEntries(Object.entries(byStatus).map(([status, those]) => [status, refusal(those!)]));
 }
 
-const isPassing = (reason: Reason) => reason === 'TOO_MANY_REQUESTS' || reason === 'TENANT_UNAVAILABLE';
+const isTransient = (reason: Reason) => reason === 'TOO_MANY_REQUESTS' || reason === 'TENANT_UNAVAILABLE';
 
 const refusal = (reasons: Reason[]) => ({
   description: reasons.join(', '),
-  ...(reasons.some(isPassing) && {
+  ...(reasons.some(isTransient) && {
     headers: { 'Retry-After': { description: 'In how many seconds.', schema: { type: 'integer' } } },
   }),
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },

@@ -4,10 +4,12 @@ type Schema = { [key: string]: unknown };
  * The same document as generators of clients like it best. Some check a `pattern` on what they have made a date of,
  * refuse a field that was not there when they ran, know no `const`, or make a class of every `anyOf`.
  */
-export function forGenerators(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(forGenerators);
+export function simplifyForCodegen(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(simplifyForCodegen);
   if (typeof value !== 'object' || value === null) return value;
-  const schema: Schema = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, forGenerators(inner)]));
+  const schema: Schema = Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, simplifyForCodegen(inner)]),
+  );
   if (typeof schema.format === 'string') delete schema.pattern;
   if (schema.additionalProperties === false) delete schema.additionalProperties;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;

@@ -16,7 +16,7 @@ const shellSyntax = /[;&|<>$(){}`!]/;
 const optionLike = /^([-+]|\w+=)/;
 
 /** Returns a test of whether an allow rule with a pattern matches the request. The request is parsed only once. */
-export function readAllowed(kind: ApprovalKind, subject: string, work: Work): (pattern: string) => boolean {
+export function matchAllow(kind: ApprovalKind, subject: string, work: Work): (pattern: string) => boolean {
   if (kind === 'write') {
     const isPlain = isStraight(subject) && !hasInvisible(subject) && !/[\t\n]/.test(subject);
     return (pattern) => isPlain && isPathLike(pattern, subject, work);
@@ -73,7 +73,7 @@ function isAllowedCommand(pattern: string, command: string, parsed: SimpleComman
 function isAllowedWord(glob: Glob, word: string, work: Work): boolean {
   if (glob.length === 1) return glob[0] === word;
   if (glob[0] === '' && optionLike.test(word)) return false;
-  if (!work.isLike(glob, word, mayFillWord)) return false;
+  if (!work.matchesPattern(glob, word, mayFillWord)) return false;
   return work.spend(word.length / 4) && countSteps(word) === countSteps(glob.join('*'));
 }
 
@@ -90,4 +90,5 @@ const isPlainAddress = (address: string) =>
 
 /** A normalized address is ASCII, so that a star can match no invisible character. */
 const isAllowedAddress = (pattern: string, address: string, work: Work) =>
-  findOrigin(pattern) !== undefined && work.isLike(toGlob(pattern), address, (filling) => !filling.includes('\\'));
+  findOrigin(pattern) !== undefined &&
+  work.matchesPattern(toGlob(pattern), address, (filling) => !filling.includes('\\'));

@@ -26,7 +26,7 @@ const MAX_PLACES = 50;
 /** Compares a deny or ask pattern with a command line: with its text, and with each of its commands in any spelling. */
 export function compareCommand(pattern: string, subject: CommandSubject, work: Work): Match {
   const glob = toGlob(pattern);
-  const byText = [...subject.texts].filter(([text]) => work.isLike(glob, text));
+  const byText = [...subject.texts].filter(([text]) => work.matchesPattern(glob, text));
   if (byText.some(([, isSure]) => isSure)) return 'yes';
   if (!work.spend(pattern.length)) return 'maybe';
   const wanted = readLine(pattern).commands.map(toWanted);
@@ -77,11 +77,11 @@ function compareFound({ program, options, operands }: Wanted, command: FoundComm
 /** Compares a program by its name, in any folder. Another case is unclear, since some systems ignore case. */
 function compareProgram({ glob, isPath, similar }: WantedProgram, word: SpelledWord, work: Work): Match {
   if (!isPath) {
-    if (work.isLike(glob, word.name)) return 'yes';
-    return work.isLike(similar, word.lowerCaseName) ? 'maybe' : 'no';
+    if (work.matchesPattern(glob, word.name)) return 'yes';
+    return work.matchesPattern(similar, word.lowerCaseName) ? 'maybe' : 'no';
   }
-  if (work.isLike(glob, word.text) || work.isLike(glob, word.normalized)) return 'yes';
-  return work.isLike(similar, word.name) ? 'maybe' : 'no';
+  if (work.matchesPattern(glob, word.text) || work.matchesPattern(glob, word.normalized)) return 'yes';
+  return work.matchesPattern(similar, word.name) ? 'maybe' : 'no';
 }
 
 /** Compares operands in order. A word between two of them can be the value of an option. */
@@ -90,10 +90,10 @@ function compareOperands(wanted: Wanted['operands'], { operands, options }: Argu
   let match: Match = 'yes';
   for (const { glob, afterGap } of wanted) {
     const from = at;
-    while (at < operands.length && !operands[at]!.word.spellings.some((text) => work.isLike(glob, text))) at++;
+    while (at < operands.length && !operands[at]!.word.spellings.some((text) => work.matchesPattern(glob, text))) at++;
     if (at === operands.length) {
       const inOption: Glob = ['', ...glob, ''];
-      return options.words.some((word) => work.isLike(inOption, word)) ? 'maybe' : 'no';
+      return options.words.some((word) => work.matchesPattern(inOption, word)) ? 'maybe' : 'no';
     }
     if (!afterGap && operands.slice(from, at).some(({ canBeValue }) => !canBeValue)) match = 'maybe';
     at++;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { actionFor } from '../approval-rule.ts';
+import { decideByRules } from '../approval-rule.ts';
 import { quote } from './shell-words.ts';
 
 const rules = (pattern: string) =>
@@ -100,16 +100,16 @@ const spelled = fc.constantFrom(...denied).chain(({ pattern, program, options, o
     }),
 );
 
-test('actionFor allows no spelling of a denied command by a later rule', () => {
+test('decideByRules allows no spelling of a denied command by a later rule', () => {
   fc.assert(
     fc.property(spelled, ({ pattern, command }) => {
-      expect(actionFor(rules(pattern), { command }).action).not.toBe('allow');
+      expect(decideByRules(rules(pattern), { command }).action).not.toBe('allow');
     }),
     { numRuns: 2_000 },
   );
 });
 
-test('actionFor denies a denied command, rather than asking, when only its words are spelled differently', () => {
+test('decideByRules denies a denied command, rather than asking, when only its words are spelled differently', () => {
   const plain = fc.constantFrom(...denied).chain(({ pattern, program, options, operands }) =>
     fc
       .record({
@@ -120,13 +120,13 @@ test('actionFor denies a denied command, rather than asking, when only its words
   );
   fc.assert(
     fc.property(plain, ({ pattern, command }) => {
-      expect(actionFor(rules(pattern), { command }).action).toBe('deny');
+      expect(decideByRules(rules(pattern), { command }).action).toBe('deny');
     }),
     { numRuns: 1_000 },
   );
 });
 
-test('actionFor allows commands that have nothing in common with a deny', () => {
+test('decideByRules allows commands that have nothing in common with a deny', () => {
   const other = fc.constantFrom(
     'ls -la /srv',
     'df -h',
@@ -137,7 +137,7 @@ test('actionFor allows commands that have nothing in common with a deny', () => 
   );
   fc.assert(
     fc.property(fc.constantFrom(...denied), other, ({ pattern }, command) => {
-      expect(actionFor(rules(pattern), { command }).action).toBe('allow');
+      expect(decideByRules(rules(pattern), { command }).action).toBe('allow');
     }),
   );
 });

@@ -9,7 +9,7 @@ import type { Work } from './work.ts';
 type Requested = { kind: ApprovalKind; command: string; cwd?: string };
 
 /** Returns the comparison of a request with the pattern of a deny or ask rule. The request is read only once. */
-export function readDenied({ kind, command, cwd }: Requested, work: Work): (pattern: string) => Match {
+export function matchDeny({ kind, command, cwd }: Requested, work: Work): (pattern: string) => Match {
   if (kind === 'write') return readDeniedPath(command, work);
   if (kind === 'fetch') return readDeniedAddress(command, work);
   let subject: CommandSubject | undefined;
@@ -25,7 +25,7 @@ function readDeniedPath(path: string, work: Work): (pattern: string) => Match {
   const lowerCase = spelled.toLowerCase();
   const isUnclear = !path.startsWith('/') || path.split('/').includes('..');
   const isIn = (wanted: string, text: string) =>
-    work.isLike(toGlob(wanted), text) || work.isLike(toGlob(`${wanted}/*`), text);
+    work.matchesPattern(toGlob(wanted), text) || work.matchesPattern(toGlob(`${wanted}/*`), text);
   return (pattern) => {
     if (isIn(pattern, path) || isIn(pattern, spelled)) return 'yes';
     return isUnclear || isIn(pattern.toLowerCase(), lowerCase) ? 'maybe' : 'no';
@@ -41,7 +41,7 @@ function readDeniedAddress(address: string, work: Work): (pattern: string) => Ma
   const bare = withoutDot && withoutScheme(withoutDot);
   return (pattern) => {
     const glob = toGlob(pattern);
-    if (spellings.some((text) => work.isLike(glob, text))) return 'yes';
-    return bare === undefined || work.isLike(toGlob(withoutScheme(pattern)), bare) ? 'maybe' : 'no';
+    if (spellings.some((text) => work.matchesPattern(glob, text))) return 'yes';
+    return bare === undefined || work.matchesPattern(toGlob(withoutScheme(pattern)), bare) ? 'maybe' : 'no';
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ApprovalRule, actionFor, RuleAction } from '../approval-rule.ts';
+import { ApprovalRule, decideByRules, RuleAction } from '../approval-rule.ts';
 import { ApprovalKind } from '../chat-event.ts';
 import { findExamples } from './examples.ts';
 import { explainPattern } from './explain.ts';
@@ -44,8 +44,8 @@ test('findExamples returns only texts that the rule matches, and others that it 
         const { matching, others } = findExamples(parsed.data);
         // A deny or ask rule is tested alone, without an allow after it.
         for (const command of matching)
-          expect(actionFor([parsed.data], { kind, command })).toMatchObject({ action, because: 'rule' });
-        for (const command of others) expect(actionFor([parsed.data], { kind, command }).rule).toBe(null);
+          expect(decideByRules([parsed.data], { kind, command })).toMatchObject({ action, because: 'rule' });
+        for (const command of others) expect(decideByRules([parsed.data], { kind, command }).rule).toBe(null);
         expect(new Set([...matching, ...others]).size).toBe(matching.length + others.length);
         expect(Math.max(matching.length, others.length)).toBeLessThanOrEqual(3);
       },

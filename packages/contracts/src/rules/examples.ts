@@ -1,4 +1,4 @@
-import { type ApprovalRule, actionFor } from '../approval-rule.ts';
+import { type ApprovalRule, decideByRules } from '../approval-rule.ts';
 import { explainPattern, fillGlob, type PatternPart } from './explain.ts';
 import { findOrigin } from './pattern.ts';
 import { quote } from './shell-words.ts';
@@ -11,7 +11,7 @@ const MAX_EXAMPLES = 3;
 /** Finds examples for a rule. Each was verified with the rule itself. */
 export function findExamples(rule: ApprovalRule): RuleExamples {
   const { matching, others } = suggest(rule);
-  const becauseOf = (command: string) => actionFor([rule], { kind: rule.kind, command }).because;
+  const becauseOf = (command: string) => decideByRules([rule], { kind: rule.kind, command }).because;
   const pick = (texts: string[], isWanted: (text: string) => boolean) =>
     [...new Set(texts)].filter(isWanted).slice(0, MAX_EXAMPLES);
   return {

@@ -23,7 +23,7 @@ type MayFill = (filling: string, before: string) => boolean;
  * two stars is matched at its first occurrence, since a later one would only give more text to the star before it.
  * Takes linear time in the text per piece.
  */
-export function isLike([first = '', ...rest]: Glob, text: string, mayFill: MayFill = () => true): boolean {
+export function matchesPattern([first = '', ...rest]: Glob, text: string, mayFill: MayFill = () => true): boolean {
   const last = rest.pop();
   if (last === undefined) return first === text;
   if (!text.startsWith(first)) return false;

@@ -71,7 +71,7 @@ export const compareOptions = (wanted: WantedOption[], given: GivenOptions, work
   weakest(wanted.map((option) => compareOption(option, given, work)));
 
 function compareOption({ glob, names, isUnclear }: WantedOption, given: GivenOptions, work: Work): Match {
-  if (given.words.some((word) => work.isLike(glob, word))) return 'yes';
+  if (given.words.some((word) => work.matchesPattern(glob, word))) return 'yes';
   if (given.words.length === 0) return 'no';
   const match = weakest(names.map((name) => compareName(name, given, work)));
   return match === 'yes' && isUnclear ? 'maybe' : match;

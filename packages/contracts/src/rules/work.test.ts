@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ApprovalRule, actionFor, type RuleAction } from '../approval-rule.ts';
+import { type ApprovalRule, decideByRules, type RuleAction } from '../approval-rule.ts';
 import { ApprovalKind } from '../chat-event.ts';
 import { limits } from '../limits.ts';
 import { quote } from './shell-words.ts';
@@ -82,14 +82,14 @@ function countWork(run: () => void): number {
 /** A step calls a few methods, and patterns are parsed besides. */
 const MAX_WORK = 3 * MAX_STEPS;
 
-test('actionFor does a limited amount of work, whatever the command and the rules are', () => {
+test('decideByRules does a limited amount of work, whatever the command and the rules are', () => {
   fc.assert(
     fc.property(
       request,
       fc.array(fc.record({ action, pattern }), { minLength: 1, maxLength: 5 }),
       (request, patterns) => {
         const rules = toRules(request.kind, patterns);
-        expect(countWork(() => actionFor(rules, request))).toBeLessThan(MAX_WORK);
+        expect(countWork(() => decideByRules(rules, request))).toBeLessThan(MAX_WORK);
       },
     ),
     { numRuns: 60 },
@@ -102,34 +102,34 @@ test.for([
   ['options', `rm ${'--abc '.repeat(80)}`, `${'rm '.repeat(49)}${'--xy '.repeat(150)}`],
   ['operands', `rm ${'x '.repeat(240)}`, `${'rm '.repeat(49)}${'x '.repeat(150)}`],
   ['stars', `rm ${'*a '.repeat(160)}`, `${'rm '.repeat(49)}${`${'a'.repeat(50)} `.repeat(150)}`],
-] as const)('actionFor does a limited amount of work when 100 denies meet many %s', ([, pattern, command]) => {
+] as const)('decideByRules does a limited amount of work when 100 denies meet many %s', ([, pattern, command]) => {
   const rules = toRules('exec', [{ action: 'deny', pattern }]);
-  expect(countWork(() => expect(actionFor(rules, { command }).action).toBe('ask'))).toBeLessThan(MAX_WORK);
+  expect(countWork(() => expect(decideByRules(rules, { command }).action).toBe('ask'))).toBeLessThan(MAX_WORK);
 });
 
-test('actionFor returns the same or asks when the limit of its work is reached', () => {
+test('decideByRules returns the same or asks when the limit of its work is reached', () => {
   const limit = fc.oneof(fc.nat(100), fc.nat(MAX_STEPS));
   const rules = fc.array(fc.record({ action, pattern, kind: fc.constant('exec' as const) }), { maxLength: 5 });
   fc.assert(
     fc.property(request, rules, limit, ({ command, cwd }, patterns, steps) => {
       const all: ApprovalRule[] = [...patterns, { kind: 'exec', pattern: '**', action: 'allow' }];
       const work = createWork(steps);
-      const limited = actionFor(all, { command, cwd }, work);
+      const limited = decideByRules(all, { command, cwd }, work);
       if (work.isSpent()) expect(limited.action).not.toBe('allow');
-      const decided = actionFor(all, { command, cwd }, createWork(Number.POSITIVE_INFINITY));
+      const decided = decideByRules(all, { command, cwd }, createWork(Number.POSITIVE_INFINITY));
       expect(['ask', decided.action]).toContain(limited.action);
     }),
     { numRuns: 100 },
   );
 });
 
-test('actionFor asks for every command when no work is left', () => {
+test('decideByRules asks for every command when no work is left', () => {
   for (const action of ['allow', 'ask', 'deny'] as const) {
     const rules: ApprovalRule[] = [
       { kind: 'exec', pattern: 'df *', action },
       { kind: 'exec', pattern: '**', action: 'allow' },
     ];
-    expect(actionFor(rules, { command: 'df /srv' }, createWork(0))).toMatchObject({
+    expect(decideByRules(rules, { command: 'df /srv' }, createWork(0))).toMatchObject({
       ...{ action: 'ask', by: null, because: 'doubt', rule: rules[0] },
     });
   }
@@ -139,7 +139,7 @@ test.for([
   ['a git log', 'git -C /srv/app log --oneline -n 20 -- src/a.ts src/b.ts'],
   ['a message of 70 words', `git commit -m "${'Explain why the limit is this one. '.repeat(10)}"`],
   ['fifteen paths', `rsync -a --delete ${'/srv/app/releases/2026-11-28/build/ '.repeat(15)} backup:/srv/app`],
-] as const)('actionFor needs a fifth of its limit at most for a command with %s and 100 rules', ([, command]) => {
+] as const)('decideByRules needs a fifth of its limit at most for a command with %s and 100 rules', ([, command]) => {
   const work = createWork(MAX_STEPS / 5);
   const rules = toRules('exec', [
     { action: 'deny', pattern: 'rm -rf **' },
@@ -147,7 +147,7 @@ test.for([
     { action: 'allow', pattern: 'systemctl status *' },
     { action: 'deny', pattern: 'git push --force **' },
   ]);
-  expect(actionFor([...rules, { kind: 'exec', pattern: '**', action: 'allow' }], { command }, work).action).toBe(
+  expect(decideByRules([...rules, { kind: 'exec', pattern: '**', action: 'allow' }], { command }, work).action).toBe(
     'allow',
   );
 });
@@ -158,12 +158,12 @@ test.for([
   [`echo '${'a '.repeat(198)}'`, 'allow'],
   [`echo '${'a '.repeat(199)}'`, 'ask'],
 ] as const)(
-  'actionFor asks for a command that has more than 200 words, quoted ones included: %#',
+  'decideByRules asks for a command that has more than 200 words, quoted ones included: %#',
   ([command, expected]) => {
     const rules: ApprovalRule[] = [
       { kind: 'exec', pattern: 'rm -rf **', action: 'deny' },
       { kind: 'exec', pattern: '**', action: 'allow' },
     ];
-    expect(actionFor(rules, { command }).action).toBe(expected);
+    expect(decideByRules(rules, { command }).action).toBe(expected);
   },
 );

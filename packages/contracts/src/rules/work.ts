@@ -1,4 +1,4 @@
-import { type Glob, isLike } from './glob.ts';
+import { type Glob, matchesPattern } from './glob.ts';
 
 /** Limit of one decision in steps, some 50 ms. A command of 70 words takes a tenth of it with 100 rules. */
 export const MAX_STEPS = 200_000;
@@ -20,8 +20,8 @@ export function createWork(limit = MAX_STEPS) {
   return {
     spend,
     isSpent: () => left < 0,
-    isLike: (glob: Glob, text: string, mayFill?: Parameters<typeof isLike>[2]) =>
-      spend(glob.length + text.length / CHARACTERS) && isLike(glob, text, mayFill),
+    matchesPattern: (glob: Glob, text: string, mayFill?: Parameters<typeof matchesPattern>[2]) =>
+      spend(glob.length + text.length / CHARACTERS) && matchesPattern(glob, text, mayFill),
   };
 }
 export type Work = ReturnType<typeof createWork>;

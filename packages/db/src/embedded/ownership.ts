@@ -8,7 +8,7 @@ const lock = 72_707_370;
  * nothing goes stale, whatever happens to us. Null when the server is just shutting down; throws while another process
  * owns it. The short wait is for an owner that was killed a moment ago.
  */
-export async function own(url: string, data: string): Promise<(() => Promise<void>) | null> {
+export async function acquireOwnership(url: string, data: string): Promise<(() => Promise<void>) | null> {
   const client = new pg.Client({ connectionString: url, application_name: 'it0 owner' });
   client.on('error', () => {});
   try {

@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Logger } from 'pino';
-import { runsInHand } from '../active-runs.ts';
+import { activeRuns } from '../active-runs.ts';
 import { type ClaudeModel, useModel } from '../claude-model.ts';
 import type { Engine } from '../engine.ts';
 import { runTask } from './run-task.ts';
@@ -16,7 +16,7 @@ export function createClaudeApi({ model, log }: ClaudeApiOptions): Engine {
   const inUse = useModel(model);
   inUse.at.catch((error) => log.error({ err: error }, 'the scripted model cannot be started'));
 
-  const runs = runsInHand(async (run) => {
+  const runs = activeRuns(async (run) => {
     const { apiKey, baseUrl, name } = await inUse.at;
     // What it would say itself goes to the console, and no further than the bridge is anybody's business.
     const client = new Anthropic({ apiKey, authToken: null, baseURL: baseUrl, logLevel: 'off' });

@@ -1,5 +1,5 @@
 import { APIError } from '@anthropic-ai/sdk';
-import { kindOf, kindWithFiles, type ModelFailure, modelFailure, withoutKeys } from '../model-failure.ts';
+import { findFailureKind, kindWithFiles, type ModelFailure, modelFailure, redactKeys } from '../model-failure.ts';
 
 /** What an error that came in the middle of a stream, where no status is, would have had as one. */
 const statusOfType: Record<string, number> = {
@@ -14,12 +14,12 @@ const statusOfType: Record<string, number> = {
 };
 
 /** Why the provider did not answer a message, which came with files or without; undefined: it was not the provider. */
-export function failureOf(error: unknown, hasFiles: boolean): ModelFailure | undefined {
+export function toModelFailure(error: unknown, hasFiles: boolean): ModelFailure | undefined {
   if (!(error instanceof APIError)) return undefined;
   const said = wordsOf(error);
-  const known = kindOf(error.status ?? statusOfType[error.type ?? ''], said);
+  const known = findFailureKind(error.status ?? statusOfType[error.type ?? ''], said);
   const kind = hasFiles ? kindWithFiles(known, said) : known;
-  if (!kind) return { reason: 'AGENT_ERROR', detail: `The model refused the request. (${withoutKeys(said)})` };
+  if (!kind) return { reason: 'AGENT_ERROR', detail: `The model refused the request. (${redactKeys(said)})` };
   return modelFailure(kind, kind === 'auth' || kind === 'timeout' ? '' : said);
 }
 

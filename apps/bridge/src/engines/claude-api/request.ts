@@ -14,7 +14,7 @@ const cached = { cache_control: { type: 'ephemeral' } } as const;
  * What was said before, and what is said now. The next task repeats what was said before, and each turn of this one the
  * files too, so that the provider may keep it.
  */
-export function conversation({ history }: TaskRequest, now: string | ContentBlockParam[]): MessageParam[] {
+export function buildConversation({ history }: TaskRequest, now: string | ContentBlockParam[]): MessageParam[] {
   const begin = history.findIndex(({ role, text }) => role === 'user' && text.trim());
   const before = history.slice(begin < 0 ? history.length : begin).filter(({ text }) => text.trim());
   const turns = before.map(({ role, text }, index): MessageParam => {
@@ -30,7 +30,7 @@ const lastCached = (blocks: ContentBlockParam[]) =>
 type Parts = { model: string; instructions?: string; tools: Tool[]; messages: MessageParam[]; mayCall: boolean };
 
 /** One request of a task. What is the same in all of them comes first and is marked for the provider's cache. */
-export const requestOf = ({
+export const buildRequest = ({
   model,
   instructions,
   tools,

@@ -1,12 +1,12 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Message, ToolResultBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
 import { closed } from '../active-runs.ts';
-import { contentOf, refusalOf } from '../claude-content.ts';
-import { cutShort, type End, type Run, stopped } from '../engine.ts';
+import { buildContent, findRefusal } from '../claude-content.ts';
+import { type End, interruptedByRestart, type Run, stopped } from '../engine.ts';
 import { modelFailure } from '../model-failure.ts';
-import { createReply, type Reply, usageOf } from '../reply-builder.ts';
-import { failureOf } from './failure.ts';
-import { conversation, requestOf } from './request.ts';
+import { createReplyBuilder, type ReplyBuilder, toUsage } from '../reply-builder.ts';
+import { toModelFailure } from './failure.ts';
+import { buildConversation, buildRequest } from './request.ts';
 import { openTools, type Tools } from './tools.ts';
 
 /** How often the model may call tools and be asked again; the last time it has to answer. */
@@ -18,17 +18,18 @@ export async function runTask(
   client: Anthropic,
   model: string,
 ): Promise<End> {
-  if (begun) return cutShort();
-  const refusal = refusalOf(task, files);
+  if (begun) return interruptedByRestart();
+  const refusal = findRefusal(task, files);
   if (refusal) return refusal;
   report({ type: 'task', status: 'RUNNING' });
-  const reply = createReply(report);
+  const reply = createReplyBuilder(report);
   const tools = await openTools(task, reply, signal);
   try {
     return await converse();
   } catch (error) {
-    if (signal.aborted) return signal.reason === closed ? cutShort(reply.text()) : stopped(signal, reply.text());
-    const failure = failureOf(error, files.length > 0);
+    if (signal.aborted)
+      return signal.reason === closed ? interruptedByRestart(reply.text()) : stopped(signal, reply.text());
+    const failure = toModelFailure(error, files.length > 0);
     if (!failure) throw error;
     return reply.failed(failure);
   } finally {
@@ -36,11 +37,11 @@ export async function runTask(
   }
 
   async function converse(): Promise<End> {
-    const messages = conversation(task, await contentOf(task.message, files));
+    const messages = buildConversation(task, await buildContent(task.message, files));
     for (let turn = 1; ; turn += 1) {
       const { instructions } = task;
       const mayCall = turn < mostTurns;
-      const message = await ask(requestOf({ model, instructions, tools: tools.list, messages, mayCall }));
+      const message = await ask(buildRequest({ model, instructions, tools: tools.list, messages, mayCall }));
       if (message.stop_reason !== 'tool_use') return endOf(message, reply);
       const results = await callAll(message.content, tools, signal);
       signal.throwIfAborted();
@@ -48,18 +49,18 @@ export async function runTask(
     }
   }
 
-  async function ask(request: ReturnType<typeof requestOf>) {
+  async function ask(request: ReturnType<typeof buildRequest>) {
     reply.paragraph();
     const stream = client.messages.stream(request, { signal });
     stream.on('text', reply.say);
     // Between two tries the SDK waits without looking at the signal.
     const message = await Promise.race([stream.finalMessage(), aborted(signal)]);
-    reply.spend(usageOf(message.usage));
+    reply.spend(toUsage(message.usage));
     return message;
   }
 }
 
-function endOf({ stop_reason }: Message, reply: Reply): End {
+function endOf({ stop_reason }: Message, reply: ReplyBuilder): End {
   switch (stop_reason) {
     case 'max_tokens':
       return reply.failed({

@@ -3,7 +3,7 @@ import type { TaskRequest } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
 import { head } from '@it0/contracts/text';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import type { Reply } from '../reply-builder.ts';
+import type { ReplyBuilder } from '../reply-builder.ts';
 
 export type Tools = {
   list: Tool[];
@@ -20,7 +20,7 @@ const none: Tools = {
 };
 
 /** The tools the platform offers to a task. Where they cannot be had, that is a failed step, and the task goes on. */
-export async function openTools({ tools }: TaskRequest, reply: Reply, signal: AbortSignal): Promise<Tools> {
+export async function openTools({ tools }: TaskRequest, reply: ReplyBuilder, signal: AbortSignal): Promise<Tools> {
   if (!tools) return none;
   const client = new Client({ name: 'it0-bridge', version: '1' });
   const transport = new StreamableHTTPClientTransport(new URL(tools.url), {
@@ -44,12 +44,12 @@ export async function openTools({ tools }: TaskRequest, reply: Reply, signal: Ab
   }
 }
 
-function tellMissing(reply: Reply, error: unknown) {
+function tellMissing(reply: ReplyBuilder, error: unknown) {
   reply.toolStarts({ callId: 'tools', name: 'tools', title: 'Tools of the platform' });
   reply.toolEnds('tools', { failed: true, output: `The tools of the platform cannot be had. ${wordsOf(error)}` });
 }
 
-async function onTimeline(client: Client, reply: Reply, { id, name, input }: ToolUseBlock, signal: AbortSignal) {
+async function onTimeline(client: Client, reply: ReplyBuilder, { id, name, input }: ToolUseBlock, signal: AbortSignal) {
   reply.toolStarts({ callId: id, name, title: titleOf(name), args: input });
   const result = await call(client, name, input, signal);
   if (!signal.aborted) reply.toolEnds(id, result);

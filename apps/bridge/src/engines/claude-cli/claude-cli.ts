@@ -11,11 +11,11 @@ import type { Approvals } from '../../approvals.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
 import type { RunCommand } from '../../tools/command-runner.ts';
 import { toolCallTimeoutMs } from '../../tools/tool-server.ts';
-import { runsInHand } from '../active-runs.ts';
+import { activeRuns } from '../active-runs.ts';
 import { type ClaudeModel, useModel } from '../claude-model.ts';
-import { keepKey } from '../credential-proxy.ts';
+import { startCredentialProxy } from '../credential-proxy.ts';
 import type { Engine } from '../engine.ts';
-import { createReply } from '../reply-builder.ts';
+import { createReplyBuilder } from '../reply-builder.ts';
 import { createBinary } from './binary.ts';
 import { runTurn } from './run-turn.ts';
 import { openSessions } from './sessions.ts';
@@ -56,7 +56,9 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(cwd, { recursive: true, mode: 0o700 });
   const inUse = useModel(model);
-  const keeper = inUse.at.then(({ baseUrl, apiKey }) => keepKey({ baseUrl, apiKey, api: 'anthropic', reach }));
+  const keeper = inUse.at.then(({ baseUrl, apiKey }) =>
+    startCredentialProxy({ baseUrl, apiKey, api: 'anthropic', reach }),
+  );
   keeper.catch((error) => log.error({ err: error }, 'the way to the model cannot be opened'));
   let isolation: AgentTools['isolation'] | null = null;
   const ready = startAgentTools(options);
@@ -66,9 +68,9 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
   );
   const binary = createBinary({ claudePath, path: environment.PATH ?? '' });
   const sessions = openSessions(join(dir, 'sessions'), configDir);
-  const runs = runsInHand(async (run) => {
+  const runs = activeRuns(async (run) => {
     const { file, detail } = binary.find();
-    if (!file) return createReply(run.report).failed({ reason: 'AGENT_ERROR', detail: detail! });
+    if (!file) return createReplyBuilder(run.report).failed({ reason: 'AGENT_ERROR', detail: detail! });
     const { name } = await inUse.at;
     const tools = await ready;
     // One for all tasks would be a place where any session may read unasked, and copies of images lie there.

@@ -12,11 +12,11 @@ import { query } from '@anthropic-ai/claude-agent-sdk';
 import type { AgentTools } from '../../tools/agent-tools.ts';
 import { createPlaces } from '../../tools/places.ts';
 import { closed } from '../active-runs.ts';
-import { contentOf, refusalOf } from '../claude-content.ts';
-import { cutShort, type End, type Run, stopped } from '../engine.ts';
-import { createReply } from '../reply-builder.ts';
+import { buildContent, findRefusal } from '../claude-content.ts';
+import { type End, interruptedByRestart, type Run, stopped } from '../engine.ts';
+import { createReplyBuilder } from '../reply-builder.ts';
 import type { Sessions } from './sessions.ts';
-import { endOf, translate } from './translate.ts';
+import { toEnd, translate } from './translate.ts';
 
 export type TurnOptions = {
   /** What every turn of the engine is started with. */
@@ -37,14 +37,14 @@ const stopWithinMs = 5_000;
 /** Does one task as one turn of a session of Claude Code, in a process of its own. */
 export async function runTurn(run: Run, engine: TurnOptions): Promise<End> {
   const { task, files, begun, report, signal } = run;
-  if (begun) return cutShort();
-  const refusal = refusalOf(task, files, { shrinks: true });
+  if (begun) return interruptedByRestart();
+  const refusal = findRefusal(task, files, { shrinks: true });
   if (refusal) return refusal;
   const { sessions } = engine;
-  const reply = createReply(report);
+  const reply = createReplyBuilder(report);
   const places = createPlaces(() => reply.text().length);
   await using tools = engine.tools.serveTask(run, places.find);
-  const { prompt, end: endPrompt } = promptOf(await contentOf(task.message, files));
+  const { prompt, end: endPrompt } = promptOf(await buildContent(task.message, files));
   const resume = sessions.find(task.sessionKey);
   report({ type: 'task', status: 'RUNNING' });
   const { spawnClaudeCodeProcess, exited } = watched(engine.spawn);
@@ -53,7 +53,7 @@ export async function runTurn(run: Run, engine: TurnOptions): Promise<End> {
   const stop = stopper(turn, signal);
   try {
     const result = await follow(turn);
-    const end = endOf(result, reply, files.length > 0);
+    const end = toEnd(result, reply, files.length > 0);
     if (end.type === 'completed') return end;
     // What is too much once would be too much in every turn to come.
     if (end.reason === 'ATTACHMENT_TOO_LARGE') sessions.forget(task.sessionKey);
@@ -72,7 +72,7 @@ export async function runTurn(run: Run, engine: TurnOptions): Promise<End> {
 
   function ifStopped(): End | undefined {
     if (!signal.aborted) return undefined;
-    return signal.reason === closed ? cutShort(reply.text()) : stopped(signal, reply.text());
+    return signal.reason === closed ? interruptedByRestart(reply.text()) : stopped(signal, reply.text());
   }
 
   async function follow(turn: Query): Promise<SDKResultMessage> {

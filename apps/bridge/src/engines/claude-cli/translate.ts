@@ -1,8 +1,8 @@
 import type { SDKMessage, SDKResultMessage } from '@anthropic-ai/claude-agent-sdk';
 import { z } from 'zod';
 import type { End } from '../engine.ts';
-import { kindOf, kindWithFiles, type ModelFailureKind, modelFailure, withoutKeys } from '../model-failure.ts';
-import { type Reply, usageOf } from '../reply-builder.ts';
+import { findFailureKind, kindWithFiles, type ModelFailureKind, modelFailure, redactKeys } from '../model-failure.ts';
+import { type ReplyBuilder, toUsage } from '../reply-builder.ts';
 
 const Text = z.object({ type: z.string(), text: z.string().optional() });
 const ToolResult = z.object({
@@ -18,7 +18,7 @@ const ownPrefix = 'mcp__it0__';
 /**
  * Translates a message of Claude Code to parts of a reply. Calls `onCall` for each tool call, after the text before it.
  */
-export function translate(message: SDKMessage, reply: Reply, onCall: (callId: string) => void) {
+export function translate(message: SDKMessage, reply: ReplyBuilder, onCall: (callId: string) => void) {
   if (message.type === 'stream_event' && !message.parent_tool_use_id) {
     const { event } = message;
     if (event.type === 'content_block_start' && event.content_block.type === 'text') reply.paragraph();
@@ -52,7 +52,7 @@ function titleOf(name: string) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function toolEnds({ tool_use_id, content = '', is_error = false }: z.infer<typeof ToolResult>, reply: Reply) {
+function toolEnds({ tool_use_id, content = '', is_error = false }: z.infer<typeof ToolResult>, reply: ReplyBuilder) {
   const all = typeof content === 'string' ? content : content.map(({ text }) => text ?? '').join('\n');
   const output = all.replace(/\s*<system-reminder>[\s\S]*?<\/system-reminder>/g, '');
   const code = /^Exit code (\d+)/.exec(output)?.[1];
@@ -60,8 +60,8 @@ function toolEnds({ tool_use_id, content = '', is_error = false }: z.infer<typeo
 }
 
 /** How a turn ended that nobody stopped; its message came with files or without. */
-export function endOf(result: SDKResultMessage, reply: Reply, hasFiles: boolean): End {
-  reply.spend(usageOf(result.usage));
+export function toEnd(result: SDKResultMessage, reply: ReplyBuilder, hasFiles: boolean): End {
+  reply.spend(toUsage(result.usage));
   if (result.subtype === 'success' && !result.is_error) return reply.completed();
   const said = result.subtype === 'success' ? result.result : result.errors.join('\n');
   const known = kindOfResult(result, said);
@@ -75,12 +75,12 @@ function kindOfResult(result: SDKResultMessage, said: string): ModelFailureKind 
   if (/not logged in|run \/login/i.test(said)) return 'auth';
   const status = result.subtype === 'success' ? result.api_error_status : null;
   const isOfModel = status || result.terminal_reason === 'api_error' || result.terminal_reason === 'model_error';
-  return isOfModel ? kindOf(status ?? undefined, said) : undefined;
+  return isOfModel ? findFailureKind(status ?? undefined, said) : undefined;
 }
 
 /** Without Claude Code's advice for its own command line, and anything that looks like a stack. */
 const readable = (said: string) =>
-  withoutKeys(said)
+  redactKeys(said)
     .split('\n')
     .filter((line) => !/^\s+at /.test(line))
     .join('\n')

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { limits } from '@it0/contracts/limits';
-import { withoutSecrets } from '@it0/contracts/secrets';
+import { redactSecrets } from '@it0/contracts/secrets';
 import { tail } from '@it0/contracts/text';
 
 const lastBytes = 32 * 1024;
@@ -37,13 +37,13 @@ const otherwise = 'It is started again by itself; what it said may tell what is 
  * What a person is told of a gateway that `what` happened to: what can be done, and what it said last, as far as
  * `output` has it.
  */
-export async function withLastWords(what: string, output: string, secrets: string[]): Promise<string> {
+export async function withExitDiagnosis(what: string, output: string, secrets: string[]): Promise<string> {
   const said = await lastWords(output);
   if (!said) return `${what} It is started again by itself.`;
   const known = secrets.filter(({ length }) => length >= shortestSecret);
   const todo = advice.find(([words]) => words.test(said))?.[1] ?? otherwise;
   const before = `${what} ${todo} The last it said:\n`;
-  return before + tail(withoutSecrets(said, known), limits.detail - before.length);
+  return before + tail(redactSecrets(said, known), limits.detail - before.length);
 }
 
 /** The last lines, without what a terminal makes of them. What it logs on its way is left out, and where in its code it was. */

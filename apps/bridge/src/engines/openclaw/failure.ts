@@ -2,7 +2,7 @@ import { isFailureKind, isTooLong, type ModelFailure, modelFailure } from '../mo
 import type { ChatEvent } from './gateway-event.ts';
 
 /** Why a run failed, in words for a person. */
-export function failureOf({
+export function toModelFailure({
   errorMessage,
   errorDetail,
 }: Pick<ChatEvent, 'errorMessage' | 'errorDetail'>): ModelFailure {

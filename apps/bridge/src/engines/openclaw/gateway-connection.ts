@@ -6,7 +6,7 @@ import { type GatewayEvent, readEvent } from './gateway-event.ts';
 import type { GatewayAddress } from './gateway-process.ts';
 import { verifyPolicy } from './verify-policy.ts';
 
-export type LinkOptions = {
+export type GatewayConnectionOptions = {
   dir: string;
   log: Logger;
   onEvent(event: { session: string; event: GatewayEvent }): void;
@@ -27,13 +27,13 @@ const answers = (connection: Connection) =>
   );
 
 /** Creates the connection to the current gateway. It is used only after the gateway's tool policy was verified. */
-export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
+export function createGatewayConnection({ dir, log, onEvent, onLost }: GatewayConnectionOptions) {
   let connection: Connection | null = null;
   let isUp = false;
   let version: string | null = null;
   let detail: string | null = 'The OpenClaw gateway is starting.';
   let generation = 0;
-  let heardAt = 0;
+  let lastSeenAt = 0;
   let changed = Promise.withResolvers<void>();
   const closing = new AbortController();
   const toAbort = new Set<string>();
@@ -78,7 +78,7 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
       onDown: (why) => isCurrent() && down(`The OpenClaw gateway cannot be reached: ${why}`),
       onGap: onLost,
       onEvent(frame) {
-        heardAt = performance.now();
+        lastSeenAt = performance.now();
         const read = readEvent(frame);
         if (read) onEvent(read);
       },
@@ -108,7 +108,7 @@ export function createLink({ dir, log, onEvent, onLost }: LinkOptions) {
     connection = made;
     while (isCurrent()) {
       await after(watchMs, undefined, { signal: closing.signal }).catch(() => {});
-      if (!isUp || performance.now() - heardAt < watchMs) continue;
+      if (!isUp || performance.now() - lastSeenAt < watchMs) continue;
       if (!(await answers(made)) && isCurrent()) return use(address);
     }
   }

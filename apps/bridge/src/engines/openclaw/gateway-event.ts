@@ -48,13 +48,13 @@ export function readEvent(frame: {
   payload?: unknown;
 }): { session: string; event: GatewayEvent } | null {
   const event = readFrame(frame);
-  return event && { session: sessionOf(event.sessionKey), event };
+  return event && { session: parseSession(event.sessionKey), event };
 }
 
 /** A gateway puts its agent's name before a key and writes it in lower case. */
-export const sessionOf = (key: string) => key.replace(/^agent:[^:]+:/, '').toLowerCase();
+export const parseSession = (key: string) => key.replace(/^agent:[^:]+:/, '').toLowerCase();
 
-export const textOf = (parts: z.infer<typeof content> | undefined) =>
+export const joinText = (parts: z.infer<typeof content> | undefined) =>
   (parts ?? []).map(({ type, text }) => (type === 'text' ? (text ?? '') : '')).join('');
 
 function readFrame({ event, payload }: { event: string; payload?: unknown }): GatewayEvent | null {

@@ -11,12 +11,12 @@ import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { createSelfSignedCertificate, type SelfSignedCertificate } from '@it0/node/self-signed-certificate';
 import { newToken } from '@it0/node/token';
 import type { Logger } from 'pino';
-import { withLastWords } from './exit-diagnosis.ts';
+import { withExitDiagnosis } from './exit-diagnosis.ts';
 import { gatewayConfig, secretVariables } from './gateway-config.ts';
 import { type GatewayFolder, openGatewayFolder } from './gateway-folder.ts';
 import { writePlugin } from './gateway-plugin.ts';
 import type { Model } from './model.ts';
-import { isAlive, signal, treeOf } from './process-tree.ts';
+import { isAlive, listProcessTree, signal } from './process-tree.ts';
 
 export type GatewayAddress = {
   url: string;
@@ -93,7 +93,7 @@ export function keepGateway(options: GatewayProcessOptions) {
     const what = isUsable ? stopped : isAlive(gateway.pid) ? hangs : refuses;
     await stopTree(gateway.pid, isGraceful);
     rmSync(folder.record, { force: true });
-    const detail = await withLastWords(what, folder.output, [gateway.token, model.apiKey, tools.token]);
+    const detail = await withExitDiagnosis(what, folder.output, [gateway.token, model.apiKey, tools.token]);
     return { ranMs: isUsable ? Date.now() - readyAt : 0, detail };
   }
 
@@ -196,8 +196,8 @@ async function gone(pid: number, closing: AbortSignal) {
 }
 
 async function stopTree(pid: number, gracefully: boolean) {
-  const tree = await treeOf(pid);
+  const tree = await listProcessTree(pid);
   const until = Date.now() + stopWithinMs;
   if (gracefully && signal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < until) await after(25);
-  for (const id of new Set([...tree, ...(await treeOf(pid))])) signal(id, 'SIGKILL');
+  for (const id of new Set([...tree, ...(await listProcessTree(pid))])) signal(id, 'SIGKILL');
 }

@@ -3,7 +3,7 @@
  * approval that it names, whoever wrote it: it trusts the connection that the message comes by, and this one may decide.
  * With words before it, it is a message. They have a comma because OpenClaw drops what looks like the name of a sender.
  */
-export const asText = (message: string) =>
+export const neutralizeApprove = (message: string) =>
   mayDecide(message) ? `This is a message, not a command.\n\n${message}` : message;
 
 const mayDecide = (message: string) => /approve/i.test(message.normalize('NFKC').replace(/\p{Cf}/gu, ''));

@@ -8,7 +8,7 @@ import { png } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { replies, streams, talkTo } from '../../testing/talk.ts';
 import { approving, directives, shelling } from './approval-bypass.fixture.ts';
-import { commandOf, isAlive, treeOf } from './process-tree.ts';
+import { isAlive, listProcessTree, readCommand } from './process-tree.ts';
 
 // A real gateway, on the scripted model, for all of these: they run in order, and the last ones take it down.
 const folder = temporaryFolder();
@@ -266,7 +266,7 @@ test('a command ends when its bridge is killed, and needs a new approval to run 
   const task = await send('run `echo $$ >pid; sleep 1000`');
   const first = await task.asked();
   await decide(first, 'allow-once');
-  const gateway = await treeOf(bridge.gatewayPid());
+  const gateway = await listProcessTree(bridge.gatewayPid());
   const commands = await expect
     .poll(() => commandsOf('sleep 1000'))
     .toHaveLength(1)
@@ -289,7 +289,7 @@ test('a command ends when its bridge is killed, and needs a new approval to run 
 /** Returns the processes with exactly this command line. */
 async function commandsOf(line: string) {
   const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(ids.map((id) => commandOf(Number(id))));
+  const lines = await Promise.all(ids.map((id) => readCommand(Number(id))));
   return ids.filter((_, index) => lines[index] === `${line.replaceAll(' ', '\0')}\0`).map(Number);
 }
 
@@ -308,7 +308,7 @@ test('a gateway that was killed is started again, and goes on with its task, whi
 });
 
 test('a bridge that has lost its parent leaves no process behind', async () => {
-  const tree = await treeOf(bridge.gatewayPid());
+  const tree = await listProcessTree(bridge.gatewayPid());
   expect(tree.length).toBeGreaterThan(1);
   await bridge.endByDisconnect();
   await expect.poll(() => tree.filter(isAlive)).toEqual([]);

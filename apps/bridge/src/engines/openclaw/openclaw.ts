@@ -6,11 +6,11 @@ import { startScriptedModel } from '../../scripted-model/scripted-model.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
 import type { RunCommand } from '../../tools/command-runner.ts';
 import type { FixedAddress } from '../../tools/tool-server.ts';
-import { keepKey } from '../credential-proxy.ts';
+import { startCredentialProxy } from '../credential-proxy.ts';
 import type { Engine } from '../engine.ts';
-import { createLink } from './gateway-connection.ts';
+import { createGatewayConnection } from './gateway-connection.ts';
 import type { GatewayEvent } from './gateway-event.ts';
-import { sessionOf } from './gateway-event.ts';
+import { parseSession } from './gateway-event.ts';
 import { type GatewayAddress, keepGateway } from './gateway-process.ts';
 import { type Model, scriptedModelAt } from './model.ts';
 import { runTask } from './run-task.ts';
@@ -42,7 +42,7 @@ export type OpenClawOptions = {
 export function createOpenClaw(options: OpenClawOptions): Engine {
   const { dir, log, gateway: other, model, reach } = options;
   const listeners = new Map<string, (event: GatewayEvent | undefined) => void>();
-  const link = createLink({
+  const link = createGatewayConnection({
     dir,
     log,
     onEvent: ({ session, event }) => listeners.get(session)?.(event),
@@ -67,7 +67,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
       return parts.move();
     }
     const inUse = model ?? (await startScripted(parts));
-    const keeper = await keepKey({
+    const keeper = await startCredentialProxy({
       ...inUse,
       reach: model ? reach : undefined,
       api: inUse.provider === 'anthropic' ? 'anthropic' : 'openai',
@@ -121,7 +121,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
           return () => listeners.delete(session);
         },
         serveTools: async (placeOf) =>
-          (await ready).serveSession(`agent:main:${sessionOf(run.task.sessionKey)}`, run, placeOf),
+          (await ready).serveSession(`agent:main:${parseSession(run.task.sessionKey)}`, run, placeOf),
       }).finally(() => {
         running -= 1;
       });

@@ -5,14 +5,14 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** A process and all below it, parents first. Empty when it is gone. */
-export async function treeOf(pid: number): Promise<number[]> {
+export async function listProcessTree(pid: number): Promise<number[]> {
   const children = Map.groupBy(await processes(), ({ parent }) => parent);
   const below = (parent: number): number[] => (children.get(parent) ?? []).flatMap(({ id }) => [id, ...below(id)]);
   return isAlive(pid) ? [pid, ...below(pid)] : [];
 }
 
 /** The command line a process shows, or '' when it is gone. A number alone may by now be another program's. */
-export async function commandOf(pid: number) {
+export async function readCommand(pid: number) {
   if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return run('ps', ['-o', 'command=', '-p', String(pid)]).then(
     ({ stdout }) => stdout,

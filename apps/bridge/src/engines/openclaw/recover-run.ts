@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Connection } from './connection.ts';
-import { textOf } from './gateway-event.ts';
+import { joinText } from './gateway-event.ts';
 
 const content = z.union([
   z.string().transform((text) => [{ type: 'text', text }]),
@@ -27,18 +27,18 @@ export type History = z.infer<typeof History>;
  * What a gateway still knows of a task: nothing (it never had it), that it is at it (under this run, or under one that
  * is yet to show itself), how it ended, or that it began and nobody goes on with it.
  */
-export type Recollection =
+export type RecoveredRun =
   | { type: 'unknown' | 'lost' }
   | { type: 'running'; runId: string | null; before: string; now: string }
   | { type: 'finished'; text: string }
   | { type: 'failed'; text: string; why: string };
 
-export async function recall(connection: Connection, sessionKey: string, taskId: string): Promise<Recollection> {
+export async function recoverRun(connection: Connection, sessionKey: string, taskId: string): Promise<RecoveredRun> {
   return readHistory(History.parse(await connection.request('chat.history', { sessionKey, limit: 200 })), taskId);
 }
 
 /** Pure. A task's rows are those after its own message, up to the next person's. */
-export function readHistory({ messages, inFlightRun, sessionInfo }: History, taskId: string): Recollection {
+export function readHistory({ messages, inFlightRun, sessionInfo }: History, taskId: string): RecoveredRun {
   const start = messages.findIndex(({ idempotencyKey }) => idempotencyKey === `${taskId}:user`);
   if (start < 0 && inFlightRun?.runId !== taskId) return { type: 'unknown' };
   const after = start < 0 ? [] : messages.slice(start + 1);
@@ -60,6 +60,6 @@ export function readHistory({ messages, inFlightRun, sessionInfo }: History, tas
 
 const textsOf = (rows: Row[]) =>
   rows
-    .map((row) => textOf(row.content).trimEnd())
+    .map((row) => joinText(row.content).trimEnd())
     .filter(Boolean)
     .join('\n\n');

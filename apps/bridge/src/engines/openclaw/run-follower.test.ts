@@ -15,13 +15,13 @@ const chat = (runId: string, state: 'delta' | 'final', text: string): GatewayEve
   message: { content: [{ type: 'text', text }] },
 });
 
-function follower(isStillAtIt = async (_runId: string | null) => true) {
+function follower(isStillRunning = async (_runId: string | null) => true) {
   const reports: NewReport[] = [];
   const stop = vi.fn(async () => {});
   const made = createFollower({
     translator: createTranslator(),
     report: (each) => reports.push(each),
-    isStillAtIt,
+    isStillRunning,
     stop,
   });
   return { ...made, reports, stop };

@@ -11,7 +11,7 @@ export type FollowerOptions = {
   translator: Translator;
   report(report: NewReport): void;
   /** Asked after a long silence. Does not throw. */
-  isStillAtIt(runId: string | null): Promise<boolean>;
+  isStillRunning(runId: string | null): Promise<boolean>;
   /** Asks for the run to be stopped. Does not throw. */
   stop(): Promise<unknown>;
 };
@@ -19,7 +19,7 @@ export type FollowerOptions = {
 /** One stretch of listening to a task's run, from a send or a look at the history until the end or a loss of contact. */
 export type Follower = ReturnType<typeof createFollower>;
 
-export function createFollower({ translator, report, isStillAtIt, stop }: FollowerOptions) {
+export function createFollower({ translator, report, isStillRunning, stop }: FollowerOptions) {
   const { promise: over, resolve } = Promise.withResolvers<End | undefined>();
   /** Undefined: none yet. Null: whichever speaks first, for a restarted gateway goes on under a name of its own. */
   let runId: string | null | undefined;
@@ -27,7 +27,7 @@ export function createFollower({ translator, report, isStillAtIt, stop }: Follow
 
   function heard() {
     clearTimeout(silence);
-    silence = setTimeout(async () => ((await isStillAtIt(runId ?? null)) ? heard() : resolve(undefined)), silenceMs);
+    silence = setTimeout(async () => ((await isStillRunning(runId ?? null)) ? heard() : resolve(undefined)), silenceMs);
   }
 
   return {

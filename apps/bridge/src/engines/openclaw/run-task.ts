@@ -3,12 +3,12 @@ import { GatewayClientRequestError } from '@openclaw/gateway-client';
 import { z } from 'zod';
 import type { PlaceOf } from '../../tools/agent-tools.ts';
 import { type End, type Run, stopped } from '../engine.ts';
-import { attached, refusalOf } from './attachments.ts';
+import { findRefusal, toGatewayAttachments } from './attachments.ts';
 import type { Connection } from './connection.ts';
-import { failureOf } from './failure.ts';
-import { type GatewayEvent, sessionOf } from './gateway-event.ts';
-import { asText } from './neutralize-approve.ts';
-import { recall } from './recover-run.ts';
+import { toModelFailure } from './failure.ts';
+import { type GatewayEvent, parseSession } from './gateway-event.ts';
+import { neutralizeApprove } from './neutralize-approve.ts';
+import { recoverRun } from './recover-run.ts';
 import { createFollower, type Follower } from './run-follower.ts';
 import { createTranslator } from './translate.ts';
 
@@ -38,7 +38,7 @@ const looksBeforeLost = 30;
 export async function runTask(run: Run, gateway: Gateway): Promise<End | undefined> {
   const { task, files, resumed, report, signal } = run;
   const { taskId, sessionKey, message } = task;
-  const session = sessionOf(sessionKey);
+  const session = parseSession(sessionKey);
   const translator = createTranslator();
   await using _tools = await gateway.serveTools(translator.placeOf);
   let mayBeThere = resumed;
@@ -61,8 +61,8 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
     const follower = createFollower({
       translator,
       report,
-      isStillAtIt: (runId) =>
-        recall(connection, sessionKey, taskId).then(
+      isStillRunning: (runId) =>
+        recoverRun(connection, sessionKey, taskId).then(
           (known) => known.type === 'running' && (known.runId ?? runId) === runId,
           () => false,
         ),
@@ -88,12 +88,12 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
 
   async function send(connection: Connection, follower: Follower): Promise<End | 'running'> {
     if (signal.aborted) return stopped(signal, translator.text());
-    const refusal = refusalOf(message, files, connection.policy());
+    const refusal = findRefusal(message, files, connection.policy());
     if (refusal) return refusal;
-    const attachments = files.length > 0 ? await attached(files) : undefined;
+    const attachments = files.length > 0 ? await toGatewayAttachments(files) : undefined;
     mayBeThere = true;
     follower.expect(taskId);
-    const sent = { sessionKey, message: asText(message), attachments, idempotencyKey: taskId };
+    const sent = { sessionKey, message: neutralizeApprove(message), attachments, idempotencyKey: taskId };
     const ack = Ack.parse(await connection.request('chat.send', sent));
     report({ type: 'task', status: 'RUNNING' });
     // A bare "stop" is a command to OpenClaw, which answers it without a run.
@@ -101,7 +101,7 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
   }
 
   async function goOn(connection: Connection, follower: Follower): Promise<End | 'running' | undefined> {
-    const known = await recall(connection, sessionKey, taskId);
+    const known = await recoverRun(connection, sessionKey, taskId);
     switch (known.type) {
       case 'unknown':
         return send(connection, follower);
@@ -109,7 +109,7 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
         return { type: 'completed', text: known.text };
       case 'failed': {
         translator.follow('', known.text);
-        const { detail, reason } = failureOf({ errorMessage: known.why });
+        const { detail, reason } = toModelFailure({ errorMessage: known.why });
         return translator.failed(detail, reason);
       }
       case 'lost':

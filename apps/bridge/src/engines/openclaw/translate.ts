@@ -4,8 +4,8 @@ import { createPlaces } from '../../tools/places.ts';
 import { toolPrefix } from '../../tools/tool-server.ts';
 import type { End, NewReport } from '../engine.ts';
 import type { ModelFailure } from '../model-failure.ts';
-import { failureOf } from './failure.ts';
-import { type AgentEvent, type GatewayEvent, textOf } from './gateway-event.ts';
+import { toModelFailure } from './failure.ts';
+import { type AgentEvent, type GatewayEvent, joinText } from './gateway-event.ts';
 
 export type Translation = { reports: NewReport[]; end?: End };
 export type Translator = ReturnType<typeof createTranslator>;
@@ -21,7 +21,7 @@ export function createTranslator() {
   let trouble: string | undefined;
   const places = createPlaces(() => text.length);
 
-  function textBecomes(next: string): NewReport[] {
+  function setText(next: string): NewReport[] {
     const whole = head(base && next ? `${base}\n\n${next}` : base || next, limits.reply);
     // The first half of a character whose second half is still to come waits for it.
     const shown = /[\ud800-\udbff]$/.test(whole) ? whole.slice(0, -1) : whole;
@@ -34,7 +34,7 @@ export function createTranslator() {
 
   function agentEvent({ stream, data }: AgentEvent): NewReport[] {
     if (stream === 'lifecycle') {
-      trouble = failureOf({ errorMessage: data.error, errorDetail: data.errorObservation }).detail;
+      trouble = toModelFailure({ errorMessage: data.error, errorDetail: data.errorObservation }).detail;
       return [];
     }
     const { toolCallId: callId, name, phase } = data;
@@ -58,13 +58,13 @@ export function createTranslator() {
   }
 
   function chatEvent(event: GatewayEvent & { event: 'chat' }): Translation {
-    const reply = textOf(event.message?.content);
-    if (event.state === 'delta') return { reports: textBecomes(reply) };
-    if (reply) textBecomes(reply);
+    const reply = joinText(event.message?.content);
+    if (event.state === 'delta') return { reports: setText(reply) };
+    if (reply) setText(reply);
     if (event.state === 'final') return { reports: [], end: { type: 'completed', text } };
     if (event.state === 'aborted')
       return { reports: [], end: failed('The agent stopped before it had finished.', 'AGENT_ERROR') };
-    const { reason, detail } = failureOf(event);
+    const { reason, detail } = toModelFailure(event);
     return { reports: [], end: failed(detail, reason) };
   }
 
@@ -82,7 +82,7 @@ export function createTranslator() {
     /** Goes on with another run, or another connection: `before` is the reply up to that run, `now` what it has said. */
     follow(before: string, now: string): NewReport[] {
       base = before;
-      return textBecomes(now);
+      return setText(now);
     },
     /** Resolves with a call's offset in the text. */
     placeOf: places.find,

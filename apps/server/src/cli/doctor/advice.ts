@@ -2,9 +2,9 @@ import { StatusReason } from '@it0/contracts/instance-status';
 
 /** What to do about an agent, by the reason of its status. */
 const advice: Record<StatusReason, string> = {
-  BRIDGE_AWAITED: 'Run the command that its page shows on the machine it is to live on.',
-  AGENT_RESTARTS: 'It ended by itself and is being started again; its log says why.',
-  AGENT_CRASHES: 'It does not stay up. The last it said:',
+  BRIDGE_NOT_ENROLLED: 'Run the command that its page shows on the machine it is to live on.',
+  AGENT_RESTARTING: 'It ended by itself and is being started again; its log says why.',
+  AGENT_CRASH_LOOP: 'It does not stay up. The last it said:',
   AGENT_NOT_READY: 'Its bridge says:',
   AGENT_CANNOT_RUN: 'The log of the server that runs it says why.',
   BRIDGE_SILENT: 'Look whether its bridge runs, and whether it gets through to this server.',

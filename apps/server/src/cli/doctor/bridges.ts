@@ -41,8 +41,10 @@ export async function* examineBridges(db: Database, keys: Keys, tenantIds: strin
 async function examineRemote({ platform }: Database, tenantId: string, instance: AgentInstance) {
   const { id: instanceId, status, bridgeHost } = instance;
   const where = { tenantId_instanceId: { tenantId, instanceId } };
-  const heardAt = (await platform.remoteBridge.findUnique({ where }))?.heardAt;
-  const ago = heardAt ? `heard of ${Math.round((Date.now() - heardAt.getTime()) / 1_000)} s ago` : 'never heard of';
+  const lastSeenAt = (await platform.remoteBridge.findUnique({ where }))?.lastSeenAt;
+  const ago = lastSeenAt
+    ? `heard of ${Math.round((Date.now() - lastSeenAt.getTime()) / 1_000)} s ago`
+    : 'never heard of';
   const isWell = status === 'RUNNING' || (status === 'DEPLOYING' && instance.statusReason === null);
   const todo = adviceFor(instance) ?? 'Look at its log.';
   const seen = `${status} on ${bridgeHost ?? 'no machine yet'}, ${ago}${seenOfIsolation(instance)}`;

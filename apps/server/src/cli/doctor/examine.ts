@@ -1,6 +1,6 @@
 import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import { createKeys } from '@it0/api/auth/keys';
-import { findServers, type Trait } from '@it0/db/cluster';
+import { findClusterServers, type Trait } from '@it0/db/cluster';
 import { createDatabase, type Database } from '@it0/db/database';
 import { pino } from 'pino';
 import { type BusOptions, busTrait, openBus, secretTrait } from '../../cluster.ts';
@@ -102,7 +102,7 @@ async function examineBus({ redisUrl, databaseUrl }: Patient): Promise<{ bus: Fi
 
 async function examineServers({ pool }: Database, traits: (Trait | null)[]) {
   const what = 'servers';
-  const { count, objections } = await findServers(
+  const { count, objections } = await findClusterServers(
     pool,
     traits.filter((trait) => trait !== null),
   );

@@ -5,7 +5,9 @@ import type { Finding } from './finding.ts';
 export async function examineProxy(db: Database, tenantIds: string[]): Promise<Finding> {
   const what = 'proxy';
   const counts = await Promise.all(
-    tenantIds.map((id) => db.tenant(id).agentInstance.count({ where: { driver: 'local', wish: { not: 'REMOVED' } } })),
+    tenantIds.map((id) =>
+      db.tenant(id).agentInstance.count({ where: { driver: 'local', desiredState: { not: 'REMOVED' } } }),
+    ),
   );
   const count = counts.reduce((sum, one) => sum + one, 0);
   if (count === 0) return { what, seen: 'trusted by its address; no agents run on this machine', todo: null };

@@ -1,13 +1,13 @@
 import { tenantSchema } from '@it0/contracts/ids';
 import { toPlainLine } from '@it0/contracts/text';
 import type { Database, TenantState } from '@it0/db/database';
-import { tenantSizes } from '@it0/db/tenant-sizes';
+import { measureTenants } from '@it0/db/tenant-sizes';
 
 /** Says how every tenant stands; answers whether all do as they should. */
 export async function sayTenants(db: Database, say: (line: string) => void): Promise<boolean> {
   const tenants = await db.tenants();
   const members = await db.platform.member.groupBy({ by: ['organizationId'], _count: true });
-  const sizeOf = await tenantSizes(
+  const sizeOf = await measureTenants(
     db.pool,
     tenants.map(({ id }) => id),
   );

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AttachmentStore } from '@it0/api/agent/attachment/store';
-import { findServers } from '@it0/db/cluster';
+import { findClusterServers } from '@it0/db/cluster';
 import type { Database } from '@it0/db/database';
 import { exportTenant } from '@it0/db/tenant-export';
 import { removeTenant } from '@it0/db/tenant-removal';
-import { tenantSizes } from '@it0/db/tenant-sizes';
+import { measureTenants } from '@it0/db/tenant-sizes';
 import { countRows } from '@it0/db/tenant-sources';
 import { tenantFolder } from '../../instances/drivers/driver.ts';
 import { copyAttachments, listAttachments, removeAttachments } from './attachments.ts';
@@ -34,7 +34,7 @@ export async function sayRemoval(db: Database, { id, yes }: { id: string; yes: b
   const { name } = await requireTenant(db, id);
   if (!yes) {
     const rows = await countRows(db.pool, id);
-    const size = (await tenantSizes(db.pool, [id]))(id);
+    const size = (await measureTenants(db.pool, [id]))(id);
     say(`${name} would be removed for good, after an export to ${exportsOf(dataDir)}:`);
     for (const [table, count] of Object.entries(rows)) if (count > 0) say(`    ${table}: ${counted(count, 'row')}`);
     say(`    in all ${counted(sum(rows), 'row')}, ${shownBytes(size)}`);
@@ -49,7 +49,7 @@ export async function sayRemoval(db: Database, { id, yes }: { id: string; yes: b
   say(`✓ ${name} is removed. What it had, ${counted(sum(rows), 'row')}, stands in ${file}`);
   if (copied) say(`    ${counted(ids.length, 'attachment')} in ${copied}`);
   // Only the server that runs an agent knows when it has ended.
-  const { count: servers } = await findServers(db.pool, []);
+  const { count: servers } = await findClusterServers(db.pool, []);
   if (servers === 0) await rm(folder, { recursive: true, force: true });
   const agents = servers > 0 ? ' The server that runs its agents ends them in seconds and deletes what they kept.' : '';
   say(`    Its people keep their accounts.${agents}`);

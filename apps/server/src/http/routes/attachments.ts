@@ -8,24 +8,24 @@ import { createTurns } from '@it0/api/turns';
 import { type Attachment, attachmentPath, attachmentsPath, isImage } from '@it0/contracts/attachment';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { receiveFile } from '../../attachments/receive.ts';
-import { callerKey, contextOf, type Known, refuseForeign } from '../context.ts';
-import { bearerTokenOf } from '../header-values.ts';
-import { answer } from '../respond.ts';
+import { callerKey, createContext, type HttpDeps, refuseForeign } from '../context.ts';
+import { parseBearerToken } from '../header-values.ts';
+import { respond } from '../respond.ts';
 
 /** Uploads of one person: how many run at a time, and how many more are queued. */
 const uploading = { atOnce: 4, waiting: 30 };
 
 /** Files come and go by plain http: a form brings one, and an address answers it. `uploads` is where they arrive. */
-export function attachmentRoutes(known: Known, uploads: string): RequestHandler {
-  const { services, front } = known;
+export function attachmentRoutes(known: HttpDeps, uploads: string): RequestHandler {
+  const { services, ingress } = known;
   const tokens = callbackTokens(services.keys);
   const takeTurn = createTurns(uploading);
   const router = Router();
 
   router.post(attachmentsPath, async (request, response) => {
     response.set('cache-control', 'no-store');
-    refuseForeign(front, request);
-    const ctx = await contextOf(known, request, response);
+    refuseForeign(ingress, request);
+    const ctx = await createContext(known, request, response);
     const kept = await asMember(ctx, ['instance:use', 'assistant:use'], async (member) => {
       await member.rateLimits.upload(member.user.id);
       return takeTurn(member.user.id, async () => {
@@ -34,7 +34,7 @@ export function attachmentRoutes(known: Known, uploads: string): RequestHandler 
         return keepAttachment(member, file).finally(() => rm(file.path, { force: true }));
       });
     });
-    answer(response, 200, kept);
+    respond(response, 200, kept);
   });
 
   router.get<{ id: string }>(attachmentPath(':id'), async (request, response) => {
@@ -48,10 +48,10 @@ export function attachmentRoutes(known: Known, uploads: string): RequestHandler 
   /** A bridge shows its task's token, everybody else who they are. */
   async function opened(request: Request<{ id: string }>, response: Response) {
     const { id } = request.params;
-    const capability = await tokens.verify(bearerTokenOf(request.headers) ?? '');
+    const capability = await tokens.verify(parseBearerToken(request.headers) ?? '');
     if (capability && services.refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
     if (capability) return openForTask(services, capability, id);
-    const ctx = await contextOf(known, request, response);
+    const ctx = await createContext(known, request, response);
     await services.rateLimits.begin(callerKey(ctx));
     return asMember(ctx, ['session:read'], (member) => openAttachment(member, id));
   }

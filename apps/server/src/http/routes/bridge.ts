@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import { parse } from 'node:path';
-import { requireBridge } from '@it0/api/agent/bridge/bridge-auth';
+import { authenticateBridge } from '@it0/api/agent/bridge/bridge-auth';
 import { checkIn } from '@it0/api/agent/bridge/check-in';
 import { enroll } from '@it0/api/agent/bridge/enroll';
-import { putAnswers } from '@it0/api/agent/bridge/poll-transport';
+import { recordResponses } from '@it0/api/agent/bridge/poll-transport';
 import { AppError } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
-import { answersPath, BridgeAnswers, CheckIn, checkInPath, Enroll, enrollPath } from '@it0/contracts/remote-bridge';
+import { BridgeResponses, CheckIn, checkInPath, Enroll, enrollPath, responsesPath } from '@it0/contracts/remote-bridge';
 import { type Request, type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
-import type { Known } from '../context.ts';
-import { bearerTokenOf } from '../header-values.ts';
+import type { HttpDeps } from '../context.ts';
+import { parseBearerToken } from '../header-values.ts';
 import { readJson } from '../read-json.ts';
-import { answer } from '../respond.ts';
+import { respond } from '../respond.ts';
 
-/** Where bridges on other hosts enrol, check in, and answer; and where they come from. */
-export function bridgeRoutes({ services, front }: Known): RequestHandler {
+/** Where bridges on other hosts enroll, check in, and answer; and where they come from. */
+export function bridgeRoutes({ services, ingress }: HttpDeps): RequestHandler {
   const router = Router();
 
   router.get('/bridge/:name.tgz', (_request, response, next) => {
@@ -28,7 +28,7 @@ export function bridgeRoutes({ services, front }: Known): RequestHandler {
 
   router.post(enrollPath, async (request, response) => {
     const input = await read(request, Enroll, limits.requestBytes);
-    answer(response, 200, await enroll(services, input, front.addressOf(request)));
+    respond(response, 200, await enroll(services, input, ingress.addressOf(request)));
   });
 
   router.post(checkInPath, async (request, response) => {
@@ -39,17 +39,17 @@ export function bridgeRoutes({ services, front }: Known): RequestHandler {
       () => gone.abort(),
       () => {},
     );
-    answer(response, 200, await checkIn(services, bridge, told, gone.signal));
+    respond(response, 200, await checkIn(services, bridge, told, gone.signal));
   });
 
-  router.post(answersPath, async (request, response) => {
+  router.post(responsesPath, async (request, response) => {
     const bridge = await known(request);
-    await putAnswers(services, bridge, await read(request, BridgeAnswers, limits.callbackBytes));
-    answer(response, 200, {});
+    await recordResponses(services, bridge, await read(request, BridgeResponses, limits.callbackBytes));
+    respond(response, 200, {});
   });
 
   const known = (request: Request) => {
-    return requireBridge(services, bearerTokenOf(request.headers) ?? '', front.addressOf(request));
+    return authenticateBridge(services, parseBearerToken(request.headers) ?? '', ingress.addressOf(request));
   };
   return router;
 }

@@ -5,7 +5,7 @@ import { answerMcp } from '@it0/api/mcp/mcp';
 import { requireMcpUser } from '@it0/api/mcp/mcp-user';
 import { mcpPath } from '@it0/contracts/bridge';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
-import { type Known, toldBy } from '../context.ts';
+import { explicitCredential, type HttpDeps } from '../context.ts';
 import { readInput } from '../read-json.ts';
 
 /**
@@ -13,10 +13,10 @@ import { readInput } from '../read-json.ts';
  * origins are allowed.
  */
 export const mcpRoute =
-  ({ services }: Known): RequestHandler =>
+  ({ services }: HttpDeps): RequestHandler =>
   async (request, response) => {
     response.set('cache-control', 'no-store');
-    const shown = toldBy(request.headers);
+    const shown = explicitCredential(request.headers);
     response.set('www-authenticate', 'Bearer');
     const user = await requireMcpUser(services, shown);
     response.removeHeader('www-authenticate');

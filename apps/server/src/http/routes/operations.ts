@@ -4,7 +4,7 @@ import { isSameToken } from '@it0/node/token';
 import { type RequestHandler, Router } from 'express';
 import type { Metrics } from '../../metrics.ts';
 import type { Readiness } from '../../readiness.ts';
-import { bearerTokenOf } from '../header-values.ts';
+import { parseBearerToken } from '../header-values.ts';
 
 export type Operations = {
   readiness: () => Promise<Readiness>;
@@ -31,7 +31,7 @@ export function operationsRoutes({ readiness, findDiskShortage, metrics, metrics
   });
   router.get('/metrics', async (request, response) => {
     const allowed = metricsToken
-      ? isSameToken(bearerTokenOf(request.headers) ?? '', metricsToken)
+      ? isSameToken(parseBearerToken(request.headers) ?? '', metricsToken)
       : isThisMachine(request);
     if (!allowed) throw new AppError('NOT_FOUND', 'There is nothing here.');
     response.type(metrics.contentType).send(await metrics.text());

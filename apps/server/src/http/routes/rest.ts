@@ -2,10 +2,10 @@ import { AppError } from '@it0/api/errors';
 import { openApiDocument, type RestOperation, restOperations } from '@it0/api/rest/document';
 import { TRPCError } from '@trpc/server';
 import { type Request, type RequestHandler, Router } from 'express';
-import { callProcedure, typeOf } from '../call-procedure.ts';
-import { contextOf, type Known, refuseForeign } from '../context.ts';
+import { callProcedure, findProcedureType } from '../call-procedure.ts';
+import { createContext, type HttpDeps, refuseForeign } from '../context.ts';
 import { readInput } from '../read-json.ts';
-import { answer } from '../respond.ts';
+import { respond } from '../respond.ts';
 
 export const restPath = '/api/v1';
 
@@ -14,10 +14,10 @@ export const restPath = '/api/v1';
  * The document's library could serve them as well; but it changes the schemas that tRPC reads by, drops a body whose
  * content type names a charset, and tells what an unexpected error says.
  */
-export function restRoutes(known: Known): RequestHandler {
+export function restRoutes(known: HttpDeps): RequestHandler {
   const router = Router();
-  const document = openApiDocument(`${known.front.publicUrl?.origin ?? ''}${restPath}`);
-  router.get('/openapi.json', (_request, response) => answer(response, 200, document));
+  const document = openApiDocument(`${known.ingress.publicUrl?.origin ?? ''}${restPath}`);
+  router.get('/openapi.json', (_request, response) => respond(response, 200, document));
   for (const [path, operations] of Map.groupBy(restOperations(document), ({ path }) => path)) {
     const route = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
     for (const operation of operations) route[operation.method](answerWith(known, operation));
@@ -27,16 +27,16 @@ export function restRoutes(known: Known): RequestHandler {
 }
 
 const answerWith =
-  (known: Known, operation: RestOperation): RequestHandler =>
+  (known: HttpDeps, operation: RestOperation): RequestHandler =>
   async (request, response) => {
     response.set('cache-control', 'no-store');
-    refuseForeign(known.front, request);
+    refuseForeign(known.ingress, request);
     const { procedure } = operation;
-    const [ctx, given] = await Promise.all([contextOf(known, request, response), inputOf(operation, request)]);
+    const [ctx, given] = await Promise.all([createContext(known, request, response), inputOf(operation, request)]);
     const input = { ...given, ...request.params };
-    const answered = await callProcedure(ctx, { type: typeOf(procedure)!, path: procedure, input });
+    const answered = await callProcedure(ctx, { type: findProcedureType(procedure)!, path: procedure, input });
     if (answered === undefined) response.status(204).end();
-    else answer(response, 200, answered);
+    else respond(response, 200, answered);
   };
 
 const refuseMethod =

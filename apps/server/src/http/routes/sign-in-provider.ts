@@ -1,23 +1,23 @@
-import { OwnPath, type Provider, type Step } from '@it0/api/auth/provider/provider';
+import { OwnPath, type Provider, type Redirect } from '@it0/api/auth/provider/provider';
 import type { OpenContext } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
 import { type Request, type Response, Router } from 'express';
-import { contextOf, type Known } from '../context.ts';
+import { createContext, type HttpDeps } from '../context.ts';
 
 /**
  * The way to an identity provider and back, which goes through the browser's address: what goes wrong on it is told
  * by the page. It is all of better-auth that can be reached; everything else is a procedure of the router, with our
  * checks before it.
  */
-export function providerRoutes(known: Known) {
+export function providerRoutes(known: HttpDeps) {
   const { provider, log } = known.services;
   const router = Router();
   if (!provider) return router;
 
-  const going = (next: (ctx: OpenContext, provider: Provider, request: Request) => Promise<Step>) => {
+  const going = (next: (ctx: OpenContext, provider: Provider, request: Request) => Promise<Redirect>) => {
     return async (request: Request, response: Response) => {
       response.set('cache-control', 'no-store').set('referrer-policy', 'no-referrer');
-      const { services, caller } = await contextOf(known, request, response);
+      const { services, caller } = await createContext(known, request, response);
       try {
         const { location, cookies } = await next({ ...services, caller }, provider, request);
         for (const cookie of cookies) response.appendHeader('set-cookie', cookie);

@@ -5,10 +5,10 @@ import { TRPCError } from '@trpc/server';
 import { getHTTPStatusCode } from '@trpc/server/http';
 import type { TRPCResponse } from '@trpc/server/rpc';
 import type { Logger } from 'pino';
-import { type Call, callProcedure, failure, typeOf } from '../call-procedure.ts';
-import { contextOf, type Known, refuseForeign } from '../context.ts';
+import { type Call, callProcedure, findProcedureType, toErrorResponse } from '../call-procedure.ts';
+import { createContext, type HttpDeps, refuseForeign } from '../context.ts';
 import { readInput } from '../read-json.ts';
-import { answer, answerError, tellWhenAgain } from '../respond.ts';
+import { respond, respondError, setRetryAfter } from '../respond.ts';
 
 export const trpcPath = '/trpc/';
 
@@ -16,36 +16,36 @@ export const trpcPath = '/trpc/';
  * Answers queries and mutations below `/trpc/`, one or a batch, as tRPC's own adapter does. That one makes a web request
  * and a web response of each, which costs more than the rest of a request together.
  */
-export function trpcRoute(known: Known): RequestListener {
+export function trpcRoute(known: HttpDeps): RequestListener {
   const { log } = known.services;
   return async (request, response) => {
     try {
-      refuseForeign(known.front, request);
+      refuseForeign(known.ingress, request);
       const [address = '', search] = request.url!.split('?', 2);
       const query = new URLSearchParams(search);
       const isBatch = query.get('batch') === '1';
       const path = decode(address.slice(trpcPath.length));
       const paths = isBatch ? path.split(',', limits.batchCalls + 1) : [path];
       if (paths.length > limits.batchCalls) return refuseBatch(log, response);
-      const ready = Promise.all([contextOf(known, request, response), inputOf(request, query)]);
-      const responses = await Promise.all(paths.map((path, index) => respond(path, isBatch ? index : null)));
+      const ready = Promise.all([createContext(known, request, response), inputOf(request, query)]);
+      const responses = await Promise.all(paths.map((path, index) => answerCall(path, isBatch ? index : null)));
       response.setHeader('x-content-type-options', 'nosniff');
       response.setHeader('cache-control', 'no-store');
-      tellWhenAgain(response, retryAfterOf(responses));
-      answer(response, getHTTPStatusCode(responses), isBatch ? responses : responses[0]);
+      setRetryAfter(response, retryAfterOf(responses));
+      respond(response, getHTTPStatusCode(responses), isBatch ? responses : responses[0]);
 
-      async function respond(path: string, index: number | null): Promise<TRPCResponse> {
+      async function answerCall(path: string, index: number | null): Promise<TRPCResponse> {
         let call: Call | undefined;
         try {
           const [ctx, input] = await ready;
           call = { path, type: typeFor(request.method, path), input: index === null ? input : Object(input)[index] };
           return { result: { data: await callProcedure(ctx, call) } };
         } catch (cause) {
-          return { error: failure(log, cause, call) };
+          return { error: toErrorResponse(log, cause, call) };
         }
       }
     } catch (error) {
-      answerError(log, request, response, error);
+      respondError(log, request, response, error);
     }
   };
 }
@@ -53,7 +53,7 @@ export function trpcRoute(known: Known): RequestListener {
 /** Refuses a whole batch before it is parsed, in the form that a client applies to each of its calls. */
 function refuseBatch(log: Logger, response: ServerResponse) {
   const error = new AppError('INVALID_INPUT', `A batch may have ${limits.batchCalls} calls.`);
-  answer(response, 400, { error: failure(log, error) });
+  respond(response, 400, { error: toErrorResponse(log, error) });
 }
 
 const retryAfterOf = (responses: TRPCResponse[]) =>
@@ -61,7 +61,7 @@ const retryAfterOf = (responses: TRPCResponse[]) =>
 type ErrorData = { retryAfter?: number };
 
 function typeFor(method: string | undefined, path: string) {
-  const type = typeOf(path);
+  const type = findProcedureType(path);
   if (!type) throw new TRPCError({ code: 'NOT_FOUND', message: `No procedure found on path "${path}"` });
   if (method !== (type === 'query' ? 'GET' : 'POST') || type === 'subscription') {
     throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `"${path}" is not called this way.` });

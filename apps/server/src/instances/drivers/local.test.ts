@@ -121,7 +121,7 @@ test('a bridge that crashed is started again', async () => {
   await using one = instance({ crashes: { most: 5, withinMs: 60_000, pauseMs: 10 } });
   const running = await one.next('RUNNING');
   await ask(running, '/crash');
-  expect(await one.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_RESTARTS' });
+  expect(await one.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_RESTARTING' });
   expect((await one.next('RUNNING')).bridgeUrl).not.toBe(running.bridgeUrl);
 });
 
@@ -147,7 +147,7 @@ test('a process that listens where a bridge did before gets no request and no se
 test('a bridge that only crashes is an error that tells what it said last', async () => {
   await using one = instance({ env: { CRASH: '1' }, crashes: { most: 3, withinMs: 60_000, pauseMs: 10 } });
   expect(await one.next('ERROR')).toMatchObject({
-    reason: 'AGENT_CRASHES',
+    reason: 'AGENT_CRASH_LOOP',
     detail: expect.stringMatching(/the disk is full$/),
     bridgeUrl: null,
   });

@@ -1,4 +1,4 @@
-import { countOf } from '@it0/client/pending-approvals-store';
+import { countPending } from '@it0/client/pending-approvals-store';
 import { useWaiting } from '@it0/client/react/pending-approvals-scope';
 import { Bell } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
@@ -11,7 +11,7 @@ const WaitingList = lazy(() => import('./pending-list.tsx'));
 /** How many commands wait, of all agents, and the way to them. */
 export function Waiting({ className = '' }: { className?: string }) {
   const t = useTranslations('waiting');
-  const count = useWaiting(countOf);
+  const count = useWaiting(countPending);
   const [open, setOpen] = useState(false);
   const trigger = (
     <Button

@@ -1,4 +1,4 @@
-import { countNotListed, type WaitingRow } from '@it0/client/pending-approvals-store';
+import { countNotListed, type PendingApprovalRow } from '@it0/client/pending-approvals-store';
 import { useWaiting, useWaitingStore } from '@it0/client/react/pending-approvals-scope';
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
@@ -44,7 +44,7 @@ function WaitingCard({
   live,
   onLeave,
 }: {
-  row: WaitingRow;
+  row: PendingApprovalRow;
   live: boolean;
   onLeave(): void;
 }) {
@@ -85,7 +85,7 @@ function WaitingCard({
 }
 
 /** Whose command it is, and the way to the conversation it comes from. */
-function Whose({ approval, onLeave }: { approval: WaitingRow['approval']; onLeave(): void }) {
+function Whose({ approval, onLeave }: { approval: PendingApprovalRow['approval']; onLeave(): void }) {
   const t = useTranslations();
   const ago = useAgo();
   const { instanceId, instanceName, sessionId, sessionTitle, askerName, askedAt } = approval;
@@ -116,7 +116,7 @@ function Whose({ approval, onLeave }: { approval: WaitingRow['approval']; onLeav
   );
 }
 
-function Outcome({ outcome }: { outcome: NonNullable<WaitingRow['outcome']> }) {
+function Outcome({ outcome }: { outcome: NonNullable<PendingApprovalRow['outcome']> }) {
   const outcomeOf = useOutcome();
   const { status } = outcome;
   if (status === 'PENDING') return null;

@@ -1,4 +1,4 @@
-import { type ApprovalRule, actionFor, type RuleDecision } from '@it0/contracts/approval-rule';
+import { type ApprovalRule, decideByRules, type RuleDecision } from '@it0/contracts/approval-rule';
 import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { control } from '../../ui/field.tsx';
@@ -19,7 +19,7 @@ export function RuleTester({ rules }: { rules: ApprovalRule[] }) {
   const id = useId();
   const [command, setCommand] = useState('');
   const [kind, setKind] = useState<CommandKind>('exec');
-  const decision = actionFor(rules, { kind, command });
+  const decision = decideByRules(rules, { kind, command });
   return (
     <div className="grid grid-cols-1 gap-1.5 rounded-xl bg-sunken p-3">
       <label htmlFor={id} className="font-medium text-sm">

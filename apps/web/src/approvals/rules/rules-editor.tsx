@@ -1,4 +1,4 @@
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import { type MergedRules, mergeRules } from '@it0/client/merge-rules';
 import { ApprovalRule } from '@it0/contracts/approval-rule';
 import { limits } from '@it0/contracts/limits';
@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client } from '../../trpc.ts';
 import { Button } from '../../ui/button.tsx';
-import { useAct } from '../../ui/use-action.ts';
+import { useAction } from '../../ui/use-action.ts';
 import { RuleRow } from './rule-row.tsx';
 import { RuleTester } from './rule-tester.tsx';
 import { RulesConflict } from './rules-conflict.tsx';
@@ -29,7 +29,7 @@ export function RulesEditor({ instanceId, saved, onDone }: Props) {
   const [base, setBase] = useState(saved);
   const [drafts, setDrafts] = useState(() => toDrafts(saved.rules));
   const [merged, setMerged] = useState<MergedRules | null>(null);
-  const { busy, act } = useAct();
+  const { busy, act } = useAction();
   const written = drafts.map(({ rule }) => rule);
   const isWhole = written.every((rule) => ApprovalRule.safeParse(rule).success);
   const isChanged = JSON.stringify(written) !== JSON.stringify(base.rules);
@@ -49,7 +49,7 @@ export function RulesEditor({ instanceId, saved, onDone }: Props) {
     try {
       await client.approval.setRules.mutate({ instanceId, rules: written, revision: base.revision });
     } catch (error) {
-      if (reasonOf(error) !== 'RULES_CHANGED') throw error;
+      if (getReason(error) !== 'RULES_CHANGED') throw error;
       return merge();
     }
     onDone();

@@ -1,6 +1,6 @@
 import { useTranslations } from 'use-intl';
 import { trpc } from '../../trpc.ts';
-import { Loaded } from '../../ui/query-view.tsx';
+import { QueryView } from '../../ui/query-view.tsx';
 import { RulesEditor } from './rules-editor.tsx';
 
 /** The rules of an instance, read anew each time they are opened. */
@@ -10,9 +10,9 @@ export default function Rules({ instanceId, onDone }: { instanceId: string; onDo
   return (
     <>
       <p className="text-soft">{t('body')}</p>
-      <Loaded query={query} failed={t('failed')}>
+      <QueryView query={query} failed={t('failed')}>
         {(saved) => <RulesEditor instanceId={instanceId} saved={saved} onDone={onDone} />}
-      </Loaded>
+      </QueryView>
     </>
   );
 }

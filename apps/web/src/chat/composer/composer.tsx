@@ -5,7 +5,7 @@ import { ArrowUp, Square } from 'lucide-react';
 import { type ClipboardEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
-import { useAgent, useStops } from '../agent.tsx';
+import { useAgent, useCanStop } from '../agent.tsx';
 import { Suggestions } from '../scripted.tsx';
 import { useRunning } from '../use-running.ts';
 import { AttachButton, useDroppedFiles } from './attach-button.tsx';
@@ -22,7 +22,7 @@ export function Composer() {
   const refused = useChat((state) => state.phase === 'refused');
   const started = useChat((state) => state.turns.length > 0);
   const running = useRunning();
-  const stops = useStops();
+  const stops = useCanStop();
   const { stop, stopping } = useStop(running);
   const field = useRef<HTMLTextAreaElement>(null);
   useGrowing(field, draft);

@@ -1,7 +1,7 @@
 import type { Upload } from '@it0/client/draft-files';
-import { Refused } from '@it0/client/errors';
+import { LocalError } from '@it0/client/errors';
 import { Attachment, attachmentsPath } from '@it0/contracts/attachment';
-import { Failure } from '@it0/contracts/error-response';
+import { ErrorResponse } from '@it0/contracts/error-response';
 
 /** Uploads a file from this page; only an `XMLHttpRequest` tells how far it is. */
 export const upload: Upload = (file, { onProgress, signal }) =>
@@ -13,8 +13,8 @@ export const upload: Upload = (file, { onProgress, signal }) =>
     request.onload = () => {
       const kept = Attachment.safeParse(request.response);
       if (kept.success) return resolve(kept.data);
-      const failure = Failure.safeParse(request.response);
-      reject(failure.success ? new Refused(failure.data.reason) : new Error('the server did not answer'));
+      const failure = ErrorResponse.safeParse(request.response);
+      reject(failure.success ? new LocalError(failure.data.reason) : new Error('the server did not answer'));
     };
     request.onerror = () => reject(new Error('the server cannot be reached'));
     request.onabort = () => reject(signal.reason);

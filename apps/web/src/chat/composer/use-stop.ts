@@ -1,4 +1,4 @@
-import { reasonOf } from '@it0/client/errors';
+import { getReason } from '@it0/client/errors';
 import { useChatScope } from '@it0/client/react/chat-scope';
 import { useState } from 'react';
 import { toast } from 'sonner';
@@ -16,7 +16,7 @@ export function useStop(taskId: string | null) {
       await chat.stop(taskId);
     } catch (error) {
       setAsked(null);
-      const reason = reasonOf(error);
+      const reason = getReason(error);
       if (reason !== 'TASK_ENDED') toast.error(reason ? t(`reasons.${reason}`) : t('outgoing.unreachable'));
     }
   };

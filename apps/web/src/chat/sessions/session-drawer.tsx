@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl';
 import { usePermission } from '../../sign-in/use-me.ts';
 import { Button } from '../../ui/button.tsx';
 import { useAgo } from '../../ui/use-ago.ts';
-import { useAgent, useAsks } from '../agent.tsx';
+import { useAgent, useCanAsk } from '../agent.tsx';
 import { assistantKey } from './recent-sessions.ts';
 
 type Props = { open: boolean; onOpenChange(open: boolean): void };
@@ -16,7 +16,7 @@ type Props = { open: boolean; onOpenChange(open: boolean): void };
 export function SessionDrawer({ open, onOpenChange }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
-  const writes = useAsks();
+  const writes = useCanAsk();
   const pick = (act: () => void) => () => {
     act();
     onOpenChange(false);

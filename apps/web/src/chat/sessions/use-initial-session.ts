@@ -11,7 +11,7 @@ const lookAgain = 2_000;
  * The session that a chat begins with: the one asked for, or where it is best begun. Null is a new one, and undefined not
  * known yet. Once found it stays, whatever comes after it.
  */
-export function useBeginning(sessions: { source: ChatSource; agentKey: string; writes: boolean }, asked?: string) {
+export function useInitialSession(sessions: { source: ChatSource; agentKey: string; writes: boolean }, asked?: string) {
   const { source, agentKey, writes } = sessions;
   const decides = usePermission('approval:decide');
   const [begin, setBegin] = useState<string | null | undefined>(asked);

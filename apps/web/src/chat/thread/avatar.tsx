@@ -1,11 +1,11 @@
-import { avatarOf, type Avatar as Shown } from '@it0/client/avatar';
+import { createAvatar, type Avatar as Shown } from '@it0/client/avatar';
 import { useChat } from '@it0/client/react/chat-scope';
 import { useTranslations } from 'use-intl';
 
 /** iAgent's face: what it shows comes from the chat it stands in, and from no other. */
 export function AvatarOfChat() {
   const t = useTranslations('avatar');
-  const shown = useChat(avatarOf);
+  const shown = useChat(createAvatar);
   return (
     <span data-testid="avatar" data-state={shown} role="img" aria-label={t(shown)} className="ml-1 shrink-0">
       <Avatar shown={shown} />

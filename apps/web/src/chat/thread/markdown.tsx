@@ -1,11 +1,11 @@
-import { Blocks, type Token, type Tokens } from '@it0/client/markdown';
+import { IncrementalMarkdown, type Token, type Tokens } from '@it0/client/markdown';
 import { Fragment, memo, type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { CodeBlock } from './code-block.tsx';
 
 /** An agent's text. HTML in it is shown, never run; links leave only for addresses that are safe to follow. */
 export const Markdown = memo(function Markdown({ text }: { text: string }) {
-  const [blocks] = useState(() => new Blocks());
+  const [blocks] = useState(() => new IncrementalMarkdown());
   return (
     <div className="markdown">
       {blocks.read(text).map((token, index) => (

@@ -4,9 +4,9 @@ import { isTerminal } from '@it0/contracts/chat-event';
 import type { Part } from '@it0/contracts/reply';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
-import { useStops } from '../agent.tsx';
+import { useCanStop } from '../agent.tsx';
 import { useStop } from '../composer/use-stop.ts';
-import { useWrites } from '../use-can-write.ts';
+import { useCanWrite } from '../use-can-write.ts';
 import { ApprovalCard } from './approval-card.tsx';
 import { Markdown } from './markdown.tsx';
 import { ReplyStatus } from './reply-status.tsx';
@@ -18,8 +18,8 @@ type Props = { answer: Answer; taskId: string; question: string | undefined; nam
 export function Reply({ answer, taskId, question, name }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
-  const writes = useWrites();
-  const stops = useStops();
+  const writes = useCanWrite();
+  const stops = useCanStop();
   const { parts, status } = answer;
   const failed = status === 'FAILED' || status === 'TIMED_OUT';
   return (

@@ -1,5 +1,5 @@
 import { useChat } from '@it0/client/react/chat-scope';
-import { answerOf, type Turn } from '@it0/client/reduce-chat';
+import { findAnswer, type Turn } from '@it0/client/reduce-chat';
 import type { Attachment } from '@it0/contracts/attachment';
 import { memo } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
@@ -8,7 +8,7 @@ import { Reply } from './reply.tsx';
 
 /** A message and the answer to it. */
 export const TurnRow = memo(function TurnRow({ turn, name }: { turn: Turn; name: string }) {
-  const answer = answerOf(turn);
+  const answer = findAnswer(turn);
   return (
     <>
       {turn.message && <Question {...turn.message} />}

@@ -6,13 +6,13 @@ import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { setDue } from '../dispatch/dispatcher.ts';
+import { makeDue } from '../dispatch/dispatcher.ts';
 import { readableBy } from '../instance/access.ts';
 import { changeTask, tenantTables, transaction } from '../task/event-log.ts';
-import { running } from '../task/task.ts';
-import { announceWaiting } from './notify.ts';
-import { statusWith } from './record-approvals.ts';
-import { isSameQuestion } from './same-request.ts';
+import { openStatuses } from '../task/task.ts';
+import { notifyPending } from './notify.ts';
+import { statusForApprovals } from './record-approvals.ts';
+import { isSameRequest } from './same-request.ts';
 import { requireUnsandboxed } from './unsandboxed.ts';
 
 /** A question as somebody had it before them. */
@@ -46,7 +46,7 @@ export async function resolveApproval(
 ): Promise<ResolvedApproval> {
   const { tenantId } = ctx.user;
   const { taskId, sessionId, request, driver } = await requireApproval(ctx, approvalId);
-  if (!isSameQuestion(request, seen)) {
+  if (!isSameRequest(request, seen)) {
     throw new AppError('APPROVAL_CHANGED', 'This approval asks for something else than what you saw.');
   }
   if (!request.allowedDecisions.includes(decision)) {
@@ -69,8 +69,8 @@ export async function resolveApproval(
     const changed = await changeTask(client, {
       tenantId,
       taskId,
-      from: running,
-      status: statusWith(rows.map((row) => row.status)),
+      from: openStatuses,
+      status: statusForApprovals(rows.map((row) => row.status)),
       events: [{ ...request, status, decidedBy: ctx.user.name }],
     });
     if (!changed) throw refused('CANCELLED');
@@ -79,13 +79,13 @@ export async function resolveApproval(
        WHERE "id" = $1`,
       [approvalId, status, ctx.user.id],
     );
-    await setDue(client, { tenantId, taskId });
+    await makeDue(client, { tenantId, taskId });
     return changed.events;
   });
 
   if (events) {
     ctx.bus.publish(sessionChannel(tenantId, sessionId), events);
-    announceWaiting(ctx, tenantId);
+    notifyPending(ctx, tenantId);
     ctx.dispatcher.wake({ tenantId, taskId });
   }
   return { status };

@@ -6,7 +6,7 @@ import { isUnsandboxedPermittedSql } from './unsandboxed.ts';
  * has the right to decide it now. For a command outside the sandbox, the rule has to exist still, and its maker needs
  * the right.
  */
-export const isAllowedNowSql = (schema: string, tenantId: string) => `(
+export const isStillAllowedSql = (schema: string, tenantId: string) => `(
   a."status" = 'ALLOWED' AND CASE
   WHEN a."request"->>'kind' = 'exec-unsandboxed'
   THEN ${isUnsandboxedPermittedSql('i."driver"', tenantId, DECIDER(schema))}

@@ -17,6 +17,6 @@ const FIND = (schema: string) => `
  * commands outside the sandbox the person who set it, and for everything else the owner of the instance, since the rules
  * belong to the instance. Denies and asks always apply.
  */
-export async function readRulesInForce(db: Queryable, tenantId: string, instanceId: string): Promise<ApprovalRule[]> {
+export async function readEffectiveRules(db: Queryable, tenantId: string, instanceId: string): Promise<ApprovalRule[]> {
   return (await db.query<ApprovalRule>(FIND(tenantTables(tenantId)), [instanceId, tenantId])).rows;
 }

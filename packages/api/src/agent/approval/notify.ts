@@ -6,18 +6,18 @@ import type { Services } from '../../context.ts';
 type Task = { tenantId: string; sessionId: string; taskId: string };
 
 /** Announces that the pending approvals of a tenant changed, so that open lists of them are read again. */
-export const announceWaiting = ({ bus }: Pick<Services, 'bus'>, tenantId: string) =>
+export const notifyPending = ({ bus }: Pick<Services, 'bus'>, tenantId: string) =>
   bus.publish(approvalChannel(tenantId), []);
 
 /** Delivers decisions by rules, and announces new and decided approvals. Runs after the commit of a bridge's report. */
-export function announceApprovals(services: Services, task: Task, events: Iterable<DurableEvent>) {
+export function notifyApprovals(services: Services, task: Task, events: Iterable<DurableEvent>) {
   const { tenantId, sessionId, taskId } = task;
   const approvals = [...events].filter((event) => event.type === 'approval');
   const [ruled, others] = [approvals.filter(isRuled), approvals.filter((event) => !isRuled(event))];
   for (const { approvalId, status } of ruled)
     services.log.info({ tenantId, sessionId, taskId, approvalId, status }, 'a rule decided about a command');
   if (ruled.length > 0) services.dispatcher.wake(task);
-  if (others.length > 0) announceWaiting(services, tenantId);
+  if (others.length > 0) notifyPending(services, tenantId);
 }
 
 /** Lists the decisions of rules about approvals that a bridge has just reported; undefined when there are none. */

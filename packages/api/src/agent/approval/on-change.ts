@@ -1,5 +1,5 @@
 import { approvalChannel } from '@it0/bus/bus';
-import { whyMissing } from '../../auth/tenant/missing-tables.ts';
+import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../../context.ts';
 import { listPending, listSettled, type PendingApproval, type SettledApproval } from './pending.ts';
 
@@ -46,7 +46,7 @@ class PendingReader implements AsyncIterableIterator<ApprovalChange> {
       }
     } catch (error) {
       this.#end();
-      throw (await whyMissing(this.#ctx, this.#ctx.user.tenantId, error)) ?? error;
+      throw (await explainMissingTables(this.#ctx, this.#ctx.user.tenantId, error)) ?? error;
     }
     return this.return();
   }

@@ -2,11 +2,11 @@ import { ApprovalDecision, ApprovalKind, type ApprovalStatus } from '@it0/contra
 import { Id } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
-import { namesOf } from '../../auth/member/names.ts';
+import { lookupNames } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
-import { readableBy, readableSql, seerKey } from '../instance/access.ts';
+import { principalKey, readableBy, readableSql } from '../instance/access.ts';
 import { tenantTables } from '../task/event-log.ts';
-import type { Question } from './same-request.ts';
+import type { ApprovalRequest } from './same-request.ts';
 
 export const PendingApproval = z
   .object({
@@ -53,7 +53,7 @@ export type Reading = Pick<UserContext, 'db' | 'user' | 'sharedReads'>;
  * keep those of others off the list. Streams of a person share a read.
  */
 export const listPending = (ctx: Reading): Promise<PendingApproval[]> =>
-  ctx.sharedReads(`pending ${seerKey(ctx.user)}`, () => findPending(ctx));
+  ctx.sharedReads(`pending ${principalKey(ctx.user)}`, () => findPending(ctx));
 
 async function findPending(ctx: Reading): Promise<PendingApproval[]> {
   const { db, user } = ctx;
@@ -81,7 +81,7 @@ async function findPending(ctx: Reading): Promise<PendingApproval[]> {
       },
     },
   });
-  const names = await namesOf(
+  const names = await lookupNames(
     ctx,
     found.map(({ task }) => task.ownerId),
   );
@@ -95,7 +95,7 @@ async function findPending(ctx: Reading): Promise<PendingApproval[]> {
       agentConfiguration = false,
       warning = null,
       allowedDecisions,
-    } = request as Question;
+    } = request as ApprovalRequest;
     return {
       ...{ approvalId: id, kind, command, cwd, content, digest, agentConfiguration, warning, allowedDecisions },
       instanceId: session.agentInstance?.id ?? null,
@@ -131,7 +131,9 @@ const listWaiting = async ({ db, user }: Reading): Promise<Waiting[]> =>
 
 /** What has become of these, as far as the user may know. */
 export const listSettled = async (ctx: Reading, ids: string[]): Promise<SettledApproval[]> =>
-  ids.length === 0 ? [] : ctx.sharedReads(`settled ${seerKey(ctx.user)} ${ids.join()}`, () => findSettled(ctx, ids));
+  ids.length === 0
+    ? []
+    : ctx.sharedReads(`settled ${principalKey(ctx.user)} ${ids.join()}`, () => findSettled(ctx, ids));
 
 async function findSettled(ctx: Reading, ids: string[]): Promise<SettledApproval[]> {
   const { db, user } = ctx;
@@ -139,7 +141,7 @@ async function findSettled(ctx: Reading, ids: string[]): Promise<SettledApproval
     where: { id: { in: ids }, task: { session: readableBy(user) } },
     select: { id: true, status: true, decidedById: true, decidedByRule: true },
   });
-  const names = await namesOf(
+  const names = await lookupNames(
     ctx,
     found.flatMap(({ decidedById }) => decidedById ?? []),
   );

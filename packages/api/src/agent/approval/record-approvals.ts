@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ApprovalRule, actionFor } from '@it0/contracts/approval-rule';
+import { type ApprovalRule, decideByRules } from '@it0/contracts/approval-rule';
 import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
 import { type ApprovalStatus, approvalSubject, PENDING_LIMIT, type TaskStatus } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
@@ -7,15 +7,15 @@ import { createWork } from '@it0/contracts/rules/work';
 import type { PoolClient } from 'pg';
 import { AppError } from '../../errors.ts';
 import type { Capability } from '../dispatch/callback-token.ts';
-import { setDue } from '../dispatch/dispatcher.ts';
+import { makeDue } from '../dispatch/dispatcher.ts';
 import { tenantTables } from '../task/event-log.ts';
-import { readRulesInForce } from './effective-rules.ts';
-import { isSameQuestion, type Question } from './same-request.ts';
+import { readEffectiveRules } from './effective-rules.ts';
+import { type ApprovalRequest, isSameRequest } from './same-request.ts';
 
 type ApprovalEvent = Omit<ApprovalReport, 'expiresInMs'> & { expiresAt: string; decidedByRule?: string };
 /** A report in the form of the event log. */
 type News = Exclude<DurableReport, ApprovalReport> | ApprovalEvent;
-type Known = { id: string; status: ApprovalStatus; request: Question; expiresAt: Date };
+type Known = { id: string; status: ApprovalStatus; request: ApprovalRequest; expiresAt: Date };
 
 /**
  * Records the approvals that a bridge reports. The instance's rules are applied to new ones, and their decisions are
@@ -46,15 +46,15 @@ export async function recordApprovals(
    * Applies the instance's rules, with limited work for all reports. Without a decision of theirs, a person decides,
    * unless too many are pending.
    */
-  async function decideByRules(report: ApprovalReport): Promise<{ status: ApprovalStatus; rule: string | null }> {
+  async function applyRules(report: ApprovalReport): Promise<{ status: ApprovalStatus; rule: string | null }> {
     const undecided =
       pending < limits.taskPendingApprovals
         ? { status: report.status, rule: null }
         : { status: 'DENIED' as const, rule: PENDING_LIMIT };
     // iAgent has no rules.
     if (!instanceId || report.expiresInMs === 0) return undecided;
-    rules ??= await readRulesInForce(client, tenantId, instanceId);
-    const { action, by } = actionFor(rules, report, work);
+    rules ??= await readEffectiveRules(client, tenantId, instanceId);
+    const { action, by } = decideByRules(rules, report, work);
     if (by === null || action === 'ask') return undecided;
     if (action === 'deny') return { status: 'DENIED', rule: by };
     return report.allowedDecisions.includes('allow-once') ? { status: 'ALLOWED', rule: by } : undecided;
@@ -62,7 +62,7 @@ export async function recordApprovals(
 
   async function insert(report: ApprovalReport): Promise<ApprovalEvent> {
     requireSound(report);
-    const { status, rule } = await decideByRules(report);
+    const { status, rule } = await applyRules(report);
     const { n: _, expiresInMs, ...request } = report;
     const { rows } = await client.query<{ expiresAt: Date }>(
       `INSERT INTO ${schema}."Approval" ("id", "taskId", "request", "status", "expiresAt", "decidedByRule", "decidedAt")
@@ -87,7 +87,7 @@ export async function recordApprovals(
     if (!before && report.status !== 'PENDING')
       throw new AppError('INVALID_INPUT', 'The first report of an approval is that it waits.');
     if (!before) return insert(report);
-    if (!isSameQuestion(before.request, report))
+    if (!isSameRequest(before.request, report))
       throw new AppError('INVALID_INPUT', 'This approval was asked for something else.');
     if (before.status === report.status || report.status === 'PENDING') return;
     // Decisions of people and rules are recorded before a bridge can report them.
@@ -109,7 +109,7 @@ export async function recordApprovals(
     const event = report.type === 'approval' ? await update(report) : report;
     if (event) news.push(event);
   }
-  if (isDecided) await setDue(client, capability);
+  if (isDecided) await makeDue(client, capability);
   return { news, status: pending > 0 ? 'WAITING_APPROVAL' : 'RUNNING' };
 }
 
@@ -139,5 +139,5 @@ const toEvent = ({ expiresInMs: _, ...report }: ApprovalReport, expiresAt: Date,
 });
 
 /** A task waits as long as one of its approvals does. */
-export const statusWith = (approvals: Iterable<ApprovalStatus>): TaskStatus =>
+export const statusForApprovals = (approvals: Iterable<ApprovalStatus>): TaskStatus =>
   [...approvals].includes('PENDING') ? 'WAITING_APPROVAL' : 'RUNNING';

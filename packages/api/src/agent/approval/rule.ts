@@ -5,7 +5,7 @@ import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { instanceNotFound, requireOwn } from '../instance/instance.ts';
+import { instanceNotFound, requireOwnedInstance } from '../instance/instance.ts';
 import { type Queryable, tenantTables } from '../task/event-log.ts';
 import { requireUnsandboxed } from './unsandboxed.ts';
 
@@ -19,7 +19,7 @@ export type ApprovalRules = z.infer<typeof ApprovalRules>;
 
 /** Returns the rules of an instance that the user owns. */
 export async function listRules(ctx: UserContext, instanceId: string): Promise<ApprovalRules> {
-  await requireOwn(ctx, instanceId);
+  await requireOwnedInstance(ctx, instanceId);
   return toRules(await readRules(ctx.db.pool, ctx.user.tenantId, instanceId));
 }
 
@@ -35,7 +35,7 @@ export const SetRules = z.object({
  */
 export async function setRules(ctx: UserContext, { instanceId, rules, revision }: z.infer<typeof SetRules>) {
   const { db, log, user } = ctx;
-  const { driver } = await requireOwn(ctx, instanceId);
+  const { driver } = await requireOwnedInstance(ctx, instanceId);
   if (rules.some(({ kind, action }) => kind === 'exec-unsandboxed' && action === 'allow'))
     requireUnsandboxed(ctx, driver);
   await db.tenant(user.tenantId).$transaction(async (tenant) => {
@@ -68,7 +68,7 @@ function toRevision(rules: Record<keyof ApprovalRule, string>[]): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** Reads the list as it was set. `readRulesInForce` returns what applies of it. */
+/** Reads the list as it was set. `readEffectiveRules` returns what applies of it. */
 async function readRules(db: Queryable, tenantId: string, instanceId: string): Promise<ApprovalRule[]> {
   const { rows } = await db.query<ApprovalRule>(
     `SELECT "kind", "pattern", "action" FROM ${tenantTables(tenantId)}."ApprovalRule"

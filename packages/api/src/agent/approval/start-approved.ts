@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { approvalSubject } from '@it0/contracts/chat-event';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
-import { isAllowedNowSql } from './effective-decision.ts';
+import { isStillAllowedSql } from './effective-decision.ts';
 
 type Place = { tenantId: string; instanceId: string };
 type Command = { approvalId: string; command: string; cwd: string };
@@ -17,7 +17,7 @@ const START = (schema: string) => `
       JOIN ${schema}."AgentSession" s ON s."id" = t."sessionId" AND s."agentInstanceId" = $1
       JOIN ${schema}."AgentInstance" i ON i."id" = $1
       WHERE a."id" = $2 AND a."request"->>'digest' = $3 AND a."startedAt" IS NULL
-        AND ${isAllowedNowSql(schema, '$4')}
+        AND ${isStillAllowedSql(schema, '$4')}
       FOR UPDATE OF a)
     RETURNING "id")
   SELECT "isShared", EXISTS (SELECT FROM started) AS "isStarted" FROM machine`;

@@ -3,7 +3,7 @@ import type { Database } from '@it0/db/database';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import type { InstanceChange } from '../instance/instance-records.ts';
-import { running } from '../task/task.ts';
+import { openStatuses } from '../task/task.ts';
 
 /** What can answer as iAgent. */
 export const AssistantEngine = z.enum(['claude-api', 'claude-cli']);
@@ -35,7 +35,7 @@ export async function assistantStatus({ db, user }: UserContext): Promise<Assist
   const [row, last, tasks] = await Promise.all([
     db.platform.assistant.findFirst(),
     tenant.agentSession.aggregate({ where: own, _max: { lastActiveAt: true } }),
-    tenant.agentTask.findMany({ where: { status: { in: running }, session: own }, select: { status: true } }),
+    tenant.agentTask.findMany({ where: { status: { in: openStatuses }, session: own }, select: { status: true } }),
   ]);
   const { status, statusReason, statusDetail, modelName, scripted } = row ?? none;
   return {

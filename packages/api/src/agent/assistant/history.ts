@@ -1,6 +1,6 @@
 import type { Turn } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
-import { type Part, textOf } from '@it0/contracts/message';
+import { joinText, type Part } from '@it0/contracts/message';
 import type { Database } from '@it0/db/database';
 
 type Place = { tenantId: string; sessionId: string; taskId: string };
@@ -12,7 +12,7 @@ const unanswered = '(This was not answered.)';
  * What was said in a session before a task, as text, the oldest first: questions with their replies, as many of the
  * latest as there is room for.
  */
-export async function earlierTurns(db: Database, { tenantId, sessionId, taskId }: Place): Promise<Turn[]> {
+export async function buildHistory(db: Database, { tenantId, sessionId, taskId }: Place): Promise<Turn[]> {
   const tenant = db.tenant(tenantId);
   const now = await tenant.conversationMessage.findFirst({
     where: { sessionId, taskId, role: 'USER' },
@@ -42,7 +42,7 @@ function said(row: Row) {
   const parts = row.parts as Part[];
   const names = parts.flatMap((part) => (part.type === 'attachment' ? JSON.stringify(part.name) : []));
   const files = `(Files came with this, whose content is not repeated here: ${names.join(', ')})`;
-  return names.length > 0 ? `${textOf(parts)}\n\n${files}` : textOf(parts);
+  return names.length > 0 ? `${joinText(parts)}\n\n${files}` : joinText(parts);
 }
 
 /** Each question with its reply, the latest first. A reply whose question did not come is left out. */

@@ -35,9 +35,13 @@ export async function writeWithinQuota(
       [ownerId],
     );
     const { tenant, unsent, mine } = rows[0]!;
-    requireRoom(Number(mine) + size, unsentMb, 'You have attached more than you have sent: send or wait a day.');
-    requireRoom(Number(unsent) + size, 10 * unsentMb, 'Too many files wait to be sent here: try again tomorrow.');
-    requireRoom(Number(tenant) + size, tenantMb, 'Your organisation has no room for more files. Ask an administrator.');
+    requireMemory(Number(mine) + size, unsentMb, 'You have attached more than you have sent: send or wait a day.');
+    requireMemory(Number(unsent) + size, 10 * unsentMb, 'Too many files wait to be sent here: try again tomorrow.');
+    requireMemory(
+      Number(tenant) + size,
+      tenantMb,
+      'Your organization has no room for more files. Ask an administrator.',
+    );
     const id = newId();
     await client.query(
       `INSERT INTO ${table} ("id", "ownerId", "name", "mediaType", "size", "sha256") VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -47,6 +51,6 @@ export async function writeWithinQuota(
   });
 }
 
-function requireRoom(bytes: number, mb: number, message: string) {
+function requireMemory(bytes: number, mb: number, message: string) {
   if (bytes > mb * MB) throw new AppError('STORAGE_FULL', message);
 }

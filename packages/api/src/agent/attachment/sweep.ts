@@ -1,5 +1,5 @@
 import { tenantSchema } from '@it0/contracts/ids';
-import { askSchemas } from '@it0/db/query-schemas';
+import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
 import { waitsHours } from './attachment.ts';
@@ -15,7 +15,7 @@ const swept = 500;
 export async function sweepAttachments({ db, attachments, log }: Services): Promise<void> {
   const tenants = new Map((await db.tenants()).map(({ id }) => [tenantSchema(id), id]));
   // An hour of grace: a message that takes one at the last moment has taken it.
-  const { rows } = await askSchemas<{ id: string; schema: string }>(
+  const { rows } = await queryAcrossSchemas<{ id: string; schema: string }>(
     db.pool,
     [...tenants.keys()],
     (schema) =>

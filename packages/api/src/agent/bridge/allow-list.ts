@@ -1,5 +1,5 @@
 import { SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
-import { parseHostList, placeOf } from '@it0/node/host-list';
+import { parseHostAndPort, parseHostList } from '@it0/node/host-list';
 
 /** Where bridges on other hosts may be reached, from `BRIDGE_ALLOW`. */
 export type AllowList = (url: URL) => boolean;
@@ -7,7 +7,7 @@ export type AllowList = (url: URL) => boolean;
 /** Parses host names, `*.` and a domain, addresses and subnets, each with optional `:port`. Throws for others. */
 export function createAllowList(entries: string[]): AllowList {
   const isListed = parseHostList(entries);
-  return (url) => /^https?:$/.test(url.protocol) && isListed(placeOf(url));
+  return (url) => /^https?:$/.test(url.protocol) && isListed(parseHostAndPort(url));
 }
 
 const localSchemes = [SHARED_SECRET_SCHEME, 'http:'];

@@ -5,12 +5,12 @@ import type { Services } from '../../context.ts';
 import { AppError, tenantUnavailable } from '../../errors.ts';
 
 /** A remote instance, as its bridge that is calling is known by. */
-export type KnownBridge = BridgeIdentity;
+export type AuthenticatedBridge = BridgeIdentity;
 
-export const hashOf = (secret: string) => new Uint8Array(createHash('sha256').update(secret).digest());
+export const hashSecret = (secret: string) => new Uint8Array(createHash('sha256').update(secret).digest());
 
 /** Whose bridge it is that shows this token. One that is not, or no more, cannot tell which. */
-export async function requireBridge(services: Services, token: string, ip: string): Promise<KnownBridge> {
+export async function authenticateBridge(services: Services, token: string, ip: string): Promise<AuthenticatedBridge> {
   const bridge = parseBridgeToken(token);
   if (bridge && (await isKnown(services, bridge))) {
     await services.rateLimits.bridge(bridge);
@@ -20,13 +20,13 @@ export async function requireBridge(services: Services, token: string, ip: strin
   throw bridgeUnknown();
 }
 
-async function isKnown({ db, keys, refusedTenants }: Services, { tenantId, instanceId, secret }: KnownBridge) {
+async function isKnown({ db, keys, refusedTenants }: Services, { tenantId, instanceId, secret }: AuthenticatedBridge) {
   // Checked first, since the tenant in an invalid token may have no tables.
   const where = { tenantId_instanceId: { tenantId, instanceId } };
   if (!(await db.platform.remoteBridge.findUnique({ where, select: { instanceId: true } }))) return false;
   if (refusedTenants.has(tenantId)) throw tenantUnavailable();
   const instance = await db.tenant(tenantId).agentInstance.findUnique({
-    where: { id: instanceId, driver: 'remote', wish: { not: 'REMOVED' } },
+    where: { id: instanceId, driver: 'remote', desiredState: { not: 'REMOVED' } },
     select: { bridgeSecret: true },
   });
   return instance !== null && isSameToken(secret, keys.open(instance.bridgeSecret));

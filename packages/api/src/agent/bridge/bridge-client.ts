@@ -3,8 +3,8 @@ import { BridgeLogs } from '@it0/contracts/remote-bridge';
 import { z } from 'zod';
 import type { Services } from '../../context.ts';
 import { isReachable } from './allow-list.ts';
-import { askByMailbox, fetchesItself } from './poll-transport.ts';
-import { type Asked, sendRequest } from './send-request.ts';
+import { POLLED, requestViaPoll } from './poll-transport.ts';
+import { type BridgeCall, sendRequest } from './send-request.ts';
 
 /** An instance's bridge: where it is, and the secret it asks for. */
 export type Bridge = {
@@ -20,7 +20,7 @@ export type Bridge = {
 export type Asking = Pick<Services, 'db' | 'bus' | 'keys' | 'bridgeAllow'>;
 
 /** What came of a request. `unavailable`: nobody knows whether it arrived; ask again, after `retryAfterMs` if it says so. */
-export type Answer<T = unknown> =
+export type BridgeResult<T = unknown> =
   | { outcome: 'ok'; body: T }
   | { outcome: 'unknown' }
   | { outcome: 'rejected'; detail: string }
@@ -28,7 +28,7 @@ export type Answer<T = unknown> =
 
 const TIMEOUT_MS = 5_000;
 
-export const handOver = (services: Asking, bridge: Bridge, task: TaskRequest) =>
+export const submitTask = (services: Asking, bridge: Bridge, task: TaskRequest) =>
   ask(services, bridge, { method: 'POST', path: '/task-async', body: task });
 export const cancel = (services: Asking, bridge: Bridge, taskId: string) =>
   ask(services, bridge, { method: 'DELETE', path: `/task-async/${taskId}` });
@@ -39,20 +39,25 @@ export const taskState = (services: Asking, bridge: Bridge, taskId: string) =>
 export const bridgeLogs = (services: Asking, bridge: Bridge) =>
   asking(services, bridge, { method: 'GET', path: '/logs' }, BridgeLogs);
 
-async function asking<T>(services: Asking, bridge: Bridge, asked: Asked, expected: z.ZodType<T>): Promise<Answer<T>> {
+async function asking<T>(
+  services: Asking,
+  bridge: Bridge,
+  asked: BridgeCall,
+  expected: z.ZodType<T>,
+): Promise<BridgeResult<T>> {
   const answer = await ask(services, bridge, asked);
   if (answer.outcome !== 'ok') return answer;
   const body = expected.safeParse(answer.body);
   return body.success ? { outcome: 'ok', body: body.data } : { outcome: 'unavailable', retryAfterMs: null };
 }
 
-async function ask(services: Asking, bridge: Bridge, asked: Asked): Promise<Answer> {
-  const isFetched = bridge.url === fetchesItself;
+async function ask(services: Asking, bridge: Bridge, asked: BridgeCall): Promise<BridgeResult> {
+  const isFetched = bridge.url === POLLED;
   // A request with a secret in it leaves for nowhere else.
   if (!isFetched && !isReachable(services.bridgeAllow, bridge))
     return { outcome: 'rejected', detail: 'The address of its bridge is not allowed.' };
   const reply = isFetched
-    ? await askByMailbox(services, bridge, asked, TIMEOUT_MS)
+    ? await requestViaPoll(services, bridge, asked, TIMEOUT_MS)
     : await sendRequest(bridge, asked, TIMEOUT_MS);
   if (!reply) return { outcome: 'unavailable', retryAfterMs: null };
   const { status, body, retryAfter } = reply;

@@ -1,6 +1,6 @@
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { Reason } from '@it0/contracts/reasons';
-import { bridgeProtocol, type CheckIn, runCommand } from '@it0/contracts/remote-bridge';
+import { bridgeProtocol, type CheckIn, formatRunCommand } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { isReachable } from './allow-list.ts';
@@ -12,20 +12,20 @@ type Telling = Pick<CheckIn, 'protocol' | 'version' | 'server' | 'url'>;
 type Fitting = Pick<Services, 'bridgeAllow' | 'bridgePackage'>;
 
 /** What a bridge is told, and what its owner is. */
-type Unfit = ReturnType<typeof unfit>;
+type Incompatibility = ReturnType<typeof unfit>;
 const unfit = (reason: StatusReason & Reason, message: string, detail: string) => ({
   ...{ reason, detail },
   error: new AppError(reason, message),
 });
 
 /** Why a bridge does not fit: it speaks not as this server does, or asks to be reached where it must not be. */
-export function unfitting(
+export function checkCompatibility(
   { bridgeAllow, bridgePackage }: Fitting,
   { protocol, version, server, url }: Telling,
-): Unfit | null {
+): Incompatibility | null {
   if (protocol < bridgeProtocol.oldest || protocol > bridgeProtocol.newest) {
     const how = protocol < bridgeProtocol.oldest ? 'too old for' : 'newer than';
-    const command = bridgePackage ? runCommand(server, bridgePackage.path) : '';
+    const command = bridgePackage ? formatRunCommand(server, bridgePackage.path) : '';
     const todo = command && ` Run: ${command}`;
     const message = `The bridge (${version}) is ${how} this server.${todo}`;
     return unfit('BRIDGE_OUTDATED', message, command);

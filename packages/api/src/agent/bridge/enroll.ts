@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Role } from '@it0/contracts/permissions';
-import type { Enroll, Enrolled } from '@it0/contracts/remote-bridge';
+import type { Enroll, EnrollResponse } from '@it0/contracts/remote-bridge';
 
 import { z } from 'zod';
 import { hasPermission } from '../../auth/member/membership.ts';
 import type { Services, UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { requireOwn } from '../instance/instance.ts';
-import { announceInstances } from '../instance/notify.ts';
-import { hashOf } from './bridge-auth.ts';
-import { unfitting } from './compatibility.ts';
+import { requireOwnedInstance } from '../instance/instance.ts';
+import { notifyInstances } from '../instance/notify.ts';
+import { hashSecret } from './bridge-auth.ts';
+import { checkCompatibility } from './compatibility.ts';
 
 const CODE_MINUTES = 60;
 
@@ -25,17 +25,17 @@ export const Enrollment = z
   });
 export type Enrollment = z.infer<typeof Enrollment>;
 
-/** A code that a bridge may enrol with as this instance's. Earlier ones end; a bridge that is enrolled stays so until then. */
+/** A code that a bridge may enroll with as this instance's. Earlier ones end; a bridge that is enrolled stays so until then. */
 export async function newEnrollment(ctx: UserContext, instanceId: string): Promise<Enrollment> {
   const { db, user, bridgePackage } = ctx;
-  const { driver } = await requireOwn(ctx, instanceId);
+  const { driver } = await requireOwnedInstance(ctx, instanceId);
   if (driver !== 'remote') throw new AppError('INVALID_INPUT', 'This instance lives on the server’s own machine.');
   if (!bridgePackage) throw new AppError('NOT_FOUND', 'This server was started without a bridge to hand out.');
   // In hex, since a code must not look like an option.
   const code = randomBytes(20).toString('hex');
   const expiresAt = new Date(Date.now() + CODE_MINUTES * 60_000);
   const bridge = { tenantId: user.tenantId, instanceId };
-  const data = { codeHash: hashOf(code), codeExpiresAt: expiresAt, codeUsedBy: null, codeMadeBy: user.id };
+  const data = { codeHash: hashSecret(code), codeExpiresAt: expiresAt, codeUsedBy: null, codeMadeBy: user.id };
   await db.platform.remoteBridge.upsert({
     where: { tenantId_instanceId: bridge },
     create: { ...bridge, ...data },
@@ -48,13 +48,13 @@ export async function newEnrollment(ctx: UserContext, instanceId: string): Promi
  * Takes a bridge that shows a code. It brings its secret, and the same one again is answered alike: an answer that got
  * lost costs nothing. Whatever bridge the instance had before is its own no more.
  */
-export async function enroll(services: Services, input: Enroll, ip: string): Promise<Enrolled> {
+export async function enroll(services: Services, input: Enroll, ip: string): Promise<EnrollResponse> {
   const { db, keys } = services;
-  const unfit = unfitting(services, input);
+  const unfit = checkCompatibility(services, input);
   if (unfit) throw unfit.error;
   const { remoteBridge } = db.platform;
-  const codeHash = hashOf(input.code);
-  const codeUsedBy = hashOf(input.secret);
+  const codeHash = hashSecret(input.code);
+  const codeUsedBy = hashSecret(input.secret);
   const where = { codeHash, codeExpiresAt: { gt: new Date() }, OR: [{ codeUsedBy: null }, { codeUsedBy }] };
   const { count } = await remoteBridge.updateMany({ where, data: { codeUsedBy } });
   const known = count > 0 ? await remoteBridge.findUnique({ where: { codeHash } }) : null;
@@ -68,7 +68,7 @@ export async function enroll(services: Services, input: Enroll, ip: string): Pro
   }
   const { tenantId, instanceId } = known;
   services.log.info({ tenantId, instanceId }, 'a bridge enrolled');
-  announceInstances(services, tenantId);
+  notifyInstances(services, tenantId);
   return { tenantId, instanceId, name: instance.name };
 }
 
@@ -95,10 +95,10 @@ async function makeOwn(
   { bridgeSecret, host, version, server }: Own,
 ) {
   const { agentInstance } = db.tenant(tenantId);
-  const where = { id: instanceId, driver: 'remote', wish: { not: 'REMOVED' as const } };
+  const where = { id: instanceId, driver: 'remote', desiredState: { not: 'REMOVED' as const } };
   const data = { bridgeSecret, bridgeHost: host, bridgeVersion: version, serverUrl: server, bridgeUrl: null };
   const { count } = await agentInstance.updateMany({ where, data });
   const begins = { status: 'DEPLOYING', statusReason: null, statusDetail: null } as const;
-  await agentInstance.updateMany({ where: { ...where, wish: 'RUNNING' }, data: begins });
+  await agentInstance.updateMany({ where: { ...where, desiredState: 'RUNNING' }, data: begins });
   return count > 0 ? agentInstance.findUnique({ where, select: { name: true } }) : null;
 }

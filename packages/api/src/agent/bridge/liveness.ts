@@ -7,19 +7,19 @@ const isSilent = { status: 'ERROR', reason: 'BRIDGE_SILENT', detail: null, bridg
 const SILENT_MS = 20_000;
 
 /** Of instances whose bridge has been silent for too long their status says so; they are back as soon as it is heard. */
-export async function noteSilence(services: Pick<Services, 'db' | 'bus' | 'refusedTenants'>): Promise<void> {
+export async function markSilentBridges(services: Pick<Services, 'db' | 'bus' | 'refusedTenants'>): Promise<void> {
   const { db, refusedTenants } = services;
   const silent = await db.platform.remoteBridge.findMany({
     where: {
-      ...{ silent: false, heardAt: { lt: new Date(Date.now() - SILENT_MS) } },
+      ...{ silent: false, lastSeenAt: { lt: new Date(Date.now() - SILENT_MS) } },
       tenantId: { notIn: [...refusedTenants] },
     },
-    select: { instanceId: true, tenantId: true, heardAt: true },
+    select: { instanceId: true, tenantId: true, lastSeenAt: true },
   });
-  for (const { instanceId: id, tenantId, heardAt } of silent) {
+  for (const { instanceId: id, tenantId, lastSeenAt } of silent) {
     await recordInstanceChange(services, { tenantId, id }, isSilent);
     // Unless it was heard of meanwhile.
-    const where = { tenantId, instanceId: id, heardAt };
+    const where = { tenantId, instanceId: id, lastSeenAt };
     await db.platform.remoteBridge.updateMany({ where, data: { silent: true } });
   }
 }

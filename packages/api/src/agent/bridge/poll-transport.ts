@@ -1,12 +1,12 @@
 import { bridgeChannel } from '@it0/bus/bus';
-import type { BridgeAnswers, BridgeRequest } from '@it0/contracts/remote-bridge';
+import type { BridgeRequest, BridgeResponses } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
-import { heard } from './channel-signal.ts';
-import type { Asked, Reply } from './send-request.ts';
+import { channelSignal } from './channel-signal.ts';
+import type { BridgeCall, BridgeResponse } from './send-request.ts';
 
 /** Stands for the address of a bridge that nobody gets through to: it fetches what it is asked. */
-export const fetchesItself = 'poll:';
+export const POLLED = 'poll:';
 
 type Post = Pick<Services, 'db' | 'bus' | 'keys'>;
 type Place = { tenantId: string; instanceId: string | null };
@@ -20,16 +20,16 @@ const STALE = `now() - interval '10 seconds'`;
  * Asks by way of a row: whichever server the bridge asks for work hands it over, and its answer comes back the same way.
  * Null when there is none in time: nobody knows whether the request arrived, as with one over the wire.
  */
-export async function askByMailbox(
+export async function requestViaPoll(
   { db, bus, keys }: Post,
   { tenantId, instanceId }: Place,
-  asked: Asked,
+  asked: BridgeCall,
   withinMs: number,
-): Promise<Reply | null> {
+): Promise<BridgeResponse | null> {
   if (!instanceId) return null;
   const schema = tenantTables(tenantId);
   const channel = bridgeChannel(tenantId, instanceId);
-  using news = heard(bus, [channel]);
+  using news = channelSignal(bus, [channel]);
   const { rows } = await db.pool.query<{ id: string }>(
     `INSERT INTO ${schema}."BridgeRequest" ("instanceId", "request") VALUES ($1, $2) RETURNING "id"`,
     [instanceId, keys.seal(JSON.stringify(asked))],
@@ -40,7 +40,7 @@ export async function askByMailbox(
   const answered = `DELETE FROM ${schema}."BridgeRequest" WHERE "id" = $1 AND "answer" IS NOT NULL RETURNING "answer"`;
   while (performance.now() < end) {
     await news.next(Math.min(LOOK_MS, end - performance.now()));
-    const { rows } = await db.pool.query<{ answer: Reply }>(answered, [id]);
+    const { rows } = await db.pool.query<{ answer: BridgeResponse }>(answered, [id]);
     if (rows[0]) return rows[0].answer;
   }
   await db.pool.query(`DELETE FROM ${schema}."BridgeRequest" WHERE "id" = $1`, [id]);
@@ -54,22 +54,26 @@ export async function askByMailbox(
 export async function takeRequests(
   { db, keys }: Post,
   { tenantId, instanceId }: Place,
-  heardAt: Date,
+  lastSeenAt: Date,
 ): Promise<BridgeRequest[]> {
   const { rows } = await db.pool.query<{ id: string; request: Buffer }>(
     `UPDATE ${tenantTables(tenantId)}."BridgeRequest" SET "takenAt" = now()
      WHERE "instanceId" = $1 AND "takenAt" IS NULL AND "createdAt" > ${STALE}
-       AND EXISTS (SELECT FROM public."RemoteBridge" WHERE "tenantId" = $2 AND "instanceId" = $1 AND "heardAt" = $3)
+       AND EXISTS (SELECT FROM public."RemoteBridge" WHERE "tenantId" = $2 AND "instanceId" = $1 AND "lastSeenAt" = $3)
      RETURNING "id", "request"`,
-    [instanceId, tenantId, heardAt],
+    [instanceId, tenantId, lastSeenAt],
   );
   return rows
     .sort((a, b) => Number(a.id) - Number(b.id))
-    .map(({ id, request }) => ({ id, ...(JSON.parse(keys.open(request)) as Asked) }));
+    .map(({ id, request }) => ({ id, ...(JSON.parse(keys.open(request)) as BridgeCall) }));
 }
 
 /** Of its own requests only; one that nobody waits for any more is dropped. */
-export async function putAnswers({ db, bus }: Post, { tenantId, instanceId }: Place, { answers }: BridgeAnswers) {
+export async function recordResponses(
+  { db, bus }: Post,
+  { tenantId, instanceId }: Place,
+  { answers }: BridgeResponses,
+) {
   const table = `${tenantTables(tenantId)}."BridgeRequest"`;
   for (const { id, ...answer } of answers) {
     await db.pool.query(`UPDATE ${table} SET "answer" = $3 WHERE "id"::text = $1 AND "instanceId" = $2`, [

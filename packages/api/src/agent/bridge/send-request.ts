@@ -2,9 +2,9 @@ import { SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
 import type { BridgeRequest } from '@it0/contracts/remote-bridge';
 import { requestWithSharedSecret } from '@it0/node/shared-secret-tls';
 
-export type Asked = Omit<BridgeRequest, 'id'>;
+export type BridgeCall = Omit<BridgeRequest, 'id'>;
 /** What came back over whatever way. */
-export type Reply = { status: number; body: unknown; retryAfter: string | null };
+export type BridgeResponse = { status: number; body: unknown; retryAfter: string | null };
 
 type Address = { url: string; secret: string };
 
@@ -14,9 +14,9 @@ type Address = { url: string; secret: string };
  */
 export async function sendRequest(
   { url: base, secret }: Address,
-  { method, path, body }: Asked,
+  { method, path, body }: BridgeCall,
   withinMs: number,
-): Promise<Reply | null> {
+): Promise<BridgeResponse | null> {
   const request = {
     method,
     headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },

@@ -1,16 +1,16 @@
 import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
 import type { DurableEvent } from '@it0/contracts/chat-event';
 import type { Pool } from 'pg';
-import { inTenantBatches } from '../../batcher.ts';
-import { activeAt, changeTask, logged, tenantTables } from '../task/event-log.ts';
-import { type NewEvent, running } from '../task/task.ts';
+import { createTenantBatcher } from '../../batcher.ts';
+import { activeAt, changeTask, tenantTables, toDurableEvent } from '../task/event-log.ts';
+import { type NewEvent, openStatuses } from '../task/task.ts';
 import type { Capability } from './callback-token.ts';
 
 /** Reports that change nothing but the log, and the status of a task that begins to run. */
 type Reported = { capability: Capability; reports: Plain[] };
 type Plain = Exclude<DurableReport, ApprovalReport>;
 
-const RUNNING = running.map((status) => `'${status}'`).join(', ');
+const RUNNING = openStatuses.map((status) => `'${status}'`).join(', ');
 
 const APPEND = (schema: string) => `
   WITH report AS (
@@ -40,7 +40,7 @@ const APPEND = (schema: string) => `
  * commit. Null where the log does not stand just before them.
  */
 export function createReportLog(pool: Pool) {
-  const append = inTenantBatches<Reported, DurableEvent[] | null>({
+  const append = createTenantBatcher<Reported, DurableEvent[] | null>({
     // For one, the statement for one is the faster.
     ask: (tenantId, questions) =>
       questions.length === 1 ? appendOne(pool, questions[0]!) : appendMany(pool, tenantId, questions),
@@ -85,7 +85,7 @@ async function appendMany(pool: Pool, tenantId: string, questions: Reported[]) {
     const events = payloads[index]!;
     return last === undefined
       ? null
-      : events.map((event, place) => logged(event, { seq: last - events.length + 1 + place, at, taskId }));
+      : events.map((event, place) => toDurableEvent(event, { seq: last - events.length + 1 + place, at, taskId }));
   });
 }
 

@@ -3,10 +3,10 @@ import { Callback, type CallbackAck, type DurableReport, type Report } from '@it
 import type { ChatEvent, DurableEvent } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
-import { whyMissing } from '../../auth/tenant/missing-tables.ts';
+import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { announceApprovals, listDecisions } from '../approval/notify.ts';
+import { listDecisions, notifyApprovals } from '../approval/notify.ts';
 import type { Capability } from './callback-token.ts';
 import type { TaskKey } from './dispatcher.ts';
 import { afterEnd } from './end-task.ts';
@@ -30,7 +30,7 @@ export async function takeCallback(services: Services, capability: Capability, b
   try {
     return await take(services, capability, body);
   } catch (error) {
-    const why = await whyMissing(services, capability.tenantId, error);
+    const why = await explainMissingTables(services, capability.tenantId, error);
     if (why?.reason === 'TENANT_NOT_FOUND') return over(services, capability);
     throw why ?? error;
   }
@@ -60,7 +60,7 @@ async function take(services: Services, capability: Capability, body: unknown): 
       (services.live.isFollowed(capability) || (await services.live.follow(capability))));
   if (durable.length === 0 && !following) return over(services, capability);
   services.live.heard(capability, recorded.ack);
-  if (recorded.events.size > 0) announceApprovals(services, capability, recorded.events.values());
+  if (recorded.events.size > 0) notifyApprovals(services, capability, recorded.events.values());
   const textFrom = following ? writeTexts(services, capability, reports) : undefined;
   const batch = inOrder(taskId, reports, recorded.events, following);
   if (batch.length > 0) services.bus.publish(sessionChannel(capability.tenantId, capability.sessionId), batch);

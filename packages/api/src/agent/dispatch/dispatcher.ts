@@ -9,7 +9,7 @@ export type TaskKey = { tenantId: string; taskId: string };
 export type Claim = TaskKey & { sessionId: string; attempt: number; due: Date };
 
 /** Looks at one task and does what it needs. Answers in how many milliseconds somebody must look again; null when never. */
-export type Attend = (claim: Claim) => Promise<number | null>;
+export type ReconcileTask = (claim: Claim) => Promise<number | null>;
 
 export type DispatcherOptions = { pool: Pool; log: Logger; refusedTenants?: ReadonlySet<string> };
 
@@ -34,7 +34,7 @@ const CLAIM = `
   RETURNING "tenantId", "sessionId", "taskId", "attempt", "due"`;
 
 /** Makes somebody look at a task now: call `wake` after the commit. */
-export const setDue = (client: Queryable, { tenantId, taskId }: TaskKey) =>
+export const makeDue = (client: Queryable, { tenantId, taskId }: TaskKey) =>
   client.query('UPDATE public."Dispatch" SET "due" = now(), "attempt" = 0 WHERE "tenantId" = $1 AND "taskId" = $2', [
     tenantId,
     taskId,
@@ -48,7 +48,7 @@ export const removeDispatch = (client: Queryable, { tenantId, taskId }: TaskKey)
 const SOON = `now() + interval '2 seconds'`;
 
 /** Another server is gone: whatever reported to it is looked at soon, and reports elsewhere. */
-export const lookAtAllSoon = (client: Queryable) =>
+export const expediteAll = (client: Queryable) =>
   client.query(`UPDATE public."Dispatch" SET "due" = ${SOON} WHERE "due" > ${SOON}`);
 
 /**
@@ -58,7 +58,7 @@ export const lookAtAllSoon = (client: Queryable) =>
  */
 export function createDispatcher({ pool, log, refusedTenants = new Set() }: DispatcherOptions) {
   const busy = new Set<Promise<void>>();
-  let attend: Attend | undefined;
+  let attend: ReconcileTask | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -67,7 +67,7 @@ export function createDispatcher({ pool, log, refusedTenants = new Set() }: Disp
     return (await pool.query<Claim>({ name: 'claim-dispatch', text: CLAIM, values })).rows;
   }
 
-  async function lookAfter(claimed: Claim) {
+  async function process(claimed: Claim) {
     const next = await attend!(claimed);
     if (next === null) {
       await removeDispatch(pool, claimed);
@@ -84,7 +84,7 @@ export function createDispatcher({ pool, log, refusedTenants = new Set() }: Disp
   async function run(due: Due): Promise<void> {
     if (closed || !attend) return;
     const claims = await claim(due);
-    const done = await Promise.allSettled(claims.map(lookAfter));
+    const done = await Promise.allSettled(claims.map(process));
     for (const [index, result] of done.entries()) {
       if (result.status === 'rejected') {
         const { tenantId, sessionId, taskId } = claims[index]!;
@@ -103,7 +103,7 @@ export function createDispatcher({ pool, log, refusedTenants = new Set() }: Disp
   }
 
   return {
-    start(how: Attend) {
+    start(how: ReconcileTask) {
       attend = how;
       timer = setInterval(() => void track({}), SWEEP_MS);
       void track({});

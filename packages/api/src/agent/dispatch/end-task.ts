@@ -1,11 +1,11 @@
 import { sessionChannel } from '@it0/bus/bus';
 import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
-import { newReply, partsOf, reduceReply } from '@it0/contracts/reply';
+import { newReply, reduceReply, toParts } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
 import type { Services } from '../../context.ts';
-import { announceWaiting } from '../approval/notify.ts';
-import { type Change, changeTask, logged, tenantTables, transaction } from '../task/event-log.ts';
+import { notifyPending } from '../approval/notify.ts';
+import { type Change, changeTask, tenantTables, toDurableEvent, transaction } from '../task/event-log.ts';
 import type { NewEvent } from '../task/task.ts';
 import { removeDispatch } from './dispatcher.ts';
 
@@ -29,7 +29,7 @@ export async function writeEnd(client: PoolClient, change: Change) {
        ("id", "sessionId", "taskId", "role", "parts", "status", "reason", "detail", "seq")
      SELECT $1, "sessionId", $1, 'ASSISTANT', $2, $3::${schema}."TaskStatus", $4, $5, "seq"
      FROM ${schema}."ConversationMessage" WHERE "taskId" = $1 AND "role" = 'USER'`,
-    [taskId, JSON.stringify(partsOf(reply)), reply.status, reply.reason, reply.detail],
+    [taskId, JSON.stringify(toParts(reply)), reply.status, reply.reason, reply.detail],
   );
   await removeDispatch(client, change);
   return { ...changed, unanswered };
@@ -42,7 +42,7 @@ export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<C
     [taskId],
   );
   return rows
-    .map((row) => logged(row.payload, { seq: Number(row.seq), at: row.createdAt, taskId }))
+    .map((row) => toDurableEvent(row.payload, { seq: Number(row.seq), at: row.createdAt, taskId }))
     .reduce(reduceReply, newReply(taskId));
 }
 
@@ -64,7 +64,7 @@ export async function endTask(
   );
   if (!changed) return false;
   services.bus.publish(sessionChannel(task.tenantId, changed.sessionId), changed.events);
-  if (changed.unanswered) announceWaiting(services, task.tenantId);
+  if (changed.unanswered) notifyPending(services, task.tenantId);
   afterEnd(services, { tenantId: task.tenantId, taskId: task.id, sessionId: changed.sessionId }, end.status);
   return true;
 }

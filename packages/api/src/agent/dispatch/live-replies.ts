@@ -2,12 +2,12 @@ import { writeText } from '@it0/contracts/reply';
 import { isMissing } from '@it0/db/schema-state';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import { inTenantBatches } from '../../batcher.ts';
+import { createTenantBatcher } from '../../batcher.ts';
 import { tenantTables } from '../task/event-log.ts';
-import { running } from '../task/task.ts';
+import { openStatuses } from '../task/task.ts';
 import type { TaskKey } from './dispatcher.ts';
 
-type LiveReply = TaskKey & { lastN: number; text: string; saved: boolean; heardAt: number; readAt: number };
+type LiveReply = TaskKey & { lastN: number; text: string; saved: boolean; lastSeenAt: number; readAt: number };
 
 const keyOf = ({ tenantId, taskId }: TaskKey) => `${tenantId}/${taskId}`;
 
@@ -27,7 +27,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
   async function save() {
     const unsaved = new Map<string, { ids: string[]; texts: string[] }>();
     for (const [key, reply] of replies) {
-      if (performance.now() - reply.heardAt > FORGET_AFTER_MS) replies.delete(key);
+      if (performance.now() - reply.lastSeenAt > FORGET_AFTER_MS) replies.delete(key);
       if (reply.saved) continue;
       reply.saved = true;
       const tenant = unsaved.get(reply.tenantId) ?? { ids: [], texts: [] };
@@ -40,7 +40,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
         .query(
           `UPDATE ${tenantTables(tenantId)}."AgentTask" t SET "text" = v."text"
            FROM unnest($1::uuid[], $2::text[]) v("id", "text") WHERE t."id" = v."id" AND t."status"::text = ANY($3)`,
-          [ids, texts, running],
+          [ids, texts, openStatuses],
         )
         .catch((error: unknown) => {
           // The tenant is gone, or will be asked for again by the next callback.
@@ -51,13 +51,13 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
         });
     }
   }
-  const find = inTenantBatches<string, { text: string; lastN: number } | undefined>({
+  const find = createTenantBatcher<string, { text: string; lastN: number } | undefined>({
     async ask(tenantId, ids) {
       const { rows } = await pool.query<{ id: string; text: string; lastN: number }>({
         name: `find-tasks:${tenantId}`,
         text: `SELECT "id", "text", "lastN" FROM ${tenantTables(tenantId)}."AgentTask"
                WHERE "id" = ANY($1) AND "status"::text = ANY($2)`,
-        values: [ids, running],
+        values: [ids, openStatuses],
       });
       const tasks = new Map(rows.map(({ id, ...task }) => [id, task]));
       return ids.map((id) => tasks.get(id));
@@ -91,7 +91,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       }
       const reply = replies.get(key) ?? {
         ...{ ...task, tenantId, taskId },
-        ...{ saved: true, heardAt: performance.now(), readAt: 0 },
+        ...{ saved: true, lastSeenAt: performance.now(), readAt: 0 },
       };
       reply.readAt = performance.now();
       replies.set(key, reply);
@@ -107,7 +107,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
     heard(task: TaskKey, lastN = 0) {
       const reply = replies.get(keyOf(task));
       if (!reply) return;
-      reply.heardAt = performance.now();
+      reply.lastSeenAt = performance.now();
       reply.lastN = Math.max(reply.lastN, lastN);
     },
     /** Takes pieces of text. False when text before one of them is missing here. */

@@ -3,14 +3,14 @@ import { attachmentPath } from '@it0/contracts/attachment';
 import { callbackPath, type TaskAttachment } from '@it0/contracts/bridge';
 import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { sessionKey } from '@it0/contracts/ids';
-import { whyMissing } from '../../auth/tenant/missing-tables.ts';
+import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { Services } from '../../context.ts';
-import { isAllowedNowSql } from '../approval/effective-decision.ts';
-import { brief } from '../assistant/assistant-context.ts';
-import { type Bridge, cancel, decide, handOver, taskState } from '../bridge/bridge-client.ts';
+import { isStillAllowedSql } from '../approval/effective-decision.ts';
+import { formatAssistantContext } from '../assistant/assistant-context.ts';
+import { type Bridge, cancel, decide, submitTask, taskState } from '../bridge/bridge-client.ts';
 import { changeTask, tenantTables } from '../task/event-log.ts';
 import { signCallbackToken } from './callback-token.ts';
-import type { Attend, Claim } from './dispatcher.ts';
+import type { Claim, ReconcileTask } from './dispatcher.ts';
 import { endTask } from './end-task.ts';
 
 /** A bridge sends a heartbeat every ten seconds: three missed, and it is asked. */
@@ -56,14 +56,14 @@ const hasTime = (task: Loaded): task is Task => task.remainingMs !== null;
 
 const LOAD = (schema: string) => `
   UPDATE ${schema}."AgentTask" t
-  SET "deadline" = COALESCE(t."deadline", CASE WHEN i."wish" = 'RUNNING' OR s."agentInstanceId" IS NULL
+  SET "deadline" = COALESCE(t."deadline", CASE WHEN i."desiredState" = 'RUNNING' OR s."agentInstanceId" IS NULL
     THEN now() + COALESCE(i."taskMinutes", a."taskMinutes", ${ABANDONED_MINUTES}) * interval '1 minute' END)
   FROM ${schema}."AgentSession" s LEFT JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
     LEFT JOIN public."Assistant" a ON s."agentInstanceId" IS NULL
   WHERE t."id" = $1 AND s."id" = t."sessionId"
   RETURNING t."id", t."status", t."text", t."message", t."createdAt", t."deadline",
     (extract(epoch FROM t."deadline" - now()) * 1000)::int8::float8 AS "remainingMs",
-    t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId", COALESCE(i."wish" <> 'RUNNING', false) AS "isStopped",
+    t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId", COALESCE(i."desiredState" <> 'RUNNING', false) AS "isStopped",
     COALESCE(i."driver" = 'remote', false) AS "isRemote",
     COALESCE(i."sharedFolderWritable", false) AS "sharedFolderWritable", i."serverUrl",
     COALESCE(i."bridgeUrl", a."bridgeUrl") AS "bridgeUrl", COALESCE(i."bridgeSecret", a."bridgeSecret") AS "bridgeSecret",
@@ -71,7 +71,7 @@ const LOAD = (schema: string) => `
       json_build_object('id', f."id", 'name', f."name", 'mediaType', f."mediaType", 'size', f."size", 'sha256', f."sha256")
       ORDER BY ${placeInMessage(schema)}), '[]') FROM ${schema}."Attachment" f WHERE f."taskId" = t."id") AS "attachments",
     (SELECT coalesce(json_agg(json_build_object('id', a."id",
-      'decision', CASE WHEN ${isToRun} AND ${isAllowedNowSql(schema, '$2')} THEN 'allow-once' ELSE 'deny' END)), '[]')
+      'decision', CASE WHEN ${isToRun} AND ${isStillAllowedSql(schema, '$2')} THEN 'allow-once' ELSE 'deny' END)), '[]')
      FROM ${schema}."Approval" a
      WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
 
@@ -88,13 +88,13 @@ const placeInMessage = (schema: string) => `(
  * bridge still has it, or an end because its time is over. `serverUrl` is where the bridges beside
  * this server reach it.
  */
-export const attendTo =
-  (services: Services, serverUrl: string): Attend =>
+export const reconcileTask =
+  (services: Services, serverUrl: string): ReconcileTask =>
   async (claim) => {
     try {
       return await look(services, serverUrl, claim);
     } catch (error) {
-      if (await whyMissing(services, claim.tenantId, error)) return MISSING_MS;
+      if (await explainMissingTables(services, claim.tenantId, error)) return MISSING_MS;
       throw error;
     }
   };
@@ -120,9 +120,9 @@ async function doNext(
 ): Promise<number | null> {
   const isHeld = task.isStopped && task.status === 'QUEUED' && !task.cancelRequestedAt;
   if (!bridge || isHeld) return backoff(attempt);
-  if (task.cancelRequestedAt) return bringCancel(services, task, bridge, attempt, serverUrl);
+  if (task.cancelRequestedAt) return deliverCancel(services, task, bridge, attempt, serverUrl);
   if (task.status === 'QUEUED') return dispatch(services, task, bridge, attempt, serverUrl);
-  const isBrought = await bringDecisions(services, task, bridge);
+  const isBrought = await deliverDecisions(services, task, bridge);
   if (!isBrought) return Math.min(DECISION_AGAIN_MS, backoff(attempt));
   return reconcile(services, task, bridge, attempt, serverUrl);
 }
@@ -144,7 +144,7 @@ async function load({ db }: Services, { tenantId, sessionId, taskId }: Claim): P
 async function handTo(services: Services, task: Task, bridge: Bridge, serverUrl: string) {
   const { tenantId, sessionId, instanceId, id: taskId, deadline } = task;
   const capability = { tenantId, instanceId, sessionId, taskId };
-  return handOver(services, bridge, {
+  return submitTask(services, bridge, {
     taskId,
     sessionKey: sessionKey(sessionId),
     message: task.message,
@@ -153,7 +153,7 @@ async function handTo(services: Services, task: Task, bridge: Bridge, serverUrl:
     ...(task.sharedFolderWritable && { sharedFolder: 'read-write' as const }),
     attachments: task.attachments.map((file) => ({ ...file, url: new URL(attachmentPath(file.id), serverUrl).href })),
     history: [],
-    ...(instanceId === null && (await brief(services, task, serverUrl))),
+    ...(instanceId === null && (await formatAssistantContext(services, task, serverUrl))),
     callbackUrl: new URL(callbackPath, serverUrl).href,
     callbackToken: await signCallbackToken(services.keys, capability, deadline),
     timeoutMs: task.remainingMs,
@@ -183,7 +183,7 @@ async function dispatch(services: Services, task: Task, bridge: Bridge, attempt:
 }
 
 /** False when the bridge could not be reached with all of them. */
-async function bringDecisions(services: Services, task: Task, bridge: Bridge): Promise<boolean> {
+async function deliverDecisions(services: Services, task: Task, bridge: Bridge): Promise<boolean> {
   const delivered: string[] = [];
   for (const { id, decision } of task.undelivered) {
     const answer = await decide(services, bridge, id, { decision });
@@ -197,7 +197,7 @@ async function bringDecisions(services: Services, task: Task, bridge: Bridge): P
   return delivered.length === task.undelivered.length;
 }
 
-async function bringCancel(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
+async function deliverCancel(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
   const answer = await cancel(services, bridge, task.id);
   if (answer.outcome === 'ok') return attempt > 1 ? reconcile(services, task, bridge, attempt, serverUrl) : SILENCE_MS;
   if (answer.outcome === 'unavailable' && attempt < CANCEL_ATTEMPTS) return answer.retryAfterMs ?? backoff(attempt);
@@ -211,13 +211,13 @@ async function endCancelled(services: Services, task: Task) {
 
 /** Asks a silent bridge what became of a task. One whose reports meet nobody, since their server is gone, gets this one. */
 async function reconcile(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
-  const heardAt = services.live.find({ tenantId: task.tenantId, taskId: task.id })?.heardAt ?? -Infinity;
-  if (performance.now() - heardAt < SILENCE_MS) return SILENCE_MS;
+  const lastSeenAt = services.live.find({ tenantId: task.tenantId, taskId: task.id })?.lastSeenAt ?? -Infinity;
+  if (performance.now() - lastSeenAt < SILENCE_MS) return SILENCE_MS;
   const answer = await taskState(services, bridge, task.id);
   if (answer.outcome === 'unavailable') return backoff(attempt);
   // A bridge whose end of the task was acknowledged, and that we do not have, has nothing more to say either.
   if (answer.outcome === 'ok' && !(answer.body.state === 'ended' && answer.body.ackedN === answer.body.lastN)) {
-    if (answer.body.unheard) await handTo(services, task, bridge, serverUrl);
+    if (answer.body.callbackFailing) await handTo(services, task, bridge, serverUrl);
     return SILENCE_MS;
   }
   const detail = 'The bridge does not know this task any more.';

@@ -1,12 +1,12 @@
 import type { DurableReport } from '@it0/contracts/bridge';
 import { type DurableEvent, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
-import { partsOf } from '@it0/contracts/reply';
+import { toParts } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
 import type { Services } from '../../context.ts';
-import { announceWaiting } from '../approval/notify.ts';
+import { notifyPending } from '../approval/notify.ts';
 import { recordApprovals } from '../approval/record-approvals.ts';
 import { type Change, changeTask, tenantTables, transaction } from '../task/event-log.ts';
-import { type NewEvent, running } from '../task/task.ts';
+import { type NewEvent, openStatuses } from '../task/task.ts';
 import type { Capability } from './callback-token.ts';
 import { readReply, writeEnd } from './end-task.ts';
 
@@ -67,7 +67,7 @@ async function write(services: Services, capability: Capability, reports: Durabl
   });
   if (!written) return null;
   const { events, unanswered } = written;
-  if (unanswered) announceWaiting(services, tenantId);
+  if (unanswered) notifyPending(services, tenantId);
   const ack = last.n;
   return isEnd(last) ? { outcome: 'ended', status: endStatus(last), ack, events } : { outcome: 'taken', ack, events };
 }
@@ -94,7 +94,7 @@ async function recordLate(services: Services, capability: Capability, reports: D
     if (!changed || end.type !== 'completed') return changed?.events;
     await client.query(
       `UPDATE ${tenantTables(tenantId)}."ConversationMessage" SET "parts" = $2, "late" = true WHERE "id" = $1`,
-      [taskId, JSON.stringify(partsOf(await readReply(client, capability)))],
+      [taskId, JSON.stringify(toParts(await readReply(client, capability)))],
     );
     return changed.events;
   });
@@ -106,7 +106,7 @@ async function lockTask(client: PoolClient, { tenantId, taskId }: Capability, la
   const { rowCount } = await client.query(
     `SELECT FROM ${tenantTables(tenantId)}."AgentTask"
      WHERE "id" = $1 AND "lastN" = $2 AND "status"::text = ANY($3) FOR UPDATE`,
-    [taskId, lastN, running],
+    [taskId, lastN, openStatuses],
   );
   return rowCount === 1;
 }

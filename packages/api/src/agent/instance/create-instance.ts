@@ -4,11 +4,11 @@ import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { newToken } from '../../auth/sign-in-link.ts';
 import type { UserContext } from '../../context.ts';
-import { type Instance, instanceNotFound, requireInstance, requireOwn } from './instance.ts';
-import { deploying, noticeWish } from './lifecycle.ts';
-import { requireRoom } from './memory.ts';
-import { GivenModel, modelColumns, requireReachable, withKey } from './model-settings.ts';
-import { announceInstances } from './notify.ts';
+import { type Instance, instanceNotFound, requireInstance, requireOwnedInstance } from './instance.ts';
+import { deployingFields, notifyDesiredState } from './lifecycle.ts';
+import { requireMemory } from './memory.ts';
+import { ModelInput, modelColumns, requireReachable, resolveKey } from './model-settings.ts';
+import { notifyInstances } from './notify.ts';
 import { requireIsolation } from './require-isolation.ts';
 
 export const CreateInstance = z
@@ -17,15 +17,15 @@ export const CreateInstance = z
       'The client’s name for the request: repeated, it answers the same instance and makes nothing twice.',
     ),
     name: displayName(),
-    model: GivenModel.optional().describe('Without one it answers with the server’s.'),
+    model: ModelInput.optional().describe('Without one it answers with the server’s.'),
     driver: z
       .enum(['local', 'remote'])
       .default('local')
-      .describe('`local`: on the server’s machine. `remote`: on another one, whose bridge enrols.'),
+      .describe('`local`: on the server’s machine. `remote`: on another one, whose bridge enrolls.'),
   })
   .meta({ examples: [{ requestId: '01990000-0000-7000-8000-00000000000b', name: 'Web cluster' }] });
 
-/** Makes an agent of whoever asks; the server that runs such agents starts it, or the bridge that enrols. */
+/** Makes an agent of whoever asks; the server that runs such agents starts it, or the bridge that enrolls. */
 export async function createInstance(ctx: UserContext, input: z.output<typeof CreateInstance>): Promise<Instance> {
   const { db, user, keys } = ctx;
   const { requestId, name, model, driver } = input;
@@ -36,17 +36,17 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
   if (!made) {
     if (driver === 'local') {
       await requireIsolation(ctx, 'instance');
-      await requireRoom(ctx);
+      await requireMemory(ctx);
       if (model) requireReachable(ctx, model);
     }
     const own = { id: newId(), requestId, name, ownerId: user.id, engineType: 'openclaw', driver };
-    const chosen = model ? modelColumns(ctx, withKey(ctx, model)) : {};
+    const chosen = model ? modelColumns(ctx, resolveKey(ctx, model)) : {};
     const data = [
-      { ...own, ...chosen, ...deploying({ driver, bridgeHost: null }), bridgeSecret: keys.seal(newToken()) },
+      { ...own, ...chosen, ...deployingFields({ driver, bridgeHost: null }), bridgeSecret: keys.seal(newToken()) },
     ];
     // Of two concurrent requests with the same id, one creates the instance and both return it.
     await agentInstance.createMany({ data, skipDuplicates: true });
-    await noticeWish(ctx);
+    await notifyDesiredState(ctx);
     made = await findMade();
   }
   if (!made) throw instanceNotFound();
@@ -56,26 +56,26 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
 export const RenameInstance = z.object({ instanceId: Id, name: displayName() });
 
 export async function renameInstance(ctx: UserContext, { instanceId, name }: z.infer<typeof RenameInstance>) {
-  await requireOwn(ctx, instanceId);
+  await requireOwnedInstance(ctx, instanceId);
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({ where: { id: instanceId }, data: { name } });
-  announceInstances(ctx, ctx.user.tenantId);
+  notifyInstances(ctx, ctx.user.tenantId);
   return requireInstance(ctx, instanceId);
 }
 
-export const SetModel = z.object({ instanceId: Id, model: GivenModel });
+export const SetModel = z.object({ instanceId: Id, model: ModelInput });
 
 /** It is started anew with it, unless it is stopped. */
 export async function setModel(ctx: UserContext, { instanceId, model }: z.infer<typeof SetModel>) {
-  const own = await requireOwn(ctx, instanceId);
+  const own = await requireOwnedInstance(ctx, instanceId);
   // The bridge of a remote instance calls the model, from a network that this server does not know.
   if (own.driver !== 'remote') requireReachable(ctx, model);
-  const data = { ...modelColumns(ctx, withKey(ctx, model, own)), revision: { increment: 1 } };
+  const data = { ...modelColumns(ctx, resolveKey(ctx, model, own)), revision: { increment: 1 } };
   const { agentInstance } = ctx.db.tenant(ctx.user.tenantId);
   await agentInstance.updateMany({ where: { id: instanceId }, data });
   await agentInstance.updateMany({
-    where: { id: instanceId, wish: 'RUNNING' },
-    data: deploying(own),
+    where: { id: instanceId, desiredState: 'RUNNING' },
+    data: deployingFields(own),
   });
-  await noticeWish(ctx);
+  await notifyDesiredState(ctx);
   return requireInstance(ctx, instanceId);
 }

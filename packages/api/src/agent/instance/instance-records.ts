@@ -2,14 +2,14 @@ import type { Isolation } from '@it0/contracts/bridge';
 import { tenantSchema } from '@it0/contracts/ids';
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { Database } from '@it0/db/database';
-import { askSchemas } from '@it0/db/query-schemas';
+import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import { escapeLiteral } from 'pg';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
 import type { Instance } from './instance.ts';
 import type { InstanceLogs } from './logs.ts';
-import { type Model, modelOf } from './model-settings.ts';
-import { announceInstances } from './notify.ts';
+import { type Model, toBridgeModel } from './model-settings.ts';
+import { notifyInstances } from './notify.ts';
 
 /** What a driver says of an instance it runs. */
 export type InstanceChange = {
@@ -26,7 +26,7 @@ export type InstanceChange = {
 export type InstanceUsage = { memoryBytes: number; cpuPercent: number };
 
 /** What the API asks of the machine that instances run on. */
-export type LocalHost = {
+export type InstanceHost = {
   /** Something is wanted of one: whoever runs them looks at once, if that is this server. */
   look(): void;
   /** What is left for more of them, in bytes. */
@@ -37,10 +37,10 @@ export type LocalHost = {
   logs(tenantId: string, instanceId: string): Promise<InstanceLogs & { secrets: string[] }>;
 };
 
-export type WantedInstance = {
+export type DesiredInstance = {
   tenantId: string;
   id: string;
-  wish: 'RUNNING' | 'STOPPED' | 'REMOVED';
+  desiredState: 'RUNNING' | 'STOPPED' | 'REMOVED';
   revision: number;
   secret: string;
   model: Model;
@@ -49,34 +49,37 @@ export type WantedInstance = {
 type Listing = Pick<Services, 'db' | 'keys' | 'log' | 'refusedTenants'>;
 
 /** How often each tenant's people wanted something of an instance. */
-export async function wishRevisions({ db, refusedTenants }: Listing): Promise<Map<string, number>> {
+export async function desiredRevisions({ db, refusedTenants }: Listing): Promise<Map<string, number>> {
   const where = { id: { notIn: [...refusedTenants] } };
-  const tenants = await db.platform.organization.findMany({ where, select: { id: true, wishRevision: true } });
-  return new Map(tenants.map(({ id, wishRevision }) => [id, wishRevision]));
+  const tenants = await db.platform.organization.findMany({ where, select: { id: true, desiredRevision: true } });
+  return new Map(tenants.map(({ id, desiredRevision }) => [id, desiredRevision]));
 }
 
-type Row = { id: string; bridgeSecret: Buffer; modelKey: Buffer | null } & Pick<WantedInstance, 'wish' | 'revision'> & {
+type Row = { id: string; bridgeSecret: Buffer; modelKey: Buffer | null } & Pick<
+  DesiredInstance,
+  'desiredState' | 'revision'
+> & {
     model: unknown;
   };
 
 /** The instances of these tenants that whoever runs them has something to do for. */
-export async function listWanted(services: Listing, tenantIds: string[]) {
+export async function listDesired(services: Listing, tenantIds: string[]) {
   const { db, keys, log } = services;
   const ids = new Map(tenantIds.map((id) => [tenantSchema(id), id]));
-  const { rows, failed } = await askSchemas<Row>(
+  const { rows, failed } = await queryAcrossSchemas<Row>(
     db.pool,
     [...ids.keys()],
     (schema) =>
-      `SELECT "id", "bridgeSecret", "wish"::text AS "wish", "revision", "model", "modelKey" FROM ${schema}."AgentInstance"
-       WHERE "driver" = 'local' AND ("wish" <> 'STOPPED' OR "status" <> 'STOPPED' OR "bridgeUrl" IS NOT NULL)`,
+      `SELECT "id", "bridgeSecret", "desiredState"::text AS "desiredState", "revision", "model", "modelKey" FROM ${schema}."AgentInstance"
+       WHERE "driver" = 'local' AND ("desiredState" <> 'STOPPED' OR "status" <> 'STOPPED' OR "bridgeUrl" IS NOT NULL)`,
   );
   for (const { schema, error } of failed) {
     log.error({ err: error, tenantId: ids.get(schema) }, 'the instances of a tenant cannot be run');
   }
-  const wanted = rows.flatMap(({ schema, bridgeSecret, ...row }): WantedInstance[] => {
-    const place = { tenantId: ids.get(schema)!, id: row.id, wish: row.wish, revision: row.revision };
+  const wanted = rows.flatMap(({ schema, bridgeSecret, ...row }): DesiredInstance[] => {
+    const place = { tenantId: ids.get(schema)!, id: row.id, desiredState: row.desiredState, revision: row.revision };
     try {
-      return [{ ...place, secret: keys.open(bridgeSecret), model: modelOf(services, row) }];
+      return [{ ...place, secret: keys.open(bridgeSecret), model: toBridgeModel(services, row) }];
     } catch (error) {
       // One that cannot be read stops no other.
       log.error({ err: error, tenantId: place.tenantId, instanceId: row.id }, 'an instance cannot be run');
@@ -94,7 +97,7 @@ export async function findTenantsOf({ pool, platform }: Database, ids: string[])
   const tenants = await platform.organization.findMany({ select: { id: true } });
   const schemas = new Map(tenants.map(({ id }) => [tenantSchema(id), id]));
   const list = ids.map((id) => escapeLiteral(id)).join(', ');
-  const { rows } = await askSchemas<{ id: string; createdAt: Date }>(
+  const { rows } = await queryAcrossSchemas<{ id: string; createdAt: Date }>(
     pool,
     [...schemas.keys()],
     (schema) =>
@@ -112,7 +115,7 @@ export async function recordInstanceChange(services: Recording, { tenantId, id }
   const { db } = services;
   const { status, reason, detail, bridgeUrl, model, isolation } = change;
   const { agentInstance } = db.tenant(tenantId);
-  const where = { id, wish: status === 'STOPPED' ? ({ not: 'RUNNING' } as const) : ('RUNNING' as const) };
+  const where = { id, desiredState: status === 'STOPPED' ? ({ not: 'RUNNING' } as const) : ('RUNNING' as const) };
   let turned = 0;
   if (status === 'RUNNING') {
     const data = { runningSince: new Date() };
@@ -128,7 +131,7 @@ export async function recordInstanceChange(services: Recording, { tenantId, id }
     },
   });
   if (turned > 0) await wakeTasks(db, { tenantId, id });
-  announceInstances(services, tenantId);
+  notifyInstances(services, tenantId);
 }
 
 /** Returns the columns for the isolation of an instance. */
@@ -146,7 +149,7 @@ const wakeTasks = ({ pool }: Database, { tenantId, id }: Place) =>
 
 export async function recordUsage({ db }: Recording, { tenantId, id }: Place, usage: InstanceUsage) {
   const { memoryBytes, cpuPercent } = usage;
-  const where = { id, wish: 'RUNNING' } as const;
+  const where = { id, desiredState: 'RUNNING' } as const;
   await db.tenant(tenantId).agentInstance.updateMany({ where, data: { memoryBytes, cpuPercent } });
 }
 
@@ -155,7 +158,7 @@ export async function isDraining({ db }: Recording, { tenantId, id }: Place): Pr
   const atIt = await db.tenant(tenantId).agentTask.findFirst({
     where: {
       status: { in: ['DISPATCHED', 'RUNNING'] },
-      session: { agentInstance: { id, wish: 'STOPPED' } },
+      session: { agentInstance: { id, desiredState: 'STOPPED' } },
     },
     select: { id: true },
   });
@@ -163,10 +166,10 @@ export async function isDraining({ db }: Recording, { tenantId, id }: Place): Pr
 }
 
 /** Whether its owner wants it to run by now. */
-export const isWanted = async ({ db }: Recording, { tenantId, id }: Place) =>
-  (await db.tenant(tenantId).agentInstance.count({ where: { id, wish: 'RUNNING' } })) > 0;
+export const isDesiredRunning = async ({ db }: Recording, { tenantId, id }: Place) =>
+  (await db.tenant(tenantId).agentInstance.count({ where: { id, desiredState: 'RUNNING' } })) > 0;
 
 /** After its processes have ended and its folder is deleted. */
-export async function forgetInstance({ db }: Recording, { tenantId, id }: Place) {
-  await db.tenant(tenantId).agentInstance.deleteMany({ where: { id, wish: 'REMOVED' } });
+export async function deleteInstanceRow({ db }: Recording, { tenantId, id }: Place) {
+  await db.tenant(tenantId).agentInstance.deleteMany({ where: { id, desiredState: 'REMOVED' } });
 }

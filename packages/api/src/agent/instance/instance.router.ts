@@ -17,7 +17,7 @@ import { Instance, listInstances, requireInstance } from './instance.ts';
 import { removeInstance, restartInstance, startInstance, stopInstance } from './lifecycle.ts';
 import { InstanceLogs, readLogs } from './logs.ts';
 import { onStatus } from './on-status.ts';
-import { ModelTest, TestModel, testModel } from './probe-model.ts';
+import { ModelTest, probeModel, TestModel } from './probe-model.ts';
 import { listShares, OneShare, Share, ShareInstance, shareInstance, unshareInstance } from './share.ts';
 import { SetSharedFolder, setSharedFolder } from './shared-folder.ts';
 
@@ -68,9 +68,9 @@ export const instanceRouter = router({
     .meta(
       rest('POST /agent/instances/{instanceId}/enrollment', {
         operationId: 'enrollBridge',
-        summary: 'Let a bridge on another host enrol as an instance’s of yours',
+        summary: 'Let a bridge on another host enroll as an instance’s of yours',
         answer: Enrollment,
-        description: 'Whatever code there was before ends. The bridge it has stays its own until another one enrols.',
+        description: 'Whatever code there was before ends. The bridge it has stays its own until another one enrolls.',
         refusals: ['INSTANCE_NOT_FOUND'],
       }),
     )
@@ -166,7 +166,7 @@ export const instanceRouter = router({
       }),
     )
     .input(TestModel)
-    .mutation(({ ctx, input }) => testModel(ctx, input)),
+    .mutation(({ ctx, input }) => probeModel(ctx, input)),
   setSharedFolder: can('instance:manage')
     .meta(
       rest('PUT /agent/instances/{instanceId}/shared-folder', {

@@ -3,12 +3,12 @@ import { Id } from '@it0/contracts/ids';
 import { StatusReason } from '@it0/contracts/instance-status';
 import type { AgentInstance } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
-import { namesOf } from '../../auth/member/names.ts';
+import { lookupNames } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { running } from '../task/task.ts';
-import { ownedBy, seerKey, visibleTo } from './access.ts';
-import { ModelSettings, settingsOf } from './model-settings.ts';
+import { openStatuses } from '../task/task.ts';
+import { isOwnedBy, principalKey, visibleTo } from './access.ts';
+import { ModelSettings, toModelSettings } from './model-settings.ts';
 
 export const Instance = z
   .object({
@@ -50,7 +50,7 @@ export type Instance = z.infer<typeof Instance>;
 
 /** Lists the instances that the user can see, oldest first. Concurrent requests of a person share a read. */
 export function listInstances(ctx: UserContext): Promise<Instance[]> {
-  return ctx.sharedReads(`instances ${seerKey(ctx.user)}`, () => findInstances(ctx, {}));
+  return ctx.sharedReads(`instances ${principalKey(ctx.user)}`, () => findInstances(ctx, {}));
 }
 
 /** Not yours and not there are the same answer. */
@@ -61,8 +61,8 @@ export async function requireInstance(ctx: UserContext, instanceId: string): Pro
 }
 
 /** One's own: what is shared with somebody is not theirs to change. */
-export async function requireOwn({ db, user }: UserContext, id: string) {
-  const where = { id, ...ownedBy(user) };
+export async function requireOwnedInstance({ db, user }: UserContext, id: string) {
+  const where = { id, ...isOwnedBy(user) };
   const own = await db.tenant(user.tenantId).agentInstance.findUnique({ where });
   if (!own) throw instanceNotFound();
   return own;
@@ -85,11 +85,11 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
     tenant.agentInstance.findMany({ where: visible, orderBy: { createdAt: 'asc' } }),
     tenant.agentSession.groupBy({ by: ['agentInstanceId'], where: ofInstance, _max: { lastActiveAt: true } }),
     tenant.agentTask.findMany({
-      where: { status: { in: running }, session: ofInstance },
+      where: { status: { in: openStatuses }, session: ofInstance },
       select: { status: true, session: { select: { agentInstanceId: true } } },
     }),
   ]);
-  const names = await namesOf(
+  const names = await lookupNames(
     ctx,
     instances.map(({ ownerId }) => ownerId),
   );
@@ -119,7 +119,7 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
       cpuPercent: instance.cpuPercent,
       sharedFolderWritable: instance.sharedFolderWritable,
       isolation: isolationOf(instance),
-      model: instance.ownerId === user.id ? settingsOf(instance) : null,
+      model: instance.ownerId === user.id ? toModelSettings(instance) : null,
     };
   });
 }

@@ -1,17 +1,17 @@
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { AgentInstance } from '@it0/db/generated/tenant/client';
 import type { UserContext } from '../../context.ts';
-import { type Instance, requireInstance, requireOwn } from './instance.ts';
-import { requireRoom } from './memory.ts';
-import { announceInstances } from './notify.ts';
+import { type Instance, requireInstance, requireOwnedInstance } from './instance.ts';
+import { requireMemory } from './memory.ts';
+import { notifyInstances } from './notify.ts';
 
 /** Starts one that is stopped or in trouble; of any other it changes nothing. */
 export async function startInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
-  const own = await requireOwn(ctx, instanceId);
-  const { wish, status, driver } = own;
-  const isUp = wish === 'RUNNING' && status !== 'ERROR';
+  const own = await requireOwnedInstance(ctx, instanceId);
+  const { desiredState, status, driver } = own;
+  const isUp = desiredState === 'RUNNING' && status !== 'ERROR';
   if (!isUp) {
-    if (driver === 'local') await requireRoom(ctx);
+    if (driver === 'local') await requireMemory(ctx);
     await startAnew(ctx, own);
   }
   return requireInstance(ctx, instanceId);
@@ -19,21 +19,21 @@ export async function startInstance(ctx: UserContext, instanceId: string): Promi
 
 /** Starts it anew, whatever it is at: its tasks go on afterwards. */
 export async function restartInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
-  const own = await requireOwn(ctx, instanceId);
-  const { wish, driver } = own;
-  if (driver === 'local' && wish !== 'RUNNING') await requireRoom(ctx);
+  const own = await requireOwnedInstance(ctx, instanceId);
+  const { desiredState, driver } = own;
+  if (driver === 'local' && desiredState !== 'RUNNING') await requireMemory(ctx);
   await startAnew(ctx, own);
   return requireInstance(ctx, instanceId);
 }
 
 /** Takes no more messages from now on; what it is at may end first, and goes on after the next start if it cannot. */
 export async function stopInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
-  await requireOwn(ctx, instanceId);
+  await requireOwnedInstance(ctx, instanceId);
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
-    where: { id: instanceId, wish: 'RUNNING' },
-    data: { wish: 'STOPPED', status: 'STOPPED', statusReason: null, statusDetail: null },
+    where: { id: instanceId, desiredState: 'RUNNING' },
+    data: { desiredState: 'STOPPED', status: 'STOPPED', statusReason: null, statusDetail: null },
   });
-  await noticeWish(ctx);
+  await notifyDesiredState(ctx);
   return requireInstance(ctx, instanceId);
 }
 
@@ -42,9 +42,9 @@ export async function stopInstance(ctx: UserContext, instanceId: string): Promis
  * and deleted its folder.
  */
 export async function removeInstance(ctx: UserContext, instanceId: string): Promise<void> {
-  const { driver } = await requireOwn(ctx, instanceId);
+  const { driver } = await requireOwnedInstance(ctx, instanceId);
   const tenant = ctx.db.tenant(ctx.user.tenantId);
-  const gone = { wish: 'REMOVED', status: 'STOPPED', modelKey: null } as const;
+  const gone = { desiredState: 'REMOVED', status: 'STOPPED', modelKey: null } as const;
   await tenant.$transaction([
     tenant.agentInstance.updateMany({ where: { id: instanceId }, data: gone }),
     tenant.agentSession.deleteMany({ where: { agentInstanceId: instanceId } }),
@@ -60,14 +60,14 @@ export async function removeInstance(ctx: UserContext, instanceId: string): Prom
     data: { accessRevision: { increment: 1 } },
     select: { id: true },
   });
-  await noticeWish(ctx);
+  await notifyDesiredState(ctx);
 }
 
 type Own = Pick<AgentInstance, 'id' | 'driver' | 'bridgeHost'>;
 
 /** One that is to run, and does not yet: on another host, because nobody has started its bridge there. */
-export const deploying = ({ driver, bridgeHost }: Pick<Own, 'driver' | 'bridgeHost'>) => {
-  const statusReason: StatusReason | null = driver === 'remote' && bridgeHost === null ? 'BRIDGE_AWAITED' : null;
+export const deployingFields = ({ driver, bridgeHost }: Pick<Own, 'driver' | 'bridgeHost'>) => {
+  const statusReason: StatusReason | null = driver === 'remote' && bridgeHost === null ? 'BRIDGE_NOT_ENROLLED' : null;
   return { status: 'DEPLOYING', statusReason, statusDetail: null } as const;
 };
 
@@ -78,16 +78,16 @@ async function startAnew(ctx: UserContext, own: Own) {
   await ctx.db.platform.remoteBridge.updateMany({ where: bridge, data: { silent: false } });
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
     where: { id },
-    data: { wish: 'RUNNING', ...deploying(own), revision: { increment: 1 } },
+    data: { desiredState: 'RUNNING', ...deployingFields(own), revision: { increment: 1 } },
   });
-  await noticeWish(ctx);
+  await notifyDesiredState(ctx);
 }
 
 /** Lets the server that runs instances know that something is wanted of one, and the open pages. */
-export async function noticeWish(ctx: UserContext) {
+export async function notifyDesiredState(ctx: UserContext) {
   const { db, user, local } = ctx;
-  const data = { wishRevision: { increment: 1 } };
+  const data = { desiredRevision: { increment: 1 } };
   await db.platform.organization.update({ where: { id: user.tenantId }, data, select: { id: true } });
   local.look();
-  announceInstances(ctx, user.tenantId);
+  notifyInstances(ctx, user.tenantId);
 }

@@ -1,11 +1,11 @@
 import { limits } from '@it0/contracts/limits';
-import { withoutSecrets } from '@it0/contracts/secrets';
+import { redactSecrets } from '@it0/contracts/secrets';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { bridgeLogs } from '../bridge/bridge-client.ts';
-import { requireOwn } from './instance.ts';
-import { modelOf } from './model-settings.ts';
+import { requireOwnedInstance } from './instance.ts';
+import { toBridgeModel } from './model-settings.ts';
 
 export const InstanceLogs = z
   .object({ bridge: z.array(z.string()), gateway: z.array(z.string()) })
@@ -14,14 +14,14 @@ export type InstanceLogs = z.infer<typeof InstanceLogs>;
 
 /** What an instance wrote of late, less what is secret. */
 export async function readLogs(ctx: UserContext, instanceId: string): Promise<InstanceLogs> {
-  const own = await requireOwn(ctx, instanceId);
+  const own = await requireOwnedInstance(ctx, instanceId);
   const { bridge, gateway, secrets } =
     own.driver === 'remote' ? await remoteLogs(ctx, own) : await ctx.local.logs(ctx.user.tenantId, instanceId);
-  const known = [...secrets, ctx.keys.open(own.bridgeSecret), modelOf(ctx, own).key].filter(
+  const known = [...secrets, ctx.keys.open(own.bridgeSecret), toBridgeModel(ctx, own).key].filter(
     (secret) => secret !== null,
   );
   const redacted = (lines: string[]) =>
-    lines.slice(-limits.logLines).map((line) => withoutSecrets(line, known).slice(0, limits.logLine));
+    lines.slice(-limits.logLines).map((line) => redactSecrets(line, known).slice(0, limits.logLine));
   return { bridge: redacted(bridge), gateway: redacted(gateway) };
 }
 

@@ -1,19 +1,19 @@
 import { tenantSchema } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
-import { askSchemas } from '@it0/db/query-schemas';
+import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 
 /** Refuses unless one more fits beside those that run, and those that have begun to and have not yet taken what they will. */
-export async function requireRoom({ db, local, refusedTenants }: UserContext) {
+export async function requireMemory({ db, local, refusedTenants }: UserContext) {
   const where = { id: { notIn: [...refusedTenants] } };
   const tenants = await db.platform.organization.findMany({ where, select: { id: true } });
-  const { rows } = await askSchemas<{ bytes: string }>(
+  const { rows } = await queryAcrossSchemas<{ bytes: string }>(
     db.pool,
     tenants.map(({ id }) => tenantSchema(id)),
     (schema) => `
       SELECT coalesce(sum(greatest(0, ${limits.gatewayBytes} - coalesce("memoryBytes", 0))), 0) AS "bytes"
-      FROM ${schema}."AgentInstance" WHERE "driver" = 'local' AND "wish" = 'RUNNING' AND "status" <> 'ERROR'`,
+      FROM ${schema}."AgentInstance" WHERE "driver" = 'local' AND "desiredState" = 'RUNNING' AND "status" <> 'ERROR'`,
   );
   const promised = rows.reduce((sum, { bytes }) => sum + Number(bytes), 0);
   const free = await local.availableMemory();
@@ -21,6 +21,6 @@ export async function requireRoom({ db, local, refusedTenants }: UserContext) {
   const [needs, has, others] = [limits.gatewayBytes, free, promised].map((bytes) => `${(bytes / 1e9).toFixed(1)} GB`);
   const taken = promised > 0 ? `, of which others that are starting will take ${others}` : '';
   const message = `One more agent needs ${needs} of memory; ${has} are free${taken}. Stop one first.`;
-  const figures = { needed: limits.gatewayBytes, free, promised };
-  throw new AppError('NOT_ENOUGH_MEMORY', message, undefined, { figures });
+  const params = { needed: limits.gatewayBytes, free, promised };
+  throw new AppError('NOT_ENOUGH_MEMORY', message, undefined, { params });
 }

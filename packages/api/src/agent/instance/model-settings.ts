@@ -29,7 +29,7 @@ const isPlain = (value: string) => {
   return url !== null && isPlainHttp(url);
 };
 
-export const GivenModel = Chosen.extend({
+export const ModelInput = Chosen.extend({
   name: displayName(limits.name).nullable().describe('Null for the provider’s usual one.'),
   baseUrl: Chosen.shape.baseUrl
     .unwrap()
@@ -44,8 +44,8 @@ export const GivenModel = Chosen.extend({
     .regex(/^[\x21-\x7e]*$/, 'A key is in letters, digits and signs of ASCII.')
     .optional()
     .describe('Without one the key there was is kept, as long as it goes to the same place.'),
-}).meta({ id: 'GivenModel' });
-export type GivenModel = z.infer<typeof GivenModel>;
+}).meta({ id: 'ModelInput' });
+export type ModelInput = z.infer<typeof ModelInput>;
 
 /** A model as whoever asks it needs it. */
 export type Model = Chosen & { key: string | null };
@@ -57,16 +57,16 @@ type Row = { model: unknown; modelKey: Uint8Array | null };
 const usual: Chosen = { provider: 'server', name: null, baseUrl: null };
 const chosenOf = ({ model }: Row) => (model ? Chosen.parse(model) : usual);
 
-export const settingsOf = (row: Row): ModelSettings => ({ ...chosenOf(row), hasKey: row.modelKey !== null });
+export const toModelSettings = (row: Row): ModelSettings => ({ ...chosenOf(row), hasKey: row.modelKey !== null });
 
-export const modelOf = ({ keys }: Pick<Services, 'keys'>, row: Row): Model => ({
+export const toBridgeModel = ({ keys }: Pick<Services, 'keys'>, row: Row): Model => ({
   ...chosenOf(row),
   key: row.modelKey && keys.open(row.modelKey),
 });
 
 /** The given model with its key: the stored one goes nowhere but where it was given for. */
-export function withKey(services: Pick<Services, 'keys'>, { key, ...given }: GivenModel, before?: Row): Model {
-  const old = before && modelOf(services, before);
+export function resolveKey(services: Pick<Services, 'keys'>, { key, ...given }: ModelInput, before?: Row): Model {
+  const old = before && toBridgeModel(services, before);
   const isSamePlace = old?.provider === given.provider && old.baseUrl === given.baseUrl;
   const known = key ?? (isSamePlace ? old.key : null);
   if (given.provider === 'anthropic' && !known) throw new AppError('MODEL_KEY_MISSING', 'This model needs its key.');

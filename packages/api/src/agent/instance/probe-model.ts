@@ -5,12 +5,12 @@ import { Reason } from '@it0/contracts/reasons';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { requireOwn } from './instance.ts';
-import { GivenModel, type Model, modelOf, requireReachable, withKey } from './model-settings.ts';
+import { requireOwnedInstance } from './instance.ts';
+import { type Model, ModelInput, requireReachable, resolveKey, toBridgeModel } from './model-settings.ts';
 
 export const TestModel = z.object({
   instanceId: Id,
-  model: GivenModel.optional().describe('One that is not kept yet; without it, the instance’s own.'),
+  model: ModelInput.optional().describe('One that is not kept yet; without it, the instance’s own.'),
 });
 
 export const ModelTest = z
@@ -24,10 +24,10 @@ export type ModelTest = z.infer<typeof ModelTest>;
 const TIMEOUT_MS = 8_000;
 
 /** Asks the model for one word, from here: the key goes to its provider and nowhere else. */
-export async function testModel(ctx: UserContext, input: z.infer<typeof TestModel>): Promise<ModelTest> {
-  const own = await requireOwn(ctx, input.instanceId);
+export async function probeModel(ctx: UserContext, input: z.infer<typeof TestModel>): Promise<ModelTest> {
+  const own = await requireOwnedInstance(ctx, input.instanceId);
   await ctx.rateLimits.createTask(ctx.user.id);
-  const chosen = input.model ? withKey(ctx, input.model, own) : modelOf(ctx, own);
+  const chosen = input.model ? resolveKey(ctx, input.model, own) : toBridgeModel(ctx, own);
   if (chosen.provider === 'server' && own.driver === 'remote') {
     throw new AppError('INVALID_INPUT', 'On another host, this model is whatever the bridge was started with there.');
   }

@@ -2,10 +2,10 @@ import { Id } from '@it0/contracts/ids';
 import { Role } from '@it0/contracts/permissions';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
-import { namesOf } from '../../auth/member/names.ts';
+import { lookupNames } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { requireOwn } from './instance.ts';
+import { requireOwnedInstance } from './instance.ts';
 
 export const Share = z
   .object({
@@ -18,12 +18,12 @@ export const Share = z
 export type Share = z.infer<typeof Share>;
 
 export async function listShares(ctx: UserContext, instanceId: string): Promise<Share[]> {
-  await requireOwn(ctx, instanceId);
+  await requireOwnedInstance(ctx, instanceId);
   const shares = await ctx.db.tenant(ctx.user.tenantId).instanceShare.findMany({
     where: { instanceId },
     orderBy: { id: 'asc' },
   });
-  const names = await namesOf(
+  const names = await lookupNames(
     ctx,
     shares.flatMap(({ userId }) => userId ?? []),
   );
@@ -43,7 +43,7 @@ export const ShareInstance = z.object({
 
 /** Repeated, it changes nothing. */
 export async function shareInstance(ctx: UserContext, { instanceId, with: other }: z.infer<typeof ShareInstance>) {
-  await requireOwn(ctx, instanceId);
+  await requireOwnedInstance(ctx, instanceId);
   if ('userId' in other) await requireMember(ctx, other.userId);
   await ctx.db.tenant(ctx.user.tenantId).instanceShare.createMany({
     data: [{ id: newId(), instanceId, ...other }],
@@ -55,7 +55,7 @@ export const OneShare = z.object({ instanceId: Id, shareId: Id });
 
 /** What somebody sees of the instance ends within seconds. */
 export async function unshareInstance(ctx: UserContext, { instanceId, shareId }: z.infer<typeof OneShare>) {
-  await requireOwn(ctx, instanceId);
+  await requireOwnedInstance(ctx, instanceId);
   const { db, user } = ctx;
   const where = { id: shareId, instanceId };
   const { count } = await db.tenant(user.tenantId).instanceShare.deleteMany({ where });

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isMissed, type News, sessionChannel } from '@it0/bus/bus';
+import { type Delivery, isGap, sessionChannel } from '@it0/bus/bus';
 import { type Batch, type ChatEvent, type DurableEvent, isDurable } from '@it0/contracts/chat-event';
 import { Id } from '@it0/contracts/ids';
 import { type TrackedEnvelope, tracked } from '@trpc/server';
 import { z } from 'zod';
-import { whyMissing } from '../../auth/tenant/missing-tables.ts';
+import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../../context.ts';
 import { readableBy } from '../instance/access.ts';
-import { logged, tenantTables } from '../task/event-log.ts';
-import { type NewEvent, running } from '../task/task.ts';
+import { tenantTables, toDurableEvent } from '../task/event-log.ts';
+import { type NewEvent, openStatuses } from '../task/task.ts';
 import { joinTexts } from './join-texts.ts';
 import { sessionNotFound } from './session.ts';
 
@@ -51,7 +51,7 @@ class SessionReader implements AsyncIterableIterator<Frame> {
   readonly #ctx: Reading;
   readonly #sessionId: string;
   #last = 0;
-  #news: News[] = [];
+  #news: Delivery[] = [];
   #wake: (() => void) | undefined;
   #stop: (() => void) | undefined;
   #running: Running | undefined;
@@ -86,7 +86,7 @@ class SessionReader implements AsyncIterableIterator<Frame> {
       }
     } catch (error) {
       this.#end();
-      throw (await whyMissing(this.#ctx, this.#ctx.user.tenantId, error)) ?? error;
+      throw (await explainMissingTables(this.#ctx, this.#ctx.user.tenantId, error)) ?? error;
     }
     return this.return();
   }
@@ -96,7 +96,7 @@ class SessionReader implements AsyncIterableIterator<Frame> {
     return { done: true, value: undefined };
   }
 
-  #hear(news: News) {
+  #hear(news: Delivery) {
     this.#news.push(news);
     this.#wake?.();
   }
@@ -123,18 +123,18 @@ class SessionReader implements AsyncIterableIterator<Frame> {
     if (texts.length > 0) yield this.#frame(this.#joined(texts));
   }
 
-  #isAfterGap(news: News): boolean {
-    return isMissed(news) ? news.upTo > this.#last : (news.find(isDurable)?.seq ?? 0) > this.#last + 1;
+  #isAfterGap(news: Delivery): boolean {
+    return isGap(news) ? news.upTo > this.#last : (news.find(isDurable)?.seq ?? 0) > this.#last + 1;
   }
 
-  async *#catchUpTo(news: News) {
+  async *#catchUpTo(news: Delivery) {
     yield* this.#catchUp();
     const frame = this.#frameOf(news);
     if (frame) yield frame;
   }
 
-  #frameOf(news: News): Frame | undefined {
-    if (isMissed(news)) return;
+  #frameOf(news: Delivery): Frame | undefined {
+    if (isGap(news)) return;
     const isKnown = (event: ChatEvent) => isDurable(event) && event.seq <= this.#last;
     const batch = this.#joined(news.some(isKnown) ? news.filter((event) => !isKnown(event)) : news);
     return batch.length > 0 ? this.#frame(batch) : undefined;
@@ -190,7 +190,7 @@ async function requireSession({ db, user }: Reading, id: string) {
     where: { id, ...readableBy(user) },
     select: {
       seq: true,
-      tasks: { where: { status: { in: [...running] } }, select: { id: true, text: true }, orderBy: { id: 'asc' } },
+      tasks: { where: { status: { in: [...openStatuses] } }, select: { id: true, text: true }, orderBy: { id: 'asc' } },
     },
   });
   if (!session) throw sessionNotFound();
@@ -199,7 +199,7 @@ async function requireSession({ db, user }: Reading, id: string) {
 
 async function findText(ctx: Reading, sessionId: string, taskId: string) {
   const task = await ctx.db.tenant(ctx.user.tenantId).agentTask.findUnique({
-    where: { id: taskId, sessionId, status: { in: [...running] } },
+    where: { id: taskId, sessionId, status: { in: [...openStatuses] } },
     select: { id: true, text: true },
   });
   return task && textSoFar(ctx, task);
@@ -215,5 +215,7 @@ async function readLog({ db, user }: Reading, sessionId: string, after: number):
            WHERE "sessionId" = $1 AND "seq" > $2 ORDER BY "seq" LIMIT ${REPLAY}`,
     values: [sessionId, after],
   });
-  return rows.map((row) => logged(row.payload, { seq: Number(row.seq), at: row.createdAt, taskId: row.taskId }));
+  return rows.map((row) =>
+    toDurableEvent(row.payload, { seq: Number(row.seq), at: row.createdAt, taskId: row.taskId }),
+  );
 }

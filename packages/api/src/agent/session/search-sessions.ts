@@ -26,7 +26,7 @@ export const FoundSession = z
 export type FoundSession = z.infer<typeof FoundSession>;
 
 /** So many conversations are looked through, the latest. */
-export const searched = 300;
+export const SEARCH_WINDOW = 300;
 /** Characters of a snippet, and those of them before what was found. */
 const snippet = { length: 240, before: 80 };
 
@@ -35,7 +35,7 @@ const SEARCH = (schema: string) => `
     substr(m."text", greatest(1, strpos(lower(m."text"), lower($4)) - ${snippet.before}), ${snippet.length}) AS "snippet"
   FROM (
     SELECT s.* FROM ${schema}."AgentSession" s WHERE ${readableSql(schema, '$1', '$2')}
-    ORDER BY s."lastActiveAt" DESC LIMIT ${searched}) s
+    ORDER BY s."lastActiveAt" DESC LIMIT ${SEARCH_WINDOW}) s
   LEFT JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
   LEFT JOIN LATERAL (
     SELECT said."text" FROM ${schema}."ConversationMessage" m, LATERAL (

@@ -3,13 +3,13 @@ import { Message, Reply } from '@it0/contracts/message';
 import { newReply, reduceReply } from '@it0/contracts/reply';
 import type { Prisma } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
-import { namesOf } from '../../auth/member/names.ts';
+import { lookupNames } from '../../auth/member/names.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { readableBy, readableSql } from '../instance/access.ts';
 import { requireInstance } from '../instance/instance.ts';
-import { logged, tenantTables } from '../task/event-log.ts';
-import { type NewEvent, running } from '../task/task.ts';
+import { tenantTables, toDurableEvent } from '../task/event-log.ts';
+import { type NewEvent, openStatuses } from '../task/task.ts';
 import { followsCursor, formatCursor, latestFirst, SessionCursor } from './cursor.ts';
 
 const Page = z.object({
@@ -74,10 +74,10 @@ async function findSessions(
       title: true,
       createdAt: true,
       lastActiveAt: true,
-      tasks: { where: { status: { in: [...running] } }, select: { status: true } },
+      tasks: { where: { status: { in: [...openStatuses] } }, select: { status: true } },
     },
   });
-  const names = await namesOf(
+  const names = await lookupNames(
     ctx,
     sessions.map(({ ownerId }) => ownerId),
   );
@@ -120,7 +120,7 @@ export const History = z
 export type History = z.infer<typeof History>;
 
 /** Written out, an index finds them, and the plan is made once. */
-const RUNNING = running.map((status) => `'${status}'`).join(', ');
+const RUNNING = openStatuses.map((status) => `'${status}'`).join(', ');
 
 const HISTORY = (schema: string) => `
   SELECT m."id", m."role", m."taskId", m."requestId", m."parts", m."status", m."reason", m."detail", m."late", m."seq",
@@ -174,7 +174,7 @@ export async function listMessages(ctx: UserContext, input: z.infer<typeof ListM
     replies: (session.tasks ?? []).map((task) => ({
       ...(session.events ?? [])
         .filter((event) => event.taskId === task.id)
-        .map((event) => logged(event.payload, { ...event, at: new Date(event.createdAt) }))
+        .map((event) => toDurableEvent(event.payload, { ...event, at: new Date(event.createdAt) }))
         .reduce(reduceReply, newReply(task.id)),
       text: ctx.live.textOf({ tenantId: ctx.user.tenantId, taskId: task.id, text: task.text }),
     })),

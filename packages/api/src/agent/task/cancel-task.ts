@@ -2,10 +2,10 @@ import { isTerminal, TaskStatus } from '@it0/contracts/chat-event';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { forbidden } from '../../errors.ts';
-import { setDue } from '../dispatch/dispatcher.ts';
+import { makeDue } from '../dispatch/dispatcher.ts';
 import { endTask } from '../dispatch/end-task.ts';
 import { readableBy } from '../instance/access.ts';
-import { running, taskNotFound } from './task.ts';
+import { openStatuses, taskNotFound } from './task.ts';
 
 export const CancelledTask = z
   .object({ status: TaskStatus.describe('Not over yet when its bridge is still to stop it.') })
@@ -22,7 +22,7 @@ export async function cancelTask(ctx: UserContext, taskId: string): Promise<Canc
   const session = stopsAll ? readableBy(ctx.user) : { ownerId: ctx.user.id, agentInstanceId: null };
   const where = { id: taskId, session };
   const { count } = await tenant.agentTask.updateMany({
-    where: { ...where, status: { in: [...running] }, cancelRequestedAt: null },
+    where: { ...where, status: { in: [...openStatuses] }, cancelRequestedAt: null },
     data: { cancelRequestedAt: new Date() },
   });
   const task = await tenant.agentTask.findUnique({
@@ -38,7 +38,7 @@ export async function cancelTask(ctx: UserContext, taskId: string): Promise<Canc
   }
   if (count > 0) {
     const key = { tenantId: ctx.user.tenantId, taskId };
-    await setDue(ctx.db.pool, key);
+    await makeDue(ctx.db.pool, key);
     ctx.dispatcher.wake(key);
   }
   return { status: task.status };

@@ -7,14 +7,14 @@ import { head, text } from '@it0/contracts/text';
 import { DatabaseError, type Pool } from 'pg';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
-import { inTenantBatches } from '../../batcher.ts';
+import { createTenantBatcher } from '../../batcher.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { attachmentNotFound, requireUnused } from '../attachment/attachment.ts';
 import { visibleSql } from '../instance/access.ts';
 import { instanceNotFound } from '../instance/instance.ts';
 import { sessionNotFound } from '../session/session.ts';
-import { logged, tenantTables } from './event-log.ts';
+import { tenantTables, toDurableEvent } from './event-log.ts';
 import type { NewEvent } from './task.ts';
 
 export const CreateTask = z
@@ -143,7 +143,7 @@ type Created = {
 
 /** Writes new tasks: those that come while the disk is busy in one statement and one commit. */
 export function createTaskLog(pool: Pool) {
-  return inTenantBatches<Asked, Created>({
+  return createTenantBatcher<Asked, Created>({
     async ask(tenantId, questions) {
       const at = new Date();
       const attaches = questions.some(({ attachmentIds }) => attachmentIds);
@@ -204,7 +204,7 @@ export async function createTask(ctx: UserContext, input: Ask): Promise<CreatedT
   const first = Number(created.seq) - events.length + 1;
   ctx.bus.publish(
     sessionChannel(tenantId, sessionId),
-    events.map((event, index) => logged(event, { seq: first + index, at, taskId })),
+    events.map((event, index) => toDurableEvent(event, { seq: first + index, at, taskId })),
   );
   ctx.dispatcher.wake({ tenantId, taskId });
   ctx.log.info({ tenantId, sessionId, taskId }, 'a task was created');

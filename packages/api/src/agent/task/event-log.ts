@@ -3,7 +3,7 @@ import { tenantSchema } from '@it0/contracts/ids';
 import type { Reason } from '@it0/contracts/reasons';
 import type { Pool, PoolClient } from 'pg';
 import type { NewEvent } from './task.ts';
-import { running } from './task.ts';
+import { openStatuses } from './task.ts';
 
 export type Queryable = Pick<Pool | PoolClient, 'query'>;
 
@@ -56,7 +56,7 @@ export async function changeTask(db: Queryable, change: Change) {
     text: CHANGE(tenantTables(change.tenantId)),
     values: [
       change.taskId,
-      change.from ?? running,
+      change.from ?? openStatuses,
       change.status ?? null,
       change.reason ?? null,
       change.reports?.after ?? null,
@@ -69,12 +69,14 @@ export async function changeTask(db: Queryable, change: Change) {
   const row = rows[0];
   if (!row) return null;
   const first = Number(row.seq) - change.events.length + 1;
-  const events = change.events.map((event, index) => logged(event, { seq: first + index, at, taskId: change.taskId }));
+  const events = change.events.map((event, index) =>
+    toDurableEvent(event, { seq: first + index, at, taskId: change.taskId }),
+  );
   return { sessionId: row.sessionId, events };
 }
 
 /** A stored event as it goes over the wire. */
-export const logged = (event: NewEvent, place: { seq: number; at: Date; taskId: string }) =>
+export const toDurableEvent = (event: NewEvent, place: { seq: number; at: Date; taskId: string }) =>
   ({ ...event, seq: place.seq, at: place.at.toISOString(), taskId: place.taskId }) as DurableEvent;
 
 /** The tenant's schema, quoted for SQL: it is made of the id's hex digits alone. */

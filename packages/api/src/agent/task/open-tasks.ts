@@ -1,17 +1,17 @@
 import type { TaskStatus } from '@it0/contracts/chat-event';
 import { tenantSchema } from '@it0/contracts/ids';
 import type { Database } from '@it0/db/database';
-import { askSchemas } from '@it0/db/query-schemas';
+import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import { tenantTables } from './event-log.ts';
-import { running } from './task.ts';
+import { openStatuses } from './task.ts';
 
 /** How many tasks of the whole platform are in each state that is not the end. Costs a look at each of them, no more.
  * Where a tenant's tables cannot be read, its tasks are not counted. */
 export async function countOpenTasks({ pool }: Database): Promise<Map<TaskStatus, number>> {
-  const counts = new Map<TaskStatus, number>(running.map((status) => [status, 0]));
+  const counts = new Map<TaskStatus, number>(openStatuses.map((status) => [status, 0]));
   const tenants = await pool.query<{ id: string }>('SELECT DISTINCT "tenantId" AS "id" FROM public."Dispatch"');
   const ids = new Map(tenants.rows.map(({ id }) => [tenantSchema(id), id]));
-  const { rows } = await askSchemas<{ status: TaskStatus; count: number }>(
+  const { rows } = await queryAcrossSchemas<{ status: TaskStatus; count: number }>(
     pool,
     [...ids.keys()],
     (schema, name) =>
@@ -43,5 +43,5 @@ const STUCK = (schema: string) => `
 
 /** A tenant's tasks that should have been looked after a minute ago and were not, the oldest first. */
 export async function listStuckTasks({ pool }: Database, tenantId: string): Promise<StuckTask[]> {
-  return (await pool.query<StuckTask>(STUCK(tenantTables(tenantId)), [running, 20, 60, tenantId])).rows;
+  return (await pool.query<StuckTask>(STUCK(tenantTables(tenantId)), [openStatuses, 20, 60, tenantId])).rows;
 }

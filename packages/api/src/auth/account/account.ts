@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { transaction } from '../../agent/task/event-log.ts';
 import type { PersonContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { authCall, headersOf } from '../call-better-auth.ts';
-import { addressOf, Email, isNoEmail, PersonName } from '../email.ts';
+import { callBetterAuth, headersOf } from '../call-better-auth.ts';
+import { addressOf, Email, isPlaceholderEmail, PersonName } from '../email.ts';
 import { endResetLinks } from '../member/grants.ts';
 import { claimAddress } from './addresses.ts';
 
@@ -39,16 +39,16 @@ export async function account({ db, person }: PersonContext): Promise<Account> {
 export const Rename = z.object({ name: PersonName });
 
 export async function rename(ctx: PersonContext, { name }: z.infer<typeof Rename>) {
-  await authCall(ctx.auth.api.updateUser({ body: { name }, headers: headersOf(ctx) }));
+  await callBetterAuth(ctx.auth.api.updateUser({ body: { name }, headers: headersOf(ctx) }));
 }
 
 export const SetEmail = z.object({ email: Email, password: storableString(limits.password.max).optional() });
 
 /** The address somebody signs in with. One that has been given is changed with the password alone. */
 export async function setEmail(ctx: PersonContext, { email, password }: z.infer<typeof SetEmail>) {
-  if (!isNoEmail(ctx.person.email)) {
+  if (!isPlaceholderEmail(ctx.person.email)) {
     await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
-    await authCall(ctx.auth.api.verifyPassword({ body: { password: password ?? '' }, headers: headersOf(ctx) }));
+    await callBetterAuth(ctx.auth.api.verifyPassword({ body: { password: password ?? '' }, headers: headersOf(ctx) }));
     await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
   }
   const { id: userId } = ctx.person;
@@ -70,8 +70,8 @@ const FIND_COLLEAGUE = `
   JOIN public."User" u ON u."id" = m."userId"
   WHERE mine."userId" = $1 AND u."id" <> $1 AND (u."email" = $2 OR u."claimedEmail" = $2) LIMIT 1`;
 
-/** Refuses the address of a member of the same organisation. Accounts of other organisations are not revealed. */
+/** Refuses the address of a member of the same organization. Accounts of other organizations are not revealed. */
 async function requireNoColleague(client: PoolClient, userId: string, email: string) {
   const { rowCount } = await client.query(FIND_COLLEAGUE, [userId, email]);
-  if (rowCount) throw new AppError('EMAIL_TAKEN', 'Somebody else in your organisation has this address.');
+  if (rowCount) throw new AppError('EMAIL_TAKEN', 'Somebody else in your organization has this address.');
 }

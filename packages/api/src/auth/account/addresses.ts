@@ -1,8 +1,8 @@
 import type { PlatformClient } from '@it0/db/database';
 import { AppError } from '../../errors.ts';
-import { noEmail } from '../email.ts';
+import { placeholderEmail } from '../email.ts';
 import { findInvitationsFor } from '../invitation/valid-invitation.ts';
-import { type Queryable, queryableOf } from '../queryable.ts';
+import { type Queryable, toQueryable } from '../queryable.ts';
 
 /*
  * better-auth looks up people by `User.email`, which is unique. A person who gives an address that another account has
@@ -39,7 +39,7 @@ export async function claimAddress(client: Queryable, { userId, email }: { userI
   const holders = (await findHolders(client, email)).filter(({ id }) => id !== userId);
   if (holders.length >= MAX_HOLDERS) throw new AppError('EMAIL_TAKEN', 'Too many people have given this address.');
   const isFree = !holders.some(({ login }) => login === email);
-  return isFree ? { email, claimedEmail: null } : { email: noEmail(userId), claimedEmail: email };
+  return isFree ? { email, claimedEmail: null } : { email: placeholderEmail(userId), claimedEmail: email };
 }
 
 const RELEASE = `
@@ -64,7 +64,7 @@ export async function proveAddress(client: Queryable, { userId, email }: { userI
  */
 export const settleAddress = (platform: PlatformClient, email: string) =>
   platform.$transaction(async (client) => {
-    const db = queryableOf(client);
+    const db = toQueryable(client);
     await lockAddress(db, email);
     const [first, ...others] = await findHolders(db, email);
     if (!first || first.isProven) return;

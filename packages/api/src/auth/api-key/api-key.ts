@@ -3,7 +3,7 @@ import { KeyScope } from '@it0/contracts/permissions';
 import { z } from 'zod';
 import type { MemberContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { authCall, headersOf } from '../call-better-auth.ts';
+import { callBetterAuth, headersOf } from '../call-better-auth.ts';
 
 export type ApiKey = {
   id: string;
@@ -41,7 +41,7 @@ export async function createApiKey(
   const { user, db } = ctx;
   const expiresIn = days && days * 24 * 60 * 60;
   const body = { name, userId: user.id, permissions: { scope: scopes }, expiresIn };
-  const { id, key } = await authCall(ctx.auth.api.createApiKey({ body }));
+  const { id, key } = await callBetterAuth(ctx.auth.api.createApiKey({ body }));
   const row = await db.platform.apiKey.update({ where: { id }, data: { tenantId: user.tenantId } });
   ctx.log.info({ tenantId: user.tenantId, by: user.id, apiKeyId: id }, 'an API key was made');
   return { ...shown(row), key };
@@ -51,7 +51,7 @@ export async function createApiKey(
 export async function removeApiKey(ctx: MemberContext, id: string) {
   const found = await ctx.db.platform.apiKey.findUnique({ where: { id, ...mine(ctx) }, select: { id: true } });
   if (!found) throw new AppError('API_KEY_NOT_FOUND', 'There is no such key.');
-  await authCall(ctx.auth.api.deleteApiKey({ body: { keyId: id }, headers: headersOf(ctx) }));
+  await callBetterAuth(ctx.auth.api.deleteApiKey({ body: { keyId: id }, headers: headersOf(ctx) }));
 }
 
 type Row = Awaited<ReturnType<MemberContext['db']['platform']['apiKey']['findFirstOrThrow']>>;

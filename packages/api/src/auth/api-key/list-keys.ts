@@ -5,7 +5,7 @@ import type { Queryable } from '../queryable.ts';
 export type KeyShown = { id: string; name: string; start: string; tenantName: string; lastUsedAt: string | null };
 
 /** Lists the valid keys of a person in all tenants, newest first. */
-export async function listKeysOf({ db }: Pick<Services, 'db'>, userId: string): Promise<KeyShown[]> {
+export async function listKeys({ db }: Pick<Services, 'db'>, userId: string): Promise<KeyShown[]> {
   const keys = await db.platform.apiKey.findMany({
     where: {
       referenceId: userId,

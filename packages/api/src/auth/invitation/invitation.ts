@@ -5,11 +5,11 @@ import { AppError } from '../../errors.ts';
 import { createAccount } from '../account/create-account.ts';
 import { invitationInvalid } from '../call-better-auth.ts';
 import { Email, PersonName } from '../email.ts';
-import { beginLogin, HoldBy, handOver, requireCookieSupport, type SignedIn } from '../login.ts';
+import { issueLogin, requireCookieSupport, type SignedIn, startLogin, TokenTransport } from '../login.ts';
 import { addMember, withMemberLock, withMemberLockAsManager } from '../member/membership.ts';
 import { Password } from '../password.ts';
 import type { Queryable } from '../queryable.ts';
-import { Link, linkOf, readLink } from './link.ts';
+import { formatLink, Link, readLink } from './link.ts';
 import { canInvite, findInvitation, type ValidInvitation } from './valid-invitation.ts';
 
 export type Invitation = {
@@ -29,7 +29,7 @@ export async function listInvitations({ db, keys, user }: MemberContext): Promis
     orderBy: { createdAt: 'desc' },
   });
   return invitations.map(({ id, email, role, expiresAt, user: { name } }) => ({
-    ...{ id: linkOf(keys, id), email, inviterName: name },
+    ...{ id: formatLink(keys, id), email, inviterName: name },
     role: Role.parse(role),
     expiresAt: expiresAt.toISOString(),
   }));
@@ -68,13 +68,13 @@ export async function invite(ctx: MemberContext, { email, role }: z.infer<typeof
     ]);
     return created.rows[0]!;
   });
-  const id = linkOf(ctx.keys, made.id);
+  const id = formatLink(ctx.keys, made.id);
   ctx.sendMail?.({ kind: 'invitation', to: email, tenantName: user.tenantName, inviterName: user.name, id });
   ctx.log.info({ tenantId, by: user.id, role }, 'somebody was invited');
   return { id, email, role, inviterName: user.name, expiresAt: made.expiresAt.toISOString() };
 }
 
-/** Requires that no member has the address, since addresses identify people within an organisation. */
+/** Requires that no member has the address, since addresses identify people within an organization. */
 async function requireNoMember(client: Queryable, tenantId: string, email: string) {
   const { rowCount } = await client.query(IS_MEMBER, [tenantId, email]);
   if (rowCount) throw new AppError('ALREADY_MEMBER', 'This person is a member already.');
@@ -97,7 +97,7 @@ export async function showInvitation(ctx: OpenContext, link: string): Promise<In
   return { email, role, tenantName, inviterName };
 }
 
-export const Join = z.object({ id: Link, name: PersonName, password: Password, by: HoldBy });
+export const Join = z.object({ id: Link, name: PersonName, password: Password, by: TokenTransport });
 
 /** Makes an account for the invited address, joins and signs in. */
 export async function join(ctx: OpenContext, input: z.infer<typeof Join>): Promise<SignedIn> {
@@ -107,7 +107,7 @@ export async function join(ctx: OpenContext, input: z.infer<typeof Join>): Promi
   const { email } = await requireInvitation(ctx, ctx.db.pool, input.id);
   const passwordHash = await (await ctx.auth.$context).password.hash(password);
   const userId = await accept(ctx, input.id, (client) => createAccount(client, { email, name, passwordHash }));
-  return handOver(ctx, await beginLogin(ctx, userId), by);
+  return issueLogin(ctx, await startLogin(ctx, userId), by);
 }
 
 /** Joins as who is signed in: the invitation must be for that address. */

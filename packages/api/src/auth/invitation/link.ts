@@ -6,7 +6,7 @@ import { isSigned, signatureOf } from '../login-token.ts';
 const signed = (id: string) => `invitation ${id}`;
 
 /** What stands in an invitation's link: whoever reads the database knows the id, and not the signature. */
-export const linkOf = ({ current }: Keys, id: string) =>
+export const formatLink = ({ current }: Keys, id: string) =>
   `${id}.${signatureOf(current, signed(id)).toString('base64url')}`;
 
 export const Link = storableString(200);

@@ -1,7 +1,7 @@
 import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 import { rest } from '../../rest/rest.ts';
-import { can, canInPerson, router } from '../../trpc.ts';
+import { can, canInSession, router } from '../../trpc.ts';
 import { listMembers, Member, removeMember, SetRole, setRole } from './member.ts';
 import { createResetLink } from './reset-link.ts';
 
@@ -12,18 +12,18 @@ export const memberRouter = router({
     .meta(
       rest('GET /auth/members', {
         operationId: 'listMembers',
-        summary: 'Everybody of your organisation',
+        summary: 'Everybody of your organization',
         answer: z.array(Member),
       }),
     )
     .query(({ ctx }) => listMembers(ctx)),
-  setRole: canInPerson('member:manage')
+  setRole: canInSession('member:manage')
     .input(SetRole)
     .mutation(({ ctx, input }) => setRole(ctx, input)),
-  remove: canInPerson('member:manage')
+  remove: canInSession('member:manage')
     .input(OneMember)
     .mutation(({ ctx, input }) => removeMember(ctx, input.userId)),
-  resetLink: canInPerson('member:manage')
+  resetLink: canInSession('member:manage')
     .input(OneMember)
     .mutation(({ ctx, input }) => createResetLink(ctx, input.userId)),
 });

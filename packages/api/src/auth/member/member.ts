@@ -99,6 +99,6 @@ async function findOtherOwner(client: PoolClient, tenantId: string, userId: stri
     SELECT "userId" FROM public."Member" WHERE "organizationId" = $1 AND "role" = 'owner' AND "userId" <> $2
     ORDER BY "createdAt", "id" LIMIT 1`;
   const { rows } = await client.query<{ userId: string }>(FIND, [tenantId, userId]);
-  if (!rows[0]) throw new AppError('LAST_OWNER', 'An organisation needs an owner. Make somebody else one first.');
+  if (!rows[0]) throw new AppError('LAST_OWNER', 'An organization needs an owner. Make somebody else one first.');
   return rows[0].userId;
 }

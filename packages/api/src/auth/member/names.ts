@@ -1,7 +1,7 @@
 import type { UserContext } from '../../context.ts';
 
 /** What people of the tenant are called. Those who left are nobody any more. */
-export async function namesOf(
+export async function lookupNames(
   { db, user }: Pick<UserContext, 'db' | 'user'>,
   ids: string[],
 ): Promise<(id: string) => string> {

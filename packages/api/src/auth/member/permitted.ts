@@ -1,11 +1,11 @@
-import { type Permission, permissionsOf, Role } from '@it0/contracts/permissions';
+import { listPermissions, type Permission, Role } from '@it0/contracts/permissions';
 
 /**
  * Returns an SQL condition: the person has this permission in the tenant now. Both are SQL expressions. A person who is
  * banned or no member has none.
  */
 export function isPermittedSql(permission: Permission, tenantId: string, userId: string) {
-  const roles = Role.options.filter((role) => permissionsOf[role].includes(permission));
+  const roles = Role.options.filter((role) => listPermissions[role].includes(permission));
   return `EXISTS (
     SELECT FROM public."Member" m JOIN public."User" u ON u."id" = m."userId"
     WHERE m."organizationId" = ${tenantId} AND m."userId" = ${userId} AND u."banned" IS NOT TRUE

@@ -2,7 +2,7 @@ import type { Reason } from '@it0/contracts/reasons';
 import type { PlatformClient } from '@it0/db/database';
 import type { BetterAuthOptions } from 'better-auth';
 import { findInvitationsFor } from '../invitation/valid-invitation.ts';
-import { queryableOf } from '../queryable.ts';
+import { toQueryable } from '../queryable.ts';
 
 export const providerId = 'oidc';
 
@@ -10,16 +10,16 @@ type Gate = NonNullable<NonNullable<BetterAuthOptions['user']>['validateUserInfo
 type Hooks = NonNullable<BetterAuthOptions['databaseHooks']>;
 
 /** Whom the identity provider's word lets in. */
-export const admission =
+export const gateSignIn =
   (platform: PlatformClient): Gate =>
   async ({ user: { id, email, emailVerified }, source: { method, action } }) => {
     if (method !== 'oauth') return;
-    const objection = action === 'create-user' ? await toNewcomer() : await toMember();
+    const objection = action === 'create-user' ? await checkNewUser() : await toMember();
     return objection ? { error: objection } : undefined;
 
-    async function toNewcomer(): Promise<Reason | null> {
+    async function checkNewUser(): Promise<Reason | null> {
       if (!emailVerified) return 'EMAIL_UNVERIFIED';
-      const invitations = await findInvitationsFor(queryableOf(platform), email?.toLowerCase() ?? '');
+      const invitations = await findInvitationsFor(toQueryable(platform), email?.toLowerCase() ?? '');
       return invitations.length > 0 ? null : 'NOT_INVITED';
     }
 
@@ -31,12 +31,12 @@ export const admission =
   };
 
 /** What happens when an identity from elsewhere is written down. */
-export const linking = (platform: PlatformClient): Hooks => ({
+export const onAccountLink = (platform: PlatformClient): Hooks => ({
   account: {
     create: {
       async before(account) {
         if (account.providerId !== providerId) return;
-        await endUnproven(platform, account.userId);
+        await revokeUnverified(platform, account.userId);
         // Nobody asks the provider for anything later, so its tokens are not kept.
         return { data: { ...account, accessToken: null, refreshToken: null, idToken: null } };
       },
@@ -48,7 +48,7 @@ export const linking = (platform: PlatformClient): Hooks => ({
  * An account whose address nobody has proven may be somebody else's who gave it in advance: the one who proves it now
  * inherits no password, device or key.
  */
-async function endUnproven(platform: PlatformClient, userId: string) {
+async function revokeUnverified(platform: PlatformClient, userId: string) {
   const user = await platform.user.findUnique({ where: { id: userId, emailVerified: false }, select: { id: true } });
   if (!user) return;
   await platform.$transaction([

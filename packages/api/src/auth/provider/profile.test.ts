@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { personOf } from './profile.ts';
+import { toPerson } from './profile.ts';
 
 const profile = { sub: '1', email: 'grace@example.com', name: 'Grace' };
 
@@ -13,11 +13,11 @@ test('personOf drops invisible characters from a name, and uses the next best cl
     格蕾丝: '格蕾丝',
   };
   for (const [name, shown] of Object.entries(names)) {
-    expect([name, personOf({ ...profile, name }, false).name]).toEqual([name, shown]);
+    expect([name, toPerson({ ...profile, name }, false).name]).toEqual([name, shown]);
   }
-  expect(personOf({ ...profile, name: '\u0000', preferred_username: 'gr\u0000ace' }, false).name).toBe('grace');
-  expect(personOf({ ...profile, name: 'x'.repeat(100) }, false).name).toHaveLength(80);
-  expect(personOf({ sub: '1', name: 7 }, false).name).toBe('');
+  expect(toPerson({ ...profile, name: '\u0000', preferred_username: 'gr\u0000ace' }, false).name).toBe('grace');
+  expect(toPerson({ ...profile, name: 'x'.repeat(100) }, false).name).toHaveLength(80);
+  expect(toPerson({ sub: '1', name: 7 }, false).name).toBe('');
 });
 
 test('personOf treats an address as verified only when the provider says `true`, or says nothing and is trusted', () => {
@@ -30,7 +30,7 @@ test('personOf treats an address as verified only when the provider says `true`,
     [1, false, false],
     [null, false, false],
   ] as const) {
-    const by = (trustEmail: boolean) => personOf({ ...profile, email_verified }, trustEmail).emailVerified;
+    const by = (trustEmail: boolean) => toPerson({ ...profile, email_verified }, trustEmail).emailVerified;
     expect([email_verified, by(false), by(true)]).toEqual([email_verified, verified, trusted]);
   }
 });

@@ -1,4 +1,4 @@
-import { isSeen, toDisplayName } from '@it0/contracts/display-name';
+import { isVisible, toDisplayName } from '@it0/contracts/display-name';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
 
@@ -8,7 +8,7 @@ const longest = 80;
 const Name = z
   .string()
   .transform((name) => head(toDisplayName(name.replace(/[\p{Cc}\p{Cs}]/gu, '')), longest).trim())
-  .refine(isSeen)
+  .refine(isVisible)
   .optional()
   .catch(undefined);
 
@@ -21,7 +21,7 @@ const Profile = z.object({
 });
 
 /** Returns the person of a profile. `trustEmail` treats an address as verified when the provider does not say. */
-export function personOf(profile: unknown, trustEmail: boolean) {
+export function toPerson(profile: unknown, trustEmail: boolean) {
   const { name, preferred_username, email, email_verified } = Profile.parse(profile);
   return {
     email,

@@ -4,13 +4,13 @@ import { z } from 'zod';
 import type { OpenContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { type Auth, type AuthOptions, createAuth, errorPath, loginCookie } from '../auth.ts';
-import { authCall, callerHeaders } from '../call-better-auth.ts';
-import { takeOver } from '../login.ts';
-import { asOurs } from '../signed-cookies.ts';
+import { callBetterAuth, callerHeaders } from '../call-better-auth.ts';
+import { adoptRotatedLogin } from '../login.ts';
+import { resignCookies } from '../signed-cookies.ts';
 import { providerId } from './admission.ts';
 
 /** Where a browser is to go next, and what it is to keep. */
-export type Step = { location: string; cookies: string[] };
+export type Redirect = { location: string; cookies: string[] };
 /** What a browser comes back with: what the provider says, and the cookies it kept. */
 type Back = { search: string; cookies: string | undefined };
 
@@ -36,7 +36,7 @@ export function createProvider(options: AuthOptions & { publicUrl: string }) {
 
   async function connect(): Promise<Auth> {
     const auth = createAuth(options);
-    const { socialProviders } = await patiently(auth.$context);
+    const { socialProviders } = await withTimeout(auth.$context);
     if (!socialProviders.some(({ id }) => id === providerId)) throw unreachable();
     return auth;
   }
@@ -52,26 +52,26 @@ export function createProvider(options: AuthOptions & { publicUrl: string }) {
 
   return {
     /** Sends somebody to the provider, who wants to get to `to`. */
-    async begin(ctx: OpenContext, to: string): Promise<Step> {
+    async begin(ctx: OpenContext, to: string): Promise<Redirect> {
       await ctx.rateLimits.signUp(ctx.caller);
       const { api } = await connected();
       const body = { provider: providerId, callbackURL: to };
-      const { headers, response } = await authCall(
+      const { headers, response } = await callBetterAuth(
         api.signInSocial({ body, headers: callerHeaders(ctx), returnHeaders: true }),
       );
       if (!response.url) throw failed();
       return { location: response.url, cookies: headers.getSetCookie() };
     },
     /** Takes somebody back from there, signed in. Whoever did not begin here does not get far. */
-    async finish(ctx: OpenContext, { search, cookies = '' }: Back): Promise<Step> {
+    async finish(ctx: OpenContext, { search, cookies = '' }: Back): Promise<Redirect> {
       const auth = await connected();
       const headers = callerHeaders(ctx);
-      headers.set('cookie', asOurs(ctx.keys, cookies));
+      headers.set('cookie', resignCookies(ctx.keys, cookies));
       const url = new URL(`/api/auth/callback/${providerId}${search}`, origin);
-      const answer = await authCall(patiently(auth.handler(new Request(url, { headers }))));
+      const answer = await callBetterAuth(withTimeout(auth.handler(new Request(url, { headers }))));
       const location = new URL(answer.headers.get('location') ?? errorPath, origin);
       if (location.pathname === errorPath) throw refusalOf(location.searchParams.get('error'));
-      await takeOver(ctx, answer.headers);
+      await adoptRotatedLogin(ctx, answer.headers);
       const isLogin = (cookie: string) => cookie.includes(`${loginCookie(ctx.keys.current, false)}=`);
       const path = `${location.pathname}${location.search}${location.hash}`;
       return { location: path, cookies: answer.headers.getSetCookie().filter((cookie) => !isLogin(cookie)) };
@@ -79,7 +79,7 @@ export function createProvider(options: AuthOptions & { publicUrl: string }) {
   };
 }
 
-const patiently = <T>(answer: Promise<T>): Promise<T> =>
+const withTimeout = <T>(answer: Promise<T>): Promise<T> =>
   Promise.race([answer, sleep(patienceMs, undefined, { ref: false }).then(() => Promise.reject(unreachable()))]);
 
 /** What better-auth says of a sign-in that did not work, as ours. */

@@ -3,7 +3,7 @@ import type { Services } from '../../context.ts';
 import { sealedBy } from '../auth.ts';
 
 /** Seals those second factors under the secret of now that are sealed under the one that goes away. */
-export async function sealFactorsAnew({ db, auth, keys }: Pick<Services, 'db' | 'auth' | 'keys'>) {
+export async function resealFactors({ db, auth, keys }: Pick<Services, 'db' | 'auth' | 'keys'>) {
   if (!keys.outgoing) return;
   const { secretConfig: key } = await auth.$context;
   const outgoing = { startsWith: sealedBy(keys.outgoing) };

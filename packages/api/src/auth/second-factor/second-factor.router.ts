@@ -1,4 +1,4 @@
-import { router, signedIn } from '../../trpc.ts';
+import { router, sessionProcedure } from '../../trpc.ts';
 import {
   beginSecondFactor,
   ConfirmCode,
@@ -8,7 +8,7 @@ import {
 } from './second-factor.ts';
 
 export const secondFactorRouter = router({
-  begin: signedIn.input(WithPassword).mutation(({ ctx, input }) => beginSecondFactor(ctx, input)),
-  confirm: signedIn.input(ConfirmCode).mutation(({ ctx, input }) => confirmSecondFactor(ctx, input)),
-  remove: signedIn.input(WithPassword).mutation(({ ctx, input }) => removeSecondFactor(ctx, input)),
+  begin: sessionProcedure.input(WithPassword).mutation(({ ctx, input }) => beginSecondFactor(ctx, input)),
+  confirm: sessionProcedure.input(ConfirmCode).mutation(({ ctx, input }) => confirmSecondFactor(ctx, input)),
+  remove: sessionProcedure.input(WithPassword).mutation(({ ctx, input }) => removeSecondFactor(ctx, input)),
 });

@@ -2,8 +2,8 @@ import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { PersonContext } from '../../context.ts';
-import { authCall, headersOf, wrongCode } from '../call-better-auth.ts';
-import { takeOver } from '../login.ts';
+import { callBetterAuth, headersOf, wrongCode } from '../call-better-auth.ts';
+import { adoptRotatedLogin } from '../login.ts';
 import { AppCode } from './code.ts';
 import { claimCode } from './time-step.ts';
 
@@ -19,7 +19,7 @@ export async function beginSecondFactor(
   { password }: z.infer<typeof WithPassword>,
 ): Promise<NewSecondFactor> {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
-  const begun = await authCall(ctx.auth.api.enableTwoFactor({ body: { password }, headers: headersOf(ctx) }));
+  const begun = await callBetterAuth(ctx.auth.api.enableTwoFactor({ body: { password }, headers: headersOf(ctx) }));
   if (begun.method !== 'totp') throw new Error(`A second factor that is none: ${begun.method}`);
   await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
   const uri = new URL(begun.totpURI);
@@ -32,19 +32,19 @@ export async function beginSecondFactor(
 export async function confirmSecondFactor(ctx: PersonContext, { code }: z.infer<typeof ConfirmCode>) {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
   if (!(await claimCode(ctx, ctx.person.id, code))) throw wrongCode();
-  const { headers } = await authCall(
+  const { headers } = await callBetterAuth(
     ctx.auth.api.verifyTOTP({ body: { code }, headers: headersOf(ctx), returnHeaders: true }),
   );
   await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
-  return takeOver(ctx, headers);
+  return adoptRotatedLogin(ctx, headers);
 }
 
 /** The device is signed in anew. */
 export async function removeSecondFactor(ctx: PersonContext, { password }: z.infer<typeof WithPassword>) {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
-  const { headers } = await authCall(
+  const { headers } = await callBetterAuth(
     ctx.auth.api.disableTwoFactor({ body: { password }, headers: headersOf(ctx), returnHeaders: true }),
   );
   await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
-  return takeOver(ctx, headers);
+  return adoptRotatedLogin(ctx, headers);
 }

@@ -10,7 +10,7 @@ const LOOK = `SELECT to_regnamespace($2) IS NOT NULL AS "schema",
  * What it means that a statement found no tables of a tenant: the tenant was removed, or its schema is just being removed
  * or restored. Null for a failure of another kind.
  */
-export async function whyMissing(
+export async function explainMissingTables(
   { db, log }: Pick<Services, 'db' | 'log'>,
   tenantId: string,
   error: unknown,

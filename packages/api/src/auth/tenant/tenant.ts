@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { requireIsolation } from '../../agent/instance/require-isolation.ts';
 import type { MemberContext, PersonContext } from '../../context.ts';
 import { tenantNotFound } from '../../errors.ts';
-import { authCall, headersOf } from '../call-better-auth.ts';
+import { callBetterAuth, headersOf } from '../call-better-auth.ts';
 import { addMember, withMemberLock } from '../member/membership.ts';
 
 export const TenantName = z.object({ name: displayName() });
@@ -26,10 +26,12 @@ export const OneTenant = z.object({ tenantId: Id });
 export async function switchTenant(ctx: PersonContext, tenantId: string) {
   const where = { organizationId_userId: { organizationId: tenantId, userId: ctx.person.id } };
   if (!(await ctx.db.platform.member.findUnique({ where, select: { id: true } }))) throw tenantNotFound();
-  await authCall(ctx.auth.api.setActiveOrganization({ body: { organizationId: tenantId }, headers: headersOf(ctx) }));
+  await callBetterAuth(
+    ctx.auth.api.setActiveOrganization({ body: { organizationId: tenantId }, headers: headersOf(ctx) }),
+  );
 }
 
 export async function renameTenant(ctx: MemberContext, { name }: z.infer<typeof TenantName>) {
   const body = { organizationId: ctx.user.tenantId, data: { name } };
-  await authCall(ctx.auth.api.updateOrganization({ body, headers: headersOf(ctx) }));
+  await callBetterAuth(ctx.auth.api.updateOrganization({ body, headers: headersOf(ctx) }));
 }

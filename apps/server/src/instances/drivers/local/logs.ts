@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LocalHost } from '@it0/api/agent/instance/instance-records';
+import type { InstanceHost } from '@it0/api/agent/instance/instance-records';
 import { z } from 'zod';
 import { logFile } from './bridge-process.ts';
 
@@ -9,7 +9,7 @@ const lastBytes = 128 * 1024;
 const Gateway = z.object({ token: z.string() });
 
 /** Returns the last log lines of the bridge and the gateway of the instance in `dir`, running or not. */
-export async function readLogs(dir: string): ReturnType<LocalHost['logs']> {
+export async function readLogs(dir: string): ReturnType<InstanceHost['logs']> {
   const [bridge, gateway, record] = await Promise.all([
     readEnd(logFile(dir)),
     readEnd(join(dir, 'gateway.out')),

@@ -45,11 +45,11 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     ends = [...ends, Date.now()].filter((at) => at > Date.now() - crashes.withinMs);
     log.warn({ dir, crashes: ends.length }, 'a bridge ended by itself');
     if (ends.length < crashes.most) {
-      starting('AGENT_RESTARTS');
+      starting('AGENT_RESTARTING');
       await pause((crashes.pauseMs * 2 ** ends.length) / 2, signal);
     } else {
       const detail = tail(lastLines(dir, 5), limits.detail);
-      tell({ ...nothing, status: 'ERROR', reason: 'AGENT_CRASHES', detail });
+      tell({ ...nothing, status: 'ERROR', reason: 'AGENT_CRASH_LOOP', detail });
       await pause(crashes.withinMs, signal);
     }
   }

@@ -9,7 +9,7 @@ import type { Random } from './random.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
 
 /** What a fault needs to be injected. */
-export type Stage = {
+export type World = {
   cluster: Cluster;
   ledger: Ledger;
   random: Random;
@@ -32,18 +32,18 @@ export type Fault = {
   needs?: string;
   /** What its cluster needs; those that need nothing share one. */
   cluster?: Partial<ClusterOptions>;
-  inject(stage: Stage): Promise<void>;
+  inject(world: World): Promise<void>;
 };
 
 /** How long after the last fault a task may take to its end. */
 const patience = 60_000;
 
 /** Injects one fault as often as asked for, and says what came of it. */
-export async function stageFault(fault: Fault, { cluster, random, runs }: Pick<Stage, 'cluster' | 'random' | 'runs'>) {
+export async function injectFault(fault: Fault, { cluster, random, runs }: Pick<World, 'cluster' | 'random' | 'runs'>) {
   const ledger = createLedger(fault.name);
   const operators: Operator[] = [];
 
-  const stage: Stage = {
+  const world: World = {
     cluster,
     ledger,
     random,
@@ -67,7 +67,7 @@ export async function stageFault(fault: Fault, { cluster, random, runs }: Pick<S
       let isOver = false;
       const writing = busy.map(async (operator) => {
         while (!isOver) {
-          await operator.say(stage.job(), ends);
+          await operator.say(world.job(), ends);
           await random.moment(0, 200);
         }
       });
@@ -78,7 +78,7 @@ export async function stageFault(fault: Fault, { cluster, random, runs }: Pick<S
   };
 
   try {
-    await fault.inject(stage);
+    await fault.inject(world);
     await audit(cluster, ledger, operators);
   } catch (error) {
     ledger.blame('endless', `the run could not go on: ${error instanceof Error ? error.stack : error}`);
