@@ -21,7 +21,7 @@ const nothing = { version: null, connected: false };
 
 /** An engine that replays what a real gateway once sent; the message says which run. */
 const replay: Engine = {
-  health: () => ({ ready: true, gateway: nothing, model: { name: 'recorded', scripted: true }, detail: null }),
+  health: () => ({ ready: true, engine: nothing, model: { name: 'recorded', scripted: true }, detail: null }),
   async run({ task, report }) {
     const translator = createTranslator();
     for (const line of readFileSync(new URL(`${task.message}.jsonl`, recordings), 'utf8')

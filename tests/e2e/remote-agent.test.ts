@@ -65,7 +65,7 @@ inBrowser('an agent is made for another machine, and runs there', async () => {
   await page.getByText(`Only this machine itself reaches ${app.url}.`).waitFor();
 
   const bridge = await remoteBridge(app.url, code);
-  const { revision } = (await bridge.checkIn({ wait: false })).wanted;
+  const { revision } = (await bridge.checkIn({ wait: false })).desired;
   await arrival(page).getByText('It is on web-1, starting…').waitFor();
   expect(await page.getByText('--enroll').count()).toBe(0);
   bridge.runs(revision);

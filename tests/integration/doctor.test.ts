@@ -111,7 +111,7 @@ test('the doctor looks at iAgent’s bridge, and says nothing of it where none i
   const health = { ready: true, detail: null as string | null };
   const bridge = createServer((request, response) => {
     const isAllowed = request.headers.authorization === 'Bearer bridge-secret';
-    const rest = { gateway: { version: '2.1', connected: health.ready }, model: { name: 'opus', scripted: false } };
+    const rest = { engine: { version: '2.1', connected: health.ready }, model: { name: 'opus', scripted: false } };
     response.writeHead(isAllowed ? 200 : 401).end(JSON.stringify({ ...health, ...rest }));
   });
   await once(bridge.listen(0, '127.0.0.1'), 'listening');

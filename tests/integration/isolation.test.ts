@@ -34,7 +34,7 @@ test('a remote instance shows the isolation that its bridge reports, also when n
   const client = app.client(await app.newUser());
   const { id: instanceId } = await client.instance.create.mutate({ ...aName(), driver: 'remote' });
   const bridge = await remoteBridge(app.url, (await client.instance.enroll.mutate({ instanceId })).code);
-  const { wanted } = await bridge.checkIn({ wait: false });
+  const { desired: wanted } = await bridge.checkIn({ wait: false });
   const told: (Isolation | undefined)[] = [
     undefined,
     none,

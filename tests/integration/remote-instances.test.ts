@@ -70,7 +70,7 @@ test('an instance on another host: made, enrolled by a printed command, live, as
   const bridge = await remoteBridge(app.url, code);
   expect(bridge.instanceId).toBe(instanceId);
 
-  const { wanted } = await bridge.checkIn();
+  const { desired: wanted } = await bridge.checkIn();
   expect(wanted).toEqual({
     ...{ running: true, revision: 2 },
     model: { provider: 'server', name: null, baseUrl: null, key: null },
@@ -80,7 +80,7 @@ test('an instance on another host: made, enrolled by a printed command, live, as
   await bridge.checkIn({ wait: false });
   expect(await it.one()).toMatchObject({ status: 'DEPLOYING', statusDetail: 'The gateway is starting.' });
   bridge.runs(2);
-  expect((await bridge.checkIn({ wait: false })).wanted).toEqual({ running: true, revision: 2 });
+  expect((await bridge.checkIn({ wait: false })).desired).toEqual({ running: true, revision: 2 });
   expect(await it.one()).toMatchObject({ status: 'RUNNING', statusDetail: null, modelName: 'scripted' });
 
   const asked = bridge.fetchRequest();
@@ -98,11 +98,11 @@ test('an instance on another host: made, enrolled by a printed command, live, as
 
   const told = bridge.checkIn();
   await client.instance.stop.mutate({ instanceId });
-  expect((await told).wanted).toEqual({ running: false, revision: 2 });
+  expect((await told).desired).toEqual({ running: false, revision: 2 });
   bridge.runs(null);
   const toldAgain = bridge.checkIn();
   await client.instance.start.mutate({ instanceId });
-  expect((await toldAgain).wanted).toMatchObject({ running: true, revision: 3, model: { provider: 'server' } });
+  expect((await toldAgain).desired).toMatchObject({ running: true, revision: 3, model: { provider: 'server' } });
   bridge.runs(3);
   await bridge.checkIn({ wait: false });
   expect(await it.one()).toMatchObject({ status: 'RUNNING' });
@@ -207,7 +207,7 @@ test('whoever enrolls last is the bridge, and the one before is told so', async 
   const bridge = await it.running();
   expect((await before.ask()).status).toBe(401);
   expect((await waiting).status).toBe(401);
-  expect((await bridge.checkIn({ wait: false })).wanted.running).toBe(true);
+  expect((await bridge.checkIn({ wait: false })).desired.running).toBe(true);
   expect((await before.answer({ id: '1' }, 200)).status).toBe(401);
 });
 
@@ -218,10 +218,10 @@ test('a key of a model goes to its bridge alone, and only when it is to be used'
   const told = bridge.checkIn();
   const model = { provider: 'anthropic', name: null, baseUrl: null, key: 'sk-ant-very-secret-key' } as const;
   expect(JSON.stringify(await client.instance.setModel.mutate({ instanceId, model }))).not.toContain(model.key);
-  expect((await told).wanted).toEqual({ running: true, revision: 1, model });
+  expect((await told).desired).toEqual({ running: true, revision: 1, model });
   expect(await it.one()).toMatchObject({ status: 'DEPLOYING' });
   bridge.runs(1);
-  expect((await bridge.checkIn({ wait: false })).wanted).toEqual({ running: true, revision: 1 });
+  expect((await bridge.checkIn({ wait: false })).desired).toEqual({ running: true, revision: 1 });
   expect(await it.one()).toMatchObject({ status: 'RUNNING' });
 });
 
@@ -318,7 +318,7 @@ test('a server that stops lets go of the bridges that wait', async () => {
   await until(async () => (await it.app.database.platform.remoteBridge.findFirst())?.lastSeenAt);
   await it.app.restart();
   expect(await waiting).toBeInstanceOf(Error);
-  expect((await bridge.checkIn({ wait: false })).wanted.running).toBe(true);
+  expect((await bridge.checkIn({ wait: false })).desired.running).toBe(true);
 });
 
 test('garbage is refused with a reason', async () => {
@@ -403,9 +403,9 @@ test('an instance of the same id in another tenant takes over no bridge, learns 
   const twin = await remoteBridge(app.url, code);
   expect(twin).toMatchObject({ tenantId: elsewhere, instanceId });
   twin.runs(0);
-  expect((await twin.checkIn({ wait: false })).wanted).toEqual({ running: true, revision: 0 });
+  expect((await twin.checkIn({ wait: false })).desired).toEqual({ running: true, revision: 0 });
   twin.runs(null);
-  expect((await twin.checkIn({ wait: false })).wanted).toMatchObject({ model: { provider: 'server', key: null } });
+  expect((await twin.checkIn({ wait: false })).desired).toMatchObject({ model: { provider: 'server', key: null } });
   twin.runs(0);
   await twin.checkIn({ wait: false });
 
@@ -426,7 +426,7 @@ test('an instance of the same id in another tenant takes over no bridge, learns 
   await instance.restart.mutate({ instanceId });
   await instance.remove.mutate({ instanceId });
   expect((await twin.ask()).status).toBe(401);
-  expect((await bridge.checkIn({ wait: false })).wanted).toEqual({ running: true, revision: 1 });
+  expect((await bridge.checkIn({ wait: false })).desired).toEqual({ running: true, revision: 1 });
   expect(await it.one()).toMatchObject({ status: 'RUNNING', host: 'web-1' });
 });
 

@@ -4,8 +4,8 @@ import {
   type BridgeRequest,
   bridgeProtocol,
   bridgeToken,
-  CheckInResponse,
   type CheckIn,
+  CheckInResponse,
   checkInPath,
   EnrollResponse,
   enrollPath,
@@ -22,7 +22,7 @@ export const telling = (server: string) => ({
 
 export const healthy = (ready = true, detail: string | null = null) => ({
   ready,
-  gateway: { version: 'test', connected: ready },
+  engine: { version: 'test', connected: ready },
   model: { name: 'scripted', scripted: true },
   detail,
 });
@@ -50,7 +50,12 @@ export async function remoteBridge(server: string, code: string) {
     differently: Partial<CheckIn> = {},
     { at = server, signal }: { at?: string; signal?: AbortSignal } = {},
   ) =>
-    post<CheckInResponse>(`${at}${checkInPath}`, { ...telling(server), running, wait: true, ...differently }, token, signal);
+    post<CheckInResponse>(
+      `${at}${checkInPath}`,
+      { ...telling(server), running, wait: true, ...differently },
+      token,
+      signal,
+    );
 
   return {
     secret,
@@ -73,7 +78,7 @@ export async function remoteBridge(server: string, code: string) {
       }
     },
     answer: ({ id }: Pick<BridgeRequest, 'id'>, status: number, body: unknown = {}, at = server) =>
-      post<object>(`${at}${responsesPath}`, { answers: [{ id, status, body }] }, token),
+      post<object>(`${at}${responsesPath}`, { responses: [{ id, status, body }] }, token),
   };
 }
 export type RemoteBridge = Awaited<ReturnType<typeof remoteBridge>>;

@@ -18,7 +18,7 @@ async function newBridge() {
   const engine: Engine = {
     health: () => ({
       ready: false,
-      gateway: { version: null, connected: false },
+      engine: { version: null, connected: false },
       model: { name: 'none', scripted: true },
       detail: 'starting',
     }),

@@ -86,7 +86,7 @@ export type Isolation = z.infer<typeof Isolation>;
 /** `GET /readyz`: 200 when `ready`, else 503 with the same body. `GET /healthz` says only that the process answers. */
 export const BridgeHealth = z.object({
   ready: z.boolean(),
-  gateway: z.object({ version: shortLine(limits.name).nullable(), connected: z.boolean() }),
+  engine: z.object({ version: shortLine(limits.name).nullable(), connected: z.boolean() }),
   model: z.object({ name: shortLine(limits.name), scripted: z.boolean() }),
   /** Null while unknown. */
   isolation: Isolation.nullish(),

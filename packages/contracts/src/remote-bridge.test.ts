@@ -36,7 +36,7 @@ test.each([
 test('CheckIn shortens the texts of a bridge and removes escape sequences', () => {
   const evil = `\u001b]0;x\u0007\u001b[2J${'x'.repeat(200_000)}\n✓`;
   const health = {
-    ...{ ready: false, gateway: { version: evil, connected: false } },
+    ...{ ready: false, engine: { version: evil, connected: false } },
     ...{ model: { name: evil, scripted: false }, detail: evil },
   };
   const parsed = CheckIn.parse({ ...checkIn, host: evil, version: evil, running: { revision: 0, health } });

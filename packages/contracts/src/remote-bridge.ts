@@ -13,10 +13,10 @@ import { shortLine, storableString } from './text.ts';
 const path = '/api/v1/agent/bridges';
 export const enrollPath = `${path}/enroll`;
 export const checkInPath = `${path}/check-in`;
-export const responsesPath = `${path}/answers`;
+export const responsesPath = `${path}/responses`;
 
 /** Counts what a bridge and a server have to agree on: the newest there is, and the oldest a server still takes. */
-export const bridgeProtocol = { newest: 2, oldest: 2 } as const;
+export const bridgeProtocol = { newest: 3, oldest: 3 } as const;
 
 /** How long a check-in waits at most for something to do, and how soon one that does not wait comes again, in milliseconds. */
 export const checkInTiming = { waitMs: 10_000, everyMs: 5_000 } as const;
@@ -35,7 +35,7 @@ const Url = z
   .max(limits.url)
   .refine(isPlain, 'An address here is a scheme, a host, a port and a path.');
 
-const Told = z.object({
+const BridgeInfo = z.object({
   protocol: count(),
   /** Of its package. */
   version: shortLine(limits.name).min(1),
@@ -48,7 +48,7 @@ const Told = z.object({
 });
 
 /** 200 `Enrolled`; 401 when the code is wrong, used or too old. The same again, with the same secret, is answered alike. */
-export const Enroll = Told.extend({
+export const Enroll = BridgeInfo.extend({
   code: storableString(limits.name).min(1),
   /** The bridge's own choice: what server and bridge show each other from now on. */
   secret: z.string().regex(/^[\w-]{43,128}$/, 'at least 32 random bytes in base64url'),
@@ -84,7 +84,7 @@ export const BridgeModel = z.object({
 export type BridgeModel = z.infer<typeof BridgeModel>;
 
 /** What runs there: null when nothing does. */
-export const CheckIn = Told.extend({
+export const CheckIn = BridgeInfo.extend({
   running: z.object({ revision: count(), health: BridgeHealth }).nullable(),
   /** Whether the answer may wait for something to do. */
   wait: z.boolean(),
@@ -102,7 +102,7 @@ export type BridgeRequest = z.infer<typeof BridgeRequest>;
 
 export const CheckInResponse = z.object({
   /** What is to run there. `model` comes when another revision runs, or none. */
-  wanted: z.object({ running: z.boolean(), revision: count(), model: BridgeModel.optional() }),
+  desired: z.object({ running: z.boolean(), revision: count(), model: BridgeModel.optional() }),
   /** To be done now, each answered by itself. What is not answered within seconds is asked again. */
   requests: z.array(BridgeRequest),
   /** Where a newer bridge is, below the server's address, when there is one. */
@@ -112,7 +112,7 @@ export type CheckInResponse = z.infer<typeof CheckInResponse>;
 
 /** The bridge's answers to requests it fetched. One that comes too late is dropped. */
 export const BridgeResponses = z.object({
-  answers: z
+  responses: z
     .array(
       z.object({
         id: BridgeRequest.shape.id,

@@ -65,8 +65,8 @@ export async function keepCheckingIn(options: CheckInOptions): Promise<string | 
     await pause(afterFailure(reply), signal);
   }
 
-  function take({ wanted, requests, upgrade }: CheckInResponse) {
-    agent.want(wanted);
+  function take({ desired, requests, upgrade }: CheckInResponse) {
+    agent.want(desired);
     for (const request of requests) void answer(request);
     if (upgrade) {
       const command = `npx --yes ${told.server}${upgrade} --server ${told.server}`;
@@ -79,7 +79,13 @@ export async function keepCheckingIn(options: CheckInOptions): Promise<string | 
     for (const pauseMs of answerPausesMs) {
       await pause(pauseMs, signal);
       if (signal.aborted) return;
-      const sent = post(told.server, { path: responsesPath, body: { answers }, token, withinMs: graceMs, signal });
+      const sent = post(told.server, {
+        path: responsesPath,
+        body: { responses: answers },
+        token,
+        withinMs: graceMs,
+        signal,
+      });
       const reply = await sent.catch(() => null);
       if (reply?.type !== 'away') return;
     }

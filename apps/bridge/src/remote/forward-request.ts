@@ -1,6 +1,6 @@
 import type { BridgeRequest, BridgeResponses } from '@it0/contracts/remote-bridge';
 
-export type BridgeResponse = BridgeResponses['answers'][number];
+export type BridgeResponse = BridgeResponses['responses'][number];
 
 const withinMs = 10_000;
 

@@ -40,7 +40,7 @@ export async function run(options: Arguments, say: (line: string) => void, signa
 
     const agent = createSupervisor({
       ...{ dir, secret, host, port, log },
-      wanted: folder.wanted,
+      desired: folder.desired,
       envOf: ({ model }) => envFor(model),
     });
     const show = (isWanted = agent.isWanted()) => isWanted !== undefined && terminal.agent(agent.running(), isWanted);

@@ -32,7 +32,7 @@ export function openStateDir(dir: string) {
     dir,
     attempt: openJsonFile(dir, 'enrolling.json', Attempt),
     enrollment: openJsonFile(dir, 'enrolled.json', Enrollment),
-    wanted: openJsonFile(dir, 'wanted.json', DesiredAgent),
+    desired: openJsonFile(dir, 'desired.json', DesiredAgent),
   };
 }
 

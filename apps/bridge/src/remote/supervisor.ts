@@ -13,34 +13,34 @@ export type SupervisorOptions = {
   secret: string;
   host: string;
   port: number;
-  wanted: JsonFile<DesiredAgent>;
+  desired: JsonFile<DesiredAgent>;
   /** The configuration of one that is to run. */
-  envOf(wanted: DesiredAgent): Env;
+  envOf(desired: DesiredAgent): Env;
   log: Logger;
 };
 export type Supervisor = ReturnType<typeof createSupervisor>;
-type Current = { bridge: Bridge; wanted: DesiredAgent };
+type Current = { bridge: Bridge; desired: DesiredAgent };
 
 /** How long tasks may take to end, and to be reported, when the agent is stopped. The others resume after the next start. */
 const drainMs = 20_000;
 const retryMs = 5_000;
 
-/** Makes it so that runs here what is wanted: at first what was wanted last, so that a reboot needs no server. */
+/** Makes it so that runs here what is desired: at first what was desired last, so that a reboot needs no server. */
 export function createSupervisor(options: SupervisorOptions) {
   const { log } = options;
-  let wanted = options.wanted.read();
+  let desired = options.desired.read();
   let current: Current | undefined;
   let trouble: string | null = null;
   const closing = new AbortController();
   let changed = Promise.withResolvers<void>();
 
-  const isAsWanted = () => wanted?.running && isDeepStrictEqual(current?.wanted, wanted);
+  const isAsWanted = () => desired?.running && isDeepStrictEqual(current?.desired, desired);
 
   async function keep() {
     while (!closing.signal.aborted) {
       const news = changed.promise;
       if (current && !isAsWanted()) await leave(current);
-      else if (!current && wanted?.running) await start(wanted);
+      else if (!current && desired?.running) await start(desired);
       else await news;
     }
     await closeCurrent();
@@ -48,7 +48,7 @@ export function createSupervisor(options: SupervisorOptions) {
 
   async function start(now: DesiredAgent) {
     try {
-      current = { wanted: now, bridge: await begin(options, now) };
+      current = { desired: now, bridge: await begin(options, now) };
       trouble = null;
     } catch (error) {
       log.error({ err: error }, 'the agent cannot be started');
@@ -58,7 +58,7 @@ export function createSupervisor(options: SupervisorOptions) {
   }
 
   async function leave({ bridge }: Current) {
-    for (const until = Date.now() + drainMs; !wanted?.running && bridge.hasUndelivered() && Date.now() < until; )
+    for (const until = Date.now() + drainMs; !desired?.running && bridge.hasUndelivered() && Date.now() < until; )
       await Promise.race([changed.promise, after(100)]);
     if (isAsWanted() || closing.signal.aborted) return;
     await closeCurrent();
@@ -76,27 +76,27 @@ export function createSupervisor(options: SupervisorOptions) {
   return {
     /** A model comes only with a revision that does not run here. */
     want({ running, revision, model }: DesiredAgent) {
-      const next = { running, revision, model: model ?? wanted?.model };
-      if (isDeepStrictEqual(next, wanted)) return;
-      wanted = next;
-      log.info({ running, revision }, 'something else is wanted');
+      const next = { running, revision, model: model ?? desired?.model };
+      if (isDeepStrictEqual(next, desired)) return;
+      desired = next;
+      log.info({ running, revision }, 'something else is desired');
       try {
-        options.wanted.write(next);
+        options.desired.write(next);
       } catch (error) {
-        log.error({ err: error }, 'what is wanted cannot be kept: after a restart the server has to say it again');
+        log.error({ err: error }, 'what is desired cannot be kept: after a restart the server has to say it again');
       }
       changed.resolve();
       changed = Promise.withResolvers();
     },
     running(): CheckIn['running'] {
-      if (current) return { revision: current.wanted.revision, health: current.bridge.health() };
-      if (!wanted?.running || !trouble) return null;
-      const model = { name: wanted.model?.name ?? 'none', scripted: wanted.model?.provider === 'scripted' };
+      if (current) return { revision: current.desired.revision, health: current.bridge.health() };
+      if (!desired?.running || !trouble) return null;
+      const model = { name: desired.model?.name ?? 'none', scripted: desired.model?.provider === 'scripted' };
       const gateway = { version: null, connected: false };
-      return { revision: wanted.revision, health: { ready: false, gateway, model, detail: trouble } };
+      return { revision: desired.revision, health: { ready: false, engine: gateway, model, detail: trouble } };
     },
     /** Undefined as long as nobody has said. */
-    isWanted: () => wanted?.running,
+    isWanted: () => desired?.running,
     url: () => current?.bridge.url,
     async close() {
       closing.abort();
@@ -106,10 +106,10 @@ export function createSupervisor(options: SupervisorOptions) {
   };
 }
 
-async function begin({ dir, secret, host, port, envOf, log }: SupervisorOptions, wanted: DesiredAgent) {
-  const env = envOf(wanted);
+async function begin({ dir, secret, host, port, envOf, log }: SupervisorOptions, desired: DesiredAgent) {
+  const env = envOf(desired);
   const createEngine = await loadEngine({ env, environment: agentEnvironment(), log });
   const bridge = await createBridge({ dir, secret, host, port, secrets: listSecrets(env), log, createEngine });
-  log.info({ url: bridge.url, revision: wanted.revision }, 'bridge listening');
+  log.info({ url: bridge.url, revision: desired.revision }, 'bridge listening');
   return bridge;
 }

@@ -19,11 +19,11 @@ import type { Refusal } from './fake-server.ts';
 
 /** What the server does instead of what it should: `lost`, it does that, and its answer does not arrive; `hang`, nothing. */
 export type Mishap = Refusal | 'lost' | 'hang';
-type Answer = BridgeResponses['answers'][number];
+type Answer = BridgeResponses['responses'][number];
 
 const aTenantId = '01990000-0000-7000-8000-000000000001';
 
-/** The server of bridges on other hosts, as far as one can tell. It has one instance, which anything can be wanted of. */
+/** The server of bridges on other hosts, as far as one can tell. It has one instance, which anything can be desired of. */
 export async function remoteServer() {
   const codes = new Map<string, { tenantId: string; instanceId: string; secret?: string }>();
   const tokens = new Set<string>();
@@ -35,7 +35,7 @@ export async function remoteServer() {
   const unanswered = new Map<string, BridgeRequest>();
   const handedOver = new Map<string, number>();
   let upgrade: string | null = null;
-  let wanted: CheckInResponse['wanted'] = { running: true, revision: 1, model: model('server') };
+  let desired: CheckInResponse['desired'] = { running: true, revision: 1, model: model('server') };
   let mishap: (path: string, count: number) => Mishap | undefined = () => undefined;
   const counts = new Map<string, number>();
 
@@ -59,9 +59,9 @@ export async function remoteServer() {
       checkIns.push(told);
       const number = checkIns.length;
       news.emit('news');
-      const first = wanted;
-      const mayWait = () => told.wait && asked.length === 0 && first === wanted && tokens.has(token);
-      const isAsWanted = wanted.running ? told.running?.revision === wanted.revision : !told.running;
+      const first = desired;
+      const mayWait = () => told.wait && asked.length === 0 && first === desired && tokens.has(token);
+      const isAsWanted = desired.running ? told.running?.revision === desired.revision : !told.running;
       const patience = isAsWanted ? pace.waitMs : checkIns.length > 1 ? 1_000 : 0;
       const until = AbortSignal.any([gone, AbortSignal.timeout(patience)]);
       while (mayWait() && !until.aborted) await once(news, 'news', { signal: until }).catch(() => {});
@@ -70,12 +70,12 @@ export async function remoteServer() {
       const isNewest = number === checkIns.length && !gone.aborted;
       const requests = isNewest ? [...asked.splice(0), ...lostRequests(number)] : [];
       for (const { id } of requests) handedOver.set(id, number);
-      const isCurrent = told.running?.revision === wanted.revision;
-      return { body: { wanted: isCurrent ? { ...wanted, model: undefined } : wanted, requests, upgrade } };
+      const isCurrent = told.running?.revision === desired.revision;
+      return { body: { desired: isCurrent ? { ...desired, model: undefined } : desired, requests, upgrade } };
     },
     async [responsesPath](body, token) {
       if (!tokens.has(token)) return refusal(401, 'BRIDGE_UNKNOWN');
-      for (const answer of BridgeResponses.parse(body).answers) {
+      for (const answer of BridgeResponses.parse(body).responses) {
         answers.set(answer.id, answer);
         unanswered.delete(answer.id);
       }
@@ -126,8 +126,8 @@ export async function remoteServer() {
       codes.set(code, { tenantId, instanceId });
       return code;
     },
-    want(next: Partial<CheckInResponse['wanted']>) {
-      wanted = { ...wanted, ...next };
+    want(next: Partial<CheckInResponse['desired']>) {
+      desired = { ...desired, ...next };
       news.emit('news');
     },
     /** Until told otherwise, what goes wrong. */

@@ -38,7 +38,7 @@ const cached = { cache_control: { type: 'ephemeral' } };
 test('readyz tells the model, and nothing of a gateway', async () => {
   expect(await bridge.health()).toEqual({
     ready: true,
-    gateway: { version: null, connected: true },
+    engine: { version: null, connected: true },
     model: { name: 'claude-opus-5', scripted: false },
     detail: null,
   });

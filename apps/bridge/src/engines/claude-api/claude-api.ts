@@ -26,7 +26,7 @@ export function createClaudeApi({ model, log }: ClaudeApiOptions): Engine {
   return {
     health: () => ({
       ready: true,
-      gateway: { version: null, connected: true },
+      engine: { version: null, connected: true },
       model: inUse.shown,
       detail: null,
     }),

@@ -63,7 +63,7 @@ test('readyz tells the version and the model', async () => {
     .poll(() => bridge.health())
     .toEqual({
       ready: true,
-      gateway: { version: '2.1.330', connected: true },
+      engine: { version: '2.1.330', connected: true },
       model: { name: 'claude-opus-5', scripted: false },
       isolation: { method: expect.any(String), detail: null },
       detail: null,

@@ -121,7 +121,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
       const { file, version, detail } = binary.find();
       return {
         ready: file !== null,
-        gateway: { version, connected: file !== null },
+        engine: { version, connected: file !== null },
         model: inUse.shown,
         isolation,
         detail,

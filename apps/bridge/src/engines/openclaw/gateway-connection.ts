@@ -130,7 +130,7 @@ export function createGatewayConnection({ dir, log, onEvent, onLost }: GatewayCo
     /** Stops whatever a session is at, as soon as there is contact and before anything else. */
     abortLater: (sessionKey: string) => void toAbort.add(sessionKey),
     isClosed: () => closing.signal.aborted,
-    health: () => ({ ready: isUp, gateway: { version, connected: isUp }, detail }),
+    health: () => ({ ready: isUp, engine: { version, connected: isUp }, detail }),
     async close() {
       closing.abort();
       onLost();

@@ -27,7 +27,7 @@ export async function* examineBridges(db: Database, keys: Keys, tenantIds: strin
       }
       const seen = (health: BridgeHealth) => seenOfGateway(health) + seenOfIsolation(instance);
       const { health, ...finding } = await examineBridge(instance, keys, seen);
-      if (health?.gateway.version) versions.add(health.gateway.version);
+      if (health?.engine.version) versions.add(health.engine.version);
       yield { what: `instance ${instance.id}`, ...finding };
     }
   }
@@ -61,7 +61,7 @@ export async function* examineAssistant({ platform }: Database, keys: Keys): Asy
   yield { what: 'iAgent', ...finding };
 }
 
-const seenOfGateway = ({ gateway: { version, connected } }: BridgeHealth) =>
+const seenOfGateway = ({ engine: { version, connected } }: BridgeHealth) =>
   `gateway ${version ?? 'of unknown version'}, ${connected ? 'connected' : 'not connected'}`;
 
 async function examineBridge(bridge: Bridge, keys: Keys, seen: (health: BridgeHealth) => string) {

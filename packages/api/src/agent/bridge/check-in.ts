@@ -76,7 +76,7 @@ function answer(services: Services, row: BridgeRow, told: CheckIn, requests: Bri
   const model = told.running?.revision === revision ? undefined : toBridgeModel(services, row);
   const newest = services.bridgePackage;
   return {
-    wanted: { running: desiredState === 'RUNNING', revision, model },
+    desired: { running: desiredState === 'RUNNING', revision, model },
     requests,
     upgrade: newest && newest.version !== told.version ? newest.path : null,
   };

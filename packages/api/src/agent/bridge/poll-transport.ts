@@ -72,7 +72,7 @@ export async function takeRequests(
 export async function recordResponses(
   { db, bus }: Post,
   { tenantId, instanceId }: Place,
-  { answers }: BridgeResponses,
+  { responses: answers }: BridgeResponses,
 ) {
   const table = `${tenantTables(tenantId)}."BridgeRequest"`;
   for (const { id, ...answer } of answers) {
