@@ -59,7 +59,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
   const keeper = inUse.at.then(({ baseUrl, apiKey }) => keepKey({ baseUrl, apiKey, api: 'anthropic', reach }));
   keeper.catch((error) => log.error({ err: error }, 'the way to the model cannot be opened'));
   let isolation: AgentTools['isolation'] | null = null;
-  const ready = startAgentTools(options);
+  const ready = startAgentTools({ ...options, engineFolders: [configDir, temporary] });
   ready.then(
     (tools) => (isolation = tools.isolation),
     (error) => log.error({ err: error }, 'the agent cannot be started'),

@@ -10,6 +10,7 @@ import type { Engine } from '../engine.ts';
 import { keepKey } from '../key-keeper.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { sessionOf } from './gateway-event.ts';
+import { gatewayRoot } from './gateway-folder.ts';
 import { type GatewayAddress, keepGateway } from './gateway-process.ts';
 import { createLink } from './link.ts';
 import { type Model, scriptedModelAt } from './model.ts';
@@ -53,7 +54,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
   let isolation: AgentTools['isolation'] | null = null;
   let running = 0;
   let isBusyAtClose = false;
-  const ready = startAgentTools({ ...options, address: other?.tools });
+  const ready = startAgentTools({ ...options, engineFolders: [gatewayRoot(dir)], address: other?.tools });
   const starting = start();
   starting.catch((error) => log.error({ err: error }, 'the agent cannot be started'));
 

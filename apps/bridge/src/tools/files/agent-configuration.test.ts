@@ -127,7 +127,7 @@ test.each([
   ['@/deep', 'make -C ../{p,other}'],
   ['@/deep', 'cd && make'],
   ['@/deep', 'make --directory ../link/../other'],
-  ['gateway', 'df -h'],
+  ['engine', 'df -h'],
   ['shared', 'df -h'],
 ])(
   'hasAgentConfiguration of all folders in %s finds what %j uses in a workspace of another user',
@@ -138,12 +138,12 @@ test.each([
     const absolute = (text: string) => text.replaceAll(/@(?=[/ ]|$)/g, theirs);
     for (const name of ['deep/deeper', 'other', 'a b', 'p,q', 'x=y@z', 'elsewhere/below'])
       mkdirSync(join(theirs, name), { recursive: true });
-    mkdirSync(join(scene.dir, 'gateway'));
+    mkdirSync(join(scene.dir, 'engine'));
     symlinkSync('elsewhere/below', join(theirs, 'link'));
     const folder = cwd === '/' ? cwd : resolve(scene.dir, absolute(cwd));
     expect(await hasAgentConfiguration(agentFolders, folder, absolute(command))).toBe(false);
     for (const at of [
-      join(scene.dir, 'gateway'),
+      join(scene.dir, 'engine'),
       shared,
       ...['other', 'a b', 'p,q', 'x=y@z', 'elsewhere/other'].map((name) => join(theirs, name)),
     ]) {
