@@ -57,7 +57,8 @@ test('no rule for commands allows one outside of the sandbox, and only an owner 
   const rules = [{ kind: 'exec', pattern: '**', action: 'allow' }] as const;
   const set = await client.approval.setRules.mutate({ instanceId: instance.id, rules: [...rules], revision });
   const report = await newPendingApproval(stage, 'local');
-  expect((await client.approval.pending.query()).map(({ approvalId }) => approvalId)).toEqual([report.approvalId]);
+  const { approvals } = await client.approval.pending.query();
+  expect(approvals.map(({ approvalId }) => approvalId)).toEqual([report.approvalId]);
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { ownerId: (await app.newUser()).id } });
   const admin = await app.newUser({ role: 'admin' });
   const own = await app.newInstance(admin);

@@ -17,6 +17,8 @@ export type WaitingRow = { approval: PendingApproval; outcome: Settled | null };
 export type WaitingState = {
   /** Null until it is known what waits. The oldest first. */
   rows: WaitingRow[] | null;
+  /** How many more wait, since the list shows so many. */
+  notListed: number;
   /** False while what is shown may be behind: then nothing is decided. */
   live: boolean;
 };
@@ -50,10 +52,10 @@ type Options = { retry?: (attempt: number) => Schedule; linger?: Schedule };
  * whom. `open` takes it up and returns what lets go of the server.
  */
 export function createWaitingStore(source: WaitingSource, { retry = retryLater, linger = after(5_000) }: Options = {}) {
-  const store = createStore<WaitingState>(() => ({ rows: null, live: false }));
+  const store = createStore<WaitingState>(() => ({ rows: null, notListed: 0, live: false }));
   const { getState, setState } = store;
 
-  function take({ pending, settled }: Change) {
+  function take({ pending, notListed, settled }: Change) {
     const outcomes = new Map(settled.map((outcome) => [outcome.approvalId, outcome]));
     const waiting = new Set(pending.map(({ approvalId }) => approvalId));
     const over = (getState().rows ?? []).flatMap(({ approval, outcome }) => {
@@ -61,7 +63,7 @@ export function createWaitingStore(source: WaitingSource, { retry = retryLater, 
       return known && !waiting.has(approval.approvalId) ? [{ approval, outcome: known }] : [];
     });
     const rows = [...over, ...pending.map((approval) => ({ approval, outcome: null }))];
-    setState({ rows: rows.sort(byAge), live: true });
+    setState({ rows: rows.sort(byAge), notListed, live: true });
     if (outcomes.size > 0) linger(() => drop(outcomes));
   }
 
@@ -103,17 +105,9 @@ export function createWaitingStore(source: WaitingSource, { retry = retryLater, 
 }
 export type WaitingStore = ReturnType<typeof createWaitingStore>;
 
-const pendingOf = ({ rows }: WaitingState) =>
-  (rows ?? []).flatMap(({ approval, outcome }) => (outcome ? [] : approval));
-
-/** How many wait that are not in the list, since it shows so many of each instance. */
-export function countNotListed(state: WaitingState): number {
-  const counts = new Map(pendingOf(state).map(({ instanceId, notListed }) => [instanceId, notListed]));
-  return [...counts.values()].reduce((sum, count) => sum + count, 0);
-}
-
 /** How many wait. */
-export const countOf = (state: WaitingState) => pendingOf(state).length + countNotListed(state);
+export const countOf = ({ rows, notListed }: WaitingState) =>
+  (rows ?? []).filter(({ outcome }) => !outcome).length + notListed;
 
 const byAge = ({ approval: one }: WaitingRow, { approval: other }: WaitingRow) =>
   one.askedAt.localeCompare(other.askedAt) || one.approvalId.localeCompare(other.approvalId);

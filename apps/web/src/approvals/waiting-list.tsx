@@ -1,5 +1,5 @@
 import { useWaiting, useWaitingStore } from '@it0/client/react/waiting-scope';
-import { countNotListed, type WaitingRow } from '@it0/client/waiting-store';
+import type { WaitingRow } from '@it0/client/waiting-store';
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
@@ -13,7 +13,7 @@ export default function WaitingList({ onLeave }: { onLeave(): void }) {
   const t = useTranslations();
   const rows = useWaiting((state) => state.rows);
   const live = useWaiting((state) => state.live);
-  const notListed = useWaiting(countNotListed);
+  const notListed = useWaiting((state) => state.notListed);
   return (
     <>
       {rows !== null && !live && (
