@@ -1,7 +1,12 @@
-import { type ApprovalQuestion, approvalQuestion } from '@it0/contracts/chat-event';
+import { createHash } from 'node:crypto';
+import { type ApprovalQuestion, approvalQuestion, approvalSubject } from '@it0/contracts/chat-event';
 
 /** What somebody decides about. */
 export type Question = ApprovalQuestion & { digest?: string };
 
 /** A decision about one question says nothing about another one. */
 export const isSameQuestion = (one: Question, other: Question) => approvalQuestion(one) === approvalQuestion(other);
+
+/** Returns the digest of what is decided about, as in reports of bridges. */
+export const digestSubject = (asked: Parameters<typeof approvalSubject>[0]) =>
+  createHash('sha256').update(approvalSubject(asked)).digest('hex');
