@@ -1,6 +1,6 @@
+import { toFullWidth } from '@it0/contracts/full-width.fixture';
 import { expect, test } from 'vitest';
 import { AppCode, BackupCode } from './code.ts';
-import { toFullWidth } from './full-width.fixture.ts';
 
 const separators = [
   '',
