@@ -15,6 +15,8 @@ const separators = [
   '\u2014',
   '\uff0d',
   '\u200b',
+  '\u2800',
+  '\ufe0f',
   '\t',
 ];
 
