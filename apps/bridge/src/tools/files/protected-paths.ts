@@ -108,7 +108,8 @@ const unseen = new RegExp(`\\p{Cc}|${blank.source}`, 'gu');
 
 /**
  * Maps all names that a file system or program may treat as equal to one name. Folds case, width and composition of
- * letters, and removes control and blank characters, trailing dots and spaces, and the name of an NTFS stream after a colon.
+ * letters, and removes control and blank characters, trailing dots and spaces, and the name of an NTFS stream after a
+ * colon.
  */
 function fold(name: string): string {
   if (/^[\w-][\w.-]*[\w-]$/.test(name)) return name.toLowerCase();
