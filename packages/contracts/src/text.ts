@@ -35,7 +35,10 @@ const sequences =
 /** Private and unassigned characters stay, since newer fonts can show them, and so does every width of space. */
 const unprintable = new RegExp(`(?!\\n)(?:[\\p{Cc}\\p{Zl}\\p{Zp}]|${blankInText.source})`, 'gu');
 
-/** Removes escape sequences, control characters, and characters that hide or reorder text. Keeps line breaks; tabs become spaces. */
+/**
+ * Removes escape sequences, control characters, and characters that hide or reorder text. Keeps line breaks; tabs become
+ * spaces.
+ */
 export const toPlainText = (value: string) =>
   value.replaceAll(/\r\n?/g, '\n').replaceAll(sequences, '').replaceAll('\t', ' ').replaceAll(unprintable, '');
 

@@ -92,8 +92,11 @@ export async function findPostmaster(data: string): Promise<Postmaster | null> {
 
 /** Returns the folder that the last server in the data folder had its socket in, unless it was shut down in order. */
 export function findSocketFolder(data: string): string | undefined {
-  const file = join(data, 'postmaster.pid');
-  return existsSync(file) ? readFileSync(file, 'utf8').split('\n')[4] : undefined;
+  try {
+    return readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[4];
+  } catch {
+    return undefined;
+  }
 }
 
 /** Postgres's fast shutdown: open transactions are rolled back, and the data folder is left clean. */
