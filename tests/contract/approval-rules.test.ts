@@ -32,7 +32,7 @@ test('what a rule allows runs without a person, and everybody sees which rule it
   const { approvalId } = question;
   await until(() => bridge.decisions.length > 0);
   expect(bridge.decisions).toEqual([{ id: approvalId, decision: 'allow-once' }]);
-  expect(await client.approval.pending.query()).toEqual([]);
+  expect((await client.approval.pending.query()).approvals).toEqual([]);
   expect((await client.session.messages.query({ sessionId })).replies[0]?.status).toBe('RUNNING');
 
   await bridge.report(task, { ...question, status: 'ALLOWED' }, { type: 'completed', text: 'ok' });
@@ -234,7 +234,7 @@ test('a decision is refused unless its maker saw the agent’s configuration and
   const unusual = { agentConfiguration: true, warning: 'It was changed since.' };
   const { question } = await asked(world, 'git log', unusual);
   const { approvalId, command, allowedDecisions } = question;
-  expect(await world.client.approval.pending.query()).toMatchObject([{ command, ...unusual }]);
+  expect((await world.client.approval.pending.query()).approvals).toMatchObject([{ command, ...unusual }]);
   const seen = { command, allowedDecisions };
   const resolve = (more: object) =>
     world.client.approval.resolve.mutate({ approvalId, decision: 'allow-once', seen: { ...seen, ...more } });

@@ -213,7 +213,7 @@ test.for([35, 60])(
     const tell = (command: string) => ({ ...ask(command), expiresInMs, expiresAt });
 
     const { sessionId, question } = await asked(world, tell('df -h'));
-    const [listed] = await client.approval.pending.query();
+    const [listed] = (await client.approval.pending.query()).approvals;
     expect(Date.parse(listed!.expiresAt) - Date.parse(listed!.askedAt)).toBe(expiresInMs);
     const [reply] = (await client.session.messages.query({ sessionId })).replies;
     expect(reply?.steps).toMatchObject([{ type: 'approval', status: 'PENDING', expiresAt: listed!.expiresAt }]);
@@ -236,7 +236,8 @@ test.for([-2, 2])(
     const over = await asked(world, { ...ask('reboot'), expiresInMs: 0 });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
     try {
-      expect(await world.client.approval.pending.query()).toMatchObject([{ approvalId: waiting.approvalId }]);
+      const { approvals } = await world.client.approval.pending.query();
+      expect(approvals).toMatchObject([{ approvalId: waiting.approvalId }]);
       const late = await refusalOf(decide(world, over.question, 'allow-once'));
       expect(late.data.reason).toBe('APPROVAL_EXPIRED');
       expect(await decide(world, waiting.question, 'allow-once')).toEqual({ status: 'ALLOWED' });

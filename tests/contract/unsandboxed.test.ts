@@ -14,7 +14,11 @@ const command = { command: 'systemctl restart nginx', cwd: '/' };
 async function newPendingApproval(world: World, driver: 'local' | 'remote') {
   const { app, instance, bridge } = world;
   await app.tenant.instanceShare.createMany({
-    data: (['admin', 'operator'] as const).map((role) => ({ id: crypto.randomUUID(), instanceId: instance.id, role })),
+    data: (['owner', 'admin', 'operator'] as const).map((role) => ({
+      id: crypto.randomUUID(),
+      instanceId: instance.id,
+      role,
+    })),
   });
   const { task } = await world.send();
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { driver } });
@@ -53,7 +57,8 @@ test('no rule for commands allows one outside of the sandbox, and only an owner 
   const rules = [{ kind: 'exec', pattern: '**', action: 'allow' }] as const;
   const set = await client.approval.setRules.mutate({ instanceId: instance.id, rules: [...rules], revision });
   const report = await newPendingApproval(world, 'local');
-  expect((await client.approval.pending.query()).map(({ approvalId }) => approvalId)).toEqual([report.approvalId]);
+  const { approvals } = await client.approval.pending.query();
+  expect(approvals.map(({ approvalId }) => approvalId)).toEqual([report.approvalId]);
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { ownerId: (await app.newUser()).id } });
   const admin = await app.newUser({ role: 'admin' });
   const own = await app.newInstance(admin);
@@ -113,28 +118,35 @@ test('startApproved refuses every command on a machine with several organization
   expect(await startApproved({ db: app.database }, place, asked)).toMatch(/several organizations/);
 });
 
-test('a decision is brought to the bridge as a denial when its maker lost the right before the bridge took it', async () => {
-  await using world = await createFixture({ bridgeAllow: ['127.0.0.1'] });
-  const { app, bridge } = world;
-  const report = await newPendingApproval(world, 'remote');
-  const [admin, operator] = [await app.newUser({ role: 'admin' }), await app.newUser({ role: 'operator' })];
-  const other = approvalReport({ command: 'reboot' });
-  await bridge.report(bridge.tasks[0]!, other);
-  bridge.refuseDecisions(Number.POSITIVE_INFINITY);
-  await app.client(admin).approval.resolve.mutate(decideApproval(report, 'allow-once'));
-  await app.client(operator).approval.resolve.mutate(decideApproval(other, 'allow-once'));
-  await world.client.member.setRole.mutate({ userId: operator.id, role: 'viewer' });
-  // The later role does not restore the decision.
-  for (const role of ['operator', 'admin'] as const)
-    await world.client.member.setRole.mutate({ userId: admin.id, role });
-  bridge.refuseDecisions(0);
-  await until(() => bridge.decisions.length === 2);
-  expect(new Set(bridge.decisions)).toEqual(
-    new Set([report, other].map(({ approvalId: id }) => ({ id, decision: 'deny' }))),
-  );
-  // The bridge reports what it did, which is what everybody sees.
-  await bridge.report(bridge.tasks[0]!, { ...report, status: 'DENIED' });
-  expect(await app.tenant.approval.findUniqueOrThrow({ where: { id: report.approvalId } })).toMatchObject({
-    status: 'DENIED',
-  });
-});
+test.for([
+  ['local', 'owner'],
+  ['remote', 'admin'],
+] as const)(
+  'a %s bridge gets a decision as a denial when its maker, an %s, lost the right before',
+  async ([driver, role]) => {
+    await using world = await createFixture({ bridgeAllow: ['127.0.0.1'] });
+    const { app, bridge } = world;
+    const report = await newPendingApproval(world, driver);
+    const [decider, operator] = [await app.newUser({ role }), await app.newUser({ role: 'operator' })];
+    const other = approvalReport({ command: 'reboot' });
+    await bridge.report(bridge.tasks[0]!, other);
+    bridge.refuseDecisions(Number.POSITIVE_INFINITY);
+    await app.client(decider).approval.resolve.mutate(decideApproval(report, 'allow-once'));
+    await app.client(operator).approval.resolve.mutate(decideApproval(other, 'allow-once'));
+    await world.client.member.setRole.mutate({ userId: operator.id, role: 'viewer' });
+    // The later role does not restore the decision.
+    for (const later of ['operator', role] as const)
+      await world.client.member.setRole.mutate({ userId: decider.id, role: later });
+    bridge.refuseDecisions(0);
+    await until(() => bridge.decisions.length === 2);
+    expect(new Set(bridge.decisions)).toEqual(
+      new Set([report, other].map(({ approvalId: id }) => ({ id, decision: 'deny' }))),
+    );
+    // The bridge reports what it did, which is what everybody sees.
+    await bridge.report(bridge.tasks[0]!, { ...report, status: 'DENIED' });
+    expect(await app.tenant.approval.findUniqueOrThrow({ where: { id: report.approvalId } })).toMatchObject({
+      status: 'DENIED',
+      startedAt: null,
+    });
+  },
+);

@@ -91,6 +91,20 @@ test('files reach the bridge in the order in which the message has them', async 
   expect(task.attachments.map(({ id }) => id)).toEqual([b, c, a]);
 });
 
+test('the name of a file has nothing that hides or reorders it, and no folder', async () => {
+  await using world = await createFixture();
+  const nameFor = async (name: string) =>
+    (await upload(world.app.url, shows(world.user), formOf(name, png))).body.name as string;
+  for (const [sent, stored] of [
+    ['a\u202egnp.\u200b\u2800\u3164\u{e0041}b.png', 'agnp.b.png'],
+    ['at\u202f10\u3000AM.png', 'at 10 AM.png'],
+    ['👩\u200d💻❤\ufe0f.png', '👩\u200d💻❤\ufe0f.png'],
+    ['..\\b.png', 'b.png'],
+    [' \u200b\u2800\ufe0f', 'file'],
+  ] as const)
+    expect([sent, await nameFor(sent)]).toEqual([sent, stored]);
+});
+
 test('what a file is tells its content, and never its sender', async () => {
   await using world = await createFixture();
   const { app, user } = world;

@@ -21,7 +21,7 @@ test('what waits is one list, the oldest first, with all that a decision needs',
   const first = await asked(world, 'df -h');
   const second = await asked(world, 'reboot');
   await asked(world, 'too late', 0);
-  const pending = await client.approval.pending.query();
+  const { approvals: pending } = await client.approval.pending.query();
   expect(pending).toMatchObject([
     {
       approvalId: first.question.approvalId,
@@ -34,7 +34,7 @@ test('what waits is one list, the oldest first, with all that a decision needs',
   const { askedAt, expiresAt } = pending[0]!;
   expect(Date.parse(expiresAt) - Date.parse(askedAt)).toBe(first.question.expiresInMs);
   await client.approval.resolve.mutate(decideApproval(pending[0]!, 'deny'));
-  expect(await client.approval.pending.query()).toMatchObject([{ command: 'reboot' }]);
+  expect((await client.approval.pending.query()).approvals).toMatchObject([{ command: 'reboot' }]);
 });
 
 test('the list is live for everybody who sees it, and says who decided', async () => {
@@ -102,7 +102,7 @@ test('nobody hears of what they do not see, and whose sight is taken away hears 
   await asked(world, 'three');
   await mine.waiting('one', 'two', 'three');
   expect(JSON.stringify(theirs.all)).not.toContain('three');
-  expect(foreign.all).toEqual([{ pending: [], settled: [] }]);
+  expect(foreign.all).toEqual([{ pending: [], notListed: 0, settled: [] }]);
 });
 
 test('on another server the list is as live as here', async () => {
@@ -125,9 +125,34 @@ test('an instance with many pending approvals does not keep those of another one
   }
   const other = await app.newInstance(user, { bridgeUrl: bridge.url });
   await asked({ ...world, send: () => world.send(undefined, undefined, other.id) }, 'reboot');
-  const pending = await client.approval.pending.query();
-  expect(pending).toHaveLength(limits.instancePendingApprovals + 1);
-  const [first, last] = [pending[0]!, pending.at(-1)!];
-  expect(first).toMatchObject({ instanceId: instance.id, notListed: 5 });
-  expect(last).toMatchObject({ instanceId: other.id, command: 'reboot', notListed: 0 });
+  const { approvals, notListed } = await client.approval.pending.query();
+  expect([approvals.length, notListed]).toEqual([limits.instancePendingApprovals + 1, 5]);
+  expect(approvals[0]).toMatchObject({ instanceId: instance.id });
+  expect(approvals.at(-1)).toMatchObject({ instanceId: other.id, command: 'reboot' });
+});
+
+test('an instance without a place in the list is counted, when those of others fill it', async () => {
+  await using world = await createFixture();
+  const { app, client, user } = world;
+  const ids = Array.from({ length: limits.pendingApprovals + 1 }, () => crypto.randomUUID());
+  const [ownerId, engineType, bridgeSecret] = [user.id, 'openclaw', new Uint8Array()];
+  // Each of them is an instance with one session, one task and one approval.
+  await app.tenant.agentInstance.createMany({
+    data: ids.map((id) => ({ id, ownerId, requestId: id, name: id, engineType, driver: 'test', bridgeSecret })),
+  });
+  await app.tenant.agentSession.createMany({
+    data: ids.map((id) => ({ id, ownerId, agentInstanceId: id, engineType, title: id })),
+  });
+  await app.tenant.agentTask.createMany({
+    data: ids.map((id) => ({ id, sessionId: id, ownerId, requestId: id, message: id })),
+  });
+  await app.tenant.approval.createMany({
+    data: ids.map((id, second) => ({
+      ...{ id, taskId: id, request: { command: 'ls', allowedDecisions: ['deny'] } },
+      ...{ createdAt: new Date(second * 1_000), expiresAt: new Date(Date.now() + 600_000) },
+    })),
+  });
+  const { approvals, notListed } = await client.approval.pending.query();
+  expect(notListed).toBe(1);
+  expect(approvals.map(({ approvalId }) => approvalId)).toEqual(ids.slice(0, -1));
 });

@@ -1,4 +1,4 @@
-import { toFullWidth } from '@it0/api/auth/second-factor/full-width.fixture';
+import { toFullWidth } from '@it0/contracts/full-width.fixture';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { outcomeOf, reasonOf } from '@it0/tests/support/refusal';
 import { forgetLastCode, totp } from '@it0/tests/support/totp';

@@ -3,7 +3,8 @@ import type { TRPCClient } from '@trpc/client';
 import type { inferRouterOutputs } from '@trpc/server';
 import { until } from './until.ts';
 
-type Change = { pending: inferRouterOutputs<AppRouter>['approval']['pending']; settled: object[] };
+type Pending = inferRouterOutputs<AppRouter>['approval']['pending'];
+type Change = { pending: Pending['approvals']; notListed: number; settled: object[] };
 
 /** Subscribes to what waits for a decision, and keeps what comes. */
 export function followApprovals(client: TRPCClient<AppRouter>) {

@@ -13,7 +13,7 @@ export type Instance = Output['instance']['list'][number];
 export type Assistant = Output['assistant']['status'];
 export type SessionPage = Output['instance']['sessions'];
 export type Session = SessionPage['items'][number];
-export type PendingApproval = Output['approval']['pending'][number];
+export type PendingApproval = Output['approval']['pending']['approvals'][number];
 /** One page of a session, and the `seq` it is true at. */
 export type History = Output['session']['messages'];
 

@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PendingApproval } from './chat-source.ts';
-import {
-  countNotListed,
-  countPending,
-  createPendingApprovalsStore,
-  type PendingApprovalsSource,
-} from './pending-approvals-store.ts';
+import { countPending, createPendingApprovalsStore, type PendingApprovalsSource } from './pending-approvals-store.ts';
 
 type Sink = Parameters<PendingApprovalsSource['subscribe']>[0];
 
@@ -22,7 +17,7 @@ const approval = (n: number): PendingApproval => ({
     allowedDecisions: ['deny'],
   },
   ...{ instanceId: 'i', instanceName: 'Web', sessionId: 's', sessionTitle: 'T', askerName: 'Ada' },
-  ...{ askedAt: `2026-01-01T00:00:0${n}.000Z`, expiresAt: '2026-01-01T00:30:00.000Z', notListed: 0 },
+  ...{ askedAt: `2026-01-01T00:00:0${n}.000Z`, expiresAt: '2026-01-01T00:30:00.000Z' },
 });
 const decided = (n: number) =>
   ({ approvalId: `0000000${n}`, status: 'ALLOWED', decidedBy: 'Grace', decidedByRule: null }) as const;
@@ -61,8 +56,8 @@ function list() {
 test('what was decided elsewhere says who did, and is gone a moment later', () => {
   const { store, sinks, shown, passTime } = list();
   expect([store.getState().rows, countPending(store.getState())]).toEqual([null, 0]);
-  sinks[0]!.onChange({ pending: [approval(1), approval(2)], settled: [] });
-  sinks[0]!.onChange({ pending: [approval(2), approval(3)], settled: [decided(1)] });
+  sinks[0]!.onChange({ pending: [approval(1), approval(2)], notListed: 0, settled: [] });
+  sinks[0]!.onChange({ pending: [approval(2), approval(3)], notListed: 0, settled: [decided(1)] });
   expect(shown()).toEqual([
     ['command 1', 'Grace'],
     ['command 2', null],
@@ -78,7 +73,7 @@ test('what was decided elsewhere says who did, and is gone a moment later', () =
 
 test('a lost connection is told, and what it was over for is taken up again', () => {
   const { store, sinks, shown, passTime } = list();
-  sinks[0]!.onChange({ pending: [approval(1)], settled: [] });
+  sinks[0]!.onChange({ pending: [approval(1)], notListed: 0, settled: [] });
   sinks[0]!.onLive(false);
   expect(store.getState().live).toBe(false);
   sinks[0]!.onLive(true);
@@ -87,7 +82,7 @@ test('a lost connection is told, and what it was over for is taken up again', ()
   sinks[0]!.onEnd(null);
   passTime();
   expect(sinks).toHaveLength(2);
-  sinks[1]!.onChange({ pending: [approval(2)], settled: [] });
+  sinks[1]!.onChange({ pending: [approval(2)], notListed: 0, settled: [] });
   expect([store.getState().live, shown()]).toEqual([true, [['command 2', null]]]);
 });
 
@@ -100,15 +95,10 @@ test('closed, it lets go of the server', () => {
   expect(sinks).toHaveLength(1);
 });
 
-test('countOf counts what is not listed, once for each instance', () => {
+test('countOf counts what waits, also what is not listed', () => {
   const { store, sinks } = list();
-  const pending = [
-    { ...approval(1), notListed: 7 },
-    { ...approval(2), notListed: 7 },
-    { ...approval(3), instanceId: 'other', notListed: 2 },
-  ];
-  sinks[0]!.onChange({ pending, settled: [] });
-  expect([countNotListed(store.getState()), countPending(store.getState())]).toEqual([9, 12]);
-  sinks[0]!.onChange({ pending: [pending[2]!], settled: [decided(1), decided(2)] });
-  expect([countNotListed(store.getState()), countPending(store.getState())]).toEqual([2, 3]);
+  sinks[0]!.onChange({ pending: [approval(1), approval(2)], notListed: 9, settled: [] });
+  expect([store.getState().notListed, countPending(store.getState())]).toEqual([9, 11]);
+  sinks[0]!.onChange({ pending: [approval(2)], notListed: 2, settled: [decided(1)] });
+  expect([store.getState().notListed, countPending(store.getState())]).toEqual([2, 3]);
 });

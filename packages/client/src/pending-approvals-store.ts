@@ -17,6 +17,8 @@ export type PendingApprovalRow = { approval: PendingApproval; outcome: Settled |
 export type PendingApprovalsState = {
   /** Null until it is known what waits. The oldest first. */
   rows: PendingApprovalRow[] | null;
+  /** How many more wait, since the list shows so many. */
+  notListed: number;
   /** False while what is shown may be behind: then nothing is decided. */
   live: boolean;
 };
@@ -53,10 +55,10 @@ export function createPendingApprovalsStore(
   source: PendingApprovalsSource,
   { retry = retryLater, linger = after(5_000) }: Options = {},
 ) {
-  const store = createStore<PendingApprovalsState>(() => ({ rows: null, live: false }));
+  const store = createStore<PendingApprovalsState>(() => ({ rows: null, notListed: 0, live: false }));
   const { getState, setState } = store;
 
-  function take({ pending, settled }: Change) {
+  function take({ pending, notListed, settled }: Change) {
     const outcomes = new Map(settled.map((outcome) => [outcome.approvalId, outcome]));
     const waiting = new Set(pending.map(({ approvalId }) => approvalId));
     const over = (getState().rows ?? []).flatMap(({ approval, outcome }) => {
@@ -64,7 +66,7 @@ export function createPendingApprovalsStore(
       return known && !waiting.has(approval.approvalId) ? [{ approval, outcome: known }] : [];
     });
     const rows = [...over, ...pending.map((approval) => ({ approval, outcome: null }))];
-    setState({ rows: rows.sort(byAge), live: true });
+    setState({ rows: rows.sort(byAge), notListed, live: true });
     if (outcomes.size > 0) linger(() => drop(outcomes));
   }
 
@@ -106,17 +108,9 @@ export function createPendingApprovalsStore(
 }
 export type PendingApprovalsStore = ReturnType<typeof createPendingApprovalsStore>;
 
-const pendingOf = ({ rows }: PendingApprovalsState) =>
-  (rows ?? []).flatMap(({ approval, outcome }) => (outcome ? [] : approval));
-
-/** How many wait that are not in the list, since it shows so many of each instance. */
-export function countNotListed(state: PendingApprovalsState): number {
-  const counts = new Map(pendingOf(state).map(({ instanceId, notListed }) => [instanceId, notListed]));
-  return [...counts.values()].reduce((sum, count) => sum + count, 0);
-}
-
 /** How many wait. */
-export const countPending = (state: PendingApprovalsState) => pendingOf(state).length + countNotListed(state);
+export const countPending = ({ rows, notListed }: PendingApprovalsState) =>
+  (rows ?? []).filter(({ outcome }) => !outcome).length + notListed;
 
 const byAge = ({ approval: one }: PendingApprovalRow, { approval: other }: PendingApprovalRow) =>
   one.askedAt.localeCompare(other.askedAt) || one.approvalId.localeCompare(other.approvalId);

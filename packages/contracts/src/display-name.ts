@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { blank, invisible } from './invisible.ts';
+import { blankInText, invisible } from './invisible.ts';
 import { isStorable } from './text.ts';
 
 /** Includes marks, which are seen only on a letter. */
 const unseen = new RegExp(`${invisible.source}|[\\s\\p{M}]`, 'gu');
-/**
- * Blank characters except joiners and variation selectors, which scripts and emoji need. Private and unassigned
- * characters stay in a name, since newer fonts can show them.
- */
-const blanks = new RegExp(`(?![\\u200c\\u200d]|\\p{Variation_Selector})${blank.source}`, 'gu');
+/** Private and unassigned characters stay in a name, since newer fonts can show them. */
+const blanks = new RegExp(blankInText, 'gu');
 /** Combining marks from the fifth on, which is more than any script uses. */
 const stackedMarks = /(\p{M}{4})\p{M}+/gu;
 

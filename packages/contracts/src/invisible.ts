@@ -11,6 +11,12 @@
 export const blank = /[\p{Cf}\p{DI}\u2800\ufffc\u{13441}\u{13442}\u{16fe4}\u{1d159}]/u;
 
 /**
+ * Blank characters except joiners and variation selectors, which scripts and emoji need: the set for texts that are
+ * shown as they are.
+ */
+export const blankInText = new RegExp(`(?![\\u200c\\u200d]|\\p{Variation_Selector})${blank.source}`, 'u');
+
+/**
  * Blank characters; control characters; spaces and separators except the ASCII space; and characters without a known
  * look: private, unassigned, lone surrogates, and the replacement character. Tabs and newlines are left out, since texts
  * need them.

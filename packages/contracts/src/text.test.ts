@@ -27,6 +27,7 @@ test.each([
   ['a\tb\u0007\u0008\u007f\0c', 'a bc'],
   ['\u202eevil\u2069\u200e', 'evil'],
   ['a\u2028b\u0085c', 'abc'],
+  ['a\u200bb\u2800c\u{e0041}d\u3164e', 'abcde'],
 ])('toPlainText keeps of %j what may be shown on a terminal', (given, plain) => expect(toPlainText(given)).toBe(plain));
 
 test('shortText shortens a text and removes escape sequences', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blankInText } from './invisible.ts';
 
 /**
  * Text from outside. Postgres stores neither NUL nor half a surrogate pair, and a command's output may hold both: they
@@ -31,10 +32,13 @@ export const isStorable = (value: string) => !value.includes('\0') && value.isWe
 const sequences =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
   /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g;
-/** Control characters, line and paragraph separators, and direction marks. */
-const unprintable = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+/** Private and unassigned characters stay, since newer fonts can show them, and so does every width of space. */
+const unprintable = new RegExp(`(?!\\n)(?:[\\p{Cc}\\p{Zl}\\p{Zp}]|${blankInText.source})`, 'gu');
 
-/** Removes escape sequences, control characters and direction marks. Keeps line breaks; tabs become spaces. */
+/**
+ * Removes escape sequences, control characters, and characters that hide or reorder text. Keeps line breaks; tabs become
+ * spaces.
+ */
 export const toPlainText = (value: string) =>
   value.replaceAll(/\r\n?/g, '\n').replaceAll(sequences, '').replaceAll('\t', ' ').replaceAll(unprintable, '');
 

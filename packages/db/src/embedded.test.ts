@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { findEmbedded, startEmbedded } from './embedded.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'it0-embedded-'));
@@ -38,14 +38,31 @@ async function startsAndFinds(n: number) {
 }
 
 /** Another process that owns the server, until it is killed. */
-async function owner() {
-  const process = fork(join(import.meta.dirname, 'embedded.fixture.ts'), [data]);
+async function owner(of = data) {
+  const process = fork(join(import.meta.dirname, 'embedded.fixture.ts'), [of]);
   const [url] = await once(process, 'message');
   const kill = async () => {
     process.kill('SIGKILL');
     await once(process, 'exit');
   };
-  return { url, kill };
+  return { url, kill, pause: () => process.kill('SIGSTOP') };
+}
+
+/** Moves the data to a path that is too long for a socket, until the test ends, and lists its temporary folders. */
+async function moveToLongPath() {
+  const longer = join(folder, 'x'.repeat(100), 'postgres');
+  const move = async (from: string, to: string) => {
+    for (const suffix of ['', '.password', '.role-password']) await rename(from + suffix, to + suffix);
+  };
+  const temporary = join(folder, 'tmp');
+  for (const made of [dirname(longer), temporary]) await mkdir(made, { recursive: true });
+  await move(data, longer);
+  vi.stubEnv('TMPDIR', temporary);
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await move(longer, data);
+  });
+  return { longer, listFolders: () => readdir(temporary) };
 }
 
 test('what was written is there after a stop and a new start', async () => {
@@ -74,20 +91,49 @@ test('the server listens on no port, and only its owner can enter the folder of 
 });
 
 test('a folder whose path is too long for a socket has it in another one, which only its owner can enter', async () => {
-  const longer = join(folder, 'x'.repeat(100), 'postgres');
-  const move = async (from: string, to: string) => {
-    for (const suffix of ['', '.password', '.role-password']) await rename(from + suffix, to + suffix);
-  };
-  await mkdir(dirname(longer));
-  await move(data, longer);
+  const { longer, listFolders } = await moveToLongPath();
   const { url, stop } = await startEmbedded(longer);
   expect(await query(url, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
   expect(await findEmbedded(longer)).toBe(url);
   const socketFolder = new URL(url).searchParams.get('host')!;
   expect((await stat(socketFolder)).mode & 0o077).toBe(0);
+  expect(await listFolders()).toEqual([basename(socketFolder)]);
   await stop();
-  expect(existsSync(socketFolder)).toBe(false);
-  await move(longer, data);
+  expect(await listFolders()).toEqual([]);
+});
+
+test.for(['postgresql.conf', '.password'] as const)(
+  'a start that fails because of a wrong %s leaves no server and no temporary folder',
+  async (name) => {
+    const { longer, listFolders } = await moveToLongPath();
+    const file = name === '.password' ? `${longer}.password` : join(longer, name);
+    const right = await readFile(file);
+    await appendFile(file, 'wrong = wrong');
+    await expect(startEmbedded(longer)).rejects.toThrow();
+    expect([await findEmbedded(longer), await listFolders()]).toEqual([null, []]);
+    await writeFile(file, right);
+  },
+);
+
+test('the temporary folder goes with the server when the owner is killed', async () => {
+  const { longer, listFolders } = await moveToLongPath();
+  const { kill } = await owner(longer);
+  expect(await listFolders()).toHaveLength(1);
+  await kill();
+  await expect.poll(listFolders).toEqual([]);
+});
+
+test('the temporary folder of a server that was killed with its owner goes with the next one', async () => {
+  const { longer, listFolders } = await moveToLongPath();
+  const { kill, pause } = await owner(longer);
+  pause();
+  process.kill(Number.parseInt(await readFile(join(longer, 'postmaster.pid'), 'utf8'), 10), 'SIGKILL');
+  await kill();
+  const [left] = await listFolders();
+  const { stop } = await startEmbedded(longer);
+  expect(await listFolders()).not.toContain(left);
+  await stop();
+  expect([left, await listFolders()]).toEqual([expect.stringContaining('it0-postgres-'), []]);
 });
 
 test('a server is not taken from an owner that lives', async () => {

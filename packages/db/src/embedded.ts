@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createCluster } from './embedded/cluster.ts';
 import { acquireOwnership } from './embedded/ownership.ts';
-import { findPostmaster, startPostmaster, stopPostmaster } from './embedded/postmaster.ts';
+import { findPostmaster, findSocketFolder, startPostmaster, stopPostmaster } from './embedded/postmaster.ts';
 import { runAs } from './embedded/run-as.ts';
 import { ensurePassword, passwordFile, prepareServerRole, SERVER_ROLE } from './embedded/server-role.ts';
 import { type Address, formatUrl, openSocketFolder, removeSocketFolder, SOCKET_PORT } from './embedded/socket.ts';
@@ -29,13 +29,14 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   const user = runAs(postgres, data);
   if (!existsSync(data)) createCluster(data, initdb, user);
 
+  const earlierFolder = findSocketFolder(data);
   for (let orphan = await findPostmaster(data); orphan; orphan = await findPostmaster(data)) {
     const release = await acquireOwnership(adminUrlOf(data, orphan), data);
     await release?.();
     if (!release) continue;
     await stopPostmaster(data, orphan);
-    removeSocketFolder(orphan.host, data);
   }
+  if (earlierFolder) removeSocketFolder(earlierFolder, data);
   const socketFolder = openSocketFolder(data, user);
   const address = { host: socketFolder, port: SOCKET_PORT };
   const adminUrl = adminUrlOf(data, address);
@@ -62,11 +63,21 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
     return beginAgain();
   };
   let running = begin();
-  await running.catch((error) => {
+  const stop = async () => {
+    stopping = true;
+    // One that is just being started again is to end too.
+    const last = await running.catch(() => null);
+    await last?.release?.();
+    if (last) await stopPostmaster(data, last.postmaster);
     removeSocketFolder(socketFolder, data);
+  };
+  try {
+    await running;
+    await prepareServerRole(adminUrl, ensurePassword(data));
+  } catch (error) {
+    await stop();
     throw error;
-  });
-  await prepareServerRole(adminUrl, ensurePassword(data));
+  }
   const keep = async () => {
     while (!stopping) {
       await (await running).postmaster.ended;
@@ -77,14 +88,7 @@ export async function startEmbedded(data: string, log: (line: string) => void = 
   return {
     url: urlOf(data, address),
     adminUrl,
-    stop: async () => {
-      stopping = true;
-      // One that is just being started again is to end too.
-      const last = await running.catch(() => null);
-      await last?.release?.();
-      if (last) await stopPostmaster(data, last.postmaster);
-      removeSocketFolder(socketFolder, data);
-    },
+    stop,
   };
 }
 

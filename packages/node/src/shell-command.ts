@@ -8,11 +8,12 @@ export const FOLDER_REFUSED = 126;
 /**
  * Shell code that enters the folder `$2`. It exits unless that is the folder's real path, so that a link, also one that
  * replaced the folder since it was approved, leads nowhere else. It compares after it entered, so the folder cannot
- * change in between. It asks the kernel: the `pwd` of bash computes the path from the name by which it entered.
+ * change in between. It asks the kernel by a program, since the `pwd` of bash computes the path from the name by which it
+ * entered. `env` finds that program where it is not in `/bin`, and takes a millisecond more.
  */
 const ENTER_FOLDER = `
 cd -P "$2" 2>/dev/null || { printf 'It did not run: there is no folder %s.\\n' "$2"; exit ${FOLDER_REFUSED}; }
-folder=$(PATH=/usr/bin:/bin:$PATH env pwd -P && echo .)
+folder=$(if [ -x /bin/pwd ]; then /bin/pwd -P; else PATH=/usr/bin:/bin:$PATH env pwd -P; fi && echo .)
 if [ "$folder" != "$2
 ." ]; then
   printf 'It did not run: %s is a link or has one above it, and leads to %s. Call it again with that folder.\\n' \\

@@ -15,7 +15,10 @@ type Options = {
 /** Creates a user's workspace in a temporary folder, which is deleted when disposed, and runs tools in it. */
 export function testWorkspace({ isSharedWritable = false, diskFloorMb, decide = () => 'DENIED' }: Options = {}) {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'workspace-')));
-  const workspace = openWorkspace({ dir, userId: 'user', isSharedWritable, account: null, diskFloorMb });
+  const workspace = openWorkspace({
+    ...{ dir, userId: 'user', isSharedWritable, account: null, diskFloorMb },
+    engineFolders: [join(dir, 'engine')],
+  });
   const requests: ApprovalRequest[] = [];
   const call: ToolCall = {
     workspace,

@@ -15,6 +15,8 @@ export type AgentTools = Awaited<ReturnType<typeof startAgentTools>>;
 export type AgentToolsOptions = {
   /** The bridge's folder. */
   dir: string;
+  /** The folders that the engine's own processes can write to. */
+  engineFolders: string[];
   /** False when the owner chose to run commands without a sandbox. */
   isSandboxed: boolean;
   /** The environment variables of the agent's own processes. */
@@ -35,7 +37,7 @@ export type PlaceOf = (callId: string) => Promise<number>;
 
 /** Starts the bridge's tools: finds the sandbox for their commands, and serves them to the agent over MCP. */
 export async function startAgentTools(options: AgentToolsOptions) {
-  const { dir, isSandboxed, environment, approvals, approvalMs, diskFloorMb, log } = options;
+  const { dir, engineFolders, isSandboxed, environment, approvals, approvalMs, diskFloorMb, log } = options;
   const sandbox = isSandboxed ? await findSandbox({ probe: join(dir, 'sandbox') }) : createNoSandbox(null);
   if (sandbox.method === 'none') log.warn({ detail: sandbox.detail }, 'this agent is not isolated');
   // A sandbox kills its processes when the bridge ends; without one the guard does.
@@ -57,7 +59,7 @@ export async function startAgentTools(options: AgentToolsOptions) {
     const toolTask: ToolTask = {
       taskId: task.taskId,
       workspace: openWorkspace({
-        ...{ dir, userId: task.userId, account: sandbox.account, diskFloorMb },
+        ...{ dir, engineFolders, userId: task.userId, account: sandbox.account, diskFloorMb },
         isSharedWritable: task.sharedFolder === 'read-write',
       }),
       ...{ approvals, approvalMs, report, textOffset, calls },

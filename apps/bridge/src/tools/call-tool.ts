@@ -6,10 +6,10 @@ import { type ApprovalRequest, type Decided, failed, type Tool, type ToolResult 
 import type { FoundCall } from './tool-server.ts';
 
 /**
- * The result of a call that is interrupted while its approval stays pending, and that no caller gets. The step stays
+ * An error of a call that is interrupted while its approval stays pending. No caller gets its result, and the step stays
  * open for the call that continues it.
  */
-const interrupted = failed('The call was interrupted.');
+class Interruption extends Error {}
 
 /** Runs a tool call, and reports it as a step of its task. Never throws. */
 export async function callTool(
@@ -48,9 +48,8 @@ async function runStep(
     step.end(result);
     return result;
   } catch (error) {
-    if (error === interrupted) return interrupted;
     const result = failed(error instanceof Error ? error.message : 'The tool failed.');
-    step.end(result);
+    if (!(error instanceof Interruption)) step.end(result);
     return result;
   }
 }
@@ -71,7 +70,7 @@ async function requestApproval(
   // Half of the task's remaining time stays for the call itself.
   const expiresInMs = Math.max(0, Math.min(approvalMs, remainingMs() / 2));
   const status = await approvals.ask({ ...request, taskId, report: reportApproval, signal, disconnected, expiresInMs });
-  if (!status) throw interrupted;
+  if (!status) throw new Interruption('The call was interrupted.');
   step.restartClock();
   return { approvalId, status };
 }

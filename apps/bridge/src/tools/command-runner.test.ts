@@ -12,7 +12,13 @@ const found = await findSandbox({ probe: `${folder.path}/sandbox` });
 
 async function run(sandbox: Sandbox, command: string, findCwd = ({ root }: Workspace) => root) {
   const { method, account } = sandbox;
-  const workspace = openWorkspace({ dir: folder.path, userId: method, isSharedWritable: false, account });
+  const workspace = openWorkspace({
+    dir: folder.path,
+    userId: method,
+    isSharedWritable: false,
+    engineFolders: [],
+    account,
+  });
   const environment = { PATH: process.env.PATH! };
   const { sandboxed } = createCommandRunner({ dir: folder.path, sandbox, unsandboxed: null, environment });
   let output = '';
@@ -51,6 +57,7 @@ test('a running command is stopped when less is free than agents leave', async (
     dir: folder.path,
     userId: 'full',
     isSharedWritable: false,
+    engineFolders: [],
     account: found.account,
   });
   let isFull = false;

@@ -5,6 +5,7 @@ import type { ProcessEnd } from '@it0/node/run-process';
 import { z } from 'zod';
 import type { CommandRunner } from './command-runner.ts';
 import { hasAgentConfiguration } from './files/agent-configuration.ts';
+import { readCommandFiles } from './files/command-paths.ts';
 import { collectOutput } from './output.ts';
 import { defineTool, failed, notAllowed, type ToolResult } from './tool.ts';
 
@@ -61,7 +62,8 @@ export const runCommand = (runner: CommandRunner) =>
       if (!outside_sandbox) await call.workspace.requireSpace();
       const { taskFolders, agentFolders } = call.workspace;
       const folders = runner.isIsolated && !outside_sandbox ? taskFolders : agentFolders;
-      const hasConfiguration = () => hasAgentConfiguration(folders, cwd, command);
+      const files = readCommandFiles(command);
+      const hasConfiguration = () => hasAgentConfiguration(folders, cwd, files);
       const agentConfiguration = (await hasConfiguration()) || undefined;
       const kind = outside_sandbox ? 'exec-unsandboxed' : 'exec';
       const { status, approvalId } = await call.requestApproval({ kind, command, cwd, agentConfiguration });

@@ -55,7 +55,13 @@ function newTask() {
   const stop = new AbortController();
   const task: ToolTask = {
     ...{ taskId: 'task', approvals, approvalMs: 60_000, calls: new Set(), signal: stop.signal },
-    workspace: openWorkspace({ dir: folder.path, userId: 'user', isSharedWritable: false, account: null }),
+    workspace: openWorkspace({
+      dir: folder.path,
+      userId: 'user',
+      isSharedWritable: false,
+      engineFolders: [],
+      account: null,
+    }),
     report: (report) => void reports.push(report),
     textOffset: async () => 7,
     remainingMs: () => 60_000,

@@ -1,7 +1,6 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { measureFreeSpace } from '@it0/node/free-space';
-import { gatewayRoot } from '../engines/openclaw/gateway-folder.ts';
 
 /** The folders of a user's tasks: their own, and one that all users of the agent share. */
 export type Workspace = {
@@ -11,7 +10,7 @@ export type Workspace = {
   isSharedWritable: boolean;
   /** The folders that the agent can write to in a task of this user, or could when the shared folder was writable. */
   taskFolders: string[];
-  /** The folders that it can write to in the tasks of all users. */
+  /** The folders that it can write to in the tasks of all users, and those that its engine can write to. */
   agentFolders: string[];
   /** Throws when agents have to leave the rest of the disk to the database and the machine. */
   requireSpace(): Promise<void>;
@@ -21,6 +20,8 @@ type Options = {
   dir: string;
   userId: string;
   isSharedWritable: boolean;
+  /** The folders that the engine's own processes can write to. */
+  engineFolders: string[];
   /** The owner of the folders, where commands run as another account than the bridge; null otherwise. */
   account: number | null;
   /** The space in MB that agents leave free; see `measureFreeSpace` for the default. */
@@ -28,7 +29,8 @@ type Options = {
 };
 
 /** Opens a user's workspace in a bridge's folder, and creates its folders if missing. */
-export function openWorkspace({ dir, userId, isSharedWritable, account, diskFloorMb }: Options): Workspace {
+export function openWorkspace(options: Options): Workspace {
+  const { dir, userId, isSharedWritable, engineFolders, account, diskFloorMb } = options;
   const workspaces = join(dir, 'workspaces');
   const root = join(workspaces, userId);
   const shared = join(dir, 'shared');
@@ -47,6 +49,6 @@ export function openWorkspace({ dir, userId, isSharedWritable, account, diskFloo
   return {
     ...{ root, shared, isSharedWritable, requireSpace },
     taskFolders: [root, shared],
-    agentFolders: [workspaces, shared, gatewayRoot(dir)],
+    agentFolders: [workspaces, shared, ...engineFolders],
   };
 }

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReceivedFile } from '@it0/api/agent/attachment/attachment';
 import { AppError } from '@it0/api/errors';
+import { isVisible, toDisplayName } from '@it0/contracts/display-name';
 import { limits } from '@it0/contracts/limits';
 import { tail, toStorableText } from '@it0/contracts/text';
 import busboy from 'busboy';
@@ -64,7 +65,7 @@ function receive(request: IncomingMessage, path: string): Promise<ReceivedFile> 
     reject(error);
   };
   parser.on('file', (_field, stream, { filename }) => {
-    written = write(stream, path, nameOf(filename), stop.signal);
+    written = write(stream, path, toFileName(filename), stop.signal);
     written.catch(fail);
   });
   for (const event of ['filesLimit', 'fieldsLimit', 'partsLimit'] as const) {
@@ -102,6 +103,9 @@ async function write(stream: Readable, path: string, name: string, signal: Abort
 const unreadable = (cause?: unknown) =>
   new AppError('INVALID_INPUT', 'The upload broke off, or cannot be read.', cause);
 
-/** Without what could make it look like another one; its end says what it is. */
-const nameOf = (filename: string | undefined) =>
-  tail(toStorableText(filename ?? '').replaceAll(/[\p{Cc}\p{Bidi_Control}/\\]/gu, ''), limits.name).trim() || 'file';
+/** Returns the name of a file without what could make it look like another one, or lead elsewhere. Its end stays. */
+function toFileName(filename: string | undefined) {
+  const name = toDisplayName(toStorableText(filename ?? '').replaceAll(/[\p{Cc}/\\]/gu, ''));
+  const end = tail(name, limits.name).trim();
+  return isVisible(end) ? end : 'file';
+}

@@ -1,4 +1,5 @@
 import type { Mail } from '@it0/api/auth/mail';
+import { toDisplayName } from '@it0/contracts/display-name';
 
 type Text = { subject: string; link: string; languages: Paragraphs[] };
 /** What stands before the link, and what behind it. */
@@ -51,7 +52,7 @@ function textOf(mail: Mail, publicUrl: string): Text {
 }
 
 /** A name that stays where it stands: no line of its own, and no other direction for what follows. */
-const oneLine = (name: string) => name.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ').trim();
+const oneLine = (name: string) => toDisplayName(name.replace(/\p{Cc}+/gu, ' '));
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character]!);

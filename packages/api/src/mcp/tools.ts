@@ -1,6 +1,6 @@
 import type { Permission } from '@it0/contracts/permissions';
 import { z } from 'zod';
-import { listPending, PendingApproval } from '../agent/approval/pending.ts';
+import { listPending, PendingApprovals } from '../agent/approval/pending.ts';
 import { Instance, listInstances } from '../agent/instance/instance.ts';
 import { FoundSession, SEARCH_WINDOW, SearchSessions, searchSessions } from '../agent/session/search-sessions.ts';
 import { ListReadableSessions, listReadableSessions, SessionPage } from '../agent/session/session.ts';
@@ -62,8 +62,8 @@ export const tools: Record<string, Tool> = {
     description: 'The commands of all instances that wait for a person’s decision, the oldest first, and until when.',
     permission: 'session:read',
     input: z.object({}),
-    output: z.object({ approvals: z.array(PendingApproval) }),
-    run: async (ctx) => ({ approvals: await listPending(ctx) }),
+    output: PendingApprovals,
+    run: listPending,
   }),
   recent_failures: tool({
     title: 'What failed lately',

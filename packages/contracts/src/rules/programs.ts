@@ -66,7 +66,7 @@ const gitCommands = names(`
 const folders = /^(\/usr(\/local)?|\/opt\/homebrew)?\/s?bin\//;
 
 /** Returns a program's name without folder and version, in lower case since some systems ignore case. */
-export const toProgramName = (word: string) =>
+const toProgramName = (word: string) =>
   toBaseName(word)
     .replace(/(?<=[A-Za-z])[-.\d]+$/, '')
     .toLowerCase();

@@ -20,12 +20,19 @@ const settings = {
   jit: 'off',
 };
 
-/** Runs `"$@"` until it ends or until descriptor 3 closes, which happens at the latest when its maker is dead. */
+/**
+ * Runs the program after the folder of its socket until it ends or until descriptor 3 closes, which happens at the latest
+ * when its maker is dead. Then nobody else removes the folder, which is empty by now if it is a temporary one, and nobody
+ * reads errors: writing one would end the shell.
+ */
 const endWithMaker = `
+  folder=$1; shift
   "$@" 3<&- & postgres=$!
-  { read -r _; kill -INT $postgres; } <&3 & watch=$!
+  { read -r _; kill -INT $postgres; exit 0; } <&3 & watch=$!
   wait $postgres; status=$?
-  kill $watch; exit $status`;
+  exec 2>/dev/null
+  kill $watch; wait $watch && rmdir "$folder"
+  exit $status`;
 
 export type StartOptions = {
   data: string;
@@ -45,7 +52,7 @@ export async function startPostmaster({ data, postgres, user, socketFolder, log 
   const sockets = { unix_socket_directories: quoteListed(socketFolder) };
   const options = Object.entries({ ...settings, ...sockets }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const args = [...prefix, postgres, '-D', data, '-p', `${SOCKET_PORT}`, ...options];
-  const shell = spawn('/bin/sh', ['-c', endWithMaker, 'sh', ...args], {
+  const shell = spawn('/bin/sh', ['-c', endWithMaker, 'sh', socketFolder, ...args], {
     ...{ uid, gid, cwd: '/', detached: true },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
@@ -81,6 +88,15 @@ export async function findPostmaster(data: string): Promise<Postmaster | null> {
     await sleep(20);
   }
   return null;
+}
+
+/** Returns the folder that the last server in the data folder had its socket in, unless it was shut down in order. */
+export function findSocketFolder(data: string): string | undefined {
+  try {
+    return readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[4];
+  } catch {
+    return undefined;
+  }
 }
 
 /** Postgres's fast shutdown: open transactions are rolled back, and the data folder is left clean. */

@@ -228,6 +228,23 @@ test('a message that names a file reads nothing, and one that looks like a comma
   expect(JSON.stringify(wire.asked.map(({ body }) => body))).not.toContain('nobody may read');
 });
 
+test('a command outside the sandbox is shown as configurable in the folders that Claude Code can write to', async () => {
+  using other = temporaryFolder();
+  const unconfined = await start(other.path, { BRIDGE_OUTSIDE: 'bridge' });
+  await unconfined.ready();
+  const { send, decide } = talkTo(() => ({ server, bridge: unconfined }));
+  for (const folder of ['claude', 'tmp'].map((name) => join(other.path, name))) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'Makefile'), '');
+    const task = await send(`run outside \`make -C ${folder}\``);
+    const approvalId = await task.asked();
+    expect(task.steps()[1]).toMatchObject({ kind: 'exec-unsandboxed', agentConfiguration: true });
+    await decide(approvalId, 'deny');
+    await task.end();
+  }
+  await unconfined.end('SIGTERM');
+});
+
 test('a question that nobody answers expires, and the command does not run', async () => {
   using other = temporaryFolder();
   const impatient = await start(other.path, { BRIDGE_APPROVAL_MS: '1' });

@@ -61,7 +61,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
   );
   keeper.catch((error) => log.error({ err: error }, 'the way to the model cannot be opened'));
   let isolation: AgentTools['isolation'] | null = null;
-  const ready = startAgentTools(options);
+  const ready = startAgentTools({ ...options, engineFolders: [configDir, temporary] });
   ready.then(
     (tools) => (isolation = tools.isolation),
     (error) => log.error({ err: error }, 'the agent cannot be started'),

@@ -41,6 +41,8 @@ export type GatewayProcessOptions = {
   onDown(detail: string): void;
 };
 
+/** The reason of a close that lets the gateway end by itself. */
+const GRACEFULLY = 'gracefully';
 const startWithinMs = 120_000;
 const stopWithinMs = 4_000;
 const backoff = { firstMs: 500, mostMs: 30_000 };
@@ -59,7 +61,6 @@ export function keepGateway(options: GatewayProcessOptions) {
   const { dir, model, tools, sandbox, main = entry, log, onReady, onDown } = options;
   const folder = openGatewayFolder(dir);
   const closing = new AbortController();
-  let isGraceful = false;
   const keeping = keep();
 
   async function keep() {
@@ -91,7 +92,7 @@ export function keepGateway(options: GatewayProcessOptions) {
       await gone(gateway.pid, closing.signal);
     }
     const what = isUsable ? stopped : isAlive(gateway.pid) ? hangs : refuses;
-    await stopTree(gateway.pid, isGraceful);
+    await stopTree(gateway.pid, closing.signal.reason === GRACEFULLY);
     rmSync(folder.record, { force: true });
     const detail = await withExitDiagnosis(what, folder.output, [gateway.token, model.apiKey, tools.token]);
     return { ranMs: isUsable ? Date.now() - readyAt : 0, detail };
@@ -147,8 +148,7 @@ export function keepGateway(options: GatewayProcessOptions) {
      * killed resumes them after its next start.
      */
     async close({ gracefully }: { gracefully: boolean }) {
-      isGraceful = gracefully;
-      closing.abort();
+      closing.abort(gracefully ? GRACEFULLY : undefined);
       await keeping;
     },
   };

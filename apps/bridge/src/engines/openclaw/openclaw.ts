@@ -11,6 +11,7 @@ import type { Engine } from '../engine.ts';
 import { createGatewayConnection } from './gateway-connection.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import { parseSession } from './gateway-event.ts';
+import { gatewayRoot } from './gateway-folder.ts';
 import { type GatewayAddress, keepGateway } from './gateway-process.ts';
 import { type Model, scriptedModelAt } from './model.ts';
 import { runTask } from './run-task.ts';
@@ -52,8 +53,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
   });
   let isolation: AgentTools['isolation'] | null = null;
   let running = 0;
-  let isBusyAtClose = false;
-  const ready = startAgentTools({ ...options, address: other?.tools });
+  const ready = startAgentTools({ ...options, engineFolders: [gatewayRoot(dir)], address: other?.tools });
   const starting = start();
   starting.catch((error) => log.error({ err: error }, 'the agent cannot be started'));
 
@@ -64,7 +64,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
     isolation = tools.isolation;
     if (other) {
       void link.use(other.address);
-      return parts.move();
+      return { gateway: null, parts: parts.move() };
     }
     const inUse = model ?? (await startScripted(parts));
     const keeper = await startCredentialProxy({
@@ -83,8 +83,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
       onReady: (address) => void link.use(address).then(warmUp),
       onDown: link.drop,
     });
-    parts.defer(() => gateway.close({ gracefully: !isBusyAtClose }));
-    return parts.move();
+    return { gateway, parts: parts.move() };
   }
 
   async function startScripted(parts: AsyncDisposableStack) {
@@ -127,11 +126,13 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
       });
     },
     async close() {
-      isBusyAtClose = running > 0;
+      const gracefully = running === 0;
       // First, since the end of a run cancels the approvals that are pending for it.
       (await ready.catch(() => null))?.interruptCalls();
       await link.close();
-      await (await starting.catch(() => null))?.disposeAsync();
+      const started = await starting.catch(() => null);
+      await started?.gateway?.close({ gracefully });
+      await started?.parts.disposeAsync();
     },
   };
 }

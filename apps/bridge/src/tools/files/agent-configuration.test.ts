@@ -3,6 +3,10 @@ import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { testWorkspace } from '../../testing/workspace.ts';
 import { hasAgentConfiguration } from './agent-configuration.ts';
+import { readCommandFiles } from './command-paths.ts';
+
+const isConfigured = (folders: string[], cwd: string, command = '') =>
+  hasAgentConfiguration(folders, cwd, readCommandFiles(command));
 
 test.each([
   ['Makefile', '.'],
@@ -15,9 +19,9 @@ test.each([
   using scene = testWorkspace();
   mkdirSync(scene.path(cwd), { recursive: true });
   scene.put('notes.txt');
-  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.path(cwd), 'git status')).toBe(false);
+  expect(await isConfigured(scene.workspace.taskFolders, scene.path(cwd), 'git status')).toBe(false);
   scene.put(file);
-  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.path(cwd), 'git status')).toBe(true);
+  expect(await isConfigured(scene.workspace.taskFolders, scene.path(cwd), 'git status')).toBe(true);
 });
 
 test.each([
@@ -39,7 +43,7 @@ test.each([
   scene.put('project/Makefile');
   scene.put('project/notes.txt');
   scene.put('other/notes.txt');
-  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.path('other'), command)).toBe(expected);
+  expect(await isConfigured(scene.workspace.taskFolders, scene.path('other'), command)).toBe(expected);
 });
 
 test('hasAgentConfiguration returns true for a command elsewhere that names the workspace', async () => {
@@ -54,11 +58,11 @@ test('hasAgentConfiguration returns true for a command elsewhere that names the 
     'make -C link',
     'cd workspaces',
   ])
-    expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.dir, command)).toBe(true);
+    expect(await isConfigured(scene.workspace.taskFolders, scene.dir, command)).toBe(true);
   for (const command of ['df -h', 'systemctl status nginx', 'ls *.log', 'cat /etc/hosts'])
-    expect(await hasAgentConfiguration(scene.workspace.taskFolders, '/etc', command)).toBe(false);
-  expect(await hasAgentConfiguration(scene.workspace.taskFolders, '/etc', 'make -C $DIR')).toBe(true);
-  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.dir)).toBe(true);
+    expect(await isConfigured(scene.workspace.taskFolders, '/etc', command)).toBe(false);
+  expect(await isConfigured(scene.workspace.taskFolders, '/etc', 'make -C $DIR')).toBe(true);
+  expect(await isConfigured(scene.workspace.taskFolders, scene.dir)).toBe(true);
 });
 
 test('hasAgentConfiguration returns true for a command that runs a program from the workspace', async () => {
@@ -67,7 +71,7 @@ test('hasAgentConfiguration returns true for a command that runs a program from 
   scene.put('data/a.csv');
   writeFileSync(scene.path('tool'), '#!/bin/sh', { mode: 0o755 });
   const manyWords = Array.from({ length: 2_000 }, (_, index) => index).join(' ');
-  const has = (command: string) => hasAgentConfiguration(scene.workspace.taskFolders, scene.workspace.root, command);
+  const has = (command: string) => isConfigured(scene.workspace.taskFolders, scene.workspace.root, command);
   expect(await has('python3 -m json')).toBe(false);
   scene.put('run.py', 'print(1)');
   for (const command of [
@@ -95,9 +99,9 @@ test('hasAgentConfiguration searches the shared folder, also when it is read-onl
   using scene = testWorkspace();
   const { taskFolders, shared, root } = scene.workspace;
   symlinkSync(shared, scene.path('shared'));
-  for (const cwd of [shared, root]) expect(await hasAgentConfiguration(taskFolders, cwd, 'df -h')).toBe(false);
+  for (const cwd of [shared, root]) expect(await isConfigured(taskFolders, cwd, 'df -h')).toBe(false);
   writeFileSync(join(shared, 'Makefile'), '');
-  for (const cwd of [shared, root]) expect(await hasAgentConfiguration(taskFolders, cwd, 'df -h')).toBe(true);
+  for (const cwd of [shared, root]) expect(await isConfigured(taskFolders, cwd, 'df -h')).toBe(true);
 });
 
 test.each([
@@ -127,7 +131,7 @@ test.each([
   ['@/deep', 'make -C ../{p,other}'],
   ['@/deep', 'cd && make'],
   ['@/deep', 'make --directory ../link/../other'],
-  ['gateway', 'df -h'],
+  ['engine', 'df -h'],
   ['shared', 'df -h'],
 ])(
   'hasAgentConfiguration of all folders in %s finds what %j uses in a workspace of another user',
@@ -138,12 +142,12 @@ test.each([
     const absolute = (text: string) => text.replaceAll(/@(?=[/ ]|$)/g, theirs);
     for (const name of ['deep/deeper', 'other', 'a b', 'p,q', 'x=y@z', 'elsewhere/below'])
       mkdirSync(join(theirs, name), { recursive: true });
-    mkdirSync(join(scene.dir, 'gateway'));
+    mkdirSync(join(scene.dir, 'engine'));
     symlinkSync('elsewhere/below', join(theirs, 'link'));
     const folder = cwd === '/' ? cwd : resolve(scene.dir, absolute(cwd));
-    expect(await hasAgentConfiguration(agentFolders, folder, absolute(command))).toBe(false);
+    expect(await isConfigured(agentFolders, folder, absolute(command))).toBe(false);
     for (const at of [
-      join(scene.dir, 'gateway'),
+      join(scene.dir, 'engine'),
       shared,
       ...['other', 'a b', 'p,q', 'x=y@z', 'elsewhere/other'].map((name) => join(theirs, name)),
     ]) {
@@ -151,9 +155,9 @@ test.each([
       writeFileSync(join(at, 'Makefile'), '');
     }
     for (const name of ['deep/notes.txt', 'a b/run']) writeFileSync(join(theirs, name), '', { mode: 0o755 });
-    expect(await hasAgentConfiguration(agentFolders, folder, absolute(command))).toBe(true);
-    expect(await hasAgentConfiguration(agentFolders, root, 'df -h')).toBe(false);
-    expect(await hasAgentConfiguration(taskFolders, root, absolute('make -C @'))).toBe(false);
+    expect(await isConfigured(agentFolders, folder, absolute(command))).toBe(true);
+    expect(await isConfigured(agentFolders, root, 'df -h')).toBe(false);
+    expect(await isConfigured(taskFolders, root, absolute('make -C @'))).toBe(false);
   },
 );
 
@@ -161,10 +165,10 @@ test('hasAgentConfiguration returns true for a folder or link that it cannot rea
   using scene = testWorkspace();
   mkdirSync(scene.path('a'));
   symlinkSync(scene.path('a'), scene.path('link'));
-  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.workspace.root)).toBe(false);
+  expect(await isConfigured(scene.workspace.taskFolders, scene.workspace.root)).toBe(false);
   rmSync(scene.path('a'), { recursive: true });
-  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.workspace.root)).toBe(true);
-  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.path('a'))).toBe(true);
+  expect(await isConfigured(scene.workspace.taskFolders, scene.workspace.root)).toBe(true);
+  expect(await isConfigured(scene.workspace.taskFolders, scene.path('a'))).toBe(true);
 });
 
 test('hasAgentConfiguration returns true after 20,000 entries, and ends on a circular link', async () => {
@@ -172,7 +176,7 @@ test('hasAgentConfiguration returns true after 20,000 entries, and ends on a cir
   mkdirSync(scene.path('a'));
   symlinkSync('..', scene.path('a/up'));
   for (let index = 0; index < 19_900; index++) writeFileSync(scene.path(`a/${index}`), '');
-  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.workspace.root)).toBe(false);
+  expect(await isConfigured(scene.workspace.taskFolders, scene.workspace.root)).toBe(false);
   for (let index = 0; index < 200; index++) writeFileSync(scene.path(`${index}`), '');
-  expect(await hasAgentConfiguration(scene.workspace.taskFolders, scene.workspace.root)).toBe(true);
+  expect(await isConfigured(scene.workspace.taskFolders, scene.workspace.root)).toBe(true);
 });

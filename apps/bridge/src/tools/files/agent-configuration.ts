@@ -2,7 +2,7 @@ import { type Dirent, opendirSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type CommandWords, importsFromFolder, readCommandWords, runsNamedFile } from './command-paths.ts';
+import type { CommandFiles } from './command-paths.ts';
 import { classifyPath } from './protected-paths.ts';
 
 const MAX_ENTRIES = 20_000;
@@ -15,9 +15,14 @@ const YIELD_ENTRIES = 500;
  * Returns whether a file that the agent could have written can change what a command does: configuration in the
  * command's folder, above it or below it, or a program that the command runs. The paths that the command names are
  * searched likewise, also from the folders that it may change to. `folders` are those that the agent can write to.
- * Returns true when that cannot be searched.
+ * Returns true when that cannot be searched, as for a command with too many words.
  */
-export async function hasAgentConfiguration(folders: string[], cwd: string, command = ''): Promise<boolean> {
+export async function hasAgentConfiguration(
+  folders: string[],
+  cwd: string,
+  command: CommandFiles | undefined,
+): Promise<boolean> {
+  if (!command) return true;
   const bases = await Promise.all(folders.map(findReal));
   try {
     const search = new Search(
@@ -34,26 +39,24 @@ const findReal = (path: string) => realpath(path).catch(() => undefined);
 
 class Search {
   readonly #bases: string[];
-  readonly #command: string;
-  /** Undefined when they cannot be determined. */
-  readonly #named: CommandWords | undefined;
-  readonly #isImporting: boolean;
+  readonly #command: CommandFiles;
   /** The folders to search recursively. */
   readonly #folders = new Set<string>();
   /** Their parent folders, to search without subfolders. */
   readonly #above = new Set<string>();
   #entries = 0;
 
-  constructor(bases: string[], command: string) {
+  constructor(bases: string[], command: CommandFiles) {
     this.#bases = bases;
     this.#command = command;
-    this.#named = readCommandWords(command);
-    this.#isImporting = !this.#named || importsFromFolder(this.#named);
   }
 
   async run(cwd: string): Promise<boolean> {
     this.#add(cwd);
-    if (this.#named ? await this.#isProgramNamed(cwd, this.#named) : this.#addAll()) return true;
+    const { paths } = this.#command;
+    if (paths && (await this.#isProgramNamed(cwd, paths))) return true;
+    // A command whose paths are unknown may use any of the agent's folders.
+    if (!paths) for (const base of this.#bases) this.#add(base);
     // A loop over a set also visits the elements that are added during it.
     for (const folder of this.#folders) if (await this.#isFoundIn(folder, true)) return true;
     for (const folder of this.#above) if (await this.#isFoundIn(folder, false)) return true;
@@ -74,23 +77,17 @@ class Search {
     }
   }
 
-  /** Adds all folders of the agent's, for a command that may use any of them. */
-  #addAll() {
-    for (const base of this.#bases) this.#add(base);
-    return false;
-  }
-
   /**
    * Adds the folders that the command names: from its folder, and from each of them, since it may change to them.
    * Returns true when it names a program that it may run.
    */
-  async #isProgramNamed(cwd: string, named: CommandWords): Promise<boolean> {
-    const runsFiles = runsNamedFile(this.#command, named);
+  async #isProgramNamed(cwd: string, paths: Set<string>): Promise<boolean> {
+    const { runsFiles } = this.#command;
     const folders = new Set([cwd]);
     const seen = new Set<string>();
     // A loop over a set also visits the elements that are added during it.
     for (const folder of folders)
-      for (const path of [...named.paths].flatMap((path) => resolvePath(folder, path))) {
+      for (const path of [...paths].flatMap((path) => resolvePath(folder, path))) {
         if (seen.has(path)) continue;
         if (seen.add(path).size > MAX_LOOKUPS) throw new Error('The command names too many paths.');
         const real = await findReal(path);
@@ -129,7 +126,7 @@ class Search {
 
   #isConfiguration(path: string, entry: Dirent): boolean {
     if (entry.isDirectory()) return classifyPath(`${path}/`) !== 'free';
-    return classifyPath(path) !== 'free' || (this.#isImporting && isProgram(path));
+    return classifyPath(path) !== 'free' || (this.#command.imports && isProgram(path));
   }
 }
 

@@ -7,6 +7,27 @@ const MAX_DEPTH = 3;
 /** The words of a command, and the paths that it may name, relative ones unresolved. */
 export type CommandWords = { words: Set<string>; paths: Set<string> };
 
+/** What the text of a command tells about the files that it uses. */
+export type CommandFiles = {
+  /** The paths that it may name, relative ones unresolved. Undefined when they cannot be determined. */
+  paths: Set<string> | undefined;
+  /** It may execute a file that it names, even if the file's name is not a program's. */
+  runsFiles: boolean;
+  /** It may load programs from its folder that it does not name, such as modules. */
+  imports: boolean;
+};
+
+/** Reads the text of a command, for all searches of the files that it uses. Returns undefined for too many words. */
+export function readCommandFiles(command: string): CommandFiles | undefined {
+  try {
+    const named = readCommandWords(command);
+    if (!named) return { paths: undefined, runsFiles: true, imports: true };
+    return { paths: named.paths, runsFiles: runsNamedFile(command, named), imports: importsFromFolder(named) };
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Returns the words of a command and of commands within it. There may be more than a shell would read, but none is
  * missing. Returns undefined when they cannot be determined, as in a command with variables. Throws for very many words.

@@ -26,7 +26,15 @@ const refused = [
     '.\uff47it',
     'AGENTS.md ',
   ],
-  ...['ＡＧＥＮＴＳ.md', 'AGENT\u017f.md', 'CLAUDE\u200b.md', 'S\u00adOUL.md', '.claude\u202e/x', 'MEMORY.md\u2060'],
+  ...[
+    'ＡＧＥＮＴＳ.md',
+    'AGENT\u017f.md',
+    'CLAUDE\u200b.md',
+    'CLAUDE\u2800.md',
+    'S\u00adOUL.md',
+    '.claude\u202e/x',
+    'MEMORY.md\u2060',
+  ],
 ];
 
 const asked = paths(`

@@ -1,3 +1,5 @@
+import { blank } from '@it0/contracts/invisible';
+
 /** The policy for writing to a path: write, request approval, or refuse. */
 export type WritePolicy = 'free' | 'ask' | 'refuse';
 
@@ -102,13 +104,16 @@ export function classifyPath(relativePath: string): WritePolicy {
   return folders.some(askedFolders) || isFile(askedFiles) ? 'ask' : 'free';
 }
 
+const unseen = new RegExp(`\\p{Cc}|${blank.source}`, 'gu');
+
 /**
  * Maps all names that a file system or program may treat as equal to one name. Folds case, width and composition of
- * letters, and removes invisible characters, trailing dots and spaces, and the name of an NTFS stream after a colon.
+ * letters, and removes control and blank characters, trailing dots and spaces, and the name of an NTFS stream after a
+ * colon.
  */
 function fold(name: string): string {
   if (/^[\w-][\w.-]*[\w-]$/.test(name)) return name.toLowerCase();
-  const visible = name.normalize('NFKC').replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, '');
+  const visible = name.normalize('NFKC').replace(unseen, '');
   return visible
     .toUpperCase()
     .toLowerCase()

@@ -1,4 +1,4 @@
-import { countNotListed, type PendingApprovalRow } from '@it0/client/pending-approvals-store';
+import type { PendingApprovalRow } from '@it0/client/pending-approvals-store';
 import { useWaiting, useWaitingStore } from '@it0/client/react/pending-approvals-scope';
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
@@ -13,7 +13,7 @@ export default function WaitingList({ onLeave }: { onLeave(): void }) {
   const t = useTranslations();
   const rows = useWaiting((state) => state.rows);
   const live = useWaiting((state) => state.live);
-  const notListed = useWaiting(countNotListed);
+  const notListed = useWaiting((state) => state.notListed);
   return (
     <>
       {rows !== null && !live && (

@@ -4,7 +4,7 @@ import { rest } from '../../rest/rest.ts';
 import { can, router } from '../../trpc.ts';
 import { ResolveApproval, ResolvedApproval, resolveApproval } from './approval.ts';
 import { onChange } from './on-change.ts';
-import { listPending, PendingApproval } from './pending.ts';
+import { listPending, PendingApprovals } from './pending.ts';
 import { ApprovalRules, listRules, SetRules, setRules } from './rule.ts';
 
 export const approvalRouter = router({
@@ -13,7 +13,7 @@ export const approvalRouter = router({
       rest('GET /agent/approvals/pending', {
         operationId: 'listPendingApprovals',
         summary: 'What waits for a decision, of all agents you see, oldest first',
-        answer: z.array(PendingApproval),
+        answer: PendingApprovals,
       }),
     )
     .query(({ ctx }) => listPending(ctx)),

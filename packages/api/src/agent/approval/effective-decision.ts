@@ -2,12 +2,12 @@ import { isPermittedSql } from '../../auth/member/permitted.ts';
 import { isUnsandboxedPermittedSql } from './unsandboxed.ts';
 
 /**
- * Returns an SQL condition: the approval `a` of the instance `i` is allowed, and was decided by a rule or by a person who
- * has the right to decide it now. For a command outside the sandbox, the rule has to exist still, and its maker needs
- * the right.
+ * Returns an SQL condition: the approval `a` of the instance `i` is allowed and not revoked, and was decided by a rule
+ * or by a person who has the right to decide it now. For a command outside the sandbox, the rule has to exist still, and
+ * its maker needs the right.
  */
 export const isStillAllowedSql = (schema: string, tenantId: string) => `(
-  a."status" = 'ALLOWED' AND CASE
+  a."status" = 'ALLOWED' AND a."revokedAt" IS NULL AND CASE
   WHEN a."request"->>'kind' = 'exec-unsandboxed'
   THEN ${isUnsandboxedPermittedSql('i."driver"', tenantId, DECIDER(schema))}
   ELSE a."decidedById" IS NULL OR ${isPermittedSql('approval:decide', tenantId, 'a."decidedById"')} END)`;

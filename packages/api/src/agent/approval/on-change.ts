@@ -3,8 +3,8 @@ import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../../context.ts';
 import { listPending, listSettled, type PendingApproval, type SettledApproval } from './pending.ts';
 
-/** All that waits now, and what has become of what waited the last time. */
-export type ApprovalChange = { pending: PendingApproval[]; settled: SettledApproval[] };
+/** What waits now, how much more does that is not listed, and what has become of what waited the last time. */
+export type ApprovalChange = { pending: PendingApproval[]; notListed: number; settled: SettledApproval[] };
 
 /** How soon it is seen what the bus lost, or that a time is over, while something waits. */
 const LOOK_AGAIN_MS = 10_000;
@@ -72,15 +72,15 @@ class PendingReader implements AsyncIterableIterator<ApprovalChange> {
   async #read(): Promise<ApprovalChange | undefined> {
     this.#isDue = false;
     clearTimeout(this.#timer);
-    const pending = await listPending(this.#ctx);
+    const { approvals: pending, notListed } = await listPending(this.#ctx);
     const still = new Set(pending.map(({ approvalId }) => approvalId));
     const gone = this.#waiting.map(({ approvalId }) => approvalId).filter((id) => !still.has(id));
     const settled = await listSettled(this.#ctx, gone);
     this.#waiting = pending;
     if (pending.length > 0 && !this.#ended) this.#timer = setTimeout(() => this.#look(), LOOK_AGAIN_MS);
-    const shown = JSON.stringify(pending);
+    const shown = JSON.stringify([pending, notListed]);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    return { pending, settled };
+    return { pending, notListed, settled };
   }
 }

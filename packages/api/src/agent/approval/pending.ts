@@ -31,12 +31,17 @@ export const PendingApproval = z
     askerName: z.string().describe('Who sent the message that led to it.'),
     askedAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
-    notListed: z
-      .int()
-      .describe('How many more of this instance wait that are not in the list, since it shows so many.'),
   })
   .meta({ id: 'PendingApproval', description: 'A command that waits for a decision.' });
 export type PendingApproval = z.infer<typeof PendingApproval>;
+
+export const PendingApprovals = z
+  .object({
+    approvals: z.array(PendingApproval).describe('The oldest first.'),
+    notListed: z.int().describe('How many more wait, since the list shows so many, and so many of each instance.'),
+  })
+  .meta({ id: 'PendingApprovals', description: 'Commands that wait for a decision.' });
+export type PendingApprovals = z.infer<typeof PendingApprovals>;
 
 /** What has become of one that waited. */
 export type SettledApproval = {
@@ -52,19 +57,12 @@ export type Reading = Pick<UserContext, 'db' | 'user' | 'sharedReads'>;
  * Lists pending approvals in the sessions that the user may read, oldest first. An instance with many of them does not
  * keep those of others off the list. Streams of a person share a read.
  */
-export const listPending = (ctx: Reading): Promise<PendingApproval[]> =>
+export const listPending = (ctx: Reading): Promise<PendingApprovals> =>
   ctx.sharedReads(`pending ${principalKey(ctx.user)}`, () => findPending(ctx));
 
-async function findPending(ctx: Reading): Promise<PendingApproval[]> {
+async function findPending(ctx: Reading): Promise<PendingApprovals> {
   const { db, user } = ctx;
-  const waiting = await listWaiting(ctx);
-  const listed = waiting
-    .filter(({ place }) => place <= limits.instancePendingApprovals)
-    .slice(0, limits.pendingApprovals);
-  const notListed = Map.groupBy(
-    waiting.filter((one) => !listed.includes(one)),
-    ({ instanceId }) => instanceId,
-  );
+  const listed = await chooseListed(ctx);
   const found = await db.tenant(user.tenantId).approval.findMany({
     where: { id: { in: listed.map(({ id }) => id) }, status: 'PENDING', task: { session: readableBy(user) } },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
@@ -85,7 +83,7 @@ async function findPending(ctx: Reading): Promise<PendingApproval[]> {
     ctx,
     found.map(({ task }) => task.ownerId),
   );
-  return found.map(({ id, request, createdAt, expiresAt, task: { ownerId, session } }) => {
+  const approvals = found.map(({ id, request, createdAt, expiresAt, task: { ownerId, session } }) => {
     const {
       kind = 'exec',
       command,
@@ -105,29 +103,33 @@ async function findPending(ctx: Reading): Promise<PendingApproval[]> {
       askerName: names(ownerId),
       askedAt: createdAt.toISOString(),
       expiresAt: expiresAt.toISOString(),
-      notListed: notListed.get(session.agentInstance?.id ?? null)?.length ?? 0,
     };
   });
+  return { approvals, notListed: (listed[0]?.total ?? 0) - listed.length };
 }
 
-/** An approval that is pending. `place` counts those of its instance from the oldest. */
-type Waiting = { id: string; instanceId: string | null; place: number };
+/** An approval that is listed, and the number of all that could be. */
+type Listed = { id: string; total: number };
 
-const LIST_WAITING = (schema: string) => `
-  SELECT a."id", s."agentInstanceId" AS "instanceId",
-    row_number() OVER (PARTITION BY s."agentInstanceId" ORDER BY a."createdAt", a."id")::int AS "place"
-  FROM ${schema}."Approval" a
-  JOIN ${schema}."AgentTask" t ON t."id" = a."taskId"
-  JOIN ${schema}."AgentSession" s ON s."id" = t."sessionId"
-  WHERE a."status" = 'PENDING' AND a."expiresAt" > now() AND ${readableSql(schema, '$1', '$2')}
-  ORDER BY "place", a."createdAt", a."id"`;
+/** `place` counts the approvals of an instance from the oldest. */
+const CHOOSE_LISTED = (schema: string) => `
+  SELECT "id", "total" FROM (
+    SELECT a."id", a."createdAt", count(*) OVER ()::int AS "total",
+      row_number() OVER (PARTITION BY s."agentInstanceId" ORDER BY a."createdAt", a."id") AS "place"
+    FROM ${schema}."Approval" a
+    JOIN ${schema}."AgentTask" t ON t."id" = a."taskId"
+    JOIN ${schema}."AgentSession" s ON s."id" = t."sessionId"
+    WHERE a."status" = 'PENDING' AND a."expiresAt" > now() AND ${readableSql(schema, '$1', '$2')}
+  ) waiting
+  WHERE "place" <= ${limits.instancePendingApprovals}
+  ORDER BY "place", "createdAt", "id" LIMIT ${limits.pendingApprovals}`;
 
 /**
- * Lists unexpired approvals, the oldest of each instance first. Uses the clock of the database, which set the expiry,
- * since those of servers differ.
+ * Chooses the unexpired approvals that are listed, the oldest of each instance first. Uses the clock of the database,
+ * which set the expiry, since those of servers differ.
  */
-const listWaiting = async ({ db, user }: Reading): Promise<Waiting[]> =>
-  (await db.pool.query<Waiting>(LIST_WAITING(tenantTables(user.tenantId)), [user.id, user.role])).rows;
+const chooseListed = async ({ db, user }: Reading): Promise<Listed[]> =>
+  (await db.pool.query<Listed>(CHOOSE_LISTED(tenantTables(user.tenantId)), [user.id, user.role])).rows;
 
 /** What has become of these, as far as the user may know. */
 export const listSettled = async (ctx: Reading, ids: string[]): Promise<SettledApproval[]> =>

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type ApprovalRule, decideByRules } from '@it0/contracts/approval-rule';
 import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
-import { type ApprovalStatus, approvalSubject, PENDING_LIMIT, type TaskStatus } from '@it0/contracts/chat-event';
+import { type ApprovalStatus, PENDING_LIMIT, type TaskStatus } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { createWork } from '@it0/contracts/rules/work';
 import type { PoolClient } from 'pg';
@@ -10,7 +9,7 @@ import type { Capability } from '../dispatch/callback-token.ts';
 import { makeDue } from '../dispatch/dispatcher.ts';
 import { tenantTables } from '../task/event-log.ts';
 import { readEffectiveRules } from './effective-rules.ts';
-import { type ApprovalRequest, isSameRequest } from './same-request.ts';
+import { type ApprovalRequest, digestSubject, isSameRequest } from './same-request.ts';
 
 type ApprovalEvent = Omit<ApprovalReport, 'expiresInMs'> & { expiresAt: string; decidedByRule?: string };
 /** A report in the form of the event log. */
@@ -128,8 +127,8 @@ async function countApprovals(client: PoolClient, { tenantId, taskId }: Capabili
 /** Requires that the first report of an approval is pending and has the digest of its subject. */
 function requireSound(report: ApprovalReport) {
   if (report.status !== 'PENDING') throw new AppError('INVALID_INPUT', 'An approval begins as PENDING.');
-  const digest = createHash('sha256').update(approvalSubject(report)).digest('hex');
-  if (report.digest !== digest) throw new AppError('INVALID_INPUT', 'The digest is not of what the approval asks.');
+  if (report.digest !== digestSubject(report))
+    throw new AppError('INVALID_INPUT', 'The digest is not of what the approval asks.');
 }
 
 const toEvent = ({ expiresInMs: _, ...report }: ApprovalReport, expiresAt: Date, rule: string | null) => ({

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { approvalSubject } from '@it0/contracts/chat-event';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
 import { isStillAllowedSql } from './effective-decision.ts';
+import { digestSubject } from './same-request.ts';
 
 type Place = { tenantId: string; instanceId: string };
 type Command = { approvalId: string; command: string; cwd: string };
@@ -34,8 +33,7 @@ export async function startApproved(
   { tenantId, instanceId }: Place,
   { approvalId, ...command }: Command,
 ): Promise<string | null> {
-  const subject = approvalSubject({ kind: 'exec-unsandboxed', ...command });
-  const digest = createHash('sha256').update(subject).digest('hex');
+  const digest = digestSubject({ kind: 'exec-unsandboxed', ...command });
   const { rows } = await db.pool.query<{ isShared: boolean; isStarted: boolean }>(START(tenantTables(tenantId)), [
     ...[instanceId, approvalId, digest, tenantId],
   ]);

@@ -8,7 +8,7 @@ import { AppError } from '../../errors.ts';
  * the server's machine these are the rights of the server, including its secret and its database, so only owners of the
  * organization have it. On another machine, the permission to manage agents is enough.
  */
-export const unsandboxedPermission = (driver: string | null): Permission =>
+const unsandboxedPermission = (driver: string | null): Permission =>
   driver === 'remote' ? 'instance:manage' : 'tenant:manage';
 
 /** Returns `isPermittedSql` for that permission. All arguments are SQL expressions. */

@@ -71,12 +71,9 @@ const LOAD = (schema: string) => `
       json_build_object('id', f."id", 'name', f."name", 'mediaType', f."mediaType", 'size', f."size", 'sha256', f."sha256")
       ORDER BY ${placeInMessage(schema)}), '[]') FROM ${schema}."Attachment" f WHERE f."taskId" = t."id") AS "attachments",
     (SELECT coalesce(json_agg(json_build_object('id', a."id",
-      'decision', CASE WHEN ${isToRun} AND ${isStillAllowedSql(schema, '$2')} THEN 'allow-once' ELSE 'deny' END)), '[]')
+      'decision', CASE WHEN ${isStillAllowedSql(schema, '$2')} THEN 'allow-once' ELSE 'deny' END)), '[]')
      FROM ${schema}."Approval" a
      WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
-
-/** The server alone starts commands on its own machine. On another one, only the end of a right uses up an approval. */
-const isToRun = `(a."startedAt" IS NULL OR i."driver" <> 'remote')`;
 
 /** Where the message has the attachment `f`. */
 const placeInMessage = (schema: string) => `(

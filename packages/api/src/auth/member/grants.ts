@@ -14,9 +14,8 @@ const END_GRANTS = [
 const END_TENANT_GRANTS = (schema: string) => [
   `DELETE FROM ${schema}."ApprovalRule"
    WHERE "createdById" = $1 AND "kind" = 'exec-unsandboxed' AND "action" = 'allow'`,
-  // Used up without having run.
-  `UPDATE ${schema}."Approval" SET "startedAt" = now()
-   WHERE "decidedById" = $1 AND "status" = 'ALLOWED' AND "startedAt" IS NULL
+  `UPDATE ${schema}."Approval" SET "revokedAt" = now()
+   WHERE "decidedById" = $1 AND "status" = 'ALLOWED' AND "startedAt" IS NULL AND "revokedAt" IS NULL
      AND "request"->>'kind' = 'exec-unsandboxed'`,
 ];
 

@@ -1,6 +1,6 @@
+import { toFullWidth } from '@it0/contracts/full-width.fixture';
 import { expect, test } from 'vitest';
 import { AppCode, BackupCode } from './code.ts';
-import { toFullWidth } from './full-width.fixture.ts';
 
 const separators = [
   '',
@@ -15,6 +15,8 @@ const separators = [
   '\u2014',
   '\uff0d',
   '\u200b',
+  '\u2800',
+  '\ufe0f',
   '\t',
 ];
 

@@ -1,7 +1,10 @@
+import { blank } from '@it0/contracts/invisible';
 import { z } from 'zod';
 
-/** Removes spaces, dashes and invisible characters, and converts full-width characters to ASCII. */
-const plain = (text: string) => text.normalize('NFKC').replace(/[\s\p{Pd}\p{Cf}]/gu, '');
+const separators = new RegExp(`[\\s\\p{Pd}]|${blank.source}`, 'gu');
+
+/** Removes spaces, dashes and blank characters, and converts full-width characters to ASCII. */
+const plain = (text: string) => text.normalize('NFKC').replace(separators, '');
 
 /** A code of an authenticator app, in any notation: `123 456`, `123-456`, `１２３４５６`. */
 export const AppCode = z
