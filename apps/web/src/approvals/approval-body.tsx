@@ -28,9 +28,9 @@ export function useEnds({ command, content }: Pick<ShownApproval, 'command' | 'c
   const parts = content == null ? [ends.command] : [ends.command, ends.content];
   return {
     ...ends,
-    isSeen: parts.every((end) => end.isSeen),
+    isVisible: parts.every((end) => end.isVisible),
     wasHidden: parts.some((end) => end.wasHidden),
-    show: () => parts.find((end) => !end.isSeen)?.show(),
+    show: () => parts.find((end) => !end.isVisible)?.show(),
   };
 }
 export type Ends = ReturnType<typeof useEnds>;
@@ -73,10 +73,10 @@ export function EndHint({ id, ends, isOpen }: { id: string; ends: Ends; isOpen: 
   if (!ends.wasHidden) return null;
   return (
     <div className={`mt-2 flex flex-wrap items-center justify-between gap-x-2 text-sm ${isOpen ? '' : 'invisible'}`}>
-      <p id={id} role="status" className={ends.isSeen ? 'text-soft' : 'font-medium text-warn'}>
-        {t(ends.isSeen ? 'endSeen' : 'endUnseen')}
+      <p id={id} role="status" className={ends.isVisible ? 'text-soft' : 'font-medium text-warn'}>
+        {t(ends.isVisible ? 'endSeen' : 'endUnseen')}
       </p>
-      <Button look="plain" disabled={ends.isSeen} onClick={ends.show} className="-mx-3.5">
+      <Button look="plain" disabled={ends.isVisible} onClick={ends.show} className="-mx-3.5">
         {t('showEnd')}
       </Button>
     </div>

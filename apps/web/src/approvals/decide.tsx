@@ -12,13 +12,13 @@ type Props = {
   /** False while the card can be outdated; then *Allow* is disabled. */
   live: boolean;
   /** True once all of it was in view. Until then *Allow* is disabled; the element with the id `whyNot` says why. */
-  isSeen: boolean;
+  isVisible: boolean;
   whyNot: string;
   decide(decision: ApprovalDecision): Promise<unknown>;
 };
 
 /** Shows both decisions and the remaining time. Both are disabled while a decision is sent. */
-export function Decide({ approval, live, isSeen, whyNot, decide }: Props) {
+export function Decide({ approval, live, isVisible, whyNot, decide }: Props) {
   const t = useTranslations('approval');
   const [deciding, setDeciding] = useState(false);
   const problemOf = useProblemOf();
@@ -32,7 +32,7 @@ export function Decide({ approval, live, isSeen, whyNot, decide }: Props) {
     }
   };
   const { allowedDecisions, expiresAt } = approval;
-  const allowed = live && isSeen;
+  const allowed = live && isVisible;
   return (
     <>
       {allowedDecisions.includes('allow-once') && (
@@ -41,7 +41,7 @@ export function Decide({ approval, live, isSeen, whyNot, decide }: Props) {
           disabled={deciding}
           // Not `disabled`, so that it can get focus and a screen reader can read the reason.
           aria-disabled={!allowed}
-          aria-describedby={isSeen ? undefined : whyNot}
+          aria-describedby={isVisible ? undefined : whyNot}
           onClick={() => allowed && void say('allow-once')}
         >
           {t(isOutside(approval) ? 'allowOutside' : 'allow')}

@@ -27,13 +27,13 @@ export function useEnd(text: string) {
     observer.observe(mark.current);
     return () => observer.disconnect();
   }, [text]);
-  const isSeen = seen === text;
+  const isVisible = seen === text;
   return {
     box,
     mark,
-    isSeen,
+    isVisible,
     /** The end was out of view. Stays true for a text that scrolls, so that the hint remains while it is used. */
-    wasHidden: hidden?.text === text && (!isSeen || hidden.scrolls),
+    wasHidden: hidden?.text === text && (!isVisible || hidden.scrolls),
     show() {
       mark.current?.scrollIntoView({ block: 'nearest' });
       box.current?.focus({ preventScroll: true });

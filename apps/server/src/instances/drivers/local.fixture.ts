@@ -30,9 +30,9 @@ const server = createServer(sharedSecretServer(BRIDGE_SECRET!), (request, respon
     const { stdout, stderr } = spawnSync('sh', ['-c', decodeURIComponent(command)], { encoding: 'utf8' });
     return response.end(stdout + stderr);
   }
-  const gateway = { version: '1', connected: detail === null };
+  const engine = { version: '1', connected: detail === null };
   const isolation = { method: 'bubblewrap', detail: null };
-  const health = { ready: detail === null, gateway, model: { name, scripted: true }, isolation, detail };
+  const health = { ready: detail === null, engine, model: { name, scripted: true }, isolation, detail };
   response.writeHead(health.ready ? 200 : 503).end(JSON.stringify(health));
 }).listen(Number(BRIDGE_PORT), '127.0.0.1', () =>
   process.send!({ type: 'listening', port: (server.address() as AddressInfo).port }),

@@ -74,7 +74,7 @@ function WaitingCard({
         {!outcome && !decides && <Wait until={expiresAt} />}
         {!outcome && decides && (
           <Decide
-            {...{ approval, live, isSeen: ends.isSeen, whyNot: `${id}-end` }}
+            {...{ approval, live, isVisible: ends.isVisible, whyNot: `${id}-end` }}
             decide={(decision) => store.decide(approval, decision)}
           />
         )}

@@ -86,7 +86,7 @@ function DecideHere({ step, ends, whyNot }: { step: ApprovalStep; ends: Ends; wh
   const { chat } = useChatScope();
   const live = useChat((state) => state.live);
   const decide = (decision: ApprovalDecision) => chat.decide(step, decision);
-  return <Decide approval={step} live={live} isSeen={ends.isSeen} whyNot={whyNot} decide={decide} />;
+  return <Decide approval={step} live={live} isVisible={ends.isVisible} whyNot={whyNot} decide={decide} />;
 }
 
 function Outcome({ step }: { step: ApprovalStep }) {
