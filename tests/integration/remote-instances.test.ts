@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { decideApproval } from '@it0/client/chat-source';
 import { TaskRequest } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
-import { bridgeToken, checkInPath, formatEnrollCommand, responsesPath } from '@it0/contracts/remote-bridge';
+import { CHECK_IN_PATH, formatBridgeToken, formatEnrollCommand, RESPONSES_PATH } from '@it0/contracts/remote-bridge';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
@@ -327,7 +327,7 @@ test('garbage is refused with a reason', async () => {
   const { url } = it.app;
   const post = (path: string, body: string, token = bridge.token) =>
     fetch(`${url}${path}`, { method: 'POST', body, headers: { authorization: `Bearer ${token}` } });
-  for (const path of [checkInPath, responsesPath]) {
+  for (const path of [CHECK_IN_PATH, RESPONSES_PATH]) {
     const ids = `${it.app.tenantId}.${it.instanceId}`;
     const wrong = [`${ids}.`, `${ids}.wrong`, `${it.instanceId}.${bridge.secret}`, `${bridge.token}.more`];
     const strange = [
@@ -338,9 +338,9 @@ test('garbage is refused with a reason', async () => {
     expect((await post(path, 'no json')).status).toBe(400);
     expect((await post(path, '{}')).status).toBe(400);
   }
-  expect((await post(checkInPath, ' '.repeat(limits.requestBytes + 1))).status).toBe(413);
-  const answers = { answers: [{ id: "1'; DROP", status: 200 }] };
-  expect((await post(responsesPath, JSON.stringify(answers))).status).toBe(200);
+  expect((await post(CHECK_IN_PATH, ' '.repeat(limits.requestBytes + 1))).status).toBe(413);
+  const answers = { responses: [{ id: "1'; DROP", status: 200 }] };
+  expect((await post(RESPONSES_PATH, JSON.stringify(answers))).status).toBe(200);
 });
 
 test('a bridge that asks without end is told when to ask again', async () => {
@@ -418,9 +418,13 @@ test('an instance of the same id in another tenant takes over no bridge, learns 
   expect((await app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status).toBe('QUEUED');
   await bridge.answer(request, 202);
   for (const tenantId of [app.tenantId, elsewhere]) {
-    const forged = bridgeToken({ tenantId, instanceId, secret: tenantId === elsewhere ? bridge.secret : twin.secret });
+    const forged = formatBridgeToken({
+      tenantId,
+      instanceId,
+      secret: tenantId === elsewhere ? bridge.secret : twin.secret,
+    });
     const headers = { authorization: `Bearer ${forged}` };
-    expect((await fetch(`${app.url}${checkInPath}`, { method: 'POST', headers, body: '{}' })).status).toBe(401);
+    expect((await fetch(`${app.url}${CHECK_IN_PATH}`, { method: 'POST', headers, body: '{}' })).status).toBe(401);
   }
 
   await instance.restart.mutate({ instanceId });
