@@ -44,12 +44,12 @@ function* importsOf(source: string) {
 
 const all = imports();
 
-test('the walk sees the whole house', () => {
+test('the import scan covers every package', () => {
   expect(new Set(all.map(({ room }) => room))).toEqual(new Set(Object.keys(allowed)));
   expect(all.length).toBeGreaterThan(200);
 });
 
-test('no arrow points up', () => {
+test('no package imports one that it may not import', () => {
   const forbidden = all.filter(({ room, from, type }) => {
     const other = /^@it0\/([\w-]+)/.exec(from)?.[1];
     if (!other || room.endsWith(`/${other}`)) return false;
@@ -58,7 +58,7 @@ test('no arrow points up', () => {
   expect(forbidden).toEqual([]);
 });
 
-test('nobody reaches into another room by a relative path, and nothing imports the tests', () => {
+test('no relative import leaves its package, and nothing imports the tests', () => {
   const outside = all.filter(({ file, room, from }) => {
     if (!from.startsWith('.')) return false;
     return relative(join(root, room, 'src'), resolve(root, dirname(file), from)).startsWith('..');
@@ -66,13 +66,13 @@ test('nobody reaches into another room by a relative path, and nothing imports t
   expect(outside).toEqual([]);
 });
 
-test('React lives where it is looked at', () => {
+test('only views and client/react import React', () => {
   const react = all.filter(({ from }) => /^(react|react-dom|react-native)(\/|$)/.test(from));
   expect(react.filter(({ file }) => !mayUseReact(file))).toEqual([]);
   expect(react.length).toBeGreaterThan(0);
 });
 
-test('a room names in its package.json what it imports', () => {
+test('every package lists its imports in its package.json', () => {
   const missing = all.filter(({ room, from }) => {
     if (from.startsWith('.') || from.startsWith('node:')) return false;
     const name = from.split('/', from.startsWith('@') ? 2 : 1).join('/');
@@ -90,7 +90,7 @@ test('a room names in its package.json what it imports', () => {
   expect(missing).toEqual([]);
 });
 
-test('no room is named after a name not yet found', () => {
+test('no folder or file has a catch-all name such as utils or helpers', () => {
   const files = Object.keys(allowed).flatMap((room) =>
     readdirSync(join(root, room, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => join(room, name)),
   );

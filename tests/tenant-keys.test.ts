@@ -29,7 +29,7 @@ const references = modelsOf(read('tenant')).map(({ name }) => {
 });
 const isOfTenant = (field: string) => references.includes(field) || /^(agent)?(instance|session)Id$/i.test(field);
 
-test('the walk finds the models that name rows of a tenant', () => {
+test('the scan finds the models that reference rows of a tenant', () => {
   expect(references).toEqual(
     expect.arrayContaining(['instanceId', 'sessionId', 'taskId', 'approvalId', 'attachmentId']),
   );
@@ -53,6 +53,6 @@ for (const { name, body, fields, keys } of platform.filter(({ fields }) => field
   });
 }
 
-test('no model of a tenant names a tenant, so that none of its rows can claim another', () => {
+test('no model of a tenant has a tenantId, so that no row can claim another tenant', () => {
   expect(modelsOf(read('tenant')).filter(({ fields }) => fields.includes('tenantId'))).toEqual([]);
 });

@@ -25,7 +25,7 @@ const [independent = [], ...connected] = smuggling;
 const planLists = [takeQuarter(independent), ...connected];
 
 test.for(engines)(
-  'nothing that the model of %s calls runs without approval, or differs from what was shown',
+  'no command of the model of %s runs without approval or differs from the approved text',
   async (engine) => {
     const outcomes: Outcome[] = [];
     for (const plans of planLists) outcomes.push(...(await runAttempts(world, world.victim(engine), plans)));
@@ -35,7 +35,7 @@ test.for(engines)(
 );
 
 test.for(engines)(
-  'a generated command of %s is shown exactly, and the shell gets the allowed bytes',
+  'a generated command of %s is shown exactly, and the shell gets the approved bytes',
   async (engine) => {
     const outcomes = await runAttempts(world, world.victim(engine), generateAttempts(seed, 20));
     expect(outcomes.filter(isWrong), `seed ${seed}`).toEqual([]);

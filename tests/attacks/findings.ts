@@ -7,19 +7,16 @@ export const findings: Finding[] = [
   {
     attack: 'an instance of another tenant by making one with its id',
     tests: [
-      [
-        'tests/integration/remote-instances.test.ts',
-        'an instance of the same id in another tenant takes over no bridge',
-      ],
+      ['tests/integration/remote-instances.test.ts', 'an instance with the same id in another tenant gets no bridge'],
       ['tests/authorisation/twins.test.ts', 'of two tenants with the same ids'],
       ['apps/server/src/instances/drivers/local.test.ts', 'two instances of one id, of two tenants'],
-      ['tests/attacks/tenants.test.ts', 'no procedure answers an owner of another tenant'],
+      ['tests/attacks/tenants.test.ts', 'no procedure returns data to an owner of another tenant'],
     ],
   },
   {
     attack: 'a command of which the shown text is masked',
     tests: [
-      [attacks, 'runs without approval, or differs from what was shown'],
+      [attacks, 'runs without approval or differs from the approved text'],
       [
         'tests/attacks/smuggling/redaction.test.ts',
         'redactedCommands has a command for each pattern of OpenClaw’s redaction',
@@ -28,12 +25,12 @@ export const findings: Finding[] = [
   },
   {
     attack: 'typing into a program that was allowed',
-    tests: [[attacks, 'runs without approval, or differs from what was shown']],
+    tests: [[attacks, 'runs without approval or differs from the approved text']],
   },
   {
     attack: 'configuration that the agent wrote, and an allowed command',
     tests: [
-      [attacks, 'runs without approval, or differs from what was shown'],
+      [attacks, 'runs without approval or differs from the approved text'],
       ['packages/contracts/src/approval-rule.test.ts', 'no allow counts, and a deny does'],
     ],
   },
@@ -46,7 +43,7 @@ export const findings: Finding[] = [
         'apps/server/src/instances/drivers/local.test.ts',
         'the server’s secret, other instances, its log and processes',
       ],
-      ['tests/contract/unsandboxed.test.ts', 'no rule for commands allows one outside of the sandbox'],
+      ['tests/contract/unsandboxed.test.ts', 'a rule for commands allows none outside the sandbox'],
     ],
   },
   {
@@ -62,8 +59,11 @@ export const findings: Finding[] = [
     tests: [
       ['tests/integration/work-limits.test.ts', 'a batch of more calls than a client sends is refused'],
       ['tests/integration/work-limits.test.ts', 'a frame of thousands of messages starts none of them'],
-      ['tests/integration/storage-limits.test.ts', 'stores concurrent uploads only up to the unsent limit'],
-      ['tests/attacks/floods.test.ts', 'answers /healthz during a flood'],
+      [
+        'tests/integration/storage-limits.test.ts',
+        'concurrent uploads are stored only up to the limit of unsent files',
+      ],
+      ['tests/attacks/floods.test.ts', 'responds on /healthz during a flood'],
     ],
   },
   {
@@ -72,15 +72,12 @@ export const findings: Finding[] = [
   },
   {
     attack: 'a role that was taken away, over an open WebSocket',
-    tests: [['tests/integration/socket-rights.test.ts', 'is refused at once when the role for it is gone']],
+    tests: [['tests/integration/socket-rights.test.ts', 'is refused immediately after its role was revoked']],
   },
   {
     attack: 'passwords from many addresses',
     tests: [
-      [
-        'tests/integration/sign-in-limits.test.ts',
-        'an account allows thirty attempts an hour from all addresses together',
-      ],
+      ['tests/integration/sign-in-limits.test.ts', 'an account allows thirty attempts per hour over all addresses'],
     ],
   },
   {
@@ -103,19 +100,19 @@ export const findings: Finding[] = [
   },
   {
     attack: 'a code of an authenticator, again',
-    tests: [['tests/integration/second-factor.test.ts', 'a code of an authenticator is accepted once']],
+    tests: [['tests/integration/second-factor.test.ts', 'an authenticator code is accepted once']],
   },
   {
     attack: 'the end of a long command out of sight',
-    tests: [['tests/e2e/approval-card.test.ts', 'a command whose end is out of sight cannot be allowed unseen']],
+    tests: [['tests/e2e/approval-card.test.ts', 'a command cannot be allowed before its end was scrolled into view']],
   },
   {
     attack: 'a sign-in link as an image',
-    tests: [['tests/integration/sign-in-link.test.ts', 'a sign-in link is not used up by anything but its button']],
+    tests: [['tests/integration/sign-in-link.test.ts', 'a sign-in link is used up only by its button']],
   },
   {
     attack: 'escape sequences for a terminal',
-    tests: [['tests/integration/commands.test.ts', 'no name and nothing that a bridge tells makes a terminal act']],
+    tests: [['tests/integration/commands.test.ts', 'names and reports of bridges cannot print escape sequences']],
   },
   {
     attack: 'an address of a bridge that is a part of a command',
@@ -125,15 +122,12 @@ export const findings: Finding[] = [
   },
   {
     attack: 'an approval that begins as allowed',
-    tests: [['tests/contract/approval.test.ts', 'a bridge cannot say of a command that it was allowed']],
+    tests: [['tests/contract/approval.test.ts', 'a report that an approval was allowed is refused']],
   },
   {
     attack: 'a number that no database takes',
     tests: [
-      [
-        'tests/integration/input-bounds.test.ts',
-        'every string, list and number that comes from outside has an upper bound',
-      ],
+      ['tests/integration/input-bounds.test.ts', 'every string, list and number of external input has an upper bound'],
     ],
   },
   {
@@ -142,20 +136,20 @@ export const findings: Finding[] = [
   },
   {
     attack: 'options of a command that only tells something',
-    tests: [['tests/contract/approval-rules.test.ts', 'what only tells something runs where no rule says otherwise']],
+    tests: [['tests/contract/approval-rules.test.ts', 'a read-only command runs when no rule matches']],
   },
   {
     attack: 'an address without proof, and a host name that is another’s',
     tests: [
-      ['tests/integration/log.test.ts', 'never reach the log'],
-      ['tests/integration/addresses.test.ts', 'an unproven address of an account keeps nobody else'],
-      ['tests/integration/operations.test.ts', 'metrics are for this machine alone'],
+      ['tests/integration/log.test.ts', 'the log never contains passwords, tokens'],
+      ['tests/integration/addresses.test.ts', 'an unverified address does not prevent others'],
+      ['tests/integration/operations.test.ts', 'metrics require a request from this machine'],
     ],
   },
   {
     attack: 'frames, cookies and files that are open to others',
     tests: [
-      ['tests/integration/front.test.ts', 'no site may frame the page'],
+      ['tests/integration/ingress.test.ts', 'no site may frame the page'],
       ['apps/bridge/src/file-modes.test.ts', 'a bridge’s files are accessible to their owner only'],
       ['tests/e2e/login-name.test.ts', 'goes to no other port of this machine'],
     ],

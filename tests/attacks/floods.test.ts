@@ -1,10 +1,10 @@
-import { socketLimits } from '@it0/server/http/limits';
+import { SOCKET_LIMITS } from '@it0/server/http/limits';
 import { testApp } from '@it0/tests/support/app';
 import { expect, test } from 'vitest';
 import { flood } from './floods.ts';
 import { watchHealth } from './healthz.ts';
 
-test('a server limits the work it does and answers /healthz during a flood, and works afterwards', async () => {
+test('a server limits its work and responds on /healthz during a flood, and works afterwards', async () => {
   await using app = await testApp({ limits: { callsPerMinute: 600 } });
   const owner = await app.newUser();
   using health = await watchHealth(app.url);
@@ -21,6 +21,6 @@ test('a server limits the work it does and answers /healthz during a flood, and 
     expect([name, done[name]!.done]).toEqual([name, 0]);
   for (const name of ['calls in batches', 'frames on one socket', 'unauthenticated sockets', 'files of 9 MB'])
     expect([name, done[name]!.done < done[name]!.tried]).toEqual([name, true]);
-  expect(done['streams of frames of 100']!.done).toBeLessThanOrEqual(20 * socketLimits.streams);
+  expect(done['streams of frames of 100']!.done).toBeLessThanOrEqual(20 * SOCKET_LIMITS.streams);
   expect(await app.client(await app.newUser()).instance.list.query()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { callbackPath } from '@it0/contracts/bridge';
+import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import { WebSocket } from 'ws';
 import { formOf, upload } from '../support/upload.ts';
 
@@ -22,7 +22,7 @@ export async function overload(url: string, { cookie, email }: Member): Promise<
     count('bodies of 1 MB', 50, () => statusOf(`${url}/trpc/instance.create`, { cookie }, 'x'.repeat(1_000_000))),
     count('nested bodies', 50, () => statusOf(`${url}/trpc/instance.create`, { cookie }, '['.repeat(500_000))),
     count('files of 9 MB', 60, () => fileOf(url, cookie)),
-    count('unauthenticated callbacks', 200, () => statusOf(`${url}${callbackPath}`, {}, '{"events":[]}')),
+    count('unauthenticated callbacks', 200, () => statusOf(`${url}${CALLBACK_PATH}`, {}, '{"events":[]}')),
   ]);
 }
 

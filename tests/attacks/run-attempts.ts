@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { approvalSubject } from '@it0/contracts/chat-event';
+import { serializeApprovalSubject } from '@it0/contracts/chat-event';
 import type { Ask, Attempt, Plan } from './attempt.ts';
 import { type Approval, converse } from './converse.ts';
 import { findTraces, type Outcome, readRan } from './outcome.ts';
@@ -90,21 +90,21 @@ async function runConversation(world: World, victim: Victim, part: Running[], { 
  * Removes and returns the expected approval that matches a requested one, by its subject or else by the marker in it.
  */
 function takeAsk(event: Approval, part: Running[]) {
-  const is = approvalSubject(event);
+  const is = serializeApprovalSubject(event);
   const running =
-    part.find(({ open }) => open.some((ask) => approvalSubject(ask) === is)) ??
+    part.find(({ open }) => open.some((ask) => serializeApprovalSubject(ask) === is)) ??
     part.find(({ marker }) => is.includes(marker)) ??
     part.at(-1)!;
   const { open } = running;
-  const place = open.findIndex((ask) => approvalSubject(ask) === is);
+  const place = open.findIndex((ask) => serializeApprovalSubject(ask) === is);
   return { ask: open.splice(Math.max(place, 0), 1)[0], running };
 }
 
 /** Compares a requested approval with the expected one, and its digest with its separate subject. */
 function checkApproval(event: Approval, { ask, running }: { ask: Ask | undefined; running: Running }) {
   const { shownOtherwise } = running.outcome;
-  const is = approvalSubject(event);
-  const should = ask && approvalSubject(ask);
+  const is = serializeApprovalSubject(event);
+  const should = ask && serializeApprovalSubject(ask);
   if (is !== should) shownOtherwise.push(`${is.slice(0, 500)} is shown, and not ${should?.slice(0, 500)}`);
   if (event.digest !== createHash('sha256').update(is).digest('hex')) shownOtherwise.push(`${is} has another digest`);
   if (ask?.agentConfiguration && !event.agentConfiguration)

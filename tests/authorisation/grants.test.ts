@@ -11,7 +11,7 @@ test('grantedBy lists every mutation, and each of its grants has a scenario', ()
   for (const kind of Object.values(grantedBy)) if (kind) expect(Object.keys(kinds)).toContain(kind);
 });
 
-test('what only an owner can grant is refused after its maker was made an administrator', async () => {
+test('a grant that only an owner can make is refused after its maker became an administrator', async () => {
   for (const change of ['by the page', 'in the database']) {
     await using createFixture = await grantScene();
     const { app, bridge, granter, owner } = createFixture;
@@ -44,7 +44,7 @@ async function useAll(end: (createFixture: GrantScene) => unknown = () => {}) {
 }
 const all = (outcome: unknown) => Object.fromEntries(Object.keys(kinds).map((name) => [name, outcome]));
 
-test('every grant works while its maker has the right', async () => {
+test('every grant works while its maker has the right to make it', async () => {
   expect(await useAll()).toEqual(all('used'));
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { startApproved } from '@it0/api/agent/approval/start-approved';
-import { decideApproval } from '@it0/client/chat-source';
+import { toDecisionInput } from '@it0/client/chat-source';
 import type { ApprovalKind } from '@it0/contracts/chat-event';
 import { removeTenant } from '@it0/db/tenant-removal';
 import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
@@ -68,7 +68,7 @@ export const kinds = {
     async grant(app, granter, bridge) {
       const asked = await askedBy(app, granter, { bridge, kind: 'exec-unsandboxed' });
       await asked.report();
-      await app.client(granter).approval.resolve.mutate(decideApproval(asked.question, 'allow-once'));
+      await app.client(granter).approval.resolve.mutate(toDecisionInput(asked.question, 'allow-once'));
       const place = { tenantId: app.tenantId, instanceId: asked.instanceId };
       return async () => {
         if (!(await app.database.tenants()).some(({ id }) => id === app.tenantId)) return 'FORBIDDEN';

@@ -44,7 +44,7 @@ const Step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('report'), what: index }) },
 );
 
-test('whoever asks for whatever, nothing of another tenant, or asked of iAgent by another, is ever in an answer or an event', async () => {
+test('no response or event contains data of another tenant or of another person’s iAgent', async () => {
   using bridge = fakeBridge();
   await using app = await testApp({ tasksPerMinute: 100_000 });
   const world = await worldOf(app, bridge);

@@ -9,7 +9,7 @@ import { ghostOf, type Outcome, type Row, table } from './table.ts';
 
 const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
 
-test('every procedure has its row, and every row its procedure', () => {
+test('every procedure has a row in the table, and every row a procedure', () => {
   expect(Object.keys(table).sort()).toEqual(Object.keys(procedures).sort());
 });
 

@@ -1,10 +1,10 @@
-import { openApiDocument, restOperations } from '@it0/api/rest/document';
-import { callbackPath } from '@it0/contracts/bridge';
+import { createOpenApiDocument, listRestOperations } from '@it0/api/rest/document';
+import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import type { ErrorResponse } from '@it0/contracts/error-response';
-import { checkInPath, enrollPath, responsesPath } from '@it0/contracts/remote-bridge';
-import { expressApp } from '@it0/server/http/app';
+import { CHECK_IN_PATH, ENROLL_PATH, RESPONSES_PATH } from '@it0/contracts/remote-bridge';
+import { createExpressApp } from '@it0/server/http/app';
 import { createIngress } from '@it0/server/http/ingress';
-import { serverLimits } from '@it0/server/http/limits';
+import { DEFAULT_LIMITS } from '@it0/server/http/limits';
 import type { Operations } from '@it0/server/http/routes/operations';
 import { headersOf, testApp, type Who } from '@it0/tests/support/app';
 import { restClient } from '@it0/tests/support/rest';
@@ -13,7 +13,7 @@ import { WebSocket } from 'ws';
 import { type Asker, askers, type Cast, createActors } from './actors.ts';
 import { ghostOf, isNobody, type Outcome, table } from './table.ts';
 
-const operations = restOperations(openApiDocument('/api/v1'));
+const operations = listRestOperations(createOpenApiDocument('/api/v1'));
 
 /** Every address that is no procedure's, what is asked there, and its status for whom. */
 const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (asker: Asker) => number }> = {
@@ -35,10 +35,10 @@ const routes: Record<string, { ask?: RequestInit & { path?: string }; gets: (ask
   },
   '/bridge/:name.tgz': { ask: { path: '/bridge/none.tgz' }, gets: () => 404 },
   // Nothing is said, least of all a code.
-  [enrollPath]: { ask: { method: 'POST' }, gets: () => 400 },
+  [ENROLL_PATH]: { ask: { method: 'POST' }, gets: () => 400 },
   // For bridges: nobody else is one.
-  [checkInPath]: { ask: { method: 'POST' }, gets: () => 401 },
-  [responsesPath]: { ask: { method: 'POST' }, gets: () => 401 },
+  [CHECK_IN_PATH]: { ask: { method: 'POST' }, gets: () => 401 },
+  [RESPONSES_PATH]: { ask: { method: 'POST' }, gets: () => 401 },
 };
 const isAuth = (path: string) => path.startsWith('/api/auth/');
 
@@ -46,10 +46,14 @@ type Layer = { route?: { path: string | string[] }; handle: { stack?: Layer[] } 
 const pathsOf = (stack: Layer[]): string[] =>
   stack.flatMap(({ route, handle }) => (route ? route.path : pathsOf(handle.stack ?? [])));
 
-test('every route has its row: those of the table, of the identity provider, and of procedures', async () => {
+test('every route has a row in the table, belongs to the identity provider, or is a procedure', async () => {
   await using app = await testApp({ oidc: { issuer: 'http://127.0.0.1:1', clientId: 'x', clientSecret: 'x' } });
-  const known = { services: app.services, ingress: createIngress({}), limits: serverLimits };
-  const { router } = expressApp(known, { operations: {} as Operations, uploads: '', webDir: undefined }) as unknown as {
+  const known = { services: app.services, ingress: createIngress({}), limits: DEFAULT_LIMITS };
+  const { router } = createExpressApp(known, {
+    operations: {} as Operations,
+    uploads: '',
+    webDir: undefined,
+  }) as unknown as {
     router: { stack: Layer[] };
   };
   const rest = operations.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'));
@@ -58,7 +62,7 @@ test('every route has its row: those of the table, of the identity provider, and
   expect([...new Set(found)].sort()).toEqual([...new Set([...own, ...rest])].sort());
 });
 
-test('what is no procedure is for whom it is for', async () => {
+test('every other route answers each actor as its row says', async () => {
   await using actors = await createActors();
   for (const [path, { ask, gets }] of Object.entries(routes)) {
     const statuses: Record<string, number> = {};
@@ -71,11 +75,11 @@ test('what is no procedure is for whom it is for', async () => {
   }
 });
 
-test('a callback is for nobody without a capability, and the WebSocket opens for everybody', async () => {
+test('a callback requires a capability, and the WebSocket opens without credentials', async () => {
   await using actors = await createActors();
   for (const asker of askers) {
     const headers = headersOf(await actors.enter(asker));
-    const callback = await fetch(actors.app.url + callbackPath, { method: 'POST', headers, body: '{}' });
+    const callback = await fetch(actors.app.url + CALLBACK_PATH, { method: 'POST', headers, body: '{}' });
     expect([asker, callback.status, await callback.json()]).toMatchObject([
       asker,
       401,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { openApiDocument, restOperations } from '@it0/api/rest/document';
+import { createOpenApiDocument, listRestOperations } from '@it0/api/rest/document';
 import { appRouter } from '@it0/api/router';
-import { attachmentPath } from '@it0/contracts/attachment';
-import { bridgeToken, checkInPath, responsesPath } from '@it0/contracts/remote-bridge';
+import { toAttachmentPath } from '@it0/contracts/attachment';
+import { CHECK_IN_PATH, formatBridgeToken, RESPONSES_PATH } from '@it0/contracts/remote-bridge';
 import { headersOf } from '@it0/tests/support/app';
 import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { mcpClient } from '@it0/tests/support/mcp';
@@ -16,7 +16,7 @@ import { markerOf, type Name, type Twins, twins } from './twins.ts';
 const procedures = Object.entries(
   appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>,
 ).map(([path, { _def }]) => ({ path, type: _def.type }));
-const operations = restOperations(openApiDocument('/api/v1'));
+const operations = listRestOperations(createOpenApiDocument('/api/v1'));
 
 /** Procedures that end what the others need. They run last, in this order. */
 const ends = [
@@ -141,7 +141,7 @@ for (const actor of ['first', 'second'] as const) {
 
     for (const token of [task.callbackToken, own.owner.bearer]) {
       const headers = { authorization: `Bearer ${token}` };
-      const file = await fetch(app.url + attachmentPath(ids.attachmentId), { headers });
+      const file = await fetch(app.url + toAttachmentPath(ids.attachmentId), { headers });
       expect([file.status, await file.text()]).toEqual([200, marker]);
     }
     const { instance } = own.client;
@@ -174,17 +174,17 @@ for (const actor of ['first', 'second'] as const) {
       return { status: response.status, body: await response.json() };
     };
     const checkIn = { ...telling(app.url), running: null, wait: false };
-    const checkedIn = await post(checkInPath, checkIn);
+    const checkedIn = await post(CHECK_IN_PATH, checkIn);
     expect(checkedIn).toMatchObject({ status: 200, body: { requests: [{ path: `/${marker}` }] } });
     const [request] = checkedIn.body.requests as { id: string }[];
-    expect((await post(responsesPath, { answers: [{ id: request!.id, status: 200 }] })).status).toBe(200);
+    expect((await post(RESPONSES_PATH, { answers: [{ id: request!.id, status: 200 }] })).status).toBe(200);
     const { code } = await instance.enroll.mutate({ instanceId: ids.remoteId });
     const secret = aSecret();
     expect((await enrollAt(app.url, code, secret)).body).toMatchObject({
       ...{ tenantId: own.tenantId, instanceId: ids.remoteId, name: marker },
     });
-    const strange = bridgeToken({ tenantId: foreign.tenantId, instanceId: ids.remoteId, secret });
-    for (const path of [checkInPath, responsesPath]) expect((await post(path, checkIn, strange)).status).toBe(401);
+    const strange = formatBridgeToken({ tenantId: foreign.tenantId, instanceId: ids.remoteId, secret });
+    for (const path of [CHECK_IN_PATH, RESPONSES_PATH]) expect((await post(path, checkIn, strange)).status).toBe(401);
     await unchanged('bridge');
 
     expect((await report({ type: 'completed', text: marker, n: 5 })).status).toBe(200);
@@ -193,8 +193,8 @@ for (const actor of ['first', 'second'] as const) {
     await unchanged('ends');
     expect((await report({ type: 'heartbeat' })).status).toBe(410);
     expect(otherStreams.received()).toEqual(receivedBefore);
-    expect((await post(checkInPath, checkIn)).status).toBe(401);
-    expect((await post(checkInPath, checkIn, foreign.bridgeToken)).status).toBe(200);
+    expect((await post(CHECK_IN_PATH, checkIn)).status).toBe(401);
+    expect((await post(CHECK_IN_PATH, checkIn, foreign.bridgeToken)).status).toBe(200);
     expect((await bridge.post(foreignTask, { taskId: ids.taskId, events: [{ type: 'heartbeat' }] })).status).toBe(200);
     const history = JSON.stringify(await foreign.client.session.messages.query({ sessionId }));
     expect(history).toContain(`${foreignMarker} says`);

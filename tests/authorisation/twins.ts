@@ -7,8 +7,8 @@ import { hashSecret } from '@it0/api/agent/bridge/bridge-auth';
 import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { TaskRequest } from '@it0/contracts/bridge';
-import { tenantSchema } from '@it0/contracts/ids';
-import { bridgeToken } from '@it0/contracts/remote-bridge';
+import { toTenantSchema } from '@it0/contracts/ids';
+import { formatBridgeToken } from '@it0/contracts/remote-bridge';
 import { listTables } from '@it0/db/tenant-sources';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { logFile } from '@it0/server/instances/drivers/local/bridge-process';
@@ -31,7 +31,7 @@ export const markerOf = (name: Name) => (name === 'first' ? 'marker-of-tenant-1'
 
 const main = fileURLToPath(new URL('../../apps/server/src/instances/drivers/local.fixture.ts', import.meta.url));
 const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
-const patience = { readyMs: 600_000, silentMs: 600_000, deadMs: 600_000, answerMs: 600_000 };
+const timeouts = { readyMs: 600_000, silentMs: 600_000, deadMs: 600_000, answerMs: 600_000 };
 const distant = `now() + interval '1 day'`;
 
 /**
@@ -45,7 +45,7 @@ export async function twins() {
     await testApp({
       ...{ tasksPerMinute: 100_000, bridgePackage, availableMemory: async () => 1e12 },
       // With these times no row changes by itself once the instance runs, even on a slow machine.
-      localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main, patience, usageEveryMs: 2 ** 31 - 1 }),
+      localDriver: (driver) => createLocalDriver({ ...driver, env: {}, main, timeouts, usageIntervalMs: 2 ** 31 - 1 }),
     }),
   );
   await app.newAssistant({ bridgeUrl: bridge.url });
@@ -76,7 +76,7 @@ export async function twins() {
         const capability = { tenantId, instanceId, sessionId, taskId };
         return { ...given, callbackToken: await signCallbackToken(app.services.keys, capability, deadline) };
       },
-      bridgeToken: bridgeToken({ tenantId, instanceId: ids.remoteId, secret: secretOf(name) }),
+      bridgeToken: formatBridgeToken({ tenantId, instanceId: ids.remoteId, secret: secretOf(name) }),
       snapshot: () => snapshot(app, tenantId),
       listen: () => listen(client, ids.sessionId),
       made: madeFor(app, client, owner, ids),
@@ -144,7 +144,7 @@ type Pair<T> = Record<Name, T>;
 /** Copies every row of the first tenant to the second under the same id, with the second's owner and marker. */
 async function copy({ database, services }: TestApp, tenantIds: Pair<string>, owners: Pair<TestUser>) {
   const { pool, platform } = database;
-  const [from, to] = [tenantSchema(tenantIds.first), tenantSchema(tenantIds.second)];
+  const [from, to] = [toTenantSchema(tenantIds.first), toTenantSchema(tenantIds.second)];
   const turned = `replace(replace(row_to_json(r)::text, '${markerOf('first')}', '${markerOf('second')}'), '${owners.first.id}', '${owners.second.id}')`;
   const tables = (await listTables(pool, from)).filter((table) => table !== '_prisma_migrations');
   const copies = tables.map(
@@ -193,7 +193,7 @@ async function prepareLocal({ dataDir, database, tenantId: first }: TestApp, ten
 
 /** Returns all rows and files of a tenant. */
 async function snapshot({ database: { pool }, dataDir }: TestApp, tenantId: string) {
-  const schema = tenantSchema(tenantId);
+  const schema = toTenantSchema(tenantId);
   const own = (await listTables(pool, schema)).map((table) => [table, `${schema}."${table}"`, 'true'] as const);
   const platform = [
     ...['Dispatch', 'RemoteBridge', 'ApiKey'].map((table) => [table, 'tenantId'] as const),

@@ -24,7 +24,7 @@ async function asked(world: World, command: string, overrides: Parameters<typeof
 }
 const kept = ({ app }: World, id: string) => app.tenant.approval.findUniqueOrThrow({ where: { id } });
 
-test('what a rule allows runs without a person, and everybody sees which rule it was', async () => {
+test('a command that a rule allows runs without a person, and readers see the rule', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;
   await set(world, rule('df **', 'allow'));
@@ -46,7 +46,7 @@ test('what a rule allows runs without a person, and everybody sees which rule it
   expect(await kept(world, approvalId)).toMatchObject({ status: 'ALLOWED', decidedById: null, decidedByRule: 'df **' });
 });
 
-test('what a rule denies never waits, and is brought to the bridge as a no', async () => {
+test('a command that a rule denies is never pending, and the bridge gets the denial', async () => {
   await using world = await createFixture();
   await set(world, rule('reboot', 'deny'), rule('**', 'allow'));
   const { question } = await asked(world, 'ls; reboot');
@@ -54,7 +54,7 @@ test('what a rule denies never waits, and is brought to the bridge as a no', asy
   expect(world.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'deny' }]);
 });
 
-test('without a rule a person is asked, and so they are by a rule that says so', async () => {
+test('an approval is pending when no rule matches or the matching rule says ask', async () => {
   await using world = await createFixture();
   await set(world, rule('git push **', 'ask'), rule('git **', 'allow'));
   const pushed = await asked(world, 'git push origin main');
@@ -70,7 +70,7 @@ test('without a rule a person is asked, and so they are by a rule that says so',
   expect(world.bridge.decisions).toEqual([]);
 });
 
-test('the response to a callback has the decisions of rules about it, and none of people', async () => {
+test('the response to a callback contains the decisions of rules, but not of people', async () => {
   await using world = await createFixture();
   const { bridge } = world;
   await set(world, rule('df **', 'allow'), rule('reboot', 'deny'));
@@ -88,7 +88,7 @@ test('the response to a callback has the decisions of rules about it, and none o
   expect(await post({ ...allowed!, status: 'ALLOWED' })).toEqual({ ack: 5 });
 });
 
-test('the approvals of one callback are taken up to a limit, and the rest when they are sent again', async () => {
+test('a callback records approvals up to a limit, and the next callback records the rest', async () => {
   await using world = await createFixture();
   await set(world, rule('df **', 'allow'));
   const { task, taskId } = await world.send();
@@ -101,7 +101,7 @@ test('the approvals of one callback are taken up to a limit, and the rest when t
   expect([second.ack, second.decisions.length]).toEqual([events.length, 2]);
 });
 
-test('the approvals of one callback share the work of the rules, and wait for a person when there is too much', async () => {
+test('the approvals of one callback share a limit of work for rules, and are pending beyond it', async () => {
   await using world = await createFixture();
   const patterns = Array.from({ length: limits.approvalRules - 1 }, (_, n) => `rm ${'*a '.repeat(150)}${n}`);
   await set(world, ...patterns.map((pattern) => rule(pattern, 'deny')), rule('echo **', 'allow'));
@@ -112,7 +112,7 @@ test('the approvals of one callback share the work of the rules, and wait for a 
   expect((await response.json()).decisions).toEqual([{ approvalId: before.approvalId, decision: 'allow-once' }]);
 });
 
-test('a rule of one instance says nothing about another one', async () => {
+test('a rule of one instance does not apply to another instance', async () => {
   await using world = await createFixture();
   const { app, user, bridge, client } = world;
   const other = await app.newInstance(user, { bridgeUrl: bridge.url });
@@ -121,7 +121,7 @@ test('a rule of one instance says nothing about another one', async () => {
   expect((await kept(world, question.approvalId)).status).toBe('PENDING');
 });
 
-test('a rule does not take up what waits already, and what it decided cannot be decided again', async () => {
+test('a new rule does not decide pending approvals, and a decision of a rule is final', async () => {
   await using world = await createFixture();
   const waiting = await asked(world, 'ls');
   await set(world, rule('ls', 'allow'));
@@ -133,7 +133,7 @@ test('a rule does not take up what waits already, and what it decided cannot be 
   expect((await refusalOf(world.client.approval.resolve.mutate(denied))).data.reason).toBe('APPROVAL_DECIDED');
 });
 
-test('a decision by a rule reaches a bridge that is away for a while', async () => {
+test('a decision of a rule reaches a bridge that was unavailable for a while', async () => {
   await using world = await createFixture();
   await set(world, rule('ls', 'allow'));
   const { task } = await world.send();
@@ -144,7 +144,7 @@ test('a decision by a rule reaches a bridge that is away for a while', async () 
   expect(world.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
 });
 
-test('the rules are the owner’s, in their order, as a whole', async () => {
+test('setRules replaces the whole list of rules and keeps its order', async () => {
   await using world = await createFixture();
   const { client, instance } = world;
   const rules = [rule('b', 'ask'), rule('a *', 'allow'), rule('/etc/*', 'deny', 'write')];
@@ -191,14 +191,14 @@ test('concurrent calls of setRules store one list and refuse the others', async 
     if (one.status === 'rejected') expect(one.reason).toMatchObject({ data: { reason: 'RULES_CHANGED' } });
 });
 
-test('blanks at the ends of a pattern are not stored', async () => {
+test('setRules trims patterns', async () => {
   await using world = await createFixture();
   await set(world, rule(' df  -h \t', 'allow'), rule(' /srv/a ', 'deny', 'write'));
   const { rules } = await world.client.approval.rules.query({ instanceId: world.instance.id });
   expect(rules.map(({ pattern }) => pattern)).toEqual(['df -h', '/srv/a']);
 });
 
-test('a rule that cannot be meant is refused, and nothing is changed', async () => {
+test('setRules refuses an invalid rule and changes nothing', async () => {
   await using world = await createFixture();
   await set(world, rule('ls', 'allow'));
   const bad: ApprovalRule[][] = [
@@ -216,7 +216,7 @@ test('a rule that cannot be meant is refused, and nothing is changed', async () 
   expect(rules).toHaveLength(1);
 });
 
-test('what only tells something runs where no rule says otherwise, unless something else is made of it', async () => {
+test('a read-only command runs when no rule matches, unless it affects the agent’s configuration', async () => {
   await using world = await createFixture();
   const { question } = await asked(world, 'uptime');
   await until(() => world.bridge.decisions.length > 0);
@@ -243,7 +243,7 @@ test('a decision is refused unless its maker saw the agent’s configuration and
   expect(await resolve(unusual)).toEqual({ status: 'ALLOWED' });
 });
 
-test('an allow of commands does not apply to those outside of the sandbox, and a deny does', async () => {
+test('a rule for commands denies, but never allows, commands outside the sandbox', async () => {
   await using world = await createFixture();
   const restart = 'systemctl restart nginx';
   await set(world, rule('reboot', 'deny'), rule('**', 'allow'), rule(restart, 'allow', 'exec-unsandboxed'));

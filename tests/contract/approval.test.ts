@@ -1,4 +1,4 @@
-import { decideApproval } from '@it0/client/chat-source';
+import { toDecisionInput } from '@it0/client/chat-source';
 import { PENDING_LIMIT } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
@@ -21,9 +21,9 @@ async function asked(world: World, question = ask()) {
 
 /** What a person does who saw this. */
 const decide = ({ client }: Pick<World, 'client'>, question: ReturnType<typeof ask>, decision: 'allow-once' | 'deny') =>
-  client.approval.resolve.mutate(decideApproval(question, decision));
+  client.approval.resolve.mutate(toDecisionInput(question, decision));
 
-test('a command waits for a person, the decision reaches the bridge once, and everybody sees who decided', async () => {
+test('an approval is pending until a person decides, and the bridge gets the decision once', async () => {
   await using world = await createFixture();
   const { client, bridge, user } = world;
   const { sessionId, task, approvalId, question } = await asked(world);
@@ -45,7 +45,7 @@ test('a command waits for a person, the decision reaches the bridge once, and ev
   expect(messages[1]?.parts[0]).toMatchObject({ type: 'approval', status: 'ALLOWED', decidedBy: user.name });
 });
 
-test('of two devices that decide at once one wins, and the other is told', async () => {
+test('one of two concurrent decisions is accepted, and the other gets APPROVAL_DECIDED', async () => {
   await using world = await createFixture();
   const { bridge } = world;
   const { question } = await asked(world);
@@ -59,14 +59,14 @@ test('of two devices that decide at once one wins, and the other is told', async
   expect(bridge.decisions).toHaveLength(1);
 });
 
-test('the same decision again answers the same', async () => {
+test('approval.resolve is idempotent for the same decision', async () => {
   await using world = await createFixture();
   const { question } = await asked(world);
   expect(await decide(world, question, 'deny')).toEqual({ status: 'DENIED' });
   expect(await decide(world, question, 'deny')).toEqual({ status: 'DENIED' });
 });
 
-test('an expired approval, one of an ended task and one that does not exist say so', async () => {
+test('approval.resolve returns the reason when the approval expired, its task ended or it does not exist', async () => {
   await using world = await createFixture();
   const { bridge } = world;
   const refusal = async (question: ReturnType<typeof ask>) =>
@@ -80,7 +80,7 @@ test('an expired approval, one of an ended task and one that does not exist say 
   expect(bridge.decisions).toEqual([]);
 });
 
-test('a task waits as long as one of its approvals does', async () => {
+test('a task is WAITING_APPROVAL while one of its approvals is pending', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;
   const { sessionId, task, question } = await asked(world);
@@ -93,7 +93,7 @@ test('a task waits as long as one of its approvals does', async () => {
   expect(await statusOf()).toBe('RUNNING');
 });
 
-test('a bridge cannot take over the approval of another task', async () => {
+test('a report for the approval of another task is refused', async () => {
   await using world = await createFixture();
   const { question } = await asked(world);
   const other = await world.send();
@@ -103,7 +103,7 @@ test('a bridge cannot take over the approval of another task', async () => {
   expect(approval.request).toMatchObject({ command: 'df -h' });
 });
 
-test('a bridge cannot say of a command that it was allowed when nobody has allowed it', async () => {
+test('a report that an approval was allowed is refused when no person or rule allowed it', async () => {
   await using world = await createFixture();
   const { task, taskId } = await world.send();
   const statuses = ['ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED'] as const;
@@ -125,39 +125,36 @@ const races = (['allow-once', 'deny'] as const).flatMap((decision) =>
   (['EXPIRED', 'CANCELLED'] as const).map((status) => ({ decision, status })),
 );
 
-test.for(races)(
-  'of the decision $decision and the report $status the first one stays',
-  async ({ decision, status }) => {
-    await using world = await createFixture();
-    const decided = decision === 'deny' ? 'DENIED' : 'ALLOWED';
-    const [decidedFirst, reportedFirst, atOnce] = [await asked(world), await asked(world), await asked(world)];
-    const report = ({ task, question }: typeof atOnce) => world.bridge.report(task, { ...question, status });
-    const settle = ({ question }: typeof atOnce) => decide(world, question, decision);
+test.for(races)('the first of the decision $decision and the report $status is final', async ({ decision, status }) => {
+  await using world = await createFixture();
+  const decided = decision === 'deny' ? 'DENIED' : 'ALLOWED';
+  const [decidedFirst, reportedFirst, atOnce] = [await asked(world), await asked(world), await asked(world)];
+  const report = ({ task, question }: typeof atOnce) => world.bridge.report(task, { ...question, status });
+  const settle = ({ question }: typeof atOnce) => decide(world, question, decision);
 
-    await settle(decidedFirst);
-    expect((await report(decidedFirst)).status).toBe(200);
-    await report(reportedFirst);
-    await refusalOf(settle(reportedFirst));
-    const [outcome, response] = await Promise.allSettled([settle(atOnce), report(atOnce)]);
-    expect(response).toMatchObject({ value: { status: 200 } });
+  await settle(decidedFirst);
+  expect((await report(decidedFirst)).status).toBe(200);
+  await report(reportedFirst);
+  await refusalOf(settle(reportedFirst));
+  const [outcome, response] = await Promise.allSettled([settle(atOnce), report(atOnce)]);
+  expect(response).toMatchObject({ value: { status: 200 } });
 
-    const stays = [decided, status, outcome.status === 'fulfilled' ? decided : status];
-    for (const [index, { approvalId, taskId }] of [decidedFirst, reportedFirst, atOnce].entries()) {
-      const { tenant } = world.app;
-      expect(await tenant.approval.findUniqueOrThrow({ where: { id: approvalId } })).toMatchObject({
-        status: stays[index],
-      });
-      const events = await tenant.chatEvent.findMany({ where: { taskId }, orderBy: { seq: 'asc' } });
-      const statuses = events.map(({ payload }) => payload as { type: string; status: string });
-      expect(statuses.filter(({ type }) => type === 'approval').map((event) => event.status)).toEqual([
-        'PENDING',
-        stays[index],
-      ]);
-    }
-  },
-);
+  const stays = [decided, status, outcome.status === 'fulfilled' ? decided : status];
+  for (const [index, { approvalId, taskId }] of [decidedFirst, reportedFirst, atOnce].entries()) {
+    const { tenant } = world.app;
+    expect(await tenant.approval.findUniqueOrThrow({ where: { id: approvalId } })).toMatchObject({
+      status: stays[index],
+    });
+    const events = await tenant.chatEvent.findMany({ where: { taskId }, orderBy: { seq: 'asc' } });
+    const statuses = events.map(({ payload }) => payload as { type: string; status: string });
+    expect(statuses.filter(({ type }) => type === 'approval').map((event) => event.status)).toEqual([
+      'PENDING',
+      stays[index],
+    ]);
+  }
+});
 
-test('a bridge cannot put another command in the place of one that waits', async () => {
+test('a report that changes the command of a pending approval is refused', async () => {
   await using world = await createFixture();
   const { task, question } = await asked(world);
   for (const other of [{ command: 'rm -rf /' }, { cwd: '/' }, { allowedDecisions: ['allow-once' as const] }])
@@ -170,7 +167,7 @@ test('a bridge cannot put another command in the place of one that waits', async
   expect((await world.bridge.report(task, question)).status).toBe(200);
 });
 
-test('a decision is about what was seen, and about nothing else', async () => {
+test('approval.resolve returns APPROVAL_CHANGED when the approval differs from what the person saw', async () => {
   await using world = await createFixture();
   const { question } = await asked(world);
   const others = [
@@ -182,7 +179,7 @@ test('a decision is about what was seen, and about nothing else', async () => {
     { allowedDecisions: ['deny' as const] },
   ];
   for (const other of others) {
-    const seen = decideApproval({ ...question, ...other }, 'allow-once');
+    const seen = toDecisionInput({ ...question, ...other }, 'allow-once');
     expect((await refusalOf(world.client.approval.resolve.mutate(seen))).data.reason).toBe('APPROVAL_CHANGED');
   }
   expect(world.bridge.decisions).toEqual([]);
@@ -203,7 +200,7 @@ test.for([
 });
 
 test.for([35, 60])(
-  'an approval has its whole time when the clock of its bridge is %i minutes slow',
+  'an approval keeps its full validity when the clock of its bridge is %i minutes slow',
   async (minutes) => {
     await using world = await createFixture();
     const { client, instance } = world;
@@ -247,7 +244,7 @@ test.for([-2, 2])(
   },
 );
 
-test('approvals of a task beyond the pending ones are denied, and its rules go on deciding', async () => {
+test('approvals beyond the limit of pending ones are denied, and rules still decide', async () => {
   await using world = await createFixture();
   const { app, bridge, client, instance } = world;
   await setRules(client, instance.id, [{ kind: 'exec', pattern: 'df -h /srv', action: 'allow' }]);
@@ -272,7 +269,7 @@ test('approvals of a task beyond the pending ones are denied, and its rules go o
   expect([await statusOf(denied), await statusOf(later)]).toEqual(['DENIED', 'PENDING']);
 });
 
-test('a task has so many approvals and no more, and its reports are taken', async () => {
+test('approvals beyond the limit of a task are not recorded, and its reports are still accepted', async () => {
   await using world = await createFixture();
   const { app, bridge, client, instance } = world;
   await setRules(client, instance.id, [{ kind: 'exec', pattern: 'df **', action: 'deny' }]);

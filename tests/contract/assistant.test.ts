@@ -22,7 +22,7 @@ async function assistantScene() {
   return world;
 }
 
-test('iAgent’s reply streams into a session of its own, which has no instance', async () => {
+test('iAgent’s reply is streamed to a session that has no instance', async () => {
   await using world = await assistantScene();
   const { client, bridge, app } = world;
   const { sessionId, taskId, task } = await ask(world, 'Which instance is idle?');
@@ -42,7 +42,7 @@ test('iAgent’s reply streams into a session of its own, which has no instance'
   expect(taskId).toBe(task.taskId);
 });
 
-test('iAgent is told who asks and what was said before, whole turns of it, and where its tools are', async () => {
+test('a task of iAgent contains the person, the complete turns of the history, and the address of its tools', async () => {
   await using world = await assistantScene();
   const first = await ask(world, 'one');
   expect(first.task).toMatchObject({ history: [], instructions: expect.stringContaining('"Ada"') });
@@ -64,7 +64,7 @@ test('iAgent is told who asks and what was said before, whole turns of it, and w
   ]);
 });
 
-test('iAgent is told which files came with what was said before, and not what was in them', async () => {
+test('the history of a task of iAgent contains the names of earlier attachments, but not their content', async () => {
   await using world = await assistantScene();
   const { app, user, client, bridge } = world;
   const names = ['report.txt', '读我.md'];
@@ -83,7 +83,7 @@ test('iAgent is told which files came with what was said before, and not what wa
   expect(JSON.stringify(task)).not.toContain('marker');
 });
 
-test('what there is no room for is left out of the history, the oldest first, question and reply together', async () => {
+test('a history that is too long loses its oldest turns, message and reply together', async () => {
   await using world = await assistantScene();
   const first = await ask(world, 'the oldest');
   await world.bridge.report(first.task, { type: 'completed', text: 'x'.repeat(limits.history) });
@@ -94,13 +94,13 @@ test('what there is no room for is left out of the history, the oldest first, qu
   expect(third.task.history.map(({ text }) => text)).toEqual(['newer', 'short']);
 });
 
-test('an instance’s task comes without history, instructions and tools: it keeps its own', async () => {
+test('a task of an instance has no history, instructions or tools', async () => {
   await using world = await assistantScene();
   const { task } = await world.send('hello');
   expect([task.history, task.instructions, task.tools]).toEqual([[], undefined, undefined]);
 });
 
-test('an iAgent that does not run takes nothing, and one that is switched off says so', async () => {
+test('assistant.createTask returns ASSISTANT_NOT_RUNNING when iAgent is off or not running', async () => {
   await using world = await createFixture();
   const asked = () => world.client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() });
   const refused = { data: { reason: 'ASSISTANT_NOT_RUNNING', httpStatus: 409 } };
@@ -113,7 +113,7 @@ test('an iAgent that does not run takes nothing, and one that is switched off sa
   expect(await world.client.assistant.status.query()).toMatchObject({ status: 'RUNNING', runningTasks: 1 });
 });
 
-test('a conversation with iAgent is its owner’s alone, whatever somebody’s role', async () => {
+test('a session with iAgent is visible only to its owner, for every role', async () => {
   await using world = await assistantScene();
   const { sessionId, taskId } = await ask(world, 'mine');
   const colleague = world.app.client(await world.app.newUser());
@@ -129,7 +129,7 @@ test('a conversation with iAgent is its owner’s alone, whatever somebody’s r
   expect(await until(() => events.errors[0])).toMatchObject(missing);
 });
 
-test('a session with an instance cannot be gone on with as iAgent’s, nor the other way round', async () => {
+test('a session cannot continue with another kind of agent', async () => {
   await using world = await assistantScene();
   const { client, instance } = world;
   const ofInstance = await world.send('for the instance');
@@ -141,7 +141,7 @@ test('a session with an instance cannot be gone on with as iAgent’s, nor the o
   for (const call of wrong) expect(await refusalOf(call)).toMatchObject({ data: { reason: 'SESSION_NOT_FOUND' } });
 });
 
-test('a viewer may ask iAgent and stop what they asked, and nothing else', async () => {
+test('a viewer may create tasks of iAgent and cancel them, but not those of others', async () => {
   await using world = await assistantScene();
   const client = world.app.client(await world.app.newUser({ role: 'viewer' }));
   const { taskId } = await ask({ ...world, client }, 'What can I see?');
@@ -152,7 +152,7 @@ test('a viewer may ask iAgent and stop what they asked, and nothing else', async
   expect(await refused).toMatchObject({ data: { reason: 'FORBIDDEN' } });
 });
 
-test('what was asked of an iAgent that was switched off then ends in time', async () => {
+test('a task of iAgent times out when iAgent is switched off meanwhile', async () => {
   await using world = await assistantScene();
   const { sessionId, taskId } = await ask(world, 'still there?');
   await world.app.database.platform.assistant.deleteMany();

@@ -100,7 +100,7 @@ async function bound(engine: Engine = replay) {
 }
 
 test.for(readdirSync(recordings).map((file) => file.replace('.jsonl', '')))(
-  'every callback of the recorded run "%s" is in the contract, numbered without a gap, and acknowledged',
+  'every callback of the recorded run "%s" fits the contract, is numbered without a gap, and is acknowledged',
   async (name) => {
     await using bridge = await bound();
     const taskId = await bridge.send(name);
@@ -123,7 +123,7 @@ test.for(readdirSync(recordings).map((file) => file.replace('.jsonl', '')))(
   },
 );
 
-test('the largest reports there are stay within the limits of a callback', async () => {
+test('the largest possible reports stay within the limits of a callback', async () => {
   const engine: Engine = {
     ...replay,
     async run({ report }) {

@@ -40,7 +40,7 @@ test('a callback with a wrong, foreign, expired or missing token changes nothing
   expect((await bridge.post(task, { taskId, events: [running] })).status).toBe(200);
 });
 
-test('a repeated callback is acknowledged and recorded once, also one that is partly new', async () => {
+test('a repeated or partly new callback is acknowledged and recorded once', async () => {
   await using world = await createFixture();
   const { bridge, client } = world;
   const { task, sessionId, taskId } = await world.send();
@@ -63,7 +63,7 @@ test('a repeated callback is acknowledged and recorded once, also one that is pa
   expect(await world.app.tenant.conversationMessage.count({ where: { sessionId } })).toBe(2);
 });
 
-test('a gap is refused with the number that is needed', async () => {
+test('a callback with a gap is refused with the expected number', async () => {
   await using world = await createFixture();
   const { task, taskId } = await world.send();
   const response = await world.bridge.post(task, { taskId, events: [{ n: 3, type: 'completed', text: '' }] });
@@ -71,7 +71,7 @@ test('a gap is refused with the number that is needed', async () => {
   expect(await response.json()).toEqual({ reason: 'EVENT_GAP', expected: 1 });
 });
 
-test('once a task is over, its bridge is told to stop, by whatever it sends next', async () => {
+test('every callback returns 410 after the end of its task', async () => {
   await using world = await createFixture();
   const { task, taskId } = await world.send();
   await world.bridge.report(task, { type: 'completed', text: 'over' });
@@ -84,7 +84,7 @@ test('once a task is over, its bridge is told to stop, by whatever it sends next
   }
 });
 
-test('a callback that is not as agreed is refused, changes nothing, and the task goes on', async () => {
+test('an invalid callback is refused and changes nothing, and the task continues', async () => {
   await using world = await createFixture();
   const { bridge } = world;
   const { task, taskId } = await world.send();
@@ -115,7 +115,7 @@ test('a callback that is not as agreed is refused, changes nothing, and the task
   expect((await bridge.report(task, { type: 'completed', text: 'fine' })).status).toBe(200);
 });
 
-test('a step that ends without a start is accepted and not shown, since a killed bridge can lose the start', async () => {
+test('the end of a step without a start is accepted and hidden, as a killed bridge can lose the start', async () => {
   await using world = await createFixture();
   const { task, taskId, sessionId } = await world.send();
   const stray = { type: 'tool', phase: 'end', callId: 'none', status: 'completed', output: 'x' } as const;
@@ -124,7 +124,7 @@ test('a step that ends without a start is accepted and not shown, since a killed
   expect(messages.find(({ id }) => id === taskId)?.parts).toEqual([{ type: 'text', text: 'ok' }]);
 });
 
-test('a tool’s output with NUL and half a surrogate pair is taken, not retried for ever', async () => {
+test('a report with NUL and a lone surrogate is stored with replacement characters', async () => {
   await using world = await createFixture();
   const { task, taskId, sessionId } = await world.send();
   const response = await world.bridge.report(task, { type: 'completed', text: 'a\0b\ud83d' });
@@ -133,7 +133,7 @@ test('a tool’s output with NUL and half a surrogate pair is taken, not retried
   expect(messages.find(({ id }) => id === taskId)?.parts).toEqual([{ type: 'text', text: 'a\ufffdb\ufffd' }]);
 });
 
-test('text of which the beginning is missing is asked for again', async () => {
+test('the response to a text report with a gap requests the missing text', async () => {
   await using world = await createFixture();
   const { task, taskId } = await world.send();
   const post = async (event: unknown) => (await world.bridge.post(task, { taskId, events: [event] })).json();
@@ -142,7 +142,7 @@ test('text of which the beginning is missing is asked for again', async () => {
   expect(await post({ type: 'text', offset: 3, delta: 'defghixyz' })).toEqual({ ack: 0 });
 });
 
-test('a token for a task that is gone finds nothing', async () => {
+test('a callback for a task that does not exist returns 410', async () => {
   await using world = await createFixture();
   const { task, sessionId } = await world.send();
   const capability = { tenantId: world.app.tenantId, instanceId: randomUUID(), sessionId, taskId: randomUUID() };

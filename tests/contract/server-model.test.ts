@@ -1,5 +1,5 @@
 import { modelFor } from '@it0/bridge/engines/openclaw/model';
-import { readEnv, serverModelOf } from '@it0/server/env';
+import { readEnv, toServerModel } from '@it0/server/env';
 import { expect, test, vi } from 'vitest';
 
 const values = {
@@ -12,11 +12,11 @@ const values = {
 const names = Object.keys(values) as (keyof typeof values)[];
 const providers = { anthropic: 'anthropic', openai: 'openai-compatible', scripted: 'scripted' } as const;
 
-test('of every environment, the server tests the same model that a bridge of it answers with', () => {
+test('the server tests the model that a local bridge uses, for every combination of variables', () => {
   for (let given = 0; given < 2 ** names.length; given++) {
     const env = Object.fromEntries(names.map((name, bit) => [name, (given >> bit) & 1 ? values[name] : '']));
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-    const tested = serverModelOf(readEnv());
+    const tested = toServerModel(readEnv());
     const answering = modelFor({
       anthropicKey: env.ANTHROPIC_API_KEY,
       anthropicBaseUrl: env.ANTHROPIC_BASE_URL || undefined,

@@ -16,7 +16,7 @@ const toolEnd = {
   exitCode: 0,
 } as const;
 
-test('a message comes back as a streamed reply with its tool call, in order, and stays in the history', async () => {
+test('a message gets a streamed reply with its tool calls in order, which is stored in the history', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;
   const { sessionId, taskId, task, message } = await world.send('How is the host?');
@@ -56,7 +56,7 @@ test('a message comes back as a streamed reply with its tool call, in order, and
   });
 });
 
-test('what is handed to the bridge names the session, where to report and until when', async () => {
+test('a task request contains the session, the callback URL and the timeout', async () => {
   await using world = await createFixture();
   const { sessionId, task } = await world.send('hi');
   expect(task.sessionKey).toBe(`it0:${sessionId}`);
@@ -64,7 +64,7 @@ test('what is handed to the bridge names the session, where to report and until 
   expect(task.timeoutMs).toBeGreaterThan(29 * 60_000);
 });
 
-test('the same request again is the same task, and the bridge gets it once', async () => {
+test('createTask creates one task for concurrent calls with the same requestId', async () => {
   await using world = await createFixture();
   const { client, bridge, instance } = world;
   const input = { instanceId: instance.id, message: 'once', requestId: randomUUID() };
@@ -75,7 +75,7 @@ test('the same request again is the same task, and the bridge gets it once', asy
   expect(await world.app.tenant.agentSession.count()).toBe(1);
 });
 
-test('createTask answers before the bridge does, and a bridge that is away gets the task later', async () => {
+test('createTask returns before the bridge responds, and an unavailable bridge gets the task later', async () => {
   await using world = await createFixture();
   world.bridge.answerOnce(
     () => HttpResponse.error(),
@@ -89,7 +89,7 @@ test('createTask answers before the bridge does, and a bridge that is away gets 
   });
 });
 
-test('a task that the bridge refuses ends with what the bridge said', async () => {
+test('a task that the bridge rejects fails with the message of the bridge', async () => {
   await using world = await createFixture();
   world.bridge.answerOnce(() =>
     HttpResponse.json({ reason: 'INVALID_INPUT', message: 'No room left.' }, { status: 422 }),
@@ -108,7 +108,7 @@ test('a task that the bridge refuses ends with what the bridge said', async () =
   });
 });
 
-test('one task of a session runs at a time, and the history reads question, answer, question, answer', async () => {
+test('the tasks of a session run one at a time, and its history alternates between messages and replies', async () => {
   await using world = await createFixture();
   const { client, bridge, instance } = world;
   const first = await world.send('first');
@@ -124,7 +124,7 @@ test('one task of a session runs at a time, and the history reads question, answ
   expect(texts).toEqual(['first', 'one', 'second', 'two']);
 });
 
-test('history comes in pages that neither repeat nor lose a message', async () => {
+test('the pages of a history contain each message exactly once', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;
   let sessionId: string | undefined;
@@ -143,7 +143,7 @@ test('history comes in pages that neither repeat nor lose a message', async () =
   expect(texts).toEqual(['q1', 'a1', 'q2', 'a2', 'q3', 'a3', 'q4', 'a4']);
 });
 
-test('a running task is stopped by its bridge and keeps its partial text; stopping it twice is stopping it once', async () => {
+test('task.cancel stops a running task, keeps its partial text, and is idempotent', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;
   const { sessionId, taskId, task } = await world.send('stop me');
@@ -158,7 +158,7 @@ test('a running task is stopped by its bridge and keeps its partial text; stoppi
   expect(messages[1]).toMatchObject({ status: 'CANCELLED', parts: [{ type: 'text', text: 'Half a' }] });
 });
 
-test('a queued task can be taken back, and the bridge never hears of it', async () => {
+test('a queued task that is cancelled is never sent to the bridge', async () => {
   await using world = await createFixture();
   const { client, bridge, instance } = world;
   const first = await world.send('first');
@@ -174,7 +174,7 @@ test('a queued task can be taken back, and the bridge never hears of it', async 
   expect(bridge.tasks.map((task) => task.message)).toEqual(['first', 'third']);
 });
 
-test('a bridge that took a task and forgot it ends the task', async () => {
+test('a task fails with BRIDGE_LOST when its bridge does not know it any more', async () => {
   await using world = await createFixture();
   const { client, app } = world;
   const { sessionId, taskId } = await world.send('forget me');
@@ -184,7 +184,7 @@ test('a bridge that took a task and forgot it ends the task', async () => {
   expect(await events.next('error')).toMatchObject({ status: 'FAILED', reason: 'BRIDGE_LOST' });
 });
 
-test('a reply that comes after its task timed out is kept, and marked late', async () => {
+test('a reply that arrives after the timeout of its task is stored and marked late', async () => {
   await using world = await createFixture();
   const { client, app, bridge } = world;
   const { sessionId, taskId, task } = await world.send('late');
@@ -205,14 +205,14 @@ test('a reply that comes after its task timed out is kept, and marked late', asy
   expect((await bridge.post(task, { taskId, events: [{ type: 'heartbeat' }] })).status).toBe(410);
 });
 
-test('an instance says how long its tasks may take', async () => {
+test('the timeout of a task is the instance’s taskMinutes', async () => {
   await using world = await createFixture();
   await world.app.tenant.agentInstance.updateMany({ data: { taskMinutes: 2 } });
   const { task } = await world.send('be quick');
   expect(task.timeoutMs).toBeLessThanOrEqual(2 * 60_000);
 });
 
-test('a task past its deadline ends, keeps its text, and its bridge is told', async () => {
+test('a task past its deadline times out, keeps its text, and is cancelled at the bridge', async () => {
   await using world = await createFixture();
   const { client, app, bridge } = world;
   const { sessionId, taskId, task } = await world.send('too slow');
@@ -228,7 +228,7 @@ test('a task past its deadline ends, keeps its text, and its bridge is told', as
   await until(() => bridge.cancelled.includes(taskId));
 });
 
-test('history names the request of each message, and whose conversation it is', async () => {
+test('session.messages returns the requestId of each message and the instance of the session', async () => {
   await using world = await createFixture();
   const requestId = randomUUID();
   const { sessionId } = await world.client.instance.createTask.mutate({

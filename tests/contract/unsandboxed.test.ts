@@ -1,5 +1,5 @@
 import { startApproved } from '@it0/api/agent/approval/start-approved';
-import { decideApproval } from '@it0/client/chat-source';
+import { toDecisionInput } from '@it0/client/chat-source';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';
 import { refusalOf } from '@it0/tests/support/refusal';
@@ -40,17 +40,17 @@ test.for([
     const report = await newPendingApproval(world, driver);
     const client =
       role === 'owner' ? world.client : world.app.client({ bearer: (await world.app.newUser({ role })).bearer });
-    const decision = client.approval.resolve.mutate(decideApproval(report, 'allow-once'));
+    const decision = client.approval.resolve.mutate(toDecisionInput(report, 'allow-once'));
     if (may) expect(await decision).toEqual({ status: 'ALLOWED' });
     else {
       expect((await refusalOf(decision)).data.reason).toBe('FORBIDDEN');
       // Every person who can decide approvals may deny.
-      expect(await client.approval.resolve.mutate(decideApproval(report, 'deny'))).toEqual({ status: 'DENIED' });
+      expect(await client.approval.resolve.mutate(toDecisionInput(report, 'deny'))).toEqual({ status: 'DENIED' });
     }
   },
 );
 
-test('no rule for commands allows one outside of the sandbox, and only an owner can set a rule that does', async () => {
+test('a rule for commands allows none outside the sandbox, and only an owner can set a rule that does', async () => {
   await using world = await createFixture();
   const { client, instance, app } = world;
   const { revision } = await client.approval.rules.query({ instanceId: instance.id });
@@ -82,7 +82,7 @@ test('startApproved accepts an allowed command once, for its instance, text and 
   const report = await newPendingApproval(world, 'local');
   const asked = { approvalId: report.approvalId, ...command };
   expect(await startApproved(services, place, asked)).toMatch(/Nobody approved/);
-  await client.approval.resolve.mutate(decideApproval(report, 'allow-once'));
+  await client.approval.resolve.mutate(toDecisionInput(report, 'allow-once'));
   const other = await app.newInstance(world.user);
   for (const [where, what] of [
     [{ ...place, instanceId: other.id }, asked],
@@ -100,7 +100,7 @@ test('startApproved accepts no command of a task that is being cancelled', async
   await using world = await createFixture();
   const { app, client, instance } = world;
   const report = await newPendingApproval(world, 'local');
-  await client.approval.resolve.mutate(decideApproval(report, 'allow-once'));
+  await client.approval.resolve.mutate(toDecisionInput(report, 'allow-once'));
   await app.tenant.agentTask.updateMany({ data: { cancelRequestedAt: new Date() } });
   const place = { tenantId: app.tenantId, instanceId: instance.id };
   const asked = { approvalId: report.approvalId, ...command };
@@ -111,7 +111,7 @@ test('startApproved refuses every command on a machine with several organization
   await using world = await createFixture();
   const { app, client, instance } = world;
   const report = await newPendingApproval(world, 'local');
-  await client.approval.resolve.mutate(decideApproval(report, 'allow-once'));
+  await client.approval.resolve.mutate(toDecisionInput(report, 'allow-once'));
   await app.database.createTenant({ name: 'Another' });
   const place = { tenantId: app.tenantId, instanceId: instance.id };
   const asked = { approvalId: report.approvalId, ...command };
@@ -131,8 +131,8 @@ test.for([
     const other = approvalReport({ command: 'reboot' });
     await bridge.report(bridge.tasks[0]!, other);
     bridge.refuseDecisions(Number.POSITIVE_INFINITY);
-    await app.client(decider).approval.resolve.mutate(decideApproval(report, 'allow-once'));
-    await app.client(operator).approval.resolve.mutate(decideApproval(other, 'allow-once'));
+    await app.client(decider).approval.resolve.mutate(toDecisionInput(report, 'allow-once'));
+    await app.client(operator).approval.resolve.mutate(toDecisionInput(other, 'allow-once'));
     await world.client.member.setRole.mutate({ userId: operator.id, role: 'viewer' });
     // The later role does not restore the decision.
     for (const later of ['operator', role] as const)

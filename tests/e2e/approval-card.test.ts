@@ -95,7 +95,7 @@ test.runIf(hasBrowser).for([
   { place: 'bell', screen: 'desktop', way: 'button' },
   { place: 'bell', screen: 'phone', way: 'pointer' },
 ] as const)(
-  'a command whose end is out of sight cannot be allowed unseen: $place, $screen, $way',
+  'a command cannot be allowed before its end was scrolled into view: $place, $screen, $way',
   { timeout },
   async ({ place, screen, way }) => {
     await using world = await createFixture({ webDir });
@@ -234,7 +234,7 @@ inBrowser('writing a file can be allowed only after the end of its content was i
 });
 
 test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
-  'the card shows the remaining time by the server’s clock when the local clock is %i seconds off',
+  'the card counts down by the server’s clock when the local clock is %i seconds off',
   { timeout },
   async (seconds) => {
     await using world = await createFixture({ webDir });

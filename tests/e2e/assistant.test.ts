@@ -31,7 +31,7 @@ async function ask(client: ReturnType<TestApp['client']>, message: string, sessi
   return { ...asked, reply: messages.find(({ id }) => id === asked.taskId)! };
 }
 
-test('asked which instance is idle, iAgent looks at those that the person sees, and goes on from what was said', async () => {
+test('iAgent uses the person’s instances and the history to answer which instance is idle', async () => {
   await using app = await testApp(runs);
   const [ada, bob] = [await app.newUser(), await app.newUser({ name: 'Bob' })];
   await app.newInstance(ada);

@@ -17,7 +17,7 @@ const foldersIn = (path: string) =>
     .map(({ name }) => name);
 
 test.runIf(hasBrowser)(
-  'a second agent is made in the browser and turns live, both answer and iAgent beside them; one recovers, one stops and is removed',
+  'a second agent is created in the browser, both reply beside iAgent, one recovers, one stops and is removed',
   async () => {
     await using folder = dataFolder();
     const { link } = await npmStart(folder.path);

@@ -33,7 +33,7 @@ async function otherPort() {
 }
 
 test.runIf(hasBrowser)(
-  'the cookie of a login at the login name goes to no other port of this machine, unlike one at localhost',
+  'the login cookie at the login name is sent to no other port of this machine, unlike at localhost',
   async () => {
     await using app = await testApp();
     const { email } = await app.newUser({ password });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 
-test.runIf(hasBrowser)('where replies are scripted, the page names the keys that the agent would take', async () => {
+test.runIf(hasBrowser)('the page names the supported keys when replies are scripted', async () => {
   await using app = await testApp({ webDir });
   const user = await app.newUser();
   const model = { name: 'scripted', scripted: true };

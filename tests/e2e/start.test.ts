@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const answers = async (link: string) => (await fetch(new URL('/', link))).status;
 const signIn = async (link: string) => (await redeemSignInLink(link)).headers.get('set-cookie');
 
-test('two servers run beside each other; Ctrl-C ends the one, SIGTERM to npm the other', async () => {
+test('two servers run side by side, and stop on Ctrl-C or SIGTERM to npm', async () => {
   await using first = dataFolder();
   await using second = dataFolder();
   const [one, two] = await Promise.all([npmStart(first.path), npmStart(second.path)]);
@@ -23,14 +23,14 @@ test('two servers run beside each other; Ctrl-C ends the one, SIGTERM to npm the
   await nothingLeft(second.path);
 });
 
-test('a killed server takes everything with it', async () => {
+test('a killed server leaves no processes', async () => {
   await using folder = dataFolder();
   await npmStart(folder.path);
   kill(processesOf(folder.path).find((pid) => commandOf(pid).includes('server/src/main.ts'))!, 'SIGKILL');
   await nothingLeft(folder.path);
 });
 
-test('nothing outlives a killed npm, and a start recovers after everything was killed', async () => {
+test('a killed npm leaves no processes, and a start recovers after all processes were killed', async () => {
   await using folder = dataFolder();
   const killed = await npmStart(folder.path);
   kill(killed.pid, 'SIGKILL');

@@ -16,7 +16,7 @@ const reasonOf = async (call: Promise<unknown>) => {
   return error?.data?.reason ?? 'no refusal';
 };
 
-test('nobody gets anything without signing in, over http or the WebSocket', async () => {
+test('calls over HTTP and the WebSocket are refused without a login', async () => {
   await using world = await createFixture();
   const { sessionId, taskId } = await world.send();
   const nobody = world.app.client();
@@ -36,7 +36,7 @@ test('nobody gets anything without signing in, over http or the WebSocket', asyn
   expect(await until(() => events.errors[0])).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
 });
 
-test('what is not yours and what is not there are the same answer, for a colleague and for another tenant', async () => {
+test('a missing object and one of another person or tenant get the same response', async () => {
   await using world = await createFixture();
   const { app, instance } = world;
   const { sessionId, taskId, task } = await world.send('secret marker');
@@ -76,7 +76,7 @@ test('what is not yours and what is not there are the same answer, for a colleag
   expect(await app.tenant.agentTask.count()).toBe(1);
 });
 
-test('a session cannot be carried on through another instance', async () => {
+test('createTask refuses a session of another instance', async () => {
   await using world = await createFixture();
   const { client, app, user } = world;
   const { sessionId } = await world.send();
@@ -86,13 +86,13 @@ test('a session cannot be carried on through another instance', async () => {
   expect((await client.instance.sessions.query({ instanceId: other.id })).items).toEqual([]);
 });
 
-test('an expired login is no login', async () => {
+test('an expired login is refused', async () => {
   await using world = await createFixture();
   await world.app.database.platform.loginSession.updateMany({ data: { expiresAt: new Date(0) } });
   expect(await reasonOf(world.client.instance.list.query())).toBe('NOT_SIGNED_IN');
 });
 
-test('another site can neither call nor listen with this one’s cookie', async () => {
+test('a request from another site with the cookie is refused, over HTTP and the WebSocket', async () => {
   await using world = await createFixture();
   const { app, user } = world;
   const headers = { cookie: user.cookie, origin: 'https://evil.example', 'content-type': 'application/json' };

@@ -31,7 +31,7 @@ async function nameBy(app: TestApp, password: string) {
   return (await app.client({ bearer: answer.token! }).auth.me.query()).user.name;
 }
 
-test('an unproven address of an account keeps nobody else from being invited, joining and signing in with it', async () => {
+test('an unverified address does not prevent others from being invited, joining and signing in with it', async () => {
   await using createFixture = await world();
   const { app } = createFixture;
   const { owner, bearer } = await joinAsHolder(app);
@@ -106,7 +106,7 @@ test('concurrent requests for one address all succeed', async () => {
   expect(await nameBy(app, passwords.holder)).toBe('Grace');
 });
 
-test('a reset link that was sent to an address proves it for the account, and other accounts keep it unproven', async () => {
+test('a reset link that was sent to an address verifies it for its account only', async () => {
   await using post = await postOffice();
   await using createFixture = await world({ sendMail: post.sendMail, publicUrl });
   const { app } = createFixture;
@@ -128,7 +128,7 @@ test('a reset link that was sent to an address proves it for the account, and ot
   expect(links().at(-1)!.text).toMatch(/^Grace/);
 });
 
-test('setEmail keeps the proof of the same address, and not for another one', async () => {
+test('setEmail keeps an address verified only when it does not change', async () => {
   await using app = await testApp();
   const { id, bearer } = await app.newUser({ email, password: passwords.holder });
   const { user } = app.database.platform;
@@ -141,7 +141,7 @@ test('setEmail keeps the proof of the same address, and not for another one', as
   expect(await give('other@example.com')).toBe(false);
 });
 
-test('user:add finds the person of the organization among all accounts with the address', async () => {
+test('user:add finds the organization’s member among all accounts with the address', async () => {
   await using createFixture = await world();
   const { app, elsewhere } = createFixture;
   await joinAsHolder(app);

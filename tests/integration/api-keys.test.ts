@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 const refused = (reason: string) => ({ data: { reason } });
 
-test('a key does what its scopes say, by header, as a bearer and on the WebSocket', async () => {
+test('an API key has the rights of its scopes in a header, as bearer token and on the WebSocket', async () => {
   await using world = await createFixture();
   const { app, client, instance } = world;
   const made = await client.apiKey.create.mutate({
@@ -50,7 +50,7 @@ test('a key does what its scopes say, by header, as a bearer and on the WebSocke
   for (const refusal of refusals) expect(await refusalOf(refusal)).toMatchObject(refused('FORBIDDEN'));
 });
 
-test('a key can never do more than its person, whatever its scopes say', async () => {
+test('an API key never has more rights than its person', async () => {
   await using world = await createFixture();
   const { app, client: owner, instance } = world;
   await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
@@ -71,7 +71,7 @@ test('a key can never do more than its person, whatever its scopes say', async (
   }
 });
 
-test('a key that expired, was removed or is not whole opens nothing, also what it had opened', async () => {
+test('an API key that is expired, deleted or incomplete is refused, and its open streams end', async () => {
   await using world = await createFixture();
   const { app, client } = world;
   const { sessionId } = await world.send();
@@ -93,7 +93,7 @@ test('a key that expired, was removed or is not whole opens nothing, also what i
   expect(await client.apiKey.list.query()).toEqual([]);
 });
 
-test('a key works in the tenant it was made for alone', async () => {
+test('an API key works only in its tenant', async () => {
   await using world = await createFixture();
   const { app, client } = world;
   const { key } = await client.apiKey.create.mutate({ name: 'k', scopes: ['instance:read'], days: null });

@@ -12,7 +12,7 @@ const main = fileURLToPath(new URL('../../apps/server/src/instances/drivers/loca
 const localDriver = (options: DriverOptions) => createLocalDriver({ ...options, sandbox, env: {}, main });
 const assistant = { engineType: 'claude-api' as const, driver: localDriver };
 
-test('iAgent starts with the server, its crash is mended, and the next server starts it anew', async () => {
+test('iAgent starts with the server, restarts after a crash, and starts with the next server', async () => {
   await using app = await testApp({ localDriver, assistant });
   const client = app.client(await app.newUser());
   const running = (other = '') =>
@@ -34,7 +34,7 @@ test('iAgent starts with the server, its crash is mended, and the next server st
   expect(app.services.keys.open(anew.bridgeSecret)).not.toBe(secret);
 });
 
-test('a server that is to run none leaves none behind', async () => {
+test('a server without iAgent stops a running one', async () => {
   await using app = await testApp({ localDriver });
   await app.newAssistant();
   await app.restart();

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
-import { s3Store } from '@it0/server/attachments/s3-store';
+import { createS3Store } from '@it0/server/attachments/s3-store';
 import { examine } from '@it0/server/cli/doctor/examine';
 import { testApp } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
@@ -11,9 +11,9 @@ import { testS3 } from '@it0/tests/support/s3';
 import { formOf, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
-test('files kept in a bucket are there for every server, and gone when they are swept', async () => {
+test('files in a bucket are available to every server, and deleted by the cleanup', async () => {
   await using s3 = await testS3();
-  const store = s3Store(s3);
+  const store = createS3Store(s3);
   await using world = await createFixture({ attachments: store });
   const { app, client, instance, user } = world;
   const shows = { authorization: `Bearer ${user.bearer}` };
@@ -22,7 +22,7 @@ test('files kept in a bucket are there for every server, and gone when they are 
   const message = 'read this';
   const input = { instanceId: instance.id, message, requestId: randomUUID(), attachmentIds: [body.id] };
   await client.instance.createTask.mutate(input);
-  const other = await app.another({ attachments: s3Store(s3) });
+  const other = await app.another({ attachments: createS3Store(s3) });
   const answer = await fetch(`${other.url}/api/v1/agent/attachments/${body.id}`, { headers: shows });
   expect([answer.status, (await answer.text()) === content]).toEqual([200, true]);
   expect(readdirSync(join(app.dataDir, 'uploads'))).toEqual([]);
@@ -34,9 +34,9 @@ test('files kept in a bucket are there for every server, and gone when they are 
   expect(await app.tenant.attachment.count()).toBe(0);
 });
 
-test('a bucket that does not let us in keeps nothing, and the upload is told so', async () => {
+test('an upload fails when the bucket refuses access', async () => {
   await using s3 = await testS3();
-  await using world = await createFixture({ attachments: s3Store({ ...s3, secretAccessKey: 'wrong' }) });
+  await using world = await createFixture({ attachments: createS3Store({ ...s3, secretAccessKey: 'wrong' }) });
   const shows = { authorization: `Bearer ${world.user.bearer}` };
   const { status, body } = await upload(world.app.url, shows, formOf('a.txt', 'a'));
   expect([status, body.reason]).toEqual([500, 'INTERNAL']);
@@ -44,7 +44,7 @@ test('a bucket that does not let us in keeps nothing, and the upload is told so'
   expect(readdirSync(join(world.app.dataDir, 'uploads'))).toEqual([]);
 });
 
-test('the doctor warns where many servers keep files each for itself, or a bucket cannot be read', async () => {
+test('doctor warns when several servers store files in folders, or a bucket cannot be read', async () => {
   await using s3 = await testS3();
   await using app = await testApp();
   await app.another();
@@ -55,6 +55,6 @@ test('the doctor warns where many servers keep files each for itself, or a bucke
     }
   };
   expect(await seen()).toEqual(['in the data folder of each server', true]);
-  expect(await seen(s3Store(s3))).toEqual(['in a bucket', false]);
-  expect(await seen(s3Store({ ...s3, secretAccessKey: 'wrong' }))).toEqual(['their bucket cannot be read', true]);
+  expect(await seen(createS3Store(s3))).toEqual(['in a bucket', false]);
+  expect(await seen(createS3Store({ ...s3, secretAccessKey: 'wrong' }))).toEqual(['their bucket cannot be read', true]);
 });

@@ -8,7 +8,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
 import { limits } from '@it0/contracts/limits';
 import { drain } from '@it0/server/attachments/receive';
-import { sayExport, sayRemoval } from '@it0/server/cli/tenants/remove';
+import { runExport, runRemoval } from '@it0/server/cli/tenants/remove';
 import { createFixture } from '@it0/tests/support/fixture';
 import { refusalOf } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
@@ -59,7 +59,7 @@ async function asked(world: World, attachmentIds: string[]) {
 const download = ({ app }: World, id: string, headers: Record<string, string> = {}) =>
   fetch(`${app.url}/api/v1/agent/attachments/${id}`, { headers });
 
-test('a file comes with a message, to the history, to the log and to the bridge', async () => {
+test('an attachment is part of its message in the history, the log and the task request', async () => {
   await using world = await createFixture();
   const attachment = await uploaded(world);
   expect(attachment).toEqual({ id: attachment.id, name: 'report.txt', mediaType: 'text/plain', size: 12 });
@@ -82,7 +82,7 @@ test('a file comes with a message, to the history, to the log and to the bridge'
   expect(await fetched.text()).toBe('twelve bytes');
 });
 
-test('files reach the bridge in the order in which the message has them', async () => {
+test('the bridge gets attachments in the order of the message', async () => {
   await using world = await createFixture();
   const files = [];
   for (const name of ['a.txt', 'b.txt', 'c.txt']) files.push(await uploaded(world, name));
@@ -91,7 +91,7 @@ test('files reach the bridge in the order in which the message has them', async 
   expect(task.attachments.map(({ id }) => id)).toEqual([b, c, a]);
 });
 
-test('the name of a file has nothing that hides or reorders it, and no folder', async () => {
+test('the file name has no folder and no invisible or reordering characters', async () => {
   await using world = await createFixture();
   const nameFor = async (name: string) =>
     (await upload(world.app.url, shows(world.user), formOf(name, png))).body.name as string;
@@ -105,7 +105,7 @@ test('the name of a file has nothing that hides or reorders it, and no folder', 
     expect([sent, await nameFor(sent)]).toEqual([sent, stored]);
 });
 
-test('what a file is tells its content, and never its sender', async () => {
+test('the media type comes from the content, not from the sender', async () => {
   await using world = await createFixture();
   const { app, user } = world;
   const send = async (name: string, content: BlobPart, type?: string) => {
@@ -165,7 +165,7 @@ async function rawUpload({ app, user }: World, length: string) {
 const partHead = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\n';
 const refusedAsTooLarge = ['HTTP/1.1 413 Payload Too Large', 'ATTACHMENT_TOO_LARGE'];
 
-test('a file that is too large is refused as soon as that is known, and nothing of it is left', async () => {
+test('a file that is too large is refused early and leaves nothing', async () => {
   await using world = await createFixture();
   const tooLong = limits.attachmentBytes + 100_000;
   using byLength = await rawUpload(world, `content-length: ${tooLong}`);
@@ -185,7 +185,7 @@ test('a file that is too large is refused as soon as that is known, and nothing 
   });
 });
 
-test('a client that sends all of a file that is too large before it reads gets the refusal', async () => {
+test('a client that sends a whole file before it reads gets the refusal of its size', async () => {
   await using world = await createFixture();
   const body = `${partHead}${'x'.repeat(2 * limits.attachmentBytes)}\r\n--x--\r\n`;
   for (const length of [`content-length: ${body.length}`, 'transfer-encoding: chunked']) {
@@ -216,7 +216,7 @@ test.for([false, true])('drain reads a limited part of a refused upload (was pip
   expect(read).toBeLessThan(300_000);
 });
 
-test('what is no form with one file in it is refused, and nothing of it is left', async () => {
+test('an upload that is not a form with one file is refused and leaves nothing', async () => {
   await using world = await createFixture();
   const { app, user } = world;
   const refuses = async (body: BodyInit, headers = {}) =>
@@ -239,7 +239,7 @@ test('what is no form with one file in it is refused, and nothing of it is left'
   await nothingIsLeft(world);
 });
 
-test('an upload that breaks off leaves nothing', async () => {
+test('an aborted upload leaves nothing', async () => {
   await using world = await createFixture();
   const { app, user } = world;
   const headers = { ...shows(user), 'content-type': 'multipart/form-data; boundary=x' };
@@ -251,7 +251,7 @@ test('an upload that breaks off leaves nothing', async () => {
   await nothingIsLeft(world);
 });
 
-test('whoever may ask an agent may upload, another site and a stranger cannot, and a key only with its scope', async () => {
+test('an upload needs the right to create tasks, the same site, and the scope of an API key', async () => {
   await using world = await createFixture();
   const { app, user, client } = world;
   const tries = async (headers: Record<string, string>) => {
@@ -269,7 +269,7 @@ test('whoever may ask an agent may upload, another site and a stranger cannot, a
   expect(await tries({ 'x-api-key': await keyOf('instance:read') })).toBe('FORBIDDEN');
 });
 
-test('too many uploads of one person are told when to go on', async () => {
+test('uploads beyond the rate limit are refused with the time to wait', async () => {
   await using world = await createFixture();
   const { app, user } = world;
   const answers = [];
@@ -279,7 +279,7 @@ test('too many uploads of one person are told when to go on', async () => {
   expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
 });
 
-test('a message takes only files of its sender that no other one took, all of them or nothing', async () => {
+test('a message accepts only unused files of its sender, all of them or none', async () => {
   await using world = await createFixture();
   const { app, client, instance, user } = world;
   const colleague = await app.newUser();
@@ -297,7 +297,7 @@ test('a message takes only files of its sender that no other one took, all of th
   await sent(world, [own.id]);
 });
 
-test('of many messages at once that ask for the same file one has it', async () => {
+test('one of many concurrent messages gets the same file', async () => {
   await using world = await createFixture();
   const { id } = await uploaded(world);
   const other = await uploaded(world);
@@ -316,7 +316,7 @@ test('of many messages at once that ask for the same file one has it', async () 
   expect(new Set(tasks.map(({ taskId }) => taskId)).size).toBe(2);
 });
 
-test('a request that is repeated answers the same, although its files are taken, by itself', async () => {
+test('a repeated request with files returns the original task', async () => {
   await using world = await createFixture();
   const { id } = await uploaded(world);
   const input = { instanceId: world.instance.id, message: 'once', requestId: randomUUID(), attachmentIds: [id] };
@@ -326,7 +326,7 @@ test('a request that is repeated answers the same, although its files are taken,
   expect(await world.app.tenant.agentTask.count()).toBe(1);
 });
 
-test('the files of a message have a number and a sum that are not exceeded', async () => {
+test('the number and total size of a message’s files are limited', async () => {
   await using world = await createFixture();
   const { client, instance } = world;
   const ask = (attachmentIds: string[]) =>
@@ -346,7 +346,7 @@ test('the files of a message have a number and a sum that are not exceeded', asy
   expect(await world.app.tenant.agentTask.count()).toBe(0);
 });
 
-test('a file is for whoever may read its message, and for everybody else it is not there', async () => {
+test('a file is returned to readers of its message, and is missing for others', async () => {
   await using world = await createFixture();
   const { app, client, instance, user } = world;
   const { id } = await uploaded(world, 'marker.txt', 'marker');
@@ -366,7 +366,7 @@ test('a file is for whoever may read its message, and for everybody else it is n
   expect((await download(world, id)).status).toBe(401);
 });
 
-test('a bridge gets the files of its own task and no others', async () => {
+test('a bridge can download only files of its own tasks', async () => {
   await using world = await createFixture();
   const [one, other] = [await uploaded(world), await uploaded(world)];
   const { task } = await sent(world, [one.id]);
@@ -376,7 +376,7 @@ test('a bridge gets the files of its own task and no others', async () => {
   expect((await withToken(other.id)).status).toBe(404);
 });
 
-test('a file comes with a message to iAgent, and only its own bridge gets it', async () => {
+test('only the bridge of iAgent can download files of its messages', async () => {
   await using world = await createFixture();
   await world.app.newAssistant({ bridgeUrl: world.bridge.url });
   const [attachment, other] = [await uploaded(world), await uploaded(world)];
@@ -398,7 +398,7 @@ test('a file comes with a message to iAgent, and only its own bridge gets it', a
   for (const [id, bearer] of foreign) expect((await download(world, id, shows({ bearer }))).ok).toBe(false);
 });
 
-test('a file of a conversation with iAgent is its owner’s alone, whatever somebody’s role', async () => {
+test('a file of a session with iAgent is visible only to its owner, for every role', async () => {
   await using world = await createFixture();
   const { app, client, instance, user } = world;
   await app.newAssistant({ bridgeUrl: world.bridge.url });
@@ -415,7 +415,7 @@ test('a file of a conversation with iAgent is its owner’s alone, whatever some
   }
 });
 
-test('a file that came with a message to iAgent comes with none to an instance, nor the other way round', async () => {
+test('a file that was sent to one kind of agent cannot be sent to the other', async () => {
   await using world = await createFixture();
   const { app, client, instance } = world;
   await app.newAssistant({ bridgeUrl: world.bridge.url });
@@ -431,7 +431,7 @@ test('a file that came with a message to iAgent comes with none to an instance, 
   expect(await app.tenant.agentTask.count()).toBe(2);
 });
 
-test('a browser runs nothing of a file, and shows in place only images', async () => {
+test('a download executes nothing in a browser, and only images are shown inline', async () => {
   await using world = await createFixture();
   const [page, image] = [await uploaded(world, 'page.html', '<h1>'), await uploaded(world, 'ü%.png', png)];
   await sent(world, [page.id, image.id]);
@@ -448,7 +448,7 @@ test('a browser runs nothing of a file, and shows in place only images', async (
   }
 });
 
-test('files that no message took in a day, and those of sessions that are gone, are swept', async () => {
+test('files that are unsent for a day, and files of deleted sessions, are deleted', async () => {
   await using world = await createFixture();
   const { app, instance } = world;
   const [old, fresh, gone] = [await uploaded(world), await uploaded(world), await uploaded(world)];
@@ -465,15 +465,15 @@ test('files that no message took in a day, and those of sessions that are gone, 
   expect(await app.tenant.attachment.findMany({ select: { id: true } })).toEqual([{ id: fresh.id }]);
 });
 
-test('a tenant that is removed leaves its files beside the export, and nothing where they were', async () => {
+test('removing a tenant moves its files to the export', async () => {
   await using world = await createFixture();
   const { app } = world;
   const { id } = await uploaded(world, 'report.txt', 'twelve bytes');
   const kept = { dataDir: app.dataDir, attachments: app.services.attachments };
   const said: string[] = [];
-  await sayExport(app.database, app.tenantId, kept, (line) => void said.push(line));
+  await runExport(app.database, app.tenantId, kept, (line) => void said.push(line));
   expect(said.join()).toContain('1 attachment in');
-  await sayRemoval(app.database, { id: app.tenantId, yes: true }, kept, () => {});
+  await runRemoval(app.database, { id: app.tenantId, yes: true }, kept, () => {});
   expect(filesOf(world)).toEqual([]);
   const copy = join(app.dataDir, 'exports', `${app.tenantId}-attachments`, id);
   expect(readFileSync(copy, 'utf8')).toBe('twelve bytes');

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { testApp } from '@it0/tests/support/app';
 import { expect, test } from 'vitest';
 
-test('an address that is none cannot end the server', async () => {
+test('a malformed URL does not stop the server', async () => {
   await using app = await testApp();
   const client = app.client(await app.newUser());
   const { port } = new URL(app.url);

@@ -4,7 +4,7 @@ import { createFixture } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
-test('createTask refuses what it cannot take, with a reason, and changes nothing', async () => {
+test('createTask refuses invalid input with a reason, and changes nothing', async () => {
   await using world = await createFixture();
   const { app, user, client, instance } = world;
   const stopped = await app.newInstance(user, { status: 'STOPPED' });
@@ -31,7 +31,7 @@ test('createTask refuses what it cannot take, with a reason, and changes nothing
   await client.instance.createTask.mutate(good);
 });
 
-test('a refused field is named', async () => {
+test('the error response names the invalid field', async () => {
   await using world = await createFixture();
   const input = { instanceId: world.instance.id, message: '', requestId: randomUUID() };
   const error = await world.client.instance.createTask.mutate(input).catch((cause) => cause);
@@ -39,7 +39,7 @@ test('a refused field is named', async () => {
   expect(error.data.stack).toBeUndefined();
 });
 
-test('requests that cannot be read get an answer, and the server goes on', async () => {
+test('malformed requests get a response, and the server continues', async () => {
   await using world = await createFixture();
   const { app, user, client } = world;
   const post = async (path: string, body: string, type = 'application/json') => {
@@ -60,7 +60,7 @@ test('requests that cannot be read get an answer, and the server goes on', async
   expect(await client.instance.list.query()).toHaveLength(1);
 });
 
-test('garbage on the WebSocket closes that socket at most, and the server goes on', async () => {
+test('garbage on the WebSocket closes at most that socket, and the server continues', async () => {
   await using world = await createFixture();
   const { app, user, client } = world;
   for (const message of ['{', '[]', '{"id":1}', Buffer.from([0xff, 0]), 'x'.repeat(limits.requestBytes + 1)]) {
@@ -77,7 +77,7 @@ test('garbage on the WebSocket closes that socket at most, and the server goes o
   expect(await client.instance.list.query()).toHaveLength(1);
 });
 
-test('a failure inside is masked', async () => {
+test('internal errors are masked', async () => {
   await using world = await createFixture();
   const { app, client, instance } = world;
   await app.database.pool.query(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { examine } from '@it0/server/cli/doctor/examine';
 import { createLog } from '@it0/server/log';
 import { type TestApp, testApp } from '@it0/tests/support/app';
@@ -15,10 +15,10 @@ async function newTenant(app: TestApp, bridge: FakeBridge, tenantId: string) {
   const client = app.client(user);
   const newTask = (message: string, sessionId?: string) =>
     client.instance.createTask.mutate({ instanceId: instance.id, sessionId, message, requestId: randomUUID() });
-  return { id: tenantId, schema: tenantSchema(tenantId), user, client, instance, newTask };
+  return { id: tenantId, schema: toTenantSchema(tenantId), user, client, instance, newTask };
 }
 
-test('a tenant that cannot be brought up to date is refused until it is repaired, the others serve, and nothing is lost', async () => {
+test('a tenant with a failed migration is unavailable until it is repaired, and other tenants work', async () => {
   const lines: { level: number; msg: string; tenantId?: string }[] = [];
   using bridge = fakeBridge();
   await using app = await testApp({ log: createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }) });
@@ -78,13 +78,13 @@ test('a tenant that cannot be brought up to date is refused until it is repaired
   expect(lines.length).toBe(1);
 });
 
-test('with no tenant that can be used, a first start still makes its owner', async () => {
+test('a first start creates the owner even when no tenant is available', async () => {
   await using app = await testApp();
   const { pool, platform } = app.database;
   await app.stop();
   await platform.member.deleteMany();
   for (const { id } of await platform.organization.findMany()) {
-    await pool.query(`UPDATE ${tenantSchema(id)}."_prisma_migrations" SET checksum = 'other'`);
+    await pool.query(`UPDATE ${toTenantSchema(id)}."_prisma_migrations" SET checksum = 'other'`);
   }
   await app.restart();
   const { organizationId } = await platform.member.findFirstOrThrow({ where: { role: 'owner' } });

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AddPerson, addPerson } from '@it0/api/auth/add-person';
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { createDatabase } from '@it0/db/database';
 import { findEmbedded, startEmbedded } from '@it0/db/embedded';
 import { testApp } from '@it0/tests/support/app';
@@ -11,7 +11,7 @@ import { runCommand } from '@it0/tests/support/command';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test } from 'vitest';
 
-test('tenants lists how each one stands, and ends with 1 when one is broken', async () => {
+test('tenants lists the status of each tenant, and exits with 1 when one is broken', async () => {
   await using app = await testApp();
   await app.newUser();
   const env = { DATABASE_URL: app.database.url };
@@ -20,7 +20,7 @@ test('tenants lists how each one stands, and ends with 1 when one is broken', as
     /^✓ Acme: 01990000-\S+\n {4}schema tenant_01990000\w+, 2 members, [\d.]+ KB\n {4}version \d+_\w+\n/,
   );
   const id = await app.database.createTenant({ name: 'Globex' });
-  await app.database.pool.query(`UPDATE ${tenantSchema(id)}."_prisma_migrations" SET checksum = 'other'`);
+  await app.database.pool.query(`UPDATE ${toTenantSchema(id)}."_prisma_migrations" SET checksum = 'other'`);
   const broken = await runCommand('tenants', [], env);
   expect(broken).toMatchObject({
     code: 1,
@@ -29,7 +29,7 @@ test('tenants lists how each one stands, and ends with 1 when one is broken', as
   expect(fine.code).toBe(0);
 });
 
-test('what a command cannot do it says in one line, and how it is used', async () => {
+test('a command with invalid arguments prints one line and its usage', async () => {
   await using app = await testApp();
   const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret };
   const nowhere = { DATABASE_URL: 'postgresql://127.0.0.1:1/none' };
@@ -44,7 +44,7 @@ test('what a command cannot do it says in one line, and how it is used', async (
   expect(outcomes).toEqual(cases.map(([, , , said]) => ({ code: 1, output: expect.stringMatching(said) })));
 });
 
-test('user:add makes a person whose link signs them in, and for the same address a new link', async () => {
+test('user:add creates a person with a sign-in link, and a new link for an existing address', async () => {
   await using app = await testApp();
   const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret, IT0_URL: app.url };
   const add = (...args: string[]) => runCommand('user-add', ['--email', 'Grace@Example.com', ...args], env);
@@ -63,7 +63,7 @@ test('user:add makes a person whose link signs them in, and for the same address
   expect((await signIn(again)).tenant?.role).toBe('operator');
 });
 
-test('a person added where there are several tenants needs one named, unless they are a member already', async () => {
+test('user:add requires a tenant when there are several, unless the person is a member', async () => {
   await using app = await testApp();
   const { database, services } = app;
   const add = (email: string, tenant?: string) =>
@@ -77,7 +77,7 @@ test('a person added where there are several tenants needs one named, unless the
   expect(await add('a@example.com')).toMatchObject({ tenantName: 'Acme', joined: false });
 });
 
-test('where no server runs, a command starts the embedded database and stops it', async () => {
+test('a command starts and stops the embedded database when no server runs', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-commands-'));
   const data = join(dataDir, 'postgres');
   const nothing = await runCommand('tenants', [], { IT0_DATA: dataDir });
@@ -100,7 +100,7 @@ test('where no server runs, a command starts the embedded database and stops it'
   rmSync(dataDir, { recursive: true });
 });
 
-test('no name and nothing that a bridge tells makes a terminal act, or pretends to be a line of its own', async () => {
+test('names and reports of bridges cannot print escape sequences or extra lines to a terminal', async () => {
   await using app = await testApp();
   const evil = '\u001b]0;owned\u0007\u001b[2J\u009b2J\u202ex\n✓ database: all is well';
   await app.database.platform.organization.updateMany({ data: { name: evil } });

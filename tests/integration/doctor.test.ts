@@ -24,7 +24,7 @@ async function wrong(findings: AsyncGenerator<Finding>): Promise<Record<string, 
   return Object.fromEntries(seen);
 }
 
-test('where all is well, the doctor says what it saw and ends with 0', async () => {
+test('doctor lists its checks and exits with 0 when all of them pass', async () => {
   await using app = await testApp();
   for (const { id } of await app.database.platform.organization.findMany()) {
     await app.database.tenant(id).agentInstance.updateMany({ data: { status: 'STOPPED' } });
@@ -43,7 +43,7 @@ test('where all is well, the doctor says what it saw and ends with 0', async () 
   expect(code).toBe(0);
 });
 
-test('the doctor warns where local agents can pass for the proxy, and not without such agents or with a secret', async () => {
+test('doctor warns when local agents can pretend to be the proxy, and not without local agents or with a proxy secret', async () => {
   await using app = await testApp();
   const { id } = await app.newInstance(await app.newUser());
   await app.tenant.agentInstance.updateMany({ data: { driver: 'remote', status: 'STOPPED' } });
@@ -59,7 +59,7 @@ test('the doctor warns where local agents can pass for the proxy, and not withou
   expect(await findings({ TRUST_PROXY: '192.0.2.1' })).toEqual([]);
 });
 
-test('where no server runs, or no database, the doctor says so and ends with 1', async () => {
+test('doctor reports a missing server or database and exits with 1', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'it0-doctor-'));
   expect(await runDoctor({ IT0_DATA: dir })).toMatchObject({ code: 1, output: expect.stringContaining('npm start') });
   const nowhere = await runDoctor({
@@ -76,7 +76,7 @@ test('where no server runs, or no database, the doctor says so and ends with 1',
   rmSync(dir, { recursive: true });
 });
 
-test('the doctor finds tasks that nobody looks after, and bridges that do not answer', async () => {
+test('doctor reports overdue tasks and bridges that do not respond', async () => {
   await using world = await createFixture();
   const { app, bridge, instance } = world;
   const { platform } = app.database;
@@ -98,7 +98,7 @@ test('the doctor finds tasks that nobody looks after, and bridges that do not an
   });
 });
 
-test('the doctor looks at iAgent’s bridge, and says nothing of it where none is run', async () => {
+test('doctor checks the bridge of iAgent, and omits it when iAgent is off', async () => {
   await using app = await testApp();
   const { url } = app.database;
   const ofAssistant = async (secret = app.secret) => {
@@ -132,7 +132,7 @@ test('the doctor looks at iAgent’s bridge, and says nothing of it where none i
   ]);
 });
 
-test.skipIf(!hasRedis)('the doctor tells a configuration that is not the running server’s', async () => {
+test.skipIf(!hasRedis)('doctor reports a configuration that differs from the running server’s', async () => {
   await using app = await testApp();
   await using redis = await startRedis();
   const { url } = app.database;
@@ -142,7 +142,7 @@ test.skipIf(!hasRedis)('the doctor tells a configuration that is not the running
   expect(said).toMatch(/REDIS_URL.*IT0_SECRET/s);
 });
 
-test('of an agent on another machine the doctor tells when its bridge was heard of, and what to do where it was not', async () => {
+test('doctor reports when a remote bridge last checked in, and what to do when it did not', async () => {
   const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
   await using app = await testApp({ bridgePackage });
   const client = app.client(await app.newUser());

@@ -10,7 +10,7 @@ const post = (app: TestApp, path: string, body: object, headers: Record<string, 
     body: JSON.stringify(body),
   });
 
-test('a proxy’s word about a client’s address counts only when the proxy is trusted', async () => {
+test('x-forwarded-for counts only from a trusted proxy', async () => {
   for (const [trustedProxies, ip] of [
     [[], '127.0.0.1'],
     [['loopback'], '203.0.113.7'],
@@ -25,7 +25,7 @@ test('a proxy’s word about a client’s address counts only when the proxy is 
   }
 });
 
-test('with a proxy secret, the addresses of a request count only when it has the secret', async () => {
+test('with a proxy secret, the addresses of a request count only when it carries the secret', async () => {
   const proxySecret = 'a secret of the proxy';
   await using app = await testApp({ trustedProxies: ['loopback'], proxySecret });
   const { email } = await app.newUser({ password });
@@ -45,7 +45,7 @@ test('with a proxy secret, the addresses of a request count only when it has the
   expect(tried.filter(({ status }) => status === 429)).toHaveLength(1);
 });
 
-test('one address that is tried too often does not lock out another', async () => {
+test('too many attempts from one address do not lock out another', async () => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const { email } = await app.newUser({ password });
   const from = (address: string) => ({ 'x-forwarded-for': address });
@@ -57,7 +57,7 @@ test('one address that is tried too often does not lock out another', async () =
   expect((await post(app, 'auth.signIn', { email, password }, from('203.0.113.8'))).status).toBe(200);
 });
 
-test('behind https the login is kept for https alone, and the public address is no foreign one', async () => {
+test('behind https the login cookie is secure, and the public address is an allowed origin', async () => {
   await using app = await testApp({ publicUrl: 'https://it0.example.com' });
   const { email } = await app.newUser({ password });
   const fromPage = { origin: 'https://it0.example.com' };

@@ -22,7 +22,7 @@ function unboundedIn({ type, format, pattern, ...schema }: Schema): string | und
 /** Returns whether a pattern bounds the length: it is anchored and has no unlimited repetition. */
 const isFixed = (pattern = '') => /^\^.*\$$/.test(pattern) && !/[^\\][*+]|\{\d+,\}/.test(pattern);
 
-test('every string, list and number that comes from outside has an upper bound', () => {
+test('every string, list and number of external input has an upper bound', () => {
   const schemas = [...schemasFromOutside()];
   const unbounded = schemas.flatMap(([name, schema]) =>
     [...partsOf(schema)].flatMap(([path, part]) => {

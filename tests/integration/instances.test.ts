@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Instance } from '@it0/api/agent/instance/instance';
 import type { AppRouter } from '@it0/api/router';
 import { connect } from '@it0/client/client';
-import { modelEnv } from '@it0/contracts/model-env';
+import { toModelEnv } from '@it0/contracts/model-env';
 import { redactSecrets } from '@it0/contracts/secrets';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { logFile } from '@it0/server/instances/drivers/local/bridge-process';
@@ -28,7 +28,7 @@ const plenty = async () => 1e12;
 const running = (options: Parameters<typeof testApp>[0] = {}) =>
   testApp({
     availableMemory: plenty,
-    localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: {}, main, usageEveryMs: 100 }),
+    localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: {}, main, usageIntervalMs: 100 }),
     ...options,
   });
 
@@ -50,7 +50,7 @@ const askBridge = (app: TestApp, { bridgeUrl, bridgeSecret }: { bridgeUrl: strin
 
 const folderOf = (app: TestApp, id: string) => join(app.dataDir, 'instances', app.tenantId, id);
 
-test('an instance is created once, deploys, runs, stops, starts and is removed with its folder, and subscribers see each status', async () => {
+test('an instance goes from creation to removal, and subscribers get each status', async () => {
   await using app = await running();
   const owner = await app.newUser();
   const client = app.client(owner);
@@ -136,7 +136,7 @@ test('logs, restart and remove do not affect an instance with the same id in ano
   expect((await client.instance.logs.query({ instanceId })).bridge).toEqual(['my log']);
 });
 
-test('create makes one instance for concurrent requests with one requestId, per person and tenant', async () => {
+test('create makes one instance per person and tenant for concurrent requests with one requestId', async () => {
   await using app = await testApp({ availableMemory: plenty });
   const elsewhere = await app.database.createTenant({ name: 'Other' });
   const people = [await app.newUser(), await app.newUser(), await app.newUser({ inTenant: elsewhere })];
@@ -154,7 +154,7 @@ test('create makes one instance for concurrent requests with one requestId, per 
   expect(await app.tenant.agentInstance.count({ where: { requestId } })).toBe(2);
 });
 
-test('a stop lets what is running end first', async () => {
+test('stopping an instance waits for its running task', async () => {
   await using app = await running();
   const owner = await app.newUser();
   const client = app.client(owner);
@@ -175,7 +175,7 @@ test('a stop lets what is running end first', async () => {
   await until(async () => (await row()).bridgeUrl === null);
 });
 
-test('an instance whose secret cannot be read keeps no other one from running', async () => {
+test('an instance with an unreadable secret does not prevent others from running', async () => {
   await using app = await running();
   const owner = await app.newUser();
   const client = app.client(owner);
@@ -187,7 +187,7 @@ test('an instance whose secret cannot be read keeps no other one from running', 
   await open.until(id, 'RUNNING');
 });
 
-test('what is wanted by way of another server is done by the one that runs the instance, and seen on every page', async () => {
+test('a desired state that is set on another server is reconciled and sent to all subscribers', async () => {
   await using app = await running();
   const other = await app.another({ localDriver: undefined });
   const owner = await app.newUser();
@@ -200,7 +200,7 @@ test('what is wanted by way of another server is done by the one that runs the i
   await until(async () => (await app.tenant.agentInstance.findUnique({ where: { id } }))!.bridgeUrl === null);
 });
 
-test('nobody sees the status of what is not theirs', async () => {
+test('instance.onStatus sends nothing about instances of others', async () => {
   await using app = await running();
   const [owner, stranger] = [await app.newUser(), await app.newUser()];
   using own = page(app.client(owner));
@@ -213,7 +213,7 @@ test('nobody sees the status of what is not theirs', async () => {
   expect(JSON.stringify(strange.seen)).not.toContain(id);
 });
 
-test('one more than fits is refused with the params, and those that are about to grow count', async () => {
+test('create returns INSTANCE_MEMORY with its params, counting instances that are starting', async () => {
   let free = 2.4e9;
   await using app = await testApp({ availableMemory: async () => free });
   await app.tenant.agentInstance.deleteMany();
@@ -237,7 +237,7 @@ test('one more than fits is refused with the params, and those that are about to
   expect(await instance.start.mutate({ instanceId: first.id })).toMatchObject({ status: 'DEPLOYING' });
 });
 
-test('a message that waits for a stopped agent is handed over after its start, and loses no time meanwhile', async () => {
+test('a task of a stopped instance is sent after its start, and its timeout begins then', async () => {
   await using world = await createFixture();
   const { app, bridge, client, instance } = world;
   const instanceId = instance.id;
@@ -262,7 +262,7 @@ test('a message that waits for a stopped agent is handed over after its start, a
   expect(await bridge.task('later')).toMatchObject({ taskId });
 });
 
-test('with a removed instance its conversations are gone: its bridge is told so, and whoever reads them', async () => {
+test('removing an instance ends its tasks, sessions and subscriptions', async () => {
   await using world = await createFixture();
   const { bridge, client, instance } = world;
   const { sessionId, task } = await world.send();
@@ -275,7 +275,7 @@ test('with a removed instance its conversations are gone: its bridge is told so,
   expect(await client.instance.list.query()).toEqual([]);
 });
 
-test('two clients on one connection listen beside each other, since no two requests have one number', async () => {
+test('two clients on one connection can subscribe concurrently, as request ids are unique', async () => {
   await using world = await createFixture();
   const { app, user, bridge } = world;
   const { sessionId, task } = await world.send();
@@ -294,7 +294,7 @@ test('two clients on one connection listen beside each other, since no two reque
 
 const anthropic = { provider: 'anthropic', name: 'claude', baseUrl: null } as const;
 
-test('a model’s key is kept sealed, never told, and goes nowhere but where it was given for', async () => {
+test('a model’s key is stored sealed, never returned, and sent only to its provider', async () => {
   await using app = await testApp({ availableMemory: plenty });
   const { instance } = app.client(await app.newUser());
   const key = 'sk-ant-a-key-of-the-test';
@@ -325,7 +325,7 @@ test('a model’s key is kept sealed, never told, and goes nowhere but where it 
   });
 });
 
-test('a test of the model tells what its provider answers', async () => {
+test('testModel returns the outcome of the provider', async () => {
   await using app = await testApp({ availableMemory: plenty });
   const { instance } = app.client(await app.newUser());
   const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
@@ -361,7 +361,7 @@ test('a test of the model tells what its provider answers', async () => {
   }
 });
 
-test('a test of the server’s model asks the one it was started with, wherever else somebody would have it asked', async () => {
+test('testModel of the server’s model ignores the address in the request', async () => {
   const asked: unknown[] = [];
   const provider = setupServer(
     http.post('https://models.example.com/v1/messages', async ({ request }) => {
@@ -399,19 +399,19 @@ test('a test of the server’s model asks the one it was started with, wherever 
   }
 });
 
-test('a bridge with a model of its own gets no other one’s key', () => {
+test('a bridge with its own model gets no key of another model', () => {
   const server = { PATH: '/bin', ANTHROPIC_API_KEY: 'server', OPENAI_API_KEY: 'server', IT0_MODEL: 'server' };
   const usual = { name: null, baseUrl: null, key: null };
-  expect(modelEnv(server, { ...usual, provider: 'server' })).toEqual(server);
-  expect(modelEnv(server, { ...usual, provider: 'scripted' })).toEqual({ PATH: '/bin' });
-  expect(modelEnv(server, { ...anthropic, key: 'own' })).toEqual({
+  expect(toModelEnv(server, { ...usual, provider: 'server' })).toEqual(server);
+  expect(toModelEnv(server, { ...usual, provider: 'scripted' })).toEqual({ PATH: '/bin' });
+  expect(toModelEnv(server, { ...anthropic, key: 'own' })).toEqual({
     ...{ PATH: '/bin', ANTHROPIC_API_KEY: 'own', IT0_MODEL: 'claude' },
   });
   const local = { ...usual, provider: 'openai-compatible', baseUrl: 'http://localhost:11434/v1' } as const;
-  expect(modelEnv(server, local)).toEqual({ PATH: '/bin', OPENAI_API_KEY: 'none', OPENAI_BASE_URL: local.baseUrl });
+  expect(toModelEnv(server, local)).toEqual({ PATH: '/bin', OPENAI_API_KEY: 'none', OPENAI_BASE_URL: local.baseUrl });
 });
 
-test('the logs of an instance are its owner’s, and hide what is secret', async () => {
+test('instance.logs returns logs to the owner only, with secrets redacted', async () => {
   await using app = await running({
     localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: { CRASH: '1' }, main }),
   });

@@ -10,7 +10,7 @@ import { createFixture } from '@it0/tests/support/fixture';
 import { expect, test } from 'vitest';
 
 test.for(['127.0.0.1', '127.0.0.2', '0.0.0.0', '::1', '::', 'localhost'])(
-  'a task completes and the doctor reports no problem when the server listens on %s',
+  'a task completes and doctor reports no problem when the server listens on %s',
   async (host) => {
     await using world = await createFixture({ host });
     const { app, bridge, client } = world;
@@ -25,7 +25,7 @@ test.for(['127.0.0.1', '127.0.0.2', '0.0.0.0', '::1', '::', 'localhost'])(
   },
 );
 
-test('the doctor reports when nothing answers at the callback address', async () => {
+test('doctor reports a callback address at which nothing responds', async () => {
   await using app = await testApp();
   const origin = findOrigin(app.dataDir)!;
   const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret, IT0_DATA: app.dataDir };
@@ -39,7 +39,7 @@ test('the doctor reports when nothing answers at the callback address', async ()
   expect(findOrigin(app.dataDir)).toBeNull();
 });
 
-test('a server that stops leaves the address of another one with the same data folder and the same origin', () => {
+test('a stopping server keeps the address file of another server with the same data folder and origin', () => {
   const dir = mkdtempSync(join(tmpdir(), 'it0-address-'));
   const origin = 'http://127.0.0.1:3000';
   const [first, second] = [writeOrigin(dir, origin), writeOrigin(dir, origin)];

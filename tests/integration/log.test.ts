@@ -21,7 +21,7 @@ const said = {
   email: 'grace-marker@example.com',
 };
 
-test('passwords, tokens, keys, addresses and what was said never reach the log, at trace level and when all goes wrong', async () => {
+test('the log never contains passwords, tokens, keys, addresses or messages, even at trace level and on errors', async () => {
   const lines: string[] = [];
   await using world = await createFixture({ log: createLog('trace', { write: (line) => lines.push(line) }) });
   const { app, bridge, client } = world;

@@ -20,7 +20,7 @@ async function withPost() {
   return { post, app, lines, nobody: app.client(), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-test('an invitation comes by mail, in English and Chinese, and its link lets its reader join', async () => {
+test('an invitation is sent by mail in English and Chinese, and its link can be used to join', async () => {
   await using world = await withPost();
   const { app, post, nobody } = world;
   const owner = await app.newUser({ name: 'Ada' });
@@ -42,7 +42,7 @@ test('an invitation comes by mail, in English and Chinese, and its link lets its
   });
 });
 
-test('a forgotten password is mended by mail: the link works once, and whoever knew the old one is out', async () => {
+test('a reset link from a mail works once and signs out every device', async () => {
   await using world = await withPost();
   const { app, post, nobody } = world;
   const grace = await app.newUser({ name: 'Grace', email, password });
@@ -59,7 +59,7 @@ test('a forgotten password is mended by mail: the link works once, and whoever k
   expect((await refusalOf(again)).data.reason).toBe('SIGN_IN_LINK_INVALID');
 });
 
-test('the link of a forgotten password cannot be made from what is stored', async () => {
+test('a reset link cannot be made from the stored data', async () => {
   await using world = await withPost();
   const { app, post, nobody } = world;
   await app.newUser({ email, password });
@@ -75,7 +75,7 @@ test('the link of a forgotten password cannot be made from what is stored', asyn
   }
 });
 
-test('nobody learns whether somebody has an address: the answer is the same, and nothing is sent to nobody', async () => {
+test('forgotPassword does not reveal whether an address has an account', async () => {
   await using world = await withPost();
   const { app, post } = world;
   await app.newUser({ email, password });
@@ -90,7 +90,7 @@ test('nobody learns whether somebody has an address: the answer is the same, and
   expect(post.mails.length).toBe(1);
 });
 
-test('a server that sends no mails says so, to everybody alike', async () => {
+test('forgotPassword returns the same refusal to everyone when mail is not configured', async () => {
   await using app = await testApp();
   await app.newUser({ email, password });
   for (const address of [email, 'nobody@example.com']) {
@@ -102,7 +102,7 @@ test('a server that sends no mails says so, to everybody alike', async () => {
   }
 });
 
-test('names can add no header and no HTML to a mail', async () => {
+test('names cannot add headers or HTML to a mail', async () => {
   await using world = await withPost();
   const { app, post } = world;
   const evil = 'Eve\r\nBcc: evil@example.com\u2028\u202e<img src=x onerror=alert(1)>&"';
@@ -117,7 +117,7 @@ test('names can add no header and no HTML to a mail', async () => {
   expect(linkIn(mail).origin).toBe(publicUrl);
 });
 
-test('a mail that was refused for the moment is tried again, and one that was refused for good is not', async () => {
+test('a mail is retried after a temporary refusal, and not after a permanent one', async () => {
   await using world = await withPost();
   const { app, post, lines } = world;
   const owner = await app.newUser();
@@ -133,7 +133,7 @@ test('a mail that was refused for the moment is tried again, and one that was re
   expect(log).not.toMatch(/gone@|grace@|invitation\/|pass word/);
 });
 
-test('a mail server that is dead, or never says a word, costs the inviter nothing', async () => {
+test('an unreachable or silent mail server does not delay an invitation', async () => {
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as { port: number };

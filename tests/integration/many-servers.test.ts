@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { endTask } from '@it0/api/agent/dispatch/end-task';
-import { callbackPath, type TaskRequest } from '@it0/contracts/bridge';
-import { newReply, reduceReply } from '@it0/contracts/reply';
+import { CALLBACK_PATH, type TaskRequest } from '@it0/contracts/bridge';
+import { createReply, reduceReply } from '@it0/contracts/reply';
 import { createServer, type Server } from '@it0/server/server';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
@@ -14,7 +14,7 @@ import { describe, expect, test } from 'vitest';
 /** The same task, with its callbacks going to another server. */
 const reportingTo = ({ url }: Pick<Server, 'url'>, task: TaskRequest): TaskRequest => ({
   ...task,
-  callbackUrl: new URL(callbackPath, url).href,
+  callbackUrl: new URL(CALLBACK_PATH, url).href,
 });
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 const seqs = (events: ReturnType<typeof follow>) => events.durable().map((event) => event.seq);
@@ -22,7 +22,7 @@ const textOf = (events: ReturnType<typeof follow>, taskId: string) =>
   events
     .events()
     .filter((event) => event.taskId === taskId)
-    .reduce(reduceReply, newReply(taskId)).text;
+    .reduce(reduceReply, createReply(taskId)).text;
 
 for (const bus of ['postgres', 'redis']) {
   const skipped = bus === 'redis' && !hasRedis;
@@ -38,7 +38,7 @@ for (const bus of ['postgres', 'redis']) {
       return { ...world, redis, other, there, [Symbol.asyncDispose]: () => stack.disposeAsync() };
     }
 
-    test('a callback lands on one server and its reader hangs on the other', async () => {
+    test('a subscriber gets callbacks that another server received', async () => {
       await using world = await twoServers();
       const { bridge, there } = world;
       const { task, taskId, sessionId } = await world.send();
@@ -52,7 +52,7 @@ for (const bus of ['postgres', 'redis']) {
       expect(seqs(events)).toEqual(upTo(events.durable().length));
     });
 
-    test('callbacks of one task that land here and there make one reply', async () => {
+    test('callbacks of one task to several servers make one reply', async () => {
       await using world = await twoServers();
       const { bridge, there, other, client } = world;
       const { task, taskId, sessionId } = await world.send();
@@ -71,7 +71,7 @@ for (const bus of ['postgres', 'redis']) {
       }
     });
 
-    test('a reader that joins at the other server gets the text so far, and what follows without a hole', async () => {
+    test('a subscriber that joins at the other server gets the text so far and continues without a gap', async () => {
       await using world = await twoServers();
       const { bridge, there } = world;
       const { task, taskId, sessionId } = await world.send();
@@ -84,7 +84,7 @@ for (const bus of ['postgres', 'redis']) {
       expect(events.errors).toEqual([]);
     });
 
-    test('what is too large for the bus is read from the log', async () => {
+    test('batches that are too large for the bus are read from the log', async () => {
       await using world = await twoServers();
       const { bridge, there } = world;
       const { task, sessionId } = await world.send();
@@ -96,7 +96,7 @@ for (const bus of ['postgres', 'redis']) {
       expect(seqs(events)).toEqual(upTo(events.durable().length));
     });
 
-    test('a server that goes leaves its dispatches to the other', async () => {
+    test('the dispatches of a stopped server continue on the other', async () => {
       await using world = await twoServers();
       const { bridge, app, other, there } = world;
       let asked = 0;
@@ -116,7 +116,7 @@ for (const bus of ['postgres', 'redis']) {
   });
 }
 
-test('a server notices that another one has ended a task whose callbacks it takes', async () => {
+test('a server refuses callbacks of a task that another server ended', async () => {
   await using world = await createFixture();
   const { app, bridge } = world;
   const other = await app.another();
@@ -128,7 +128,7 @@ test('a server notices that another one has ended a task whose callbacks it take
   await until(async () => (await bridge.post(there, { taskId, events: [{ type: 'heartbeat' }] })).status === 410);
 });
 
-test('a task whose server is gone reports to the one that asks about it', async () => {
+test('a task of a stopped server reports to the server that asks for its state', async () => {
   await using world = await createFixture();
   const { app, bridge } = world;
   const other = await app.another();
@@ -143,7 +143,7 @@ test('a task whose server is gone reports to the one that asks about it', async 
   expect(again.callbackUrl).toContain(new URL(other.url).port);
 });
 
-test('of a server that is gone, nobody waits for the time of its tasks', async () => {
+test('the tasks of a crashed server are taken over before their next check is due', async () => {
   await using world = await createFixture();
   const { app, bridge } = world;
   const other = await app.another();
@@ -157,7 +157,7 @@ test('of a server that is gone, nobody waits for the time of its tasks', async (
   expect([again.taskId, again.callbackUrl]).toEqual([taskId, expect.stringContaining(new URL(other.url).port)]);
 });
 
-test('a server that would not hear the others, or cannot read what they sealed, does not start', async () => {
+test('a server with another bus or secret than the running ones does not start', async () => {
   await using world = await createFixture();
   const { url: databaseUrl } = world.app.database;
   const options = { host: '127.0.0.1', port: 0, dataDir: '/nonexistent', databaseUrl, log: pino({ level: 'silent' }) };

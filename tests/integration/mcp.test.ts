@@ -33,7 +33,7 @@ async function conversation({ bridge, send }: World, marker = 'marker') {
   return done.sessionId;
 }
 
-test('any MCP client with an API key sees what its person sees, by tools that only read', async () => {
+test('an MCP client with an API key reads what its person can see', async () => {
   await using world = await createFixture();
   const sessionId = await conversation(world);
   await using mcp = await mcpClient(world.app.url, (await keyOf(world)).key);
@@ -71,7 +71,7 @@ test('any MCP client with an API key sees what its person sees, by tools that on
   });
 });
 
-test('a search finds words in messages and titles as they are written, and tells where', async () => {
+test('the search tool finds literal words in messages and titles', async () => {
   await using world = await createFixture();
   const sessionId = await conversation(world);
   await using mcp = await mcpClient(world.app.url, (await keyOf(world)).key);
@@ -98,7 +98,7 @@ test('MCP refuses requests without credentials or with only a cookie, from every
   expect((await post(app.url, { authorization: `Bearer ${user.bearer}` })).status).toBe(200);
 });
 
-test('a key opens what its scopes say, and nothing once it is revoked', async () => {
+test('an API key has the tools of its scopes, and none after it was revoked', async () => {
   await using world = await createFixture();
   const sessionId = await conversation(world);
   const { id, key } = await keyOf(world, ['instance:read']);
@@ -111,7 +111,7 @@ test('a key opens what its scopes say, and nothing once it is revoked', async ()
   expect((await post(world.app.url, { authorization: `Bearer ${key}` })).status).toBe(401);
 });
 
-test('a task’s tools read as who asked, as long as the task runs and they are a member, with the role they have now', async () => {
+test('the tools of a task have the access of its person, while the task runs and the person is a member', async () => {
   await using world = await createFixture();
   const { app, bridge, user } = world;
   await app.newAssistant({ bridgeUrl: bridge.url });
@@ -140,7 +140,7 @@ test('a task’s tools read as who asked, as long as the task runs and they are 
   await until(async () => (await post(app.url, { authorization: `Bearer ${token}` })).status === 401);
 });
 
-test('nothing of another owner or tenant comes from any tool, and what is not theirs is not there', async () => {
+test('no tool returns data of another owner or tenant, and their objects count as missing', async () => {
   await using world = await createFixture();
   const { app, bridge } = world;
   await app.newAssistant({ bridgeUrl: bridge.url });

@@ -15,7 +15,7 @@ async function invited(app: TestApp, { email = 'grace@example.com', role = 'view
   return { owner, ...(await owner.invitation.create.mutate({ email, role })) };
 }
 
-test('somebody who is invited makes an account, joins with the role, and is in', async () => {
+test('an invited person creates an account, joins with the role and is signed in', async () => {
   await using app = await testApp();
   const { owner, id } = await invited(app);
   const nobody = app.client();
@@ -44,7 +44,7 @@ test('somebody who is invited makes an account, joins with the role, and is in',
   await nobody.auth.signIn.mutate({ email: 'grace@example.com', password });
 });
 
-test('somebody with an account accepts signed in, and only with the address that was invited', async () => {
+test('a person with an account accepts an invitation signed in, and only for the invited address', async () => {
   await using app = await testApp();
   const elsewhere = await app.database.createTenant({ name: 'Elsewhere' });
   const grace = await app.newUser({ name: 'Grace', email: 'grace@example.com', inTenant: elsewhere });
@@ -68,7 +68,7 @@ test('somebody with an account accepts signed in, and only with the address that
   );
 });
 
-test('an invitation that was taken back, has expired or belongs to others cannot be used', async () => {
+test('an invitation that is revoked, expired or of another person cannot be used', async () => {
   await using app = await testApp();
   const { owner, id } = await invited(app);
   const other = await app.database.createTenant({ name: 'Other' });
@@ -86,7 +86,7 @@ test('an invitation that was taken back, has expired or belongs to others cannot
   expect(await owner.invitation.list.query()).toEqual([]);
 });
 
-test('whoever reads the database cannot use an invitation', async () => {
+test('an invitation cannot be used with its stored hash', async () => {
   await using app = await testApp();
   const { id: link } = await invited(app);
   const { id } = await app.database.platform.invitation.findFirstOrThrow();
@@ -97,7 +97,7 @@ test('whoever reads the database cannot use an invitation', async () => {
   expect(await nobody.invitation.show.query({ id: link })).toMatchObject({ tenantName: 'Acme' });
 });
 
-test('a second invitation of an address ends the first, and a member is not invited', async () => {
+test('a new invitation replaces the previous one, and a member cannot be invited', async () => {
   await using app = await testApp();
   const { owner, id } = await invited(app);
   const again = await owner.invitation.create.mutate({ email: 'grace@example.com', role: 'operator' });
@@ -109,7 +109,7 @@ test('a second invitation of an address ends the first, and a member is not invi
   );
 });
 
-test('an administrator manages everybody but owners, and makes none', async () => {
+test('an administrator can manage all roles except owners', async () => {
   await using app = await testApp();
   const owner = await app.newUser();
   const admin = app.client(await app.newUser({ role: 'admin', name: 'Admin' }));
@@ -132,7 +132,7 @@ test('an administrator manages everybody but owners, and makes none', async () =
   expect(await refusalOf(app.client(viewer).instance.list.query())).toMatchObject(refused('NO_TENANT'));
 });
 
-test('an organization keeps an owner, whoever is first', async () => {
+test('the last owner of an organization cannot leave or lose the role, even with concurrent calls', async () => {
   await using app = await testApp();
   await app.database.platform.member.deleteMany({});
   const [first, second] = [await app.newUser(), await app.newUser()];
@@ -146,7 +146,7 @@ test('an organization keeps an owner, whoever is first', async () => {
   expect(await refusalOf(app.client(last).tenant.leave.mutate())).toMatchObject(refused('LAST_OWNER'));
 });
 
-test('who leaves takes no keys and shares along, and leaves instances to an owner', async () => {
+test('a member who leaves loses keys and shares, and an owner gets the instances', async () => {
   await using app = await testApp();
   const owner = await app.newUser();
   const operator = await app.newUser({ role: 'admin' });
@@ -164,7 +164,7 @@ test('who leaves takes no keys and shares along, and leaves instances to an owne
   expect((await app.database.platform.member.findFirstOrThrow({ where: { userId: ownerId } })).role).toBe('owner');
 });
 
-test('an administrator’s link sets a new password once, and signs every device out', async () => {
+test('a reset link of an administrator sets a password once and signs out every device', async () => {
   await using app = await testApp();
   const owner = app.client(await app.newUser());
   const forgetful = await app.newUser({ role: 'operator', email: 'grace@example.com', password });
@@ -183,7 +183,7 @@ test('an administrator’s link sets a new password once, and signs every device
   expect(await refusalOf(owner.member.resetLink.mutate({ userId: forgetful.id }))).toMatchObject(refused('FORBIDDEN'));
 });
 
-test('a viewer watches a shared session live and cannot write, and sees nothing once it is not shared any more', async () => {
+test('a viewer can follow a shared session but not write, and loses access when sharing ends', async () => {
   await using world = await createFixture();
   const { app, client: owner, instance } = world;
   const viewer = await app.newUser({ role: 'viewer', name: 'Viv' });
@@ -220,7 +220,7 @@ test('a viewer watches a shared session live and cannot write, and sees nothing 
   expect(watched.events()).toHaveLength(seen);
 });
 
-test('an operator with whom an instance is shared has conversations of their own, and does not write in others’', async () => {
+test('an operator can use a shared instance in their own sessions only', async () => {
   await using world = await createFixture();
   const { app, client: owner, instance } = world;
   const operator = await app.newUser({ role: 'operator' });
@@ -241,7 +241,7 @@ test('an operator with whom an instance is shared has conversations of their own
   expect(await refusalOf(byShared)).toMatchObject(refused('FORBIDDEN'));
 });
 
-test('a new organization has a schema of its own, and its maker works in it', async () => {
+test('a new organization has its own schema, and its creator can work in it', async () => {
   await using app = await testApp();
   const owner = app.client(await app.newUser());
   const { id } = await owner.tenant.create.mutate({ name: 'Second' });

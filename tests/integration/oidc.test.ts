@@ -60,7 +60,7 @@ function browser(app: Pick<TestApp, 'url'>) {
 const failed = (reason: string) => `/sign-in?reason=${reason}`;
 const proven = (app: TestApp) => app.database.platform.user.updateMany({ data: { emailVerified: true } });
 
-test('a member comes in with an identity from elsewhere, as with a password, on a device of the list', async () => {
+test('a member signs in with an external identity, and the device is listed', async () => {
   await using createFixture = await world();
   const { app, idp } = createFixture;
   const member = await app.newUser({ name: 'Grace', email, password, role: 'operator' });
@@ -78,7 +78,7 @@ test('a member comes in with an identity from elsewhere, as with a password, on 
   expect(await browser(app).signIn()).toBe('/');
 });
 
-test('of what the provider hands out nothing is kept', async () => {
+test('the tokens of the identity provider are not stored', async () => {
   await using createFixture = await world();
   const { app, idp } = createFixture;
   await app.newUser({ email });
@@ -89,7 +89,7 @@ test('of what the provider hands out nothing is kept', async () => {
   expect(account).toMatchObject({ accountId: 'grace-1', accessToken: null, refreshToken: null, idToken: null });
 });
 
-test('whoever took an address in advance has nothing of the account once its holder comes', async () => {
+test('an account that claimed an address first loses it to the holder’s verified sign-in', async () => {
   await using createFixture = await world();
   const { app, idp } = createFixture;
   const thief = await app.newUser({ email, password });
@@ -106,7 +106,7 @@ test('whoever took an address in advance has nothing of the account once its hol
   expect((await refusalOf(signIn)).data.reason).toBe('WRONG_CREDENTIALS');
 });
 
-test('an address that the provider has not verified opens no account and makes none', async () => {
+test('an address that the provider has not verified neither opens nor creates an account', async () => {
   await using createFixture = await world();
   const { app, idp } = createFixture;
   const member = await app.newUser({ email, password });
@@ -126,7 +126,7 @@ test('an address that the provider has not verified opens no account and makes n
   expect((await owner.auth.me.query()).user.id).toBe(member.id);
 });
 
-test('addresses of a provider without `email_verified` are trusted only when that is configured', async () => {
+test('addresses of a provider without `email_verified` are trusted only when configured', async () => {
   await using idp = await identityProvider({ redirectUri: `${publicUrl}/api/auth/callback/oidc` });
   await using app = await testApp({ publicUrl, oidc: { ...idp.oidc, trustEmail: true } });
   const owner = app.client({ bearer: (await app.newUser()).bearer });
@@ -193,7 +193,7 @@ test('a provider’s verified address is linked to the only account that claims 
   expect(people.map(({ id }) => id)).not.toContain((await app.client(her).auth.me.query()).user.id);
 });
 
-test('whoever nobody has invited is sent back to the page, and is nobody still', async () => {
+test('a sign-in without an invitation leads back to the page without an account', async () => {
   await using createFixture = await world();
   const { app, idp } = createFixture;
   const owner = await app.newUser();
@@ -206,7 +206,7 @@ test('whoever nobody has invited is sent back to the page, and is nobody still',
   expect(await app.database.platform.user.count()).toBe(before);
 });
 
-test('somebody who is invited gets an account and comes back to the invitation', async () => {
+test('an invited person gets an account and returns to the invitation', async () => {
   await using createFixture = await world();
   const { app, idp } = createFixture;
   const owner = await app.newUser();
@@ -223,7 +223,7 @@ test('somebody who is invited gets an account and comes back to the invitation',
   expect((await app.client(again).auth.me.query()).user.name).toBe('Grace');
 });
 
-test('a second factor is not gone round: its holder signs in with password and code', async () => {
+test('a provider’s sign-in does not bypass a second factor', async () => {
   await using createFixture = await world();
   const { app, idp } = createFixture;
   const member = await app.newUser({ email, password });
@@ -243,7 +243,7 @@ test('a second factor is not gone round: its holder signs in with password and c
   expect(await app.database.platform.account.count({ where: { providerId: 'oidc' } })).toBe(1);
 });
 
-test('an account with a second factor and an unproven address keeps nobody from an invitation, and loses nothing', async () => {
+test('an account with a second factor and an unverified address does not block an invitation, and keeps its data', async () => {
   for (const has of ['email', 'claim']) {
     await using createFixture = await world();
     const { app, idp } = createFixture;
@@ -293,7 +293,7 @@ test('a sign-in by a provider waits for another transaction that assigns the add
   expect([one!.claimedEmail, two!.claimedEmail]).toEqual([email, email]);
 });
 
-test('a state that is forged, another browser’s or used before is refused, and so is a code', async () => {
+test('a state or code that is forged, of another browser or already used is refused', async () => {
   await using createFixture = await world();
   const { app, idp } = createFixture;
   await app.newUser({ email });
@@ -320,7 +320,7 @@ test('a state that is forged, another browser’s or used before is refused, and
   expect(evil.cookie).not.toContain('session_token');
 });
 
-test('nobody is led to another site', async () => {
+test('a sign-in never redirects to another site', async () => {
   await using createFixture = await world();
   const { app } = createFixture;
   for (const to of [
@@ -337,7 +337,7 @@ test('nobody is led to another site', async () => {
   expect(twice.location?.search).toBe('?reason=INVALID_INPUT');
 });
 
-test('a provider that is down is told of, passwords do not wait for it, and it is found when it is back', async () => {
+test('an unavailable provider is reported, does not delay passwords, and works again after recovery', async () => {
   await using createFixture = await world();
   const { app, idp } = createFixture;
   await app.newUser({ email, password });
@@ -358,14 +358,14 @@ test('a provider that is down is told of, passwords do not wait for it, and it i
   expect(await her.signIn()).toBe('/');
 });
 
-test('whoever declines at the provider is back at the page, without the provider’s words', async () => {
+test('a sign-in declined at the provider leads back to the page, without the provider’s message', async () => {
   await using createFixture = await world();
   const { app, idp } = createFixture;
   idp.declines();
   expect(await browser(app).signIn()).toBe(failed('PROVIDER_FAILED'));
 });
 
-test('somebody who set out from one server comes back to another one, whose secret is the next', async () => {
+test('a sign-in that began on one server completes on another with a newer secret', async () => {
   const [secret, next] = [randomUUID(), randomUUID()];
   await using createFixture = await world({ secret, secretNext: next });
   const { app, idp } = createFixture;
@@ -378,7 +378,7 @@ test('somebody who set out from one server comes back to another one, whose secr
   expect((await app.client(her).auth.me.query()).user.email).toBe(email);
 });
 
-test('of better-auth nothing else answers, and nothing at all where no provider is set up', async () => {
+test('no other route of better-auth responds, and none without a provider', async () => {
   await using createFixture = await world();
   await using without = await testApp();
   const paths = [

@@ -17,14 +17,14 @@ const statusAs = (url: string, host: string) =>
     }).on('error', reject);
   });
 
-test('a server that runs and can answer says so', async () => {
+test('/healthz and /readyz return 200 for a running server', async () => {
   await using app = await testApp();
   expect(await (await fetch(`${app.url}/healthz`)).json()).toEqual({ ok: true });
   const ready = await fetch(`${app.url}/readyz`);
   expect([ready.status, await ready.json()]).toEqual([200, { ready: true, wrong: {} }]);
 });
 
-test('a server whose disk is almost full is ready, and warns', async () => {
+test('a server with an almost full disk is ready and warns', async () => {
   await using app = await testApp({ diskFloorMb: Number.MAX_SAFE_INTEGER });
   const ready = await fetch(`${app.url}/readyz`);
   expect([ready.status, await ready.json()]).toEqual([
@@ -33,7 +33,7 @@ test('a server whose disk is almost full is ready, and warns', async () => {
   ]);
 });
 
-test('a server whose migrations are not applied is not ready, and names them', async () => {
+test('a server with missing migrations is not ready and lists them', async () => {
   await using app = await testApp();
   await app.database.pool.query('DELETE FROM public."_prisma_migrations"');
   const ready = await fetch(`${app.url}/readyz`);
@@ -43,7 +43,7 @@ test('a server whose migrations are not applied is not ready, and names them', a
   ]);
 });
 
-test.skipIf(!hasRedis)('a server whose Redis is gone is not ready until it is back', async () => {
+test.skipIf(!hasRedis)('a server is not ready while its Redis is unavailable', async () => {
   await using redis = await startRedis();
   await using app = await testApp({ redisUrl: redis.url });
   await redis.kill();
@@ -53,7 +53,7 @@ test.skipIf(!hasRedis)('a server whose Redis is gone is not ready until it is ba
   await until(async () => (await fetch(`${app.url}/readyz`)).status === 200);
 });
 
-test('metrics tell how the tasks fare, and nothing of whose they are', async () => {
+test('metrics count tasks, and contain nothing about people or tenants', async () => {
   await using world = await createFixture();
   const { app, bridge } = world;
   const { task } = await world.send();
@@ -73,7 +73,7 @@ test('metrics tell how the tasks fare, and nothing of whose they are', async () 
   expect(ended).toContain('it0_tasks_ended_total{status="COMPLETED"} 1');
 });
 
-test('metrics are for this machine alone, or for whoever has the token', async () => {
+test('metrics require a request from this machine or the token', async () => {
   await using open = await testApp();
   expect((await metricsOf(open.url, { 'x-forwarded-for': '203.0.113.7' })).status).toBe(404);
   // A page whose host name resolves to this machine sends that name.
@@ -95,7 +95,7 @@ test('metrics are for this machine alone, or for whoever has the token', async (
   expect((await metricsOf(closed.url, { authorization: 'Bearer a-long-enough-token' })).status).toBe(200);
 });
 
-test('the log names tenant, session and task, and never what was said', async () => {
+test('the log contains tenant, session and task, but no messages', async () => {
   const lines: string[] = [];
   await using world = await createFixture({ log: createLog('trace', { write: (line) => lines.push(line) }) });
   const { bridge, app } = world;

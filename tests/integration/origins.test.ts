@@ -31,7 +31,7 @@ async function stageWithKey() {
   return { world, key, requests, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }
 
-test('a request with a key or a token is accepted from every origin, and one with only a cookie from our own', async () => {
+test('a request with a key or token is accepted from every origin, and one with only a cookie from the own origin', async () => {
   await using it = await stageWithKey();
   const { key, requests } = it;
   const { app, user } = it.world;

@@ -1,4 +1,4 @@
-import { decideApproval } from '@it0/client/chat-source';
+import { toDecisionInput } from '@it0/client/chat-source';
 import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';
@@ -15,7 +15,7 @@ async function asked({ bridge, send }: World, command: string, expiresInMs = 60_
   return { ...sent, question };
 }
 
-test('what waits is one list, the oldest first, with all that a decision needs', async () => {
+test('approval.pending lists the oldest first, with everything that a decision needs', async () => {
   await using world = await createFixture();
   const { client, instance, user } = world;
   const first = await asked(world, 'df -h');
@@ -33,11 +33,11 @@ test('what waits is one list, the oldest first, with all that a decision needs',
   ]);
   const { askedAt, expiresAt } = pending[0]!;
   expect(Date.parse(expiresAt) - Date.parse(askedAt)).toBe(first.question.expiresInMs);
-  await client.approval.resolve.mutate(decideApproval(pending[0]!, 'deny'));
+  await client.approval.resolve.mutate(toDecisionInput(pending[0]!, 'deny'));
   expect((await client.approval.pending.query()).approvals).toMatchObject([{ command: 'reboot' }]);
 });
 
-test('the list is live for everybody who sees it, and says who decided', async () => {
+test('approval.onChange sends changes to every person with access, with the decider', async () => {
   await using world = await createFixture();
   const { app, client, bridge, instance, user } = world;
   await client.instance.share.mutate({ instanceId: instance.id, with: { role: 'operator' } });
@@ -49,7 +49,7 @@ test('the list is live for everybody who sees it, and says who decided', async (
   const allowed = await asked(world, 'df -h');
   const cancelled = await asked(world, 'reboot');
   await Promise.all([mine.waiting('df -h', 'reboot'), hers.waiting('df -h', 'reboot')]);
-  await app.client(operator).approval.resolve.mutate(decideApproval(allowed.question, 'allow-once'));
+  await app.client(operator).approval.resolve.mutate(toDecisionInput(allowed.question, 'allow-once'));
   await Promise.all([mine.waiting('reboot'), hers.waiting('reboot')]);
   await bridge.report(cancelled.task, { type: 'completed', text: '' });
   await Promise.all([mine.waiting(), hers.waiting()]);
@@ -65,12 +65,12 @@ test('the list is live for everybody who sees it, and says who decided', async (
   await mine.waiting();
   const own = await asked(world, 'top');
   await mine.waiting('top');
-  await client.approval.resolve.mutate(decideApproval(own.question, 'deny'));
+  await client.approval.resolve.mutate(toDecisionInput(own.question, 'deny'));
   await mine.waiting();
   expect(mine.settled().slice(2)).toMatchObject([{ status: 'EXPIRED' }, { status: 'DENIED', decidedBy: user.name }]);
 });
 
-test('a task that is stopped takes its question along', async () => {
+test('cancelling a task removes its approvals from the list', async () => {
   await using world = await createFixture();
   using list = followApprovals(world.client);
   const { taskId, task } = await asked(world, 'ls');
@@ -81,7 +81,7 @@ test('a task that is stopped takes its question along', async () => {
   await list.waiting();
 });
 
-test('nobody hears of what they do not see, and whose sight is taken away hears no more', async () => {
+test('approval.onChange sends nothing without access, and stops when access is revoked', async () => {
   await using world = await createFixture();
   const { app, client, instance } = world;
   const colleague = await app.newUser({ role: 'operator' });
@@ -105,7 +105,7 @@ test('nobody hears of what they do not see, and whose sight is taken away hears 
   expect(foreign.all).toEqual([{ pending: [], notListed: 0, settled: [] }]);
 });
 
-test('on another server the list is as live as here', async () => {
+test('approval.onChange sends changes of another server', async () => {
   await using world = await createFixture();
   const other = await world.app.another();
   using list = followApprovals(world.app.client(world.user, other.url));
@@ -114,7 +114,7 @@ test('on another server the list is as live as here', async () => {
   await list.waiting('df -h');
 });
 
-test('an instance with many pending approvals does not keep those of another one off the list', async () => {
+test('many pending approvals of one instance do not push those of another off the list', async () => {
   await using world = await createFixture();
   const { app, bridge, client, instance, user } = world;
   const many = limits.instancePendingApprovals + 5;
@@ -131,7 +131,7 @@ test('an instance with many pending approvals does not keep those of another one
   expect(approvals.at(-1)).toMatchObject({ instanceId: other.id, command: 'reboot' });
 });
 
-test('an instance without a place in the list is counted, when those of others fill it', async () => {
+test('the approvals of an instance are counted when others fill the list', async () => {
   await using world = await createFixture();
   const { app, client, user } = world;
   const ids = Array.from({ length: limits.pendingApprovals + 1 }, () => crypto.randomUUID());

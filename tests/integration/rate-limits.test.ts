@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { callbackTokens, signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createKeys } from '@it0/api/auth/keys';
 import { createTokenBuckets } from '@it0/api/token-buckets';
-import { callbackPath } from '@it0/contracts/bridge';
+import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import { headersOf } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
 import { refusalOf } from '@it0/tests/support/refusal';
@@ -32,7 +32,7 @@ const isTaken = (take: (key: string) => void, key: string) => {
 };
 const waits = fc.constantFrom(0, 0, 0, 1_000, 2_000, 30_000);
 
-test('createTokenBuckets allows each key what a bucket of its own allows', () => {
+test('createTokenBuckets limits each key by its own bucket', () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), wait: waits, calls: fc.nat(40) })),
@@ -72,7 +72,7 @@ test('createTokenBuckets keeps a throttled key throttled while other keys take u
   );
 });
 
-test('createTokenBuckets allows the first call of every key at any time, when a burst is one call', () => {
+test('createTokenBuckets always allows the first call of a key, with a burst of one', () => {
   fc.assert(
     fc.property(fc.nat(100_000_000), (microseconds) => {
       using _clock = vi.spyOn(performance, 'now').mockReturnValue(microseconds / 1_000);
@@ -81,7 +81,7 @@ test('createTokenBuckets allows the first call of every key at any time, when a 
   );
 });
 
-test('whoever sends too many messages waits, is told how long, and loses nothing', async () => {
+test('createTask beyond the rate limit is refused with the time to wait, and loses nothing', async () => {
   await using world = await createFixture({ tasksPerMinute: 3 });
   const { app, client, instance, user } = world;
   const send = (who = client) =>
@@ -102,10 +102,10 @@ test('whoever sends too many messages waits, is told how long, and loses nothing
   await send(app.client(await app.newUser({ role: 'operator' })));
 });
 
-test('callbacks with tokens that are none are let be after a while, and good ones are taken', async () => {
+test('callbacks with invalid tokens are rate limited, and valid ones are still accepted', async () => {
   await using world = await createFixture();
   const { task } = await world.send();
-  const forged = () => fetch(world.app.url + callbackPath, { method: 'POST', headers: { authorization: 'Bearer x' } });
+  const forged = () => fetch(world.app.url + CALLBACK_PATH, { method: 'POST', headers: { authorization: 'Bearer x' } });
   const answers = await Promise.all(Array.from({ length: 61 }, forged));
   expect(answers.filter(({ status }) => status === 401)).toHaveLength(60);
   const [late] = answers.filter(({ status }) => status === 429);
@@ -113,7 +113,7 @@ test('callbacks with tokens that are none are let be after a while, and good one
   expect((await world.bridge.report(task, { type: 'task', status: 'RUNNING' })).status).toBe(200);
 });
 
-test('one task’s callbacks are counted, and another’s are not', async () => {
+test('callbacks are rate limited per task', async () => {
   const keys = createKeys(randomUUID());
   const id = randomUUID;
   const capability = () => ({ tenantId: id(), instanceId: id(), sessionId: id(), taskId: id() });
@@ -126,7 +126,7 @@ test('one task’s callbacks are counted, and another’s are not', async () => 
   expect(await tokens.verify(other!)).not.toBeNull();
 });
 
-test('the callbacks of all tasks of one instance are counted together, and those of another one are not', async () => {
+test('callbacks are rate limited per instance, over all of its tasks', async () => {
   await using world = await createFixture({ limits: { callsPerMinute: 2 } });
   const { app, bridge, instance, user } = world;
   const other = await app.newInstance(user, { bridgeUrl: bridge.url });
@@ -138,7 +138,7 @@ test('the callbacks of all tasks of one instance are counted together, and those
     );
   const report = async (instanceId: string) =>
     (
-      await fetch(app.url + callbackPath, {
+      await fetch(app.url + CALLBACK_PATH, {
         method: 'POST',
         headers: { authorization: `Bearer ${await token(instanceId)}` },
         body: '{}',

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { decideApproval } from '@it0/client/chat-source';
+import { toDecisionInput } from '@it0/client/chat-source';
 import { TaskRequest } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
 import { CHECK_IN_PATH, formatBridgeToken, formatEnrollCommand, RESPONSES_PATH } from '@it0/contracts/remote-bridge';
@@ -51,7 +51,7 @@ const report = (task: TaskRequest, events: object[]) =>
     body: JSON.stringify({ taskId: task.taskId, events }),
   });
 
-test('an instance on another host: made, enrolled by a printed command, live, asked, stopped, started, removed', async () => {
+test('a remote instance is created, enrolled, used, stopped, started and removed', async () => {
   await using it = await world();
   const { client, instanceId, app } = it;
   expect(await it.one()).toMatchObject({
@@ -113,7 +113,7 @@ test('an instance on another host: made, enrolled by a printed command, live, as
   expect(await app.database.platform.remoteBridge.count()).toBe(0);
 });
 
-test('a cancel and a decision are fetched like a task', async () => {
+test('a polling bridge fetches cancellations and decisions like tasks', async () => {
   await using it = await world();
   const bridge = await it.running();
   const asked = bridge.fetchRequest();
@@ -128,7 +128,7 @@ test('a cancel and a decision are fetched like a task', async () => {
     { ...question, n: 2 },
   ]);
   const decided = bridge.fetchRequest();
-  await it.client.approval.resolve.mutate(decideApproval(question, 'deny'));
+  await it.client.approval.resolve.mutate(toDecisionInput(question, 'deny'));
   expect(await decided).toMatchObject({ path: `/approvals/${approvalId}`, body: { decision: 'deny' } });
   await bridge.answer(await decided, 200);
   const cancelled = bridge.fetchRequest();
@@ -136,7 +136,7 @@ test('a cancel and a decision are fetched like a task', async () => {
   expect(await cancelled).toMatchObject({ method: 'DELETE', path: `/task-async/${taskId}` });
 });
 
-test('a request that gets lost on its way is asked again, and a late answer is dropped', async () => {
+test('a lost request is sent again, and a late response is ignored', async () => {
   await using it = await world();
   const bridge = await it.running();
   const { taskId } = await it.send('you will miss this');
@@ -154,7 +154,7 @@ test('a request that gets lost on its way is asked again, and a late answer is d
   expect(await it.app.tenant.bridgeRequest.count()).toBe(0);
 });
 
-test('a task waits for a bridge that is away, and is handed over as soon as it is back', async () => {
+test('a task waits for an unavailable bridge and is sent when it returns', async () => {
   await using it = await world();
   const bridge = await it.running();
   await it.app.database.platform.remoteBridge.updateMany({ data: { lastSeenAt: new Date(Date.now() - 60_000) } });
@@ -166,7 +166,7 @@ test('a task waits for a bridge that is away, and is handed over as soon as it i
   expect(await it.one()).toMatchObject({ status: 'RUNNING', statusDetail: null });
 });
 
-test('a check-in whose connection is dead takes nothing from the one that came after it', async () => {
+test('a check-in with a dead connection takes no requests from a later one', async () => {
   await using it = await world();
   const bridge = await it.running();
   const lastSeenAt = async () => (await it.app.database.platform.remoteBridge.findFirst())!.lastSeenAt;
@@ -182,7 +182,7 @@ test('a check-in whose connection is dead takes nothing from the one that came a
   for (const { requests } of await Promise.all(dead)) expect(requests).toEqual([]);
 });
 
-test('a code is good for one bridge, for an hour, and until there is another', async () => {
+test('an enrollment code is valid once, for an hour, and until a new one exists', async () => {
   await using it = await world();
   const { app } = it;
   const code = await it.code();
@@ -200,7 +200,7 @@ test('a code is good for one bridge, for an hour, and until there is another', a
   expect(await enrollAt(app.url, other)).toMatchObject(invalid);
 });
 
-test('whoever enrolls last is the bridge, and the one before is told so', async () => {
+test('the last bridge to enroll replaces the one before, which is notified', async () => {
   await using it = await world();
   const before = await it.running();
   const waiting = before.ask();
@@ -211,7 +211,7 @@ test('whoever enrolls last is the bridge, and the one before is told so', async 
   expect((await before.answer({ id: '1' }, 200)).status).toBe(401);
 });
 
-test('a key of a model goes to its bridge alone, and only when it is to be used', async () => {
+test('a model’s key is sent only to its own bridge, and only when it is in use', async () => {
   await using it = await world();
   const bridge = await it.running();
   const { client, instanceId } = it;
@@ -225,7 +225,7 @@ test('a key of a model goes to its bridge alone, and only when it is to be used'
   expect(await it.one()).toMatchObject({ status: 'RUNNING' });
 });
 
-test('a bridge of another protocol is refused, and told how to get the one that fits; an older release may stay', async () => {
+test('a bridge of another protocol is refused with an install command, and an older release is accepted', async () => {
   await using it = await world();
   const bridge = await it.running();
   const refused = await bridge.ask({ protocol: 0, version: '0.0.1' });
@@ -241,7 +241,7 @@ test('a bridge of another protocol is refused, and told how to get the one that 
   expect(await it.one()).toMatchObject({ status: 'RUNNING' });
 });
 
-test('a bridge that can be reached is reached, where the server allows it and nowhere else', async () => {
+test('a reachable bridge is called directly only at addresses that the server allows', async () => {
   await using it = await world({ bridgeAllow: ['127.0.0.1'] });
   const { app } = it;
   const tasks: string[] = [];
@@ -274,7 +274,7 @@ test('a bridge that can be reached is reached, where the server allows it and no
   expect(await it.one()).toMatchObject({ status: 'ERROR', statusReason: 'BRIDGE_UNREACHABLE', statusDetail: url });
 });
 
-test('nothing on the server’s own machine can be reached by way of a bridge’s address', async () => {
+test('the address of a bridge cannot lead to the server’s own machine', async () => {
   await using it = await world();
   const bridge = await it.running();
   for (const url of [it.app.url, 'http://127.0.0.1:5432', 'http://[::1]/', 'https://localhost', 'http://0.0.0.0']) {
@@ -283,7 +283,7 @@ test('nothing on the server’s own machine can be reached by way of a bridge’
   }
 });
 
-test('the logs are fetched from there, less what is secret; without its bridge it is said that they cannot be', async () => {
+test('the logs of a remote instance come from its bridge, redacted, or with a reason when it is unavailable', async () => {
   await using it = await world();
   const { client, instanceId } = it;
   expect(await refusalOf(client.instance.logs.query({ instanceId }))).toMatchObject({
@@ -297,7 +297,7 @@ test('the logs are fetched from there, less what is secret; without its bridge i
   expect(await logs).toEqual({ bridge: ['secret [hidden]'], gateway: ['ready'] });
 });
 
-test('a bridge waits at one server while a task is made at another', async () => {
+test('a bridge that waits at one server gets a task that was created at another', async () => {
   await using it = await world();
   const other = await it.app.another();
   const bridge = await it.running();
@@ -311,7 +311,7 @@ test('a bridge waits at one server while a task is made at another', async () =>
   );
 });
 
-test('a server that stops lets go of the bridges that wait', async () => {
+test('a stopping server ends the check-ins that wait', async () => {
   await using it = await world();
   const bridge = await it.running();
   const waiting = bridge.ask().catch((error: unknown) => error);
@@ -321,7 +321,7 @@ test('a server that stops lets go of the bridges that wait', async () => {
   expect((await bridge.checkIn({ wait: false })).desired.running).toBe(true);
 });
 
-test('garbage is refused with a reason', async () => {
+test('malformed requests of bridges are refused with a reason', async () => {
   await using it = await world();
   const bridge = await it.running();
   const { url } = it.app;
@@ -343,7 +343,7 @@ test('garbage is refused with a reason', async () => {
   expect((await post(RESPONSES_PATH, JSON.stringify(answers))).status).toBe(200);
 });
 
-test('a bridge that asks without end is told when to ask again', async () => {
+test('check-ins beyond the rate limit are refused with the time to wait', async () => {
   await using it = await world();
   const bridge = await it.running();
   const busy = async () => {
@@ -357,7 +357,7 @@ test('a bridge that asks without end is told when to ask again', async () => {
   expect(await it.one()).toMatchObject({ status: 'RUNNING' });
 });
 
-test('no bridge sees or answers what another one is asked', async () => {
+test('a bridge cannot see or answer requests of another bridge', async () => {
   await using it = await world();
   const { app } = it;
   const bridge = await it.running();
@@ -378,7 +378,7 @@ test('no bridge sees or answers what another one is asked', async () => {
   await bridge.answer(request, 202);
 });
 
-test('an instance of the same id in another tenant takes over no bridge, learns no key and is asked nothing', async () => {
+test('an instance with the same id in another tenant gets no bridge, key or request of the first', async () => {
   await using it = await world();
   const { app, instanceId } = it;
   const elsewhere = await app.database.createTenant({ name: 'Other' });
@@ -434,7 +434,7 @@ test('an instance of the same id in another tenant takes over no bridge, learns 
   expect(await it.one()).toMatchObject({ status: 'RUNNING', host: 'web-1' });
 });
 
-test('the bridge itself is handed out to whoever asks, and a local instance has no use for it', async () => {
+test('the bridge package can be downloaded by anyone, and a local instance has no enrollment', async () => {
   const app: TestApp = await testApp({ availableMemory: async () => 1e12 });
   await using _ = app;
   const file = join(app.dataDir, 'bridge.tgz');

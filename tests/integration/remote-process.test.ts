@@ -42,7 +42,7 @@ async function world(options: Parameters<typeof testApp>[0] = {}) {
   return { app, owner, client, instanceId, command, turns, ask, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-test('an agent on another machine runs, answers, reads what comes with a message, is stopped, started and removed', async () => {
+test('a remote agent runs, replies, reads attachments, stops, starts and is removed', async () => {
   await using it = await world();
   const { app, owner, client, instanceId } = it;
   await using remote = startRemote(it.command);
@@ -72,7 +72,7 @@ test('an agent on another machine runs, answers, reads what comes with a message
   expect(await remote.exited).toBe(1);
 });
 
-test('a bridge that is killed in the middle of a reply comes back with the same command, and the task has an end', async () => {
+test('a bridge that was killed during a reply restarts with the same command, and the task ends', async () => {
   await using it = await world();
   await using killed = startRemote(it.command);
   await it.turns('RUNNING');
@@ -87,7 +87,7 @@ test('a bridge that is killed in the middle of a reply comes back with the same 
   await again.events.next('completed');
 });
 
-test('a bridge that the server gets through to is asked directly, where the server allows it', async () => {
+test('a reachable bridge is called directly when the server allows its address', async () => {
   await using it = await world({ bridgeAllow: ['127.0.0.1'] });
   const port = await freePort();
   const direct = ['--url', `http://127.0.0.1:${port}`, '--port', `${port}`, '--host', '127.0.0.1'];
@@ -99,7 +99,7 @@ test('a bridge that the server gets through to is asked directly, where the serv
   });
 });
 
-test('where it is not allowed the bridge is told so, and enrolls nothing', async () => {
+test('a bridge with an address that is not allowed is refused and does not enroll', async () => {
   await using it = await world();
   const direct = ['--url', 'http://127.0.0.1:61001', '--port', '61001'];
   await using remote = startRemote([...it.command, ...direct]);

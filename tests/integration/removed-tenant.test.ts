@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { createDatabase } from '@it0/db/database';
-import { sayRemoval } from '@it0/server/cli/tenants/remove';
+import { runRemoval } from '@it0/server/cli/tenants/remove';
 import { callProcedure } from '@it0/server/http/call-procedure';
 import type { Driver } from '@it0/server/instances/drivers/driver';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
@@ -29,7 +29,7 @@ function tellingDriver() {
   return { told, localDriver: () => driver };
 }
 
-test('when a tenant is removed beside a server, its agents stop, its bridges are told so, and its people are let go', async () => {
+test('removing a tenant stops its agents, notifies its bridges and disconnects its people', async () => {
   const lines: { level: number }[] = [];
   const { told, localDriver } = tellingDriver();
   await using world = await createFixture({
@@ -48,7 +48,7 @@ test('when a tenant is removed beside a server, its agents stop, its bridges are
 
   const said: string[] = [];
   const remove = (yes: boolean) =>
-    sayRemoval(
+    runRemoval(
       app.database,
       { id: app.tenantId, yes },
       { dataDir: app.dataDir, attachments: app.services.attachments },
@@ -103,7 +103,7 @@ for (const runs of ['runs', 'does not run']) {
     if (runs !== 'runs') await app.stop();
     const kept = { dataDir, attachments: app.services.attachments };
     await using db = { ...createDatabase({ url: database.url }), [Symbol.asyncDispose]: () => db.close() };
-    await sayRemoval(db, { id: app.tenantId, yes: true }, kept, () => {});
+    await runRemoval(db, { id: app.tenantId, yes: true }, kept, () => {});
     const folder = join(dataDir, 'instances', app.tenantId);
     if (runs === 'runs') await until(() => !existsSync(folder));
     expect(existsSync(folder)).toBe(false);
@@ -111,11 +111,11 @@ for (const runs of ['runs', 'does not run']) {
   });
 }
 
-test('while a tenant is being removed it is unavailable, and should that fail it goes on where it was', async () => {
+test('a tenant is unavailable while it is removed, and available again when that fails', async () => {
   await using world = await createFixture();
   const { app, bridge, client } = world;
   const { task, taskId } = await world.send();
-  const schema = tenantSchema(app.tenantId);
+  const schema = toTenantSchema(app.tenantId);
   await app.database.pool.query(`ALTER SCHEMA ${schema} RENAME TO removing_${schema}`);
   const end = { taskId, events: [{ type: 'completed', text: 'done', n: 1 }] };
   const refused = await bridge.post(task, end);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { openApiDocument, type RestOperation, restOperations } from '@it0/api/rest/document';
+import { createOpenApiDocument, listRestOperations, type RestOperation } from '@it0/api/rest/document';
 import type { RestMeta } from '@it0/api/rest/rest';
 import { appRouter } from '@it0/api/router';
 import { Attachment } from '@it0/contracts/attachment';
@@ -22,7 +22,7 @@ import { z } from 'zod';
 type World = Awaited<ReturnType<typeof createFixture>>;
 type Input = Record<string, unknown>;
 
-const operations = restOperations(openApiDocument('/api/v1'));
+const operations = listRestOperations(createOpenApiDocument('/api/v1'));
 const procedures: Record<string, { _def: { meta?: RestMeta } }> = (appRouter as AnyTRPCRouter)._def.procedures;
 
 /** A conversation that has everything in it: text, a tool, a command that waits, and a message that waits in its queue. */
@@ -57,7 +57,7 @@ function ask(call: ReturnType<typeof restClient>, { path, method, takesBody }: R
   return call(method.toUpperCase(), filled + query, takesBody ? others : undefined);
 }
 
-test('everything that is documented answers, and with what the document says', async () => {
+test('every documented operation responds as documented', async () => {
   await using world = await createFixture({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } });
   const { app, instance, user } = world;
   const { sessionId, taskId, approvalId } = await conversation(world);
@@ -115,10 +115,10 @@ test('everything that is documented answers, and with what the document says', a
   }
 });
 
-test('a file goes up and comes back as the document says, and is refused as it says', async () => {
+test('uploads and downloads respond as documented, errors included', async () => {
   await using world = await createFixture();
   const { app, user } = world;
-  const { servers, paths, components } = openApiDocument('/api/v1');
+  const { servers, paths, components } = createOpenApiDocument('/api/v1');
   const documented = Object.entries(paths!).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
   );
@@ -178,7 +178,7 @@ test('a file goes up and comes back as the document says, and is refused as it s
   ]);
 });
 
-test('tRPC and REST give the same content for the same question, and refuse it alike', async () => {
+test('tRPC and REST return the same content and the same errors', async () => {
   await using world = await createFixture();
   const { app, instance, user } = world;
   const { sessionId } = await conversation(world);
@@ -211,15 +211,15 @@ test('tRPC and REST give the same content for the same question, and refuse it a
   }
 });
 
-test('the document is valid, and for everybody', async () => {
+test('the OpenAPI document is valid and public', async () => {
   await using world = await createFixture();
   const { status, body } = await restClient(world.app.url)('GET', '/openapi.json');
   expect([status, body.openapi, body.servers]).toEqual([200, '3.1.0', [{ url: '/api/v1' }]]);
   expect(await validate(body)).toMatchObject({ valid: true, warnings: [] });
 });
 
-test('a generator of clients finds a name for everything, and nothing that it may take wrong', () => {
-  const { paths, components } = openApiDocument('/api/v1');
+test('the OpenAPI document has a unique name for everything and no ambiguous schema', () => {
+  const { paths, components } = createOpenApiDocument('/api/v1');
   const documented = Object.values(paths!).flatMap((methods) => Object.values(methods));
   const names = documented.map(({ operationId }) => operationId);
   expect(new Set(names).size).toBe(names.length);
@@ -253,14 +253,14 @@ test('a generator of clients finds a name for everything, and nothing that it ma
   });
 });
 
-test('a generated client compiles, and talks to an agent', async () => {
+test('a generated client compiles and can talk to an agent', async () => {
   await using world = await createFixture();
   const { app, bridge, instance, client: owner } = world;
   const here = join(import.meta.dirname, '../generated');
   mkdirSync(here, { recursive: true });
   const dir = mkdtempSync(join(here, 'client-'));
   try {
-    writeFileSync(join(dir, 'openapi.json'), JSON.stringify(openApiDocument('/api/v1')));
+    writeFileSync(join(dir, 'openapi.json'), JSON.stringify(createOpenApiDocument('/api/v1')));
     writeFileSync(join(dir, 'client.ts'), await generateSource(join(dir, 'openapi.json')));
     writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', include: ['*.ts'] }));
     await promisify(execFile)(join(import.meta.dirname, '../node_modules/.bin/tsc'), ['--project', dir]);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CreateApiKey } from '@it0/api/auth/api-key/api-key';
-import { callbackPath } from '@it0/contracts/bridge';
+import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import { ErrorResponse } from '@it0/contracts/error-response';
 import { limits } from '@it0/contracts/limits';
 import { KeyScope } from '@it0/contracts/permissions';
@@ -23,7 +23,7 @@ const refused = ({ status, body }: { status: number; body: unknown }) => [
   ErrorResponse.strict().parse(body).reason,
 ];
 
-test('a program with an API key, in either header, or with a bearer token talks to an agent', async () => {
+test('the REST API accepts an API key in either header, or a bearer token', async () => {
   await using world = await createFixture();
   const { app, bridge, instance, user } = world;
   const { key } = await newKey(world);
@@ -49,7 +49,7 @@ test('a program with an API key, in either header, or with a bearer token talks 
   }
 });
 
-test('a request that is repeated answers the same and starts nothing twice', async () => {
+test('a repeated request returns the original task', async () => {
   await using world = await createFixture();
   const { app, instance, user } = world;
   const call = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
@@ -60,7 +60,7 @@ test('a request that is repeated answers the same and starts nothing twice', asy
   expect(await app.tenant.agentTask.count()).toBe(1);
 });
 
-test('a JSON body may name its charset', async () => {
+test('a JSON body may have a charset', async () => {
   await using world = await createFixture();
   const call = restClient(world.app.url, { authorization: `Bearer ${world.user.bearer}` });
   const type = { 'content-type': 'application/json; charset=utf-8' };
@@ -68,7 +68,7 @@ test('a JSON body may name its charset', async () => {
   expect((await call('POST', `/agent/instances/${world.instance.id}/tasks`, task, type)).status).toBe(200);
 });
 
-test('a key does what its scopes say and no more', async () => {
+test('an API key is limited to its scopes', async () => {
   await using world = await createFixture();
   const { key } = await newKey(world, { scopes: ['instance:read'] });
   const call = restClient(world.app.url, { 'x-api-key': key });
@@ -79,7 +79,7 @@ test('a key does what its scopes say and no more', async () => {
   expect((await call('GET', '/auth/me')).body).toMatchObject({ permissions: ['instance:read'], by: 'apiKey' });
 });
 
-test('a key that has expired or was revoked, a login that was ended, and nothing at all let nobody in', async () => {
+test('requests without credentials or with an expired key, a revoked key or an ended login are refused', async () => {
   await using world = await createFixture();
   const { app, client, user } = world;
   const [expired, revoked] = [await newKey(world, { days: 1 }), await newKey(world)];
@@ -96,7 +96,7 @@ test('a key that has expired or was revoked, a login that was ended, and nothing
   }
 });
 
-test('every refusal has its status and a reason', async () => {
+test('every error response has its status and a reason', async () => {
   await using world = await createFixture();
   const { app, user, instance } = world;
   const stopped = await app.newInstance(user, { status: 'STOPPED' });
@@ -154,7 +154,7 @@ test('every refusal has its status and a reason', async () => {
   expect(await app.tenant.agentTask.count()).toBe(0);
 });
 
-test('too many tasks are told when to come again', async () => {
+test('createTask beyond the rate limit returns Retry-After', async () => {
   await using world = await createFixture({ tasksPerMinute: 1 });
   const call = restClient(world.app.url, { authorization: `Bearer ${world.user.bearer}` });
   const ask = () =>
@@ -166,7 +166,7 @@ test('too many tasks are told when to come again', async () => {
   expect(answer.headers.get('retry-after')).toBe(String(answer.body.retryAfter));
 });
 
-test('a failure inside is masked', async () => {
+test('internal errors are masked', async () => {
   await using world = await createFixture();
   const { app, user, instance } = world;
   const schema = `"tenant_${app.tenantId.replaceAll('-', '')}"`;
@@ -179,7 +179,7 @@ test('a failure inside is masked', async () => {
   ]);
 });
 
-test('another site can do nothing with this one’s cookie, and a page of this one can', async () => {
+test('a request with the cookie is refused from another site and accepted from the same site', async () => {
   await using world = await createFixture();
   const { app, user } = world;
   const call = restClient(app.url, { cookie: user.cookie });
@@ -189,15 +189,15 @@ test('another site can do nothing with this one’s cookie, and a page of this o
   expect((await cancel(app.url)).status).toBe(200);
 });
 
-test('the callback route is nobody’s instance', async () => {
+test('the callback route is not an instance', async () => {
   await using world = await createFixture();
   const call = restClient(world.app.url, { authorization: `Bearer ${world.user.bearer}` });
-  const path = callbackPath.replace('/api/v1', '');
+  const path = CALLBACK_PATH.replace('/api/v1', '');
   expect(refused(await call('POST', path, {}))).toEqual([401, 'CALLBACK_TOKEN_INVALID']);
   expect(refused(await call('GET', path))).toEqual([400, 'INVALID_INPUT']);
 });
 
-test('a program follows a session over the WebSocket as the document says', async () => {
+test('a program can follow a session over the WebSocket as documented', async () => {
   await using world = await createFixture();
   const { app, bridge } = world;
   const { key } = await newKey(world);

@@ -33,7 +33,7 @@ async function world() {
 }
 const lastStep = async (app: TestApp) => (await app.database.platform.twoFactor.findFirstOrThrow()).lastStep;
 
-test('a code of an authenticator is accepted once, and earlier codes are refused after it', async () => {
+test('an authenticator code is accepted once, and earlier codes are refused after it', async () => {
   await using createFixture = await world();
   const { app, secret, tryCode } = createFixture;
   const now = Date.now();

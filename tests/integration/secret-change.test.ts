@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resealInstances } from '@it0/api/agent/instance/reseal';
-import { callbackPath, type TaskRequest } from '@it0/contracts/bridge';
+import { CALLBACK_PATH, type TaskRequest } from '@it0/contracts/bridge';
 import type { Server } from '@it0/server/server';
 import { browserCookies } from '@it0/tests/support/browser-cookies';
 import { createFixture } from '@it0/tests/support/fixture';
@@ -19,10 +19,10 @@ async function nameOf(browser: Browser, server: Pick<Server, 'url'>) {
 }
 const reportingTo = ({ url }: Pick<Server, 'url'>, task: TaskRequest): TaskRequest => ({
   ...task,
-  callbackUrl: new URL(callbackPath, url).href,
+  callbackUrl: new URL(CALLBACK_PATH, url).href,
 });
 
-test('a secret changes under two servers, step by step, and nobody notices', async () => {
+test('a secret can be changed step by step on two running servers without an interruption', async () => {
   const [old, next] = [randomUUID(), randomUUID()];
   await using world = await createFixture({ secret: old });
   const { app, bridge, user, instance } = world;
@@ -84,7 +84,7 @@ test('a secret changes under two servers, step by step, and nobody notices', asy
   expect((await bridge.report(reportingTo(forgotOld, task), { type: 'heartbeat' })).status).toBe(401);
 });
 
-test('what a server still seals with a secret that goes away is sealed anew by the others, and never back', async () => {
+test('values that a server still seals with an outgoing secret are sealed again with the current one', async () => {
   const [old, next] = [randomUUID(), randomUUID()];
   await using world = await createFixture({ secret: old, secretNext: next });
   const { app, instance } = world;

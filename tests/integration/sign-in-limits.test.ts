@@ -61,7 +61,7 @@ test('x-forwarded-for is ignored when no proxy is trusted', async () => {
   ).toEqual(tenAndThen(2));
 });
 
-test('an account allows thirty attempts an hour from all addresses together, and a known device can still sign in', async () => {
+test('an account allows thirty attempts per hour over all addresses, and a known device can still sign in', async () => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const { email } = await app.newUser({ password });
   const other = await app.newUser({ password });
@@ -86,7 +86,7 @@ test('an account allows thirty attempts an hour from all addresses together, and
   expect((await signIn(app, '198.51.100.0', { email: other.email, password })).reason).toBe('SIGNED_IN');
 });
 
-test('a known device has ten attempts of its own', async () => {
+test('a known device has its own ten attempts', async () => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const { email } = await app.newUser({ password });
   const { cookie } = await signIn(app, '203.0.113.1', { email, password });
@@ -97,7 +97,7 @@ test('a known device has ten attempts of its own', async () => {
   expect(reasons).toEqual(tenAndThen(2));
 });
 
-test('attempts from the same address do not keep a signed-in person from changing their password', async () => {
+test('attempts from the same address do not prevent a signed-in person from changing the password', async () => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const user = await app.newUser({ password });
   await reasonsOf(

@@ -31,7 +31,7 @@ test('a sign-in link signs in once, by its button', async () => {
   expect((await refusalOf(app.client().auth.showSignInLink.query({ token }))).data.reason).toBe('SIGN_IN_LINK_INVALID');
 });
 
-test('a sign-in link is not used up by anything but its button: previews, images, prefetches, HEAD, foreign pages', async () => {
+test('a sign-in link is used up only by its button: not by previews, images, prefetches, HEAD or other sites', async () => {
   await using createFixture = await world();
   const { app, user, token, link } = createFixture;
   const looks: RequestInit[] = [
@@ -89,7 +89,7 @@ test('a sign-in link is refused when its person is banned or it has expired', as
   expect(await reasonOf(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
 });
 
-test('a sign-in over http is refused and uses nothing up when the public URL is https', async () => {
+test('a sign-in over http is refused and keeps the link when the public URL is https', async () => {
   const publicUrl = 'https://ops.example.com';
   await using createFixture = await world({ publicUrl });
   const { app, token, link } = createFixture;

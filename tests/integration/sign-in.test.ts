@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const password = 'correct horse battery';
 const byBearer = { by: 'bearer' } as const;
 
-test('a person signs in with address and password, whatever the case of the address', async () => {
+test('a person signs in with the address in any case', async () => {
   await using app = await testApp();
   const { id, email } = await app.newUser({ email: 'ada@example.com', password });
   const answer = await app.client().auth.signIn.mutate({ email: ' Ada@Example.com', password, ...byBearer });
@@ -16,7 +16,7 @@ test('a person signs in with address and password, whatever the case of the addr
   expect(me).toMatchObject({ user: { id, email }, tenant: { role: 'owner' }, by: 'login' });
 });
 
-test('a browser gets its login as a cookie that no script can read, and not in the answer', async () => {
+test('a browser gets its login only as an HttpOnly cookie', async () => {
   await using app = await testApp();
   const { email, id } = await app.newUser({ password });
   const response = await fetch(`${app.url}/trpc/auth.signIn`, {
@@ -35,7 +35,7 @@ test('a browser gets its login as a cookie that no script can read, and not in t
   expect(device).toMatchObject({ isThis: true, ip: '127.0.0.1' });
 });
 
-test('a wrong password and an address that nobody has are the same answer', async () => {
+test('a wrong password and an unknown address get the same response', async () => {
   await using app = await testApp();
   const { email } = await app.newUser({ password });
   const { auth } = app.client();
@@ -47,7 +47,7 @@ test('a wrong password and an address that nobody has are the same answer', asyn
   expect(refusals[0]).toMatchObject({ data: { reason: 'WRONG_CREDENTIALS', httpStatus: 401 } });
 });
 
-test('whoever tries one address too often has to wait, and is told how long', async () => {
+test('sign-in attempts beyond the rate limit are refused with the time to wait', async () => {
   await using app = await testApp();
   const { email } = await app.newUser({ password });
   const { auth } = app.client();
@@ -67,7 +67,7 @@ test('whoever tries one address too often has to wait, and is told how long', as
   expect(await refusalOf(there)).toMatchObject({ data: { reason: 'TOO_MANY_REQUESTS' } });
 });
 
-test('signing out ends the login, and the browser forgets it', async () => {
+test('signing out ends the login and clears the cookie', async () => {
   await using app = await testApp();
   const user = await app.newUser();
   const response = await fetch(`${app.url}/trpc/auth.signOut`, {
@@ -78,7 +78,7 @@ test('signing out ends the login, and the browser forgets it', async () => {
   expect(await refusalOf(app.client(user).auth.me.query())).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
 });
 
-test('a login that was tampered with, and one of another secret, are none', async () => {
+test('a login with a wrong signature is refused', async () => {
   await using app = await testApp();
   const { bearer } = await app.newUser();
   const [token, signature] = bearer.split('.') as [string, string];
@@ -96,7 +96,7 @@ test('a login that was tampered with, and one of another secret, are none', asyn
   }
 });
 
-test('a second factor is asked for once its first code was confirmed', async () => {
+test('a sign-in requires the second factor after its first code was confirmed', async () => {
   await using app = await testApp();
   const { email, bearer } = await app.newUser({ password });
   const here = app.client({ bearer });
@@ -141,7 +141,7 @@ test('a second factor is asked for once its first code was confirmed', async () 
   expect((await nobody.auth.signIn.mutate({ email, password })).challenge).toBeNull();
 });
 
-test('a password is changed with the old one, and every other device is signed out', async () => {
+test('changePassword requires the old password and signs out all other devices', async () => {
   await using app = await testApp();
   const { email, bearer } = await app.newUser({ password });
   const here = app.client({ bearer });
@@ -163,7 +163,7 @@ test('a password is changed with the old one, and every other device is signed o
   await app.client().auth.signIn.mutate({ email, password: next });
 });
 
-test('the first owner, who came by a link, gets an address and a password', async () => {
+test('the first owner, signed in by a link, can set an address and a password', async () => {
   await using app = await testApp();
   const { platform } = app.database;
   const owner = await platform.user.findFirstOrThrow({ where: { name: 'Owner' } });
@@ -195,7 +195,7 @@ test('the first owner, who came by a link, gets an address and a password', asyn
   await app.client().auth.signIn.mutate({ email: 'x@example.com', password });
 });
 
-test('a login lasts as long as it is used: once a day its time begins anew', async () => {
+test('a login in use is extended once a day', async () => {
   await using app = await testApp();
   const user = await app.newUser();
   const { loginSession } = app.database.platform;

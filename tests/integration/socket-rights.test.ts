@@ -68,14 +68,14 @@ test('a call over the WebSocket is allowed to an administrator as over http', as
   expect(await outcomesOf(createFixture.client, createFixture.ids)).toEqual(all('ok'));
 });
 
-test('a call over the WebSocket is refused at once when the role for it is gone', async () => {
+test('a call over the WebSocket is refused immediately after its role was revoked', async () => {
   await using createFixture = await world();
   await createFixture.owner.member.setRole.mutate({ userId: createFixture.admin.id, role: 'viewer' });
   const allowed = Object.fromEntries(forViewers.map((name) => [name, 'ok']));
   expect(await outcomesOf(createFixture.client, createFixture.ids)).toEqual({ ...all('FORBIDDEN'), ...allowed });
 });
 
-test('a call over the WebSocket is allowed at once when the role for it is given', async () => {
+test('a call over the WebSocket is allowed immediately after its role was granted', async () => {
   await using createFixture = await world();
   await createFixture.owner.member.setRole.mutate({ userId: createFixture.admin.id, role: 'viewer' });
   await refusalOf(calls['instance.create']!(createFixture.client, createFixture.ids));
@@ -83,7 +83,7 @@ test('a call over the WebSocket is allowed at once when the role for it is given
   await calls['instance.create']!(createFixture.client, createFixture.ids);
 });
 
-test('a call over the WebSocket is refused at once when the membership, the login or the account has ended', async () => {
+test('a call over the WebSocket is refused immediately after the end of the membership, login or account', async () => {
   const ends: Record<string, (createFixture: Awaited<ReturnType<typeof world>>) => Promise<unknown>> = {
     NO_TENANT: ({ owner, admin }) => owner.member.remove.mutate({ userId: admin.id }),
     NOT_SIGNED_IN: ({ app, admin }) => app.client({ bearer: admin.bearer }).auth.signOut.mutate(),
@@ -98,7 +98,7 @@ test('a call over the WebSocket is refused at once when the membership, the logi
   expect(await outcomesOf(banned.client, banned.ids)).toEqual(all('NOT_SIGNED_IN'));
 });
 
-test('a subscription over the WebSocket is refused once the right to it is gone', async () => {
+test('a subscription over the WebSocket is refused after its right was revoked', async () => {
   await using createFixture = await world();
   await createFixture.owner.member.remove.mutate({ userId: createFixture.admin.id });
   const refusal = new Promise<unknown>((resolve) => {
@@ -109,7 +109,7 @@ test('a subscription over the WebSocket is refused once the right to it is gone'
   expect(await refusal).toMatchObject({ data: { reason: 'NO_TENANT' } });
 });
 
-test('an API key over the WebSocket loses the rights of its person at once', async () => {
+test('an API key over the WebSocket loses revoked rights of its person immediately', async () => {
   await using createFixture = await world();
   const { app, admin, owner, ids } = createFixture;
   const scopes = ['instance:read', 'instance:manage', 'session:read'] as const;

@@ -12,7 +12,7 @@ const send = ({ app }: World, who: TestUser) => upload(app.url, headersOf(who), 
 const statusesOf = async (world: World, who: TestUser, count: number) =>
   (await Promise.all(Array.from({ length: count }, () => send(world, who)))).map(({ status }) => status).sort();
 
-test('the server stores concurrent uploads only up to the unsent limit of a person, and other people have their own', async () => {
+test('concurrent uploads are stored only up to the limit of unsent files per person', async () => {
   await using world = await createFixture(limits(100, 1));
   const { app, user } = world;
   expect(await statusesOf(world, user, 8)).toEqual([...Array(2).fill(200), ...Array(6).fill(413)]);
@@ -22,7 +22,7 @@ test('the server stores concurrent uploads only up to the unsent limit of a pers
   expect(await statusesOf(world, await app.newUser({ role: 'viewer' }), 2)).toEqual([200, 200]);
 });
 
-test('sent files count for the limit of the organization, and no longer for the person’s', async () => {
+test('sent files count toward the limit of the organization, and no longer toward the person’s', async () => {
   await using world = await createFixture(limits(2, 1));
   const { app, user, client, instance } = world;
   const files = [await send(world, user), await send(world, user)];

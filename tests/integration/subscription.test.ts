@@ -10,7 +10,7 @@ const step = (n: number) =>
 const seqs = (events: ReturnType<typeof follow>) => events.durable().map((event) => event.seq);
 const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
-test('history and live events join without a hole', async () => {
+test('a subscription joins the history and live events without a gap', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;
   const { task, sessionId } = await world.send();
@@ -23,7 +23,7 @@ test('history and live events join without a hole', async () => {
   expect(events.durable().map((event) => event.type === 'tool' && event.callId)).toEqual(['c2', 'c3']);
 });
 
-test('one callback is one frame, and its id is the last seq in it', async () => {
+test('one callback is one frame, with the last seq as its id', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;
   const { task, sessionId } = await world.send();
@@ -38,7 +38,7 @@ test('one callback is one frame, and its id is the last seq in it', async () => 
   expect(frame.id).toBe('6');
 });
 
-test('pieces of text that follow on each other reach a reader as one, and a hole stays a hole', async () => {
+test('consecutive deltas are merged for a subscriber, and gaps are kept', async () => {
   await using world = await createFixture();
   const { bridge, client } = world;
   const { task, sessionId } = await world.send();
@@ -54,7 +54,7 @@ test('pieces of text that follow on each other reach a reader as one, and a hole
   expect(texts).toMatchObject([{ offset: 0, delta: 'Once upon a time' }]);
 });
 
-test('a reader that joins in mid-stream gets the text so far, also from a server that was restarted', async () => {
+test('a subscriber that joins mid-stream gets the text so far, even after a restart of the server', async () => {
   await using world = await createFixture();
   const { client, bridge, app } = world;
   const { task, taskId, sessionId } = await world.send();
@@ -69,7 +69,7 @@ test('a reader that joins in mid-stream gets the text so far, also from a server
   expect(await later.next('text')).toMatchObject({ offset: 0, delta: 'Once upon' });
 });
 
-test('a reader comes back by itself after a restart, with every event once and in order', async () => {
+test('a subscriber reconnects after a restart and gets every event once and in order', async () => {
   await using world = await createFixture();
   const { client, bridge, app } = world;
   const { task, sessionId } = await world.send();
@@ -95,7 +95,7 @@ test('a long log is replayed in frames of up to 500 events', async () => {
   expect(events.batches.map((batch) => batch.events.length)).toEqual([500, 500, 203]);
 });
 
-test('what the bus lost is read from the log', async () => {
+test('events that the bus lost are read from the log', async () => {
   await using world = await createFixture();
   const { client, bridge, app } = world;
   const { task, sessionId } = await world.send();
@@ -110,7 +110,7 @@ test('what the bus lost is read from the log', async () => {
   expect(seqs(events)).toEqual(upTo(5));
 });
 
-test('a reader that does not read is let go, and gets everything when it comes back', async () => {
+test('a subscriber that stops reading is disconnected, and gets everything after it reconnects', async () => {
   await using world = await createFixture();
   const { client, bridge, app, user } = world;
   const { task, taskId, sessionId } = await world.send();
@@ -131,7 +131,7 @@ test('a reader that does not read is let go, and gets everything when it comes b
   expect(seqs(events)).toEqual(upTo(4));
 });
 
-test('the end of a task is read from the log when nothing came over the bus', async () => {
+test('the end of a task is read from the log when the bus sends nothing', async () => {
   await using world = await createFixture();
   const { client, bridge, app } = world;
   const { task, sessionId } = await world.send();
@@ -146,7 +146,7 @@ test('the end of a task is read from the log when nothing came over the bus', as
   expect(await events.next('completed')).toMatchObject({ text: 'done' });
 });
 
-test('a reader who leaves is forgotten', async () => {
+test('a subscription that ends leaves no listener', async () => {
   await using world = await createFixture();
   const { client, bridge, app } = world;
   const { task, sessionId } = await world.send();

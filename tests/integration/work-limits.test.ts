@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { limits } from '@it0/contracts/limits';
-import { STREAMS_PER_PERSON, socketLimits } from '@it0/server/http/limits';
+import { SOCKET_LIMITS, STREAMS_PER_PERSON } from '@it0/server/http/limits';
 import { headersOf, type TestUser } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
@@ -87,7 +87,7 @@ test('the rate limit of a person covers HTTP, REST, MCP and the WebSocket, and i
   expect(await app.client(await app.newUser()).instance.list.query()).toEqual([]);
 });
 
-test('one frame starts no more streams than the limit of a socket', async () => {
+test('a frame starts no more streams than the limit per socket', async () => {
   await using world = await createFixture();
   const { app, user } = world;
   using socket = await openSocket(app.url, user);
@@ -99,16 +99,16 @@ test('one frame starts no more streams than the limit of a socket', async () => 
   await until(() => startedOf(socket.answers).length === 51);
 });
 
-test('all sockets of one person together start no more streams than the limit of a person', async () => {
+test('all sockets of a person start no more streams than the limit per person', async () => {
   await using world = await createFixture();
   const { app, user } = world;
   using stack = new DisposableStack();
   const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
-  const count = STREAMS_PER_PERSON / socketLimits.streams;
+  const count = STREAMS_PER_PERSON / SOCKET_LIMITS.streams;
   for (let n = 0; n < count; n++) {
     const socket = stack.use(await openSocket(app.url, user));
-    socket.send(...Array.from({ length: socketLimits.streams }, (_, id) => subscription(id + 1)));
-    await until(() => startedOf(socket.answers).length === socketLimits.streams);
+    socket.send(...Array.from({ length: SOCKET_LIMITS.streams }, (_, id) => subscription(id + 1)));
+    await until(() => startedOf(socket.answers).length === SOCKET_LIMITS.streams);
     sockets.push(socket);
   }
   const one = stack.use(await openSocket(app.url, user));
@@ -131,12 +131,12 @@ test('all sockets of one person together start no more streams than the limit of
 test('a frame of thousands of messages starts none of them', async () => {
   await using world = await createFixture();
   const { app, user } = world;
-  const before = app.services.bus.listeners();
+  const before = app.services.bus.listenerCount();
   using socket = await openSocket(app.url, user);
   socket.send(...Array.from({ length: 5_000 }, (_, id) => subscription(id + 1)));
   await until(() => socket.answers.length > 0);
   expect(socket.answers).toMatchObject([{ id: null, error: { data: { reason: 'TOO_MANY_REQUESTS' } } }]);
-  expect(app.services.bus.listeners()).toBe(before);
+  expect(app.services.bus.listenerCount()).toBe(before);
 });
 
 test('all streams of one person share one read of a list per change', async () => {
@@ -160,10 +160,10 @@ test('all streams of one person share one read of a list per change', async () =
   expect(reads).toBeLessThanOrEqual(3);
 });
 
-test('a stream that is stopped before it has begun leaves no listener', async () => {
+test('a stream that is stopped before it starts leaves no listener', async () => {
   await using world = await createFixture();
   const { app, user } = world;
-  const before = app.services.bus.listeners();
+  const before = app.services.bus.listenerCount();
   using socket = await openSocket(app.url, user);
   for (let n = 0; n < 40; n++) {
     const path = n % 2 ? 'approval.onChange' : 'instance.onStatus';
@@ -171,7 +171,7 @@ test('a stream that is stopped before it has begun leaves no listener', async ()
   }
   socket.send(query(500));
   await until(() => socket.answers.some(({ id }) => id === 500));
-  await until(() => app.services.bus.listeners() === before);
+  await until(() => app.services.bus.listenerCount() === before);
 });
 
 test('a socket is closed when it exceeds the rate limit of frames', async () => {

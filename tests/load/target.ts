@@ -1,4 +1,4 @@
-import { callbackPath } from '@it0/contracts/bridge';
+import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import { WebSocket } from 'ws';
 import type { Request } from './http-client.ts';
 import type { Subject } from './subject.ts';
@@ -29,7 +29,7 @@ export function ours({ server, cookie }: World, conversations: Conversation[]): 
     subject: server,
     conversations,
     post: (conversation, events) => ({
-      path: callbackPath,
+      path: CALLBACK_PATH,
       headers: { authorization: `Bearer ${conversation.token}` },
       body: bodyOf(conversation, events),
     }),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createKeys } from '@it0/api/auth/keys';
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';
 import { adminUrlOf, startEmbedded } from '@it0/db/embedded';
 import { findPostmaster } from '@it0/db/embedded/postmaster';
@@ -40,7 +40,7 @@ export async function createWorld() {
   const databaseUrl = adminUrlOf(join(dataDir, 'postgres'), postmaster!);
   const db = createDatabase({ url: databaseUrl });
   undo.defer(() => db.close());
-  const schema = `"${tenantSchema(cast.tenantId)}"`;
+  const schema = `"${toTenantSchema(cast.tenantId)}"`;
 
   return {
     ...cast,

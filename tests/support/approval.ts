@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ApprovalReport } from '@it0/contracts/bridge';
-import { approvalSubject } from '@it0/contracts/chat-event';
+import { serializeApprovalSubject } from '@it0/contracts/chat-event';
 
 type Overrides = Partial<Omit<ApprovalReport, 'type' | 'n' | 'digest'>>;
 
@@ -16,5 +16,5 @@ export function approvalReport(overrides: Overrides = {}) {
     textOffset: 0,
     ...overrides,
   } satisfies Omit<ApprovalReport, 'n' | 'digest'>;
-  return { ...report, digest: createHash('sha256').update(approvalSubject(report)).digest('hex') };
+  return { ...report, digest: createHash('sha256').update(serializeApprovalSubject(report)).digest('hex') };
 }

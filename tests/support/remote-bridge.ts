@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import type { ErrorResponse } from '@it0/contracts/error-response';
 import {
+  BRIDGE_PROTOCOL,
   type BridgeRequest,
-  bridgeProtocol,
-  bridgeToken,
+  CHECK_IN_PATH,
   type CheckIn,
   CheckInResponse,
-  checkInPath,
+  ENROLL_PATH,
   EnrollResponse,
-  enrollPath,
-  responsesPath,
+  formatBridgeToken,
+  RESPONSES_PATH,
 } from '@it0/contracts/remote-bridge';
 
 export const aSecret = () => randomBytes(32).toString('base64url');
 
 /** What a bridge tells of itself. */
 export const telling = (server: string) => ({
-  ...{ protocol: bridgeProtocol.newest as number, version: '0.1.0-test', host: 'web-1', server },
+  ...{ protocol: BRIDGE_PROTOCOL.newest as number, version: '0.1.0-test', host: 'web-1', server },
   url: null as string | null,
 });
 
@@ -36,13 +36,13 @@ async function post<T>(url: string, body: unknown, token?: string, signal?: Abor
 }
 
 export const enrollAt = (server: string, code: string, secret = aSecret(), differently: object = {}) =>
-  post<EnrollResponse>(`${server}${enrollPath}`, { ...telling(server), code, secret, ...differently });
+  post<EnrollResponse>(`${server}${ENROLL_PATH}`, { ...telling(server), code, secret, ...differently });
 
 /** A bridge on another host that has enrolled, and says and does what the test tells it to. */
 export async function remoteBridge(server: string, code: string) {
   const secret = aSecret();
   const { tenantId, instanceId } = EnrollResponse.parse((await enrollAt(server, code, secret)).body);
-  const token = bridgeToken({ tenantId, instanceId, secret });
+  const token = formatBridgeToken({ tenantId, instanceId, secret });
   let running: CheckIn['running'] = null;
 
   /** As it is: waits unless told otherwise. */
@@ -51,7 +51,7 @@ export async function remoteBridge(server: string, code: string) {
     { at = server, signal }: { at?: string; signal?: AbortSignal } = {},
   ) =>
     post<CheckInResponse>(
-      `${at}${checkInPath}`,
+      `${at}${CHECK_IN_PATH}`,
       { ...telling(server), running, wait: true, ...differently },
       token,
       signal,
@@ -78,7 +78,7 @@ export async function remoteBridge(server: string, code: string) {
       }
     },
     answer: ({ id }: Pick<BridgeRequest, 'id'>, status: number, body: unknown = {}, at = server) =>
-      post<object>(`${at}${responsesPath}`, { responses: [{ id, status, body }] }, token),
+      post<object>(`${at}${RESPONSES_PATH}`, { responses: [{ id, status, body }] }, token),
   };
 }
 export type RemoteBridge = Awaited<ReturnType<typeof remoteBridge>>;

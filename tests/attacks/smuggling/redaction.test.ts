@@ -28,7 +28,7 @@ function compile(pattern: string | RegExp): RegExp {
 // The import loads half of OpenClaw.
 const mark = 'abcdef012345';
 
-test('redactedCommands has a command for each pattern of OpenClaw’s redaction, which masks its effect', {}, async () => {
+test('redactedCommands has a command for each pattern of OpenClaw’s redaction that masks its effect', {}, async () => {
   const patterns = await readPatterns();
   expect(patterns.length).toBeGreaterThan(100);
   const commands = redactedCommands.map((command) => command(mark));

@@ -1,4 +1,4 @@
-import { decideApproval } from '@it0/client/chat-source';
+import { toDecisionInput } from '@it0/client/chat-source';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { replyTo } from '../gateway/job.ts';
 import { type Fault, settled, type World } from '../harness/world.ts';
@@ -34,7 +34,7 @@ async function twoDevices(world: World) {
     const outcomes = await Promise.allSettled(
       [asker, other].map(async (device, index) => {
         await random.moment(0, 5);
-        return device.trpc.approval.resolve.mutate(decideApproval(approval, decisions[index]!));
+        return device.trpc.approval.resolve.mutate(toDecisionInput(approval, decisions[index]!));
       }),
     );
     const taken = outcomes.flatMap(({ status }, index) => (status === 'fulfilled' ? decisions[index]! : []));
@@ -64,7 +64,7 @@ async function expired(world: World) {
     const approval = await person.asked();
     await random.moment(0, 2 * approvalMs);
     ledger.strike();
-    await person.trpc.approval.resolve.mutate(decideApproval(approval, 'allow-once')).catch((error: unknown) => {
+    await person.trpc.approval.resolve.mutate(toDecisionInput(approval, 'allow-once')).catch((error: unknown) => {
       if (!['APPROVAL_EXPIRED', 'TASK_ENDED', 'APPROVAL_DECIDED'].includes(reasonOf(error) ?? '')) {
         ledger.blame('lost', `who approved too late was told ${error}`);
       }

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';
 import { MAX_CLIENTS } from '@it0/db/tenant-clients';
 import { v7 as newId } from 'uuid';
@@ -73,7 +73,7 @@ function memoryUsed(): number {
 /** As much of a tenant as is read here, an eighth of the time that its migrations take. */
 async function cloneTenant({ db, schema }: World, ids: string[]) {
   for (const id of ids) {
-    const clone = tenantSchema(id);
+    const clone = toTenantSchema(id);
     await db.pool.query(
       ['AgentInstance', '_prisma_migrations']
         .map(
@@ -91,5 +91,5 @@ async function cloneTenant({ db, schema }: World, ids: string[]) {
 
 async function removeClones({ db }: World, ids: string[]) {
   await db.pool.query('DELETE FROM public."Organization" WHERE "id" = ANY($1)', [ids]);
-  for (const id of ids) await db.pool.query(`DROP SCHEMA ${tenantSchema(id)} CASCADE`);
+  for (const id of ids) await db.pool.query(`DROP SCHEMA ${toTenantSchema(id)} CASCADE`);
 }
