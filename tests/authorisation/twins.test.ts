@@ -3,10 +3,10 @@ import { createOpenApiDocument, listRestOperations } from '@it0/api/rest/documen
 import { appRouter } from '@it0/api/router';
 import { toAttachmentPath } from '@it0/contracts/attachment';
 import { CHECK_IN_PATH, formatBridgeToken, RESPONSES_PATH } from '@it0/contracts/remote-bridge';
-import { headersOf } from '@it0/tests/support/app';
+import { toAuthHeaders } from '@it0/tests/support/app';
 import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { mcpClient } from '@it0/tests/support/mcp';
-import { aSecret, enrollAt, telling } from '@it0/tests/support/remote-bridge';
+import { newSecret, enrollAt, createBridgeInfo } from '@it0/tests/support/remote-bridge';
 import { restClient } from '@it0/tests/support/rest';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
@@ -43,7 +43,7 @@ const byTrpc: Ask = async ({ app, ...world }, actor, path, input) => {
   const query = type === 'query' && json ? `?input=${encodeURIComponent(json)}` : '';
   const response = await fetch(`${app.url}/trpc/${path}${query}`, {
     method: type === 'query' ? 'GET' : 'POST',
-    headers: { ...headersOf(await app.newLogin(world[actor].owner.id)), 'content-type': 'application/json' },
+    headers: { ...toAuthHeaders(await app.newLogin(world[actor].owner.id)), 'content-type': 'application/json' },
     body: type === 'query' ? undefined : (json ?? '{}'),
   });
   const body = (await response.json()) as { error?: { data: { reason: string } } };
@@ -54,7 +54,7 @@ const byRest: Ask = async ({ app, ...world }, actor, path, input = {}) => {
   const { method, path: address } = operations.find(({ procedure }) => procedure === path)!;
   const inPath = address.replaceAll(/\{(\w+)\}/g, (_, name: string) => input[name]!);
   const body = method === 'get' || method === 'delete' ? undefined : input;
-  const shows = headersOf(await app.newLogin(world[actor].owner.id));
+  const shows = toAuthHeaders(await app.newLogin(world[actor].owner.id));
   const answer = await restClient(app.url, shows)(method.toUpperCase(), inPath, body);
   return { path, outcome: answer.status < 300 ? 'ok' : answer.body.reason, text: JSON.stringify(answer.body ?? null) };
 };
@@ -173,13 +173,13 @@ for (const actor of ['first', 'second'] as const) {
       const response = await fetch(app.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
       return { status: response.status, body: await response.json() };
     };
-    const checkIn = { ...telling(app.url), running: null, wait: false };
+    const checkIn = { ...createBridgeInfo(app.url), running: null, wait: false };
     const checkedIn = await post(CHECK_IN_PATH, checkIn);
     expect(checkedIn).toMatchObject({ status: 200, body: { requests: [{ path: `/${marker}` }] } });
     const [request] = checkedIn.body.requests as { id: string }[];
-    expect((await post(RESPONSES_PATH, { answers: [{ id: request!.id, status: 200 }] })).status).toBe(200);
+    expect((await post(RESPONSES_PATH, { responses: [{ id: request!.id, status: 200 }] })).status).toBe(200);
     const { code } = await instance.enroll.mutate({ instanceId: ids.remoteId });
-    const secret = aSecret();
+    const secret = newSecret();
     expect((await enrollAt(app.url, code, secret)).body).toMatchObject({
       ...{ tenantId: own.tenantId, instanceId: ids.remoteId, name: marker },
     });
