@@ -1,6 +1,6 @@
 import { CALLBACK_PATH } from '@it0/contracts/bridge';
 import { WebSocket } from 'ws';
-import { formOf, upload } from '../support/upload.ts';
+import { createForm, upload } from '../support/upload.ts';
 
 type Member = { cookie: string; email: string };
 /** The result of a flood: the number of requests, and of those that the server served. */
@@ -48,7 +48,7 @@ const signIn = (url: string, email: string) =>
   statusOf(`${url}/trpc/auth.signIn`, {}, JSON.stringify({ email, password: 'wrong horse battery' }));
 
 async function fileOf(url: string, cookie: string): Promise<number> {
-  const { status } = await upload(url, { cookie }, formOf('x.txt', 'x'.repeat(9_000_000)));
+  const { status } = await upload(url, { cookie }, createForm('x.txt', 'x'.repeat(9_000_000)));
   return status === 200 ? 1 : 0;
 }
 

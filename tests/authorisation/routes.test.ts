@@ -6,7 +6,7 @@ import { createExpressApp } from '@it0/server/http/app';
 import { createIngress } from '@it0/server/http/ingress';
 import { DEFAULT_LIMITS } from '@it0/server/http/limits';
 import type { Operations } from '@it0/server/http/routes/operations';
-import { headersOf, testApp, type Who } from '@it0/tests/support/app';
+import { toAuthHeaders, testApp, type Credentials } from '@it0/tests/support/app';
 import { restClient } from '@it0/tests/support/rest';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -68,7 +68,7 @@ test('every other route answers each actor as its row says', async () => {
     const statuses: Record<string, number> = {};
     for (const asker of askers) {
       const who = await actors.enter(asker);
-      const response = await fetch(`${actors.app.url}${ask?.path ?? path}`, { ...ask, headers: headersOf(who) });
+      const response = await fetch(`${actors.app.url}${ask?.path ?? path}`, { ...ask, headers: toAuthHeaders(who) });
       statuses[asker] = response.status;
     }
     expect([path, statuses]).toEqual([path, Object.fromEntries(askers.map((asker) => [asker, gets(asker)]))]);
@@ -78,7 +78,7 @@ test('every other route answers each actor as its row says', async () => {
 test('a callback requires a capability, and the WebSocket opens without credentials', async () => {
   await using actors = await createActors();
   for (const asker of askers) {
-    const headers = headersOf(await actors.enter(asker));
+    const headers = toAuthHeaders(await actors.enter(asker));
     const callback = await fetch(actors.app.url + CALLBACK_PATH, { method: 'POST', headers, body: '{}' });
     expect([asker, callback.status, await callback.json()]).toMatchObject([
       asker,
@@ -112,10 +112,10 @@ for (const { path, method, procedure } of operations) {
 
 type Route = { path: string; method: string };
 
-async function call({ app }: Cast, who: Who, { path, method }: Route, input: Record<string, string>) {
+async function call({ app }: Cast, who: Credentials, { path, method }: Route, input: Record<string, string>) {
   const inPath = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => input[name]!);
   const body = method === 'get' || method === 'delete' ? undefined : input;
-  const answer = await restClient(app.url, headersOf(who))(method.toUpperCase(), inPath, body);
+  const answer = await restClient(app.url, toAuthHeaders(who))(method.toUpperCase(), inPath, body);
   const outcome: Outcome = answer.status < 300 ? 'ok' : (answer.body as ErrorResponse).reason;
   return { outcome, status: answer.status, body: outcome === 'ok' ? null : answer.body };
 }

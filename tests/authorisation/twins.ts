@@ -19,7 +19,7 @@ import { follow } from '@it0/tests/support/follow';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
 import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
-import { formOf, upload } from '@it0/tests/support/upload';
+import { createForm, upload } from '@it0/tests/support/upload';
 import { HttpResponse } from 'msw';
 import type { Cast } from './actors.ts';
 import { password } from './actors.ts';
@@ -120,7 +120,7 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   for (const id of [localId, instanceId]) await setRules(client, id, [rule]);
 
   const shown = { authorization: `Bearer ${owner.bearer}` };
-  const newFile = async () => (await upload(url, shown, formOf(`${marker}.txt`, marker))).body.id as string;
+  const newFile = async () => (await upload(url, shown, createForm(`${marker}.txt`, marker))).body.id as string;
   const [attachmentId, unusedId] = [await newFile(), await newFile()];
   const send = (message: string, to: object = {}) =>
     client.instance.createTask.mutate({ instanceId, message: `${message} ${marker}`, requestId: randomUUID(), ...to });

@@ -56,7 +56,7 @@ test('a tenant with a failed migration is unavailable until it is repaired, and 
   expect(await (await fetch(`${app.url}/metrics`)).text()).toContain('it0_tasks{status="RUNNING"} 1');
   const findings: string[] = [];
   const patient = { databaseUrl: database.url, url: database.url, redisUrl: undefined, secret: app.secret };
-  for await (const { what, seen } of examine(patient)) findings.push(`${what}: ${seen}`);
+  for await (const { subject, state } of examine(patient)) findings.push(`${subject}: ${state}`);
   expect(findings).toContain(`tenant ${broken.id}: broken: relation "InstanceShare" already exists`);
   await database.platform.dispatch.updateMany({ where: { tenantId: broken.id }, data: { due: new Date(0) } });
   const later = await one.newTask('after a sweep or more');

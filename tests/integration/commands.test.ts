@@ -53,13 +53,13 @@ test('user:add creates a person with a sign-in link, and a new link for an exist
     return app.client({ cookie: opened.headers.get('set-cookie')!.split(';')[0]! }).auth.me.query();
   }
   const added = await add('--name', 'Grace', '--role', 'operator');
-  expect(added.output).toMatch(/^✓ Grace is new, and a member of Acme, as operator\./);
+  expect(added.output).toMatch(/^✓ Grace was added to Acme as operator\./);
   expect(await signIn(added)).toMatchObject({
     user: { name: 'Grace', email: 'grace@example.com' },
     tenant: { name: 'Acme', role: 'operator' },
   });
   const again = await add('--role', 'owner');
-  expect(again.output).toMatch(/^✓ Grace was a member already of Acme, as operator\./);
+  expect(again.output).toMatch(/^✓ Grace is already a member of Acme as operator\./);
   expect((await signIn(again)).tenant?.role).toBe('operator');
 });
 
@@ -93,7 +93,7 @@ test('a command starts and stops the embedded database when no server runs', asy
   const alone = await runCommand('tenants', ['remove', id, '--yes'], { IT0_DATA: dataDir });
   expect([beside, alone]).toMatchObject([
     { code: 0, output: expect.stringMatching(/^✓ Acme: \d+ rows in /) },
-    { code: 0, output: expect.stringMatching(/^✓ Acme is removed\./) },
+    { code: 0, output: expect.stringMatching(/^✓ Acme was deleted\./) },
   ]);
   expect(readdirSync(join(dataDir, 'exports')).length).toBe(2);
   expect(await findEmbedded(data)).toBeNull();

@@ -13,7 +13,7 @@ import { type TestApp, testApp } from '@it0/tests/support/app';
 import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { sandbox } from '@it0/tests/support/sandbox';
 import { until } from '@it0/tests/support/until';
 import { createTRPCClient } from '@trpc/client';
@@ -79,7 +79,7 @@ test('an instance goes from creation to removal, and subscribers get each status
 
   expect(existsSync(folderOf(app, instanceId))).toBe(true);
   await client.instance.remove.mutate({ instanceId });
-  expect(await refusalOf(client.instance.byId.query({ instanceId }))).toMatchObject({
+  expect(await getRefusal(client.instance.byId.query({ instanceId }))).toMatchObject({
     data: { reason: 'INSTANCE_NOT_FOUND' },
   });
   await until(() => open.seen.at(-1)!.every(({ id }) => id !== instanceId));
@@ -116,7 +116,7 @@ test('logs, restart and remove do not affect an instance with the same id in ano
   const { bridgeUrl } = await row();
   writeFileSync(logFile(folderOf(app, instanceId)), 'my log\n');
   for (const call of [instance.restart.mutate, instance.remove.mutate, instance.logs.query] as const) {
-    expect(await refusalOf(call({ instanceId }))).toMatchObject({ data: { reason: 'INSTANCE_NOT_FOUND' } });
+    expect(await getRefusal(call({ instanceId }))).toMatchObject({ data: { reason: 'INSTANCE_NOT_FOUND' } });
   }
 
   const made = await instance.create.mutate({ requestId: instanceId, name: 'Twin', driver: 'remote' });
@@ -223,14 +223,14 @@ test('create returns INSTANCE_MEMORY with its params, counting instances that ar
   const create = () => instance.create.mutate({ requestId: randomUUID(), name: 'x' });
   const first = await create();
   await create();
-  expect(await refusalOf(create())).toMatchObject({
+  expect(await getRefusal(create())).toMatchObject({
     message:
       'One more agent needs 1.0 GB of memory; 2.4 GB are free, of which others that are starting will take 2.0 GB. Stop one first.',
     data: { reason: 'NOT_ENOUGH_MEMORY' },
   });
   await instance.stop.mutate({ instanceId: first.id });
   free = 1.9e9;
-  expect(await refusalOf(instance.start.mutate({ instanceId: first.id }))).toMatchObject({
+  expect(await getRefusal(instance.start.mutate({ instanceId: first.id }))).toMatchObject({
     data: { reason: 'NOT_ENOUGH_MEMORY' },
   });
   free = 2e9;
@@ -246,7 +246,7 @@ test('a task of a stopped instance is sent after its start, and its timeout begi
   const later = { instanceId, sessionId, message: 'later', requestId: randomUUID() };
   const { taskId } = await client.instance.createTask.mutate(later);
   await client.instance.stop.mutate({ instanceId });
-  expect(await refusalOf(client.instance.createTask.mutate({ ...later, requestId: randomUUID() }))).toMatchObject({
+  expect(await getRefusal(client.instance.createTask.mutate({ ...later, requestId: randomUUID() }))).toMatchObject({
     data: { reason: 'INSTANCE_NOT_RUNNING' },
   });
   // What it is at may end.
@@ -299,7 +299,7 @@ test('a model’s key is stored sealed, never returned, and sent only to its pro
   const { instance } = app.client(await app.newUser());
   const key = 'sk-ant-a-key-of-the-test';
   expect(
-    await refusalOf(instance.create.mutate({ requestId: randomUUID(), name: 'x', model: anthropic })),
+    await getRefusal(instance.create.mutate({ requestId: randomUUID(), name: 'x', model: anthropic })),
   ).toMatchObject({ data: { reason: 'MODEL_KEY_MISSING' } });
   const { id: instanceId, model } = await instance.create.mutate({
     ...{ requestId: randomUUID(), name: 'x' },
@@ -313,14 +313,14 @@ test('a model’s key is stored sealed, never returned, and sent only to its pro
   const renamed = await instance.setModel.mutate({ instanceId, model: { ...anthropic, name: 'other' } });
   expect(renamed.model).toEqual({ ...anthropic, name: 'other', hasKey: true });
   const elsewhere = { ...anthropic, baseUrl: 'https://models.example.com' };
-  expect(await refusalOf(instance.setModel.mutate({ instanceId, model: elsewhere }))).toMatchObject({
+  expect(await getRefusal(instance.setModel.mutate({ instanceId, model: elsewhere }))).toMatchObject({
     data: { reason: 'MODEL_KEY_MISSING' },
   });
-  expect(await refusalOf(instance.testModel.mutate({ instanceId, model: elsewhere }))).toMatchObject({
+  expect(await getRefusal(instance.testModel.mutate({ instanceId, model: elsewhere }))).toMatchObject({
     data: { reason: 'MODEL_KEY_MISSING' },
   });
   const file = { ...anthropic, baseUrl: 'file:///etc/passwd', key };
-  expect(await refusalOf(instance.setModel.mutate({ instanceId, model: file }))).toMatchObject({
+  expect(await getRefusal(instance.setModel.mutate({ instanceId, model: file }))).toMatchObject({
     data: { reason: 'INVALID_INPUT' },
   });
 });
@@ -386,7 +386,7 @@ test('testModel of the server’s model ignores the address in the request', asy
       expect(await instance.testModel.mutate({ instanceId, model: elsewhere })).toEqual(answer);
       const remote = await instance.create.mutate({ requestId: randomUUID(), name: 'y', driver: 'remote' });
       // Which one it has there, this server does not know.
-      expect(await refusalOf(instance.testModel.mutate({ instanceId: remote.id }))).toMatchObject({
+      expect(await getRefusal(instance.testModel.mutate({ instanceId: remote.id }))).toMatchObject({
         data: { reason: 'INVALID_INPUT' },
       });
     }

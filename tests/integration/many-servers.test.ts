@@ -5,7 +5,7 @@ import { createReply, reduceReply } from '@it0/contracts/reply';
 import { createServer, type Server } from '@it0/server/server';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { hasRedis, howToGetRedis, startRedis } from '@it0/tests/support/redis';
+import { hasRedis, redisHint, startRedis } from '@it0/tests/support/redis';
 import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
 import { pino } from 'pino';
@@ -27,7 +27,7 @@ const textOf = (events: ReturnType<typeof follow>, taskId: string) =>
 for (const bus of ['postgres', 'redis']) {
   const skipped = bus === 'redis' && !hasRedis;
 
-  describe.skipIf(skipped)(skipped ? `over ${bus}: ${howToGetRedis}` : `over ${bus}`, () => {
+  describe.skipIf(skipped)(skipped ? `over ${bus}: ${redisHint}` : `over ${bus}`, () => {
     /** Two servers on one database, the usual cast at the first one. */
     async function twoServers() {
       const stack = new AsyncDisposableStack();

@@ -3,9 +3,9 @@ import { callbackTokens, signCallbackToken } from '@it0/api/agent/dispatch/callb
 import { createKeys } from '@it0/api/auth/keys';
 import { createTokenBuckets } from '@it0/api/token-buckets';
 import { CALLBACK_PATH } from '@it0/contracts/bridge';
-import { headersOf } from '@it0/tests/support/app';
+import { toAuthHeaders } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 
@@ -87,12 +87,12 @@ test('createTask beyond the rate limit is refused with the time to wait, and los
   const send = (who = client) =>
     who.instance.createTask.mutate({ instanceId: instance.id, message: 'x', requestId: randomUUID() });
   for (let n = 0; n < 3; n++) await send();
-  const refused = await refusalOf(send());
+  const refused = await getRefusal(send());
   expect(refused).toMatchObject({ data: { reason: 'TOO_MANY_REQUESTS', httpStatus: 429 } });
   expect(refused.data.retryAfter).toBeGreaterThan(0);
   const rest = await fetch(`${app.url}/api/v1/agent/instances/${instance.id}/tasks`, {
     method: 'POST',
-    headers: { ...headersOf({ cookie: user.cookie }), 'content-type': 'application/json' },
+    headers: { ...toAuthHeaders({ cookie: user.cookie }), 'content-type': 'application/json' },
     body: JSON.stringify({ message: 'x', requestId: randomUUID() }),
   });
   expect([rest.status, Number(rest.headers.get('retry-after')) > 0]).toEqual([429, true]);

@@ -11,15 +11,15 @@ import { CHECK_IN_PATH, formatBridgeToken, formatEnrollCommand, RESPONSES_PATH }
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
-import { refusalOf } from '@it0/tests/support/refusal';
-import { aSecret, enrollAt, healthy, remoteBridge } from '@it0/tests/support/remote-bridge';
+import { getRefusal } from '@it0/tests/support/refusal';
+import { newSecret, enrollAt, createHealth, remoteBridge } from '@it0/tests/support/remote-bridge';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
 const bridgePackage = { version: '0.1.0-test', path: '/bridge/0.1.0-test.tgz', file: '/nowhere' };
 
 /** A server with a person, and an instance of theirs that is to live elsewhere. */
-async function world(options: Parameters<typeof testApp>[0] = {}) {
+async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const app = await testApp({ bridgePackage, ...options });
   const owner = await app.newUser();
   const client = app.client(owner);
@@ -52,7 +52,7 @@ const report = (task: TaskRequest, events: object[]) =>
   });
 
 test('a remote instance is created, enrolled, used, stopped, started and removed', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const { client, instanceId, app } = it;
   expect(await it.one()).toMatchObject({
     ...{ status: 'DEPLOYING', statusReason: 'BRIDGE_NOT_ENROLLED', driver: 'remote', host: null },
@@ -76,7 +76,7 @@ test('a remote instance is created, enrolled, used, stopped, started and removed
     model: { provider: 'server', name: null, baseUrl: null, key: null },
   });
   expect(await it.one()).toMatchObject({ status: 'DEPLOYING', host: 'web-1', bridgeVersion: '0.1.0-test' });
-  bridge.runs(2, healthy(false, 'The gateway is starting.'));
+  bridge.runs(2, createHealth(false, 'The gateway is starting.'));
   await bridge.checkIn({ wait: false });
   expect(await it.one()).toMatchObject({ status: 'DEPLOYING', statusDetail: 'The gateway is starting.' });
   bridge.runs(2);
@@ -114,7 +114,7 @@ test('a remote instance is created, enrolled, used, stopped, started and removed
 });
 
 test('a polling bridge fetches cancellations and decisions like tasks', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const bridge = await it.running();
   const asked = bridge.fetchRequest();
   const { taskId } = await it.send('be careful');
@@ -137,7 +137,7 @@ test('a polling bridge fetches cancellations and decisions like tasks', async ()
 });
 
 test('a lost request is sent again, and a late response is ignored', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const bridge = await it.running();
   const { taskId } = await it.send('you will miss this');
   // Fetched, and the bridge is killed before it has done anything.
@@ -155,19 +155,19 @@ test('a lost request is sent again, and a late response is ignored', async () =>
 });
 
 test('a task waits for an unavailable bridge and is sent when it returns', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const bridge = await it.running();
   await it.app.database.platform.remoteBridge.updateMany({ data: { lastSeenAt: new Date(Date.now() - 60_000) } });
   const { taskId } = await it.send('are you there?');
   expect(await it.status('ERROR')).toMatchObject({ statusReason: 'BRIDGE_SILENT' });
-  expect(await refusalOf(it.send('and now?'))).toMatchObject({ data: { reason: 'INSTANCE_NOT_RUNNING' } });
+  expect(await getRefusal(it.send('and now?'))).toMatchObject({ data: { reason: 'INSTANCE_NOT_RUNNING' } });
   const request = await bridge.fetchRequest();
   expect(request.body).toMatchObject({ taskId });
   expect(await it.one()).toMatchObject({ status: 'RUNNING', statusDetail: null });
 });
 
 test('a check-in with a dead connection takes no requests from a later one', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const bridge = await it.running();
   const lastSeenAt = async () => (await it.app.database.platform.remoteBridge.findFirst())!.lastSeenAt;
   const dead = [];
@@ -183,10 +183,10 @@ test('a check-in with a dead connection takes no requests from a later one', asy
 });
 
 test('an enrollment code is valid once, for an hour, and until a new one exists', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const { app } = it;
   const code = await it.code();
-  const secret = aSecret();
+  const secret = newSecret();
   const first = await enrollAt(app.url, code, secret);
   expect(first).toMatchObject({ status: 200, body: { instanceId: it.instanceId, name: 'Far away' } });
   // Its answer got lost.
@@ -201,7 +201,7 @@ test('an enrollment code is valid once, for an hour, and until a new one exists'
 });
 
 test('the last bridge to enroll replaces the one before, which is notified', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const before = await it.running();
   const waiting = before.ask();
   const bridge = await it.running();
@@ -212,7 +212,7 @@ test('the last bridge to enroll replaces the one before, which is notified', asy
 });
 
 test('a model’s key is sent only to its own bridge, and only when it is in use', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const bridge = await it.running();
   const { client, instanceId } = it;
   const told = bridge.checkIn();
@@ -226,7 +226,7 @@ test('a model’s key is sent only to its own bridge, and only when it is in use
 });
 
 test('a bridge of another protocol is refused with an install command, and an older release is accepted', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const bridge = await it.running();
   const refused = await bridge.ask({ protocol: 0, version: '0.0.1' });
   const message = expect.stringContaining(`npx --yes ${it.app.url}${bridgePackage.path} --server ${it.app.url}`);
@@ -236,19 +236,19 @@ test('a bridge of another protocol is refused with an install command, and an ol
     statusDetail: expect.stringMatching(/^npx --yes http/),
   });
   expect(await bridge.ask({ protocol: 99 })).toMatchObject({ status: 412 });
-  expect(await enrollAt(it.app.url, await it.code(), aSecret(), { protocol: 0 })).toMatchObject({ status: 412 });
+  expect(await enrollAt(it.app.url, await it.code(), newSecret(), { protocol: 0 })).toMatchObject({ status: 412 });
   expect(await bridge.checkIn({ version: '0.1.0-older', wait: false })).toMatchObject({ upgrade: bridgePackage.path });
   expect(await it.one()).toMatchObject({ status: 'RUNNING' });
 });
 
 test('a reachable bridge is called directly only at addresses that the server allows', async () => {
-  await using it = await world({ bridgeAllow: ['127.0.0.1'] });
+  await using it = await createWorld({ bridgeAllow: ['127.0.0.1'] });
   const { app } = it;
   const tasks: string[] = [];
   const http = createServer((request, response) => {
     const known = request.headers.authorization === `Bearer ${bridge.secret}`;
     if (known && request.method === 'POST') tasks.push(request.url!);
-    response.writeHead(known ? 200 : 401).end(JSON.stringify(healthy()));
+    response.writeHead(known ? 200 : 401).end(JSON.stringify(createHealth()));
   });
   await once(http.listen(0, '127.0.0.1'), 'listening');
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
@@ -275,18 +275,18 @@ test('a reachable bridge is called directly only at addresses that the server al
 });
 
 test('the address of a bridge cannot lead to the server’s own machine', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const bridge = await it.running();
   for (const url of [it.app.url, 'http://127.0.0.1:5432', 'http://[::1]/', 'https://localhost', 'http://0.0.0.0']) {
     expect(await bridge.ask({ url })).toMatchObject({ status: 403, body: { reason: 'BRIDGE_ADDRESS_REFUSED' } });
-    expect(await enrollAt(it.app.url, await it.code(), aSecret(), { url })).toMatchObject({ status: 403 });
+    expect(await enrollAt(it.app.url, await it.code(), newSecret(), { url })).toMatchObject({ status: 403 });
   }
 });
 
 test('the logs of a remote instance come from its bridge, redacted, or with a reason when it is unavailable', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const { client, instanceId } = it;
-  expect(await refusalOf(client.instance.logs.query({ instanceId }))).toMatchObject({
+  expect(await getRefusal(client.instance.logs.query({ instanceId }))).toMatchObject({
     data: { reason: 'BRIDGE_UNREACHABLE' },
   });
   const bridge = await it.running();
@@ -298,7 +298,7 @@ test('the logs of a remote instance come from its bridge, redacted, or with a re
 });
 
 test('a bridge that waits at one server gets a task that was created at another', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const other = await it.app.another();
   const bridge = await it.running();
   const asked = bridge.fetchRequest({ at: other.url });
@@ -312,7 +312,7 @@ test('a bridge that waits at one server gets a task that was created at another'
 });
 
 test('a stopping server ends the check-ins that wait', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const bridge = await it.running();
   const waiting = bridge.ask().catch((error: unknown) => error);
   await until(async () => (await it.app.database.platform.remoteBridge.findFirst())?.lastSeenAt);
@@ -322,7 +322,7 @@ test('a stopping server ends the check-ins that wait', async () => {
 });
 
 test('malformed requests of bridges are refused with a reason', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const bridge = await it.running();
   const { url } = it.app;
   const post = (path: string, body: string, token = bridge.token) =>
@@ -344,7 +344,7 @@ test('malformed requests of bridges are refused with a reason', async () => {
 });
 
 test('check-ins beyond the rate limit are refused with the time to wait', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const bridge = await it.running();
   const busy = async () => {
     for (;;) {
@@ -358,7 +358,7 @@ test('check-ins beyond the rate limit are refused with the time to wait', async 
 });
 
 test('a bridge cannot see or answer requests of another bridge', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const { app } = it;
   const bridge = await it.running();
   const colleague = app.client(await app.newUser());
@@ -379,7 +379,7 @@ test('a bridge cannot see or answer requests of another bridge', async () => {
 });
 
 test('an instance with the same id in another tenant gets no bridge, key or request of the first', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const { app, instanceId } = it;
   const elsewhere = await app.database.createTenant({ name: 'Other' });
   const eve = await app.newUser({ inTenant: elsewhere });
@@ -393,7 +393,7 @@ test('an instance with the same id in another tenant gets no bridge, key or requ
   // The attack that worked once: a create request with the id of the instance.
   const made = await instance.create.mutate({ requestId: instanceId, name: 'Twin', driver: 'remote' });
   expect(made.id).not.toBe(instanceId);
-  expect(await refusalOf(instance.enroll.mutate({ instanceId }))).toMatchObject({
+  expect(await getRefusal(instance.enroll.mutate({ instanceId }))).toMatchObject({
     data: { reason: 'INSTANCE_NOT_FOUND' },
   });
   // The same with an equal id forced into the database.
@@ -445,7 +445,7 @@ test('the bridge package can be downloaded by anyone, and a local instance has n
   expect((await fetch(`${app.url}${bridgePackage.path}`)).status).toBe(404);
   const client = app.client(await app.newUser());
   const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Here' });
-  expect(await refusalOf(client.instance.enroll.mutate({ instanceId }))).toMatchObject({
+  expect(await getRefusal(client.instance.enroll.mutate({ instanceId }))).toMatchObject({
     data: { reason: 'INVALID_INPUT' },
   });
 });

@@ -58,7 +58,7 @@ test('removing a tenant stops its agents, notifies its bridges and disconnects i
   expect(said).toContain('    tenant.AgentTask: 1 row');
   expect(await app.tenant.agentTask.count()).toBe(1);
   await remove(true);
-  expect(said.at(-2)).toMatch(/^✓ Acme is removed\. .* \d+ rows, stands in .*\/exports\/.*\.jsonl\.gz$/);
+  expect(said.at(-2)).toMatch(/^✓ Acme was deleted\. Its \d+ rows were exported to .*\/exports\/.*\.jsonl\.gz$/);
 
   for (const report of [{ type: 'completed', text: 'done', n: 2 }, { type: 'heartbeat' }]) {
     const answered = await bridge.post(task, { taskId, events: [report] });

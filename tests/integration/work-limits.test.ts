@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { limits } from '@it0/contracts/limits';
 import { SOCKET_LIMITS, STREAMS_PER_PERSON } from '@it0/server/http/limits';
-import { headersOf, type TestUser } from '@it0/tests/support/app';
+import { toAuthHeaders, type TestUser } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
@@ -45,7 +45,7 @@ test('a batch of more calls than a client sends is refused as a whole', async ()
   const { app, user } = world;
   const ask = async (calls: number) => {
     const paths = Array(calls).fill('instance.list').join(',');
-    const response = await fetch(`${app.url}/trpc/${paths}?batch=1&input=%7B%7D`, { headers: headersOf(user) });
+    const response = await fetch(`${app.url}/trpc/${paths}?batch=1&input=%7B%7D`, { headers: toAuthHeaders(user) });
     return { status: response.status, body: await response.json() };
   };
   const allowed = await ask(limits.batchCalls);

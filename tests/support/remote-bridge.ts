@@ -12,35 +12,35 @@ import {
   RESPONSES_PATH,
 } from '@it0/contracts/remote-bridge';
 
-export const aSecret = () => randomBytes(32).toString('base64url');
+export const newSecret = () => randomBytes(32).toString('base64url');
 
 /** What a bridge tells of itself. */
-export const telling = (server: string) => ({
+export const createBridgeInfo = (server: string) => ({
   ...{ protocol: BRIDGE_PROTOCOL.newest as number, version: '0.1.0-test', host: 'web-1', server },
   url: null as string | null,
 });
 
-export const healthy = (ready = true, detail: string | null = null) => ({
+export const createHealth = (ready = true, detail: string | null = null) => ({
   ready,
   engine: { version: 'test', connected: ready },
   model: { name: 'scripted', scripted: true },
   detail,
 });
 
-export type Answered<T> = { status: number; body: T | ErrorResponse };
+export type Posted<T> = { status: number; body: T | ErrorResponse };
 
-async function post<T>(url: string, body: unknown, token?: string, signal?: AbortSignal): Promise<Answered<T>> {
+async function post<T>(url: string, body: unknown, token?: string, signal?: AbortSignal): Promise<Posted<T>> {
   const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal });
   return { status: response.status, body: (await response.json()) as T | ErrorResponse };
 }
 
-export const enrollAt = (server: string, code: string, secret = aSecret(), differently: object = {}) =>
-  post<EnrollResponse>(`${server}${ENROLL_PATH}`, { ...telling(server), code, secret, ...differently });
+export const enrollAt = (server: string, code: string, secret = newSecret(), differently: object = {}) =>
+  post<EnrollResponse>(`${server}${ENROLL_PATH}`, { ...createBridgeInfo(server), code, secret, ...differently });
 
 /** A bridge on another host that has enrolled, and says and does what the test tells it to. */
 export async function remoteBridge(server: string, code: string) {
-  const secret = aSecret();
+  const secret = newSecret();
   const { tenantId, instanceId } = EnrollResponse.parse((await enrollAt(server, code, secret)).body);
   const token = formatBridgeToken({ tenantId, instanceId, secret });
   let running: CheckIn['running'] = null;
@@ -52,7 +52,7 @@ export async function remoteBridge(server: string, code: string) {
   ) =>
     post<CheckInResponse>(
       `${at}${CHECK_IN_PATH}`,
-      { ...telling(server), running, wait: true, ...differently },
+      { ...createBridgeInfo(server), running, wait: true, ...differently },
       token,
       signal,
     );
@@ -64,7 +64,7 @@ export async function remoteBridge(server: string, code: string) {
     token,
     ask,
     /** From now on this runs there. */
-    runs(revision: number | null, health = healthy()) {
+    runs(revision: number | null, health = createHealth()) {
       running = revision === null ? null : { revision, health };
     },
     async checkIn(...given: Parameters<typeof ask>) {

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import {
   type ApprovalDecision,
   type ApprovalStatus,
-  approvalQuestion,
-  approvalSubject,
+  serializeApprovalQuestion,
+  serializeApprovalSubject,
 } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import { head } from '@it0/contracts/text';
@@ -28,7 +28,7 @@ type Settled = Exclude<ApprovalStatus, 'PENDING'>;
 export type Approvals = ReturnType<typeof createApprovals>;
 
 /** The abort reason of calls that are stopped because the bridge stops. */
-export const bridgeClosed = 'bridge closed';
+export const BRIDGE_CLOSED = 'bridge closed';
 
 const defaults = {
   /** The time in which a lost call can be made again: that of a gateway to start again and to resume its task. */
@@ -61,7 +61,7 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
       waiting.get(before.id)?.leave();
       return before;
     }
-    requireMemory(taskId);
+    requireCapacity(taskId);
     const approval = {
       id: randomUUID(),
       taskId,
@@ -73,7 +73,7 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
   }
 
   /** Throws an error for the model when the task has used up its approvals. */
-  function requireMemory(taskId: string) {
+  function requireCapacity(taskId: string) {
     const { total, pending } = store.count(taskId);
     if (total >= limits.taskApprovals)
       throw new Error(
@@ -90,7 +90,7 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
     const waiter: Waiter = { isLost: false, decide: resolve, leave };
     const timers = [setTimeout(settle, leftMs, 'EXPIRED')];
     const stopListening = [
-      whenAborted(signal, () => (signal.reason === bridgeClosed ? leave() : settle('CANCELLED'))),
+      whenAborted(signal, () => (signal.reason === BRIDGE_CLOSED ? leave() : settle('CANCELLED'))),
       whenAborted(disconnected, () => {
         // A decision is stored for the repeated call, since nothing may run without a caller.
         Object.assign(waiter, { isLost: true, decide: leave });
@@ -118,14 +118,14 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
    */
   function record(id: string, status: 'EXPIRED' | 'CANCELLED'): Settled {
     try {
-      return store.settle(id, status) ? status : settledAs(id);
+      return store.settle(id, status) ? status : readFinalStatus(id);
     } catch {
       unrecorded.add(id);
       return status;
     }
   }
 
-  function settledAs(id: string): Settled {
+  function readFinalStatus(id: string): Settled {
     const status = store.find(id)?.status;
     return status && status !== 'PENDING' ? status : 'CANCELLED';
   }
@@ -143,19 +143,19 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
         warning: asked.warning && head(asked.warning, limits.detail),
         allowedDecisions: decisions,
       };
-      const approval = open(options, digestOf(approvalQuestion(request)));
+      const approval = open(options, hashText(serializeApprovalQuestion(request)));
       const leftMs = Math.max(0, Math.min(expiresInMs + lateDecisionMs, approval.expiresAt - Date.now()));
       const reportStatus = (status: ApprovalStatus) =>
         report({
           type: 'approval',
           ...request,
           approvalId: approval.id,
-          digest: digestOf(approvalSubject(request)),
+          digest: hashText(serializeApprovalSubject(request)),
           expiresInMs: Math.max(0, Math.round(leftMs - lateDecisionMs)),
           status,
         });
       reportStatus('PENDING');
-      const status = approval.status === 'PENDING' ? await wait(approval.id, leftMs, options) : settledAs(approval.id);
+      const status = approval.status === 'PENDING' ? await wait(approval.id, leftMs, options) : readFinalStatus(approval.id);
       if (!status) return undefined;
       reportStatus(status);
       if (status === 'ALLOWED') return store.start(approval.id) ? status : 'CANCELLED';
@@ -186,7 +186,7 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
   };
 }
 
-const digestOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const hashText = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** Calls `listener` once `signal` is aborted. Returns a function that stops listening. */
 function whenAborted(signal: AbortSignal, listener: () => void) {

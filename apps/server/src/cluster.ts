@@ -1,35 +1,35 @@
 import type { Keys } from '@it0/api/auth/keys';
 import type { Bus } from '@it0/bus/bus';
-import { memoryBus } from '@it0/bus/memory';
-import { postgresBus } from '@it0/bus/postgres';
-import { redisBus } from '@it0/bus/redis';
+import { createMemoryBus } from '@it0/bus/memory';
+import { createPostgresBus } from '@it0/bus/postgres';
+import { createRedisBus } from '@it0/bus/redis';
 import type { Trait } from '@it0/db/cluster';
 import type { Logger } from 'pino';
 
-/** Redis where there is one; what an own database offers; nothing for a database that only this server can have. */
+/** Opens the bus: Redis when configured, otherwise an external PostgreSQL. The embedded database has only one server, so memory is enough. */
 export async function openBus({ redisUrl, databaseUrl, log }: BusOptions): Promise<Bus> {
   if (redisUrl) {
-    return redisBus({ url: redisUrl, log }).catch((cause: Error) => {
-      throw new Error(`The Redis of REDIS_URL cannot be used: ${cause.message}`, { cause });
+    return createRedisBus({ url: redisUrl, log }).catch((cause: Error) => {
+      throw new Error(`Cannot use the Redis at REDIS_URL: ${cause.message}`, { cause });
     });
   }
-  return databaseUrl ? postgresBus({ url: databaseUrl, log }) : memoryBus();
+  return databaseUrl ? createPostgresBus({ url: databaseUrl, log }) : createMemoryBus();
 }
 export type BusOptions = { redisUrl?: string; databaseUrl?: string; log: Logger };
 
-/** Without the same bus, servers on one database would not hear each other. */
+/** Cluster trait for the bus: servers on one database must share it to receive each other’s events. */
 export const busTrait = ({ identity }: Bus): Trait => ({
   name: 'bus',
   value: identity,
   mismatchMessage:
-    'Another server runs on this database, and the two would not hear each other. Give both the same REDIS_URL, or none.',
+    'Another server on this database uses another bus, so neither would receive the other’s events. Set the same REDIS_URL on both, or on neither.',
 });
 
-/** Each must be able to read what the others seal and sign. */
+/** Cluster trait for the secret: each server must be able to decrypt and verify the data of the others. */
 export const secretTrait = ({ current, accepted }: Keys): Trait => ({
   name: 'secret',
   value: current.kid,
   accepts: accepted.map(({ kid }) => kid),
   mismatchMessage:
-    'Another server runs on this database with another secret. Give both the same IT0_SECRET; to change it, first give all of them the new one as IT0_SECRET_NEXT, then make it IT0_SECRET with the old one as IT0_SECRET_BEFORE.',
+    'Another server on this database uses another secret. Set the same IT0_SECRET on both. To rotate it, first set the new secret as IT0_SECRET_NEXT on all servers, then as IT0_SECRET with the old one as IT0_SECRET_BEFORE.',
 });

@@ -1,26 +1,26 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { countOpenTasks } from '@it0/api/agent/task/open-tasks';
-import type { Measure } from '@it0/api/measure';
+import type { TaskMetrics } from '@it0/api/task-metrics';
 import type { Bus } from '@it0/bus/bus';
 import type { Database } from '@it0/db/database';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** How often the event loop is looked at: what it took longer is the lag. */
-const resolutionMs = 20;
-const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Sampling interval of the event loop delay, which the measured delay includes. */
+const LOOP_RESOLUTION_MS = 20;
+const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** What Prometheus is told. Labels have few values, and none of them tells who anybody is. */
+/** Creates the Prometheus metrics. Labels have few values and identify no person or tenant. */
 export function createMetrics({ db, bus }: { db: Database; bus: Bus }) {
   const registry = new Registry();
   const registers = [registry];
-  const loop = monitorEventLoopDelay({ resolution: resolutionMs });
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loop.enable();
 
   new Gauge({
     name: 'it0_tasks',
-    help: 'Tasks that are not over, by state. The same on every server: they are those of the whole platform.',
+    help: 'Open tasks of the whole platform, by status. Every server reports the same value.',
     labelNames: ['status'],
     registers,
     async collect() {
@@ -30,34 +30,34 @@ export function createMetrics({ db, bus }: { db: Database; bus: Bus }) {
   });
   const ended = new Counter({
     name: 'it0_tasks_ended_total',
-    help: 'Tasks that this server ended, by how.',
+    help: 'Tasks that this server ended, by final status.',
     labelNames: ['status'],
     registers,
   });
   const dispatch = new Histogram({
     name: 'it0_dispatch_seconds',
-    help: 'From a message to the bridge that took it, the wait behind others of its session included.',
-    buckets: seconds,
+    help: 'Time from a message to its acceptance by a bridge, including the wait for earlier tasks of the session.',
+    buckets: BUCKETS_SECONDS,
     registers,
   });
   const callback = new Histogram({
     name: 'it0_callback_seconds',
-    help: 'How long a bridge waited for the answer to a callback, by the answer’s HTTP status.',
+    help: 'Duration of callback requests, by HTTP status.',
     labelNames: ['status'],
-    buckets: seconds,
+    buckets: BUCKETS_SECONDS,
     registers,
   });
   new Gauge({
     name: 'it0_subscribers',
-    help: 'Readers that hang on this server.',
+    help: 'Subscriptions to the bus on this server.',
     registers,
     collect() {
-      this.set(bus.listeners());
+      this.set(bus.listenerCount());
     },
   });
   new Gauge({
     name: 'it0_bus_lag_seconds',
-    help: 'From this server over the bus and back; infinite when nothing comes back.',
+    help: 'Round-trip time over the bus; infinite without a response.',
     registers,
     async collect() {
       this.set((await bus.ping().catch(() => Number.POSITIVE_INFINITY)) / 1_000);
@@ -65,19 +65,19 @@ export function createMetrics({ db, bus }: { db: Database; bus: Bus }) {
   });
   new Gauge({
     name: 'it0_event_loop_lag_seconds',
-    help: 'How late this server’s event loop was since the last time somebody looked.',
+    help: 'Event loop lag since the last scrape.',
     labelNames: ['quantile'],
     registers,
     collect() {
       for (const quantile of [0.5, 0.99, 1]) {
-        this.set({ quantile }, Math.max(0, loop.percentile(quantile * 100) / 1e9 - resolutionMs / 1e3));
+        this.set({ quantile }, Math.max(0, loop.percentile(quantile * 100) / 1e9 - LOOP_RESOLUTION_MS / 1e3));
       }
       loop.reset();
     },
   });
   new Gauge({
     name: 'it0_resident_memory_bytes',
-    help: 'What this server has in memory.',
+    help: 'Resident memory of this server.',
     registers,
     collect() {
       this.set(process.memoryUsage.rss());
@@ -85,12 +85,12 @@ export function createMetrics({ db, bus }: { db: Database; bus: Bus }) {
   });
 
   return {
-    measure: {
-      dispatched: (took) => dispatch.observe(took),
+    tasks: {
+      dispatched: (seconds) => dispatch.observe(seconds),
       ended: (status) => ended.inc({ status }),
-    } satisfies Measure,
-    /** A callback was answered with this status after so many milliseconds. */
-    callback: (tookMs: number, status: number) => callback.observe({ status }, tookMs / 1_000),
+    } satisfies TaskMetrics,
+    /** Records the response to a callback. */
+    recordCallback: (durationMs: number, status: number) => callback.observe({ status }, durationMs / 1_000),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     close: () => void loop.disable(),

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { DurableEvent, EphemeralEvent } from '@it0/contracts/chat-event';
 import { testDatabase } from '@it0/tests/support/database';
-import { hasRedis, howToGetRedis, startRedis } from '@it0/tests/support/redis';
+import { hasRedis, redisHint, startRedis } from '@it0/tests/support/redis';
 import { until } from '@it0/tests/support/until';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { type Bus, type Delivery, isGap } from './bus.ts';
-import { memoryBus } from './memory.ts';
-import { postgresBus } from './postgres.ts';
-import { redisBus } from './redis.ts';
+import { createMemoryBus } from './memory.ts';
+import { createPostgresBus } from './postgres.ts';
+import { createRedisBus } from './redis.ts';
 
 const log = pino({ level: 'silent' });
 const taskId = randomUUID();
@@ -24,13 +24,13 @@ type Pair = AsyncDisposable & { here: Bus; there: Bus; cut(): Promise<unknown> }
 
 const pairs: Record<string, () => Promise<Pair>> = {
   async memory() {
-    const bus = memoryBus();
+    const bus = createMemoryBus();
     return { here: bus, there: bus, cut: async () => {}, [Symbol.asyncDispose]: bus.close };
   },
   async postgres() {
     const stack = new AsyncDisposableStack();
     const database = stack.use(await testDatabase());
-    const bus = () => postgresBus({ url: database.url, log });
+    const bus = () => createPostgresBus({ url: database.url, log });
     const [here, there] = [stack.adopt(await bus(), close), stack.adopt(await bus(), close)];
     const cut = () =>
       database.pool.query(
@@ -42,7 +42,7 @@ const pairs: Record<string, () => Promise<Pair>> = {
   async redis() {
     const stack = new AsyncDisposableStack();
     const { url } = stack.use(await startRedis());
-    const bus = () => redisBus({ url, log });
+    const bus = () => createRedisBus({ url, log });
     const [here, there] = [stack.adopt(await bus(), close), stack.adopt(await bus(), close)];
     const admin = stack.adopt(new Redis(url), (redis) => redis.disconnect());
     const cut = () => admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
@@ -67,7 +67,7 @@ function hear(bus: Bus, channel = 'a:1') {
 
 for (const [name, open] of Object.entries(pairs)) {
   const skipped = name === 'redis' && !hasRedis;
-  describe.skipIf(skipped)(skipped ? `${name}: ${howToGetRedis}` : name, () => {
+  describe.skipIf(skipped)(skipped ? `${name}: ${redisHint}` : name, () => {
     test('what is published arrives at every server once and in order', async () => {
       await using pair = await open();
       const [own, other] = [hear(pair.here), hear(pair.there)];
@@ -87,7 +87,7 @@ for (const [name, open] of Object.entries(pairs)) {
       await until(() => first.seqs().length === 1);
       first.stop();
       first.stop();
-      expect(pair.there.listeners()).toBe(1);
+      expect(pair.there.listenerCount()).toBe(1);
       pair.here.publish('a:1', [durable(2)]);
       pair.here.publish('a:2', [durable(3)]);
       await until(() => second.seqs().length === 1);
@@ -149,7 +149,7 @@ for (const [name, open] of Object.entries(pairs)) {
 test.skipIf(!hasRedis)('a Redis that comes back empty is known by its old name, and carries on', async () => {
   await using redis = await startRedis();
   const options = { url: redis.url, log };
-  const [here, there] = [await redisBus(options), await redisBus(options)];
+  const [here, there] = [await createRedisBus(options), await createRedisBus(options)];
   const heard = hear(there);
   here.publish('a:1', [durable(1)]);
   await until(() => heard.seqs().length === 1);
@@ -159,12 +159,12 @@ test.skipIf(!hasRedis)('a Redis that comes back empty is known by its old name, 
   await until(() => heard.missed().length > 0 && heard.seqs().includes(2));
   here.publish('a:1', [durable(3)]);
   await until(() => heard.seqs().includes(3));
-  const late = await redisBus(options);
+  const late = await createRedisBus(options);
   expect(late.identity).toBe(here.identity);
   await Promise.all([here, there, late].map(close));
 });
 
 test('a bus that cannot be reached says so at the start', async () => {
-  await expect(postgresBus({ url: 'postgresql://127.0.0.1:1/none', log })).rejects.toThrow();
-  await expect(redisBus({ url: 'redis://127.0.0.1:1', log })).rejects.toThrow();
+  await expect(createPostgresBus({ url: 'postgresql://127.0.0.1:1/none', log })).rejects.toThrow();
+  await expect(createRedisBus({ url: 'redis://127.0.0.1:1', log })).rejects.toThrow();
 });

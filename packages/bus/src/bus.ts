@@ -19,7 +19,7 @@ export interface Bus {
   /** From now on, until the result is called. */
   subscribe(channel: string, listener: Listener): () => void;
   /** How many listen in this process. */
-  listeners(): number;
+  listenerCount(): number;
   /** How long something takes from here over the wire and back, in milliseconds. Rejects when it does not come. */
   ping(): Promise<number>;
   close(): Promise<void>;

@@ -3,13 +3,13 @@ import type { Bus } from './bus.ts';
 import { createFanOut } from './fan-out.ts';
 
 /** The bus of a single process. */
-export function memoryBus(): Bus {
+export function createMemoryBus(): Bus {
   const fanOut = createFanOut();
   return {
     identity: `memory ${randomUUID()}`,
     publish: fanOut.deliver,
     subscribe: fanOut.subscribe,
-    listeners: fanOut.count,
+    listenerCount: fanOut.count,
     ping: async () => 0,
     close: async () => {},
   };

@@ -16,7 +16,7 @@ const timeouts = { connectionTimeoutMillis: 5_000, query_timeout: 5_000 };
  * the log already, so nobody waits for the disk here. Rejects when the database cannot be reached; once it runs, it
  * comes back by itself.
  */
-export async function postgresBus({ url, log }: { url: string; log: Logger }): Promise<Bus> {
+export async function createPostgresBus({ url, log }: { url: string; log: Logger }): Promise<Bus> {
   const connection = { connectionString: url, application_name: 'it0 bus', ...timeouts };
   const pool = new pg.Pool({ ...connection, max: 1, options: '-c synchronous_commit=off' });
   pool.on('error', () => {});

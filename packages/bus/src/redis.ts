@@ -22,7 +22,7 @@ const start = '0-0';
  * a lost connection it reads on where it was; if Redis has lost its data, from what there is. Rejects when Redis cannot
  * be reached; once it runs, it comes back by itself.
  */
-export async function redisBus({ url, log }: { url: string; log: Logger }): Promise<Bus> {
+export async function createRedisBus({ url, log }: { url: string; log: Logger }): Promise<Bus> {
   // A command that meets a broken connection fails at once: both loops know best what to do then.
   const options = { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => retryMs, protocol: 2 } as const;
   const writer = new Redis(url, { ...options, socketTimeout: 5_000 });

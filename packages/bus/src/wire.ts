@@ -35,7 +35,7 @@ export function createWire({ send, mostBytes, log }: WireOptions): Wire {
       for (const news of chunkBatch(batch, mostBytes)) outgoing.put(message(channel, news));
     },
     subscribe: fanOut.subscribe,
-    listeners: fanOut.count,
+    listenerCount: fanOut.count,
     missed,
     receive(body) {
       const [from, channel] = body.split(' ', 2) as [string, string];

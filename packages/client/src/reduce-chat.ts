@@ -2,112 +2,111 @@ import type { Attachment } from '@it0/contracts/attachment';
 import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
 import { joinText, type Message } from '@it0/contracts/message';
 import type { Reason } from '@it0/contracts/reasons';
-import { hasGap, newReply, type Part, type Reply, reduceReply, toParts } from '@it0/contracts/reply';
+import { createReply, hasGap, type Part, type Reply, reduceReply, toParts } from '@it0/contracts/reply';
 import type { History } from './chat-source.ts';
 
-/** A person's message and what the agent answers to it: one task. */
+/** A person's message and the agent's reply to it: one task. */
 export type Turn = {
-  /** Names it in a list: the message's `requestId` where this client saw it arrive, so that a row stays the same row. */
+  /** Key for lists. It is the message's `requestId` if known, so that a row stays the same once the message is sent. */
   key: string;
   taskId: string;
-  /** Null while only an older page, not loaded yet, has it. */
+  /** Null while the message is on an older page that is not loaded yet. */
   message: { text: string; createdAt: string; attachments: Attachment[] } | null;
-  /** Live or lately ended: built from events. */
+  /** Reply built from events: of an open task, or of one that has ended since the session was opened. */
   reply: Reply | null;
-  /** Kept: read from the history. */
-  kept: Message | null;
+  /** Reply of an ended task, read from the history. */
+  storedReply: Message | null;
 };
 
-/** A message that the server has not taken yet. */
+/** A message that the server has not accepted yet. */
 export type Outgoing = {
   requestId: string;
   text: string;
   createdAt: string;
   attachments: Attachment[];
   state: 'waiting' | 'sending' | 'failed';
-  /** Why it failed; null when the server could not be reached. */
+  /** Reason of the failure; null for a network error. */
   reason: Reason | null;
 };
 
+/** A session as the client knows it. */
 export type Chat = {
-  /** The last durable event it holds. */
+  /** `seq` of the last durable event that was applied. */
   seq: number;
   /** Oldest first. */
   turns: Turn[];
-  /** In the order in which they will be sent. */
+  /** Unsent messages in sending order. */
   outgoing: Outgoing[];
-  /** Where the next older page begins; null when there is none. */
-  older: string | null;
-  /** Something is missing between what it holds and what it was given: it takes no more and must be loaded again. */
+  /** Cursor of the next older page; null if there is none. */
+  olderCursor: string | null;
+  /** True after a gap. No more events are applied; the session has to be loaded again. */
   stale: boolean;
 };
 
-export const emptyChat: Chat = { seq: 0, turns: [], outgoing: [], older: null, stale: false };
+/** A session without messages. */
+export const emptyChat: Chat = { seq: 0, turns: [], outgoing: [], olderCursor: null, stale: false };
 
-/** A session as its newest page tells it. Messages that the server has not taken stay. */
-export function openChat(history: History, before: Chat = emptyChat): Chat {
+/** Creates the chat from its newest page. Keeps the unsent messages and the keys of `previous`. */
+export function openChat(history: History, previous: Chat = emptyChat): Chat {
   const replies = new Map(history.replies.map((reply) => [reply.taskId, reply]));
-  const keys = new Map(before.turns.map(({ taskId, key }) => [taskId, key]));
-  const onPage = turnsOf(history.messages);
+  const keys = new Map(previous.turns.map(({ taskId, key }) => [taskId, key]));
+  const onPage = toTurns(history.messages);
   for (const turn of onPage) {
     turn.reply = replies.get(turn.taskId) ?? null;
     replies.delete(turn.taskId);
   }
-  // What is answered to a question on an older page stands where that page will come.
-  const turns = [...[...replies.values()].map((reply) => ({ ...newTurn(reply.taskId), reply })), ...onPage];
+  // Replies to messages on older pages come first, where those pages will be inserted.
+  const turns = [...[...replies.values()].map((reply) => ({ ...createTurn(reply.taskId), reply })), ...onPage];
   for (const turn of turns) turn.key = keys.get(turn.taskId) ?? turn.key;
-  // What the server has taken although its answer was lost is not unsent.
-  const taken = new Set(turns.map(({ key }) => key));
-  const outgoing = before.outgoing.filter(({ requestId }) => !taken.has(requestId));
-  return { seq: history.seq, turns, outgoing, older: history.nextCursor, stale: false };
+  // A message is not unsent if the server has accepted it and only the response was lost.
+  const acceptedIds = new Set(turns.map(({ key }) => key));
+  const outgoing = previous.outgoing.filter(({ requestId }) => !acceptedIds.has(requestId));
+  return { seq: history.seq, turns, outgoing, olderCursor: history.nextCursor, stale: false };
 }
 
-/** With one more page of the past. A turn cut in two by the page's edge becomes whole. */
-export function withOlder(chat: Chat, page: History): Chat {
-  const older = turnsOf(page.messages);
-  const known = new Map(chat.turns.map((turn) => [turn.taskId, turn]));
+/** Inserts an older page before the loaded turns. Joins a turn that the page boundary has split. */
+export function prependPage(chat: Chat, page: History): Chat {
+  const older = toTurns(page.messages);
+  const loaded = new Map(chat.turns.map((turn) => [turn.taskId, turn]));
   for (const turn of older) {
-    const rest = known.get(turn.taskId);
+    const rest = loaded.get(turn.taskId);
     if (!rest) continue;
-    known.delete(turn.taskId);
+    loaded.delete(turn.taskId);
     turn.key = rest.key;
     turn.reply = rest.reply;
-    turn.kept ??= rest.kept;
+    turn.storedReply ??= rest.storedReply;
   }
-  return { ...chat, turns: [...older, ...known.values()], older: page.nextCursor };
+  return { ...chat, turns: [...older, ...loaded.values()], olderCursor: page.nextCursor };
 }
 
-/**
- * The chat after more events. Pure: what it has already is dropped, and what does not join without a hole makes it
- * stale.
- */
+/** Applies events to the chat. Ignores events that were applied before, and marks the chat as stale on a gap. */
 export function reduceChat(chat: Chat, events: readonly ChatEvent[]): Chat {
   return events.reduce(reduceEvent, chat);
 }
 
 function reduceEvent(chat: Chat, event: ChatEvent): Chat {
   if (chat.stale) return chat;
-  if (!isDurable(event)) return withEvent(chat, event);
+  if (!isDurable(event)) return applyEvent(chat, event);
   if (event.seq <= chat.seq) return chat;
   if (event.seq > chat.seq + 1) return { ...chat, stale: true };
   const next = { ...chat, seq: event.seq };
-  if (event.type !== 'message') return withEvent(next, event);
-  // Taken at its place in the log: until now a turn of this client's own stood where it was sent.
+  if (event.type !== 'message') return applyEvent(next, event);
+  // Moves the turn to its position in the log. A turn that this client has added itself may be elsewhere.
   const message = { text: event.text, createdAt: event.at, attachments: event.attachments ?? [] };
-  const known = chat.turns.find(({ taskId }) => taskId === event.taskId);
-  const turn = { ...(known ?? newTurn(event.taskId)), key: event.requestId, message };
+  const existing = chat.turns.find(({ taskId }) => taskId === event.taskId);
+  const turn = { ...(existing ?? createTurn(event.taskId)), key: event.requestId, message };
   return {
     ...next,
-    turns: [...chat.turns.filter((other) => other !== known), turn],
+    turns: [...chat.turns.filter((other) => other !== existing), turn],
     outgoing: without(chat.outgoing, event.requestId),
   };
 }
 
-function withEvent(chat: Chat, event: ChatEvent): Chat {
+function applyEvent(chat: Chat, event: ChatEvent): Chat {
   const index = chat.turns.findLastIndex(({ taskId }) => taskId === event.taskId);
-  const turn = chat.turns[index] ?? newTurn(event.taskId);
-  if (turn.kept) return event.type === 'completed' && event.late ? { ...chat, stale: true } : chat;
-  const before = turn.reply ?? newReply(event.taskId);
+  const turn = chat.turns[index] ?? createTurn(event.taskId);
+  if (turn.storedReply) return event.type === 'completed' && event.late ? { ...chat, stale: true } : chat;
+  const before = turn.reply ?? createReply(event.taskId);
   if (!isTerminal(before.status) && hasGap(before, event)) return { ...chat, stale: true };
   const reply = reduceReply(before, event);
   if (reply === turn.reply) return chat;
@@ -115,52 +114,61 @@ function withEvent(chat: Chat, event: ChatEvent): Chat {
   return { ...chat, turns: index < 0 ? [...chat.turns, next] : chat.turns.with(index, next) };
 }
 
-/** The server took a message: it is a turn now, if an event has not made it one already. */
-export function accepted(chat: Chat, sent: Outgoing, taskId: string): Chat {
+/** Turns a sent message into a turn, unless its event has already done so. */
+export function acceptOutgoing(chat: Chat, sent: Outgoing, taskId: string): Chat {
   const outgoing = without(chat.outgoing, sent.requestId);
   if (chat.turns.some((turn) => turn.taskId === taskId)) return { ...chat, outgoing };
   const message = { text: sent.text, createdAt: sent.createdAt, attachments: sent.attachments };
-  return { ...chat, outgoing, turns: [...chat.turns, { ...newTurn(taskId), key: sent.requestId, message }] };
+  return { ...chat, outgoing, turns: [...chat.turns, { ...createTurn(taskId), key: sent.requestId, message }] };
 }
 
-export const withOutgoing = (chat: Chat, requestId: string, change: Partial<Outgoing>): Chat => ({
+/** Changes an unsent message. */
+export const updateOutgoing = (chat: Chat, requestId: string, change: Partial<Outgoing>): Chat => ({
   ...chat,
   outgoing: chat.outgoing.map((item) => (item.requestId === requestId ? { ...item, ...change } : item)),
 });
 
-export const withoutOutgoing = (chat: Chat, requestId: string): Chat => ({
+/** Removes an unsent message. */
+export const removeOutgoing = (chat: Chat, requestId: string): Chat => ({
   ...chat,
   outgoing: without(chat.outgoing, requestId),
 });
 
+/** Reply of a turn as it is shown. */
 export type Answer = Pick<Reply, 'status' | 'reason' | 'detail' | 'late'> & { parts: Part[] };
 
-/** What the agent has answered in a turn so far; null when only an older or newer page knows. */
-export function findAnswer({ reply, kept }: Turn): Answer | null {
-  const told = kept ?? reply;
-  if (!told) return null;
-  const { status, reason, detail, late } = told;
-  return { status: status ?? 'COMPLETED', reason, detail, late, parts: kept?.parts ?? (reply ? toParts(reply) : []) };
+/** Returns the reply of a turn so far, or null if it is not loaded. */
+export function findAnswer({ reply, storedReply }: Turn): Answer | null {
+  const source = storedReply ?? reply;
+  if (!source) return null;
+  const { status, reason, detail, late } = source;
+  return {
+    status: status ?? 'COMPLETED',
+    reason,
+    detail,
+    late,
+    parts: storedReply?.parts ?? (reply ? toParts(reply) : []),
+  };
 }
 
-const newTurn = (taskId: string): Turn => ({
+const createTurn = (taskId: string): Turn => ({
   key: taskId,
   taskId,
   message: null,
-  reply: newReply(taskId),
-  kept: null,
+  reply: createReply(taskId),
+  storedReply: null,
 });
 
 const without = (outgoing: Outgoing[], requestId: string) => outgoing.filter((item) => item.requestId !== requestId);
 
-function turnsOf(messages: Message[]): Turn[] {
+function toTurns(messages: Message[]): Turn[] {
   const turns = new Map<string, Turn>();
   for (const message of messages) {
-    const turn = turns.get(message.taskId) ?? { ...newTurn(message.taskId), reply: null };
-    if (message.role === 'assistant') turn.kept = message;
+    const turn = turns.get(message.taskId) ?? { ...createTurn(message.taskId), reply: null };
+    if (message.role === 'assistant') turn.storedReply = message;
     else {
       const { parts, createdAt } = message;
-      turn.message = { text: joinText(parts), createdAt, attachments: attachmentsOf(message) };
+      turn.message = { text: joinText(parts), createdAt, attachments: listAttachments(message) };
     }
     turn.key = message.requestId ?? turn.key;
     turns.set(message.taskId, turn);
@@ -168,7 +176,7 @@ function turnsOf(messages: Message[]): Turn[] {
   return [...turns.values()];
 }
 
-const attachmentsOf = ({ parts }: Message): Attachment[] =>
+const listAttachments = ({ parts }: Message): Attachment[] =>
   parts.flatMap((part) => {
     if (part.type !== 'attachment') return [];
     const { type: _, ...attachment } = part;

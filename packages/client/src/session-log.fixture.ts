@@ -1,13 +1,13 @@
 import type { Attachment } from '@it0/contracts/attachment';
 import { type ChatEvent, isDurable, isTerminal } from '@it0/contracts/chat-event';
 import type { Message } from '@it0/contracts/message';
-import { newReply, type Reply, reduceReply, toParts } from '@it0/contracts/reply';
+import { createReply, type Reply, reduceReply, toParts } from '@it0/contracts/reply';
 import type { History } from './chat-source.ts';
 
 type Unlogged<Event> = Event extends unknown ? Omit<Event, 'seq' | 'at' | 'taskId'> : never;
 const at = '2026-01-01T00:00:00.000Z';
 
-/** A session as a server keeps it: a gapless log, and the pages of history that are true at any moment. */
+/** In-memory session of a server: its log of events, and its history at any moment. */
 export class SessionLog {
   readonly events: ChatEvent[] = [];
   readonly questions: Message[] = [];
@@ -18,19 +18,19 @@ export class SessionLog {
     return this.events.filter(isDurable).length;
   }
 
-  /** What became of the events: numbered where they are durable. */
+  /** Appends events, and returns them with the `seq` of the durable ones. */
   append(taskId: string, ...events: Unlogged<ChatEvent>[]): ChatEvent[] {
-    return events.map((bare) => {
-      const ephemeral = bare.type === 'text' || bare.type === 'progress';
-      const event = (ephemeral ? { ...bare, taskId } : { ...bare, taskId, seq: this.seq + 1, at }) as ChatEvent;
+    return events.map((input) => {
+      const ephemeral = input.type === 'text' || input.type === 'progress';
+      const event = (ephemeral ? { ...input, taskId } : { ...input, taskId, seq: this.seq + 1, at }) as ChatEvent;
       this.events.push(event);
       if (event.type === 'message')
         this.questions.push({
-          ...message(event.messageId, 'user', taskId, event.text),
+          ...createMessage(event.messageId, 'user', taskId, event.text),
           requestId: event.requestId,
-          parts: [{ type: 'text', text: event.text }, ...(event.attachments ?? []).map(partOf)],
+          parts: [{ type: 'text', text: event.text }, ...(event.attachments ?? []).map(toPart)],
         });
-      this.replies.set(taskId, reduceReply(this.replies.get(taskId) ?? newReply(taskId), event));
+      this.replies.set(taskId, reduceReply(this.replies.get(taskId) ?? createReply(taskId), event));
       return event;
     });
   }
@@ -39,7 +39,7 @@ export class SessionLog {
     return this.append(taskId, { type: 'message', messageId: `m-${taskId}`, requestId, text, attachments }, queued);
   }
 
-  /** Everything after `seq`, then the text so far of what is still running: what a joiner is sent. */
+  /** Returns what a new subscriber receives: the events after `seq`, then the text so far of open tasks. */
   after(seq: number): ChatEvent[] {
     const missed = this.events.filter((event) => isDurable(event) && event.seq > seq);
     const running = [...this.replies.values()].filter(({ status, text }) => text && !isTerminal(status));
@@ -49,13 +49,13 @@ export class SessionLog {
     ];
   }
 
-  /** The page of `limit` questions before `cursor`, with the answers to them. */
+  /** Returns the page of `limit` messages before `cursor`, with the replies to them. */
   history({ cursor = String(this.questions.length), limit = 50 } = {}): History {
     const end = Number(cursor);
     const start = Math.max(0, end - limit);
     const messages = this.questions.slice(start, end).flatMap((question) => {
       const reply = this.replies.get(question.taskId);
-      return reply && isTerminal(reply.status) ? [question, kept(reply)] : [question];
+      return reply && isTerminal(reply.status) ? [question, toStoredReply(reply)] : [question];
     });
     const replies = [...this.replies.values()].filter(({ status }) => !isTerminal(status));
     const nextCursor = start > 0 ? String(start) : null;
@@ -65,9 +65,9 @@ export class SessionLog {
 
 const queued = { type: 'task', status: 'QUEUED' } as const;
 
-const partOf = (attachment: Attachment) => ({ type: 'attachment' as const, ...attachment });
+const toPart = (attachment: Attachment) => ({ type: 'attachment' as const, ...attachment });
 
-const message = (id: string, role: Message['role'], taskId: string, text: string): Message => ({
+const createMessage = (id: string, role: Message['role'], taskId: string, text: string): Message => ({
   id,
   role,
   taskId,
@@ -80,8 +80,8 @@ const message = (id: string, role: Message['role'], taskId: string, text: string
   createdAt: at,
 });
 
-const kept = (reply: Reply): Message => ({
-  ...message(reply.taskId, 'assistant', reply.taskId, ''),
+const toStoredReply = (reply: Reply): Message => ({
+  ...createMessage(reply.taskId, 'assistant', reply.taskId, ''),
   parts: toParts(reply),
   status: reply.status,
   reason: reply.reason,

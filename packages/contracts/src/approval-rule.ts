@@ -5,7 +5,7 @@ import { limits } from './limits.ts';
 import { findAllowProblem, matchAllow } from './rules/allow.ts';
 import { matchDeny } from './rules/deny.ts';
 import { normalizePattern, type PatternProblem } from './rules/pattern.ts';
-import { isHarmless } from './rules/read-only-commands.ts';
+import { isReadOnlyCommand } from './rules/read-only-commands.ts';
 import { createWork } from './rules/work.ts';
 
 export const RuleAction = z.enum(['allow', 'ask', 'deny']).meta({ id: 'RuleAction' });
@@ -110,7 +110,7 @@ export function decideByRules<Rule extends ApprovalRule>(
     }
   }
   if (doubted) return { action: 'ask', by: null, rule: doubted, because: 'doubt' };
-  if (kind === 'exec' && !isUnusual && isHarmless(command))
+  if (kind === 'exec' && !isUnusual && isReadOnlyCommand(command))
     return { action: 'allow', by: command, rule: null, because: 'harmless' };
   return { action: 'ask', by: null, rule: null, because: isUnusual ? 'unusual' : 'none' };
 }

@@ -5,10 +5,10 @@ import { count } from './number.ts';
 import { text } from './text.ts';
 
 /** `POST` uploads one file as `multipart/form-data`; `GET …/:id` answers it to whoever may read the message it came with. */
-export const attachmentsPath = '/api/v1/agent/attachments';
+export const ATTACHMENTS_PATH = '/api/v1/agent/attachments';
 
 /** Where one is fetched, below the server's own address. */
-export const attachmentPath = (id: string) => `${attachmentsPath}/${id}`;
+export const toAttachmentPath = (id: string) => `${ATTACHMENTS_PATH}/${id}`;
 
 export const Attachment = z
   .object({
@@ -29,10 +29,10 @@ const pdf = 'application/pdf';
 export const isPdf = (mediaType: string): mediaType is typeof pdf => mediaType === pdf;
 
 /** What a file may be that has no text in it, by its content. */
-export const binaryTypes: readonly string[] = [...images, pdf];
+export const BINARY_TYPES: readonly string[] = [...images, pdf];
 
 /** How a text file may be called, and what it is then; its content must be UTF-8. */
-export const textTypes: Record<string, string> = {
+export const TEXT_TYPES: Record<string, string> = {
   ...of('text/plain', 'txt log conf cfg ini env properties toml patch diff sql gitignore dockerfile makefile hcl tf'),
   ...of('text/plain', 'sh bash zsh fish ps1 bat py rb go rs c h cc cpp hpp cs java kt swift php pl lua r scala vue'),
   ...of('text/plain', 'js mjs cjs jsx ts mts cts tsx css scss html htm xml svg graphql proto service'),
@@ -42,7 +42,7 @@ export const textTypes: Record<string, string> = {
   ...of('application/yaml', 'yaml yml'),
 };
 
-export const isText = (mediaType: string) => Object.values(textTypes).includes(mediaType);
+export const isText = (mediaType: string) => Object.values(TEXT_TYPES).includes(mediaType);
 
 function of(mediaType: string, endings: string) {
   return Object.fromEntries(endings.split(' ').map((ending) => [ending, mediaType]));
@@ -51,5 +51,5 @@ function of(mediaType: string, endings: string) {
 /** The text type a file's name tells; undefined when it is none. A name without a dot is its own ending: `Makefile`. */
 export const findTextType = (name: string): string | undefined => {
   const ending = name.toLowerCase().split('.').at(-1) ?? '';
-  return Object.hasOwn(textTypes, ending) ? textTypes[ending] : undefined;
+  return Object.hasOwn(TEXT_TYPES, ending) ? TEXT_TYPES[ending] : undefined;
 };

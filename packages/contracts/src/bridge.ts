@@ -7,10 +7,10 @@ import { count } from './number.ts';
 import { shortLine, shortText, text } from './text.ts';
 
 /** Where a bridge reports, below the server's own address. */
-export const callbackPath = '/api/v1/agent/instances/openclaw-app-callback';
+export const CALLBACK_PATH = '/api/v1/agent/instances/openclaw-app-callback';
 
 /** Where tools are offered over MCP, below the server's own address. */
-export const mcpPath = '/mcp';
+export const MCP_PATH = '/mcp';
 
 const HttpUrl = z.url({ protocol: /^https?$/ }).max(limits.url);
 const Token = z.string().min(1).max(limits.token);

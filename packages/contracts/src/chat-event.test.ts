@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { approvalSubject } from './chat-event.ts';
+import { serializeApprovalSubject } from './chat-event.ts';
 
-test('approvalSubject is different for every kind, command, folder and content, also when text moves between the fields', () => {
+test('serializeApprovalSubject is different for every kind, command, folder and content, also when text moves between the fields', () => {
   const subjects = [
     { command: 'a' },
     { kind: 'write' as const, command: 'a' },
@@ -12,7 +12,7 @@ test('approvalSubject is different for every kind, command, folder and content, 
     { command: 'a","b' },
     { command: 'a', cwd: 'b', content: 'c' },
     { command: 'a', cwd: 'b","c' },
-  ].map(approvalSubject);
+  ].map(serializeApprovalSubject);
   expect(new Set(subjects).size).toBe(subjects.length);
-  expect(approvalSubject({ command: 'a' })).toBe(approvalSubject({ kind: 'exec', command: 'a' }));
+  expect(serializeApprovalSubject({ command: 'a' })).toBe(serializeApprovalSubject({ kind: 'exec', command: 'a' }));
 });

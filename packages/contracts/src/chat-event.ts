@@ -43,7 +43,7 @@ export const Usage = z
 export type Usage = z.infer<typeof Usage>;
 
 /** Returns the subject of an approval as the text from which its digest is computed. */
-export const approvalSubject = (asked: Subject) =>
+export const serializeApprovalSubject = (asked: Subject) =>
   JSON.stringify([asked.kind ?? 'exec', asked.command, asked.cwd ?? null, asked.content ?? null]);
 type Subject = { kind?: ApprovalKind; command: string; cwd?: string; content?: string };
 
@@ -55,8 +55,18 @@ export type ApprovalQuestion = Subject & {
 };
 
 /** Returns a question as a text. A decision is valid for questions with the same text, and for no others. */
-export const approvalQuestion = ({ agentConfiguration, warning, allowedDecisions, ...subject }: ApprovalQuestion) =>
-  JSON.stringify([approvalSubject(subject), agentConfiguration ?? false, warning ?? null, allowedDecisions.toSorted()]);
+export const serializeApprovalQuestion = ({
+  agentConfiguration,
+  warning,
+  allowedDecisions,
+  ...subject
+}: ApprovalQuestion) =>
+  JSON.stringify([
+    serializeApprovalSubject(subject),
+    agentConfiguration ?? false,
+    warning ?? null,
+    allowedDecisions.toSorted(),
+  ]);
 
 /** What every durable event is made of, less its place in a log: a bridge adds `n`, the session's log adds `seq`. */
 export const events = {
@@ -93,7 +103,7 @@ export const events = {
     cwd: text(limits.detail).optional(),
     /** The full new content of a file to be written. */
     content: text(limits.toolArgs).optional(),
-    /** SHA-256 of `approvalSubject` in lower-case hex, which covers the exact bytes that are shown and run. */
+    /** SHA-256 of `serializeApprovalSubject` in lower-case hex, which covers the exact bytes that are shown and run. */
     digest: z
       .string()
       .regex(/^[0-9a-f]{64}$/)

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const Id = z.uuid();
 
 /** The Postgres schema that holds everything of one tenant. */
-export const tenantSchema = (tenantId: string) => `tenant_${Id.parse(tenantId).replaceAll('-', '')}`;
+export const toTenantSchema = (tenantId: string) => `tenant_${Id.parse(tenantId).replaceAll('-', '')}`;
 
 /** The name under which an agent knows a session. */
 export const sessionKey = (sessionId: string) => `it0:${sessionId}`;

@@ -3,7 +3,7 @@ import type { BridgeModel } from './remote-bridge.ts';
 const ofModels = /^(ANTHROPIC_|OPENAI_|IT0_MODEL$)/;
 
 /** What a bridge's engine gets of an environment: with a model of its own, no other one's key and address. */
-export function modelEnv<Value extends string | undefined>(
+export function toModelEnv<Value extends string | undefined>(
   environment: Record<string, Value>,
   model: BridgeModel | undefined,
 ): Record<string, Value | string> {

@@ -36,7 +36,7 @@ const viewer: Permission[] = ['instance:read', 'assistant:use', 'session:read', 
 const operator: Permission[] = [...viewer, 'instance:use', 'session:stop', 'approval:decide', 'apikey:manage'];
 const admin: Permission[] = [...operator, 'instance:manage', 'member:manage'];
 
-export const listPermissions: Record<Role, readonly Permission[]> = {
+export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   owner: Permission.options,
   admin,
   operator,

@@ -11,15 +11,15 @@ import { shortLine, storableString } from './text.ts';
  * 412 for a bridge that is too old, 413, 422 with the zod issues, 429 and 503 with Retry-After.
  */
 const path = '/api/v1/agent/bridges';
-export const enrollPath = `${path}/enroll`;
-export const checkInPath = `${path}/check-in`;
-export const responsesPath = `${path}/responses`;
+export const ENROLL_PATH = `${path}/enroll`;
+export const CHECK_IN_PATH = `${path}/check-in`;
+export const RESPONSES_PATH = `${path}/responses`;
 
 /** Counts what a bridge and a server have to agree on: the newest there is, and the oldest a server still takes. */
-export const bridgeProtocol = { newest: 3, oldest: 3 } as const;
+export const BRIDGE_PROTOCOL = { newest: 3, oldest: 3 } as const;
 
 /** How long a check-in waits at most for something to do, and how soon one that does not wait comes again, in milliseconds. */
-export const checkInTiming = { waitMs: 10_000, everyMs: 5_000 } as const;
+export const CHECK_IN_TIMING = { waitMs: 10_000, everyMs: 5_000 } as const;
 
 /** Characters of a host name, so that an address is safe in a command to copy. */
 const plainHost = /^([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])$/;
@@ -59,7 +59,8 @@ export const EnrollResponse = z.object({ tenantId: Id, instanceId: Id, name: z.s
 export type EnrollResponse = z.infer<typeof EnrollResponse>;
 
 /** What a bridge shows with everything but its enrollment, as a bearer token; 401 once its instance is gone or enrolled elsewhere. */
-export const bridgeToken = ({ tenantId, instanceId, secret }: BridgeIdentity) => `${tenantId}.${instanceId}.${secret}`;
+export const formatBridgeToken = ({ tenantId, instanceId, secret }: BridgeIdentity) =>
+  `${tenantId}.${instanceId}.${secret}`;
 
 /** Identity of a bridge. An instance is identified by its tenant and its id together. */
 export const BridgeIdentity = z.object({ tenantId: Id, instanceId: Id, secret: z.string().min(1) });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChatEvent } from './chat-event.ts';
-import { hasGap, newReply, reduceReply, toParts, writeText } from './reply.ts';
+import { applyTextDelta, createReply, hasGap, reduceReply, toParts } from './reply.ts';
 
 const taskId = '01990000-0000-7000-8000-00000000000a';
 const at = '2026-11-22T10:00:00.000Z';
@@ -13,7 +13,7 @@ const end = (callId: string) =>
   log({ type: 'tool', phase: 'end', callId, status: 'completed', output: 'out', exitCode: 0 });
 const approval = (approvalId: string, status: string) =>
   log({ type: 'approval', approvalId, command: 'x', allowedDecisions: ['deny'], expiresAt: at, status, textOffset: 0 });
-const reduce = (...events: ChatEvent[]) => events.reduce(reduceReply, newReply(taskId));
+const reduce = (...events: ChatEvent[]) => events.reduce(reduceReply, createReply(taskId));
 
 test('text and steps are read in the order in which they happened', () => {
   const reply = reduce(
@@ -34,10 +34,10 @@ test('a lost piece of text costs nothing: the end carries the whole', () => {
 });
 
 test('a piece is written where it belongs: on, again, instead, or not at all over a hole', () => {
-  expect(writeText('abc', 3, 'd')).toBe('abcd');
-  expect(writeText('abcd', 1, 'bc')).toBe('abcd');
-  expect(writeText('abcd', 2, 'xy')).toBe('abxy');
-  expect(writeText('abc', 4, 'e')).toBeNull();
+  expect(applyTextDelta('abc', 3, 'd')).toBe('abcd');
+  expect(applyTextDelta('abcd', 1, 'bc')).toBe('abcd');
+  expect(applyTextDelta('abcd', 2, 'xy')).toBe('abxy');
+  expect(applyTextDelta('abc', 4, 'e')).toBeNull();
   expect(hasGap(reduce(text(0, 'abc')), text(4, 'e'))).toBe(true);
 });
 

@@ -3,7 +3,7 @@ import type { Part, Reply, Step, ToolStep } from './message.ts';
 
 export type { ApprovalStep, Part, Reply, Step, ToolStep } from './message.ts';
 
-export const newReply = (taskId: string): Reply => ({
+export const createReply = (taskId: string): Reply => ({
   taskId,
   status: 'QUEUED',
   reason: null,
@@ -26,7 +26,7 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
     case 'task':
       return { ...reply, status: event.status };
     case 'text':
-      return { ...reply, text: writeText(reply.text, event.offset, event.delta) ?? reply.text };
+      return { ...reply, text: applyTextDelta(reply.text, event.offset, event.delta) ?? reply.text };
     case 'progress':
       return mapTool(reply, event.callId, (tool) => ({ ...tool, output: event.output }));
     case 'tool':
@@ -88,7 +88,7 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
  * The text with one more piece in it; null when text before the piece is missing. A piece that is there already changes
  * nothing, so that a late copy cannot cut off what came after it.
  */
-export function writeText(text: string, offset: number, delta: string): string | null {
+export function applyTextDelta(text: string, offset: number, delta: string): string | null {
   if (offset > text.length) return null;
   // The usual case: looking into a text that grows by concatenation would copy it every time.
   if (offset === text.length) return text + delta;

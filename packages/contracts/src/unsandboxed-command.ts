@@ -8,7 +8,7 @@ import { limits } from './limits.ts';
  */
 const id = z.uuid();
 
-export const OutsideRequest = z.discriminatedUnion('type', [
+export const UnsandboxedRequest = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run'),
     id,
@@ -22,9 +22,9 @@ export const OutsideRequest = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('stop'), id }),
 ]);
-export type OutsideRequest = z.infer<typeof OutsideRequest>;
+export type UnsandboxedRequest = z.infer<typeof UnsandboxedRequest>;
 
-export const OutsideAnswer = z.discriminatedUnion('type', [
+export const UnsandboxedResponse = z.discriminatedUnion('type', [
   z.object({ type: z.literal('output'), id, text: z.string() }),
   z.object({
     type: z.literal('end'),
@@ -34,7 +34,7 @@ export const OutsideAnswer = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('failed'), id, message: z.string().max(limits.detail) }),
 ]);
-export type OutsideAnswer = z.infer<typeof OutsideAnswer>;
+export type UnsandboxedResponse = z.infer<typeof UnsandboxedResponse>;
 
 /** Maximum output of a command in UTF-8 bytes. The command is stopped when it writes more. */
-export const commandOutputBytes = 64 * 1024 * 1024;
+export const MAX_COMMAND_OUTPUT_BYTES = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import pg from 'pg';
 import { v7 as uuid } from 'uuid';
 import { createAdapter } from './adapter.ts';
@@ -59,10 +59,10 @@ export function createDatabase({ url }: { url: string }): Database {
     async migrate(onProgress = () => {}) {
       await migrateSchema(pool, 'public', await loadMigrations('platform'));
       const tenants = await listTenants();
-      const schemas = tenants.map(({ id }) => tenantSchema(id));
+      const schemas = tenants.map(({ id }) => toTenantSchema(id));
       const errors = await migrateSchemas(pool, schemas, await loadMigrations('tenant'), onProgress);
-      const failed = tenants.filter(({ id }) => errors.has(tenantSchema(id)));
-      return { failed: failed.map(({ id }) => ({ tenantId: id, error: errors.get(tenantSchema(id)) })) };
+      const failed = tenants.filter(({ id }) => errors.has(toTenantSchema(id)));
+      return { failed: failed.map(({ id }) => ({ tenantId: id, error: errors.get(toTenantSchema(id)) })) };
     },
     async pending() {
       const states = await readSchemaStates(pool, ['public'], await loadMigrations('platform'));
@@ -70,12 +70,12 @@ export function createDatabase({ url }: { url: string }): Database {
     },
     async tenants() {
       const tenants = await listTenants();
-      const schemas = tenants.map(({ id }) => tenantSchema(id));
+      const schemas = tenants.map(({ id }) => toTenantSchema(id));
       const states = await readSchemaStates(pool, schemas, await loadMigrations('tenant'));
-      return tenants.map(({ id, name }) => ({ id, name, ...states.get(tenantSchema(id))! }));
+      return tenants.map(({ id, name }) => ({ id, name, ...states.get(toTenantSchema(id))! }));
     },
     async createTenant({ id = uuid(), name }) {
-      await migrateSchema(pool, tenantSchema(id), await loadMigrations('tenant'));
+      await migrateSchema(pool, toTenantSchema(id), await loadMigrations('tenant'));
       await platform.organization.upsert({ where: { id }, create: { id, name, slug: id }, update: {} });
       return id;
     },

@@ -1,4 +1,4 @@
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { databaseUrl, testDatabase } from '@it0/tests/support/database';
 import { expect, test } from 'vitest';
 import { catalogOf } from './catalog.fixture.ts';
@@ -39,7 +39,7 @@ test('a tenant from the first days, brought up to date with its rows, and a new 
   await db.pool.query(`SET search_path = tenant_old; ${firstRows}; RESET search_path`);
   expect(await migrateSchema(db.pool, 'tenant_old', [init!, ...later])).toEqual(later.map(({ name }) => name));
   const old = await catalogOf(db.pool, 'tenant_old');
-  expect(old).toEqual(await catalogOf(db.pool, tenantSchema(db.tenantId)));
+  expect(old).toEqual(await catalogOf(db.pool, toTenantSchema(db.tenantId)));
   expect(new Set(old.map((line) => line.split(' ', 1)[0]))).toEqual(
     new Set(['relation', 'column', 'index', 'constraint', 'sequence', 'type']),
   );
@@ -68,7 +68,7 @@ test.for([
   'CREATE TRIGGER t BEFORE UPDATE ON "AgentTask" FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
 ])('two tenants are not the same after %s', async (sql) => {
   await using db = await testDatabase();
-  const schema = tenantSchema(db.tenantId);
+  const schema = toTenantSchema(db.tenantId);
   const before = await catalogOf(db.pool, schema);
   await db.pool.query(`SET search_path = ${schema}; ${sql}; RESET search_path`);
   expect(await catalogOf(db.pool, schema)).not.toEqual(before);
@@ -78,7 +78,7 @@ test('servers that migrate at the same moment apply everything once', async () =
   await using db = await testDatabase();
   const migrations = [...(await loadMigrations('tenant')), next];
   const applied = await Promise.all(
-    [1, 2, 3, 4].map(() => migrateSchema(db.pool, tenantSchema(db.tenantId), migrations)),
+    [1, 2, 3, 4].map(() => migrateSchema(db.pool, toTenantSchema(db.tenantId), migrations)),
   );
   expect(applied.flat()).toEqual([next.name]);
 });
@@ -94,7 +94,7 @@ test('a migration that fails leaves nothing of it behind', async () => {
 test('a migration edited after it was applied is refused', async () => {
   await using db = await testDatabase();
   const [init] = await loadMigrations('tenant');
-  const edited = migrateSchema(db.pool, tenantSchema(db.tenantId), [{ ...init!, checksum: 'other' }]);
+  const edited = migrateSchema(db.pool, toTenantSchema(db.tenantId), [{ ...init!, checksum: 'other' }]);
   await expect(edited).rejects.toThrow('was edited');
 });
 
@@ -102,8 +102,8 @@ test('a tenant that cannot be migrated does not stop the others', async () => {
   await using db = await testDatabase();
   const broken = await db.createTenant({ name: 'Broken' });
   const behind = await db.createTenant({ name: 'Behind' });
-  await db.pool.query(`UPDATE ${tenantSchema(broken)}."_prisma_migrations" SET checksum = 'other'`);
-  await db.pool.query(`DROP SCHEMA ${tenantSchema(behind)} CASCADE`);
+  await db.pool.query(`UPDATE ${toTenantSchema(broken)}."_prisma_migrations" SET checksum = 'other'`);
+  await db.pool.query(`DROP SCHEMA ${toTenantSchema(behind)} CASCADE`);
   const { failed } = await db.migrate();
   expect(failed.map(({ tenantId }) => tenantId)).toEqual([broken]);
   expect(await db.tenant(behind).agentInstance.count()).toBe(0);

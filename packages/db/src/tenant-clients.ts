@@ -1,4 +1,4 @@
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import type pg from 'pg';
 import { createAdapter } from './adapter.ts';
 import { PrismaClient } from './generated/tenant/client.ts';
@@ -15,7 +15,7 @@ export function tenantClients(pool: pg.Pool) {
   const callbackFailing = withoutListeners(pool);
   return {
     get(tenantId: string): PrismaClient {
-      const schema = tenantSchema(tenantId);
+      const schema = toTenantSchema(tenantId);
       const client = clients.get(schema) ?? new PrismaClient({ adapter: createAdapter(callbackFailing, schema) });
       clients.delete(schema);
       clients.set(schema, client);

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { isDeepStrictEqual } from 'node:util';
 import { createGunzip, createGzip } from 'node:zlib';
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import type { Pool, PoolClient } from 'pg';
 import { exportFile, listSources, readRows, type Source } from './tenant-sources.ts';
 import { transaction } from './transaction.ts';
@@ -22,7 +22,7 @@ const fetched = 50;
  */
 export const exportTenant = (pool: Pool, tenantId: string, dir: string): Promise<Export> =>
   transaction(pool, 'ISOLATION LEVEL REPEATABLE READ READ ONLY', (client) =>
-    writeExport(client, { tenantId, schema: tenantSchema(tenantId), dir }),
+    writeExport(client, { tenantId, schema: toTenantSchema(tenantId), dir }),
   );
 
 type Place = { tenantId: string; schema: string; dir: string };

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { testDatabase } from '@it0/tests/support/database';
 import { afterAll, expect, test } from 'vitest';
 import { lockSchema } from './migrate.ts';
@@ -40,7 +40,7 @@ async function populated() {
     },
   });
   const schemas = async () => {
-    const names = [tenantSchema(tenantId), removalSchema(tenantSchema(tenantId))];
+    const names = [toTenantSchema(tenantId), removalSchema(toTenantSchema(tenantId))];
     const { rows } = await pool.query('SELECT nspname FROM pg_namespace WHERE nspname = ANY($1)', [names]);
     return rows.map(({ nspname }) => names.indexOf(nspname));
   };
@@ -50,7 +50,7 @@ async function populated() {
 test('an export has every row of a tenant, and nothing that lets somebody in', async () => {
   await using db = await populated();
   const { rows } = await db.pool.query(
-    `INSERT INTO ${tenantSchema(db.tenantId)}."AgentSession" ("id", "ownerId", "engineType", "title", "seq")
+    `INSERT INTO ${toTenantSchema(db.tenantId)}."AgentSession" ("id", "ownerId", "engineType", "title", "seq")
      SELECT gen_random_uuid(), $1, 'openclaw', repeat('long ', 1000) || n, 9007199254740993 FROM generate_series(1, 230) n
      RETURNING "title"`,
     [id],
@@ -88,7 +88,7 @@ test('a removal waits for who is just writing, and exports what they wrote', asy
   await using db = await populated();
   const writer = await db.pool.connect();
   await writer.query('BEGIN');
-  await writer.query(`UPDATE ${tenantSchema(db.tenantId)}."AgentInstance" SET "name" = 'written at last'`);
+  await writer.query(`UPDATE ${toTenantSchema(db.tenantId)}."AgentInstance" SET "name" = 'written at last'`);
   const removing = removeTenant(db.pool, db.tenantId, folder);
   const waiting = `SELECT FROM pg_locks WHERE NOT granted AND mode = 'ShareLock' AND locktype = 'relation'`;
   await expect.poll(async () => (await db.pool.query(waiting)).rowCount).toBe(1);
@@ -112,7 +112,7 @@ test('a removal that cannot export leaves the tenant as it was', async () => {
 
 test('a tenant whose removal was cut short is refused and not made anew, and the next removal goes on', async () => {
   await using db = await populated();
-  const schema = tenantSchema(db.tenantId);
+  const schema = toTenantSchema(db.tenantId);
   await db.pool.query(`ALTER SCHEMA ${schema} RENAME TO ${removalSchema(schema)}`);
   const { failed } = await db.migrate();
   expect(failed).toMatchObject([{ tenantId: db.tenantId, error: { message: expect.stringContaining('removal') } }]);
@@ -127,7 +127,7 @@ test('a removal waits for a server that just migrates the tenant', async () => {
   await using db = await populated();
   const server = await db.pool.connect();
   await server.query('BEGIN');
-  await lockSchema(server, tenantSchema(db.tenantId));
+  await lockSchema(server, toTenantSchema(db.tenantId));
   const removing = removeTenant(db.pool, db.tenantId, folder);
   const waiting = `SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory'`;
   await expect.poll(async () => (await db.pool.query(waiting)).rowCount).toBe(1);

@@ -1,4 +1,4 @@
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { lockSchema } from './migrate.ts';
 import { removalSchema } from './removal-schema.ts';
@@ -12,7 +12,7 @@ import { transaction } from './transaction.ts';
  * something fails the name is given back, and the tenant is as it was; after a crash the next call goes on.
  */
 export async function removeTenant(pool: Pool, tenantId: string, dir: string): Promise<Export> {
-  const schema = tenantSchema(tenantId);
+  const schema = toTenantSchema(tenantId);
   const aside = removalSchema(schema);
   await setAside(pool, schema, aside);
   try {

@@ -1,4 +1,4 @@
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import type { Pool } from 'pg';
 
 /** What tenants take on the disk, indexes and all, in bytes. */
@@ -7,8 +7,8 @@ export async function measureTenants(pool: Pool, tenantIds: string[]): Promise<(
     `SELECT n.nspname AS "schema", sum(pg_total_relation_size(c.oid))::float8 AS "bytes"
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind = 'r' AND n.nspname = ANY($1) GROUP BY 1`,
-    [tenantIds.map(tenantSchema)],
+    [tenantIds.map(toTenantSchema)],
   );
   const sizes = new Map(rows.map(({ schema, bytes }) => [schema, bytes]));
-  return (tenantId) => sizes.get(tenantSchema(tenantId)) ?? 0;
+  return (tenantId) => sizes.get(toTenantSchema(tenantId)) ?? 0;
 }

@@ -1,4 +1,4 @@
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { escapeIdentifier, escapeLiteral, type Pool, type PoolClient } from 'pg';
 
 /** Rows of a tenant, and under which name they are exported. */
@@ -25,7 +25,11 @@ const platform = (id: string): Source[] => [
 ];
 
 /** Everything of a tenant whose tables stand in `schema`: all that are there, whatever this version knows of them. */
-export async function listSources(db: Queryable, tenantId: string, schema = tenantSchema(tenantId)): Promise<Source[]> {
+export async function listSources(
+  db: Queryable,
+  tenantId: string,
+  schema = toTenantSchema(tenantId),
+): Promise<Source[]> {
   const own = (await listTables(db, schema)).map((name) => ({
     table: `tenant.${name}`,
     sql: `SELECT * FROM ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,

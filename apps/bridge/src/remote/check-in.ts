@@ -1,25 +1,25 @@
 import { setTimeout as after } from 'node:timers/promises';
 import {
   type BridgeRequest,
-  bridgeToken,
+  CHECK_IN_PATH,
   CheckInResponse,
-  checkInPath,
-  checkInTiming as pace,
-  responsesPath,
+  formatBridgeToken,
+  CHECK_IN_TIMING as pace,
+  RESPONSES_PATH,
 } from '@it0/contracts/remote-bridge';
 import type { Logger } from 'pino';
 import { forwardRequest } from './forward-request.ts';
 import type { HostInfo } from './host-info.ts';
-import { pauseAfter, post, type Reply } from './server-link.ts';
+import { backoffMs, post, type PostResult } from './server-link.ts';
 import type { Enrollment } from './state-dir.ts';
 import type { StatusPrinter } from './status-printer.ts';
 import type { Supervisor } from './supervisor.ts';
 
 export type CheckInOptions = {
-  told: HostInfo;
+  hostInfo: HostInfo;
   enrollment: Enrollment;
-  agent: Supervisor;
-  terminal: StatusPrinter;
+  supervisor: Supervisor;
+  printer: StatusPrinter;
   log: Logger;
   signal: AbortSignal;
   outdatedMs?: number;
@@ -37,8 +37,8 @@ const answerPausesMs = [0, 250, 500, 1_000];
  * any more; undefined when the signal aborted.
  */
 export async function keepCheckingIn(options: CheckInOptions): Promise<string | undefined> {
-  const { told, agent, terminal, log, signal, outdatedMs = 60_000 } = options;
-  const token = bridgeToken(options.enrollment);
+  const { hostInfo: told, supervisor: agent, printer: terminal, log, signal, outdatedMs = 60_000 } = options;
+  const token = formatBridgeToken(options.enrollment);
   const wait = told.url === null;
   let failures = 0;
 
@@ -48,7 +48,7 @@ export async function keepCheckingIn(options: CheckInOptions): Promise<string | 
     // After a failure nobody wants to wait to learn that it is over.
     const body = { ...told, running, wait: wait && failures === 0 };
     const withinMs = graceMs + (wait ? pace.waitMs : 0);
-    const reply = await post(told.server, { path: checkInPath, body, token, withinMs, signal: change.signal }).catch(
+    const reply = await post(told.server, { path: CHECK_IN_PATH, body, token, withinMs, signal: change.signal }).catch(
       () => 'changed' as const,
     );
     if (reply === 'changed') continue;
@@ -66,7 +66,7 @@ export async function keepCheckingIn(options: CheckInOptions): Promise<string | 
   }
 
   function take({ desired, requests, upgrade }: CheckInResponse) {
-    agent.want(desired);
+    agent.setDesired(desired);
     for (const request of requests) void answer(request);
     if (upgrade) {
       const command = `npx --yes ${told.server}${upgrade} --server ${told.server}`;
@@ -80,7 +80,7 @@ export async function keepCheckingIn(options: CheckInOptions): Promise<string | 
       await pause(pauseMs, signal);
       if (signal.aborted) return;
       const sent = post(told.server, {
-        path: responsesPath,
+        path: RESPONSES_PATH,
         body: { responses: answers },
         token,
         withinMs: graceMs,
@@ -93,16 +93,16 @@ export async function keepCheckingIn(options: CheckInOptions): Promise<string | 
   }
 
   /** How long to wait, having said what is the matter. */
-  function afterFailure(reply: Reply) {
+  function afterFailure(reply: PostResult) {
     failures += 1;
     if (reply.type === 'refused') {
       terminal.sayOnce(reply.message);
-      return reply.reason === 'BRIDGE_OUTDATED' ? outdatedMs : pauseAfter(failures);
+      return reply.reason === 'BRIDGE_OUTDATED' ? outdatedMs : backoffMs(failures);
     }
     const { why, waitMs } = reply.type === 'away' ? reply : { why: 'an answer that makes no sense' };
     // One alone is a server that was started anew, or a connection that was idle for too long.
     if (failures > 1) terminal.away(why);
-    return Math.min(mostWaitMs, waitMs ?? pauseAfter(failures));
+    return Math.min(mostWaitMs, waitMs ?? backoffMs(failures));
   }
 }
 

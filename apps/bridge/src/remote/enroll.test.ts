@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { enrollPath } from '@it0/contracts/remote-bridge';
+import { ENROLL_PATH } from '@it0/contracts/remote-bridge';
 import { expect, test } from 'vitest';
 import { remoteHost } from '../testing/remote-host.ts';
 import { startRemote } from '../testing/remote-process.ts';
@@ -10,7 +10,7 @@ const read = (dir: string, name: string) => readFileSync(join(dir, name), 'utf8'
 test('a lost answer is asked for again with the same secret', async () => {
   await using host = await remoteHost();
   host.server.mishap((path, count) => {
-    if (path !== enrollPath || count > 3) return undefined;
+    if (path !== ENROLL_PATH || count > 3) return undefined;
     return count === 2 ? { status: 503, headers: { 'retry-after': '0' } } : 'lost';
   });
   await using remote = await host.start();
@@ -19,12 +19,12 @@ test('a lost answer is asked for again with the same secret', async () => {
     'Connected again.',
     'Enrolled as “Web cluster”.',
   ]);
-  expect(host.server.count(enrollPath)).toBe(4);
+  expect(host.server.count(ENROLL_PATH)).toBe(4);
 });
 
 test('one that was killed before it heard the answer goes on with the secret it had shown', async () => {
   await using host = await remoteHost();
-  host.server.mishap((path) => (path === enrollPath ? 'lost' : undefined));
+  host.server.mishap((path) => (path === ENROLL_PATH ? 'lost' : undefined));
   await using killed = startRemote(host.command);
   await killed.says('The server cannot be reached');
   await killed.end('SIGKILL');
@@ -47,7 +47,7 @@ test('the same command, or one without a code, goes on with the enrollment there
   expect(await second.end()).toBe(0);
   await using third = await host.start(['--dir', host.dir]);
   expect(await third.end()).toBe(0);
-  expect(host.server.count(enrollPath)).toBe(1);
+  expect(host.server.count(ENROLL_PATH)).toBe(1);
 });
 
 test('without an enrollment and a code it says what to do', async () => {

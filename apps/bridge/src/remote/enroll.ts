@@ -1,16 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
-import { EnrollResponse, enrollPath } from '@it0/contracts/remote-bridge';
+import { ENROLL_PATH, EnrollResponse } from '@it0/contracts/remote-bridge';
 import type { HostInfo } from './host-info.ts';
-import { pauseAfter, post } from './server-link.ts';
+import { backoffMs, post } from './server-link.ts';
 import { type Attempt, type Enrollment, openStateDir, type StateDir } from './state-dir.ts';
 import type { StatusPrinter } from './status-printer.ts';
 
 export type EnrollOptions = {
-  folder: StateDir;
-  told: HostInfo;
+  stateDir: StateDir;
+  hostInfo: HostInfo;
   code?: string;
-  terminal: StatusPrinter;
+  printer: StatusPrinter;
   signal: AbortSignal;
 };
 
@@ -18,7 +18,7 @@ export type EnrollOptions = {
  * Whose bridge this is: as the folder has it, or as the server says for the code. Throws what a person can do about it
  * when it is nobody's; what the folder had stays then.
  */
-export async function enroll({ folder, told, code, terminal, signal }: EnrollOptions): Promise<Enrollment> {
+export async function enroll({ stateDir: folder, hostInfo: told, code, printer: terminal, signal }: EnrollOptions): Promise<Enrollment> {
   const had = folder.enrollment.read();
   if (!code && !had) throw new Error('This bridge is not enrolled yet. Start it with the command that the page shows.');
   const codeHash = code && createHash('sha256').update(code).digest('hex');
@@ -52,7 +52,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<EnrollResponse> {
   for (let failures = 1; ; failures += 1) {
-    const reply = await post(server, { path: enrollPath, body, withinMs: 10_000, signal });
+    const reply = await post(server, { path: ENROLL_PATH, body, withinMs: 10_000, signal });
     if (reply.type === 'refused') throw new Error(reply.message);
     const enrolled = reply.type === 'answer' ? EnrollResponse.safeParse(reply.body).data : undefined;
     if (enrolled) {
@@ -61,7 +61,7 @@ async function ask(
     }
     const { why, waitMs } = reply.type === 'away' ? reply : { why: 'an answer that makes no sense' };
     terminal.away(why);
-    await after(waitMs ?? pauseAfter(failures), undefined, { signal });
+    await after(waitMs ?? backoffMs(failures), undefined, { signal });
   }
 }
 

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { hostname } from 'node:os';
 import { limits } from '@it0/contracts/limits';
-import { bridgeProtocol, type CheckIn } from '@it0/contracts/remote-bridge';
+import { BRIDGE_PROTOCOL, type CheckIn } from '@it0/contracts/remote-bridge';
 import { head } from '@it0/contracts/text';
 
 /** What a bridge says of itself each time. */
 export type HostInfo = Pick<CheckIn, 'protocol' | 'version' | 'host' | 'server' | 'url'>;
 
 export const readHostInfo = (server: string, url: string | null): HostInfo => ({
-  protocol: bridgeProtocol.newest,
+  protocol: BRIDGE_PROTOCOL.newest,
   version: packageVersion(),
   host: head(hostname() || 'unknown', limits.name),
   server,

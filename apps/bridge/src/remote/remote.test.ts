@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bridgeProtocol, checkInPath } from '@it0/contracts/remote-bridge';
+import { BRIDGE_PROTOCOL, CHECK_IN_PATH } from '@it0/contracts/remote-bridge';
 import { expect, test } from 'vitest';
 import { remoteHost } from '../testing/remote-host.ts';
 import { model } from '../testing/remote-server.ts';
@@ -11,7 +11,7 @@ test('one command enrolls, runs what is wanted, and does a task that it fetched'
   await remote.says('Enrolled as “Web cluster”.');
   await remote.says('Running: ready.');
   expect(host.server.checkIns.at(-1)).toMatchObject({
-    protocol: bridgeProtocol.newest,
+    protocol: BRIDGE_PROTOCOL.newest,
     url: null,
     wait: true,
     server: host.server.url,
@@ -102,13 +102,13 @@ test('one that is too old says what to do, and what runs goes on', async () => {
   const task = await host.send('Hello');
   const message = 'The bridge is too old for this server. Run: npx --yes something';
   host.server.mishap((path) =>
-    path === checkInPath ? { status: 412, body: { reason: 'BRIDGE_OUTDATED', message } } : undefined,
+    path === CHECK_IN_PATH ? { status: 412, body: { reason: 'BRIDGE_OUTDATED', message } } : undefined,
   );
   await host.server.ask('GET', '/readyz');
   await remote.says(message);
-  const asked = host.server.count(checkInPath);
+  const asked = host.server.count(CHECK_IN_PATH);
   expect(await task.end()).toMatchObject({ type: 'completed' });
-  expect(host.server.count(checkInPath)).toBe(asked);
+  expect(host.server.count(CHECK_IN_PATH)).toBe(asked);
 });
 
 test('a newer bridge is named once', async () => {
@@ -123,12 +123,12 @@ test('a check-in whose answer got lost is made again at once', async () => {
   await using host = await remoteHost();
   await using _remote = await host.start();
   const { server } = host;
-  const next = server.count(checkInPath) + 1;
-  server.mishap((path, count) => (path === checkInPath && count === next ? 'lost' : undefined));
+  const next = server.count(CHECK_IN_PATH) + 1;
+  server.mishap((path, count) => (path === CHECK_IN_PATH && count === next ? 'lost' : undefined));
   expect(await server.ask('GET', '/readyz')).toMatchObject({ status: 200 });
-  await server.until(() => server.count(checkInPath) === next);
+  await server.until(() => server.count(CHECK_IN_PATH) === next);
   void server.ask('GET', '/readyz');
-  await server.until(() => server.count(checkInPath) > next);
+  await server.until(() => server.count(CHECK_IN_PATH) > next);
   expect(await server.ask('GET', '/readyz')).toMatchObject({ status: 200 });
 });
 

@@ -1,6 +1,6 @@
-import { modelEnv } from '@it0/contracts/model-env';
+import { toModelEnv } from '@it0/contracts/model-env';
 import type { BridgeModel } from '@it0/contracts/remote-bridge';
-import { hostEnvironment, readEnv } from '../env.ts';
+import { readHostEnvironment, readEnv } from '../env.ts';
 import type { Arguments } from './arguments.ts';
 import { keepCheckingIn } from './check-in.ts';
 import { enroll } from './enroll.ts';
@@ -19,7 +19,7 @@ const showEveryMs = 250;
 export async function run(options: Arguments, say: (line: string) => void, signal: AbortSignal): Promise<void> {
   const { dir, enroll: code, url = null, host = url ? '0.0.0.0' : '127.0.0.1', port = 0 } = options;
   const BRIDGE_SANDBOX = options['no-sandbox'] ? 'off' : 'on';
-  const environment = hostEnvironment();
+  const environment = readHostEnvironment();
   const terminal = createStatusPrinter(say);
   const folder = openStateDir(dir);
   const hold = await lockStateDir(folder, signal);
@@ -27,11 +27,11 @@ export async function run(options: Arguments, say: (line: string) => void, signa
     const server = options.server ?? folder.enrollment.read()?.server;
     if (!server) throw new Error('This bridge is not enrolled yet. Start it with the command that the page shows.');
     const told = readHostInfo(server, url);
-    const enrollment = await enroll({ folder, told, code, terminal, signal });
+    const enrollment = await enroll({ stateDir: folder, hostInfo: told, code, printer: terminal, signal });
     const { secret } = enrollment;
     const envFor = (model?: BridgeModel) => {
       const own = { BRIDGE_DIR: dir, BRIDGE_SECRET: secret, BRIDGE_SANDBOX, BRIDGE_OUTSIDE: 'bridge' };
-      return readEnv({ ...modelEnv(environment, model), ...own });
+      return readEnv({ ...toModelEnv(environment, model), ...own });
     };
     const { LOG_LEVEL, BRIDGE_ENGINE } = envFor();
     if (BRIDGE_ENGINE === 'claude-cli') throw new Error('BRIDGE_ENGINE: claude-cli runs on the server only.');
@@ -41,12 +41,12 @@ export async function run(options: Arguments, say: (line: string) => void, signa
     const agent = createSupervisor({
       ...{ dir, secret, host, port, log },
       desired: folder.desired,
-      envOf: ({ model }) => envFor(model),
+      readEnvFor: ({ model }) => envFor(model),
     });
-    const show = (isWanted = agent.isWanted()) => isWanted !== undefined && terminal.agent(agent.running(), isWanted);
+    const show = (isWanted = agent.isDesiredRunning()) => isWanted !== undefined && terminal.agent(agent.running(), isWanted);
     const showing = setInterval(() => show(), showEveryMs);
     try {
-      const gone = await keepCheckingIn({ told, enrollment, agent, terminal, log, signal });
+      const gone = await keepCheckingIn({ hostInfo: told, enrollment, supervisor: agent, printer: terminal, log, signal });
       if (gone) throw new Error(gone);
     } finally {
       clearInterval(showing);

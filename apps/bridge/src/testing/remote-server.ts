@@ -6,14 +6,14 @@ import { text } from 'node:stream/consumers';
 import {
   type BridgeRequest,
   BridgeResponses,
-  bridgeToken,
+  CHECK_IN_PATH,
   CheckIn,
   type CheckInResponse,
-  checkInPath,
+  ENROLL_PATH,
   Enroll,
-  enrollPath,
-  checkInTiming as pace,
-  responsesPath,
+  formatBridgeToken,
+  CHECK_IN_TIMING as pace,
+  RESPONSES_PATH,
 } from '@it0/contracts/remote-bridge';
 import type { Refusal } from './fake-server.ts';
 
@@ -43,17 +43,17 @@ export async function remoteServer() {
     string,
     (body: unknown, token: string, gone: AbortSignal) => Promise<{ status?: number; body: object }>
   > = {
-    async [enrollPath](body) {
+    async [ENROLL_PATH](body) {
       const { code, secret } = Enroll.parse(body);
       const known = codes.get(code);
       if (!known || (known.secret && known.secret !== secret)) return refusal(401, 'BRIDGE_CODE_INVALID');
       known.secret = secret;
       const { tenantId, instanceId } = known;
       for (const token of tokens) if (token.startsWith(`${tenantId}.${instanceId}.`)) tokens.delete(token);
-      tokens.add(bridgeToken({ tenantId, instanceId, secret }));
+      tokens.add(formatBridgeToken({ tenantId, instanceId, secret }));
       return { body: { tenantId, instanceId, name } };
     },
-    async [checkInPath](body, token, gone) {
+    async [CHECK_IN_PATH](body, token, gone) {
       if (!tokens.has(token)) return refusal(401, 'BRIDGE_UNKNOWN');
       const told = CheckIn.parse(body);
       checkIns.push(told);
@@ -73,7 +73,7 @@ export async function remoteServer() {
       const isCurrent = told.running?.revision === desired.revision;
       return { body: { desired: isCurrent ? { ...desired, model: undefined } : desired, requests, upgrade } };
     },
-    async [responsesPath](body, token) {
+    async [RESPONSES_PATH](body, token) {
       if (!tokens.has(token)) return refusal(401, 'BRIDGE_UNKNOWN');
       for (const answer of BridgeResponses.parse(body).responses) {
         answers.set(answer.id, answer);

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { commandOutputBytes } from '@it0/contracts/unsandboxed-command';
+import { MAX_COMMAND_OUTPUT_BYTES } from '@it0/contracts/unsandboxed-command';
 import { commandEnvironment } from '@it0/node/command-environment';
 import { type ProcessEnd, runProcess } from '@it0/node/run-process';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
@@ -40,7 +40,7 @@ export type RunnerOptions = {
 const MEASURE_MS = 1_000;
 
 /** Resource limits. The first three apply to each process, `processes` to the account. */
-const resourceLimits = {
+const RESOURCE_LIMITS = {
   cpuSeconds: 1_800,
   dataBytes: 4 * 1024 ** 3,
   fileBytes: 4 * 1024 ** 3,
@@ -52,11 +52,11 @@ const resourceLimits = {
  * lower stays, since raising it fails.
  */
 const SET_LIMITS = `
-ulimit -t ${resourceLimits.cpuSeconds} 2>/dev/null
-ulimit -d ${resourceLimits.dataBytes / 1024} 2>/dev/null
-ulimit -f ${resourceLimits.fileBytes / 512} 2>/dev/null
+ulimit -t ${RESOURCE_LIMITS.cpuSeconds} 2>/dev/null
+ulimit -d ${RESOURCE_LIMITS.dataBytes / 1024} 2>/dev/null
+ulimit -f ${RESOURCE_LIMITS.fileBytes / 512} 2>/dev/null
 ulimit -c 0 2>/dev/null
-{ ulimit -u ${resourceLimits.processes} || ulimit -p ${resourceLimits.processes}; } 2>/dev/null`;
+{ ulimit -u ${RESOURCE_LIMITS.processes} || ulimit -p ${RESOURCE_LIMITS.processes}; } 2>/dev/null`;
 
 /** Creates the runner of an agent's commands. */
 export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: RunnerOptions): CommandRunner {
@@ -74,7 +74,7 @@ export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: 
         ...{ argv, cwd: '/' },
         // Without a sandbox every account can write to `/tmp`, so HOME there would let others configure the command.
         env: commandEnvironment(environment, sandbox.method === 'none' ? homedir() : '/tmp'),
-        maxOutputBytes: commandOutputBytes,
+        maxOutputBytes: MAX_COMMAND_OUTPUT_BYTES,
         ...{ timeoutMs, onOutput },
         signal: AbortSignal.any([signal, space.low]),
       });
@@ -97,4 +97,12 @@ function watchSpace({ requireSpace }: Workspace) {
 export const runUnsandboxed =
   (environment: Record<string, string>): RunCommand =>
   ({ command, cwd, timeoutMs, signal, onOutput }) =>
-    runShellCommand({ command, cwd, environment, maxOutputBytes: commandOutputBytes, timeoutMs, signal, onOutput });
+    runShellCommand({
+      command,
+      cwd,
+      environment,
+      maxOutputBytes: MAX_COMMAND_OUTPUT_BYTES,
+      timeoutMs,
+      signal,
+      onOutput,
+    });

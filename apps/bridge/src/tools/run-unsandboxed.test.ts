@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { limits } from '@it0/contracts/limits';
-import type { OutsideRequest } from '@it0/contracts/unsandboxed-command';
+import type { UnsandboxedRequest } from '@it0/contracts/unsandboxed-command';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Channel, runByServer } from './run-unsandboxed.ts';
@@ -14,11 +14,11 @@ const workspace = {
 
 /** Starts a command over a channel whose other end is the test. */
 function newCommand({ isConnected = true, isAborted = false } = {}) {
-  const sent: OutsideRequest[] = [];
+  const sent: UnsandboxedRequest[] = [];
   let sendError: Error | null = null;
   const channel = Object.assign(new EventEmitter(), {
     connected: isConnected,
-    send(message: OutsideRequest, _handle: unknown, _options: unknown, callback: (error: Error | null) => void) {
+    send(message: UnsandboxedRequest, _handle: unknown, _options: unknown, callback: (error: Error | null) => void) {
       sent.push(message);
       callback(sendError);
       return true;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { OutsideAnswer, type OutsideRequest } from '@it0/contracts/unsandboxed-command';
+import { type UnsandboxedRequest, UnsandboxedResponse } from '@it0/contracts/unsandboxed-command';
 import type { ProcessEnd } from '@it0/node/run-process';
 import type { RunCommand } from './command-runner.ts';
 
@@ -19,11 +19,11 @@ export const runByServer =
     const id = randomUUID();
     const { promise, resolve, reject } = Promise.withResolvers<ProcessEnd>();
     const onDisconnect = () => reject(new Error(NO_SERVER));
-    const send = (request: OutsideRequest) =>
+    const send = (request: UnsandboxedRequest) =>
       channel.send!(request, undefined, undefined, (error) => error && onDisconnect());
     const onMessage = (message: unknown) => {
       if (!hasId(message, id)) return;
-      const answer = OutsideAnswer.safeParse(message).data;
+      const answer = UnsandboxedResponse.safeParse(message).data;
       if (!answer) return reject(new Error('The server gave an answer that cannot be read.'));
       if (answer.type === 'output') return onOutput(answer.text);
       if (answer.type === 'failed') return reject(new Error(answer.message));

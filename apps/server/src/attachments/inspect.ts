@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 import { AppError } from '@it0/api/errors';
-import { binaryTypes, findTextType } from '@it0/contracts/attachment';
+import { BINARY_TYPES, findTextType } from '@it0/contracts/attachment';
 import { limits } from '@it0/contracts/limits';
 import { fileTypeFromBuffer } from 'file-type';
 
-/** As much of a file as its type is told by. */
-const headBytes = 4_100;
+/** Number of leading bytes that identify a file type. */
+const HEAD_BYTES = 4_100;
 
-/** Looks at a file as it passes: how long it is, its hash, and what it is. Ends the stream when it is too long. */
-export function inspector() {
+/**
+ * Creates a pass-through stream that determines the size, hash and type of a file. The stream fails with
+ * ATTACHMENT_TOO_LARGE.
+ */
+export function createInspector() {
   const hash = createHash('sha256');
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let head = Buffer.alloc(0);
@@ -29,17 +32,17 @@ export function inspector() {
       size += chunk.length;
       if (size > limits.attachmentBytes) return done(tooLarge());
       hash.update(chunk);
-      if (head.length < headBytes) head = Buffer.concat([head, chunk]).subarray(0, headBytes);
+      if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk]).subarray(0, HEAD_BYTES);
       isText &&= decode(chunk);
       done(null, chunk);
     },
   });
   return {
     stream,
-    /** Once all of it has passed. Throws ATTACHMENT_TYPE_REFUSED for what is nothing we take. */
-    async found(name: string) {
-      const told = await fileTypeFromBuffer(head);
-      const binary = told && binaryTypes.includes(told.mime) ? told.mime : undefined;
+    /** Returns the result once the stream has ended. Throws ATTACHMENT_TYPE_REFUSED. */
+    async result(name: string) {
+      const detected = await fileTypeFromBuffer(head);
+      const binary = detected && BINARY_TYPES.includes(detected.mime) ? detected.mime : undefined;
       const mediaType = binary ?? (isText && decode() ? findTextType(name) : undefined);
       if (!mediaType) throw typeRefused();
       return { mediaType, size, sha256: hash.digest('hex') };
@@ -47,7 +50,8 @@ export function inspector() {
   };
 }
 
-export const tooLarge = () => new AppError('ATTACHMENT_TOO_LARGE', `A file may have ${limits.attachmentBytes} bytes.`);
+export const tooLarge = () =>
+  new AppError('ATTACHMENT_TOO_LARGE', `A file must not be larger than ${limits.attachmentBytes} bytes.`);
 
 const typeRefused = () =>
-  new AppError('ATTACHMENT_TYPE_REFUSED', 'Send an image (PNG, JPEG, GIF, WebP), a PDF, or a text file in UTF-8.');
+  new AppError('ATTACHMENT_TYPE_REFUSED', 'Send an image (PNG, JPEG, GIF, WebP), a PDF or a UTF-8 text file.');

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { Services } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
-import { callbackPath, mcpPath } from '@it0/contracts/bridge';
+import { CALLBACK_PATH, MCP_PATH } from '@it0/contracts/bridge';
 import express, { type ErrorRequestHandler } from 'express';
 import type { HttpDeps } from './context.ts';
 import { allowOtherSites } from './cors.ts';
@@ -26,25 +26,25 @@ type Parts = {
 };
 
 /** Everything that answers http. What is busy needs nothing of Express. */
-export function httpApp(known: HttpDeps, parts: Parts): RequestListener {
+export function createHttpApp(known: HttpDeps, parts: Parts): RequestListener {
   const callback = callbackRoute(known, parts.operations.metrics);
   const trpc = trpcRoute(known);
-  const app = expressApp(known, parts);
+  const app = createExpressApp(known, parts);
   return (request, response) => {
     if (request.url?.startsWith(trpcPath)) return trpc(request, response);
-    if (request.method === 'POST' && request.url === callbackPath) return callback(request, response);
+    if (request.method === 'POST' && request.url === CALLBACK_PATH) return callback(request, response);
     app(request, response);
   };
 }
 
 /** What people and programs ask for now and then. */
-export function expressApp(known: HttpDeps, { operations, uploads, webDir }: Parts) {
+export function createExpressApp(known: HttpDeps, { operations, uploads, webDir }: Parts) {
   const app = express().disable('x-powered-by').disable('etag');
   app.use(securityHeaders(known.ingress.publicUrl));
   app.use(operationsRoutes(operations));
   app.use(providerRoutes(known));
-  app.use([mcpPath, restPath], allowOtherSites);
-  app.all(mcpPath, mcpRoute(known));
+  app.use([MCP_PATH, restPath], allowOtherSites);
+  app.all(MCP_PATH, mcpRoute(known));
   app.use(attachmentRoutes(known, uploads));
   app.use(bridgeRoutes(known));
   app.use(restPath, restRoutes(known));

@@ -1,6 +1,6 @@
 import { apiKey } from '@better-auth/api-key';
 import { limits } from '@it0/contracts/limits';
-import { listPermissions, type Permission, type Role } from '@it0/contracts/permissions';
+import { type Permission, ROLE_PERMISSIONS, type Role } from '@it0/contracts/permissions';
 import type { PlatformClient } from '@it0/db/database';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { betterAuth } from 'better-auth/minimal';
@@ -29,18 +29,18 @@ export type AuthOptions = {
 };
 
 /** Where better-auth sends a browser when something went wrong. */
-export const errorPath = '/sign-in-failed';
+export const ERROR_PATH = '/sign-in-failed';
 
 const DAY = 24 * 60 * 60;
-export const sessionDays = 30;
+export const SESSION_DAYS = 30;
 /** API keys begin with it, so that one found somewhere is known for what it is. */
-export const keyPrefix = 'it0_';
+export const API_KEY_PREFIX = 'it0_';
 
 const control = createAccessControl(defaultStatements);
 
 /** What the organization plugin itself checks, from our own table of permissions. */
 function ruleOf(role: Role) {
-  const may = (permission: Permission) => listPermissions[role].includes(permission);
+  const may = (permission: Permission) => ROLE_PERMISSIONS[role].includes(permission);
   return control.newRole({
     organization: may('tenant:manage') ? ['update', 'delete'] : [],
     member: may('member:manage') ? ['create', 'update', 'delete'] : [],
@@ -57,7 +57,7 @@ const roles = {
 /** A `kid` of eight hex digits as the number under which better-auth keeps a secret. */
 const versionOf = ({ kid }: KeySet) => Number.parseInt(kid, 16);
 /** How everything begins that better-auth has sealed with those keys. */
-export const sealedBy = (keys: KeySet) => `$ba$${versionOf(keys)}$`;
+export const getSealPrefix = (keys: KeySet) => `$ba$${versionOf(keys)}$`;
 
 /**
  * Who people are: better-auth writes all of it. What stands before every request reads its rows directly, see
@@ -83,10 +83,10 @@ export function createAuth({ platform, keys, publicUrl, oidc }: AuthOptions) {
       // An address that the provider has verified is enough, and no other is; what `linking` does makes up for ours.
       accountLinking: { enabled: true, trustedProviders: [], requireLocalEmailVerified: false },
     },
-    onAPIError: { throw: true, errorURL: errorPath },
+    onAPIError: { throw: true, errorURL: ERROR_PATH },
     // What is in the database opens nothing: the tokens of links are kept as hashes.
     verification: { storeIdentifier: 'hashed' },
-    session: { modelName: 'loginSession', expiresIn: sessionDays * DAY, updateAge: DAY },
+    session: { modelName: 'loginSession', expiresIn: SESSION_DAYS * DAY, updateAge: DAY },
     rateLimit: { enabled: false },
     advanced: {
       useSecureCookies: publicUrl?.startsWith('https:') ?? false,
@@ -109,7 +109,7 @@ export function createAuth({ platform, keys, publicUrl, oidc }: AuthOptions) {
       twoFactor({ issuer: 'IT0' }),
       apiKey({
         schema: { apikey: { modelName: 'apiKey' } },
-        defaultPrefix: keyPrefix,
+        defaultPrefix: API_KEY_PREFIX,
         enableMetadata: false,
         rateLimit: { enabled: false },
         maximumNameLength: 80,

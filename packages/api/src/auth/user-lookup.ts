@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { KeyScope, listPermissions, type Permission, Role } from '@it0/contracts/permissions';
+import { KeyScope, type Permission, ROLE_PERMISSIONS, Role } from '@it0/contracts/permissions';
 import type { Pool } from 'pg';
 import { createBatcher } from '../batcher.ts';
 import type { Person } from '../context.ts';
 import type { Keys } from './keys.ts';
 import { readLoginToken } from './login-token.ts';
 
-/** What somebody shows to be let in: a login token as its cookie or header carries it, or an API key. */
+/** Credential of a request: the signed login token from its cookie or header, or an API key. */
 export type Credential = { login: string } | { apiKey: string };
 
-/** A login session's person, in the tenant chosen last, or else the one joined first. */
+/** Finds the person of a login session, in the tenant chosen last, or else in the one joined first. */
 const BY_LOGIN = `
   SELECT s."token" AS "credential", s."id" AS "loginId", u."id", u."name", COALESCE(u."claimedEmail", u."email") AS "email",
     o."id" AS "tenantId", o."name" AS "tenantName", o."accessRevision", m."role", NULL AS "scopes"
@@ -21,7 +21,7 @@ const BY_LOGIN = `
   LEFT JOIN public."Organization" o ON o."id" = m."organizationId"
   WHERE s."token" = ANY($1) AND s."expiresAt" > now() AND u."banned" IS NOT TRUE`;
 
-/** A key opens its own tenant, as long as its person is a member there. */
+/** Finds the person of an API key, in the tenant of the key, while they are a member there. */
 const BY_KEY = `
   SELECT k."key" AS "credential", NULL AS "loginId", u."id", u."name", COALESCE(u."claimedEmail", u."email") AS "email",
     o."id" AS "tenantId", o."name" AS "tenantName", o."accessRevision", m."role", k."permissions" AS "scopes"
@@ -31,7 +31,7 @@ const BY_KEY = `
   JOIN public."Organization" o ON o."id" = k."tenantId"
   WHERE k."key" = ANY($1) AND k."enabled" AND (k."expiresAt" IS NULL OR k."expiresAt" > now()) AND u."banned" IS NOT TRUE`;
 
-/** When a key was last used is known to the minute. */
+/** Records the last use of keys, with a resolution of one minute to save writes. */
 const TOUCH_KEYS = `
   UPDATE public."ApiKey" SET "lastRequest" = now()
   WHERE "key" = ANY($1) AND ("lastRequest" IS NULL OR "lastRequest" < now() - interval '1 minute')`;
@@ -51,69 +51,69 @@ type Row = {
 
 export type UserLookup = ReturnType<typeof createUserLookup>;
 
-/** So many people are remembered, so that whoever asks often is one object and not many. */
-const most = 20_000;
+/** Maximum number of cached people. Frequent callers share one object in memory. */
+const MAX_PEOPLE = 20_000;
 
-/** Who shows a credential, as the database says now: it stands before every request. */
+/** Resolves credentials to people. Runs before every request and always reads the database. */
 export function createUserLookup(pool: Pool, keys: Keys) {
   const people = new Map<string, Person>();
-  /** The same person as before, as long as nothing has changed. */
-  function remembered(row: Row): Person {
+  /** Returns the cached person, unless the row has changed. */
+  function cachePerson(row: Row): Person {
     const access = JSON.stringify(row);
-    const before = people.get(row.credential);
-    if (before?.access === access) return before;
-    const person = personOf(row, access);
+    const cached = people.get(row.credential);
+    if (cached?.access === access) return cached;
+    const person = toPerson(row, access);
     people.delete(row.credential);
     people.set(row.credential, person);
-    if (people.size > most) people.delete(people.keys().next().value!);
+    if (people.size > MAX_PEOPLE) people.delete(people.keys().next().value!);
     return person;
   }
-  const finder = (name: string, text: string, onFound?: (credentials: string[]) => Promise<unknown>) =>
+  const createFinder = (name: string, text: string, onFound?: (credentials: string[]) => Promise<unknown>) =>
     createBatcher<string, Person | null>({
-      async ask(credentials) {
+      async runBatch(credentials) {
         const { rows } = await pool.query<Row>({ name, text, values: [credentials] });
-        const found = new Map(rows.map((row) => [row.credential, remembered(row)]));
+        const found = new Map(rows.map((row) => [row.credential, cachePerson(row)]));
         if (rows.length > 0) await onFound?.([...found.keys()]);
         return credentials.map((credential) => found.get(credential) ?? null);
       },
     });
-  const byLogin = finder('find-by-login', BY_LOGIN);
-  const byKey = finder('find-by-key', BY_KEY, (used) =>
-    pool.query({ name: 'touch-keys', text: TOUCH_KEYS, values: [used] }),
+  const findByLogin = createFinder('find-by-login', BY_LOGIN);
+  const findByKey = createFinder('find-by-key', BY_KEY, (hashes) =>
+    pool.query({ name: 'touch-keys', text: TOUCH_KEYS, values: [hashes] }),
   );
   return {
     async find(credential: Credential | null): Promise<Person | null> {
       if (!credential) return null;
-      if ('apiKey' in credential) return byKey(createHash('sha256').update(credential.apiKey).digest('base64url'));
+      if ('apiKey' in credential) return findByKey(createHash('sha256').update(credential.apiKey).digest('base64url'));
       const token = readLoginToken(keys, credential.login);
-      return token ? byLogin(token) : null;
+      return token ? findByLogin(token) : null;
     },
-    /** The same person, as they are now; null when they may not come in any more. */
-    refreshUser: ({ login, credential }: Person) => (login ? byLogin(credential) : byKey(credential)),
+    /** Returns the person with their current access; null when the credential is no longer valid. */
+    refreshUser: ({ login, credential }: Person) => (login ? findByLogin(credential) : findByKey(credential)),
   };
 }
 
-function personOf({ credential, loginId, id, name, email, scopes, ...member }: Row, access: string): Person {
+function toPerson({ credential, loginId, id, name, email, scopes, ...member }: Row, access: string): Person {
   const person = { id, name, email, login: loginId ? { id: loginId, token: credential } : null, credential, access };
   const role = Role.safeParse(member.role).data;
   if (!member.tenantId || !role) return { ...person, user: null };
   const { tenantId, tenantName } = member;
-  const permissions = loginId ? permitted(role) : new Set(listPermissions[role].filter(allowedBy(scopes)));
+  const permissions = loginId ? getPermissions(role) : new Set(ROLE_PERMISSIONS[role].filter(isInScopes(scopes)));
   return { ...person, user: { id, name, tenantId, tenantName, role, permissions } };
 }
 
-const all = {
-  owner: new Set(listPermissions.owner),
-  admin: new Set(listPermissions.admin),
-  operator: new Set(listPermissions.operator),
-  viewer: new Set(listPermissions.viewer),
+const permissionsByRole = {
+  owner: new Set(ROLE_PERMISSIONS.owner),
+  admin: new Set(ROLE_PERMISSIONS.admin),
+  operator: new Set(ROLE_PERMISSIONS.operator),
+  viewer: new Set(ROLE_PERMISSIONS.viewer),
 } satisfies Record<Role, ReadonlySet<Permission>>;
-/** All that a role allows. */
-export const permitted = (role: Role): ReadonlySet<Permission> => all[role];
+/** Returns all permissions of a role. */
+export const getPermissions = (role: Role): ReadonlySet<Permission> => permissionsByRole[role];
 
-/** A key that was given no scopes may do what its person may, as far as keys can. */
-function allowedBy(scopes: string | null) {
-  const given: { scope?: string[] } | null = scopes && JSON.parse(scopes);
+/** Returns a filter for the permissions of a key. A key without scopes has all that keys can have. */
+function isInScopes(scopes: string | null) {
+  const stored: { scope?: string[] } | null = scopes && JSON.parse(scopes);
   return (permission: Permission) =>
-    KeyScope.safeParse(permission).success && (!given?.scope || given.scope.includes(permission));
+    KeyScope.safeParse(permission).success && (!stored?.scope || stored.scope.includes(permission));
 }

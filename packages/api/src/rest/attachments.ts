@@ -1,40 +1,40 @@
-import { textTypes } from '@it0/contracts/attachment';
+import { TEXT_TYPES } from '@it0/contracts/attachment';
 import { limits } from '@it0/contracts/limits';
 import type { OpenAPIObject } from 'trpc-to-openapi';
 import { waitsHours } from '../agent/attachment/attachment.ts';
 import { errorResponses } from './error-responses.ts';
 
-const keys: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
-const said = { tags: ['agent'], security: keys };
-/** Generators of clients know bytes by this. */
-const bytes = { type: 'string', format: 'binary' } as const;
+const security: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
+const common = { tags: ['agent'], security };
+/** Notation of binary content that client generators understand. */
+const binary = { type: 'string', format: 'binary' } as const;
 
-/** The schemas that only these routes need, by name. */
+/** Schemas that only these routes use, by name. */
 export const attachmentSchemas = {
   UploadAttachment: {
     type: 'object',
     properties: {
-      file: { ...bytes, description: `At most ${limits.attachmentBytes} bytes. Its name tells what a text is.` },
+      file: { ...binary, description: `At most ${limits.attachmentBytes} bytes. The file name determines the type of a text file.` },
     },
     required: ['file'],
   },
 };
 
-/** The routes that no procedure answers: files come and go as they are. */
+/** Routes without a procedure, since they transfer files. */
 export const attachmentPaths: OpenAPIObject['paths'] = {
   '/agent/attachments': {
     post: {
-      ...said,
+      ...common,
       operationId: 'uploadAttachment',
       summary: 'Upload a file for a message',
-      description: `Images, PDF, and texts in UTF-8 with a usual ending: ${Object.keys(textTypes).join(', ')}. Send its \`id\` with the message, in \`attachmentIds\`; a file that no message takes within ${waitsHours} hours is removed.`,
+      description: `Images, PDF, and UTF-8 text files with one of these extensions: ${Object.keys(TEXT_TYPES).join(', ')}. Send its \`id\` in the \`attachmentIds\` of the message. A file that is not sent with a message within ${waitsHours} hours is deleted.`,
       requestBody: {
         required: true,
         content: { 'multipart/form-data': { schema: { $ref: '#/components/schemas/UploadAttachment' } } },
       },
       responses: {
         200: {
-          description: 'The answer.',
+          description: 'Success.',
           content: { 'application/json': { schema: { $ref: '#/components/schemas/Attachment' } } },
         },
         ...errorResponses(['ATTACHMENT_TOO_LARGE', 'ATTACHMENT_TYPE_REFUSED', 'STORAGE_FULL'], {
@@ -46,15 +46,15 @@ export const attachmentPaths: OpenAPIObject['paths'] = {
   },
   '/agent/attachments/{attachmentId}': {
     get: {
-      ...said,
+      ...common,
       operationId: 'downloadAttachment',
-      summary: 'Fetch a file that came with a message',
-      description: 'For whoever may read the conversation, as soon as the message is sent.',
+      summary: 'Download a file of a message',
+      description: 'Available after the message was sent, to everyone who can read the conversation.',
       parameters: [{ in: 'path', name: 'attachmentId', schema: { type: 'string', format: 'uuid' }, required: true }],
       responses: {
         200: {
-          description: 'Its content, with the type that it was found to be.',
-          content: { '*/*': { schema: bytes } },
+          description: 'The content, with the detected media type.',
+          content: { '*/*': { schema: binary } },
         },
         ...errorResponses(['ATTACHMENT_NOT_FOUND'], { input: false, body: false }),
       },

@@ -1,7 +1,7 @@
 import type { ApprovalKind } from '../chat-event.ts';
 import { hasInvisible } from '../invisible.ts';
 import { type Glob, toGlob } from './glob.ts';
-import { isPathLike, isStraight } from './path.ts';
+import { isNormalizedPath, matchesPath } from './path.ts';
 import { findOrigin, type PatternProblem, parseAllowPattern } from './pattern.ts';
 import { canRunAnother } from './programs.ts';
 import { parseCommand } from './shell-words.ts';
@@ -18,8 +18,8 @@ const optionLike = /^([-+]|\w+=)/;
 /** Returns a test of whether an allow rule with a pattern matches the request. The request is parsed only once. */
 export function matchAllow(kind: ApprovalKind, subject: string, work: Work): (pattern: string) => boolean {
   if (kind === 'write') {
-    const isPlain = isStraight(subject) && !hasInvisible(subject) && !/[\t\n]/.test(subject);
-    return (pattern) => isPlain && isPathLike(pattern, subject, work);
+    const isPlain = isNormalizedPath(subject) && !hasInvisible(subject) && !/[\t\n]/.test(subject);
+    return (pattern) => isPlain && matchesPath(pattern, subject, work);
   }
   if (kind === 'fetch') {
     const isPlain = isPlainAddress(subject);
@@ -35,7 +35,7 @@ export function matchAllow(kind: ApprovalKind, subject: string, work: Work): (pa
 /** Returns the reason why an allow rule with this pattern matches nothing; undefined when it can match. */
 export function findAllowProblem(kind: ApprovalKind, pattern: string): PatternProblem | undefined {
   if (kind === 'fetch') return findOrigin(pattern) ? undefined : 'site';
-  if (kind === 'write') return isStraight(pattern) ? undefined : 'path';
+  if (kind === 'write') return isNormalizedPath(pattern) ? undefined : 'path';
   const parsed = parseAllowPattern(pattern);
   return parsed.scope === 'nothing' ? parsed.problem : undefined;
 }

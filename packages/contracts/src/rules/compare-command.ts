@@ -1,6 +1,6 @@
 import { type Glob, toGlob, wordToGlob } from './glob.ts';
 import { type Match, strongest, weakest } from './match.ts';
-import { compareOptions, isOption, toWantedOption, type WantedOption } from './options.ts';
+import { compareOptions, isOption, type PatternOption, parsePatternOption } from './options.ts';
 import { toBaseName } from './path.ts';
 import { readLine, type Word } from './shell-words.ts';
 import type { Arguments, CommandSubject, FoundCommand, SpelledWord } from './subject.ts';
@@ -9,7 +9,7 @@ import type { Work } from './work.ts';
 /** A command as a deny or ask rule names it. Extra words match too, and options have no order. */
 type Wanted = {
   program: WantedProgram;
-  options: WantedOption[];
+  options: PatternOption[];
   operands: { glob: Glob /** A star precedes it. */; afterGap: boolean }[];
 };
 type WantedProgram = {
@@ -40,7 +40,7 @@ function toWanted([program, ...others]: Word[]): Wanted {
   const wanted: Wanted = { program: toWantedProgram(wordToGlob(program!)), options: [], operands: [] };
   let afterGap = false;
   for (const word of others) {
-    if (isOption(word.text)) wanted.options.push(toWantedOption(word.text));
+    if (isOption(word.text)) wanted.options.push(parsePatternOption(word.text));
     else if (!/^\*+$/.test(word.raw)) wanted.operands.push({ glob: wordToGlob(word), afterGap });
     afterGap = /^\*+$/.test(word.raw);
   }

@@ -25,7 +25,7 @@ const withoutDash = new Set(['tar', 'ar', 'ps']);
 export const isOption = (word: string) => word.length > 1 && word.startsWith('-');
 
 /** The options of a command. */
-export type GivenOptions = {
+export type CommandOptions = {
   words: string[];
   /** Names of the long ones. */
   longs: string[];
@@ -35,7 +35,7 @@ export type GivenOptions = {
   synonyms: string[][];
 };
 
-export function readOptions(program: string, others: readonly string[]): GivenOptions {
+export function readOptions(program: string, others: readonly string[]): CommandOptions {
   const words = others.filter((word) => isOption(word) && word !== '--');
   if (withoutDash.has(program) && /^[A-Za-z]+$/.test(others[0] ?? '')) words.push(`-${others[0]}`);
   return {
@@ -47,7 +47,7 @@ export function readOptions(program: string, others: readonly string[]): GivenOp
 }
 
 /** An option of a pattern. */
-export type WantedOption = {
+export type PatternOption = {
   glob: Glob;
   /** The name of a long option, or the letters of a cluster of short ones. */
   names: string[];
@@ -55,7 +55,7 @@ export type WantedOption = {
   isUnclear: boolean;
 };
 
-export function toWantedOption(text: string): WantedOption {
+export function parsePatternOption(text: string): PatternOption {
   const glob = toGlob(text);
   if (!text.startsWith('--')) {
     // A few letters are a cluster of options; `-9`, `-delete` or `-n5` can be something else.
@@ -67,10 +67,10 @@ export function toWantedOption(text: string): WantedOption {
 }
 
 /** Compares the options of a pattern with those of a command, in any order and spelling. */
-export const compareOptions = (wanted: WantedOption[], given: GivenOptions, work: Work): Match =>
+export const compareOptions = (wanted: PatternOption[], given: CommandOptions, work: Work): Match =>
   weakest(wanted.map((option) => compareOption(option, given, work)));
 
-function compareOption({ glob, names, isUnclear }: WantedOption, given: GivenOptions, work: Work): Match {
+function compareOption({ glob, names, isUnclear }: PatternOption, given: CommandOptions, work: Work): Match {
   if (given.words.some((word) => work.matchesPattern(glob, word))) return 'yes';
   if (given.words.length === 0) return 'no';
   const match = weakest(names.map((name) => compareName(name, given, work)));
@@ -78,7 +78,7 @@ function compareOption({ glob, names, isUnclear }: WantedOption, given: GivenOpt
 }
 
 /** Compares one option by its short or long name. */
-function compareName(name: string, { longs, letters, synonyms }: GivenOptions, work: Work): Match {
+function compareName(name: string, { longs, letters, synonyms }: CommandOptions, work: Work): Match {
   if (!work.spend(1 + longs.length)) return 'maybe';
   const group = synonyms.find((names) => names.includes(name));
   const isGiven = (group ?? [name]).some((one) =>

@@ -16,7 +16,7 @@ export function normalizePath(path: string): string {
 export const toBaseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 /** Returns whether a path is absolute and normalized. */
-export const isStraight = (path: string) => path.startsWith('/') && normalizePath(path) === path;
+export const isNormalizedPath = (path: string) => path.startsWith('/') && normalizePath(path) === path;
 
 /** PATH_MAX of Linux, which no supported system exceeds. */
 const MAX_PATH = 4_096;
@@ -25,7 +25,7 @@ const MAX_PATH = 4_096;
  * Returns whether an allow pattern matches a path: `*` matches within one name, `**` across folders, and neither
  * matches the dot at the beginning of a name.
  */
-export function isPathLike(pattern: string, path: string, work: Work): boolean {
+export function matchesPath(pattern: string, path: string, work: Work): boolean {
   if (path.length > MAX_PATH) return false;
   // Whether the pattern so far can have reached each index in the path.
   let reached = Array.from({ length: path.length + 1 }, (_, at) => at === 0);

@@ -12,7 +12,7 @@ const wrappers = names(`
 
 /** Programs that run code from a file, their input or an argument. */
 const interpreters = names(`
-  . source trap alias python pypy perl ruby node nodejs deno bun php lua luajit tclsh desiredState expect rscript java jshell
+  . source trap alias python pypy perl ruby node nodejs deno bun php lua luajit tclsh wish expect rscript java jshell
   osascript awk gawk mawk nawk ed ex vi vim nvim view emacs gdb lldb sqlite psql mysql mariadb redis-cli bc dc m4`);
 
 /** Programs that run other programs or the scripts of a project. */
@@ -74,7 +74,7 @@ const toProgramName = (word: string) =>
 export const runsText = (word: string) => shells.has(toProgramName(word));
 export const runsWords = (word: string) => wrappers.has(toProgramName(word));
 
-export const hasNoOverrides = (word: string) => unmistakable.has(toProgramName(word));
+export const isDistinctive = (word: string) => unmistakable.has(toProgramName(word));
 
 const sets = [shells, wrappers, interpreters, runners, builtins];
 
@@ -89,7 +89,7 @@ export function canRunAnother(words: readonly string[]): boolean {
   if (sets.some((set) => set.has(name))) return true;
   if (Object.hasOwn(options, name) && others.some((word) => isOneOf(options[name]!, word))) return true;
   if (name === 'git' && !isPlainGit(others)) return true;
-  return others.some((word, index) => index + 1 < others.length && hasNoOverrides(word));
+  return others.some((word, index) => index + 1 < others.length && isDistinctive(word));
 }
 
 function isOneOf(known: string[], word: string): boolean {

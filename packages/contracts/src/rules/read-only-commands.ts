@@ -32,7 +32,7 @@ const known: Record<string, Known> = {
 };
 
 /** Returns whether a command only prints information and then ends, so that it needs no rule. */
-export function isHarmless(command: string): boolean {
+export function isReadOnlyCommand(command: string): boolean {
   const parsed = parseCommand(command);
   if (parsed.kind !== 'simple') return false;
   const [program = '', ...words] = parsed.words;

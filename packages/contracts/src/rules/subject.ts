@@ -1,6 +1,6 @@
-import { type GivenOptions, isOption, readOptions } from './options.ts';
+import { type CommandOptions, isOption, readOptions } from './options.ts';
 import { normalizePath, toBaseName } from './path.ts';
-import { canRunAnother, hasNoOverrides, runsText, runsWords } from './programs.ts';
+import { canRunAnother, isDistinctive, runsText, runsWords } from './programs.ts';
 import { isAssignment, isReserved, readLine, type Word } from './shell-words.ts';
 import type { Work } from './work.ts';
 
@@ -20,7 +20,7 @@ export type SpelledWord = {
 
 /** The arguments of a program. */
 export type Arguments = {
-  options: GivenOptions;
+  options: CommandOptions;
   /** The others. One that follows an option can be its value. */
   operands: { word: SpelledWord; canBeValue: boolean }[];
 };
@@ -84,7 +84,7 @@ function collectCommand(search: Search, all: Word[], { isSure, depth }: Place): 
   subject.commands.push({ words: spelled, isSure, isWrapper: runsWords(program), argumentsAt });
   for (const spelling of joinSpellings(spelled))
     subject.texts.set(spelling, isSure || subject.texts.get(spelling) === true);
-  if (isSure ? canRunAnother(words) : others.length > 0 && hasNoOverrides(program)) subject.isOpaque = true;
+  if (isSure ? canRunAnother(words) : others.length > 0 && isDistinctive(program)) subject.isOpaque = true;
   if (depth === MAX_DEPTH) return true;
   const isShell = isSure && runsText(program);
   return [...new Set(others)].every((word) => collectNested(search, word, { isShell, depth: depth + 1 }));

@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { keepAttachment, openAttachment, openForTask } from '@it0/api/agent/attachment/attachment';
 import { callbackTokens } from '@it0/api/agent/dispatch/callback-token';
+import { createConcurrencyLimit } from '@it0/api/concurrency-limit';
 import { tenantUnavailable } from '@it0/api/errors';
-import { asMember } from '@it0/api/trpc';
-import { createTurns } from '@it0/api/turns';
-import { type Attachment, attachmentPath, attachmentsPath, isImage } from '@it0/contracts/attachment';
+import { runAsMember } from '@it0/api/trpc';
+import { ATTACHMENTS_PATH, type Attachment, isImage, toAttachmentPath } from '@it0/contracts/attachment';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { receiveFile } from '../../attachments/receive.ts';
 import { callerKey, createContext, type HttpDeps, refuseForeign } from '../context.ts';
@@ -13,22 +13,22 @@ import { parseBearerToken } from '../header-values.ts';
 import { respond } from '../respond.ts';
 
 /** Uploads of one person: how many run at a time, and how many more are queued. */
-const uploading = { atOnce: 4, waiting: 30 };
+const UPLOADS = { concurrency: 4, maxQueued: 30 };
 
 /** Files come and go by plain http: a form brings one, and an address answers it. `uploads` is where they arrive. */
 export function attachmentRoutes(known: HttpDeps, uploads: string): RequestHandler {
   const { services, ingress } = known;
   const tokens = callbackTokens(services.keys);
-  const takeTurn = createTurns(uploading);
+  const limitUploads = createConcurrencyLimit(UPLOADS);
   const router = Router();
 
-  router.post(attachmentsPath, async (request, response) => {
+  router.post(ATTACHMENTS_PATH, async (request, response) => {
     response.set('cache-control', 'no-store');
     refuseForeign(ingress, request);
     const ctx = await createContext(known, request, response);
-    const kept = await asMember(ctx, ['instance:use', 'assistant:use'], async (member) => {
+    const kept = await runAsMember(ctx, ['instance:use', 'assistant:use'], async (member) => {
       await member.rateLimits.upload(member.user.id);
-      return takeTurn(member.user.id, async () => {
+      return limitUploads(member.user.id, async () => {
         const file = await receiveFile(request, uploads);
         // Removes the file when it could not be stored.
         return keepAttachment(member, file).finally(() => rm(file.path, { force: true }));
@@ -37,7 +37,7 @@ export function attachmentRoutes(known: HttpDeps, uploads: string): RequestHandl
     respond(response, 200, kept);
   });
 
-  router.get<{ id: string }>(attachmentPath(':id'), async (request, response) => {
+  router.get<{ id: string }>(toAttachmentPath(':id'), async (request, response) => {
     const { attachment, content } = await opened(request, response);
     response.set(headersOf(attachment));
     await pipeline(content, response).catch((error: unknown) => {
@@ -52,8 +52,8 @@ export function attachmentRoutes(known: HttpDeps, uploads: string): RequestHandl
     if (capability && services.refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
     if (capability) return openForTask(services, capability, id);
     const ctx = await createContext(known, request, response);
-    await services.rateLimits.begin(callerKey(ctx));
-    return asMember(ctx, ['session:read'], (member) => openAttachment(member, id));
+    await services.rateLimits.countCall(callerKey(ctx));
+    return runAsMember(ctx, ['session:read'], (member) => openAttachment(member, id));
   }
   return router;
 }

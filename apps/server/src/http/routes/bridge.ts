@@ -6,7 +6,14 @@ import { enroll } from '@it0/api/agent/bridge/enroll';
 import { recordResponses } from '@it0/api/agent/bridge/poll-transport';
 import { AppError } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
-import { BridgeResponses, CheckIn, checkInPath, Enroll, enrollPath, responsesPath } from '@it0/contracts/remote-bridge';
+import {
+  BridgeResponses,
+  CHECK_IN_PATH,
+  CheckIn,
+  ENROLL_PATH,
+  Enroll,
+  RESPONSES_PATH,
+} from '@it0/contracts/remote-bridge';
 import { type Request, type RequestHandler, Router } from 'express';
 import type { z } from 'zod';
 import type { HttpDeps } from '../context.ts';
@@ -26,12 +33,12 @@ export function bridgeRoutes({ services, ingress }: HttpDeps): RequestHandler {
     response.type('application/gzip').sendFile(base, { root: dir });
   });
 
-  router.post(enrollPath, async (request, response) => {
+  router.post(ENROLL_PATH, async (request, response) => {
     const input = await read(request, Enroll, limits.requestBytes);
     respond(response, 200, await enroll(services, input, ingress.addressOf(request)));
   });
 
-  router.post(checkInPath, async (request, response) => {
+  router.post(CHECK_IN_PATH, async (request, response) => {
     const bridge = await known(request);
     const told = await read(request, CheckIn, limits.requestBytes);
     const gone = new AbortController();
@@ -42,7 +49,7 @@ export function bridgeRoutes({ services, ingress }: HttpDeps): RequestHandler {
     respond(response, 200, await checkIn(services, bridge, told, gone.signal));
   });
 
-  router.post(responsesPath, async (request, response) => {
+  router.post(RESPONSES_PATH, async (request, response) => {
     const bridge = await known(request);
     await recordResponses(services, bridge, await read(request, BridgeResponses, limits.callbackBytes));
     respond(response, 200, {});
@@ -57,5 +64,5 @@ export function bridgeRoutes({ services, ingress }: HttpDeps): RequestHandler {
 async function read<T>(request: Request, expected: z.ZodType<T>, most: number): Promise<T> {
   const parsed = expected.safeParse(await readJson(request, most));
   if (parsed.success) return parsed.data;
-  throw new AppError('INVALID_INPUT', 'The request is not what is expected here.', parsed.error);
+  throw new AppError('INVALID_INPUT', 'The request is not what is expected here.', { cause: parsed.error });
 }

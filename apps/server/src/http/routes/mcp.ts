@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { answerMcp } from '@it0/api/mcp/mcp';
+import { handleMcpRequest } from '@it0/api/mcp/mcp';
 import { requireMcpUser } from '@it0/api/mcp/mcp-user';
-import { mcpPath } from '@it0/contracts/bridge';
+import { MCP_PATH } from '@it0/contracts/bridge';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
 import { explicitCredential, type HttpDeps } from '../context.ts';
 import { readInput } from '../read-json.ts';
@@ -24,7 +24,7 @@ export const mcpRoute =
     response.on('close', () => gone.abort());
     const body = request.method === 'POST' ? await readInput(request) : undefined;
     const answered = await services.rateLimits.call(user.id, () =>
-      answerMcp({ ...services, user }, webRequest(request, gone.signal), body),
+      handleMcpRequest({ ...services, user }, webRequest(request, gone.signal), body),
     );
     response.writeHead(answered.status, Object.fromEntries(answered.headers));
     if (!answered.body) return void response.end();
@@ -40,5 +40,5 @@ function webRequest({ method, headers }: ExpressRequest, signal: AbortSignal): R
     // The library compares media types case-sensitively.
     if (/^(accept|content-type)$/.test(name)) passed.set(name, String(value).toLowerCase());
   }
-  return new Request(`http://localhost${mcpPath}`, { method, headers: passed, signal });
+  return new Request(`http://localhost${MCP_PATH}`, { method, headers: passed, signal });
 }

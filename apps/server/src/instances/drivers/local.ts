@@ -1,25 +1,25 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { modelEnv } from '@it0/contracts/model-env';
+import { toModelEnv } from '@it0/contracts/model-env';
 import { findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { type Driver, type DriverOptions, type InstanceKey, instanceFolder, tenantFolder } from './driver.ts';
 import { logFile, pidFile } from './local/bridge-process.ts';
 import { type SuperviseOptions, supervise } from './local/supervise.ts';
-import { createUsage } from './local/usage.ts';
+import { createUsageMeter } from './local/usage.ts';
 
 export type LocalDriverOptions = DriverOptions &
   Pick<SuperviseOptions, 'env' | 'main' | 'crashes' | 'patience'> & {
     /** The sandbox of the bridges; by default the best one that this machine supports. */
     sandbox?: Sandbox | Promise<Sandbox>;
-    usageEveryMs?: number;
+    usageIntervalMs?: number;
   };
 
 type Running = { stop: AbortController; stopped: Promise<void> };
 
 /** Runs instances on this machine, each with a bridge as a child process in `<dataDir>/instances/<tenant>/<id>`. */
 export function createLocalDriver(driver: LocalDriverOptions): Driver {
-  const { dataDir, onChange, onUsage, takeApproval, log, env, usageEveryMs = 5_000, ...options } = driver;
+  const { dataDir, onChange, onUsage, consumeApproval, log, env, usageIntervalMs = 5_000, ...options } = driver;
   let { sandbox } = driver;
   const running = new Map<InstanceKey, Running>();
   const folderOf = (key: InstanceKey) => instanceFolder(dataDir, key);
@@ -31,7 +31,7 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
   };
   const remove = (...paths: string[]) =>
     Promise.all(paths.map((path) => rm(path, { recursive: true, force: true, maxRetries: 5 })));
-  const usageOf = createUsage();
+  const usageOf = createUsageMeter();
   const measure = async () => {
     const keys = [...running.keys()];
     const roots = await Promise.all(keys.map((key) => readPid(folderOf(key))));
@@ -44,7 +44,7 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
     setInterval(() => {
       if (running.size > 0)
         void measure().catch((error: unknown) => log.debug({ err: error }, 'what instances take was not measured'));
-    }, usageEveryMs);
+    }, usageIntervalMs);
   return {
     start({ key, secret, model }) {
       if (running.has(key)) return;
@@ -52,13 +52,13 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
       const tell = onChange.bind(null, key);
       const how = {
         ...options,
-        ...{ env: modelEnv(env, model), dir: folderOf(key), secret },
-        takeApproval: takeApproval?.bind(null, key),
+        ...{ env: toModelEnv(env, model), dir: folderOf(key), secret },
+        consumeApproval: consumeApproval?.bind(null, key),
       };
       const run = async () => {
         sandbox ??= findSandbox({ probe: join(dataDir, 'sandbox') });
-        const cell = { sandbox: await sandbox, dataDir };
-        await supervise({ ...how, cell, onChange: tell, signal: stop.signal, log });
+        const confinement = { sandbox: await sandbox, dataDir };
+        await supervise({ ...how, confinement, onChange: tell, signal: stop.signal, log });
       };
       const stopped = run().catch((error: unknown) => {
         log.error({ err: error, instance: key }, 'an instance cannot be run');

@@ -1,9 +1,9 @@
 import type { Upload } from '@it0/client/draft-files';
 import { LocalError } from '@it0/client/errors';
-import { Attachment, attachmentsPath } from '@it0/contracts/attachment';
+import { ATTACHMENTS_PATH, Attachment } from '@it0/contracts/attachment';
 import { ErrorResponse } from '@it0/contracts/error-response';
 
-/** Uploads a file from this page; only an `XMLHttpRequest` tells how far it is. */
+/** Uploads a file. Uses `XMLHttpRequest`, since `fetch` does not report upload progress. */
 export const upload: Upload = (file, { onProgress, signal }) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -11,15 +11,15 @@ export const upload: Upload = (file, { onProgress, signal }) =>
     form.append('file', file, file.name);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
     request.onload = () => {
-      const kept = Attachment.safeParse(request.response);
-      if (kept.success) return resolve(kept.data);
+      const attachment = Attachment.safeParse(request.response);
+      if (attachment.success) return resolve(attachment.data);
       const failure = ErrorResponse.safeParse(request.response);
-      reject(failure.success ? new LocalError(failure.data.reason) : new Error('the server did not answer'));
+      reject(failure.success ? new LocalError(failure.data.reason) : new Error('invalid response of the server'));
     };
-    request.onerror = () => reject(new Error('the server cannot be reached'));
+    request.onerror = () => reject(new Error('network error'));
     request.onabort = () => reject(signal.reason);
     signal.addEventListener('abort', () => request.abort(), { once: true });
-    request.open('POST', attachmentsPath);
+    request.open('POST', ATTACHMENTS_PATH);
     request.responseType = 'json';
     request.send(form);
   });

@@ -1,9 +1,9 @@
-import { type Attachment, attachmentPath, isImage } from '@it0/contracts/attachment';
+import { type Attachment, isImage, toAttachmentPath } from '@it0/contracts/attachment';
 import { FileText } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { useFileSize } from './use-file-size.ts';
+import { useFileSizeFormat } from './use-file-size.ts';
 
-/** What came with a message: images to look at, and files to download. Before the server has them, their names alone. */
+/** Lists the attachments of a message: images as previews, others as downloads. Shows only names until it is sent. */
 export function Attachments({ attachments, sent }: { attachments: Attachment[]; sent: boolean }) {
   const t = useTranslations('chat');
   if (attachments.length === 0) return null;
@@ -17,7 +17,7 @@ export function Attachments({ attachments, sent }: { attachments: Attachment[]; 
             <Thumbnail attachment={attachment} />
           ) : (
             <a
-              href={attachmentPath(attachment.id)}
+              href={toAttachmentPath(attachment.id)}
               download={attachment.name}
               data-testid="attachment"
               className="block"
@@ -31,11 +31,11 @@ export function Attachments({ attachments, sent }: { attachments: Attachment[]; 
   );
 }
 
-/** As high as it will be before it is there, so that nothing jumps. */
+/** Image preview with a fixed height, so that the conversation does not move when it loads. */
 const Thumbnail = ({ attachment: { id, name } }: { attachment: Attachment }) => (
-  <a href={attachmentPath(id)} target="_blank" rel="noreferrer" data-testid="attachment" className="block">
+  <a href={toAttachmentPath(id)} target="_blank" rel="noreferrer" data-testid="attachment" className="block">
     <img
-      src={attachmentPath(id)}
+      src={toAttachmentPath(id)}
       alt={name}
       title={name}
       className="h-40 min-w-16 max-w-full rounded-xl border border-line bg-raised object-contain"
@@ -44,12 +44,12 @@ const Thumbnail = ({ attachment: { id, name } }: { attachment: Attachment }) => 
 );
 
 function FileCard({ attachment: { name, size } }: { attachment: Attachment }) {
-  const sizeOf = useFileSize();
+  const formatSize = useFileSizeFormat();
   return (
     <span className="flex min-h-11 items-center gap-2 rounded-xl border border-line bg-raised px-3 py-1.5 text-sm">
       <FileText className="size-4 shrink-0 text-soft" />
       <span className="min-w-0 truncate">{name}</span>
-      <span className="shrink-0 text-faint text-xs">{sizeOf(size)}</span>
+      <span className="shrink-0 text-faint text-xs">{formatSize(size)}</span>
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { mcpPath, type TaskRequest } from '@it0/contracts/bridge';
+import { MCP_PATH, type TaskRequest } from '@it0/contracts/bridge';
 import type { Services } from '../../context.ts';
 import type { Task } from '../dispatch/reconcile-task.ts';
 import { buildHistory } from './history.ts';
@@ -15,5 +15,5 @@ export async function formatAssistantContext({ db, keys }: Services, task: Task,
     buildSystemPrompt(db, tenantId, userId),
     signToolToken(keys, { tenantId, userId, taskId }, deadline),
   ]);
-  return { history, instructions, tools: { url: new URL(mcpPath, serverUrl).href, token } };
+  return { history, instructions, tools: { url: new URL(MCP_PATH, serverUrl).href, token } };
 }

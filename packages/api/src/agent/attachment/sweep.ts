@@ -1,4 +1,4 @@
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
@@ -13,7 +13,7 @@ const swept = 500;
  * The content goes first, so that a sweep that is cut short is gone on with.
  */
 export async function sweepAttachments({ db, attachments, log }: Services): Promise<void> {
-  const tenants = new Map((await db.tenants()).map(({ id }) => [tenantSchema(id), id]));
+  const tenants = new Map((await db.tenants()).map(({ id }) => [toTenantSchema(id), id]));
   // An hour of grace: a message that takes one at the last moment has taken it.
   const { rows } = await queryAcrossSchemas<{ id: string; schema: string }>(
     db.pool,

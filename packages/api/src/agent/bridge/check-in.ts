@@ -3,7 +3,7 @@ import {
   type BridgeRequest,
   type CheckIn,
   type CheckInResponse,
-  checkInTiming as every,
+  CHECK_IN_TIMING as every,
 } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { toBridgeModel } from '../instance/model-settings.ts';

@@ -1,6 +1,6 @@
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { Reason } from '@it0/contracts/reasons';
-import { bridgeProtocol, type CheckIn, formatRunCommand } from '@it0/contracts/remote-bridge';
+import { BRIDGE_PROTOCOL, type CheckIn, formatRunCommand } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { isReachable } from './allow-list.ts';
@@ -23,8 +23,8 @@ export function checkCompatibility(
   { bridgeAllow, bridgePackage }: Fitting,
   { protocol, version, server, url }: Telling,
 ): Incompatibility | null {
-  if (protocol < bridgeProtocol.oldest || protocol > bridgeProtocol.newest) {
-    const how = protocol < bridgeProtocol.oldest ? 'too old for' : 'newer than';
+  if (protocol < BRIDGE_PROTOCOL.oldest || protocol > BRIDGE_PROTOCOL.newest) {
+    const how = protocol < BRIDGE_PROTOCOL.oldest ? 'too old for' : 'newer than';
     const command = bridgePackage ? formatRunCommand(server, bridgePackage.path) : '';
     const todo = command && ` Run: ${command}`;
     const message = `The bridge (${version}) is ${how} this server.${todo}`;

@@ -1,7 +1,7 @@
 import { sessionChannel } from '@it0/bus/bus';
 import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { Reason } from '@it0/contracts/reasons';
-import { newReply, reduceReply, toParts } from '@it0/contracts/reply';
+import { createReply, reduceReply, toParts } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
 import type { Services } from '../../context.ts';
 import { notifyPending } from '../approval/notify.ts';
@@ -43,7 +43,7 @@ export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<C
   );
   return rows
     .map((row) => toDurableEvent(row.payload, { seq: Number(row.seq), at: row.createdAt, taskId }))
-    .reduce(reduceReply, newReply(taskId));
+    .reduce(reduceReply, createReply(taskId));
 }
 
 /** Ends a task from our side, keeping the text so far. False when it was over already. */
@@ -74,7 +74,7 @@ export function afterEnd(services: Services, task: Ids, status: TaskStatus) {
   const { tenantId, sessionId, taskId } = task;
   services.live.forget(task);
   services.dispatcher.wakeSession(tenantId, sessionId);
-  services.measure.ended(status);
+  services.metrics.ended(status);
   services.log.info({ tenantId, sessionId, taskId, status }, 'a task ended');
 }
 type Ids = { tenantId: string; sessionId: string; taskId: string };

@@ -1,4 +1,4 @@
-import { writeText } from '@it0/contracts/reply';
+import { applyTextDelta } from '@it0/contracts/reply';
 import { isMissing } from '@it0/db/schema-state';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -52,7 +52,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
     }
   }
   const find = createTenantBatcher<string, { text: string; lastN: number } | undefined>({
-    async ask(tenantId, ids) {
+    async runBatch(tenantId, ids) {
       const { rows } = await pool.query<{ id: string; text: string; lastN: number }>({
         name: `find-tasks:${tenantId}`,
         text: `SELECT "id", "text", "lastN" FROM ${tenantTables(tenantId)}."AgentTask"
@@ -116,7 +116,7 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       if (!reply) return false;
       let complete = true;
       for (const { offset, delta } of pieces) {
-        const text = writeText(reply.text, offset, delta);
+        const text = applyTextDelta(reply.text, offset, delta);
         if (text === null) complete = false;
         else if (text !== reply.text) {
           reply.text = text;

@@ -1,6 +1,6 @@
 import { sessionChannel } from '@it0/bus/bus';
-import { attachmentPath } from '@it0/contracts/attachment';
-import { callbackPath, type TaskAttachment } from '@it0/contracts/bridge';
+import { toAttachmentPath } from '@it0/contracts/attachment';
+import { CALLBACK_PATH, type TaskAttachment } from '@it0/contracts/bridge';
 import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { sessionKey } from '@it0/contracts/ids';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
@@ -148,10 +148,10 @@ async function handTo(services: Services, task: Task, bridge: Bridge, serverUrl:
     // iAgent has no workspace and therefore no commands.
     ...(instanceId !== null && { userId: task.ownerId }),
     ...(task.sharedFolderWritable && { sharedFolder: 'read-write' as const }),
-    attachments: task.attachments.map((file) => ({ ...file, url: new URL(attachmentPath(file.id), serverUrl).href })),
+    attachments: task.attachments.map((file) => ({ ...file, url: new URL(toAttachmentPath(file.id), serverUrl).href })),
     history: [],
     ...(instanceId === null && (await formatAssistantContext(services, task, serverUrl))),
-    callbackUrl: new URL(callbackPath, serverUrl).href,
+    callbackUrl: new URL(CALLBACK_PATH, serverUrl).href,
     callbackToken: await signCallbackToken(services.keys, capability, deadline),
     timeoutMs: task.remainingMs,
   });
@@ -174,7 +174,7 @@ async function dispatch(services: Services, task: Task, bridge: Bridge, attempt:
     events: [{ type: 'task', status: 'DISPATCHED' }],
   });
   if (changed) services.bus.publish(sessionChannel(tenantId, sessionId), changed.events);
-  services.measure.dispatched((Date.now() - task.createdAt.getTime()) / 1_000);
+  services.metrics.dispatched((Date.now() - task.createdAt.getTime()) / 1_000);
   services.log.info({ tenantId, sessionId, taskId, attempt }, 'a bridge took a task');
   return SILENCE_MS;
 }

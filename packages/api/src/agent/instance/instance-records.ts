@@ -1,5 +1,5 @@
 import type { Isolation } from '@it0/contracts/bridge';
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { Database } from '@it0/db/database';
 import { queryAcrossSchemas } from '@it0/db/query-schemas';
@@ -65,7 +65,7 @@ type Row = { id: string; bridgeSecret: Buffer; modelKey: Buffer | null } & Pick<
 /** The instances of these tenants that whoever runs them has something to do for. */
 export async function listDesired(services: Listing, tenantIds: string[]) {
   const { db, keys, log } = services;
-  const ids = new Map(tenantIds.map((id) => [tenantSchema(id), id]));
+  const ids = new Map(tenantIds.map((id) => [toTenantSchema(id), id]));
   const { rows, failed } = await queryAcrossSchemas<Row>(
     db.pool,
     [...ids.keys()],
@@ -95,7 +95,7 @@ export async function listDesired(services: Listing, tenantIds: string[]) {
  */
 export async function findTenantsOf({ pool, platform }: Database, ids: string[]): Promise<Map<string, string>> {
   const tenants = await platform.organization.findMany({ select: { id: true } });
-  const schemas = new Map(tenants.map(({ id }) => [tenantSchema(id), id]));
+  const schemas = new Map(tenants.map(({ id }) => [toTenantSchema(id), id]));
   const list = ids.map((id) => escapeLiteral(id)).join(', ');
   const { rows } = await queryAcrossSchemas<{ id: string; createdAt: Date }>(
     pool,

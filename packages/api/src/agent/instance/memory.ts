@@ -1,4 +1,4 @@
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { limits } from '@it0/contracts/limits';
 import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import type { UserContext } from '../../context.ts';
@@ -10,7 +10,7 @@ export async function requireMemory({ db, local, refusedTenants }: UserContext) 
   const tenants = await db.platform.organization.findMany({ where, select: { id: true } });
   const { rows } = await queryAcrossSchemas<{ bytes: string }>(
     db.pool,
-    tenants.map(({ id }) => tenantSchema(id)),
+    tenants.map(({ id }) => toTenantSchema(id)),
     (schema) => `
       SELECT coalesce(sum(greatest(0, ${limits.gatewayBytes} - coalesce("memoryBytes", 0))), 0) AS "bytes"
       FROM ${schema}."AgentInstance" WHERE "driver" = 'local' AND "desiredState" = 'RUNNING' AND "status" <> 'ERROR'`,
@@ -22,5 +22,5 @@ export async function requireMemory({ db, local, refusedTenants }: UserContext) 
   const taken = promised > 0 ? `, of which others that are starting will take ${others}` : '';
   const message = `One more agent needs ${needs} of memory; ${has} are free${taken}. Stop one first.`;
   const params = { needed: limits.gatewayBytes, free, promised };
-  throw new AppError('NOT_ENOUGH_MEMORY', message, undefined, { params });
+  throw new AppError('NOT_ENOUGH_MEMORY', message, { params });
 }

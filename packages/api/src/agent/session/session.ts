@@ -1,6 +1,6 @@
 import { Id } from '@it0/contracts/ids';
 import { Message, Reply } from '@it0/contracts/message';
-import { newReply, reduceReply } from '@it0/contracts/reply';
+import { createReply, reduceReply } from '@it0/contracts/reply';
 import type { Prisma } from '@it0/db/generated/tenant/client';
 import { z } from 'zod';
 import { lookupNames } from '../../auth/member/names.ts';
@@ -175,7 +175,7 @@ export async function listMessages(ctx: UserContext, input: z.infer<typeof ListM
       ...(session.events ?? [])
         .filter((event) => event.taskId === task.id)
         .map((event) => toDurableEvent(event.payload, { ...event, at: new Date(event.createdAt) }))
-        .reduce(reduceReply, newReply(task.id)),
+        .reduce(reduceReply, createReply(task.id)),
       text: ctx.live.textOf({ tenantId: ctx.user.tenantId, taskId: task.id, text: task.text }),
     })),
     seq: session.upTo,

@@ -1,5 +1,5 @@
 import type { DurableEvent, TaskStatus } from '@it0/contracts/chat-event';
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import type { Reason } from '@it0/contracts/reasons';
 import type { Pool, PoolClient } from 'pg';
 import type { NewEvent } from './task.ts';
@@ -80,7 +80,7 @@ export const toDurableEvent = (event: NewEvent, place: { seq: number; at: Date; 
   ({ ...event, seq: place.seq, at: place.at.toISOString(), taskId: place.taskId }) as DurableEvent;
 
 /** The tenant's schema, quoted for SQL: it is made of the id's hex digits alone. */
-export const tenantTables = (tenantId: string) => `"${tenantSchema(tenantId)}"`;
+export const tenantTables = (tenantId: string) => `"${toTenantSchema(tenantId)}"`;
 
 /** Runs `work` in one transaction. */
 export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {

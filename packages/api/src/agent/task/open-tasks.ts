@@ -1,5 +1,5 @@
 import type { TaskStatus } from '@it0/contracts/chat-event';
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import type { Database } from '@it0/db/database';
 import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import { tenantTables } from './event-log.ts';
@@ -10,7 +10,7 @@ import { openStatuses } from './task.ts';
 export async function countOpenTasks({ pool }: Database): Promise<Map<TaskStatus, number>> {
   const counts = new Map<TaskStatus, number>(openStatuses.map((status) => [status, 0]));
   const tenants = await pool.query<{ id: string }>('SELECT DISTINCT "tenantId" AS "id" FROM public."Dispatch"');
-  const ids = new Map(tenants.rows.map(({ id }) => [tenantSchema(id), id]));
+  const ids = new Map(tenants.rows.map(({ id }) => [toTenantSchema(id), id]));
   const { rows } = await queryAcrossSchemas<{ status: TaskStatus; count: number }>(
     pool,
     [...ids.keys()],

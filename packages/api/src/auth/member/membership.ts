@@ -1,4 +1,4 @@
-import { listPermissions, type Permission, Role } from '@it0/contracts/permissions';
+import { type Permission, ROLE_PERMISSIONS, Role } from '@it0/contracts/permissions';
 import type { PoolClient } from 'pg';
 import { tenantTables, transaction } from '../../agent/task/event-log.ts';
 import type { Services, UserContext } from '../../context.ts';
@@ -26,7 +26,7 @@ export const withMemberLockAsManager = <T>(ctx: UserContext, work: (client: Pool
     return work(client, role);
   });
 
-export const hasPermission = (role: Role, permission: Permission) => listPermissions[role].includes(permission);
+export const hasPermission = (role: Role, permission: Permission) => ROLE_PERMISSIONS[role].includes(permission);
 
 /** Returns whether `role` has more permissions than `other`. */
 export const outranks = (role: Role, other: Role) => Role.options.indexOf(role) < Role.options.indexOf(other);

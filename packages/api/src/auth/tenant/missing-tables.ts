@@ -1,4 +1,4 @@
-import { tenantSchema } from '@it0/contracts/ids';
+import { toTenantSchema } from '@it0/contracts/ids';
 import { isMissing } from '@it0/db/schema-state';
 import type { Services } from '../../context.ts';
 import { type AppError, tenantNotFound, tenantUnavailable } from '../../errors.ts';
@@ -16,7 +16,10 @@ export async function explainMissingTables(
   error: unknown,
 ): Promise<AppError | null> {
   if (!isMissing(error)) return null;
-  const { rows } = await db.pool.query<{ schema: boolean; tenant: boolean }>(LOOK, [tenantId, tenantSchema(tenantId)]);
+  const { rows } = await db.pool.query<{ schema: boolean; tenant: boolean }>(LOOK, [
+    tenantId,
+    toTenantSchema(tenantId),
+  ]);
   if (!rows[0]!.tenant) return tenantNotFound(error);
   if (rows[0]!.schema) return null;
   log.warn({ tenantId }, 'the schema of a tenant is missing');

@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { limits } from '@it0/contracts/limits';
-import { OutsideAnswer } from '@it0/contracts/unsandboxed-command';
+import { UnsandboxedResponse } from '@it0/contracts/unsandboxed-command';
 import { expect, test } from 'vitest';
-import { serveOutside, type TakeApproval } from './unsandboxed-commands.ts';
+import { type ConsumeApproval, serveUnsandboxedCommands } from './unsandboxed-commands.ts';
 
 /** Serves the process of a bridge that the test plays. */
-function newBridge(takeApproval: TakeApproval) {
+function newBridge(consumeApproval: ConsumeApproval) {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'it0-outside-')));
   const answers: unknown[] = [];
   const ends = new EventEmitter();
@@ -20,7 +20,9 @@ function newBridge(takeApproval: TakeApproval) {
       return true;
     },
   });
-  serveOutside(bridge as unknown as Parameters<typeof serveOutside>[0], takeApproval, { PATH: process.env.PATH! });
+  serveUnsandboxedCommands(bridge as unknown as Parameters<typeof serveUnsandboxedCommands>[0], consumeApproval, {
+    PATH: process.env.PATH!,
+  });
   const ids = { id: crypto.randomUUID(), approvalId: crypto.randomUUID() };
   return {
     ...{ bridge, dir, ids },
@@ -28,8 +30,8 @@ function newBridge(takeApproval: TakeApproval) {
       bridge.emit('message', { type: 'run', ...ids, command, cwd, timeoutMs: 60_000 }),
     /** Returns all answers once the command has ended, as the bridge reads them. */
     async answers() {
-      if (!answers.some((answer) => (answer as OutsideAnswer).type !== 'output')) await once(ends, 'end');
-      return answers.map((answer) => OutsideAnswer.parse(answer));
+      if (!answers.some((answer) => (answer as UnsandboxedResponse).type !== 'output')) await once(ends, 'end');
+      return answers.map((answer) => UnsandboxedResponse.parse(answer));
     },
     [Symbol.dispose]: () => rmSync(dir, { recursive: true }),
   };

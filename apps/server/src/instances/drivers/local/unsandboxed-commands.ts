@@ -1,10 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { limits } from '@it0/contracts/limits';
 import { head } from '@it0/contracts/text';
-import { commandOutputBytes, type OutsideAnswer, OutsideRequest } from '@it0/contracts/unsandboxed-command';
+import {
+  MAX_COMMAND_OUTPUT_BYTES,
+  UnsandboxedRequest,
+  type UnsandboxedResponse,
+} from '@it0/contracts/unsandboxed-command';
 import { runShellCommand } from '@it0/node/shell-command';
 
-type RunRequest = Extract<OutsideRequest, { type: 'run' }>;
+type RunRequest = Extract<UnsandboxedRequest, { type: 'run' }>;
 
 /** Function that uses up the approval of a command outside the sandbox. Returns null, or the reason for a refusal. */
 export type TakeApproval = (command: Pick<RunRequest, 'approvalId' | 'command' | 'cwd'>) => Promise<string | null>;
@@ -19,7 +23,7 @@ type Bridge = Pick<ChildProcess, 'connected' | 'send' | 'on' | 'once'>;
 export function serveOutside(bridge: Bridge, takeApproval: TakeApproval, env: Record<string, string>) {
   const running = new Map<string, AbortController>();
   let isOver = false;
-  const send = (answer: OutsideAnswer) => bridge.connected && bridge.send(answer, () => {});
+  const send = (answer: UnsandboxedResponse) => bridge.connected && bridge.send(answer, () => {});
 
   async function run({ id, approvalId, command, cwd, timeoutMs }: RunRequest) {
     const stop = new AbortController();
@@ -28,7 +32,7 @@ export function serveOutside(bridge: Bridge, takeApproval: TakeApproval, env: Re
       const refusal = await takeApproval({ approvalId, command, cwd });
       if (refusal !== null) throw new Error(refusal);
       const end = await runShellCommand({
-        ...{ command, cwd, environment: env, maxOutputBytes: commandOutputBytes, timeoutMs, signal: stop.signal },
+        ...{ command, cwd, environment: env, maxOutputBytes: MAX_COMMAND_OUTPUT_BYTES, timeoutMs, signal: stop.signal },
         onOutput: (text) => send({ type: 'output', id, text }),
       });
       send({ type: 'end', id, ...end });
@@ -41,7 +45,7 @@ export function serveOutside(bridge: Bridge, takeApproval: TakeApproval, env: Re
   }
 
   bridge.on('message', (message) => {
-    const request = OutsideRequest.safeParse(message).data;
+    const request = UnsandboxedRequest.safeParse(message).data;
     if (request?.type === 'stop') running.get(request.id)?.abort();
     if (request?.type === 'run' && !isOver && !running.has(request.id)) void run(request);
   });
