@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { limits } from '@it0/contracts/limits';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { type AskOptions, bridgeClosed, createApprovals } from './approvals.ts';
+import { type AskOptions, BRIDGE_CLOSED, createApprovals } from './approvals.ts';
 import type { NewReport } from './engines/engine.ts';
 import { temporaryFolder } from './testing/folder.ts';
 
@@ -49,7 +49,7 @@ test('ask continues a pending approval after a restart of the bridge, and allows
   const before = createApprovals(folder.path);
   const first = newRequest();
   const pending = before.ask(first.options);
-  first.stop.abort(bridgeClosed);
+  first.stop.abort(BRIDGE_CLOSED);
   expect(await pending).toBeUndefined();
   expect(first.statuses()).toEqual(['PENDING']);
   before.close();
@@ -85,7 +85,7 @@ test.for(differences)('ask does not reuse an allowed approval for a request that
   const before = createApprovals(folder.path);
   const first = newRequest();
   const pending = before.ask(first.options);
-  first.stop.abort(bridgeClosed);
+  first.stop.abort(BRIDGE_CLOSED);
   await pending;
   before.close();
   const after = createApprovals(folder.path);
@@ -235,7 +235,7 @@ test('a lost call’s approval stays pending when the bridge closes', async () =
   const { options, caller, stop, statuses } = newRequest();
   const answer = approvals.ask(options);
   caller.abort();
-  stop.abort(bridgeClosed);
+  stop.abort(BRIDGE_CLOSED);
   expect(await answer).toBeUndefined();
   expect(statuses()).toEqual(['PENDING']);
   approvals.close();

@@ -18,7 +18,7 @@ export type AskOptions = ApprovalRequest & {
   expiresInMs: number;
   report: Run['report'];
   /**
-   * Cancels the approval; with `bridgeClosed` as its reason the approval stays pending for the next process instead.
+   * Cancels the approval; with `BRIDGE_CLOSED` as its reason the approval stays pending for the next process instead.
    */
   signal: AbortSignal;
   /** Aborts when the caller is lost. The approval stays pending for a while, in which the call may be made again. */
@@ -155,7 +155,8 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
           status,
         });
       reportStatus('PENDING');
-      const status = approval.status === 'PENDING' ? await wait(approval.id, leftMs, options) : readFinalStatus(approval.id);
+      const status =
+        approval.status === 'PENDING' ? await wait(approval.id, leftMs, options) : readFinalStatus(approval.id);
       if (!status) return undefined;
       reportStatus(status);
       if (status === 'ALLOWED') return store.start(approval.id) ? status : 'CANCELLED';

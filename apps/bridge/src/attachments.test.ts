@@ -13,7 +13,7 @@ async function newWorld() {
   const server = stack.use(await fakeServer());
   const make = () => createAttachments({ dir: folder.path, log: pino({ level: 'silent' }) });
   const attachments = make();
-  const bring = (task: TaskRequest, signal = new AbortController().signal) => attachments.bring(() => task, signal);
+  const bring = (task: TaskRequest, signal = new AbortController().signal) => attachments.fetchAll(() => task, signal);
   const kept = () => {
     const root = join(folder.path, 'attachments');
     return existsSync(root) ? readdirSync(root, { recursive: true, encoding: 'utf8' }) : [];
@@ -28,7 +28,7 @@ const filesOf = (brought: Awaited<ReturnType<Awaited<ReturnType<typeof newWorld>
 test('files are fetched once, and gone when their task is over', async () => {
   await using world = await newWorld();
   const { server, attachments, bring, kept } = world;
-  const task = server.task({ attachments: [server.attachment('report.txt', 'text/plain', 'twelve bytes')] });
+  const task = server.newTask({ attachments: [server.newAttachment('report.txt', 'text/plain', 'twelve bytes')] });
   const [file] = filesOf(await bring(task));
   expect(file).toMatchObject({ name: 'report.txt', mediaType: 'text/plain', size: 12 });
   expect(readFileSync(file!.path, 'utf8')).toBe('twelve bytes');
@@ -41,17 +41,17 @@ test('files are fetched once, and gone when their task is over', async () => {
 test('a server that is away comes back, or another one has taken the task over', async () => {
   await using world = await newWorld();
   const { server, attachments } = world;
-  const file = server.attachment('a.txt', 'text/plain', 'a');
+  const file = server.newAttachment('a.txt', 'text/plain', 'a');
   let tried = 0;
   server.refuseFiles(() => (tried++ === 0 ? 503 : undefined));
-  filesOf(await world.bring(server.task({ attachments: [file] })));
+  filesOf(await world.bring(server.newTask({ attachments: [file] })));
   expect(tried).toBe(2);
 
   const elsewhere: TaskAttachment = { ...file, url: 'http://127.0.0.1:1/gone' };
   let asked = 0;
-  const task = server.task();
+  const task = server.newTask();
   const current = () => ({ ...task, attachments: [asked++ < 2 ? elsewhere : file] });
-  filesOf(await attachments.bring(current, new AbortController().signal));
+  filesOf(await attachments.fetchAll(current, new AbortController().signal));
 });
 
 test.for([
@@ -62,9 +62,9 @@ test.for([
 ])('a file that $how ends its task before the agent hears of it', async ({ change, status }) => {
   await using world = await newWorld();
   const { server, bring, kept } = world;
-  const file = { ...server.attachment('a.txt', 'text/plain', 'four'), ...change };
+  const file = { ...server.newAttachment('a.txt', 'text/plain', 'four'), ...change };
   server.refuseFiles(() => status);
-  const brought = await bring(server.task({ attachments: [file] }));
+  const brought = await bring(server.newTask({ attachments: [file] }));
   expect(brought).toMatchObject({ end: { status: 'FAILED', reason: 'ATTACHMENT_NOT_FOUND' } });
   expect(kept().filter((name) => name.includes(file.id))).toEqual([]);
 });
@@ -72,7 +72,7 @@ test.for([
 test('a task that is stopped, or a bridge that closes, waits for no file', async () => {
   await using world = await newWorld();
   const { server, attachments } = world;
-  const task = server.task({ attachments: [server.attachment('a.txt', 'text/plain', 'a')] });
+  const task = server.newTask({ attachments: [server.newAttachment('a.txt', 'text/plain', 'a')] });
   const stop = new AbortController();
   server.refuseFiles(() => {
     stop.abort('cancelled');
@@ -89,7 +89,7 @@ test('a task that is stopped, or a bridge that closes, waits for no file', async
 test('what a bridge that was killed has left of tasks that are over is removed', async () => {
   await using world = await newWorld();
   const { server, bring, make, kept } = world;
-  const tasks = [1, 2].map(() => server.task({ attachments: [server.attachment('a.txt', 'text/plain', 'a')] }));
+  const tasks = [1, 2].map(() => server.newTask({ attachments: [server.newAttachment('a.txt', 'text/plain', 'a')] }));
   for (const task of tasks) filesOf(await bring(task));
   await make().keepOnly([tasks[1]!.taskId]);
   expect(kept().filter((name) => !name.includes('/'))).toEqual([tasks[1]!.taskId]);

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as after } from 'node:timers/promises';
 import type { TaskAttachment, TaskRequest } from '@it0/contracts/bridge';
 import type { Logger } from 'pino';
-import { type End, stopped, type TaskFile } from './engines/engine.ts';
+import { type End, type TaskFile, toStoppedEnd } from './engines/engine.ts';
 
 export type Attachments = ReturnType<typeof createAttachments>;
 /** What comes with a task; or how the task ends that could not get it: undefined when the bridge is closed first. */
@@ -26,7 +26,7 @@ export function createAttachments({ dir, log }: { dir: string; log: Logger }) {
   const closing = new AbortController();
 
   /** `current` tells the task as it is by now: another server may have taken it over. */
-  async function bring(current: () => TaskRequest, signal: AbortSignal): Promise<FetchResult> {
+  async function fetchAll(current: () => TaskRequest, signal: AbortSignal): Promise<FetchResult> {
     const { taskId, attachments } = current();
     const stop = AbortSignal.any([signal, closing.signal]);
     const folder = join(root, taskId);
@@ -35,13 +35,13 @@ export function createAttachments({ dir, log }: { dir: string; log: Logger }) {
       const files: TaskFile[] = [];
       for (const { id, name, mediaType, size } of attachments) {
         const path = join(folder, id);
-        if (!existsSync(path)) await insist(path, () => wanted(current(), id), stop);
+        if (!existsSync(path)) await downloadWithRetry(path, () => wanted(current(), id), stop);
         files.push({ id, name, mediaType, size, path });
       }
       return { files };
     } catch (error) {
       if (closing.signal.aborted) return { end: undefined };
-      if (signal.aborted) return { end: stopped(signal, '') };
+      if (signal.aborted) return { end: toStoppedEnd(signal, '') };
       if (!(error instanceof Unavailable)) throw error;
       const end = { type: 'error', status: 'FAILED', reason: 'ATTACHMENT_NOT_FOUND', text: '' } as const;
       return { end: { ...end, detail: error.message } };
@@ -49,7 +49,7 @@ export function createAttachments({ dir, log }: { dir: string; log: Logger }) {
   }
 
   /** A server that is away comes back: it is asked until the task's time is over. */
-  async function insist(path: string, wants: () => Wanted, stop: AbortSignal) {
+  async function downloadWithRetry(path: string, wants: () => Wanted, stop: AbortSignal) {
     let damaged = 0;
     for (let attempt = 0; ; attempt++) {
       const outcome = await download(path, wants(), stop);
@@ -62,7 +62,7 @@ export function createAttachments({ dir, log }: { dir: string; log: Logger }) {
   }
 
   return {
-    bring,
+    fetchAll,
     /** A task is over. */
     forget: (taskId: string) => rm(join(root, taskId), { recursive: true, force: true }),
     /** Removes what a bridge that was killed has left of tasks that are over. */

@@ -19,12 +19,12 @@ export function createDeltaBuffer() {
       toldUpTo = Math.min(toldUpTo, report.offset);
     },
     /** The server has nothing from this offset on. */
-    tellFrom(offset: number) {
+    resendFrom(offset: number) {
       toldUpTo = Math.min(toldUpTo, offset);
     },
     isEmpty: () => toldUpTo === text.length && progress.size === 0,
     /** The difference, taken as told; `restore` takes that back, when it could not be sent. */
-    take() {
+    drain() {
       const offset = toldUpTo;
       const taken = [...progress];
       const reports = taken.map(([, report]) => report);

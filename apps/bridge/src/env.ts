@@ -48,7 +48,7 @@ export function readEnv(environment: NodeJS.ProcessEnv = process.env): Env {
 }
 
 /** What this process was started with. */
-export const hostEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env });
+export const readHostEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env });
 
 /** What is in the configuration and must not be seen. */
 export const listSecrets = (env: Env) =>
@@ -57,7 +57,7 @@ export const listSecrets = (env: Env) =>
   );
 
 /** What an agent's own processes get of the environment: where things are, and nothing that is secret. */
-export const agentEnvironment = (): Record<string, string> => {
+export const readAgentEnvironment = (): Record<string, string> => {
   const passed = /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|NODE_EXTRA_CA_CERTS)$/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>

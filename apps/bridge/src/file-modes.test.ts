@@ -23,12 +23,12 @@ test('a bridge’s files are accessible to their owner only, including files tha
   expect(listOpenFiles(dir)).toEqual(['outbox.db']);
 
   const store = openStore(dir);
-  const task = server.task({ attachments: [server.attachment('report.txt', 'text/plain', 'twelve bytes')] });
+  const task = server.newTask({ attachments: [server.newAttachment('report.txt', 'text/plain', 'twelve bytes')] });
   store.accept(task, Date.now() + 60_000);
   const attachments = createAttachments({ dir, log: pino({ level: 'silent' }) });
-  await attachments.bring(() => task, new AbortController().signal);
+  await attachments.fetchAll(() => task, new AbortController().signal);
   mkdirSync(join(dir, 'claude'), { mode: 0o700 });
-  openSessions(join(dir, 'sessions'), join(dir, 'claude')).keep(task.sessionKey, 'one');
+  openSessions(join(dir, 'sessions'), join(dir, 'claude')).save(task.sessionKey, 'one');
   const written = readdirSync(dir, { recursive: true, encoding: 'utf8' });
   expect(written).toEqual(expect.arrayContaining(['outbox.db', 'outbox.db-wal', `attachments/${task.taskId}`]));
   expect(listOpenFiles(dir)).toEqual([]);

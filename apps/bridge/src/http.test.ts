@@ -5,7 +5,7 @@ import pino from 'pino';
 import { expect, test } from 'vitest';
 import { createBridge } from './bridge.ts';
 import type { Engine, Run } from './engines/engine.ts';
-import { stopped } from './engines/engine.ts';
+import { toStoppedEnd } from './engines/engine.ts';
 import { fakeServer } from './testing/fake-server.ts';
 import { temporaryFolder } from './testing/folder.ts';
 
@@ -26,7 +26,7 @@ async function newBridge() {
       const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<Engine['run']>>>();
       run.report({ type: 'task', status: 'RUNNING' });
       runs.push({ ...run, complete: (text) => resolve({ type: 'completed', text }) });
-      run.signal.addEventListener('abort', () => resolve(stopped(run.signal, 'partial')));
+      run.signal.addEventListener('abort', () => resolve(toStoppedEnd(run.signal, 'partial')));
       return promise;
     },
     close: async () => {},
@@ -78,7 +78,7 @@ test('readyz says why it is not ready', async () => {
 test('a task is taken once, known from then on, and reported to its end', async () => {
   await using bridge = await newBridge();
   await using server = await fakeServer();
-  const task = server.task();
+  const task = server.newTask();
   const { taskId } = task;
   expect((await bridge.request('GET', `/task-async/${taskId}`)).status).toBe(404);
   const both = await Promise.all([
@@ -89,7 +89,7 @@ test('a task is taken once, known from then on, and reported to its end', async 
   await bridge.run(taskId);
   expect(bridge.runs).toHaveLength(1);
   bridge.runs[0]!.complete('done');
-  await server.end(taskId);
+  await server.waitForEnd(taskId);
   expect(server.durable(taskId)).toEqual([
     { n: 1, type: 'task', status: 'RUNNING' },
     { n: 2, type: 'completed', text: 'done' },
@@ -103,14 +103,18 @@ test('a task is taken once, known from then on, and reported to its end', async 
 test('tasks of one session run one after the other, and a waiting one can be cancelled', async () => {
   await using bridge = await newBridge();
   await using server = await fakeServer();
-  const first = server.task();
+  const first = server.newTask();
   const [second, third] = [
-    server.task({ sessionKey: first.sessionKey }),
-    server.task({ sessionKey: first.sessionKey }),
+    server.newTask({ sessionKey: first.sessionKey }),
+    server.newTask({ sessionKey: first.sessionKey }),
   ];
   for (const task of [first, second, third]) await bridge.request('POST', '/task-async', task);
   expect((await bridge.request('DELETE', `/task-async/${second.taskId}`)).status).toBe(202);
-  expect(await server.end(second.taskId)).toMatchObject({ status: 'CANCELLED', reason: 'CANCELLED_BY_USER', text: '' });
+  expect(await server.waitForEnd(second.taskId)).toMatchObject({
+    status: 'CANCELLED',
+    reason: 'CANCELLED_BY_USER',
+    text: '',
+  });
   expect(bridge.runs).toHaveLength(1);
   bridge.runs[0]!.complete('done');
   await bridge.run(third.taskId);
@@ -120,11 +124,11 @@ test('tasks of one session run one after the other, and a waiting one can be can
 test('cancelling keeps what there is of the reply', async () => {
   await using bridge = await newBridge();
   await using server = await fakeServer();
-  const task = server.task();
+  const task = server.newTask();
   await bridge.request('POST', '/task-async', task);
   await bridge.run(task.taskId);
   await bridge.request('DELETE', `/task-async/${task.taskId}`);
-  expect(await server.end(task.taskId)).toMatchObject({ status: 'CANCELLED', text: 'partial' });
+  expect(await server.waitForEnd(task.taskId)).toMatchObject({ status: 'CANCELLED', text: 'partial' });
   expect((await bridge.request('DELETE', `/task-async/${task.taskId}`)).status).toBe(202);
   expect((await bridge.request('DELETE', `/task-async/${randomUUID()}`)).status).toBe(404);
 });
@@ -132,15 +136,15 @@ test('cancelling keeps what there is of the reply', async () => {
 test('a task past its deadline times out', async () => {
   await using bridge = await newBridge();
   await using server = await fakeServer();
-  const task = server.task({ timeoutMs: 200 });
+  const task = server.newTask({ timeoutMs: 200 });
   await bridge.request('POST', '/task-async', task);
-  expect(await server.end(task.taskId)).toMatchObject({ status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED' });
+  expect(await server.waitForEnd(task.taskId)).toMatchObject({ status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED' });
 });
 
 test('bad input gets a typed refusal, and the bridge goes on', async () => {
   await using bridge = await newBridge();
   await using server = await fakeServer();
-  const task = server.task();
+  const task = server.newTask();
   const bad: [unknown, number][] = [
     ['{"taskId', 400],
     ['', 422],

@@ -2,7 +2,7 @@ import type { BridgeListening } from '@it0/contracts/bridge-listening';
 import pino from 'pino';
 import { createBridge } from './bridge.ts';
 import { loadEngine } from './engines/load-engine.ts';
-import { agentEnvironment, listSecrets, readEnv } from './env.ts';
+import { listSecrets, readAgentEnvironment, readEnv } from './env.ts';
 
 const closeWithinMs = 15_000;
 /** How much of the log waits in memory while it cannot be written; what comes on top is dropped. */
@@ -22,7 +22,7 @@ try {
     provesSecret: env.BRIDGE_TLS === 'shared-secret',
     secrets: listSecrets(env),
     log,
-    createEngine: await loadEngine({ env, environment: agentEnvironment(), log }),
+    createEngine: await loadEngine({ env, environment: readAgentEnvironment(), log }),
   });
   log.info({ url: bridge.url }, 'bridge listening');
   process.send?.({ type: 'listening', port: bridge.port } satisfies BridgeListening);

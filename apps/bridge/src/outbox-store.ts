@@ -76,7 +76,7 @@ export function openStore(dir: string) {
     redirect: (request: TaskRequest) => sql.redirect.run(JSON.stringify(request), request.taskId),
     find: (taskId: string) => sql.find.get(taskId) as Progress | undefined,
     /** What is not done with, in the order it came. */
-    open: () =>
+    listOpen: () =>
       sql.open.all().map((row) => ({ ...row, request: JSON.parse(String(row.request)) })) as unknown as OpenTask[],
     append(taskId: string, reports: DurableReport[], state: TaskState['state']) {
       atOnce(() => {
@@ -84,7 +84,7 @@ export function openStore(dir: string) {
         sql.moved.run(state, reports.at(-1)?.n ?? 0, taskId);
       });
     },
-    unacknowledged: (taskId: string, count: number) =>
+    listUnacknowledged: (taskId: string, count: number) =>
       sql.unacknowledged.all(taskId, count).map(({ body }) => JSON.parse(String(body)) as DurableReport),
     acknowledge(taskId: string, n: number) {
       atOnce(() => {
@@ -100,7 +100,7 @@ export function openStore(dir: string) {
         sql.moved.run('ended', report.n, taskId);
       });
     },
-    done(taskId: string) {
+    markDone(taskId: string) {
       atOnce(() => {
         sql.dropFrom.run(taskId, 0);
         sql.done.run(taskId);

@@ -5,7 +5,7 @@ import pino from 'pino';
 import { expect, test, vi } from 'vitest';
 import type { NewReport } from './engines/engine.ts';
 import { createOutbox } from './outbox.ts';
-import { fakeServer, textOf } from './testing/fake-server.ts';
+import { fakeServer, joinReplyText } from './testing/fake-server.ts';
 import { temporaryFolder } from './testing/folder.ts';
 
 const log = pino({ level: 'silent' });
@@ -19,7 +19,7 @@ function newOutbox(dir: string) {
   const decisions: unknown[] = [];
   const outbox = createOutbox({
     ...{ dir, log },
-    onGone: (taskId) => gone.push(taskId),
+    onAbandon: (taskId) => gone.push(taskId),
     onDecision: (approvalId, decision) => decisions.push({ approvalId, decision }),
   });
   return { ...outbox, gone, decisions, [Symbol.asyncDispose]: outbox.close };
@@ -29,29 +29,29 @@ test('durable reports are numbered, arrive in order, and the task is then done w
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
-  const task = server.task();
+  const task = server.newTask();
   expect(outbox.accept(task)).toBe(true);
   for (const report of [running, tool, completed]) outbox.report(task.taskId, report);
-  await server.end(task.taskId);
+  await server.waitForEnd(task.taskId);
   expect(server.durable(task.taskId).map(({ n, type }) => [n, type])).toEqual([
     [1, 'task'],
     [2, 'tool'],
     [3, 'completed'],
   ]);
   expect(outbox.find(task.taskId)).toMatchObject({ state: 'ended', lastN: 3 });
-  expect(outbox.unended()).toEqual([]);
+  expect(outbox.listUnended()).toEqual([]);
 });
 
 test('a task that is known is not taken again, not even when it is over, or after a restart', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
-  const task = server.task();
+  const task = server.newTask();
   {
     await using outbox = newOutbox(folder.path);
     outbox.accept(task);
     expect(outbox.accept(task)).toBe(false);
     outbox.report(task.taskId, completed);
-    await server.end(task.taskId);
+    await server.waitForEnd(task.taskId);
   }
   await using outbox = newOutbox(folder.path);
   expect(outbox.accept(task)).toBe(false);
@@ -61,7 +61,7 @@ test('close delivers the reports that the server takes, and waits for no server 
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
-  const task = server.task();
+  const task = server.newTask();
   outbox.accept(task);
   for (const report of [running, tool, completed]) outbox.report(task.taskId, report);
   await outbox.close();
@@ -70,20 +70,20 @@ test('close delivers the reports that the server takes, and waits for no server 
   using other = temporaryFolder();
   await using away = newOutbox(other.path);
   server.refuse(() => 'hang up');
-  const lost = server.task();
+  const lost = server.newTask();
   away.accept(lost);
   away.report(lost.taskId, completed);
   await away.close();
   await using again = newOutbox(other.path);
   server.refuse(() => undefined);
-  expect(await server.end(lost.taskId)).toMatchObject({ type: 'completed' });
+  expect(await server.waitForEnd(lost.taskId)).toMatchObject({ type: 'completed' });
   expect(again.find(lost.taskId)).toMatchObject({ state: 'ended' });
 });
 
 test('what could not be delivered is delivered after a restart, and the numbers go on', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
-  const task = server.task();
+  const task = server.newTask();
   const { promise: tried, resolve } = Promise.withResolvers<undefined>();
   server.refuse(() => {
     resolve(undefined);
@@ -98,9 +98,9 @@ test('what could not be delivered is delivered after a restart, and the numbers 
   }
   server.refuse(() => undefined);
   await using outbox = newOutbox(folder.path);
-  expect(outbox.unended()).toEqual([task]);
+  expect(outbox.listUnended()).toEqual([task]);
   outbox.report(task.taskId, completed);
-  await server.end(task.taskId);
+  await server.waitForEnd(task.taskId);
   expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2, 3]);
 });
 
@@ -108,7 +108,7 @@ test('reports that met nobody go to the server that asks for the task again, aft
   using folder = temporaryFolder();
   await using gone = await fakeServer();
   await using server = await fakeServer();
-  const task = gone.task();
+  const task = gone.newTask();
   const { promise: tried, resolve } = Promise.withResolvers<undefined>();
   gone.refuse(() => {
     resolve(undefined);
@@ -119,13 +119,13 @@ test('reports that met nobody go to the server that asks for the task again, aft
     outbox.accept(task);
     outbox.report(task.taskId, running);
     await tried;
-    const { callbackUrl } = server.task();
+    const { callbackUrl } = server.newTask();
     expect(outbox.accept({ ...task, callbackUrl })).toBe(false);
-    await server.report(task.taskId, ({ type }) => type === 'task');
+    await server.waitForReport(task.taskId, ({ type }) => type === 'task');
   }
   await using outbox = newOutbox(folder.path);
   outbox.report(task.taskId, completed);
-  await server.end(task.taskId);
+  await server.waitForEnd(task.taskId);
   expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2]);
 });
 
@@ -138,10 +138,10 @@ test('a busy server is left alone for as long as it asks', async () => {
     at.push(Date.now());
     return at.length === 1 ? { status: 503, headers: { 'retry-after': '1' } } : undefined;
   });
-  const task = server.task();
+  const task = server.newTask();
   outbox.accept(task);
   outbox.report(task.taskId, completed);
-  await server.end(task.taskId);
+  await server.waitForEnd(task.taskId);
   expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(990);
 });
 
@@ -149,11 +149,11 @@ test('reports that are not acknowledged with the first ones of their callback ar
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
-  const task = server.task();
-  server.takeAtMost(1);
+  const task = server.newTask();
+  server.limitEvents(1);
   outbox.accept(task);
   for (const report of [running, tool, tool, completed]) outbox.report(task.taskId, report);
-  await server.end(task.taskId);
+  await server.waitForEnd(task.taskId);
   expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2, 3, 4]);
   expect(outbox.gone).toEqual([]);
 });
@@ -164,11 +164,11 @@ test('a server whose acknowledgement was lost gets the same again, and nothing t
   await using outbox = newOutbox(folder.path);
   let posts = 0;
   server.refuse(() => (++posts === 1 ? { status: 200, body: { not: 'an ack' } } : undefined));
-  const task = server.task();
+  const task = server.newTask();
   outbox.accept(task);
   outbox.report(task.taskId, running);
   outbox.report(task.taskId, completed);
-  await server.end(task.taskId);
+  await server.waitForEnd(task.taskId);
   expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2]);
 });
 
@@ -182,7 +182,7 @@ test('on a gap it goes on where the server is', async () => {
     if (firsts.length === 1) return 'hang up';
     return firsts.length === 2 ? { status: 409, body: { expected: 2 } } : { status: 410 };
   });
-  const task = server.task();
+  const task = server.newTask();
   outbox.accept(task);
   outbox.report(task.taskId, running);
   outbox.report(task.taskId, completed);
@@ -195,13 +195,13 @@ test.for([401, 410])('on a %i it stops and forgets the task', async (status) => 
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
   server.refuse(() => ({ status }));
-  const task = server.task();
+  const task = server.newTask();
   outbox.accept(task);
   outbox.report(task.taskId, running);
   await expect.poll(() => outbox.gone).toEqual([task.taskId]);
   outbox.report(task.taskId, completed);
   expect(outbox.find(task.taskId)?.state).toBe('ended');
-  expect(outbox.unended()).toEqual([]);
+  expect(outbox.listUnended()).toEqual([]);
 });
 
 test.for([413, 422])('a report that gets a %i ends its task with an error in its place', async (status) => {
@@ -209,10 +209,10 @@ test.for([413, 422])('a report that gets a %i ends its task with an error in its
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
   server.refuse(({ events }) => (events.some(({ type }) => type === 'tool') ? { status } : undefined));
-  const task = server.task();
+  const task = server.newTask();
   outbox.accept(task);
   for (const report of [running, tool, tool]) outbox.report(task.taskId, report);
-  await server.end(task.taskId);
+  await server.waitForEnd(task.taskId);
   expect(server.durable(task.taskId)).toMatchObject([
     { n: 1, type: 'task' },
     { n: 2, type: 'error', status: 'FAILED', reason: 'AGENT_ERROR' },
@@ -230,7 +230,7 @@ test('while the server is slow, only the latest of the text and of the progress 
     arrive();
     return held;
   });
-  const task = server.task();
+  const task = server.newTask();
   outbox.accept(task);
   outbox.report(task.taskId, running);
   await arrived;
@@ -255,7 +255,7 @@ test('text that could not be sent is sent with what came after it', async () => 
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
   let posts = 0;
-  const task = server.task();
+  const task = server.newTask();
   server.refuse(() => {
     if (++posts > 1) return undefined;
     outbox.report(task.taskId, piece(5, ' world'));
@@ -264,23 +264,23 @@ test('text that could not be sent is sent with what came after it', async () => 
   outbox.accept(task);
   outbox.report(task.taskId, piece(0, 'hello'));
   await server.until(() => server.callbacks[0]);
-  expect(textOf(server.reports(task.taskId))).toBe('hello world');
+  expect(joinReplyText(server.reports(task.taskId))).toBe('hello world');
 });
 
 test('text that the server says it misses is sent again from there', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
-  const task = server.task();
+  const task = server.newTask();
   outbox.accept(task);
   outbox.report(task.taskId, piece(0, 'Once upon'));
-  await server.report(task.taskId, ({ type }) => type === 'text');
+  await server.waitForReport(task.taskId, ({ type }) => type === 'text');
   server.refuse(() => {
     server.refuse(() => undefined);
     return { status: 200, body: { ack: 0, textFrom: 5 } };
   });
   outbox.report(task.taskId, piece(9, ' a time'));
-  const again = await server.report(task.taskId, (report) => report.type === 'text' && report.offset === 5);
+  const again = await server.waitForReport(task.taskId, (report) => report.type === 'text' && report.offset === 5);
   expect(again).toMatchObject({ delta: 'upon a time' });
 });
 
@@ -288,7 +288,7 @@ test('a clock that is set back by an hour holds nothing back', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
-  const task = server.task();
+  const task = server.newTask();
   outbox.accept(task);
   server.refuse(() => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
@@ -296,7 +296,7 @@ test('a clock that is set back by an hour holds nothing back', async () => {
     return { status: 503 };
   });
   outbox.report(task.taskId, completed);
-  await server.end(task.taskId);
+  await server.waitForEnd(task.taskId);
   vi.useRealTimers();
 });
 
@@ -305,7 +305,7 @@ test('the outbox’s files are accessible to their owner only, including those o
   writeFileSync(join(folder.path, 'outbox.db'), '', { mode: 0o644 });
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
-  outbox.accept(server.task());
+  outbox.accept(server.newTask());
   const files = readdirSync(folder.path);
   expect(files).toContain('outbox.db-wal');
   expect(files.map((name) => statSync(join(folder.path, name)).mode & 0o777)).toEqual(files.map(() => 0o600));
@@ -315,7 +315,7 @@ test('onDecision receives the decisions in the response to a callback', async ()
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
-  const task = server.task();
+  const task = server.newTask();
   const decisions = [
     { approvalId: randomUUID(), decision: 'allow-once' },
     { approvalId: randomUUID(), decision: 'deny' },

@@ -12,7 +12,7 @@ export type OutboxOptions = {
   dir: string;
   log: Logger;
   /** The server wants nothing more of this task. */
-  onGone(taskId: string): void;
+  onAbandon(taskId: string): void;
   /** Called for each decision in the response to a callback. */
   onDecision(approvalId: string, decision: ApprovalDecision): void;
 };
@@ -49,7 +49,7 @@ type Line = OpenTask & {
  * long as anyone can want them; of text and progress only the latest state goes, at most 25 times a second. One
  * callback of a task is under way at a time. Made again on the same folder, it goes on where it was.
  */
-export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
+export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions) {
   const store = openStore(dir);
   const lines = new Map<string, Line>();
   const closing = new AbortController();
@@ -95,10 +95,10 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
   }
 
   async function postNext(line: Line) {
-    const durable = withinOneBody(store.unacknowledged(line.request.taskId, line.singly ? 1 : 100));
+    const durable = withinOneBody(store.listUnacknowledged(line.request.taskId, line.singly ? 1 : 100));
     // The end carries the whole text, and a report under suspicion goes alone.
     const alone = durable.length > 0 && (line.singly || isEnd(durable.at(-1)!));
-    const told = alone ? null : line.latest.take();
+    const told = alone ? null : line.latest.drain();
     const events: Report[] = [...(told?.reports ?? []), ...durable];
     if (events.length === 0) events.push({ type: 'heartbeat' });
     line.posting = true;
@@ -129,7 +129,7 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
       case 'taken':
         decide(line, outcome.decisions);
         line.singly = false;
-        if (outcome.textFrom !== undefined) line.latest.tellFrom(outcome.textFrom);
+        if (outcome.textFrom !== undefined) line.latest.resendFrom(outcome.textFrom);
         line.notBefore = 0;
         if (last) acknowledge(line, Math.min(outcome.ack, last.n));
         else line.failures = 0;
@@ -179,13 +179,13 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
     const detail = 'The server could not take a report of this task, so the task was stopped.';
     store.endWith(taskId, { type: 'error', n, status: 'FAILED', reason: 'AGENT_ERROR', detail, text: '' });
     Object.assign(line, { state: 'ended', lastN: n, unsaved: [], replaced: true });
-    onGone(taskId);
+    onAbandon(taskId);
   }
 
   function gone(line: Line, why: string) {
     log.warn({ taskId: line.request.taskId, why }, 'reports of this task are given up');
     finish(line);
-    onGone(line.request.taskId);
+    onAbandon(line.request.taskId);
   }
 
   /** The server that a task came from is gone, and another one asks for its reports. */
@@ -202,7 +202,7 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
     clearTimeout(line.timer);
     clearTimeout(line.diskTimer);
     lines.delete(line.request.taskId);
-    store.done(line.request.taskId);
+    store.markDone(line.request.taskId);
   }
 
   function save(line: Line) {
@@ -237,7 +237,7 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
     store.close();
   }
 
-  for (const task of store.open()) open(task);
+  for (const task of store.listOpen()) open(task);
 
   return {
     /**
@@ -269,9 +269,9 @@ export function createOutbox({ dir, log, onGone, onDecision }: OutboxOptions) {
       return task && { taskId, state: task.state, lastN: task.lastN, ackedN: task.ackedN, callbackFailing };
     },
     /** A task that is not done with, as it is by now. */
-    request: (taskId: string) => lines.get(taskId)?.request,
+    findRequest: (taskId: string) => lines.get(taskId)?.request,
     /** The tasks that have not ended, in the order they came. */
-    unended: () => [...lines.values()].filter(({ state }) => state !== 'ended').map(({ request }) => request),
+    listUnended: () => [...lines.values()].filter(({ state }) => state !== 'ended').map(({ request }) => request),
     /** Whether the server has not got all reports of each task. */
     hasUndelivered: () => lines.size > 0,
     /** A report that the server takes now is delivered first. */

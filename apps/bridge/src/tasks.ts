@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Approvals } from './approvals.ts';
 import type { Attachments } from './attachments.ts';
 import type { Engine, StopReason } from './engines/engine.ts';
-import { stopped } from './engines/engine.ts';
+import { toStoppedEnd } from './engines/engine.ts';
 import type { Outbox } from './outbox.ts';
 
 type Parts = { outbox: Outbox; engine: Engine; approvals: Approvals; attachments: Attachments; log: Logger };
@@ -39,7 +39,7 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Par
   async function run(task: TaskRequest, resumed: boolean, signal: AbortSignal) {
     const { taskId } = task;
     const startedAt = Date.now();
-    const end = signal.aborted && !resumed ? stopped(signal, '') : await attempt(task, resumed, signal);
+    const end = signal.aborted && !resumed ? toStoppedEnd(signal, '') : await attempt(task, resumed, signal);
     if (!end) return;
     outbox.report(taskId, end);
     forgetApprovals(taskId);
@@ -61,13 +61,13 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Par
     const { taskId } = task;
     let hasStarted = outbox.find(taskId)?.state === 'running';
     try {
-      const brought = await attachments.bring(() => outbox.request(taskId) ?? task, signal);
+      const brought = await attachments.fetchAll(() => outbox.findRequest(taskId) ?? task, signal);
       if ('end' in brought) return brought.end;
       return await engine.run({
         task,
         files: brought.files,
-        resumed,
-        begun: hasStarted,
+        isResumed: resumed,
+        hasStarted: hasStarted,
         signal,
         report(report) {
           if (report.type === 'task' && hasStarted) return;
@@ -85,7 +85,7 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Par
   return {
     /** Goes on with what an earlier process accepted and did not end. */
     resume() {
-      const unended = outbox.unended();
+      const unended = outbox.listUnended();
       approvals.keepOnly(unended.map(({ taskId }) => taskId));
       attachments
         .keepOnly(unended.map(({ taskId }) => taskId))

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
-import { toolPrefix } from '@it0/bridge/tools/tool-server';
+import { TOOL_PREFIX } from '@it0/bridge/tools/tool-server';
 import type { History, Row } from './history.ts';
 import { beginning, commandOf, ending, type Job, jobOf } from './job.ts';
 import type { Tools } from './tools.ts';
@@ -97,7 +97,7 @@ export function createRuns(history: History, tools: Tools, emit: Emit) {
   ) {
     const call = `call_${randomUUID()}`;
     const command = commandOf(job);
-    const item = { toolCallId: call, name: `${toolPrefix}run_command`, kind: 'tool', title: `Run ${command}` };
+    const item = { toolCallId: call, name: `${TOOL_PREFIX}run_command`, kind: 'tool', title: `Run ${command}` };
     agent('item', { ...item, phase: 'start', status: 'running' });
     const identity = { session: `agent:main:${sessionKey}`, run: runId, call };
     const calledAt = performance.timeOrigin + performance.now();

@@ -1,22 +1,22 @@
 import type { End, Engine, Run } from './engine.ts';
 
-/** Why a run is stopped when its engine is closed. */
-export const closed = 'closed';
+/** The abort reason of a run whose engine is closed. */
+export const CLOSED = 'closed';
 
-/** What an engine has in hand: `run` does one task, stopped also when the engine closes, and `close` waits for what still runs. */
-export function activeRuns(doTask: (run: Run) => Promise<End>): Pick<Engine, 'run' | 'close'> {
+/** Tracks the runs of an engine. `close` aborts them with the reason `CLOSED`, and waits for them to settle. */
+export function createActiveRuns(runTask: (run: Run) => Promise<End>): Pick<Engine, 'run' | 'close'> {
   const closing = new AbortController();
-  const inHand = new Set<Promise<End>>();
+  const active = new Set<Promise<End>>();
   return {
     async run(run) {
       if (closing.signal.aborted) return undefined;
-      const running = doTask({ ...run, signal: AbortSignal.any([run.signal, closing.signal]) });
-      inHand.add(running);
-      return running.finally(() => inHand.delete(running));
+      const ended = runTask({ ...run, signal: AbortSignal.any([run.signal, closing.signal]) });
+      active.add(ended);
+      return ended.finally(() => active.delete(ended));
     },
     async close() {
-      closing.abort(closed);
-      await Promise.allSettled(inHand);
+      closing.abort(CLOSED);
+      await Promise.allSettled(active);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findRefusal } from './claude-content.ts';
+import { checkFiles } from './claude-content.ts';
 
 const mb = 1024 * 1024;
 const file = (name: string, mediaType: string, size: number) => ({ id: name, name, mediaType, size, path: '' });
@@ -8,7 +8,7 @@ const task = (message = 'Hello') => ({
   ...{ callbackUrl: '', callbackToken: '', timeoutMs: 1 },
 });
 const refused = (files: ReturnType<typeof file>[], options?: { shrinks: boolean }) => {
-  const end = findRefusal(task(), files, options);
+  const end = checkFiles(task(), files, options);
   return end?.type === 'error' ? [end.reason, end.detail] : null;
 };
 

@@ -4,68 +4,72 @@ import { isImage, isPdf, isText } from '@it0/contracts/attachment';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import type { End, TaskFile } from './engine.ts';
 
-/** What Anthropic takes at most, in bytes as they are sent: of one image, and of a request. */
-const most = { image: 5 * 1024 * 1024, request: 32 * 1024 * 1024 };
-/** What a request has beside its conversation: the tools, and what they answer. */
-const besides = 4 * 1024 * 1024;
+/** Anthropic's limits of one image and of a request, after encoding. */
+const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
+const MAX_REQUEST_BYTES = 32 * 1024 * 1024;
+/** The part of a request that is reserved for tools and their results. */
+const RESERVED_BYTES = 4 * 1024 * 1024;
 
 /**
- * How a task ends whose files Anthropic would not take; undefined when it takes them, as far as that can be known before
- * anything is sent. `shrinks`: images are made smaller on the way.
+ * Checks a task's files against Anthropic's limits before anything is sent. Returns the end of the task if they would be
+ * createRefusal. `resizesImages` is set if the engine scales images down by itself.
  */
-export function findRefusal(task: TaskRequest, files: TaskFile[], { shrinks = false } = {}): End | undefined {
-  const unknown = files.find(({ mediaType }) => !isImage(mediaType) && !isPdf(mediaType) && !isText(mediaType));
-  if (unknown)
-    return refused('ATTACHMENT_TYPE_REFUSED', `The model cannot read ${unknown.name}. Send it in another form.`);
-  const large = shrinks ? undefined : files.find((file) => isImage(file.mediaType) && sentSize(file) > most.image);
-  if (large) {
-    return refused(
+export function checkFiles(task: TaskRequest, files: TaskFile[], { resizesImages = false } = {}): End | undefined {
+  const unsupported = files.find(({ mediaType }) => !isImage(mediaType) && !isPdf(mediaType) && !isText(mediaType));
+  if (unsupported)
+    return createRefusal(
+    'ATTACHMENT_TYPE_REFUSED',
+    `The model cannot read ${unsupported.name}. Send it in another format.`,
+    );
+  const tooLarge = resizesImages ? undefined : files.find((file) => isImage(file.mediaType) && encodedSize(file) > MAX_IMAGE_BYTES);
+  if (tooLarge) {
+    return createRefusal(
       'ATTACHMENT_TOO_LARGE',
-      `The model does not take an image as large as ${large.name}. Send a smaller one.`,
+      `The model does not take an image as tooLarge as ${tooLarge.name}. Send a smaller one.`,
     );
   }
   const { message, history, instructions } = task;
-  const said = Buffer.byteLength(JSON.stringify([message, history, instructions]));
-  const sum = files.reduce((bytes, file) => bytes + sentSize(file), said + besides);
-  if (files.length === 0 || sum <= most.request) return undefined;
-  return refused(
+  const conversationBytes = Buffer.byteLength(JSON.stringify([message, history, instructions]));
+  const totalBytes = files.reduce((bytes, file) => bytes + encodedSize(file), conversationBytes + RESERVED_BYTES);
+  if (files.length === 0 || totalBytes <= MAX_REQUEST_BYTES) return undefined;
+  return createRefusal(
     'ATTACHMENT_TOO_LARGE',
-    'The model does not take so much at once. Send the files with several messages.',
+    'Together, the files are too large for the model. Send them in several messages.',
   );
 }
 
-const sentSize = ({ mediaType, size }: TaskFile) => (isText(mediaType) ? size : Math.ceil(size / 3) * 4);
+const encodedSize = ({ mediaType, size }: TaskFile) => (isText(mediaType) ? size : Math.ceil(size / 3) * 4);
 
-const refused = (reason: 'ATTACHMENT_TOO_LARGE' | 'ATTACHMENT_TYPE_REFUSED', detail: string): End => ({
+const createRefusal = (reason: 'ATTACHMENT_TOO_LARGE' | 'ATTACHMENT_TYPE_REFUSED', detail: string): End => ({
   ...{ type: 'error', status: 'FAILED' },
   ...{ reason, detail, text: '' },
 });
 
-/** A message as Anthropic takes it, behind the files that came with it. */
+/** Builds the content of a user message: its files, then its text. */
 export async function buildContent(message: string, files: TaskFile[]): Promise<string | ContentBlockParam[]> {
   if (files.length === 0) return message;
-  const blocks = await Promise.all(files.map(blocksOf));
+  const blocks = await Promise.all(files.map(toBlocks));
   return [...blocks.flat(), { type: 'text', text: message }];
 }
 
-async function blocksOf({ name, mediaType, path }: TaskFile): Promise<ContentBlockParam[]> {
+async function toBlocks({ name, mediaType, path }: TaskFile): Promise<ContentBlockParam[]> {
   if (isImage(mediaType)) {
     const data = await readFile(path, 'base64');
     return [
-      // It cannot tell its name itself.
+      // An image block has no title.
       { type: 'text', text: `${name}:` },
       { type: 'image', source: { type: 'base64', media_type: mediaType, data } },
     ];
   }
   if (isPdf(mediaType)) {
-    return [document(name, { type: 'base64', media_type: mediaType, data: await readFile(path, 'base64') })];
+    return [createDocument(name, { type: 'base64', media_type: mediaType, data: await readFile(path, 'base64') })];
   }
   const data = await readFile(path, 'utf8');
-  // An empty document would be refused.
+  // An empty createDocument would be createRefusal.
   if (!data.trim()) return [{ type: 'text', text: `${name} is an empty file.` }];
-  return [document(name, { type: 'text', media_type: 'text/plain', data })];
+  return [createDocument(name, { type: 'text', media_type: 'text/plain', data })];
 }
 
-const document = (title: string, source: DocumentBlockParam['source']): DocumentBlockParam => ({
-  ...{ type: 'document', title, source },
+const createDocument = (title: string, source: DocumentBlockParam['source']): DocumentBlockParam => ({
+  ...{ type: 'createDocument', title, source },
 });

@@ -4,9 +4,9 @@ import type { Approvals } from '../approvals.ts';
 import type { Env } from '../env.ts';
 import { runUnsandboxed } from '../tools/command-runner.ts';
 import { runByServer } from '../tools/run-unsandboxed.ts';
-import { type ClaudeModel, claudeModelName } from './claude-model.ts';
+import { type ClaudeModel, DEFAULT_CLAUDE_MODEL } from './claude-model.ts';
 import type { Engine } from './engine.ts';
-import type { OtherGateway } from './openclaw/openclaw.ts';
+import type { ExternalGateway } from './openclaw/openclaw.ts';
 
 export type EngineOptions = {
   env: Env;
@@ -37,7 +37,7 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
     }
     case 'openclaw': {
       const { createOpenClaw } = await import('./openclaw/openclaw.ts');
-      const { modelFor } = await import('./openclaw/model.ts');
+      const { selectModel: modelFor } = await import('./openclaw/model.ts');
       return (approvals) =>
         createOpenClaw({
           ...common,
@@ -59,7 +59,7 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
 const claudeModel = (env: Env): ClaudeModel | null =>
   env.ANTHROPIC_API_KEY
     ? {
-        name: env.IT0_MODEL ?? claudeModelName,
+        name: env.IT0_MODEL ?? DEFAULT_CLAUDE_MODEL,
         baseUrl: env.ANTHROPIC_BASE_URL ?? 'https://api.anthropic.com',
         apiKey: env.ANTHROPIC_API_KEY,
       }
@@ -68,7 +68,7 @@ const claudeModel = (env: Env): ClaudeModel | null =>
 /**
  * Returns the gateway that the environment names, which the bridge does not run. Its configuration must have our tools.
  */
-function gatewayOf(env: Env): OtherGateway | null {
+function gatewayOf(env: Env): ExternalGateway | null {
   const { OPENCLAW_URL: url, OPENCLAW_TOKEN: token = '', BRIDGE_TOOLS_PORT: port, BRIDGE_TOOLS_TOKEN: shown } = env;
   if (!url) return null;
   if (!port || !shown) throw new Error('OPENCLAW_URL needs BRIDGE_TOOLS_PORT and BRIDGE_TOOLS_TOKEN.');

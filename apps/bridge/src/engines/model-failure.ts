@@ -33,14 +33,14 @@ export const isFailureKind = (kind: string | undefined): kind is ModelFailureKin
   kind !== undefined && Object.hasOwn(failures, kind);
 
 /** A failure of the model in words for a person; `said` is what the provider had to say itself. */
-export function modelFailure(kind: ModelFailureKind, said = ''): ModelFailure {
+export function createModelFailure(kind: ModelFailureKind, said = ''): ModelFailure {
   const [reason, advice] = failures[kind];
   return { reason, detail: head(said ? `${advice} (${redactKeys(said)})` : advice, limits.detail) };
 }
 
 /** Anthropic's failures by HTTP status, none where nobody answered; undefined: the request itself was at fault. */
 export function findFailureKind(status: number | undefined, said: string): ModelFailureKind | undefined {
-  if (isTooLong(said)) return 'context_overflow';
+  if (isContextOverflow(said)) return 'context_overflow';
   if (/credit balance|billing/i.test(said)) return 'billing';
   if (status === undefined) return 'timeout';
   if (status === 401 || status === 403) return 'auth';
@@ -52,13 +52,13 @@ export function findFailureKind(status: number | undefined, said: string): Model
 }
 
 /** What it is of a message that came with files, where they are at fault. */
-export function kindWithFiles(kind: ModelFailureKind | undefined, said: string): ModelFailureKind | undefined {
+export function attributeToFiles(kind: ModelFailureKind | undefined, said: string): ModelFailureKind | undefined {
   if (kind === 'context_overflow') return 'files_too_large';
   if (kind || !/image|pdf|document/i.test(said)) return kind;
   return /exceed|maximum|too (large|many)/i.test(said) ? 'files_too_large' : 'file_refused';
 }
 
-export const isTooLong = (said: string) =>
+export const isContextOverflow = (said: string) =>
   /prompt is too long|exceeds? the context|context (length|window) exceeded/i.test(said);
 
 /** A provider may quote a key that it refuses. */

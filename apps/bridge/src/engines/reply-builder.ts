@@ -6,7 +6,7 @@ import type { ModelFailure } from './model-failure.ts';
 
 export type ReplyBuilder = ReturnType<typeof createReplyBuilder>;
 export type ToolStart = { callId: string; name: string; title: string; args?: unknown };
-export type ToolEnd = { failed: boolean; output: string; exitCode?: number };
+export type ToolEnd = { isError: boolean; output: string; exitCode?: number };
 
 /** The reply to one task as an engine makes it, of pieces of text and calls of tools, and told as its reports. */
 export function createReplyBuilder(report: Run['report']) {
@@ -19,7 +19,7 @@ export function createReplyBuilder(report: Run['report']) {
 
   return {
     text: () => text.slice(0, told),
-    say(delta: string) {
+    appendText(delta: string) {
       if (!delta) return;
       if (isNewParagraph && text) text += '\n\n'.slice(/\n{0,2}$/.exec(text)?.[0].length);
       isNewParagraph = false;
@@ -30,10 +30,10 @@ export function createReplyBuilder(report: Run['report']) {
       told = Math.max(told, upTo);
     },
     /** What is said next does not go on with what was said last. */
-    paragraph() {
+    startParagraph() {
       isNewParagraph = true;
     },
-    toolStarts({ callId, name, title, args }: ToolStart) {
+    startTool({ callId, name, title, args }: ToolStart) {
       if (open.has(callId)) return;
       open.set(callId, performance.now());
       report({
@@ -46,7 +46,7 @@ export function createReplyBuilder(report: Run['report']) {
         textOffset: told,
       });
     },
-    toolEnds(callId: string, { failed, output, exitCode }: ToolEnd) {
+    endTool(callId: string, { isError: failed, output, exitCode }: ToolEnd) {
       const since = open.get(callId);
       if (since === undefined) return;
       open.delete(callId);
@@ -60,11 +60,11 @@ export function createReplyBuilder(report: Run['report']) {
         durationMs: Math.round(performance.now() - since),
       });
     },
-    spend(more: Usage) {
+    addUsage(more: Usage) {
       for (const key of ['input', 'output', 'cacheRead', 'cacheWrite'] as const) usage[key] += more[key];
     },
-    completed: (): End => ({ type: 'completed', text: text.slice(0, told), usage }),
-    failed: ({ reason, detail }: ModelFailure): End => ({
+    complete: (): End => ({ type: 'completed', text: text.slice(0, told), usage }),
+    fail: ({ reason, detail }: ModelFailure): End => ({
       type: 'error',
       status: 'FAILED',
       reason,

@@ -26,7 +26,7 @@ test('one that was killed before it heard the answer goes on with the secret it 
   await using host = await remoteHost();
   host.server.mishap((path) => (path === ENROLL_PATH ? 'lost' : undefined));
   await using killed = startRemote(host.command);
-  await killed.says('The server cannot be reached');
+  await killed.waitForLine('The server cannot be reached');
   await killed.end('SIGKILL');
   host.server.mishap(() => undefined);
   await using _remote = await host.start();
@@ -101,7 +101,7 @@ test('a second bridge on a folder ends with why, and the first goes on', async (
   await using second = startRemote(host.command);
   expect(await second.exited).toBe(1);
   expect(second.lines).toEqual([expect.stringContaining(`Another bridge is running in ${host.dir}.`)]);
-  expect(await host.server.ask('GET', '/readyz')).toMatchObject({ status: 200 });
+  expect(await host.server.request('GET', '/readyz')).toMatchObject({ status: 200 });
 });
 
 test('a server that is not IT0 is not asked for ever', async () => {

@@ -83,14 +83,14 @@ test('OpenClaw runs from it: a task, its logs, a stop, and the start after it', 
   expect(await (await host.send('Hello')).end()).toMatchObject({ type: 'completed' });
 
   const { pid, token } = readJson(join(host.dir, 'gateway.json'));
-  const logs = await host.server.ask('GET', '/logs');
+  const logs = await host.server.request('GET', '/logs');
   expect(BridgeLogs.parse(logs.body).bridge.join('\n')).toContain('gateway ready');
   expect(JSON.stringify(logs.body)).not.toContain(token);
 
-  host.server.want({ running: false });
-  await host.server.idle();
+  host.server.setDesired({ running: false });
+  await host.server.waitForIdle();
   expect(isAlive(pid)).toBe(false);
-  host.server.want({ running: true, revision: 2 });
+  host.server.setDesired({ running: true, revision: 2 });
   await host.server.running(({ revision, health }) => revision === 2 && health.ready);
   expect(await remote.end()).toBe(0);
 });

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { BRIDGE_PROTOCOL, CHECK_IN_PATH } from '@it0/contracts/remote-bridge';
 import { expect, test } from 'vitest';
 import { remoteHost } from '../testing/remote-host.ts';
-import { model } from '../testing/remote-server.ts';
+import { createModel } from '../testing/remote-server.ts';
 
 test('one command enrolls, runs what is wanted, and does a task that it fetched', async () => {
   await using host = await remoteHost();
   await using remote = await host.start();
-  await remote.says('Enrolled as “Web cluster”.');
-  await remote.says('Running: ready.');
+  await remote.waitForLine('Enrolled as “Web cluster”.');
+  await remote.waitForLine('Running: ready.');
   expect(host.server.checkIns.at(-1)).toMatchObject({
     protocol: BRIDGE_PROTOCOL.newest,
     url: null,
@@ -20,8 +20,8 @@ test('one command enrolls, runs what is wanted, and does a task that it fetched'
   const task = await host.send('Hello');
   expect(task.status).toBe(202);
   expect(await task.end()).toMatchObject({ type: 'completed' });
-  expect(await host.server.ask('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
-  expect(await host.server.ask('GET', '/task-async/nothing')).toMatchObject({ status: 404 });
+  expect(await host.server.request('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
+  expect(await host.server.request('GET', '/task-async/nothing')).toMatchObject({ status: 404 });
   for (const name of readdirSync(host.dir).filter((name) => /\.json$|bridge\.log/.test(name)))
     expect(statSync(join(host.dir, name)).mode & 0o777).toBe(0o600);
   expect(await remote.end()).toBe(0);
@@ -42,12 +42,12 @@ test('a stop lets what runs end; the next start makes it anew', async () => {
   await using remote = await host.start();
   const task = await host.send('Hello');
   await task.report((report) => report.type === 'text');
-  host.server.want({ running: false });
+  host.server.setDesired({ running: false });
   expect(await task.end()).toMatchObject({ type: 'completed' });
-  await host.server.idle();
-  await remote.says('Nothing runs: the agent is stopped.');
-  expect(await host.server.ask('POST', '/task-async', host.tasks.task())).toMatchObject({ status: 503 });
-  host.server.want({ running: true, revision: 2 });
+  await host.server.waitForIdle();
+  await remote.waitForLine('Nothing runs: the agent is stopped.');
+  expect(await host.server.request('POST', '/task-async', host.tasks.newTask())).toMatchObject({ status: 503 });
+  host.server.setDesired({ running: true, revision: 2 });
   await host.server.running(({ revision, health }) => revision === 2 && health.ready);
 });
 
@@ -57,7 +57,7 @@ test('another revision brings its model, and no key of the host goes along', asy
   await using _remote = await host.start(host.command, { ANTHROPIC_API_KEY: key });
   const shown = () => host.server.checkIns.at(-1)?.running?.health.model;
   expect(shown()).toMatchObject({ scripted: false });
-  host.server.want({ revision: 2, model: model('scripted') });
+  host.server.setDesired({ revision: 2, model: createModel('scripted') });
   await host.server.running(({ revision, health }) => revision === 2 && health.ready);
   expect(shown()).toMatchObject({ scripted: true });
   const own = {
@@ -66,7 +66,7 @@ test('another revision brings its model, and no key of the host goes along', asy
     baseUrl: 'http://127.0.0.1:9',
     key: 'a key of its own',
   } as const;
-  host.server.want({ revision: 3, model: own });
+  host.server.setDesired({ revision: 3, model: own });
   await host.server.running(({ revision, health }) => revision === 3 && health.ready);
   expect(shown()).toEqual({ name: 'its-own', scripted: false });
 });
@@ -80,16 +80,16 @@ test('after a kill without a server it runs what was wanted last, and ends the t
   host.server.mishap(() => 'hang up');
   await using remote = host.restart();
   expect(await task.end()).toMatchObject({ type: 'error', reason: 'AGENT_ERROR' });
-  await remote.says('The server cannot be reached');
-  await remote.says('Running: ready.');
+  await remote.waitForLine('The server cannot be reached');
+  await remote.waitForLine('Running: ready.');
   host.server.mishap(() => undefined);
-  await remote.says('Connected again.');
+  await remote.waitForLine('Connected again.');
 });
 
 test('one whose instance is gone says so and ends', async () => {
   await using host = await remoteHost();
   await using remote = await host.start();
-  host.server.forget();
+  host.server.deleteInstance();
   expect(await remote.exited).toBe(1);
   expect(remote.lines).toContain('The server says BRIDGE_UNKNOWN.');
   await using again = host.restart();
@@ -104,8 +104,8 @@ test('one that is too old says what to do, and what runs goes on', async () => {
   host.server.mishap((path) =>
     path === CHECK_IN_PATH ? { status: 412, body: { reason: 'BRIDGE_OUTDATED', message } } : undefined,
   );
-  await host.server.ask('GET', '/readyz');
-  await remote.says(message);
+  await host.server.request('GET', '/readyz');
+  await remote.waitForLine(message);
   const asked = host.server.count(CHECK_IN_PATH);
   expect(await task.end()).toMatchObject({ type: 'completed' });
   expect(host.server.count(CHECK_IN_PATH)).toBe(asked);
@@ -113,9 +113,9 @@ test('one that is too old says what to do, and what runs goes on', async () => {
 
 test('a newer bridge is named once', async () => {
   await using host = await remoteHost();
-  host.server.offer('/bridge/9.9.9.tgz');
+  host.server.offerUpgrade('/bridge/9.9.9.tgz');
   await using remote = await host.start();
-  await host.server.ask('GET', '/readyz');
+  await host.server.request('GET', '/readyz');
   expect(remote.lines.filter((line) => line.includes('/bridge/9.9.9.tgz'))).toHaveLength(1);
 });
 
@@ -125,11 +125,11 @@ test('a check-in whose answer got lost is made again at once', async () => {
   const { server } = host;
   const next = server.count(CHECK_IN_PATH) + 1;
   server.mishap((path, count) => (path === CHECK_IN_PATH && count === next ? 'lost' : undefined));
-  expect(await server.ask('GET', '/readyz')).toMatchObject({ status: 200 });
+  expect(await server.request('GET', '/readyz')).toMatchObject({ status: 200 });
   await server.until(() => server.count(CHECK_IN_PATH) === next);
-  void server.ask('GET', '/readyz');
+  void server.request('GET', '/readyz');
   await server.until(() => server.count(CHECK_IN_PATH) > next);
-  expect(await server.ask('GET', '/readyz')).toMatchObject({ status: 200 });
+  expect(await server.request('GET', '/readyz')).toMatchObject({ status: 200 });
 });
 
 test('a link that died without a word is left for another', async () => {
@@ -138,7 +138,7 @@ test('a link that died without a word is left for another', async () => {
   const before = host.server.checkIns.length;
   host.server.deaden();
   await host.server.until(() => host.server.checkIns.length > before);
-  expect(await host.server.ask('GET', '/readyz')).toMatchObject({ status: 200 });
+  expect(await host.server.request('GET', '/readyz')).toMatchObject({ status: 200 });
 });
 
 test('it ends with whoever started it', async () => {

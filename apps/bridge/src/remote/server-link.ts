@@ -4,7 +4,7 @@ import { z } from 'zod';
  * What came back. `refused`: asking the same again is of no use until something changes; `away`: try again, after
  * `waitMs` where the server said so.
  */
-export type Reply =
+export type PostResult =
   | { type: 'answer'; body: unknown }
   | { type: 'refused'; status: number; reason: string | null; message: string }
   | { type: 'away'; why: string; waitMs?: number };
@@ -20,7 +20,7 @@ export type Post = {
 const Refusal = z.object({ reason: z.string(), message: z.string() });
 
 /** One POST to the server. Only throws when the signal aborts. */
-export async function post(server: string, { path, body, token, withinMs, signal }: Post): Promise<Reply> {
+export async function post(server: string, { path, body, token, withinMs, signal }: Post): Promise<PostResult> {
   try {
     const response = await fetch(server + path, {
       method: 'POST',
@@ -37,7 +37,7 @@ export async function post(server: string, { path, body, token, withinMs, signal
   }
 }
 
-function replyOf({ status, headers }: Response, text: string): Reply {
+function replyOf({ status, headers }: Response, text: string): PostResult {
   const body = parse(text);
   if (status === 200 && body !== undefined) return { type: 'answer', body };
   const said = Refusal.safeParse(body).data;
@@ -72,5 +72,5 @@ function whyOf(error: unknown) {
 }
 
 /** How long to wait before the next try, after so many that failed: ever longer, and never all bridges at once. */
-export const pauseAfter = (failures: number, mostMs = 5_000) =>
+export const backoffMs = (failures: number, mostMs = 5_000) =>
   Math.min(mostMs, 250 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);

@@ -4,7 +4,7 @@ import type { CheckIn } from '@it0/contracts/remote-bridge';
 import type { Logger } from 'pino';
 import { type Bridge, createBridge } from '../bridge.ts';
 import { loadEngine } from '../engines/load-engine.ts';
-import { agentEnvironment, type Env, listSecrets } from '../env.ts';
+import { type Env, listSecrets, readAgentEnvironment } from '../env.ts';
 import type { JsonFile } from './json-file.ts';
 import type { DesiredAgent } from './state-dir.ts';
 
@@ -15,7 +15,7 @@ export type SupervisorOptions = {
   port: number;
   desired: JsonFile<DesiredAgent>;
   /** The configuration of one that is to run. */
-  envOf(desired: DesiredAgent): Env;
+  readEnvFor(desired: DesiredAgent): Env;
   log: Logger;
 };
 export type Supervisor = ReturnType<typeof createSupervisor>;
@@ -75,7 +75,7 @@ export function createSupervisor(options: SupervisorOptions) {
 
   return {
     /** A model comes only with a revision that does not run here. */
-    want({ running, revision, model }: DesiredAgent) {
+    setDesired({ running, revision, model }: DesiredAgent) {
       const next = { running, revision, model: model ?? desired?.model };
       if (isDeepStrictEqual(next, desired)) return;
       desired = next;
@@ -96,7 +96,7 @@ export function createSupervisor(options: SupervisorOptions) {
       return { revision: desired.revision, health: { ready: false, engine: gateway, model, detail: trouble } };
     },
     /** Undefined as long as nobody has said. */
-    isWanted: () => desired?.running,
+    isDesiredRunning: () => desired?.running,
     url: () => current?.bridge.url,
     async close() {
       closing.abort();
@@ -106,9 +106,9 @@ export function createSupervisor(options: SupervisorOptions) {
   };
 }
 
-async function begin({ dir, secret, host, port, envOf, log }: SupervisorOptions, desired: DesiredAgent) {
+async function begin({ dir, secret, host, port, readEnvFor: envOf, log }: SupervisorOptions, desired: DesiredAgent) {
   const env = envOf(desired);
-  const createEngine = await loadEngine({ env, environment: agentEnvironment(), log });
+  const createEngine = await loadEngine({ env, environment: readAgentEnvironment(), log });
   const bridge = await createBridge({ dir, secret, host, port, secrets: listSecrets(env), log, createEngine });
   log.info({ url: bridge.url, revision: desired.revision }, 'bridge listening');
   return bridge;

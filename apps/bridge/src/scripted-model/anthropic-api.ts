@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { answerTo, pieces, type Refused, type Said } from './answers.ts';
+import { chooseAnswer, type Refusal, type Reply, splitText } from './answers.ts';
 import type { ReceivedFile, Turn } from './conversation.ts';
 import { streamPaced } from './stream-paced.ts';
 
@@ -29,7 +29,7 @@ export async function serveAnthropic({ body, headers }: Request, res: Response) 
   const request = MessageRequest.safeParse(body);
   if (!request.success) return refuse(res, refused(400, 'Not a message request.'));
   const turn = readTurn(request.data);
-  const answer = answerTo(turn);
+  const answer = chooseAnswer(turn);
   if (answer.type === 'refuse') return refuse(res, answer);
   await (request.data.stream ? stream : answerWhole)(res, answer, {
     id: `msg_${crypto.randomUUID()}`,
@@ -70,7 +70,7 @@ const said = (content: string | z.infer<typeof Text>[]) =>
     .replace(/<system-reminder>[\s\S]*?<\/system-reminder>|^\[Image: source: [^\n]*\]$/gm, '')
     .trim();
 
-const refused = (status: number, message: string): Refused => ({ type: 'refuse', status, message });
+const refused = (status: number, message: string): Refusal => ({ type: 'refuse', status, message });
 
 const errorTypes: Record<number, string> = {
   400: 'invalid_request_error',
@@ -79,28 +79,28 @@ const errorTypes: Record<number, string> = {
   529: 'overloaded_error',
 };
 
-function refuse(res: Response, { status, message }: Refused) {
+function refuse(res: Response, { status, message }: Refusal) {
   if (status === 429) res.setHeader('retry-after', '1');
   res.status(status).json({ type: 'error', error: { type: errorTypes[status], message } });
 }
 
-const usageOf = ({ message }: Turn, { text }: Said) => ({
-  input_tokens: pieces(message).length,
-  output_tokens: pieces(text).length,
+const usageOf = ({ message }: Turn, { text }: Reply) => ({
+  input_tokens: splitText(message).length,
+  output_tokens: splitText(text).length,
   cache_creation_input_tokens: 0,
   cache_read_input_tokens: 0,
 });
 
 type Envelope = { usage: ReturnType<typeof usageOf>; [key: string]: unknown };
 
-const toolUse = ({ name }: NonNullable<Said['call']>) => ({
+const toolUse = ({ name }: NonNullable<Reply['call']>) => ({
   type: 'tool_use',
   id: `toolu_${crypto.randomUUID()}`,
   name,
 });
-const stopOf = ({ call }: Said) => (call ? 'tool_use' : 'end_turn');
+const stopOf = ({ call }: Reply) => (call ? 'tool_use' : 'end_turn');
 
-async function stream(res: Response, answer: Said, envelope: Envelope) {
+async function stream(res: Response, answer: Reply, envelope: Envelope) {
   res.setHeader('content-type', 'text/event-stream');
   const send = (type: string, rest: object = {}) =>
     res.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`);
@@ -123,7 +123,7 @@ async function stream(res: Response, answer: Said, envelope: Envelope) {
   res.end();
 }
 
-function answerWhole(res: Response, answer: Said, envelope: Envelope) {
+function answerWhole(res: Response, answer: Reply, envelope: Envelope) {
   const call = answer.call ? [{ ...toolUse(answer.call), input: answer.call.args }] : [];
   res.json({ ...envelope, content: [{ type: 'text', text: answer.text }, ...call], stop_reason: stopOf(answer) });
 }

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { answerTo, pieces, type Said } from './answers.ts';
+import { chooseAnswer, type Reply, splitText } from './answers.ts';
 import { CompletionRequest, readTurn } from './conversation.ts';
 import { streamPaced } from './stream-paced.ts';
 
@@ -7,7 +7,7 @@ import { streamPaced } from './stream-paced.ts';
 export async function serveOpenAi({ body }: Request, res: Response) {
   const request = CompletionRequest.safeParse(body);
   if (!request.success) return refuse(res, 400, 'Not a chat completion request.');
-  const answer = answerTo(readTurn(request.data));
+  const answer = chooseAnswer(readTurn(request.data));
   if (answer.type === 'refuse') return refuse(res, answer.status, answer.message);
   await (request.data.stream ? stream(res, answer) : answerWhole(res, answer));
 }
@@ -16,13 +16,13 @@ const refuse = (res: Response, status: number, message: string) => {
   res.status(status).json({ error: { message, type: 'invalid_request_error' } });
 };
 
-const usageOf = ({ text }: Said) => ({
+const usageOf = ({ text }: Reply) => ({
   prompt_tokens: 0,
-  completion_tokens: pieces(text).length,
-  total_tokens: pieces(text).length,
+  completion_tokens: splitText(text).length,
+  total_tokens: splitText(text).length,
 });
 
-const toolCalls = ({ call }: Said) =>
+const toolCalls = ({ call }: Reply) =>
   call && [
     {
       index: 0,
@@ -32,9 +32,9 @@ const toolCalls = ({ call }: Said) =>
     },
   ];
 
-const finishOf = ({ call }: Said) => (call ? 'tool_calls' : 'stop');
+const finishOf = ({ call }: Reply) => (call ? 'tool_calls' : 'stop');
 
-async function stream(res: Response, answer: Said) {
+async function stream(res: Response, answer: Reply) {
   res.setHeader('content-type', 'text/event-stream');
   const id = `chatcmpl-${crypto.randomUUID()}`;
   const chunk = (rest: object) => {
@@ -52,7 +52,7 @@ async function stream(res: Response, answer: Said) {
   res.end('data: [DONE]\n\n');
 }
 
-function answerWhole(res: Response, answer: Said) {
+function answerWhole(res: Response, answer: Reply) {
   const message = { role: 'assistant', content: answer.text, tool_calls: toolCalls(answer) };
   res.json({
     id: `chatcmpl-${crypto.randomUUID()}`,

@@ -4,7 +4,7 @@ const listed = (files: ReceivedFile[], bytes: string) =>
   files.map(({ name, size }) => `${name}, ${size} ${bytes}`).join('; ');
 
 const english = {
-  anything: `## A scripted reply
+  fallback: `## A scripted reply
 
 This is a **scripted model**: it stands in until a real one is configured, so that everything around it can be seen at work. Your message went through the server, the bridge and a real agent, and this text came back the same way.
 
@@ -34,18 +34,18 @@ Give it a folder, or it looks at the current one.`,
     { length: 10 },
     (_, index) => `Step ${index + 1} of 10 is being looked at, slowly, so that there is time to press stop.`,
   ).join('\n\n'),
-  looking: (command: string) => `Let me look. I am running \`${command}\`.\n\n`,
-  quoting: (command: string, output: string) =>
+  runningCommand: (command: string) => `Let me look. I am running \`${command}\`.\n\n`,
+  commandOutput: (command: string, output: string) =>
     `\`${command}\` says:\n\n\`\`\`text\n${output}\n\`\`\`\n\nThat was read from this machine just now.`,
-  received: (files: ReceivedFile[]) => `I got ${listed(files, 'bytes')}.`,
-  denied: (command: string) => `I was **denied** \`${command}\`, so I did not run it. Nothing has been changed.`,
+  receivedFiles: (files: ReceivedFile[]) => `I got ${listed(files, 'bytes')}.`,
+  commandDenied: (command: string) => `I was **denied** \`${command}\`, so I did not run it. Nothing has been changed.`,
   noShell: (command: string) => `I have nothing here to run \`${command}\` with.`,
-  asking: (tool: string) => `Let me ask the platform: \`${tool}\`.\n\n`,
-  told: (tool: string, output: string) => `\`${tool}\` answers:\n\n\`\`\`json\n${output}\n\`\`\``,
+  callingTool: (tool: string) => `Let me ask the platform: \`${tool}\`.\n\n`,
+  toolOutput: (tool: string, output: string) => `\`${tool}\` answers:\n\n\`\`\`json\n${output}\n\`\`\``,
 };
 
 const chinese: typeof english = {
-  anything: `## 脚本回复
+  fallback: `## 脚本回复
 
 这是一个**脚本模型**：在配置真实模型之前由它代答，让整条链路都能真实运行。您的消息经过服务器、桥接进程和真实的智能体，这段文字也是原路流式返回的。
 
@@ -75,14 +75,15 @@ du -xh --max-depth=1 "\${1:-.}" | sort -rh | head -n 5
     { length: 10 },
     (_, index) => `第 ${index + 1} 步（共 10 步）：正在慢慢检查，您有足够的时间按下停止。`,
   ).join('\n\n'),
-  looking: (command) => `好的，我来查看，正在执行 \`${command}\`。\n\n`,
-  quoting: (command, output) => `\`${command}\` 的输出：\n\n\`\`\`text\n${output}\n\`\`\`\n\n以上内容刚刚从本机读取。`,
-  received: (files: ReceivedFile[]) => `我收到了 ${listed(files, '字节')}。`,
-  denied: (command) => `\`${command}\` 已被**拒绝**，没有执行，系统没有任何改动。`,
+  runningCommand: (command) => `好的，我来查看，正在执行 \`${command}\`。\n\n`,
+  commandOutput: (command, output) =>
+    `\`${command}\` 的输出：\n\n\`\`\`text\n${output}\n\`\`\`\n\n以上内容刚刚从本机读取。`,
+  receivedFiles: (files: ReceivedFile[]) => `我收到了 ${listed(files, '字节')}。`,
+  commandDenied: (command) => `\`${command}\` 已被**拒绝**，没有执行，系统没有任何改动。`,
   noShell: (command) => `这里没有可以执行 \`${command}\` 的工具。`,
-  asking: (tool) => `我来查询平台：\`${tool}\`。\n\n`,
-  told: (tool, output) => `\`${tool}\` 的结果：\n\n\`\`\`json\n${output}\n\`\`\``,
+  callingTool: (tool) => `我来查询平台：\`${tool}\`。\n\n`,
+  toolOutput: (tool, output) => `\`${tool}\` 的结果：\n\n\`\`\`json\n${output}\n\`\`\``,
 };
 
 /** What the scripted model says, by language. */
-export const prose = { en: english, zh: chinese };
+export const PROSE = { en: english, zh: chinese };

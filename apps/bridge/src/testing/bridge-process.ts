@@ -6,7 +6,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BridgeHealth, TaskState } from '@it0/contracts/bridge';
 import { freePort } from '@it0/node/free-port';
-import { agentEnvironment } from '../env.ts';
+import { readAgentEnvironment } from '../env.ts';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 const secret = 'the secret of a test';
@@ -16,7 +16,7 @@ export async function startBridge(dir: string, environment: Record<string, strin
   const port = await freePort();
   const child = spawn(process.execPath, [main], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...agentEnvironment(), BRIDGE_DIR: dir, BRIDGE_PORT: `${port}`, BRIDGE_SECRET: secret, ...environment },
+    env: { ...readAgentEnvironment(), BRIDGE_DIR: dir, BRIDGE_PORT: `${port}`, BRIDGE_SECRET: secret, ...environment },
   });
   const exited = once(child, 'exit');
   const request = async (method: string, path: string, body?: object) =>

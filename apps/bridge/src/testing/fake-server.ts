@@ -63,7 +63,7 @@ export async function fakeServer() {
     /** The user of the tasks by default. */
     userId,
     /** A file to come with a task. */
-    attachment(name: string, mediaType: string, content: string | Buffer): TaskAttachment {
+    newAttachment(name: string, mediaType: string, content: string | Buffer): TaskAttachment {
       const bytes = Buffer.from(content);
       const id = randomUUID();
       files.set(id, bytes);
@@ -86,15 +86,15 @@ export async function fakeServer() {
       refuse = how;
     },
     /** Takes the first events of each callback. The others are not acknowledged. */
-    takeAtMost(count: number) {
+    limitEvents(count: number) {
       mostEvents = count;
     },
     until,
     /** The first report of a task that is as asked for, once it has come. */
-    report: (taskId: string, is: (report: Report) => boolean) => until(() => reports(taskId).find(is)),
-    end: (taskId: string) =>
+    waitForReport: (taskId: string, is: (report: Report) => boolean) => until(() => reports(taskId).find(is)),
+    waitForEnd: (taskId: string) =>
       until(() => reports(taskId).find((report) => report.type === 'completed' || report.type === 'error')),
-    task: (overrides: Partial<TaskRequest> = {}): TaskRequest => ({
+    newTask: (overrides: Partial<TaskRequest> = {}): TaskRequest => ({
       taskId: randomUUID(),
       sessionKey: `it0:${randomUUID()}`,
       message: 'hello',
@@ -121,5 +121,5 @@ function answer(res: ServerResponse, refusal: Refusal) {
 }
 
 /** The reply's text as a reader of the reports has it. */
-export const textOf = (reports: Report[]) =>
+export const joinReplyText = (reports: Report[]) =>
   reports.reduce((text, report) => (report.type === 'text' ? text.slice(0, report.offset) + report.delta : text), '');

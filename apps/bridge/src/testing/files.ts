@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import type { FakeServer } from './fake-server.ts';
 
 /** A black image. */
-export function pngOf(width: number, height: number) {
+export function createPng(width: number, height: number) {
   const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0]);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -10,7 +10,7 @@ export function pngOf(width: number, height: number) {
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
 }
-export const png = pngOf(1, 1);
+export const PNG = createPng(1, 1);
 
 function chunk(type: string, data: Buffer) {
   const length = Buffer.alloc(4);
@@ -23,11 +23,11 @@ function chunk(type: string, data: Buffer) {
 const pdf = '%PDF-1.7\n';
 
 /** One file of each kind that Claude reads. */
-export const oneOfEach = (server: FakeServer) => [
-  server.attachment('报告.csv', 'text/csv', 'a,b\n1,2'),
-  server.attachment('disk.png', 'image/png', png),
-  server.attachment('error.pdf', 'application/pdf', pdf),
-  server.attachment('empty.log', 'text/plain', ''),
+export const oneFilePerKind = (server: FakeServer) => [
+  server.newAttachment('报告.csv', 'text/csv', 'a,b\n1,2'),
+  server.newAttachment('disk.png', 'image/png', PNG),
+  server.newAttachment('error.pdf', 'application/pdf', pdf),
+  server.newAttachment('empty.log', 'text/plain', ''),
 ];
 /** What the scripted model has seen of them. */
-export const seen = `I got 报告.csv, 7 bytes; disk.png, ${png.length} bytes; error.pdf, ${pdf.length} bytes.`;
+export const FILES_REPLY = `I got 报告.csv, 7 bytes; disk.png, ${PNG.length} bytes; error.pdf, ${pdf.length} bytes.`;

@@ -5,12 +5,12 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { startScriptedModel } from '../scripted-model/scripted-model.ts';
 
-export type Asked = { path: string; headers: Record<string, unknown>; body: Record<string, unknown> };
+export type ModelRequest = { path: string; headers: Record<string, unknown>; body: Record<string, unknown> };
 
 /** The wire to a scripted model: what goes over it is kept, and `refuse` answers in the model's place. */
-export async function modelWire() {
+export async function fakeModel() {
   const model = await startScriptedModel();
-  const asked: Asked[] = [];
+  const asked: ModelRequest[] = [];
   let refusal: { status: number; body?: object; headers?: Record<string, string> } | 'hang up' | undefined;
 
   const http = createServer(async (req, res) => {

@@ -27,9 +27,9 @@ export async function remoteHost() {
     restart: () => startRemote(command),
     /** Has a task handed over. */
     async send(message: string) {
-      const task = tasks.task({ message });
-      const { status } = await server.ask('POST', '/task-async', task);
-      return { status, end: () => tasks.end(task.taskId), report: tasks.report.bind(null, task.taskId) };
+      const task = tasks.newTask({ message });
+      const { status } = await server.request('POST', '/task-async', task);
+      return { status, end: () => tasks.waitForEnd(task.taskId), report: tasks.waitForReport.bind(null, task.taskId) };
     },
     async [Symbol.asyncDispose]() {
       await tasks[Symbol.asyncDispose]();

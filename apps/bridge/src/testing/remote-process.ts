@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { agentEnvironment } from '../env.ts';
+import { readAgentEnvironment } from '../env.ts';
 
 const main = fileURLToPath(new URL('../remote/main.ts', import.meta.url));
 
@@ -10,7 +10,7 @@ const main = fileURLToPath(new URL('../remote/main.ts', import.meta.url));
 export function startRemote(args: string[], environment: Record<string, string> = {}, program = main) {
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...agentEnvironment(), BRIDGE_ENGINE: 'claude-api', ...environment },
+    env: { ...readAgentEnvironment(), BRIDGE_ENGINE: 'claude-api', ...environment },
   });
   const lines: string[] = [];
   const arrivals = new EventEmitter().setMaxListeners(100);
@@ -25,7 +25,7 @@ export function startRemote(args: string[], environment: Record<string, string> 
   return {
     lines,
     exited,
-    async says(text: string) {
+    async waitForLine(text: string) {
       while (!lines.some((line) => line.includes(text))) await once(arrivals, 'line');
     },
     async end(signal: NodeJS.Signals = 'SIGTERM') {

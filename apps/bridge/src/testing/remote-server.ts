@@ -18,7 +18,7 @@ import {
 import type { Refusal } from './fake-server.ts';
 
 /** What the server does instead of what it should: `lost`, it does that, and its answer does not arrive; `hang`, nothing. */
-export type Mishap = Refusal | 'lost' | 'hang';
+export type Fault = Refusal | 'lost' | 'hang';
 type Answer = BridgeResponses['responses'][number];
 
 const aTenantId = '01990000-0000-7000-8000-000000000001';
@@ -35,8 +35,8 @@ export async function remoteServer() {
   const unanswered = new Map<string, BridgeRequest>();
   const handedOver = new Map<string, number>();
   let upgrade: string | null = null;
-  let desired: CheckInResponse['desired'] = { running: true, revision: 1, model: model('server') };
-  let mishap: (path: string, count: number) => Mishap | undefined = () => undefined;
+  let desired: CheckInResponse['desired'] = { running: true, revision: 1, model: createModel('server') };
+  let mishap: (path: string, count: number) => Fault | undefined = () => undefined;
   const counts = new Map<string, number>();
 
   const routes: Record<
@@ -126,7 +126,7 @@ export async function remoteServer() {
       codes.set(code, { tenantId, instanceId });
       return code;
     },
-    want(next: Partial<CheckInResponse['desired']>) {
+    setDesired(next: Partial<CheckInResponse['desired']>) {
       desired = { ...desired, ...next };
       news.emit('news');
     },
@@ -134,18 +134,18 @@ export async function remoteServer() {
     mishap(how: typeof mishap) {
       mishap = how;
     },
-    offer(path: string) {
+    offerUpgrade(path: string) {
       upgrade = path;
     },
     /** Its instance is gone. */
-    forget() {
+    deleteInstance() {
       tokens.clear();
       news.emit('news');
     },
     /** No more comes over the connections there are, and neither end is told. */
     deaden: link.deaden,
     /** Has a request fetched and done. */
-    async ask(method: BridgeRequest['method'], path: string, body?: BridgeRequest['body']) {
+    async request(method: BridgeRequest['method'], path: string, body?: BridgeRequest['body']) {
       const id = randomUUID();
       const request = { id, method, path, body };
       asked.push(request);
@@ -155,7 +155,7 @@ export async function remoteServer() {
     },
     running: (is: (running: NonNullable<CheckIn['running']>) => boolean) =>
       until(() => checkIns.slice(-1).find(({ running }) => running && is(running))),
-    idle: () => until(() => checkIns.at(-1)?.running === null),
+    waitForIdle: () => until(() => checkIns.at(-1)?.running === null),
     async [Symbol.asyncDispose]() {
       link.server.close();
       http.close();
@@ -165,7 +165,7 @@ export async function remoteServer() {
 }
 export type RemoteServer = Awaited<ReturnType<typeof remoteServer>>;
 
-export const model = (provider: 'server' | 'scripted') => ({ provider, name: null, baseUrl: null, key: null });
+export const createModel = (provider: 'server' | 'scripted') => ({ provider, name: null, baseUrl: null, key: null });
 
 /** What connections go through, and can die in without a word. */
 function linkTo(port: number) {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ApprovalRequest, Decided, Tool, ToolCall, ToolResult } from '../tools/tool.ts';
+import type { ApprovalOutcome, ApprovalRequest, Tool, ToolCall, ToolResult } from '../tools/tool.ts';
 import { openWorkspace } from '../tools/workspace.ts';
 
-type Decision = Decided['status'];
+type Decision = ApprovalOutcome['status'];
 type Options = {
   isSharedWritable?: boolean;
   diskFloorMb?: number;

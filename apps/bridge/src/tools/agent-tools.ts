@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Isolation } from '@it0/contracts/bridge';
 import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Logger } from 'pino';
-import { type Approvals, bridgeClosed } from '../approvals.ts';
+import { type Approvals, BRIDGE_CLOSED } from '../approvals.ts';
 import type { Run } from '../engines/engine.ts';
 import { startProcessReaper } from '../process-reaper.ts';
 import { createCommandRunner, type RunCommand } from './command-runner.ts';
@@ -33,7 +33,7 @@ export type AgentToolsOptions = {
   log: Logger;
 };
 /** Returns the offset of a call in the text of a task's reply, in UTF-16 units. */
-export type PlaceOf = (callId: string) => Promise<number>;
+export type FindCallOffset = (callId: string) => Promise<number>;
 
 /** Starts the bridge's tools: finds the sandbox for their commands, and serves them to the agent over MCP. */
 export async function startAgentTools(options: AgentToolsOptions) {
@@ -51,7 +51,7 @@ export async function startAgentTools(options: AgentToolsOptions) {
   const closing = new AbortController();
 
   /** Opens the workspace and tools of a task. Returns undefined for a task without a user, which has no workspace. */
-  function openTask({ task, report, signal }: Run, textOffset: PlaceOf) {
+  function openTask({ task, report, signal }: Run, textOffset: FindCallOffset) {
     if (!task.userId) return undefined;
     const startedAt = performance.now();
     const ended = new AbortController();
@@ -81,7 +81,7 @@ export async function startAgentTools(options: AgentToolsOptions) {
     /** The URL of the tool server, and the token that a gateway authenticates with. */
     address: { url: server.url, token: server.token },
     /** Serves the tools to a gateway's session until disposed. Disposing waits for the calls to end. */
-    serveSession(session: string, run: Run, placeOf: PlaceOf): AsyncDisposable {
+    serveSession(session: string, run: Run, placeOf: FindCallOffset): AsyncDisposable {
       const opened = openTask(run, placeOf);
       const registration = opened && server.serveSession(session, opened.toolTask);
       return {
@@ -94,7 +94,7 @@ export async function startAgentTools(options: AgentToolsOptions) {
     /**
      * Serves the tools of a task to clients with its token until disposed; undefined for a task without a workspace.
      */
-    serveTask(run: Run, placeOf: PlaceOf) {
+    serveTask(run: Run, placeOf: FindCallOffset) {
       const opened = openTask(run, placeOf);
       if (!opened) return undefined;
       const registration = server.serveTask(opened.toolTask);
@@ -110,10 +110,10 @@ export async function startAgentTools(options: AgentToolsOptions) {
     /** Stops all calls without an answer to the agent, which makes them again after a restart. Approvals stay pending. */
     interruptCalls() {
       server.stopAnswering();
-      closing.abort(bridgeClosed);
+      closing.abort(BRIDGE_CLOSED);
     },
     async close() {
-      closing.abort(bridgeClosed);
+      closing.abort(BRIDGE_CLOSED);
       server.close();
       await guard?.close();
     },

@@ -2,8 +2,8 @@ import { limits } from '@it0/contracts/limits';
 import { head, tail, toStorableText } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { ToolTask } from './task-tools.ts';
-import { type ApprovalRequest, type Decided, failed, type Tool, type ToolResult } from './tool.ts';
-import type { FoundCall } from './tool-server.ts';
+import { type ApprovalOutcome, type ApprovalRequest, errorResult, type Tool, type ToolResult } from './tool.ts';
+import type { ResolvedCall } from './tool-server.ts';
 
 /**
  * An error of a call that is interrupted while its approval stays pending. No caller gets its result, and the step stays
@@ -15,14 +15,14 @@ class Interruption extends Error {}
 export async function callTool(
   tools: Record<string, Tool>,
   name: string,
-  found: FoundCall | undefined,
+  found: ResolvedCall | undefined,
   disconnected: AbortSignal,
 ): Promise<ToolResult> {
-  if (!found) return failed('No task is running in this conversation, so its tools cannot be used.');
+  if (!found) return errorResult('No task is running in this conversation, so its tools cannot be used.');
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
-  if (!tool) return failed(`There is no tool ${name}.`);
+  if (!tool) return errorResult(`There is no tool ${name}.`);
   const parsed = tool.input.safeParse(found.input);
-  if (!parsed.success) return failed(`These arguments cannot be used. ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) return errorResult(`These arguments cannot be used. ${z.prettifyError(parsed.error)}`);
   const running = runStep(name, tool, parsed.data, found, disconnected);
   found.task.calls.add(running);
   return running.finally(() => found.task.calls.delete(running));
@@ -32,7 +32,7 @@ async function runStep(
   name: string,
   tool: Tool,
   input: unknown,
-  { task, callId }: FoundCall,
+  { task, callId }: ResolvedCall,
   disconnected: AbortSignal,
 ) {
   const signal = AbortSignal.any([task.signal, disconnected]);
@@ -48,7 +48,7 @@ async function runStep(
     step.end(result);
     return result;
   } catch (error) {
-    const result = failed(error instanceof Error ? error.message : 'The tool failed.');
+    const result = errorResult(error instanceof Error ? error.message : 'The tool failed.');
     if (!(error instanceof Interruption)) step.end(result);
     return result;
   }
@@ -61,7 +61,7 @@ async function requestApproval(
   request: ApprovalRequest & { callId: string; textOffset: number },
   step: Step,
   disconnected: AbortSignal,
-): Promise<Decided> {
+): Promise<ApprovalOutcome> {
   let approvalId = '';
   const reportApproval: typeof report = (event) => {
     if (event.type === 'approval') ({ approvalId } = event);

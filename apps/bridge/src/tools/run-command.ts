@@ -7,7 +7,7 @@ import type { CommandRunner } from './command-runner.ts';
 import { hasAgentConfiguration } from './files/agent-configuration.ts';
 import { readCommandFiles } from './files/command-paths.ts';
 import { collectOutput } from './output.ts';
-import { defineTool, failed, notAllowed, type ToolResult } from './tool.ts';
+import { defineTool, errorResult, notAllowedResult, type ToolResult } from './tool.ts';
 
 const TIMEOUT_SECONDS = { default: 600, max: 1_800 } as const;
 
@@ -53,11 +53,11 @@ export const runCommand = (runner: CommandRunner) =>
     async run({ command, cwd: folder = '.', timeout_seconds, outside_sandbox = false }, call) {
       const path = resolve(call.workspace.root, folder);
       const found = await findFolder(path);
-      if (!found && !outside_sandbox) return failed(`There is no folder ${path}.`);
-      if (outside_sandbox && !runner.unsandboxed) return failed(noUnsandboxed);
+      if (!found && !outside_sandbox) return errorResult(`There is no folder ${path}.`);
+      if (outside_sandbox && !runner.unsandboxed) return errorResult(noUnsandboxed);
       // Outside of the bridge's sandbox there are folders that it does not see. A link among them is refused later.
       const cwd = found ?? path;
-      if (cwd.length > limits.detail) return failed('The path of the folder is too long.');
+      if (cwd.length > limits.detail) return errorResult('The path of the folder is too long.');
       // A command outside the sandbox may be the one that makes room.
       if (!outside_sandbox) await call.workspace.requireSpace();
       const { taskFolders, agentFolders } = call.workspace;
@@ -67,9 +67,9 @@ export const runCommand = (runner: CommandRunner) =>
       const agentConfiguration = (await hasConfiguration()) || undefined;
       const kind = outside_sandbox ? 'exec-unsandboxed' : 'exec';
       const { status, approvalId } = await call.requestApproval({ kind, command, cwd, agentConfiguration });
-      if (status !== 'ALLOWED') return notAllowed(status);
+      if (status !== 'ALLOWED') return notAllowedResult(status);
       // Another session of the user may have written configuration while the approval was pending.
-      if (!agentConfiguration && (await hasConfiguration())) return failed(changedSince);
+      if (!agentConfiguration && (await hasConfiguration())) return errorResult(changedSince);
       const run = outside_sandbox ? runner.unsandboxed! : runner.sandboxed;
       const timeoutMs = (timeout_seconds ?? TIMEOUT_SECONDS.default) * 1_000;
       const { workspace, signal } = call;
@@ -102,7 +102,7 @@ function toResult(output: string, { exitCode, stoppedBy }: ProcessEnd, timeoutMs
     timeout: `It was stopped after ${timeoutMs / 1_000} seconds.`,
     output: 'It was stopped, since it put out too much.',
   };
-  if (stoppedBy) return failed(`${output}\n[${why[stoppedBy]}]`.trimStart());
-  if (exitCode === null) return failed(`${output}\n[It was killed.]`.trimStart());
+  if (stoppedBy) return errorResult(`${output}\n[${why[stoppedBy]}]`.trimStart());
+  if (exitCode === null) return errorResult(`${output}\n[It was killed.]`.trimStart());
   return { text: output || '[No output]', isError: exitCode !== 0, exitCode };
 }

@@ -16,6 +16,6 @@ export type ToolTask = {
   calls: Set<Promise<unknown>>;
   /** Returns the milliseconds until the task's timeout. */
   remainingMs(): number;
-  /** Stops the calls. With `bridgeClosed` as its reason their approvals stay pending. */
+  /** Stops the calls. With `BRIDGE_CLOSED` as its reason their approvals stay pending. */
   signal: AbortSignal;
 };

@@ -19,10 +19,10 @@ export type ToolServer = Awaited<ReturnType<typeof startToolServer>>;
 export type FixedAddress = { port: number; token: string };
 
 /** The timeout of a call on the agent's side: an approval and a command of half an hour each, with a margin. */
-export const toolCallTimeoutMs = 2 * 3_600_000;
+export const TOOL_CALL_TIMEOUT_MS = 2 * 3_600_000;
 
 /** The prefix that OpenClaw adds to the names of the bridge's tools. */
-export const toolPrefix = 'it0__';
+export const TOOL_PREFIX = 'it0__';
 
 /** The ids that the plugin in OpenClaw's gateway adds to a call's arguments: its session, run and call. */
 const Identity = z.object({ session: z.string(), run: z.string(), call: z.string() });
@@ -79,7 +79,7 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
     input,
   });
 
-  function mcpServer(find: Find, signal: AbortSignal) {
+  function mcpServer(find: ResolveCall, signal: AbortSignal) {
     const mcp = new Server({ name: 'it0', version: '1' }, { capabilities: { tools: {} } });
     mcp.setRequestHandler('tools/list', () => ({ tools: listTools(tools) }));
     mcp.setRequestHandler('tools/call', async ({ params }) => {
@@ -123,8 +123,8 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
 }
 
 type CallParams = { name: string; arguments?: Record<string, unknown>; _meta?: unknown };
-export type FoundCall = { task: ToolTask; callId: string; input: Record<string, unknown> };
-type Find = (params: CallParams) => FoundCall | undefined;
+export type ResolvedCall = { task: ToolTask; callId: string; input: Record<string, unknown> };
+type ResolveCall = (params: CallParams) => ResolvedCall | undefined;
 
 function register(tasks: Map<string, ToolTask>, key: string, task: ToolTask): Disposable {
   tasks.set(key, task);

@@ -24,7 +24,7 @@ export type ApprovalRequest = {
 };
 
 /** An approval with its final status. */
-export type Decided = { approvalId: string; status: Exclude<ApprovalStatus, 'PENDING'> };
+export type ApprovalOutcome = { approvalId: string; status: Exclude<ApprovalStatus, 'PENDING'> };
 
 /** The context of one tool call, while its task runs. */
 export type ToolCall = {
@@ -37,7 +37,7 @@ export type ToolCall = {
    * Requests an approval and waits for its decision. Returns ALLOWED once per approval, after that is on disk: an
    * allowed call runs at most once, also across a restart of the bridge.
    */
-  requestApproval(request: ApprovalRequest): Promise<Decided>;
+  requestApproval(request: ApprovalRequest): Promise<ApprovalOutcome>;
 };
 
 /** A tool that the bridge offers to its agent. Failures are results with `isError`, never exceptions. */
@@ -54,11 +54,11 @@ export type Tool<Input extends z.ZodType = z.ZodType> = {
 /** Infers the type of a tool's input from its schema. */
 export const defineTool = <Input extends z.ZodType>(tool: Tool<Input>) => tool as unknown as Tool;
 
-export const failed = (text: string): ToolResult => ({ text, isError: true });
+export const errorResult = (text: string): ToolResult => ({ text, isError: true });
 
 /** Returns the result for the model of a call that was not allowed. */
-export const notAllowed = (status: ApprovalStatus): ToolResult =>
-  failed(
+export const notAllowedResult = (status: ApprovalStatus): ToolResult =>
+  errorResult(
     {
       DENIED: 'The user denied this. Do not try it in another way; ask what to do instead.',
       EXPIRED: 'The approval expired: no decision came in time, so it did not run.',

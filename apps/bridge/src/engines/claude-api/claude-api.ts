@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import type { Logger } from 'pino';
-import { activeRuns } from '../active-runs.ts';
-import { type ClaudeModel, useModel } from '../claude-model.ts';
+import { createActiveRuns } from '../active-runs.ts';
+import { type ClaudeModel, openModel } from '../claude-model.ts';
 import type { Engine } from '../engine.ts';
 import { runTask } from './run-task.ts';
 
@@ -13,11 +13,11 @@ export type ClaudeApiOptions = {
 
 /** The Anthropic API as the engine of a bridge: a task brings its conversation, its instructions and its tools. */
 export function createClaudeApi({ model, log }: ClaudeApiOptions): Engine {
-  const inUse = useModel(model);
-  inUse.at.catch((error) => log.error({ err: error }, 'the scripted model cannot be started'));
+  const inUse = openModel(model);
+  inUse.model.catch((error) => log.error({ err: error }, 'the scripted model cannot be started'));
 
-  const runs = activeRuns(async (run) => {
-    const { apiKey, baseUrl, name } = await inUse.at;
+  const runs = createActiveRuns(async (run) => {
+    const { apiKey, baseUrl, name } = await inUse.model;
     // What it would say itself goes to the console, and no further than the bridge is anybody's business.
     const client = new Anthropic({ apiKey, authToken: null, baseURL: baseUrl, logLevel: 'off' });
     return runTask(run, client, name);
@@ -27,7 +27,7 @@ export function createClaudeApi({ model, log }: ClaudeApiOptions): Engine {
     health: () => ({
       ready: true,
       engine: { version: null, connected: true },
-      model: inUse.shown,
+      model: inUse.info,
       detail: null,
     }),
     run: runs.run,

@@ -1,5 +1,11 @@
 import { APIError } from '@anthropic-ai/sdk';
-import { findFailureKind, kindWithFiles, type ModelFailure, modelFailure, redactKeys } from '../model-failure.ts';
+import {
+  attributeToFiles,
+  createModelFailure,
+  findFailureKind,
+  type ModelFailure,
+  redactKeys,
+} from '../model-failure.ts';
 
 /** What an error that came in the middle of a stream, where no status is, would have had as one. */
 const statusOfType: Record<string, number> = {
@@ -18,9 +24,9 @@ export function toModelFailure(error: unknown, hasFiles: boolean): ModelFailure 
   if (!(error instanceof APIError)) return undefined;
   const said = wordsOf(error);
   const known = findFailureKind(error.status ?? statusOfType[error.type ?? ''], said);
-  const kind = hasFiles ? kindWithFiles(known, said) : known;
+  const kind = hasFiles ? attributeToFiles(known, said) : known;
   if (!kind) return { reason: 'AGENT_ERROR', detail: `The model refused the request. (${redactKeys(said)})` };
-  return modelFailure(kind, kind === 'auth' || kind === 'timeout' ? '' : said);
+  return createModelFailure(kind, kind === 'auth' || kind === 'timeout' ? '' : said);
 }
 
 /** The provider's own sentence, without the JSON around it. */

@@ -1,9 +1,9 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { Message, ToolResultBlockParam, ToolUseBlock } from '@anthropic-ai/sdk/resources/messages';
-import { closed } from '../active-runs.ts';
-import { buildContent, findRefusal } from '../claude-content.ts';
-import { type End, interruptedByRestart, type Run, stopped } from '../engine.ts';
-import { modelFailure } from '../model-failure.ts';
+import { CLOSED } from '../active-runs.ts';
+import { buildContent, checkFiles } from '../claude-content.ts';
+import { type End, type Run, toInterruptedEnd, toStoppedEnd } from '../engine.ts';
+import { createModelFailure } from '../model-failure.ts';
 import { createReplyBuilder, type ReplyBuilder, toUsage } from '../reply-builder.ts';
 import { toModelFailure } from './failure.ts';
 import { buildConversation, buildRequest } from './request.ts';
@@ -14,12 +14,12 @@ const mostTurns = 20;
 
 /** Does one task by asking the model, which keeps nothing: what it was asked before a restart is not to be had again. */
 export async function runTask(
-  { task, files, begun, report, signal }: Run,
+  { task, files, hasStarted: begun, report, signal }: Run,
   client: Anthropic,
   model: string,
 ): Promise<End> {
-  if (begun) return interruptedByRestart();
-  const refusal = findRefusal(task, files);
+  if (begun) return toInterruptedEnd();
+  const refusal = checkFiles(task, files);
   if (refusal) return refusal;
   report({ type: 'task', status: 'RUNNING' });
   const reply = createReplyBuilder(report);
@@ -28,10 +28,10 @@ export async function runTask(
     return await converse();
   } catch (error) {
     if (signal.aborted)
-      return signal.reason === closed ? interruptedByRestart(reply.text()) : stopped(signal, reply.text());
+      return signal.reason === CLOSED ? toInterruptedEnd(reply.text()) : toStoppedEnd(signal, reply.text());
     const failure = toModelFailure(error, files.length > 0);
     if (!failure) throw error;
-    return reply.failed(failure);
+    return reply.fail(failure);
   } finally {
     await tools.close().catch(() => {});
   }
@@ -50,12 +50,12 @@ export async function runTask(
   }
 
   async function ask(request: ReturnType<typeof buildRequest>) {
-    reply.paragraph();
+    reply.startParagraph();
     const stream = client.messages.stream(request, { signal });
-    stream.on('text', reply.say);
+    stream.on('text', reply.appendText);
     // Between two tries the SDK waits without looking at the signal.
     const message = await Promise.race([stream.finalMessage(), aborted(signal)]);
-    reply.spend(toUsage(message.usage));
+    reply.addUsage(toUsage(message.usage));
     return message;
   }
 }
@@ -63,16 +63,16 @@ export async function runTask(
 function endOf({ stop_reason }: Message, reply: ReplyBuilder): End {
   switch (stop_reason) {
     case 'max_tokens':
-      return reply.failed({
+      return reply.fail({
         reason: 'AGENT_ERROR',
         detail: 'The reply became longer than the model may answer at once.',
       });
     case 'model_context_window_exceeded':
-      return reply.failed(modelFailure('context_overflow'));
+      return reply.fail(createModelFailure('context_overflow'));
     case 'refusal':
-      return reply.failed({ reason: 'AGENT_ERROR', detail: 'The model declined to answer this.' });
+      return reply.fail({ reason: 'AGENT_ERROR', detail: 'The model declined to answer this.' });
     default:
-      return reply.completed();
+      return reply.complete();
   }
 }
 

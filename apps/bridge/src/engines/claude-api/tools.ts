@@ -45,14 +45,14 @@ export async function openTools({ tools }: TaskRequest, reply: ReplyBuilder, sig
 }
 
 function tellMissing(reply: ReplyBuilder, error: unknown) {
-  reply.toolStarts({ callId: 'tools', name: 'tools', title: 'Tools of the platform' });
-  reply.toolEnds('tools', { failed: true, output: `The tools of the platform cannot be had. ${wordsOf(error)}` });
+  reply.startTool({ callId: 'tools', name: 'tools', title: 'Tools of the platform' });
+  reply.endTool('tools', { isError: true, output: `The tools of the platform cannot be had. ${wordsOf(error)}` });
 }
 
 async function onTimeline(client: Client, reply: ReplyBuilder, { id, name, input }: ToolUseBlock, signal: AbortSignal) {
-  reply.toolStarts({ callId: id, name, title: titleOf(name), args: input });
+  reply.startTool({ callId: id, name, title: titleOf(name), args: input });
   const result = await call(client, name, input, signal);
-  if (!signal.aborted) reply.toolEnds(id, result);
+  if (!signal.aborted) reply.endTool(id, result);
   return result;
 }
 

@@ -1,21 +1,21 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TaskRequest } from '@it0/contracts/bridge';
-import { claudeCode, howToGetClaudeCode } from '@it0/tests/support/claude-code';
+import { claudeCode, claudeCodeHint } from '@it0/tests/support/claude-code';
 import { platformTools } from '@it0/tests/support/platform-tools';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
-import { oneOfEach, png, pngOf, seen } from '../../testing/files.ts';
+import { oneFilePerKind, PNG, createPng, FILES_REPLY } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
-import { modelWire } from '../../testing/model-wire.ts';
-import { replies, streams, talkTo } from '../../testing/talk.ts';
+import { fakeModel } from '../../testing/model-wire.ts';
+import { SCRIPTED_REPLIES, expectStreamedReply, createTaskClient } from '../../testing/talk.ts';
 
 // A real Claude Code, which starts for each task, and on a busy machine takes its time for that.
 const folder = temporaryFolder();
 const key = 'sk-ant-of-a-test';
 let server: FakeServer;
-let wire: Awaited<ReturnType<typeof modelWire>>;
+let wire: Awaited<ReturnType<typeof fakeModel>>;
 let tools: Awaited<ReturnType<typeof platformTools>>;
 let bridge: Awaited<ReturnType<typeof startBridge>>;
 
@@ -24,8 +24,8 @@ const start = (dir = folder.path, env = {}) =>
   startBridge(dir, { ...engine, ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: wire.url, ...env });
 
 beforeAll(async () => {
-  if (!claudeCode) throw new Error(howToGetClaudeCode);
-  [server, wire, tools] = await Promise.all([fakeServer(), modelWire(), platformTools()]);
+  if (!claudeCode) throw new Error(claudeCodeHint);
+  [server, wire, tools] = await Promise.all([fakeServer(), fakeModel(), platformTools()]);
   const workspace = join(folder.path, 'workspaces', server.userId);
   for (const made of [workspace, join(folder.path, 'claude')]) mkdirSync(made, { recursive: true });
   // What a repository, or whoever else writes into the workspace, has to say about how Claude Code is run.
@@ -42,7 +42,7 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-const talk = talkTo(() => ({ server, bridge }));
+const talk = createTaskClient(() => ({ server, bridge }));
 const { send, decide } = talk;
 const sessionKey = () => `it0:${crypto.randomUUID()}`;
 /** The processes that were started with this bridge's folder in their environment, by the numbers they have. */
@@ -70,10 +70,10 @@ test('readyz tells the version and the model', async () => {
     });
 });
 
-test.for(replies)(
+test.for(SCRIPTED_REPLIES)(
   'the reply to "$message" streams in pieces that make up its end, which tells the usage',
   async (reply) => {
-    const end = await streams(talk, reply);
+    const end = await expectStreamedReply(talk, reply);
     expect(end).toMatchObject({
       usage: { input: expect.any(Number), output: expect.any(Number), cacheRead: 0, cacheWrite: 0 },
     });
@@ -81,7 +81,7 @@ test.for(replies)(
 );
 
 test('nothing that stands in the workspace or the settings has a say', async () => {
-  await (await send('code')).end();
+  await (await send('code')).waitForEnd();
   const { body } = wire.asked.at(-1)!;
   expect(JSON.stringify(body)).not.toContain('hijacked');
   expect(readdirSync(folder.path)).not.toContain('hooked');
@@ -90,11 +90,11 @@ test('nothing that stands in the workspace or the settings has a say', async () 
 
 test('a conversation goes on, also in a bridge that was started again, and instructions are those of the task', async () => {
   const session = { sessionKey: sessionKey() };
-  await (await send('code please', { ...session, instructions: 'You are one.' })).end();
+  await (await send('code please', { ...session, instructions: 'You are one.' })).waitForEnd();
   await bridge.end('SIGTERM');
   bridge = await start();
   await bridge.ready();
-  await (await send('code', { ...session, instructions: 'You are two.' })).end();
+  await (await send('code', { ...session, instructions: 'You are two.' })).waitForEnd();
   const { messages, system } = wire.asked.at(-1)!.body as {
     messages: { role: string; content: unknown }[];
     system: unknown;
@@ -107,7 +107,7 @@ test('a conversation goes on, also in a bridge that was started again, and instr
 });
 
 test('what was said elsewhere is told to a session that begins', async () => {
-  await (await send('code', { history: [{ role: 'user', text: 'My name is Ada.' }] })).end();
+  await (await send('code', { history: [{ role: 'user', text: 'My name is Ada.' }] })).waitForEnd();
   expect(JSON.stringify(wire.asked.at(-1)!.body.system)).toContain('Person: My name is Ada.');
 });
 
@@ -116,9 +116,9 @@ test.for([
   ['磁盘', 'df -h', 'Filesystem'],
 ] as const)('"%s" asks before it runs %s, which only reads', async ([message, command, output]) => {
   const task = await send(message);
-  const approvalId = await task.asked();
+  const approvalId = await task.waitForApproval();
   expect((await decide(approvalId, 'allow-once')).status).toBe(200);
-  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining(output) });
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining(output) });
   expect(task.steps()).toMatchObject([
     { phase: 'start', name: 'run_command', title: command, args: JSON.stringify({ command }) },
     { approvalId, status: 'PENDING', command, cwd: join(folder.path, 'workspaces', server.userId) },
@@ -131,32 +131,32 @@ test.for([
 
 test('the model sees what comes with a message, and still has it when the conversation goes on', async () => {
   const session = { sessionKey: sessionKey() };
-  const task = await send('Hello', { ...session, attachments: oneOfEach(server) });
-  expect(await task.end()).toMatchObject({ type: 'completed', text: seen });
-  expect(await (await send('code', session)).end()).toMatchObject({ text: expect.stringContaining('```bash') });
+  const task = await send('Hello', { ...session, attachments: oneFilePerKind(server) });
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: FILES_REPLY });
+  expect(await (await send('code', session)).waitForEnd()).toMatchObject({ text: expect.stringContaining('```bash') });
   const asked = JSON.stringify(wire.asked.at(-1)!.body.messages);
   for (const there of ['"a,b\\n1,2"', '"image/png"', '"application/pdf"', 'empty.log is an empty file.'])
     expect(asked).toContain(there);
 });
 
 test('an image with more pixels than the model takes is made smaller', async () => {
-  const task = await send('Hello', { attachments: [server.attachment('wide.png', 'image/png', pngOf(9_000, 10))] });
-  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('wide.png') });
+  const task = await send('Hello', { attachments: [server.newAttachment('wide.png', 'image/png', createPng(9_000, 10))] });
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('wide.png') });
   const sent = /"media_type":"image\/png","data":"([^"]+)"/.exec(JSON.stringify(wire.asked.at(-1)!.body.messages))![1]!;
   expect(Buffer.from(sent, 'base64').readUInt32BE(16)).toBeLessThan(8_000);
 });
 
 test('the files of a message are not there for another session, and gone when its task is over', async () => {
-  const asking = await send('disk', { attachments: [server.attachment('a.png', 'image/png', png)] });
-  await asking.asked();
+  const asking = await send('disk', { attachments: [server.newAttachment('a.png', 'image/png', PNG)] });
+  await asking.waitForApproval();
   const source = () => /\[Image: source: ([^\]]+)\]/.exec(JSON.stringify(wire.asked.at(-1)!.body.messages))![1]!;
   const copy = source();
   expect(existsSync(copy)).toBe(true);
   const curious = await send(`run \`cat ${copy}\``);
-  await decide(await curious.asked(), 'allow-once');
-  expect(await curious.end()).toMatchObject({ text: expect.stringContaining('No such file') });
+  await decide(await curious.waitForApproval(), 'allow-once');
+  expect(await curious.waitForEnd()).toMatchObject({ text: expect.stringContaining('No such file') });
   await asking.cancel();
-  await asking.end();
+  await asking.waitForEnd();
   await expect.poll(() => existsSync(copy)).toBe(false);
 });
 
@@ -165,21 +165,21 @@ test('a file does what it says no more than a message does', async () => {
   writeFileSync(secret, 'the word nobody may read');
   const content = `@${secret}\n/compact\n`;
   const attachments = [
-    server.attachment('a.md', 'text/markdown', content),
-    server.attachment(`@${secret}`, 'text/plain', ''),
-    server.attachment('/compact', 'image/png', png),
+    server.newAttachment('a.md', 'text/markdown', content),
+    server.newAttachment(`@${secret}`, 'text/plain', ''),
+    server.newAttachment('/compact', 'image/png', PNG),
   ];
-  expect(await (await send('Hello', { attachments })).end()).toMatchObject({ text: expect.stringMatching(/^I got/) });
+  expect(await (await send('Hello', { attachments })).waitForEnd()).toMatchObject({ text: expect.stringMatching(/^I got/) });
   expect(JSON.stringify(wire.asked.map(({ body }) => body))).not.toContain('nobody may read');
 });
 
 test('files that are too much do not stay in the conversation, which goes on from what was said', async () => {
   const session = { sessionKey: sessionKey() };
-  const attachments = [server.attachment('a.txt', 'text/plain', 'far too much')];
+  const attachments = [server.newAttachment('a.txt', 'text/plain', 'far too much')];
   const task = await send('error: too long', { ...session, attachments });
-  expect(await task.end()).toMatchObject({ reason: 'ATTACHMENT_TOO_LARGE', detail: expect.stringMatching(/smaller/) });
+  expect(await task.waitForEnd()).toMatchObject({ reason: 'ATTACHMENT_TOO_LARGE', detail: expect.stringMatching(/smaller/) });
   const history: TaskRequest['history'] = [{ role: 'user', text: 'What is in this?' }];
-  expect(await (await send('code', { ...session, history })).end()).toMatchObject({ type: 'completed' });
+  expect(await (await send('code', { ...session, history })).waitForEnd()).toMatchObject({ type: 'completed' });
   const asked = JSON.stringify(wire.asked.at(-1)!.body);
   expect(asked).toContain('What is in this?');
   expect(asked).not.toContain('far too much');
@@ -188,13 +188,13 @@ test('files that are too much do not stay in the conversation, which goes on fro
 test('a file the provider cannot read is said to be at fault', async () => {
   const message = 'messages.0.content.0.pdf.source.base64.data: The PDF specified was not valid.';
   wire.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
-  const task = await send('Hello', { attachments: oneOfEach(server) });
-  expect(await task.end()).toMatchObject({ reason: 'ATTACHMENT_TYPE_REFUSED', detail: expect.stringMatching(/PDF/) });
+  const task = await send('Hello', { attachments: oneFilePerKind(server) });
+  expect(await task.waitForEnd()).toMatchObject({ reason: 'ATTACHMENT_TYPE_REFUSED', detail: expect.stringMatching(/PDF/) });
   wire.refuse(undefined);
 });
 
 test('Claude Code has the platform’s and the bridge’s tools only, and without a workspace the platform’s only', async () => {
-  await (await send('code')).end();
+  await (await send('code')).waitForEnd();
   // Claude Code lists a placeholder for tools that it can look up.
   const named = () =>
     ((wire.asked.at(-1)!.body.tools ?? []) as { name: string }[])
@@ -202,15 +202,15 @@ test('Claude Code has the platform’s and the bridge’s tools only, and withou
       .filter((name) => name !== 'DeferredToolPlaceholder');
   expect(named()).toEqual(expect.arrayContaining(['mcp__it0__run_command']));
   expect(named().filter((name) => !name.startsWith('mcp__it0__'))).toEqual([]);
-  await (await send('code', { userId: undefined })).end();
+  await (await send('code', { userId: undefined })).waitForEnd();
   expect(named()).toEqual([]);
 });
 
 test('a denied command does not run', async () => {
   const task = await send('disk');
-  const approvalId = await task.asked();
+  const approvalId = await task.waitForApproval();
   await decide(approvalId, 'deny');
-  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('**denied**') });
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('**denied**') });
   expect(task.steps()).toMatchObject([
     { phase: 'start' },
     { approvalId, status: 'PENDING' },
@@ -224,7 +224,7 @@ test('a message that names a file reads nothing, and one that looks like a comma
   writeFileSync(secret, 'the word nobody may read');
   const messages = [`code @${secret}`, 'code @../secret.txt', '/help code', '/compact code'];
   const tasks = await Promise.all(messages.map((message) => send(message)));
-  for (const task of tasks) expect(await task.end()).toMatchObject({ text: expect.stringContaining('```bash') });
+  for (const task of tasks) expect(await task.waitForEnd()).toMatchObject({ text: expect.stringContaining('```bash') });
   expect(JSON.stringify(wire.asked.map(({ body }) => body))).not.toContain('nobody may read');
 });
 
@@ -232,15 +232,15 @@ test('a command outside the sandbox is shown as configurable in the folders that
   using other = temporaryFolder();
   const unconfined = await start(other.path, { BRIDGE_OUTSIDE: 'bridge' });
   await unconfined.ready();
-  const { send, decide } = talkTo(() => ({ server, bridge: unconfined }));
+  const { send, decide } = createTaskClient(() => ({ server, bridge: unconfined }));
   for (const folder of ['claude', 'tmp'].map((name) => join(other.path, name))) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'Makefile'), '');
     const task = await send(`run outside \`make -C ${folder}\``);
-    const approvalId = await task.asked();
+    const approvalId = await task.waitForApproval();
     expect(task.steps()[1]).toMatchObject({ kind: 'exec-unsandboxed', agentConfiguration: true });
     await decide(approvalId, 'deny');
-    await task.end();
+    await task.waitForEnd();
   }
   await unconfined.end('SIGTERM');
 });
@@ -249,10 +249,10 @@ test('a question that nobody answers expires, and the command does not run', asy
   using other = temporaryFolder();
   const impatient = await start(other.path, { BRIDGE_APPROVAL_MS: '1' });
   await impatient.ready();
-  const { send, decide } = talkTo(() => ({ server, bridge: impatient }));
+  const { send, decide } = createTaskClient(() => ({ server, bridge: impatient }));
   const task = await send('disk');
-  const approvalId = await task.asked();
-  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('**denied**') });
+  const approvalId = await task.waitForApproval();
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('**denied**') });
   expect(task.steps()).toMatchObject([{}, { status: 'PENDING' }, { status: 'EXPIRED' }, { status: 'failed' }]);
   expect((await decide(approvalId, 'allow-once')).status).toBe(404);
   await impatient.end('SIGTERM');
@@ -260,7 +260,7 @@ test('a question that nobody answers expires, and the command does not run', asy
 
 test.for(['Which instance is idle?', '哪个实例空闲？'])('"%s" asks the platform, on the timeline', async (message) => {
   const task = await send(message, { tools: { url: tools.url, token: tools.token } });
-  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('web-1') });
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('web-1') });
   expect(task.steps()).toMatchObject([
     { phase: 'start', name: 'list_instances', title: 'List instances' },
     { phase: 'end', status: 'completed', output: expect.stringContaining('web-1') },
@@ -269,35 +269,35 @@ test.for(['Which instance is idle?', '哪个实例空闲？'])('"%s" asks the pl
 
 test('tools that cannot be had do not hold up the reply', async () => {
   const task = await send('code', { tools: { url: tools.url, token: 'another' } });
-  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
 });
 
 test('cancelling keeps the partial reply, and the conversation goes on from it', async () => {
   const session = { sessionKey: sessionKey() };
   const task = await send('slow', session);
-  await task.says('Step 1');
+  await task.waitForText('Step 1');
   await task.cancel();
-  expect(await task.end()).toMatchObject({
+  expect(await task.waitForEnd()).toMatchObject({
     status: 'CANCELLED',
     reason: 'CANCELLED_BY_USER',
     text: expect.stringMatching(/^Step 1/),
   });
   const next = await send('code', session);
-  expect(await next.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
+  expect(await next.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
   expect(JSON.stringify(wire.asked.at(-1)!.body.messages)).toContain('Step 1');
 });
 
 test('cancelling while a command waits ends the task, and the question with it', async () => {
   const task = await send('disk');
-  const approvalId = await task.asked();
+  const approvalId = await task.waitForApproval();
   await task.cancel();
-  expect(await task.end()).toMatchObject({ status: 'CANCELLED' });
+  expect(await task.waitForEnd()).toMatchObject({ status: 'CANCELLED' });
   expect((await decide(approvalId, 'allow-once')).status).toBe(404);
 });
 
 test('a deadline stops a running task, and keeps the partial reply', async () => {
   const task = await send('slow', { timeoutMs: 5_000 });
-  expect(await task.end()).toMatchObject({ status: 'TIMED_OUT', text: expect.stringMatching(/^Step 1/) });
+  expect(await task.waitForEnd()).toMatchObject({ status: 'TIMED_OUT', text: expect.stringMatching(/^Step 1/) });
 });
 
 test.for([
@@ -308,7 +308,7 @@ test.for([
   { message: 'an error', reason: 'AGENT_ERROR', advice: /refuses on request/ },
 ])('"$message" ends the task with $reason and what to do', async ({ message, reason, advice }) => {
   const task = await send(message);
-  const end = await task.end();
+  const end = await task.waitForEnd();
   expect(end).toMatchObject({ status: 'FAILED', reason, detail: expect.stringMatching(advice) });
   expect(JSON.stringify(end)).not.toMatch(/sk-ant|\bat .*\.ts/);
 });
@@ -316,7 +316,7 @@ test.for([
 test('a model that cannot be reached ends the task with what to do', async () => {
   wire.refuse('hang up');
   const task = await send('Hello');
-  expect(await task.end()).toMatchObject({
+  expect(await task.waitForEnd()).toMatchObject({
     status: 'FAILED',
     reason: 'MODEL_UNAVAILABLE',
     detail: expect.stringMatching(/network/),
@@ -326,22 +326,22 @@ test('a model that cannot be reached ends the task with what to do', async () =>
 
 test.runIf(process.platform === 'linux')('no process of Claude Code has the key, and the model gets it', async () => {
   const task = await send('slow');
-  await task.says('Step 1');
+  await task.waitForText('Step 1');
   const environments = processes().map(environmentOf);
   expect(environments.length).toBeGreaterThan(0);
   expect(environments.join()).not.toContain(key);
   expect(wire.asked.at(-1)!.headers['x-api-key']).toBe(key);
   await task.cancel();
-  await task.end();
+  await task.waitForEnd();
 });
 
 test('a bridge that is stopped ends what it was at with the reply so far', async () => {
   const task = await send('slow');
-  await task.says('Step 1');
+  await task.waitForText('Step 1');
   await bridge.end('SIGTERM');
   bridge = await start();
   await bridge.ready();
-  expect(await task.end()).toMatchObject({ reason: 'AGENT_ERROR', text: expect.stringMatching(/^Step 1/) });
+  expect(await task.waitForEnd()).toMatchObject({ reason: 'AGENT_ERROR', text: expect.stringMatching(/^Step 1/) });
 });
 
 test.runIf(process.platform === 'linux')(
@@ -351,21 +351,21 @@ test.runIf(process.platform === 'linux')(
     const begun = await send('slow', session);
     const waiting = await send('code', session);
     const asking = await send('disk');
-    await begun.says('Step 1');
-    const approvalId = await asking.asked();
+    await begun.waitForText('Step 1');
+    const approvalId = await asking.waitForApproval();
     expect(processes().length).toBeGreaterThanOrEqual(2);
     await bridge.end('SIGKILL');
     await expect.poll(processes).toEqual([]);
     bridge = await start();
     await bridge.ready();
     for (const task of [begun, asking])
-      expect(await task.end()).toMatchObject({
+      expect(await task.waitForEnd()).toMatchObject({
         status: 'FAILED',
         reason: 'AGENT_ERROR',
         detail: expect.stringMatching(/restarted/),
       });
     expect((await decide(approvalId, 'allow-once')).status).toBe(404);
-    expect(await waiting.end()).toMatchObject({ type: 'completed' });
+    expect(await waiting.waitForEnd()).toMatchObject({ type: 'completed' });
   },
 );
 
@@ -376,8 +376,8 @@ test('without Claude Code, health and the task say how to get it', async () => {
   await expect
     .poll(without.health)
     .toMatchObject({ ready: false, detail: expect.stringContaining('npm run claude:add') });
-  const task = await talkTo(() => ({ server, bridge: without })).send('Hello');
-  expect(await task.end()).toMatchObject({
+  const task = await createTaskClient(() => ({ server, bridge: without })).send('Hello');
+  expect(await task.waitForEnd()).toMatchObject({
     reason: 'AGENT_ERROR',
     detail: expect.stringContaining('npm run claude:add'),
   });
@@ -400,7 +400,7 @@ test('without a key the model is the scripted one', async () => {
   const scripted = await startBridge(own.path, engine);
   await scripted.ready();
   expect((await scripted.health())?.model).toEqual({ name: 'scripted', scripted: true });
-  const task = await talkTo(() => ({ server, bridge: scripted })).send('code');
-  expect(await task.end()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
+  const task = await createTaskClient(() => ({ server, bridge: scripted })).send('code');
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
   await scripted.end('SIGTERM');
 });

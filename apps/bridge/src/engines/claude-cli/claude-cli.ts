@@ -10,9 +10,9 @@ import type { Logger } from 'pino';
 import type { Approvals } from '../../approvals.ts';
 import { type AgentTools, startAgentTools } from '../../tools/agent-tools.ts';
 import type { RunCommand } from '../../tools/command-runner.ts';
-import { toolCallTimeoutMs } from '../../tools/tool-server.ts';
-import { activeRuns } from '../active-runs.ts';
-import { type ClaudeModel, useModel } from '../claude-model.ts';
+import { TOOL_CALL_TIMEOUT_MS } from '../../tools/tool-server.ts';
+import { createActiveRuns } from '../active-runs.ts';
+import { type ClaudeModel, openModel } from '../claude-model.ts';
 import { startCredentialProxy } from '../credential-proxy.ts';
 import type { Engine } from '../engine.ts';
 import { createReplyBuilder } from '../reply-builder.ts';
@@ -55,8 +55,8 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
   // What a bridge that was killed has left.
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(cwd, { recursive: true, mode: 0o700 });
-  const inUse = useModel(model);
-  const keeper = inUse.at.then(({ baseUrl, apiKey }) =>
+  const inUse = openModel(model);
+  const keeper = inUse.model.then(({ baseUrl, apiKey }) =>
     startCredentialProxy({ baseUrl, apiKey, api: 'anthropic', reach }),
   );
   keeper.catch((error) => log.error({ err: error }, 'the way to the model cannot be opened'));
@@ -68,10 +68,10 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
   );
   const binary = createBinary({ claudePath, path: environment.PATH ?? '' });
   const sessions = openSessions(join(dir, 'sessions'), configDir);
-  const runs = activeRuns(async (run) => {
+  const runs = createActiveRuns(async (run) => {
     const { file, detail } = binary.find();
-    if (!file) return createReplyBuilder(run.report).failed({ reason: 'AGENT_ERROR', detail: detail! });
-    const { name } = await inUse.at;
+    if (!file) return createReplyBuilder(run.report).fail({ reason: 'AGENT_ERROR', detail: detail! });
+    const { name } = await inUse.model;
     const tools = await ready;
     // One for all tasks would be a place where any session may read unasked, and copies of images lie there.
     const own = join(temporary, run.task.taskId);
@@ -111,7 +111,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         CLAUDE_CODE_MAX_RETRIES: '2',
         DISABLE_AUTOUPDATER: '1',
-        MCP_TOOL_TIMEOUT: String(toolCallTimeoutMs),
+        MCP_TOOL_TIMEOUT: String(TOOL_CALL_TIMEOUT_MS),
       },
     };
   }
@@ -122,7 +122,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
       return {
         ready: file !== null,
         engine: { version, connected: file !== null },
-        model: inUse.shown,
+        model: inUse.info,
         isolation,
         detail,
       };

@@ -10,10 +10,10 @@ import type {
 } from '@anthropic-ai/claude-agent-sdk';
 import { query } from '@anthropic-ai/claude-agent-sdk';
 import type { AgentTools } from '../../tools/agent-tools.ts';
-import { createPlaces } from '../../tools/places.ts';
-import { closed } from '../active-runs.ts';
-import { buildContent, findRefusal } from '../claude-content.ts';
-import { type End, interruptedByRestart, type Run, stopped } from '../engine.ts';
+import { createCallOffsets } from '../../tools/call-offsets.ts';
+import { CLOSED } from '../active-runs.ts';
+import { buildContent, checkFiles } from '../claude-content.ts';
+import { type End, toInterruptedEnd, type Run, toStoppedEnd } from '../engine.ts';
 import { createReplyBuilder } from '../reply-builder.ts';
 import type { Sessions } from './sessions.ts';
 import { toEnd, translate } from './translate.ts';
@@ -36,13 +36,13 @@ const stopWithinMs = 5_000;
 
 /** Does one task as one turn of a session of Claude Code, in a process of its own. */
 export async function runTurn(run: Run, engine: TurnOptions): Promise<End> {
-  const { task, files, begun, report, signal } = run;
-  if (begun) return interruptedByRestart();
-  const refusal = findRefusal(task, files, { shrinks: true });
+  const { task, files, hasStarted: begun, report, signal } = run;
+  if (begun) return toInterruptedEnd();
+  const refusal = checkFiles(task, files, { shrinks: true });
   if (refusal) return refusal;
   const { sessions } = engine;
   const reply = createReplyBuilder(report);
-  const places = createPlaces(() => reply.text().length);
+  const places = createCallOffsets(() => reply.text().length);
   await using tools = engine.tools.serveTask(run, places.find);
   const { prompt, end: endPrompt } = promptOf(await buildContent(task.message, files));
   const resume = sessions.find(task.sessionKey);
@@ -72,12 +72,12 @@ export async function runTurn(run: Run, engine: TurnOptions): Promise<End> {
 
   function ifStopped(): End | undefined {
     if (!signal.aborted) return undefined;
-    return signal.reason === closed ? interruptedByRestart(reply.text()) : stopped(signal, reply.text());
+    return signal.reason === CLOSED ? toInterruptedEnd(reply.text()) : toStoppedEnd(signal, reply.text());
   }
 
   async function follow(turn: Query): Promise<SDKResultMessage> {
     for await (const message of turn) {
-      if (message.type === 'system' && message.subtype === 'init') sessions.keep(task.sessionKey, message.session_id);
+      if (message.type === 'system' && message.subtype === 'init') sessions.save(task.sessionKey, message.session_id);
       translate(message, reply, places.mark);
       // A process that is done says so once more by failing.
       if (message.type === 'result') return message;

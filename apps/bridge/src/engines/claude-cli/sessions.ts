@@ -18,7 +18,7 @@ export function openSessions(dir: string, configDir: string) {
       const id = existsSync(file) ? readFileSync(file, 'utf8') : '';
       return id && isThere(id) ? id : undefined;
     },
-    keep: (sessionKey: string, id: string) => writeFileSync(fileOf(sessionKey), id, { mode: 0o600 }),
+    save: (sessionKey: string, id: string) => writeFileSync(fileOf(sessionKey), id, { mode: 0o600 }),
     /** The conversation goes on in a new one, which is told what was said before. */
     forget: (sessionKey: string) => rmSync(fileOf(sessionKey), { force: true }),
   };

@@ -1,7 +1,13 @@
 import type { SDKMessage, SDKResultMessage } from '@anthropic-ai/claude-agent-sdk';
 import { z } from 'zod';
 import type { End } from '../engine.ts';
-import { findFailureKind, kindWithFiles, type ModelFailureKind, modelFailure, redactKeys } from '../model-failure.ts';
+import {
+  attributeToFiles,
+  createModelFailure,
+  findFailureKind,
+  type ModelFailureKind,
+  redactKeys,
+} from '../model-failure.ts';
 import { type ReplyBuilder, toUsage } from '../reply-builder.ts';
 
 const Text = z.object({ type: z.string(), text: z.string().optional() });
@@ -21,14 +27,14 @@ const ownPrefix = 'mcp__it0__';
 export function translate(message: SDKMessage, reply: ReplyBuilder, onCall: (callId: string) => void) {
   if (message.type === 'stream_event' && !message.parent_tool_use_id) {
     const { event } = message;
-    if (event.type === 'content_block_start' && event.content_block.type === 'text') reply.paragraph();
-    if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') reply.say(event.delta.text);
+    if (event.type === 'content_block_start' && event.content_block.type === 'text') reply.startParagraph();
+    if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') reply.appendText(event.delta.text);
   }
   if (message.type === 'assistant') {
     for (const block of message.message.content) {
       if (block.type !== 'tool_use') continue;
       onCall(block.id);
-      if (!block.name.startsWith(ownPrefix)) reply.toolStarts(stepOf(block.id, block.name, block.input));
+      if (!block.name.startsWith(ownPrefix)) reply.startTool(stepOf(block.id, block.name, block.input));
     }
   }
   if (message.type === 'user' && Array.isArray(message.message.content)) {
@@ -56,18 +62,18 @@ function toolEnds({ tool_use_id, content = '', is_error = false }: z.infer<typeo
   const all = typeof content === 'string' ? content : content.map(({ text }) => text ?? '').join('\n');
   const output = all.replace(/\s*<system-reminder>[\s\S]*?<\/system-reminder>/g, '');
   const code = /^Exit code (\d+)/.exec(output)?.[1];
-  reply.toolEnds(tool_use_id, { failed: is_error, output, exitCode: code ? Number(code) : undefined });
+  reply.endTool(tool_use_id, { isError: is_error, output, exitCode: code ? Number(code) : undefined });
 }
 
 /** How a turn ended that nobody stopped; its message came with files or without. */
 export function toEnd(result: SDKResultMessage, reply: ReplyBuilder, hasFiles: boolean): End {
-  reply.spend(toUsage(result.usage));
-  if (result.subtype === 'success' && !result.is_error) return reply.completed();
+  reply.addUsage(toUsage(result.usage));
+  if (result.subtype === 'success' && !result.is_error) return reply.complete();
   const said = result.subtype === 'success' ? result.result : result.errors.join('\n');
   const known = kindOfResult(result, said);
-  const kind = hasFiles ? kindWithFiles(known, said) : known;
-  if (kind) return reply.failed(modelFailure(kind, kind === 'auth' ? '' : readable(said)));
-  return reply.failed({ reason: 'AGENT_ERROR', detail: readable(said) || 'Claude Code failed without saying why.' });
+  const kind = hasFiles ? attributeToFiles(known, said) : known;
+  if (kind) return reply.fail(createModelFailure(kind, kind === 'auth' ? '' : readable(said)));
+  return reply.fail({ reason: 'AGENT_ERROR', detail: readable(said) || 'Claude Code failed without saying why.' });
 }
 
 function kindOfResult(result: SDKResultMessage, said: string): ModelFailureKind | undefined {

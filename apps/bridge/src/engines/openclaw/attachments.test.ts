@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { findRefusal, GatewayPolicy } from './attachments.ts';
+import { checkFiles, GatewayPolicy } from './attachments.ts';
 
 const policy = GatewayPolicy.parse({ maxPayload: 1_000_000, attachments: { maxBytes: 500_000, maxImageBytes: 1_000 } });
 const file = (name: string, size: number, mediaType = 'text/plain') => ({ id: name, name, mediaType, size, path: '' });
 const refused = (...files: ReturnType<typeof file>[]) => {
-  const end = findRefusal('Hello', files, policy);
+  const end = checkFiles('Hello', files, policy);
   return end?.type === 'error' ? [end.reason, end.detail] : null;
 };
 

@@ -16,7 +16,7 @@ export type GatewayPolicy = z.infer<typeof GatewayPolicy>;
 const frameBytes = 64 * 1024;
 
 /** How a task ends whose files the gateway would not take; undefined when it takes them. Asked before anything is sent. */
-export function findRefusal(message: string, files: TaskFile[], policy: GatewayPolicy): End | undefined {
+export function checkFiles(message: string, files: TaskFile[], policy: GatewayPolicy): End | undefined {
   const { maxBytes, maxImageBytes } = policy.attachments;
   const large = files.find(({ mediaType, size }) => size > (isImage(mediaType) ? maxImageBytes : maxBytes));
   if (large) return tooLarge(`OpenClaw does not take a file as large as ${large.name}. Send a smaller one.`);

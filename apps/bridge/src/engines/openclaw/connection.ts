@@ -1,16 +1,16 @@
 import { GatewayClient, type GatewayClientOptions } from '@openclaw/gateway-client';
 import { GatewayPolicy } from './attachments.ts';
-import { deviceIdentity, deviceSigning } from './device.ts';
+import { DEVICE_SIGNING, loadDeviceIdentity } from './device.ts';
 import type { GatewayAddress } from './gateway-process.ts';
 
 export type Connection = Pick<GatewayClient, 'request'> & {
   /** As the gateway told last. */
-  policy(): GatewayPolicy;
+  getPolicy(): GatewayPolicy;
   close(): Promise<void>;
 };
 export type ConnectionEvents = Pick<GatewayClientOptions, 'onEvent' | 'onGap'> & {
-  onUp(version: string): void;
-  onDown(why: string): void;
+  onConnect(version: string): void;
+  onDisconnect(why: string): void;
 };
 
 const common = ({ url, token, fingerprint }: GatewayAddress): GatewayClientOptions => ({
@@ -30,15 +30,15 @@ const common = ({ url, token, fingerprint }: GatewayAddress): GatewayClientOptio
 export function connect(
   address: GatewayAddress,
   dir: string,
-  { onUp, onDown, ...events }: ConnectionEvents,
+  { onConnect: onUp, onDisconnect: onDown, ...events }: ConnectionEvents,
 ): Connection {
   let policy = GatewayPolicy.parse({});
   const client = new GatewayClient({
     ...common(address),
     ...events,
     scopes: ['operator.read', 'operator.write'],
-    deviceIdentity: deviceIdentity(dir),
-    hostDeps: deviceSigning,
+    deviceIdentity: loadDeviceIdentity(dir),
+    hostDeps: DEVICE_SIGNING,
     onHelloOk(hello) {
       policy = GatewayPolicy.parse(hello.policy);
       onUp(hello.server.version);
@@ -49,13 +49,13 @@ export function connect(
   client.start();
   return {
     request: client.request.bind(client),
-    policy: () => policy,
+    getPolicy: () => policy,
     close: () => client.stopAndWait().catch(() => {}),
   };
 }
 
 /** Does something as the gateway's administrator, on a connection that is there for that alone. */
-export async function asAdministrator<T>(
+export async function withAdminConnection<T>(
   address: GatewayAddress,
   work: (client: GatewayClient) => Promise<T>,
 ): Promise<T> {

@@ -10,7 +10,7 @@ const rawPublicKey = (publicKeyPem: string) =>
  * The bridge's own identity towards gateways, kept in its folder: a gateway shows a run's approvals to the device that
  * sent the run, so it has to be the same one after a restart.
  */
-export function deviceIdentity(dir: string): DeviceIdentity {
+export function loadDeviceIdentity(dir: string): DeviceIdentity {
   const file = join(dir, 'device.pem');
   if (!existsSync(file)) {
     const { privateKey } = generateKeyPairSync('ed25519');
@@ -24,7 +24,7 @@ export function deviceIdentity(dir: string): DeviceIdentity {
   return { deviceId, privateKeyPem, publicKeyPem };
 }
 
-export const deviceSigning: GatewayClientHostDeps = {
+export const DEVICE_SIGNING: GatewayClientHostDeps = {
   signDevicePayload: (pem, payload) => sign(null, Buffer.from(payload), createPrivateKey(pem)).toString('base64url'),
   publicKeyRawBase64UrlFromPem: (pem) => rawPublicKey(pem).toString('base64url'),
 };

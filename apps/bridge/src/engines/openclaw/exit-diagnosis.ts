@@ -37,7 +37,7 @@ const otherwise = 'It is started again by itself; what it said may tell what is 
  * What a person is told of a gateway that `what` happened to: what can be done, and what it said last, as far as
  * `output` has it.
  */
-export async function withExitDiagnosis(what: string, output: string, secrets: string[]): Promise<string> {
+export async function diagnoseExit(what: string, output: string, secrets: string[]): Promise<string> {
   const said = await lastWords(output);
   if (!said) return `${what} It is started again by itself.`;
   const known = secrets.filter(({ length }) => length >= shortestSecret);

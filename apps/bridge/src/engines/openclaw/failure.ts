@@ -1,4 +1,4 @@
-import { isFailureKind, isTooLong, type ModelFailure, modelFailure } from '../model-failure.ts';
+import { createModelFailure, isContextOverflow, isFailureKind, type ModelFailure } from '../model-failure.ts';
 import type { ChatEvent } from './gateway-event.ts';
 
 /** Why a run failed, in words for a person. */
@@ -8,14 +8,14 @@ export function toModelFailure({
 }: Pick<ChatEvent, 'errorMessage' | 'errorDetail'>): ModelFailure {
   const said = readable(errorMessage ?? '') || 'The agent failed without saying why.';
   const kind = errorDetail?.failoverReason ?? kindBySound(said);
-  if (isFailureKind(kind) && (errorDetail?.provider || !errorDetail)) return modelFailure(kind, said);
+  if (isFailureKind(kind) && (errorDetail?.provider || !errorDetail)) return createModelFailure(kind, said);
   const isModel = errorDetail?.provider && kind !== 'format';
   return { reason: isModel ? 'MODEL_UNAVAILABLE' : 'AGENT_ERROR', detail: said };
 }
 
 /** What a history keeps of a failure is its text alone. */
 function kindBySound(said: string) {
-  if (isTooLong(said) || /context overflow/i.test(said)) return 'context_overflow';
+  if (isContextOverflow(said) || /context overflow/i.test(said)) return 'context_overflow';
   if (/invalid x-api-key|incorrect api key|authentication_error|\b401\b.*key/i.test(said)) return 'auth';
   if (/rate.?limit|\b429\b/i.test(said)) return 'rate_limit';
 }

@@ -1,14 +1,14 @@
-import { toolCallTimeoutMs, toolPrefix } from '../../tools/tool-server.ts';
+import { TOOL_CALL_TIMEOUT_MS, TOOL_PREFIX } from '../../tools/tool-server.ts';
 import type { GatewayFolder } from './gateway-folder.ts';
-import { pluginId } from './gateway-plugin.ts';
+import { PLUGIN_ID } from './gateway-plugin.ts';
 import type { Model } from './model.ts';
 
 /** The environment variables that pass secrets to the gateway, so that no secret is in its configuration file. */
-export const secretVariables = { model: 'IT0_MODEL_TOKEN', tools: 'IT0_TOOLS_TOKEN' } as const;
+export const SECRET_VARIABLES = { model: 'IT0_MODEL_TOKEN', tools: 'IT0_TOOLS_TOKEN' } as const;
 
 /** The policy that leaves an agent the bridge's tools, and none of OpenClaw's own. */
-export const toolPolicy = {
-  allow: [`${toolPrefix}*`],
+export const TOOL_POLICY = {
+  allow: [`${TOOL_PREFIX}*`],
   // `allow` suffices; this protects against a wider `allow`.
   deny: ['exec', 'process', 'write', 'edit', 'apply_patch'],
 };
@@ -25,7 +25,7 @@ type Parts = { folder: GatewayFolder; token: string; model: Model; toolsUrl: str
  * Returns OpenClaw's configuration file. Everything that connects elsewhere is off: there is one provider, only our
  * plugin, no discovery, no update check, no control page, and no tool except the bridge's.
  */
-export const gatewayConfig = ({ folder, token, model, toolsUrl }: Parts) => ({
+export const buildGatewayConfig = ({ folder, token, model, toolsUrl }: Parts) => ({
   gateway: {
     ...{ mode: 'local', bind: 'loopback', auth: { mode: 'token', token }, controlUi: { enabled: false } },
     // The bridge connects only to this certificate: another process could listen on the port instead.
@@ -49,12 +49,12 @@ export const gatewayConfig = ({ folder, token, model, toolsUrl }: Parts) => ({
       [model.provider]: {
         baseUrl: model.baseUrl,
         api: model.api,
-        apiKey: `\${${secretVariables.model}}`,
+        apiKey: `\${${SECRET_VARIABLES.model}}`,
         models: [
           {
             id: model.name,
             name: model.name,
-            reasoning: !model.scripted,
+            reasoning: !model.isScripted,
             input: ['text', 'image'],
             cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
             contextWindow: 200_000,
@@ -70,19 +70,19 @@ export const gatewayConfig = ({ folder, token, model, toolsUrl }: Parts) => ({
       it0: {
         url: toolsUrl,
         transport: 'streamable-http',
-        headers: { Authorization: `Bearer \${${secretVariables.tools}}` },
+        headers: { Authorization: `Bearer \${${SECRET_VARIABLES.tools}}` },
         connectionTimeoutMs: connectWithinMs,
-        requestTimeoutMs: toolCallTimeoutMs,
+        requestTimeoutMs: TOOL_CALL_TIMEOUT_MS,
         supportsParallelToolCalls: false,
       },
     },
   },
-  tools: { ...toolPolicy, toolSearch: false, fs: { workspaceOnly: true }, elevated: { enabled: false } },
+  tools: { ...TOOL_POLICY, toolSearch: false, fs: { workspaceOnly: true }, elevated: { enabled: false } },
   plugins: {
     enabled: true,
-    allow: [pluginId],
+    allow: [PLUGIN_ID],
     load: { paths: [folder.plugin] },
-    entries: { [pluginId]: { enabled: true } },
+    entries: { [PLUGIN_ID]: { enabled: true } },
   },
   discovery: { mdns: { mode: 'off' } },
   update: { checkOnStart: false },

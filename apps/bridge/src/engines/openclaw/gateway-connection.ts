@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { GatewayClientRequestTimeoutError } from '@openclaw/gateway-client';
 import type { Logger } from 'pino';
 import { type Connection, connect } from './connection.ts';
-import { type GatewayEvent, readEvent } from './gateway-event.ts';
+import { type GatewayEvent, parseEvent } from './gateway-event.ts';
 import type { GatewayAddress } from './gateway-process.ts';
 import { verifyPolicy } from './verify-policy.ts';
 
@@ -11,7 +11,7 @@ export type GatewayConnectionOptions = {
   log: Logger;
   onEvent(event: { session: string; event: GatewayEvent }): void;
   /** Events may have been missed. */
-  onLost(): void;
+  onGap(): void;
 };
 
 const retryMs = 2_000;
@@ -27,7 +27,7 @@ const answers = (connection: Connection) =>
   );
 
 /** Creates the connection to the current gateway. It is used only after the gateway's tool policy was verified. */
-export function createGatewayConnection({ dir, log, onEvent, onLost }: GatewayConnectionOptions) {
+export function createGatewayConnection({ dir, log, onEvent, onGap: onLost }: GatewayConnectionOptions) {
   let connection: Connection | null = null;
   let isUp = false;
   let version: string | null = null;
@@ -70,16 +70,16 @@ export function createGatewayConnection({ dir, log, onEvent, onLost }: GatewayCo
 
   function connectTo(address: GatewayAddress, isCurrent: () => boolean): Connection {
     const made = connect(address, dir, {
-      onUp(gatewayVersion) {
+      onConnect(gatewayVersion) {
         if (!isCurrent()) return;
         version = gatewayVersion;
         up(made);
       },
-      onDown: (why) => isCurrent() && down(`The OpenClaw gateway cannot be reached: ${why}`),
+      onDisconnect: (why) => isCurrent() && down(`The OpenClaw gateway cannot be reached: ${why}`),
       onGap: onLost,
       onEvent(frame) {
         lastSeenAt = performance.now();
-        const read = readEvent(frame);
+        const read = parseEvent(frame);
         if (read) onEvent(read);
       },
     });
@@ -128,7 +128,7 @@ export function createGatewayConnection({ dir, log, onEvent, onLost }: GatewayCo
       return isUp && !closing.signal.aborted ? connection : null;
     },
     /** Stops whatever a session is at, as soon as there is contact and before anything else. */
-    abortLater: (sessionKey: string) => void toAbort.add(sessionKey),
+    abortOnReconnect: (sessionKey: string) => void toAbort.add(sessionKey),
     isClosed: () => closing.signal.aborted,
     health: () => ({ ready: isUp, engine: { version, connected: isUp }, detail }),
     async close() {

@@ -43,16 +43,16 @@ export type AgentEvent = z.infer<typeof AgentEvent>;
 export type GatewayEvent = ({ event: 'chat' } & ChatEvent) | ({ event: 'agent' } & AgentEvent);
 
 /** What a frame says and of which session, if it is of any use here. */
-export function readEvent(frame: {
+export function parseEvent(frame: {
   event: string;
   payload?: unknown;
 }): { session: string; event: GatewayEvent } | null {
   const event = readFrame(frame);
-  return event && { session: parseSession(event.sessionKey), event };
+  return event && { session: normalizeSessionKey(event.sessionKey), event };
 }
 
 /** A gateway puts its agent's name before a key and writes it in lower case. */
-export const parseSession = (key: string) => key.replace(/^agent:[^:]+:/, '').toLowerCase();
+export const normalizeSessionKey = (key: string) => key.replace(/^agent:[^:]+:/, '').toLowerCase();
 
 export const joinText = (parts: z.infer<typeof content> | undefined) =>
   (parts ?? []).map(({ type, text }) => (type === 'text' ? (text ?? '') : '')).join('');

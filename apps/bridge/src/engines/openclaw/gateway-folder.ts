@@ -4,14 +4,14 @@ import { join } from 'node:path';
 export type GatewayFolder = ReturnType<typeof openGatewayFolder>;
 
 /** Returns the folder that the gateway of a bridge's folder may write to. */
-export const gatewayRoot = (dir: string) => join(dir, 'gateway');
+export const getGatewayRoot = (dir: string) => join(dir, 'gateway');
 
 /**
  * Creates the folders of a gateway in its bridge's folder, and returns their paths. The gateway may write to `root`
  * only. It loads prompts from a folder that neither commands nor the bridge's file tools can write to.
  */
 export function openGatewayFolder(dir: string) {
-  const root = gatewayRoot(dir);
+  const root = getGatewayRoot(dir);
   const at = (name: string) => join(root, name);
   const folder = {
     root,

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toolPrefix } from '../../tools/tool-server.ts';
+import { TOOL_PREFIX } from '../../tools/tool-server.ts';
 
-export const pluginId = 'it0';
+export const PLUGIN_ID = 'it0';
 
 const manifest = {
-  id: pluginId,
+  id: PLUGIN_ID,
   name: 'IT0',
   description: 'Leaves an agent the tools of its bridge alone.',
   version: '1.0.0',
@@ -19,9 +19,9 @@ const manifest = {
  * the hook overwrites `_it0`.
  */
 const code = `export default {
-  id: '${pluginId}', name: 'IT0', description: '${manifest.description}',
+  id: '${PLUGIN_ID}', name: 'IT0', description: '${manifest.description}',
   register(api) {
-    api.on('before_tool_call', (event, ctx) => event.toolName.startsWith('${toolPrefix}')
+    api.on('before_tool_call', (event, ctx) => event.toolName.startsWith('${TOOL_PREFIX}')
       ? { params: { ...event.params, _it0: { session: ctx.sessionKey, run: event.runId, call: event.toolCallId } } }
       : { block: true, blockReason: 'This tool is not available here.' }, { priority: 100 });
   },

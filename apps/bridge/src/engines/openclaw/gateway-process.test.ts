@@ -10,9 +10,9 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
-import { asAdministrator } from './connection.ts';
-import { keepGateway } from './gateway-process.ts';
-import { modelFor } from './model.ts';
+import { withAdminConnection } from './connection.ts';
+import { superviseGateway } from './gateway-process.ts';
+import { selectModel } from './model.ts';
 
 const main = fileURLToPath(new URL('gateway.fixture.ts', import.meta.url));
 
@@ -20,9 +20,9 @@ const main = fileURLToPath(new URL('gateway.fixture.ts', import.meta.url));
 async function told(says: string): Promise<string> {
   using folder = temporaryFolder();
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const gateway = keepGateway({
+  const gateway = superviseGateway({
     dir: folder.path,
-    model: modelFor({ anthropicKey: 'the key of a model' })!,
+    model: selectModel({ anthropicKey: 'the key of a model' })!,
     environment: { SAYS: says },
     tools: { url: 'http://127.0.0.1:1/mcp', token: 'the token of the tools' },
     sandbox: createNoSandbox('a test'),
@@ -69,8 +69,8 @@ test('what a gateway said last has no secrets in it, and an end', async () => {
 
 test('a process that listens on the port of a gateway gets no request and no token', async () => {
   using folder = temporaryFolder();
-  const gateway = keepGateway({
-    ...{ dir: folder.path, model: modelFor({ anthropicKey: 'the key of a model' })!, main },
+  const gateway = superviseGateway({
+    ...{ dir: folder.path, model: selectModel({ anthropicKey: 'the key of a model' })!, main },
     environment: { HANGS: 'yes' },
     tools: { url: 'http://127.0.0.1:1/mcp', token: 'the token of the tools' },
     sandbox: createNoSandbox('a test'),
@@ -94,7 +94,7 @@ test('a process that listens on the port of a gateway gets no request and no tok
   await once(other, 'connection');
   const { fingerprint } = createSelfSignedCertificate();
   const address = { url: `wss://127.0.0.1:${port}`, token, fingerprint };
-  await expect(asAdministrator(address, async () => {})).rejects.toThrow('fingerprint');
+  await expect(withAdminConnection(address, async () => {})).rejects.toThrow('fingerprint');
   expect(requests).toEqual([]);
   other.close();
 });

@@ -11,12 +11,12 @@ import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { createSelfSignedCertificate, type SelfSignedCertificate } from '@it0/node/self-signed-certificate';
 import { newToken } from '@it0/node/token';
 import type { Logger } from 'pino';
-import { withExitDiagnosis } from './exit-diagnosis.ts';
-import { gatewayConfig, secretVariables } from './gateway-config.ts';
+import { diagnoseExit } from './exit-diagnosis.ts';
+import { buildGatewayConfig, SECRET_VARIABLES } from './gateway-config.ts';
 import { type GatewayFolder, openGatewayFolder } from './gateway-folder.ts';
 import { writePlugin } from './gateway-plugin.ts';
 import type { Model } from './model.ts';
-import { isAlive, listProcessTree, signal } from './process-tree.ts';
+import { isAlive, listProcessTree, sendSignal } from './process-tree.ts';
 
 export type GatewayAddress = {
   url: string;
@@ -57,7 +57,7 @@ type RunningGateway = { pid: number; port: number; token: string } & Omit<SelfSi
 /**
  * Runs one OpenClaw gateway in a sandbox, and restarts it when it dies. It is killed when the bridge ends in any way.
  */
-export function keepGateway(options: GatewayProcessOptions) {
+export function superviseGateway(options: GatewayProcessOptions) {
   const { dir, model, tools, sandbox, main = entry, log, onReady, onDown } = options;
   const folder = openGatewayFolder(dir);
   const closing = new AbortController();
@@ -94,7 +94,7 @@ export function keepGateway(options: GatewayProcessOptions) {
     const what = isUsable ? stopped : isAlive(gateway.pid) ? hangs : refuses;
     await stopTree(gateway.pid, closing.signal.reason === GRACEFULLY);
     rmSync(folder.record, { force: true });
-    const detail = await withExitDiagnosis(what, folder.output, [gateway.token, model.apiKey, tools.token]);
+    const detail = await diagnoseExit(what, folder.output, [gateway.token, model.apiKey, tools.token]);
     return { ranMs: isUsable ? Date.now() - readyAt : 0, detail };
   }
 
@@ -105,7 +105,7 @@ export function keepGateway(options: GatewayProcessOptions) {
     writeFileSync(folder.key, key, { mode: 0o600 });
     writeFileSync(folder.certificate, certificate, { mode: 0o600 });
     writePlugin(folder.plugin);
-    const config = gatewayConfig({ folder, token, model, toolsUrl: tools.url });
+    const config = buildGatewayConfig({ folder, token, model, toolsUrl: tools.url });
     writeFileSync(folder.config, JSON.stringify(config, null, 2), { mode: 0o600 });
     if (sandbox.account !== null) for (const own of [folder.root, folder.plugin]) giveFolder(own, sandbox.account);
     const argv = sandbox.wrap([process.execPath, main, 'gateway', '--port', String(port)], {
@@ -122,8 +122,8 @@ export function keepGateway(options: GatewayProcessOptions) {
       env: {
         ...options.environment,
         ...gatewayEnvironment(folder),
-        [secretVariables.model]: model.apiKey,
-        [secretVariables.tools]: tools.token,
+        [SECRET_VARIABLES.model]: model.apiKey,
+        [SECRET_VARIABLES.tools]: tools.token,
       },
     });
     closeSync(out);
@@ -198,6 +198,6 @@ async function gone(pid: number, closing: AbortSignal) {
 async function stopTree(pid: number, gracefully: boolean) {
   const tree = await listProcessTree(pid);
   const until = Date.now() + stopWithinMs;
-  if (gracefully && signal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < until) await after(25);
-  for (const id of new Set([...tree, ...(await listProcessTree(pid))])) signal(id, 'SIGKILL');
+  if (gracefully && sendSignal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < until) await after(25);
+  for (const id of new Set([...tree, ...(await listProcessTree(pid))])) sendSignal(id, 'SIGKILL');
 }

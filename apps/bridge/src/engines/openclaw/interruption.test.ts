@@ -7,7 +7,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { createApprovals } from '../../approvals.ts';
-import { agentEnvironment } from '../../env.ts';
+import { readAgentEnvironment } from '../../env.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import type { NewReport } from '../engine.ts';
 import { createOpenClaw } from './openclaw.ts';
@@ -23,12 +23,12 @@ function newAgent(dir: string, port: number, task: TaskRequest) {
   const stop = new AbortController();
   const reports: Approval[] = [];
   const engine = createOpenClaw({
-    ...{ dir, approvals, log: pino({ level: 'silent' }), environment: agentEnvironment() },
+    ...{ dir, approvals, log: pino({ level: 'silent' }), environment: readAgentEnvironment() },
     ...{ isSandboxed: false, unsandboxed: null, approvalMs: 600_000, model: null },
     gateway: { address: { url: 'ws://127.0.0.1:1', token: '' }, tools: { port, token } },
   });
   const running = engine.run({
-    ...{ task, files: [], resumed: true, begun: true, signal: stop.signal },
+    ...{ task, files: [], isResumed: true, hasStarted: true, signal: stop.signal },
     report: (report) => void (report.type === 'approval' && reports.push(report)),
   });
   const asked = (count: number) => expect.poll(() => reports.length).toBe(count);

@@ -1,7 +1,7 @@
 /** The model behind an agent, as OpenClaw's configuration has it. Its key is only ever in the gateway's environment. */
 export type Model = {
   name: string;
-  scripted: boolean;
+  isScripted: boolean;
   provider: 'anthropic' | 'openai' | 'scripted';
   api: 'anthropic-messages' | 'openai-responses' | 'openai-completions';
   baseUrl: string;
@@ -17,13 +17,19 @@ export type ModelKeys = {
 };
 
 /** The model the keys at hand are for, Anthropic's first; null without any. The default names are OpenClaw's own. */
-export function modelFor({ anthropicKey, anthropicBaseUrl, openAiKey, openAiBaseUrl, name }: ModelKeys): Model | null {
+export function selectModel({
+  anthropicKey,
+  anthropicBaseUrl,
+  openAiKey,
+  openAiBaseUrl,
+  name,
+}: ModelKeys): Model | null {
   if (anthropicKey) {
     const baseUrl = anthropicBaseUrl ?? 'https://api.anthropic.com';
     const api = 'anthropic-messages';
     return {
       name: name ?? 'claude-opus-5',
-      scripted: false,
+      isScripted: false,
       provider: 'anthropic',
       api,
       baseUrl,
@@ -34,14 +40,14 @@ export function modelFor({ anthropicKey, anthropicBaseUrl, openAiKey, openAiBase
     // Whoever else speaks OpenAI's protocol speaks its older half.
     const api = openAiBaseUrl ? 'openai-completions' : 'openai-responses';
     const baseUrl = openAiBaseUrl ?? 'https://api.openai.com/v1';
-    return { name: name ?? 'gpt-6-astra', scripted: false, provider: 'openai', api, baseUrl, apiKey: openAiKey };
+    return { name: name ?? 'gpt-6-astra', isScripted: false, provider: 'openai', api, baseUrl, apiKey: openAiKey };
   }
   return null;
 }
 
-export const scriptedModelAt = (baseUrl: string): Model => ({
+export const createScriptedModelConfig = (baseUrl: string): Model => ({
   name: 'scripted',
-  scripted: true,
+  isScripted: true,
   provider: 'scripted',
   api: 'openai-completions',
   baseUrl,

@@ -10,13 +10,13 @@ import { startCredentialProxy } from '../credential-proxy.ts';
 import type { Engine } from '../engine.ts';
 import { createGatewayConnection } from './gateway-connection.ts';
 import type { GatewayEvent } from './gateway-event.ts';
-import { parseSession } from './gateway-event.ts';
-import { gatewayRoot } from './gateway-folder.ts';
-import { type GatewayAddress, keepGateway } from './gateway-process.ts';
-import { type Model, scriptedModelAt } from './model.ts';
+import { normalizeSessionKey } from './gateway-event.ts';
+import { getGatewayRoot } from './gateway-folder.ts';
+import { type GatewayAddress, superviseGateway } from './gateway-process.ts';
+import { createScriptedModelConfig, type Model } from './model.ts';
 import { runTask } from './run-task.ts';
 
-export type OtherGateway = { address: GatewayAddress; tools: FixedAddress };
+export type ExternalGateway = { address: GatewayAddress; tools: FixedAddress };
 export type OpenClawOptions = {
   dir: string;
   log: Logger;
@@ -32,7 +32,7 @@ export type OpenClawOptions = {
   /** The space in MB that agents leave free on the disk. */
   diskFloorMb?: number;
   /** A gateway that the bridge does not run; null to start one and keep it running. */
-  gateway: OtherGateway | null;
+  gateway: ExternalGateway | null;
   /** The model of a gateway that is started here; null for the scripted model. */
   model: Model | null;
   /** The environment variables of the agent's processes. */
@@ -47,13 +47,13 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
     dir,
     log,
     onEvent: ({ session, event }) => listeners.get(session)?.(event),
-    onLost: () => {
+    onGap: () => {
       for (const hear of listeners.values()) hear(undefined);
     },
   });
   let isolation: AgentTools['isolation'] | null = null;
   let running = 0;
-  const ready = startAgentTools({ ...options, engineFolders: [gatewayRoot(dir)], address: other?.tools });
+  const ready = startAgentTools({ ...options, engineFolders: [getGatewayRoot(dir)], address: other?.tools });
   const starting = start();
   starting.catch((error) => log.error({ err: error }, 'the agent cannot be started'));
 
@@ -73,7 +73,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
       api: inUse.provider === 'anthropic' ? 'anthropic' : 'openai',
     });
     parts.defer(keeper.close);
-    const gateway = keepGateway({
+    const gateway = superviseGateway({
       dir,
       model: { ...inUse, baseUrl: keeper.url, apiKey: keeper.token },
       tools: tools.address,
@@ -89,7 +89,7 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
   async function startScripted(parts: AsyncDisposableStack) {
     const scripted = await startScriptedModel();
     parts.defer(scripted.close);
-    return scriptedModelAt(scripted.url);
+    return createScriptedModelConfig(scripted.url);
   }
 
   /**
@@ -112,15 +112,15 @@ export function createOpenClaw(options: OpenClawOptions): Engine {
     run(run) {
       running += 1;
       return runTask(run, {
-        connection: link.connection,
+        waitForConnection: link.connection,
         isClosed: link.isClosed,
-        abortLater: link.abortLater,
+        abortOnReconnect: link.abortOnReconnect,
         listen(session, hear) {
           listeners.set(session, hear);
           return () => listeners.delete(session);
         },
         serveTools: async (placeOf) =>
-          (await ready).serveSession(`agent:main:${parseSession(run.task.sessionKey)}`, run, placeOf),
+          (await ready).serveSession(`agent:main:${normalizeSessionKey(run.task.sessionKey)}`, run, placeOf),
       }).finally(() => {
         running -= 1;
       });

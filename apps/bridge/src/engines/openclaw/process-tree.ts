@@ -21,11 +21,11 @@ export async function readCommand(pid: number) {
 }
 
 export function isAlive(pid: number) {
-  return signal(pid, 0);
+  return sendSignal(pid, 0);
 }
 
 /** False: there is no such process any more. */
-export function signal(pid: number, name: NodeJS.Signals | 0) {
+export function sendSignal(pid: number, name: NodeJS.Signals | 0) {
   try {
     return process.kill(pid, name);
   } catch {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type History, readHistory } from './recover-run.ts';
+import { type History, toRecoveredRun } from './recover-run.ts';
 
 type Row = History['messages'][number];
 const user = (key: string, kind?: string): Row => ({
@@ -16,7 +16,7 @@ const assistant = (text: string, stopReason?: string, runId = 'task'): Row => ({
 });
 const toolResult: Row = { role: 'toolResult', content: [{ type: 'text', text: 'output' }] };
 
-const recalled = (messages: Row[], rest: Partial<History> = {}) => readHistory({ messages, ...rest }, 'task');
+const recalled = (messages: Row[], rest: Partial<History> = {}) => toRecoveredRun({ messages, ...rest }, 'task');
 
 test('a task the gateway never had is unknown, whatever else it has', () => {
   expect(recalled([])).toEqual({ type: 'unknown' });

@@ -34,11 +34,11 @@ export type RecoveredRun =
   | { type: 'failed'; text: string; why: string };
 
 export async function recoverRun(connection: Connection, sessionKey: string, taskId: string): Promise<RecoveredRun> {
-  return readHistory(History.parse(await connection.request('chat.history', { sessionKey, limit: 200 })), taskId);
+  return toRecoveredRun(History.parse(await connection.request('chat.history', { sessionKey, limit: 200 })), taskId);
 }
 
 /** Pure. A task's rows are those after its own message, up to the next person's. */
-export function readHistory({ messages, inFlightRun, sessionInfo }: History, taskId: string): RecoveredRun {
+export function toRecoveredRun({ messages, inFlightRun, sessionInfo }: History, taskId: string): RecoveredRun {
   const start = messages.findIndex(({ idempotencyKey }) => idempotencyKey === `${taskId}:user`);
   if (start < 0 && inFlightRun?.runId !== taskId) return { type: 'unknown' };
   const after = start < 0 ? [] : messages.slice(start + 1);

@@ -31,21 +31,21 @@ const never = new AbortController().signal;
 test('only the run that is expected is heard, or the first to speak when none is known', async () => {
   const known = follower();
   known.expect('a');
-  known.hear(chat('b', 'final', 'not mine'));
-  known.hear(chat('a', 'final', 'mine'));
-  expect(await known.end(never)).toEqual({ type: 'completed', text: 'mine' });
+  known.handleEvent(chat('b', 'final', 'not mine'));
+  known.handleEvent(chat('a', 'final', 'mine'));
+  expect(await known.waitForEnd(never)).toEqual({ type: 'completed', text: 'mine' });
   const unknown = follower();
-  unknown.hear(chat('a', 'final', 'too early'));
+  unknown.handleEvent(chat('a', 'final', 'too early'));
   unknown.expect(null);
-  unknown.hear(chat('b', 'delta', 'mine'));
-  unknown.hear(chat('c', 'final', 'not mine'));
-  unknown.hear(chat('b', 'final', 'mine'));
-  expect(await unknown.end(never)).toEqual({ type: 'completed', text: 'mine' });
+  unknown.handleEvent(chat('b', 'delta', 'mine'));
+  unknown.handleEvent(chat('c', 'final', 'not mine'));
+  unknown.handleEvent(chat('b', 'final', 'mine'));
+  expect(await unknown.waitForEnd(never)).toEqual({ type: 'completed', text: 'mine' });
 });
 
 test('a long silence is no end while the gateway is still at it', async () => {
   const asked: (string | null)[] = [];
-  const { expect: expectRun, end } = follower(async (runId) => asked.push(runId) < 3);
+  const { expect: expectRun, waitForEnd: end } = follower(async (runId) => asked.push(runId) < 3);
   expectRun('a');
   const over = end(never);
   await vi.advanceTimersByTimeAsync(60_000);
@@ -59,7 +59,7 @@ const stops = [
 ] as const;
 
 test.for(stops)('a run that does not stop at a %s is left after a while, with what it had said', async ([why, how]) => {
-  const { expect: expectRun, hear, end, stop } = follower();
+  const { expect: expectRun, handleEvent: hear, waitForEnd: end, stop } = follower();
   expectRun('a');
   hear(chat('a', 'delta', 'so far'));
   const over = end(AbortSignal.abort(why));
@@ -69,7 +69,7 @@ test.for(stops)('a run that does not stop at a %s is left after a while, with wh
 });
 
 test.for(stops)('a run that stops at a %s keeps what it had said', async ([why, how]) => {
-  const { expect: expectRun, hear, end } = follower();
+  const { expect: expectRun, handleEvent: hear, waitForEnd: end } = follower();
   expectRun('a');
   const stop = new AbortController();
   const over = end(stop.signal);
@@ -80,7 +80,7 @@ test.for(stops)('a run that stops at a %s keeps what it had said', async ([why, 
 });
 
 test('a reply that is complete when the stop comes stays complete', async () => {
-  const { expect: expectRun, hear, end } = follower();
+  const { expect: expectRun, handleEvent: hear, waitForEnd: end } = follower();
   expectRun('a');
   const over = end(AbortSignal.abort('cancelled'));
   hear(chat('a', 'final', 'done'));

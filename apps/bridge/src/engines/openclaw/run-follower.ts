@@ -1,5 +1,5 @@
 import type { End, NewReport } from '../engine.ts';
-import { stopped } from '../engine.ts';
+import { toStoppedEnd } from '../engine.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import type { Translator } from './translate.ts';
 
@@ -36,7 +36,7 @@ export function createFollower({ translator, report, isStillRunning, stop }: Fol
       heard();
     },
     /** An event of the session; undefined: contact was lost. */
-    hear(event: GatewayEvent | undefined) {
+    handleEvent(event: GatewayEvent | undefined) {
       if (!event) return resolve(undefined);
       if (runId === undefined) return;
       if ('runId' in event) {
@@ -44,12 +44,12 @@ export function createFollower({ translator, report, isStillRunning, stop }: Fol
         if (event.runId !== runId) return;
       }
       heard();
-      const { reports, end } = translator.take(event);
+      const { reports, end } = translator.translate(event);
       for (const each of reports) report(each);
       if (end) resolve(end);
     },
     /** The run's end; undefined when contact or the run was lost. Stops the run on the signal. */
-    async end(signal: AbortSignal): Promise<End | undefined> {
+    async waitForEnd(signal: AbortSignal): Promise<End | undefined> {
       const { promise: told, resolve: tell } = Promise.withResolvers<void>();
       const onAbort = () => tell();
       if (signal.aborted) tell();
@@ -60,7 +60,7 @@ export function createFollower({ translator, report, isStillRunning, stop }: Fol
       const late = setTimeout(resolve, stopWithinMs, undefined);
       await stop();
       const end = await over.finally(() => clearTimeout(late));
-      return end?.type === 'completed' ? end : stopped(signal, translator.text(), translator.trouble());
+      return end?.type === 'completed' ? end : toStoppedEnd(signal, translator.text(), translator.trouble());
     },
     close: () => clearTimeout(silence),
   };

@@ -1,12 +1,12 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { GatewayClientRequestError } from '@openclaw/gateway-client';
 import { z } from 'zod';
-import type { PlaceOf } from '../../tools/agent-tools.ts';
-import { type End, type Run, stopped } from '../engine.ts';
-import { findRefusal, toGatewayAttachments } from './attachments.ts';
+import type { FindCallOffset } from '../../tools/agent-tools.ts';
+import { type End, type Run, toStoppedEnd } from '../engine.ts';
+import { checkFiles, toGatewayAttachments } from './attachments.ts';
 import type { Connection } from './connection.ts';
 import { toModelFailure } from './failure.ts';
-import { type GatewayEvent, parseSession } from './gateway-event.ts';
+import { type GatewayEvent, normalizeSessionKey } from './gateway-event.ts';
 import { neutralizeApprove } from './neutralize-approve.ts';
 import { recoverRun } from './recover-run.ts';
 import { createFollower, type Follower } from './run-follower.ts';
@@ -14,15 +14,15 @@ import { createTranslator } from './translate.ts';
 
 export type Gateway = {
   /** The connection, as soon as there is one; null when the signal aborts or the engine is closed first. */
-  connection(signal: AbortSignal): Promise<Connection | null>;
+  waitForConnection(signal: AbortSignal): Promise<Connection | null>;
   /** Every event of a session, and undefined whenever contact was lost. Returns how to stop listening. */
   listen(session: string, hear: (event: GatewayEvent | undefined) => void): () => void;
   /**
    * Serves the bridge's tools to the session's agent until disposed. `placeOf` returns a call's offset in the reply.
    */
-  serveTools(placeOf: PlaceOf): Promise<AsyncDisposable>;
+  serveTools(placeOf: FindCallOffset): Promise<AsyncDisposable>;
   /** Stops what the session is at as soon as there is contact. */
-  abortLater(sessionKey: string): void;
+  abortOnReconnect(sessionKey: string): void;
   isClosed(): boolean;
 };
 
@@ -36,20 +36,20 @@ const looksBeforeLost = 30;
 
 /** Does one task on a gateway, through lost contact and restarts at either end, and never sends its message twice. */
 export async function runTask(run: Run, gateway: Gateway): Promise<End | undefined> {
-  const { task, files, resumed, report, signal } = run;
+  const { task, files, isResumed: resumed, report, signal } = run;
   const { taskId, sessionKey, message } = task;
-  const session = parseSession(sessionKey);
+  const session = normalizeSessionKey(sessionKey);
   const translator = createTranslator();
-  await using _tools = await gateway.serveTools(translator.placeOf);
+  await using _tools = await gateway.serveTools(translator.findOffset);
   let mayBeThere = resumed;
   let looks = 0;
 
   while (!gateway.isClosed()) {
-    const connection = await gateway.connection(signal);
+    const connection = await gateway.waitForConnection(signal);
     if (gateway.isClosed()) return;
     if (!connection) {
-      if (mayBeThere) gateway.abortLater(sessionKey);
-      return stopped(signal, translator.text());
+      if (mayBeThere) gateway.abortOnReconnect(sessionKey);
+      return toStoppedEnd(signal, translator.text());
     }
     const end = await attempt(connection);
     if (end) return end;
@@ -69,12 +69,12 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
       stop: () =>
         connection
           .request('chat.abort', { sessionKey }, { timeoutMs: abortWithinMs })
-          .catch(() => gateway.abortLater(sessionKey)),
+          .catch(() => gateway.abortOnReconnect(sessionKey)),
     });
-    const stopListening = gateway.listen(session, follower.hear);
+    const stopListening = gateway.listen(session, follower.handleEvent);
     try {
       const begun = mayBeThere ? await goOn(connection, follower) : await send(connection, follower);
-      return begun === 'running' ? await follower.end(signal) : begun;
+      return begun === 'running' ? await follower.waitForEnd(signal) : begun;
     } catch (error) {
       if (error instanceof GatewayClientRequestError && !error.retryable) {
         return translator.failed(`The OpenClaw gateway refused: ${error.message}`, 'AGENT_ERROR');
@@ -87,8 +87,8 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
   }
 
   async function send(connection: Connection, follower: Follower): Promise<End | 'running'> {
-    if (signal.aborted) return stopped(signal, translator.text());
-    const refusal = findRefusal(message, files, connection.policy());
+    if (signal.aborted) return toStoppedEnd(signal, translator.text());
+    const refusal = checkFiles(message, files, connection.getPolicy());
     if (refusal) return refusal;
     const attachments = files.length > 0 ? await toGatewayAttachments(files) : undefined;
     mayBeThere = true;
@@ -108,7 +108,7 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
       case 'finished':
         return { type: 'completed', text: known.text };
       case 'failed': {
-        translator.follow('', known.text);
+        translator.resume('', known.text);
         const { detail, reason } = toModelFailure({ errorMessage: known.why });
         return translator.failed(detail, reason);
       }
@@ -116,13 +116,13 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
         looks += 1;
         if (looks < looksBeforeLost) return undefined;
         return signal.aborted
-          ? stopped(signal, translator.text())
+          ? toStoppedEnd(signal, translator.text())
           : translator.failed('The agent was restarted and did not go on with this task.', 'AGENT_ERROR');
       case 'running':
         looks = 0;
         follower.expect(known.runId);
         report({ type: 'task', status: 'RUNNING' });
-        for (const each of translator.follow(known.before, known.now)) report(each);
+        for (const each of translator.resume(known.before, known.now)) report(each);
         return 'running';
     }
   }

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Report } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
 import { expect, test } from 'vitest';
-import { textOf } from '../../testing/fake-server.ts';
+import { joinReplyText } from '../../testing/fake-server.ts';
 import type { End, NewReport } from '../engine.ts';
-import { type GatewayEvent, readEvent } from './gateway-event.ts';
+import { type GatewayEvent, parseEvent } from './gateway-event.ts';
 import { createTranslator } from './translate.ts';
 
 /** What a real gateway (2026.9.6) sent during one run. */
@@ -12,18 +12,18 @@ const recorded = (name: string) =>
   readFileSync(new URL(`recorded/${name}.jsonl`, import.meta.url), 'utf8')
     .trim()
     .split('\n')
-    .flatMap((line) => readEvent(JSON.parse(line))?.event ?? []);
+    .flatMap((line) => parseEvent(JSON.parse(line))?.event ?? []);
 
 function translated(events: GatewayEvent[], translator = createTranslator()) {
   const reports: NewReport[] = [];
   const ends: End[] = [];
   for (const event of events) {
-    const { reports: more, end } = translator.take(event);
+    const { reports: more, end } = translator.translate(event);
     reports.push(...more);
     if (end) ends.push(end);
   }
   const steps = reports.filter(({ type }) => type === 'tool' || type === 'approval');
-  return { reports, steps, ends, text: textOf(reports as Report[]) };
+  return { reports, steps, ends, text: joinReplyText(reports as Report[]) };
 }
 
 const chat = (state: 'delta' | 'final', text: string): GatewayEvent => ({
@@ -67,18 +67,18 @@ const ownCall = (phase: 'start' | 'end'): GatewayEvent => ({
 
 test('a call of a bridge’s tool is not reported, and its offset is the end of the text before it', async () => {
   const translator = createTranslator();
-  const place = translator.placeOf('own');
+  const place = translator.findOffset('own');
   const { steps } = translated([chat('delta', 'Let me look.'), ownCall('start'), ownCall('end')], translator);
   translated([chat('delta', 'Let me look. There.')], translator);
   expect(steps).toEqual([]);
   expect(await place).toBe('Let me look.'.length);
-  expect(await translator.placeOf('own')).toBe('Let me look.'.length);
+  expect(await translator.findOffset('own')).toBe('Let me look.'.length);
 });
 
 test('a call without an event of the gateway has the end of the text so far as its offset', async () => {
   const translator = createTranslator();
   translated([chat('delta', 'Let me look.')], translator);
-  expect(await translator.placeOf('untold')).toBe('Let me look.'.length);
+  expect(await translator.findOffset('untold')).toBe('Let me look.'.length);
 });
 
 test('the answer to a directive is replaced by the reply', () => {
@@ -144,9 +144,9 @@ test('a final without text keeps the text there was', () => {
 
 test('a run that goes on after a restart continues the reply there was before it', () => {
   const translator = createTranslator();
-  const first = translator.follow('Before.', 'After');
+  const first = translator.resume('Before.', 'After');
   const { reports, ends } = translated([chat('delta', 'After it.'), chat('final', 'After it.')], translator);
-  expect(textOf([...first, ...reports] as Report[])).toBe('Before.\n\nAfter it.');
+  expect(joinReplyText([...first, ...reports] as Report[])).toBe('Before.\n\nAfter it.');
   expect(ends).toEqual([{ type: 'completed', text: 'Before.\n\nAfter it.' }]);
 });
 

@@ -1,7 +1,7 @@
 import { limits } from '@it0/contracts/limits';
 import { head, tail } from '@it0/contracts/text';
-import { createPlaces } from '../../tools/places.ts';
-import { toolPrefix } from '../../tools/tool-server.ts';
+import { createCallOffsets } from '../../tools/call-offsets.ts';
+import { TOOL_PREFIX } from '../../tools/tool-server.ts';
 import type { End, NewReport } from '../engine.ts';
 import type { ModelFailure } from '../model-failure.ts';
 import { toModelFailure } from './failure.ts';
@@ -18,8 +18,8 @@ export type Translator = ReturnType<typeof createTranslator>;
 export function createTranslator() {
   let base = '';
   let text = '';
-  let trouble: string | undefined;
-  const places = createPlaces(() => text.length);
+  let lastError: string | undefined;
+  const places = createCallOffsets(() => text.length);
 
   function setText(next: string): NewReport[] {
     const whole = head(base && next ? `${base}\n\n${next}` : base || next, limits.reply);
@@ -34,12 +34,12 @@ export function createTranslator() {
 
   function agentEvent({ stream, data }: AgentEvent): NewReport[] {
     if (stream === 'lifecycle') {
-      trouble = toModelFailure({ errorMessage: data.error, errorDetail: data.errorObservation }).detail;
+      lastError = toModelFailure({ errorMessage: data.error, errorDetail: data.errorObservation }).detail;
       return [];
     }
     const { toolCallId: callId, name, phase } = data;
     if (phase === 'start') places.mark(callId);
-    return name.startsWith(toolPrefix) ? [] : refusedCall(data);
+    return name.startsWith(TOOL_PREFIX) ? [] : refusedCall(data);
   }
 
   function refusedCall({ toolCallId, name, title = name, phase, status, error = '' }: ItemData): NewReport[] {
@@ -77,17 +77,17 @@ export function createTranslator() {
   });
 
   return {
-    take: (event: GatewayEvent): Translation =>
+    translate: (event: GatewayEvent): Translation =>
       event.event === 'chat' ? chatEvent(event) : { reports: agentEvent(event) },
     /** Goes on with another run, or another connection: `before` is the reply up to that run, `now` what it has said. */
-    follow(before: string, now: string): NewReport[] {
+    resume(before: string, now: string): NewReport[] {
       base = before;
       return setText(now);
     },
     /** Resolves with a call's offset in the text. */
-    placeOf: places.find,
+    findOffset: places.find,
     /** What last went wrong without ending the run. */
-    trouble: () => trouble && head(trouble, limits.detail),
+    trouble: () => lastError && head(lastError, limits.detail),
     failed,
     text: () => text,
   };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { asAdministrator } from './connection.ts';
-import { toolPolicy } from './gateway-config.ts';
+import { withAdminConnection } from './connection.ts';
+import { TOOL_POLICY } from './gateway-config.ts';
 import type { GatewayAddress } from './gateway-process.ts';
 
 const Config = z.object({
@@ -16,10 +16,10 @@ const Config = z.object({
  * with other tools must not get tasks.
  */
 export async function verifyPolicy(address: GatewayAddress) {
-  await asAdministrator(address, async (client) => {
+  await withAdminConnection(address, async (client) => {
     const { config } = Config.parse(await client.request('config.get', {}));
     const { allow, deny } = config.tools;
-    if (!isDeepStrictEqual({ allow, deny }, toolPolicy) || !isDeepStrictEqual(config.plugins.allow, ['it0']))
+    if (!isDeepStrictEqual({ allow, deny }, TOOL_POLICY) || !isDeepStrictEqual(config.plugins.allow, ['it0']))
       throw new Error('It would let its agent use tools that nobody approves.');
   });
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { testWorkspace } from '../../testing/workspace.ts';
 import { editFile } from './edit-file.ts';
 import { editText } from './edit-text.ts';
-import { findPlaces } from './find-places.ts';
+import { findMatches } from './find-matches.ts';
 import { readFile } from './read-file.ts';
 import { hashText, MAX_TEXT_BYTES, splitLines } from './text-file.ts';
 
@@ -91,8 +91,8 @@ test('findPlaces finds what a search at every offset finds', () => {
   fc.assert(
     fc.property(text, fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 5 }), (whole, part) => {
       const all = Array.from(whole, (_, at) => at).filter((at) => whole.startsWith(part, at));
-      expect(findPlaces(whole, part, 100)).toEqual(all);
-      expect(findPlaces(whole, part, 2)).toEqual(all.slice(0, 2));
+      expect(findMatches(whole, part, 100)).toEqual(all);
+      expect(findMatches(whole, part, 2)).toEqual(all.slice(0, 2));
     }),
     { numRuns: 500 },
   );

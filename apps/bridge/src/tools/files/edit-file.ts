@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { defineTool } from '../tool.ts';
-import { answer } from './answer.ts';
 import { type Edit, editText, formatEdit } from './edit-text.ts';
+import { runFileTool } from './run-file-tool.ts';
 import { decodeText, hashText, MAX_TEXT_BYTES } from './text-file.ts';
-import { openFile, readWhole, versionOf } from './workspace-file.ts';
+import { getFileVersion, openFile, readAll } from './workspace-file.ts';
 import { formatPath, parsePath, Refusal, requireFilePath } from './workspace-path.ts';
-import { requireFree, writeContent } from './write-content.ts';
+import { requireWritePolicy, writeContent } from './write-content.ts';
 
 const EditFile = z
   .strictObject({
@@ -43,9 +43,9 @@ export const editFile = defineTool({
   input: EditFile,
   title: ({ path }) => formatPath(path),
   run: ({ path, expected_hash, ...input }, call) =>
-    answer(async () => {
+    runFileTool(async () => {
       const place = requireFilePath(parsePath(call.workspace, path), path);
-      requireFree(place);
+      requireWritePolicy(place);
       const { text, version } = await readText(place);
       if (expected_hash !== undefined && expected_hash !== hashText(text))
         throw new Refusal('The file was changed since it was read. Read it again.');
@@ -57,6 +57,6 @@ export const editFile = defineTool({
 
 async function readText(place: Parameters<typeof openFile>[0]) {
   await using file = await openFile(place);
-  const text = decodeText(await readWhole(file, MAX_TEXT_BYTES));
-  return { text, version: versionOf(file.stats) };
+  const text = decodeText(await readAll(file, MAX_TEXT_BYTES));
+  return { text, version: getFileVersion(file.stats) };
 }

@@ -1,5 +1,5 @@
 import { head } from '@it0/contracts/text';
-import { findPlaces } from './find-places.ts';
+import { findMatches } from './find-matches.ts';
 import { findNearestLines } from './nearest-lines.ts';
 import { formatLineCount, splitLines, withoutEnding } from './text-file.ts';
 import { Refusal } from './workspace-path.ts';
@@ -30,7 +30,7 @@ export function editText(text: string, edit: Edit): Edited {
 const isCrlf = (text: string) => text.includes('\r\n') && !/(?<!\r)\n/.test(text);
 
 function replaceText(text: string, { old_text, new_text }: Replacement): Edited {
-  const found = findPlaces(text, old_text, MAX_FOUND + 1);
+  const found = findMatches(text, old_text, MAX_FOUND + 1);
   const [at] = found;
   if (at === undefined) throw new Refusal(`old_text is not in the file.${findNearestLines(text, old_text)} ${HINT}`);
   if (found.length > 1) {

@@ -1,5 +1,5 @@
 import { decodeText, formatLineCount, hashText, MAX_TEXT_BYTES, splitLines } from './text-file.ts';
-import { type OpenFile, readBytes, readWhole } from './workspace-file.ts';
+import { type OpenFile, readAll, readBytes } from './workspace-file.ts';
 import { Refusal } from './workspace-path.ts';
 
 const CHUNK_BYTES = 65_536;
@@ -25,7 +25,7 @@ export type Excerpt = {
 export async function readExcerpt(file: OpenFile, start: number): Promise<Excerpt> {
   const size = Number(file.stats.size);
   if (size > MAX_TEXT_BYTES) return { size, ...(await readWindow(file, start)) };
-  const text = decodeText(await readWhole(file, MAX_TEXT_BYTES));
+  const text = decodeText(await readAll(file, MAX_TEXT_BYTES));
   const lines = splitLines(text);
   return { lines: lines.slice(start - 1), size, hasMore: false, total: lines.length, hash: hashText(text) };
 }

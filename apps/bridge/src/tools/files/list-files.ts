@@ -3,7 +3,7 @@ import { lstat, opendir, readlink } from 'node:fs/promises';
 import { limits } from '@it0/contracts/limits';
 import { z } from 'zod';
 import { defineTool } from '../tool.ts';
-import { answer } from './answer.ts';
+import { runFileTool } from './run-file-tool.ts';
 import { type Folder, openFolder } from './workspace-file.ts';
 import { formatPath, parsePath, SHARED } from './workspace-path.ts';
 
@@ -26,7 +26,7 @@ export const listFiles = defineTool({
   }),
   title: ({ path }) => formatPath(path),
   run: ({ path, depth }, call) =>
-    answer(async () => {
+    runFileTool(async () => {
       const place = parsePath(call.workspace, path);
       const list = new Listing();
       await using folder = await openFolder(place);

@@ -10,7 +10,7 @@ export type WritePolicy = 'free' | 'ask' | 'refuse';
  */
 
 /** Files and folders that change later prompts, or every later command of version control. */
-const refused = compile(`
+const isRefusedName = compile(`
   .git git~1 .hg .svn .bzr .jj .sl _darcs .fslckout _fossil_
   agents.md agents.*.md agent.md claude.md claude.*.md gemini.md gemini.*.md qwen.md crush.md warp.md
   soul.md tools.md user.md identity.md heartbeat.md boot.md bootstrap.md memory.md skill.md
@@ -22,18 +22,18 @@ const refused = compile(`
 `);
 
 /** Files that make a folder a repository without a `.git`. */
-const refusedFiles = compile('head commondir gitdir');
+const isRefusedFile = compile('head commondir gitdir');
 
-const refusedPath = /^skills\/.|(?:^|\/)\.github\/(?:instructions|prompts|chatmodes|agents|skills|hooks)(?:\/|$)/;
+const REFUSED_PATH = /^skills\/.|(?:^|\/)\.github\/(?:instructions|prompts|chatmodes|agents|skills|hooks)(?:\/|$)/;
 
 /** Folders whose files are loaded or run because they are there. */
-const askedFolders = compile(`
+const isConfigurationFolder = compile(`
   .* cvs node_modules bin sbin vendor venv env virtualenv site-packages dist-packages __pycache__ *.egg-info *.dist-info
   fastlane gradle renv group_vars host_vars library module_utils *_plugins molecule profile.d memory credentials copilot
 `);
 
 /** Configuration of tools, and files that they run or load by name. */
-const askedFiles = compile(`
+const isConfigurationFile = compile(`
   .*
 
   package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml pnpm-workspace.yaml pnpmfile.* bun.lock
@@ -99,12 +99,12 @@ export function classifyPath(relativePath: string): WritePolicy {
   const names = relativePath.split('/').map(fold).filter(Boolean);
   const folders = relativePath.endsWith('/') ? names : names.slice(0, -1);
   const file = relativePath.endsWith('/') ? undefined : names.at(-1);
-  const isFile = (list: typeof askedFiles) => file !== undefined && list(file);
-  if (names.some(refused) || isFile(refusedFiles) || refusedPath.test(names.join('/'))) return 'refuse';
-  return folders.some(askedFolders) || isFile(askedFiles) ? 'ask' : 'free';
+  const isFile = (list: typeof isConfigurationFile) => file !== undefined && list(file);
+  if (names.some(isRefusedName) || isFile(isRefusedFile) || REFUSED_PATH.test(names.join('/'))) return 'refuse';
+  return folders.some(isConfigurationFolder) || isFile(isConfigurationFile) ? 'ask' : 'free';
 }
 
-const unseen = new RegExp(`\\p{Cc}|${blank.source}`, 'gu');
+const INVISIBLE_CHARS = new RegExp(`\\p{Cc}|${blank.source}`, 'gu');
 
 /**
  * Maps all names that a file system or program may treat as equal to one name. Folds case, width and composition of
@@ -113,7 +113,7 @@ const unseen = new RegExp(`\\p{Cc}|${blank.source}`, 'gu');
  */
 function fold(name: string): string {
   if (/^[\w-][\w.-]*[\w-]$/.test(name)) return name.toLowerCase();
-  const visible = name.normalize('NFKC').replace(unseen, '');
+  const visible = name.normalize('NFKC').replace(INVISIBLE_CHARS, '');
   return visible
     .toUpperCase()
     .toLowerCase()

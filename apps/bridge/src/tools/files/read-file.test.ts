@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { limits } from '@it0/contracts/limits';
 import { expect, test } from 'vitest';
-import { png } from '../../testing/files.ts';
+import { PNG } from '../../testing/files.ts';
 import { testWorkspace } from '../../testing/workspace.ts';
 import { readFile } from './read-file.ts';
 import { hashText, MAX_TEXT_BYTES } from './text-file.ts';
@@ -66,7 +66,7 @@ test.each([
 test('read_file refuses a file that is not UTF-8 text at any position', async () => {
   using scene = testWorkspace();
   for (const bytes of [
-    png,
+    PNG,
     Buffer.from('a\xe9', 'latin1'),
     Buffer.from('\ufeffa', 'utf16le'),
     Buffer.from(`${'a'.repeat(9_000)}\0`),
@@ -88,7 +88,7 @@ test('read_file searches for a line in the first 64 MiB of a file only', async (
 test('view_image detects the type of an image by its content and refuses other files', async () => {
   using scene = testWorkspace();
   const images = {
-    'image/png': png,
+    'image/png': PNG,
     'image/jpeg': Buffer.from('\xff\xd8\xff\xe0 jpeg', 'latin1'),
     'image/gif': Buffer.from('GIF89a....'),
     'image/webp': Buffer.from('RIFF\n\n\n\nWEBPVP8 '),
@@ -107,6 +107,6 @@ test('view_image detects the type of an image by its content and refuses other f
       text: expect.stringMatching(/is not a PNG/),
     });
   }
-  scene.put('large.png', Buffer.concat([png, Buffer.alloc(5 * 1024 * 1024)]));
+  scene.put('large.png', Buffer.concat([PNG, Buffer.alloc(5 * 1024 * 1024)]));
   expect((await scene.run(viewImage, { path: 'large.png' })).text).toMatch(/larger/);
 });

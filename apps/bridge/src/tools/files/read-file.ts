@@ -2,8 +2,8 @@ import { limits } from '@it0/contracts/limits';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
 import { defineTool } from '../tool.ts';
-import { answer } from './answer.ts';
 import { type Excerpt, readExcerpt } from './excerpt.ts';
+import { runFileTool } from './run-file-tool.ts';
 import { formatLineCount, withoutEnding } from './text-file.ts';
 import { openFile } from './workspace-file.ts';
 import { formatPath, parsePath, Refusal, requireFilePath } from './workspace-path.ts';
@@ -26,7 +26,7 @@ export const readFile = defineTool({
   }),
   title: ({ path }) => formatPath(path),
   run: ({ path, start_line, line_count }, call) =>
-    answer(async () => {
+    runFileTool(async () => {
       await using file = await openFile(requireFilePath(parsePath(call.workspace, path), path));
       const excerpt = await readExcerpt(file, start_line);
       return { text: format(path, excerpt, start_line, line_count) };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineTool } from '../tool.ts';
-import { answer } from './answer.ts';
-import { openFile, readWhole } from './workspace-file.ts';
+import { runFileTool } from './run-file-tool.ts';
+import { openFile, readAll } from './workspace-file.ts';
 import { formatPath, parsePath, Refusal, requireFilePath } from './workspace-path.ts';
 
 const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
@@ -12,9 +12,9 @@ export const viewImage = defineTool({
   input: z.strictObject({ path: z.string().describe('Relative to the workspace, or "shared/…".') }),
   title: ({ path }) => formatPath(path),
   run: ({ path }, call) =>
-    answer(async () => {
+    runFileTool(async () => {
       await using file = await openFile(requireFilePath(parsePath(call.workspace, path), path));
-      const bytes = await readWhole(file, MAX_IMAGE_BYTES);
+      const bytes = await readAll(file, MAX_IMAGE_BYTES);
       const mediaType = findImageType(bytes);
       if (!mediaType) throw new Refusal(`${formatPath(path)} is not a PNG, JPEG, WebP or GIF image.`);
       const text = `${formatPath(path)}: ${mediaType}, ${bytes.length} bytes.`;

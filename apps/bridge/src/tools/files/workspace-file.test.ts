@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testWorkspace } from '../../testing/workspace.ts';
 import { fileTools } from './file-tools.ts';
-import { openFolder, replaceFile, statFile, versionOf } from './workspace-file.ts';
+import { getFileVersion, openFolder, replaceFile, statFile } from './workspace-file.ts';
 import { parsePath } from './workspace-path.ts';
 
 const secret = 'SECRET-1234';
@@ -132,7 +132,7 @@ test('replaceFile keeps the permissions of a file, but not setuid and setgid', a
 test('replaceFile refuses a file whose version has changed', async () => {
   using scene = newWorkspace();
   const place = parsePath(scene.workspace, 'notes.txt');
-  const version = versionOf((await statFile(place))!);
+  const version = getFileVersion((await statFile(place))!);
   await replaceFile(place, Buffer.from('one'), version);
   await expect(replaceFile(place, Buffer.from('two'), version)).rejects.toThrow(/changed meanwhile/);
   expect(scene.read('notes.txt')).toBe('one');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readlink, realpath, rename, rm } from 'node:fs/promises';
-import { absolutePath, formatPath, type Place, Refusal } from './workspace-path.ts';
+import { formatPath, Refusal, toAbsolutePath, type WorkspacePath } from './workspace-path.ts';
 
 /*
  * The agent's commands may run at the same time and replace any folder or file with a link. So no path is resolved
@@ -52,7 +52,10 @@ export class Folder implements AsyncDisposable {
 }
 
 /** Opens a folder. With `isMade` missing folders are created. The caller closes it. */
-export async function openFolder({ base, names }: Pick<Place, 'base' | 'names'>, isMade = false): Promise<Folder> {
+export async function openFolder(
+  { base, names }: Pick<WorkspacePath, 'base' | 'names'>,
+  isMade = false,
+): Promise<Folder> {
   let folder = new Folder(await open(base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), base);
   try {
     for (const name of names) {
@@ -74,7 +77,7 @@ export async function openFolder({ base, names }: Pick<Place, 'base' | 'names'>,
 export type OpenFile = AsyncDisposable & { handle: FileHandle; stats: BigIntStats };
 
 /** Opens a regular file for reading. Throws a `Refusal` for any other kind of file, and for a file with hard links. */
-export async function openFile(place: Place): Promise<OpenFile> {
+export async function openFile(place: WorkspacePath): Promise<OpenFile> {
   await using folder = await openParent(place);
   // Without `await` the folder would be closed first.
   return await openEntry(folder, place.names.at(-1)!);
@@ -118,7 +121,8 @@ const linkRefusal = (path: string) =>
   `${formatPath(path)} is a symbolic link. Links are not followed: use the path it leads to, or run a command.`;
 
 /** Opens the folder of a file. The caller closes it. */
-const openParent = ({ base, names }: Place, isMade = false) => openFolder({ base, names: names.slice(0, -1) }, isMade);
+const openParent = ({ base, names }: WorkspacePath, isMade = false) =>
+  openFolder({ base, names: names.slice(0, -1) }, isMade);
 
 /** Reads up to `max` bytes from `position` on. */
 export async function readBytes(handle: FileHandle, max: number, position = 0): Promise<Buffer> {
@@ -133,7 +137,7 @@ export async function readBytes(handle: FileHandle, max: number, position = 0): 
 }
 
 /** Reads a whole file. Throws a `Refusal` when it is larger than `max` bytes. */
-export async function readWhole({ handle, stats }: OpenFile, max: number): Promise<Buffer> {
+export async function readAll({ handle, stats }: OpenFile, max: number): Promise<Buffer> {
   // The file may grow while it is read.
   const bytes = stats.size > max ? undefined : await readBytes(handle, max + 1);
   if (!bytes || bytes.length > max) throw new Refusal(`It is larger than ${max} bytes. Run a command instead.`);
@@ -141,10 +145,10 @@ export async function readWhole({ handle, stats }: OpenFile, max: number): Promi
 }
 
 /** Returns a string that changes when the file does. */
-export const versionOf = ({ ino, size, ctimeNs }: BigIntStats) => `${ino} ${size} ${ctimeNs}`;
+export const getFileVersion = ({ ino, size, ctimeNs }: BigIntStats) => `${ino} ${size} ${ctimeNs}`;
 
 /** Returns a file's state, or undefined when there is none. Throws a `Refusal` for a file that tools cannot write. */
-export async function statFile(place: Place): Promise<BigIntStats | undefined> {
+export async function statFile(place: WorkspacePath): Promise<BigIntStats | undefined> {
   try {
     await using folder = await openParent(place);
     return await statEntry(folder, place.names.at(-1)!);
@@ -157,12 +161,12 @@ export async function statFile(place: Place): Promise<BigIntStats | undefined> {
  * Writes a whole file atomically, and creates missing folders. An existing file keeps its permissions except setuid and
  * setgid. Throws a `Refusal` when `version` is given and the file has another one.
  */
-export async function replaceFile(place: Place, content: Uint8Array, version?: string): Promise<void> {
+export async function replaceFile(place: WorkspacePath, content: Uint8Array, version?: string): Promise<void> {
   await using folder = await openParent(place, true);
   const name = place.names.at(-1)!;
   const before = await statEntry(folder, name);
-  if (version !== undefined && (!before || versionOf(before) !== version))
-    throw new Refusal(`${formatPath(absolutePath(place))} was changed meanwhile. Read it again.`);
+  if (version !== undefined && (!before || getFileVersion(before) !== version))
+    throw new Refusal(`${formatPath(toAbsolutePath(place))} was changed meanwhile. Read it again.`);
   const temporary = folder.at(`it0-${randomUUID()}.part`);
   try {
     await create(folder, temporary, content, before && Number(before.mode & 0o777n));

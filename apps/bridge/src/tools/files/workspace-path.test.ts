@@ -1,13 +1,13 @@
 import { normalize } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { absolutePath, formatPath, parsePath, Refusal, requireWritable } from './workspace-path.ts';
+import { formatPath, parsePath, Refusal, requireWritable, toAbsolutePath } from './workspace-path.ts';
 
 const workspace = {
   ...{ root: '/data/workspaces/u', shared: '/data/shared', isSharedWritable: false },
   requireSpace: async () => {},
 };
-const parse = (path: string) => absolutePath(parsePath(workspace, path));
+const parse = (path: string) => toAbsolutePath(parsePath(workspace, path));
 
 test.each([
   ['a/b.txt', '/data/workspaces/u/a/b.txt'],

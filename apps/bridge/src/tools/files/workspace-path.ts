@@ -7,7 +7,7 @@ export class Refusal extends Error {}
 type Folders = Pick<Workspace, 'root' | 'shared' | 'isSharedWritable'>;
 
 /** A path in the workspace or the shared folder. Links are not resolved. */
-export type Place = {
+export type WorkspacePath = {
   /** The path of the workspace or the shared folder. */
   base: string;
   /** The path's components below `base`. */
@@ -20,10 +20,10 @@ export const SHARED = 'shared';
 const MAX_PATH_LENGTH = 4_000;
 
 /** Characters that a person cannot see in a name, and leading or trailing spaces. */
-const deceptive = new RegExp(`${invisible.source}|[\\t\\n]|^ | $`, 'u');
+const DECEPTIVE_NAME = new RegExp(`${invisible.source}|[\\t\\n]|^ | $`, 'u');
 
 /** Parses a path without access to the disk. Throws a `Refusal` for a path that leads out of the workspace. */
-export function parsePath(workspace: Folders, path: string): Place {
+export function parsePath(workspace: Folders, path: string): WorkspacePath {
   if (path === '') throw new Refusal('The path is empty.');
   if (path.length > MAX_PATH_LENGTH) throw new Refusal('The path is too long.');
   if (path.includes('\0') || !path.isWellFormed()) throw new Refusal('The path has characters that no path has.');
@@ -41,9 +41,9 @@ export function parsePath(workspace: Folders, path: string): Place {
   );
 }
 
-const place = (workspace: Folders, names: string[]): Place =>
+const place = (workspace: Folders, names: string[]): WorkspacePath =>
   names[0] === SHARED ? sharedPlace(workspace, names.slice(1)) : { base: workspace.root, names, isWritable: true };
-const sharedPlace = ({ shared, isSharedWritable }: Folders, names: string[]): Place => ({
+const sharedPlace = ({ shared, isSharedWritable }: Folders, names: string[]): WorkspacePath => ({
   base: shared,
   names,
   isWritable: isSharedWritable,
@@ -54,21 +54,21 @@ function namesBelow(base: string, names: string[]) {
   return above.every((name, index) => names[index] === name) ? names.slice(above.length) : undefined;
 }
 
-export const absolutePath = ({ base, names }: Place) => [base, ...names].join('/');
+export const toAbsolutePath = ({ base, names }: WorkspacePath) => [base, ...names].join('/');
 
 /** Returns `place`. Throws a `Refusal` for a path that can only be a folder's. */
-export function requireFilePath(place: Place, path: string): Place {
+export function requireFilePath(place: WorkspacePath, path: string): WorkspacePath {
   if (place.names.length === 0 || /\/\.?$/.test(path)) throw new Refusal(`${formatPath(path)} is a folder.`);
   return place;
 }
 
 /** Throws a `Refusal` for a place in a read-only folder or with a deceptive name. */
-export function requireWritable({ names, isWritable }: Place) {
+export function requireWritable({ names, isWritable }: WorkspacePath) {
   if (!isWritable) throw new Refusal('The shared folder is read-only. Write to the workspace instead.');
-  if (names.some((name) => deceptive.test(name)))
+  if (names.some((name) => DECEPTIVE_NAME.test(name)))
     throw new Refusal('The path has characters that cannot be seen, or spaces around a name. Choose another name.');
 }
 
 /** Formats a name or path for reading, on one line. A deceptive one is quoted and escaped as in JSON. */
 export const formatPath = (path: string) =>
-  deceptive.test(path) || /["\\]/.test(path) ? escapeInvisible(JSON.stringify(path)) : path;
+  DECEPTIVE_NAME.test(path) || /["\\]/.test(path) ? escapeInvisible(JSON.stringify(path)) : path;

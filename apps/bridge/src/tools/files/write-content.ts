@@ -1,12 +1,12 @@
 import { limits } from '@it0/contracts/limits';
-import { notAllowed, type ToolCall, type ToolResult } from '../tool.ts';
+import { notAllowedResult, type ToolCall, type ToolResult } from '../tool.ts';
 import { classifyPath } from './protected-paths.ts';
 import { requireText } from './text-file.ts';
 import { replaceFile } from './workspace-file.ts';
-import { absolutePath, type Place, Refusal, requireWritable } from './workspace-path.ts';
+import { Refusal, requireWritable, toAbsolutePath, type WorkspacePath } from './workspace-path.ts';
 
 /** Returns the policy for writing to a place. Throws a `Refusal` for a place that no file tool writes to. */
-export function requireFree(place: Place): 'free' | 'ask' {
+export function requireWritePolicy(place: WorkspacePath): 'free' | 'ask' {
   requireWritable(place);
   const policy = classifyPath(place.names.join('/'));
   if (policy !== 'refuse') return policy;
@@ -21,19 +21,19 @@ export function requireFree(place: Place): 'free' | 'ask' {
  */
 export async function writeContent(
   call: ToolCall,
-  { place, content, version }: { place: Place; content: string; version?: string },
+  { place, content, version }: { place: WorkspacePath; content: string; version?: string },
 ): Promise<ToolResult | undefined> {
-  const policy = requireFree(place);
+  const policy = requireWritePolicy(place);
   requireText(content);
   await call.workspace.requireSpace();
   if (policy === 'ask') {
     if (content.length > limits.toolArgs) throw new Refusal(TOO_LONG);
-    const { status } = await call.requestApproval({ kind: 'write', command: absolutePath(place), content });
-    if (status !== 'ALLOWED') return notAllowed(status);
+    const { status } = await call.requestApproval({ kind: 'write', command: toAbsolutePath(place), content });
+    if (status !== 'ALLOWED') return notAllowedResult(status);
     // The disk may have filled up while the approval was pending.
     await call.workspace.requireSpace();
   }
-  if (call.signal.aborted) return notAllowed('CANCELLED');
+  if (call.signal.aborted) return notAllowedResult('CANCELLED');
   await replaceFile(place, Buffer.from(content), version);
 }
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { defineTool } from '../tool.ts';
-import { answer } from './answer.ts';
+import { runFileTool } from './run-file-tool.ts';
 import { hashText, MAX_TEXT_BYTES, splitLines } from './text-file.ts';
 import { statFile } from './workspace-file.ts';
 import { formatPath, parsePath, requireFilePath } from './workspace-path.ts';
-import { requireFree, writeContent } from './write-content.ts';
+import { requireWritePolicy, writeContent } from './write-content.ts';
 
 /** Writes a whole file. */
 export const writeFile = defineTool({
@@ -18,9 +18,9 @@ export const writeFile = defineTool({
   }),
   title: ({ path }) => formatPath(path),
   run: ({ path, content }, call) =>
-    answer(async () => {
+    runFileTool(async () => {
       const place = requireFilePath(parsePath(call.workspace, path), path);
-      requireFree(place);
+      requireWritePolicy(place);
       const before = await statFile(place);
       const refused = await writeContent(call, { place, content });
       if (refused) return refused;

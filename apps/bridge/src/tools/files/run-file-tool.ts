@@ -1,8 +1,8 @@
-import { failed, type ToolResult } from '../tool.ts';
+import { errorResult, type ToolResult } from '../tool.ts';
 import { Refusal } from './workspace-path.ts';
 
 /** Messages for the model, by the code of a system error. */
-const problems: Record<string, string> = {
+const SYSTEM_ERRORS: Record<string, string> = {
   ENOENT: 'There is no such file or folder.',
   ENOTDIR: 'A part of the path is not a folder.',
   EISDIR: 'It is a folder.',
@@ -17,13 +17,13 @@ const problems: Record<string, string> = {
 };
 
 /** Runs a file tool. Turns a `Refusal` or a system error into a result that the model can act on. */
-export async function answer(run: () => Promise<ToolResult>): Promise<ToolResult> {
+export async function runFileTool(run: () => Promise<ToolResult>): Promise<ToolResult> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof Refusal) return failed(error.message);
+    if (error instanceof Refusal) return errorResult(error.message);
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    return failed(problems[code] ?? `The system refused it (${code}).`);
+    return errorResult(SYSTEM_ERRORS[code] ?? `The system refused it (${code}).`);
   }
 }

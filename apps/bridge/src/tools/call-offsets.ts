@@ -2,7 +2,7 @@
 const CALL_EVENT_MS = 300;
 
 /** Finds the offsets of calls in a reply's text. A call may arrive before the text that precedes it. */
-export function createPlaces(textLength: () => number) {
+export function createCallOffsets(textLength: () => number) {
   const places = new Map<string, PromiseWithResolvers<number>>();
   const placeOf = (callId: string) => {
     const place = places.get(callId) ?? Promise.withResolvers<number>();

@@ -2,7 +2,7 @@
  * Returns the first `max` places of a part in a text; they may overlap. Takes time in proportion to both lengths (the
  * algorithm of Knuth, Morris and Pratt), which `indexOf` does not: a repetitive part can cost it minutes.
  */
-export function findPlaces(text: string, part: string, max: number): number[] {
+export function findMatches(text: string, part: string, max: number): number[] {
   const borders = listBorders(part);
   const found: number[] = [];
   let matched = 0;
