@@ -168,12 +168,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       dispatcher,
       writeTask: createTaskLog(db.pool),
       appendReports: createReportLog(db.pool),
-      measure: metrics.measure,
+      metrics: metrics.tasks,
       findUser: users.find,
       refreshUser: users.refreshUser,
       auth: createAuth(identity),
       provider: oidc && publicUrl ? createProvider({ ...identity, oidc, publicUrl }) : null,
-      signInWays: {
+      signInMethods: {
         ...{ oidc: oidc !== undefined && publicUrl !== undefined, mail: sendMail !== undefined },
         address: publicUrl?.startsWith('https:') ? new URL(publicUrl).origin : undefined,
       },

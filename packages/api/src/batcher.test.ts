@@ -1,63 +1,66 @@
 import { expect, test } from 'vitest';
 import { createBatcher } from './batcher.ts';
 
-/** A database that answers when it is told to. */
-function slowDatabase({ refuses = (_: string): boolean => false } = {}) {
+/** Creates a database that completes one batch at each call of `completeNext`. */
+function slowDatabase({ rejects = (_: string): boolean => false } = {}) {
   const batches: string[][] = [];
-  const answers: (() => void)[] = [];
+  const pending: (() => void)[] = [];
   return {
     batches,
-    answerNext: () => answers.shift()!(),
-    ask(questions: string[]) {
-      batches.push(questions);
+    completeNext: () => pending.shift()!(),
+    runBatch(inputs: string[]) {
+      batches.push(inputs);
       const { promise, resolve, reject } = Promise.withResolvers<string[]>();
-      answers.push(() =>
-        questions.some(refuses) ? reject(new Error('refused')) : resolve(questions.map((question) => `${question}!`)),
+      pending.push(() =>
+        inputs.some(rejects) ? reject(new Error('refused')) : resolve(inputs.map((input) => `${input}!`)),
       );
       return promise;
     },
   };
 }
 
-test('the first question goes alone and at once, and those that come meanwhile go together', async () => {
+test('createBatcher runs the first call at once and batches the calls that arrive meanwhile', async () => {
   const database = slowDatabase();
-  const ask = createBatcher({ ask: database.ask });
-  const answers = ['a', 'b', 'c'].map(ask);
+  const run = createBatcher({ runBatch: database.runBatch });
+  const results = ['a', 'b', 'c'].map(run);
   expect(database.batches).toEqual([['a']]);
-  database.answerNext();
-  await answers[0];
+  database.completeNext();
+  await results[0];
   await expect.poll(() => database.batches).toEqual([['a'], ['b', 'c']]);
-  database.answerNext();
-  expect(await Promise.all(answers)).toEqual(['a!', 'b!', 'c!']);
+  database.completeNext();
+  expect(await Promise.all(results)).toEqual(['a!', 'b!', 'c!']);
 });
 
-test('a batch has no more questions than it may, and questions of one key wait for each other', async () => {
+test('createBatcher limits the size of a batch and never runs two calls with the same key together', async () => {
   const database = slowDatabase();
-  const ask = createBatcher({ ask: database.ask, most: 2, atOnce: 2, keyOf: (question: string) => question[0]! });
-  const answers = ['a1', 'a2', 'b1', 'b2', 'c1'].map(ask);
+  const run = createBatcher({
+    ...{ runBatch: database.runBatch, maxBatchSize: 2, concurrency: 2 },
+    getKey: (input: string) => input[0]!,
+  });
+  const results = ['a1', 'a2', 'b1', 'b2', 'c1'].map(run);
   expect(database.batches).toEqual([['a1'], ['b1']]);
-  database.answerNext();
-  await answers[0];
+  database.completeNext();
+  await results[0];
   await expect.poll(() => database.batches).toEqual([['a1'], ['b1'], ['a2', 'c1']]);
-  database.answerNext();
+  database.completeNext();
   await expect.poll(() => database.batches.at(-1)).toEqual(['b2']);
-  database.answerNext();
-  database.answerNext();
-  expect(await Promise.all(answers)).toEqual(['a1!', 'a2!', 'b1!', 'b2!', 'c1!']);
+  database.completeNext();
+  database.completeNext();
+  expect(await Promise.all(results)).toEqual(['a1!', 'a2!', 'b1!', 'b2!', 'c1!']);
 });
 
-test('a question that cannot be answered does not fail those it was asked with', async () => {
-  const database = slowDatabase({ refuses: (question) => question === 'bad' });
-  const ask = createBatcher({ ask: database.ask });
-  const [first, good, bad] = ['first', 'good', 'bad'].map(ask);
+test('createBatcher rejects only the call that fails when its batch contains others', async () => {
+  const database = slowDatabase({ rejects: (input) => input === 'bad' });
+  const run = createBatcher({ runBatch: database.runBatch });
+  const [first, good, bad] = ['first', 'good', 'bad'].map(run);
   const refused = expect(bad).rejects.toThrow('refused');
-  database.answerNext();
+  database.completeNext();
   await first;
   await expect.poll(() => database.batches.length).toBe(2);
-  database.answerNext();
+  database.completeNext();
   await expect.poll(() => database.batches.length).toBe(4);
-  database.answerNext();
-  database.answerNext();
+  database.completeNext();
+  database.completeNext();
   expect(await good).toBe('good!');
   await refused;
 });

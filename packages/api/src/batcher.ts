@@ -1,77 +1,82 @@
-type Batches<Question, Answer> = {
-  /** Answers a batch: one answer for each question, in their order. */
-  ask(questions: Question[]): Promise<Answer[]>;
-  /** How many batches may be under way, and how many questions one may have. */
-  atOnce?: number;
-  most?: number;
-  /** Questions of the same key are never under way together. */
-  keyOf?(question: Question): string;
+type BatcherOptions<Input, Output> = {
+  /** Runs a batch. Returns one output for each input, in the same order. */
+  runBatch(inputs: Input[]): Promise<Output[]>;
+  /** Maximum number of batches that run at the same time. */
+  concurrency?: number;
+  maxBatchSize?: number;
+  /** Inputs with the same key never run at the same time. */
+  getKey?(input: Input): string;
 };
 
 /**
- * Answers many questions with few statements: a question goes out at once when it can, and those that come while it
- * cannot go out together. A busy server then asks its database as often as that answers, and no more. When a batch
- * fails, each of its questions is asked alone, so that none fails for another's sake.
+ * Creates a function that runs many calls with few statements, after the idea of DataLoader. A call runs at once when a
+ * slot is free. Calls that arrive meanwhile form the next batch, so the load of the database does not grow with the
+ * number of calls. When a batch fails, each of its inputs runs alone, so that one bad input does not fail the others.
  */
-export function createBatcher<Question, Answer>({ ask, atOnce = 1, most = 500, keyOf }: Batches<Question, Answer>) {
-  type Asked = PromiseWithResolvers<Answer> & { question: Question; key: string | undefined };
-  const keys = new Set<string>();
-  let waiting: Asked[] = [];
-  let underWay = 0;
+export function createBatcher<Input, Output>({
+  runBatch,
+  concurrency = 1,
+  maxBatchSize = 500,
+  getKey,
+}: BatcherOptions<Input, Output>) {
+  type Call = PromiseWithResolvers<Output> & { input: Input; key: string | undefined };
+  const activeKeys = new Set<string>();
+  let queue: Call[] = [];
+  let activeBatches = 0;
 
-  function askMore() {
-    while (underWay < atOnce && waiting.length > 0) {
-      const batch: Asked[] = [];
-      const later: Asked[] = [];
-      for (const asked of waiting) {
-        const canGo = batch.length < most && (asked.key === undefined || !keys.has(asked.key));
-        if (canGo && asked.key !== undefined) keys.add(asked.key);
-        (canGo ? batch : later).push(asked);
+  function runQueue() {
+    while (activeBatches < concurrency && queue.length > 0) {
+      const batch: Call[] = [];
+      const remaining: Call[] = [];
+      for (const call of queue) {
+        const canRun = batch.length < maxBatchSize && (call.key === undefined || !activeKeys.has(call.key));
+        if (canRun && call.key !== undefined) activeKeys.add(call.key);
+        (canRun ? batch : remaining).push(call);
       }
-      waiting = later;
+      queue = remaining;
       if (batch.length === 0) return;
-      // Statements that lock what their keys name do so in the same order, and never wait for each other in a circle.
-      if (keyOf) batch.sort((one, other) => (one.key! < other.key! ? -1 : 1));
-      underWay++;
-      void answer(batch).then(() => {
-        underWay--;
-        for (const { key } of batch) if (key !== undefined) keys.delete(key);
-        askMore();
+      // Statements that lock rows by key lock them in the same order, which prevents deadlocks.
+      if (getKey) batch.sort((one, other) => (one.key! < other.key! ? -1 : 1));
+      activeBatches++;
+      void settle(batch).then(() => {
+        activeBatches--;
+        for (const { key } of batch) if (key !== undefined) activeKeys.delete(key);
+        runQueue();
       });
     }
   }
 
-  async function answer(batch: Asked[]) {
+  async function settle(batch: Call[]) {
     try {
-      const answers = await ask(batch.map(({ question }) => question));
-      for (const [index, { resolve }] of batch.entries()) resolve(answers[index]!);
+      const outputs = await runBatch(batch.map(({ input }) => input));
+      for (const [index, { resolve }] of batch.entries()) resolve(outputs[index]!);
     } catch (error) {
       if (batch.length === 1) batch[0]!.reject(error);
-      else await Promise.all(batch.map((asked) => answer([asked])));
+      else await Promise.all(batch.map((call) => settle([call])));
     }
   }
 
-  return (question: Question): Promise<Answer> => {
-    const asked = { ...Promise.withResolvers<Answer>(), question, key: keyOf?.(question) };
-    waiting.push(asked);
-    askMore();
-    return asked.promise;
+  return (input: Input): Promise<Output> => {
+    const call = { ...Promise.withResolvers<Output>(), input, key: getKey?.(input) };
+    queue.push(call);
+    runQueue();
+    return call.promise;
   };
 }
 
-type TenantBatches<Question, Answer> = Omit<Batches<Question, Answer>, 'ask'> & {
-  ask(tenantId: string, questions: Question[]): Promise<Answer[]>;
+type TenantBatcherOptions<Input, Output> = Omit<BatcherOptions<Input, Output>, 'runBatch'> & {
+  runBatch(tenantId: string, inputs: Input[]): Promise<Output[]>;
 };
 
-/** The same for statements on the tables of one tenant. */
-export function createTenantBatcher<Question, Answer>({ ask, ...batches }: TenantBatches<Question, Answer>) {
-  const tenants = new Map<string, (question: Question) => Promise<Answer>>();
-  return (tenantId: string, question: Question): Promise<Answer> => {
-    let askTenant = tenants.get(tenantId);
-    if (!askTenant) {
-      askTenant = createBatcher({ ...batches, ask: (questions) => ask(tenantId, questions) });
-      tenants.set(tenantId, askTenant);
+/** Creates a batcher per tenant, for statements on the tables of one tenant. */
+export function createTenantBatcher<Input, Output>({ runBatch, ...options }: TenantBatcherOptions<Input, Output>) {
+  const batchers = new Map<string, (input: Input) => Promise<Output>>();
+  return (tenantId: string, input: Input): Promise<Output> => {
+    let run = batchers.get(tenantId);
+    if (!run) {
+      run = createBatcher({ ...options, runBatch: (inputs) => runBatch(tenantId, inputs) });
+      batchers.set(tenantId, run);
     }
-    return askTenant(question);
+    return run(input);
   };
 }

@@ -7,36 +7,37 @@ import type { StorageLimits } from './agent/attachment/quota.ts';
 import type { AttachmentStore } from './agent/attachment/store.ts';
 import type { AllowList } from './agent/bridge/allow-list.ts';
 import type { BridgePackage } from './agent/bridge/compatibility.ts';
-import type { ReportLog } from './agent/dispatch/append-reports.ts';
+import type { ReportAppender } from './agent/dispatch/append-reports.ts';
 import type { Dispatcher } from './agent/dispatch/dispatcher.ts';
 import type { LiveReplies } from './agent/dispatch/live-replies.ts';
 import type { InstanceHost } from './agent/instance/instance-records.ts';
 import type { Model } from './agent/instance/model-settings.ts';
-import type { TaskLog } from './agent/task/create-task.ts';
+import type { TaskWriter } from './agent/task/create-task.ts';
 import type { Auth } from './auth/auth.ts';
 import type { Keys } from './auth/keys.ts';
 import type { SendMail } from './auth/mail.ts';
 import type { Provider } from './auth/provider/provider.ts';
 import type { UserLookup } from './auth/user-lookup.ts';
-import type { Measure } from './measure.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SharedReads } from './shared-reads.ts';
+import type { TaskMetrics } from './task-metrics.ts';
 
-/** Who asks. */
+/** Authenticated caller. */
 export type Person = {
   id: string;
   name: string;
   email: string;
-  /** The device they are signed in on; null with an API key. */
+  /** Login session of the device; null with an API key. */
   login: { id: string; token: string } | null;
-  /** Null for somebody who belongs to no tenant. */
+  /** Null for a person without a tenant. */
   user: User | null;
-  /** What they were let in by, and what they may: the same as long as nothing of it changes. */
+  /** Session token or hashed API key. */
   credential: string;
+  /** Fingerprint of the credential and its access rights. Changes when either does. */
   access: string;
 };
 
-/** Who asks, and what they may do in which tenant. */
+/** A person in a tenant, with their permissions there. */
 export type User = {
   id: string;
   name: string;
@@ -46,17 +47,17 @@ export type User = {
   permissions: ReadonlySet<Permission>;
 };
 
-/** What people can do to come in, a password aside. */
+/** Ways to sign in, besides a password. */
 export type SignInMethods = {
-  /** An identity from elsewhere. */
+  /** By an identity provider. */
   oidc: boolean;
-  /** A forgotten password is mended by a mail. */
+  /** Whether password resets are sent by email. */
   mail: boolean;
-  /** The https origin that login cookies require; undefined when they work at any. */
+  /** The https origin that login cookies require; undefined when they work at any address. */
   address?: string;
 };
 
-/** What one server process shares among all requests. */
+/** Dependencies that all requests of a server process share. */
 export type Services = {
   db: Database;
   bus: Bus;
@@ -64,74 +65,74 @@ export type Services = {
   log: Logger;
   live: LiveReplies;
   dispatcher: Dispatcher;
-  /** The machine that instances run on. */
+  /** Driver for the instances on this machine. */
   local: InstanceHost;
-  /** Where requests to bridges on other hosts may go. */
+  /** Addresses that requests to remote bridges may go to. */
   bridgeAllow: AllowList;
   /** Allowed hosts of models with a custom address. */
   modelReach: Reach;
-  /** What other hosts run; null where it was not built. */
+  /** Package that remote hosts download; null when it was not built. */
   bridgePackage: BridgePackage | null;
-  /** What the agents on it answer with that have no model of their own. */
+  /** Default model of agents on this server. */
   serverModel: Model;
-  writeTask: TaskLog;
-  appendReports: ReportLog;
-  measure: Measure;
+  writeTask: TaskWriter;
+  appendReports: ReportAppender;
+  metrics: TaskMetrics;
   findUser: UserLookup['find'];
   refreshUser: UserLookup['refreshUser'];
   auth: Auth;
-  /** Where people have an identity already, if that is set up. */
+  /** Identity provider; null when none is configured. */
   provider: Provider | null;
   rateLimits: RateLimits;
-  /** Coalesces reads of lists by the streams of a person. */
+  /** Coalesces the list reads of a person's streams. */
   sharedReads: SharedReads;
-  /** Where the content of attachments is. */
+  /** Stores the content of attachments. */
   attachments: AttachmentStore;
   storageLimits: StorageLimits;
-  /** Where links are sent by mail; without it they go from hand to hand. */
+  /** Sends mail; undefined when mail is not configured, and links are passed on by people. */
   sendMail: SendMail | undefined;
-  signInWays: SignInMethods;
-  /** Those whose schema could not be brought up to date when this server started. */
+  signInMethods: SignInMethods;
+  /** Tenants whose schema could not be migrated when this server started. */
   refusedTenants: ReadonlySet<string>;
 };
 
-/** Where a request comes from. */
+/** Origin of a request. */
 export type Caller = {
-  /** The client's address, as far as the proxies that are trusted tell it. */
+  /** Client address, according to the trusted proxies. */
   ip: string;
   userAgent: string | null;
-  /** How the login came that was shown, if one was. */
+  /** Transport of the login, if the request has one. */
   authVia: 'cookie' | 'bearer';
-  /** Whether a browser keeps the login cookie. It does not over plain http when cookies require https. */
-  canKeepLogin: boolean;
-  /** The token of a known device, see `known-device`. */
+  /** Whether a browser accepts the login cookie. It does not over plain http when cookies require https. */
+  canStoreLogin: boolean;
+  /** Token of a known device, see `device-token`. */
   device: string | null;
-  keepDevice(token: string): void;
-  /** The login of the request, if it has one. */
+  setDeviceCookie(token: string): void;
+  /** Login of the request, if it has one. */
   login: { id: string; email: string } | null;
-  /** Keeps a login in the browser, or with null forgets it. */
+  /** Sets the login cookie, or deletes it with null. */
   setLoginCookie(login: Login | null): void;
 };
 
-/** A login session as its client holds it: the token with its signature. */
+/** Content of the login cookie: the signed token of a login session. */
 export type Login = { token: string; expiresAt: Date };
 
-/** What a transport knows of a request. */
+/** Context of a request, created by the transport. */
 export type Context = {
   services: Services;
   person: Person | null;
-  /** Null on the WebSocket: nobody signs in there. */
+  /** Null on the WebSocket, where sign-in is not possible. */
   caller: Caller | null;
 };
 
-/** What a domain function gets that everybody may call, also those who are not signed in. */
-export type OpenContext = Services & { caller: Caller };
+/** Context of functions that callers without a login may use. */
+export type PublicContext = Services & { caller: Caller };
 
-/** What a domain function gets that is about the person and no tenant. */
-export type PersonContext = OpenContext & { person: Person & { login: NonNullable<Person['login']> } };
+/** Context of functions about a person's account, outside a tenant. */
+export type PersonContext = PublicContext & { person: Person & { login: NonNullable<Person['login']> } };
 
-/** What a domain function gets: there is no such thing as a call without a user. */
+/** Context of functions in a tenant. */
 export type UserContext = Services & { user: User };
 
-/** What a domain function gets that only people can call, and no API key. */
+/** Context of functions in a tenant that API keys cannot use. */
 export type MemberContext = UserContext & PersonContext;

@@ -1,11 +1,11 @@
 import type { ErrorResponse } from '@it0/contracts/error-response';
-import type { Reason } from '@it0/contracts/reasons';
+import type { RequestReason } from '@it0/contracts/reasons';
 import { TRPCError } from '@trpc/server';
 import { ZodError, z } from 'zod';
 
 type Code = TRPCError['code'];
 
-const codes: Partial<Record<Reason, Code>> = {
+const codes = {
   INVALID_INPUT: 'BAD_REQUEST',
   BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
   NOT_SIGNED_IN: 'UNAUTHORIZED',
@@ -63,19 +63,24 @@ const codes: Partial<Record<Reason, Code>> = {
   EVENT_GAP: 'CONFLICT',
   SHUTTING_DOWN: 'SERVICE_UNAVAILABLE',
   TENANT_UNAVAILABLE: 'SERVICE_UNAVAILABLE',
+  INTERNAL: 'INTERNAL_SERVER_ERROR',
+} satisfies Record<RequestReason, Code>;
+
+type AppErrorOptions = {
+  cause?: unknown;
+  /** Seconds after which the same request may succeed, if known. */
+  retryAfter?: number;
+  /** Numbers in the message, by name, for translations. */
+  params?: Record<string, number>;
 };
 
-type Numbers = { retryAfter?: number; params?: Record<string, number> };
-
-/** The one error we throw on purpose: a reason that clients switch on, and a message a person can act on. */
+/** An expected error: a reason that clients switch on, and a message that tells a person what to do. */
 export class AppError extends TRPCError {
-  readonly reason: Reason;
-  /** In how many seconds the same request may succeed, where that is known. */
+  readonly reason: RequestReason;
   readonly retryAfter: number | undefined;
-  /** What the message counts, by name. */
   readonly params: Record<string, number> | undefined;
-  constructor(reason: Reason, message: string, cause?: unknown, { retryAfter, params }: Numbers = {}) {
-    super({ code: codes[reason] ?? 'INTERNAL_SERVER_ERROR', message, cause });
+  constructor(reason: RequestReason, message: string, { cause, retryAfter, params }: AppErrorOptions = {}) {
+    super({ code: codes[reason], message, cause });
     this.name = 'AppError';
     this.reason = reason;
     this.retryAfter = retryAfter;
@@ -84,20 +89,22 @@ export class AppError extends TRPCError {
 }
 
 export const tooManyRequests = (retryAfter: number) =>
-  new AppError('TOO_MANY_REQUESTS', `Too many requests. Try again in ${retryAfter} s.`, undefined, { retryAfter });
+  new AppError('TOO_MANY_REQUESTS', `Too many requests. Try again in ${retryAfter} s.`, { retryAfter });
 
 export const forbidden = () => new AppError('FORBIDDEN', 'Your role does not allow this.');
 
-/** A tenant whose schema could not be brought up to date serves nothing until it is. */
+/** Creates the error for a tenant whose schema is missing or could not be migrated. */
 export const tenantUnavailable = (cause?: unknown) =>
-  new AppError('TENANT_UNAVAILABLE', 'This organization is being repaired. Try again later.', cause, {
+  new AppError('TENANT_UNAVAILABLE', 'This organization is temporarily unavailable. Try again later.', {
+    cause,
     retryAfter: 60,
   });
 
 export const tenantNotFound = (cause?: unknown) =>
-  new AppError('TENANT_NOT_FOUND', 'There is no such organization.', cause);
+  new AppError('TENANT_NOT_FOUND', 'Organization not found.', { cause });
 
-const reasons: Partial<Record<Code, Reason>> = {
+/** Reasons of errors that tRPC itself throws. */
+const reasons: Partial<Record<Code, RequestReason>> = {
   BAD_REQUEST: 'INVALID_INPUT',
   PARSE_ERROR: 'INVALID_INPUT',
   UNAUTHORIZED: 'NOT_SIGNED_IN',
@@ -109,15 +116,15 @@ const reasons: Partial<Record<Code, Reason>> = {
   UNSUPPORTED_MEDIA_TYPE: 'INVALID_INPUT',
 };
 
-/** What a client is told. Every failure has a reason, also those that tRPC itself finds. */
+/** Converts an error to the body that clients receive. Messages of unexpected errors are masked. */
 export function toErrorResponse(error: TRPCError): ErrorResponse {
-  const { reason, retryAfter, params }: Numbers & { reason: Reason } =
+  const { reason, retryAfter, params }: Pick<AppError, 'reason'> & AppErrorOptions =
     error instanceof AppError ? error : { reason: reasons[error.code] ?? 'INTERNAL' };
-  // The cause's own message could be anything, an SQL statement included.
+  // The message of the cause may contain secrets, such as an SQL statement.
   if (reason === 'INTERNAL') return { reason, message: 'Something went wrong on the server.' };
   if (!(error.cause instanceof ZodError)) return { reason, message: error.message, retryAfter, params };
-  return { reason, message: told(error.cause), issues: z.flattenError(error.cause) };
+  return { reason, message: formatIssues(error.cause), issues: z.flattenError(error.cause) };
 }
 
-const told = ({ issues }: ZodError) =>
+const formatIssues = ({ issues }: ZodError) =>
   issues.map(({ path, message }) => [...path.map(String), message].join(': ')).join('; ');

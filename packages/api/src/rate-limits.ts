@@ -3,131 +3,133 @@ import type { Pool } from 'pg';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { newDeviceToken, readDeviceToken } from './auth/device/device-token.ts';
 import type { Keys } from './auth/keys.ts';
+import { createConcurrencyLimit } from './concurrency-limit.ts';
 import type { Caller } from './context.ts';
 import { AppError, tooManyRequests } from './errors.ts';
 import { createTokenBuckets } from './token-buckets.ts';
-import { createTurns } from './turns.ts';
 
-type From = Pick<Caller, 'ip' | 'device' | 'login' | 'keepDevice'>;
+type Source = Pick<Caller, 'ip' | 'device' | 'login' | 'setDeviceCookie'>;
 type Limiter = RateLimiterMemory | RateLimiterPostgres;
 
-/** Each rejects with TOO_MANY_REQUESTS, which tells when to try again. */
+/**
+ * Rate limits by purpose. Each rejects with TOO_MANY_REQUESTS and `retryAfter`, and `signIn` also with SIGN_IN_PAUSED when
+ * an account has too many attempts from everywhere.
+ */
 export type RateLimits = {
   /**
    * Counts an attempt before a password or a code is checked. `who` allows ten attempts in ten minutes per network, and
    * thirty in an hour from all networks. A known device has ten attempts of its own.
    */
-  signIn(caller: From, who: string): Promise<void>;
+  signIn(caller: Source, who: string): Promise<void>;
   /** Records a successful attempt, after which the browser is a known device. */
-  signedIn(caller: From, who: string): Promise<void>;
-  /** What anybody may ask for without signing in, and what makes accounts. */
-  signUp(caller: From): Promise<void>;
+  recordSignIn(caller: Source, who: string): Promise<void>;
+  /** Counts calls without a login, and calls that create accounts or tenants. */
+  signUp(caller: Source): Promise<void>;
   /** Runs a call within the rate and concurrency limits of `who`. */
   call<T>(who: string, work: () => Promise<T>): Promise<T>;
   /** Counts a call that is not queued, such as a subscription. */
-  begin(who: string): Promise<void>;
+  countCall(who: string): Promise<void>;
   /** Per person over all their tenants, like `upload`, since accounts belong to the platform. */
   createTask(userId: string): Promise<void>;
   upload(userId: string): Promise<void>;
-  /** Callbacks, and what bridges ask, with a token that is none, from one address. */
+  /** Counts requests of bridges with an invalid token, per network. */
   badCallback(ip: string): Promise<void>;
-  /** Callbacks of the tasks of one instance, or of iAgent's in one tenant. Throws instead of rejecting. */
+  /** Counts callbacks per instance, or per tenant for iAgent. Throws instead of rejecting. */
   callback(task: { tenantId: string; instanceId: string | null }): void;
-  /** What the bridge of one instance on another host asks and answers. */
+  /** Counts check-ins and polled requests of a remote bridge. */
   bridge(bridge: { tenantId: string; instanceId: string }): Promise<void>;
 };
 
-const MINUTE = 60;
-/** Files of one person. */
-const uploadsPerMinute = 60;
-/** Callbacks of one bridge for each call of a person. A bridge sends up to 1,500 a minute for each task that runs. */
+const MINUTE_S = 60;
+/** Per person. */
+const UPLOADS_PER_MINUTE = 60;
+/** Callbacks allowed per call of a person. A bridge sends up to 1,500 a minute for each task that runs. */
 const CALLBACKS_PER_CALL = 50;
-/** Two for each request that a bridge fetches, and one every few seconds. */
-const bridgeCallsPerMinute = 1_200;
+/** A remote bridge makes two calls for each request that it fetches, and a check-in every few seconds. */
+const BRIDGE_CALLS_PER_MINUTE = 1_200;
 
 type Options = { pool: Pool; keys: Keys; tasksPerMinute: number; callsPerMinute: number };
 
-/** Concurrent calls of one person, and how many more are queued. */
-const turns = { atOnce: 24, waiting: 300 };
+/** Limits for the calls of one person. */
+const CALLS = { concurrency: 24, maxQueued: 300 };
 
 /**
- * How often is too often. What guards accounts is counted in the database, for all servers and through a restart; what
- * guards this server's own work is counted here.
+ * Creates the rate limits. Limits that protect accounts are counted in the database, so they hold across servers and
+ * restarts. Limits that protect the work of this server are counted in memory.
  */
 export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }: Options): RateLimits {
-  const kept = (keyPrefix: string, points: number, minutes: number) =>
+  const createSharedLimiter = (keyPrefix: string, points: number, minutes: number) =>
     new RateLimiterPostgres({
       ...{ storeClient: pool, storeType: 'pool', schemaName: 'public', tableName: 'RateLimit', tableCreated: true },
-      ...{ keyPrefix, points, duration: minutes * MINUTE },
+      ...{ keyPrefix, points, duration: minutes * MINUTE_S },
     });
-  const own = (points: number, seconds: number) => new RateLimiterMemory({ points, duration: seconds });
+  const createLocalLimiter = (perMinute: number) => new RateLimiterMemory({ points: perMinute, duration: MINUTE_S });
 
-  const byWho = kept('who', 10, 10);
-  const byDevice = kept('device', 10, 10);
-  const byNetwork = kept('address', 100, 10);
-  /** Per allocation of a provider's customer, who can switch between the networks in it. */
-  const bySite = kept('site', 1_000, 10);
-  const byAccount = kept('account', 30, 60);
-  const bySignUp = kept('sign-up', 100, 10);
-  const byUser = own(tasksPerMinute, MINUTE);
-  const byUploader = own(uploadsPerMinute, MINUTE);
-  const byBadToken = own(60, MINUTE);
-  const byBridge = own(bridgeCallsPerMinute, MINUTE);
+  const byWho = createSharedLimiter('who', 10, 10);
+  const byDevice = createSharedLimiter('device', 10, 10);
+  const byNetwork = createSharedLimiter('address', 100, 10);
+  /** Limits a whole /48, since its holder can switch between the networks in it. */
+  const byAllocation = createSharedLimiter('site', 1_000, 10);
+  const byAccount = createSharedLimiter('account', 30, 60);
+  const bySignUp = createSharedLimiter('sign-up', 100, 10);
+  const byUser = createLocalLimiter(tasksPerMinute);
+  const byUploader = createLocalLimiter(UPLOADS_PER_MINUTE);
+  const byBadToken = createLocalLimiter(60);
+  const byBridge = createLocalLimiter(BRIDGE_CALLS_PER_MINUTE);
   const takeCall = createTokenBuckets(callsPerMinute);
   const takeCallback = createTokenBuckets(CALLBACKS_PER_CALL * callsPerMinute);
-  const takeTurn = createTurns(turns);
-  const whoAt = ({ ip }: From, who: string) => `${networkOf(ip, 64)}|${who.toLowerCase()}`;
+  const limitConcurrency = createConcurrencyLimit(CALLS);
+  const toNetworkKey = ({ ip }: Source, who: string) => `${networkOf(ip, 64)}|${who.toLowerCase()}`;
   /** Returns the key of a known source of this account: its login or its device token. */
-  function knownAt({ login, device }: From, who: string): string | null {
+  function findKnownSource({ login, device }: Source, who: string): string | null {
     if (login?.email === who) return `login ${login.id}`;
     const id = readDeviceToken(keys, device, who);
     return id && `device ${id}`;
   }
   return {
     async signIn(caller, who) {
-      const known = knownAt(caller, who);
-      if (known) return take(byDevice, known);
-      await take(byNetwork, networkOf(caller.ip, 64));
-      await take(bySite, networkOf(caller.ip, 48));
-      await take(byWho, whoAt(caller, who));
-      await take(byAccount, who.toLowerCase(), signInPaused);
+      const source = findKnownSource(caller, who);
+      if (source) return consume(byDevice, source);
+      await consume(byNetwork, networkOf(caller.ip, 64));
+      await consume(byAllocation, networkOf(caller.ip, 48));
+      await consume(byWho, toNetworkKey(caller, who));
+      await consume(byAccount, who.toLowerCase(), signInPaused);
     },
-    async signedIn(caller, who) {
-      const known = knownAt(caller, who);
-      if (known) await byDevice.delete(known);
+    async recordSignIn(caller, who) {
+      const source = findKnownSource(caller, who);
+      if (source) await byDevice.delete(source);
       else {
-        await byWho.delete(whoAt(caller, who));
+        await byWho.delete(toNetworkKey(caller, who));
         await byAccount.reward(who.toLowerCase());
       }
-      if (!readDeviceToken(keys, caller.device, who)) caller.keepDevice(newDeviceToken(keys, who));
+      if (!readDeviceToken(keys, caller.device, who)) caller.setDeviceCookie(newDeviceToken(keys, who));
     },
-    signUp: ({ ip }) => take(bySignUp, networkOf(ip, 64)),
+    signUp: ({ ip }) => consume(bySignUp, networkOf(ip, 64)),
     async call(who, work) {
       takeCall(who);
-      return takeTurn(who, work);
+      return limitConcurrency(who, work);
     },
-    begin: async (who) => takeCall(who),
-    createTask: (userId) => take(byUser, userId),
-    upload: (userId) => take(byUploader, userId),
-    badCallback: (ip) => take(byBadToken, networkOf(ip, 64)),
+    countCall: async (who) => takeCall(who),
+    createTask: (userId) => consume(byUser, userId),
+    upload: (userId) => consume(byUploader, userId),
+    badCallback: (ip) => consume(byBadToken, networkOf(ip, 64)),
     callback: ({ tenantId, instanceId }) => takeCallback(`${tenantId}/${instanceId}`),
-    bridge: ({ tenantId, instanceId }) => take(byBridge, `${tenantId}/${instanceId}`),
+    bridge: ({ tenantId, instanceId }) => consume(byBridge, `${tenantId}/${instanceId}`),
   };
 }
 
 const signInPaused = (retryAfter: number) =>
   new AppError(
     'SIGN_IN_PAUSED',
-    'Too many tries for this account. Sign in on a device that you signed in on before, ask for a new password by mail or for a link from an administrator, or try again later.',
-    undefined,
+    'Too many attempts for this account. Sign in on a device you have used before, reset your password by email, ask an administrator for a link, or try again later.',
     { retryAfter },
   );
 
-async function take(limiter: Limiter, key: string, refusal = tooManyRequests): Promise<void> {
+async function consume(limiter: Limiter, key: string, createError = tooManyRequests): Promise<void> {
   try {
     await limiter.consume(key);
-  } catch (refused) {
-    if (refused instanceof RateLimiterRes) throw refusal(Math.ceil(refused.msBeforeNext / 1_000));
-    throw refused;
+  } catch (error) {
+    if (error instanceof RateLimiterRes) throw createError(Math.ceil(error.msBeforeNext / 1_000));
+    throw error;
   }
 }

@@ -13,7 +13,7 @@ import { secondFactorRouter } from './auth/second-factor/second-factor.router.ts
 import { tenantRouter } from './auth/tenant/tenant.router.ts';
 import { router } from './trpc.ts';
 
-/** Everything a client can call. Web and mobile import its type alone. */
+/** All procedures of the platform. Clients import only its type. */
 export const appRouter = router({
   auth: authRouter,
   account: accountRouter,

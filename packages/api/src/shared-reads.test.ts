@@ -21,7 +21,7 @@ function source() {
   return source;
 }
 
-test('concurrent requests share one read', async () => {
+test('createSharedReads shares one read among concurrent requests', async () => {
   const shared = createSharedReads();
   const list = source();
   const requests = Array.from({ length: 500 }, () => shared('a', list.read));
@@ -30,7 +30,7 @@ test('concurrent requests share one read', async () => {
   expect(list.reads).toBe(1);
 });
 
-test('a request after a change does not get the result of a read that began before it', async () => {
+test('createSharedReads starts a new read for a request after a change', async () => {
   const shared = createSharedReads();
   const list = source();
   const before = shared('a', list.read);
@@ -44,7 +44,7 @@ test('a request after a change does not get the result of a read that began befo
   expect(list.reads).toBe(2);
 });
 
-test('a failed read rejects the requests that shared it, but not later ones', async () => {
+test('createSharedReads rejects the requests that shared a failed read, but not later ones', async () => {
   const shared = createSharedReads();
   const failing = () => Promise.reject(new Error('away'));
   await expect(Promise.allSettled([shared('a', failing), shared('a', failing)])).resolves.toMatchObject([
@@ -54,7 +54,7 @@ test('a failed read rejects the requests that shared it, but not later ones', as
   expect(await shared('a', async () => 'there')).toBe('there');
 });
 
-test('requests with different keys do not share a read', async () => {
+test('createSharedReads does not share a read between different keys', async () => {
   const shared = createSharedReads();
   expect(await Promise.all([shared('a', async () => 1), shared('b', async () => 2)])).toEqual([1, 2]);
 });

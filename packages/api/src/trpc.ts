@@ -1,7 +1,7 @@
 import type { Permission } from '@it0/contracts/permissions';
 import { initTRPC, type TRPCError } from '@trpc/server';
 import { explainMissingTables } from './auth/tenant/missing-tables.ts';
-import type { Context, MemberContext, OpenContext, Person, PersonContext, User, UserContext } from './context.ts';
+import type { Context, MemberContext, Person, PersonContext, PublicContext, User, UserContext } from './context.ts';
 import { AppError, forbidden, tenantUnavailable, toErrorResponse } from './errors.ts';
 import type { RestMeta } from './rest/rest.ts';
 
@@ -9,44 +9,44 @@ const t = initTRPC
   .context<Context>()
   .meta<RestMeta>()
   .create({
-    // No stack, since it must not leave the server, and formatting it takes longer than the rest of a refusal.
+    // A stack must not leave the server, and formatting it takes longer than the rest of the response.
     isDev: false,
     errorFormatter({ shape, error }) {
       const { stack: _, ...data } = shape.data as typeof shape.data & { stack?: string };
-      const { message, ...failure } = toErrorResponse(error);
-      return { ...shape, message, data: { ...data, ...failure } };
+      const { message, ...details } = toErrorResponse(error);
+      return { ...shape, message, data: { ...data, ...details } };
     },
   });
 
 export const router = t.router;
 
-/** A procedure for everybody, also for those who are not signed in. */
-export const publicProcedure = t.procedure.use(({ ctx, next }) => next({ ctx: openContext(ctx) }));
+/** A procedure for all callers, with or without a login. */
+export const publicProcedure = t.procedure.use(({ ctx, next }) => next({ ctx: toPublicContext(ctx) }));
 
-/** A procedure for whoever is known, by a login or an API key. */
+/** A procedure for authenticated callers, by a login or an API key. */
 export const authedProcedure = t.procedure.use(({ ctx, next }) =>
   next({ ctx: { ...ctx.services, caller: ctx.caller, person: requirePerson(ctx) } }),
 );
 
-/** A procedure for whoever is signed in on a device: what is about the account itself is nothing for an API key. */
-export const sessionProcedure = t.procedure.use(({ ctx, next }) => next({ ctx: personContext(ctx) }));
+/** A procedure that needs a login session, since API keys must not change the account itself. */
+export const sessionProcedure = t.procedure.use(({ ctx, next }) => next({ ctx: toPersonContext(ctx) }));
 
-/** A procedure for members of a tenant whose role, and key if they use one, has one of the permissions. */
+/** A procedure for members of a tenant who have one of the permissions. An API key also needs it as a scope. */
 export const can = (...anyOf: [Permission, ...Permission[]]) =>
   t.procedure.use(async ({ ctx, next }) => {
     const user = requireUser(ctx, ...anyOf);
     return withTenantStatus(ctx, user, await next({ ctx: { ...ctx.services, user } }));
   });
 
-/** The same for what is nothing for an API key. */
+/** A procedure for members with the permission and a login session. API keys are refused. */
 export const canInSession = (permission: Permission) =>
   t.procedure.use(async ({ ctx, next }) => {
     const user = requireUser(ctx, permission);
-    return withTenantStatus(ctx, user, await next({ ctx: { ...personContext(ctx), user } satisfies MemberContext }));
+    return withTenantStatus(ctx, user, await next({ ctx: { ...toPersonContext(ctx), user } satisfies MemberContext }));
   });
 
-/** The same for what is no procedure. */
-export async function asMember<T>(
+/** Runs `work` with the checks of `can`, for routes without a procedure. */
+export async function runAsMember<T>(
   ctx: Context,
   anyOf: Permission[],
   work: (ctx: UserContext) => Promise<T>,
@@ -59,19 +59,19 @@ export async function asMember<T>(
   }
 }
 
-/** Where a tenant's tables are not there, the answer says why. */
+/** Replaces the error of missing tables with its reason. */
 async function withTenantStatus<Result extends { ok: boolean; error?: TRPCError }>(
   { services }: Context,
   { tenantId }: User,
   result: Result,
 ): Promise<Result> {
-  const why = result.error && (await explainMissingTables(services, tenantId, result.error.cause));
-  if (why) throw why;
+  const error = result.error && (await explainMissingTables(services, tenantId, result.error.cause));
+  if (error) throw error;
   return result;
 }
 
-function openContext({ services, caller }: Context): OpenContext {
-  if (!caller) throw new AppError('INVALID_INPUT', 'Ask by http for this.');
+function toPublicContext({ services, caller }: Context): PublicContext {
+  if (!caller) throw new AppError('INVALID_INPUT', 'This procedure is available over HTTP only.');
   return { ...services, caller };
 }
 
@@ -80,16 +80,16 @@ function requirePerson({ person }: Context): Person {
   return person;
 }
 
-function personContext(ctx: Context): PersonContext {
+function toPersonContext(ctx: Context): PersonContext {
   const person = requirePerson(ctx);
   const { login } = person;
-  if (!login) throw new AppError('FORBIDDEN', 'An API key cannot do this; sign in.');
-  return { ...openContext(ctx), person: { ...person, login } };
+  if (!login) throw new AppError('FORBIDDEN', 'API keys cannot do this. Sign in instead.');
+  return { ...toPublicContext(ctx), person: { ...person, login } };
 }
 
 function requireUser(ctx: Context, ...anyOf: Permission[]): User {
   const { user } = requirePerson(ctx);
-  if (!user) throw new AppError('NO_TENANT', 'You belong to no organization. Ask for an invitation.');
+  if (!user) throw new AppError('NO_TENANT', 'You are not a member of any organization. Ask for an invitation.');
   if (!anyOf.some((permission) => user.permissions.has(permission))) throw forbidden();
   if (ctx.services.refusedTenants.has(user.tenantId)) throw tenantUnavailable();
   return user;

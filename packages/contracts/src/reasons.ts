@@ -1,10 +1,7 @@
 import { z } from 'zod';
 
-/**
- * Why something was refused or ended, as a closed list: clients switch on it and translate it, and never parse a message.
- * The first group answers requests, the second ends tasks.
- */
-export const Reason = z.enum([
+/** Reasons for which a request is refused. Closed list; each has one HTTP status. */
+export const RequestReason = z.enum([
   'INVALID_INPUT',
   'BODY_TOO_LARGE',
   'NOT_SIGNED_IN',
@@ -60,8 +57,14 @@ export const Reason = z.enum([
   'CALLBACK_TOKEN_INVALID',
   'EVENT_GAP',
   'SHUTTING_DOWN',
+  'BRIDGE_UNREACHABLE',
+  'APPROVAL_EXPIRED',
   'INTERNAL',
+]);
+export type RequestReason = z.infer<typeof RequestReason>;
 
+/** Reasons for which a task ends without success. Closed list. */
+export const TaskReason = z.enum([
   'BRIDGE_UNREACHABLE',
   'BRIDGE_REJECTED',
   'BRIDGE_LOST',
@@ -74,5 +77,9 @@ export const Reason = z.enum([
   'APPROVAL_EXPIRED',
   'CANCELLED_BY_USER',
 ]);
-Reason.register(z.globalRegistry, { id: 'Reason', description: 'Why something was refused, or a task ended.' });
+export type TaskReason = z.infer<typeof TaskReason>;
+
+/** Reason of a refused request or an ended task. Clients switch on it and translate it, and never parse a message. */
+export const Reason = z.enum([...RequestReason.options, ...TaskReason.options]);
+Reason.register(z.globalRegistry, { id: 'Reason', description: 'Why a request was refused or a task ended.' });
 export type Reason = z.infer<typeof Reason>;

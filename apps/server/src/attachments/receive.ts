@@ -88,7 +88,7 @@ function parserOf({ headers }: IncomingMessage) {
     if (parseMediaType(headers) !== 'multipart/form-data') throw new Error('no multipart form');
     return busboy({ headers, defParamCharset: 'utf8', limits: { files: 1, fields: 0 } });
   } catch (error) {
-    throw new AppError('INVALID_INPUT', 'Send one file, as multipart/form-data.', error);
+    throw new AppError('INVALID_INPUT', 'Send one file, as multipart/form-data.', { cause: error });
   }
 }
 
@@ -101,7 +101,7 @@ async function write(stream: Readable, path: string, name: string, signal: Abort
 }
 
 const unreadable = (cause?: unknown) =>
-  new AppError('INVALID_INPUT', 'The upload broke off, or cannot be read.', cause);
+  new AppError('INVALID_INPUT', 'The upload broke off, or cannot be read.', { cause });
 
 /** Returns the name of a file without what could make it look like another one, or lead elsewhere. Its end stays. */
 function toFileName(filename: string | undefined) {

@@ -22,7 +22,7 @@ export function findProcedureType(path: string): TRPCProcedureType | undefined {
 export function callProcedure(ctx: Context, call: Call): Promise<unknown> {
   const { rateLimits } = ctx.services;
   // A subscription can run for long. The socket limits their number.
-  if (call.type === 'subscription') return rateLimits.begin(callerKey(ctx)).then(() => run(ctx, call));
+  if (call.type === 'subscription') return rateLimits.countCall(callerKey(ctx)).then(() => run(ctx, call));
   return rateLimits.call(callerKey(ctx), () => run(ctx, call));
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { cookiePrefix, formerLoginCookie, keyPrefix, loginCookie, sessionDays } from '@it0/api/auth/auth';
+import { cookiePrefix, formerLoginCookie, API_KEY_PREFIX, loginCookie, SESSION_DAYS } from '@it0/api/auth/auth';
 import type { KeySet, Keys } from '@it0/api/auth/keys';
 import { signLoginToken } from '@it0/api/auth/login-token';
 import type { Credential } from '@it0/api/auth/user-lookup';
@@ -33,7 +33,7 @@ export async function createContext(known: HttpDeps, request: IncomingMessage, r
 /** Renews cookies that are signed with an old secret or have an old name, so that nobody is signed out. */
 function renewLogin(keys: Keys, caller: Caller, { token }: { token: string }) {
   // When it ends the database knows better.
-  const expiresAt = new Date(Date.now() + sessionDays * 24 * 60 * 60_000);
+  const expiresAt = new Date(Date.now() + SESSION_DAYS * 24 * 60 * 60_000);
   caller.setLoginCookie({ token: signLoginToken(keys, token), expiresAt });
 }
 
@@ -41,9 +41,9 @@ const callerOf = (known: HttpDeps, request: IncomingMessage, response: ServerRes
   ip: known.ingress.addressOf(request),
   userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
   authVia: request.headers.authorization ? 'bearer' : 'cookie',
-  canKeepLogin: !isSecure(known.ingress) || !isPlain(request),
+  canStoreLogin: !isSecure(known.ingress) || !isPlain(request),
   device: keptDevice(known, request.headers),
-  keepDevice: (token) => void response.appendHeader('set-cookie', deviceCookieOf(known, token)),
+  setDeviceCookie: (token) => void response.appendHeader('set-cookie', deviceCookieOf(known, token)),
   login: null,
   setLoginCookie: (login) => void response.appendHeader('set-cookie', loginCookiesOf(known, login)),
 });
@@ -62,7 +62,7 @@ export function explicitCredential(headers: CredentialHeaders): Credential | nul
   if (typeof apiKey === 'string') return { apiKey };
   const bearer = parseBearerToken(headers);
   if (!bearer) return null;
-  return bearer.startsWith(keyPrefix) ? { apiKey: bearer } : { login: bearer };
+  return bearer.startsWith(API_KEY_PREFIX) ? { apiKey: bearer } : { login: bearer };
 }
 
 /** Returns the accepted names of the login cookie. The first is the current one. */

@@ -19,7 +19,7 @@ export async function readJson(request: IncomingMessage, most: number): Promise<
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (error) {
-    throw new AppError('INVALID_INPUT', 'The request cannot be read.', error);
+    throw new AppError('INVALID_INPUT', 'The request cannot be read.', { cause: error });
   }
 }
 
@@ -36,6 +36,6 @@ function readBody(request: IncomingMessage, most: number): Promise<Buffer> {
       return tooLarge();
     });
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    request.on('error', (error) => reject(new AppError('INVALID_INPUT', 'The request broke off.', error)));
+    request.on('error', (error) => reject(new AppError('INVALID_INPUT', 'The request broke off.', { cause: error })));
   });
 }

@@ -40,8 +40,8 @@ export const loggedPath = ({ url = '' }: Pick<IncomingMessage, 'url'>) =>
 function asTrpcError(cause: unknown): TRPCError {
   if (cause instanceof TRPCError) return cause;
   const status = cause instanceof Error && 'status' in cause ? cause.status : 500;
-  if (status === 404) return new AppError('NOT_FOUND', 'There is nothing here.', cause);
+  if (status === 404) return new AppError('NOT_FOUND', 'There is nothing here.', { cause });
   if (typeof status === 'number' && status < 500)
-    return new AppError('INVALID_INPUT', 'The request cannot be read.', cause);
-  return new AppError('INTERNAL', 'Something went wrong on the server.', cause);
+    return new AppError('INVALID_INPUT', 'The request cannot be read.', { cause });
+  return new AppError('INTERNAL', 'Something went wrong on the server.', { cause });
 }

@@ -20,7 +20,7 @@ export const AddPerson = z.object({
   tenant: storableString(limits.name).trim().min(1).optional(),
 });
 
-export type Added = {
+export type AddedPerson = {
   name: string;
   isNew: boolean;
   /** The tenant they are a member of now, and as what. */
@@ -35,7 +35,7 @@ export type Added = {
  * Sees to it that there is an account for an address and that it is a member, for whoever has the database in hand. What
  * is there already is kept as it is, the role too.
  */
-export async function addPerson(db: Database, keys: Keys, input: z.infer<typeof AddPerson>): Promise<Added> {
+export async function addPerson(db: Database, keys: Keys, input: z.infer<typeof AddPerson>): Promise<AddedPerson> {
   const { api } = createAuth({ platform: db.platform, keys });
   const { email, name = email.slice(0, email.indexOf('@')), role } = input;
   const { found, member } = await findPerson(db, email, input.tenant);

@@ -3,21 +3,21 @@ import { authedProcedure, publicProcedure, router, sessionProcedure } from '../t
 import { Me, me } from './me.ts';
 import { RequestReset, ResetPassword, requestReset, resetPassword, showResetLink } from './password.ts';
 import { SignIn, signIn, signOut, VerifyCode, verifyCode } from './sign-in.ts';
-import { OneLink, RedeemLink, redeemSignInLink, showSignInLink } from './sign-in-link.ts';
+import { LinkToken, RedeemLink, redeemSignInLink, showSignInLink } from './sign-in-link.ts';
 
 export const authRouter = router({
   me: authedProcedure
-    .meta(rest('GET /auth/me', { operationId: 'getMe', summary: 'Who you are, and what you may', answer: Me }))
+    .meta(rest('GET /auth/me', { operationId: 'getMe', summary: 'Who you are, and what you may', response: Me }))
     .query(({ ctx }) => me(ctx)),
   /** What a sign-in page can offer. */
-  ways: publicProcedure.query(({ ctx }) => ctx.signInWays),
+  ways: publicProcedure.query(({ ctx }) => ctx.signInMethods),
   signIn: publicProcedure.input(SignIn).mutation(({ ctx, input }) => signIn(ctx, input)),
   verifyCode: publicProcedure.input(VerifyCode).mutation(({ ctx, input }) => verifyCode(ctx, input)),
   /** Returns the person of a one-time link without using it up. */
-  showSignInLink: publicProcedure.input(OneLink).query(({ ctx, input }) => showSignInLink(ctx, input.token)),
+  showSignInLink: publicProcedure.input(LinkToken).query(({ ctx, input }) => showSignInLink(ctx, input.token)),
   redeemSignInLink: publicProcedure.input(RedeemLink).mutation(({ ctx, input }) => redeemSignInLink(ctx, input)),
   signOut: sessionProcedure.mutation(({ ctx }) => signOut(ctx)),
   requestReset: publicProcedure.input(RequestReset).mutation(({ ctx, input }) => requestReset(ctx, input)),
-  showResetLink: publicProcedure.input(OneLink).query(({ ctx, input }) => showResetLink(ctx, input)),
+  showResetLink: publicProcedure.input(LinkToken).query(({ ctx, input }) => showResetLink(ctx, input)),
   resetPassword: publicProcedure.input(ResetPassword).mutation(({ ctx, input }) => resetPassword(ctx, input)),
 });

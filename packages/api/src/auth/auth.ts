@@ -9,7 +9,7 @@ import { createAccessControl } from 'better-auth/plugins/access';
 import { defaultStatements } from 'better-auth/plugins/organization/access';
 import { settleAddress } from './account/addresses.ts';
 import type { KeySet, Keys } from './keys.ts';
-import { gateSignIn, onAccountLink, providerId } from './provider/admission.ts';
+import { gateSignIn, onAccountLink, PROVIDER_ID } from './provider/admission.ts';
 import { toPerson } from './provider/profile.ts';
 
 export type Oidc = {
@@ -118,7 +118,7 @@ export function createAuth({ platform, keys, publicUrl, oidc }: AuthOptions) {
         config: oidc
           ? [
               {
-                providerId,
+                providerId: PROVIDER_ID,
                 discoveryUrl: `${oidc.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
                 clientId: oidc.clientId,
                 clientSecret: oidc.clientSecret,

@@ -1,80 +1,86 @@
-import type { Reason } from '@it0/contracts/reasons';
+import type { RequestReason } from '@it0/contracts/reasons';
 import { APIError } from 'better-auth/api';
-import type { OpenContext } from '../context.ts';
+import type { PublicContext } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { signLoginToken } from './login-token.ts';
 
-/** Somebody else's, and one that is not there. */
-export const invitationInvalid: [Reason, string] = [
-  'INVITATION_INVALID',
-  'This invitation is not for you, was used or taken back, or has expired.',
-];
+/** Creates the error for an invitation that is unknown, for another address, used, canceled or expired. */
+export const invitationInvalid = () =>
+  new AppError(
+    'INVITATION_INVALID',
+    'This invitation has expired, was already used or canceled, or is for another address.',
+  );
 
 /** Creates the error for a one-time link that was used or has expired. */
 export const linkInvalid = () =>
-  new AppError('SIGN_IN_LINK_INVALID', 'This link was used before, or it has expired. Ask for another one.');
+  new AppError('SIGN_IN_LINK_INVALID', 'This link has expired or was already used. Ask for a new one.');
 
-const wrong: [Reason, string] = [
-  'WRONG_CODE',
-  'The code is wrong, was used before, or its time is over. Wait for the next one.',
-];
-export const wrongCode = () => new AppError(...wrong);
+type Refusal = [reason: RequestReason, message: string];
 
-/** What better-auth refuses, by its code, as a reason of ours and what a person can do. */
-const refusals: Record<string, [Reason, string]> = {
-  INVALID_EMAIL_OR_PASSWORD: ['WRONG_CREDENTIALS', 'The e-mail address or the password is wrong.'],
+const WRONG_CODE: Refusal = ['WRONG_CODE', 'The code is wrong, expired or already used. Wait for the next one.'];
+export const wrongCode = () => new AppError(...WRONG_CODE);
+
+/** Our reasons and messages for the error codes of better-auth. */
+const refusals: Record<string, Refusal> = {
+  INVALID_EMAIL_OR_PASSWORD: ['WRONG_CREDENTIALS', 'The email address or password is wrong.'],
   INVALID_PASSWORD: ['WRONG_PASSWORD', 'The password is wrong.'],
   CREDENTIAL_ACCOUNT_NOT_FOUND: ['WRONG_PASSWORD', 'This account has no password yet.'],
-  PASSWORD_ALREADY_SET: ['WRONG_PASSWORD', 'There is a password already; change it.'],
+  PASSWORD_ALREADY_SET: ['WRONG_PASSWORD', 'This account already has a password. Change it instead.'],
   PASSWORD_TOO_SHORT: ['PASSWORD_UNSAFE', 'The password is too short.'],
   PASSWORD_TOO_LONG: ['PASSWORD_UNSAFE', 'The password is too long.'],
-  INVALID_CODE: wrong,
-  INVALID_BACKUP_CODE: ['WRONG_CODE', 'The code is wrong, or it was used before.'],
+  INVALID_CODE: WRONG_CODE,
+  INVALID_BACKUP_CODE: ['WRONG_CODE', 'The code is wrong or already used.'],
   INVALID_TWO_FACTOR_COOKIE: ['WRONG_CREDENTIALS', 'That took too long. Enter your password again.'],
-  TWO_FACTOR_NOT_ENABLED: ['INVALID_INPUT', 'There is no second factor to check.'],
+  TWO_FACTOR_NOT_ENABLED: ['INVALID_INPUT', 'This account has no second factor.'],
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: ['TOO_MANY_REQUESTS', 'Too many attempts. Enter your password again.'],
   ACCOUNT_TEMPORARILY_LOCKED: ['TOO_MANY_REQUESTS', 'Too many wrong codes. Try again later.'],
-  INVALID_EMAIL: ['INVALID_INPUT', 'This is no e-mail address.'],
-  USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: ['ALREADY_MEMBER', 'This person is a member already.'],
+  INVALID_EMAIL: ['INVALID_INPUT', 'This is not a valid email address.'],
+  USER_IS_ALREADY_A_MEMBER_OF_THIS_ORGANIZATION: ['ALREADY_MEMBER', 'This person is already a member.'],
 };
 
-const byStatus: Record<number, [Reason, string]> = {
-  400: ['INVALID_INPUT', 'The request cannot be read.'],
+/** Fallbacks for other errors of better-auth, by HTTP status. */
+const refusalsByStatus: Record<number, Refusal> = {
+  400: ['INVALID_INPUT', 'The request is malformed.'],
   401: ['NOT_SIGNED_IN', 'Sign in first.'],
   403: ['FORBIDDEN', 'This is not allowed.'],
-  404: ['NOT_FOUND', 'There is nothing here.'],
-  409: ['WRONG_CREDENTIALS', 'Somebody did the same at this moment. Enter your password again.'],
+  404: ['NOT_FOUND', 'Not found.'],
+  409: ['WRONG_CREDENTIALS', 'Another request changed this at the same time. Enter your password again.'],
   415: ['INVALID_INPUT', 'Send JSON.'],
-  422: ['INVALID_INPUT', 'The request cannot be read.'],
+  422: ['INVALID_INPUT', 'The request is malformed.'],
   429: ['TOO_MANY_REQUESTS', 'Too many requests. Try again in a moment.'],
 };
 
-/** A refusal of better-auth as one of ours. */
-export function refusal(status: number, code: string | undefined, cause?: unknown): AppError {
-  const [reason, message] = refusals[code ?? ''] ?? byStatus[status] ?? ['INTERNAL', 'Something went wrong.'];
-  return new AppError(reason, message, cause);
+/** Converts an error of better-auth. */
+function toAppError(error: APIError): AppError {
+  const refusal = refusals[error.body?.code ?? ''] ?? refusalsByStatus[error.statusCode];
+  const [reason, message] = refusal ?? ['INTERNAL', 'Something went wrong.'];
+  return new AppError(reason, message, { cause: error });
 }
 
-/** Calls better-auth, with its refusals as ours. */
+/** Awaits a call of better-auth and converts its errors. */
 export async function callBetterAuth<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof APIError) throw refusal(error.statusCode, error.body?.code, error);
+    if (error instanceof APIError) throw toAppError(error);
     throw error;
   }
 }
 
-/** The headers by which better-auth knows where a request comes from. */
-export function callerHeaders({ caller }: Pick<OpenContext, 'caller'>): Headers {
+/** Builds the headers that tell better-auth the origin of a request. */
+export function buildCallerHeaders({ caller }: Pick<PublicContext, 'caller'>): Headers {
   const headers = new Headers({ 'x-client-ip': caller.ip });
   if (caller.userAgent) headers.set('user-agent', caller.userAgent);
   return headers;
 }
 
-/** The headers by which better-auth knows who asks. */
-export function headersOf({ keys, caller, person }: OpenContext & { person: { login: { token: string } } }): Headers {
-  const headers = callerHeaders({ caller });
+/** Builds the headers that authenticate a person to better-auth. */
+export function buildSessionHeaders({
+  keys,
+  caller,
+  person,
+}: PublicContext & { person: { login: { token: string } } }): Headers {
+  const headers = buildCallerHeaders({ caller });
   headers.set('authorization', `Bearer ${signLoginToken(keys, person.login.token)}`);
   return headers;
 }

@@ -17,8 +17,8 @@ export const PersonName = displayName();
 export const placeholderEmail = (userId: string) => `${userId}@it0.invalid`;
 export const isPlaceholderEmail = (email: string) => email.endsWith('@it0.invalid');
 /** Null for an address that is none. */
-export const shownEmail = (email: string) => (isPlaceholderEmail(email) ? null : email);
+export const hidePlaceholderEmail = (email: string) => (isPlaceholderEmail(email) ? null : email);
 
 /** The address with which a person signs in. */
-export const addressOf = ({ email, claimedEmail }: { email: string; claimedEmail: string | null }) =>
-  claimedEmail ?? shownEmail(email);
+export const getSignInEmail = ({ email, claimedEmail }: { email: string; claimedEmail: string | null }) =>
+  claimedEmail ?? hidePlaceholderEmail(email);

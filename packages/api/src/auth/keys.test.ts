@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callbackTokens, signCallbackToken } from '../agent/dispatch/callback-token.ts';
+import { createTokenVerifier, signCallbackToken } from '../agent/dispatch/callback-token.ts';
 import { createKeys } from './keys.ts';
 import { readLoginToken, signLoginToken } from './login-token.ts';
 import { resignCookies } from './signed-cookies.ts';
@@ -21,7 +21,7 @@ test('of two steps of a change that follow each other, each reads what the other
       expect(other.open(keys.seal('a secret'))).toBe('a secret');
       expect(readLoginToken(other, signLoginToken(keys, 'a token'))).toBe('a token');
       const token = await signCallbackToken(keys, capability, new Date());
-      expect(await callbackTokens(other).verify(token)).toEqual(capability);
+      expect(await createTokenVerifier(other).verify(token)).toEqual(capability);
     }
   }
 });
@@ -34,7 +34,7 @@ test('the last step reads nothing of the first, nor the first of the last', asyn
   ] as const) {
     expect(() => other.open(one.seal('a secret'))).toThrow();
     expect(readLoginToken(other, signLoginToken(one, 'a token'))).toBeNull();
-    expect(await callbackTokens(other).verify(await signCallbackToken(one, capability, new Date()))).toBeNull();
+    expect(await createTokenVerifier(other).verify(await signCallbackToken(one, capability, new Date()))).toBeNull();
   }
 });
 

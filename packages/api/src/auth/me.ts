@@ -2,7 +2,7 @@ import { Id } from '@it0/contracts/ids';
 import { Permission, Role } from '@it0/contracts/permissions';
 import { z } from 'zod';
 import type { Caller, Person, Services } from '../context.ts';
-import { shownEmail } from './email.ts';
+import { hidePlaceholderEmail } from './email.ts';
 import { renewLogin } from './login.ts';
 
 const Membership = z
@@ -34,7 +34,7 @@ export async function me(ctx: Asking): Promise<Me> {
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
   });
   return {
-    user: { id: person.id, name: person.name, email: shownEmail(person.email) },
+    user: { id: person.id, name: person.name, email: hidePlaceholderEmail(person.email) },
     tenant: user && { id: user.tenantId, name: user.tenantName, role: user.role },
     permissions: user ? [...user.permissions] : [],
     tenants: members.map(({ role, organization }) => ({ ...organization, role: Role.parse(role) })),

@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '@it0/db/database';
 import { z } from 'zod';
-import type { OpenContext } from '../context.ts';
+import type { PublicContext } from '../context.ts';
 import { linkInvalid } from './call-better-auth.ts';
-import { addressOf } from './email.ts';
+import { getSignInEmail } from './email.ts';
 import { issueLogin, requireCookieSupport, type SignedIn, startLogin, TokenTransport } from './login.ts';
 
 const LINK_MINUTES = 24 * 60;
 
-export const OneLink = z.object({ token: z.string().min(1).max(200) });
-export const RedeemLink = OneLink.extend({ by: TokenTransport });
+export const LinkToken = z.object({ token: z.string().min(1).max(200) });
+export const RedeemLink = LinkToken.extend({ by: TokenTransport });
 
 export const newToken = () => randomBytes(32).toString('base64url');
 /** Hashes the token of a link. Only the hash is stored. */
@@ -27,17 +27,20 @@ export async function createSignInLink({ platform }: Database, userId: string): 
 }
 
 /** The person of a sign-in link. */
-export type SignInLinkShown = { userId: string; name: string; email: string | null };
+export type SignInLinkInfo = { userId: string; name: string; email: string | null };
 
 /** Returns the person of a link without using the link up. */
-export async function showSignInLink(ctx: OpenContext, token: string): Promise<SignInLinkShown> {
+export async function showSignInLink(ctx: PublicContext, token: string): Promise<SignInLinkInfo> {
   await ctx.rateLimits.signUp(ctx.caller);
   const { userId, user } = await requireLink(ctx, token);
-  return { userId, name: user.name, email: addressOf(user) };
+  return { userId, name: user.name, email: getSignInEmail(user) };
 }
 
 /** Creates a login from the token of a link. Of concurrent calls, one succeeds. */
-export async function redeemSignInLink(ctx: OpenContext, { token, by }: z.infer<typeof RedeemLink>): Promise<SignedIn> {
+export async function redeemSignInLink(
+  ctx: PublicContext,
+  { token, by }: z.infer<typeof RedeemLink>,
+): Promise<SignedIn> {
   await ctx.rateLimits.signUp(ctx.caller);
   requireCookieSupport(ctx, by);
   const { userId, tokenHash } = await requireLink(ctx, token);
@@ -46,7 +49,7 @@ export async function redeemSignInLink(ctx: OpenContext, { token, by }: z.infer<
   return issueLogin(ctx, await startLogin(ctx, userId), by);
 }
 
-async function requireLink({ db }: OpenContext, token: string) {
+async function requireLink({ db }: PublicContext, token: string) {
   const link = await db.platform.signInLink.findUnique({
     where: { tokenHash: hashToken(token), expiresAt: { gt: new Date() }, user: { banned: { not: true } } },
     include: { user: { select: { name: true, email: true, claimedEmail: true } } },

@@ -1,10 +1,10 @@
 import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
-import type { OpenContext, PersonContext } from '../context.ts';
+import type { PersonContext, PublicContext } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { findHolders } from './account/addresses.ts';
-import { callBetterAuth, callerHeaders, wrongCode } from './call-better-auth.ts';
+import { buildCallerHeaders, callBetterAuth, wrongCode } from './call-better-auth.ts';
 import { Email } from './email.ts';
 import { issueLogin, requireCookieSupport, type SignedIn, TokenTransport } from './login.ts';
 import { AppCode, BackupCode } from './second-factor/code.ts';
@@ -18,22 +18,29 @@ export const SignIn = z.object({
 });
 
 /** Either signed in, or asked for the second factor: `verifyCode` takes the challenge with the code. */
-export type SignInAnswer = ({ challenge: null } & SignedIn) | { challenge: string };
+export type SignInResult = ({ challenge: null } & SignedIn) | { challenge: string };
 
-export async function signIn(ctx: OpenContext, { email, password, by }: z.infer<typeof SignIn>): Promise<SignInAnswer> {
+export async function signIn(
+  ctx: PublicContext,
+  { email, password, by }: z.infer<typeof SignIn>,
+): Promise<SignInResult> {
   await ctx.rateLimits.signIn(ctx.caller, email);
   requireCookieSupport(ctx, by);
   const { response, headers } = await checkPassword(ctx, email, password);
-  await ctx.rateLimits.signedIn(ctx.caller, email);
+  await ctx.rateLimits.recordSignIn(ctx.caller, email);
   if ('twoFactorRedirect' in response) return { challenge: challengeOf(headers) };
   return { challenge: null, ...(await issueLogin(ctx, response.token, by)) };
 }
 
 /** Signs in to the first account of an address that has this password. */
-async function checkPassword(ctx: OpenContext, email: string, password: string) {
+async function checkPassword(ctx: PublicContext, email: string, password: string) {
   const check = (login: string) =>
     callBetterAuth(
-      ctx.auth.api.signInEmail({ body: { email: login, password }, headers: callerHeaders(ctx), returnHeaders: true }),
+      ctx.auth.api.signInEmail({
+        body: { email: login, password },
+        headers: buildCallerHeaders(ctx),
+        returnHeaders: true,
+      }),
     );
   const [first, ...others] = await findHolders(ctx.db.pool, email);
   let checking = check(first?.login ?? email);
@@ -59,11 +66,11 @@ export const VerifyCode = z.object({
 });
 
 /** The second step of signing in. */
-export async function verifyCode(ctx: OpenContext, input: z.infer<typeof VerifyCode>): Promise<SignedIn> {
+export async function verifyCode(ctx: PublicContext, input: z.infer<typeof VerifyCode>): Promise<SignedIn> {
   const { challenge, kind, by } = input;
   await ctx.rateLimits.signIn(ctx.caller, challenge.slice(0, 200));
   requireCookieSupport(ctx, by);
-  const headers = callerHeaders(ctx);
+  const headers = buildCallerHeaders(ctx);
   headers.set('cookie', resignCookies(ctx.keys, challenge));
   const { verifyTOTP, verifyBackupCode } = ctx.auth.api;
   const body = { code: await readCode(ctx, input) };
@@ -75,7 +82,7 @@ export async function verifyCode(ctx: OpenContext, input: z.infer<typeof VerifyC
 }
 
 /** Returns the code for better-auth to check: empty for a malformed or used one, which then counts as an attempt. */
-async function readCode(ctx: OpenContext, { challenge, code, kind }: z.infer<typeof VerifyCode>): Promise<string> {
+async function readCode(ctx: PublicContext, { challenge, code, kind }: z.infer<typeof VerifyCode>): Promise<string> {
   const none = '';
   if (kind === 'backup') return BackupCode.safeParse(code).data ?? none;
   const read = AppCode.safeParse(code).data;
@@ -84,7 +91,7 @@ async function readCode(ctx: OpenContext, { challenge, code, kind }: z.infer<typ
 }
 
 /** Finds the person of a challenge; null for a forged or expired one. */
-async function findChallenged({ keys, auth }: OpenContext, challenge: string): Promise<string | null> {
+async function findChallenged({ keys, auth }: PublicContext, challenge: string): Promise<string | null> {
   const identifier = readSignedCookie(keys, challenge);
   const { internalAdapter } = await auth.$context;
   const found = identifier && (await internalAdapter.findVerificationValue(identifier));

@@ -4,17 +4,17 @@ import type { Services, User } from '../context.ts';
 import { AppError, tenantUnavailable } from '../errors.ts';
 import { findToolUser } from './tool-user.ts';
 
-/** Who asks, by a login, an API key or a task's token. */
-export async function requireMcpUser(services: Services, shown: Credential | null): Promise<User> {
-  const user = await findMcpUser(services, shown);
+/** Authenticates an MCP request by a login, an API key or the tool token of a task. Throws NOT_SIGNED_IN or NO_TENANT. */
+export async function requireMcpUser(services: Services, credential: Credential | null): Promise<User> {
+  const user = await findMcpUser(services, credential);
   if (services.refusedTenants.has(user.tenantId)) throw tenantUnavailable();
   return user;
 }
 
-async function findMcpUser(services: Services, shown: Credential | null): Promise<User> {
-  const use = shown && 'login' in shown ? await readToolToken(services.keys, shown.login) : null;
-  const person = use ? { user: await findToolUser(services, use) } : await services.findUser(shown);
-  if (!person || (use && !person.user)) throw new AppError('NOT_SIGNED_IN', 'Show an API key as a bearer token.');
-  if (!person.user) throw new AppError('NO_TENANT', 'You belong to no organization. Ask for an invitation.');
+async function findMcpUser(services: Services, credential: Credential | null): Promise<User> {
+  const use = credential && 'login' in credential ? await readToolToken(services.keys, credential.login) : null;
+  const person = use ? { user: await findToolUser(services, use) } : await services.findUser(credential);
+  if (!person || (use && !person.user)) throw new AppError('NOT_SIGNED_IN', 'Send an API key as a bearer token.');
+  if (!person.user) throw new AppError('NO_TENANT', 'You are not a member of any organization. Ask for an invitation.');
   return person.user;
 }

@@ -1,9 +1,9 @@
 import { Role } from '@it0/contracts/permissions';
-import type { ToolUse } from '../agent/assistant/tool-token.ts';
+import type { ToolCapability } from '../agent/assistant/tool-token.ts';
 import { tenantTables } from '../agent/task/event-log.ts';
 import { openStatuses } from '../agent/task/task.ts';
 import { explainMissingTables } from '../auth/tenant/missing-tables.ts';
-import { permitted } from '../auth/user-lookup.ts';
+import { getPermissions } from '../auth/user-lookup.ts';
 import type { Services, User } from '../context.ts';
 
 const FIND = (schema: string) => `
@@ -16,18 +16,21 @@ const FIND = (schema: string) => `
 
 type Row = Omit<User, 'role' | 'permissions'> & { role: string };
 
-/** Whom a task's tools read for, as they are now; null when the task is over, or the person is no member any more. */
-export async function findToolUser(services: Services, { tenantId, userId, taskId }: ToolUse): Promise<User | null> {
+/** Finds the person whose data the tools of a task read; null when the task has ended or they are no longer a member. */
+export async function findToolUser(
+  services: Services,
+  { tenantId, userId, taskId }: ToolCapability,
+): Promise<User | null> {
   try {
-    const found = await services.db.pool.query<Row>(FIND(tenantTables(tenantId)), [
+    const { rows } = await services.db.pool.query<Row>(FIND(tenantTables(tenantId)), [
       taskId,
       userId,
       tenantId,
       openStatuses,
     ]);
-    const [row] = found.rows;
+    const [row] = rows;
     const role = Role.safeParse(row?.role).data;
-    return row && role ? { ...row, role, permissions: permitted(role) } : null;
+    return row && role ? { ...row, role, permissions: getPermissions(role) } : null;
   } catch (error) {
     throw (await explainMissingTables(services, tenantId, error)) ?? error;
   }

@@ -13,45 +13,45 @@ export const ReadTranscript = ListMessages.extend({ limit: z.int().min(1).max(50
 const Line = z.object({
   role: z.enum(['user', 'assistant']),
   text: z.string(),
-  truncated: z.boolean().describe('Some of the text is left out.'),
-  steps: z.array(z.string()).describe('The tools it called and the commands it asked for, and how each ended.'),
+  truncated: z.boolean().describe('Whether the text was cut.'),
+  steps: z.array(z.string()).describe('Tool calls and requested commands, each with its status.'),
   status: TaskStatus.nullable(),
   reason: Reason.nullable(),
-  createdAt: z.iso.datetime().nullable().describe('Null for a reply that is not over.'),
+  createdAt: z.iso.datetime().nullable().describe('Null for a reply that is still being written.'),
 });
 
 export const Transcript = z.object({
   sessionId: Id,
   instanceId: Id.nullable(),
-  lines: z.array(Line).describe('The oldest first.'),
-  nextCursor: z.string().nullable().describe('For the page before this one.'),
+  lines: z.array(Line).describe('Oldest first.'),
+  nextCursor: z.string().nullable().describe('Cursor of the previous, older page.'),
 });
 
-/** What one line may hold. */
-const most = { text: 4_000, steps: 20, step: 300 };
+/** Limits of one line: characters of the text, number of steps, characters of a step. */
+const MAX = { text: 4_000, steps: 20, step: 300 };
 
-/** A page of a conversation as a model reads it: no more than it can take in. */
+/** Returns a page of a conversation, shortened for a model's context. */
 export async function readTranscript(
   ctx: UserContext,
   input: z.infer<typeof ReadTranscript>,
 ): Promise<z.infer<typeof Transcript>> {
   const { messages, replies, instanceId, nextCursor } = await listMessages(ctx, input);
-  const kept = messages.map(({ parts, ...message }) => lineOf(message, parts));
-  const open = replies.map((reply) => lineOf({ ...reply, role: 'assistant', createdAt: null }, toParts(reply)));
-  const lines = input.cursor ? kept : [...kept, ...open];
+  const stored = messages.map(({ parts, ...message }) => toLine(message, parts));
+  const open = replies.map((reply) => toLine({ ...reply, role: 'assistant', createdAt: null }, toParts(reply)));
+  const lines = input.cursor ? stored : [...stored, ...open];
   return { sessionId: input.sessionId, instanceId, lines, nextCursor };
 }
 
-type Said = Pick<Message, 'role' | 'status' | 'reason'> & { createdAt: string | null };
+type LineSource = Pick<Message, 'role' | 'status' | 'reason'> & { createdAt: string | null };
 
-function lineOf({ role, status, reason, createdAt }: Said, parts: Part[]): z.infer<typeof Line> {
+function toLine({ role, status, reason, createdAt }: LineSource, parts: Part[]): z.infer<typeof Line> {
   const text = joinText(parts);
-  const steps = parts.flatMap((part) => (part.type === 'text' ? [] : stepOf(part))).slice(-most.steps);
-  const truncated = text.length > most.text;
-  return { role, text: head(text, most.text), truncated, steps, status, reason, createdAt };
+  const steps = parts.flatMap((part) => (part.type === 'text' ? [] : formatStep(part))).slice(-MAX.steps);
+  const truncated = text.length > MAX.text;
+  return { role, text: head(text, MAX.text), truncated, steps, status, reason, createdAt };
 }
 
-function stepOf(step: Exclude<Part, { type: 'text' }>) {
-  if (step.type === 'attachment') return head(`attached: ${step.name}`, most.step);
-  return head(`${step.type === 'tool' ? step.title : step.command} (${step.status.toLowerCase()})`, most.step);
+function formatStep(step: Exclude<Part, { type: 'text' }>) {
+  if (step.type === 'attachment') return head(`attached: ${step.name}`, MAX.step);
+  return head(`${step.type === 'tool' ? step.title : step.command} (${step.status.toLowerCase()})`, MAX.step);
 }

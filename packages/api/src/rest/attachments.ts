@@ -1,7 +1,7 @@
 import { TEXT_TYPES } from '@it0/contracts/attachment';
 import { limits } from '@it0/contracts/limits';
 import type { OpenAPIObject } from 'trpc-to-openapi';
-import { waitsHours } from '../agent/attachment/attachment.ts';
+import { UNSENT_TTL_HOURS } from '../agent/attachment/attachment.ts';
 import { errorResponses } from './error-responses.ts';
 
 const security: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
@@ -14,7 +14,10 @@ export const attachmentSchemas = {
   UploadAttachment: {
     type: 'object',
     properties: {
-      file: { ...binary, description: `At most ${limits.attachmentBytes} bytes. The file name determines the type of a text file.` },
+      file: {
+        ...binary,
+        description: `At most ${limits.attachmentBytes} bytes. The file name determines the type of a text file.`,
+      },
     },
     required: ['file'],
   },
@@ -27,7 +30,7 @@ export const attachmentPaths: OpenAPIObject['paths'] = {
       ...common,
       operationId: 'uploadAttachment',
       summary: 'Upload a file for a message',
-      description: `Images, PDF, and UTF-8 text files with one of these extensions: ${Object.keys(TEXT_TYPES).join(', ')}. Send its \`id\` in the \`attachmentIds\` of the message. A file that is not sent with a message within ${waitsHours} hours is deleted.`,
+      description: `Images, PDF, and UTF-8 text files with one of these extensions: ${Object.keys(TEXT_TYPES).join(', ')}. Send its \`id\` in the \`attachmentIds\` of the message. A file that is not sent with a message within ${UNSENT_TTL_HOURS} hours is deleted.`,
       requestBody: {
         required: true,
         content: { 'multipart/form-data': { schema: { $ref: '#/components/schemas/UploadAttachment' } } },

@@ -1,9 +1,9 @@
-import type { Reason } from '@it0/contracts/reasons';
+import type { RequestReason } from '@it0/contracts/reasons';
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import { AppError } from '../errors.ts';
 
-/** What any procedure may answer instead. */
-const everywhere: Reason[] = [
+/** Reasons that every procedure can respond with. */
+const COMMON_REASONS: RequestReason[] = [
   'NOT_SIGNED_IN',
   'FORBIDDEN',
   'NO_TENANT',
@@ -13,25 +13,25 @@ const everywhere: Reason[] = [
   'INTERNAL',
 ];
 
-const statusOf = (reason: Reason) => getHTTPStatusCodeFromError(new AppError(reason, ''));
+const toStatus = (reason: RequestReason) => getHTTPStatusCodeFromError(new AppError(reason, ''));
 
-/** How an operation refuses, by status: its own reasons, and those that it has because it takes something. */
-export function errorResponses(own: Reason[], takes: { input: boolean; body: boolean }) {
-  const reasons = [...new Set([...everywhere, ...own])];
+/** Returns the error responses of an operation by status: its own reasons, the common ones, and those of its input. */
+export function errorResponses(ownReasons: RequestReason[], takes: { input: boolean; body: boolean }) {
+  const reasons = [...new Set([...COMMON_REASONS, ...ownReasons])];
   if (takes.input) reasons.push('INVALID_INPUT');
   if (takes.body) reasons.push('BODY_TOO_LARGE');
-  const byStatus = Object.groupBy(reasons, statusOf);
+  const byStatus = Object.groupBy(reasons, toStatus);
   // A body that is not JSON.
   if (takes.body) byStatus[415] = ['INVALID_INPUT'];
-  return Object.fromEntries(Object.entries(byStatus).map(([status, those]) => [status, refusal(those!)]));
+  return Object.fromEntries(Object.entries(byStatus).map(([status, group]) => [status, toResponse(group!)]));
 }
 
-const isTransient = (reason: Reason) => reason === 'TOO_MANY_REQUESTS' || reason === 'TENANT_UNAVAILABLE';
+const isTransient = (reason: RequestReason) => reason === 'TOO_MANY_REQUESTS' || reason === 'TENANT_UNAVAILABLE';
 
-const refusal = (reasons: Reason[]) => ({
+const toResponse = (reasons: RequestReason[]) => ({
   description: reasons.join(', '),
   ...(reasons.some(isTransient) && {
-    headers: { 'Retry-After': { description: 'In how many seconds.', schema: { type: 'integer' } } },
+    headers: { 'Retry-After': { description: 'Seconds until the request may succeed.', schema: { type: 'integer' } } },
   }),
   content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
 });

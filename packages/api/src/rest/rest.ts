@@ -1,26 +1,26 @@
-import type { Reason } from '@it0/contracts/reasons';
+import type { RequestReason } from '@it0/contracts/reasons';
 import type { OpenApiMeta, OpenApiMethod } from 'trpc-to-openapi';
 import type { z } from 'zod';
 
 /**
- * What the document for clients without tRPC says of a procedure. The schema of the answer stands here and is no
- * `.output()`: that the answer is so, the compiler has seen to, and nothing shall look through a long history again.
+ * REST metadata of a procedure. The schema of the response is metadata and no `.output()`: the compiler has checked the
+ * type, and validating a long history again at run time would be slow.
  */
-export type RestMeta = OpenApiMeta<{ answer?: z.ZodType; refusals?: Reason[] }>;
+export type RestMeta = OpenApiMeta<{ response?: z.ZodType; errors?: RequestReason[] }>;
 
-type Said = {
-  /** What a generated client calls it. */
+type RestOptions = {
+  /** Name of the method in generated clients. */
   operationId: string;
   summary: string;
   description?: string;
-  /** None when there is nothing to answer. */
-  answer?: z.ZodType;
-  /** Its own; those that every procedure has go without saying. */
-  refusals?: Reason[];
+  /** Undefined when the response has no content. */
+  response?: z.ZodType;
+  /** Reasons of this procedure, besides those that all procedures share. */
+  errors?: RequestReason[];
 };
 
-/** Lets a procedure answer at a path too, below `/api/v1`: `{x}` in it is the input's `x`. */
-export function rest(route: `${OpenApiMethod} /${string}`, { answer, refusals, ...said }: Said): RestMeta {
+/** Adds a REST route below `/api/v1` to a procedure. A path parameter `{x}` is the field `x` of the input. */
+export function rest(route: `${OpenApiMethod} /${string}`, { response, errors, ...options }: RestOptions): RestMeta {
   const [method, path] = route.split(' ') as [OpenApiMethod, `/${string}`];
-  return { openapi: { method, path, tags: [path.split('/')[1]!], errorResponses: {}, ...said }, answer, refusals };
+  return { openapi: { method, path, tags: [path.split('/')[1]!], errorResponses: {}, ...options }, response, errors };
 }

@@ -1,8 +1,8 @@
 type Schema = { [key: string]: unknown };
 
 /**
- * The same document as generators of clients like it best. Some check a `pattern` on what they have made a date of,
- * refuse a field that was not there when they ran, know no `const`, or make a class of every `anyOf`.
+ * Simplifies a document for client generators. Some of them check a `pattern` after converting a value to a date, reject
+ * fields that were added later, do not support `const`, or create a class for every `anyOf`.
  */
 export function simplifyForCodegen(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(simplifyForCodegen);
@@ -15,16 +15,16 @@ export function simplifyForCodegen(value: unknown): unknown {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   delete schema.propertyNames;
-  const { const: only, anyOf, ...rest } = schema;
-  if (only !== undefined) return { ...rest, enum: [only] };
-  return isPlainOrNull(anyOf) ? { ...rest, ...orNull(anyOf[0]) } : schema;
+  const { const: constant, anyOf, ...rest } = schema;
+  if (constant !== undefined) return { ...rest, enum: [constant] };
+  return isPlainOrNull(anyOf) ? { ...rest, ...toNullable(anyOf[0]) } : schema;
 }
 
-/** A type of JSON's own, and null. Beside a schema with a name null stays what it is. */
+/** Returns whether this is a primitive type or null. A named schema or null stays an `anyOf`. */
 const isPlainOrNull = (anyOf: unknown): anyOf is [Schema, Schema] =>
   Array.isArray(anyOf) && anyOf.length === 2 && anyOf[1].type === 'null' && typeof anyOf[0].type === 'string';
 
-const orNull = ({ type, ...schema }: Schema): Schema => ({
+const toNullable = ({ type, ...schema }: Schema): Schema => ({
   ...schema,
   type: [type, 'null'],
   ...(Array.isArray(schema.enum) && { enum: [...schema.enum, null] }),

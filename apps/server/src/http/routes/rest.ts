@@ -1,5 +1,5 @@
 import { AppError } from '@it0/api/errors';
-import { openApiDocument, type RestOperation, restOperations } from '@it0/api/rest/document';
+import { createOpenApiDocument, type RestOperation, listRestOperations } from '@it0/api/rest/document';
 import { TRPCError } from '@trpc/server';
 import { type Request, type RequestHandler, Router } from 'express';
 import { callProcedure, findProcedureType } from '../call-procedure.ts';
@@ -16,9 +16,9 @@ export const restPath = '/api/v1';
  */
 export function restRoutes(known: HttpDeps): RequestHandler {
   const router = Router();
-  const document = openApiDocument(`${known.ingress.publicUrl?.origin ?? ''}${restPath}`);
+  const document = createOpenApiDocument(`${known.ingress.publicUrl?.origin ?? ''}${restPath}`);
   router.get('/openapi.json', (_request, response) => respond(response, 200, document));
-  for (const [path, operations] of Map.groupBy(restOperations(document), ({ path }) => path)) {
+  for (const [path, operations] of Map.groupBy(listRestOperations(document), ({ path }) => path)) {
     const route = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
     for (const operation of operations) route[operation.method](answerWith(known, operation));
     route.all(refuseMethod(operations.map(({ method }) => method.toUpperCase()).join(', ')));

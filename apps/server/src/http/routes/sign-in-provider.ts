@@ -1,5 +1,5 @@
-import { OwnPath, type Provider, type Redirect } from '@it0/api/auth/provider/provider';
-import type { OpenContext } from '@it0/api/context';
+import { SitePath, type Provider, type Redirect } from '@it0/api/auth/provider/provider';
+import type { PublicContext } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
 import { type Request, type Response, Router } from 'express';
 import { createContext, type HttpDeps } from '../context.ts';
@@ -14,7 +14,7 @@ export function providerRoutes(known: HttpDeps) {
   const router = Router();
   if (!provider) return router;
 
-  const going = (next: (ctx: OpenContext, provider: Provider, request: Request) => Promise<Redirect>) => {
+  const going = (next: (ctx: PublicContext, provider: Provider, request: Request) => Promise<Redirect>) => {
     return async (request: Request, response: Response) => {
       response.set('cache-control', 'no-store').set('referrer-policy', 'no-referrer');
       const { services, caller } = await createContext(known, request, response);
@@ -32,16 +32,16 @@ export function providerRoutes(known: HttpDeps) {
   router.get(
     '/api/auth/sign-in/oidc',
     going((ctx, provider, { query }) => {
-      const to = OwnPath.safeParse(query.to ?? '/');
+      const to = SitePath.safeParse(query.to ?? '/');
       if (!to.success) throw new AppError('INVALID_INPUT', 'This leads to another site.');
-      return provider.begin(ctx, to.data);
+      return provider.start(ctx, to.data);
     }),
   );
   router.get(
     '/api/auth/callback/oidc',
     going((ctx, provider, { url, headers }) => {
       const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
-      return provider.finish(ctx, { search, cookies: headers.cookie });
+      return provider.complete(ctx, { search, cookies: headers.cookie });
     }),
   );
   return router;

@@ -76,7 +76,7 @@ function decode(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch (cause) {
-    throw new AppError('INVALID_INPUT', 'The address cannot be read.', cause);
+    throw new AppError('INVALID_INPUT', 'The address cannot be read.', { cause });
   }
 }
 
@@ -84,6 +84,6 @@ function parse(input: string | null): unknown {
   try {
     return input === null ? undefined : JSON.parse(input);
   } catch (cause) {
-    throw new AppError('INVALID_INPUT', 'The input cannot be read.', cause);
+    throw new AppError('INVALID_INPUT', 'The input cannot be read.', { cause });
   }
 }

@@ -13,7 +13,7 @@ export const approvalRouter = router({
       rest('GET /agent/approvals/pending', {
         operationId: 'listPendingApprovals',
         summary: 'What waits for a decision, of all agents you see, oldest first',
-        answer: PendingApprovals,
+        response: PendingApprovals,
       }),
     )
     .query(({ ctx }) => listPending(ctx)),
@@ -23,10 +23,10 @@ export const approvalRouter = router({
       rest('POST /agent/approvals/{approvalId}/resolve', {
         operationId: 'resolveApproval',
         summary: 'Decide about a command that waits',
-        answer: ResolvedApproval,
+        response: ResolvedApproval,
         description:
           'Say what you saw: a decision about something else is refused. The first decision stands; the same one again answers the same.',
-        refusals: ['APPROVAL_NOT_FOUND', 'APPROVAL_CHANGED', 'APPROVAL_DECIDED', 'APPROVAL_EXPIRED', 'TASK_ENDED'],
+        errors: ['APPROVAL_NOT_FOUND', 'APPROVAL_CHANGED', 'APPROVAL_DECIDED', 'APPROVAL_EXPIRED', 'TASK_ENDED'],
       }),
     )
     .input(ResolveApproval)
@@ -36,10 +36,10 @@ export const approvalRouter = router({
       rest('GET /agent/instances/{instanceId}/approval-rules', {
         operationId: 'listApprovalRules',
         summary: 'What an instance of yours may do without asking, and what it may not',
-        answer: ApprovalRules,
+        response: ApprovalRules,
         description:
           'The first rule that matches decides; where none does, a person is asked. In an allow of commands `*` is one word, or a part of one, and `**` the rest. A deny or an ask is for every spelling of what it names.',
-        refusals: ['INSTANCE_NOT_FOUND'],
+        errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
     .input(z.object({ instanceId: Id }))
@@ -49,10 +49,10 @@ export const approvalRouter = router({
       rest('PUT /agent/instances/{instanceId}/approval-rules', {
         operationId: 'setApprovalRules',
         summary: 'Set the rules of an instance of yours, all at once',
-        answer: ApprovalRules,
+        response: ApprovalRules,
         description:
           'Send the revision of the list that you read. It is refused when somebody has set another list meanwhile.',
-        refusals: ['INSTANCE_NOT_FOUND', 'RULES_CHANGED'],
+        errors: ['INSTANCE_NOT_FOUND', 'RULES_CHANGED'],
       }),
     )
     .input(SetRules)

@@ -1,4 +1,4 @@
-import { isPermittedSql } from '../../auth/member/permitted.ts';
+import { hasPermissionSql } from '../../auth/member/permission-sql.ts';
 import { isUnsandboxedPermittedSql } from './unsandboxed.ts';
 
 /**
@@ -10,7 +10,7 @@ export const isStillAllowedSql = (schema: string, tenantId: string) => `(
   a."status" = 'ALLOWED' AND a."revokedAt" IS NULL AND CASE
   WHEN a."request"->>'kind' = 'exec-unsandboxed'
   THEN ${isUnsandboxedPermittedSql('i."driver"', tenantId, DECIDER(schema))}
-  ELSE a."decidedById" IS NULL OR ${isPermittedSql('approval:decide', tenantId, 'a."decidedById"')} END)`;
+  ELSE a."decidedById" IS NULL OR ${hasPermissionSql('approval:decide', tenantId, 'a."decidedById"')} END)`;
 
 const DECIDER = (schema: string) => `COALESCE(a."decidedById", (
   SELECT r."createdById" FROM ${schema}."ApprovalRule" r

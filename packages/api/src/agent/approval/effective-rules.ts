@@ -1,5 +1,5 @@
 import type { ApprovalRule } from '@it0/contracts/approval-rule';
-import { isPermittedSql } from '../../auth/member/permitted.ts';
+import { hasPermissionSql } from '../../auth/member/permission-sql.ts';
 import { type Queryable, tenantTables } from '../task/event-log.ts';
 import { isUnsandboxedPermittedSql } from './unsandboxed.ts';
 
@@ -9,7 +9,7 @@ const FIND = (schema: string) => `
   WHERE r."instanceId" = $1 AND CASE
     WHEN r."action" <> 'allow' THEN true
     WHEN r."kind" = 'exec-unsandboxed' THEN ${isUnsandboxedPermittedSql('i."driver"', '$2', 'r."createdById"')}
-    ELSE ${isPermittedSql('instance:manage', '$2', 'i."ownerId"')} END
+    ELSE ${hasPermissionSql('instance:manage', '$2', 'i."ownerId"')} END
   ORDER BY r."position"`;
 
 /**

@@ -1,5 +1,5 @@
 import type { Permission } from '@it0/contracts/permissions';
-import { isPermittedSql } from '../../auth/member/permitted.ts';
+import { hasPermissionSql } from '../../auth/member/permission-sql.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 
@@ -11,10 +11,10 @@ import { AppError } from '../../errors.ts';
 const unsandboxedPermission = (driver: string | null): Permission =>
   driver === 'remote' ? 'instance:manage' : 'tenant:manage';
 
-/** Returns `isPermittedSql` for that permission. All arguments are SQL expressions. */
+/** Returns `hasPermissionSql` for that permission. All arguments are SQL expressions. */
 export const isUnsandboxedPermittedSql = (driver: string, tenantId: string, userId: string) =>
-  `CASE ${driver} WHEN 'remote' THEN ${isPermittedSql(unsandboxedPermission('remote'), tenantId, userId)}
-    ELSE ${isPermittedSql(unsandboxedPermission(null), tenantId, userId)} END`;
+  `CASE ${driver} WHEN 'remote' THEN ${hasPermissionSql(unsandboxedPermission('remote'), tenantId, userId)}
+    ELSE ${hasPermissionSql(unsandboxedPermission(null), tenantId, userId)} END`;
 
 /** Requires that the user may allow a command outside the sandbox. Throws FORBIDDEN. */
 export function requireUnsandboxed({ user }: Pick<UserContext, 'user'>, driver: string | null) {

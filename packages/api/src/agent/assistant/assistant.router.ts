@@ -6,17 +6,17 @@ import { Assistant, assistantStatus } from './assistant.ts';
 
 export const assistantRouter = router({
   status: can('assistant:use')
-    .meta(rest('GET /agent/assistant', { operationId: 'getAssistant', summary: 'How iAgent is', answer: Assistant }))
+    .meta(rest('GET /agent/assistant', { operationId: 'getAssistant', summary: 'How iAgent is', response: Assistant }))
     .query(({ ctx }) => assistantStatus(ctx)),
   createTask: can('assistant:use')
     .meta(
       rest('POST /agent/assistant/tasks', {
         operationId: 'askAssistant',
         summary: 'Send a message to iAgent',
-        answer: CreatedTask,
+        response: CreatedTask,
         description:
           'As for an instance. What iAgent looks up, it looks up as its asker’s role allows, whatever an API key’s scopes are.',
-        refusals: [
+        errors: [
           ...(['ASSISTANT_NOT_RUNNING', 'SESSION_NOT_FOUND', 'TOO_MANY_REQUESTS'] as const),
           ...(['ATTACHMENT_NOT_FOUND', 'ATTACHMENT_TOO_LARGE'] as const),
         ],
@@ -29,7 +29,7 @@ export const assistantRouter = router({
       rest('GET /agent/assistant/sessions', {
         operationId: 'listAssistantSessions',
         summary: 'Your own conversations with iAgent, the latest first',
-        answer: SessionPage,
+        response: SessionPage,
       }),
     )
     .input(ListAssistantSessions)

@@ -42,12 +42,12 @@ const APPEND = (schema: string) => `
 export function createReportLog(pool: Pool) {
   const append = createTenantBatcher<Reported, DurableEvent[] | null>({
     // For one, the statement for one is the faster.
-    ask: (tenantId, questions) =>
+    runBatch: (tenantId, questions) =>
       questions.length === 1 ? appendOne(pool, questions[0]!) : appendMany(pool, tenantId, questions),
     // One waits for the disk while the next is made ready.
-    atOnce: 2,
+    concurrency: 2,
     // The statement allocates a session's next `seq`s once.
-    keyOf: ({ capability }) => capability.sessionId,
+    getKey: ({ capability }) => capability.sessionId,
   });
   return (reported: Reported) => append(reported.capability.tenantId, reported);
 }

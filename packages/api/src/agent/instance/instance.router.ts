@@ -29,7 +29,7 @@ export const instanceRouter = router({
       rest('GET /agent/instances', {
         operationId: 'listInstances',
         summary: 'The instances you see, oldest first',
-        answer: z.array(Instance),
+        response: z.array(Instance),
       }),
     )
     .query(({ ctx }) => listInstances(ctx)),
@@ -38,8 +38,8 @@ export const instanceRouter = router({
       rest('GET /agent/instances/{instanceId}', {
         operationId: 'getInstance',
         summary: 'One instance',
-        answer: Instance,
-        refusals: ['INSTANCE_NOT_FOUND'],
+        response: Instance,
+        errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
     .input(OneInstance)
@@ -51,9 +51,9 @@ export const instanceRouter = router({
       rest('POST /agent/instances', {
         operationId: 'createInstance',
         summary: 'Make an agent of your own',
-        answer: Instance,
+        response: Instance,
         description: 'It is there at once and DEPLOYING; follow `getInstance` until it is RUNNING.',
-        refusals: [
+        errors: [
           'NOT_ENOUGH_MEMORY',
           'NOT_ISOLATED',
           'MODEL_KEY_MISSING',
@@ -69,9 +69,9 @@ export const instanceRouter = router({
       rest('POST /agent/instances/{instanceId}/enrollment', {
         operationId: 'enrollBridge',
         summary: 'Let a bridge on another host enroll as an instance’s of yours',
-        answer: Enrollment,
+        response: Enrollment,
         description: 'Whatever code there was before ends. The bridge it has stays its own until another one enrolls.',
-        refusals: ['INSTANCE_NOT_FOUND'],
+        errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
     .input(OneInstance)
@@ -81,8 +81,8 @@ export const instanceRouter = router({
       rest('PATCH /agent/instances/{instanceId}', {
         operationId: 'renameInstance',
         summary: 'Give an instance of yours another name',
-        answer: Instance,
-        refusals: ['INSTANCE_NOT_FOUND'],
+        response: Instance,
+        errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
     .input(RenameInstance)
@@ -92,9 +92,9 @@ export const instanceRouter = router({
       rest('POST /agent/instances/{instanceId}/start', {
         operationId: 'startInstance',
         summary: 'Start an instance that is stopped or in trouble',
-        answer: Instance,
+        response: Instance,
         description: 'Of one that runs it changes nothing.',
-        refusals: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
+        errors: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
       }),
     )
     .input(OneInstance)
@@ -104,10 +104,10 @@ export const instanceRouter = router({
       rest('POST /agent/instances/{instanceId}/stop', {
         operationId: 'stopInstance',
         summary: 'Stop an instance of yours',
-        answer: Instance,
+        response: Instance,
         description:
           'It takes no more messages. What it is at may end first, and goes on after the next start if it cannot.',
-        refusals: ['INSTANCE_NOT_FOUND'],
+        errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
     .input(OneInstance)
@@ -117,8 +117,8 @@ export const instanceRouter = router({
       rest('POST /agent/instances/{instanceId}/restart', {
         operationId: 'restartInstance',
         summary: 'Start an instance of yours anew',
-        answer: Instance,
-        refusals: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
+        response: Instance,
+        errors: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
       }),
     )
     .input(OneInstance)
@@ -128,7 +128,7 @@ export const instanceRouter = router({
       rest('DELETE /agent/instances/{instanceId}', {
         operationId: 'removeInstance',
         summary: 'Remove an instance of yours with all its conversations',
-        refusals: ['INSTANCE_NOT_FOUND'],
+        errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
     .input(OneInstance)
@@ -138,8 +138,8 @@ export const instanceRouter = router({
       rest('GET /agent/instances/{instanceId}/logs', {
         operationId: 'readLogs',
         summary: 'What an instance of yours wrote of late',
-        answer: InstanceLogs,
-        refusals: ['INSTANCE_NOT_FOUND', 'BRIDGE_UNREACHABLE'],
+        response: InstanceLogs,
+        errors: ['INSTANCE_NOT_FOUND', 'BRIDGE_UNREACHABLE'],
       }),
     )
     .input(OneInstance)
@@ -149,9 +149,9 @@ export const instanceRouter = router({
       rest('PUT /agent/instances/{instanceId}/model', {
         operationId: 'setModel',
         summary: 'Give an instance of yours another model',
-        answer: Instance,
+        response: Instance,
         description: 'It is started anew with it. The key is never told again.',
-        refusals: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'MODEL_ADDRESS_REFUSED'],
+        errors: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'MODEL_ADDRESS_REFUSED'],
       }),
     )
     .input(SetModel)
@@ -161,8 +161,8 @@ export const instanceRouter = router({
       rest('POST /agent/instances/{instanceId}/model/test', {
         operationId: 'testModel',
         summary: 'Ask a model for one word, and tell what its provider answers',
-        answer: ModelTest,
-        refusals: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'MODEL_ADDRESS_REFUSED'],
+        response: ModelTest,
+        errors: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'MODEL_ADDRESS_REFUSED'],
       }),
     )
     .input(TestModel)
@@ -172,10 +172,10 @@ export const instanceRouter = router({
       rest('PUT /agent/instances/{instanceId}/shared-folder', {
         operationId: 'setSharedFolder',
         summary: 'Let everybody’s tasks write to the shared folder of an instance of yours, or not',
-        answer: Instance,
+        response: Instance,
         description:
           'Each person who uses an instance has a workspace of their own there; all of them read the shared folder. It holds for the tasks that begin afterwards.',
-        refusals: ['INSTANCE_NOT_FOUND'],
+        errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
     .input(SetSharedFolder)
@@ -185,10 +185,10 @@ export const instanceRouter = router({
       rest('POST /agent/instances/{instanceId}/tasks', {
         operationId: 'createTask',
         summary: 'Send a message to an agent',
-        answer: CreatedTask,
+        response: CreatedTask,
         description:
           'Answers as soon as the task is kept; the agent has not been asked yet. Read the session’s messages for the reply, or follow it live. Asked again with the same `requestId` it answers the same, so a request that got no answer can be repeated.',
-        refusals: [
+        errors: [
           ...(['INSTANCE_NOT_FOUND', 'INSTANCE_NOT_RUNNING', 'SESSION_NOT_FOUND', 'TOO_MANY_REQUESTS'] as const),
           ...(['ATTACHMENT_NOT_FOUND', 'ATTACHMENT_TOO_LARGE'] as const),
         ],
@@ -201,8 +201,8 @@ export const instanceRouter = router({
       rest('GET /agent/instances/{instanceId}/sessions', {
         operationId: 'listSessions',
         summary: 'The conversations with an instance, the latest first',
-        answer: SessionPage,
-        refusals: ['INSTANCE_NOT_FOUND'],
+        response: SessionPage,
+        errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
     .input(ListSessions)
@@ -212,8 +212,8 @@ export const instanceRouter = router({
       rest('GET /agent/instances/{instanceId}/shares', {
         operationId: 'listShares',
         summary: 'Who else sees an instance of yours',
-        answer: z.array(Share),
-        refusals: ['INSTANCE_NOT_FOUND'],
+        response: z.array(Share),
+        errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
     .input(OneInstance)
@@ -224,7 +224,7 @@ export const instanceRouter = router({
         operationId: 'shareInstance',
         summary: 'Let somebody see an instance of yours',
         description: 'Repeated, it changes nothing.',
-        refusals: ['INSTANCE_NOT_FOUND', 'MEMBER_NOT_FOUND'],
+        errors: ['INSTANCE_NOT_FOUND', 'MEMBER_NOT_FOUND'],
       }),
     )
     .input(ShareInstance)
@@ -234,7 +234,7 @@ export const instanceRouter = router({
       rest('DELETE /agent/instances/{instanceId}/shares/{shareId}', {
         operationId: 'unshareInstance',
         summary: 'End a share',
-        refusals: ['INSTANCE_NOT_FOUND', 'SHARE_NOT_FOUND'],
+        errors: ['INSTANCE_NOT_FOUND', 'SHARE_NOT_FOUND'],
       }),
     )
     .input(OneShare)

@@ -9,8 +9,8 @@ export const sessionRouter = router({
       rest('GET /agent/sessions/{sessionId}/messages', {
         operationId: 'listMessages',
         summary: 'A page of a conversation, the newest first asked',
-        answer: History,
-        refusals: ['SESSION_NOT_FOUND'],
+        response: History,
+        errors: ['SESSION_NOT_FOUND'],
       }),
     )
     .input(ListMessages)

@@ -144,7 +144,7 @@ type Created = {
 /** Writes new tasks: those that come while the disk is busy in one statement and one commit. */
 export function createTaskLog(pool: Pool) {
   return createTenantBatcher<Asked, Created>({
-    async ask(tenantId, questions) {
+    async runBatch(tenantId, questions) {
       const at = new Date();
       const attaches = questions.some(({ attachmentIds }) => attachmentIds);
       const { rows } = await pool.query<NonNullable<Created> & { place: number }>({
@@ -156,9 +156,9 @@ export function createTaskLog(pool: Pool) {
       return questions.map((_, place) => created.get(place) ?? null);
     },
     // One waits for the disk while the next is made ready.
-    atOnce: 2,
+    concurrency: 2,
     // The statement allocates a session's next `seq`s once.
-    keyOf: ({ sessionId, newSessionId }) => sessionId ?? newSessionId,
+    getKey: ({ sessionId, newSessionId }) => sessionId ?? newSessionId,
   });
 }
 export type TaskLog = ReturnType<typeof createTaskLog>;

@@ -10,9 +10,9 @@ export const taskRouter = router({
       rest('POST /agent/tasks/{taskId}/cancel', {
         operationId: 'cancelTask',
         summary: 'Stop a task',
-        answer: CancelledTask,
+        response: CancelledTask,
         description: 'What it has answered so far is kept. Cancelling what is over changes nothing.',
-        refusals: ['TASK_NOT_FOUND'],
+        errors: ['TASK_NOT_FOUND'],
       }),
     )
     .input(z.object({ taskId: Id }))

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { transaction } from '../../agent/task/event-log.ts';
 import type { PersonContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { callBetterAuth, headersOf } from '../call-better-auth.ts';
-import { addressOf, Email, isPlaceholderEmail, PersonName } from '../email.ts';
+import { buildSessionHeaders, callBetterAuth } from '../call-better-auth.ts';
+import { Email, getSignInEmail, isPlaceholderEmail, PersonName } from '../email.ts';
 import { endResetLinks } from '../member/grants.ts';
 import { claimAddress } from './addresses.ts';
 
@@ -29,7 +29,7 @@ export async function account({ db, person }: PersonContext): Promise<Account> {
   });
   return {
     name: user.name,
-    email: addressOf(user),
+    email: getSignInEmail(user),
     hasPassword: user.accounts.length > 0,
     secondFactor: user.twoFactorEnabled ?? false,
     createdAt: user.createdAt.toISOString(),
@@ -39,7 +39,7 @@ export async function account({ db, person }: PersonContext): Promise<Account> {
 export const Rename = z.object({ name: PersonName });
 
 export async function rename(ctx: PersonContext, { name }: z.infer<typeof Rename>) {
-  await callBetterAuth(ctx.auth.api.updateUser({ body: { name }, headers: headersOf(ctx) }));
+  await callBetterAuth(ctx.auth.api.updateUser({ body: { name }, headers: buildSessionHeaders(ctx) }));
 }
 
 export const SetEmail = z.object({ email: Email, password: storableString(limits.password.max).optional() });
@@ -48,8 +48,10 @@ export const SetEmail = z.object({ email: Email, password: storableString(limits
 export async function setEmail(ctx: PersonContext, { email, password }: z.infer<typeof SetEmail>) {
   if (!isPlaceholderEmail(ctx.person.email)) {
     await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
-    await callBetterAuth(ctx.auth.api.verifyPassword({ body: { password: password ?? '' }, headers: headersOf(ctx) }));
-    await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
+    await callBetterAuth(
+      ctx.auth.api.verifyPassword({ body: { password: password ?? '' }, headers: buildSessionHeaders(ctx) }),
+    );
+    await ctx.rateLimits.recordSignIn(ctx.caller, ctx.person.email);
   }
   const { id: userId } = ctx.person;
   await transaction(ctx.db.pool, async (client) => {

@@ -11,17 +11,17 @@ import { type Queryable, toQueryable } from '../queryable.ts';
  */
 
 /**
- * A person who gave an address. `login` is the address by which better-auth looks them up. `isProtected` tells whether
+ * A person who gave an address. `login` is the address by which better-auth looks them up. `hasSecondFactor` tells whether
  * they have a second factor.
  */
-export type Holder = { id: string; name: string; login: string; isProven: boolean; isProtected: boolean };
+export type Holder = { id: string; name: string; login: string; isVerified: boolean; hasSecondFactor: boolean };
 
 /** Maximum number of accounts per address, which bounds the password hashes of one sign-in. */
 const MAX_HOLDERS = 10;
 
 const FIND = `
-  SELECT "id", "name", "email" AS "login", ("email" = $1 AND "emailVerified") AS "isProven",
-    "twoFactorEnabled" IS TRUE AS "isProtected"
+  SELECT "id", "name", "email" AS "login", ("email" = $1 AND "emailVerified") AS "isVerified",
+    "twoFactorEnabled" IS TRUE AS "hasSecondFactor"
   FROM public."User" WHERE "email" = $1 OR "claimedEmail" = $1
   ORDER BY 4 DESC, "createdAt", "id" LIMIT ${MAX_HOLDERS}`;
 
@@ -49,10 +49,10 @@ const HOLD = `
   UPDATE public."User" SET "email" = $2, "claimedEmail" = NULL, "emailVerified" = "emailVerified" OR $3 WHERE "id" = $1`;
 
 /** Assigns a proven address to a person, unless another account has proven it before. */
-export async function proveAddress(client: Queryable, { userId, email }: { userId: string; email: string }) {
+export async function verifyAddress(client: Queryable, { userId, email }: { userId: string; email: string }) {
   await lockAddress(client, email);
   const [first] = await findHolders(client, email);
-  if (first?.isProven) return;
+  if (first?.isVerified) return;
   await client.query(`${RELEASE} AND "id" <> $2::uuid`, [email, userId]);
   await client.query(HOLD, [userId, email, true]);
 }
@@ -67,8 +67,8 @@ export const settleAddress = (platform: PlatformClient, email: string) =>
     const db = toQueryable(client);
     await lockAddress(db, email);
     const [first, ...others] = await findHolders(db, email);
-    if (!first || first.isProven) return;
-    const isShared = others.length > 0 || (first.isProtected && (await findInvitationsFor(db, email)).length > 0);
+    if (!first || first.isVerified) return;
+    const isShared = others.length > 0 || (first.hasSecondFactor && (await findInvitationsFor(db, email)).length > 0);
     if (isShared) await db.query(RELEASE, [email]);
     else if (first.login !== email) await db.query(HOLD, [first.id, email, false]);
   });

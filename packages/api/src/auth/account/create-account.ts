@@ -12,7 +12,7 @@ export async function createAccount(client: Queryable, { email, name, passwordHa
   const userId = newId();
   const address = await claimAddress(client, { userId, email });
   await client.query(CREATE_USER, [userId, name, address.email, address.claimedEmail]);
-  await setPasswordOf(client, userId, passwordHash);
+  await storePassword(client, userId, passwordHash);
   return userId;
 }
 
@@ -21,5 +21,5 @@ const SET_PASSWORD = `
   ON CONFLICT ("providerId", "accountId") DO UPDATE SET "password" = EXCLUDED."password", "updatedAt" = now()`;
 
 /** Stores a password hash in the way of better-auth. */
-export const setPasswordOf = (client: Queryable, userId: string, passwordHash: string) =>
+export const storePassword = (client: Queryable, userId: string, passwordHash: string) =>
   client.query(SET_PASSWORD, [userId, userId, passwordHash]);

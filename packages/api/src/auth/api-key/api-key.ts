@@ -3,7 +3,7 @@ import { KeyScope } from '@it0/contracts/permissions';
 import { z } from 'zod';
 import type { MemberContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { callBetterAuth, headersOf } from '../call-better-auth.ts';
+import { buildSessionHeaders, callBetterAuth } from '../call-better-auth.ts';
 
 export type ApiKey = {
   id: string;
@@ -51,7 +51,7 @@ export async function createApiKey(
 export async function removeApiKey(ctx: MemberContext, id: string) {
   const found = await ctx.db.platform.apiKey.findUnique({ where: { id, ...mine(ctx) }, select: { id: true } });
   if (!found) throw new AppError('API_KEY_NOT_FOUND', 'There is no such key.');
-  await callBetterAuth(ctx.auth.api.deleteApiKey({ body: { keyId: id }, headers: headersOf(ctx) }));
+  await callBetterAuth(ctx.auth.api.deleteApiKey({ body: { keyId: id }, headers: buildSessionHeaders(ctx) }));
 }
 
 type Row = Awaited<ReturnType<MemberContext['db']['platform']['apiKey']['findFirstOrThrow']>>;

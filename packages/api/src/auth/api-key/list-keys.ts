@@ -2,10 +2,10 @@ import type { Services } from '../../context.ts';
 import type { Queryable } from '../queryable.ts';
 
 /** An API key of any tenant, with the details by which its person recognises it. */
-export type KeyShown = { id: string; name: string; start: string; tenantName: string; lastUsedAt: string | null };
+export type ApiKeySummary = { id: string; name: string; start: string; tenantName: string; lastUsedAt: string | null };
 
 /** Lists the valid keys of a person in all tenants, newest first. */
-export async function listKeys({ db }: Pick<Services, 'db'>, userId: string): Promise<KeyShown[]> {
+export async function listKeys({ db }: Pick<Services, 'db'>, userId: string): Promise<ApiKeySummary[]> {
   const keys = await db.platform.apiKey.findMany({
     where: {
       referenceId: userId,

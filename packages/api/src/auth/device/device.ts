@@ -1,6 +1,6 @@
 import type { PersonContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { callBetterAuth, headersOf } from '../call-better-auth.ts';
+import { buildSessionHeaders, callBetterAuth } from '../call-better-auth.ts';
 
 export type Device = {
   id: string;
@@ -40,5 +40,5 @@ export async function revokeDevice({ db, auth, person }: PersonContext, id: stri
 }
 
 export async function revokeOtherDevices(ctx: PersonContext) {
-  await callBetterAuth(ctx.auth.api.revokeOtherSessions({ headers: headersOf(ctx) }));
+  await callBetterAuth(ctx.auth.api.revokeOtherSessions({ headers: buildSessionHeaders(ctx) }));
 }

@@ -12,7 +12,7 @@ import {
 } from './invitation.ts';
 import { Link } from './link.ts';
 
-const OneInvitation = z.object({ id: Link });
+const InvitationRef = z.object({ id: Link });
 
 export const invitationRouter = router({
   list: canInSession('member:manage').query(({ ctx }) => listInvitations(ctx)),
@@ -20,9 +20,9 @@ export const invitationRouter = router({
     .input(Invite)
     .mutation(({ ctx, input }) => invite(ctx, input)),
   cancel: canInSession('member:manage')
-    .input(OneInvitation)
+    .input(InvitationRef)
     .mutation(({ ctx, input }) => cancelInvitation(ctx, input.id)),
-  show: publicProcedure.input(OneInvitation).query(({ ctx, input }) => showInvitation(ctx, input.id)),
+  show: publicProcedure.input(InvitationRef).query(({ ctx, input }) => showInvitation(ctx, input.id)),
   join: publicProcedure.input(Join).mutation(({ ctx, input }) => join(ctx, input)),
-  accept: sessionProcedure.input(OneInvitation).mutation(({ ctx, input }) => acceptInvitation(ctx, input.id)),
+  accept: sessionProcedure.input(InvitationRef).mutation(({ ctx, input }) => acceptInvitation(ctx, input.id)),
 });

@@ -1,6 +1,6 @@
 import { Role } from '@it0/contracts/permissions';
 import { z } from 'zod';
-import type { MemberContext, OpenContext, PersonContext } from '../../context.ts';
+import type { MemberContext, PersonContext, PublicContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { createAccount } from '../account/create-account.ts';
 import { invitationInvalid } from '../call-better-auth.ts';
@@ -85,13 +85,13 @@ export async function cancelInvitation(ctx: MemberContext, link: string) {
     where: { id: idOf(ctx, link), organizationId: ctx.user.tenantId, status: 'pending' },
     data: { status: 'canceled' },
   });
-  if (count === 0) throw new AppError(...invitationInvalid);
+  if (count === 0) throw invitationInvalid();
 }
 
-export type InvitationShown = { email: string; role: Role; tenantName: string; inviterName: string };
+export type InvitationInfo = { email: string; role: Role; tenantName: string; inviterName: string };
 
 /** Returns the public part of an invitation. It does not reveal whether the address has an account. */
-export async function showInvitation(ctx: OpenContext, link: string): Promise<InvitationShown> {
+export async function showInvitation(ctx: PublicContext, link: string): Promise<InvitationInfo> {
   await ctx.rateLimits.signUp(ctx.caller);
   const { email, role, tenantName, inviterName } = await requireInvitation(ctx, ctx.db.pool, link);
   return { email, role, tenantName, inviterName };
@@ -100,7 +100,7 @@ export async function showInvitation(ctx: OpenContext, link: string): Promise<In
 export const Join = z.object({ id: Link, name: PersonName, password: Password, by: TokenTransport });
 
 /** Makes an account for the invited address, joins and signs in. */
-export async function join(ctx: OpenContext, input: z.infer<typeof Join>): Promise<SignedIn> {
+export async function join(ctx: PublicContext, input: z.infer<typeof Join>): Promise<SignedIn> {
   const { name, password, by } = input;
   await ctx.rateLimits.signUp(ctx.caller);
   requireCookieSupport(ctx, by);
@@ -115,7 +115,7 @@ export async function acceptInvitation(ctx: PersonContext, link: string) {
   const { person, db } = ctx;
   const { tenantId } = await requireInvitation(ctx, db.pool, link);
   await accept(ctx, link, async (_, { email }) => {
-    if (email !== person.email) throw new AppError(...invitationInvalid);
+    if (email !== person.email) throw invitationInvalid();
     return person.id;
   });
   // The new tenant becomes the active one.
@@ -125,7 +125,7 @@ export async function acceptInvitation(ctx: PersonContext, link: string) {
 
 /** Accepts an invitation as the account that `whom` returns. A concurrent second call is refused. */
 async function accept(
-  ctx: OpenContext,
+  ctx: PublicContext,
   link: string,
   whom: (client: Queryable, invitation: ValidInvitation) => Promise<string>,
 ): Promise<string> {
@@ -140,14 +140,14 @@ async function accept(
   });
 }
 
-async function requireInvitation(ctx: OpenContext, db: Queryable, link: string): Promise<ValidInvitation> {
+async function requireInvitation(ctx: PublicContext, db: Queryable, link: string): Promise<ValidInvitation> {
   const invitation = await findInvitation(db, idOf(ctx, link));
-  if (!invitation) throw new AppError(...invitationInvalid);
+  if (!invitation) throw invitationInvalid();
   return invitation;
 }
 
-function idOf({ keys }: OpenContext, link: string): string {
+function idOf({ keys }: PublicContext, link: string): string {
   const id = readLink(keys, link);
-  if (!id) throw new AppError(...invitationInvalid);
+  if (!id) throw invitationInvalid();
   return id;
 }

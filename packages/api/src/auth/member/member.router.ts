@@ -5,7 +5,7 @@ import { can, canInSession, router } from '../../trpc.ts';
 import { listMembers, Member, removeMember, SetRole, setRole } from './member.ts';
 import { createResetLink } from './reset-link.ts';
 
-const OneMember = z.object({ userId: Id });
+const MemberRef = z.object({ userId: Id });
 
 export const memberRouter = router({
   list: can('member:read')
@@ -13,7 +13,7 @@ export const memberRouter = router({
       rest('GET /auth/members', {
         operationId: 'listMembers',
         summary: 'Everybody of your organization',
-        answer: z.array(Member),
+        response: z.array(Member),
       }),
     )
     .query(({ ctx }) => listMembers(ctx)),
@@ -21,9 +21,9 @@ export const memberRouter = router({
     .input(SetRole)
     .mutation(({ ctx, input }) => setRole(ctx, input)),
   remove: canInSession('member:manage')
-    .input(OneMember)
+    .input(MemberRef)
     .mutation(({ ctx, input }) => removeMember(ctx, input.userId)),
   resetLink: canInSession('member:manage')
-    .input(OneMember)
+    .input(MemberRef)
     .mutation(({ ctx, input }) => createResetLink(ctx, input.userId)),
 });

@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 import { z } from 'zod';
 import type { MemberContext, UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { addressOf } from '../email.ts';
+import { getSignInEmail } from '../email.ts';
 import { endMembership, updateRole, withMemberLock, withMemberLockAsManager } from './membership.ts';
 
 export const Member = z
@@ -34,7 +34,7 @@ export async function listMembers({ db, user }: UserContext): Promise<Member[]> 
   return members.map(({ userId, role, createdAt, user: { name, ...addresses } }) => ({
     userId,
     name,
-    email: addressOf(addresses),
+    email: getSignInEmail(addresses),
     role: Role.parse(role),
     joinedAt: createdAt.toISOString(),
     isYou: userId === user.id,

@@ -4,7 +4,7 @@ import type { BetterAuthOptions } from 'better-auth';
 import { findInvitationsFor } from '../invitation/valid-invitation.ts';
 import { toQueryable } from '../queryable.ts';
 
-export const providerId = 'oidc';
+export const PROVIDER_ID = 'oidc';
 
 type Gate = NonNullable<NonNullable<BetterAuthOptions['user']>['validateUserInfo']>;
 type Hooks = NonNullable<BetterAuthOptions['databaseHooks']>;
@@ -35,7 +35,7 @@ export const onAccountLink = (platform: PlatformClient): Hooks => ({
   account: {
     create: {
       async before(account) {
-        if (account.providerId !== providerId) return;
+        if (account.providerId !== PROVIDER_ID) return;
         await revokeUnverified(platform, account.userId);
         // Nobody asks the provider for anything later, so its tokens are not kept.
         return { data: { ...account, accessToken: null, refreshToken: null, idToken: null } };

@@ -1,34 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reason } from '@it0/contracts/reasons';
+import type { RequestReason } from '@it0/contracts/reasons';
 import { z } from 'zod';
-import type { OpenContext } from '../../context.ts';
+import type { PublicContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { type Auth, type AuthOptions, createAuth, errorPath, loginCookie } from '../auth.ts';
-import { callBetterAuth, callerHeaders } from '../call-better-auth.ts';
+import { type Auth, type AuthOptions, createAuth, ERROR_PATH, loginCookie } from '../auth.ts';
+import { buildCallerHeaders, callBetterAuth } from '../call-better-auth.ts';
 import { adoptRotatedLogin } from '../login.ts';
 import { resignCookies } from '../signed-cookies.ts';
-import { providerId } from './admission.ts';
+import { PROVIDER_ID } from './admission.ts';
 
-/** Where a browser is to go next, and what it is to keep. */
+/** Redirect of a browser, with the cookies to set. */
 export type Redirect = { location: string; cookies: string[] };
-/** What a browser comes back with: what the provider says, and the cookies it kept. */
-type Back = { search: string; cookies: string | undefined };
+/** Request of a browser that returns from the provider. `search` is the query string from the provider. */
+type CallbackRequest = { search: string; cookies: string | undefined };
 
-/** The provider gets so long for an answer. */
-const patienceMs = 10_000;
+const PROVIDER_TIMEOUT_MS = 10_000;
 
-const site = 'http://it0';
-/** An address of this site, without the site. */
-export const OwnPath = z
+const BASE = 'http://it0';
+/** Path, query and fragment of a page of this site. */
+export const SitePath = z
   .string()
   .max(2_000)
-  .refine((path) => path.startsWith('/') && URL.parse(path, site)?.origin === site);
+  .refine((path) => path.startsWith('/') && URL.parse(path, BASE)?.origin === BASE);
 
 export type Provider = ReturnType<typeof createProvider>;
 
 /**
- * Signing in with an identity from elsewhere. It has a better-auth of its own, made when it is first needed: that one
- * asks the provider where its addresses are, once and as long as it takes, and passwords must not wait for it.
+ * Creates the sign-in by an identity provider. It uses a separate instance of better-auth, created on first use: that
+ * instance fetches the provider's metadata, and sign-in with a password must not wait for it.
  */
 export function createProvider(options: AuthOptions & { publicUrl: string }) {
   const origin = new URL(options.publicUrl).origin;
@@ -37,10 +36,11 @@ export function createProvider(options: AuthOptions & { publicUrl: string }) {
   async function connect(): Promise<Auth> {
     const auth = createAuth(options);
     const { socialProviders } = await withTimeout(auth.$context);
-    if (!socialProviders.some(({ id }) => id === providerId)) throw unreachable();
+    if (!socialProviders.some(({ id }) => id === PROVIDER_ID)) throw providerUnreachable();
     return auth;
   }
-  async function connected(): Promise<Auth> {
+  /** Returns the connected instance. A failed connection is tried again at the next call. */
+  async function getAuth(): Promise<Auth> {
     connecting ??= connect();
     try {
       return await connecting;
@@ -51,39 +51,42 @@ export function createProvider(options: AuthOptions & { publicUrl: string }) {
   }
 
   return {
-    /** Sends somebody to the provider, who wants to get to `to`. */
-    async begin(ctx: OpenContext, to: string): Promise<Redirect> {
+    /** Redirects to the provider. After the sign-in, the browser continues to the path `to`. */
+    async start(ctx: PublicContext, to: string): Promise<Redirect> {
       await ctx.rateLimits.signUp(ctx.caller);
-      const { api } = await connected();
-      const body = { provider: providerId, callbackURL: to };
+      const { api } = await getAuth();
+      const body = { provider: PROVIDER_ID, callbackURL: to };
       const { headers, response } = await callBetterAuth(
-        api.signInSocial({ body, headers: callerHeaders(ctx), returnHeaders: true }),
+        api.signInSocial({ body, headers: buildCallerHeaders(ctx), returnHeaders: true }),
       );
-      if (!response.url) throw failed();
+      if (!response.url) throw providerFailed();
       return { location: response.url, cookies: headers.getSetCookie() };
     },
-    /** Takes somebody back from there, signed in. Whoever did not begin here does not get far. */
-    async finish(ctx: OpenContext, { search, cookies = '' }: Back): Promise<Redirect> {
-      const auth = await connected();
-      const headers = callerHeaders(ctx);
+    /** Signs in a person who returns from the provider. Fails unless the same browser called `start`. */
+    async complete(ctx: PublicContext, { search, cookies = '' }: CallbackRequest): Promise<Redirect> {
+      const auth = await getAuth();
+      const headers = buildCallerHeaders(ctx);
       headers.set('cookie', resignCookies(ctx.keys, cookies));
-      const url = new URL(`/api/auth/callback/${providerId}${search}`, origin);
-      const answer = await callBetterAuth(withTimeout(auth.handler(new Request(url, { headers }))));
-      const location = new URL(answer.headers.get('location') ?? errorPath, origin);
-      if (location.pathname === errorPath) throw refusalOf(location.searchParams.get('error'));
-      await adoptRotatedLogin(ctx, answer.headers);
+      const url = new URL(`/api/auth/callback/${PROVIDER_ID}${search}`, origin);
+      const response = await callBetterAuth(withTimeout(auth.handler(new Request(url, { headers }))));
+      const location = new URL(response.headers.get('location') ?? ERROR_PATH, origin);
+      if (location.pathname === ERROR_PATH) throw toSignInError(location.searchParams.get('error'));
+      await adoptRotatedLogin(ctx, response.headers);
       const isLogin = (cookie: string) => cookie.includes(`${loginCookie(ctx.keys.current, false)}=`);
       const path = `${location.pathname}${location.search}${location.hash}`;
-      return { location: path, cookies: answer.headers.getSetCookie().filter((cookie) => !isLogin(cookie)) };
+      return { location: path, cookies: response.headers.getSetCookie().filter((cookie) => !isLogin(cookie)) };
     },
   };
 }
 
-const withTimeout = <T>(answer: Promise<T>): Promise<T> =>
-  Promise.race([answer, sleep(patienceMs, undefined, { ref: false }).then(() => Promise.reject(unreachable()))]);
+const withTimeout = <T>(response: Promise<T>): Promise<T> =>
+  Promise.race([
+    response,
+    sleep(PROVIDER_TIMEOUT_MS, undefined, { ref: false }).then(() => Promise.reject(providerUnreachable())),
+  ]);
 
-/** What better-auth says of a sign-in that did not work, as ours. */
-const refusals: Record<string, Reason> = {
+/** Our reasons for the sign-in errors of better-auth. */
+const reasons: Record<string, RequestReason> = {
   NOT_INVITED: 'NOT_INVITED',
   SECOND_FACTOR_REQUIRED: 'SECOND_FACTOR_REQUIRED',
   EMAIL_UNVERIFIED: 'EMAIL_UNVERIFIED',
@@ -91,9 +94,9 @@ const refusals: Record<string, Reason> = {
   account_not_linked: 'EMAIL_UNVERIFIED',
   BANNED_USER: 'FORBIDDEN',
 };
-const refusalOf = (code: string | null) => {
-  const reason = refusals[code ?? ''];
-  return reason ? new AppError(reason, 'The identity provider’s word does not let this person in.') : failed();
+const toSignInError = (code: string | null) => {
+  const reason = reasons[code ?? ''];
+  return reason ? new AppError(reason, 'This identity cannot sign in here.') : providerFailed();
 };
-const failed = () => new AppError('PROVIDER_FAILED', 'Signing in at the identity provider did not work.');
-const unreachable = () => new AppError('PROVIDER_UNREACHABLE', 'The identity provider does not answer.');
+const providerFailed = () => new AppError('PROVIDER_FAILED', 'The sign-in with the identity provider failed.');
+const providerUnreachable = () => new AppError('PROVIDER_UNREACHABLE', 'The identity provider does not respond.');

@@ -2,7 +2,7 @@ import { limits } from '@it0/contracts/limits';
 import { storableString } from '@it0/contracts/text';
 import { z } from 'zod';
 import type { PersonContext } from '../../context.ts';
-import { callBetterAuth, headersOf, wrongCode } from '../call-better-auth.ts';
+import { buildSessionHeaders, callBetterAuth, wrongCode } from '../call-better-auth.ts';
 import { adoptRotatedLogin } from '../login.ts';
 import { AppCode } from './code.ts';
 import { claimCode } from './time-step.ts';
@@ -19,9 +19,11 @@ export async function beginSecondFactor(
   { password }: z.infer<typeof WithPassword>,
 ): Promise<NewSecondFactor> {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
-  const begun = await callBetterAuth(ctx.auth.api.enableTwoFactor({ body: { password }, headers: headersOf(ctx) }));
+  const begun = await callBetterAuth(
+    ctx.auth.api.enableTwoFactor({ body: { password }, headers: buildSessionHeaders(ctx) }),
+  );
   if (begun.method !== 'totp') throw new Error(`A second factor that is none: ${begun.method}`);
-  await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
+  await ctx.rateLimits.recordSignIn(ctx.caller, ctx.person.email);
   const uri = new URL(begun.totpURI);
   // The label in the app, since better-auth may have another address for the person.
   uri.pathname = `/IT0:${encodeURIComponent(ctx.person.email)}`;
@@ -33,9 +35,9 @@ export async function confirmSecondFactor(ctx: PersonContext, { code }: z.infer<
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
   if (!(await claimCode(ctx, ctx.person.id, code))) throw wrongCode();
   const { headers } = await callBetterAuth(
-    ctx.auth.api.verifyTOTP({ body: { code }, headers: headersOf(ctx), returnHeaders: true }),
+    ctx.auth.api.verifyTOTP({ body: { code }, headers: buildSessionHeaders(ctx), returnHeaders: true }),
   );
-  await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
+  await ctx.rateLimits.recordSignIn(ctx.caller, ctx.person.email);
   return adoptRotatedLogin(ctx, headers);
 }
 
@@ -43,8 +45,8 @@ export async function confirmSecondFactor(ctx: PersonContext, { code }: z.infer<
 export async function removeSecondFactor(ctx: PersonContext, { password }: z.infer<typeof WithPassword>) {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
   const { headers } = await callBetterAuth(
-    ctx.auth.api.disableTwoFactor({ body: { password }, headers: headersOf(ctx), returnHeaders: true }),
+    ctx.auth.api.disableTwoFactor({ body: { password }, headers: buildSessionHeaders(ctx), returnHeaders: true }),
   );
-  await ctx.rateLimits.signedIn(ctx.caller, ctx.person.email);
+  await ctx.rateLimits.recordSignIn(ctx.caller, ctx.person.email);
   return adoptRotatedLogin(ctx, headers);
 }

@@ -1,6 +1,6 @@
 import { canInSession, router, sessionProcedure } from '../../trpc.ts';
 import { leave } from '../member/member.ts';
-import { createTenant, OneTenant, renameTenant, switchTenant, TenantName } from './tenant.ts';
+import { createTenant, renameTenant, switchTenant, TenantName, TenantRef } from './tenant.ts';
 
 export const tenantRouter = router({
   create: canInSession('tenant:manage')
@@ -9,6 +9,6 @@ export const tenantRouter = router({
   rename: canInSession('tenant:manage')
     .input(TenantName)
     .mutation(({ ctx, input }) => renameTenant(ctx, input)),
-  switch: sessionProcedure.input(OneTenant).mutation(({ ctx, input }) => switchTenant(ctx, input.tenantId)),
+  switch: sessionProcedure.input(TenantRef).mutation(({ ctx, input }) => switchTenant(ctx, input.tenantId)),
   leave: canInSession('member:read').mutation(({ ctx }) => leave(ctx)),
 });

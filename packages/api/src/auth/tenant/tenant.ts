@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { requireIsolation } from '../../agent/instance/require-isolation.ts';
 import type { MemberContext, PersonContext } from '../../context.ts';
 import { tenantNotFound } from '../../errors.ts';
-import { callBetterAuth, headersOf } from '../call-better-auth.ts';
+import { buildSessionHeaders, callBetterAuth } from '../call-better-auth.ts';
 import { addMember, withMemberLock } from '../member/membership.ts';
 
 export const TenantName = z.object({ name: displayName() });
@@ -20,18 +20,18 @@ export async function createTenant(ctx: MemberContext, { name }: z.infer<typeof 
   return { id };
 }
 
-export const OneTenant = z.object({ tenantId: Id });
+export const TenantRef = z.object({ tenantId: Id });
 
 /** Works in another tenant from now on, on this device. */
 export async function switchTenant(ctx: PersonContext, tenantId: string) {
   const where = { organizationId_userId: { organizationId: tenantId, userId: ctx.person.id } };
   if (!(await ctx.db.platform.member.findUnique({ where, select: { id: true } }))) throw tenantNotFound();
   await callBetterAuth(
-    ctx.auth.api.setActiveOrganization({ body: { organizationId: tenantId }, headers: headersOf(ctx) }),
+    ctx.auth.api.setActiveOrganization({ body: { organizationId: tenantId }, headers: buildSessionHeaders(ctx) }),
   );
 }
 
 export async function renameTenant(ctx: MemberContext, { name }: z.infer<typeof TenantName>) {
   const body = { organizationId: ctx.user.tenantId, data: { name } };
-  await callBetterAuth(ctx.auth.api.updateOrganization({ body, headers: headersOf(ctx) }));
+  await callBetterAuth(ctx.auth.api.updateOrganization({ body, headers: buildSessionHeaders(ctx) }));
 }
