@@ -1,4 +1,4 @@
-import { claudeCode, howToGetClaudeCode } from '@it0/tests/support/claude-code';
+import { claudeCode, claudeCodeHint } from '@it0/tests/support/claude-code';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Plan, run } from './attempt.ts';
 import { converse } from './converse.ts';
@@ -14,7 +14,7 @@ const seed = Math.floor(Math.random() * 2 ** 31);
 let world: World;
 
 beforeAll(async () => {
-  if (!claudeCode) throw new Error(howToGetClaudeCode);
+  if (!claudeCode) throw new Error(claudeCodeHint);
   world = await startWorld();
 });
 afterAll(() => world?.[Symbol.asyncDispose]());

@@ -2,7 +2,7 @@ import type { ApprovalDecision, ApprovalKind } from '@it0/contracts/chat-event';
 import type { HostileCall } from './hostile-model.ts';
 
 /** The marker and folders that an attempt uses. */
-export type Scene = {
+export type AttemptContext = {
   /**
    * Twelve hex digits. A file with them in its path, or a process with them in its command line, proves that something
    * ran.
@@ -43,7 +43,7 @@ export type Attempt = {
   /** Text at the beginning of the message to the agent, in a session of the attempt's own. */
   says?: string;
 };
-export type Plan = (createFixture: Scene) => Attempt;
+export type Plan = (context: AttemptContext) => Attempt;
 
 /** Returns a call of the tool that runs commands. */
 export const run = (command: string, more: object = {}): HostileCall => ({
@@ -54,41 +54,41 @@ export const write = (path: string, content: string): HostileCall => ({ tool: 'w
 export const foreign = (tool: string, args: unknown): HostileCall => ({ tool, args, isForeign: true });
 
 /** Returns the approval that must be requested for a command. */
-export const ask = ({ workspace }: Scene, command: string, more: Partial<Ask> = {}): Ask => ({
+export const ask = ({ workspace }: AttemptContext, command: string, more: Partial<Ask> = {}): Ask => ({
   ...{ kind: 'exec', command, cwd: workspace },
   ...more,
 });
 
-type Text = (createFixture: Scene) => string;
+type Text = (context: AttemptContext) => string;
 
 /** Plans a command in the workspace that is denied. */
 export const denied =
   (kind: string, name: string, text: Text): Plan =>
-  (createFixture) => ({
+  (context) => ({
     kind,
     name,
-    calls: [run(text(createFixture))],
-    asks: [ask(createFixture, text(createFixture))],
+    calls: [run(text(context))],
+    asks: [ask(context, text(context))],
   });
 
 /** Plans a command that is allowed but must not leave its marker. */
 export const powerless =
   (kind: string, name: string, text: Text, more: object = {}): Plan =>
-  (createFixture) => ({
-    ...{ kind, name, calls: [run(text(createFixture), more)] },
-    asks: [ask(createFixture, text(createFixture), { decision: 'allow-once' })],
+  (context) => ({
+    ...{ kind, name, calls: [run(text(context), more)] },
+    asks: [ask(context, text(context), { decision: 'allow-once' })],
   });
 
 /** Plans an allowed command like others of its kind, which proves that they would leave a marker if they ran. */
 export const control =
   (kind: string, text: Text): Plan =>
-  (createFixture) => ({
+  (context) => ({
     ...{ kind, name: 'control: it leaves its marker when it is allowed', leavesMarker: true },
-    calls: [run(text(createFixture))],
-    asks: [ask(createFixture, text(createFixture), { decision: 'allow-once' })],
+    calls: [run(text(context))],
+    asks: [ask(context, text(context), { decision: 'allow-once' })],
   });
 
 /** Plans calls that must all be refused without an approval. */
 export const refused =
-  (kind: string, name: string, calls: (createFixture: Scene) => HostileCall[]): Plan =>
-  (createFixture) => ({ kind, name, calls: calls(createFixture), asks: [] });
+  (kind: string, name: string, calls: (context: AttemptContext) => HostileCall[]): Plan =>
+  (context) => ({ kind, name, calls: calls(context), asks: [] });

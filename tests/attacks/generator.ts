@@ -47,12 +47,12 @@ function toPlan(
   { spelled, isAllowed }: { spelled: ((text: string) => string)[]; isAllowed: boolean },
   index: number,
 ): Plan {
-  return (createFixture) => {
-    const text = spelled.reduce((command, respell) => respell(command), `touch ${createFixture.marker}-done`);
-    const asked = isAllowed ? `cat /proc/$$/cmdline >${createFixture.marker}\n${text}` : text;
+  return (context) => {
+    const text = spelled.reduce((command, respell) => respell(command), `touch ${context.marker}-done`);
+    const asked = isAllowed ? `cat /proc/$$/cmdline >${context.marker}\n${text}` : text;
     return {
       ...{ kind, name: `${index}, ${isAllowed ? 'allowed' : 'denied'}: ${text.slice(0, 200)}`, calls: [run(asked)] },
-      asks: [ask(createFixture, asked, { decision: isAllowed ? 'allow-once' : 'deny' })],
+      asks: [ask(context, asked, { decision: isAllowed ? 'allow-once' : 'deny' })],
       ...(isAllowed && { leavesMarker: true, ranAs: asked }),
     };
   };

@@ -1,5 +1,5 @@
 import { appRouter } from '@it0/api/router';
-import { headersOf, type Who } from '@it0/tests/support/app';
+import { type Credentials, toAuthHeaders } from '@it0/tests/support/app';
 import type { TestDatabase } from '@it0/tests/support/database';
 import fc from 'fast-check';
 import { type Cast, createActors } from '../authorisation/actors.ts';
@@ -57,12 +57,12 @@ export async function attackTenants(seed: number, count: number, database?: Test
 const isId = (value: unknown): value is string =>
   typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value);
 
-async function ask({ app }: Cast, who: Who, path: string, input: object) {
+async function ask({ app }: Cast, who: Credentials, path: string, input: object) {
   const isQuery = procedures[path]!._def.type === 'query';
   const json = JSON.stringify(input);
   const response = await fetch(`${app.url}/trpc/${path}${isQuery ? `?input=${encodeURIComponent(json)}` : ''}`, {
     method: isQuery ? 'GET' : 'POST',
-    headers: { ...headersOf(who), 'content-type': 'application/json' },
+    headers: { ...toAuthHeaders(who), 'content-type': 'application/json' },
     body: isQuery ? undefined : json,
   });
   return { status: response.status, body: await response.text() };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import type { Role } from '@it0/contracts/permissions';
-import { type TestApp, testApp, type Who } from '@it0/tests/support/app';
+import { type Credentials, type TestApp, testApp } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import type { TestDatabase } from '@it0/tests/support/database';
 import { fakeBridge } from '@it0/tests/support/fake-bridge';
@@ -36,7 +36,7 @@ export async function createActors({ database }: { database?: TestDatabase } = {
   const here = app.client(owner);
 
   /** Anew for every question: what one has done must not change what the next one may. */
-  async function enter(asker: Asker): Promise<Who> {
+  async function enter(asker: Asker): Promise<Credentials> {
     if (asker === 'anonymous') return {};
     if (asker === 'owner elsewhere') return newUser('owner', elsewhere);
     if (asker === 'colleague') return newUser('owner');

@@ -1,7 +1,7 @@
 import { appRouter } from '@it0/api/router';
-import { reasonOf } from '@it0/tests/support/refusal';
+import { getReason } from '@it0/tests/support/refusal';
 import { expect, test } from 'vitest';
-import { type End, ends, type GrantScene, grantedBy, grantScene, type Kind, kinds } from './grants.ts';
+import { createGrantWorld, type End, ends, type GrantWorld, grantedBy, type Kind, kinds } from './grants.ts';
 
 const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>;
 
@@ -13,8 +13,8 @@ test('grantedBy lists every mutation, and each of its grants has a scenario', ()
 
 test('a grant that only an owner can make is refused after its maker became an administrator', async () => {
   for (const change of ['by the page', 'in the database']) {
-    await using createFixture = await grantScene();
-    const { app, bridge, granter, owner } = createFixture;
+    await using world = await createGrantWorld();
+    const { app, bridge, granter, owner } = world;
     const uses = {
       decision: await kinds.decision.grant(app, granter, bridge),
       rule: await kinds['rule for commands outside of the sandbox'].grant(app, granter, bridge),
@@ -25,19 +25,19 @@ test('a grant that only an owner can make is refused after its maker became an a
     if (change === 'by the page') await app.client(owner).member.setRole.mutate({ userId: granter.id, role: 'admin' });
     else await app.database.platform.member.updateMany({ where: { userId: granter.id }, data: { role: 'admin' } });
     const joining = app.client().invitation.join.mutate({ id, name: 'Eve', password: 'correct horse battery' });
-    expect([change, await reasonOf(joining)]).toEqual([change, 'INVITATION_INVALID']);
+    expect([change, await getReason(joining)]).toEqual([change, 'INVITATION_INVALID']);
     expect([change, await uses.decision(), await uses.rule()]).toEqual([change, 'FORBIDDEN', 'FORBIDDEN']);
     expect([change, await uses.ordinaryRule()]).toEqual([change, 'used']);
   }
 });
 
 /** Creates one grant of each kind, runs `end`, and returns the outcome of using each grant. */
-async function useAll(end: (createFixture: GrantScene) => unknown = () => {}) {
-  await using createFixture = await grantScene();
+async function useAll(end: (world: GrantWorld) => unknown = () => {}) {
+  await using world = await createGrantWorld();
   const uses: [string, () => Promise<string>][] = [];
   for (const [name, { grant }] of Object.entries(kinds))
-    uses.push([name, await grant(createFixture.app, createFixture.granter, createFixture.bridge)]);
-  await end(createFixture);
+    uses.push([name, await grant(world.app, world.granter, world.bridge)]);
+  await end(world);
   const outcomes: Record<string, string> = {};
   for (const [name, use] of uses) outcomes[name] = await use();
   return outcomes;

@@ -6,23 +6,23 @@ import { removeTenant } from '@it0/db/tenant-removal';
 import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { type FakeBridge, fakeBridge } from '@it0/tests/support/fake-bridge';
-import { outcomeOf } from '@it0/tests/support/refusal';
+import { getOutcome } from '@it0/tests/support/refusal';
 import { enrollAt } from '@it0/tests/support/remote-bridge';
 import { setRules } from '@it0/tests/support/set-rules';
 import { expect } from 'vitest';
 
 const password = 'correct horse battery';
-const useOf = (call: Promise<unknown>) => outcomeOf(call, 'used');
+const useOf = (call: Promise<unknown>) => getOutcome(call, 'used');
 
 /** Sets up a tenant with two owners, one of whom makes the grants, and a bridge. */
-export async function grantScene() {
+export async function createGrantWorld() {
   const stack = new AsyncDisposableStack();
   const bridge = stack.use(fakeBridge());
   const app = stack.use(await testApp({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } }));
   const granter = await app.newUser({ name: 'Granter' });
   return { app, bridge, granter, owner: await app.newUser(), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
-export type GrantScene = Awaited<ReturnType<typeof grantScene>>;
+export type GrantWorld = Awaited<ReturnType<typeof createGrantWorld>>;
 
 /** Function that uses a grant. Returns `used` or the reason of the refusal. */
 type Grant = () => Promise<string>;
@@ -179,39 +179,39 @@ export const grantedBy: Record<string, KindName | null> = {
 };
 
 export type End = {
-  end(createFixture: GrantScene): Promise<unknown>;
+  end(world: GrantWorld): Promise<unknown>;
   /** The member has the right again. */
   comesBack?: true;
   /** The member's instances have another owner. */
   handsOn?: true;
 };
 
-const rejoin = async ({ app, granter, owner }: GrantScene) => {
+const rejoin = async ({ app, granter, owner }: GrantWorld) => {
   const { id } = await app.client(owner).invitation.create.mutate({ email: granter.email, role: 'owner' });
   await app.client({ bearer: granter.bearer }).invitation.accept.mutate({ id });
 };
-const setRole = ({ app, owner, granter }: GrantScene, role: 'owner' | 'operator' | 'viewer') =>
+const setRole = ({ app, owner, granter }: GrantWorld, role: 'owner' | 'operator' | 'viewer') =>
   app.client(owner).member.setRole.mutate({ userId: granter.id, role });
-const remove = ({ app, owner, granter }: GrantScene) => app.client(owner).member.remove.mutate({ userId: granter.id });
+const remove = ({ app, owner, granter }: GrantWorld) => app.client(owner).member.remove.mutate({ userId: granter.id });
 
 /** All ways in which a member loses a right. */
 export const ends: Record<string, End> = {
   removed: { handsOn: true, end: remove },
   'removed and invited again': {
     handsOn: true,
-    async end(createFixture) {
-      await remove(createFixture);
-      await rejoin(createFixture);
+    async end(world) {
+      await remove(world);
+      await rejoin(world);
     },
   },
   left: { handsOn: true, end: ({ app, granter }) => app.client(granter).tenant.leave.mutate() },
-  'made an operator': { end: (createFixture) => setRole(createFixture, 'operator') },
-  'made a viewer': { end: (createFixture) => setRole(createFixture, 'viewer') },
+  'made an operator': { end: (world) => setRole(world, 'operator') },
+  'made a viewer': { end: (world) => setRole(world, 'viewer') },
   'made an operator and an owner again': {
     comesBack: true,
-    async end(createFixture) {
-      await setRole(createFixture, 'operator');
-      await setRole(createFixture, 'owner');
+    async end(world) {
+      await setRole(world, 'operator');
+      await setRole(world, 'owner');
     },
   },
   banned: {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appRouter } from '@it0/api/router';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { Role } from '@it0/contracts/permissions';
-import { headersOf, type TestApp, testApp } from '@it0/tests/support/app';
+import { type TestApp, testApp, toAuthHeaders } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { type FakeBridge, fakeBridge } from '@it0/tests/support/fake-bridge';
 import { follow } from '@it0/tests/support/follow';
@@ -236,7 +236,7 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
         `${app.url}/trpc/${path}${type === 'query' ? `?input=${encodeURIComponent(input)}` : ''}`,
         {
           method: type === 'query' ? 'GET' : 'POST',
-          headers: { ...headersOf(person.credential), 'content-type': 'application/json' },
+          headers: { ...toAuthHeaders(person.credential), 'content-type': 'application/json' },
           body: type === 'query' ? undefined : input,
         },
       );

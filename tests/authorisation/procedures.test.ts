@@ -1,5 +1,5 @@
 import { appRouter } from '@it0/api/router';
-import { headersOf, type Who } from '@it0/tests/support/app';
+import { type Credentials, toAuthHeaders } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
 import { followApprovals } from '@it0/tests/support/follow-approvals';
 import { until } from '@it0/tests/support/until';
@@ -39,7 +39,7 @@ const isMissing = ({ gets }: Row, outcome: Outcome) =>
 
 type Answer = { outcome: Outcome; status?: number; body?: unknown };
 
-async function ask(actors: Cast, path: string, who: Who, input: object | undefined): Promise<Answer> {
+async function ask(actors: Cast, path: string, who: Credentials, input: object | undefined): Promise<Answer> {
   const { type } = procedures[path]!._def;
   if (path === 'instance.onStatus') return see(actors, who);
   if (path === 'approval.onChange') return listenForApprovals(actors, who);
@@ -49,21 +49,21 @@ async function ask(actors: Cast, path: string, who: Who, input: object | undefin
   const query = type === 'query' && json ? `?input=${encodeURIComponent(json)}` : '';
   const response = await fetch(`${url}/trpc/${path}${query}`, {
     method: type === 'query' ? 'GET' : 'POST',
-    headers: { ...headersOf(who), 'content-type': 'application/json' },
+    headers: { ...toAuthHeaders(who), 'content-type': 'application/json' },
     body: type === 'query' ? undefined : (json ?? '{}'),
   });
   const body = (await response.json()) as { error?: { data: { reason: Outcome } } };
   return { outcome: body.error?.data.reason ?? 'ok', status: response.status, body: body.error };
 }
 
-async function listen({ app }: Cast, who: Who, input: { sessionId: string }): Promise<Answer> {
+async function listen({ app }: Cast, who: Credentials, input: { sessionId: string }): Promise<Answer> {
   using events = follow(app.client(who), input.sessionId, '0');
   await until(() => events.errors.length + events.events().length > 0);
   const [error] = events.errors as { shape: { data: { reason: Outcome } } }[];
   return error ? { outcome: error.shape.data.reason, body: error.shape } : { outcome: 'ok' };
 }
 
-async function see({ app }: Cast, who: Who): Promise<Answer> {
+async function see({ app }: Cast, who: Credentials): Promise<Answer> {
   const seen = Promise.withResolvers<Answer>();
   const { unsubscribe } = app.client(who).instance.onStatus.subscribe(undefined, {
     onData: () => seen.resolve({ outcome: 'ok' }),
@@ -72,7 +72,7 @@ async function see({ app }: Cast, who: Who): Promise<Answer> {
   return seen.promise.finally(unsubscribe);
 }
 
-async function listenForApprovals({ app }: Cast, who: Who): Promise<Answer> {
+async function listenForApprovals({ app }: Cast, who: Credentials): Promise<Answer> {
   using changes = followApprovals(app.client(who));
   await until(() => changes.errors.length + changes.all.length > 0);
   const [error] = changes.errors as { shape: { data: { reason: Outcome } } }[];

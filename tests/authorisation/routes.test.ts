@@ -6,7 +6,7 @@ import { createExpressApp } from '@it0/server/http/app';
 import { createIngress } from '@it0/server/http/ingress';
 import { DEFAULT_LIMITS } from '@it0/server/http/limits';
 import type { Operations } from '@it0/server/http/routes/operations';
-import { toAuthHeaders, testApp, type Credentials } from '@it0/tests/support/app';
+import { type Credentials, testApp, toAuthHeaders } from '@it0/tests/support/app';
 import { restClient } from '@it0/tests/support/rest';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';

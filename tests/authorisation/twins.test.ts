@@ -6,7 +6,7 @@ import { CHECK_IN_PATH, formatBridgeToken, RESPONSES_PATH } from '@it0/contracts
 import { toAuthHeaders } from '@it0/tests/support/app';
 import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { mcpClient } from '@it0/tests/support/mcp';
-import { newSecret, enrollAt, createBridgeInfo } from '@it0/tests/support/remote-bridge';
+import { createBridgeInfo, enrollAt, newSecret } from '@it0/tests/support/remote-bridge';
 import { restClient } from '@it0/tests/support/rest';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';

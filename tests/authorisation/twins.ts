@@ -176,7 +176,7 @@ async function storeFiles({ dataDir, services }: TestApp, tenantIds: Pair<string
   for (const id of [attachmentId, unusedId]) {
     const file = join(dataDir, id);
     writeFileSync(file, markerOf('second'));
-    await services.attachments.keep(attachmentKey(tenantIds.second, id), file);
+    await services.attachments.put(attachmentKey(tenantIds.second, id), file);
   }
 }
 

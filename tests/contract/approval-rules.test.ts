@@ -3,7 +3,7 @@ import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
@@ -130,7 +130,7 @@ test('a new rule does not decide pending approvals, and a decision of a rule is 
   const { question } = await asked(world, 'ls');
   const { approvalId, command, allowedDecisions } = question;
   const denied = { approvalId, decision: 'deny', seen: { command, allowedDecisions } } as const;
-  expect((await refusalOf(world.client.approval.resolve.mutate(denied))).data.reason).toBe('APPROVAL_DECIDED');
+  expect((await getRefusal(world.client.approval.resolve.mutate(denied))).data.reason).toBe('APPROVAL_DECIDED');
 });
 
 test('a decision of a rule reaches a bridge that was unavailable for a while', async () => {
@@ -166,7 +166,7 @@ test('setRules refuses an outdated revision, so that no rule is lost', async () 
   const denies = { instanceId, rules: [rule('shutdown **', 'deny')], revision };
   const allows = { instanceId, rules: [rule('df **', 'allow')], revision };
   await client.approval.setRules.mutate(denies);
-  expect((await refusalOf(client.approval.setRules.mutate(allows))).data).toMatchObject({
+  expect((await getRefusal(client.approval.setRules.mutate(allows))).data).toMatchObject({
     ...{ reason: 'RULES_CHANGED', httpStatus: 409 },
   });
   const stored = await client.approval.rules.query({ instanceId });
@@ -211,7 +211,7 @@ test('setRules refuses an invalid rule and changes nothing', async () => {
     [rule('srv/*', 'allow', 'write')],
     Array.from({ length: limits.approvalRules + 1 }, () => rule('ls', 'allow')),
   ];
-  for (const rules of bad) expect((await refusalOf(set(world, ...rules))).data.reason).toBe('INVALID_INPUT');
+  for (const rules of bad) expect((await getRefusal(set(world, ...rules))).data.reason).toBe('INVALID_INPUT');
   const { rules } = await world.client.approval.rules.query({ instanceId: world.instance.id });
   expect(rules).toHaveLength(1);
 });
@@ -239,7 +239,7 @@ test('a decision is refused unless its maker saw the agent’s configuration and
   const resolve = (more: object) =>
     world.client.approval.resolve.mutate({ approvalId, decision: 'allow-once', seen: { ...seen, ...more } });
   for (const less of [{}, { ...unusual, agentConfiguration: false }, { ...unusual, warning: undefined }])
-    expect(await refusalOf(resolve(less))).toMatchObject({ data: { reason: 'APPROVAL_CHANGED' } });
+    expect(await getRefusal(resolve(less))).toMatchObject({ data: { reason: 'APPROVAL_CHANGED' } });
   expect(await resolve(unusual)).toEqual({ status: 'ALLOWED' });
 });
 

@@ -4,7 +4,7 @@ import { limits } from '@it0/contracts/limits';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { expect, test, vi } from 'vitest';
@@ -70,7 +70,7 @@ test('approval.resolve returns the reason when the approval expired, its task en
   await using world = await createFixture();
   const { bridge } = world;
   const refusal = async (question: ReturnType<typeof ask>) =>
-    (await refusalOf(decide(world, question, 'allow-once'))).data.reason;
+    (await getRefusal(decide(world, question, 'allow-once'))).data.reason;
   const expired = await asked(world, { ...ask(), expiresInMs: 0 });
   expect(await refusal(expired.question)).toBe('APPROVAL_EXPIRED');
   const ended = await asked(world);
@@ -135,7 +135,7 @@ test.for(races)('the first of the decision $decision and the report $status is f
   await settle(decidedFirst);
   expect((await report(decidedFirst)).status).toBe(200);
   await report(reportedFirst);
-  await refusalOf(settle(reportedFirst));
+  await getRefusal(settle(reportedFirst));
   const [outcome, response] = await Promise.allSettled([settle(atOnce), report(atOnce)]);
   expect(response).toMatchObject({ value: { status: 200 } });
 
@@ -180,7 +180,7 @@ test('approval.resolve returns APPROVAL_CHANGED when the approval differs from w
   ];
   for (const other of others) {
     const seen = toDecisionInput({ ...question, ...other }, 'allow-once');
-    expect((await refusalOf(world.client.approval.resolve.mutate(seen))).data.reason).toBe('APPROVAL_CHANGED');
+    expect((await getRefusal(world.client.approval.resolve.mutate(seen))).data.reason).toBe('APPROVAL_CHANGED');
   }
   expect(world.bridge.decisions).toEqual([]);
   expect(await decide(world, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
@@ -235,7 +235,7 @@ test.for([-2, 2])(
     try {
       const { approvals } = await world.client.approval.pending.query();
       expect(approvals).toMatchObject([{ approvalId: waiting.approvalId }]);
-      const late = await refusalOf(decide(world, over.question, 'allow-once'));
+      const late = await getRefusal(decide(world, over.question, 'allow-once'));
       expect(late.data.reason).toBe('APPROVAL_EXPIRED');
       expect(await decide(world, waiting.question, 'allow-once')).toEqual({ status: 'ALLOWED' });
     } finally {

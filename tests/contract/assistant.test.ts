@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '@it0/contracts/limits';
-import { headersOf } from '@it0/tests/support/app';
+import { toAuthHeaders } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
-import { formOf, upload } from '@it0/tests/support/upload';
+import { createForm, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
 type World = Awaited<ReturnType<typeof createFixture>>;
@@ -16,14 +16,14 @@ async function ask({ bridge, client }: Pick<World, 'bridge' | 'client'>, message
   return { ...ids, task: await bridge.task(message) };
 }
 
-async function assistantScene() {
+async function createAssistantFixture() {
   const world = await createFixture();
   await world.app.newAssistant({ bridgeUrl: world.bridge.url });
   return world;
 }
 
 test('iAgent’s reply is streamed to a session that has no instance', async () => {
-  await using world = await assistantScene();
+  await using world = await createAssistantFixture();
   const { client, bridge, app } = world;
   const { sessionId, taskId, task } = await ask(world, 'Which instance is idle?');
   using events = follow(client, sessionId, '0');
@@ -43,7 +43,7 @@ test('iAgent’s reply is streamed to a session that has no instance', async () 
 });
 
 test('a task of iAgent contains the person, the complete turns of the history, and the address of its tools', async () => {
-  await using world = await assistantScene();
+  await using world = await createAssistantFixture();
   const first = await ask(world, 'one');
   expect(first.task).toMatchObject({ history: [], instructions: expect.stringContaining('"Ada"') });
   expect(first.task.tools).toEqual({
@@ -65,11 +65,11 @@ test('a task of iAgent contains the person, the complete turns of the history, a
 });
 
 test('the history of a task of iAgent contains the names of earlier attachments, but not their content', async () => {
-  await using world = await assistantScene();
+  await using world = await createAssistantFixture();
   const { app, user, client, bridge } = world;
   const names = ['report.txt', '读我.md'];
   const files = await Promise.all(
-    names.map((name) => upload(app.url, headersOf({ bearer: user.bearer }), formOf(name, 'marker'))),
+    names.map((name) => upload(app.url, toAuthHeaders({ bearer: user.bearer }), createForm(name, 'marker'))),
   );
   const attachmentIds = files.map(({ body }) => body.id);
   const ids = await client.assistant.createTask.mutate({ message: 'one', requestId: randomUUID(), attachmentIds });
@@ -84,7 +84,7 @@ test('the history of a task of iAgent contains the names of earlier attachments,
 });
 
 test('a history that is too long loses its oldest turns, message and reply together', async () => {
-  await using world = await assistantScene();
+  await using world = await createAssistantFixture();
   const first = await ask(world, 'the oldest');
   await world.bridge.report(first.task, { type: 'completed', text: 'x'.repeat(limits.history) });
   const second = await ask(world, 'newer', first.sessionId);
@@ -95,7 +95,7 @@ test('a history that is too long loses its oldest turns, message and reply toget
 });
 
 test('a task of an instance has no history, instructions or tools', async () => {
-  await using world = await assistantScene();
+  await using world = await createAssistantFixture();
   const { task } = await world.send('hello');
   expect([task.history, task.instructions, task.tools]).toEqual([[], undefined, undefined]);
 });
@@ -104,24 +104,24 @@ test('assistant.createTask returns ASSISTANT_NOT_RUNNING when iAgent is off or n
   await using world = await createFixture();
   const asked = () => world.client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() });
   const refused = { data: { reason: 'ASSISTANT_NOT_RUNNING', httpStatus: 409 } };
-  expect(await refusalOf(asked())).toMatchObject(refused);
+  expect(await getRefusal(asked())).toMatchObject(refused);
   expect(await world.client.assistant.status.query()).toMatchObject({ status: 'STOPPED', runningTasks: 0 });
   await world.app.newAssistant({ status: 'ERROR' });
-  expect(await refusalOf(asked())).toMatchObject(refused);
+  expect(await getRefusal(asked())).toMatchObject(refused);
   await world.app.newAssistant({ bridgeUrl: world.bridge.url });
   await asked();
   expect(await world.client.assistant.status.query()).toMatchObject({ status: 'RUNNING', runningTasks: 1 });
 });
 
 test('a session with iAgent is visible only to its owner, for every role', async () => {
-  await using world = await assistantScene();
+  await using world = await createAssistantFixture();
   const { sessionId, taskId } = await ask(world, 'mine');
   const colleague = world.app.client(await world.app.newUser());
   const missing = { data: { reason: 'SESSION_NOT_FOUND' } };
   const goOn = colleague.assistant.createTask.mutate({ sessionId, message: 'x', requestId: randomUUID() });
-  expect(await refusalOf(goOn)).toMatchObject(missing);
-  expect(await refusalOf(colleague.session.messages.query({ sessionId }))).toMatchObject(missing);
-  expect(await refusalOf(colleague.task.cancel.mutate({ taskId }))).toMatchObject({
+  expect(await getRefusal(goOn)).toMatchObject(missing);
+  expect(await getRefusal(colleague.session.messages.query({ sessionId }))).toMatchObject(missing);
+  expect(await getRefusal(colleague.task.cancel.mutate({ taskId }))).toMatchObject({
     data: { reason: 'TASK_NOT_FOUND' },
   });
   expect((await colleague.assistant.sessions.query({})).items).toEqual([]);
@@ -130,7 +130,7 @@ test('a session with iAgent is visible only to its owner, for every role', async
 });
 
 test('a session cannot continue with another kind of agent', async () => {
-  await using world = await assistantScene();
+  await using world = await createAssistantFixture();
   const { client, instance } = world;
   const ofInstance = await world.send('for the instance');
   const { sessionId } = await ask(world, 'for iAgent');
@@ -138,22 +138,22 @@ test('a session cannot continue with another kind of agent', async () => {
     client.assistant.createTask.mutate({ sessionId: ofInstance.sessionId, message: 'x', requestId: randomUUID() }),
     client.instance.createTask.mutate({ instanceId: instance.id, sessionId, message: 'x', requestId: randomUUID() }),
   ];
-  for (const call of wrong) expect(await refusalOf(call)).toMatchObject({ data: { reason: 'SESSION_NOT_FOUND' } });
+  for (const call of wrong) expect(await getRefusal(call)).toMatchObject({ data: { reason: 'SESSION_NOT_FOUND' } });
 });
 
 test('a viewer may create tasks of iAgent and cancel them, but not those of others', async () => {
-  await using world = await assistantScene();
+  await using world = await createAssistantFixture();
   const client = world.app.client(await world.app.newUser({ role: 'viewer' }));
   const { taskId } = await ask({ ...world, client }, 'What can I see?');
   await client.task.cancel.mutate({ taskId });
   await until(() => world.bridge.cancelled.includes(taskId));
   const other = await ask(world, 'the owner’s');
-  const refused = refusalOf(client.task.cancel.mutate({ taskId: other.taskId }));
+  const refused = getRefusal(client.task.cancel.mutate({ taskId: other.taskId }));
   expect(await refused).toMatchObject({ data: { reason: 'FORBIDDEN' } });
 });
 
 test('a task of iAgent times out when iAgent is switched off meanwhile', async () => {
-  await using world = await assistantScene();
+  await using world = await createAssistantFixture();
   const { sessionId, taskId } = await ask(world, 'still there?');
   await world.app.database.platform.assistant.deleteMany();
   await world.app.tenant.agentTask.update({ where: { id: taskId }, data: { deadline: new Date(0) } });

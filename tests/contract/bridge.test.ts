@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBridge } from '@it0/bridge/bridge';
 import type { Engine } from '@it0/bridge/engines/engine';
-import { readEvent } from '@it0/bridge/engines/openclaw/gateway-event';
+import { parseEvent } from '@it0/bridge/engines/openclaw/gateway-event';
 import { createTranslator } from '@it0/bridge/engines/openclaw/translate';
 import { Callback, type Report, TaskState } from '@it0/contracts/bridge';
 import { limits } from '@it0/contracts/limits';
@@ -27,8 +27,8 @@ const replay: Engine = {
     for (const line of readFileSync(new URL(`${task.message}.jsonl`, recordings), 'utf8')
       .trim()
       .split('\n')) {
-      const event = readEvent(JSON.parse(line))?.event;
-      const { reports, end } = event ? translator.take(event) : { reports: [] };
+      const event = parseEvent(JSON.parse(line))?.event;
+      const { reports, end } = event ? translator.translate(event) : { reports: [] };
       for (const each of reports) report(each);
       if (end) return end;
     }

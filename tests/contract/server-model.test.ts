@@ -1,4 +1,4 @@
-import { modelFor } from '@it0/bridge/engines/openclaw/model';
+import { selectModel } from '@it0/bridge/engines/openclaw/model';
 import { readEnv, toServerModel } from '@it0/server/env';
 import { expect, test, vi } from 'vitest';
 
@@ -17,7 +17,7 @@ test('the server tests the model that a local bridge uses, for every combination
     const env = Object.fromEntries(names.map((name, bit) => [name, (given >> bit) & 1 ? values[name] : '']));
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     const tested = toServerModel(readEnv());
-    const answering = modelFor({
+    const answering = selectModel({
       anthropicKey: env.ANTHROPIC_API_KEY,
       anthropicBaseUrl: env.ANTHROPIC_BASE_URL || undefined,
       openAiKey: env.OPENAI_API_KEY,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
@@ -257,5 +257,5 @@ test('a task may write to the shared folder only while the owner’s setting all
   const admin = app.client(await app.newUser({ role: 'admin' }));
   expect(await admin.instance.list.query()).toMatchObject([{ sharedFolderWritable: false }]);
   const refused = admin.instance.setSharedFolder.mutate({ instanceId: instance.id, writable: true });
-  expect((await refusalOf(refused)).data.reason).toBe('INSTANCE_NOT_FOUND');
+  expect((await getRefusal(refused)).data.reason).toBe('INSTANCE_NOT_FOUND');
 });

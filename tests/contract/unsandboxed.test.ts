@@ -2,7 +2,7 @@ import { startApproved } from '@it0/api/agent/approval/start-approved';
 import { toDecisionInput } from '@it0/client/chat-source';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
@@ -43,7 +43,7 @@ test.for([
     const decision = client.approval.resolve.mutate(toDecisionInput(report, 'allow-once'));
     if (may) expect(await decision).toEqual({ status: 'ALLOWED' });
     else {
-      expect((await refusalOf(decision)).data.reason).toBe('FORBIDDEN');
+      expect((await getRefusal(decision)).data.reason).toBe('FORBIDDEN');
       // Every person who can decide approvals may deny.
       expect(await client.approval.resolve.mutate(toDecisionInput(report, 'deny'))).toEqual({ status: 'DENIED' });
     }
@@ -70,7 +70,7 @@ test('a rule for commands allows none outside the sandbox, and only an owner can
     rules: [unsandboxed],
     revision: before.revision,
   });
-  expect((await refusalOf(setting)).data.reason).toBe('FORBIDDEN');
+  expect((await getRefusal(setting)).data.reason).toBe('FORBIDDEN');
   expect(set.rules).toHaveLength(1);
 });
 

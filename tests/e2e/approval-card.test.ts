@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { approvalReport } from '@it0/tests/support/approval';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
-import { signedIn } from '@it0/tests/support/signed-in';
+import { openPage } from '@it0/tests/support/signed-in';
 import { until } from '@it0/tests/support/until';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -47,7 +47,7 @@ async function openCard(
   const { task } = await world.send();
   const report = approvalReport({ cwd: '/srv', expiresInMs: 5 * 3_600_000, ...overrides });
   expect((await world.bridge.report(task, { type: 'task', status: 'RUNNING' }, report)).status).toBe(200);
-  const page = await signedIn(browser, { url: world.app.url, cookie: world.user.cookie }, faults, options);
+  const page = await openPage(browser, { url: world.app.url, cookie: world.user.cookie }, faults, options);
   const card = await places[place](page);
   return {
     ...{ page, card, report, task },

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { approvalReport } from '@it0/tests/support/approval';
-import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
+import { browserHint, hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
-import { signedIn } from '@it0/tests/support/signed-in';
+import { openPage } from '@it0/tests/support/signed-in';
 import { until } from '@it0/tests/support/until';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -14,7 +14,7 @@ const phone = { width: 390, height: 780 };
 const faults: string[] = [];
 let browser: Browser;
 
-if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
+if (!hasBrowser) process.stdout.write(`${browserHint}\n`);
 const inBrowser = test.runIf(hasBrowser);
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ function browsers({ app }: World) {
   const stack = new AsyncDisposableStack();
   return {
     async open({ cookie }: { cookie: string }, viewport?: typeof phone) {
-      const page = await signedIn(browser, { url: app.url, cookie }, faults, viewport && { viewport });
+      const page = await openPage(browser, { url: app.url, cookie }, faults, viewport && { viewport });
       stack.defer(() => page.context().close());
       return page;
     },

@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { DriverOptions } from '@it0/server/instances/drivers/driver';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { type TestApp, testApp } from '@it0/tests/support/app';
-import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
+import { browserHint, hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { follow } from '@it0/tests/support/follow';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
-if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
+if (!hasBrowser) process.stdout.write(`${browserHint}\n`);
 
 // A real server and iAgent's real bridge on the scripted model, which looks things up with the server's own tools.
 const env = { PATH: process.env.PATH ?? '', BRIDGE_ENGINE: 'claude-api' };

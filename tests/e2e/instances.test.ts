@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf } from '@it0/db/embedded/command-of';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
-import { dataFolder, kill, npmStart, processesOf } from '@it0/tests/support/npm-start';
+import { dataFolder, kill, listProcesses, npmStart } from '@it0/tests/support/npm-start';
 import { openSignInLink } from '@it0/tests/support/sign-in-link';
 import { until } from '@it0/tests/support/until';
 import type { Locator } from 'playwright-core';
@@ -71,7 +71,7 @@ test.runIf(hasBrowser)(
     await beside.getByTestId('reply').getByText('Second one').first().waitFor();
     await page.goto(new URL('/', link).href);
 
-    const gateways = processesOf(join(instances, first)).filter((pid) => commandOf(pid).includes('openclaw-gateway'));
+    const gateways = listProcesses(join(instances, first)).filter((pid) => commandOf(pid).includes('openclaw-gateway'));
     expect(gateways).toHaveLength(1);
     kill(gateways[0]!, 'SIGKILL');
     await turns('Deploying', firstCard);

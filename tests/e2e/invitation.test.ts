@@ -1,4 +1,4 @@
-import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
+import { browserHint, hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { dataFolder, npmStart } from '@it0/tests/support/npm-start';
 import { openSignInLink } from '@it0/tests/support/sign-in-link';
 import { totp } from '@it0/tests/support/totp';
@@ -19,7 +19,7 @@ let owner: Page;
 let viewer: Page;
 const faults: string[] = [];
 
-if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
+if (!hasBrowser) process.stdout.write(`${browserHint}\n`);
 const inBrowser = test.runIf(hasBrowser);
 
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { TaskRequest } from '@it0/contracts/bridge';
 import { type TestApp, testApp } from '@it0/tests/support/app';
-import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
+import { browserHint, hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { type FakeBridge, fakeBridge } from '@it0/tests/support/fake-bridge';
 import { HttpResponse } from 'msw';
 import type { Browser, Page } from 'playwright-core';
@@ -15,7 +15,7 @@ let app: TestApp;
 let bridge: FakeBridge;
 let browser: Browser;
 
-if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
+if (!hasBrowser) process.stdout.write(`${browserHint}\n`);
 const inBrowser = test.runIf(hasBrowser);
 
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { createServer, type Server } from '@it0/server/server';
-import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
+import { browserHint, hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { type TestDatabase, testDatabase } from '@it0/tests/support/database';
 import { openSignInLink } from '@it0/tests/support/sign-in-link';
 import { until } from '@it0/tests/support/until';
@@ -23,7 +23,7 @@ let state: Awaited<ReturnType<Awaited<ReturnType<Browser['newContext']>>['storag
 let page: Page;
 const faults: string[] = [];
 
-if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
+if (!hasBrowser) process.stdout.write(`${browserHint}\n`);
 const inBrowser = test.runIf(hasBrowser);
 
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { testApp } from '@it0/tests/support/app';
-import { hasBrowser, howToGetOne, launchBrowser } from '@it0/tests/support/browser';
-import { enrollAt, healthy, remoteBridge } from '@it0/tests/support/remote-bridge';
-import { signedIn } from '@it0/tests/support/signed-in';
+import { browserHint, hasBrowser, launchBrowser } from '@it0/tests/support/browser';
+import { createHealth, enrollAt, remoteBridge } from '@it0/tests/support/remote-bridge';
+import { openPage } from '@it0/tests/support/signed-in';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
@@ -15,7 +15,7 @@ const phone = { width: 375, height: 740 };
 const faults: string[] = [];
 let browser: Browser;
 
-if (!hasBrowser) process.stdout.write(`${howToGetOne}\n`);
+if (!hasBrowser) process.stdout.write(`${browserHint}\n`);
 const inBrowser = test.runIf(hasBrowser);
 
 beforeAll(async () => {
@@ -24,13 +24,13 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 afterEach(() => expect(faults.splice(0)).toEqual([]));
 
-async function world(viewport = desktop) {
+async function createWorld(viewport = desktop) {
   const stack = new AsyncDisposableStack();
   const app = stack.use(await testApp({ webDir, bridgePackage }));
   const user = await app.newUser();
   const open = async ({ cookie }: { cookie: string }) => {
     const permissions = ['clipboard-read', 'clipboard-write'];
-    const page = await signedIn(browser, { url: app.url, cookie }, faults, { viewport, permissions });
+    const page = await openPage(browser, { url: app.url, cookie }, faults, { viewport, permissions });
     stack.defer(() => page.context().close());
     return page;
   };
@@ -54,8 +54,8 @@ async function create(page: Page, name: string) {
 }
 
 inBrowser('an agent is made for another machine, and runs there', async () => {
-  await using createFixture = await world();
-  const { app, page } = createFixture;
+  await using world = await createWorld();
+  const { app, page } = world;
   await create(page, 'Web cluster');
   await button(page, 'Copy').click();
   const command = await page.evaluate(() => navigator.clipboard.readText());
@@ -77,7 +77,7 @@ inBrowser('an agent is made for another machine, and runs there', async () => {
   expect(await page.getByRole('dialog').count()).toBe(0);
 
   const detail = 'The model gives no answer.';
-  bridge.runs(revision, healthy(false, detail));
+  bridge.runs(revision, createHealth(false, detail));
   await bridge.checkIn({ wait: false });
   await cardOf(page, 'Web cluster').getByText(detail).waitFor();
 
@@ -90,8 +90,8 @@ inBrowser('an agent is made for another machine, and runs there', async () => {
 });
 
 inBrowser('a command is kept until somebody wants another one, which ends it', async () => {
-  await using createFixture = await world(phone);
-  const { app, page, client } = createFixture;
+  await using world = await createWorld(phone);
+  const { app, page, client } = world;
   await create(page, 'Web cluster');
   const first = await shown(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
@@ -133,11 +133,11 @@ inBrowser('a command is kept until somebody wants another one, which ends it', a
 });
 
 inBrowser('who may not manage an agent learns that it waits for its bridge', async () => {
-  await using createFixture = await world();
-  const { app, client } = createFixture;
+  await using world = await createWorld();
+  const { app, client } = world;
   const made = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Web cluster', driver: 'remote' });
   await client.instance.share.mutate({ instanceId: made.id, with: { role: 'operator' } });
-  const page = await createFixture.open(await app.newUser({ role: 'operator' }));
+  const page = await world.open(await app.newUser({ role: 'operator' }));
   await cardOf(page, 'Web cluster').click();
   await page.getByText('Web cluster is connected to no machine yet').waitFor();
   expect(await page.getByRole('dialog').count()).toBe(0);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-async function world(options: Parameters<typeof testApp>[0] = {}) {
+async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const app = await testApp({ webDir, ...options });
   const ada = await app.newUser({ name: 'Ada', email: 'ada@example.com', password });
   const newLink = async () => `${app.url}/sign-in/${await createSignInLink(app.database, ada.id)}`;
@@ -27,8 +27,8 @@ const nameIn = (page: Page) =>
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
 inBrowser('opening a sign-in link does not redeem it, and the Enter key does', async () => {
-  await using createFixture = await world();
-  const { newLink, newPage } = createFixture;
+  await using world = await createWorld();
+  const { newLink, newPage } = world;
   const link = await newLink();
   for (let n = 0; n < 2; n++) {
     const preview = await newPage();
@@ -58,8 +58,8 @@ inBrowser('opening a sign-in link does not redeem it, and the Enter key does', a
 inBrowser(
   'a sign-in link asks before it replaces the login of another person, and is not redeemed by its own person',
   async () => {
-    await using createFixture = await world();
-    const { app, newLink, newPage } = createFixture;
+    await using world = await createWorld();
+    const { app, newLink, newPage } = world;
     const grace = await app.newUser({ name: 'Grace', email: 'grace@example.com' });
     const link = await newLink();
     const page = await newPage('zh-CN');
@@ -77,8 +77,8 @@ inBrowser(
 );
 
 inBrowser('a page over http links to the https address, and does not redeem a sign-in link', async () => {
-  await using createFixture = await world({ publicUrl: 'https://ops.example.com' });
-  const { app, newLink, newPage } = createFixture;
+  await using world = await createWorld({ publicUrl: 'https://ops.example.com' });
+  const { app, newLink, newPage } = world;
   const link = await newLink();
   const { pathname } = new URL(link);
   const page = await newPage();
@@ -94,8 +94,8 @@ inBrowser('a page over http links to the https address, and does not redeem a si
 });
 
 inBrowser('the page of a reset link lists the API keys of the account, and ends them by default', async () => {
-  await using createFixture = await world();
-  const { app, newPage } = createFixture;
+  await using world = await createWorld();
+  const { app, newPage } = world;
   const operator = await app.newUser({ name: 'Oskar', email: 'oskar@example.com', role: 'operator', password });
   const here = app.client({ bearer: operator.bearer });
   await here.apiKey.create.mutate({ name: 'deploy', scopes: ['instance:read'], days: null });

@@ -1,5 +1,5 @@
 import { commandOf } from '@it0/db/embedded/command-of';
-import { dataFolder, kill, nothingLeft, npmStart, processesOf } from '@it0/tests/support/npm-start';
+import { dataFolder, kill, listProcesses, npmStart, waitUntilNoProcess } from '@it0/tests/support/npm-start';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test } from 'vitest';
 
@@ -15,29 +15,29 @@ test('two servers run side by side, and stop on Ctrl-C or SIGTERM to npm', async
 
   kill(one.group, 'SIGINT');
   await one.ended;
-  await nothingLeft(first.path);
+  await waitUntilNoProcess(first.path);
 
   expect(await answers(two.link)).toBe(200);
   kill(two.pid, 'SIGTERM');
   await two.ended;
-  await nothingLeft(second.path);
+  await waitUntilNoProcess(second.path);
 });
 
 test('a killed server leaves no processes', async () => {
   await using folder = dataFolder();
   await npmStart(folder.path);
-  kill(processesOf(folder.path).find((pid) => commandOf(pid).includes('server/src/main.ts'))!, 'SIGKILL');
-  await nothingLeft(folder.path);
+  kill(listProcesses(folder.path).find((pid) => commandOf(pid).includes('server/src/main.ts'))!, 'SIGKILL');
+  await waitUntilNoProcess(folder.path);
 });
 
 test('a killed npm leaves no processes, and a start recovers after all processes were killed', async () => {
   await using folder = dataFolder();
   const killed = await npmStart(folder.path);
   kill(killed.pid, 'SIGKILL');
-  await nothingLeft(folder.path);
+  await waitUntilNoProcess(folder.path);
 
   await npmStart(folder.path);
-  for (const pid of processesOf(folder.path)) kill(pid, 'SIGKILL');
+  for (const pid of listProcesses(folder.path)) kill(pid, 'SIGKILL');
 
   const recovered = await npmStart(folder.path);
   expect(await signIn(recovered.link)).toContain('HttpOnly');

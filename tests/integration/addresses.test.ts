@@ -1,7 +1,7 @@
 import { AddPerson, addPerson } from '@it0/api/auth/add-person';
 import { type TestApp, testApp } from '@it0/tests/support/app';
-import { linkIn, postOffice, publicUrl } from '@it0/tests/support/post-office';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { findLink, publicUrl, testMailServer } from '@it0/tests/support/post-office';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
@@ -9,7 +9,7 @@ const email = 'grace@example.com';
 const passwords = { thief: 'password of a thief', holder: 'password of the holder', third: 'password of a third' };
 
 /** Sets up two tenants, where a member of one has claimed the address of another person. */
-async function world(options: Parameters<typeof testApp>[0] = {}) {
+async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const app = await testApp(options);
   const elsewhere = await app.database.createTenant({ name: 'Elsewhere' });
   const thief = await app.newUser({ name: 'Thief', inTenant: elsewhere, password: passwords.thief });
@@ -32,8 +32,8 @@ async function nameBy(app: TestApp, password: string) {
 }
 
 test('an unverified address does not prevent others from being invited, joining and signing in with it', async () => {
-  await using createFixture = await world();
-  const { app } = createFixture;
+  await using world = await createWorld();
+  const { app } = world;
   const { owner, bearer } = await joinAsHolder(app);
   const grace = app.client({ bearer });
   expect(await grace.auth.me.query()).toMatchObject({ user: { name: 'Grace', email }, tenant: { role: 'operator' } });
@@ -42,7 +42,7 @@ test('an unverified address does not prevent others from being invited, joining 
   expect(await nameBy(app, passwords.holder)).toBe('Grace');
   expect(await nameBy(app, passwords.thief)).toBe('Thief');
   const wrong = app.client().auth.signIn.mutate({ email, password: 'neither of the two' });
-  expect((await refusalOf(wrong)).data.reason).toBe('WRONG_CREDENTIALS');
+  expect((await getRefusal(wrong)).data.reason).toBe('WRONG_CREDENTIALS');
 
   const begun = await grace.secondFactor.begin.mutate({ password: passwords.holder });
   expect(decodeURIComponent(begun.uri)).toMatch(/^otpauth:\/\/totp\/IT0:grace@example\.com\?/);
@@ -51,8 +51,8 @@ test('an unverified address does not prevent others from being invited, joining 
 });
 
 test('setEmail and invitation.show do not reveal whether an account of another organization has the address', async () => {
-  await using createFixture = await world();
-  const { app } = createFixture;
+  await using world = await createWorld();
+  const { app } = world;
   const { bearer } = await app.newUser({ password: passwords.third });
   const asking = app.client({ bearer });
   const shown = async (address: string) => {
@@ -72,21 +72,21 @@ test('setEmail and invitation.show do not reveal whether an account of another o
 });
 
 test('setEmail refuses the address of a member of the same organization, where addresses identify people', async () => {
-  await using createFixture = await world();
-  const { app, elsewhere } = createFixture;
+  await using world = await createWorld();
+  const { app, elsewhere } = world;
   const colleague = await app.newUser({ inTenant: elsewhere, password: passwords.third });
   const give = app.client({ bearer: colleague.bearer }).account.setEmail.mutate({ email, password: passwords.third });
-  expect((await refusalOf(give)).data.reason).toBe('EMAIL_TAKEN');
+  expect((await getRefusal(give)).data.reason).toBe('EMAIL_TAKEN');
   const { bearer } = await joinAsHolder(app);
   const owner = app.client({ bearer: (await app.newUser()).bearer });
   const again = owner.invitation.create.mutate({ email, role: 'viewer' });
-  expect((await refusalOf(again)).data.reason).toBe('ALREADY_MEMBER');
+  expect((await getRefusal(again)).data.reason).toBe('ALREADY_MEMBER');
   expect((await app.client({ bearer }).auth.me.query()).user.email).toBe(email);
 });
 
 test('concurrent requests for one address all succeed', async () => {
-  await using createFixture = await world();
-  const { app } = createFixture;
+  await using world = await createWorld();
+  const { app } = world;
   const names = ['A', 'B', 'C', 'D'];
   const owner = app.client({ bearer: (await app.newUser()).bearer });
   const people = await Promise.all(
@@ -107,15 +107,15 @@ test('concurrent requests for one address all succeed', async () => {
 });
 
 test('a reset link that was sent to an address verifies it for its account only', async () => {
-  await using post = await postOffice();
-  await using createFixture = await world({ sendMail: post.sendMail, publicUrl });
-  const { app } = createFixture;
+  await using post = await testMailServer();
+  await using world = await createWorld({ sendMail: post.sendMail, publicUrl });
+  const { app } = world;
   await joinAsHolder(app);
   await app.client().auth.requestReset.mutate({ email });
   const links = () => post.mails.filter(({ text }) => text?.includes('/reset-password'));
   await until(() => links().length === 2);
   const forGrace = links().find(({ text }) => text?.startsWith('Grace'))!;
-  const token = linkIn(forGrace).searchParams.get('token')!;
+  const token = findLink(forGrace).searchParams.get('token')!;
   await app.client().auth.resetPassword.mutate({ token, password: passwords.third });
   expect(await nameBy(app, passwords.third)).toBe('Grace');
   expect(await nameBy(app, passwords.thief)).toBe('Thief');
@@ -142,8 +142,8 @@ test('setEmail keeps an address verified only when it does not change', async ()
 });
 
 test('user:add finds the organization’s member among all accounts with the address', async () => {
-  await using createFixture = await world();
-  const { app, elsewhere } = createFixture;
+  await using world = await createWorld();
+  const { app, elsewhere } = world;
   await joinAsHolder(app);
   const add = (tenant: string) => addPerson(app.database, app.services.keys, AddPerson.parse({ email, tenant }));
   expect(await add(app.tenantId)).toMatchObject({ name: 'Grace', isNew: false, joined: false });

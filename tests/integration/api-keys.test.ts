@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { headersOf } from '@it0/tests/support/app';
+import { toAuthHeaders } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
@@ -29,7 +29,7 @@ test('an API key has the rights of its scopes in a header, as bearer token and o
   });
   using events = follow(script, sessionId, '0');
   await events.next('message');
-  const asBearer = await fetch(`${app.url}/trpc/auth.me`, { headers: headersOf({ bearer: key }) });
+  const asBearer = await fetch(`${app.url}/trpc/auth.me`, { headers: toAuthHeaders({ bearer: key }) });
   expect(await asBearer.json()).toMatchObject({
     result: { data: { by: 'apiKey', permissions: ['instance:read', 'instance:use', 'session:read'] } },
   });
@@ -47,7 +47,7 @@ test('an API key has the rights of its scopes in a header, as bearer token and o
     script.account.mine.query(),
     script.device.list.query(),
   ];
-  for (const refusal of refusals) expect(await refusalOf(refusal)).toMatchObject(refused('FORBIDDEN'));
+  for (const refusal of refusals) expect(await getRefusal(refusal)).toMatchObject(refused('FORBIDDEN'));
 });
 
 test('an API key never has more rights than its person', async () => {
@@ -62,10 +62,10 @@ test('an API key never has more rights than its person', async () => {
   const script = app.client({ apiKey: key });
   expect(await script.instance.list.query()).toHaveLength(1);
   const write = script.instance.createTask.mutate({ instanceId: instance.id, message: 'x', requestId: randomUUID() });
-  expect(await refusalOf(write)).toMatchObject(refused('FORBIDDEN'));
+  expect(await getRefusal(write)).toMatchObject(refused('FORBIDDEN'));
   for (const scope of ['member:manage', 'apikey:manage', 'tenant:manage', 'everything']) {
     const scopes = [scope] as never;
-    expect(await refusalOf(owner.apiKey.create.mutate({ name: 'k', scopes, days: null }))).toMatchObject(
+    expect(await getRefusal(owner.apiKey.create.mutate({ name: 'k', scopes, days: null }))).toMatchObject(
       refused('INVALID_INPUT'),
     );
   }
@@ -81,13 +81,13 @@ test('an API key that is expired, deleted or incomplete is refused, and its open
   using events = follow(script, sessionId, '0');
   await events.next('message');
   const stranger = app.client(await app.newUser());
-  expect(await refusalOf(stranger.apiKey.remove.mutate({ id }))).toMatchObject(refused('API_KEY_NOT_FOUND'));
+  expect(await getRefusal(stranger.apiKey.remove.mutate({ id }))).toMatchObject(refused('API_KEY_NOT_FOUND'));
   for (const wrong of [`${key}x`, key.slice(0, -1), 'it0_', key.replace('it0_', '')])
-    expect(await refusalOf(app.client({ apiKey: wrong }).instance.list.query())).toMatchObject(
+    expect(await getRefusal(app.client({ apiKey: wrong }).instance.list.query())).toMatchObject(
       refused('NOT_SIGNED_IN'),
     );
   await app.database.platform.apiKey.update({ where: { id }, data: { expiresAt: new Date(0) } });
-  expect(await refusalOf(script.instance.list.query())).toMatchObject(refused('NOT_SIGNED_IN'));
+  expect(await getRefusal(script.instance.list.query())).toMatchObject(refused('NOT_SIGNED_IN'));
   expect(await until(() => events.errors[0])).toMatchObject(refused('NOT_SIGNED_IN'));
   await client.apiKey.remove.mutate({ id });
   expect(await client.apiKey.list.query()).toEqual([]);

@@ -8,7 +8,7 @@ import { examine } from '@it0/server/cli/doctor/examine';
 import { testApp } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
 import { testS3 } from '@it0/tests/support/s3';
-import { formOf, upload } from '@it0/tests/support/upload';
+import { createForm, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
 test('files in a bucket are available to every server, and deleted by the cleanup', async () => {
@@ -18,7 +18,7 @@ test('files in a bucket are available to every server, and deleted by the cleanu
   const { app, client, instance, user } = world;
   const shows = { authorization: `Bearer ${user.bearer}` };
   const content = 'x'.repeat(6 * 1024 * 1024);
-  const { body } = await upload(app.url, shows, formOf('large.log', content));
+  const { body } = await upload(app.url, shows, createForm('large.log', content));
   const message = 'read this';
   const input = { instanceId: instance.id, message, requestId: randomUUID(), attachmentIds: [body.id] };
   await client.instance.createTask.mutate(input);
@@ -38,7 +38,7 @@ test('an upload fails when the bucket refuses access', async () => {
   await using s3 = await testS3();
   await using world = await createFixture({ attachments: createS3Store({ ...s3, secretAccessKey: 'wrong' }) });
   const shows = { authorization: `Bearer ${world.user.bearer}` };
-  const { status, body } = await upload(world.app.url, shows, formOf('a.txt', 'a'));
+  const { status, body } = await upload(world.app.url, shows, createForm('a.txt', 'a'));
   expect([status, body.reason]).toEqual([500, 'INTERNAL']);
   expect(await world.app.tenant.attachment.count()).toBe(0);
   expect(readdirSync(join(world.app.dataDir, 'uploads'))).toEqual([]);
@@ -51,10 +51,10 @@ test('doctor warns when several servers store files in folders, or a bucket cann
   const seen = async (bucket?: AttachmentStore) => {
     const url = app.database.url;
     for await (const finding of examine({ url, databaseUrl: url, secret: app.secret, bucket })) {
-      if (finding.what === 'attachments') return [finding.seen, finding.todo !== null];
+      if (finding.subject === 'attachments') return [finding.state, finding.advice !== null];
     }
   };
   expect(await seen()).toEqual(['in the data folder of each server', true]);
   expect(await seen(createS3Store(s3))).toEqual(['in a bucket', false]);
-  expect(await seen(createS3Store({ ...s3, secretAccessKey: 'wrong' }))).toEqual(['their bucket cannot be read', true]);
+  expect(await seen(createS3Store({ ...s3, secretAccessKey: 'wrong' }))).toEqual(['the bucket cannot be read', true]);
 });

@@ -10,9 +10,9 @@ import { limits } from '@it0/contracts/limits';
 import { drain } from '@it0/server/attachments/receive';
 import { runExport, runRemoval } from '@it0/server/cli/tenants/remove';
 import { createFixture } from '@it0/tests/support/fixture';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
-import { formOf, upload } from '@it0/tests/support/upload';
+import { createForm, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
 type World = Awaited<ReturnType<typeof createFixture>>;
@@ -38,7 +38,7 @@ const nothingIsLeft = async (world: World) => {
 };
 
 async function uploaded({ app, user }: World, name = 'report.txt', content: BlobPart = 'twelve bytes') {
-  const { status, body } = await upload(app.url, shows(user), formOf(name, content));
+  const { status, body } = await upload(app.url, shows(user), createForm(name, content));
   expect([status, body]).toMatchObject([200, { name }]);
   return body as { id: string; name: string; mediaType: string; size: number };
 }
@@ -94,7 +94,7 @@ test('the bridge gets attachments in the order of the message', async () => {
 test('the file name has no folder and no invisible or reordering characters', async () => {
   await using world = await createFixture();
   const nameFor = async (name: string) =>
-    (await upload(world.app.url, shows(world.user), formOf(name, png))).body.name as string;
+    (await upload(world.app.url, shows(world.user), createForm(name, png))).body.name as string;
   for (const [sent, stored] of [
     ['a\u202egnp.\u200b\u2800\u3164\u{e0041}b.png', 'agnp.b.png'],
     ['at\u202f10\u3000AM.png', 'at 10 AM.png'],
@@ -109,7 +109,7 @@ test('the media type comes from the content, not from the sender', async () => {
   await using world = await createFixture();
   const { app, user } = world;
   const send = async (name: string, content: BlobPart, type?: string) => {
-    const { status, body } = await upload(app.url, shows(user), formOf(name, content, type));
+    const { status, body } = await upload(app.url, shows(user), createForm(name, content, type));
     return status === 200 ? body.mediaType : [status, body.reason];
   };
   const refused = [415, 'ATTACHMENT_TYPE_REFUSED'];
@@ -224,9 +224,9 @@ test('an upload that is not a form with one file is refused and leaves nothing',
       status: 400,
       body: { reason: 'INVALID_INPUT' },
     });
-  const two = formOf('a.txt', 'a');
+  const two = createForm('a.txt', 'a');
   two.append('file', new File(['b'], 'b.txt'));
-  const field = formOf('a.txt', 'a');
+  const field = createForm('a.txt', 'a');
   field.append('more', 'text');
   await refuses(two);
   await refuses(field);
@@ -255,7 +255,7 @@ test('an upload needs the right to create tasks, the same site, and the scope of
   await using world = await createFixture();
   const { app, user, client } = world;
   const tries = async (headers: Record<string, string>) => {
-    const { status, body } = await upload(app.url, headers, formOf('a.txt', 'a'));
+    const { status, body } = await upload(app.url, headers, createForm('a.txt', 'a'));
     return status === 200 ? 'ok' : body.reason;
   };
   const keyOf = async (scope: 'instance:use' | 'assistant:use' | 'instance:read') =>
@@ -273,7 +273,7 @@ test('uploads beyond the rate limit are refused with the time to wait', async ()
   await using world = await createFixture();
   const { app, user } = world;
   const answers = [];
-  for (let count = 0; count <= 60; count++) answers.push(await upload(app.url, shows(user), formOf('a.bin', 'a')));
+  for (let count = 0; count <= 60; count++) answers.push(await upload(app.url, shows(user), createForm('a.bin', 'a')));
   expect(answers.at(-2)?.status).toBe(415);
   expect(answers.at(-1)).toMatchObject({ status: 429, body: { reason: 'TOO_MANY_REQUESTS' } });
   expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
@@ -283,13 +283,13 @@ test('a message accepts only unused files of its sender, all of them or none', a
   await using world = await createFixture();
   const { app, client, instance, user } = world;
   const colleague = await app.newUser();
-  const foreign = (await upload(app.url, shows(colleague), formOf('marker.txt', 'marker'))).body.id;
+  const foreign = (await upload(app.url, shows(colleague), createForm('marker.txt', 'marker'))).body.id;
   const [own, used] = [await uploaded(world), await uploaded(world)];
   await sent(world, [used.id]);
   const tasks = await app.tenant.agentTask.count();
   for (const other of [foreign, used.id, randomUUID()]) {
     const input = { instanceId: instance.id, message: 'x', requestId: randomUUID(), attachmentIds: [own.id, other] };
-    expect((await refusalOf(client.instance.createTask.mutate(input))).data.reason).toBe('ATTACHMENT_NOT_FOUND');
+    expect((await getRefusal(client.instance.createTask.mutate(input))).data.reason).toBe('ATTACHMENT_NOT_FOUND');
   }
   expect(await app.tenant.agentTask.count()).toBe(tasks);
   expect(await app.tenant.agentSession.count()).toBe(1);
@@ -337,12 +337,12 @@ test('the number and total size of a message’s files are limited', async () =>
       attachmentIds,
     });
   const many = Array.from({ length: limits.attachments + 1 }, () => randomUUID());
-  expect((await refusalOf(ask(many))).data.reason).toBe('INVALID_INPUT');
+  expect((await getRefusal(ask(many))).data.reason).toBe('INVALID_INPUT');
   const large = [];
   for (let count = 0; count < 3; count++) {
     large.push((await uploaded(world, 'large.log', 'x'.repeat(limits.attachmentBytes))).id);
   }
-  expect((await refusalOf(ask(large))).data.reason).toBe('ATTACHMENT_TOO_LARGE');
+  expect((await getRefusal(ask(large))).data.reason).toBe('ATTACHMENT_TOO_LARGE');
   expect(await world.app.tenant.agentTask.count()).toBe(0);
 });
 
@@ -427,7 +427,7 @@ test('a file that was sent to one kind of agent cannot be sent to the other', as
     client.instance.createTask.mutate({ instanceId: instance.id, ...again(own.id) }),
     client.assistant.createTask.mutate(again(other.id)),
   ];
-  for (const attempt of tries) expect((await refusalOf(attempt)).data.reason).toBe('ATTACHMENT_NOT_FOUND');
+  for (const attempt of tries) expect((await getRefusal(attempt)).data.reason).toBe('ATTACHMENT_NOT_FOUND');
   expect(await app.tenant.agentTask.count()).toBe(2);
 });
 
@@ -435,8 +435,8 @@ test('a download executes nothing in a browser, and only images are shown inline
   await using world = await createFixture();
   const [page, image] = [await uploaded(world, 'page.html', '<h1>'), await uploaded(world, 'ü%.png', png)];
   await sent(world, [page.id, image.id]);
-  const headersOf = async (id: string) => (await download(world, id, shows(world.user))).headers;
-  const [asText, asImage] = [await headersOf(page.id), await headersOf(image.id)];
+  const toAuthHeaders = async (id: string) => (await download(world, id, shows(world.user))).headers;
+  const [asText, asImage] = [await toAuthHeaders(page.id), await toAuthHeaders(image.id)];
   expect(asText.get('content-type')).toBe('text/plain; charset=utf-8');
   expect(asText.get('content-disposition')).toBe(`attachment; filename="page.html"; filename*=UTF-8''page.html`);
   expect(asImage.get('content-type')).toBe('image/png');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
@@ -24,14 +24,14 @@ test('a revoked device gets no more events, and other devices continue', async (
   expect(devices.map(({ isThis }) => isThis).sort()).toEqual([false, true]);
   const other = devices.find(({ isThis }) => !isThis)!;
   const stranger = app.client(await app.newUser());
-  expect(await refusalOf(stranger.device.revoke.mutate({ id: other.id }))).toMatchObject(refused('DEVICE_NOT_FOUND'));
-  expect(await refusalOf(world.client.device.revoke.mutate({ id: randomUUID() }))).toMatchObject(
+  expect(await getRefusal(stranger.device.revoke.mutate({ id: other.id }))).toMatchObject(refused('DEVICE_NOT_FOUND'));
+  expect(await getRefusal(world.client.device.revoke.mutate({ id: randomUUID() }))).toMatchObject(
     refused('DEVICE_NOT_FOUND'),
   );
   await world.client.device.revoke.mutate({ id: other.id });
   const revokedAt = Date.now();
 
-  expect(await refusalOf(phone.auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
+  expect(await getRefusal(phone.auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
   expect(await until(() => there.errors[0])).toMatchObject(refused('NOT_SIGNED_IN'));
   expect(Date.now() - revokedAt).toBeLessThan(5_000);
   const heard = there.events().length;
@@ -46,7 +46,7 @@ test('revokeOthers signs out all other devices', async () => {
   const others = [await app.newLogin(user.id), await app.newLogin(user.id)];
   await client.device.revokeOthers.mutate();
   for (const other of others)
-    expect(await refusalOf(app.client(other).auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
+    expect(await getRefusal(app.client(other).auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
   expect(await client.device.list.query()).toMatchObject([{ isThis: true }]);
 });
 

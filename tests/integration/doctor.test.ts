@@ -19,9 +19,9 @@ import { expect, test } from 'vitest';
 const runDoctor = (env: Record<string, string>) => runCommand('doctor', [], env);
 
 async function wrong(findings: AsyncGenerator<Finding>): Promise<Record<string, string>> {
-  const seen: [string, string][] = [];
-  for await (const { what, seen: how, todo } of findings) if (todo) seen.push([what, how]);
-  return Object.fromEntries(seen);
+  const problems: [string, string][] = [];
+  for await (const { subject, state, advice } of findings) if (advice) problems.push([subject, state]);
+  return Object.fromEntries(problems);
 }
 
 test('doctor lists its checks and exits with 0 when all of them pass', async () => {
@@ -36,7 +36,7 @@ test('doctor lists its checks and exits with 0 when all of them pass', async () 
     '✓ database: PostgreSQL',
     '✓ migrations: applied',
     '✓ bus: PostgreSQL',
-    '✓ servers: one runs',
+    '✓ servers: 1 running',
   ]) {
     expect(output).toContain(line);
   }
@@ -54,7 +54,9 @@ test('doctor warns when local agents can pretend to be the proxy, and not withou
   const loopback = { TRUST_PROXY: '10.99.0.0/16, loopback' };
   expect(await findings(loopback)).toEqual([expect.stringMatching(/^✓ proxy: .*no agents/)]);
   await app.tenant.agentInstance.update({ where: { id }, data: { driver: 'local' } });
-  expect(await findings(loopback)).toEqual([expect.stringMatching(/^✗ proxy: agents on this machine can pass for it/)]);
+  expect(await findings(loopback)).toEqual([
+    expect.stringMatching(/^✗ proxy: agents on this machine can impersonate it/),
+  ]);
   expect(await findings({ ...loopback, TRUST_PROXY_SECRET: 'a secret of the proxy' })).toEqual([]);
   expect(await findings({ TRUST_PROXY: '192.0.2.1' })).toEqual([]);
 });
@@ -70,7 +72,7 @@ test('doctor reports a missing server or database and exits with 1', async () =>
   expect(nowhere).toMatchObject({
     code: 1,
     output: expect.stringMatching(
-      /^✗ database: cannot be used \(ECONNREFUSED\)\n {4}Start the database, or correct DATABASE_URL.\n✗ disk: \d+ MB are free.*\n {4}Make room .*\n. isolation:/,
+      /^✗ database: unavailable \(ECONNREFUSED\)\n {4}Start the database or correct DATABASE_URL.\n✗ disk: Only \d+ MB are free.*\n {4}Free up space .*\n. isolation:/,
     ),
   });
   rmSync(dir, { recursive: true });
@@ -90,9 +92,9 @@ test('doctor reports overdue tasks and bridges that do not respond', async () =>
   await platform.dispatch.updateMany({ where: { taskId: waiting.taskId }, data: { due: new Date(0) } });
   const found = await wrong(examine({ ...app, url: app.database.url, databaseUrl: app.database.url }));
   expect(found).toMatchObject({
-    servers: 'none runs on this database',
-    [`instance ${instance.id}`]: 'its bridge does not answer',
-    [`task ${unseen.taskId}`]: expect.stringContaining('no server knows'),
+    servers: 'none is running on this database',
+    [`instance ${instance.id}`]: 'its bridge does not respond',
+    [`task ${unseen.taskId}`]: expect.stringContaining('no server processes it'),
     [`task ${overdue.taskId}`]: expect.stringContaining('deadline'),
     [`task ${waiting.taskId}`]: expect.stringContaining('waiting'),
   });
@@ -104,7 +106,7 @@ test('doctor checks the bridge of iAgent, and omits it when iAgent is off', asyn
   const ofAssistant = async (secret = app.secret) => {
     const seen: Finding[] = [];
     for await (const finding of examine({ url, databaseUrl: url, secret })) seen.push(finding);
-    return seen.filter(({ what }) => what === 'iAgent');
+    return seen.filter(({ subject }) => subject === 'iAgent');
   };
   expect(await ofAssistant()).toEqual([]);
 
@@ -116,19 +118,19 @@ test('doctor checks the bridge of iAgent, and omits it when iAgent is off', asyn
   });
   await once(bridge.listen(0, '127.0.0.1'), 'listening');
   await app.newAssistant({ bridgeUrl: `http://127.0.0.1:${(bridge.address() as AddressInfo).port}` });
-  const what = 'iAgent';
-  expect(await ofAssistant()).toEqual([{ what, seen: 'claude-api, ready, model opus', todo: null }]);
+  const subject = 'iAgent';
+  expect(await ofAssistant()).toEqual([{ subject, state: 'claude-api, ready, model opus', advice: null }]);
   Object.assign(health, { ready: false, detail: 'Claude Code is not installed.' });
   expect(await ofAssistant()).toEqual([
-    { what, seen: 'claude-api, not ready, model opus', todo: 'Claude Code is not installed.' },
+    { subject, state: 'claude-api, not ready, model opus', advice: 'Claude Code is not installed.' },
   ]);
   expect(await ofAssistant('another secret, of the right length')).toMatchObject([
-    { seen: 'its secret cannot be read', todo: expect.stringContaining('IT0_SECRET') },
+    { state: 'its secret cannot be decrypted', advice: expect.stringContaining('IT0_SECRET') },
   ]);
   bridge.close();
   bridge.closeAllConnections();
   expect(await ofAssistant()).toMatchObject([
-    { seen: 'its bridge does not answer', todo: expect.stringContaining('Start the server') },
+    { state: 'its bridge does not respond', advice: expect.stringContaining('Restart the server') },
   ]);
 });
 
@@ -138,7 +140,7 @@ test.skipIf(!hasRedis)('doctor reports a configuration that differs from the run
   const { url } = app.database;
   const findings = examine({ url, databaseUrl: url, redisUrl: redis.url, secret: 'another one' });
   let said = '';
-  for await (const { what, todo } of findings) if (what === 'servers') said = todo ?? '';
+  for await (const { subject, advice } of findings) if (subject === 'servers') said = advice ?? '';
   expect(said).toMatch(/REDIS_URL.*IT0_SECRET/s);
 });
 
@@ -152,21 +154,21 @@ test('doctor reports when a remote bridge last checked in, and what to do when i
   const look = async () => {
     const findings: Finding[] = [];
     for await (const finding of examine({ ...app, url: app.database.url, databaseUrl: app.database.url }))
-      if (finding.what === `instance ${instanceId}`) findings.push(finding);
+      if (finding.subject === `instance ${instanceId}`) findings.push(finding);
     return findings;
   };
   expect(await look()).toMatchObject([
-    { seen: 'DEPLOYING on no machine yet, never heard of', todo: expect.stringContaining('Run the command') },
+    { state: 'DEPLOYING on no machine yet, never seen', advice: expect.stringContaining('Run the command') },
   ]);
   const bridge = await remoteBridge(app.url, (await client.instance.enroll.mutate({ instanceId })).code);
   bridge.runs(0);
   await bridge.checkIn({ wait: false });
   expect(await look()).toMatchObject([
-    { seen: expect.stringMatching(/^RUNNING on web-1, heard of \d s ago$/), todo: null },
+    { state: expect.stringMatching(/^RUNNING on web-1, last seen \d s ago$/), advice: null },
   ]);
   await app.database.platform.remoteBridge.updateMany({ data: { lastSeenAt: new Date(Date.now() - 60_000) } });
   await until(async () => (await client.instance.byId.query({ instanceId })).status === 'ERROR');
   expect(await look()).toMatchObject([
-    { seen: expect.stringMatching(/^ERROR on web-1/), todo: expect.stringContaining('whether its bridge runs') },
+    { state: expect.stringMatching(/^ERROR on web-1/), advice: expect.stringContaining('its bridge is running') },
   ]);
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createFixture } from '@it0/tests/support/fixture';
-import { formOf, upload } from '@it0/tests/support/upload';
+import { createForm, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
 const jsonTypes = ['application/json', 'Application/JSON', 'APPLICATION/JSON; Charset=UTF-8', 'application/json ;x=1'];
@@ -54,7 +54,7 @@ test('an upload accepts its headers in any case, and refuses other types', async
 test('a download accepts the bearer scheme in any case, of a person and of a bridge', async () => {
   await using world = await createFixture();
   const { app, user, bridge, client, instance } = world;
-  const { body } = await upload(app.url, { authorization: `bearer ${user.bearer}` }, formOf('a.txt', 'hello'));
+  const { body } = await upload(app.url, { authorization: `bearer ${user.bearer}` }, createForm('a.txt', 'hello'));
   const message = randomUUID();
   await client.instance.createTask.mutate({
     ...{ instanceId: instance.id, message, requestId: randomUUID(), attachmentIds: [body.id] },

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createLog } from '@it0/server/log';
-import { headersOf } from '@it0/tests/support/app';
+import { toAuthHeaders } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
-import { inputOf, procedures, type Schema } from '@it0/tests/support/input-schemas';
+import { getInputSchema, procedures, type Schema } from '@it0/tests/support/input-schemas';
 import { expect, test } from 'vitest';
 
 /** Strings that a database or a header refuses, or that are more than a line of text. */
@@ -80,7 +80,7 @@ test('no procedure returns an internal error for hostile strings and numbers in 
     const isQuery = type === 'query';
     const response = await fetch(`${app.url}/trpc/${path}${isQuery ? `?input=${encodeURIComponent(json)}` : ''}`, {
       method: isQuery ? 'GET' : 'POST',
-      headers: { ...headersOf({ cookie: user.cookie }), 'content-type': 'application/json' },
+      headers: { ...toAuthHeaders({ cookie: user.cookie }), 'content-type': 'application/json' },
       body: isQuery ? undefined : json,
     });
     await response.arrayBuffer();
@@ -90,7 +90,7 @@ test('no procedure returns an internal error for hostile strings and numbers in 
   const failed: unknown[] = [];
   let tried = 0;
   for (const path of Object.keys(procedures).filter((path) => !excluded.includes(path))) {
-    const schema = inputOf(path);
+    const schema = getInputSchema(path);
     if (!schema || procedures[path]!._def.type === 'subscription') continue;
     for (const input of spoiled(schema, exampleOf(schema, known))) {
       tried++;

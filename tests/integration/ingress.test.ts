@@ -1,4 +1,4 @@
-import { headersOf, type TestApp, testApp } from '@it0/tests/support/app';
+import { type TestApp, testApp, toAuthHeaders } from '@it0/tests/support/app';
 import { expect, test } from 'vitest';
 
 const password = 'correct horse battery';
@@ -66,7 +66,7 @@ test('behind https the login cookie is secure, and the public address is an allo
   expect(cookie).toMatch(/^__Host-it0_[0-9a-f]{8}\.session_token=.*; Path=\/;.*; Secure/);
   const me = await fetch(`${app.url}/trpc/auth.me`, { headers: { ...fromPage, cookie: cookie.split(';')[0]! } });
   expect(me.status).toBe(200);
-  const foreign = { ...headersOf({ cookie: cookie.split(';')[0]! }), origin: 'https://it0.example.org' };
+  const foreign = { ...toAuthHeaders({ cookie: cookie.split(';')[0]! }), origin: 'https://it0.example.org' };
   expect((await post(app, 'auth.signOut', {}, foreign)).status).toBe(403);
 });
 

@@ -1,5 +1,5 @@
 import { MAX_INT } from '@it0/contracts/number';
-import { partsOf, type Schema, schemasFromOutside } from '@it0/tests/support/input-schemas';
+import { listExternalSchemas, type Schema, walkSchema } from '@it0/tests/support/input-schemas';
 import { expect, test } from 'vitest';
 
 /** JSON of requests to a bridge and its answers, which is validated at its use. */
@@ -23,9 +23,9 @@ function unboundedIn({ type, format, pattern, ...schema }: Schema): string | und
 const isFixed = (pattern = '') => /^\^.*\$$/.test(pattern) && !/[^\\][*+]|\{\d+,\}/.test(pattern);
 
 test('every string, list and number of external input has an upper bound', () => {
-  const schemas = [...schemasFromOutside()];
+  const schemas = [...listExternalSchemas()];
   const unbounded = schemas.flatMap(([name, schema]) =>
-    [...partsOf(schema)].flatMap(([path, part]) => {
+    [...walkSchema(schema)].flatMap(([path, part]) => {
       const at = name + path;
       const why = [...anyJson].some((json) => at.startsWith(json)) ? undefined : unboundedIn(part);
       return why ? [`${at}: ${why}`] : [];

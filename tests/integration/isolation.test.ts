@@ -4,8 +4,8 @@ import type { Isolation } from '@it0/contracts/bridge';
 import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
 import { testApp } from '@it0/tests/support/app';
-import { refusalOf } from '@it0/tests/support/refusal';
-import { healthy, remoteBridge } from '@it0/tests/support/remote-bridge';
+import { getRefusal } from '@it0/tests/support/refusal';
+import { createHealth, remoteBridge } from '@it0/tests/support/remote-bridge';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
@@ -42,7 +42,7 @@ test('a remote instance shows the isolation that its bridge reports, also when n
     { method: 'namespaces', detail: null },
   ];
   for (const isolation of told) {
-    bridge.runs(wanted.revision, { ...healthy(), ...(isolation && { isolation }) });
+    bridge.runs(wanted.revision, { ...createHealth(), ...(isolation && { isolation }) });
     await bridge.checkIn({ wait: false });
     expect((await client.instance.byId.query({ instanceId })).isolation).toEqual(isolation ?? null);
   }
@@ -53,11 +53,11 @@ test('without isolation, a second tenant and its local agents are refused with a
   const client = app.client(await app.newUser());
   const refused = { data: { reason: 'NOT_ISOLATED' }, message: expect.stringContaining('Install bubblewrap.') };
   await client.instance.create.mutate(aName());
-  expect(await refusalOf(client.tenant.create.mutate({ name: 'Second' }))).toMatchObject(refused);
+  expect(await getRefusal(client.tenant.create.mutate({ name: 'Second' }))).toMatchObject(refused);
   expect(await app.database.platform.organization.count()).toBe(1);
 
   await app.database.createTenant({ name: 'There before' });
-  expect(await refusalOf(client.instance.create.mutate(aName()))).toMatchObject(refused);
+  expect(await getRefusal(client.instance.create.mutate(aName()))).toMatchObject(refused);
   await client.instance.create.mutate({ ...aName(), driver: 'remote' });
 });
 

@@ -21,7 +21,11 @@ test.for(['127.0.0.1', '127.0.0.2', '0.0.0.0', '::1', '::', 'localhost'])(
 
     const { origin } = new URL(task.callbackUrl);
     expect(findOrigin(app.dataDir)).toBe(origin);
-    expect(await examineCallbacks(origin)).toEqual({ what: 'callbacks', seen: `answered at ${origin}`, todo: null });
+    expect(await examineCallbacks(origin)).toEqual({
+      subject: 'callbacks',
+      state: `reachable at ${origin}`,
+      advice: null,
+    });
   },
 );
 
@@ -29,12 +33,12 @@ test('doctor reports a callback address at which nothing responds', async () => 
   await using app = await testApp();
   const origin = findOrigin(app.dataDir)!;
   const env = { DATABASE_URL: app.database.url, IT0_SECRET: app.secret, IT0_DATA: app.dataDir };
-  expect((await runCommand('doctor', [], env)).output).toContain(`✓ callbacks: answered at ${origin}\n`);
+  expect((await runCommand('doctor', [], env)).output).toContain(`✓ callbacks: reachable at ${origin}\n`);
   await app.stop();
   expect(await examineCallbacks(origin)).toEqual({
-    what: 'callbacks',
-    seen: `nothing answers at ${origin}`,
-    todo: expect.stringContaining('HOST'),
+    subject: 'callbacks',
+    state: `no response at ${origin}`,
+    advice: expect.stringContaining('HOST'),
   });
   expect(findOrigin(app.dataDir)).toBeNull();
 });

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import { createLog } from '@it0/server/log';
-import { headersOf, type Who } from '@it0/tests/support/app';
+import { type Credentials, toAuthHeaders } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { totp } from '@it0/tests/support/totp';
 import { expect, test } from 'vitest';
@@ -39,19 +39,19 @@ test('the log never contains passwords, tokens, keys, addresses or messages, eve
   const joined = await nobody.invitation.join.mutate({ id, name: 'Grace', password: said.password, by: 'bearer' });
   const login = { bearer: secret(joined.token!) };
   const grace = app.client(login);
-  await refusalOf(nobody.auth.signIn.mutate({ email: said.email, password: said.wrong }));
+  await getRefusal(nobody.auth.signIn.mutate({ email: said.email, password: said.wrong }));
   const again = await nobody.auth.signIn.mutate({ email: said.email, password: said.password, by: 'bearer' });
   if (again.challenge === null) secret(again.token!);
   const factor = await grace.secondFactor.begin.mutate({ password: said.password });
   for (const code of [secret(factor.secret), ...factor.backupCodes]) secret(code);
-  await refusalOf(grace.secondFactor.confirm.mutate({ code: '000000' }));
+  await getRefusal(grace.secondFactor.confirm.mutate({ code: '000000' }));
   const confirmed = await grace.secondFactor.confirm.mutate({ code: totp(factor.secret) });
   const graceNow = app.client({ bearer: secret(confirmed.token!) });
   const second = await nobody.auth.signIn.mutate({ email: said.email, password: said.password });
-  await refusalOf(nobody.auth.verifyCode.mutate({ challenge: secret(second.challenge!), code: '000000' }));
+  await getRefusal(nobody.auth.verifyCode.mutate({ challenge: secret(second.challenge!), code: '000000' }));
   await graceNow.account.changePassword.mutate({ current: said.password, next: said.next });
   const made = await graceNow.apiKey.create.mutate({ name: 'k', scopes: ['instance:read'], days: 1 });
-  const byKey: Who = { apiKey: secret(made.key) };
+  const byKey: Credentials = { apiKey: secret(made.key) };
   await app.client(byKey).instance.list.query();
   await client.device.list.query();
   const members = await client.member.list.query();
@@ -78,15 +78,15 @@ test('the log never contains passwords, tokens, keys, addresses or messages, eve
   await app.database.pool.query(`ALTER TABLE ${schema}."AgentTask" RENAME TO "gone"`);
   await app.database.pool.query('ALTER TABLE public."Verification" RENAME TO "GoneToo"');
   await bridge.report(task, { type: 'completed', text: said.reply });
-  await refusalOf(
+  await getRefusal(
     client.instance.createTask.mutate({
       instanceId: world.instance.id,
       message: said.message,
       requestId: randomUUID(),
     }),
   );
-  await refusalOf(nobody.auth.resetPassword.mutate({ token: reset.token, password: said.next }));
-  await fetch(`${app.url}/trpc/auth.signIn`, { method: 'POST', headers: headersOf(byKey), body: said.password });
+  await getRefusal(nobody.auth.resetPassword.mutate({ token: reset.token, password: said.next }));
+  await fetch(`${app.url}/trpc/auth.signIn`, { method: 'POST', headers: toAuthHeaders(byKey), body: said.password });
   await app.database.pool.query(`ALTER TABLE ${schema}."gone" RENAME TO "AgentTask"`);
 
   const log = lines.join('');

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { createMailer } from '@it0/server/mail/mail';
 import { testApp } from '@it0/tests/support/app';
-import { linkIn, postOffice, publicUrl } from '@it0/tests/support/post-office';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { findLink, publicUrl, testMailServer } from '@it0/tests/support/post-office';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
@@ -15,7 +15,7 @@ async function withPost() {
   const stack = new AsyncDisposableStack();
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
-  const post = stack.use(await postOffice({ log }));
+  const post = stack.use(await testMailServer({ log }));
   const app = stack.use(await testApp({ sendMail: post.sendMail, publicUrl }));
   return { post, app, lines, nobody: app.client(), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
@@ -32,7 +32,7 @@ test('an invitation is sent by mail in English and Chinese, and its link can be 
     expect(mail.text).toContain(words);
     expect(mail.html).toContain(words);
   }
-  const link = linkIn(mail);
+  const link = findLink(mail);
   expect(link.href).toBe(`${publicUrl}/invitation/${id}`);
   const joined = await nobody.invitation.join.mutate({
     ...{ id: decodeURIComponent(link.pathname.split('/').at(-1)!), name: 'Grace', password, by: 'bearer' as const },
@@ -47,16 +47,16 @@ test('a reset link from a mail works once and signs out every device', async () 
   const { app, post, nobody } = world;
   const grace = await app.newUser({ name: 'Grace', email, password });
   await nobody.auth.requestReset.mutate({ email });
-  const link = linkIn(await post.mailTo(email));
+  const link = findLink(await post.mailTo(email));
   expect(link.origin + link.pathname).toBe(`${publicUrl}/reset-password`);
   const token = link.searchParams.get('token')!;
   const next = 'a better password';
   await nobody.auth.resetPassword.mutate({ token, password: next });
-  expect((await refusalOf(app.client({ bearer: grace.bearer }).auth.me.query())).data.reason).toBe('NOT_SIGNED_IN');
-  expect((await refusalOf(nobody.auth.signIn.mutate({ email, password }))).data.reason).toBe('WRONG_CREDENTIALS');
+  expect((await getRefusal(app.client({ bearer: grace.bearer }).auth.me.query())).data.reason).toBe('NOT_SIGNED_IN');
+  expect((await getRefusal(nobody.auth.signIn.mutate({ email, password }))).data.reason).toBe('WRONG_CREDENTIALS');
   expect(await nobody.auth.signIn.mutate({ email, password: next })).toMatchObject({ challenge: null });
   const again = nobody.auth.resetPassword.mutate({ token, password });
-  expect((await refusalOf(again)).data.reason).toBe('SIGN_IN_LINK_INVALID');
+  expect((await getRefusal(again)).data.reason).toBe('SIGN_IN_LINK_INVALID');
 });
 
 test('a reset link cannot be made from the stored data', async () => {
@@ -64,14 +64,14 @@ test('a reset link cannot be made from the stored data', async () => {
   const { app, post, nobody } = world;
   await app.newUser({ email, password });
   await nobody.auth.requestReset.mutate({ email });
-  const token = linkIn(await post.mailTo(email)).searchParams.get('token')!;
+  const token = findLink(await post.mailTo(email)).searchParams.get('token')!;
   const [stored, ...others] = await app.database.platform.resetLink.findMany();
   expect(others).toEqual([]);
   expect(JSON.stringify(stored)).not.toContain(token);
   for (const encoding of ['hex', 'base64', 'base64url'] as const) {
     const forged = Buffer.from(stored!.tokenHash).toString(encoding);
     const reset = nobody.auth.resetPassword.mutate({ token: forged, password });
-    expect((await refusalOf(reset)).data.reason).toBe('SIGN_IN_LINK_INVALID');
+    expect((await getRefusal(reset)).data.reason).toBe('SIGN_IN_LINK_INVALID');
   }
 });
 
@@ -94,7 +94,7 @@ test('forgotPassword returns the same refusal to everyone when mail is not confi
   await using app = await testApp();
   await app.newUser({ email, password });
   for (const address of [email, 'nobody@example.com']) {
-    const refused = await refusalOf(app.client().auth.requestReset.mutate({ email: address }));
+    const refused = await getRefusal(app.client().auth.requestReset.mutate({ email: address }));
     expect(refused).toMatchObject({
       data: { reason: 'INVALID_INPUT' },
       message: expect.stringContaining('administrator'),
@@ -114,7 +114,7 @@ test('names cannot add headers or HTML to a mail', async () => {
   expect(mail.subject).toContain('Eve Bcc: evil@example.com <img');
   expect(mail.html).not.toMatch(/<img|\u202e/);
   expect(mail.html).toContain('&lt;img src=x onerror=alert(1)&gt;&amp;&quot;');
-  expect(linkIn(mail).origin).toBe(publicUrl);
+  expect(findLink(mail).origin).toBe(publicUrl);
 });
 
 test('a mail is retried after a temporary refusal, and not after a permanent one', async () => {

@@ -3,7 +3,7 @@ import type { Role } from '@it0/contracts/permissions';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
 import { follow } from '@it0/tests/support/follow';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
@@ -38,9 +38,9 @@ test('an invited person creates an account, joins with the role and is signed in
     ['Grace', 'viewer'],
     ['Owner', 'owner'],
   ]);
-  expect(await refusalOf(nobody.invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+  expect(await getRefusal(nobody.invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
   const again = nobody.invitation.join.mutate({ id, name: 'Eve', password });
-  expect(await refusalOf(again)).toMatchObject(refused('INVITATION_INVALID'));
+  expect(await getRefusal(again)).toMatchObject(refused('INVITATION_INVALID'));
   await nobody.auth.signIn.mutate({ email: 'grace@example.com', password });
 });
 
@@ -50,7 +50,7 @@ test('a person with an account accepts an invitation signed in, and only for the
   const grace = await app.newUser({ name: 'Grace', email: 'grace@example.com', inTenant: elsewhere });
   const eve = await app.newUser({ name: 'Eve', inTenant: elsewhere });
   const { id } = await invited(app, { role: 'operator' });
-  expect(await refusalOf(app.client(eve).invitation.accept.mutate({ id }))).toMatchObject(
+  expect(await getRefusal(app.client(eve).invitation.accept.mutate({ id }))).toMatchObject(
     refused('INVITATION_INVALID'),
   );
 
@@ -63,7 +63,7 @@ test('a person with an account accepts an invitation signed in, and only for the
   ]);
   await client.tenant.switch.mutate({ tenantId: app.tenantId });
   expect((await client.auth.me.query()).tenant).toMatchObject({ id: app.tenantId, role: 'operator' });
-  expect(await refusalOf(client.tenant.switch.mutate({ tenantId: randomUUID() }))).toMatchObject(
+  expect(await getRefusal(client.tenant.switch.mutate({ tenantId: randomUUID() }))).toMatchObject(
     refused('TENANT_NOT_FOUND'),
   );
 });
@@ -73,16 +73,16 @@ test('an invitation that is revoked, expired or of another person cannot be used
   const { owner, id } = await invited(app);
   const other = await app.database.createTenant({ name: 'Other' });
   const stranger = app.client(await app.newUser({ inTenant: other }));
-  expect(await refusalOf(stranger.invitation.cancel.mutate({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+  expect(await getRefusal(stranger.invitation.cancel.mutate({ id }))).toMatchObject(refused('INVITATION_INVALID'));
   await owner.invitation.cancel.mutate({ id });
   const nobody = app.client();
-  expect(await refusalOf(nobody.invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
-  expect(await refusalOf(owner.invitation.cancel.mutate({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+  expect(await getRefusal(nobody.invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+  expect(await getRefusal(owner.invitation.cancel.mutate({ id }))).toMatchObject(refused('INVITATION_INVALID'));
 
   const late = await owner.invitation.create.mutate({ email: 'late@example.com', role: 'viewer' });
   await app.database.platform.invitation.updateMany({ where: { email: late.email }, data: { expiresAt: new Date(0) } });
   const joins = nobody.invitation.join.mutate({ id: late.id, name: 'Late', password });
-  expect(await refusalOf(joins)).toMatchObject(refused('INVITATION_INVALID'));
+  expect(await getRefusal(joins)).toMatchObject(refused('INVITATION_INVALID'));
   expect(await owner.invitation.list.query()).toEqual([]);
 });
 
@@ -92,7 +92,7 @@ test('an invitation cannot be used with its stored hash', async () => {
   const { id } = await app.database.platform.invitation.findFirstOrThrow();
   const nobody = app.client();
   for (const forged of [id, `${id}.`, `${id}.${'A'.repeat(43)}`, link.replace(id, randomUUID()), `x${link}`]) {
-    expect(await refusalOf(nobody.invitation.show.query({ id: forged }))).toMatchObject(refused('INVITATION_INVALID'));
+    expect(await getRefusal(nobody.invitation.show.query({ id: forged }))).toMatchObject(refused('INVITATION_INVALID'));
   }
   expect(await nobody.invitation.show.query({ id: link })).toMatchObject({ tenantName: 'Acme' });
 });
@@ -101,10 +101,10 @@ test('a new invitation replaces the previous one, and a member cannot be invited
   await using app = await testApp();
   const { owner, id } = await invited(app);
   const again = await owner.invitation.create.mutate({ email: 'grace@example.com', role: 'operator' });
-  expect(await refusalOf(app.client().invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+  expect(await getRefusal(app.client().invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
   expect((await owner.invitation.list.query()).map(({ id, role }) => [id, role])).toEqual([[again.id, 'operator']]);
   const { email } = await app.newUser({ role: 'viewer' });
-  expect(await refusalOf(owner.invitation.create.mutate({ email, role: 'viewer' }))).toMatchObject(
+  expect(await getRefusal(owner.invitation.create.mutate({ email, role: 'viewer' }))).toMatchObject(
     refused('ALREADY_MEMBER'),
   );
 });
@@ -114,22 +114,22 @@ test('an administrator can manage all roles except owners', async () => {
   const owner = await app.newUser();
   const admin = app.client(await app.newUser({ role: 'admin', name: 'Admin' }));
   const viewer = await app.newUser({ role: 'viewer' });
-  expect(await refusalOf(admin.invitation.create.mutate({ email: 'x@example.com', role: 'owner' }))).toMatchObject(
+  expect(await getRefusal(admin.invitation.create.mutate({ email: 'x@example.com', role: 'owner' }))).toMatchObject(
     refused('FORBIDDEN'),
   );
-  expect(await refusalOf(admin.member.setRole.mutate({ userId: viewer.id, role: 'owner' }))).toMatchObject(
+  expect(await getRefusal(admin.member.setRole.mutate({ userId: viewer.id, role: 'owner' }))).toMatchObject(
     refused('FORBIDDEN'),
   );
-  expect(await refusalOf(admin.member.setRole.mutate({ userId: owner.id, role: 'viewer' }))).toMatchObject(
+  expect(await getRefusal(admin.member.setRole.mutate({ userId: owner.id, role: 'viewer' }))).toMatchObject(
     refused('FORBIDDEN'),
   );
-  expect(await refusalOf(admin.member.remove.mutate({ userId: owner.id }))).toMatchObject(refused('FORBIDDEN'));
-  expect(await refusalOf(admin.member.resetLink.mutate({ userId: owner.id }))).toMatchObject(refused('FORBIDDEN'));
+  expect(await getRefusal(admin.member.remove.mutate({ userId: owner.id }))).toMatchObject(refused('FORBIDDEN'));
+  expect(await getRefusal(admin.member.resetLink.mutate({ userId: owner.id }))).toMatchObject(refused('FORBIDDEN'));
   await admin.member.setRole.mutate({ userId: viewer.id, role: 'operator' });
   expect((await app.client(viewer).auth.me.query()).permissions).toContain('instance:use');
   await admin.member.remove.mutate({ userId: viewer.id });
   expect(await app.client(viewer).auth.me.query()).toMatchObject({ tenant: null, permissions: [], tenants: [] });
-  expect(await refusalOf(app.client(viewer).instance.list.query())).toMatchObject(refused('NO_TENANT'));
+  expect(await getRefusal(app.client(viewer).instance.list.query())).toMatchObject(refused('NO_TENANT'));
 });
 
 test('the last owner of an organization cannot leave or lose the role, even with concurrent calls', async () => {
@@ -142,8 +142,8 @@ test('the last owner of an organization cannot leave or lose the role, even with
   expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   const owner = await app.database.platform.member.findFirstOrThrow({ where: { role: 'owner' } });
   const last = owner.userId === first.id ? first : second;
-  expect(await refusalOf(demote(last, last))).toMatchObject(refused('LAST_OWNER'));
-  expect(await refusalOf(app.client(last).tenant.leave.mutate())).toMatchObject(refused('LAST_OWNER'));
+  expect(await getRefusal(demote(last, last))).toMatchObject(refused('LAST_OWNER'));
+  expect(await getRefusal(app.client(last).tenant.leave.mutate())).toMatchObject(refused('LAST_OWNER'));
 });
 
 test('a member who leaves loses keys and shares, and an owner gets the instances', async () => {
@@ -157,7 +157,7 @@ test('a member who leaves loses keys and shares, and an owner gets the instances
   const { key } = await client.apiKey.create.mutate({ name: 'script', scopes: ['instance:read'], days: null });
   expect(await app.client({ apiKey: key }).instance.list.query()).toHaveLength(2);
   await client.tenant.leave.mutate();
-  expect(await refusalOf(app.client({ apiKey: key }).instance.list.query())).toMatchObject(refused('NOT_SIGNED_IN'));
+  expect(await getRefusal(app.client({ apiKey: key }).instance.list.query())).toMatchObject(refused('NOT_SIGNED_IN'));
   expect(await app.database.platform.apiKey.count()).toBe(0);
   expect(await app.tenant.instanceShare.count()).toBe(0);
   const { ownerId } = await app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instance.id } });
@@ -172,15 +172,15 @@ test('a reset link of an administrator sets a password once and signs out every 
   const nobody = app.client();
   const next = 'a password of tomorrow';
   await nobody.auth.resetPassword.mutate({ token, password: next });
-  expect(await refusalOf(app.client(forgetful).auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
+  expect(await getRefusal(app.client(forgetful).auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
   await nobody.auth.signIn.mutate({ email: forgetful.email, password: next });
-  expect(await refusalOf(nobody.auth.resetPassword.mutate({ token, password }))).toMatchObject(
+  expect(await getRefusal(nobody.auth.resetPassword.mutate({ token, password }))).toMatchObject(
     refused('SIGN_IN_LINK_INVALID'),
   );
 
   const elsewhere = await app.database.createTenant({ name: 'Elsewhere' });
   await app.services.auth.api.addMember({ body: { organizationId: elsewhere, userId: forgetful.id, role: 'viewer' } });
-  expect(await refusalOf(owner.member.resetLink.mutate({ userId: forgetful.id }))).toMatchObject(refused('FORBIDDEN'));
+  expect(await getRefusal(owner.member.resetLink.mutate({ userId: forgetful.id }))).toMatchObject(refused('FORBIDDEN'));
 });
 
 test('a viewer can follow a shared session but not write, and loses access when sharing ends', async () => {
@@ -203,13 +203,13 @@ test('a viewer can follow a shared session but not write, and loses access when 
   await world.bridge.report(task, { type: 'text', offset: 0, delta: 'for all to see' });
   await watched.next('text');
   const write = { instanceId: instance.id, message: 'x', requestId: randomUUID() };
-  expect(await refusalOf(watcher.instance.createTask.mutate(write))).toMatchObject(refused('FORBIDDEN'));
-  expect(await refusalOf(watcher.instance.createTask.mutate({ ...write, sessionId }))).toMatchObject(
+  expect(await getRefusal(watcher.instance.createTask.mutate(write))).toMatchObject(refused('FORBIDDEN'));
+  expect(await getRefusal(watcher.instance.createTask.mutate({ ...write, sessionId }))).toMatchObject(
     refused('FORBIDDEN'),
   );
-  expect(await refusalOf(watcher.task.cancel.mutate({ taskId }))).toMatchObject(refused('FORBIDDEN'));
+  expect(await getRefusal(watcher.task.cancel.mutate({ taskId }))).toMatchObject(refused('FORBIDDEN'));
   expect(
-    await refusalOf(watcher.instance.unshare.mutate({ instanceId: instance.id, shareId: shares[0]!.id })),
+    await getRefusal(watcher.instance.unshare.mutate({ instanceId: instance.id, shareId: shares[0]!.id })),
   ).toMatchObject(refused('FORBIDDEN'));
 
   await owner.instance.unshare.mutate({ instanceId: instance.id, shareId: shares[0]!.id });
@@ -228,17 +228,17 @@ test('an operator can use a shared instance in their own sessions only', async (
   const { sessionId } = await world.send();
   await owner.instance.share.mutate({ instanceId: instance.id, with: { userId: operator.id } });
   const write = { instanceId: instance.id, message: 'mine', requestId: randomUUID() };
-  expect(await refusalOf(theirs.instance.createTask.mutate({ ...write, sessionId }))).toMatchObject(
+  expect(await getRefusal(theirs.instance.createTask.mutate({ ...write, sessionId }))).toMatchObject(
     refused('SESSION_NOT_FOUND'),
   );
   const own = await theirs.instance.createTask.mutate(write);
   expect(await theirs.session.messages.query({ sessionId: own.sessionId })).toMatchObject({ mine: true });
   expect(await theirs.session.messages.query({ sessionId })).toMatchObject({ mine: false });
   expect(
-    await refusalOf(owner.instance.share.mutate({ instanceId: instance.id, with: { userId: randomUUID() } })),
+    await getRefusal(owner.instance.share.mutate({ instanceId: instance.id, with: { userId: randomUUID() } })),
   ).toMatchObject(refused('MEMBER_NOT_FOUND'));
   const byShared = theirs.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
-  expect(await refusalOf(byShared)).toMatchObject(refused('FORBIDDEN'));
+  expect(await getRefusal(byShared)).toMatchObject(refused('FORBIDDEN'));
 });
 
 test('a new organization has its own schema, and its creator can work in it', async () => {

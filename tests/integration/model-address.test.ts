@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { testApp } from '@it0/tests/support/app';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { expect, test } from 'vitest';
 
 const availableMemory = async () => 64e9;
@@ -53,9 +53,9 @@ test('the server sends no request to a model address outside MODEL_ALLOW, and re
   for (const host of hosts) {
     const model = modelAt(`http://${host}/v1`);
     const refusals = [
-      await refusalOf(instance.testModel.mutate({ instanceId, model })),
-      await refusalOf(instance.setModel.mutate({ instanceId, model })),
-      await refusalOf(instance.create.mutate({ requestId: randomUUID(), name: 'y', model })),
+      await getRefusal(instance.testModel.mutate({ instanceId, model })),
+      await getRefusal(instance.setModel.mutate({ instanceId, model })),
+      await getRefusal(instance.create.mutate({ requestId: randomUUID(), name: 'y', model })),
     ];
     for (const { data, message } of refusals) {
       expect([host, data.reason]).toEqual([host, 'MODEL_ADDRESS_REFUSED']);
@@ -79,7 +79,7 @@ test('a model address with a user, a query, a fragment or another scheme is refu
     ],
     ...['ftp://127.0.0.1', 'file:///etc/passwd', 'javascript:1', '//127.0.0.1'],
   ]) {
-    const refused = await refusalOf(instance.testModel.mutate({ instanceId, model: modelAt(baseUrl) }));
+    const refused = await getRefusal(instance.testModel.mutate({ instanceId, model: modelAt(baseUrl) }));
     expect([baseUrl, refused.data.reason]).toEqual([baseUrl, 'INVALID_INPUT']);
   }
 });
@@ -118,7 +118,7 @@ test('setModel accepts any address for a remote agent, but testModel refuses one
     ...{ requestId: randomUUID(), name: 'x', driver: 'remote', model },
   });
   await instance.setModel.mutate({ instanceId, model });
-  expect(await refusalOf(instance.testModel.mutate({ instanceId }))).toMatchObject({
+  expect(await getRefusal(instance.testModel.mutate({ instanceId }))).toMatchObject({
     data: { reason: 'MODEL_ADDRESS_REFUSED' },
   });
 });

@@ -3,7 +3,7 @@ import { claimAddress } from '@it0/api/auth/account/addresses';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { browserCookies } from '@it0/tests/support/browser-cookies';
 import { identityProvider } from '@it0/tests/support/identity-provider';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { totp } from '@it0/tests/support/totp';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
@@ -14,7 +14,7 @@ const password = 'correct horse battery';
 const grace = { sub: 'grace-1', email, email_verified: true, name: 'Grace' };
 
 /** The server behind its public address, and the provider that it trusts. */
-async function world(options: Parameters<typeof testApp>[0] = {}) {
+async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const stack = new AsyncDisposableStack();
   const idp = stack.use(await identityProvider({ redirectUri: `${publicUrl}/api/auth/callback/oidc` }));
   const app = stack.use(await testApp({ publicUrl, oidc: idp.oidc, ...options }));
@@ -61,8 +61,8 @@ const failed = (reason: string) => `/sign-in?reason=${reason}`;
 const proven = (app: TestApp) => app.database.platform.user.updateMany({ data: { emailVerified: true } });
 
 test('a member signs in with an external identity, and the device is listed', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   const member = await app.newUser({ name: 'Grace', email, password, role: 'operator' });
   await proven(app);
   idp.is(grace);
@@ -79,8 +79,8 @@ test('a member signs in with an external identity, and the device is listed', as
 });
 
 test('the tokens of the identity provider are not stored', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   await app.newUser({ email });
   idp.is(grace);
   for (let n = 0; n < 2; n++) expect(await browser(app).signIn()).toBe('/');
@@ -90,8 +90,8 @@ test('the tokens of the identity provider are not stored', async () => {
 });
 
 test('an account that claimed an address first loses it to the holder’s verified sign-in', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   const thief = await app.newUser({ email, password });
   const asThief = app.client({ bearer: thief.bearer });
   const { key } = await asThief.apiKey.create.mutate({ name: 'k', scopes: ['instance:read'], days: null });
@@ -100,15 +100,15 @@ test('an account that claimed an address first loses it to the holder’s verifi
   expect(await her.signIn()).toBe('/');
   expect((await app.client(her).auth.me.query()).user.id).toBe(thief.id);
   for (const left of [asThief, app.client({ apiKey: key })]) {
-    expect((await refusalOf(left.auth.me.query())).data.reason).toBe('NOT_SIGNED_IN');
+    expect((await getRefusal(left.auth.me.query())).data.reason).toBe('NOT_SIGNED_IN');
   }
   const signIn = app.client().auth.signIn.mutate({ email, password });
-  expect((await refusalOf(signIn)).data.reason).toBe('WRONG_CREDENTIALS');
+  expect((await getRefusal(signIn)).data.reason).toBe('WRONG_CREDENTIALS');
 });
 
 test('an address that the provider has not verified neither opens nor creates an account', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   const member = await app.newUser({ email, password });
   const owner = app.client({ bearer: member.bearer });
   await owner.invitation.create.mutate({ email: 'new@example.com', role: 'viewer' });
@@ -142,8 +142,8 @@ test('addresses of a provider without `email_verified` are trusted only when con
 });
 
 test('an invisible character in the name does not prevent a sign-in', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   const owner = app.client({ bearer: (await app.newUser()).bearer });
   await owner.invitation.create.mutate({ email, role: 'viewer' });
   idp.is({ ...grace, name: 'Gr\u0000ace\u202e' });
@@ -153,8 +153,8 @@ test('an invisible character in the name does not prevent a sign-in', async () =
 });
 
 test('an invitation is refused when its inviter may no longer assign the role', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   const inviter = await app.newUser({ role: 'admin' });
   await app.client({ bearer: inviter.bearer }).invitation.create.mutate({ email, role: 'viewer' });
   await app.database.platform.member.updateMany({ where: { userId: inviter.id }, data: { role: 'operator' } });
@@ -163,8 +163,8 @@ test('an invitation is refused when its inviter may no longer assign the role', 
 });
 
 test('a provider’s verified address is linked to the only account that claims it, and to none of several', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   const claiming = async (name: string) => {
     const inTenant = await app.database.createTenant({ name });
     const { id } = await app.newUser({ name, inTenant });
@@ -183,7 +183,7 @@ test('a provider’s verified address is linked to the only account that claims 
   idp.is(other);
   expect(await browser(app).signIn()).toBe(failed('NOT_INVITED'));
   const owner = app.client({ bearer: (await app.newUser()).bearer });
-  expect((await refusalOf(owner.invitation.create.mutate({ email: other.email, role: 'viewer' }))).data.reason).toBe(
+  expect((await getRefusal(owner.invitation.create.mutate({ email: other.email, role: 'viewer' }))).data.reason).toBe(
     'ALREADY_MEMBER',
   );
   await app.database.platform.member.deleteMany({ where: { userId: people[0].id } });
@@ -194,8 +194,8 @@ test('a provider’s verified address is linked to the only account that claims 
 });
 
 test('a sign-in without an invitation leads back to the page without an account', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   const owner = await app.newUser();
   const asOwner = app.client({ bearer: owner.bearer });
   const { id } = await asOwner.invitation.create.mutate({ email, role: 'viewer' });
@@ -207,8 +207,8 @@ test('a sign-in without an invitation leads back to the page without an account'
 });
 
 test('an invited person gets an account and returns to the invitation', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   const owner = await app.newUser();
   const { id } = await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });
   idp.is({ ...grace, email: 'Grace@Example.com' });
@@ -224,8 +224,8 @@ test('an invited person gets an account and returns to the invitation', async ()
 });
 
 test('a provider’s sign-in does not bypass a second factor', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   const member = await app.newUser({ email, password });
   await proven(app);
   idp.is(grace);
@@ -245,8 +245,8 @@ test('a provider’s sign-in does not bypass a second factor', async () => {
 
 test('an account with a second factor and an unverified address does not block an invitation, and keeps its data', async () => {
   for (const has of ['email', 'claim']) {
-    await using createFixture = await world();
-    const { app, idp } = createFixture;
+    await using world = await createWorld();
+    const { app, idp } = world;
     const inTenant = await app.database.createTenant({ name: 'Elsewhere' });
     const first = await app.newUser({ inTenant, email, password });
     const client = app.client({ bearer: first.bearer });
@@ -269,8 +269,8 @@ test('an account with a second factor and an unverified address does not block a
 });
 
 test('a sign-in by a provider waits for another transaction that assigns the address', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   const { platform, pool } = app.database;
   const [holder, other] = [await app.newUser({ name: 'Holder' }), await app.newUser({ name: 'Other' })];
   await platform.user.update({ where: { id: holder.id }, data: { claimedEmail: email } });
@@ -294,8 +294,8 @@ test('a sign-in by a provider waits for another transaction that assigns the add
 });
 
 test('a state or code that is forged, of another browser or already used is refused', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   await app.newUser({ email });
   idp.is(grace);
   const [her, evil] = [browser(app), browser(app)];
@@ -321,8 +321,8 @@ test('a state or code that is forged, of another browser or already used is refu
 });
 
 test('a sign-in never redirects to another site', async () => {
-  await using createFixture = await world();
-  const { app } = createFixture;
+  await using world = await createWorld();
+  const { app } = world;
   for (const to of [
     'https://evil.example',
     '//evil.example',
@@ -338,8 +338,8 @@ test('a sign-in never redirects to another site', async () => {
 });
 
 test('an unavailable provider is reported, does not delay passwords, and works again after recovery', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   await app.newUser({ email, password });
   await proven(app);
   idp.is(grace);
@@ -359,16 +359,16 @@ test('an unavailable provider is reported, does not delay passwords, and works a
 });
 
 test('a sign-in declined at the provider leads back to the page, without the provider’s message', async () => {
-  await using createFixture = await world();
-  const { app, idp } = createFixture;
+  await using world = await createWorld();
+  const { app, idp } = world;
   idp.declines();
   expect(await browser(app).signIn()).toBe(failed('PROVIDER_FAILED'));
 });
 
 test('a sign-in that began on one server completes on another with a newer secret', async () => {
   const [secret, next] = [randomUUID(), randomUUID()];
-  await using createFixture = await world({ secret, secretNext: next });
-  const { app, idp } = createFixture;
+  await using world = await createWorld({ secret, secretNext: next });
+  const { app, idp } = world;
   await app.newUser({ email });
   idp.is(grace);
   const other = await app.another({ secret: next, secretBefore: secret });
@@ -379,7 +379,7 @@ test('a sign-in that began on one server completes on another with a newer secre
 });
 
 test('no other route of better-auth responds, and none without a provider', async () => {
-  await using createFixture = await world();
+  await using world = await createWorld();
   await using without = await testApp();
   const paths = [
     'error?error=x',
@@ -392,7 +392,7 @@ test('no other route of better-auth responds, and none without a provider', asyn
   ];
   const none = ['sign-in/oidc', 'callback/oidc'];
   const addresses = [
-    ...paths.map((path) => [createFixture.app, path] as const),
+    ...paths.map((path) => [world.app, path] as const),
     ...none.map((path) => [without, path] as const),
   ];
   for (const [app, path] of addresses) {
@@ -402,5 +402,5 @@ test('no other route of better-auth responds, and none without a provider', asyn
     }
   }
   expect(await without.client().auth.ways.query()).toEqual({ oidc: false, mail: false });
-  expect(await createFixture.app.client().auth.ways.query()).toMatchObject({ oidc: true });
+  expect(await world.app.client().auth.ways.query()).toMatchObject({ oidc: true });
 });

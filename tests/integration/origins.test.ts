@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { KeyScope } from '@it0/contracts/permissions';
 import { createFixture } from '@it0/tests/support/fixture';
-import { formOf } from '@it0/tests/support/upload';
+import { createForm } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 
@@ -25,7 +25,7 @@ async function stageWithKey() {
       return fetch(`${world.app.url}/api/v1${path}/tasks`, { method: 'POST', headers: { ...json, ...headers }, body });
     },
     upload: (headers) =>
-      fetch(`${world.app.url}/api/v1/agent/attachments`, { method: 'POST', headers, body: formOf('a.txt', 'a') }),
+      fetch(`${world.app.url}/api/v1/agent/attachments`, { method: 'POST', headers, body: createForm('a.txt', 'a') }),
     query: (headers) => fetch(`${world.app.url}/trpc/instance.list`, { headers }),
   };
   return { world, key, requests, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };

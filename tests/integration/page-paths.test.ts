@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { serverPaths } from '@it0/server/http/page';
+import { SERVER_PATHS } from '@it0/server/http/page';
 import { testApp } from '@it0/tests/support/app';
 import { expect, test } from 'vitest';
 
 /** Starts a server with a page and a bridge package in a folder whose path has a segment that begins with a dot. */
-async function world() {
+async function createWorld() {
   const dir = mkdtempSync(join(tmpdir(), '.it0-page-'));
   const webDir = join(dir, '.hidden', 'dist');
   mkdirSync(join(webDir, 'assets'), { recursive: true });
@@ -33,7 +33,7 @@ async function world() {
 const id = '01990000-0000-7000-8000-00000000000a';
 
 test('the server serves the page, its files and the bridge from a folder below one whose name begins with a dot', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const pages = [
     '/',
     '/agents',
@@ -74,11 +74,11 @@ const files = [
 const tails = ['', '/', '/x', '/x/y', '/%2fx'];
 
 test('an unknown file and an unknown path of the server return 404 as JSON, not the page', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const paths = [
     ...wellKnown.map((name) => `/.well-known/${name}`),
     ...files.flatMap((name) => [`/${name}`, `/agents/${name}`, `/${name}/x`, `/${name.replaceAll('.', '%2e')}`]),
-    ...serverPaths.flatMap((name) => tails.flatMap((tail) => [`/${name}${tail}`, `/${name.toUpperCase()}${tail}`])),
+    ...SERVER_PATHS.flatMap((name) => tails.flatMap((tail) => [`/${name}${tail}`, `/${name.toUpperCase()}${tail}`])),
     ...['/%00.js', '//.env', '/invitation/a/b.js', '/a.'],
   ];
   // Paths that have a route.

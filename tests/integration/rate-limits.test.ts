@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { callbackTokens, signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
+import { createTokenVerifier, signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createKeys } from '@it0/api/auth/keys';
 import { createTokenBuckets } from '@it0/api/token-buckets';
 import { CALLBACK_PATH } from '@it0/contracts/bridge';
@@ -120,7 +120,7 @@ test('callbacks are rate limited per task', async () => {
   const [one, other] = await Promise.all(
     [capability(), capability()].map((task) => signCallbackToken(keys, task, new Date(Date.now() + 60_000))),
   );
-  const tokens = callbackTokens(keys);
+  const tokens = createTokenVerifier(keys);
   for (let n = 0; n < 2_000; n++) await tokens.verify(one!);
   await expect(tokens.verify(one!)).rejects.toMatchObject({ reason: 'TOO_MANY_REQUESTS', retryAfter: 10 });
   expect(await tokens.verify(other!)).not.toBeNull();

@@ -12,7 +12,7 @@ import { type TestApp, testApp } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { follow } from '@it0/tests/support/follow';
 import { getRefusal } from '@it0/tests/support/refusal';
-import { newSecret, enrollAt, createHealth, remoteBridge } from '@it0/tests/support/remote-bridge';
+import { createHealth, enrollAt, newSecret, remoteBridge } from '@it0/tests/support/remote-bridge';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 

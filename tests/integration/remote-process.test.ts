@@ -7,16 +7,16 @@ import { startRemote } from '@it0/bridge/testing/remote-process';
 import { freePort } from '@it0/node/free-port';
 import { testApp } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
-import { formOf, upload } from '@it0/tests/support/upload';
+import { createForm, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
 // The real server and the real bridge, with the engine that is quickest to start.
 const bridgePackage = { version: '0.1.0-test', path: '/bridge/0.1.0-test.tgz', file: '/nowhere' };
 
 /** A person's agent on another machine, and the command that they type there. */
-async function world(options: Parameters<typeof testApp>[0] = {}) {
+async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const stack = new AsyncDisposableStack();
   const app = stack.use(await testApp({ bridgePackage, ...options }));
   const owner = await app.newUser();
@@ -43,14 +43,14 @@ async function world(options: Parameters<typeof testApp>[0] = {}) {
 }
 
 test('a remote agent runs, replies, reads attachments, stops, starts and is removed', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const { app, owner, client, instanceId } = it;
   await using remote = startRemote(it.command);
   expect(await it.turns('RUNNING')).toMatchObject({ scripted: true, statusReason: null, host: expect.any(String) });
   await (await it.ask('What can you do?')).events.next('completed');
 
   const shown = { authorization: `Bearer ${owner.bearer}` };
-  const { id } = (await upload(app.url, shown, formOf('notes.txt', 'disk 91 %'))).body;
+  const { id } = (await upload(app.url, shown, createForm('notes.txt', 'disk 91 %'))).body;
   const withFile = await it.ask('Hello', [id]);
   expect(await withFile.events.next('completed')).toMatchObject({ text: expect.stringContaining('notes.txt') });
 
@@ -61,7 +61,7 @@ test('a remote agent runs, replies, reads attachments, stops, starts and is remo
   expect((await client.instance.logs.query({ instanceId })).bridge.join('\n')).toContain('task ended');
 
   await client.instance.stop.mutate({ instanceId });
-  await remote.says('Nothing runs: the agent is stopped.');
+  await remote.waitForLine('Nothing runs: the agent is stopped.');
   await client.instance.start.mutate({ instanceId });
   await it.turns('RUNNING');
   await client.instance.restart.mutate({ instanceId });
@@ -73,7 +73,7 @@ test('a remote agent runs, replies, reads attachments, stops, starts and is remo
 });
 
 test('a bridge that was killed during a reply restarts with the same command, and the task ends', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   await using killed = startRemote(it.command);
   await it.turns('RUNNING');
   const { events } = await it.ask('slow');
@@ -82,13 +82,13 @@ test('a bridge that was killed during a reply restarts with the same command, an
   await using remote = startRemote(it.command);
   // This engine cannot go on with a reply that was cut short, and says so.
   expect(await events.next('error')).toMatchObject({ status: 'FAILED', reason: 'AGENT_ERROR' });
-  await remote.says('Running: ready.');
+  await remote.waitForLine('Running: ready.');
   const again = await until(() => it.ask('What can you do?').catch(() => null));
   await again.events.next('completed');
 });
 
 test('a reachable bridge is called directly when the server allows its address', async () => {
-  await using it = await world({ bridgeAllow: ['127.0.0.1'] });
+  await using it = await createWorld({ bridgeAllow: ['127.0.0.1'] });
   const port = await freePort();
   const direct = ['--url', `http://127.0.0.1:${port}`, '--port', `${port}`, '--host', '127.0.0.1'];
   await using _ = startRemote([...it.command, ...direct]);
@@ -100,12 +100,12 @@ test('a reachable bridge is called directly when the server allows its address',
 });
 
 test('a bridge with an address that is not allowed is refused and does not enroll', async () => {
-  await using it = await world();
+  await using it = await createWorld();
   const direct = ['--url', 'http://127.0.0.1:61001', '--port', '61001'];
   await using remote = startRemote([...it.command, ...direct]);
   expect(await remote.exited).toBe(1);
   expect(remote.lines.join('\n')).toContain('BRIDGE_ALLOW');
-  expect(await refusalOf(it.client.instance.logs.query({ instanceId: it.instanceId }))).toMatchObject({
+  expect(await getRefusal(it.client.instance.logs.query({ instanceId: it.instanceId }))).toMatchObject({
     data: { reason: 'BRIDGE_UNREACHABLE' },
   });
 });

@@ -1,12 +1,12 @@
 import { type TestApp, testApp } from '@it0/tests/support/app';
-import { outcomeOf, reasonOf } from '@it0/tests/support/refusal';
+import { getOutcome, getReason } from '@it0/tests/support/refusal';
 import { expect, test } from 'vitest';
 
 const password = 'correct horse battery';
 const next = 'a password of tomorrow';
 
 /** Sets up an owner, an administrator who makes reset links, and an operator for whom they are. */
-async function world() {
+async function createWorld() {
   const app = await testApp();
   const owner = app.client(await app.newUser());
   const target = await app.newUser({ role: 'operator', password });
@@ -16,13 +16,13 @@ async function world() {
   return { app, owner, target, maker, linkBy, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
 }
 const tryLink = (app: TestApp, token: string) =>
-  outcomeOf(app.client().auth.resetPassword.mutate({ token, password: next }), 'reset');
+  getOutcome(app.client().auth.resetPassword.mutate({ token, password: next }), 'reset');
 
-type World = Awaited<ReturnType<typeof world>>;
+type World = Awaited<ReturnType<typeof createWorld>>;
 const join = ({ app, target }: World, organizationId: string) =>
   app.database.platform.member.create({ data: { organizationId, userId: target.id, role: 'viewer' } });
 
-const changes: Record<string, (createFixture: World) => Promise<unknown>> = {
+const changes: Record<string, (world: World) => Promise<unknown>> = {
   'was made an owner': ({ owner, target }) => owner.member.setRole.mutate({ userId: target.id, role: 'owner' }),
   'was made an administrator': ({ owner, target }) => owner.member.setRole.mutate({ userId: target.id, role: 'admin' }),
   'was made a viewer': ({ owner, target }) => owner.member.setRole.mutate({ userId: target.id, role: 'viewer' }),
@@ -31,22 +31,22 @@ const changes: Record<string, (createFixture: World) => Promise<unknown>> = {
     await owner.member.setRole.mutate({ userId: target.id, role: 'operator' });
   },
   'was removed': ({ owner, target }) => owner.member.remove.mutate({ userId: target.id }),
-  async 'joined another organization'(createFixture) {
-    const { app, target } = createFixture;
+  async 'joined another organization'(world) {
+    const { app, target } = world;
     const inTenant = await app.database.createTenant({ name: 'Elsewhere' });
     const elsewhere = app.client(await app.newUser({ inTenant }));
     const { id } = await elsewhere.invitation.create.mutate({ email: target.email, role: 'viewer' });
     await app.client({ bearer: target.bearer }).invitation.accept.mutate({ id });
   },
-  async 'joined another organization and left it'(createFixture) {
-    await changes['joined another organization']!(createFixture);
-    const there = createFixture.app.client({ bearer: createFixture.target.bearer });
+  async 'joined another organization and left it'(world) {
+    await changes['joined another organization']!(world);
+    const there = world.app.client({ bearer: world.target.bearer });
     await there.tenant.leave.mutate();
   },
   'was made an owner in the database': ({ app, target }) =>
     app.database.platform.member.updateMany({ where: { userId: target.id }, data: { role: 'owner' } }),
-  'joined another organization in the database': async (createFixture) =>
-    join(createFixture, await createFixture.app.database.createTenant({ name: 'Elsewhere' })),
+  'joined another organization in the database': async (world) =>
+    join(world, await world.app.database.createTenant({ name: 'Elsewhere' })),
   'changed the password': ({ app, target }) =>
     app.client({ bearer: target.bearer }).account.changePassword.mutate({ current: password, next: `${next}!` }),
   'changed the address': ({ app, target }) =>
@@ -54,8 +54,8 @@ const changes: Record<string, (createFixture: World) => Promise<unknown>> = {
 };
 
 test('a reset link sets the password of its person', async () => {
-  await using createFixture = await world();
-  const { app, target, maker, linkBy } = createFixture;
+  await using world = await createWorld();
+  const { app, target, maker, linkBy } = world;
   expect(await tryLink(app, await linkBy(maker))).toBe('reset');
   expect(await app.client().auth.signIn.mutate({ email: target.email, password: next })).toMatchObject({
     challenge: null,
@@ -64,16 +64,16 @@ test('a reset link sets the password of its person', async () => {
 
 for (const [change, happens] of Object.entries(changes)) {
   test(`a reset link is refused when its target ${change} since it was made`, async () => {
-    await using createFixture = await world();
-    const token = await createFixture.linkBy(createFixture.maker);
-    await happens(createFixture);
-    expect(await tryLink(createFixture.app, token)).toBe('SIGN_IN_LINK_INVALID');
+    await using world = await createWorld();
+    const token = await world.linkBy(world.maker);
+    await happens(world);
+    expect(await tryLink(world.app, token)).toBe('SIGN_IN_LINK_INVALID');
   });
 }
 
 test('using a reset link ends all reset links of the person, of every maker', async () => {
-  await using createFixture = await world();
-  const { app, maker, linkBy } = createFixture;
+  await using world = await createWorld();
+  const { app, maker, linkBy } = world;
   const other = await app.newUser({ role: 'admin' });
   const [older, newer, third] = [await linkBy(maker), await linkBy(maker), await linkBy(other)];
   expect(await tryLink(app, newer)).toBe('reset');
@@ -81,8 +81,8 @@ test('using a reset link ends all reset links of the person, of every maker', as
 });
 
 test('a reset link that is used concurrently on two servers sets the password once', async () => {
-  await using createFixture = await world();
-  const { app, maker, linkBy } = createFixture;
+  await using world = await createWorld();
+  const { app, maker, linkBy } = world;
   const token = await linkBy(maker);
   const { url } = await app.another();
   const tries = await Promise.allSettled(
@@ -94,8 +94,8 @@ test('a reset link that is used concurrently on two servers sets the password on
 });
 
 test('a reset link is refused when it is made from the stored hash or has expired', async () => {
-  await using createFixture = await world();
-  const { app, maker, linkBy } = createFixture;
+  await using world = await createWorld();
+  const { app, maker, linkBy } = world;
   const token = await linkBy(maker);
   const { resetLink } = app.database.platform;
   const { tokenHash } = await resetLink.findFirstOrThrow();
@@ -107,8 +107,8 @@ test('a reset link is refused when it is made from the stored hash or has expire
 });
 
 test('showResetLink returns the person and their API keys of all organizations without using the link up', async () => {
-  await using createFixture = await world();
-  const { app, target, maker, linkBy } = createFixture;
+  await using world = await createWorld();
+  const { app, target, maker, linkBy } = world;
   const here = app.client({ bearer: target.bearer });
   await here.apiKey.create.mutate({ name: 'deploy', scopes: ['instance:read'], days: null });
   const token = await linkBy(maker);
@@ -120,12 +120,12 @@ test('showResetLink returns the person and their API keys of all organizations w
   }
   expect(await here.account.keys.query()).toHaveLength(1);
   expect(await tryLink(app, token)).toBe('reset');
-  expect(await reasonOf(app.client().auth.showResetLink.query({ token }))).toBe('SIGN_IN_LINK_INVALID');
+  expect(await getReason(app.client().auth.showResetLink.query({ token }))).toBe('SIGN_IN_LINK_INVALID');
 });
 
 test('API keys end with a password that is reset and remain with one that is changed, unless `endKeys` says otherwise', async () => {
-  await using createFixture = await world();
-  const { app, target, maker, linkBy } = createFixture;
+  await using world = await createWorld();
+  const { app, target, maker, linkBy } = world;
   const signIn = async (secret: string) => {
     const answer = await app.client().auth.signIn.mutate({ email: target.email, password: secret, by: 'bearer' });
     return app.client({ bearer: 'token' in answer ? answer.token! : '' });

@@ -1,6 +1,6 @@
 import { toFullWidth } from '@it0/contracts/full-width.fixture';
 import { type TestApp, testApp } from '@it0/tests/support/app';
-import { outcomeOf, reasonOf } from '@it0/tests/support/refusal';
+import { getOutcome, getReason } from '@it0/tests/support/refusal';
 import { forgetLastCode, totp } from '@it0/tests/support/totp';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
@@ -12,7 +12,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
 afterEach(() => void vi.useRealTimers());
 
 /** Sets up a person with a second factor and unused codes. */
-async function world() {
+async function createWorld() {
   const app = await testApp();
   const { email, bearer, id } = await app.newUser({ password });
   const { secret, backupCodes, uri } = await app.client({ bearer }).secondFactor.begin.mutate({ password });
@@ -27,15 +27,15 @@ async function world() {
     const answer = app.client({}, at).auth.verifyCode.mutate({
       ...{ challenge: await challengeOf(at), code, kind, by: 'bearer' },
     });
-    return outcomeOf(answer, 'signed in');
+    return getOutcome(answer, 'signed in');
   }
   return { app, id, email, secret, backupCodes, uri, tryCode, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
 }
 const lastStep = async (app: TestApp) => (await app.database.platform.twoFactor.findFirstOrThrow()).lastStep;
 
 test('an authenticator code is accepted once, and earlier codes are refused after it', async () => {
-  await using createFixture = await world();
-  const { app, secret, tryCode } = createFixture;
+  await using world = await createWorld();
+  const { app, secret, tryCode } = world;
   const now = Date.now();
   const [earlier, code, later] = [totp(secret, now - STEP_MS), totp(secret, now), totp(secret, now + STEP_MS)];
   expect(await tryCode(code)).toBe('signed in');
@@ -55,14 +55,14 @@ test('the code that confirmed a second factor cannot be used to sign in', async 
   const { token } = await app.client({ bearer }).secondFactor.confirm.mutate({ code });
   const { challenge } = await app.client().auth.signIn.mutate({ email, password });
   const again = app.client().auth.verifyCode.mutate({ challenge: challenge!, code });
-  expect(await reasonOf(again)).toBe('WRONG_CODE');
+  expect(await getReason(again)).toBe('WRONG_CODE');
   const confirmed = app.client({ bearer: token! }).secondFactor.confirm.mutate({ code });
-  expect(await reasonOf(confirmed)).toBe('WRONG_CODE');
+  expect(await getReason(confirmed)).toBe('WRONG_CODE');
 });
 
 test('a code that is used concurrently on two servers signs in once', async () => {
-  await using createFixture = await world();
-  const { app, secret, backupCodes, tryCode } = createFixture;
+  await using world = await createWorld();
+  const { app, secret, backupCodes, tryCode } = world;
   const other = await app.another();
   const code = totp(secret);
   for (const [shown, kind] of [
@@ -77,19 +77,19 @@ test('a code that is used concurrently on two servers signs in once', async () =
 });
 
 test('wrong codes are counted for the rate limit and do not use up a code', async () => {
-  await using createFixture = await world();
-  const { app, secret, email } = createFixture;
+  await using world = await createWorld();
+  const { app, secret, email } = world;
   const { challenge } = await app.client().auth.signIn.mutate({ email, password });
   const verify = (code: string) => app.client().auth.verifyCode.mutate({ challenge: challenge!, code, by: 'bearer' });
   const wrong = totp(secret) === '000000' ? '000001' : '000000';
-  for (let n = 0; n < 5; n++) expect(await reasonOf(verify(wrong))).toBe('WRONG_CODE');
-  expect(await reasonOf(verify(wrong))).toBe('TOO_MANY_REQUESTS');
+  for (let n = 0; n < 5; n++) expect(await getReason(verify(wrong))).toBe('WRONG_CODE');
+  expect(await getReason(verify(wrong))).toBe('TOO_MANY_REQUESTS');
   expect(await lastStep(app)).toBeNull();
 });
 
 test('verifyCode accepts a code with separators or in full width', async () => {
-  await using createFixture = await world();
-  const { app, secret, backupCodes, tryCode } = createFixture;
+  await using world = await createWorld();
+  const { app, secret, backupCodes, tryCode } = world;
   const halves = (code: string, between: string) => code.slice(0, 3) + between + code.slice(3);
   const spellings = [
     (code: string) => halves(code, ' '),

@@ -1,11 +1,11 @@
 import { createSignInLink } from '@it0/api/auth/sign-in-link';
 import { testApp } from '@it0/tests/support/app';
 import { browserCookies } from '@it0/tests/support/browser-cookies';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test } from 'vitest';
 
-async function world(options: Parameters<typeof testApp>[0] = {}) {
+async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const app = await testApp(options);
   const user = await app.newUser();
   const token = await createSignInLink(app.database, user.id);
@@ -15,8 +15,8 @@ async function world(options: Parameters<typeof testApp>[0] = {}) {
 const reasonOf = async (answer: Response) => (await answer.json()).error?.data.reason ?? 'ok';
 
 test('a sign-in link signs in once, by its button', async () => {
-  await using createFixture = await world();
-  const { app, user, token, link } = createFixture;
+  await using world = await createWorld();
+  const { app, user, token, link } = world;
   expect(await app.client().auth.showSignInLink.query({ token })).toEqual({
     ...{ userId: user.id, name: user.name, email: user.email },
   });
@@ -28,12 +28,14 @@ test('a sign-in link signs in once, by its button', async () => {
 
   const again = await redeemSignInLink(link);
   expect([await reasonOf(again), again.headers.get('set-cookie')]).toEqual(['SIGN_IN_LINK_INVALID', null]);
-  expect((await refusalOf(app.client().auth.showSignInLink.query({ token }))).data.reason).toBe('SIGN_IN_LINK_INVALID');
+  expect((await getRefusal(app.client().auth.showSignInLink.query({ token }))).data.reason).toBe(
+    'SIGN_IN_LINK_INVALID',
+  );
 });
 
 test('a sign-in link is used up only by its button: not by previews, images, prefetches, HEAD or other sites', async () => {
-  await using createFixture = await world();
-  const { app, user, token, link } = createFixture;
+  await using world = await createWorld();
+  const { app, user, token, link } = world;
   const looks: RequestInit[] = [
     {},
     { method: 'HEAD' },
@@ -66,8 +68,8 @@ test('a sign-in link is used up only by its button: not by previews, images, pre
 });
 
 test('a sign-in link that is used concurrently on two servers signs in once', async () => {
-  await using createFixture = await world();
-  const { app, token } = createFixture;
+  await using world = await createWorld();
+  const { app, token } = world;
   const other = await app.another();
   const answers = await Promise.all(
     [app.url, other.url, app.url, other.url].map((url) => redeemSignInLink(`${url}/sign-in/${token}`)),
@@ -79,8 +81,8 @@ test('a sign-in link that is used concurrently on two servers signs in once', as
 });
 
 test('a sign-in link is refused when its person is banned or it has expired', async () => {
-  await using createFixture = await world();
-  const { app, user, link } = createFixture;
+  await using world = await createWorld();
+  const { app, user, link } = world;
   const { platform } = app.database;
   await platform.user.update({ where: { id: user.id }, data: { banned: true } });
   expect(await reasonOf(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
@@ -91,8 +93,8 @@ test('a sign-in link is refused when its person is banned or it has expired', as
 
 test('a sign-in over http is refused and keeps the link when the public URL is https', async () => {
   const publicUrl = 'https://ops.example.com';
-  await using createFixture = await world({ publicUrl });
-  const { app, token, link } = createFixture;
+  await using world = await createWorld({ publicUrl });
+  const { app, token, link } = world;
   expect(await app.client().auth.ways.query()).toMatchObject({ address: publicUrl });
   const password = 'correct horse battery';
   const { email } = await app.newUser({ password });

@@ -1,5 +1,5 @@
-import { headersOf, testApp } from '@it0/tests/support/app';
-import { refusalOf } from '@it0/tests/support/refusal';
+import { testApp, toAuthHeaders } from '@it0/tests/support/app';
+import { getRefusal } from '@it0/tests/support/refusal';
 import { forgetLastCode, totp } from '@it0/tests/support/totp';
 import { expect, test } from 'vitest';
 
@@ -40,8 +40,8 @@ test('a wrong password and an unknown address get the same response', async () =
   const { email } = await app.newUser({ password });
   const { auth } = app.client();
   const refusals = await Promise.all([
-    refusalOf(auth.signIn.mutate({ email, password: 'not the password' })),
-    refusalOf(auth.signIn.mutate({ email: 'nobody@example.com', password })),
+    getRefusal(auth.signIn.mutate({ email, password: 'not the password' })),
+    getRefusal(auth.signIn.mutate({ email: 'nobody@example.com', password })),
   ]);
   expect(refusals[0]).toEqual(refusals[1]);
   expect(refusals[0]).toMatchObject({ data: { reason: 'WRONG_CREDENTIALS', httpStatus: 401 } });
@@ -51,8 +51,8 @@ test('sign-in attempts beyond the rate limit are refused with the time to wait',
   await using app = await testApp();
   const { email } = await app.newUser({ password });
   const { auth } = app.client();
-  for (let n = 0; n < 10; n++) await refusalOf(auth.signIn.mutate({ email, password: 'not the password' }));
-  const refused = await refusalOf(auth.signIn.mutate({ email, password }));
+  for (let n = 0; n < 10; n++) await getRefusal(auth.signIn.mutate({ email, password: 'not the password' }));
+  const refused = await getRefusal(auth.signIn.mutate({ email, password }));
   expect(refused).toMatchObject({ data: { reason: 'TOO_MANY_REQUESTS', httpStatus: 429 } });
   expect(refused.data.retryAfter).toBeGreaterThan(0);
   const response = await fetch(`${app.url}/trpc/auth.signIn`, {
@@ -64,7 +64,7 @@ test('sign-in attempts beyond the rate limit are refused with the time to wait',
   // The limit is kept in the database: another server knows of it too.
   const other = await app.another();
   const there = app.client({}, other.url).auth.signIn.mutate({ email, password });
-  expect(await refusalOf(there)).toMatchObject({ data: { reason: 'TOO_MANY_REQUESTS' } });
+  expect(await getRefusal(there)).toMatchObject({ data: { reason: 'TOO_MANY_REQUESTS' } });
 });
 
 test('signing out ends the login and clears the cookie', async () => {
@@ -75,7 +75,7 @@ test('signing out ends the login and clears the cookie', async () => {
     headers: { cookie: user.cookie, 'content-type': 'application/json' },
   });
   expect(response.headers.get('set-cookie')).toMatch(/session_token=;.*Expires=Thu, 01 Jan 1970/);
-  expect(await refusalOf(app.client(user).auth.me.query())).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
+  expect(await getRefusal(app.client(user).auth.me.query())).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
 });
 
 test('a login with a wrong signature is refused', async () => {
@@ -91,7 +91,7 @@ test('a login with a wrong signature is refused', async () => {
     `${token}.${signature}.x`,
   ];
   for (const wrong of forged) {
-    const answer = await fetch(`${app.url}/trpc/auth.me`, { headers: headersOf({ bearer: wrong }) });
+    const answer = await fetch(`${app.url}/trpc/auth.me`, { headers: toAuthHeaders({ bearer: wrong }) });
     expect([wrong, answer.status]).toEqual([wrong, 401]);
   }
 });
@@ -100,7 +100,7 @@ test('a sign-in requires the second factor after its first code was confirmed', 
   await using app = await testApp();
   const { email, bearer } = await app.newUser({ password });
   const here = app.client({ bearer });
-  expect(await refusalOf(here.secondFactor.begin.mutate({ password: 'not the password' }))).toMatchObject({
+  expect(await getRefusal(here.secondFactor.begin.mutate({ password: 'not the password' }))).toMatchObject({
     data: { reason: 'WRONG_PASSWORD' },
   });
   const { secret, uri, backupCodes } = await here.secondFactor.begin.mutate({ password });
@@ -108,7 +108,7 @@ test('a sign-in requires the second factor after its first code was confirmed', 
 
   const before = await app.client().auth.signIn.mutate({ email, password, ...byBearer });
   expect(before.challenge).toBeNull();
-  expect(await refusalOf(here.secondFactor.confirm.mutate({ code: '000000' }))).toMatchObject({
+  expect(await getRefusal(here.secondFactor.confirm.mutate({ code: '000000' }))).toMatchObject({
     data: { reason: 'WRONG_CODE' },
   });
   const { token } = await here.secondFactor.confirm.mutate({ code: totp(secret) });
@@ -122,20 +122,20 @@ test('a sign-in requires the second factor after its first code was confirmed', 
     return challenge;
   };
   const challenge = await challengeOf();
-  expect(await refusalOf(nobody.auth.verifyCode.mutate({ challenge, code: '000000' }))).toMatchObject({
+  expect(await getRefusal(nobody.auth.verifyCode.mutate({ challenge, code: '000000' }))).toMatchObject({
     data: { reason: 'WRONG_CODE' },
   });
   await forgetLastCode(app.database);
   const second = await nobody.auth.verifyCode.mutate({ challenge, code: totp(secret), ...byBearer });
   expect((await app.client({ bearer: second.token! }).auth.me.query()).user.email).toBe(email);
-  expect(await refusalOf(nobody.auth.verifyCode.mutate({ challenge, code: totp(secret) }))).toMatchObject({
+  expect(await getRefusal(nobody.auth.verifyCode.mutate({ challenge, code: totp(secret) }))).toMatchObject({
     data: { reason: 'WRONG_CREDENTIALS' },
   });
 
   const withBackup = { challenge: await challengeOf(), code: backupCodes[0]!, kind: 'backup', ...byBearer } as const;
   expect((await nobody.auth.verifyCode.mutate(withBackup)).token).toBeTruthy();
   const again = { ...withBackup, challenge: await challengeOf() };
-  expect(await refusalOf(nobody.auth.verifyCode.mutate(again))).toMatchObject({ data: { reason: 'WRONG_CODE' } });
+  expect(await getRefusal(nobody.auth.verifyCode.mutate(again))).toMatchObject({ data: { reason: 'WRONG_CODE' } });
 
   await now.secondFactor.remove.mutate({ password });
   expect((await nobody.auth.signIn.mutate({ email, password })).challenge).toBeNull();
@@ -147,17 +147,17 @@ test('changePassword requires the old password and signs out all other devices',
   const here = app.client({ bearer });
   const elsewhere = await app.client().auth.signIn.mutate({ email, password, ...byBearer });
   const next = 'a password of tomorrow';
-  expect(await refusalOf(here.account.changePassword.mutate({ current: 'wrong', next }))).toMatchObject({
+  expect(await getRefusal(here.account.changePassword.mutate({ current: 'wrong', next }))).toMatchObject({
     data: { reason: 'WRONG_PASSWORD' },
   });
-  expect(await refusalOf(here.account.changePassword.mutate({ current: password, next: 'short' }))).toMatchObject({
+  expect(await getRefusal(here.account.changePassword.mutate({ current: password, next: 'short' }))).toMatchObject({
     data: { reason: 'INVALID_INPUT', issues: { fieldErrors: { next: expect.anything() } } },
   });
   await here.account.changePassword.mutate({ current: password, next });
   expect(await here.account.mine.query()).toMatchObject({ hasPassword: true });
   const there = app.client({ bearer: 'token' in elsewhere ? elsewhere.token! : '' });
-  expect(await refusalOf(there.auth.me.query())).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
-  expect(await refusalOf(app.client().auth.signIn.mutate({ email, password }))).toMatchObject({
+  expect(await getRefusal(there.auth.me.query())).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
+  expect(await getRefusal(app.client().auth.signIn.mutate({ email, password }))).toMatchObject({
     data: { reason: 'WRONG_CREDENTIALS' },
   });
   await app.client().auth.signIn.mutate({ email, password: next });
@@ -170,11 +170,11 @@ test('the first owner, signed in by a link, can set an address and a password', 
   const login = await app.newLogin(owner.id);
   const here = app.client(login);
   expect(await here.account.mine.query()).toMatchObject({ email: null, hasPassword: false });
-  expect(await refusalOf(here.account.setPassword.mutate({ password }))).toMatchObject({
+  expect(await getRefusal(here.account.setPassword.mutate({ password }))).toMatchObject({
     data: { reason: 'INVALID_INPUT' },
   });
   const { email: taken } = await app.newUser();
-  expect(await refusalOf(here.account.setEmail.mutate({ email: taken }))).toMatchObject({
+  expect(await getRefusal(here.account.setEmail.mutate({ email: taken }))).toMatchObject({
     data: { reason: 'EMAIL_TAKEN' },
   });
   await here.account.setEmail.mutate({ email: 'Owner@example.com' });
@@ -185,10 +185,10 @@ test('the first owner, signed in by a link, can set an address and a password', 
     email: 'owner@example.com',
     hasPassword: true,
   });
-  expect(await refusalOf(here.account.setPassword.mutate({ password }))).toMatchObject({
+  expect(await getRefusal(here.account.setPassword.mutate({ password }))).toMatchObject({
     data: { reason: 'WRONG_PASSWORD' },
   });
-  expect(await refusalOf(here.account.setEmail.mutate({ email: 'x@example.com' }))).toMatchObject({
+  expect(await getRefusal(here.account.setEmail.mutate({ email: 'x@example.com' }))).toMatchObject({
     data: { reason: 'WRONG_PASSWORD' },
   });
   await here.account.setEmail.mutate({ email: 'x@example.com', password });
@@ -201,7 +201,7 @@ test('a login in use is extended once a day', async () => {
   const { loginSession } = app.database.platform;
   const inDays = (days: number) => new Date(Date.now() + days * 24 * 60 * 60_000);
   await loginSession.updateMany({ data: { updatedAt: inDays(-2), expiresAt: inDays(1) } });
-  const ask = () => fetch(`${app.url}/trpc/auth.me`, { headers: headersOf({ cookie: user.cookie }) });
+  const ask = () => fetch(`${app.url}/trpc/auth.me`, { headers: toAuthHeaders({ cookie: user.cookie }) });
   const renewed = (await ask()).headers.get('set-cookie');
   expect(renewed?.split(';')[0]).toBe(decodeURIComponent(user.cookie));
   const { expiresAt } = await loginSession.findFirstOrThrow({ where: { userId: user.id } });
@@ -210,6 +210,6 @@ test('a login in use is extended once a day', async () => {
 
   await loginSession.updateMany({ data: { updatedAt: inDays(-2) } });
   const { bearer } = user;
-  const byBearer = await fetch(`${app.url}/trpc/auth.me`, { headers: headersOf({ bearer }) });
+  const byBearer = await fetch(`${app.url}/trpc/auth.me`, { headers: toAuthHeaders({ bearer }) });
   expect([byBearer.status, byBearer.headers.get('set-cookie')]).toEqual([200, null]);
 });

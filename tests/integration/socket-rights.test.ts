@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AppRouter } from '@it0/api/router';
 import { approvalReport } from '@it0/tests/support/approval';
 import { createFixture } from '@it0/tests/support/fixture';
-import { outcomeOf, reasonOf, refusalOf } from '@it0/tests/support/refusal';
+import { getOutcome, getReason, getRefusal } from '@it0/tests/support/refusal';
 import { socketClient } from '@it0/tests/support/socket-client';
 import type { TRPCClient } from '@trpc/client';
 import { expect, test } from 'vitest';
@@ -36,7 +36,7 @@ const calls: Record<string, (client: Client, ids: Ids) => Promise<unknown>> = {
 const forViewers = ['assistant.createTask', 'instance.list', 'session.messages'];
 
 /** Sets up an administrator with an agent, a session and a pending approval, on an authenticated socket. */
-async function world() {
+async function createWorld() {
   const stack = new AsyncDisposableStack();
   const { app, bridge, client: owner } = stack.use(await createFixture());
   const admin = await app.newUser({ role: 'admin' });
@@ -58,60 +58,60 @@ async function world() {
 const outcomesOf = async (client: Client, ids: Ids) =>
   Object.fromEntries(
     await Promise.all(
-      Object.entries(calls).map(async ([name, call]) => [name, await outcomeOf(call(client, ids), 'ok')]),
+      Object.entries(calls).map(async ([name, call]) => [name, await getOutcome(call(client, ids), 'ok')]),
     ),
   );
 const all = (outcome: string) => Object.fromEntries(Object.keys(calls).map((name) => [name, outcome]));
 
 test('a call over the WebSocket is allowed to an administrator as over http', async () => {
-  await using createFixture = await world();
-  expect(await outcomesOf(createFixture.client, createFixture.ids)).toEqual(all('ok'));
+  await using world = await createWorld();
+  expect(await outcomesOf(world.client, world.ids)).toEqual(all('ok'));
 });
 
 test('a call over the WebSocket is refused immediately after its role was revoked', async () => {
-  await using createFixture = await world();
-  await createFixture.owner.member.setRole.mutate({ userId: createFixture.admin.id, role: 'viewer' });
+  await using world = await createWorld();
+  await world.owner.member.setRole.mutate({ userId: world.admin.id, role: 'viewer' });
   const allowed = Object.fromEntries(forViewers.map((name) => [name, 'ok']));
-  expect(await outcomesOf(createFixture.client, createFixture.ids)).toEqual({ ...all('FORBIDDEN'), ...allowed });
+  expect(await outcomesOf(world.client, world.ids)).toEqual({ ...all('FORBIDDEN'), ...allowed });
 });
 
 test('a call over the WebSocket is allowed immediately after its role was granted', async () => {
-  await using createFixture = await world();
-  await createFixture.owner.member.setRole.mutate({ userId: createFixture.admin.id, role: 'viewer' });
-  await refusalOf(calls['instance.create']!(createFixture.client, createFixture.ids));
-  await createFixture.owner.member.setRole.mutate({ userId: createFixture.admin.id, role: 'admin' });
-  await calls['instance.create']!(createFixture.client, createFixture.ids);
+  await using world = await createWorld();
+  await world.owner.member.setRole.mutate({ userId: world.admin.id, role: 'viewer' });
+  await getRefusal(calls['instance.create']!(world.client, world.ids));
+  await world.owner.member.setRole.mutate({ userId: world.admin.id, role: 'admin' });
+  await calls['instance.create']!(world.client, world.ids);
 });
 
 test('a call over the WebSocket is refused immediately after the end of the membership, login or account', async () => {
-  const ends: Record<string, (createFixture: Awaited<ReturnType<typeof world>>) => Promise<unknown>> = {
+  const ends: Record<string, (world: Awaited<ReturnType<typeof createWorld>>) => Promise<unknown>> = {
     NO_TENANT: ({ owner, admin }) => owner.member.remove.mutate({ userId: admin.id }),
     NOT_SIGNED_IN: ({ app, admin }) => app.client({ bearer: admin.bearer }).auth.signOut.mutate(),
   };
   for (const [reason, end] of Object.entries(ends)) {
-    await using createFixture = await world();
-    await end(createFixture);
-    expect(await outcomesOf(createFixture.client, createFixture.ids)).toEqual(all(reason));
+    await using world = await createWorld();
+    await end(world);
+    expect(await outcomesOf(world.client, world.ids)).toEqual(all(reason));
   }
-  await using banned = await world();
+  await using banned = await createWorld();
   await banned.app.database.platform.user.update({ where: { id: banned.admin.id }, data: { banned: true } });
   expect(await outcomesOf(banned.client, banned.ids)).toEqual(all('NOT_SIGNED_IN'));
 });
 
 test('a subscription over the WebSocket is refused after its right was revoked', async () => {
-  await using createFixture = await world();
-  await createFixture.owner.member.remove.mutate({ userId: createFixture.admin.id });
+  await using world = await createWorld();
+  await world.owner.member.remove.mutate({ userId: world.admin.id });
   const refusal = new Promise<unknown>((resolve) => {
-    const { sessionId } = createFixture.ids;
+    const { sessionId } = world.ids;
     const onData = () => resolve('it has begun');
-    createFixture.client.session.onEvent.subscribe({ sessionId, lastEventId: '0' }, { onData, onError: resolve });
+    world.client.session.onEvent.subscribe({ sessionId, lastEventId: '0' }, { onData, onError: resolve });
   });
   expect(await refusal).toMatchObject({ data: { reason: 'NO_TENANT' } });
 });
 
 test('an API key over the WebSocket loses revoked rights of its person immediately', async () => {
-  await using createFixture = await world();
-  const { app, admin, owner, ids } = createFixture;
+  await using world = await createWorld();
+  const { app, admin, owner, ids } = world;
   const scopes = ['instance:read', 'instance:manage', 'session:read'] as const;
   const key = { name: 'k', scopes: [...scopes], days: null };
   const { id, key: apiKey } = await app.client({ bearer: admin.bearer }).apiKey.create.mutate(key);
@@ -119,7 +119,7 @@ test('an API key over the WebSocket loses revoked rights of its person immediate
   const create = () => calls['instance.create']!(socket.client, ids);
   await create();
   await owner.member.setRole.mutate({ userId: admin.id, role: 'operator' });
-  expect(await reasonOf(create())).toBe('FORBIDDEN');
+  expect(await getReason(create())).toBe('FORBIDDEN');
   await app.client({ bearer: admin.bearer }).apiKey.remove.mutate({ id });
-  expect(await reasonOf(socket.client.instance.list.query())).toBe('NOT_SIGNED_IN');
+  expect(await getReason(socket.client.instance.list.query())).toBe('NOT_SIGNED_IN');
 });

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { headersOf, type TestUser } from '@it0/tests/support/app';
+import { type TestUser, toAuthHeaders } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
-import { formOf, upload } from '@it0/tests/support/upload';
+import { createForm, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
 const halfMb = 'x'.repeat(500_000);
 const limits = (tenantMb: number, unsentMb: number) => ({ limits: { storage: { tenantMb, unsentMb } } });
 type World = Awaited<ReturnType<typeof createFixture>>;
 
-const send = ({ app }: World, who: TestUser) => upload(app.url, headersOf(who), formOf('x.txt', halfMb));
+const send = ({ app }: World, who: TestUser) => upload(app.url, toAuthHeaders(who), createForm('x.txt', halfMb));
 const statusesOf = async (world: World, who: TestUser, count: number) =>
   (await Promise.all(Array.from({ length: count }, () => send(world, who)))).map(({ status }) => status).sort();
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { limits } from '@it0/contracts/limits';
 import { SOCKET_LIMITS, STREAMS_PER_PERSON } from '@it0/server/http/limits';
-import { toAuthHeaders, type TestUser } from '@it0/tests/support/app';
+import { type TestUser, toAuthHeaders } from '@it0/tests/support/app';
 import { createFixture } from '@it0/tests/support/fixture';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';

@@ -24,9 +24,9 @@ type TestAppOptions = Partial<Omit<ServerOptions, 'dataDir' | 'databaseUrl'>> & 
 type NewUser = Omit<Partial<Parameters<typeof newPerson>[2]>, 'tenantId'> & { inTenant?: string };
 
 /** What a client shows: a browser's cookie, a bearer token or an API key. */
-export type Who = { cookie?: string; bearer?: string; apiKey?: string };
+export type Credentials = { cookie?: string; bearer?: string; apiKey?: string };
 
-export function headersOf({ cookie, bearer, apiKey }: Who): Record<string, string> {
+export function toAuthHeaders({ cookie, bearer, apiKey }: Credentials): Record<string, string> {
   if (cookie) return { cookie };
   if (bearer) return { authorization: `Bearer ${bearer}` };
   return apiKey ? { 'x-api-key': apiKey } : {};
@@ -86,8 +86,8 @@ export async function testApp({ log = pino({ level: 'silent' }), database: ready
   }
 
   /** The real client, over http and the WebSocket, as this person or as nobody. */
-  function client(who: Who = {}, at = url) {
-    const headers = headersOf(who);
+  function client(who: Credentials = {}, at = url) {
+    const headers = toAuthHeaders(who);
     const ws = createWSClient({
       url: `${at.replace('http', 'ws')}/ws/agent`,
       // A browser sends its cookie by itself; everybody else says who they are in the first message.

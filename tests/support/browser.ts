@@ -5,11 +5,11 @@ const candidates = [process.env.CHROMIUM_PATH, '/usr/bin/chromium', chromium.exe
 const executablePath = candidates.find((path) => path && existsSync(path));
 
 export const hasBrowser = executablePath !== undefined;
-export const howToGetOne =
+export const browserHint =
   'No Chromium found. Install one (Debian: apt-get install chromium; elsewhere: npx playwright install chromium), or set CHROMIUM_PATH.';
 
 export async function launchBrowser(): Promise<Browser> {
-  if (!executablePath) throw new Error(howToGetOne);
+  if (!executablePath) throw new Error(browserHint);
   const browser = await chromium.launch({
     executablePath,
     args: [

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-export const howToGetClaudeCode =
+export const claudeCodeHint =
   'needs Claude Code, which `npm install` of the tests brings for linux and darwin, x64 and arm64';
 
 /** The Claude Code that the tests bring; '' where there is none for the machine. */

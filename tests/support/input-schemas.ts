@@ -30,31 +30,31 @@ export type Schema = {
 type Procedure = { _def: { type: 'query' | 'mutation' | 'subscription'; inputs: z.ZodType[] } };
 export const procedures = appRouter._def.procedures as unknown as Record<string, Procedure>;
 
-const schemaOf = (schema: z.ZodType) =>
+const toJsonSchema = (schema: z.ZodType) =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Schema;
 
 /** Returns the input schema of a procedure; undefined when it has no input. */
-export const inputOf = (path: string): Schema | undefined => {
+export const getInputSchema = (path: string): Schema | undefined => {
   const [input] = procedures[path]!._def.inputs;
-  return input && schemaOf(input);
+  return input && toJsonSchema(input);
 };
 
 /** Yields all schemas of external input: of procedures and tools, and of messages between bridges and the server. */
-export function* schemasFromOutside(): Generator<[name: string, Schema]> {
+export function* listExternalSchemas(): Generator<[name: string, Schema]> {
   for (const [path, { _def }] of Object.entries(procedures)) {
-    for (const input of _def.inputs) yield [path, schemaOf(input)];
+    for (const input of _def.inputs) yield [path, toJsonSchema(input)];
   }
-  for (const [name, { input }] of Object.entries(tools)) yield [`tool ${name}`, schemaOf(input)];
+  for (const [name, { input }] of Object.entries(tools)) yield [`tool ${name}`, toJsonSchema(input)];
   const contracts = { Callback, DecideApproval, TaskRequest, TaskState, BridgeResponses, BridgeLogs, BridgeRequest };
-  for (const [name, schema] of Object.entries({ ...contracts, CheckIn, Enroll })) yield [name, schemaOf(schema)];
+  for (const [name, schema] of Object.entries({ ...contracts, CheckIn, Enroll })) yield [name, toJsonSchema(schema)];
 }
 
 /** Yields a schema and all its parts with their paths. */
-export function* partsOf(schema: Schema, path = '', defs = schema.$defs ?? {}): Generator<[path: string, Schema]> {
+export function* walkSchema(schema: Schema, path = '', defs = schema.$defs ?? {}): Generator<[path: string, Schema]> {
   yield [path, schema];
   const { properties = {}, items, additionalProperties, anyOf = [], oneOf = [], allOf = [] } = schema;
-  for (const [name, part] of Object.entries(properties)) yield* partsOf(part, `${path}.${name}`, defs);
-  for (const part of [...anyOf, ...oneOf, ...allOf]) yield* partsOf(part, path, defs);
-  if (items) yield* partsOf(items, `${path}[]`, defs);
-  if (typeof additionalProperties === 'object') yield* partsOf(additionalProperties, `${path}{}`, defs);
+  for (const [name, part] of Object.entries(properties)) yield* walkSchema(part, `${path}.${name}`, defs);
+  for (const part of [...anyOf, ...oneOf, ...allOf]) yield* walkSchema(part, path, defs);
+  if (items) yield* walkSchema(items, `${path}[]`, defs);
+  if (typeof additionalProperties === 'object') yield* walkSchema(additionalProperties, `${path}{}`, defs);
 }

@@ -15,8 +15,8 @@ export function dataFolder() {
   return {
     path,
     async [Symbol.asyncDispose]() {
-      for (const pid of processesOf(path)) kill(pid, 'SIGKILL');
-      await nothingLeft(path);
+      for (const pid of listProcesses(path)) kill(pid, 'SIGKILL');
+      await waitUntilNoProcess(path);
       rmSync(path, { recursive: true });
     },
   };
@@ -49,7 +49,7 @@ export async function npmStart(dataDir: string) {
 }
 
 /** The processes whose command line or environment names the folder. */
-export function processesOf(folder: string): number[] {
+export function listProcesses(folder: string): number[] {
   const names = (pid: string) => {
     try {
       return ['cmdline', 'environ'].some((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(folder));
@@ -62,8 +62,8 @@ export function processesOf(folder: string): number[] {
     .map(Number);
 }
 
-export const nothingLeft = (folder: string) =>
-  vi.waitFor(() => expect(processesOf(folder).map(commandOf)).toEqual([]), { timeout: 30_000 });
+export const waitUntilNoProcess = (folder: string) =>
+  vi.waitFor(() => expect(listProcesses(folder).map(commandOf)).toEqual([]), { timeout: 30_000 });
 
 export function kill(pid: number, signal: NodeJS.Signals) {
   try {

@@ -10,7 +10,7 @@ import { until } from './until.ts';
 export const publicUrl = 'https://it0.example';
 
 /** A real SMTP server that keeps what it is sent, and the server's own way of sending there. */
-export async function postOffice({ log = pino({ level: 'silent' }) } = {}) {
+export async function testMailServer({ log = pino({ level: 'silent' }) } = {}) {
   const mails: (Email & { raw: string })[] = [];
   const refusals: number[] = [];
   const server = new SMTPServer({
@@ -49,7 +49,7 @@ export async function postOffice({ log = pino({ level: 'silent' }) } = {}) {
 }
 
 /** The one address that a mail leads to. */
-export function linkIn({ text = '', html = '' }: Email): URL {
+export function findLink({ text = '', html = '' }: Email): URL {
   const links = new Set(
     [...text.matchAll(/https?:\/\/\S+/g), ...html.matchAll(/(?<=href=")[^"]+/g)].map(([link]) => link),
   );

@@ -10,12 +10,12 @@ const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr
 const program = folders.map((folder) => join(folder, 'redis-server')).find((path) => existsSync(path));
 
 export const hasRedis = program !== undefined;
-export const howToGetRedis =
+export const redisHint =
   'No redis-server found. Install one (Debian: apt-get install redis-server; macOS: brew install redis).';
 
 /** A Redis of its own, which keeps nothing on disk. */
 export async function startRedis() {
-  if (!program) throw new Error(howToGetRedis);
+  if (!program) throw new Error(redisHint);
   const dir = mkdtempSync(join(tmpdir(), 'it0-redis-'));
   const port = await freePort();
   let redis: ChildProcess;

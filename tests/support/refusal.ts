@@ -4,7 +4,7 @@ import { TRPCClientError } from '@trpc/client';
 type Refusal = NonNullable<TRPCClientError<AppRouter>['shape']>;
 
 /** What the server answers instead of doing what it was asked. */
-export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
+export async function getRefusal(call: Promise<unknown>): Promise<Refusal> {
   const error: unknown = await call.then(
     (answer) => new Error(`not refused: ${JSON.stringify(answer)}`),
     (cause) => cause,
@@ -14,11 +14,11 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
 }
 
 /** Returns the reason of a refusal. */
-export const reasonOf = async (call: Promise<unknown>) => (await refusalOf(call)).data.reason;
+export const getReason = async (call: Promise<unknown>) => (await getRefusal(call)).data.reason;
 
 /** Returns `done` when a call succeeds, and the reason when it is refused. */
-export const outcomeOf = (call: Promise<unknown>, done: string) =>
+export const getOutcome = (call: Promise<unknown>, done: string) =>
   call.then(
     () => done,
-    () => reasonOf(call),
+    () => getReason(call),
   );

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 /** The server's page in a browser of its own, as somebody who is signed in. What goes wrong in it is added to `faults`. */
-export async function signedIn(
+export async function openPage(
   browser: Browser,
   { url, cookie }: { url: string; cookie: string },
   faults: string[],

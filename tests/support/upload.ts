@@ -1,5 +1,5 @@
 /** A form with one file, as a browser sends it. */
-export function formOf(name: string, content: BlobPart, type = 'application/octet-stream') {
+export function createForm(name: string, content: BlobPart, type = 'application/octet-stream') {
   const form = new FormData();
   form.append('file', new File([content], name, { type }));
   return form;

@@ -1,20 +1,20 @@
-import { ask, control, type Plan, refused, run, type Scene } from '../attempt.ts';
+import { type AttemptContext, ask, control, type Plan, refused, run } from '../attempt.ts';
 
 const kind = 'arguments that are not there';
 
-const touch = ({ marker }: Scene) => `touch ${marker}`;
+const touch = ({ marker }: AttemptContext) => `touch ${marker}`;
 /** Plans a call with an unknown argument. It is refused, or requested without the argument if the engine drops it. */
 const withMore =
   (name: string, more: object): Plan =>
-  (createFixture) => ({
-    ...{ kind, name, calls: [run(touch(createFixture), more)] },
-    asks: [ask(createFixture, touch(createFixture), { isOptional: true })],
+  (context) => ({
+    ...{ kind, name, calls: [run(touch(context), more)] },
+    asks: [ask(context, touch(context), { isOptional: true })],
   });
 
 /** Commands that are no strings. OpenClaw converts some to a string, which the approval must then show. */
-const nonStrings: Record<string, (createFixture: Scene) => unknown> = {
-  'a list': (createFixture) => ['sh', '-c', touch(createFixture)],
-  'an object': (createFixture) => ({ command: touch(createFixture) }),
+const nonStrings: Record<string, (context: AttemptContext) => unknown> = {
+  'a list': (context) => ['sh', '-c', touch(context)],
+  'an object': (context) => ({ command: touch(context) }),
   null: () => null,
   'a truth value': () => true,
   'a number': () => 7,
@@ -50,22 +50,22 @@ export const argumentAttempts: Plan[] = [
   refused(kind, 'no command', () => [{ tool: 'run_command', args: {} }]),
   refused(kind, 'an empty command', () => [run('')]),
   refused(kind, 'a command of spaces', () => [run(' \n\t ')]),
-  refused(kind, 'a list for its arguments', (createFixture) => [{ tool: 'run_command', args: [touch(createFixture)] }]),
-  refused(kind, 'text for its arguments', (createFixture) => [{ tool: 'run_command', args: touch(createFixture) }]),
+  refused(kind, 'a list for its arguments', (context) => [{ tool: 'run_command', args: [touch(context)] }]),
+  refused(kind, 'text for its arguments', (context) => [{ tool: 'run_command', args: touch(context) }]),
   ...Object.entries(nonStrings).map(
     ([name, text]): Plan =>
-      (createFixture) => ({
-        ...{ kind, name, calls: [{ tool: 'run_command', args: { command: text(createFixture) } }] },
-        asks: [ask(createFixture, String(text(createFixture)), { isOptional: true })],
+      (context) => ({
+        ...{ kind, name, calls: [{ tool: 'run_command', args: { command: text(context) } }] },
+        asks: [ask(context, String(text(context)), { isOptional: true })],
       }),
   ),
-  (createFixture) => ({
-    ...{ kind, name: 'a folder by way of others', calls: [run(touch(createFixture), { cwd: './././' })] },
-    asks: [ask(createFixture, touch(createFixture))],
+  (context) => ({
+    ...{ kind, name: 'a folder by way of others', calls: [run(touch(context), { cwd: './././' })] },
+    asks: [ask(context, touch(context))],
   }),
-  (createFixture) => ({
-    ...{ kind, name: 'a folder above', calls: [run(`touch ${createFixture.marker}`, { cwd: '/tmp/../etc' })] },
-    asks: [ask(createFixture, touch(createFixture), { cwd: '/etc' })],
+  (context) => ({
+    ...{ kind, name: 'a folder above', calls: [run(`touch ${context.marker}`, { cwd: '/tmp/../etc' })] },
+    asks: [ask(context, touch(context), { cwd: '/etc' })],
   }),
   control(kind, touch),
 ];

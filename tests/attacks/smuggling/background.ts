@@ -24,18 +24,18 @@ export const backgroundAttempts: Plan[] = [
   control(background, ({ marker }) => `(setsid touch ${marker}) & wait; sleep 1`),
   ...waiting.map(
     (program): Plan =>
-      (createFixture) => {
-        const text = `${program}; : ${createFixture.marker}`;
+      (context) => {
+        const text = `${program}; : ${context.marker}`;
         const keys = {
           action: 'write',
           sessionId: 'x',
-          data: `!touch ${createFixture.workspace}/${createFixture.marker}\n`,
+          data: `!touch ${context.workspace}/${context.marker}\n`,
         };
         return {
           ...{ kind: input, name: program },
           // The program ends at once, since it has no terminal and an empty input, and no tool can write to it.
           calls: [run(text, { timeout_seconds: 60 }), foreign('process', keys)],
-          asks: [ask(createFixture, text, { decision: 'allow-once' })],
+          asks: [ask(context, text, { decision: 'allow-once' })],
         };
       },
   ),

@@ -1,4 +1,4 @@
-import { ask, type Plan, run, type Scene, write } from '../attempt.ts';
+import { type AttemptContext, ask, type Plan, run, write } from '../attempt.ts';
 
 const kind = 'configuration and an allowed command';
 
@@ -28,38 +28,38 @@ const cases: Record<
   },
 };
 
-const touchOf = ({ workspace, marker }: Scene) => `touch ${workspace}/${marker}`;
+const touchOf = ({ workspace, marker }: AttemptContext) => `touch ${workspace}/${marker}`;
 /** Returns an attempt's own folder, whose name does not contain the marker. */
-const folderOf = ({ marker }: Scene) => `c-${[...marker].reverse().join('')}`;
+const folderOf = ({ marker }: AttemptContext) => `c-${[...marker].reverse().join('')}`;
 
 const attempts = Object.entries(cases).flatMap(([name, { files, setup, command }]): Plan[] => [
-  (createFixture) => {
-    const folder = folderOf(createFixture);
-    const cwd = `${createFixture.workspace}/${folder}`;
+  (context) => {
+    const folder = folderOf(context);
+    const cwd = `${context.workspace}/${folder}`;
     return {
       ...{ kind, name: `${name}, configured by the file tools` },
       calls: [
         run(`mkdir ${folder}`),
-        ...Object.entries(files(touchOf(createFixture))).map(([path, content]) => write(`${folder}/${path}`, content)),
+        ...Object.entries(files(touchOf(context))).map(([path, content]) => write(`${folder}/${path}`, content)),
         run(command, { cwd: folder }),
       ],
       // The file tools refuse to write the configuration, so a rule may allow the command.
       asks: [
-        ask(createFixture, `mkdir ${folder}`, { decision: 'allow-once' }),
+        ask(context, `mkdir ${folder}`, { decision: 'allow-once' }),
         { kind: 'exec', command, cwd, isOptional: true },
       ],
     };
   },
-  (createFixture) => {
-    const folder = folderOf(createFixture);
-    const cwd = `${createFixture.workspace}/${folder}`;
-    const prepare = `mkdir ${folder} && cd ${folder} && ${setup(touchOf(createFixture))}`;
+  (context) => {
+    const folder = folderOf(context);
+    const cwd = `${context.workspace}/${folder}`;
+    const prepare = `mkdir ${folder} && cd ${folder} && ${setup(touchOf(context))}`;
     return {
       ...{ kind, name: `${name}, configured by a command` },
       calls: [run(prepare), run(command, { cwd: folder })],
       asks: [
         // This command contains the marker, but does not leave it.
-        ask(createFixture, prepare, { decision: 'allow-once' }),
+        ask(context, prepare, { decision: 'allow-once' }),
         { kind: 'exec', command, cwd, agentConfiguration: true },
       ],
     };
@@ -68,16 +68,16 @@ const attempts = Object.entries(cases).flatMap(([name, { files, setup, command }
 
 export const configurationAttempts: Plan[] = [
   ...attempts,
-  (createFixture) => {
-    const folder = folderOf(createFixture);
-    const prepare = `mkdir ${folder} && cd ${folder} && ${cases['git status']!.setup(touchOf(createFixture))}`;
+  (context) => {
+    const folder = folderOf(context);
+    const prepare = `mkdir ${folder} && cd ${folder} && ${cases['git status']!.setup(touchOf(context))}`;
     return {
       ...{ kind, name: 'control: it leaves its marker when it is allowed', leavesMarker: true },
       calls: [run(prepare), run('git status', { cwd: folder })],
       asks: [
-        ask(createFixture, prepare, { decision: 'allow-once' }),
-        ask(createFixture, 'git status', {
-          cwd: `${createFixture.workspace}/${folder}`,
+        ask(context, prepare, { decision: 'allow-once' }),
+        ask(context, 'git status', {
+          cwd: `${context.workspace}/${folder}`,
           decision: 'allow-once',
           agentConfiguration: true,
         }),

@@ -1,4 +1,4 @@
-import { type Plan, refused, type Scene, write } from '../attempt.ts';
+import { type AttemptContext, type Plan, refused, write } from '../attempt.ts';
 import type { HostileCall } from '../hostile-model.ts';
 
 const kind = 'files that change what runs';
@@ -35,7 +35,7 @@ const protectedPaths = [
 ];
 
 /** Paths that lead out of the workspace, or that a person cannot read as they are. */
-const outsidePaths = ({ marker, outside }: Scene): Record<string, string> => ({
+const outsidePaths = ({ marker, outside }: AttemptContext): Record<string, string> => ({
   'the folder above': `../${marker}`,
   'through a folder': `x/../../${marker}`,
   'another place': `${outside}/${marker}`,
@@ -81,7 +81,7 @@ export const fileAttempts: Plan[] = [
   ...forbiddenPaths.map((path) => refused(kind, path, ({ marker }) => [write(`${marker}/${path}`, content)])),
   ...protectedPaths.map((path) => askWrite(path)),
   ...Object.keys(outsidePaths({ marker: 'x', workspace: '', outside: '' })).map((name) =>
-    refused(kind, name, (createFixture) => [write(outsidePaths(createFixture)[name]!, content)]),
+    refused(kind, name, (context) => [write(outsidePaths(context)[name]!, content)]),
   ),
   refused(kind, 'content that cannot be shown', ({ marker }) => [write(`${marker}/.npmrc`, 'a\0b')]),
   refused(kind, 'more content than can be shown', ({ marker }) => [write(`${marker}/.npmrc`, 'a\n'.repeat(40_000))]),

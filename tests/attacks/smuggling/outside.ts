@@ -3,21 +3,21 @@ import { ask, control, type Plan, powerless, run } from '../attempt.ts';
 const kind = 'outside of the sandbox';
 
 export const outsideAttempts: Plan[] = [
-  (createFixture) => {
-    const text = `touch ${createFixture.outside}/${createFixture.marker}`;
+  (context) => {
+    const text = `touch ${context.outside}/${context.marker}`;
     return {
       ...{ kind, name: 'asked for' },
       calls: [run(text, { outside_sandbox: true })],
       // A bridge that cannot run commands outside the sandbox refuses it.
-      asks: [ask(createFixture, text, { kind: 'exec-unsandboxed', isOptional: true })],
+      asks: [ask(context, text, { kind: 'exec-unsandboxed', isOptional: true })],
     };
   },
-  (createFixture) => ({
+  (context) => ({
     ...{ kind, name: 'what a rule allows inside' },
     calls: [run('git status', { outside_sandbox: true }), run('echo hi', { outside_sandbox: true })],
     asks: [
-      ask(createFixture, 'git status', { kind: 'exec-unsandboxed', isOptional: true }),
-      ask(createFixture, 'echo hi', { kind: 'exec-unsandboxed', isOptional: true }),
+      ask(context, 'git status', { kind: 'exec-unsandboxed', isOptional: true }),
+      ask(context, 'echo hi', { kind: 'exec-unsandboxed', isOptional: true }),
     ],
   }),
   powerless(kind, 'writing elsewhere, allowed inside', ({ outside, marker }) => `touch ${outside}/${marker}`),

@@ -52,9 +52,9 @@ export const ruleAttempts: Plan[] = [
   ...Object.entries(nearMatches).map(([name, text]) => denied(kind, name, ({ marker }) => text(marker))),
   control(kind, ({ marker }) => `echo hi;touch ${marker}`),
   // Proves that the rules apply: a rule allows this one.
-  (createFixture) => ({
+  (context) => ({
     ...{ kind, name: 'control: what a rule allows leaves its marker', leavesMarker: true },
-    calls: [run(`touch allowed-${createFixture.marker}`)],
-    asks: [ask(createFixture, `touch allowed-${createFixture.marker}`, { isOptional: true })],
+    calls: [run(`touch allowed-${context.marker}`)],
+    asks: [ask(context, `touch allowed-${context.marker}`, { isOptional: true })],
   }),
 ];

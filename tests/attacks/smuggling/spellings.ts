@@ -1,4 +1,4 @@
-import { ask, control, denied, type Plan, refused, run, type Scene } from '../attempt.ts';
+import { type AttemptContext, ask, control, denied, type Plan, refused, run } from '../attempt.ts';
 
 const kind = 'hidden characters';
 const padding = 'padding';
@@ -61,10 +61,10 @@ const lookalikes: Record<string, (marker: string) => string> = {
 
 /** Plans a command with a lone surrogate. It is refused, or requested with U+FFFD if the engine replaces it. */
 const loneSurrogate =
-  (name: string, text: (createFixture: Scene) => string): Plan =>
-  (createFixture) => ({
-    ...{ kind, name, calls: [run(text(createFixture))] },
-    asks: [ask(createFixture, text(createFixture).toWellFormed(), { isOptional: true })],
+  (name: string, text: (context: AttemptContext) => string): Plan =>
+  (context) => ({
+    ...{ kind, name, calls: [run(text(context))] },
+    asks: [ask(context, text(context).toWellFormed(), { isOptional: true })],
   });
 
 export const spellingAttempts: Plan[] = [

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { toolPolicy } from '@it0/bridge/engines/openclaw/gateway-config';
-import { pluginId } from '@it0/bridge/engines/openclaw/gateway-plugin';
+import { TOOL_POLICY } from '@it0/bridge/engines/openclaw/gateway-config';
+import { PLUGIN_ID } from '@it0/bridge/engines/openclaw/gateway-plugin';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { openHistory } from './history.ts';
 import { createRuns, type Send } from './runs.ts';
@@ -40,7 +40,7 @@ const keyOf = (key: string) => key.replace(/^agent:[^:]+:/, '').toLowerCase();
 // biome-ignore lint/suspicious/noExplicitAny: a frame's params are whatever the client sent
 const methods: Record<string, (params: any) => object> = {
   health: () => ({ ok: true }),
-  'config.get': () => ({ config: { tools: toolPolicy, plugins: { enabled: true, allow: [pluginId] } } }),
+  'config.get': () => ({ config: { tools: TOOL_POLICY, plugins: { enabled: true, allow: [PLUGIN_ID] } } }),
   'chat.send': (params: Send) => {
     const sent = runs.send({ ...params, sessionKey: keyOf(params.sessionKey) });
     if (sent === 'conflict') throw new Refused('chat-request-conflict');

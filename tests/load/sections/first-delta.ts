@@ -129,8 +129,8 @@ async function atGateway(instanceDir: string, ownDir: string) {
   const certificate = new X509Certificate(readFileSync(join(instanceDir, 'gateway/certificate.pem')));
   const address = { url: `wss://127.0.0.1:${port}`, token, fingerprint: certificate.fingerprint256 };
   const connection = connect(address, ownDir, {
-    onUp: () => up.resolve(),
-    onDown: (why) => up.reject(new Error(why)),
+    onConnect: () => up.resolve(),
+    onDisconnect: (why) => up.reject(new Error(why)),
     onEvent({ event, payload }) {
       const chat = payload as { sessionKey?: string; state?: string };
       if (event !== 'chat' || !chat.sessionKey?.endsWith(sessionKey)) return;

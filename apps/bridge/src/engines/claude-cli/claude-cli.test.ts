@@ -6,10 +6,10 @@ import { platformTools } from '@it0/tests/support/platform-tools';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
-import { oneFilePerKind, PNG, createPng, FILES_REPLY } from '../../testing/files.ts';
+import { createPng, FILES_REPLY, oneFilePerKind, PNG } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
 import { fakeModel } from '../../testing/model-wire.ts';
-import { SCRIPTED_REPLIES, expectStreamedReply, createTaskClient } from '../../testing/talk.ts';
+import { createTaskClient, expectStreamedReply, SCRIPTED_REPLIES } from '../../testing/talk.ts';
 
 // A real Claude Code, which starts for each task, and on a busy machine takes its time for that.
 const folder = temporaryFolder();
@@ -140,7 +140,9 @@ test('the model sees what comes with a message, and still has it when the conver
 });
 
 test('an image with more pixels than the model takes is made smaller', async () => {
-  const task = await send('Hello', { attachments: [server.newAttachment('wide.png', 'image/png', createPng(9_000, 10))] });
+  const task = await send('Hello', {
+    attachments: [server.newAttachment('wide.png', 'image/png', createPng(9_000, 10))],
+  });
   expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('wide.png') });
   const sent = /"media_type":"image\/png","data":"([^"]+)"/.exec(JSON.stringify(wire.asked.at(-1)!.body.messages))![1]!;
   expect(Buffer.from(sent, 'base64').readUInt32BE(16)).toBeLessThan(8_000);
@@ -169,7 +171,9 @@ test('a file does what it says no more than a message does', async () => {
     server.newAttachment(`@${secret}`, 'text/plain', ''),
     server.newAttachment('/compact', 'image/png', PNG),
   ];
-  expect(await (await send('Hello', { attachments })).waitForEnd()).toMatchObject({ text: expect.stringMatching(/^I got/) });
+  expect(await (await send('Hello', { attachments })).waitForEnd()).toMatchObject({
+    text: expect.stringMatching(/^I got/),
+  });
   expect(JSON.stringify(wire.asked.map(({ body }) => body))).not.toContain('nobody may read');
 });
 
@@ -177,7 +181,10 @@ test('files that are too much do not stay in the conversation, which goes on fro
   const session = { sessionKey: sessionKey() };
   const attachments = [server.newAttachment('a.txt', 'text/plain', 'far too much')];
   const task = await send('error: too long', { ...session, attachments });
-  expect(await task.waitForEnd()).toMatchObject({ reason: 'ATTACHMENT_TOO_LARGE', detail: expect.stringMatching(/smaller/) });
+  expect(await task.waitForEnd()).toMatchObject({
+    reason: 'ATTACHMENT_TOO_LARGE',
+    detail: expect.stringMatching(/smaller/),
+  });
   const history: TaskRequest['history'] = [{ role: 'user', text: 'What is in this?' }];
   expect(await (await send('code', { ...session, history })).waitForEnd()).toMatchObject({ type: 'completed' });
   const asked = JSON.stringify(wire.asked.at(-1)!.body);
@@ -189,7 +196,10 @@ test('a file the provider cannot read is said to be at fault', async () => {
   const message = 'messages.0.content.0.pdf.source.base64.data: The PDF specified was not valid.';
   wire.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
   const task = await send('Hello', { attachments: oneFilePerKind(server) });
-  expect(await task.waitForEnd()).toMatchObject({ reason: 'ATTACHMENT_TYPE_REFUSED', detail: expect.stringMatching(/PDF/) });
+  expect(await task.waitForEnd()).toMatchObject({
+    reason: 'ATTACHMENT_TYPE_REFUSED',
+    detail: expect.stringMatching(/PDF/),
+  });
   wire.refuse(undefined);
 });
 
