@@ -49,7 +49,7 @@ export async function twins() {
     }),
   );
   await app.newAssistant({ bridgeUrl: bridge.url });
-  bridge.knows(() => HttpResponse.json({ taskId: ids.taskId, state: 'running', lastN: 9, ackedN: 0 }));
+  bridge.setTaskState(() => HttpResponse.json({ taskId: ids.taskId, state: 'running', lastN: 9, ackedN: 0 }));
 
   const tenantIds = { first: app.tenantId, second: await app.database.createTenant({ name: markerOf('second') }) };
   const newOwner = (name: Name) => app.newUser({ password, inTenant: tenantIds[name], name: markerOf(name) });

@@ -82,7 +82,7 @@ test('doctor reports overdue tasks and bridges that do not respond', async () =>
   await using world = await createFixture();
   const { app, bridge, instance } = world;
   const { platform } = app.database;
-  bridge.knows(() => HttpResponse.json({ state: 'running' }, { status: 503 }));
+  bridge.setTaskState(() => HttpResponse.json({ state: 'running' }, { status: 503 }));
   const [unseen, overdue, waiting] = [await world.send(), await world.send(), await world.send()];
   await until(async () => (await app.tenant.agentTask.count({ where: { status: 'DISPATCHED' } })) === 3);
   await app.stop();
@@ -161,7 +161,7 @@ test('doctor reports when a remote bridge last checked in, and what to do when i
     { state: 'DEPLOYING on no machine yet, never seen', advice: expect.stringContaining('Run the command') },
   ]);
   const bridge = await remoteBridge(app.url, (await client.instance.enroll.mutate({ instanceId })).code);
-  bridge.runs(0);
+  bridge.setRunning(0);
   await bridge.checkIn({ wait: false });
   expect(await look()).toMatchObject([
     { state: expect.stringMatching(/^RUNNING on web-1, last seen \d s ago$/), advice: null },

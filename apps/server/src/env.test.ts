@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { limitsOf, mailOf, oidcOf, readEnv } from './env.ts';
-import { serverLimits } from './http/limits.ts';
+import { readEnv, toMailOptions, toOidcOptions, toServerLimits } from './env.ts';
+import { DEFAULT_LIMITS } from './http/limits.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -12,34 +12,34 @@ function envWith(values: Record<string, string>) {
 }
 const secret = 'a secret of at least thirty-two characters';
 
-test('in production the secret must be given, and what is wrong is named without its value', () => {
-  expect(() => envWith({ NODE_ENV: 'production' })).toThrow(/IT0_SECRET: with NODE_ENV=production it must be given/);
+test('readEnv requires a secret in production, and its error does not contain the value', () => {
+  expect(() => envWith({ NODE_ENV: 'production' })).toThrow(/IT0_SECRET: required with NODE_ENV=production/);
   expect(() => envWith({ NODE_ENV: 'production', IT0_SECRET: 'too-short' })).toThrow(/^(?!.*too-short).*IT0_SECRET/);
   expect(envWith({ NODE_ENV: 'production', IT0_SECRET: secret }).IT0_SECRET).toBe(secret);
 });
 
-test('an identity provider is given whole, with the address people come back to', () => {
+test('readEnv requires all settings of an identity provider, and IT0_URL for its redirects', () => {
   const provider = { OIDC_ISSUER: 'https://id.example.com', OIDC_CLIENT_ID: 'it0', OIDC_CLIENT_SECRET: 's' };
-  expect(() => envWith({ OIDC_ISSUER: provider.OIDC_ISSUER })).toThrow(/go together/);
+  expect(() => envWith({ OIDC_ISSUER: provider.OIDC_ISSUER })).toThrow(/set all of OIDC_ISSUER/);
   vi.unstubAllEnvs();
   expect(() => envWith(provider)).toThrow(/IT0_URL/);
-  expect(oidcOf(envWith({ ...provider, IT0_URL: 'https://it0.example.com' }))).toEqual({
+  expect(toOidcOptions(envWith({ ...provider, IT0_URL: 'https://it0.example.com' }))).toEqual({
     issuer: 'https://id.example.com',
     clientId: 'it0',
     clientSecret: 's',
   });
   const trusted = { ...provider, IT0_URL: 'https://it0.example.com', OIDC_TRUST_EMAIL: 'yes' };
-  expect(oidcOf(envWith(trusted))).toMatchObject({ trustEmail: true });
+  expect(toOidcOptions(envWith(trusted))).toMatchObject({ trustEmail: true });
   expect(() => envWith({ ...trusted, OIDC_TRUST_EMAIL: 'true' })).toThrow(/OIDC_TRUST_EMAIL/);
 });
 
-test('mail is given whole, with the address that links begin with', () => {
+test('readEnv requires all mail settings, and IT0_URL for links', () => {
   const mail = { SMTP_URL: 'smtps://it0:pass@mail.example.com', MAIL_FROM: 'IT0 <it0@example.com>' };
-  expect(() => envWith({ SMTP_URL: mail.SMTP_URL })).toThrow(/SMTP_URL and MAIL_FROM go together/);
+  expect(() => envWith({ SMTP_URL: mail.SMTP_URL })).toThrow(/set both SMTP_URL and MAIL_FROM/);
   vi.unstubAllEnvs();
   expect(() => envWith(mail)).toThrow(/IT0_URL/);
   const publicUrl = 'https://it0.example.com';
-  expect(mailOf(envWith({ ...mail, IT0_URL: publicUrl }))).toEqual({
+  expect(toMailOptions(envWith({ ...mail, IT0_URL: publicUrl }))).toEqual({
     url: mail.SMTP_URL,
     from: mail.MAIL_FROM,
     publicUrl,
@@ -49,42 +49,42 @@ test('mail is given whole, with the address that links begin with', () => {
   }
 });
 
-test('trusted proxies are a list', () => {
+test('readEnv parses TRUST_PROXY as a list, and requires a long TRUST_PROXY_SECRET', () => {
   expect(envWith({ TRUST_PROXY: 'loopback, 10.0.0.0/8' }).TRUST_PROXY).toEqual(['loopback', '10.0.0.0/8']);
   expect(readEnv().IT0_TASKS_PER_MINUTE).toBe(120);
   expect(() => envWith({ TRUST_PROXY_SECRET: 'abc-xyz' })).toThrow(/^(?!.*xyz).*TRUST_PROXY_SECRET/);
 });
 
-test('IT0_URL is parsed to an origin, and other parts of a URL are refused in one line without the value', () => {
-  const taken = {
+test('readEnv parses IT0_URL to an origin, and refuses other parts of a URL in one line without the value', () => {
+  const accepted = {
     'https://ops.example.com': 'https://ops.example.com',
     'https://ops.example.com/': 'https://ops.example.com',
     'HTTPS://Ops.Example.COM:443/': 'https://ops.example.com',
     'http://localhost:4000': 'http://localhost:4000',
     'http://[::1]:4000/': 'http://[::1]:4000',
   };
-  for (const [IT0_URL, origin] of Object.entries(taken)) expect(envWith({ IT0_URL }).IT0_URL).toBe(origin);
+  for (const [IT0_URL, origin] of Object.entries(accepted)) expect(envWith({ IT0_URL }).IT0_URL).toBe(origin);
   const refused: [string, RegExp][] = [
-    ['https://ops.example.com/?x=1', /neither \? nor #/],
-    ['https://ops.example.com?', /neither \? nor #/],
-    ['https://ops.example.com/#top', /neither \? nor #/],
-    ['https://ada:pw@ops.example.com', /name and a password/],
-    ['https://ada@ops.example.com', /name and a password/],
-    ['https://ops.example.com/it0', /cannot have a path/],
-    ['https://ops.example.com/it0/', /cannot have a path/],
-    ['https://ops.example.com//', /cannot have a path/],
-    ['ftp://ops.example.com', /of http or https/],
+    ['https://ops.example.com/?x=1', /must not contain \? or #/],
+    ['https://ops.example.com?', /must not contain \? or #/],
+    ['https://ops.example.com/#top', /must not contain \? or #/],
+    ['https://ada:pw@ops.example.com', /user name or password/],
+    ['https://ada@ops.example.com', /user name or password/],
+    ['https://ops.example.com/it0', /must not have a path/],
+    ['https://ops.example.com/it0/', /must not have a path/],
+    ['https://ops.example.com//', /must not have a path/],
+    ['ftp://ops.example.com', /an http or https address/],
     ['ops.example.com', /not an address/],
-    ['ops.example.com:4000', /of http or https/],
+    ['ops.example.com:4000', /an http or https address/],
     ['https://', /not an address/],
   ];
-  for (const [IT0_URL, why] of refused) {
-    expect(() => envWith({ IT0_URL }), IT0_URL).toThrow(why);
+  for (const [IT0_URL, message] of refused) {
+    expect(() => envWith({ IT0_URL }), IT0_URL).toThrow(message);
     expect(() => envWith({ IT0_URL }), IT0_URL).toThrow(/^The server cannot start: IT0_URL: (?!.*(ops\.|pw)).*$/);
   }
 });
 
-test('HOST accepts an address or a name, with or without brackets, and refuses a zone', () => {
+test('readEnv accepts an address or a name as HOST, with or without brackets, and refuses a zone', () => {
   for (const [HOST, host] of [
     ['', '127.0.0.1'],
     ['[::1]', '::1'],
@@ -98,15 +98,15 @@ test('HOST accepts an address or a name, with or without brackets, and refuses a
   }
 });
 
-test('MODEL_ALLOW defaults to the public internet, and refuses an invalid list of hosts', () => {
+test('readEnv defaults MODEL_ALLOW to the public internet, and refuses an invalid list of hosts', () => {
   expect(readEnv().MODEL_ALLOW).toEqual(['internet']);
   expect(envWith({ MODEL_ALLOW: 'internet, localhost:8080' }).MODEL_ALLOW).toEqual(['internet', 'localhost:8080']);
   expect(() => envWith({ MODEL_ALLOW: 'http://localhost' })).toThrow('MODEL_ALLOW');
 });
 
-test('limits accept numbers only', () => {
-  expect(limitsOf(readEnv())).toEqual(serverLimits);
+test('readEnv accepts only positive numbers as limits', () => {
+  expect(toServerLimits(readEnv())).toEqual(DEFAULT_LIMITS);
   const env = envWith({ IT0_CALLS_PER_MINUTE: '10', IT0_STORAGE_MB: '5' });
-  expect(limitsOf(env)).toMatchObject({ callsPerMinute: 10, storage: { tenantMb: 5, unsentMb: 250 } });
+  expect(toServerLimits(env)).toMatchObject({ callsPerMinute: 10, storage: { tenantMb: 5, unsentMb: 250 } });
   for (const value of ['0', '-1', 'many']) expect(() => envWith({ IT0_SOCKETS_PER_PERSON: value })).toThrow('SOCKETS');
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLog } from './log.ts';
 
-test('an error is logged without what may quote somebody’s data', () => {
+test('createLog omits error details and message lines that may contain user data', () => {
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => lines.push(line) });
   const cause = Object.assign(new Error('duplicate key'), { code: '23505', detail: 'Key (message)=(hunter2) exists.' });
@@ -12,7 +12,7 @@ test('an error is logged without what may quote somebody’s data', () => {
   expect(lines.join('')).not.toContain('hunter2');
 });
 
-test('the log escapes control characters, and its lines still parse to the same values', () => {
+test('createLog escapes control characters, and its lines parse to the same values', () => {
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => lines.push(line) });
   const evil = '\u001b[2J\u009b2J\u0085\u202e\u2028\u200b\u007f\u2800\u3164\u{e0041}\ud800';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { browserOrigin } from './addresses.ts';
 import { deriveLoginName, findLoginName } from './login-name.ts';
 
-test('loginNameOf derives a stable name below localhost from the secret, without revealing it', () => {
+test('deriveLoginName returns a stable name below localhost from the secret, and does not reveal the secret', () => {
   const [one, other] = [deriveLoginName('a secret'), deriveLoginName('another secret')];
   for (const name of [one, other]) expect(name).toMatch(/^it0-[0-9a-f]{12}\.localhost$/);
   expect(one).not.toBe(other);
@@ -15,8 +15,8 @@ test('findLoginName returns a name that this system resolves', async () => {
 
 test('browserOrigin uses the login name only for a server that is reached as localhost', () => {
   const loginName = deriveLoginName('a secret');
-  const originOf = (host: string, publicUrl?: string) => browserOrigin({ host, port: 1, loginName, publicUrl });
-  for (const host of ['127.0.0.1', '::', '0.0.0.0']) expect(originOf(host)).toBe(`http://${loginName}:1`);
-  expect(originOf('::1')).toBe('http://[::1]:1');
-  expect(originOf('127.0.0.1', 'https://ops.example.com')).toBe('https://ops.example.com');
+  const format = (host: string, publicUrl?: string) => browserOrigin({ host, port: 1, loginName, publicUrl });
+  for (const host of ['127.0.0.1', '::', '0.0.0.0']) expect(format(host)).toBe(`http://${loginName}:1`);
+  expect(format('::1')).toBe('http://[::1]:1');
+  expect(format('127.0.0.1', 'https://ops.example.com')).toBe('https://ops.example.com');
 });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOKUP_MS = 1_000;
 
-/** Returns a name below `localhost` that is derived from the secret, so that nobody without the secret can guess it. */
+/** Returns a name below `localhost` that is derived from the secret, so it cannot be guessed without the secret. */
 export const deriveLoginName = (secret: string) =>
   `it0-${createHmac('sha256', secret).update('login name').digest('hex').slice(0, 12)}.localhost`;
 
@@ -16,7 +16,7 @@ export const deriveLoginName = (secret: string) =>
  */
 export async function findLoginName(secret: string): Promise<string> {
   const name = deriveLoginName(secret);
-  const late = sleep(LOOKUP_MS, [], { ref: false });
-  const found = await Promise.race([lookup(name, { all: true }).catch(() => []), late]);
-  return found.some(({ address }) => address === '127.0.0.1' || address === '::1') ? name : 'localhost';
+  const timeout = sleep(LOOKUP_MS, [], { ref: false });
+  const addresses = await Promise.race([lookup(name, { all: true }).catch(() => []), timeout]);
+  return addresses.some(({ address }) => address === '127.0.0.1' || address === '::1') ? name : 'localhost';
 }

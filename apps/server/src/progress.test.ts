@@ -1,34 +1,30 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { progressLine } from './progress.ts';
+import { createProgressLine } from './progress.ts';
 
 afterEach(() => void vi.useRealTimers());
 
-/** What is written while ten steps take a second each. */
-function written({ isTTY, stepMs }: { isTTY: boolean; stepMs: number }) {
+/** Runs ten steps and returns the output. */
+function run({ isTTY, stepMs }: { isTTY: boolean; stepMs: number }) {
   vi.useFakeTimers();
   let text = '';
-  const tell = progressLine({ isTTY, write: (more) => (text += more) }, 'Tenants brought up to date');
+  const update = createProgressLine({ isTTY, write: (chunk) => (text += chunk) }, 'Migrating tenants');
   for (let done = 0; done <= 10; done++) {
-    tell(done, 10);
+    update(done, 10);
     vi.advanceTimersByTime(stepMs);
   }
   return text;
 }
 
-test('what is over at once is not worth a word', () => {
-  expect(written({ isTTY: true, stepMs: 10 })).toBe('');
+test('createProgressLine shows nothing for a short operation', () => {
+  expect(run({ isTTY: true, stepMs: 10 })).toBe('');
 });
 
-test('on a terminal one line tells how far it is', () => {
-  const text = written({ isTTY: true, stepMs: 1_000 });
-  expect(text).toMatch(/^\rTenants brought up to date: 1 of 10\r.*: 2 of 10\r/);
+test('createProgressLine overwrites one line on a terminal', () => {
+  const text = run({ isTTY: true, stepMs: 1_000 });
+  expect(text).toMatch(/^\rMigrating tenants: 1 of 10\r.*: 2 of 10\r/);
   expect(text).toMatch(/: 10 of 10\n$/);
 });
 
-test('elsewhere a line comes now and then, and the last', () => {
-  expect(written({ isTTY: false, stepMs: 1_000 }).match(/\d+ of 10\n/g)).toEqual([
-    '1 of 10\n',
-    '6 of 10\n',
-    '10 of 10\n',
-  ]);
+test('createProgressLine writes a few lines, and the last one, when the output is not a terminal', () => {
+  expect(run({ isTTY: false, stepMs: 1_000 }).match(/\d+ of 10\n/g)).toEqual(['1 of 10\n', '6 of 10\n', '10 of 10\n']);
 });

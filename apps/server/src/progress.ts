@@ -1,21 +1,22 @@
-type Out = { isTTY?: boolean; write(text: string): unknown };
+type Output = { isTTY?: boolean; write(text: string): unknown };
 
-/** What is over sooner is not worth a word, in milliseconds. */
-const patienceMs = 500;
-const everyMs = { terminal: 100, elsewhere: 5_000 };
+/** Shorter operations show no progress. */
+const DELAY_MS = 500;
+/** Pause between two updates. */
+const INTERVAL_MS = { terminal: 100, file: 5_000 };
 
-/** Tells a person how far something is: on a terminal in one line that is written again and again. */
-export function progressLine(out: Out, what: string) {
-  const pause = out.isTTY ? everyMs.terminal : everyMs.elsewhere;
+/** Returns a function that shows progress: on a terminal in one line that is overwritten, elsewhere in a few lines. */
+export function createProgressLine(output: Output, label: string) {
+  const interval = output.isTTY ? INTERVAL_MS.terminal : INTERVAL_MS.file;
   let next: number | undefined;
-  let told = false;
-  return (done: number, all: number) => {
-    next ??= performance.now() + patienceMs;
-    const isOver = done === all;
-    if (isOver ? !told : performance.now() < next) return;
-    told = true;
-    next = performance.now() + pause;
-    const line = `${what}: ${done} of ${all}`;
-    out.write(out.isTTY ? `\r${line}${isOver ? '\n' : ''}` : `${line}\n`);
+  let isShown = false;
+  return (done: number, total: number) => {
+    next ??= performance.now() + DELAY_MS;
+    const isDone = done === total;
+    if (isDone ? !isShown : performance.now() < next) return;
+    isShown = true;
+    next = performance.now() + interval;
+    const line = `${label}: ${done} of ${total}`;
+    output.write(output.isTTY ? `\r${line}${isDone ? '\n' : ''}` : `${line}\n`);
   };
 }

@@ -8,14 +8,14 @@ export const PublicUrl = z.string().transform((value, ctx) => {
   const url = URL.parse(value);
   const problem = url ? findProblem(url, value) : 'not an address';
   if (url && !problem) return url.origin;
-  ctx.addIssue(`${problem}; give it as https://it0.example.com`);
+  ctx.addIssue(`${problem}; use the form https://it0.example.com`);
   return z.NEVER;
 });
 
 function findProblem({ protocol, username, password, pathname }: URL, value: string): string | null {
-  if (!/^https?:$/.test(protocol)) return 'not an address of http or https';
-  if (username || password) return 'it cannot hold a name and a password';
-  if (/[?#]/.test(value)) return 'nothing can follow the host, neither ? nor #';
-  if (pathname !== '/') return 'it cannot have a path, since the page asks for everything from the root';
+  if (!/^https?:$/.test(protocol)) return 'not an http or https address';
+  if (username || password) return 'it must not contain a user name or password';
+  if (/[?#]/.test(value)) return 'it must not contain ? or #';
+  if (pathname !== '/') return 'it must not have a path, because the page loads everything from the root';
   return null;
 }

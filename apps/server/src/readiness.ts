@@ -3,37 +3,46 @@ import type { Bus } from '@it0/bus/bus';
 import type { Servers } from '@it0/db/cluster';
 import type { Database } from '@it0/db/database';
 
-/** What this server needs to answer, and of each what is wrong with it; null when nothing is. */
+/** Problems of the services that this server depends on; null for a service that works. */
 export type Readiness = Record<'database' | 'migrations' | 'bus' | 'servers', string | null>;
 
-export type ReadinessParts = { db: Database; bus: Bus; servers: Pick<Servers, 'trouble'> };
+export type ReadinessDeps = { db: Database; bus: Bus; servers: Pick<Servers, 'trouble'> };
 
-const freshMs = 1_000;
+const CACHE_MS = 1_000;
+const PROBE_MS = 3_000;
 
-/** Looks at most once a second, however often it is asked. */
-export function readiness(parts: ReadinessParts): () => Promise<Readiness> {
+/** Returns a readiness check that caches its result, so frequent probes cost little. */
+export function createReadinessCheck(deps: ReadinessDeps): () => Promise<Readiness> {
   let last: Promise<Readiness> | undefined;
-  let lookedAt = 0;
+  let checkedAt = 0;
   return () => {
-    if (!last || Date.now() - lookedAt > freshMs) {
-      lookedAt = Date.now();
-      last = look(parts);
+    if (!last || Date.now() - checkedAt > CACHE_MS) {
+      checkedAt = Date.now();
+      last = check(deps);
     }
     return last;
   };
 }
 
-async function look({ db, bus, servers }: ReadinessParts): Promise<Readiness> {
-  const pending = Promise.race([db.pending(), tooLate()]).then(
-    (names) => ({ database: null, migrations: names.length > 0 ? `${names.length} are not applied.` : null }),
-    () => ({ database: 'It cannot be reached.', migrations: 'Nobody knows without the database.' }),
+async function check({ db, bus, servers }: ReadinessDeps): Promise<Readiness> {
+  const pending = Promise.race([db.pending(), rejectLate()]).then(
+    (names) => ({
+      database: null,
+      migrations: names.length > 0 ? `${names.length} migrations have not been applied.` : null,
+    }),
+    () => ({
+      database: 'The database cannot be reached.',
+      migrations: 'Unknown while the database cannot be reached.',
+    }),
   );
-  const heard = bus.ping().then(
+  const ping = bus.ping().then(
     () => null,
-    () => 'Nothing comes back over it.',
+    () => 'No response over the bus.',
   );
-  return { ...(await pending), bus: await heard, servers: servers.trouble() };
+  return { ...(await pending), bus: await ping, servers: servers.trouble() };
 }
 
-const tooLate = () =>
-  sleep(3_000, undefined, { ref: false }).then(() => Promise.reject(new Error('It took too long.')));
+const rejectLate = () =>
+  sleep(PROBE_MS, undefined, { ref: false }).then(() =>
+    Promise.reject(new Error('The database did not respond in time.')),
+  );

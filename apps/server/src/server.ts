@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import { createAllowList } from '@it0/api/agent/bridge/allow-list';
 import type { BridgePackage } from '@it0/api/agent/bridge/compatibility';
-import { createReportLog } from '@it0/api/agent/dispatch/append-reports';
+import { createReportAppender } from '@it0/api/agent/dispatch/append-reports';
 import { createDispatcher, expediteAll } from '@it0/api/agent/dispatch/dispatcher';
 import { createLiveReplies } from '@it0/api/agent/dispatch/live-replies';
 import { reconcileTask } from '@it0/api/agent/dispatch/reconcile-task';
 import { type Model, scriptedModel } from '@it0/api/agent/instance/model-settings';
-import { createTaskLog } from '@it0/api/agent/task/create-task';
+import { createTaskWriter } from '@it0/api/agent/task/create-task';
 import { createAuth, type Oidc } from '@it0/api/auth/auth';
 import { ensureOwner } from '@it0/api/auth/first-start';
 import { createKeys } from '@it0/api/auth/keys';
@@ -28,97 +28,98 @@ import { INTERNET, parseReach } from '@it0/node/reach';
 import type { Logger } from 'pino';
 import { writeOrigin } from './address-file.ts';
 import { browserOrigin, findLocalOrigin, signInUrl } from './addresses.ts';
-import { folderStore } from './attachments/folder-store.ts';
+import { createFolderStore } from './attachments/folder-store.ts';
 import { busTrait, openBus, secretTrait } from './cluster.ts';
 import { findDiskShortage } from './disk-shortage.ts';
-import { httpApp } from './http/app.ts';
+import { createHttpApp } from './http/app.ts';
 import { createIngress } from './http/ingress.ts';
-import { REQUEST_TIMEOUTS_MS, type ServerLimits, serverLimits } from './http/limits.ts';
+import { DEFAULT_LIMITS, REQUEST_TIMEOUTS_MS, type ServerLimits } from './http/limits.ts';
 import type { AssistantOptions } from './instances/assistant.ts';
 import type { Driver, DriverOptions } from './instances/drivers/driver.ts';
 import { createInstanceHost, startReconciler } from './instances/reconciler.ts';
-import { keepSwept } from './jobs/attachment-cleanup.ts';
+import { startAttachmentCleanup } from './jobs/attachment-cleanup.ts';
 import { startBridgeLiveness } from './jobs/bridge-liveness.ts';
-import { rotateSecret } from './jobs/secret-rotation.ts';
+import { startSecretRotation } from './jobs/secret-rotation.ts';
 import { createMetrics } from './metrics.ts';
-import { readiness } from './readiness.ts';
+import { createReadinessCheck } from './readiness.ts';
 import { serveWebSocket } from './ws/server.ts';
 
 export type ServerOptions = {
   host: string;
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   port: number;
-  /** Where everything is kept that is not in the database, and the embedded database itself. */
+  /** Folder of the embedded database, and of all data outside a database. */
   dataDir: string;
   /** Replaces the embedded database. */
   databaseUrl?: string;
-  /** What carries events among the servers on one database, instead of the database itself. */
+  /** Redis for events between servers on one database, instead of the database itself. */
   redisUrl?: string;
-  /** Everything sealed and signed depends on it. */
+  /** Secret for encryption and signatures. */
   secret: string;
-  /** The secret there was before: what it sealed is sealed anew, and what it signed is still taken. */
+  /** Previous secret. Its data is re-encrypted, and its signatures are still accepted. */
   secretBefore?: string;
-  /** The secret there will be: what it sealed and signed is taken already. */
+  /** Next secret. Its data and signatures are already accepted. */
   secretNext?: string;
-  /** Where people reach the server, when that is not where it listens. */
+  /** Public origin, when it differs from the listen address. */
   publicUrl?: string;
   /** Host name for sign-in on this machine, instead of `localhost`. */
   loginName?: string;
-  /** Whose word about a client's address counts. */
+  /** Proxies whose report of a client's address is trusted. */
   trustedProxies?: string[];
-  /** The secret that the nearest of these proxies sends. */
+  /** Secret that the nearest of these proxies sends. */
   proxySecret?: string;
-  /** How many messages a person may send a minute. */
+  /** Limit of messages per minute and person. Defaults to 120. */
   tasksPerMinute?: number;
-  /** Overrides of the limits per person. */
+  /** Overrides of the default limits. */
   limits?: Partial<ServerLimits>;
-  /** Lets people sign in with an identity from elsewhere too; it needs `publicUrl`. */
+  /** Identity provider for sign-in. Requires `publicUrl`. */
   oidc?: Oidc;
-  /** Without it, links go from hand to hand. */
+  /** Sends mails. Without it, people pass links on themselves. */
   sendMail?: SendMail;
-  /** Where attachments are kept, when that is not the data folder. */
+  /** Store of attachments. Defaults to the data folder. */
   attachments?: AttachmentStore;
-  /** What `/metrics` asks for; without one it answers this machine alone. */
+  /** Bearer token for `/metrics`. Without it, `/metrics` responds only to this machine. */
   metricsToken?: string;
-  /** The built page; without it only the API answers. */
+  /** Folder of the built web app. Without it, only the API is served. */
   webDir?: string;
-  /** Where bridges on other hosts may be reached: names, addresses and subnets, with or without a port. */
+  /** Allowed hosts of remote bridges: names, addresses and subnets, each with an optional port. */
   bridgeAllow?: string[];
-  /** Allowed hosts of models: `internet`, and the same kinds of entries. */
+  /** Allowed hosts of models: `internet`, or entries as in `bridgeAllow`. */
   modelAllow?: string[];
-  /** What other hosts run. */
+  /** Package of the bridge for other hosts. */
   bridgePackage?: BridgePackage;
-  /** Runs the instances that live beside this server; without it nobody does. */
+  /** Driver of local instances. Without it, this server runs none. */
   localDriver?: (options: DriverOptions) => Driver;
-  /** What they answer with that have no model of their own; without it the scripted one. */
+  /** Default model of instances. Defaults to the scripted model. */
   serverModel?: Model;
-  /** Isolation of local instances. With none, only one tenant can have them; when undefined, it is not checked. */
+  /** Isolation of local instances. Without isolation, only one tenant can have them. When undefined, it is not checked. */
   isolation?: Promise<Isolation | null>;
-  /** How much memory this machine has left for instances, in bytes. */
+  /** Returns the memory available for instances, in bytes. */
   availableMemory?: () => Promise<number>;
-  /** Free space in MB on the disk of the data folder, below which agents run no command. */
+  /** Free space in MB on the disk of the data folder below which agents run no commands. */
   diskFloorMb?: number;
-  /** Runs iAgent beside them; without it there is none. */
+  /** Engine and driver of iAgent. Without it, there is no iAgent. */
   assistant?: AssistantOptions;
   log: Logger;
-  /** Told how far the tenants have been brought up to date, where that takes long. */
-  onProgress?: (done: number, all: number) => void;
+  /** Receives the number of migrated tenants. */
+  onProgress?: (done: number, total: number) => void;
 };
 
 export type Server = {
-  /** The origin for a browser on this machine. */
+  /** Origin for a browser on this machine. */
   url: string;
-  /** Where it listens. */
+  /** Listen port. */
   port: number;
   services: Services;
-  /** A fresh one-time link that signs the first owner in. */
+  /** Creates a one-time link that signs the first owner in. */
   signInLink(): Promise<string>;
-  /** Ordered and bounded; called twice, it is done once. */
+  /** Stops everything in order and within a time limit. Idempotent. */
   close(): Promise<void>;
 };
 
 const CLOSE_MS = 15_000;
 
+/** Starts a server. It accepts requests when this resolves. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { log, host, dataDir } = options;
   const undo = new AsyncDisposableStack();
@@ -132,10 +133,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const servers = await joinCluster({
       url: databaseUrl,
       traits: [busTrait(bus), secretTrait(keys)],
-      onTrouble: (error) => log.error({ err: error }, 'this server has lost the others on its database; trying again'),
+      onTrouble: (error) => log.error({ err: error }, 'lost the connection to the cluster; reconnecting'),
       onFewer: () =>
         void expediteAll(db.pool).catch((error: unknown) =>
-          log.warn({ err: error }, 'the tasks of a server that is gone wait for their time'),
+          log.warn({ err: error }, 'tasks of a stopped server could not be rescheduled; they resume when due'),
         ),
     });
     undo.defer(() => servers.close());
@@ -153,7 +154,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const { oidc, publicUrl, sendMail } = options;
     const identity = { platform: db.platform, keys, publicUrl };
     const local = createInstanceHost(options);
-    const limits = { ...serverLimits, ...options.limits };
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const services: Services = {
       local,
       bridgeAllow: createAllowList(options.bridgeAllow ?? []),
@@ -166,8 +167,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       log,
       live,
       dispatcher,
-      writeTask: createTaskLog(db.pool),
-      appendReports: createReportLog(db.pool),
+      writeTask: createTaskWriter(db.pool),
+      appendReports: createReportAppender(db.pool),
       metrics: metrics.tasks,
       findUser: users.find,
       refreshUser: users.refreshUser,
@@ -180,25 +181,28 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       sendMail,
       rateLimits: createRateLimits({ pool: db.pool, keys, tasksPerMinute: options.tasksPerMinute ?? 120, ...limits }),
       sharedReads: createSharedReads(),
-      attachments: options.attachments ?? folderStore(join(dataDir, 'attachments')),
+      attachments: options.attachments ?? createFolderStore(join(dataDir, 'attachments')),
       storageLimits: limits.storage,
       refusedTenants,
     };
-    const leaving = await rotateSecret(services);
-    undo.defer(() => leaving.close());
+    const secretRotation = await startSecretRotation(services);
+    undo.defer(() => secretRotation.close());
     const uploads = join(dataDir, 'uploads');
-    const sweeping = keepSwept(services, uploads);
-    undo.defer(() => sweeping.close());
-    const hearing = startBridgeLiveness(services);
-    undo.defer(() => hearing.close());
-    const known = { services, ingress: createIngress(options), limits };
+    const attachmentCleanup = startAttachmentCleanup(services, uploads);
+    undo.defer(() => attachmentCleanup.close());
+    const bridgeLiveness = startBridgeLiveness(services);
+    undo.defer(() => bridgeLiveness.close());
+    const deps = { services, ingress: createIngress(options), limits };
     const operations = {
-      ...{ metrics, metricsToken: options.metricsToken, readiness: readiness({ db, bus, servers }) },
+      ...{ metrics, metricsToken: options.metricsToken, readiness: createReadinessCheck({ db, bus, servers }) },
       findDiskShortage: () => findDiskShortage(dataDir, options.diskFloorMb),
     };
     const owner = await ensureOwner(services);
 
-    const http = createHttpServer(REQUEST_TIMEOUTS_MS, httpApp(known, { operations, uploads, webDir: options.webDir }));
+    const http = createHttpServer(
+      REQUEST_TIMEOUTS_MS,
+      createHttpApp(deps, { operations, uploads, webDir: options.webDir }),
+    );
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject).listen(options.port, host, resolve);
     });
@@ -213,11 +217,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const originFile = writeOrigin(dataDir, localOrigin);
     undo.defer(() => originFile.close());
     dispatcher.start(reconcileTask(services, localOrigin));
-    // While the instances stop, their bridges can still report.
+    // The HTTP server closes after the instances, so that their bridges can report until they stop.
     const { localDriver, assistant } = options;
     if (localDriver)
       undo.use(await startReconciler({ ...services, local }, servers, { dataDir, localDriver, assistant }));
-    const sockets = serveWebSocket(http, known);
+    const sockets = serveWebSocket(http, deps);
     undo.defer(() => sockets.close());
 
     let closing: Promise<void> | undefined;
@@ -225,7 +229,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       ...{ url: browserOrigin({ host, port }), port },
       services,
       signInLink: async () => signInUrl({ ...options, port }, await createSignInLink(db, owner.userId)),
-      close: () => (closing ??= within(CLOSE_MS, undo.disposeAsync())),
+      close: () => (closing ??= waitAtMost(CLOSE_MS, undo.disposeAsync())),
     };
   } catch (error) {
     await undo.disposeAsync();
@@ -239,7 +243,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-const within = async (ms: number, work: Promise<void>) => {
+/** Resolves when `work` is done or the time is over. */
+const waitAtMost = async (ms: number, work: Promise<void>) => {
   const deadline = AbortSignal.timeout(ms);
   await Promise.race([work, new Promise<void>((resolve) => deadline.addEventListener('abort', () => resolve()))]);
 };

@@ -4,12 +4,12 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 
-/** Keeps attachments in a folder, which must be on the same disk as what it takes over. */
-export const folderStore = (dir: string): AttachmentStore => ({
-  async keep(key, file) {
-    const kept = join(dir, key);
-    await mkdir(dirname(kept), { recursive: true, mode: 0o700 });
-    await rename(file, kept);
+/** Creates a store in a folder. The folder must be on the same disk as received files, which are moved by renaming. */
+export const createFolderStore = (dir: string): AttachmentStore => ({
+  async put(key, file) {
+    const target = join(dir, key);
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await rename(file, target);
   },
   async open(key) {
     const content = createReadStream(join(dir, key));

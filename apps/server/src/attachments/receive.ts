@@ -12,16 +12,16 @@ import { limits } from '@it0/contracts/limits';
 import { tail, toStorableText } from '@it0/contracts/text';
 import busboy from 'busboy';
 import { parseMediaType } from '../http/header-values.ts';
-import { inspector, tooLarge } from './inspect.ts';
+import { createInspector, tooLarge } from './inspect.ts';
 
-/** What a form has around its one file. */
-const formBytes = 64 * 1024;
+/** Maximum size of a form without its file. */
+const FORM_BYTES = 64 * 1024;
 /** Maximum number of bytes of a refused upload that are read. */
 const DRAIN_BYTES = 10 * limits.attachmentBytes;
 
-/** Writes the one file of a form into `dir` as it arrives. When this rejects, nothing of it is left there. */
+/** Writes the only file of a multipart form into `dir`. Leaves no file there when it rejects. */
 export async function receiveFile(request: IncomingMessage, dir: string): Promise<ReceivedFile> {
-  if (Number(request.headers['content-length']) > limits.attachmentBytes + formBytes) {
+  if (Number(request.headers['content-length']) > limits.attachmentBytes + FORM_BYTES) {
     drain(request);
     throw tooLarge();
   }
@@ -36,26 +36,26 @@ export async function receiveFile(request: IncomingMessage, dir: string): Promis
 }
 
 /**
- * Drops the rest of a refused upload, since a client whose connection is cut while it sends does not read the response.
- * Closes the connection of one that sends more than `most` bytes.
+ * Discards the rest of a refused upload, since a client whose connection closes while it sends does not read the
+ * response. Closes the connection after `maxBytes`.
  */
-export function drain(request: Readable, most = DRAIN_BYTES) {
-  let left = most;
+export function drain(request: Readable, maxBytes = DRAIN_BYTES) {
+  let bytesLeft = maxBytes;
   request.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) request.destroy();
+    bytesLeft -= chunk.length;
+    if (bytesLeft < 0) request.destroy();
   });
   // A request that was unpiped is paused, and a listener alone does not resume it.
   request.resume();
 }
 
 function receive(request: IncomingMessage, path: string): Promise<ReceivedFile> {
-  const parser = parserOf(request);
+  const parser = createParser(request);
   const { promise, resolve, reject } = Promise.withResolvers<ReceivedFile>();
   const stop = new AbortController();
   let written: Promise<ReceivedFile> | undefined;
 
-  /** The file is closed before it is removed. */
+  /** Stops the upload. Waits until the file is closed, so that it can be removed. */
   const fail = async (error: unknown) => {
     if (stop.signal.aborted) return;
     stop.abort();
@@ -69,12 +69,12 @@ function receive(request: IncomingMessage, path: string): Promise<ReceivedFile> 
     written.catch(fail);
   });
   for (const event of ['filesLimit', 'fieldsLimit', 'partsLimit'] as const) {
-    parser.on(event, () => void fail(new AppError('INVALID_INPUT', 'Send one file, and nothing else.')));
+    parser.on(event, () => void fail(new AppError('INVALID_INPUT', 'Send exactly one file and no other fields.')));
   }
   parser.on('error', (error) => void fail(unreadable(error)));
   parser.on('close', () => {
     void written?.then(resolve, fail);
-    if (written === undefined) void fail(new AppError('INVALID_INPUT', 'Send one file, as a part of a form.'));
+    if (written === undefined) void fail(new AppError('INVALID_INPUT', 'Send one file as part of a form.'));
   });
   request.on('close', () => {
     if (!request.complete) void fail(unreadable());
@@ -83,27 +83,27 @@ function receive(request: IncomingMessage, path: string): Promise<ReceivedFile> 
   return promise;
 }
 
-function parserOf({ headers }: IncomingMessage) {
+function createParser({ headers }: IncomingMessage) {
   try {
-    if (parseMediaType(headers) !== 'multipart/form-data') throw new Error('no multipart form');
+    if (parseMediaType(headers) !== 'multipart/form-data') throw new Error('not a multipart form');
     return busboy({ headers, defParamCharset: 'utf8', limits: { files: 1, fields: 0 } });
   } catch (error) {
-    throw new AppError('INVALID_INPUT', 'Send one file, as multipart/form-data.', { cause: error });
+    throw new AppError('INVALID_INPUT', 'Send one file as multipart/form-data.', { cause: error });
   }
 }
 
 async function write(stream: Readable, path: string, name: string, signal: AbortSignal): Promise<ReceivedFile> {
-  const inspected = inspector();
-  await pipeline(stream, inspected.stream, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), {
+  const inspector = createInspector();
+  await pipeline(stream, inspector.stream, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }), {
     signal,
   });
-  return { path, name, ...(await inspected.found(name)) };
+  return { path, name, ...(await inspector.result(name)) };
 }
 
 const unreadable = (cause?: unknown) =>
-  new AppError('INVALID_INPUT', 'The upload broke off, or cannot be read.', { cause });
+  new AppError('INVALID_INPUT', 'The upload is incomplete or invalid.', { cause });
 
-/** Returns the name of a file without what could make it look like another one, or lead elsewhere. Its end stays. */
+/** Returns a safe file name without separators and invisible characters. Truncates at the start, to keep the extension. */
 function toFileName(filename: string | undefined) {
   const name = toDisplayName(toStorableText(filename ?? '').replaceAll(/[\p{Cc}/\\]/gu, ''));
   const end = tail(name, limits.name).trim();

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { Env } from '../env.ts';
-import { s3Of } from '../env.ts';
-import { folderStore } from './folder-store.ts';
-import { s3Store } from './s3-store.ts';
+import { toS3Options } from '../env.ts';
+import { createFolderStore } from './folder-store.ts';
+import { createS3Store } from './s3-store.ts';
 
-/** Where attachments are kept: in a bucket, if there is one, else in the data folder. */
-export function attachmentStore(env: Env) {
-  const s3 = s3Of(env);
-  return s3 ? s3Store(s3) : folderStore(join(env.IT0_DATA, 'attachments'));
+/** Creates the attachment store: the configured bucket, or a folder in the data folder. */
+export function createAttachmentStore(env: Env) {
+  const s3 = toS3Options(env);
+  return s3 ? createS3Store(s3) : createFolderStore(join(env.IT0_DATA, 'attachments'));
 }

@@ -12,51 +12,51 @@ import { bridgeRoutes } from './routes/bridge.ts';
 import { callbackRoute } from './routes/callback.ts';
 import { mcpRoute } from './routes/mcp.ts';
 import { type Operations, operationsRoutes } from './routes/operations.ts';
-import { restPath, restRoutes } from './routes/rest.ts';
+import { REST_PATH, restRoutes } from './routes/rest.ts';
 import { providerRoutes } from './routes/sign-in-provider.ts';
-import { trpcPath, trpcRoute } from './routes/trpc.ts';
+import { TRPC_PATH, trpcRoute } from './routes/trpc.ts';
 import { securityHeaders } from './security-headers.ts';
 
-type Parts = {
+type AppOptions = {
   operations: Operations;
-  /** Where files arrive. */
+  /** Folder for incoming files. */
   uploads: string;
-  /** The built page, if there is one. */
+  /** Folder of the built web app. */
   webDir: string | undefined;
 };
 
-/** Everything that answers http. What is busy needs nothing of Express. */
-export function createHttpApp(known: HttpDeps, parts: Parts): RequestListener {
-  const callback = callbackRoute(known, parts.operations.metrics);
-  const trpc = trpcRoute(known);
-  const app = createExpressApp(known, parts);
+/** Creates the listener for all HTTP requests. The busiest routes bypass Express, which costs more than they do. */
+export function createHttpApp(deps: HttpDeps, options: AppOptions): RequestListener {
+  const callback = callbackRoute(deps, options.operations.metrics);
+  const trpc = trpcRoute(deps);
+  const app = createExpressApp(deps, options);
   return (request, response) => {
-    if (request.url?.startsWith(trpcPath)) return trpc(request, response);
+    if (request.url?.startsWith(TRPC_PATH)) return trpc(request, response);
     if (request.method === 'POST' && request.url === CALLBACK_PATH) return callback(request, response);
     app(request, response);
   };
 }
 
-/** What people and programs ask for now and then. */
-export function createExpressApp(known: HttpDeps, { operations, uploads, webDir }: Parts) {
+/** Creates the Express app with all other routes. */
+export function createExpressApp(deps: HttpDeps, { operations, uploads, webDir }: AppOptions) {
   const app = express().disable('x-powered-by').disable('etag');
-  app.use(securityHeaders(known.ingress.publicUrl));
+  app.use(securityHeaders(deps.ingress.publicUrl));
   app.use(operationsRoutes(operations));
-  app.use(providerRoutes(known));
-  app.use([MCP_PATH, restPath], allowOtherSites);
-  app.all(MCP_PATH, mcpRoute(known));
-  app.use(attachmentRoutes(known, uploads));
-  app.use(bridgeRoutes(known));
-  app.use(restPath, restRoutes(known));
+  app.use(providerRoutes(deps));
+  app.use([MCP_PATH, REST_PATH], allowOtherSites);
+  app.all(MCP_PATH, mcpRoute(deps));
+  app.use(attachmentRoutes(deps, uploads));
+  app.use(bridgeRoutes(deps));
+  app.use(REST_PATH, restRoutes(deps));
   if (webDir) app.use(servePage(webDir));
   app.use(() => {
-    throw new AppError('NOT_FOUND', 'There is nothing here.');
+    throw new AppError('NOT_FOUND', 'Not found.');
   });
-  app.use(onError(known.services));
+  app.use(handleError(deps.services));
   return app;
 }
 
-const onError =
+const handleError =
   ({ log }: Services): ErrorRequestHandler =>
   (cause, request, response, next) => {
     if (response.headersSent) next(cause);

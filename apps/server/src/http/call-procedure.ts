@@ -12,7 +12,7 @@ import { callerKey } from './context.ts';
 
 export type Call = { type: TRPCProcedureType; path: string; input: unknown };
 
-/** Undefined when there is no such procedure. */
+/** Returns the type of a procedure; undefined when it does not exist. */
 export function findProcedureType(path: string): TRPCProcedureType | undefined {
   const { _def }: AnyTRPCRouter = appRouter;
   return Object.hasOwn(_def.procedures, path) ? _def.procedures[path]._def.type : undefined;
@@ -37,7 +37,7 @@ const run = (ctx: Context, { type, path, input }: Call): Promise<unknown> =>
     batchIndex: 0,
   });
 
-/** A failure as tRPC tells it to clients. What was not foreseen is logged. */
+/** Converts an error to tRPC's error response. Logs unexpected errors. */
 export function toErrorResponse(log: Logger, cause: unknown, call?: Call) {
   const error = getTRPCErrorFromUnknown(cause);
   if (error.code === 'INTERNAL_SERVER_ERROR') log.error({ err: error, path: call?.path }, 'a procedure failed');

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { cookiePrefix, formerLoginCookie, API_KEY_PREFIX, loginCookie, SESSION_DAYS } from '@it0/api/auth/auth';
+import { API_KEY_PREFIX, cookiePrefix, formerLoginCookie, loginCookie, SESSION_DAYS } from '@it0/api/auth/auth';
 import type { KeySet, Keys } from '@it0/api/auth/keys';
 import { signLoginToken } from '@it0/api/auth/login-token';
 import type { Credential } from '@it0/api/auth/user-lookup';
@@ -11,52 +11,52 @@ import { parseBearerToken } from './header-values.ts';
 import type { Ingress } from './ingress.ts';
 import type { ServerLimits } from './limits.ts';
 
-/** What a server needs to know who asks. */
+/** Dependencies of all routes. */
 export type HttpDeps = { services: Services; ingress: Ingress; limits: ServerLimits };
 
 /** Returns the key for rate limits: the person, or the network of an unauthenticated caller. */
 export const callerKey = ({ person, caller }: Pick<Context, 'person' | 'caller'>) =>
   person?.id ?? `network ${networkOf(caller?.ip ?? '', 64)}`;
 
-/** Who asks by http. */
-export async function createContext(known: HttpDeps, request: IncomingMessage, response: ServerResponse) {
-  const { services } = known;
-  const caller = callerOf(known, request, response);
-  const told = explicitCredential(request.headers);
-  const kept = told ? null : cookieCredential(known, request.headers);
-  const person = await services.findUser(told ?? kept);
+/** Authenticates an HTTP request. */
+export async function createContext(deps: HttpDeps, request: IncomingMessage, response: ServerResponse) {
+  const { services } = deps;
+  const caller = createCaller(deps, request, response);
+  const explicit = explicitCredential(request.headers);
+  const cookie = explicit ? null : cookieCredential(deps, request.headers);
+  const person = await services.findUser(explicit ?? cookie);
   if (person?.login) caller.login = { id: person.login.id, email: person.email };
-  if (person?.login && kept?.isTransient) renewLogin(services.keys, caller, person.login);
+  if (person?.login && cookie?.isOutdated) renewLogin(services.keys, caller, person.login);
   return { services, person, caller } satisfies Context;
 }
 
 /** Renews cookies that are signed with an old secret or have an old name, so that nobody is signed out. */
 function renewLogin(keys: Keys, caller: Caller, { token }: { token: string }) {
-  // When it ends the database knows better.
+  // The database decides when the login really expires.
   const expiresAt = new Date(Date.now() + SESSION_DAYS * 24 * 60 * 60_000);
   caller.setLoginCookie({ token: signLoginToken(keys, token), expiresAt });
 }
 
-const callerOf = (known: HttpDeps, request: IncomingMessage, response: ServerResponse): Caller => ({
-  ip: known.ingress.addressOf(request),
+const createCaller = (deps: HttpDeps, request: IncomingMessage, response: ServerResponse): Caller => ({
+  ip: deps.ingress.findClientAddress(request),
   userAgent: request.headers['user-agent']?.slice(0, 500) ?? null,
   authVia: request.headers.authorization ? 'bearer' : 'cookie',
-  canStoreLogin: !isSecure(known.ingress) || !isPlain(request),
-  device: keptDevice(known, request.headers),
-  setDeviceCookie: (token) => void response.appendHeader('set-cookie', deviceCookieOf(known, token)),
+  canStoreLogin: !isSecure(deps.ingress) || !isPlain(request),
+  device: readDeviceToken(deps, request.headers),
+  setDeviceCookie: (token) => void response.appendHeader('set-cookie', formatDeviceCookie(deps, token)),
   login: null,
-  setLoginCookie: (login) => void response.appendHeader('set-cookie', loginCookiesOf(known, login)),
+  setLoginCookie: (login) => void response.appendHeader('set-cookie', formatLoginCookies(deps, login)),
 });
 
 export type CredentialHeaders = Pick<IncomingMessage['headers'], 'cookie' | 'authorization'> & {
   'x-api-key'?: string | string[];
 };
 
-/** An API key or a bearer token, or else what the browser keeps. */
-export const readCredential = (known: HttpDeps, headers: CredentialHeaders): Credential | null =>
-  explicitCredential(headers) ?? cookieCredential(known, headers);
+/** Returns the API key or bearer token of a request, otherwise its login cookie. */
+export const readCredential = (deps: HttpDeps, headers: CredentialHeaders): Credential | null =>
+  explicitCredential(headers) ?? cookieCredential(deps, headers);
 
-/** What a program shows of itself. */
+/** Returns the API key or bearer token of a request. */
 export function explicitCredential(headers: CredentialHeaders): Credential | null {
   const apiKey = headers['x-api-key'];
   if (typeof apiKey === 'string') return { apiKey };
@@ -73,7 +73,7 @@ const cookieNames = (ingress: Ingress, keys: KeySet): [string, ...string[]] =>
 function cookieCredential(
   { services, ingress }: HttpDeps,
   { cookie }: CredentialHeaders,
-): { login: string; isTransient: boolean } | null {
+): { login: string; isOutdated: boolean } | null {
   if (!cookie) return null;
   const { accepted, current, outgoing } = services.keys;
   const cookies = parseCookie(cookie);
@@ -81,35 +81,38 @@ function cookieCredential(
     const names = cookieNames(ingress, keys);
     const name = names.find((name) => cookies[name]);
     if (name)
-      return { login: cookies[name]!, isTransient: keys === outgoing || (keys === current && name !== names[0]) };
+      return { login: cookies[name]!, isOutdated: keys === outgoing || (keys === current && name !== names[0]) };
   }
   return null;
 }
 
 const deviceCookie = (keys: KeySet) => `${cookiePrefix(keys)}.device`;
 /** Maximum lifetime of a cookie in browsers. */
-const deviceSeconds = 400 * 24 * 60 * 60;
+const DEVICE_COOKIE_SECONDS = 400 * 24 * 60 * 60;
 
-function keptDevice({ services }: HttpDeps, { cookie }: CredentialHeaders): string | null {
+function readDeviceToken({ services }: HttpDeps, { cookie }: CredentialHeaders): string | null {
   if (!cookie?.includes('.device=')) return null;
   const cookies = parseCookie(cookie);
   return services.keys.accepted.map((keys) => cookies[deviceCookie(keys)]).find(Boolean) ?? null;
 }
 
-const deviceCookieOf = ({ services: { keys }, ingress }: HttpDeps, token: string) =>
+const formatDeviceCookie = ({ services: { keys }, ingress }: HttpDeps, token: string) =>
   stringifySetCookie({
-    ...{ name: deviceCookie(keys.current), value: token, path: '/', maxAge: deviceSeconds },
+    ...{ name: deviceCookie(keys.current), value: token, path: '/', maxAge: DEVICE_COOKIE_SECONDS },
     ...{ httpOnly: true, sameSite: 'strict', secure: isSecure(ingress) },
   });
 
-/** Keeps a login where no script can read it, and none beside it that another secret signed; null ends it. */
-const loginCookiesOf = ({ services: { keys }, ingress }: HttpDeps, login: Login | null) =>
-  keys.accepted.flatMap((those) =>
-    cookieNames(ingress, those).map((name, index) => {
-      const kept = those === keys.current && index === 0 ? login : null;
+/**
+ * Formats the headers that set the login cookie, out of reach of scripts, and delete its variants with other names or
+ * secrets. With null, all are deleted.
+ */
+const formatLoginCookies = ({ services: { keys }, ingress }: HttpDeps, login: Login | null) =>
+  keys.accepted.flatMap((keySet) =>
+    cookieNames(ingress, keySet).map((name, index) => {
+      const current = keySet === keys.current && index === 0 ? login : null;
       return stringifySetCookie({
-        ...{ name, value: kept?.token ?? '', path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(ingress) },
-        expires: kept?.expiresAt ?? new Date(0),
+        ...{ name, value: current?.token ?? '', path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(ingress) },
+        expires: current?.expiresAt ?? new Date(0),
       });
     }),
   );
@@ -136,5 +139,5 @@ export function isForeign({ publicUrl }: Ingress, { headers }: IncomingMessage):
  */
 export function refuseForeign(ingress: Ingress, request: IncomingMessage) {
   if (isForeign(ingress, request) && !explicitCredential(request.headers))
-    throw new AppError('ORIGIN_REFUSED', 'Another site may not use this one.');
+    throw new AppError('ORIGIN_REFUSED', 'Requests from another site are not allowed.');
 }

@@ -4,15 +4,15 @@ import { parseAddress } from '@it0/node/address';
 import { isSameToken } from '@it0/node/token';
 import proxyAddr from 'proxy-addr';
 
-/** What stands between clients and this server. */
+/** Network path between clients and this server. */
 export type Ingress = {
-  /** Where people reach it, when that is not where it listens. */
+  /** Public URL, when it differs from the listen address. */
   publicUrl: URL | null;
   /** Returns the normalized address of the client. `x-forwarded-for` counts only from trusted proxies. */
-  addressOf(request: IncomingMessage): string;
+  findClientAddress(request: IncomingMessage): string;
 };
 
-/** The header in which a proxy sends the secret, so that other programs on its machine cannot pass for it. */
+/** The header in which a proxy sends the secret, so that other programs on its machine cannot impersonate it. */
 const PROXY_SECRET_HEADER = 'x-proxy-secret';
 
 type IngressOptions = {
@@ -23,13 +23,14 @@ type IngressOptions = {
   proxySecret?: string;
 };
 
+/** Creates the ingress for the configured proxies. */
 export function createIngress({ publicUrl, trustedProxies = [], proxySecret }: IngressOptions): Ingress {
   const isProxy = (request: IncomingMessage) =>
     proxySecret === undefined || isSameToken(String(request.headers[PROXY_SECRET_HEADER] ?? ''), proxySecret);
   const isTrusted = proxyAddr.compile(trustedProxies);
   return {
     publicUrl: publicUrl ? new URL(publicUrl) : null,
-    addressOf(request) {
+    findClientAddress(request) {
       // Nearest first: the peer of the socket, then the entries of the header from last to first.
       const [nearest = '', ...claimed] = proxyAddr.all(request);
       let address = parseAddress(nearest) ?? nearest;
@@ -45,9 +46,9 @@ export function createIngress({ publicUrl, trustedProxies = [], proxySecret }: I
   };
 }
 
-/** Returns whether a program on this machine passes for a trusted proxy by its address. */
+/** Returns whether a program on this machine has the address of a trusted proxy. */
 export function trustsThisMachine(trustedProxies: string[]) {
   const isTrusted = proxyAddr.compile(trustedProxies);
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return ['127.0.0.1', '::1', ...own.map(({ address }) => address)].some((address) => isTrusted(address, 0));
+  const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return ['127.0.0.1', '::1', ...interfaces.map(({ address }) => address)].some((address) => isTrusted(address, 0));
 }

@@ -1,6 +1,6 @@
 import type { StorageLimits } from '@it0/api/agent/attachment/quota';
 
-/** Limits per person or network: generous for people and programs, but low enough to stop an attack. */
+/** Limits per person or network: generous for normal use, but low enough to stop an attack. */
 export type ServerLimits = {
   /** Calls of a person over HTTP, WebSocket, REST and MCP together; the burst is half of that. */
   callsPerMinute: number;
@@ -9,7 +9,7 @@ export type ServerLimits = {
   storage: StorageLimits;
 };
 
-export const serverLimits: ServerLimits = {
+export const DEFAULT_LIMITS: ServerLimits = {
   callsPerMinute: 1_200,
   socketsPerPerson: 50,
   storage: { tenantMb: 20_000, unsentMb: 250 },
@@ -19,10 +19,10 @@ export const serverLimits: ServerLimits = {
 export const STREAMS_PER_PERSON = 500;
 
 /** Limits of one WebSocket. */
-export const socketLimits = {
+export const SOCKET_LIMITS = {
   /** Open subscriptions. */
   streams: 50,
-  /** Queries and mutations without an answer. */
+  /** Pending queries and mutations. */
   calls: 50,
   /** Messages in one frame. */
   messages: 100,
@@ -30,7 +30,7 @@ export const socketLimits = {
   messagesAtOnce: 10,
   framesPerMinute: 1_200,
   /** Time in which a client has to authenticate. */
-  introductionMs: 5_000,
+  authMs: 5_000,
 } as const;
 
 /** Times in which the headers and the whole of a request have to arrive, so that slow requests hold no connection. */

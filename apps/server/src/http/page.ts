@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import express, { type RequestHandler } from 'express';
 
 /** First segments of all paths that the server itself handles. */
-export const serverPaths = ['api', 'assets', 'bridge', 'healthz', 'mcp', 'metrics', 'readyz', 'trpc', 'ws'];
+export const SERVER_PATHS = ['api', 'assets', 'bridge', 'healthz', 'mcp', 'metrics', 'readyz', 'trpc', 'ws'];
 
 /**
  * Serves the built page: hashed assets as immutable, all other files, and `index.html` without caching at every path
@@ -26,7 +26,7 @@ export function servePage(dir: string): RequestHandler {
  */
 export function isPagePath(path: string): boolean {
   const [first = '', ...rest] = decodeURIComponent(path).split('/').filter(Boolean);
-  if (serverPaths.includes(first.toLowerCase())) return false;
+  if (SERVER_PATHS.includes(first.toLowerCase())) return false;
   // The token of an invitation is its id, a dot and a signature.
   const names = first === 'invitation' ? rest.slice(1) : rest;
   return ![first, ...names].some((name) => name.includes('.'));

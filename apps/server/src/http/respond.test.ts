@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { loggedPath } from './respond.ts';
+import { toLoggedPath } from './respond.ts';
 
-test('loggedPath omits the query, and the token of a link to any page', () => {
+test('toLoggedPath omits the query, and the token of a link to any page', () => {
   const token = randomBytes(32).toString('base64url');
   const link = `${randomUUID()}.${token}`;
   for (const url of [
@@ -11,11 +11,11 @@ test('loggedPath omits the query, and the token of a link to any page', () => {
     `/any/${token}/more`,
     `/reset-password?token=${token}`,
   ]) {
-    expect([url, loggedPath({ url })]).toEqual([url, expect.not.stringContaining(token.slice(0, 20))]);
+    expect([url, toLoggedPath({ url })]).toEqual([url, expect.not.stringContaining(token.slice(0, 20))]);
   }
 });
 
-test('loggedPath keeps a path that contains no token', () => {
+test('toLoggedPath keeps a path that contains no token', () => {
   const url = `/api/v1/agent/instances/${randomUUID()}/tasks`;
-  expect(loggedPath({ url: `${url}?limit=2` })).toBe(url);
+  expect(toLoggedPath({ url: `${url}?limit=2` })).toBe(url);
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type AssistantEngine, forgetAssistant, recordAssistant } from '@it0/api/agent/assistant/assistant';
+import { type AssistantEngine, deleteAssistant, recordAssistant } from '@it0/api/agent/assistant/assistant';
 import type { Services } from '@it0/api/context';
 import type { Driver, DriverOptions } from './drivers/driver.ts';
 
@@ -11,7 +11,7 @@ export type AssistantOptions = {
 
 /** Runs iAgent's bridge, one for all tenants, and keeps the row true that tells where it is. Without options none runs. */
 export async function startAssistant({ db, keys, log }: Services, dataDir: string, options?: AssistantOptions) {
-  await forgetAssistant(db);
+  await deleteAssistant(db);
   if (!options) return { [Symbol.asyncDispose]: async () => {} };
   const secret = randomBytes(32).toString('base64url');
   let writing = Promise.resolve();

@@ -3,11 +3,11 @@ import { startApproved } from '@it0/api/agent/approval/start-approved';
 import {
   type DesiredInstance,
   deleteInstanceRow,
-  desiredRevisions,
   type InstanceHost,
   isDesiredRunning,
   isDraining,
   listDesired,
+  readDesiredRevisions,
   recordInstanceChange,
   recordUsage,
 } from '@it0/api/agent/instance/instance-records';
@@ -36,15 +36,15 @@ type HostOptions = {
   isolation?: Promise<Isolation | null>;
 };
 
-/** What the API knows of this machine. `onLook` is called when something is wanted of an instance. */
+/** What the API knows of this machine. `onReconcile` is called when something is wanted of an instance. */
 export function createInstanceHost({
   dataDir,
   availableMemory: memory,
   isolation,
-}: HostOptions): InstanceHost & { onLook(): void } {
+}: HostOptions): InstanceHost & { onReconcile(): void } {
   const host = {
-    onLook() {},
-    look: () => host.onLook(),
+    onReconcile() {},
+    reconcileNow: () => host.onReconcile(),
     availableMemory: memory ?? availableMemory,
     isolation: async () => (await isolation) ?? null,
     logs: (tenantId: string, id: string) => readLogs(instanceFolder(dataDir, instanceKey(tenantId, id))),
@@ -59,7 +59,7 @@ type Running = { dataDir: string; localDriver: LocalDriver; assistant?: Assistan
  * on one database one does, and another takes over when it is gone.
  */
 export async function startReconciler(
-  services: Services & { local: { onLook(): void } },
+  services: Services & { local: { onReconcile(): void } },
   servers: Servers,
   { dataDir, localDriver, assistant }: Running,
 ) {
@@ -78,7 +78,7 @@ export async function startReconciler(
     await moveFolders(services, dataDir);
     await using starting = new AsyncDisposableStack();
     const instances = starting.use(await startInstances(services, dataDir, localDriver));
-    services.local.onLook = instances.look;
+    services.local.onReconcile = instances.look;
     starting.use(await startAssistant(services, dataDir, assistant));
     return starting.move();
   }
@@ -121,7 +121,7 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
   const driver = localDriver({
     ...{ dataDir, log },
     onChange: (key, change) => write(key, (place) => recordInstanceChange(services, place, change)),
-    async takeApproval(key, asked) {
+    async consumeApproval(key, asked) {
       const place = here.get(key);
       if (!place) return 'The agent is being stopped.';
       return startApproved(services, { tenantId: place.tenantId, instanceId: place.id }, asked);
@@ -195,7 +195,7 @@ async function startInstances(services: Services, dataDir: string, localDriver: 
   }
 
   async function lookOnce() {
-    const revisions = await desiredRevisions(services);
+    const revisions = await readDesiredRevisions(services);
     for (const tenantId of tenants) if (!revisions.has(tenantId)) await endTenant(tenantId);
     for (const tenantId of revisions.keys()) tenants.add(tenantId);
     const all = looks++ % looksToAll === 0;

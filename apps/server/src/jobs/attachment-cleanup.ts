@@ -8,7 +8,7 @@ const everyMs = 60 * 60_000;
 const abandonedMs = 24 * 60 * 60_000;
 
 /** Every hour, removes the attachments that are no use any more, and what a server that was killed had half received. */
-export function keepSwept(services: Services, uploads: string) {
+export function startAttachmentCleanup(services: Services, uploads: string) {
   const { log } = services;
   let sweeping = Promise.resolve();
   const sweep = () => {

@@ -8,7 +8,7 @@ const everyMs = 60_000;
  * Seals anew what a secret that goes away has sealed, again and again: another server may still have it as its own, and
  * seal with it until it stops.
  */
-export async function rotateSecret(services: Services) {
+export async function startSecretRotation(services: Services) {
   const { keys, log, refusedTenants } = services;
   if (!keys.outgoing) return { close: async () => {} };
   for (const tenantId of refusedTenants) {

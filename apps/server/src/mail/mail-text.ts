@@ -6,7 +6,7 @@ type Text = { subject: string; link: string; languages: Paragraphs[] };
 type Paragraphs = { before: string; after: string };
 
 /** A mail in English and Chinese: which of them its reader speaks is not known before they have an account. */
-export function mailText(mail: Mail, publicUrl: string): { subject: string; text: string; html: string } {
+export function renderMail(mail: Mail, publicUrl: string): { subject: string; text: string; html: string } {
   const { subject, link, languages } = textOf(mail, publicUrl);
   const text = languages.map(({ before, after }) => `${before}\n\n${link}\n\n${after}\n`).join('\n— — —\n\n');
   const html = languages.map(

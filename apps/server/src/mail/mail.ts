@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Mail, SendMail } from '@it0/api/auth/mail';
 import { createTransport } from 'nodemailer';
 import type { Logger } from 'pino';
-import { mailText } from './mail-text.ts';
+import { renderMail } from './mail-text.ts';
 
 export type MailerOptions = {
   /** `smtp:` or `smtps:`, with user and password. */
@@ -29,7 +29,7 @@ export function createMailer({ url, from, publicUrl, log, pausesMs = [2_000, 15_
 
   async function deliver(mail: Mail) {
     const to = { name: '', address: mail.to };
-    const message = { from, to, headers: { 'auto-submitted': 'auto-generated' }, ...mailText(mail, publicUrl) };
+    const message = { from, to, headers: { 'auto-submitted': 'auto-generated' }, ...renderMail(mail, publicUrl) };
     for (const pauseMs of [...pausesMs, null]) {
       const error = await transport.sendMail(message).then(
         () => null,

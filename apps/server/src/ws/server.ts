@@ -13,12 +13,12 @@ import { authenticateSocket } from './socket-auth.ts';
 
 const PATH = '/ws/agent';
 
-/** A link that is open on one side only is known as such within ten seconds. */
+/** A link that is open on one side only is deps as such within ten seconds. */
 const keepAlive = { everyMs: 1_000, pingAfterMs: 5_000, endAfterMs: 8_000 };
 
 /** Answers the router on the WebSocket. `close` tells the clients to come back, and then lets them go. */
-export function serveWebSocket(server: Server, known: HttpDeps) {
-  const { services, ingress, limits: own } = known;
+export function serveWebSocket(server: Server, deps: HttpDeps) {
+  const { services, ingress, limits: own } = deps;
   const wss = new WebSocketServer({ noServer: true, maxPayload: limits.requestBytes });
   const sockets = new Map<WebSocket, TrpcSocket>();
   const people = createSlots(own.socketsPerPerson);
@@ -39,9 +39,9 @@ export function serveWebSocket(server: Server, known: HttpDeps) {
     const sendsConnectionParams = new URLSearchParams(search).get('connectionParams') === '1';
     const shows = sendsConnectionParams || explicitCredential(request.headers) !== null;
     if (isForeign(ingress, request) && !shows) return refuse(socket, '403 Forbidden');
-    const network = networkOf(ingress.addressOf(request), 64);
+    const network = networkOf(ingress.findClientAddress(request), 64);
     if (networks.isFull(network)) return refuse(socket, '429 Too Many Requests');
-    const entry = { knock: authenticateSocket(known, request), sendsConnectionParams, network };
+    const entry = { knock: authenticateSocket(deps, request), sendsConnectionParams, network };
     wss.handleUpgrade(request, socket, head, (client) => admit(client, entry));
   });
   // On its own: what a listener stands in it keeps, and a request is much to keep for as long as its socket lives.

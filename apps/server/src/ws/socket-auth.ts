@@ -18,13 +18,13 @@ const ConnectionParams = z.object({
 /** Finds out who comes in; `first` is the first message, where the client asked to say so there. */
 export type AuthenticateSocket = (first: string | null) => Promise<Context>;
 
-export function authenticateSocket(known: HttpDeps, request: IncomingMessage): AuthenticateSocket {
-  const { services, ingress } = known;
+export function authenticateSocket(deps: HttpDeps, request: IncomingMessage): AuthenticateSocket {
+  const { services, ingress } = deps;
   const { headers } = request;
   // The cookie is ignored for other origins, even when the first message has credentials.
   const find = isForeign(ingress, request)
     ? explicitCredential
-    : (shown: CredentialHeaders) => readCredential(known, shown);
+    : (shown: CredentialHeaders) => readCredential(deps, shown);
   return async (first) => {
     const said = first === null ? null : ConnectionParams.parse(JSON.parse(first)).data;
     const told = said?.apiKey ? { 'x-api-key': said.apiKey } : said?.token && { authorization: `Bearer ${said.token}` };

@@ -7,7 +7,7 @@ import { parseTRPCMessage, type TRPCClientOutgoingMessage, type TRPCResponseMess
 import type { Logger } from 'pino';
 import { type RawData, WebSocket } from 'ws';
 import { type Call, callProcedure, toErrorResponse } from '../http/call-procedure.ts';
-import { socketLimits } from '../http/limits.ts';
+import { SOCKET_LIMITS } from '../http/limits.ts';
 import type { Slots } from '../http/slots.ts';
 import { sendFrame } from './backpressure.ts';
 import type { AuthenticateSocket } from './socket-auth.ts';
@@ -40,7 +40,7 @@ export class TrpcSocket {
   /** Times of the client's last message and of its connection. */
   lastSeenAt = Date.now();
   readonly #openedAt = this.lastSeenAt;
-  /** Who is on the other side, once that is known. */
+  /** Who is on the other side, once that is deps. */
   person: Person | null = null;
   readonly #client: WebSocket;
   #context: Promise<Context>;
@@ -50,7 +50,7 @@ export class TrpcSocket {
   readonly #host: SocketHost;
   #calls = 0;
   /** Token bucket for frames, as of the last message. */
-  #framesLeft: number = socketLimits.framesPerMinute / 2;
+  #framesLeft: number = SOCKET_LIMITS.framesPerMinute / 2;
   readonly #streams = new Map<RequestId, Stream>();
 
   constructor(client: WebSocket, { knock, sendsConnectionParams, network }: Entry, host: SocketHost) {
@@ -78,7 +78,7 @@ export class TrpcSocket {
 
   /** Returns whether the client has failed to authenticate in time. */
   get isLate() {
-    return this.#introduce !== undefined && Date.now() - this.#openedAt > socketLimits.introductionMs;
+    return this.#introduce !== undefined && Date.now() - this.#openedAt > SOCKET_LIMITS.authMs;
   }
 
   #receive(data: RawData) {
@@ -99,7 +99,7 @@ export class TrpcSocket {
   /** Starts messages in portions, so that other work runs in between. */
   async #answerAll(messages: TRPCClientOutgoingMessage[]) {
     for (const [index, message] of messages.entries()) {
-      if (index > 0 && index % socketLimits.messagesAtOnce === 0) await setImmediate();
+      if (index > 0 && index % SOCKET_LIMITS.messagesAtOnce === 0) await setImmediate();
       if (this.#client.readyState !== WebSocket.OPEN) return;
       void this.#answer(message);
     }
@@ -108,9 +108,9 @@ export class TrpcSocket {
   /** Returns whether the socket is within the rate limit of frames. */
   #mayGoOn() {
     const now = Date.now();
-    const more = ((now - this.lastSeenAt) * socketLimits.framesPerMinute) / 60_000;
+    const more = ((now - this.lastSeenAt) * SOCKET_LIMITS.framesPerMinute) / 60_000;
     this.lastSeenAt = now;
-    this.#framesLeft = Math.min(socketLimits.framesPerMinute / 2, this.#framesLeft + more) - 1;
+    this.#framesLeft = Math.min(SOCKET_LIMITS.framesPerMinute / 2, this.#framesLeft + more) - 1;
     return this.#framesLeft >= 0;
   }
 
@@ -119,7 +119,7 @@ export class TrpcSocket {
       const parsed: unknown = JSON.parse(text);
       const { transformer } = appRouter._def._config;
       const messages = Array.isArray(parsed) ? parsed : [parsed];
-      if (messages.length > socketLimits.messages) throw tooMuch();
+      if (messages.length > SOCKET_LIMITS.messages) throw tooMuch();
       return messages.map((message) => parseTRPCMessage(message, transformer));
     } catch (cause) {
       this.#fail(null, cause instanceof TRPCError ? cause : new TRPCError({ code: 'PARSE_ERROR', cause }));
@@ -150,7 +150,7 @@ export class TrpcSocket {
   }
 
   async #call(call: Call) {
-    if (this.#calls >= socketLimits.calls) throw tooMuch();
+    if (this.#calls >= SOCKET_LIMITS.calls) throw tooMuch();
     this.#calls++;
     try {
       return await callProcedure(await this.#contextNow(), call);
@@ -164,7 +164,7 @@ export class TrpcSocket {
    * much memory as all the rest.
    */
   async #stream(id: RequestId, call: Call) {
-    if (this.#streams.size >= socketLimits.streams) throw tooMuch();
+    if (this.#streams.size >= SOCKET_LIMITS.streams) throw tooMuch();
     const stream: Stream = { iterator: null };
     this.#streams.set(id, stream);
     const fail = (cause: unknown) => {

@@ -1,13 +1,13 @@
-import { askHealth } from '@it0/api/agent/bridge/ask-health';
+import { fetchHealth } from '@it0/api/agent/bridge/ask-health';
 import type { Keys } from '@it0/api/auth/keys';
 import type { BridgeHealth } from '@it0/contracts/bridge';
 import type { Database } from '@it0/db/database';
 import type { AgentInstance } from '@it0/db/generated/tenant/client';
-import { adviceFor } from './advice.ts';
+import { findAdvice } from './advice.ts';
 import type { Finding } from './finding.ts';
-import { seenOfIsolation } from './isolation.ts';
+import { formatIsolation } from './isolation.ts';
 
-/** Where a bridge should answer, as a row has it. */
+/** Row of an instance or of iAgent, as far as its bridge is concerned. */
 type Bridge = {
   bridgeUrl: string | null;
   bridgeSecret: Uint8Array;
@@ -15,66 +15,64 @@ type Bridge = {
   statusDetail: string | null;
 };
 
-/** Every instance that should run: whether its bridge answers, and its gateway. */
+/** Checks the bridge and the gateway of every instance that is not stopped. */
 export async function* examineBridges(db: Database, keys: Keys, tenantIds: string[]): AsyncGenerator<Finding> {
   const versions = new Set<string>();
   for (const tenantId of tenantIds) {
     const where = { status: { not: 'STOPPED' } } as const;
     for (const instance of await db.tenant(tenantId).agentInstance.findMany({ where })) {
       if (instance.driver === 'remote') {
-        yield { what: `instance ${instance.id}`, ...(await examineRemote(db, tenantId, instance)) };
+        yield { subject: `instance ${instance.id}`, ...(await examineRemote(db, tenantId, instance)) };
         continue;
       }
-      const seen = (health: BridgeHealth) => seenOfGateway(health) + seenOfIsolation(instance);
-      const { health, ...finding } = await examineBridge(instance, keys, seen);
+      const format = (health: BridgeHealth) => formatGateway(health) + formatIsolation(instance);
+      const { health, ...finding } = await examineBridge(instance, keys, format);
       if (health?.engine.version) versions.add(health.engine.version);
-      yield { what: `instance ${instance.id}`, ...finding };
+      yield { subject: `instance ${instance.id}`, ...finding };
     }
   }
   if (versions.size > 1) {
-    const seen = [...versions].sort().join(', ');
-    yield { what: 'gateways', seen, todo: 'Bring all gateways to the same version.' };
+    const state = [...versions].sort().join(', ');
+    yield { subject: 'gateways', state, advice: 'Install the same version of all gateways.' };
   }
 }
 
-/** One on another host, which may be reached by nobody: how it is by its bridge's own word, and how old that is. */
+/** Checks an instance on another host by the last report of its bridge, since this machine may not reach it. */
 async function examineRemote({ platform }: Database, tenantId: string, instance: AgentInstance) {
   const { id: instanceId, status, bridgeHost } = instance;
   const where = { tenantId_instanceId: { tenantId, instanceId } };
   const lastSeenAt = (await platform.remoteBridge.findUnique({ where }))?.lastSeenAt;
-  const ago = lastSeenAt
-    ? `heard of ${Math.round((Date.now() - lastSeenAt.getTime()) / 1_000)} s ago`
-    : 'never heard of';
-  const isWell = status === 'RUNNING' || (status === 'DEPLOYING' && instance.statusReason === null);
-  const todo = adviceFor(instance) ?? 'Look at its log.';
-  const seen = `${status} on ${bridgeHost ?? 'no machine yet'}, ${ago}${seenOfIsolation(instance)}`;
-  return { seen, todo: isWell ? null : todo };
+  const seen = lastSeenAt ? `last seen ${Math.round((Date.now() - lastSeenAt.getTime()) / 1_000)} s ago` : 'never seen';
+  const isHealthy = status === 'RUNNING' || (status === 'DEPLOYING' && instance.statusReason === null);
+  const advice = findAdvice(instance) ?? 'See its log.';
+  const state = `${status} on ${bridgeHost ?? 'no machine yet'}, ${seen}${formatIsolation(instance)}`;
+  return { state, advice: isHealthy ? null : advice };
 }
 
-/** iAgent’s bridge. Nothing where this installation runs none. */
+/** Checks the bridge of iAgent. Yields nothing when this installation does not run it. */
 export async function* examineAssistant({ platform }: Database, keys: Keys): AsyncGenerator<Finding> {
   const assistant = await platform.assistant.findFirst();
   if (!assistant) return;
-  const seen = ({ ready, model }: BridgeHealth) =>
+  const format = ({ ready, model }: BridgeHealth) =>
     `${assistant.engineType}, ${ready ? 'ready' : 'not ready'}, model ${model.name}`;
-  const { health: _, ...finding } = await examineBridge(assistant, keys, seen);
-  yield { what: 'iAgent', ...finding };
+  const { health: _, ...finding } = await examineBridge(assistant, keys, format);
+  yield { subject: 'iAgent', ...finding };
 }
 
-const seenOfGateway = ({ engine: { version, connected } }: BridgeHealth) =>
+const formatGateway = ({ engine: { version, connected } }: BridgeHealth) =>
   `gateway ${version ?? 'of unknown version'}, ${connected ? 'connected' : 'not connected'}`;
 
-async function examineBridge(bridge: Bridge, keys: Keys, seen: (health: BridgeHealth) => string) {
-  const secret = open(keys, bridge.bridgeSecret);
+async function examineBridge(bridge: Bridge, keys: Keys, format: (health: BridgeHealth) => string) {
+  const secret = openSecret(keys, bridge.bridgeSecret);
   if (secret === null)
-    return { seen: 'its secret cannot be read', todo: 'Set IT0_SECRET to the one it was made with.' };
-  const health = bridge.bridgeUrl ? await askHealth(bridge.bridgeUrl, secret) : null;
-  if (health) return { health, seen: seen(health), todo: health.ready ? null : (health.detail ?? 'Look at its log.') };
-  const todo = adviceFor(bridge) ?? 'Start the server that runs it again; its log says why a bridge does not stay.';
-  return { seen: 'its bridge does not answer', todo };
+    return { state: 'its secret cannot be decrypted', advice: 'Set IT0_SECRET to the secret it was created with.' };
+  const health = bridge.bridgeUrl ? await fetchHealth(bridge.bridgeUrl, secret) : null;
+  if (health) return { health, state: format(health), advice: health.ready ? null : (health.detail ?? 'See its log.') };
+  const advice = findAdvice(bridge) ?? 'Restart the server that runs it. Its log shows why a bridge ended.';
+  return { state: 'its bridge does not respond', advice };
 }
 
-function open(keys: Keys, sealed: Uint8Array): string | null {
+function openSecret(keys: Keys, sealed: Uint8Array): string | null {
   try {
     return keys.open(sealed);
   } catch {

@@ -11,48 +11,48 @@ import { examineProxy } from './proxy.ts';
 import { examineTasks } from './tasks.ts';
 import { examineTenants, isUsable } from './tenants.ts';
 
-export type Patient = Pick<BusOptions, 'redisUrl' | 'databaseUrl'> & {
-  /** Where the database answers: the one of `databaseUrl`, or the embedded one of a server that runs. */
+export type ExamineOptions = Pick<BusOptions, 'redisUrl' | 'databaseUrl'> & {
+  /** URL of the database: `databaseUrl`, or the embedded one of a running server. */
   url: string;
   secret: string | undefined;
   secretBefore?: string;
   secretNext?: string;
-  /** Where attachments are, if that is a bucket. */
+  /** Bucket of attachments, when they are not in the data folder. */
   bucket?: AttachmentStore;
-  /** The callback origin of the server on this machine; null when none runs. */
+  /** Callback origin of the server on this machine; null when none runs. */
   localOrigin?: string | null;
-  /** Programs on this machine pass for a trusted proxy. */
+  /** Whether programs on this machine can impersonate a trusted proxy. */
   isProxyForgeable?: boolean;
 };
 
-const oldestPostgres = 15;
+const MIN_POSTGRES = 15;
 
-/** Looks at what can be wrong, from the database outwards, whether a server runs or not. Changes nothing. */
-export async function* examine(patient: Patient): AsyncGenerator<Finding> {
-  const db = createDatabase({ url: patient.url });
+/** Checks an installation without changing it, from the database outwards. Works with and without a running server. */
+export async function* examine(options: ExamineOptions): AsyncGenerator<Finding> {
+  const db = createDatabase({ url: options.url });
   try {
     const database = await examineDatabase(db);
     yield database;
-    if (database.todo) return;
+    if (database.advice) return;
     const migrations = await examineMigrations(db);
     yield migrations;
-    const { bus, trait } = await examineBus(patient);
+    const { bus, trait } = await examineBus(options);
     yield bus;
-    const { secret, secretBefore: before, secretNext: next } = patient;
+    const { secret, secretBefore: before, secretNext: next } = options;
     const keys = secret === undefined ? null : createKeys(secret, { before, next });
     const { finding, count } = await examineServers(db, [trait, keys && secretTrait(keys)]);
     yield finding;
-    if (patient.localOrigin) yield await examineCallbacks(patient.localOrigin);
-    yield await examineAttachments(patient.bucket, count);
-    if (migrations.todo) return;
+    if (options.localOrigin) yield await examineCallbacks(options.localOrigin);
+    yield await examineAttachments(options.bucket, count);
+    if (migrations.advice) return;
     const tenants = await db.tenants();
     yield* examineTenants(tenants);
     const usable = tenants.filter(isUsable).map(({ id }) => id);
-    if (patient.isProxyForgeable) yield await examineProxy(db, usable);
+    if (options.isProxyForgeable) yield await examineProxy(db, usable);
     if (keys) {
       yield* examineAssistant(db, keys);
       yield* examineBridges(db, keys, usable);
-    } else yield { what: 'secret', seen: 'there is none', todo: 'Set IT0_SECRET to the one that the servers have.' };
+    } else yield { subject: 'secret', state: 'missing', advice: 'Set IT0_SECRET to the secret of the servers.' };
     yield* examineTasks(db, usable);
   } finally {
     await db.close();
@@ -60,73 +60,72 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
 }
 
 async function examineDatabase({ pool }: Database): Promise<Finding> {
-  const what = 'database';
+  const subject = 'database';
   try {
     const { rows } = await pool.query<{ server_version: string }>('SHOW server_version');
     const version = rows[0]!.server_version;
-    const old = Number.parseInt(version, 10) < oldestPostgres;
-    return { what, seen: `PostgreSQL ${version}`, todo: old ? `Use PostgreSQL ${oldestPostgres} or newer.` : null };
+    const isOld = Number.parseInt(version, 10) < MIN_POSTGRES;
+    const advice = isOld ? `Upgrade to PostgreSQL ${MIN_POSTGRES} or later.` : null;
+    return { subject, state: `PostgreSQL ${version}`, advice };
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? error.code : 'no answer';
-    return { what, seen: `cannot be used (${why})`, todo: 'Start the database, or correct DATABASE_URL.' };
+    const code = error instanceof Error && 'code' in error ? error.code : 'no response';
+    return { subject, state: `unavailable (${code})`, advice: 'Start the database or correct DATABASE_URL.' };
   }
 }
 
 async function examineMigrations(db: Database): Promise<Finding> {
   const pending = await db.pending();
-  const seen = pending.length === 0 ? 'applied' : `${pending.length} are to be applied`;
-  const todo = pending.length === 0 ? null : 'Start a server of this version: it applies them.';
-  return { what: 'migrations', seen, todo };
+  const subject = 'migrations';
+  if (pending.length === 0) return { subject, state: 'applied', advice: null };
+  return { subject, state: `${pending.length} pending`, advice: 'Start a server of this version to apply them.' };
 }
 
-async function examineBus({ redisUrl, databaseUrl }: Patient): Promise<{ bus: Finding; trait: Trait | null }> {
-  const what = 'bus';
+async function examineBus({ redisUrl, databaseUrl }: ExamineOptions): Promise<{ bus: Finding; trait: Trait | null }> {
+  const subject = 'bus';
   if (!redisUrl && !databaseUrl)
-    return { bus: { what, seen: 'in the memory of the one server', todo: null }, trait: null };
+    return { bus: { subject, state: 'in the memory of the only server', advice: null }, trait: null };
   const name = redisUrl ? 'Redis' : 'PostgreSQL';
   try {
     const bus = await openBus({ redisUrl, databaseUrl, log: pino({ level: 'silent' }) });
     try {
-      const seen = `${name}, ${(await bus.ping()).toFixed(1)} ms there and back`;
-      return { bus: { what, seen, todo: null }, trait: busTrait(bus) };
+      const state = `${name}, ${(await bus.ping()).toFixed(1)} ms round trip`;
+      return { bus: { subject, state, advice: null }, trait: busTrait(bus) };
     } finally {
       await bus.close();
     }
   } catch {
-    const todo = redisUrl
-      ? 'Start the Redis of REDIS_URL, or correct the address.'
-      : 'Let DATABASE_URL lead to PostgreSQL itself: LISTEN does not work through a transaction pooler.';
-    return { bus: { what, seen: `nothing comes back over ${name}`, todo }, trait: null };
+    const advice = redisUrl
+      ? 'Start Redis or correct REDIS_URL.'
+      : 'Connect DATABASE_URL directly to PostgreSQL: LISTEN does not work through a transaction pooler.';
+    return { bus: { subject, state: `no response over ${name}`, advice }, trait: null };
   }
 }
 
 async function examineServers({ pool }: Database, traits: (Trait | null)[]) {
-  const what = 'servers';
+  const subject = 'servers';
   const { count, objections } = await findClusterServers(
     pool,
     traits.filter((trait) => trait !== null),
   );
-  const none = { what, seen: 'none runs on this database', todo: 'Start one: npm start.' };
+  const none = { subject, state: 'none is running on this database', advice: 'Start one: npm start.' };
   if (count === 0) return { count, finding: none };
-  const todo = objections.length > 0 ? objections.join(' ') : null;
-  return { count, finding: { what, seen: count === 1 ? 'one runs' : `${count} run`, todo } };
+  const advice = objections.length > 0 ? objections.join(' ') : null;
+  return { count, finding: { subject, state: `${count} running`, advice } };
 }
 
-/** A folder is one server's own, unless it is on a disk that they share. */
+/** Checks that all servers can read the attachments: several servers need a bucket or a shared disk. */
 async function examineAttachments(bucket: AttachmentStore | undefined, servers: number): Promise<Finding> {
-  const what = 'attachments';
+  const subject = 'attachments';
   if (!bucket) {
-    const todo = 'Set S3_ENDPOINT and what goes with it, or give all servers one disk for IT0_DATA/attachments.';
-    return { what, seen: 'in the data folder of each server', todo: servers > 1 ? todo : null };
+    const advice =
+      'Configure a bucket with S3_ENDPOINT, or mount a shared disk at IT0_DATA/attachments on all servers.';
+    return { subject, state: 'in the data folder of each server', advice: servers > 1 ? advice : null };
   }
   try {
     await bucket.open('doctor/none');
-    return { what, seen: 'in a bucket', todo: null };
+    return { subject, state: 'in a bucket', advice: null };
   } catch {
-    return {
-      what,
-      seen: 'their bucket cannot be read',
-      todo: 'Start what S3_ENDPOINT names, or correct S3_BUCKET and the keys.',
-    };
+    const advice = 'Start the server at S3_ENDPOINT, or correct S3_BUCKET and the access keys.';
+    return { subject, state: 'the bucket cannot be read', advice };
   }
 }

@@ -1,8 +1,8 @@
-/** One thing the doctor looked at. */
+/** Result of one check. */
 export type Finding = {
-  what: string;
-  /** What it looks like. */
-  seen: string;
-  /** What a person can do about it; null when it is as it should be. */
-  todo: string | null;
+  subject: string;
+  /** Observed state. */
+  state: string;
+  /** Remedy for a problem; null when there is none. */
+  advice: string | null;
 };

@@ -1,18 +1,18 @@
 import type { TenantState } from '@it0/db/database';
 import type { Finding } from './finding.ts';
 
-/** Whether servers of this version serve the tenant. */
+/** Returns whether servers of this version serve the tenant. */
 export const isUsable = ({ pending, trouble }: TenantState) => pending.length === 0 && trouble === null;
 
-/** The tenants whose tables are not as this version needs them: its servers refuse them. */
+/** Reports the tenants that servers of this version refuse, because of their tables. */
 export function* examineTenants(tenants: TenantState[]): Generator<Finding> {
   const refused = tenants.filter((tenant) => !isUsable(tenant));
-  if (refused.length === 0) yield { what: 'tenants', seen: `${tenants.length}, all up to date`, todo: null };
+  if (refused.length === 0) yield { subject: 'tenants', state: `${tenants.length}, all up to date`, advice: null };
   for (const { id, pending, trouble } of refused) {
     yield {
-      what: `tenant ${id}`,
-      seen: trouble ? `broken: ${trouble}` : `${pending.length} migrations are to be applied`,
-      todo: trouble ? 'Repair its schema and start the servers again.' : 'Start the servers again: they apply them.',
+      subject: `tenant ${id}`,
+      state: trouble ? `broken: ${trouble}` : `${pending.length} migrations pending`,
+      advice: trouble ? 'Repair its schema and restart the servers.' : 'Restart the servers to apply them.',
     };
   }
 }

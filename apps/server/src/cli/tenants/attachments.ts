@@ -5,16 +5,16 @@ import { pipeline } from 'node:stream/promises';
 import { type AttachmentStore, attachmentKey } from '@it0/api/agent/attachment/store';
 import type { Database } from '@it0/db/database';
 
-/** The attachments of a tenant. A broken one may not know its own. */
+/** Lists the ids of a tenant's attachments. A broken schema yields none. */
 export async function listAttachments(db: Database, tenantId: string): Promise<string[]> {
-  const found = await db
+  const rows = await db
     .tenant(tenantId)
     .attachment.findMany({ select: { id: true } })
     .catch(() => []);
-  return found.map(({ id }) => id);
+  return rows.map(({ id }) => id);
 }
 
-/** Copies their content beside the export, each under its id; answers where that is, or null when there is nothing. */
+/** Copies attachments to a folder in `dir`, each under its id. Returns the folder; null without attachments. */
 export async function copyAttachments(store: AttachmentStore, tenantId: string, ids: string[], dir: string) {
   if (ids.length === 0) return null;
   const folder = join(dir, `${tenantId}-attachments`);

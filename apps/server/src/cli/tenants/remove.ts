@@ -10,49 +10,57 @@ import { measureTenants } from '@it0/db/tenant-sizes';
 import { countRows } from '@it0/db/tenant-sources';
 import { tenantFolder } from '../../instances/drivers/driver.ts';
 import { copyAttachments, listAttachments, removeAttachments } from './attachments.ts';
-import { counted, shownBytes } from './list.ts';
+import { formatBytes, formatCount } from './list.ts';
 
-type Say = (line: string) => void;
-/** Where a server has what is not in the database. */
-type Kept = { dataDir: string; attachments: AttachmentStore };
+type Print = (line: string) => void;
+/** Locations of a server's data outside the database. */
+type Storage = { dataDir: string; attachments: AttachmentStore };
 
-const exportsOf = (dataDir: string) => join(dataDir, 'exports');
+const exportsFolder = (dataDir: string) => join(dataDir, 'exports');
 
-export async function sayExport(db: Database, tenantId: string, { dataDir, attachments }: Kept, say: Say) {
+/** Exports the data and attachments of a tenant. */
+export async function runExport(db: Database, tenantId: string, { dataDir, attachments }: Storage, print: Print) {
   const { name } = await requireTenant(db, tenantId);
-  const { file, rows } = await exportTenant(db.pool, tenantId, exportsOf(dataDir));
+  const { file, rows } = await exportTenant(db.pool, tenantId, exportsFolder(dataDir));
   const ids = await listAttachments(db, tenantId);
-  const copied = await copyAttachments(attachments, tenantId, ids, exportsOf(dataDir));
-  say(`✓ ${name}: ${counted(sum(rows), 'row')} in ${file}`);
-  if (copied) say(`    ${counted(ids.length, 'attachment')} in ${copied}`);
+  const copied = await copyAttachments(attachments, tenantId, ids, exportsFolder(dataDir));
+  print(`✓ ${name}: ${formatCount(sum(rows), 'row')} in ${file}`);
+  if (copied) print(`    ${formatCount(ids.length, 'attachment')} in ${copied}`);
 }
 
-/** Removes a tenant; unasked for, says what that would do. */
-export async function sayRemoval(db: Database, { id, yes }: { id: string; yes: boolean }, kept: Kept, say: Say) {
-  const { dataDir, attachments } = kept;
+/** Exports and deletes a tenant. Without `yes`, prints what would be deleted. */
+export async function runRemoval(
+  db: Database,
+  { id, yes }: { id: string; yes: boolean },
+  storage: Storage,
+  print: Print,
+) {
+  const { dataDir, attachments } = storage;
   const folder = tenantFolder(dataDir, id);
   const { name } = await requireTenant(db, id);
   if (!yes) {
     const rows = await countRows(db.pool, id);
     const size = (await measureTenants(db.pool, [id]))(id);
-    say(`${name} would be removed for good, after an export to ${exportsOf(dataDir)}:`);
-    for (const [table, count] of Object.entries(rows)) if (count > 0) say(`    ${table}: ${counted(count, 'row')}`);
-    say(`    in all ${counted(sum(rows), 'row')}, ${shownBytes(size)}`);
-    if (existsSync(folder)) say(`    what its agents kept, which is not exported: ${folder}`);
-    say(`To do it: npm run tenants -- remove ${id} --yes`);
+    print(`${name} would be deleted permanently, after an export to ${exportsFolder(dataDir)}:`);
+    for (const [table, count] of Object.entries(rows))
+      if (count > 0) print(`    ${table}: ${formatCount(count, 'row')}`);
+    print(`    total: ${formatCount(sum(rows), 'row')}, ${formatBytes(size)}`);
+    if (existsSync(folder)) print(`    files of its agents, which are not exported: ${folder}`);
+    print(`To delete it, run: npm run tenants -- remove ${id} --yes`);
     return;
   }
   const ids = await listAttachments(db, id);
-  const copied = await copyAttachments(attachments, id, ids, exportsOf(dataDir));
-  const { file, rows } = await removeTenant(db.pool, id, exportsOf(dataDir));
+  const copied = await copyAttachments(attachments, id, ids, exportsFolder(dataDir));
+  const { file, rows } = await removeTenant(db.pool, id, exportsFolder(dataDir));
   await removeAttachments(attachments, id, ids);
-  say(`✓ ${name} is removed. What it had, ${counted(sum(rows), 'row')}, stands in ${file}`);
-  if (copied) say(`    ${counted(ids.length, 'attachment')} in ${copied}`);
-  // Only the server that runs an agent knows when it has ended.
+  print(`✓ ${name} was deleted. Its ${formatCount(sum(rows), 'row')} were exported to ${file}`);
+  if (copied) print(`    ${formatCount(ids.length, 'attachment')} in ${copied}`);
+  // Only the server that runs an agent knows when its process has ended.
   const { count: servers } = await findClusterServers(db.pool, []);
   if (servers === 0) await rm(folder, { recursive: true, force: true });
-  const agents = servers > 0 ? ' The server that runs its agents ends them in seconds and deletes what they kept.' : '';
-  say(`    Its people keep their accounts.${agents}`);
+  const agents =
+    servers > 0 ? ' The server that runs its agents will stop them and delete their files within seconds.' : '';
+  print(`    Its members keep their accounts.${agents}`);
 }
 
 async function requireTenant({ platform }: Database, id: string) {

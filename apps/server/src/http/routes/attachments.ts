@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { keepAttachment, openAttachment, openForTask } from '@it0/api/agent/attachment/attachment';
-import { callbackTokens } from '@it0/api/agent/dispatch/callback-token';
+import { openAttachment, openTaskAttachment, storeAttachment } from '@it0/api/agent/attachment/attachment';
+import { createTokenVerifier } from '@it0/api/agent/dispatch/callback-token';
 import { createConcurrencyLimit } from '@it0/api/concurrency-limit';
 import { tenantUnavailable } from '@it0/api/errors';
 import { runAsMember } from '@it0/api/trpc';
@@ -12,64 +12,64 @@ import { callerKey, createContext, type HttpDeps, refuseForeign } from '../conte
 import { parseBearerToken } from '../header-values.ts';
 import { respond } from '../respond.ts';
 
-/** Uploads of one person: how many run at a time, and how many more are queued. */
+/** Limits of uploads per person: running at a time, and queued. */
 const UPLOADS = { concurrency: 4, maxQueued: 30 };
 
-/** Files come and go by plain http: a form brings one, and an address answers it. `uploads` is where they arrive. */
-export function attachmentRoutes(known: HttpDeps, uploads: string): RequestHandler {
-  const { services, ingress } = known;
-  const tokens = callbackTokens(services.keys);
+/** Serves uploads, as multipart forms, and downloads of attachments. Incoming files are written to `uploads`. */
+export function attachmentRoutes(deps: HttpDeps, uploads: string): RequestHandler {
+  const { services, ingress } = deps;
+  const tokens = createTokenVerifier(services.keys);
   const limitUploads = createConcurrencyLimit(UPLOADS);
   const router = Router();
 
   router.post(ATTACHMENTS_PATH, async (request, response) => {
     response.set('cache-control', 'no-store');
     refuseForeign(ingress, request);
-    const ctx = await createContext(known, request, response);
-    const kept = await runAsMember(ctx, ['instance:use', 'assistant:use'], async (member) => {
+    const ctx = await createContext(deps, request, response);
+    const attachment = await runAsMember(ctx, ['instance:use', 'assistant:use'], async (member) => {
       await member.rateLimits.upload(member.user.id);
       return limitUploads(member.user.id, async () => {
         const file = await receiveFile(request, uploads);
-        // Removes the file when it could not be stored.
-        return keepAttachment(member, file).finally(() => rm(file.path, { force: true }));
+        // The file is still there when it could not be stored.
+        return storeAttachment(member, file).finally(() => rm(file.path, { force: true }));
       });
     });
-    respond(response, 200, kept);
+    respond(response, 200, attachment);
   });
 
   router.get<{ id: string }>(toAttachmentPath(':id'), async (request, response) => {
-    const { attachment, content } = await opened(request, response);
-    response.set(headersOf(attachment));
+    const { attachment, content } = await openFor(request, response);
+    response.set(formatHeaders(attachment));
     await pipeline(content, response).catch((error: unknown) => {
-      if (!request.destroyed) services.log.error({ err: error }, 'an attachment could not be sent whole');
+      if (!request.destroyed) services.log.error({ err: error }, 'an attachment could not be sent completely');
     });
   });
 
-  /** A bridge shows its task's token, everybody else who they are. */
-  async function opened(request: Request<{ id: string }>, response: Response) {
+  /** Opens an attachment for a bridge, by its task's token, or for a person. */
+  async function openFor(request: Request<{ id: string }>, response: Response) {
     const { id } = request.params;
     const capability = await tokens.verify(parseBearerToken(request.headers) ?? '');
     if (capability && services.refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
-    if (capability) return openForTask(services, capability, id);
-    const ctx = await createContext(known, request, response);
+    if (capability) return openTaskAttachment(services, capability, id);
+    const ctx = await createContext(deps, request, response);
     await services.rateLimits.countCall(callerKey(ctx));
     return runAsMember(ctx, ['session:read'], (member) => openAttachment(member, id));
   }
   return router;
 }
 
-/** Whatever a file is, a browser runs nothing of it and shows in place only images. */
-const headersOf = ({ name, mediaType, size }: Attachment) => ({
+/** Formats the response headers: browsers execute nothing, and display only images inline. */
+const formatHeaders = ({ name, mediaType, size }: Attachment) => ({
   'content-type': mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType,
   'content-length': String(size),
-  'content-disposition': `${isImage(mediaType) ? 'inline' : 'attachment'}; ${namedAs(name)}`,
+  'content-disposition': `${isImage(mediaType) ? 'inline' : 'attachment'}; ${formatFilename(name)}`,
   'content-security-policy': "default-src 'none'; sandbox",
   'x-content-type-options': 'nosniff',
   'cache-control': 'private, no-store',
 });
 
-/** RFC 6266: for whoever knows only ASCII, and as it is. */
-const namedAs = (name: string) => {
+/** Formats the file name by RFC 6266: an ASCII fallback and the full name. */
+const formatFilename = (name: string) => {
   const encoded = encodeURIComponent(name).replaceAll(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
   return `filename="${name.replaceAll(/[^\x20-\x7e]|["\\%]/g, '_')}"; filename*=UTF-8''${encoded}`;
 };

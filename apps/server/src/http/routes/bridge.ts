@@ -21,48 +21,49 @@ import { parseBearerToken } from '../header-values.ts';
 import { readJson } from '../read-json.ts';
 import { respond } from '../respond.ts';
 
-/** Where bridges on other hosts enroll, check in, and answer; and where they come from. */
+/** Serves the bridge package, and the enrollment, check-ins and responses of bridges on other hosts. */
 export function bridgeRoutes({ services, ingress }: HttpDeps): RequestHandler {
   const router = Router();
 
   router.get('/bridge/:name.tgz', (_request, response, next) => {
     const { bridgePackage } = services;
-    // Whatever version was asked for, this is the one that fits.
+    // Only the version that matches this server is available, so the requested one does not matter.
     if (!bridgePackage) return next();
     const { dir, base } = parse(bridgePackage.file);
     response.type('application/gzip').sendFile(base, { root: dir });
   });
 
   router.post(ENROLL_PATH, async (request, response) => {
-    const input = await read(request, Enroll, limits.requestBytes);
-    respond(response, 200, await enroll(services, input, ingress.addressOf(request)));
+    const input = await readAs(request, Enroll, limits.requestBytes);
+    respond(response, 200, await enroll(services, input, ingress.findClientAddress(request)));
   });
 
   router.post(CHECK_IN_PATH, async (request, response) => {
-    const bridge = await known(request);
-    const told = await read(request, CheckIn, limits.requestBytes);
-    const gone = new AbortController();
+    const bridge = await authenticate(request);
+    const report = await readAs(request, CheckIn, limits.requestBytes);
+    const disconnect = new AbortController();
     once(response, 'close').then(
-      () => gone.abort(),
+      () => disconnect.abort(),
       () => {},
     );
-    respond(response, 200, await checkIn(services, bridge, told, gone.signal));
+    respond(response, 200, await checkIn(services, bridge, report, disconnect.signal));
   });
 
   router.post(RESPONSES_PATH, async (request, response) => {
-    const bridge = await known(request);
-    await recordResponses(services, bridge, await read(request, BridgeResponses, limits.callbackBytes));
+    const bridge = await authenticate(request);
+    await recordResponses(services, bridge, await readAs(request, BridgeResponses, limits.callbackBytes));
     respond(response, 200, {});
   });
 
-  const known = (request: Request) => {
-    return authenticateBridge(services, parseBearerToken(request.headers) ?? '', ingress.addressOf(request));
+  const authenticate = (request: Request) => {
+    return authenticateBridge(services, parseBearerToken(request.headers) ?? '', ingress.findClientAddress(request));
   };
   return router;
 }
 
-async function read<T>(request: Request, expected: z.ZodType<T>, most: number): Promise<T> {
-  const parsed = expected.safeParse(await readJson(request, most));
+/** Reads and parses a JSON body. Throws INVALID_INPUT. */
+async function readAs<T>(request: Request, schema: z.ZodType<T>, maxBytes: number): Promise<T> {
+  const parsed = schema.safeParse(await readJson(request, maxBytes));
   if (parsed.success) return parsed.data;
-  throw new AppError('INVALID_INPUT', 'The request is not what is expected here.', { cause: parsed.error });
+  throw new AppError('INVALID_INPUT', 'The request does not match the expected schema.', { cause: parsed.error });
 }

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
-import { takeCallback } from '@it0/api/agent/dispatch/callback';
-import { callbackTokens } from '@it0/api/agent/dispatch/callback-token';
+import { handleCallback } from '@it0/api/agent/dispatch/callback';
+import { createTokenVerifier } from '@it0/api/agent/dispatch/callback-token';
 import { AppError, tenantUnavailable } from '@it0/api/errors';
 import { limits } from '@it0/contracts/limits';
 import type { Metrics } from '../../metrics.ts';
@@ -10,28 +10,28 @@ import { readJson } from '../read-json.ts';
 import { respond, respondError } from '../respond.ts';
 
 /**
- * Where bridges report, the busiest route. Public: the capability in the token is all it asks for, and it is checked
- * before a byte of the body is read.
+ * Handles the callbacks of bridges, the busiest route. The token is the only authentication, and it is verified before
+ * the body is read.
  */
 export function callbackRoute({ services, ingress }: HttpDeps, metrics: Metrics): RequestListener {
   const { rateLimits, refusedTenants } = services;
-  const tokens = callbackTokens(services.keys);
+  const tokens = createTokenVerifier(services.keys);
   return async (request, response) => {
     const startedAt = performance.now();
     try {
       const capability = await tokens.verify(parseBearerToken(request.headers) ?? '');
       if (!capability) {
-        await rateLimits.badCallback(ingress.addressOf(request));
-        throw new AppError('CALLBACK_TOKEN_INVALID', 'This token does not allow to report.');
+        await rateLimits.badCallback(ingress.findClientAddress(request));
+        throw new AppError('CALLBACK_TOKEN_INVALID', 'This callback token is invalid.');
       }
       rateLimits.callback(capability);
       if (refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
       const body = await readJson(request, limits.callbackBytes);
-      const { status, body: answered } = await takeCallback(services, capability, body);
-      respond(response, status, answered);
+      const { status, body: result } = await handleCallback(services, capability, body);
+      respond(response, status, result);
     } catch (error) {
       respondError(services.log, request, response, error);
     }
-    metrics.callback(performance.now() - startedAt, response.statusCode);
+    metrics.recordCallback(performance.now() - startedAt, response.statusCode);
   };
 }

@@ -16,29 +16,29 @@ export const mcpRoute =
   ({ services }: HttpDeps): RequestHandler =>
   async (request, response) => {
     response.set('cache-control', 'no-store');
-    const shown = explicitCredential(request.headers);
+    const credential = explicitCredential(request.headers);
     response.set('www-authenticate', 'Bearer');
-    const user = await requireMcpUser(services, shown);
+    const user = await requireMcpUser(services, credential);
     response.removeHeader('www-authenticate');
-    const gone = new AbortController();
-    response.on('close', () => gone.abort());
+    const disconnect = new AbortController();
+    response.on('close', () => disconnect.abort());
     const body = request.method === 'POST' ? await readInput(request) : undefined;
-    const answered = await services.rateLimits.call(user.id, () =>
-      handleMcpRequest({ ...services, user }, webRequest(request, gone.signal), body),
+    const result = await services.rateLimits.call(user.id, () =>
+      handleMcpRequest({ ...services, user }, toWebRequest(request, disconnect.signal), body),
     );
-    response.writeHead(answered.status, Object.fromEntries(answered.headers));
-    if (!answered.body) return void response.end();
-    // Whoever hangs up has no use for the rest.
-    await pipeline(Readable.fromWeb(answered.body as ReadableStream), response).catch(() => response.destroy());
+    response.writeHead(result.status, Object.fromEntries(result.headers));
+    if (!result.body) return void response.end();
+    // A client that disconnects does not need the rest.
+    await pipeline(Readable.fromWeb(result.body as ReadableStream), response).catch(() => response.destroy());
   };
 
-/** What MCP needs to know of a request; its body comes beside it, and what somebody showed of themselves stays here. */
-function webRequest({ method, headers }: ExpressRequest, signal: AbortSignal): Request {
-  const passed = new Headers();
+/** Converts a request for the MCP library, without its body, which is passed separately, and without credentials. */
+function toWebRequest({ method, headers }: ExpressRequest, signal: AbortSignal): Request {
+  const forwarded = new Headers();
   for (const [name, value] of Object.entries(headers)) {
-    if (/^mcp-.+$/.test(name)) passed.set(name, String(value));
+    if (/^mcp-.+$/.test(name)) forwarded.set(name, String(value));
     // The library compares media types case-sensitively.
-    if (/^(accept|content-type)$/.test(name)) passed.set(name, String(value).toLowerCase());
+    if (/^(accept|content-type)$/.test(name)) forwarded.set(name, String(value).toLowerCase());
   }
-  return new Request(`http://localhost${MCP_PATH}`, { method, headers: passed, signal });
+  return new Request(`http://localhost${MCP_PATH}`, { method, headers: forwarded, signal });
 }

@@ -1,5 +1,5 @@
 import { AppError } from '@it0/api/errors';
-import { createOpenApiDocument, type RestOperation, listRestOperations } from '@it0/api/rest/document';
+import { createOpenApiDocument, listRestOperations, type RestOperation } from '@it0/api/rest/document';
 import { TRPCError } from '@trpc/server';
 import { type Request, type RequestHandler, Router } from 'express';
 import { callProcedure, findProcedureType } from '../call-procedure.ts';
@@ -7,50 +7,53 @@ import { createContext, type HttpDeps, refuseForeign } from '../context.ts';
 import { readInput } from '../read-json.ts';
 import { respond } from '../respond.ts';
 
-export const restPath = '/api/v1';
+export const REST_PATH = '/api/v1';
 
 /**
- * The same procedures for whoever speaks no tRPC: `openapi.json` tells which, and what it tells is what answers here.
- * The document's library could serve them as well; but it changes the schemas that tRPC reads by, drops a body whose
- * content type names a charset, and tells what an unexpected error says.
+ * Serves procedures as REST operations, exactly those of `openapi.json`. The library that generates the document could
+ * also serve them, but it modifies the schemas of tRPC, drops bodies whose content type has a charset, and exposes the
+ * messages of unexpected errors.
  */
-export function restRoutes(known: HttpDeps): RequestHandler {
+export function restRoutes(deps: HttpDeps): RequestHandler {
   const router = Router();
-  const document = createOpenApiDocument(`${known.ingress.publicUrl?.origin ?? ''}${restPath}`);
+  const document = createOpenApiDocument(`${deps.ingress.publicUrl?.origin ?? ''}${REST_PATH}`);
   router.get('/openapi.json', (_request, response) => respond(response, 200, document));
   for (const [path, operations] of Map.groupBy(listRestOperations(document), ({ path }) => path)) {
     const route = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'));
-    for (const operation of operations) route[operation.method](answerWith(known, operation));
+    for (const operation of operations) route[operation.method](handleOperation(deps, operation));
     route.all(refuseMethod(operations.map(({ method }) => method.toUpperCase()).join(', ')));
   }
   return router;
 }
 
-const answerWith =
-  (known: HttpDeps, operation: RestOperation): RequestHandler =>
+const handleOperation =
+  (deps: HttpDeps, operation: RestOperation): RequestHandler =>
   async (request, response) => {
     response.set('cache-control', 'no-store');
-    refuseForeign(known.ingress, request);
+    refuseForeign(deps.ingress, request);
     const { procedure } = operation;
-    const [ctx, given] = await Promise.all([createContext(known, request, response), inputOf(operation, request)]);
-    const input = { ...given, ...request.params };
-    const answered = await callProcedure(ctx, { type: findProcedureType(procedure)!, path: procedure, input });
-    if (answered === undefined) response.status(204).end();
-    else respond(response, 200, answered);
+    const [ctx, body] = await Promise.all([
+      createContext(deps, request, response),
+      readOperationInput(operation, request),
+    ]);
+    const input = { ...body, ...request.params };
+    const result = await callProcedure(ctx, { type: findProcedureType(procedure)!, path: procedure, input });
+    if (result === undefined) response.status(204).end();
+    else respond(response, 200, result);
   };
 
 const refuseMethod =
   (allowed: string): RequestHandler =>
   (_request, response) => {
     response.set('allow', allowed);
-    throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `Only ${allowed} is answered here.` });
+    throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `Allowed methods: ${allowed}.` });
   };
 
-async function inputOf({ takesBody, numbers }: RestOperation, request: Request): Promise<object> {
+async function readOperationInput({ takesBody, numbers }: RestOperation, request: Request): Promise<object> {
   if (takesBody) {
     const body = await readInput(request);
     if (typeof body !== 'object' || !body || Array.isArray(body)) {
-      throw new AppError('INVALID_INPUT', 'Send a JSON object.');
+      throw new AppError('INVALID_INPUT', 'The request body must be a JSON object.');
     }
     return body;
   }

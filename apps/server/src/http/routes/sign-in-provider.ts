@@ -1,29 +1,28 @@
-import { SitePath, type Provider, type Redirect } from '@it0/api/auth/provider/provider';
+import { type Provider, type Redirect, SitePath } from '@it0/api/auth/provider/provider';
 import type { PublicContext } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
 import { type Request, type Response, Router } from 'express';
 import { createContext, type HttpDeps } from '../context.ts';
 
 /**
- * The way to an identity provider and back, which goes through the browser's address: what goes wrong on it is told
- * by the page. It is all of better-auth that can be reached; everything else is a procedure of the router, with our
- * checks before it.
+ * Serves the redirects to an identity provider and back. Errors redirect to the sign-in page, which displays them. No
+ * other part of better-auth is reachable: everything else is a procedure of the router, behind our checks.
  */
-export function providerRoutes(known: HttpDeps) {
-  const { provider, log } = known.services;
+export function providerRoutes(deps: HttpDeps) {
+  const { provider, log } = deps.services;
   const router = Router();
   if (!provider) return router;
 
-  const going = (next: (ctx: PublicContext, provider: Provider, request: Request) => Promise<Redirect>) => {
+  const redirectTo = (next: (ctx: PublicContext, provider: Provider, request: Request) => Promise<Redirect>) => {
     return async (request: Request, response: Response) => {
       response.set('cache-control', 'no-store').set('referrer-policy', 'no-referrer');
-      const { services, caller } = await createContext(known, request, response);
+      const { services, caller } = await createContext(deps, request, response);
       try {
         const { location, cookies } = await next({ ...services, caller }, provider, request);
         for (const cookie of cookies) response.appendHeader('set-cookie', cookie);
         response.redirect(location);
       } catch (error) {
-        if (!(error instanceof AppError)) log.error({ err: error }, 'somebody could not sign in by the provider');
+        if (!(error instanceof AppError)) log.error({ err: error }, 'a sign-in with the identity provider failed');
         response.redirect(`/sign-in?reason=${error instanceof AppError ? error.reason : 'INTERNAL'}`);
       }
     };
@@ -31,15 +30,15 @@ export function providerRoutes(known: HttpDeps) {
 
   router.get(
     '/api/auth/sign-in/oidc',
-    going((ctx, provider, { query }) => {
+    redirectTo((ctx, provider, { query }) => {
       const to = SitePath.safeParse(query.to ?? '/');
-      if (!to.success) throw new AppError('INVALID_INPUT', 'This leads to another site.');
+      if (!to.success) throw new AppError('INVALID_INPUT', 'The redirect target is on another site.');
       return provider.start(ctx, to.data);
     }),
   );
   router.get(
     '/api/auth/callback/oidc',
-    going((ctx, provider, { url, headers }) => {
+    redirectTo((ctx, provider, { url, headers }) => {
       const search = url.includes('?') ? url.slice(url.indexOf('?')) : '';
       return provider.complete(ctx, { search, cookies: headers.cookie });
     }),

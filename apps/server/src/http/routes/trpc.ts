@@ -10,35 +10,39 @@ import { createContext, type HttpDeps, refuseForeign } from '../context.ts';
 import { readInput } from '../read-json.ts';
 import { respond, respondError, setRetryAfter } from '../respond.ts';
 
-export const trpcPath = '/trpc/';
+export const TRPC_PATH = '/trpc/';
 
 /**
- * Answers queries and mutations below `/trpc/`, one or a batch, as tRPC's own adapter does. That one makes a web request
- * and a web response of each, which costs more than the rest of a request together.
+ * Handles queries and mutations below `/trpc/`, single or in a batch, like tRPC's own adapter. That adapter converts
+ * each to a web request and response, which costs more than the rest of the request.
  */
-export function trpcRoute(known: HttpDeps): RequestListener {
-  const { log } = known.services;
+export function trpcRoute(deps: HttpDeps): RequestListener {
+  const { log } = deps.services;
   return async (request, response) => {
     try {
-      refuseForeign(known.ingress, request);
+      refuseForeign(deps.ingress, request);
       const [address = '', search] = request.url!.split('?', 2);
       const query = new URLSearchParams(search);
       const isBatch = query.get('batch') === '1';
-      const path = decode(address.slice(trpcPath.length));
+      const path = decode(address.slice(TRPC_PATH.length));
       const paths = isBatch ? path.split(',', limits.batchCalls + 1) : [path];
       if (paths.length > limits.batchCalls) return refuseBatch(log, response);
-      const ready = Promise.all([createContext(known, request, response), inputOf(request, query)]);
-      const responses = await Promise.all(paths.map((path, index) => answerCall(path, isBatch ? index : null)));
+      const prepared = Promise.all([createContext(deps, request, response), readProcedureInput(request, query)]);
+      const responses = await Promise.all(paths.map((path, index) => handleCall(path, isBatch ? index : null)));
       response.setHeader('x-content-type-options', 'nosniff');
       response.setHeader('cache-control', 'no-store');
-      setRetryAfter(response, retryAfterOf(responses));
+      setRetryAfter(response, findRetryAfter(responses));
       respond(response, getHTTPStatusCode(responses), isBatch ? responses : responses[0]);
 
-      async function answerCall(path: string, index: number | null): Promise<TRPCResponse> {
+      async function handleCall(path: string, index: number | null): Promise<TRPCResponse> {
         let call: Call | undefined;
         try {
-          const [ctx, input] = await ready;
-          call = { path, type: typeFor(request.method, path), input: index === null ? input : Object(input)[index] };
+          const [ctx, input] = await prepared;
+          call = {
+            path,
+            type: requireProcedureType(request.method, path),
+            input: index === null ? input : Object(input)[index],
+          };
           return { result: { data: await callProcedure(ctx, call) } };
         } catch (cause) {
           return { error: toErrorResponse(log, cause, call) };
@@ -52,31 +56,31 @@ export function trpcRoute(known: HttpDeps): RequestListener {
 
 /** Refuses a whole batch before it is parsed, in the form that a client applies to each of its calls. */
 function refuseBatch(log: Logger, response: ServerResponse) {
-  const error = new AppError('INVALID_INPUT', `A batch may have ${limits.batchCalls} calls.`);
+  const error = new AppError('INVALID_INPUT', `A batch must not have more than ${limits.batchCalls} calls.`);
   respond(response, 400, { error: toErrorResponse(log, error) });
 }
 
-const retryAfterOf = (responses: TRPCResponse[]) =>
+const findRetryAfter = (responses: TRPCResponse[]) =>
   responses.map((response) => 'error' in response && (response.error.data as ErrorData).retryAfter).find(Boolean);
 type ErrorData = { retryAfter?: number };
 
-function typeFor(method: string | undefined, path: string) {
+function requireProcedureType(method: string | undefined, path: string) {
   const type = findProcedureType(path);
   if (!type) throw new TRPCError({ code: 'NOT_FOUND', message: `No procedure found on path "${path}"` });
   if (method !== (type === 'query' ? 'GET' : 'POST') || type === 'subscription') {
-    throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `"${path}" is not called this way.` });
+    throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `"${path}" does not support this method.` });
   }
   return type;
 }
 
-const inputOf = async (request: IncomingMessage, query: URLSearchParams) =>
+const readProcedureInput = async (request: IncomingMessage, query: URLSearchParams) =>
   request.method === 'POST' ? readInput(request) : parse(query.get('input'));
 
 function decode(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch (cause) {
-    throw new AppError('INVALID_INPUT', 'The address cannot be read.', { cause });
+    throw new AppError('INVALID_INPUT', 'The URL is invalid.', { cause });
   }
 }
 
@@ -84,6 +88,6 @@ function parse(input: string | null): unknown {
   try {
     return input === null ? undefined : JSON.parse(input);
   } catch (cause) {
-    throw new AppError('INVALID_INPUT', 'The input cannot be read.', { cause });
+    throw new AppError('INVALID_INPUT', 'The input is not valid JSON.', { cause });
   }
 }

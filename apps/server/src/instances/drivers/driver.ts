@@ -29,7 +29,10 @@ export type DriverOptions = {
   dataDir: string;
   onChange(key: InstanceKey, change: InstanceChange): void;
   /** Uses up the approval of a command outside the sandbox, or returns the refusal. Required for such commands. */
-  takeApproval?(key: InstanceKey, asked: { approvalId: string; command: string; cwd: string }): Promise<string | null>;
+  consumeApproval?(
+    key: InstanceKey,
+    asked: { approvalId: string; command: string; cwd: string },
+  ): Promise<string | null>;
   onUsage?(key: InstanceKey, usage: InstanceUsage): void;
   log: Logger;
 };

@@ -101,7 +101,7 @@ test('a bridge that is silent is an error, and running again as soon as it speak
 
 test('what an instance takes of memory and processor is told, with all that it started', async () => {
   const { promise: usage, resolve } = Promise.withResolvers<InstanceUsage>();
-  await using one = instance({ usageEveryMs: 50, onUsage: (_id, told) => resolve(told) });
+  await using one = instance({ usageIntervalMs: 50, onUsage: (_id, told) => resolve(told) });
   await one.next('RUNNING');
   const { memoryBytes, cpuPercent } = await usage;
   expect(memoryBytes).toBeGreaterThan(10_000_000);

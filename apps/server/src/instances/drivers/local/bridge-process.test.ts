@@ -10,8 +10,12 @@ async function start() {
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-bridge-'));
   const dir = join(dataDir, 'bridge');
   const main = join(import.meta.dirname, '../local.fixture.ts');
-  const cell = { sandbox: createNoSandbox('a test'), dataDir };
-  return { dataDir, dir, bridge: await startBridge({ dir, secret: 'a secret of the test', env: {}, cell, main }) };
+  const confinement = { sandbox: createNoSandbox('a test'), dataDir };
+  return {
+    dataDir,
+    dir,
+    bridge: await startBridge({ dir, secret: 'a secret of the test', env: {}, confinement, main }),
+  };
 }
 
 test('startBridge writes files that only their owner can access, and has an address as long as the bridge runs', async () => {

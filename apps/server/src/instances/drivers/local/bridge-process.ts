@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { BridgeListening, SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
 import { commandOf } from '@it0/db/embedded/command-of';
 import { limitLog } from '@it0/node/limit-log';
-import { type Cell, isolateBridge } from './isolate-bridge.ts';
-import { serveOutside, type TakeApproval } from './unsandboxed-commands.ts';
+import { type Confinement, isolateBridge } from './isolate-bridge.ts';
+import { type ConsumeApproval, serveUnsandboxedCommands } from './unsandboxed-commands.ts';
 
 export type BridgeProcess = {
   /** Returns its address; null before it listens, and after it ended. */
@@ -25,9 +25,9 @@ export type BridgeOptions = {
   /** What the process gets of the environment, the keys of its model included. */
   env: Record<string, string>;
   /** The sandbox of the bridge. */
-  cell: Cell;
+  confinement: Confinement;
   /** Uses up the approval of a command outside the sandbox. Without it no command runs there. */
-  takeApproval?: TakeApproval;
+  consumeApproval?: ConsumeApproval;
   /** The program. */
   main?: string;
 };
@@ -44,13 +44,13 @@ export async function startBridge({
   dir,
   secret,
   env,
-  cell,
-  takeApproval,
+  confinement,
+  consumeApproval,
   main = bridgeMain,
 }: BridgeOptions): Promise<BridgeProcess> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   if (existsSync(pidFile(dir))) await gone(Number(readFileSync(pidFile(dir), 'utf8')), dir);
-  const isolated = isolateBridge([process.execPath, main, dir], { dir, env, cell });
+  const isolated = isolateBridge([process.execPath, main, dir], { dir, env, confinement });
   const [program, ...argv] = isolated.argv;
   const log = openSync(logFile(dir), 'a', 0o600);
   const limiting = limitLog(logFile(dir));
@@ -67,10 +67,10 @@ export async function startBridge({
       BRIDGE_PORT: '0',
       BRIDGE_SECRET: secret,
       BRIDGE_TLS: 'shared-secret',
-      BRIDGE_OUTSIDE: takeApproval ? 'server' : 'none',
+      BRIDGE_OUTSIDE: consumeApproval ? 'server' : 'none',
     },
   });
-  if (takeApproval) serveOutside(child, takeApproval, env);
+  if (consumeApproval) serveUnsandboxedCommands(child, consumeApproval, env);
   closeSync(log);
   let port: number | null = null;
   child.on('message', (message) => {
@@ -98,7 +98,7 @@ export async function startBridge({
 }
 
 /** The last lines a bridge wrote. */
-export function lastLines(dir: string, count: number): string {
+export function readLastLines(dir: string, count: number): string {
   const lines = readFileSync(logFile(dir), 'utf8').trimEnd().split('\n');
   return lines.slice(-count).join('\n');
 }

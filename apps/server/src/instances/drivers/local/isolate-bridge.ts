@@ -7,9 +7,9 @@ import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { instancesFolder } from '../driver.ts';
 
 /** The sandbox of a bridge, and the server's data folder, which the sandbox hides. */
-export type Cell = { sandbox: Sandbox; dataDir: string };
+export type Confinement = { sandbox: Sandbox; dataDir: string };
 
-type Bridge = { dir: string; env: Record<string, string>; cell: Cell };
+type Bridge = { dir: string; env: Record<string, string>; confinement: Confinement };
 
 const checkout = fileURLToPath(new URL('../../../../../../', import.meta.url));
 /** Folders of the checkout that a bridge needs to run. */
@@ -22,7 +22,7 @@ const PERSONAL = /^(SSH_AUTH_SOCK|USER|LOGNAME|TMPDIR)$/;
  * cannot access the server's data, other instances, home folders or other processes. They can write to the bridge's own
  * folder and read its code. When the server runs as root, the bridge also gets an account, which owns the folder.
  */
-export function isolateBridge(argv: string[], { dir, env, cell: { sandbox, dataDir } }: Bridge) {
+export function isolateBridge(argv: string[], { dir, env, confinement: { sandbox, dataDir } }: Bridge) {
   if (sandbox.method === 'none') return { argv, env };
   const account = sandbox.account === null ? undefined : claimAccount(dir, instancesFolder(dataDir));
   if (account !== undefined && !(statSync(argv[1]!).mode & 0o004))

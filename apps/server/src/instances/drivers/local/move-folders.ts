@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { findTenantsOf } from '@it0/api/agent/instance/instance-records';
+import { findInstanceTenants } from '@it0/api/agent/instance/instance-records';
 import type { Services } from '@it0/api/context';
 import { Id } from '@it0/contracts/ids';
 import { instanceFolder, instanceKey, instancesFolder } from '../driver.ts';
@@ -17,7 +17,7 @@ export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dat
   // Only instance folders contain this file; tenant folders do not.
   const ids = names.filter((name) => Id.safeParse(name).success && existsSync(join(root, name, 'bridge.log')));
   if (ids.length === 0) return;
-  const tenantOf = await findTenantsOf(db, ids);
+  const tenantOf = await findInstanceTenants(db, ids);
   for (const id of ids) {
     const [from, tenantId] = [join(root, id), tenantOf.get(id)];
     if (!tenantId) {

@@ -1,28 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { askHealth } from '@it0/api/agent/bridge/ask-health';
+import { fetchHealth } from '@it0/api/agent/bridge/ask-health';
 import type { InstanceChange } from '@it0/api/agent/instance/instance-records';
 import type { BridgeHealth, Isolation } from '@it0/contracts/bridge';
 import type { StatusReason } from '@it0/contracts/instance-status';
 import { limits } from '@it0/contracts/limits';
 import { tail } from '@it0/contracts/text';
 import type { Logger } from 'pino';
-import { type BridgeOptions, type BridgeProcess, lastLines, startBridge } from './bridge-process.ts';
+import { type BridgeOptions, type BridgeProcess, readLastLines, startBridge } from './bridge-process.ts';
 
 export type SuperviseOptions = BridgeOptions & {
   onChange(change: InstanceChange): void;
   signal: AbortSignal;
   log: Logger;
-  crashes?: typeof manyCrashes;
-  patience?: typeof usualPatience;
+  crashes?: typeof CRASH_LIMIT;
+  patience?: typeof TIMEOUTS;
 };
 
 /** So many within that time are too many; the first pause before another start, doubled by each that follows. */
-const manyCrashes = { most: 5, withinMs: 10 * 60_000, pauseMs: 1_000 };
+const CRASH_LIMIT = { most: 5, withinMs: 10 * 60_000, pauseMs: 1_000 };
 /**
  * How long a bridge may take to get ready before that is an error; how long it may not answer at all before that is one,
  * and before it is started anew.
  */
-const usualPatience = { readyMs: 120_000, silentMs: 10_000, deadMs: 30_000, answerMs: 5_000 };
+const TIMEOUTS = { readyMs: 120_000, silentMs: 10_000, deadMs: 30_000, answerMs: 5_000 };
 const poll = { startingMs: 250, readyMs: 2_000 };
 
 /**
@@ -30,7 +30,7 @@ const poll = { startingMs: 250, readyMs: 2_000 };
  * again, ever more slowly; one that only crashes is an ERROR, and gets a new chance when the crashes are long ago.
  */
 export async function supervise(options: SuperviseOptions): Promise<void> {
-  const { dir, signal, log, crashes = manyCrashes } = options;
+  const { dir, signal, log, crashes = CRASH_LIMIT } = options;
   const tell = changes(options.onChange);
   const starting = (reason: StatusReason | null) => tell({ ...nothing, status: 'DEPLOYING', reason });
   let ends: number[] = [];
@@ -48,7 +48,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
       starting('AGENT_RESTARTING');
       await pause((crashes.pauseMs * 2 ** ends.length) / 2, signal);
     } else {
-      const detail = tail(lastLines(dir, 5), limits.detail);
+      const detail = tail(readLastLines(dir, 5), limits.detail);
       tell({ ...nothing, status: 'ERROR', reason: 'AGENT_CRASH_LOOP', detail });
       await pause(crashes.withinMs, signal);
     }
@@ -62,12 +62,12 @@ type Tell = SuperviseOptions['onChange'];
 
 /** Tells what the bridge says of itself, until the signal aborts or the bridge has been silent for too long. */
 async function watch(bridge: BridgeProcess, options: SuperviseOptions, tell: Tell, over: AbortSignal) {
-  const { secret, patience = usualPatience } = options;
+  const { secret, patience = TIMEOUTS } = options;
   let answeredAt = Date.now();
   let readyAt = Date.now();
   while (!over.aborted && Date.now() - answeredAt < patience.deadMs) {
     const bridgeUrl = bridge.url();
-    const health = bridgeUrl === null ? null : await askHealth(bridgeUrl, secret, patience.answerMs);
+    const health = bridgeUrl === null ? null : await fetchHealth(bridgeUrl, secret, patience.answerMs);
     if (over.aborted) return;
     if (health) {
       answeredAt = Date.now();
@@ -75,7 +75,7 @@ async function watch(bridge: BridgeProcess, options: SuperviseOptions, tell: Tel
       const late = answeredAt - readyAt > patience.readyMs;
       const status = health.ready ? 'RUNNING' : late ? 'ERROR' : 'DEPLOYING';
       const reason = health.ready ? null : 'AGENT_NOT_READY';
-      const isolation = worstOf(options.cell.sandbox, health.isolation);
+      const isolation = worstOf(options.confinement.sandbox, health.isolation);
       tell({ status, reason, detail: health.detail, bridgeUrl, model: health.model, isolation });
     } else if (Date.now() - answeredAt > patience.silentMs) {
       tell({ ...nothing, status: 'ERROR', reason: 'BRIDGE_SILENT', bridgeUrl });

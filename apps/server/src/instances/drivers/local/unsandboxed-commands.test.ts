@@ -37,7 +37,7 @@ function newBridge(consumeApproval: ConsumeApproval) {
   };
 }
 
-test('serveOutside runs a command with the approval that the bridge names', async () => {
+test('serveUnsandboxedCommands runs a command with the approval that the bridge names', async () => {
   const asked: unknown[] = [];
   using stage = newBridge(async (command) => {
     asked.push(command);
@@ -49,7 +49,7 @@ test('serveOutside runs a command with the approval that the bridge names', asyn
 });
 
 test.each([0, 1, limits.detail, limits.detail + 1, 1_000_000])(
-  'serveOutside gives an answer that the bridge can read when an error has %i characters',
+  'serveUnsandboxedCommands gives an answer that the bridge can read when an error has %i characters',
   async (length) => {
     for (const character of ['x', '\u{1f600}', '\ud800']) {
       using refusing = newBridge(async () => character.repeat(length));
@@ -62,7 +62,7 @@ test.each([0, 1, limits.detail, limits.detail + 1, 1_000_000])(
   },
 );
 
-test('serveOutside does not run a command in a link, or in a folder that is not there', async () => {
+test('serveUnsandboxedCommands does not run a command in a link, or in a folder that is not there', async () => {
   using stage = newBridge(async () => null);
   const link = join(stage.dir, 'link');
   symlinkSync(stage.dir, link);
@@ -73,18 +73,21 @@ test('serveOutside does not run a command in a link, or in a folder that is not 
   expect(existsSync(join(stage.dir, 'ran'))).toBe(false);
 });
 
-test.each(['exit', 'disconnect'])('serveOutside runs nothing more of a bridge after its %s', async (event) => {
-  const { promise: decided, resolve: decide } = Promise.withResolvers<null>();
-  let asked = 0;
-  using stage = newBridge(() => {
-    asked += 1;
-    return decided;
-  });
-  stage.run('touch ran');
-  stage.bridge.emit(event);
-  decide(null);
-  expect(await stage.answers()).toMatchObject([{ type: 'failed' }]);
-  stage.run('touch ran');
-  expect(asked).toBe(1);
-  expect(existsSync(join(stage.dir, 'ran'))).toBe(false);
-});
+test.each(['exit', 'disconnect'])(
+  'serveUnsandboxedCommands runs nothing more of a bridge after its %s',
+  async (event) => {
+    const { promise: decided, resolve: decide } = Promise.withResolvers<null>();
+    let asked = 0;
+    using stage = newBridge(() => {
+      asked += 1;
+      return decided;
+    });
+    stage.run('touch ran');
+    stage.bridge.emit(event);
+    decide(null);
+    expect(await stage.answers()).toMatchObject([{ type: 'failed' }]);
+    stage.run('touch ran');
+    expect(asked).toBe(1);
+    expect(existsSync(join(stage.dir, 'ran'))).toBe(false);
+  },
+);

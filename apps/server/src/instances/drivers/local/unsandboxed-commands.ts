@@ -11,7 +11,7 @@ import { runShellCommand } from '@it0/node/shell-command';
 type RunRequest = Extract<UnsandboxedRequest, { type: 'run' }>;
 
 /** Function that uses up the approval of a command outside the sandbox. Returns null, or the reason for a refusal. */
-export type TakeApproval = (command: Pick<RunRequest, 'approvalId' | 'command' | 'cwd'>) => Promise<string | null>;
+export type ConsumeApproval = (command: Pick<RunRequest, 'approvalId' | 'command' | 'cwd'>) => Promise<string | null>;
 
 /** The process of a bridge, as far as its commands need it. */
 type Bridge = Pick<ChildProcess, 'connected' | 'send' | 'on' | 'once'>;
@@ -20,7 +20,11 @@ type Bridge = Pick<ChildProcess, 'connected' | 'send' | 'on' | 'once'>;
  * Runs approved commands of a bridge outside its sandbox, as the server's own user. When the bridge exits or closes its
  * channel, commands that still run are stopped and no more are started.
  */
-export function serveOutside(bridge: Bridge, takeApproval: TakeApproval, env: Record<string, string>) {
+export function serveUnsandboxedCommands(
+  bridge: Bridge,
+  consumeApproval: ConsumeApproval,
+  env: Record<string, string>,
+) {
   const running = new Map<string, AbortController>();
   let isOver = false;
   const send = (answer: UnsandboxedResponse) => bridge.connected && bridge.send(answer, () => {});
@@ -29,7 +33,7 @@ export function serveOutside(bridge: Bridge, takeApproval: TakeApproval, env: Re
     const stop = new AbortController();
     running.set(id, stop);
     try {
-      const refusal = await takeApproval({ approvalId, command, cwd });
+      const refusal = await consumeApproval({ approvalId, command, cwd });
       if (refusal !== null) throw new Error(refusal);
       const end = await runShellCommand({
         ...{ command, cwd, environment: env, maxOutputBytes: MAX_COMMAND_OUTPUT_BYTES, timeoutMs, signal: stop.signal },

@@ -9,7 +9,7 @@ const pageBytes = 4_096;
 const ticksPerSecond = 100;
 
 /** What each tree of processes takes, by its root: what it took of the processor since the last time it was asked. */
-export function createUsage() {
+export function createUsageMeter() {
   let before = new Map<number, number>();
   let askedAt = Date.now();
   return async (roots: number[]): Promise<InstanceUsage[]> => {
