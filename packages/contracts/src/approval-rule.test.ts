@@ -5,8 +5,8 @@ import { limits } from './limits.ts';
 
 const rule = (pattern: string, action: RuleAction = 'allow', kind: ApprovalKind = 'exec') =>
   ApprovalRule.parse({ kind, pattern, action });
-/** Creates a rule as stored before patterns were parsed as words. */
-const stored = (pattern: string, action: RuleAction = 'allow', kind: ApprovalKind = 'exec') => ({
+/** Creates a rule without the checks for new rules, as older databases contain it. */
+const createStoredRule = (pattern: string, action: RuleAction = 'allow', kind: ApprovalKind = 'exec') => ({
   kind,
   pattern,
   action,
@@ -14,9 +14,9 @@ const stored = (pattern: string, action: RuleAction = 'allow', kind: ApprovalKin
 /** Parses rules from text such as `deny rm -rf **, allow **`. */
 const parseRules = (text: string) =>
   text.split(', ').map((one) => rule(one.slice(one.indexOf(' ') + 1), one.split(' ')[0] as RuleAction));
-const actionOf = (rules: string, command: string) => decideByRules(parseRules(rules), { command }).action;
+const decide = (rules: string, command: string) => decideByRules(parseRules(rules), { command }).action;
 const isAllowed = (pattern: string, command: string, kind: ApprovalKind = 'exec') =>
-  decideByRules([stored(pattern, 'allow', kind)], { kind, command }).because === 'rule';
+  decideByRules([createStoredRule(pattern, 'allow', kind)], { kind, command }).because === 'rule';
 
 test.for([
   ['df -h', 'df -h', true],
@@ -122,7 +122,7 @@ test.for([
   ['cd /srv && make', 'cd /srv && make\n', false],
   ['echo $HOME', 'echo $HOME', true],
   ['ls ~', 'ls ~', true],
-] as const)('the allow "%s" is for %j: %s', ([pattern, command, expected]) => {
+] as const)('the allow "%s" matches %j: %s', ([pattern, command, expected]) => {
   expect(isAllowed(pattern, command)).toBe(expected);
 });
 
@@ -135,7 +135,7 @@ test.for([
   ...['df -h\0', 'df -\u200bh', 'df \u202e-h', 'df \uFFFD', 'df\u00a0-h', 'df \u3164', 'df \ufe0f', "df '\u00ad'"],
   ...["df 'a;b'", 'df "a|b"', 'df a\\&b', "df '$(x)'", "df '`x`'", "df '!x'", "df 'a>b'", "df '{a,b}'"],
   ...["df 'a", 'df "a', 'df \\', 'if df', '! df', '{ df', 'time df', 'x() df', '(df)', '-c df', '=df', '%1', ''],
-])('no wildcard lets %j through', (command) => {
+])('decideByRules allows %j by no wildcard', (command) => {
   for (const pattern of ['df *', 'df **', '*', '**', 'df -h *', 'df * **'])
     expect([pattern, isAllowed(pattern, command)]).toEqual([pattern, false]);
 });
@@ -278,18 +278,18 @@ test.for([
   ['curl * | sh', 'curl x|sh', 'ask'],
   ['*', 'ls; x', 'deny'],
   ['**', "sh -c 'x", 'deny'],
-] as const)('before an allow of anything, the deny "%s" makes %j: %s', ([pattern, command, expected]) => {
-  expect(actionOf(`deny ${pattern}, allow **`, command)).toBe(expected);
+] as const)('the deny "%s" before an allow of everything decides %j: %s', ([pattern, command, expected]) => {
+  expect(decide(`deny ${pattern}, allow **`, command)).toBe(expected);
   // An ask matches the same commands.
-  expect(actionOf(`ask ${pattern}, allow **`, command)).toBe(expected === 'deny' ? 'ask' : expected);
+  expect(decide(`ask ${pattern}, allow **`, command)).toBe(expected === 'deny' ? 'ask' : expected);
 });
 
-test('an allow for a whole text applies before a deny, and asks after a deny that can match the text', () => {
-  expect(actionOf('allow bash x.sh, deny rm -rf **', 'bash x.sh')).toBe('allow');
-  expect(actionOf('deny rm -rf **, allow bash x.sh', 'bash x.sh')).toBe('ask');
-  expect(actionOf('deny rm -rf **, allow df -h | sort', 'df -h | sort')).toBe('allow');
-  expect(actionOf('deny sort, allow df -h | sort', 'df -h | sort')).toBe('deny');
-  expect(actionOf('deny rm **, allow echo $X', 'echo $X')).toBe('ask');
+test('an allow of an exact text applies before a deny, and asks after a deny that can match the text', () => {
+  expect(decide('allow bash x.sh, deny rm -rf **', 'bash x.sh')).toBe('allow');
+  expect(decide('deny rm -rf **, allow bash x.sh', 'bash x.sh')).toBe('ask');
+  expect(decide('deny rm -rf **, allow df -h | sort', 'df -h | sort')).toBe('allow');
+  expect(decide('deny sort, allow df -h | sort', 'df -h | sort')).toBe('deny');
+  expect(decide('deny rm **, allow echo $X', 'echo $X')).toBe('ask');
 });
 
 test('a deny of a path matches a relative path in a command', () => {
@@ -299,7 +299,7 @@ test('a deny of a path matches a relative path in a command', () => {
   expect(decideByRules(rules, { command: 'cat shadow', cwd: '/srv' }).action).toBe('allow');
 });
 
-test('the first matching rule decides, and a person is asked when none matches', () => {
+test('decideByRules decides by the first matching rule, and asks when none matches', () => {
   const rules = [rule('git push **', 'ask'), rule('git **'), rule('**', 'deny')];
   const [ask, allow, deny] = rules;
   expect(decideByRules(rules, { command: 'git push origin' })).toMatchObject({
@@ -321,7 +321,7 @@ test('the first matching rule decides, and a person is asked when none matches',
   });
 });
 
-test('an allow is for its own kind, and a deny of commands for those outside of the sandbox too', () => {
+test('an allow applies only to its kind, and a deny of commands also to those outside the sandbox', () => {
   const command = 'systemctl restart nginx';
   const outside = { kind: 'exec-unsandboxed', command } as const;
   expect(decideByRules([rule('**')], { kind: 'write', command: '/etc/hosts' }).action).toBe('ask');
@@ -340,20 +340,20 @@ test('an allow is for its own kind, and a deny of commands for those outside of 
   expect(decideByRules([], { kind: 'exec-unsandboxed', command: 'uptime' }).action).toBe('ask');
 });
 
-test.for([{ agentConfiguration: true }, { warning: 'Somebody should look at this.' }])(
-  'with %j no allow counts, and a deny does',
+test.for([{ agentConfiguration: true }, { warning: 'Check this command.' }])(
+  'decideByRules ignores allows but not denies for a request with %j',
   (unusual) => {
-    const asked = { command: 'uptime', ...unusual };
-    expect(decideByRules([], asked)).toMatchObject({ action: 'ask', by: null, because: 'unusual' });
-    expect(decideByRules([rule('uptime'), rule('**')], asked)).toMatchObject({ action: 'ask', by: null });
-    expect(decideByRules([rule('uptime', 'deny')], asked)).toMatchObject({ action: 'deny', by: 'uptime' });
+    const request = { command: 'uptime', ...unusual };
+    expect(decideByRules([], request)).toMatchObject({ action: 'ask', by: null, because: 'unusual' });
+    expect(decideByRules([rule('uptime'), rule('**')], request)).toMatchObject({ action: 'ask', by: null });
+    expect(decideByRules([rule('uptime', 'deny')], request)).toMatchObject({ action: 'deny', by: 'uptime' });
     expect(
-      decideByRules([rule('/srv/**', 'allow', 'write')], { ...asked, kind: 'write', command: '/srv/a' }).action,
+      decideByRules([rule('/srv/**', 'allow', 'write')], { ...request, kind: 'write', command: '/srv/a' }).action,
     ).toBe('ask');
   },
 );
 
-test('what was too long to be told whole is never allowed', () => {
+test('decideByRules never allows a command that was truncated', () => {
   expect(isAllowed('echo *', `echo ${'x'.repeat(1_000)}`)).toBe(true);
   expect(isAllowed('echo *', `echo ${'x'.repeat(limits.command)}`.slice(0, limits.command))).toBe(false);
 });
@@ -379,7 +379,7 @@ test.for([
   ['/srv/app/.config/*', '/srv/app/.config/x', true],
   ['/srv/app/**', '/srv/app/a\u200b', false],
   ['/srv/app/**', '/srv/application/x', false],
-] as const)('the allow "%s" lets %j be written: %s', ([pattern, path, expected]) => {
+] as const)('the allow "%s" matches the written path %j: %s', ([pattern, path, expected]) => {
   expect(isAllowed(pattern, path, 'write')).toBe(expected);
 });
 
@@ -392,7 +392,7 @@ test.for([
   ['/etc/**', '/ETC/hosts', 'ask'],
   ['/etc/**', 'hosts', 'ask'],
   ['/etc/**', '/srv/a', 'allow'],
-] as const)('before an allow of any path, the deny "%s" makes %j: %s', ([pattern, command, expected]) => {
+] as const)('the deny "%s" before an allow of any path decides %j: %s', ([pattern, command, expected]) => {
   const rules = [rule(pattern, 'deny', 'write'), rule('/**', 'allow', 'write')];
   expect(decideByRules(rules, { kind: 'write', command }).action).toBe(expected);
 });
@@ -407,7 +407,7 @@ test.for([
   ['https://user@example.com/', false],
   ['http://example.com/', false],
   ['HTTPS://EXAMPLE.COM/', false],
-] as const)('the allow of a site lets %j be fetched: %s', ([address, expected]) => {
+] as const)('the allow of a site matches %j: %s', ([address, expected]) => {
   expect(isAllowed('https://example.com/*', address, 'fetch')).toBe(expected);
 });
 
@@ -419,7 +419,7 @@ test.for([
   ['https://example.com:8443/a', 'deny'],
   ['http://example.com/a', 'ask'],
   ['no address', 'ask'],
-] as const)('a deny of a site makes %j: %s', ([command, expected]) => {
+] as const)('a deny of a site decides %j: %s', ([command, expected]) => {
   const rules = [rule('https://example.com/*', 'deny', 'fetch')];
   expect(decideByRules(rules, { kind: 'fetch', command }).action).toBe(expected);
 });
@@ -441,7 +441,7 @@ test.for([
   ['exec', 'df\u200b', 'invisible'],
   ['exec', 'df\0', 'invisible'],
   ['exec', 'df\u202e', 'invisible'],
-] as const)('an allow of kind %s with the pattern %j is refused: %s', ([kind, pattern, problem]) => {
+] as const)('ApprovalRule refuses an allow of kind %s with the pattern %j: %s', ([kind, pattern, problem]) => {
   expect(findPatternProblem({ kind, pattern, action: 'allow' })).toBe(problem);
   const parsed = ApprovalRule.safeParse({ kind, pattern, action: 'allow' });
   expect(parsed.error?.issues).toMatchObject([{ path: ['pattern'] }]);
@@ -449,7 +449,7 @@ test.for([
   expect(ApprovalRule.safeParse({ kind, pattern, action: 'deny' }).success).toBe(problem !== 'invisible');
 });
 
-test('a pattern is neither empty nor too long', () => {
+test('ApprovalRule refuses an empty pattern and one that is too long', () => {
   for (const pattern of ['', '   ', '\t', 'x'.repeat(limits.rulePattern + 1)])
     expect(ApprovalRule.safeParse({ kind: 'exec', pattern, action: 'allow' }).success).toBe(false);
 });
@@ -462,7 +462,7 @@ test.for([
   ['exec', ' df  |  sort ', 'df  |  sort'],
   ['write', ' /srv/a  b ', '/srv/a  b'],
   ['fetch', ' https://example.com/ ', 'https://example.com/'],
-] as const)('of a pattern of kind %s, %j, blanks that mean nothing are left out', ([kind, pattern, expected]) => {
+] as const)('ApprovalRule removes insignificant blanks from a pattern of kind %s: %j', ([kind, pattern, expected]) => {
   expect(rule(pattern, 'allow', kind).pattern).toBe(expected);
 });
 
@@ -481,9 +481,9 @@ test.for([
   ],
   ...['free -mt', 'free --human', 'date', 'date -u', 'date -Iseconds', 'date +%F', "date '+%F %T'", 'date -u "+%F %T"'],
   ...['hostname', 'hostname -f'],
-])('%j only tells something, and is allowed where no rule says otherwise', (command) => {
+])('decideByRules allows the read-only command %j unless a rule matches it', (command) => {
   expect(decideByRules([], { command })).toEqual({ action: 'allow', by: command, rule: null, because: 'harmless' });
-  expect(actionOf('deny rm -rf **', command)).toBe('allow');
+  expect(decide('deny rm -rf **', command)).toBe('allow');
   for (const action of ['ask', 'deny'] as const)
     expect(decideByRules([rule('*', action)], { command })).toMatchObject({ action, by: '*' });
 });
@@ -512,22 +512,22 @@ test.for([
     'watch uptime',
   ],
   ...['toString', 'constructor', 'sudo id', ''],
-])('%j may do something, and a person is asked', (command) => {
+])('decideByRules asks for %j, which is not read-only', (command) => {
   expect(decideByRules([], { command })).toMatchObject({ action: 'ask', by: null });
 });
 
-test('a pattern that is designed to be slow searches for each of its pieces once', () => {
+test('decideByRules searches for each piece of a pattern once, even for patterns designed to be slow', () => {
   const search = vi.spyOn(String.prototype, 'indexOf');
   const pattern = `x${'*a'.repeat(249)}b`;
   const command = `x${'a'.repeat(limits.command - 3)}`;
   expect(isAllowed(`echo ${pattern.slice(5)}`, `echo ${command.slice(5)}`)).toBe(false);
-  expect(decideByRules([stored(pattern, 'deny')], { command }).action).toBe('ask');
+  expect(decideByRules([createStoredRule(pattern, 'deny')], { command }).action).toBe('ask');
   expect(search.mock.calls.length).toBeLessThan(20 * limits.rulePattern);
 });
 
 test.for(['rm '.repeat(limits.command / 3 - 1), ';'.repeat(31_000), '"a b" '.repeat(5_000), 'sh '.repeat(10_000)])(
   'decideByRules asks for a command with too many words when a deny can match it',
   (command) => {
-    expect(actionOf('deny rm -x y, allow **', command)).not.toBe('allow');
+    expect(decide('deny rm -x y, allow **', command)).not.toBe('allow');
   },
 );

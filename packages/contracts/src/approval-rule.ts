@@ -8,18 +8,19 @@ import { normalizePattern, type PatternProblem } from './rules/pattern.ts';
 import { isReadOnlyCommand } from './rules/read-only-commands.ts';
 import { createWork } from './rules/work.ts';
 
+/** Action of a rule on the requests that it matches. */
 export const RuleAction = z.enum(['allow', 'ask', 'deny']).meta({ id: 'RuleAction' });
 export type RuleAction = z.infer<typeof RuleAction>;
 
 const isCommand = (kind: ApprovalKind) => kind === 'exec' || kind === 'exec-unsandboxed';
 
 const problems: Record<PatternProblem, string> = {
-  invisible: 'It has characters that nobody can see.',
-  operator: 'A command with ; & | < > $ or brackets is allowed only as a whole text, without a *.',
-  program: 'The program has to be named: * stands only for its arguments, or alone for any program.',
-  rest: '** stands for the rest of a command, so it is the last word.',
-  path: 'What may be written is an absolute path, without . and .. in it.',
-  site: 'What may be fetched begins with a whole site, such as https://example.com/',
+  invisible: 'The pattern contains invisible characters.',
+  operator: 'A command with ; & | < > $ or brackets can only be allowed as an exact text, without *.',
+  program: 'Name the program: * matches its arguments, or any program when it is the whole pattern.',
+  rest: '** matches the rest of a command, so it must be the last word.',
+  path: 'Use an absolute path without . and .. segments.',
+  site: 'Begin with a complete origin, such as https://example.com/',
 };
 
 type Pattern = { kind: ApprovalKind; pattern: string; action: RuleAction };
@@ -54,9 +55,11 @@ export const ApprovalRule = z
   .meta({ id: 'ApprovalRule' });
 export type ApprovalRule = z.infer<typeof ApprovalRule>;
 
-/** The request of an agent: a command, a path or an address. */
-export type Asked = {
+/** The request of an agent that rules decide. */
+export type RuleRequest = {
+  /** Defaults to `exec`. */
   kind?: ApprovalKind;
+  /** The command, path or address, by `kind`. */
   command: string;
   cwd?: string;
   /** The command's folder has configuration that an agent wrote. */
@@ -64,30 +67,33 @@ export type Asked = {
   warning?: string | null;
 };
 
-/** Decision of the rules. */
+/** The decision of the rules about a request. */
 export type RuleDecision<Rule> = {
   action: RuleAction;
-  /** The pattern of the deciding rule, or a harmless command itself. Null when a person decides. */
+  /** The pattern of the deciding rule, or the read-only command itself. Null when a person decides. */
   by: string | null;
-  /** The rule that decided or can match. */
+  /** The rule that decided, or that may match in case of `doubt`. */
   rule: Rule | null;
-  /** `doubt`: it is unclear whether the rule matches. `unusual`: conditions beside the text can change its effect. */
+  /**
+   * `doubt`: it is unclear whether the rule matches. `unusual`: conditions outside the text can change its effect.
+   * `harmless`: a read-only command, which needs no rule. `none`: no rule matches.
+   */
   because: 'rule' | 'doubt' | 'unusual' | 'harmless' | 'none';
 };
 
 /**
- * Decides by the first matching rule. When none matches, a person is asked, unless the command is harmless. When it is
+ * Decides by the first matching rule. When none matches, a person is asked, unless the command is read-only. When it is
  * unclear whether a deny or ask matches, later allows do not count. An allow applies only to its own kind; a deny or
  * ask of commands also applies to those outside the sandbox. Requests that were truncated, have a warning or run in a
  * folder with configuration from an agent are never allowed. Once the limit of `work` is reached, everything is unclear.
  */
 export function decideByRules<Rule extends ApprovalRule>(
   rules: readonly Rule[],
-  asked: Asked,
+  request: RuleRequest,
   work = createWork(),
 ): RuleDecision<Rule> {
-  const { kind = 'exec', command, cwd } = asked;
-  const isUnusual = Boolean(asked.agentConfiguration || asked.warning) || command.length >= limits.command - 1;
+  const { kind = 'exec', command, cwd } = request;
+  const isUnusual = Boolean(request.agentConfiguration || request.warning) || command.length >= limits.command - 1;
   const compare = matchDeny({ kind, command, cwd }, work);
   const isAllowed = matchAllow(kind, command, work);
   let doubted: Rule | null = null;

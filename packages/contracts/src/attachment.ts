@@ -4,52 +4,67 @@ import { limits } from './limits.ts';
 import { count } from './number.ts';
 import { text } from './text.ts';
 
-/** `POST` uploads one file as `multipart/form-data`; `GET …/:id` answers it to whoever may read the message it came with. */
+/**
+ * Path of attachments. `POST` uploads one file as `multipart/form-data`; `GET …/:id` downloads it. Only people who can
+ * read its message can download a file; others get 404. Errors: ATTACHMENT_TOO_LARGE, ATTACHMENT_TYPE_REFUSED,
+ * STORAGE_FULL, ATTACHMENT_NOT_FOUND.
+ */
 export const ATTACHMENTS_PATH = '/api/v1/agent/attachments';
 
-/** Where one is fetched, below the server's own address. */
+/** Returns the path of an attachment, relative to the server's address. */
 export const toAttachmentPath = (id: string) => `${ATTACHMENTS_PATH}/${id}`;
 
+/** Metadata of an attached file. */
 export const Attachment = z
   .object({
     id: Id,
     name: text(limits.name),
-    mediaType: z.string().max(limits.name).describe('What the file was found to be, whatever its sender said.'),
-    size: count().describe('In bytes.'),
+    mediaType: z.string().max(limits.name).describe('The media type detected from the content.'),
+    size: count().describe('The size in bytes.'),
   })
-  .meta({ id: 'Attachment', description: 'A file that comes with a message.' });
+  .meta({ id: 'Attachment', description: 'A file attached to a message.' });
 export type Attachment = z.infer<typeof Attachment>;
 
-/** The only types that a page may show in place: everything else is saved. */
-const images = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
-export const isImage = (mediaType: string): mediaType is (typeof images)[number] =>
-  images.some((image) => image === mediaType);
+const IMAGE_TYPES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const;
+/** Returns whether a file is an image that a page may display. Other types are only downloaded. */
+export const isImage = (mediaType: string): mediaType is (typeof IMAGE_TYPES)[number] =>
+  IMAGE_TYPES.some((image) => image === mediaType);
 
-const pdf = 'application/pdf';
-export const isPdf = (mediaType: string): mediaType is typeof pdf => mediaType === pdf;
+const PDF_TYPE = 'application/pdf';
+export const isPdf = (mediaType: string): mediaType is typeof PDF_TYPE => mediaType === PDF_TYPE;
 
-/** What a file may be that has no text in it, by its content. */
-export const BINARY_TYPES: readonly string[] = [...images, pdf];
+/** Media types of accepted binary files, which are detected from the content. */
+export const BINARY_TYPES: readonly string[] = [...IMAGE_TYPES, PDF_TYPE];
 
-/** How a text file may be called, and what it is then; its content must be UTF-8. */
+/** Media types of accepted text files by their extension. The content must be UTF-8. */
 export const TEXT_TYPES: Record<string, string> = {
-  ...of('text/plain', 'txt log conf cfg ini env properties toml patch diff sql gitignore dockerfile makefile hcl tf'),
-  ...of('text/plain', 'sh bash zsh fish ps1 bat py rb go rs c h cc cpp hpp cs java kt swift php pl lua r scala vue'),
-  ...of('text/plain', 'js mjs cjs jsx ts mts cts tsx css scss html htm xml svg graphql proto service'),
-  ...of('text/markdown', 'md markdown'),
-  ...of('text/csv', 'csv tsv'),
-  ...of('application/json', 'json jsonl ndjson'),
-  ...of('application/yaml', 'yaml yml'),
+  ...mapExtensions(
+    'text/plain',
+    'txt log conf cfg ini env properties toml patch diff sql gitignore dockerfile makefile hcl tf',
+  ),
+  ...mapExtensions(
+    'text/plain',
+    'sh bash zsh fish ps1 bat py rb go rs c h cc cpp hpp cs java kt swift php pl lua r scala vue',
+  ),
+  ...mapExtensions('text/plain', 'js mjs cjs jsx ts mts cts tsx css scss html htm xml svg graphql proto service'),
+  ...mapExtensions('text/markdown', 'md markdown'),
+  ...mapExtensions('text/csv', 'csv tsv'),
+  ...mapExtensions('application/json', 'json jsonl ndjson'),
+  ...mapExtensions('application/yaml', 'yaml yml'),
 };
 
+/** Returns whether a media type is one of the accepted text types. */
 export const isText = (mediaType: string) => Object.values(TEXT_TYPES).includes(mediaType);
 
-function of(mediaType: string, endings: string) {
-  return Object.fromEntries(endings.split(' ').map((ending) => [ending, mediaType]));
+function mapExtensions(mediaType: string, extensions: string) {
+  return Object.fromEntries(extensions.split(' ').map((extension) => [extension, mediaType]));
 }
 
-/** The text type a file's name tells; undefined when it is none. A name without a dot is its own ending: `Makefile`. */
+/**
+ * Returns the text type for a file name; undefined when its extension is not one of a text file. A name without a dot
+ * counts as an extension: `Makefile`.
+ */
 export const findTextType = (name: string): string | undefined => {
-  const ending = name.toLowerCase().split('.').at(-1) ?? '';
-  return Object.hasOwn(TEXT_TYPES, ending) ? TEXT_TYPES[ending] : undefined;
+  const extension = name.toLowerCase().split('.').at(-1) ?? '';
+  return Object.hasOwn(TEXT_TYPES, extension) ? TEXT_TYPES[extension] : undefined;
 };

@@ -6,10 +6,10 @@ import { limits } from './limits.ts';
 import { count } from './number.ts';
 import { shortLine, shortText, text } from './text.ts';
 
-/** Where a bridge reports, below the server's own address. */
+/** Path of the callback, relative to the server's address. Bridges post `Callback` bodies to it. */
 export const CALLBACK_PATH = '/api/v1/agent/instances/openclaw-app-callback';
 
-/** Where tools are offered over MCP, below the server's own address. */
+/** Path of the MCP server that offers tools to engines, relative to the server's address. */
 export const MCP_PATH = '/mcp';
 
 const HttpUrl = z.url({ protocol: /^https?$/ }).max(limits.url);
@@ -19,22 +19,26 @@ const Token = z.string().min(1).max(limits.token);
 const Turn = z.object({ role: z.enum(['user', 'assistant']), text: text(limits.reply) });
 export type Turn = z.infer<typeof Turn>;
 
-/** A file that comes with a task: fetched from `url` with the task's callback token, and not taken when its hash differs. */
+/**
+ * An attachment of a task. The bridge downloads it from `url` with the task's callback token and discards it when its
+ * hash differs.
+ */
 export const TaskAttachment = Attachment.extend({
-  /** Of its content, in lower-case hex. */
+  /** SHA-256 of the content in lower-case hex. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   url: HttpUrl,
 });
 export type TaskAttachment = z.infer<typeof TaskAttachment>;
 
 /**
- * `POST /task-async`: hand a task to the bridge. 202: it has it, on disk. The `taskId` is the idempotency key: the same
- * again starts nothing, and the task's reports go where it says from then on.
- * All requests to a bridge carry `Authorization: Bearer <the instance's secret>`; without it 401.
+ * Body of `POST /task-async`, which submits a task to the bridge. 202 means that the bridge has written it to disk. The
+ * `taskId` is the idempotency key: a repeated request does not start the task again, but updates its callback URL and
+ * token. All requests to a bridge carry `Authorization: Bearer <the instance's secret>`; a missing or wrong secret is
+ * answered with 401.
  */
 export const TaskRequest = z.object({
   taskId: Id,
-  /** `it0:<sessionId>`: the agent's own conversation. */
+  /** Name of the conversation in the engine: `it0:<sessionId>`. */
   sessionKey: z.string().min(1).max(limits.name),
   message: z.string().min(1).max(limits.message),
   /** The requesting person. Commands and file tools use their workspace; without one the task has no such tools. */
@@ -42,23 +46,23 @@ export const TaskRequest = z.object({
   /** Access of commands and file tools to the instance's shared folder; read-only by default. */
   sharedFolder: z.enum(['read-only', 'read-write']).optional(),
   attachments: z.array(TaskAttachment).max(limits.attachments).default([]),
-  /** What was said before, the oldest first, for engines that keep no conversations of their own. */
+  /** Earlier turns, oldest first, for engines that do not store conversations. */
   history: z.array(Turn).max(limits.historyTurns).default([]),
-  /** What the agent is to know of its place before everything else; without it the engine's own. */
+  /** System prompt; defaults to the engine's own. */
   instructions: text(limits.instructions).optional(),
-  /** Where the platform offers it tools over MCP, as the person who asks. The token ends with the task's. */
+  /** MCP server of the platform. It acts as the requesting person; the token expires with the callback token. */
   tools: z.object({ url: HttpUrl, token: Token }).optional(),
   callbackUrl: HttpUrl,
   callbackToken: Token,
-  /** How long the task may still take, in milliseconds from now: no two machines' clocks agree. */
+  /** Time left for the task in milliseconds. A duration, since the clocks of machines differ. */
   timeoutMs: count(1),
 });
 export type TaskRequest = z.infer<typeof TaskRequest>;
 
 /**
- * `GET /task-async/:taskId`: what the bridge knows of a task; 404 when it never had it. `DELETE` on the same path
- * cancels: 202, 404 when it never had it. `lastN` counts the events made, `ackedN` those the server took; `callbackFailing`: its
- * last callback met nobody.
+ * Response of `GET /task-async/:taskId`; 404 when the bridge does not have the task. `DELETE` on the same path cancels
+ * the task: 202, or 404. `lastN` is the number of the last report, `ackedN` of the last one that the server
+ * acknowledged. `callbackFailing`: the last callback did not reach the server.
  */
 export const TaskState = z.object({
   taskId: Id,
@@ -69,7 +73,10 @@ export const TaskState = z.object({
 });
 export type TaskState = z.infer<typeof TaskState>;
 
-/** `POST /approvals/:approvalId`: 200 decided (also when this same decision is repeated), 404 unknown, 409 decided otherwise or over. */
+/**
+ * Body of `POST /approvals/:approvalId`. 200: decided, also when the same decision is repeated. 404: unknown approval.
+ * 409: decided differently, or no longer pending.
+ */
 export const DecideApproval = z.object({ decision: ApprovalDecision });
 export type DecideApproval = z.infer<typeof DecideApproval>;
 
@@ -83,21 +90,24 @@ export const Isolation = z
   .meta({ id: 'Isolation' });
 export type Isolation = z.infer<typeof Isolation>;
 
-/** `GET /readyz`: 200 when `ready`, else 503 with the same body. `GET /healthz` says only that the process answers. */
+/**
+ * Body of `GET /readyz`: with 200 when `ready`, otherwise with 503. `GET /healthz` only shows that the process responds.
+ */
 export const BridgeHealth = z.object({
   ready: z.boolean(),
   engine: z.object({ version: shortLine(limits.name).nullable(), connected: z.boolean() }),
   model: z.object({ name: shortLine(limits.name), scripted: z.boolean() }),
   /** Null while unknown. */
   isolation: Isolation.nullish(),
-  /** What a person can do about it, when it is not ready. */
+  /** Why the bridge is not ready, and how to fix it. */
   detail: shortText(limits.detail).nullable(),
 });
 export type BridgeHealth = z.infer<typeof BridgeHealth>;
 
-/** `n` counts a task's durable reports from 1 without a gap. */
+/** `n` numbers the durable reports of a task from 1, without gaps. */
 const numbered = { n: count(1) };
 
+/** A report that the server writes to the session's log. */
 export const DurableReport = z.discriminatedUnion('type', [
   events.running.extend(numbered),
   z.discriminatedUnion('phase', [events.toolStart.extend(numbered), events.toolEnd.extend(numbered)]),
@@ -110,16 +120,19 @@ export const DurableReport = z.discriminatedUnion('type', [
   events.error.extend(numbered),
 ]);
 export type DurableReport = z.infer<typeof DurableReport>;
+/** A request for an approval, or the result of one. */
 export type ApprovalReport = Extract<DurableReport, { type: 'approval' }>;
 
+/** An event of a task as a bridge reports it. Ephemeral reports have no number, and the server does not store them. */
 export const Report = z.discriminatedUnion('type', [...ephemeralReports, ...DurableReport.options]);
 export type Report = z.infer<typeof Report>;
 export type EphemeralReport = Exclude<Report, DurableReport>;
 
 /**
- * The callback's body, sent with `Authorization: Bearer <callbackToken>`. Answers: 200 `CallbackAck` · 401 bad or
- * expired token · 409 `CallbackGap` · 410 the task is over: stop · 413 · 422 with the zod issues · 429 and 503 with
- * Retry-After. A repeated `n` is acknowledged and ignored.
+ * Body of a callback, sent with `Authorization: Bearer <callbackToken>`. Responses: 200 `CallbackAck`; 401 invalid or
+ * expired token; 409 `CallbackGap`; 410 the task has ended, and the bridge stops it; 413 the body exceeds
+ * `limits.callbackBytes`; 422 with the zod issues; 429 and 503 with Retry-After. A repeated `n` is acknowledged and
+ * otherwise ignored.
  */
 export const Callback = z.object({
   taskId: Id,
@@ -128,9 +141,10 @@ export const Callback = z.object({
 export type Callback = z.infer<typeof Callback>;
 
 /**
- * The last `n` that the server has, which can be less than was sent, since it takes a limited number of approvals at a
- * time. `textFrom`: the server lacks the reply's text from this offset on, so the bridge sends it again. `decisions`:
- * decisions of rules about approvals in the callback; they are also delivered as usual.
+ * Response to a callback. `ack`: the last `n` that the server has stored. It can be less than was sent, since the server
+ * accepts a limited number of approvals per callback. `textFrom`: the offset from which the server lacks the reply's
+ * text, so that the bridge sends it again. `decisions`: decisions of rules about approvals in this callback; they are
+ * also delivered as usual.
  */
 export const CallbackAck = z.object({
   ack: count(),
@@ -141,5 +155,5 @@ export const CallbackAck = z.object({
     .optional(),
 });
 export type CallbackAck = z.infer<typeof CallbackAck>;
-/** The `n` the server needs next. */
+/** Response to a callback with a gap in its numbers. `expected`: the `n` that the server needs next. */
 export const CallbackGap = z.object({ expected: count(1) });

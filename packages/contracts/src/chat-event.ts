@@ -6,45 +6,50 @@ import { count, MAX_INT } from './number.ts';
 import { Reason } from './reasons.ts';
 import { text } from './text.ts';
 
+/** Status of a task. The last four are terminal. */
 export const TaskStatus = z
   .enum(['QUEUED', 'DISPATCHED', 'RUNNING', 'WAITING_APPROVAL', 'COMPLETED', 'FAILED', 'TIMED_OUT', 'CANCELLED'])
   .meta({ id: 'TaskStatus' });
 export type TaskStatus = z.infer<typeof TaskStatus>;
 
+/** Returns whether a task in this status has ended. */
 export const isTerminal = (status: TaskStatus) =>
   status === 'COMPLETED' || status === 'FAILED' || status === 'TIMED_OUT' || status === 'CANCELLED';
 
+/** Decision about an approval: the command runs once, or not at all. */
 export const ApprovalDecision = z.enum(['allow-once', 'deny']).meta({ id: 'ApprovalDecision' });
 export type ApprovalDecision = z.infer<typeof ApprovalDecision>;
 
+/** Kind of an approval: a command in the sandbox, a command outside it, a file to write, or an address to fetch. */
 export const ApprovalKind = z.enum(['exec', 'exec-unsandboxed', 'write', 'fetch']).meta({
   id: 'ApprovalKind',
   description:
-    'What waits: a command, a command that runs outside of the sandbox, a file to be written, an address to be fetched.',
+    'The subject of the approval: a command, a command outside the sandbox, a file to write, or an address to fetch.',
 });
 export type ApprovalKind = z.infer<typeof ApprovalKind>;
 
+/** Status of an approval. All but PENDING are final. */
 export const ApprovalStatus = z.enum(['PENDING', 'ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED']).meta({
   id: 'ApprovalStatus',
-  description: '`CANCELLED`: the task ended, or the agent did not come back, while the question was open.',
+  description: '`CANCELLED`: the task ended, or the agent did not reconnect, while the approval was pending.',
 });
 export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
 
-/** What a task took of its model, in tokens, where the engine knows it. */
+/** Token usage of a task, where the engine knows it. */
 export const Usage = z
   .object({
     input: count(),
     output: count(),
-    /** Of the input, what came from the provider's cache and what was put there. */
+    /** Parts of the input that were read from, and written to, the provider's cache. */
     cacheRead: count(),
     cacheWrite: count(),
   })
   .meta({ id: 'Usage' });
 export type Usage = z.infer<typeof Usage>;
 
-/** Returns the subject of an approval as the text from which its digest is computed. */
-export const serializeApprovalSubject = (asked: Subject) =>
-  JSON.stringify([asked.kind ?? 'exec', asked.command, asked.cwd ?? null, asked.content ?? null]);
+/** Serializes the subject of an approval: the text from which its digest is computed. */
+export const serializeApprovalSubject = ({ kind, command, cwd, content }: Subject) =>
+  JSON.stringify([kind ?? 'exec', command, cwd ?? null, content ?? null]);
 type Subject = { kind?: ApprovalKind; command: string; cwd?: string; content?: string };
 
 /** All that a decision about an approval depends on. */
@@ -54,7 +59,7 @@ export type ApprovalQuestion = Subject & {
   allowedDecisions: ApprovalDecision[];
 };
 
-/** Returns a question as a text. A decision is valid for questions with the same text, and for no others. */
+/** Serializes a question. A decision is valid only for questions with the same serialization. */
 export const serializeApprovalQuestion = ({
   agentConfiguration,
   warning,
@@ -68,8 +73,9 @@ export const serializeApprovalQuestion = ({
     allowedDecisions.toSorted(),
   ]);
 
-/** What every durable event is made of, less its place in a log: a bridge adds `n`, the session's log adds `seq`. */
+/** Durable events without their position: a bridge adds `n`, the session's log adds `seq`. */
 export const events = {
+  /** The engine has started the task. */
   running: z.object({ type: z.literal('task'), status: z.literal('RUNNING') }),
   toolStart: z.object({
     type: z.literal('tool'),
@@ -79,7 +85,7 @@ export const events = {
     title: text(limits.detail),
     /** The call's arguments as JSON text. */
     args: text(limits.toolArgs).optional(),
-    /** Where in the reply's text the step stands, in UTF-16 units, so that text and steps interleave as they happened. */
+    /** Offset in the reply's text at which the step happened, in UTF-16 units. */
     textOffset: count(),
   }),
   toolEnd: z.object({
@@ -91,14 +97,14 @@ export const events = {
     exitCode: count(-MAX_INT - 1).optional(),
     durationMs: z.number().min(0).max(MAX_INT).optional(),
   }),
-  /** A command that waits for a person, and what became of it. A bridge's first report of an approval has status PENDING. */
+  /** A request for an approval, or its result. A bridge's first report of an approval has the status PENDING. */
   approval: z.object({
     type: z.literal('approval'),
     approvalId: Id,
     callId: text(limits.name).optional(),
-    /** A command, without it. */
+    /** Defaults to `exec`. */
     kind: ApprovalKind.optional(),
-    /** Or the path, or the address. */
+    /** The command, path or address, by `kind`. */
     command: text(limits.command),
     cwd: text(limits.detail).optional(),
     /** The full new content of a file to be written. */
@@ -108,7 +114,7 @@ export const events = {
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .optional(),
-    /** The command's folder has configuration that an agent wrote, which can change what the command does. */
+    /** The command's folder contains configuration written by an agent, which can change what the command does. */
     agentConfiguration: z.boolean().optional(),
     /** A warning from the bridge. */
     warning: text(limits.detail).optional(),
@@ -118,7 +124,7 @@ export const events = {
     textOffset: count(),
   }),
   completed: z.object({ type: z.literal('completed'), text: text(limits.reply), usage: Usage.optional() }),
-  /** The end of a task that did not complete: `text` is the partial reply, which is kept. */
+  /** The end of a task that did not complete. `text` is the partial reply. */
   error: z.object({
     type: z.literal('error'),
     status: z.enum(['FAILED', 'TIMED_OUT', 'CANCELLED']),
@@ -129,8 +135,9 @@ export const events = {
 };
 
 /**
- * A piece of the reply's text. It replaces everything from `offset` (UTF-16 units) on, unless it stands there already:
- * a repeated piece is harmless, and a rewritten ending needs no event of its own. Ephemeral: `completed` carries the whole text.
+ * A delta of the reply's text. It replaces the text from `offset` (UTF-16 units) on, unless the text already contains it:
+ * a repeated delta is harmless, and a rewritten ending needs no other event. Ephemeral, since `completed` has the full
+ * text.
  */
 const textDelta = {
   type: z.literal('text'),
@@ -138,30 +145,30 @@ const textDelta = {
   delta: text(limits.reply),
 };
 
-/** The last lines of a running tool's output. Ephemeral: the tool's end carries the output. */
+/** The last lines of a running tool's output. Ephemeral, since the end of the tool call has the output. */
 const progress = { type: z.literal('progress'), callId: text(limits.name), output: text(limits.progress) };
 
-/** What a bridge reports of a running task without numbering it. A heartbeat says only that the task is still alive. */
+/** Unnumbered reports of a bridge about a running task. A heartbeat only shows that the task is alive. */
 export const ephemeralReports = [
   z.object(textDelta),
   z.object(progress),
   z.object({ type: z.literal('heartbeat') }),
 ] as const;
 
-/** An event that rides on the bus only and has no `seq`. */
+/** An event that is published on the bus but not stored. It has no `seq`. */
 export const EphemeralEvent = z.discriminatedUnion('type', [
   z.object({ ...textDelta, taskId: Id }),
   z.object({ ...progress, taskId: Id }),
 ]);
 export type EphemeralEvent = z.infer<typeof EphemeralEvent>;
 
-/** `seq` counts from 1 within the session, without a gap; `at` is when the log took the event. */
+/** `seq` numbers the events of a session from 1, without gaps; `at` is the time at which the event was logged. */
 const logged = { seq: z.int().min(1), at: z.iso.datetime(), taskId: Id };
 
 /** The `decidedByRule` of an approval that was denied because too many of its task were pending. */
 export const PENDING_LIMIT = 'the limit of pending approvals of a task';
 
-/** One entry of a session's log. */
+/** An entry of a session's log. */
 export const DurableEvent = z.discriminatedUnion('type', [
   z.object({
     ...logged,
@@ -173,16 +180,18 @@ export const DurableEvent = z.discriminatedUnion('type', [
   }),
   z.object({ ...logged, type: z.literal('task'), status: z.enum(['QUEUED', 'DISPATCHED', 'RUNNING']) }),
   z.discriminatedUnion('phase', [events.toolStart.extend(logged), events.toolEnd.extend(logged)]),
-  /** Decided by a person of this name, or by the rule with this pattern, or by `PENDING_LIMIT`. */
+  /** `decidedBy`: the name of a person; `decidedByRule`: the pattern of a rule, or `PENDING_LIMIT`. */
   events.approval.extend({ ...logged, decidedBy: z.string().nullish(), decidedByRule: z.string().nullish() }),
-  /** `late`: the task had timed out, and its reply came after all. */
+  /** `late`: the reply arrived after the task had timed out. */
   events.completed.extend({ ...logged, late: z.boolean().optional() }),
   events.error.extend(logged),
 ]);
 export type DurableEvent = z.infer<typeof DurableEvent>;
 
+/** An event of a session, stored or not. */
 export type ChatEvent = DurableEvent | EphemeralEvent;
+/** Returns whether an event is stored in the log. */
 export const isDurable = (event: ChatEvent): event is DurableEvent => 'seq' in event;
 
-/** One frame of a subscription: all that one commit or one callback brought, in order. */
+/** One frame of a subscription: the events of one commit or one callback, in order. */
 export type Batch = ChatEvent[];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { displayName } from './display-name.ts';
 
 const DisplayName = displayName();
-const nameOf = (value: string) => DisplayName.safeParse(value).data ?? null;
+const parseName = (value: string) => DisplayName.safeParse(value).data ?? null;
 
 test.each([
   ['Web cluster', 'Web cluster'],
@@ -24,7 +24,7 @@ test.each([
   ['👩‍💻 dev', '👩‍💻 dev'],
   ['❤️', '❤️'],
   ['葛\u{e0100}城', '葛\u{e0100}城'],
-])('displayName parses %j to %j', (given, parsed) => expect(nameOf(given)).toBe(parsed));
+])('displayName parses %j to %j', (value, name) => expect(parseName(value)).toBe(name));
 
 test.each([
   ...[
@@ -42,15 +42,15 @@ test.each([
     '\ufe0f',
   ],
   ...['\u200d', '\u{e0001}', '\u0301', '\u2028', '\u202e'],
-])('displayName refuses %j, which has no visible character', (given) => expect(nameOf(given)).toBe(null));
+])('displayName refuses %j, which has no visible character', (value) => expect(parseName(value)).toBe(null));
 
 test.each(['a\0b', 'a\u0007b', 'a\nb', 'a\u001b[2Jb', 'a\u009bb', 'a\u007fb', 'a\ud800b', '\udc00'])(
   'displayName refuses %j, which has a control character or a lone surrogate',
-  (given) => expect(nameOf(given)).toBe(null),
+  (value) => expect(parseName(value)).toBe(null),
 );
 
 test('displayName limits the length after it has removed characters', () => {
-  expect(nameOf(`${'a'.repeat(80)}${'\u200b'.repeat(100)}`)).toBe('a'.repeat(80));
-  expect(nameOf('a'.repeat(81))).toBe(null);
-  expect(nameOf('\u200b'.repeat(1_000_000))).toBe(null);
+  expect(parseName(`${'a'.repeat(80)}${'\u200b'.repeat(100)}`)).toBe('a'.repeat(80));
+  expect(parseName('a'.repeat(81))).toBe(null);
+  expect(parseName('\u200b'.repeat(1_000_000))).toBe(null);
 });

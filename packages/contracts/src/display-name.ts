@@ -2,33 +2,36 @@ import { z } from 'zod';
 import { blankInText, invisible } from './invisible.ts';
 import { isStorable } from './text.ts';
 
-/** Includes marks, which are seen only on a letter. */
-const unseen = new RegExp(`${invisible.source}|[\\s\\p{M}]`, 'gu');
+/** Includes marks, which are visible only on a letter. */
+const NOT_VISIBLE = new RegExp(`${invisible.source}|[\\s\\p{M}]`, 'gu');
 /** Private and unassigned characters stay in a name, since newer fonts can show them. */
-const blanks = new RegExp(blankInText, 'gu');
+const BLANKS = new RegExp(blankInText, 'gu');
 /** Combining marks from the fifth on, which is more than any script uses. */
-const stackedMarks = /(\p{M}{4})\p{M}+/gu;
+const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu;
 
 /**
  * Returns a name in the form in which it is stored: in NFC, without characters that reorder or hide text, with one
  * kind of space, and with at most four marks on a letter.
  */
 export const toDisplayName = (value: string) =>
-  value.replaceAll(/\p{Z}/gu, ' ').replaceAll(blanks, '').normalize('NFC').replaceAll(stackedMarks, '$1').trim();
+  value.replaceAll(/\p{Z}/gu, ' ').replaceAll(BLANKS, '').normalize('NFC').replaceAll(STACKED_MARKS, '$1').trim();
 
 /** Returns whether a text has a visible character. */
-export const isVisible = (value: string) => value.replaceAll(unseen, '') !== '';
+export const isVisible = (value: string) => value.replaceAll(NOT_VISIBLE, '') !== '';
 
-/** Creates a schema for names of agents, people, organizations, keys and models. Refuses control characters. */
+/**
+ * Creates a schema for names of agents, people, organizations, keys and models, of at most `max` UTF-16 units. Refuses
+ * control characters and names without a visible character.
+ */
 export const displayName = (max = 80) =>
   z
     .string()
     .max(max * 5, { abort: true })
     .refine((value) => isStorable(value) && !/\p{Cc}/u.test(value.trim()), {
-      error: 'A name has no control characters.',
+      error: 'A name cannot contain control characters.',
       abort: true,
     })
     .overwrite(toDisplayName)
     .min(1)
     .max(max)
-    .refine(isVisible, 'A name has at least one character that can be seen.');
+    .refine(isVisible, 'A name needs at least one visible character.');

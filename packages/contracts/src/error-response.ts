@@ -1,17 +1,20 @@
 import { z } from 'zod';
 import { Reason } from './reasons.ts';
 
-/** How a request is refused, wherever it is not tRPC that says so. */
+/**
+ * Body of every 4xx and 5xx response outside of tRPC. Clients switch on `reason` and translate it; they never parse
+ * `message`.
+ */
 export const ErrorResponse = z
   .object({
     reason: Reason,
-    message: z.string().describe('What a person can do about it, in English. Never parse it.'),
+    message: z.string().describe('The error and how to fix it, in English. Do not parse it.'),
     issues: z
       .strictObject({ formErrors: z.array(z.string()), fieldErrors: z.record(z.string(), z.array(z.string())) })
-      .meta({ id: 'Issues', description: 'What is wrong with the input, as a whole and by field.' })
+      .meta({ id: 'Issues', description: 'Validation errors of the input, for the form and for each field.' })
       .optional(),
-    params: z.record(z.string(), z.number()).optional().describe('What the message counts, for other languages.'),
-    retryAfter: z.int().optional().describe('In how many seconds the same request may succeed.'),
+    params: z.record(z.string(), z.number()).optional().describe('Numbers in the message, for translations.'),
+    retryAfter: z.int().optional().describe('Seconds until the request may be retried.'),
   })
   .meta({
     id: 'Failure',

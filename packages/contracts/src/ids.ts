@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** Every id is a uuid; ours are version 7, so they sort by creation time. */
+/** UUID of an entity. The platform creates version 7 (RFC 9562), which sorts by creation time. */
 export const Id = z.uuid();
 
-/** The Postgres schema that holds everything of one tenant. */
+/** Returns the name of the Postgres schema with the data of a tenant. Throws when the id is not a UUID. */
 export const toTenantSchema = (tenantId: string) => `tenant_${Id.parse(tenantId).replaceAll('-', '')}`;
 
-/** The name under which an agent knows a session. */
+/** Returns the name of a session in an engine. */
 export const sessionKey = (sessionId: string) => `it0:${sessionId}`;

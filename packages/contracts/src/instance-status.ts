@@ -1,27 +1,31 @@
 import { z } from 'zod';
 
-/** Why an agent is not as its owner wants it, as a closed list: clients translate it. What is known beyond it is the detail. */
+/**
+ * Reason why the status of an agent differs from its desired state. A closed list, so that clients can translate it;
+ * further information is in the detail.
+ */
 export const StatusReason = z.enum([
-  /** It lives on another machine, whose bridge has not enrolled yet. */
+  /** The agent runs on another host, whose bridge is not enrolled yet. */
   'BRIDGE_NOT_ENROLLED',
-  /** It ended by itself and is being started again. */
+  /** The agent exited and is being restarted. */
   'AGENT_RESTARTING',
-  /** It did so again and again; the detail is what it said last. */
+  /** The agent exits repeatedly; the detail is its last output. */
   'AGENT_CRASH_LOOP',
-  /** Its bridge is there, and says in the detail what it lacks. */
+  /** The bridge responds but the agent is not ready; the detail says why. */
   'AGENT_NOT_READY',
+  /** The agent cannot be started; the detail says why. */
   'AGENT_CANNOT_RUN',
-  /** Nothing is heard of its bridge. */
+  /** The bridge stopped reporting. */
   'BRIDGE_SILENT',
-  /** The server does not get through to its bridge at the address in the detail. */
+  /** The server cannot reach the bridge at the address in the detail. */
   'BRIDGE_UNREACHABLE',
-  /** Its bridge does not fit the server; the detail is the command that mends it. */
+  /** The bridge is incompatible with the server; the detail is the command that updates it. */
   'BRIDGE_OUTDATED',
-  /** The server may not ask its bridge at the address in the detail. */
+  /** The server's settings do not allow requests to the address in the detail. */
   'BRIDGE_ADDRESS_REFUSED',
 ]);
 StatusReason.register(z.globalRegistry, {
   id: 'StatusReason',
-  description: 'Why an agent is not as its owner wants it.',
+  description: 'Reason why the status of an agent differs from its desired state.',
 });
 export type StatusReason = z.infer<typeof StatusReason>;

@@ -1,6 +1,6 @@
 /*
- * Characters that a person cannot see, or cannot tell from a space, in texts from outside. Cards, rules, names, files and
- * the log use this set; a place that needs another one says why.
+ * Characters in texts from outside that a person cannot see or cannot tell from a space. Cards, rules, names, files and
+ * the log use this set; code that needs a different one says why.
  */
 
 /**
@@ -23,6 +23,7 @@ export const blankInText = new RegExp(`(?![\\u200c\\u200d]|\\p{Variation_Selecto
  */
 export const invisible = new RegExp(`(?![ \\t\\n])(?:${blank.source}|[\\p{C}\\p{Z}\\ufffd])`, 'u');
 
+/** Returns whether a text contains invisible characters. */
 export const hasInvisible = (text: string) => invisible.test(text);
 
 const everyInvisible = new RegExp(invisible, 'gu');

@@ -1,11 +1,15 @@
-/** What one message, reply or body may hold. Lengths are in UTF-16 units unless they say bytes. */
+/**
+ * Maximum sizes of what crosses a process boundary. Text lengths are in UTF-16 code units; names with `Bytes` are in
+ * bytes, names with `Ms` in milliseconds. Text that exceeds its limit is refused with INVALID_INPUT or, for texts of
+ * another process, shortened.
+ */
 export const limits = {
   message: 100_000,
   reply: 1_000_000,
   instructions: 20_000,
-  /** Earlier turns that a task is handed over with. */
+  /** Number of earlier turns in a task. */
   historyTurns: 200,
-  /** What all of them hold together. */
+  /** Total length of the earlier turns. */
   history: 200_000,
   toolArgs: 64_000,
   toolOutput: 64_000,
@@ -14,37 +18,37 @@ export const limits = {
   detail: 4_000,
   name: 200,
   url: 2_000,
-  /** Characters of a token for callbacks or tools. */
+  /** Length of a callback or tool token. */
   token: 4_000,
-  /** Rules of one instance, and what one's pattern may hold. */
+  /** Number of rules per instance, and length of a pattern. */
   approvalRules: 100,
   rulePattern: 500,
   /** Maximum time until an approval expires, in milliseconds. */
   approvalMs: 24 * 3_600_000,
-  /** Commands that wait, in one list, and those of one instance in it. */
+  /** Pending approvals in one list, in total and per instance. */
   pendingApprovals: 200,
   instancePendingApprovals: 20,
-  /** Approvals of one task, and how many of them may be pending at a time. */
+  /** Approvals per task, in total and pending at a time. */
   taskApprovals: 500,
   taskPendingApprovals: 20,
-  /** Characters of a password. */
+  /** Length of a password. */
   password: { min: 10, max: 128 },
-  /** Lines of an instance's log that are shown at most, and the characters of one. */
+  /** Lines in the log of an instance, and length of a line. */
   logLines: 200,
   logLine: 2_000,
-  /** What a gateway with its bridge takes, in bytes. */
+  /** Memory that a gateway and its bridge need. */
   gatewayBytes: 1_000_000_000,
   callbackEvents: 500,
-  /** Approvals that are taken of one callback. */
+  /** Approvals accepted per callback. The bridge sends the others again. */
   callbackApprovals: 20,
   callbackBytes: 4 * 1024 * 1024,
   requestBytes: 1024 * 1024,
   /** Calls per HTTP batch. */
   batchCalls: 20,
   attachmentBytes: 10 * 1024 * 1024,
-  /** Of one message: how many, and how much they are together. */
+  /** Attachments per message: their number and total size. */
   attachments: 10,
   attachmentsBytes: 25 * 1024 * 1024,
-  /** A task with all that was said before it. */
+  /** Body of a task with its history. */
   taskBytes: 8 * 1024 * 1024,
 } as const;

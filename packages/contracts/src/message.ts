@@ -4,16 +4,16 @@ import { ApprovalDecision, ApprovalKind, ApprovalStatus, TaskStatus } from './ch
 import { Id } from './ids.ts';
 import { Reason } from './reasons.ts';
 
-const textOffset = z
-  .int()
-  .min(0)
-  .describe('Where in the reply’s text the step stands, in UTF-16 units: text and steps interleave as they happened.');
+const textOffset = z.int().min(0).describe('Offset in the reply’s text at which the step happened, in UTF-16 units.');
 
+/** Part of a message: text. Replies are in Markdown. */
 export const TextPart = z.object({ type: z.literal('text'), text: z.string() }).meta({ id: 'TextPart' });
 
+/** Part of a message: an attached file. */
 export const AttachmentPart = Attachment.extend({ type: z.literal('attachment') }).meta({ id: 'AttachmentPart' });
 export type AttachmentPart = z.infer<typeof AttachmentPart>;
 
+/** Part of a message: a tool call. `durationMs` is in milliseconds; `output` is limited to its last lines while it runs. */
 export const ToolStep = z
   .object({
     type: z.literal('tool'),
@@ -23,16 +23,17 @@ export const ToolStep = z
     args: z.string().optional().describe('The call’s arguments as JSON text.'),
     status: z
       .enum(['running', 'completed', 'failed', 'ended'])
-      .meta({ id: 'ToolStatus', description: '`ended`: the task was over before the tool told its end.' }),
+      .meta({ id: 'ToolStatus', description: '`ended`: the task ended before the tool reported its result.' }),
     output: z.string(),
     exitCode: z.int().optional(),
     durationMs: z.number().optional(),
     startedAt: z.iso.datetime(),
     textOffset,
   })
-  .meta({ id: 'ToolStep', description: 'One call of a tool.' });
+  .meta({ id: 'ToolStep', description: 'A tool call.' });
 export type ToolStep = z.infer<typeof ToolStep>;
 
+/** Part of a message: an approval. Its fields are those of the event `approval`. */
 export const ApprovalStep = z
   .object({
     type: z.literal('approval'),
@@ -41,40 +42,43 @@ export const ApprovalStep = z
     kind: ApprovalKind.optional(),
     command: z.string(),
     cwd: z.string().optional(),
-    content: z.string().optional().describe('Of a file to be written: all that it will hold.'),
+    content: z.string().optional().describe('The full new content of a file to be written.'),
     digest: z
       .string()
       .optional()
-      .describe('SHA-256 of what is decided about, in hex: the log and the audit have the same one.'),
+      .describe('SHA-256 of the subject of the decision, in hex; also in the log and the audit.'),
     agentConfiguration: z
       .boolean()
       .optional()
-      .describe('The command’s folder holds configuration that an agent wrote: no rule allows it.'),
-    warning: z.string().optional().describe('What the bridge has to say about it.'),
+      .describe('The folder contains configuration written by an agent, so that no rule allows the command.'),
+    warning: z.string().optional().describe('A warning from the bridge.'),
     allowedDecisions: z.array(ApprovalDecision),
     expiresAt: z.iso.datetime(),
     status: ApprovalStatus,
-    decidedBy: z.string().nullish().describe('The name of who decided.'),
+    decidedBy: z.string().nullish().describe('The name of the person who decided.'),
     decidedByRule: z.string().nullish().describe('The pattern of the rule that decided.'),
     textOffset,
   })
-  .meta({ id: 'ApprovalStep', description: 'A command that waits for a person, and what became of it.' });
+  .meta({ id: 'ApprovalStep', description: 'A request for an approval, and its result.' });
 export type ApprovalStep = z.infer<typeof ApprovalStep>;
 
+/** A tool call or an approval. */
 export const Step = z.discriminatedUnion('type', [ToolStep, ApprovalStep]).meta({ id: 'Step' });
 export type Step = z.infer<typeof Step>;
 
+/** A text, an attachment or a step. */
 export const Part = z
   .discriminatedUnion('type', [TextPart, AttachmentPart, ToolStep, ApprovalStep])
   .meta({ id: 'Part' });
 export type Part = z.infer<typeof Part>;
 
-/** What was said between the steps. */
+/** Returns the text of a message without its steps. */
 export const joinText = (parts: readonly Part[]) =>
   parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 
 const late = z.boolean().describe('The reply came after the task had timed out.');
 
+/** The reply to one task so far: text and steps, from which `toParts` makes parts. */
 export const Reply = z
   .object({
     taskId: Id,
@@ -85,22 +89,22 @@ export const Reply = z
     text: z.string(),
     steps: z.array(Step),
   })
-  .meta({ id: 'Reply', description: 'What an agent has answered to one message so far.' });
-/** The server keeps it, and every screen builds the same one. */
+  .meta({ id: 'Reply', description: 'The agent’s reply to one message so far.' });
 export type Reply = z.infer<typeof Reply>;
 
+/** A persisted turn of a conversation. */
 export const Message = z
   .object({
     id: Id,
     role: z.enum(['user', 'assistant']),
-    taskId: Id.describe('One task has one reply: the message of the role `assistant` with the same `taskId`.'),
-    requestId: Id.nullable().describe('The client’s name for the request, of a person’s own message.'),
+    taskId: Id.describe('The task of the message. Its reply is the `assistant` message with the same `taskId`.'),
+    requestId: Id.nullable().describe('The client’s id of the request, in messages of people.'),
     parts: z.array(Part),
-    status: TaskStatus.nullable().describe('How the task ended; null for a person’s own message.'),
-    reason: Reason.nullable().describe('Why, unless it completed.'),
+    status: TaskStatus.nullable().describe('The final status of the task; null in messages of people.'),
+    reason: Reason.nullable().describe('The reason for the status, unless the task completed.'),
     detail: z.string().nullable(),
     late,
     createdAt: z.iso.datetime(),
   })
-  .meta({ id: 'Message', description: 'One persisted turn.' });
+  .meta({ id: 'Message', description: 'A persisted turn of a conversation.' });
 export type Message = z.infer<typeof Message>;

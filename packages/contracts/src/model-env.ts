@@ -1,8 +1,11 @@
 import type { BridgeModel } from './remote-bridge.ts';
 
-const ofModels = /^(ANTHROPIC_|OPENAI_|IT0_MODEL$)/;
+const MODEL_VARIABLES = /^(ANTHROPIC_|OPENAI_|IT0_MODEL$)/;
 
-/** What a bridge's engine gets of an environment: with a model of its own, no other one's key and address. */
+/**
+ * Returns the environment for a bridge's engine. An instance with its own model does not receive the key and address of
+ * another model.
+ */
 export function toModelEnv<Value extends string | undefined>(
   environment: Record<string, Value>,
   model: BridgeModel | undefined,
@@ -12,13 +15,13 @@ export function toModelEnv<Value extends string | undefined>(
     const { MODEL_ALLOW: _, ...rest } = environment;
     return rest;
   }
-  const rest = Object.fromEntries(Object.entries(environment).filter(([name]) => !ofModels.test(name)));
+  const rest = Object.fromEntries(Object.entries(environment).filter(([name]) => !MODEL_VARIABLES.test(name)));
   const { name, baseUrl, key } = model;
-  const named: Record<string, string> = name ? { IT0_MODEL: name } : {};
+  const modelName: Record<string, string> = name ? { IT0_MODEL: name } : {};
   if (model.provider === 'anthropic')
-    return { ...rest, ...named, ANTHROPIC_API_KEY: key ?? '', ...(baseUrl && { ANTHROPIC_BASE_URL: baseUrl }) };
-  // A model on one's own machine may ask for no key, but OpenClaw wants one.
+    return { ...rest, ...modelName, ANTHROPIC_API_KEY: key ?? '', ...(baseUrl && { ANTHROPIC_BASE_URL: baseUrl }) };
+  // A local model may need no key, but OpenClaw requires one.
   if (model.provider === 'openai-compatible')
-    return { ...rest, ...named, OPENAI_API_KEY: key ?? 'none', ...(baseUrl && { OPENAI_BASE_URL: baseUrl }) };
+    return { ...rest, ...modelName, OPENAI_API_KEY: key ?? 'none', ...(baseUrl && { OPENAI_BASE_URL: baseUrl }) };
   return rest;
 }

@@ -1,31 +1,32 @@
 import { z } from 'zod';
 
+/** Role of a person in a tenant, the most powerful first. */
 export const Role = z
   .enum(['owner', 'admin', 'operator', 'viewer'])
-  .meta({ id: 'Role', description: 'What a person may be in a tenant, the most powerful first.' });
+  .meta({ id: 'Role', description: 'The role of a person in a tenant, the most powerful first.' });
 export type Role = z.infer<typeof Role>;
 
 /**
- * What can be allowed. Which instances and conversations it is allowed on is another question: one's own, and those that
- * are shared with one.
+ * Permission of a role. It applies to instances and conversations that the person owns or that are shared with them.
+ * A missing permission is refused with FORBIDDEN.
  */
 export const Permission = z.enum([
   'instance:read',
-  /** Begin conversations of one's own and write in them. */
+  /** Start conversations and write in them. */
   'instance:use',
-  /** Make instances, start, stop, share and remove one's own, and set the rules of what they may do. */
+  /** Create instances; start, stop, share and remove own ones, and set their rules. */
   'instance:manage',
-  /** Ask iAgent, which sees all that the person sees, and changes nothing. */
+  /** Use iAgent, which can read everything that the person can, and changes nothing. */
   'assistant:use',
-  /** Read conversations, live too; a shared instance's are everybody's who sees it. */
+  /** Read and follow conversations, including those of other people on shared instances. */
   'session:read',
-  /** Stop what runs in them. */
+  /** Cancel tasks in conversations. */
   'session:stop',
   'approval:decide',
   'member:read',
-  /** Invite, give roles, remove, help somebody back in. */
+  /** Invite and remove members, change their roles, and reset their passwords. */
   'member:manage',
-  /** API keys of one's own. */
+  /** Create and remove own API keys. */
   'apikey:manage',
   'tenant:manage',
 ]);
@@ -36,6 +37,7 @@ const viewer: Permission[] = ['instance:read', 'assistant:use', 'session:read', 
 const operator: Permission[] = [...viewer, 'instance:use', 'session:stop', 'approval:decide', 'apikey:manage'];
 const admin: Permission[] = [...operator, 'instance:manage', 'member:manage'];
 
+/** Permissions of each role. */
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   owner: Permission.options,
   admin,
@@ -43,6 +45,6 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   viewer,
 };
 
-/** What an API key can be allowed at most: keys make neither people nor further keys. */
+/** Permission that an API key can have. Keys can manage neither members nor keys nor the tenant. */
 export const KeyScope = Permission.exclude(['member:manage', 'apikey:manage', 'tenant:manage']);
 export type KeyScope = z.infer<typeof KeyScope>;

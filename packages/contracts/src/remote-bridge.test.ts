@@ -5,7 +5,7 @@ const checkIn = {
   ...{ protocol: 1, version: '1.0.0', host: 'web-1', server: 'http://it0.example.com:4000', url: null },
   ...{ running: null, wait: true },
 };
-const takes = (given: object) => CheckIn.safeParse({ ...checkIn, ...given }).success;
+const accepts = (fields: object) => CheckIn.safeParse({ ...checkIn, ...fields }).success;
 
 test.each([
   ...['http://localhost:4000', 'https://ops.example.com', 'https://ops.example.com/it0/', 'http://127.0.0.1:1'],
@@ -17,8 +17,8 @@ test.each([
     'http://it0_server_1:4000',
   ],
 ])('CheckIn accepts the address %s', (server) => {
-  expect(takes({ server })).toBe(true);
-  expect(takes({ url: server })).toBe(true);
+  expect(accepts({ server })).toBe(true);
+  expect(accepts({ url: server })).toBe(true);
   expect(formatRunCommand(server, '/bridge/1.tgz')).toMatch(/^npx --yes [\w:/.[\]-]+ --server [\w:/.[\]-]+$/);
 });
 
@@ -28,8 +28,8 @@ test.each([
   ...['http://a&b', 'http://a!b', 'http://a*b', 'http://user@host', 'http://u:p@host', 'http://host/?x=1'],
   ...['http://host/#x', 'http://host/?', 'ftp://host', 'javascript:x', 'host', ''],
 ])('CheckIn refuses the address %j, and formatEnrollCommand throws for it', (server) => {
-  expect(takes({ server })).toBe(false);
-  expect(takes({ url: server })).toBe(false);
+  expect(accepts({ server })).toBe(false);
+  expect(accepts({ url: server })).toBe(false);
   expect(() => formatEnrollCommand(server, '/bridge/1.tgz', 'abc')).toThrow();
 });
 

@@ -5,60 +5,70 @@ import { limits } from './limits.ts';
 import { count } from './number.ts';
 import { shortLine, storableString } from './text.ts';
 
-/**
- * What a bridge on another host and the server say to each other. The bridge always asks: it enrolls once, and from then
- * on checks in for as long as it lives. Below the server's own address, all `POST`, answers as of a callback: 200, 401,
- * 412 for a bridge that is too old, 413, 422 with the zod issues, 429 and 503 with Retry-After.
+/*
+ * The protocol between a bridge on another host and the server. The bridge opens all connections: it enrolls once and
+ * then checks in until it stops. All requests are `POST`, with paths relative to the server's address. Responses are as
+ * for a callback: 200, 401, 412 for a bridge that is too old, 413, 422 with the zod issues, 429 and 503 with Retry-After.
  */
 const path = '/api/v1/agent/bridges';
+/** Body: `Enroll`; response: `EnrollResponse`. */
 export const ENROLL_PATH = `${path}/enroll`;
+/** Body: `CheckIn`; response: `CheckInResponse`. */
 export const CHECK_IN_PATH = `${path}/check-in`;
+/** Body: `BridgeResponses`. */
 export const RESPONSES_PATH = `${path}/responses`;
 
-/** Counts what a bridge and a server have to agree on: the newest there is, and the oldest a server still takes. */
+/** Versions of the bridge protocol: the current one, and the oldest that a server still accepts. */
 export const BRIDGE_PROTOCOL = { newest: 3, oldest: 3 } as const;
 
-/** How long a check-in waits at most for something to do, and how soon one that does not wait comes again, in milliseconds. */
+/** Maximum time that a long poll waits for work, and the interval of check-ins that do not wait. */
 export const CHECK_IN_TIMING = { waitMs: 10_000, everyMs: 5_000 } as const;
 
-/** Characters of a host name, so that an address is safe in a command to copy. */
-const plainHost = /^([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])$/;
-/** An address without user, query and fragment. */
+/** A host name without characters that have a meaning in a shell, since addresses are part of commands to copy. */
+const PLAIN_HOST = /^([a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])$/;
+/** Returns whether an address has a plain host and no user, query or fragment. */
 const isPlain = (value: string) => {
   const url = URL.parse(value);
   if (url === null || !/^https?:$/.test(url.protocol)) return false;
-  return plainHost.test(url.hostname) && !url.username && !url.password && !/[?#]/.test(url.href);
+  return PLAIN_HOST.test(url.hostname) && !url.username && !url.password && !/[?#]/.test(url.href);
 };
 
 const Url = z
   .url({ protocol: /^https?$/ })
   .max(limits.url)
-  .refine(isPlain, 'An address here is a scheme, a host, a port and a path.');
+  .refine(isPlain, 'Use an http or https address with a host, an optional port and a path.');
 
 const BridgeInfo = z.object({
   protocol: count(),
-  /** Of its package. */
+  /** Version of the bridge's package. */
   version: shortLine(limits.name).min(1),
-  /** The machine's name. */
+  /** Host name of the machine. */
   host: shortLine(limits.name).min(1),
-  /** How the bridge reaches the server: its callbacks go there too. */
+  /** Address at which the bridge reaches the server, also for callbacks. */
   server: Url,
-  /** Where the server reaches the bridge; null: the bridge fetches what it is asked, since nobody gets through to it. */
+  /** Address at which the server reaches the bridge; null when it cannot, so that the bridge polls for requests. */
   url: Url.nullable(),
 });
 
-/** 200 `Enrolled`; 401 when the code is wrong, used or too old. The same again, with the same secret, is answered alike. */
+/**
+ * Exchanges an enrollment code for the identity of a bridge. 200 `EnrollResponse`; 401 when the code is wrong, used or
+ * expired. A repeated request with the same secret gets the same response.
+ */
 export const Enroll = BridgeInfo.extend({
   code: storableString(limits.name).min(1),
-  /** The bridge's own choice: what server and bridge show each other from now on. */
+  /** Secret that the bridge generates; bridge and server authenticate to each other with it from then on. */
   secret: z.string().regex(/^[\w-]{43,128}$/, 'at least 32 random bytes in base64url'),
 });
 export type Enroll = z.infer<typeof Enroll>;
 
+/** Identity and name of the instance that the bridge now belongs to. */
 export const EnrollResponse = z.object({ tenantId: Id, instanceId: Id, name: z.string() });
 export type EnrollResponse = z.infer<typeof EnrollResponse>;
 
-/** What a bridge shows with everything but its enrollment, as a bearer token; 401 once its instance is gone or enrolled elsewhere. */
+/**
+ * Returns the bearer token of all requests except the enrollment. It is refused with 401 once the instance is removed or
+ * another bridge is enrolled.
+ */
 export const formatBridgeToken = ({ tenantId, instanceId, secret }: BridgeIdentity) =>
   `${tenantId}.${instanceId}.${secret}`;
 
@@ -66,13 +76,13 @@ export const formatBridgeToken = ({ tenantId, instanceId, secret }: BridgeIdenti
 export const BridgeIdentity = z.object({ tenantId: Id, instanceId: Id, secret: z.string().min(1) });
 export type BridgeIdentity = z.infer<typeof BridgeIdentity>;
 
-/** Parses the token of a bridge; undefined for other texts. */
+/** Parses the bearer token of a bridge. Returns undefined for other texts. */
 export function parseBridgeToken(token: string): BridgeIdentity | undefined {
   const [tenantId, instanceId, secret, ...rest] = token.split('.');
   return rest.length === 0 ? BridgeIdentity.safeParse({ tenantId, instanceId, secret }).data : undefined;
 }
 
-/** The model an instance was given; `server`: whatever the bridge was started with. */
+/** Model of an instance. With the provider `server`, it uses the model that the bridge was started with. */
 export const BridgeModel = z.object({
   provider: z.enum(['server', 'scripted', 'anthropic', 'openai-compatible']),
   name: z.string().max(limits.name).nullable(),
@@ -84,15 +94,16 @@ export const BridgeModel = z.object({
 });
 export type BridgeModel = z.infer<typeof BridgeModel>;
 
-/** What runs there: null when nothing does. */
+/** State of a bridge, reported regularly. */
 export const CheckIn = BridgeInfo.extend({
+  /** Revision and health of the running engine; null when none is running. */
   running: z.object({ revision: count(), health: BridgeHealth }).nullable(),
-  /** Whether the answer may wait for something to do. */
+  /** Whether the server may delay its response until there is work (long poll). */
   wait: z.boolean(),
 });
 export type CheckIn = z.infer<typeof CheckIn>;
 
-/** A request of `contracts/bridge` to the bridge that fetched it. `id` is for its answer. */
+/** A request of `contracts/bridge` that a polling bridge receives. Its response has the same `id`. */
 export const BridgeRequest = z.object({
   id: storableString(limits.name).min(1),
   method: z.enum(['GET', 'POST', 'DELETE']),
@@ -101,17 +112,18 @@ export const BridgeRequest = z.object({
 });
 export type BridgeRequest = z.infer<typeof BridgeRequest>;
 
+/** Desired state of the instance and pending requests. */
 export const CheckInResponse = z.object({
-  /** What is to run there. `model` comes when another revision runs, or none. */
+  /** The bridge reconciles with it. `model` is present when the running revision is missing or different. */
   desired: z.object({ running: z.boolean(), revision: count(), model: BridgeModel.optional() }),
-  /** To be done now, each answered by itself. What is not answered within seconds is asked again. */
+  /** Requests to handle now. Each gets its own response; a request without one is sent again after a few seconds. */
   requests: z.array(BridgeRequest),
-  /** Where a newer bridge is, below the server's address, when there is one. */
+  /** Path of a newer bridge package, relative to the server's address; null when the bridge is up to date. */
   upgrade: z.string().nullable(),
 });
 export type CheckInResponse = z.infer<typeof CheckInResponse>;
 
-/** The bridge's answers to requests it fetched. One that comes too late is dropped. */
+/** Responses of a polling bridge. The server ignores responses that arrive too late. */
 export const BridgeResponses = z.object({
   responses: z
     .array(
@@ -127,7 +139,7 @@ export const BridgeResponses = z.object({
 });
 export type BridgeResponses = z.infer<typeof BridgeResponses>;
 
-/** `GET /logs` of a bridge: the last lines that it and its gateway wrote, the newest last. */
+/** Response of `GET /logs` of a bridge: the last log lines of the bridge and its gateway, newest last. */
 export const BridgeLogs = z.object({
   bridge: z.array(z.string().max(limits.logLine)).max(limits.logLines),
   gateway: z.array(z.string().max(limits.logLine)).max(limits.logLines),
@@ -139,10 +151,10 @@ export type BridgeLogs = z.infer<typeof BridgeLogs>;
  * Throws when the server's address has characters with a meaning in a shell.
  */
 export function formatRunCommand(server: string, packagePath: string): string {
-  if (!isPlain(server)) throw new Error('This address cannot stand in a command.');
+  if (!isPlain(server)) throw new Error('This address is not safe in a command.');
   return `npx --yes ${new URL(packagePath, server).href} --server ${new URL(server).origin}`;
 }
 
-/** What a person types on the machine that an instance is to live on. */
+/** Returns the command that enrolls and starts a bridge on its host. Throws like `formatRunCommand`. */
 export const formatEnrollCommand = (server: string, packagePath: string, code: string) =>
   `${formatRunCommand(server, packagePath)} --enroll ${code}`;

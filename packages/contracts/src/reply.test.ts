@@ -15,7 +15,7 @@ const approval = (approvalId: string, status: string) =>
   log({ type: 'approval', approvalId, command: 'x', allowedDecisions: ['deny'], expiresAt: at, status, textOffset: 0 });
 const reduce = (...events: ChatEvent[]) => events.reduce(reduceReply, createReply(taskId));
 
-test('text and steps are read in the order in which they happened', () => {
+test('toParts returns text and steps in the order in which they happened', () => {
   const reply = reduce(
     text(0, 'before '),
     start('a', 7),
@@ -29,11 +29,11 @@ test('text and steps are read in the order in which they happened', () => {
   ).toEqual(['before ', 'a', 'between ', 'b', 'after']);
 });
 
-test('a lost piece of text costs nothing: the end carries the whole', () => {
+test('reduceReply takes the full text from completed when a delta was lost', () => {
   expect(reduce(text(0, 'ab'), log({ type: 'completed', text: 'abcd' })).text).toBe('abcd');
 });
 
-test('a piece is written where it belongs: on, again, instead, or not at all over a hole', () => {
+test('applyTextDelta appends, repeats or replaces text, and returns null when text before the delta is missing', () => {
   expect(applyTextDelta('abc', 3, 'd')).toBe('abcd');
   expect(applyTextDelta('abcd', 1, 'bc')).toBe('abcd');
   expect(applyTextDelta('abcd', 2, 'xy')).toBe('abxy');
@@ -41,8 +41,8 @@ test('a piece is written where it belongs: on, again, instead, or not at all ove
   expect(hasGap(reduce(text(0, 'abc')), text(4, 'e'))).toBe(true);
 });
 
-test('a step of an approval has its whole subject, since a decision about less would be refused', () => {
-  const asked = {
+test('reduceReply keeps the full subject of an approval, since a decision about a part of it would be refused', () => {
+  const subject = {
     kind: 'write',
     command: '/w/.env',
     content: 'A=1',
@@ -58,22 +58,22 @@ test('a step of an approval has its whole subject, since a decision about less w
     status: 'PENDING',
     textOffset: 0,
   };
-  expect(reduce(log({ ...event, ...asked })).steps).toEqual([expect.objectContaining(asked)]);
+  expect(reduce(log({ ...event, ...subject })).steps).toEqual([expect.objectContaining(subject)]);
 });
 
-test('a task waits while one of its approvals does', () => {
+test('reduceReply keeps WAITING_APPROVAL while one approval is pending', () => {
   const waiting = reduce(approval('1', 'PENDING'), approval('2', 'PENDING'), approval('1', 'ALLOWED'));
   expect(waiting.status).toBe('WAITING_APPROVAL');
   expect(reduceReply(waiting, approval('2', 'DENIED')).status).toBe('RUNNING');
 });
 
-test('nothing stays open in a reply that is over, and nothing comes after it', () => {
+test('reduceReply closes open steps when the task ends, and ignores later events', () => {
   const error = log({ type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', text: 'half' });
   const reply = reduce(start('a', 0), approval('1', 'PENDING'), error, text(4, ' more'), end('a'));
   expect(reply).toMatchObject({ status: 'FAILED', reason: 'AGENT_ERROR', text: 'half' });
   expect(reply.steps.map((step) => step.status)).toEqual(['ended', 'CANCELLED']);
 });
 
-test('a step told twice is one step', () => {
+test('reduceReply adds a step once when its event is repeated', () => {
   expect(reduce(start('a', 0), start('a', 0)).steps).toHaveLength(1);
 });

@@ -3,6 +3,7 @@ import type { Part, Reply, Step, ToolStep } from './message.ts';
 
 export type { ApprovalStep, Part, Reply, Step, ToolStep } from './message.ts';
 
+/** Creates the empty reply of a queued task. */
 export const createReply = (taskId: string): Reply => ({
   taskId,
   status: 'QUEUED',
@@ -14,8 +15,8 @@ export const createReply = (taskId: string): Reply => ({
 });
 
 /**
- * The reply after one more event of its task. Pure. A text piece that would leave a hole (`offset` beyond the text) is
- * ignored: `hasGap` tells, so that the caller can ask for the text so far.
+ * Returns the reply after one more event of its task; a pure function, and the only reducer of server and clients. A
+ * text delta beyond the end of the text is ignored: `hasGap` detects it, so that the caller can fetch the current text.
  */
 export function reduceReply(reply: Reply, event: ChatEvent): Reply {
   if (reply.status === 'TIMED_OUT' && event.type === 'completed') return { ...reply, late: true, text: event.text };
@@ -68,14 +69,14 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
         decidedByRule: event.decidedByRule,
         textOffset: event.textOffset,
       });
-      return { ...next, status: waits(next) ? 'WAITING_APPROVAL' : 'RUNNING' };
+      return { ...next, status: hasPendingApproval(next) ? 'WAITING_APPROVAL' : 'RUNNING' };
     }
     case 'completed':
-      return { ...reply, ...ended(reply), status: 'COMPLETED', text: event.text };
+      return { ...reply, steps: endSteps(reply), status: 'COMPLETED', text: event.text };
     case 'error':
       return {
         ...reply,
-        ...ended(reply),
+        steps: endSteps(reply),
         status: event.status,
         reason: event.reason,
         detail: event.detail ?? null,
@@ -85,41 +86,43 @@ export function reduceReply(reply: Reply, event: ChatEvent): Reply {
 }
 
 /**
- * The text with one more piece in it; null when text before the piece is missing. A piece that is there already changes
- * nothing, so that a late copy cannot cut off what came after it.
+ * Returns the text with a delta applied at `offset` (UTF-16 units); null when text before the delta is missing. A delta
+ * that the text already contains changes nothing, so that a late copy does not cut off the text after it.
  */
 export function applyTextDelta(text: string, offset: number, delta: string): string | null {
   if (offset > text.length) return null;
-  // The usual case: looking into a text that grows by concatenation would copy it every time.
+  // Fast path: reading a character of a concatenated string copies the whole string.
   if (offset === text.length) return text + delta;
   return text.startsWith(delta, offset) ? text : text.slice(0, offset) + delta;
 }
 
+/** Returns whether text between the reply and the event is missing. */
 export const hasGap = (reply: Reply, event: ChatEvent) => event.type === 'text' && event.offset > reply.text.length;
 
-/** The reply as it is read: text and steps in the order in which they happened. */
+/** Returns the text and steps of a reply in the order in which they happened. Blank text is left out. */
 export function toParts(reply: Reply): Part[] {
   const parts: Part[] = [];
   let from = 0;
-  const textUpTo = (to: number) => {
+  const addTextUpTo = (to: number) => {
     const text = reply.text.slice(from, to);
     if (text.trim()) parts.push({ type: 'text', text });
     from = Math.max(from, to);
   };
   for (const step of reply.steps) {
-    textUpTo(Math.max(from, step.textOffset));
+    addTextUpTo(Math.max(from, step.textOffset));
     parts.push(step);
   }
-  textUpTo(reply.text.length);
+  addTextUpTo(reply.text.length);
   return parts;
 }
 
-const waits = (reply: Reply) => reply.steps.some((step) => step.type === 'approval' && step.status === 'PENDING');
+const hasPendingApproval = (reply: Reply) =>
+  reply.steps.some((step) => step.type === 'approval' && step.status === 'PENDING');
 
-const keyOf = (step: Step) => (step.type === 'tool' ? step.callId : step.approvalId);
+const toKey = (step: Step) => (step.type === 'tool' ? step.callId : step.approvalId);
 
 function withStep(reply: Reply, step: Step): Reply {
-  const index = reply.steps.findIndex((other) => other.type === step.type && keyOf(other) === keyOf(step));
+  const index = reply.steps.findIndex((other) => other.type === step.type && toKey(other) === toKey(step));
   return { ...reply, steps: index < 0 ? [...reply.steps, step] : reply.steps.with(index, step) };
 }
 
@@ -128,13 +131,11 @@ function mapTool(reply: Reply, callId: string, change: (tool: ToolStep) => ToolS
   return { ...reply, steps };
 }
 
-/** Nothing stays open in a reply that is over. */
-function ended(reply: Reply): Pick<Reply, 'steps'> {
-  return {
-    steps: reply.steps.map((step) => {
-      if (step.type === 'tool' && step.status === 'running') return { ...step, status: 'ended' };
-      if (step.type === 'approval' && step.status === 'PENDING') return { ...step, status: 'CANCELLED' };
-      return step;
-    }),
-  };
+/** Returns the steps of a finished reply, in which no tool is running and no approval is pending. */
+function endSteps(reply: Reply): Step[] {
+  return reply.steps.map((step) => {
+    if (step.type === 'tool' && step.status === 'running') return { ...step, status: 'ended' };
+    if (step.type === 'approval' && step.status === 'PENDING') return { ...step, status: 'CANCELLED' };
+    return step;
+  });
 }

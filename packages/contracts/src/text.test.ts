@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { head, shortLine, shortText, tail, toPlainText, toStorableText } from './text.ts';
 
-test('what Postgres cannot store is replaced, unit for unit, so that offsets stay true', () => {
+test('toStorableText replaces NUL and lone surrogates unit for unit, so that offsets stay valid', () => {
   expect(toStorableText('a\0b\ud83d')).toBe('a\ufffdb\ufffd');
   expect(toStorableText('中文 😀')).toBe('中文 😀');
 });
 
-test('a cut never goes through a character', () => {
+test('head and tail never cut a character in half', () => {
   expect(head('ab😀', 3)).toBe('ab');
   expect(head('ab😀', 4)).toBe('ab😀');
   expect(tail('😀ab', 3)).toBe('ab');
@@ -28,7 +28,7 @@ test.each([
   ['\u202eevil\u2069\u200e', 'evil'],
   ['a\u2028b\u0085c', 'abc'],
   ['a\u200bb\u2800c\u{e0041}d\u3164e', 'abcde'],
-])('toPlainText keeps of %j what may be shown on a terminal', (given, plain) => expect(toPlainText(given)).toBe(plain));
+])('toPlainText cleans %j for a terminal', (value, plain) => expect(toPlainText(value)).toBe(plain));
 
 test('shortText shortens a text and removes escape sequences', () => {
   expect(shortText(5).parse('\u001b[2Jabc\0defg')).toBe('abc\uFFFDd');

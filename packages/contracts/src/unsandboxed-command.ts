@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { Id } from './ids.ts';
 import { limits } from './limits.ts';
 
-/**
- * Messages between a local bridge in its sandbox and the server that started it, over their IPC channel, to run a
- * command outside the sandbox. The server runs a command only if the approval is unused and has the same digest.
- */
 const id = z.uuid();
 
+/**
+ * Message of a local bridge in its sandbox to the server that started it, over their IPC channel: `run` a command outside
+ * the sandbox, or `stop` it. The server runs a command only if its approval is unused and has the same digest.
+ */
 export const UnsandboxedRequest = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run'),
@@ -24,6 +24,10 @@ export const UnsandboxedRequest = z.discriminatedUnion('type', [
 ]);
 export type UnsandboxedRequest = z.infer<typeof UnsandboxedRequest>;
 
+/**
+ * Message of the server about the command with this `id`: a piece of its output, its end, or the reason why it was not
+ * run. `exitCode` is null when the command was stopped by a signal.
+ */
 export const UnsandboxedResponse = z.discriminatedUnion('type', [
   z.object({ type: z.literal('output'), id, text: z.string() }),
   z.object({
@@ -36,5 +40,5 @@ export const UnsandboxedResponse = z.discriminatedUnion('type', [
 ]);
 export type UnsandboxedResponse = z.infer<typeof UnsandboxedResponse>;
 
-/** Maximum output of a command in UTF-8 bytes. The command is stopped when it writes more. */
+/** Maximum output of a command in UTF-8 bytes. A command that writes more is stopped. */
 export const MAX_COMMAND_OUTPUT_BYTES = 64 * 1024 * 1024;

@@ -40,11 +40,12 @@ export function findAllowProblem(kind: ApprovalKind, pattern: string): PatternPr
   return parsed.scope === 'nothing' ? parsed.problem : undefined;
 }
 
-/** A command of which all words are known; without any when it is no such command. */
+/** A command of which all words are known. For other commands, `words` is empty. */
 type SimpleCommand = {
   words: string[];
   /** Index after the last word that no wildcard matches. */
   afterSyntax: number;
+  /** Whether a pattern for any program matches. */
   isAny: boolean;
 };
 
@@ -57,12 +58,12 @@ function readSimpleCommand(command: string): SimpleCommand {
 
 function isAllowedCommand(pattern: string, command: string, parsed: SimpleCommand, work: Work): boolean {
   if (!work.spend(pattern.length)) return false;
-  const wanted = parseAllowPattern(pattern);
-  if (wanted.scope === 'nothing') return false;
-  if (wanted.scope === 'text') return command === wanted.text;
+  const allowed = parseAllowPattern(pattern);
+  if (allowed.scope === 'nothing') return false;
+  if (allowed.scope === 'text') return command === allowed.text;
   const { words, afterSyntax, isAny } = parsed;
-  if (wanted.scope === 'any') return isAny && (wanted.rest || words.length === 1);
-  const { words: globs, rest } = wanted;
+  if (allowed.scope === 'any') return isAny && (allowed.rest || words.length === 1);
+  const { words: globs, rest } = allowed;
   return (
     (rest ? words.length >= globs.length : words.length === globs.length) &&
     afterSyntax <= globs.length &&
@@ -77,18 +78,18 @@ function isAllowedWord(glob: Glob, word: string, work: Work): boolean {
   return work.spend(word.length / 4) && countSteps(word) === countSteps(glob.join('*'));
 }
 
-/** Returns whether a star can match `filling`: no blanks, and not nothing where that leaves only the folder's name. */
+/** Returns whether a star can match `filling`: no blanks, and no empty text after a separator, as in `/srv/tmp/`. */
 const mayFillWord = (filling: string, before: string) =>
   !shellSyntax.test(filling) && !filling.includes(' ') && (filling !== '' || /[^/=:,@]$/.test(before));
 
 /** Counts the `.` and `..` segments of a word. */
 const countSteps = (word: string) => word.split(/[/=:,@]/).filter((part) => part === '.' || part === '..').length;
 
-/** Returns whether clients fetch this address as it is written. They normalize `..` segments, so that it would differ. */
+/** Returns whether clients fetch exactly this address. They would normalize `..` segments, for example. */
 const isPlainAddress = (address: string) =>
   URL.canParse(address) && new URL(address).href === address && !/(\.|%2e){2}/i.test(address);
 
-/** A normalized address is ASCII, so that a star can match no invisible character. */
+/** Returns whether a pattern matches an address. A normalized address is ASCII, so it has no invisible characters. */
 const isAllowedAddress = (pattern: string, address: string, work: Work) =>
   findOrigin(pattern) !== undefined &&
   work.matchesPattern(toGlob(pattern), address, (filling) => !filling.includes('\\'));

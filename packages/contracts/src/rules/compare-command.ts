@@ -6,22 +6,27 @@ import { readLine, type Word } from './shell-words.ts';
 import type { Arguments, CommandSubject, FoundCommand, SpelledWord } from './subject.ts';
 import type { Work } from './work.ts';
 
-/** A command as a deny or ask rule names it. Extra words match too, and options have no order. */
-type Wanted = {
-  program: WantedProgram;
+/** A command in the pattern of a deny or ask rule. Extra words match too, and options have no order. */
+type PatternCommand = {
+  program: PatternProgram;
   options: PatternOption[];
-  operands: { glob: Glob /** A star precedes it. */; afterGap: boolean }[];
+  operands: PatternOperand[];
 };
-type WantedProgram = {
+type PatternOperand = {
   glob: Glob;
-  /** Whether it has a folder. */
+  /** Whether a star precedes it. */
+  afterGap: boolean;
+};
+type PatternProgram = {
+  glob: Glob;
+  /** Whether the program is given with a folder. */
   isPath: boolean;
   /** Similar programs: in lower case, or in another folder. */
   similar: Glob;
 };
 
-/** Maximum number of words at which the program can start; with more, the match is unclear. */
-const MAX_PLACES = 50;
+/** Maximum number of words at which the program can start. With more, the match is unclear. */
+const MAX_STARTS = 50;
 
 /** Compares a deny or ask pattern with a command line: with its text, and with each of its commands in any spelling. */
 export function compareCommand(pattern: string, subject: CommandSubject, work: Work): Match {
@@ -29,53 +34,54 @@ export function compareCommand(pattern: string, subject: CommandSubject, work: W
   const byText = [...subject.texts].filter(([text]) => work.matchesPattern(glob, text));
   if (byText.some(([, isSure]) => isSure)) return 'yes';
   if (!work.spend(pattern.length)) return 'maybe';
-  const wanted = readLine(pattern).commands.map(toWanted);
-  const matches = wanted.map((one) => strongest(subject.commands.map((command) => compareFound(one, command, work))));
+  const matches = readLine(pattern)
+    .commands.map(toPatternCommand)
+    .map((wanted) => strongest(subject.commands.map((command) => compareFound(wanted, command, work))));
   // Matches of several commands are unclear, since only the text shows that they belong together.
   const byWords = matches.length > 1 ? weakest([...matches, 'maybe']) : strongest(matches);
   return strongest([byWords, byText.length > 0 || subject.isOpaque ? 'maybe' : 'no']);
 }
 
-function toWanted([program, ...others]: Word[]): Wanted {
-  const wanted: Wanted = { program: toWantedProgram(wordToGlob(program!)), options: [], operands: [] };
+function toPatternCommand([program, ...others]: Word[]): PatternCommand {
+  const command: PatternCommand = { program: toPatternProgram(wordToGlob(program!)), options: [], operands: [] };
   let afterGap = false;
   for (const word of others) {
-    if (isOption(word.text)) wanted.options.push(parsePatternOption(word.text));
-    else if (!/^\*+$/.test(word.raw)) wanted.operands.push({ glob: wordToGlob(word), afterGap });
+    if (isOption(word.text)) command.options.push(parsePatternOption(word.text));
+    else if (!/^\*+$/.test(word.raw)) command.operands.push({ glob: wordToGlob(word), afterGap });
     afterGap = /^\*+$/.test(word.raw);
   }
-  return wanted;
+  return command;
 }
 
-function toWantedProgram(glob: Glob): WantedProgram {
+function toPatternProgram(glob: Glob): PatternProgram {
   const text = glob.join('*');
   const isPath = text.includes('/');
   return { glob, isPath, similar: toGlob(isPath ? toBaseName(text) : text.toLowerCase()) };
 }
 
-/** Compares at every word, since some programs run the words that follow. */
-function compareFound({ program, options, operands }: Wanted, command: FoundCommand, work: Work): Match {
+/** Compares a pattern with a command at each of its words, since some programs run the words after them. */
+function compareFound({ program, options, operands }: PatternCommand, command: FoundCommand, work: Work): Match {
   const { words, isSure, isWrapper, argumentsAt } = command;
   const isAny = program.glob.every((piece) => piece === '');
   const isText = program.glob[0] === '';
-  const places = words.flatMap((word, at) => {
+  const starts = words.flatMap((word, at) => {
     const match = at > 0 && isAny ? 'no' : compareProgram(program, word, work);
     return match === 'no' || (at > 0 && isText && match === 'maybe') ? [] : [{ at, match }];
   });
-  if (places.length > MAX_PLACES) return 'maybe';
+  if (starts.length > MAX_STARTS) return 'maybe';
   return strongest(
-    places.map(({ at, match }) => {
-      const given = argumentsAt(at);
-      const matchOfOptions = compareOptions(options, given.options, work);
-      if (matchOfOptions === 'no') return 'no';
-      const whole = weakest([match, matchOfOptions, compareOperands(operands, given, work)]);
-      return whole === 'yes' && (!isSure || (at > 0 && !isWrapper)) ? 'maybe' : whole;
+    starts.map(({ at, match }) => {
+      const args = argumentsAt(at);
+      const optionMatch = compareOptions(options, args.options, work);
+      if (optionMatch === 'no') return 'no';
+      const result = weakest([match, optionMatch, compareOperands(operands, args, work)]);
+      return result === 'yes' && (!isSure || (at > 0 && !isWrapper)) ? 'maybe' : result;
     }),
   );
 }
 
 /** Compares a program by its name, in any folder. Another case is unclear, since some systems ignore case. */
-function compareProgram({ glob, isPath, similar }: WantedProgram, word: SpelledWord, work: Work): Match {
+function compareProgram({ glob, isPath, similar }: PatternProgram, word: SpelledWord, work: Work): Match {
   if (!isPath) {
     if (work.matchesPattern(glob, word.name)) return 'yes';
     return work.matchesPattern(similar, word.lowerCaseName) ? 'maybe' : 'no';
@@ -85,7 +91,7 @@ function compareProgram({ glob, isPath, similar }: WantedProgram, word: SpelledW
 }
 
 /** Compares operands in order. A word between two of them can be the value of an option. */
-function compareOperands(wanted: Wanted['operands'], { operands, options }: Arguments, work: Work): Match {
+function compareOperands(wanted: PatternOperand[], { operands, options }: Arguments, work: Work): Match {
   let at = 0;
   let match: Match = 'yes';
   for (const { glob, afterGap } of wanted) {

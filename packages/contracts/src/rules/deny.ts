@@ -6,10 +6,10 @@ import { normalizePath } from './path.ts';
 import { type CommandSubject, readCommandSubject } from './subject.ts';
 import type { Work } from './work.ts';
 
-type Requested = { kind: ApprovalKind; command: string; cwd?: string };
+type DenyRequest = { kind: ApprovalKind; command: string; cwd?: string };
 
 /** Returns the comparison of a request with the pattern of a deny or ask rule. The request is read only once. */
-export function matchDeny({ kind, command, cwd }: Requested, work: Work): (pattern: string) => Match {
+export function matchDeny({ kind, command, cwd }: DenyRequest, work: Work): (pattern: string) => Match {
   if (kind === 'write') return readDeniedPath(command, work);
   if (kind === 'fetch') return readDeniedAddress(command, work);
   let subject: CommandSubject | undefined;
@@ -19,20 +19,20 @@ export function matchDeny({ kind, command, cwd }: Requested, work: Work): (patte
   };
 }
 
-/** A pattern for a folder also matches everything in it. */
+/** Returns the comparison of a path with a pattern. A pattern for a folder also matches everything in it. */
 function readDeniedPath(path: string, work: Work): (pattern: string) => Match {
-  const spelled = normalizePath(path);
-  const lowerCase = spelled.toLowerCase();
+  const normalized = normalizePath(path);
+  const lowerCase = normalized.toLowerCase();
   const isUnclear = !path.startsWith('/') || path.split('/').includes('..');
-  const isIn = (wanted: string, text: string) =>
-    work.matchesPattern(toGlob(wanted), text) || work.matchesPattern(toGlob(`${wanted}/*`), text);
+  const isIn = (folder: string, text: string) =>
+    work.matchesPattern(toGlob(folder), text) || work.matchesPattern(toGlob(`${folder}/*`), text);
   return (pattern) => {
-    if (isIn(pattern, path) || isIn(pattern, spelled)) return 'yes';
+    if (isIn(pattern, path) || isIn(pattern, normalized)) return 'yes';
     return isUnclear || isIn(pattern.toLowerCase(), lowerCase) ? 'maybe' : 'no';
   };
 }
 
-/** The same host in another notation is unclear. */
+/** Returns the comparison of an address with a pattern. The same host in another notation is unclear. */
 function readDeniedAddress(address: string, work: Work): (pattern: string) => Match {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const withoutDot = url && `${url.protocol}//${url.hostname.replace(/\.$/, '')}${url.pathname}${url.search}`;

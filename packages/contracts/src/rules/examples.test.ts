@@ -32,7 +32,7 @@ const pattern = fc.oneof(
   fc.constantFrom('/srv/*', '/srv/**/x', 'https://example.com/*', 'https://a.example/b/*.txt', 'df -h | sort'),
 );
 
-test('findExamples returns only texts that the rule matches, and others that it does not match', () => {
+test('findExamples returns matching texts that the rule matches, and other texts that it does not', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...ApprovalKind.options),
@@ -119,6 +119,6 @@ test.for([
   ['allow', 'write', '/srv/*/a/**', { scope: 'path', one: true, deep: true }],
   ['allow', 'fetch', 'https://example.com/*', { scope: 'address' }],
   ['allow', 'fetch', '*', { scope: 'nothing', problem: 'site' }],
-] as const)('explainPattern explains the rule %s %s %s', ([action, kind, pattern, explained]) => {
-  expect(explainPattern({ kind, pattern, action })).toEqual(explained);
+] as const)('explainPattern explains the rule %s %s %s', ([action, kind, pattern, explanation]) => {
+  expect(explainPattern({ kind, pattern, action })).toEqual(explanation);
 });

@@ -11,12 +11,12 @@ const MAX_EXAMPLES = 3;
 /** Finds examples for a rule. Each was verified with the rule itself. */
 export function findExamples(rule: ApprovalRule): RuleExamples {
   const { matching, others } = suggest(rule);
-  const becauseOf = (command: string) => decideByRules([rule], { kind: rule.kind, command }).because;
-  const pick = (texts: string[], isWanted: (text: string) => boolean) =>
-    [...new Set(texts)].filter(isWanted).slice(0, MAX_EXAMPLES);
+  const decide = (command: string) => decideByRules([rule], { kind: rule.kind, command }).because;
+  const pick = (texts: string[], isExample: (text: string) => boolean) =>
+    [...new Set(texts)].filter(isExample).slice(0, MAX_EXAMPLES);
   return {
-    matching: pick(matching, (text) => becauseOf(text) === 'rule'),
-    others: pick(others, (text) => !['rule', 'doubt'].includes(becauseOf(text))),
+    matching: pick(matching, (text) => decide(text) === 'rule'),
+    others: pick(others, (text) => !['rule', 'doubt'].includes(decide(text))),
   };
 }
 
@@ -61,9 +61,9 @@ function suggestWords(parts: PatternPart[]): RuleExamples {
       if (part.type === 'one') return [sample.name];
       return [fillGlob(part.text, part.text.includes('/') ? sample.path : sample.name)];
     });
-  const filled = samples.map(fill);
-  const [first = []] = filled;
-  const whole = join(first);
+  const commands = samples.map(fill);
+  const [first = []] = commands;
+  const command = join(first);
   const [program = '', ...others] = first;
   // The last word with a star is filled differently.
   const at = parts.findLastIndex(({ type }) => type === 'one' || type === 'part');
@@ -75,7 +75,7 @@ function suggestWords(parts: PatternPart[]): RuleExamples {
   };
   return {
     matching: [
-      ...filled.map(join),
+      ...commands.map(join),
       [program, ...others].map(quote).join('  '),
       [program, ...others.map((word) => `"${word}"`)].join(' '),
       [`'${program}'`, ...others.map(quote)].join(' '),
@@ -84,10 +84,10 @@ function suggestWords(parts: PatternPart[]): RuleExamples {
       ...change('../../etc'),
       ...(starred?.type === 'one' ? change('--host=other') : []),
       join([...first, '/etc/passwd']),
-      `${whole}; reboot`,
-      `${whole} > /etc/hosts`,
+      `${command}; reboot`,
+      `${command} > /etc/hosts`,
       ...(others.length > 0 ? [join(first.slice(0, -1))] : []),
-      `sudo ${whole}`,
+      `sudo ${command}`,
     ],
   };
 }
@@ -99,9 +99,9 @@ const suggestText = (text: string): RuleExamples => ({
 
 function suggestLines(pattern: string): RuleExamples {
   const text = pattern.replace(/^\*+(?=\/)/, 'cat ').replace(/^\*+/, '');
-  const filled = ['', 'a', 'b'].map((filling) => fillGlob(text, filling).trim());
+  const lines = ['', 'a', 'b'].map((filling) => fillGlob(text, filling).trim());
   return {
-    matching: [filled[0]!, `df -h; ${filled[1]}`, `sudo ${filled[0]}`, ...filled],
+    matching: [lines[0]!, `df -h; ${lines[1]}`, `sudo ${lines[0]}`, ...lines],
     others: ['uptime', 'df -h', 'ls /srv'],
   };
 }
@@ -111,29 +111,29 @@ type Spellings = { program: string; options: string[]; parts: PatternPart[] };
 function suggestSpellings({ program, options, parts }: Spellings): RuleExamples {
   const name = fillGlob(program, '');
   const words = parts.map((part) => ('text' in part ? fillGlob(part.text, part.type === 'part' ? 'a' : '') : 'a'));
-  const given = options.map((option) => fillGlob(option, ''));
-  const whole = join([name, ...given, ...words]);
-  const letters = given.flatMap((option) =>
+  const flags = options.map((option) => fillGlob(option, ''));
+  const command = join([name, ...flags, ...words]);
+  const letters = flags.flatMap((option) =>
     /^-[A-Za-z]{2,3}$/.test(option) ? [...option.slice(1)].map((letter) => `-${letter}`).reverse() : [option],
   );
   const elsewhere = program.includes('/') ? program : `/usr/bin/${program}`;
   return {
     matching: [
-      join([name, ...given, ...words, ...(words.length > 0 ? [] : ['a'])]),
-      ...(letters.length > given.length ? [join([name, ...letters, ...words])] : []),
-      join([fillGlob(elsewhere, ''), ...given, ...words]),
-      `df -h; ${whole}`,
-      `sudo ${whole}`,
-      whole,
+      join([name, ...flags, ...words, ...(words.length > 0 ? [] : ['a'])]),
+      ...(letters.length > flags.length ? [join([name, ...letters, ...words])] : []),
+      join([fillGlob(elsewhere, ''), ...flags, ...words]),
+      `df -h; ${command}`,
+      `sudo ${command}`,
+      command,
       program.replaceAll('*', 'a'),
     ],
     others: [
-      ...(words.length > 0 ? [join([name, ...given, 'other'])] : []),
-      ...given
+      ...(words.length > 0 ? [join([name, ...flags, 'other'])] : []),
+      ...flags
         .filter((option) => /^-[A-Za-z]{2,3}$/.test(option))
         .map((option) => join([name, option.slice(0, 2), 'a'])),
-      ...(given.length > 0 ? [join([name, ...words, 'a'])] : []),
-      ...(given.length + words.length > 0 ? [join([name])] : []),
+      ...(flags.length > 0 ? [join([name, ...words, 'a'])] : []),
+      ...(flags.length + words.length > 0 ? [join([name])] : []),
       `${quote(name)}x`,
       'uptime',
       'df -h',

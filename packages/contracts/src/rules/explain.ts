@@ -26,10 +26,10 @@ export type PatternExplanation =
   | { scope: 'text'; text: string }
   /** A deny or ask: a program in any spelling, with these options in any order and these words in this order. */
   | { scope: 'spellings'; program: string; options: string[]; parts: PatternPart[] }
-  /** A deny or ask by the text: for several commands in one line, or for a text anywhere. */
+  /** A deny or ask of a text: of several commands in one line, or of a text anywhere in the line. */
   | { scope: 'line'; text: string }
   | { scope: 'everything' }
-  /** `one`: has a star for a part of a name; `deep`: has two stars that cross folders. */
+  /** A path. `one`: it has a star for a part of a name; `deep`: it has two stars, which cross folders. */
   | { scope: 'path'; one: boolean; deep: boolean }
   | { scope: 'address' }
   | { scope: 'nothing'; problem: PatternProblem };

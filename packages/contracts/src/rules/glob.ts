@@ -3,6 +3,7 @@ import type { Word } from './shell-words.ts';
 /** The pieces between the stars of a pattern. A single piece means that there is no star. */
 export type Glob = string[];
 
+/** Splits a text at its stars. Consecutive stars count as one. */
 export const toGlob = (text: string): Glob => text.split(/\*+/);
 
 /** Splits a word at its unquoted stars. */

@@ -27,14 +27,15 @@ export const isOption = (word: string) => word.length > 1 && word.startsWith('-'
 /** The options of a command. */
 export type CommandOptions = {
   words: string[];
-  /** Names of the long ones. */
+  /** Names of the long options. */
   longs: string[];
-  /** Letters of the others. */
+  /** Letters of the short options. */
   letters: Set<string>;
-  /** Names of the same option for the program. */
+  /** Names of the same option, for each option of the program with several names. */
   synonyms: string[][];
 };
 
+/** Reads the options among the arguments of a program. */
 export function readOptions(program: string, others: readonly string[]): CommandOptions {
   const words = others.filter((word) => isOption(word) && word !== '--');
   if (withoutDash.has(program) && /^[A-Za-z]+$/.test(others[0] ?? '')) words.push(`-${others[0]}`);
@@ -51,10 +52,11 @@ export type PatternOption = {
   glob: Glob;
   /** The name of a long option, or the letters of a cluster of short ones. */
   names: string[];
-  /** Whether a command can spell it in ways that these names do not cover. */
+  /** Whether a command can spell the option in ways that these names do not cover. */
   isUnclear: boolean;
 };
 
+/** Parses an option of a pattern. */
 export function parsePatternOption(text: string): PatternOption {
   const glob = toGlob(text);
   if (!text.startsWith('--')) {
@@ -67,13 +69,13 @@ export function parsePatternOption(text: string): PatternOption {
 }
 
 /** Compares the options of a pattern with those of a command, in any order and spelling. */
-export const compareOptions = (wanted: PatternOption[], given: CommandOptions, work: Work): Match =>
-  weakest(wanted.map((option) => compareOption(option, given, work)));
+export const compareOptions = (pattern: PatternOption[], options: CommandOptions, work: Work): Match =>
+  weakest(pattern.map((option) => compareOption(option, options, work)));
 
-function compareOption({ glob, names, isUnclear }: PatternOption, given: CommandOptions, work: Work): Match {
-  if (given.words.some((word) => work.matchesPattern(glob, word))) return 'yes';
-  if (given.words.length === 0) return 'no';
-  const match = weakest(names.map((name) => compareName(name, given, work)));
+function compareOption({ glob, names, isUnclear }: PatternOption, options: CommandOptions, work: Work): Match {
+  if (options.words.some((word) => work.matchesPattern(glob, word))) return 'yes';
+  if (options.words.length === 0) return 'no';
+  const match = weakest(names.map((name) => compareName(name, options, work)));
   return match === 'yes' && isUnclear ? 'maybe' : match;
 }
 
@@ -81,10 +83,10 @@ function compareOption({ glob, names, isUnclear }: PatternOption, given: Command
 function compareName(name: string, { longs, letters, synonyms }: CommandOptions, work: Work): Match {
   if (!work.spend(1 + longs.length)) return 'maybe';
   const group = synonyms.find((names) => names.includes(name));
-  const isGiven = (group ?? [name]).some((one) =>
-    one.length === 1 ? letters.has(one) : longs.some((long) => long !== '' && one.startsWith(long)),
+  const isPresent = (group ?? [name]).some((synonym) =>
+    synonym.length === 1 ? letters.has(synonym) : longs.some((long) => long !== '' && synonym.startsWith(long)),
   );
-  if (isGiven) return 'yes';
+  if (isPresent) return 'yes';
   if (group) return 'no';
   // An option in the other form, long or short, can be the same one.
   return (name.length === 1 ? longs.length > 0 : letters.size > 0) ? 'maybe' : 'no';

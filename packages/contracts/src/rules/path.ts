@@ -6,13 +6,14 @@ export function normalizePath(path: string): string {
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '' || part === '.') continue;
-    const leaves = part === '..' && (isAbsolute || (parts.length > 0 && parts.at(-1) !== '..'));
-    if (leaves) parts.pop();
+    const isRemoved = part === '..' && (isAbsolute || (parts.length > 0 && parts.at(-1) !== '..'));
+    if (isRemoved) parts.pop();
     else parts.push(part);
   }
   return (isAbsolute ? '/' : '') + parts.join('/');
 }
 
+/** Returns the last part of a path. */
 export const toBaseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 /** Returns whether a path is absolute and normalized. */
@@ -27,7 +28,7 @@ const MAX_PATH = 4_096;
  */
 export function matchesPath(pattern: string, path: string, work: Work): boolean {
   if (path.length > MAX_PATH) return false;
-  // Whether the pattern so far can have reached each index in the path.
+  // For each index in the path, whether the part of the pattern read so far can match up to it.
   let reached = Array.from({ length: path.length + 1 }, (_, at) => at === 0);
   for (const part of pattern.split(/(\*+)/)) {
     if (!work.spend(1 + path.length / 4)) return false;
@@ -37,6 +38,7 @@ export function matchesPath(pattern: string, path: string, work: Work): boolean 
   return reached[path.length] === true;
 }
 
+/** Extends the match of a star from each reached index. */
 function spread(reached: boolean[], path: string, isDeep: boolean) {
   for (let at = 0; at < path.length; at++) {
     const isStop = (!isDeep && path[at] === '/') || (path[at] === '.' && path[at - 1] === '/');

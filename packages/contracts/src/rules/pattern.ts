@@ -14,6 +14,7 @@ export type AllowPattern =
   | { scope: 'text'; text: string }
   | { scope: 'nothing'; problem: PatternProblem };
 
+/** Parses the pattern of an allow rule for commands. */
 export function parseAllowPattern(pattern: string): AllowPattern {
   const parsed = parseWords(pattern);
   if (!('words' in parsed))

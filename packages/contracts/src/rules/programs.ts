@@ -28,8 +28,8 @@ const builtins = names(`
   test [ [[ printf read let declare typeset local export readonly unset wait enable hash set shopt mapfile readarray
   complete compgen bind fc getopts coproc return`);
 
-/** Programs whose name in the middle of a command is most likely the one that runs. */
-const unmistakable = names('sh bash dash ash zsh ksh env xargs busybox toybox eval sudo doas python perl ruby');
+/** Programs that most likely run wherever their name appears in a command. */
+const distinctive = names('sh bash dash ash zsh ksh env xargs busybox toybox eval sudo doas python perl ruby');
 
 /** Options by which a program runs another one or writes. Prefixes of long options count too. */
 const options: Record<string, string[]> = {
@@ -71,10 +71,13 @@ const toProgramName = (word: string) =>
     .replace(/(?<=[A-Za-z])[-.\d]+$/, '')
     .toLowerCase();
 
+/** Returns whether a program runs commands given as text. */
 export const runsText = (word: string) => shells.has(toProgramName(word));
+/** Returns whether a program runs the command in its arguments. */
 export const runsWords = (word: string) => wrappers.has(toProgramName(word));
 
-export const isDistinctive = (word: string) => unmistakable.has(toProgramName(word));
+/** Returns whether a program most likely runs wherever its name appears in a command. */
+export const isDistinctive = (word: string) => distinctive.has(toProgramName(word));
 
 const sets = [shells, wrappers, interpreters, runners, builtins];
 
@@ -92,9 +95,9 @@ export function canRunAnother(words: readonly string[]): boolean {
   return others.some((word, index) => index + 1 < others.length && isDistinctive(word));
 }
 
-function isOneOf(known: string[], word: string): boolean {
+function isOneOf(options: string[], word: string): boolean {
   const [name = ''] = word.split('=');
-  return known.some((option) => {
+  return options.some((option) => {
     if (option.startsWith('--')) return /^--\w/.test(name) && option.startsWith(name);
     return name === option || (option.length === 2 && /^-[A-Za-z]/.test(name) && name.includes(option[1]!));
   });
@@ -107,6 +110,6 @@ function isPlainGit(words: string[]): boolean {
   if (!before.every((word) => gitGlobals.test(word))) return false;
   const command = words[at];
   if (command === undefined) return true;
-  const known = [...gitOptions, ...(Object.hasOwn(gitLetters, command) ? gitLetters[command]! : [])];
-  return gitCommands.has(command) && !words.slice(at + 1).some((word) => isOneOf(known, word));
+  const runOptions = [...gitOptions, ...(Object.hasOwn(gitLetters, command) ? gitLetters[command]! : [])];
+  return gitCommands.has(command) && !words.slice(at + 1).some((word) => isOneOf(runOptions, word));
 }

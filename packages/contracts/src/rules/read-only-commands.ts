@@ -1,10 +1,15 @@
 import { parseCommand } from './shell-words.ts';
 
 /** Allowed arguments of a program. Options may be repeated, since none of them loops, waits or changes anything. */
-type Known = { options: RegExp; others?: RegExp; most?: number };
+type AllowedArguments = {
+  options: RegExp;
+  operands?: RegExp;
+  /** Defaults to any number. */
+  maxOperands?: number;
+};
 
 const version = '--version|--help';
-const known: Record<string, Known> = {
+const allowedArguments: Record<string, AllowedArguments> = {
   uptime: { options: new RegExp(`^(-[psVh]|--pretty|--since|${version})$`) },
   uname: {
     options: new RegExp(
@@ -14,7 +19,7 @@ const known: Record<string, Known> = {
   whoami: { options: new RegExp(`^(${version})$`) },
   id: {
     options: new RegExp(`^(-[ugGnrzZa]+|--(user|group|groups|name|real|zero|context)|${version})$`),
-    others: /^\w[\w.-]*$/,
+    operands: /^\w[\w.-]*$/,
   },
   nproc: { options: new RegExp(`^(--all|--ignore=\\d{1,4}|${version})$`) },
   // `-s` and `-c` are left out, since they repeat the output.
@@ -25,8 +30,8 @@ const known: Record<string, Known> = {
   },
   date: {
     options: /^(-[uR]|--utc|--universal|-I(date|hours|minutes|seconds|ns)?)$/,
-    others: /^\+[\w %:.,/-]+$/,
-    most: 1,
+    operands: /^\+[\w %:.,/-]+$/,
+    maxOperands: 1,
   },
   hostname: { options: /^-[fsiIdA]$/ },
 };
@@ -36,8 +41,8 @@ export function isReadOnlyCommand(command: string): boolean {
   const parsed = parseCommand(command);
   if (parsed.kind !== 'simple') return false;
   const [program = '', ...words] = parsed.words;
-  if (!Object.hasOwn(known, program)) return false;
-  const { options, others, most = Number.POSITIVE_INFINITY } = known[program]!;
+  if (!Object.hasOwn(allowedArguments, program)) return false;
+  const { options, operands, maxOperands = Number.POSITIVE_INFINITY } = allowedArguments[program]!;
   const rest = words.filter((word) => !options.test(word));
-  return rest.length <= most && rest.every((word) => others?.test(word));
+  return rest.length <= maxOperands && rest.every((word) => operands?.test(word));
 }

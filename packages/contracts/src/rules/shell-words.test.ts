@@ -85,7 +85,7 @@ test.for<[string, 'compound' | 'unparsable', ShellReason]>([
   ['ls \u3164', 'unparsable', 'invisible'],
   ['ls \uFFFD', 'unparsable', 'invisible'],
   ['ls \ud800', 'unparsable', 'invisible'],
-])('parseCommand returns for %j %s: %s', ([text, kind, reason]) => {
+])('parseCommand finds that %j is %s: %s', ([text, kind, reason]) => {
   expect(parseCommand(text)).toEqual({ kind, reason });
 });
 
@@ -104,6 +104,6 @@ test.for([
       ['b', 'c'],
     ],
   ],
-] as const)('readLine finds in %j the commands %j', ([text, expected]) => {
+] as const)('readLine splits %j into the commands %j', ([text, expected]) => {
   expect(readLine(text).commands.map((words) => words.map((word) => word.text))).toEqual(expected);
 });

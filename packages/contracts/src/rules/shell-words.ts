@@ -23,6 +23,7 @@ export type ShellReason =
   | 'reserved'
   | 'program';
 
+/** A word of a command. */
 export type Word = {
   /** The word with quotes and backslashes resolved. */
   text: string;
@@ -35,12 +36,13 @@ export type Word = {
 /** The commands of a text. */
 export type Line = {
   commands: Word[][];
-  /** Why it is more than a single plain command. */
+  /** Reason why the text is more than a single plain command. */
   structure?: ShellReason;
-  /** Why its words are unknown. */
+  /** Reason why the words are unknown. */
   doubt?: ShellReason;
 };
 
+/** Result of `parseCommand`. `compound`: several commands or redirections; `unparsable`: the words are unknown. */
 export type ParsedCommand =
   | { kind: 'simple'; words: string[] }
   | { kind: 'compound'; reason: ShellReason }
@@ -137,7 +139,9 @@ const findDoubleReason = (content: string): ShellReason | undefined => {
   return /[$`]/.test(content.replace(/\\[\s\S]/g, '')) ? 'substitution' : undefined;
 };
 
+/** Returns whether a word is a keyword of the shell, such as `then`. */
 export const isReserved = (word: Word) => reserved.has(word.text);
+/** Returns whether a word assigns a variable, as `A=1` does. */
 export const isAssignment = (word: Word) => /^[A-Za-z_]\w*(\[[^\]]*\])?\+?=/.test(word.raw);
 
 /** Returns the reason why a word is no program name; undefined when it is one. */

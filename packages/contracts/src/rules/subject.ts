@@ -12,7 +12,7 @@ export type SpelledWord = {
   lowerCaseName: string;
   /** A path without `.`, `..` and double slashes; another word unchanged. */
   normalized: string;
-  /** As an absolute path, when the command's folder is known. */
+  /** The normalized absolute path, when the command's folder is known. */
   absolute: string;
   /** The text, normalized and absolute, each different one once. */
   spellings: string[];
@@ -21,22 +21,22 @@ export type SpelledWord = {
 /** The arguments of a program. */
 export type Arguments = {
   options: CommandOptions;
-  /** The others. One that follows an option can be its value. */
+  /** The other arguments. An operand after an option can be the option's value. */
   operands: { word: SpelledWord; canBeValue: boolean }[];
 };
 
-/** A command that is run, or that another command's arguments can make it run. */
+/** A command that runs, or that another command can run because of its arguments. */
 export type FoundCommand = {
   words: SpelledWord[];
   /** Whether it is certain that the command is run. */
   isSure: boolean;
-  /** Whether it runs the command in its arguments. */
+  /** Whether the program runs the command in its arguments. */
   isWrapper: boolean;
   /** Returns the arguments of the word at an index, each computed once for all rules. */
   argumentsAt(index: number): Arguments;
 };
 
-/** The commands of a command line, as far as they are known. */
+/** The known commands of a command line. */
 export type CommandSubject = {
   commands: FoundCommand[];
   /** The whole text, and each command in normalized spellings, with whether it is certain that it is run. */
@@ -45,14 +45,14 @@ export type CommandSubject = {
   isOpaque: boolean;
 };
 
-/** Limits of the search. Beyond them a command line is opaque; no person could read it either. */
+/** Maximum length of a command line. Beyond these limits it is opaque; no person could read it either. */
 const MAX_TEXT = 8_000;
-/** Words of all commands together. */
+/** Maximum number of words of all commands. */
 const MAX_WORDS = 200;
 const MAX_DEPTH = 2;
 
 type Search = { subject: CommandSubject; words: number; cwd?: string; work: Work };
-type Place = { isSure: boolean; depth: number };
+type Position = { isSure: boolean; depth: number };
 
 /** Finds all commands of a line, including those in the arguments of others. */
 export function readCommandSubject(command: string, cwd: string | undefined, work: Work): CommandSubject {
@@ -62,15 +62,15 @@ export function readCommandSubject(command: string, cwd: string | undefined, wor
   return subject;
 }
 
-/** Returns false when a limit is reached. */
-function collect(search: Search, text: string, place: Place): boolean {
+/** Collects the commands of a text. Returns false when a limit is reached. */
+function collect(search: Search, text: string, position: Position): boolean {
   if (!search.work.spend(1 + text.length)) return false;
   const { commands, doubt } = readLine(text);
-  if (place.isSure && doubt) search.subject.isOpaque = true;
-  return commands.every((words) => collectCommand(search, words, place));
+  if (position.isSure && doubt) search.subject.isOpaque = true;
+  return commands.every((words) => collectCommand(search, words, position));
 }
 
-function collectCommand(search: Search, all: Word[], { isSure, depth }: Place): boolean {
+function collectCommand(search: Search, all: Word[], { isSure, depth }: Position): boolean {
   const { subject } = search;
   const { words, isPlain } = strip(all);
   if (isSure && !isPlain) subject.isOpaque = true;
@@ -141,11 +141,10 @@ function readArguments([program, ...others]: SpelledWord[], work: Work): Argumen
   };
 }
 
-/** Returns the function with its results remembered. */
-function memoize<T>(read: (index: number) => T): (index: number) => T {
-  const known = new Map<number, T>();
+function memoize<T>(compute: (index: number) => T): (index: number) => T {
+  const cache = new Map<number, T>();
   return (index) => {
-    if (!known.has(index)) known.set(index, read(index));
-    return known.get(index)!;
+    if (!cache.has(index)) cache.set(index, compute(index));
+    return cache.get(index)!;
   };
 }

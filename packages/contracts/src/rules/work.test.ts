@@ -6,10 +6,10 @@ import { limits } from '../limits.ts';
 import { quote } from './shell-words.ts';
 import { createWork, MAX_STEPS } from './work.ts';
 
-const repeat = (part: fc.Arbitrary<string>, blanks: string[], most: number) =>
+const repeat = (part: fc.Arbitrary<string>, blanks: string[], maxLength: number) =>
   fc
-    .tuple(part, fc.constantFrom(...blanks), fc.oneof(fc.nat(40), fc.nat(most)))
-    .map(([text, blank, times]) => (text + blank).repeat(times).slice(0, most));
+    .tuple(part, fc.constantFrom(...blanks), fc.oneof(fc.nat(40), fc.nat(maxLength)))
+    .map(([text, blank, times]) => (text + blank).repeat(times).slice(0, maxLength));
 
 /** Generates commands up to the maximum length that repeat words and put commands into the arguments of others. */
 const word = fc.constantFrom(
@@ -35,13 +35,13 @@ const command = fc
     around.reduce((text, wrap) => wrap(text), parts.join(' ').slice(0, limits.command)).slice(0, limits.command),
   );
 
-const wanted = fc.constantFrom(
+const patternWord = fc.constantFrom(
   ...['rm', '*', '**', 'a*', '*a*', '-rf', '--force', '--f*', '-x', '-abcdefghij', '/srv/*', '*b*b', 'x', 'b', '/'],
 );
 const pattern = fc.oneof(
-  fc.array(wanted, { minLength: 1, maxLength: 6 }).map((words) => words.join(' ')),
+  fc.array(patternWord, { minLength: 1, maxLength: 6 }).map((words) => words.join(' ')),
   fc
-    .tuple(fc.constantFrom('rm ', 'echo ', '* ', '/', ''), repeat(wanted, [' ', '', '*', '/'], limits.rulePattern))
+    .tuple(fc.constantFrom('rm ', 'echo ', '* ', '/', ''), repeat(patternWord, [' ', '', '*', '/'], limits.rulePattern))
     .map(([program, rest]) => `${program}${rest}`.slice(0, limits.rulePattern)),
 );
 const action = fc.constantFrom<RuleAction>('deny', 'ask', 'allow');
@@ -52,7 +52,7 @@ const request = fc.record({ command, cwd, kind }).map(({ command, ...rest }) => 
   command: rest.kind === 'write' ? `/${command.slice(0, 4_000)}` : command,
 }));
 
-/** Returns as many rules as an instance can have. */
+/** Creates as many rules as an instance can have, repeating the patterns. */
 const toRules = (kind: ApprovalKind, patterns: { action: RuleAction; pattern: string }[]): ApprovalRule[] =>
   Array.from({ length: limits.approvalRules }, (_, index) => ({ kind, ...patterns[index % patterns.length]! }));
 
@@ -82,7 +82,7 @@ function countWork(run: () => void): number {
 /** A step calls a few methods, and patterns are parsed besides. */
 const MAX_WORK = 3 * MAX_STEPS;
 
-test('decideByRules does a limited amount of work, whatever the command and the rules are', () => {
+test('decideByRules does a limited amount of work for any command and rules', () => {
   fc.assert(
     fc.property(
       request,

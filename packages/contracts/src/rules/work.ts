@@ -6,22 +6,22 @@ export const MAX_STEPS = 200_000;
 const CHARACTERS = 64;
 
 /**
- * Counts the work of one decision, or of several that come together. An agent writes the commands and can be hostile, so
- * that the decisions must not keep the server busy. Once the limit is reached, every comparison fails, and the result
- * is unclear.
+ * Counts the work of one decision, or of several in one callback. Commands come from agents, which can be hostile, and
+ * must not keep the server busy. Once the limit is reached, every comparison fails, and the result is unclear.
  */
 export function createWork(limit = MAX_STEPS) {
-  let left = limit;
+  let remaining = limit;
   /** Returns whether the work is still within the limit. */
   const spend = (steps: number) => {
-    left -= steps;
-    return left >= 0;
+    remaining -= steps;
+    return remaining >= 0;
   };
   return {
     spend,
-    isSpent: () => left < 0,
+    isSpent: () => remaining < 0,
     matchesPattern: (glob: Glob, text: string, mayFill?: Parameters<typeof matchesPattern>[2]) =>
       spend(glob.length + text.length / CHARACTERS) && matchesPattern(glob, text, mayFill),
   };
 }
+/** Counter of the work of a decision. */
 export type Work = ReturnType<typeof createWork>;
