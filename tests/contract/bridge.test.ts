@@ -17,11 +17,11 @@ import { expect, test } from 'vitest';
 const recordings = new URL('../../apps/bridge/src/engines/openclaw/recorded/', import.meta.url);
 const secret = 'the secret of an instance';
 const callbackUrl = 'http://server.test/callback';
-const nothing = { version: null, connected: false };
+const noEngine = { version: null, connected: false };
 
-/** An engine that replays what a real gateway once sent; the message says which run. */
+/** An engine that replays a recorded run of a real gateway; the message is the name of the recording. */
 const replay: Engine = {
-  health: () => ({ ready: true, engine: nothing, model: { name: 'recorded', scripted: true }, detail: null }),
+  health: () => ({ ready: true, engine: noEngine, model: { name: 'recorded', scripted: true }, detail: null }),
   async run({ task, report }) {
     const translator = createTranslator();
     for (const line of readFileSync(new URL(`${task.message}.jsonl`, recordings), 'utf8')
@@ -36,8 +36,8 @@ const replay: Engine = {
   close: async () => {},
 };
 
-/** A bridge and, at the wire, a server that takes only what is in the contract. */
-async function bound(engine: Engine = replay) {
+/** Starts a bridge, and a server that refuses callbacks outside of the contract. */
+async function startBridge(engine: Engine = replay) {
   const dir = mkdtempSync(join(tmpdir(), 'bridge-'));
   const callbacks: { authorization: string | null; bytes: number; body: Callback }[] = [];
   const invalid: unknown[] = [];
@@ -102,7 +102,7 @@ async function bound(engine: Engine = replay) {
 test.for(readdirSync(recordings).map((file) => file.replace('.jsonl', '')))(
   'every callback of the recorded run "%s" fits the contract, is numbered without a gap, and is acknowledged',
   async (name) => {
-    await using bridge = await bound();
+    await using bridge = await startBridge();
     const taskId = await bridge.send(name);
     await bridge.end(taskId);
     expect(bridge.invalid).toEqual([]);
@@ -110,8 +110,8 @@ test.for(readdirSync(recordings).map((file) => file.replace('.jsonl', '')))(
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
     for (const { authorization } of bridge.callbacks) expect(authorization).toBe(`Bearer token of ${taskId}`);
     const state = await until(async () => {
-      const known = TaskState.parse(await (await bridge.request(`/task-async/${taskId}`)).json());
-      return known.ackedN === numbers.length && known;
+      const current = TaskState.parse(await (await bridge.request(`/task-async/${taskId}`)).json());
+      return current.ackedN === numbers.length && current;
     });
     expect(state).toEqual({
       taskId,
@@ -135,8 +135,8 @@ test('the largest possible reports stay within the limits of a callback', async 
       return { type: 'completed', text: '字'.repeat(limits.reply) };
     },
   };
-  await using bridge = await bound(engine);
-  const taskId = await bridge.send('much');
+  await using bridge = await startBridge(engine);
+  const taskId = await bridge.send('large reports');
   expect(await bridge.end(taskId)).toMatchObject({ type: 'completed' });
   expect(bridge.invalid).toEqual([]);
   for (const { bytes, body } of bridge.callbacks) {

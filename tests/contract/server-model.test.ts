@@ -13,8 +13,8 @@ const names = Object.keys(values) as (keyof typeof values)[];
 const providers = { anthropic: 'anthropic', openai: 'openai-compatible', scripted: 'scripted' } as const;
 
 test('the server tests the model that a local bridge uses, for every combination of variables', () => {
-  for (let given = 0; given < 2 ** names.length; given++) {
-    const env = Object.fromEntries(names.map((name, bit) => [name, (given >> bit) & 1 ? values[name] : '']));
+  for (let bits = 0; bits < 2 ** names.length; bits++) {
+    const env = Object.fromEntries(names.map((name, bit) => [name, (bits >> bit) & 1 ? values[name] : '']));
     for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     const tested = toServerModel(readEnv());
     const answering = selectModel({
@@ -29,7 +29,7 @@ test('the server tests the model that a local bridge uses, for every combination
       key: answering?.apiKey ?? null,
     });
     if (!answering) continue;
-    // Null is the usual one, on both sides.
+    // Null means the default, on both sides.
     expect([answering.name, answering.baseUrl]).toEqual([
       tested.name ?? expect.not.stringContaining('named'),
       tested.baseUrl ?? expect.not.stringContaining('example.com'),

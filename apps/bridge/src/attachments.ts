@@ -10,22 +10,23 @@ import type { Logger } from 'pino';
 import { type End, type TaskFile, toStoppedEnd } from './engines/engine.ts';
 
 export type Attachments = ReturnType<typeof createAttachments>;
-/** What comes with a task; or how the task ends that could not get it: undefined when the bridge is closed first. */
+/** The files of a task, or the end of a task whose files could not be fetched: undefined when the bridge was closed. */
 export type FetchResult = { files: TaskFile[] } | { end: End | undefined };
 
-const withinMs = 60_000;
-const retry = { firstMs: 250, mostMs: 10_000 };
-/** How often a file may arrive as another one. */
-const patience = 3;
+const DOWNLOAD_TIMEOUT_MS = 60_000;
+const BACKOFF = { firstMs: 250, maxMs: 10_000 };
+/** The number of downloads whose content may differ from the declared one. */
+const MAX_CORRUPT_DOWNLOADS = 3;
 
-class Unavailable extends Error {}
+/** An error whose message tells the user why a file could not be fetched. */
+class AttachmentError extends Error {}
 
-/** The files of tasks: fetched from the server, checked, and on disk for as long as their task is not over. */
+/** Creates the store of attachments. Files are fetched from the server, verified, and deleted when their task ends. */
 export function createAttachments({ dir, log }: { dir: string; log: Logger }) {
   const root = join(dir, 'attachments');
   const closing = new AbortController();
 
-  /** `current` tells the task as it is by now: another server may have taken it over. */
+  /** Fetches the files of a task. `current` returns its latest request, since another server may take over the task. */
   async function fetchAll(current: () => TaskRequest, signal: AbortSignal): Promise<FetchResult> {
     const { taskId, attachments } = current();
     const stop = AbortSignal.any([signal, closing.signal]);
@@ -35,79 +36,81 @@ export function createAttachments({ dir, log }: { dir: string; log: Logger }) {
       const files: TaskFile[] = [];
       for (const { id, name, mediaType, size } of attachments) {
         const path = join(folder, id);
-        if (!existsSync(path)) await downloadWithRetry(path, () => wanted(current(), id), stop);
+        if (!existsSync(path)) await downloadWithRetry(path, () => findSource(current(), id), stop);
         files.push({ id, name, mediaType, size, path });
       }
       return { files };
     } catch (error) {
       if (closing.signal.aborted) return { end: undefined };
       if (signal.aborted) return { end: toStoppedEnd(signal, '') };
-      if (!(error instanceof Unavailable)) throw error;
+      if (!(error instanceof AttachmentError)) throw error;
       const end = { type: 'error', status: 'FAILED', reason: 'ATTACHMENT_NOT_FOUND', text: '' } as const;
       return { end: { ...end, detail: error.message } };
     }
   }
 
-  /** A server that is away comes back: it is asked until the task's time is over. */
-  async function downloadWithRetry(path: string, wants: () => Wanted, stop: AbortSignal) {
-    let damaged = 0;
+  /** Downloads a file. While the server is unavailable it retries until the task is stopped. */
+  async function downloadWithRetry(path: string, getSource: () => Source, stop: AbortSignal) {
+    let corrupt = 0;
     for (let attempt = 0; ; attempt++) {
-      const outcome = await download(path, wants(), stop);
-      if (outcome === 'here') return;
-      damaged += outcome === 'damaged' ? 1 : 0;
-      if (damaged === patience) throw new Unavailable(`${wants().file.name} does not arrive as it was sent.`);
-      log.warn({ attachmentId: wants().file.id, outcome, attempt }, 'an attachment was not fetched; trying again');
-      await after(Math.min(retry.mostMs, retry.firstMs * 2 ** attempt), undefined, { signal: stop });
+      const outcome = await download(path, getSource(), stop);
+      if (outcome === 'complete') return;
+      corrupt += outcome === 'corrupt' ? 1 : 0;
+      if (corrupt === MAX_CORRUPT_DOWNLOADS) throw new AttachmentError(`${getSource().file.name} was corrupted on the way. Attach it again.`);
+      log.warn({ attachmentId: getSource().file.id, outcome, attempt }, 'an attachment could not be fetched; retrying');
+      await after(Math.min(BACKOFF.maxMs, BACKOFF.firstMs * 2 ** attempt), undefined, { signal: stop });
     }
   }
 
   return {
     fetchAll,
-    /** A task is over. */
+    /** Deletes the files of a task that has ended. */
     forget: (taskId: string) => rm(join(root, taskId), { recursive: true, force: true }),
-    /** Removes what a bridge that was killed has left of tasks that are over. */
+    /** Deletes the files of all other tasks, which remain when a bridge was killed. */
     async keepOnly(taskIds: string[]) {
-      const found = await readdir(root).catch(() => []);
-      for (const taskId of found) if (!taskIds.includes(taskId)) await this.forget(taskId);
+      const stored = await readdir(root).catch(() => []);
+      for (const taskId of stored) if (!taskIds.includes(taskId)) await this.forget(taskId);
     },
     close: () => closing.abort(),
   };
 }
 
-type Wanted = { file: TaskAttachment; token: string };
+/** A file to download, and the token that authorizes it. */
+type Source = { file: TaskAttachment; token: string };
 
-const wanted = ({ attachments, callbackToken }: TaskRequest, id: string): Wanted => ({
+const findSource = ({ attachments, callbackToken }: TaskRequest, id: string): Source => ({
   file: attachments.find((attachment) => attachment.id === id)!,
   token: callbackToken,
 });
 
-/** The file has its name only once it is the one that was sent. */
-async function download(path: string, { file, token }: Wanted, stop: AbortSignal) {
+/** Downloads a file. It gets its final name only after its size and digest are verified. */
+async function download(path: string, { file, token }: Source, stop: AbortSignal) {
   const unfinished = `${path}.part`;
-  const check = checking(file);
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(withinMs)]);
+  const verifier = createVerifier(file);
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS)]);
   try {
     const headers = { authorization: `Bearer ${token}` };
     const response = await fetch(file.url, { headers, redirect: 'error', signal });
     if (response.status >= 400 && response.status < 500 && response.status !== 429) {
-      throw new Unavailable(`${file.name} is no longer there.`);
+      throw new AttachmentError(`${file.name} is no longer available. Attach it again.`);
     }
-    if (!response.ok || !response.body) return 'away';
-    await pipeline(response.body, check.stream, createWriteStream(unfinished, { mode: 0o600, flush: true }), {
+    if (!response.ok || !response.body) return 'unavailable';
+    await pipeline(response.body, verifier.stream, createWriteStream(unfinished, { mode: 0o600, flush: true }), {
       signal,
     });
-    if (!check.isRight()) return 'damaged';
+    if (!verifier.isIntact()) return 'corrupt';
     await rename(unfinished, path);
-    return 'here';
+    return 'complete';
   } catch (error) {
-    if (stop.aborted || error instanceof Unavailable) throw error;
-    return check.isLonger() ? 'damaged' : 'away';
+    if (stop.aborted || error instanceof AttachmentError) throw error;
+    return verifier.isTooLong() ? 'corrupt' : 'unavailable';
   } finally {
     await rm(unfinished, { force: true });
   }
 }
 
-function checking({ size, sha256 }: TaskAttachment) {
+/** Creates a stream that computes the size and digest of the data that passes through. */
+function createVerifier({ size, sha256 }: TaskAttachment) {
   const hash = createHash('sha256');
   let length = 0;
   return {
@@ -115,10 +118,10 @@ function checking({ size, sha256 }: TaskAttachment) {
       transform(chunk: Buffer, _encoding, done) {
         length += chunk.length;
         hash.update(chunk);
-        done(length > size ? new Error('more than was sent') : null, chunk);
+        done(length > size ? new Error('The file is larger than declared.') : null, chunk);
       },
     }),
-    isLonger: () => length > size,
-    isRight: () => length === size && hash.digest('hex') === sha256,
+    isTooLong: () => length > size,
+    isIntact: () => length === size && hash.digest('hex') === sha256,
   };
 }

@@ -4,7 +4,7 @@ import pino from 'pino';
 import { expect, test } from 'vitest';
 import { createAttachments } from './attachments.ts';
 import { openSessions } from './engines/claude-cli/sessions.ts';
-import { openStore } from './outbox-store.ts';
+import { openOutboxStore } from './outbox-store.ts';
 import { fakeServer } from './testing/fake-server.ts';
 import { temporaryFolder } from './testing/folder.ts';
 
@@ -22,7 +22,7 @@ test('a bridge’s files are accessible to their owner only, including files tha
   chmodSync(join(dir, 'outbox.db'), 0o644);
   expect(listOpenFiles(dir)).toEqual(['outbox.db']);
 
-  const store = openStore(dir);
+  const store = openOutboxStore(dir);
   const task = server.newTask({ attachments: [server.newAttachment('report.txt', 'text/plain', 'twelve bytes')] });
   store.accept(task, Date.now() + 60_000);
   const attachments = createAttachments({ dir, log: pino({ level: 'silent' }) });

@@ -6,14 +6,17 @@ import type { Engine, StopReason } from './engines/engine.ts';
 import { toStoppedEnd } from './engines/engine.ts';
 import type { Outbox } from './outbox.ts';
 
-type Parts = { outbox: Outbox; engine: Engine; approvals: Approvals; attachments: Attachments; log: Logger };
+type TasksOptions = { outbox: Outbox; engine: Engine; approvals: Approvals; attachments: Attachments; log: Logger };
 export type Tasks = ReturnType<typeof createTasks>;
 
-/** The longest a Node timer can be. */
-const mostMs = 2 ** 31 - 1;
+/** The longest delay of a timer in Node. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Leads each task to its one end: one at a time in a session, in the order they came, and none beyond its deadline. */
-export function createTasks({ outbox, engine, approvals, attachments, log }: Parts) {
+/**
+ * Creates the task scheduler. It runs the tasks of a session one at a time, in the order in which they were accepted, and
+ * reports exactly one end of each task, at the latest at its deadline.
+ */
+export function createTasks({ outbox, engine, approvals, attachments, log }: TasksOptions) {
   const stops = new Map<string, AbortController>();
   const sessions = new Map<string, Promise<void>>();
 
@@ -21,16 +24,16 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Par
     const { taskId, sessionKey } = task;
     const stop = new AbortController();
     stops.set(taskId, stop);
-    // Counted anew by a bridge that was started again: the server, which has the one true clock, stops it in time.
-    const deadline = setTimeout(() => stop.abort('deadline' satisfies StopReason), Math.min(mostMs, task.timeoutMs));
-    const before = sessions.get(sessionKey) ?? Promise.resolve();
-    const done = Promise.race([before, aborted(stop.signal)])
+    // A restarted bridge counts the timeout from zero. The server has the authoritative clock and stops the task in time.
+    const deadline = setTimeout(() => stop.abort('deadline' satisfies StopReason), Math.min(MAX_TIMER_MS, task.timeoutMs));
+    const previous = sessions.get(sessionKey) ?? Promise.resolve();
+    const done = Promise.race([previous, waitForAbort(stop.signal)])
       .then(() => run(task, resumed, stop.signal))
       .finally(() => {
         clearTimeout(deadline);
         stops.delete(taskId);
       });
-    const tail = Promise.all([before, done]).then(() => {
+    const tail = Promise.all([previous, done]).then(() => {
       if (sessions.get(sessionKey) === tail) sessions.delete(sessionKey);
     });
     sessions.set(sessionKey, tail);
@@ -43,9 +46,9 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Par
     if (!end) return;
     outbox.report(taskId, end);
     forgetApprovals(taskId);
-    await attachments.forget(taskId).catch((error) => log.warn({ taskId, err: error }, 'files were not removed'));
-    const how = end.type === 'error' ? { status: end.status, reason: end.reason } : { status: 'COMPLETED' };
-    log.info({ taskId, ...how, tookMs: Date.now() - startedAt }, 'task ended');
+    await attachments.forget(taskId).catch((error) => log.warn({ taskId, err: error }, 'attachments could not be deleted'));
+    const result = end.type === 'error' ? { status: end.status, reason: end.reason } : { status: 'COMPLETED' };
+    log.info({ taskId, ...result, tookMs: Date.now() - startedAt }, 'task ended');
   }
 
   /** Deletes a task's approvals. If the disk fails, the next start deletes them. */
@@ -53,7 +56,7 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Par
     try {
       approvals.forget(taskId);
     } catch (error) {
-      log.warn({ taskId, err: error }, 'approvals were not removed');
+      log.warn({ taskId, err: error }, 'approvals could not be deleted');
     }
   }
 
@@ -61,11 +64,11 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Par
     const { taskId } = task;
     let hasStarted = outbox.find(taskId)?.state === 'running';
     try {
-      const brought = await attachments.fetchAll(() => outbox.findRequest(taskId) ?? task, signal);
-      if ('end' in brought) return brought.end;
+      const fetched = await attachments.fetchAll(() => outbox.findRequest(taskId) ?? task, signal);
+      if ('end' in fetched) return fetched.end;
       return await engine.run({
         task,
-        files: brought.files,
+        files: fetched.files,
         isResumed: resumed,
         hasStarted: hasStarted,
         signal,
@@ -77,30 +80,31 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Par
       });
     } catch (error) {
       log.error({ taskId, err: error }, 'a run failed unexpectedly');
-      const detail = 'The bridge failed while it was working on this task.';
+      const detail = 'The bridge failed while it was running this task.';
       return { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', detail, text: '' } as const;
     }
   }
 
   return {
-    /** Goes on with what an earlier process accepted and did not end. */
+    /** Resumes the tasks that an earlier process accepted and did not end. */
     resume() {
       const unended = outbox.listUnended();
       approvals.keepOnly(unended.map(({ taskId }) => taskId));
       attachments
         .keepOnly(unended.map(({ taskId }) => taskId))
-        .catch((error) => log.warn({ err: error }, 'files were not removed'));
+        .catch((error) => log.warn({ err: error }, 'attachments could not be deleted'));
       for (const task of unended) start(task, true);
     },
-    /** Takes a task; one that is known already goes on as it was. Throws when it cannot be written to disk. */
+    /** Accepts a task. A known task is not started again. Throws when the task cannot be stored. */
     accept(task: TaskRequest) {
       if (outbox.accept(task)) start(task, false);
     },
+    /** Stops a task, if it is running or queued. */
     stop(taskId: string, reason: StopReason) {
       stops.get(taskId)?.abort(reason);
     },
   };
 }
 
-const aborted = (signal: AbortSignal) =>
+const waitForAbort = (signal: AbortSignal) =>
   new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

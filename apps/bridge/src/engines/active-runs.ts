@@ -10,9 +10,9 @@ export function createActiveRuns(runTask: (run: Run) => Promise<End>): Pick<Engi
   return {
     async run(run) {
       if (closing.signal.aborted) return undefined;
-      const ended = runTask({ ...run, signal: AbortSignal.any([run.signal, closing.signal]) });
-      active.add(ended);
-      return ended.finally(() => active.delete(ended));
+      const end = runTask({ ...run, signal: AbortSignal.any([run.signal, closing.signal]) });
+      active.add(end);
+      return end.finally(() => active.delete(end));
     },
     async close() {
       closing.abort(CLOSED);

@@ -12,21 +12,20 @@ const RESERVED_BYTES = 4 * 1024 * 1024;
 
 /**
  * Checks a task's files against Anthropic's limits before anything is sent. Returns the end of the task if they would be
- * createRefusal. `resizesImages` is set if the engine scales images down by itself.
+ * refused. `resizesImages` is set if the engine scales images down by itself.
  */
 export function checkFiles(task: TaskRequest, files: TaskFile[], { resizesImages = false } = {}): End | undefined {
   const unsupported = files.find(({ mediaType }) => !isImage(mediaType) && !isPdf(mediaType) && !isText(mediaType));
   if (unsupported)
     return createRefusal(
-    'ATTACHMENT_TYPE_REFUSED',
-    `The model cannot read ${unsupported.name}. Send it in another format.`,
+      'ATTACHMENT_TYPE_REFUSED',
+      `The model cannot read ${unsupported.name}. Send it in another format.`,
     );
-  const tooLarge = resizesImages ? undefined : files.find((file) => isImage(file.mediaType) && encodedSize(file) > MAX_IMAGE_BYTES);
+  const tooLarge = resizesImages
+    ? undefined
+    : files.find((file) => isImage(file.mediaType) && encodedSize(file) > MAX_IMAGE_BYTES);
   if (tooLarge) {
-    return createRefusal(
-      'ATTACHMENT_TOO_LARGE',
-      `The model does not take an image as tooLarge as ${tooLarge.name}. Send a smaller one.`,
-    );
+    return createRefusal('ATTACHMENT_TOO_LARGE', `${tooLarge.name} is too large for the model. Send a smaller image.`);
   }
   const { message, history, instructions } = task;
   const conversationBytes = Buffer.byteLength(JSON.stringify([message, history, instructions]));
@@ -65,11 +64,11 @@ async function toBlocks({ name, mediaType, path }: TaskFile): Promise<ContentBlo
     return [createDocument(name, { type: 'base64', media_type: mediaType, data: await readFile(path, 'base64') })];
   }
   const data = await readFile(path, 'utf8');
-  // An empty createDocument would be createRefusal.
+  // Anthropic refuses an empty document.
   if (!data.trim()) return [{ type: 'text', text: `${name} is an empty file.` }];
   return [createDocument(name, { type: 'text', media_type: 'text/plain', data })];
 }
 
 const createDocument = (title: string, source: DocumentBlockParam['source']): DocumentBlockParam => ({
-  ...{ type: 'createDocument', title, source },
+  ...{ type: 'document', title, source },
 });

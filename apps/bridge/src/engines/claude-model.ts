@@ -1,23 +1,24 @@
 import { startScriptedModel } from '../scripted-model/scripted-model.ts';
 
-/** The model of the engines that speak Anthropic's API. Null: the scripted one. */
+/** The model of an engine that uses Anthropic's API. Null stands for the scripted model. */
 export type ClaudeModel = { name: string; baseUrl: string; apiKey: string };
 
 export const DEFAULT_CLAUDE_MODEL = 'claude-opus-5';
 
+/** A model that an engine can use, until it is closed. */
 export type OpenModel = {
   model: Promise<ClaudeModel>;
   info: { name: string; scripted: boolean };
   close(): Promise<void>;
 };
 
-/** The model that was configured, or the scripted one, which starts here. */
+/** Opens the configured model. Starts the scripted model if there is none. */
 export function openModel(model: ClaudeModel | null): OpenModel {
   if (model)
     return { model: Promise.resolve(model), info: { name: model.name, scripted: false }, close: async () => {} };
   const scripted = startScriptedModel();
   return {
-    // Claude Code knows the models it may use by their names.
+    // Claude Code accepts only model names that it knows.
     model: scripted.then(({ anthropicUrl }) => ({ name: DEFAULT_CLAUDE_MODEL, baseUrl: anthropicUrl, apiKey: 'none' })),
     info: { name: 'scripted', scripted: true },
     close: async () => (await scripted).close(),

@@ -17,10 +17,10 @@ export type KeyedModel = {
   reach?: Reach;
 };
 
-const strippedHeaders =
+const STRIPPED_HEADERS =
   /^(host|connection|content-length|content-encoding|transfer-encoding|accept-encoding|authorization|x-api-key)$/;
 /** The endpoints of a model's API. The proxy forwards no other path. */
-const paths = /^\/(v1\/)?(messages(\/count_tokens)?|chat\/completions|responses|models)(\?|$)/;
+const FORWARDED_PATHS = /^\/(v1\/)?(messages(\/count_tokens)?|chat\/completions|responses|models)(\?|$)/;
 
 /**
  * Starts a proxy on loopback that adds the API key to requests, so that no process of an agent has the key. Clients
@@ -29,9 +29,10 @@ const paths = /^\/(v1\/)?(messages(\/count_tokens)?|chat\/completions|responses|
 export async function startCredentialProxy(model: KeyedModel): Promise<CredentialProxy> {
   const token = newToken();
   const server = createServer((req, res) => {
-    const shown = req.headers['x-api-key'] ?? req.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    if (!isSameToken(String(shown), token) || !paths.test(req.url ?? '')) return void res.writeHead(403).end();
-    // A client retries a broken connection; a status would be taken for the model's answer.
+    const credential = req.headers['x-api-key'] ?? req.headers.authorization?.replace(/^Bearer /, '') ?? '';
+    if (!isSameToken(String(credential), token) || !FORWARDED_PATHS.test(req.url ?? ''))
+      return void res.writeHead(403).end();
+    // A client retries a broken connection, but would take a status for the model's response.
     forward(model, req, res).catch(() => res.destroy());
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -48,23 +49,23 @@ export async function startCredentialProxy(model: KeyedModel): Promise<Credentia
 async function forward({ baseUrl, apiKey, api, reach }: KeyedModel, req: IncomingMessage, res: ServerResponse) {
   const disconnected = new AbortController();
   res.on('close', () => disconnected.abort());
-  const passed = Object.entries(req.headers).filter(([name]) => !strippedHeaders.test(name));
+  const forwarded = Object.entries(req.headers).filter(([name]) => !STRIPPED_HEADERS.test(name));
   const key = api === 'anthropic' ? { 'x-api-key': apiKey } : { authorization: `Bearer ${apiKey}` };
   const base = new URL(baseUrl);
   const send = base.protocol === 'https:' ? httpsRequest : httpRequest;
   const request = send(`${baseUrl.replace(/\/$/, '')}${req.url}`, {
     method: req.method,
-    headers: { ...Object.fromEntries(passed), ...key },
+    headers: { ...Object.fromEntries(forwarded), ...key },
     signal: disconnected.signal,
     // The address of the model may be chosen by a user who must not reach the network of this machine.
     ...reach?.requestOptions(base),
   });
   pipeline(req, request).catch(() => {});
-  const [answer] = (await once(request, 'response')) as [IncomingMessage];
-  const status = answer.statusCode ?? 502;
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const status = response.statusCode ?? 502;
   // Following a redirect would send the key to another host.
-  if (status >= 300 && status < 400) throw new Error('The model answers with a redirect.');
-  const headers = Object.entries(answer.headers).filter(([name]) => !strippedHeaders.test(name));
+  if (status >= 300 && status < 400) throw new Error('The model responded with a redirect.');
+  const headers = Object.entries(response.headers).filter(([name]) => !STRIPPED_HEADERS.test(name));
   res.writeHead(status, Object.fromEntries(headers));
-  await pipeline(answer, res);
+  await pipeline(response, res);
 }

@@ -16,11 +16,11 @@ export type StopReason = 'cancelled' | 'deadline' | 'gone';
 
 /** One task as an engine gets it. */
 export type Run = {
-task: TaskRequest;
-/**
- * The task's attachments, downloaded and verified. An engine that does not support one ends the task with an error
- * before it sends anything.
- */
+  task: TaskRequest;
+  /**
+   * The task's attachments, downloaded and verified. An engine that does not support one ends the task with an error
+   * before it sends anything.
+   */
   files: TaskFile[];
   /** True if an earlier process accepted the task: the agent may have it already, and must not get it twice. */
   isResumed: boolean;
@@ -48,7 +48,8 @@ export const toInterruptedEnd = (text = ''): End => ({
   type: 'error',
   status: 'FAILED',
   reason: 'AGENT_ERROR',
-  detail: 'The bridge restarted while the agent was replying, and the rest of the reply was lost. Send the message again.',
+  detail:
+    'The bridge restarted while the agent was replying, and the rest of the reply was lost. Send the message again.',
   text,
 });
 

@@ -10,12 +10,12 @@ import type { ExternalGateway } from './openclaw/openclaw.ts';
 
 export type EngineOptions = {
   env: Env;
-  /** What an agent's own processes get to see of the environment. */
+  /** The environment variables of the agent's processes. */
   environment: Record<string, string>;
   log: Logger;
 };
 
-/** How the engine that the environment names is made. Only that one is loaded. */
+/** Loads the engine that the environment names, and no other. Returns the function that creates it. */
 export async function loadEngine({ env, environment, log }: EngineOptions): Promise<(approvals: Approvals) => Engine> {
   const common = {
     ...{ dir: env.BRIDGE_DIR, environment, log },
@@ -23,27 +23,27 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
     diskFloorMb: env.IT0_DISK_FLOOR_MB,
     isSandboxed: env.BRIDGE_SANDBOX === 'on',
     reach: env.MODEL_ALLOW === undefined ? undefined : parseReach(env.MODEL_ALLOW.split(',')),
-    unsandboxed: runnerOf(env, environment),
+    unsandboxed: createUnsandboxedRunner(env, environment),
   };
   switch (env.BRIDGE_ENGINE) {
     case 'claude-api': {
       const { createClaudeApi } = await import('./claude-api/claude-api.ts');
-      return () => createClaudeApi({ log, model: claudeModel(env) });
+      return () => createClaudeApi({ log, model: readClaudeModel(env) });
     }
     case 'claude-cli': {
       const { createClaudeCli } = await import('./claude-cli/claude-cli.ts');
       return (approvals) =>
-        createClaudeCli({ ...common, approvals, claudePath: env.CLAUDE_PATH, model: claudeModel(env) });
+        createClaudeCli({ ...common, approvals, claudePath: env.CLAUDE_PATH, model: readClaudeModel(env) });
     }
     case 'openclaw': {
       const { createOpenClaw } = await import('./openclaw/openclaw.ts');
-      const { selectModel: modelFor } = await import('./openclaw/model.ts');
+      const { selectModel } = await import('./openclaw/model.ts');
       return (approvals) =>
         createOpenClaw({
           ...common,
           approvals,
-          gateway: gatewayOf(env),
-          model: modelFor({
+          gateway: readExternalGateway(env),
+          model: selectModel({
             anthropicKey: env.ANTHROPIC_API_KEY,
             anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
             openAiKey: env.OPENAI_API_KEY,
@@ -55,8 +55,8 @@ export async function loadEngine({ env, environment, log }: EngineOptions): Prom
   }
 }
 
-/** Without a key there is none but the scripted one. */
-const claudeModel = (env: Env): ClaudeModel | null =>
+/** Returns the configured model, or null for the scripted one if there is no key. */
+const readClaudeModel = (env: Env): ClaudeModel | null =>
   env.ANTHROPIC_API_KEY
     ? {
         name: env.IT0_MODEL ?? DEFAULT_CLAUDE_MODEL,
@@ -66,17 +66,22 @@ const claudeModel = (env: Env): ClaudeModel | null =>
     : null;
 
 /**
- * Returns the gateway that the environment names, which the bridge does not run. Its configuration must have our tools.
+ * Returns the external gateway that the environment names, if any. Its configuration must include the bridge's tools.
  */
-function gatewayOf(env: Env): ExternalGateway | null {
-  const { OPENCLAW_URL: url, OPENCLAW_TOKEN: token = '', BRIDGE_TOOLS_PORT: port, BRIDGE_TOOLS_TOKEN: shown } = env;
+function readExternalGateway(env: Env): ExternalGateway | null {
+  const {
+    OPENCLAW_URL: url,
+    OPENCLAW_TOKEN: token = '',
+    BRIDGE_TOOLS_PORT: port,
+    BRIDGE_TOOLS_TOKEN: toolsToken,
+  } = env;
   if (!url) return null;
-  if (!port || !shown) throw new Error('OPENCLAW_URL needs BRIDGE_TOOLS_PORT and BRIDGE_TOOLS_TOKEN.');
-  return { address: { url, token }, tools: { port, token: shown } };
+  if (!port || !toolsToken) throw new Error('OPENCLAW_URL requires BRIDGE_TOOLS_PORT and BRIDGE_TOOLS_TOKEN.');
+  return { address: { url, token }, tools: { port, token: toolsToken } };
 }
 
-/** Returns the runner of commands outside the sandbox, or null where nothing runs them. */
-function runnerOf({ BRIDGE_OUTSIDE }: Env, environment: Record<string, string>) {
+/** Creates the runner of commands outside the sandbox. Returns null if there is none. */
+function createUnsandboxedRunner({ BRIDGE_OUTSIDE }: Env, environment: Record<string, string>) {
   if (BRIDGE_OUTSIDE === 'server') return runByServer(process);
   return BRIDGE_OUTSIDE === 'bridge' ? runUnsandboxed(environment) : null;
 }

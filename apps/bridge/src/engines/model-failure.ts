@@ -2,46 +2,53 @@ import { limits } from '@it0/contracts/limits';
 import { head } from '@it0/contracts/text';
 import type { End } from './engine.ts';
 
+/** The reason of a failed task, and a sentence for its user. */
 export type ModelFailure = Pick<Extract<End, { type: 'error' }>, 'reason'> & { detail: string };
 
-/** What may go wrong between an engine and its model, and what a person can do about it. */
-const failures = {
-  auth: ['MODEL_KEY_REFUSED', "The model's provider refused the API key. Check the key the bridge was started with."],
-  auth_permanent: ['MODEL_KEY_REFUSED', "The model's provider refused the API key for good. Use another one."],
-  billing: ['MODEL_UNAVAILABLE', "The model's provider refused for billing reasons. Check the account of the API key."],
-  rate_limit: ['MODEL_RATE_LIMITED', "The model's provider is limiting requests. Try again in a while."],
-  overloaded: ['MODEL_UNAVAILABLE', "The model's provider is overloaded. Try again in a while."],
-  server_error: ['MODEL_UNAVAILABLE', "The model's provider has a problem. Try again in a while."],
-  context_overflow: ['CONTEXT_TOO_LONG', 'The conversation has become too long for the model. Start a new one.'],
+/** The failures of a model, with advice for the user. */
+const FAILURES = {
+  auth: [
+    'MODEL_KEY_REFUSED',
+    'The model provider rejected the API key. Check the key that the bridge was started with.',
+  ],
+  auth_permanent: ['MODEL_KEY_REFUSED', 'The model provider rejected the API key permanently. Use another key.'],
+  billing: [
+    'MODEL_UNAVAILABLE',
+    'The model provider rejected the request for billing reasons. Check the account of the API key.',
+  ],
+  rate_limit: ['MODEL_RATE_LIMITED', 'The model provider is limiting requests. Try again later.'],
+  overloaded: ['MODEL_UNAVAILABLE', 'The model provider is overloaded. Try again later.'],
+  server_error: ['MODEL_UNAVAILABLE', 'The model provider has a problem. Try again later.'],
+  context_overflow: ['CONTEXT_TOO_LONG', 'The conversation is too long for the model. Start a new one.'],
   files_too_large: [
     'ATTACHMENT_TOO_LARGE',
-    'The message with its files is more than the model can take. Send fewer or smaller ones, or start a new conversation.',
+    'The message and its files are too large for the model. Send fewer or smaller files, or start a new conversation.',
   ],
-  file_refused: [
-    'ATTACHMENT_TYPE_REFUSED',
-    'The model could not read a file that came with the message. Send it in another form.',
-  ],
-  model_not_found: ['MODEL_UNAVAILABLE', 'The provider does not know the configured model. Check its name.'],
+  file_refused: ['ATTACHMENT_TYPE_REFUSED', 'The model could not read an attached file. Send it in another format.'],
+  model_not_found: ['MODEL_UNAVAILABLE', 'The model provider does not have the configured model. Check its name.'],
   timeout: [
     'MODEL_UNAVAILABLE',
-    'The model could not be reached, or did not answer in time. Check the network, and try again.',
+    'The model is unreachable, or did not respond in time. Check the network and try again.',
   ],
 } as const;
-export type ModelFailureKind = keyof typeof failures;
+export type ModelFailureKind = keyof typeof FAILURES;
 
 export const isFailureKind = (kind: string | undefined): kind is ModelFailureKind =>
-  kind !== undefined && Object.hasOwn(failures, kind);
+  kind !== undefined && Object.hasOwn(FAILURES, kind);
 
-/** A failure of the model in words for a person; `said` is what the provider had to say itself. */
-export function createModelFailure(kind: ModelFailureKind, said = ''): ModelFailure {
-  const [reason, advice] = failures[kind];
-  return { reason, detail: head(said ? `${advice} (${redactKeys(said)})` : advice, limits.detail) };
+/** Creates a failure with advice for the user. `message` is the provider's own. */
+export function createModelFailure(kind: ModelFailureKind, message = ''): ModelFailure {
+  const [reason, advice] = FAILURES[kind];
+  return { reason, detail: head(message ? `${advice} (${redactKeys(message)})` : advice, limits.detail) };
 }
 
-/** Anthropic's failures by HTTP status, none where nobody answered; undefined: the request itself was at fault. */
-export function findFailureKind(status: number | undefined, said: string): ModelFailureKind | undefined {
-  if (isContextOverflow(said)) return 'context_overflow';
-  if (/credit balance|billing/i.test(said)) return 'billing';
+/**
+ * Classifies a failure of Anthropic's API. `status` is undefined if there was no response. Returns undefined if the
+ * request itself was invalid.
+ */
+export function findFailureKind(status: number | undefined, message: string): ModelFailureKind | undefined {
+  if (isContextOverflow(message)) return 'context_overflow';
+  if (/credit balance|billing/i.test(message)) return 'billing';
   if (status === undefined) return 'timeout';
   if (status === 401 || status === 403) return 'auth';
   if (status === 404) return 'model_not_found';
@@ -51,15 +58,15 @@ export function findFailureKind(status: number | undefined, said: string): Model
   return status >= 500 ? 'server_error' : undefined;
 }
 
-/** What it is of a message that came with files, where they are at fault. */
-export function attributeToFiles(kind: ModelFailureKind | undefined, said: string): ModelFailureKind | undefined {
+/** Attributes a failure to the files of the message, if they caused it. */
+export function attributeToFiles(kind: ModelFailureKind | undefined, message: string): ModelFailureKind | undefined {
   if (kind === 'context_overflow') return 'files_too_large';
-  if (kind || !/image|pdf|document/i.test(said)) return kind;
-  return /exceed|maximum|too (large|many)/i.test(said) ? 'files_too_large' : 'file_refused';
+  if (kind || !/image|pdf|document/i.test(message)) return kind;
+  return /exceed|maximum|too (large|many)/i.test(message) ? 'files_too_large' : 'file_refused';
 }
 
-export const isContextOverflow = (said: string) =>
-  /prompt is too long|exceeds? the context|context (length|window) exceeded/i.test(said);
+export const isContextOverflow = (message: string) =>
+  /prompt is too long|exceeds? the context|context (length|window) exceeded/i.test(message);
 
-/** A provider may quote a key that it refuses. */
-export const redactKeys = (said: string) => said.replace(/\bsk-[\w*.-]+/g, 'sk-…');
+/** Redacts API keys. A provider may quote the key that it rejects. */
+export const redactKeys = (message: string) => message.replace(/\bsk-[\w*.-]+/g, 'sk-…');

@@ -5,37 +5,39 @@ import type { End, Run } from './engine.ts';
 import type { ModelFailure } from './model-failure.ts';
 
 export type ReplyBuilder = ReturnType<typeof createReplyBuilder>;
+/** A tool call as its engine starts it. */
 export type ToolStart = { callId: string; name: string; title: string; args?: unknown };
 export type ToolEnd = { isError: boolean; output: string; exitCode?: number };
 
-/** The reply to one task as an engine makes it, of pieces of text and calls of tools, and told as its reports. */
+/** Builds the reply to one task from text deltas and tool calls, and reports it as it grows. */
 export function createReplyBuilder(report: Run['report']) {
   let text = '';
-  let told = 0;
+  let reportedLength = 0;
   let isNewParagraph = false;
   const usage: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-  /** The calls that have not ended, and since when they work. */
-  const open = new Map<string, number>();
+  /** The start times of the calls that have not ended, by call id. */
+  const startTimes = new Map<string, number>();
 
   return {
-    text: () => text.slice(0, told),
+    text: () => text.slice(0, reportedLength),
     appendText(delta: string) {
       if (!delta) return;
       if (isNewParagraph && text) text += '\n\n'.slice(/\n{0,2}$/.exec(text)?.[0].length);
       isNewParagraph = false;
       text = head(text + delta, limits.reply);
-      // The first half of a character whose second half is still to come waits for it.
-      const upTo = /[\ud800-\udbff]$/.test(text) ? text.length - 1 : text.length;
-      if (upTo > told) report({ type: 'text', offset: told, delta: text.slice(told, upTo) });
-      told = Math.max(told, upTo);
+      // A high surrogate is held back until the rest of its character arrives.
+      const length = /[\ud800-\udbff]$/.test(text) ? text.length - 1 : text.length;
+      if (length > reportedLength)
+        report({ type: 'text', offset: reportedLength, delta: text.slice(reportedLength, length) });
+      reportedLength = Math.max(reportedLength, length);
     },
-    /** What is said next does not go on with what was said last. */
+    /** Separates the next text from the previous text by a blank line. */
     startParagraph() {
       isNewParagraph = true;
     },
     startTool({ callId, name, title, args }: ToolStart) {
-      if (open.has(callId)) return;
-      open.set(callId, performance.now());
+      if (startTimes.has(callId)) return;
+      startTimes.set(callId, performance.now());
       report({
         type: 'tool',
         phase: 'start',
@@ -43,13 +45,13 @@ export function createReplyBuilder(report: Run['report']) {
         name: head(name, limits.name),
         title: head(title, limits.detail),
         args: args === undefined ? undefined : head(JSON.stringify(args), limits.toolArgs),
-        textOffset: told,
+        textOffset: reportedLength,
       });
     },
     endTool(callId: string, { isError: failed, output, exitCode }: ToolEnd) {
-      const since = open.get(callId);
-      if (since === undefined) return;
-      open.delete(callId);
+      const startedAt = startTimes.get(callId);
+      if (startedAt === undefined) return;
+      startTimes.delete(callId);
       report({
         type: 'tool',
         phase: 'end',
@@ -57,32 +59,32 @@ export function createReplyBuilder(report: Run['report']) {
         status: failed ? 'failed' : 'completed',
         output: tail(output, limits.toolOutput),
         exitCode,
-        durationMs: Math.round(performance.now() - since),
+        durationMs: Math.round(performance.now() - startedAt),
       });
     },
-    addUsage(more: Usage) {
-      for (const key of ['input', 'output', 'cacheRead', 'cacheWrite'] as const) usage[key] += more[key];
+    addUsage(turn: Usage) {
+      for (const key of ['input', 'output', 'cacheRead', 'cacheWrite'] as const) usage[key] += turn[key];
     },
-    complete: (): End => ({ type: 'completed', text: text.slice(0, told), usage }),
+    complete: (): End => ({ type: 'completed', text: text.slice(0, reportedLength), usage }),
     fail: ({ reason, detail }: ModelFailure): End => ({
       type: 'error',
       status: 'FAILED',
       reason,
       detail: head(detail, limits.detail),
-      text: text.slice(0, told),
+      text: text.slice(0, reportedLength),
     }),
   };
 }
 
-/** What Anthropic counts, in our words: there the input is what no cache had to do with. */
-export const toUsage = (counted: {
+/** Converts Anthropic's usage. Its `input_tokens` excludes the tokens that were read from or written to the cache. */
+export const toUsage = (usage: {
   input_tokens?: number | null;
   output_tokens?: number | null;
   cache_read_input_tokens?: number | null;
   cache_creation_input_tokens?: number | null;
 }): Usage => {
-  const cacheRead = counted.cache_read_input_tokens ?? 0;
-  const cacheWrite = counted.cache_creation_input_tokens ?? 0;
-  const input = (counted.input_tokens ?? 0) + cacheRead + cacheWrite;
-  return { input, output: counted.output_tokens ?? 0, cacheRead, cacheWrite };
+  const cacheRead = usage.cache_read_input_tokens ?? 0;
+  const cacheWrite = usage.cache_creation_input_tokens ?? 0;
+  const input = (usage.input_tokens ?? 0) + cacheRead + cacheWrite;
+  return { input, output: usage.output_tokens ?? 0, cacheRead, cacheWrite };
 };

@@ -29,13 +29,13 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
-const talk = createTaskClient(() => ({ server, bridge }));
-const { send } = talk;
-const offered = () => ({ url: tools.url, token: tools.token });
-const lastAsked = () => wire.asked.at(-1)!.body;
-const cached = { cache_control: { type: 'ephemeral' } };
+const tasks = createTaskClient(() => ({ server, bridge }));
+const { send } = tasks;
+const toolServer = () => ({ url: tools.url, token: tools.token });
+const lastRequestBody = () => wire.asked.at(-1)!.body;
+const CACHED = { cache_control: { type: 'ephemeral' } };
 
-test('readyz tells the model, and nothing of a gateway', async () => {
+test('/readyz returns the model, and no engine version', async () => {
   expect(await bridge.health()).toEqual({
     ready: true,
     engine: { version: null, connected: true },
@@ -45,17 +45,17 @@ test('readyz tells the model, and nothing of a gateway', async () => {
 });
 
 test.for(SCRIPTED_REPLIES)(
-  'the reply to "$message" streams in pieces that make up its end, which tells the usage',
+  'the reply to "$message" streams in deltas that make up its text, and reports its usage',
   async (reply) => {
-    const end = await expectStreamedReply(talk, reply);
+    const end = await expectStreamedReply(tasks, reply);
     expect(end).toMatchObject({
       usage: { input: expect.any(Number), output: expect.any(Number), cacheRead: 0, cacheWrite: 0 },
     });
   },
 );
 
-test.for(['Which instance is idle?', '哪个实例空闲？'])('"%s" asks the platform, on the timeline', async (message) => {
-  const task = await send(message, { tools: offered() });
+test.for(['Which instance is idle?', '哪个实例空闲？'])('"%s" calls a platform tool as a step', async (message) => {
+  const task = await send(message, { tools: toolServer() });
   const end = await task.waitForEnd();
   expect(end).toMatchObject({ type: 'completed', text: expect.stringContaining('web-1') });
   expect(task.steps()).toMatchObject([
@@ -63,13 +63,13 @@ test.for(['Which instance is idle?', '哪个实例空闲？'])('"%s" asks the pl
     { phase: 'end', status: 'completed', output: expect.stringContaining('web-1'), durationMs: expect.any(Number) },
   ]);
   const [question, answer] = wire.asked.slice(-2).map(({ body }) => body);
-  expect(question).toMatchObject({ tools: [{ name: 'list_instances' }, { name: 'recent_failures', ...cached }] });
+  expect(question).toMatchObject({ tools: [{ name: 'list_instances' }, { name: 'recent_failures', ...CACHED }] });
   expect(answer).toMatchObject({ messages: [{}, { role: 'assistant' }, { content: [{ type: 'tool_result' }] }] });
 });
 
-test('the usage of all turns is one sum', async () => {
+test('the usage of a task is the sum of its turns', async () => {
   const once = await (await send('code')).waitForEnd();
-  const twice = await (await send('Which instance is idle?', { tools: offered() })).waitForEnd();
+  const twice = await (await send('Which instance is idle?', { tools: toolServer() })).waitForEnd();
   const [one, two] = [once, twice].map((end) => (end.type === 'completed' ? end.usage! : null));
   // Each turn of the scripted model counts the words of the question.
   expect(two!.input).toBe(2 * 'Which instance is idle?'.split(' ').length);
@@ -77,7 +77,7 @@ test('the usage of all turns is one sum', async () => {
 });
 
 test('a tool that fails is a failed step, and the reply goes on', async () => {
-  const task = await send('What failed lately?', { tools: offered() });
+  const task = await send('What failed lately?', { tools: toolServer() });
   expect(await task.waitForEnd()).toMatchObject({
     type: 'completed',
     text: expect.stringContaining('The database is away.'),
@@ -85,16 +85,16 @@ test('a tool that fails is a failed step, and the reply goes on', async () => {
   expect(task.steps()).toMatchObject([{ phase: 'start' }, { phase: 'end', status: 'failed' }]);
 });
 
-test('tools that cannot be had are a failed step, and the reply goes on', async () => {
+test('unavailable tools are a failed step, and the reply goes on', async () => {
   const task = await send('code', { tools: { url: tools.url, token: 'another' } });
   expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
   expect(task.steps()).toMatchObject([
     { phase: 'start', name: 'tools' },
-    { phase: 'end', status: 'failed', output: expect.stringMatching(/cannot be had/) },
+    { phase: 'end', status: 'failed', output: expect.stringMatching(/unavailable/) },
   ]);
 });
 
-test('the model is told its place and what was said before, for its cache too', async () => {
+test('a request has the instructions and the history, marked for the cache', async () => {
   const history: TaskRequest['history'] = [
     { role: 'assistant', text: 'the end of something that is cut off' },
     { role: 'user', text: 'one' },
@@ -102,26 +102,26 @@ test('the model is told its place and what was said before, for its cache too', 
     { role: 'user', text: 'two' },
     { role: 'assistant', text: 'three' },
   ];
-  await (await send('code', { history, instructions: 'You are iAgent.', tools: offered() })).waitForEnd();
-  const text = (said: string) => ({ type: 'text', text: said });
-  expect(lastAsked()).toMatchObject({
+  await (await send('code', { history, instructions: 'You are iAgent.', tools: toolServer() })).waitForEnd();
+  const text = (content: string) => ({ type: 'text', text: content });
+  expect(lastRequestBody()).toMatchObject({
     stream: true,
-    system: [{ ...text('You are iAgent.'), ...cached }],
-    tools: [{}, cached],
+    system: [{ ...text('You are iAgent.'), ...CACHED }],
+    tools: [{}, CACHED],
     messages: [
       { role: 'user', content: [text('one')] },
       { role: 'user', content: [text('two')] },
-      { role: 'assistant', content: [{ ...text('three'), ...cached }] },
+      { role: 'assistant', content: [{ ...text('three'), ...CACHED }] },
       { role: 'user', content: 'code' },
     ],
   });
 });
 
-test('the model sees what comes with a message, each file in the form for it', async () => {
+test('the model gets each attachment as the content block of its type', async () => {
   const task = await send('Hello', { attachments: oneFilePerKind(server) });
   expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: FILES_REPLY });
   const source = (type: string, media_type: string) => ({ type, media_type, data: expect.any(String) });
-  expect(lastAsked().messages).toEqual([
+  expect(lastRequestBody().messages).toEqual([
     {
       role: 'user',
       content: [
@@ -130,22 +130,22 @@ test('the model sees what comes with a message, each file in the form for it', a
         { type: 'image', source: source('base64', 'image/png') },
         { type: 'document', title: 'error.pdf', source: source('base64', 'application/pdf') },
         { type: 'text', text: 'empty.log is an empty file.' },
-        { type: 'text', text: 'Hello', ...cached },
+        { type: 'text', text: 'Hello', ...CACHED },
       ],
     },
   ]);
 });
 
-test('files are there in every turn of their task, for the provider’s cache, in no more places than it allows', async () => {
+test('every turn repeats the files of its task, with at most the four cache marks that the provider allows', async () => {
   const history: TaskRequest['history'] = [
     { role: 'user', text: 'one' },
     { role: 'assistant', text: 'two' },
   ];
   const attachments = [server.newAttachment('a.txt', 'text/plain', 'a')];
-  const asked = { attachments, history, instructions: 'You are iAgent.', tools: offered() };
-  expect(await (await send('Which instance is idle?', asked)).waitForEnd()).toMatchObject({ type: 'completed' });
+  const overrides = { attachments, history, instructions: 'You are iAgent.', tools: toolServer() };
+  expect(await (await send('Which instance is idle?', overrides)).waitForEnd()).toMatchObject({ type: 'completed' });
   const [question, answer] = wire.asked.slice(-2).map(({ body }) => body);
-  const message = { content: [{ type: 'document' }, { type: 'text', text: 'Which instance is idle?', ...cached }] };
+  const message = { content: [{ type: 'document' }, { type: 'text', text: 'Which instance is idle?', ...CACHED }] };
   expect(question).toMatchObject({ messages: [{}, {}, message] });
   expect(answer).toMatchObject({ messages: [{}, {}, message, {}, {}] });
   expect(JSON.stringify(answer).match(/cache_control/g)).toHaveLength(4);
@@ -154,12 +154,12 @@ test('files are there in every turn of their task, for the provider’s cache, i
 test.for([
   { name: 'large.png', type: 'image/png', bytes: 5_000_000, reason: 'ATTACHMENT_TOO_LARGE' },
   { name: 'a.zip', type: 'application/zip', bytes: 1, reason: 'ATTACHMENT_TYPE_REFUSED' },
-])('$name ends the task with $reason before the model hears of it', async ({ name, type, bytes, reason }) => {
-  const asked = wire.asked.length;
+])('$name ends the task with $reason before a request is sent', async ({ name, type, bytes, reason }) => {
+  const before = wire.asked.length;
   const task = await send('Hello', { attachments: [server.newAttachment(name, type, Buffer.alloc(bytes))] });
   expect(await task.waitForEnd()).toMatchObject({ status: 'FAILED', reason, detail: expect.stringContaining(name) });
   expect(task.durable().map(({ type }) => type)).toEqual(['error']);
-  expect(wire.asked.length).toBe(asked);
+  expect(wire.asked.length).toBe(before);
 });
 
 test.for([
@@ -168,7 +168,7 @@ test.for([
   ['prompt is too long: 250000 tokens > 200000 maximum', 'TOO_LARGE'],
   ['The PDF specified is password protected.', 'TYPE_REFUSED'],
   ['Could not process image', 'TYPE_REFUSED'],
-])('"%s" of a message with files is said to be theirs', async ([message, reason]) => {
+])('"%s" is attributed to the files of the message', async ([message, reason]) => {
   wire.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
   const task = await send('Hello', { attachments: oneFilePerKind(server) });
   const detail = expect.stringMatching(/^The (message|model) .* Send .*\(/);
@@ -176,7 +176,7 @@ test.for([
   wire.refuse(undefined);
 });
 
-test('cancelling keeps the partial reply, and lets go of the model', async () => {
+test('cancelling a task keeps the partial reply', async () => {
   const task = await send('slow');
   await task.waitForText('Step 1');
   await task.cancel();
@@ -187,25 +187,25 @@ test('cancelling keeps the partial reply, and lets go of the model', async () =>
   });
 });
 
-test('a deadline stops a running task, and keeps the partial reply', async () => {
+test('a deadline stops a running task and keeps the partial reply', async () => {
   const task = await send('slow', { timeoutMs: 2_000 });
   expect(await task.waitForEnd()).toMatchObject({ status: 'TIMED_OUT', text: expect.stringMatching(/^Step 1/) });
 });
 
 test.for([
   { message: 'error 401', reason: 'MODEL_KEY_REFUSED', advice: /Check the key/ },
-  { message: 'error 429', reason: 'MODEL_RATE_LIMITED', advice: /Try again in a while/ },
+  { message: 'error 429', reason: 'MODEL_RATE_LIMITED', advice: /Try again later/ },
   { message: 'error 529', reason: 'MODEL_UNAVAILABLE', advice: /overloaded/ },
   { message: 'error: too long', reason: 'CONTEXT_TOO_LONG', advice: /Start a new one/ },
   { message: 'an error', reason: 'AGENT_ERROR', advice: /refuses on request/ },
-])('"$message" ends the task with $reason and what to do', async ({ message, reason, advice }) => {
+])('"$message" ends the task with $reason and advice', async ({ message, reason, advice }) => {
   const task = await send(message);
   const end = await task.waitForEnd();
   expect(end).toMatchObject({ status: 'FAILED', reason, detail: expect.stringMatching(advice) });
   expect(JSON.stringify(end)).not.toMatch(/sk-ant|\bat .*\.ts/);
 });
 
-test('a model that cannot be reached ends the task with what to do', async () => {
+test('an unreachable model ends the task with advice', async () => {
   wire.refuse('hang up');
   const task = await send('Hello');
   expect(await task.waitForEnd()).toMatchObject({
@@ -215,7 +215,7 @@ test('a model that cannot be reached ends the task with what to do', async () =>
   wire.refuse(undefined);
 });
 
-test('a provider that quotes the key does not get it onto the page', async () => {
+test('the key is redacted from an error of the provider', async () => {
   const message = 'sk-ant-of-a-test may not do this';
   wire.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
   const task = await send('Hello');
@@ -226,7 +226,7 @@ test('a provider that quotes the key does not get it onto the page', async () =>
   wire.refuse(undefined);
 });
 
-test('whoever limits requests is asked again when they said, and stopping does not wait for that', async () => {
+test('cancelling a task does not wait for the retry-after of a rate limit', async () => {
   wire.refuse({ status: 429, headers: { 'retry-after': '50' } });
   const task = await send('Hello');
   await server.waitForReport(task.taskId, ({ type }) => type === 'task');
@@ -235,12 +235,12 @@ test('whoever limits requests is asked again when they said, and stopping does n
   wire.refuse(undefined);
 });
 
-test('no approval is known here', async () => {
+test('deciding an unknown approval returns 404', async () => {
   const response = await bridge.request('POST', `/approvals/${crypto.randomUUID()}`, { decision: 'deny' });
   expect(response.status).toBe(404);
 });
 
-test('a bridge that is stopped ends what it was at with the reply so far', async () => {
+test('stopping the bridge ends a running task with the partial reply', async () => {
   const task = await send('slow');
   await task.waitForText('Step 1');
   await bridge.end('SIGTERM');
@@ -249,27 +249,27 @@ test('a bridge that is stopped ends what it was at with the reply so far', async
   expect(await task.waitForEnd()).toMatchObject({ reason: 'AGENT_ERROR', text: expect.stringMatching(/^Step 1/) });
 });
 
-test('a bridge that was killed ends what had begun, and does what had not', async () => {
+test('after a kill, the bridge fails the started task and runs the queued one', async () => {
   const sessionKey = `it0:${crypto.randomUUID()}`;
-  const begun = await send('slow', { sessionKey });
-  const waiting = await send('code', { sessionKey });
-  await begun.waitForText('Step 1');
+  const started = await send('slow', { sessionKey });
+  const queued = await send('code', { sessionKey });
+  await started.waitForText('Step 1');
   await bridge.end('SIGKILL');
-  const asked = wire.asked.length;
+  const before = wire.asked.length;
   bridge = await start();
   await bridge.ready();
-  expect(await begun.waitForEnd()).toMatchObject({
+  expect(await started.waitForEnd()).toMatchObject({
     status: 'FAILED',
     reason: 'AGENT_ERROR',
     detail: expect.stringMatching(/restarted/),
   });
-  expect(await waiting.waitForEnd()).toMatchObject({ type: 'completed' });
-  expect(wire.asked.length).toBe(asked + 1);
+  expect(await queued.waitForEnd()).toMatchObject({ type: 'completed' });
+  expect(wire.asked.length).toBe(before + 1);
 });
 
-test('without a key the model is the scripted one', async () => {
-  using own = temporaryFolder();
-  const scripted = await startBridge(own.path, engine);
+test('the bridge uses the scripted model without a key', async () => {
+  using folder = temporaryFolder();
+  const scripted = await startBridge(folder.path, engine);
   await scripted.ready();
   expect((await scripted.health())?.model).toEqual({ name: 'scripted', scripted: true });
   const task = await createTaskClient(() => ({ server, bridge: scripted })).send('code');

@@ -7,18 +7,21 @@ import { runTask } from './run-task.ts';
 
 export type ClaudeApiOptions = {
   log: Logger;
-  /** Null: the scripted one. */
+  /** Null stands for the scripted model. */
   model: ClaudeModel | null;
 };
 
-/** The Anthropic API as the engine of a bridge: a task brings its conversation, its instructions and its tools. */
+/**
+ * Creates the engine that calls the Anthropic API. It keeps no conversations: a task includes its history, instructions
+ * and tools.
+ */
 export function createClaudeApi({ model, log }: ClaudeApiOptions): Engine {
-  const inUse = openModel(model);
-  inUse.model.catch((error) => log.error({ err: error }, 'the scripted model cannot be started'));
+  const openedModel = openModel(model);
+  openedModel.model.catch((error) => log.error({ err: error }, 'cannot start the scripted model'));
 
   const runs = createActiveRuns(async (run) => {
-    const { apiKey, baseUrl, name } = await inUse.model;
-    // What it would say itself goes to the console, and no further than the bridge is anybody's business.
+    const { apiKey, baseUrl, name } = await openedModel.model;
+    // The SDK would log requests to the console.
     const client = new Anthropic({ apiKey, authToken: null, baseURL: baseUrl, logLevel: 'off' });
     return runTask(run, client, name);
   });
@@ -27,13 +30,13 @@ export function createClaudeApi({ model, log }: ClaudeApiOptions): Engine {
     health: () => ({
       ready: true,
       engine: { version: null, connected: true },
-      model: inUse.info,
+      model: openedModel.info,
       detail: null,
     }),
     run: runs.run,
     async close() {
       await runs.close();
-      await inUse.close();
+      await openedModel.close();
     },
   };
 }

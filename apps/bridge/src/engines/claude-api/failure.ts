@@ -7,8 +7,8 @@ import {
   redactKeys,
 } from '../model-failure.ts';
 
-/** What an error that came in the middle of a stream, where no status is, would have had as one. */
-const statusOfType: Record<string, number> = {
+/** The HTTP status for each error type. An error within a stream has no status of its own. */
+const STATUS_BY_ERROR_TYPE: Record<string, number> = {
   invalid_request_error: 400,
   authentication_error: 401,
   permission_error: 403,
@@ -19,18 +19,18 @@ const statusOfType: Record<string, number> = {
   overloaded_error: 529,
 };
 
-/** Why the provider did not answer a message, which came with files or without; undefined: it was not the provider. */
+/** Converts an error of the SDK. Returns undefined if the error is not the provider's. */
 export function toModelFailure(error: unknown, hasFiles: boolean): ModelFailure | undefined {
   if (!(error instanceof APIError)) return undefined;
-  const said = wordsOf(error);
-  const known = findFailureKind(error.status ?? statusOfType[error.type ?? ''], said);
-  const kind = hasFiles ? attributeToFiles(known, said) : known;
-  if (!kind) return { reason: 'AGENT_ERROR', detail: `The model refused the request. (${redactKeys(said)})` };
-  return createModelFailure(kind, kind === 'auth' || kind === 'timeout' ? '' : said);
+  const message = readProviderMessage(error);
+  const detected = findFailureKind(error.status ?? STATUS_BY_ERROR_TYPE[error.type ?? ''], message);
+  const kind = hasFiles ? attributeToFiles(detected, message) : detected;
+  if (!kind) return { reason: 'AGENT_ERROR', detail: `The model rejected the request. (${redactKeys(message)})` };
+  return createModelFailure(kind, kind === 'auth' || kind === 'timeout' ? '' : message);
 }
 
 /** The provider's own sentence, without the JSON around it. */
-function wordsOf({ error, message }: APIError) {
+function readProviderMessage({ error, message }: APIError) {
   const inner = (error as { error?: { message?: unknown } } | undefined)?.error?.message;
   return typeof inner === 'string' ? inner : message;
 }

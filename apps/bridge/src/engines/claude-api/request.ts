@@ -7,42 +7,48 @@ import type {
 } from '@anthropic-ai/sdk/resources/messages';
 import type { TaskRequest } from '@it0/contracts/bridge';
 
-const maxTokens = 16_384;
-const cached = { cache_control: { type: 'ephemeral' } } as const;
+const MAX_TOKENS = 16_384;
+const CACHED = { cache_control: { type: 'ephemeral' } } as const;
 
 /**
- * What was said before, and what is said now. The next task repeats what was said before, and each turn of this one the
- * files too, so that the provider may keep it.
+ * Builds the messages of a conversation, and marks two prefixes for the provider's cache: the history, which the next
+ * task repeats, and the new message with its files, which every turn of this task repeats.
  */
-export function buildConversation({ history }: TaskRequest, now: string | ContentBlockParam[]): MessageParam[] {
-  const begin = history.findIndex(({ role, text }) => role === 'user' && text.trim());
-  const before = history.slice(begin < 0 ? history.length : begin).filter(({ text }) => text.trim());
-  const turns = before.map(({ role, text }, index): MessageParam => {
-    const block: TextBlockParam = { type: 'text', text, ...(index === before.length - 1 && cached) };
+export function buildConversation({ history }: TaskRequest, content: string | ContentBlockParam[]): MessageParam[] {
+  const firstIndex = history.findIndex(({ role, text }) => role === 'user' && text.trim());
+  const earlier = history.slice(firstIndex < 0 ? history.length : firstIndex).filter(({ text }) => text.trim());
+  const earlierMessages = earlier.map(({ role, text }, index): MessageParam => {
+    const block: TextBlockParam = { type: 'text', text, ...(index === earlier.length - 1 && CACHED) };
     return { role, content: [block] };
   });
-  return [...turns, { role: 'user', content: typeof now === 'string' ? now : lastCached(now) }];
+  return [...earlierMessages, { role: 'user', content: typeof content === 'string' ? content : cacheLast(content) }];
 }
 
-const lastCached = (blocks: ContentBlockParam[]) =>
-  blocks.map((block, index) => (index === blocks.length - 1 ? { ...block, ...cached } : block));
+const cacheLast = (blocks: ContentBlockParam[]) =>
+  blocks.map((block, index) => (index === blocks.length - 1 ? { ...block, ...CACHED } : block));
 
-type Parts = { model: string; instructions?: string; tools: Tool[]; messages: MessageParam[]; mayCall: boolean };
+type RequestOptions = {
+  model: string;
+  instructions?: string;
+  tools: Tool[];
+  messages: MessageParam[];
+  canCallTools: boolean;
+};
 
-/** One request of a task. What is the same in all of them comes first and is marked for the provider's cache. */
+/** Builds one request of a task. The parts that all requests share come first and are marked for the provider's cache. */
 export const buildRequest = ({
   model,
   instructions,
   tools,
   messages,
-  mayCall,
-}: Parts): MessageCreateParamsNonStreaming => ({
+  canCallTools,
+}: RequestOptions): MessageCreateParamsNonStreaming => ({
   model,
-  max_tokens: maxTokens,
+  max_tokens: MAX_TOKENS,
   messages,
-  ...(instructions && { system: [{ type: 'text', text: instructions, ...cached }] }),
+  ...(instructions && { system: [{ type: 'text', text: instructions, ...CACHED }] }),
   ...(tools.length > 0 && {
-    tools: tools.map((tool, index) => (index === tools.length - 1 ? { ...tool, ...cached } : tool)),
-    tool_choice: { type: mayCall ? 'auto' : 'none' },
+    tools: tools.map((tool, index) => (index === tools.length - 1 ? { ...tool, ...CACHED } : tool)),
+    tool_choice: { type: canCallTools ? 'auto' : 'none' },
   }),
 });

@@ -9,10 +9,10 @@ import { toModelFailure } from './failure.ts';
 import { buildConversation, buildRequest } from './request.ts';
 import { openTools, type Tools } from './tools.ts';
 
-/** How often the model may call tools and be asked again; the last time it has to answer. */
-const mostTurns = 20;
+/** The limit of model requests per task. The last one forbids tool calls, so that the model has to reply. */
+const MAX_TURNS = 20;
 
-/** Does one task by asking the model, which keeps nothing: what it was asked before a restart is not to be had again. */
+/** Runs one task. The API keeps no state, so a run that a restart interrupted cannot be recovered. */
 export async function runTask(
   { task, files, hasStarted: begun, report, signal }: Run,
   client: Anthropic,
@@ -40,53 +40,55 @@ export async function runTask(
     const messages = buildConversation(task, await buildContent(task.message, files));
     for (let turn = 1; ; turn += 1) {
       const { instructions } = task;
-      const mayCall = turn < mostTurns;
-      const message = await ask(buildRequest({ model, instructions, tools: tools.list, messages, mayCall }));
-      if (message.stop_reason !== 'tool_use') return endOf(message, reply);
-      const results = await callAll(message.content, tools, signal);
+      const canCallTools = turn < MAX_TURNS;
+      const message = await requestTurn(
+        buildRequest({ model, instructions, tools: tools.list, messages, canCallTools }),
+      );
+      if (message.stop_reason !== 'tool_use') return toEnd(message, reply);
+      const results = await callTools(message.content, tools, signal);
       signal.throwIfAborted();
       messages.push({ role: 'assistant', content: message.content }, { role: 'user', content: results });
     }
   }
 
-  async function ask(request: ReturnType<typeof buildRequest>) {
+  async function requestTurn(request: ReturnType<typeof buildRequest>) {
     reply.startParagraph();
     const stream = client.messages.stream(request, { signal });
     stream.on('text', reply.appendText);
-    // Between two tries the SDK waits without looking at the signal.
-    const message = await Promise.race([stream.finalMessage(), aborted(signal)]);
+    // The SDK ignores the signal while it waits before a retry.
+    const message = await Promise.race([stream.finalMessage(), rejectOnAbort(signal)]);
     reply.addUsage(toUsage(message.usage));
     return message;
   }
 }
 
-function endOf({ stop_reason }: Message, reply: ReplyBuilder): End {
+function toEnd({ stop_reason }: Message, reply: ReplyBuilder): End {
   switch (stop_reason) {
     case 'max_tokens':
       return reply.fail({
         reason: 'AGENT_ERROR',
-        detail: 'The reply became longer than the model may answer at once.',
+        detail: 'The reply exceeded the output limit of the model.',
       });
     case 'model_context_window_exceeded':
       return reply.fail(createModelFailure('context_overflow'));
     case 'refusal':
-      return reply.fail({ reason: 'AGENT_ERROR', detail: 'The model declined to answer this.' });
+      return reply.fail({ reason: 'AGENT_ERROR', detail: 'The model declined to answer.' });
     default:
       return reply.complete();
   }
 }
 
-const callAll = (content: Message['content'], tools: Tools, signal: AbortSignal) =>
+const callTools = (content: Message['content'], tools: Tools, signal: AbortSignal) =>
   Promise.all(
     content
       .filter((block): block is ToolUseBlock => block.type === 'tool_use')
       .map(async (use): Promise<ToolResultBlockParam> => {
-        const { output, failed } = await tools.call(use, signal);
-        return { type: 'tool_result', tool_use_id: use.id, content: output, is_error: failed };
+        const { output, isError } = await tools.call(use, signal);
+        return { type: 'tool_result', tool_use_id: use.id, content: output, is_error: isError };
       }),
   );
 
-const aborted = (signal: AbortSignal) =>
+const rejectOnAbort = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => {
     if (signal.aborted) return reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -5,52 +5,62 @@ import { head } from '@it0/contracts/text';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { ReplyBuilder } from '../reply-builder.ts';
 
+/** The platform's tools as the model may call them. */
 export type Tools = {
   list: Tool[];
-  /** Calls one, on the reply's timeline. What goes wrong is an answer too. */
-  call(use: ToolUseBlock, signal: AbortSignal): Promise<{ output: string; failed: boolean }>;
+  /** Calls a tool and reports the call. A failure is a result too. */
+  call(use: ToolUseBlock, signal: AbortSignal): Promise<{ output: string; isError: boolean }>;
   close(): Promise<void>;
 };
 
-const callWithinMs = 60_000;
-const none: Tools = {
+const CALL_TIMEOUT_MS = 60_000;
+const NO_TOOLS: Tools = {
   list: [],
-  call: async ({ name }) => ({ output: `There is no tool ${name}.`, failed: true }),
+  call: async ({ name }) => ({ output: `Unknown tool: ${name}`, isError: true }),
   close: async () => {},
 };
 
-/** The tools the platform offers to a task. Where they cannot be had, that is a failed step, and the task goes on. */
+/** Connects to the tools of a task. If they are unavailable, reports a failed step, and the task goes on without them. */
 export async function openTools({ tools }: TaskRequest, reply: ReplyBuilder, signal: AbortSignal): Promise<Tools> {
-  if (!tools) return none;
+  if (!tools) return NO_TOOLS;
   const client = new Client({ name: 'it0-bridge', version: '1' });
   const transport = new StreamableHTTPClientTransport(new URL(tools.url), {
     requestInit: { headers: { authorization: `Bearer ${tools.token}` }, redirect: 'error' },
   });
   try {
-    await client.connect(transport, { signal, timeout: callWithinMs });
-    const { tools: offered } = await client.listTools(undefined, { signal, timeout: callWithinMs });
-    const list = offered.map(
+    await client.connect(transport, { signal, timeout: CALL_TIMEOUT_MS });
+    const { tools: listed } = await client.listTools(undefined, { signal, timeout: CALL_TIMEOUT_MS });
+    const list = listed.map(
       ({ name, description, inputSchema }): Tool => ({
         name,
         description,
         input_schema: inputSchema as Tool.InputSchema,
       }),
     );
-    return { list, call: (use, stop) => onTimeline(client, reply, use, stop), close: () => client.close() };
+    return {
+      list,
+      call: (use, callSignal) => callReported(client, reply, use, callSignal),
+      close: () => client.close(),
+    };
   } catch (error) {
     await client.close().catch(() => {});
-    if (!signal.aborted) tellMissing(reply, error);
-    return none;
+    if (!signal.aborted) reportUnavailable(reply, error);
+    return NO_TOOLS;
   }
 }
 
-function tellMissing(reply: ReplyBuilder, error: unknown) {
-  reply.startTool({ callId: 'tools', name: 'tools', title: 'Tools of the platform' });
-  reply.endTool('tools', { isError: true, output: `The tools of the platform cannot be had. ${wordsOf(error)}` });
+function reportUnavailable(reply: ReplyBuilder, error: unknown) {
+  reply.startTool({ callId: 'tools', name: 'tools', title: 'Platform tools' });
+  reply.endTool('tools', { isError: true, output: `The platform tools are unavailable. ${formatError(error)}` });
 }
 
-async function onTimeline(client: Client, reply: ReplyBuilder, { id, name, input }: ToolUseBlock, signal: AbortSignal) {
-  reply.startTool({ callId: id, name, title: titleOf(name), args: input });
+async function callReported(
+  client: Client,
+  reply: ReplyBuilder,
+  { id, name, input }: ToolUseBlock,
+  signal: AbortSignal,
+) {
+  reply.startTool({ callId: id, name, title: formatTitle(name), args: input });
   const result = await call(client, name, input, signal);
   if (!signal.aborted) reply.endTool(id, result);
   return result;
@@ -58,17 +68,18 @@ async function onTimeline(client: Client, reply: ReplyBuilder, { id, name, input
 
 async function call(client: Client, name: string, input: unknown, signal: AbortSignal) {
   try {
-    const options = { signal, timeout: callWithinMs };
+    const options = { signal, timeout: CALL_TIMEOUT_MS };
     const result = await client.callTool({ name, arguments: input as Record<string, unknown> }, options);
     const text = result.content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
     const output = text.join('\n') || JSON.stringify(result.structuredContent ?? null);
-    return { output: head(output, limits.toolOutput), failed: result.isError === true };
+    return { output: head(output, limits.toolOutput), isError: result.isError === true };
   } catch (error) {
-    return { output: wordsOf(error), failed: true };
+    return { output: formatError(error), isError: true };
   }
 }
 
-/** `list_instances` → `List instances`. */
-const titleOf = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
+/** Formats a tool name for people: `list_instances` → `List instances`. */
+const formatTitle = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 
-const wordsOf = (error: unknown) => head(error instanceof Error ? error.message : 'It failed.', limits.detail);
+const formatError = (error: unknown) =>
+  head(error instanceof Error ? error.message : 'The call failed.', limits.detail);

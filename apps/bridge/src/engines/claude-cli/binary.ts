@@ -6,12 +6,12 @@ import { isExecutable } from '@it0/node/is-executable';
 
 const run = promisify(execFile);
 
-/** Older ones do not take what the SDK tells them. */
-const oldest = '2.1.330';
-const howToAdd = '`npm run claude:add` adds one, and CLAUDE_PATH names one that is elsewhere.';
+/** The oldest version that supports the SDK. */
+const MIN_VERSION = '2.1.330';
+const INSTALL_HINT = 'Run `npm run claude:add`, or set CLAUDE_PATH to the path of an existing program.';
 
-/** Where `npm run claude:add` puts it. */
-const added = fileURLToPath(
+/** The path that `npm run claude:add` installs to. */
+const INSTALLED_PATH = fileURLToPath(
   new URL(
     `../../../../../node_modules/.claude-code/node_modules/@anthropic-ai/claude-agent-sdk-${process.platform}-${process.arch}/claude`,
     import.meta.url,
@@ -20,27 +20,27 @@ const added = fileURLToPath(
 
 export type Binary = ReturnType<typeof createBinary>;
 
-/** The Claude Code that is installed here. It is looked for whenever it is asked for, so it may come later. */
+/** Finds the installed Claude Code. Every call searches again, so that it can be installed while the bridge runs. */
 export function createBinary({ claudePath, path }: { claudePath?: string; path: string }) {
-  const inPath = path.split(delimiter).map((dir) => join(dir, 'claude'));
-  const candidates = claudePath ? [claudePath] : [added, ...inPath];
+  const onPath = path.split(delimiter).map((dir) => join(dir, 'claude'));
+  const candidates = claudePath ? [claudePath] : [INSTALLED_PATH, ...onPath];
   const versions = new Map<string, string | null>();
 
-  async function learnVersion(file: string) {
+  async function readVersion(file: string) {
     versions.set(file, null);
-    const told = await run(file, ['--version']).catch(() => ({ stdout: '' }));
-    versions.set(file, /\d+\.\d+\.\d+/.exec(told.stdout)?.[0] ?? '');
+    const output = await run(file, ['--version']).catch(() => ({ stdout: '' }));
+    versions.set(file, /\d+\.\d+\.\d+/.exec(output.stdout)?.[0] ?? '');
   }
 
   return {
-    /** `detail` is what a person can do about it, where it is not of use. */
+    /** Finds a usable program. `detail` says what to do if there is none. */
     find(): { file: string; version: string | null; detail: null } | { file: null; version: null; detail: string } {
       const file = candidates.find(isExecutable);
-      if (!file) return { file: null, version: null, detail: `There is no Claude Code here. ${howToAdd}` };
-      if (!versions.has(file)) void learnVersion(file);
+      if (!file) return { file: null, version: null, detail: `Claude Code is not installed. ${INSTALL_HINT}` };
+      if (!versions.has(file)) void readVersion(file);
       const version = versions.get(file) || null;
-      if (!version || isAtLeast(version, oldest)) return { file, version, detail: null };
-      const detail = `Claude Code ${version} is too old, ${oldest} is needed. ${howToAdd}`;
+      if (!version || isAtLeast(version, MIN_VERSION)) return { file, version, detail: null };
+      const detail = `Claude Code ${version} is too old: version ${MIN_VERSION} or later is required. ${INSTALL_HINT}`;
       return { file: null, version: null, detail };
     },
   };

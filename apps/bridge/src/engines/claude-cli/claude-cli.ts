@@ -34,11 +34,11 @@ export type ClaudeCliOptions = {
   approvalMs: number;
   /** The space in MB that agents leave free on the disk. */
   diskFloorMb?: number;
-  /** The program; without it, the one that is installed. */
+  /** The program. If omitted, the installed one. */
   claudePath?: string;
-  /** Null: the scripted one. */
+  /** Null stands for the scripted model. */
   model: ClaudeModel | null;
-  /** What its processes get to see of the environment. */
+  /** The environment variables of the agent's processes. */
   environment: Record<string, string>;
 };
 
@@ -52,51 +52,52 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
   const [configDir, temporary] = [join(dir, 'claude'), join(dir, 'tmp')];
   // An empty folder: Claude Code adds files of its working folder to prompts.
   const cwd = join(configDir, 'empty');
-  // What a bridge that was killed has left.
+  // A killed bridge leaves files behind.
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(cwd, { recursive: true, mode: 0o700 });
-  const inUse = openModel(model);
-  const keeper = inUse.model.then(({ baseUrl, apiKey }) =>
+  const openedModel = openModel(model);
+  const proxy = openedModel.model.then(({ baseUrl, apiKey }) =>
     startCredentialProxy({ baseUrl, apiKey, api: 'anthropic', reach }),
   );
-  keeper.catch((error) => log.error({ err: error }, 'the way to the model cannot be opened'));
+  proxy.catch((error) => log.error({ err: error }, 'cannot start the proxy to the model'));
   let isolation: AgentTools['isolation'] | null = null;
   const ready = startAgentTools({ ...options, engineFolders: [configDir, temporary] });
   ready.then(
     (tools) => (isolation = tools.isolation),
-    (error) => log.error({ err: error }, 'the agent cannot be started'),
+    (error) => log.error({ err: error }, 'cannot start the agent'),
   );
   const binary = createBinary({ claudePath, path: environment.PATH ?? '' });
   const sessions = openSessions(join(dir, 'sessions'), configDir);
   const runs = createActiveRuns(async (run) => {
     const { file, detail } = binary.find();
     if (!file) return createReplyBuilder(run.report).fail({ reason: 'AGENT_ERROR', detail: detail! });
-    const { name } = await inUse.model;
+    const { name } = await openedModel.model;
     const tools = await ready;
-    // One for all tasks would be a place where any session may read unasked, and copies of images lie there.
-    const own = join(temporary, run.task.taskId);
-    mkdirSync(own, { recursive: true, mode: 0o700 });
+    // One folder per task: Claude Code copies images there, which no other session may read.
+    const taskDir = join(temporary, run.task.taskId);
+    mkdirSync(taskDir, { recursive: true, mode: 0o700 });
     const { account } = tools.sandbox;
-    if (account !== null) for (const folder of [configDir, own]) giveFolder(folder, account);
+    if (account !== null) for (const folder of [configDir, taskDir]) giveFolder(folder, account);
     try {
-      const options = { ...(await common(tools, own)), model: name, pathToClaudeCodeExecutable: file };
-      return await runTurn(run, { options, spawn: (how) => spawnInside(tools, own, how), tools, sessions });
+      const options = { ...(await buildOptions(tools, taskDir)), model: name, pathToClaudeCodeExecutable: file };
+      const spawn = (options: SpawnOptions) => spawnInSandbox(tools, taskDir, options);
+      return await runTurn(run, { options, spawn, tools, sessions });
     } finally {
-      await rm(own, { recursive: true, force: true, maxRetries: 3 }).catch((error) =>
-        log.warn({ taskId: run.task.taskId, err: error }, 'what Claude Code put aside was not removed'),
+      await rm(taskDir, { recursive: true, force: true, maxRetries: 3 }).catch((error) =>
+        log.warn({ taskId: run.task.taskId, err: error }, 'cannot remove the temporary folder of a task'),
       );
     }
   });
 
-  function spawnInside({ sandbox }: AgentTools, own: string, { command, args, env, signal }: SpawnOptions) {
-    const spec = { cwd, writable: [configDir, own], readable: [findPackages(command)], hidden: [dir] };
+  function spawnInSandbox({ sandbox }: AgentTools, taskDir: string, { command, args, env, signal }: SpawnOptions) {
+    const spec = { cwd, writable: [configDir, taskDir], readable: [findPackages(command)], hidden: [dir] };
     const [program, ...rest] = sandbox.wrap([command, ...args], spec);
-    const outside = sandbox.method === 'none' ? cwd : '/';
-    return spawn(program!, rest, { cwd: outside, env, signal, stdio: ['pipe', 'pipe', 'ignore'] });
+    const workingDir = sandbox.method === 'none' ? cwd : '/';
+    return spawn(program!, rest, { cwd: workingDir, env, signal, stdio: ['pipe', 'pipe', 'ignore'] });
   }
 
-  async function common(tools: AgentTools, temporaryDir: string): Promise<Options> {
-    const { url, token } = await keeper;
+  async function buildOptions(tools: AgentTools, taskDir: string): Promise<Options> {
+    const { url, token } = await proxy;
     return {
       cwd,
       env: {
@@ -107,7 +108,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
         ANTHROPIC_BASE_URL: url,
         ANTHROPIC_API_KEY: token,
         CLAUDE_CONFIG_DIR: configDir,
-        CLAUDE_CODE_TMPDIR: temporaryDir,
+        CLAUDE_CODE_TMPDIR: taskDir,
         CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
         CLAUDE_CODE_MAX_RETRIES: '2',
         DISABLE_AUTOUPDATER: '1',
@@ -122,7 +123,7 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
       return {
         ready: file !== null,
         engine: { version, connected: file !== null },
-        model: inUse.info,
+        model: openedModel.info,
         isolation,
         detail,
       };
@@ -131,8 +132,8 @@ export function createClaudeCli(options: ClaudeCliOptions): Engine {
     async close() {
       await runs.close();
       await (await ready.catch(() => null))?.close();
-      (await keeper).close();
-      await inUse.close();
+      (await proxy).close();
+      await openedModel.close();
     },
   };
 }

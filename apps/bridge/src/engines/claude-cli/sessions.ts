@@ -2,25 +2,25 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Which of Claude Code's sessions is whose conversation, on disk. Only one task of a session runs at a time. */
+/** Maps conversations to Claude Code's sessions, on disk. Only one task of a conversation runs at a time. */
 export function openSessions(dir: string, configDir: string) {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const fileOf = (sessionKey: string) => join(dir, createHash('sha256').update(sessionKey).digest('hex'));
+  const getPath = (sessionKey: string) => join(dir, createHash('sha256').update(sessionKey).digest('hex'));
   const projects = join(configDir, 'projects');
-  /** Claude Code refuses to go on with a session of which it wrote nothing. */
-  const isThere = (id: string) =>
+  /** Claude Code refuses to resume a session without a transcript. */
+  const hasTranscript = (id: string) =>
     existsSync(projects) && readdirSync(projects).some((project) => existsSync(join(projects, project, `${id}.jsonl`)));
 
   return {
-    /** The session to go on with, if there is one. */
+    /** Finds the session to resume, if any. */
     find(sessionKey: string) {
-      const file = fileOf(sessionKey);
+      const file = getPath(sessionKey);
       const id = existsSync(file) ? readFileSync(file, 'utf8') : '';
-      return id && isThere(id) ? id : undefined;
+      return id && hasTranscript(id) ? id : undefined;
     },
-    save: (sessionKey: string, id: string) => writeFileSync(fileOf(sessionKey), id, { mode: 0o600 }),
-    /** The conversation goes on in a new one, which is told what was said before. */
-    forget: (sessionKey: string) => rmSync(fileOf(sessionKey), { force: true }),
+    save: (sessionKey: string, id: string) => writeFileSync(getPath(sessionKey), id, { mode: 0o600 }),
+    /** Makes the conversation continue in a new session, whose prompt includes the history. */
+    forget: (sessionKey: string) => rmSync(getPath(sessionKey), { force: true }),
   };
 }
 export type Sessions = ReturnType<typeof openSessions>;

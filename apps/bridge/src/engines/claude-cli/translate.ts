@@ -19,7 +19,7 @@ const ToolResult = z.object({
 });
 
 /** The prefix of the bridge's tools, which report their calls themselves. */
-const ownPrefix = 'mcp__it0__';
+const BRIDGE_TOOL_PREFIX = 'mcp__it0__';
 
 /**
  * Translates a message of Claude Code to parts of a reply. Calls `onCall` for each tool call, after the text before it.
@@ -34,59 +34,62 @@ export function translate(message: SDKMessage, reply: ReplyBuilder, onCall: (cal
     for (const block of message.message.content) {
       if (block.type !== 'tool_use') continue;
       onCall(block.id);
-      if (!block.name.startsWith(ownPrefix)) reply.startTool(stepOf(block.id, block.name, block.input));
+      if (!block.name.startsWith(BRIDGE_TOOL_PREFIX)) reply.startTool(toToolStart(block.id, block.name, block.input));
     }
   }
   if (message.type === 'user' && Array.isArray(message.message.content)) {
     for (const block of message.message.content) {
       const result = ToolResult.safeParse(block);
-      if (result.success) toolEnds(result.data, reply);
+      if (result.success) endTool(result.data, reply);
     }
   }
 }
 
-const stepOf = (callId: string, name: string, args: unknown) => ({
+const toToolStart = (callId: string, name: string, args: unknown) => ({
   callId,
   name: name.replace(/^mcp__\w+?__/, ''),
-  title: titleOf(name),
+  title: formatTitle(name),
   args,
 });
 
-/** `mcp__platform__list_instances` → `List instances`. */
-function titleOf(name: string) {
+/** Formats a tool name for people: `mcp__platform__list_instances` → `List instances`. */
+function formatTitle(name: string) {
   const words = name.replace(/^mcp__\w+?__/, '').replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function toolEnds({ tool_use_id, content = '', is_error = false }: z.infer<typeof ToolResult>, reply: ReplyBuilder) {
+function endTool({ tool_use_id, content = '', is_error = false }: z.infer<typeof ToolResult>, reply: ReplyBuilder) {
   const all = typeof content === 'string' ? content : content.map(({ text }) => text ?? '').join('\n');
   const output = all.replace(/\s*<system-reminder>[\s\S]*?<\/system-reminder>/g, '');
   const code = /^Exit code (\d+)/.exec(output)?.[1];
   reply.endTool(tool_use_id, { isError: is_error, output, exitCode: code ? Number(code) : undefined });
 }
 
-/** How a turn ended that nobody stopped; its message came with files or without. */
+/** Converts the result of a turn that was not stopped. `hasFiles` is set if the message had attachments. */
 export function toEnd(result: SDKResultMessage, reply: ReplyBuilder, hasFiles: boolean): End {
   reply.addUsage(toUsage(result.usage));
   if (result.subtype === 'success' && !result.is_error) return reply.complete();
-  const said = result.subtype === 'success' ? result.result : result.errors.join('\n');
-  const known = kindOfResult(result, said);
-  const kind = hasFiles ? attributeToFiles(known, said) : known;
-  if (kind) return reply.fail(createModelFailure(kind, kind === 'auth' ? '' : readable(said)));
-  return reply.fail({ reason: 'AGENT_ERROR', detail: readable(said) || 'Claude Code failed without saying why.' });
+  const message = result.subtype === 'success' ? result.result : result.errors.join('\n');
+  const detected = findKind(result, message);
+  const kind = hasFiles ? attributeToFiles(detected, message) : detected;
+  if (kind) return reply.fail(createModelFailure(kind, kind === 'auth' ? '' : cleanMessage(message)));
+  return reply.fail({
+    reason: 'AGENT_ERROR',
+    detail: cleanMessage(message) || 'Claude Code failed for an unknown reason.',
+  });
 }
 
-function kindOfResult(result: SDKResultMessage, said: string): ModelFailureKind | undefined {
+function findKind(result: SDKResultMessage, message: string): ModelFailureKind | undefined {
   if (result.terminal_reason === 'prompt_too_long') return 'context_overflow';
-  if (/not logged in|run \/login/i.test(said)) return 'auth';
+  if (/not logged in|run \/login/i.test(message)) return 'auth';
   const status = result.subtype === 'success' ? result.api_error_status : null;
-  const isOfModel = status || result.terminal_reason === 'api_error' || result.terminal_reason === 'model_error';
-  return isOfModel ? findFailureKind(status ?? undefined, said) : undefined;
+  const isModelError = status || result.terminal_reason === 'api_error' || result.terminal_reason === 'model_error';
+  return isModelError ? findFailureKind(status ?? undefined, message) : undefined;
 }
 
-/** Without Claude Code's advice for its own command line, and anything that looks like a stack. */
-const readable = (said: string) =>
-  redactKeys(said)
+/** Removes the prefix of API errors, keys and lines of a stack trace. */
+const cleanMessage = (message: string) =>
+  redactKeys(message)
     .split('\n')
     .filter((line) => !/^\s+at /.test(line))
     .join('\n')
