@@ -78,22 +78,22 @@ test('startApproved accepts an allowed command once, for its instance, text and 
   await using world = await createFixture();
   const { app, client, instance } = world;
   const services = { db: app.database };
-  const place = { tenantId: app.tenantId, instanceId: instance.id };
+  const scope = { tenantId: app.tenantId, instanceId: instance.id };
   const report = await newPendingApproval(world, 'local');
-  const asked = { approvalId: report.approvalId, ...command };
-  expect(await startApproved(services, place, asked)).toMatch(/Nobody approved/);
+  const request = { approvalId: report.approvalId, ...command };
+  expect(await startApproved(services, scope, request)).toMatch(/Nobody approved/);
   await client.approval.resolve.mutate(toDecisionInput(report, 'allow-once'));
   const other = await app.newInstance(world.user);
-  for (const [where, what] of [
-    [{ ...place, instanceId: other.id }, asked],
-    [place, { ...asked, command: `${command.command} ` }],
-    [place, { ...asked, cwd: '/etc' }],
-    [place, { ...asked, approvalId: crypto.randomUUID() }],
+  for (const [otherScope, otherRequest] of [
+    [{ ...scope, instanceId: other.id }, request],
+    [scope, { ...request, command: `${command.command} ` }],
+    [scope, { ...request, cwd: '/etc' }],
+    [scope, { ...request, approvalId: crypto.randomUUID() }],
   ] as const)
-    expect(await startApproved(services, where, what)).toMatch(/Nobody approved/);
-  const twice = await Promise.all([startApproved(services, place, asked), startApproved(services, place, asked)]);
+    expect(await startApproved(services, otherScope, otherRequest)).toMatch(/Nobody approved/);
+  const twice = await Promise.all([startApproved(services, scope, request), startApproved(services, scope, request)]);
   expect(twice.filter((refusal) => refusal === null)).toHaveLength(1);
-  expect(await startApproved(services, place, asked)).toMatch(/Nobody approved/);
+  expect(await startApproved(services, scope, request)).toMatch(/Nobody approved/);
 });
 
 test('startApproved accepts no command of a task that is being cancelled', async () => {
@@ -102,9 +102,9 @@ test('startApproved accepts no command of a task that is being cancelled', async
   const report = await newPendingApproval(world, 'local');
   await client.approval.resolve.mutate(toDecisionInput(report, 'allow-once'));
   await app.tenant.agentTask.updateMany({ data: { cancelRequestedAt: new Date() } });
-  const place = { tenantId: app.tenantId, instanceId: instance.id };
-  const asked = { approvalId: report.approvalId, ...command };
-  expect(await startApproved({ db: app.database }, place, asked)).toMatch(/Nobody approved/);
+  const scope = { tenantId: app.tenantId, instanceId: instance.id };
+  const request = { approvalId: report.approvalId, ...command };
+  expect(await startApproved({ db: app.database }, scope, request)).toMatch(/Nobody approved/);
 });
 
 test('startApproved refuses every command on a machine with several organizations', async () => {
@@ -113,9 +113,9 @@ test('startApproved refuses every command on a machine with several organization
   const report = await newPendingApproval(world, 'local');
   await client.approval.resolve.mutate(toDecisionInput(report, 'allow-once'));
   await app.database.createTenant({ name: 'Another' });
-  const place = { tenantId: app.tenantId, instanceId: instance.id };
-  const asked = { approvalId: report.approvalId, ...command };
-  expect(await startApproved({ db: app.database }, place, asked)).toMatch(/several organizations/);
+  const scope = { tenantId: app.tenantId, instanceId: instance.id };
+  const request = { approvalId: report.approvalId, ...command };
+  expect(await startApproved({ db: app.database }, scope, request)).toMatch(/several organizations/);
 });
 
 test.for([
@@ -138,11 +138,11 @@ test.for([
     for (const later of ['operator', role] as const)
       await world.client.member.setRole.mutate({ userId: decider.id, role: later });
     bridge.refuseDecisions(0);
-    await until(() => bridge.decisions.length === 2);
-    expect(new Set(bridge.decisions)).toEqual(
-      new Set([report, other].map(({ approvalId: id }) => ({ id, decision: 'deny' }))),
-    );
-    // The bridge reports what it did, which is what everybody sees.
+    // A decision may be delivered more than once.
+    const denied = () => new Set(bridge.decisions.map(({ id, decision }) => decision === 'deny' && id));
+    await until(() => denied().size === 2);
+    expect(denied()).toEqual(new Set([report.approvalId, other.approvalId]));
+    // Readers see what the bridge reports.
     await bridge.report(bridge.tasks[0]!, { ...report, status: 'DENIED' });
     expect(await app.tenant.approval.findUniqueOrThrow({ where: { id: report.approvalId } })).toMatchObject({
       status: 'DENIED',
