@@ -61,7 +61,7 @@ test('a remote agent runs, replies, reads attachments, stops, starts and is remo
   expect((await client.instance.logs.query({ instanceId })).bridge.join('\n')).toContain('task ended');
 
   await client.instance.stop.mutate({ instanceId });
-  await remote.waitForLine('Nothing runs: the agent is stopped.');
+  await remote.waitForLine('The agent is stopped.');
   await client.instance.start.mutate({ instanceId });
   await it.turns('RUNNING');
   await client.instance.restart.mutate({ instanceId });
@@ -82,7 +82,7 @@ test('a bridge that was killed during a reply restarts with the same command, an
   await using remote = startRemote(it.command);
   // This engine cannot go on with a reply that was cut short, and says so.
   expect(await events.next('error')).toMatchObject({ status: 'FAILED', reason: 'AGENT_ERROR' });
-  await remote.waitForLine('Running: ready.');
+  await remote.waitForLine('The agent is ready.');
   const again = await until(() => it.ask('What can you do?').catch(() => null));
   await again.events.next('completed');
 });

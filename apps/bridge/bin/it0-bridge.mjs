@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// What `npx` starts, on whatever Node (>= 20) the machine has: it hands over to the Node that came along, and installs
-// with that one what it runs. As a dependency OpenClaw would refuse an older Node at once.
+// The command that `npx` runs, with the machine's own Node (>= 20). It installs OpenClaw and runs the bridge with the Node
+// version that is a dependency of this package. OpenClaw is no dependency itself, since npm would refuse to install it
+// with an older Node.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -10,12 +11,12 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
-const at = (path) => fileURLToPath(new URL(`../bridge/${path}`, import.meta.url));
+const toBridgePath = (path) => fileURLToPath(new URL(`../bridge/${path}`, import.meta.url));
 
-/** Undefined where there is none for a machine such as this. */
-function nodeThatCame() {
+/** Returns the path of the Node in this package's dependencies; undefined if there is none for this platform. */
+function findBundledNode() {
   const { optionalDependencies } = require('../package.json');
-  const name = Object.keys(optionalDependencies).find((one) => one.endsWith(`${process.platform}-${process.arch}`));
+  const name = Object.keys(optionalDependencies).find((each) => each.endsWith(`${process.platform}-${process.arch}`));
   try {
     return join(dirname(require.resolve(`${name}/package.json`)), 'bin/node');
   } catch {
@@ -23,30 +24,33 @@ function nodeThatCame() {
   }
 }
 
-function nodeOfThisMachine() {
+/** Returns the path of the machine's own Node. Exits if OpenClaw does not support its version. */
+function requireLocalNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  // What OpenClaw asks for.
-  const isRight = (major === 24 && minor >= 16) || (major === 26 && minor >= 1) || major > 26;
-  return isRight ? process.execPath : fail(`There is no Node for ${process.platform}-${process.arch} in this package.`);
+  // The versions in OpenClaw's `engines`.
+  const isSupported = (major === 24 && minor >= 16) || (major === 26 && minor >= 1) || major > 26;
+  return isSupported
+    ? process.execPath
+    : fail(`This package has no Node for ${process.platform}-${process.arch}. Install Node 24.16 or newer.`);
 }
 
-function fail(why) {
-  process.stderr.write(`${why}\n`);
+function fail(message) {
+  process.stderr.write(`${message}\n`);
   process.exit(1);
 }
 
 let child;
-/** Runs a program to its end, and returns its exit code. */
+/** Runs a program until it exits. Returns its exit code. */
 async function run(program, args, options) {
   child = spawn(program, args, options);
-  child.on('error', ({ code }) => fail(`${program} cannot be run here (${code}). Install Node 24.16 or newer.`));
+  child.on('error', ({ code }) => fail(`Cannot run ${program} (${code}). Install Node 24.16 or newer.`));
   const [code, signal] = await once(child, 'exit');
   return code ?? 128 + constants.signals[signal];
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child?.kill(signal));
 
-/** What a process is called, and who started it. */
-function processAt(pid) {
+/** Reads the parent and the command line of a process. */
+function readProcess(pid) {
   if (process.platform === 'linux') {
     const [, parent] = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return { parent: Number(parent), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') };
@@ -56,48 +60,55 @@ function processAt(pid) {
   return { parent: Number(parent), command };
 }
 
-/** The npm that started this, with a shell between or without; undefined when it was not npm. */
-function npmAbove() {
+/** Returns the pid of the npm that started this process, directly or by a shell; undefined if it was not npm. */
+function findNpm() {
   if (process.env.npm_command !== 'exec') return undefined;
-  const above = processAt(process.ppid);
-  if (above.command.startsWith('npm')) return process.ppid;
-  return processAt(above.parent).command.startsWith('npm') ? above.parent : undefined;
+  const parent = readProcess(process.ppid);
+  if (parent.command.startsWith('npm')) return process.ppid;
+  return readProcess(parent.parent).command.startsWith('npm') ? parent.parent : undefined;
 }
 
-/** A killed npm hands on no signal. Of a person's shell that is gone nobody needs to hear: a bridge may be left running. */
-function endWithNpm() {
-  const npm = npmAbove();
-  const isGone = () => {
+/**
+ * Stops the bridge when npm exits, since a killed npm does not forward the signal. The user's shell is not watched: a
+ * bridge may keep running without it.
+ */
+function exitWithNpm() {
+  const npm = findNpm();
+  const hasExited = () => {
     try {
       return !process.kill(npm, 0);
     } catch {
       return true;
     }
   };
-  if (npm) setInterval(() => isGone() && child?.kill('SIGTERM'), 250).unref();
+  if (npm) setInterval(() => hasExited() && child?.kill('SIGTERM'), 250).unref();
 }
 
-/** Where nobody looks until it is whole. No scripts are run but OpenClaw's own last step, which its first start needs. */
+/**
+ * Installs OpenClaw into a temporary folder and moves it into place when it is complete. Runs no install scripts except
+ * OpenClaw's last step, which its first start requires.
+ */
 async function install() {
-  process.stdout.write('Installing OpenClaw for this agent. It takes a minute or two, the first time only.\n');
-  const place = mkdtempSync(at('installing-'));
-  copyFileSync(at('package.json'), join(place, 'package.json'));
+  process.stdout.write('Installing OpenClaw. This takes a minute or two, and only on the first start.\n');
+  const folder = mkdtempSync(toBridgePath('installing-'));
+  copyFileSync(toBridgePath('package.json'), join(folder, 'package.json'));
   const env = { ...process.env, PATH: [dirname(node), process.env.PATH].join(delimiter) };
-  const quietly = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
-  const options = { cwd: place, env, stdio: ['ignore', 'inherit', 'inherit'] };
+  const quietFlags = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+  const options = { cwd: folder, env, stdio: ['ignore', 'inherit', 'inherit'] };
   const lastStep = ['node_modules/openclaw/scripts/postinstall-bundled-plugins.mjs'];
   const code =
-    (await run('npm', ['install', '--prefix', place, '--ignore-scripts', ...quietly], options)) ||
+    (await run('npm', ['install', '--prefix', folder, '--ignore-scripts', ...quietFlags], options)) ||
     (await run(node, lastStep, options));
-  // Where it is already, another bridge that was started at the same time was first.
-  if (code === 0 && !existsSync(at('node_modules'))) renameSync(join(place, 'node_modules'), at('node_modules'));
-  rmSync(place, { recursive: true, force: true });
-  if (code) fail('It could not be installed. Repeat the command to try again.');
+  // Another bridge that was started at the same time may have installed it already.
+  if (code === 0 && !existsSync(toBridgePath('node_modules')))
+    renameSync(join(folder, 'node_modules'), toBridgePath('node_modules'));
+  rmSync(folder, { recursive: true, force: true });
+  if (code) fail('OpenClaw could not be installed. Run the command again to retry.');
 }
 
-endWithNpm();
-const node = nodeThatCame() ?? nodeOfThisMachine();
-if (!existsSync(at('node_modules'))) await install();
-const main = ['--disable-warning=ExperimentalWarning', at('code/main.js'), ...process.argv.slice(2)];
-// Once the channel closes the bridge ends: also when this process is killed.
+exitWithNpm();
+const node = findBundledNode() ?? requireLocalNode();
+if (!existsSync(toBridgePath('node_modules'))) await install();
+const main = ['--disable-warning=ExperimentalWarning', toBridgePath('code/main.js'), ...process.argv.slice(2)];
+// The bridge exits when the IPC channel closes, which it also does when this process is killed.
 process.exit(await run(node, main, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] }));

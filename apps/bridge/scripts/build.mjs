@@ -1,5 +1,5 @@
-// Makes the package that another host runs with `npx`: bridge.tgz, and its version in bridge.json, in dist or the folder
-// that is named. The same sources make the same version.
+// Builds the package that other hosts run with `npx`: bridge.tgz, and its version in bridge.json. The output folder is
+// the first argument, or dist. The version is derived from the content, so the same sources have the same version.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,43 +7,43 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
-const here = fileURLToPath(new URL('..', import.meta.url));
-const dist = process.argv[2] ?? join(here, 'dist');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = process.argv[2] ?? join(root, 'dist');
 const content = join(dist, 'package');
-const readJson = (path) => JSON.parse(readFileSync(join(here, path), 'utf8'));
+const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 const { name, version, dependencies } = readJson('package.json');
 
-/** It brings 200 MB of Claude Code along, which is no part of a bridge that runs OpenClaw. */
-const leftOut = '@anthropic-ai/claude-agent-sdk';
+/** Excluded, since it includes 200 MB of Claude Code, which remote bridges do not run. */
+const EXCLUDED = '@anthropic-ai/claude-agent-sdk';
 const isOurs = (module) => module.startsWith('@it0/');
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(content, { recursive: true });
 
-// Node runs no TypeScript below node_modules. What is not ours stays what npm installs.
+// Node does not run TypeScript below node_modules, so our modules are bundled. npm installs all others.
 const code = await rolldown({
-  cwd: here,
+  cwd: root,
   input: { main: 'src/remote/main.ts' },
   external: (id) => /^[^./]/.test(id) && !isOurs(id),
   platform: 'node',
 });
 await code.write({ dir: join(content, 'bridge/code'), entryFileNames: '[name].js', chunkFileNames: '[name].js' });
-cpSync(join(here, 'bin'), join(content, 'bin'), { recursive: true });
+cpSync(join(root, 'bin'), join(content, 'bin'), { recursive: true });
 
-/** What the launcher installs: everything as it is installed here, whatever way it is named in. */
-const inner = {
+/** The package.json that the launcher installs: all dependencies in the versions that are installed here. */
+const bridgeManifest = {
   name,
   type: 'module',
   dependencies: Object.fromEntries(
     Object.keys(dependencies)
-      .filter((module) => !isOurs(module) && module !== leftOut)
+      .filter((module) => !isOurs(module) && module !== EXCLUDED)
       .map((module) => [module, readJson(`node_modules/${module}/package.json`).version]),
   ),
 };
-/** What `npx` installs: the launcher, and the Node that everything runs on. */
-const outer = {
+/** The package.json that `npx` installs: the launcher, and the Node that runs the bridge. */
+const launcherManifest = {
   name,
-  description: 'An IT0 agent on a host of its own',
+  description: 'Runs an IT0 agent on this machine',
   license: 'UNLICENSED',
   type: 'module',
   bin: { 'it0-bridge': 'bin/it0-bridge.mjs' },
@@ -55,19 +55,19 @@ const files = readdirSync(content, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name))
   .sort();
-const hash = createHash('sha256').update(JSON.stringify([inner, outer]));
+const hash = createHash('sha256').update(JSON.stringify([bridgeManifest, launcherManifest]));
 for (const file of files) hash.update(`\n${file.slice(content.length)}\n`).update(readFileSync(file));
-// From its first letter on: a version cannot end with a number that begins with nought.
-const [mark] = /[a-f][0-9a-f]{7}/.exec(hash.digest('hex'));
-const marked = `${version}-${mark}`;
+// It starts at a letter: a numeric identifier in a semantic version must not have a leading zero.
+const [buildId] = /[a-f][0-9a-f]{7}/.exec(hash.digest('hex'));
+const buildVersion = `${version}-${buildId}`;
 const writeManifest = (path, manifest) =>
-  writeFileSync(join(content, path), `${JSON.stringify({ ...manifest, version: marked }, null, 2)}\n`);
-writeManifest('package.json', outer);
-writeManifest('bridge/package.json', inner);
+  writeFileSync(join(content, path), `${JSON.stringify({ ...manifest, version: buildVersion }, null, 2)}\n`);
+writeManifest('package.json', launcherManifest);
+writeManifest('bridge/package.json', bridgeManifest);
 
 const packed = execFileSync('npm', ['pack', content, '--json', '--ignore-scripts', '--pack-destination', dist], {
   encoding: 'utf8',
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 renameSync(join(dist, JSON.parse(packed)[0].filename), join(dist, 'bridge.tgz'));
-writeFileSync(join(dist, 'bridge.json'), `${JSON.stringify({ version: marked })}\n`);
+writeFileSync(join(dist, 'bridge.json'), `${JSON.stringify({ version: buildVersion })}\n`);

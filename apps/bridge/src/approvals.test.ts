@@ -56,7 +56,7 @@ test('ask continues a pending approval after a restart of the bridge, and allows
 
   const after = createApprovals(folder.path);
   const { approvalId } = first.reports[0]!;
-  // Decided before the agent asks again.
+  // Decided before the agent repeats its request.
   expect(after.decide(approvalId, 'allow-once')).toBe('decided');
   const second = newRequest({ taskId: first.options.taskId });
   expect(await after.ask(second.options)).toBe('ALLOWED');
@@ -210,7 +210,7 @@ test('equal calls that are lost at the same time are continued separately', asyn
   approvals.close();
 });
 
-test('a lost call’s approval is cancelled when the call is not made again in time, or its task is stopped', async () => {
+test('a lost call’s approval is cancelled when the call is not repeated in time or its task is stopped', async () => {
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path, atOnce);
   const late = newRequest();
@@ -309,7 +309,7 @@ test('decide accepts a pending approval when the machine’s clock jumps past it
   approvals.close();
 });
 
-test('ask refuses a call of a task with too many pending approvals, with a text for the model, until one is decided', async () => {
+test('ask throws an error for the model while a task has too many pending approvals', async () => {
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);
   const taskId = randomUUID();

@@ -30,7 +30,7 @@ export type Approvals = ReturnType<typeof createApprovals>;
 /** The abort reason of calls that are stopped because the bridge stops. */
 export const BRIDGE_CLOSED = 'bridge closed';
 
-const defaults = {
+const DEFAULTS = {
   /** The time in which a lost call can be made again: that of a gateway to start again and to resume its task. */
   lostCallMs: 180_000,
   /** The time after the expiry in which a decision still counts that a user made just before it. */
@@ -40,26 +40,27 @@ const defaults = {
 /** A call that waits for a decision. */
 type Waiter = { isLost: boolean; decide(status: Settled): void; leave(): void };
 
-const decisions: ApprovalDecision[] = ['allow-once', 'deny'];
+const ALLOWED_DECISIONS: ApprovalDecision[] = ['allow-once', 'deny'];
 
 /**
  * Creates the approvals of a bridge, which are stored in `dir`. An approval is bound to one task and to the digest of
  * its question, which is all that the user sees.
  */
-export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = defaults) {
+export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = DEFAULTS) {
   const store = openApprovalStore(dir);
   const waiting = new Map<string, Waiter>();
   /** The ids of settled approvals whose status the disk failed to store. */
   const unrecorded = new Set<string>();
 
-  function open({ taskId, expiresInMs }: AskOptions, digest: string) {
+  /** Returns the pending or unused approval of a lost call with the same question, or creates an approval. */
+  function findOrCreate({ taskId, expiresInMs }: AskOptions, digest: string) {
     const isFree = ({ id }: StoredApproval) => waiting.get(id)?.isLost !== false && !unrecorded.has(id);
     // A decision counts for the call that was lost, and not for an equal one much later in a long task.
     const isCurrent = ({ status, expiresAt }: StoredApproval) => status === 'PENDING' || expiresAt > Date.now();
-    const before = store.listOpen(taskId, digest).find((one) => isFree(one) && isCurrent(one));
-    if (before) {
-      waiting.get(before.id)?.leave();
-      return before;
+    const existing = store.listOpen(taskId, digest).find((approval) => isFree(approval) && isCurrent(approval));
+    if (existing) {
+      waiting.get(existing.id)?.leave();
+      return existing;
     }
     requireCapacity(taskId);
     const approval = {
@@ -83,12 +84,16 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
       throw new Error(`${pending} calls of this task are waiting for approval. Wait until some of them are decided.`);
   }
 
-  async function wait(id: string, leftMs: number, { signal, disconnected }: AskOptions): Promise<Settled | undefined> {
+  async function wait(
+    id: string,
+    remainingMs: number,
+    { signal, disconnected }: AskOptions,
+  ): Promise<Settled | undefined> {
     const { promise, resolve } = Promise.withResolvers<Settled | undefined>();
     const leave = () => resolve(undefined);
     const settle = (status: 'EXPIRED' | 'CANCELLED') => resolve(record(id, status));
     const waiter: Waiter = { isLost: false, decide: resolve, leave };
-    const timers = [setTimeout(settle, leftMs, 'EXPIRED')];
+    const timers = [setTimeout(settle, remainingMs, 'EXPIRED')];
     const stopListening = [
       whenAborted(signal, () => (signal.reason === BRIDGE_CLOSED ? leave() : settle('CANCELLED'))),
       whenAborted(disconnected, () => {
@@ -132,31 +137,32 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = de
 
   return {
     /**
-     * Requests an approval and waits for the decision. Returns ALLOWED once per approval, after its use is stored, and
-     * undefined when the approval stays pending, or its decision unused, for the same call of a later process or caller.
+     * Requests an approval and waits for the decision. Returns ALLOWED once per approval, after its use is stored.
+     * Returns undefined when the approval stays pending, or its decision unused, for the same call of a later process
+     * or caller.
      */
     async ask(options: AskOptions): Promise<Settled | undefined> {
-      const { report, signal: _, disconnected: __, expiresInMs, taskId, ...asked } = options;
+      const { report, signal: _, disconnected: __, expiresInMs, taskId, ...rest } = options;
       const request = {
-        ...asked,
-        callId: head(asked.callId, limits.name),
-        warning: asked.warning && head(asked.warning, limits.detail),
-        allowedDecisions: decisions,
+        ...rest,
+        callId: head(rest.callId, limits.name),
+        warning: rest.warning && head(rest.warning, limits.detail),
+        allowedDecisions: ALLOWED_DECISIONS,
       };
-      const approval = open(options, hashText(serializeApprovalQuestion(request)));
-      const leftMs = Math.max(0, Math.min(expiresInMs + lateDecisionMs, approval.expiresAt - Date.now()));
+      const approval = findOrCreate(options, hashText(serializeApprovalQuestion(request)));
+      const remainingMs = Math.max(0, Math.min(expiresInMs + lateDecisionMs, approval.expiresAt - Date.now()));
       const reportStatus = (status: ApprovalStatus) =>
         report({
           type: 'approval',
           ...request,
           approvalId: approval.id,
           digest: hashText(serializeApprovalSubject(request)),
-          expiresInMs: Math.max(0, Math.round(leftMs - lateDecisionMs)),
+          expiresInMs: Math.max(0, Math.round(remainingMs - lateDecisionMs)),
           status,
         });
       reportStatus('PENDING');
       const status =
-        approval.status === 'PENDING' ? await wait(approval.id, leftMs, options) : readFinalStatus(approval.id);
+        approval.status === 'PENDING' ? await wait(approval.id, remainingMs, options) : readFinalStatus(approval.id);
       if (!status) return undefined;
       reportStatus(status);
       if (status === 'ALLOWED') return store.start(approval.id) ? status : 'CANCELLED';

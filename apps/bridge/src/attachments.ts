@@ -56,7 +56,8 @@ export function createAttachments({ dir, log }: { dir: string; log: Logger }) {
       const outcome = await download(path, getSource(), stop);
       if (outcome === 'complete') return;
       corrupt += outcome === 'corrupt' ? 1 : 0;
-      if (corrupt === MAX_CORRUPT_DOWNLOADS) throw new AttachmentError(`${getSource().file.name} was corrupted on the way. Attach it again.`);
+      if (corrupt === MAX_CORRUPT_DOWNLOADS)
+        throw new AttachmentError(`${getSource().file.name} was corrupted on the way. Attach it again.`);
       log.warn({ attachmentId: getSource().file.id, outcome, attempt }, 'an attachment could not be fetched; retrying');
       await after(Math.min(BACKOFF.maxMs, BACKOFF.firstMs * 2 ** attempt), undefined, { signal: stop });
     }

@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import { type Approvals, createApprovals } from './approvals.ts';
 import { createAttachments } from './attachments.ts';
 import type { Engine } from './engines/engine.ts';
-import { bridgeApp } from './http.ts';
+import { createBridgeApp } from './http.ts';
 import { readLogs } from './logs.ts';
 import { createOutbox } from './outbox.ts';
 import { createTasks } from './tasks.ts';
@@ -19,27 +19,27 @@ export type Bridge = {
   url: string;
   port: number;
   health(): BridgeHealth;
-  /** Whether the server has not got all reports of each task. */
+  /** Returns whether some task has undelivered reports or has not ended. */
   hasUndelivered(): boolean;
   close(): Promise<void>;
 };
 export type BridgeOptions = {
-  /** A folder of its own: what the bridge must not forget. Made if it is not there. */
+  /** The folder of the bridge's state, which no other bridge may use. Created if missing. */
   dir: string;
   host: string;
-  /** 0: any that is free. */
+  /** 0 for a free port. */
   port: number;
-  /** What the server shows with every request. */
+  /** The secret that the server authenticates with. */
   secret: string;
-  /** Proves to clients that it has the secret. Others cannot connect. */
+  /** Serves TLS that proves to clients that the bridge has the secret. */
   provesSecret?: boolean;
-  /** What else must not be seen in what it wrote. */
+  /** Further secrets to redact in the logs. */
   secrets?: string[];
   log: Logger;
   createEngine(approvals: Approvals): Engine;
 };
 
-/** Starts a bridge: it answers at once, and takes tasks that its engine does as soon as it is ready. */
+/** Starts a bridge. It accepts tasks at once; its engine runs them as soon as it is ready. */
 export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const { dir, host, port, secret, provesSecret = false, secrets = [], log, createEngine } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -58,12 +58,12 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
       .then(approvals.close)
       .then(() => Promise.reject(error)),
   );
-  // Only now: an engine starts processes, which a bridge that cannot listen would leave behind.
+  // The engine is created last: it starts processes, which a bridge that cannot listen would leave running.
   const engine = createEngine(approvals);
   const attachments = createAttachments({ dir, log });
   const tasks = createTasks({ outbox, engine, approvals, attachments, log });
   const logs = () => readLogs(dir, [secret, ...secrets]);
-  server.on('request', bridgeApp({ secret, tasks, outbox, engine, approvals, logs, log }));
+  server.on('request', createBridgeApp({ secret, tasks, outbox, engine, approvals, logs, log }));
   tasks.resume();
 
   let closed: Promise<void> | undefined;

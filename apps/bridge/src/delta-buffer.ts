@@ -3,12 +3,12 @@ import type { EphemeralReport } from '@it0/contracts/bridge';
 export type DeltaBuffer = ReturnType<typeof createDeltaBuffer>;
 
 /**
- * What a task's reply looks like now, of which the server is only told the difference to what it was told last: pieces
- * that come faster than they can be sent become one, and nothing queues up.
+ * Creates a buffer for the ephemeral reports of a task. It merges reports that arrive faster than they can be sent, so
+ * that only the difference from the last sent state is sent.
  */
 export function createDeltaBuffer() {
   let text = '';
-  let toldUpTo = 0;
+  let sentLength = 0;
   const progress = new Map<string, EphemeralReport>();
 
   return {
@@ -16,26 +16,26 @@ export function createDeltaBuffer() {
       if (report.type === 'progress') progress.set(report.callId, report);
       if (report.type !== 'text') return;
       text = text.slice(0, report.offset) + report.delta;
-      toldUpTo = Math.min(toldUpTo, report.offset);
+      sentLength = Math.min(sentLength, report.offset);
     },
-    /** The server has nothing from this offset on. */
+    /** Marks the text from this offset on as unsent, since the server does not have it. */
     resendFrom(offset: number) {
-      toldUpTo = Math.min(toldUpTo, offset);
+      sentLength = Math.min(sentLength, offset);
     },
-    isEmpty: () => toldUpTo === text.length && progress.size === 0,
-    /** The difference, taken as told; `restore` takes that back, when it could not be sent. */
+    isEmpty: () => sentLength === text.length && progress.size === 0,
+    /** Returns the unsent reports and marks them as sent. `restore` undoes that when they could not be sent. */
     drain() {
-      const offset = toldUpTo;
-      const taken = [...progress];
-      const reports = taken.map(([, report]) => report);
+      const offset = sentLength;
+      const drained = [...progress];
+      const reports = drained.map(([, report]) => report);
       if (offset < text.length) reports.unshift({ type: 'text', offset, delta: text.slice(offset) });
-      toldUpTo = text.length;
+      sentLength = text.length;
       progress.clear();
       return {
         reports,
         restore() {
-          toldUpTo = Math.min(toldUpTo, offset);
-          for (const [callId, report] of taken) if (!progress.has(callId)) progress.set(callId, report);
+          sentLength = Math.min(sentLength, offset);
+          for (const [callId, report] of drained) if (!progress.has(callId)) progress.set(callId, report);
         },
       };
     },

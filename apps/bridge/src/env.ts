@@ -39,29 +39,29 @@ const Env = z.object({
 });
 export type Env = z.infer<typeof Env>;
 
-/** The bridge's configuration. Throws an error of one line that names what is wrong, never a value. */
+/** Parses the bridge's configuration. Throws an error of one line that names invalid variables without their values. */
 export function readEnv(environment: NodeJS.ProcessEnv = process.env): Env {
   const parsed = Env.safeParse(environment);
   if (parsed.success) return parsed.data;
-  const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new Error(`The bridge cannot start: ${wrong.join('; ')}`);
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`The bridge cannot start: ${problems.join('; ')}`);
 }
 
-/** What this process was started with. */
+/** Returns a copy of this process's environment. */
 export const readHostEnvironment = (): NodeJS.ProcessEnv => ({ ...process.env });
 
-/** What is in the configuration and must not be seen. */
+/** Lists the secrets of a configuration, which must not appear in logs. */
 export const listSecrets = (env: Env) =>
   [env.BRIDGE_SECRET, env.OPENCLAW_TOKEN, env.BRIDGE_TOOLS_TOKEN, env.ANTHROPIC_API_KEY, env.OPENAI_API_KEY].filter(
     (secret) => secret !== undefined,
   );
 
-/** What an agent's own processes get of the environment: where things are, and nothing that is secret. */
+/** Returns the environment variables for an agent's own processes. None of them is a secret. */
 export const readAgentEnvironment = (): Record<string, string> => {
-  const passed = /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|NODE_EXTRA_CA_CERTS)$/;
+  const allowed = /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|NODE_EXTRA_CA_CERTS)$/;
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value !== undefined && passed.test(name) ? [[name, value]] : [],
+      value !== undefined && allowed.test(name) ? [[name, value]] : [],
     ),
   );
 };

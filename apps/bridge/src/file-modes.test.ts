@@ -14,7 +14,7 @@ const listOpenFiles = (folder: string) =>
     .filter((name) => (statSync(join(folder, name)).mode & 0o077) !== 0)
     .sort();
 
-test('a bridge’s files are accessible to their owner only, including files that an older version left open', async () => {
+test('a bridge’s files are accessible to their owner only, including files of an older version', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   const dir = folder.path;

@@ -11,7 +11,7 @@ import { temporaryFolder } from './testing/folder.ts';
 
 const secret = 'a secret of some length';
 
-/** A bridge with an engine whose runs the test ends. */
+/** Starts a bridge with an engine whose runs are ended by the test. */
 async function newBridge() {
   const folder = temporaryFolder();
   const runs: (Run & { complete(text: string): void })[] = [];
@@ -43,7 +43,7 @@ async function newBridge() {
   return {
     runs,
     request,
-    run: (taskId: string) => expect.poll(() => runs.find(({ task }) => task.taskId === taskId)).toBeDefined(),
+    waitForRun: (taskId: string) => expect.poll(() => runs.find(({ task }) => task.taskId === taskId)).toBeDefined(),
     async [Symbol.asyncDispose]() {
       await bridge.close();
       folder[Symbol.dispose]();
@@ -68,14 +68,14 @@ test('only healthz answers without the secret', async () => {
     }
 });
 
-test('readyz says why it is not ready', async () => {
+test('readyz reports why the engine is not ready', async () => {
   await using bridge = await newBridge();
   const response = await bridge.request('GET', '/readyz');
   expect(response.status).toBe(503);
   expect(BridgeHealth.parse(await response.json())).toMatchObject({ ready: false, detail: 'starting' });
 });
 
-test('a task is taken once, known from then on, and reported to its end', async () => {
+test('a task that is sent twice runs once and is reported to its end', async () => {
   await using bridge = await newBridge();
   await using server = await fakeServer();
   const task = server.newTask();
@@ -86,7 +86,7 @@ test('a task is taken once, known from then on, and reported to its end', async 
     bridge.request('POST', '/task-async', task),
   ]);
   expect(both.map(({ status }) => status)).toEqual([202, 202]);
-  await bridge.run(taskId);
+  await bridge.waitForRun(taskId);
   expect(bridge.runs).toHaveLength(1);
   bridge.runs[0]!.complete('done');
   await server.waitForEnd(taskId);
@@ -100,7 +100,7 @@ test('a task is taken once, known from then on, and reported to its end', async 
   expect(bridge.runs).toHaveLength(1);
 });
 
-test('tasks of one session run one after the other, and a waiting one can be cancelled', async () => {
+test('tasks of a session run one at a time, and a queued one can be cancelled', async () => {
   await using bridge = await newBridge();
   await using server = await fakeServer();
   const first = server.newTask();
@@ -117,23 +117,23 @@ test('tasks of one session run one after the other, and a waiting one can be can
   });
   expect(bridge.runs).toHaveLength(1);
   bridge.runs[0]!.complete('done');
-  await bridge.run(third.taskId);
+  await bridge.waitForRun(third.taskId);
   expect(bridge.runs).toHaveLength(2);
 });
 
-test('cancelling keeps what there is of the reply', async () => {
+test('a cancelled task keeps the partial reply', async () => {
   await using bridge = await newBridge();
   await using server = await fakeServer();
   const task = server.newTask();
   await bridge.request('POST', '/task-async', task);
-  await bridge.run(task.taskId);
+  await bridge.waitForRun(task.taskId);
   await bridge.request('DELETE', `/task-async/${task.taskId}`);
   expect(await server.waitForEnd(task.taskId)).toMatchObject({ status: 'CANCELLED', text: 'partial' });
   expect((await bridge.request('DELETE', `/task-async/${task.taskId}`)).status).toBe(202);
   expect((await bridge.request('DELETE', `/task-async/${randomUUID()}`)).status).toBe(404);
 });
 
-test('a task past its deadline times out', async () => {
+test('a task times out at its deadline', async () => {
   await using bridge = await newBridge();
   await using server = await fakeServer();
   const task = server.newTask({ timeoutMs: 200 });
@@ -141,11 +141,11 @@ test('a task past its deadline times out', async () => {
   expect(await server.waitForEnd(task.taskId)).toMatchObject({ status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED' });
 });
 
-test('bad input gets a typed refusal, and the bridge goes on', async () => {
+test('invalid requests get an error with a reason, and the bridge keeps working', async () => {
   await using bridge = await newBridge();
   await using server = await fakeServer();
   const task = server.newTask();
-  const bad: [unknown, number][] = [
+  const invalid: [unknown, number][] = [
     ['{"taskId', 400],
     ['', 422],
     ['null', 422],
@@ -158,7 +158,7 @@ test('bad input gets a typed refusal, and the bridge goes on', async () => {
     [{ ...task, attachments: [{}] }, 422],
     ['x'.repeat(limits.taskBytes + 1), 413],
   ];
-  for (const [body, status] of bad) {
+  for (const [body, status] of invalid) {
     const response = await bridge.request('POST', '/task-async', body);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ reason: expect.any(String), message: expect.any(String) });

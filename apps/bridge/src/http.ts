@@ -12,7 +12,7 @@ import type { Engine } from './engines/engine.ts';
 import type { Outbox } from './outbox.ts';
 import type { Tasks } from './tasks.ts';
 
-type Parts = {
+type BridgeAppOptions = {
   secret: string;
   tasks: Tasks;
   outbox: Outbox;
@@ -22,8 +22,8 @@ type Parts = {
   log: Logger;
 };
 
-/** What a bridge answers over HTTP: `contracts/bridge`, and `{ reason, message, issues? }` for whatever it refuses. */
-export function bridgeApp({ secret, tasks, outbox, engine, approvals, logs, log }: Parts) {
+/** Creates the HTTP API of a bridge; see `contracts/bridge`. The body of an error is `{ reason, message, issues? }`. */
+export function createBridgeApp({ secret, tasks, outbox, engine, approvals, logs, log }: BridgeAppOptions) {
   const app = express().disable('x-powered-by');
   app.get('/healthz', (_req, res) => {
     res.json({ ok: true });
@@ -46,11 +46,11 @@ export function bridgeApp({ secret, tasks, outbox, engine, approvals, logs, log 
   app.get('/task-async/:taskId', (req, res) => {
     const task = outbox.find(req.params.taskId);
     if (task) res.json(task);
-    else refuse(res, 404, 'TASK_NOT_FOUND', 'This bridge does not know the task.');
+    else refuse(res, 404, 'TASK_NOT_FOUND', 'Task not found.');
   });
   app.delete('/task-async/:taskId', (req, res) => {
     const { taskId } = req.params;
-    if (!outbox.find(taskId)) return refuse(res, 404, 'TASK_NOT_FOUND', 'This bridge does not know the task.');
+    if (!outbox.find(taskId)) return refuse(res, 404, 'TASK_NOT_FOUND', 'Task not found.');
     tasks.stop(taskId, 'cancelled');
     res.status(202).json({ taskId });
   });
@@ -60,16 +60,17 @@ export function bridgeApp({ secret, tasks, outbox, engine, approvals, logs, log 
     const { approvalId } = req.params;
     const outcome = Id.safeParse(approvalId).success ? approvals.decide(approvalId, decide.decision) : 'unknown';
     if (outcome === 'decided') res.json({ approvalId });
-    else if (outcome === 'unknown') refuse(res, 404, 'APPROVAL_NOT_FOUND', 'This bridge does not know the approval.');
-    else refuse(res, 409, 'APPROVAL_DECIDED', 'The approval was decided otherwise, or is over.');
+    else if (outcome === 'unknown') refuse(res, 404, 'APPROVAL_NOT_FOUND', 'Approval not found.');
+    else refuse(res, 409, 'APPROVAL_DECIDED', 'The approval has another decision or has expired.');
   });
-  app.use((_req, res) => refuse(res, 404, 'NOT_FOUND', 'There is nothing here.'));
+  app.use((_req, res) => refuse(res, 404, 'NOT_FOUND', 'Not found.'));
   app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
-    const status = statusOf(error);
-    if (status === 413) return refuse(res, 413, 'BODY_TOO_LARGE', `A body may have ${limits.taskBytes} bytes.`);
-    if (status < 500) return refuse(res, 400, 'INVALID_INPUT', 'The request cannot be read.');
+    const status = getStatus(error);
+    if (status === 413)
+      return refuse(res, 413, 'BODY_TOO_LARGE', `The request body is larger than ${limits.taskBytes} bytes.`);
+    if (status < 500) return refuse(res, 400, 'INVALID_INPUT', 'The request cannot be parsed.');
     log.error({ err: error }, 'a request failed');
-    refuse(res, 500, 'INTERNAL', 'The bridge could not do that.');
+    refuse(res, 500, 'INTERNAL', 'Internal error.');
   });
   return app;
 }
@@ -78,16 +79,18 @@ function refuse(res: Response, status: number, reason: Reason, message: string, 
   res.status(status).json({ reason, message, issues });
 }
 
+/** Parses a request's body. If it is invalid, sends a response and returns undefined. */
 function parse<T>(schema: z.ZodType<T>, req: Request, res: Response): T | undefined {
   const parsed = schema.safeParse(req.body);
   if (parsed.success) return parsed.data;
-  refuse(res, 422, 'INVALID_INPUT', 'The body is not what is expected here.', parsed.error.issues);
+  refuse(res, 422, 'INVALID_INPUT', 'The request body is invalid.', parsed.error.issues);
 }
 
 const requireSecret = (secret: string) => (req: Request, res: Response, next: NextFunction) => {
   if (isSameToken(req.headers.authorization ?? '', `Bearer ${secret}`)) return next();
-  refuse(res, 401, 'NOT_SIGNED_IN', "This needs the instance's secret.");
+  refuse(res, 401, 'NOT_SIGNED_IN', "The instance's secret is missing or wrong.");
 };
 
-const statusOf = (error: unknown) =>
+/** Returns the HTTP status of an error of Express's parsers, and 500 for any other error. */
+const getStatus = (error: unknown) =>
   error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : 500;

@@ -5,12 +5,12 @@ import { expect, test } from 'vitest';
 import { readLogs } from './logs.ts';
 import { temporaryFolder } from './testing/folder.ts';
 
-test('the last lines are shown, cut to their length, and nothing of what is secret', async () => {
+test('readLogs returns the last lines, shortened and with secrets redacted', async () => {
   using folder = temporaryFolder();
-  const put = (name: string, text: string) => writeFileSync(join(folder.path, name), text);
-  put('gateway.json', JSON.stringify({ token: 'the-gateway-token' }));
-  put('gateway.out', 'with the-gateway-token in it\n\nand none\n');
-  put(
+  const write = (name: string, text: string) => writeFileSync(join(folder.path, name), text);
+  write('gateway.json', JSON.stringify({ token: 'the-gateway-token' }));
+  write('gateway.out', 'with the-gateway-token in it\n\nand none\n');
+  write(
     'bridge.log',
     `${Array.from({ length: 9_999 }, (_, n) => `line ${n} ${'x'.repeat(40)}`).join('\n')}\n${'é'.repeat(5_000)} \n`,
   );
@@ -21,7 +21,7 @@ test('the last lines are shown, cut to their length, and nothing of what is secr
   expect(bridge.at(-2)).toMatch(/^line 9998 x+$/);
 });
 
-test('where nothing was written there are no lines', async () => {
+test('readLogs returns no lines when there are no logs', async () => {
   using folder = temporaryFolder();
   expect(await readLogs(folder.path, [])).toEqual({ bridge: [], gateway: [] });
 });

@@ -4,14 +4,14 @@ import { createBridge } from './bridge.ts';
 import { loadEngine } from './engines/load-engine.ts';
 import { listSecrets, readAgentEnvironment, readEnv } from './env.ts';
 
-const closeWithinMs = 15_000;
-/** How much of the log waits in memory while it cannot be written; what comes on top is dropped. */
-const logUnits = 1_000_000;
+const CLOSE_TIMEOUT_MS = 15_000;
+/** The amount of log that is buffered while it cannot be written, in UTF-16 units. More is dropped. */
+const LOG_BUFFER_UNITS = 1_000_000;
 
 try {
   const env = readEnv();
-  const out = pino.destination({ dest: 1, maxLength: logUnits });
-  // What cannot be written, on a full disk, is no reason to end.
+  const out = pino.destination({ dest: 1, maxLength: LOG_BUFFER_UNITS });
+  // The bridge keeps running when the log cannot be written, such as on a full disk.
   out.on('error', () => {});
   const log = pino({ name: 'bridge', level: env.LOG_LEVEL }, out);
   const bridge = await createBridge({
@@ -27,14 +27,14 @@ try {
   log.info({ url: bridge.url }, 'bridge listening');
   process.send?.({ type: 'listening', port: bridge.port } satisfies BridgeListening);
 
-  const stop = async (why: string) => {
-    log.info({ why }, 'bridge stopping');
-    setTimeout(() => process.exit(1), closeWithinMs).unref();
+  const stop = async (reason: string) => {
+    log.info({ reason }, 'bridge stopping');
+    setTimeout(() => process.exit(1), CLOSE_TIMEOUT_MS).unref();
     await bridge.close();
     process.exit(0);
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);
-  // Whoever started this process with a channel is gone, and with it the use of the bridge.
+  // The parent process has exited, so the bridge is no longer needed.
   process.once('disconnect', () => void stop('disconnect'));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);

@@ -15,17 +15,17 @@ const tool: NewReport = { type: 'tool', phase: 'start', callId: 'c', name: 'exec
 const piece = (offset: number, delta: string): NewReport => ({ type: 'text', offset, delta });
 
 function newOutbox(dir: string) {
-  const gone: string[] = [];
+  const abandoned: string[] = [];
   const decisions: unknown[] = [];
   const outbox = createOutbox({
     ...{ dir, log },
-    onAbandon: (taskId) => gone.push(taskId),
+    onAbandon: (taskId) => abandoned.push(taskId),
     onDecision: (approvalId, decision) => decisions.push({ approvalId, decision }),
   });
-  return { ...outbox, gone, decisions, [Symbol.asyncDispose]: outbox.close };
+  return { ...outbox, abandoned, decisions, [Symbol.asyncDispose]: outbox.close };
 }
 
-test('durable reports are numbered, arrive in order, and the task is then done with', async () => {
+test('durable reports are numbered and delivered in order, and their task then ends', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
@@ -42,7 +42,7 @@ test('durable reports are numbered, arrive in order, and the task is then done w
   expect(outbox.listUnended()).toEqual([]);
 });
 
-test('a task that is known is not taken again, not even when it is over, or after a restart', async () => {
+test('accept returns false for a known task, also after its end and after a restart', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   const task = server.newTask();
@@ -57,7 +57,7 @@ test('a task that is known is not taken again, not even when it is over, or afte
   expect(outbox.accept(task)).toBe(false);
 });
 
-test('close delivers the reports that the server takes, and waits for no server that is away', async () => {
+test('close delivers pending reports, and does not wait for an unavailable server', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
@@ -74,13 +74,13 @@ test('close delivers the reports that the server takes, and waits for no server 
   away.accept(lost);
   away.report(lost.taskId, completed);
   await away.close();
-  await using again = newOutbox(other.path);
+  await using restarted = newOutbox(other.path);
   server.refuse(() => undefined);
   expect(await server.waitForEnd(lost.taskId)).toMatchObject({ type: 'completed' });
-  expect(again.find(lost.taskId)).toMatchObject({ state: 'ended' });
+  expect(restarted.find(lost.taskId)).toMatchObject({ state: 'ended' });
 });
 
-test('what could not be delivered is delivered after a restart, and the numbers go on', async () => {
+test('undelivered reports are delivered after a restart, and their numbers continue', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   const task = server.newTask();
@@ -104,13 +104,13 @@ test('what could not be delivered is delivered after a restart, and the numbers 
   expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2, 3]);
 });
 
-test('reports that met nobody go to the server that asks for the task again, after a restart too', async () => {
+test('undelivered reports go to the server that sends the task again, also after a restart', async () => {
   using folder = temporaryFolder();
-  await using gone = await fakeServer();
+  await using formerServer = await fakeServer();
   await using server = await fakeServer();
-  const task = gone.newTask();
+  const task = formerServer.newTask();
   const { promise: tried, resolve } = Promise.withResolvers<undefined>();
-  gone.refuse(() => {
+  formerServer.refuse(() => {
     resolve(undefined);
     return 'hang up';
   });
@@ -129,7 +129,7 @@ test('reports that met nobody go to the server that asks for the task again, aft
   expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2]);
 });
 
-test('a busy server is left alone for as long as it asks', async () => {
+test('a callback is retried after the delay in Retry-After', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
@@ -145,7 +145,7 @@ test('a busy server is left alone for as long as it asks', async () => {
   expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(990);
 });
 
-test('reports that are not acknowledged with the first ones of their callback are sent again', async () => {
+test('unacknowledged reports of a callback are sent again', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
@@ -155,10 +155,10 @@ test('reports that are not acknowledged with the first ones of their callback ar
   for (const report of [running, tool, tool, completed]) outbox.report(task.taskId, report);
   await server.waitForEnd(task.taskId);
   expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2, 3, 4]);
-  expect(outbox.gone).toEqual([]);
+  expect(outbox.abandoned).toEqual([]);
 });
 
-test('a server whose acknowledgement was lost gets the same again, and nothing twice', async () => {
+test('a callback without a valid acknowledgement is repeated with the same reports', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
@@ -172,7 +172,7 @@ test('a server whose acknowledgement was lost gets the same again, and nothing t
   expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2]);
 });
 
-test('on a gap it goes on where the server is', async () => {
+test('the outbox continues at the number that the server expects', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
@@ -186,11 +186,11 @@ test('on a gap it goes on where the server is', async () => {
   outbox.accept(task);
   outbox.report(task.taskId, running);
   outbox.report(task.taskId, completed);
-  await expect.poll(() => outbox.gone).toEqual([task.taskId]);
+  await expect.poll(() => outbox.abandoned).toEqual([task.taskId]);
   expect(firsts).toEqual([1, 1, 2]);
 });
 
-test.for([401, 410])('on a %i it stops and forgets the task', async (status) => {
+test.for([401, 410])('the outbox abandons a task on HTTP %i', async (status) => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
@@ -198,37 +198,40 @@ test.for([401, 410])('on a %i it stops and forgets the task', async (status) => 
   const task = server.newTask();
   outbox.accept(task);
   outbox.report(task.taskId, running);
-  await expect.poll(() => outbox.gone).toEqual([task.taskId]);
+  await expect.poll(() => outbox.abandoned).toEqual([task.taskId]);
   outbox.report(task.taskId, completed);
   expect(outbox.find(task.taskId)?.state).toBe('ended');
   expect(outbox.listUnended()).toEqual([]);
 });
 
-test.for([413, 422])('a report that gets a %i ends its task with an error in its place', async (status) => {
-  using folder = temporaryFolder();
-  await using server = await fakeServer();
-  await using outbox = newOutbox(folder.path);
-  server.refuse(({ events }) => (events.some(({ type }) => type === 'tool') ? { status } : undefined));
-  const task = server.newTask();
-  outbox.accept(task);
-  for (const report of [running, tool, tool]) outbox.report(task.taskId, report);
-  await server.waitForEnd(task.taskId);
-  expect(server.durable(task.taskId)).toMatchObject([
-    { n: 1, type: 'task' },
-    { n: 2, type: 'error', status: 'FAILED', reason: 'AGENT_ERROR' },
-  ]);
-  expect(outbox.gone).toEqual([task.taskId]);
-});
+test.for([413, 422])(
+  'a report that is rejected with HTTP %i is replaced with an error that ends its task',
+  async (status) => {
+    using folder = temporaryFolder();
+    await using server = await fakeServer();
+    await using outbox = newOutbox(folder.path);
+    server.refuse(({ events }) => (events.some(({ type }) => type === 'tool') ? { status } : undefined));
+    const task = server.newTask();
+    outbox.accept(task);
+    for (const report of [running, tool, tool]) outbox.report(task.taskId, report);
+    await server.waitForEnd(task.taskId);
+    expect(server.durable(task.taskId)).toMatchObject([
+      { n: 1, type: 'task' },
+      { n: 2, type: 'error', status: 'FAILED', reason: 'AGENT_ERROR' },
+    ]);
+    expect(outbox.abandoned).toEqual([task.taskId]);
+  },
+);
 
-test('while the server is slow, only the latest of the text and of the progress is kept', async () => {
+test('text and progress are merged while the server is slow', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
   const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
-  const { promise: held, resolve: release } = Promise.withResolvers<undefined>();
+  const { promise: blocked, resolve: release } = Promise.withResolvers<undefined>();
   server.refuse(() => {
     arrive();
-    return held;
+    return blocked;
   });
   const task = server.newTask();
   outbox.accept(task);
@@ -250,7 +253,7 @@ test('while the server is slow, only the latest of the text and of the progress 
   expect(server.callbacks[2]!.events).toEqual([{ type: 'text', offset: 4_997, delta: ', really' }]);
 });
 
-test('text that could not be sent is sent with what came after it', async () => {
+test('text that could not be sent is merged with later text', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
@@ -267,7 +270,7 @@ test('text that could not be sent is sent with what came after it', async () => 
   expect(joinReplyText(server.reports(task.taskId))).toBe('hello world');
 });
 
-test('text that the server says it misses is sent again from there', async () => {
+test('text is sent again from the offset that the server requests', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);
@@ -280,11 +283,11 @@ test('text that the server says it misses is sent again from there', async () =>
     return { status: 200, body: { ack: 0, textFrom: 5 } };
   });
   outbox.report(task.taskId, piece(9, ' a time'));
-  const again = await server.waitForReport(task.taskId, (report) => report.type === 'text' && report.offset === 5);
-  expect(again).toMatchObject({ delta: 'upon a time' });
+  const repeated = await server.waitForReport(task.taskId, (report) => report.type === 'text' && report.offset === 5);
+  expect(repeated).toMatchObject({ delta: 'upon a time' });
 });
 
-test('a clock that is set back by an hour holds nothing back', async () => {
+test('delivery continues when the clock is set back by an hour', async () => {
   using folder = temporaryFolder();
   await using server = await fakeServer();
   await using outbox = newOutbox(folder.path);

@@ -2,87 +2,90 @@ import type { CallbackAck, DurableReport, Report, TaskRequest, TaskState } from 
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { limits } from '@it0/contracts/limits';
 import type { Logger } from 'pino';
-import { deliver, type Outcome } from './delivery.ts';
+import { type DeliveryOutcome, deliver } from './delivery.ts';
 import { createDeltaBuffer, type DeltaBuffer } from './delta-buffer.ts';
 import type { NewReport } from './engines/engine.ts';
-import { type OpenTask, openStore } from './outbox-store.ts';
+import { type OpenTask, openOutboxStore } from './outbox-store.ts';
 
 export type Outbox = ReturnType<typeof createOutbox>;
 export type OutboxOptions = {
   dir: string;
   log: Logger;
-  /** The server wants nothing more of this task. */
+  /** Called when the server no longer accepts reports of the task. */
   onAbandon(taskId: string): void;
   /** Called for each decision in the response to a callback. */
   onDecision(approvalId: string, decision: ApprovalDecision): void;
 };
 
-const paceMs = 40;
-const heartbeatMs = 10_000;
-const diskRetryMs = 1_000;
-/** How long a closing outbox waits for the delivery of what is on disk. */
-const flushMs = 2_000;
-const backoff = { firstMs: 200, mostMs: 10_000 };
-/** How long after its deadline a task's reports are still tried; its token lives no longer. */
-const retryWindowMs = 24 * 3_600_000;
-/** In UTF-16 units of JSON, each of which may be three bytes: a batch stays below `limits.callbackBytes`. */
-const batchUnits = limits.callbackBytes / 4;
+const DELTA_INTERVAL_MS = 40;
+const HEARTBEAT_MS = 10_000;
+const DISK_RETRY_MS = 1_000;
+/** The longest time that `close` waits for the delivery of stored reports. */
+const FLUSH_MS = 2_000;
+const BACKOFF = { firstMs: 200, maxMs: 10_000 };
+/** How long after a task's deadline its reports are retried: the lifetime of its token. */
+const RETRY_WINDOW_MS = 24 * 3_600_000;
+/** The size of a batch in UTF-16 units of JSON. A unit has up to 3 bytes, so a batch fits `limits.callbackBytes`. */
+const MAX_BATCH_UNITS = limits.callbackBytes / 4;
 
-/** What is on its way for one task. `lastN` counts the unsaved reports too. */
-type Line = OpenTask & {
-  latest: DeltaBuffer;
-  /** Durable reports the disk has refused so far; they are not sent before it took them. */
+/** The undelivered reports of one task. `lastN` includes the unsaved ones. */
+type TaskQueue = OpenTask & {
+  deltas: DeltaBuffer;
+  /** Durable reports that could not be written to disk yet. They are sent only once they are stored. */
   unsaved: DurableReport[];
-  posting: boolean;
-  /** A body was refused: reports go one by one, to find which. */
-  singly: boolean;
-  replaced: boolean;
+  isPosting: boolean;
+  /** The server rejected a batch: reports are sent one at a time, to find the invalid one. */
+  isIsolating: boolean;
+  /** A rejected report was replaced with an error that ends the task. */
+  isReplaced: boolean;
   failures: number;
   lastPostAt: number;
   notBefore: number;
   timer?: NodeJS.Timeout;
-  diskTimer?: NodeJS.Timeout;
+  saveTimer?: NodeJS.Timeout;
 };
 
 /**
- * Carries reports to the server. Durable ones are on disk before they are sent, go in order, and are retried for as
- * long as anyone can want them; of text and progress only the latest state goes, at most 25 times a second. One
- * callback of a task is under way at a time. Made again on the same folder, it goes on where it was.
+ * Creates the outbox, which delivers reports to the server. Durable reports are stored before they are sent, are sent
+ * in order, and are retried until the task's token expires. Of text and progress only the latest state is sent, at most
+ * 25 times a second. Each task has at most one callback in flight. A new outbox on the same folder continues where the
+ * last one stopped.
  */
 export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions) {
-  const store = openStore(dir);
-  const lines = new Map<string, Line>();
+  const store = openOutboxStore(dir);
+  const queues = new Map<string, TaskQueue>();
   const closing = new AbortController();
   const posts = new Set<Promise<void>>();
+  /** Resolves when any callback has completed. */
   let settled = Promise.withResolvers<void>();
 
   function open(task: OpenTask) {
-    const line: Line = {
+    const queue: TaskQueue = {
       ...task,
-      latest: createDeltaBuffer(),
+      deltas: createDeltaBuffer(),
       unsaved: [],
-      posting: false,
-      singly: false,
-      replaced: false,
+      isPosting: false,
+      isIsolating: false,
+      isReplaced: false,
       failures: 0,
       lastPostAt: performance.now(),
       notBefore: 0,
     };
-    lines.set(task.request.taskId, line);
-    schedule(line);
+    queues.set(task.request.taskId, queue);
+    schedule(queue);
   }
 
-  const hasDurable = (line: Line) => line.lastN - line.unsaved.length > line.ackedN;
+  const hasDurable = (queue: TaskQueue) => queue.lastN - queue.unsaved.length > queue.ackedN;
 
-  function schedule(line: Line) {
-    clearTimeout(line.timer);
-    if (line.posting || closing.signal.aborted || !lines.has(line.request.taskId)) return;
-    if (line.state === 'ended' && !hasDurable(line)) return;
-    const due = hasDurable(line) ? 0 : line.lastPostAt + (line.latest.isEmpty() ? heartbeatMs : paceMs);
-    line.timer = setTimeout(
+  function schedule(queue: TaskQueue) {
+    clearTimeout(queue.timer);
+    if (queue.isPosting || closing.signal.aborted || !queues.has(queue.request.taskId)) return;
+    if (queue.state === 'ended' && !hasDurable(queue)) return;
+    const due = hasDurable(queue) ? 0 : queue.lastPostAt + (queue.deltas.isEmpty() ? HEARTBEAT_MS : DELTA_INTERVAL_MS);
+    queue.timer = setTimeout(
       () => {
-        const post = postNext(line)
-          .catch((error) => pause(line, error))
+        const post = postNext(queue)
+          .catch((error) => pause(queue, error))
           .finally(() => {
             posts.delete(post);
             settled.resolve();
@@ -90,148 +93,151 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
           });
         posts.add(post);
       },
-      Math.max(0, Math.max(due, line.notBefore) - performance.now()),
+      Math.max(0, Math.max(due, queue.notBefore) - performance.now()),
     );
   }
 
-  async function postNext(line: Line) {
-    const durable = withinOneBody(store.listUnacknowledged(line.request.taskId, line.singly ? 1 : 100));
-    // The end carries the whole text, and a report under suspicion goes alone.
-    const alone = durable.length > 0 && (line.singly || isEnd(durable.at(-1)!));
-    const told = alone ? null : line.latest.drain();
-    const events: Report[] = [...(told?.reports ?? []), ...durable];
+  async function postNext(queue: TaskQueue) {
+    const durable = takeBatch(store.listUnacknowledged(queue.request.taskId, queue.isIsolating ? 1 : 100));
+    // The final report has the whole text, so deltas are redundant. A suspect report is sent alone.
+    const isAlone = durable.length > 0 && (queue.isIsolating || isEnd(durable.at(-1)!));
+    const deltas = isAlone ? null : queue.deltas.drain();
+    const events: Report[] = [...(deltas?.reports ?? []), ...durable];
     if (events.length === 0) events.push({ type: 'heartbeat' });
-    line.posting = true;
-    line.lastPostAt = performance.now();
-    const outcome = await deliver(line.request, events, closing.signal);
-    line.posting = false;
-    if (closing.signal.aborted || !lines.has(line.request.taskId)) return;
-    if (outcome.type === 'later' || outcome.type === 'gap') told?.restore();
-    settle(line, outcome, durable, events.length);
-    schedule(line);
+    queue.isPosting = true;
+    queue.lastPostAt = performance.now();
+    const outcome = await deliver(queue.request, events, closing.signal);
+    queue.isPosting = false;
+    if (closing.signal.aborted || !queues.has(queue.request.taskId)) return;
+    if (outcome.type === 'retry' || outcome.type === 'gap') deltas?.restore();
+    settle(queue, outcome, durable, events.length);
+    schedule(queue);
   }
 
-  /** The disk failed: what was sent may go again, which the server takes as it should. */
-  function pause(line: Line, error: unknown) {
-    log.error({ taskId: line.request.taskId, err: error }, 'the outbox cannot be read or written');
-    line.posting = false;
-    line.notBefore = performance.now() + diskRetryMs;
-    schedule(line);
+  /** Retries after a disk error. Reports may be sent twice; the server ignores duplicates. */
+  function pause(queue: TaskQueue, error: unknown) {
+    log.error({ taskId: queue.request.taskId, err: error }, 'the outbox cannot be read or written');
+    queue.isPosting = false;
+    queue.notBefore = performance.now() + DISK_RETRY_MS;
+    schedule(queue);
   }
 
-  function settle(line: Line, outcome: Outcome, durable: DurableReport[], count: number) {
+  function settle(queue: TaskQueue, outcome: DeliveryOutcome, durable: DurableReport[], count: number) {
     const last = durable.at(-1);
     switch (outcome.type) {
-      case 'later':
-        return retry(line, outcome);
-      case 'over':
-        return gone(line, `HTTP ${outcome.status}`);
-      case 'taken':
-        decide(line, outcome.decisions);
-        line.singly = false;
-        if (outcome.textFrom !== undefined) line.latest.resendFrom(outcome.textFrom);
-        line.notBefore = 0;
-        if (last) acknowledge(line, Math.min(outcome.ack, last.n));
-        else line.failures = 0;
+      case 'retry':
+        return retry(queue, outcome);
+      case 'gone':
+        return abandon(queue, `HTTP ${outcome.status}`);
+      case 'accepted':
+        decide(queue, outcome.decisions);
+        queue.isIsolating = false;
+        if (outcome.textFrom !== undefined) queue.deltas.resendFrom(outcome.textFrom);
+        queue.notBefore = 0;
+        if (last) acknowledge(queue, Math.min(outcome.ack, last.n));
+        else queue.failures = 0;
         return;
       case 'gap':
-        // It only asks for what it has not got, so anything acknowledged or never made is another server's question.
-        if (outcome.expected <= line.ackedN || outcome.expected > line.lastN + 1) return gone(line, 'a gap');
-        return acknowledge(line, outcome.expected - 1);
-      case 'refused':
-        if (durable.length > 0 && count > 1) line.singly = true;
-        else if (last) replace(line, last.n);
+        // A server expects only reports that it does not have. Any other number comes from a server with other data.
+        if (outcome.expected <= queue.ackedN || outcome.expected > queue.lastN + 1) return abandon(queue, 'a gap');
+        return acknowledge(queue, outcome.expected - 1);
+      case 'rejected':
+        if (durable.length > 0 && count > 1) queue.isIsolating = true;
+        else if (last) replace(queue, last.n);
     }
   }
 
-  /** Passes decisions on. One that cannot be stored now is skipped, since the server also sends it by another request. */
-  function decide({ request: { taskId } }: Line, decisions: CallbackAck['decisions'] = []) {
+  /** Applies decisions. Skips one that cannot be stored, since the server also sends it in a separate request. */
+  function decide({ request: { taskId } }: TaskQueue, decisions: CallbackAck['decisions'] = []) {
     for (const { approvalId, decision } of decisions) {
       try {
         onDecision(approvalId, decision);
       } catch (error) {
-        log.warn({ taskId, approvalId, err: error }, 'a decision was not kept');
+        log.warn({ taskId, approvalId, err: error }, 'a decision could not be stored');
       }
     }
   }
 
-  function retry(line: Line, { waitMs, why }: { waitMs?: number; why: string }) {
-    const { taskId } = line.request;
-    if (Date.now() > line.knownUntil) return gone(line, 'nobody answered');
-    const most = Math.min(backoff.mostMs, backoff.firstMs * 2 ** line.failures++);
-    line.notBefore = performance.now() + (waitMs ?? most * (0.5 + Math.random() / 2));
-    log.warn({ taskId, why, failures: line.failures }, 'callback failed and will be retried');
+  function retry(queue: TaskQueue, { waitMs, cause }: { waitMs?: number; cause: string }) {
+    const { taskId } = queue.request;
+    if (Date.now() > queue.knownUntil) return abandon(queue, 'retry window expired');
+    const maxMs = Math.min(BACKOFF.maxMs, BACKOFF.firstMs * 2 ** queue.failures++);
+    queue.notBefore = performance.now() + (waitMs ?? maxMs * (0.5 + Math.random() / 2));
+    log.warn({ taskId, cause, failures: queue.failures }, 'callback failed and will be retried');
   }
 
-  function acknowledge(line: Line, n: number) {
-    if (n <= line.ackedN) return retry(line, { why: 'nothing was acknowledged' });
-    line.failures = 0;
-    store.acknowledge(line.request.taskId, n);
-    line.ackedN = n;
-    if (line.state === 'ended' && line.ackedN === line.lastN) finish(line);
+  function acknowledge(queue: TaskQueue, n: number) {
+    if (n <= queue.ackedN) return retry(queue, { cause: 'no progress was acknowledged' });
+    queue.failures = 0;
+    store.acknowledge(queue.request.taskId, n);
+    queue.ackedN = n;
+    if (queue.state === 'ended' && queue.ackedN === queue.lastN) finish(queue);
   }
 
-  /** A report that can never be taken ends its task, since none after it could be taken either. */
-  function replace(line: Line, n: number) {
-    const { taskId } = line.request;
-    log.error({ taskId, n }, 'the server refused a report');
-    if (line.replaced) return gone(line, 'its last report was refused');
-    const detail = 'The server could not take a report of this task, so the task was stopped.';
+  /** Replaces a rejected report with an error that ends the task, since later reports would be rejected as well. */
+  function replace(queue: TaskQueue, n: number) {
+    const { taskId } = queue.request;
+    log.error({ taskId, n }, 'the server rejected a report');
+    if (queue.isReplaced) return abandon(queue, 'its final report was rejected');
+    const detail = 'The server rejected a report of this task, so the task was stopped.';
     store.endWith(taskId, { type: 'error', n, status: 'FAILED', reason: 'AGENT_ERROR', detail, text: '' });
-    Object.assign(line, { state: 'ended', lastN: n, unsaved: [], replaced: true });
+    Object.assign(queue, { state: 'ended', lastN: n, unsaved: [], isReplaced: true });
     onAbandon(taskId);
   }
 
-  function gone(line: Line, why: string) {
-    log.warn({ taskId: line.request.taskId, why }, 'reports of this task are given up');
-    finish(line);
-    onAbandon(line.request.taskId);
+  function abandon(queue: TaskQueue, cause: string) {
+    log.warn({ taskId: queue.request.taskId, cause }, 'gave up delivering the reports of a task');
+    finish(queue);
+    onAbandon(queue.request.taskId);
   }
 
-  /** The server that a task came from is gone, and another one asks for its reports. */
+  /** Sends a task's reports to another server, which has taken over the task. */
   function redirect({ taskId, callbackUrl, callbackToken, attachments }: TaskRequest) {
-    const line = lines.get(taskId);
-    if (!line || line.request.callbackUrl === callbackUrl) return;
-    const request = { ...line.request, callbackUrl, callbackToken, attachments };
+    const queue = queues.get(taskId);
+    if (!queue || queue.request.callbackUrl === callbackUrl) return;
+    const request = { ...queue.request, callbackUrl, callbackToken, attachments };
     store.redirect(request);
-    Object.assign(line, { request, failures: 0, notBefore: 0 });
-    schedule(line);
+    Object.assign(queue, { request, failures: 0, notBefore: 0 });
+    schedule(queue);
   }
 
-  function finish(line: Line) {
-    clearTimeout(line.timer);
-    clearTimeout(line.diskTimer);
-    lines.delete(line.request.taskId);
-    store.markDone(line.request.taskId);
+  function finish(queue: TaskQueue) {
+    clearTimeout(queue.timer);
+    clearTimeout(queue.saveTimer);
+    queues.delete(queue.request.taskId);
+    store.markDone(queue.request.taskId);
   }
 
-  function save(line: Line) {
-    clearTimeout(line.diskTimer);
+  function save(queue: TaskQueue) {
+    clearTimeout(queue.saveTimer);
     try {
-      store.append(line.request.taskId, line.unsaved, line.state);
-      line.unsaved = [];
+      store.append(queue.request.taskId, queue.unsaved, queue.state);
+      queue.unsaved = [];
     } catch (error) {
-      log.error({ taskId: line.request.taskId, err: error }, 'the disk refused a report, which waits in memory');
-      line.diskTimer = setTimeout(() => save(line), diskRetryMs);
+      log.error(
+        { taskId: queue.request.taskId, err: error },
+        'a report could not be written to disk and is kept in memory',
+      );
+      queue.saveTimer = setTimeout(() => save(queue), DISK_RETRY_MS);
     }
-    schedule(line);
+    schedule(queue);
   }
 
-  /** Delivers what the disk holds, unless the server does not take it now: the next start tries that again. */
+  /** Delivers the stored reports. Those that fail stay on disk for the next start. */
   async function flush() {
-    const timeout = AbortSignal.timeout(flushMs);
+    const timeout = AbortSignal.timeout(FLUSH_MS);
     const expired = new Promise<void>((resolve) => timeout.addEventListener('abort', () => resolve()));
-    const isDeliverable = (line: Line) => hasDurable(line) && line.failures === 0;
-    while (!timeout.aborted && [...lines.values()].some(isDeliverable)) await Promise.race([settled.promise, expired]);
+    const isDeliverable = (queue: TaskQueue) => hasDurable(queue) && queue.failures === 0;
+    while (!timeout.aborted && [...queues.values()].some(isDeliverable)) await Promise.race([settled.promise, expired]);
   }
 
   let closed: Promise<void> | undefined;
   async function close() {
     await flush();
     closing.abort();
-    for (const line of lines.values()) {
-      clearTimeout(line.timer);
-      clearTimeout(line.diskTimer);
+    for (const queue of queues.values()) {
+      clearTimeout(queue.timer);
+      clearTimeout(queue.saveTimer);
     }
     await Promise.all(posts);
     store.close();
@@ -241,52 +247,52 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
 
   return {
     /**
-     * Takes a task, on disk when it returns. False: it was known, and only where its reports go may be new. Throws when
-     * the disk refuses.
+     * Stores a task. Returns false for a known task, of which only the callback address is updated. Throws when the
+     * disk fails.
      */
     accept(request: TaskRequest) {
-      const knownUntil = Date.now() + request.timeoutMs + retryWindowMs;
+      const knownUntil = Date.now() + request.timeoutMs + RETRY_WINDOW_MS;
       const isNew = store.accept(request, knownUntil);
       if (isNew) open({ request, knownUntil, state: 'waiting', lastN: 0, ackedN: 0 });
       else redirect(request);
       return isNew;
     },
     report(taskId: string, report: NewReport) {
-      const line = lines.get(taskId);
-      if (!line || line.state === 'ended') return;
+      const queue = queues.get(taskId);
+      if (!queue || queue.state === 'ended') return;
       if (report.type === 'text' || report.type === 'progress' || report.type === 'heartbeat') {
-        line.latest.put(report);
-        return schedule(line);
+        queue.deltas.put(report);
+        return schedule(queue);
       }
-      line.lastN += 1;
-      line.state = isEnd(report) ? 'ended' : 'running';
-      line.unsaved.push({ ...report, n: line.lastN });
-      save(line);
+      queue.lastN += 1;
+      queue.state = isEnd(report) ? 'ended' : 'running';
+      queue.unsaved.push({ ...report, n: queue.lastN });
+      save(queue);
     },
     find(taskId: string): TaskState | undefined {
-      const task = lines.get(taskId) ?? store.find(taskId);
-      const callbackFailing = (lines.get(taskId)?.failures ?? 0) > 0;
+      const task = queues.get(taskId) ?? store.find(taskId);
+      const callbackFailing = (queues.get(taskId)?.failures ?? 0) > 0;
       return task && { taskId, state: task.state, lastN: task.lastN, ackedN: task.ackedN, callbackFailing };
     },
-    /** A task that is not done with, as it is by now. */
-    findRequest: (taskId: string) => lines.get(taskId)?.request,
-    /** The tasks that have not ended, in the order they came. */
-    listUnended: () => [...lines.values()].filter(({ state }) => state !== 'ended').map(({ request }) => request),
-    /** Whether the server has not got all reports of each task. */
-    hasUndelivered: () => lines.size > 0,
-    /** A report that the server takes now is delivered first. */
+    /** Returns the current request of a task with undelivered reports; its callback address may have changed. */
+    findRequest: (taskId: string) => queues.get(taskId)?.request,
+    /** Lists the tasks that have not ended, in the order they were accepted. */
+    listUnended: () => [...queues.values()].filter(({ state }) => state !== 'ended').map(({ request }) => request),
+    /** Returns whether some task has undelivered reports or has not ended. */
+    hasUndelivered: () => queues.size > 0,
+    /** Delivers the stored reports first, unless the server is unavailable. */
     close: () => (closed ??= close()),
   };
 }
 
 const isEnd = ({ type }: { type: string }) => type === 'completed' || type === 'error';
 
-/** As many reports as fit one body; at least one, so that one too big meets its refusal. */
-function withinOneBody(reports: DurableReport[]) {
+/** Returns the reports that fit into one body, at least one: the server rejects one that is too large. */
+function takeBatch(reports: DurableReport[]) {
   let units = 0;
   const fit = reports.findIndex((report, index) => {
     units += JSON.stringify(report).length;
-    return units > batchUnits && index > 0;
+    return units > MAX_BATCH_UNITS && index > 0;
   });
   return fit < 0 ? reports : reports.slice(0, fit);
 }

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 
 /**
- * Waits for the end of its input, which is the end of the bridge, and kills whatever has the mark in its environment:
- * children of children too, whose parents are gone already.
+ * A shell script that waits until its input closes, which happens when the bridge exits. It then kills all processes
+ * with the mark in their environment, including orphaned ones.
  */
-const script = `
+const SCRIPT = `
 trap '' INT TERM HUP
 cat >/dev/null
 for round in 1 2 3 4 5 6 7 8; do
@@ -16,27 +16,30 @@ for round in 1 2 3 4 5 6 7 8; do
 done`;
 
 export type ProcessReaper = {
-  /** Marks a process as one to end with the bridge. */
+  /** The environment variable that marks a process to be killed when the bridge exits. */
   environment: Record<string, string>;
   close(): Promise<void>;
 };
 
-/** Ends what an agent started with the bridge, however that ends, where no sandbox does so. */
+/**
+ * Starts a process that kills the agent's processes when the bridge exits for any reason. It is used without a sandbox,
+ * which does the same.
+ */
 export function startProcessReaper(path: string): ProcessReaper {
   const name = 'IT0_BRIDGE_OF';
   const mark = randomUUID();
-  const guard = spawn('sh', ['-c', script, 'sh', `${name}=${mark}`], {
-    // Not in the bridge's group, with which it would be killed.
+  const reaper = spawn('sh', ['-c', SCRIPT, 'sh', `${name}=${mark}`], {
+    // A signal to the bridge's process group must not kill it.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     env: { PATH: path },
   });
-  const over = new Promise<void>((resolve) => guard.once('exit', () => resolve()).once('error', () => resolve()));
+  const exited = new Promise<void>((resolve) => reaper.once('exit', () => resolve()).once('error', () => resolve()));
   return {
     environment: { [name]: mark },
     async close() {
-      guard.stdin?.end();
-      await over;
+      reaper.stdin?.end();
+      await exited;
     },
   };
 }

@@ -13,8 +13,8 @@ export type Tasks = ReturnType<typeof createTasks>;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Creates the task scheduler. It runs the tasks of a session one at a time, in the order in which they were accepted, and
- * reports exactly one end of each task, at the latest at its deadline.
+ * Creates the task scheduler. It runs the tasks of a session one at a time, in the order in which they were accepted. It
+ * reports exactly one end of each task, and stops a task at its deadline.
  */
 export function createTasks({ outbox, engine, approvals, attachments, log }: TasksOptions) {
   const stops = new Map<string, AbortController>();
@@ -24,8 +24,11 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Tas
     const { taskId, sessionKey } = task;
     const stop = new AbortController();
     stops.set(taskId, stop);
-    // A restarted bridge counts the timeout from zero. The server has the authoritative clock and stops the task in time.
-    const deadline = setTimeout(() => stop.abort('deadline' satisfies StopReason), Math.min(MAX_TIMER_MS, task.timeoutMs));
+    // A restarted bridge counts the timeout from zero. The server's clock decides, and the server stops the task in time.
+    const deadline = setTimeout(
+      () => stop.abort('deadline' satisfies StopReason),
+      Math.min(MAX_TIMER_MS, task.timeoutMs),
+    );
     const previous = sessions.get(sessionKey) ?? Promise.resolve();
     const done = Promise.race([previous, waitForAbort(stop.signal)])
       .then(() => run(task, resumed, stop.signal))
@@ -46,7 +49,9 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Tas
     if (!end) return;
     outbox.report(taskId, end);
     forgetApprovals(taskId);
-    await attachments.forget(taskId).catch((error) => log.warn({ taskId, err: error }, 'attachments could not be deleted'));
+    await attachments
+      .forget(taskId)
+      .catch((error) => log.warn({ taskId, err: error }, 'attachments could not be deleted'));
     const result = end.type === 'error' ? { status: end.status, reason: end.reason } : { status: 'COMPLETED' };
     log.info({ taskId, ...result, tookMs: Date.now() - startedAt }, 'task ended');
   }

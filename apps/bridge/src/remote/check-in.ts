@@ -2,15 +2,15 @@ import { setTimeout as after } from 'node:timers/promises';
 import {
   type BridgeRequest,
   CHECK_IN_PATH,
+  CHECK_IN_TIMING,
   CheckInResponse,
   formatBridgeToken,
-  CHECK_IN_TIMING as pace,
   RESPONSES_PATH,
 } from '@it0/contracts/remote-bridge';
 import type { Logger } from 'pino';
 import { forwardRequest } from './forward-request.ts';
 import type { HostInfo } from './host-info.ts';
-import { backoffMs, post, type PostResult } from './server-link.ts';
+import { backoffMs, type PostResult, post } from './server-link.ts';
 import type { Enrollment } from './state-dir.ts';
 import type { StatusPrinter } from './status-printer.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -22,99 +22,103 @@ export type CheckInOptions = {
   printer: StatusPrinter;
   log: Logger;
   signal: AbortSignal;
+  /** The delay between check-ins while the server refuses this version of the bridge. */
   outdatedMs?: number;
 };
 
-/** How much longer an answer may take than it waits. */
-const graceMs = 3_000;
-/** How soon the server hears of a change here, and how often at most. */
-const look = { everyMs: 100, apartMs: 1_000 };
-const mostWaitMs = 30_000;
-const answerPausesMs = [0, 250, 500, 1_000];
+/** How much longer a response may take than the server waits before it answers. */
+const GRACE_MS = 3_000;
+/** How often a change of the agent is looked for while a check-in waits, and the shortest time between check-ins. */
+const CHANGE_POLL_MS = 100;
+const MIN_INTERVAL_MS = 1_000;
+const MAX_RETRY_MS = 30_000;
+/** The delay before each attempt to send a response. */
+const RESPONSE_DELAYS_MS = [0, 250, 500, 1_000];
 
 /**
- * Tells the server how it goes here, and does what it says, for as long as it knows this bridge. Returns why it does not
- * any more; undefined when the signal aborted.
+ * Reports the agent's state to the server and applies its responses, until the server no longer knows this bridge.
+ * Returns the server's message then, and undefined when the signal aborts.
  */
 export async function keepCheckingIn(options: CheckInOptions): Promise<string | undefined> {
-  const { hostInfo: told, supervisor: agent, printer: terminal, log, signal, outdatedMs = 60_000 } = options;
+  const { hostInfo, supervisor, printer, log, signal, outdatedMs = 60_000 } = options;
   const token = formatBridgeToken(options.enrollment);
-  const wait = told.url === null;
+  const isLongPolling = hostInfo.url === null;
   let failures = 0;
 
   while (!signal.aborted) {
-    const running = agent.running();
-    using change = onChange(agent, running, signal);
-    // After a failure nobody wants to wait to learn that it is over.
-    const body = { ...told, running, wait: wait && failures === 0 };
-    const withinMs = graceMs + (wait ? pace.waitMs : 0);
-    const reply = await post(told.server, { path: CHECK_IN_PATH, body, token, withinMs, signal: change.signal }).catch(
-      () => 'changed' as const,
-    );
-    if (reply === 'changed') continue;
-    const checkedIn = reply.type === 'answer' ? CheckInResponse.safeParse(reply.body).data : undefined;
-    if (checkedIn) {
+    const running = supervisor.describeRunning();
+    using change = watchAgent(supervisor, running, signal);
+    // After a failure the server answers at once, which shows that it is reachable again.
+    const body = { ...hostInfo, running, wait: isLongPolling && failures === 0 };
+    const withinMs = GRACE_MS + (isLongPolling ? CHECK_IN_TIMING.waitMs : 0);
+    const request = { path: CHECK_IN_PATH, body, token, withinMs, signal: change.signal };
+    const result = await post(hostInfo.server, request).catch(() => 'changed' as const);
+    if (result === 'changed') continue;
+    const response = result.type === 'ok' ? CheckInResponse.safeParse(result.body).data : undefined;
+    if (response) {
       failures = 0;
-      terminal.reached();
-      take(checkedIn);
-      if (!wait) await pause(pace.everyMs, change.signal);
+      printer.showReachable();
+      apply(response);
+      if (!isLongPolling) await pause(CHECK_IN_TIMING.everyMs, change.signal);
       continue;
     }
-    if (reply.type === 'refused' && reply.reason === 'BRIDGE_UNKNOWN') return reply.message;
-    log.warn({ reply: { ...reply, body: undefined }, failures }, 'a check-in failed and will be retried');
-    await pause(afterFailure(reply), signal);
+    if (result.type === 'rejected' && result.reason === 'BRIDGE_UNKNOWN') return result.message;
+    log.warn({ result: { ...result, body: undefined }, failures }, 'a check-in failed and will be retried');
+    await pause(recordFailure(result), signal);
   }
 
-  function take({ desired, requests, upgrade }: CheckInResponse) {
-    agent.setDesired(desired);
-    for (const request of requests) void answer(request);
+  function apply({ desired, requests, upgrade }: CheckInResponse) {
+    supervisor.setDesired(desired);
+    for (const request of requests) void respond(request);
     if (upgrade) {
-      const command = `npx --yes ${told.server}${upgrade} --server ${told.server}`;
-      terminal.sayOnce(`There is a newer bridge. Stop this one and start it with: ${command}`);
+      const command = `npx --yes ${hostInfo.server}${upgrade} --server ${hostInfo.server}`;
+      printer.printOnce(`A newer version of the bridge is available. To upgrade, stop this one and run: ${command}`);
     }
   }
 
-  async function answer(request: BridgeRequest) {
-    const answers = [await forwardRequest(request, agent.url(), options.enrollment.secret)];
-    for (const pauseMs of answerPausesMs) {
-      await pause(pauseMs, signal);
+  /** Forwards a fetched request to the bridge, and sends the response to the server. */
+  async function respond(request: BridgeRequest) {
+    const responses = [await forwardRequest(request, supervisor.findUrl(), options.enrollment.secret)];
+    for (const delayMs of RESPONSE_DELAYS_MS) {
+      await pause(delayMs, signal);
       if (signal.aborted) return;
-      const sent = post(told.server, {
+      const sending = post(hostInfo.server, {
         path: RESPONSES_PATH,
-        body: { responses: answers },
+        body: { responses },
         token,
-        withinMs: graceMs,
+        withinMs: GRACE_MS,
         signal,
       });
-      const reply = await sent.catch(() => null);
-      if (reply?.type !== 'away') return;
+      const result = await sending.catch(() => null);
+      if (result?.type !== 'unavailable') return;
     }
-    log.warn({ method: request.method, path: request.path }, 'an answer could not be sent');
+    log.warn({ method: request.method, path: request.path }, 'a response could not be sent');
   }
 
-  /** How long to wait, having said what is the matter. */
-  function afterFailure(reply: PostResult) {
+  /** Counts a failure and prints it. Returns the delay in ms before the next check-in. */
+  function recordFailure(result: PostResult): number {
     failures += 1;
-    if (reply.type === 'refused') {
-      terminal.sayOnce(reply.message);
-      return reply.reason === 'BRIDGE_OUTDATED' ? outdatedMs : backoffMs(failures);
+    if (result.type === 'rejected') {
+      printer.printOnce(result.message);
+      return result.reason === 'BRIDGE_OUTDATED' ? outdatedMs : backoffMs(failures);
     }
-    const { why, waitMs } = reply.type === 'away' ? reply : { why: 'an answer that makes no sense' };
-    // One alone is a server that was started anew, or a connection that was idle for too long.
-    if (failures > 1) terminal.away(why);
-    return Math.min(mostWaitMs, waitMs ?? backoffMs(failures));
+    const { cause, waitMs } = result.type === 'unavailable' ? result : { cause: 'invalid response' };
+    // A single failure is usual: the server was restarted, or an idle connection was closed.
+    if (failures > 1) printer.showUnreachable(cause);
+    return Math.min(MAX_RETRY_MS, waitMs ?? backoffMs(failures));
   }
 }
 
 const pause = (ms: number, signal: AbortSignal) => after(ms, undefined, { signal }).catch(() => {});
 
-/** Aborts when the agent is not any more as was told, though not at once again. */
-function onChange(agent: Supervisor, was: ReturnType<Supervisor['running']>, closing: AbortSignal) {
+/** Returns a signal that aborts when the agent's state differs from the reported one, after `MIN_INTERVAL_MS`. */
+function watchAgent(supervisor: Supervisor, reported: ReturnType<Supervisor['describeRunning']>, closing: AbortSignal) {
   const changed = new AbortController();
-  const told = JSON.stringify(was);
-  const earliest = performance.now() + look.apartMs;
+  const reportedJson = JSON.stringify(reported);
+  const earliest = performance.now() + MIN_INTERVAL_MS;
   const timer = setInterval(() => {
-    if (performance.now() >= earliest && JSON.stringify(agent.running()) !== told) changed.abort();
-  }, look.everyMs);
+    const isDue = performance.now() >= earliest;
+    if (isDue && JSON.stringify(supervisor.describeRunning()) !== reportedJson) changed.abort();
+  }, CHANGE_POLL_MS);
   return { signal: AbortSignal.any([closing, changed.signal]), [Symbol.dispose]: () => clearInterval(timer) };
 }

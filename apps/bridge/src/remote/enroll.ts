@@ -3,7 +3,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { ENROLL_PATH, EnrollResponse } from '@it0/contracts/remote-bridge';
 import type { HostInfo } from './host-info.ts';
 import { backoffMs, post } from './server-link.ts';
-import { type Attempt, type Enrollment, openStateDir, type StateDir } from './state-dir.ts';
+import { type Enrollment, type EnrollmentAttempt, openStateDir, type StateDir } from './state-dir.ts';
 import type { StatusPrinter } from './status-printer.ts';
 
 export type EnrollOptions = {
@@ -14,64 +14,80 @@ export type EnrollOptions = {
   signal: AbortSignal;
 };
 
-/**
- * Whose bridge this is: as the folder has it, or as the server says for the code. Throws what a person can do about it
- * when it is nobody's; what the folder had stays then.
- */
-export async function enroll({ stateDir: folder, hostInfo: told, code, printer: terminal, signal }: EnrollOptions): Promise<Enrollment> {
-  const had = folder.enrollment.read();
-  if (!code && !had) throw new Error('This bridge is not enrolled yet. Start it with the command that the page shows.');
-  const codeHash = code && createHash('sha256').update(code).digest('hex');
-  if (had && (!codeHash || had.codeHash === codeHash)) return had;
+/** The error of a bridge that was started without an enrollment and without what it needs to enroll. */
+export const NOT_ENROLLED =
+  'This bridge is not enrolled. Copy the command from the page of the agent and run it on this machine.';
 
-  const attempt = beginAttempt(folder, codeHash!);
-  const instance = await ask({ ...told, code, secret: attempt.secret }, told.server, terminal, signal);
-  if (had && !isSame(had, instance)) throw otherFolder(folder, had, { ...instance, attempt });
-  const enrollment = { ...attempt, server: told.server, ...instance };
-  folder.enrollment.write(enrollment);
-  folder.attempt.remove();
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * Returns the stored enrollment, or enrolls this bridge with the code. Throws an error that tells the user what to do
+ * if neither is possible; the stored enrollment then stays unchanged.
+ */
+export async function enroll({ stateDir, hostInfo, code, printer, signal }: EnrollOptions): Promise<Enrollment> {
+  const existing = stateDir.enrollment.read();
+  if (!code && !existing) throw new Error(NOT_ENROLLED);
+  const codeHash = code && createHash('sha256').update(code).digest('hex');
+  if (existing && (!codeHash || existing.codeHash === codeHash)) return existing;
+
+  const attempt = startAttempt(stateDir, codeHash!);
+  const body = { ...hostInfo, code, secret: attempt.secret };
+  const instance = await requestEnrollment(body, hostInfo.server, printer, signal);
+  if (existing && !isSameInstance(existing, instance)) throw moveAttempt(stateDir, existing, { ...instance, attempt });
+  const enrollment = { ...attempt, server: hostInfo.server, ...instance };
+  stateDir.enrollment.write(enrollment);
+  stateDir.attempt.remove();
   return enrollment;
 }
 
-const isSame = (one: EnrollResponse, other: EnrollResponse) =>
+const isSameInstance = (one: EnrollResponse, other: EnrollResponse) =>
   one.tenantId === other.tenantId && one.instanceId === other.instanceId;
 
-/** The same code is shown with the same secret every time, which the server answers alike. */
-function beginAttempt({ attempt }: StateDir, codeHash: string): Attempt {
-  const begun = attempt.read();
-  if (begun?.codeHash === codeHash) return begun;
-  const fresh = { codeHash, secret: randomBytes(32).toString('base64url') };
-  attempt.write(fresh);
-  return fresh;
+/** Returns the stored attempt with this code, or stores a new one. A request with the same secret can be repeated. */
+function startAttempt({ attempt }: StateDir, codeHash: string): EnrollmentAttempt {
+  const stored = attempt.read();
+  if (stored?.codeHash === codeHash) return stored;
+  const created = { codeHash, secret: randomBytes(32).toString('base64url') };
+  attempt.write(created);
+  return created;
 }
 
-async function ask(
+/** Sends the enrollment request, and retries while the server is unavailable. Throws when the server rejects it. */
+async function requestEnrollment(
   body: object,
   server: string,
-  terminal: StatusPrinter,
+  printer: StatusPrinter,
   signal: AbortSignal,
 ): Promise<EnrollResponse> {
   for (let failures = 1; ; failures += 1) {
-    const reply = await post(server, { path: ENROLL_PATH, body, withinMs: 10_000, signal });
-    if (reply.type === 'refused') throw new Error(reply.message);
-    const enrolled = reply.type === 'answer' ? EnrollResponse.safeParse(reply.body).data : undefined;
-    if (enrolled) {
-      terminal.reached();
-      return enrolled;
+    const result = await post(server, { path: ENROLL_PATH, body, withinMs: REQUEST_TIMEOUT_MS, signal });
+    if (result.type === 'rejected') throw new Error(result.message);
+    const response = result.type === 'ok' ? EnrollResponse.safeParse(result.body).data : undefined;
+    if (response) {
+      printer.showReachable();
+      return response;
     }
-    const { why, waitMs } = reply.type === 'away' ? reply : { why: 'an answer that makes no sense' };
-    terminal.away(why);
+    const { cause, waitMs } = result.type === 'unavailable' ? result : { cause: 'invalid response' };
+    printer.showUnreachable(cause);
     await after(waitMs ?? backoffMs(failures), undefined, { signal });
   }
 }
 
-/** The code is used up by now, with a secret that only the other folder must have: it is put there, for the next try. */
-function otherFolder(folder: StateDir, had: Enrollment, now: { name: string; instanceId: string; attempt: Attempt }) {
+/**
+ * Moves the attempt to a new folder and returns an error that names it: the code is used up, and only works with the
+ * secret of this attempt.
+ */
+function moveAttempt(
+  stateDir: StateDir,
+  existing: Enrollment,
+  { name, instanceId, attempt }: { name: string; instanceId: string; attempt: EnrollmentAttempt },
+) {
   // The end of an id is random; its beginning is a timestamp.
-  const dir = `${folder.dir}-${now.instanceId.slice(-12)}`;
-  openStateDir(dir).attempt.write(now.attempt);
-  folder.attempt.remove();
+  const dir = `${stateDir.dir}-${instanceId.slice(-12)}`;
+  openStateDir(dir).attempt.write(attempt);
+  stateDir.attempt.remove();
   return new Error(
-    `${folder.dir} is the folder of “${had.name}”. Repeat the command with a folder for “${now.name}”: --dir ${dir}`,
+    `${stateDir.dir} belongs to the agent “${existing.name}”. ` +
+      `Repeat the command with another folder for “${name}”: --dir ${dir}`,
   );
 }

@@ -2,31 +2,31 @@ import type { BridgeRequest, BridgeResponses } from '@it0/contracts/remote-bridg
 
 export type BridgeResponse = BridgeResponses['responses'][number];
 
-const withinMs = 10_000;
+const FORWARD_TIMEOUT_MS = 10_000;
 
-/** Does a fetched request at the bridge's own door. Never throws: where the bridge does not answer, it says so itself. */
+/** Sends a fetched request to the bridge's own HTTP API. Never throws: returns 503 if the bridge does not respond. */
 export async function forwardRequest(
   { id, method, path, body }: BridgeRequest,
   url: string | undefined,
   secret: string,
 ): Promise<BridgeResponse> {
-  if (!url) return unavailable(id, 'Nothing runs here at the moment.');
+  if (!url) return toUnavailable(id, 'The agent is not running.');
   try {
     const response = await fetch(url + path, {
       method,
       redirect: 'manual',
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(withinMs),
+      signal: AbortSignal.timeout(FORWARD_TIMEOUT_MS),
     });
     const retryAfter = response.headers.get('retry-after');
     return { id, status: response.status, body: parse(await response.text()), retryAfter };
   } catch {
-    return unavailable(id, 'The bridge does not answer at the moment.');
+    return toUnavailable(id, 'The bridge did not respond.');
   }
 }
 
-const unavailable = (id: string, message: string): BridgeResponse => ({
+const toUnavailable = (id: string, message: string): BridgeResponse => ({
   id,
   status: 503,
   body: { reason: 'BRIDGE_UNREACHABLE', message },

@@ -5,16 +5,16 @@ import { limits } from '@it0/contracts/limits';
 import { BRIDGE_PROTOCOL, type CheckIn } from '@it0/contracts/remote-bridge';
 import { head } from '@it0/contracts/text';
 
-/** What a bridge says of itself each time. */
+/** The part of a check-in that describes the bridge and its host. */
 export type HostInfo = Pick<CheckIn, 'protocol' | 'version' | 'host' | 'server' | 'url'>;
 
 export const readHostInfo = (server: string, url: string | null): HostInfo => ({
   protocol: BRIDGE_PROTOCOL.newest,
-  version: packageVersion(),
+  version: readPackageVersion(),
   host: head(hostname() || 'unknown', limits.name),
   server,
   url,
 });
 
-export const packageVersion = (): string =>
+export const readPackageVersion = (): string =>
   JSON.parse(readFileSync(findPackageJSON(import.meta.url) ?? '', 'utf8')).version;

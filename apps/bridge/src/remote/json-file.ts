@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 export type JsonFile<T> = { read(): T | undefined; write(value: T): void; remove(): void };
 
-/** Something kept in a folder for its owner's eyes alone, whole or not at all whenever the machine stops. */
+/** Opens a JSON file that only its owner can access. Writes are atomic, also when the machine crashes. */
 export function openJsonFile<T>(dir: string, name: string, schema: z.ZodType<T>): JsonFile<T> {
   const file = join(dir, name);
   return {
@@ -13,13 +13,13 @@ export function openJsonFile<T>(dir: string, name: string, schema: z.ZodType<T>)
       try {
         return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
       } catch (cause) {
-        throw new Error(`${file} cannot be read.`, { cause });
+        throw new Error(`Cannot read ${file}.`, { cause });
       }
     },
     write(value) {
-      const fresh = `${file}.new`;
-      writeFileSync(fresh, JSON.stringify(value), { mode: 0o600, flush: true });
-      renameSync(fresh, file);
+      const temporary = `${file}.new`;
+      writeFileSync(temporary, JSON.stringify(value), { mode: 0o600, flush: true });
+      renameSync(temporary, file);
     },
     remove: () => rmSync(file, { force: true }),
   };

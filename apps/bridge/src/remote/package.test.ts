@@ -23,25 +23,25 @@ const build = (name: string) => {
 const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 const built = build('first');
 
-/** The package where npm would have put it, with what it needs beside it. */
-const home = join(folder.path, 'node_modules/@it0/bridge');
-mkdirSync(home, { recursive: true });
-execFileSync('tar', ['xzf', join(built.dist, 'bridge.tgz'), '--strip-components=1', '-C', home]);
-symlinkSync(join(bridge, 'node_modules'), join(home, 'bridge/node_modules'));
+/** The installed package, in the layout that npm creates. */
+const installed = join(folder.path, 'node_modules/@it0/bridge');
+mkdirSync(installed, { recursive: true });
+execFileSync('tar', ['xzf', join(built.dist, 'bridge.tgz'), '--strip-components=1', '-C', installed]);
+symlinkSync(join(bridge, 'node_modules'), join(installed, 'bridge/node_modules'));
 const { optionalDependencies } = readJson(join(root, 'package.json'));
 for (const name of readdirSync(join(root, 'node_modules')).filter((name) => name in optionalDependencies))
   symlinkSync(join(root, 'node_modules', name), join(folder.path, 'node_modules', name));
-const launcher = join(home, 'bin/it0-bridge.mjs');
+const launcher = join(installed, 'bin/it0-bridge.mjs');
 
-test('the same sources make the same package', () => {
-  const again = build('second');
-  expect(again.version).toBe(built.version);
-  expect(again.tgz.equals(built.tgz)).toBe(true);
+test('builds of the same sources are identical', () => {
+  const second = build('second');
+  expect(second.version).toBe(built.version);
+  expect(second.tgz.equals(built.tgz)).toBe(true);
   expect(built.version).toMatch(/^\d+\.\d+\.\d+-[a-f][0-9a-f]{7}$/);
 });
 
-test('it names exact versions of what it needs, has one command, and nothing that only the house needs', () => {
-  const [outer, inner] = ['package.json', 'bridge/package.json'].map((file) => readJson(join(home, file)));
+test('the package has exact dependencies, one command and no sources or tests', () => {
+  const [outer, inner] = ['package.json', 'bridge/package.json'].map((file) => readJson(join(installed, file)));
   expect(outer).toMatchObject({
     version: built.version,
     bin: { 'it0-bridge': 'bin/it0-bridge.mjs' },
@@ -54,30 +54,30 @@ test('it names exact versions of what it needs, has one command, and nothing tha
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     expect([version, 'catalog:']).toContain(ours[name]);
   }
-  const left = Object.keys(ours).filter((name) => !(name in inner.dependencies));
-  expect(left).toEqual(['@anthropic-ai/claude-agent-sdk', '@it0/contracts', '@it0/node']);
-  const files = readdirSync(home, { recursive: true, encoding: 'utf8' });
+  const excluded = Object.keys(ours).filter((name) => !(name in inner.dependencies));
+  expect(excluded).toEqual(['@anthropic-ai/claude-agent-sdk', '@it0/contracts', '@it0/node']);
+  const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
   expect(files.filter((file) => /\.ts$|test|fixture|recorded/.test(file.replace(/node_modules.*/, '')))).toEqual([]);
 });
 
-test('its command says its version, and hands through what is wrong', async () => {
-  const said = execFileSync(process.execPath, [launcher, '--version'], { encoding: 'utf8' });
-  expect(said).toBe(`${built.version}\n`);
-  const wrong = spawn(process.execPath, [launcher, '--nonsense'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const [line, [code]] = await Promise.all([text(wrong.stderr!), once(wrong, 'exit')]);
+test('the command prints its version, and passes errors and exit codes on', async () => {
+  const output = execFileSync(process.execPath, [launcher, '--version'], { encoding: 'utf8' });
+  expect(output).toBe(`${built.version}\n`);
+  const failing = spawn(process.execPath, [launcher, '--nonsense'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [line, [code]] = await Promise.all([text(failing.stderr!), once(failing, 'exit')]);
   expect([line, code]).toEqual(["Unknown option '--nonsense'\n", 2]);
 });
 
-test.for(['SIGTERM', 'SIGKILL'] as const)('what it started ends with it, by %s', async (signal) => {
+test.for(['SIGTERM', 'SIGKILL'] as const)('all processes of the command exit when it ends by %s', async (signal) => {
   await using host = await remoteHost();
   await using remote = await host.start(host.command, {}, launcher);
-  // All of its processes have closed their output by then.
+  // Resolves when all of its processes have closed their output.
   await remote.end(signal);
   await using _next = await host.start();
 });
 
-// A real gateway takes its time to start, and that twice.
-test('OpenClaw runs from it: a task, its logs, a stop, and the start after it', async () => {
+// Slow: it starts a real gateway twice.
+test('the command runs OpenClaw: a task, the logs, a stop and another start', async () => {
   await using host = await remoteHost();
   await using remote = await host.start(host.command, { BRIDGE_ENGINE: 'openclaw' }, launcher);
   expect(await (await host.send('Hello')).end()).toMatchObject({ type: 'completed' });

@@ -5,11 +5,11 @@ import { expect, test } from 'vitest';
 import { remoteHost } from '../testing/remote-host.ts';
 import { createModel } from '../testing/remote-server.ts';
 
-test('one command enrolls, runs what is wanted, and does a task that it fetched', async () => {
+test('the bridge enrolls, starts the desired agent and runs a fetched task', async () => {
   await using host = await remoteHost();
   await using remote = await host.start();
   await remote.waitForLine('Enrolled as “Web cluster”.');
-  await remote.waitForLine('Running: ready.');
+  await remote.waitForLine('The agent is ready.');
   expect(host.server.checkIns.at(-1)).toMatchObject({
     protocol: BRIDGE_PROTOCOL.newest,
     url: null,
@@ -27,7 +27,7 @@ test('one command enrolls, runs what is wanted, and does a task that it fetched'
   expect(await remote.end()).toBe(0);
 });
 
-test('one that the server reaches listens where it says, and comes by without waiting', async () => {
+test('a bridge with --url listens on its port and checks in without long polling', async () => {
   await using host = await remoteHost();
   const port = 20_000 + (process.pid % 10_000);
   const url = `http://127.0.0.1:${port}`;
@@ -37,7 +37,7 @@ test('one that the server reaches listens where it says, and comes by without wa
   expect((await fetch(`${url}/logs`)).status).toBe(401);
 });
 
-test('a stop lets what runs end; the next start makes it anew', async () => {
+test('a stop lets running tasks end, and the agent can be started again', async () => {
   await using host = await remoteHost();
   await using remote = await host.start();
   const task = await host.send('Hello');
@@ -45,33 +45,33 @@ test('a stop lets what runs end; the next start makes it anew', async () => {
   host.server.setDesired({ running: false });
   expect(await task.end()).toMatchObject({ type: 'completed' });
   await host.server.waitForIdle();
-  await remote.waitForLine('Nothing runs: the agent is stopped.');
+  await remote.waitForLine('The agent is stopped.');
   expect(await host.server.request('POST', '/task-async', host.tasks.newTask())).toMatchObject({ status: 503 });
   host.server.setDesired({ running: true, revision: 2 });
   await host.server.running(({ revision, health }) => revision === 2 && health.ready);
 });
 
-test('another revision brings its model, and no key of the host goes along', async () => {
+test('a new revision applies its model, and does not use the key of the host', async () => {
   await using host = await remoteHost();
-  const key = 'the key of the host';
-  await using _remote = await host.start(host.command, { ANTHROPIC_API_KEY: key });
-  const shown = () => host.server.checkIns.at(-1)?.running?.health.model;
-  expect(shown()).toMatchObject({ scripted: false });
+  const hostKey = 'the key of the host';
+  await using _remote = await host.start(host.command, { ANTHROPIC_API_KEY: hostKey });
+  const reportedModel = () => host.server.checkIns.at(-1)?.running?.health.model;
+  expect(reportedModel()).toMatchObject({ scripted: false });
   host.server.setDesired({ revision: 2, model: createModel('scripted') });
   await host.server.running(({ revision, health }) => revision === 2 && health.ready);
-  expect(shown()).toMatchObject({ scripted: true });
-  const own = {
+  expect(reportedModel()).toMatchObject({ scripted: true });
+  const customModel = {
     provider: 'anthropic',
-    name: 'its-own',
+    name: 'custom-model',
     baseUrl: 'http://127.0.0.1:9',
-    key: 'a key of its own',
+    key: 'the key of the model',
   } as const;
-  host.server.setDesired({ revision: 3, model: own });
+  host.server.setDesired({ revision: 3, model: customModel });
   await host.server.running(({ revision, health }) => revision === 3 && health.ready);
-  expect(shown()).toEqual({ name: 'its-own', scripted: false });
+  expect(reportedModel()).toEqual({ name: 'custom-model', scripted: false });
 });
 
-test('after a kill without a server it runs what was wanted last, and ends the task it was at', async () => {
+test('a killed bridge starts the stored desired agent without a server, and ends its interrupted task', async () => {
   await using host = await remoteHost();
   await using killed = await host.start();
   const task = await host.send('slow');
@@ -80,23 +80,23 @@ test('after a kill without a server it runs what was wanted last, and ends the t
   host.server.mishap(() => 'hang up');
   await using remote = host.restart();
   expect(await task.end()).toMatchObject({ type: 'error', reason: 'AGENT_ERROR' });
-  await remote.waitForLine('The server cannot be reached');
-  await remote.waitForLine('Running: ready.');
+  await remote.waitForLine('Cannot reach the server');
+  await remote.waitForLine('The agent is ready.');
   host.server.mishap(() => undefined);
-  await remote.waitForLine('Connected again.');
+  await remote.waitForLine('Reconnected.');
 });
 
-test('one whose instance is gone says so and ends', async () => {
+test('the bridge exits with the server’s message when its instance was deleted', async () => {
   await using host = await remoteHost();
   await using remote = await host.start();
   host.server.deleteInstance();
   expect(await remote.exited).toBe(1);
   expect(remote.lines).toContain('The server says BRIDGE_UNKNOWN.');
-  await using again = host.restart();
-  expect(await again.exited).toBe(1);
+  await using restarted = host.restart();
+  expect(await restarted.exited).toBe(1);
 });
 
-test('one that is too old says what to do, and what runs goes on', async () => {
+test('an outdated bridge prints how to upgrade and continues its tasks', async () => {
   await using host = await remoteHost();
   await using remote = await host.start();
   const task = await host.send('Hello');
@@ -106,12 +106,12 @@ test('one that is too old says what to do, and what runs goes on', async () => {
   );
   await host.server.request('GET', '/readyz');
   await remote.waitForLine(message);
-  const asked = host.server.count(CHECK_IN_PATH);
+  const checkIns = host.server.count(CHECK_IN_PATH);
   expect(await task.end()).toMatchObject({ type: 'completed' });
-  expect(host.server.count(CHECK_IN_PATH)).toBe(asked);
+  expect(host.server.count(CHECK_IN_PATH)).toBe(checkIns);
 });
 
-test('a newer bridge is named once', async () => {
+test('the command to upgrade is printed once', async () => {
   await using host = await remoteHost();
   host.server.offerUpgrade('/bridge/9.9.9.tgz');
   await using remote = await host.start();
@@ -119,7 +119,7 @@ test('a newer bridge is named once', async () => {
   expect(remote.lines.filter((line) => line.includes('/bridge/9.9.9.tgz'))).toHaveLength(1);
 });
 
-test('a check-in whose answer got lost is made again at once', async () => {
+test('a check-in is repeated at once when its response is lost', async () => {
   await using host = await remoteHost();
   await using _remote = await host.start();
   const { server } = host;
@@ -132,7 +132,7 @@ test('a check-in whose answer got lost is made again at once', async () => {
   expect(await server.request('GET', '/readyz')).toMatchObject({ status: 200 });
 });
 
-test('a link that died without a word is left for another', async () => {
+test('a dead connection is replaced with a new one', async () => {
   await using host = await remoteHost();
   await using _remote = await host.start();
   const before = host.server.checkIns.length;
@@ -141,7 +141,7 @@ test('a link that died without a word is left for another', async () => {
   expect(await host.server.request('GET', '/readyz')).toMatchObject({ status: 200 });
 });
 
-test('it ends with whoever started it', async () => {
+test('the bridge exits when its parent process exits', async () => {
   await using host = await remoteHost();
   await using remote = await host.start();
   expect(await remote.endByDisconnect()).toBe(0);

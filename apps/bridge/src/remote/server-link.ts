@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 /**
- * What came back. `refused`: asking the same again is of no use until something changes; `away`: try again, after
- * `waitMs` where the server said so.
+ * The result of a request. `rejected`: a retry fails as well until something changes. `unavailable`: retry, after
+ * `waitMs` if the server asked for a delay.
  */
 export type PostResult =
-  | { type: 'answer'; body: unknown }
-  | { type: 'refused'; status: number; reason: string | null; message: string }
-  | { type: 'away'; why: string; waitMs?: number };
+  | { type: 'ok'; body: unknown }
+  | { type: 'rejected'; status: number; reason: string | null; message: string }
+  | { type: 'unavailable'; cause: string; waitMs?: number };
 
 export type Post = {
   path: string;
@@ -17,9 +17,9 @@ export type Post = {
   signal: AbortSignal;
 };
 
-const Refusal = z.object({ reason: z.string(), message: z.string() });
+const ErrorBody = z.object({ reason: z.string(), message: z.string() });
 
-/** One POST to the server. Only throws when the signal aborts. */
+/** Sends a POST request to the server. Throws only when the signal aborts. */
 export async function post(server: string, { path, body, token, withinMs, signal }: Post): Promise<PostResult> {
   try {
     const response = await fetch(server + path, {
@@ -27,32 +27,37 @@ export async function post(server: string, { path, body, token, withinMs, signal
       redirect: 'manual',
       headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
       body: JSON.stringify(body),
-      // A connection may be dead without a word.
+      // A dead connection may not report an error.
       signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
     });
-    return replyOf(response, await response.text());
+    return readResult(response, await response.text());
   } catch (error) {
     signal.throwIfAborted();
-    return { type: 'away', why: whyOf(error) };
+    return { type: 'unavailable', cause: classifyError(error) };
   }
 }
 
-function replyOf({ status, headers }: Response, text: string): PostResult {
+function readResult({ status, headers }: Response, text: string): PostResult {
   const body = parse(text);
-  if (status === 200 && body !== undefined) return { type: 'answer', body };
-  const said = Refusal.safeParse(body).data;
-  if (status < 400) return { type: 'refused', status, reason: null, message: unexpected(status, headers) };
+  if (status === 200 && body !== undefined) return { type: 'ok', body };
+  const error = ErrorBody.safeParse(body).data;
+  if (status < 400) return { type: 'rejected', status, reason: null, message: formatUnexpected(status, headers) };
   if (status === 408 || status === 429 || status >= 500)
-    return { type: 'away', why: said?.message ?? `HTTP ${status}`, waitMs: secondsOf(headers.get('retry-after')) };
+    return {
+      type: 'unavailable',
+      cause: error?.message ?? `HTTP ${status}`,
+      waitMs: parseRetryAfter(headers.get('retry-after')),
+    };
   const message =
-    said?.message ?? `The server does not know what this bridge asks (HTTP ${status}). Is it an IT0 server?`;
-  return { type: 'refused', status, reason: said?.reason ?? null, message };
+    error?.message ??
+    `The server rejected the request (HTTP ${status}). Check that --server is the URL of an IT0 server.`;
+  return { type: 'rejected', status, reason: error?.reason ?? null, message };
 }
 
-const unexpected = (status: number, headers: Headers) =>
+const formatUnexpected = (status: number, headers: Headers) =>
   headers.has('location')
-    ? `The server sends everybody to ${headers.get('location')}. Give that address as --server.`
-    : `The server does not answer as an IT0 server does (HTTP ${status}).`;
+    ? `The server redirects to ${headers.get('location')}. Use that URL for --server.`
+    : `The response is not from an IT0 server (HTTP ${status}). Check the URL in --server.`;
 
 function parse(text: string): unknown {
   try {
@@ -62,15 +67,17 @@ function parse(text: string): unknown {
   }
 }
 
-const secondsOf = (header: string | null) => (header && /^\d+$/.test(header) ? Number(header) * 1_000 : undefined);
+/** Parses a `Retry-After` header in seconds into milliseconds. */
+const parseRetryAfter = (header: string | null) =>
+  header && /^\d+$/.test(header) ? Number(header) * 1_000 : undefined;
 
-/** What kind of failure it was, in a word that can be looked up. */
-function whyOf(error: unknown) {
+/** Returns the code or name of an error, which users can look up. */
+function classifyError(error: unknown) {
   if (!(error instanceof Error)) return 'unknown';
-  if (error.name === 'TimeoutError') return 'no answer';
+  if (error.name === 'TimeoutError') return 'timeout';
   return error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : error.name;
 }
 
-/** How long to wait before the next try, after so many that failed: ever longer, and never all bridges at once. */
-export const backoffMs = (failures: number, mostMs = 5_000) =>
-  Math.min(mostMs, 250 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+/** Returns the delay in ms before the next attempt: exponential backoff, with jitter to spread out the bridges. */
+export const backoffMs = (failures: number, maxMs = 5_000) =>
+  Math.min(maxMs, 250 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);

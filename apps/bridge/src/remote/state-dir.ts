@@ -6,11 +6,12 @@ import { BridgeModel } from '@it0/contracts/remote-bridge';
 import { z } from 'zod';
 import { openJsonFile } from './json-file.ts';
 
-/** What is shown to the server to become an instance's bridge: on disk before it is shown, so that no answer is missed. */
-export const Attempt = z.object({ codeHash: z.string(), secret: z.string() });
-export type Attempt = z.infer<typeof Attempt>;
+/** An enrollment in progress. It is stored before the request, so that a retry after a crash uses the same secret. */
+export const EnrollmentAttempt = z.object({ codeHash: z.string(), secret: z.string() });
+export type EnrollmentAttempt = z.infer<typeof EnrollmentAttempt>;
 
-export const Enrollment = Attempt.extend({
+/** The instance that this bridge belongs to, and the secret that authenticates it. */
+export const Enrollment = EnrollmentAttempt.extend({
   server: z.string(),
   tenantId: z.string(),
   instanceId: z.string(),
@@ -18,37 +19,40 @@ export const Enrollment = Attempt.extend({
 });
 export type Enrollment = z.infer<typeof Enrollment>;
 
-/** What the server said last is to run here. */
+/** The last desired state that the server sent. */
 export const DesiredAgent = z.object({ running: z.boolean(), revision: z.int(), model: BridgeModel.optional() });
 export type DesiredAgent = z.infer<typeof DesiredAgent>;
 
 export type StateDir = ReturnType<typeof openStateDir>;
 
-/** A bridge's folder, made if it is not there: what it must know after a restart, beside what its engine keeps there. */
+/** Opens a bridge's state directory, and creates it if missing. Its engine stores files there as well. */
 export function openStateDir(dir: string) {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
   return {
     dir,
-    attempt: openJsonFile(dir, 'enrolling.json', Attempt),
+    attempt: openJsonFile(dir, 'enrolling.json', EnrollmentAttempt),
     enrollment: openJsonFile(dir, 'enrolled.json', Enrollment),
     desired: openJsonFile(dir, 'desired.json', DesiredAgent),
   };
 }
 
-/** How long a bridge may take to end that was told to. */
-const patienceMs = 6_000;
+/** How long to wait for another bridge that is shutting down. */
+const LOCK_TIMEOUT_MS = 6_000;
 
-/** Has the folder for this process alone until it is gone, in whatever way: two bridges there would do each task twice. */
+/**
+ * Locks a state directory until released or until this process exits: two bridges there would run each task twice. Throws
+ * when another bridge has the lock.
+ */
 export async function lockStateDir({ dir }: StateDir, signal: AbortSignal) {
   const lock = new DatabaseSync(join(dir, 'lock.db'));
-  for (const until = Date.now() + patienceMs; ; ) {
+  for (const until = Date.now() + LOCK_TIMEOUT_MS; ; ) {
     try {
       lock.exec('BEGIN EXCLUSIVE');
       return { release: () => lock.close() };
     } catch {
       if (Date.now() < until && !signal.aborted) await after(100, undefined, { signal }).catch(() => {});
-      else throw new Error(`Another bridge is running in ${dir}. Stop it first, or give this one a --dir of its own.`);
+      else throw new Error(`Another bridge is running in ${dir}. Stop it first, or use another folder with --dir.`);
     }
   }
 }

@@ -2,33 +2,33 @@ import type { CheckIn } from '@it0/contracts/remote-bridge';
 
 export type StatusPrinter = ReturnType<typeof createStatusPrinter>;
 
-/** What a person sees who started the bridge: each change, once. */
-export function createStatusPrinter(say: (line: string) => void) {
-  let isAway = false;
-  let agent = '';
-  const once = new Set<string>();
+/** Creates the printer of the bridge's status on its terminal. It prints each change once. */
+export function createStatusPrinter(print: (line: string) => void) {
+  let isUnreachable = false;
+  let lastStatus = '';
+  const printed = new Set<string>();
   return {
-    say,
-    sayOnce(line: string) {
-      if (!once.has(line)) say(line);
-      once.add(line);
+    print,
+    printOnce(line: string) {
+      if (!printed.has(line)) print(line);
+      printed.add(line);
     },
-    away(why: string) {
-      if (!isAway) say(`The server cannot be reached (${why}); trying again.`);
-      isAway = true;
+    showUnreachable(cause: string) {
+      if (!isUnreachable) print(`Cannot reach the server (${cause}). Retrying…`);
+      isUnreachable = true;
     },
-    reached() {
-      if (isAway) say('Connected again.');
-      isAway = false;
+    showReachable() {
+      if (isUnreachable) print('Reconnected.');
+      isUnreachable = false;
     },
-    agent(running: CheckIn['running'], isWanted: boolean) {
-      const nothing = isWanted ? 'Not ready: the agent is being started.' : 'Nothing runs: the agent is stopped.';
-      const now = running ? stateOf(running.health) : nothing;
-      if (now !== agent) say(now);
-      agent = now;
+    showAgent(running: CheckIn['running'], isDesiredRunning: boolean) {
+      const idle = isDesiredRunning ? 'Starting the agent…' : 'The agent is stopped.';
+      const status = running ? formatHealth(running.health) : idle;
+      if (status !== lastStatus) print(status);
+      lastStatus = status;
     },
   };
 }
 
-const stateOf = ({ ready, detail }: NonNullable<CheckIn['running']>['health']) =>
-  ready ? 'Running: ready.' : `Not ready: ${detail ?? 'the agent is starting.'}`;
+const formatHealth = ({ ready, detail }: NonNullable<CheckIn['running']>['health']) =>
+  ready ? 'The agent is ready.' : `The agent is not ready: ${detail ?? 'it is starting.'}`;

@@ -14,100 +14,108 @@ export type SupervisorOptions = {
   host: string;
   port: number;
   desired: JsonFile<DesiredAgent>;
-  /** The configuration of one that is to run. */
+  /** Returns the configuration of an agent. */
   readEnvFor(desired: DesiredAgent): Env;
   log: Logger;
 };
 export type Supervisor = ReturnType<typeof createSupervisor>;
-type Current = { bridge: Bridge; desired: DesiredAgent };
+type RunningAgent = { bridge: Bridge; desired: DesiredAgent };
 
-/** How long tasks may take to end, and to be reported, when the agent is stopped. The others resume after the next start. */
-const drainMs = 20_000;
-const retryMs = 5_000;
+/** How long a stopped agent waits for its tasks to end and be reported. The next start resumes the others. */
+const DRAIN_MS = 20_000;
+const RETRY_MS = 5_000;
 
-/** Makes it so that runs here what is desired: at first what was desired last, so that a reboot needs no server. */
+/**
+ * Creates the supervisor, which starts and stops the agent to match the desired state. It starts from the stored one, so
+ * that a reboot does not need the server.
+ */
 export function createSupervisor(options: SupervisorOptions) {
   const { log } = options;
   let desired = options.desired.read();
-  let current: Current | undefined;
-  let trouble: string | null = null;
+  let current: RunningAgent | undefined;
+  let startError: string | null = null;
   const closing = new AbortController();
   let changed = Promise.withResolvers<void>();
 
-  const isAsWanted = () => desired?.running && isDeepStrictEqual(current?.desired, desired);
+  const isRunningAsDesired = () => desired?.running && isDeepStrictEqual(current?.desired, desired);
 
-  async function keep() {
+  async function reconcile() {
     while (!closing.signal.aborted) {
-      const news = changed.promise;
-      if (current && !isAsWanted()) await leave(current);
+      const nextChange = changed.promise;
+      if (current && !isRunningAsDesired()) await stop(current);
       else if (!current && desired?.running) await start(desired);
-      else await news;
+      else await nextChange;
     }
     await closeCurrent();
   }
 
-  async function start(now: DesiredAgent) {
+  async function start(target: DesiredAgent) {
     try {
-      current = { desired: now, bridge: await begin(options, now) };
-      trouble = null;
+      current = { desired: target, bridge: await startBridge(options, target) };
+      startError = null;
     } catch (error) {
-      log.error({ err: error }, 'the agent cannot be started');
-      trouble = `The agent cannot be started: ${error instanceof Error ? error.message : error}`;
-      await Promise.race([changed.promise, after(retryMs, undefined, { signal: closing.signal }).catch(() => {})]);
+      log.error({ err: error }, 'the agent failed to start');
+      startError = `The agent failed to start: ${error instanceof Error ? error.message : error}`;
+      await Promise.race([changed.promise, after(RETRY_MS, undefined, { signal: closing.signal }).catch(() => {})]);
     }
   }
 
-  async function leave({ bridge }: Current) {
-    for (const until = Date.now() + drainMs; !desired?.running && bridge.hasUndelivered() && Date.now() < until; )
+  async function stop({ bridge }: RunningAgent) {
+    for (const until = Date.now() + DRAIN_MS; !desired?.running && bridge.hasUndelivered() && Date.now() < until; )
       await Promise.race([changed.promise, after(100)]);
-    if (isAsWanted() || closing.signal.aborted) return;
+    if (isRunningAsDesired() || closing.signal.aborted) return;
     await closeCurrent();
   }
 
-  /** The bridge has no address from here on: as soon as it leaves its port, another process can listen there. */
+  /** Closes the bridge. Its URL is cleared first, since another process may listen on the port once it is closed. */
   async function closeCurrent() {
-    const closed = current;
+    const { bridge } = current ?? {};
     current = undefined;
-    await closed?.bridge.close();
+    await bridge?.close();
   }
 
-  const kept = keep();
+  const reconciling = reconcile();
 
   return {
-    /** A model comes only with a revision that does not run here. */
+    /** Sets the desired state. The server omits the model of the current revision. */
     setDesired({ running, revision, model }: DesiredAgent) {
       const next = { running, revision, model: model ?? desired?.model };
       if (isDeepStrictEqual(next, desired)) return;
       desired = next;
-      log.info({ running, revision }, 'something else is desired');
+      log.info({ running, revision }, 'desired state changed');
       try {
         options.desired.write(next);
       } catch (error) {
-        log.error({ err: error }, 'what is desired cannot be kept: after a restart the server has to say it again');
+        log.error(
+          { err: error },
+          'the desired state could not be stored; after a restart the server has to send it again',
+        );
       }
       changed.resolve();
       changed = Promise.withResolvers();
     },
-    running(): CheckIn['running'] {
+    /** Returns the `running` field of a check-in: the running revision and its health, or why it does not start. */
+    describeRunning(): CheckIn['running'] {
       if (current) return { revision: current.desired.revision, health: current.bridge.health() };
-      if (!desired?.running || !trouble) return null;
+      if (!desired?.running || !startError) return null;
       const model = { name: desired.model?.name ?? 'none', scripted: desired.model?.provider === 'scripted' };
-      const gateway = { version: null, connected: false };
-      return { revision: desired.revision, health: { ready: false, engine: gateway, model, detail: trouble } };
+      const engine = { version: null, connected: false };
+      return { revision: desired.revision, health: { ready: false, engine, model, detail: startError } };
     },
-    /** Undefined as long as nobody has said. */
+    /** Returns undefined until the server has sent a desired state. */
     isDesiredRunning: () => desired?.running,
-    url: () => current?.bridge.url,
+    /** Returns the URL of the running bridge. */
+    findUrl: () => current?.bridge.url,
     async close() {
       closing.abort();
       changed.resolve();
-      await kept;
+      await reconciling;
     },
   };
 }
 
-async function begin({ dir, secret, host, port, readEnvFor: envOf, log }: SupervisorOptions, desired: DesiredAgent) {
-  const env = envOf(desired);
+async function startBridge({ dir, secret, host, port, readEnvFor, log }: SupervisorOptions, desired: DesiredAgent) {
+  const env = readEnvFor(desired);
   const createEngine = await loadEngine({ env, environment: readAgentEnvironment(), log });
   const bridge = await createBridge({ dir, secret, host, port, secrets: listSecrets(env), log, createEngine });
   log.info({ url: bridge.url, revision: desired.revision }, 'bridge listening');
