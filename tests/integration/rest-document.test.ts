@@ -45,7 +45,7 @@ async function conversation({ bridge, instance, send, client }: World) {
 }
 
 /** Calls an operation with an input as tRPC takes it, laid into path, query and body as the document says. */
-function ask(call: ReturnType<typeof restClient>, { path, method, takesBody }: RestOperation, input: Input) {
+function ask(call: ReturnType<typeof restClient>, { path, method, hasBody }: RestOperation, input: Input) {
   const rest = new Map(Object.entries(input));
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
     const value = String(rest.get(name));
@@ -53,8 +53,8 @@ function ask(call: ReturnType<typeof restClient>, { path, method, takesBody }: R
     return value;
   });
   const others = Object.fromEntries(rest);
-  const query = takesBody || rest.size === 0 ? '' : `?${new URLSearchParams(others as Record<string, string>)}`;
-  return call(method.toUpperCase(), filled + query, takesBody ? others : undefined);
+  const query = hasBody || rest.size === 0 ? '' : `?${new URLSearchParams(others as Record<string, string>)}`;
+  return call(method.toUpperCase(), filled + query, hasBody ? others : undefined);
 }
 
 test('every documented operation responds as documented', async () => {

@@ -5,6 +5,7 @@ import { ZodError, z } from 'zod';
 
 type Code = TRPCError['code'];
 
+/** HTTP status of each reason, as a code of tRPC. */
 const codes = {
   INVALID_INPUT: 'BAD_REQUEST',
   BODY_TOO_LARGE: 'PAYLOAD_TOO_LARGE',
@@ -88,9 +89,11 @@ export class AppError extends TRPCError {
   }
 }
 
+/** Creates the error for a rate limit. `retryAfter` is in seconds. */
 export const tooManyRequests = (retryAfter: number) =>
   new AppError('TOO_MANY_REQUESTS', `Too many requests. Try again in ${retryAfter} s.`, { retryAfter });
 
+/** Creates the error for a missing permission. */
 export const forbidden = () => new AppError('FORBIDDEN', 'Your role does not allow this.');
 
 /** Creates the error for a tenant whose schema is missing or could not be migrated. */
@@ -100,6 +103,7 @@ export const tenantUnavailable = (cause?: unknown) =>
     retryAfter: 60,
   });
 
+/** Creates the error for an unknown tenant, or one that the caller is not a member of. */
 export const tenantNotFound = (cause?: unknown) =>
   new AppError('TENANT_NOT_FOUND', 'Organization not found.', { cause });
 

@@ -17,20 +17,21 @@ type Limiter = RateLimiterMemory | RateLimiterPostgres;
  */
 export type RateLimits = {
   /**
-   * Counts an attempt before a password or a code is checked. `who` allows ten attempts in ten minutes per network, and
-   * thirty in an hour from all networks. A known device has ten attempts of its own.
+   * Counts an attempt before a password or a code is checked. A subject, such as an email address, has ten attempts in
+   * ten minutes per network, and thirty in an hour from all networks. A known device has ten attempts of its own.
    */
-  signIn(caller: Source, who: string): Promise<void>;
+  signIn(caller: Source, subject: string): Promise<void>;
   /** Records a successful attempt, after which the browser is a known device. */
-  recordSignIn(caller: Source, who: string): Promise<void>;
+  recordSignIn(caller: Source, subject: string): Promise<void>;
   /** Counts calls without a login, and calls that create accounts or tenants. */
   signUp(caller: Source): Promise<void>;
-  /** Runs a call within the rate and concurrency limits of `who`. */
-  call<T>(who: string, work: () => Promise<T>): Promise<T>;
+  /** Runs a call within the rate and concurrency limits of a caller. */
+  call<T>(caller: string, work: () => Promise<T>): Promise<T>;
   /** Counts a call that is not queued, such as a subscription. */
-  countCall(who: string): Promise<void>;
-  /** Per person over all their tenants, like `upload`, since accounts belong to the platform. */
+  countCall(caller: string): Promise<void>;
+  /** Counts tasks per person over all their tenants, since accounts belong to the platform. */
   createTask(userId: string): Promise<void>;
+  /** Counts uploads per person over all their tenants. */
   upload(userId: string): Promise<void>;
   /** Counts requests of bridges with an invalid token, per network. */
   badCallback(ip: string): Promise<void>;
@@ -41,7 +42,7 @@ export type RateLimits = {
 };
 
 const MINUTE_S = 60;
-/** Per person. */
+/** For each person. */
 const UPLOADS_PER_MINUTE = 60;
 /** Callbacks allowed per call of a person. A bridge sends up to 1,500 a minute for each task that runs. */
 const CALLBACKS_PER_CALL = 50;
@@ -65,7 +66,7 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
     });
   const createLocalLimiter = (perMinute: number) => new RateLimiterMemory({ points: perMinute, duration: MINUTE_S });
 
-  const byWho = createSharedLimiter('who', 10, 10);
+  const bySubject = createSharedLimiter('who', 10, 10);
   const byDevice = createSharedLimiter('device', 10, 10);
   const byNetwork = createSharedLimiter('address', 100, 10);
   /** Limits a whole /48, since its holder can switch between the networks in it. */
@@ -79,37 +80,37 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
   const takeCall = createTokenBuckets(callsPerMinute);
   const takeCallback = createTokenBuckets(CALLBACKS_PER_CALL * callsPerMinute);
   const limitConcurrency = createConcurrencyLimit(CALLS);
-  const toNetworkKey = ({ ip }: Source, who: string) => `${networkOf(ip, 64)}|${who.toLowerCase()}`;
+  const toNetworkKey = ({ ip }: Source, subject: string) => `${networkOf(ip, 64)}|${subject.toLowerCase()}`;
   /** Returns the key of a known source of this account: its login or its device token. */
-  function findKnownSource({ login, device }: Source, who: string): string | null {
-    if (login?.email === who) return `login ${login.id}`;
-    const id = readDeviceToken(keys, device, who);
+  function findKnownSource({ login, device }: Source, subject: string): string | null {
+    if (login?.email === subject) return `login ${login.id}`;
+    const id = readDeviceToken(keys, device, subject);
     return id && `device ${id}`;
   }
   return {
-    async signIn(caller, who) {
-      const source = findKnownSource(caller, who);
+    async signIn(caller, subject) {
+      const source = findKnownSource(caller, subject);
       if (source) return consume(byDevice, source);
       await consume(byNetwork, networkOf(caller.ip, 64));
       await consume(byAllocation, networkOf(caller.ip, 48));
-      await consume(byWho, toNetworkKey(caller, who));
-      await consume(byAccount, who.toLowerCase(), signInPaused);
+      await consume(bySubject, toNetworkKey(caller, subject));
+      await consume(byAccount, subject.toLowerCase(), signInPaused);
     },
-    async recordSignIn(caller, who) {
-      const source = findKnownSource(caller, who);
+    async recordSignIn(caller, subject) {
+      const source = findKnownSource(caller, subject);
       if (source) await byDevice.delete(source);
       else {
-        await byWho.delete(toNetworkKey(caller, who));
-        await byAccount.reward(who.toLowerCase());
+        await bySubject.delete(toNetworkKey(caller, subject));
+        await byAccount.reward(subject.toLowerCase());
       }
-      if (!readDeviceToken(keys, caller.device, who)) caller.setDeviceCookie(newDeviceToken(keys, who));
+      if (!readDeviceToken(keys, caller.device, subject)) caller.setDeviceCookie(newDeviceToken(keys, subject));
     },
     signUp: ({ ip }) => consume(bySignUp, networkOf(ip, 64)),
-    async call(who, work) {
-      takeCall(who);
-      return limitConcurrency(who, work);
+    async call(caller, work) {
+      takeCall(caller);
+      return limitConcurrency(caller, work);
     },
-    countCall: async (who) => takeCall(who),
+    countCall: async (caller) => takeCall(caller),
     createTask: (userId) => consume(byUser, userId),
     upload: (userId) => consume(byUploader, userId),
     badCallback: (ip) => consume(byBadToken, networkOf(ip, 64)),

@@ -1,15 +1,21 @@
 import { rest } from '../rest/rest.ts';
 import { authedProcedure, publicProcedure, router, sessionProcedure } from '../trpc.ts';
-import { Me, me } from './me.ts';
+import { getMe, Me } from './me.ts';
 import { RequestReset, ResetPassword, requestReset, resetPassword, showResetLink } from './password.ts';
 import { SignIn, signIn, signOut, VerifyCode, verifyCode } from './sign-in.ts';
 import { LinkToken, RedeemLink, redeemSignInLink, showSignInLink } from './sign-in-link.ts';
 
 export const authRouter = router({
   me: authedProcedure
-    .meta(rest('GET /auth/me', { operationId: 'getMe', summary: 'Who you are, and what you may', response: Me }))
-    .query(({ ctx }) => me(ctx)),
-  /** What a sign-in page can offer. */
+    .meta(
+      rest('GET /auth/me', {
+        operationId: 'getMe',
+        summary: 'Get the current user and their permissions',
+        response: Me,
+      }),
+    )
+    .query(({ ctx }) => getMe(ctx)),
+  /** Returns the available ways to sign in. */
   ways: publicProcedure.query(({ ctx }) => ctx.signInMethods),
   signIn: publicProcedure.input(SignIn).mutation(({ ctx, input }) => signIn(ctx, input)),
   verifyCode: publicProcedure.input(VerifyCode).mutation(({ ctx, input }) => verifyCode(ctx, input)),

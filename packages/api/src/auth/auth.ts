@@ -12,6 +12,7 @@ import type { KeySet, Keys } from './keys.ts';
 import { gateSignIn, onAccountLink, PROVIDER_ID } from './provider/admission.ts';
 import { toPerson } from './provider/profile.ts';
 
+/** Configuration of an OpenID Connect provider. */
 export type Oidc = {
   issuer: string;
   clientId: string;
@@ -23,52 +24,53 @@ export type Oidc = {
 export type AuthOptions = {
   platform: PlatformClient;
   keys: Keys;
-  /** Where people reach the server from outside; without it, the address each request came to. */
+  /** Public address of the server. Defaults to the address of each request. */
   publicUrl?: string;
   oidc?: Oidc;
 };
 
-/** Where better-auth sends a browser when something went wrong. */
+/** Path to which better-auth redirects a browser after an error. */
 export const ERROR_PATH = '/sign-in-failed';
 
-const DAY = 24 * 60 * 60;
+const DAY_S = 24 * 60 * 60;
+/** Lifetime of a login session, renewed while it is used. */
 export const SESSION_DAYS = 30;
-/** API keys begin with it, so that one found somewhere is known for what it is. */
+/** Prefix of API keys, by which scanners recognize a leaked one. */
 export const API_KEY_PREFIX = 'it0_';
 
 const control = createAccessControl(defaultStatements);
 
-/** What the organization plugin itself checks, from our own table of permissions. */
-function ruleOf(role: Role) {
-  const may = (permission: Permission) => ROLE_PERMISSIONS[role].includes(permission);
+/** Converts a role to one of the organization plugin, by our own table of permissions. */
+function toPluginRole(role: Role) {
+  const isAllowed = (permission: Permission) => ROLE_PERMISSIONS[role].includes(permission);
   return control.newRole({
-    organization: may('tenant:manage') ? ['update', 'delete'] : [],
-    member: may('member:manage') ? ['create', 'update', 'delete'] : [],
-    invitation: may('member:manage') ? ['create', 'cancel'] : [],
+    organization: isAllowed('tenant:manage') ? ['update', 'delete'] : [],
+    member: isAllowed('member:manage') ? ['create', 'update', 'delete'] : [],
+    invitation: isAllowed('member:manage') ? ['create', 'cancel'] : [],
   });
 }
 const roles = {
-  owner: ruleOf('owner'),
-  admin: ruleOf('admin'),
-  operator: ruleOf('operator'),
-  viewer: ruleOf('viewer'),
+  owner: toPluginRole('owner'),
+  admin: toPluginRole('admin'),
+  operator: toPluginRole('operator'),
+  viewer: toPluginRole('viewer'),
 } satisfies Record<Role, unknown>;
 
-/** A `kid` of eight hex digits as the number under which better-auth keeps a secret. */
-const versionOf = ({ kid }: KeySet) => Number.parseInt(kid, 16);
-/** How everything begins that better-auth has sealed with those keys. */
-export const getSealPrefix = (keys: KeySet) => `$ba$${versionOf(keys)}$`;
+/** Converts a `kid`, eight hex digits, to the version under which better-auth stores a secret. */
+const toSecretVersion = ({ kid }: KeySet) => Number.parseInt(kid, 16);
+/** Returns the prefix of values that better-auth has encrypted with these keys. */
+export const getSealPrefix = (keys: KeySet) => `$ba$${toSecretVersion(keys)}$`;
 
 /**
- * Who people are: better-auth writes all of it. What stands before every request reads its rows directly, see
- * `user-lookup`.
+ * Creates better-auth, which writes all accounts, sessions and keys. The authentication of requests reads these tables
+ * directly for speed, see `user-lookup`.
  */
 export function createAuth({ platform, keys, publicUrl, oidc }: AuthOptions) {
   return betterAuth({
     appName: 'IT0',
     baseURL: publicUrl,
     basePath: '/api/auth',
-    secrets: keys.accepted.map((those) => ({ version: versionOf(those), value: those.auth })),
+    secrets: keys.accepted.map((keySet) => ({ version: toSecretVersion(keySet), value: keySet.auth })),
     database: prismaAdapter(platform, { provider: 'postgresql', transaction: true }),
     emailAndPassword: {
       enabled: true,
@@ -80,19 +82,19 @@ export function createAuth({ platform, keys, publicUrl, oidc }: AuthOptions) {
     databaseHooks: onAccountLink(platform),
     account: {
       updateAccountOnSignIn: false,
-      // An address that the provider has verified is enough, and no other is; what `linking` does makes up for ours.
+      // Links by an address that the provider has verified. Ours may be unverified: see `revokeUnverified`.
       accountLinking: { enabled: true, trustedProviders: [], requireLocalEmailVerified: false },
     },
     onAPIError: { throw: true, errorURL: ERROR_PATH },
-    // What is in the database opens nothing: the tokens of links are kept as hashes.
+    // Stores only hashes of tokens, so that a copy of the database grants no access.
     verification: { storeIdentifier: 'hashed' },
-    session: { modelName: 'loginSession', expiresIn: SESSION_DAYS * DAY, updateAge: DAY },
+    session: { modelName: 'loginSession', expiresIn: SESSION_DAYS * DAY_S, updateAge: DAY_S },
     rateLimit: { enabled: false },
     advanced: {
       useSecureCookies: publicUrl?.startsWith('https:') ?? false,
       ipAddress: { ipAddressHeaders: ['x-client-ip'] },
       database: { generateId: 'uuid' },
-      // Browsers share cookies among all ports of a host, so servers side by side need names of their own.
+      // Browsers share cookies among all ports of a host, so servers on one host need different names.
       cookiePrefix: cookiePrefix(keys.current),
     },
     telemetry: { enabled: false },
@@ -138,6 +140,7 @@ export function createAuth({ platform, keys, publicUrl, oidc }: AuthOptions) {
 }
 export type Auth = ReturnType<typeof createAuth>;
 
+/** Returns the common prefix of the cookies that this secret signs. */
 export const cookiePrefix = ({ kid }: KeySet) => `it0_${kid}`;
 /**
  * Returns the name of the login cookie. With `__Host-`, a browser accepts it only from this host, and not from others

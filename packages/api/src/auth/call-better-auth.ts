@@ -18,6 +18,7 @@ export const linkInvalid = () =>
 type Refusal = [reason: RequestReason, message: string];
 
 const WRONG_CODE: Refusal = ['WRONG_CODE', 'The code is wrong, expired or already used. Wait for the next one.'];
+/** Creates the error for a wrong, expired or used code of a second factor. */
 export const wrongCode = () => new AppError(...WRONG_CODE);
 
 /** Our reasons and messages for the error codes of better-auth. */

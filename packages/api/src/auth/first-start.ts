@@ -6,8 +6,8 @@ import { newToken } from './sign-in-link.ts';
 type FirstStart = Pick<Services, 'db' | 'keys' | 'refusedTenants'>;
 
 /**
- * The first owner, with a tenant and an instance to begin with; made on the first start. The membership is written last:
- * a start that was killed half-way is carried on by the next.
+ * Creates the first owner, tenant and instance on the first start. Returns the existing owner later. The membership is
+ * written last, so that the next start completes one that was killed halfway.
  */
 export async function ensureOwner({ db, keys, refusedTenants }: FirstStart): Promise<{ userId: string }> {
   const { platform } = db;

@@ -7,7 +7,7 @@ import { resignCookies } from './signed-cookies.ts';
 const id = '01990000-0000-7000-8000-000000000001';
 const capability = { tenantId: id, instanceId: id, sessionId: id, taskId: id };
 
-/** A secret's change, step by step: each goes beside the one before and the one after it. */
+/** The steps of a secret rotation. Servers at neighboring steps run at the same time. */
 const steps = [
   createKeys('old'),
   createKeys('old', { next: 'new' }),
@@ -15,7 +15,7 @@ const steps = [
   createKeys('new'),
 ] as const;
 
-test('of two steps of a change that follow each other, each reads what the other sealed and signed', async () => {
+test('createKeys reads values of the previous and the next step of a secret rotation', async () => {
   for (const [index, keys] of steps.entries()) {
     for (const other of [steps[index - 1], steps[index + 1]].filter((step) => step !== undefined)) {
       expect(other.open(keys.seal('a secret'))).toBe('a secret');
@@ -26,31 +26,34 @@ test('of two steps of a change that follow each other, each reads what the other
   }
 });
 
-test('the last step reads nothing of the first, nor the first of the last', async () => {
+test('createKeys does not read values across a whole secret rotation', async () => {
   const [first, , , last] = steps;
-  for (const [one, other] of [
+  for (const [writer, reader] of [
     [first, last],
     [last, first],
   ] as const) {
-    expect(() => other.open(one.seal('a secret'))).toThrow();
-    expect(readLoginToken(other, signLoginToken(one, 'a token'))).toBeNull();
-    expect(await createTokenVerifier(other).verify(await signCallbackToken(one, capability, new Date()))).toBeNull();
+    expect(() => reader.open(writer.seal('a secret'))).toThrow();
+    expect(readLoginToken(reader, signLoginToken(writer, 'a token'))).toBeNull();
+    expect(
+      await createTokenVerifier(reader).verify(await signCallbackToken(writer, capability, new Date())),
+    ).toBeNull();
   }
 });
 
-test('a secret that is given twice is one', () => {
+test('createKeys derives a repeated secret once', () => {
   const keys = createKeys('new', { before: 'new', next: 'new' });
   expect([keys.accepted, keys.outgoing]).toEqual([[keys.current], null]);
 });
 
-test('cookies that were signed with an accepted secret are made ours, and all others are left alone', () => {
+test('resignCookies signs cookies of an accepted secret again and leaves all others unchanged', () => {
   const [, before, after, last] = steps;
-  const theirs = `__Secure-it0_${before.current.kid}.state=${encodeURIComponent(signLoginToken(before, 'x'))}`;
-  const ours = `__Secure-it0_${after.current.kid}.state=${encodeURIComponent(signLoginToken(after, 'x'))}`;
-  expect(resignCookies(after, `a=b; ${theirs}`)).toBe(`a=b; ${ours}`);
-  expect(resignCookies(after, ours)).toBe(ours);
-  expect(resignCookies(last, theirs)).toBe(theirs);
-  const forged = theirs.replace('=x.', '=y.');
+  const oldCookie = `__Secure-it0_${before.current.kid}.state=${encodeURIComponent(signLoginToken(before, 'x'))}`;
+  const newCookie = `__Secure-it0_${after.current.kid}.state=${encodeURIComponent(signLoginToken(after, 'x'))}`;
+  expect(resignCookies(after, `a=b; ${oldCookie}`)).toBe(`a=b; ${newCookie}`);
+  expect(resignCookies(after, newCookie)).toBe(newCookie);
+  expect(resignCookies(last, oldCookie)).toBe(oldCookie);
+  const forged = oldCookie.replace('=x.', '=y.');
   expect(resignCookies(after, forged)).toBe(forged);
-  for (const broken of ['', '=', `${theirs}%`, 'no cookie at all']) expect(resignCookies(after, broken)).toBe(broken);
+  for (const broken of ['', '=', `${oldCookie}%`, 'no cookie at all'])
+    expect(resignCookies(after, broken)).toBe(broken);
 });

@@ -1,33 +1,33 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 
-/** What one secret is used for: each use has a key of its own. */
+/** Keys derived from one secret, one for each use. */
 export type KeySet = {
-  /** Tells which secret it came from. */
+  /** Identifies the secret. */
   kid: string;
-  /** AES-256-GCM. Sealed: 12 bytes of nonce, 16 of tag, then the ciphertext. */
+  /** Encrypts with AES-256-GCM. Returns a nonce of 12 bytes, a tag of 16 bytes, and the ciphertext. */
   seal(plain: string): Uint8Array<ArrayBuffer>;
-  /** Null for what another secret sealed. */
+  /** Decrypts; null when another secret has encrypted the value. */
   open(sealed: Uint8Array): string | null;
-  /** Signs login tokens, and seals what second factors are made of. */
+  /** Signs login tokens, and encrypts the secrets of second factors. */
   auth: string;
-  /** Signs what a task's bridge is given: the tokens for its callbacks and its tools. */
+  /** Signs the callback tokens and tool tokens of tasks. */
   callback: Uint8Array;
 };
 
-/** The server's keys, also while its secret changes. */
+/** Keys of the server, including those of a secret that is being rotated. */
 export type Keys = {
-  /** All that is sealed and signed, is with these. */
+  /** Encrypts and signs all new values. */
   current: KeySet;
-  /** Those whose seals and signatures are taken, `current` first. */
+  /** Key sets that may decrypt and verify, `current` first. */
   accepted: KeySet[];
-  /** Those of the secret that goes away: what they sealed and signed is made anew. */
+  /** Keys of the secret that is being replaced. Their values are encrypted and signed again with `current`. */
   outgoing: KeySet | null;
   seal: KeySet['seal'];
-  /** Opens what any of the accepted ones sealed. */
+  /** Decrypts with any of the accepted key sets. Throws when none fits. */
   open(sealed: Uint8Array): string;
 };
 
-/** `before` is the secret there was until now, `next` the one there will be: other servers may have it already. */
+/** Creates the keys. `before` is the previous secret, `next` the coming one, which other servers may use already. */
 export function createKeys(secret: string, { before, next }: { before?: string; next?: string } = {}): Keys {
   const current = derive(secret);
   const [outgoing = null, incoming = null] = [before, next].map((other) =>
@@ -42,7 +42,7 @@ export function createKeys(secret: string, { before, next }: { before?: string; 
         const plain = keys.open(sealed);
         if (plain !== null) return plain;
       }
-      throw new Error('This was sealed with a secret that is not known here.');
+      throw new Error('This value was encrypted with an unknown secret.');
     },
   };
 }

@@ -1,22 +1,23 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { KeySet, Keys } from './keys.ts';
 
+/** Computes an HMAC-SHA-256 with the key for logins. */
 export const computeSignature = ({ auth }: KeySet, text: string) => createHmac('sha256', auth).update(text).digest();
 
-/** Whether a signature, in base64 of either kind, was made here, under one of the secrets that are accepted. */
+/** Returns whether a signature, in base64 or base64url, was created with one of the accepted secrets. */
 export function hasValidSignature({ accepted }: Keys, text: string, signature: string): boolean {
-  const given = Buffer.from(signature, 'base64');
+  const actual = Buffer.from(signature, 'base64');
   return accepted.some((keys) => {
     const expected = computeSignature(keys, text);
-    return given.length === expected.length && timingSafeEqual(given, expected);
+    return actual.length === expected.length && timingSafeEqual(actual, expected);
   });
 }
 
-/** What a cookie or a bearer header carries: the session's token and better-auth's signature of it. */
+/** Signs a session token for a cookie or a bearer header, in the format of better-auth. */
 export const signLoginToken = ({ current }: Keys, token: string) =>
   `${token}.${computeSignature(current, token).toString('base64')}`;
 
-/** The session's token; null when it was not signed here. */
+/** Returns the session token; null when the signature is invalid. */
 export function readLoginToken(keys: Keys, signed: string): string | null {
   const dot = signed.lastIndexOf('.');
   if (dot < 1) return null;

@@ -1,6 +1,6 @@
-/** What the platform writes to people. */
+/** Mail that the platform sends. */
 export type Mail =
   | { kind: 'resetPassword'; to: string; name: string; token: string }
   | { kind: 'invitation'; to: string; tenantName: string; inviterName: string; id: string };
-/** Takes a mail that is to be sent. Nobody waits for it, and nobody is told when it fails. */
+/** Sends a mail in the background. Failures do not reach the caller. */
 export type SendMail = (mail: Mail) => void;

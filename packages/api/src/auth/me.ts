@@ -7,24 +7,25 @@ import { renewLogin } from './login.ts';
 
 const Membership = z
   .object({ id: Id, name: z.string(), role: Role })
-  .meta({ id: 'Membership', description: 'A tenant, and what the asker is there.' });
+  .meta({ id: 'Membership', description: 'A tenant and the role of the user in it.' });
 
 export const Me = z
   .object({
     user: z.object({ id: Id, name: z.string(), email: z.string().nullable() }).meta({ id: 'User' }),
     tenant: Membership.nullable().describe(
-      'The tenant that everything asked for belongs to; null for somebody who is a member nowhere.',
+      'The active tenant, to which all requests apply. Null for a user without a tenant.',
     ),
-    permissions: z.array(Permission).describe('What may be done there: what is not in here is refused.'),
+    permissions: z.array(Permission).describe('All permissions in the active tenant.'),
     tenants: z.array(Membership),
-    by: z.enum(['login', 'apiKey']).describe('How the asker came in.'),
+    by: z.enum(['login', 'apiKey']).describe('How the request was authenticated.'),
   })
   .meta({ id: 'Me' });
 export type Me = z.infer<typeof Me>;
 
-type Asking = Services & { person: Person; caller: Caller | null };
+type AuthedContext = Services & { person: Person; caller: Caller | null };
 
-export async function me(ctx: Asking): Promise<Me> {
+/** Returns the current user with their tenants and permissions. Extends the login session. */
+export async function getMe(ctx: AuthedContext): Promise<Me> {
   const { db, person, caller } = ctx;
   const { user, login } = person;
   if (login && caller) await renewLogin({ ...ctx, caller }, login);

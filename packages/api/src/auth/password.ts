@@ -24,7 +24,7 @@ export const ChangePassword = z.object({
   endKeys: z.boolean().default(false),
 });
 
-/** Every other device is signed out. */
+/** Changes the password and signs out all other devices. Throws WRONG_PASSWORD. */
 export async function changePassword(ctx: PersonContext, input: z.infer<typeof ChangePassword>) {
   const { person } = ctx;
   await ctx.rateLimits.signIn(ctx.caller, person.email);
@@ -37,9 +37,9 @@ export async function changePassword(ctx: PersonContext, input: z.infer<typeof C
 
 export const SetPassword = z.object({ password: Password });
 
-/** For somebody who has come in by a link so far: the first password needs no older one. */
+/** Sets the first password of an account, which so far signed in by links. */
 export async function setPassword(ctx: PersonContext, { password }: z.infer<typeof SetPassword>) {
-  if (isPlaceholderEmail(ctx.person.email)) throw new AppError('INVALID_INPUT', 'Give an e-mail address first.');
+  if (isPlaceholderEmail(ctx.person.email)) throw new AppError('INVALID_INPUT', 'Add an email address first.');
   await callBetterAuth(
     ctx.auth.api.setPassword({ body: { newPassword: password }, headers: buildSessionHeaders(ctx) }),
   );
@@ -47,23 +47,23 @@ export async function setPassword(ctx: PersonContext, { password }: z.infer<type
 
 export const RequestReset = z.object({ email: Email });
 
-/** Longer than it takes to look somebody up, and to make a link for them. */
-const answerMs = 250;
-const HOURS = 1;
+/** Longer than a lookup and the creation of a link, so that the response time does not reveal an account. */
+const RESPONSE_MS = 250;
+const LINK_HOURS = 1;
 
-/** Sends a link, if somebody has that address. The answer is the same when nobody does, and takes as long. */
+/** Sends a reset link if the address has an account. Response and response time are the same without one. */
 export async function requestReset(ctx: PublicContext, { email }: z.infer<typeof RequestReset>) {
   await ctx.rateLimits.signUp(ctx.caller);
   if (!ctx.sendMail)
-    throw new AppError('INVALID_INPUT', 'This server sends no mails: ask an administrator for a link.');
-  await Promise.all([sendResetLinks(ctx, email), sleep(answerMs)]);
+    throw new AppError('INVALID_INPUT', 'This server does not send mail. Ask an administrator for a link.');
+  await Promise.all([sendResetLinks(ctx, email), sleep(RESPONSE_MS)]);
 }
 
-/** Sends a link for the account that has proven the address, or otherwise for each account that gave it. */
+/** Sends a link for the account that has verified the address, or otherwise for each account that has claimed it. */
 async function sendResetLinks({ db, sendMail }: PublicContext, email: string) {
   const holders = await findHolders(db.pool, email);
   for (const { id: userId, name } of holders[0]?.isVerified ? holders.slice(0, 1) : holders) {
-    const token = await writeResetLink(db.pool, { userId, email, hours: HOURS });
+    const token = await writeResetLink(db.pool, { userId, email, hours: LINK_HOURS });
     sendMail?.({ kind: 'resetPassword', to: email, name, token });
   }
 }
@@ -86,7 +86,7 @@ export const ResetPassword = LinkToken.extend({
   endKeys: z.boolean().default(true),
 });
 
-/** Every device is signed out: whoever knew the old password is out. */
+/** Sets a new password by a reset link and signs out all devices. Throws SIGN_IN_LINK_INVALID. */
 export async function resetPassword(ctx: PublicContext, { token, password, ...input }: z.infer<typeof ResetPassword>) {
   await ctx.rateLimits.signUp(ctx.caller);
   // Refuses an invalid link before a password is hashed, which is slow.
@@ -104,7 +104,7 @@ export async function resetPassword(ctx: PublicContext, { token, password, ...in
 }
 
 /** Ends the other reset links and, if requested, the API keys. */
-async function endOtherAccess(client: PoolClient, userId: string, { endKeys: areKeysEnded }: { endKeys: boolean }) {
+async function endOtherAccess(client: PoolClient, userId: string, { endKeys: shouldEndKeys }: { endKeys: boolean }) {
   await endResetLinks(client, userId);
-  if (areKeysEnded) await endKeys(client, userId);
+  if (shouldEndKeys) await endKeys(client, userId);
 }

@@ -40,21 +40,21 @@ export async function withResetLink<T>(
   const values = [hashToken(token)];
   const { rows } = await db.pool.query<ResetLink>(FIND, values);
   if (!rows[0]) throw linkInvalid();
-  const within = async (client: PoolClient) => {
+  const useLink = async (client: PoolClient) => {
     // A concurrent use waits here, and then finds no link.
     const { rows } = await client.query<ResetLink>(`${FIND} FOR UPDATE`, values);
     if (!rows[0] || !(await isStillAllowed(client, rows[0]))) throw linkInvalid();
     return work(client, rows[0]);
   };
   const { tenantId } = rows[0];
-  return tenantId ? withMemberLock({ db }, tenantId, within) : transaction(db.pool, within);
+  return tenantId ? withMemberLock({ db }, tenantId, useLink) : transaction(db.pool, useLink);
 }
 
 /** Returns whether the maker may still create this link, and the target still has the same single membership. */
 async function isStillAllowed(client: PoolClient, { userId, makerId, tenantId, role }: ResetLink): Promise<boolean> {
   if (makerId === null) return true;
-  const mine = await findRole(client, tenantId, makerId);
-  if (!mine || !hasPermission(mine, 'member:manage') || !outranks(mine, Role.parse(role))) return false;
+  const makerRole = await findRole(client, tenantId, makerId);
+  if (!makerRole || !hasPermission(makerRole, 'member:manage') || !outranks(makerRole, Role.parse(role))) return false;
   const FIND_ROLES = 'SELECT "organizationId" AS "id", "role" FROM public."Member" WHERE "userId" = $1';
   const { rows } = await client.query<{ id: string; role: string }>(FIND_ROLES, [userId]);
   return rows.length === 1 && rows[0]!.id === tenantId && rows[0]!.role === role;

@@ -11,11 +11,12 @@ const LINK_MINUTES = 24 * 60;
 export const LinkToken = z.object({ token: z.string().min(1).max(200) });
 export const RedeemLink = LinkToken.extend({ by: TokenTransport });
 
+/** Creates a random token with 256 bits. */
 export const newToken = () => randomBytes(32).toString('base64url');
 /** Hashes the token of a link. Only the hash is stored. */
 export const hashToken = (token: string) => new Uint8Array(createHash('sha256').update(token).digest());
 
-/** A token that signs `userId` in once, within a day. Earlier unused links of the same person end. */
+/** Creates a link that signs `userId` in once, within a day, and returns its token. Deletes earlier unused links. */
 export async function createSignInLink({ platform }: Database, userId: string): Promise<string> {
   const token = newToken();
   const expiresAt = new Date(Date.now() + LINK_MINUTES * 60_000);

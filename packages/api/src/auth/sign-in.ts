@@ -17,9 +17,10 @@ export const SignIn = z.object({
   by: TokenTransport,
 });
 
-/** Either signed in, or asked for the second factor: `verifyCode` takes the challenge with the code. */
+/** Login, or a challenge for the second factor, which `verifyCode` takes with the code. */
 export type SignInResult = ({ challenge: null } & SignedIn) | { challenge: string };
 
+/** Signs in with a password. Throws WRONG_CREDENTIALS, TOO_MANY_REQUESTS or SIGN_IN_PAUSED. */
 export async function signIn(
   ctx: PublicContext,
   { email, password, by }: z.infer<typeof SignIn>,
@@ -28,7 +29,7 @@ export async function signIn(
   requireCookieSupport(ctx, by);
   const { response, headers } = await checkPassword(ctx, email, password);
   await ctx.rateLimits.recordSignIn(ctx.caller, email);
-  if ('twoFactorRedirect' in response) return { challenge: challengeOf(headers) };
+  if ('twoFactorRedirect' in response) return { challenge: readChallenge(headers) };
   return { challenge: null, ...(await issueLogin(ctx, response.token, by)) };
 }
 
@@ -45,27 +46,27 @@ async function checkPassword(ctx: PublicContext, email: string, password: string
   const [first, ...others] = await findHolders(ctx.db.pool, email);
   let checking = check(first?.login ?? email);
   for (const { login } of others) {
-    checking = checking.catch((error: unknown) => (isWrong(error) ? check(login) : Promise.reject(error)));
+    checking = checking.catch((error: unknown) => (hasWrongCredentials(error) ? check(login) : Promise.reject(error)));
   }
   return checking;
 }
 
-const isWrong = (error: unknown) => error instanceof AppError && error.reason === 'WRONG_CREDENTIALS';
+const hasWrongCredentials = (error: unknown) => error instanceof AppError && error.reason === 'WRONG_CREDENTIALS';
 
 export const VerifyCode = z.object({
   /** Put into a header, so other characters are refused. Valid challenges do not contain any. */
   challenge: z
     .string()
     .max(1_000)
-    .regex(/^[\x21-\x7e]+$/, 'This is no challenge.'),
+    .regex(/^[\x21-\x7e]+$/, 'Invalid challenge.'),
   /** The code; spaces and dashes are ignored. */
   code: storableString(100).min(1),
-  /** From the authenticator, or one of the codes kept for when it is lost. */
+  /** `app` for a code of the authenticator app, `backup` for a backup code. */
   kind: z.enum(['app', 'backup']).default('app'),
   by: TokenTransport,
 });
 
-/** The second step of signing in. */
+/** Completes a sign-in with the second factor. Throws WRONG_CODE, or WRONG_CREDENTIALS for an expired challenge. */
 export async function verifyCode(ctx: PublicContext, input: z.infer<typeof VerifyCode>): Promise<SignedIn> {
   const { challenge, kind, by } = input;
   await ctx.rateLimits.signIn(ctx.caller, challenge.slice(0, 200));
@@ -83,28 +84,28 @@ export async function verifyCode(ctx: PublicContext, input: z.infer<typeof Verif
 
 /** Returns the code for better-auth to check: empty for a malformed or used one, which then counts as an attempt. */
 async function readCode(ctx: PublicContext, { challenge, code, kind }: z.infer<typeof VerifyCode>): Promise<string> {
-  const none = '';
-  if (kind === 'backup') return BackupCode.safeParse(code).data ?? none;
-  const read = AppCode.safeParse(code).data;
-  const userId = read && (await findChallenged(ctx, challenge));
-  return read && userId && (await claimCode(ctx, userId, read)) ? read : none;
+  if (kind === 'backup') return BackupCode.safeParse(code).data ?? '';
+  const appCode = AppCode.safeParse(code).data;
+  const userId = appCode && (await findChallenged(ctx, challenge));
+  return appCode && userId && (await claimCode(ctx, userId, appCode)) ? appCode : '';
 }
 
 /** Finds the person of a challenge; null for a forged or expired one. */
 async function findChallenged({ keys, auth }: PublicContext, challenge: string): Promise<string | null> {
   const identifier = readSignedCookie(keys, challenge);
   const { internalAdapter } = await auth.$context;
-  const found = identifier && (await internalAdapter.findVerificationValue(identifier));
-  return found ? found.value : null;
+  const challengeRow = identifier && (await internalAdapter.findVerificationValue(identifier));
+  return challengeRow ? challengeRow.value : null;
 }
 
-/** What better-auth gives a browser to keep between the two steps; here the client holds it. */
-function challengeOf(headers: Headers): string {
+/** Returns the cookie that better-auth sets between the two steps. Here the client stores it as the challenge. */
+function readChallenge(headers: Headers): string {
   const cookie = headers.getSetCookie().find((line) => line.includes('two_factor'));
-  if (!cookie) throw new Error('A second factor was asked for without a challenge.');
+  if (!cookie) throw new Error('better-auth requires a second factor but has set no challenge.');
   return cookie.split(';', 1)[0]!;
 }
 
+/** Ends the login session and deletes its cookie. */
 export async function signOut({ auth, person, caller }: PersonContext) {
   const { internalAdapter } = await auth.$context;
   await internalAdapter.deleteSession(person.login.token);

@@ -3,8 +3,8 @@ import type { Keys } from './keys.ts';
 import { readLoginToken, signLoginToken } from './login-token.ts';
 
 /**
- * A cookie header as if this server had set it all: better-auth knows a cookie by the current secret alone, and a server
- * whose secret is another one may have set it.
+ * Signs the cookies of a header again with the current secret, if another accepted secret has signed them. better-auth
+ * only accepts cookies of the current secret.
  */
 export function resignCookies(keys: Keys, cookies: string): string {
   return cookies
@@ -12,11 +12,11 @@ export function resignCookies(keys: Keys, cookies: string): string {
     .map((cookie) => {
       const equals = cookie.indexOf('=');
       const [name, value] = [cookie.slice(0, equals), cookie.slice(equals + 1)];
-      const theirs = keys.accepted.slice(1).find((those) => name.includes(`${cookiePrefix(those)}.`));
-      const token = theirs && readLoginToken(keys, decode(value));
+      const signer = keys.accepted.slice(1).find((keySet) => name.includes(`${cookiePrefix(keySet)}.`));
+      const token = signer && readLoginToken(keys, decode(value));
       if (!token) return cookie;
-      const ours = name.replace(cookiePrefix(theirs), cookiePrefix(keys.current));
-      return `${ours}=${encodeURIComponent(signLoginToken(keys, token))}`;
+      const newName = name.replace(cookiePrefix(signer), cookiePrefix(keys.current));
+      return `${newName}=${encodeURIComponent(signLoginToken(keys, token))}`;
     })
     .join('; ');
 }

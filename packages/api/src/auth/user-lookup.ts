@@ -72,9 +72,9 @@ export function createUserLookup(pool: Pool, keys: Keys) {
     createBatcher<string, Person | null>({
       async runBatch(credentials) {
         const { rows } = await pool.query<Row>({ name, text, values: [credentials] });
-        const found = new Map(rows.map((row) => [row.credential, cachePerson(row)]));
-        if (rows.length > 0) await onFound?.([...found.keys()]);
-        return credentials.map((credential) => found.get(credential) ?? null);
+        const byCredential = new Map(rows.map((row) => [row.credential, cachePerson(row)]));
+        if (rows.length > 0) await onFound?.([...byCredential.keys()]);
+        return credentials.map((credential) => byCredential.get(credential) ?? null);
       },
     });
   const findByLogin = createFinder('find-by-login', BY_LOGIN);

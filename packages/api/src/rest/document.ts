@@ -42,10 +42,10 @@ export function createOpenApiDocument(url: string): Document {
       const content = requestBody.content['application/json'];
       content.schema = addSchema(schemas, operationId, content.schema);
     }
-    const takes = { input: Boolean(parameters?.length || requestBody), body: Boolean(requestBody) };
+    const accepts = { input: Boolean(parameters?.length || requestBody), body: Boolean(requestBody) };
     operation.responses = {
       ...toSuccessResponse(responses[200]!),
-      ...errorResponses(byOperation.get(operationId)!.errors, takes),
+      ...errorResponses(byOperation.get(operationId)!.errors, accepts),
     };
   }
   Object.assign(schemas, attachmentSchemas);
@@ -53,11 +53,12 @@ export function createOpenApiDocument(url: string): Document {
   return document;
 }
 
+/** REST route of a procedure. */
 export type RestOperation = {
   path: string;
   method: Method;
   procedure: string;
-  takesBody: boolean;
+  hasBody: boolean;
   /** Names of the numeric parameters. */
   numbers: string[];
 };
@@ -68,7 +69,7 @@ export const listRestOperations = (document: Document): RestOperation[] =>
     ({ path, method, operation: { operationId, parameters = [], requestBody } }) => {
       const procedure = byOperation.get(operationId)?.procedure;
       const numbers = parameters.filter(({ schema }) => schema.type === 'integer').map(({ name }) => name);
-      return procedure ? [{ path, method, procedure, takesBody: Boolean(requestBody), numbers }] : [];
+      return procedure ? [{ path, method, procedure, hasBody: Boolean(requestBody), numbers }] : [];
     },
   );
 

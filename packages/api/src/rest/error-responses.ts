@@ -16,13 +16,13 @@ const COMMON_REASONS: RequestReason[] = [
 const toStatus = (reason: RequestReason) => getHTTPStatusCodeFromError(new AppError(reason, ''));
 
 /** Returns the error responses of an operation by status: its own reasons, the common ones, and those of its input. */
-export function errorResponses(ownReasons: RequestReason[], takes: { input: boolean; body: boolean }) {
+export function errorResponses(ownReasons: RequestReason[], accepts: { input: boolean; body: boolean }) {
   const reasons = [...new Set([...COMMON_REASONS, ...ownReasons])];
-  if (takes.input) reasons.push('INVALID_INPUT');
-  if (takes.body) reasons.push('BODY_TOO_LARGE');
+  if (accepts.input) reasons.push('INVALID_INPUT');
+  if (accepts.body) reasons.push('BODY_TOO_LARGE');
   const byStatus = Object.groupBy(reasons, toStatus);
   // A body that is not JSON.
-  if (takes.body) byStatus[415] = ['INVALID_INPUT'];
+  if (accepts.body) byStatus[415] = ['INVALID_INPUT'];
   return Object.fromEntries(Object.entries(byStatus).map(([status, group]) => [status, toResponse(group!)]));
 }
 

@@ -49,8 +49,8 @@ const refuseMethod =
     throw new TRPCError({ code: 'METHOD_NOT_SUPPORTED', message: `Allowed methods: ${allowed}.` });
   };
 
-async function readOperationInput({ takesBody, numbers }: RestOperation, request: Request): Promise<object> {
-  if (takesBody) {
+async function readOperationInput({ hasBody, numbers }: RestOperation, request: Request): Promise<object> {
+  if (hasBody) {
     const body = await readInput(request);
     if (typeof body !== 'object' || !body || Array.isArray(body)) {
       throw new AppError('INVALID_INPUT', 'The request body must be a JSON object.');

@@ -10,16 +10,17 @@ import { Email, getSignInEmail, isPlaceholderEmail, PersonName } from '../email.
 import { endResetLinks } from '../member/grants.ts';
 import { claimAddress } from './addresses.ts';
 
+/** Account settings of a person. `createdAt` is an ISO timestamp. */
 export type Account = {
   name: string;
   email: string | null;
   hasPassword: boolean;
   secondFactor: boolean;
-  /** Codes that are left for when the authenticator is lost; null without a second factor. */
   createdAt: string;
 };
 
-export async function account({ db, person }: PersonContext): Promise<Account> {
+/** Returns the account of the signed-in person. */
+export async function getAccount({ db, person }: PersonContext): Promise<Account> {
   const user = await db.platform.user.findUniqueOrThrow({
     where: { id: person.id },
     select: {
@@ -38,13 +39,17 @@ export async function account({ db, person }: PersonContext): Promise<Account> {
 
 export const Rename = z.object({ name: PersonName });
 
+/** Changes the display name of the person. */
 export async function rename(ctx: PersonContext, { name }: z.infer<typeof Rename>) {
   await callBetterAuth(ctx.auth.api.updateUser({ body: { name }, headers: buildSessionHeaders(ctx) }));
 }
 
 export const SetEmail = z.object({ email: Email, password: storableString(limits.password.max).optional() });
 
-/** The address somebody signs in with. One that has been given is changed with the password alone. */
+/**
+ * Sets the sign-in address. Changing an existing one requires the password. Throws WRONG_PASSWORD, or EMAIL_TAKEN when a
+ * member of the same organization has the address.
+ */
 export async function setEmail(ctx: PersonContext, { email, password }: z.infer<typeof SetEmail>) {
   if (!isPlaceholderEmail(ctx.person.email)) {
     await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
@@ -68,12 +73,12 @@ const SET_ADDRESS = `
   WHERE "id" = $1`;
 
 const FIND_COLLEAGUE = `
-  SELECT FROM public."Member" mine JOIN public."Member" m ON m."organizationId" = mine."organizationId"
+  SELECT FROM public."Member" self JOIN public."Member" m ON m."organizationId" = self."organizationId"
   JOIN public."User" u ON u."id" = m."userId"
-  WHERE mine."userId" = $1 AND u."id" <> $1 AND (u."email" = $2 OR u."claimedEmail" = $2) LIMIT 1`;
+  WHERE self."userId" = $1 AND u."id" <> $1 AND (u."email" = $2 OR u."claimedEmail" = $2) LIMIT 1`;
 
 /** Refuses the address of a member of the same organization. Accounts of other organizations are not revealed. */
 async function requireNoColleague(client: PoolClient, userId: string, email: string) {
   const { rowCount } = await client.query(FIND_COLLEAGUE, [userId, email]);
-  if (rowCount) throw new AppError('EMAIL_TAKEN', 'Somebody else in your organization has this address.');
+  if (rowCount) throw new AppError('EMAIL_TAKEN', 'Another member of your organization has this address.');
 }

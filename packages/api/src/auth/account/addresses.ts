@@ -5,15 +5,12 @@ import { findInvitationsFor } from '../invitation/valid-invitation.ts';
 import { type Queryable, toQueryable } from '../queryable.ts';
 
 /*
- * better-auth looks up people by `User.email`, which is unique. A person who gives an address that another account has
+ * better-auth looks up people by `User.email`, which is unique. A person who enters an address that another account has
  * gets it as `User.claimedEmail`. They sign in with it and their own password, and the other account keeps it. A person
- * who has proven the address gets it as `User.email`.
+ * who verifies the address gets it as `User.email`.
  */
 
-/**
- * A person who gave an address. `login` is the address by which better-auth looks them up. `hasSecondFactor` tells whether
- * they have a second factor.
- */
+/** A person with an address, verified or claimed. `login` is the address by which better-auth finds them. */
 export type Holder = { id: string; name: string; login: string; isVerified: boolean; hasSecondFactor: boolean };
 
 /** Maximum number of accounts per address, which bounds the password hashes of one sign-in. */
@@ -25,7 +22,7 @@ const FIND = `
   FROM public."User" WHERE "email" = $1 OR "claimedEmail" = $1
   ORDER BY 4 DESC, "createdAt", "id" LIMIT ${MAX_HOLDERS}`;
 
-/** Finds the accounts of an address: the one that has proven it first, then the oldest. */
+/** Finds the accounts of an address: the one that has verified it first, then the oldest. */
 export const findHolders = async (db: Queryable, email: string): Promise<Holder[]> =>
   (await db.query<Holder>(FIND, [email])).rows;
 
@@ -33,11 +30,11 @@ export const findHolders = async (db: Queryable, email: string): Promise<Holder[
 const lockAddress = (client: Queryable, email: string) =>
   client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))::text', [`address ${email}`]);
 
-/** Returns the columns for an unproven address of `userId`. Throws EMAIL_TAKEN when too many accounts have it. */
+/** Returns the columns for an unverified address of `userId`. Throws EMAIL_TAKEN when too many accounts have it. */
 export async function claimAddress(client: Queryable, { userId, email }: { userId: string; email: string }) {
   await lockAddress(client, email);
   const holders = (await findHolders(client, email)).filter(({ id }) => id !== userId);
-  if (holders.length >= MAX_HOLDERS) throw new AppError('EMAIL_TAKEN', 'Too many people have given this address.');
+  if (holders.length >= MAX_HOLDERS) throw new AppError('EMAIL_TAKEN', 'Too many accounts use this address.');
   const isFree = !holders.some(({ login }) => login === email);
   return isFree ? { email, claimedEmail: null } : { email: placeholderEmail(userId), claimedEmail: email };
 }
@@ -48,7 +45,7 @@ const RELEASE = `
 const HOLD = `
   UPDATE public."User" SET "email" = $2, "claimedEmail" = NULL, "emailVerified" = "emailVerified" OR $3 WHERE "id" = $1`;
 
-/** Assigns a proven address to a person, unless another account has proven it before. */
+/** Assigns a verified address to a person, unless another account has already verified it. */
 export async function verifyAddress(client: Queryable, { userId, email }: { userId: string; email: string }) {
   await lockAddress(client, email);
   const [first] = await findHolders(client, email);
@@ -59,8 +56,8 @@ export async function verifyAddress(client: Queryable, { userId, email }: { user
 
 /**
  * Prepares a sign-in by an identity provider that has verified the address. better-auth then links the account that has
- * it as `User.email`: the only account that gave it, or no account when several did and none has proven it. An account
- * with a second factor is never linked, so it does not prevent another person from joining with that address.
+ * it as `User.email`: the only account with the address, or none when several claim it and none has verified it. An
+ * account with a second factor is never linked, so it does not prevent another person from joining with that address.
  */
 export const settleAddress = (platform: PlatformClient, email: string) =>
   platform.$transaction(async (client) => {

@@ -7,7 +7,7 @@ type NewAccount = { email: string; name: string; passwordHash: string };
 const CREATE_USER = `
   INSERT INTO public."User" ("id", "name", "email", "claimedEmail", "emailVerified") VALUES ($1, $2, $3, $4, false)`;
 
-/** Creates an account with a password and an unproven address. Returns its id. */
+/** Creates an account with a password and an unverified address. Returns its id. */
 export async function createAccount(client: Queryable, { email, name, passwordHash }: NewAccount): Promise<string> {
   const userId = newId();
   const address = await claimAddress(client, { userId, email });
@@ -20,6 +20,6 @@ const SET_PASSWORD = `
   INSERT INTO public."Account" ("accountId", "providerId", "userId", "password") VALUES ($1, 'credential', $2, $3)
   ON CONFLICT ("providerId", "accountId") DO UPDATE SET "password" = EXCLUDED."password", "updatedAt" = now()`;
 
-/** Stores a password hash in the way of better-auth. */
+/** Stores a password hash where better-auth reads it. */
 export const storePassword = (client: Queryable, userId: string, passwordHash: string) =>
   client.query(SET_PASSWORD, [userId, userId, passwordHash]);

@@ -5,35 +5,36 @@ import type { MemberContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { buildSessionHeaders, callBetterAuth } from '../call-better-auth.ts';
 
+/** An API key of the person in this tenant, without the key itself. */
 export type ApiKey = {
   id: string;
   name: string;
-  /** How it begins, to tell it from others. */
+  /** First characters of the key, to recognize it. */
   start: string;
   scopes: KeyScope[];
   createdAt: string;
   expiresAt: string | null;
-  /** To the minute. */
+  /** With a resolution of one minute. */
   lastUsedAt: string | null;
 };
 
-const mine = ({ user }: MemberContext) => ({ referenceId: user.id, tenantId: user.tenantId });
+const ownKeys = ({ user }: MemberContext) => ({ referenceId: user.id, tenantId: user.tenantId });
 
-/** The person's own keys in this tenant, the latest first. */
+/** Lists the person's own keys in this tenant, newest first. */
 export async function listApiKeys(ctx: MemberContext): Promise<ApiKey[]> {
-  const keys = await ctx.db.platform.apiKey.findMany({ where: mine(ctx), orderBy: { createdAt: 'desc' } });
-  return keys.map(shown);
+  const keys = await ctx.db.platform.apiKey.findMany({ where: ownKeys(ctx), orderBy: { createdAt: 'desc' } });
+  return keys.map(toApiKey);
 }
 
 export const CreateApiKey = z.object({
   name: displayName(),
-  /** What it may do, as far as its person may. */
+  /** Permissions of the key, limited to those of its person. */
   scopes: z.array(KeyScope).min(1).max(KeyScope.options.length),
-  /** Null for one that does not expire. */
+  /** Lifetime; null for a key that does not expire. */
   days: z.int().min(1).max(3_650).nullable(),
 });
 
-/** A new key. `key` is shown this once: only its hash is kept. */
+/** Creates a key. Only its hash is stored, so `key` is returned just this once. */
 export async function createApiKey(
   ctx: MemberContext,
   { name, scopes, days }: z.infer<typeof CreateApiKey>,
@@ -43,20 +44,20 @@ export async function createApiKey(
   const body = { name, userId: user.id, permissions: { scope: scopes }, expiresIn };
   const { id, key } = await callBetterAuth(ctx.auth.api.createApiKey({ body }));
   const row = await db.platform.apiKey.update({ where: { id }, data: { tenantId: user.tenantId } });
-  ctx.log.info({ tenantId: user.tenantId, by: user.id, apiKeyId: id }, 'an API key was made');
-  return { ...shown(row), key };
+  ctx.log.info({ tenantId: user.tenantId, by: user.id, apiKeyId: id }, 'API key created');
+  return { ...toApiKey(row), key };
 }
 
-/** Ends a key at once. */
+/** Deletes a key, effective immediately. Throws API_KEY_NOT_FOUND. */
 export async function removeApiKey(ctx: MemberContext, id: string) {
-  const found = await ctx.db.platform.apiKey.findUnique({ where: { id, ...mine(ctx) }, select: { id: true } });
-  if (!found) throw new AppError('API_KEY_NOT_FOUND', 'There is no such key.');
+  const apiKey = await ctx.db.platform.apiKey.findUnique({ where: { id, ...ownKeys(ctx) }, select: { id: true } });
+  if (!apiKey) throw new AppError('API_KEY_NOT_FOUND', 'API key not found.');
   await callBetterAuth(ctx.auth.api.deleteApiKey({ body: { keyId: id }, headers: buildSessionHeaders(ctx) }));
 }
 
 type Row = Awaited<ReturnType<MemberContext['db']['platform']['apiKey']['findFirstOrThrow']>>;
 
-const shown = ({ id, name, start, permissions, createdAt, expiresAt, lastRequest }: Row): ApiKey => ({
+const toApiKey = ({ id, name, start, permissions, createdAt, expiresAt, lastRequest }: Row): ApiKey => ({
   ...{ id, name: name ?? '', start: start ?? '' },
   scopes: permissions ? z.object({ scope: z.array(KeyScope) }).parse(JSON.parse(permissions)).scope : [],
   createdAt: createdAt.toISOString(),

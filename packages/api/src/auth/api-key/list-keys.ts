@@ -1,7 +1,7 @@
 import type { Services } from '../../context.ts';
 import type { Queryable } from '../queryable.ts';
 
-/** An API key of any tenant, with the details by which its person recognises it. */
+/** An API key of any tenant, with the details by which its person recognizes it. */
 export type ApiKeySummary = { id: string; name: string; start: string; tenantName: string; lastUsedAt: string | null };
 
 /** Lists the valid keys of a person in all tenants, newest first. */
@@ -22,6 +22,6 @@ export async function listKeys({ db }: Pick<Services, 'db'>, userId: string): Pr
   }));
 }
 
-/** Ends all keys of a person. */
+/** Deletes all keys of a person. */
 export const endKeys = (client: Queryable, userId: string) =>
   client.query('DELETE FROM public."ApiKey" WHERE "referenceId" = $1', [userId]);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Keys } from '../keys.ts';
 import { computeSignature, hasValidSignature } from '../login-token.ts';
 
-const signed = (id: string, email: string) => `device ${id} ${email.toLowerCase()}`;
+const signedText = (id: string, email: string) => `device ${id} ${email.toLowerCase()}`;
 
 /**
  * Creates a token for a browser in which a person has signed in. It does not expire and grants no access. Sign-in
@@ -10,11 +10,11 @@ const signed = (id: string, email: string) => `device ${id} ${email.toLowerCase(
  */
 export function newDeviceToken({ current }: Keys, email: string): string {
   const id = randomBytes(16).toString('base64url');
-  return `${id}.${computeSignature(current, signed(id, email)).toString('base64url')}`;
+  return `${id}.${computeSignature(current, signedText(id, email)).toString('base64url')}`;
 }
 
 /** Returns the id of the device; null for a token with another signature or of another account. */
 export function readDeviceToken(keys: Keys, token: string | null, email: string): string | null {
   const [id, signature] = token?.split('.', 2) ?? [];
-  return id && signature && hasValidSignature(keys, signed(id, email), signature) ? id : null;
+  return id && signature && hasValidSignature(keys, signedText(id, email), signature) ? id : null;
 }

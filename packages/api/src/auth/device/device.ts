@@ -2,17 +2,18 @@ import type { PersonContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { buildSessionHeaders, callBetterAuth } from '../call-better-auth.ts';
 
+/** A device on which the person is signed in. */
 export type Device = {
   id: string;
-  /** As the browser or program calls itself. */
+  /** User agent of the browser or program. */
   userAgent: string | null;
   ip: string | null;
   signedInAt: string;
-  /** The one that asks. */
+  /** Whether it is the device of this request. */
   isThis: boolean;
 };
 
-/** Where the person is signed in, the latest first. */
+/** Lists the devices on which the person is signed in, newest first. */
 export async function listDevices({ db, person }: PersonContext): Promise<Device[]> {
   const sessions = await db.platform.loginSession.findMany({
     where: { userId: person.id, expiresAt: { gt: new Date() } },
@@ -28,7 +29,7 @@ export async function listDevices({ db, person }: PersonContext): Promise<Device
   }));
 }
 
-/** Signs one device out: what it listens to ends within seconds. */
+/** Signs a device out. Its streams end within seconds. Throws DEVICE_NOT_FOUND. */
 export async function revokeDevice({ db, auth, person }: PersonContext, id: string) {
   const session = await db.platform.loginSession.findUnique({
     where: { id, userId: person.id },
@@ -39,6 +40,7 @@ export async function revokeDevice({ db, auth, person }: PersonContext, id: stri
   await internalAdapter.deleteSession(session.token);
 }
 
+/** Signs out all devices except the one of this request. */
 export async function revokeOtherDevices(ctx: PersonContext) {
   await callBetterAuth(ctx.auth.api.revokeOtherSessions({ headers: buildSessionHeaders(ctx) }));
 }

@@ -12,8 +12,9 @@ import type { Queryable } from '../queryable.ts';
 import { formatLink, Link, readLink } from './link.ts';
 import { canInvite, findInvitation, type ValidInvitation } from './valid-invitation.ts';
 
+/** A pending invitation, as managers of the tenant see it. */
 export type Invitation = {
-  /** What its link ends with. Whoever has it and the address may join. */
+  /** Last segment of the link. It lets the invited address join. */
   id: string;
   email: string;
   role: Role;
@@ -21,7 +22,7 @@ export type Invitation = {
   expiresAt: string;
 };
 
-/** Those that wait to be accepted, the latest first. */
+/** Lists the pending invitations, newest first. */
 export async function listInvitations({ db, keys, user }: MemberContext): Promise<Invitation[]> {
   const invitations = await db.platform.invitation.findMany({
     where: { organizationId: user.tenantId, status: 'pending', expiresAt: { gt: new Date() } },
@@ -37,7 +38,7 @@ export async function listInvitations({ db, keys, user }: MemberContext): Promis
 
 export const Invite = z.object({ email: Email, role: Role });
 
-const DAYS = 7;
+const INVITATION_DAYS = 7;
 /** Maximum number of pending invitations per tenant. */
 const MAX_PENDING = 1_000;
 
@@ -53,41 +54,47 @@ const CREATE = `
   INSERT INTO public."Invitation" ("organizationId", "email", "role", "inviterId", "expiresAt")
   VALUES ($1, $2, $3, $4, now() + $5 * interval '1 day') RETURNING "id", "expiresAt"`;
 
-/** Invites an address, which a mail is sent to where that is set up. An earlier invitation of it ends. */
+/**
+ * Invites an address, and sends a mail when mail is configured. Cancels an earlier invitation of the address. Throws
+ * ALREADY_MEMBER, or FORBIDDEN for a role that the caller may not assign.
+ */
 export async function invite(ctx: MemberContext, { email, role }: z.infer<typeof Invite>): Promise<Invitation> {
   const { user } = ctx;
   const { tenantId } = user;
-  const made = await withMemberLockAsManager(ctx, async (client, mine) => {
-    if (!canInvite(mine, role)) throw new AppError('FORBIDDEN', 'Only an owner can make owners.');
+  const created = await withMemberLockAsManager(ctx, async (client, callerRole) => {
+    if (!canInvite(callerRole, role)) throw new AppError('FORBIDDEN', 'Only an owner can assign the owner role.');
     await requireNoMember(client, tenantId, email);
     await client.query(CANCEL, [tenantId, email]);
     const { rows } = await client.query<{ count: number }>(COUNT, [tenantId]);
-    if (rows[0]!.count >= MAX_PENDING) throw new AppError('FORBIDDEN', 'Too many invitations wait already.');
-    const created = await client.query<{ id: string; expiresAt: Date }>(CREATE, [
-      ...[tenantId, email, role, user.id, DAYS],
+    if (rows[0]!.count >= MAX_PENDING)
+      throw new AppError('FORBIDDEN', 'Too many invitations are pending. Cancel some first.');
+    const inserted = await client.query<{ id: string; expiresAt: Date }>(CREATE, [
+      ...[tenantId, email, role, user.id, INVITATION_DAYS],
     ]);
-    return created.rows[0]!;
+    return inserted.rows[0]!;
   });
-  const id = formatLink(ctx.keys, made.id);
+  const id = formatLink(ctx.keys, created.id);
   ctx.sendMail?.({ kind: 'invitation', to: email, tenantName: user.tenantName, inviterName: user.name, id });
-  ctx.log.info({ tenantId, by: user.id, role }, 'somebody was invited');
-  return { id, email, role, inviterName: user.name, expiresAt: made.expiresAt.toISOString() };
+  ctx.log.info({ tenantId, by: user.id, role }, 'member invited');
+  return { id, email, role, inviterName: user.name, expiresAt: created.expiresAt.toISOString() };
 }
 
 /** Requires that no member has the address, since addresses identify people within an organization. */
 async function requireNoMember(client: Queryable, tenantId: string, email: string) {
   const { rowCount } = await client.query(IS_MEMBER, [tenantId, email]);
-  if (rowCount) throw new AppError('ALREADY_MEMBER', 'This person is a member already.');
+  if (rowCount) throw new AppError('ALREADY_MEMBER', 'This person is already a member.');
 }
 
+/** Cancels a pending invitation of this tenant. Throws INVITATION_INVALID. */
 export async function cancelInvitation(ctx: MemberContext, link: string) {
   const { count } = await ctx.db.platform.invitation.updateMany({
-    where: { id: idOf(ctx, link), organizationId: ctx.user.tenantId, status: 'pending' },
+    where: { id: parseLink(ctx, link), organizationId: ctx.user.tenantId, status: 'pending' },
     data: { status: 'canceled' },
   });
   if (count === 0) throw invitationInvalid();
 }
 
+/** Public part of an invitation. */
 export type InvitationInfo = { email: string; role: Role; tenantName: string; inviterName: string };
 
 /** Returns the public part of an invitation. It does not reveal whether the address has an account. */
@@ -99,7 +106,7 @@ export async function showInvitation(ctx: PublicContext, link: string): Promise<
 
 export const Join = z.object({ id: Link, name: PersonName, password: Password, by: TokenTransport });
 
-/** Makes an account for the invited address, joins and signs in. */
+/** Creates an account for the invited address, joins and signs in. Throws INVITATION_INVALID. */
 export async function join(ctx: PublicContext, input: z.infer<typeof Join>): Promise<SignedIn> {
   const { name, password, by } = input;
   await ctx.rateLimits.signUp(ctx.caller);
@@ -110,7 +117,7 @@ export async function join(ctx: PublicContext, input: z.infer<typeof Join>): Pro
   return issueLogin(ctx, await startLogin(ctx, userId), by);
 }
 
-/** Joins as who is signed in: the invitation must be for that address. */
+/** Joins with the signed-in account. Throws INVITATION_INVALID when the invitation is for another address. */
 export async function acceptInvitation(ctx: PersonContext, link: string) {
   const { person, db } = ctx;
   const { tenantId } = await requireInvitation(ctx, db.pool, link);
@@ -123,17 +130,17 @@ export async function acceptInvitation(ctx: PersonContext, link: string) {
   await db.platform.loginSession.updateMany({ where: { id: person.login.id }, data });
 }
 
-/** Accepts an invitation as the account that `whom` returns. A concurrent second call is refused. */
+/** Accepts an invitation for the account that `resolveUser` returns. A concurrent second call is refused. */
 async function accept(
   ctx: PublicContext,
   link: string,
-  whom: (client: Queryable, invitation: ValidInvitation) => Promise<string>,
+  resolveUser: (client: Queryable, invitation: ValidInvitation) => Promise<string>,
 ): Promise<string> {
   const { tenantId } = await requireInvitation(ctx, ctx.db.pool, link);
   return withMemberLock(ctx, tenantId, async (client) => {
     const invitation = await requireInvitation(ctx, client, link);
     await requireNoMember(client, tenantId, invitation.email);
-    const userId = await whom(client, invitation);
+    const userId = await resolveUser(client, invitation);
     await addMember(client, { tenantId, userId, role: invitation.role });
     await client.query(`UPDATE public."Invitation" SET "status" = 'accepted' WHERE "id" = $1`, [invitation.id]);
     return userId;
@@ -141,12 +148,12 @@ async function accept(
 }
 
 async function requireInvitation(ctx: PublicContext, db: Queryable, link: string): Promise<ValidInvitation> {
-  const invitation = await findInvitation(db, idOf(ctx, link));
+  const invitation = await findInvitation(db, parseLink(ctx, link));
   if (!invitation) throw invitationInvalid();
   return invitation;
 }
 
-function idOf({ keys }: PublicContext, link: string): string {
+function parseLink({ keys }: PublicContext, link: string): string {
   const id = readLink(keys, link);
   if (!id) throw invitationInvalid();
   return id;

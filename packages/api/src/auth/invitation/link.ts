@@ -3,16 +3,17 @@ import { storableString } from '@it0/contracts/text';
 import type { Keys } from '../keys.ts';
 import { computeSignature, hasValidSignature } from '../login-token.ts';
 
-const signed = (id: string) => `invitation ${id}`;
+const signedText = (id: string) => `invitation ${id}`;
 
-/** What stands in an invitation's link: whoever reads the database knows the id, and not the signature. */
+/** Formats the link of an invitation. It is signed, so that a copy of the database contains no valid link. */
 export const formatLink = ({ current }: Keys, id: string) =>
-  `${id}.${computeSignature(current, signed(id)).toString('base64url')}`;
+  `${id}.${computeSignature(current, signedText(id)).toString('base64url')}`;
 
+/** Link of an invitation, as it comes from a client. */
 export const Link = storableString(200);
 
-/** The id of the invitation that a link is for; null for a link that was not made here. */
+/** Returns the invitation's id of a link; null when the signature is invalid. */
 export function readLink(keys: Keys, link: string): string | null {
   const [id, signature = ''] = link.split('.', 2);
-  return Id.safeParse(id).success && hasValidSignature(keys, signed(id!), signature) ? id! : null;
+  return Id.safeParse(id).success && hasValidSignature(keys, signedText(id!), signature) ? id! : null;
 }

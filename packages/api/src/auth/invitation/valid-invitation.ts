@@ -23,9 +23,11 @@ const FIND = `
 
 type Row = Omit<ValidInvitation, 'role'> & { role: string; inviterRole: string };
 
+/** Finds an invitation by its id; null when it cannot be accepted. */
 export const findInvitation = async (db: Queryable, id: string): Promise<ValidInvitation | null> =>
   (await findValid(db, 'i."id" = $1::uuid', id))[0] ?? null;
 
+/** Finds the invitations of an address over all tenants. */
 export const findInvitationsFor = (db: Queryable, email: string): Promise<ValidInvitation[]> =>
   findValid(db, 'i."email" = $1', email);
 
@@ -33,11 +35,11 @@ export const findInvitationsFor = (db: Queryable, email: string): Promise<ValidI
 async function findValid(db: Queryable, condition: string, value: string): Promise<ValidInvitation[]> {
   const { rows } = await db.query<Row>(`${FIND} ${condition} LIMIT 100`, [value]);
   return rows.flatMap(({ inviterRole, ...invitation }) => {
-    const [role, by] = [Role.parse(invitation.role), Role.parse(inviterRole)];
-    return canInvite(by, role) ? [{ ...invitation, role }] : [];
+    const role = Role.parse(invitation.role);
+    return canInvite(Role.parse(inviterRole), role) ? [{ ...invitation, role }] : [];
   });
 }
 
-/** Returns whether a member with the role `by` may invite a person as `role`. Only owners can invite owners. */
-export const canInvite = (by: Role, role: Role) =>
-  hasPermission(by, 'member:manage') && (role !== 'owner' || by === 'owner');
+/** Returns whether a member may invite a person as `role`. Only owners can invite owners. */
+export const canInvite = (inviterRole: Role, role: Role) =>
+  hasPermission(inviterRole, 'member:manage') && (role !== 'owner' || inviterRole === 'owner');

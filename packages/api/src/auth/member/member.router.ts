@@ -12,7 +12,7 @@ export const memberRouter = router({
     .meta(
       rest('GET /auth/members', {
         operationId: 'listMembers',
-        summary: 'Everybody of your organization',
+        summary: 'List the members of your organization',
         response: z.array(Member),
       }),
     )

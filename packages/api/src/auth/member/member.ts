@@ -11,15 +11,15 @@ export const Member = z
   .object({
     userId: Id,
     name: z.string(),
-    email: z.string().nullable().describe('Null for somebody who signs in by links alone.'),
+    email: z.string().nullable().describe('Null for a member without an email address.'),
     role: Role,
     joinedAt: z.iso.datetime(),
     isYou: z.boolean(),
   })
-  .meta({ id: 'Member', description: 'Somebody of the tenant.' });
+  .meta({ id: 'Member', description: 'A member of the tenant.' });
 export type Member = z.infer<typeof Member>;
 
-/** Everybody of the tenant, by name. */
+/** Lists the members of the tenant by name. */
 export async function listMembers({ db, user }: UserContext): Promise<Member[]> {
   const members = await db.platform.member.findMany({
     where: { organizationId: user.tenantId },
@@ -43,17 +43,18 @@ export async function listMembers({ db, user }: UserContext): Promise<Member[]> 
 
 export const SetRole = z.object({ userId: Id, role: Role });
 
-/** Owners are made and unmade by owners alone, and one always stays. */
+/** Changes a member's role. Only owners can change owners. Throws LAST_OWNER when no owner would remain. */
 export async function setRole(ctx: MemberContext, { userId, role }: z.infer<typeof SetRole>) {
   const { user } = ctx;
   const { tenantId } = user;
-  await withMemberLockAsManager(ctx, async (client, mine) => {
-    if (role === 'owner' && mine !== 'owner') throw new AppError('FORBIDDEN', 'Only an owner can make owners.');
-    const before = await requireMember(client, ctx, { userId, mine });
+  await withMemberLockAsManager(ctx, async (client, callerRole) => {
+    if (role === 'owner' && callerRole !== 'owner')
+      throw new AppError('FORBIDDEN', 'Only an owner can assign the owner role.');
+    const before = await requireMember(client, ctx, { userId, callerRole });
     if (before === 'owner' && role !== 'owner') await findOtherOwner(client, tenantId, userId);
     await updateRole(client, { tenantId, userId, before, role });
   });
-  ctx.log.info({ tenantId, userId, by: user.id, role }, 'a member has another role');
+  ctx.log.info({ tenantId, userId, by: user.id, role }, 'member role changed');
 }
 
 /** Removes a member with their keys, shares and grants. Their instances are assigned to the caller. */
@@ -61,15 +62,15 @@ export async function removeMember(ctx: MemberContext, userId: string) {
   const { user } = ctx;
   const { tenantId } = user;
   if (userId === user.id) return leave(ctx);
-  await withMemberLockAsManager(ctx, async (client, mine) => {
-    const role = await requireMember(client, ctx, { userId, mine });
+  await withMemberLockAsManager(ctx, async (client, callerRole) => {
+    const role = await requireMember(client, ctx, { userId, callerRole });
     if (role === 'owner') await findOtherOwner(client, tenantId, userId);
     await endMembership(client, { tenantId, userId, newOwnerId: user.id });
   });
-  ctx.log.info({ tenantId, userId, by: user.id }, 'a member was removed');
+  ctx.log.info({ tenantId, userId, by: user.id }, 'member removed');
 }
 
-/** Leaves the tenant. Whoever owns instances leaves them to an owner. */
+/** Leaves the tenant. The person's instances are assigned to another owner. Throws LAST_OWNER. */
 export async function leave(ctx: MemberContext) {
   const { tenantId, id: userId } = ctx.user;
   await withMemberLock(ctx, tenantId, async (client) => {
@@ -81,14 +82,14 @@ export async function leave(ctx: MemberContext) {
 async function requireMember(
   client: PoolClient,
   { user }: UserContext,
-  { userId, mine }: { userId: string; mine: Role },
+  { userId, callerRole }: { userId: string; callerRole: Role },
 ): Promise<Role> {
   const FIND = 'SELECT "role" FROM public."Member" WHERE "organizationId" = $1 AND "userId" = $2';
   const { rows } = await client.query<{ role: string }>(FIND, [user.tenantId, userId]);
-  if (!rows[0]) throw new AppError('MEMBER_NOT_FOUND', 'This person is no member.');
+  if (!rows[0]) throw new AppError('MEMBER_NOT_FOUND', 'This person is not a member.');
   const role = Role.parse(rows[0].role);
-  if (role === 'owner' && mine !== 'owner') {
-    throw new AppError('FORBIDDEN', 'Only an owner can do this to an owner.');
+  if (role === 'owner' && callerRole !== 'owner') {
+    throw new AppError('FORBIDDEN', 'Only an owner can change or remove an owner.');
   }
   return role;
 }
@@ -99,6 +100,7 @@ async function findOtherOwner(client: PoolClient, tenantId: string, userId: stri
     SELECT "userId" FROM public."Member" WHERE "organizationId" = $1 AND "role" = 'owner' AND "userId" <> $2
     ORDER BY "createdAt", "id" LIMIT 1`;
   const { rows } = await client.query<{ userId: string }>(FIND, [tenantId, userId]);
-  if (!rows[0]) throw new AppError('LAST_OWNER', 'An organization needs an owner. Make somebody else one first.');
+  if (!rows[0])
+    throw new AppError('LAST_OWNER', 'An organization needs an owner. Assign the role to another member first.');
   return rows[0].userId;
 }

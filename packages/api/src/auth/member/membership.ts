@@ -26,6 +26,7 @@ export const withMemberLockAsManager = <T>(ctx: UserContext, work: (client: Pool
     return work(client, role);
   });
 
+/** Returns whether a role has a permission. */
 export const hasPermission = (role: Role, permission: Permission) => ROLE_PERMISSIONS[role].includes(permission);
 
 /** Returns whether `role` has more permissions than `other`. */
@@ -48,7 +49,7 @@ export async function addMember(client: PoolClient, { tenantId, userId, role }: 
     INSERT INTO public."Member" ("organizationId", "userId", "role") VALUES ($1, $2, $3)
     ON CONFLICT ("organizationId", "userId") DO NOTHING`;
   const { rowCount } = await client.query(ADD, [tenantId, userId, role]);
-  if (rowCount === 0) throw new AppError('ALREADY_MEMBER', 'This person is a member already.');
+  if (rowCount === 0) throw new AppError('ALREADY_MEMBER', 'This person is already a member.');
   await endResetLinks(client, userId);
 }
 
@@ -75,9 +76,9 @@ export async function endMembership(
   await client.query('DELETE FROM public."ApiKey" WHERE "tenantId" = $1 AND "referenceId" = $2', [tenantId, userId]);
   await client.query(`DELETE FROM ${tables}."InstanceShare" WHERE "userId" = $1`, [userId]);
   // A new request id, since the new owner may have used the same one.
-  const HAND_ON = `UPDATE ${tables}."AgentInstance"
+  const REASSIGN = `UPDATE ${tables}."AgentInstance"
     SET "ownerId" = $2, "requestId" = gen_random_uuid(), "updatedAt" = now() WHERE "ownerId" = $1`;
-  await client.query(HAND_ON, [userId, newOwnerId]);
+  await client.query(REASSIGN, [userId, newOwnerId]);
   const END = 'DELETE FROM public."Member" WHERE "organizationId" = $1 AND "userId" = $2';
   await client.query(END, [tenantId, userId]);
 }

@@ -1,6 +1,6 @@
 import type { UserContext } from '../../context.ts';
 
-/** What people of the tenant are called. Those who left are nobody any more. */
+/** Returns a lookup of member names. It returns an empty string for former members. */
 export async function lookupNames(
   { db, user }: Pick<UserContext, 'db' | 'user'>,
   ids: string[],

@@ -1,4 +1,4 @@
-import type { Reason } from '@it0/contracts/reasons';
+import type { RequestReason } from '@it0/contracts/reasons';
 import type { PlatformClient } from '@it0/db/database';
 import type { BetterAuthOptions } from 'better-auth';
 import { findInvitationsFor } from '../invitation/valid-invitation.ts';
@@ -9,35 +9,35 @@ export const PROVIDER_ID = 'oidc';
 type Gate = NonNullable<NonNullable<BetterAuthOptions['user']>['validateUserInfo']>;
 type Hooks = NonNullable<BetterAuthOptions['databaseHooks']>;
 
-/** Whom the identity provider's word lets in. */
+/** Decides whether a person may sign in by the identity provider. */
 export const gateSignIn =
   (platform: PlatformClient): Gate =>
   async ({ user: { id, email, emailVerified }, source: { method, action } }) => {
     if (method !== 'oauth') return;
-    const objection = action === 'create-user' ? await checkNewUser() : await toMember();
-    return objection ? { error: objection } : undefined;
+    const reason = action === 'create-user' ? await checkNewUser() : await checkExistingUser();
+    return reason ? { error: reason } : undefined;
 
-    async function checkNewUser(): Promise<Reason | null> {
+    async function checkNewUser(): Promise<RequestReason | null> {
       if (!emailVerified) return 'EMAIL_UNVERIFIED';
       const invitations = await findInvitationsFor(toQueryable(platform), email?.toLowerCase() ?? '');
       return invitations.length > 0 ? null : 'NOT_INVITED';
     }
 
-    /** Whoever has a second factor has a password too, and asked for more than one proof: the provider's word is one. */
-    async function toMember(): Promise<Reason | null> {
-      const member = await platform.user.findUnique({ where: { id: `${id}` }, select: { twoFactorEnabled: true } });
-      return member?.twoFactorEnabled ? 'SECOND_FACTOR_REQUIRED' : null;
+    /** Refuses an account with a second factor, since the provider is only one factor. */
+    async function checkExistingUser(): Promise<RequestReason | null> {
+      const user = await platform.user.findUnique({ where: { id: `${id}` }, select: { twoFactorEnabled: true } });
+      return user?.twoFactorEnabled ? 'SECOND_FACTOR_REQUIRED' : null;
     }
   };
 
-/** What happens when an identity from elsewhere is written down. */
+/** Hooks that run when an identity of the provider is linked to an account. */
 export const onAccountLink = (platform: PlatformClient): Hooks => ({
   account: {
     create: {
       async before(account) {
         if (account.providerId !== PROVIDER_ID) return;
         await revokeUnverified(platform, account.userId);
-        // Nobody asks the provider for anything later, so its tokens are not kept.
+        // The provider's tokens are not needed later, so they are not stored.
         return { data: { ...account, accessToken: null, refreshToken: null, idToken: null } };
       },
     },
@@ -45,8 +45,8 @@ export const onAccountLink = (platform: PlatformClient): Hooks => ({
 });
 
 /**
- * An account whose address nobody has proven may be somebody else's who gave it in advance: the one who proves it now
- * inherits no password, device or key.
+ * Removes all credentials of an account with an unverified address. Another person may have created it in advance, and
+ * must not keep access once the owner of the address signs in.
  */
 async function revokeUnverified(platform: PlatformClient, userId: string) {
   const user = await platform.user.findUnique({ where: { id: userId, emailVerified: false }, select: { id: true } });

@@ -2,17 +2,17 @@ import { isVisible, toDisplayName } from '@it0/contracts/display-name';
 import { head } from '@it0/contracts/text';
 import { z } from 'zod';
 
-const longest = 80;
+const MAX_NAME_LENGTH = 80;
 
-/** Removes what a display name cannot have instead of refusing the sign-in. */
+/** Removes characters that a display name cannot have, instead of refusing the sign-in. */
 const Name = z
   .string()
-  .transform((name) => head(toDisplayName(name.replace(/[\p{Cc}\p{Cs}]/gu, '')), longest).trim())
+  .transform((name) => head(toDisplayName(name.replace(/[\p{Cc}\p{Cs}]/gu, '')), MAX_NAME_LENGTH).trim())
   .refine(isVisible)
   .optional()
   .catch(undefined);
 
-/** What a provider says of a person, as far as it is of use; some say `"true"`, which is no word to rely on. */
+/** Claims of a provider. Only a boolean `email_verified` counts: some providers send `"true"` for any address. */
 const Profile = z.object({
   name: Name,
   preferred_username: Name,

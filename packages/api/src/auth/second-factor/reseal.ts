@@ -2,16 +2,16 @@ import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto';
 import type { Services } from '../../context.ts';
 import { getSealPrefix } from '../auth.ts';
 
-/** Seals those second factors under the secret of now that are sealed under the one that goes away. */
+/** Re-encrypts the secrets of second factors from the outgoing key to the current one. */
 export async function resealFactors({ db, auth, keys }: Pick<Services, 'db' | 'auth' | 'keys'>) {
   if (!keys.outgoing) return;
   const { secretConfig: key } = await auth.$context;
-  const outgoing = { startsWith: getSealPrefix(keys.outgoing) };
-  const anew = async (data: string) => symmetricEncrypt({ key, data: await symmetricDecrypt({ key, data }) });
+  const isOutgoing = { startsWith: getSealPrefix(keys.outgoing) };
+  const reencrypt = async (data: string) => symmetricEncrypt({ key, data: await symmetricDecrypt({ key, data }) });
   const { twoFactor } = db.platform;
-  const factors = await twoFactor.findMany({ where: { OR: [{ secret: outgoing }, { backupCodes: outgoing }] } });
+  const factors = await twoFactor.findMany({ where: { OR: [{ secret: isOutgoing }, { backupCodes: isOutgoing }] } });
   for (const { id, secret, backupCodes } of factors) {
-    const data = { secret: await anew(secret), backupCodes: await anew(backupCodes) };
+    const data = { secret: await reencrypt(secret), backupCodes: await reencrypt(backupCodes) };
     await twoFactor.updateMany({ where: { id, secret, backupCodes }, data });
   }
 }

@@ -10,27 +10,27 @@ import { claimCode } from './time-step.ts';
 export const WithPassword = z.object({ password: storableString(limits.password.max).min(1) });
 export const ConfirmCode = z.object({ code: AppCode });
 
-/** What an authenticator app takes, as a link and as text, and the codes to keep for when it is lost. */
+/** Secret for an authenticator app, as a link and as text, and backup codes for when the app is lost. */
 export type NewSecondFactor = { uri: string; secret: string; backupCodes: string[] };
 
-/** Nothing is asked for at sign-in until the first code was confirmed. */
+/** Creates a second factor. Sign-in does not require it until `confirmSecondFactor`. Throws WRONG_PASSWORD. */
 export async function beginSecondFactor(
   ctx: PersonContext,
   { password }: z.infer<typeof WithPassword>,
 ): Promise<NewSecondFactor> {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
-  const begun = await callBetterAuth(
+  const created = await callBetterAuth(
     ctx.auth.api.enableTwoFactor({ body: { password }, headers: buildSessionHeaders(ctx) }),
   );
-  if (begun.method !== 'totp') throw new Error(`A second factor that is none: ${begun.method}`);
+  if (created.method !== 'totp') throw new Error(`Unexpected second factor: ${created.method}`);
   await ctx.rateLimits.recordSignIn(ctx.caller, ctx.person.email);
-  const uri = new URL(begun.totpURI);
+  const uri = new URL(created.totpURI);
   // The label in the app, since better-auth may have another address for the person.
   uri.pathname = `/IT0:${encodeURIComponent(ctx.person.email)}`;
-  return { uri: uri.href, secret: uri.searchParams.get('secret')!, backupCodes: begun.backupCodes };
+  return { uri: uri.href, secret: uri.searchParams.get('secret')!, backupCodes: created.backupCodes };
 }
 
-/** From now on a code is asked for at sign-in. The device is signed in anew. */
+/** Enables the second factor with its first code, and issues a new login. Throws WRONG_CODE. */
 export async function confirmSecondFactor(ctx: PersonContext, { code }: z.infer<typeof ConfirmCode>) {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
   if (!(await claimCode(ctx, ctx.person.id, code))) throw wrongCode();
@@ -41,7 +41,7 @@ export async function confirmSecondFactor(ctx: PersonContext, { code }: z.infer<
   return adoptRotatedLogin(ctx, headers);
 }
 
-/** The device is signed in anew. */
+/** Removes the second factor, and issues a new login. Throws WRONG_PASSWORD. */
 export async function removeSecondFactor(ctx: PersonContext, { password }: z.infer<typeof WithPassword>) {
   await ctx.rateLimits.signIn(ctx.caller, ctx.person.email);
   const { headers } = await callBetterAuth(

@@ -3,12 +3,12 @@ import { isMissing } from '@it0/db/schema-state';
 import type { Services } from '../../context.ts';
 import { type AppError, tenantNotFound, tenantUnavailable } from '../../errors.ts';
 
-const LOOK = `SELECT to_regnamespace($2) IS NOT NULL AS "schema",
+const FIND = `SELECT to_regnamespace($2) IS NOT NULL AS "schema",
   EXISTS (SELECT FROM public."Organization" WHERE "id" = $1) AS "tenant"`;
 
 /**
- * What it means that a statement found no tables of a tenant: the tenant was removed, or its schema is just being removed
- * or restored. Null for a failure of another kind.
+ * Explains an error of a statement that found no tables of a tenant: TENANT_NOT_FOUND when the tenant was removed, or
+ * TENANT_UNAVAILABLE while its schema is being removed or restored. Returns null for other errors.
  */
 export async function explainMissingTables(
   { db, log }: Pick<Services, 'db' | 'log'>,
@@ -16,12 +16,12 @@ export async function explainMissingTables(
   error: unknown,
 ): Promise<AppError | null> {
   if (!isMissing(error)) return null;
-  const { rows } = await db.pool.query<{ schema: boolean; tenant: boolean }>(LOOK, [
+  const { rows } = await db.pool.query<{ schema: boolean; tenant: boolean }>(FIND, [
     tenantId,
     toTenantSchema(tenantId),
   ]);
   if (!rows[0]!.tenant) return tenantNotFound(error);
   if (rows[0]!.schema) return null;
-  log.warn({ tenantId }, 'the schema of a tenant is missing');
+  log.warn({ tenantId }, 'tenant schema is missing');
   return tenantUnavailable(error);
 }

@@ -9,20 +9,20 @@ import { addMember, withMemberLock } from '../member/membership.ts';
 
 export const TenantName = z.object({ name: displayName() });
 
-/** A tenant of its own, with its schema; who makes it owns it, and works in it from now on. */
+/** Creates a tenant with its schema. The caller becomes its owner and switches to it. Throws NOT_ISOLATED. */
 export async function createTenant(ctx: MemberContext, { name }: z.infer<typeof TenantName>): Promise<{ id: string }> {
   await requireIsolation(ctx, 'tenant');
   await ctx.rateLimits.signUp(ctx.caller);
   const id = await ctx.db.createTenant({ name });
   await withMemberLock(ctx, id, (client) => addMember(client, { tenantId: id, userId: ctx.user.id, role: 'owner' }));
   await switchTenant(ctx, id);
-  ctx.log.info({ tenantId: id, by: ctx.user.id }, 'a tenant was made');
+  ctx.log.info({ tenantId: id, by: ctx.user.id }, 'tenant created');
   return { id };
 }
 
 export const TenantRef = z.object({ tenantId: Id });
 
-/** Works in another tenant from now on, on this device. */
+/** Switches the login session to another tenant. Throws TENANT_NOT_FOUND. */
 export async function switchTenant(ctx: PersonContext, tenantId: string) {
   const where = { organizationId_userId: { organizationId: tenantId, userId: ctx.person.id } };
   if (!(await ctx.db.platform.member.findUnique({ where, select: { id: true } }))) throw tenantNotFound();
@@ -31,6 +31,7 @@ export async function switchTenant(ctx: PersonContext, tenantId: string) {
   );
 }
 
+/** Renames the active tenant. */
 export async function renameTenant(ctx: MemberContext, { name }: z.infer<typeof TenantName>) {
   const body = { organizationId: ctx.user.tenantId, data: { name } };
   await callBetterAuth(ctx.auth.api.updateOrganization({ body, headers: buildSessionHeaders(ctx) }));
