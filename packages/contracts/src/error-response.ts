@@ -19,7 +19,7 @@ export const ErrorResponse = z
   .meta({
     id: 'Failure',
     examples: [
-      { reason: 'INSTANCE_NOT_RUNNING', message: 'The instance is not running, so it cannot take a message.' },
+      { reason: 'INSTANCE_NOT_RUNNING', message: 'The instance is not running, so it cannot receive messages.' },
     ],
   });
 export type ErrorResponse = z.infer<typeof ErrorResponse>;

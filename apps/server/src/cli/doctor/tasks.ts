@@ -3,9 +3,9 @@ import type { Database } from '@it0/db/database';
 import type { Finding } from './finding.ts';
 
 const STATES: Record<StuckTask['cause'], string> = {
-  unseen: 'no server processes it, since its dispatch row is missing',
+  unscheduled: 'no server processes it, since its dispatch row is missing',
   overdue: 'its deadline has passed, but it has not ended',
-  waiting: 'it has been waiting for a server for more than a minute',
+  unclaimed: 'it has been waiting for a server for more than a minute',
 };
 
 /** Reports the number of open tasks, and those that no server processes. */
@@ -19,7 +19,7 @@ export async function* examineTasks(db: Database, tenantIds: string[]): AsyncGen
   }
 }
 
-const formatAdvice = (tenantId: string, { cause: how, sessionId, taskId }: StuckTask) =>
-  how === 'unseen'
+const formatAdvice = (tenantId: string, { cause, sessionId, taskId }: StuckTask) =>
+  cause === 'unscheduled'
     ? `Run this statement on the database: INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId") VALUES ('${tenantId}', '${sessionId}', '${taskId}');`
     : 'Start a server. If one is running, its log shows why it does not process the task.';

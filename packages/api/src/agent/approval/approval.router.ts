@@ -12,7 +12,7 @@ export const approvalRouter = router({
     .meta(
       rest('GET /agent/approvals/pending', {
         operationId: 'listPendingApprovals',
-        summary: 'What waits for a decision, of all agents you see, oldest first',
+        summary: 'List the pending approvals of all agents you can see, oldest first',
         response: PendingApprovals,
       }),
     )
@@ -22,10 +22,10 @@ export const approvalRouter = router({
     .meta(
       rest('POST /agent/approvals/{approvalId}/resolve', {
         operationId: 'resolveApproval',
-        summary: 'Decide about a command that waits',
+        summary: 'Allow or deny a pending approval',
         response: ResolvedApproval,
         description:
-          'Say what you saw: a decision about something else is refused. The first decision stands; the same one again answers the same.',
+          'Pass the request as you saw it: when the approval asks for something else, the decision is rejected. The first decision is final; repeating it returns the same result.',
         errors: ['APPROVAL_NOT_FOUND', 'APPROVAL_CHANGED', 'APPROVAL_DECIDED', 'APPROVAL_EXPIRED', 'TASK_ENDED'],
       }),
     )
@@ -35,10 +35,10 @@ export const approvalRouter = router({
     .meta(
       rest('GET /agent/instances/{instanceId}/approval-rules', {
         operationId: 'listApprovalRules',
-        summary: 'What an instance of yours may do without asking, and what it may not',
+        summary: 'List the approval rules of an instance you own',
         response: ApprovalRules,
         description:
-          'The first rule that matches decides; where none does, a person is asked. In an allow of commands `*` is one word, or a part of one, and `**` the rest. A deny or an ask is for every spelling of what it names.',
+          'The first matching rule decides; when none matches, a person is asked. In an allow rule for commands, `*` matches one word or a part of one, and `**` matches the rest. A deny or ask rule applies to every spelling of what it names.',
         errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
@@ -48,10 +48,10 @@ export const approvalRouter = router({
     .meta(
       rest('PUT /agent/instances/{instanceId}/approval-rules', {
         operationId: 'setApprovalRules',
-        summary: 'Set the rules of an instance of yours, all at once',
+        summary: 'Replace the approval rules of an instance you own',
         response: ApprovalRules,
         description:
-          'Send the revision of the list that you read. It is refused when somebody has set another list meanwhile.',
+          'Send the revision of the list that you read. The request is rejected when the list has changed since.',
         errors: ['INSTANCE_NOT_FOUND', 'RULES_CHANGED'],
       }),
     )

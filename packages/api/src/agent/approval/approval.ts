@@ -15,7 +15,7 @@ import { statusForApprovals } from './record-approvals.ts';
 import { isSameRequest } from './same-request.ts';
 import { requireUnsandboxed } from './unsandboxed.ts';
 
-/** A question as somebody had it before them. */
+/** An approval as its decider saw it. */
 const Seen = z
   .object({
     kind: ApprovalKind.optional(),
@@ -26,7 +26,7 @@ const Seen = z
     warning: storableString(limits.detail).optional(),
     allowedDecisions: z.array(ApprovalDecision).max(ApprovalDecision.options.length),
   })
-  .meta({ id: 'SeenApproval', description: 'What the approval asked as you saw it: nothing else is decided.' });
+  .meta({ id: 'SeenApproval', description: 'The request as you saw it. The decision applies to nothing else.' });
 
 export const ResolveApproval = z.object({ approvalId: Id, decision: ApprovalDecision, seen: Seen });
 export type ResolveApproval = z.infer<typeof ResolveApproval>;
@@ -34,11 +34,13 @@ export type ResolveApproval = z.infer<typeof ResolveApproval>;
 export const ResolvedApproval = z.object({ status: ApprovalStatus }).meta({ id: 'ResolvedApproval' });
 type ResolvedApproval = z.infer<typeof ResolvedApproval>;
 
-type Asked = Omit<Extract<DurableEvent, { type: 'approval' }>, 'seq' | 'at' | 'taskId'>;
+/** The stored request of an approval. */
+type StoredRequest = Omit<Extract<DurableEvent, { type: 'approval' }>, 'seq' | 'at' | 'taskId'>;
 
 /**
- * Takes a person's decision about one command, the one they saw. The first decision stands; the same one again answers
- * the same. It is brought to the bridge until the bridge has it.
+ * Records a person's decision about the request that they saw. The first decision is final; repeating it returns the same
+ * result. It is delivered to the bridge, with retries, after the commit. Throws APPROVAL_NOT_FOUND, APPROVAL_CHANGED,
+ * APPROVAL_DECIDED, APPROVAL_EXPIRED, TASK_ENDED, INVALID_INPUT or FORBIDDEN.
  */
 export async function resolveApproval(
   ctx: UserContext,
@@ -47,7 +49,7 @@ export async function resolveApproval(
   const { tenantId } = ctx.user;
   const { taskId, sessionId, request, driver } = await requireApproval(ctx, approvalId);
   if (!isSameRequest(request, seen)) {
-    throw new AppError('APPROVAL_CHANGED', 'This approval asks for something else than what you saw.');
+    throw new AppError('APPROVAL_CHANGED', 'The request has changed since you saw it.');
   }
   if (!request.allowedDecisions.includes(decision)) {
     throw new AppError('INVALID_INPUT', `This approval does not allow "${decision}".`);
@@ -65,7 +67,7 @@ export async function resolveApproval(
     const approval = rows.find((row) => row.id === approvalId);
     if (approval?.status === status) return null;
     if (approval?.status === 'PENDING' && !approval.expired) approval.status = status;
-    else throw refused(approval?.status ?? 'CANCELLED');
+    else throw toRefusal(approval?.status ?? 'CANCELLED');
     const changed = await changeTask(client, {
       tenantId,
       taskId,
@@ -73,7 +75,7 @@ export async function resolveApproval(
       status: statusForApprovals(rows.map((row) => row.status)),
       events: [{ ...request, status, decidedBy: ctx.user.name }],
     });
-    if (!changed) throw refused('CANCELLED');
+    if (!changed) throw toRefusal('CANCELLED');
     await client.query(
       `UPDATE ${schema}."Approval" SET "status" = $2::${schema}."ApprovalStatus", "decidedById" = $3, "decidedAt" = now()
        WHERE "id" = $1`,
@@ -91,12 +93,12 @@ export async function resolveApproval(
   return { status };
 }
 
-function refused(status: ApprovalStatus): AppError {
+function toRefusal(status: ApprovalStatus): AppError {
   if (status === 'PENDING' || status === 'EXPIRED') {
-    return new AppError('APPROVAL_EXPIRED', 'This approval has expired; the command was not run.');
+    return new AppError('APPROVAL_EXPIRED', 'This approval has expired. The command was not run.');
   }
-  if (status === 'CANCELLED') return new AppError('TASK_ENDED', 'The task is over, so there is nothing to decide.');
-  return new AppError('APPROVAL_DECIDED', `This approval was already decided: ${status.toLowerCase()}.`);
+  if (status === 'CANCELLED') return new AppError('TASK_ENDED', 'The task has ended, so there is nothing to decide.');
+  return new AppError('APPROVAL_DECIDED', `This approval has already been ${status.toLowerCase()}.`);
 }
 
 async function requireApproval({ db, user }: UserContext, id: string) {
@@ -108,8 +110,8 @@ async function requireApproval({ db, user }: UserContext, id: string) {
       task: { select: { sessionId: true, session: { select: { agentInstance: { select: { driver: true } } } } } },
     },
   });
-  if (!approval) throw new AppError('APPROVAL_NOT_FOUND', 'There is no such approval.');
+  if (!approval) throw new AppError('APPROVAL_NOT_FOUND', 'Approval not found.');
   const { sessionId, session } = approval.task;
   const driver = session.agentInstance?.driver ?? null;
-  return { taskId: approval.taskId, sessionId, request: approval.request as Asked, driver };
+  return { taskId: approval.taskId, sessionId, request: approval.request as StoredRequest, driver };
 }

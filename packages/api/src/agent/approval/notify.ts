@@ -13,22 +13,22 @@ export const notifyPending = ({ bus }: Pick<Services, 'bus'>, tenantId: string) 
 export function notifyApprovals(services: Services, task: Task, events: Iterable<DurableEvent>) {
   const { tenantId, sessionId, taskId } = task;
   const approvals = [...events].filter((event) => event.type === 'approval');
-  const [ruled, others] = [approvals.filter(isRuled), approvals.filter((event) => !isRuled(event))];
-  for (const { approvalId, status } of ruled)
-    services.log.info({ tenantId, sessionId, taskId, approvalId, status }, 'a rule decided about a command');
-  if (ruled.length > 0) services.dispatcher.wake(task);
-  if (others.length > 0) notifyPending(services, tenantId);
+  const decided = approvals.filter(isDecidedByRule);
+  for (const { approvalId, status } of decided)
+    services.log.info({ tenantId, sessionId, taskId, approvalId, status }, 'a rule decided an approval');
+  if (decided.length > 0) services.dispatcher.wake(task);
+  if (approvals.length > decided.length) notifyPending(services, tenantId);
 }
 
 /** Lists the decisions of rules about approvals that a bridge has just reported; undefined when there are none. */
 export function listDecisions(events: Iterable<DurableEvent>): CallbackAck['decisions'] {
   const decisions = [...events].flatMap((event) =>
-    event.type === 'approval' && isRuled(event)
-      ? [{ approvalId: event.approvalId, decision: decisionOf(event.status) }]
+    event.type === 'approval' && isDecidedByRule(event)
+      ? [{ approvalId: event.approvalId, decision: toDecision(event.status) }]
       : [],
   );
   return decisions.length > 0 ? decisions : undefined;
 }
 
-const decisionOf = (status: ApprovalStatus): ApprovalDecision => (status === 'DENIED' ? 'deny' : 'allow-once');
-const isRuled = (event: { decidedByRule?: string | null }) => typeof event.decidedByRule === 'string';
+const toDecision = (status: ApprovalStatus): ApprovalDecision => (status === 'DENIED' ? 'deny' : 'allow-once');
+const isDecidedByRule = (event: { decidedByRule?: string | null }) => typeof event.decidedByRule === 'string';

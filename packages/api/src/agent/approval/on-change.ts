@@ -3,23 +3,26 @@ import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../../context.ts';
 import { listPending, listSettled, type PendingApproval, type SettledApproval } from './pending.ts';
 
-/** What waits now, how much more does that is not listed, and what has become of what waited the last time. */
+/**
+ * The pending approvals, the number of those beyond the limit of the list, and the outcome of approvals that were in the
+ * previous list.
+ */
 export type ApprovalChange = { pending: PendingApproval[]; notListed: number; settled: SettledApproval[] };
 
-/** How soon it is seen what the bus lost, or that a time is over, while something waits. */
-const LOOK_AGAIN_MS = 10_000;
+/** Interval at which the list is read while approvals are pending, in case one expires or the bus lost a message. */
+const RECHECK_MS = 10_000;
 
 /**
- * What waits for a decision, now and after every change. The bus says only that something has changed: what that is for
- * this user, the database says.
+ * Streams the pending approvals that the user can see, now and after every change. The bus only signals that something
+ * changed; the list is then read from the database with the rights of the user.
  */
 export const onChange = (ctx: UserContext): AsyncIterable<ApprovalChange> => new PendingReader(ctx);
 
-/** An iterator by hand, as a session's reader is: it waits nearly always, and ends at once when it is returned. */
+/** The iterator behind `onChange`. Unlike a generator, it ends at once on `return()`, even while it waits. */
 class PendingReader implements AsyncIterableIterator<ApprovalChange> {
   readonly #ctx: Pick<UserContext, 'db' | 'bus' | 'log' | 'user' | 'sharedReads'>;
-  #shown: string | undefined;
-  #waiting: PendingApproval[] = [];
+  #lastSent: string | undefined;
+  #pending: PendingApproval[] = [];
   #isDue = true;
   #ended = false;
   #wake: (() => void) | undefined;
@@ -28,7 +31,7 @@ class PendingReader implements AsyncIterableIterator<ApprovalChange> {
 
   constructor({ db, bus, log, user, sharedReads }: UserContext) {
     this.#ctx = { db, bus, log, user, sharedReads };
-    this.#stop = bus.subscribe(approvalChannel(user.tenantId), () => this.#look());
+    this.#stop = bus.subscribe(approvalChannel(user.tenantId), () => this.#refresh());
   }
 
   [Symbol.asyncIterator]() {
@@ -56,7 +59,7 @@ class PendingReader implements AsyncIterableIterator<ApprovalChange> {
     return { done: true, value: undefined };
   }
 
-  #look() {
+  #refresh() {
     this.#isDue = true;
     this.#wake?.();
   }
@@ -68,19 +71,19 @@ class PendingReader implements AsyncIterableIterator<ApprovalChange> {
     this.#wake?.();
   }
 
-  /** Undefined when nothing is new to this user. */
+  /** Reads the list. Returns undefined when it has not changed for this user. */
   async #read(): Promise<ApprovalChange | undefined> {
     this.#isDue = false;
     clearTimeout(this.#timer);
     const { approvals: pending, notListed } = await listPending(this.#ctx);
-    const still = new Set(pending.map(({ approvalId }) => approvalId));
-    const gone = this.#waiting.map(({ approvalId }) => approvalId).filter((id) => !still.has(id));
-    const settled = await listSettled(this.#ctx, gone);
-    this.#waiting = pending;
-    if (pending.length > 0 && !this.#ended) this.#timer = setTimeout(() => this.#look(), LOOK_AGAIN_MS);
-    const shown = JSON.stringify([pending, notListed]);
-    if (shown === this.#shown) return;
-    this.#shown = shown;
+    const pendingIds = new Set(pending.map(({ approvalId }) => approvalId));
+    const settledIds = this.#pending.map(({ approvalId }) => approvalId).filter((id) => !pendingIds.has(id));
+    const settled = await listSettled(this.#ctx, settledIds);
+    this.#pending = pending;
+    if (pending.length > 0 && !this.#ended) this.#timer = setTimeout(() => this.#refresh(), RECHECK_MS);
+    const json = JSON.stringify([pending, notListed]);
+    if (json === this.#lastSent) return;
+    this.#lastSent = json;
     return { pending, notListed, settled };
   }
 }

@@ -12,38 +12,37 @@ export const PendingApproval = z
   .object({
     approvalId: Id,
     kind: ApprovalKind,
-    command: z.string().describe('The command, or the path, or the address.'),
+    command: z.string().describe('The command, path or URL.'),
     cwd: z.string().nullable(),
-    content: z.string().nullable().describe('Of a file to be written: all that it will hold.'),
-    digest: z
-      .string()
-      .nullable()
-      .describe('SHA-256 of what is decided about, in hex: the log and the audit have the same one.'),
+    content: z.string().nullable().describe('The full new content of a file to be written.'),
+    digest: z.string().nullable().describe('SHA-256 of the request, in hex, as in the log and the audit.'),
     agentConfiguration: z
       .boolean()
-      .describe('The command’s folder holds configuration that an agent wrote: no rule allows it.'),
-    warning: z.string().nullable().describe('What the bridge has to say about it.'),
+      .describe(
+        'Whether the folder of the command contains configuration that an agent wrote. No rule allows such a command.',
+      ),
+    warning: z.string().nullable().describe('A warning of the bridge about the request.'),
     allowedDecisions: z.array(ApprovalDecision),
-    instanceId: Id.nullable().describe('Null for iAgent’s.'),
+    instanceId: Id.nullable().describe('Null for iAgent.'),
     instanceName: z.string().nullable(),
     sessionId: Id,
     sessionTitle: z.string(),
-    askerName: z.string().describe('Who sent the message that led to it.'),
+    askerName: z.string().describe('Name of the user who sent the message.'),
     askedAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
   })
-  .meta({ id: 'PendingApproval', description: 'A command that waits for a decision.' });
+  .meta({ id: 'PendingApproval', description: 'An approval that waits for a decision.' });
 export type PendingApproval = z.infer<typeof PendingApproval>;
 
 export const PendingApprovals = z
   .object({
-    approvals: z.array(PendingApproval).describe('The oldest first.'),
-    notListed: z.int().describe('How many more wait, since the list shows so many, and so many of each instance.'),
+    approvals: z.array(PendingApproval).describe('Oldest first.'),
+    notListed: z.int().describe('Number of pending approvals beyond the limits of the list and of each instance.'),
   })
-  .meta({ id: 'PendingApprovals', description: 'Commands that wait for a decision.' });
+  .meta({ id: 'PendingApprovals', description: 'The approvals that wait for a decision.' });
 export type PendingApprovals = z.infer<typeof PendingApprovals>;
 
-/** What has become of one that waited. */
+/** The outcome of an approval that was pending. */
 export type SettledApproval = {
   approvalId: string;
   status: z.infer<typeof ApprovalStatus>;
@@ -51,19 +50,20 @@ export type SettledApproval = {
   decidedByRule: string | null;
 };
 
-export type Reading = Pick<UserContext, 'db' | 'user' | 'sharedReads'>;
+/** The part of the request context that the reads of approvals need. */
+export type ReadContext = Pick<UserContext, 'db' | 'user' | 'sharedReads'>;
 
 /**
  * Lists pending approvals in the sessions that the user may read, oldest first. An instance with many of them does not
  * keep those of others off the list. Streams of a person share a read.
  */
-export const listPending = (ctx: Reading): Promise<PendingApprovals> =>
+export const listPending = (ctx: ReadContext): Promise<PendingApprovals> =>
   ctx.sharedReads(`pending ${principalKey(ctx.user)}`, () => findPending(ctx));
 
-async function findPending(ctx: Reading): Promise<PendingApprovals> {
+async function findPending(ctx: ReadContext): Promise<PendingApprovals> {
   const { db, user } = ctx;
   const listed = await chooseListed(ctx);
-  const found = await db.tenant(user.tenantId).approval.findMany({
+  const approvalRows = await db.tenant(user.tenantId).approval.findMany({
     where: { id: { in: listed.map(({ id }) => id) }, status: 'PENDING', task: { session: readableBy(user) } },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     select: {
@@ -81,9 +81,9 @@ async function findPending(ctx: Reading): Promise<PendingApprovals> {
   });
   const names = await lookupNames(
     ctx,
-    found.map(({ task }) => task.ownerId),
+    approvalRows.map(({ task }) => task.ownerId),
   );
-  const approvals = found.map(({ id, request, createdAt, expiresAt, task: { ownerId, session } }) => {
+  const approvals = approvalRows.map(({ id, request, createdAt, expiresAt, task: { ownerId, session } }) => {
     const {
       kind = 'exec',
       command,
@@ -111,45 +111,45 @@ async function findPending(ctx: Reading): Promise<PendingApprovals> {
 /** An approval that is listed, and the number of all that could be. */
 type Listed = { id: string; total: number };
 
-/** `place` counts the approvals of an instance from the oldest. */
+/** `rank` numbers the approvals of each instance, starting with the oldest. */
 const CHOOSE_LISTED = (schema: string) => `
   SELECT "id", "total" FROM (
     SELECT a."id", a."createdAt", count(*) OVER ()::int AS "total",
-      row_number() OVER (PARTITION BY s."agentInstanceId" ORDER BY a."createdAt", a."id") AS "place"
+      row_number() OVER (PARTITION BY s."agentInstanceId" ORDER BY a."createdAt", a."id") AS "rank"
     FROM ${schema}."Approval" a
     JOIN ${schema}."AgentTask" t ON t."id" = a."taskId"
     JOIN ${schema}."AgentSession" s ON s."id" = t."sessionId"
     WHERE a."status" = 'PENDING' AND a."expiresAt" > now() AND ${readableSql(schema, '$1', '$2')}
-  ) waiting
-  WHERE "place" <= ${limits.instancePendingApprovals}
-  ORDER BY "place", "createdAt", "id" LIMIT ${limits.pendingApprovals}`;
+  ) pending
+  WHERE "rank" <= ${limits.instancePendingApprovals}
+  ORDER BY "rank", "createdAt", "id" LIMIT ${limits.pendingApprovals}`;
 
 /**
  * Chooses the unexpired approvals that are listed, the oldest of each instance first. Uses the clock of the database,
  * which set the expiry, since those of servers differ.
  */
-const chooseListed = async ({ db, user }: Reading): Promise<Listed[]> =>
+const chooseListed = async ({ db, user }: ReadContext): Promise<Listed[]> =>
   (await db.pool.query<Listed>(CHOOSE_LISTED(tenantTables(user.tenantId)), [user.id, user.role])).rows;
 
-/** What has become of these, as far as the user may know. */
-export const listSettled = async (ctx: Reading, ids: string[]): Promise<SettledApproval[]> =>
+/** Reads the outcome of these approvals. Leaves out those that the user cannot see any more. */
+export const listSettled = async (ctx: ReadContext, ids: string[]): Promise<SettledApproval[]> =>
   ids.length === 0
     ? []
     : ctx.sharedReads(`settled ${principalKey(ctx.user)} ${ids.join()}`, () => findSettled(ctx, ids));
 
-async function findSettled(ctx: Reading, ids: string[]): Promise<SettledApproval[]> {
+async function findSettled(ctx: ReadContext, ids: string[]): Promise<SettledApproval[]> {
   const { db, user } = ctx;
-  const found = await db.tenant(user.tenantId).approval.findMany({
+  const approvalRows = await db.tenant(user.tenantId).approval.findMany({
     where: { id: { in: ids }, task: { session: readableBy(user) } },
     select: { id: true, status: true, decidedById: true, decidedByRule: true },
   });
   const names = await lookupNames(
     ctx,
-    found.flatMap(({ decidedById }) => decidedById ?? []),
+    approvalRows.flatMap(({ decidedById }) => decidedById ?? []),
   );
-  return found.map(({ id, status, decidedById, decidedByRule }) => ({
+  return approvalRows.map(({ id, status, decidedById, decidedByRule }) => ({
     approvalId: id,
-    // One whose time is over, and whose bridge has not said so yet.
+    // Past its expiry, which the bridge has not reported yet.
     status: status === 'PENDING' ? 'EXPIRED' : status,
     decidedBy: decidedById && names(decidedById),
     decidedByRule,

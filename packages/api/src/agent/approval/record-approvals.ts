@@ -13,29 +13,30 @@ import { type ApprovalRequest, digestSubject, isSameRequest } from './same-reque
 
 type ApprovalEvent = Omit<ApprovalReport, 'expiresInMs'> & { expiresAt: string; decidedByRule?: string };
 /** A report in the form of the event log. */
-type News = Exclude<DurableReport, ApprovalReport> | ApprovalEvent;
-type Known = { id: string; status: ApprovalStatus; request: ApprovalRequest; expiresAt: Date };
+type LogEntry = Exclude<DurableReport, ApprovalReport> | ApprovalEvent;
+type ApprovalRow = { id: string; status: ApprovalStatus; request: ApprovalRequest; expiresAt: Date };
 
 /**
  * Records the approvals that a bridge reports. The instance's rules are applied to new ones, and their decisions are
  * delivered to the bridge like those of a person. A report that repeats a known decision is ignored. The caller locks
- * the task's row, and wakes the dispatcher after the commit when something was decided. Returns the new reports and the
- * task's status after them. Throws INVALID_INPUT for a report that contradicts itself or an earlier one.
+ * the task's row, and wakes the dispatcher after the commit when something was decided. Returns the new log entries
+ * and the status of the task after them. Throws INVALID_INPUT for a report that contradicts itself or an earlier one.
  */
 export async function recordApprovals(
   client: PoolClient,
   capability: Capability,
   reports: DurableReport[],
-): Promise<{ news: News[]; status: TaskStatus | undefined }> {
+): Promise<{ entries: LogEntry[]; status: TaskStatus | undefined }> {
   const { tenantId, taskId, instanceId } = capability;
   const schema = tenantTables(tenantId);
   const ids = reports.flatMap((report) => (report.type === 'approval' ? report.approvalId : []));
-  if (ids.length === 0) return { news: reports.filter((report) => report.type !== 'approval'), status: begun(reports) };
-  const { rows } = await client.query<Known>(
+  if (ids.length === 0)
+    return { entries: reports.filter((report) => report.type !== 'approval'), status: statusForReports(reports) };
+  const { rows } = await client.query<ApprovalRow>(
     `SELECT "id", "status", "request", "expiresAt" FROM ${schema}."Approval" WHERE "taskId" = $1 AND "id" = ANY($2)`,
     [taskId, ids],
   );
-  const known = new Map(rows.map((row) => [row.id, row]));
+  const approvals = new Map(rows.map((row) => [row.id, row]));
   const work = createWork();
   let rules: ApprovalRule[] | undefined;
   let isDecided = false;
@@ -60,7 +61,7 @@ export async function recordApprovals(
   }
 
   async function insert(report: ApprovalReport): Promise<ApprovalEvent> {
-    requireSound(report);
+    requireConsistent(report);
     const { status, rule } = await applyRules(report);
     const { n: _, expiresInMs, ...request } = report;
     const { rows } = await client.query<{ expiresAt: Date }>(
@@ -75,22 +76,22 @@ export async function recordApprovals(
     count++;
     if (status === 'PENDING') pending++;
     const { expiresAt } = rows[0];
-    known.set(report.approvalId, { id: report.approvalId, status, request, expiresAt });
+    approvals.set(report.approvalId, { id: report.approvalId, status, request, expiresAt });
     return toEvent({ ...report, status }, expiresAt, rule);
   }
 
   async function update(report: ApprovalReport): Promise<ApprovalEvent | undefined> {
-    const before = known.get(report.approvalId);
+    const before = approvals.get(report.approvalId);
     // A bridge that asks on anyway gets no decision, and its approval expires.
     if (!before && count >= limits.taskApprovals) return;
     if (!before && report.status !== 'PENDING')
-      throw new AppError('INVALID_INPUT', 'The first report of an approval is that it waits.');
+      throw new AppError('INVALID_INPUT', 'The first report of an approval must have the status PENDING.');
     if (!before) return insert(report);
     if (!isSameRequest(before.request, report))
-      throw new AppError('INVALID_INPUT', 'This approval was asked for something else.');
+      throw new AppError('INVALID_INPUT', 'The request of this approval cannot change.');
     if (before.status === report.status || report.status === 'PENDING') return;
     // Decisions of people and rules are recorded before a bridge can report them.
-    if (report.status === 'ALLOWED') throw new AppError('INVALID_INPUT', 'Nobody has allowed this.');
+    if (report.status === 'ALLOWED') throw new AppError('INVALID_INPUT', 'This approval was not allowed.');
     // A bridge that gave up has not seen a decision that was made before that. One that got a denial has: the
     // user who allowed it lost the right meanwhile.
     if (before.status !== 'PENDING' && report.status !== 'DENIED') return;
@@ -103,16 +104,18 @@ export async function recordApprovals(
     return toEvent(report, before.expiresAt, null);
   }
 
-  const news: News[] = [];
+  const entries: LogEntry[] = [];
   for (const report of reports) {
     const event = report.type === 'approval' ? await update(report) : report;
-    if (event) news.push(event);
+    if (event) entries.push(event);
   }
   if (isDecided) await makeDue(client, capability);
-  return { news, status: pending > 0 ? 'WAITING_APPROVAL' : 'RUNNING' };
+  return { entries: entries, status: pending > 0 ? 'WAITING_APPROVAL' : 'RUNNING' };
 }
 
-const begun = (reports: DurableReport[]) => (reports.some(({ type }) => type === 'task') ? 'RUNNING' : undefined);
+/** Returns the new status of a task for reports without approvals; undefined when it does not change. */
+const statusForReports = (reports: DurableReport[]) =>
+  reports.some(({ type }) => type === 'task') ? 'RUNNING' : undefined;
 
 /** Counts the approvals of the task, and those of them that are pending. */
 async function countApprovals(client: PoolClient, { tenantId, taskId }: Capability): Promise<[number, number]> {
@@ -125,10 +128,11 @@ async function countApprovals(client: PoolClient, { tenantId, taskId }: Capabili
 }
 
 /** Requires that the first report of an approval is pending and has the digest of its subject. */
-function requireSound(report: ApprovalReport) {
-  if (report.status !== 'PENDING') throw new AppError('INVALID_INPUT', 'An approval begins as PENDING.');
+function requireConsistent(report: ApprovalReport) {
+  if (report.status !== 'PENDING')
+    throw new AppError('INVALID_INPUT', 'The first report of an approval must have the status PENDING.');
   if (report.digest !== digestSubject(report))
-    throw new AppError('INVALID_INPUT', 'The digest is not of what the approval asks.');
+    throw new AppError('INVALID_INPUT', 'The digest does not match the request.');
 }
 
 const toEvent = ({ expiresInMs: _, ...report }: ApprovalReport, expiresAt: Date, rule: string | null) => ({
@@ -137,6 +141,6 @@ const toEvent = ({ expiresInMs: _, ...report }: ApprovalReport, expiresAt: Date,
   ...(rule !== null && { decidedByRule: rule }),
 });
 
-/** A task waits as long as one of its approvals does. */
+/** Returns the status of a running task: it waits as long as one of its approvals is pending. */
 export const statusForApprovals = (approvals: Iterable<ApprovalStatus>): TaskStatus =>
   [...approvals].includes('PENDING') ? 'WAITING_APPROVAL' : 'RUNNING';

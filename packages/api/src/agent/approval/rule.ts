@@ -11,8 +11,8 @@ import { requireUnsandboxed } from './unsandboxed.ts';
 
 export const ApprovalRules = z
   .object({
-    rules: z.array(ApprovalRule).describe('The first to be looked at first.'),
-    revision: z.string().describe('Of this list: who sets another one says which list it is in place of.'),
+    rules: z.array(ApprovalRule).describe('In the order in which they are matched.'),
+    revision: z.string().describe('Revision of this list, which is required to replace it.'),
   })
   .meta({ id: 'ApprovalRules' });
 export type ApprovalRules = z.infer<typeof ApprovalRules>;
@@ -26,7 +26,7 @@ export async function listRules(ctx: UserContext, instanceId: string): Promise<A
 export const SetRules = z.object({
   instanceId: Id,
   rules: z.array(ApprovalRule).max(limits.approvalRules),
-  revision: z.string().max(limits.name).describe('As it was read with the list that this one is in place of.'),
+  revision: z.string().max(limits.name).describe('Revision of the list that this one replaces.'),
 });
 
 /**
@@ -53,12 +53,12 @@ export async function setRules(ctx: UserContext, { instanceId, rules, revision }
     });
   });
   const { tenantId, id: userId } = user;
-  log.info({ tenantId, instanceId, userId, rules: rules.length }, 'the approval rules of an instance were set');
+  log.info({ tenantId, instanceId, userId, rules: rules.length }, 'the approval rules of an instance were replaced');
   return toRules(rules);
 }
 
 const rulesChanged = () =>
-  new AppError('RULES_CHANGED', 'The rules were changed meanwhile. Read them again, and set them with their revision.');
+  new AppError('RULES_CHANGED', 'The rules have changed. Read them again and retry with the new revision.');
 
 const toRules = (rules: ApprovalRule[]): ApprovalRules => ({ rules, revision: toRevision(rules) });
 

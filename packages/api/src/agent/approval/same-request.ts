@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type ApprovalQuestion, serializeApprovalQuestion, serializeApprovalSubject } from '@it0/contracts/chat-event';
 
-/** What somebody decides about. */
+/** The request of an approval: the subject of a decision. */
 export type ApprovalRequest = ApprovalQuestion & { digest?: string };
 
-/** A decision about one question says nothing about another one. */
+/** Returns whether both are the same request. A decision about one request does not apply to another. */
 export const isSameRequest = (one: ApprovalRequest, other: ApprovalRequest) =>
   serializeApprovalQuestion(one) === serializeApprovalQuestion(other);
 
-/** Returns the digest of what is decided about, as in reports of bridges. */
-export const digestSubject = (asked: Parameters<typeof serializeApprovalSubject>[0]) =>
-  createHash('sha256').update(serializeApprovalSubject(asked)).digest('hex');
+/** Returns the SHA-256 of the subject of a request in hex, as bridges report it. */
+export const digestSubject = (request: Parameters<typeof serializeApprovalSubject>[0]) =>
+  createHash('sha256').update(serializeApprovalSubject(request)).digest('hex');

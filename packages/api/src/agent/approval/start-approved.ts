@@ -3,7 +3,7 @@ import { tenantTables } from '../task/event-log.ts';
 import { isStillAllowedSql } from './effective-decision.ts';
 import { digestSubject } from './same-request.ts';
 
-type Place = { tenantId: string; instanceId: string };
+type InstanceKey = { tenantId: string; instanceId: string };
 type Command = { approvalId: string; command: string; cwd: string };
 
 const START = (schema: string) => `
@@ -30,7 +30,7 @@ const START = (schema: string) => `
  */
 export async function startApproved(
   { db }: Pick<Services, 'db'>,
-  { tenantId, instanceId }: Place,
+  { tenantId, instanceId }: InstanceKey,
   { approvalId, ...command }: Command,
 ): Promise<string | null> {
   const digest = digestSubject({ kind: 'exec-unsandboxed', ...command });
@@ -39,6 +39,6 @@ export async function startApproved(
   ]);
   if (rows[0]!.isStarted) return null;
   return rows[0]!.isShared
-    ? 'This machine serves several organizations, so no command runs outside of the sandbox here.'
-    : 'Nobody approved this command.';
+    ? 'This machine serves several organizations, so commands cannot run outside the sandbox.'
+    : 'This command was not approved.';
 }

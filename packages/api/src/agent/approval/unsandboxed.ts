@@ -22,7 +22,7 @@ export function requireUnsandboxed({ user }: Pick<UserContext, 'user'>, driver: 
   throw new AppError(
     'FORBIDDEN',
     driver === 'remote'
-      ? 'Only an administrator lets a command run outside of the sandbox.'
-      : 'Only an owner lets a command of an agent on the server’s own machine run outside of its sandbox.',
+      ? 'Only administrators can allow commands outside the sandbox.'
+      : 'Only owners can allow commands outside the sandbox for agents on the server’s machine.',
   );
 }

@@ -5,10 +5,14 @@ import { buildHistory } from './history.ts';
 import { buildSystemPrompt } from './system-prompt.ts';
 import { signToolToken } from './tool-token.ts';
 
-type Brief = Required<Pick<TaskRequest, 'history' | 'instructions' | 'tools'>>;
+type AssistantContext = Required<Pick<TaskRequest, 'history' | 'instructions' | 'tools'>>;
 
 /** What iAgent is given beside the message: it keeps nothing itself, and looks things up as the person who asks. */
-export async function formatAssistantContext({ db, keys }: Services, task: Task, serverUrl: string): Promise<Brief> {
+export async function buildAssistantContext(
+  { db, keys }: Services,
+  task: Task,
+  serverUrl: string,
+): Promise<AssistantContext> {
   const { tenantId, ownerId: userId, sessionId, id: taskId, deadline } = task;
   const [history, instructions, token] = await Promise.all([
     buildHistory(db, { tenantId, sessionId, taskId }),

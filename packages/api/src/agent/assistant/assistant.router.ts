@@ -2,12 +2,12 @@ import { rest } from '../../rest/rest.ts';
 import { can, router } from '../../trpc.ts';
 import { ListAssistantSessions, listAssistantSessions, SessionPage } from '../session/session.ts';
 import { AskAssistant, CreatedTask, createTask } from '../task/create-task.ts';
-import { Assistant, assistantStatus } from './assistant.ts';
+import { Assistant, getAssistant } from './assistant.ts';
 
 export const assistantRouter = router({
   status: can('assistant:use')
     .meta(rest('GET /agent/assistant', { operationId: 'getAssistant', summary: 'How iAgent is', response: Assistant }))
-    .query(({ ctx }) => assistantStatus(ctx)),
+    .query(({ ctx }) => getAssistant(ctx)),
   createTask: can('assistant:use')
     .meta(
       rest('POST /agent/assistant/tasks', {

@@ -26,18 +26,21 @@ export const Assistant = z
   .meta({ id: 'Assistant', description: 'iAgent, as the asker sees it.' });
 export type Assistant = z.infer<typeof Assistant>;
 
-const none = { status: 'STOPPED', statusReason: null, statusDetail: null, modelName: null, scripted: false };
+const NOT_RUNNING = { status: 'STOPPED', statusReason: null, statusDetail: null, modelName: null, scripted: false };
 
 /** How iAgent is, and what it does for the user. */
-export async function assistantStatus({ db, user }: UserContext): Promise<Assistant> {
+export async function getAssistant({ db, user }: UserContext): Promise<Assistant> {
   const tenant = db.tenant(user.tenantId);
-  const own = { agentInstanceId: null, ownerId: user.id };
+  const ownSessions = { agentInstanceId: null, ownerId: user.id };
   const [row, last, tasks] = await Promise.all([
     db.platform.assistant.findFirst(),
-    tenant.agentSession.aggregate({ where: own, _max: { lastActiveAt: true } }),
-    tenant.agentTask.findMany({ where: { status: { in: openStatuses }, session: own }, select: { status: true } }),
+    tenant.agentSession.aggregate({ where: ownSessions, _max: { lastActiveAt: true } }),
+    tenant.agentTask.findMany({
+      where: { status: { in: openStatuses }, session: ownSessions },
+      select: { status: true },
+    }),
   ]);
-  const { status, statusReason, statusDetail, modelName, scripted } = row ?? none;
+  const { status, statusReason, statusDetail, modelName, scripted } = row ?? NOT_RUNNING;
   return {
     status: status as Assistant['status'],
     statusReason: StatusReason.nullable().parse(statusReason),
@@ -55,10 +58,18 @@ export async function recordAssistant(
   bridgeSecret: Uint8Array<ArrayBuffer>,
   { status, reason, detail, bridgeUrl, model }: InstanceChange,
 ) {
-  const known = model && { modelName: model.name, scripted: model.scripted };
-  const data = { engineType, bridgeSecret, status, statusReason: reason, statusDetail: detail, bridgeUrl, ...known };
+  const modelFields = model && { modelName: model.name, scripted: model.scripted };
+  const data = {
+    engineType,
+    bridgeSecret,
+    status,
+    statusReason: reason,
+    statusDetail: detail,
+    bridgeUrl,
+    ...modelFields,
+  };
   await platform.assistant.upsert({ where: { id: 1 }, create: data, update: data });
 }
 
 /** No server of this installation runs it. */
-export const forgetAssistant = ({ platform }: Database) => platform.assistant.deleteMany();
+export const deleteAssistant = ({ platform }: Database) => platform.assistant.deleteMany();

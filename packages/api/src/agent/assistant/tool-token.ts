@@ -5,15 +5,15 @@ import type { Keys } from '../../auth/keys.ts';
 import { signingKey } from '../dispatch/callback-token.ts';
 
 /** What a tool token allows: to read as one person, while one task of theirs runs. */
-const ToolUse = z.object({ tenantId: Id, userId: Id, taskId: Id });
-export type ToolUse = z.infer<typeof ToolUse>;
+const ToolCapability = z.object({ tenantId: Id, userId: Id, taskId: Id });
+export type ToolCapability = z.infer<typeof ToolCapability>;
 
 const TYPE = 'tools+jwt';
 const ISSUER = 'it0';
 const AUDIENCE = 'tools';
 
-export function signToolToken(keys: Keys, use: ToolUse, deadline: Date): Promise<string> {
-  return new SignJWT(use)
+export function signToolToken(keys: Keys, capability: ToolCapability, deadline: Date): Promise<string> {
+  return new SignJWT(capability)
     .setProtectedHeader({ alg: 'HS256', typ: TYPE, kid: keys.current.kid })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)
@@ -22,10 +22,10 @@ export function signToolToken(keys: Keys, use: ToolUse, deadline: Date): Promise
 }
 
 /** Null for a token that is forged, foreign, of another kind, or expired. */
-export async function readToolToken(keys: Keys, token: string): Promise<ToolUse | null> {
+export async function readToolToken(keys: Keys, token: string): Promise<ToolCapability | null> {
   const { payload } = await jwtVerify(token, ({ kid }) => signingKey(keys, kid), {
     ...{ algorithms: ['HS256'], typ: TYPE, issuer: ISSUER, audience: AUDIENCE, requiredClaims: ['exp'] },
     clockTolerance: 5,
   }).catch(() => ({ payload: null }));
-  return ToolUse.safeParse(payload).data ?? null;
+  return ToolCapability.safeParse(payload).data ?? null;
 }

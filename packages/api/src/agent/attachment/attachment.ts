@@ -16,34 +16,34 @@ export type ReceivedFile = Omit<Attachment, 'id'> & { path: string; sha256: stri
 export const attachmentNotFound = () => new AppError('ATTACHMENT_NOT_FOUND', 'There is no such attachment.');
 
 /** How long an attachment waits for the message it is for. */
-export const waitsHours = 24;
+export const UNSENT_TTL_HOURS = 24;
 
-const shown = { id: true, name: true, mediaType: true, size: true } satisfies Prisma.AttachmentSelect;
+const ATTACHMENT_FIELDS = { id: true, name: true, mediaType: true, size: true } satisfies Prisma.AttachmentSelect;
 
 /** Keeps a received file for a message to come. */
-export async function keepAttachment(ctx: UserContext, file: ReceivedFile): Promise<Attachment> {
+export async function storeAttachment(ctx: UserContext, file: ReceivedFile): Promise<Attachment> {
   const { tenantId } = ctx.user;
-  const { path, ...facts } = file;
+  const { path, ...metadata } = file;
   const { attachment } = ctx.db.tenant(tenantId);
   // The row first: what a crash leaves behind is then known, and swept.
-  const kept = await writeWithinQuota(ctx, facts);
+  const stored = await writeWithinQuota(ctx, metadata);
   try {
-    await ctx.attachments.keep(attachmentKey(tenantId, kept.id), path);
+    await ctx.attachments.put(attachmentKey(tenantId, stored.id), path);
   } catch (error) {
-    await attachment.delete({ where: { id: kept.id } });
+    await attachment.delete({ where: { id: stored.id } });
     throw error;
   }
-  ctx.log.info({ tenantId, attachmentId: kept.id, size: kept.size }, 'an attachment was kept');
-  return kept;
+  ctx.log.info({ tenantId, attachmentId: stored.id, size: stored.size }, 'an attachment was kept');
+  return stored;
 }
 
 /** The asker's own that no message has taken yet, in the order asked for. Throws when one is not there, or they are too much together. */
-export async function requireUnused(ctx: UserContext, ids: string[]): Promise<Attachment[]> {
+export async function requireUnsentAttachments(ctx: UserContext, ids: string[]): Promise<Attachment[]> {
   const { tenantId, id: ownerId } = ctx.user;
-  const createdAt = { gt: new Date(Date.now() - waitsHours * 3_600_000) };
+  const createdAt = { gt: new Date(Date.now() - UNSENT_TTL_HOURS * 3_600_000) };
   const found = await ctx.db
     .tenant(tenantId)
-    .attachment.findMany({ where: { id: { in: ids }, ownerId, taskId: null, createdAt }, select: shown });
+    .attachment.findMany({ where: { id: { in: ids }, ownerId, taskId: null, createdAt }, select: ATTACHMENT_FIELDS });
   const byId = new Map(found.map((attachment) => [attachment.id, attachment]));
   const attachments = ids.map((id) => byId.get(id)).filter((attachment) => attachment !== undefined);
   if (attachments.length !== ids.length) throw attachmentNotFound();
@@ -56,14 +56,14 @@ export async function requireUnused(ctx: UserContext, ids: string[]): Promise<At
   return attachments;
 }
 
-type Opened = { attachment: Attachment; content: Readable };
+type OpenedAttachment = { attachment: Attachment; content: Readable };
 
 /** For whoever may read the conversation it came with. */
 export const openAttachment = (ctx: UserContext, id: string) =>
   open(ctx, ctx.user.tenantId, id, { session: readableBy(ctx.user) });
 
 /** For the bridge that has the task it came with. */
-export const openForTask = (services: Services, { tenantId, taskId, sessionId }: Capability, id: string) =>
+export const openTaskAttachment = (services: Services, { tenantId, taskId, sessionId }: Capability, id: string) =>
   open(services, tenantId, id, { taskId, sessionId });
 
 async function open(
@@ -71,11 +71,11 @@ async function open(
   tenantId: string,
   id: string,
   where: Prisma.AttachmentWhereInput,
-): Promise<Opened> {
+): Promise<OpenedAttachment> {
   if (!Id.safeParse(id).success) throw attachmentNotFound();
   const attachment = await services.db
     .tenant(tenantId)
-    .attachment.findFirst({ where: { ...where, id }, select: shown });
+    .attachment.findFirst({ where: { ...where, id }, select: ATTACHMENT_FIELDS });
   const content = attachment && (await services.attachments.open(attachmentKey(tenantId, id)));
   if (!attachment || !content) throw attachmentNotFound();
   return { attachment, content };

@@ -35,9 +35,9 @@ export async function writeWithinQuota(
       [ownerId],
     );
     const { tenant, unsent, mine } = rows[0]!;
-    requireMemory(Number(mine) + size, unsentMb, 'You have attached more than you have sent: send or wait a day.');
-    requireMemory(Number(unsent) + size, 10 * unsentMb, 'Too many files wait to be sent here: try again tomorrow.');
-    requireMemory(
+    requireWithin(Number(mine) + size, unsentMb, 'You have attached more than you have sent: send or wait a day.');
+    requireWithin(Number(unsent) + size, 10 * unsentMb, 'Too many files wait to be sent here: try again tomorrow.');
+    requireWithin(
       Number(tenant) + size,
       tenantMb,
       'Your organization has no room for more files. Ask an administrator.',
@@ -51,6 +51,6 @@ export async function writeWithinQuota(
   });
 }
 
-function requireMemory(bytes: number, mb: number, message: string) {
+function requireWithin(bytes: number, mb: number, message: string) {
   if (bytes > mb * MB) throw new AppError('STORAGE_FULL', message);
 }

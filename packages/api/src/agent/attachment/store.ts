@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 /** Keeps the content of attachments, each under a key of its own. */
 export type AttachmentStore = {
   /** Takes a file over: when this resolves it is kept, and gone from where it was. */
-  keep(key: string, file: string): Promise<void>;
+  put(key: string, file: string): Promise<void>;
   /** Null when there is none. */
   open(key: string): Promise<Readable | null>;
   /** One that is not there is no failure. */

@@ -2,11 +2,11 @@ import { toTenantSchema } from '@it0/contracts/ids';
 import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
-import { waitsHours } from './attachment.ts';
+import { UNSENT_TTL_HOURS } from './attachment.ts';
 import { attachmentKey } from './store.ts';
 
 /** At most so many of a tenant in one go; the next one goes on. */
-const swept = 500;
+const SWEEP_LIMIT = 500;
 
 /**
  * Removes what nobody can ask for any more: attachments that no message took in a day, and those whose session is gone.
@@ -20,7 +20,7 @@ export async function sweepAttachments({ db, attachments, log }: Services): Prom
     [...tenants.keys()],
     (schema) =>
       `(SELECT "id" FROM ${schema}."Attachment" WHERE "sessionId" IS NULL
-        AND ("taskId" IS NOT NULL OR "createdAt" < now() - interval '${waitsHours + 1} hours') LIMIT ${swept})`,
+        AND ("taskId" IS NOT NULL OR "createdAt" < now() - interval '${UNSENT_TTL_HOURS + 1} hours') LIMIT ${SWEEP_LIMIT})`,
   );
   for (const { id, schema } of rows) {
     const tenantId = tenants.get(schema)!;

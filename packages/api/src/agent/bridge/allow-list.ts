@@ -10,13 +10,13 @@ export function createAllowList(entries: string[]): AllowList {
   return (url) => /^https?:$/.test(url.protocol) && isListed(parseHostAndPort(url));
 }
 
-const localSchemes = [SHARED_SECRET_SCHEME, 'http:'];
+const LOCAL_SCHEMES = [SHARED_SECRET_SCHEME, 'http:'];
 
-type Reached = { url: string; isRemote: boolean };
+type BridgeAddress = { url: string; isRemote: boolean };
 
 /** Whether a request may leave for this bridge: those of this server's own machine are on its loopback. */
-export function isReachable(allow: AllowList, { url, isRemote }: Reached): boolean {
+export function isReachable(allow: AllowList, { url, isRemote }: BridgeAddress): boolean {
   if (!URL.canParse(url)) return false;
   const address = new URL(url);
-  return isRemote ? allow(address) : localSchemes.includes(address.protocol) && address.hostname === '127.0.0.1';
+  return isRemote ? allow(address) : LOCAL_SCHEMES.includes(address.protocol) && address.hostname === '127.0.0.1';
 }

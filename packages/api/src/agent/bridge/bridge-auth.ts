@@ -12,7 +12,7 @@ export const hashSecret = (secret: string) => new Uint8Array(createHash('sha256'
 /** Whose bridge it is that shows this token. One that is not, or no more, cannot tell which. */
 export async function authenticateBridge(services: Services, token: string, ip: string): Promise<AuthenticatedBridge> {
   const bridge = parseBridgeToken(token);
-  if (bridge && (await isKnown(services, bridge))) {
+  if (bridge && (await isAuthentic(services, bridge))) {
     await services.rateLimits.bridge(bridge);
     return bridge;
   }
@@ -20,7 +20,10 @@ export async function authenticateBridge(services: Services, token: string, ip: 
   throw bridgeUnknown();
 }
 
-async function isKnown({ db, keys, refusedTenants }: Services, { tenantId, instanceId, secret }: AuthenticatedBridge) {
+async function isAuthentic(
+  { db, keys, refusedTenants }: Services,
+  { tenantId, instanceId, secret }: AuthenticatedBridge,
+) {
   // Checked first, since the tenant in an invalid token may have no tables.
   const where = { tenantId_instanceId: { tenantId, instanceId } };
   if (!(await db.platform.remoteBridge.findUnique({ where, select: { instanceId: true } }))) return false;

@@ -17,7 +17,7 @@ export type Bridge = {
   secret: string;
 };
 
-export type Asking = Pick<Services, 'db' | 'bus' | 'keys' | 'bridgeAllow'>;
+export type BridgeServices = Pick<Services, 'db' | 'bus' | 'keys' | 'bridgeAllow'>;
 
 /** What came of a request. `unavailable`: nobody knows whether it arrived; ask again, after `retryAfterMs` if it says so. */
 export type BridgeResult<T = unknown> =
@@ -28,51 +28,51 @@ export type BridgeResult<T = unknown> =
 
 const TIMEOUT_MS = 5_000;
 
-export const submitTask = (services: Asking, bridge: Bridge, task: TaskRequest) =>
-  ask(services, bridge, { method: 'POST', path: '/task-async', body: task });
-export const cancel = (services: Asking, bridge: Bridge, taskId: string) =>
-  ask(services, bridge, { method: 'DELETE', path: `/task-async/${taskId}` });
-export const decide = (services: Asking, bridge: Bridge, approvalId: string, decision: DecideApproval) =>
-  ask(services, bridge, { method: 'POST', path: `/approvals/${approvalId}`, body: decision });
-export const taskState = (services: Asking, bridge: Bridge, taskId: string) =>
-  asking(services, bridge, { method: 'GET', path: `/task-async/${taskId}` }, TaskState);
-export const bridgeLogs = (services: Asking, bridge: Bridge) =>
-  asking(services, bridge, { method: 'GET', path: '/logs' }, BridgeLogs);
+export const submitTask = (services: BridgeServices, bridge: Bridge, task: TaskRequest) =>
+  call(services, bridge, { method: 'POST', path: '/task-async', body: task });
+export const cancelBridgeTask = (services: BridgeServices, bridge: Bridge, taskId: string) =>
+  call(services, bridge, { method: 'DELETE', path: `/task-async/${taskId}` });
+export const sendDecision = (services: BridgeServices, bridge: Bridge, approvalId: string, decision: DecideApproval) =>
+  call(services, bridge, { method: 'POST', path: `/approvals/${approvalId}`, body: decision });
+export const fetchTaskState = (services: BridgeServices, bridge: Bridge, taskId: string) =>
+  callTyped(services, bridge, { method: 'GET', path: `/task-async/${taskId}` }, TaskState);
+export const fetchBridgeLogs = (services: BridgeServices, bridge: Bridge) =>
+  callTyped(services, bridge, { method: 'GET', path: '/logs' }, BridgeLogs);
 
-async function asking<T>(
-  services: Asking,
+async function callTyped<T>(
+  services: BridgeServices,
   bridge: Bridge,
-  asked: BridgeCall,
-  expected: z.ZodType<T>,
+  request: BridgeCall,
+  schema: z.ZodType<T>,
 ): Promise<BridgeResult<T>> {
-  const answer = await ask(services, bridge, asked);
-  if (answer.outcome !== 'ok') return answer;
-  const body = expected.safeParse(answer.body);
+  const result = await call(services, bridge, request);
+  if (result.outcome !== 'ok') return result;
+  const body = schema.safeParse(result.body);
   return body.success ? { outcome: 'ok', body: body.data } : { outcome: 'unavailable', retryAfterMs: null };
 }
 
-async function ask(services: Asking, bridge: Bridge, asked: BridgeCall): Promise<BridgeResult> {
-  const isFetched = bridge.url === POLLED;
+async function call(services: BridgeServices, bridge: Bridge, request: BridgeCall): Promise<BridgeResult> {
+  const isPolled = bridge.url === POLLED;
   // A request with a secret in it leaves for nowhere else.
-  if (!isFetched && !isReachable(services.bridgeAllow, bridge))
+  if (!isPolled && !isReachable(services.bridgeAllow, bridge))
     return { outcome: 'rejected', detail: 'The address of its bridge is not allowed.' };
-  const reply = isFetched
-    ? await requestViaPoll(services, bridge, asked, TIMEOUT_MS)
-    : await sendRequest(bridge, asked, TIMEOUT_MS);
-  if (!reply) return { outcome: 'unavailable', retryAfterMs: null };
-  const { status, body, retryAfter } = reply;
+  const response = isPolled
+    ? await requestViaPoll(services, bridge, request, TIMEOUT_MS)
+    : await sendRequest(bridge, request, TIMEOUT_MS);
+  if (!response) return { outcome: 'unavailable', retryAfterMs: null };
+  const { status, body, retryAfter } = response;
   if (status >= 200 && status < 300) return { outcome: 'ok', body };
   if (status === 404) return { outcome: 'unknown' };
   if (status === 408 || status === 429 || status >= 500)
-    return { outcome: 'unavailable', retryAfterMs: msOf(retryAfter) };
-  const said = Refusal.safeParse(body).data?.message;
-  return { outcome: 'rejected', detail: said ?? `The bridge answered ${status}.` };
+    return { outcome: 'unavailable', retryAfterMs: parseRetryAfter(retryAfter) };
+  const message = ErrorBody.safeParse(body).data?.message;
+  return { outcome: 'rejected', detail: message ?? `The bridge answered ${status}.` };
 }
 
-const Refusal = z.object({ message: z.string().max(500) });
+const ErrorBody = z.object({ message: z.string().max(500) });
 
 /** In milliseconds, from seconds or a date. */
-function msOf(header: string | null): number | null {
+function parseRetryAfter(header: string | null): number | null {
   if (!header) return null;
   const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : null;

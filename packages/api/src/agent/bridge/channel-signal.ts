@@ -1,7 +1,7 @@
 import type { Bus } from '@it0/bus/bus';
 
 /** Whether something was heard on these channels since it was last asked, also before. */
-export function channelSignal(bus: Bus, channels: string[]) {
+export function createChannelSignal(bus: Bus, channels: string[]) {
   let isNew = false;
   let wake: (() => void) | undefined;
   const stops = channels.map((channel) =>

@@ -8,15 +8,15 @@ import {
 import type { Services } from '../../context.ts';
 import { toBridgeModel } from '../instance/model-settings.ts';
 import { type AuthenticatedBridge, bridgeUnknown } from './bridge-auth.ts';
-import { channelSignal } from './channel-signal.ts';
+import { createChannelSignal } from './channel-signal.ts';
 import { checkCompatibility } from './compatibility.ts';
-import { takeRequests } from './poll-transport.ts';
-import { markSeen, recordCheckIn, recordTrouble } from './record-check-in.ts';
+import { claimRequests } from './poll-transport.ts';
+import { markSeen, recordCheckIn, recordProblem } from './record-check-in.ts';
 
 /** How soon one is told again what it is not yet, in milliseconds. */
-const AGAIN_MS = 1_000;
+const PENDING_WAIT_MS = 1_000;
 /** How often is looked at what the bus may not have told. */
-const LOOK_MS = 2_000;
+const RECHECK_MS = 2_000;
 
 /**
  * A bridge says how it is, and learns what is wanted of it and what it is asked. If it may wait it does, until there is
@@ -25,31 +25,32 @@ const LOOK_MS = 2_000;
 export async function checkIn(
   services: Services,
   bridge: AuthenticatedBridge,
-  told: CheckIn,
+  report: CheckIn,
   signal: AbortSignal,
 ): Promise<CheckInResponse> {
   const { tenantId, instanceId } = bridge;
   // Before anything is read: what changes from here on is heard.
-  using news = channelSignal(services.bus, [bridgeChannel(tenantId, instanceId), instancesChannel(tenantId)]);
+  using signaled = createChannelSignal(services.bus, [bridgeChannel(tenantId, instanceId), instancesChannel(tenantId)]);
   const { lastSeenAt, hasReturned } = await markSeen(services, bridge);
   const first = await requireRow(services, bridge);
-  const unfit = checkCompatibility(services, told);
-  if (unfit) {
-    const { reason, detail } = unfit;
-    await recordTrouble(services, first, told, { reason, detail });
-    throw unfit.error;
+  const incompatibility = checkCompatibility(services, report);
+  if (incompatibility) {
+    const { reason, detail } = incompatibility;
+    await recordProblem(services, first, report, { reason, detail });
+    throw incompatibility.error;
   }
-  await recordCheckIn(services, first, told, hasReturned);
+  await recordCheckIn(services, first, report, hasReturned);
 
-  const end = performance.now() + patience(first, told, hasReturned);
+  const end = performance.now() + waitMs(first, report, hasReturned);
   for (;;) {
     const row = await requireRow(services, bridge);
     // Whoever is gone would be given them for nothing.
-    const requests = signal.aborted ? [] : await takeRequests(services, bridge, lastSeenAt);
+    const requests = signal.aborted ? [] : await claimRequests(services, bridge, lastSeenAt);
     const isChanged = row.desiredState !== first.desiredState || row.revision !== first.revision;
-    const left = end - performance.now();
-    if (requests.length > 0 || isChanged || left <= 0 || signal.aborted) return answer(services, row, told, requests);
-    await news.next(Math.min(left, LOOK_MS), signal);
+    const remainingMs = end - performance.now();
+    if (requests.length > 0 || isChanged || remainingMs <= 0 || signal.aborted)
+      return toResponse(services, row, report, requests);
+    await signaled.next(Math.min(remainingMs, RECHECK_MS), signal);
   }
 }
 
@@ -62,22 +63,22 @@ async function requireRow({ db, keys }: Services, { tenantId, instanceId, secret
   return { ...row, tenantId };
 }
 
-const isAsWanted = (row: BridgeRow, { running }: CheckIn) =>
+const isReconciled = (row: BridgeRow, { running }: CheckIn) =>
   row.desiredState === 'RUNNING' ? running?.revision === row.revision : running === null;
 
-function patience(row: BridgeRow, told: CheckIn, hasReturned: boolean) {
-  if (!told.wait) return 0;
-  if (isAsWanted(row, told)) return every.waitMs;
-  return hasReturned ? 0 : AGAIN_MS;
+function waitMs(row: BridgeRow, report: CheckIn, hasReturned: boolean) {
+  if (!report.wait) return 0;
+  if (isReconciled(row, report)) return every.waitMs;
+  return hasReturned ? 0 : PENDING_WAIT_MS;
 }
 
-function answer(services: Services, row: BridgeRow, told: CheckIn, requests: BridgeRequest[]): CheckInResponse {
+function toResponse(services: Services, row: BridgeRow, report: CheckIn, requests: BridgeRequest[]): CheckInResponse {
   const { desiredState, revision } = row;
-  const model = told.running?.revision === revision ? undefined : toBridgeModel(services, row);
+  const model = report.running?.revision === revision ? undefined : toBridgeModel(services, row);
   const newest = services.bridgePackage;
   return {
     desired: { running: desiredState === 'RUNNING', revision, model },
     requests,
-    upgrade: newest && newest.version !== told.version ? newest.path : null,
+    upgrade: newest && newest.version !== report.version ? newest.path : null,
   };
 }

@@ -26,7 +26,7 @@ export const Enrollment = z
 export type Enrollment = z.infer<typeof Enrollment>;
 
 /** A code that a bridge may enroll with as this instance's. Earlier ones end; a bridge that is enrolled stays so until then. */
-export async function newEnrollment(ctx: UserContext, instanceId: string): Promise<Enrollment> {
+export async function createEnrollment(ctx: UserContext, instanceId: string): Promise<Enrollment> {
   const { db, user, bridgePackage } = ctx;
   const { driver } = await requireOwnedInstance(ctx, instanceId);
   if (driver !== 'remote') throw new AppError('INVALID_INPUT', 'This instance lives on the server’s own machine.');
@@ -50,32 +50,32 @@ export async function newEnrollment(ctx: UserContext, instanceId: string): Promi
  */
 export async function enroll(services: Services, input: Enroll, ip: string): Promise<EnrollResponse> {
   const { db, keys } = services;
-  const unfit = checkCompatibility(services, input);
-  if (unfit) throw unfit.error;
+  const incompatibility = checkCompatibility(services, input);
+  if (incompatibility) throw incompatibility.error;
   const { remoteBridge } = db.platform;
   const codeHash = hashSecret(input.code);
   const codeUsedBy = hashSecret(input.secret);
   const where = { codeHash, codeExpiresAt: { gt: new Date() }, OR: [{ codeUsedBy: null }, { codeUsedBy }] };
   const { count } = await remoteBridge.updateMany({ where, data: { codeUsedBy } });
-  const known = count > 0 ? await remoteBridge.findUnique({ where: { codeHash } }) : null;
+  const codeRow = count > 0 ? await remoteBridge.findUnique({ where: { codeHash } }) : null;
   const instance =
-    known &&
-    (await isMadeByOwner(services, known)) &&
-    (await makeOwn(services, known, { bridgeSecret: keys.seal(input.secret), ...input }));
-  if (!known || !instance) {
+    codeRow &&
+    (await isIssuedByOwner(services, codeRow)) &&
+    (await assignBridge(services, codeRow, { bridgeSecret: keys.seal(input.secret), ...input }));
+  if (!codeRow || !instance) {
     await services.rateLimits.badCallback(ip);
     throw new AppError('BRIDGE_CODE_INVALID', 'This code is wrong, was used, or has expired. Ask for another one.');
   }
-  const { tenantId, instanceId } = known;
+  const { tenantId, instanceId } = codeRow;
   services.log.info({ tenantId, instanceId }, 'a bridge enrolled');
   notifyInstances(services, tenantId);
   return { tenantId, instanceId, name: instance.name };
 }
 
-type Own = { bridgeSecret: Uint8Array<ArrayBuffer> } & Pick<Enroll, 'host' | 'version' | 'server'>;
+type BridgeDetails = { bridgeSecret: Uint8Array<ArrayBuffer> } & Pick<Enroll, 'host' | 'version' | 'server'>;
 
 /** Returns whether the maker of the code still owns and may manage the instance. */
-async function isMadeByOwner({ db }: Services, { tenantId, instanceId, codeMadeBy }: KnownCode): Promise<boolean> {
+async function isIssuedByOwner({ db }: Services, { tenantId, instanceId, codeMadeBy }: CodeRow): Promise<boolean> {
   if (!codeMadeBy) return false;
   const member = await db.platform.member.findUnique({
     where: { organizationId_userId: { organizationId: tenantId, userId: codeMadeBy }, user: { banned: { not: true } } },
@@ -86,19 +86,19 @@ async function isMadeByOwner({ db }: Services, { tenantId, instanceId, codeMadeB
   return (await db.tenant(tenantId).agentInstance.findUnique({ where, select: { id: true } })) !== null;
 }
 
-type KnownCode = { tenantId: string; instanceId: string; codeMadeBy: string | null };
+type CodeRow = { tenantId: string; instanceId: string; codeMadeBy: string | null };
 
 /** The instance whose bridge it is from now on; null when it is gone. */
-async function makeOwn(
+async function assignBridge(
   { db }: Services,
   { tenantId, instanceId }: { tenantId: string; instanceId: string },
-  { bridgeSecret, host, version, server }: Own,
+  { bridgeSecret, host, version, server }: BridgeDetails,
 ) {
   const { agentInstance } = db.tenant(tenantId);
   const where = { id: instanceId, driver: 'remote', desiredState: { not: 'REMOVED' as const } };
   const data = { bridgeSecret, bridgeHost: host, bridgeVersion: version, serverUrl: server, bridgeUrl: null };
   const { count } = await agentInstance.updateMany({ where, data });
-  const begins = { status: 'DEPLOYING', statusReason: null, statusDetail: null } as const;
-  await agentInstance.updateMany({ where: { ...where, desiredState: 'RUNNING' }, data: begins });
+  const deploying = { status: 'DEPLOYING', statusReason: null, statusDetail: null } as const;
+  await agentInstance.updateMany({ where: { ...where, desiredState: 'RUNNING' }, data: deploying });
   return count > 0 ? agentInstance.findUnique({ where, select: { name: true } }) : null;
 }

@@ -1,7 +1,7 @@
 import type { Services } from '../../context.ts';
 import { recordInstanceChange } from '../instance/instance-records.ts';
 
-const isSilent = { status: 'ERROR', reason: 'BRIDGE_SILENT', detail: null, bridgeUrl: null, model: null } as const;
+const SILENT_CHANGE = { status: 'ERROR', reason: 'BRIDGE_SILENT', detail: null, bridgeUrl: null, model: null } as const;
 
 /** How long a remote bridge may not be heard of. */
 const SILENT_MS = 20_000;
@@ -17,7 +17,7 @@ export async function markSilentBridges(services: Pick<Services, 'db' | 'bus' | 
     select: { instanceId: true, tenantId: true, lastSeenAt: true },
   });
   for (const { instanceId: id, tenantId, lastSeenAt } of silent) {
-    await recordInstanceChange(services, { tenantId, id }, isSilent);
+    await recordInstanceChange(services, { tenantId, id }, SILENT_CHANGE);
     // Unless it was heard of meanwhile.
     const where = { tenantId, instanceId: id, lastSeenAt };
     await db.platform.remoteBridge.updateMany({ where, data: { silent: true } });

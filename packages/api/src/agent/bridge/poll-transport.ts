@@ -2,17 +2,17 @@ import { bridgeChannel } from '@it0/bus/bus';
 import type { BridgeRequest, BridgeResponses } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { tenantTables } from '../task/event-log.ts';
-import { channelSignal } from './channel-signal.ts';
+import { createChannelSignal } from './channel-signal.ts';
 import type { BridgeCall, BridgeResponse } from './send-request.ts';
 
 /** Stands for the address of a bridge that nobody gets through to: it fetches what it is asked. */
 export const POLLED = 'poll:';
 
-type Post = Pick<Services, 'db' | 'bus' | 'keys'>;
-type Place = { tenantId: string; instanceId: string | null };
+type PollServices = Pick<Services, 'db' | 'bus' | 'keys'>;
+type BridgeKey = { tenantId: string; instanceId: string | null };
 
 /** How often is looked at what the bus may not have told. */
-const LOOK_MS = 1_000;
+const RECHECK_MS = 1_000;
 /** Who asked has given up by then. */
 const STALE = `now() - interval '10 seconds'`;
 
@@ -21,25 +21,25 @@ const STALE = `now() - interval '10 seconds'`;
  * Null when there is none in time: nobody knows whether the request arrived, as with one over the wire.
  */
 export async function requestViaPoll(
-  { db, bus, keys }: Post,
-  { tenantId, instanceId }: Place,
-  asked: BridgeCall,
+  { db, bus, keys }: PollServices,
+  { tenantId, instanceId }: BridgeKey,
+  call: BridgeCall,
   withinMs: number,
 ): Promise<BridgeResponse | null> {
   if (!instanceId) return null;
   const schema = tenantTables(tenantId);
   const channel = bridgeChannel(tenantId, instanceId);
-  using news = channelSignal(bus, [channel]);
+  using signal = createChannelSignal(bus, [channel]);
   const { rows } = await db.pool.query<{ id: string }>(
     `INSERT INTO ${schema}."BridgeRequest" ("instanceId", "request") VALUES ($1, $2) RETURNING "id"`,
-    [instanceId, keys.seal(JSON.stringify(asked))],
+    [instanceId, keys.seal(JSON.stringify(call))],
   );
   const id = rows[0]!.id;
   bus.publish(channel, []);
   const end = performance.now() + withinMs;
   const answered = `DELETE FROM ${schema}."BridgeRequest" WHERE "id" = $1 AND "answer" IS NOT NULL RETURNING "answer"`;
   while (performance.now() < end) {
-    await news.next(Math.min(LOOK_MS, end - performance.now()));
+    await signal.next(Math.min(RECHECK_MS, end - performance.now()));
     const { rows } = await db.pool.query<{ answer: BridgeResponse }>(answered, [id]);
     if (rows[0]) return rows[0].answer;
   }
@@ -51,9 +51,9 @@ export async function requestViaPoll(
  * What a bridge is asked and has not been handed yet, the oldest first. Nothing for a check-in after which another one
  * came: that its connection is dead may not be known yet.
  */
-export async function takeRequests(
-  { db, keys }: Post,
-  { tenantId, instanceId }: Place,
+export async function claimRequests(
+  { db, keys }: PollServices,
+  { tenantId, instanceId }: BridgeKey,
   lastSeenAt: Date,
 ): Promise<BridgeRequest[]> {
   const { rows } = await db.pool.query<{ id: string; request: Buffer }>(
@@ -70,8 +70,8 @@ export async function takeRequests(
 
 /** Of its own requests only; one that nobody waits for any more is dropped. */
 export async function recordResponses(
-  { db, bus }: Post,
-  { tenantId, instanceId }: Place,
+  { db, bus }: PollServices,
+  { tenantId, instanceId }: BridgeKey,
   { responses: answers }: BridgeResponses,
 ) {
   const table = `${tenantTables(tenantId)}."BridgeRequest"`;

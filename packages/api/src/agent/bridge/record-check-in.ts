@@ -1,15 +1,15 @@
 import type { StatusReason } from '@it0/contracts/instance-status';
 import type { CheckIn } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
-import { type InstanceChange, isolationColumns, recordInstanceChange } from '../instance/instance-records.ts';
-import { askHealth } from './ask-health.ts';
+import { type InstanceChange, recordInstanceChange, toIsolationColumns } from '../instance/instance-records.ts';
+import { fetchHealth } from './ask-health.ts';
 import type { AuthenticatedBridge } from './bridge-auth.ts';
 import type { BridgeRow } from './check-in.ts';
 import { POLLED } from './poll-transport.ts';
 
 /** How long an agent may take to get ready before that is an error. */
 const READY_MS = 120_000;
-const PROBE_MS = 4_000;
+const PROBE_TIMEOUT_MS = 4_000;
 
 /** A bridge was heard of, just now: `hasReturned` when it was not for some time, or never. */
 export async function markSeen(
@@ -19,63 +19,66 @@ export async function markSeen(
   const { remoteBridge } = db.platform;
   const lastSeenAt = new Date();
   const data = { lastSeenAt, silent: false };
-  const back = { tenantId, instanceId, OR: [{ silent: true }, { lastSeenAt: null }] };
-  const { count } = await remoteBridge.updateMany({ where: back, data });
+  const returned = { tenantId, instanceId, OR: [{ silent: true }, { lastSeenAt: null }] };
+  const { count } = await remoteBridge.updateMany({ where: returned, data });
   if (count === 0) await remoteBridge.updateMany({ where: { tenantId, instanceId }, data });
   return { lastSeenAt, hasReturned: count > 0 };
 }
 
 /** Keeps what a bridge says of itself and its agent, where that is news. */
-export async function recordCheckIn(services: Services, row: BridgeRow, told: CheckIn, hasReturned: boolean) {
-  await record(services, row, told, await changeOf(services, row, told, hasReturned));
+export async function recordCheckIn(services: Services, row: BridgeRow, report: CheckIn, hasReturned: boolean) {
+  await record(services, row, report, await toInstanceChange(services, row, report, hasReturned));
 }
 
 /** Keeps why a bridge is refused, for its owner to see. */
-export const recordTrouble = (
+export const recordProblem = (
   services: Services,
   row: BridgeRow,
-  told: CheckIn,
-  trouble: { reason: StatusReason; detail: string },
-) => record(services, row, told, { ...nothing, status: 'ERROR', ...trouble });
+  report: CheckIn,
+  problem: { reason: StatusReason; detail: string },
+) => record(services, row, report, { ...CLEARED, status: 'ERROR', ...problem });
 
-const nothing = { reason: null, detail: null, bridgeUrl: null, model: null };
+const CLEARED = { reason: null, detail: null, bridgeUrl: null, model: null };
 
-async function changeOf(
+async function toInstanceChange(
   services: Services,
   row: BridgeRow,
-  told: CheckIn,
+  report: CheckIn,
   hasReturned: boolean,
 ): Promise<InstanceChange> {
-  const { running, url } = told;
-  if (row.desiredState !== 'RUNNING') return { ...nothing, status: 'STOPPED', bridgeUrl: running && (url ?? POLLED) };
-  if (!running) return { ...nothing, status: 'DEPLOYING' };
-  if (url && !(await askHealth(url, services.keys.open(row.bridgeSecret), PROBE_MS))) {
-    return { ...nothing, status: 'ERROR', reason: 'BRIDGE_UNREACHABLE', detail: url };
+  const { running, url } = report;
+  if (row.desiredState !== 'RUNNING') return { ...CLEARED, status: 'STOPPED', bridgeUrl: running && (url ?? POLLED) };
+  if (!running) return { ...CLEARED, status: 'DEPLOYING' };
+  if (url && !(await fetchHealth(url, services.keys.open(row.bridgeSecret), PROBE_TIMEOUT_MS))) {
+    return { ...CLEARED, status: 'ERROR', reason: 'BRIDGE_UNREACHABLE', detail: url };
   }
   const { ready, detail, model, isolation } = running.health;
   const reason = ready ? null : 'AGENT_NOT_READY';
-  const there = { reason, detail, bridgeUrl: url ?? POLLED, model, isolation } as const;
-  if (running.revision !== row.revision) return { ...there, status: 'DEPLOYING', reason: null, detail: null };
-  if (ready) return { ...there, status: 'RUNNING' };
-  return { ...there, status: hasReturned || !isLate(row) ? 'DEPLOYING' : 'ERROR' };
+  const online = { reason, detail, bridgeUrl: url ?? POLLED, model, isolation } as const;
+  if (running.revision !== row.revision) return { ...online, status: 'DEPLOYING', reason: null, detail: null };
+  if (ready) return { ...online, status: 'RUNNING' };
+  return { ...online, status: hasReturned || !isLate(row) ? 'DEPLOYING' : 'ERROR' };
 }
 
 /** Whether it has been getting ready for too long. */
 const isLate = ({ status, updatedAt }: BridgeRow) =>
   status === 'ERROR' || (status === 'DEPLOYING' && Date.now() - updatedAt.getTime() > READY_MS);
 
-async function record(services: Services, row: BridgeRow, told: CheckIn, change: InstanceChange) {
+async function record(services: Services, row: BridgeRow, report: CheckIn, change: InstanceChange) {
   const { tenantId, id } = row;
-  const place = { bridgeHost: told.host, bridgeVersion: told.version, serverUrl: told.server };
-  if (differs(row, place)) {
-    await services.db.tenant(tenantId).agentInstance.updateMany({ where: { id }, data: place });
+  const host = { bridgeHost: report.host, bridgeVersion: report.version, serverUrl: report.server };
+  if (differs(row, host)) {
+    await services.db.tenant(tenantId).agentInstance.updateMany({ where: { id }, data: host });
   }
   const { status, reason, detail, bridgeUrl, model, isolation } = change;
-  const known = { ...(model && { modelName: model.name, scripted: model.scripted }), ...isolationColumns(isolation) };
-  if (differs(row, { status, statusReason: reason, statusDetail: detail, bridgeUrl, ...known })) {
+  const details = {
+    ...(model && { modelName: model.name, scripted: model.scripted }),
+    ...toIsolationColumns(isolation),
+  };
+  if (differs(row, { status, statusReason: reason, statusDetail: detail, bridgeUrl, ...details })) {
     await recordInstanceChange(services, { tenantId, id }, change);
   }
 }
 
-const differs = (row: BridgeRow, wanted: Partial<BridgeRow>) =>
-  Object.entries(wanted).some(([name, value]) => row[name as keyof BridgeRow] !== value);
+const differs = (row: BridgeRow, values: Partial<BridgeRow>) =>
+  Object.entries(values).some(([name, value]) => row[name as keyof BridgeRow] !== value);

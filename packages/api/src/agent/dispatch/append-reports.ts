@@ -2,92 +2,93 @@ import type { ApprovalReport, DurableReport } from '@it0/contracts/bridge';
 import type { DurableEvent } from '@it0/contracts/chat-event';
 import type { Pool } from 'pg';
 import { createTenantBatcher } from '../../batcher.ts';
-import { activeAt, changeTask, tenantTables, toDurableEvent } from '../task/event-log.ts';
+import { changeTask, nextLastActiveAtSql, tenantTables, toDurableEvent } from '../task/event-log.ts';
 import { type NewEvent, openStatuses } from '../task/task.ts';
 import type { Capability } from './callback-token.ts';
 
-/** Reports that change nothing but the log, and the status of a task that begins to run. */
-type Reported = { capability: Capability; reports: Plain[] };
-type Plain = Exclude<DurableReport, ApprovalReport>;
+/** The reports of one callback, without approvals and the end of the task. */
+type TaskReports = { capability: Capability; reports: PlainReport[] };
+type PlainReport = Exclude<DurableReport, ApprovalReport>;
 
-const RUNNING = openStatuses.map((status) => `'${status}'`).join(', ');
+const OPEN_STATUSES = openStatuses.map((status) => `'${status}'`).join(', ');
 
 const APPEND = (schema: string) => `
   WITH report AS (
     SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::boolean[])
-      WITH ORDINALITY r("taskId", "after", "count", "begins", "place")
+      WITH ORDINALITY r("taskId", "after", "count", "startsTask", "position")
   ), task AS (
     UPDATE ${schema}."AgentTask" t SET
-      "status" = CASE WHEN report."begins" THEN 'RUNNING' ELSE t."status" END,
+      "status" = CASE WHEN report."startsTask" THEN 'RUNNING' ELSE t."status" END,
       "lastN" = t."lastN" + report."count"
-    FROM report WHERE t."id" = report."taskId" AND t."lastN" = report."after" AND t."status" IN (${RUNNING})
-    RETURNING t."id", t."sessionId", report."count", report."place"
+    FROM report
+    WHERE t."id" = report."taskId" AND t."lastN" = report."after" AND t."status" IN (${OPEN_STATUSES})
+    RETURNING t."id", t."sessionId", report."count", report."position"
   ), session AS (
     UPDATE ${schema}."AgentSession" s SET
       "seq" = s."seq" + task."count",
-      "lastActiveAt" = ${activeAt('$6')}
+      "lastActiveAt" = ${nextLastActiveAtSql('$6')}
     FROM task WHERE s."id" = task."sessionId"
-    RETURNING s."id", s."seq", task."id" AS "taskId", task."count", task."place"
+    RETURNING s."id", s."seq", task."id" AS "taskId", task."count", task."position"
   ), event AS (
     INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload", "createdAt")
     SELECT session."id", session."seq" - session."count" + e."ordinality", session."taskId", e."value", $6
-    FROM session, jsonb_array_elements($5::jsonb -> (session."place"::int - 1)) WITH ORDINALITY e
+    FROM session, jsonb_array_elements($5::jsonb -> (session."position"::int - 1)) WITH ORDINALITY e
   )
-  SELECT "place"::int AS "place", "seq" FROM session`;
+  SELECT "position"::int AS "position", "seq" FROM session`;
 
 /**
- * Appends what bridges report to the log, as the events it became: the reports of many tasks in one statement and one
- * commit. Null where the log does not stand just before them.
+ * Creates the function that appends reports of bridges to the event log, those of many tasks in one statement and one
+ * commit. The function returns the events, or null when the first report is not the next one of its task.
  */
-export function createReportLog(pool: Pool) {
-  const append = createTenantBatcher<Reported, DurableEvent[] | null>({
-    // For one, the statement for one is the faster.
+export function createReportAppender(pool: Pool) {
+  const append = createTenantBatcher<TaskReports, DurableEvent[] | null>({
+    // The statement for a single task is faster.
     runBatch: (tenantId, questions) =>
       questions.length === 1 ? appendOne(pool, questions[0]!) : appendMany(pool, tenantId, questions),
-    // One waits for the disk while the next is made ready.
+    // While one batch waits for the disk, the next one is prepared.
     concurrency: 2,
-    // The statement allocates a session's next `seq`s once.
+    // The statement can allocate `seq`s for a session only once.
     getKey: ({ capability }) => capability.sessionId,
   });
-  return (reported: Reported) => append(reported.capability.tenantId, reported);
+  return (reported: TaskReports) => append(reported.capability.tenantId, reported);
 }
-export type ReportLog = ReturnType<typeof createReportLog>;
+export type ReportAppender = ReturnType<typeof createReportAppender>;
 
-async function appendOne(pool: Pool, { capability: { tenantId, taskId }, reports }: Reported) {
+async function appendOne(pool: Pool, { capability: { tenantId, taskId }, reports }: TaskReports) {
   const changed = await changeTask(pool, {
     tenantId,
     taskId,
-    status: begins(reports) ? 'RUNNING' : undefined,
+    status: startsTask(reports) ? 'RUNNING' : undefined,
     reports: { after: reports[0]!.n - 1, count: reports.length },
-    events: eventsOf(reports),
+    events: toEvents(reports),
   });
   return [changed?.events ?? null];
 }
 
-async function appendMany(pool: Pool, tenantId: string, questions: Reported[]) {
+async function appendMany(pool: Pool, tenantId: string, questions: TaskReports[]) {
   const at = new Date();
-  const payloads = questions.map(({ reports }) => eventsOf(reports));
-  const { rows } = await pool.query<{ place: number; seq: string }>({
+  const payloads = questions.map(({ reports }) => toEvents(reports));
+  const { rows } = await pool.query<{ position: number; seq: string }>({
     name: `append-reports:${tenantId}`,
     text: APPEND(tenantTables(tenantId)),
     values: [
       questions.map(({ capability }) => capability.taskId),
       questions.map(({ reports }) => reports[0]!.n - 1),
       questions.map(({ reports }) => reports.length),
-      questions.map(({ reports }) => begins(reports)),
+      questions.map(({ reports }) => startsTask(reports)),
       JSON.stringify(payloads),
       at.toISOString(),
     ],
   });
-  const seqs = new Map(rows.map(({ place, seq }) => [place - 1, Number(seq)]));
+  const seqs = new Map(rows.map(({ position, seq }) => [position - 1, Number(seq)]));
   return questions.map(({ capability: { taskId } }, index) => {
     const last = seqs.get(index);
     const events = payloads[index]!;
     return last === undefined
       ? null
-      : events.map((event, place) => toDurableEvent(event, { seq: last - events.length + 1 + place, at, taskId }));
+      : events.map((event, offset) => toDurableEvent(event, { seq: last - events.length + 1 + offset, at, taskId }));
   });
 }
 
-const begins = (reports: Plain[]) => reports.some(({ type }) => type === 'task');
-const eventsOf = (reports: Plain[]) => reports.map(({ n: _, ...event }): NewEvent => event);
+const startsTask = (reports: PlainReport[]) => reports.some(({ type }) => type === 'task');
+const toEvents = (reports: PlainReport[]) => reports.map(({ n: _, ...event }): NewEvent => event);

@@ -5,17 +5,18 @@ import type { Keys } from '../../auth/keys.ts';
 import { tooManyRequests } from '../../errors.ts';
 
 /**
- * What a callback token allows: to report on one task. It is also how the public route finds the tenant. iAgent's tasks
- * have no instance.
+ * The right that a callback token grants: to report on one task. The public callback route also learns the tenant from
+ * it. `instanceId` is null for tasks of iAgent.
  */
 const Capability = z.object({ tenantId: Id, instanceId: Id.nullable(), sessionId: Id, taskId: Id });
 export type Capability = z.infer<typeof Capability>;
 
 const ISSUER = 'it0';
 const AUDIENCE = 'callback';
-/** How long after the deadline a bridge may still deliver what it could not. */
+/** Time after the deadline in which a bridge may still deliver late reports. */
 const RETRY_WINDOW_MS = 24 * 60 * 60_000;
 
+/** Signs a callback token that expires some time after the deadline of the task. */
 export function signCallbackToken(keys: Keys, capability: Capability, deadline: Date): Promise<string> {
   return new SignJWT(capability)
     .setProtectedHeader({ alg: 'HS256', typ: 'callback+jwt', kid: keys.current.kid })
@@ -25,62 +26,61 @@ export function signCallbackToken(keys: Keys, capability: Capability, deadline: 
     .sign(keys.current.callback);
 }
 
-type Verified = {
+type VerifiedToken = {
   capability: Capability;
   expiresAt: number;
-  /** How many callbacks it may still be used for until then. */
-  left: number;
-  until: number;
+  /** Callbacks left until `windowEndsAt`. */
+  remaining: number;
+  windowEndsAt: number;
 };
 
-/** How many tokens that were verified are remembered. */
-const REMEMBERED = 20_000;
+const MAX_CACHED_TOKENS = 20_000;
 const CLOCK_TOLERANCE_S = 5;
-/** A bridge reports about 25 times a second at most. */
-const limit = { callbacks: 2_000, everyMs: 10_000 };
+/** A multiple of the callbacks that a bridge sends, at most about 25 a second. */
+const RATE_LIMIT = { callbacks: 2_000, everyMs: 10_000 };
 
 /**
- * Verifies tokens, each once: a bridge reports on its task with the same one again and again. How often is counted with
- * it, since this stands before every callback.
+ * Creates a verifier that caches verified tokens, since a bridge sends the same one with every callback for its task.
+ * The cache entry also counts the callbacks, to limit their rate per task.
  */
-export function callbackTokens(keys: Keys) {
-  const known = new Map<string, Verified>();
+export function createTokenVerifier(keys: Keys) {
+  const verifiedTokens = new Map<string, VerifiedToken>();
   return {
-    /** Null for a token that is forged, foreign, of another kind, or expired. Throws TOO_MANY_REQUESTS. */
+    /** Returns null for a token that is forged, expired, or of another type or issuer. Throws TOO_MANY_REQUESTS. */
     async verify(token: string): Promise<Capability | null> {
-      let verified = known.get(token);
+      let verified = verifiedTokens.get(token);
       if (!verified) {
-        verified = (await verify(keys, token)) ?? undefined;
+        verified = (await verifyToken(keys, token)) ?? undefined;
         if (!verified) return null;
-        known.set(token, verified);
-        if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
+        verifiedTokens.set(token, verified);
+        if (verifiedTokens.size > MAX_CACHED_TOKENS) verifiedTokens.delete(verifiedTokens.keys().next().value!);
       }
       const now = Date.now();
-      if (verified.expiresAt > now) return used(verified, now);
-      known.delete(token);
+      if (verified.expiresAt > now) return countUse(verified, now);
+      verifiedTokens.delete(token);
       return null;
     },
   };
 }
 
-function used(verified: Verified, now: number): Capability {
-  if (now >= verified.until) {
-    verified.left = limit.callbacks;
-    verified.until = now + limit.everyMs;
+function countUse(verified: VerifiedToken, now: number): Capability {
+  if (now >= verified.windowEndsAt) {
+    verified.remaining = RATE_LIMIT.callbacks;
+    verified.windowEndsAt = now + RATE_LIMIT.everyMs;
   }
-  if (verified.left === 0) throw tooManyRequests(Math.ceil((verified.until - now) / 1_000));
-  verified.left--;
+  if (verified.remaining === 0) throw tooManyRequests(Math.ceil((verified.windowEndsAt - now) / 1_000));
+  verified.remaining--;
   return verified.capability;
 }
 
-/** What signed a token, among the keys that are taken. */
+/** Finds the key that signed a token, among the accepted ones. Throws when there is none. */
 export function signingKey({ accepted }: Keys, kid: string | undefined): Uint8Array {
-  const keys = accepted.find((those) => those.kid === kid);
+  const keys = accepted.find((candidate) => candidate.kid === kid);
   if (!keys) throw new Error('signed with a key that is not ours');
   return keys.callback;
 }
 
-async function verify(keys: Keys, token: string): Promise<Verified | null> {
+async function verifyToken(keys: Keys, token: string): Promise<VerifiedToken | null> {
   const { payload } = await jwtVerify(token, ({ kid }) => signingKey(keys, kid), {
     algorithms: ['HS256'],
     typ: 'callback+jwt',
@@ -91,5 +91,5 @@ async function verify(keys: Keys, token: string): Promise<Verified | null> {
   }).catch(() => ({ payload: null }));
   const capability = Capability.safeParse(payload).data;
   if (!capability || !payload?.exp) return null;
-  return { capability, expiresAt: (payload.exp + CLOCK_TOLERANCE_S) * 1000, left: 0, until: 0 };
+  return { capability, expiresAt: (payload.exp + CLOCK_TOLERANCE_S) * 1000, remaining: 0, windowEndsAt: 0 };
 }

@@ -9,74 +9,85 @@ import { AppError } from '../../errors.ts';
 import { listDecisions, notifyApprovals } from '../approval/notify.ts';
 import type { Capability } from './callback-token.ts';
 import type { TaskKey } from './dispatcher.ts';
-import { afterEnd } from './end-task.ts';
-import { isEnd, type Recorded, recordReports } from './record-reports.ts';
+import { finalizeTask } from './end-task.ts';
+import { isEndReport, type RecordResult, recordReports } from './record-reports.ts';
 
-/** What the callback route answers: contracts/bridge says what each status means. */
-export type CallbackAnswer =
+/** A response of the callback route. contracts/bridge documents what each status means. */
+export type CallbackResponse =
   | { status: 200; body: CallbackAck }
   | { status: 401; body: { reason: 'CALLBACK_TOKEN_INVALID' } }
   | { status: 409; body: { reason: 'EVENT_GAP'; expected: number } }
   | { status: 410; body: { reason: 'TASK_ENDED' } }
   | { status: 422; body: { reason: 'INVALID_INPUT'; issues: unknown } };
 
-const invalid = (issues: unknown): CallbackAnswer => ({ status: 422, body: { reason: 'INVALID_INPUT', issues } });
+const invalidInput = (issues: unknown): CallbackResponse => ({
+  status: 422,
+  body: { reason: 'INVALID_INPUT', issues },
+});
 
 /**
- * Takes what a bridge reports: one statement or one transaction, then the bus. Nothing is acknowledged before it stands
- * in the log. With its tenant, a task is over.
+ * Handles a callback of a bridge: writes the reports to the log in one statement or transaction, then publishes them.
+ * Reports are acknowledged only once they are committed. The task of a removed tenant has ended.
  */
-export async function takeCallback(services: Services, capability: Capability, body: unknown): Promise<CallbackAnswer> {
+export async function handleCallback(
+  services: Services,
+  capability: Capability,
+  body: unknown,
+): Promise<CallbackResponse> {
   try {
-    return await take(services, capability, body);
+    return await processCallback(services, capability, body);
   } catch (error) {
-    const why = await explainMissingTables(services, capability.tenantId, error);
-    if (why?.reason === 'TENANT_NOT_FOUND') return over(services, capability);
-    throw why ?? error;
+    const cause = await explainMissingTables(services, capability.tenantId, error);
+    if (cause?.reason === 'TENANT_NOT_FOUND') return taskEnded(services, capability);
+    throw cause ?? error;
   }
 }
 
-async function take(services: Services, capability: Capability, body: unknown): Promise<CallbackAnswer> {
+async function processCallback(services: Services, capability: Capability, body: unknown): Promise<CallbackResponse> {
   const callback = Callback.safeParse(body);
-  if (!callback.success) return invalid(z.flattenError(callback.error));
+  if (!callback.success) return invalidInput(z.flattenError(callback.error));
   const { taskId, events } = callback.data;
   if (taskId !== capability.taskId) return { status: 401, body: { reason: 'CALLBACK_TOKEN_INVALID' } };
-  const sent = events.filter((report) => 'n' in report);
-  if (sent.some((report, index) => report.n !== sent[0]!.n + index)) return invalid('n must count without a gap');
-  if (sent.slice(0, -1).some(isEnd)) return invalid('nothing follows the end of a task');
+  const numbered = events.filter((report) => 'n' in report);
+  if (numbered.some((report, index) => report.n !== numbered[0]!.n + index))
+    return invalidInput('n must count without a gap');
+  if (numbered.slice(0, -1).some(isEndReport)) return invalidInput('nothing follows the end of a task');
   const reports = limitApprovals(events);
   const durable = reports.filter((report) => 'n' in report);
 
-  // Text alone waits for nothing here: it is most of what comes.
-  const recorded = durable.length === 0 ? nothing : await record(services, capability, durable);
-  if (recorded.outcome === 'refused') return invalid(recorded.error.message);
+  // Most callbacks carry only text, which is not written to the log.
+  const recorded = durable.length === 0 ? NOTHING_RECORDED : await record(services, capability, durable);
+  if (recorded.outcome === 'refused') return invalidInput(recorded.error.message);
   if (recorded.outcome === 'gap') return { status: 409, body: { reason: 'EVENT_GAP', expected: recorded.expected } };
-  if (recorded.outcome === 'over') return over(services, capability);
+  if (recorded.outcome === 'over') return taskEnded(services, capability);
 
-  const isConfirmed = recorded.outcome === 'taken' && recorded.events.size > 0 && services.live.confirm(capability);
-  const following =
+  const isConfirmed =
+    recorded.outcome === 'recorded' && recorded.events.size > 0 && services.live.markAlive(capability);
+  const isFollowed =
     isConfirmed ||
-    (recorded.outcome === 'taken' &&
+    (recorded.outcome === 'recorded' &&
       (services.live.isFollowed(capability) || (await services.live.follow(capability))));
-  if (durable.length === 0 && !following) return over(services, capability);
-  services.live.heard(capability, recorded.ack);
+  if (durable.length === 0 && !isFollowed) return taskEnded(services, capability);
+  services.live.touch(capability, recorded.ack);
   if (recorded.events.size > 0) notifyApprovals(services, capability, recorded.events.values());
-  const textFrom = following ? writeTexts(services, capability, reports) : undefined;
-  const batch = inOrder(taskId, reports, recorded.events, following);
+  const textFrom = isFollowed ? writeTexts(services, capability, reports) : undefined;
+  const batch = mergeBatch(taskId, reports, recorded.events, isFollowed);
   if (batch.length > 0) services.bus.publish(sessionChannel(capability.tenantId, capability.sessionId), batch);
-  if (recorded.outcome === 'ended') afterEnd(services, capability, recorded.status);
+  if (recorded.outcome === 'ended') finalizeTask(services, capability, recorded.status);
   const ack = services.live.find(capability)?.lastN ?? recorded.ack;
   return { status: 200, body: { ack, textFrom, decisions: listDecisions(recorded.events.values()) } };
 }
 
-/** Leaves out what follows the last approval that is taken. It is not acknowledged, so that the bridge sends it again. */
-function limitApprovals(reports: Report[]): Report[] {
+/**
+ * Drops the reports from the first approval beyond the limit on. They are not acknowledged, so the bridge sends them
+ * again.
+ */ function limitApprovals(reports: Report[]): Report[] {
   const approvals = reports.filter(({ type }) => type === 'approval');
   const next = approvals[limits.callbackApprovals];
   return next ? reports.slice(0, reports.indexOf(next)) : reports;
 }
 
-const nothing: Recorded = { outcome: 'taken', ack: 0, events: new Map() };
+const NOTHING_RECORDED: RecordResult = { outcome: 'recorded', ack: 0, events: new Map() };
 
 const record = (services: Services, capability: Capability, durable: DurableReport[]) =>
   recordReports(services, capability, durable).catch((error: unknown) => {
@@ -84,12 +95,12 @@ const record = (services: Services, capability: Capability, durable: DurableRepo
     throw error;
   });
 
-function over({ live }: Services, task: TaskKey): CallbackAnswer {
-  live.forget(task);
+function taskEnded({ live }: Services, task: TaskKey): CallbackResponse {
+  live.drop(task);
   return { status: 410, body: { reason: 'TASK_ENDED' } };
 }
 
-/** The offset to send again from, when a piece came whose beginning this server never had. */
+/** Returns the offset from which the bridge must resend the text, when text before a piece is missing here. */
 function writeTexts({ live }: Services, task: TaskKey, reports: Report[]): number | undefined {
   const pieces = reports.filter((report) => report.type === 'text');
   const complete = pieces.length === 0 || live.write(task, pieces);
@@ -97,20 +108,20 @@ function writeTexts({ live }: Services, task: TaskKey, reports: Report[]): numbe
 }
 
 /**
- * The batch as the bridge told it: what was recorded in its place, what is ephemeral between. Text that follows on text
- * is one piece: every reader has less to take.
+ * Merges recorded and ephemeral events into one batch, in the order of the reports. Consecutive text becomes one piece,
+ * so that readers have fewer events to process.
  */
-function inOrder(taskId: string, reports: Report[], recorded: Map<number, DurableEvent>, following: boolean) {
+function mergeBatch(taskId: string, reports: Report[], recorded: Map<number, DurableEvent>, isFollowed: boolean) {
   const batch: ChatEvent[] = [];
   for (const report of reports) {
     if ('n' in report) {
       const event = recorded.get(report.n);
       if (event) batch.push(event);
-    } else if (report.type !== 'heartbeat' && following) {
+    } else if (report.type !== 'heartbeat' && isFollowed) {
       const last = batch.at(-1);
-      const followsOn =
+      const continuesLast =
         report.type === 'text' && last?.type === 'text' && last.offset + last.delta.length === report.offset;
-      if (followsOn) last.delta += report.delta;
+      if (continuesLast) last.delta += report.delta;
       else batch.push({ ...report, taskId });
     }
   }

@@ -2,23 +2,23 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Queryable } from '../task/event-log.ts';
 
-/** Key of a task over all tenants. */
+/** Key of a task across all tenants. */
 export type TaskKey = { tenantId: string; taskId: string };
 
-/** A claimed row of the dispatch table: this server looks after the task now, until `due`. */
+/** A claimed row of the dispatch table. This server is responsible for the task until the lease ends at `due`. */
 export type Claim = TaskKey & { sessionId: string; attempt: number; due: Date };
 
-/** Looks at one task and does what it needs. Answers in how many milliseconds somebody must look again; null when never. */
+/** Does what a task needs now. Returns the delay until the next check in milliseconds, or null when there is none. */
 export type ReconcileTask = (claim: Claim) => Promise<number | null>;
 
 export type DispatcherOptions = { pool: Pool; log: Logger; refusedTenants?: ReadonlySet<string> };
 
 /** Scope of a pass over due tasks: all, one task, or one session of a tenant. */
-type Due = { tenantId?: string; taskId?: string; sessionId?: string };
+type DueFilter = { tenantId?: string; taskId?: string; sessionId?: string };
 
 const SWEEP_MS = 1_000;
 const LEASE_SECONDS = 6;
-const CLAIMS = 20;
+const MAX_CLAIMS = 20;
 
 const CLAIM = `
   UPDATE public."Dispatch" SET "due" = now() + interval '${LEASE_SECONDS} seconds', "attempt" = "attempt" + 1
@@ -29,94 +29,94 @@ const CLAIM = `
       AND NOT EXISTS (
         SELECT FROM public."Dispatch" e
         WHERE e."tenantId" = d."tenantId" AND e."sessionId" = d."sessionId" AND e."id" < d."id")
-    ORDER BY d."due" LIMIT ${CLAIMS} FOR UPDATE SKIP LOCKED
+    ORDER BY d."due" LIMIT ${MAX_CLAIMS} FOR UPDATE SKIP LOCKED
   )
   RETURNING "tenantId", "sessionId", "taskId", "attempt", "due"`;
 
-/** Makes somebody look at a task now: call `wake` after the commit. */
+/** Makes a task due now. Call `wake` after the commit. */
 export const makeDue = (client: Queryable, { tenantId, taskId }: TaskKey) =>
   client.query('UPDATE public."Dispatch" SET "due" = now(), "attempt" = 0 WHERE "tenantId" = $1 AND "taskId" = $2', [
     tenantId,
     taskId,
   ]);
 
-/** Removes the dispatch of a task. */
+/** Removes a task from the dispatch table. */
 export const removeDispatch = (client: Queryable, { tenantId, taskId }: TaskKey) =>
   client.query('DELETE FROM public."Dispatch" WHERE "tenantId" = $1 AND "taskId" = $2', [tenantId, taskId]);
 
-/** Long enough for a bridge to have found out that nobody takes its callbacks. */
-const SOON = `now() + interval '2 seconds'`;
+/** By then, bridges have noticed that their callbacks fail. */
+const EXPEDITED_DUE = `now() + interval '2 seconds'`;
 
-/** Another server is gone: whatever reported to it is looked at soon, and reports elsewhere. */
+/** Makes all tasks due soon, after another server has gone: bridges that reported to it get a new callback URL. */
 export const expediteAll = (client: Queryable) =>
-  client.query(`UPDATE public."Dispatch" SET "due" = ${SOON} WHERE "due" > ${SOON}`);
+  client.query(`UPDATE public."Dispatch" SET "due" = ${EXPEDITED_DUE} WHERE "due" > ${EXPEDITED_DUE}`);
 
 /**
- * Sees to it that every task that is not over is looked after by some server: at once when woken, and by a sweep of what
- * is due, so that a dead server's tasks are taken over when its lease runs out. Of a session only the first task counts.
- * Those of refused tenants wait.
+ * Creates the dispatcher, which ensures that some server takes care of every open task: at once when woken, and by a
+ * sweep of due tasks, which takes over the tasks of a dead server when its leases expire. Only the first task of a
+ * session is dispatched. Tasks of refused tenants wait.
  */
 export function createDispatcher({ pool, log, refusedTenants = new Set() }: DispatcherOptions) {
-  const busy = new Set<Promise<void>>();
-  let attend: ReconcileTask | undefined;
+  const passes = new Set<Promise<void>>();
+  let reconcileTask: ReconcileTask | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  async function claim({ tenantId, taskId, sessionId }: Due): Promise<Claim[]> {
+  async function claimDue({ tenantId, taskId, sessionId }: DueFilter): Promise<Claim[]> {
     const values = [tenantId ?? null, taskId ?? null, sessionId ?? null, [...refusedTenants]];
     return (await pool.query<Claim>({ name: 'claim-dispatch', text: CLAIM, values })).rows;
   }
 
-  async function process(claimed: Claim) {
-    const next = await attend!(claimed);
-    if (next === null) {
-      await removeDispatch(pool, claimed);
+  async function processClaim(claim: Claim) {
+    const delayMs = await reconcileTask!(claim);
+    if (delayMs === null) {
+      await removeDispatch(pool, claim);
     } else {
-      // Whoever set `due` meanwhile wants it looked at sooner.
+      // If `due` was set meanwhile, the task must be checked sooner.
       await pool.query(
         `UPDATE public."Dispatch" SET "due" = now() + $4 * interval '1 millisecond'
          WHERE "tenantId" = $1 AND "taskId" = $2 AND "due" = $3`,
-        [claimed.tenantId, claimed.taskId, claimed.due, next],
+        [claim.tenantId, claim.taskId, claim.due, delayMs],
       );
     }
   }
 
-  async function run(due: Due): Promise<void> {
-    if (closed || !attend) return;
-    const claims = await claim(due);
-    const done = await Promise.allSettled(claims.map(process));
-    for (const [index, result] of done.entries()) {
+  async function runPass(filter: DueFilter): Promise<void> {
+    if (closed || !reconcileTask) return;
+    const claims = await claimDue(filter);
+    const results = await Promise.allSettled(claims.map(processClaim));
+    for (const [index, result] of results.entries()) {
       if (result.status === 'rejected') {
         const { tenantId, sessionId, taskId } = claims[index]!;
-        log.error({ err: result.reason, tenantId, sessionId, taskId }, 'looking after a task failed; trying again');
+        log.error({ err: result.reason, tenantId, sessionId, taskId }, 'a task could not be reconciled; retrying');
       }
     }
-    if (claims.length === CLAIMS) await run(due);
+    if (claims.length === MAX_CLAIMS) await runPass(filter);
   }
 
-  function track(due: Due): Promise<void> {
-    const work = run(due)
-      .catch((error: unknown) => log.warn({ err: error }, 'the dispatch table could not be read; trying again'))
-      .finally(() => busy.delete(work));
-    busy.add(work);
-    return work;
+  function trackPass(filter: DueFilter): Promise<void> {
+    const pass = runPass(filter)
+      .catch((error: unknown) => log.warn({ err: error }, 'the dispatch table could not be read; retrying'))
+      .finally(() => passes.delete(pass));
+    passes.add(pass);
+    return pass;
   }
 
   return {
-    start(how: ReconcileTask) {
-      attend = how;
-      timer = setInterval(() => void track({}), SWEEP_MS);
-      void track({});
+    start(reconcile: ReconcileTask) {
+      reconcileTask = reconcile;
+      timer = setInterval(() => void trackPass({}), SWEEP_MS);
+      void trackPass({});
     },
-    /** Something is due for this task. */
-    wake: ({ tenantId, taskId }: TaskKey) => void track({ tenantId, taskId }),
-    /** The session's next task may run. */
-    wakeSession: (tenantId: string, sessionId: string) => void track({ tenantId, sessionId }),
-    /** Claims nothing more and finishes what it claimed. */
+    /** Processes this task at once if it is due. */
+    wake: ({ tenantId, taskId }: TaskKey) => void trackPass({ tenantId, taskId }),
+    /** Processes the next task of a session at once. */
+    wakeSession: (tenantId: string, sessionId: string) => void trackPass({ tenantId, sessionId }),
+    /** Stops claiming tasks, and waits for the claimed ones. */
     async close() {
       closed = true;
       clearInterval(timer);
-      await Promise.all(busy);
+      await Promise.all(passes);
     },
   };
 }

@@ -5,16 +5,16 @@ import { createReply, reduceReply, toParts } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
 import type { Services } from '../../context.ts';
 import { notifyPending } from '../approval/notify.ts';
-import { type Change, changeTask, tenantTables, toDurableEvent, transaction } from '../task/event-log.ts';
+import { changeTask, type TaskChange, tenantTables, toDurableEvent, transaction } from '../task/event-log.ts';
 import type { NewEvent } from '../task/task.ts';
 import { removeDispatch } from './dispatcher.ts';
 
 /**
- * Writes the end of a task inside the caller's transaction: the last events, open approvals, the assistant's message
- * reduced from the log, and the row that made somebody look after the task. Null when the task was over already;
- * otherwise it tells how many approvals were open.
+ * Writes the end of a task in the caller's transaction: appends the last events, cancels pending approvals, writes the
+ * reply reduced from the log, and removes the task from the dispatch table. Returns null when the task had already
+ * ended, and otherwise the events and the number of approvals that were `unanswered`.
  */
-export async function writeEnd(client: PoolClient, change: Change) {
+export async function writeEnd(client: PoolClient, change: TaskChange) {
   const changed = await changeTask(client, change);
   if (!changed) return null;
   const schema = tenantTables(change.tenantId);
@@ -35,8 +35,8 @@ export async function writeEnd(client: PoolClient, change: Change) {
   return { ...changed, unanswered };
 }
 
-/** The reply as the log tells it. */
-export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<Change, 'tenantId' | 'taskId'>) {
+/** Reads a reply from the event log. */
+export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<TaskChange, 'tenantId' | 'taskId'>) {
   const { rows } = await client.query<{ seq: string; payload: NewEvent; createdAt: Date }>(
     `SELECT "seq", "payload", "createdAt" FROM ${tenantTables(tenantId)}."ChatEvent" WHERE "taskId" = $1 ORDER BY "seq"`,
     [taskId],
@@ -46,13 +46,13 @@ export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<C
     .reduce(reduceReply, createReply(taskId));
 }
 
-/** Ends a task from our side, keeping the text so far. False when it was over already. */
+/** Ends a task on the server's initiative and keeps the text so far. Returns false when it had already ended. */
 export async function endTask(
   services: Services,
   task: { tenantId: string; id: string; text: string },
   end: { status: 'FAILED' | 'TIMED_OUT' | 'CANCELLED'; reason: Reason; detail?: string },
 ): Promise<boolean> {
-  const text = services.live.textOf({ tenantId: task.tenantId, taskId: task.id, text: task.text });
+  const text = services.live.latestText({ tenantId: task.tenantId, taskId: task.id, text: task.text });
   const changed = await transaction(services.db.pool, (client) =>
     writeEnd(client, {
       tenantId: task.tenantId,
@@ -65,16 +65,16 @@ export async function endTask(
   if (!changed) return false;
   services.bus.publish(sessionChannel(task.tenantId, changed.sessionId), changed.events);
   if (changed.unanswered) notifyPending(services, task.tenantId);
-  afterEnd(services, { tenantId: task.tenantId, taskId: task.id, sessionId: changed.sessionId }, end.status);
+  finalizeTask(services, { tenantId: task.tenantId, taskId: task.id, sessionId: changed.sessionId }, end.status);
   return true;
 }
 
-/** What follows the commit: nothing is live any more, and the session's next task may run. */
-export function afterEnd(services: Services, task: Ids, status: TaskStatus) {
+/** Drops the live reply of a task and starts the next one of its session. Runs after the commit of the end. */
+export function finalizeTask(services: Services, task: TaskIds, status: TaskStatus) {
   const { tenantId, sessionId, taskId } = task;
-  services.live.forget(task);
+  services.live.drop(task);
   services.dispatcher.wakeSession(tenantId, sessionId);
   services.metrics.ended(status);
   services.log.info({ tenantId, sessionId, taskId, status }, 'a task ended');
 }
-type Ids = { tenantId: string; sessionId: string; taskId: string };
+type TaskIds = { tenantId: string; sessionId: string; taskId: string };

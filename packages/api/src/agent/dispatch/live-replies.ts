@@ -12,13 +12,13 @@ type LiveReply = TaskKey & { lastN: number; text: string; saved: boolean; lastSe
 const keyOf = ({ tenantId, taskId }: TaskKey) => `${tenantId}/${taskId}`;
 
 const SAVE_EVERY_MS = 1_000;
-const FORGET_AFTER_MS = 90_000;
-/** How soon it is noticed that another server has ended a task. */
+const DROP_AFTER_MS = 90_000;
+/** Age at which a task's row is read again, since another server may have ended the task. */
 const FRESH_MS = 3_000;
 
 /**
- * The text so far of the replies whose callbacks come to this server. It is written to the task rows at most once a
- * second, one statement for all tasks of a tenant, so a killed server loses no more than a second of a partial reply.
+ * Creates the store of the partial replies whose callbacks this server receives. Their text is saved to the task rows
+ * once a second, in one statement per tenant, so a killed server loses at most a second of it.
  */
 export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
   const replies = new Map<string, LiveReply>();
@@ -27,13 +27,13 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
   async function save() {
     const unsaved = new Map<string, { ids: string[]; texts: string[] }>();
     for (const [key, reply] of replies) {
-      if (performance.now() - reply.lastSeenAt > FORGET_AFTER_MS) replies.delete(key);
+      if (performance.now() - reply.lastSeenAt > DROP_AFTER_MS) replies.delete(key);
       if (reply.saved) continue;
       reply.saved = true;
-      const tenant = unsaved.get(reply.tenantId) ?? { ids: [], texts: [] };
-      unsaved.set(reply.tenantId, tenant);
-      tenant.ids.push(reply.taskId);
-      tenant.texts.push(reply.text);
+      const batch = unsaved.get(reply.tenantId) ?? { ids: [], texts: [] };
+      unsaved.set(reply.tenantId, batch);
+      batch.ids.push(reply.taskId);
+      batch.texts.push(reply.text);
     }
     for (const [tenantId, { ids, texts }] of unsaved) {
       await pool
@@ -43,15 +43,15 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
           [ids, texts, openStatuses],
         )
         .catch((error: unknown) => {
-          // The tenant is gone, or will be asked for again by the next callback.
+          // The tenant was removed. If it was not, the next callback reads the task again.
           const keys = ids.map((taskId) => keyOf({ tenantId, taskId }));
           if (isMissing(error)) return keys.forEach((key) => void replies.delete(key));
           for (const key of keys) if (replies.has(key)) replies.get(key)!.saved = false;
-          log.warn({ err: error, tenantId }, 'partial replies were not saved; trying again');
+          log.warn({ err: error, tenantId }, 'partial replies could not be saved; retrying');
         });
     }
   }
-  const find = createTenantBatcher<string, { text: string; lastN: number } | undefined>({
+  const findOpenTask = createTenantBatcher<string, { text: string; lastN: number } | undefined>({
     async runBatch(tenantId, ids) {
       const { rows } = await pool.query<{ id: string; text: string; lastN: number }>({
         name: `find-tasks:${tenantId}`,
@@ -64,8 +64,8 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
     },
   });
   function isFollowed(task: TaskKey): boolean {
-    const known = replies.get(keyOf(task));
-    return known !== undefined && performance.now() - known.readAt < FRESH_MS;
+    const reply = replies.get(keyOf(task));
+    return reply !== undefined && performance.now() - reply.readAt < FRESH_MS;
   }
   const timer = setInterval(() => {
     saving = saving.then(save);
@@ -73,18 +73,18 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
 
   return {
     find: (task: TaskKey): Readonly<LiveReply> | undefined => replies.get(keyOf(task)),
-    /** The text so far: what came here, or what another server wrote to the task's row since. */
-    textOf({ text, ...task }: TaskKey & { text: string }): string {
-      const own = replies.get(keyOf(task))?.text ?? '';
-      return own.length < text.length ? text : own;
+    /** Returns the longer text of the local one and `text` from the task's row, which another server may have written. */
+    latestText({ text, ...task }: TaskKey & { text: string }): string {
+      const localText = replies.get(keyOf(task))?.text ?? '';
+      return localText.length < text.length ? text : localText;
     },
-    /** Whether it was seen a moment ago that the task goes on. */
+    /** Returns whether the task was still open when its row was last read, a moment ago. */
     isFollowed,
-    /** Whether the task goes on. Its row is read with the first of its callbacks that comes here, and now and again. */
+    /** Returns whether the task is open, and follows it if it is. Reads its row when that has not been read lately. */
     async follow({ tenantId, taskId }: TaskKey): Promise<boolean> {
       if (isFollowed({ tenantId, taskId })) return true;
       const key = keyOf({ tenantId, taskId });
-      const task = await find(tenantId, taskId);
+      const task = await findOpenTask(tenantId, taskId);
       if (!task) {
         replies.delete(key);
         return false;
@@ -97,20 +97,20 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       replies.set(key, reply);
       return true;
     },
-    /** The task's row was changed a moment ago, so it is not over. False when the task is not followed. */
-    confirm(task: TaskKey): boolean {
+    /** Marks the task as open, after a change of its row. Returns false when the task is not followed. */
+    markAlive(task: TaskKey): boolean {
       const reply = replies.get(keyOf(task));
       if (reply) reply.readAt = performance.now();
       return reply !== undefined;
     },
-    /** Its bridge is alive, and the log has its reports up to `lastN`. */
-    heard(task: TaskKey, lastN = 0) {
+    /** Records that the bridge is alive, and that the log has its reports up to `lastN`. */
+    touch(task: TaskKey, lastN = 0) {
       const reply = replies.get(keyOf(task));
       if (!reply) return;
       reply.lastSeenAt = performance.now();
       reply.lastN = Math.max(reply.lastN, lastN);
     },
-    /** Takes pieces of text. False when text before one of them is missing here. */
+    /** Applies pieces of text. Returns false when text before one of them is missing here. */
     write(task: TaskKey, pieces: { offset: number; delta: string }[]): boolean {
       const reply = replies.get(keyOf(task));
       if (!reply) return false;
@@ -125,7 +125,8 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
       }
       return complete;
     },
-    forget: (task: TaskKey) => void replies.delete(keyOf(task)),
+    drop: (task: TaskKey) => void replies.delete(keyOf(task)),
+    /** Saves the text that has not been saved. */
     async close() {
       clearInterval(timer);
       await saving;

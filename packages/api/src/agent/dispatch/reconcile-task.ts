@@ -6,109 +6,117 @@ import { sessionKey } from '@it0/contracts/ids';
 import { explainMissingTables } from '../../auth/tenant/missing-tables.ts';
 import type { Services } from '../../context.ts';
 import { isStillAllowedSql } from '../approval/effective-decision.ts';
-import { formatAssistantContext } from '../assistant/assistant-context.ts';
-import { type Bridge, cancel, decide, submitTask, taskState } from '../bridge/bridge-client.ts';
+import { buildAssistantContext } from '../assistant/assistant-context.ts';
+import { type Bridge, cancelBridgeTask, fetchTaskState, sendDecision, submitTask } from '../bridge/bridge-client.ts';
 import { changeTask, tenantTables } from '../task/event-log.ts';
 import { signCallbackToken } from './callback-token.ts';
 import type { Claim, ReconcileTask } from './dispatcher.ts';
 import { endTask } from './end-task.ts';
 
-/** A bridge sends a heartbeat every ten seconds: three missed, and it is asked. */
-const SILENCE_MS = 30_000;
-/** How soon it is looked again for tables that were not there. */
-const MISSING_MS = 60_000;
-/** How often a bridge that is away is told of a cancel before the task ends without it. */
-const CANCEL_ATTEMPTS = 4;
-/** How long a message waits for an iAgent that was switched off before it was asked. */
+/** Three heartbeats, which a bridge sends every ten seconds. After that, the bridge is asked for the state of the task. */
+const MAX_SILENCE_MS = 30_000;
+/** Retry delay while the tables of a tenant are missing. */
+const MISSING_TABLES_RETRY_MS = 60_000;
+/** Attempts to deliver a cancellation to an unreachable bridge, before the task ends without it. */
+const MAX_CANCEL_ATTEMPTS = 4;
+/** Time limit of a message to iAgent when iAgent was disabled meanwhile. */
 const ABANDONED_MINUTES = 5;
+/** Retry delay of a decision. It is short because the approval expires. */
+const DECISION_RETRY_MS = 1_500;
 
-/** A decision is worth something only until the question has expired: a bridge that is back gets it at once. */
-const DECISION_AGAIN_MS = 1_500;
-
-type Row = {
+type TaskRow = {
   id: string;
   status: TaskStatus;
   text: string;
   message: string;
   createdAt: Date;
-  /** None while it waits for an instance that was stopped: that is nobody's time. */
+  /** Null while the task waits for a stopped instance, since that time does not count. */
   deadline: Date | null;
-  /** Until the deadline, by the database's clock, which is everybody's. */
+  /** Time until the deadline by the clock of the database, since those of servers differ. */
   remainingMs: number | null;
   cancelRequestedAt: Date | null;
   ownerId: string;
   /** Null for iAgent. */
   instanceId: string | null;
   bridgeUrl: string | null;
-  /** Null when no iAgent runs any more. */
+  /** Null when iAgent is disabled. */
   bridgeSecret: Uint8Array | null;
   isStopped: boolean;
   isRemote: boolean;
   sharedFolderWritable: boolean;
-  /** How a remote bridge reaches this server; null for one beside it. */
+  /** Address at which a remote bridge reaches this server; null for a local bridge. */
   serverUrl: string | null;
   attachments: Omit<TaskAttachment, 'url'>[];
   undelivered: { id: string; decision: ApprovalDecision }[];
 };
-type Loaded = Row & { tenantId: string; sessionId: string };
-export type Task = Loaded & { deadline: Date; remainingMs: number };
-const hasTime = (task: Loaded): task is Task => task.remainingMs !== null;
+type LoadedTask = TaskRow & { tenantId: string; sessionId: string };
+export type Task = LoadedTask & { deadline: Date; remainingMs: number };
+const hasDeadline = (task: LoadedTask): task is Task => task.remainingMs !== null;
 
-const LOAD = (schema: string) => `
+/** Loads a task with all that a reconciliation needs. Sets its deadline when its instance runs for the first time. */
+const LOAD_TASK = (schema: string) => `
   UPDATE ${schema}."AgentTask" t
-  SET "deadline" = COALESCE(t."deadline", CASE WHEN i."desiredState" = 'RUNNING' OR s."agentInstanceId" IS NULL
+  SET "deadline" = COALESCE(
+    t."deadline",
+    CASE WHEN i."desiredState" = 'RUNNING' OR s."agentInstanceId" IS NULL
     THEN now() + COALESCE(i."taskMinutes", a."taskMinutes", ${ABANDONED_MINUTES}) * interval '1 minute' END)
-  FROM ${schema}."AgentSession" s LEFT JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
+  FROM ${schema}."AgentSession" s
+    LEFT JOIN ${schema}."AgentInstance" i ON i."id" = s."agentInstanceId"
     LEFT JOIN public."Assistant" a ON s."agentInstanceId" IS NULL
   WHERE t."id" = $1 AND s."id" = t."sessionId"
   RETURNING t."id", t."status", t."text", t."message", t."createdAt", t."deadline",
     (extract(epoch FROM t."deadline" - now()) * 1000)::int8::float8 AS "remainingMs",
-    t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId", COALESCE(i."desiredState" <> 'RUNNING', false) AS "isStopped",
+    t."cancelRequestedAt", t."ownerId", i."id" AS "instanceId", i."serverUrl",
+    COALESCE(i."desiredState" <> 'RUNNING', false) AS "isStopped",
     COALESCE(i."driver" = 'remote', false) AS "isRemote",
-    COALESCE(i."sharedFolderWritable", false) AS "sharedFolderWritable", i."serverUrl",
-    COALESCE(i."bridgeUrl", a."bridgeUrl") AS "bridgeUrl", COALESCE(i."bridgeSecret", a."bridgeSecret") AS "bridgeSecret",
-    (SELECT coalesce(json_agg(
-      json_build_object('id', f."id", 'name', f."name", 'mediaType', f."mediaType", 'size', f."size", 'sha256', f."sha256")
-      ORDER BY ${placeInMessage(schema)}), '[]') FROM ${schema}."Attachment" f WHERE f."taskId" = t."id") AS "attachments",
-    (SELECT coalesce(json_agg(json_build_object('id', a."id",
-      'decision', CASE WHEN ${isStillAllowedSql(schema, '$2')} THEN 'allow-once' ELSE 'deny' END)), '[]')
+    COALESCE(i."sharedFolderWritable", false) AS "sharedFolderWritable",
+    COALESCE(i."bridgeUrl", a."bridgeUrl") AS "bridgeUrl",
+    COALESCE(i."bridgeSecret", a."bridgeSecret") AS "bridgeSecret",
+    (SELECT coalesce(json_agg(json_build_object(
+       'id', f."id", 'name', f."name", 'mediaType', f."mediaType", 'size', f."size", 'sha256', f."sha256")
+       ORDER BY ${positionInMessage(schema)}), '[]')
+     FROM ${schema}."Attachment" f WHERE f."taskId" = t."id") AS "attachments",
+    (SELECT coalesce(json_agg(json_build_object(
+       'id', a."id", 'decision', CASE WHEN ${isStillAllowedSql(schema, '$2')} THEN 'allow-once' ELSE 'deny' END)), '[]')
      FROM ${schema}."Approval" a
      WHERE a."taskId" = t."id" AND a."decidedAt" IS NOT NULL AND a."deliveredAt" IS NULL) AS "undelivered"`;
 
-/** Where the message has the attachment `f`. */
-const placeInMessage = (schema: string) => `(
-  SELECT part."ordinality" FROM ${schema}."ConversationMessage" m, jsonb_array_elements(m."parts") WITH ORDINALITY part
-  WHERE m."sessionId" = f."sessionId" AND m."taskId" = f."taskId" AND m."role" = 'USER' AND part."value"->>'id' = f."id"::text)`;
+/** Returns an SQL expression: the position of the attachment `f` among the parts of its message. */
+const positionInMessage = (schema: string) => `(
+  SELECT part."ordinality"
+  FROM ${schema}."ConversationMessage" m, jsonb_array_elements(m."parts") WITH ORDINALITY part
+  WHERE m."sessionId" = f."sessionId" AND m."taskId" = f."taskId" AND m."role" = 'USER'
+    AND part."value"->>'id' = f."id"::text)`;
 
 /**
- * What one task needs now: to be handed to its bridge, a decision or a cancel brought there, a question whether the
- * bridge still has it, or an end because its time is over. `serverUrl` is where the bridges beside
- * this server reach it.
+ * Creates the function that does what a task needs now: submits it to its bridge, delivers decisions or a cancellation,
+ * asks a silent bridge whether it still has the task, or ends the task at its deadline. `serverUrl` is the address of
+ * this server for local bridges.
  */
 export const reconcileTask =
   (services: Services, serverUrl: string): ReconcileTask =>
   async (claim) => {
     try {
-      return await look(services, serverUrl, claim);
+      return await reconcile(services, serverUrl, claim);
     } catch (error) {
-      if (await explainMissingTables(services, claim.tenantId, error)) return MISSING_MS;
+      if (await explainMissingTables(services, claim.tenantId, error)) return MISSING_TABLES_RETRY_MS;
       throw error;
     }
   };
 
-async function look(services: Services, serverUrl: string, claim: Claim): Promise<number | null> {
-  const task = await load(services, claim);
+async function reconcile(services: Services, serverUrl: string, claim: Claim): Promise<number | null> {
+  const task = await loadTask(services, claim);
   if (!task || isTerminal(task.status)) return null;
-  if (!hasTime(task)) return backoff(claim.attempt);
-  if (task.remainingMs <= 0) return timeOut(services, task);
-  const bridge = bridgeOf(services, task);
+  if (!hasDeadline(task)) return backoff(claim.attempt);
+  if (task.remainingMs <= 0) return endTimedOut(services, task);
+  const bridge = toBridge(services, task);
   if (!bridge && task.isStopped && task.cancelRequestedAt) return endCancelled(services, task);
-  const next = await doNext(services, task, bridge, claim.attempt, task.serverUrl ?? serverUrl);
-  // Never later than the deadline.
-  return next && Math.max(0, Math.min(next, task.remainingMs));
+  const delayMs = await advance(services, task, bridge, claim.attempt, task.serverUrl ?? serverUrl);
+  // The next check is at the deadline at the latest.
+  return delayMs && Math.max(0, Math.min(delayMs, task.remainingMs));
 }
 
-async function doNext(
+async function advance(
   services: Services,
   task: Task,
   bridge: Bridge | null,
@@ -119,26 +127,26 @@ async function doNext(
   if (!bridge || isHeld) return backoff(attempt);
   if (task.cancelRequestedAt) return deliverCancel(services, task, bridge, attempt, serverUrl);
   if (task.status === 'QUEUED') return dispatch(services, task, bridge, attempt, serverUrl);
-  const isBrought = await deliverDecisions(services, task, bridge);
-  if (!isBrought) return Math.min(DECISION_AGAIN_MS, backoff(attempt));
-  return reconcile(services, task, bridge, attempt, serverUrl);
+  const areDelivered = await deliverDecisions(services, task, bridge);
+  if (!areDelivered) return Math.min(DECISION_RETRY_MS, backoff(attempt));
+  return checkBridge(services, task, bridge, attempt, serverUrl);
 }
 
-function bridgeOf({ keys }: Services, task: Task): Bridge | null {
+function toBridge({ keys }: Services, task: Task): Bridge | null {
   const { tenantId, instanceId, isRemote, bridgeUrl: url, bridgeSecret } = task;
   return url && bridgeSecret ? { tenantId, instanceId, isRemote, url, secret: keys.open(bridgeSecret) } : null;
 }
 
-async function load({ db }: Services, { tenantId, sessionId, taskId }: Claim): Promise<Loaded | null> {
-  const { rows } = await db.pool.query<Row>({
+async function loadTask({ db }: Services, { tenantId, sessionId, taskId }: Claim): Promise<LoadedTask | null> {
+  const { rows } = await db.pool.query<TaskRow>({
     name: `attend:${tenantId}`,
-    text: LOAD(tenantTables(tenantId)),
+    text: LOAD_TASK(tenantTables(tenantId)),
     values: [taskId, tenantId],
   });
   return rows[0] ? { ...rows[0], tenantId, sessionId } : null;
 }
 
-async function handTo(services: Services, task: Task, bridge: Bridge, serverUrl: string) {
+async function submit(services: Services, task: Task, bridge: Bridge, serverUrl: string) {
   const { tenantId, sessionId, instanceId, id: taskId, deadline } = task;
   const capability = { tenantId, instanceId, sessionId, taskId };
   return submitTask(services, bridge, {
@@ -150,7 +158,7 @@ async function handTo(services: Services, task: Task, bridge: Bridge, serverUrl:
     ...(task.sharedFolderWritable && { sharedFolder: 'read-write' as const }),
     attachments: task.attachments.map((file) => ({ ...file, url: new URL(toAttachmentPath(file.id), serverUrl).href })),
     history: [],
-    ...(instanceId === null && (await formatAssistantContext(services, task, serverUrl))),
+    ...(instanceId === null && (await buildAssistantContext(services, task, serverUrl))),
     callbackUrl: new URL(CALLBACK_PATH, serverUrl).href,
     callbackToken: await signCallbackToken(services.keys, capability, deadline),
     timeoutMs: task.remainingMs,
@@ -159,10 +167,10 @@ async function handTo(services: Services, task: Task, bridge: Bridge, serverUrl:
 
 async function dispatch(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
   const { tenantId, sessionId, id: taskId } = task;
-  const answer = await handTo(services, task, bridge, serverUrl);
-  if (answer.outcome === 'unavailable') return answer.retryAfterMs ?? backoff(attempt);
-  if (answer.outcome !== 'ok') {
-    const detail = answer.outcome === 'rejected' ? answer.detail : 'The bridge does not take tasks.';
+  const result = await submit(services, task, bridge, serverUrl);
+  if (result.outcome === 'unavailable') return result.retryAfterMs ?? backoff(attempt);
+  if (result.outcome !== 'ok') {
+    const detail = result.outcome === 'rejected' ? result.detail : 'The bridge does not accept tasks.';
     await endTask(services, task, { status: 'FAILED', reason: 'BRIDGE_REJECTED', detail });
     return null;
   }
@@ -175,17 +183,17 @@ async function dispatch(services: Services, task: Task, bridge: Bridge, attempt:
   });
   if (changed) services.bus.publish(sessionChannel(tenantId, sessionId), changed.events);
   services.metrics.dispatched((Date.now() - task.createdAt.getTime()) / 1_000);
-  services.log.info({ tenantId, sessionId, taskId, attempt }, 'a bridge took a task');
-  return SILENCE_MS;
+  services.log.info({ tenantId, sessionId, taskId, attempt }, 'a bridge accepted a task');
+  return MAX_SILENCE_MS;
 }
 
-/** False when the bridge could not be reached with all of them. */
+/** Delivers the decisions that the bridge does not have yet. Returns false when it could not be reached for all of them. */
 async function deliverDecisions(services: Services, task: Task, bridge: Bridge): Promise<boolean> {
   const delivered: string[] = [];
   for (const { id, decision } of task.undelivered) {
-    const answer = await decide(services, bridge, id, { decision });
-    // Whatever a bridge makes of a decision that comes too late, it reports by itself.
-    if (answer.outcome !== 'unavailable') delivered.push(id);
+    const result = await sendDecision(services, bridge, id, { decision });
+    // A bridge that gets a decision too late reports what became of the approval.
+    if (result.outcome !== 'unavailable') delivered.push(id);
   }
   if (delivered.length > 0) {
     const where = { id: { in: delivered } };
@@ -195,9 +203,10 @@ async function deliverDecisions(services: Services, task: Task, bridge: Bridge):
 }
 
 async function deliverCancel(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
-  const answer = await cancel(services, bridge, task.id);
-  if (answer.outcome === 'ok') return attempt > 1 ? reconcile(services, task, bridge, attempt, serverUrl) : SILENCE_MS;
-  if (answer.outcome === 'unavailable' && attempt < CANCEL_ATTEMPTS) return answer.retryAfterMs ?? backoff(attempt);
+  const result = await cancelBridgeTask(services, bridge, task.id);
+  if (result.outcome === 'ok')
+    return attempt > 1 ? checkBridge(services, task, bridge, attempt, serverUrl) : MAX_SILENCE_MS;
+  if (result.outcome === 'unavailable' && attempt < MAX_CANCEL_ATTEMPTS) return result.retryAfterMs ?? backoff(attempt);
   return endCancelled(services, task);
 }
 
@@ -206,29 +215,32 @@ async function endCancelled(services: Services, task: Task) {
   return null;
 }
 
-/** Asks a silent bridge what became of a task. One whose reports meet nobody, since their server is gone, gets this one. */
-async function reconcile(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
+/**
+ * Asks a silent bridge for the state of a task. When its callbacks fail, since their server is gone, the task is
+ * submitted again with a callback URL of this server.
+ */
+async function checkBridge(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
   const lastSeenAt = services.live.find({ tenantId: task.tenantId, taskId: task.id })?.lastSeenAt ?? -Infinity;
-  if (performance.now() - lastSeenAt < SILENCE_MS) return SILENCE_MS;
-  const answer = await taskState(services, bridge, task.id);
-  if (answer.outcome === 'unavailable') return backoff(attempt);
-  // A bridge whose end of the task was acknowledged, and that we do not have, has nothing more to say either.
-  if (answer.outcome === 'ok' && !(answer.body.state === 'ended' && answer.body.ackedN === answer.body.lastN)) {
-    if (answer.body.callbackFailing) await handTo(services, task, bridge, serverUrl);
-    return SILENCE_MS;
+  if (performance.now() - lastSeenAt < MAX_SILENCE_MS) return MAX_SILENCE_MS;
+  const result = await fetchTaskState(services, bridge, task.id);
+  if (result.outcome === 'unavailable') return backoff(attempt);
+  // An end that was acknowledged, but is missing from the database, will not be reported again.
+  if (result.outcome === 'ok' && !(result.body.state === 'ended' && result.body.ackedN === result.body.lastN)) {
+    if (result.body.callbackFailing) await submit(services, task, bridge, serverUrl);
+    return MAX_SILENCE_MS;
   }
-  const detail = 'The bridge does not know this task any more.';
+  const detail = 'The bridge no longer has this task.';
   await endTask(services, task, { status: 'FAILED', reason: 'BRIDGE_LOST', detail });
   return null;
 }
 
-async function timeOut(services: Services, task: Task) {
+async function endTimedOut(services: Services, task: Task) {
   const reason = task.status === 'QUEUED' ? 'BRIDGE_UNREACHABLE' : 'DEADLINE_EXCEEDED';
   await endTask(services, task, { status: 'TIMED_OUT', reason });
-  const bridge = bridgeOf(services, task);
-  if (bridge) await cancel(services, bridge, task.id);
+  const bridge = toBridge(services, task);
+  if (bridge) await cancelBridgeTask(services, bridge, task.id);
   return null;
 }
 
-/** Doubles from half a second to at most thirty, with jitter so that servers do not march in step. */
+/** Returns a delay in ms that doubles from 0.5 s to 30 s, with jitter so that servers do not retry in lockstep. */
 const backoff = (attempt: number) => Math.min(30_000, 250 * 2 ** Math.min(attempt, 10)) * (0.75 + Math.random() / 2);

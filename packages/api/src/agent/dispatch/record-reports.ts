@@ -5,25 +5,27 @@ import type { PoolClient } from 'pg';
 import type { Services } from '../../context.ts';
 import { notifyPending } from '../approval/notify.ts';
 import { recordApprovals } from '../approval/record-approvals.ts';
-import { type Change, changeTask, tenantTables, transaction } from '../task/event-log.ts';
+import { changeTask, type TaskChange, tenantTables, transaction } from '../task/event-log.ts';
 import { type NewEvent, openStatuses } from '../task/task.ts';
 import type { Capability } from './callback-token.ts';
 import { readReply, writeEnd } from './end-task.ts';
 
-/** `events` are the new ones, by the report's `n`; `ack` is the last `n` that the log has. */
-export type Recorded =
-  | { outcome: 'taken' | 'late'; ack: number; events: Map<number, DurableEvent> }
+/**
+ * The result of recording reports. `events` are the new ones, by the `n` of the report; `ack` is the last `n` in the
+ * log. `late`: the task had timed out. `gap`: reports before these are missing. `over`: the task takes no more reports.
+ */ export type RecordResult =
+  | { outcome: 'recorded' | 'late'; ack: number; events: Map<number, DurableEvent> }
   | { outcome: 'ended'; status: TaskStatus; ack: number; events: Map<number, DurableEvent> }
   | { outcome: 'gap'; expected: number }
   | { outcome: 'over' };
 
-/** Appends a task's numbered reports, of which there is at least one, to the log, each once, whatever is repeated or comes too early. */
+/** Appends the numbered reports of a task, at least one, to the log, each of them exactly once. */
 export async function recordReports(
   services: Services,
   capability: Capability,
   reports: DurableReport[],
-): Promise<Recorded> {
-  const written = await write(services, capability, reports);
+): Promise<RecordResult> {
+  const written = await appendNext(services, capability, reports);
   if (written) return written;
 
   const { rows } = await services.db.pool.query<{ lastN: number; status: TaskStatus }>(
@@ -32,54 +34,60 @@ export async function recordReports(
   );
   const task = rows[0];
   if (!task) return { outcome: 'over' };
-  const fresh = reports.filter((report) => report.n > task.lastN);
-  if (fresh.length === 0) return { outcome: 'taken', ack: task.lastN, events: new Map() };
+  const newReports = reports.filter((report) => report.n > task.lastN);
+  if (newReports.length === 0) return { outcome: 'recorded', ack: task.lastN, events: new Map() };
   if (isTerminal(task.status) && task.status !== 'TIMED_OUT') return { outcome: 'over' };
-  if (fresh[0]!.n > task.lastN + 1) return { outcome: 'gap', expected: task.lastN + 1 };
-  if (task.status === 'TIMED_OUT') return recordLate(services, capability, fresh);
-  return recordReports(services, capability, fresh);
+  if (newReports[0]!.n > task.lastN + 1) return { outcome: 'gap', expected: task.lastN + 1 };
+  if (task.status === 'TIMED_OUT') return recordLate(services, capability, newReports);
+  return recordReports(services, capability, newReports);
 }
 
-/** Null when the log does not stand just before these reports. */
-async function write(services: Services, capability: Capability, reports: DurableReport[]): Promise<Recorded | null> {
+/** Returns null when the first report is not the next one of an open task. */
+async function appendNext(
+  services: Services,
+  capability: Capability,
+  reports: DurableReport[],
+): Promise<RecordResult | null> {
   const last = reports.at(-1)!;
   const plain = reports.filter((report) => report.type !== 'approval');
-  if (!isEnd(last) && plain.length === reports.length) {
+  if (!isEndReport(last) && plain.length === reports.length) {
     const events = await services.appendReports({ capability, reports: plain });
-    return events && { outcome: 'taken', ack: last.n, events: byNumber(plain, events) };
+    return events && { outcome: 'recorded', ack: last.n, events: indexByNumber(plain, events) };
   }
 
   const { tenantId, taskId } = capability;
   const after = reports[0]!.n - 1;
   const written = await transaction(services.db.pool, async (client) => {
     if (!(await lockTask(client, capability, after))) return null;
-    const { news, status } = await recordApprovals(client, capability, reports);
-    const change: Change = {
+    const { entries: news, status } = await recordApprovals(client, capability, reports);
+    const change: TaskChange = {
       tenantId,
       taskId,
-      status: isEnd(last) ? endStatus(last) : status,
+      status: isEndReport(last) ? toTaskStatus(last) : status,
       reason: last.type === 'error' ? last.reason : null,
       reports: { after, count: reports.length },
       events: news.map(({ n: _, ...event }): NewEvent => event),
     };
-    const changed = isEnd(last) ? await writeEnd(client, change) : await changeTask(client, change);
-    return changed && { unanswered: 0, ...changed, events: byNumber(news, changed.events) };
+    const changed = isEndReport(last) ? await writeEnd(client, change) : await changeTask(client, change);
+    return changed && { unanswered: 0, ...changed, events: indexByNumber(news, changed.events) };
   });
   if (!written) return null;
   const { events, unanswered } = written;
   if (unanswered) notifyPending(services, tenantId);
   const ack = last.n;
-  return isEnd(last) ? { outcome: 'ended', status: endStatus(last), ack, events } : { outcome: 'taken', ack, events };
+  return isEndReport(last)
+    ? { outcome: 'ended', status: toTaskStatus(last), ack, events }
+    : { outcome: 'recorded', ack, events };
 }
 
-const byNumber = (reports: { n: number }[], events: DurableEvent[]) =>
+const indexByNumber = (reports: { n: number }[], events: DurableEvent[]) =>
   new Map(reports.map((report, index) => [report.n, events[index]!]));
 
 /**
- * The one exit from a terminal state: what a bridge had done in time and could not deliver. Its steps are history; its
- * reply is kept, and marked late.
+ * Records what a bridge had done in time but could not deliver before the task timed out. Of its reports only a completed
+ * reply is kept, marked as late. No other change leaves a terminal status.
  */
-async function recordLate(services: Services, capability: Capability, reports: DurableReport[]): Promise<Recorded> {
+async function recordLate(services: Services, capability: Capability, reports: DurableReport[]): Promise<RecordResult> {
   const end = reports.at(-1)!;
   if (end.type === 'error') return { outcome: 'over' };
   const { tenantId, taskId } = capability;
@@ -111,6 +119,7 @@ async function lockTask(client: PoolClient, { tenantId, taskId }: Capability, la
   return rowCount === 1;
 }
 
-type End = Extract<DurableReport, { type: 'completed' | 'error' }>;
-export const isEnd = (report: DurableReport): report is End => report.type === 'completed' || report.type === 'error';
-const endStatus = (end: End) => (end.type === 'completed' ? 'COMPLETED' : end.status);
+type EndReport = Extract<DurableReport, { type: 'completed' | 'error' }>;
+export const isEndReport = (report: DurableReport): report is EndReport =>
+  report.type === 'completed' || report.type === 'error';
+const toTaskStatus = (end: EndReport) => (end.type === 'completed' ? 'COMPLETED' : end.status);

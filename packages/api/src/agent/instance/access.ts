@@ -7,15 +7,16 @@ type Principal = Pick<User, 'id' | 'role'>;
 export const principalKey = ({ tenantId, id, role }: User) => `${tenantId} ${id} ${role}`;
 
 /** A removed one is there for nobody, while it is cleared up after. */
-const isThere = { desiredState: { not: 'REMOVED' } } satisfies Prisma.AgentInstanceWhereInput;
+const NOT_REMOVED = { desiredState: { not: 'REMOVED' } } satisfies Prisma.AgentInstanceWhereInput;
 
 /** The instances that are somebody's own. */
-export const isOwnedBy = ({ id }: Principal) => ({ ...isThere, ownerId: id }) satisfies Prisma.AgentInstanceWhereInput;
+export const isOwnedBy = ({ id }: Principal) =>
+  ({ ...NOT_REMOVED, ownerId: id }) satisfies Prisma.AgentInstanceWhereInput;
 
 /** The instances that somebody sees: their own, and those shared with them or with their role. */
 export const visibleTo = ({ id, role }: Principal) =>
   ({
-    ...isThere,
+    ...NOT_REMOVED,
     OR: [{ ownerId: id }, { shares: { some: { OR: [{ userId: id }, { role }] } } }],
   }) satisfies Prisma.AgentInstanceWhereInput;
 

@@ -7,7 +7,7 @@ import type { UserContext } from '../../context.ts';
 import { type Instance, instanceNotFound, requireInstance, requireOwnedInstance } from './instance.ts';
 import { deployingFields, notifyDesiredState } from './lifecycle.ts';
 import { requireMemory } from './memory.ts';
-import { ModelInput, modelColumns, requireReachable, resolveKey } from './model-settings.ts';
+import { ModelInput, requireReachable, resolveKey, toModelColumns } from './model-settings.ts';
 import { notifyInstances } from './notify.ts';
 import { requireIsolation } from './require-isolation.ts';
 
@@ -31,26 +31,31 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
   const { requestId, name, model, driver } = input;
   const { agentInstance } = db.tenant(user.tenantId);
   const where = { ownerId_requestId: { ownerId: user.id, requestId } };
-  const findMade = () => agentInstance.findUnique({ where, select: { id: true } });
-  let made = await findMade();
-  if (!made) {
+  const findCreated = () => agentInstance.findUnique({ where, select: { id: true } });
+  let created = await findCreated();
+  if (!created) {
     if (driver === 'local') {
       await requireIsolation(ctx, 'instance');
       await requireMemory(ctx);
       if (model) requireReachable(ctx, model);
     }
-    const own = { id: newId(), requestId, name, ownerId: user.id, engineType: 'openclaw', driver };
-    const chosen = model ? modelColumns(ctx, resolveKey(ctx, model)) : {};
+    const base = { id: newId(), requestId, name, ownerId: user.id, engineType: 'openclaw', driver };
+    const modelFields = model ? toModelColumns(ctx, resolveKey(ctx, model)) : {};
     const data = [
-      { ...own, ...chosen, ...deployingFields({ driver, bridgeHost: null }), bridgeSecret: keys.seal(newToken()) },
+      {
+        ...base,
+        ...modelFields,
+        ...deployingFields({ driver, bridgeHost: null }),
+        bridgeSecret: keys.seal(newToken()),
+      },
     ];
     // Of two concurrent requests with the same id, one creates the instance and both return it.
     await agentInstance.createMany({ data, skipDuplicates: true });
     await notifyDesiredState(ctx);
-    made = await findMade();
+    created = await findCreated();
   }
-  if (!made) throw instanceNotFound();
-  return requireInstance(ctx, made.id);
+  if (!created) throw instanceNotFound();
+  return requireInstance(ctx, created.id);
 }
 
 export const RenameInstance = z.object({ instanceId: Id, name: displayName() });
@@ -66,15 +71,15 @@ export const SetModel = z.object({ instanceId: Id, model: ModelInput });
 
 /** It is started anew with it, unless it is stopped. */
 export async function setModel(ctx: UserContext, { instanceId, model }: z.infer<typeof SetModel>) {
-  const own = await requireOwnedInstance(ctx, instanceId);
+  const instance = await requireOwnedInstance(ctx, instanceId);
   // The bridge of a remote instance calls the model, from a network that this server does not know.
-  if (own.driver !== 'remote') requireReachable(ctx, model);
-  const data = { ...modelColumns(ctx, resolveKey(ctx, model, own)), revision: { increment: 1 } };
+  if (instance.driver !== 'remote') requireReachable(ctx, model);
+  const data = { ...toModelColumns(ctx, resolveKey(ctx, model, instance)), revision: { increment: 1 } };
   const { agentInstance } = ctx.db.tenant(ctx.user.tenantId);
   await agentInstance.updateMany({ where: { id: instanceId }, data });
   await agentInstance.updateMany({
     where: { id: instanceId, desiredState: 'RUNNING' },
-    data: deployingFields(own),
+    data: deployingFields(instance),
   });
   await notifyDesiredState(ctx);
   return requireInstance(ctx, instanceId);

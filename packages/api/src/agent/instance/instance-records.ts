@@ -28,7 +28,7 @@ export type InstanceUsage = { memoryBytes: number; cpuPercent: number };
 /** What the API asks of the machine that instances run on. */
 export type InstanceHost = {
   /** Something is wanted of one: whoever runs them looks at once, if that is this server. */
-  look(): void;
+  reconcileNow(): void;
   /** What is left for more of them, in bytes. */
   availableMemory(): Promise<number>;
   /** Isolation of local instances; null when none run here, or when it is not checked. */
@@ -46,16 +46,16 @@ export type DesiredInstance = {
   model: Model;
 };
 
-type Listing = Pick<Services, 'db' | 'keys' | 'log' | 'refusedTenants'>;
+type ReadServices = Pick<Services, 'db' | 'keys' | 'log' | 'refusedTenants'>;
 
 /** How often each tenant's people wanted something of an instance. */
-export async function desiredRevisions({ db, refusedTenants }: Listing): Promise<Map<string, number>> {
+export async function readDesiredRevisions({ db, refusedTenants }: ReadServices): Promise<Map<string, number>> {
   const where = { id: { notIn: [...refusedTenants] } };
   const tenants = await db.platform.organization.findMany({ where, select: { id: true, desiredRevision: true } });
   return new Map(tenants.map(({ id, desiredRevision }) => [id, desiredRevision]));
 }
 
-type Row = { id: string; bridgeSecret: Buffer; modelKey: Buffer | null } & Pick<
+type InstanceRow = { id: string; bridgeSecret: Buffer; modelKey: Buffer | null } & Pick<
   DesiredInstance,
   'desiredState' | 'revision'
 > & {
@@ -63,10 +63,10 @@ type Row = { id: string; bridgeSecret: Buffer; modelKey: Buffer | null } & Pick<
   };
 
 /** The instances of these tenants that whoever runs them has something to do for. */
-export async function listDesired(services: Listing, tenantIds: string[]) {
+export async function listDesired(services: ReadServices, tenantIds: string[]) {
   const { db, keys, log } = services;
   const ids = new Map(tenantIds.map((id) => [toTenantSchema(id), id]));
-  const { rows, failed } = await queryAcrossSchemas<Row>(
+  const { rows, failed } = await queryAcrossSchemas<InstanceRow>(
     db.pool,
     [...ids.keys()],
     (schema) =>
@@ -76,24 +76,24 @@ export async function listDesired(services: Listing, tenantIds: string[]) {
   for (const { schema, error } of failed) {
     log.error({ err: error, tenantId: ids.get(schema) }, 'the instances of a tenant cannot be run');
   }
-  const wanted = rows.flatMap(({ schema, bridgeSecret, ...row }): DesiredInstance[] => {
-    const place = { tenantId: ids.get(schema)!, id: row.id, desiredState: row.desiredState, revision: row.revision };
+  const desired = rows.flatMap(({ schema, bridgeSecret, ...row }): DesiredInstance[] => {
+    const key = { tenantId: ids.get(schema)!, id: row.id, desiredState: row.desiredState, revision: row.revision };
     try {
-      return [{ ...place, secret: keys.open(bridgeSecret), model: toBridgeModel(services, row) }];
+      return [{ ...key, secret: keys.open(bridgeSecret), model: toBridgeModel(services, row) }];
     } catch (error) {
       // One that cannot be read stops no other.
-      log.error({ err: error, tenantId: place.tenantId, instanceId: row.id }, 'an instance cannot be run');
+      log.error({ err: error, tenantId: key.tenantId, instanceId: row.id }, 'an instance cannot be run');
       return [];
     }
   });
-  return { wanted, failed: failed.map(({ schema }) => ids.get(schema)!) };
+  return { wanted: desired, failed: failed.map(({ schema }) => ids.get(schema)!) };
 }
 
 /**
  * Finds the tenants of local instances by id. An id that several tenants have, which was possible when clients chose
  * ids, belongs to the tenant that used it first.
  */
-export async function findTenantsOf({ pool, platform }: Database, ids: string[]): Promise<Map<string, string>> {
+export async function findInstanceTenants({ pool, platform }: Database, ids: string[]): Promise<Map<string, string>> {
   const tenants = await platform.organization.findMany({ select: { id: true } });
   const schemas = new Map(tenants.map(({ id }) => [toTenantSchema(id), id]));
   const list = ids.map((id) => escapeLiteral(id)).join(', ');
@@ -107,39 +107,43 @@ export async function findTenantsOf({ pool, platform }: Database, ids: string[])
   return new Map(newestFirst.map(({ id, schema }) => [id, schemas.get(schema)!]));
 }
 
-type Recording = Pick<Services, 'db' | 'bus'>;
-type Place = { tenantId: string; id: string };
+type WriteServices = Pick<Services, 'db' | 'bus'>;
+type InstanceKey = { tenantId: string; id: string };
 
 /** Keeps what a driver says, unless its owner wants something else by now. */
-export async function recordInstanceChange(services: Recording, { tenantId, id }: Place, change: InstanceChange) {
+export async function recordInstanceChange(
+  services: WriteServices,
+  { tenantId, id }: InstanceKey,
+  change: InstanceChange,
+) {
   const { db } = services;
   const { status, reason, detail, bridgeUrl, model, isolation } = change;
   const { agentInstance } = db.tenant(tenantId);
   const where = { id, desiredState: status === 'STOPPED' ? ({ not: 'RUNNING' } as const) : ('RUNNING' as const) };
-  let turned = 0;
+  let started = 0;
   if (status === 'RUNNING') {
     const data = { runningSince: new Date() };
-    turned = (await agentInstance.updateMany({ where: { ...where, status: { not: status } }, data })).count;
+    started = (await agentInstance.updateMany({ where: { ...where, status: { not: status } }, data })).count;
   }
   await agentInstance.updateMany({
     where,
     data: {
       ...{ status, statusReason: reason, statusDetail: detail, bridgeUrl },
       ...(model && { modelName: model.name, scripted: model.scripted }),
-      ...isolationColumns(isolation),
+      ...toIsolationColumns(isolation),
       ...(bridgeUrl === null && { memoryBytes: null, cpuPercent: null }),
     },
   });
-  if (turned > 0) await wakeTasks(db, { tenantId, id });
+  if (started > 0) await wakeTasks(db, { tenantId, id });
   notifyInstances(services, tenantId);
 }
 
 /** Returns the columns for the isolation of an instance. */
-export const isolationColumns = (isolation: Isolation | null | undefined) =>
+export const toIsolationColumns = (isolation: Isolation | null | undefined) =>
   isolation ? { isolation: isolation.method, isolationDetail: isolation.detail } : {};
 
 /** What waited for the instance waits no longer. */
-const wakeTasks = ({ pool }: Database, { tenantId, id }: Place) =>
+const wakeTasks = ({ pool }: Database, { tenantId, id }: InstanceKey) =>
   pool.query(
     `UPDATE public."Dispatch" d SET "due" = now(), "attempt" = 0
      FROM ${tenantTables(tenantId)}."AgentSession" s
@@ -147,29 +151,29 @@ const wakeTasks = ({ pool }: Database, { tenantId, id }: Place) =>
     [tenantId, id],
   );
 
-export async function recordUsage({ db }: Recording, { tenantId, id }: Place, usage: InstanceUsage) {
+export async function recordUsage({ db }: WriteServices, { tenantId, id }: InstanceKey, usage: InstanceUsage) {
   const { memoryBytes, cpuPercent } = usage;
   const where = { id, desiredState: 'RUNNING' } as const;
   await db.tenant(tenantId).agentInstance.updateMany({ where, data: { memoryBytes, cpuPercent } });
 }
 
 /** Whether a stopped instance is at something that may end by itself, and nobody wants it back meanwhile. */
-export async function isDraining({ db }: Recording, { tenantId, id }: Place): Promise<boolean> {
-  const atIt = await db.tenant(tenantId).agentTask.findFirst({
+export async function isDraining({ db }: WriteServices, { tenantId, id }: InstanceKey): Promise<boolean> {
+  const runningTask = await db.tenant(tenantId).agentTask.findFirst({
     where: {
       status: { in: ['DISPATCHED', 'RUNNING'] },
       session: { agentInstance: { id, desiredState: 'STOPPED' } },
     },
     select: { id: true },
   });
-  return atIt !== null;
+  return runningTask !== null;
 }
 
 /** Whether its owner wants it to run by now. */
-export const isDesiredRunning = async ({ db }: Recording, { tenantId, id }: Place) =>
+export const isDesiredRunning = async ({ db }: WriteServices, { tenantId, id }: InstanceKey) =>
   (await db.tenant(tenantId).agentInstance.count({ where: { id, desiredState: 'RUNNING' } })) > 0;
 
 /** After its processes have ended and its folder is deleted. */
-export async function deleteInstanceRow({ db }: Recording, { tenantId, id }: Place) {
+export async function deleteInstanceRow({ db }: WriteServices, { tenantId, id }: InstanceKey) {
   await db.tenant(tenantId).agentInstance.deleteMany({ where: { id, desiredState: 'REMOVED' } });
 }

@@ -2,7 +2,7 @@ import { Id } from '@it0/contracts/ids';
 import { z } from 'zod';
 import { rest } from '../../rest/rest.ts';
 import { can, router } from '../../trpc.ts';
-import { Enrollment, newEnrollment } from '../bridge/enroll.ts';
+import { createEnrollment, Enrollment } from '../bridge/enroll.ts';
 import { ListSessions, listSessions, SessionPage } from '../session/session.ts';
 import { CreatedTask, CreateTask, createTask } from '../task/create-task.ts';
 import {
@@ -18,10 +18,10 @@ import { removeInstance, restartInstance, startInstance, stopInstance } from './
 import { InstanceLogs, readLogs } from './logs.ts';
 import { onStatus } from './on-status.ts';
 import { ModelTest, probeModel, TestModel } from './probe-model.ts';
-import { listShares, OneShare, Share, ShareInstance, shareInstance, unshareInstance } from './share.ts';
+import { listShares, Share, ShareInstance, shareInstance, UnshareInstance, unshareInstance } from './share.ts';
 import { SetSharedFolder, setSharedFolder } from './shared-folder.ts';
 
-const OneInstance = z.object({ instanceId: Id });
+const InstanceInput = z.object({ instanceId: Id });
 
 export const instanceRouter = router({
   list: can('instance:read')
@@ -42,7 +42,7 @@ export const instanceRouter = router({
         errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
-    .input(OneInstance)
+    .input(InstanceInput)
     .query(({ ctx, input }) => requireInstance(ctx, input.instanceId)),
   /** `list`, as it is now and again whenever something of it changes. */
   onStatus: can('instance:read').subscription(({ ctx }) => onStatus(ctx)),
@@ -74,8 +74,8 @@ export const instanceRouter = router({
         errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
-    .input(OneInstance)
-    .mutation(({ ctx, input }) => newEnrollment(ctx, input.instanceId)),
+    .input(InstanceInput)
+    .mutation(({ ctx, input }) => createEnrollment(ctx, input.instanceId)),
   rename: can('instance:manage')
     .meta(
       rest('PATCH /agent/instances/{instanceId}', {
@@ -97,7 +97,7 @@ export const instanceRouter = router({
         errors: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
       }),
     )
-    .input(OneInstance)
+    .input(InstanceInput)
     .mutation(({ ctx, input }) => startInstance(ctx, input.instanceId)),
   stop: can('instance:manage')
     .meta(
@@ -110,7 +110,7 @@ export const instanceRouter = router({
         errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
-    .input(OneInstance)
+    .input(InstanceInput)
     .mutation(({ ctx, input }) => stopInstance(ctx, input.instanceId)),
   restart: can('instance:manage')
     .meta(
@@ -121,7 +121,7 @@ export const instanceRouter = router({
         errors: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
       }),
     )
-    .input(OneInstance)
+    .input(InstanceInput)
     .mutation(({ ctx, input }) => restartInstance(ctx, input.instanceId)),
   remove: can('instance:manage')
     .meta(
@@ -131,7 +131,7 @@ export const instanceRouter = router({
         errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
-    .input(OneInstance)
+    .input(InstanceInput)
     .mutation(({ ctx, input }) => removeInstance(ctx, input.instanceId)),
   logs: can('instance:manage')
     .meta(
@@ -142,7 +142,7 @@ export const instanceRouter = router({
         errors: ['INSTANCE_NOT_FOUND', 'BRIDGE_UNREACHABLE'],
       }),
     )
-    .input(OneInstance)
+    .input(InstanceInput)
     .query(({ ctx, input }) => readLogs(ctx, input.instanceId)),
   setModel: can('instance:manage')
     .meta(
@@ -216,7 +216,7 @@ export const instanceRouter = router({
         errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
-    .input(OneInstance)
+    .input(InstanceInput)
     .query(({ ctx, input }) => listShares(ctx, input.instanceId)),
   share: can('instance:manage')
     .meta(
@@ -237,6 +237,6 @@ export const instanceRouter = router({
         errors: ['INSTANCE_NOT_FOUND', 'SHARE_NOT_FOUND'],
       }),
     )
-    .input(OneShare)
+    .input(UnshareInstance)
     .mutation(({ ctx, input }) => unshareInstance(ctx, input)),
 });

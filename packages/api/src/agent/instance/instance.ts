@@ -63,14 +63,14 @@ export async function requireInstance(ctx: UserContext, instanceId: string): Pro
 /** One's own: what is shared with somebody is not theirs to change. */
 export async function requireOwnedInstance({ db, user }: UserContext, id: string) {
   const where = { id, ...isOwnedBy(user) };
-  const own = await db.tenant(user.tenantId).agentInstance.findUnique({ where });
-  if (!own) throw instanceNotFound();
-  return own;
+  const instance = await db.tenant(user.tenantId).agentInstance.findUnique({ where });
+  if (!instance) throw instanceNotFound();
+  return instance;
 }
 
 export const instanceNotFound = () => new AppError('INSTANCE_NOT_FOUND', 'There is no such instance.');
 
-const isolationOf = ({
+const toIsolation = ({
   isolation: method,
   isolationDetail: detail,
 }: Pick<AgentInstance, 'isolation' | 'isolationDetail'>) =>
@@ -95,7 +95,7 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
   );
   return instances.map((instance) => {
     const last = sessions.find((session) => session.agentInstanceId === instance.id)?._max.lastActiveAt;
-    const own = tasks.filter((task) => task.session.agentInstanceId === instance.id);
+    const openTasks = tasks.filter((task) => task.session.agentInstanceId === instance.id);
     return {
       id: instance.id,
       name: instance.name,
@@ -109,8 +109,8 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
       scripted: instance.scripted,
       createdAt: instance.createdAt.toISOString(),
       lastActiveAt: last?.toISOString() ?? null,
-      runningTasks: own.length,
-      pendingApprovals: own.filter((task) => task.status === 'WAITING_APPROVAL').length,
+      runningTasks: openTasks.length,
+      pendingApprovals: openTasks.filter((task) => task.status === 'WAITING_APPROVAL').length,
       driver: instance.driver,
       host: instance.bridgeHost,
       bridgeVersion: instance.bridgeVersion,
@@ -118,7 +118,7 @@ async function findInstances(ctx: UserContext, where: { id?: string }): Promise<
       memoryBytes: instance.memoryBytes === null ? null : Number(instance.memoryBytes),
       cpuPercent: instance.cpuPercent,
       sharedFolderWritable: instance.sharedFolderWritable,
-      isolation: isolationOf(instance),
+      isolation: toIsolation(instance),
       model: instance.ownerId === user.id ? toModelSettings(instance) : null,
     };
   });

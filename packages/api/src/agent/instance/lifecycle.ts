@@ -7,22 +7,22 @@ import { notifyInstances } from './notify.ts';
 
 /** Starts one that is stopped or in trouble; of any other it changes nothing. */
 export async function startInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
-  const own = await requireOwnedInstance(ctx, instanceId);
-  const { desiredState, status, driver } = own;
+  const instance = await requireOwnedInstance(ctx, instanceId);
+  const { desiredState, status, driver } = instance;
   const isUp = desiredState === 'RUNNING' && status !== 'ERROR';
   if (!isUp) {
     if (driver === 'local') await requireMemory(ctx);
-    await startAnew(ctx, own);
+    await restart(ctx, instance);
   }
   return requireInstance(ctx, instanceId);
 }
 
 /** Starts it anew, whatever it is at: its tasks go on afterwards. */
 export async function restartInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
-  const own = await requireOwnedInstance(ctx, instanceId);
-  const { desiredState, driver } = own;
+  const instance = await requireOwnedInstance(ctx, instanceId);
+  const { desiredState, driver } = instance;
   if (driver === 'local' && desiredState !== 'RUNNING') await requireMemory(ctx);
-  await startAnew(ctx, own);
+  await restart(ctx, instance);
   return requireInstance(ctx, instanceId);
 }
 
@@ -44,9 +44,9 @@ export async function stopInstance(ctx: UserContext, instanceId: string): Promis
 export async function removeInstance(ctx: UserContext, instanceId: string): Promise<void> {
   const { driver } = await requireOwnedInstance(ctx, instanceId);
   const tenant = ctx.db.tenant(ctx.user.tenantId);
-  const gone = { desiredState: 'REMOVED', status: 'STOPPED', modelKey: null } as const;
+  const removed = { desiredState: 'REMOVED', status: 'STOPPED', modelKey: null } as const;
   await tenant.$transaction([
-    tenant.agentInstance.updateMany({ where: { id: instanceId }, data: gone }),
+    tenant.agentInstance.updateMany({ where: { id: instanceId }, data: removed }),
     tenant.agentSession.deleteMany({ where: { agentInstanceId: instanceId } }),
   ]);
   if (driver !== 'local') {
@@ -63,22 +63,22 @@ export async function removeInstance(ctx: UserContext, instanceId: string): Prom
   await notifyDesiredState(ctx);
 }
 
-type Own = Pick<AgentInstance, 'id' | 'driver' | 'bridgeHost'>;
+type OwnedInstance = Pick<AgentInstance, 'id' | 'driver' | 'bridgeHost'>;
 
 /** One that is to run, and does not yet: on another host, because nobody has started its bridge there. */
-export const deployingFields = ({ driver, bridgeHost }: Pick<Own, 'driver' | 'bridgeHost'>) => {
+export const deployingFields = ({ driver, bridgeHost }: Pick<OwnedInstance, 'driver' | 'bridgeHost'>) => {
   const statusReason: StatusReason | null = driver === 'remote' && bridgeHost === null ? 'BRIDGE_NOT_ENROLLED' : null;
   return { status: 'DEPLOYING', statusReason, statusDetail: null } as const;
 };
 
-async function startAnew(ctx: UserContext, own: Own) {
-  const { id } = own;
+async function restart(ctx: UserContext, instance: OwnedInstance) {
+  const { id } = instance;
   // Of a remote one that is silent still, it is said anew.
   const bridge = { tenantId: ctx.user.tenantId, instanceId: id };
   await ctx.db.platform.remoteBridge.updateMany({ where: bridge, data: { silent: false } });
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
     where: { id },
-    data: { desiredState: 'RUNNING', ...deployingFields(own), revision: { increment: 1 } },
+    data: { desiredState: 'RUNNING', ...deployingFields(instance), revision: { increment: 1 } },
   });
   await notifyDesiredState(ctx);
 }
@@ -88,6 +88,6 @@ export async function notifyDesiredState(ctx: UserContext) {
   const { db, user, local } = ctx;
   const data = { desiredRevision: { increment: 1 } };
   await db.platform.organization.update({ where: { id: user.tenantId }, data, select: { id: true } });
-  local.look();
+  local.reconcileNow();
   notifyInstances(ctx, user.tenantId);
 }

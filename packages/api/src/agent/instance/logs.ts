@@ -3,7 +3,7 @@ import { redactSecrets } from '@it0/contracts/secrets';
 import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { bridgeLogs } from '../bridge/bridge-client.ts';
+import { fetchBridgeLogs } from '../bridge/bridge-client.ts';
 import { requireOwnedInstance } from './instance.ts';
 import { toBridgeModel } from './model-settings.ts';
 
@@ -14,26 +14,28 @@ export type InstanceLogs = z.infer<typeof InstanceLogs>;
 
 /** What an instance wrote of late, less what is secret. */
 export async function readLogs(ctx: UserContext, instanceId: string): Promise<InstanceLogs> {
-  const own = await requireOwnedInstance(ctx, instanceId);
+  const instance = await requireOwnedInstance(ctx, instanceId);
   const { bridge, gateway, secrets } =
-    own.driver === 'remote' ? await remoteLogs(ctx, own) : await ctx.local.logs(ctx.user.tenantId, instanceId);
-  const known = [...secrets, ctx.keys.open(own.bridgeSecret), toBridgeModel(ctx, own).key].filter(
+    instance.driver === 'remote'
+      ? await fetchRemoteLogs(ctx, instance)
+      : await ctx.local.logs(ctx.user.tenantId, instanceId);
+  const knownSecrets = [...secrets, ctx.keys.open(instance.bridgeSecret), toBridgeModel(ctx, instance).key].filter(
     (secret) => secret !== null,
   );
-  const redacted = (lines: string[]) =>
-    lines.slice(-limits.logLines).map((line) => redactSecrets(line, known).slice(0, limits.logLine));
-  return { bridge: redacted(bridge), gateway: redacted(gateway) };
+  const redact = (lines: string[]) =>
+    lines.slice(-limits.logLines).map((line) => redactSecrets(line, knownSecrets).slice(0, limits.logLine));
+  return { bridge: redact(bridge), gateway: redact(gateway) };
 }
 
-type Remote = { id: string; bridgeUrl: string | null; bridgeSecret: Uint8Array };
+type RemoteInstance = { id: string; bridgeUrl: string | null; bridgeSecret: Uint8Array };
 
 /** Those of another host, from its bridge. */
-async function remoteLogs(ctx: UserContext, { id: instanceId, bridgeUrl: url, bridgeSecret }: Remote) {
+async function fetchRemoteLogs(ctx: UserContext, { id: instanceId, bridgeUrl: url, bridgeSecret }: RemoteInstance) {
   const secret = ctx.keys.open(bridgeSecret);
-  const answer = url
-    ? await bridgeLogs(ctx, { tenantId: ctx.user.tenantId, instanceId, isRemote: true, url, secret })
+  const result = url
+    ? await fetchBridgeLogs(ctx, { tenantId: ctx.user.tenantId, instanceId, isRemote: true, url, secret })
     : null;
-  if (answer?.outcome !== 'ok')
+  if (result?.outcome !== 'ok')
     throw new AppError('BRIDGE_UNREACHABLE', 'The bridge of this agent is not there to ask.');
-  return { ...answer.body, secrets: [] };
+  return { ...result.body, secrets: [] };
 }

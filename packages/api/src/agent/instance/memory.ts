@@ -15,12 +15,12 @@ export async function requireMemory({ db, local, refusedTenants }: UserContext) 
       SELECT coalesce(sum(greatest(0, ${limits.gatewayBytes} - coalesce("memoryBytes", 0))), 0) AS "bytes"
       FROM ${schema}."AgentInstance" WHERE "driver" = 'local' AND "desiredState" = 'RUNNING' AND "status" <> 'ERROR'`,
   );
-  const promised = rows.reduce((sum, { bytes }) => sum + Number(bytes), 0);
+  const reserved = rows.reduce((sum, { bytes }) => sum + Number(bytes), 0);
   const free = await local.availableMemory();
-  if (free - promised >= limits.gatewayBytes) return;
-  const [needs, has, others] = [limits.gatewayBytes, free, promised].map((bytes) => `${(bytes / 1e9).toFixed(1)} GB`);
-  const taken = promised > 0 ? `, of which others that are starting will take ${others}` : '';
-  const message = `One more agent needs ${needs} of memory; ${has} are free${taken}. Stop one first.`;
-  const params = { needed: limits.gatewayBytes, free, promised };
+  if (free - reserved >= limits.gatewayBytes) return;
+  const [needs, has, others] = [limits.gatewayBytes, free, reserved].map((bytes) => `${(bytes / 1e9).toFixed(1)} GB`);
+  const reservedNote = reserved > 0 ? `, of which others that are starting will take ${others}` : '';
+  const message = `One more agent needs ${needs} of memory; ${has} are free${reservedNote}. Stop one first.`;
+  const params = { needed: limits.gatewayBytes, free, promised: reserved };
   throw new AppError('NOT_ENOUGH_MEMORY', message, { params });
 }

@@ -9,7 +9,7 @@ const Provider = z
   .enum(['server', 'scripted', 'anthropic', 'openai-compatible'])
   .meta({ id: 'ModelProvider', description: '`server`: whatever the server it runs beside was started with.' });
 
-const Chosen = z.object({
+const ModelChoice = z.object({
   provider: Provider,
   name: z.string().trim().max(limits.name).nullable().describe('Null for the provider’s usual one.'),
   baseUrl: z
@@ -18,22 +18,22 @@ const Chosen = z.object({
     .nullable()
     .describe('Null for the provider’s own.'),
 });
-type Chosen = z.infer<typeof Chosen>;
+type ModelChoice = z.infer<typeof ModelChoice>;
 
 /** What is told of an instance's model. Its key never is. */
-export const ModelSettings = Chosen.extend({ hasKey: z.boolean() }).meta({ id: 'ModelSettings' });
+export const ModelSettings = ModelChoice.extend({ hasKey: z.boolean() }).meta({ id: 'ModelSettings' });
 export type ModelSettings = z.infer<typeof ModelSettings>;
 
-const isPlain = (value: string) => {
+const isPlainHttpUrl = (value: string) => {
   const url = URL.parse(value);
   return url !== null && isPlainHttp(url);
 };
 
-export const ModelInput = Chosen.extend({
+export const ModelInput = ModelChoice.extend({
   name: displayName(limits.name).nullable().describe('Null for the provider’s usual one.'),
-  baseUrl: Chosen.shape.baseUrl
+  baseUrl: ModelChoice.shape.baseUrl
     .unwrap()
-    .refine(isPlain, 'Give a scheme, a host and a path, without a user, a query or a fragment.')
+    .refine(isPlainHttpUrl, 'Give a scheme, a host and a path, without a user, a query or a fragment.')
     .nullable()
     .describe('Null for the provider’s own.'),
   key: z
@@ -48,33 +48,37 @@ export const ModelInput = Chosen.extend({
 export type ModelInput = z.infer<typeof ModelInput>;
 
 /** A model as whoever asks it needs it. */
-export type Model = Chosen & { key: string | null };
+export type Model = ModelChoice & { key: string | null };
 
 /** What answers where no key is given. */
 export const scriptedModel: Model = { provider: 'scripted', name: null, baseUrl: null, key: null };
 
-type Row = { model: unknown; modelKey: Uint8Array | null };
-const usual: Chosen = { provider: 'server', name: null, baseUrl: null };
-const chosenOf = ({ model }: Row) => (model ? Chosen.parse(model) : usual);
+type ModelRow = { model: unknown; modelKey: Uint8Array | null };
+const DEFAULT_CHOICE: ModelChoice = { provider: 'server', name: null, baseUrl: null };
+const parseChoice = ({ model }: ModelRow) => (model ? ModelChoice.parse(model) : DEFAULT_CHOICE);
 
-export const toModelSettings = (row: Row): ModelSettings => ({ ...chosenOf(row), hasKey: row.modelKey !== null });
+export const toModelSettings = (row: ModelRow): ModelSettings => ({
+  ...parseChoice(row),
+  hasKey: row.modelKey !== null,
+});
 
-export const toBridgeModel = ({ keys }: Pick<Services, 'keys'>, row: Row): Model => ({
-  ...chosenOf(row),
+export const toBridgeModel = ({ keys }: Pick<Services, 'keys'>, row: ModelRow): Model => ({
+  ...parseChoice(row),
   key: row.modelKey && keys.open(row.modelKey),
 });
 
 /** The given model with its key: the stored one goes nowhere but where it was given for. */
-export function resolveKey(services: Pick<Services, 'keys'>, { key, ...given }: ModelInput, before?: Row): Model {
-  const old = before && toBridgeModel(services, before);
-  const isSamePlace = old?.provider === given.provider && old.baseUrl === given.baseUrl;
-  const known = key ?? (isSamePlace ? old.key : null);
-  if (given.provider === 'anthropic' && !known) throw new AppError('MODEL_KEY_MISSING', 'This model needs its key.');
-  return { ...given, key: known };
+export function resolveKey(services: Pick<Services, 'keys'>, { key, ...choice }: ModelInput, before?: ModelRow): Model {
+  const stored = before && toBridgeModel(services, before);
+  const isSameEndpoint = stored?.provider === choice.provider && stored.baseUrl === choice.baseUrl;
+  const resolvedKey = key ?? (isSameEndpoint ? stored.key : null);
+  if (choice.provider === 'anthropic' && !resolvedKey)
+    throw new AppError('MODEL_KEY_MISSING', 'This model needs its key.');
+  return { ...choice, key: resolvedKey };
 }
 
 /** Refuses a model address outside MODEL_ALLOW. Host names are resolved only at the request itself. */
-export function requireReachable({ modelReach }: Pick<Services, 'modelReach'>, { provider, baseUrl }: Chosen) {
+export function requireReachable({ modelReach }: Pick<Services, 'modelReach'>, { provider, baseUrl }: ModelChoice) {
   if (provider === 'server' || provider === 'scripted' || baseUrl === null) return;
   if (modelReach.permits(new URL(baseUrl))) return;
   const { host } = new URL(baseUrl);
@@ -85,7 +89,7 @@ export function requireReachable({ modelReach }: Pick<Services, 'modelReach'>, {
 }
 
 /** The columns of a row that keep a model. */
-export const modelColumns = ({ keys }: Pick<Services, 'keys'>, { key, ...chosen }: Model) => ({
+export const toModelColumns = ({ keys }: Pick<Services, 'keys'>, { key, ...chosen }: Model) => ({
   model: chosen,
   modelKey: key === null ? null : keys.seal(key),
 });

@@ -33,7 +33,7 @@ class StatusReader implements AsyncIterableIterator<Instance[]> {
       // Before it is read: what changes meanwhile is read once more.
       this.#isDue = false;
       const value = await listInstances(this.#ctx);
-      const now = jsonOf(value);
+      const now = toJson(value);
       if (now === this.#last || this.#ended) continue;
       this.#last = now;
       return { done: false, value };
@@ -50,9 +50,9 @@ class StatusReader implements AsyncIterableIterator<Instance[]> {
 }
 
 /** Serializes the list once for all streams of a person. */
-const written = new WeakMap<Instance[], string>();
-function jsonOf(list: Instance[]): string {
-  const json = written.get(list) ?? JSON.stringify(list);
-  written.set(list, json);
+const jsonCache = new WeakMap<Instance[], string>();
+function toJson(list: Instance[]): string {
+  const json = jsonCache.get(list) ?? JSON.stringify(list);
+  jsonCache.set(list, json);
   return json;
 }

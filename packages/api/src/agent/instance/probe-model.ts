@@ -25,22 +25,22 @@ const TIMEOUT_MS = 8_000;
 
 /** Asks the model for one word, from here: the key goes to its provider and nowhere else. */
 export async function probeModel(ctx: UserContext, input: z.infer<typeof TestModel>): Promise<ModelTest> {
-  const own = await requireOwnedInstance(ctx, input.instanceId);
+  const instance = await requireOwnedInstance(ctx, input.instanceId);
   await ctx.rateLimits.createTask(ctx.user.id);
-  const chosen = input.model ? resolveKey(ctx, input.model, own) : toBridgeModel(ctx, own);
-  if (chosen.provider === 'server' && own.driver === 'remote') {
+  const chosen = input.model ? resolveKey(ctx, input.model, instance) : toBridgeModel(ctx, instance);
+  if (chosen.provider === 'server' && instance.driver === 'remote') {
     throw new AppError('INVALID_INPUT', 'On another host, this model is whatever the bridge was started with there.');
   }
   // All of it is the server's: its key goes to no address that somebody gave.
   const model = chosen.provider === 'server' ? ctx.serverModel : chosen;
   if (model.provider === 'scripted') return { reason: null, status: null };
   if (model === chosen) requireReachable(ctx, model);
-  const { url, ...request } = requestFor(model);
+  const { url, ...request } = toRequest(model);
   // The address of the server's own model is configured by its operator and needs no check.
   const reach = model === chosen ? ctx.modelReach.requestOptions(new URL(url)) : {};
   try {
     const status = await post(url, { ...request, ...reach });
-    return { reason: status < 300 ? null : reasonOf(status), status };
+    return { reason: status < 300 ? null : toReason(status), status };
   } catch {
     // The same result for an unreachable and a forbidden address, so that it reveals nothing about the network.
     return { reason: 'MODEL_UNAVAILABLE', status: null };
@@ -54,33 +54,33 @@ async function post(url: string, { body, ...options }: Post): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const { request } = url.startsWith('https:') ? https : http;
   const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const sent = request(url, { method: 'POST', agent: false, signal, ...options }, (response) => {
+  const clientRequest = request(url, { method: 'POST', agent: false, signal, ...options }, (response) => {
     resolve(response.statusCode ?? 0);
     response.destroy();
   });
-  sent.on('error', reject).end(body);
+  clientRequest.on('error', reject).end(body);
   return promise;
 }
 
-function requestFor({ provider, name, baseUrl, key }: Model) {
+function toRequest({ provider, name, baseUrl, key }: Model) {
   const messages = [{ role: 'user', content: 'Say: ok' }];
   const json = { 'content-type': 'application/json' };
   if (provider === 'anthropic')
     return {
-      url: `${trimmed(baseUrl ?? 'https://api.anthropic.com')}/v1/messages`,
+      url: `${trimSlashes(baseUrl ?? 'https://api.anthropic.com')}/v1/messages`,
       headers: { ...json, 'x-api-key': key ?? '', 'anthropic-version': '2023-06-01' },
       body: JSON.stringify({ model: name ?? 'claude-opus-5', max_tokens: 1, messages }),
     };
   return {
-    url: `${trimmed(baseUrl ?? 'https://api.openai.com/v1')}/chat/completions`,
+    url: `${trimSlashes(baseUrl ?? 'https://api.openai.com/v1')}/chat/completions`,
     headers: { ...json, ...(key ? { authorization: `Bearer ${key}` } : {}) },
     body: JSON.stringify({ model: name ?? 'gpt-6-astra', messages }),
   };
 }
 
-const trimmed = (url: string) => url.replace(/\/+$/, '');
+const trimSlashes = (url: string) => url.replace(/\/+$/, '');
 
-function reasonOf(status: number): Reason {
+function toReason(status: number): Reason {
   if (status === 401 || status === 403) return 'MODEL_KEY_REFUSED';
   return status === 429 ? 'MODEL_RATE_LIMITED' : 'MODEL_UNAVAILABLE';
 }

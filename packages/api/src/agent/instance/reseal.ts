@@ -1,9 +1,9 @@
 import type { Services } from '../../context.ts';
 
-type Sealing = Pick<Services, 'db' | 'keys' | 'refusedTenants'>;
+type ResealServices = Pick<Services, 'db' | 'keys' | 'refusedTenants'>;
 
 /** Seals those instances' secrets under the secret of now that are sealed under the one that goes away. */
-export async function resealInstances({ db, keys, refusedTenants }: Sealing) {
+export async function resealInstances({ db, keys, refusedTenants }: ResealServices) {
   const where = { id: { notIn: [...refusedTenants] } };
   for (const tenant of await db.platform.organization.findMany({ where, select: { id: true } })) {
     const { agentInstance } = db.tenant(tenant.id);

@@ -42,19 +42,19 @@ export const ShareInstance = z.object({
 });
 
 /** Repeated, it changes nothing. */
-export async function shareInstance(ctx: UserContext, { instanceId, with: other }: z.infer<typeof ShareInstance>) {
+export async function shareInstance(ctx: UserContext, { instanceId, with: target }: z.infer<typeof ShareInstance>) {
   await requireOwnedInstance(ctx, instanceId);
-  if ('userId' in other) await requireMember(ctx, other.userId);
+  if ('userId' in target) await requireMember(ctx, target.userId);
   await ctx.db.tenant(ctx.user.tenantId).instanceShare.createMany({
-    data: [{ id: newId(), instanceId, ...other }],
+    data: [{ id: newId(), instanceId, ...target }],
     skipDuplicates: true,
   });
 }
 
-export const OneShare = z.object({ instanceId: Id, shareId: Id });
+export const UnshareInstance = z.object({ instanceId: Id, shareId: Id });
 
 /** What somebody sees of the instance ends within seconds. */
-export async function unshareInstance(ctx: UserContext, { instanceId, shareId }: z.infer<typeof OneShare>) {
+export async function unshareInstance(ctx: UserContext, { instanceId, shareId }: z.infer<typeof UnshareInstance>) {
   await requireOwnedInstance(ctx, instanceId);
   const { db, user } = ctx;
   const where = { id: shareId, instanceId };

@@ -9,7 +9,7 @@ export const SessionCursor = z
   .string()
   .regex(/^\d{1,15}-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i, 'Pass an earlier page’s `nextCursor`.');
 
-type Place = { id: string; lastActiveAt: Date };
+type Position = { id: string; lastActiveAt: Date };
 
 /** Order of the list: most recently active first. */
 export const latestFirst = [
@@ -17,7 +17,7 @@ export const latestFirst = [
   { id: 'desc' },
 ] satisfies Prisma.AgentSessionOrderByWithRelationInput[];
 
-export const formatCursor = ({ id, lastActiveAt }: Place) => `${lastActiveAt.getTime()}-${id}`;
+export const formatCursor = ({ id, lastActiveAt }: Position) => `${lastActiveAt.getTime()}-${id}`;
 
 /** Returns the condition for the sessions after the cursor in that order. */
 export function followsCursor(cursor: string): Prisma.AgentSessionWhereInput {

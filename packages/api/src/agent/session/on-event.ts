@@ -9,52 +9,54 @@ import type { UserContext } from '../../context.ts';
 import { readableBy } from '../instance/access.ts';
 import { tenantTables, toDurableEvent } from '../task/event-log.ts';
 import { type NewEvent, openStatuses } from '../task/task.ts';
-import { joinTexts } from './join-texts.ts';
+import { createTextJoiner } from './join-texts.ts';
 import { sessionNotFound } from './session.ts';
 
 export const OnEvent = z.object({
   sessionId: Id,
-  /** The `seq` up to which the client has everything: what `session.messages` answered, or the last batch's id. */
+  /** The `seq` up to which the client has all events: from `session.messages`, or the id of the last batch. */
   lastEventId: z
     .string()
     .regex(/^\d{1,15}$/)
     .optional(),
 });
 
-const REPLAY = 500;
-/** How soon the text so far is read once more: it is saved every second. */
-const TEXT_AGAIN_MS = 500;
-/** How soon the log shows what the bus lost, while a task runs. */
-const LOOK_AGAIN_MS = 10_000;
+/** Events per read of the log. */
+const REPLAY_SIZE = 500;
+/** Delay before the partial text is read again, which is saved every second. */
+const TEXT_RETRY_MS = 500;
+/** Interval at which the log is read while a task runs, in case the bus lost an event. */
+const RECHECK_MS = 10_000;
 
 type Frame = TrackedEnvelope<Batch>;
 
-/** What reading needs of a request's context, and no more: there may be very many who read. */
-type Reading = Pick<UserContext, 'db' | 'bus' | 'live' | 'log' | 'user'>;
+/** The part of the request context that a reader keeps. It is small, since there may be very many readers. */
+type ReadContext = Pick<UserContext, 'db' | 'bus' | 'live' | 'log' | 'user'>;
 
-/** What a reader keeps as long as a task of the session runs. */
-type Running = { tasks: Set<string>; join: ReturnType<typeof joinTexts>; lookAgain: NodeJS.Timeout };
+/** State of a reader while tasks of the session run. */
+type RunningTasks = { tasks: Set<string>; join: ReturnType<typeof createTextJoiner>; recheckTimer: NodeJS.Timeout };
 
 /**
- * A session's events from `lastEventId` on: first what the log has, then the text so far of running replies, then live.
- * It listens before it reads, drops what it has sent, and reads the log wherever the bus left a gap, so each event
- * comes once and in order. Yields batches, each tracked by the last `seq` sent.
+ * Streams the events of a session after `lastEventId`: first those in the log, then the partial text of running replies,
+ * then live events. It subscribes before it reads, skips events that it has sent, and reads the log wherever the bus left
+ * a gap, so each durable event arrives exactly once and in order. Yields batches, each tracked by the last `seq` sent.
+ * Throws SESSION_NOT_FOUND.
  */
 export const onEvent = (ctx: UserContext, input: z.infer<typeof OnEvent>): AsyncIterable<Frame> =>
   new SessionReader(ctx, input);
 
 /**
- * An iterator by hand: a reader waits nearly always, and there are many, so one that waits holds next to nothing. It ends
- * at once when it is returned, while it waits for the next event too; a generator would not.
+ * The iterator behind `onEvent`. It is not a generator for two reasons: there may be many readers, and a waiting one
+ * should use little memory; and `return()` must end it at once, even while it waits for the next event.
  */
 class SessionReader implements AsyncIterableIterator<Frame> {
-  readonly #ctx: Reading;
+  readonly #ctx: ReadContext;
   readonly #sessionId: string;
-  #last = 0;
-  #news: Delivery[] = [];
+  #lastSeq = 0;
+  #deliveries: Delivery[] = [];
   #wake: (() => void) | undefined;
   #stop: (() => void) | undefined;
-  #running: Running | undefined;
+  #running: RunningTasks | undefined;
   #frames: AsyncGenerator<Frame> | undefined;
   #ended = false;
 
@@ -62,7 +64,7 @@ class SessionReader implements AsyncIterableIterator<Frame> {
     const { db, bus, live, log, user } = ctx;
     this.#ctx = { db, bus, live, log, user };
     this.#sessionId = sessionId;
-    this.#frames = this.#begin(lastEventId);
+    this.#frames = this.#open(lastEventId);
   }
 
   [Symbol.asyncIterator]() {
@@ -76,11 +78,11 @@ class SessionReader implements AsyncIterableIterator<Frame> {
         if (this.#ended) break;
         if (frame && !frame.done) return frame;
         this.#frames = undefined;
-        const news = this.#news.shift();
-        if (!news) await new Promise<void>((resolve) => (this.#wake = resolve));
-        else if (this.#isAfterGap(news)) this.#frames = this.#catchUpTo(news);
+        const delivery = this.#deliveries.shift();
+        if (!delivery) await new Promise<void>((resolve) => (this.#wake = resolve));
+        else if (this.#followsGap(delivery)) this.#frames = this.#catchUpTo(delivery);
         else {
-          const value = this.#frameOf(news);
+          const value = this.#toFrame(delivery);
           if (value) return { done: false, value };
         }
       }
@@ -96,8 +98,8 @@ class SessionReader implements AsyncIterableIterator<Frame> {
     return { done: true, value: undefined };
   }
 
-  #hear(news: Delivery) {
-    this.#news.push(news);
+  #enqueue(delivery: Delivery) {
+    this.#deliveries.push(delivery);
     this.#wake?.();
   }
 
@@ -105,87 +107,87 @@ class SessionReader implements AsyncIterableIterator<Frame> {
     this.#ended = true;
     this.#stop?.();
     this.#stop = undefined;
-    clearInterval(this.#running?.lookAgain);
+    clearInterval(this.#running?.recheckTimer);
     this.#wake?.();
   }
 
-  async *#begin(lastEventId: string | undefined) {
+  async *#open(lastEventId: string | undefined) {
     const channel = sessionChannel(this.#ctx.user.tenantId, this.#sessionId);
-    this.#stop = this.#ctx.bus.subscribe(channel, (news) => this.#hear(news));
+    this.#stop = this.#ctx.bus.subscribe(channel, (delivery) => this.#enqueue(delivery));
     const session = await requireSession(this.#ctx, this.#sessionId);
-    this.#last = Number(lastEventId ?? session.seq);
-    for (const { id } of session.tasks) this.#whileRunning().tasks.add(id);
+    this.#lastSeq = Number(lastEventId ?? session.seq);
+    for (const { id } of session.tasks) this.#trackTasks().tasks.add(id);
     yield* this.#catchUp();
     const texts = session.tasks
       .filter(({ id }) => this.#running?.tasks.has(id))
-      .map((task) => textSoFar(this.#ctx, task))
+      .map((task) => toTextEvent(this.#ctx, task))
       .filter((event) => event.delta !== '');
-    if (texts.length > 0) yield this.#frame(this.#joined(texts));
+    if (texts.length > 0) yield this.#createFrame(this.#joinTexts(texts));
   }
 
-  #isAfterGap(news: Delivery): boolean {
-    return isGap(news) ? news.upTo > this.#last : (news.find(isDurable)?.seq ?? 0) > this.#last + 1;
+  #followsGap(delivery: Delivery): boolean {
+    return isGap(delivery) ? delivery.upTo > this.#lastSeq : (delivery.find(isDurable)?.seq ?? 0) > this.#lastSeq + 1;
   }
 
-  async *#catchUpTo(news: Delivery) {
+  async *#catchUpTo(delivery: Delivery) {
     yield* this.#catchUp();
-    const frame = this.#frameOf(news);
+    const frame = this.#toFrame(delivery);
     if (frame) yield frame;
   }
 
-  #frameOf(news: Delivery): Frame | undefined {
-    if (isGap(news)) return;
-    const isKnown = (event: ChatEvent) => isDurable(event) && event.seq <= this.#last;
-    const batch = this.#joined(news.some(isKnown) ? news.filter((event) => !isKnown(event)) : news);
-    return batch.length > 0 ? this.#frame(batch) : undefined;
+  #toFrame(delivery: Delivery): Frame | undefined {
+    if (isGap(delivery)) return;
+    const isSent = (event: ChatEvent) => isDurable(event) && event.seq <= this.#lastSeq;
+    const batch = this.#joinTexts(delivery.some(isSent) ? delivery.filter((event) => !isSent(event)) : delivery);
+    return batch.length > 0 ? this.#createFrame(batch) : undefined;
   }
 
   async *#catchUp() {
     for (;;) {
-      const events = await readLog(this.#ctx, this.#sessionId, this.#last);
-      if (events.length > 0) yield this.#frame(this.#joined(events));
-      if (events.length < REPLAY) return;
+      const events = await readLog(this.#ctx, this.#sessionId, this.#lastSeq);
+      if (events.length > 0) yield this.#createFrame(this.#joinTexts(events));
+      if (events.length < REPLAY_SIZE) return;
     }
   }
 
-  #joined(batch: Batch): Batch {
-    const mayHaveHoles = this.#running || batch.some((event) => event.type === 'text');
-    return mayHaveHoles ? this.#whileRunning().join(batch) : batch;
+  #joinTexts(batch: Batch): Batch {
+    const mayHaveGaps = this.#running || batch.some((event) => event.type === 'text');
+    return mayHaveGaps ? this.#trackTasks().join(batch) : batch;
   }
 
-  #frame(batch: Batch): Frame {
+  #createFrame(batch: Batch): Frame {
     for (const event of batch) {
       if (!isDurable(event)) continue;
       if (event.type === 'completed' || event.type === 'error') this.#running?.tasks.delete(event.taskId);
-      else this.#whileRunning().tasks.add(event.taskId);
-      this.#last = event.seq;
+      else this.#trackTasks().tasks.add(event.taskId);
+      this.#lastSeq = event.seq;
     }
     if (this.#running?.tasks.size === 0) {
-      clearInterval(this.#running.lookAgain);
+      clearInterval(this.#running.recheckTimer);
       this.#running = undefined;
     }
-    return tracked(String(this.#last), batch);
+    return tracked(String(this.#lastSeq), batch);
   }
 
-  #whileRunning(): Running {
+  #trackTasks(): RunningTasks {
     this.#running ??= {
       tasks: new Set(),
-      join: joinTexts((taskId) => void this.#askForText(taskId)),
-      lookAgain: setInterval(() => this.#hear({ upTo: Number.POSITIVE_INFINITY }), LOOK_AGAIN_MS),
+      join: createTextJoiner((taskId) => void this.#requestText(taskId)),
+      recheckTimer: setInterval(() => this.#enqueue({ upTo: Number.POSITIVE_INFINITY }), RECHECK_MS),
     };
     return this.#running;
   }
 
-  async #askForText(taskId: string): Promise<void> {
-    await sleep(TEXT_AGAIN_MS);
+  async #requestText(taskId: string): Promise<void> {
+    await sleep(TEXT_RETRY_MS);
     if (this.#ended) return;
     const event = await findText(this.#ctx, this.#sessionId, taskId).catch(() => 'unknown' as const);
-    if (event === 'unknown') return this.#askForText(taskId);
-    if (event) this.#hear([event]);
+    if (event === 'unknown') return this.#requestText(taskId);
+    if (event) this.#enqueue([event]);
   }
 }
 
-async function requireSession({ db, user }: Reading, id: string) {
+async function requireSession({ db, user }: ReadContext, id: string) {
   const session = await db.tenant(user.tenantId).agentSession.findUnique({
     where: { id, ...readableBy(user) },
     select: {
@@ -197,22 +199,22 @@ async function requireSession({ db, user }: Reading, id: string) {
   return session;
 }
 
-async function findText(ctx: Reading, sessionId: string, taskId: string) {
+async function findText(ctx: ReadContext, sessionId: string, taskId: string) {
   const task = await ctx.db.tenant(ctx.user.tenantId).agentTask.findUnique({
     where: { id: taskId, sessionId, status: { in: [...openStatuses] } },
     select: { id: true, text: true },
   });
-  return task && textSoFar(ctx, task);
+  return task && toTextEvent(ctx, task);
 }
 
-const textSoFar = ({ live, user: { tenantId } }: Reading, { id: taskId, text }: { id: string; text: string }) =>
-  ({ type: 'text', taskId, offset: 0, delta: live.textOf({ tenantId, taskId, text }) }) satisfies ChatEvent;
+const toTextEvent = ({ live, user: { tenantId } }: ReadContext, { id: taskId, text }: { id: string; text: string }) =>
+  ({ type: 'text', taskId, offset: 0, delta: live.latestText({ tenantId, taskId, text }) }) satisfies ChatEvent;
 
-async function readLog({ db, user }: Reading, sessionId: string, after: number): Promise<DurableEvent[]> {
+async function readLog({ db, user }: ReadContext, sessionId: string, after: number): Promise<DurableEvent[]> {
   const { rows } = await db.pool.query<{ seq: string; taskId: string; payload: NewEvent; createdAt: Date }>({
     name: `replay:${user.tenantId}`,
     text: `SELECT "seq", "taskId", "payload", "createdAt" FROM ${tenantTables(user.tenantId)}."ChatEvent"
-           WHERE "sessionId" = $1 AND "seq" > $2 ORDER BY "seq" LIMIT ${REPLAY}`,
+           WHERE "sessionId" = $1 AND "seq" > $2 ORDER BY "seq" LIMIT ${REPLAY_SIZE}`,
     values: [sessionId, after],
   });
   return rows.map((row) =>

@@ -8,7 +8,7 @@ export const sessionRouter = router({
     .meta(
       rest('GET /agent/sessions/{sessionId}/messages', {
         operationId: 'listMessages',
-        summary: 'A page of a conversation, the newest first asked',
+        summary: 'List the messages of a session, starting with the latest page',
         response: History,
         errors: ['SESSION_NOT_FOUND'],
       }),

@@ -13,7 +13,7 @@ import { type NewEvent, openStatuses } from '../task/task.ts';
 import { followsCursor, formatCursor, latestFirst, SessionCursor } from './cursor.ts';
 
 const Page = z.object({
-  cursor: SessionCursor.optional().describe('An earlier page’s `nextCursor`.'),
+  cursor: SessionCursor.optional().describe('The `nextCursor` of the previous page.'),
   limit: z.int().min(1).max(100).default(30),
 });
 export const ListSessions = Page.extend({ instanceId: Id });
@@ -23,23 +23,26 @@ export const ListReadableSessions = Page.extend({ instanceId: Id.optional() });
 export const Session = z
   .object({
     id: Id,
-    instanceId: Id.nullable().describe('Null for iAgent’s.'),
+    instanceId: Id.nullable().describe('Null for a session with iAgent.'),
     title: z.string(),
-    mine: z.boolean().describe('The asker’s own; the others are for reading.'),
+    mine: z.boolean().describe('Whether the caller owns the session. Other sessions are read-only.'),
     ownerName: z.string(),
     createdAt: z.iso.datetime(),
     lastActiveAt: z.iso.datetime(),
-    running: z.boolean().describe('A task of it is not over.'),
+    running: z.boolean().describe('Whether the session has a task that has not ended.'),
     pendingApprovals: z.int(),
   })
-  .meta({ id: 'Session', description: 'One conversation.' });
+  .meta({ id: 'Session', description: 'A conversation with an agent.' });
 
 export const SessionPage = z
-  .object({ items: z.array(Session), nextCursor: z.string().nullable().describe('For the page after this one.') })
+  .object({
+    items: z.array(Session),
+    nextCursor: z.string().nullable().describe('Cursor of the next page; null on the last one.'),
+  })
   .meta({ id: 'SessionPage' });
 export type SessionPage = z.infer<typeof SessionPage>;
 
-/** The conversations with one instance, the latest first: everybody's who talks to it. */
+/** Lists the sessions of all users with an instance, most recently active first. Throws INSTANCE_NOT_FOUND. */
 export async function listSessions(
   ctx: UserContext,
   { instanceId, ...page }: z.infer<typeof ListSessions>,
@@ -48,11 +51,11 @@ export async function listSessions(
   return findSessions(ctx, { agentInstanceId: instanceId }, page);
 }
 
-/** The user's own conversations with iAgent, the latest first. */
+/** Lists the user's own sessions with iAgent, most recently active first. */
 export const listAssistantSessions = (ctx: UserContext, page: z.infer<typeof Page>): Promise<SessionPage> =>
   findSessions(ctx, { agentInstanceId: null, ownerId: ctx.user.id }, page);
 
-/** All conversations that the user may read, or those with one instance, the latest first. */
+/** Lists the sessions that the user may read, or those of them with one instance, most recently active first. */
 export const listReadableSessions = (
   ctx: UserContext,
   { instanceId: agentInstanceId, ...page }: z.infer<typeof ListReadableSessions>,
@@ -95,7 +98,7 @@ async function findSessions(
   return { items, nextCursor: last ? formatCursor(last) : null };
 }
 
-export const sessionNotFound = () => new AppError('SESSION_NOT_FOUND', 'There is no such conversation.');
+export const sessionNotFound = () => new AppError('SESSION_NOT_FOUND', 'Session not found.');
 
 export const ListMessages = z.object({
   sessionId: Id,
@@ -103,46 +106,46 @@ export const ListMessages = z.object({
     .string()
     .regex(/^\d{1,18}[qa]$/i)
     .optional()
-    .describe('An earlier page’s `nextCursor`.'),
+    .describe('The `nextCursor` of the previous page.'),
   limit: z.int().min(1).max(200).default(50),
 });
 
 export const History = z
   .object({
-    instanceId: Id.nullable().describe('Whose conversation it is; null for iAgent’s.'),
-    mine: z.boolean().describe('Whether the asker may write in it; others’ conversations are for reading.'),
-    messages: z.array(Message).describe('The page’s messages, oldest first.'),
-    replies: z.array(Reply).describe('The replies of the tasks that are not over, in their order, as far as they are.'),
-    seq: z.int().describe('The last event that all of this contains: live events follow on it.'),
-    nextCursor: z.string().nullable().describe('For the page before this one.'),
+    instanceId: Id.nullable().describe('The instance of the session; null for iAgent.'),
+    mine: z.boolean().describe('Whether the caller owns the session. Other sessions are read-only.'),
+    messages: z.array(Message).describe('The messages of the page, oldest first.'),
+    replies: z.array(Reply).describe('The partial replies of tasks that have not ended, in the order of the tasks.'),
+    seq: z.int().describe('The last event that is included. Pass it to the event stream to continue from there.'),
+    nextCursor: z.string().nullable().describe('Cursor of the page with older messages; null on the last one.'),
   })
-  .meta({ id: 'History', description: 'A page of a conversation.' });
+  .meta({ id: 'History', description: 'A page of the messages of a session.' });
 export type History = z.infer<typeof History>;
 
-/** Written out, an index finds them, and the plan is made once. */
-const RUNNING = openStatuses.map((status) => `'${status}'`).join(', ');
+/** Literals rather than a parameter, so that the plan of the prepared statement is reused and can use the index. */
+const OPEN_STATUSES = openStatuses.map((status) => `'${status}'`).join(', ');
 
-const HISTORY = (schema: string) => `
+const READ_HISTORY = (schema: string) => `
   SELECT m."id", m."role", m."taskId", m."requestId", m."parts", m."status", m."reason", m."detail", m."late", m."seq",
-    -- As clients get it: a date would only be made to be written out again.
+    -- Formatted here, so that no Date is created only to be serialized again.
     to_char(m."createdAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
-    -- What is the same in every row is sent with the first.
+    -- The columns of the session are sent only with the first row.
     CASE WHEN row_number() OVER () = 1 THEN json_build_object(
       'upTo', s."seq", 'instanceId', s."agentInstanceId", 'ownerId', s."ownerId",
       'tasks', (SELECT json_agg(t) FROM (
         SELECT "id", "text" FROM ${schema}."AgentTask"
-        WHERE "sessionId" = $1 AND "status" IN (${RUNNING}) ORDER BY "id") t),
+        WHERE "sessionId" = $1 AND "status" IN (${OPEN_STATUSES}) ORDER BY "id") t),
       'events', (SELECT json_agg(e) FROM (
         SELECT e."seq", e."taskId", e."payload", e."createdAt" FROM ${schema}."ChatEvent" e
         JOIN ${schema}."AgentTask" t ON t."id" = e."taskId"
-        WHERE t."sessionId" = $1 AND t."status" IN (${RUNNING}) ORDER BY e."seq") e)) END AS "session"
+        WHERE t."sessionId" = $1 AND t."status" IN (${OPEN_STATUSES}) ORDER BY e."seq") e)) END AS "session"
   FROM ${schema}."AgentSession" s LEFT JOIN LATERAL (
     SELECT * FROM ${schema}."ConversationMessage"
     WHERE "sessionId" = $1 AND ($3::bigint IS NULL OR "seq" < $3 OR ("seq" = $3 AND "role" = 'USER' AND $4))
     ORDER BY "seq" DESC, "role" DESC LIMIT $5) m ON true
   WHERE s."id" = $1 AND ${readableSql(schema, '$2', '$6')}`;
 
-type SessionFacts = {
+type SessionSummary = {
   upTo: number;
   instanceId: string | null;
   ownerId: string;
@@ -150,40 +153,44 @@ type SessionFacts = {
   events: { seq: number; taskId: string; payload: NewEvent; createdAt: string }[] | null;
 };
 type MessageRow = Omit<Message, 'role'> & { role: 'USER' | 'ASSISTANT'; seq: string };
-type HistoryRow = { session: SessionFacts | null } & (MessageRow | { id: null });
+type HistoryRow = { session: SessionSummary | null } & (MessageRow | { id: null });
 
-/** A page of a conversation, with the `seq` it is true at: one statement, so nothing can come between its parts. */
+/**
+ * Reads a page of messages, with the partial replies and the `seq` at which both are current. It is one statement, so
+ * that all parts are from one snapshot. Throws SESSION_NOT_FOUND.
+ */
 export async function listMessages(ctx: UserContext, input: z.infer<typeof ListMessages>): Promise<History> {
   const { tenantId, id: userId, role } = ctx.user;
-  const [seq, answered] = input.cursor ? [input.cursor.slice(0, -1), /a$/i.test(input.cursor)] : [null, false];
+  const [seq, isAfterReply] = input.cursor ? [input.cursor.slice(0, -1), /a$/i.test(input.cursor)] : [null, false];
   const { rows } = await ctx.db.pool.query<HistoryRow>({
     name: `history:${tenantId}`,
-    text: HISTORY(tenantTables(tenantId)),
-    values: [input.sessionId, userId, seq, answered, input.limit + 1, role],
+    text: READ_HISTORY(tenantTables(tenantId)),
+    values: [input.sessionId, userId, seq, isAfterReply, input.limit + 1, role],
   });
   const session = rows[0]?.session;
   if (!session) throw sessionNotFound();
 
-  const found = rows.filter((row) => row.id !== null);
-  const page = found.slice(0, input.limit).reverse();
+  const messageRows = rows.filter((row) => row.id !== null);
+  const page = messageRows.slice(0, input.limit).reverse();
   const oldest = page[0];
   return {
     instanceId: session.instanceId,
     mine: session.ownerId === userId,
-    messages: page.map(messageOf),
+    messages: page.map(toMessage),
     replies: (session.tasks ?? []).map((task) => ({
       ...(session.events ?? [])
         .filter((event) => event.taskId === task.id)
         .map((event) => toDurableEvent(event.payload, { ...event, at: new Date(event.createdAt) }))
         .reduce(reduceReply, createReply(task.id)),
-      text: ctx.live.textOf({ tenantId: ctx.user.tenantId, taskId: task.id, text: task.text }),
+      text: ctx.live.latestText({ tenantId: ctx.user.tenantId, taskId: task.id, text: task.text }),
     })),
     seq: session.upTo,
-    nextCursor: found.length > input.limit && oldest ? `${oldest.seq}${oldest.role === 'ASSISTANT' ? 'a' : 'q'}` : null,
+    nextCursor:
+      messageRows.length > input.limit && oldest ? `${oldest.seq}${oldest.role === 'ASSISTANT' ? 'a' : 'q'}` : null,
   };
 }
 
-const messageOf = (row: MessageRow): Message => {
+const toMessage = (row: MessageRow): Message => {
   const { id, role, taskId, requestId, parts, status, reason, detail, late, createdAt } = row;
   const isUser = role === 'USER';
   return { id, role: isUser ? 'user' : 'assistant', taskId, requestId, parts, status, reason, detail, late, createdAt };

@@ -8,18 +8,19 @@ import { readableBy } from '../instance/access.ts';
 import { openStatuses, taskNotFound } from './task.ts';
 
 export const CancelledTask = z
-  .object({ status: TaskStatus.describe('Not over yet when its bridge is still to stop it.') })
+  .object({ status: TaskStatus.describe('Still open while the bridge has to stop the task.') })
   .meta({ id: 'CancelledTask' });
 type CancelledTask = z.infer<typeof CancelledTask>;
 
 /**
- * Stops a task. One that has not left for its bridge is over at once; a running one when its bridge says so, with the
- * text it had; cancelling what is over changes nothing. What one asked iAgent oneself, everybody may stop.
+ * Cancels a task. A task that was not submitted yet ends at once; a running one ends when its bridge has stopped it, and
+ * keeps its text. Has no effect on a task that has ended. A user can always cancel their own tasks of iAgent. Throws
+ * TASK_NOT_FOUND, and FORBIDDEN without the permission `session:stop`.
  */
 export async function cancelTask(ctx: UserContext, taskId: string): Promise<CancelledTask> {
   const tenant = ctx.db.tenant(ctx.user.tenantId);
-  const stopsAll = ctx.user.permissions.has('session:stop');
-  const session = stopsAll ? readableBy(ctx.user) : { ownerId: ctx.user.id, agentInstanceId: null };
+  const canStopAll = ctx.user.permissions.has('session:stop');
+  const session = canStopAll ? readableBy(ctx.user) : { ownerId: ctx.user.id, agentInstanceId: null };
   const where = { id: taskId, session };
   const { count } = await tenant.agentTask.updateMany({
     where: { ...where, status: { in: [...openStatuses] }, cancelRequestedAt: null },
@@ -29,7 +30,7 @@ export async function cancelTask(ctx: UserContext, taskId: string): Promise<Canc
     where,
     select: { id: true, status: true, text: true, deadline: true },
   });
-  if (!task) throw stopsAll ? taskNotFound() : forbidden();
+  if (!task) throw canStopAll ? taskNotFound() : forbidden();
   if (isTerminal(task.status)) return { status: task.status };
   if (!task.deadline) {
     const end = { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' } as const;

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { createTenantBatcher } from '../../batcher.ts';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
-import { attachmentNotFound, requireUnused } from '../attachment/attachment.ts';
+import { attachmentNotFound, requireUnsentAttachments } from '../attachment/attachment.ts';
 import { visibleSql } from '../instance/access.ts';
 import { instanceNotFound } from '../instance/instance.ts';
 import { sessionNotFound } from '../session/session.ts';
@@ -20,22 +20,20 @@ import type { NewEvent } from './task.ts';
 export const CreateTask = z
   .object({
     instanceId: Id,
-    sessionId: Id.optional().describe('The conversation it goes on with; a new one without.'),
-    message: text(limits.message).refine((message) => message.trim() !== '', 'Write a message first.'),
-    requestId: Id.describe(
-      'The client’s name for the request: repeated, it answers the same and starts nothing twice.',
-    ),
+    sessionId: Id.optional().describe('The session to continue. Without it, a new one is created.'),
+    message: text(limits.message).refine((message) => message.trim() !== '', 'Enter a message.'),
+    requestId: Id.describe('Idempotency key, chosen by the client: a repeated request returns the first one’s task.'),
     attachmentIds: z
       .array(Id)
       .max(limits.attachments)
-      .refine((ids) => new Set(ids).size === ids.length, 'Name each file once.')
+      .refine((ids) => new Set(ids).size === ids.length, 'List each file only once.')
       .optional()
-      .describe('Files that were uploaded before, by the same person and for no other message.'),
+      .describe('Files that the same person uploaded before and has not sent with another message.'),
   })
   .meta({ examples: [{ message: 'How full are the disks?', requestId: '01990000-0000-7000-8000-00000000000a' }] });
 export type CreateTask = z.infer<typeof CreateTask>;
 
-/** The same for iAgent. */
+/** The input of `assistant.createTask`. */
 export const AskAssistant = CreateTask.omit({ instanceId: true }).meta({
   examples: [{ message: 'Which instance is idle?', requestId: '01990000-0000-7000-8000-00000000000a' }],
 });
@@ -46,76 +44,85 @@ export type CreatedTask = z.infer<typeof CreatedTask>;
 const TITLE_LENGTH = 80;
 
 /**
- * Where attachments come with it, those that nobody has taken are locked; a task of which one is missing is none. Without
- * any, the statement knows nothing of them.
+ * Creates tasks, each with its session, message, events and dispatch. With `attaches`, the statement also binds
+ * attachments: unsent ones are locked, and a task with a missing one is not created. CTEs: `request`, `candidate` (has
+ * an agent that the user sees), `accepted` (its agent runs), `resumed_session`, `created_session`, `session` (either),
+ * `task`, `message`, `event`, `dispatch`; for attachments `locked_attachment`, `free_attachment`, `attachment_check`,
+ * `bound_attachment`.
  */
-const CREATE = (schema: string, attaches: boolean) => `
-  WITH question AS (
-    SELECT * FROM json_to_recordset($1) q("place" int, "ownerId" uuid, "role" text, "instanceId" uuid, "sessionId" uuid,
-      "newSessionId" uuid, "title" text, "taskId" uuid, "requestId" uuid, "message" text, "messageId" uuid, "events" jsonb
-      ${attaches ? ', "attachmentIds" uuid[], "attachmentParts" jsonb' : ''})
-  ), asked AS (
-    SELECT q.*, i."status"::text, i."engineType" FROM question q
-    JOIN ${schema}."AgentInstance" i ON i."id" = q."instanceId" AND ${visibleSql(schema, 'q."ownerId"', 'q."role"')}
+const CREATE_TASKS = (schema: string, attaches: boolean) => `
+  WITH request AS (
+    SELECT * FROM json_to_recordset($1) r("position" int, "ownerId" uuid, "role" text, "instanceId" uuid,
+      "sessionId" uuid, "newSessionId" uuid, "title" text, "taskId" uuid, "requestId" uuid, "message" text,
+      "messageId" uuid, "events" jsonb${attaches ? ', "attachmentIds" uuid[], "attachmentParts" jsonb' : ''})
+  ), candidate AS (
+    SELECT r.*, i."status"::text, i."engineType" FROM request r
+    JOIN ${schema}."AgentInstance" i ON i."id" = r."instanceId" AND ${visibleSql(schema, 'r."ownerId"', 'r."role"')}
     UNION ALL
-    SELECT q.*, a."status", a."engineType" FROM question q JOIN public."Assistant" a ON q."instanceId" IS NULL
-  ), ${attaches ? unused(schema) : ''} taken AS (
-    SELECT * FROM asked WHERE "status" = 'RUNNING' ${attaches ? ALL_THERE : ''}
-  ), continued AS (
+    SELECT r.*, a."status", a."engineType" FROM request r JOIN public."Assistant" a ON r."instanceId" IS NULL
+  ), ${attaches ? checkAttachments(schema) : ''} accepted AS (
+    SELECT * FROM candidate WHERE "status" = 'RUNNING' ${attaches ? HAS_ALL_ATTACHMENTS : ''}
+  ), resumed_session AS (
     UPDATE ${schema}."AgentSession" s SET "seq" = s."seq" + 2, "lastActiveAt" = $2
-    FROM taken WHERE s."id" = taken."sessionId" AND s."ownerId" = taken."ownerId"
-      AND s."agentInstanceId" IS NOT DISTINCT FROM taken."instanceId"
-    RETURNING taken."place", s."id", s."seq"
-  ), begun AS (
+    FROM accepted WHERE s."id" = accepted."sessionId" AND s."ownerId" = accepted."ownerId"
+      AND s."agentInstanceId" IS NOT DISTINCT FROM accepted."instanceId"
+    RETURNING accepted."position", s."id", s."seq"
+  ), created_session AS (
     INSERT INTO ${schema}."AgentSession"
       ("id", "ownerId", "agentInstanceId", "engineType", "title", "seq", "createdAt", "lastActiveAt")
-    SELECT "newSessionId", "ownerId", "instanceId", "engineType", "title", 2, $2, $2 FROM taken WHERE "sessionId" IS NULL
+    SELECT "newSessionId", "ownerId", "instanceId", "engineType", "title", 2, $2, $2
+    FROM accepted WHERE "sessionId" IS NULL
     RETURNING "id", "seq"
   ), session AS (
-    SELECT taken.*, continued."id", continued."seq" FROM taken JOIN continued USING ("place")
+    SELECT accepted.*, r."id", r."seq" FROM accepted JOIN resumed_session r USING ("position")
     UNION ALL
-    SELECT taken.*, begun."id", begun."seq" FROM taken JOIN begun ON begun."id" = taken."newSessionId"
+    SELECT accepted.*, c."id", c."seq" FROM accepted JOIN created_session c ON c."id" = accepted."newSessionId"
   ), task AS (
     INSERT INTO ${schema}."AgentTask" ("id", "sessionId", "ownerId", "requestId", "message", "createdAt")
     SELECT "taskId", "id", "ownerId", "requestId", "message", $2 FROM session
   ), message AS (
-    INSERT INTO ${schema}."ConversationMessage" ("id", "sessionId", "taskId", "requestId", "role", "parts", "seq", "createdAt")
+    INSERT INTO ${schema}."ConversationMessage"
+      ("id", "sessionId", "taskId", "requestId", "role", "parts", "seq", "createdAt")
     SELECT "messageId", "id", "taskId", "requestId", 'USER',
-      jsonb_build_array(jsonb_build_object('type', 'text', 'text', "message"))${attaches ? ' || coalesce("attachmentParts", \'[]\')' : ''}, "seq" - 1, $2
+      jsonb_build_array(jsonb_build_object('type', 'text', 'text', "message"))
+        ${attaches ? `|| coalesce("attachmentParts", '[]')` : ''},
+      "seq" - 1, $2
     FROM session
-  ), ${attaches ? attached(schema) : ''} event AS (
+  ), ${attaches ? bindAttachments(schema) : ''} event AS (
     INSERT INTO ${schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload", "createdAt")
     SELECT session."id", session."seq" - 2 + e."ordinality", session."taskId", e."value", $2
     FROM session, jsonb_array_elements(session."events") WITH ORDINALITY e
   ), dispatch AS (
     INSERT INTO public."Dispatch" ("tenantId", "sessionId", "taskId") SELECT $3, "id", "taskId" FROM session
   )
-  SELECT asked."place", asked."status" AS "agentStatus", session."id" AS "sessionId", session."seq"
-    ${attaches ? `, (SELECT "there" FROM whole WHERE whole."place" = asked."place") AS "attached"` : ''}
-  FROM asked LEFT JOIN session USING ("place")`;
+  SELECT candidate."position", candidate."status" AS "agentStatus", session."id" AS "sessionId", session."seq"
+    ${attaches ? `, ${HAS_ALL} AS "hasAllAttachments"` : ''}
+  FROM candidate LEFT JOIN session USING ("position")`;
 
-/** Of two tasks that ask for the same attachment the first has it. */
-const unused = (schema: string) => `
-  locked AS (
-    SELECT a."id", asked."place" FROM ${schema}."Attachment" a JOIN asked ON a."id" = ANY(asked."attachmentIds")
-    WHERE a."ownerId" = asked."ownerId" AND a."taskId" IS NULL
+/** When two requests name the same attachment, the first one gets it. */
+const checkAttachments = (schema: string) => `
+  locked_attachment AS (
+    SELECT a."id", candidate."position"
+    FROM ${schema}."Attachment" a JOIN candidate ON a."id" = ANY(candidate."attachmentIds")
+    WHERE a."ownerId" = candidate."ownerId" AND a."taskId" IS NULL
     FOR UPDATE OF a
-  ), unused AS (
-    SELECT DISTINCT ON ("id") "id", "place" FROM locked ORDER BY "id", "place"
-  ), whole AS (
-    SELECT asked."place",
-      coalesce(cardinality(asked."attachmentIds"), 0) = (SELECT count(*) FROM unused WHERE unused."place" = asked."place") AS "there"
-    FROM asked
+  ), free_attachment AS (
+    SELECT DISTINCT ON ("id") "id", "position" FROM locked_attachment ORDER BY "id", "position"
+  ), attachment_check AS (
+    SELECT candidate."position", coalesce(cardinality(candidate."attachmentIds"), 0) = (
+      SELECT count(*) FROM free_attachment f WHERE f."position" = candidate."position") AS "hasAll"
+    FROM candidate
   ), `;
-const ALL_THERE = 'AND (SELECT "there" FROM whole WHERE whole."place" = asked."place")';
-const attached = (schema: string) => `
-  attached AS (
+const HAS_ALL = '(SELECT "hasAll" FROM attachment_check c WHERE c."position" = candidate."position")';
+const HAS_ALL_ATTACHMENTS = `AND ${HAS_ALL}`;
+const bindAttachments = (schema: string) => `
+  bound_attachment AS (
     UPDATE ${schema}."Attachment" a SET "taskId" = session."taskId", "sessionId" = session."id"
-    FROM unused JOIN session USING ("place") WHERE a."id" = unused."id"
+    FROM free_attachment f JOIN session USING ("position") WHERE a."id" = f."id"
   ), `;
 
-/** What is asked for, as the statement takes it. */
-type Asked = {
+/** A task to create, as the statement reads it. */
+type TaskRequest = {
   ownerId: string;
   role: string;
   /** Null for iAgent. */
@@ -128,72 +135,83 @@ type Asked = {
   message: string;
   messageId: string;
   events: NewEvent[];
-  /** Only where there are some. */
+  /** Undefined when there are none. */
   attachmentIds?: string[];
   attachmentParts?: AttachmentPart[];
 };
-/** Null when the agent is not there for who asks; without a session when that is not, or an attachment. */
-type Created = {
+/**
+ * The result for one task. Null when the user cannot see the agent. `sessionId` is null when nothing was created: the
+ * agent does not run, or the session or an attachment was not found.
+ */
+type WriteResult = {
   agentStatus: string;
   sessionId: string | null;
   seq: string | null;
-  attached?: boolean;
+  hasAllAttachments?: boolean;
   at: Date;
 } | null;
 
-/** Writes new tasks: those that come while the disk is busy in one statement and one commit. */
-export function createTaskLog(pool: Pool) {
-  return createTenantBatcher<Asked, Created>({
+/** Creates the function that writes new tasks. Those that arrive while a commit runs share the next one. */
+export function createTaskWriter(pool: Pool) {
+  return createTenantBatcher<TaskRequest, WriteResult>({
     async runBatch(tenantId, questions) {
       const at = new Date();
       const attaches = questions.some(({ attachmentIds }) => attachmentIds);
-      const { rows } = await pool.query<NonNullable<Created> & { place: number }>({
+      const { rows } = await pool.query<NonNullable<WriteResult> & { place: number }>({
         name: `create-tasks${attaches ? '-attaching' : ''}:${tenantId}`,
-        text: CREATE(tenantTables(tenantId), attaches),
+        text: CREATE_TASKS(tenantTables(tenantId), attaches),
         values: [JSON.stringify(questions.map((asked, place) => ({ place, ...asked }))), at.toISOString(), tenantId],
       });
       const created = new Map(rows.map(({ place, ...row }) => [place, { ...row, at }]));
       return questions.map((_, place) => created.get(place) ?? null);
     },
-    // One waits for the disk while the next is made ready.
+    // While one batch waits for the disk, the next one is prepared.
     concurrency: 2,
-    // The statement allocates a session's next `seq`s once.
+    // The statement can allocate `seq`s for a session only once.
     getKey: ({ sessionId, newSessionId }) => sessionId ?? newSessionId,
   });
 }
-export type TaskLog = ReturnType<typeof createTaskLog>;
+export type TaskWriter = ReturnType<typeof createTaskWriter>;
 
-/** A message for an instance, or without one for iAgent. */
-type Ask = Omit<CreateTask, 'instanceId'> & { instanceId: string | null };
+/** A message for an instance, or for iAgent when `instanceId` is null. */
+type MessageInput = Omit<CreateTask, 'instanceId'> & { instanceId: string | null };
 
 /**
- * Takes one message for an agent. The answer comes as soon as everything stands in the database, one statement later;
- * the agent has not been asked yet.
+ * Creates a task from a message for an agent. Resolves once it is committed; the dispatcher submits it to the agent
+ * afterwards. A repeated `requestId` returns the original task. Throws INSTANCE_NOT_FOUND, INSTANCE_NOT_RUNNING,
+ * ASSISTANT_NOT_RUNNING, SESSION_NOT_FOUND, ATTACHMENT_NOT_FOUND, ATTACHMENT_TOO_LARGE or TOO_MANY_REQUESTS.
  */
-export async function createTask(ctx: UserContext, input: Ask): Promise<CreatedTask> {
+export async function createTask(ctx: UserContext, input: MessageInput): Promise<CreatedTask> {
   const { tenantId, id: ownerId, role } = ctx.user;
   await ctx.rateLimits.createTask(ownerId);
   const [taskId, messageId] = [newId(), newId()];
   const { instanceId, requestId, message, attachmentIds = [] } = input;
-  let created: Created;
+  let created: WriteResult;
   let events: NewEvent[];
   try {
-    const attachments = attachmentIds.length > 0 ? await requireUnused(ctx, attachmentIds) : undefined;
+    const attachments = attachmentIds.length > 0 ? await requireUnsentAttachments(ctx, attachmentIds) : undefined;
     events = [
       { type: 'message', messageId, requestId, text: message, attachments },
       { type: 'task', status: 'QUEUED' },
     ];
     created = await ctx.writeTask(tenantId, {
-      ...{ ownerId, role, instanceId, taskId, requestId, message, messageId, events },
+      ownerId,
+      role,
+      instanceId,
+      taskId,
+      requestId,
+      message,
+      messageId,
+      events,
       sessionId: input.sessionId ?? null,
       newSessionId: newId(),
-      title: titleOf(message),
-      ...(attachments && { attachmentIds, attachmentParts: attachments.map(partOf) }),
+      title: toTitle(message),
+      ...(attachments && { attachmentIds, attachmentParts: attachments.map(toPart) }),
     });
-    if (created?.attached === false) throw attachmentNotFound();
+    if (created?.hasAllAttachments === false) throw attachmentNotFound();
   } catch (error) {
-    const earlier = isRepeated(error) && (await findByRequest(ctx, requestId));
-    if (earlier) return earlier;
+    const original = mayBeRepeat(error) && (await findByRequest(ctx, requestId));
+    if (original) return original;
     throw error;
   }
   if (!created && instanceId) throw instanceNotFound();
@@ -212,16 +230,16 @@ export async function createTask(ctx: UserContext, input: Ask): Promise<CreatedT
 }
 
 const instanceNotRunning = () =>
-  new AppError('INSTANCE_NOT_RUNNING', 'The instance is not running, so it cannot take a message.');
+  new AppError('INSTANCE_NOT_RUNNING', 'The instance is not running, so it cannot receive messages.');
 const assistantNotRunning = () =>
-  new AppError('ASSISTANT_NOT_RUNNING', 'iAgent is not running, so it cannot take a message.');
+  new AppError('ASSISTANT_NOT_RUNNING', 'iAgent is not running, so it cannot receive messages.');
 
-const titleOf = (message: string) => head(message.trim().split('\n', 1)[0] ?? '', TITLE_LENGTH);
+const toTitle = (message: string) => head(message.trim().split('\n', 1)[0] ?? '', TITLE_LENGTH);
 
-const partOf = (attachment: Attachment): AttachmentPart => ({ type: 'attachment', ...attachment });
+const toPart = (attachment: Attachment): AttachmentPart => ({ type: 'attachment', ...attachment });
 
-/** A request that comes again finds its attachments taken, by itself. */
-const isRepeated = (error: unknown) =>
+/** Returns whether the request may be a retry. On a retry, the attachments are already bound to the original task. */
+const mayBeRepeat = (error: unknown) =>
   (error instanceof DatabaseError &&
     error.code === '23505' &&
     error.constraint === 'AgentTask_ownerId_requestId_key') ||

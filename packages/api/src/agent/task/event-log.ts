@@ -7,22 +7,25 @@ import { openStatuses } from './task.ts';
 
 export type Queryable = Pick<Pool | PoolClient, 'query'>;
 
-/** A change of one task and the events that tell of it. */
-export type Change = {
+/** A change of a task, and the events that report it. */
+export type TaskChange = {
   tenantId: string;
   taskId: string;
-  /** The states it may be in; all that are not terminal by default. */
+  /** The statuses from which the change is allowed; all open ones by default. */
   from?: readonly TaskStatus[];
-  /** Its next state; it keeps the one it has without. */
+  /** The new status; unchanged when undefined. */
   status?: TaskStatus;
   reason?: Reason | null;
-  /** The bridge's reports it stands for: nothing happens unless `after` is the last one the log has. */
+  /** The reports of the bridge behind the change. It is rejected unless `after` is the number of the last report in the log. */
   reports?: { after: number; count: number };
   events: NewEvent[];
 };
 
-/** A session's recency, to the second: an index has it, which need not learn of every event. */
-export const activeAt = (now: string) =>
+/**
+ * Returns an SQL expression: the new `lastActiveAt` of the session `s`. It changes at most once a second, so that most
+ * events do not update its index.
+ */
+export const nextLastActiveAtSql = (now: string) =>
   `CASE WHEN s."lastActiveAt" > ${now}::timestamptz - interval '1 second' THEN s."lastActiveAt" ELSE ${now} END`;
 
 const CHANGE = (schema: string) => `
@@ -35,7 +38,7 @@ const CHANGE = (schema: string) => `
     WHERE "id" = $1 AND "status"::text = ANY($2) AND ($5::int IS NULL OR "lastN" = $5)
     RETURNING "sessionId"
   ), session AS (
-    UPDATE ${schema}."AgentSession" s SET "seq" = s."seq" + $9::int, "lastActiveAt" = ${activeAt('$8')}
+    UPDATE ${schema}."AgentSession" s SET "seq" = s."seq" + $9::int, "lastActiveAt" = ${nextLastActiveAtSql('$8')}
     FROM task WHERE s."id" = task."sessionId"
     RETURNING s."id", s."seq"
   ), event AS (
@@ -46,10 +49,11 @@ const CHANGE = (schema: string) => `
   SELECT "id" AS "sessionId", "seq" FROM session`;
 
 /**
- * The one place where a task changes after it was made: a compare-and-set on its row, the session's next `seq`s and the
- * events, in one statement. Null when the task was not in a state the change starts from.
+ * Changes a task, and appends the events to the log of its session, in one statement: a compare-and-set on the row of the
+ * task. All changes of existing tasks are made here or in `createReportAppender`. Returns null when the task is not in an
+ * allowed status, or its last report is not `reports.after`.
  */
-export async function changeTask(db: Queryable, change: Change) {
+export async function changeTask(db: Queryable, change: TaskChange) {
   const at = new Date();
   const { rows } = await db.query<{ sessionId: string; seq: string }>({
     name: `change-task:${change.tenantId}`,
@@ -75,14 +79,14 @@ export async function changeTask(db: Queryable, change: Change) {
   return { sessionId: row.sessionId, events };
 }
 
-/** A stored event as it goes over the wire. */
-export const toDurableEvent = (event: NewEvent, place: { seq: number; at: Date; taskId: string }) =>
-  ({ ...event, seq: place.seq, at: place.at.toISOString(), taskId: place.taskId }) as DurableEvent;
+/** Converts a stored event to its wire format. */
+export const toDurableEvent = (event: NewEvent, { seq, at, taskId }: { seq: number; at: Date; taskId: string }) =>
+  ({ ...event, seq, at: at.toISOString(), taskId }) as DurableEvent;
 
-/** The tenant's schema, quoted for SQL: it is made of the id's hex digits alone. */
+/** Returns the quoted name of a tenant's schema for SQL. It is safe to interpolate: an id contributes only hex digits. */
 export const tenantTables = (tenantId: string) => `"${toTenantSchema(tenantId)}"`;
 
-/** Runs `work` in one transaction. */
+/** Runs `work` in a transaction. Rolls it back when `work` throws. */
 export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {

@@ -5,8 +5,10 @@ import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import { tenantTables } from './event-log.ts';
 import { openStatuses } from './task.ts';
 
-/** How many tasks of the whole platform are in each state that is not the end. Costs a look at each of them, no more.
- * Where a tenant's tables cannot be read, its tasks are not counted. */
+/**
+ * Counts the open tasks of all tenants by status. Reads only open tasks. Tasks of a tenant whose tables cannot be read
+ * are not counted.
+ */
 export async function countOpenTasks({ pool }: Database): Promise<Map<TaskStatus, number>> {
   const counts = new Map<TaskStatus, number>(openStatuses.map((status) => [status, 0]));
   const tenants = await pool.query<{ id: string }>('SELECT DISTINCT "tenantId" AS "id" FROM public."Dispatch"');
@@ -22,26 +24,30 @@ export async function countOpenTasks({ pool }: Database): Promise<Map<TaskStatus
   return counts;
 }
 
+/** An open task that no server takes care of. */
 export type StuckTask = {
   taskId: string;
   sessionId: string;
-  /** `unseen`: no row makes a server look after it. `overdue`: its deadline has passed. `waiting`: no server looks. */
-  how: 'unseen' | 'overdue' | 'waiting';
+  /** `unscheduled`: the dispatch table lacks the task. `overdue`: its deadline has passed. `unclaimed`: it is due. */
+  cause: 'unscheduled' | 'overdue' | 'unclaimed';
 };
 
 const STUCK = (schema: string) => `
   SELECT t."id" AS "taskId", t."sessionId",
-    CASE WHEN d."id" IS NULL THEN 'unseen' WHEN t."deadline" < now() - $3 * interval '1 second' THEN 'overdue'
-      ELSE 'waiting' END AS "how"
+    CASE WHEN d."id" IS NULL THEN 'unscheduled'
+      WHEN t."deadline" < now() - $3 * interval '1 second' THEN 'overdue'
+      ELSE 'unclaimed' END AS "cause"
   FROM ${schema}."AgentTask" t LEFT JOIN public."Dispatch" d ON d."tenantId" = $4 AND d."taskId" = t."id"
   WHERE t."status"::text = ANY($1) AND t."createdAt" < now() - $3 * interval '1 second' AND (
-    d."id" IS NULL OR t."deadline" < now() - $3 * interval '1 second' OR (d."due" < now() - $3 * interval '1 second'
+    d."id" IS NULL
+    OR t."deadline" < now() - $3 * interval '1 second'
+    OR (d."due" < now() - $3 * interval '1 second'
       AND NOT EXISTS (
         SELECT FROM public."Dispatch" e
         WHERE e."tenantId" = d."tenantId" AND e."sessionId" = d."sessionId" AND e."id" < d."id")))
   ORDER BY t."id" LIMIT $2`;
 
-/** A tenant's tasks that should have been looked after a minute ago and were not, the oldest first. */
+/** Lists tasks of a tenant that have been due for a minute or longer, oldest first, at most 20. */
 export async function listStuckTasks({ pool }: Database, tenantId: string): Promise<StuckTask[]> {
   return (await pool.query<StuckTask>(STUCK(tenantTables(tenantId)), [openStatuses, 20, 60, tenantId])).rows;
 }

@@ -7,37 +7,37 @@ import { readableBy } from '../instance/access.ts';
 
 export const ListFailures = z.object({ limit: z.int().min(1).max(50).default(20) });
 
-export const Failed = z
+export const FailedTask = z
   .object({
     taskId: Id,
     sessionId: Id,
     instanceId: Id.nullable().describe('Null for iAgent’s.'),
     instanceName: z.string().nullable(),
-    message: z.string().describe('What was asked, its beginning.'),
+    message: z.string().describe('The start of the user’s message.'),
     status: z.enum(['FAILED', 'TIMED_OUT']).meta({ id: 'FailedStatus' }),
     reason: Reason.nullable(),
     detail: z.string().nullable(),
     endedAt: z.iso.datetime().nullable(),
   })
   .meta({ id: 'FailedTask' });
-export type Failed = z.infer<typeof Failed>;
+export type FailedTask = z.infer<typeof FailedTask>;
 
-const failures = ['FAILED', 'TIMED_OUT'] as const;
-const messageLength = 300;
+const FAILURE_STATUSES = ['FAILED', 'TIMED_OUT'] as const;
+const MESSAGE_LENGTH = 300;
 
-/** What failed of the tasks that the user may read about, the latest first. */
+/** Lists failed and timed-out tasks in the sessions that the user may read, most recent first. */
 export async function listFailures(
   { db, user }: UserContext,
   { limit }: z.infer<typeof ListFailures>,
-): Promise<Failed[]> {
+): Promise<FailedTask[]> {
   const tenant = db.tenant(user.tenantId);
   const tasks = await tenant.agentTask.findMany({
-    where: { status: { in: [...failures] }, session: readableBy(user) },
+    where: { status: { in: [...FAILURE_STATUSES] }, session: readableBy(user) },
     orderBy: [{ endedAt: { sort: 'desc', nulls: 'last' } }, { id: 'desc' }],
     take: limit,
     include: { session: { select: { agentInstance: { select: { id: true, name: true } } } } },
   });
-  // A reply has its task's id.
+  // The id of a reply is that of its task.
   const replies = await tenant.conversationMessage.findMany({
     where: { id: { in: tasks.map(({ id }) => id) } },
     select: { id: true, detail: true },
@@ -45,8 +45,8 @@ export async function listFailures(
   const details = new Map(replies.map(({ id, detail }) => [id, detail]));
   return tasks.map(({ id, sessionId, message, status, reason, endedAt, session: { agentInstance } }) => ({
     ...{ taskId: id, sessionId, instanceId: agentInstance?.id ?? null, instanceName: agentInstance?.name ?? null },
-    message: head(message, messageLength),
-    status: status as Failed['status'],
+    message: head(message, MESSAGE_LENGTH),
+    status: status as FailedTask['status'],
     reason: Reason.safeParse(reason).data ?? null,
     detail: details.get(id) ?? null,
     endedAt: endedAt?.toISOString() ?? null,

@@ -9,9 +9,9 @@ export const taskRouter = router({
     .meta(
       rest('POST /agent/tasks/{taskId}/cancel', {
         operationId: 'cancelTask',
-        summary: 'Stop a task',
+        summary: 'Cancel a task',
         response: CancelledTask,
-        description: 'What it has answered so far is kept. Cancelling what is over changes nothing.',
+        description: 'The reply so far is kept. Canceling a task that has ended has no effect.',
         errors: ['TASK_NOT_FOUND'],
       }),
     )

@@ -1,10 +1,10 @@
 import type { DurableEvent, TaskStatus } from '@it0/contracts/chat-event';
 import { AppError } from '../../errors.ts';
 
-/** The states of a task that is not over. */
+/** The statuses of a task that has not ended. */
 export const openStatuses = ['QUEUED', 'DISPATCHED', 'RUNNING', 'WAITING_APPROVAL'] as const satisfies TaskStatus[];
 
-/** An event as the log stores it: less what stands in columns of its own. */
+/** An event as the log stores it, without the fields that have their own columns. */
 export type NewEvent = DurableEvent extends infer Event
   ? Event extends DurableEvent
     ? Omit<Event, 'seq' | 'at' | 'taskId'>
