@@ -21,17 +21,17 @@ import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { createForm, upload } from '@it0/tests/support/upload';
 import { HttpResponse } from 'msw';
-import type { Cast } from './actors.ts';
+import type { Actors } from './actors.ts';
 import { password } from './actors.ts';
 
 export type Name = 'first' | 'second';
 export type Twins = Awaited<ReturnType<typeof twins>>;
 /** Returns the marker in all texts and files of a tenant. Both have the same length, since file sizes have to match. */
-export const markerOf = (name: Name) => (name === 'first' ? 'marker-of-tenant-1' : 'marker-of-tenant-2');
+export const getMarker = (name: Name) => (name === 'first' ? 'marker-of-tenant-1' : 'marker-of-tenant-2');
 
 const main = fileURLToPath(new URL('../../apps/server/src/instances/drivers/local.fixture.ts', import.meta.url));
 const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
-const timeouts = { readyMs: 600_000, silentMs: 600_000, deadMs: 600_000, answerMs: 600_000 };
+const timeouts = { readyMs: 600_000, silentMs: 600_000, deadMs: 600_000, responseMs: 600_000 };
 const distant = `now() + interval '1 day'`;
 
 /**
@@ -51,8 +51,8 @@ export async function twins() {
   await app.newAssistant({ bridgeUrl: bridge.url });
   bridge.setTaskState(() => HttpResponse.json({ taskId: ids.taskId, state: 'running', lastN: 9, ackedN: 0 }));
 
-  const tenantIds = { first: app.tenantId, second: await app.database.createTenant({ name: markerOf('second') }) };
-  const newOwner = (name: Name) => app.newUser({ password, inTenant: tenantIds[name], name: markerOf(name) });
+  const tenantIds = { first: app.tenantId, second: await app.database.createTenant({ name: getMarker('second') }) };
+  const newOwner = (name: Name) => app.newUser({ password, inTenant: tenantIds[name], name: getMarker(name) });
   const owners = { first: await newOwner('first'), second: await newOwner('second') };
   // A second owner, so that the first can leave.
   for (const name of ['first', 'second'] as const) await newOwner(name);
@@ -72,14 +72,14 @@ export async function twins() {
       /** Returns the running task as the bridge of this tenant's instance received it. */
       async task(): Promise<TaskRequest> {
         const deadline = new Date(Date.now() + 3_600_000);
-        const given = bridge.tasks.find((task) => task.taskId === taskId)!;
+        const received = bridge.tasks.find((task) => task.taskId === taskId)!;
         const capability = { tenantId, instanceId, sessionId, taskId };
-        return { ...given, callbackToken: await signCallbackToken(app.services.keys, capability, deadline) };
+        return { ...received, callbackToken: await signCallbackToken(app.services.keys, capability, deadline) };
       },
-      bridgeToken: formatBridgeToken({ tenantId, instanceId: ids.remoteId, secret: secretOf(name) }),
+      bridgeToken: formatBridgeToken({ tenantId, instanceId: ids.remoteId, secret: getBridgeSecret(name) }),
       snapshot: () => snapshot(app, tenantId),
       listen: () => listen(client, ids.sessionId),
-      made: madeFor(app, client, owner, ids),
+      inputs: createInputs(app, client, owner, ids),
     };
   };
   const pair = { first: tenant('first'), second: tenant('second') };
@@ -90,13 +90,13 @@ const invite = (client: ReturnType<TestApp['client']>, email: string) =>
   client.invitation.create.mutate({ email, role: 'viewer' });
 
 type Ids = Awaited<ReturnType<typeof fill>>;
-const secretOf = (name: Name) => `secret-of-the-bridge-${name}`;
+const getBridgeSecret = (name: Name) => `secret-of-the-bridge-${name}`;
 
 /** Creates everything that a tenant can have in the first tenant. */
 async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: TestUser) {
   const { tenant, url } = app;
   const client = app.client(owner);
-  const marker = markerOf('first');
+  const marker = getMarker('first');
   await app.database.platform.organization.update({ where: { id: owner.tenantId }, data: { name: marker } });
   const newInstance = async (driver: string, more = {}) => {
     const { id } = await app.newInstance(owner, { bridgeUrl: bridge.url });
@@ -105,7 +105,7 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   };
   const instanceId = await newInstance('test');
   const localId = await newInstance('local', { status: 'DEPLOYING', bridgeUrl: null });
-  const bridgeSecret = app.services.keys.seal(secretOf('first'));
+  const bridgeSecret = app.services.keys.seal(getBridgeSecret('first'));
   const remoteId = await newInstance('remote', { bridgeUrl: 'poll:', bridgeSecret });
   const codeHash = hashSecret('code of the first');
   const { platform } = app.database;
@@ -119,8 +119,8 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   const rule = { kind: 'exec', pattern: marker, action: 'ask' } as const;
   for (const id of [localId, instanceId]) await setRules(client, id, [rule]);
 
-  const shown = { authorization: `Bearer ${owner.bearer}` };
-  const newFile = async () => (await upload(url, shown, createForm(`${marker}.txt`, marker))).body.id as string;
+  const authHeaders = { authorization: `Bearer ${owner.bearer}` };
+  const newFile = async () => (await upload(url, authHeaders, createForm(`${marker}.txt`, marker))).body.id as string;
   const [attachmentId, unusedId] = [await newFile(), await newFile()];
   const send = (message: string, to: object = {}) =>
     client.instance.createTask.mutate({ instanceId, message: `${message} ${marker}`, requestId: randomUUID(), ...to });
@@ -129,13 +129,13 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   const { taskId: queuedId } = await send('waits', { sessionId });
   const question = approvalReport({ command: 'marker', allowedDecisions: ['deny'], expiresInMs: 3_600_000 });
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
-  const inPrivate = await client.assistant.createTask.mutate({ message: `asks ${marker}`, requestId: randomUUID() });
+  const privateTask = await client.assistant.createTask.mutate({ message: `asks ${marker}`, requestId: randomUUID() });
   await bridge.task(`asks ${marker}`);
   await until(async () => (await tenant.agentTask.count({ where: { status: 'DISPATCHED' } })) === 1);
   return {
     ...{ instanceId, localId, remoteId, shareId, attachmentId, unusedId },
     ...{ sessionId, taskId, queuedId, question, approvalId: question.approvalId },
-    assistantSessionId: inPrivate.sessionId,
+    assistantSessionId: privateTask.sessionId,
   };
 }
 
@@ -145,11 +145,11 @@ type Pair<T> = Record<Name, T>;
 async function copy({ database, services }: TestApp, tenantIds: Pair<string>, owners: Pair<TestUser>) {
   const { pool, platform } = database;
   const [from, to] = [toTenantSchema(tenantIds.first), toTenantSchema(tenantIds.second)];
-  const turned = `replace(replace(row_to_json(r)::text, '${markerOf('first')}', '${markerOf('second')}'), '${owners.first.id}', '${owners.second.id}')`;
+  const translated = `replace(replace(row_to_json(r)::text, '${getMarker('first')}', '${getMarker('second')}'), '${owners.first.id}', '${owners.second.id}')`;
   const tables = (await listTables(pool, from)).filter((table) => table !== '_prisma_migrations');
   const copies = tables.map(
     (table) => `INSERT INTO ${to}."${table}"
-      SELECT (json_populate_record(NULL::${to}."${table}", ${turned}::json)).* FROM ${from}."${table}" r`,
+      SELECT (json_populate_record(NULL::${to}."${table}", ${translated}::json)).* FROM ${from}."${table}" r`,
   );
   await pool.query(
     `BEGIN; SET LOCAL session_replication_role = replica; ${copies.join(';')};
@@ -166,16 +166,16 @@ async function copy({ database, services }: TestApp, tenantIds: Pair<string>, ow
   const second = database.tenant(tenantIds.second);
   await second.agentInstance.update({
     where: { id: instanceId },
-    data: { bridgeSecret: seal(secretOf('second')) },
+    data: { bridgeSecret: seal(getBridgeSecret('second')) },
   });
-  const request = seal(JSON.stringify({ method: 'GET', path: `/${markerOf('second')}` }));
+  const request = seal(JSON.stringify({ method: 'GET', path: `/${getMarker('second')}` }));
   await second.bridgeRequest.updateMany({ data: { request } });
 }
 
 async function storeFiles({ dataDir, services }: TestApp, tenantIds: Pair<string>, { attachmentId, unusedId }: Ids) {
   for (const id of [attachmentId, unusedId]) {
     const file = join(dataDir, id);
-    writeFileSync(file, markerOf('second'));
+    writeFileSync(file, getMarker('second'));
     await services.attachments.put(attachmentKey(tenantIds.second, id), file);
   }
 }
@@ -185,7 +185,7 @@ async function prepareLocal({ dataDir, database, tenantId: first }: TestApp, ten
   const where = { id, status: 'RUNNING', modelName: { startsWith: 'start' } } as const;
   await until(async () => (await database.tenant(tenantId).agentInstance.count({ where })) > 0);
   const folder = join(dataDir, 'instances', tenantId, id);
-  const marker = markerOf(tenantId === first ? 'first' : 'second');
+  const marker = getMarker(tenantId === first ? 'first' : 'second');
   mkdirSync(join(folder, 'workspace'), { recursive: true });
   writeFileSync(join(folder, 'workspace', 'plans.txt'), marker);
   writeFileSync(logFile(folder), `${marker}\n`);
@@ -237,7 +237,12 @@ function listen(client: ReturnType<TestApp['client']>, sessionId: string) {
 }
 
 /** Returns inputs for the table of all procedures, from the rows that both tenants have already. */
-function madeFor(app: TestApp, client: ReturnType<TestApp['client']>, owner: TestUser, ids: Ids): Cast['made'] {
+function createInputs(
+  app: TestApp,
+  client: ReturnType<TestApp['client']>,
+  owner: TestUser,
+  ids: Ids,
+): Actors['inputs'] {
   const { localId: instanceId, remoteId, shareId, sessionId, queuedId, approvalId } = ids;
   return {
     owner: () => ({ email: owner.email, password }),
@@ -246,7 +251,7 @@ function madeFor(app: TestApp, client: ReturnType<TestApp['client']>, owner: Tes
     instance: async () => ({ instanceId }),
     remoteInstance: async () => ({ instanceId: remoteId }),
     assistant: async () => ({ message: 'x', requestId: randomUUID() }),
-    asked: async () => ({ sessionId: ids.assistantSessionId }),
+    assistantSession: async () => ({ sessionId: ids.assistantSessionId }),
     share: async () => ({ instanceId, shareId }),
     task: async () => ({ sessionId, taskId: queuedId, task: {} as TaskRequest }),
     approval: async () => ({ approvalId }),

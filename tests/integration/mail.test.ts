@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { createMailer } from '@it0/server/mail/mail';
 import { testApp } from '@it0/tests/support/app';
-import { findLink, publicUrl, testMailServer } from '@it0/tests/support/post-office';
+import { findLink, publicUrl, testMailServer } from '@it0/tests/support/mail-server';
 import { getRefusal } from '@it0/tests/support/refusal';
 import { until } from '@it0/tests/support/until';
 import { pino } from 'pino';
@@ -27,8 +27,8 @@ test('an invitation is sent by mail in English and Chinese, and its link can be 
   const { id } = await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });
   const mail = await post.mailTo(email);
   expect(mail.from).toMatchObject({ name: 'IT0', address: 'it0@it0.example' });
-  expect(mail.subject).toBe('Ada invites you to Acme on IT0 · Ada 邀请你加入 Acme');
-  for (const words of ['Ada invites you to Acme', 'Ada 邀请你加入']) {
+  expect(mail.subject).toBe('Ada invited you to join Acme on IT0 · Ada 邀请你加入 Acme');
+  for (const words of ['Ada invited you to join Acme', 'Ada 邀请你加入']) {
     expect(mail.text).toContain(words);
     expect(mail.html).toContain(words);
   }
@@ -127,7 +127,7 @@ test('a mail is retried after a temporary refusal, and not after a permanent one
   post.refuse(550, 451);
   await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email: 'gone@example.com', role: 'viewer' });
   await until(() => lines.some((line) => line.includes('a mail was not sent')));
-  expect(post.waitsToRefuse()).toBe(1);
+  expect(post.pendingRefusals()).toBe(1);
   const log = lines.join('');
   expect(log).toContain('"responseCode":550');
   expect(log).not.toMatch(/gone@|grace@|invitation\/|pass word/);
@@ -139,7 +139,7 @@ test('an unreachable or silent mail server does not delay an invitation', async 
   const { port } = silent.address() as { port: number };
   for (const url of [`smtp://127.0.0.1:${port}`, 'smtp://127.0.0.1:1', 'smtp://no-such-host.invalid']) {
     const log = pino({ level: 'silent' });
-    const mailer = createMailer({ url, from: 'it0@it0.example', publicUrl, log, pausesMs: [1] });
+    const mailer = createMailer({ url, from: 'it0@it0.example', publicUrl, log, retryDelaysMs: [1] });
     await using app = await testApp({ sendMail: mailer.send, publicUrl });
     const owner = await app.newUser();
     const { id } = await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });

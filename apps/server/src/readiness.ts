@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus } from '@it0/bus/bus';
-import type { Servers } from '@it0/db/cluster';
+import type { Cluster } from '@it0/db/cluster';
 import type { Database } from '@it0/db/database';
 
 /** Problems of the services that this server depends on; null for a service that works. */
 export type Readiness = Record<'database' | 'migrations' | 'bus' | 'servers', string | null>;
 
-export type ReadinessDeps = { db: Database; bus: Bus; servers: Pick<Servers, 'trouble'> };
+export type ReadinessDeps = { db: Database; bus: Bus; servers: Pick<Cluster, 'problem'> };
 
 const CACHE_MS = 1_000;
 const PROBE_MS = 3_000;
@@ -39,7 +39,7 @@ async function check({ db, bus, servers }: ReadinessDeps): Promise<Readiness> {
     () => null,
     () => 'No response over the bus.',
   );
-  return { ...(await pending), bus: await ping, servers: servers.trouble() };
+  return { ...(await pending), bus: await ping, servers: servers.problem() };
 }
 
 const rejectLate = () =>

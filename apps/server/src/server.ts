@@ -133,8 +133,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const servers = await joinCluster({
       url: databaseUrl,
       traits: [busTrait(bus), secretTrait(keys)],
-      onTrouble: (error) => log.error({ err: error }, 'lost the connection to the cluster; reconnecting'),
-      onFewer: () =>
+      onError: (error) => log.error({ err: error }, 'lost the connection to the cluster; reconnecting'),
+      onServerLost: () =>
         void expediteAll(db.pool).catch((error: unknown) =>
           log.warn({ err: error }, 'tasks of a stopped server could not be rescheduled; they resume when due'),
         ),

@@ -8,7 +8,7 @@ import {
   type TRPCProcedureType,
 } from '@trpc/server';
 import type { Logger } from 'pino';
-import { callerKey } from './context.ts';
+import { toCallerKey } from './context.ts';
 
 export type Call = { type: TRPCProcedureType; path: string; input: unknown };
 
@@ -22,8 +22,8 @@ export function findProcedureType(path: string): TRPCProcedureType | undefined {
 export function callProcedure(ctx: Context, call: Call): Promise<unknown> {
   const { rateLimits } = ctx.services;
   // A subscription can run for long. The socket limits their number.
-  if (call.type === 'subscription') return rateLimits.countCall(callerKey(ctx)).then(() => run(ctx, call));
-  return rateLimits.call(callerKey(ctx), () => run(ctx, call));
+  if (call.type === 'subscription') return rateLimits.countCall(toCallerKey(ctx)).then(() => run(ctx, call));
+  return rateLimits.call(toCallerKey(ctx), () => run(ctx, call));
 }
 
 const run = (ctx: Context, { type, path, input }: Call): Promise<unknown> =>

@@ -15,15 +15,15 @@ import type { ServerLimits } from './limits.ts';
 export type HttpDeps = { services: Services; ingress: Ingress; limits: ServerLimits };
 
 /** Returns the key for rate limits: the person, or the network of an unauthenticated caller. */
-export const callerKey = ({ person, caller }: Pick<Context, 'person' | 'caller'>) =>
+export const toCallerKey = ({ person, caller }: Pick<Context, 'person' | 'caller'>) =>
   person?.id ?? `network ${networkOf(caller?.ip ?? '', 64)}`;
 
 /** Authenticates an HTTP request. */
 export async function createContext(deps: HttpDeps, request: IncomingMessage, response: ServerResponse) {
   const { services } = deps;
   const caller = createCaller(deps, request, response);
-  const explicit = explicitCredential(request.headers);
-  const cookie = explicit ? null : cookieCredential(deps, request.headers);
+  const explicit = readExplicitCredential(request.headers);
+  const cookie = explicit ? null : readCookieCredential(deps, request.headers);
   const person = await services.findUser(explicit ?? cookie);
   if (person?.login) caller.login = { id: person.login.id, email: person.email };
   if (person?.login && cookie?.isOutdated) renewLogin(services.keys, caller, person.login);
@@ -54,10 +54,10 @@ export type CredentialHeaders = Pick<IncomingMessage['headers'], 'cookie' | 'aut
 
 /** Returns the API key or bearer token of a request, otherwise its login cookie. */
 export const readCredential = (deps: HttpDeps, headers: CredentialHeaders): Credential | null =>
-  explicitCredential(headers) ?? cookieCredential(deps, headers);
+  readExplicitCredential(headers) ?? readCookieCredential(deps, headers);
 
 /** Returns the API key or bearer token of a request. */
-export function explicitCredential(headers: CredentialHeaders): Credential | null {
+export function readExplicitCredential(headers: CredentialHeaders): Credential | null {
   const apiKey = headers['x-api-key'];
   if (typeof apiKey === 'string') return { apiKey };
   const bearer = parseBearerToken(headers);
@@ -66,11 +66,11 @@ export function explicitCredential(headers: CredentialHeaders): Credential | nul
 }
 
 /** Returns the accepted names of the login cookie. The first is the current one. */
-const cookieNames = (ingress: Ingress, keys: KeySet): [string, ...string[]] =>
+const listCookieNames = (ingress: Ingress, keys: KeySet): [string, ...string[]] =>
   isSecure(ingress) ? [loginCookie(keys, true), formerLoginCookie(keys)] : [loginCookie(keys, false)];
 
 /** Returns the login cookie, and whether its key or its name is outdated. */
-function cookieCredential(
+function readCookieCredential(
   { services, ingress }: HttpDeps,
   { cookie }: CredentialHeaders,
 ): { login: string; isOutdated: boolean } | null {
@@ -78,7 +78,7 @@ function cookieCredential(
   const { accepted, current, outgoing } = services.keys;
   const cookies = parseCookie(cookie);
   for (const keys of accepted) {
-    const names = cookieNames(ingress, keys);
+    const names = listCookieNames(ingress, keys);
     const name = names.find((name) => cookies[name]);
     if (name)
       return { login: cookies[name]!, isOutdated: keys === outgoing || (keys === current && name !== names[0]) };
@@ -86,19 +86,19 @@ function cookieCredential(
   return null;
 }
 
-const deviceCookie = (keys: KeySet) => `${cookiePrefix(keys)}.device`;
+const toDeviceCookieName = (keys: KeySet) => `${cookiePrefix(keys)}.device`;
 /** Maximum lifetime of a cookie in browsers. */
 const DEVICE_COOKIE_SECONDS = 400 * 24 * 60 * 60;
 
 function readDeviceToken({ services }: HttpDeps, { cookie }: CredentialHeaders): string | null {
   if (!cookie?.includes('.device=')) return null;
   const cookies = parseCookie(cookie);
-  return services.keys.accepted.map((keys) => cookies[deviceCookie(keys)]).find(Boolean) ?? null;
+  return services.keys.accepted.map((keys) => cookies[toDeviceCookieName(keys)]).find(Boolean) ?? null;
 }
 
 const formatDeviceCookie = ({ services: { keys }, ingress }: HttpDeps, token: string) =>
   stringifySetCookie({
-    ...{ name: deviceCookie(keys.current), value: token, path: '/', maxAge: DEVICE_COOKIE_SECONDS },
+    ...{ name: toDeviceCookieName(keys.current), value: token, path: '/', maxAge: DEVICE_COOKIE_SECONDS },
     ...{ httpOnly: true, sameSite: 'strict', secure: isSecure(ingress) },
   });
 
@@ -108,7 +108,7 @@ const formatDeviceCookie = ({ services: { keys }, ingress }: HttpDeps, token: st
  */
 const formatLoginCookies = ({ services: { keys }, ingress }: HttpDeps, login: Login | null) =>
   keys.accepted.flatMap((keySet) =>
-    cookieNames(ingress, keySet).map((name, index) => {
+    listCookieNames(ingress, keySet).map((name, index) => {
       const current = keySet === keys.current && index === 0 ? login : null;
       return stringifySetCookie({
         ...{ name, value: current?.token ?? '', path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(ingress) },
@@ -138,6 +138,6 @@ export function isForeign({ publicUrl }: Ingress, { headers }: IncomingMessage):
  * since a browser does not attach these by itself.
  */
 export function refuseForeign(ingress: Ingress, request: IncomingMessage) {
-  if (isForeign(ingress, request) && !explicitCredential(request.headers))
+  if (isForeign(ingress, request) && !readExplicitCredential(request.headers))
     throw new AppError('ORIGIN_REFUSED', 'Requests from another site are not allowed.');
 }

@@ -5,34 +5,34 @@ import type { Driver, DriverOptions } from './drivers/driver.ts';
 
 export type AssistantOptions = {
   engineType: AssistantEngine;
-  /** Runs its bridge beside this server. */
+  /** Creates the driver that runs its bridge on this machine. */
   driver: (options: DriverOptions) => Driver;
 };
 
-/** Runs iAgent's bridge, one for all tenants, and keeps the row true that tells where it is. Without options none runs. */
+/** Runs iAgent's bridge, one for all tenants, and records its address and status. Without options, it does not run. */
 export async function startAssistant({ db, keys, log }: Services, dataDir: string, options?: AssistantOptions) {
   await deleteAssistant(db);
   if (!options) return { [Symbol.asyncDispose]: async () => {} };
   const secret = randomBytes(32).toString('base64url');
-  let writing = Promise.resolve();
-  let closing = false;
+  let writes = Promise.resolve();
+  let isClosing = false;
   const driver = options.driver({
     dataDir,
     log,
     onChange(_key, change) {
-      // That it stops with the server is not for the record: the next one starts it again.
-      if (closing) return;
-      writing = writing
+      // A stop with the server is not recorded, since the next server starts it again.
+      if (isClosing) return;
+      writes = writes
         .then(() => recordAssistant(db, options.engineType, keys.seal(secret), change))
-        .catch((error: unknown) => log.error({ err: error }, 'iAgent’s status was not kept'));
+        .catch((error: unknown) => log.error({ err: error }, 'the status of iAgent could not be recorded'));
     },
   });
   driver.start({ key: 'assistant', secret });
   return {
     async [Symbol.asyncDispose]() {
-      closing = true;
+      isClosing = true;
       await driver.close();
-      await writing;
+      await writes;
     },
   };
 }

@@ -13,22 +13,22 @@ import {
 } from '@it0/api/agent/instance/instance-records';
 import type { Services } from '@it0/api/context';
 import type { Isolation } from '@it0/contracts/bridge';
-import type { Servers } from '@it0/db/cluster';
+import type { Cluster } from '@it0/db/cluster';
 import { type AssistantOptions, startAssistant } from './assistant.ts';
-import { type Driver, type DriverOptions, type InstanceKey, instanceFolder, instanceKey } from './drivers/driver.ts';
+import { type Driver, type DriverOptions, type InstanceKey, instanceFolder, toInstanceKey } from './drivers/driver.ts';
 import { readLogs } from './drivers/local/logs.ts';
 import { availableMemory } from './drivers/local/memory.ts';
 import { moveFolders } from './drivers/local/move-folders.ts';
 
-/** How soon it is noticed, in milliseconds, what people wanted by way of another server, and that a tenant was removed. */
-const lookMs = 2_000;
-/** Every so many looks at all tenants, also at those where nothing new is wanted. */
-const looksToAll = 30;
-/** How long a stop waits for what is running to end by itself. */
-const drain = { mostMs: 20_000, lookMs: 250 };
+/** Interval at which changes made through other servers, and removed tenants, are noticed. */
+const RECONCILE_MS = 2_000;
+/** Every nth pass also covers tenants without a change of desired state. */
+const FULL_PASS_EVERY = 30;
+/** Maximum time that a stop waits for running tasks to end, and the polling interval. */
+const DRAIN = { maxMs: 20_000, pollMs: 250 };
 
 type LocalDriver = (options: DriverOptions) => Driver;
-type Place = { tenantId: string; id: string };
+type InstanceRef = { tenantId: string; id: string };
 
 type HostOptions = {
   dataDir: string;
@@ -36,7 +36,7 @@ type HostOptions = {
   isolation?: Promise<Isolation | null>;
 };
 
-/** What the API knows of this machine. `onReconcile` is called when something is wanted of an instance. */
+/** Creates the API's view of this machine. It calls `onReconcile` when the desired state of an instance changes. */
 export function createInstanceHost({
   dataDir,
   availableMemory: memory,
@@ -47,195 +47,203 @@ export function createInstanceHost({
     reconcileNow: () => host.onReconcile(),
     availableMemory: memory ?? availableMemory,
     isolation: async () => (await isolation) ?? null,
-    logs: (tenantId: string, id: string) => readLogs(instanceFolder(dataDir, instanceKey(tenantId, id))),
+    logs: (tenantId: string, id: string) => readLogs(instanceFolder(dataDir, toInstanceKey(tenantId, id))),
   };
   return host;
 }
 
-type Running = { dataDir: string; localDriver: LocalDriver; assistant?: AssistantOptions };
+type ReconcilerOptions = { dataDir: string; localDriver: LocalDriver; assistant?: AssistantOptions };
 
 /**
- * Runs the instances that live beside this server, and iAgent, for as long as it is the one to do so: of several servers
- * on one database one does, and another takes over when it is gone.
+ * Runs the local instances and iAgent while this server is the leader. Of several servers on one database, one is the
+ * leader, and another takes over when it stops.
  */
 export async function startReconciler(
   services: Services & { local: { onReconcile(): void } },
-  servers: Servers,
-  { dataDir, localDriver, assistant }: Running,
+  servers: Cluster,
+  { dataDir, localDriver, assistant }: ReconcilerOptions,
 ) {
   let running: AsyncDisposable | undefined;
-  let changing = Promise.resolve();
-  let closed = false;
-  const change = (leads: boolean) => {
-    changing = changing
+  let transition = Promise.resolve();
+  let isClosed = false;
+  const setLeader = (isLeader: boolean) => {
+    transition = transition
       .then(async () => {
         await running?.[Symbol.asyncDispose]();
-        running = leads && !closed ? await startAll() : undefined;
+        running = isLeader && !isClosed ? await startAll() : undefined;
       })
-      .catch((error: unknown) => services.log.error({ err: error }, 'the instances of this server cannot be run'));
+      .catch((error: unknown) =>
+        services.log.error({ err: error }, 'the instances of this server could not be started'),
+      );
   };
   async function startAll() {
     await moveFolders(services, dataDir);
     await using starting = new AsyncDisposableStack();
-    const instances = starting.use(await startInstances(services, dataDir, localDriver));
-    services.local.onReconcile = instances.look;
+    const instances = starting.use(await startInstanceReconciler(services, dataDir, localDriver));
+    services.local.onReconcile = instances.reconcileNow;
     starting.use(await startAssistant(services, dataDir, assistant));
     return starting.move();
   }
-  await servers.lead(change);
-  await changing;
+  await servers.lead(setLeader);
+  await transition;
   return {
     async [Symbol.asyncDispose]() {
-      closed = true;
-      change(false);
-      await changing;
+      isClosed = true;
+      setLeader(false);
+      await transition;
     },
   };
 }
 
-/** Makes true what is wanted of the instances, keeps their rows true, and stops them when their tenant is gone. */
-async function startInstances(services: Services, dataDir: string, localDriver: LocalDriver) {
+/** Brings instances to their desired state, records their status, and stops them when their tenant is removed. */
+async function startInstanceReconciler(services: Services, dataDir: string, localDriver: LocalDriver) {
   const { log } = services;
-  /** What was started here, and for which revision. */
-  const here = new Map<InstanceKey, Place & { revision: number }>();
-  const busy = new Map<InstanceKey, Promise<void>>();
-  /** Of which something else may be wanted by now than what is being done. */
-  const skipped = new Set<InstanceKey>();
+  /** Instances that were started here, with the revision of their desired state. */
+  const started = new Map<InstanceKey, InstanceRef & { revision: number }>();
+  /** Reconciliations in progress. */
+  const inProgress = new Map<InstanceKey, Promise<void>>();
+  /** Instances whose desired state may have changed during their reconciliation. */
+  const stale = new Set<InstanceKey>();
   const closing = new AbortController();
-  let seen = new Map<string, number>();
-  /** Tenants seen so far. */
+  /** Latest reconciled revision of each tenant. */
+  let reconciled = new Map<string, number>();
+  /** Tenants of all previous passes. */
   const tenants = new Set<string>();
-  let writing = Promise.resolve();
-  let looks = 0;
+  let writes = Promise.resolve();
+  let passes = 0;
 
-  /** One after the other, as they were told. */
-  function write(key: InstanceKey, what: (place: Place) => Promise<void>) {
-    const place = here.get(key);
-    // That they stop with the server is not for the record: the next one starts them again.
-    if (closing.signal.aborted || !place) return;
-    const { tenantId, id: instanceId } = place;
-    writing = writing
-      .then(() => what(place))
-      .catch((error: unknown) => log.error({ err: error, tenantId, instanceId }, 'an instance’s status was not kept'));
+  /** Queues a write, so that changes are recorded in order. */
+  function enqueueWrite(key: InstanceKey, write: (ref: InstanceRef) => Promise<void>) {
+    const ref = started.get(key);
+    // A stop with the server is not recorded, since the next leader starts the instances again.
+    if (closing.signal.aborted || !ref) return;
+    const { tenantId, id: instanceId } = ref;
+    writes = writes
+      .then(() => write(ref))
+      .catch((error: unknown) =>
+        log.error({ err: error, tenantId, instanceId }, 'the status of an instance could not be recorded'),
+      );
   }
   const driver = localDriver({
     ...{ dataDir, log },
-    onChange: (key, change) => write(key, (place) => recordInstanceChange(services, place, change)),
-    async consumeApproval(key, asked) {
-      const place = here.get(key);
-      if (!place) return 'The agent is being stopped.';
-      return startApproved(services, { tenantId: place.tenantId, instanceId: place.id }, asked);
+    onChange: (key, change) => enqueueWrite(key, (ref) => recordInstanceChange(services, ref, change)),
+    async consumeApproval(key, request) {
+      const ref = started.get(key);
+      if (!ref) return 'The agent is being stopped.';
+      return startApproved(services, { tenantId: ref.tenantId, instanceId: ref.id }, request);
     },
-    onUsage: (key, usage) => write(key, (place) => recordUsage(services, place, usage)),
+    onUsage: (key, usage) => enqueueWrite(key, (ref) => recordUsage(services, ref, usage)),
   });
 
-  async function fulfil(wanted: DesiredInstance) {
-    const { id, tenantId, desiredState, revision, secret, model } = wanted;
-    const key = instanceKey(tenantId, id);
-    const running = here.get(key);
+  async function reconcile(desired: DesiredInstance) {
+    const { id, tenantId, desiredState, revision, secret, model } = desired;
+    const key = toInstanceKey(tenantId, id);
+    const current = started.get(key);
     if (desiredState === 'RUNNING') {
-      if (running?.revision === revision) return;
-      if (running) await driver.stop(key);
+      if (current?.revision === revision) return;
+      if (current) await driver.stop(key);
       if (closing.signal.aborted) return;
-      here.set(key, { tenantId, id, revision });
+      started.set(key, { tenantId, id, revision });
       driver.start({ key, secret, model });
       return;
     }
-    if (running && desiredState === 'STOPPED') await drained(wanted);
-    if (closing.signal.aborted || (await isDesiredRunning(services, wanted))) return;
+    if (current && desiredState === 'STOPPED') await waitForDrain(desired);
+    if (closing.signal.aborted || (await isDesiredRunning(services, desired))) return;
     await driver.stop(key);
-    await writing;
-    here.delete(key);
-    if (desiredState === 'STOPPED') await recordInstanceChange(services, wanted, stopped);
+    await writes;
+    started.delete(key);
+    if (desiredState === 'STOPPED') await recordInstanceChange(services, desired, STOPPED_CHANGE);
     else {
       await driver.remove(key);
-      await deleteInstanceRow(services, wanted);
+      await deleteInstanceRow(services, desired);
     }
-    log.info({ tenantId, instanceId: id, desiredState }, 'an instance is stopped');
+    log.info({ tenantId, instanceId: id, desiredState }, 'an instance was stopped');
   }
 
-  /** Until what it is at has ended, or time is over, or it is wanted again. */
-  async function drained(wanted: DesiredInstance) {
-    const end = Date.now() + drain.mostMs;
-    while (Date.now() < end && !closing.signal.aborted && (await isDraining(services, wanted))) {
-      await sleep(drain.lookMs, undefined, { signal: closing.signal }).catch(() => {});
+  /** Waits until the running tasks of an instance have ended, it should run again, or the time is over. */
+  async function waitForDrain(desired: DesiredInstance) {
+    const end = Date.now() + DRAIN.maxMs;
+    while (Date.now() < end && !closing.signal.aborted && (await isDraining(services, desired))) {
+      await sleep(DRAIN.pollMs, undefined, { signal: closing.signal }).catch(() => {});
     }
   }
 
-  function take(wanted: DesiredInstance) {
-    const { id, tenantId } = wanted;
-    const key = instanceKey(tenantId, id);
-    if (busy.has(key)) {
-      skipped.add(key);
+  /** Starts a reconciliation, or repeats the one in progress afterwards. */
+  function enqueue(desired: DesiredInstance) {
+    const { id, tenantId } = desired;
+    const key = toInstanceKey(tenantId, id);
+    if (inProgress.has(key)) {
+      stale.add(key);
       return;
     }
-    const work = fulfil(wanted)
+    const work = reconcile(desired)
       .catch((error: unknown) => {
-        log.error({ err: error, tenantId, instanceId: id }, 'what is wanted of an instance was not done; trying again');
-        seen.delete(tenantId);
+        log.error({ err: error, tenantId, instanceId: id }, 'an instance could not be reconciled; retrying');
+        reconciled.delete(tenantId);
       })
       .then(() => {
-        busy.delete(key);
-        if (!skipped.delete(key)) return;
-        seen.delete(tenantId);
-        void look();
+        inProgress.delete(key);
+        if (!stale.delete(key)) return;
+        reconciled.delete(tenantId);
+        void reconcileAll();
       });
-    busy.set(key, work);
+    inProgress.set(key, work);
   }
 
-  /** Deletes the folders of a removed tenant. A tenant that has just disappeared was removed on purpose. */
-  async function endTenant(tenantId: string) {
-    const isTheirs = (key: InstanceKey) => key.startsWith(`${tenantId}/`);
-    // The next reconciliation ends them.
-    if ([...busy.keys()].some(isTheirs)) return;
-    for (const key of here.keys()) if (isTheirs(key)) here.delete(key);
+  /** Stops the instances of a removed tenant and deletes their folders. Only a tenant of a previous pass can disappear. */
+  async function removeTenant(tenantId: string) {
+    const isOfTenant = (key: InstanceKey) => key.startsWith(`${tenantId}/`);
+    // The next pass tries again, when no reconciliation is in progress.
+    if ([...inProgress.keys()].some(isOfTenant)) return;
+    for (const key of started.keys()) if (isOfTenant(key)) started.delete(key);
     await driver.removeTenant(tenantId);
     tenants.delete(tenantId);
-    log.info({ tenantId }, 'the instances of a removed tenant are stopped, and their folders deleted');
+    log.info({ tenantId }, 'the instances of a removed tenant were stopped and their folders deleted');
   }
 
-  async function lookOnce() {
+  /** Reconciles all instances of the tenants whose desired state has changed. */
+  async function reconcileOnce() {
     const revisions = await readDesiredRevisions(services);
-    for (const tenantId of tenants) if (!revisions.has(tenantId)) await endTenant(tenantId);
+    for (const tenantId of tenants) if (!revisions.has(tenantId)) await removeTenant(tenantId);
     for (const tenantId of revisions.keys()) tenants.add(tenantId);
-    const all = looks++ % looksToAll === 0;
-    const due = [...revisions].filter(([id, revision]) => all || seen.get(id) !== revision).map(([id]) => id);
+    const isFullPass = passes++ % FULL_PASS_EVERY === 0;
+    const due = [...revisions]
+      .filter(([id, revision]) => isFullPass || reconciled.get(id) !== revision)
+      .map(([id]) => id);
     if (due.length === 0) return;
     const { wanted, failed } = await listDesired(services, due);
-    seen = new Map([...revisions].filter(([id]) => !failed.includes(id)));
-    for (const one of wanted) take(one);
+    reconciled = new Map([...revisions].filter(([id]) => !failed.includes(id)));
+    for (const instance of wanted) enqueue(instance);
   }
 
-  let looking: Promise<void> | undefined;
+  let running: Promise<void> | undefined;
   let isDue = false;
-  /** Never two at once; what is asked for meanwhile is looked at afterwards. */
-  function look(): Promise<void> {
+  /** Starts a pass. Passes do not overlap: a request during one is handled by another pass afterwards. */
+  function reconcileAll(): Promise<void> {
     isDue = true;
-    looking ??= (async () => {
+    running ??= (async () => {
       while (isDue && !closing.signal.aborted) {
         isDue = false;
-        await lookOnce();
+        await reconcileOnce();
       }
     })()
-      .catch((error: unknown) =>
-        log.warn({ err: error }, 'what is wanted of instances was not looked up; trying again'),
-      )
-      .finally(() => (looking = undefined));
-    return looking;
+      .catch((error: unknown) => log.warn({ err: error }, 'the desired state of instances could not be read; retrying'))
+      .finally(() => (running = undefined));
+    return running;
   }
-  await look();
-  const timer = setInterval(() => void look(), lookMs);
+  await reconcileAll();
+  const timer = setInterval(() => void reconcileAll(), RECONCILE_MS);
   return {
-    look: () => void look(),
+    reconcileNow: () => void reconcileAll(),
     async [Symbol.asyncDispose]() {
       closing.abort();
       clearInterval(timer);
-      await looking;
+      await running;
       await driver.close();
-      await Promise.all(busy.values());
-      await writing;
+      await Promise.all(inProgress.values());
+      await writes;
     },
   };
 }
 
-const stopped = { status: 'STOPPED', reason: null, detail: null, bridgeUrl: null, model: null } as const;
+const STOPPED_CHANGE = { status: 'STOPPED', reason: null, detail: null, bridgeUrl: null, model: null } as const;

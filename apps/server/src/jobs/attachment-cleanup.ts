@@ -3,33 +3,33 @@ import { join } from 'node:path';
 import { sweepAttachments } from '@it0/api/agent/attachment/sweep';
 import type { Services } from '@it0/api/context';
 
-const everyMs = 60 * 60_000;
-/** Nothing arrives for so long. */
-const abandonedMs = 24 * 60 * 60_000;
+const INTERVAL_MS = 60 * 60_000;
+/** Age after which an incomplete upload is abandoned. */
+const ABANDONED_MS = 24 * 60 * 60_000;
 
-/** Every hour, removes the attachments that are no use any more, and what a server that was killed had half received. */
+/** Starts the hourly cleanup of expired attachments, and of incomplete uploads that a killed server left behind. */
 export function startAttachmentCleanup(services: Services, uploads: string) {
   const { log } = services;
-  let sweeping = Promise.resolve();
-  const sweep = () => {
-    sweeping = Promise.all([sweepAttachments(services), sweepUploads(uploads)]).then(
+  let running = Promise.resolve();
+  const cleanUp = () => {
+    running = Promise.all([sweepAttachments(services), removeAbandonedUploads(uploads)]).then(
       () => {},
-      (error: unknown) => log.warn({ err: error }, 'attachments were not swept; trying again'),
+      (error: unknown) => log.warn({ err: error }, 'attachment cleanup failed; retrying'),
     );
   };
-  sweep();
-  const timer = setInterval(sweep, everyMs);
+  cleanUp();
+  const timer = setInterval(cleanUp, INTERVAL_MS);
   return {
     async close() {
       clearInterval(timer);
-      await sweeping;
+      await running;
     },
   };
 }
 
-async function sweepUploads(dir: string) {
+async function removeAbandonedUploads(dir: string) {
   for (const name of await readdir(dir).catch(() => [])) {
-    const found = await stat(join(dir, name)).catch(() => null);
-    if (found && Date.now() - found.mtimeMs > abandonedMs) await rm(join(dir, name), { force: true });
+    const stats = await stat(join(dir, name)).catch(() => null);
+    if (stats && Date.now() - stats.mtimeMs > ABANDONED_MS) await rm(join(dir, name), { force: true });
   }
 }

@@ -1,22 +1,20 @@
 import { markSilentBridges } from '@it0/api/agent/bridge/liveness';
 import type { Services } from '@it0/api/context';
 
-const everyMs = 3_000;
+const INTERVAL_MS = 3_000;
 
-/** Keeps the status of instances true whose bridge on another host is silent. Every server may, since one word is enough. */
+/** Starts the periodic check for remote bridges that no longer check in. Every server runs it: the update is idempotent. */
 export function startBridgeLiveness(services: Services) {
-  let looking: Promise<void> | undefined;
+  let running: Promise<void> | undefined;
   const timer = setInterval(() => {
-    looking ??= markSilentBridges(services)
-      .catch((error: unknown) =>
-        services.log.warn({ err: error }, 'it was not looked which bridges are silent; trying again'),
-      )
-      .finally(() => (looking = undefined));
-  }, everyMs);
+    running ??= markSilentBridges(services)
+      .catch((error: unknown) => services.log.warn({ err: error }, 'the check for silent bridges failed; retrying'))
+      .finally(() => (running = undefined));
+  }, INTERVAL_MS);
   return {
     async close() {
       clearInterval(timer);
-      await looking;
+      await running;
     },
   };
 }

@@ -2,33 +2,33 @@ import { resealInstances } from '@it0/api/agent/instance/reseal';
 import { resealFactors } from '@it0/api/auth/second-factor/reseal';
 import type { Services } from '@it0/api/context';
 
-const everyMs = 60_000;
+const INTERVAL_MS = 60_000;
 
 /**
- * Seals anew what a secret that goes away has sealed, again and again: another server may still have it as its own, and
- * seal with it until it stops.
+ * Re-encrypts data that is encrypted with the outgoing secret. Repeats, since a server that still uses that secret can
+ * add more until it stops.
  */
 export async function startSecretRotation(services: Services) {
   const { keys, log, refusedTenants } = services;
   if (!keys.outgoing) return { close: async () => {} };
   for (const tenantId of refusedTenants) {
-    log.error({ tenantId }, 'a refused tenant still needs the secret before: keep it until the tenant is repaired');
+    log.error({ tenantId }, 'a refused tenant still needs the previous secret: keep it until the tenant is repaired');
   }
-  const seal = async () => {
+  const reseal = async () => {
     await resealInstances(services);
     await resealFactors(services);
   };
-  let sealing = seal();
-  await sealing;
+  let running = reseal();
+  await running;
   const timer = setInterval(() => {
-    sealing = sealing
-      .then(seal)
-      .catch((error: unknown) => log.warn({ err: error }, 'not all was sealed anew; trying again'));
-  }, everyMs);
+    running = running
+      .then(reseal)
+      .catch((error: unknown) => log.warn({ err: error }, 'data could not be re-encrypted; retrying'));
+  }, INTERVAL_MS);
   return {
     async close() {
       clearInterval(timer);
-      await sealing;
+      await running;
     },
   };
 }

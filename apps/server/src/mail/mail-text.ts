@@ -1,58 +1,58 @@
 import type { Mail } from '@it0/api/auth/mail';
 import { toDisplayName } from '@it0/contracts/display-name';
 
-type Text = { subject: string; link: string; languages: Paragraphs[] };
-/** What stands before the link, and what behind it. */
+type Content = { subject: string; link: string; languages: Paragraphs[] };
+/** Text before and after the link. */
 type Paragraphs = { before: string; after: string };
 
-/** A mail in English and Chinese: which of them its reader speaks is not known before they have an account. */
+/** Renders a mail in English and Chinese, since the language of its recipient may be unknown. */
 export function renderMail(mail: Mail, publicUrl: string): { subject: string; text: string; html: string } {
-  const { subject, link, languages } = textOf(mail, publicUrl);
+  const { subject, link, languages } = createContent(mail, publicUrl);
   const text = languages.map(({ before, after }) => `${before}\n\n${link}\n\n${after}\n`).join('\n— — —\n\n');
   const html = languages.map(
     ({ before, after }) =>
-      `<p>${escaped(before)}</p><p><a href="${escaped(link)}">${escaped(link)}</a></p><p>${escaped(after)}</p>`,
+      `<p>${escapeHtml(before)}</p><p><a href="${escapeHtml(link)}">${escapeHtml(link)}</a></p><p>${escapeHtml(after)}</p>`,
   );
   return { subject, text, html: `<!doctype html><meta charset="utf-8">${html.join('<hr>')}` };
 }
 
-function textOf(mail: Mail, publicUrl: string): Text {
+function createContent(mail: Mail, publicUrl: string): Content {
   if (mail.kind === 'resetPassword') {
-    const name = oneLine(mail.name);
+    const name = toOneLine(mail.name);
     return {
-      subject: 'A new password for IT0 · 重设 IT0 密码',
+      subject: 'Reset your IT0 password · 重设 IT0 密码',
       link: new URL(`/reset-password?token=${encodeURIComponent(mail.token)}`, publicUrl).href,
       languages: [
         {
-          before: `${name}, somebody asked for a new password for your account on IT0. If it was you, set one within an hour:`,
-          after: 'If it was not you, leave this mail alone: nothing has changed.',
+          before: `Hi ${name}, we received a request to reset the password of your IT0 account. To set a new password, open this link within an hour:`,
+          after: 'If you did not request this, you can ignore this email. Your password has not changed.',
         },
         {
-          before: `${name}，有人请求为你的 IT0 账户重设密码。如果是你本人，请在一小时内设置新密码：`,
-          after: '如果不是你本人，请忽略此邮件：一切保持不变。',
+          before: `${name}，你好！我们收到了重设你的 IT0 账户密码的请求。请在一小时内打开以下链接设置新密码：`,
+          after: '如果这不是你本人的操作，请忽略此邮件，你的密码不会改变。',
         },
       ],
     };
   }
-  const [inviter, tenant] = [oneLine(mail.inviterName), oneLine(mail.tenantName)];
+  const [inviter, tenant] = [toOneLine(mail.inviterName), toOneLine(mail.tenantName)];
   return {
-    subject: `${inviter} invites you to ${tenant} on IT0 · ${inviter} 邀请你加入 ${tenant}`,
+    subject: `${inviter} invited you to join ${tenant} on IT0 · ${inviter} 邀请你加入 ${tenant}`,
     link: new URL(`/invitation/${encodeURIComponent(mail.id)}`, publicUrl).href,
     languages: [
       {
-        before: `${inviter} invites you to ${tenant} on IT0, where people run AI agents together. Join within a week:`,
-        after: 'The link is for you alone. If you did not expect it, leave this mail alone.',
+        before: `${inviter} invited you to join ${tenant} on IT0, where teams run AI agents together. Accept the invitation within a week:`,
+        after: 'This link is for you only. If you were not expecting an invitation, you can ignore this email.',
       },
       {
-        before: `${inviter} 邀请你加入 IT0 上的“${tenant}”，与大家一起管理 AI 智能体。请在一周内加入：`,
-        after: '此链接仅供你本人使用。如果你并不知情，请忽略此邮件。',
+        before: `${inviter} 邀请你加入 IT0 上的“${tenant}”，与团队一起管理 AI 智能体。请在一周内接受邀请：`,
+        after: '此链接仅供你本人使用。如果你不认识邀请人，或并未期待此邀请，请忽略此邮件。',
       },
     ],
   };
 }
 
-/** A name that stays where it stands: no line of its own, and no other direction for what follows. */
-const oneLine = (name: string) => toDisplayName(name.replace(/\p{Cc}+/gu, ' '));
+/** Removes line breaks and direction marks from a name, so that it cannot change the text around it. */
+const toOneLine = (name: string) => toDisplayName(name.replace(/\p{Cc}+/gu, ' '));
 
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character]!);
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ENTITIES[character]!);

@@ -5,53 +5,61 @@ import type { Logger } from 'pino';
 import { renderMail } from './mail-text.ts';
 
 export type MailerOptions = {
-  /** `smtp:` or `smtps:`, with user and password. */
+  /** URL with `smtp:` or `smtps:`, user and password. */
   url: string;
   from: string;
-  /** Where people reach the server: links begin with it. */
+  /** Public origin of the server, for links. */
   publicUrl: string;
   log: Logger;
-  /** How long it waits after each failure; after the last one it gives up. */
-  pausesMs?: number[];
+  /** Delays before each retry. After the last one, the mail is dropped. */
+  retryDelaysMs?: number[];
 };
 
-const limits = { dnsTimeout: 5_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
+const TIMEOUTS_MS = { dnsTimeout: 5_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
 
-/** Sends mails in the background: whoever asks for one neither waits for it nor is told that it failed. */
-export function createMailer({ url, from, publicUrl, log, pausesMs = [2_000, 15_000, 60_000] }: MailerOptions) {
+/** Creates a mailer that sends in the background. Callers neither wait nor learn of a failure, which could reveal an account. */
+export function createMailer({ url, from, publicUrl, log, retryDelaysMs = [2_000, 15_000, 60_000] }: MailerOptions) {
   const { password, hostname } = new URL(url);
   const transport = createTransport({
-    ...{ url, ...limits, disableFileAccess: true, disableUrlAccess: true },
-    // A password leaves this machine under TLS alone.
+    ...{ url, ...TIMEOUTS_MS, disableFileAccess: true, disableUrlAccess: true },
+    // A password is sent to other machines only over TLS.
     requireTLS: password !== '' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname),
   });
   const closing = new AbortController();
 
   async function deliver(mail: Mail) {
-    const to = { name: '', address: mail.to };
-    const message = { from, to, headers: { 'auto-submitted': 'auto-generated' }, ...renderMail(mail, publicUrl) };
-    for (const pauseMs of [...pausesMs, null]) {
+    const recipient = { name: '', address: mail.to };
+    const message = {
+      from,
+      to: recipient,
+      headers: { 'auto-submitted': 'auto-generated' },
+      ...renderMail(mail, publicUrl),
+    };
+    for (const delayMs of [...retryDelaysMs, null]) {
       const error = await transport.sendMail(message).then(
         () => null,
         (cause: unknown) => cause,
       );
       if (!error) return;
       const { code, responseCode } = error as { code?: string; responseCode?: number };
-      const isLast = pauseMs === null || (responseCode ?? 0) >= 500;
-      // The error's own message could name the address.
-      log.warn({ kind: mail.kind, code, responseCode }, isLast ? 'a mail was not sent' : 'a mail will be tried again');
+      const isLast = delayMs === null || (responseCode ?? 0) >= 500;
+      // The error message can contain the address.
+      log.warn(
+        { kind: mail.kind, code, responseCode },
+        isLast ? 'a mail was not sent' : 'a mail could not be sent; retrying',
+      );
       if (isLast) return;
-      await sleep(pauseMs, undefined, { ref: false, signal: closing.signal });
+      await sleep(delayMs, undefined, { ref: false, signal: closing.signal });
     }
   }
 
   const send: SendMail = (mail) =>
     void deliver(mail).catch((error: Error) => {
-      if (!closing.signal.aborted) log.error({ err: error, kind: mail.kind }, 'a mail could not be written');
+      if (!closing.signal.aborted) log.error({ err: error, kind: mail.kind }, 'a mail could not be composed');
     });
   return {
     send,
-    /** Those that wait for another try are dropped. */
+    /** Closes the transport and drops mails that wait for a retry. */
     close() {
       closing.abort();
       transport.close();

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { limits } from '@it0/contracts/limits';
 import { networkOf } from '@it0/node/address';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { explicitCredential, type HttpDeps, isForeign } from '../http/context.ts';
+import { type HttpDeps, isForeign, readExplicitCredential } from '../http/context.ts';
 import { STREAMS_PER_PERSON } from '../http/limits.ts';
 import { createSlots } from '../http/slots.ts';
 import { watchAccess } from './access-watch.ts';
@@ -13,22 +13,22 @@ import { authenticateSocket } from './socket-auth.ts';
 
 const PATH = '/ws/agent';
 
-/** A link that is open on one side only is deps as such within ten seconds. */
-const keepAlive = { everyMs: 1_000, pingAfterMs: 5_000, endAfterMs: 8_000 };
+/** Timing of pings. Half-open connections are detected within ten seconds. */
+const KEEP_ALIVE = { intervalMs: 1_000, pingAfterMs: 5_000, endAfterMs: 8_000 };
 
-/** Answers the router on the WebSocket. `close` tells the clients to come back, and then lets them go. */
+/** Serves the router over WebSocket. `close` asks all clients to reconnect and closes their connections. */
 export function serveWebSocket(server: Server, deps: HttpDeps) {
-  const { services, ingress, limits: own } = deps;
+  const { services, ingress, limits: serverLimits } = deps;
   const wss = new WebSocketServer({ noServer: true, maxPayload: limits.requestBytes });
   const sockets = new Map<WebSocket, TrpcSocket>();
-  const people = createSlots(own.socketsPerPerson);
+  const people = createSlots(serverLimits.socketsPerPerson);
   /** Unauthenticated sockets per network. */
-  const networks = createSlots(4 * own.socketsPerPerson);
+  const networks = createSlots(4 * serverLimits.socketsPerPerson);
   const host: SocketHost = {
     log: services.log,
     streams: createSlots(STREAMS_PER_PERSON),
-    seat(person, network) {
-      if (!people.take(person.id)) return false;
+    claimSlot(person, network) {
+      if (!people.acquire(person.id)) return false;
       networks.release(network);
       return true;
     },
@@ -37,17 +37,17 @@ export function serveWebSocket(server: Server, deps: HttpDeps) {
     const [path, search] = request.url?.split('?', 2) ?? [];
     if (path !== PATH) return refuse(socket, '404 Not Found');
     const sendsConnectionParams = new URLSearchParams(search).get('connectionParams') === '1';
-    const shows = sendsConnectionParams || explicitCredential(request.headers) !== null;
-    if (isForeign(ingress, request) && !shows) return refuse(socket, '403 Forbidden');
+    const hasCredential = sendsConnectionParams || readExplicitCredential(request.headers) !== null;
+    if (isForeign(ingress, request) && !hasCredential) return refuse(socket, '403 Forbidden');
     const network = networkOf(ingress.findClientAddress(request), 64);
     if (networks.isFull(network)) return refuse(socket, '429 Too Many Requests');
-    const entry = { knock: authenticateSocket(deps, request), sendsConnectionParams, network };
+    const entry = { authenticate: authenticateSocket(deps, request), sendsConnectionParams, network };
     wss.handleUpgrade(request, socket, head, (client) => admit(client, entry));
   });
-  // On its own: what a listener stands in it keeps, and a request is much to keep for as long as its socket lives.
+  // A separate function, so that its listeners do not keep the request in memory for the life of the socket.
   function admit(client: WebSocket, entry: Entry) {
-    client.on('error', (error) => services.log.debug({ err: error }, 'a WebSocket ended badly'));
-    networks.take(entry.network);
+    client.on('error', (error) => services.log.debug({ err: error }, 'a WebSocket failed'));
+    networks.acquire(entry.network);
     const socket = new TrpcSocket(client, entry, host);
     sockets.set(client, socket);
     client.once('close', () => {
@@ -59,10 +59,10 @@ export function serveWebSocket(server: Server, deps: HttpDeps) {
   const timer = setInterval(() => {
     for (const [client, { lastSeenAt, isLate }] of sockets) {
       const silentMs = Date.now() - lastSeenAt;
-      if (silentMs > keepAlive.endAfterMs || isLate) client.terminate();
-      else if (silentMs > keepAlive.pingAfterMs) client.send('PING');
+      if (silentMs > KEEP_ALIVE.endAfterMs || isLate) client.terminate();
+      else if (silentMs > KEEP_ALIVE.pingAfterMs) client.send('PING');
     }
-  }, keepAlive.everyMs);
+  }, KEEP_ALIVE.intervalMs);
   const watch = watchAccess(sockets, services);
   return {
     close() {

@@ -12,40 +12,40 @@ import type { Slots } from '../http/slots.ts';
 import { sendFrame } from './backpressure.ts';
 import type { AuthenticateSocket } from './socket-auth.ts';
 
-/** How a client is let in: by its request, or by what it says first. */
-export type Entry = { knock: AuthenticateSocket; sendsConnectionParams: boolean; network: string };
+/** Upgrade request of a client, which authenticates by it or by its first message. */
+export type Entry = { authenticate: AuthenticateSocket; sendsConnectionParams: boolean; network: string };
 
 type RequestId = TRPCResponseMessage['id'];
 
 /** Shared state of all sockets of a server. */
 export type SocketHost = {
   log: Logger;
-  /** Open streams per person, or per network where nobody is authenticated. */
+  /** Open streams per person, or per network of unauthenticated clients. */
   streams: Slots;
-  /** Counts an authenticated socket for its person instead of its network; false when they have too many. */
-  seat(person: Person, network: string): boolean;
+  /** Counts an authenticated socket for its person instead of its network. Returns false when the person has too many. */
+  claimSlot(person: Person, network: string): boolean;
 };
 
 /** An open subscription. Its iterator is null until the procedure returns. */
 type Stream = { iterator: AsyncIterator<unknown> | null };
 
 /** Creates the error for an exceeded limit of a socket or a person. */
-const tooMuch = () => tooManyRequests(1);
+const limitExceeded = () => tooManyRequests(1);
 
 /**
- * Answers one client that speaks tRPC's WebSocket protocol, as tRPC's own adapter does. That one holds several times as
- * much for a subscription that waits, and takes longer for each event.
+ * Connection of one client that speaks tRPC's WebSocket protocol. tRPC's own adapter needs several times as much memory
+ * for an idle subscription, and more time for each event.
  */
 export class TrpcSocket {
-  /** Times of the client's last message and of its connection. */
+  /** Time of the client's last message, initially of its connection. */
   lastSeenAt = Date.now();
   readonly #openedAt = this.lastSeenAt;
-  /** Who is on the other side, once that is deps. */
+  /** Authenticated person; null before authentication, and for an unauthenticated client. */
   person: Person | null = null;
   readonly #client: WebSocket;
   #context: Promise<Context>;
-  /** Takes the first message of a client that says there who it is. */
-  #introduce: ((first: string) => void) | undefined;
+  /** Receives the first message of a client that sends connection params. */
+  #resolveParams: ((first: string) => void) | undefined;
   readonly #network: string;
   readonly #host: SocketHost;
   #calls = 0;
@@ -53,15 +53,15 @@ export class TrpcSocket {
   #framesLeft: number = SOCKET_LIMITS.framesPerMinute / 2;
   readonly #streams = new Map<RequestId, Stream>();
 
-  constructor(client: WebSocket, { knock, sendsConnectionParams, network }: Entry, host: SocketHost) {
+  constructor(client: WebSocket, { authenticate, sendsConnectionParams, network }: Entry, host: SocketHost) {
     this.#client = client;
     this.#network = network;
     this.#host = host;
     this.#context = sendsConnectionParams
       ? new Promise<string>((resolve) => {
-          this.#introduce = resolve;
-        }).then(knock)
-      : knock(null);
+          this.#resolveParams = resolve;
+        }).then(authenticate)
+      : authenticate(null);
     client.on('message', (data) => this.#receive(data));
     client.once('close', () => {
       for (const id of this.#streams.keys()) this.#stop(id);
@@ -69,7 +69,7 @@ export class TrpcSocket {
     this.#context.then(
       ({ person }) => {
         if (client.readyState === WebSocket.CLOSED) return;
-        if (person && !host.seat(person, network)) return this.#end(tooMuch());
+        if (person && !host.claimSlot(person, network)) return this.#end(limitExceeded());
         this.person = person;
       },
       (cause: unknown) => this.#end(cause),
@@ -78,39 +78,39 @@ export class TrpcSocket {
 
   /** Returns whether the client has failed to authenticate in time. */
   get isLate() {
-    return this.#introduce !== undefined && Date.now() - this.#openedAt > SOCKET_LIMITS.authMs;
+    return this.#resolveParams !== undefined && Date.now() - this.#openedAt > SOCKET_LIMITS.authMs;
   }
 
   #receive(data: RawData) {
-    if (!this.#mayGoOn()) return this.#client.terminate();
+    if (!this.#takeFrameToken()) return this.#client.terminate();
     const text = String(data);
     if (text === 'PING') this.#client.send('PONG');
     if (text === 'PING' || text === 'PONG') return;
-    // One that was asked to come back is let in anew, or not.
+    // A client that was asked to reconnect must authenticate again first.
     if (this.#client.readyState !== WebSocket.OPEN) return;
-    if (this.#introduce) {
-      this.#introduce(text);
-      this.#introduce = undefined;
+    if (this.#resolveParams) {
+      this.#resolveParams(text);
+      this.#resolveParams = undefined;
       return;
     }
-    void this.#answerAll(this.#parse(text));
+    void this.#handleAll(this.#parse(text));
   }
 
   /** Starts messages in portions, so that other work runs in between. */
-  async #answerAll(messages: TRPCClientOutgoingMessage[]) {
+  async #handleAll(messages: TRPCClientOutgoingMessage[]) {
     for (const [index, message] of messages.entries()) {
       if (index > 0 && index % SOCKET_LIMITS.messagesAtOnce === 0) await setImmediate();
       if (this.#client.readyState !== WebSocket.OPEN) return;
-      void this.#answer(message);
+      void this.#handle(message);
     }
   }
 
-  /** Returns whether the socket is within the rate limit of frames. */
-  #mayGoOn() {
+  /** Takes a token for one frame. Returns false when the rate limit is exceeded. */
+  #takeFrameToken() {
     const now = Date.now();
-    const more = ((now - this.lastSeenAt) * SOCKET_LIMITS.framesPerMinute) / 60_000;
+    const refill = ((now - this.lastSeenAt) * SOCKET_LIMITS.framesPerMinute) / 60_000;
     this.lastSeenAt = now;
-    this.#framesLeft = Math.min(SOCKET_LIMITS.framesPerMinute / 2, this.#framesLeft + more) - 1;
+    this.#framesLeft = Math.min(SOCKET_LIMITS.framesPerMinute / 2, this.#framesLeft + refill) - 1;
     return this.#framesLeft >= 0;
   }
 
@@ -119,7 +119,7 @@ export class TrpcSocket {
       const parsed: unknown = JSON.parse(text);
       const { transformer } = appRouter._def._config;
       const messages = Array.isArray(parsed) ? parsed : [parsed];
-      if (messages.length > SOCKET_LIMITS.messages) throw tooMuch();
+      if (messages.length > SOCKET_LIMITS.messages) throw limitExceeded();
       return messages.map((message) => parseTRPCMessage(message, transformer));
     } catch (cause) {
       this.#fail(null, cause instanceof TRPCError ? cause : new TRPCError({ code: 'PARSE_ERROR', cause }));
@@ -127,7 +127,7 @@ export class TrpcSocket {
     }
   }
 
-  async #answer(message: TRPCClientOutgoingMessage) {
+  async #handle(message: TRPCClientOutgoingMessage) {
     const { id, method } = message;
     if (method === 'subscription.stop') return this.#stop(id);
     const { path, lastEventId } = message.params;
@@ -144,53 +144,53 @@ export class TrpcSocket {
   }
 
   /** Reads the caller's rights again for each call, so that a revoked right takes effect at once. */
-  async #contextNow(): Promise<Context> {
+  async #refreshContext(): Promise<Context> {
     const ctx = await this.#context;
     return ctx.person ? { ...ctx, person: await ctx.services.refreshUser(ctx.person) } : ctx;
   }
 
   async #call(call: Call) {
-    if (this.#calls >= SOCKET_LIMITS.calls) throw tooMuch();
+    if (this.#calls >= SOCKET_LIMITS.calls) throw limitExceeded();
     this.#calls++;
     try {
-      return await callProcedure(await this.#contextNow(), call);
+      return await callProcedure(await this.#refreshContext(), call);
     } finally {
       this.#calls--;
     }
   }
 
   /**
-   * A subscription lasts until its iterator ends, which it does when it is returned. A signal for each would take as
-   * much memory as all the rest.
+   * Starts a subscription, which lasts until its iterator ends. To stop it, the iterator is returned. An abort signal for
+   * each would double the memory of a subscription.
    */
   async #stream(id: RequestId, call: Call) {
-    if (this.#streams.size >= SOCKET_LIMITS.streams) throw tooMuch();
+    if (this.#streams.size >= SOCKET_LIMITS.streams) throw limitExceeded();
     const stream: Stream = { iterator: null };
     this.#streams.set(id, stream);
     const fail = (cause: unknown) => {
       if (this.#streams.get(id) !== stream) return;
-      this.#forget(id);
+      this.#removeStream(id);
       this.#fail(id, cause, call);
     };
-    const iterable = await this.#contextNow()
+    const iterable = await this.#refreshContext()
       .then((ctx) => callProcedure(ctx, call))
       .catch(fail);
     if (!iterable) return;
     const iterator = (iterable as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-    const isWanted = this.#streams.get(id) === stream;
-    if (!isWanted || !this.#host.streams.take(this.#who)) {
-      // The stream is already listening.
+    const isOpen = this.#streams.get(id) === stream;
+    if (!isOpen || !this.#host.streams.acquire(this.#callerKey)) {
+      // The procedure has already subscribed to the bus.
       void iterator.return?.();
-      return isWanted ? fail(tooMuch()) : undefined;
+      return isOpen ? fail(limitExceeded()) : undefined;
     }
     stream.iterator = iterator;
     this.#send({ id, result: { type: 'started' } });
-    // Not a loop: one that waits would keep the last value, which may be long.
+    // Not a loop: while it waits, it would keep the last value in memory, which can be large.
     const next = () => void iterator.next().then(pass).catch(fail);
     const pass = ({ done, value }: IteratorResult<unknown>) => {
       if (this.#streams.get(id) !== stream) return;
       if (done) return this.#stop(id);
-      this.#send({ id, result: dataOf(value) });
+      this.#send({ id, result: toDataResult(value) });
       next();
     };
     next();
@@ -199,18 +199,18 @@ export class TrpcSocket {
   #stop(id: RequestId) {
     const stream = this.#streams.get(id);
     if (!stream) return;
-    this.#forget(id);
+    this.#removeStream(id);
     void stream.iterator?.return?.();
     this.#send({ id, result: { type: 'stopped' } });
   }
 
-  #forget(id: RequestId) {
-    if (this.#streams.get(id)?.iterator) this.#host.streams.release(this.#who);
+  #removeStream(id: RequestId) {
+    if (this.#streams.get(id)?.iterator) this.#host.streams.release(this.#callerKey);
     this.#streams.delete(id);
   }
 
   /** Returns the key of this socket's caller in the stream limit. */
-  get #who() {
+  get #callerKey() {
     return this.person?.id ?? this.#network;
   }
 
@@ -229,7 +229,7 @@ export class TrpcSocket {
   }
 }
 
-function dataOf(value: unknown) {
+function toDataResult(value: unknown) {
   if (!isTrackedEnvelope(value)) return { type: 'data', data: value } as const;
   const [id, data] = value;
   return { type: 'data', id, data: { id, data } } as const;

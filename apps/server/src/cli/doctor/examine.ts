@@ -1,6 +1,6 @@
 import type { AttachmentStore } from '@it0/api/agent/attachment/store';
 import { createKeys } from '@it0/api/auth/keys';
-import { findClusterServers, type Trait } from '@it0/db/cluster';
+import { inspectCluster, type Trait } from '@it0/db/cluster';
 import { createDatabase, type Database } from '@it0/db/database';
 import { pino } from 'pino';
 import { type BusOptions, busTrait, openBus, secretTrait } from '../../cluster.ts';
@@ -103,7 +103,7 @@ async function examineBus({ redisUrl, databaseUrl }: ExamineOptions): Promise<{ 
 
 async function examineServers({ pool }: Database, traits: (Trait | null)[]) {
   const subject = 'servers';
-  const { count, objections } = await findClusterServers(
+  const { count, objections } = await inspectCluster(
     pool,
     traits.filter((trait) => trait !== null),
   );

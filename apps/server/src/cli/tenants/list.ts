@@ -13,18 +13,18 @@ export async function printTenants(db: Database, print: (line: string) => void):
   );
   for (const tenant of tenants) {
     const count = members.find(({ organizationId }) => organizationId === tenant.id)?._count ?? 0;
-    print(`${tenant.trouble ? '✗' : '✓'} ${toPlainLine(tenant.name)}: ${tenant.id}`);
+    print(`${tenant.problem ? '✗' : '✓'} ${toPlainLine(tenant.name)}: ${tenant.id}`);
     print(
       `    schema ${toTenantSchema(tenant.id)}, ${formatCount(count, 'member')}, ${formatBytes(readSize(tenant.id))}`,
     );
     print(`    ${formatVersion(tenant)}`);
   }
   if (tenants.length === 0) print('There are no tenants yet. The first npm start creates one.');
-  return tenants.every(({ trouble }) => trouble === null);
+  return tenants.every(({ problem }) => problem === null);
 }
 
-function formatVersion({ version, pending, trouble }: TenantState): string {
-  if (trouble) return `broken: ${trouble}`;
+function formatVersion({ version, pending, problem }: TenantState): string {
+  if (problem) return `broken: ${problem}`;
   const outstanding =
     pending.length === 0 ? '' : `, ${formatCount(pending.length, 'migration')} pending until the next start`;
   return `version ${version ?? 'none'}${outstanding}`;

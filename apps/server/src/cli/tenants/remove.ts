@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AttachmentStore } from '@it0/api/agent/attachment/store';
-import { findClusterServers } from '@it0/db/cluster';
+import { inspectCluster } from '@it0/db/cluster';
 import type { Database } from '@it0/db/database';
 import { exportTenant } from '@it0/db/tenant-export';
 import { removeTenant } from '@it0/db/tenant-removal';
@@ -56,7 +56,7 @@ export async function runRemoval(
   print(`✓ ${name} was deleted. Its ${formatCount(sum(rows), 'row')} were exported to ${file}`);
   if (copied) print(`    ${formatCount(ids.length, 'attachment')} in ${copied}`);
   // Only the server that runs an agent knows when its process has ended.
-  const { count: servers } = await findClusterServers(db.pool, []);
+  const { count: servers } = await inspectCluster(db.pool, []);
   if (servers === 0) await rm(folder, { recursive: true, force: true });
   const agents =
     servers > 0 ? ' The server that runs its agents will stop them and delete their files within seconds.' : '';

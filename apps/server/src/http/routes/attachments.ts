@@ -8,7 +8,7 @@ import { runAsMember } from '@it0/api/trpc';
 import { ATTACHMENTS_PATH, type Attachment, isImage, toAttachmentPath } from '@it0/contracts/attachment';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import { receiveFile } from '../../attachments/receive.ts';
-import { callerKey, createContext, type HttpDeps, refuseForeign } from '../context.ts';
+import { createContext, type HttpDeps, refuseForeign, toCallerKey } from '../context.ts';
 import { parseBearerToken } from '../header-values.ts';
 import { respond } from '../respond.ts';
 
@@ -52,7 +52,7 @@ export function attachmentRoutes(deps: HttpDeps, uploads: string): RequestHandle
     if (capability && services.refusedTenants.has(capability.tenantId)) throw tenantUnavailable();
     if (capability) return openTaskAttachment(services, capability, id);
     const ctx = await createContext(deps, request, response);
-    await services.rateLimits.countCall(callerKey(ctx));
+    await services.rateLimits.countCall(toCallerKey(ctx));
     return runAsMember(ctx, ['session:read'], (member) => openAttachment(member, id));
   }
   return router;

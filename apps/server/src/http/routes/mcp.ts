@@ -5,7 +5,7 @@ import { handleMcpRequest } from '@it0/api/mcp/mcp';
 import { requireMcpUser } from '@it0/api/mcp/mcp-user';
 import { MCP_PATH } from '@it0/contracts/bridge';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
-import { explicitCredential, type HttpDeps } from '../context.ts';
+import { type HttpDeps, readExplicitCredential } from '../context.ts';
 import { readInput } from '../read-json.ts';
 
 /**
@@ -16,7 +16,7 @@ export const mcpRoute =
   ({ services }: HttpDeps): RequestHandler =>
   async (request, response) => {
     response.set('cache-control', 'no-store');
-    const credential = explicitCredential(request.headers);
+    const credential = readExplicitCredential(request.headers);
     response.set('www-authenticate', 'Bearer');
     const user = await requireMcpUser(services, credential);
     response.removeHeader('www-authenticate');

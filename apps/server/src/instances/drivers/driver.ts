@@ -3,35 +3,35 @@ import type { InstanceChange, InstanceUsage } from '@it0/api/agent/instance/inst
 import type { Model } from '@it0/api/agent/instance/model-settings';
 import type { Logger } from 'pino';
 
-/** Key of an instance over all tenants: its tenant and its id. iAgent has no tenant. */
+/** Key of an instance that is unique across tenants: its tenant and its id. iAgent has no tenant. */
 export type InstanceKey = `${string}/${string}` | 'assistant';
-export const instanceKey = (tenantId: string, id: string): InstanceKey => `${tenantId}/${id}`;
+export const toInstanceKey = (tenantId: string, id: string): InstanceKey => `${tenantId}/${id}`;
 
 /** Returns the folder of all instances, which has a folder per tenant. */
 export const instancesFolder = (dataDir: string) => join(dataDir, 'instances');
 export const tenantFolder = (dataDir: string, tenantId: string) => join(instancesFolder(dataDir), tenantId);
 export const instanceFolder = (dataDir: string, key: InstanceKey) => join(instancesFolder(dataDir), key);
 
-/** Runs instances, whatever that means where they live, and tells what becomes of them. */
+/** Runs instances and reports their changes. */
 export type Driver = {
   start(instance: { key: InstanceKey; secret: string; model?: Model }): void;
-  /** Resolves when it has ended. */
+  /** Stops an instance. Resolves when its processes have ended. */
   stop(key: InstanceKey): Promise<void>;
-  /** Deletes all that it kept, once it has ended. */
+  /** Stops an instance and deletes its folder. */
   remove(key: InstanceKey): Promise<void>;
-  /** Deletes the folders of all instances of a tenant, once they have ended. */
+  /** Stops all instances of a tenant and deletes their folders. */
   removeTenant(tenantId: string): Promise<void>;
-  /** Stops everything it started and waits for it. */
+  /** Stops all instances and waits until they have ended. */
   close(): Promise<void>;
 };
 
 export type DriverOptions = {
   dataDir: string;
   onChange(key: InstanceKey, change: InstanceChange): void;
-  /** Uses up the approval of a command outside the sandbox, or returns the refusal. Required for such commands. */
+  /** Consumes the approval of a command outside the sandbox. Returns null, or the reason for a refusal. Without it, such commands do not run. */
   consumeApproval?(
     key: InstanceKey,
-    asked: { approvalId: string; command: string; cwd: string },
+    request: { approvalId: string; command: string; cwd: string },
   ): Promise<string | null>;
   onUsage?(key: InstanceKey, usage: InstanceUsage): void;
   log: Logger;

@@ -1,7 +1,7 @@
 // A server that runs one instance until it is killed.
 import { join } from 'node:path';
 import pino from 'pino';
-import { instanceKey } from './driver.ts';
+import { toInstanceKey } from './driver.ts';
 import { createLocalDriver } from './local.ts';
 
 const driver = createLocalDriver({
@@ -11,4 +11,4 @@ const driver = createLocalDriver({
   log: pino({ level: 'silent' }),
   onChange: (_key, change) => process.send!(change),
 });
-driver.start({ key: instanceKey('tenant', 'one'), secret: 'a secret of the test' });
+driver.start({ key: toInstanceKey('tenant', 'one'), secret: 'a secret of the test' });

@@ -15,7 +15,7 @@ const name = `start ${crypto.randomUUID()}`;
 let detail: string | null = null;
 let silent = false;
 process.on('SIGTERM', () => process.exit());
-// A bridge takes its time to end when its server was killed.
+// A bridge needs some time to end after its server was killed.
 process.on('disconnect', () => setTimeout(() => process.exit(), 300));
 
 const server = createServer(sharedSecretServer(BRIDGE_SECRET!), (request, response) => {

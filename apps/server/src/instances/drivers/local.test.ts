@@ -10,7 +10,7 @@ import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import pino from 'pino';
 import { afterAll, expect, test } from 'vitest';
-import { type InstanceKey, instanceFolder, instanceKey } from './driver.ts';
+import { type InstanceKey, instanceFolder, toInstanceKey } from './driver.ts';
 import { readLogs } from './local/logs.ts';
 import { createLocalDriver, type LocalDriverOptions } from './local.ts';
 
@@ -19,19 +19,20 @@ afterAll(() => rm(folder, { recursive: true }));
 const sandbox = await findSandbox({ probe: join(folder, 'sandbox') });
 
 const secret = 'a secret of the test';
-const ask = (change: InstanceChange, path: string) => askLocalBridge(change.bridgeUrl, path, secret).catch(() => {});
+const request = (change: InstanceChange, path: string) =>
+  askLocalBridge(change.bridgeUrl, path, secret).catch(() => {});
 /** Identifies the process by its port, since process ids inside the sandbox differ from those outside. */
-const isAlive = async (change: InstanceChange) => (await ask(change, '/readyz')) !== undefined;
+const isAlive = async (change: InstanceChange) => (await request(change, '/readyz')) !== undefined;
 
-const key = instanceKey('tenant', 'one');
+const key = toInstanceKey('tenant', 'one');
 
 /** Runs a shell command in the sandbox of an instance's bridge. */
 const run = async (change: InstanceChange, command: string) =>
-  (await ask(change, `/run?${encodeURIComponent(command)}`))?.text ?? '';
+  (await request(change, `/run?${encodeURIComponent(command)}`))?.text ?? '';
 
-/** A driver that runs one instance, and what it tells, in order. */
-function instance(options: Partial<LocalDriverOptions> = {}) {
-  const told: InstanceChange[] = [];
+/** Creates a driver that runs one instance, and records its changes in order. */
+function startInstance(options: Partial<LocalDriverOptions> = {}) {
+  const changes: InstanceChange[] = [];
   const changed = new EventTarget();
   const driver = createLocalDriver({
     dataDir: join(folder, crypto.randomUUID()),
@@ -40,7 +41,7 @@ function instance(options: Partial<LocalDriverOptions> = {}) {
     log: pino({ level: 'silent' }),
     sandbox,
     onChange(_key, change) {
-      told.push(change);
+      changes.push(change);
       changed.dispatchEvent(new Event('change'));
     },
     ...options,
@@ -48,15 +49,15 @@ function instance(options: Partial<LocalDriverOptions> = {}) {
   driver.start({ key, secret });
   let seen = 0;
   return {
-    told,
+    changes,
     driver,
-    /** The next change to this status that was not asked for yet. */
+    /** Returns the next change to this status after the previously returned one. */
     async next(status: InstanceChange['status']) {
       for (;;) {
-        const index = told.findIndex((change, at) => at >= seen && change.status === status);
+        const index = changes.findIndex((change, at) => at >= seen && change.status === status);
         if (index >= 0) {
           seen = index + 1;
-          return told[index]!;
+          return changes[index]!;
         }
         await once(changed, 'change');
       }
@@ -65,70 +66,76 @@ function instance(options: Partial<LocalDriverOptions> = {}) {
   };
 }
 
-test('an instance is deploying, then running with its model, then stopped and gone', async () => {
-  await using one = instance();
-  const running = await one.next('RUNNING');
+test('start runs an instance from DEPLOYING to RUNNING with its model, and close stops it', async () => {
+  await using instance = startInstance();
+  const running = await instance.next('RUNNING');
   expect(running).toMatchObject({
     reason: null,
     detail: null,
     bridgeUrl: expect.stringMatching(/^psk:/),
     model: { scripted: true },
   });
-  expect(one.told[0]).toEqual({ status: 'DEPLOYING', reason: null, detail: null, bridgeUrl: null, model: null });
-  await one.driver.close();
-  expect(one.told.at(-1)?.status).toBe('STOPPED');
+  expect(instance.changes[0]).toEqual({
+    status: 'DEPLOYING',
+    reason: null,
+    detail: null,
+    bridgeUrl: null,
+    model: null,
+  });
+  await instance.driver.close();
+  expect(instance.changes.at(-1)?.status).toBe('STOPPED');
   expect(await isAlive(running)).toBe(false);
 });
 
-test('a bridge in trouble says so, and is running again when it is over', async () => {
-  await using one = instance();
-  const running = await one.next('RUNNING');
-  await ask(running, '/trouble');
-  expect(await one.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_NOT_READY', detail: 'The gateway is gone.' });
-  await ask(running, '/recover');
-  expect(await one.next('RUNNING')).toEqual(running);
+test('an instance is DEPLOYING while its bridge reports a problem, and RUNNING again afterwards', async () => {
+  await using instance = startInstance();
+  const running = await instance.next('RUNNING');
+  await request(running, '/trouble');
+  expect(await instance.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_NOT_READY', detail: 'The gateway is gone.' });
+  await request(running, '/recover');
+  expect(await instance.next('RUNNING')).toEqual(running);
 });
 
-test('a bridge that is silent is an error, and running again as soon as it speaks', async () => {
-  const patience = { readyMs: 120_000, silentMs: 100, deadMs: 60_000, answerMs: 100 };
-  await using one = instance({ patience });
-  const running = await one.next('RUNNING');
-  await ask(running, '/silence');
-  expect(await one.next('ERROR')).toMatchObject({ reason: 'BRIDGE_SILENT' });
-  await ask(running, '/speak');
-  expect(await one.next('RUNNING')).toEqual(running);
+test('an instance is an ERROR while its bridge does not respond, and RUNNING again afterwards', async () => {
+  const timeouts = { readyMs: 120_000, silentMs: 100, deadMs: 60_000, responseMs: 100 };
+  await using instance = startInstance({ timeouts });
+  const running = await instance.next('RUNNING');
+  await request(running, '/silence');
+  expect(await instance.next('ERROR')).toMatchObject({ reason: 'BRIDGE_SILENT' });
+  await request(running, '/speak');
+  expect(await instance.next('RUNNING')).toEqual(running);
 });
 
-test('what an instance takes of memory and processor is told, with all that it started', async () => {
+test('onUsage receives the memory and CPU usage of an instance with all its processes', async () => {
   const { promise: usage, resolve } = Promise.withResolvers<InstanceUsage>();
-  await using one = instance({ usageIntervalMs: 50, onUsage: (_id, told) => resolve(told) });
-  await one.next('RUNNING');
+  await using instance = startInstance({ usageIntervalMs: 50, onUsage: (_key, usage) => resolve(usage) });
+  await instance.next('RUNNING');
   const { memoryBytes, cpuPercent } = await usage;
   expect(memoryBytes).toBeGreaterThan(10_000_000);
   expect(cpuPercent).toBeGreaterThanOrEqual(0);
 });
 
-test('a removed instance leaves nothing', async () => {
+test('remove stops an instance and deletes all its files', async () => {
   const dataDir = join(folder, crypto.randomUUID());
-  await using one = instance({ dataDir });
-  const running = await one.next('RUNNING');
-  await one.driver.remove(key);
+  await using instance = startInstance({ dataDir });
+  const running = await instance.next('RUNNING');
+  await instance.driver.remove(key);
   expect(await isAlive(running)).toBe(false);
   expect(await readdir(join(dataDir, 'instances', 'tenant'))).toEqual([]);
 });
 
-test('a bridge that crashed is started again', async () => {
-  await using one = instance({ crashes: { most: 5, withinMs: 60_000, pauseMs: 10 } });
-  const running = await one.next('RUNNING');
-  await ask(running, '/crash');
-  expect(await one.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_RESTARTING' });
-  expect((await one.next('RUNNING')).bridgeUrl).not.toBe(running.bridgeUrl);
+test('a bridge that crashed is restarted', async () => {
+  await using instance = startInstance({ crashLimit: { max: 5, withinMs: 60_000, pauseMs: 10 } });
+  const running = await instance.next('RUNNING');
+  await request(running, '/crash');
+  expect(await instance.next('DEPLOYING')).toMatchObject({ reason: 'AGENT_RESTARTING' });
+  expect((await instance.next('RUNNING')).bridgeUrl).not.toBe(running.bridgeUrl);
 });
 
-test('a process that listens where a bridge did before gets no request and no secret', async () => {
-  await using one = instance();
-  const { bridgeUrl } = await one.next('RUNNING');
-  await one.driver.stop(key);
+test('a process that takes over the port of a bridge receives no request and no secret', async () => {
+  await using instance = startInstance();
+  const { bridgeUrl } = await instance.next('RUNNING');
+  await instance.driver.stop(key);
   const received: string[] = [];
   const other = createServer((socket) =>
     socket.on('data', (bytes) => {
@@ -144,33 +151,33 @@ test('a process that listens where a bridge did before gets no request and no se
   other.close();
 });
 
-test('a bridge that only crashes is an error that tells what it said last', async () => {
-  await using one = instance({ env: { CRASH: '1' }, crashes: { most: 3, withinMs: 60_000, pauseMs: 10 } });
-  expect(await one.next('ERROR')).toMatchObject({
+test('an instance whose bridge keeps crashing is an ERROR with its last output', async () => {
+  await using instance = startInstance({ env: { CRASH: '1' }, crashLimit: { max: 3, withinMs: 60_000, pauseMs: 10 } });
+  expect(await instance.next('ERROR')).toMatchObject({
     reason: 'AGENT_CRASH_LOOP',
     detail: expect.stringMatching(/the disk is full$/),
     bridgeUrl: null,
   });
 });
 
-test('a new server takes over from one that was killed: the old bridge is gone before the new one starts', async () => {
+test('a new server ends the bridge of a killed server before it starts its own', async () => {
   const dataDir = join(folder, crypto.randomUUID());
   const owner = fork(join(import.meta.dirname, 'local-owner.fixture.ts'), [dataDir]);
   for await (const [change] of on(owner, 'message')) {
     if (change.status !== 'RUNNING') continue;
     owner.kill('SIGKILL');
-    await using one = instance({ dataDir });
-    const running = await one.next('RUNNING');
+    await using instance = startInstance({ dataDir });
+    const running = await instance.next('RUNNING');
     expect(await isAlive(change)).toBe(false);
     expect(running.bridgeUrl).not.toBe(change.bridgeUrl);
     break;
   }
 });
 
-test('two instances of one id, of two tenants, have each their own process, secret, folder, changes and end', async () => {
+test('two instances with the same id in two tenants share no process, secret, folder or change', async () => {
   const dataDir = join(folder, crypto.randomUUID());
-  const [ours, theirs] = [instanceKey('ours', 'one'), instanceKey('theirs', 'one')];
-  const told = new Map<InstanceKey, InstanceChange[]>([
+  const [ours, theirs] = [toInstanceKey('ours', 'one'), toInstanceKey('theirs', 'one')];
+  const changes = new Map<InstanceKey, InstanceChange[]>([
     [ours, []],
     [theirs, []],
   ]);
@@ -184,18 +191,18 @@ test('two instances of one id, of two tenants, have each their own process, secr
       sandbox,
     },
     onChange(key, change) {
-      told.get(key)!.push(change);
+      changes.get(key)!.push(change);
       changed.dispatchEvent(new Event('change'));
     },
   });
-  const becomes = async (key: InstanceKey, status: InstanceChange['status']) => {
-    while (told.get(key)!.at(-1)?.status !== status) await once(changed, 'change');
-    return told.get(key)!.at(-1)!;
+  const waitFor = async (key: InstanceKey, status: InstanceChange['status']) => {
+    while (changes.get(key)!.at(-1)?.status !== status) await once(changed, 'change');
+    return changes.get(key)!.at(-1)!;
   };
   try {
     driver.start({ key: ours, secret });
     driver.start({ key: theirs, secret: 'another secret' });
-    const [one, other] = [await becomes(ours, 'RUNNING'), await becomes(theirs, 'RUNNING')];
+    const [one, other] = [await waitFor(ours, 'RUNNING'), await waitFor(theirs, 'RUNNING')];
     expect(one.bridgeUrl).not.toBe(other.bridgeUrl);
     await expect(askLocalBridge(other.bridgeUrl, '/readyz', secret)).rejects.toThrow();
     expect((await askLocalBridge(other.bridgeUrl, '/readyz', 'another secret', secret)).status).toBe(401);
@@ -206,7 +213,7 @@ test('two instances of one id, of two tenants, have each their own process, secr
     await driver.removeTenant('theirs');
     expect(await isAlive(other)).toBe(false);
     expect(await isAlive(one)).toBe(true);
-    expect(told.get(ours)!.at(-1)).toEqual(one);
+    expect(changes.get(ours)!.at(-1)).toEqual(one);
     expect(await readdir(join(dataDir, 'instances'))).toEqual(['ours']);
     expect(await readFile(join(instanceFolder(dataDir, ours), 'plans.txt'), 'utf8')).toBe('ours');
 
@@ -219,20 +226,20 @@ test('two instances of one id, of two tenants, have each their own process, secr
 });
 
 const namespaces = await findSandbox({ probe: join(folder, 'sandbox'), methods: ['namespaces'] });
-const held = [sandbox, namespaces]
+const sandboxes = [sandbox, namespaces]
   .filter(({ method }) => method !== 'none')
-  .map((sandbox) => ({ sandbox, method: sandbox.method, says: 'sees nothing' }));
-const free = { sandbox: createNoSandbox(null), method: 'none', says: 'would see all of it without a sandbox' };
+  .map((sandbox) => ({ sandbox, method: sandbox.method, result: 'sees nothing' }));
+const unsandboxed = { sandbox: createNoSandbox(null), method: 'none', result: 'would see all of it without a sandbox' };
 
-test.runIf(sandbox.method !== 'none').each([...held, free])(
-  'with $method a bridge $says: the server’s secret, other instances, its log and processes',
-  async ({ sandbox, says }) => {
+test.runIf(sandbox.method !== 'none').each([...sandboxes, unsandboxed])(
+  'with isolation $method, a bridge $result: the server’s secret, other instances, its log and processes',
+  async ({ sandbox, result }) => {
     const dataDir = await mkdtemp(join(folder, 'data-'));
     await mkdir(join(dataDir, 'instances/tenant/other'), { recursive: true });
     for (const file of ['secret', 'instances/tenant/other/plans']) await writeFile(join(dataDir, file), 'the plans');
-    await using one = instance({ dataDir, sandbox });
-    const running = await one.next('RUNNING');
-    const tried = await Promise.all([
+    await using instance = startInstance({ dataDir, sandbox });
+    const running = await instance.next('RUNNING');
+    const outputs = await Promise.all([
       run(running, `cat ${dataDir}/secret`),
       run(running, `cat ${dataDir}/instances/tenant/one/../other/plans`),
       run(running, `ls ${dataDir}/instances/tenant | sed 's/.*[.]log/the plans/'`),
@@ -243,15 +250,15 @@ test.runIf(sandbox.method !== 'none').each([...held, free])(
         'test -e /root && ls -A /root >/dev/null && test -n "$(ls -A /root /home | grep -v :)" && echo the plans',
       ),
     ]);
-    const seen = tried.filter((output) => output.includes('the plans')).length;
-    if (says === 'sees nothing') expect(tried.join('')).not.toContain('the plans');
-    else expect(seen).toBeGreaterThanOrEqual(5);
+    const leaks = outputs.filter((output) => output.includes('the plans')).length;
+    if (result === 'sees nothing') expect(outputs.join('')).not.toContain('the plans');
+    else expect(leaks).toBeGreaterThanOrEqual(5);
     expect(await run(running, 'cd $BRIDGE_DIR && echo mine >kept && cat kept')).toBe('mine\n');
   },
 );
 
 test.runIf(sandbox.account !== null)(
-  'started by root, instances are accounts of their own, also those that were root before, and stay them',
+  'a server run by root gives each instance a permanent account, including its existing files',
   async () => {
     const dataDir = await mkdtemp(join(folder, 'data-'));
     const dir = instanceFolder(dataDir, key);
@@ -259,8 +266,8 @@ test.runIf(sandbox.account !== null)(
     await writeFile(join(dir, 'workspace/old'), 'what there was', { mode: 0o600 });
     const ids: string[] = [];
     for (const _ of ['first', 'second']) {
-      await using one = instance({ dataDir, sandbox });
-      const running = await one.next('RUNNING');
+      await using instance = startInstance({ dataDir, sandbox });
+      const running = await instance.next('RUNNING');
       ids.push(await run(running, 'id -u'));
       expect(await run(running, `cat ${dir}/workspace/old`)).toBe('what there was');
       expect(await run(running, 'cat /etc/shadow')).toContain('ermission denied');
@@ -270,7 +277,7 @@ test.runIf(sandbox.account !== null)(
   },
 );
 
-test('logs are read from regular files only, and links are not followed', async () => {
+test('readLogs reads regular files only, and follows no links', async () => {
   const dataDir = await mkdtemp(join(folder, 'data-'));
   const dir = instanceFolder(dataDir, key);
   await mkdir(dir, { recursive: true });
@@ -278,14 +285,14 @@ test('logs are read from regular files only, and links are not followed', async 
   await writeFile(`${dir}.log`, 'a line\n');
   await writeFile(join(dir, 'gateway.out'), 'another line\n');
   expect(await readLogs(dir)).toEqual({ bridge: ['a line'], gateway: ['another line'], secrets: [] });
-  for (const put of [symlink, link]) {
+  for (const createLink of [symlink, link]) {
     await rm(join(dir, 'gateway.out'));
-    await put(join(dataDir, 'secret'), join(dir, 'gateway.out'));
+    await createLink(join(dataDir, 'secret'), join(dir, 'gateway.out'));
     expect(await readLogs(dir)).toEqual({ bridge: ['a line'], gateway: [], secrets: [] });
   }
 });
 
-test('a failure of the sandbox is shown as an error of the instance', async () => {
-  await using one = instance({ sandbox: Promise.reject(new Error('no sandbox')) });
-  expect(await one.next('ERROR')).toMatchObject({ reason: 'AGENT_CANNOT_RUN' });
+test('an instance is an ERROR when its sandbox fails', async () => {
+  await using instance = startInstance({ sandbox: Promise.reject(new Error('no sandbox')) });
+  expect(await instance.next('ERROR')).toMatchObject({ reason: 'AGENT_CANNOT_RUN' });
 });

@@ -9,80 +9,83 @@ import { type SuperviseOptions, supervise } from './local/supervise.ts';
 import { createUsageMeter } from './local/usage.ts';
 
 export type LocalDriverOptions = DriverOptions &
-  Pick<SuperviseOptions, 'env' | 'main' | 'crashes' | 'patience'> & {
+  Pick<SuperviseOptions, 'env' | 'main' | 'crashLimit' | 'timeouts'> & {
     /** The sandbox of the bridges; by default the best one that this machine supports. */
     sandbox?: Sandbox | Promise<Sandbox>;
+    /** Pause between two measurements of memory and CPU usage. */
     usageIntervalMs?: number;
   };
 
-type Running = { stop: AbortController; stopped: Promise<void> };
+type Supervised = { stop: AbortController; stopped: Promise<void> };
 
 /** Runs instances on this machine, each with a bridge as a child process in `<dataDir>/instances/<tenant>/<id>`. */
 export function createLocalDriver(driver: LocalDriverOptions): Driver {
   const { dataDir, onChange, onUsage, consumeApproval, log, env, usageIntervalMs = 5_000, ...options } = driver;
   let { sandbox } = driver;
-  const running = new Map<InstanceKey, Running>();
-  const folderOf = (key: InstanceKey) => instanceFolder(dataDir, key);
+  const running = new Map<InstanceKey, Supervised>();
+  const getFolder = (key: InstanceKey) => instanceFolder(dataDir, key);
   const stop = async (key: InstanceKey) => {
-    const one = running.get(key);
-    one?.stop.abort();
-    await one?.stopped;
-    if (running.get(key) === one) running.delete(key);
+    const supervised = running.get(key);
+    supervised?.stop.abort();
+    await supervised?.stopped;
+    if (running.get(key) === supervised) running.delete(key);
   };
   const remove = (...paths: string[]) =>
     Promise.all(paths.map((path) => rm(path, { recursive: true, force: true, maxRetries: 5 })));
-  const usageOf = createUsageMeter();
+  const measureUsage = createUsageMeter();
   const measure = async () => {
     const keys = [...running.keys()];
-    const roots = await Promise.all(keys.map((key) => readPid(folderOf(key))));
-    for (const [index, usage] of (await usageOf(roots)).entries()) {
+    const roots = await Promise.all(keys.map((key) => readPid(getFolder(key))));
+    for (const [index, usage] of (await measureUsage(roots)).entries()) {
       if (usage.memoryBytes > 0) onUsage?.(keys[index]!, usage);
     }
   };
-  const measuring =
+  const timer =
     onUsage &&
     setInterval(() => {
       if (running.size > 0)
-        void measure().catch((error: unknown) => log.debug({ err: error }, 'what instances take was not measured'));
+        void measure().catch((error: unknown) =>
+          log.debug({ err: error }, 'the usage of instances could not be measured'),
+        );
     }, usageIntervalMs);
   return {
     start({ key, secret, model }) {
       if (running.has(key)) return;
       const stop = new AbortController();
-      const tell = onChange.bind(null, key);
-      const how = {
+      const notify = onChange.bind(null, key);
+      const superviseOptions = {
         ...options,
-        ...{ env: toModelEnv(env, model), dir: folderOf(key), secret },
+        ...{ env: toModelEnv(env, model), dir: getFolder(key), secret },
         consumeApproval: consumeApproval?.bind(null, key),
       };
       const run = async () => {
         sandbox ??= findSandbox({ probe: join(dataDir, 'sandbox') });
         const confinement = { sandbox: await sandbox, dataDir };
-        await supervise({ ...how, confinement, onChange: tell, signal: stop.signal, log });
+        await supervise({ ...superviseOptions, confinement, onChange: notify, signal: stop.signal, log });
       };
       const stopped = run().catch((error: unknown) => {
         log.error({ err: error, instance: key }, 'an instance cannot be run');
-        tell({ status: 'ERROR', reason: 'AGENT_CANNOT_RUN', detail: null, bridgeUrl: null, model: null });
+        notify({ status: 'ERROR', reason: 'AGENT_CANNOT_RUN', detail: null, bridgeUrl: null, model: null });
       });
       running.set(key, { stop, stopped });
     },
     stop,
     async remove(key) {
       await stop(key);
-      const folder = folderOf(key);
+      const folder = getFolder(key);
       await remove(folder, pidFile(folder), logFile(folder), `${logFile(folder)}.1`);
     },
     async removeTenant(tenantId) {
-      const theirs = [...running.keys()].filter((key) => key.startsWith(`${tenantId}/`));
-      await Promise.all(theirs.map(stop));
+      const keys = [...running.keys()].filter((key) => key.startsWith(`${tenantId}/`));
+      await Promise.all(keys.map(stop));
       await remove(tenantFolder(dataDir, tenantId));
     },
     close: async () => {
-      clearInterval(measuring);
+      clearInterval(timer);
       await Promise.all([...running.keys()].map(stop));
     },
   };
 }
 
-/** Reads the process id outside the sandbox of an instance's first process. */
+/** Reads the process id of an instance's first process, as it is outside the sandbox. */
 const readPid = async (dir: string) => Number(await readFile(pidFile(dir), 'utf8').catch(() => ''));

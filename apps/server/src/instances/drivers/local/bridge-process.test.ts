@@ -5,7 +5,7 @@ import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
 import { expect, test, vi } from 'vitest';
 import { logFile, startBridge } from './bridge-process.ts';
 
-/** Starts a fake bridge in a data folder of its own. */
+/** Starts a fake bridge in a new data folder. */
 async function start() {
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-bridge-'));
   const dir = join(dataDir, 'bridge');
@@ -18,7 +18,7 @@ async function start() {
   };
 }
 
-test('startBridge writes files that only their owner can access, and has an address as long as the bridge runs', async () => {
+test('startBridge writes files that only their owner can access, and returns an address while the bridge runs', async () => {
   const { dataDir, bridge } = await start();
   const modes = readdirSync(dataDir).map((name) => [name, statSync(join(dataDir, name)).mode & 0o077]);
   expect(Object.fromEntries(modes)).toMatchObject({ bridge: 0, 'bridge.pid': 0, 'bridge.log': 0 });

@@ -4,58 +4,59 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BridgeListening, SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
-import { commandOf } from '@it0/db/embedded/command-of';
+import { readCommandLine } from '@it0/db/embedded/command-line';
 import { limitLog } from '@it0/node/limit-log';
 import { type Confinement, isolateBridge } from './isolate-bridge.ts';
 import { type ConsumeApproval, serveUnsandboxedCommands } from './unsandboxed-commands.ts';
 
 export type BridgeProcess = {
-  /** Returns its address; null before it listens, and after it ended. */
+  /** Returns the address of the bridge; null before it listens and after it has ended. */
   url(): string | null;
-  /** Aborts when the process is gone, however that came. */
+  /** Aborts when the process has ended for any reason. */
   ended: AbortSignal;
-  /** Ends it in good order; when that takes too long, it is killed with all that it started. */
+  /** Stops the process gracefully. After a timeout, kills it and all processes it started. */
   end(): Promise<void>;
 };
 
 export type BridgeOptions = {
-  /** The bridge's own folder, made if it is not there. */
+  /** Folder of the bridge. Created when missing. */
   dir: string;
   secret: string;
-  /** What the process gets of the environment, the keys of its model included. */
+  /** Environment of the process, including the keys of its model. */
   env: Record<string, string>;
-  /** The sandbox of the bridge. */
+  /** Sandbox of the bridge. */
   confinement: Confinement;
-  /** Uses up the approval of a command outside the sandbox. Without it no command runs there. */
+  /** Consumes the approval of a command outside the sandbox. Without it, no command runs there. */
   consumeApproval?: ConsumeApproval;
-  /** The program. */
+  /** Path of the program. */
   main?: string;
 };
 
-const bridgeMain = fileURLToPath(new URL('../../../../../bridge/src/main.ts', import.meta.url));
-const patience = 20_000;
+const BRIDGE_MAIN = fileURLToPath(new URL('../../../../../bridge/src/main.ts', import.meta.url));
+/** Time in which a bridge has to end before it is killed. */
+const END_MS = 20_000;
 
 /** Returns a file of the server beside a bridge's folder, where the agent cannot create links. */
 export const pidFile = (dir: string) => `${dir}.pid`;
 export const logFile = (dir: string) => `${dir}.log`;
 
-/** Starts a bridge in its folder, once the one is gone that an earlier server may have left there. */
+/** Starts a bridge in its folder. First ends the bridge that a killed server may have left there. */
 export async function startBridge({
   dir,
   secret,
   env,
   confinement,
   consumeApproval,
-  main = bridgeMain,
+  main = BRIDGE_MAIN,
 }: BridgeOptions): Promise<BridgeProcess> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  if (existsSync(pidFile(dir))) await gone(Number(readFileSync(pidFile(dir), 'utf8')), dir);
+  if (existsSync(pidFile(dir))) await waitForBridgeExit(Number(readFileSync(pidFile(dir), 'utf8')), dir);
   const isolated = isolateBridge([process.execPath, main, dir], { dir, env, confinement });
   const [program, ...argv] = isolated.argv;
   const log = openSync(logFile(dir), 'a', 0o600);
-  const limiting = limitLog(logFile(dir));
-  // Its folder as an argument names it in the list of processes. In a process group of its own it does not see a
-  // terminal's Ctrl-C: the server ends it.
+  const logLimiter = limitLog(logFile(dir));
+  // The folder is an argument, so that the process can be identified later. A separate process group keeps a terminal's
+  // Ctrl-C away from the bridge, which the server ends.
   const child = spawn(program!, argv, {
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
@@ -80,7 +81,7 @@ export async function startBridge({
   const exited = once(child, 'exit')
     .catch(() => {})
     .then(() => {
-      limiting[Symbol.dispose]();
+      logLimiter[Symbol.dispose]();
       ended.abort();
     });
   const { pid } = child;
@@ -91,22 +92,22 @@ export async function startBridge({
     end: async () => {
       // A sandbox forwards no signals. A bridge ends when the IPC channel closes, also after the server was killed.
       if (child.connected) child.disconnect();
-      if (pid) await gone(pid, dir);
+      if (pid) await waitForBridgeExit(pid, dir);
       await exited;
     },
   };
 }
 
-/** The last lines a bridge wrote. */
+/** Returns the last lines of a bridge's log. */
 export function readLastLines(dir: string, count: number): string {
   const lines = readFileSync(logFile(dir), 'utf8').trimEnd().split('\n');
   return lines.slice(-count).join('\n');
 }
 
-/** Waits until the bridge of this folder that had the number `pid` is gone, and sees to it. */
-export async function gone(pid: number, dir: string) {
-  const isThere = () => commandOf(pid).includes(` ${dir} `);
-  for (const deadline = Date.now() + patience; isThere() && Date.now() < deadline; ) await sleep(50);
-  if (isThere()) process.kill(-pid, 'SIGKILL');
-  while (isThere()) await sleep(10);
+/** Waits until the process `pid` of the bridge in this folder has ended. Kills it after a timeout. */
+export async function waitForBridgeExit(pid: number, dir: string) {
+  const isAlive = () => readCommandLine(pid).includes(` ${dir} `);
+  for (const deadline = Date.now() + END_MS; isAlive() && Date.now() < deadline; ) await sleep(50);
+  if (isAlive()) process.kill(-pid, 'SIGKILL');
+  while (isAlive()) await sleep(10);
 }

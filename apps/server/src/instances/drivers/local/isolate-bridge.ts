@@ -6,14 +6,14 @@ import { findPackages } from '@it0/node/sandbox/find-packages';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { instancesFolder } from '../driver.ts';
 
-/** The sandbox of a bridge, and the server's data folder, which the sandbox hides. */
+/** Sandbox of a bridge, and the server's data folder, which the sandbox hides. */
 export type Confinement = { sandbox: Sandbox; dataDir: string };
 
 type Bridge = { dir: string; env: Record<string, string>; confinement: Confinement };
 
-const checkout = fileURLToPath(new URL('../../../../../../', import.meta.url));
-/** Folders of the checkout that a bridge needs to run. */
-const code = ['apps', 'packages', 'node_modules'].map((name) => join(checkout, name));
+const CHECKOUT = fileURLToPath(new URL('../../../../../../', import.meta.url));
+/** Folders of the CHECKOUT that a bridge needs to run. */
+const CODE_FOLDERS = ['apps', 'packages', 'node_modules'].map((name) => join(CHECKOUT, name));
 /** Variables that give access to a person's keys, or mean nothing to an account without a name and a home. */
 const PERSONAL = /^(SSH_AUTH_SOCK|USER|LOGNAME|TMPDIR)$/;
 
@@ -27,13 +27,13 @@ export function isolateBridge(argv: string[], { dir, env, confinement: { sandbox
   const account = sandbox.account === null ? undefined : claimAccount(dir, instancesFolder(dataDir));
   if (account !== undefined && !(statSync(argv[1]!).mode & 0o004))
     throw new Error(
-      `Only its owner reads the code in ${checkout}, and agents run as other accounts: chmod -R go+rX it.`,
+      `Only its owner reads the code in ${CHECKOUT}, and agents run as other accounts: chmod -R go+rX it.`,
     );
   const { CLAUDE_PATH: claude } = env;
-  const readable = claude && existsSync(claude) ? [...code, findPackages(claude)] : code;
-  const spec = { cwd: dir, writable: [dir], readable, hidden: [dataDir, checkout], account };
-  const own = { HOME: dir, ...(claude && existsSync(claude) && { CLAUDE_PATH: realpathSync(claude) }) };
-  return { argv: sandbox.wrap(argv, spec), env: { ...withoutPersonal(env), ...own } };
+  const readable = claude && existsSync(claude) ? [...CODE_FOLDERS, findPackages(claude)] : CODE_FOLDERS;
+  const spec = { cwd: dir, writable: [dir], readable, hidden: [dataDir, CHECKOUT], account };
+  const variables = { HOME: dir, ...(claude && existsSync(claude) && { CLAUDE_PATH: realpathSync(claude) }) };
+  return { argv: sandbox.wrap(argv, spec), env: { ...withoutPersonal(env), ...variables } };
 }
 
 const withoutPersonal = (env: Record<string, string>) =>

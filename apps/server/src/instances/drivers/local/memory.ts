@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { freemem } from 'node:os';
 
-const text = (file: string) => readFile(file, 'utf8').catch(() => '');
+const readText = (file: string) => readFile(file, 'utf8').catch(() => '');
 
-/** What is left on this machine for more processes, in bytes: less where a container may take less than there is. */
+/** Returns the memory available for new processes on this machine or within its container's limit, in bytes. */
 export async function availableMemory(): Promise<number> {
-  const available = /^MemAvailable:\s+(\d+) kB/m.exec(await text('/proc/meminfo'))?.[1];
+  const available = /^MemAvailable:\s+(\d+) kB/m.exec(await readText('/proc/meminfo'))?.[1];
   const free = available ? Number(available) * 1_024 : freemem();
-  return Math.min(free, await leftInGroup());
+  return Math.min(free, await readCgroupMemory());
 }
 
-const groups = [
+/** Memory files of control groups, version 2 and 1. */
+const CGROUP_FILES = [
   { limit: 'memory.max', used: 'memory.current', cached: /^inactive_file (\d+)/m, at: '/sys/fs/cgroup' },
   {
     limit: 'memory.limit_in_bytes',
@@ -20,14 +21,14 @@ const groups = [
   },
 ];
 
-/** What its container lets this process still have. Files that are cached are given back as soon as somebody needs room. */
-async function leftInGroup(): Promise<number> {
-  for (const { limit, used, cached, at } of groups) {
-    const most = Number.parseInt(await text(`${at}/${limit}`), 10);
-    if (!most) continue;
-    const taken = Number.parseInt(await text(`${at}/${used}`), 10);
-    const cache = Number(cached.exec(await text(`${at}/memory.stat`))?.[1] ?? 0);
-    return Math.max(0, most - (taken - cache));
+/** Returns the memory left within the control group's limit. Inactive page cache counts as free, since it is reclaimable. */
+async function readCgroupMemory(): Promise<number> {
+  for (const { limit, used, cached, at } of CGROUP_FILES) {
+    const max = Number.parseInt(await readText(`${at}/${limit}`), 10);
+    if (!max) continue;
+    const current = Number.parseInt(await readText(`${at}/${used}`), 10);
+    const cache = Number(cached.exec(await readText(`${at}/memory.stat`))?.[1] ?? 0);
+    return Math.max(0, max - (current - cache));
   }
   return Number.POSITIVE_INFINITY;
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commandOf } from '@it0/db/embedded/command-of';
+import { readCommandLine } from '@it0/db/embedded/command-line';
 import { testDatabase } from '@it0/tests/support/database';
 import pino from 'pino';
 import { expect, test } from 'vitest';
@@ -12,8 +12,8 @@ import { moveFolders } from './move-folders.ts';
 
 const log = pino({ level: 'silent' });
 
-/** Sets up two tenants and a data folder in the layout of earlier versions. */
-async function stage() {
+/** Creates two tenants and a data folder in the layout of earlier versions. */
+async function createWorld() {
   const stack = new AsyncDisposableStack();
   const db = stack.use(await testDatabase());
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-move-'));
@@ -33,71 +33,71 @@ async function stage() {
       return id;
     },
     /** Creates an instance folder whose workspace contains `plans`. */
-    newFolder(place: string, plans = place) {
-      mkdirSync(join(root, place, 'workspace'), { recursive: true });
-      writeFileSync(join(root, place, 'bridge.log'), '');
-      writeFileSync(join(root, place, 'workspace', 'plans.txt'), plans);
+    newFolder(path: string, plans = path) {
+      mkdirSync(join(root, path, 'workspace'), { recursive: true });
+      writeFileSync(join(root, path, 'bridge.log'), '');
+      writeFileSync(join(root, path, 'workspace', 'plans.txt'), plans);
     },
-    plansIn: (place: string) => readFileSync(join(root, place, 'workspace', 'plans.txt'), 'utf8'),
+    plansIn: (path: string) => readFileSync(join(root, path, 'workspace', 'plans.txt'), 'utf8'),
     move: () => moveFolders({ db, log }, dataDir),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
 test('moveFolders moves the folders of an earlier version below their tenants once, and leaves iAgent’s in place', async () => {
-  await using it = await stage();
+  await using world = await createWorld();
   const [mine, another, yours] = [
-    await it.newInstance(it.ours),
-    await it.newInstance(it.ours),
-    await it.newInstance(it.theirs),
+    await world.newInstance(world.ours),
+    await world.newInstance(world.ours),
+    await world.newInstance(world.theirs),
   ];
-  for (const place of [mine, another, yours, 'assistant']) it.newFolder(place);
-  await it.move();
-  const moved = [`${it.ours}/${mine}`, `${it.ours}/${another}`, `${it.theirs}/${yours}`];
-  expect(moved.map(it.plansIn)).toEqual([mine, another, yours]);
-  expect(readdirSync(it.root).sort()).toEqual([it.ours, it.theirs, 'assistant'].sort());
-  await it.move();
-  expect(moved.map(it.plansIn)).toEqual([mine, another, yours]);
+  for (const path of [mine, another, yours, 'assistant']) world.newFolder(path);
+  await world.move();
+  const moved = [`${world.ours}/${mine}`, `${world.ours}/${another}`, `${world.theirs}/${yours}`];
+  expect(moved.map(world.plansIn)).toEqual([mine, another, yours]);
+  expect(readdirSync(world.root).sort()).toEqual([world.ours, world.theirs, 'assistant'].sort());
+  await world.move();
+  expect(moved.map(world.plansIn)).toEqual([mine, another, yours]);
 });
 
 test('moveFolders gives a folder to the tenant that used the id first when two tenants have an instance with that id', async () => {
-  await using it = await stage();
-  const id = await it.newInstance(it.theirs);
-  await it.newInstance(it.ours, { id, createdAt: new Date(Date.now() - 60_000) });
-  it.newFolder(id);
-  await it.move();
-  expect(it.plansIn(`${it.ours}/${id}`)).toBe(id);
-  expect(existsSync(join(it.root, it.theirs))).toBe(false);
+  await using world = await createWorld();
+  const id = await world.newInstance(world.theirs);
+  await world.newInstance(world.ours, { id, createdAt: new Date(Date.now() - 60_000) });
+  world.newFolder(id);
+  await world.move();
+  expect(world.plansIn(`${world.ours}/${id}`)).toBe(id);
+  expect(existsSync(join(world.root, world.theirs))).toBe(false);
 });
 
 test('moveFolders leaves a folder in place when its instance is unknown or remote, or when the target exists', async () => {
-  await using it = await stage();
+  await using world = await createWorld();
   const [unknown, elsewhere, taken] = [
     randomUUID(),
-    await it.newInstance(it.ours, { driver: 'remote' }),
-    await it.newInstance(it.ours),
+    await world.newInstance(world.ours, { driver: 'remote' }),
+    await world.newInstance(world.ours),
   ];
-  for (const id of [unknown, elsewhere, taken]) it.newFolder(id);
-  it.newFolder(`${it.ours}/${taken}`, 'newer');
-  await it.move();
-  expect([unknown, elsewhere, taken].map(it.plansIn)).toEqual([unknown, elsewhere, taken]);
-  expect(it.plansIn(`${it.ours}/${taken}`)).toBe('newer');
+  for (const id of [unknown, elsewhere, taken]) world.newFolder(id);
+  world.newFolder(`${world.ours}/${taken}`, 'newer');
+  await world.move();
+  expect([unknown, elsewhere, taken].map(world.plansIn)).toEqual([unknown, elsewhere, taken]);
+  expect(world.plansIn(`${world.ours}/${taken}`)).toBe('newer');
 });
 
 test('moveFolders moves a folder whose instance id equals a tenant id', async () => {
-  await using it = await stage();
-  await it.newInstance(it.ours, { id: it.theirs });
-  it.newFolder(it.theirs);
-  await it.move();
-  expect(it.plansIn(`${it.ours}/${it.theirs}`)).toBe(it.theirs);
-  expect(existsSync(join(it.root, it.theirs))).toBe(false);
+  await using world = await createWorld();
+  await world.newInstance(world.ours, { id: world.theirs });
+  world.newFolder(world.theirs);
+  await world.move();
+  expect(world.plansIn(`${world.ours}/${world.theirs}`)).toBe(world.theirs);
+  expect(existsSync(join(world.root, world.theirs))).toBe(false);
 });
 
 test('moveFolders waits until the bridge of an earlier server has ended', async () => {
-  await using it = await stage();
-  const id = await it.newInstance(it.ours);
-  it.newFolder(id);
-  const folder = join(it.root, id);
+  await using world = await createWorld();
+  const id = await world.newInstance(world.ours);
+  world.newFolder(id);
+  const folder = join(world.root, id);
   // The bridge writes to its old folder once more before it ends.
   const bridge = spawn(
     process.execPath,
@@ -111,10 +111,10 @@ test('moveFolders waits until the bridge of an earlier server has ended', async 
   );
   await once(bridge.stdout!, 'data');
   writeFileSync(join(folder, 'bridge.pid'), `${bridge.pid}`);
-  const moving = it.move();
+  const moving = world.move();
   bridge.stdin!.end();
   await moving;
-  expect(commandOf(bridge.pid!)).toBe('');
-  expect(readFileSync(join(it.root, it.ours, id, 'last'), 'utf8')).toBe('word');
+  expect(readCommandLine(bridge.pid!)).toBe('');
+  expect(readFileSync(join(world.root, world.ours, id, 'last'), 'utf8')).toBe('word');
   expect(existsSync(folder)).toBe(false);
 });

@@ -4,11 +4,11 @@ import { dirname, join } from 'node:path';
 import { findInstanceTenants } from '@it0/api/agent/instance/instance-records';
 import type { Services } from '@it0/api/context';
 import { Id } from '@it0/contracts/ids';
-import { instanceFolder, instanceKey, instancesFolder } from '../driver.ts';
-import { gone } from './bridge-process.ts';
+import { instanceFolder, instancesFolder, toInstanceKey } from '../driver.ts';
+import { waitForBridgeExit } from './bridge-process.ts';
 
 /**
- * Moves instance folders from `instances/<id>`, where earlier versions had them, to a folder per tenant. Folders of
+ * Moves instance folders from `instances/<id>`, the layout of earlier versions, to a folder per tenant. Folders of
  * unknown instances, and those whose target exists, stay in place.
  */
 export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dataDir: string) {
@@ -21,11 +21,11 @@ export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dat
   for (const id of ids) {
     const [from, tenantId] = [join(root, id), tenantOf.get(id)];
     if (!tenantId) {
-      log.warn({ folder: from }, 'a folder belongs to no instance of this database; it stays where it is');
+      log.warn({ folder: from }, 'a folder belongs to no instance in this database and was not moved');
       continue;
     }
-    await move(from, instanceFolder(dataDir, instanceKey(tenantId, id))).then(
-      () => log.info({ tenantId, instanceId: id }, 'the folder of an instance was moved below its tenant’s'),
+    await move(from, instanceFolder(dataDir, toInstanceKey(tenantId, id))).then(
+      () => log.info({ tenantId, instanceId: id }, 'the folder of an instance was moved to the folder of its tenant'),
       (error: unknown) => log.error({ err: error, folder: from }, 'the folder of an instance could not be moved'),
     );
   }
@@ -34,7 +34,7 @@ export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dat
 async function move(from: string, to: string) {
   // A bridge can outlive a server that was killed.
   const pid = Number(await readFile(join(from, 'bridge.pid'), 'utf8').catch(() => ''));
-  if (pid > 0) await gone(pid, from);
+  if (pid > 0) await waitForBridgeExit(pid, from);
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });
   await rename(from, to);
 }

@@ -12,84 +12,85 @@ export type SuperviseOptions = BridgeOptions & {
   onChange(change: InstanceChange): void;
   signal: AbortSignal;
   log: Logger;
-  crashes?: typeof CRASH_LIMIT;
-  patience?: typeof TIMEOUTS;
+  crashLimit?: typeof CRASH_LIMIT;
+  timeouts?: typeof TIMEOUTS;
 };
 
-/** So many within that time are too many; the first pause before another start, doubled by each that follows. */
-const CRASH_LIMIT = { most: 5, withinMs: 10 * 60_000, pauseMs: 1_000 };
+/** Number of crashes within a time window that is an error, and the pause before the first restart, which then doubles. */
+const CRASH_LIMIT = { max: 5, withinMs: 10 * 60_000, pauseMs: 1_000 };
 /**
- * How long a bridge may take to get ready before that is an error; how long it may not answer at all before that is one,
- * and before it is started anew.
+ * Time in which a bridge has to become ready, silence after which it is an error, silence after which it is restarted,
+ * and the timeout of one health check.
  */
-const TIMEOUTS = { readyMs: 120_000, silentMs: 10_000, deadMs: 30_000, answerMs: 5_000 };
-const poll = { startingMs: 250, readyMs: 2_000 };
+const TIMEOUTS = { readyMs: 120_000, silentMs: 10_000, deadMs: 30_000, responseMs: 5_000 };
+const POLL = { startingMs: 250, readyMs: 2_000 };
 
 /**
- * Keeps one instance's bridge running until the signal aborts, and tells of every change. A bridge that ends is started
- * again, ever more slowly; one that only crashes is an ERROR, and gets a new chance when the crashes are long ago.
+ * Keeps the bridge of an instance running until the signal aborts, and reports every change. A bridge that ends is
+ * restarted with growing pauses. After too many crashes the instance has the status ERROR, and the next attempt follows
+ * after the time window.
  */
 export async function supervise(options: SuperviseOptions): Promise<void> {
-  const { dir, signal, log, crashes = CRASH_LIMIT } = options;
-  const tell = changes(options.onChange);
-  const starting = (reason: StatusReason | null) => tell({ ...nothing, status: 'DEPLOYING', reason });
-  let ends: number[] = [];
+  const { dir, signal, log, crashLimit = CRASH_LIMIT } = options;
+  const notify = skipUnchanged(options.onChange);
+  const starting = (reason: StatusReason | null) => notify({ ...NO_DETAILS, status: 'DEPLOYING', reason });
+  let crashTimes: number[] = [];
 
   starting(null);
   while (!signal.aborted) {
     const bridge = await startBridge(options);
-    await watch(bridge, options, tell, AbortSignal.any([signal, bridge.ended]));
+    await watch(bridge, options, notify, AbortSignal.any([signal, bridge.ended]));
     await bridge.end();
     if (signal.aborted) break;
 
-    ends = [...ends, Date.now()].filter((at) => at > Date.now() - crashes.withinMs);
-    log.warn({ dir, crashes: ends.length }, 'a bridge ended by itself');
-    if (ends.length < crashes.most) {
+    crashTimes = [...crashTimes, Date.now()].filter((at) => at > Date.now() - crashLimit.withinMs);
+    log.warn({ dir, crashes: crashTimes.length }, 'a bridge ended unexpectedly');
+    if (crashTimes.length < crashLimit.max) {
       starting('AGENT_RESTARTING');
-      await pause((crashes.pauseMs * 2 ** ends.length) / 2, signal);
+      await pause((crashLimit.pauseMs * 2 ** crashTimes.length) / 2, signal);
     } else {
       const detail = tail(readLastLines(dir, 5), limits.detail);
-      tell({ ...nothing, status: 'ERROR', reason: 'AGENT_CRASH_LOOP', detail });
-      await pause(crashes.withinMs, signal);
+      notify({ ...NO_DETAILS, status: 'ERROR', reason: 'AGENT_CRASH_LOOP', detail });
+      await pause(crashLimit.withinMs, signal);
     }
   }
-  tell({ ...nothing, status: 'STOPPED' });
+  notify({ ...NO_DETAILS, status: 'STOPPED' });
 }
 
-const nothing = { reason: null, detail: null, bridgeUrl: null, model: null };
+const NO_DETAILS = { reason: null, detail: null, bridgeUrl: null, model: null };
 
-type Tell = SuperviseOptions['onChange'];
+type Notify = SuperviseOptions['onChange'];
 
-/** Tells what the bridge says of itself, until the signal aborts or the bridge has been silent for too long. */
-async function watch(bridge: BridgeProcess, options: SuperviseOptions, tell: Tell, over: AbortSignal) {
-  const { secret, patience = TIMEOUTS } = options;
-  let answeredAt = Date.now();
+/** Reports the health of a bridge until the signal aborts, or until the bridge has not responded for too long. */
+async function watch(bridge: BridgeProcess, options: SuperviseOptions, notify: Notify, end: AbortSignal) {
+  const { secret, timeouts = TIMEOUTS } = options;
+  let respondedAt = Date.now();
   let readyAt = Date.now();
-  while (!over.aborted && Date.now() - answeredAt < patience.deadMs) {
+  while (!end.aborted && Date.now() - respondedAt < timeouts.deadMs) {
     const bridgeUrl = bridge.url();
-    const health = bridgeUrl === null ? null : await fetchHealth(bridgeUrl, secret, patience.answerMs);
-    if (over.aborted) return;
+    const health = bridgeUrl === null ? null : await fetchHealth(bridgeUrl, secret, timeouts.responseMs);
+    if (end.aborted) return;
     if (health) {
-      answeredAt = Date.now();
-      if (health.ready) readyAt = answeredAt;
-      const late = answeredAt - readyAt > patience.readyMs;
-      const status = health.ready ? 'RUNNING' : late ? 'ERROR' : 'DEPLOYING';
+      respondedAt = Date.now();
+      if (health.ready) readyAt = respondedAt;
+      const isLate = respondedAt - readyAt > timeouts.readyMs;
+      const status = health.ready ? 'RUNNING' : isLate ? 'ERROR' : 'DEPLOYING';
       const reason = health.ready ? null : 'AGENT_NOT_READY';
-      const isolation = worstOf(options.confinement.sandbox, health.isolation);
-      tell({ status, reason, detail: health.detail, bridgeUrl, model: health.model, isolation });
-    } else if (Date.now() - answeredAt > patience.silentMs) {
-      tell({ ...nothing, status: 'ERROR', reason: 'BRIDGE_SILENT', bridgeUrl });
+      const isolation = pickWeaker(options.confinement.sandbox, health.isolation);
+      notify({ status, reason, detail: health.detail, bridgeUrl, model: health.model, isolation });
+    } else if (Date.now() - respondedAt > timeouts.silentMs) {
+      notify({ ...NO_DETAILS, status: 'ERROR', reason: 'BRIDGE_SILENT', bridgeUrl });
     }
-    await pause(health?.ready ? poll.readyMs : poll.startingMs, over);
+    await pause(health?.ready ? POLL.readyMs : POLL.startingMs, end);
   }
 }
 
 /** Returns the weaker isolation. A bridge reports only the inner sandbox of its agent, not the one in which it runs. */
-const worstOf = ({ method, detail }: Isolation, within: BridgeHealth['isolation']): Isolation | null =>
-  method === 'none' ? { method, detail } : (within ?? null);
+const pickWeaker = ({ method, detail }: Isolation, reported: BridgeHealth['isolation']): Isolation | null =>
+  method === 'none' ? { method, detail } : (reported ?? null);
 
-/** Passes on what differs from the last. */
-function changes(onChange: (change: InstanceChange) => void) {
+/** Wraps a listener so that it receives only changes that differ from the previous one. */
+function skipUnchanged(onChange: (change: InstanceChange) => void) {
   let last = '';
   return (change: InstanceChange) => {
     const text = JSON.stringify(change);

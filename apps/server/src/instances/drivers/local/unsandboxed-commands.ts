@@ -10,7 +10,7 @@ import { runShellCommand } from '@it0/node/shell-command';
 
 type RunRequest = Extract<UnsandboxedRequest, { type: 'run' }>;
 
-/** Function that uses up the approval of a command outside the sandbox. Returns null, or the reason for a refusal. */
+/** Function that consumes the approval of a command outside the sandbox. Returns null, or the reason for a refusal. */
 export type ConsumeApproval = (command: Pick<RunRequest, 'approvalId' | 'command' | 'cwd'>) => Promise<string | null>;
 
 /** The process of a bridge, as far as its commands need it. */
@@ -26,8 +26,8 @@ export function serveUnsandboxedCommands(
   env: Record<string, string>,
 ) {
   const running = new Map<string, AbortController>();
-  let isOver = false;
-  const send = (answer: UnsandboxedResponse) => bridge.connected && bridge.send(answer, () => {});
+  let isEnded = false;
+  const send = (response: UnsandboxedResponse) => bridge.connected && bridge.send(response, () => {});
 
   async function run({ id, approvalId, command, cwd, timeoutMs }: RunRequest) {
     const stop = new AbortController();
@@ -41,7 +41,7 @@ export function serveUnsandboxedCommands(
       });
       send({ type: 'end', id, ...end });
     } catch (error) {
-      const message = error instanceof Error ? error.message : 'It could not be run.';
+      const message = error instanceof Error ? error.message : 'The command could not be run.';
       send({ type: 'failed', id, message: head(message, limits.detail) });
     } finally {
       running.delete(id);
@@ -51,10 +51,10 @@ export function serveUnsandboxedCommands(
   bridge.on('message', (message) => {
     const request = UnsandboxedRequest.safeParse(message).data;
     if (request?.type === 'stop') running.get(request.id)?.abort();
-    if (request?.type === 'run' && !isOver && !running.has(request.id)) void run(request);
+    if (request?.type === 'run' && !isEnded && !running.has(request.id)) void run(request);
   });
   const end = () => {
-    isOver = true;
+    isEnded = true;
     for (const stop of running.values()) stop.abort();
   };
   bridge.once('exit', end);

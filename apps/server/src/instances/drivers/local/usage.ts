@@ -5,52 +5,53 @@ import type { InstanceUsage } from '@it0/api/agent/instance/instance-records';
 
 type Process = { id: number; parent: number; memoryBytes: number; cpuSeconds: number };
 
-const pageBytes = 4_096;
-const ticksPerSecond = 100;
+const PAGE_BYTES = 4_096;
+const TICKS_PER_SECOND = 100;
 
-/** What each tree of processes takes, by its root: what it took of the processor since the last time it was asked. */
+/** Creates a meter of process trees, given by their roots. CPU usage is measured since the previous call. */
 export function createUsageMeter() {
-  let before = new Map<number, number>();
-  let askedAt = Date.now();
+  let previous = new Map<number, number>();
+  let measuredAt = Date.now();
   return async (roots: number[]): Promise<InstanceUsage[]> => {
-    const all = await processes();
-    const seconds = Math.max(0.001, (Date.now() - askedAt) / 1_000);
-    askedAt = Date.now();
-    const last = before;
-    before = new Map(all.map(({ id, cpuSeconds }) => [id, cpuSeconds]));
-    const children = Map.groupBy(all, ({ parent }) => parent);
-    const below = (one: Process): Process[] => [one, ...(children.get(one.id) ?? []).flatMap(below)];
+    const processes = await listProcesses();
+    const seconds = Math.max(0.001, (Date.now() - measuredAt) / 1_000);
+    measuredAt = Date.now();
+    const last = previous;
+    previous = new Map(processes.map(({ id, cpuSeconds }) => [id, cpuSeconds]));
+    const children = Map.groupBy(processes, ({ parent }) => parent);
+    const listTree = (root: Process): Process[] => [root, ...(children.get(root.id) ?? []).flatMap(listTree)];
     return roots.map((root) => {
-      const tree = all.filter(({ id }) => id === root).flatMap(below);
-      let [memoryBytes, used] = [0, 0];
+      const tree = processes.filter(({ id }) => id === root).flatMap(listTree);
+      let [memoryBytes, cpuUsed] = [0, 0];
       for (const { id, cpuSeconds, memoryBytes: bytes } of tree) {
         memoryBytes += bytes;
-        // One that has just begun began at nought.
-        used += Math.max(0, cpuSeconds - (last.get(id) ?? (last.size > 0 ? 0 : cpuSeconds)));
+        // A new process starts at zero CPU time.
+        cpuUsed += Math.max(0, cpuSeconds - (last.get(id) ?? (last.size > 0 ? 0 : cpuSeconds)));
       }
-      return { memoryBytes, cpuPercent: Math.round((used / seconds) * 100) };
+      return { memoryBytes, cpuPercent: Math.round((cpuUsed / seconds) * 100) };
     });
   };
 }
 
-async function processes(): Promise<Process[]> {
-  if (process.platform !== 'linux') return processesByPs();
+async function listProcesses(): Promise<Process[]> {
+  if (process.platform !== 'linux') return listProcessesByPs();
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const stats = await Promise.all(ids.map((id) => readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')));
   return stats.filter(Boolean).map((stat) => {
-    // The name, in brackets, may have spaces and brackets of its own; numbered as in proc(5), the third comes after it.
+    // The process name is in brackets and can itself contain spaces and brackets. Fields are numbered as in proc(5); the
+    // third follows the name.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const field = (number: number) => Number(fields[number - 3]);
     return {
       id: Number.parseInt(stat, 10),
       parent: field(4),
-      cpuSeconds: (field(14) + field(15)) / ticksPerSecond,
-      memoryBytes: field(24) * pageBytes,
+      cpuSeconds: (field(14) + field(15)) / TICKS_PER_SECOND,
+      memoryBytes: field(24) * PAGE_BYTES,
     };
   });
 }
 
-async function processesByPs(): Promise<Process[]> {
+async function listProcessesByPs(): Promise<Process[]> {
   const { stdout } = await promisify(execFile)('ps', ['-axo', 'pid=,ppid=,rss=,time=']);
   return stdout
     .trim()
