@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './tests/support/longest-first.ts';
 
 const ci = process.env.CI === 'true';
 
@@ -8,13 +9,14 @@ export default defineConfig({
     globalSetup: 'tests/support/postgres.ts',
     setupFiles: 'tests/support/console-error.ts',
     reporters: ['default', 'tests/support/totals.ts'],
-    // The machines this is meant for have two cores, and Postgres and the agents want some of them too.
+    // For machines with two cores, which PostgreSQL and the agents also use.
     maxWorkers: 2,
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    // Only end what hangs: on a busy machine anything may take long, and no test is about how long.
+    // Only for tests that hang. On a busy machine every test can take long, and none asserts a duration.
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },
+    sequence: { sequencer: LongestFirst },
     allowOnly: !ci,
     restoreMocks: true,
   },

@@ -1,6 +1,5 @@
-// What `npm start`, `npm test`, `npm run check` and the other tasks of package.json do. The only code that runs on
-// whatever Node (>= 20) the machine has: it installs what is needed with the pinned pnpm, and hands over to the pinned
-// Node.
+// Runs the tasks of package.json, such as `npm start` and `npm test`. This is the only code that runs on the Node of the
+// machine (>= 20): it installs the dependencies with the pinned pnpm and runs everything else with the pinned Node.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,20 +12,20 @@ const bin = (name) => at(`node_modules/.bin/${name}`);
 const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1' };
 const [task, ...args] = process.argv.slice(2);
 
-/** What the main job needs. Everything else (the tests, a mobile app) is installed by the first `npm test`. */
-const toStart = ['.', '@it0/server...', '@it0/bridge...', '@it0/web...'].map((name) => `--filter=${name}`);
-const toBuild = ['--filter=@it0/db', '--filter=@it0/web', '--filter=@it0/bridge'];
+/** Packages that `npm start` needs. The first `npm test` installs the rest. */
+const startFilters = ['.', '@it0/server...', '@it0/bridge...', '@it0/web...'].map((name) => `--filter=${name}`);
+const buildFilters = ['--filter=@it0/db', '--filter=@it0/web', '--filter=@it0/bridge'];
 
 const tasks = {
   async start() {
     await install('start');
-    const { code, output } = await captured(bin('turbo'), ['run', 'generate', 'build', ...toBuild]);
+    const { code, output } = await capture(bin('turbo'), ['run', 'generate', 'build', ...buildFilters]);
     if (code) console.log(output);
     return code || run(bin('node'), ['apps/server/src/main.ts', ...args], ['inherit', 'inherit', 'inherit', 'ipc']);
   },
-  doctor: () => command('doctor'),
-  tenants: () => command('tenants'),
-  'user:add': () => command('user-add'),
+  doctor: () => serverCommand('doctor'),
+  tenants: () => serverCommand('tenants'),
+  'user:add': () => serverCommand('user-add'),
   'claude:add': addClaudeCode,
   async check() {
     await install('all');
@@ -65,15 +64,15 @@ const tasks = {
   },
 };
 
-/** A program of the server for a terminal. */
-async function command(name) {
+/** Runs a command line program of the server. */
+async function serverCommand(name) {
   await install('start');
-  const { code, output } = await captured(bin('turbo'), ['run', 'generate', '--filter=@it0/db']);
+  const { code, output } = await capture(bin('turbo'), ['run', 'generate', '--filter=@it0/db']);
   if (code) console.log(output);
   return code || run(bin('node'), [`apps/server/src/cli/${name}.ts`, ...args]);
 }
 
-/** Puts Claude Code, which is too large for every start, where the bridge looks for it. */
+/** Installs Claude Code where the bridge finds it. It is too large to be installed at every start. */
 async function addClaudeCode() {
   const { dependencies } = JSON.parse(readFileSync(at('apps/bridge/package.json'), 'utf8'));
   const sdk = '@anthropic-ai/claude-agent-sdk';
@@ -84,7 +83,7 @@ async function addClaudeCode() {
 
 const turbo = (...argv) => run(bin('turbo'), ['run', ...argv]);
 
-/** Brings node_modules up to date; nothing is done when the lockfile is the one that was installed. */
+/** Installs the dependencies, unless they are already installed from the same lockfile. */
 async function install(scope) {
   const stamp = at('node_modules/.it0-installed');
   const inputs = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'].map((path) =>
@@ -93,50 +92,51 @@ async function install(scope) {
   const key = createHash('sha256')
     .update([process.platform, process.arch, ...inputs].join('\n'))
     .digest('hex');
-  const byNpm = existsSync(at('node_modules/.package-lock.json'));
-  const installed = existsSync(stamp) && !byNpm ? JSON.parse(readFileSync(stamp, 'utf8')) : {};
-  const wanted = installed.scope === 'all' ? 'all' : scope;
+  const isNpmTree = existsSync(at('node_modules/.package-lock.json'));
+  const installed = existsSync(stamp) && !isNpmTree ? JSON.parse(readFileSync(stamp, 'utf8')) : {};
+  const target = installed.scope === 'all' ? 'all' : scope;
   let { pnpm } = installed;
-  if (installed.key !== key || installed.scope !== wanted || !existsSync(pnpm)) {
-    // npm's tree and pnpm's do not mix.
-    if (byNpm) rmSync(at('node_modules'), { recursive: true });
+  if (installed.key !== key || installed.scope !== target || !existsSync(pnpm)) {
+    // pnpm cannot use a node_modules folder that npm created.
+    if (isNpmTree) rmSync(at('node_modules'), { recursive: true });
     rmSync(stamp, { force: true });
     pnpm = await fetchPnpm();
-    const filters = wanted === 'all' ? [] : toStart;
+    const filters = target === 'all' ? [] : startFilters;
     const code = await run(pnpm, ['install', '--frozen-lockfile', ...filters]);
     if (code) process.exit(code);
-    writeFileSync(stamp, JSON.stringify({ key, scope: wanted, pnpm }));
+    writeFileSync(stamp, JSON.stringify({ key, scope: target, pnpm }));
   }
   env.PATH = [dirname(bin('node')), dirname(pnpm), process.env.PATH].join(delimiter);
 }
 
-/** The path of the pinned pnpm, which npm keeps in its cache. */
+/** Returns the path of the pinned pnpm in npm's cache, and downloads it when missing. */
 async function fetchPnpm() {
   const { packageManager } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
-  const find = ['--yes', '--package', packageManager, '--call', 'command -v pnpm'];
-  const { code, output } = await captured('npx', find, ['ignore', 'pipe', 'inherit']);
+  const argv = ['--yes', '--package', packageManager, '--call', 'command -v pnpm'];
+  const { code, output } = await capture('npx', argv, ['ignore', 'pipe', 'inherit']);
   if (code) process.exit(code);
   return output.trim();
 }
 
 let child;
-let stopping = false;
+let isStopping = false;
 
-/** Runs a program until it ends. 0 is success; when it is us who are to stop, nothing comes after it. */
+/** Runs a program and returns its exit code. Exits with it when a stop was requested meanwhile. */
 function run(command, argv, stdio = 'inherit', onOutput = undefined) {
   return new Promise((resolve) => {
-    const end = (code) => (stopping ? process.exit(code) : resolve(code));
+    const finish = (code) => (isStopping ? process.exit(code) : resolve(code));
     child = spawn(command, argv, { cwd: root, env, stdio });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', onOutput);
     child.on('error', (error) => {
       console.log(`${command}: ${error.message}`);
-      end(1);
+      finish(1);
     });
-    child.on('close', (code) => end(code ?? 1));
+    child.on('close', (code) => finish(code ?? 1));
   });
 }
 
-async function captured(command, argv, stdio = ['ignore', 'pipe', 'pipe']) {
+/** Runs a program like `run`, and also returns its output. */
+async function capture(command, argv, stdio = ['ignore', 'pipe', 'pipe']) {
   let output = '';
   const code = await run(command, argv, stdio, (chunk) => {
     output += chunk;
@@ -145,12 +145,16 @@ async function captured(command, argv, stdio = ['ignore', 'pipe', 'pipe']) {
 }
 
 function stop(signal) {
-  stopping = true;
+  isStopping = true;
   child?.kill(signal);
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
-// A killed npm hands on no signal: do not outlive it.
+// A killed npm forwards no signal, so watch for its end.
 const parent = process.ppid;
 setInterval(() => process.ppid !== parent && stop('SIGTERM'), 250).unref();
 
+if (!Object.hasOwn(tasks, task ?? '')) {
+  console.log(`${task ? `There is no task ${task}.` : 'No task given.'} Tasks: ${Object.keys(tasks).join(', ')}.`);
+  process.exit(1);
+}
 process.exitCode = (await tasks[task]()) ? 1 : 0;
