@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandOf } from '@it0/db/embedded/command-of';
+import { readCommandLine } from '@it0/db/embedded/command-line';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { dataFolder, kill, listProcesses, npmStart } from '@it0/tests/support/npm-start';
 import { openSignInLink } from '@it0/tests/support/sign-in-link';
@@ -8,10 +8,10 @@ import { until } from '@it0/tests/support/until';
 import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 
-// Two real gateways, which take a minute where there is little to start them on.
+// Two real gateways, which take minutes to start on a small machine.
 const STARTS_MS = 600_000;
 
-const foldersIn = (path: string) =>
+const listFolders = (path: string) =>
   readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
@@ -30,9 +30,9 @@ test.runIf(hasBrowser)(
     const cards = page.getByTestId('agent-card');
     const card = cards.filter({ hasText: 'Second one' });
     const firstCard = cards.filter({ hasNotText: 'Second one' });
-    const turns = (status: string, one = card) =>
+    const waitForStatus = (status: string, one = card) =>
       one.getByText(status, { exact: true }).waitFor({ timeout: STARTS_MS });
-    /** Asks in one of the chats on the page, and waits for the whole reply. */
+    /** Sends a message in one of the chats on the page, and waits for the complete reply. */
     const ask = async (chat: Locator, message: string) => {
       await chat.getByTestId('composer').fill(message);
       await chat.getByTestId('composer').press('Enter');
@@ -46,37 +46,39 @@ test.runIf(hasBrowser)(
     };
 
     const instances = join(folder.path, 'instances');
-    // iAgent's folder lies beside the agents'.
+    // The folder of iAgent is not a tenant's.
     const agents = () =>
-      foldersIn(instances)
+      listFolders(instances)
         .filter((tenantId) => tenantId !== 'assistant')
-        .flatMap((tenantId) => foldersIn(join(instances, tenantId)).map((id) => join(tenantId, id)));
+        .flatMap((tenantId) => listFolders(join(instances, tenantId)).map((id) => join(tenantId, id)));
     const first = await until(() => existsSync(instances) && agents()[0]);
     await page.getByRole('button', { name: 'New agent' }).click();
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Second one');
     await page.getByRole('button', { name: 'Create' }).click();
-    await turns('Deploying');
-    await turns('Running');
-    const own = agents().find((id) => id !== first)!;
+    await waitForStatus('Deploying');
+    await waitForStatus('Running');
+    const created = agents().find((id) => id !== first)!;
     await card.click();
     await ask(page.getByRole('region', { name: 'Second one' }), 'What can you do?');
     await page.getByRole('button', { name: 'iAgent beside this chat' }).click();
-    const beside = page.getByRole('region', { name: 'iAgent' });
-    const told = await ask(beside, 'Which instance is idle?');
-    await told.getByText('Second one').first().waitFor();
+    const assistant = page.getByRole('region', { name: 'iAgent' });
+    const reply = await ask(assistant, 'Which instance is idle?');
+    await reply.getByText('Second one').first().waitFor();
     await firstCard.click();
     const name = (await firstCard.locator('span.font-semibold').first().textContent())!;
     await ask(page.getByRole('region', { name }), 'What can you do?');
-    // iAgent has stayed where it was, with its own conversation.
-    await beside.getByTestId('reply').getByText('Second one').first().waitFor();
+    // The chat with iAgent stays open, with its own session.
+    await assistant.getByTestId('reply').getByText('Second one').first().waitFor();
     await page.goto(new URL('/', link).href);
 
-    const gateways = listProcesses(join(instances, first)).filter((pid) => commandOf(pid).includes('openclaw-gateway'));
+    const gateways = listProcesses(join(instances, first)).filter((pid) =>
+      readCommandLine(pid).includes('openclaw-gateway'),
+    );
     expect(gateways).toHaveLength(1);
     kill(gateways[0]!, 'SIGKILL');
-    await turns('Deploying', firstCard);
-    await turns('Running', firstCard);
-    await turns('Running');
+    await waitForStatus('Deploying', firstCard);
+    await waitForStatus('Running', firstCard);
+    await waitForStatus('Running');
 
     await choose('Status, model, logs');
     const details = page.getByRole('dialog');
@@ -91,16 +93,16 @@ test.runIf(hasBrowser)(
     await page.keyboard.press('Escape');
 
     await choose('Stop');
-    await turns('Stopped');
+    await waitForStatus('Stopped');
     await choose('Remove');
-    const sure = page.getByRole('dialog');
-    await sure.getByRole('textbox').fill('Second');
-    await sure.getByRole('button', { name: 'Remove for good' }).click();
-    await sure.getByText('This is not the name').waitFor();
-    await sure.getByRole('textbox').fill('Second one');
-    await sure.getByRole('button', { name: 'Remove for good' }).click();
+    const confirmation = page.getByRole('dialog');
+    await confirmation.getByRole('textbox').fill('Second');
+    await confirmation.getByRole('button', { name: 'Remove for good' }).click();
+    await confirmation.getByText('This is not the name').waitFor();
+    await confirmation.getByRole('textbox').fill('Second one');
+    await confirmation.getByRole('button', { name: 'Remove for good' }).click();
     await card.waitFor({ state: 'detached' });
-    await until(() => !existsSync(join(instances, own)));
+    await until(() => !existsSync(join(instances, created)));
     expect(agents()).toEqual([first]);
     expect(faults).toEqual([]);
   },

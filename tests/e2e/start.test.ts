@@ -1,9 +1,9 @@
-import { commandOf } from '@it0/db/embedded/command-of';
+import { readCommandLine } from '@it0/db/embedded/command-line';
 import { dataFolder, kill, listProcesses, npmStart, waitUntilNoProcess } from '@it0/tests/support/npm-start';
 import { redeemSignInLink } from '@it0/tests/support/sign-in-link';
 import { expect, test } from 'vitest';
 
-const answers = async (link: string) => (await fetch(new URL('/', link))).status;
+const getStatus = async (link: string) => (await fetch(new URL('/', link))).status;
 const signIn = async (link: string) => (await redeemSignInLink(link)).headers.get('set-cookie');
 
 test('two servers run side by side, and stop on Ctrl-C or SIGTERM to npm', async () => {
@@ -11,13 +11,13 @@ test('two servers run side by side, and stop on Ctrl-C or SIGTERM to npm', async
   await using second = dataFolder();
   const [one, two] = await Promise.all([npmStart(first.path), npmStart(second.path)]);
   expect(await signIn(one.link)).toContain('HttpOnly');
-  expect(await answers(two.link)).toBe(200);
+  expect(await getStatus(two.link)).toBe(200);
 
   kill(one.group, 'SIGINT');
   await one.ended;
   await waitUntilNoProcess(first.path);
 
-  expect(await answers(two.link)).toBe(200);
+  expect(await getStatus(two.link)).toBe(200);
   kill(two.pid, 'SIGTERM');
   await two.ended;
   await waitUntilNoProcess(second.path);
@@ -26,7 +26,7 @@ test('two servers run side by side, and stop on Ctrl-C or SIGTERM to npm', async
 test('a killed server leaves no processes', async () => {
   await using folder = dataFolder();
   await npmStart(folder.path);
-  kill(listProcesses(folder.path).find((pid) => commandOf(pid).includes('server/src/main.ts'))!, 'SIGKILL');
+  kill(listProcesses(folder.path).find((pid) => readCommandLine(pid).includes('server/src/main.ts'))!, 'SIGKILL');
   await waitUntilNoProcess(folder.path);
 });
 

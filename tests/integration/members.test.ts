@@ -248,7 +248,7 @@ test('a new organization has its own schema, and its creator can work in it', as
   expect((await owner.auth.me.query()).tenant).toEqual({ id, name: 'Second', role: 'owner' });
   expect(await owner.instance.list.query()).toEqual([]);
   const made = (await app.database.tenants()).find((tenant) => tenant.id === id);
-  expect(made).toMatchObject({ trouble: null, pending: [] });
+  expect(made).toMatchObject({ problem: null, pending: [] });
   await owner.tenant.rename.mutate({ name: 'Second of all' });
   expect((await owner.auth.me.query()).tenant?.name).toBe('Second of all');
 });

@@ -6,55 +6,55 @@ import { signCallbackToken } from '@it0/api/agent/dispatch/callback-token';
 import { createKeys } from '@it0/api/auth/keys';
 import { toTenantSchema } from '@it0/contracts/ids';
 import { createDatabase, type Database } from '@it0/db/database';
-import { adminUrlOf, startEmbedded } from '@it0/db/embedded';
+import { readAdminUrl, startEmbedded } from '@it0/db/embedded';
 import { findPostmaster } from '@it0/db/embedded/postmaster';
 import { newPerson } from '@it0/tests/support/person';
 import { v7 as newId } from 'uuid';
 import { type Subject, startSubject } from './subject.ts';
 
-const secret = 'the secret of a bench that nobody signs in to';
+const secret = 'the secret of the benchmark server';
 const keys = createKeys(secret);
 export const serverMain = fileURLToPath(new URL('../../apps/server/src/main.ts', import.meta.url));
 
-/** A conversation with a running task, which a bridge could report on. */
+/** A session with a running task and the token for its callbacks. */
 export type Conversation = { sessionId: string; taskId: string; token: string; n: number; offset: number };
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-/** The server as `npm start` starts it, with its embedded database, one person and that person's running instance. */
+/** Starts the server like `npm start`, with the embedded database, one person and that person's running instance. */
 export async function createWorld() {
   const undo = new AsyncDisposableStack();
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-bench-'));
   undo.defer(() => rmSync(dataDir, { recursive: true, force: true }));
-  const cast = await prepare(join(dataDir, 'postgres'));
+  const prepared = await prepare(join(dataDir, 'postgres'));
   const server = await startSubject(serverMain, {
     IT0_DATA: dataDir,
     IT0_SECRET: secret,
     PORT: '0',
-    // One person stands for all.
+    // One person makes all requests.
     IT0_TASKS_PER_MINUTE: '100000000',
     IT0_CALLS_PER_MINUTE: '100000000',
     IT0_SOCKETS_PER_PERSON: '20000',
   });
   undo.defer(() => server.stop());
   const postmaster = await findPostmaster(join(dataDir, 'postgres'));
-  const databaseUrl = adminUrlOf(join(dataDir, 'postgres'), postmaster!);
+  const databaseUrl = readAdminUrl(join(dataDir, 'postgres'), postmaster!);
   const db = createDatabase({ url: databaseUrl });
   undo.defer(() => db.close());
-  const schema = `"${toTenantSchema(cast.tenantId)}"`;
+  const schema = `"${toTenantSchema(prepared.tenantId)}"`;
 
   return {
-    ...cast,
+    ...prepared,
     db,
     schema,
     server,
     databaseUrl,
     postgresPid: postmaster!.pid,
-    newConversations: newConversations.bind(null, db, schema, cast),
-    renewTokens: renewTokens.bind(null, cast),
-    /** Starts one of `subjects/` on the same database. */
-    async other(name: 'floor' | 'socket-io' | 'prisma'): Promise<Subject & AsyncDisposable> {
+    newConversations: newConversations.bind(null, db, schema, prepared),
+    renewTokens: renewTokens.bind(null, prepared),
+    /** Starts a program of `subjects/` on the same database. */
+    async startSubject(name: 'baseline' | 'socket-io' | 'prisma'): Promise<Subject & AsyncDisposable> {
       const main = join(import.meta.dirname, 'subjects', `${name}.ts`);
-      const env = { DATABASE_URL: databaseUrl, SCHEMA: schema, TENANT_ID: cast.tenantId };
+      const env = { DATABASE_URL: databaseUrl, SCHEMA: schema, TENANT_ID: prepared.tenantId };
       const subject = await startSubject(main, env);
       return { ...subject, [Symbol.asyncDispose]: () => subject.stop() };
     },
@@ -62,7 +62,7 @@ export async function createWorld() {
   };
 }
 
-/** Makes the database before the server's first start, which then starts no agent of its own. */
+/** Creates the database before the first start of the server, which then creates no agent. */
 async function prepare(data: string) {
   const postgres = await startEmbedded(data);
   const db = createDatabase({ url: postgres.url });
@@ -90,10 +90,15 @@ async function prepare(data: string) {
   return { tenantId, userId, instanceId, cookie };
 }
 
-type Cast = Awaited<ReturnType<typeof prepare>>;
+type Prepared = Awaited<ReturnType<typeof prepare>>;
 
-async function newConversations(db: Database, schema: string, cast: Cast, count: number): Promise<Conversation[]> {
-  const { userId, instanceId } = cast;
+async function newConversations(
+  db: Database,
+  schema: string,
+  prepared: Prepared,
+  count: number,
+): Promise<Conversation[]> {
+  const { userId, instanceId } = prepared;
   const ids = Array.from({ length: count }, () => ({ sessionId: newId(), taskId: newId() }));
   const columns = [ids.map(({ sessionId }) => sessionId), ids.map(({ taskId }) => taskId)];
   await db.pool.query(
@@ -107,14 +112,14 @@ async function newConversations(db: Database, schema: string, cast: Cast, count:
     [...columns, userId],
   );
   const conversations = ids.map((id) => ({ ...id, n: 0, offset: 0, token: '' }));
-  await renewTokens(cast, conversations);
+  await renewTokens(prepared, conversations);
   return conversations;
 }
 
 let renewals = 0;
 
-/** Others than they had: a token is told by when it ends. */
-async function renewTokens({ tenantId, instanceId }: Cast, conversations: Conversation[]) {
+/** Replaces the tokens by new ones, which differ by their expiry. */
+async function renewTokens({ tenantId, instanceId }: Prepared, conversations: Conversation[]) {
   const deadline = new Date(Date.now() + 60 * 60_000 + ++renewals * 1_000);
   for (const one of conversations) {
     const { sessionId, taskId } = one;

@@ -4,12 +4,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { commandOf } from '@it0/db/embedded/command-of';
+import { readCommandLine } from '@it0/db/embedded/command-line';
 import { expect, vi } from 'vitest';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A data folder of its own; when it goes, so does every process that still belongs to it. */
+/** Creates a data folder. Its disposal kills every process that still belongs to it. */
 export function dataFolder() {
   const path = mkdtempSync(join(tmpdir(), 'it0-start-'));
   return {
@@ -23,8 +23,8 @@ export function dataFolder() {
 }
 
 /**
- * Types `npm start`, as a terminal does: in a process group of its own. Resolves with the printed link; `group` is what
- * a terminal's Ctrl-C is sent to.
+ * Runs `npm start` like a terminal: in its own process group. Resolves with the printed link and the id of the `group`,
+ * to which a terminal's Ctrl-C is sent.
  */
 export async function npmStart(dataDir: string) {
   const { PATH, HOME } = process.env;
@@ -39,8 +39,8 @@ export async function npmStart(dataDir: string) {
     for (const stream of [npm.stdout, npm.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         output += chunk;
-        const [found] = /http:\S+\/sign-in\/\S+(?=\s)/.exec(output) ?? [];
-        if (found) resolve(found);
+        const [url] = /http:\S+\/sign-in\/\S+(?=\s)/.exec(output) ?? [];
+        if (url) resolve(url);
       });
     }
     npm.on('close', () => reject(new Error(`npm start ended: ${output}`)));
@@ -48,9 +48,9 @@ export async function npmStart(dataDir: string) {
   return { link: await link, pid: npm.pid!, group: -npm.pid!, ended: once(npm, 'close') };
 }
 
-/** The processes whose command line or environment names the folder. */
+/** Lists the processes whose command line or environment contains the folder. */
 export function listProcesses(folder: string): number[] {
-  const names = (pid: string) => {
+  const uses = (pid: string) => {
     try {
       return ['cmdline', 'environ'].some((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(folder));
     } catch {
@@ -58,17 +58,17 @@ export function listProcesses(folder: string): number[] {
     }
   };
   return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && names(entry))
+    .filter((entry) => /^\d+$/.test(entry) && uses(entry))
     .map(Number);
 }
 
 export const waitUntilNoProcess = (folder: string) =>
-  vi.waitFor(() => expect(listProcesses(folder).map(commandOf)).toEqual([]), { timeout: 30_000 });
+  vi.waitFor(() => expect(listProcesses(folder).map(readCommandLine)).toEqual([]), { timeout: 30_000 });
 
 export function kill(pid: number, signal: NodeJS.Signals) {
   try {
     process.kill(pid, signal);
   } catch {
-    // It was gone already.
+    // It has exited already.
   }
 }

@@ -1,5 +1,5 @@
-// Generates the Prisma clients into src/generated, without the network: the CLI wants to fetch its native engine even
-// for this, which never runs it, and any file that exists in its place keeps it quiet.
+// Generates the Prisma clients into src/generated without network access. The CLI would download its native schema
+// engine, which generating does not use; the path of any existing file prevents that.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** What Postgres's own catalogue says of the schema $1: a line for everything in it, whatever its kind. */
+/** Describes every object of the schema $1 from the system catalogs, one per row. */
 const CATALOG = `
   WITH own AS (SELECT c.* FROM pg_class c WHERE c.relnamespace = $1::regnamespace)
   SELECT 'relation' AS "kind", c.relname AS "of", '' AS "name", concat_ws(' ', c.relkind, c.relpersistence,
@@ -27,8 +27,8 @@ const CATALOG = `
     FROM own c JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal
   ORDER BY 1, 2, 3, 4`;
 
-/** A schema's catalogue, without the schema's own name: that of another one like it is the same. */
-export async function catalogOf(pool: Pool, schema: string): Promise<string[]> {
+/** Describes the objects of a schema without its name, so that equal schemas have equal descriptions. */
+export async function readCatalog(pool: Pool, schema: string): Promise<string[]> {
   const { rows } = await pool.query<Record<'kind' | 'of' | 'name' | 'text', string>>(CATALOG, [schema]);
   return rows
     .map(({ kind, of, name, text }) => [kind, of, name, text].join(' | ').replaceAll(schema, '<schema>'))

@@ -1,48 +1,52 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-/** What all servers on one database must have in common, and what to say to one that differs. */
+/** A property that must be the same on all servers of a database. */
 export type Trait = {
   name: string;
   value: string;
-  /** Other values that go with this one, as long as who has them says the same. */
+  /** Other values that are compatible, provided that their servers accept this value too. */
   accepts?: string[];
+  /** Message for a server with an incompatible value. */
   mismatchMessage: string;
 };
 
-export type Servers = {
-  /** Why this server must not answer, though it runs; null when all is well. */
-  trouble(): string | null;
+/** Membership of this server in the cluster: all servers on one database. */
+export type Cluster = {
+  /** Returns why this server must refuse requests; null when there is no problem. */
+  problem(): string | null;
   /**
-   * From now on this server is ready to be the one of them that does what only one may. `onChange` is told when it
-   * becomes that, and when another one has taken over. Resolves after the first try.
+   * Campaigns to be the leader, for work that only one server may do. Calls `onChange` when this server becomes the
+   * leader and when another one has replaced it. Resolves after the first attempt.
    */
-  lead(onChange: (leads: boolean) => void): Promise<void>;
+  campaign(onChange: (isLeader: boolean) => void): Promise<void>;
   close(): Promise<void>;
 };
 
-const [mutex, leadLock, present] = [72_707_371, 72_707_372, 72_707_373];
-const beatMs = 500;
-/** That a server's machine is gone is noticed within half a minute. */
-const keepalives = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
+/** Keys of advisory locks. */
+const [JOIN_LOCK, LEADER_LOCK, MEMBER_LOCK] = [72_707_371, 72_707_372, 72_707_373];
+const HEARTBEAT_MS = 500;
+/** Postgres detects a lost machine within 25 seconds. */
+const KEEPALIVES = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 
-export type ServersOptions = {
+export type ClusterOptions = {
   url: string;
   traits: Trait[];
-  /** Told once, when contact is lost or a server that differs was faster to come back; it is tried again all the time. */
-  onTrouble(error: unknown): void;
-  /** Told when another server is gone. */
-  onFewer?(): void;
+  /** Called once when the connection is lost or an incompatible server reconnected first. Joining is retried. */
+  onError(error: unknown): void;
+  /** Called when another server has left. */
+  onServerLost?(): void;
 };
 
-class Refused extends Error {}
+class MismatchError extends Error {}
 
 /**
- * Joins the servers that run on this database, by advisory locks: they go when the server does, however it ends. Rejects
- * while one runs that differs in a trait; the short wait is for one that was killed a moment ago.
+ * Joins the cluster of servers on a database by advisory locks, which Postgres releases however a server ends. Rejects
+ * while a server with an incompatible trait runs; retries for a moment, since the locks of a killed server are not
+ * released at once.
  */
-export async function joinCluster({ url, traits, onTrouble, onFewer }: ServersOptions): Promise<Servers> {
-  const connection = { connectionString: url, application_name: 'it0 server', options: keepalives };
+export async function joinCluster({ url, traits, onError, onServerLost }: ClusterOptions): Promise<Cluster> {
+  const connection = { connectionString: url, application_name: 'it0 server', options: KEEPALIVES };
 
   async function join() {
     const client = new pg.Client({ ...connection, connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
@@ -50,14 +54,14 @@ export async function joinCluster({ url, traits, onTrouble, onFewer }: ServersOp
     try {
       await client.connect();
       await client.query('BEGIN');
-      await client.query('SELECT pg_advisory_xact_lock($1)', [mutex]);
+      await client.query('SELECT pg_advisory_xact_lock($1)', [JOIN_LOCK]);
       for (const trait of traits) {
-        if (await isRefused(client, trait)) throw new Refused(trait.mismatchMessage);
+        if (await isIncompatible(client, trait)) throw new MismatchError(trait.mismatchMessage);
         const { name, value, accepts = [] } = trait;
-        await client.query(SAY, [name, value]);
-        for (const other of accepts) await client.query(SAY, [acceptedAs(name), other]);
+        await client.query(ANNOUNCE, [name, value]);
+        for (const other of accepts) await client.query(ANNOUNCE, [toAcceptedName(name), other]);
       }
-      await client.query('SELECT pg_advisory_lock_shared($1, 0)', [present]);
+      await client.query('SELECT pg_advisory_lock_shared($1, 0)', [MEMBER_LOCK]);
       await client.query('COMMIT');
       return client;
     } catch (error) {
@@ -66,56 +70,60 @@ export async function joinCluster({ url, traits, onTrouble, onFewer }: ServersOp
     }
   }
 
-  async function joinPatiently(attempts = 10): Promise<pg.Client> {
+  async function joinWithRetry(attempts = 10): Promise<pg.Client> {
     try {
       return await join();
     } catch (error) {
-      if (!(error instanceof Refused) || attempts === 1) throw error;
+      if (!(error instanceof MismatchError) || attempts === 1) throw error;
     }
     await sleep(100);
-    return joinPatiently(attempts - 1);
+    return joinWithRetry(attempts - 1);
   }
 
-  let client: pg.Client | null = await joinPatiently();
-  let trouble: string | null = null;
-  let onLead: ((leads: boolean) => void) | undefined;
-  /** What it was told last, and whether the lock is held on the connection of now. */
-  let [leads, held] = [false, false];
-  /** How many there were a moment ago. */
+  let client: pg.Client | null = await joinWithRetry();
+  let problem: string | null = null;
+  let onLeaderChange: ((isLeader: boolean) => void) | undefined;
+  /** The last value given to `onLeaderChange`; a lost connection alone does not change it. */
+  let isLeader = false;
+  /** Whether the current connection holds the lock. */
+  let hasLock = false;
   let count = await countServers(client);
 
-  async function beat() {
+  async function heartbeat() {
     try {
       client ??= await join();
-      trouble = null;
+      problem = null;
       const before = count;
       count = await countServers(client);
-      if (count < before) onFewer?.();
-      if (!onLead || held) return;
-      const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [leadLock]);
-      held = rows[0]!.held;
-      if (held !== leads) onLead(held);
-      leads = held;
+      if (count < before) onServerLost?.();
+      if (!onLeaderChange || hasLock) return;
+      const { rows } = await client.query<{ acquired: boolean }>('SELECT pg_try_advisory_lock($1) AS acquired', [
+        LEADER_LOCK,
+      ]);
+      hasLock = rows[0]!.acquired;
+      if (hasLock !== isLeader) onLeaderChange(hasLock);
+      isLeader = hasLock;
     } catch (error) {
-      if (!trouble) onTrouble(error);
-      trouble = error instanceof Refused ? error.message : 'The database cannot be reached.';
+      if (!problem) onError(error);
+      problem = error instanceof MismatchError ? error.message : 'The database cannot be reached.';
       void client?.end().catch(() => {});
-      [client, held] = [null, false];
+      client = null;
+      hasLock = false;
     }
   }
 
-  let beating = Promise.resolve();
-  const next = () => (beating = beating.then(beat));
-  const timer = setInterval(() => void next(), beatMs);
+  let pending = Promise.resolve();
+  const runHeartbeat = () => (pending = pending.then(heartbeat));
+  const timer = setInterval(() => void runHeartbeat(), HEARTBEAT_MS);
   return {
-    trouble: () => trouble,
-    lead(onChange) {
-      onLead = onChange;
-      return next();
+    problem: () => problem,
+    campaign(onChange) {
+      onLeaderChange = onChange;
+      return runHeartbeat();
     },
     async close() {
       clearInterval(timer);
-      await beating;
+      await pending;
       await client?.end();
     },
   };
@@ -127,39 +135,36 @@ const HERE = `
 async function countServers(client: pg.Pool | pg.Client): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
     `SELECT count(DISTINCT "pid")::int AS "count" FROM pg_locks WHERE "classid" = $1::oid AND ${HERE}`,
-    [present],
+    [MEMBER_LOCK],
   );
   return rows[0]!.count;
 }
 
-/** Tells the others of a trait, for as long as the connection lasts. */
-const SAY = 'SELECT pg_advisory_lock_shared(hashtext($1), hashtext($2))';
-const acceptedAs = (name: string) => `${name} accepted`;
+/** Announces a trait to the other servers for as long as the connection lives. */
+const ANNOUNCE = 'SELECT pg_advisory_lock_shared(hashtext($1), hashtext($2))';
+const toAcceptedName = (name: string) => `${name} accepted`;
 
-/** A text as a lock's key is shown: without its sign. */
-const shown = (text: string) => `hashtext(${text})::bigint & x'ffffffff'::bigint`;
+/** Formats SQL for the hash of a text as `pg_locks` has it: unsigned. */
+const formatLockKey = (text: string) => `hashtext(${text})::bigint & x'ffffffff'::bigint`;
 
-/** Servers that differ in a trait, but for those that accept this value and have one that is accepted. */
-const OTHERS = `
-  SELECT FROM pg_locks other WHERE ${HERE} AND "classid"::bigint = ${shown('$1')} AND "objid"::bigint <> ${shown('$2')}
+/** Finds servers with a different value of a trait, except those where each side accepts the value of the other. */
+const FIND_INCOMPATIBLE = `
+  SELECT FROM pg_locks other WHERE ${HERE} AND "classid"::bigint = ${formatLockKey('$1')} AND "objid"::bigint <> ${formatLockKey('$2')}
     AND NOT (
-      EXISTS (SELECT FROM unnest($3::text[]) value WHERE "objid"::bigint = ${shown('value')})
+      EXISTS (SELECT FROM unnest($3::text[]) value WHERE "objid"::bigint = ${formatLockKey('value')})
       AND EXISTS (
         SELECT FROM pg_locks WHERE ${HERE} AND "pid" = other."pid"
-          AND "classid"::bigint = ${shown('$4')} AND "objid"::bigint = ${shown('$2')}))`;
+          AND "classid"::bigint = ${formatLockKey('$4')} AND "objid"::bigint = ${formatLockKey('$2')}))`;
 
-async function isRefused(client: pg.Pool | pg.Client, { name, value, accepts = [] }: Trait): Promise<boolean> {
-  const { rowCount } = await client.query(OTHERS, [name, value, accepts, acceptedAs(name)]);
+async function isIncompatible(client: pg.Pool | pg.Client, { name, value, accepts = [] }: Trait): Promise<boolean> {
+  const { rowCount } = await client.query(FIND_INCOMPATIBLE, [name, value, accepts, toAcceptedName(name)]);
   return rowCount !== 0;
 }
 
-/** How many servers run on this database now, and what they would say to one with these traits. */
-export async function findClusterServers(
-  pool: pg.Pool,
-  traits: Trait[],
-): Promise<{ count: number; objections: string[] }> {
+/** Counts the servers on a database, and returns the messages for a server that would join with these traits. */
+export async function inspectCluster(pool: pg.Pool, traits: Trait[]): Promise<{ count: number; objections: string[] }> {
   const count = await countServers(pool);
   const objections: string[] = [];
-  for (const trait of traits) if (await isRefused(pool, trait)) objections.push(trait.mismatchMessage);
+  for (const trait of traits) if (await isIncompatible(pool, trait)) objections.push(trait.mismatchMessage);
   return { count, objections };
 }

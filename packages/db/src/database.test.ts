@@ -1,7 +1,7 @@
 import { testDatabase } from '@it0/tests/support/database';
 import { expect, test } from 'vitest';
 
-test('a connection that is lost in a transaction fails its query, not the process', async () => {
+test('a connection lost in a transaction fails its query but not the process', async () => {
   await using db = await testDatabase();
   const client = await db.pool.connect();
   await client.query('BEGIN');
@@ -14,10 +14,10 @@ test('a connection that is lost in a transaction fails its query, not the proces
   expect((await db.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
 });
 
-test('what is prepared on a connection is forgotten in time, however many tenants there are', async () => {
+test('the number of prepared statements per connection stays limited with many tenants', async () => {
   await using db = await testDatabase();
   for (let tenant = 0; tenant < 2_100; tenant++) {
-    await db.pool.query({ name: `of tenant ${tenant}`, text: 'SELECT 1' });
+    await db.pool.query({ name: `statement of tenant ${tenant}`, text: 'SELECT 1' });
   }
   const { rows } = await db.pool.query<{ count: number }>('SELECT count(*)::int FROM pg_prepared_statements');
   expect(rows[0]!.count).toBeLessThan(200);

@@ -6,46 +6,50 @@ import { PrismaClient as PlatformClient } from './generated/platform/client.ts';
 import type { PrismaClient as TenantClient } from './generated/tenant/client.ts';
 import { loadMigrations, migrateSchema, migrateSchemas } from './migrate.ts';
 import { readSchemaStates, type SchemaState } from './schema-state.ts';
-import { tenantClients } from './tenant-clients.ts';
+import { createTenantClients } from './tenant-clients.ts';
 
 export type { PlatformClient, TenantClient };
+/** A tenant and the state of its schema. */
 export type TenantState = SchemaState & { id: string; name: string };
 
+/** The platform's database with the schemas of all tenants. */
 export type Database = {
   pool: pg.Pool;
   platform: PlatformClient;
-  /** The client that sees this tenant's rows and no other's. `$queryRaw` is not bound to the tenant: name the schema. */
+  /** Returns the client for one tenant's rows. `$queryRaw` is not bound to the tenant: name the schema in the SQL. */
   tenant(tenantId: string): TenantClient;
   /**
-   * The platform's schema, then every tenant's. A tenant that fails does not stop the others: it is in the result.
-   * `onProgress` counts the tenants that are not up to date.
+   * Migrates the platform's schema, then those of all tenants. A tenant that fails is in the result and does not stop
+   * the others. `onProgress` counts the tenants that are not up to date.
    */
   migrate(
-    onProgress?: (done: number, all: number) => void,
+    onProgress?: (done: number, total: number) => void,
   ): Promise<{ failed: { tenantId: string; error: unknown }[] }>;
-  /** The migrations that are still to be applied to the platform's schema. */
+  /** Lists the migrations that are not yet applied to the platform's schema. */
   pending(): Promise<string[]>;
-  /** How the schemas of all tenants stand, the oldest tenant first. */
+  /** Lists all tenants with the state of their schemas, oldest first. */
   tenants(): Promise<TenantState[]>;
-  /** Makes the tenant with its schema and returns its id. Repeated with the same id, it changes nothing. */
+  /** Creates a tenant with its schema and returns its id. Does nothing when a tenant with this id exists. */
   createTenant(tenant: { id?: string; name: string }): Promise<string>;
   close(): Promise<void>;
 };
 
-// Measured: the plan that a backend keeps of a tenant's largest statement is 0.5 MB, and a new connection costs 20 ms.
-const maxUses = 2_000;
+/**
+ * Number of uses after which a connection is replaced, since a backend caches a plan for every statement of every tenant.
+ * Measured: the plan of a tenant's largest statement takes 0.5 MB, and a new connection 20 ms.
+ */
+const MAX_USES = 2_000;
 
-/** Opens the database of a Postgres URL: one pool, which everything shares. Nothing connects before the first query. */
+/** Opens the database at a Postgres URL with one shared pool. It connects at the first query. */
 export function createDatabase({ url }: { url: string }): Database {
-  const pool = new pg.Pool({ connectionString: url, application_name: 'it0', max: 20, maxUses });
+  const pool = new pg.Pool({ connectionString: url, application_name: 'it0', max: 20, maxUses: MAX_USES });
   // Every Prisma client listens to the pool.
   pool.setMaxListeners(0);
-  // Without a listener a lost connection would end the process, an idle one as well as one in a transaction. The pool
-  // just makes another.
+  // Without listeners, a lost connection would end the process, whether idle or in a transaction. The pool opens a new one.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const platform = new PlatformClient({ adapter: createAdapter(pool, 'public') });
-  const clients = tenantClients(pool);
+  const clients = createTenantClients(pool);
   const listTenants = () =>
     platform.organization.findMany({
       select: { id: true, name: true },

@@ -30,16 +30,16 @@ async function query(url: string, sql: string) {
   }
 }
 
-/** A server here and now finds what was written before it. */
-async function startsAndFinds(n: number) {
+/** Starts a server and checks that it has a row that was written earlier. */
+async function startAndFind(n: number) {
   const { url, stop } = await startEmbedded(data);
   expect(await query(url, `SELECT n FROM starts WHERE n = ${n}`)).toEqual([{ n }]);
   await stop();
 }
 
-/** Another process that owns the server, until it is killed. */
-async function owner(of = data) {
-  const process = fork(join(import.meta.dirname, 'embedded.fixture.ts'), [of]);
+/** Starts another process that owns the server. */
+async function startOwner(folder = data) {
+  const process = fork(join(import.meta.dirname, 'embedded.fixture.ts'), [folder]);
   const [url] = await once(process, 'message');
   const kill = async () => {
     process.kill('SIGKILL');
@@ -55,7 +55,7 @@ async function moveToLongPath() {
     for (const suffix of ['', '.password', '.role-password']) await rename(from + suffix, to + suffix);
   };
   const temporary = join(folder, 'tmp');
-  for (const made of [dirname(longer), temporary]) await mkdir(made, { recursive: true });
+  for (const path of [dirname(longer), temporary]) await mkdir(path, { recursive: true });
   await move(data, longer);
   vi.stubEnv('TMPDIR', temporary);
   onTestFinished(async () => {
@@ -65,15 +65,15 @@ async function moveToLongPath() {
   return { longer, listFolders: () => readdir(temporary) };
 }
 
-test('what was written is there after a stop and a new start', async () => {
+test('rows remain after a restart', async () => {
   const { url, stop } = await startEmbedded(data);
   await query(url, 'INSERT INTO starts VALUES (1)');
   await stop();
   expect(existsSync(pidFile)).toBe(false);
-  await startsAndFinds(1);
+  await startAndFind(1);
 });
 
-test('nobody comes in without the password', async () => {
+test('a connection with a wrong password is refused', async () => {
   const { url, stop } = await startEmbedded(data);
   const guess = new URL(url);
   guess.password = 'postgres';
@@ -90,7 +90,7 @@ test('the server listens on no port, and only its owner can enter the folder of 
   await stop();
 });
 
-test('a folder whose path is too long for a socket has it in another one, which only its owner can enter', async () => {
+test('the socket is in a private temporary folder when the path of the data folder is too long', async () => {
   const { longer, listFolders } = await moveToLongPath();
   const { url, stop } = await startEmbedded(longer);
   expect(await query(url, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
@@ -115,54 +115,54 @@ test.for(['postgresql.conf', '.password'] as const)(
   },
 );
 
-test('the temporary folder goes with the server when the owner is killed', async () => {
+test('the temporary folder is removed when the owner is killed', async () => {
   const { longer, listFolders } = await moveToLongPath();
-  const { kill } = await owner(longer);
+  const { kill } = await startOwner(longer);
   expect(await listFolders()).toHaveLength(1);
   await kill();
   await expect.poll(listFolders).toEqual([]);
 });
 
-test('the temporary folder of a server that was killed with its owner goes with the next one', async () => {
+test('the next start removes the temporary folder of a server that was killed with its owner', async () => {
   const { longer, listFolders } = await moveToLongPath();
-  const { kill, pause } = await owner(longer);
+  const { kill, pause } = await startOwner(longer);
   pause();
   process.kill(Number.parseInt(await readFile(join(longer, 'postmaster.pid'), 'utf8'), 10), 'SIGKILL');
   await kill();
-  const [left] = await listFolders();
+  const [staleFolder] = await listFolders();
   const { stop } = await startEmbedded(longer);
-  expect(await listFolders()).not.toContain(left);
+  expect(await listFolders()).not.toContain(staleFolder);
   await stop();
-  expect([left, await listFolders()]).toEqual([expect.stringContaining('it0-postgres-'), []]);
+  expect([staleFolder, await listFolders()]).toEqual([expect.stringContaining('it0-postgres-'), []]);
 });
 
-test('a server is not taken from an owner that lives', async () => {
-  const { url, kill } = await owner();
+test('startEmbedded throws while another process owns the server', async () => {
+  const { url, kill } = await startOwner();
   await expect(startEmbedded(data)).rejects.toThrow('Another server is running');
   expect(await query(url, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
   await kill();
 });
 
-test('when its owner is killed the server goes too, and the next one has every row', async () => {
-  const { url, kill } = await owner();
+test('the server stops when its owner is killed, and no row is lost', async () => {
+  const { url, kill } = await startOwner();
   await query(url, 'INSERT INTO starts VALUES (2)');
   await kill();
-  await startsAndFinds(2);
+  await startAndFind(2);
 });
 
-test('a server that was killed is back at the same address, with what it had acknowledged', async () => {
+test('a killed server is restarted at the same address with all committed rows', async () => {
   const { url, stop } = await startEmbedded(data);
   await query(url, 'INSERT INTO starts VALUES (3)');
   process.kill(Number.parseInt(await readFile(pidFile, 'utf8'), 10), 'SIGKILL');
-  const found = () => query(url, 'SELECT n FROM starts WHERE n = 3').catch(() => 'not yet');
-  await expect.poll(found).toEqual([{ n: 3 }]);
+  const findRow = () => query(url, 'SELECT n FROM starts WHERE n = 3').catch(() => 'not yet');
+  await expect.poll(findRow).toEqual([{ n: 3 }]);
   await stop();
 });
 
-test('a stale pid file does not matter, though another process has the number now', async () => {
+test('startEmbedded ignores a stale pid file whose pid now belongs to another process', async () => {
   await writeFile(pidFile, `${process.pid}\n${data}\n0\n5432\n${data}\n\n\nready\n`);
   await writeFile(join(data, '.s.PGSQL.5432.lock'), `${process.pid}\n${data}\n0\n5432\n${data}\n`);
-  await startsAndFinds(1);
+  await startAndFind(1);
 });
 
 test('the server’s role cannot read files, run programs or create roles, and owns what it creates', async () => {
@@ -209,19 +209,19 @@ test('the role owns the superuser’s earlier schemas after the next start', asy
     ALTER SCHEMA public OWNER TO pg_database_owner; ALTER TABLE public."Old" OWNER TO postgres`,
   );
   await stop();
-  const again = await startEmbedded(data);
+  const restarted = await startEmbedded(data);
   await query(
-    again.url,
+    restarted.url,
     `
     INSERT INTO "tenant_old"."Thing" (state) VALUES ('ON'); SELECT nextval('"tenant_old".free');
     ALTER TABLE "tenant_old"."Thing" ADD COLUMN more text; ALTER TYPE "tenant_old"."State" ADD VALUE 'AWAY';
     DROP FUNCTION "tenant_old".answer; ALTER TABLE public."Old" ADD COLUMN more text; DROP TABLE public."Old";
     ALTER SCHEMA "tenant_old" RENAME TO "tenant_aside"; DROP SCHEMA "tenant_aside" CASCADE`,
   );
-  await again.stop();
+  await restarted.stop();
 });
 
-test('only their owner can access the folder and the passwords', async () => {
+test('only the owner can access the data folder and the passwords', async () => {
   const modes = await Promise.all(
     [data, `${data}.password`, `${data}.role-password`].map(async (path) =>
       ((await stat(path)).mode & 0o777).toString(8),

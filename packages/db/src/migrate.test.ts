@@ -1,27 +1,27 @@
 import { toTenantSchema } from '@it0/contracts/ids';
 import { databaseUrl, testDatabase } from '@it0/tests/support/database';
 import { expect, test } from 'vitest';
-import { catalogOf } from './catalog.fixture.ts';
+import { readCatalog } from './catalog.fixture.ts';
 import { createDatabase } from './database.ts';
 import { loadMigrations, migrateSchema } from './migrate.ts';
-import { schemaDiff } from './schema-diff.ts';
+import { diffSchema } from './schema-diff.ts';
 
 const next = { name: '20990101000000_next', sql: 'ALTER TABLE "AgentInstance" ADD "note" TEXT', checksum: 'next' };
 
-test.for(['platform', 'tenant'] as const)('the migrations of %s lead to its schema', async (kind) => {
+test.for(['platform', 'tenant'] as const)('the %s migrations produce the Prisma schema', async (kind) => {
   await using db = await testDatabase();
   await db.pool.query('CREATE DATABASE diff');
   const url = databaseUrl(db.url, 'diff');
   const { pool, close } = createDatabase({ url });
   await migrateSchema(pool, 'public', await loadMigrations(kind));
   await close();
-  expect(await schemaDiff(url, kind)).toContain('This is an empty migration');
+  expect(await diffSchema(url, kind)).toContain('This is an empty migration');
   await db.pool.query('DROP DATABASE diff');
 });
 
 const id = '01990000-0000-7000-8000-0000000000f1';
 
-/** Rows as the first migration knew them. */
+/** Rows in the form of the first migration. */
 const firstRows = `
   INSERT INTO "AgentInstance" ("id", "ownerId", "name", "engineType", "driver", "bridgeSecret", "updatedAt")
     VALUES ('${id}', '${id}', 'Web', 'openclaw', 'local', '', now());
@@ -32,14 +32,14 @@ const firstRows = `
   INSERT INTO "ChatEvent" ("sessionId", "seq", "taskId", "payload") VALUES ('${id}', 1, '${id}', '{}');
   INSERT INTO "Approval" ("id", "taskId", "request", "expiresAt") VALUES ('${id}', '${id}', '{}', now())`;
 
-test('a tenant from the first days, brought up to date with its rows, and a new one are the same', async () => {
+test('migrateSchema makes the oldest schema equal to a new one and keeps its rows', async () => {
   await using db = await testDatabase();
   const [init, ...later] = await loadMigrations('tenant');
   await migrateSchema(db.pool, 'tenant_old', [init!]);
   await db.pool.query(`SET search_path = tenant_old; ${firstRows}; RESET search_path`);
   expect(await migrateSchema(db.pool, 'tenant_old', [init!, ...later])).toEqual(later.map(({ name }) => name));
-  const old = await catalogOf(db.pool, 'tenant_old');
-  expect(old).toEqual(await catalogOf(db.pool, toTenantSchema(db.tenantId)));
+  const old = await readCatalog(db.pool, 'tenant_old');
+  expect(old).toEqual(await readCatalog(db.pool, toTenantSchema(db.tenantId)));
   expect(new Set(old.map((line) => line.split(' ', 1)[0]))).toEqual(
     new Set(['relation', 'column', 'index', 'constraint', 'sequence', 'type']),
   );
@@ -66,15 +66,15 @@ test.for([
   'CREATE VIEW "tasks" AS SELECT "id" FROM "AgentTask"',
   'CREATE FUNCTION one() RETURNS INT LANGUAGE sql AS $$ SELECT 1 $$',
   'CREATE TRIGGER t BEFORE UPDATE ON "AgentTask" FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()',
-])('two tenants are not the same after %s', async (sql) => {
+])('readCatalog detects the difference after %s', async (sql) => {
   await using db = await testDatabase();
   const schema = toTenantSchema(db.tenantId);
-  const before = await catalogOf(db.pool, schema);
+  const before = await readCatalog(db.pool, schema);
   await db.pool.query(`SET search_path = ${schema}; ${sql}; RESET search_path`);
-  expect(await catalogOf(db.pool, schema)).not.toEqual(before);
+  expect(await readCatalog(db.pool, schema)).not.toEqual(before);
 });
 
-test('servers that migrate at the same moment apply everything once', async () => {
+test('migrateSchema applies a migration once when several servers migrate at the same time', async () => {
   await using db = await testDatabase();
   const migrations = [...(await loadMigrations('tenant')), next];
   const applied = await Promise.all(
@@ -83,7 +83,7 @@ test('servers that migrate at the same moment apply everything once', async () =
   expect(applied.flat()).toEqual([next.name]);
 });
 
-test('a migration that fails leaves nothing of it behind', async () => {
+test('migrateSchema rolls back a migration that fails', async () => {
   await using db = await testDatabase();
   const half = { name: '1', sql: 'CREATE TABLE half (); SELECT * FROM nothing', checksum: '1' };
   await expect(migrateSchema(db.pool, 'tenant_half', [half])).rejects.toThrow('"nothing" does not exist');
@@ -91,25 +91,25 @@ test('a migration that fails leaves nothing of it behind', async () => {
   expect(rows).toEqual([]);
 });
 
-test('a migration edited after it was applied is refused', async () => {
+test('migrateSchema throws when an applied migration was edited', async () => {
   await using db = await testDatabase();
   const [init] = await loadMigrations('tenant');
   const edited = migrateSchema(db.pool, toTenantSchema(db.tenantId), [{ ...init!, checksum: 'other' }]);
   await expect(edited).rejects.toThrow('was edited');
 });
 
-test('a tenant that cannot be migrated does not stop the others', async () => {
+test('migrate continues with other tenants when one fails', async () => {
   await using db = await testDatabase();
   const broken = await db.createTenant({ name: 'Broken' });
-  const behind = await db.createTenant({ name: 'Behind' });
+  const empty = await db.createTenant({ name: 'Empty' });
   await db.pool.query(`UPDATE ${toTenantSchema(broken)}."_prisma_migrations" SET checksum = 'other'`);
-  await db.pool.query(`DROP SCHEMA ${toTenantSchema(behind)} CASCADE`);
+  await db.pool.query(`DROP SCHEMA ${toTenantSchema(empty)} CASCADE`);
   const { failed } = await db.migrate();
   expect(failed.map(({ tenantId }) => tenantId)).toEqual([broken]);
-  expect(await db.tenant(behind).agentInstance.count()).toBe(0);
+  expect(await db.tenant(empty).agentInstance.count()).toBe(0);
 });
 
-test('creating a tenant again changes nothing', async () => {
+test('createTenant does nothing when the tenant exists', async () => {
   await using db = await testDatabase();
   await db.createTenant({ id: db.tenantId, name: 'Renamed' });
   expect(await db.platform.organization.findMany({ select: { name: true } })).toEqual([{ name: 'Acme' }]);

@@ -3,12 +3,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
-import { removalSchema, removalUnfinished } from './removal-schema.ts';
-import { findEditedMigrations, firstLine, readSchemaStates, type SchemaState } from './schema-state.ts';
+import { REMOVAL_UNFINISHED, toRemovalSchema } from './removal-schema.ts';
+import { findEditedMigrations, readSchemaStates, type SchemaState, toFirstLine } from './schema-state.ts';
 
+/** A migration. `checksum` is the SHA-256 of its SQL. */
 export type Migration = { name: string; sql: string; checksum: string };
 
-/** The migrations of the platform or of a tenant, in order. */
+/** Reads the migrations of the platform's schema or of tenant schemas, in order. */
 export async function loadMigrations(kind: 'platform' | 'tenant'): Promise<Migration[]> {
   const folder = fileURLToPath(new URL(`../../../prisma/${kind}/migrations`, import.meta.url));
   const entries = await readdir(folder, { withFileTypes: true });
@@ -21,15 +22,15 @@ export async function loadMigrations(kind: 'platform' | 'tenant'): Promise<Migra
   );
 }
 
-/** Prisma's own table, so that its CLI can audit any schema made here. */
-const migrationsTable = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
+/** Definition of Prisma's own table, so that its CLI can check the schemas. */
+const CREATE_MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" VARCHAR(36) PRIMARY KEY NOT NULL, "checksum" VARCHAR(64) NOT NULL, "finished_at" TIMESTAMPTZ,
   "migration_name" VARCHAR(255) NOT NULL, "logs" TEXT, "rolled_back_at" TIMESTAMPTZ,
   "started_at" TIMESTAMPTZ NOT NULL DEFAULT now(), "applied_steps_count" INTEGER NOT NULL DEFAULT 0)`;
 
 /**
- * Brings one schema up to date, making it if need be: all of it in one transaction, or nothing. Servers that start
- * together wait for each other. Returns the names of what was applied; throws if an applied migration was edited since.
+ * Migrates a schema in one transaction, creating it when missing. Servers that start at the same time wait for each
+ * other. Returns the names of the applied migrations. Throws when a migration fails or was edited after it was applied.
  */
 export async function migrateSchema(pool: Pool, schema: string, migrations: Migration[]): Promise<string[]> {
   const client = await pool.connect();
@@ -37,11 +38,11 @@ export async function migrateSchema(pool: Pool, schema: string, migrations: Migr
   try {
     await client.query('BEGIN');
     await lockSchema(client, schema);
-    const aside = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [removalSchema(schema)]);
-    if (aside.rowCount) throw new Error(removalUnfinished);
+    const removal = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [toRemovalSchema(schema)]);
+    if (removal.rowCount) throw new Error(REMOVAL_UNFINISHED);
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(schema)}`);
     await client.query(`SET LOCAL search_path = ${escapeIdentifier(schema)}`);
-    await client.query(migrationsTable);
+    await client.query(CREATE_MIGRATIONS_TABLE);
     const { rows } = await client.query<{ name: string; checksum: string }>(
       'SELECT migration_name AS name, checksum FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
     );
@@ -62,42 +63,42 @@ export async function migrateSchema(pool: Pool, schema: string, migrations: Migr
     return pending.map(({ name }) => name);
   } catch (error) {
     client.release(true);
-    // There is nothing to write it in where the schema itself could not be made.
-    if (current) await keepFailure(pool, schema, current, error).catch(() => {});
+    // Fails when the schema itself could not be created.
+    if (current) await recordFailure(pool, schema, current, error).catch(() => {});
     throw error;
   }
 }
 
-/** Until the transaction ends, nobody else makes, migrates or removes the schema. */
+/** Locks a schema, so that no other transaction creates, migrates or removes it until this one ends. */
 export const lockSchema = (client: PoolClient, schema: string) =>
   client.query('SELECT pg_advisory_xact_lock(72707369, hashtext($1))', [schema]);
 
-/** For whoever asks later why a schema stays behind: as Prisma's CLI keeps a migration that was rolled back. */
-async function keepFailure(pool: Pool, schema: string, { name, checksum }: Migration, error: unknown) {
+/** Records a failed migration in the form of Prisma's CLI, so that `readSchemaStates` can return the reason. */
+async function recordFailure(pool: Pool, schema: string, { name, checksum }: Migration, error: unknown) {
   const table = `${escapeIdentifier(schema)}."_prisma_migrations"`;
   await pool.query(`DELETE FROM ${table} WHERE finished_at IS NULL AND rolled_back_at IS NOT NULL`);
   await pool.query(
     `INSERT INTO ${table} (id, checksum, migration_name, logs, rolled_back_at) VALUES ($1, $2, $3, $4, now())`,
-    [randomUUID(), checksum, name, firstLine(error)],
+    [randomUUID(), checksum, name, toFirstLine(error)],
   );
 }
 
-type Progress = (done: number, all: number) => void;
+type Progress = (done: number, total: number) => void;
 
 /**
- * Brings many schemas up to date, a transaction each, and opens none for those that are. `onProgress` is told of the
- * others. One that fails does not stop the rest.
+ * Migrates the schemas that are not up to date, each in its own transaction, and calls `onProgress` for each of them. A
+ * schema that fails does not stop the others. Returns the errors by schema.
  */
 export async function migrateSchemas(pool: Pool, schemas: string[], migrations: Migration[], onProgress: Progress) {
   const states = await readSchemaStates(pool, schemas, migrations);
-  const behind = schemas.filter((schema) => !isUpToDate(states.get(schema)!));
-  const failed = new Map<string, unknown>();
-  for (const [index, schema] of behind.entries()) {
-    onProgress(index, behind.length);
-    await migrateSchema(pool, schema, migrations).catch((error: unknown) => failed.set(schema, error));
+  const outdated = schemas.filter((schema) => !isUpToDate(states.get(schema)!));
+  const errors = new Map<string, unknown>();
+  for (const [index, schema] of outdated.entries()) {
+    onProgress(index, outdated.length);
+    await migrateSchema(pool, schema, migrations).catch((error: unknown) => errors.set(schema, error));
   }
-  if (behind.length > 0) onProgress(behind.length, behind.length);
-  return failed;
+  if (outdated.length > 0) onProgress(outdated.length, outdated.length);
+  return errors;
 }
 
-const isUpToDate = ({ pending, trouble }: SchemaState) => pending.length === 0 && trouble === null;
+const isUpToDate = ({ pending, problem }: SchemaState) => pending.length === 0 && problem === null;

@@ -1,47 +1,53 @@
 import { DatabaseError, escapeIdentifier, escapeLiteral, type Pool } from 'pg';
 
-/** A statement holds a lock on every table and index it names, and Postgres has some thousands of them for everybody. */
-const atOnce = 100;
+/**
+ * Number of schemas per statement. A statement locks every table and index that it names, and Postgres has only some
+ * thousands of locks for all connections.
+ */
+const BATCH_SIZE = 100;
 
+/** Rows of all schemas, and the schemas whose query failed. */
 export type SchemaResults<Row> = {
   rows: (Row & { schema: string })[];
   failed: { schema: string; error: unknown }[];
 };
 
 /**
- * Asks many schemas the same with few statements; `select` gets a schema's name, quoted and not. One that cannot answer, because
- * it is not there or not as it should be, does not stop the others. Types that a schema has of its own are to be cast.
+ * Runs the same query in many schemas with few statements. `select` receives a schema's name, quoted and unquoted. A
+ * schema that is missing or damaged is in `failed` and does not affect the others. `select` must cast types that a
+ * schema defines.
  */
 export async function queryAcrossSchemas<Row>(
   pool: Pool,
   schemas: string[],
   select: (schema: string, name: string) => string,
 ): Promise<SchemaResults<Row>> {
-  const sqlOf = (schema: string) =>
+  const toQuery = (schema: string) =>
     `SELECT ${escapeLiteral(schema)} AS "schema", q.* FROM (${select(escapeIdentifier(schema), schema)}) q`;
 
-  async function ask(some: string[]): Promise<SchemaResults<Row>> {
+  async function query(batch: string[]): Promise<SchemaResults<Row>> {
     try {
-      const { rows } = await pool.query(some.map(sqlOf).join(' UNION ALL '));
+      const { rows } = await pool.query(batch.map(toQuery).join(' UNION ALL '));
       return { rows, failed: [] };
     } catch (error) {
-      if (!isOfSchema(error)) throw error;
-      if (some.length === 1) return { rows: [], failed: [{ schema: some[0]!, error }] };
+      if (!isSchemaError(error)) throw error;
+      if (batch.length === 1) return { rows: [], failed: [{ schema: batch[0]!, error }] };
     }
-    // Halves: few that are broken among many cost a few statements more.
-    const middle = some.length >> 1;
-    return join([await ask(some.slice(0, middle)), await ask(some.slice(middle))]);
+    // Bisect, so that a few damaged schemas cost only a few more statements.
+    const middle = batch.length >> 1;
+    return join([await query(batch.slice(0, middle)), await query(batch.slice(middle))]);
   }
 
-  const answers: SchemaResults<Row>[] = [];
-  for (let from = 0; from < schemas.length; from += atOnce) answers.push(await ask(schemas.slice(from, from + atOnce)));
-  return join(answers);
+  const results: SchemaResults<Row>[] = [];
+  for (let from = 0; from < schemas.length; from += BATCH_SIZE)
+    results.push(await query(schemas.slice(from, from + BATCH_SIZE)));
+  return join(results);
 }
 
-/** No connection, no room, a shutdown: that is nothing about a schema. */
-const isOfSchema = (error: unknown) => error instanceof DatabaseError && !/^(08|53|57|58)/.test(error.code ?? '');
+/** Returns whether a schema can be the cause: not for lost connections, missing resources, shutdowns and system errors. */
+const isSchemaError = (error: unknown) => error instanceof DatabaseError && !/^(08|53|57|58)/.test(error.code ?? '');
 
-const join = <Row>(answers: SchemaResults<Row>[]): SchemaResults<Row> => ({
-  rows: answers.flatMap(({ rows }) => rows),
-  failed: answers.flatMap(({ failed }) => failed),
+const join = <Row>(results: SchemaResults<Row>[]): SchemaResults<Row> => ({
+  rows: results.flatMap(({ rows }) => rows),
+  failed: results.flatMap(({ failed }) => failed),
 });

@@ -1,4 +1,5 @@
-/** Where a tenant's schema stands while it is being removed: nobody else knows that name. */
-export const removalSchema = (schema: string) => `removing_${schema}`;
+/** Returns the name of a tenant's schema during its removal. No other code uses the schema by this name. */
+export const toRemovalSchema = (schema: string) => `removing_${schema}`;
 
-export const removalUnfinished = 'its removal was begun and not finished; remove it again, and it goes on';
+/** Problem of a tenant whose removal was interrupted. */
+export const REMOVAL_UNFINISHED = 'its removal was interrupted; remove it again to finish';

@@ -6,10 +6,10 @@ import { SchemaEngine } from '@prisma/schema-engine-wasm';
 import pg from 'pg';
 
 /**
- * The SQL that leads from what a database's `public` schema is to what `prisma/<kind>/schema.prisma` says. By Prisma's
- * own engine, in the WebAssembly build that npm has: the CLI would fetch a native one.
+ * Returns the SQL that changes the `public` schema of a database to `prisma/<kind>/schema.prisma`. Uses the WebAssembly
+ * build of Prisma's schema engine from npm, since the CLI would download a native one.
  */
-export async function schemaDiff(url: string, kind: 'platform' | 'tenant'): Promise<string> {
+export async function diffSchema(url: string, kind: 'platform' | 'tenant'): Promise<string> {
   const path = fileURLToPath(new URL(`../../../prisma/${kind}/schema.prisma`, import.meta.url));
   const files = [{ path, content: await readFile(path, 'utf8') }];
   const pool = new pg.Pool({ connectionString: url });
@@ -30,9 +30,10 @@ export async function schemaDiff(url: string, kind: 'platform' | 'tenant'): Prom
   return stdout ?? '';
 }
 
-const [char, bpchar] = [18, 1042];
+/** Object ids of the types "char" and character. */
+const [CHAR, BPCHAR] = [18, 1042];
 
-/** Teaches the adapter Postgres's internal type "char", which the catalogues use. */
+/** Adapter that also reads Postgres's internal type "char", which the system catalogs use. */
 class CatalogReader extends PrismaPg {
   override async connect() {
     const adapter = await super.connect();
@@ -40,20 +41,20 @@ class CatalogReader extends PrismaPg {
     const pool = adapter.underlyingDriver();
     return Object.assign(adapter, {
       async queryRaw(query: SqlQuery) {
-        const chars: number[] = [];
+        const charColumns: number[] = [];
         const client = {
           async query(config: pg.QueryArrayConfig) {
             const result = await pool.query(config);
             for (const [index, field] of result.fields.entries())
-              if (field.dataTypeID === char) {
-                field.dataTypeID = bpchar;
-                chars.push(index);
+              if (field.dataTypeID === CHAR) {
+                field.dataTypeID = BPCHAR;
+                charColumns.push(index);
               }
             return result;
           },
         };
         const set = await queryRaw.call(Object.create(adapter, { client: { value: client } }), query);
-        for (const index of chars) set.columnTypes[index] = ColumnTypeEnum.Character;
+        for (const index of charColumns) set.columnTypes[index] = ColumnTypeEnum.Character;
         return set;
       },
     });

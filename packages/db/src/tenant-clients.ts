@@ -3,20 +3,20 @@ import type pg from 'pg';
 import { createAdapter } from './adapter.ts';
 import { PrismaClient } from './generated/tenant/client.ts';
 
-/** Clients kept in memory; with the models of today one takes about 1 MB. */
+/** Number of clients in memory. One takes about 1 MB. */
 export const MAX_CLIENTS = 100;
 
 /**
- * One client per tenant over the shared pool, the most recently used ones kept. Never one client for several schemas:
- * Prisma batches the reads of a client, and would hand one tenant the other's rows.
+ * Creates a least-recently-used cache of clients over the shared pool, one per tenant. A client never serves several
+ * schemas: Prisma batches the reads of a client, and would return rows of one tenant to another.
  */
-export function tenantClients(pool: pg.Pool) {
+export function createTenantClients(pool: pg.Pool) {
   const clients = new Map<string, PrismaClient>();
-  const callbackFailing = withoutListeners(pool);
+  const silentPool = ignoreListeners(pool);
   return {
     get(tenantId: string): PrismaClient {
       const schema = toTenantSchema(tenantId);
-      const client = clients.get(schema) ?? new PrismaClient({ adapter: createAdapter(callbackFailing, schema) });
+      const client = clients.get(schema) ?? new PrismaClient({ adapter: createAdapter(silentPool, schema) });
       clients.delete(schema);
       clients.set(schema, client);
       if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value!);
@@ -27,10 +27,13 @@ export function tenantClients(pool: pg.Pool) {
 }
 
 /**
- * The pool for clients that come and go. A client listens to its pool's errors until it is disconnected, and whoever
- * holds one that was let go may connect it again: the pool would hold it for ever. Like this nothing does but its user.
+ * Returns the pool without its events. A client listens to errors of its pool until it is disconnected, and code that
+ * still holds an evicted client may connect it again. Its listener would then keep it in memory forever.
  */
-function withoutListeners(pool: pg.Pool): pg.Pool {
-  const own = { on: () => pool, removeListener: () => pool };
-  return Object.assign(Object.create(pool), own, { query: pool.query.bind(pool), connect: pool.connect.bind(pool) });
+function ignoreListeners(pool: pg.Pool): pg.Pool {
+  const overrides = { on: () => pool, removeListener: () => pool };
+  return Object.assign(Object.create(pool), overrides, {
+    query: pool.query.bind(pool),
+    connect: pool.connect.bind(pool),
+  });
 }

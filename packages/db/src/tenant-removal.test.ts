@@ -6,7 +6,7 @@ import { toTenantSchema } from '@it0/contracts/ids';
 import { testDatabase } from '@it0/tests/support/database';
 import { afterAll, expect, test } from 'vitest';
 import { lockSchema } from './migrate.ts';
-import { removalSchema } from './removal-schema.ts';
+import { toRemovalSchema } from './removal-schema.ts';
 import { exportTenant } from './tenant-export.ts';
 import { removeTenant } from './tenant-removal.ts';
 
@@ -14,15 +14,15 @@ const folder = mkdtempSync(join(tmpdir(), 'it0-exports-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const id = '01990000-0000-7000-8000-0000000000f1';
-const linesOf = (file: string) =>
+const readLines = (file: string) =>
   gunzipSync(readFileSync(file))
     .toString()
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
 
-/** A tenant with an instance, a member, an invitation, an API key and an open task. */
-async function populated() {
+/** Creates a tenant with an instance, a member, an invitation, an API key and an open task. */
+async function createPopulatedTenant() {
   const db = await testDatabase();
   const { tenantId, pool } = db;
   const { platform } = db;
@@ -40,15 +40,15 @@ async function populated() {
     },
   });
   const schemas = async () => {
-    const names = [toTenantSchema(tenantId), removalSchema(toTenantSchema(tenantId))];
+    const names = [toTenantSchema(tenantId), toRemovalSchema(toTenantSchema(tenantId))];
     const { rows } = await pool.query('SELECT nspname FROM pg_namespace WHERE nspname = ANY($1)', [names]);
     return rows.map(({ nspname }) => names.indexOf(nspname));
   };
   return { ...db, schemas };
 }
 
-test('an export has every row of a tenant, and nothing that lets somebody in', async () => {
-  await using db = await populated();
+test('exportTenant writes every row of a tenant but no credentials', async () => {
+  await using db = await createPopulatedTenant();
   const { rows } = await db.pool.query(
     `INSERT INTO ${toTenantSchema(db.tenantId)}."AgentSession" ("id", "ownerId", "engineType", "title", "seq")
      SELECT gen_random_uuid(), $1, 'openclaw', repeat('long ', 1000) || n, 9007199254740993 FROM generate_series(1, 230) n
@@ -56,25 +56,25 @@ test('an export has every row of a tenant, and nothing that lets somebody in', a
     [id],
   );
   const exported = await exportTenant(db.pool, db.tenantId, folder);
-  const [head, ...lines] = linesOf(exported.file);
+  const [head, ...lines] = readLines(exported.file);
   expect(head).toMatchObject({ tenantId: db.tenantId, rows: exported.rows });
   expect(exported.rows).toMatchObject({ 'platform.Member': 1, 'tenant.AgentInstance': 1, 'tenant.AgentSession': 230 });
   expect(lines.length).toBe(Object.values(exported.rows).reduce((sum, count) => sum + count));
-  const of = (table: string) => lines.filter((line) => line.table === table).map(({ row }) => row);
-  expect(of('platform.Member')).toMatchObject([{ name: 'Ada', email: 'ada@example.com', role: 'owner' }]);
-  expect(of('tenant.AgentInstance')).toMatchObject([{ name: 'Web\ncluster “ö”', bridgeSecret: '\\x0102ff' }]);
-  expect(of('tenant.AgentSession').map(({ title }) => title)).toEqual(rows.map(({ title }) => title));
-  expect(of('platform.Invitation')).toMatchObject([{ email: 'b@example.com' }]);
-  expect(JSON.stringify(of('platform.Invitation')[0])).not.toContain(`"id"`);
+  const filterRows = (table: string) => lines.filter((line) => line.table === table).map(({ row }) => row);
+  expect(filterRows('platform.Member')).toMatchObject([{ name: 'Ada', email: 'ada@example.com', role: 'owner' }]);
+  expect(filterRows('tenant.AgentInstance')).toMatchObject([{ name: 'Web\ncluster “ö”', bridgeSecret: '\\x0102ff' }]);
+  expect(filterRows('tenant.AgentSession').map(({ title }) => title)).toEqual(rows.map(({ title }) => title));
+  expect(filterRows('platform.Invitation')).toMatchObject([{ email: 'b@example.com' }]);
+  expect(JSON.stringify(filterRows('platform.Invitation')[0])).not.toContain(`"id"`);
   expect(gunzipSync(readFileSync(exported.file)).toString()).toContain('"seq":9007199254740993');
   expect(await db.tenant(db.tenantId).agentInstance.count()).toBe(1);
 });
 
-test('a removed tenant leaves its export and its people, and nothing else', async () => {
-  await using db = await populated();
+test('removeTenant removes everything of a tenant but its export and the accounts of its members', async () => {
+  await using db = await createPopulatedTenant();
   const other = await db.createTenant({ name: 'Other' });
   const { file } = await removeTenant(db.pool, db.tenantId, folder);
-  expect(linesOf(file).length).toBeGreaterThan(5);
+  expect(readLines(file).length).toBeGreaterThan(5);
   expect(await db.schemas()).toEqual([]);
   const { organization, member, invitation, apiKey, dispatch, user } = db.platform;
   expect(await organization.findMany({ select: { id: true } })).toEqual([{ id: other }]);
@@ -84,8 +84,8 @@ test('a removed tenant leaves its export and its people, and nothing else', asyn
   expect(await db.migrate()).toEqual({ failed: [] });
 });
 
-test('a removal waits for who is just writing, and exports what they wrote', async () => {
-  await using db = await populated();
+test('removeTenant waits for a writing transaction and exports its rows', async () => {
+  await using db = await createPopulatedTenant();
   const writer = await db.pool.connect();
   await writer.query('BEGIN');
   await writer.query(`UPDATE ${toTenantSchema(db.tenantId)}."AgentInstance" SET "name" = 'written at last'`);
@@ -97,34 +97,34 @@ test('a removal waits for who is just writing, and exports what they wrote', asy
   writer.release();
   const { file } = await removing;
   expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
-  expect(linesOf(file)).toContainEqual(
+  expect(readLines(file)).toContainEqual(
     expect.objectContaining({ row: expect.objectContaining({ name: 'written at last' }) }),
   );
 });
 
-test('a removal that cannot export leaves the tenant as it was', async () => {
-  await using db = await populated();
+test('removeTenant leaves the tenant unchanged when the export fails', async () => {
+  await using db = await createPopulatedTenant();
   await expect(removeTenant(db.pool, db.tenantId, '/dev/null/exports')).rejects.toThrow('ENOTDIR');
   expect(await db.schemas()).toEqual([0]);
   expect(await db.tenant(db.tenantId).agentInstance.count()).toBe(1);
   expect(await db.platform.member.count()).toBe(1);
 });
 
-test('a tenant whose removal was cut short is refused and not made anew, and the next removal goes on', async () => {
-  await using db = await populated();
+test('migrate refuses a tenant whose removal was interrupted, and removeTenant finishes the removal', async () => {
+  await using db = await createPopulatedTenant();
   const schema = toTenantSchema(db.tenantId);
-  await db.pool.query(`ALTER SCHEMA ${schema} RENAME TO ${removalSchema(schema)}`);
+  await db.pool.query(`ALTER SCHEMA ${schema} RENAME TO ${toRemovalSchema(schema)}`);
   const { failed } = await db.migrate();
   expect(failed).toMatchObject([{ tenantId: db.tenantId, error: { message: expect.stringContaining('removal') } }]);
-  expect((await db.tenants())[0]).toMatchObject({ trouble: expect.stringContaining('removal') });
+  expect((await db.tenants())[0]).toMatchObject({ problem: expect.stringContaining('removal') });
   expect(await db.schemas()).toEqual([1]);
   const { rows } = await removeTenant(db.pool, db.tenantId, folder);
   expect(rows['tenant.AgentInstance']).toBe(1);
   expect(await db.schemas()).toEqual([]);
 });
 
-test('a removal waits for a server that just migrates the tenant', async () => {
-  await using db = await populated();
+test('removeTenant waits for a server that is migrating the tenant', async () => {
+  await using db = await createPopulatedTenant();
   const server = await db.pool.connect();
   await server.query('BEGIN');
   await lockSchema(server, toTenantSchema(db.tenantId));

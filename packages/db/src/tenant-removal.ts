@@ -1,34 +1,34 @@
 import { toTenantSchema } from '@it0/contracts/ids';
 import { escapeIdentifier, type Pool, type PoolClient } from 'pg';
 import { lockSchema } from './migrate.ts';
-import { removalSchema } from './removal-schema.ts';
+import { toRemovalSchema } from './removal-schema.ts';
 import { type Export, writeExport } from './tenant-export.ts';
 import { listTables } from './tenant-sources.ts';
-import { transaction } from './transaction.ts';
+import { withTransaction } from './transaction.ts';
 
 /**
- * Exports a tenant and removes it: its schema, and with its organization the memberships, invitations, keys and open
- * tasks. The schema first gets another name, so that nobody can write any more what the export would miss. When
- * something fails the name is given back, and the tenant is as it was; after a crash the next call goes on.
+ * Exports a tenant and then removes its schema and its organization with all memberships, invitations, keys and open
+ * tasks. The schema is renamed first, so that no write can be missing from the export. On an error, the name is restored
+ * and the tenant is unchanged. After a crash, the next call continues. Throws when there is no such tenant.
  */
 export async function removeTenant(pool: Pool, tenantId: string, dir: string): Promise<Export> {
   const schema = toTenantSchema(tenantId);
-  const aside = removalSchema(schema);
-  await setAside(pool, schema, aside);
+  const removal = toRemovalSchema(schema);
+  await renameForRemoval(pool, schema, removal);
   try {
-    const tables = await listTables(pool, aside);
-    const exported = await transaction(pool, 'ISOLATION LEVEL REPEATABLE READ', async (client) => {
-      await awaitWriters(client, aside, tables);
-      return writeExport(client, { tenantId, schema: aside, dir });
+    const tables = await listTables(pool, removal);
+    const result = await withTransaction(pool, 'ISOLATION LEVEL REPEATABLE READ', async (client) => {
+      await awaitWriters(client, removal, tables);
+      return writeExport(client, { tenantId, schema: removal, dir });
     });
-    await transaction(pool, '', async (client) => {
-      await client.query(`DROP SCHEMA IF EXISTS ${escapeIdentifier(aside)} CASCADE`);
+    await withTransaction(pool, '', async (client) => {
+      await client.query(`DROP SCHEMA IF EXISTS ${escapeIdentifier(removal)} CASCADE`);
       await client.query('DELETE FROM public."Organization" WHERE "id" = $1', [tenantId]);
     });
-    return exported;
+    return result;
   } catch (error) {
-    // Where the connection was lost on the last word it may be gone after all.
-    await renameSchema(pool, aside, schema).catch(() => {});
+    // If the connection was lost during the commit, the schema may already be removed.
+    await renameSchema(pool, removal, schema).catch(() => {});
     throw error;
   }
 }
@@ -36,15 +36,18 @@ export async function removeTenant(pool: Pool, tenantId: string, dir: string): P
 const renameSchema = (db: Pick<Pool | PoolClient, 'query'>, from: string, to: string) =>
   db.query(`ALTER SCHEMA ${escapeIdentifier(from)} RENAME TO ${escapeIdentifier(to)}`);
 
-/** Where an earlier call was cut short it stands aside already, and a broken tenant may have none. */
-const setAside = (pool: Pool, schema: string, aside: string) =>
-  transaction(pool, '', async (client) => {
+/** Renames the schema, unless an interrupted call has already done so or the tenant has no schema. */
+const renameForRemoval = (pool: Pool, schema: string, removal: string) =>
+  withTransaction(pool, '', async (client) => {
     await lockSchema(client, schema);
     const { rowCount } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
-    if (rowCount) await renameSchema(client, schema, aside);
+    if (rowCount) await renameSchema(client, schema, removal);
   });
 
-/** Waits for what was under way when the schema got its other name. Only then is it seen what there is to export. */
+/**
+ * Waits for transactions that were writing when the schema was renamed. The transaction's snapshot is taken after that,
+ * so that the export includes their rows.
+ */
 async function awaitWriters(client: PoolClient, schema: string, tables: string[]) {
   const names = tables.map((table) => `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`);
   if (names.length > 0) await client.query(`LOCK TABLE ${names.join(', ')} IN SHARE MODE`);

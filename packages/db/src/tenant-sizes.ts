@@ -1,7 +1,7 @@
 import { toTenantSchema } from '@it0/contracts/ids';
 import type { Pool } from 'pg';
 
-/** What tenants take on the disk, indexes and all, in bytes. */
+/** Measures the size of tenants on disk with their indexes, in bytes. */
 export async function measureTenants(pool: Pool, tenantIds: string[]): Promise<(tenantId: string) => number> {
   const { rows } = await pool.query<{ schema: string; bytes: number }>(
     `SELECT n.nspname AS "schema", sum(pg_total_relation_size(c.oid))::float8 AS "bytes"

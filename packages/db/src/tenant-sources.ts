@@ -1,13 +1,13 @@
 import { toTenantSchema } from '@it0/contracts/ids';
 import { escapeIdentifier, escapeLiteral, type Pool, type PoolClient } from 'pg';
 
-/** Rows of a tenant, and under which name they are exported. */
+/** Query for rows of a tenant, and the name of their table in an export. */
 export type Source = { table: string; sql: string };
 
 type Queryable = Pick<Pool | PoolClient, 'query'>;
 
-/** What the platform knows of a tenant, less what lets somebody in: an invitation's id is its link. */
-const platform = (id: string): Source[] => [
+/** Lists the sources in the platform's schema, without credentials. The id of an invitation is left out: it is its link. */
+const listPlatformSources = (id: string): Source[] => [
   {
     table: 'platform.Organization',
     sql: `SELECT "id", "name", "slug", "metadata", "createdAt" FROM public."Organization" WHERE "id" = ${id}`,
@@ -24,19 +24,20 @@ const platform = (id: string): Source[] => [
   },
 ];
 
-/** Everything of a tenant whose tables stand in `schema`: all that are there, whatever this version knows of them. */
+/** Lists the sources of a tenant, including tables in `schema` that this version does not know. */
 export async function listSources(
   db: Queryable,
   tenantId: string,
   schema = toTenantSchema(tenantId),
 ): Promise<Source[]> {
-  const own = (await listTables(db, schema)).map((name) => ({
+  const tenantSources = (await listTables(db, schema)).map((name) => ({
     table: `tenant.${name}`,
     sql: `SELECT * FROM ${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
   }));
-  return [...platform(escapeLiteral(tenantId)), ...own];
+  return [...listPlatformSources(escapeLiteral(tenantId)), ...tenantSources];
 }
 
+/** Lists the tables of a schema; none when the schema is missing. */
 export async function listTables(db: Queryable, schema: string): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
     `SELECT "relname" AS "name" FROM pg_class WHERE "relkind" = 'r' AND "relnamespace" = to_regnamespace($1) ORDER BY 1`,
@@ -45,7 +46,7 @@ export async function listTables(db: Queryable, schema: string): Promise<string[
   return rows.map(({ name }) => name);
 }
 
-/** How many rows there are of each. */
+/** Counts the rows of each source. */
 export async function readRows(db: Queryable, sources: Source[]): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { table, sql } of sources) {
@@ -55,11 +56,11 @@ export async function readRows(db: Queryable, sources: Source[]): Promise<Record
   return counts;
 }
 
-/** The same of a tenant as it stands now. */
+/** Counts the current rows of a tenant by table. */
 export const countRows = async (pool: Pool, tenantId: string) => readRows(pool, await listSources(pool, tenantId));
 
-/** A name that tells whose it is and of when. */
-export async function exportFile(db: Queryable, tenantId: string): Promise<string> {
+/** Returns a file name with the tenant's slug and the current time. Throws when there is no such tenant. */
+export async function createExportName(db: Queryable, tenantId: string): Promise<string> {
   const { rows } = await db.query<{ slug: string }>('SELECT "slug" FROM public."Organization" WHERE "id" = $1', [
     tenantId,
   ]);

@@ -1,7 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** Runs `work` in one transaction; `mode` is what follows `BEGIN`. */
-export async function transaction<T>(pool: Pool, mode: string, work: (client: PoolClient) => Promise<T>): Promise<T> {
+/** Runs `work` in a transaction with the given mode, such as `READ ONLY`. Drops the connection when `work` throws. */
+export async function withTransaction<T>(
+  pool: Pool,
+  mode: string,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query(`BEGIN ${mode}`);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { RunAs } from './run-as.ts';
 
-/** Makes the data folder and its password. The folder is there whole or not at all: it is made under another name. */
+/** Creates the data folder and its password, under another name first, so that the folder is never incomplete. */
 export function createCluster(data: string, initdb: string, { uid, gid, prefix }: RunAs) {
   const unfinished = `${data}.new`;
   const password = `${data}.password`;
@@ -16,6 +16,6 @@ export function createCluster(data: string, initdb: string, { uid, gid, prefix }
   const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
   const [command, ...args] = [...prefix, initdb, '-D', unfinished, ...access, ...locale, '--no-instructions'];
   const { status, stderr, error } = spawnSync(command!, args, { uid, gid, cwd: '/', encoding: 'utf8' });
-  if (status !== 0) throw new Error(`Postgres could not make its data folder: ${stderr || error?.message}`);
+  if (status !== 0) throw new Error(`PostgreSQL could not create its data folder: ${stderr || error?.message}`);
   renameSync(unfinished, data);
 }

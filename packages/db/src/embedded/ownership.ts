@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-const lock = 72_707_370;
+const OWNER_LOCK = 72_707_370;
 
 /**
- * Makes the server in `data` this process's own, by an advisory lock that Postgres takes back when the connection ends:
- * nothing goes stale, whatever happens to us. Null when the server is just shutting down; throws while another process
- * owns it. The short wait is for an owner that was killed a moment ago.
+ * Makes this process the owner of the server in `data`, by an advisory lock that Postgres releases when the connection
+ * ends, so that it never becomes stale. Returns the release, or null when the server is shutting down. Throws while
+ * another process is the owner; retries for a moment, since the lock of a killed owner is not released at once.
  */
 export async function acquireOwnership(url: string, data: string): Promise<(() => Promise<void>) | null> {
   const client = new pg.Client({ connectionString: url, application_name: 'it0 owner' });
@@ -14,8 +14,10 @@ export async function acquireOwnership(url: string, data: string): Promise<(() =
   try {
     await client.connect();
     for (let attempt = 0; attempt < 10; attempt++) {
-      const { rows } = await client.query<{ held: boolean }>(`SELECT pg_try_advisory_lock(${lock}) AS held`);
-      if (rows[0]?.held) return () => client.end();
+      const { rows } = await client.query<{ acquired: boolean }>(
+        `SELECT pg_try_advisory_lock(${OWNER_LOCK}) AS acquired`,
+      );
+      if (rows[0]?.acquired) return () => client.end();
       await sleep(100);
     }
   } catch {
@@ -23,5 +25,5 @@ export async function acquireOwnership(url: string, data: string): Promise<(() =
     return null;
   }
   await client.end();
-  throw new Error(`Another server is running on the data in ${data}.`);
+  throw new Error(`Another server is running on the data folder ${data}.`);
 }

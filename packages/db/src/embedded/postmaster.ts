@@ -3,14 +3,15 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandOf } from './command-of.ts';
+import { readCommandLine } from './command-line.ts';
 import type { RunAs } from './run-as.ts';
-import { type Address, quoteListed, removeSocket, SOCKET_PORT, socketOwner } from './socket.ts';
+import { type Address, quoteListed, readSocketOwner, removeSocket, SOCKET_PORT } from './socket.ts';
 
+/** A running PostgreSQL server. */
 export type Postmaster = Address & { pid: number };
 
-const settings = {
-  // No TCP: any process of this machine could listen on the port while the database does not.
+const SETTINGS = {
+  // No TCP, since any process of this machine could listen on the port while the database does not run.
   listen_addresses: '',
   unix_socket_permissions: '0700',
   max_connections: 100,
@@ -21,11 +22,11 @@ const settings = {
 };
 
 /**
- * Runs the program after the folder of its socket until it ends or until descriptor 3 closes, which happens at the latest
- * when its maker is dead. Then nobody else removes the folder, which is empty by now if it is a temporary one, and nobody
- * reads errors: writing one would end the shell.
+ * Shell script that runs a program until it exits or until descriptor 3 closes, at the latest when the parent exits. Then
+ * no other process removes the socket's folder, which is empty if it is a temporary one, and no process reads standard
+ * error, where a message would end the shell. Arguments: the folder, the program and its arguments.
  */
-const endWithMaker = `
+const RUN_WHILE_PARENT_LIVES = `
   folder=$1; shift
   "$@" 3<&- & postgres=$!
   { read -r _; kill -INT $postgres; exit 0; } <&3 & watch=$!
@@ -35,46 +36,50 @@ const endWithMaker = `
   exit $status`;
 
 export type StartOptions = {
+  /** The data folder. */
   data: string;
-  /** The program. */
+  /** Path of the program. */
   postgres: string;
   user: RunAs;
-  /** The folder of its socket. */
   socketFolder: string;
+  /** Receives the lines of the server's log. */
   log(line: string): void;
 };
 
-/** Starts Postgres in a process group of its own: a terminal's Ctrl-C is for the server, which stops its database last. */
+/**
+ * Starts PostgreSQL and resolves when it accepts connections. It has its own process group, so that Ctrl-C in a terminal
+ * reaches only the server, which stops its database last. Throws when PostgreSQL exits.
+ */
 export async function startPostmaster({ data, postgres, user, socketFolder, log }: StartOptions) {
   const { uid, gid, prefix } = user;
-  // Postgres takes a socket for one in use when another process has the number of the one that left it.
-  if (!runsIn(data, socketOwner(socketFolder))) removeSocket(socketFolder);
+  // PostgreSQL refuses to start when the pid in a stale lock of the socket now belongs to another process.
+  if (!runsIn(data, readSocketOwner(socketFolder))) removeSocket(socketFolder);
   const sockets = { unix_socket_directories: quoteListed(socketFolder) };
-  const options = Object.entries({ ...settings, ...sockets }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const options = Object.entries({ ...SETTINGS, ...sockets }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const args = [...prefix, postgres, '-D', data, '-p', `${SOCKET_PORT}`, ...options];
-  const shell = spawn('/bin/sh', ['-c', endWithMaker, 'sh', socketFolder, ...args], {
+  const shell = spawn('/bin/sh', ['-c', RUN_WHILE_PARENT_LIVES, 'sh', socketFolder, ...args], {
     ...{ uid, gid, cwd: '/', detached: true },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => shell.once('close', () => resolve()));
-  const last: string[] = [];
+  const lastLines: string[] = [];
   await new Promise<void>((resolve, reject) => {
     shell.once('error', reject);
-    shell.once('close', (code) => reject(new Error(`Postgres ended with ${code}: ${last.join('\n')}`)));
+    shell.once('close', (code) => reject(new Error(`PostgreSQL exited with ${code}: ${lastLines.join('\n')}`)));
     createInterface({ input: shell.stderr! }).on('line', (line) => {
       log(line);
-      if (last.push(line) > 20) last.shift();
+      if (lastLines.push(line) > 20) lastLines.shift();
       if (line.includes('ready to accept connections')) resolve();
     });
   });
   const postmaster = await findPostmaster(data);
-  if (!postmaster) throw new Error(`Postgres ended at once: ${last.join('\n')}`);
+  if (!postmaster) throw new Error(`PostgreSQL exited right after its start: ${lastLines.join('\n')}`);
   return { ...postmaster, ended };
 }
 
 /**
- * The server that runs in the data folder, for instance one whose owner was killed; one that is just going is waited
- * for. A pid file that no server of this folder stands behind is removed: Postgres would refuse to start because of it.
+ * Returns the server that runs in the data folder, for example after its owner was killed; null when there is none.
+ * Waits while a server starts or stops. Removes a stale pid file, which would prevent the next start.
  */
 export async function findPostmaster(data: string): Promise<Postmaster | null> {
   const file = join(data, 'postmaster.pid');
@@ -90,7 +95,7 @@ export async function findPostmaster(data: string): Promise<Postmaster | null> {
   return null;
 }
 
-/** Returns the folder that the last server in the data folder had its socket in, unless it was shut down in order. */
+/** Returns the socket folder of the last server in the data folder; undefined after an orderly shutdown. */
 export function findSocketFolder(data: string): string | undefined {
   try {
     return readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[4];
@@ -99,11 +104,11 @@ export function findSocketFolder(data: string): string | undefined {
   }
 }
 
-/** Postgres's fast shutdown: open transactions are rolled back, and the data folder is left clean. */
+/** Stops a server with a fast shutdown, which rolls back open transactions, and waits until it has exited. */
 export async function stopPostmaster(data: string, { pid }: Pick<Postmaster, 'pid'>) {
   if (runsIn(data, pid)) process.kill(pid, 'SIGINT');
   while (runsIn(data, pid)) await sleep(10);
 }
 
-/** Whether the process is the Postgres of this folder, and not another one that got its number since. */
-const runsIn = (data: string, pid: number) => commandOf(pid).includes(`postgres -D ${data} `);
+/** Returns whether a process is the server of this data folder, and not another one that has reused its pid. */
+const runsIn = (data: string, pid: number) => readCommandLine(pid).includes(`postgres -D ${data} `);

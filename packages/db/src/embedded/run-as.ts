@@ -3,35 +3,35 @@ import { statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 
-/** As whom Postgres runs, and behind which command. */
+/** The user that Postgres runs as, by default the current one, and a command before its own. */
 export type RunAs = { uid?: number; gid?: number; prefix: string[] };
 
-const nobody = { uid: 65534, gid: 65534 };
+const NOBODY = { uid: 65534, gid: 65534 };
 
 /**
- * Postgres runs neither as root nor as a user without a name. Such a one runs it in a user namespace, where it is
- * `nobody` by name while the files stay its own; where there are none, root becomes `nobody`, if that user reaches the
- * files.
+ * Chooses the user for Postgres, which refuses to run as root or as a user without a name. In these cases it runs in a
+ * user namespace, where its user is called `nobody` but still owns the files. Without user namespaces, root switches to
+ * `nobody` if that user can access the files. Throws when neither is possible.
  */
-export function runAs(postgres: string, data: string): RunAs {
+export function chooseUser(postgres: string, data: string): RunAs {
   const root = process.getuid?.() === 0;
   if (!root && hasName()) return { prefix: [] };
   const prefix = ['unshare', '--user', '--'];
-  const ofNobody = statSync(data, { throwIfNoEntry: false })?.uid === nobody.uid;
-  if (!ofNobody && runs([...prefix, postgres, '--version'])) return { prefix };
-  const reachable = [
+  const isOwnedByNobody = statSync(data, { throwIfNoEntry: false })?.uid === NOBODY.uid;
+  if (!isOwnedByNobody && canRun([...prefix, postgres, '--version'])) return { prefix };
+  const accessChecks = [
     [postgres, '--version'],
     ['/bin/sh', '-c', 'cd "$0"', dirname(data)],
   ];
-  if (root && reachable.every((command) => runs(command, nobody))) return { ...nobody, prefix: [] };
+  if (root && accessChecks.every((command) => canRun(command, NOBODY))) return { ...NOBODY, prefix: [] };
   throw new Error(
-    `Postgres cannot run as this user here: this machine allows no user namespaces, and "nobody" does not reach ` +
-      `${data} or ${postgres}. Start as another user, or set DATABASE_URL to a server of your own.`,
+    `PostgreSQL cannot run as this user: user namespaces are disabled, and the user "nobody" cannot access ` +
+      `${data} or ${postgres}. Start as another user, or set DATABASE_URL to your own PostgreSQL server.`,
   );
 }
 
-const runs = ([command, ...args]: string[], as = {}) =>
-  spawnSync(command!, args, { ...as, cwd: '/', stdio: 'ignore' }).status === 0;
+const canRun = ([command, ...args]: string[], user = {}) =>
+  spawnSync(command!, args, { ...user, cwd: '/', stdio: 'ignore' }).status === 0;
 
 function hasName() {
   try {

@@ -7,12 +7,13 @@ export const SERVER_ROLE = 'it0';
 
 /** Returns the role's password from the file beside the data folder, which is created when missing. */
 export function ensurePassword(data: string): string {
-  const file = passwordFile(data);
+  const file = toPasswordFile(data);
   if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600, flush: true });
   return readFileSync(file, 'utf8');
 }
 
-export const passwordFile = (data: string) => `${data}.role-password`;
+/** Returns the path of the role's password. */
+export const toPasswordFile = (data: string) => `${data}.role-password`;
 
 /** Creates or updates the role, and gives it all schemas that the superuser owns since earlier versions. */
 export async function prepareServerRole(adminUrl: string, password: string): Promise<void> {
@@ -41,21 +42,21 @@ const FIND_SCHEMAS = `
 
 /** Statements for one schema. Tables include their indexes, row types and the sequences of their columns. */
 const FORMAT_STATEMENTS = `
-  WITH place AS (SELECT oid, quote_ident(nspname) AS name FROM pg_namespace WHERE nspname = $1),
+  WITH target AS (SELECT oid, quote_ident(nspname) AS name FROM pg_namespace WHERE nspname = $1),
   statement AS (
-    SELECT 1 AS step, format('ALTER TABLE %s.%I OWNER TO ${SERVER_ROLE}', place.name, relname) AS sql
-    FROM pg_class JOIN place ON relnamespace = place.oid
+    SELECT 1 AS step, format('ALTER TABLE %s.%I OWNER TO ${SERVER_ROLE}', target.name, relname) AS sql
+    FROM pg_class JOIN target ON relnamespace = target.oid
     WHERE relkind IN ('r', 'p', 'v', 'm', 'f') OR relkind = 'S' AND NOT EXISTS (
       SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype IN ('a', 'i'))
     UNION ALL
-    SELECT 2, format('ALTER TYPE %s.%I OWNER TO ${SERVER_ROLE}', place.name, typname)
-    FROM pg_type JOIN place ON typnamespace = place.oid
+    SELECT 2, format('ALTER TYPE %s.%I OWNER TO ${SERVER_ROLE}', target.name, typname)
+    FROM pg_type JOIN target ON typnamespace = target.oid
     WHERE typtype IN ('e', 'd', 'r') OR typtype = 'c' AND EXISTS (
       SELECT FROM pg_class WHERE pg_class.oid = typrelid AND relkind = 'c')
     UNION ALL
     SELECT 3, format('ALTER ROUTINE %s OWNER TO ${SERVER_ROLE}', pg_proc.oid::regprocedure)
-    FROM pg_proc JOIN place ON pronamespace = place.oid
+    FROM pg_proc JOIN target ON pronamespace = target.oid
     UNION ALL
-    SELECT 4, format('ALTER SCHEMA %s OWNER TO ${SERVER_ROLE}', place.name) FROM place
+    SELECT 4, format('ALTER SCHEMA %s OWNER TO ${SERVER_ROLE}', target.name) FROM target
   )
   SELECT string_agg(sql, '; ' ORDER BY step) AS sql FROM statement`;

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * The command line of a process, its arguments separated by spaces; empty when it is gone. It tells a process from
- * another one that got its number since.
+ * Returns the command line of a process with its arguments separated by spaces; empty when there is no such process.
+ * It identifies a process, since pids are reused.
  */
-export function commandOf(pid: number): string {
+export function readCommandLine(pid: number): string {
   if (!existsSync('/proc/self'))
     return spawnSync('ps', ['-ww', '-o', 'command=', '-p', `${pid}`], { encoding: 'utf8' }).stdout;
   try {
