@@ -48,7 +48,7 @@ export function createReplyBuilder(report: Run['report']) {
         textOffset: reportedLength,
       });
     },
-    endTool(callId: string, { isError: failed, output, exitCode }: ToolEnd) {
+    endTool(callId: string, { isError, output, exitCode }: ToolEnd) {
       const startedAt = startTimes.get(callId);
       if (startedAt === undefined) return;
       startTimes.delete(callId);
@@ -56,7 +56,7 @@ export function createReplyBuilder(report: Run['report']) {
         type: 'tool',
         phase: 'end',
         callId: head(callId, limits.name),
-        status: failed ? 'failed' : 'completed',
+        status: isError ? 'failed' : 'completed',
         output: tail(output, limits.toolOutput),
         exitCode,
         durationMs: Math.round(performance.now() - startedAt),

@@ -14,11 +14,11 @@ const MAX_TURNS = 20;
 
 /** Runs one task. The API keeps no state, so a run that a restart interrupted cannot be recovered. */
 export async function runTask(
-  { task, files, hasStarted: begun, report, signal }: Run,
+  { task, files, hasStarted, report, signal }: Run,
   client: Anthropic,
   model: string,
 ): Promise<End> {
-  if (begun) return toInterruptedEnd();
+  if (hasStarted) return toInterruptedEnd();
   const refusal = checkFiles(task, files);
   if (refusal) return refusal;
   report({ type: 'task', status: 'RUNNING' });

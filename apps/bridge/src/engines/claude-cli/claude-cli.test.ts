@@ -396,7 +396,7 @@ test('health and the failed task say how to install a missing Claude Code', asyn
 
 test('health names the version of a Claude Code that is too old', async () => {
   using other = temporaryFolder();
-  const old = join(other.path, 'claude-of-old');
+  const old = join(other.path, 'old-claude');
   writeFileSync(old, '#!/bin/sh\necho "2.0.9 (Claude Code)"\n', { mode: 0o755 });
   const bridgeWithOldClaude = await startBridge(other.path, { ...engine, CLAUDE_PATH: old });
   await expect

@@ -36,8 +36,8 @@ const STOP_TIMEOUT_MS = 5_000;
 
 /** Runs one task as one turn of a Claude Code session, in a separate process. */
 export async function runTurn(run: Run, engine: TurnOptions): Promise<End> {
-  const { task, files, hasStarted: begun, report, signal } = run;
-  if (begun) return toInterruptedEnd();
+  const { task, files, hasStarted, report, signal } = run;
+  if (hasStarted) return toInterruptedEnd();
   const refusal = checkFiles(task, files, { resizesImages: true });
   if (refusal) return refusal;
   const { sessions } = engine;

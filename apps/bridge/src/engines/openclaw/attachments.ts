@@ -3,7 +3,7 @@ import { isImage } from '@it0/contracts/attachment';
 import { z } from 'zod';
 import type { End, TaskFile } from '../engine.ts';
 
-/** What a gateway takes at most, in bytes, as it tells when it is connected to; 2026.9 took this. */
+/** The limits in bytes that a gateway announces on connect. The defaults are those of version 2026.9. */
 export const GatewayPolicy = z.object({
   maxPayload: z.number().catch(26_214_400),
   attachments: z
@@ -12,25 +12,26 @@ export const GatewayPolicy = z.object({
 });
 export type GatewayPolicy = z.infer<typeof GatewayPolicy>;
 
-/** What a frame has beside the message and its files. */
-const frameBytes = 64 * 1024;
+/** The part of a frame that is reserved for everything besides the message and its files. */
+const FRAME_OVERHEAD_BYTES = 64 * 1024;
 
-/** How a task ends whose files the gateway would not take; undefined when it takes them. Asked before anything is sent. */
+/** Checks files against the gateway's limits before anything is sent. Returns the end of the task if they exceed one. */
 export function checkFiles(message: string, files: TaskFile[], policy: GatewayPolicy): End | undefined {
   const { maxBytes, maxImageBytes } = policy.attachments;
-  const large = files.find(({ mediaType, size }) => size > (isImage(mediaType) ? maxImageBytes : maxBytes));
-  if (large) return tooLarge(`OpenClaw does not take a file as large as ${large.name}. Send a smaller one.`);
-  const encoded = files.reduce((sum, { size }) => sum + Math.ceil(size / 3) * 4, 0);
-  if (encoded + Buffer.byteLength(JSON.stringify(message)) + frameBytes <= policy.maxPayload) return undefined;
-  return tooLarge('OpenClaw does not take so much at once. Send the files with several messages.');
+  const oversized = files.find(({ mediaType, size }) => size > (isImage(mediaType) ? maxImageBytes : maxBytes));
+  if (oversized) return createRefusal(`${oversized.name} is too large for OpenClaw. Send a smaller file.`);
+  const encodedBytes = files.reduce((sum, { size }) => sum + Math.ceil(size / 3) * 4, 0);
+  if (encodedBytes + Buffer.byteLength(JSON.stringify(message)) + FRAME_OVERHEAD_BYTES <= policy.maxPayload)
+    return undefined;
+  return createRefusal('Together, the files are too large for OpenClaw. Send them in several messages.');
 }
 
-const tooLarge = (detail: string): End => ({
+const createRefusal = (detail: string): End => ({
   ...{ type: 'error', status: 'FAILED', reason: 'ATTACHMENT_TOO_LARGE' },
   ...{ detail, text: '' },
 });
 
-/** The files as `chat.send` takes them. */
+/** Converts files to the attachments of `chat.send`. */
 export const toGatewayAttachments = (files: TaskFile[]) =>
   Promise.all(
     files.map(async ({ name: fileName, mediaType: mimeType, path }) => {

@@ -3,17 +3,18 @@ import { GatewayPolicy } from './attachments.ts';
 import { DEVICE_SIGNING, loadDeviceIdentity } from './device.ts';
 import type { GatewayAddress } from './gateway-process.ts';
 
+/** A connection to a gateway, which reconnects by itself. */
 export type Connection = Pick<GatewayClient, 'request'> & {
-  /** As the gateway told last. */
+  /** Returns the limits that the gateway announced last. */
   getPolicy(): GatewayPolicy;
   close(): Promise<void>;
 };
 export type ConnectionEvents = Pick<GatewayClientOptions, 'onEvent' | 'onGap'> & {
   onConnect(version: string): void;
-  onDisconnect(why: string): void;
+  onDisconnect(cause: string): void;
 };
 
-const common = ({ url, token, fingerprint }: GatewayAddress): GatewayClientOptions => ({
+const commonOptions = ({ url, token, fingerprint }: GatewayAddress): GatewayClientOptions => ({
   url,
   token,
   tlsFingerprint: fingerprint,
@@ -30,21 +31,21 @@ const common = ({ url, token, fingerprint }: GatewayAddress): GatewayClientOptio
 export function connect(
   address: GatewayAddress,
   dir: string,
-  { onConnect: onUp, onDisconnect: onDown, ...events }: ConnectionEvents,
+  { onConnect, onDisconnect, ...events }: ConnectionEvents,
 ): Connection {
   let policy = GatewayPolicy.parse({});
   const client = new GatewayClient({
-    ...common(address),
+    ...commonOptions(address),
     ...events,
     scopes: ['operator.read', 'operator.write'],
     deviceIdentity: loadDeviceIdentity(dir),
     hostDeps: DEVICE_SIGNING,
     onHelloOk(hello) {
       policy = GatewayPolicy.parse(hello.policy);
-      onUp(hello.server.version);
+      onConnect(hello.server.version);
     },
-    onConnectError: ({ message }) => onDown(message),
-    onClose: (_code, reason) => onDown(reason || 'the connection was closed'),
+    onConnectError: ({ message }) => onDisconnect(message),
+    onClose: (_code, reason) => onDisconnect(reason || 'the connection was closed'),
   });
   client.start();
   return {
@@ -54,14 +55,14 @@ export function connect(
   };
 }
 
-/** Does something as the gateway's administrator, on a connection that is there for that alone. */
+/** Runs `work` with an administrator's connection, which is closed afterwards. */
 export async function withAdminConnection<T>(
   address: GatewayAddress,
   work: (client: GatewayClient) => Promise<T>,
 ): Promise<T> {
   const { promise: connected, resolve, reject } = Promise.withResolvers<void>();
   const client = new GatewayClient({
-    ...common(address),
+    ...commonOptions(address),
     scopes: ['operator.read', 'operator.admin'],
     deviceIdentity: null,
     onHelloOk: () => resolve(),

@@ -3,12 +3,12 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DeviceIdentity, GatewayClientHostDeps } from '@openclaw/gateway-client';
 
-const rawPublicKey = (publicKeyPem: string) =>
+const toRawPublicKey = (publicKeyPem: string) =>
   createPublicKey(publicKeyPem).export({ type: 'spki', format: 'der' }).subarray(-32);
 
 /**
- * The bridge's own identity towards gateways, kept in its folder: a gateway shows a run's approvals to the device that
- * sent the run, so it has to be the same one after a restart.
+ * Loads the device identity of the bridge from its folder, or creates it. It has to survive restarts: a gateway shows a
+ * run's approvals only to the device that sent the run.
  */
 export function loadDeviceIdentity(dir: string): DeviceIdentity {
   const file = join(dir, 'device.pem');
@@ -20,11 +20,12 @@ export function loadDeviceIdentity(dir: string): DeviceIdentity {
   }
   const privateKeyPem = readFileSync(file, 'utf8');
   const publicKeyPem = createPublicKey(privateKeyPem).export({ type: 'spki', format: 'pem' }).toString();
-  const deviceId = createHash('sha256').update(rawPublicKey(publicKeyPem)).digest('hex');
+  const deviceId = createHash('sha256').update(toRawPublicKey(publicKeyPem)).digest('hex');
   return { deviceId, privateKeyPem, publicKeyPem };
 }
 
+/** The signing functions that the gateway client expects from its host. */
 export const DEVICE_SIGNING: GatewayClientHostDeps = {
   signDevicePayload: (pem, payload) => sign(null, Buffer.from(payload), createPrivateKey(pem)).toString('base64url'),
-  publicKeyRawBase64UrlFromPem: (pem) => rawPublicKey(pem).toString('base64url'),
+  publicKeyRawBase64UrlFromPem: (pem) => toRawPublicKey(pem).toString('base64url'),
 };

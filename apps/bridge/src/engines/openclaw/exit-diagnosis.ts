@@ -4,70 +4,73 @@ import { limits } from '@it0/contracts/limits';
 import { redactSecrets } from '@it0/contracts/secrets';
 import { tail } from '@it0/contracts/text';
 
-const lastBytes = 32 * 1024;
-const mostLines = 12;
-/** A word so short is no secret, and may be anywhere: a model without a key has `none`. */
-const shortestSecret = 8;
+const TAIL_BYTES = 32 * 1024;
+const MAX_LINES = 12;
+/** Shorter values are not redacted. The scripted model has the key `none`, for example. */
+const MIN_SECRET_LENGTH = 8;
 
-/** What a person can do about it, by what a gateway says. */
-const advice: [RegExp, string][] = [
+/** Advice by the output of the gateway. */
+const ADVICE: [RegExp, string][] = [
   [
     /lifecycle is incomplete|openclaw-lifecycle/i,
-    'OpenClaw is not installed whole. Stop IT0, delete its folder node_modules, and start it again.',
+    'The OpenClaw installation is incomplete. Stop IT0, delete its folder node_modules, and start it again.',
   ],
   [
     /EADDRINUSE|already (in use|listening)/i,
-    'Another program has its port. It is started again on another one; if that goes on, stop the other program.',
+    'Another program uses its port. IT0 restarts it on another port. If this continues, stop the other program.',
   ],
-  [/ENOSPC|no space left/i, 'The disk is full. Make room on it.'],
-  [/out of memory|ENOMEM|cannot allocate/i, 'This machine has too little memory for it. Stop another agent.'],
-  [/EACCES|EPERM|EROFS|permission denied/i, 'It may not use its folder. Give that to the user who runs IT0.'],
+  [/ENOSPC|no space left/i, 'The disk is full. Free some space.'],
+  [/out of memory|ENOMEM|cannot allocate/i, 'The machine is out of memory. Stop another agent.'],
+  [
+    /EACCES|EPERM|EROFS|permission denied/i,
+    'It has no permission to use its folder. Make the user that runs IT0 the owner of the folder.',
+  ],
   [
     /database is (unreadable|malformed)|SQLITE_(CORRUPT|NOTADB)/i,
-    'What it remembers cannot be read. Restore the agent’s folder from a backup, or make a new agent.',
+    'Its database cannot be read. Restore the agent’s folder from a backup, or create a new agent.',
   ],
   [
     /invalid config|config is/i,
-    'It does not take its configuration. Choose the agent’s model again: all else in it is IT0’s own.',
+    'It rejected its configuration. Choose the agent’s model again, since IT0 writes everything else in it.',
   ],
 ];
-const otherwise = 'It is started again by itself; what it said may tell what is wrong.';
+const DEFAULT_ADVICE = 'IT0 restarts it automatically. Its output may show the cause.';
 
 /**
- * What a person is told of a gateway that `what` happened to: what can be done, and what it said last, as far as
- * `output` has it.
+ * Explains the exit of a gateway to a user. Adds advice and the last lines of its output file, without secrets, to the
+ * sentence `what`.
  */
-export async function diagnoseExit(what: string, output: string, secrets: string[]): Promise<string> {
-  const said = await lastWords(output);
-  if (!said) return `${what} It is started again by itself.`;
-  const known = secrets.filter(({ length }) => length >= shortestSecret);
-  const todo = advice.find(([words]) => words.test(said))?.[1] ?? otherwise;
-  const before = `${what} ${todo} The last it said:\n`;
-  return before + tail(redactSecrets(said, known), limits.detail - before.length);
+export async function diagnoseExit(what: string, outputPath: string, secrets: string[]): Promise<string> {
+  const lastLines = await readLastLines(outputPath);
+  if (!lastLines) return `${what} IT0 restarts it automatically.`;
+  const redacted = secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH);
+  const advice = ADVICE.find(([pattern]) => pattern.test(lastLines))?.[1] ?? DEFAULT_ADVICE;
+  const intro = `${what} ${advice} Its last output:\n`;
+  return intro + tail(redactSecrets(lastLines, redacted), limits.detail - intro.length);
 }
 
-/** The last lines, without what a terminal makes of them. What it logs on its way is left out, and where in its code it was. */
-async function lastWords(file: string) {
-  const lines = stripVTControlCharacters(await end(file))
+/** Reads the last lines of a file, without control characters, timestamps, progress messages and stack traces. */
+async function readLastLines(file: string) {
+  const lines = stripVTControlCharacters(await readTail(file))
     .split('\n')
     .map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+ /, '').trimEnd())
     .filter((line) => /\w/.test(line) && !/^\s+at /.test(line));
   const isProgress = (line: string) => /^\[[\w/-]+\] /.test(line);
   return lines
     .filter((line) => !isProgress(line))
-    .slice(-mostLines)
+    .slice(-MAX_LINES)
     .join('\n');
 }
 
-async function end(file: string) {
+async function readTail(file: string) {
   const handle = await open(file).catch(() => null);
   if (!handle) return '';
   try {
     const { size } = await handle.stat();
-    const from = Math.max(0, size - lastBytes);
+    const from = Math.max(0, size - TAIL_BYTES);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
     const text = buffer.toString('utf8', 0, bytesRead);
-    // The first line may have lost its beginning, and be half a secret.
+    // The first line may be incomplete, and half of a secret would not be redacted.
     return from > 0 ? text.slice(text.indexOf('\n') + 1) : text;
   } finally {
     await handle.close();

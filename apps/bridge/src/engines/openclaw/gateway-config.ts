@@ -13,19 +13,19 @@ export const TOOL_POLICY = {
   deny: ['exec', 'process', 'write', 'edit', 'apply_patch'],
 };
 
-const connectWithinMs = 5_000;
-/** Idle MCP clients are closed after this time. OpenClaw has one per session, and at most 256 per server. */
-const idleClientMs = 10 * 60_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** The time after which an idle MCP client is closed. OpenClaw has one per session, and at most 256 per server. */
+const CLIENT_IDLE_MS = 10 * 60_000;
 /** The limit of concurrent runs. A session with a pending approval occupies one. */
-const concurrentRuns = 500;
+const MAX_CONCURRENT_RUNS = 500;
 
-type Parts = { folder: GatewayFolder; token: string; model: Model; toolsUrl: string };
+type ConfigOptions = { folder: GatewayFolder; token: string; model: Model; toolsUrl: string };
 
 /**
- * Returns OpenClaw's configuration file. Everything that connects elsewhere is off: there is one provider, only our
- * plugin, no discovery, no update check, no control page, and no tool except the bridge's.
+ * Builds OpenClaw's configuration. Everything that connects elsewhere is off: it has one provider, only our plugin, no
+ * discovery, no update check, no control page, and no tools except the bridge's.
  */
-export const buildGatewayConfig = ({ folder, token, model, toolsUrl }: Parts) => ({
+export const buildGatewayConfig = ({ folder, token, model, toolsUrl }: ConfigOptions) => ({
   gateway: {
     ...{ mode: 'local', bind: 'loopback', auth: { mode: 'token', token }, controlUi: { enabled: false } },
     // The bridge connects only to this certificate: another process could listen on the port instead.
@@ -40,7 +40,7 @@ export const buildGatewayConfig = ({ folder, token, model, toolsUrl }: Parts) =>
       workspace: folder.prompts,
       skipBootstrap: true,
       heartbeat: { every: '0m' },
-      maxConcurrent: concurrentRuns,
+      maxConcurrent: MAX_CONCURRENT_RUNS,
     },
   },
   models: {
@@ -65,13 +65,13 @@ export const buildGatewayConfig = ({ folder, token, model, toolsUrl }: Parts) =>
     },
   },
   mcp: {
-    sessionIdleTtlMs: idleClientMs,
+    sessionIdleTtlMs: CLIENT_IDLE_MS,
     servers: {
       it0: {
         url: toolsUrl,
         transport: 'streamable-http',
         headers: { Authorization: `Bearer \${${SECRET_VARIABLES.tools}}` },
-        connectionTimeoutMs: connectWithinMs,
+        connectionTimeoutMs: CONNECT_TIMEOUT_MS,
         requestTimeoutMs: TOOL_CALL_TIMEOUT_MS,
         supportsParallelToolCalls: false,
       },

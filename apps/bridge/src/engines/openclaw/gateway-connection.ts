@@ -10,24 +10,24 @@ export type GatewayConnectionOptions = {
   dir: string;
   log: Logger;
   onEvent(event: { session: string; event: GatewayEvent }): void;
-  /** Events may have been missed. */
+  /** Called when events may have been missed. */
   onGap(): void;
 };
 
-const retryMs = 2_000;
-// Together less than ten seconds: so soon a link is known to be dead.
-const watchMs = 3_000;
-const answerWithinMs = 6_000;
+const RETRY_MS = 2_000;
+// Together less than ten seconds, the time to detect a dead connection.
+const PROBE_INTERVAL_MS = 3_000;
+const PROBE_TIMEOUT_MS = 6_000;
 
-/** Whether anything comes back: a link can die without a word, and OpenClaw's own client takes minutes to find out. */
-const answers = (connection: Connection) =>
-  connection.request('health', {}, { timeoutMs: answerWithinMs }).then(
+/** Returns whether the gateway responds. OpenClaw's client takes minutes to detect a dead connection. */
+const probe = (connection: Connection) =>
+  connection.request('health', {}, { timeoutMs: PROBE_TIMEOUT_MS }).then(
     () => true,
     (error) => !(error instanceof GatewayClientRequestTimeoutError),
   );
 
 /** Creates the connection to the current gateway. It is used only after the gateway's tool policy was verified. */
-export function createGatewayConnection({ dir, log, onEvent, onGap: onLost }: GatewayConnectionOptions) {
+export function createGatewayConnection({ dir, log, onEvent, onGap }: GatewayConnectionOptions) {
   let connection: Connection | null = null;
   let isUp = false;
   let version: string | null = null;
@@ -36,104 +36,105 @@ export function createGatewayConnection({ dir, log, onEvent, onGap: onLost }: Ga
   let lastSeenAt = 0;
   let changed = Promise.withResolvers<void>();
   const closing = new AbortController();
-  const toAbort = new Set<string>();
+  const sessionsToAbort = new Set<string>();
 
-  function change() {
+  function notifyChange() {
     changed.resolve();
     changed = Promise.withResolvers();
   }
 
-  function down(why: string) {
-    detail = why;
+  function setDown(cause: string) {
+    detail = cause;
     if (!isUp) return;
     isUp = false;
-    if (!closing.signal.aborted) log.warn({ why }, 'gateway connection lost');
-    onLost();
+    if (!closing.signal.aborted) log.warn({ cause }, 'gateway connection lost');
+    onGap();
   }
 
-  async function drop(why: string) {
+  async function drop(cause: string) {
     generation += 1;
     const old = connection;
     connection = null;
-    down(why);
+    setDown(cause);
     await old?.close();
   }
 
-  function up(to: Connection) {
-    for (const sessionKey of toAbort) to.request('chat.abort', { sessionKey }).catch(() => toAbort.add(sessionKey));
-    toAbort.clear();
+  function setUp(to: Connection) {
+    for (const sessionKey of sessionsToAbort)
+      to.request('chat.abort', { sessionKey }).catch(() => sessionsToAbort.add(sessionKey));
+    sessionsToAbort.clear();
     isUp = true;
     detail = null;
     log.info({ version }, 'gateway connected');
-    change();
+    notifyChange();
   }
 
-  function connectTo(address: GatewayAddress, isCurrent: () => boolean): Connection {
-    const made = connect(address, dir, {
+  function openConnection(address: GatewayAddress, isCurrent: () => boolean): Connection {
+    const candidate = connect(address, dir, {
       onConnect(gatewayVersion) {
         if (!isCurrent()) return;
         version = gatewayVersion;
-        up(made);
+        setUp(candidate);
       },
-      onDisconnect: (why) => isCurrent() && down(`The OpenClaw gateway cannot be reached: ${why}`),
-      onGap: onLost,
+      onDisconnect: (cause) => isCurrent() && setDown(`The OpenClaw gateway is unreachable: ${cause}`),
+      onGap,
       onEvent(frame) {
         lastSeenAt = performance.now();
         const read = parseEvent(frame);
         if (read) onEvent(read);
       },
     });
-    return made;
+    return candidate;
   }
 
   async function use(address: GatewayAddress): Promise<undefined> {
-    const dropped = drop('The OpenClaw gateway is being connected to.');
-    const mine = generation;
+    const dropped = drop('Connecting to the OpenClaw gateway.');
+    const ownGeneration = generation;
     await dropped;
-    const isCurrent = () => mine === generation && !closing.signal.aborted;
-    let made: Connection | undefined;
-    while (isCurrent() && !made) {
+    const isCurrent = () => ownGeneration === generation && !closing.signal.aborted;
+    let candidate: Connection | undefined;
+    while (isCurrent() && !candidate) {
       try {
         await verifyPolicy(address);
         // The first connection creates the device key, which fails on a full disk.
-        if (isCurrent()) made = connectTo(address, isCurrent);
+        if (isCurrent()) candidate = openConnection(address, isCurrent);
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        if (isCurrent()) down(`The OpenClaw gateway cannot be used: ${why}`);
-        log.warn({ why }, 'gateway not used');
-        await after(retryMs, undefined, { signal: closing.signal }).catch(() => {});
+        const cause = error instanceof Error ? error.message : String(error);
+        if (isCurrent()) setDown(`The OpenClaw gateway cannot be used: ${cause}`);
+        log.warn({ cause }, 'cannot use the gateway');
+        await after(RETRY_MS, undefined, { signal: closing.signal }).catch(() => {});
       }
     }
-    if (!made) return;
-    connection = made;
+    if (!candidate) return;
+    connection = candidate;
     while (isCurrent()) {
-      await after(watchMs, undefined, { signal: closing.signal }).catch(() => {});
-      if (!isUp || performance.now() - lastSeenAt < watchMs) continue;
-      if (!(await answers(made)) && isCurrent()) return use(address);
+      await after(PROBE_INTERVAL_MS, undefined, { signal: closing.signal }).catch(() => {});
+      if (!isUp || performance.now() - lastSeenAt < PROBE_INTERVAL_MS) continue;
+      if (!(await probe(candidate)) && isCurrent()) return use(address);
     }
   }
 
   return {
-    /** Leaves the gateway there was, if any, for this one, and connects to it anew whenever the link has died. */
+    /** Switches to a gateway, and reconnects whenever the connection is dead. */
     use,
-    drop: (why: string) => void drop(why),
+    drop: (cause: string) => void drop(cause),
     current: () => (isUp ? connection : null),
-    /** The connection as soon as it is up; null when the signal aborts or the link is closed first. */
-    async connection(signal: AbortSignal) {
-      const { promise: over, resolve } = Promise.withResolvers<void>();
+    /** Waits for the connection. Resolves with null if the signal aborts or the gateway connection is closed first. */
+    async waitForConnection(signal: AbortSignal) {
+      const { promise: stopped, resolve } = Promise.withResolvers<void>();
       const stop = AbortSignal.any([signal, closing.signal]);
       if (stop.aborted) resolve();
       stop.addEventListener('abort', () => resolve(), { once: true });
-      while (!isUp && !stop.aborted) await Promise.race([changed.promise, over]);
+      while (!isUp && !stop.aborted) await Promise.race([changed.promise, stopped]);
       return isUp && !closing.signal.aborted ? connection : null;
     },
-    /** Stops whatever a session is at, as soon as there is contact and before anything else. */
-    abortOnReconnect: (sessionKey: string) => void toAbort.add(sessionKey),
+    /** Aborts the run of a session after the next connect, before anything else is sent. */
+    abortOnReconnect: (sessionKey: string) => void sessionsToAbort.add(sessionKey),
     isClosed: () => closing.signal.aborted,
     health: () => ({ ready: isUp, engine: { version, connected: isUp }, detail }),
     async close() {
       closing.abort();
-      onLost();
+      onGap();
       await drop('The bridge is stopping.');
     },
   };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The events of an OpenClaw gateway that a task's reports are made of, as little of each as is used. Payloads grow and
- * change without notice (openclaw.md's protocol 4), so what does not parse is left alone.
+ * The events of an OpenClaw gateway that reports are made of, with only the fields that are used. Payloads change without
+ * notice in protocol 4, so events that do not parse are ignored.
  */
 const content = z.array(z.object({ type: z.string(), text: z.string().optional() })).catch([]);
 
@@ -26,7 +26,7 @@ const ToolItem = z.object({
   error: z.string().optional(),
 });
 const failure = { provider: z.string().optional(), failoverReason: z.string().optional() };
-/** One attempt of a run failed; there may be others. */
+/** The failure of one attempt of a run. More attempts may follow. */
 const AttemptFailed = z.object({
   phase: z.literal('finishing'),
   error: z.string(),
@@ -42,31 +42,32 @@ export type AgentEvent = z.infer<typeof AgentEvent>;
 
 export type GatewayEvent = ({ event: 'chat' } & ChatEvent) | ({ event: 'agent' } & AgentEvent);
 
-/** What a frame says and of which session, if it is of any use here. */
+/** Parses a frame to its session and event. Returns null if the event is not used. */
 export function parseEvent(frame: {
   event: string;
   payload?: unknown;
 }): { session: string; event: GatewayEvent } | null {
-  const event = readFrame(frame);
+  const event = toEvent(frame);
   return event && { session: normalizeSessionKey(event.sessionKey), event };
 }
 
-/** A gateway puts its agent's name before a key and writes it in lower case. */
+/** Removes the agent's name that a gateway puts before a session key, and converts the key to lower case. */
 export const normalizeSessionKey = (key: string) => key.replace(/^agent:[^:]+:/, '').toLowerCase();
 
+/** Concatenates the text parts of a message. */
 export const joinText = (parts: z.infer<typeof content> | undefined) =>
   (parts ?? []).map(({ type, text }) => (type === 'text' ? (text ?? '') : '')).join('');
 
-function readFrame({ event, payload }: { event: string; payload?: unknown }): GatewayEvent | null {
+function toEvent({ event, payload }: { event: string; payload?: unknown }): GatewayEvent | null {
   switch (event) {
     case 'chat':
-      return tagged('chat', ChatEvent.safeParse(payload));
+      return tagEvent('chat', ChatEvent.safeParse(payload));
     case 'agent':
-      return tagged('agent', AgentEvent.safeParse(payload));
+      return tagEvent('agent', AgentEvent.safeParse(payload));
     default:
       return null;
   }
 }
 
-const tagged = <E extends string, T>(event: E, parsed: z.ZodSafeParseResult<T>) =>
+const tagEvent = <E extends string, T>(event: E, parsed: z.ZodSafeParseResult<T>) =>
   parsed.success ? { event, ...parsed.data } : null;

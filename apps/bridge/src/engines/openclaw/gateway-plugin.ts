@@ -4,10 +4,10 @@ import { TOOL_PREFIX } from '../../tools/tool-server.ts';
 
 export const PLUGIN_ID = 'it0';
 
-const manifest = {
+const MANIFEST = {
   id: PLUGIN_ID,
   name: 'IT0',
-  description: 'Leaves an agent the tools of its bridge alone.',
+  description: 'Restricts an agent to the tools of its bridge.',
   version: '1.0.0',
   configSchema: { type: 'object', additionalProperties: false, properties: {} },
   activation: { onStartup: true },
@@ -18,8 +18,8 @@ const manifest = {
  * and adds the session, run and call ids, which OpenClaw's MCP client does not send. The model cannot forge them, since
  * the hook overwrites `_it0`.
  */
-const code = `export default {
-  id: '${PLUGIN_ID}', name: 'IT0', description: '${manifest.description}',
+const SOURCE = `export default {
+  id: '${PLUGIN_ID}', name: 'IT0', description: '${MANIFEST.description}',
   register(api) {
     api.on('before_tool_call', (event, ctx) => event.toolName.startsWith('${TOOL_PREFIX}')
       ? { params: { ...event.params, _it0: { session: ctx.sessionKey, run: event.runId, call: event.toolCallId } } }
@@ -31,11 +31,11 @@ const code = `export default {
 /** Writes the plugin to the folder that the gateway loads it from. */
 export function writePlugin(dir: string) {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const packageJson = { name: 'it0-plugin', version: manifest.version, type: 'module' };
+  const packageJson = { name: 'it0-plugin', version: MANIFEST.version, type: 'module' };
   const files = {
     'package.json': JSON.stringify({ ...packageJson, openclaw: { extensions: ['./index.mjs'] } }),
-    'openclaw.plugin.json': JSON.stringify(manifest),
-    'index.mjs': code,
+    'openclaw.plugin.json': JSON.stringify(MANIFEST),
+    'index.mjs': SOURCE,
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content, { mode: 0o600 });
 }

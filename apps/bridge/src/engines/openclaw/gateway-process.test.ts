@@ -14,21 +14,21 @@ import { withAdminConnection } from './connection.ts';
 import { superviseGateway } from './gateway-process.ts';
 import { selectModel } from './model.ts';
 
-const main = fileURLToPath(new URL('gateway.fixture.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('gateway.fixture.ts', import.meta.url));
 
-/** What a person is told when a gateway says this, and ends. */
-async function told(says: string): Promise<string> {
+/** Returns the detail that is reported when a gateway prints this and exits. */
+async function diagnose(output: string): Promise<string> {
   using folder = temporaryFolder();
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const gateway = superviseGateway({
     dir: folder.path,
     model: selectModel({ anthropicKey: 'the key of a model' })!,
-    environment: { SAYS: says },
+    environment: { SAYS: output },
     tools: { url: 'http://127.0.0.1:1/mcp', token: 'the token of the tools' },
     sandbox: createNoSandbox('a test'),
-    main,
+    main: MAIN,
     log: pino({ level: 'silent' }),
-    onReady: () => reject(new Error('it got ready')),
+    onReady: () => reject(new Error('the gateway became ready')),
     onDown: resolve,
   });
   try {
@@ -38,10 +38,10 @@ async function told(says: string): Promise<string> {
   }
 }
 
-test('of a gateway that refuses to start, a person is told what to do and what it said last', async () => {
+test('the detail of a gateway that cannot start has advice and its last output', async () => {
   const lock = 'openclaw: package lifecycle is incomplete. Reinstall with package scripts enabled, then retry. EEXIST';
-  expect(await told(`${lock}\n`)).toBe(
-    `The OpenClaw gateway does not start. OpenClaw is not installed whole. Stop IT0, delete its folder node_modules, and start it again. The last it said:\n${lock}`,
+  expect(await diagnose(`${lock}\n`)).toBe(
+    `The OpenClaw gateway cannot start. The OpenClaw installation is incomplete. Stop IT0, delete its folder node_modules, and start it again. Its last output:\n${lock}`,
   );
   const config = [
     '\u001b[90m2026-11-25T12:18:16.278+00:00\u001b[39m \u001b[36m[gateway]\u001b[39m \u001b[36mstarting...\u001b[39m',
@@ -50,19 +50,21 @@ test('of a gateway that refuses to start, a person is told what to do and what i
     '    at read (file:///openclaw/dist/config.js:1:2)',
     '',
   ];
-  expect(await told(config.join('\n'))).toMatch(
-    /^The OpenClaw gateway does not start\. .*the agent’s model again.* The last it said:\nGateway failed to start: Invalid config at openclaw\.json:\nopenclaw\.json:1 — agents: Unrecognized key: "nope"$/,
+  expect(await diagnose(config.join('\n'))).toMatch(
+    /^The OpenClaw gateway cannot start\. .*the agent’s model again.* Its last output:\nGateway failed to start: Invalid config at openclaw\.json:\nopenclaw\.json:1 — agents: Unrecognized key: "nope"$/,
   );
-  expect(await told('Gateway failed to start: listen EADDRINUSE: address already in use')).toContain('port');
-  expect(await told('Something new.')).toMatch(/by itself; what it said may tell .*\nSomething new\.$/);
-  expect(await told('')).toBe('The OpenClaw gateway does not start. It is started again by itself.');
+  expect(await diagnose('Gateway failed to start: listen EADDRINUSE: address already in use')).toContain('port');
+  expect(await diagnose('Something new.')).toMatch(/automatically\. Its output may show .*\nSomething new\.$/);
+  expect(await diagnose('')).toBe('The OpenClaw gateway cannot start. IT0 restarts it automatically.');
 });
 
-test('what a gateway said last has no secrets in it, and an end', async () => {
-  const detail = await told(`token <token>, key <key>, apiKey: "s3cret", ${'x'.repeat(2 * limits.detail)}\nthe last`);
+test('the last output of a gateway is truncated and has no secrets', async () => {
+  const detail = await diagnose(
+    `token <token>, key <key>, apiKey: "s3cret", ${'x'.repeat(2 * limits.detail)}\nthe last`,
+  );
   expect(detail).toMatch(/^The OpenClaw gateway .*\nx+\nthe last$/s);
   expect(detail).toHaveLength(limits.detail);
-  expect(await told('token <token>, key <key>, apiKey: "s3cret"')).toMatch(
+  expect(await diagnose('token <token>, key <key>, apiKey: "s3cret"')).toMatch(
     /token \[hidden\], key \[hidden\], apiKey: "\[hidden\]"$/,
   );
 });
@@ -70,12 +72,12 @@ test('what a gateway said last has no secrets in it, and an end', async () => {
 test('a process that listens on the port of a gateway gets no request and no token', async () => {
   using folder = temporaryFolder();
   const gateway = superviseGateway({
-    ...{ dir: folder.path, model: selectModel({ anthropicKey: 'the key of a model' })!, main },
+    ...{ dir: folder.path, model: selectModel({ anthropicKey: 'the key of a model' })!, main: MAIN },
     environment: { HANGS: 'yes' },
     tools: { url: 'http://127.0.0.1:1/mcp', token: 'the token of the tools' },
     sandbox: createNoSandbox('a test'),
     log: pino({ level: 'silent' }),
-    onReady: () => requests.push('it is taken for ready'),
+    onReady: () => requests.push('accepted as ready'),
     onDown: () => {},
   });
   await using _ = { [Symbol.asyncDispose]: () => gateway.close({ gracefully: false }) };
@@ -89,7 +91,7 @@ test('a process that listens on the port of a gateway gets no request and no tok
     response.end();
   });
   other.on('upgrade', ({ url }) => requests.push(`upgrade ${url}`)).listen(port, '127.0.0.1');
-  // The bridge asks again only after it has refused the answer.
+  // The second connection proves that the bridge refused the first response.
   await once(other, 'connection');
   await once(other, 'connection');
   const { fingerprint } = createSelfSignedCertificate();
@@ -99,9 +101,9 @@ test('a process that listens on the port of a gateway gets no request and no tok
   other.close();
 });
 
-test('the health of a bridge tells why its real gateway does not start', async () => {
+test('health says why a real gateway cannot start', async () => {
   using folder = temporaryFolder();
-  // A file where it would have its folder.
+  // A file instead of the gateway's folder.
   mkdirSync(join(folder.path, 'gateway'));
   writeFileSync(join(folder.path, 'gateway', 'state'), '');
   const bridge = await startBridge(folder.path);
@@ -109,7 +111,7 @@ test('the health of a bridge tells why its real gateway does not start', async (
     const health = () => bridge.health();
     await expect
       .poll(health)
-      .toMatchObject({ ready: false, detail: expect.stringMatching(/What it remembers cannot be read.*ENOTDIR/s) });
+      .toMatchObject({ ready: false, detail: expect.stringMatching(/Its database cannot be read.*ENOTDIR/s) });
   } finally {
     await bridge.end('SIGTERM');
   }

@@ -33,24 +33,26 @@ export type GatewayProcessOptions = {
   sandbox: Sandbox;
   /** The environment variables of the gateway. */
   environment: Record<string, string>;
-  /** The program. */
+  /** The path of OpenClaw's entry point. */
   main?: string;
   log: Logger;
   onReady(address: GatewayAddress): void;
-  /** `detail` says what a person can know of it, and do. */
+  /** Called when the gateway stops. `detail` tells a user the cause and what to do. */
   onDown(detail: string): void;
 };
 
 /** The reason of a close that lets the gateway end by itself. */
 const GRACEFULLY = 'gracefully';
-const startWithinMs = 120_000;
-const stopWithinMs = 4_000;
-const backoff = { firstMs: 500, mostMs: 30_000 };
-const stableAfterMs = 60_000;
+const START_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 4_000;
+const FIRST_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 30_000;
+/** The uptime after which a gateway counts as stable, which resets the backoff. */
+const STABLE_AFTER_MS = 60_000;
 
-const stopped = 'The OpenClaw gateway stopped.';
-const refuses = 'The OpenClaw gateway does not start.';
-const hangs = 'The OpenClaw gateway does not get ready.';
+const STOPPED = 'The OpenClaw gateway stopped.';
+const EXITED = 'The OpenClaw gateway cannot start.';
+const NOT_READY = 'The OpenClaw gateway did not become ready in time.';
 
 type RunningGateway = { pid: number; port: number; token: string } & Omit<SelfSignedCertificate, 'key'>;
 
@@ -58,29 +60,29 @@ type RunningGateway = { pid: number; port: number; token: string } & Omit<SelfSi
  * Runs one OpenClaw gateway in a sandbox, and restarts it when it dies. It is killed when the bridge ends in any way.
  */
 export function superviseGateway(options: GatewayProcessOptions) {
-  const { dir, model, tools, sandbox, main = entry, log, onReady, onDown } = options;
+  const { dir, model, tools, sandbox, main = ENTRY_POINT, log, onReady, onDown } = options;
   const folder = openGatewayFolder(dir);
   const closing = new AbortController();
-  const keeping = keep();
+  const supervision = supervise();
 
-  async function keep() {
+  async function supervise() {
     using _limiting = limitLog(folder.output);
     for (let failures = 0; !closing.signal.aborted; failures += 1) {
-      const { ranMs, detail } = await once().catch((error: unknown) => {
-        log.error({ err: error }, 'gateway cannot be started');
+      const { ranMs, detail } = await runOnce().catch((error: unknown) => {
+        log.error({ err: error }, 'cannot start the gateway');
         return { ranMs: 0, detail: `The OpenClaw gateway cannot be started: ${error}` };
       });
       if (closing.signal.aborted) return;
-      if (ranMs > stableAfterMs) failures = 0;
-      log.warn({ failures, detail }, 'gateway stopped, starting it again');
+      if (ranMs > STABLE_AFTER_MS) failures = 0;
+      log.warn({ failures, detail }, 'gateway stopped, restarting it');
       onDown(detail);
-      const pause = Math.min(backoff.mostMs, backoff.firstMs * 2 ** failures);
-      await after(pause, undefined, { signal: closing.signal }).catch(() => {});
+      const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures);
+      await after(backoffMs, undefined, { signal: closing.signal }).catch(() => {});
     }
   }
 
-  /** One gateway, from its start until it is gone with all below it: how long it was of use, and why no longer. */
-  async function once() {
+  /** Runs a gateway until it and its child processes have ended. Returns how long it was ready, and why it ended. */
+  async function runOnce() {
     const startedAt = Date.now();
     const gateway = await launch();
     const isUsable = await isReady(gateway);
@@ -89,9 +91,9 @@ export function superviseGateway(options: GatewayProcessOptions) {
       log.info({ pid: gateway.pid, tookMs: readyAt - startedAt }, 'gateway ready');
       const { port, token, fingerprint } = gateway;
       onReady({ url: `wss://127.0.0.1:${port}`, token, fingerprint });
-      await gone(gateway.pid, closing.signal);
+      await waitForExit(gateway.pid, closing.signal);
     }
-    const what = isUsable ? stopped : isAlive(gateway.pid) ? hangs : refuses;
+    const what = isUsable ? STOPPED : isAlive(gateway.pid) ? NOT_READY : EXITED;
     await stopTree(gateway.pid, closing.signal.reason === GRACEFULLY);
     rmSync(folder.record, { force: true });
     const detail = await diagnoseExit(what, folder.output, [gateway.token, model.apiKey, tools.token]);
@@ -107,7 +109,7 @@ export function superviseGateway(options: GatewayProcessOptions) {
     writePlugin(folder.plugin);
     const config = buildGatewayConfig({ folder, token, model, toolsUrl: tools.url });
     writeFileSync(folder.config, JSON.stringify(config, null, 2), { mode: 0o600 });
-    if (sandbox.account !== null) for (const own of [folder.root, folder.plugin]) giveFolder(own, sandbox.account);
+    if (sandbox.account !== null) for (const path of [folder.root, folder.plugin]) giveFolder(path, sandbox.account);
     const argv = sandbox.wrap([process.execPath, main, 'gateway', '--port', String(port)], {
       ...{ cwd: folder.prompts, writable: [folder.root], readable: [folder.plugin, findPackages(main)], hidden: [dir] },
     });
@@ -116,27 +118,27 @@ export function superviseGateway(options: GatewayProcessOptions) {
     const out = openSync(folder.output, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o600);
     const child = spawn(argv[0]!, argv.slice(1), {
       cwd: sandbox.method === 'none' ? folder.prompts : '/',
-      // A group of its own: Ctrl-C in a terminal is for the bridge, which then ends the gateway in order.
+      // A separate process group: Ctrl-C in a terminal is for the bridge, which then stops the gateway in order.
       detached: true,
       stdio: ['ignore', out, out],
       env: {
         ...options.environment,
-        ...gatewayEnvironment(folder),
+        ...buildEnvironment(folder),
         [SECRET_VARIABLES.model]: model.apiKey,
         [SECRET_VARIABLES.tools]: tools.token,
       },
     });
     closeSync(out);
-    const pid = await started(child);
+    const pid = await waitForSpawn(child);
     log.info({ pid, port }, 'gateway started');
     writeFileSync(folder.record, JSON.stringify({ pid, port, token }), { mode: 0o600 });
     return { pid, port, token, certificate, fingerprint };
   }
 
   async function isReady(gateway: RunningGateway) {
-    const until = Date.now() + startWithinMs;
-    while (Date.now() < until && isAlive(gateway.pid) && !closing.signal.aborted) {
-      if (await answersReady(gateway)) return true;
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (Date.now() < deadline && isAlive(gateway.pid) && !closing.signal.aborted) {
+      if (await isRespondingReady(gateway)) return true;
       await after(100);
     }
     return false;
@@ -149,28 +151,28 @@ export function superviseGateway(options: GatewayProcessOptions) {
      */
     async close({ gracefully }: { gracefully: boolean }) {
       closing.abort(gracefully ? GRACEFULLY : undefined);
-      await keeping;
+      await supervision;
     },
   };
 }
 
 /** Returns whether the gateway says that it is ready. Another process on its port does not have its certificate. */
-const answersReady = ({ port, certificate }: RunningGateway) =>
+const isRespondingReady = ({ port, certificate }: RunningGateway) =>
   new Promise<boolean>((resolve) => {
-    const sent = get({
+    const request = get({
       ...{ host: '127.0.0.1', port, path: '/readyz', agent: false },
       ...{ ca: certificate, checkServerIdentity: () => undefined, signal: AbortSignal.timeout(2_000) },
     });
-    sent.on('error', () => resolve(false));
-    sent.once('response', (response) => resolve(response.resume().statusCode === 200));
+    request.on('error', () => resolve(false));
+    request.once('response', (response) => resolve(response.resume().statusCode === 200));
   });
 
-const entry = fileURLToPath(import.meta.resolve('openclaw/cli-entry'));
+const ENTRY_POINT = fileURLToPath(import.meta.resolve('openclaw/cli-entry'));
 
 /**
  * Returns the variables that confine OpenClaw to its folder, and to one process: its launcher would start a second one.
  */
-const gatewayEnvironment = (folder: GatewayFolder) => ({
+const buildEnvironment = (folder: GatewayFolder) => ({
   OPENCLAW_CONFIG_PATH: folder.config,
   OPENCLAW_STATE_DIR: folder.state,
   HOME: folder.root,
@@ -184,20 +186,20 @@ const gatewayEnvironment = (folder: GatewayFolder) => ({
   OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
 });
 
-const started = (child: ChildProcess) =>
+const waitForSpawn = (child: ChildProcess) =>
   new Promise<number>((resolve, reject) => {
     child.once('spawn', () => resolve(child.pid!)).once('error', reject);
     child.unref();
   });
 
-/** Until the process is gone, which may not be a child of this one. */
-async function gone(pid: number, closing: AbortSignal) {
+/** Waits until the process has ended. It need not be a child of this one. */
+async function waitForExit(pid: number, closing: AbortSignal) {
   while (isAlive(pid) && !closing.aborted) await after(250, undefined, { signal: closing }).catch(() => {});
 }
 
 async function stopTree(pid: number, gracefully: boolean) {
   const tree = await listProcessTree(pid);
-  const until = Date.now() + stopWithinMs;
-  if (gracefully && sendSignal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < until) await after(25);
+  const deadline = Date.now() + STOP_TIMEOUT_MS;
+  if (gracefully && sendSignal(pid, 'SIGTERM')) while (isAlive(pid) && Date.now() < deadline) await after(25);
   for (const id of new Set([...tree, ...(await listProcessTree(pid))])) sendSignal(id, 'SIGKILL');
 }

@@ -1,5 +1,4 @@
-// Stands in for a gateway that refuses to start: it prints SAYS, with its secrets in it, and ends. With HANGS it
-// runs without listening.
+// A fake gateway that prints SAYS with its secrets filled in, and exits. If HANGS is set, it runs without listening.
 import { readFileSync } from 'node:fs';
 
 const { HANGS, SAYS = '', OPENCLAW_CONFIG_PATH: config = '', IT0_MODEL_TOKEN: key = '' } = process.env;

@@ -14,10 +14,10 @@ import { createOpenClaw } from './openclaw.ts';
 
 type Approval = Extract<NewReport, { type: 'approval' }>;
 
-const token = 'the token of the tools';
+const TOKEN = 'the token of the tools';
 const userId = randomUUID();
 
-/** The engine and its tools without a gateway, on which the test makes the calls of a gateway. */
+/** Creates the engine and its tools. The test makes the calls of the gateway. */
 function newAgent(dir: string, port: number, task: TaskRequest) {
   const approvals = createApprovals(dir);
   const stop = new AbortController();
@@ -25,30 +25,30 @@ function newAgent(dir: string, port: number, task: TaskRequest) {
   const engine = createOpenClaw({
     ...{ dir, approvals, log: pino({ level: 'silent' }), environment: readAgentEnvironment() },
     ...{ isSandboxed: false, unsandboxed: null, approvalMs: 600_000, model: null },
-    gateway: { address: { url: 'ws://127.0.0.1:1', token: '' }, tools: { port, token } },
+    gateway: { address: { url: 'ws://127.0.0.1:1', token: '' }, tools: { port, token: TOKEN } },
   });
-  const running = engine.run({
+  const run = engine.run({
     ...{ task, files: [], isResumed: true, hasStarted: true, signal: stop.signal },
     report: (report) => void (report.type === 'approval' && reports.push(report)),
   });
-  const asked = (count: number) => expect.poll(() => reports.length).toBe(count);
+  const waitForReports = (count: number) => expect.poll(() => reports.length).toBe(count);
   return {
     approvals,
     reports,
-    asked,
-    /** Ends in the way of a bridge's graceful stop. */
+    waitForReports,
+    /** Closes in the order of a bridge's graceful stop. */
     async close() {
       await engine.close();
       approvals.close();
-      return running;
+      return run;
     },
   };
 }
 
-/** Connects like a gateway, and makes a call as soon as the task takes calls. */
-async function call(port: number, command: string) {
+/** Connects like a gateway, and makes a call as soon as the task accepts calls. */
+async function call(port: number, COMMAND: string) {
   const client = new Client({ name: 'test', version: '1' });
-  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  const requestInit = { headers: { authorization: `Bearer ${TOKEN}` } };
   const url = new URL(`http://127.0.0.1:${port}/mcp`);
   await expect
     .poll(() =>
@@ -60,15 +60,15 @@ async function call(port: number, command: string) {
     .toBe(true);
   await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
   const identity = { session: 'agent:main:it0:a', run: 'run', call: randomUUID() };
-  const request = { name: 'run_command', arguments: { command, _it0: identity } };
-  const isEarly = (answer: unknown) => JSON.stringify(answer).includes('No task is running');
-  const answer = (async () => {
+  const request = { name: 'run_command', arguments: { command: COMMAND, _it0: identity } };
+  const isTooEarly = (response: unknown) => JSON.stringify(response).includes('No task is running');
+  const response = (async () => {
     for (;;) {
       const result = await client.callTool(request);
-      if (!isEarly(result)) return JSON.stringify(result.content);
+      if (!isTooEarly(result)) return JSON.stringify(result.content);
     }
   })().catch(() => 'no answer');
-  return { answer };
+  return { response };
 }
 
 function newTask(): TaskRequest {
@@ -78,26 +78,26 @@ function newTask(): TaskRequest {
   };
 }
 
-const command = 'echo x >>ran; cat ran';
+const COMMAND = 'echo x >>ran; cat ran';
 
 test('a graceful stop leaves an approval pending, and its decision runs the command once after the next start', async () => {
   using folder = temporaryFolder();
   const [port, task] = [await freePort(), newTask()];
   const before = newAgent(folder.path, port, task);
-  const waiting = await call(port, command);
-  await before.asked(1);
+  const waiting = await call(port, COMMAND);
+  await before.waitForReports(1);
   const { approvalId } = before.reports[0]!;
   expect(await before.close()).toBeUndefined();
-  expect(await waiting.answer).toBe('no answer');
+  expect(await waiting.response).toBe('no answer');
   expect(before.reports).toMatchObject([{ status: 'PENDING' }]);
 
   const after = newAgent(folder.path, port, task);
   expect(after.approvals.decide(approvalId, 'allow-once')).toBe('decided');
-  const repeated = await call(port, command);
-  expect(await repeated.answer).toContain('x');
+  const repeated = await call(port, COMMAND);
+  expect(await repeated.response).toContain('x');
   expect(after.reports).toMatchObject([{ approvalId }, { approvalId, status: 'ALLOWED' }]);
-  await call(port, command);
-  await after.asked(3);
+  await call(port, COMMAND);
+  await after.waitForReports(3);
   expect(after.reports[2]!.approvalId).not.toBe(approvalId);
   await after.close();
   expect(readFileSync(join(folder.path, 'workspaces', userId, 'ran'), 'utf8')).toBe('x\n');

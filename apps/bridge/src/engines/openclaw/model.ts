@@ -1,4 +1,4 @@
-/** The model behind an agent, as OpenClaw's configuration has it. Its key is only ever in the gateway's environment. */
+/** The model of an agent, in the terms of OpenClaw's configuration. Its key is only in the gateway's environment. */
 export type Model = {
   name: string;
   isScripted: boolean;
@@ -16,7 +16,7 @@ export type ModelKeys = {
   name?: string;
 };
 
-/** The model the keys at hand are for, Anthropic's first; null without any. The default names are OpenClaw's own. */
+/** Selects the model by the available keys, Anthropic's first; null if there is none. Default names are OpenClaw's. */
 export function selectModel({
   anthropicKey,
   anthropicBaseUrl,
@@ -37,7 +37,7 @@ export function selectModel({
     };
   }
   if (openAiKey) {
-    // Whoever else speaks OpenAI's protocol speaks its older half.
+    // Other servers with OpenAI's API support only its older completions endpoint.
     const api = openAiBaseUrl ? 'openai-completions' : 'openai-responses';
     const baseUrl = openAiBaseUrl ?? 'https://api.openai.com/v1';
     return { name: name ?? 'gpt-6-astra', isScripted: false, provider: 'openai', api, baseUrl, apiKey: openAiKey };

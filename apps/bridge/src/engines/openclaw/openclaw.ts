@@ -16,6 +16,7 @@ import { type GatewayAddress, superviseGateway } from './gateway-process.ts';
 import { createScriptedModelConfig, type Model } from './model.ts';
 import { runTask } from './run-task.ts';
 
+/** A gateway that the bridge does not run, and the address at which it expects the bridge's tools. */
 export type ExternalGateway = { address: GatewayAddress; tools: FixedAddress };
 export type OpenClawOptions = {
   dir: string;
@@ -33,106 +34,104 @@ export type OpenClawOptions = {
   diskFloorMb?: number;
   /** A gateway that the bridge does not run; null to start one and keep it running. */
   gateway: ExternalGateway | null;
-  /** The model of a gateway that is started here; null for the scripted model. */
+  /** The model of a gateway that the bridge runs; null for the scripted model. */
   model: Model | null;
   /** The environment variables of the agent's processes. */
   environment: Record<string, string>;
 };
 
-/** Creates the engine that runs OpenClaw. Its gateway has none of OpenClaw's tools, and not the model's key. */
+/** Creates the engine that runs OpenClaw. Its gateway has neither OpenClaw's own tools nor the model's key. */
 export function createOpenClaw(options: OpenClawOptions): Engine {
-  const { dir, log, gateway: other, model, reach } = options;
+  const { dir, log, gateway: external, model, reach } = options;
   const listeners = new Map<string, (event: GatewayEvent | undefined) => void>();
-  const link = createGatewayConnection({
+  const gatewayConnection = createGatewayConnection({
     dir,
     log,
     onEvent: ({ session, event }) => listeners.get(session)?.(event),
     onGap: () => {
-      for (const hear of listeners.values()) hear(undefined);
+      for (const handleEvent of listeners.values()) handleEvent(undefined);
     },
   });
   let isolation: AgentTools['isolation'] | null = null;
-  let running = 0;
-  const ready = startAgentTools({ ...options, engineFolders: [getGatewayRoot(dir)], address: other?.tools });
+  let activeRuns = 0;
+  const ready = startAgentTools({ ...options, engineFolders: [getGatewayRoot(dir)], address: external?.tools });
   const starting = start();
-  starting.catch((error) => log.error({ err: error }, 'the agent cannot be started'));
+  starting.catch((error) => log.error({ err: error }, 'cannot start the agent'));
 
   async function start() {
-    await using parts = new AsyncDisposableStack();
+    await using resources = new AsyncDisposableStack();
     const tools = await ready;
-    parts.defer(tools.close);
+    resources.defer(tools.close);
     isolation = tools.isolation;
-    if (other) {
-      void link.use(other.address);
-      return { gateway: null, parts: parts.move() };
+    if (external) {
+      void gatewayConnection.use(external.address);
+      return { gateway: null, resources: resources.move() };
     }
-    const inUse = model ?? (await startScripted(parts));
-    const keeper = await startCredentialProxy({
-      ...inUse,
+    const selected = model ?? (await startScripted(resources));
+    const proxy = await startCredentialProxy({
+      ...selected,
       reach: model ? reach : undefined,
-      api: inUse.provider === 'anthropic' ? 'anthropic' : 'openai',
+      api: selected.provider === 'anthropic' ? 'anthropic' : 'openai',
     });
-    parts.defer(keeper.close);
+    resources.defer(proxy.close);
     const gateway = superviseGateway({
       dir,
-      model: { ...inUse, baseUrl: keeper.url, apiKey: keeper.token },
+      model: { ...selected, baseUrl: proxy.url, apiKey: proxy.token },
       tools: tools.address,
       sandbox: tools.sandbox,
       environment: tools.environment,
       log,
-      onReady: (address) => void link.use(address).then(warmUp),
-      onDown: link.drop,
+      onReady: (address) => void gatewayConnection.use(address).then(warmUp),
+      onDown: gatewayConnection.drop,
     });
-    return { gateway, parts: parts.move() };
+    return { gateway, resources: resources.move() };
   }
 
-  async function startScripted(parts: AsyncDisposableStack) {
+  async function startScripted(resources: AsyncDisposableStack) {
     const scripted = await startScriptedModel();
-    parts.defer(scripted.close);
+    resources.defer(scripted.close);
     return createScriptedModelConfig(scripted.url);
   }
 
-  /**
-   * A gateway loads half of itself at its first message. This one is answered without a model, and before a person's.
-   */
+  /** Sends a command that needs no model, since a gateway loads many of its modules at the first message. */
   async function warmUp() {
-    const connection = await link.connection(new AbortController().signal);
+    const connection = await gatewayConnection.waitForConnection(new AbortController().signal);
     const message = { sessionKey: 'warm-up', message: '/status', idempotencyKey: randomUUID() };
     await connection?.request('chat.send', message).catch(() => {});
   }
 
   return {
     health: () => ({
-      ...link.health(),
-      model: other
-        ? { name: 'as the gateway is configured', scripted: false }
+      ...gatewayConnection.health(),
+      model: external
+        ? { name: 'set by the gateway', scripted: false }
         : { name: model?.name ?? 'scripted', scripted: model === null },
       isolation,
     }),
     run(run) {
-      running += 1;
+      activeRuns += 1;
       return runTask(run, {
-        waitForConnection: link.connection,
-        isClosed: link.isClosed,
-        abortOnReconnect: link.abortOnReconnect,
-        listen(session, hear) {
-          listeners.set(session, hear);
+        waitForConnection: gatewayConnection.waitForConnection,
+        isClosed: gatewayConnection.isClosed,
+        abortOnReconnect: gatewayConnection.abortOnReconnect,
+        listen(session, handleEvent) {
+          listeners.set(session, handleEvent);
           return () => listeners.delete(session);
         },
-        serveTools: async (placeOf) =>
-          (await ready).serveSession(`agent:main:${normalizeSessionKey(run.task.sessionKey)}`, run, placeOf),
+        serveTools: async (findOffset) =>
+          (await ready).serveSession(`agent:main:${normalizeSessionKey(run.task.sessionKey)}`, run, findOffset),
       }).finally(() => {
-        running -= 1;
+        activeRuns -= 1;
       });
     },
     async close() {
-      const gracefully = running === 0;
-      // First, since the end of a run cancels the approvals that are pending for it.
+      const gracefully = activeRuns === 0;
+      // Interrupts calls first, since the end of a run cancels its pending approvals.
       (await ready.catch(() => null))?.interruptCalls();
-      await link.close();
-      const started = await starting.catch(() => null);
-      await started?.gateway?.close({ gracefully });
-      await started?.parts.disposeAsync();
+      await gatewayConnection.close();
+      const current = await starting.catch(() => null);
+      await current?.gateway?.close({ gracefully });
+      await current?.resources.disposeAsync();
     },
   };
 }

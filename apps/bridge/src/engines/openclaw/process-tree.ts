@@ -4,14 +4,15 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A process and all below it, parents first. Empty when it is gone. */
+/** Lists the ids of a process and its descendants, parents first. The list is empty if the process has ended. */
 export async function listProcessTree(pid: number): Promise<number[]> {
-  const children = Map.groupBy(await processes(), ({ parent }) => parent);
-  const below = (parent: number): number[] => (children.get(parent) ?? []).flatMap(({ id }) => [id, ...below(id)]);
-  return isAlive(pid) ? [pid, ...below(pid)] : [];
+  const children = Map.groupBy(await listProcesses(), ({ parent }) => parent);
+  const descendants = (parent: number): number[] =>
+    (children.get(parent) ?? []).flatMap(({ id }) => [id, ...descendants(id)]);
+  return isAlive(pid) ? [pid, ...descendants(pid)] : [];
 }
 
-/** The command line a process shows, or '' when it is gone. A number alone may by now be another program's. */
+/** Reads the command line of a process; '' if it has ended. It tells whether the id was reused by another program. */
 export async function readCommand(pid: number) {
   if (process.platform === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return run('ps', ['-o', 'command=', '-p', String(pid)]).then(
@@ -24,7 +25,7 @@ export function isAlive(pid: number) {
   return sendSignal(pid, 0);
 }
 
-/** False: there is no such process any more. */
+/** Sends a signal. Returns false if the process has ended. */
 export function sendSignal(pid: number, name: NodeJS.Signals | 0) {
   try {
     return process.kill(pid, name);
@@ -35,7 +36,7 @@ export function sendSignal(pid: number, name: NodeJS.Signals | 0) {
 
 type Process = { id: number; parent: number };
 
-async function processes(): Promise<Process[]> {
+async function listProcesses(): Promise<Process[]> {
   if (process.platform !== 'linux') {
     const { stdout } = await run('ps', ['-axo', 'pid=,ppid=']);
     return stdout
@@ -45,7 +46,7 @@ async function processes(): Promise<Process[]> {
   }
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const stats = await Promise.all(ids.map((id) => readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')));
-  // The name, in brackets, may have spaces and brackets of its own; the parent is the second field after it.
+  // The name is in parentheses and may contain any character. The parent id is the second field after it.
   return stats.filter(Boolean).map((stat) => toProcess([stat, stat.slice(stat.lastIndexOf(')')).split(' ')[2]]));
 }
 

@@ -16,14 +16,14 @@ const assistant = (text: string, stopReason?: string, runId = 'task'): Row => ({
 });
 const toolResult: Row = { role: 'toolResult', content: [{ type: 'text', text: 'output' }] };
 
-const recalled = (messages: Row[], rest: Partial<History> = {}) => toRecoveredRun({ messages, ...rest }, 'task');
+const recover = (messages: Row[], rest: Partial<History> = {}) => toRecoveredRun({ messages, ...rest }, 'task');
 
-test('a task the gateway never had is unknown, whatever else it has', () => {
-  expect(recalled([])).toEqual({ type: 'unknown' });
-  expect(recalled([user('other'), assistant('x', 'stop')])).toEqual({ type: 'unknown' });
+test('a task is unknown if its message is not in the history', () => {
+  expect(recover([])).toEqual({ type: 'unknown' });
+  expect(recover([user('other'), assistant('x', 'stop')])).toEqual({ type: 'unknown' });
 });
 
-test('a finished reply is all the text of the task, and of no other', () => {
+test('a finished task has the text of its own replies only', () => {
   const rows = [
     user('a'),
     assistant('old', 'stop'),
@@ -34,31 +34,31 @@ test('a finished reply is all the text of the task, and of no other', () => {
   ];
   const next = [user('b'), assistant('new', 'stop')];
   const finished = { type: 'finished', text: 'One.\n\nTwo.' };
-  expect(recalled([...rows, assistant('Two.', 'stop')])).toEqual(finished);
-  expect(recalled([...rows, assistant('Two.', 'stop'), ...next])).toEqual(finished);
+  expect(recover([...rows, assistant('Two.', 'stop')])).toEqual(finished);
+  expect(recover([...rows, assistant('Two.', 'stop'), ...next])).toEqual(finished);
 });
 
-test('a run in flight is followed, under whichever name it goes on', () => {
+test('a run in flight is running, also under another run id', () => {
   const rows = [user('task'), assistant('One.'), user('recovery', 'internal_system')];
   const inFlightRun = { runId: 'recovery', text: 'Two' };
-  expect(recalled(rows, { inFlightRun })).toEqual({
+  expect(recover(rows, { inFlightRun })).toEqual({
     type: 'running',
     runId: 'recovery',
     before: 'One.',
     now: 'Two',
   });
   const active = { sessionInfo: { hasActiveRun: true } };
-  expect(recalled(rows, active)).toEqual({ type: 'running', runId: null, before: 'One.', now: '' });
-  const own = { inFlightRun: { runId: 'task', text: 'One.\n\nTwo' } };
-  expect(recalled(rows, own)).toEqual({ type: 'running', runId: 'task', before: '', now: 'One.\n\nTwo' });
+  expect(recover(rows, active)).toEqual({ type: 'running', runId: null, before: 'One.', now: '' });
+  const sameRun = { inFlightRun: { runId: 'task', text: 'One.\n\nTwo' } };
+  expect(recover(rows, sameRun)).toEqual({ type: 'running', runId: 'task', before: '', now: 'One.\n\nTwo' });
 });
 
-test('a run in flight before its message is in the history is followed too', () => {
-  expect(recalled([], { inFlightRun: { runId: 'task', text: '' } })).toMatchObject({ type: 'running', runId: 'task' });
+test('a run in flight is running before its message is in the history', () => {
+  expect(recover([], { inFlightRun: { runId: 'task', text: '' } })).toMatchObject({ type: 'running', runId: 'task' });
 });
 
-test('a task nobody goes on with is lost, and one whose model failed is failed', () => {
-  expect(recalled([user('task')])).toEqual({ type: 'lost' });
-  expect(recalled([user('task'), assistant('', 'toolUse'), toolResult])).toEqual({ type: 'lost' });
-  expect(recalled([user('task'), assistant('half', 'error')])).toEqual({ type: 'failed', text: 'half', why: '' });
+test('a task is lost if no run continues it, and failed if its model failed', () => {
+  expect(recover([user('task')])).toEqual({ type: 'lost' });
+  expect(recover([user('task'), assistant('', 'toolUse'), toolResult])).toEqual({ type: 'lost' });
+  expect(recover([user('task'), assistant('half', 'error')])).toEqual({ type: 'failed', text: 'half', why: '' });
 });

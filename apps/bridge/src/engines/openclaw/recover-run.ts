@@ -24,8 +24,8 @@ const History = z.object({
 export type History = z.infer<typeof History>;
 
 /**
- * What a gateway still knows of a task: nothing (it never had it), that it is at it (under this run, or under one that
- * is yet to show itself), how it ended, or that it began and nobody goes on with it.
+ * The state of a task in its gateway: `unknown` if the gateway never got it, `running` (the run id is null until the
+ * gateway names it), `finished`, `failed`, or `lost` if it was started and no run continues it.
  */
 export type RecoveredRun =
   | { type: 'unknown' | 'lost' }
@@ -33,33 +33,34 @@ export type RecoveredRun =
   | { type: 'finished'; text: string }
   | { type: 'failed'; text: string; why: string };
 
+/** Reads the state of a task from the session's history. */
 export async function recoverRun(connection: Connection, sessionKey: string, taskId: string): Promise<RecoveredRun> {
   return toRecoveredRun(History.parse(await connection.request('chat.history', { sessionKey, limit: 200 })), taskId);
 }
 
-/** Pure. A task's rows are those after its own message, up to the next person's. */
+/** Finds the state of a task in a history. Its rows are those between its message and the user's next one. */
 export function toRecoveredRun({ messages, inFlightRun, sessionInfo }: History, taskId: string): RecoveredRun {
   const start = messages.findIndex(({ idempotencyKey }) => idempotencyKey === `${taskId}:user`);
   if (start < 0 && inFlightRun?.runId !== taskId) return { type: 'unknown' };
-  const after = start < 0 ? [] : messages.slice(start + 1);
-  const next = after.findIndex((row) => row.role === 'user' && row.provenance?.kind !== 'internal_system');
-  const own = next < 0 ? after : after.slice(0, next);
-  const rows = own.filter(({ role }) => role === 'assistant');
-  const isLatest = next < 0;
+  const following = start < 0 ? [] : messages.slice(start + 1);
+  const nextMessage = following.findIndex((row) => row.role === 'user' && row.provenance?.kind !== 'internal_system');
+  const taskRows = nextMessage < 0 ? following : following.slice(0, nextMessage);
+  const replies = taskRows.filter(({ role }) => role === 'assistant');
+  const isLatest = nextMessage < 0;
   if (isLatest && (inFlightRun || sessionInfo?.hasActiveRun)) {
     const runId = inFlightRun?.runId ?? null;
-    const before = textsOf(rows.filter((row) => row.__openclaw?.runId !== runId));
+    const before = joinReplies(replies.filter((row) => row.__openclaw?.runId !== runId));
     return { type: 'running', runId, before, now: inFlightRun?.text ?? '' };
   }
-  const last = rows.at(-1);
-  if (!last?.stopReason || last.stopReason === 'toolUse') return { type: 'lost' };
-  const text = textsOf(rows);
-  if (last.stopReason === 'stop' || last.stopReason === 'length') return { type: 'finished', text };
-  return { type: 'failed', text, why: last.errorMessage ?? '' };
+  const lastReply = replies.at(-1);
+  if (!lastReply?.stopReason || lastReply.stopReason === 'toolUse') return { type: 'lost' };
+  const text = joinReplies(replies);
+  if (lastReply.stopReason === 'stop' || lastReply.stopReason === 'length') return { type: 'finished', text };
+  return { type: 'failed', text, why: lastReply.errorMessage ?? '' };
 }
 
-const textsOf = (rows: Row[]) =>
-  rows
+const joinReplies = (replies: Row[]) =>
+  replies
     .map((row) => joinText(row.content).trimEnd())
     .filter(Boolean)
     .join('\n\n');

@@ -18,71 +18,74 @@ const chat = (runId: string, state: 'delta' | 'final', text: string): GatewayEve
 function follower(isStillRunning = async (_runId: string | null) => true) {
   const reports: NewReport[] = [];
   const stop = vi.fn(async () => {});
-  const made = createFollower({
+  const created = createFollower({
     translator: createTranslator(),
     report: (each) => reports.push(each),
     isStillRunning,
     stop,
   });
-  return { ...made, reports, stop };
+  return { ...created, reports, stop };
 }
-const never = new AbortController().signal;
+const NEVER = new AbortController().signal;
 
-test('only the run that is expected is heard, or the first to speak when none is known', async () => {
-  const known = follower();
-  known.expect('a');
-  known.handleEvent(chat('b', 'final', 'not mine'));
-  known.handleEvent(chat('a', 'final', 'mine'));
-  expect(await known.waitForEnd(never)).toEqual({ type: 'completed', text: 'mine' });
-  const unknown = follower();
-  unknown.handleEvent(chat('a', 'final', 'too early'));
-  unknown.expect(null);
-  unknown.handleEvent(chat('b', 'delta', 'mine'));
-  unknown.handleEvent(chat('c', 'final', 'not mine'));
-  unknown.handleEvent(chat('b', 'final', 'mine'));
-  expect(await unknown.waitForEnd(never)).toEqual({ type: 'completed', text: 'mine' });
+test('the follower ends with the expected run, or with the first run if none is named', async () => {
+  const expecting = follower();
+  expecting.expect('a');
+  expecting.handleEvent(chat('b', 'final', 'not mine'));
+  expecting.handleEvent(chat('a', 'final', 'mine'));
+  expect(await expecting.waitForEnd(NEVER)).toEqual({ type: 'completed', text: 'mine' });
+  const expectingAny = follower();
+  expectingAny.handleEvent(chat('a', 'final', 'too early'));
+  expectingAny.expect(null);
+  expectingAny.handleEvent(chat('b', 'delta', 'mine'));
+  expectingAny.handleEvent(chat('c', 'final', 'not mine'));
+  expectingAny.handleEvent(chat('b', 'final', 'mine'));
+  expect(await expectingAny.waitForEnd(NEVER)).toEqual({ type: 'completed', text: 'mine' });
 });
 
-test('a long silence is no end while the gateway is still at it', async () => {
-  const asked: (string | null)[] = [];
-  const { expect: expectRun, waitForEnd: end } = follower(async (runId) => asked.push(runId) < 3);
+test('a long silence is not the end while the run is still running', async () => {
+  const checkedIds: (string | null)[] = [];
+  const { expect: expectRun, waitForEnd: end } = follower(async (runId) => checkedIds.push(runId) < 3);
   expectRun('a');
-  const over = end(never);
+  const ended = end(NEVER);
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(await over).toBeUndefined();
-  expect(asked).toEqual(['a', 'a', 'a']);
+  expect(await ended).toBeUndefined();
+  expect(checkedIds).toEqual(['a', 'a', 'a']);
 });
 
-const stops = [
+const STOPS = [
   ['cancelled', { status: 'CANCELLED', reason: 'CANCELLED_BY_USER' }],
   ['deadline', { status: 'TIMED_OUT', reason: 'DEADLINE_EXCEEDED' }],
 ] as const;
 
-test.for(stops)('a run that does not stop at a %s is left after a while, with what it had said', async ([why, how]) => {
-  const { expect: expectRun, handleEvent: hear, waitForEnd: end, stop } = follower();
-  expectRun('a');
-  hear(chat('a', 'delta', 'so far'));
-  const over = end(AbortSignal.abort(why));
-  await vi.advanceTimersByTimeAsync(5_000);
-  expect(await over).toMatchObject({ ...how, text: 'so far' });
-  expect(stop).toHaveBeenCalledOnce();
-});
+test.for(STOPS)(
+  'a run that ignores a stop (%s) ends after a timeout with its partial reply',
+  async ([reason, expected]) => {
+    const { expect: expectRun, handleEvent: hear, waitForEnd: end, stop } = follower();
+    expectRun('a');
+    hear(chat('a', 'delta', 'so far'));
+    const ended = end(AbortSignal.abort(reason));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await ended).toMatchObject({ ...expected, text: 'so far' });
+    expect(stop).toHaveBeenCalledOnce();
+  },
+);
 
-test.for(stops)('a run that stops at a %s keeps what it had said', async ([why, how]) => {
+test.for(STOPS)('a run that stops (%s) keeps its partial reply', async ([reason, expected]) => {
   const { expect: expectRun, handleEvent: hear, waitForEnd: end } = follower();
   expectRun('a');
   const stop = new AbortController();
-  const over = end(stop.signal);
+  const ended = end(stop.signal);
   hear(chat('a', 'delta', 'so far'));
-  stop.abort(why);
+  stop.abort(reason);
   hear({ ...chat('a', 'delta', 'so far'), state: 'aborted' } as GatewayEvent);
-  expect(await over).toMatchObject({ ...how, text: 'so far' });
+  expect(await ended).toMatchObject({ ...expected, text: 'so far' });
 });
 
-test('a reply that is complete when the stop comes stays complete', async () => {
+test('a run that completes during a stop is completed', async () => {
   const { expect: expectRun, handleEvent: hear, waitForEnd: end } = follower();
   expectRun('a');
-  const over = end(AbortSignal.abort('cancelled'));
+  const ended = end(AbortSignal.abort('cancelled'));
   hear(chat('a', 'final', 'done'));
-  expect(await over).toEqual({ type: 'completed', text: 'done' });
+  expect(await ended).toEqual({ type: 'completed', text: 'done' });
 });

@@ -3,39 +3,42 @@ import { toStoppedEnd } from '../engine.ts';
 import type { GatewayEvent } from './gateway-event.ts';
 import type { Translator } from './translate.ts';
 
-/** After so long without a word it is time to ask the gateway whether it is still at it. */
-const silenceMs = 20_000;
-const stopWithinMs = 5_000;
+/** The time without an event after which the follower checks that the run is still running. */
+const SILENCE_MS = 20_000;
+const STOP_TIMEOUT_MS = 5_000;
 
 export type FollowerOptions = {
   translator: Translator;
   report(report: NewReport): void;
-  /** Asked after a long silence. Does not throw. */
+  /** Called after a long silence. Must not throw. */
   isStillRunning(runId: string | null): Promise<boolean>;
-  /** Asks for the run to be stopped. Does not throw. */
+  /** Requests the end of the run. Must not throw. */
   stop(): Promise<unknown>;
 };
 
-/** One stretch of listening to a task's run, from a send or a look at the history until the end or a loss of contact. */
+/** Follows a run on one connection, until its end or the loss of the connection. */
 export type Follower = ReturnType<typeof createFollower>;
 
 export function createFollower({ translator, report, isStillRunning, stop }: FollowerOptions) {
-  const { promise: over, resolve } = Promise.withResolvers<End | undefined>();
-  /** Undefined: none yet. Null: whichever speaks first, for a restarted gateway goes on under a name of its own. */
+  const { promise: ended, resolve } = Promise.withResolvers<End | undefined>();
+  /** Undefined before `expect`. Null for the first run that has an event: a restarted gateway uses a new run id. */
   let runId: string | null | undefined;
-  let silence: NodeJS.Timeout | undefined;
+  let silenceTimer: NodeJS.Timeout | undefined;
 
-  function heard() {
-    clearTimeout(silence);
-    silence = setTimeout(async () => ((await isStillRunning(runId ?? null)) ? heard() : resolve(undefined)), silenceMs);
+  function restartTimer() {
+    clearTimeout(silenceTimer);
+    silenceTimer = setTimeout(
+      async () => ((await isStillRunning(runId ?? null)) ? restartTimer() : resolve(undefined)),
+      SILENCE_MS,
+    );
   }
 
   return {
     expect(id: string | null) {
       runId = id;
-      heard();
+      restartTimer();
     },
-    /** An event of the session; undefined: contact was lost. */
+    /** Handles an event of the session; undefined if the connection was lost. */
     handleEvent(event: GatewayEvent | undefined) {
       if (!event) return resolve(undefined);
       if (runId === undefined) return;
@@ -43,25 +46,25 @@ export function createFollower({ translator, report, isStillRunning, stop }: Fol
         runId ??= event.runId;
         if (event.runId !== runId) return;
       }
-      heard();
+      restartTimer();
       const { reports, end } = translator.translate(event);
       for (const each of reports) report(each);
       if (end) resolve(end);
     },
-    /** The run's end; undefined when contact or the run was lost. Stops the run on the signal. */
+    /** Waits for the run's end; undefined if the connection or the run was lost. Stops the run on the signal. */
     async waitForEnd(signal: AbortSignal): Promise<End | undefined> {
-      const { promise: told, resolve: tell } = Promise.withResolvers<void>();
-      const onAbort = () => tell();
-      if (signal.aborted) tell();
+      const { promise: aborted, resolve: resolveAborted } = Promise.withResolvers<void>();
+      const onAbort = () => resolveAborted();
+      if (signal.aborted) resolveAborted();
       signal.addEventListener('abort', onAbort, { once: true });
-      const first = await Promise.race([over, told]).finally(() => signal.removeEventListener('abort', onAbort));
+      const first = await Promise.race([ended, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
       if (first || !signal.aborted) return first ?? undefined;
 
-      const late = setTimeout(resolve, stopWithinMs, undefined);
+      const timer = setTimeout(resolve, STOP_TIMEOUT_MS, undefined);
       await stop();
-      const end = await over.finally(() => clearTimeout(late));
-      return end?.type === 'completed' ? end : toStoppedEnd(signal, translator.text(), translator.trouble());
+      const end = await ended.finally(() => clearTimeout(timer));
+      return end?.type === 'completed' ? end : toStoppedEnd(signal, translator.text(), translator.lastError());
     },
-    close: () => clearTimeout(silence),
+    close: () => clearTimeout(silenceTimer),
   };
 }

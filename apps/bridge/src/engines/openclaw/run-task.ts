@@ -12,74 +12,79 @@ import { recoverRun } from './recover-run.ts';
 import { createFollower, type Follower } from './run-follower.ts';
 import { createTranslator } from './translate.ts';
 
+/** The gateway as a task uses it. */
 export type Gateway = {
-  /** The connection, as soon as there is one; null when the signal aborts or the engine is closed first. */
+  /** Waits for the connection. Resolves with null if the signal aborts or the engine is closed first. */
   waitForConnection(signal: AbortSignal): Promise<Connection | null>;
-  /** Every event of a session, and undefined whenever contact was lost. Returns how to stop listening. */
-  listen(session: string, hear: (event: GatewayEvent | undefined) => void): () => void;
   /**
-   * Serves the bridge's tools to the session's agent until disposed. `placeOf` returns a call's offset in the reply.
+   * Subscribes to the events of a session, and to undefined when the connection is lost. Returns the function that
+   * unsubscribes.
    */
-  serveTools(placeOf: FindCallOffset): Promise<AsyncDisposable>;
-  /** Stops what the session is at as soon as there is contact. */
+  listen(session: string, handleEvent: (event: GatewayEvent | undefined) => void): () => void;
+  /**
+   * Serves the bridge's tools to the session's agent until disposed. `findOffset` returns a call's offset in the reply.
+   */
+  serveTools(findOffset: FindCallOffset): Promise<AsyncDisposable>;
+  /** Aborts the session's run after the next connect. */
   abortOnReconnect(sessionKey: string): void;
   isClosed(): boolean;
 };
 
 const Ack = z.object({ runId: z.string().optional() });
-const pauseMs = 1_000;
-const abortWithinMs = 5_000;
+const RETRY_MS = 1_000;
+const ABORT_TIMEOUT_MS = 5_000;
 /**
- * A restarted gateway goes on with what it was at seconds after it is ready: on a busy machine, a quarter of a minute.
+ * The number of attempts until a run counts as lost. A restarted gateway resumes its runs some time after it is ready: up
+ * to 15 seconds on a busy machine.
  */
-const looksBeforeLost = 30;
+const MAX_LOST_ATTEMPTS = 30;
 
-/** Does one task on a gateway, through lost contact and restarts at either end, and never sends its message twice. */
+/** Runs one task on a gateway, across lost connections and restarts of both sides. Never sends its message twice. */
 export async function runTask(run: Run, gateway: Gateway): Promise<End | undefined> {
-  const { task, files, isResumed: resumed, report, signal } = run;
+  const { task, files, isResumed, report, signal } = run;
   const { taskId, sessionKey, message } = task;
   const session = normalizeSessionKey(sessionKey);
   const translator = createTranslator();
   await using _tools = await gateway.serveTools(translator.findOffset);
-  let mayBeThere = resumed;
-  let looks = 0;
+  let mayBeSent = isResumed;
+  let lostAttempts = 0;
 
   while (!gateway.isClosed()) {
     const connection = await gateway.waitForConnection(signal);
     if (gateway.isClosed()) return;
     if (!connection) {
-      if (mayBeThere) gateway.abortOnReconnect(sessionKey);
+      if (mayBeSent) gateway.abortOnReconnect(sessionKey);
       return toStoppedEnd(signal, translator.text());
     }
     const end = await attempt(connection);
     if (end) return end;
-    await after(pauseMs);
+    await after(RETRY_MS);
   }
 
-  /** The task's end, or undefined when contact was lost before it. */
+  /** Follows the task on one connection. Resolves with undefined if the connection is lost before the end. */
   async function attempt(connection: Connection) {
     const follower = createFollower({
       translator,
       report,
       isStillRunning: (runId) =>
         recoverRun(connection, sessionKey, taskId).then(
-          (known) => known.type === 'running' && (known.runId ?? runId) === runId,
+          (recovered) => recovered.type === 'running' && (recovered.runId ?? runId) === runId,
           () => false,
         ),
       stop: () =>
         connection
-          .request('chat.abort', { sessionKey }, { timeoutMs: abortWithinMs })
+          .request('chat.abort', { sessionKey }, { timeoutMs: ABORT_TIMEOUT_MS })
           .catch(() => gateway.abortOnReconnect(sessionKey)),
     });
     const stopListening = gateway.listen(session, follower.handleEvent);
     try {
-      const begun = mayBeThere ? await goOn(connection, follower) : await send(connection, follower);
-      return begun === 'running' ? await follower.waitForEnd(signal) : begun;
+      const outcome = mayBeSent ? await resume(connection, follower) : await send(connection, follower);
+      return outcome === 'running' ? await follower.waitForEnd(signal) : outcome;
     } catch (error) {
       if (error instanceof GatewayClientRequestError && !error.retryable) {
-        return translator.failed(`The OpenClaw gateway refused: ${error.message}`, 'AGENT_ERROR');
+        return translator.fail(`The OpenClaw gateway rejected the message: ${error.message}`, 'AGENT_ERROR');
       }
-      // Anything else is a connection that broke: the next one finds out what has become of the task.
+      // Any other error is a broken connection. The next attempt recovers the task.
     } finally {
       stopListening();
       follower.close();
@@ -91,38 +96,38 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
     const refusal = checkFiles(message, files, connection.getPolicy());
     if (refusal) return refusal;
     const attachments = files.length > 0 ? await toGatewayAttachments(files) : undefined;
-    mayBeThere = true;
+    mayBeSent = true;
     follower.expect(taskId);
-    const sent = { sessionKey, message: neutralizeApprove(message), attachments, idempotencyKey: taskId };
-    const ack = Ack.parse(await connection.request('chat.send', sent));
+    const request = { sessionKey, message: neutralizeApprove(message), attachments, idempotencyKey: taskId };
+    const ack = Ack.parse(await connection.request('chat.send', request));
     report({ type: 'task', status: 'RUNNING' });
-    // A bare "stop" is a command to OpenClaw, which answers it without a run.
+    // OpenClaw answers commands, such as a bare "stop", without a run.
     return ack.runId ? 'running' : { type: 'completed', text: '' };
   }
 
-  async function goOn(connection: Connection, follower: Follower): Promise<End | 'running' | undefined> {
-    const known = await recoverRun(connection, sessionKey, taskId);
-    switch (known.type) {
+  async function resume(connection: Connection, follower: Follower): Promise<End | 'running' | undefined> {
+    const recovered = await recoverRun(connection, sessionKey, taskId);
+    switch (recovered.type) {
       case 'unknown':
         return send(connection, follower);
       case 'finished':
-        return { type: 'completed', text: known.text };
+        return { type: 'completed', text: recovered.text };
       case 'failed': {
-        translator.resume('', known.text);
-        const { detail, reason } = toModelFailure({ errorMessage: known.why });
-        return translator.failed(detail, reason);
+        translator.resume('', recovered.text);
+        const { detail, reason } = toModelFailure({ errorMessage: recovered.why });
+        return translator.fail(detail, reason);
       }
       case 'lost':
-        looks += 1;
-        if (looks < looksBeforeLost) return undefined;
+        lostAttempts += 1;
+        if (lostAttempts < MAX_LOST_ATTEMPTS) return undefined;
         return signal.aborted
           ? toStoppedEnd(signal, translator.text())
-          : translator.failed('The agent was restarted and did not go on with this task.', 'AGENT_ERROR');
+          : translator.fail('The agent restarted and did not continue this task.', 'AGENT_ERROR');
       case 'running':
-        looks = 0;
-        follower.expect(known.runId);
+        lostAttempts = 0;
+        follower.expect(recovered.runId);
         report({ type: 'task', status: 'RUNNING' });
-        for (const each of translator.resume(known.before, known.now)) report(each);
+        for (const each of translator.resume(recovered.before, recovered.now)) report(each);
         return 'running';
     }
   }

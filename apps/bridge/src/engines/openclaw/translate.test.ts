@@ -7,14 +7,14 @@ import type { End, NewReport } from '../engine.ts';
 import { type GatewayEvent, parseEvent } from './gateway-event.ts';
 import { createTranslator } from './translate.ts';
 
-/** What a real gateway (2026.9.6) sent during one run. */
-const recorded = (name: string) =>
+/** Reads the events that a real gateway (2026.9.6) sent during one run. */
+const readRecording = (name: string) =>
   readFileSync(new URL(`recorded/${name}.jsonl`, import.meta.url), 'utf8')
     .trim()
     .split('\n')
     .flatMap((line) => parseEvent(JSON.parse(line))?.event ?? []);
 
-function translated(events: GatewayEvent[], translator = createTranslator()) {
+function translateAll(events: GatewayEvent[], translator = createTranslator()) {
   const reports: NewReport[] = [];
   const ends: End[] = [];
   for (const event of events) {
@@ -35,22 +35,22 @@ const chat = (state: 'delta' | 'final', text: string): GatewayEvent => ({
 });
 
 test.for(['text', 'status', 'allow', 'deny', 'abort', 'error', 'bypass'])(
-  'every report of the recorded run "%s" is in the contract, and its text grows piece by piece',
+  'the reports of the recorded run "%s" match the contract, and its text only grows',
   (name) => {
-    const { reports, ends, text } = translated(recorded(name));
+    const { reports, ends, text } = translateAll(readRecording(name));
     for (const report of [...reports, ...ends]) Report.parse('type' in report ? { n: 1, ...report } : report);
     expect(ends[0]?.text.startsWith(text)).toBe(true);
   },
 );
 
-test('a reply is one text from its first piece to its end, in Chinese too', () => {
-  const { ends, text } = translated(recorded('text'));
+test('a reply in Chinese is one text from its first delta to its end', () => {
+  const { ends, text } = translateAll(readRecording('text'));
   expect(text).toContain('## 脚本回复\n\n这是一个**脚本模型**');
   expect(ends).toMatchObject([{ type: 'completed', text: expect.stringContaining('即可与真实模型对话。') }]);
 });
 
-test('a call of another tool than the bridge’s is a failed step at the end of the text so far', () => {
-  const { steps, ends } = translated(recorded('deny'));
+test('a call of a tool that is not the bridge’s is a failed step at the current end of the text', () => {
+  const { steps, ends } = translateAll(readRecording('deny'));
   const callId = expect.stringMatching(/^call_/);
   const textOffset = expect.any(Number);
   expect(steps).toEqual([
@@ -65,64 +65,61 @@ const ownCall = (phase: 'start' | 'end'): GatewayEvent => ({
   data: { kind: 'tool', toolCallId: 'own', name: 'it0__run_command', phase },
 });
 
-test('a call of a bridge’s tool is not reported, and its offset is the end of the text before it', async () => {
+test('a call of the bridge’s tool is not reported, and its offset is the end of the text before it', async () => {
   const translator = createTranslator();
   const place = translator.findOffset('own');
-  const { steps } = translated([chat('delta', 'Let me look.'), ownCall('start'), ownCall('end')], translator);
-  translated([chat('delta', 'Let me look. There.')], translator);
+  const { steps } = translateAll([chat('delta', 'Let me look.'), ownCall('start'), ownCall('end')], translator);
+  translateAll([chat('delta', 'Let me look. There.')], translator);
   expect(steps).toEqual([]);
   expect(await place).toBe('Let me look.'.length);
   expect(await translator.findOffset('own')).toBe('Let me look.'.length);
 });
 
-test('a call without an event of the gateway has the end of the text so far as its offset', async () => {
+test('the offset of a call without a gateway event is the current end of the text', async () => {
   const translator = createTranslator();
-  translated([chat('delta', 'Let me look.')], translator);
+  translateAll([chat('delta', 'Let me look.')], translator);
   expect(await translator.findOffset('untold')).toBe('Let me look.'.length);
 });
 
-test('the answer to a directive is replaced by the reply', () => {
-  const { ends } = translated(recorded('bypass'));
+test('the reply replaces the response to a directive', () => {
+  const { ends } = translateAll(readRecording('bypass'));
   expect(ends[0]?.text).toMatch(/^Let me look/);
 });
 
-test('a failed run says why in words for a person, although the gateway says it twice', () => {
-  const { ends } = translated(recorded('error'));
-  const why = 'LLM request failed: provider rejected the request schema or tool payload.';
-  expect(ends[0]).toEqual({ type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', detail: why, text: '' });
+test('a failed run has one end with a message for the user, although the gateway reports the failure twice', () => {
+  const { ends } = translateAll(readRecording('error'));
+  const message = 'LLM request failed: provider rejected the request schema or tool payload.';
+  expect(ends[0]).toEqual({ type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', detail: message, text: '' });
 });
 
 test.for([
   ['auth', 'MODEL_KEY_REFUSED', 'Check the key'],
-  ['rate_limit', 'MODEL_RATE_LIMITED', 'Try again in a while'],
+  ['rate_limit', 'MODEL_RATE_LIMITED', 'Try again later'],
   ['context_overflow', 'CONTEXT_TOO_LONG', 'Start a new one'],
   ['timeout', 'MODEL_UNAVAILABLE', 'Check the network'],
-] as const)(
-  'a model that does not answer for %s is told from an agent that failed',
-  ([failoverReason, reason, advice]) => {
-    const errorDetail = { provider: 'anthropic', failoverReason };
-    const failed: GatewayEvent = {
-      event: 'chat',
-      runId: 'r',
-      sessionKey: 's',
-      state: 'error',
-      errorMessage: '401',
-      errorDetail,
-    };
-    expect(translated([failed]).ends).toMatchObject([{ reason, detail: expect.stringContaining(advice) }]);
-  },
-);
+] as const)('a model failure of the kind %s has its own reason', ([failoverReason, reason, advice]) => {
+  const errorDetail = { provider: 'anthropic', failoverReason };
+  const failed: GatewayEvent = {
+    event: 'chat',
+    runId: 'r',
+    sessionKey: 's',
+    state: 'error',
+    errorMessage: '401',
+    errorDetail,
+  };
+  expect(translateAll([failed]).ends).toMatchObject([{ reason, detail: expect.stringContaining(advice) }]);
+});
 
-test('a rewritten ending replaces only what differs', () => {
-  const { reports } = translated([chat('delta', 'Hello word'), chat('delta', 'Hello world')]);
+test('a delta replaces only the part of the text that differs', () => {
+  const { reports } = translateAll([chat('delta', 'Hello word'), chat('delta', 'Hello world')]);
   expect(reports).toEqual([
     { type: 'text', offset: 0, delta: 'Hello word' },
     { type: 'text', offset: 9, delta: 'ld' },
   ]);
 });
 
-test('no piece begins or ends inside a character', () => {
-  const { reports, text } = translated([
+test('no delta splits a surrogate pair', () => {
+  const { reports, text } = translateAll([
     chat('delta', 'a\ud83d'),
     chat('delta', 'a😀'),
     chat('delta', 'a😁b'),
@@ -132,26 +129,29 @@ test('no piece begins or ends inside a character', () => {
   expect(text).toBe('a😁b');
 });
 
-test('a reply and an output that are too long are cut, not refused', () => {
-  const { ends } = translated([chat('final', 'x'.repeat(limits.reply + 1))]);
+test('a reply that is too long is truncated', () => {
+  const { ends } = translateAll([chat('final', 'x'.repeat(limits.reply + 1))]);
   expect(ends[0]?.text).toHaveLength(limits.reply);
 });
 
-test('a final without text keeps the text there was', () => {
-  const { ends } = translated([chat('delta', 'so far'), { ...chat('final', ''), message: undefined } as GatewayEvent]);
+test('a final event without text keeps the previous text', () => {
+  const { ends } = translateAll([
+    chat('delta', 'so far'),
+    { ...chat('final', ''), message: undefined } as GatewayEvent,
+  ]);
   expect(ends).toEqual([{ type: 'completed', text: 'so far' }]);
 });
 
-test('a run that goes on after a restart continues the reply there was before it', () => {
+test('a run that resumes after a restart continues the previous reply', () => {
   const translator = createTranslator();
   const first = translator.resume('Before.', 'After');
-  const { reports, ends } = translated([chat('delta', 'After it.'), chat('final', 'After it.')], translator);
+  const { reports, ends } = translateAll([chat('delta', 'After it.'), chat('final', 'After it.')], translator);
   expect(joinReplyText([...first, ...reports] as Report[])).toBe('Before.\n\nAfter it.');
   expect(ends).toEqual([{ type: 'completed', text: 'Before.\n\nAfter it.' }]);
 });
 
-test('an attempt that failed is remembered, in case the time runs out', () => {
+test('lastError returns the failure of an attempt that did not end the run', () => {
   const translator = createTranslator();
-  translated(recorded('error').slice(0, -2), translator);
-  expect(translator.trouble()).toMatch(/^LLM request failed/);
+  translateAll(readRecording('error').slice(0, -2), translator);
+  expect(translator.lastError()).toMatch(/^LLM request failed/);
 });

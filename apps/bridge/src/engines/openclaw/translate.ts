@@ -7,42 +7,43 @@ import type { ModelFailure } from '../model-failure.ts';
 import { toModelFailure } from './failure.ts';
 import { type AgentEvent, type GatewayEvent, joinText } from './gateway-event.ts';
 
+/** The reports of an event, and the end of the task if the event is the last one. */
 export type Translation = { reports: NewReport[]; end?: End };
 export type Translator = ReturnType<typeof createTranslator>;
 
 /**
- * Turns one task's gateway events into its reports. The reply is one text, before tools and after, which only its last
- * piece may rewrite. The calls of the bridge's own tools are reported by those who run them; here they only get their
- * place in the text. A call of any other tool was refused.
+ * Translates the gateway events of one task to reports. The reply is one text across tool calls and runs, of which
+ * a run may rewrite its own part. The bridge's tools report their calls themselves: here, such a call only gets its
+ * offset in the text. The plugin blocks calls of all other tools.
  */
 export function createTranslator() {
   let base = '';
   let text = '';
   let lastError: string | undefined;
-  const places = createCallOffsets(() => text.length);
+  const offsets = createCallOffsets(() => text.length);
 
   function setText(next: string): NewReport[] {
-    const whole = head(base && next ? `${base}\n\n${next}` : base || next, limits.reply);
-    // The first half of a character whose second half is still to come waits for it.
-    const shown = /[\ud800-\udbff]$/.test(whole) ? whole.slice(0, -1) : whole;
-    if (shown === text) return [];
-    let offset = shown.startsWith(text) ? text.length : commonLength(text, shown);
-    if (/[\ud800-\udbff]$/.test(shown.slice(0, offset))) offset -= 1;
-    text = shown;
-    return [{ type: 'text', offset, delta: shown.slice(offset) }];
+    const fullText = head(base && next ? `${base}\n\n${next}` : base || next, limits.reply);
+    // A high surrogate is held back until the rest of its character arrives.
+    const newText = /[\ud800-\udbff]$/.test(fullText) ? fullText.slice(0, -1) : fullText;
+    if (newText === text) return [];
+    let offset = newText.startsWith(text) ? text.length : commonLength(text, newText);
+    if (/[\ud800-\udbff]$/.test(newText.slice(0, offset))) offset -= 1;
+    text = newText;
+    return [{ type: 'text', offset, delta: newText.slice(offset) }];
   }
 
-  function agentEvent({ stream, data }: AgentEvent): NewReport[] {
+  function translateAgentEvent({ stream, data }: AgentEvent): NewReport[] {
     if (stream === 'lifecycle') {
       lastError = toModelFailure({ errorMessage: data.error, errorDetail: data.errorObservation }).detail;
       return [];
     }
     const { toolCallId: callId, name, phase } = data;
-    if (phase === 'start') places.mark(callId);
-    return name.startsWith(TOOL_PREFIX) ? [] : refusedCall(data);
+    if (phase === 'start') offsets.mark(callId);
+    return name.startsWith(TOOL_PREFIX) ? [] : reportBlockedCall(data);
   }
 
-  function refusedCall({ toolCallId, name, title = name, phase, status, error = '' }: ItemData): NewReport[] {
+  function reportBlockedCall({ toolCallId, name, title = name, phase, status, error = '' }: ItemData): NewReport[] {
     const callId = head(toolCallId, limits.name);
     if (phase === 'start') {
       const step = {
@@ -57,18 +58,18 @@ export function createTranslator() {
     return [{ type: 'tool', phase, callId, output, status: status === 'completed' ? 'completed' : 'failed' }];
   }
 
-  function chatEvent(event: GatewayEvent & { event: 'chat' }): Translation {
+  function translateChatEvent(event: GatewayEvent & { event: 'chat' }): Translation {
     const reply = joinText(event.message?.content);
     if (event.state === 'delta') return { reports: setText(reply) };
     if (reply) setText(reply);
     if (event.state === 'final') return { reports: [], end: { type: 'completed', text } };
     if (event.state === 'aborted')
-      return { reports: [], end: failed('The agent stopped before it had finished.', 'AGENT_ERROR') };
+      return { reports: [], end: fail('The agent stopped before it finished.', 'AGENT_ERROR') };
     const { reason, detail } = toModelFailure(event);
-    return { reports: [], end: failed(detail, reason) };
+    return { reports: [], end: fail(detail, reason) };
   }
 
-  const failed = (detail: string, reason: ModelFailure['reason']): End => ({
+  const fail = (detail: string, reason: ModelFailure['reason']): End => ({
     type: 'error',
     status: 'FAILED',
     reason,
@@ -78,17 +79,17 @@ export function createTranslator() {
 
   return {
     translate: (event: GatewayEvent): Translation =>
-      event.event === 'chat' ? chatEvent(event) : { reports: agentEvent(event) },
-    /** Goes on with another run, or another connection: `before` is the reply up to that run, `now` what it has said. */
+      event.event === 'chat' ? translateChatEvent(event) : { reports: translateAgentEvent(event) },
+    /** Continues with another run or connection. `before` is the reply before that run, `now` the run's reply so far. */
     resume(before: string, now: string): NewReport[] {
       base = before;
       return setText(now);
     },
     /** Resolves with a call's offset in the text. */
-    findOffset: places.find,
-    /** What last went wrong without ending the run. */
-    trouble: () => lastError && head(lastError, limits.detail),
-    failed,
+    findOffset: offsets.find,
+    /** Returns the last error that did not end the run. */
+    lastError: () => lastError && head(lastError, limits.detail),
+    fail,
     text: () => text,
   };
 }

@@ -20,6 +20,6 @@ export async function verifyPolicy(address: GatewayAddress) {
     const { config } = Config.parse(await client.request('config.get', {}));
     const { allow, deny } = config.tools;
     if (!isDeepStrictEqual({ allow, deny }, TOOL_POLICY) || !isDeepStrictEqual(config.plugins.allow, ['it0']))
-      throw new Error('It would let its agent use tools that nobody approves.');
+      throw new Error('Its tool policy allows tools that need no approval.');
   });
 }
