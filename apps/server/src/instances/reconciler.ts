@@ -60,7 +60,7 @@ type ReconcilerOptions = { dataDir: string; localDriver: LocalDriver; assistant?
  */
 export async function startReconciler(
   services: Services & { local: { onReconcile(): void } },
-  servers: Cluster,
+  cluster: Cluster,
   { dataDir, localDriver, assistant }: ReconcilerOptions,
 ) {
   let running: AsyncDisposable | undefined;
@@ -84,7 +84,7 @@ export async function startReconciler(
     starting.use(await startAssistant(services, dataDir, assistant));
     return starting.move();
   }
-  await servers.lead(setLeader);
+  await cluster.lead(setLeader);
   await transition;
   return {
     async [Symbol.asyncDispose]() {
