@@ -1,38 +1,45 @@
 import type { Batch } from '@it0/contracts/chat-event';
 
-/** In place of events that could not be carried: the log may have some up to this `seq`, Infinity when nobody knows. */
+/** Notice of lost events: the log can have further events up to the `seq` `upTo`, or up to Infinity if that is unknown. */
 export type Gap = { upTo: number };
+/** A batch of events, or a notice in place of one. */
 export type Delivery = Batch | Gap;
-export type Listener = (news: Delivery) => void;
+/** Receives the deliveries of a channel, in order. Must not throw. */
+export type Listener = (delivery: Delivery) => void;
 
-export const isGap = (news: Delivery): news is Gap => 'upTo' in news;
+/** Returns whether a delivery is a notice of lost events. */
+export const isGap = (delivery: Delivery): delivery is Gap => 'upTo' in delivery;
 
 /**
- * Carries committed batches to whoever listens. The log is the truth: a bus may lose anything, and that costs latency
- * only, because a reader that sees a gap in `seq`, or is told of one, reads the log.
+ * Publishes committed batches to subscribers in this process and in other servers. The log is the source of truth: a bus
+ * can lose any message at the cost of latency only, since a reader that detects a gap in `seq` or receives a `Gap` reads
+ * the log.
  */
 export interface Bus {
-  /** Servers whose buses have the same identity hear each other. */
+  /** Servers whose buses have the same identity receive each other's messages. */
   readonly identity: string;
-  /** Never throws and never waits. Listeners of this process hear it at once; what cannot be carried further is lost. */
+  /**
+   * Delivers a batch to listeners in this process, and queues it for other servers. Never throws or waits; a message
+   * that cannot be sent is lost.
+   */
   publish(channel: string, batch: Batch): void;
-  /** From now on, until the result is called. */
+  /** Adds a listener to a channel. Returns the function that removes it. */
   subscribe(channel: string, listener: Listener): () => void;
-  /** How many listen in this process. */
+  /** Returns the number of listeners in this process. */
   listenerCount(): number;
-  /** How long something takes from here over the wire and back, in milliseconds. Rejects when it does not come. */
+  /** Measures the round trip of a message in milliseconds. Rejects when the message does not return within 3 s. */
   ping(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Where a session's events travel. */
+/** Channel of a session's events. */
 export const sessionChannel = (tenantId: string, sessionId: string) => `${tenantId}:${sessionId}`;
 
-/** Where it is told that something of a tenant's instances changed: empty batches, since whoever hears one looks for itself. */
+/** Channel of changes to a tenant's instances. Its batches are empty: subscribers read the current state. */
 export const instancesChannel = (tenantId: string) => `${tenantId}:instances`;
 
-/** Where it is said, by an empty batch, that what waits for a decision in a tenant has changed. */
+/** Channel of changes to a tenant's pending approvals. Its batches are empty. */
 export const approvalChannel = (tenantId: string) => `${tenantId}:approvals`;
 
-/** Where it is said, by an empty batch, that a bridge that fetches its requests is asked something, or has answered. */
+/** Channel of requests to a polling bridge and of its responses. Its batches are empty. */
 export const bridgeChannel = (tenantId: string, instanceId: string) => `${tenantId}:bridge:${instanceId}`;

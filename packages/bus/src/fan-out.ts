@@ -2,7 +2,7 @@ import type { Delivery, Listener } from './bus.ts';
 
 export type FanOut = ReturnType<typeof createFanOut>;
 
-/** The listeners of one process. */
+/** Creates the registry of the listeners of this process. */
 export function createFanOut() {
   const channels = new Map<string, Set<Listener>>();
   let count = 0;
@@ -18,11 +18,11 @@ export function createFanOut() {
       };
     },
     hasListeners: (channel: string) => channels.has(channel),
-    deliver(channel: string, news: Delivery) {
-      for (const listener of channels.get(channel) ?? []) listener(news);
+    deliver(channel: string, delivery: Delivery) {
+      for (const listener of channels.get(channel) ?? []) listener(delivery);
     },
-    deliverToAll(news: Delivery) {
-      for (const listeners of channels.values()) for (const listener of listeners) listener(news);
+    deliverToAll(delivery: Delivery) {
+      for (const listeners of channels.values()) for (const listener of listeners) listener(delivery);
     },
     count: () => count,
   };

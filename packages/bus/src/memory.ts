@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Bus } from './bus.ts';
 import { createFanOut } from './fan-out.ts';
 
-/** The bus of a single process. */
+/** Creates a bus for a single process. */
 export function createMemoryBus(): Bus {
   const fanOut = createFanOut();
   return {

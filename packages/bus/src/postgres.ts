@@ -5,23 +5,22 @@ import type { Logger } from 'pino';
 import type { Bus } from './bus.ts';
 import { createWire } from './wire.ts';
 
-/** Postgres takes payloads of less than 8,000 bytes; ours begin with who sent it and where to. */
-const mostBytes = 7_800;
-const retryMs = 200;
-const watchMs = 10_000;
-const timeouts = { connectionTimeoutMillis: 5_000, query_timeout: 5_000 };
+/** Maximum size of a delivery. Postgres limits payloads to 7,999 bytes, which include the sender and the channel. */
+const MAX_BYTES = 7_800;
+const RETRY_MS = 200;
+const PING_INTERVAL_MS = 10_000;
+const TIMEOUTS = { connectionTimeoutMillis: 5_000, query_timeout: 5_000 };
 
 /**
- * Servers on one database hear each other by LISTEN and NOTIFY, with nothing to configure. What is published stands in
- * the log already, so nobody waits for the disk here. Rejects when the database cannot be reached; once it runs, it
- * comes back by itself.
+ * Creates a bus between the servers on one database, by LISTEN and NOTIFY. Published events are already in the log, so
+ * that NOTIFY need not wait for the disk. Rejects when the database cannot be reached; reconnects by itself after that.
  */
 export async function createPostgresBus({ url, log }: { url: string; log: Logger }): Promise<Bus> {
-  const connection = { connectionString: url, application_name: 'it0 bus', ...timeouts };
+  const connection = { connectionString: url, application_name: 'it0 bus', ...TIMEOUTS };
   const pool = new pg.Pool({ ...connection, max: 1, options: '-c synchronous_commit=off' });
   pool.on('error', () => {});
   const wire = createWire({
-    mostBytes,
+    maxBytes: MAX_BYTES,
     log,
     send: (messages) =>
       pool.query({
@@ -49,29 +48,30 @@ export async function createPostgresBus({ url, log }: { url: string; log: Logger
     return { ended };
   }
 
-  async function comeBack(listening: { ended: Promise<unknown> } | null) {
-    await listening?.ended;
+  /** Reconnects whenever the connection ends. */
+  async function reconnect(connected: { ended: Promise<unknown> } | null) {
+    await connected?.ended;
     if (closed) return;
-    const again = await listen().catch(() => sleep(retryMs, null));
-    if (again) wire.missed();
-    return comeBack(again);
+    const next = await listen().catch(() => sleep(RETRY_MS, null));
+    if (next) wire.reportGap();
+    return reconnect(next);
   }
 
   try {
-    void comeBack(await listen());
+    void reconnect(await listen());
   } catch (error) {
     await pool.end();
     throw error;
   }
-  // A connection can die without a word.
-  const watch = setInterval(() => wire.ping().catch(() => socket.destroy()), watchMs);
+  // Detects a connection that is lost without an error.
+  const pingTimer = setInterval(() => wire.ping().catch(() => socket.destroy()), PING_INTERVAL_MS);
 
   return {
     ...wire,
     identity: 'postgres',
     async close() {
       closed = true;
-      clearInterval(watch);
+      clearInterval(pingTimer);
       await wire.close();
       socket.destroy();
       await pool.end();

@@ -6,27 +6,27 @@ import type { Logger } from 'pino';
 import type { Bus } from './bus.ts';
 import { createWire } from './wire.ts';
 
-const streams = Array.from({ length: 16 }, (_, shard) => `it0:bus:${shard}`);
-const streamOf = (channel: string) => streams[crc32(channel) % streams.length]!;
-const identityKey = 'it0:bus';
-/** How much of a stream is kept for servers that lose their connection for a moment. */
-const kept = 1_000;
-const mostBytes = 64_000;
-const blockMs = 5_000;
-const retryMs = 100;
-/** Before everything in a stream. */
-const start = '0-0';
+const STREAMS = Array.from({ length: 16 }, (_, shard) => `it0:bus:${shard}`);
+const toStream = (channel: string) => STREAMS[crc32(channel) % STREAMS.length]!;
+const IDENTITY_KEY = 'it0:bus';
+/** Approximate length of a stream, for servers that reconnect after a short interruption. */
+const STREAM_MAXLEN = 1_000;
+const MAX_BYTES = 64_000;
+const BLOCK_MS = 5_000;
+const RETRY_MS = 100;
+/** Position before the first entry of a stream. */
+const STREAM_START = '0-0';
 
 /**
- * Servers with one Redis hear each other through a fixed number of streams, each server by a single blocking read. After
- * a lost connection it reads on where it was; if Redis has lost its data, from what there is. Rejects when Redis cannot
- * be reached; once it runs, it comes back by itself.
+ * Creates a bus between the servers with one Redis, by a fixed number of streams that each server reads with a single
+ * blocking command. After a lost connection, it continues at its last position, or at the start of the streams if Redis
+ * has lost its data. Rejects when Redis cannot be reached; reconnects by itself after that.
  */
 export async function createRedisBus({ url, log }: { url: string; log: Logger }): Promise<Bus> {
-  // A command that meets a broken connection fails at once: both loops know best what to do then.
-  const options = { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => retryMs, protocol: 2 } as const;
+  // Commands fail at once on a broken connection, since both loops retry.
+  const options = { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => RETRY_MS, protocol: 2 } as const;
   const writer = new Redis(url, { ...options, socketTimeout: 5_000 });
-  const reader = new Redis(url, { ...options, socketTimeout: 2 * blockMs });
+  const reader = new Redis(url, { ...options, socketTimeout: 2 * BLOCK_MS });
   for (const redis of [writer, reader]) redis.on('error', () => {});
   const disconnect = () => {
     writer.disconnect();
@@ -34,11 +34,12 @@ export async function createRedisBus({ url, log }: { url: string; log: Logger })
   };
 
   const wire = createWire({
-    mostBytes,
+    maxBytes: MAX_BYTES,
     log,
     async send(messages) {
       const pipeline = writer.pipeline();
-      for (const { channel, body } of messages) pipeline.xadd(streamOf(channel), 'MAXLEN', '~', kept, '*', 'm', body);
+      for (const { channel, body } of messages)
+        pipeline.xadd(toStream(channel), 'MAXLEN', '~', STREAM_MAXLEN, '*', 'm', body);
       const failed = (await pipeline.exec())?.find(([error]) => error);
       if (failed) throw failed[0];
     },
@@ -46,39 +47,40 @@ export async function createRedisBus({ url, log }: { url: string; log: Logger })
   let positions: string[];
   let closed = false;
 
-  async function ends(): Promise<string[]> {
+  /** Returns the id of the last entry of each stream. */
+  async function readTails(): Promise<string[]> {
     return Promise.all(
-      streams.map(async (stream) => (await reader.xrevrange(stream, '+', '-', 'COUNT', 1))[0]?.[0] ?? start),
+      STREAMS.map(async (stream) => (await reader.xrevrange(stream, '+', '-', 'COUNT', 1))[0]?.[0] ?? STREAM_START),
     );
   }
 
   async function read() {
-    const news = await reader.xread('COUNT', 1_000, 'BLOCK', blockMs, 'STREAMS', ...streams, ...positions);
-    for (const [stream, entries] of news ?? []) {
+    const result = await reader.xread('COUNT', 1_000, 'BLOCK', BLOCK_MS, 'STREAMS', ...STREAMS, ...positions);
+    for (const [stream, entries] of result ?? []) {
       for (const [id, [, body]] of entries) {
-        positions[streams.indexOf(stream)] = id;
+        positions[STREAMS.indexOf(stream)] = id;
         wire.receive(body!);
       }
     }
   }
 
-  /** Back after a break: Redis may be empty now, and the others are to know it by the same name. */
+  /** Resumes reading after a reconnect. Redis may be empty now, so that the identity is written again. */
   async function resume() {
-    await reader.set(identityKey, identity);
-    const now = await ends();
-    positions = positions.map((position, shard) => (isAfter(position, now[shard]!) ? start : position));
-    wire.missed();
+    await reader.set(IDENTITY_KEY, identity);
+    const tails = await readTails();
+    positions = positions.map((position, shard) => (isAfter(position, tails[shard]!) ? STREAM_START : position));
+    wire.reportGap();
   }
 
-  async function readOn() {
-    for (let broken = false; !closed; ) {
+  async function readLoop() {
+    for (let isBroken = false; !closed; ) {
       try {
-        if (broken) await resume();
-        broken = false;
+        if (isBroken) await resume();
+        isBroken = false;
         await read();
       } catch {
-        broken = true;
-        await sleep(retryMs);
+        isBroken = true;
+        await sleep(RETRY_MS);
       }
     }
   }
@@ -86,14 +88,14 @@ export async function createRedisBus({ url, log }: { url: string; log: Logger })
   let identity: string;
   try {
     await Promise.all([writer.connect(), reader.connect()]);
-    await writer.set(identityKey, randomUUID(), 'NX');
-    identity = (await writer.get(identityKey))!;
-    positions = await ends();
+    await writer.set(IDENTITY_KEY, randomUUID(), 'NX');
+    identity = (await writer.get(IDENTITY_KEY))!;
+    positions = await readTails();
   } catch (error) {
     disconnect();
     throw error;
   }
-  const reading = readOn();
+  const reading = readLoop();
 
   return {
     ...wire,
@@ -107,7 +109,7 @@ export async function createRedisBus({ url, log }: { url: string; log: Logger })
   };
 }
 
-/** Whether a stream's id is later than another: milliseconds and a number within them. */
+/** Returns whether the id of a stream entry is later than another. An id is a time in milliseconds and a number. */
 function isAfter(id: string, other: string): boolean {
   const [ms, n] = id.split('-').map(Number) as [number, number];
   const [otherMs, otherN] = other.split('-').map(Number) as [number, number];

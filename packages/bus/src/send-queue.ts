@@ -1,64 +1,67 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
+/** An encoded message and its channel. */
 export type Message = { channel: string; body: string };
 
 export type SendQueueOptions = {
-  /** Takes messages in order. Rejects when it cannot: they come again then. */
+  /** Sends messages in order. Rejects when they could not be sent; the queue then retries. */
   send(messages: Message[]): Promise<unknown>;
-  /** What goes in place of messages that were given up. */
-  instead: Message;
+  /** Sent in place of messages that were dropped. */
+  overflowMessage: Message;
   log: Logger;
 };
 
-const most = { atOnce: 500, units: 8_000_000 };
-const retryMs = 100;
-/** What has not left after this is old news. */
-const giveUpMs = 10_000;
+const MAX_BATCH = 500;
+/** Maximum length of all queued messages in UTF-16 units. */
+const MAX_QUEUED_UNITS = 8_000_000;
+const RETRY_MS = 100;
+/** Time of failed attempts after which the queue is dropped. */
+const DROP_AFTER_MS = 10_000;
 
 /**
- * Messages on their way out, in order: one `send` at a time, with all that has gathered meanwhile. Those that fail are
- * tried again; those that cannot leave in time, or are too much to keep, are given up.
+ * Creates a queue that sends messages in order: one `send` at a time, with all messages queued meanwhile. Failed messages
+ * are retried. When sending fails for too long, or the queue is too large, `overflowMessage` replaces the queue.
  */
-export function createSendQueue({ send, instead, log }: SendQueueOptions) {
-  let waiting: Message[] = [];
+export function createSendQueue({ send, overflowMessage, log }: SendQueueOptions) {
+  let queue: Message[] = [];
   let units = 0;
   let failingSince = 0;
   let sending: Promise<void> | undefined;
   const closing = new AbortController();
 
   async function drain() {
-    while (waiting.length > 0) {
-      const messages = waiting.splice(0, most.atOnce);
+    while (queue.length > 0) {
+      const messages = queue.splice(0, MAX_BATCH);
       try {
         await send(messages);
         for (const { body } of messages) units -= body.length;
         failingSince = 0;
       } catch (error) {
         if (closing.signal.aborted) break;
-        if (!failingSince) log.warn({ err: error }, 'the bus cannot be reached; trying again');
+        if (!failingSince) log.warn({ err: error }, 'cannot reach the bus; retrying');
         failingSince ||= Date.now();
-        waiting.unshift(...messages);
-        if (Date.now() - failingSince > giveUpMs) giveUp();
-        await sleep(retryMs, undefined, { signal: closing.signal }).catch(() => {});
+        queue.unshift(...messages);
+        if (Date.now() - failingSince > DROP_AFTER_MS) dropQueue();
+        await sleep(RETRY_MS, undefined, { signal: closing.signal }).catch(() => {});
       }
     }
     sending = undefined;
   }
 
-  function giveUp() {
-    waiting = [instead];
-    units = instead.body.length;
+  function dropQueue() {
+    queue = [overflowMessage];
+    units = overflowMessage.body.length;
   }
 
   return {
-    put(message: Message) {
-      waiting.push(message);
+    push(message: Message) {
+      queue.push(message);
       units += message.body.length;
-      if (units > most.units) giveUp();
+      if (units > MAX_QUEUED_UNITS) dropQueue();
       sending ??= drain();
     },
-    /** Lets go what can leave now; what cannot never will. */
+    /** Sends the queued messages once, without retries. */
     async close() {
       closing.abort();
       await sending;

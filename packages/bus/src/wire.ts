@@ -5,56 +5,58 @@ import { createFanOut } from './fan-out.ts';
 import { createSendQueue, type Message, type SendQueueOptions } from './send-queue.ts';
 
 export type WireOptions = Pick<SendQueueOptions, 'send' | 'log'> & {
-  /** How large the news in a message may be. */
-  mostBytes: number;
+  /** Maximum size of the delivery in a message. */
+  maxBytes: number;
 };
 
+/** A bus without a transport, which calls `receive` and `reportGap`. */
 export type Wire = Omit<Bus, 'identity'> & {
-  /** The body of a message, whoever sent it. It is parsed once, and only when somebody listens. */
+  /** Handles the body of a message of any server. Parses it once, and only if it has listeners. */
   receive(body: string): void;
-  /** Tells every listener here that something may not have come. */
-  missed(): void;
+  /** Notifies all listeners of this process that messages may be lost. */
+  reportGap(): void;
 };
 
-const pingMs = 3_000;
-/** Channels of the wire's own: no session is called so. */
-const [everybody, pings] = ['*', '?'];
+const PING_TIMEOUT_MS = 3_000;
+/** Internal channels. Other channels begin with the id of a tenant. */
+const BROADCAST_CHANNEL = '*';
+const PING_CHANNEL = '?';
 
-/** What the buses between processes have in common: all but how a message gets from one to the other. */
-export function createWire({ send, mostBytes, log }: WireOptions): Wire {
+/** Creates the common part of the buses between processes; only the transport differs. */
+export function createWire({ send, maxBytes, log }: WireOptions): Wire {
   const origin = randomUUID();
   const fanOut = createFanOut();
-  const pending = new Map<string, () => void>();
-  const message = (channel: string, news: string): Message => ({ channel, body: `${origin} ${channel} ${news}` });
-  const outgoing = createSendQueue({ send, instead: message(everybody, ''), log });
-  const missed = () => fanOut.deliverToAll({ upTo: Number.POSITIVE_INFINITY });
+  const pendingPings = new Map<string, () => void>();
+  const encode = (channel: string, payload: string): Message => ({ channel, body: `${origin} ${channel} ${payload}` });
+  const outgoing = createSendQueue({ send, overflowMessage: encode(BROADCAST_CHANNEL, ''), log });
+  const reportGap = () => fanOut.deliverToAll({ upTo: Number.POSITIVE_INFINITY });
 
   return {
     publish(channel, batch) {
       fanOut.deliver(channel, batch);
-      for (const news of chunkBatch(batch, mostBytes)) outgoing.put(message(channel, news));
+      for (const payload of chunkBatch(batch, maxBytes)) outgoing.push(encode(channel, payload));
     },
     subscribe: fanOut.subscribe,
     listenerCount: fanOut.count,
-    missed,
+    reportGap,
     receive(body) {
       const [from, channel] = body.split(' ', 2) as [string, string];
-      const news = body.slice(from.length + channel.length + 2);
-      if (channel === pings) pending.get(news)?.();
+      const payload = body.slice(from.length + channel.length + 2);
+      if (channel === PING_CHANNEL) pendingPings.get(payload)?.();
       else if (from === origin) return;
-      else if (channel === everybody) missed();
-      else if (fanOut.hasListeners(channel)) fanOut.deliver(channel, JSON.parse(news) as Delivery);
+      else if (channel === BROADCAST_CHANNEL) reportGap();
+      else if (fanOut.hasListeners(channel)) fanOut.deliver(channel, JSON.parse(payload) as Delivery);
     },
     ping() {
       const id = randomUUID();
       const start = performance.now();
       const { promise, resolve, reject } = Promise.withResolvers<number>();
-      const timer = setTimeout(() => reject(new Error('Nothing comes back over the bus.')), pingMs);
-      pending.set(id, () => resolve(performance.now() - start));
-      outgoing.put(message(pings, id));
+      const timer = setTimeout(() => reject(new Error('No response over the bus.')), PING_TIMEOUT_MS);
+      pendingPings.set(id, () => resolve(performance.now() - start));
+      outgoing.push(encode(PING_CHANNEL, id));
       return promise.finally(() => {
         clearTimeout(timer);
-        pending.delete(id);
+        pendingPings.delete(id);
       });
     },
     close: outgoing.close,
