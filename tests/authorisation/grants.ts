@@ -12,7 +12,7 @@ import { setRules } from '@it0/tests/support/set-rules';
 import { expect } from 'vitest';
 
 const password = 'correct horse battery';
-const useOf = (call: Promise<unknown>) => getOutcome(call, 'used');
+const tryUse = (call: Promise<unknown>) => getOutcome(call, 'used');
 
 /** Sets up a tenant with two owners, one of whom makes the grants, and a bridge. */
 export async function createGrantWorld() {
@@ -30,12 +30,16 @@ export type Kind = {
   grant(app: TestApp, granter: TestUser, bridge: FakeBridge): Promise<Grant>;
   /** The grant has the current rights of its maker, so it works again when they are restored. */
   isBoundToPerson?: true;
-  /** The grant belongs to an instance, and counts for the next owner of that. */
+  /** The grant belongs to an instance, and remains valid for its next owner. */
   isBoundToInstance?: true;
 };
 
-/** Lets an operator ask for a command of an instance of the granter. */
-async function askedBy(app: TestApp, granter: TestUser, { bridge, kind }: { bridge: FakeBridge; kind: ApprovalKind }) {
+/** Lets an operator request an approval on an instance of the granter. */
+async function requestAs(
+  app: TestApp,
+  granter: TestUser,
+  { bridge, kind }: { bridge: FakeBridge; kind: ApprovalKind },
+) {
   const { id: instanceId } = await app.newInstance(granter, { bridgeUrl: bridge.url });
   await app.client(granter).instance.share.mutate({ instanceId, with: { role: 'operator' } });
   const operator = await app.newUser({ role: 'operator' });
@@ -48,10 +52,10 @@ async function askedBy(app: TestApp, granter: TestUser, { bridge, kind }: { brid
   return { instanceId, command, question, report };
 }
 
-/** A rule that allows commands of one kind. Using it is to ask for such a command. */
-const ruleFor = (kind: ApprovalKind, driver: 'local' | 'remote') =>
+/** Plans a rule that allows commands of one kind. It is used by a request for such a command. */
+const planRule = (kind: ApprovalKind, driver: 'local' | 'remote') =>
   async function grant(app: TestApp, granter: TestUser, bridge: FakeBridge): Promise<Grant> {
-    const { instanceId, command, question, report } = await askedBy(app, granter, { bridge, kind });
+    const { instanceId, command, question, report } = await requestAs(app, granter, { bridge, kind });
     await app.tenant.agentInstance.update({ where: { id: instanceId }, data: { driver } });
     await setRules(app.client(granter), instanceId, [{ kind, pattern: command.command, action: 'allow' }]);
     return async () => {
@@ -61,29 +65,29 @@ const ruleFor = (kind: ApprovalKind, driver: 'local' | 'remote') =>
     };
   };
 
-/** All kinds of grants: what a member can create by a right of theirs, for another caller to use later. */
+/** All kinds of grants: what a member can create with a right, for another caller to use later. */
 export const kinds = {
-  // Before any that makes a second tenant, since nothing runs outside the sandbox then.
+  // First, since nothing runs outside the sandbox once there is a second tenant.
   decision: {
     async grant(app, granter, bridge) {
-      const asked = await askedBy(app, granter, { bridge, kind: 'exec-unsandboxed' });
-      await asked.report();
-      await app.client(granter).approval.resolve.mutate(toDecisionInput(asked.question, 'allow-once'));
-      const place = { tenantId: app.tenantId, instanceId: asked.instanceId };
+      const request = await requestAs(app, granter, { bridge, kind: 'exec-unsandboxed' });
+      await request.report();
+      await app.client(granter).approval.resolve.mutate(toDecisionInput(request.question, 'allow-once'));
+      const scope = { tenantId: app.tenantId, instanceId: request.instanceId };
       return async () => {
         if (!(await app.database.tenants()).some(({ id }) => id === app.tenantId)) return 'FORBIDDEN';
-        return (await startApproved({ db: app.database }, place, asked.command)) === null ? 'used' : 'FORBIDDEN';
+        return (await startApproved({ db: app.database }, scope, request.command)) === null ? 'used' : 'FORBIDDEN';
       };
     },
   },
-  'rule for commands outside of the sandbox': { grant: ruleFor('exec-unsandboxed', 'local') },
-  'rule for commands outside of the sandbox of another machine': { grant: ruleFor('exec-unsandboxed', 'remote') },
-  'rule for commands': { isBoundToInstance: true, grant: ruleFor('exec', 'local') },
+  'rule for commands outside the sandbox': { grant: planRule('exec-unsandboxed', 'local') },
+  'rule for commands outside the sandbox of another machine': { grant: planRule('exec-unsandboxed', 'remote') },
+  'rule for commands': { isBoundToInstance: true, grant: planRule('exec', 'local') },
   invitation: {
     async grant(app, granter) {
       const email = `${randomUUID()}@example.com`;
       const { id } = await app.client(granter).invitation.create.mutate({ email, role: 'viewer' });
-      return () => useOf(app.client().invitation.join.mutate({ id, name: 'Eve', password, by: 'bearer' }));
+      return () => tryUse(app.client().invitation.join.mutate({ id, name: 'Eve', password, by: 'bearer' }));
     },
   },
   'accepted invitation': {
@@ -93,7 +97,7 @@ export const kinds = {
       return async () => {
         const inTenant = await app.database.createTenant({ name: 'Elsewhere' });
         const { bearer } = await app.newUser({ inTenant, email });
-        return useOf(app.client({ bearer }).invitation.accept.mutate({ id }));
+        return tryUse(app.client({ bearer }).invitation.accept.mutate({ id }));
       };
     },
   },
@@ -101,7 +105,7 @@ export const kinds = {
     async grant(app, granter) {
       const { id: userId } = await app.newUser({ role: 'operator', password });
       const { token } = await app.client(granter).member.resetLink.mutate({ userId });
-      return () => useOf(app.client().auth.resetPassword.mutate({ token, password }));
+      return () => tryUse(app.client().auth.resetPassword.mutate({ token, password }));
     },
   },
   enrollmentCode: {
@@ -121,7 +125,7 @@ export const kinds = {
       const key = { name: 'k', scopes: ['instance:manage' as const], days: null };
       const { key: apiKey } = await app.client(granter).apiKey.create.mutate(key);
       return () =>
-        useOf(app.client({ apiKey }).instance.create.mutate({ requestId: randomUUID(), name: 'x', driver: 'remote' }));
+        tryUse(app.client({ apiKey }).instance.create.mutate({ requestId: randomUUID(), name: 'x', driver: 'remote' }));
     },
   },
 } satisfies Record<string, Kind>;
@@ -133,7 +137,7 @@ export const grantedBy: Record<string, KindName | null> = {
   'auth.verifyCode': null,
   'auth.redeemSignInLink': null,
   'auth.signOut': null,
-  // It is sent to the person's own address.
+  // The link is sent to the person's own address.
   'auth.requestReset': null,
   'auth.resetPassword': null,
   'account.rename': null,
@@ -175,15 +179,15 @@ export const grantedBy: Record<string, KindName | null> = {
   'assistant.createTask': null,
   'task.cancel': null,
   'approval.resolve': 'decision',
-  'approval.setRules': 'rule for commands outside of the sandbox',
+  'approval.setRules': 'rule for commands outside the sandbox',
 };
 
 export type End = {
   end(world: GrantWorld): Promise<unknown>;
   /** The member has the right again. */
-  comesBack?: true;
+  isRestored?: true;
   /** The member's instances have another owner. */
-  handsOn?: true;
+  passesInstances?: true;
 };
 
 const rejoin = async ({ app, granter, owner }: GrantWorld) => {
@@ -196,19 +200,19 @@ const remove = ({ app, owner, granter }: GrantWorld) => app.client(owner).member
 
 /** All ways in which a member loses a right. */
 export const ends: Record<string, End> = {
-  removed: { handsOn: true, end: remove },
+  removed: { passesInstances: true, end: remove },
   'removed and invited again': {
-    handsOn: true,
+    passesInstances: true,
     async end(world) {
       await remove(world);
       await rejoin(world);
     },
   },
-  left: { handsOn: true, end: ({ app, granter }) => app.client(granter).tenant.leave.mutate() },
+  left: { passesInstances: true, end: ({ app, granter }) => app.client(granter).tenant.leave.mutate() },
   'made an operator': { end: (world) => setRole(world, 'operator') },
   'made a viewer': { end: (world) => setRole(world, 'viewer') },
   'made an operator and an owner again': {
-    comesBack: true,
+    isRestored: true,
     async end(world) {
       await setRole(world, 'operator');
       await setRole(world, 'owner');
@@ -217,7 +221,7 @@ export const ends: Record<string, End> = {
   banned: {
     end: ({ app, granter }) => app.database.platform.user.update({ where: { id: granter.id }, data: { banned: true } }),
   },
-  // Changed without our code, so that only the check at use can refuse the grant.
+  // Changed by SQL, so that only the check at use can refuse the grant.
   'made a viewer in the database': {
     end: ({ app, granter }) =>
       app.database.platform.member.updateMany({ where: { userId: granter.id }, data: { role: 'viewer' } }),

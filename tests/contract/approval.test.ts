@@ -9,24 +9,27 @@ import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { expect, test, vi } from 'vitest';
 
-const ask = (command = 'df -h') => approvalReport({ command, cwd: '/srv' });
+const newQuestion = (command = 'df -h') => approvalReport({ command, cwd: '/srv' });
 
 type World = Awaited<ReturnType<typeof createFixture>>;
 
-async function asked(world: World, question = ask()) {
+async function requestApproval(world: World, question = newQuestion()) {
   const sent = await world.send();
   await world.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
   return { ...sent, question, approvalId: question.approvalId };
 }
 
-/** What a person does who saw this. */
-const decide = ({ client }: Pick<World, 'client'>, question: ReturnType<typeof ask>, decision: 'allow-once' | 'deny') =>
-  client.approval.resolve.mutate(toDecisionInput(question, decision));
+/** Decides as a person who saw the approval. */
+const decide = (
+  { client }: Pick<World, 'client'>,
+  question: ReturnType<typeof newQuestion>,
+  decision: 'allow-once' | 'deny',
+) => client.approval.resolve.mutate(toDecisionInput(question, decision));
 
 test('an approval is pending until a person decides, and the bridge gets the decision once', async () => {
   await using world = await createFixture();
   const { client, bridge, user } = world;
-  const { sessionId, task, approvalId, question } = await asked(world);
+  const { sessionId, task, approvalId, question } = await requestApproval(world);
   using events = follow(client, sessionId, '0');
   expect(await events.next('approval')).toMatchObject({ command: 'df -h', cwd: '/srv', status: 'PENDING' });
   expect((await client.session.messages.query({ sessionId })).replies[0]?.status).toBe('WAITING_APPROVAL');
@@ -48,20 +51,23 @@ test('an approval is pending until a person decides, and the bridge gets the dec
 test('one of two concurrent decisions is accepted, and the other gets APPROVAL_DECIDED', async () => {
   await using world = await createFixture();
   const { bridge } = world;
-  const { question } = await asked(world);
+  const { question } = await requestApproval(world);
   const answers = await Promise.allSettled(
     (['allow-once', 'deny'] as const).map((decision) => decide(world, question, decision)),
   );
-  const [won, lost] = answers.toSorted((one) => (one.status === 'fulfilled' ? -1 : 1));
-  expect(won?.status).toBe('fulfilled');
-  expect(lost).toMatchObject({ status: 'rejected', reason: { data: { reason: 'APPROVAL_DECIDED', httpStatus: 409 } } });
+  const [accepted, refused] = answers.toSorted((one) => (one.status === 'fulfilled' ? -1 : 1));
+  expect(accepted?.status).toBe('fulfilled');
+  expect(refused).toMatchObject({
+    status: 'rejected',
+    reason: { data: { reason: 'APPROVAL_DECIDED', httpStatus: 409 } },
+  });
   await until(() => bridge.decisions.length > 0);
   expect(bridge.decisions).toHaveLength(1);
 });
 
 test('approval.resolve is idempotent for the same decision', async () => {
   await using world = await createFixture();
-  const { question } = await asked(world);
+  const { question } = await requestApproval(world);
   expect(await decide(world, question, 'deny')).toEqual({ status: 'DENIED' });
   expect(await decide(world, question, 'deny')).toEqual({ status: 'DENIED' });
 });
@@ -69,22 +75,22 @@ test('approval.resolve is idempotent for the same decision', async () => {
 test('approval.resolve returns the reason when the approval expired, its task ended or it does not exist', async () => {
   await using world = await createFixture();
   const { bridge } = world;
-  const refusal = async (question: ReturnType<typeof ask>) =>
+  const refusal = async (question: ReturnType<typeof newQuestion>) =>
     (await getRefusal(decide(world, question, 'allow-once'))).data.reason;
-  const expired = await asked(world, { ...ask(), expiresInMs: 0 });
+  const expired = await requestApproval(world, { ...newQuestion(), expiresInMs: 0 });
   expect(await refusal(expired.question)).toBe('APPROVAL_EXPIRED');
-  const ended = await asked(world);
+  const ended = await requestApproval(world);
   await bridge.report(ended.task, { type: 'completed', text: '' });
   expect(await refusal(ended.question)).toBe('TASK_ENDED');
-  expect(await refusal(ask())).toBe('APPROVAL_NOT_FOUND');
+  expect(await refusal(newQuestion())).toBe('APPROVAL_NOT_FOUND');
   expect(bridge.decisions).toEqual([]);
 });
 
 test('a task is WAITING_APPROVAL while one of its approvals is pending', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;
-  const { sessionId, task, question } = await asked(world);
-  const second = ask('reboot');
+  const { sessionId, task, question } = await requestApproval(world);
+  const second = newQuestion('reboot');
   await bridge.report(task, second);
   await decide(world, question, 'allow-once');
   const statusOf = async () => (await client.session.messages.query({ sessionId })).replies[0]?.status;
@@ -95,7 +101,7 @@ test('a task is WAITING_APPROVAL while one of its approvals is pending', async (
 
 test('a report for the approval of another task is refused', async () => {
   await using world = await createFixture();
-  const { question } = await asked(world);
+  const { question } = await requestApproval(world);
   const other = await world.send();
   const response = await world.bridge.report(other.task, approvalReport({ ...question, command: 'rm -rf /' }));
   expect(response.status).toBe(422);
@@ -108,9 +114,10 @@ test('a report that an approval was allowed is refused when no person or rule al
   const { task, taskId } = await world.send();
   const statuses = ['ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED'] as const;
   const post = async (...events: object[]) => (await world.bridge.post(task, { taskId, events })).status;
-  for (const status of statuses) expect([status, await post({ ...ask(), status, n: 1 })]).toEqual([status, 422]);
+  for (const status of statuses)
+    expect([status, await post({ ...newQuestion(), status, n: 1 })]).toEqual([status, 422]);
   expect(await world.app.tenant.approval.count()).toBe(0);
-  const question = ask();
+  const question = newQuestion();
   expect(await post({ ...question, n: 1 }, { ...question, status: 'ALLOWED', n: 2 })).toBe(422);
   expect(await world.app.tenant.approval.count()).toBe(0);
   expect(await post({ ...question, n: 1 })).toBe(200);
@@ -128,35 +135,39 @@ const races = (['allow-once', 'deny'] as const).flatMap((decision) =>
 test.for(races)('the first of the decision $decision and the report $status is final', async ({ decision, status }) => {
   await using world = await createFixture();
   const decided = decision === 'deny' ? 'DENIED' : 'ALLOWED';
-  const [decidedFirst, reportedFirst, atOnce] = [await asked(world), await asked(world), await asked(world)];
-  const report = ({ task, question }: typeof atOnce) => world.bridge.report(task, { ...question, status });
-  const settle = ({ question }: typeof atOnce) => decide(world, question, decision);
+  const [decidedFirst, reportedFirst, concurrent] = [
+    await requestApproval(world),
+    await requestApproval(world),
+    await requestApproval(world),
+  ];
+  const report = ({ task, question }: typeof concurrent) => world.bridge.report(task, { ...question, status });
+  const settle = ({ question }: typeof concurrent) => decide(world, question, decision);
 
   await settle(decidedFirst);
   expect((await report(decidedFirst)).status).toBe(200);
   await report(reportedFirst);
   await getRefusal(settle(reportedFirst));
-  const [outcome, response] = await Promise.allSettled([settle(atOnce), report(atOnce)]);
+  const [outcome, response] = await Promise.allSettled([settle(concurrent), report(concurrent)]);
   expect(response).toMatchObject({ value: { status: 200 } });
 
-  const stays = [decided, status, outcome.status === 'fulfilled' ? decided : status];
-  for (const [index, { approvalId, taskId }] of [decidedFirst, reportedFirst, atOnce].entries()) {
+  const finals = [decided, status, outcome.status === 'fulfilled' ? decided : status];
+  for (const [index, { approvalId, taskId }] of [decidedFirst, reportedFirst, concurrent].entries()) {
     const { tenant } = world.app;
     expect(await tenant.approval.findUniqueOrThrow({ where: { id: approvalId } })).toMatchObject({
-      status: stays[index],
+      status: finals[index],
     });
     const events = await tenant.chatEvent.findMany({ where: { taskId }, orderBy: { seq: 'asc' } });
     const statuses = events.map(({ payload }) => payload as { type: string; status: string });
     expect(statuses.filter(({ type }) => type === 'approval').map((event) => event.status)).toEqual([
       'PENDING',
-      stays[index],
+      finals[index],
     ]);
   }
 });
 
 test('a report that changes the command of a pending approval is refused', async () => {
   await using world = await createFixture();
-  const { task, question } = await asked(world);
+  const { task, question } = await requestApproval(world);
   for (const other of [{ command: 'rm -rf /' }, { cwd: '/' }, { allowedDecisions: ['allow-once' as const] }])
     for (const status of ['PENDING', 'ALLOWED'] as const) {
       const report = { ...approvalReport({ ...question, ...other, status }), n: 3 };
@@ -169,7 +180,7 @@ test('a report that changes the command of a pending approval is refused', async
 
 test('approval.resolve returns APPROVAL_CHANGED when the approval differs from what the person saw', async () => {
   await using world = await createFixture();
-  const { question } = await asked(world);
+  const { question } = await requestApproval(world);
   const others = [
     { command: 'df' },
     { command: 'df -h ' },
@@ -187,11 +198,11 @@ test('approval.resolve returns APPROVAL_CHANGED when the approval differs from w
 });
 
 test.for([
-  ['was decided before anybody was asked', { ...ask(), status: 'ALLOWED' }],
-  ['is over before anybody was asked', { ...ask(), status: 'EXPIRED' }],
-  ['has the digest of another command', { ...ask('rm -rf /'), command: 'df -h' }],
-  ['has the digest of another folder', { ...ask(), cwd: '/etc' }],
-  ['has the digest of another kind', { ...ask(), kind: 'exec-unsandboxed' }],
+  ['is already allowed', { ...newQuestion(), status: 'ALLOWED' }],
+  ['has already expired', { ...newQuestion(), status: 'EXPIRED' }],
+  ['has the digest of another command', { ...newQuestion('rm -rf /'), command: 'df -h' }],
+  ['has the digest of another folder', { ...newQuestion(), cwd: '/etc' }],
+  ['has the digest of another kind', { ...newQuestion(), kind: 'exec-unsandboxed' }],
 ] as const)('the first report of an approval is refused when it %s', async ([, report]) => {
   await using world = await createFixture();
   const { task } = await world.send();
@@ -205,11 +216,11 @@ test.for([35, 60])(
     await using world = await createFixture();
     const { client, instance } = world;
     const expiresInMs = 30 * 60_000;
-    // The bridge also sends an absolute time, which is already over by other clocks.
+    // The bridge also sends an absolute time, which has passed by other clocks.
     const expiresAt = new Date(Date.now() - minutes * 60_000 + expiresInMs).toISOString();
-    const tell = (command: string) => ({ ...ask(command), expiresInMs, expiresAt });
+    const createReport = (command: string) => ({ ...newQuestion(command), expiresInMs, expiresAt });
 
-    const { sessionId, question } = await asked(world, tell('df -h'));
+    const { sessionId, question } = await requestApproval(world, createReport('df -h'));
     const [listed] = (await client.approval.pending.query()).approvals;
     expect(Date.parse(listed!.expiresAt) - Date.parse(listed!.askedAt)).toBe(expiresInMs);
     const [reply] = (await client.session.messages.query({ sessionId })).replies;
@@ -218,7 +229,7 @@ test.for([35, 60])(
 
     const rules = [{ kind: 'exec', pattern: 'free -h', action: 'allow' } as const];
     await setRules(client, instance.id, rules);
-    const ruled = await asked(world, tell('free -h'));
+    const ruled = await requestApproval(world, createReport('free -h'));
     expect(await world.app.tenant.approval.findUniqueOrThrow({ where: { id: ruled.approvalId } })).toMatchObject({
       ...{ status: 'ALLOWED', decidedByRule: 'free -h' },
     });
@@ -229,13 +240,13 @@ test.for([-2, 2])(
   'an approval expires by the database’s clock on a server whose own is %i hours off',
   async (hours) => {
     await using world = await createFixture();
-    const waiting = await asked(world);
-    const over = await asked(world, { ...ask('reboot'), expiresInMs: 0 });
+    const waiting = await requestApproval(world);
+    const expired = await requestApproval(world, { ...newQuestion('reboot'), expiresInMs: 0 });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
     try {
       const { approvals } = await world.client.approval.pending.query();
       expect(approvals).toMatchObject([{ approvalId: waiting.approvalId }]);
-      const late = await getRefusal(decide(world, over.question, 'allow-once'));
+      const late = await getRefusal(decide(world, expired.question, 'allow-once'));
       expect(late.data.reason).toBe('APPROVAL_EXPIRED');
       expect(await decide(world, waiting.question, 'allow-once')).toEqual({ status: 'ALLOWED' });
     } finally {
@@ -249,8 +260,8 @@ test('approvals beyond the limit of pending ones are denied, and rules still dec
   const { app, bridge, client, instance } = world;
   await setRules(client, instance.id, [{ kind: 'exec', pattern: 'df -h /srv', action: 'allow' }]);
   const { task, sessionId } = await world.send();
-  const commands = Array.from({ length: limits.taskPendingApprovals }, (_, n) => ask(`reboot ${n}`));
-  const [denied, ruled, later] = [ask('reboot now'), ask('df -h /srv'), ask('reboot later')];
+  const commands = Array.from({ length: limits.taskPendingApprovals }, (_, n) => newQuestion(`reboot ${n}`));
+  const [denied, ruled, later] = [newQuestion('reboot now'), newQuestion('df -h /srv'), newQuestion('reboot later')];
   const post = async (...reports: Parameters<typeof bridge.report>[1][]) =>
     (await bridge.report(task, ...reports)).json();
   await post({ type: 'task', status: 'RUNNING' }, ...commands);
@@ -277,10 +288,10 @@ test('approvals beyond the limit of a task are not recorded, and its reports are
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
   await app.tenant.approval.createMany({
     data: Array.from({ length: limits.taskApprovals - 1 }, () => ({
-      ...{ id: crypto.randomUUID(), taskId, request: ask(), status: 'DENIED' as const, expiresAt: new Date() },
+      ...{ id: crypto.randomUUID(), taskId, request: newQuestion(), status: 'DENIED' as const, expiresAt: new Date() },
     })),
   });
-  const [last, further] = [ask(), ask()];
+  const [last, further] = [newQuestion(), newQuestion()];
   const { decisions, ack } = await (await bridge.report(task, last, further, { ...further, status: 'EXPIRED' })).json();
   expect([decisions, ack]).toEqual([[{ approvalId: last.approvalId, decision: 'deny' }], 4]);
   expect(await app.tenant.approval.count({ where: { taskId } })).toBe(limits.taskApprovals);

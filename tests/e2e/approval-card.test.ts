@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { approvalReport } from '@it0/tests/support/approval';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
-import { openPage } from '@it0/tests/support/signed-in';
+import { openPage } from '@it0/tests/support/open-page';
 import { until } from '@it0/tests/support/until';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -99,8 +99,8 @@ test.runIf(hasBrowser).for([
   { timeout },
   async ({ place, screen, way }) => {
     await using world = await createFixture({ webDir });
-    await using it = await openCard(world, { command: long }, place, screens[screen]);
-    const { page, card, allow, deny } = it;
+    await using opened = await openCard(world, { command: long }, place, screens[screen]);
+    const { page, card, allow, deny } = opened;
     const box = card.getByTestId('exact-text');
     await waitUntilOff(allow);
     await card.getByText('You can allow it once its end was in view.').waitFor();
@@ -141,8 +141,8 @@ inBrowser(
   },
   async () => {
     await using world = await createFixture({ webDir });
-    await using it = await openCard(world, { command: 'systemctl restart nginx' }, 'chat');
-    const { page, card, allow, report } = it;
+    await using opened = await openCard(world, { command: 'systemctl restart nginx' }, 'chat');
+    const { page, card, allow, report } = opened;
     await waitUntilLive(allow);
     expect(await card.getByText('its end').count()).toBe(0);
     expect(await card.getByTestId('digest').innerText()).toBe(`digest ${report.digest.slice(0, 8)}`);
@@ -162,10 +162,12 @@ inBrowser(
   async () => {
     await using world = await createFixture({ webDir });
     const command = 'rm\u00a0-rf \u202e/srv\u2066  /p\u0430th\tא; \u{e0041}\u200b\ue000\ufffd\u001b[2K\nls שלום ; ls ';
-    await using it = await openCard(world, { command }, 'bell', { permissions: ['clipboard-read', 'clipboard-write'] });
-    const { page, card } = it;
+    await using opened = await openCard(world, { command }, 'bell', {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const { page, card } = opened;
     const box = card.getByTestId('exact-text');
-    const shown = await box.innerText();
+    const text = await box.innerText();
     for (const label of [
       '\\u00a0',
       '\\u202e',
@@ -181,8 +183,8 @@ inBrowser(
       '⏎',
       '·',
     ])
-      expect(shown).toContain(label);
-    expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{C}\u00a0\ufffd]/u);
+      expect(text).toContain(label);
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{C}\u00a0\ufffd]/u);
     await card.getByText('invisible characters: \\u{e0041} \\u200b').waitFor();
     expect(await readText(box)).toBe(command);
     // The command runs from left to right, even with right-to-left words.
@@ -201,10 +203,14 @@ inBrowser(
   },
 );
 
-inBrowser('the card of a command outside the sandbox has a look and text of its own', { timeout }, async () => {
+inBrowser('the card of a command outside the sandbox differs in color and text', { timeout }, async () => {
   await using world = await createFixture({ webDir });
-  await using it = await openCard(world, { kind: 'exec-unsandboxed', command: 'sudo reboot', cwd: undefined }, 'chat');
-  const { card, allow, report } = it;
+  await using opened = await openCard(
+    world,
+    { kind: 'exec-unsandboxed', command: 'sudo reboot', cwd: undefined },
+    'chat',
+  );
+  const { card, allow, report } = opened;
   await card.getByText('Allow this command outside the sandbox?').waitFor();
   await card.getByText('Runs outside the sandbox, with everything this agent’s user may do on the machine.').waitFor();
   expect(await allow.innerText()).toBe('Allow once, outside the sandbox');
@@ -221,8 +227,8 @@ inBrowser('the card of a command outside the sandbox has a look and text of its 
 inBrowser('writing a file can be allowed only after the end of its content was in view', { timeout }, async () => {
   await using world = await createFixture({ webDir });
   const content = `${'[alias]\n'.repeat(80)}\tst = !touch /srv/p\n`;
-  await using it = await openCard(world, { kind: 'write', command: '/w/.gitconfig', content }, 'bell', phone);
-  const { card, allow } = it;
+  await using opened = await openCard(world, { kind: 'write', command: '/w/.gitconfig', content }, 'bell', phone);
+  const { card, allow } = opened;
   await card.getByText('Allow this file to be written?').waitFor();
   const [path, body] = [card.getByTestId('exact-text').first(), card.getByTestId('exact-text').last()];
   expect([await readText(path), await readText(body)]).toEqual(['/w/.gitconfig', content]);
@@ -244,8 +250,8 @@ test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
     await context.addInitScript((ms) => {
       const Real = Date;
       globalThis.Date = class extends Real {
-        constructor(...given: []) {
-          super(...((given.length > 0 ? given : [Real.now() + ms]) as []));
+        constructor(...args: []) {
+          super(...((args.length > 0 ? args : [Real.now() + ms]) as []));
         }
         static override now = () => Real.now() + ms;
       } as DateConstructor;
@@ -255,9 +261,9 @@ test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
     const page = await context.newPage();
     await page.goto(world.app.url);
     const card = await places.chat(page);
-    const left = card.getByText(/expires in \d+:\d\d/);
-    await left.waitFor();
-    const [, minutes] = /expires in (\d+):/.exec(await left.innerText()) ?? [];
+    const remaining = card.getByText(/expires in \d+:\d\d/);
+    await remaining.waitFor();
+    const [, minutes] = /expires in (\d+):/.exec(await remaining.innerText()) ?? [];
     expect(Number(minutes)).toBeLessThanOrEqual(300);
     expect(Number(minutes)).toBeGreaterThan(280);
     const allow = card.getByRole('button', { name: 'Allow once' });
@@ -270,12 +276,12 @@ test.runIf(hasBrowser).for([-35 * 60, 60 * 60, -26 * 3_600])(
 
 inBrowser('the card is shown in Chinese for a Chinese locale', { timeout }, async () => {
   await using world = await createFixture({ webDir });
-  await using it = await openCard(world, { command: long, agentConfiguration: true }, 'bell', {
+  await using opened = await openCard(world, { command: long, agentConfiguration: true }, 'bell', {
     ...phone,
     locale: 'zh-CN',
     colorScheme: 'dark',
   });
-  const { card } = it;
+  const { card } = opened;
   await card.getByText('允许执行此命令吗？').waitFor();
   await card.getByText('后面还有内容，看到结尾后才能允许。').waitFor();
   await card.getByText('智能体在该命令用到的目录中写入过配置').waitFor();

@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { approvalReport } from '@it0/tests/support/approval';
 import { browserHint, hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { createFixture } from '@it0/tests/support/fixture';
-import { openPage } from '@it0/tests/support/signed-in';
+import { openPage } from '@it0/tests/support/open-page';
 import { until } from '@it0/tests/support/until';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
-// The real page and the real server, with a faked bridge.
+// Uses the real page and server, with a fake bridge.
 type World = Awaited<ReturnType<typeof createFixture>>;
 const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 const phone = { width: 390, height: 780 };
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 afterEach(() => expect(faults.splice(0)).toEqual([]));
 
-/** Browsers of people who are signed in, gone before the server is. */
+/** Opens browsers of signed-in people, and closes them before the server. */
 function browsers({ app }: World) {
   const stack = new AsyncDisposableStack();
   return {
@@ -36,7 +36,11 @@ function browsers({ app }: World) {
   };
 }
 
-async function asked({ bridge, send }: World, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
+async function requestApproval(
+  { bridge, send }: World,
+  command: string,
+  overrides: Parameters<typeof approvalReport>[0] = {},
+) {
   const sent = await send();
   const question = approvalReport({ command, cwd: '/srv', expiresInMs: 600_000, ...overrides });
   await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
@@ -46,48 +50,52 @@ async function asked({ bridge, send }: World, command: string, overrides: Parame
 const bell = (page: Page) => page.getByTestId('waiting').filter({ visible: true });
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 const card = (page: Page, command: string) => page.getByTestId('waiting-card').filter({ hasText: command });
-const waits = (page: Page, name: string) => until(async () => (await bell(page).getAttribute('aria-label')) === name);
+const waitForLabel = (page: Page, name: string) =>
+  until(async () => (await bell(page).getAttribute('aria-label')) === name);
 const icon = (page: Page) => page.locator('link[rel=icon]').getAttribute('href');
 
-inBrowser('what waits anywhere shows in the header, and is decided there', async () => {
+inBrowser('pending approvals of all sessions are listed in the header and can be decided there', async () => {
   await using world = await createFixture({ webDir });
   await using people = browsers(world);
   const { app, client, bridge, instance } = world;
   await client.instance.share.mutate({ instanceId: instance.id, with: { role: 'operator' } });
   const grace = await app.newUser({ role: 'operator', name: 'Grace' });
   const page = await people.open(world.user);
-  const hers = await people.open(grace, phone);
-  await waits(page, 'Approvals: nothing waits');
+  const phonePage = await people.open(grace, phone);
+  await waitForLabel(page, 'Approvals: nothing waits');
   expect(await icon(page)).toBe('/icon.svg');
 
-  const { question, sessionId } = await asked(world, 'df -h');
-  await asked(world, 'systemctl restart nginx');
-  await Promise.all([waits(page, 'Approvals: 2 commands wait'), waits(hers, 'Approvals: 2 commands wait')]);
+  const { question, sessionId } = await requestApproval(world, 'df -h');
+  await requestApproval(world, 'systemctl restart nginx');
+  await Promise.all([
+    waitForLabel(page, 'Approvals: 2 commands wait'),
+    waitForLabel(phonePage, 'Approvals: 2 commands wait'),
+  ]);
   expect(await icon(page)).toBe('/icon-waiting.svg');
 
-  // With the keyboard alone on one side, on a phone on the other.
+  // One person uses only the keyboard, the other a phone.
   await bell(page).focus();
   await page.keyboard.press('Enter');
   await card(page, 'df -h').getByText(instance.name).waitFor();
-  await bell(hers).click();
-  await card(hers, 'df -h').getByRole('button', { name: 'Allow once' }).click();
+  await bell(phonePage).click();
+  await card(phonePage, 'df -h').getByRole('button', { name: 'Allow once' }).click();
   await card(page, 'df -h').getByText('Allowed by Grace').waitFor();
   expect(bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
   await card(page, 'df -h').waitFor({ state: 'detached' });
-  await waits(hers, 'Approvals: 1 command waits');
+  await waitForLabel(phonePage, 'Approvals: 1 command waits');
 
   await card(page, 'nginx').getByRole('button', { name: 'Deny' }).click();
   await card(page, 'nginx').getByText('Denied by Ada').waitFor();
   await page.getByText('Nothing waits.').waitFor();
   expect(await icon(page)).toBe('/icon.svg');
 
-  await asked(world, 'reboot');
-  await card(hers, 'reboot').getByRole('link').click();
-  await hers.getByTestId('approval-card').getByText('reboot').waitFor();
-  expect(new URL(hers.url()).searchParams.get('session')).not.toBe(sessionId);
-  // Over the chat, which hides the header on a phone, the bell is there too.
-  expect(await bell(hers).getAttribute('aria-label')).toBe('Approvals: 1 command waits');
-  expect(await hers.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
+  await requestApproval(world, 'reboot');
+  await card(phonePage, 'reboot').getByRole('link').click();
+  await phonePage.getByTestId('approval-card').getByText('reboot').waitFor();
+  expect(new URL(phonePage.url()).searchParams.get('session')).not.toBe(sessionId);
+  // A chat hides the header on a phone, but has the bell too.
+  expect(await bell(phonePage).getAttribute('aria-label')).toBe('Approvals: 1 command waits');
+  expect(await phonePage.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
 });
 
 const ruleRow = (page: Page, place: number) => page.getByTestId('rule').nth(place - 1);
@@ -99,7 +107,7 @@ async function addRules(page: Page, ...patterns: string[]) {
   }
 }
 
-inBrowser('an owner can write and test rules, and they are applied', async () => {
+inBrowser('an owner can write and test rules, which are then applied', async () => {
   await using world = await createFixture({ webDir });
   await using people = browsers(world);
   const { bridge, client, instance } = world;
@@ -109,15 +117,15 @@ inBrowser('an owner can write and test rules, and they are applied', async () =>
   await addRules(page, 'df **', 'df -i ');
   await page.getByLabel('What rule 2 does').selectOption('Deny');
   await button(page, 'Move rule 2 up').click();
-  const tested = async (command: string) => {
+  const testCommand = async (command: string) => {
     await page.getByLabel('Would this command run?').fill(command);
     return page.getByTestId('tested').innerText();
   };
-  expect(await tested('df -i')).toBe('It is denied, by rule 1.');
-  expect(await tested('/bin/df "-i"')).toBe('It is denied, by rule 1.');
-  expect(await tested('df -h')).toBe('It runs, by rule 2.');
-  expect(await tested('df -h; reboot')).toBe('It asks: no rule matches.');
-  expect(await tested('df $HOME')).toBe('It asks: it cannot be told whether rule 1 applies.');
+  expect(await testCommand('df -i')).toBe('It is denied, by rule 1.');
+  expect(await testCommand('/bin/df "-i"')).toBe('It is denied, by rule 1.');
+  expect(await testCommand('df -h')).toBe('It runs, by rule 2.');
+  expect(await testCommand('df -h; reboot')).toBe('It asks: no rule matches.');
+  expect(await testCommand('df $HOME')).toBe('It asks: it cannot be told whether rule 1 applies.');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
   await button(page, 'Save').click();
   await page.getByText('The rules are set').waitFor();
@@ -126,7 +134,7 @@ inBrowser('an owner can write and test rules, and they are applied', async () =>
     { kind: 'exec', pattern: 'df **', action: 'allow' },
   ]);
 
-  const { question, sessionId } = await asked(world, 'df -h');
+  const { question, sessionId } = await requestApproval(world, 'df -h');
   await until(() => bridge.decisions.length > 0);
   expect(bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
   await page.goto(`${world.app.url}/agents/${instance.id}?session=${sessionId}`);
@@ -190,11 +198,11 @@ inBrowser('concurrent changes of a list in two windows are merged', async () => 
   expect(faults.splice(0)).toEqual([expect.stringContaining('409')]);
 });
 
-inBrowser('what can make something else of a command is shown where it is decided', async () => {
+inBrowser('warnings about a command are shown in the list and in the chat', async () => {
   await using world = await createFixture({ webDir });
   await using open = browsers(world);
   const unusual = { agentConfiguration: true, warning: 'The folder belongs to somebody else.' };
-  await asked(world, 'git log', unusual);
+  await requestApproval(world, 'git log', unusual);
   const page = await open.open(world.user);
   await bell(page).click();
   await card(page, 'git log').getByText('The agent wrote configuration').waitFor();

@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 
 if (!hasBrowser) process.stdout.write(`${browserHint}\n`);
 
-// A real server and iAgent's real bridge on the scripted model, which looks things up with the server's own tools.
+// Uses the real server and iAgent's real bridge with the scripted model, which calls the server's tools.
 const env = { PATH: process.env.PATH ?? '', BRIDGE_ENGINE: 'claude-api' };
 const runs = {
   localDriver: () => ({ start() {}, async stop() {}, async remove() {}, async removeTenant() {}, async close() {} }),
@@ -21,14 +21,14 @@ const runs = {
 };
 
 async function ask(client: ReturnType<TestApp['client']>, message: string, sessionId?: string) {
-  const asked = await client.assistant.createTask.mutate({ message, sessionId, requestId: randomUUID() });
-  using events = follow(client, asked.sessionId, '0');
+  const task = await client.assistant.createTask.mutate({ message, sessionId, requestId: randomUUID() });
+  using events = follow(client, task.sessionId, '0');
   await until(
-    () => events.durable().some(({ type, taskId }) => type === 'completed' && taskId === asked.taskId),
+    () => events.durable().some(({ type, taskId }) => type === 'completed' && taskId === task.taskId),
     30_000,
   );
-  const { messages } = await client.session.messages.query({ sessionId: asked.sessionId });
-  return { ...asked, reply: messages.find(({ id }) => id === asked.taskId)! };
+  const { messages } = await client.session.messages.query({ sessionId: task.sessionId });
+  return { ...task, reply: messages.find(({ id }) => id === task.taskId)! };
 }
 
 test('iAgent uses the person’s instances and the history to answer which instance is idle', async () => {
@@ -55,8 +55,8 @@ const png = Buffer.from(
 test.runIf(hasBrowser).for([
   { locale: 'en-GB', colorScheme: 'light', message: 'Hello', says: 'I got report.txt, 12 bytes; pixel.png' },
   { locale: 'zh-CN', colorScheme: 'dark', message: '你好', says: '我收到了 report.txt, 12 字节; pixel.png' },
-] as const)('whoever only looks on gives iAgent files too, in $locale', async (given) => {
-  const { locale, colorScheme, message, says } = given;
+] as const)('a viewer can send files to iAgent, in $locale', async (options) => {
+  const { locale, colorScheme, message, says } = options;
   await using app = await testApp({ ...runs, webDir: fileURLToPath(new URL('../../apps/web/dist', import.meta.url)) });
   const viewer = await app.newUser({ role: 'viewer' });
   await until(async () => (await app.client(viewer).assistant.status.query()).status === 'RUNNING');

@@ -5,8 +5,8 @@ import { totp } from '@it0/tests/support/totp';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
-// From `npm start` to a second person in a second browser, who watches and cannot write; then all that one does about
-// one's own account. Each test goes on where the one before it ended.
+// From `npm start` to a second person in a second browser, who can read but not write, and then the account pages.
+// Each test continues where the previous one ended.
 const GATEWAY_STARTS_MS = 600_000;
 const ada = { email: 'ada@example.com', password: 'correct horse battery' };
 const vera = { email: 'vera@example.com', password: 'staple of a viewer' };
@@ -14,7 +14,7 @@ const vera = { email: 'vera@example.com', password: 'staple of a viewer' };
 let folder: ReturnType<typeof dataFolder>;
 let browser: Browser;
 let origin: string;
-/** The owner's page, and the viewer's. */
+/** The pages of the owner and the viewer. */
 let owner: Page;
 let viewer: Page;
 const faults: string[] = [];
@@ -42,7 +42,7 @@ afterEach(() => {
   expect(faults.splice(0)).toEqual([]);
 });
 
-/** A browser of its own. What it is refused is expected here; what breaks in it is not. */
+/** Opens a page in a new browser context. Refused requests are expected, errors of the page are not. */
 async function newPage() {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
   const page = await context.newPage();
@@ -58,7 +58,7 @@ const agentCard = (page: Page) => page.getByTestId('agent-card');
 const section = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 const button = (scope: Page | Locator, name: string) => scope.getByRole('button', { name, exact: true });
 const field = (scope: Page | Locator, name: string) => scope.getByLabel(name, { exact: true });
-const said = (page: Page, text: string) => page.getByText(text).waitFor();
+const waitForText = (page: Page, text: string) => page.getByText(text).waitFor();
 
 async function open(page: Page, item: 'Account' | 'Organization') {
   await page.getByTestId('user-menu').click();
@@ -66,7 +66,7 @@ async function open(page: Page, item: 'Account' | 'Organization') {
 }
 
 async function signIn(page: Page, { email, password }: { email: string; password: string }) {
-  await field(page, 'E-mail').fill(email);
+  await field(page, 'Email').fill(email);
   await field(page, 'Password').fill(password);
   await button(page, 'Sign in').click();
 }
@@ -77,41 +77,41 @@ async function signOut(page: Page) {
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 }
 
-inBrowser('the first owner gives herself an address and a password', async () => {
+inBrowser('the first owner can set an address and a password', async () => {
   await open(owner, 'Account');
-  const email = section(owner, 'E-mail');
-  await field(email, 'E-mail').fill('not an address');
-  await button(email, 'Give an address').click();
-  await email.getByText('This is no e-mail address').waitFor();
-  expect(await field(email, 'E-mail').evaluate((input) => input === document.activeElement)).toBe(true);
-  await field(email, 'E-mail').fill(ada.email);
-  await button(email, 'Give an address').click();
+  const email = section(owner, 'Email');
+  await field(email, 'Email').fill('not an address');
+  await button(email, 'Add email address').click();
+  await email.getByText('Enter a valid email address').waitFor();
+  expect(await field(email, 'Email').evaluate((input) => input === document.activeElement)).toBe(true);
+  await field(email, 'Email').fill(ada.email);
+  await button(email, 'Add email address').click();
   const password = section(owner, 'Password');
   await field(password, 'New password').fill('short');
-  await button(password, 'Set the password').click();
+  await button(password, 'Set password').click();
   await password.getByText('Use 10 to 128 characters').waitFor();
   await field(password, 'New password').fill(ada.password);
-  await button(password, 'Set the password').click();
-  await button(password, 'Change the password').waitFor();
+  await button(password, 'Set password').click();
+  await button(password, 'Change password').waitFor();
 });
 
-/** The dialog that says who else sees the agent. */
+/** Opens the dialog with the shares of the agent. */
 async function openShares() {
   await owner.goto(origin);
   await owner.getByRole('button', { name: /^Share / }).click();
   return owner.getByRole('dialog');
 }
 
-inBrowser('she shares the agent with all viewers and invites one, who joins by the link', async () => {
+inBrowser('an owner shares an agent with all viewers and invites one, who joins by the link', async () => {
   const dialog = await openShares();
-  await field(dialog, 'With').selectOption('viewer');
+  await field(dialog, 'Share with').selectOption('viewer');
   await button(dialog, 'Share').click();
   await dialog.getByRole('listitem').getByText('All viewers').waitFor();
   await button(dialog, 'Close').click();
 
   await open(owner, 'Organization');
   const invitations = section(owner, 'Invitations');
-  await field(invitations, 'E-mail').fill(vera.email);
+  await field(invitations, 'Email').fill(vera.email);
   await field(invitations, 'Role').selectOption('viewer');
   await button(invitations, 'Invite').click();
   const link = await invitations.getByTestId('copied-text').innerText();
@@ -121,8 +121,8 @@ inBrowser('she shares the agent with all viewers and invites one, who joins by t
   await viewer.getByText('as Viewer').waitFor();
   await field(viewer, 'Your name').fill('Vera');
   await field(viewer, 'Password').fill(vera.password);
-  await button(viewer, 'Create the account and join').click();
-  await agentCard(viewer).getByText('of Owner').waitFor();
+  await button(viewer, 'Create account and join').click();
+  await agentCard(viewer).getByText('owned by Owner').waitFor();
 
   const latecomer = await newPage();
   await latecomer.goto(link);
@@ -130,9 +130,9 @@ inBrowser('she shares the agent with all viewers and invites one, who joins by t
   await latecomer.context().close();
 });
 
-inBrowser('the viewer watches a session live and cannot write, not even past the page', async () => {
+inBrowser('a viewer follows a session live and cannot write, not even with requests', async () => {
   await agentCard(viewer).click();
-  await said(viewer, 'Nothing to watch yet');
+  await waitForText(viewer, 'Nothing to watch yet');
   await owner.goto(origin);
   await agentCard(owner).click();
   await owner.getByTestId('composer').fill('Answer slowly');
@@ -146,7 +146,7 @@ inBrowser('the viewer watches a session live and cannot write, not even past the
   expect(await viewer.getByTestId('stop').count()).toBe(0);
   expect(await viewer.getByRole('button', { name: 'New session' }).count()).toBe(0);
 
-  const answer = await viewer.evaluate(async () => {
+  const response = await viewer.evaluate(async () => {
     const [, , instanceId] = location.pathname.split('/');
     const response = await fetch('/trpc/instance.createTask', {
       method: 'POST',
@@ -155,98 +155,98 @@ inBrowser('the viewer watches a session live and cannot write, not even past the
     });
     return { status: response.status, body: await response.json() };
   });
-  expect(answer).toMatchObject({ status: 403, body: { error: { data: { reason: 'FORBIDDEN' } } } });
+  expect(response).toMatchObject({ status: 403, body: { error: { data: { reason: 'FORBIDDEN' } } } });
   await owner.getByTestId('stop').click();
 });
 
-inBrowser('an approval waits for somebody who may decide', async () => {
+inBrowser('an approval card of a viewer has no buttons', async () => {
   await expect.poll(() => owner.getByTestId('reply').last().getAttribute('data-status')).toBe('CANCELLED');
   await owner.getByTestId('composer').fill('Check the disk');
   await owner.getByTestId('composer').press('Enter');
   const card = viewer.getByTestId('approval-card').last();
-  await card.getByText('Waits for somebody who may decide').waitFor();
+  await card.getByText('Waiting for someone who can decide').waitFor();
   expect(await card.getByRole('button', { name: /Allow|Deny/ }).count()).toBe(0);
   await button(owner.getByTestId('approval-card').last(), 'Deny').click();
   await card.getByText('Denied by Owner').waitFor();
 });
 
-inBrowser('a chat says so when its agent is not shared any more', async () => {
+inBrowser('a chat shows a notice when its agent is no longer shared', async () => {
   const dialog = await openShares();
   await button(dialog, 'Stop sharing with All viewers').click();
-  await viewer.getByText('You cannot see this agent').waitFor();
+  await viewer.getByText('This agent is not available').waitFor();
   await button(dialog, 'Share').click();
   await dialog.getByRole('listitem').getByText('All viewers').waitFor();
   await viewer.reload();
   await viewer.getByTestId('reply').first().waitFor();
 });
 
-inBrowser('a removed viewer loses the chat within seconds', async () => {
+inBrowser('a removed viewer loses the chat', async () => {
   await owner.goto(origin);
   await open(owner, 'Organization');
   await button(section(owner, 'Members'), 'Remove Vera').click();
   await button(owner.getByRole('alertdialog'), 'Remove').click();
-  await viewer.getByText('You belong to no organization yet').waitFor();
+  await viewer.getByText('You are not in an organization yet').waitFor();
   expect(await viewer.getByTestId('reply').count()).toBe(0);
   await viewer.context().close();
 });
 
-inBrowser('a wrong password is told beside the field, and whoever signs in is where they wanted to be', async () => {
+inBrowser('a wrong password is reported at its field, and a sign-in leads to the requested page', async () => {
   await owner.goto(origin);
   await agentCard(owner).click();
   await owner.waitForURL(/session=/);
-  const wanted = owner.url();
+  const requestedUrl = owner.url();
   await owner.getByTestId('user-menu').click();
   await owner.getByRole('menuitem', { name: 'Sign out' }).click();
   await owner.waitForURL(/sign-in$/);
 
-  await owner.goto(wanted);
+  await owner.goto(requestedUrl);
   await signIn(owner, { ...ada, password: 'not the password' });
   const password = field(owner, 'Password');
   await expect.poll(() => password.getAttribute('aria-invalid')).toBe('true');
-  const says = owner.locator(`[id="${await password.getAttribute('aria-describedby')}"]`);
-  expect(await says.innerText()).toMatch(/the e-mail address or the password is wrong/i);
+  const message = owner.locator(`[id="${await password.getAttribute('aria-describedby')}"]`);
+  expect(await message.innerText()).toMatch(/the email address or the password is wrong/i);
   expect(await password.evaluate((input) => input === document.activeElement)).toBe(true);
   await signIn(owner, ada);
   await owner.getByTestId('reply').last().waitFor();
-  expect(owner.url()).toBe(wanted);
+  expect(owner.url()).toBe(requestedUrl);
 });
 
-inBrowser('a second factor is set up and asked for, by the app or by a backup code', async () => {
+inBrowser('a second factor can be set up and is required, as a code of the app or a backup code', async () => {
   await open(owner, 'Account');
-  const factor = section(owner, 'Second factor');
+  const factor = section(owner, 'Two-factor authentication');
   await field(factor, 'Current password').fill(ada.password);
-  await button(factor, 'Set it up').click();
+  await button(factor, 'Set up').click();
   await factor.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
   const secret = await factor.getByTestId('copied-text').innerText();
   const [backupCode = ''] = await factor.getByTestId('backup-codes').getByRole('listitem').allInnerTexts();
   await field(factor, 'Code').fill('000000');
-  await button(factor, 'Turn it on').click();
+  await button(factor, 'Turn on').click();
   await factor.getByText('the code is wrong').waitFor();
   await field(factor, 'Code').fill(totp(secret));
-  await button(factor, 'Turn it on').click();
-  await button(factor, 'Remove it').waitFor();
+  await button(factor, 'Turn on').click();
+  await button(factor, 'Turn off').waitFor();
 
   await signOut(owner);
   await signIn(owner, ada);
   // A code is accepted once per step, so this one is of the next step.
   await field(owner, 'Code').fill(totp(secret, Date.now() + 30_000));
-  await button(owner, 'Go on').click();
+  await button(owner, 'Verify').click();
   await agentCard(owner).waitFor();
 
   await signOut(owner);
   await signIn(owner, ada);
   await button(owner, 'Use a backup code instead').click();
   await field(owner, 'Code').fill(backupCode);
-  await button(owner, 'Go on').click();
+  await button(owner, 'Verify').click();
   await agentCard(owner).waitFor();
 
   await open(owner, 'Account');
   await field(factor, 'Current password').fill(ada.password);
-  await button(factor, 'Remove it').click();
-  await button(factor, 'Set it up').waitFor();
+  await button(factor, 'Turn off').click();
+  await button(factor, 'Set up').waitFor();
 });
 
-inBrowser('a revoked device is at the sign-in page within seconds', async () => {
+inBrowser('a revoked device shows the sign-in page', async () => {
   const other = await newPage();
   await other.goto(origin);
   await signIn(other, ada);

@@ -8,7 +8,7 @@ import { HttpResponse } from 'msw';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-// A real server and a real browser; the bridges are faked, so that they say what the test wants when it wants it.
+// Uses a real server and browser, with fake bridges that report when the test says so.
 const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 const agents = ['iAgent', 'Alpha', 'Beta', 'Gamma'];
 let app: TestApp;
@@ -20,8 +20,8 @@ const inBrowser = test.runIf(hasBrowser);
 
 beforeAll(async () => {
   bridge = fakeBridge();
-  // The first chats wait until all are opened, which may take longer than a bridge may be silent.
-  bridge.knows((taskId) => HttpResponse.json({ taskId, state: 'running', lastN: 0, ackedN: 0 }));
+  // The first chats wait until all are open, which can take longer than a bridge may be silent.
+  bridge.setTaskState((taskId) => HttpResponse.json({ taskId, state: 'running', lastN: 0, ackedN: 0 }));
   app = await testApp({ webDir });
   await app.newAssistant({ bridgeUrl: bridge.url });
   if (hasBrowser) browser = await launchBrowser();
@@ -35,8 +35,8 @@ afterAll(async () => {
 
 type Chat = { page: Page; agent: string; marker: string; task: TaskRequest };
 
-/** Somebody's browser, with so many instances of their own. */
-async function browserOf(name: string, instances: string[]) {
+/** Opens the browser of a new person with these instances. */
+async function openBrowser(name: string, instances: string[]) {
   const user = await app.newUser({ name });
   for (const agent of instances) {
     const { id } = await app.newInstance(user, { bridgeUrl: bridge.url });
@@ -48,7 +48,7 @@ async function browserOf(name: string, instances: string[]) {
   return context;
 }
 
-/** Opens an agent's chat from the list, asks, and leaves another message unsent. */
+/** Opens an agent's chat from the list, sends a message, and leaves a draft. */
 async function ask(page: Page, agent: string, marker: string): Promise<Chat> {
   await page.goto(app.url);
   await page.locator('a').filter({ hasText: agent }).click();
@@ -62,66 +62,63 @@ async function ask(page: Page, agent: string, marker: string): Promise<Chat> {
   return { page, agent, marker, task };
 }
 
-const say = ({ task, marker }: Chat, n: number) => {
+const reportPiece = ({ task, marker }: Chat, n: number) => {
   const delta = `piece ${n} of ${marker} `;
   return bridge.report(task, { type: 'text', offset: (n - 1) * delta.length, delta });
 };
 
-inBrowser(
-  'iAgent and three instances stream at once in the browsers of two people, and each page is its own',
-  async () => {
-    const faults: string[] = [];
-    const chats: Chat[] = [];
-    for (const person of ['Ada', 'Bob']) {
-      const context = await browserOf(person, agents.slice(1));
-      for (const agent of agents) {
-        const page = await context.newPage();
-        page.on('pageerror', (error) => faults.push(error.message));
-        page.on('console', (line) => line.type() === 'error' && faults.push(line.text()));
-        chats.push(await ask(page, agent, `${person}-${agent}`));
-      }
+inBrowser('eight chats of two people stream at once, and each page shows only its own', async () => {
+  const faults: string[] = [];
+  const chats: Chat[] = [];
+  for (const person of ['Ada', 'Bob']) {
+    const context = await openBrowser(person, agents.slice(1));
+    for (const agent of agents) {
+      const page = await context.newPage();
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('console', (line) => line.type() === 'error' && faults.push(line.text()));
+      chats.push(await ask(page, agent, `${person}-${agent}`));
     }
-    await Promise.all(chats.map(({ task }) => bridge.report(task, { type: 'task', status: 'RUNNING' })));
-    for (const n of [1, 2, 3]) await Promise.all(chats.map((chat) => say(chat, n)));
-    for (const { page, agent, marker } of chats) {
-      const section = page.getByRole('region', { name: agent });
-      await section.getByText(`piece 3 of ${marker}`).waitFor();
-      expect(await section.getByTestId('composer').inputValue()).toBe(`draft of ${marker}`);
-      expect(await section.getByRole('heading', { level: 2 }).textContent()).toBe(agent);
-      const shown = `${await section.innerHTML()} ${await section.getByTestId('composer').inputValue()}`;
-      for (const other of chats) {
-        if (other.marker !== marker) expect([marker, shown.includes(other.marker)]).toEqual([marker, false]);
-      }
-      await section.getByRole('button', { name: 'Sessions' }).click();
-      const drawer = page.getByTestId('session-drawer');
-      await drawer.getByText(`question of ${marker}`).waitFor();
-      expect(await drawer.getByRole('navigation').getByRole('button').count()).toBe(1);
-      await page.keyboard.press('Escape');
+  }
+  await Promise.all(chats.map(({ task }) => bridge.report(task, { type: 'task', status: 'RUNNING' })));
+  for (const n of [1, 2, 3]) await Promise.all(chats.map((chat) => reportPiece(chat, n)));
+  for (const { page, agent, marker } of chats) {
+    const section = page.getByRole('region', { name: agent });
+    await section.getByText(`piece 3 of ${marker}`).waitFor();
+    expect(await section.getByTestId('composer').inputValue()).toBe(`draft of ${marker}`);
+    expect(await section.getByRole('heading', { level: 2 }).textContent()).toBe(agent);
+    const shown = `${await section.innerHTML()} ${await section.getByTestId('composer').inputValue()}`;
+    for (const other of chats) {
+      if (other.marker !== marker) expect([marker, shown.includes(other.marker)]).toEqual([marker, false]);
     }
+    await section.getByRole('button', { name: 'Sessions' }).click();
+    const drawer = page.getByTestId('session-drawer');
+    await drawer.getByText(`question of ${marker}`).waitFor();
+    expect(await drawer.getByRole('navigation').getByRole('button').count()).toBe(1);
+    await page.keyboard.press('Escape');
+  }
 
-    // Only those whose chat it is show what an agent does: one fails, one works, the others think on.
-    const [ada] = chats;
-    await bridge.report(chats[1]!.task, { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', text: '' });
-    const step = { type: 'tool', phase: 'start', callId: 'c', name: 'list_instances', title: 'List' } as const;
-    await bridge.report(chats[4]!.task, { ...step, textOffset: 0 });
-    await chats[1]!.page.getByTestId('reply').and(chats[1]!.page.locator('[data-status=FAILED]')).waitFor();
-    const faceOf = ({ page }: Chat) => page.getByTestId('avatar').getAttribute('data-state');
-    await expect.poll(() => faceOf(chats[4]!)).toBe('working');
-    expect(await faceOf(ada!)).toBe('thinking');
-    expect(faults).toEqual([]);
-    for (const { page } of chats) await page.context().close();
-  },
-);
+  // The activity of an agent appears only in its own chat.
+  const [ada] = chats;
+  await bridge.report(chats[1]!.task, { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', text: '' });
+  const step = { type: 'tool', phase: 'start', callId: 'c', name: 'list_instances', title: 'List' } as const;
+  await bridge.report(chats[4]!.task, { ...step, textOffset: 0 });
+  await chats[1]!.page.getByTestId('reply').and(chats[1]!.page.locator('[data-status=FAILED]')).waitFor();
+  const readAvatarState = ({ page }: Chat) => page.getByTestId('avatar').getAttribute('data-state');
+  await expect.poll(() => readAvatarState(chats[4]!)).toBe('working');
+  expect(await readAvatarState(ada!)).toBe('thinking');
+  expect(faults).toEqual([]);
+  for (const { page } of chats) await page.context().close();
+});
 
-/** The page of a chat with iAgent, less what is another one each time. */
-async function pageOf(instances: string[], text: string) {
-  const context = await browserOf('Cleo', instances);
+/** Returns the HTML of a chat with iAgent, without ids and times. */
+async function readAssistantPage(instances: string[], text: string) {
+  const context = await openBrowser('Cleo', instances);
   const chats: Chat[] = [];
   for (const agent of [...instances, 'iAgent']) {
     const page = await context.newPage();
     chats.push(await ask(page, agent, agent === 'iAgent' ? 'the same' : randomUUID()));
   }
-  await Promise.all(chats.slice(0, -1).map((chat) => say(chat, 1)));
+  await Promise.all(chats.slice(0, -1).map((chat) => reportPiece(chat, 1)));
   const { page, task } = chats.at(-1)!;
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'completed', text });
   const section = page.getByRole('region', { name: 'iAgent' });
@@ -136,50 +133,50 @@ async function pageOf(instances: string[], text: string) {
     .replaceAll(/(id|for|aria-controls|aria-labelledby)="[^"]*"/g, '');
 }
 
-inBrowser('iAgent’s page is the same whether instances are talked to or not', async () => {
-  const alone = await pageOf([], 'All of them rest.');
+inBrowser('the page of iAgent is the same with and without chats with instances', async () => {
+  const alone = await readAssistantPage([], 'All of them rest.');
   expect(alone).toContain('All of them rest.');
-  expect(await pageOf(['Alpha', 'Beta'], 'All of them rest.')).toBe(alone);
+  expect(await readAssistantPage(['Alpha', 'Beta'], 'All of them rest.')).toBe(alone);
 });
 
-inBrowser('iAgent answers beside the chat with an instance, and neither shows a bit of the other', async () => {
-  const context = await browserOf('Dora', ['Alpha', 'Beta']);
+inBrowser('iAgent replies beside the chat with an instance, and neither shows text of the other', async () => {
+  const context = await openBrowser('Dora', ['Alpha', 'Beta']);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   await page.setViewportSize({ width: 1440, height: 900 });
   const instance = await ask(page, 'Alpha', 'Dora-Alpha');
   const chat = page.getByRole('region', { name: 'Alpha' });
-  const beside = page.getByRole('region', { name: 'iAgent' });
+  const side = page.getByRole('region', { name: 'iAgent' });
   await chat.getByRole('button', { name: 'iAgent beside this chat' }).click();
   const message = 'question of Dora-iAgent';
-  await beside.getByTestId('composer').fill(message);
-  await beside.getByTestId('composer').press('Enter');
+  await side.getByTestId('composer').fill(message);
+  await side.getByTestId('composer').press('Enter');
   const assistant = { page, agent: 'iAgent', marker: 'Dora-iAgent', task: await bridge.task(message) };
-  await beside.getByTestId('composer').fill('draft of Dora-iAgent');
+  await side.getByTestId('composer').fill('draft of Dora-iAgent');
   for (const one of [instance, assistant]) await bridge.report(one.task, { type: 'task', status: 'RUNNING' });
-  for (const n of [1, 2]) for (const one of [instance, assistant]) await say(one, n);
-  for (const [region, own, other] of [
+  for (const n of [1, 2]) for (const one of [instance, assistant]) await reportPiece(one, n);
+  for (const [region, expected, other] of [
     [chat, instance, assistant],
-    [beside, assistant, instance],
+    [side, assistant, instance],
   ] as const) {
-    await region.getByText(`piece 2 of ${own.marker}`).waitFor();
-    expect(await region.getByTestId('composer').inputValue()).toBe(`draft of ${own.marker}`);
+    await region.getByText(`piece 2 of ${expected.marker}`).waitFor();
+    expect(await region.getByTestId('composer').inputValue()).toBe(`draft of ${expected.marker}`);
     expect(await region.innerHTML()).not.toContain(other.marker);
   }
   expect(await page.title()).toContain('Alpha');
 
-  // The address has both conversations; another instance leaves iAgent where it is.
+  // The URL has both sessions. Opening another instance keeps iAgent open.
   await page.reload();
   await chat.getByText('question of Dora-Alpha').waitFor();
-  await beside.getByText(message).waitFor();
+  await side.getByText(message).waitFor();
   await page.locator('a').filter({ hasText: 'Beta' }).click();
   await page.getByRole('region', { name: 'Beta' }).waitFor();
-  await beside.getByText(message).waitFor();
+  await side.getByText(message).waitFor();
   await bridge.report(assistant.task, { type: 'completed', text: 'Both at once.' });
-  await beside.getByText('Both at once.').waitFor();
-  await beside.getByRole('button', { name: 'Close chat' }).click();
-  await beside.waitFor({ state: 'detached' });
+  await side.getByText('Both at once.').waitFor();
+  await side.getByRole('button', { name: 'Close chat' }).click();
+  await side.waitFor({ state: 'detached' });
   await page.getByRole('region', { name: 'Beta' }).waitFor();
   expect(faults).toEqual([]);
   await context.close();

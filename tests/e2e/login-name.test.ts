@@ -11,7 +11,7 @@ import { expect, test } from 'vitest';
 const password = 'correct horse battery';
 
 /** Starts a server on another port, as an agent could, that records the cookies it receives. */
-async function otherPort() {
+async function startOtherServer() {
   const cookies: string[] = [];
   const server = createServer(({ headers }, response) => {
     cookies.push(headers.cookie ?? '');
@@ -38,19 +38,19 @@ test.runIf(hasBrowser)(
     await using app = await testApp();
     const { email } = await app.newUser({ password });
     await using browser = await launchBrowser();
-    await using other = await otherPort();
+    await using other = await startOtherServer();
     const { port } = new URL(app.url);
     const signIn = async (name: string) => {
       const page = await (await browser.newContext()).newPage();
       await page.goto(
         `${new URL(signInUrl({ host: '127.0.0.1', port: Number(port), loginName: name }, 't')).origin}/healthz`,
       );
-      const asks = async ([path, body]: [string, object | null]) => {
+      const request = async ([path, body]: [string, object | null]) => {
         const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
         return (await fetch(path, body ? json : {})).status;
       };
-      expect(await page.evaluate(asks, ['/trpc/auth.signIn', { email, password }] as [string, object])).toBe(200);
-      expect(await page.evaluate(asks, ['/trpc/auth.me', null] as [string, null])).toBe(200);
+      expect(await page.evaluate(request, ['/trpc/auth.signIn', { email, password }] as [string, object])).toBe(200);
+      expect(await page.evaluate(request, ['/trpc/auth.me', null] as [string, null])).toBe(200);
       return page;
     };
     const name = deriveLoginName(app.secret);
@@ -58,7 +58,7 @@ test.runIf(hasBrowser)(
     for (const host of ['localhost', '127.0.0.1', 'it0.localhost', `a.${name}`, deriveLoginName('another secret')]) {
       expect([host, await other.cookiesAt(page, host)]).toEqual([host, '']);
     }
-    // Without the name, the cookie leaks, since browsers ignore the port.
+    // At localhost the cookie leaks, since browsers ignore the port.
     expect(await other.cookiesAt(await signIn('localhost'), 'localhost')).toContain('session_token');
   },
 );

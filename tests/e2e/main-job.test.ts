@@ -13,7 +13,7 @@ import pino from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
-// A real server, a real bridge, a real OpenClaw gateway on the scripted model, and a real browser.
+// Uses a real server, bridge, browser and OpenClaw gateway, with the scripted model.
 const GATEWAY_STARTS_MS = 600_000;
 const dataDir = mkdtempSync(join(tmpdir(), 'it0-e2e-'));
 let database: TestDatabase;
@@ -42,8 +42,8 @@ beforeAll(async () => {
   browser = await launchBrowser();
   const context = await browser.newContext();
   const first = await context.newPage();
-  await openSignInLink(first, await server.signInLink());
-  // Opened while it deploys, the page turns live by itself.
+  await openSignInLink(first, await server.createSignInLink());
+  // The page is opened during the deployment and updates by itself.
   await first.getByTestId('agent-card').getByText('Running', { exact: true }).waitFor({ timeout: GATEWAY_STARTS_MS });
   state = await context.storageState();
   await context.close();
@@ -81,7 +81,7 @@ async function ask(message: string) {
   await page.getByTestId('reply').waitFor();
 }
 
-inBrowser('a message is answered by a reply that streams', async () => {
+inBrowser('a message gets a streamed reply', async () => {
   await ask('What can you do?');
   const lengths = new Set<number>();
   await until(async () => {
@@ -92,7 +92,7 @@ inBrowser('a message is answered by a reply that streams', async () => {
   expect(await reply().getByRole('table').count()).toBe(1);
 });
 
-inBrowser('a message in Chinese is answered in Chinese', async () => {
+inBrowser('a message in Chinese gets a reply in Chinese', async () => {
   await ask('你能做什么？');
   await until(async () => (await status()) === 'COMPLETED');
   expect(await reply().innerText()).toMatch(/[\u4e00-\u9fff]{4}/);
@@ -104,7 +104,7 @@ const png = Buffer.from(
 );
 const report = { name: 'report.txt', mimeType: 'text/plain', buffer: Buffer.from('twelve bytes') };
 
-inBrowser('files go with a message, and are in the thread to look at and to download', async () => {
+inBrowser('files can be sent with a message, and viewed and downloaded in the thread', async () => {
   await page.goto(server.url);
   await page.getByTestId('agent-card').click();
   await page.getByRole('button', { name: 'New session' }).click();
@@ -134,7 +134,7 @@ inBrowser('files go with a message, and are in the thread to look at and to down
   await until(() => image.evaluate((element: HTMLImageElement) => element.naturalWidth === 1));
 });
 
-/** What the clipboard gives, since a test has none. */
+/** Dispatches a paste event, since a test has no clipboard with files. */
 const paste = (content: Buffer) =>
   page.getByRole('textbox').evaluate(
     (field, bytes) => {
@@ -145,7 +145,7 @@ const paste = (content: Buffer) =>
     [...content],
   );
 
-inBrowser('a tool call is on the timeline with the output of the command that ran', async () => {
+inBrowser('a tool call is on the timeline with the output of its command', async () => {
   await ask('Check the status');
   await until(async () => (await status()) === 'COMPLETED');
   const step = reply().getByTestId('tool-step');
@@ -154,7 +154,7 @@ inBrowser('a tool call is on the timeline with the output of the command that ra
   await step.getByText(/load average/).waitFor();
 });
 
-inBrowser('a risky command waits for a person; allowed once it runs', async () => {
+inBrowser('a command waits for a person, and runs after it was allowed once', async () => {
   await ask('Check the disk');
   const card = page.getByTestId('approval-card').last();
   await card.getByText('df -h').waitFor();
@@ -172,7 +172,7 @@ inBrowser('a denied command does not run', async () => {
   expect(await reply().innerText()).not.toContain('Filesystem');
 });
 
-inBrowser('a slow reply is stopped and keeps its partial text', async () => {
+inBrowser('a reply that is stopped keeps its partial text', async () => {
   await ask('Answer slowly');
   await until(async () => (await reply().innerText()).length > 60);
   await page.getByTestId('stop').click();
@@ -180,7 +180,7 @@ inBrowser('a slow reply is stopped and keeps its partial text', async () => {
   expect((await reply().innerText()).length).toBeGreaterThan(60);
 });
 
-inBrowser('a reload in mid-stream loses nothing', async () => {
+inBrowser('a reload during a reply loses nothing', async () => {
   await ask('Answer slowly');
   await until(async () => (await reply().innerText()).length > 60);
   const before = (await reply().innerText()).slice(0, 40);
@@ -191,7 +191,7 @@ inBrowser('a reload in mid-stream loses nothing', async () => {
   expect((await reply().innerText()).startsWith(before)).toBe(true);
 });
 
-inBrowser('a model’s error says what happened, and the conversation goes on', async () => {
+inBrowser('an error of the model is shown, and the session continues', async () => {
   await ask('Make an error');
   await until(async () => (await status()) === 'FAILED');
   const composer = page.getByRole('textbox');
@@ -200,7 +200,7 @@ inBrowser('a model’s error says what happened, and the conversation goes on', 
   await until(async () => (await page.getByTestId('reply').count()) === 2 && (await status()) === 'COMPLETED');
 });
 
-inBrowser('an instance that is not running says so instead of opening', async () => {
+inBrowser('a stopped instance shows its status instead of a chat', async () => {
   const tenant = database.tenant(database.tenantId);
   const running = await tenant.agentInstance.findFirstOrThrow();
   await tenant.agentInstance.create({

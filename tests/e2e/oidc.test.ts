@@ -14,7 +14,7 @@ test.runIf(hasBrowser)('a person with an external identity must be invited first
   await using app = await testApp({ ...{ port, publicUrl, webDir }, oidc: idp.oidc });
   const owner = app.client(await app.newUser({ name: 'Ada' }));
   const email = 'grace@example.com';
-  idp.is({ sub: 'grace-1', email, email_verified: true, name: 'Grace' });
+  idp.signInAs({ sub: 'grace-1', email, email_verified: true, name: 'Grace' });
   await using browser = await launchBrowser();
   const page = await browser.newPage({ locale: 'en-GB' });
   const signIn = page.getByRole('button', { name: 'Sign in with your organization' });

@@ -21,13 +21,13 @@ test.runIf(hasBrowser)('the page names the supported keys when replies are scrip
     const context = await browser.newContext({ locale });
     await context.addCookies([{ name, value, url: app.url }]);
     const page = await context.newPage();
-    const keysNamedBy = async (agent: string) => {
+    const readKeys = async (agent: string) => {
       await page.goto(app.url);
       await page.locator('a').filter({ hasText: agent }).click();
       const notice = page.getByText(title, { exact: true }).locator('..');
       return (await notice.innerText()).match(/\w+_API_KEY/g);
     };
-    expect(await keysNamedBy('iAgent')).toEqual(['ANTHROPIC_API_KEY']);
-    expect(await keysNamedBy('Web cluster')).toEqual(['ANTHROPIC_API_KEY', 'OPENAI_API_KEY']);
+    expect(await readKeys('iAgent')).toEqual(['ANTHROPIC_API_KEY']);
+    expect(await readKeys('Web cluster')).toEqual(['ANTHROPIC_API_KEY', 'OPENAI_API_KEY']);
   }
 });

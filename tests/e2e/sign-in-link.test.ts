@@ -22,7 +22,7 @@ async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const newPage = async (locale = 'en-GB') => (await browser.newContext({ locale })).newPage();
   return { app, ada, newLink, newPage, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
 }
-const nameIn = (page: Page) =>
+const readName = (page: Page) =>
   page.evaluate(async () => (await (await fetch('/trpc/auth.me')).json()).result?.data.user.name ?? 'nobody');
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
@@ -34,7 +34,7 @@ inBrowser('opening a sign-in link does not redeem it, and the Enter key does', a
     const preview = await newPage();
     await preview.goto(link);
     await preview.getByText('This link signs you in as Ada').waitFor();
-    expect(await nameIn(preview)).toBe('nobody');
+    expect(await readName(preview)).toBe('nobody');
     await preview.context().close();
   }
   const page = await newPage();
@@ -44,14 +44,14 @@ inBrowser('opening a sign-in link does not redeem it, and the Enter key does', a
   expect(await enter.evaluate((element) => element === document.activeElement)).toBe(true);
   await page.keyboard.press('Enter');
   await page.waitForURL((url) => url.pathname === '/');
-  expect(await nameIn(page)).toBe('Ada');
+  expect(await readName(page)).toBe('Ada');
 
   await page.goto(link);
-  await page.getByRole('alert').getByText('already used or has expired').waitFor();
-  expect(await nameIn(page)).toBe('Ada');
+  await page.getByRole('alert').getByText('has expired or was already used').waitFor();
+  expect(await readName(page)).toBe('Ada');
   const late = await newPage();
   await late.goto(link);
-  await late.getByRole('alert').getByText('already used or has expired').waitFor();
+  await late.getByRole('alert').getByText('has expired or was already used').waitFor();
   await button(late, 'Sign in').waitFor();
 });
 
@@ -67,10 +67,10 @@ inBrowser(
     await page.context().addCookies([{ name, value, url: app.url }]);
     await page.goto(link);
     await page.getByRole('alert').getByText('你当前以 grace@example.com 登录').waitFor();
-    expect(await nameIn(page)).toBe('Grace');
+    expect(await readName(page)).toBe('Grace');
     await button(page, '以 Ada 登录').click();
     await page.waitForURL((url) => url.pathname === '/');
-    expect(await nameIn(page)).toBe('Ada');
+    expect(await readName(page)).toBe('Ada');
     await page.goto(await newLink());
     await page.getByText('链接尚未使用').waitFor();
   },
@@ -105,9 +105,9 @@ inBrowser('the page of a reset link lists the API keys of the account, and ends 
   await page.goto(`${app.url}/reset-password?token=${token}`);
   await page.getByText('For oskar@example.com').waitFor();
   await page.getByText('deploy').waitFor();
-  expect(await page.getByRole('checkbox', { name: /^End the API key/ }).isChecked()).toBe(true);
+  expect(await page.getByRole('checkbox', { name: /^Also revoke the API key/ }).isChecked()).toBe(true);
   await page.getByLabel('New password', { exact: true }).fill('a password of tomorrow');
-  await button(page, 'Set the password').click();
+  await button(page, 'Set password').click();
   await page.getByText('Your new password is set').waitFor();
   expect(await app.database.platform.apiKey.count()).toBe(0);
   await page.goto(`${app.url}/reset-password?token=${token}`);

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 type World = Awaited<ReturnType<typeof createFixture>>;
 
-async function asked({ bridge, send }: World, command: string, expiresInMs = 60_000) {
+async function requestApproval({ bridge, send }: World, command: string, expiresInMs = 60_000) {
   const sent = await send();
   const question = approvalReport({ command, cwd: '/srv', expiresInMs });
   await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
@@ -18,9 +18,9 @@ async function asked({ bridge, send }: World, command: string, expiresInMs = 60_
 test('approval.pending lists the oldest first, with everything that a decision needs', async () => {
   await using world = await createFixture();
   const { client, instance, user } = world;
-  const first = await asked(world, 'df -h');
-  const second = await asked(world, 'reboot');
-  await asked(world, 'too late', 0);
+  const first = await requestApproval(world, 'df -h');
+  const second = await requestApproval(world, 'reboot');
+  await requestApproval(world, 'too late', 0);
   const { approvals: pending } = await client.approval.pending.query();
   expect(pending).toMatchObject([
     {
@@ -42,38 +42,38 @@ test('approval.onChange sends changes to every person with access, with the deci
   const { app, client, bridge, instance, user } = world;
   await client.instance.share.mutate({ instanceId: instance.id, with: { role: 'operator' } });
   const operator = await app.newUser({ role: 'operator', name: 'Grace' });
-  using mine = followApprovals(client);
-  using hers = followApprovals(app.client(operator));
-  await Promise.all([mine.waiting(), hers.waiting()]);
+  using ownList = followApprovals(client);
+  using operatorList = followApprovals(app.client(operator));
+  await Promise.all([ownList.waiting(), operatorList.waiting()]);
 
-  const allowed = await asked(world, 'df -h');
-  const cancelled = await asked(world, 'reboot');
-  await Promise.all([mine.waiting('df -h', 'reboot'), hers.waiting('df -h', 'reboot')]);
+  const allowed = await requestApproval(world, 'df -h');
+  const cancelled = await requestApproval(world, 'reboot');
+  await Promise.all([ownList.waiting('df -h', 'reboot'), operatorList.waiting('df -h', 'reboot')]);
   await app.client(operator).approval.resolve.mutate(toDecisionInput(allowed.question, 'allow-once'));
-  await Promise.all([mine.waiting('reboot'), hers.waiting('reboot')]);
+  await Promise.all([ownList.waiting('reboot'), operatorList.waiting('reboot')]);
   await bridge.report(cancelled.task, { type: 'completed', text: '' });
-  await Promise.all([mine.waiting(), hers.waiting()]);
-  for (const list of [mine, hers])
+  await Promise.all([ownList.waiting(), operatorList.waiting()]);
+  for (const list of [ownList, operatorList])
     expect(list.settled()).toEqual([
       { approvalId: allowed.question.approvalId, status: 'ALLOWED', decidedBy: 'Grace', decidedByRule: null },
       { approvalId: cancelled.question.approvalId, status: 'CANCELLED', decidedBy: null, decidedByRule: null },
     ]);
 
-  const expired = await asked(world, 'ls');
-  await mine.waiting('ls');
+  const expired = await requestApproval(world, 'ls');
+  await ownList.waiting('ls');
   await bridge.report(expired.task, { ...expired.question, status: 'EXPIRED' });
-  await mine.waiting();
-  const own = await asked(world, 'top');
-  await mine.waiting('top');
-  await client.approval.resolve.mutate(toDecisionInput(own.question, 'deny'));
-  await mine.waiting();
-  expect(mine.settled().slice(2)).toMatchObject([{ status: 'EXPIRED' }, { status: 'DENIED', decidedBy: user.name }]);
+  await ownList.waiting();
+  const last = await requestApproval(world, 'top');
+  await ownList.waiting('top');
+  await client.approval.resolve.mutate(toDecisionInput(last.question, 'deny'));
+  await ownList.waiting();
+  expect(ownList.settled().slice(2)).toMatchObject([{ status: 'EXPIRED' }, { status: 'DENIED', decidedBy: user.name }]);
 });
 
 test('cancelling a task removes its approvals from the list', async () => {
   await using world = await createFixture();
   using list = followApprovals(world.client);
-  const { taskId, task } = await asked(world, 'ls');
+  const { taskId, task } = await requestApproval(world, 'ls');
   await list.waiting('ls');
   await world.client.task.cancel.mutate({ taskId });
   await until(() => world.bridge.cancelled.length > 0);
@@ -86,22 +86,22 @@ test('approval.onChange sends nothing without access, and stops when access is r
   const { app, client, instance } = world;
   const colleague = await app.newUser({ role: 'operator' });
   const stranger = await app.newUser({ inTenant: await app.database.createTenant({ name: 'Other' }) });
-  using theirs = followApprovals(app.client(colleague));
+  using colleagueList = followApprovals(app.client(colleague));
   using foreign = followApprovals(app.client(stranger));
-  using mine = followApprovals(client);
-  await Promise.all([theirs.waiting(), foreign.waiting()]);
-  await asked(world, 'one');
-  await mine.waiting('one');
+  using ownList = followApprovals(client);
+  await Promise.all([colleagueList.waiting(), foreign.waiting()]);
+  await requestApproval(world, 'one');
+  await ownList.waiting('one');
   await client.instance.share.mutate({ instanceId: instance.id, with: { userId: colleague.id } });
-  await asked(world, 'two');
-  await theirs.waiting('one', 'two');
+  await requestApproval(world, 'two');
+  await colleagueList.waiting('one', 'two');
 
   const [share] = await client.instance.shares.query({ instanceId: instance.id });
   await client.instance.unshare.mutate({ instanceId: instance.id, shareId: share!.id });
-  await theirs.waiting();
-  await asked(world, 'three');
-  await mine.waiting('one', 'two', 'three');
-  expect(JSON.stringify(theirs.all)).not.toContain('three');
+  await colleagueList.waiting();
+  await requestApproval(world, 'three');
+  await ownList.waiting('one', 'two', 'three');
+  expect(JSON.stringify(colleagueList.all)).not.toContain('three');
   expect(foreign.all).toEqual([{ pending: [], notListed: 0, settled: [] }]);
 });
 
@@ -110,7 +110,7 @@ test('approval.onChange sends changes of another server', async () => {
   const other = await world.app.another();
   using list = followApprovals(world.app.client(world.user, other.url));
   await list.waiting();
-  await asked(world, 'df -h');
+  await requestApproval(world, 'df -h');
   await list.waiting('df -h');
 });
 
@@ -118,13 +118,13 @@ test('many pending approvals of one instance do not push those of another off th
   await using world = await createFixture();
   const { app, bridge, client, instance, user } = world;
   const many = limits.instancePendingApprovals + 5;
-  for (let left = many; left > 0; left -= limits.taskPendingApprovals) {
+  for (let remaining = many; remaining > 0; remaining -= limits.taskPendingApprovals) {
     const { task } = await world.send();
-    const reports = Array.from({ length: Math.min(left, limits.taskPendingApprovals) }, () => approvalReport());
+    const reports = Array.from({ length: Math.min(remaining, limits.taskPendingApprovals) }, () => approvalReport());
     await bridge.report(task, { type: 'task', status: 'RUNNING' }, ...reports);
   }
   const other = await app.newInstance(user, { bridgeUrl: bridge.url });
-  await asked({ ...world, send: () => world.send(undefined, undefined, other.id) }, 'reboot');
+  await requestApproval({ ...world, send: () => world.send(undefined, undefined, other.id) }, 'reboot');
   const { approvals, notListed } = await client.approval.pending.query();
   expect([approvals.length, notListed]).toEqual([limits.instancePendingApprovals + 1, 5]);
   expect(approvals[0]).toMatchObject({ instanceId: instance.id });
@@ -136,7 +136,7 @@ test('the approvals of an instance are counted when others fill the list', async
   const { app, client, user } = world;
   const ids = Array.from({ length: limits.pendingApprovals + 1 }, () => crypto.randomUUID());
   const [ownerId, engineType, bridgeSecret] = [user.id, 'openclaw', new Uint8Array()];
-  // Each of them is an instance with one session, one task and one approval.
+  // One instance with one session, one task and one approval for each id.
   await app.tenant.agentInstance.createMany({
     data: ids.map((id) => ({ id, ownerId, requestId: id, name: id, engineType, driver: 'test', bridgeSecret })),
   });

@@ -18,7 +18,7 @@ import { expect, test } from 'vitest';
 
 const bridgePackage = { version: '0.1.0-test', path: '/bridge/0.1.0-test.tgz', file: '/nowhere' };
 
-/** A server with a person, and an instance of theirs that is to live elsewhere. */
+/** Sets up a server with a person and that person's remote instance. */
 async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const app = await testApp({ bridgePackage, ...options });
   const owner = await app.newUser();
@@ -26,15 +26,15 @@ async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const { id: instanceId } = await client.instance.create.mutate({
     ...{ requestId: randomUUID(), name: 'Far away', driver: 'remote' },
   });
-  const one = () => client.instance.byId.query({ instanceId });
+  const getInstance = () => client.instance.byId.query({ instanceId });
   return {
-    ...{ app, owner, client, instanceId, one },
-    status: (status: string) => until(async () => ((await one()).status === status ? one() : null)),
+    ...{ app, owner, client, instanceId, getInstance },
+    status: (status: string) => until(async () => ((await getInstance()).status === status ? getInstance() : null)),
     code: async () => (await client.instance.enroll.mutate({ instanceId })).code,
-    /** Its bridge, enrolled, with the agent up. */
+    /** Enrolls a bridge whose agent runs. */
     async running() {
       const bridge = await remoteBridge(app.url, await this.code());
-      bridge.runs(0);
+      bridge.setRunning(0);
       await bridge.checkIn({ wait: false });
       return bridge;
     },
@@ -54,14 +54,14 @@ const report = (task: TaskRequest, events: object[]) =>
 test('a remote instance is created, enrolled, used, stopped, started and removed', async () => {
   await using it = await createWorld();
   const { client, instanceId, app } = it;
-  expect(await it.one()).toMatchObject({
+  expect(await it.getInstance()).toMatchObject({
     ...{ status: 'DEPLOYING', statusReason: 'BRIDGE_NOT_ENROLLED', driver: 'remote', host: null },
   });
-  const waits = { status: 'DEPLOYING', statusReason: 'BRIDGE_NOT_ENROLLED' };
+  const notEnrolled = { status: 'DEPLOYING', statusReason: 'BRIDGE_NOT_ENROLLED' };
   const model = { provider: 'server', name: null, baseUrl: null } as const;
-  expect(await client.instance.setModel.mutate({ instanceId, model })).toMatchObject(waits);
+  expect(await client.instance.setModel.mutate({ instanceId, model })).toMatchObject(notEnrolled);
   await client.instance.stop.mutate({ instanceId });
-  expect(await client.instance.start.mutate({ instanceId })).toMatchObject(waits);
+  expect(await client.instance.start.mutate({ instanceId })).toMatchObject(notEnrolled);
   const { code, packagePath, expiresAt } = await client.instance.enroll.mutate({ instanceId });
   expect(formatEnrollCommand(app.url, packagePath, code)).toBe(
     `npx --yes ${app.url}/bridge/0.1.0-test.tgz --server ${app.url} --enroll ${code}`,
@@ -70,57 +70,57 @@ test('a remote instance is created, enrolled, used, stopped, started and removed
   const bridge = await remoteBridge(app.url, code);
   expect(bridge.instanceId).toBe(instanceId);
 
-  const { desired: wanted } = await bridge.checkIn();
-  expect(wanted).toEqual({
+  const { desired } = await bridge.checkIn();
+  expect(desired).toEqual({
     ...{ running: true, revision: 2 },
     model: { provider: 'server', name: null, baseUrl: null, key: null },
   });
-  expect(await it.one()).toMatchObject({ status: 'DEPLOYING', host: 'web-1', bridgeVersion: '0.1.0-test' });
-  bridge.runs(2, createHealth(false, 'The gateway is starting.'));
+  expect(await it.getInstance()).toMatchObject({ status: 'DEPLOYING', host: 'web-1', bridgeVersion: '0.1.0-test' });
+  bridge.setRunning(2, createHealth(false, 'The gateway is starting.'));
   await bridge.checkIn({ wait: false });
-  expect(await it.one()).toMatchObject({ status: 'DEPLOYING', statusDetail: 'The gateway is starting.' });
-  bridge.runs(2);
+  expect(await it.getInstance()).toMatchObject({ status: 'DEPLOYING', statusDetail: 'The gateway is starting.' });
+  bridge.setRunning(2);
   expect((await bridge.checkIn({ wait: false })).desired).toEqual({ running: true, revision: 2 });
-  expect(await it.one()).toMatchObject({ status: 'RUNNING', statusDetail: null, modelName: 'scripted' });
+  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING', statusDetail: null, modelName: 'scripted' });
 
-  const asked = bridge.fetchRequest();
+  const fetching = bridge.fetchRequest();
   const { taskId, sessionId } = await it.send('hello out there');
   using events = follow(client, sessionId, '0');
-  const request = await asked;
+  const request = await fetching;
   expect(request).toMatchObject({ method: 'POST', path: '/task-async' });
   const task = TaskRequest.parse(request.body);
   expect(task).toMatchObject({ taskId, message: 'hello out there' });
   expect(new URL(task.callbackUrl).origin).toBe(app.url);
-  await bridge.answer(request, 202, { taskId });
+  await bridge.respond(request, 202, { taskId });
   await report(task, [{ type: 'task', status: 'RUNNING', n: 1 }]);
   await report(task, [{ type: 'completed', text: 'hello in there', n: 2 }]);
   expect(await events.next('completed')).toMatchObject({ text: 'hello in there' });
 
-  const told = bridge.checkIn();
+  const checkIn = bridge.checkIn();
   await client.instance.stop.mutate({ instanceId });
-  expect((await told).desired).toEqual({ running: false, revision: 2 });
-  bridge.runs(null);
-  const toldAgain = bridge.checkIn();
+  expect((await checkIn).desired).toEqual({ running: false, revision: 2 });
+  bridge.setRunning(null);
+  const secondCheckIn = bridge.checkIn();
   await client.instance.start.mutate({ instanceId });
-  expect((await toldAgain).desired).toMatchObject({ running: true, revision: 3, model: { provider: 'server' } });
-  bridge.runs(3);
+  expect((await secondCheckIn).desired).toMatchObject({ running: true, revision: 3, model: { provider: 'server' } });
+  bridge.setRunning(3);
   await bridge.checkIn({ wait: false });
-  expect(await it.one()).toMatchObject({ status: 'RUNNING' });
+  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING' });
 
-  const last = bridge.ask();
+  const lastCheckIn = bridge.postCheckIn();
   await client.instance.remove.mutate({ instanceId });
-  expect(await last).toMatchObject({ status: 401, body: { reason: 'BRIDGE_UNKNOWN' } });
+  expect(await lastCheckIn).toMatchObject({ status: 401, body: { reason: 'BRIDGE_UNKNOWN' } });
   expect(await app.database.platform.remoteBridge.count()).toBe(0);
 });
 
 test('a polling bridge fetches cancellations and decisions like tasks', async () => {
   await using it = await createWorld();
   const bridge = await it.running();
-  const asked = bridge.fetchRequest();
+  const fetching = bridge.fetchRequest();
   const { taskId } = await it.send('be careful');
-  const handed = await asked;
-  const task = TaskRequest.parse(handed.body);
-  await bridge.answer(handed, 202);
+  const taskRequest = await fetching;
+  const task = TaskRequest.parse(taskRequest.body);
+  await bridge.respond(taskRequest, 202);
   const question = approvalReport({ command: 'rm -r /srv', cwd: '/' });
   const { approvalId } = question;
   await report(task, [
@@ -130,7 +130,7 @@ test('a polling bridge fetches cancellations and decisions like tasks', async ()
   const decided = bridge.fetchRequest();
   await it.client.approval.resolve.mutate(toDecisionInput(question, 'deny'));
   expect(await decided).toMatchObject({ path: `/approvals/${approvalId}`, body: { decision: 'deny' } });
-  await bridge.answer(await decided, 200);
+  await bridge.respond(await decided, 200);
   const cancelled = bridge.fetchRequest();
   await it.client.task.cancel.mutate({ taskId });
   expect(await cancelled).toMatchObject({ method: 'DELETE', path: `/task-async/${taskId}` });
@@ -140,13 +140,13 @@ test('a lost request is sent again, and a late response is ignored', async () =>
   await using it = await createWorld();
   const bridge = await it.running();
   const { taskId } = await it.send('you will miss this');
-  // Fetched, and the bridge is killed before it has done anything.
+  // The bridge fetches the request and is killed before it responds.
   const lost = await bridge.fetchRequest();
-  const again = await bridge.fetchRequest();
-  expect(again.id).not.toBe(lost.id);
-  expect(again.body).toMatchObject({ taskId });
-  expect((await bridge.answer(lost, 500)).status).toBe(200);
-  await bridge.answer(again, 202);
+  const repeated = await bridge.fetchRequest();
+  expect(repeated.id).not.toBe(lost.id);
+  expect(repeated.body).toMatchObject({ taskId });
+  expect((await bridge.respond(lost, 500)).status).toBe(200);
+  await bridge.respond(repeated, 202);
   await until(async () => {
     const task = await it.app.tenant.agentTask.findUnique({ where: { id: taskId } });
     return task?.status === 'DISPATCHED';
@@ -163,23 +163,23 @@ test('a task waits for an unavailable bridge and is sent when it returns', async
   expect(await getRefusal(it.send('and now?'))).toMatchObject({ data: { reason: 'INSTANCE_NOT_RUNNING' } });
   const request = await bridge.fetchRequest();
   expect(request.body).toMatchObject({ taskId });
-  expect(await it.one()).toMatchObject({ status: 'RUNNING', statusDetail: null });
+  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING', statusDetail: null });
 });
 
 test('a check-in with a dead connection takes no requests from a later one', async () => {
   await using it = await createWorld();
   const bridge = await it.running();
   const lastSeenAt = async () => (await it.app.database.platform.remoteBridge.findFirst())!.lastSeenAt;
-  const dead = [];
+  const deadCheckIns = [];
   for (let n = 0; n < 3; n++) {
-    const before = await lastSeenAt();
-    dead.push(bridge.checkIn());
-    await until(async () => (await lastSeenAt())! > before!);
+    const seenBefore = await lastSeenAt();
+    deadCheckIns.push(bridge.checkIn());
+    await until(async () => (await lastSeenAt())! > seenBefore!);
   }
   const alive = bridge.fetchRequest();
   await it.send('to the living');
-  await bridge.answer(await alive, 202);
-  for (const { requests } of await Promise.all(dead)) expect(requests).toEqual([]);
+  await bridge.respond(await alive, 202);
+  for (const { requests } of await Promise.all(deadCheckIns)) expect(requests).toEqual([]);
 });
 
 test('an enrollment code is valid once, for an hour, and until a new one exists', async () => {
@@ -189,7 +189,7 @@ test('an enrollment code is valid once, for an hour, and until a new one exists'
   const secret = newSecret();
   const first = await enrollAt(app.url, code, secret);
   expect(first).toMatchObject({ status: 200, body: { instanceId: it.instanceId, name: 'Far away' } });
-  // Its answer got lost.
+  // The response was lost, so the bridge enrolls again.
   expect(await enrollAt(app.url, code, secret)).toEqual(first);
   const invalid = { status: 401, body: { reason: 'BRIDGE_CODE_INVALID' } };
   expect(await enrollAt(app.url, code)).toMatchObject(invalid);
@@ -200,45 +200,45 @@ test('an enrollment code is valid once, for an hour, and until a new one exists'
   expect(await enrollAt(app.url, other)).toMatchObject(invalid);
 });
 
-test('the last bridge to enroll replaces the one before, which is notified', async () => {
+test('the last bridge to enroll replaces the one before, which is refused', async () => {
   await using it = await createWorld();
-  const before = await it.running();
-  const waiting = before.ask();
+  const previous = await it.running();
+  const waiting = previous.postCheckIn();
   const bridge = await it.running();
-  expect((await before.ask()).status).toBe(401);
+  expect((await previous.postCheckIn()).status).toBe(401);
   expect((await waiting).status).toBe(401);
   expect((await bridge.checkIn({ wait: false })).desired.running).toBe(true);
-  expect((await before.answer({ id: '1' }, 200)).status).toBe(401);
+  expect((await previous.respond({ id: '1' }, 200)).status).toBe(401);
 });
 
 test('a model’s key is sent only to its own bridge, and only when it is in use', async () => {
   await using it = await createWorld();
   const bridge = await it.running();
   const { client, instanceId } = it;
-  const told = bridge.checkIn();
+  const checkIn = bridge.checkIn();
   const model = { provider: 'anthropic', name: null, baseUrl: null, key: 'sk-ant-very-secret-key' } as const;
   expect(JSON.stringify(await client.instance.setModel.mutate({ instanceId, model }))).not.toContain(model.key);
-  expect((await told).desired).toEqual({ running: true, revision: 1, model });
-  expect(await it.one()).toMatchObject({ status: 'DEPLOYING' });
-  bridge.runs(1);
+  expect((await checkIn).desired).toEqual({ running: true, revision: 1, model });
+  expect(await it.getInstance()).toMatchObject({ status: 'DEPLOYING' });
+  bridge.setRunning(1);
   expect((await bridge.checkIn({ wait: false })).desired).toEqual({ running: true, revision: 1 });
-  expect(await it.one()).toMatchObject({ status: 'RUNNING' });
+  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING' });
 });
 
 test('a bridge of another protocol is refused with an install command, and an older release is accepted', async () => {
   await using it = await createWorld();
   const bridge = await it.running();
-  const refused = await bridge.ask({ protocol: 0, version: '0.0.1' });
+  const refused = await bridge.postCheckIn({ protocol: 0, version: '0.0.1' });
   const message = expect.stringContaining(`npx --yes ${it.app.url}${bridgePackage.path} --server ${it.app.url}`);
   expect(refused).toMatchObject({ status: 412, body: { reason: 'BRIDGE_OUTDATED', message } });
-  expect(await it.one()).toMatchObject({
+  expect(await it.getInstance()).toMatchObject({
     ...{ status: 'ERROR', statusReason: 'BRIDGE_OUTDATED' },
     statusDetail: expect.stringMatching(/^npx --yes http/),
   });
-  expect(await bridge.ask({ protocol: 99 })).toMatchObject({ status: 412 });
+  expect(await bridge.postCheckIn({ protocol: 99 })).toMatchObject({ status: 412 });
   expect(await enrollAt(it.app.url, await it.code(), newSecret(), { protocol: 0 })).toMatchObject({ status: 412 });
   expect(await bridge.checkIn({ version: '0.1.0-older', wait: false })).toMatchObject({ upgrade: bridgePackage.path });
-  expect(await it.one()).toMatchObject({ status: 'RUNNING' });
+  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING' });
 });
 
 test('a reachable bridge is called directly only at addresses that the server allows', async () => {
@@ -246,39 +246,46 @@ test('a reachable bridge is called directly only at addresses that the server al
   const { app } = it;
   const tasks: string[] = [];
   const http = createServer((request, response) => {
-    const known = request.headers.authorization === `Bearer ${bridge.secret}`;
-    if (known && request.method === 'POST') tasks.push(request.url!);
-    response.writeHead(known ? 200 : 401).end(JSON.stringify(createHealth()));
+    const isAuthorized = request.headers.authorization === `Bearer ${bridge.secret}`;
+    if (isAuthorized && request.method === 'POST') tasks.push(request.url!);
+    response.writeHead(isAuthorized ? 200 : 401).end(JSON.stringify(createHealth()));
   });
   await once(http.listen(0, '127.0.0.1'), 'listening');
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const bridge = await remoteBridge(app.url, await it.code());
-  bridge.runs(0);
-  expect(await bridge.ask({ url: 'http://10.0.0.1:80' })).toMatchObject({
+  bridge.setRunning(0);
+  expect(await bridge.postCheckIn({ url: 'http://10.0.0.1:80' })).toMatchObject({
     status: 403,
     body: { reason: 'BRIDGE_ADDRESS_REFUSED', message: expect.stringContaining('BRIDGE_ALLOW') },
   });
-  expect(await it.one()).toMatchObject({
+  expect(await it.getInstance()).toMatchObject({
     status: 'ERROR',
     statusReason: 'BRIDGE_ADDRESS_REFUSED',
     statusDetail: 'http://10.0.0.1:80',
   });
   await bridge.checkIn({ url, wait: false });
-  expect(await it.one()).toMatchObject({ status: 'RUNNING' });
+  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING' });
   await it.send('by the front door');
   await until(() => tasks.includes('/task-async'));
 
   http.closeAllConnections();
   await new Promise((resolve) => http.close(resolve));
   await bridge.checkIn({ url, wait: false });
-  expect(await it.one()).toMatchObject({ status: 'ERROR', statusReason: 'BRIDGE_UNREACHABLE', statusDetail: url });
+  expect(await it.getInstance()).toMatchObject({
+    status: 'ERROR',
+    statusReason: 'BRIDGE_UNREACHABLE',
+    statusDetail: url,
+  });
 });
 
 test('the address of a bridge cannot lead to the server’s own machine', async () => {
   await using it = await createWorld();
   const bridge = await it.running();
   for (const url of [it.app.url, 'http://127.0.0.1:5432', 'http://[::1]/', 'https://localhost', 'http://0.0.0.0']) {
-    expect(await bridge.ask({ url })).toMatchObject({ status: 403, body: { reason: 'BRIDGE_ADDRESS_REFUSED' } });
+    expect(await bridge.postCheckIn({ url })).toMatchObject({
+      status: 403,
+      body: { reason: 'BRIDGE_ADDRESS_REFUSED' },
+    });
     expect(await enrollAt(it.app.url, await it.code(), newSecret(), { url })).toMatchObject({ status: 403 });
   }
 });
@@ -293,7 +300,7 @@ test('the logs of a remote instance come from its bridge, redacted, or with a re
   const logs = client.instance.logs.query({ instanceId });
   const request = await bridge.fetchRequest();
   expect(request).toMatchObject({ method: 'GET', path: '/logs' });
-  await bridge.answer(request, 200, { bridge: [`secret ${bridge.secret}`], gateway: ['ready'] });
+  await bridge.respond(request, 200, { bridge: [`secret ${bridge.secret}`], gateway: ['ready'] });
   expect(await logs).toEqual({ bridge: ['secret [hidden]'], gateway: ['ready'] });
 });
 
@@ -301,11 +308,11 @@ test('a bridge that waits at one server gets a task that was created at another'
   await using it = await createWorld();
   const other = await it.app.another();
   const bridge = await it.running();
-  const asked = bridge.fetchRequest({ at: other.url });
+  const fetching = bridge.fetchRequest({ at: other.url });
   const { taskId } = await it.send('across');
-  const request = await asked;
+  const request = await fetching;
   expect(request.body).toMatchObject({ taskId });
-  await bridge.answer(request, 202, {}, other.url);
+  await bridge.respond(request, 202, {}, other.url);
   await until(
     async () => (await it.app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status === 'DISPATCHED',
   );
@@ -314,7 +321,7 @@ test('a bridge that waits at one server gets a task that was created at another'
 test('a stopping server ends the check-ins that wait', async () => {
   await using it = await createWorld();
   const bridge = await it.running();
-  const waiting = bridge.ask().catch((error: unknown) => error);
+  const waiting = bridge.postCheckIn().catch((error: unknown) => error);
   await until(async () => (await it.app.database.platform.remoteBridge.findFirst())?.lastSeenAt);
   await it.app.restart();
   expect(await waiting).toBeInstanceOf(Error);
@@ -330,11 +337,11 @@ test('malformed requests of bridges are refused with a reason', async () => {
   for (const path of [CHECK_IN_PATH, RESPONSES_PATH]) {
     const ids = `${it.app.tenantId}.${it.instanceId}`;
     const wrong = [`${ids}.`, `${ids}.wrong`, `${it.instanceId}.${bridge.secret}`, `${bridge.token}.more`];
-    const strange = [
+    const foreign = [
       `${randomUUID()}.${it.instanceId}.${bridge.secret}`,
       `${it.app.tenantId}.${randomUUID()}.${bridge.secret}`,
     ];
-    for (const token of ['', 'x', '..', ...wrong, ...strange]) expect((await post(path, '{}', token)).status).toBe(401);
+    for (const token of ['', 'x', '..', ...wrong, ...foreign]) expect((await post(path, '{}', token)).status).toBe(401);
     expect((await post(path, 'no json')).status).toBe(400);
     expect((await post(path, '{}')).status).toBe(400);
   }
@@ -346,15 +353,18 @@ test('malformed requests of bridges are refused with a reason', async () => {
 test('check-ins beyond the rate limit are refused with the time to wait', async () => {
   await using it = await createWorld();
   const bridge = await it.running();
-  const busy = async () => {
+  const sendUntilRefused = async () => {
     for (;;) {
-      const answers = await Promise.all(Array.from({ length: 50 }, () => bridge.answer({ id: '1' }, 200)));
+      const answers = await Promise.all(Array.from({ length: 50 }, () => bridge.respond({ id: '1' }, 200)));
       const refused = answers.find(({ status }) => status === 429);
       if (refused) return refused;
     }
   };
-  expect((await busy()).body).toMatchObject({ reason: 'TOO_MANY_REQUESTS', retryAfter: expect.any(Number) });
-  expect(await it.one()).toMatchObject({ status: 'RUNNING' });
+  expect((await sendUntilRefused()).body).toMatchObject({
+    reason: 'TOO_MANY_REQUESTS',
+    retryAfter: expect.any(Number),
+  });
+  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING' });
 });
 
 test('a bridge cannot see or answer requests of another bridge', async () => {
@@ -367,61 +377,61 @@ test('a bridge cannot see or answer requests of another bridge', async () => {
   });
   const { code } = await colleague.instance.enroll.mutate({ instanceId });
   const stranger = await remoteBridge(app.url, code);
-  stranger.runs(0);
-  const asked = bridge.fetchRequest();
+  stranger.setRunning(0);
+  const fetching = bridge.fetchRequest();
   const { taskId } = await it.send('between us');
-  const request = await asked;
+  const request = await fetching;
   expect((await stranger.checkIn({ wait: false })).requests).toEqual([]);
-  await stranger.answer(request, 202);
+  await stranger.respond(request, 202);
   expect(await app.tenant.bridgeRequest.findFirst()).toMatchObject({ answer: null });
   expect((await app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status).toBe('QUEUED');
-  await bridge.answer(request, 202);
+  await bridge.respond(request, 202);
 });
 
 test('an instance with the same id in another tenant gets no bridge, key or request of the first', async () => {
   await using it = await createWorld();
   const { app, instanceId } = it;
-  const elsewhere = await app.database.createTenant({ name: 'Other' });
-  const eve = await app.newUser({ inTenant: elsewhere });
+  const otherTenant = await app.database.createTenant({ name: 'Other' });
+  const eve = await app.newUser({ inTenant: otherTenant });
   const { instance } = app.client(eve);
   const model = { provider: 'anthropic', name: null, baseUrl: null, key: 'sk-ant-very-secret-key' } as const;
   await it.client.instance.setModel.mutate({ instanceId, model });
   const bridge = await it.running();
-  bridge.runs(1);
+  bridge.setRunning(1);
   await bridge.checkIn({ wait: false });
 
-  // The attack that worked once: a create request with the id of the instance.
-  const made = await instance.create.mutate({ requestId: instanceId, name: 'Twin', driver: 'remote' });
-  expect(made.id).not.toBe(instanceId);
+  // A create request with the id of the instance.
+  const created = await instance.create.mutate({ requestId: instanceId, name: 'Twin', driver: 'remote' });
+  expect(created.id).not.toBe(instanceId);
   expect(await getRefusal(instance.enroll.mutate({ instanceId }))).toMatchObject({
     data: { reason: 'INSTANCE_NOT_FOUND' },
   });
-  // The same with an equal id forced into the database.
-  const { agentInstance } = app.database.tenant(elsewhere);
-  await agentInstance.update({ where: { id: made.id }, data: { id: instanceId } });
+  // The same id, set in the database.
+  const { agentInstance } = app.database.tenant(otherTenant);
+  await agentInstance.update({ where: { id: created.id }, data: { id: instanceId } });
   const { code } = await instance.enroll.mutate({ instanceId });
   const twin = await remoteBridge(app.url, code);
-  expect(twin).toMatchObject({ tenantId: elsewhere, instanceId });
-  twin.runs(0);
+  expect(twin).toMatchObject({ tenantId: otherTenant, instanceId });
+  twin.setRunning(0);
   expect((await twin.checkIn({ wait: false })).desired).toEqual({ running: true, revision: 0 });
-  twin.runs(null);
+  twin.setRunning(null);
   expect((await twin.checkIn({ wait: false })).desired).toMatchObject({ model: { provider: 'server', key: null } });
-  twin.runs(0);
+  twin.setRunning(0);
   await twin.checkIn({ wait: false });
 
-  const asked = bridge.fetchRequest();
+  const fetching = bridge.fetchRequest();
   const { taskId } = await it.send('for my own agent');
-  const request = await asked;
+  const request = await fetching;
   expect(request.body).toMatchObject({ taskId });
   expect((await twin.checkIn({ wait: false })).requests).toEqual([]);
-  await twin.answer(request, 202);
+  await twin.respond(request, 202);
   expect((await app.tenant.agentTask.findUnique({ where: { id: taskId } }))?.status).toBe('QUEUED');
-  await bridge.answer(request, 202);
-  for (const tenantId of [app.tenantId, elsewhere]) {
+  await bridge.respond(request, 202);
+  for (const tenantId of [app.tenantId, otherTenant]) {
     const forged = formatBridgeToken({
       tenantId,
       instanceId,
-      secret: tenantId === elsewhere ? bridge.secret : twin.secret,
+      secret: tenantId === otherTenant ? bridge.secret : twin.secret,
     });
     const headers = { authorization: `Bearer ${forged}` };
     expect((await fetch(`${app.url}${CHECK_IN_PATH}`, { method: 'POST', headers, body: '{}' })).status).toBe(401);
@@ -429,9 +439,9 @@ test('an instance with the same id in another tenant gets no bridge, key or requ
 
   await instance.restart.mutate({ instanceId });
   await instance.remove.mutate({ instanceId });
-  expect((await twin.ask()).status).toBe(401);
+  expect((await twin.postCheckIn()).status).toBe(401);
   expect((await bridge.checkIn({ wait: false })).desired).toEqual({ running: true, revision: 1 });
-  expect(await it.one()).toMatchObject({ status: 'RUNNING', host: 'web-1' });
+  expect(await it.getInstance()).toMatchObject({ status: 'RUNNING', host: 'web-1' });
 });
 
 test('the bridge package can be downloaded by anyone, and a local instance has no enrollment', async () => {

@@ -1,5 +1,5 @@
-/** What this browser keeps between visits. A browser that keeps nothing loses comfort, not the page. */
-export const kept = {
+/** Access to `localStorage`. The page also works in browsers where it is unavailable. */
+export const browserStorage = {
   read(key: string): string | null {
     try {
       return localStorage.getItem(`it0.${key}`);
@@ -7,13 +7,13 @@ export const kept = {
       return null;
     }
   },
-  /** An empty value is forgotten. */
+  /** Stores a value. An empty one is removed. */
   write(key: string, value: string) {
     try {
       if (value) localStorage.setItem(`it0.${key}`, value);
       else localStorage.removeItem(`it0.${key}`);
     } catch {
-      // Full or forbidden.
+      // The storage is full or disabled.
     }
   },
 };

@@ -10,7 +10,7 @@ import { router } from './routes.tsx';
 import { queryClient, trpc, trpcClient } from './trpc.ts';
 
 const root = document.getElementById('root');
-if (!root) throw new Error('The page has no #root');
+if (!root) throw new Error('No element with id "root" found');
 createRoot(root).render(
   <StrictMode>
     <trpc.Provider client={trpcClient} queryClient={queryClient}>

@@ -1,4 +1,5 @@
 import { config } from 'zod';
 
-// Imported before any schema is made: zod would try `new Function`, which the page's content policy reports as a breach.
+// Has to be imported before any schema is created. Otherwise zod tries `new Function`, which violates the page's
+// content security policy.
 config({ jitless: true });

@@ -11,9 +11,9 @@ import {
 } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { AgentsPage } from './agents/agents-page.tsx';
-import { AssistantBeside } from './chat/assistant-beside.tsx';
+import { AssistantSidePanel } from './chat/assistant-beside.tsx';
 import { AssistantChat } from './chat/assistant-chat.tsx';
-import { besideOf, useAssistantPlace } from './chat/chat-location.ts';
+import { parseSidePanel, useAssistantLocation } from './chat/chat-location.ts';
 import { InstanceChat } from './chat/instance-chat.tsx';
 import { RequireSignIn } from './sign-in/require-sign-in.tsx';
 import { RequireTenant } from './sign-in/require-tenant.tsx';
@@ -45,7 +45,7 @@ export const assistantRoute = createRoute({
   path: '/assistant',
   validateSearch: session,
   component: function Chat() {
-    return <AssistantChat place={useAssistantPlace(assistantRoute.useSearch().session)} />;
+    return <AssistantChat location={useAssistantLocation(assistantRoute.useSearch().session)} />;
   },
 });
 
@@ -54,9 +54,9 @@ export const chatRoute = createRoute({
   path: '/agents/$instanceId',
   validateSearch: (search): { session?: string; iagent?: string } => ({
     ...session(search),
-    iagent: besideOf(search.iagent),
+    iagent: parseSidePanel(search.iagent),
   }),
-  // From one instance to the next, iAgent stays beside them.
+  // Keeps the side panel open when another instance is opened.
   search: { middlewares: [retainSearchParams(['iagent'])] },
   component: function Chat() {
     const { instanceId } = chatRoute.useParams();
@@ -64,7 +64,7 @@ export const chatRoute = createRoute({
     return (
       <>
         <InstanceChat key={instanceId} {...{ instanceId, session }} />
-        {iagent && <AssistantBeside key={`${instanceId}-beside`} {...{ instanceId, iagent }} />}
+        {iagent && <AssistantSidePanel key={`${instanceId}-beside`} {...{ instanceId, iagent }} />}
       </>
     );
   },
@@ -76,10 +76,10 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import('./account/account-page.tsx'), 'AccountPage'),
 });
 
-const organisationRoute = createRoute({
+const organizationRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/organization',
-  component: lazyRouteComponent(() => import('./organization/organization-page.tsx'), 'OrganisationPage'),
+  component: lazyRouteComponent(() => import('./organization/organization-page.tsx'), 'OrganizationPage'),
 });
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
@@ -131,7 +131,7 @@ export const router = createRouter({
     signedInRoute.addChildren([
       agentsRoute.addChildren([listRoute, assistantRoute, chatRoute]),
       accountRoute,
-      organisationRoute,
+      organizationRoute,
     ]),
     signInRoute,
     signInLinkRoute,

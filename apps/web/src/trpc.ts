@@ -11,15 +11,15 @@ export const queryClient: QueryClient = new QueryClient({
   },
 });
 
-/** Refusals by which one learns that one is not who one was. */
-const aboutMe: Reason[] = ['NOT_SIGNED_IN', 'FORBIDDEN', 'NO_TENANT'];
+/** Errors after which the signed-in user, or their role, may have changed. */
+const IDENTITY_REASONS: Reason[] = ['NOT_SIGNED_IN', 'FORBIDDEN', 'NO_TENANT'];
 const refetchMe = () => void queryClient.invalidateQueries({ queryKey: [['auth', 'me']] });
 
 const connection = connect({
   url: location.origin,
-  // Signed out meanwhile, or given another role: ask who we are, and the page follows.
+  // The page follows the refetched user: it shows the sign-in form, or hides what the new role does not allow.
   onRefused: (reason, path) => {
-    if (aboutMe.includes(reason) && path !== 'auth.me') refetchMe();
+    if (IDENTITY_REASONS.includes(reason) && path !== 'auth.me') refetchMe();
   },
   onOpen: refetchMe,
 });
@@ -27,14 +27,14 @@ const connection = connect({
 /** Returns the server's time in milliseconds, for comparison with times from the server. */
 export const serverNow = connection.now;
 
-/** For chats, whose state is their own and lives in no cache, and for what is done once. */
+/** Client without a cache, for chats, which have their own state, and for single mutations. */
 export const client = connection.trpc;
 
-/** For lists and everything else that is asked for and shown. */
+/** Hooks with a cache, for queries. */
 export const trpc = createTRPCReact<AppRouter>();
 export const trpcClient = trpc.createClient({ links: connection.links });
 
-/** After somebody signed in or out, or went to another tenant: nothing that was asked for before is kept. */
+/** Drops all cached data and the WebSocket. Required after every sign-in, sign-out and change of tenant. */
 export async function resetSession() {
   await connection.close();
   await queryClient.resetQueries();

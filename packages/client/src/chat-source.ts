@@ -9,23 +9,30 @@ import { LocalError } from './errors.ts';
 type Input = inferRouterInputs<AppRouter>;
 type Output = inferRouterOutputs<AppRouter>;
 
+/** An agent as `instance.list` returns it, with its status. */
 export type Instance = Output['instance']['list'][number];
+/** The status of iAgent. */
 export type Assistant = Output['assistant']['status'];
+/** One page of a session list; `nextCursor` is null on the last one. */
 export type SessionPage = Output['instance']['sessions'];
+/** One entry of a session list. */
 export type Session = SessionPage['items'][number];
+/** An approval in the list of all pending ones, with the agent, session and person it belongs to. */
 export type PendingApproval = Output['approval']['pending']['approvals'][number];
-/** One page of a session, and the `seq` it is true at. */
+/** One page of a session's messages, its open replies, and the `seq` of the last event that they include. */
 export type History = Output['session']['messages'];
 
+/** Callbacks of a subscription to one session. */
 export type EventSink = {
+  /** Receives the events of one batch in order. */
   onBatch(batch: Batch): void;
-  /** False while the connection is lost: what is missed comes after it is back. */
+  /** False while the connection is lost. Missed events are delivered after the reconnect. */
   onConnection(live: boolean): void;
-  /** The stream is over: with the error, or with null when the server closed it. */
+  /** Called once at the end of the stream, with its error, or with null when the server closed it. */
   onEnd(error: unknown): void;
 };
 
-/** What somebody sees who decides. */
+/** The properties of an approval that are shown to the person who decides. */
 export type ShownApproval = Pick<
   ApprovalStep,
   'approvalId' | 'kind' | 'command' | 'agentConfiguration' | 'allowedDecisions'
@@ -35,8 +42,11 @@ export type ShownApproval = Pick<
   warning?: string | null;
 };
 
-/** What `approval.resolve` is told. */
-export const decideApproval = (
+/**
+ * Builds the input of `approval.resolve`. It includes the approval as it was shown, so that the server can refuse the
+ * decision if the request has changed (`APPROVAL_CHANGED`).
+ */
+export const toDecisionInput = (
   { approvalId, kind, command, cwd, content, agentConfiguration, warning, allowedDecisions }: ShownApproval,
   decision: ApprovalDecision,
 ): Input['approval']['resolve'] => ({
@@ -48,29 +58,30 @@ export const decideApproval = (
   },
 });
 
-/** All that a chat needs of a server. Every promise rejects with the request's error: `reasonOf` tells why. */
+/** The server as one chat uses it. All promises reject with the request's error; `getReason` returns its reason. */
 export interface ChatSource {
-  /** Asked again with the same `requestId` it answers the same and starts nothing. Without a session it makes one. */
+  /** Creates a task, and a session if none is given. A repeated `requestId` returns the original task. */
   createTask(task: Omit<Input['instance']['createTask'], 'instanceId'>): Promise<Output['instance']['createTask']>;
-  /** Uploads a file for a message to come. */
+  /** Uploads a file for a later message. */
   upload: Upload;
-  /** The most recently active first. */
+  /** Lists sessions by their last activity, the latest first. */
   listSessions(page?: { cursor?: string; limit?: number }): Promise<SessionPage>;
-  /** The newest page, or the one before `cursor`. */
+  /** Returns the newest page of a session, or the one before `cursor`. Rejects with `SESSION_NOT_FOUND`. */
   messages(page: { sessionId: string; cursor?: string }): Promise<History>;
-  /** Everything after `seq`, in order, until unsubscribed; goes on by itself after a lost connection. */
+  /** Subscribes to the events after `seq`, in order. Resumes by itself after a lost connection. */
   onEvent(from: { sessionId: string; seq: number }, sink: EventSink): { unsubscribe(): void };
+  /** Cancels a task. Rejects with `TASK_ENDED` if it has already ended. */
   cancel(taskId: string): Promise<unknown>;
-  /** Of an approval as it was shown: about anything else nothing is decided. */
+  /** Decides an approval. Rejects with `APPROVAL_CHANGED` if it differs from the one that was shown. */
   decide(approval: ShownApproval, decision: ApprovalDecision): Promise<unknown>;
 }
 
-/** One's own conversations with iAgent. */
+/** Creates the source of the user's own sessions with iAgent. */
 export const iAgentSource = (trpc: Client, upload: Upload): ChatSource => ({
   upload,
   createTask: (task) => trpc.assistant.createTask.mutate(task),
   listSessions: (page = {}) => trpc.assistant.sessions.query(page),
-  messages: (page) => messagesOf(trpc, null, page),
+  messages: (page) => fetchMessages(trpc, null, page),
   onEvent: ({ sessionId, seq }, sink) =>
     trpc.session.onEvent.subscribe(
       { sessionId, lastEventId: String(seq) },
@@ -82,19 +93,19 @@ export const iAgentSource = (trpc: Client, upload: Upload): ChatSource => ({
       },
     ),
   cancel: (taskId) => trpc.task.cancel.mutate({ taskId }),
-  decide: (approval, decision) => trpc.approval.resolve.mutate(decideApproval(approval, decision)),
+  decide: (approval, decision) => trpc.approval.resolve.mutate(toDecisionInput(approval, decision)),
 });
 
-/** The conversations with one instance. */
+/** Creates the source of the sessions with one instance, including those of other people that the user may read. */
 export const instanceSource = (trpc: Client, upload: Upload, instanceId: string): ChatSource => ({
   ...iAgentSource(trpc, upload),
   createTask: (task) => trpc.instance.createTask.mutate({ instanceId, ...task }),
   listSessions: (page) => trpc.instance.sessions.query({ instanceId, ...page }),
-  messages: (page) => messagesOf(trpc, instanceId, page),
+  messages: (page) => fetchMessages(trpc, instanceId, page),
 });
 
-/** A session of somebody else than whom the chat is with is none of its sessions. */
-async function messagesOf(trpc: Client, instanceId: string | null, page: { sessionId: string; cursor?: string }) {
+/** Fetches a page, and refuses a session that belongs to another agent. */
+async function fetchMessages(trpc: Client, instanceId: string | null, page: { sessionId: string; cursor?: string }) {
   const history = await trpc.session.messages.query(page);
   if (history.instanceId !== instanceId) throw new LocalError('SESSION_NOT_FOUND');
   return history;

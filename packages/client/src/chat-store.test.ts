@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { type ChatState, createChatStore } from './chat-store.ts';
-import { MemorySource, refusal } from './memory-source.fixture.ts';
+import { MemorySource, requestError } from './memory-source.fixture.ts';
 import { findAnswer } from './reduce-chat.ts';
 
-/** A chat whose frames and retries come when the test says so. */
+/** Creates a chat whose frames and retries run when the test calls `frame`. */
 function setUp() {
   const source = new MemorySource();
   const due: (() => void)[] = [];
@@ -24,7 +24,7 @@ function setUp() {
   return { source, chat, frame, due, until, texts, answers };
 }
 
-test('the first message makes the session, and its answer streams', async () => {
+test('send creates the session with the first message, and the reply is streamed', async () => {
   const { source, chat, frame, until, texts, answers } = setUp();
   chat.startNew();
   chat.send('Hello');
@@ -47,7 +47,7 @@ test('the first message makes the session, and its answer streams', async () => 
   });
 });
 
-test('all that arrives within a frame is one change of state', async () => {
+test('events of one frame cause a single state change', async () => {
   const { source, chat, frame, until } = setUp();
   source.session('s').ask('t', 'r', 'Hello');
   chat.open('s');
@@ -59,22 +59,22 @@ test('all that arrives within a frame is one change of state', async () => {
   expect(changes).toHaveBeenCalledOnce();
 });
 
-test('messages are sent one after another, in the order they were written', async () => {
+test('send delivers messages one after another in the order they were written', async () => {
   const { source, chat, until } = setUp();
-  const letGo = source.hold();
+  const resume = source.hold();
   chat.startNew();
   chat.send('one');
   chat.send('two');
   expect(chat.getState().outgoing.map(({ state }) => state)).toEqual(['sending', 'waiting']);
-  letGo();
+  resume();
   await until(({ outgoing }) => outgoing.length === 0);
   expect(source.calls.filter((call) => call.startsWith('createTask'))).toEqual(['createTask one', 'createTask two']);
   expect([...source.sessions.keys()]).toEqual(['s0']);
 });
 
-test('a message that fails keeps its text, holds the next, and is sent again under the same name', async () => {
+test('a failed message blocks the next one and is resent with the same requestId', async () => {
   const { source, chat, until, texts } = setUp();
-  source.failing.push(refusal('INSTANCE_NOT_RUNNING'));
+  source.errors.push(requestError('INSTANCE_NOT_RUNNING'));
   chat.startNew();
   chat.send('one');
   chat.send('two');
@@ -90,9 +90,9 @@ test('a message that fails keeps its text, holds the next, and is sent again und
   expect(texts()).toEqual(['one', 'two']);
 });
 
-test('a message that arrived though its answer was lost is there once after it is sent again', async () => {
+test('a message whose response was lost appears once after the retry', async () => {
   const { source, chat, until, texts, due, frame } = setUp();
-  source.losing.push(refusal(null));
+  source.lostResponses.push(requestError(null));
   source.session('s');
   chat.open('s');
   await until(({ phase }) => phase === 'ready');
@@ -105,9 +105,9 @@ test('a message that arrived though its answer was lost is there once after it i
   expect(source.tasks.size).toBe(1);
 });
 
-test('a message that nobody answers is tried for a while, and then waits for the person', async () => {
+test('a message fails after four automatic retries, and can be resent', async () => {
   const { source, chat, until, due, frame } = setUp();
-  source.failing.push(...Array(5).fill(refusal(null)));
+  source.errors.push(...Array(5).fill(requestError(null)));
   chat.startNew();
   chat.send('Hello');
   for (let attempt = 0; attempt < 4; attempt++) {
@@ -122,27 +122,27 @@ test('a message that nobody answers is tried for a while, and then waits for the
   expect(source.tasks.size).toBe(1);
 });
 
-test('what is taken back is in front of the draft again', async () => {
+test('withdraw moves an unsent message to the beginning of the draft', async () => {
   const { source, chat, until } = setUp();
-  source.failing.push(refusal('BODY_TOO_LARGE'));
+  source.errors.push(requestError('BODY_TOO_LARGE'));
   chat.startNew();
   chat.send('one');
   await until(({ outgoing }) => outgoing[0]?.state === 'failed');
   chat.setDraft('two');
-  chat.takeBack(chat.getState().outgoing[0]!.requestId);
+  chat.withdraw(chat.getState().outgoing[0]!.requestId);
   expect(chat.getState()).toMatchObject({ outgoing: [], draft: 'one\ntwo' });
 });
 
-test('a session left while its message was on the way gets it, and the one opened shows none of it', async () => {
+test('a message is still sent after another session is opened, and does not appear there', async () => {
   const { source, chat, until, texts } = setUp();
   source.session('other').ask('t', 'r', 'Elsewhere');
   source.session('s');
   chat.open('s');
   await until(({ phase }) => phase === 'ready');
-  const letGo = source.hold();
+  const resume = source.hold();
   chat.send('Hello');
   chat.open('other');
-  letGo();
+  resume();
   await until(({ phase }) => phase === 'ready');
   await vi.waitUntil(() => source.session('s').questions.length === 1);
   expect(texts()).toEqual(['Elsewhere']);
@@ -152,24 +152,24 @@ test('a session left while its message was on the way gets it, and the one opene
   expect(source.following('other')).toEqual([]);
 });
 
-test('each session keeps its draft, and a new one takes its draft along', async () => {
+test('each session has its own draft, and a new session keeps its draft when it gets an id', async () => {
   const { source, chat, until } = setUp();
   source.session('s');
   chat.startNew();
   chat.send('first');
   chat.setDraft('next');
   await until(({ sessionId }) => sessionId !== null);
-  const made = chat.getState().sessionId!;
+  const created = chat.getState().sessionId!;
   chat.open('s');
   expect(chat.getState().draft).toBe('');
   chat.setDraft('for s');
-  chat.open(made);
+  chat.open(created);
   expect(chat.getState().draft).toBe('next');
   chat.startNew();
   expect(chat.getState().draft).toBe('');
 });
 
-test('a gap is not shown as whole: the session is loaded again and followed from there', async () => {
+test('the session is reloaded and followed from there after a gap', async () => {
   const { source, chat, frame, until, answers } = setUp();
   const log = source.session('s');
   log.ask('t', 'r', 'Hello');
@@ -186,22 +186,22 @@ test('a gap is not shown as whole: the session is loaded again and followed from
   expect(source.following('s').map(({ seq }) => seq)).toEqual([log.seq]);
 });
 
-test('a server that is away is asked again; one that refuses is not', async () => {
+test('loading is retried after transient errors, and not after a refusal', async () => {
   const { source, chat, frame, due, until } = setUp();
   source.session('s').ask('t', 'r', 'Hello');
-  source.failing.push(refusal(null), refusal('SHUTTING_DOWN'));
+  source.errors.push(requestError(null), requestError('SHUTTING_DOWN'));
   chat.open('s');
   await until(({ live }) => !live);
   frame();
   await vi.waitUntil(() => due.length === 1);
   frame();
   await until(({ phase, live }) => phase === 'ready' && live);
-  source.following('s')[0]!.sink.onEnd(refusal('NOT_SIGNED_IN'));
+  source.following('s')[0]!.sink.onEnd(requestError('NOT_SIGNED_IN'));
   expect(chat.getState()).toMatchObject({ phase: 'refused', reason: 'NOT_SIGNED_IN' });
   expect(due).toEqual([]);
 });
 
-test('a stream that the server closes is taken up again', async () => {
+test('the chat subscribes again when the server closes the stream', async () => {
   const { source, chat, frame, until } = setUp();
   source.session('s').ask('t', 'r', 'Hello');
   chat.open('s');
@@ -213,7 +213,7 @@ test('a stream that the server closes is taken up again', async () => {
   expect(source.following('s')).toHaveLength(1);
 });
 
-test('somebody else’s session is known for one', async () => {
+test('mine is false for another person’s session', async () => {
   const { source, chat, until } = setUp();
   source.session('theirs').mine = false;
   chat.open('theirs');
@@ -222,7 +222,7 @@ test('somebody else’s session is known for one', async () => {
   expect(chat.getState().mine).toBe(true);
 });
 
-test('older pages come one at a time, in front', async () => {
+test('loadOlder inserts one page at a time before the loaded turns', async () => {
   const { source, chat, until, texts } = setUp();
   source.pageSize = 2;
   for (const n of [1, 2, 3, 4, 5]) {
@@ -239,7 +239,7 @@ test('older pages come one at a time, in front', async () => {
   expect(source.calls).toHaveLength(3);
 });
 
-test('two chats share nothing, and a closed one lets go until it is opened again', async () => {
+test('two chats share no state, and a closed one unsubscribes until it is opened again', async () => {
   const { source, chat, until } = setUp();
   source.session('s').ask('t', 'r', 'Hello');
   const other = createChatStore(source);

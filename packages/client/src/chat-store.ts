@@ -4,61 +4,69 @@ import { v7 as uuid } from 'uuid';
 import { createStore } from 'zustand/vanilla';
 import type { ChatSource, ShownApproval } from './chat-source.ts';
 import { createDraftFiles, type DraftFile, type LocalFile } from './draft-files.ts';
-import { type Drafts, memoryDrafts } from './drafts.ts';
+import { createMemoryDrafts, type Drafts } from './drafts.ts';
 import { getReason, isTransient } from './errors.ts';
-import { type FollowOptions, followSession, retryLater } from './follow-session.ts';
+import { type FollowOptions, followSession, retryWithBackoff } from './follow-session.ts';
 import {
-  accepted,
+  acceptOutgoing,
   type Chat,
   emptyChat,
   type Outgoing,
   openChat,
+  prependPage,
   reduceChat,
-  withOlder,
-  withOutgoing,
-  withoutOutgoing,
+  removeOutgoing,
+  updateOutgoing,
 } from './reduce-chat.ts';
 
+/** State of a chat: the open session, its unsent messages, and the draft. */
 export type ChatState = Chat & {
-  /** Names what is open, and stays when a new session gets its id. */
+  /** Identifies the open session. Unlike `sessionId`, it does not change when a new session gets its id. */
   thread: string;
-  /** Null for a session that begins with its first message. */
+  /** Null for a new session, which the server creates with its first message. */
   sessionId: string | null;
-  /** `refused`: the session cannot be shown, for `reason`. */
+  /** `refused`: the session cannot be shown because of `reason`. */
   phase: 'loading' | 'ready' | 'refused';
+  /** Null for a network error. */
   reason: Reason | null;
-  /** False when it is somebody else's, for reading alone. */
+  /** False for another person's session, which is read-only. */
   mine: boolean;
-  /** False while what is shown may be behind. */
+  /** False while the state can be outdated. */
   live: boolean;
   loadingOlder: boolean;
-  /** What is being written, and the files that will go with it. */
+  /** Text and files of the message that is being written. */
   draft: string;
   files: DraftFile[];
 };
 
+/** Options of a chat. `drafts` stores unsent text; by default in memory. */
 export type ChatOptions = FollowOptions & { drafts?: Drafts };
 
 /**
- * How often a message is tried again by itself, some seconds in all: later, a command might run that nobody wants any
- * more.
+ * Automatic retries of a message, which take a few seconds. After a longer time the person may no longer want the
+ * message to be sent.
  */
-const patience = 4;
+const MAX_RETRIES = 4;
 
-/** A session, or one to be, with what waits to be sent in it. */
+/** An existing or new session with its unsent messages. */
 type Thread = { key: string; sessionId: string | null; chat: Chat; sending: boolean };
 
-const newThread = (sessionId: string | null): Thread => ({ key: uuid(), sessionId, chat: emptyChat, sending: false });
+const createThread = (sessionId: string | null): Thread => ({
+  key: uuid(),
+  sessionId,
+  chat: emptyChat,
+  sending: false,
+});
 
 /**
- * One isolated chat over a source: its state, and what a person can do. It shows one session at a time; what was
- * written in another one is still sent. `close` lets go of the server; opening a session takes it up again.
+ * Creates the store of one chat, independent of all other chats. It shows one session at a time. Messages that were
+ * written in another session are still sent. `close` ends the subscription; `open` starts a new one.
  */
 export function createChatStore(
   source: ChatSource,
-  { drafts = memoryDrafts(), retry = retryLater, ...options }: ChatOptions = {},
+  { drafts = createMemoryDrafts(), retry = retryWithBackoff, ...options }: ChatOptions = {},
 ) {
-  let current = newThread(null);
+  let current = createThread(null);
   const { getState, getInitialState, setState, subscribe } = createStore<ChatState>(() => ({
     ...emptyChat,
     thread: current.key,
@@ -71,10 +79,10 @@ export function createChatStore(
     draft: '',
     files: [],
   }));
-  const draftFiles = createDraftFiles(source.upload, () => setState({ files: draftFiles.of(current.sessionId) }));
-  /** Sessions left while something waited to be sent in them. */
-  const left = new Map<string, Thread>();
-  let release: (() => void) | null = null;
+  const draftFiles = createDraftFiles(source.upload, () => setState({ files: draftFiles.list(current.sessionId) }));
+  /** Sessions in the background that have unsent messages. */
+  const parkedThreads = new Map<string, Thread>();
+  let unfollow: (() => void) | null = null;
 
   const update = (thread: Thread, change: (chat: Chat) => Chat) => {
     thread.chat = change(thread.chat);
@@ -82,24 +90,24 @@ export function createChatStore(
   };
 
   const close = () => {
-    release?.();
-    release = null;
+    unfollow?.();
+    unfollow = null;
   };
 
   const show = (thread: Thread, phase: ChatState['phase']) => {
     close();
-    if (current.sessionId && current.chat.outgoing.length > 0) left.set(current.sessionId, current);
+    if (current.sessionId && current.chat.outgoing.length > 0) parkedThreads.set(current.sessionId, current);
     current = thread;
     const { key, sessionId, chat } = thread;
     const draft = drafts.read(sessionId);
-    const fresh = { reason: null, mine: true, live: true, loadingOlder: false };
-    const files = draftFiles.of(sessionId);
-    setState({ ...chat, ...fresh, thread: key, sessionId, phase, draft, files });
+    const initial = { reason: null, mine: true, live: true, loadingOlder: false };
+    const files = draftFiles.list(sessionId);
+    setState({ ...chat, ...initial, thread: key, sessionId, phase, draft, files });
   };
 
   const follow = (thread: Thread, sessionId: string) => {
     close();
-    release = followSession(
+    unfollow = followSession(
       source,
       sessionId,
       {
@@ -119,15 +127,16 @@ export function createChatStore(
   };
 
   const open = (sessionId: string) => {
-    if (release && current.sessionId === sessionId && getState().phase !== 'refused') return;
-    const thread = left.get(sessionId) ?? (current.sessionId === sessionId ? current : newThread(sessionId));
-    left.delete(sessionId);
+    if (unfollow && current.sessionId === sessionId && getState().phase !== 'refused') return;
+    const thread =
+      parkedThreads.get(sessionId) ?? (current.sessionId === sessionId ? current : createThread(sessionId));
+    parkedThreads.delete(sessionId);
     show(thread, 'loading');
     follow(thread, sessionId);
   };
 
-  /** Sends what waits, in order. A message that fails holds those behind it, until it is sent again or taken back. */
-  const pump = async (thread: Thread) => {
+  /** Sends the waiting messages in order. A failed message blocks the next ones until it is resent or withdrawn. */
+  const sendOutgoing = async (thread: Thread) => {
     if (thread.sending) return;
     thread.sending = true;
     for (;;) {
@@ -141,32 +150,32 @@ export function createChatStore(
   const deliver = async (thread: Thread, message: Outgoing) => {
     const { requestId, text, attachments } = message;
     const attachmentIds = attachments.length > 0 ? attachments.map(({ id }) => id) : undefined;
-    update(thread, (chat) => withOutgoing(chat, requestId, { state: 'sending' }));
+    update(thread, (chat) => updateOutgoing(chat, requestId, { state: 'sending' }));
     for (let attempt = 0; ; attempt++) {
       try {
-        const to = thread.sessionId ? { sessionId: thread.sessionId } : {};
-        const { sessionId, taskId } = await source.createTask({ ...to, message: text, requestId, attachmentIds });
-        update(thread, (chat) => accepted(chat, message, taskId));
-        if (!thread.sessionId) begin(thread, sessionId);
+        const target = thread.sessionId ? { sessionId: thread.sessionId } : {};
+        const { sessionId, taskId } = await source.createTask({ ...target, message: text, requestId, attachmentIds });
+        update(thread, (chat) => acceptOutgoing(chat, message, taskId));
+        if (!thread.sessionId) attachSession(thread, sessionId);
         return;
       } catch (error) {
         const reason = getReason(error);
-        if (!isTransient(reason) || attempt === patience) {
-          return update(thread, (chat) => withOutgoing(chat, requestId, { state: 'failed', reason }));
+        if (!isTransient(reason) || attempt === MAX_RETRIES) {
+          return update(thread, (chat) => updateOutgoing(chat, requestId, { state: 'failed', reason }));
         }
         await new Promise<void>((resolve) => retry(attempt)(resolve));
       }
     }
   };
 
-  /** A session's first message made it. */
-  const begin = (thread: Thread, sessionId: string) => {
+  /** Assigns the id of the session that the first message of `thread` has created. */
+  const attachSession = (thread: Thread, sessionId: string) => {
     thread.sessionId = sessionId;
     if (thread !== current) return;
     const { draft } = getState();
     drafts.write(null, '');
     drafts.write(sessionId, draft);
-    draftFiles.move(sessionId);
+    draftFiles.assignSession(sessionId);
     setState({ sessionId });
     follow(thread, sessionId);
   };
@@ -180,55 +189,65 @@ export function createChatStore(
     getState,
     getInitialState,
     subscribe,
+    /** Opens a session and follows it. */
     open,
-    startNew: () => show(newThread(null), 'ready'),
+    /** Opens a new session without following anything. */
+    startNew: () => show(createThread(null), 'ready'),
     setDraft,
-    /** Files for the message that is being written; they are uploaded at once. */
+    /** Adds files to the draft and uploads them. */
     attach: (files: LocalFile[]) => draftFiles.add(current.sessionId, files),
-    attachAgain: (key: string) => draftFiles.retry(key),
+    /** Uploads a file again after a failure. */
+    retryAttachment: (key: string) => draftFiles.retry(key),
+    /** Removes a file from the draft and stops its upload. */
     detach: (key: string) => draftFiles.remove(current.sessionId, key),
-    /** A message not blank and no longer than the limit, with the files that are ready. It is shown at once, and sent when its turn comes. */
+    /**
+     * Sends a message together with the files that are ready. It is shown immediately, and sent after the messages
+     * before it. `text` must not be blank or longer than `limits.message`.
+     */
     send(text: string) {
       const createdAt = new Date().toISOString();
-      const attachments = draftFiles.take(current.sessionId);
+      const attachments = draftFiles.takeReady(current.sessionId);
       const message: Outgoing = { requestId: uuid(), text, createdAt, attachments, state: 'waiting', reason: null };
       update(current, (chat) => ({ ...chat, outgoing: [...chat.outgoing, message] }));
-      void pump(current);
+      void sendOutgoing(current);
     },
-    /** Sends a failed message again, under the same name: if it had arrived after all, nothing happens twice. */
+    /** Sends a failed message again with the same `requestId`, so that the server creates its task only once. */
     resend(requestId: string) {
-      update(current, (chat) => withOutgoing(chat, requestId, { state: 'waiting', reason: null }));
-      void pump(current);
+      update(current, (chat) => updateOutgoing(chat, requestId, { state: 'waiting', reason: null }));
+      void sendOutgoing(current);
     },
-    /** Takes back a message that has not been sent: it is in front of the draft again. */
-    takeBack(requestId: string) {
+    /** Moves an unsent message and its files back to the beginning of the draft. */
+    withdraw(requestId: string) {
       const message = current.chat.outgoing.find((item) => item.requestId === requestId && item.state !== 'sending');
       if (!message) return;
-      update(current, (chat) => withoutOutgoing(chat, requestId));
-      draftFiles.putBack(current.sessionId, message.attachments);
+      update(current, (chat) => removeOutgoing(chat, requestId));
+      draftFiles.restore(current.sessionId, message.attachments);
       setDraft([message.text, getState().draft].filter(Boolean).join('\n'));
-      void pump(current);
+      void sendOutgoing(current);
     },
-    /** One more page of the past, if it can be had now. */
+    /** Loads the next older page. Does nothing if there is none, or while one is loading. */
     async loadOlder() {
       const thread = current;
-      const { older } = thread.chat;
-      if (!older || !thread.sessionId || getState().loadingOlder) return;
+      const cursor = thread.chat.olderCursor;
+      if (!cursor || !thread.sessionId || getState().loadingOlder) return;
       setState({ loadingOlder: true });
       try {
-        const page = await source.messages({ sessionId: thread.sessionId, cursor: older });
-        if (thread.chat.older === older) update(thread, (chat) => withOlder(chat, page));
+        const page = await source.messages({ sessionId: thread.sessionId, cursor });
+        if (thread.chat.olderCursor === cursor) update(thread, (chat) => prependPage(chat, page));
       } catch {
-        // What is shown stays; the next scroll asks again.
+        // The next scroll retries.
       } finally {
         if (thread === current) setState({ loadingOlder: false });
       }
     },
-    /** Ends a task; what it has answered so far stays. */
+    /** Cancels a task. Its reply so far remains. */
     stop: (taskId: string) => source.cancel(taskId),
+    /** Decides an approval as it is shown. */
     decide: (approval: ShownApproval, decision: ApprovalDecision) => source.decide(approval, decision),
+    /** Ends the subscription. Messages in the queue are still sent. */
     close,
   };
 }
 
+/** Store of one chat, made by `createChatStore`. */
 export type ChatStore = ReturnType<typeof createChatStore>;

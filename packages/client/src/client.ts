@@ -15,26 +15,27 @@ import { getReason } from './errors.ts';
 import { fastFailWebSocket } from './fast-fail-web-socket.ts';
 import { createServerClock, type ServerClock } from './server-clock.ts';
 
+/** Options of `connect`. */
 export type ConnectOptions = {
-  /** The server's origin, `http://host:port`. */
+  /** Origin of the server, such as `http://host:port`. */
   url: string;
+  /** Defaults to the global `WebSocket`. */
   WebSocket?: typeof WebSocket;
-  /** Sent with every request; a browser's cookie needs none. */
+  /** HTTP headers of every request. A browser with a login cookie needs none. */
   headers?: HTTPHeaders | (() => HTTPHeaders);
-  /** What a WebSocket says of itself where no header can, such as a bearer token. */
+  /** Parameters of the WebSocket's first message, such as a bearer token. A browser cannot set headers there. */
   connectionParams?: () => Record<string, string>;
-  /** Hears of every request and subscription that the server refused. */
+  /** Called for every request and subscription that ends with an error of the server. `path` is the procedure. */
   onRefused?(reason: Reason, path: string): void;
-  /** The WebSocket has opened, or opened again: meanwhile anything may have changed. */
+  /** Called whenever the WebSocket has connected or reconnected. State can have changed in between. */
   onOpen?(): void;
 };
 
-/** A request that got no answer in this time failed, in milliseconds. */
-const requestTimeout = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
- * The typed way to the server: subscriptions over one WebSocket that opens with the first and closes after the last,
- * everything else over http. `links` make further clients on the same connection.
+ * Creates a typed client. Subscriptions share one WebSocket, which is open only while there are any. Queries and
+ * mutations use HTTP. `links` can be used for further clients on the same connection.
  */
 export function connect({
   url,
@@ -55,12 +56,12 @@ export function connect({
     retryDelayMs: backoff,
   });
   const links: TRPCLink<AppRouter>[] = [
-    numbered(),
-    listenFor(onRefused),
+    uniqueIds(),
+    onErrorLink(onRefused),
     splitLink({
       condition: (op) => op.type === 'subscription',
       true: wsLink({ client: socket }),
-      false: httpBatchLink({ url: `${url}/trpc`, headers, fetch: fetchWith(clock), maxItems: limits.batchCalls }),
+      false: httpBatchLink({ url: `${url}/trpc`, headers, fetch: createFetch(clock), maxItems: limits.batchCalls }),
     }),
   ];
   return {
@@ -68,13 +69,16 @@ export function connect({
     trpc: createTRPCClient<AppRouter>({ links }),
     /** Returns the server's time in milliseconds, from the dates of its responses. */
     now: clock.now,
-    /** Ends every subscription. The next one connects anew, as who one is by then. */
+    /** Ends all subscriptions. The next one opens a new WebSocket with the credentials of that time. */
     close: () => socket.close(),
   };
 }
 
-/** Every client counts its requests from 1, and on one WebSocket a number is one request's. */
-function numbered(): TRPCLink<AppRouter> {
+/**
+ * Numbers the operations of all clients on this connection. Each client counts from 1 by itself, but ids have to be
+ * unique on a shared WebSocket.
+ */
+function uniqueIds(): TRPCLink<AppRouter> {
   let id = 0;
   return () =>
     ({ op, next }) => {
@@ -83,7 +87,8 @@ function numbered(): TRPCLink<AppRouter> {
     };
 }
 
-const listenFor =
+/** Reports the reasons of failed operations. */
+const onErrorLink =
   (onRefused: (reason: Reason, path: string) => void): TRPCLink<AppRouter> =>
   () =>
   ({ op, next }) =>
@@ -99,16 +104,22 @@ const listenFor =
       }),
     );
 
+/** Return value of `connect`. */
 export type Connection = ReturnType<typeof connect>;
+/** Typed tRPC client of the server. */
 export type Client = Connection['trpc'];
 
-/** Milliseconds before a further attempt, the first being 0: doubles up to ten seconds, spread so that clients do not come back together. */
+/**
+ * Returns the delay before a retry in milliseconds: exponential from 250 ms up to 10 s, with jitter so that clients do
+ * not reconnect at the same time. `attempt` starts at 0.
+ */
 export const backoff = (attempt: number) => Math.min(250 * 2 ** attempt, 10_000) * (0.5 + Math.random() / 2);
 
-const fetchWith =
+/** Adds a timeout to `fetch`, and adjusts the clock to the dates of the responses. */
+const createFetch =
   (clock: ServerClock): typeof fetch =>
   async (input, init) => {
-    const timeout = AbortSignal.timeout(requestTimeout);
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
     const response = await fetch(input, { ...init, signal });
     clock.observe(response.headers.get('date'));

@@ -2,7 +2,7 @@ import { limits } from '@it0/contracts/limits';
 import { expect, test, vi } from 'vitest';
 import { createChatStore } from './chat-store.ts';
 import { areSendable, areTooMany } from './draft-files.ts';
-import { MemorySource, refusal } from './memory-source.fixture.ts';
+import { MemorySource, requestError } from './memory-source.fixture.ts';
 
 function setUp() {
   const source = new MemorySource();
@@ -14,7 +14,7 @@ function setUp() {
 }
 const file = (name: string, size = 3) => new File(['x'.repeat(size)], name);
 
-test('files are uploaded while one writes, and go with the message', async () => {
+test('attach uploads files immediately, and send includes them in the message', async () => {
   const { source, chat, states, settled } = setUp();
   chat.attach([file('a.txt'), file('b.txt')]);
   expect(chat.getState().files).toMatchObject([{ progress: 0.5, state: 'uploading' }, { size: 3 }]);
@@ -28,32 +28,32 @@ test('files are uploaded while one writes, and go with the message', async () =>
   expect(chat.getState().turns[0]?.message?.attachments).toMatchObject([{ name: 'a.txt' }, { name: 'b.txt' }]);
 });
 
-test('an upload that fails tells why, and can be tried again', async () => {
+test('a failed upload has a reason and can be retried', async () => {
   const { source, chat, states, settled } = setUp();
-  source.failing.push(refusal('ATTACHMENT_TYPE_REFUSED'), refusal(null));
+  source.errors.push(requestError('ATTACHMENT_TYPE_REFUSED'), requestError(null));
   chat.attach([file('a.exe'), file('b.txt')]);
   await settled();
   expect(chat.getState().files).toMatchObject([
     { state: 'failed', reason: 'ATTACHMENT_TYPE_REFUSED' },
     { state: 'failed', reason: null },
   ]);
-  chat.attachAgain(chat.getState().files[1]!.key);
+  chat.retryAttachment(chat.getState().files[1]!.key);
   await settled();
   chat.detach(chat.getState().files[0]!.key);
   expect(states()).toEqual([['b.txt', 'ready']]);
 });
 
-test('a file that is removed is uploaded no further', async () => {
+test('detach aborts the upload', async () => {
   const { source, chat, states } = setUp();
   const release = source.hold();
   chat.attach([file('a.txt')]);
   chat.detach(chat.getState().files[0]!.key);
-  expect(source.uploads[0]?.stop.aborted).toBe(true);
+  expect(source.uploads[0]?.signal.aborted).toBe(true);
   release();
   expect(states()).toEqual([]);
 });
 
-test('files belong to the session they were added in, and stay with it when it gets its id', async () => {
+test('files stay with the session in which they were added, also when it gets its id', async () => {
   const { source, chat, states, settled } = setUp();
   source.session('other').ask('t', 'r', 'Elsewhere');
   chat.attach([file('new.txt')]);
@@ -73,17 +73,17 @@ test('files belong to the session they were added in, and stay with it when it g
   expect(states()).toEqual([['other.txt', 'ready']]);
 });
 
-test('a message that failed is sent again with its files, and one that is taken back has them again', async () => {
+test('resend keeps the files of a failed message, and withdraw returns them to the draft', async () => {
   const { source, chat, states, settled } = setUp();
   chat.attach([file('a.txt')]);
   await settled();
-  source.failing.push(refusal('INSTANCE_NOT_RUNNING'), refusal('INSTANCE_NOT_RUNNING'));
+  source.errors.push(requestError('INSTANCE_NOT_RUNNING'), requestError('INSTANCE_NOT_RUNNING'));
   chat.send('Hello');
   await vi.waitUntil(() => chat.getState().outgoing[0]?.state === 'failed');
   const { requestId } = chat.getState().outgoing[0]!;
   chat.resend(requestId);
   await vi.waitUntil(() => chat.getState().outgoing[0]?.state === 'failed');
-  chat.takeBack(requestId);
+  chat.withdraw(requestId);
   expect(chat.getState().draft).toBe('Hello');
   expect(states()).toEqual([['a.txt', 'ready']]);
   chat.send('Hello');
@@ -91,7 +91,7 @@ test('a message that failed is sent again with its files, and one that is taken 
   expect([...source.attached.values()]).toEqual([['a1']]);
 });
 
-test('what is more than one message takes is told before it is sent', async () => {
+test('files over the limits of a message are reported before it is sent', async () => {
   const { source, chat, settled } = setUp();
   chat.attach([file('large.txt', limits.attachmentBytes + 1)]);
   await settled();

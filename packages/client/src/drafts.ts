@@ -1,11 +1,11 @@
-/** Where drafts are kept between visits; null names the session that begins with its first message. */
+/** Storage of draft texts by session id; null stands for the new session. An empty text is deleted. */
 export type Drafts = {
   read(sessionId: string | null): string;
   write(sessionId: string | null, text: string): void;
 };
 
-/** Kept no longer than the chat itself. */
-export function memoryDrafts(): Drafts {
+/** Creates a storage in memory. */
+export function createMemoryDrafts(): Drafts {
   const texts = new Map<string | null, string>();
   return {
     read: (sessionId) => texts.get(sessionId) ?? '',

@@ -5,15 +5,15 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from '
 import { expect, test, vi } from 'vitest';
 import { fastFailWebSocket } from './fast-fail-web-socket.ts';
 
-const accept = (key: string) =>
+const toAcceptKey = (key: string) =>
   createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 
-/** A server that opens a WebSocket and from then on is silent, as behind a link that is dead one way. */
-async function silentServer() {
+/** Starts a server that accepts WebSockets and never answers, as on a link that is dead in one direction. */
+async function startSilentServer() {
   const sockets = new Set<Socket>();
   const server = createServer().on('upgrade', (request, socket) => {
     sockets.add(socket as Socket);
-    const key = accept(request.headers['sec-websocket-key'] ?? '');
+    const key = toAcceptKey(request.headers['sec-websocket-key'] ?? '');
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`,
     );
@@ -28,22 +28,22 @@ async function silentServer() {
   };
 }
 
-test('a socket whose other side never answers the close is closed soon', async () => {
-  await using server = await silentServer();
-  const PromptWebSocket = fastFailWebSocket(WebSocket);
-  const socket = new PromptWebSocket(server.url);
+test('fastFailWebSocket closes after a timeout when the closing handshake is not answered', async () => {
+  await using server = await startSilentServer();
+  const FastFailWebSocket = fastFailWebSocket(WebSocket);
+  const socket = new FastFailWebSocket(server.url);
   await once(socket, 'open');
   socket.close();
   const [event] = (await once(socket, 'close')) as [CloseEvent];
   expect(event.code).toBe(1006);
 });
 
-test('a socket whose other side never answers at all fails soon', async () => {
+test('fastFailWebSocket fails after a timeout when the server does not respond', async () => {
   const server = createTcpServer();
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const PromptWebSocket = fastFailWebSocket(WebSocket);
+  const FastFailWebSocket = fastFailWebSocket(WebSocket);
   vi.useFakeTimers({ toFake: ['setTimeout'] });
-  const socket = new PromptWebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const socket = new FastFailWebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
   const failed = once(socket, 'error');
   vi.advanceTimersByTime(5_000);
   vi.useRealTimers();

@@ -1,16 +1,15 @@
-/** How long opening and the closing handshake may take, in milliseconds. */
-const openingTime = 5_000;
-const closingTime = 500;
+const OPEN_TIMEOUT_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 500;
 
 /**
- * A WebSocket that opens soon or not at all, and whose `close()` is soon followed by its `close` event. On a link that
- * dies without a word both would take minutes, and nobody would connect again meanwhile.
+ * Returns a WebSocket class with timeouts for opening (5 s) and for the closing handshake (0.5 s). On a dead link both
+ * would take minutes, and the client would not reconnect in that time.
  */
 export const fastFailWebSocket = (Base: typeof WebSocket) =>
-  class PromptWebSocket extends Base {
+  class FastFailWebSocket extends Base {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);
-      const timer = setTimeout(() => this.close(), openingTime);
+      const timer = setTimeout(() => this.close(), OPEN_TIMEOUT_MS);
       for (const event of ['open', 'close']) this.addEventListener(event, () => clearTimeout(timer));
     }
 
@@ -18,6 +17,6 @@ export const fastFailWebSocket = (Base: typeof WebSocket) =>
       super.close(code, reason);
       setTimeout(() => {
         if (this.readyState !== Base.CLOSED) this.dispatchEvent(new CloseEvent('close', { code: 1006 }));
-      }, closingTime);
+      }, CLOSE_TIMEOUT_MS);
     }
   };

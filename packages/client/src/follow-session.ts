@@ -5,86 +5,92 @@ import { backoff } from './client.ts';
 import { getReason, isTransient } from './errors.ts';
 import { after, onFrame, type Schedule } from './schedule.ts';
 
+/** Timing of `followSession`. */
 export type FollowOptions = {
-  /** When arrived events are handed on; by default with the next frame. */
+  /** When received events are passed on. Defaults to the next animation frame. */
   schedule?: Schedule;
-  /** When the n-th attempt in a row is made again, to load or to send. */
+  /** When a failed attempt to load or send is repeated. `attempt` starts at 0. Defaults to exponential backoff. */
   retry?: (attempt: number) => Schedule;
 };
 
+/** Callbacks of `followSession`. */
 export type Follower = {
-  /** The newest page: whatever was known before is replaced. */
+  /** Receives the newest page, which replaces everything before. */
   onHistory(history: History): void;
-  /** All that has arrived since the last time. False: it does not join what is known, and the page is loaded again. */
+  /** Receives all events since the last call. Returns false on a gap; then the newest page is loaded again. */
   onEvents(events: Batch): boolean;
-  /** False while what is known may be behind. */
+  /** False while the state can be outdated. */
   onLive(live: boolean): void;
-  /** It is over: trying again would not help. */
+  /** Called once, with the reason of an error that a retry would not solve. */
   onRefused(reason: Reason | null): void;
 };
 
-export const retryLater = (attempt: number) => after(backoff(attempt));
+/** Schedules a retry with exponential backoff. */
+export const retryWithBackoff = (attempt: number) => after(backoff(attempt));
 
-/** Loads a session's newest page and follows it from there, for as long as it takes. Returns what ends it. */
+/**
+ * Loads the newest page of a session and subscribes to the events after it. Starts again after a gap and after
+ * transient errors. Returns a function that stops it.
+ */
 export function followSession(
   source: ChatSource,
   sessionId: string,
   follower: Follower,
-  { schedule = onFrame, retry = retryLater }: FollowOptions = {},
+  { schedule = onFrame, retry = retryWithBackoff }: FollowOptions = {},
 ) {
   let attempt = 0;
-  let release = () => {};
+  let stop = () => {};
 
   const load = async () => {
-    let over = false;
+    let isStopped = false;
     let unsubscribe = () => {};
     let unschedule = () => {};
-    let arrived: Batch = [];
-    release = () => {
-      over = true;
+    let received: Batch = [];
+    stop = () => {
+      isStopped = true;
       unsubscribe();
       unschedule();
     };
 
-    const again = () => {
-      release();
+    const reload = () => {
+      stop();
       follower.onLive(false);
-      release = retry(attempt++)(() => void load());
+      stop = retry(attempt++)(() => void load());
     };
     const onEnd = (error: unknown) => {
-      if (over) return;
+      if (isStopped) return;
       const reason = getReason(error);
-      if (isTransient(reason)) return again();
-      release();
+      if (isTransient(reason)) return reload();
+      stop();
       follower.onRefused(reason);
     };
-    const handOn = () => {
-      const events = arrived;
-      arrived = [];
+    const flush = () => {
+      const events = received;
+      received = [];
       if (follower.onEvents(events)) attempt = 0;
-      else again();
+      else reload();
     };
     const onBatch = (batch: Batch) => {
-      if (over) return;
-      if (arrived.length === 0) unschedule = schedule(handOn);
-      arrived.push(...batch);
+      if (isStopped) return;
+      if (received.length === 0) unschedule = schedule(flush);
+      received.push(...batch);
     };
 
     try {
       const history = await source.messages({ sessionId });
-      if (over) return;
+      if (isStopped) return;
       follower.onHistory(history);
       const onConnection = (live: boolean) => {
-        if (!over) follower.onLive(live);
+        if (!isStopped) follower.onLive(live);
       };
       const subscription = source.onEvent({ sessionId, seq: history.seq }, { onBatch, onConnection, onEnd });
       unsubscribe = () => subscription.unsubscribe();
-      if (over) unsubscribe();
+      if (isStopped) unsubscribe();
     } catch (error) {
       onEnd(error);
     }
   };
 
   void load();
-  return () => release();
+  return () => stop();
 }

@@ -3,28 +3,28 @@ import { TRPCClientError } from '@trpc/client';
 import { expect, test } from 'vitest';
 import { toFormFailure } from './form-failure.ts';
 
-const refused = (reason: Reason, data: object = {}) =>
-  TRPCClientError.from({ error: { message: 'refused', code: -32_000, data: { reason, ...data } } });
+const createError = (reason: Reason, data: object = {}) =>
+  TRPCClientError.from({ error: { message: 'error', code: -32_000, data: { reason, ...data } } });
 
-test('what the server could not read stands beside the fields of that name', () => {
+test('toFormFailure assigns invalid input to the fields with the same names', () => {
   const issues = { formErrors: [], fieldErrors: { email: ['Invalid email address'], id: ['Invalid UUID'] } };
-  const { fields, reason } = toFormFailure(refused('INVALID_INPUT', { issues }), ['email', 'password']);
+  const { fields, reason } = toFormFailure(createError('INVALID_INPUT', { issues }), ['email', 'password']);
   expect(fields).toEqual(['email']);
   expect(reason).toBe('INVALID_INPUT');
 });
 
-test('a wrong password stands beside the old one when a form has an old and a new one', () => {
-  expect(toFormFailure(refused('WRONG_PASSWORD'), ['next', 'current']).fields).toEqual(['current']);
-  expect(toFormFailure(refused('PASSWORD_UNSAFE'), ['next', 'current']).fields).toEqual(['next']);
-  expect(toFormFailure(refused('WRONG_CREDENTIALS'), ['email', 'password']).fields).toEqual(['password']);
+test('toFormFailure assigns a wrong password to the current password and an unsafe one to the new password', () => {
+  expect(toFormFailure(createError('WRONG_PASSWORD'), ['next', 'current']).fields).toEqual(['current']);
+  expect(toFormFailure(createError('PASSWORD_UNSAFE'), ['next', 'current']).fields).toEqual(['next']);
+  expect(toFormFailure(createError('WRONG_CREDENTIALS'), ['email', 'password']).fields).toEqual(['password']);
 });
 
-test('a reason whose field the form does not have is about the whole form', () => {
-  expect(toFormFailure(refused('EMAIL_TAKEN'), ['name']).fields).toEqual([]);
+test('toFormFailure returns no field when the form does not have it', () => {
+  expect(toFormFailure(createError('EMAIL_TAKEN'), ['name']).fields).toEqual([]);
 });
 
-test('too many requests say when to try again, and a server that cannot be asked gives no reason', () => {
-  expect(toFormFailure(refused('TOO_MANY_REQUESTS', { retryAfter: 42 }), ['email'])).toEqual({
+test('toFormFailure returns the retry delay of a rate limit, and no reason for a network error', () => {
+  expect(toFormFailure(createError('TOO_MANY_REQUESTS', { retryAfter: 42 }), ['email'])).toEqual({
     fields: [],
     reason: 'TOO_MANY_REQUESTS',
     retryAfter: 42,

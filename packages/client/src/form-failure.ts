@@ -2,8 +2,8 @@ import type { Reason } from '@it0/contracts/reasons';
 import { TRPCClientError } from '@trpc/client';
 import { getReason } from './errors.ts';
 
-/** Which fields a reason is about: of these, it belongs to the first that a form has. */
-const fieldsOf: Partial<Record<Reason, string[]>> = {
+/** Field names by reason. The error is shown at the first of them that the form has. */
+const FIELDS_BY_REASON: Partial<Record<Reason, string[]>> = {
   WRONG_CREDENTIALS: ['password'],
   WRONG_PASSWORD: ['current', 'password'],
   WRONG_CODE: ['code'],
@@ -13,24 +13,26 @@ const fieldsOf: Partial<Record<Reason, string[]>> = {
   MODEL_KEY_MISSING: ['key'],
 };
 
+/** Error of a form's request, as the form shows it. */
 export type FormFailure<Name extends string> = {
-  /** The fields that it is about; none when it is about the whole form. */
+  /** Fields that the error concerns; empty for an error of the whole form. */
   fields: Name[];
-  /** Null when the server could not be asked. */
+  /** Null for a network error. */
   reason: Reason | null;
-  /** In how many seconds the same may succeed, where that is known. */
+  /** Seconds until a retry may succeed, if known. */
   retryAfter: number | null;
-  /** What it counts, such as bytes of memory. */
+  /** Numbers for the message, such as bytes of memory. */
   params: Record<string, number> | null;
 };
 
-/** What a form with fields of these names can show of the error that its request was answered with. */
+/** Converts the error of a form's request. `names` are the fields of the form. */
 export function toFormFailure<Name extends string>(error: unknown, names: readonly Name[]): FormFailure<Name> {
   const reason = getReason(error);
-  const { issues, retryAfter, params } = dataOf(error);
+  const { issues, retryAfter, params } = readErrorData(error);
   const invalid = names.filter((name) => issues?.fieldErrors?.[name]);
-  const about = reason && fieldsOf[reason]?.map((field) => names.find((name) => name === field)).find(Boolean);
-  return { fields: about ? [about] : invalid, reason, retryAfter: retryAfter ?? null, params: params ?? null };
+  const field =
+    reason && FIELDS_BY_REASON[reason]?.map((candidate) => names.find((name) => name === candidate)).find(Boolean);
+  return { fields: field ? [field] : invalid, reason, retryAfter: retryAfter ?? null, params: params ?? null };
 }
 
 type ErrorData = {
@@ -39,4 +41,5 @@ type ErrorData = {
   params?: Record<string, number>;
 };
 
-const dataOf = (error: unknown): ErrorData => (error instanceof TRPCClientError && (error.data as ErrorData)) || {};
+const readErrorData = (error: unknown): ErrorData =>
+  (error instanceof TRPCClientError && (error.data as ErrorData)) || {};

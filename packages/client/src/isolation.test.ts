@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createAvatar } from './avatar.ts';
+import { selectAvatarState } from './avatar.ts';
 import { createChatStore } from './chat-store.ts';
 import { MemorySource } from './memory-source.fixture.ts';
 import { findAnswer } from './reduce-chat.ts';
@@ -7,8 +7,8 @@ import { findAnswer } from './reduce-chat.ts';
 const people = ['ada', 'bob'];
 const agents = ['iAgent', 'one', 'two', 'three'];
 
-/** A chat of one person with one agent, whose source, sessions and tasks are called as everybody else's are. */
-function chatOf(name: string) {
+/** Creates a chat of one person with one agent. Its sessions and tasks have the same ids as those of all other chats. */
+function createChat(name: string) {
   const source = new MemorySource();
   const due: (() => void)[] = [];
   const chat = createChatStore(source, {
@@ -24,16 +24,16 @@ function chatOf(name: string) {
   return { name, source, chat, frame };
 }
 
-/** All that a chat shows: a name that is not its own must not be in it. */
-const shownIn = ({ chat }: ReturnType<typeof chatOf>) => JSON.stringify(chat.getState());
+/** Serializes the whole state of a chat, which must not contain the name of another one. */
+const serializeState = ({ chat }: ReturnType<typeof createChat>) => JSON.stringify(chat.getState());
 
-test('iAgent and three instances stream at once for two people, and nothing of one is in another', async () => {
+test('chats of two people with four agents that stream at the same time do not mix', async () => {
   const names = people.flatMap((person) => agents.map((agent) => `${person}-${agent}`));
-  const chats = names.map(chatOf);
+  const chats = names.map(createChat);
   for (const { chat, source } of chats) {
     await vi.waitUntil(() => chat.getState().phase === 'ready' && source.following('s0').length === 1);
   }
-  // One piece for each, again and again, so that all of them are under way all the time.
+  // Interleaves the chats, so that all of them are streaming all the time.
   const pieces = (name: string) => [`The `, `answer `, `of `, name, '.'];
   for (let at = 0; at < 5; at++) {
     for (const { name, source } of chats) {
@@ -48,27 +48,28 @@ test('iAgent and three instances stream at once for two people, and nothing of o
     expect(turn?.message?.text).toBe(`question of ${name}`);
     expect(turn && findAnswer(turn)?.parts).toEqual([{ type: 'text', text: `The answer of ${name}.` }]);
     expect(chat.getState().draft).toBe(`draft of ${name}`);
-    for (const other of names) if (other !== name) expect([name, shownIn(one).includes(other)]).toEqual([name, false]);
+    for (const other of names)
+      if (other !== name) expect([name, serializeState(one).includes(other)]).toEqual([name, false]);
   }
 });
 
-test('what happens to one chat changes neither the face nor the state of any other', async () => {
-  const chats = agents.map(chatOf);
+test('events of one chat change neither the avatar nor the state of another', async () => {
+  const chats = agents.map(createChat);
   for (const { chat, source } of chats) {
     await vi.waitUntil(() => chat.getState().phase === 'ready' && source.following('s0').length === 1);
   }
-  const faces = () => chats.map(({ chat }) => createAvatar(chat.getState()));
-  expect(faces()).toEqual(['thinking', 'thinking', 'thinking', 'thinking']);
+  const avatars = () => chats.map(({ chat }) => selectAvatarState(chat.getState()));
+  expect(avatars()).toEqual(['thinking', 'thinking', 'thinking', 'thinking']);
   const before = chats.map(({ chat }) => chat.getState());
   const tool = { type: 'tool', phase: 'start', callId: 'c', name: 'exec', title: 'df', textOffset: 0 } as const;
   chats[1]!.source.emit('s0', 't0', tool);
   chats[1]!.frame();
-  expect(faces()).toEqual(['thinking', 'working', 'thinking', 'thinking']);
+  expect(avatars()).toEqual(['thinking', 'working', 'thinking', 'thinking']);
   const end = { type: 'error', status: 'FAILED', reason: 'AGENT_ERROR', text: '' } as const;
   chats[2]!.source.emit('s0', 't0', end);
   chats[2]!.frame();
   chats[3]!.chat.close();
-  expect(faces()).toEqual(['thinking', 'working', 'error', 'thinking']);
-  // iAgent's is the very same object as before: nothing of it was even looked at.
+  expect(avatars()).toEqual(['thinking', 'working', 'error', 'thinking']);
+  // The identical object proves that the state was not touched.
   expect(chats[0]!.chat.getState()).toBe(before[0]);
 });

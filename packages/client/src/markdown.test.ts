@@ -30,7 +30,7 @@ df -h # not a heading
 
 const raws = (tokens: { raw: string }[]) => tokens.map(({ raw }) => raw);
 
-test('a text read as it grows has the same blocks as the text read at once', () => {
+test('IncrementalMarkdown returns the same blocks for a growing text as for the full text', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: answer.length })), (cuts) => {
       const blocks = new IncrementalMarkdown();
@@ -40,20 +40,20 @@ test('a text read as it grows has the same blocks as the text read at once', () 
   );
 });
 
-test('closed blocks are not read again', () => {
+test('IncrementalMarkdown does not parse closed blocks again', () => {
   const blocks = new IncrementalMarkdown();
   const [before] = blocks.read(answer);
   const [after] = blocks.read(`${answer}\nand more`);
   expect(after).toBe(before);
 });
 
-test('a text that was rewritten is read anew', () => {
+test('IncrementalMarkdown parses a replaced text from the start', () => {
   const blocks = new IncrementalMarkdown();
   blocks.read(answer);
   expect(raws(blocks.read('# Other\n\ntext'))).toEqual(['# Other', '\n\n', 'text']);
 });
 
-const inline = (text: string) => {
+const parseInline = (text: string) => {
   const [paragraph] = new IncrementalMarkdown().read(text) as [Tokens.Paragraph];
   return paragraph.tokens.map((token: Token) => [token.type, 'text' in token ? token.text : token.raw]);
 };
@@ -112,6 +112,6 @@ test.each([
       ['text', ' 5'],
     ],
   ],
-])('emphasis and links end where their writers mean it: %s', (text, tokens) => {
-  expect(inline(text)).toEqual(tokens);
+])('IncrementalMarkdown finds the end of emphasis and links in %j', (text, tokens) => {
+  expect(parseInline(text)).toEqual(tokens);
 });

@@ -5,17 +5,18 @@ export type { Token, Tokens };
 
 const tokenizer = new CjkTokenizer();
 
-/** So many blocks at the end may still change with the text that follows. */
-const open = 2;
+/** Blocks at the end that can still change when text is appended. */
+const OPEN_BLOCKS = 2;
 
 /**
- * Markdown as blocks, for a text that grows: blocks that are closed are never read again, and keep their identity.
- * Web and mobile make their own elements of them; HTML stays text.
+ * Parser for Markdown that grows. Closed blocks are not parsed again and keep their identity, so that a view can
+ * memoize them. HTML is left as text.
  */
 export class IncrementalMarkdown {
   #text = '';
   #closed: Token[] = [];
 
+  /** Returns the blocks of `text`. Parses all of it if it does not start with the previous text. */
   read(text: string): Token[] {
     if (!text.startsWith(this.#text)) {
       this.#text = '';
@@ -23,19 +24,19 @@ export class IncrementalMarkdown {
     }
     const rest: Token[] = Lexer.lex(text.slice(this.#text.length), { gfm: true, tokenizer });
     const all = [...this.#closed, ...rest];
-    const closing = rest.slice(0, lastBlocks(rest, open));
+    const closing = rest.slice(0, findLastBlocks(rest, OPEN_BLOCKS));
     this.#text += closing.map(({ raw }) => raw).join('');
     this.#closed = [...this.#closed, ...closing];
     return all;
   }
 }
 
-/** Where the last `count` blocks begin that are not space. */
-function lastBlocks(tokens: Token[], count: number) {
+/** Returns the index where the last `count` blocks begin, not counting spaces. */
+function findLastBlocks(tokens: Token[], count: number) {
   let index = tokens.length;
-  for (let kept = 0; index > 0 && kept < count; ) {
+  for (let blocks = 0; index > 0 && blocks < count; ) {
     index--;
-    if (tokens[index]?.type !== 'space') kept++;
+    if (tokens[index]?.type !== 'space') blocks++;
   }
   return index;
 }

@@ -6,40 +6,40 @@ import type { ChatSource, EventSink, ShownApproval } from './chat-source.ts';
 import type { LocalFile, Upload } from './draft-files.ts';
 import { SessionLog } from './session-log.fixture.ts';
 
-/** The error of a request that the server refused; without a reason, of one that nobody answered. */
-export const refusal = (reason: Reason | null) => {
-  const error = { message: 'refused', code: -32_000, data: { reason } };
+/** Creates the error of a failed request. A null reason stands for a network error. */
+export const requestError = (reason: Reason | null) => {
+  const error = { message: 'error', code: -32_000, data: { reason } };
   return reason ? TRPCClientError.from({ error }) : TRPCClientError.from(new TypeError('fetch failed'));
 };
 
-/** A server in memory: sessions made by their first message, and streams that can be cut. */
+/** In-memory server for one chat. Sessions are created by their first message. */
 export class MemorySource implements ChatSource {
   readonly sessions = new Map<string, SessionLog>();
   readonly subscriptions: { sessionId: string; seq: number; sink: EventSink; open: boolean }[] = [];
   readonly calls: string[] = [];
   readonly tasks = new Map<string, { sessionId: string; taskId: string }>();
-  /** What the next requests answer instead: each is used once. */
-  readonly failing: unknown[] = [];
-  /** The same for messages that are taken, though their answer is lost. */
-  readonly losing: unknown[] = [];
+  /** Errors of the next requests, each thrown once. */
+  readonly errors: unknown[] = [];
+  /** Errors thrown after a task was created, as when its response is lost. Each is thrown once. */
+  readonly lostResponses: unknown[] = [];
   pageSize = 50;
-  /** The files that were uploaded, and with which messages they came. */
-  readonly uploads: { file: LocalFile; stop: AbortSignal }[] = [];
+  readonly uploads: { file: LocalFile; signal: AbortSignal }[] = [];
+  /** Attachment ids by task id. */
   readonly attached = new Map<string, string[]>();
-  readonly #kept: Attachment[] = [];
+  readonly #attachments: Attachment[] = [];
 
   readonly upload: Upload = async (file, { onProgress, signal }) => {
-    this.uploads.push({ file, stop: signal });
+    this.uploads.push({ file, signal });
     onProgress(0.5);
     await this.#enter('upload');
-    const id = `a${this.#kept.length + 1}`;
-    const kept = { id, name: file.name, mediaType: 'text/plain', size: file.size };
-    this.#kept.push(kept);
-    return kept;
+    const id = `a${this.#attachments.length + 1}`;
+    const attachment = { id, name: file.name, mediaType: 'text/plain', size: file.size };
+    this.#attachments.push(attachment);
+    return attachment;
   };
   #gate: Promise<void> = Promise.resolve();
 
-  /** From now on requests wait; returns what lets them through. */
+  /** Blocks all requests from now on, and returns a function that releases them. */
   hold() {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#gate = promise;
@@ -49,7 +49,7 @@ export class MemorySource implements ChatSource {
   async #enter(call: string) {
     this.calls.push(call);
     await this.#gate;
-    const error = this.failing.shift();
+    const error = this.errors.shift();
     if (error) throw error;
   }
 
@@ -59,7 +59,7 @@ export class MemorySource implements ChatSource {
     return log;
   }
 
-  /** Writes to a session's log and tells whoever follows it. */
+  /** Appends events to a session's log and sends them to its subscribers. */
   emit(sessionId: string, ...[taskId, ...events]: Parameters<SessionLog['append']>) {
     this.send(sessionId, this.session(sessionId).append(taskId, ...events));
   }
@@ -69,7 +69,7 @@ export class MemorySource implements ChatSource {
   }
 
   following(sessionId: string) {
-    return this.subscriptions.filter((one) => one.open && one.sessionId === sessionId);
+    return this.subscriptions.filter((subscription) => subscription.open && subscription.sessionId === sessionId);
   }
 
   async createTask({
@@ -79,15 +79,15 @@ export class MemorySource implements ChatSource {
     attachmentIds = [],
   }: Parameters<ChatSource['createTask']>[0]) {
     await this.#enter(`createTask ${message}`);
-    const known = this.tasks.get(requestId);
-    if (known) return known;
+    const existing = this.tasks.get(requestId);
+    if (existing) return existing;
     const task = { sessionId, taskId: `t${this.tasks.size}` };
     this.tasks.set(requestId, task);
     const log = this.session(sessionId);
     if (attachmentIds.length > 0) this.attached.set(task.taskId, attachmentIds);
-    const attachments = this.#kept.filter(({ id }) => attachmentIds.includes(id));
+    const attachments = this.#attachments.filter(({ id }) => attachmentIds.includes(id));
     this.send(sessionId, log.ask(task.taskId, requestId, message, attachments));
-    const error = this.losing.shift();
+    const error = this.lostResponses.shift();
     if (error) throw error;
     return task;
   }
@@ -95,7 +95,7 @@ export class MemorySource implements ChatSource {
   async messages({ sessionId, cursor }: Parameters<ChatSource['messages']>[0]) {
     await this.#enter(`messages ${sessionId}`);
     const log = this.sessions.get(sessionId);
-    if (!log) throw refusal('SESSION_NOT_FOUND');
+    if (!log) throw requestError('SESSION_NOT_FOUND');
     return log.history({ cursor, limit: this.pageSize });
   }
 

@@ -6,7 +6,7 @@ import { mergeRules } from './merge-rules.ts';
 const rule = (pattern: string): ApprovalRule => ({ kind: 'exec', pattern, action: 'allow' });
 const rules = (text: string) => [...text].map(rule);
 const byPattern = (one: ApprovalRule, other: ApprovalRule) => one.pattern.localeCompare(other.pattern);
-const textOf = (list: ApprovalRule[]) => list.map(({ pattern }) => pattern).join('');
+const toText = (list: ApprovalRule[]) => list.map(({ pattern }) => pattern).join('');
 
 test.for([
   ['', 'x', 'y', 'yx'],
@@ -25,12 +25,12 @@ test.for([
   ['ab', 'ab', 'ba', 'ab'],
   ['ab', 'ab', '', ''],
 ] as const)('mergeRules with base %j merges own %j and saved %j into %j', ([base, own, theirs, merged]) => {
-  expect(textOf(mergeRules(rules(base), rules(own), rules(theirs)).rules)).toBe(merged);
+  expect(toText(mergeRules(rules(base), rules(own), rules(theirs)).rules)).toBe(merged);
 });
 
 test('mergeRules reports the changes of the saved list', () => {
   const { added, removed, isReordered } = mergeRules(rules('abc'), rules('abcx'), rules('acy'));
-  expect([textOf(added), textOf(removed), isReordered]).toEqual(['y', 'b', false]);
+  expect([toText(added), toText(removed), isReordered]).toEqual(['y', 'b', false]);
   expect(mergeRules(rules('ab'), rules('ab'), rules('ba')).isReordered).toBe(true);
 });
 
@@ -43,7 +43,7 @@ test('mergeRules keeps the additions of both sides', () => {
       for (const one of [...own, ...theirs]) if (!isIn(base, one)) expect(isIn(rules, one)).toBe(true);
       // A side without changes does not affect the other's list.
       expect(mergeRules(base, own, base).rules).toEqual(own);
-      expect(textOf(mergeRules(base, base, theirs).rules.toSorted(byPattern))).toBe(textOf(theirs.toSorted(byPattern)));
+      expect(toText(mergeRules(base, base, theirs).rules.toSorted(byPattern))).toBe(toText(theirs.toSorted(byPattern)));
     }),
   );
 });

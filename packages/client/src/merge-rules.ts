@@ -1,9 +1,11 @@
 import type { ApprovalRule } from '@it0/contracts/approval-rule';
 
+/** Result of `mergeRules`. */
 export type MergedRules = {
   rules: ApprovalRule[];
-  /** Rules that the saved list adds to the base, and those that it removes. */
+  /** Rules that the saved list has added to the base. */
   added: ApprovalRule[];
+  /** Rules that the saved list has removed from the base. */
   removed: ApprovalRule[];
   /** The saved list also has another order, which the merged list ignores. */
   isReordered: boolean;
@@ -29,7 +31,7 @@ export function mergeRules(base: ApprovalRule[], own: ApprovalRule[], theirs: Ap
     rules: toRules(merged),
     added: toRules(added),
     removed: toRules(removed),
-    isReordered: keysOf(without(saved, added)) !== keysOf(without(before, removed)),
+    isReordered: joinKeys(without(saved, added)) !== joinKeys(without(before, removed)),
   };
 }
 
@@ -44,6 +46,6 @@ function toKeyed(rules: ApprovalRule[]): Keyed[] {
 }
 
 const toRules = (list: Keyed[]) => list.map(({ rule }) => rule);
-const keysOf = (list: Keyed[]) => list.map(({ key }) => key).join('\n');
+const joinKeys = (list: Keyed[]) => list.map(({ key }) => key).join('\n');
 const indexIn = (list: Keyed[], { key }: Keyed) => list.findIndex((one) => one.key === key);
 const without = (list: Keyed[], others: Keyed[]) => list.filter((one) => indexIn(others, one) < 0);

@@ -2,38 +2,43 @@ import type { AppRouter } from '@it0/api/router';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { inferRouterOutputs } from '@trpc/server';
 import { createStore } from 'zustand/vanilla';
-import { decideApproval, type PendingApproval } from './chat-source.ts';
+import { type PendingApproval, toDecisionInput } from './chat-source.ts';
 import type { Client } from './client.ts';
 import { getReason, isTransient } from './errors.ts';
-import { retryLater } from './follow-session.ts';
+import { retryWithBackoff } from './follow-session.ts';
 import { after, type Schedule } from './schedule.ts';
 
 type Change = inferRouterOutputs<AppRouter>['approval']['onChange'] extends AsyncIterable<infer Each> ? Each : never;
-export type Settled = Change['settled'][number];
+/** Outcome of an approval that is no longer pending. */
+export type SettledApproval = Change['settled'][number];
 
-/** A command that waits, or for a moment longer what has become of it. */
-export type PendingApprovalRow = { approval: PendingApproval; outcome: Settled | null };
+/** A pending approval, or a settled one that is shown with its outcome for a moment. */
+export type PendingApprovalRow = { approval: PendingApproval; outcome: SettledApproval | null };
 
+/** State of the list of pending approvals. */
 export type PendingApprovalsState = {
-  /** Null until it is known what waits. The oldest first. */
+  /** Null until the list is loaded. The oldest approval comes first. */
   rows: PendingApprovalRow[] | null;
-  /** How many more wait, since the list shows so many. */
+  /** Number of pending approvals beyond the limit of the list. */
   notListed: number;
-  /** False while what is shown may be behind: then nothing is decided. */
+  /** False while the list can be outdated. Decisions are disabled then. */
   live: boolean;
 };
 
-/** What the list needs of a server. */
+/** The server as the list uses it. */
 export type PendingApprovalsSource = {
   subscribe(sink: {
     onChange(change: Change): void;
+    /** False while the connection is lost. */
     onLive(live: boolean): void;
-    /** It is over: with the error, or with null when the server closed it. */
+    /** Called once at the end of the stream, with its error, or with null when the server closed it. */
     onEnd(error: unknown): void;
   }): { unsubscribe(): void };
+  /** Rejects with `APPROVAL_CHANGED` or `APPROVAL_DECIDED` if the approval is not pending as it was shown. */
   decide(approval: PendingApproval, decision: ApprovalDecision): Promise<unknown>;
 };
 
+/** Creates the source of all pending approvals in the tenant that the user can see. */
 export const pendingApprovalsSource = (trpc: Client): PendingApprovalsSource => ({
   subscribe: (sink) =>
     trpc.approval.onChange.subscribe(undefined, {
@@ -42,30 +47,30 @@ export const pendingApprovalsSource = (trpc: Client): PendingApprovalsSource => 
       onError: sink.onEnd,
       onComplete: () => sink.onEnd(null),
     }),
-  decide: (approval, decision) => trpc.approval.resolve.mutate(decideApproval(approval, decision)),
+  decide: (approval, decision) => trpc.approval.resolve.mutate(toDecisionInput(approval, decision)),
 });
 
 type Options = { retry?: (attempt: number) => Schedule; linger?: Schedule };
 
 /**
- * What waits for a decision everywhere, live. What was decided, here or elsewhere, stays a moment to say how and by
- * whom. `open` takes it up and returns what lets go of the server.
+ * Creates the live list of pending approvals of all sessions. A settled approval stays in it for a moment (`linger`, by
+ * default 5 s) to show its outcome. `open` subscribes and returns a function that unsubscribes.
  */
 export function createPendingApprovalsStore(
   source: PendingApprovalsSource,
-  { retry = retryLater, linger = after(5_000) }: Options = {},
+  { retry = retryWithBackoff, linger = after(5_000) }: Options = {},
 ) {
   const store = createStore<PendingApprovalsState>(() => ({ rows: null, notListed: 0, live: false }));
   const { getState, setState } = store;
 
-  function take({ pending, notListed, settled }: Change) {
+  function applyChange({ pending, notListed, settled }: Change) {
     const outcomes = new Map(settled.map((outcome) => [outcome.approvalId, outcome]));
-    const waiting = new Set(pending.map(({ approvalId }) => approvalId));
-    const over = (getState().rows ?? []).flatMap(({ approval, outcome }) => {
-      const known = outcome ?? outcomes.get(approval.approvalId);
-      return known && !waiting.has(approval.approvalId) ? [{ approval, outcome: known }] : [];
+    const pendingIds = new Set(pending.map(({ approvalId }) => approvalId));
+    const settledRows = (getState().rows ?? []).flatMap(({ approval, outcome }) => {
+      const settledAs = outcome ?? outcomes.get(approval.approvalId);
+      return settledAs && !pendingIds.has(approval.approvalId) ? [{ approval, outcome: settledAs }] : [];
     });
-    const rows = [...over, ...pending.map((approval) => ({ approval, outcome: null }))];
+    const rows = [...settledRows, ...pending.map((approval) => ({ approval, outcome: null }))];
     setState({ rows: rows.sort(byAge), notListed, live: true });
     if (outcomes.size > 0) linger(() => drop(outcomes));
   }
@@ -77,38 +82,40 @@ export function createPendingApprovalsStore(
 
   function open() {
     let attempt = 0;
-    let release = () => {};
+    let stop = () => {};
     const subscribe = () => {
-      let over = false;
+      let isStopped = false;
       const { unsubscribe } = source.subscribe({
         onChange(change) {
           attempt = 0;
-          take(change);
+          applyChange(change);
         },
         onLive: (live) => {
-          if (!over && !live) setState({ live });
+          if (!isStopped && !live) setState({ live });
         },
         onEnd(error) {
-          if (over) return;
-          over = true;
+          if (isStopped) return;
+          isStopped = true;
           setState({ live: false });
-          if (isTransient(getReason(error))) release = retry(attempt++)(subscribe);
+          if (isTransient(getReason(error))) stop = retry(attempt++)(subscribe);
         },
       });
-      release = () => {
-        over = true;
+      stop = () => {
+        isStopped = true;
         unsubscribe();
       };
     };
     subscribe();
-    return () => release();
+    return () => stop();
   }
 
   return { ...store, open, decide: source.decide };
 }
+
+/** Store of the pending approvals, made by `createPendingApprovalsStore`. */
 export type PendingApprovalsStore = ReturnType<typeof createPendingApprovalsStore>;
 
-/** How many wait. */
+/** Returns the number of pending approvals, including those beyond the limit of the list. */
 export const countPending = ({ rows, notListed }: PendingApprovalsState) =>
   (rows ?? []).filter(({ outcome }) => !outcome).length + notListed;
 

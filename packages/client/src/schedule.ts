@@ -1,10 +1,10 @@
-/** Runs `task` once, soon, and returns what takes it back. */
+/** Schedules `task` to run once, and returns a function that cancels it. */
 export type Schedule = (task: () => void) => () => void;
 
-/** In a hidden tab no frame ever comes: after this many milliseconds it is not waited for any longer. */
-const patience = 250;
+/** Longest wait for a frame. A hidden tab renders none. */
+const MAX_FRAME_WAIT_MS = 250;
 
-/** With the next frame, so that a screen never works for more than it can show. */
+/** Schedules for the next animation frame, so that updates are not more frequent than frames. */
 export const onFrame: Schedule = (task) => {
   const cancel = () => {
     cancelAnimationFrame(frame);
@@ -15,10 +15,11 @@ export const onFrame: Schedule = (task) => {
     task();
   };
   const frame = requestAnimationFrame(run);
-  const timer = setTimeout(run, patience);
+  const timer = setTimeout(run, MAX_FRAME_WAIT_MS);
   return cancel;
 };
 
+/** Returns a schedule with a delay of `ms` milliseconds. */
 export const after =
   (ms: number): Schedule =>
   (task) => {

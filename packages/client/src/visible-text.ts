@@ -17,6 +17,7 @@ export type Concern =
 
 type HardToSee = Exclude<Concern, 'layout'>;
 
+/** Part of a text, in the order of the text. */
 export type Segment =
   /** `rtl` has to be shown isolated, so that it does not reorder the text around it. */
   | { kind: 'plain' | 'rtl'; raw: string }
@@ -115,18 +116,18 @@ function splitWords(text: string): Segment[] {
     plain = '';
   };
   let from = 0;
-  for (const { 0: found, index, groups } of text.matchAll(piece)) {
+  for (const { 0: match, index, groups } of text.matchAll(piece)) {
     plain += text.slice(from, index);
-    from = index + found.length;
+    from = index + match.length;
     if (groups?.rtl) {
       flush();
-      segments.push({ kind: 'rtl', raw: found });
+      segments.push({ kind: 'rtl', raw: match });
       continue;
     }
     const isCjk = cjk.test(text.slice(Math.max(0, index - 1), from + 1));
-    const passes = groups?.word ? findLookalikes(found) : (char: string) => !isCjk && matchesPattern(char);
-    for (const char of found) {
-      if (!passes(char)) {
+    const isLookalike = groups?.word ? findLookalikes(match) : (char: string) => !isCjk && looksLikeAscii(char);
+    for (const char of match) {
+      if (!isLookalike(char)) {
         plain += char;
         continue;
       }
@@ -151,16 +152,16 @@ const signLike =
 function findLookalikes(letters: string): (char: string) => boolean {
   const isMixed = /[A-Za-z]/.test(letters);
   const others = [...letters].filter((char) => /\p{L}/u.test(char) && !cjk.test(char));
-  const isAllLike = others.length > 0 && others.every((char) => asciiLike.test(char) || matchesPattern(char));
+  const isAllLike = others.length > 0 && others.every((char) => asciiLike.test(char) || looksLikeAscii(char));
   return (char) => {
     if (isAllLike && asciiLike.test(char)) return true;
     if (isMixed && !/[\p{sc=Latin}\p{sc=Common}\p{sc=Inherited}]/u.test(char) && !cjk.test(char)) return true;
-    return matchesPattern(char);
+    return looksLikeAscii(char);
   };
 }
 
 /** Returns whether a character looks like ASCII or normalizes to it, such as a full-width letter or `\u037e`. */
-function matchesPattern(char: string): boolean {
+function looksLikeAscii(char: string): boolean {
   if (/[\0-\x7f]/.test(char)) return false;
   return /^[\0-\x7f]+$/.test(char.normalize('NFKC')) || signLike.test(char);
 }

@@ -1,77 +1,77 @@
 import { toDecisionInput } from '@it0/client/chat-source';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
-import { replyTo } from '../gateway/job.ts';
-import { type Fault, settled, type World } from '../harness/world.ts';
+import { formatReply } from '../gateway/job.ts';
+import { type Fault, settle, type World } from '../harness/world.ts';
 
-/** Several people at once, as often as the fault is to be injected. */
-async function inTurns({ runs }: World, people: number, live: () => Promise<void>) {
-  let left = runs;
-  const living = Array.from({ length: people }, async () => {
-    while (left-- > 0) await live();
+/** Repeats a run for all injections, with several people at once. */
+async function repeatConcurrently({ runs }: World, people: number, run: () => Promise<void>) {
+  let remaining = runs;
+  const workers = Array.from({ length: people }, async () => {
+    while (remaining-- > 0) await run();
   });
-  await settled(living, runs * 2_000);
+  await settle(workers, runs * 2_000);
 }
 
 /** How long an approval may stay pending in a test of its expiry. */
-const approvalMs = 400;
-const quick = { words: 5, pace: 5, tool: 'asked' } as const;
+const APPROVAL_MS = 400;
+const quick = { words: 5, pace: 5, tool: 'manual' } as const;
 const reasonOf = (error: unknown) => (error as { data?: { reason?: string } }).data?.reason;
 
-/** One card, two devices, two minds: one decision stands, the other is told so. */
-async function twoDevices(world: World) {
+/** Decides one approval on two devices. Exactly one decision must count, and the other must be refused. */
+async function decideOnTwoDevices(world: World) {
   const { random, ledger } = world;
-  await inTurns(world, 6, async () => {
-    const [asker, other] = [await world.operator({ decision: null }), await world.operator({ decision: null })];
-    const job = world.job(quick);
-    const said = asker.say(job);
-    const approval = await asker.asked();
-    other.store.open(asker.store.getState().sessionId!);
-    ledger.strike();
+  await repeatConcurrently(world, 6, async () => {
+    const [sender, other] = [await world.newOperator({ decision: null }), await world.newOperator({ decision: null })];
+    const job = world.newJob(quick);
+    const sending = sender.send(job);
+    const approval = await sender.waitForApproval();
+    other.store.open(sender.store.getState().sessionId!);
+    ledger.recordInjection();
     const decisions = [
       random.pick<ApprovalDecision>(['allow-once', 'deny']),
       random.pick<ApprovalDecision>(['allow-once', 'deny']),
     ];
     const outcomes = await Promise.allSettled(
-      [asker, other].map(async (device, index) => {
+      [sender, other].map(async (device, index) => {
         await random.moment(0, 5);
         return device.trpc.approval.resolve.mutate(toDecisionInput(approval, decisions[index]!));
       }),
     );
-    const taken = outcomes.flatMap(({ status }, index) => (status === 'fulfilled' ? decisions[index]! : []));
-    if (taken.length === 0) ledger.blame('lost', `nobody could decide ${approval.approvalId}`);
-    if (new Set(taken).size > 1) ledger.blame('duplicated', `${approval.approvalId} was decided in two ways`);
+    const accepted = outcomes.flatMap(({ status }, index) => (status === 'fulfilled' ? decisions[index]! : []));
+    if (accepted.length === 0) ledger.blame('lost', `no device could decide ${approval.approvalId}`);
+    if (new Set(accepted).size > 1) ledger.blame('duplicated', `${approval.approvalId} was decided in two ways`);
     for (const outcome of outcomes) {
       if (
         outcome.status === 'rejected' &&
         !['APPROVAL_DECIDED', 'TASK_ENDED'].includes(reasonOf(outcome.reason) ?? '')
       ) {
-        ledger.blame('lost', `who came second was told ${outcome.reason}`);
+        ledger.blame('lost', `the second decision failed with ${outcome.reason}`);
       }
     }
     const sent = ledger.messages.find(({ text }) => text.includes(job.name))!;
-    sent.reply = replyTo(job, taken[0] === 'allow-once');
-    await said;
+    sent.reply = formatReply(job, accepted[0] === 'allow-once');
+    await sending;
   });
 }
 
-/** The card runs out about when it is approved: either the command runs and the card says so, or neither. */
-async function expired(world: World) {
+/** Approves about when the approval expires. The status must agree with whether the command ran. */
+async function approveExpired(world: World) {
   const { random, ledger } = world;
-  await inTurns(world, 6, async () => {
-    const person = await world.operator({ decision: null });
-    const job = world.job(quick);
-    const said = person.say(job);
-    const approval = await person.asked();
-    await random.moment(0, 2 * approvalMs);
-    ledger.strike();
+  await repeatConcurrently(world, 6, async () => {
+    const person = await world.newOperator({ decision: null });
+    const job = world.newJob(quick);
+    const sending = person.send(job);
+    const approval = await person.waitForApproval();
+    await random.moment(0, 2 * APPROVAL_MS);
+    ledger.recordInjection();
     await person.trpc.approval.resolve.mutate(toDecisionInput(approval, 'allow-once')).catch((error: unknown) => {
       if (!['APPROVAL_EXPIRED', 'TASK_ENDED', 'APPROVAL_DECIDED'].includes(reasonOf(error) ?? '')) {
-        ledger.blame('lost', `who approved too late was told ${error}`);
+        ledger.blame('lost', `the late decision failed with ${error}`);
       }
     });
     const sent = ledger.messages.find(({ text }) => text.includes(job.name))!;
     sent.reply = null;
-    await said;
+    await sending;
     const parts = person.screen().get(sent.taskId!)?.parts ?? [];
     const card = parts.find((part) => part.type === 'approval');
     const ran = parts.some((part) => part.type === 'text' && part.text.includes('Done,'));
@@ -85,6 +85,12 @@ async function expired(world: World) {
 }
 
 export const approvals: Fault[] = [
-  { name: 'two devices decide one card', runs: 120, quick: 10, inject: twoDevices },
-  { name: 'an expired card approved', runs: 80, quick: 6, cluster: { approvalMs }, inject: expired },
+  { name: 'two devices decide one approval', runs: 120, quick: 10, inject: decideOnTwoDevices },
+  {
+    name: 'an expired approval decided',
+    runs: 80,
+    quick: 6,
+    cluster: { approvalMs: APPROVAL_MS },
+    inject: approveExpired,
+  },
 ];

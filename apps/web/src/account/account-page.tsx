@@ -11,11 +11,11 @@ import { NameForm } from './name-form.tsx';
 import { PasswordSection } from './password-section.tsx';
 import { SecondFactor } from './second-factor.tsx';
 
-/** Who one is here, and by what one comes in. */
+/** Page with the user's name, credentials and devices. */
 export function AccountPage() {
   const t = useTranslations();
   const query = trpc.account.mine.useQuery();
-  const { busy, act } = useAction();
+  const { busy, run } = useAction();
   const signOut = useSignOut();
   return (
     <Page title={t('app.account')}>
@@ -30,7 +30,7 @@ export function AccountPage() {
         )}
       </QueryView>
       <Devices />
-      <Button className="justify-self-start" disabled={busy} onClick={() => act(signOut)}>
+      <Button className="justify-self-start" disabled={busy} onClick={() => run(signOut)}>
         {t('app.signOut')}
       </Button>
     </Page>

@@ -2,7 +2,7 @@ import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 
-/** Shown this once. */
+/** Backup codes of a new second factor, which are shown only once. */
 export function BackupCodes({ codes }: { codes: string[] }) {
   const t = useTranslations('account');
   const text = codes.join('\n');
@@ -33,6 +33,6 @@ function download(text: string) {
   link.href = url;
   link.download = 'it0-backup-codes.txt';
   link.click();
-  // The browser has taken it by the time the next task comes.
+  // The download has started when the next task runs.
   setTimeout(() => URL.revokeObjectURL(url));
 }

@@ -7,9 +7,9 @@ import { Row, Rows, Section } from '../ui/section.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { useAgo } from '../ui/use-ago.ts';
 import type { Device } from './account.ts';
-import { programOf } from './user-agent.ts';
+import { parseUserAgent } from './user-agent.ts';
 
-/** Where one is signed in, and how that is ended. */
+/** Lists the user's login sessions, which can be ended. */
 export function Devices() {
   const t = useTranslations('account');
   const { device } = trpc.useUtils();
@@ -49,8 +49,8 @@ function DeviceRow({ device: { id, userAgent, ip, signedInAt, isThis } }: { devi
   const t = useTranslations('account');
   const ago = useAgo();
   const utils = trpc.useUtils();
-  const { busy, act } = useAction();
-  const { browser, system } = programOf(userAgent);
+  const { busy, run } = useAction();
+  const { browser, system } = parseUserAgent(userAgent);
   const revoke = async () => {
     await client.device.revoke.mutate({ id });
     await utils.device.list.invalidate();
@@ -60,7 +60,7 @@ function DeviceRow({ device: { id, userAgent, ip, signedInAt, isThis } }: { devi
     <Row
       actions={
         !isThis && (
-          <Button disabled={busy} onClick={() => act(revoke)}>
+          <Button disabled={busy} onClick={() => run(revoke)}>
             {t('revoke')}
           </Button>
         )

@@ -5,15 +5,15 @@ import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { PasswordField } from '../ui/password-field.tsx';
 import { Section } from '../ui/section.tsx';
-import { type Account, useAccountChanged } from './account.ts';
+import { type Account, useRefreshAccount } from './account.ts';
 
-/** The address one signs in with. The first is given freely; another one takes the password. */
+/** Form for the e-mail address. A change requires the password; the first address does not. */
 export function EmailForm({ account: { email, hasPassword } }: { account: Account }) {
   const t = useTranslations();
-  const changed = useAccountChanged();
+  const refresh = useRefreshAccount();
   const form = useServerForm({ email: email ?? '', ...(email && { password: '' }) }, async (values) => {
     await client.account.setEmail.mutate(values);
-    await changed();
+    await refresh();
     toast.success(t('account.emailChanged', { email: values.email.trim() }));
   });
   return (
@@ -25,10 +25,10 @@ export function EmailForm({ account: { email, hasPassword } }: { account: Accoun
           <p className="text-faint text-sm">{t('account.emailNeedsPassword')}</p>
         </>
       ) : (
-        <Form of={form}>
-          <Field of={form} name="email" label={t('form.email')} type="email" autoComplete="email" />
-          {email && <PasswordField of={form} name="password" label={t('form.currentPassword')} />}
-          <Submit of={form} look={email ? 'line' : 'solid'}>
+        <Form form={form}>
+          <Field form={form} name="email" label={t('form.email')} type="email" autoComplete="email" />
+          {email && <PasswordField form={form} name="password" label={t('form.currentPassword')} />}
+          <Submit form={form} variant={email ? 'outline' : 'solid'}>
             {t(email ? 'account.changeEmail' : 'account.giveEmail')}
           </Submit>
         </Form>

@@ -3,11 +3,11 @@ import { useTranslations } from 'use-intl';
 import { EndKeys } from '../sign-in/end-keys.tsx';
 import { client, trpc } from '../trpc.ts';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { NewPasswordField, PasswordField, Whose } from '../ui/password-field.tsx';
+import { NewPasswordField, PasswordField, UsernameField } from '../ui/password-field.tsx';
 import { Section } from '../ui/section.tsx';
-import { type Account, useAccountChanged } from './account.ts';
+import { type Account, useRefreshAccount } from './account.ts';
 
-/** The first password, or another one. */
+/** Form that sets the first password or changes it. */
 export function PasswordSection({ account: { email, hasPassword } }: { account: Account }) {
   const t = useTranslations();
   return (
@@ -25,41 +25,41 @@ export function PasswordSection({ account: { email, hasPassword } }: { account: 
 
 function SetPassword({ email }: { email: string }) {
   const t = useTranslations('account');
-  const changed = useAccountChanged();
+  const refresh = useRefreshAccount();
   const form = useServerForm({ password: '' }, async (values) => {
     await client.account.setPassword.mutate(values);
-    await changed();
+    await refresh();
     toast.success(t('passwordSet'));
   });
   return (
-    <Form of={form}>
+    <Form form={form}>
       <p className="text-soft">{t('setPasswordBody')}</p>
-      <Whose email={email} />
-      <NewPasswordField of={form} name="password" />
-      <Submit of={form}>{t('setPassword')}</Submit>
+      <UsernameField email={email} />
+      <NewPasswordField form={form} name="password" />
+      <Submit form={form}>{t('setPassword')}</Submit>
     </Form>
   );
 }
 
 function ChangePassword({ email }: { email: string }) {
   const t = useTranslations();
-  const changed = useAccountChanged();
+  const refresh = useRefreshAccount();
   const utils = trpc.useUtils();
   const keys = trpc.account.keys.useQuery();
   const form = useServerForm({ current: '', next: '', endKeys: false }, async (values) => {
     await client.account.changePassword.mutate(values);
-    form.form.reset();
+    form.methods.reset();
     await Promise.all([utils.account.keys.invalidate(), utils.apiKey.list.invalidate()]);
-    await changed();
+    await refresh();
     toast.success(t('account.passwordChanged'));
   });
   return (
-    <Form of={form}>
-      <Whose email={email} />
-      <PasswordField of={form} name="current" label={t('form.currentPassword')} />
-      <NewPasswordField of={form} name="next" />
-      <EndKeys of={form} keys={keys.data ?? []} />
-      <Submit of={form} look="line">
+    <Form form={form}>
+      <UsernameField email={email} />
+      <PasswordField form={form} name="current" label={t('form.currentPassword')} />
+      <NewPasswordField form={form} name="next" />
+      <EndKeys form={form} keys={keys.data ?? []} />
+      <Submit form={form} variant="outline">
         {t('account.changePassword')}
       </Submit>
     </Form>

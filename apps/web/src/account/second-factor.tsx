@@ -5,13 +5,13 @@ import { client } from '../trpc.ts';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { PasswordField } from '../ui/password-field.tsx';
 import { Section } from '../ui/section.tsx';
-import { type Account, type NewSecondFactor, useAccountChanged } from './account.ts';
+import { type Account, type NewSecondFactor, useRefreshAccount } from './account.ts';
 import { SetUpFactor } from './set-up-factor.tsx';
 
-/** A code asked for after the password: how it is set up, and how it is taken off again. */
+/** Form that sets up or removes the second factor. */
 export function SecondFactor({ account: { hasPassword, secondFactor } }: { account: Account }) {
   const t = useTranslations('account');
-  const [begun, setBegun] = useState<NewSecondFactor | null>(null);
+  const [setup, setSetup] = useState<NewSecondFactor | null>(null);
   return (
     <Section title={t('secondFactor')}>
       <p className="text-soft">{t(secondFactor ? 'factorOn' : 'factorOff')}</p>
@@ -19,24 +19,24 @@ export function SecondFactor({ account: { hasPassword, secondFactor } }: { accou
         <p className="text-faint text-sm">{t('factorNeedsPassword')}</p>
       ) : secondFactor ? (
         <Remove />
-      ) : begun ? (
-        <SetUpFactor factor={begun} onCancel={() => setBegun(null)} onDone={() => setBegun(null)} />
+      ) : setup ? (
+        <SetUpFactor factor={setup} onCancel={() => setSetup(null)} onDone={() => setSetup(null)} />
       ) : (
-        <Begin onBegun={setBegun} />
+        <StartSetup onStart={setSetup} />
       )}
     </Section>
   );
 }
 
-function Begin({ onBegun }: { onBegun(factor: NewSecondFactor): void }) {
+function StartSetup({ onStart }: { onStart(factor: NewSecondFactor): void }) {
   const t = useTranslations();
   const form = useServerForm({ password: '' }, async (values) => {
-    onBegun(await client.secondFactor.begin.mutate(values));
+    onStart(await client.secondFactor.begin.mutate(values));
   });
   return (
-    <Form of={form}>
-      <PasswordField of={form} name="password" label={t('form.currentPassword')} />
-      <Submit of={form} look="line">
+    <Form form={form}>
+      <PasswordField form={form} name="password" label={t('form.currentPassword')} />
+      <Submit form={form} variant="outline">
         {t('account.factorBegin')}
       </Submit>
     </Form>
@@ -45,16 +45,16 @@ function Begin({ onBegun }: { onBegun(factor: NewSecondFactor): void }) {
 
 function Remove() {
   const t = useTranslations();
-  const changed = useAccountChanged();
+  const refresh = useRefreshAccount();
   const form = useServerForm({ password: '' }, async (values) => {
     await client.secondFactor.remove.mutate(values);
-    await changed();
+    await refresh();
     toast.success(t('account.factorRemoved'));
   });
   return (
-    <Form of={form}>
-      <PasswordField of={form} name="password" label={t('form.currentPassword')} />
-      <Submit of={form} look="bad">
+    <Form form={form}>
+      <PasswordField form={form} name="password" label={t('form.currentPassword')} />
+      <Submit form={form} variant="danger-outline">
         {t('account.factorRemove')}
       </Submit>
     </Form>

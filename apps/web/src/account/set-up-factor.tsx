@@ -5,19 +5,19 @@ import { Button } from '../ui/button.tsx';
 import { CodeField } from '../ui/code-field.tsx';
 import { CopiedText } from '../ui/copied-text.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { type NewSecondFactor, useAccountChanged } from './account.ts';
+import { type NewSecondFactor, useRefreshAccount } from './account.ts';
 import { BackupCodes } from './backup-codes.tsx';
 import { QrCode } from './qr-code.tsx';
 
 type Props = { factor: NewSecondFactor; onCancel(): void; onDone(): void };
 
-/** From the secret to the first code: until that is right, nothing is asked for at sign-in. */
+/** Steps to set up a second factor. It takes effect when the first code is confirmed. */
 export function SetUpFactor({ factor: { uri, secret, backupCodes }, onCancel, onDone }: Props) {
   const t = useTranslations();
-  const changed = useAccountChanged();
+  const refresh = useRefreshAccount();
   const form = useServerForm({ code: '' }, async ({ code }) => {
     await client.secondFactor.confirm.mutate({ code: code.replaceAll(' ', '') });
-    await changed();
+    await refresh();
     onDone();
     toast.success(t('account.factorTurnedOn'));
   });
@@ -34,11 +34,11 @@ export function SetUpFactor({ factor: { uri, secret, backupCodes }, onCancel, on
         <BackupCodes codes={backupCodes} />
       </li>
       <li>
-        <Form of={form}>
+        <Form form={form}>
           <p>{t('account.factorConfirm')}</p>
-          <CodeField of={form} name="code" />
+          <CodeField form={form} name="code" />
           <div className="flex flex-wrap gap-2">
-            <Submit of={form}>{t('account.factorTurnOn')}</Submit>
+            <Submit form={form}>{t('account.factorTurnOn')}</Submit>
             <Button onClick={onCancel}>{t('app.cancel')}</Button>
           </div>
         </Form>

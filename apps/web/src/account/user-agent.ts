@@ -1,7 +1,7 @@
 import Bowser from 'bowser';
 
-/** A browser and its system, as people call them; what is no browser by how it calls itself. */
-export function programOf(userAgent: string | null): { browser: string | undefined; system: string | undefined } {
+/** Parses a user agent. Programs other than browsers are returned as they name themselves, with at most 60 characters. */
+export function parseUserAgent(userAgent: string | null): { browser: string | undefined; system: string | undefined } {
   if (!userAgent) return { browser: undefined, system: undefined };
   const { browser, os, platform } = Bowser.parse(userAgent);
   const isApple = os.name === 'iOS' && platform.model;

@@ -6,24 +6,25 @@ import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../sign-in/use-me.ts';
 import { useAgo } from '../ui/use-ago.ts';
-import { isUnconnected, statusOf } from './agent-status.ts';
+import { isUnconnected, toDisplayStatus } from './agent-status.ts';
 import { ConnectDialog } from './connect-dialog.tsx';
 import { NotIsolated } from './isolation.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
 
+/** Class names of an agent's card. */
 export const card =
   'flex h-full min-h-36 w-full flex-col rounded-xl border border-line bg-panel p-4 text-left shadow-(--shadow) transition-[border-color,background] hover:border-line-strong hover:bg-raised aria-[current]:border-accent aria-[current]:bg-raised';
 
 type Props = { instance: Instance; open: boolean };
 
-/** One agent, and what stands before it while a machine is connected to it. */
+/** Card of an instance, with the dialog that connects it to a machine. */
 export function AgentCard({ instance, open }: Props) {
   const [connecting, setConnecting] = useState(false);
   const id = `agent-${instance.id}`;
   return (
     <>
-      <Face id={id} instance={instance} open={open} onConnect={() => setConnecting(true)} />
-      {/* Beside the card, since that is another one as soon as the agent runs. */}
+      <CardBody id={id} instance={instance} open={open} onConnect={() => setConnecting(true)} />
+      {/* Outside the card, which is replaced when the agent starts to run. */}
       <ConnectDialog
         instance={instance}
         open={connecting}
@@ -34,20 +35,20 @@ export function AgentCard({ instance, open }: Props) {
   );
 }
 
-type FaceProps = Props & { id: string; onConnect(): void };
+type CardBodyProps = Props & { id: string; onConnect(): void };
 
-/** One that runs opens its chat. Any other says why it cannot, or what is to be done. */
-function Face({ id, instance, open, onConnect }: FaceProps) {
-  const press = useExplanation(instance, onConnect);
-  const look = { id, 'data-testid': 'agent-card', 'aria-current': open || undefined, className: card };
+/** Opens the chat of a running agent. For any other one, it explains the status or connects a machine. */
+function CardBody({ id, instance, open, onConnect }: CardBodyProps) {
+  const onClick = useExplanation(instance, onConnect);
+  const attributes = { id, 'data-testid': 'agent-card', 'aria-current': open || undefined, className: card };
   if (instance.status === 'RUNNING')
     return (
-      <Link {...look} to="/agents/$instanceId" params={{ instanceId: instance.id }}>
+      <Link {...attributes} to="/agents/$instanceId" params={{ instanceId: instance.id }}>
         <Content instance={instance} />
       </Link>
     );
   return (
-    <button {...look} type="button" onClick={press}>
+    <button {...attributes} type="button" onClick={onClick}>
       <Content instance={instance} />
     </button>
   );
@@ -55,13 +56,13 @@ function Face({ id, instance, open, onConnect }: FaceProps) {
 
 function useExplanation(instance: Instance, onConnect: () => void) {
   const t = useTranslations('agents');
-  const detailOf = useStatusDetail();
-  const manages = usePermission('instance:manage');
+  const formatDetail = useStatusDetail();
+  const canManage = usePermission('instance:manage');
   const { id, name, mine } = instance;
-  const status = statusOf(instance);
+  const status = toDisplayStatus(instance);
   return () => {
-    const options = { id, description: detailOf(instance) };
-    if (isUnconnected(instance) && mine && manages) onConnect();
+    const options = { id, description: formatDetail(instance) };
+    if (isUnconnected(instance) && mine && canManage) onConnect();
     else if (status === 'UNCONNECTED') toast.info(t('unconnected', { name }), options);
     else if (status === 'DEPLOYING') toast.info(t('deploying', { name }), options);
     else if (status === 'STOPPED') toast.warning(t('stopped', { name }), options);
@@ -77,7 +78,7 @@ function Content({ instance }: { instance: Instance }) {
     <>
       <span className="flex items-start gap-3">
         <span className="line-clamp-2 min-w-0 flex-1 break-words font-semibold leading-snug">{name}</span>
-        <Status status={statusOf(instance)} />
+        <Status status={toDisplayStatus(instance)} />
       </span>
       <span className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
         <Model scripted={scripted} modelName={modelName} />
@@ -86,12 +87,12 @@ function Content({ instance }: { instance: Instance }) {
         {!mine && ownerName && <span className="truncate text-faint">{t('ofOwner', { name: ownerName })}</span>}
       </span>
       {detail && <span className="mt-2 line-clamp-2 whitespace-pre-line text-faint text-sm">{detail}</span>}
-      <Doing agent={instance} className={mine ? 'pr-27 pointer-coarse:pr-33' : ''} />
+      <Activity agent={instance} className={mine ? 'pr-27 pointer-coarse:pr-33' : ''} />
     </>
   );
 }
 
-/** What answers: the scripted model, which is said plainly, or another one. */
+/** Name of the model, or a badge for scripted replies. */
 export function Model({ scripted, modelName }: Pick<Instance, 'scripted' | 'modelName'>) {
   const t = useTranslations('agents');
   if (!scripted)
@@ -103,19 +104,22 @@ export function Model({ scripted, modelName }: Pick<Instance, 'scripted' | 'mode
   );
 }
 
-/** What an agent does and waits for, or when it last did something. */
-type DoingProps = { agent: Pick<Instance, 'runningTasks' | 'pendingApprovals' | 'lastActiveAt'>; className?: string };
+type ActivityProps = {
+  agent: Pick<Instance, 'runningTasks' | 'pendingApprovals' | 'lastActiveAt'>;
+  className?: string;
+};
 
-export function Doing({ agent, className = '' }: DoingProps) {
+/** Shows running tasks and pending approvals, and when the agent was last active. */
+export function Activity({ agent, className = '' }: ActivityProps) {
   const t = useTranslations('agents');
   const ago = useAgo();
-  const decides = usePermission('approval:decide');
+  const canDecide = usePermission('approval:decide');
   const { lastActiveAt, runningTasks, pendingApprovals } = agent;
   return (
     <span className={`mt-auto flex flex-wrap items-center gap-x-3 gap-y-1 pt-3 text-sm ${className}`}>
       {pendingApprovals > 0 && (
         <Mark className="font-medium text-warn" dot="bg-warn">
-          {t(decides ? 'waiting' : 'waitingForOthers', { count: pendingApprovals })}
+          {t(canDecide ? 'waiting' : 'waitingForOthers', { count: pendingApprovals })}
         </Mark>
       )}
       {runningTasks > 0 && (
@@ -135,7 +139,7 @@ const Mark = ({ className, dot, children }: { className: string; dot: string; ch
   </span>
 );
 
-const looks = {
+const statusStyles = {
   RUNNING: { icon: <span className="size-2 rounded-full bg-accent" />, className: 'text-accent' },
   DEPLOYING: { icon: <LoaderCircle className="size-3.5 animate-spin" />, className: 'text-soft' },
   UNCONNECTED: { icon: <Unplug className="size-3.5" />, className: 'text-warn' },
@@ -143,9 +147,10 @@ const looks = {
   ERROR: { icon: <CircleAlert className="size-3.5" />, className: 'text-bad' },
 };
 
-export function Status({ status }: { status: ReturnType<typeof statusOf> }) {
+/** Status with an icon. */
+export function Status({ status }: { status: ReturnType<typeof toDisplayStatus> }) {
   const t = useTranslations('agents.status');
-  const { icon, className } = looks[status];
+  const { icon, className } = statusStyles[status];
   return (
     <span className={`flex h-6 shrink-0 items-center gap-1.5 font-medium text-xs ${className}`}>
       {icon}

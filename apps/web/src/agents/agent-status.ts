@@ -1,13 +1,13 @@
 import type { Instance } from '@it0/client/chat-source';
 
-type Place = Pick<Instance, 'driver' | 'host'>;
+type Host = Pick<Instance, 'driver' | 'host'>;
 
-/** Whether it lives on a machine whose bridge enrolls, and not on the server’s. */
-export const isRemote = ({ driver }: Pick<Place, 'driver'>) => driver === 'remote';
+/** Returns whether an instance runs on another machine than the server. */
+export const isRemote = ({ driver }: Pick<Host, 'driver'>) => driver === 'remote';
 
-/** One that lives on no machine yet. */
-export const isUnconnected = (place: Place) => isRemote(place) && place.host === null;
+/** Returns whether a remote instance has no machine yet. */
+export const isUnconnected = (instance: Host) => isRemote(instance) && instance.host === null;
 
-/** Its status as it is shown: what no machine has yet is not being deployed. */
-export const statusOf = (instance: Place & Pick<Instance, 'status'>) =>
+/** Returns the status to display: an instance without a machine is unconnected, not deploying. */
+export const toDisplayStatus = (instance: Host & Pick<Instance, 'status'>) =>
   instance.status === 'DEPLOYING' && isUnconnected(instance) ? 'UNCONNECTED' : instance.status;

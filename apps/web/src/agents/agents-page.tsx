@@ -17,7 +17,7 @@ import { StatusFeed } from './status-feed.tsx';
 import { useAssistant } from './use-assistant.ts';
 import { useInstances } from './use-instances.ts';
 
-/** My agents; an open chat stands beside them, or over them where there is no room for both. */
+/** List of agents. An open chat is shown beside it, or instead of it on small screens. */
 export function AgentsPage() {
   const { instanceId } = useParams({ strict: false });
   const inAssistant = useMatchRoute()({ to: '/assistant' }) !== false;
@@ -44,12 +44,12 @@ function AgentList({ open }: { open: string | undefined }) {
   const t = useTranslations();
   const { data, error, isPending, refetch } = useInstances();
   const assistant = useAssistant().data;
-  const owns = usePermission('instance:manage');
+  const canManage = usePermission('instance:manage');
   return (
     <>
       <div className="mb-4 flex min-h-9 items-center justify-between gap-4">
         <h1 className="min-w-0 font-semibold text-2xl tracking-tight">{t('app.agents')}</h1>
-        {owns && <NewAgentButton look={data?.length === 0 ? 'solid' : 'line'} />}
+        {canManage && <NewAgentButton variant={data?.length === 0 ? 'solid' : 'outline'} />}
       </div>
       {error && data && (
         <p role="status" className="mb-4 rounded-lg bg-warn-wash px-4 py-2 text-sm text-warn">
@@ -64,7 +64,7 @@ function AgentList({ open }: { open: string | undefined }) {
       )}
       {data?.length === 0 && (
         <Notice title={t('agents.empty')}>
-          <p>{t(owns ? 'agents.emptyBody' : 'agents.emptyShared')}</p>
+          <p>{t(canManage ? 'agents.emptyBody' : 'agents.emptyShared')}</p>
         </Notice>
       )}
       <ul aria-busy={isPending} className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,19rem),1fr))] gap-3">
@@ -89,7 +89,7 @@ function AgentList({ open }: { open: string | undefined }) {
   );
 }
 
-/** Back from a chat, the focus is where it was: on the card that opened it. */
+/** Returns the focus to the agent's card when its chat is closed. */
 function useFocusOnReturn(open: string | undefined) {
   const last = useRef<string>(undefined);
   useEffect(() => {

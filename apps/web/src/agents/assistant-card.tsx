@@ -3,10 +3,10 @@ import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { assistantKey } from '../chat/sessions/recent-sessions.ts';
 import { Avatar } from '../chat/thread/avatar.tsx';
-import { card, Doing, Model, Status } from './agent-card.tsx';
+import { Activity, card, Model, Status } from './agent-card.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
 
-/** iAgent, beside the instances. Its past conversations can be read also while it does not run. */
+/** Card of iAgent. It opens the chat in every status, since past sessions can always be read. */
 export function AssistantCard({ assistant, open }: { assistant: Assistant; open: boolean }) {
   const t = useTranslations('agents');
   const detail = useStatusDetail()(assistant);
@@ -28,7 +28,7 @@ export function AssistantCard({ assistant, open }: { assistant: Assistant; open:
         <span className="text-faint">{t('assistant')}</span>
       </span>
       {detail && <span className="mt-2 line-clamp-2 whitespace-pre-line text-faint text-sm">{detail}</span>}
-      <Doing agent={assistant} />
+      <Activity agent={assistant} />
     </Link>
   );
 }

@@ -7,7 +7,7 @@ const Connect = lazy(() => import('./connect.tsx'));
 
 type Props = { instance: Instance; open: boolean; onClose(): void; returnTo(): HTMLElement | null };
 
-/** Connects an agent to a machine, be it its first or another one. */
+/** Dialog that connects an agent to its first machine, or moves it to another one. */
 export function ConnectDialog({ instance, open, onClose, returnTo }: Props) {
   const t = useTranslations('connect');
   return (

@@ -6,24 +6,24 @@ import { Button } from '../ui/button.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
 
 const spinner = <LoaderCircle className="size-4.5 animate-spin text-soft" />;
-const looks = {
-  RUNNING: { icon: <CircleCheck className="size-4.5 text-accent" />, says: 'runs' },
-  DEPLOYING: { icon: spinner, says: 'starting' },
-  STOPPED: { icon: <CirclePause className="size-4.5 text-faint" />, says: 'stopped' },
-  ERROR: { icon: <CircleAlert className="size-4.5 text-bad" />, says: 'trouble' },
+const states = {
+  RUNNING: { icon: <CircleCheck className="size-4.5 text-accent" />, text: 'runs' },
+  DEPLOYING: { icon: spinner, text: 'starting' },
+  STOPPED: { icon: <CirclePause className="size-4.5 text-faint" />, text: 'stopped' },
+  ERROR: { icon: <CircleAlert className="size-4.5 text-bad" />, text: 'trouble' },
 } as const;
 
 type Props = { instance: Instance; isHere: boolean; isAwaited: boolean; onDone(): void };
 
-/** What is heard of the bridge that was asked for, as it happens; at the end the way to its agent. */
-export function Arrival({ instance, isHere, isAwaited, onDone }: Props) {
+/** Progress of the enrolling bridge, with a button that opens the chat when its agent runs. */
+export function ConnectProgress({ instance, isHere, isAwaited, onDone }: Props) {
   const { id, host, status } = instance;
   const t = useTranslations('connect');
   const detail = useStatusDetail()(instance);
   const navigate = useNavigate();
-  const { icon, says } = looks[status];
-  const isTrouble = isHere && status === 'ERROR';
-  const chat = () => {
+  const { icon, text } = states[status];
+  const hasFailed = isHere && status === 'ERROR';
+  const openChat = () => {
     onDone();
     void navigate({ to: '/agents/$instanceId', params: { instanceId: id } });
   };
@@ -33,15 +33,15 @@ export function Arrival({ instance, isHere, isAwaited, onDone }: Props) {
         {(isHere || isAwaited) && (
           <p className="flex items-center gap-2.5 font-medium">
             <span className="shrink-0">{isHere ? icon : spinner}</span>
-            {isHere ? t(says, { host: host ?? '' }) : t('waiting')}
+            {isHere ? t(text, { host: host ?? '' }) : t('waiting')}
           </p>
         )}
-        {isTrouble && detail && (
+        {hasFailed && detail && (
           <p className="mt-2 whitespace-pre-wrap text-sm text-soft [overflow-wrap:anywhere]">{detail}</p>
         )}
       </div>
       {isHere && status === 'RUNNING' && (
-        <Button look="solid" className="justify-self-start" onClick={chat}>
+        <Button variant="solid" className="justify-self-start" onClick={openChat}>
           {t('chat')}
         </Button>
       )}

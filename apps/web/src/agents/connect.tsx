@@ -1,44 +1,44 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
-import { Remark } from '../ui/guest-page.tsx';
-import { Arrival } from './connect-progress.tsx';
-import { Command, MakeCommand } from './enroll-command.tsx';
+import { Callout } from '../ui/callout.tsx';
+import { ConnectProgress } from './connect-progress.tsx';
+import { CreateCommandButton, EnrollCommand } from './enroll-command.tsx';
 import { useEnrollment } from './use-enrollment.ts';
 import { useInstances } from './use-instances.ts';
 
 type Props = { instance: Instance; onDone(): void };
 
-/** How an agent gets to another machine: the command that starts its bridge there, and what becomes of it. */
-export default function Connect({ instance: given, onDone }: Props) {
+/** Shows the command that enrolls a bridge on another machine, and its progress. */
+export default function Connect({ instance: initial, onDone }: Props) {
   const t = useTranslations('connect');
-  const instance = useInstances().data?.find(({ id }) => id === given.id) ?? given;
-  const { command, left, isHere, make } = useEnrollment(instance);
+  const instance = useInstances().data?.find(({ id }) => id === initial.id) ?? initial;
+  const { command, left, isHere, create } = useEnrollment(instance);
   const { name, host, model } = instance;
   return (
     <>
       {!isHere && (
         <>
-          {host && <Remark role="alert">{t('moving', { name, host })}</Remark>}
+          {host && <Callout role="alert">{t('moving', { name, host })}</Callout>}
           {command ? (
-            <Command command={command} left={left} make={make} />
+            <EnrollCommand command={command} left={left} create={create} />
           ) : (
             <>
               <p className="text-soft">{t('lead', { name })}</p>
-              <MakeCommand look="solid" make={make}>
+              <CreateCommandButton variant="solid" create={create}>
                 {t('show')}
-              </MakeCommand>
+              </CreateCommandButton>
             </>
           )}
         </>
       )}
-      <Arrival instance={instance} isHere={isHere} isAwaited={left > 0} onDone={onDone} />
-      {!isHere && <Needs ofModel={model?.provider === 'server'} />}
+      <ConnectProgress instance={instance} isHere={isHere} isAwaited={left > 0} onDone={onDone} />
+      {!isHere && <Requirements needsModelKey={model?.provider === 'server'} />}
     </>
   );
 }
 
-/** What must be there before the command is run. */
-function Needs({ ofModel }: { ofModel: boolean }) {
+/** Requirements of the bridge on its machine. */
+function Requirements({ needsModelKey }: { needsModelKey: boolean }) {
   const t = useTranslations('connect');
   return (
     <div className="text-sm">
@@ -46,7 +46,7 @@ function Needs({ ofModel }: { ofModel: boolean }) {
       <ul className="mt-1 list-disc space-y-0.5 pl-5 text-soft marker:text-faint [overflow-wrap:anywhere]">
         <li>{t('needsNode')}</li>
         <li>{t('needsWay', { server: location.origin })}</li>
-        {ofModel && <li>{t('needsKey')}</li>}
+        {needsModelKey && <li>{t('needsKey')}</li>}
         <li>{t('needsLife')}</li>
       </ul>
     </div>

@@ -4,17 +4,20 @@ import { useFormatter, useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { Section } from '../ui/section.tsx';
 import { useAgo } from '../ui/use-ago.ts';
-import { isRemote, isUnconnected, statusOf } from './agent-status.ts';
+import { isRemote, isUnconnected, toDisplayStatus } from './agent-status.ts';
 import { IsolationNote } from './isolation.tsx';
 import { Logs } from './logs.tsx';
 import { ModelForm } from './model-form.tsx';
 import { SharedFolder } from './shared-folder.tsx';
 import { useStatusDetail } from './use-status-detail.ts';
 
-/** How an agent is, what it answers with, and what it wrote. */
-export function Details({ instance: given }: { instance: Instance }) {
+/** Status, model, shared folder and logs of an agent. */
+export function Details({ instance: initial }: { instance: Instance }) {
   const t = useTranslations();
-  const { data: instance = given } = trpc.instance.byId.useQuery({ instanceId: given.id }, { refetchInterval: 3_000 });
+  const { data: instance = initial } = trpc.instance.byId.useQuery(
+    { instanceId: initial.id },
+    { refetchInterval: 3_000 },
+  );
   return (
     <>
       <Health instance={instance} />
@@ -41,11 +44,11 @@ function Health({ instance }: { instance: Instance }) {
   return (
     <>
       <dl className="grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
-        <Figure label={t('manage.status')}>{t(`agents.status.${statusOf(instance)}`)}</Figure>
+        <Stat label={t('manage.status')}>{t(`agents.status.${toDisplayStatus(instance)}`)}</Stat>
         {!isUnconnected(instance) && (
           <>
-            <Figure label={t('manage.since')}>{runningSince ? ago(runningSince) : unknown}</Figure>
-            {isRemote(instance) ? <Home instance={instance} /> : <Usage instance={instance} />}
+            <Stat label={t('manage.since')}>{runningSince ? ago(runningSince) : UNKNOWN}</Stat>
+            {isRemote(instance) ? <RemoteHost instance={instance} /> : <Usage instance={instance} />}
           </>
         )}
       </dl>
@@ -55,7 +58,7 @@ function Health({ instance }: { instance: Instance }) {
   );
 }
 
-/** What one takes that lives on the server's own machine; of others that is not known. */
+/** Memory and CPU usage, known only for agents on the server's machine. */
 function Usage({ instance: { memoryBytes, cpuPercent } }: { instance: Instance }) {
   const t = useTranslations('manage');
   const format = useFormatter();
@@ -63,28 +66,28 @@ function Usage({ instance: { memoryBytes, cpuPercent } }: { instance: Instance }
     memoryBytes && format.number(memoryBytes / 1e6, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 0 });
   return (
     <>
-      <Figure label={t('memory')}>{memory ?? unknown}</Figure>
-      <Figure label={t('cpu')}>
-        {cpuPercent === null ? unknown : format.number(cpuPercent / 100, { style: 'percent' })}
-      </Figure>
+      <Stat label={t('memory')}>{memory ?? UNKNOWN}</Stat>
+      <Stat label={t('cpu')}>
+        {cpuPercent === null ? UNKNOWN : format.number(cpuPercent / 100, { style: 'percent' })}
+      </Stat>
     </>
   );
 }
 
-/** Where one lives that does not live here. */
-function Home({ instance: { host, bridgeVersion } }: { instance: Instance }) {
+/** Host name and bridge version of an agent on another machine. */
+function RemoteHost({ instance: { host, bridgeVersion } }: { instance: Instance }) {
   const t = useTranslations('manage');
   return (
     <>
-      <Figure label={t('machine')}>{host}</Figure>
-      <Figure label={t('bridgeVersion')}>{bridgeVersion ?? unknown}</Figure>
+      <Stat label={t('machine')}>{host}</Stat>
+      <Stat label={t('bridgeVersion')}>{bridgeVersion ?? UNKNOWN}</Stat>
     </>
   );
 }
 
-const unknown = '–';
+const UNKNOWN = '–';
 
-const Figure = ({ label, children }: { label: string; children: ReactNode }) => (
+const Stat = ({ label, children }: { label: string; children: ReactNode }) => (
   <div className="min-w-0">
     <dt className="text-faint text-xs">{label}</dt>
     <dd className="font-medium tabular-nums [overflow-wrap:anywhere]">{children}</dd>

@@ -3,17 +3,17 @@ import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { CodeBlock } from '../chat/thread/code-block.tsx';
 import { Button, type ButtonProps } from '../ui/button.tsx';
-import { Remark } from '../ui/guest-page.tsx';
-import { useProblemOf } from '../ui/use-error-message.ts';
-import { clock } from '../ui/use-seconds-left.ts';
+import { Callout } from '../ui/callout.tsx';
+import { useErrorMessage } from '../ui/use-error-message.ts';
+import { formatClock } from '../ui/use-seconds-left.ts';
 
-type Make = () => Promise<void>;
+type Create = () => Promise<void>;
 
 /** Returns whether a host name is reachable only from its own machine. */
-const isOwnName = (name: string) => /^(127(\.\d+){3}|\[::1]|(.+\.)?localhost)$/.test(name);
+const isLoopback = (name: string) => /^(127(\.\d+){3}|\[::1]|(.+\.)?localhost)$/.test(name);
 
-/** What is run on the other machine, as long as it is good. */
-export function Command({ command, left, make }: { command: string; left: number; make: Make }) {
+/** Enrollment command with its remaining time, or a note that it has expired. */
+export function EnrollCommand({ command, left, create }: { command: string; left: number; create: Create }) {
   const t = useTranslations('connect');
   if (left === 0)
     return (
@@ -21,55 +21,55 @@ export function Command({ command, left, make }: { command: string; left: number
         <p role="alert" className="text-warn">
           {t('expired')}
         </p>
-        <MakeCommand look="solid" make={make}>
+        <CreateCommandButton variant="solid" create={create}>
           {t('another')}
-        </MakeCommand>
+        </CreateCommandButton>
       </>
     );
   return (
     <>
-      {isOwnName(location.hostname) && <Remark>{t('ownName', { server: location.origin })}</Remark>}
+      {isLoopback(location.hostname) && <Callout>{t('ownName', { server: location.origin })}</Callout>}
       <div className="grid grid-cols-1 gap-2">
         <p>{t('run')}</p>
         <CodeBlock code={command} language="sh" wraps />
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-          <p className="text-faint text-sm tabular-nums">{t('good', { left: clock(left) })}</p>
-          <MakeCommand look="plain" make={make} className="-mx-3.5">
+          <p className="text-faint text-sm tabular-nums">{t('good', { left: formatClock(left) })}</p>
+          <CreateCommandButton variant="ghost" create={create} className="-mx-3.5">
             {t('replace')}
-          </MakeCommand>
+          </CreateCommandButton>
         </div>
       </div>
     </>
   );
 }
 
-type MakeProps = Pick<ButtonProps, 'look' | 'className'> & { make: Make; children: ReactNode };
+type CreateCommandProps = Pick<ButtonProps, 'variant' | 'className'> & { create: Create; children: ReactNode };
 
-/** Makes a command, or says beside itself why there is none. */
-export function MakeCommand({ look, make, children, className }: MakeProps) {
+/** Button that creates an enrollment command, and shows the error if that fails. */
+export function CreateCommandButton({ variant, create, children, className }: CreateCommandProps) {
   const t = useTranslations('connect');
-  const problemOf = useProblemOf();
+  const formatError = useErrorMessage();
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const press = async () => {
+  const [errorText, setErrorText] = useState<string>();
+  const onClick = async () => {
     setBusy(true);
-    setProblem(undefined);
+    setErrorText(undefined);
     try {
-      await make();
+      await create();
     } catch (error) {
-      setProblem(getReason(error) === 'NOT_FOUND' ? t('noBridge') : problemOf(error));
+      setErrorText(getReason(error) === 'NOT_FOUND' ? t('noBridge') : formatError(error));
     } finally {
       setBusy(false);
     }
   };
   return (
     <div className="grid justify-items-start gap-2">
-      <Button look={look} disabled={busy} aria-busy={busy} onClick={() => void press()} className={className}>
+      <Button variant={variant} disabled={busy} aria-busy={busy} onClick={() => void onClick()} className={className}>
         {children}
       </Button>
-      {problem && (
+      {errorText && (
         <p role="alert" className="text-bad text-sm first-letter:uppercase">
-          {problem}
+          {errorText}
         </p>
       )}
     </div>

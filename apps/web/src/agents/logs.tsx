@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { QueryView } from '../ui/query-view.tsx';
 
-/** What an agent wrote of late, as it writes. */
+/** Latest log lines of an agent, updated every two seconds. */
 export function Logs({ instanceId }: { instanceId: string }) {
   const t = useTranslations();
   const query = trpc.instance.logs.useQuery({ instanceId }, { refetchInterval: 2_000 });
@@ -28,20 +28,20 @@ export function Logs({ instanceId }: { instanceId: string }) {
 function Lines({ title, lines }: { title: string; lines: string[] }) {
   const t = useTranslations('manage');
   const box = useRef<HTMLPreElement>(null);
-  const follows = useRef(true);
+  const isAtEnd = useRef(true);
   const text = lines.join('\n');
   useEffect(() => {
-    if (box.current && follows.current) box.current.scrollTop = box.current.scrollHeight;
+    if (box.current && isAtEnd.current) box.current.scrollTop = box.current.scrollHeight;
   }, [text]);
   return (
     <figure className="grid min-w-0 gap-1.5">
       <figcaption className="font-medium text-sm">{title}</figcaption>
       <pre
         ref={box}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
         tabIndex={0}
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-          follows.current = scrollHeight - scrollTop - clientHeight < 40;
+          isAtEnd.current = scrollHeight - scrollTop - clientHeight < 40;
         }}
         className="max-h-56 min-h-12 overflow-auto whitespace-pre-wrap rounded-lg border border-line bg-sunken p-3 font-mono text-xs [overflow-wrap:anywhere]"
       >

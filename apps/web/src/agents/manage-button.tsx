@@ -5,10 +5,10 @@ import { usePermission } from '../sign-in/use-me.ts';
 
 const Manage = lazy(() => import('./manage.tsx'));
 
-/** What can be done with an agent of one's own; only for whoever may. */
+/** Menu of an agent. Shown only to its owner with the permission to manage agents. */
 export function ManageButton({ instance }: { instance: Instance }) {
-  const manages = usePermission('instance:manage');
-  if (!instance.mine || !manages) return null;
+  const canManage = usePermission('instance:manage');
+  if (!instance.mine || !canManage) return null;
   return (
     <Suspense
       fallback={

@@ -15,17 +15,17 @@ import { RenameForm } from './rename-form.tsx';
 
 type Open = 'details' | 'rename' | 'connect' | 'stop' | 'remove' | null;
 
-/** The menu of an agent, and what opens from it. */
+/** Menu of an agent with its dialogs. */
 export default function Manage({ instance }: { instance: Instance }) {
   const t = useTranslations('manage');
   const [open, setOpen] = useState<Open>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const { act } = useAction();
-  const work = useWork(instance);
+  const { run } = useAction();
+  const lifecycle = useLifecycle(instance);
   const { name, status, runningTasks, host } = instance;
-  const isUp = status === 'RUNNING' || status === 'DEPLOYING';
+  const isStarted = status === 'RUNNING' || status === 'DEPLOYING';
   const stop = async () => {
-    await work.stop();
+    await lifecycle.stop();
     return host ? t('stoppedThere', { name, host }) : undefined;
   };
   const close = () => setOpen(null);
@@ -35,7 +35,7 @@ export default function Manage({ instance }: { instance: Instance }) {
       <Menu
         className="min-w-56"
         trigger={
-          <Button ref={button} look="plain" shape="icon" aria-label={t('menu', { name })}>
+          <Button ref={button} variant="ghost" shape="icon" aria-label={t('menu', { name })}>
             <EllipsisVertical className="size-4.5" />
           </Button>
         }
@@ -51,17 +51,17 @@ export default function Manage({ instance }: { instance: Instance }) {
         <MenuItem icon={<Pencil />} onSelect={() => setOpen('rename')}>
           {t('rename')}
         </MenuItem>
-        {!isUp && (
-          <MenuItem icon={<Play />} onSelect={() => act(work.start)}>
+        {!isStarted && (
+          <MenuItem icon={<Play />} onSelect={() => run(lifecycle.start)}>
             {t('start')}
           </MenuItem>
         )}
         {status !== 'STOPPED' && !isUnconnected(instance) && (
           <>
-            <MenuItem icon={<RotateCcw />} onSelect={() => act(work.restart)}>
+            <MenuItem icon={<RotateCcw />} onSelect={() => run(lifecycle.restart)}>
               {t('restart')}
             </MenuItem>
-            <MenuItem icon={<Square />} onSelect={() => (runningTasks > 0 ? setOpen('stop') : act(stop))}>
+            <MenuItem icon={<Square />} onSelect={() => (runningTasks > 0 ? setOpen('stop') : run(stop))}>
               {t('stop')}
             </MenuItem>
           </>
@@ -93,16 +93,16 @@ export default function Manage({ instance }: { instance: Instance }) {
   );
 }
 
-/** The page follows at once: the answer has what it is now. */
-function useWork({ id: instanceId }: Instance) {
+/** Returns functions that start, stop and restart an agent, and update it in the list. */
+function useLifecycle({ id: instanceId }: Instance) {
   const { instance } = trpc.useUtils();
-  const then = async (asked: Promise<Instance>) => {
-    const now = await asked;
-    instance.list.setData(undefined, (list) => list?.map((one) => (one.id === now.id ? now : one)));
+  const updateList = async (response: Promise<Instance>) => {
+    const updated = await response;
+    instance.list.setData(undefined, (list) => list?.map((one) => (one.id === updated.id ? updated : one)));
   };
   return {
-    start: () => then(client.instance.start.mutate({ instanceId })),
-    stop: () => then(client.instance.stop.mutate({ instanceId })),
-    restart: () => then(client.instance.restart.mutate({ instanceId })),
+    start: () => updateList(client.instance.start.mutate({ instanceId })),
+    stop: () => updateList(client.instance.stop.mutate({ instanceId })),
+    restart: () => updateList(client.instance.restart.mutate({ instanceId })),
   };
 }

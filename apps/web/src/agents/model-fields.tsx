@@ -1,66 +1,69 @@
 import type { Instance } from '@it0/client/chat-source';
 import type { Path } from 'react-hook-form';
 import { useTranslations } from 'use-intl';
-import { Choice, Field } from '../ui/field.tsx';
+import { Field, Select } from '../ui/field.tsx';
 import type { ServerForm } from '../ui/form.tsx';
 
 type Settings = NonNullable<Instance['model']>;
+/** Values of `ModelFields`. */
 export type ModelValues = { provider: Settings['provider']; modelName: string; baseUrl: string; key: string };
 
-export const usualModel: ModelValues = { provider: 'server', modelName: '', baseUrl: '', key: '' };
+export const defaultModel: ModelValues = { provider: 'server', modelName: '', baseUrl: '', key: '' };
 
-export const valuesOf = (model: Settings | null): ModelValues =>
-  model ? { ...model, modelName: model.name ?? '', baseUrl: model.baseUrl ?? '', key: '' } : usualModel;
+/** Converts the settings of an agent to form values. */
+export const toModelValues = (model: Settings | null): ModelValues =>
+  model ? { ...model, modelName: model.name ?? '', baseUrl: model.baseUrl ?? '', key: '' } : defaultModel;
 
-/** The values as the server takes them. */
-export function givenModel({ provider, modelName, baseUrl, key }: ModelValues) {
-  const isOwn = takesKey(provider);
-  const text = (value: string) => (isOwn && value.trim()) || null;
+/** Converts form values to the input of the server. Empty fields become null; an empty key leaves it unchanged. */
+export function toModelInput({ provider, modelName, baseUrl, key }: ModelValues) {
+  const hasKey = needsKey(provider);
+  const text = (value: string) => (hasKey && value.trim()) || null;
   return { provider, name: text(modelName), baseUrl: text(baseUrl), key: text(key) ?? undefined };
 }
 
-export const takesKey = (provider: Settings['provider']) =>
+/** Returns whether a provider needs an API key. */
+export const needsKey = (provider: Settings['provider']) =>
   provider === 'anthropic' || provider === 'openai-compatible';
 
 const providers: Settings['provider'][] = ['server', 'anthropic', 'openai-compatible', 'scripted'];
-const address = { required: false, pattern: /^\s*(https?:\/\/\S+)?\s*$/i };
+const addressRules = { required: false, pattern: /^\s*(https?:\/\/\S+)?\s*$/i };
 
-type Props<T extends ModelValues> = { of: ServerForm<T>; hasKey?: boolean; isRemote?: boolean };
+type Props<T extends ModelValues> = { form: ServerForm<T>; hasKey?: boolean; isRemote?: boolean };
 
-/** Which model an agent answers with. A key that is there is never shown; left empty, it stays. */
-export function ModelFields<T extends ModelValues>({ of, hasKey = false, isRemote = false }: Props<T>) {
+/** Fields for the model of an agent. A stored key is never shown; an empty field keeps it. */
+export function ModelFields<T extends ModelValues>({ form, hasKey = false, isRemote = false }: Props<T>) {
   const t = useTranslations('manage');
-  const provider = of.form.watch('provider' as Path<T>) as Settings['provider'];
-  // What is given no model takes the one of where it runs.
-  const named = (one: Settings['provider']) => (one === 'server' && isRemote ? 'machine' : one);
-  const quiet = { autoComplete: 'off', spellCheck: false } as const;
+  const provider = form.methods.watch('provider' as Path<T>) as Settings['provider'];
+  // On a remote machine, `server` stands for the model of that machine.
+  const toLabelKey = (one: Settings['provider']) => (one === 'server' && isRemote ? 'machine' : one);
+  const plainInput = { autoComplete: 'off', spellCheck: false } as const;
   return (
     <>
-      <Choice
-        of={of}
+      <Select
+        form={form}
         name={'provider' as Path<T> & 'provider'}
         label={t('model')}
-        hint={t(`providerIs.${named(provider)}`)}
+        hint={t(`providerIs.${toLabelKey(provider)}`)}
       >
         {providers.map((one) => (
           <option key={one} value={one}>
-            {t(`provider.${named(one)}`)}
+            {t(`provider.${toLabelKey(one)}`)}
           </option>
         ))}
-      </Choice>
-      {takesKey(provider) && (
+      </Select>
+      {needsKey(provider) && (
         <>
           <Field
-            {...quiet}
-            of={of}
+            {...plainInput}
+            form={form}
             name={'modelName' as Path<T> & 'modelName'}
             label={t('modelName')}
             hint={t('modelNameHint')}
             rules={{ required: false }}
           />
           <Field
-            {...quiet}
-            of={of}
+            {...plainInput}
+            form={form}
             type="password"
             autoComplete="new-password"
             name={'key' as Path<T> & 'key'}
@@ -69,13 +72,13 @@ export function ModelFields<T extends ModelValues>({ of, hasKey = false, isRemot
             rules={{ required: false }}
           />
           <Field
-            {...quiet}
-            of={of}
+            {...plainInput}
+            form={form}
             inputMode="url"
             name={'baseUrl' as Path<T> & 'baseUrl'}
             label={t('baseUrl')}
             hint={t('baseUrlHint')}
-            rules={address as never}
+            rules={addressRules as never}
           />
         </>
       )}

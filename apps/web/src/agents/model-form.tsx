@@ -5,35 +5,35 @@ import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { useProblemOf } from '../ui/use-error-message.ts';
+import { useErrorMessage } from '../ui/use-error-message.ts';
 import { isRemote, isUnconnected } from './agent-status.ts';
-import { givenModel, ModelFields, valuesOf } from './model-fields.tsx';
+import { ModelFields, toModelInput, toModelValues } from './model-fields.tsx';
 
-/** The model of an agent, and whether it answers. */
-export function ModelForm({ instance: given }: { instance: Instance }) {
-  const { id: instanceId, model } = given;
+/** Form for the model of an agent, with a button that tests it. */
+export function ModelForm({ instance: current }: { instance: Instance }) {
+  const { id: instanceId, model } = current;
   const t = useTranslations();
   const { instance } = trpc.useUtils();
-  const form = useServerForm(valuesOf(model), async (values) => {
-    await client.instance.setModel.mutate({ instanceId, model: givenModel(values) });
-    form.form.resetField('key');
+  const form = useServerForm(toModelValues(model), async (values) => {
+    await client.instance.setModel.mutate({ instanceId, model: toModelInput(values) });
+    form.methods.resetField('key');
     await instance.list.invalidate();
-    toast.success(t(isUnconnected(given) ? 'form.saved' : 'manage.modelSaved'));
+    toast.success(t(isUnconnected(current) ? 'form.saved' : 'manage.modelSaved'));
   });
-  // What a bridge on another host was started with, only that host knows.
-  const isTested = form.form.watch('provider') !== 'server' || !isRemote(given);
+  // Only the remote machine knows the model that its bridge was started with.
+  const canTest = form.methods.watch('provider') !== 'server' || !isRemote(current);
   return (
-    <Form of={form}>
-      <ModelFields of={form} hasKey={model?.hasKey} isRemote={isRemote(given)} />
+    <Form form={form}>
+      <ModelFields form={form} hasKey={model?.hasKey} isRemote={isRemote(current)} />
       <div className="flex flex-wrap items-center gap-2">
-        <Submit of={form}>{t('form.save')}</Submit>
-        {isTested && (
+        <Submit form={form}>{t('form.save')}</Submit>
+        {canTest && (
           <TestButton
-            test={() => client.instance.testModel.mutate({ instanceId, model: givenModel(form.form.getValues()) })}
+            test={() => client.instance.testModel.mutate({ instanceId, model: toModelInput(form.methods.getValues()) })}
           />
         )}
       </div>
-      {isTested && isRemote(given) && <p className="text-faint text-sm">{t('manage.testFromHere')}</p>}
+      {canTest && isRemote(current) && <p className="text-faint text-sm">{t('manage.testFromHere')}</p>}
     </Form>
   );
 }
@@ -42,18 +42,18 @@ type Test = Awaited<ReturnType<typeof client.instance.testModel.mutate>>;
 
 function TestButton({ test }: { test(): Promise<Test> }) {
   const t = useTranslations();
-  const problemOf = useProblemOf();
+  const formatError = useErrorMessage();
   const [busy, setBusy] = useState(false);
-  const [said, setSaid] = useState<{ good: boolean; text: string }>();
+  const [result, setResult] = useState<{ ok: boolean; text: string }>();
   const run = async () => {
     setBusy(true);
-    setSaid(undefined);
+    setResult(undefined);
     try {
       const { reason, status } = await test();
-      const why = reason && `${t(`reasons.${reason}`)}${status ? ` (${status})` : ''}`;
-      setSaid({ good: !why, text: why ?? t('manage.modelAnswers') });
+      const problem = reason && `${t(`reasons.${reason}`)}${status ? ` (${status})` : ''}`;
+      setResult({ ok: !problem, text: problem ?? t('manage.modelAnswers') });
     } catch (error) {
-      setSaid({ good: false, text: problemOf(error) });
+      setResult({ ok: false, text: formatError(error) });
     } finally {
       setBusy(false);
     }
@@ -63,8 +63,8 @@ function TestButton({ test }: { test(): Promise<Test> }) {
       <Button disabled={busy} aria-busy={busy} onClick={() => void run()}>
         {t('manage.test')}
       </Button>
-      <p role="status" className={`text-sm first-letter:uppercase ${said?.good ? 'text-accent' : 'text-bad'}`}>
-        {said?.text}
+      <p role="status" className={`text-sm first-letter:uppercase ${result?.ok ? 'text-accent' : 'text-bad'}`}>
+        {result?.text}
       </p>
     </>
   );

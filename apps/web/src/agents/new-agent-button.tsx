@@ -7,26 +7,27 @@ import { Dialog } from '../ui/dialog.tsx';
 
 const NewAgent = lazy(() => import('./new-agent.tsx'));
 
-export function NewAgentButton({ look }: { look: 'solid' | 'line' }) {
+/** Opens the dialog that creates an agent, and connects a remote one to its machine. */
+export function NewAgentButton({ variant }: { variant: 'solid' | 'outline' }) {
   const t = useTranslations();
   const [open, setOpen] = useState(false);
-  // One that is to live on another machine is made, and its bridge is still to come.
-  const [made, setMade] = useState<Instance>();
+  // A created remote agent, which is connected to its machine in the next step.
+  const [created, setCreated] = useState<Instance>();
   const show = (isOpen: boolean) => {
     setOpen(isOpen);
-    setMade(undefined);
+    setCreated(undefined);
   };
   const trigger = (
-    <Button look={look}>
+    <Button variant={variant}>
       <Plus className="size-4" />
       {t('manage.new')}
     </Button>
   );
-  const title = made ? t('connect.title', { name: made.name }) : t('manage.new');
+  const title = created ? t('connect.title', { name: created.name }) : t('manage.new');
   return (
-    <Dialog wide={made !== undefined} title={title} open={open} onOpenChange={show} trigger={trigger}>
+    <Dialog wide={created !== undefined} title={title} open={open} onOpenChange={show} trigger={trigger}>
       <Suspense>
-        <NewAgent made={made} onMade={setMade} onDone={() => show(false)} />
+        <NewAgent created={created} onCreated={setCreated} onDone={() => show(false)} />
       </Suspense>
     </Dialog>
   );

@@ -6,7 +6,7 @@ import { Form, Submit, useServerForm } from '../ui/form.tsx';
 
 type Props = { instance: Instance; onDone(): void };
 
-/** Asks for the name: with an agent, all its conversations go. */
+/** Form that removes an agent with all its sessions. Its name has to be typed for confirmation. */
 export function RemoveForm({ instance: { id: instanceId, name, host }, onDone }: Props) {
   const t = useTranslations('manage');
   const { instance } = trpc.useUtils();
@@ -15,18 +15,18 @@ export function RemoveForm({ instance: { id: instanceId, name, host }, onDone }:
     onDone();
     await instance.list.invalidate();
   });
-  const isIt = (typed: string) => typed.trim() === name;
+  const isConfirmed = (value: string) => value.trim() === name;
   return (
-    <Form of={form}>
+    <Form form={form}>
       <p className="text-soft">{host ? t('removeRemoteBody', { host }) : t('removeBody')}</p>
       <Field
-        of={form}
+        form={form}
         name="confirmation"
         label={t('removeName', { name })}
         autoComplete="off"
-        rules={{ validate: isIt }}
+        rules={{ validate: isConfirmed }}
       />
-      <Submit of={form} look="bad">
+      <Submit form={form} variant="danger-outline">
         {t('removeSubmit')}
       </Submit>
     </Form>

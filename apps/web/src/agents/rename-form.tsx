@@ -4,6 +4,7 @@ import { client, trpc } from '../trpc.ts';
 import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 
+/** Form that renames an agent. */
 export function RenameForm({ instance: { id: instanceId, name }, onDone }: { instance: Instance; onDone(): void }) {
   const t = useTranslations('form');
   const { instance } = trpc.useUtils();
@@ -13,9 +14,9 @@ export function RenameForm({ instance: { id: instanceId, name }, onDone }: { ins
     onDone();
   });
   return (
-    <Form of={form}>
-      <Field of={form} name="name" label={t('name')} autoComplete="off" maxLength={80} />
-      <Submit of={form}>{t('save')}</Submit>
+    <Form form={form}>
+      <Field form={form} name="name" label={t('name')} autoComplete="off" maxLength={80} />
+      <Submit form={form}>{t('save')}</Submit>
     </Form>
   );
 }

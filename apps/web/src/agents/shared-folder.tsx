@@ -9,11 +9,11 @@ export function SharedFolder({ instance: { id: instanceId, sharedFolderWritable 
   const t = useTranslations('manage');
   const id = useId();
   const { instance } = trpc.useUtils();
-  const { busy, act } = useAction();
-  const set = (writable: boolean) =>
-    act(async () => {
-      const now = await client.instance.setSharedFolder.mutate({ instanceId, writable });
-      instance.byId.setData({ instanceId }, now);
+  const { busy, run } = useAction();
+  const setWritable = (writable: boolean) =>
+    run(async () => {
+      const updated = await client.instance.setSharedFolder.mutate({ instanceId, writable });
+      instance.byId.setData({ instanceId }, updated);
       await instance.list.invalidate();
     });
   return (
@@ -24,7 +24,7 @@ export function SharedFolder({ instance: { id: instanceId, sharedFolderWritable 
           aria-describedby={id}
           checked={sharedFolderWritable}
           disabled={busy}
-          onChange={(event) => set(event.target.checked)}
+          onChange={(event) => setWritable(event.target.checked)}
           className="size-4 shrink-0 accent-accent"
         />
         {t('sharedWritable')}

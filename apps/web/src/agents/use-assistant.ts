@@ -1,6 +1,6 @@
 import { trpc } from '../trpc.ts';
 
-/** How iAgent is, asked for again as the instances are. */
+/** Returns the status of iAgent, refetched every 10 s, or every 2 s while it is starting. */
 export const useAssistant = () =>
   trpc.assistant.status.useQuery(undefined, {
     refetchInterval: ({ state }) => (state.data?.status === 'DEPLOYING' ? 2_000 : 10_000),

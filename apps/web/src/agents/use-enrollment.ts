@@ -4,43 +4,43 @@ import { useEffect, useState } from 'react';
 import { client, queryClient } from '../trpc.ts';
 import { useSecondsLeft } from '../ui/use-seconds-left.ts';
 
-type Place = Pick<Instance, 'id' | 'host' | 'status'>;
+type InstanceState = Pick<Instance, 'id' | 'host' | 'status'>;
 
-/** The command that makes a bridge an instance's, and how that instance was when it was made. */
-type Enrollment = { command: string; expiresAt: string; before: Place };
+/** Command that enrolls a bridge, and the state of the instance when it was created. */
+type Enrollment = { command: string; expiresAt: string; before: InstanceState };
 
-const root = 'enrollment';
-const keyOf = ({ id }: Place) => [root, id];
-// Longer than a code is good: another one would void it, and it may stand in somebody's terminal by now.
-queryClient.setQueryDefaults([root], { gcTime: 3_600_000 });
+const ROOT_KEY = 'enrollment';
+const toQueryKey = ({ id }: InstanceState) => [ROOT_KEY, id];
+// Longer than the lifetime of a code. Creating another one would invalidate a code that may already be in use.
+queryClient.setQueryDefaults([ROOT_KEY], { gcTime: 3_600_000 });
 
-/** Makes a command, which ends the one there was: only ever because somebody asks for it. */
-export async function makeEnrollment(instance: Place): Promise<Enrollment> {
+/** Creates an enrollment command, which invalidates the previous one. Called only on the user's request. */
+export async function createEnrollment(instance: InstanceState): Promise<Enrollment> {
   const { code, packagePath, expiresAt } = await client.instance.enroll.mutate({ instanceId: instance.id });
   const enrollment = { command: formatEnrollCommand(location.origin, packagePath, code), expiresAt, before: instance };
-  queryClient.setQueryData(keyOf(instance), enrollment);
+  queryClient.setQueryData(toQueryKey(instance), enrollment);
   return enrollment;
 }
 
-/** The command that was made before, unless a bridge has used it. */
-function keptEnrollment(instance: Place) {
-  const kept = queryClient.getQueryData<Enrollment>(keyOf(instance));
-  return kept?.before.host === instance.host ? kept : undefined;
+/** Returns the command created before, unless a bridge has used it. */
+function readEnrollment(instance: InstanceState) {
+  const enrollment = queryClient.getQueryData<Enrollment>(toQueryKey(instance));
+  return enrollment?.before.host === instance.host ? enrollment : undefined;
 }
 
-/** The command there is for an instance, for how many seconds it is good, and whether a bridge has come by it. */
-export function useEnrollment(instance: Place) {
+/** Returns the command of an instance, its remaining seconds, and whether a bridge has enrolled with it (`isHere`). */
+export function useEnrollment(instance: InstanceState) {
   const { id, host, status } = instance;
-  const [enrollment, setEnrollment] = useState(() => keptEnrollment(instance));
+  const [enrollment, setEnrollment] = useState(() => readEnrollment(instance));
   const [isHere, setHere] = useState(false);
   const before = enrollment?.before;
-  const isElsewhere = before !== undefined && host !== before.host;
-  // One that comes to the same machine again shows by its beginning.
-  const begins = before !== undefined && host !== null && status === 'DEPLOYING' && before.status !== 'DEPLOYING';
-  if (!isHere && (isElsewhere || begins)) setHere(true);
+  const hasMoved = before !== undefined && host !== before.host;
+  // A bridge that enrolls again on the same machine is detected by the start of its agent.
+  const hasRestarted = before !== undefined && host !== null && status === 'DEPLOYING' && before.status !== 'DEPLOYING';
+  if (!isHere && (hasMoved || hasRestarted)) setHere(true);
   useEffect(() => {
-    if (isHere) queryClient.removeQueries({ queryKey: [root, id] });
+    if (isHere) queryClient.removeQueries({ queryKey: [ROOT_KEY, id] });
   }, [isHere, id]);
-  const make = async () => setEnrollment(await makeEnrollment(instance));
-  return { command: enrollment?.command, left: useSecondsLeft(enrollment?.expiresAt), isHere, make };
+  const create = async () => setEnrollment(await createEnrollment(instance));
+  return { command: enrollment?.command, left: useSecondsLeft(enrollment?.expiresAt), isHere, create };
 }

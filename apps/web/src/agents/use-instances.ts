@@ -1,5 +1,5 @@
 import { trpc } from '../trpc.ts';
 
-/** My agents. What changes comes by itself (`StatusFeed`); asked for every ten seconds too, for when it does not. */
+/** Returns the visible instances. `StatusFeed` pushes changes; the list is also refetched every 10 s as a fallback. */
 export const useInstances = () =>
   trpc.instance.list.useQuery(undefined, { refetchInterval: 10_000, refetchOnWindowFocus: 'always' });

@@ -1,11 +1,11 @@
 import type { Instance } from '@it0/client/chat-source';
 import { useTranslations } from 'use-intl';
 
-type Told = Pick<Instance, 'statusReason' | 'statusDetail'>;
+type StatusFields = Pick<Instance, 'statusReason' | 'statusDetail'>;
 
-/** What a person should know about an agent's status, in their language, and beneath it what is known beyond that. */
+/** Returns a function that explains an agent's status in the user's language, with the technical detail below. */
 export function useStatusDetail() {
   const t = useTranslations('agents.reason');
-  return ({ statusReason, statusDetail }: Told) =>
+  return ({ statusReason, statusDetail }: StatusFields) =>
     [statusReason && t(statusReason), statusDetail].filter(Boolean).join('\n') || null;
 }

@@ -3,15 +3,18 @@ import { ShieldAlert, ShieldCheck, ShieldOff, ShieldX } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
 import { VisibleText } from '../ui/visible-text.tsx';
-import { Unusual } from './approval-warnings.tsx';
+import { ApprovalWarnings } from './approval-warnings.tsx';
 import { ExactText } from './exact-text.tsx';
 import { type End, useEnd } from './use-end.ts';
 
+/** An approval with the properties that the card shows in addition. */
 export type OpenApproval = ShownApproval & { digest?: string | null; expiresAt: string };
 
-/** Returns whether an approval is for a command outside the sandbox, which gets a distinct look. */
+/** Returns whether an approval is for a command outside the sandbox, which is highlighted. */
 export const isOutside = ({ kind }: Pick<ShownApproval, 'kind'>) => kind === 'exec-unsandboxed';
-export const pickLook = (approval: ShownApproval, isOpen: boolean) => {
+
+/** Returns the border and background of an approval's card. */
+export const pickStyle = (approval: ShownApproval, isOpen: boolean) => {
   if (!isOpen) return 'border-line';
   return isOutside(approval) ? 'border-bad bg-bad-wash ring-1 ring-bad' : 'border-warn/50 bg-warn-wash';
 };
@@ -36,7 +39,7 @@ export function useEnds({ command, content }: Pick<ShownApproval, 'command' | 'c
 export type Ends = ReturnType<typeof useEnds>;
 
 /** Shows everything that the approval covers. */
-export function Question({ approval, ends }: { approval: OpenApproval; ends: { command: End; content: End } }) {
+export function ApprovalBody({ approval, ends }: { approval: OpenApproval; ends: { command: End; content: End } }) {
   const t = useTranslations('approval');
   const { kind = 'exec', command, cwd, content, digest } = approval;
   return (
@@ -62,7 +65,7 @@ export function Question({ approval, ends }: { approval: OpenApproval; ends: { c
           </span>
         )}
       </p>
-      <Unusual approval={approval} />
+      <ApprovalWarnings approval={approval} />
     </>
   );
 }
@@ -76,7 +79,7 @@ export function EndHint({ id, ends, isOpen }: { id: string; ends: Ends; isOpen: 
       <p id={id} role="status" className={ends.isVisible ? 'text-soft' : 'font-medium text-warn'}>
         {t(ends.isVisible ? 'endSeen' : 'endUnseen')}
       </p>
-      <Button look="plain" disabled={ends.isVisible} onClick={ends.show} className="-mx-3.5">
+      <Button variant="ghost" disabled={ends.isVisible} onClick={ends.show} className="-mx-3.5">
         {t('showEnd')}
       </Button>
     </div>

@@ -6,7 +6,7 @@ import { VisibleText } from '../ui/visible-text.tsx';
 type Props = { approval: { agentConfiguration?: boolean; warning?: string | null } };
 
 /** Warns of conditions under which a command can do something else than its text says. */
-export function Unusual({ approval: { agentConfiguration = false, warning } }: Props) {
+export function ApprovalWarnings({ approval: { agentConfiguration = false, warning } }: Props) {
   const t = useTranslations('approval');
   return (
     <>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import { useTranslations } from 'use-intl';
 import { Button } from '../ui/button.tsx';
-import { useProblemOf } from '../ui/use-error-message.ts';
+import { useErrorMessage } from '../ui/use-error-message.ts';
 import { isOutside, type OpenApproval } from './approval-body.tsx';
 import { TimeLeft } from './queue/time-left.tsx';
 
@@ -11,24 +11,24 @@ type Props = {
   approval: OpenApproval;
   /** False while the card can be outdated; then *Allow* is disabled. */
   live: boolean;
-  /** True once all of it was in view. Until then *Allow* is disabled; the element with the id `whyNot` says why. */
+  /** True once all of it was in view. Until then *Allow* is disabled; the element with the id `hintId` explains it. */
   isVisible: boolean;
-  whyNot: string;
+  hintId: string;
   decide(decision: ApprovalDecision): Promise<unknown>;
 };
 
 /** Shows both decisions and the remaining time. Both are disabled while a decision is sent. */
-export function Decide({ approval, live, isVisible, whyNot, decide }: Props) {
+export function DecisionButtons({ approval, live, isVisible, hintId, decide }: Props) {
   const t = useTranslations('approval');
   const [deciding, setDeciding] = useState(false);
-  const problemOf = useProblemOf();
-  const say = async (decision: ApprovalDecision) => {
+  const formatError = useErrorMessage();
+  const send = async (decision: ApprovalDecision) => {
     setDeciding(true);
     try {
       await decide(decision);
     } catch (error) {
       setDeciding(false);
-      toast.error(problemOf(error));
+      toast.error(formatError(error));
     }
   };
   const { allowedDecisions, expiresAt } = approval;
@@ -37,18 +37,18 @@ export function Decide({ approval, live, isVisible, whyNot, decide }: Props) {
     <>
       {allowedDecisions.includes('allow-once') && (
         <Button
-          look={isOutside(approval) ? 'alarm' : 'warn'}
+          variant={isOutside(approval) ? 'danger' : 'warning'}
           disabled={deciding}
           // Not `disabled`, so that it can get focus and a screen reader can read the reason.
           aria-disabled={!allowed}
-          aria-describedby={isVisible ? undefined : whyNot}
-          onClick={() => allowed && void say('allow-once')}
+          aria-describedby={isVisible ? undefined : hintId}
+          onClick={() => allowed && void send('allow-once')}
         >
           {t(isOutside(approval) ? 'allowOutside' : 'allow')}
         </Button>
       )}
       {allowedDecisions.includes('deny') && (
-        <Button disabled={deciding} onClick={() => void say('deny')}>
+        <Button disabled={deciding} onClick={() => void send('deny')}>
           {t('deny')}
         </Button>
       )}
@@ -57,8 +57,8 @@ export function Decide({ approval, live, isVisible, whyNot, decide }: Props) {
   );
 }
 
-/** For whoever may not decide. */
-export function Wait({ until }: { until: string }) {
+/** Shown to users who may not decide. */
+export function AwaitingDecision({ until }: { until: string }) {
   const t = useTranslations('approval');
   return (
     <>

@@ -1,7 +1,7 @@
 import { AssistantChat } from './assistant-chat.tsx';
 import { useSidePanelLocation } from './chat-location.ts';
 
-/** The chat with iAgent, beside the one with an instance. */
-export const AssistantBeside = ({ instanceId, iagent }: { instanceId: string; iagent: string }) => (
-  <AssistantChat place={useSidePanelLocation(instanceId, iagent)} />
+/** Chat with iAgent in a side panel of an instance's chat. */
+export const AssistantSidePanel = ({ instanceId, iagent }: { instanceId: string; iagent: string }) => (
+  <AssistantChat location={useSidePanelLocation(instanceId, iagent)} />
 );

@@ -1,53 +1,53 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { History, SquarePen, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { Waiting } from '../approvals/queue/pending-approvals.tsx';
+import { PendingApprovalsButton } from '../approvals/queue/pending-approvals.tsx';
 import { RulesButton } from '../approvals/rules/rules-button.tsx';
 import { ShareButton } from '../share/share-button.tsx';
 import { Button } from '../ui/button.tsx';
 import { useAgent, useCanAsk } from './agent.tsx';
 import type { ChatLocation } from './chat-location.ts';
 import { SidePanelButton } from './side-panel-button.tsx';
-import { AvatarOfChat } from './thread/avatar.tsx';
+import { ChatAvatar } from './thread/avatar.tsx';
 
-type Props = { place: ChatLocation; onSessions(): void };
+type Props = { location: ChatLocation; onSessions(): void };
 
-export function ChatHeader({ place, onSessions }: Props) {
+export function ChatHeader({ location, onSessions }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
   const { instance, ...agent } = useAgent();
-  const writes = useCanAsk();
+  const canAsk = useCanAsk();
   const live = useChat((state) => state.live);
   return (
     <header className="relative border-line border-b px-2 pt-[max(0.5rem,env(safe-area-inset-top))] pb-2 sm:px-3">
       <div className="flex items-center gap-1">
-        <Button look="plain" shape="icon" aria-label={t('chat.sessions')} onClick={onSessions}>
+        <Button variant="ghost" shape="icon" aria-label={t('chat.sessions')} onClick={onSessions}>
           <History className="size-4.5" />
         </Button>
-        {!instance && <AvatarOfChat />}
+        {!instance && <ChatAvatar />}
         <div className="min-w-0 flex-1 px-1.5">
           <h2 className="truncate font-semibold leading-tight">{agent.name}</h2>
           <p className="truncate text-faint text-xs">
             {agent.scripted ? t('agents.scripted') : (agent.modelName ?? t('agents.noModel'))}
           </p>
         </div>
-        {!place.isSidePanel && <Waiting className="lg:hidden" />}
+        {!location.isSidePanel && <PendingApprovalsButton className="lg:hidden" />}
         {instance && (
           <>
             <SidePanelButton instanceId={instance.id} />
-            {/* On a phone there is no room for them and the name; they are on the agent’s card too. */}
+            {/* Hidden on phones for lack of space. The agent's card has the same buttons. */}
             <div className="contents max-sm:hidden">
               <RulesButton instance={instance} />
               <ShareButton instance={instance} />
             </div>
           </>
         )}
-        {writes && (
-          <Button look="plain" shape="icon" aria-label={t('chat.newSession')} onClick={chat.startNew}>
+        {canAsk && (
+          <Button variant="ghost" shape="icon" aria-label={t('chat.newSession')} onClick={chat.startNew}>
             <SquarePen className="size-4.5" />
           </Button>
         )}
-        <Button look="plain" shape="icon" aria-label={t('chat.close')} onClick={place.close}>
+        <Button variant="ghost" shape="icon" aria-label={t('chat.close')} onClick={location.close}>
           <X className="size-5" />
         </Button>
       </div>

@@ -2,57 +2,61 @@ import { Id } from '@it0/contracts/ids';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 
-/** Where on the page a chat stands: its address remembers the session, and what closes it. */
+/** Location of a chat on the page: its session is part of the address. */
 export type ChatLocation = {
   session: string | undefined;
-  keep(session: string | null): void;
+  /** Updates the session in the address. */
+  setSession(session: string | null): void;
   close(): void;
-  /** Another chat stands to its left, and has the window's title and its Escape. */
+  /** The chat is in the side panel of another chat, which sets the window title and handles Escape. */
   isSidePanel?: boolean;
 };
 
-export function useAssistantPlace(session: string | undefined): ChatLocation {
+export function useAssistantLocation(session: string | undefined): ChatLocation {
   const navigate = useNavigate();
-  const [way] = useState(() => ({
-    keep: (session: string | null) =>
+  const [actions] = useState(() => ({
+    setSession: (session: string | null) =>
       void navigate({ to: '/assistant', search: { session: session ?? undefined }, replace: true }),
     close: () => void navigate({ to: '/' }),
   }));
-  return { session, ...way };
+  return { session, ...actions };
 }
 
-export function useInstancePlace(instanceId: string, session: string | undefined): ChatLocation {
+export function useInstanceLocation(instanceId: string, session: string | undefined): ChatLocation {
   const navigate = useNavigate();
-  const [way] = useState(() => ({
-    keep(session: string | null) {
-      const search = ({ iagent }: Beside) => ({ session: session ?? undefined, iagent });
+  const [actions] = useState(() => ({
+    /** Updates the session in the address. */
+    setSession(session: string | null) {
+      const search = ({ iagent }: SidePanelSearch) => ({ session: session ?? undefined, iagent });
       void navigate({ to: '/agents/$instanceId', params: { instanceId }, search, replace: true });
     },
     close: () => void navigate({ to: '/' }),
   }));
-  return { session, ...way };
+  return { session, ...actions };
 }
 
-/** In the address of an instance's chat: iAgent's session beside it, or this while it has none. */
-type Beside = { iagent?: string };
-const noSession = 'new';
-export const besideOf = (value: unknown) => (value === noSession ? noSession : Id.safeParse(value).data);
+/** Search parameter of an instance's chat: the session of iAgent in the side panel, or `new`. */
+type SidePanelSearch = { iagent?: string };
+const NEW_SESSION = 'new';
 
-/** iAgent's, beside the chat with an instance. */
+/** Parses the search parameter of the side panel. Returns undefined if it is missing or invalid. */
+export const parseSidePanel = (value: unknown) => (value === NEW_SESSION ? NEW_SESSION : Id.safeParse(value).data);
+
+/** Returns the location of iAgent's chat in the side panel. */
 export function useSidePanelLocation(instanceId: string, iagent: string): ChatLocation {
-  const show = useBeside(instanceId);
-  const [way] = useState(() => ({
-    keep: (session: string | null) => show(session ?? noSession),
+  const show = useSidePanel(instanceId);
+  const [actions] = useState(() => ({
+    setSession: (session: string | null) => show(session ?? NEW_SESSION),
     close: () => show(null),
   }));
-  return { session: iagent === noSession ? undefined : iagent, isSidePanel: true, ...way };
+  return { session: iagent === NEW_SESSION ? undefined : iagent, isSidePanel: true, ...actions };
 }
 
-/** Shows iAgent beside the chat with an instance; null: no more. */
-export function useBeside(instanceId: string) {
+/** Returns a function that opens the side panel with a session of iAgent (by default a new one), or closes it with null. */
+export function useSidePanel(instanceId: string) {
   const navigate = useNavigate();
-  const [show] = useState(() => (beside: string | null = noSession) => {
-    const search = ({ session }: { session?: string }) => ({ session, iagent: beside ?? undefined });
+  const [show] = useState(() => (iagentSession: string | null = NEW_SESSION) => {
+    const search = ({ session }: { session?: string }) => ({ session, iagent: iagentSession ?? undefined });
     void navigate({ to: '/agents/$instanceId', params: { instanceId }, search, replace: true });
   });
   return show;

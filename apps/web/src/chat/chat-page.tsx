@@ -9,69 +9,69 @@ import { Notice } from '../ui/notice.tsx';
 import { type Agent, AgentScope } from './agent.tsx';
 import type { ChatLocation } from './chat-location.ts';
 import { ChatPanel } from './chat-panel.tsx';
-import { keptDrafts } from './composer/stored-drafts.ts';
+import { createStoredDrafts } from './composer/stored-drafts.ts';
 import { assistantKey } from './sessions/recent-sessions.ts';
 import { useInitialSession } from './sessions/use-initial-session.ts';
 
 type Props = {
-  /** The agent's conversations; the page makes them a scope of their own. */
+  /** Sessions of the agent. */
   source: ChatSource;
-  /** Names whose they are, for what is kept. */
+  /** Key of the agent in caches and stored drafts. */
   agentKey: string;
-  /** Null for one that is not there, undefined while that is not known. */
+  /** Null if the agent does not exist, undefined while it is loading. */
   agent: Agent | null | undefined;
-  /** What an instance is called; without it, the chat is iAgent's. */
+  /** Name of the instance; defaults to iAgent. */
   agentName?: string;
   error: unknown;
-  place: ChatLocation;
+  location: ChatLocation;
 };
 
-/** A chat: the session asked for, or where it is best begun. */
-export function ChatPage({ source, agentKey, agent, agentName = 'iAgent', error: failed, place }: Props) {
+/** Chat that opens the session of its location, or else the most useful one. */
+export function ChatPage({ source, agentKey, agent, agentName = 'iAgent', error: agentError, location }: Props) {
   const t = useTranslations();
   const userId = useMe().data?.user.id ?? '';
-  const [options] = useState(() => ({ drafts: keptDrafts(userId, agentKey) }));
-  const writes = usePermission(agentKey === assistantKey ? 'assistant:use' : 'instance:use');
-  const { begin, error: notFound } = useInitialSession({ source, agentKey, writes }, place.session);
-  useEscape(place);
+  const [options] = useState(() => ({ drafts: createStoredDrafts(userId, agentKey) }));
+  const canAsk = usePermission(agentKey === assistantKey ? 'assistant:use' : 'instance:use');
+  const { initial, error: sessionError } = useInitialSession({ source, agentKey, canAsk }, location.session);
+  useEscape(location);
 
-  const error = agent === undefined ? failed : notFound;
-  if (agent && begin !== undefined)
+  const error = agent === undefined ? agentError : sessionError;
+  if (agent && initial !== undefined)
     return (
-      <Panel label={agentName} place={place}>
+      <Panel label={agentName} location={location}>
         <AgentScope value={agent}>
           <ChatScope source={source} options={options}>
-            <ChatPanel initial={begin} place={place} />
+            <ChatPanel initial={initial} location={location} />
           </ChatScope>
         </AgentScope>
       </Panel>
     );
   const missing = agent === null;
   return (
-    <Panel label={t('chat.conversation')} place={place}>
+    <Panel label={t('chat.conversation')} location={location}>
       {missing || error ? (
         <Notice role="alert" title={t(missing ? 'chat.gone' : 'chat.refused')}>
           <p>{missing ? t('chat.goneBody') : t(`reasons.${getReason(error) ?? 'INTERNAL'}`)}</p>
-          <Button onClick={place.close}>{t('app.back')}</Button>
+          <Button onClick={location.close}>{t('app.back')}</Button>
         </Notice>
       ) : null}
     </Panel>
   );
 }
 
-type PanelProps = { label: string; place: ChatLocation; children: ReactNode };
+type PanelProps = { label: string; location: ChatLocation; children: ReactNode };
 
-/** What stands beside is for screens that have room for both. */
-const Panel = ({ label, place, children }: PanelProps) => (
+/** Container of a chat. The side panel is shown on wide screens only. */
+const Panel = ({ label, location, children }: PanelProps) => (
   <section
     aria-label={label}
-    className={`relative h-full min-w-0 flex-1 animate-slide-in flex-col overflow-hidden border-line bg-panel lg:border-l ${place.isSidePanel ? 'hidden xl:flex' : 'flex'}`}
+    className={`relative h-full min-w-0 flex-1 animate-slide-in flex-col overflow-hidden border-line bg-panel lg:border-l ${location.isSidePanel ? 'hidden xl:flex' : 'flex'}`}
   >
     {children}
   </section>
 );
 
-/** Escape leads back to the list, unless something nearer took the key. */
+/** Closes the chat with Escape, unless an open dialog or menu handles the key. */
 function useEscape({ isSidePanel, close }: ChatLocation) {
   useEffect(() => {
     if (isSidePanel) return;

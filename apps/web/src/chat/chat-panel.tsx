@@ -16,25 +16,25 @@ import { Conversation } from './thread/conversation.tsx';
 import { EmptyChat, NothingYet } from './thread/empty-chat.tsx';
 import { useCanWrite } from './use-can-write.ts';
 
-type Props = { initial: string | null; place: ChatLocation };
+type Props = { initial: string | null; location: ChatLocation };
 
-/** Everything of a chat, inside its scope. */
-export function ChatPanel({ initial, place }: Props) {
+/** Content of a chat. Must be inside a `ChatScope` and an `AgentScope`. */
+export function ChatPanel({ initial, location }: Props) {
   const { name, instance } = useAgent();
   const thread = useChat((state) => state.thread);
-  const writes = useCanWrite();
+  const canWrite = useCanWrite();
   const [drawer, setDrawer] = useState(false);
-  useOpenSession(place, initial);
-  useFreshList();
-  useTitle(place.isSidePanel ? null : name);
+  useOpenSession(location, initial);
+  useListRefresh();
+  useTitle(location.isSidePanel ? null : name);
   return (
     <>
-      <ChatHeader onSessions={() => setDrawer(true)} place={place} />
+      <ChatHeader onSessions={() => setDrawer(true)} location={location} />
       <Announcer name={name} />
       <div className="min-h-0 flex-1">
         <Body key={thread} />
       </div>
-      {writes ? <Composer key={`${thread}-composer`} /> : instance && <ReadOnly instance={instance} />}
+      {canWrite ? <Composer key={`${thread}-composer`} /> : instance && <ReadOnly instance={instance} />}
       <SessionDrawer open={drawer} onOpenChange={setDrawer} />
     </>
   );
@@ -47,8 +47,8 @@ function Body() {
   const phase = useChat((state) => state.phase);
   const sessionId = useChat((state) => state.sessionId);
   const reason = useChat((state) => state.reason);
-  const writes = useCanWrite();
-  const startsNew = useCanAsk();
+  const canWrite = useCanWrite();
+  const canAsk = useCanAsk();
   const empty = useChat((state) => state.turns.length + state.outgoing.length === 0);
   if (phase === 'refused')
     return (
@@ -56,12 +56,12 @@ function Body() {
         <p>{t(`reasons.${reason ?? 'INTERNAL'}`)}</p>
         <div className="flex gap-2">
           {sessionId && <Button onClick={() => chat.open(sessionId)}>{t('app.retry')}</Button>}
-          {startsNew && <Button onClick={chat.startNew}>{t('chat.newSession')}</Button>}
+          {canAsk && <Button onClick={chat.startNew}>{t('chat.newSession')}</Button>}
         </div>
       </Notice>
     );
   if (!empty) return <Conversation name={name} />;
-  if (phase === 'ready') return writes ? <EmptyChat /> : <NothingYet name={name} />;
+  if (phase === 'ready') return canWrite ? <EmptyChat /> : <NothingYet name={name} />;
   return <Loading />;
 }
 
@@ -77,8 +77,8 @@ function Loading() {
   );
 }
 
-/** What changes here shows on the agent's card at once; and when nothing is shown any more, that may be gone too. */
-function useFreshList() {
+/** Refetches the list of agents when a task changes its status, or when the session is refused: the agent may be gone. */
+function useListRefresh() {
   const { instance, assistant } = trpc.useUtils();
   const isAssistant = useAgent().instance === null;
   const status = useChat(({ turns }) => turns.findLast(({ reply }) => reply)?.reply?.status);
@@ -88,15 +88,15 @@ function useFreshList() {
   }, [assistant, instance, isAssistant, status, refused]);
 }
 
-/** Opens a session, and from then on keeps the address at what is open. */
-function useOpenSession({ keep }: ChatLocation, initial: string | null) {
+/** Opens the initial session, and keeps the address in sync with the open one. */
+function useOpenSession({ setSession }: ChatLocation, initial: string | null) {
   const { chat } = useChatScope();
   useEffect(() => {
     const unsubscribe = chat.subscribe((now, before) => {
-      if (now.sessionId !== before.sessionId) keep(now.sessionId);
+      if (now.sessionId !== before.sessionId) setSession(now.sessionId);
     });
     if (initial) chat.open(initial);
     else chat.startNew();
     return unsubscribe;
-  }, [chat, initial, keep]);
+  }, [chat, initial, setSession]);
 }

@@ -2,17 +2,17 @@ import { instanceSource } from '@it0/client/chat-source';
 import { useState } from 'react';
 import { useInstances } from '../agents/use-instances.ts';
 import { client } from '../trpc.ts';
-import { instanceAgent } from './agent.tsx';
-import { useInstancePlace } from './chat-location.ts';
+import { toInstanceAgent } from './agent.tsx';
+import { useInstanceLocation } from './chat-location.ts';
 import { ChatPage } from './chat-page.tsx';
 import { upload } from './composer/upload.ts';
 
-/** The chat with one instance. */
+/** Chat with one instance. */
 export function InstanceChat({ instanceId, session }: { instanceId: string; session: string | undefined }) {
   const [source] = useState(() => instanceSource(client, upload, instanceId));
-  const place = useInstancePlace(instanceId, session);
+  const location = useInstanceLocation(instanceId, session);
   const { data, error } = useInstances();
   const instance = data?.find(({ id }) => id === instanceId);
-  const agent = instance ? instanceAgent(instance) : data && null;
-  return <ChatPage {...{ source, agentKey: instanceId, agent, agentName: instance?.name, error, place }} />;
+  const agent = instance ? toInstanceAgent(instance) : data && null;
+  return <ChatPage {...{ source, agentKey: instanceId, agent, agentName: instance?.name, error, location }} />;
 }

@@ -5,10 +5,10 @@ import { useShallow } from 'zustand/react/shallow';
 import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 
-/** What waits for a decision, wherever in the conversation it stands, and the way to it. */
+/** Shows the number of pending approvals in the session, with a button that scrolls to the first one. */
 export function PendingApprovals({ onReview }: { onReview(approvalId: string): void }) {
   const t = useTranslations('approval');
-  const decides = usePermission('approval:decide');
+  const canDecide = usePermission('approval:decide');
   const pending = useChat(
     useShallow(({ turns }) =>
       turns.flatMap(({ reply }) =>
@@ -24,9 +24,9 @@ export function PendingApprovals({ onReview }: { onReview(approvalId: string): v
     <div className="mx-auto flex w-full max-w-3xl items-center gap-2 px-4 pt-1 sm:px-6">
       <p className="flex min-w-0 flex-1 items-center gap-2 text-sm text-warn">
         <ShieldAlert className="size-4 shrink-0" />
-        {t(decides ? 'review' : 'reviewOthers', { count: pending.length })}
+        {t(canDecide ? 'review' : 'reviewOthers', { count: pending.length })}
       </p>
-      <Button look="plain" className="text-warn!" onClick={() => onReview(first)}>
+      <Button variant="ghost" className="text-warn!" onClick={() => onReview(first)}>
         {t('show')}
       </Button>
     </div>

@@ -7,18 +7,18 @@ import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { useStop } from './composer/use-stop.ts';
 import { recentSessions } from './sessions/recent-sessions.ts';
-import { useRunning } from './use-running.ts';
+import { useActiveTaskId } from './use-running.ts';
 
-/** Stands where one would write: says whose session it is, and stops what runs for whoever may. */
+/** Replaces the composer in a read-only session: shows its owner, and a stop button if the user may stop tasks. */
 export function ReadOnly({ instance }: { instance: Instance }) {
   const t = useTranslations();
   const { source } = useChatScope();
   const sessionId = useChat((state) => state.sessionId);
   const refused = useChat((state) => state.phase === 'refused');
   const { data } = useQuery({ ...recentSessions(source, instance.id), staleTime: 30_000 });
-  const running = useRunning();
-  const { stop, stopping } = useStop(running);
-  const stops = usePermission('session:stop');
+  const taskId = useActiveTaskId();
+  const { stop, stopping } = useStop(taskId);
+  const canStop = usePermission('session:stop');
   const key = usePermission('instance:use') ? 'reading' : 'watching';
   if (!sessionId || refused) return null;
   const name = data?.items.find(({ id, mine }) => id === sessionId && !mine)?.ownerName;
@@ -28,7 +28,7 @@ export function ReadOnly({ instance }: { instance: Instance }) {
         <Eye className="size-4 shrink-0" />
         {name ? t(`chat.${key}Of`, { name }) : t(`chat.${key}`)}
       </p>
-      {running && stops && (
+      {taskId && canStop && (
         <Button data-testid="stop" disabled={stopping} onClick={stop}>
           <Square className="size-3 fill-current" />
           {t('composer.stop')}

@@ -2,7 +2,7 @@ import { useChatScope } from '@it0/client/react/chat-scope';
 import { useTranslations } from 'use-intl';
 import { useAgent } from './agent.tsx';
 
-/** Says plainly that no model answers, and what to do for one: iAgent takes Anthropic’s key alone. */
+/** Explains that replies are scripted, and how to configure a model. iAgent supports Anthropic only. */
 export function ScriptedNotice() {
   const t = useTranslations('scripted');
   const { instance } = useAgent();
@@ -14,10 +14,10 @@ export function ScriptedNotice() {
   );
 }
 
-const tries = ['what', 'code', 'status', 'disk', 'slow', 'error'] as const;
-const assistantTries = ['idle', 'failed', 'waiting'] as const;
+const instanceSuggestions = ['what', 'code', 'status', 'disk', 'slow', 'error'] as const;
+const assistantSuggestions = ['idle', 'failed', 'waiting'] as const;
 
-/** Messages that the scripted model knows what to do with. */
+/** Offers messages that the scripted model can answer. */
 export function Suggestions({ className = 'flex-wrap justify-center' }: { className?: string }) {
   const t = useTranslations('scripted');
   const { chat } = useChatScope();
@@ -27,7 +27,7 @@ export function Suggestions({ className = 'flex-wrap justify-center' }: { classN
       aria-label={t('tries')}
       className={`flex min-w-0 gap-2 overflow-x-auto [scrollbar-width:none] ${className}`}
     >
-      {(instance ? tries : assistantTries).map((key) => (
+      {(instance ? instanceSuggestions : assistantSuggestions).map((key) => (
         <button
           key={key}
           type="button"

@@ -3,18 +3,18 @@ import { Bot } from 'lucide-react';
 import { useTranslations } from 'use-intl';
 import { useAssistant } from '../agents/use-assistant.ts';
 import { Button } from '../ui/button.tsx';
-import { useBeside } from './chat-location.ts';
+import { useSidePanel } from './chat-location.ts';
 
-/** Shows iAgent beside the chat with an instance, where there is room and an iAgent. */
+/** Toggles the side panel with iAgent, if iAgent is available and the screen is wide enough. */
 export function SidePanelButton({ instanceId }: { instanceId: string }) {
   const t = useTranslations('chat');
   const { data } = useAssistant();
   const { iagent } = useSearch({ strict: false });
-  const show = useBeside(instanceId);
+  const show = useSidePanel(instanceId);
   if (!data || data.status === 'STOPPED') return null;
   return (
     <Button
-      look="plain"
+      variant="ghost"
       shape="icon"
       className="aria-pressed:text-accent max-xl:hidden"
       aria-label={t('beside')}

@@ -1,7 +1,7 @@
 import { useChat } from '@it0/client/react/chat-scope';
 import { useCanAsk } from './agent.tsx';
 
-/** Whether the person may write in the open session: others' are for reading. */
+/** Returns whether the user may write in the open session. Sessions of other people are read-only. */
 export function useCanWrite() {
   const mine = useChat((state) => state.mine);
   return useCanAsk() && mine;

@@ -1,6 +1,6 @@
 import { useChat } from '@it0/client/react/chat-scope';
 import { isTerminal } from '@it0/contracts/chat-event';
 
-/** The task that runs in the open session, or the first that waits to. */
-export const useRunning = () =>
+/** Returns the id of the first open task in the session, running or queued, or null. */
+export const useActiveTaskId = () =>
   useChat(({ turns }) => turns.find(({ reply }) => reply && !isTerminal(reply.status))?.taskId ?? null);

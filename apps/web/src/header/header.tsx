@@ -1,12 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { Waiting } from '../approvals/queue/pending-approvals.tsx';
+import { PendingApprovalsButton } from '../approvals/queue/pending-approvals.tsx';
 import { useMe } from '../sign-in/use-me.ts';
 import { Logo } from '../ui/logo.tsx';
 
-// A menu that floats is heavy, and nothing waits for it.
+// Lazy, since the menu library is large and not needed for the first paint.
 const UserMenu = lazy(() => import('./user-menu.tsx'));
 
+/** Header of a page for signed-in users. */
 export function Header({ width = 'max-w-6xl' }: { width?: string }) {
   const isMember = Boolean(useMe().data?.tenant);
   return (
@@ -17,7 +18,7 @@ export function Header({ width = 'max-w-6xl' }: { width?: string }) {
         <Logo />
       </Link>
       <div className="flex min-h-9 min-w-0 items-center gap-1 pointer-coarse:min-h-11">
-        {isMember && <Waiting />}
+        {isMember && <PendingApprovalsButton />}
         <Suspense>
           <UserMenu />
         </Suspense>

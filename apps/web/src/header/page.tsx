@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { useTitle } from '../ui/use-title.ts';
 import { Header } from './header.tsx';
 
-/** A page of sections below the header. */
+/** Page with a header, a title and sections. */
 export function Page({ title, children }: { title: string; children: ReactNode }) {
   useTitle(title);
   return (

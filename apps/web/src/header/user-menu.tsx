@@ -10,12 +10,12 @@ import { Button } from '../ui/button.tsx';
 import { Menu, MenuChoice, MenuItem, MenuSeparator, menuItem } from '../ui/menu.tsx';
 import { useAction } from '../ui/use-action.ts';
 
-/** Everything about the person: account, organization, language, the way out. */
+/** Menu with links to the account and organization, language, and sign-out. */
 export default function UserMenu() {
   const t = useTranslations('app');
   const { data: me } = useMe();
   const { locale, choose } = useLocaleChoice();
-  const { act } = useAction();
+  const { run } = useAction();
   const signOut = useSignOut();
   const switchTenant = useSwitchTenant();
   if (!me) return null;
@@ -24,7 +24,7 @@ export default function UserMenu() {
     <Menu
       className="w-72"
       trigger={
-        <Button look="plain" data-testid="user-menu" aria-label={t('menu', { name: user.name })} className="min-w-0">
+        <Button variant="ghost" data-testid="user-menu" aria-label={t('menu', { name: user.name })} className="min-w-0">
           <span className="truncate">{user.name}</span>
           <ChevronDown className="size-4 shrink-0" />
         </Button>
@@ -54,7 +54,7 @@ export default function UserMenu() {
           label={t('tenants')}
           value={tenant?.id}
           options={tenants.map(({ id, name }) => ({ value: id, name }))}
-          onChoose={(id) => act(() => switchTenant(id))}
+          onChoose={(id) => run(() => switchTenant(id))}
         />
       )}
       <MenuChoice
@@ -64,14 +64,14 @@ export default function UserMenu() {
         onChoose={choose}
       />
       <MenuSeparator />
-      <MenuItem icon={<LogOut />} onSelect={() => act(signOut)}>
+      <MenuItem icon={<LogOut />} onSelect={() => run(signOut)}>
         {t('signOut')}
       </MenuItem>
     </Menu>
   );
 }
 
-/** Works in another organization: what is open of this one is closed. */
+/** Returns a function that switches to another organization and opens its list of agents. */
 function useSwitchTenant() {
   const navigate = useNavigate();
   return async (tenantId: string) => {

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { IntlProvider } from 'use-intl';
-import { kept } from '../browser-storage.ts';
+import { browserStorage } from '../browser-storage.ts';
 import en from './en.ts';
 import zh from './zh.ts';
 
@@ -15,23 +15,26 @@ declare module 'use-intl' {
   }
 }
 
-/** The same keys as the English messages, each with a text of its own. */
+/** Type of a translation: the same keys as the English messages. */
 export type Translated<T = typeof en> = { [K in keyof T]: T[K] extends string ? string : Translated<T[K]> };
 
 const isLocale = (value: string | null): value is Locale => value !== null && value in messages;
 
-/** What the person chose here before, else what the browser asks for. */
-function initialLocale(): Locale {
-  const chosen = kept.read('locale');
-  if (isLocale(chosen)) return chosen;
+/** Returns the locale chosen before in this browser, else the browser's preferred one. */
+function findInitialLocale(): Locale {
+  const stored = browserStorage.read('locale');
+  if (isLocale(stored)) return stored;
   return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLocale) ?? 'en';
 }
 
-const Choice = createContext<{ locale: Locale; choose(locale: Locale): void }>({ locale: 'en', choose: () => {} });
-export const useLocaleChoice = () => useContext(Choice);
+const LocaleChoice = createContext<{ locale: Locale; choose(locale: Locale): void }>({
+  locale: 'en',
+  choose: () => {},
+});
+export const useLocaleChoice = () => useContext(LocaleChoice);
 
 export function LocaleProvider({ children }: { children: ReactNode }) {
-  const [locale, setLocale] = useState(initialLocale);
+  const [locale, setLocale] = useState(findInitialLocale);
   useEffect(() => {
     document.documentElement.lang = locale;
   }, [locale]);
@@ -39,7 +42,7 @@ export function LocaleProvider({ children }: { children: ReactNode }) {
     () => ({
       locale,
       choose(next: Locale) {
-        kept.write('locale', next);
+        browserStorage.write('locale', next);
         setLocale(next);
       },
     }),
@@ -47,10 +50,10 @@ export function LocaleProvider({ children }: { children: ReactNode }) {
   );
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
-    <Choice value={choice}>
+    <LocaleChoice value={choice}>
       <IntlProvider locale={locale} messages={messages[locale] as typeof en} timeZone={timeZone}>
         {children}
       </IntlProvider>
-    </Choice>
+    </LocaleChoice>
   );
 }

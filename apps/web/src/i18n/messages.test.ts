@@ -4,14 +4,14 @@ import zh from './zh.ts';
 
 type Messages = { [key: string]: string | Messages };
 
-/** Each message's path and the arguments it names. */
-const argumentsOf = (messages: Messages, path = ''): [string, string[]][] =>
+/** Lists all messages with their arguments. */
+const listArguments = (messages: Messages, path = ''): [string, string[]][] =>
   Object.entries(messages).flatMap(([key, message]) =>
     typeof message === 'string'
       ? [[path + key, [...new Set([...message.matchAll(/\{(\w+)[,}]/g)].map(([, name = '']) => name))].sort()]]
-      : argumentsOf(message, `${path}${key}.`),
+      : listArguments(message, `${path}${key}.`),
   );
 
-test('every message takes the same arguments in every language', () => {
-  expect(argumentsOf(zh)).toEqual(argumentsOf(en));
+test('every message has the same arguments in all languages', () => {
+  expect(listArguments(zh)).toEqual(listArguments(en));
 });

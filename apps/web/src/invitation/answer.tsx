@@ -7,33 +7,33 @@ import { SignInSteps } from '../sign-in/sign-in-steps.tsx';
 import { useMe } from '../sign-in/use-me.ts';
 import { client, resetSession } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
-import { Remark } from '../ui/guest-page.tsx';
+import { Callout } from '../ui/callout.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { JoinForm } from './join-form.tsx';
 import { useEnterTenant } from './use-enter-tenant.ts';
 
-type Shown = inferRouterOutputs<AppRouter>['invitation']['show'];
+type InvitationDetails = inferRouterOutputs<AppRouter>['invitation']['show'];
 
-/** How an invitation is taken: with a new account, or as who one is. */
-export function Answer({ id, shown }: { id: string; shown: Shown }) {
+/** Accepts an invitation with the current account, another account, or a new one. */
+export function AcceptInvitation({ id, invitation }: { id: string; invitation: InvitationDetails }) {
   const t = useTranslations('invitation');
   const me = useMe();
   const [hasAccount, setHasAccount] = useState(false);
   if (me.data && !me.error) {
     const { email } = me.data.user;
-    if (email === shown.email) return <Accept id={id} tenantName={shown.tenantName} />;
-    return <SomebodyElse who={email ?? me.data.user.name} email={shown.email} />;
+    if (email === invitation.email) return <Accept id={id} tenantName={invitation.tenantName} />;
+    return <WrongAccount who={email ?? me.data.user.name} email={invitation.email} />;
   }
   if (me.isPending) return null;
   return (
     <>
       {hasAccount ? (
         <>
-          <Remark>{t('signIn')}</Remark>
-          <SignInSteps email={shown.email} />
+          <Callout>{t('signIn')}</Callout>
+          <SignInSteps email={invitation.email} />
         </>
       ) : (
-        <JoinForm id={id} email={shown.email} />
+        <JoinForm id={id} email={invitation.email} />
       )}
       <button
         type="button"
@@ -49,30 +49,30 @@ export function Answer({ id, shown }: { id: string; shown: Shown }) {
 
 function Accept({ id, tenantName }: { id: string; tenantName: string }) {
   const t = useTranslations('invitation');
-  const arrive = useEnterTenant();
-  const { busy, act } = useAction();
+  const enterTenant = useEnterTenant();
+  const { busy, run } = useAction();
   const accept = async () => {
     await client.invitation.accept.mutate({ id });
-    await arrive();
+    await enterTenant();
   };
   return (
-    <Button look="solid" disabled={busy} className="justify-self-start" onClick={() => act(accept)}>
+    <Button variant="solid" disabled={busy} className="justify-self-start" onClick={() => run(accept)}>
       {t('accept', { tenant: tenantName })}
     </Button>
   );
 }
 
-function SomebodyElse({ who, email }: { who: string; email: string }) {
+function WrongAccount({ who, email }: { who: string; email: string }) {
   const t = useTranslations('invitation');
-  const { busy, act } = useAction();
+  const { busy, run } = useAction();
   const signOut = async () => {
     await client.auth.signOut.mutate();
     await resetSession();
   };
   return (
     <>
-      <Remark role="alert">{t('other', { who, email })}</Remark>
-      <Button disabled={busy} className="justify-self-start" onClick={() => act(signOut)}>
+      <Callout role="alert">{t('other', { who, email })}</Callout>
+      <Button disabled={busy} className="justify-self-start" onClick={() => run(signOut)}>
         {t('signOut')}
       </Button>
     </>

@@ -4,9 +4,9 @@ import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { GuestPage } from '../ui/guest-page.tsx';
 import { QueryView } from '../ui/query-view.tsx';
-import { Answer } from './answer.tsx';
+import { AcceptInvitation } from './answer.tsx';
 
-/** Where an invitation's link leads: into the organization, by the shortest way there is. */
+/** Page of an invitation's link. */
 export function InvitationPage({ id }: { id: string }) {
   const t = useTranslations();
   const query = trpc.invitation.show.useQuery({ id }, { staleTime: 60_000 });
@@ -23,19 +23,19 @@ export function InvitationPage({ id }: { id: string }) {
   return (
     <GuestPage title={query.data ? t('invitation.title', { tenant: query.data.tenantName }) : ''}>
       <QueryView query={query} failed={t('app.offline')}>
-        {(shown) => (
+        {(invitation) => (
           <>
             <div>
               <p>
                 {t('invitation.body', {
-                  inviter: shown.inviterName,
-                  tenant: shown.tenantName,
-                  role: t(`organization.role.${shown.role}`),
+                  inviter: invitation.inviterName,
+                  tenant: invitation.tenantName,
+                  role: t(`organization.role.${invitation.role}`),
                 })}
               </p>
-              <p className="mt-1 text-faint text-sm">{t(`organization.roleIs.${shown.role}`)}</p>
+              <p className="mt-1 text-faint text-sm">{t(`organization.roleIs.${invitation.role}`)}</p>
             </div>
-            <Answer id={id} shown={shown} />
+            <AcceptInvitation id={id} invitation={invitation} />
           </>
         )}
       </QueryView>

@@ -2,27 +2,27 @@ import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
 import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { NewPasswordField, Whose } from '../ui/password-field.tsx';
+import { NewPasswordField, UsernameField } from '../ui/password-field.tsx';
 import { useEnterTenant } from './use-enter-tenant.ts';
 
-/** A new account for the invited address. */
+/** Form that creates an account for the invited address. */
 export function JoinForm({ id, email }: { id: string; email: string }) {
   const t = useTranslations();
-  const arrive = useEnterTenant();
+  const enterTenant = useEnterTenant();
   const form = useServerForm({ name: '', password: '' }, async (values) => {
     await client.invitation.join.mutate({ id, ...values, by: 'cookie' });
-    await arrive();
+    await enterTenant();
   });
   return (
-    <Form of={form}>
+    <Form form={form}>
       <div className="grid gap-1.5">
         <p className="font-medium text-sm">{t('form.email')}</p>
         <p className="text-soft [overflow-wrap:anywhere]">{email}</p>
       </div>
-      <Whose email={email} />
-      <Field of={form} name="name" label={t('form.yourName')} autoComplete="name" rules={{ maxLength: 80 }} />
-      <NewPasswordField of={form} name="password" label={t('form.password')} />
-      <Submit of={form}>{t('invitation.join')}</Submit>
+      <UsernameField email={email} />
+      <Field form={form} name="name" label={t('form.yourName')} autoComplete="name" rules={{ maxLength: 80 }} />
+      <NewPasswordField form={form} name="password" label={t('form.password')} />
+      <Submit form={form}>{t('invitation.join')}</Submit>
     </Form>
   );
 }

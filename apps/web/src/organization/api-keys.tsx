@@ -11,12 +11,12 @@ import { useNow } from '../ui/use-now.ts';
 import { ApiKeyForm } from './api-key-form.tsx';
 import type { ApiKey } from './organization.ts';
 
-/** The person's own keys in this organization. */
+/** Lists the user's API keys in this organization. */
 export function ApiKeys() {
   const t = useTranslations('apiKeys');
   const query = trpc.apiKey.list.useQuery();
-  const [making, setMaking] = useState(false);
-  const [made, setMade] = useState<{ name: string; key: string } | null>(null);
+  const [open, setOpen] = useState(false);
+  const [created, setCreated] = useState<{ name: string; key: string } | null>(null);
   return (
     <Section title={t('title')}>
       <p className="text-soft">{t('body')}</p>
@@ -34,21 +34,21 @@ export function ApiKeys() {
         }
       </QueryView>
       <Dialog
-        title={made ? t('newKey', { name: made.name }) : t('create')}
-        open={making}
-        onOpenChange={(open) => {
-          setMaking(open);
-          if (open) setMade(null);
+        title={created ? t('newKey', { name: created.name }) : t('create')}
+        open={open}
+        onOpenChange={(isOpen) => {
+          setOpen(isOpen);
+          if (isOpen) setCreated(null);
         }}
         trigger={<Button className="justify-self-start">{t('create')}</Button>}
       >
-        {made ? (
+        {created ? (
           <>
             <p className="text-soft">{t('newKeyBody')}</p>
-            <CopiedText text={made.key} label={t('newKey', { name: made.name })} />
+            <CopiedText text={created.key} label={t('newKey', { name: created.name })} />
           </>
         ) : (
-          <ApiKeyForm onMade={setMade} />
+          <ApiKeyForm onCreated={setCreated} />
         )}
       </Dialog>
     </Section>

@@ -8,6 +8,7 @@ import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { Section } from '../ui/section.tsx';
 
+/** Section that creates another organization. */
 export function CreateTenant() {
   const t = useTranslations('organization');
   const [open, setOpen] = useState(false);
@@ -35,9 +36,9 @@ function CreateForm() {
     await resetSession();
   });
   return (
-    <Form of={form}>
-      <Field of={form} name="name" label={t('form.name')} autoComplete="off" rules={{ maxLength: 80 }} />
-      <Submit of={form}>{t('organization.createSubmit')}</Submit>
+    <Form form={form}>
+      <Field form={form} name="name" label={t('form.name')} autoComplete="off" rules={{ maxLength: 80 }} />
+      <Submit form={form}>{t('organization.createSubmit')}</Submit>
     </Form>
   );
 }

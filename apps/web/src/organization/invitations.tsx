@@ -9,7 +9,7 @@ import { Row, Rows, Section } from '../ui/section.tsx';
 import { InviteForm } from './invite-form.tsx';
 import type { Invitation } from './organization.ts';
 
-/** Who is invited, and how somebody else is. */
+/** Lists the pending invitations, with a form for a new one. `role` is the user's own role. */
 export function Invitations({ role }: { role: Role }) {
   const t = useTranslations('organization');
   const query = trpc.invitation.list.useQuery(undefined, { refetchOnWindowFocus: 'always' });
@@ -40,7 +40,7 @@ function InvitationRow({ invitation: { id, email, role, expiresAt } }: { invitat
   const t = useTranslations('organization');
   const format = useFormatter();
   const utils = trpc.useUtils();
-  const takeBack = async () => {
+  const revoke = async () => {
     await client.invitation.cancel.mutate({ id });
     await utils.invitation.list.invalidate();
   };
@@ -50,11 +50,11 @@ function InvitationRow({ invitation: { id, email, role, expiresAt } }: { invitat
       below={<CopiedText text={`${location.origin}/invitation/${id}`} label={t('linkOf', { email })} />}
       actions={
         <Confirm
-          title={t('takeBackTitle', { email })}
-          body={t('takeBackBody')}
-          action={t('takeBack')}
-          trigger={<Button aria-label={t('takeBackOf', { email })}>{t('takeBack')}</Button>}
-          onConfirm={takeBack}
+          title={t('revokeTitle', { email })}
+          body={t('revokeBody')}
+          action={t('revoke')}
+          trigger={<Button aria-label={t('revokeOf', { email })}>{t('revoke')}</Button>}
+          onConfirm={revoke}
         />
       }
     >

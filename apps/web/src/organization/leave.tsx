@@ -5,6 +5,7 @@ import { Button } from '../ui/button.tsx';
 import { Confirm } from '../ui/dialog.tsx';
 import { Section } from '../ui/section.tsx';
 
+/** Section to leave the organization. */
 export function Leave({ name }: { name: string }) {
   const t = useTranslations('organization');
   const navigate = useNavigate();
@@ -21,7 +22,7 @@ export function Leave({ name }: { name: string }) {
         body={t('leaveBody')}
         action={t('leave')}
         trigger={
-          <Button look="bad" className="justify-self-start">
+          <Button variant="danger-outline" className="justify-self-start">
             {t('leave')}
           </Button>
         }

@@ -6,15 +6,15 @@ import { Button } from '../ui/button.tsx';
 import { CopiedText } from '../ui/copied-text.tsx';
 import { Confirm, Dialog } from '../ui/dialog.tsx';
 import { useAction } from '../ui/use-action.ts';
-import { isLesser, type Member, rolesGivenBy } from './organization.ts';
+import { isLowerRole, listAssignableRoles, type Member } from './organization.ts';
 
-/** What can be done about a member by somebody whose role is `role`. */
-export function MemberActions({ member: { userId, name, role: held }, role }: { member: Member; role: Role }) {
+/** Actions on a member. `role` is the user's own role. */
+export function MemberActions({ member: { userId, name, role: memberRole }, role }: { member: Member; role: Role }) {
   const t = useTranslations('organization');
   const utils = trpc.useUtils();
-  const { busy, act } = useAction();
+  const { busy, run } = useAction();
   const setRole = (next: Role) =>
-    act(async () => {
+    run(async () => {
       await client.member.setRole.mutate({ userId, role: next });
       await utils.member.list.invalidate();
       return t('roleChanged', { name });
@@ -28,18 +28,18 @@ export function MemberActions({ member: { userId, name, role: held }, role }: { 
     <>
       <select
         aria-label={t('roleOf', { name })}
-        value={held}
+        value={memberRole}
         disabled={busy}
         onChange={(event) => setRole(event.target.value as Role)}
         className="min-h-9 rounded-lg border border-line-strong bg-raised px-2 text-sm pointer-coarse:min-h-11"
       >
-        {rolesGivenBy(role).map((one) => (
+        {listAssignableRoles(role).map((one) => (
           <option key={one} value={one}>
             {t(`role.${one}`)}
           </option>
         ))}
       </select>
-      {isLesser(held, role) && <ResetLink userId={userId} name={name} />}
+      {isLowerRole(memberRole, role) && <ResetLink userId={userId} name={name} />}
       <Confirm
         title={t('removeTitle', { name })}
         body={t('removeBody')}
@@ -51,23 +51,23 @@ export function MemberActions({ member: { userId, name, role: held }, role }: { 
   );
 }
 
-/** For somebody who has lost the password: a link that goes from hand to hand. */
+/** Creates a link that resets a member's password, to be handed over in person. */
 function ResetLink({ userId, name }: { userId: string; name: string }) {
   const t = useTranslations('organization');
   const [link, setLink] = useState<string | null>(null);
-  const { busy, act } = useAction();
-  const make = () =>
-    act(async () => {
+  const { busy, run } = useAction();
+  const create = () =>
+    run(async () => {
       const { token } = await client.member.resetLink.mutate({ userId });
       setLink(`${location.origin}/reset-password?token=${token}`);
     });
   return (
     <>
-      <Button disabled={busy} aria-label={t('resetLinkOf', { name })} onClick={make}>
+      <Button disabled={busy} aria-label={t('resetLinkOf', { name })} onClick={create}>
         {t('resetLink')}
       </Button>
       <Dialog title={t('resetTitle', { name })} open={link !== null} onOpenChange={() => setLink(null)}>
-        <p className="text-soft">{t('resetBody')}</p>
+        <p className="text-soft">{t('resetBody', { name })}</p>
         {link && <CopiedText text={link} label={t('copyLink')} />}
       </Dialog>
     </>

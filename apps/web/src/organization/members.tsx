@@ -6,10 +6,10 @@ import { QueryView } from '../ui/query-view.tsx';
 import { Row, Rows, Section } from '../ui/section.tsx';
 import { MemberActions } from './member-actions.tsx';
 
-/** Everybody of the organization. `role` is the asker's. */
+/** Lists the members of the organization. `role` is the user's own role. */
 export function Members({ role }: { role: Role }) {
   const t = useTranslations('organization');
-  const manages = usePermission('member:manage');
+  const canManage = usePermission('member:manage');
   const query = trpc.member.list.useQuery();
   return (
     <Section title={t('members')}>
@@ -20,7 +20,7 @@ export function Members({ role }: { role: Role }) {
               <Row
                 key={member.userId}
                 actions={
-                  manages && !member.isYou && (member.role !== 'owner' || role === 'owner') ? (
+                  canManage && !member.isYou && (member.role !== 'owner' || role === 'owner') ? (
                     <MemberActions member={member} role={role} />
                   ) : (
                     <span className="text-soft text-sm">{t(`role.${member.role}`)}</span>
@@ -41,12 +41,12 @@ export function Members({ role }: { role: Role }) {
           </Rows>
         )}
       </QueryView>
-      <RolesExplained />
+      <RoleDescriptions />
     </Section>
   );
 }
 
-function RolesExplained() {
+function RoleDescriptions() {
   const t = useTranslations('organization');
   return (
     <details className="text-sm">

@@ -9,22 +9,22 @@ import { Leave } from './leave.tsx';
 import { Members } from './members.tsx';
 import { RenameTenant } from './rename-tenant.tsx';
 
-/** Who belongs to the organization, and what may be done about that. */
-export function OrganisationPage() {
+/** Page with the members, invitations, API keys and settings of the organization. */
+export function OrganizationPage() {
   const t = useTranslations('organization');
   const { data } = useMe();
-  const managesMembers = usePermission('member:manage');
-  const managesKeys = usePermission('apikey:manage');
-  const managesTenant = usePermission('tenant:manage');
+  const canManageMembers = usePermission('member:manage');
+  const canManageKeys = usePermission('apikey:manage');
+  const canManageTenant = usePermission('tenant:manage');
   const tenant = data?.tenant;
   return (
     <RequireTenant>
       <Page title={tenant?.name ?? t('title')}>
         {tenant && <Members role={tenant.role} />}
-        {tenant && managesMembers && <Invitations role={tenant.role} />}
-        {managesKeys && <ApiKeys />}
-        {tenant && managesTenant && <RenameTenant key={tenant.id} name={tenant.name} />}
-        {managesTenant && <CreateTenant />}
+        {tenant && canManageMembers && <Invitations role={tenant.role} />}
+        {canManageKeys && <ApiKeys />}
+        {tenant && canManageTenant && <RenameTenant key={tenant.id} name={tenant.name} />}
+        {canManageTenant && <CreateTenant />}
         {tenant && <Leave name={tenant.name} />}
       </Page>
     </RequireTenant>

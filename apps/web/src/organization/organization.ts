@@ -4,12 +4,16 @@ import type { inferRouterOutputs } from '@trpc/server';
 
 type Output = inferRouterOutputs<AppRouter>;
 
+/** A member of the organization. */
 export type Member = Output['member']['list'][number];
+/** A pending invitation. */
 export type Invitation = Output['invitation']['list'][number];
+/** An API key without its secret. */
 export type ApiKey = Output['apiKey']['list'][number];
 
-/** The roles that somebody may give: owners are made by owners alone. */
-export const rolesGivenBy = (role: Role) => Role.options.filter((given) => given !== 'owner' || role === 'owner');
+/** Returns the roles that a user with `role` may assign. Only owners can make another owner. */
+export const listAssignableRoles = (role: Role) =>
+  Role.options.filter((assigned) => assigned !== 'owner' || role === 'owner');
 
-/** Whether a role can do less than another one. */
-export const isLesser = (role: Role, than: Role) => Role.options.indexOf(role) > Role.options.indexOf(than);
+/** Returns whether a role has fewer permissions than another one. */
+export const isLowerRole = (role: Role, than: Role) => Role.options.indexOf(role) > Role.options.indexOf(than);

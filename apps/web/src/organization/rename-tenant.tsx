@@ -5,6 +5,7 @@ import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 import { Section } from '../ui/section.tsx';
 
+/** Section that renames the organization. */
 export function RenameTenant({ name }: { name: string }) {
   const t = useTranslations();
   const { auth } = trpc.useUtils();
@@ -15,9 +16,9 @@ export function RenameTenant({ name }: { name: string }) {
   });
   return (
     <Section title={t('organization.rename')}>
-      <Form of={form}>
-        <Field of={form} name="name" label={t('form.name')} autoComplete="organization" rules={{ maxLength: 80 }} />
-        <Submit of={form} look="line">
+      <Form form={form}>
+        <Field form={form} name="name" label={t('form.name')} autoComplete="organization" rules={{ maxLength: 80 }} />
+        <Submit form={form} variant="outline">
           {t('form.save')}
         </Submit>
       </Form>

@@ -8,14 +8,14 @@ import { Dialog } from '../ui/dialog.tsx';
 
 const Shares = lazy(() => import('./shares.tsx'));
 
-/** Opens who else sees an agent; only for whoever may say so. */
+/** Opens the list of people an agent is shared with. Shown only to users who may change it. */
 export function ShareButton({ instance: { id, name, mine } }: { instance: Instance }) {
   const t = useTranslations('share');
   const [open, setOpen] = useState(false);
-  const manages = usePermission('instance:manage');
-  if (!mine || !manages) return null;
+  const canManage = usePermission('instance:manage');
+  if (!mine || !canManage) return null;
   const trigger = (
-    <Button look="plain" shape="icon" aria-label={t('open', { name })}>
+    <Button variant="ghost" shape="icon" aria-label={t('open', { name })}>
       <UserRoundPlus className="size-4.5" />
     </Button>
   );

@@ -1,27 +1,28 @@
 import { Role } from '@it0/contracts/permissions';
 import { useTranslations } from 'use-intl';
 import { client, trpc } from '../trpc.ts';
-import { Choice } from '../ui/field.tsx';
+import { Select } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
 
-/** A person or a role, as the choice names it. */
-const parse = (value: string) => {
+/** Parses the selected option: a role or the id of a user. */
+const parseTarget = (value: string) => {
   const role = Role.safeParse(value).data;
   return role ? { role } : { userId: value };
 };
 
+/** Form that shares an agent with a person or a role. */
 export function ShareForm({ instanceId }: { instanceId: string }) {
   const t = useTranslations('share');
   const { instance } = trpc.useUtils();
   const members = trpc.member.list.useQuery();
   const others = members.data?.filter(({ isYou }) => !isYou) ?? [];
   const form = useServerForm({ with: 'viewer' }, async (values) => {
-    await client.instance.share.mutate({ instanceId, with: parse(values.with) });
+    await client.instance.share.mutate({ instanceId, with: parseTarget(values.with) });
     await instance.shares.invalidate({ instanceId });
   });
   return (
-    <Form of={form}>
-      <Choice of={form} name="with" label={t('with')}>
+    <Form form={form}>
+      <Select form={form} name="with" label={t('with')}>
         <optgroup label={t('roles')}>
           {Role.options.toReversed().map((role) => (
             <option key={role} value={role}>
@@ -38,8 +39,8 @@ export function ShareForm({ instanceId }: { instanceId: string }) {
             ))}
           </optgroup>
         )}
-      </Choice>
-      <Submit of={form}>{t('submit')}</Submit>
+      </Select>
+      <Submit form={form}>{t('submit')}</Submit>
     </Form>
   );
 }

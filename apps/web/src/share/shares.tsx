@@ -10,7 +10,7 @@ import { ShareForm } from './share-form.tsx';
 
 type Share = inferRouterOutputs<AppRouter>['instance']['shares'][number];
 
-/** Whom an instance is shared with, and how it is shared with more. */
+/** Lists the people and roles an agent is shared with, with a form for another one. */
 export default function Shares({ instanceId }: { instanceId: string }) {
   const t = useTranslations('share');
   const query = trpc.instance.shares.useQuery({ instanceId });
@@ -37,7 +37,7 @@ export default function Shares({ instanceId }: { instanceId: string }) {
 function ShareRow({ instanceId, share: { id, name, role } }: { instanceId: string; share: Share }) {
   const t = useTranslations();
   const { instance } = trpc.useUtils();
-  const { busy, act } = useAction();
+  const { busy, run } = useAction();
   const who = role ? t(`share.role.${role}`) : (name ?? '');
   const remove = async () => {
     await client.instance.unshare.mutate({ instanceId, shareId: id });
@@ -46,7 +46,7 @@ function ShareRow({ instanceId, share: { id, name, role } }: { instanceId: strin
   return (
     <Row
       actions={
-        <Button disabled={busy} aria-label={t('share.remove', { who })} onClick={() => act(remove)}>
+        <Button disabled={busy} aria-label={t('share.remove', { who })} onClick={() => run(remove)}>
           {t('organization.remove')}
         </Button>
       }

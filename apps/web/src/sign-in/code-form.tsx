@@ -10,11 +10,11 @@ import { Form, Submit, useServerForm } from '../ui/form.tsx';
 type Props = {
   challenge: string;
   onSignedIn(): Promise<void>;
-  /** Back to the password; `late` when it must be given once more. */
-  onBack(late: boolean): void;
+  /** Returns to the password form; `hasExpired` if the challenge has expired. */
+  onBack(hasExpired: boolean): void;
 };
 
-/** The second step: a code from the authenticator app, or one of those kept for when it is lost. */
+/** Form for the second factor: a code of the authenticator app, or a backup code. */
 export function CodeForm({ challenge, onSignedIn, onBack }: Props) {
   const t = useTranslations();
   const [kind, setKind] = useState<'app' | 'backup'>('app');
@@ -27,8 +27,8 @@ export function CodeForm({ challenge, onSignedIn, onBack }: Props) {
     }
     await onSignedIn();
   });
-  const change = () => {
-    form.form.reset();
+  const switchKind = () => {
+    form.methods.reset();
     setKind(kind === 'app' ? 'backup' : 'app');
   };
   return (
@@ -37,20 +37,20 @@ export function CodeForm({ challenge, onSignedIn, onBack }: Props) {
         <h2 className="font-semibold">{t('signIn.codeTitle')}</h2>
         <p className="text-soft">{t(kind === 'app' ? 'signIn.codeBody' : 'signIn.backupBody')}</p>
       </div>
-      <Form of={form} key={kind}>
+      <Form form={form} key={kind}>
         {kind === 'app' ? (
-          <CodeField of={form} name="code" autoFocus />
+          <CodeField form={form} name="code" autoFocus />
         ) : (
-          <Field of={form} name="code" label={t('form.code')} autoComplete="off" autoCapitalize="off" autoFocus />
+          <Field form={form} name="code" label={t('form.code')} autoComplete="off" autoCapitalize="off" autoFocus />
         )}
         <div className="flex flex-wrap gap-2">
-          <Submit of={form}>{t('signIn.verify')}</Submit>
+          <Submit form={form}>{t('signIn.verify')}</Submit>
           <Button onClick={() => onBack(false)}>{t('signIn.back')}</Button>
         </div>
       </Form>
       <button
         type="button"
-        onClick={change}
+        onClick={switchKind}
         className="justify-self-start text-accent text-sm underline underline-offset-2 pointer-coarse:min-h-11"
       >
         {t(kind === 'app' ? 'signIn.useBackup' : 'signIn.useApp')}

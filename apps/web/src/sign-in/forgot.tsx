@@ -2,18 +2,18 @@ import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client } from '../trpc.ts';
 import { Button } from '../ui/button.tsx';
+import { Callout } from '../ui/callout.tsx';
 import { Field } from '../ui/field.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { Remark } from '../ui/guest-page.tsx';
 
 type Props = {
   email: string;
-  /** Whether this server writes mails; otherwise an administrator helps. */
+  /** Whether this server sends e-mail. Otherwise an administrator has to help. */
   byMail: boolean;
   onBack(): void;
 };
 
-/** What to do without the password. */
+/** Form that requests a link to reset the password. */
 export function Forgot({ email, byMail, onBack }: Props) {
   const t = useTranslations();
   const [sent, setSent] = useState(false);
@@ -21,23 +21,23 @@ export function Forgot({ email, byMail, onBack }: Props) {
     await client.auth.requestReset.mutate(values);
     setSent(true);
   });
-  const back = <Button onClick={onBack}>{t('signIn.back')}</Button>;
+  const backButton = <Button onClick={onBack}>{t('signIn.back')}</Button>;
   return (
     <>
       <h2 className="font-semibold">{t('signIn.forgotTitle')}</h2>
       {byMail && !sent ? (
-        <Form of={form}>
+        <Form form={form}>
           <p className="text-soft">{t('signIn.forgotBody')}</p>
-          <Field of={form} name="email" label={t('form.email')} type="email" autoComplete="username" autoFocus />
+          <Field form={form} name="email" label={t('form.email')} type="email" autoComplete="username" autoFocus />
           <div className="flex flex-wrap gap-2">
-            <Submit of={form}>{t('signIn.forgotSend')}</Submit>
-            {back}
+            <Submit form={form}>{t('signIn.forgotSend')}</Submit>
+            {backButton}
           </div>
         </Form>
       ) : (
         <>
-          <Remark role="status">{t(sent ? 'signIn.forgotSent' : 'signIn.forgotAsk')}</Remark>
-          <div>{back}</div>
+          <Callout role="status">{t(sent ? 'signIn.forgotSent' : 'signIn.forgotAsk')}</Callout>
+          <div>{backButton}</div>
         </>
       )}
     </>

@@ -7,11 +7,13 @@ import { PasswordField } from '../ui/password-field.tsx';
 type Props = {
   email: string;
   onSignedIn(): Promise<void>;
-  /** The password was right, and a second factor is asked for. */
+  /** Called after a correct password if the account has a second factor. */
   onChallenge(challenge: string): void;
+  /** Called when the address changes, so that the other forms can use it. */
   onEmail(email: string): void;
 };
 
+/** Form for the e-mail address and password. */
 export function PasswordForm({ email, onSignedIn, onChallenge, onEmail }: Props) {
   const t = useTranslations();
   const form = useServerForm({ email, password: '' }, async (values) => {
@@ -20,10 +22,10 @@ export function PasswordForm({ email, onSignedIn, onChallenge, onEmail }: Props)
     else await onSignedIn();
   });
   return (
-    <Form of={form} onChange={() => onEmail(form.form.getValues('email'))}>
-      <Field of={form} name="email" label={t('form.email')} type="email" autoComplete="username" inputMode="email" />
-      <PasswordField of={form} name="password" />
-      <Submit of={form}>{t('signIn.submit')}</Submit>
+    <Form form={form} onChange={() => onEmail(form.methods.getValues('email'))}>
+      <Field form={form} name="email" label={t('form.email')} type="email" autoComplete="username" inputMode="email" />
+      <PasswordField form={form} name="password" />
+      <Submit form={form}>{t('signIn.submit')}</Submit>
     </Form>
   );
 }

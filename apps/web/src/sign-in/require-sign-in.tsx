@@ -1,14 +1,14 @@
 import { getReason } from '@it0/client/errors';
 import { lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
-import { WaitingHere } from '../approvals/queue/pending-here.tsx';
+import { PendingApprovalsProvider } from '../approvals/queue/pending-here.tsx';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useMe } from './use-me.ts';
 
 const SignInPage = lazyRouteComponent(() => import('./sign-in-page.tsx'), 'SignInPage');
 
-/** Shows the page to whoever is signed in, and everybody else how to sign in: they are then where they wanted to be. */
+/** Shows the requested page, or the sign-in form at the same address until the user has signed in. */
 export function RequireSignIn() {
   const t = useTranslations('app');
   const me = useMe();
@@ -16,9 +16,9 @@ export function RequireSignIn() {
   if (reason === 'NOT_SIGNED_IN') return <SignInPage />;
   if (me.data)
     return me.data.tenant ? (
-      <WaitingHere>
+      <PendingApprovalsProvider>
         <Outlet />
-      </WaitingHere>
+      </PendingApprovalsProvider>
     ) : (
       <Outlet />
     );

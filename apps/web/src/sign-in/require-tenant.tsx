@@ -4,7 +4,7 @@ import { Header } from '../header/header.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useMe } from './use-me.ts';
 
-/** Shows its children to members of an organization, and everybody else how to become one. */
+/** Shows its children, or an explanation for users who are not in an organization. */
 export function RequireTenant({ children }: { children: ReactNode }) {
   const t = useTranslations('noTenant');
   const { data } = useMe();

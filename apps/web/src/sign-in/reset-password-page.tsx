@@ -5,15 +5,16 @@ import type { inferRouterOutputs } from '@trpc/server';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { client, resetSession, trpc } from '../trpc.ts';
+import { Callout } from '../ui/callout.tsx';
 import { Form, Submit, useServerForm } from '../ui/form.tsx';
-import { GuestPage, Remark } from '../ui/guest-page.tsx';
-import { NewPasswordField, Whose } from '../ui/password-field.tsx';
+import { GuestPage } from '../ui/guest-page.tsx';
+import { NewPasswordField, UsernameField } from '../ui/password-field.tsx';
 import { QueryView } from '../ui/query-view.tsx';
 import { EndKeys } from './end-keys.tsx';
 
-type Shown = inferRouterOutputs<AppRouter>['auth']['showResetLink'];
+type ResetLink = inferRouterOutputs<AppRouter>['auth']['showResetLink'];
 
-/** Where the link for a new password leads. */
+/** Page of a link that resets a password. */
 export function ResetPasswordPage({ token = '' }: { token: string | undefined }) {
   const t = useTranslations();
   const [done, setDone] = useState(false);
@@ -22,29 +23,29 @@ export function ResetPasswordPage({ token = '' }: { token: string | undefined })
   if (done)
     return (
       <GuestPage title={t('reset.title')}>
-        <Remark role="status">{t('reset.done')}</Remark>
-        <ToSignIn />
+        <Callout role="status">{t('reset.done')}</Callout>
+        <SignInLink />
       </GuestPage>
     );
   if (reason === 'SIGN_IN_LINK_INVALID' || reason === 'INVALID_INPUT')
     return (
       <GuestPage title={t('reset.broken')}>
         <p className="text-soft">{t('reset.brokenBody')}</p>
-        <ToSignIn />
+        <SignInLink />
       </GuestPage>
     );
   return (
     <GuestPage title={t('reset.title')}>
       <QueryView query={query} failed={t('app.offline')}>
-        {(shown) => <ResetForm token={token} shown={shown} onDone={() => setDone(true)} />}
+        {(link) => <ResetForm token={token} link={link} onDone={() => setDone(true)} />}
       </QueryView>
     </GuestPage>
   );
 }
 
-type FormProps = { token: string; shown: Shown; onDone(): void };
+type FormProps = { token: string; link: ResetLink; onDone(): void };
 
-function ResetForm({ token, shown: { name, email, keys }, onDone }: FormProps) {
+function ResetForm({ token, link: { name, email, keys }, onDone }: FormProps) {
   const t = useTranslations('reset');
   const form = useServerForm({ password: '', endKeys: true }, async (values) => {
     await client.auth.resetPassword.mutate({ token, ...values });
@@ -52,17 +53,17 @@ function ResetForm({ token, shown: { name, email, keys }, onDone }: FormProps) {
     await resetSession();
   });
   return (
-    <Form of={form}>
+    <Form form={form}>
       <p className="text-soft">{t('body', { who: email ?? name })}</p>
-      {email && <Whose email={email} />}
-      <NewPasswordField of={form} name="password" />
-      <EndKeys of={form} keys={keys} />
-      <Submit of={form}>{t('submit')}</Submit>
+      {email && <UsernameField email={email} />}
+      <NewPasswordField form={form} name="password" />
+      <EndKeys form={form} keys={keys} />
+      <Submit form={form}>{t('submit')}</Submit>
     </Form>
   );
 }
 
-function ToSignIn() {
+function SignInLink() {
   const t = useTranslations('signIn');
   return (
     <Link to="/sign-in" className="justify-self-start text-accent underline underline-offset-2">

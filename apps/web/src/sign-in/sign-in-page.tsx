@@ -1,25 +1,26 @@
 import type { Reason } from '@it0/contracts/reasons';
 import { useTranslations } from 'use-intl';
-import { GuestPage, Remark } from '../ui/guest-page.tsx';
+import { Callout } from '../ui/callout.tsx';
+import { GuestPage } from '../ui/guest-page.tsx';
 import { SignInSteps } from './sign-in-steps.tsx';
 
 type Props = {
-  /** What was wrong with the link that led here, or with the word of an identity provider. */
+  /** Reason why a sign-in link or the identity provider failed. */
   reason?: Reason;
 };
 
-/** How to sign in. Whoever does is where they wanted to be. */
+/** Sign-in form. The page behind it is shown after signing in. */
 export function SignInPage({ reason }: Props) {
   const t = useTranslations('signIn');
-  const why = useTranslations('reasons');
+  const tReasons = useTranslations('reasons');
   return (
     <GuestPage title={t('title')}>
       {reason && (
-        <Remark role="alert">
+        <Callout role="alert">
           <span className="inline-block first-letter:uppercase">
-            {reason === 'SIGN_IN_LINK_INVALID' ? t('invalid') : why(reason)}
+            {reason === 'SIGN_IN_LINK_INVALID' ? t('invalid') : tReasons(reason)}
           </span>
-        </Remark>
+        </Callout>
       )}
       <SignInSteps />
       <p className="border-line border-t pt-4 text-faint text-sm">

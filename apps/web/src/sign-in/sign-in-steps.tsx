@@ -1,36 +1,36 @@
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { resetSession, trpc } from '../trpc.ts';
-import { Remark } from '../ui/guest-page.tsx';
+import { Callout } from '../ui/callout.tsx';
 import { CodeForm } from './code-form.tsx';
 import { Forgot } from './forgot.tsx';
 import { OidcButton } from './oidc-button.tsx';
 import { PasswordForm } from './password-form.tsx';
 
-/** All of signing in: the password, a second factor where there is one, and what to do without the password. */
-export function SignInSteps({ email: given = '' }: { email?: string }) {
+/** Sign-in with a password and, if the account has one, a second factor. Also offers to reset the password. */
+export function SignInSteps({ email: initialEmail = '' }: { email?: string }) {
   const t = useTranslations('signIn');
-  const ways = trpc.auth.ways.useQuery(undefined, { staleTime: Number.POSITIVE_INFINITY });
-  const [email, setEmail] = useState(given);
+  const methods = trpc.auth.ways.useQuery(undefined, { staleTime: Number.POSITIVE_INFINITY });
+  const [email, setEmail] = useState(initialEmail);
   const [challenge, setChallenge] = useState<string | null>(null);
   const [forgot, setForgot] = useState(false);
-  const [tooLong, setTooLong] = useState(false);
+  const [hasExpired, setHasExpired] = useState(false);
 
-  if (forgot) return <Forgot email={email} byMail={ways.data?.mail ?? false} onBack={() => setForgot(false)} />;
+  if (forgot) return <Forgot email={email} byMail={methods.data?.mail ?? false} onBack={() => setForgot(false)} />;
   if (challenge)
     return (
       <CodeForm
         challenge={challenge}
         onSignedIn={resetSession}
-        onBack={(late) => {
-          setTooLong(late);
+        onBack={(expired) => {
+          setHasExpired(expired);
           setChallenge(null);
         }}
       />
     );
   return (
     <>
-      {tooLong && <Remark role="alert">{t('tooLong')}</Remark>}
+      {hasExpired && <Callout role="alert">{t('tooLong')}</Callout>}
       <PasswordForm email={email} onSignedIn={resetSession} onChallenge={setChallenge} onEmail={setEmail} />
       <button
         type="button"

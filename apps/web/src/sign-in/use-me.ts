@@ -1,9 +1,9 @@
 import type { Permission } from '@it0/contracts/permissions';
 import { trpc } from '../trpc.ts';
 
-/** Who is signed in, asked for again when the window comes back: the link may have been opened in another one. */
+/** Returns the signed-in user. Refetched on focus, since they may have signed in or out in another window. */
 export const useMe = () =>
   trpc.auth.me.useQuery(undefined, { staleTime: 60_000, retryOnMount: false, refetchOnWindowFocus: 'always' });
 
-/** Whether the person may do something in the tenant they work in: what they may not is not offered. */
+/** Returns whether the user has a permission in the current organization. Actions without permission are hidden. */
 export const usePermission = (permission: Permission) => useMe().data?.permissions.includes(permission) ?? false;

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { client, resetSession } from '../trpc.ts';
 
-/** Signs this device out. Whoever signs in next begins at the beginning. */
+/** Returns a function that signs out, and opens the sign-in page at its own address. */
 export function useSignOut() {
   const navigate = useNavigate();
   return async () => {

@@ -3,9 +3,9 @@ import { useTranslations } from 'use-intl';
 import { Field } from './field.tsx';
 import type { FieldName, ServerForm, Values } from './form.tsx';
 
-type Props<T extends Values> = { of: ServerForm<T>; name: Path<T> & FieldName; autoFocus?: boolean };
+type Props<T extends Values> = { form: ServerForm<T>; name: Path<T> & FieldName; autoFocus?: boolean };
 
-/** The six digits that an authenticator app shows. */
+/** Field for the six digits of an authenticator app. */
 export function CodeField<T extends Values>(props: Props<T>) {
   const t = useTranslations('form');
   return (

@@ -2,18 +2,18 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 
-/** How long it says that it has copied, in milliseconds. */
-const thanks = 1_600;
+/** Time for which the button shows its success. */
+const COPIED_MS = 1_600;
 
 type Props = { text: string; label?: string; className?: string };
 
-/** Copies a text. `label` says more of what it is than the button shows. */
+/** Copies a text. `label` is the accessible name, for a text that the button alone does not identify. */
 export function CopyButton({ text, label, className = '' }: Props) {
   const t = useTranslations('app');
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), thanks);
+    const timer = setTimeout(() => setCopied(false), COPIED_MS);
     return () => clearTimeout(timer);
   }, [copied]);
   const copy = async () => {
@@ -33,12 +33,12 @@ export function CopyButton({ text, label, className = '' }: Props) {
   );
 }
 
-/** A page that is not served from a secure address has no clipboard, only the old command. */
+/** Copies a text. Without HTTPS there is no clipboard API, so the deprecated command is used. */
 async function copyText(text: string) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const field = document.createElement('textarea');
   field.value = text;
-  // Inside of an open dialog: what stands outside gets no focus.
+  // Inside an open dialog, since elements outside of it cannot get the focus.
   (document.querySelector('[role$=dialog]') ?? document.body).append(field);
   field.select();
   document.execCommand('copy');

@@ -9,7 +9,7 @@ const scrim = 'fixed inset-0 z-40 animate-fade-in bg-scrim';
 const box =
   'fixed inset-x-4 top-[max(1rem,8dvh)] z-50 mx-auto grid max-h-[calc(92dvh-1rem)] grid-cols-1 animate-rise gap-4 overflow-y-auto rounded-xl border border-line bg-panel p-5 shadow-(--shadow) outline-none';
 
-/** What has the focus once this is closed: for what has no trigger of its own. */
+/** Returns the element that gets the focus on close. Needed for dialogs without a trigger. */
 type ReturnTo = () => HTMLElement | null;
 
 type DialogProps = { title: string; wide?: boolean; trigger?: ReactNode; children: ReactNode } & (
@@ -17,7 +17,7 @@ type DialogProps = { title: string; wide?: boolean; trigger?: ReactNode; childre
   | { open?: undefined; onOpenChange?: undefined; returnTo?: undefined }
 );
 
-/** What stands in front of the page until it is closed. */
+/** Modal dialog. */
 export function Dialog({ title, wide = false, trigger, returnTo, children, ...state }: DialogProps) {
   const t = useTranslations('app');
   return (
@@ -33,7 +33,7 @@ export function Dialog({ title, wide = false, trigger, returnTo, children, ...st
           <div className="flex items-start gap-2">
             <Radix.Title className="min-w-0 flex-1 break-words font-semibold text-lg leading-snug">{title}</Radix.Title>
             <Radix.Close asChild>
-              <Button look="plain" shape="icon" aria-label={t('close')} className="-mt-1.5 -mr-1.5">
+              <Button variant="ghost" shape="icon" aria-label={t('close')} className="-mt-1.5 -mr-1.5">
                 <X className="size-5" />
               </Button>
             </Radix.Close>
@@ -49,25 +49,25 @@ type ConfirmProps = {
   title: string;
   body: string;
   action: string;
-  /** Answers what is said afterwards, if anything. */
+  /** Performs the action. A returned string is shown as a notification. */
   onConfirm(): Promise<unknown>;
 } & (
   | { trigger: ReactNode; open?: undefined; onOpenChange?: undefined; returnTo?: undefined }
   | { trigger?: undefined; open: boolean; onOpenChange(open: boolean): void; returnTo?: ReturnTo }
 );
 
-/** Asks before what cannot be undone. */
+/** Asks for confirmation of an action that cannot be undone. */
 export function Confirm({ title, body, action, trigger, returnTo, onConfirm, ...state }: ConfirmProps) {
   const t = useTranslations('app');
   const [ownOpen, setOwnOpen] = useState(false);
   const open = state.open ?? ownOpen;
   const setOpen = state.onOpenChange ?? setOwnOpen;
-  const { busy, act } = useAction();
+  const { busy, run } = useAction();
   const confirm = () =>
-    act(async () => {
-      const word = await onConfirm();
+    run(async () => {
+      const message = await onConfirm();
       setOpen(false);
-      return word;
+      return message;
     });
   return (
     <AlertDialog.Root open={open} onOpenChange={setOpen}>
@@ -81,7 +81,7 @@ export function Confirm({ title, body, action, trigger, returnTo, onConfirm, ...
             <AlertDialog.Cancel asChild>
               <Button>{t('cancel')}</Button>
             </AlertDialog.Cancel>
-            <Button look="bad" disabled={busy} onClick={confirm}>
+            <Button variant="danger-outline" disabled={busy} onClick={confirm}>
               {action}
             </Button>
           </div>

@@ -1,96 +1,102 @@
 import { type ComponentProps, type ReactNode, useId } from 'react';
 import type { Path, RegisterOptions } from 'react-hook-form';
-import { type FieldName, faultOf, type ServerForm, type Values } from './form.tsx';
+import { type FieldName, findFieldError, type ServerForm, type Values } from './form.tsx';
 import { useFieldError } from './use-field-error.ts';
 
-/** What somebody writes or chooses in. */
+/** Class names of inputs and selects. */
 export const control =
   'min-h-10 w-full min-w-0 rounded-lg border border-line-strong bg-raised px-3 text-base text-ink outline-none placeholder:text-faint focus:border-accent aria-invalid:border-bad disabled:opacity-60 pointer-coarse:min-h-11';
 
-type Common<T extends Values> = {
-  of: ServerForm<T>;
+type FieldOptions<T extends Values> = {
+  form: ServerForm<T>;
   name: Path<T> & FieldName;
   label: string;
-  /** Stands below the field as long as nothing is wrong. */
+  /** Shown below the field unless there is an error. */
   hint?: string;
   rules?: RegisterOptions<T, Path<T>>;
 };
 
-/** What every field has: a label, and what is wrong with it. */
-function useField<T extends Values>({ of: { form }, name, hint, rules }: Common<T>) {
+/** Registers a field, and returns its attributes and its message: the error or the hint. */
+function useField<T extends Values>({ form: { methods }, name, hint, rules }: FieldOptions<T>) {
   const id = useId();
-  const fault = useFieldError();
-  const wrong = faultOf(form.formState.errors, name);
-  const says = wrong ? fault(wrong, name) : hint;
+  const formatFieldError = useFieldError();
+  const error = findFieldError(methods.formState.errors, name);
+  const message = error ? formatFieldError(error, name) : hint;
   const attributes = {
     id,
-    'aria-invalid': wrong ? true : undefined,
-    'aria-describedby': says ? `${id}-says` : undefined,
-    ...form.register(name, { required: true, ...rules }),
+    'aria-invalid': error ? true : undefined,
+    'aria-describedby': message ? `${id}-message` : undefined,
+    ...methods.register(name, { required: true, ...rules }),
   };
-  return { id, wrong: wrong !== undefined, says, attributes };
+  return { id, hasError: error !== undefined, message, attributes };
 }
 
-type SaysProps = { id: string; wrong: boolean; children: string | undefined };
+type FieldMessageProps = { id: string; hasError: boolean; children: string | undefined };
 
-const Says = ({ id, wrong, children }: SaysProps) =>
+const FieldMessage = ({ id, hasError, children }: FieldMessageProps) =>
   children && (
     <p
-      id={`${id}-says`}
-      role={wrong ? 'alert' : undefined}
-      className={`text-sm first-letter:uppercase ${wrong ? 'text-bad' : 'text-faint'}`}
+      id={`${id}-message`}
+      role={hasError ? 'alert' : undefined}
+      className={`text-sm first-letter:uppercase ${hasError ? 'text-bad' : 'text-faint'}`}
     >
       {children}
     </p>
   );
 
-type LabelledProps = { id: string; label: string; wrong: boolean; says: string | undefined; children: ReactNode };
+type LabeledFieldProps = {
+  id: string;
+  label: string;
+  hasError: boolean;
+  message: string | undefined;
+  children: ReactNode;
+};
 
-const Labelled = ({ id, label, wrong, says, children }: LabelledProps) => (
+const LabeledField = ({ id, label, hasError, message, children }: LabeledFieldProps) => (
   <div className="grid min-w-0 content-start gap-1.5">
     <label htmlFor={id} className="font-medium text-sm">
       {label}
     </label>
     {children}
-    <Says id={id} wrong={wrong}>
-      {says}
-    </Says>
+    <FieldMessage id={id} hasError={hasError}>
+      {message}
+    </FieldMessage>
   </div>
 );
 
-type FieldProps<T extends Values> = Common<T> & Omit<ComponentProps<'input'>, 'form' | 'name' | 'id'>;
+type FieldProps<T extends Values> = FieldOptions<T> & Omit<ComponentProps<'input'>, 'form' | 'name' | 'id'>;
 
-/** A line of text. */
-export function Field<T extends Values>({ of, name, label, hint, rules, ...input }: FieldProps<T>) {
-  const { attributes, ...field } = useField({ of, name, label, hint, rules });
+/** Text input with a label and a message. */
+export function Field<T extends Values>({ form, name, label, hint, rules, ...input }: FieldProps<T>) {
+  const { attributes, ...field } = useField({ form, name, label, hint, rules });
   return (
-    <Labelled label={label} {...field}>
+    <LabeledField label={label} {...field}>
       <input className={control} {...input} {...attributes} />
-    </Labelled>
+    </LabeledField>
   );
 }
 
-type ChoiceProps<T extends Values> = Common<T> & { children: ReactNode };
+type SelectProps<T extends Values> = FieldOptions<T> & { children: ReactNode };
 
-/** One of a few. */
-export function Choice<T extends Values>({ children, ...common }: ChoiceProps<T>) {
+/** Select with a label and a message. */
+export function Select<T extends Values>({ children, ...common }: SelectProps<T>) {
   const { attributes, ...field } = useField(common);
   return (
-    <Labelled label={common.label} {...field}>
+    <LabeledField label={common.label} {...field}>
       <select className={control} {...attributes}>
         {children}
       </select>
-    </Labelled>
+    </LabeledField>
   );
 }
 
 type Options = { options: { value: string; label: string }[] };
 
-type CheckBoxesProps<T extends Values> = Common<T> & Options;
+type CheckBoxesProps<T extends Values> = FieldOptions<T> & Options;
 
-/** Any of a few. */
+/** Group of checkboxes. */
 export function CheckBoxes<T extends Values>({ options, ...common }: CheckBoxesProps<T>) {
-  const { attributes, wrong, says } = useField(common);
+  const { attributes, hasError, message } = useField(common);
   const { id, 'aria-describedby': describedBy, ...box } = attributes;
   return (
     <fieldset aria-describedby={describedBy} className="grid gap-0.5">
@@ -101,18 +107,18 @@ export function CheckBoxes<T extends Values>({ options, ...common }: CheckBoxesP
           {label}
         </label>
       ))}
-      <Says id={id} wrong={wrong}>
-        {says}
-      </Says>
+      <FieldMessage id={id} hasError={hasError}>
+        {message}
+      </FieldMessage>
     </fieldset>
   );
 }
 
-type RadiosProps<T extends Values> = Common<T> & Options;
+type RadiosProps<T extends Values> = FieldOptions<T> & Options;
 
-/** One of two or three, all of them in view. */
+/** Group of radio buttons, for two or three options. */
 export function Radios<T extends Values>({ options, ...common }: RadiosProps<T>) {
-  const { attributes, wrong, says } = useField(common);
+  const { attributes, hasError, message } = useField(common);
   const { id, 'aria-describedby': describedBy, ...radio } = attributes;
   return (
     <fieldset aria-describedby={describedBy} className="grid gap-1.5">
@@ -128,9 +134,9 @@ export function Radios<T extends Values>({ options, ...common }: RadiosProps<T>)
           </label>
         ))}
       </div>
-      <Says id={id} wrong={wrong}>
-        {says}
-      </Says>
+      <FieldMessage id={id} hasError={hasError}>
+        {message}
+      </FieldMessage>
     </fieldset>
   );
 }

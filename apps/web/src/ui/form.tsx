@@ -4,41 +4,51 @@ import type { ComponentProps, ReactNode } from 'react';
 import { type DefaultValues, type FieldErrors, type Path, type UseFormReturn, useForm } from 'react-hook-form';
 import type en from '../i18n/en.ts';
 import { Button } from './button.tsx';
-import { type Fault, useFieldError } from './use-field-error.ts';
+import { type FieldError, useFieldError } from './use-field-error.ts';
 
-/** What a field can be called: each says in its own words what it takes. */
+/** Names of form fields. Each has its own message for invalid input in `form.invalid`. */
 export type FieldName = keyof typeof en.form.invalid;
 export type Values = Partial<Record<FieldName, unknown>>;
 
-export type ServerForm<T extends Values> = { form: UseFormReturn<T>; submit(): void };
+/** A form with the methods of React Hook Form, and a function that submits it. */
+export type ServerForm<T extends Values> = { methods: UseFormReturn<T>; submit(): void };
 
 /**
- * A form that a request answers. What the server refuses stands beside the field that it is about, and the first of
- * these gets the focus; what is about no field stands below them all.
+ * Creates a form that is submitted by `send`. An error of the server is shown at the fields it concerns, of which the
+ * first gets the focus, or else below the form.
  */
 export function useServerForm<T extends Values>(
   defaultValues: DefaultValues<T>,
   send: (values: T) => Promise<unknown>,
 ): ServerForm<T> {
-  const form = useForm<T>({ defaultValues });
-  const submit = form.handleSubmit(async (values) => {
+  const methods = useForm<T>({ defaultValues });
+  const submit = methods.handleSubmit(async (values) => {
     try {
       await send(values);
     } catch (error) {
       const { fields, reason, retryAfter, params } = toFormFailure(error, Object.keys(values) as Path<T>[]);
-      const fault: Fault = { type: fields.length > 0 && reason === 'INVALID_INPUT' ? 'invalid' : (reason ?? 'away') };
-      for (const [index, field] of fields.entries()) form.setError(field, fault, { shouldFocus: index === 0 });
-      if (fields.length === 0) form.setError('root', { ...fault, message: JSON.stringify({ retryAfter, params }) });
+      const fieldError: FieldError = {
+        type: fields.length > 0 && reason === 'INVALID_INPUT' ? 'invalid' : (reason ?? 'unreachable'),
+      };
+      for (const [index, field] of fields.entries()) methods.setError(field, fieldError, { shouldFocus: index === 0 });
+      if (fields.length === 0)
+        methods.setError('root', { ...fieldError, message: JSON.stringify({ retryAfter, params }) });
     }
   });
-  return { form, submit: () => void submit() };
+  return { methods, submit: () => void submit() };
 }
 
-type FormProps<T extends Values> = Omit<ComponentProps<'form'>, 'form'> & { of: ServerForm<T> };
+type FormProps<T extends Values> = Omit<ComponentProps<'form'>, 'form'> & { form: ServerForm<T> };
 
-export function Form<T extends Values>({ of: { form, submit }, children, className = '', ...props }: FormProps<T>) {
-  const { errors } = form.formState;
-  const fault = useFieldError();
+/** Form element of a `ServerForm`. */
+export function Form<T extends Values>({
+  form: { methods, submit },
+  children,
+  className = '',
+  ...props
+}: FormProps<T>) {
+  const { errors } = methods.formState;
+  const formatFieldError = useFieldError();
   return (
     <form
       noValidate
@@ -52,23 +62,34 @@ export function Form<T extends Values>({ of: { form, submit }, children, classNa
       {children}
       {errors.root && (
         <p role="alert" className="text-bad text-sm first-letter:uppercase">
-          {fault(errors.root as Fault)}
+          {formatFieldError(errors.root as FieldError)}
         </p>
       )}
     </form>
   );
 }
 
-export const faultOf = <T extends Values>(errors: FieldErrors<T>, name: Path<T>) =>
-  errors[name as keyof typeof errors] as Fault | undefined;
+/** Returns the error of a field, if any. */
+export const findFieldError = <T extends Values>(errors: FieldErrors<T>, name: Path<T>) =>
+  errors[name as keyof typeof errors] as FieldError | undefined;
 
-type SubmitProps<T extends Values> = { of: ServerForm<T>; look?: 'solid' | 'line' | 'bad'; children: ReactNode };
+type SubmitProps<T extends Values> = {
+  form: ServerForm<T>;
+  variant?: 'solid' | 'outline' | 'danger-outline';
+  children: ReactNode;
+};
 
-/** Sends the form, and shows that it is on its way. */
-export function Submit<T extends Values>({ of: { form }, look = 'solid', children }: SubmitProps<T>) {
-  const { isSubmitting } = form.formState;
+/** Submit button with a progress indicator. */
+export function Submit<T extends Values>({ form: { methods }, variant = 'solid', children }: SubmitProps<T>) {
+  const { isSubmitting } = methods.formState;
   return (
-    <Button type="submit" look={look} disabled={isSubmitting} aria-busy={isSubmitting} className="justify-self-start">
+    <Button
+      type="submit"
+      variant={variant}
+      disabled={isSubmitting}
+      aria-busy={isSubmitting}
+      className="justify-self-start"
+    >
       {isSubmitting && <LoaderCircle className="size-4 animate-spin" />}
       {children}
     </Button>

@@ -4,9 +4,9 @@ import { LanguageSwitch } from './language-switch.tsx';
 import { Logo } from './logo.tsx';
 import { useTitle } from './use-title.ts';
 
-export { Callout as Remark } from './callout.tsx';
+export { Callout } from './callout.tsx';
 
-/** A page for somebody who may not be signed in. */
+/** Page for users who may not be signed in. */
 export function GuestPage({ title, children }: { title: string; children: ReactNode }) {
   useTitle(title);
   const safe = useSafeAddress();

@@ -4,11 +4,12 @@ import { Callout } from './callout.tsx';
 
 /** Returns the https address of this page when it was opened over http, where the browser drops the login cookie. */
 export function useSafeAddress(): string | null {
-  const ways = trpc.auth.ways.useQuery(undefined, { staleTime: Number.POSITIVE_INFINITY });
+  const methods = trpc.auth.ways.useQuery(undefined, { staleTime: Number.POSITIVE_INFINITY });
   const { protocol, pathname, search, hash } = location;
-  return ways.data?.address && protocol === 'http:' ? `${ways.data.address}${pathname}${search}${hash}` : null;
+  return methods.data?.address && protocol === 'http:' ? `${methods.data.address}${pathname}${search}${hash}` : null;
 }
 
+/** Links to the https address of the page. */
 export function InsecureAddress({ safe }: { safe: string }) {
   const t = useTranslations('signIn');
   return (

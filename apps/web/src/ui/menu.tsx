@@ -7,7 +7,7 @@ export const menuItem =
 
 type MenuProps = { trigger: ReactNode; className: string; children: ReactNode };
 
-/** A menu that opens under its button, and never reaches past the window. */
+/** Dropdown menu that stays within the window. */
 export const Menu = ({ trigger, className, children }: MenuProps) => (
   <DropdownMenu.Root>
     <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -42,7 +42,7 @@ type ChoiceProps<T extends string> = {
   onChoose(value: T): void;
 };
 
-/** One of several, within a menu; the one that holds is marked. */
+/** Group of options in a menu, of which one is selected. */
 export const MenuChoice = <T extends string>({ label, value, options, onChoose }: ChoiceProps<T>) => (
   <>
     <MenuSeparator />

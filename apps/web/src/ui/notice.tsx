@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** What stands in the middle of an otherwise empty room. */
+/** Centered message on an otherwise empty page. */
 export function Notice({ title, role, children }: { title: string; role?: 'alert'; children?: ReactNode }) {
   return (
     <div role={role} className="grid h-full place-content-center justify-items-center gap-2 p-8 text-center">

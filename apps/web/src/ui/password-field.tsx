@@ -4,15 +4,15 @@ import { useTranslations } from 'use-intl';
 import { Field } from './field.tsx';
 import type { FieldName, ServerForm, Values } from './form.tsx';
 
-type Props<T extends Values> = { of: ServerForm<T>; name: Path<T> & FieldName; label?: string };
+type Props<T extends Values> = { form: ServerForm<T>; name: Path<T> & FieldName; label?: string };
 
-/** The password that somebody has. */
+/** Field for the current password. */
 export function PasswordField<T extends Values>({ label, ...props }: Props<T>) {
   const t = useTranslations('form');
   return <Field {...props} label={label ?? t('password')} type="password" autoComplete="current-password" />;
 }
 
-/** One that somebody chooses. */
+/** Field for a new password. */
 export function NewPasswordField<T extends Values>({ label, ...props }: Props<T>) {
   const t = useTranslations('form');
   const { min, max } = limits.password;
@@ -28,7 +28,7 @@ export function NewPasswordField<T extends Values>({ label, ...props }: Props<T>
   );
 }
 
-/** Tells a browser that keeps passwords whose this one is. */
-export const Whose = ({ email }: { email: string }) => (
+/** Hidden username, so that a password manager knows which account the password is for. */
+export const UsernameField = ({ email }: { email: string }) => (
   <input type="email" autoComplete="username" value={email} readOnly hidden />
 );

@@ -7,7 +7,7 @@ import { Notice } from './notice.tsx';
 type Query<T> = { data: T | undefined; error: unknown; refetch(): Promise<unknown> };
 type Props<T> = { query: Query<T>; failed: string; children(data: T): ReactNode };
 
-/** What was asked for, once it is there; before that where it will be, or why it did not come. */
+/** Renders the data of a query, a placeholder while it loads, or its error with a retry button. */
 export function QueryView<T extends object>({ query: { data, error, refetch }, failed, children }: Props<T>) {
   const t = useTranslations();
   if (data !== undefined) return children(data);

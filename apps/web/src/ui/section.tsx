@@ -1,5 +1,6 @@
 import { type ReactNode, useId } from 'react';
 
+/** Titled section of a page. */
 export function Section({ title, children }: { title: string; children: ReactNode }) {
   const id = useId();
   return (
@@ -17,7 +18,7 @@ export function Section({ title, children }: { title: string; children: ReactNod
 
 type RowProps = { children: ReactNode; actions?: ReactNode; below?: ReactNode };
 
-/** One of several things in a list: what it is on the left, what can be done with it on the right. */
+/** Row of a list with its actions. `below` takes the full width. */
 export const Row = ({ children, actions, below }: RowProps) => (
   <li className="grid grid-cols-1 gap-2.5 py-3 first:pt-0 last:pb-0">
     <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">

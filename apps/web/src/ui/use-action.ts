@@ -1,23 +1,26 @@
 import { useState } from 'react';
 import { toast } from 'sonner';
-import { useProblemOf } from './use-error-message.ts';
+import { useErrorMessage } from './use-error-message.ts';
 
-/** What a button does: `busy` meanwhile; afterwards the word that the work answers, if any, or why it was refused. */
+/**
+ * Returns a function that runs the action of a button. `busy` is true while it runs. A returned string is shown as a
+ * notification, and so is an error.
+ */
 export function useAction() {
   const [busy, setBusy] = useState(false);
-  const problemOf = useProblemOf();
-  const act = async (work: () => Promise<unknown>) => {
+  const formatError = useErrorMessage();
+  const run = async (action: () => Promise<unknown>) => {
     setBusy(true);
     try {
-      const word = await work();
-      if (typeof word === 'string') toast.success(word);
+      const message = await action();
+      if (typeof message === 'string') toast.success(message);
     } catch (error) {
-      toast.error(capital(problemOf(error)));
+      toast.error(capitalize(formatError(error)));
     } finally {
       setBusy(false);
     }
   };
-  return { busy, act: (work: () => Promise<unknown>) => void act(work) };
+  return { busy, run: (action: () => Promise<unknown>) => void run(action) };
 }
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,7 +1,7 @@
 import { useFormatter } from 'use-intl';
 import { useNow } from './use-now.ts';
 
-/** How long ago, in words: `ago(at)`. Never in the future, whatever the two clocks say. */
+/** Returns a function that formats a past time, such as "5 minutes ago". A time in the future is shown as now. */
 export function useAgo() {
   const format = useFormatter();
   const now = useNow(30_000);

@@ -1,21 +1,21 @@
 import { type FormFailure, toFormFailure } from '@it0/client/form-failure';
 import { useFormatter, useTranslations } from 'use-intl';
 
-type Problem = Pick<FormFailure<never>, 'reason' | 'retryAfter'> & Partial<Pick<FormFailure<never>, 'params'>>;
+type Failure = Pick<FormFailure<never>, 'reason' | 'retryAfter'> & Partial<Pick<FormFailure<never>, 'params'>>;
 
-const gigabytes = (bytes = 0) => bytes / 1e9;
+const toGigabytes = (bytes = 0) => bytes / 1e9;
 
-/** Why a request failed, in the person's language. */
-export function useErrorMessage() {
+/** Returns a function that explains the failure of a request in the user's language. */
+export function useFailureMessage() {
   const t = useTranslations();
   const format = useFormatter();
-  return ({ reason, retryAfter, params }: Problem) => {
+  return ({ reason, retryAfter, params }: Failure) => {
     if (!reason) return t('outgoing.unreachable');
     if (reason === 'NOT_ENOUGH_MEMORY' && params)
       return t('form.noMemory', {
-        needed: gigabytes(params.needed),
-        free: gigabytes(params.free),
-        promised: gigabytes(params.promised),
+        needed: toGigabytes(params.needed),
+        free: toGigabytes(params.free),
+        promised: toGigabytes(params.promised),
       });
     if (!retryAfter || reason !== 'TOO_MANY_REQUESTS') return t(`reasons.${reason}`);
     const now = Date.now();
@@ -23,8 +23,8 @@ export function useErrorMessage() {
   };
 }
 
-/** The same of an error as it was thrown. */
-export function useProblemOf() {
-  const problem = useErrorMessage();
-  return (error: unknown) => problem(toFormFailure(error, []));
+/** Returns a function that explains a thrown error in the user's language. */
+export function useErrorMessage() {
+  const formatFailure = useFailureMessage();
+  return (error: unknown) => formatFailure(toFormFailure(error, []));
 }

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 
-/** The window's title while this is shown; null: somebody else's. */
+/** Sets the title of the window while the component is mounted. Null leaves it unchanged. */
 export function useTitle(title: string | null) {
   useEffect(() => {
     if (title === null) return;

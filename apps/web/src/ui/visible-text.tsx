@@ -2,8 +2,8 @@ import { type Segment, splitVisible } from '@it0/client/visible-text';
 import { type ClipboardEvent, Fragment, memo, useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 
-const layoutLook = 'text-faint opacity-70';
-const concernLook =
+const layoutStyle = 'text-faint opacity-70';
+const concernStyle =
   'mx-px rounded-sm bg-bad-wash px-0.5 font-semibold text-bad outline outline-bad/40 -outline-offset-1';
 
 /**
@@ -30,7 +30,7 @@ function Mark({ segment: { raw, concern, label } }: { segment: Extract<Segment, 
   const t = useTranslations('visible');
   if (concern === 'layout')
     return (
-      <span data-raw={raw} className={layoutLook}>
+      <span data-raw={raw} className={layoutStyle}>
         {label}
         {raw.startsWith('\n') && '\n'}
         {/* A line may break here. */}
@@ -38,7 +38,7 @@ function Mark({ segment: { raw, concern, label } }: { segment: Extract<Segment, 
       </span>
     );
   return (
-    <span data-raw={raw} data-concern={concern} title={t(concern)} className={concernLook}>
+    <span data-raw={raw} data-concern={concern} title={t(concern)} className={concernStyle}>
       {concern === 'lookalike' && raw}
       {label}
     </span>

@@ -7,18 +7,19 @@ const Scope = createContext<{ chat: ChatStore; source: ChatSource } | null>(null
 
 type Props = { source: ChatSource; options?: ChatOptions; children: ReactNode };
 
-/** A chat of its own for what stands below. Give it a `key` that names the source: another source is another chat. */
+/** Provides a separate chat to its children. Its `key` must identify the source, since a new source needs a new chat. */
 export function ChatScope({ source, options, children }: Props) {
   const [scope] = useState(() => ({ chat: createChatStore(source, options), source }));
   useEffect(() => () => scope.chat.close(), [scope]);
   return <Scope value={scope}>{children}</Scope>;
 }
 
+/** Returns the store and the source of the nearest `ChatScope`. Throws without one. */
 export function useChatScope() {
   const scope = useContext(Scope);
-  if (!scope) throw new Error('A chat needs a ChatScope above it');
+  if (!scope) throw new Error('useChatScope must be used inside a ChatScope');
   return scope;
 }
 
-/** A part of the chat's state. `select` must return the same reference while nothing has changed. */
+/** Returns a part of the chat's state. `select` must return the same reference while its part has not changed. */
 export const useChat = <T,>(select: (state: ChatState) => T): T => useStore(useChatScope().chat, select);

@@ -11,18 +11,20 @@ const Scope = createContext<PendingApprovalsStore | null>(null);
 
 type Props = { source: PendingApprovalsSource; children: ReactNode };
 
-/** What waits everywhere, for what stands below. Give it a `key` that names who asks: somebody else sees something else. */
+/** Provides the pending approvals to its children. Its `key` must identify the user and the tenant. */
 export function PendingApprovalsScope({ source, children }: Props) {
   const [store] = useState(() => createPendingApprovalsStore(source));
   useEffect(() => store.open(), [store]);
   return <Scope value={store}>{children}</Scope>;
 }
 
-export function useWaitingStore() {
+/** Returns the store of the nearest `PendingApprovalsScope`. Throws without one. */
+export function usePendingApprovalsStore() {
   const store = useContext(Scope);
-  if (!store) throw new Error('What waits needs a PendingApprovalsScope above it');
+  if (!store) throw new Error('usePendingApprovalsStore must be used inside a PendingApprovalsScope');
   return store;
 }
 
-/** A part of what waits. `select` must return the same reference while nothing has changed. */
-export const useWaiting = <T,>(select: (state: PendingApprovalsState) => T): T => useStore(useWaitingStore(), select);
+/** Returns a part of the store's state. `select` must return the same reference while its part has not changed. */
+export const usePendingApprovals = <T,>(select: (state: PendingApprovalsState) => T): T =>
+  useStore(usePendingApprovalsStore(), select);

@@ -1,21 +1,21 @@
 import { countPending } from '@it0/client/pending-approvals-store';
-import { useWaiting } from '@it0/client/react/pending-approvals-scope';
+import { usePendingApprovals } from '@it0/client/react/pending-approvals-scope';
 import { Bell } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 
-const WaitingList = lazy(() => import('./pending-list.tsx'));
+const PendingList = lazy(() => import('./pending-list.tsx'));
 
-/** How many commands wait, of all agents, and the way to them. */
-export function Waiting({ className = '' }: { className?: string }) {
+/** Button with the number of pending approvals of all agents. Opens their list. */
+export function PendingApprovalsButton({ className = '' }: { className?: string }) {
   const t = useTranslations('waiting');
-  const count = useWaiting(countPending);
+  const count = usePendingApprovals(countPending);
   const [open, setOpen] = useState(false);
   const trigger = (
     <Button
-      look="plain"
+      variant="ghost"
       shape="icon"
       data-testid="waiting"
       aria-label={t('open', { count })}
@@ -32,7 +32,7 @@ export function Waiting({ className = '' }: { className?: string }) {
   return (
     <Dialog wide title={t('title')} open={open} onOpenChange={setOpen} trigger={trigger}>
       <Suspense>
-        <WaitingList onLeave={() => setOpen(false)} />
+        <PendingList onLeave={() => setOpen(false)} />
       </Suspense>
     </Dialog>
   );

@@ -1,19 +1,19 @@
 import type { PendingApprovalRow } from '@it0/client/pending-approvals-store';
-import { useWaiting, useWaitingStore } from '@it0/client/react/pending-approvals-scope';
+import { usePendingApprovals, usePendingApprovalsStore } from '@it0/client/react/pending-approvals-scope';
 import { Link } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../../sign-in/use-me.ts';
 import { useAgo } from '../../ui/use-ago.ts';
-import { EndHint, isOutside, pickIcon, pickLook, Question, useEnds } from '../approval-body.tsx';
-import { Decide, Wait } from '../decide.tsx';
-import { useOutcome } from '../use-outcome.ts';
+import { ApprovalBody, EndHint, isOutside, pickIcon, pickStyle, useEnds } from '../approval-body.tsx';
+import { AwaitingDecision, DecisionButtons } from '../decide.tsx';
+import { useOutcomeText } from '../use-outcome.ts';
 
-/** What waits for a decision, the oldest first; what was just decided says how, and goes. */
-export default function WaitingList({ onLeave }: { onLeave(): void }) {
+/** List of pending approvals, the oldest first. A decided one shows its outcome for a moment. */
+export default function PendingList({ onLeave }: { onLeave(): void }) {
   const t = useTranslations();
-  const rows = useWaiting((state) => state.rows);
-  const live = useWaiting((state) => state.live);
-  const notListed = useWaiting((state) => state.notListed);
+  const rows = usePendingApprovals((state) => state.rows);
+  const live = usePendingApprovals((state) => state.live);
+  const notListed = usePendingApprovals((state) => state.notListed);
   return (
     <>
       {rows !== null && !live && (
@@ -30,7 +30,7 @@ export default function WaitingList({ onLeave }: { onLeave(): void }) {
       <ul className="grid grid-cols-1 gap-3">
         {rows?.map((row) => (
           <li key={row.approval.approvalId}>
-            <WaitingCard row={row} live={live} onLeave={onLeave} />
+            <PendingCard row={row} live={live} onLeave={onLeave} />
           </li>
         ))}
       </ul>
@@ -39,7 +39,7 @@ export default function WaitingList({ onLeave }: { onLeave(): void }) {
   );
 }
 
-function WaitingCard({
+function PendingCard({
   row: { approval, outcome },
   live,
   onLeave,
@@ -49,8 +49,8 @@ function WaitingCard({
   onLeave(): void;
 }) {
   const t = useTranslations();
-  const store = useWaitingStore();
-  const decides = usePermission('approval:decide');
+  const store = usePendingApprovalsStore();
+  const canDecide = usePermission('approval:decide');
   const ends = useEnds(approval);
   const { approvalId, kind, expiresAt } = approval;
   const id = `waiting-${approvalId}`;
@@ -59,33 +59,33 @@ function WaitingCard({
     <article
       aria-labelledby={`${id}-title`}
       data-testid="waiting-card"
-      className={`rounded-xl border p-3.5 ${pickLook(approval, !outcome)}`}
+      className={`rounded-xl border p-3.5 ${pickStyle(approval, !outcome)}`}
     >
-      <Whose approval={approval} onLeave={onLeave} />
+      <ApprovalSource approval={approval} onLeave={onLeave} />
       <h3 id={`${id}-title`} className="mt-2 flex items-center gap-2 font-semibold text-sm">
         <Icon
           className={`size-4.5 shrink-0 ${outcome ? 'text-faint' : isOutside(approval) ? 'text-bad' : 'text-warn'}`}
         />
         {t(`approval.title.${kind}`)}
       </h3>
-      <Question approval={approval} ends={ends} />
+      <ApprovalBody approval={approval} ends={ends} />
       <div className="mt-3 flex min-h-9 flex-wrap items-center gap-2 pointer-coarse:min-h-11">
         {outcome && <Outcome outcome={outcome} />}
-        {!outcome && !decides && <Wait until={expiresAt} />}
-        {!outcome && decides && (
-          <Decide
-            {...{ approval, live, isVisible: ends.isVisible, whyNot: `${id}-end` }}
+        {!outcome && !canDecide && <AwaitingDecision until={expiresAt} />}
+        {!outcome && canDecide && (
+          <DecisionButtons
+            {...{ approval, live, isVisible: ends.isVisible, hintId: `${id}-end` }}
             decide={(decision) => store.decide(approval, decision)}
           />
         )}
       </div>
-      {decides && <EndHint id={`${id}-end`} ends={ends} isOpen={!outcome} />}
+      {canDecide && <EndHint id={`${id}-end`} ends={ends} isOpen={!outcome} />}
     </article>
   );
 }
 
-/** Whose command it is, and the way to the conversation it comes from. */
-function Whose({ approval, onLeave }: { approval: PendingApprovalRow['approval']; onLeave(): void }) {
+/** Agent, person and session of an approval, with a link to the session. */
+function ApprovalSource({ approval, onLeave }: { approval: PendingApprovalRow['approval']; onLeave(): void }) {
   const t = useTranslations();
   const ago = useAgo();
   const { instanceId, instanceName, sessionId, sessionTitle, askerName, askedAt } = approval;
@@ -117,7 +117,7 @@ function Whose({ approval, onLeave }: { approval: PendingApprovalRow['approval']
 }
 
 function Outcome({ outcome }: { outcome: NonNullable<PendingApprovalRow['outcome']> }) {
-  const outcomeOf = useOutcome();
+  const formatOutcome = useOutcomeText();
   const { status } = outcome;
   if (status === 'PENDING') return null;
   return (
@@ -125,7 +125,7 @@ function Outcome({ outcome }: { outcome: NonNullable<PendingApprovalRow['outcome
       role="status"
       className={`text-sm [overflow-wrap:anywhere] ${status === 'ALLOWED' ? 'text-accent' : 'text-soft'}`}
     >
-      {outcomeOf({ ...outcome, status })}
+      {formatOutcome({ ...outcome, status })}
     </p>
   );
 }

@@ -1,13 +1,13 @@
 import { useTranslations } from 'use-intl';
-import { clock, useSecondsLeft } from '../../ui/use-seconds-left.ts';
+import { formatClock, useSecondsLeft } from '../../ui/use-seconds-left.ts';
 
-/** How long something can still be decided. */
+/** Countdown to the expiry of an approval. */
 export function TimeLeft({ until }: { until: string }) {
   const t = useTranslations('approval');
   const left = useSecondsLeft(until);
   return (
     <span className="ml-auto text-sm text-warn tabular-nums">
-      {left > 0 ? t('expires', { left: clock(left) }) : t('expiring')}
+      {left > 0 ? t('expires', { left: formatClock(left) }) : t('expiring')}
     </span>
   );
 }

@@ -10,8 +10,8 @@ import { RuleMeaning } from './rule-meaning.tsx';
 
 type Props = {
   rule: ApprovalRule;
-  /** From 1. */
-  place: number;
+  /** Position in the list, from 1. */
+  position: number;
   isLast: boolean;
   /** The rule is not saved yet. */
   isNew: boolean;
@@ -20,16 +20,17 @@ type Props = {
   onRemove(): void;
 };
 
-export function RuleRow({ rule, place, isLast, isNew, onChange, onMove, onRemove }: Props) {
+/** Form row of one rule. */
+export function RuleRow({ rule, position, isLast, isNew, onChange, onMove, onRemove }: Props) {
   const t = useTranslations('rules');
-  const isWritten = rule.pattern.trim() !== '';
-  const problem = isWritten ? findPatternProblem(rule) : undefined;
+  const hasPattern = rule.pattern.trim() !== '';
+  const problem = hasPattern ? findPatternProblem(rule) : undefined;
   return (
     <li data-testid="rule" className="grid grid-cols-1 gap-2 rounded-xl border border-line p-3">
       <div className="flex flex-wrap items-center gap-2">
-        <span className="w-6 text-faint text-sm tabular-nums">{place}.</span>
+        <span className="w-6 text-faint text-sm tabular-nums">{position}.</span>
         <select
-          aria-label={t('actionOf', { place })}
+          aria-label={t('actionOf', { position })}
           className={`${control} w-auto! flex-[1_0_6rem]`}
           value={rule.action}
           onChange={(event) => onChange({ ...rule, action: RuleAction.parse(event.target.value) })}
@@ -41,7 +42,7 @@ export function RuleRow({ rule, place, isLast, isNew, onChange, onMove, onRemove
           ))}
         </select>
         <select
-          aria-label={t('kindOf', { place })}
+          aria-label={t('kindOf', { position })}
           className={`${control} w-auto! flex-[2_0_7rem]`}
           value={rule.kind}
           onChange={(event) => onChange({ ...rule, kind: ApprovalKind.parse(event.target.value) })}
@@ -53,19 +54,19 @@ export function RuleRow({ rule, place, isLast, isNew, onChange, onMove, onRemove
           ))}
         </select>
         <span className="ml-auto flex">
-          <Step label={t('up', { place })} disabled={place === 1} onClick={() => onMove(-1)}>
+          <StepButton label={t('up', { position })} disabled={position === 1} onClick={() => onMove(-1)}>
             <ArrowUp className="size-4" />
-          </Step>
-          <Step label={t('down', { place })} disabled={isLast} onClick={() => onMove(1)}>
+          </StepButton>
+          <StepButton label={t('down', { position })} disabled={isLast} onClick={() => onMove(1)}>
             <ArrowDown className="size-4" />
-          </Step>
-          <Step label={t('remove', { place })} onClick={onRemove}>
+          </StepButton>
+          <StepButton label={t('remove', { position })} onClick={onRemove}>
             <Trash2 className="size-4" />
-          </Step>
+          </StepButton>
         </span>
       </div>
       <input
-        aria-label={t('patternOf', { place })}
+        aria-label={t('patternOf', { position })}
         aria-invalid={problem ? true : undefined}
         className={`${control} font-mono`}
         value={rule.pattern}
@@ -81,13 +82,13 @@ export function RuleRow({ rule, place, isLast, isNew, onChange, onMove, onRemove
           {t(`problem.${problem}`)}
         </p>
       )}
-      {isWritten && !problem && <RuleMeaning rule={rule} open={isNew} />}
+      {hasPattern && !problem && <RuleMeaning rule={rule} open={isNew} />}
     </li>
   );
 }
 
-type StepProps = { label: string; disabled?: boolean; onClick(): void; children: ReactNode };
+type StepButtonProps = { label: string; disabled?: boolean; onClick(): void; children: ReactNode };
 
-const Step = ({ label, ...props }: StepProps) => (
-  <Button type="button" look="plain" shape="icon" aria-label={label} className="disabled:opacity-40" {...props} />
+const StepButton = ({ label, ...props }: StepButtonProps) => (
+  <Button type="button" variant="ghost" shape="icon" aria-label={label} className="disabled:opacity-40" {...props} />
 );

@@ -3,7 +3,7 @@ import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { control } from '../../ui/field.tsx';
 
-const looks = { allow: 'text-accent', ask: 'text-warn', deny: 'text-bad' };
+const colors = { allow: 'text-accent', ask: 'text-warn', deny: 'text-bad' };
 
 type CommandKind = Extract<ApprovalRule['kind'], 'exec' | 'exec-unsandboxed'>;
 const kinds: CommandKind[] = ['exec', 'exec-unsandboxed'];
@@ -13,7 +13,7 @@ const findOutcome = ({ action, because }: RuleDecision<ApprovalRule>) => {
   return because === 'unusual' ? 'none' : because;
 };
 
-/** What would become of a command by the rules as they are written now. */
+/** Shows how the rules in the editor decide about a command. Nothing is saved or run. */
 export function RuleTester({ rules }: { rules: ApprovalRule[] }) {
   const t = useTranslations('rules');
   const id = useId();
@@ -47,13 +47,13 @@ export function RuleTester({ rules }: { rules: ApprovalRule[] }) {
         spellCheck={false}
         onChange={(event) => setCommand(event.target.value)}
         onKeyDown={(event) => {
-          // Nothing is saved by trying.
+          // Enter must not submit the surrounding form.
           if (event.key === 'Enter') event.preventDefault();
         }}
       />
-      <p role="status" data-testid="tested" className={`min-h-6 text-sm ${command ? looks[decision.action] : ''}`}>
+      <p role="status" data-testid="tested" className={`min-h-6 text-sm ${command ? colors[decision.action] : ''}`}>
         {command &&
-          t(`tested.${findOutcome(decision)}`, { place: decision.rule ? rules.indexOf(decision.rule) + 1 : 0 })}
+          t(`tested.${findOutcome(decision)}`, { position: decision.rule ? rules.indexOf(decision.rule) + 1 : 0 })}
       </p>
     </div>
   );

@@ -8,14 +8,14 @@ import { Dialog } from '../../ui/dialog.tsx';
 
 const Rules = lazy(() => import('./rules.tsx'));
 
-/** Opens what an agent may do without asking; only for whoever may say so. */
+/** Opens the approval rules of an agent. Shown only to users who may change them. */
 export function RulesButton({ instance: { id, name, mine } }: { instance: Instance }) {
   const t = useTranslations('rules');
   const [open, setOpen] = useState(false);
-  const manages = usePermission('instance:manage');
-  if (!mine || !manages) return null;
+  const canManage = usePermission('instance:manage');
+  if (!mine || !canManage) return null;
   const trigger = (
-    <Button look="plain" shape="icon" aria-label={t('open', { name })}>
+    <Button variant="ghost" shape="icon" aria-label={t('open', { name })}>
       <ShieldCheck className="size-4.5" />
     </Button>
   );

@@ -13,7 +13,7 @@ export function RulesConflict({ merged, onDiscard }: Props) {
   const element = useRef<HTMLDivElement>(null);
   // The save button is at the other end of the list.
   useEffect(() => {
-    // A browser may return a promise, which is no clean-up.
+    // `void`, since newer browsers return a promise, which an effect must not return.
     void element.current?.scrollIntoView({ block: 'nearest' });
   }, [merged]);
   return (

@@ -12,7 +12,7 @@ import { RuleRow } from './rule-row.tsx';
 import { RuleTester } from './rule-tester.tsx';
 import { RulesConflict } from './rules-conflict.tsx';
 
-/** A rule as it is being written. */
+/** A rule in the editor, which may be incomplete. */
 export type Draft = { key: number; rule: ApprovalRule };
 type Saved = Awaited<ReturnType<typeof client.approval.rules.query>>;
 
@@ -29,25 +29,25 @@ export function RulesEditor({ instanceId, saved, onDone }: Props) {
   const [base, setBase] = useState(saved);
   const [drafts, setDrafts] = useState(() => toDrafts(saved.rules));
   const [merged, setMerged] = useState<MergedRules | null>(null);
-  const { busy, act } = useAction();
-  const written = drafts.map(({ rule }) => rule);
-  const isWhole = written.every((rule) => ApprovalRule.safeParse(rule).success);
-  const isChanged = JSON.stringify(written) !== JSON.stringify(base.rules);
+  const { busy, run } = useAction();
+  const rules = drafts.map(({ rule }) => rule);
+  const isValid = rules.every((rule) => ApprovalRule.safeParse(rule).success);
+  const isChanged = JSON.stringify(rules) !== JSON.stringify(base.rules);
   const isSaved = (rule: ApprovalRule) => base.rules.some((one) => JSON.stringify(one) === JSON.stringify(rule));
 
   const add = () =>
     setDrafts([...drafts, { key: nextKey(drafts), rule: { kind: 'exec', pattern: '', action: 'allow' } }]);
-  const show = (rules: ApprovalRule[]) => setDrafts(toDrafts(rules, nextKey(drafts)));
+  const show = (next: ApprovalRule[]) => setDrafts(toDrafts(next, nextKey(drafts)));
   const merge = async () => {
     const theirs = await client.approval.rules.query({ instanceId });
-    const together = mergeRules(base.rules, written, theirs.rules);
+    const result = mergeRules(base.rules, rules, theirs.rules);
     setBase(theirs);
-    setMerged(together);
-    show(together.rules);
+    setMerged(result);
+    show(result.rules);
   };
   const save = async () => {
     try {
-      await client.approval.setRules.mutate({ instanceId, rules: written, revision: base.revision });
+      await client.approval.setRules.mutate({ instanceId, rules, revision: base.revision });
     } catch (error) {
       if (getReason(error) !== 'RULES_CHANGED') throw error;
       return merge();
@@ -65,7 +65,7 @@ export function RulesEditor({ instanceId, saved, onDone }: Props) {
       className="grid grid-cols-1 gap-4"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isWhole && isChanged) act(save);
+        if (isValid && isChanged) run(save);
       }}
     >
       {merged && <RulesConflict merged={merged} onDiscard={discard} />}
@@ -75,11 +75,11 @@ export function RulesEditor({ instanceId, saved, onDone }: Props) {
           <RuleRow
             key={draft.key}
             rule={draft.rule}
-            place={index + 1}
+            position={index + 1}
             isLast={index === drafts.length - 1}
             isNew={!isSaved(draft.rule)}
             onChange={(rule) => setDrafts(drafts.with(index, { ...draft, rule }))}
-            onMove={(by) => setDrafts(moved(drafts, index, by))}
+            onMove={(by) => setDrafts(move(drafts, index, by))}
             onRemove={() => setDrafts(drafts.toSpliced(index, 1))}
           />
         ))}
@@ -93,12 +93,12 @@ export function RulesEditor({ instanceId, saved, onDone }: Props) {
         <Plus className="size-4" />
         {t('rules.add')}
       </Button>
-      <RuleTester rules={written} />
+      <RuleTester rules={rules} />
       <div className="flex flex-wrap justify-end gap-2">
         <Button type="button" onClick={onDone}>
           {t('app.cancel')}
         </Button>
-        <Button type="submit" look="solid" disabled={busy || !isWhole || !isChanged}>
+        <Button type="submit" variant="solid" disabled={busy || !isValid || !isChanged}>
           {t('form.save')}
         </Button>
       </div>
@@ -106,7 +106,7 @@ export function RulesEditor({ instanceId, saved, onDone }: Props) {
   );
 }
 
-function moved(drafts: Draft[], index: number, by: -1 | 1): Draft[] {
+function move(drafts: Draft[], index: number, by: -1 | 1): Draft[] {
   const draft = drafts[index]!;
   return drafts.toSpliced(index, 1).toSpliced(index + by, 0, draft);
 }

@@ -3,7 +3,7 @@ import { trpc } from '../../trpc.ts';
 import { QueryView } from '../../ui/query-view.tsx';
 import { RulesEditor } from './rules-editor.tsx';
 
-/** The rules of an instance, read anew each time they are opened. */
+/** Approval rules of an instance. They are fetched each time they are opened. */
 export default function Rules({ instanceId, onDone }: { instanceId: string; onDone(): void }) {
   const t = useTranslations('rules');
   const query = trpc.approval.rules.useQuery({ instanceId }, { gcTime: 0, refetchOnWindowFocus: false });

@@ -4,7 +4,7 @@ import { type RefObject, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
 
-/** Picks files for the message that is being written; on a phone, photographs too. */
+/** Adds files to the draft; on a phone also photos. */
 export function AttachButton({ disabled }: { disabled: boolean }) {
   const t = useTranslations('composer');
   const { chat } = useChatScope();
@@ -19,13 +19,13 @@ export function AttachButton({ disabled }: { disabled: boolean }) {
         hidden
         onChange={({ target }) => {
           chat.attach([...(target.files ?? [])]);
-          // The same file can be picked again.
+          // Allows the same file to be selected again.
           target.value = '';
         }}
       />
       <Button
         data-testid="attach"
-        look="plain"
+        variant="ghost"
         shape="icon"
         aria-label={t('attach')}
         disabled={disabled}
@@ -37,19 +37,19 @@ export function AttachButton({ disabled }: { disabled: boolean }) {
   );
 }
 
-/** Files dropped anywhere on the panel that `inside` stands in are attached; without this the browser would open them. */
+/** Attaches files dropped anywhere on the panel around `inside`. By default the browser would open them. */
 export function useDroppedFiles(inside: RefObject<HTMLElement | null>) {
   const { chat } = useChatScope();
   useEffect(() => {
     const panel = inside.current?.closest('section');
     if (!panel) return;
-    const stop = new AbortController();
-    const take = (event: DragEvent) => {
+    const abort = new AbortController();
+    const onDrag = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
       if (event.type === 'drop') chat.attach([...event.dataTransfer.files]);
     };
-    for (const type of ['dragover', 'drop'] as const) panel.addEventListener(type, take, { signal: stop.signal });
-    return () => stop.abort();
+    for (const type of ['dragover', 'drop'] as const) panel.addEventListener(type, onDrag, { signal: abort.signal });
+    return () => abort.abort();
   }, [chat, inside]);
 }

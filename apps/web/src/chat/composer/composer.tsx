@@ -7,12 +7,12 @@ import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
 import { useAgent, useCanStop } from '../agent.tsx';
 import { Suggestions } from '../scripted.tsx';
-import { useRunning } from '../use-running.ts';
+import { useActiveTaskId } from '../use-running.ts';
 import { AttachButton, useDroppedFiles } from './attach-button.tsx';
 import { DraftFiles } from './draft-files.tsx';
 import { useStop } from './use-stop.ts';
 
-/** Where a message is written. It can be sent while a task runs: then it waits for its turn. */
+/** Input for messages. A message sent while a task runs is queued. */
 export function Composer() {
   const t = useTranslations();
   const agent = useAgent();
@@ -21,28 +21,28 @@ export function Composer() {
   const files = useChat((state) => state.files);
   const refused = useChat((state) => state.phase === 'refused');
   const started = useChat((state) => state.turns.length > 0);
-  const running = useRunning();
-  const stops = useCanStop();
-  const { stop, stopping } = useStop(running);
+  const taskId = useActiveTaskId();
+  const canStop = useCanStop();
+  const { stop, stopping } = useStop(taskId);
   const field = useRef<HTMLTextAreaElement>(null);
-  useGrowing(field, draft);
+  useAutoHeight(field, draft);
   useDroppedFiles(field);
   useEffect(() => {
-    // On a phone the keyboard would cover what there is to read.
+    // On a phone the keyboard would cover the conversation.
     if (matchMedia('(pointer: fine)').matches) field.current?.focus();
   }, []);
 
-  const stopped = agent.status !== 'RUNNING';
-  const over = draft.length - limits.message;
-  const sendable = draft.trim() !== '' && over <= 0 && areSendable(files) && !refused && !stopped;
+  const isUnavailable = agent.status !== 'RUNNING';
+  const excess = draft.length - limits.message;
+  const canSend = draft.trim() !== '' && excess <= 0 && areSendable(files) && !refused && !isUnavailable;
   const send = () => {
-    if (!sendable) return;
+    if (!canSend) return;
     chat.send(draft);
     chat.setDraft('');
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.shiftKey || composes(event)) return;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
     event.preventDefault();
     send();
   };
@@ -53,16 +53,16 @@ export function Composer() {
   };
   return (
     <div className="mx-auto w-full max-w-3xl px-3 pt-1 pb-[max(0.75rem,env(safe-area-inset-bottom))] sm:px-6">
-      {agent.scripted && started && !stopped && !refused && <Suggestions className="flex-nowrap pb-2" />}
-      {stopped && (
+      {agent.scripted && started && !isUnavailable && !refused && <Suggestions className="flex-nowrap pb-2" />}
+      {isUnavailable && (
         <p className="pb-2 text-sm text-warn">
           {t(`chat.${agent.status === 'DEPLOYING' ? 'deploying' : 'notRunning'}`)}
         </p>
       )}
-      {over > 0 && <p className="pb-2 text-bad text-sm">{t('composer.tooLong', { count: over })}</p>}
+      {excess > 0 && <p className="pb-2 text-bad text-sm">{t('composer.tooLong', { count: excess })}</p>}
       {areTooMany(files) && (
         <p className="pb-2 text-bad text-sm">
-          {t('composer.tooMany', { count: limits.attachments, size: maxTogether })}
+          {t('composer.tooMany', { count: limits.attachments, size: MAX_TOTAL_MB })}
         </p>
       )}
       <DraftFiles />
@@ -83,17 +83,17 @@ export function Composer() {
           aria-description={t('composer.hint')}
           className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-1 py-1.5 text-base outline-none placeholder:overflow-hidden placeholder:text-ellipsis placeholder:whitespace-nowrap placeholder:text-faint pointer-coarse:min-h-11 pointer-coarse:py-2.5"
         />
-        {running && stops && (
+        {taskId && canStop && (
           <Button data-testid="stop" shape="icon" aria-label={t('composer.stop')} disabled={stopping} onClick={stop}>
             <Square className="size-3.5 fill-current" />
           </Button>
         )}
         <Button
           data-testid="send"
-          look="solid"
+          variant="solid"
           shape="icon"
           aria-label={t('composer.send')}
-          disabled={!sendable}
+          disabled={!canSend}
           onClick={send}
         >
           <ArrowUp className="size-4.5" strokeWidth={2.4} />
@@ -103,13 +103,12 @@ export function Composer() {
   );
 }
 
-/** In megabytes. */
-const maxTogether = limits.attachmentsBytes / 1024 / 1024;
+const MAX_TOTAL_MB = limits.attachmentsBytes / 1024 / 1024;
 
-/** While an input method composes, Enter picks a word. Safari says so only by the key code. */
-const composes = ({ nativeEvent, keyCode }: KeyboardEvent) => nativeEvent.isComposing || keyCode === 229;
+/** Returns whether an input method is composing, where Enter selects a word. Safari reports it as key code 229 only. */
+const isComposing = ({ nativeEvent, keyCode }: KeyboardEvent) => nativeEvent.isComposing || keyCode === 229;
 
-function useGrowing(field: React.RefObject<HTMLTextAreaElement | null>, text: string) {
+function useAutoHeight(field: React.RefObject<HTMLTextAreaElement | null>, text: string) {
   useLayoutEffect(() => {
     const { current } = field;
     if (!current) return;

@@ -2,9 +2,9 @@ import type { DraftFile } from '@it0/client/draft-files';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { FileText, RotateCw, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { useFileSize } from '../thread/use-file-size.ts';
+import { useFileSizeFormat } from '../thread/use-file-size.ts';
 
-/** The files of the message that is being written, and how far each of them is. */
+/** Lists the files of the draft with their upload progress. */
 export function DraftFiles() {
   const files = useChat((state) => state.files);
   const t = useTranslations('composer');
@@ -21,7 +21,7 @@ export function DraftFiles() {
 function Chip({ file: { key, name, size, progress, state, reason } }: { file: DraftFile }) {
   const t = useTranslations();
   const { chat } = useChatScope();
-  const sizeOf = useFileSize();
+  const formatSize = useFileSizeFormat();
   const failed = state === 'failed';
   return (
     <li
@@ -33,11 +33,11 @@ function Chip({ file: { key, name, size, progress, state, reason } }: { file: Dr
       <span className="min-w-0">
         <span className="block max-w-56 truncate">{name}</span>
         <span role={failed ? 'alert' : undefined} className={`block text-xs ${failed ? 'text-bad' : 'text-faint'}`}>
-          {failed ? (reason ? t(`reasons.${reason}`) : t('outgoing.unreachable')) : sizeOf(size)}
+          {failed ? (reason ? t(`reasons.${reason}`) : t('outgoing.unreachable')) : formatSize(size)}
         </span>
       </span>
       {failed && !isFinal(reason) && (
-        <IconButton label={t('composer.again', { name })} onClick={() => chat.attachAgain(key)}>
+        <IconButton label={t('composer.again', { name })} onClick={() => chat.retryAttachment(key)}>
           <RotateCw className="size-4" />
         </IconButton>
       )}
@@ -56,7 +56,7 @@ function Chip({ file: { key, name, size, progress, state, reason } }: { file: Dr
   );
 }
 
-/** The same file would be refused again. */
+/** Returns whether a retry with the same file would fail again. */
 const isFinal = (reason: DraftFile['reason']) =>
   reason === 'ATTACHMENT_TOO_LARGE' || reason === 'ATTACHMENT_TYPE_REFUSED';
 

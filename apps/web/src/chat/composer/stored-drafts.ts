@@ -1,11 +1,11 @@
 import type { Drafts } from '@it0/client/drafts';
-import { kept } from '../../browser-storage.ts';
+import { browserStorage } from '../../browser-storage.ts';
 
-/** A person's drafts that outlive the page, one for each session with an agent. */
-export function keptDrafts(userId: string, agentKey: string): Drafts {
+/** Creates a storage of a user's drafts with one agent that survives a reload. */
+export function createStoredDrafts(userId: string, agentKey: string): Drafts {
   const key = (sessionId: string | null) => `draft.${userId}.${agentKey}.${sessionId ?? 'new'}`;
   return {
-    read: (sessionId) => kept.read(key(sessionId)) ?? '',
-    write: (sessionId, text) => kept.write(key(sessionId), text),
+    read: (sessionId) => browserStorage.read(key(sessionId)) ?? '',
+    write: (sessionId, text) => browserStorage.write(key(sessionId), text),
   };
 }

@@ -1,9 +1,9 @@
 import type { ChatSource } from '@it0/client/chat-source';
 import { queryOptions } from '@tanstack/react-query';
 
-/** The sessions among which a chat finds where to begin: so many are looked at. `agentKey` names whose they are. */
+/** Query of the latest 20 sessions, from which a chat picks its initial one. `agentKey` identifies the agent. */
 export const recentSessions = (source: ChatSource, agentKey: string) =>
   queryOptions({ queryKey: ['sessions', agentKey, 'recent'], queryFn: () => source.listSessions({ limit: 20 }) });
 
-/** What iAgent goes by where instances go by their ids. */
+/** Key of iAgent where instances use their id. */
 export const assistantKey = 'assistant';

@@ -12,13 +12,13 @@ import { assistantKey } from './recent-sessions.ts';
 
 type Props = { open: boolean; onOpenChange(open: boolean): void };
 
-/** The sessions with this agent, and none of another one. */
+/** Drawer with the list of the agent's sessions. */
 export function SessionDrawer({ open, onOpenChange }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
-  const writes = useCanAsk();
-  const pick = (act: () => void) => () => {
-    act();
+  const canAsk = useCanAsk();
+  const withClose = (action: () => void) => () => {
+    action();
     onOpenChange(false);
   };
   return (
@@ -32,20 +32,20 @@ export function SessionDrawer({ open, onOpenChange }: Props) {
         <div className="flex items-center gap-2 px-4 py-3">
           <Dialog.Title className="flex-1 font-semibold">{t('chat.sessions')}</Dialog.Title>
           <Dialog.Close asChild>
-            <Button look="plain" shape="icon" aria-label={t('app.close')}>
+            <Button variant="ghost" shape="icon" aria-label={t('app.close')}>
               <X className="size-5" />
             </Button>
           </Dialog.Close>
         </div>
-        {writes && (
+        {canAsk && (
           <div className="px-4 pb-3">
-            <Button className="w-full" onClick={pick(chat.startNew)}>
+            <Button className="w-full" onClick={withClose(chat.startNew)}>
               <Plus className="size-4" />
               {t('chat.newSession')}
             </Button>
           </div>
         )}
-        <SessionList onPick={(id) => pick(() => chat.open(id))()} />
+        <SessionList onPick={(id) => withClose(() => chat.open(id))()} />
       </Dialog.Content>
     </Dialog.Root>
   );
@@ -81,7 +81,7 @@ function SessionList({ onPick }: { onPick(id: string): void }) {
         ))}
       </ul>
       {hasNextPage && (
-        <Button look="plain" className="mt-2 w-full" onClick={() => void fetchNextPage()}>
+        <Button variant="ghost" className="mt-2 w-full" onClick={() => void fetchNextPage()}>
           {t('chat.more')}
         </Button>
       )}
@@ -92,7 +92,7 @@ function SessionList({ onPick }: { onPick(id: string): void }) {
 function SessionItem({ session, current, onPick }: { session: Session; current: boolean; onPick(): void }) {
   const t = useTranslations('chat');
   const ago = useAgo();
-  const decides = usePermission('approval:decide');
+  const canDecide = usePermission('approval:decide');
   return (
     <button
       type="button"
@@ -107,7 +107,7 @@ function SessionItem({ session, current, onPick }: { session: Session; current: 
         )}
         <span className="shrink-0 text-faint">{ago(session.lastActiveAt)}</span>
         {session.pendingApprovals > 0 ? (
-          <span className="truncate font-medium text-warn">{t(decides ? 'waiting' : 'waitingForOthers')}</span>
+          <span className="truncate font-medium text-warn">{t(canDecide ? 'waiting' : 'waitingForOthers')}</span>
         ) : (
           session.running && <span className="text-accent">{t('running')}</span>
         )}

@@ -4,34 +4,36 @@ import { useState } from 'react';
 import { usePermission } from '../../sign-in/use-me.ts';
 import { recentSessions } from './recent-sessions.ts';
 
-/** How soon somebody who can only watch sees that there is something to watch, in milliseconds. */
-const lookAgain = 2_000;
+/** Interval in which a user without write access checks for a first session. */
+const POLL_MS = 2_000;
 
 /**
- * The session that a chat begins with: the one asked for, or where it is best begun. Null is a new one, and undefined not
- * known yet. Once found it stays, whatever comes after it.
+ * Returns the session that a chat opens first: `requested`, or else the result of `pickSession`. Null stands for a new
+ * session, undefined for a list that is still loading. The result does not change later.
  */
-export function useInitialSession(sessions: { source: ChatSource; agentKey: string; writes: boolean }, asked?: string) {
-  const { source, agentKey, writes } = sessions;
-  const decides = usePermission('approval:decide');
-  const [begin, setBegin] = useState<string | null | undefined>(asked);
+export function useInitialSession(
+  { source, agentKey, canAsk }: { source: ChatSource; agentKey: string; canAsk: boolean },
+  requested?: string,
+) {
+  const canDecide = usePermission('approval:decide');
+  const [initial, setInitial] = useState<string | null | undefined>(requested);
   const { data, error } = useQuery({
     ...recentSessions(source, agentKey),
-    ...{ enabled: begin === undefined, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
-    refetchInterval: lookAgain,
+    ...{ enabled: initial === undefined, gcTime: 0, staleTime: Number.POSITIVE_INFINITY },
+    refetchInterval: POLL_MS,
   });
-  const found = data && whereToBegin(data.items, { writes, decides });
-  // Whoever can only watch waits for the first session there is.
-  if (begin === undefined && (found || (found === null && writes))) setBegin(found);
-  return { begin: begin ?? found, error };
+  const picked = data && pickSession(data.items, { canAsk, canDecide });
+  // A user without write access waits for the first session of another person.
+  if (initial === undefined && (picked || (picked === null && canAsk))) setInitial(picked);
+  return { initial: initial ?? picked, error };
 }
 
 /**
- * One that waits for a decision this person may make, else their own latest, else a new one. Whoever cannot write
- * watches the latest.
+ * Picks a session with a pending approval that the user may decide, else their own latest one, else a new one. Users
+ * without write access get the latest session of anyone.
  */
-function whereToBegin(sessions: Session[], { writes, decides }: { writes: boolean; decides: boolean }) {
-  const waiting = decides && sessions.find(({ pendingApprovals }) => pendingApprovals > 0);
-  const latest = sessions.find(({ mine }) => mine || !writes);
-  return (waiting || latest)?.id ?? null;
+function pickSession(sessions: Session[], { canAsk, canDecide }: { canAsk: boolean; canDecide: boolean }) {
+  const withApproval = canDecide && sessions.find(({ pendingApprovals }) => pendingApprovals > 0);
+  const latest = sessions.find(({ mine }) => mine || !canAsk);
+  return (withApproval || latest)?.id ?? null;
 }

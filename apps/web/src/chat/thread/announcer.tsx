@@ -4,14 +4,14 @@ import { useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../../sign-in/use-me.ts';
 
-/** Tells a screen reader what changes, a few times per answer instead of once per token. */
+/** Announces changes of status to screen readers, instead of every piece of text. */
 export function Announcer({ name }: { name: string }) {
   const t = useTranslations('chat');
-  const decides = usePermission('approval:decide');
+  const canDecide = usePermission('approval:decide');
   const status = useChat(({ turns }) => turns.at(-1)?.reply?.status ?? null);
-  const [said, setSaid] = useState<'answering' | 'complete' | 'needsApproval' | null>(null);
+  const [announcement, setAnnouncement] = useState<'answering' | 'complete' | 'needsApproval' | null>(null);
   useEffect(() => {
-    setSaid((before) => {
+    setAnnouncement((before) => {
       if (status === 'WAITING_APPROVAL') return 'needsApproval';
       if (status && !isTerminal(status)) return 'answering';
       return before && 'complete';
@@ -19,7 +19,8 @@ export function Announcer({ name }: { name: string }) {
   }, [status]);
   return (
     <p role="status" aria-live="polite" className="sr-only">
-      {said && t(said === 'needsApproval' && !decides ? 'needsOthersApproval' : said, { name })}
+      {announcement &&
+        t(announcement === 'needsApproval' && !canDecide ? 'needsOthersApproval' : announcement, { name })}
     </p>
   );
 }

@@ -3,31 +3,32 @@ import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import type { ApprovalStep } from '@it0/contracts/reply';
 import { useTranslations } from 'use-intl';
 import {
+  ApprovalBody,
   EndHint,
   type Ends,
   isOutside,
   pickIcon,
-  pickLook,
-  Question,
+  pickStyle,
   useEnds,
 } from '../../approvals/approval-body.tsx';
-import { Decide, Wait } from '../../approvals/decide.tsx';
-import { useOutcome } from '../../approvals/use-outcome.ts';
+import { AwaitingDecision, DecisionButtons } from '../../approvals/decide.tsx';
+import { useOutcomeText } from '../../approvals/use-outcome.ts';
 import { usePermission } from '../../sign-in/use-me.ts';
 import { copyExactly, VisibleText } from '../../ui/visible-text.tsx';
 
-export const approvalElement = (approvalId: string) => `approval-${approvalId}`;
+/** Returns the element id of an approval's card. */
+export const toApprovalElementId = (approvalId: string) => `approval-${approvalId}`;
 
-/** A command that waits for a person, and what became of it; what a rule decided waited for nobody, and takes one line. */
+/** Approval in a conversation: a card if a person decides, or one line if a rule has decided. */
 export const ApprovalCard = ({ step }: { step: ApprovalStep }) =>
-  step.decidedByRule ? <Ruled step={step} /> : <Asked step={step} />;
+  step.decidedByRule ? <RuleDecision step={step} /> : <PersonDecision step={step} />;
 
-function Ruled({ step }: { step: ApprovalStep }) {
+function RuleDecision({ step }: { step: ApprovalStep }) {
   const t = useTranslations('rules.kind');
   const Icon = pickIcon(step, step.status);
   return (
     <div
-      id={approvalElement(step.approvalId)}
+      id={toApprovalElementId(step.approvalId)}
       data-testid="approval-card"
       data-status={step.status}
       className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1 px-1"
@@ -47,12 +48,12 @@ function Ruled({ step }: { step: ApprovalStep }) {
   );
 }
 
-/** It keeps its height when it is decided: nothing slides under a pointer. */
-function Asked({ step }: { step: ApprovalStep }) {
+/** Card of an approval. It keeps its height after the decision, so that nothing moves under the pointer. */
+function PersonDecision({ step }: { step: ApprovalStep }) {
   const t = useTranslations('approval');
-  const id = approvalElement(step.approvalId);
+  const id = toApprovalElementId(step.approvalId);
   const pending = step.status === 'PENDING';
-  const decides = usePermission('approval:decide');
+  const canDecide = usePermission('approval:decide');
   const ends = useEnds(step);
   const Icon = pickIcon(step, step.status);
   const color = isOutside(step) ? 'text-bad' : 'text-warn';
@@ -63,7 +64,7 @@ function Asked({ step }: { step: ApprovalStep }) {
       aria-labelledby={`${id}-title`}
       data-testid="approval-card"
       data-status={step.status}
-      className={`min-w-0 rounded-xl border p-3.5 ${pickLook(step, pending)} ${pending ? 'animate-rise' : ''}`}
+      className={`min-w-0 rounded-xl border p-3.5 ${pickStyle(step, pending)} ${pending ? 'animate-rise' : ''}`}
     >
       <div className="flex items-center gap-2">
         <Icon className={`size-4.5 shrink-0 ${pending ? color : 'text-faint'}`} />
@@ -71,30 +72,30 @@ function Asked({ step }: { step: ApprovalStep }) {
           {t(`title.${step.kind ?? 'exec'}`)}
         </h3>
       </div>
-      <Question approval={step} ends={ends} />
+      <ApprovalBody approval={step} ends={ends} />
       <div className="mt-3 flex min-h-9 flex-wrap items-center gap-2 pointer-coarse:min-h-11">
         {!pending && <Outcome step={step} />}
-        {pending && !decides && <Wait until={step.expiresAt} />}
-        {pending && decides && <DecideHere step={step} ends={ends} whyNot={`${id}-end`} />}
+        {pending && !canDecide && <AwaitingDecision until={step.expiresAt} />}
+        {pending && canDecide && <ChatDecision step={step} ends={ends} hintId={`${id}-end`} />}
       </div>
-      {decides && <EndHint id={`${id}-end`} ends={ends} isOpen={pending} />}
+      {canDecide && <EndHint id={`${id}-end`} ends={ends} isOpen={pending} />}
     </fieldset>
   );
 }
 
-function DecideHere({ step, ends, whyNot }: { step: ApprovalStep; ends: Ends; whyNot: string }) {
+function ChatDecision({ step, ends, hintId }: { step: ApprovalStep; ends: Ends; hintId: string }) {
   const { chat } = useChatScope();
   const live = useChat((state) => state.live);
   const decide = (decision: ApprovalDecision) => chat.decide(step, decision);
-  return <Decide approval={step} live={live} isVisible={ends.isVisible} whyNot={whyNot} decide={decide} />;
+  return <DecisionButtons approval={step} live={live} isVisible={ends.isVisible} hintId={hintId} decide={decide} />;
 }
 
 function Outcome({ step }: { step: ApprovalStep }) {
-  const outcome = useOutcome();
+  const formatOutcome = useOutcomeText();
   if (step.status === 'PENDING') return null;
   return (
     <p className={`text-sm [overflow-wrap:anywhere] ${step.status === 'ALLOWED' ? 'text-accent' : 'text-soft'}`}>
-      {outcome({ ...step, status: step.status })}
+      {formatOutcome({ ...step, status: step.status })}
     </p>
   );
 }

@@ -3,7 +3,7 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 
 type Props = { code: string; language: string | undefined; wraps?: boolean };
 
-/** Code with a button that copies it. A line that is too long is scrolled to, or `wraps`. */
+/** Code with a copy button. Long lines scroll, or wrap with `wraps`. */
 export function CodeBlock({ code, language, wraps = false }: Props) {
   const t = useTranslations('markdown');
   return (
@@ -13,7 +13,7 @@ export function CodeBlock({ code, language, wraps = false }: Props) {
         <CopyButton text={code} />
       </figcaption>
       <pre
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
         tabIndex={0}
         className={`overflow-x-auto px-3.5 py-3 font-mono text-[0.85rem] leading-relaxed focus-visible:-outline-offset-2 ${wraps ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : ''}`}
       >

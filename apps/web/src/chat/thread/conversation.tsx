@@ -4,15 +4,15 @@ import { useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
 import { PendingApprovals } from '../pending-approvals.tsx';
-import { approvalElement } from './approval-card.tsx';
+import { toApprovalElementId } from './approval-card.tsx';
 import { OutgoingRow } from './outgoing-row.tsx';
 import { TurnRow } from './turn-row.tsx';
 import { useRows } from './use-rows.ts';
 
-/** So far from the end, in pixels, a way back is offered. */
-const nearEnd = 160;
+/** Distance from the end from which the button to jump back is shown. */
+const NEAR_END_PX = 160;
 
-/** All turns of the open session, and what has not been sent in it. */
+/** Turns and unsent messages of the open session. */
 export function Conversation({ name }: { name: string }) {
   const t = useTranslations('chat');
   const { chat } = useChatScope();
@@ -24,13 +24,13 @@ export function Conversation({ name }: { name: string }) {
   const { rows, onScroll } = useRows(scroller, keys);
 
   const review = (approvalId: string) => {
-    const holds = (turn: (typeof turns)[number]) =>
+    const hasApproval = (turn: (typeof turns)[number]) =>
       turn.reply?.steps.some((step) => step.type === 'approval' && step.approvalId === approvalId);
-    rows.scrollToIndex(chat.getState().turns.findIndex(holds), { align: 'end' });
-    // The row is on the page a frame later.
+    rows.scrollToIndex(chat.getState().turns.findIndex(hasApproval), { align: 'end' });
+    // The virtual list renders the row two frames later.
     requestAnimationFrame(() => {
       requestAnimationFrame(() => {
-        const card = document.getElementById(approvalElement(approvalId));
+        const card = document.getElementById(toApprovalElementId(approvalId));
         card?.scrollIntoView({ block: 'center' });
         card?.focus({ preventScroll: true });
       });
@@ -45,7 +45,7 @@ export function Conversation({ name }: { name: string }) {
           role="log"
           aria-live="off"
           aria-label={t('conversation')}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
           tabIndex={0}
           onScroll={onScroll}
           className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] focus-visible:-outline-offset-2"
@@ -73,7 +73,7 @@ export function Conversation({ name }: { name: string }) {
             {t('older')}
           </p>
         )}
-        {!rows.isAtEnd(nearEnd) && (
+        {!rows.isAtEnd(NEAR_END_PX) && (
           <Button
             onClick={() => rows.scrollToEnd({ behavior: 'smooth' })}
             className="-translate-x-1/2 absolute bottom-3 left-1/2 animate-fade-in rounded-full bg-raised shadow-(--shadow)"

@@ -3,7 +3,7 @@ import { Notice } from '../../ui/notice.tsx';
 import { useAgent } from '../agent.tsx';
 import { ScriptedNotice, Suggestions } from '../scripted.tsx';
 
-/** For whoever only watches: before there is anything. */
+/** Placeholder of an empty list of sessions for users without write access. */
 export function NothingYet({ name }: { name: string }) {
   const t = useTranslations('chat');
   return (
@@ -13,7 +13,7 @@ export function NothingYet({ name }: { name: string }) {
   );
 }
 
-/** A session without messages. */
+/** Placeholder of a session without messages. */
 export function EmptyChat() {
   const { name, scripted, status, instance } = useAgent();
   const t = useTranslations('chat');

@@ -3,7 +3,7 @@ import { Fragment, memo, type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { CodeBlock } from './code-block.tsx';
 
-/** An agent's text. HTML in it is shown, never run; links leave only for addresses that are safe to follow. */
+/** Renders an agent's text. HTML is shown as text, and only http, https and mailto links are clickable. */
 export const Markdown = memo(function Markdown({ text }: { text: string }) {
   const [blocks] = useState(() => new IncrementalMarkdown());
   return (
@@ -16,28 +16,28 @@ export const Markdown = memo(function Markdown({ text }: { text: string }) {
 });
 
 const Block = memo(
-  ({ token }: { token: Token }) => block(token, 0),
+  ({ token }: { token: Token }) => renderBlock(token, 0),
   (before, after) => before.token.raw === after.token.raw && before.token.type === after.token.type,
 );
 
-function block(token: Token, key: number): ReactNode {
+function renderBlock(token: Token, key: number): ReactNode {
   switch (token.type) {
     case 'space':
     case 'def':
       return null;
     case 'heading': {
-      // The page has its own first two levels.
+      // The page itself uses the first two levels.
       const Heading = `h${Math.min(6, token.depth + 2)}` as 'h3';
-      return <Heading key={key}>{inline(token.tokens)}</Heading>;
+      return <Heading key={key}>{renderInline(token.tokens)}</Heading>;
     }
     case 'paragraph':
-      return <p key={key}>{inline(token.tokens)}</p>;
+      return <p key={key}>{renderInline(token.tokens)}</p>;
     case 'text':
-      return <Fragment key={key}>{token.tokens ? inline(token.tokens) : decoded(token.text)}</Fragment>;
+      return <Fragment key={key}>{token.tokens ? renderInline(token.tokens) : decodeEntities(token.text)}</Fragment>;
     case 'code':
       return <CodeBlock key={key} code={token.text} language={token.lang} />;
     case 'blockquote':
-      return <blockquote key={key}>{token.tokens?.map(block)}</blockquote>;
+      return <blockquote key={key}>{token.tokens?.map(renderBlock)}</blockquote>;
     case 'list':
       return <List key={key} list={token as Tokens.List} />;
     case 'table':
@@ -58,7 +58,7 @@ function List({ list }: { list: Tokens.List }) {
           {item.task && (
             <input type="checkbox" checked={item.checked} readOnly tabIndex={-1} className="mr-2 align-middle" />
           )}
-          {item.tokens.filter(({ type }) => type !== 'checkbox').map(block)}
+          {item.tokens.filter(({ type }) => type !== 'checkbox').map(renderBlock)}
         </li>
       ))}
     </Tag>
@@ -66,24 +66,24 @@ function List({ list }: { list: Tokens.List }) {
 }
 
 function Table({ table }: { table: Tokens.Table }) {
-  const cell = (Tag: 'th' | 'td') => (content: Tokens.TableCell, index: number) => (
+  const renderCell = (Tag: 'th' | 'td') => (content: Tokens.TableCell, index: number) => (
     <Tag key={index} style={{ textAlign: content.align ?? undefined }}>
-      {inline(content.tokens)}
+      {renderInline(content.tokens)}
     </Tag>
   );
   return (
     <div
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
       tabIndex={0}
       className="overflow-x-auto rounded-lg border border-line"
     >
       <table className="w-full">
         <thead>
-          <tr>{table.header.map(cell('th'))}</tr>
+          <tr>{table.header.map(renderCell('th'))}</tr>
         </thead>
         <tbody>
           {table.rows.map((row, index) => (
-            <tr key={index}>{row.map(cell('td'))}</tr>
+            <tr key={index}>{row.map(renderCell('td'))}</tr>
           ))}
         </tbody>
       </table>
@@ -91,16 +91,16 @@ function Table({ table }: { table: Tokens.Table }) {
   );
 }
 
-const inline = (tokens: Token[] | undefined): ReactNode => tokens?.map(span);
+const renderInline = (tokens: Token[] | undefined): ReactNode => tokens?.map(renderSpan);
 
-function span(token: Token, key: number): ReactNode {
+function renderSpan(token: Token, key: number): ReactNode {
   switch (token.type) {
     case 'strong':
-      return <strong key={key}>{inline(token.tokens)}</strong>;
+      return <strong key={key}>{renderInline(token.tokens)}</strong>;
     case 'em':
-      return <em key={key}>{inline(token.tokens)}</em>;
+      return <em key={key}>{renderInline(token.tokens)}</em>;
     case 'del':
-      return <del key={key}>{inline(token.tokens)}</del>;
+      return <del key={key}>{renderInline(token.tokens)}</del>;
     case 'codespan':
       return <code key={key}>{token.text}</code>;
     case 'br':
@@ -108,7 +108,7 @@ function span(token: Token, key: number): ReactNode {
     case 'link':
       return (
         <Link key={key} href={token.href}>
-          {inline(token.tokens)}
+          {renderInline(token.tokens)}
         </Link>
       );
     case 'image':
@@ -116,7 +116,9 @@ function span(token: Token, key: number): ReactNode {
     case 'text':
     case 'escape':
       return (
-        <Fragment key={key}>{'tokens' in token && token.tokens ? inline(token.tokens) : decoded(token.text)}</Fragment>
+        <Fragment key={key}>
+          {'tokens' in token && token.tokens ? renderInline(token.tokens) : decodeEntities(token.text)}
+        </Fragment>
       );
     default:
       return <Fragment key={key}>{token.raw}</Fragment>;
@@ -132,11 +134,12 @@ function Link({ href, children }: { href: string; children: ReactNode }) {
   );
 }
 
-/** A picture elsewhere is not fetched unasked: the request would tell whoever wrote the text that it was read. */
+/** Renders an image as a link. Loading it would reveal to its server that the text was read. */
 function ImageLink({ href, alt }: { href: string; alt: string }) {
   const t = useTranslations('markdown');
   return <Link href={href}>{t('image', { alt: alt || href })}</Link>;
 }
 
 const entities: Record<string, string> = { '&amp;': '&', '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'" };
-const decoded = (text: string) => text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => entities[entity] ?? entity);
+const decodeEntities = (text: string) =>
+  text.replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => entities[entity] ?? entity);

@@ -2,9 +2,9 @@ import { useChatScope } from '@it0/client/react/chat-scope';
 import type { Outgoing } from '@it0/client/reduce-chat';
 import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
-import { Question } from './turn-row.tsx';
+import { UserMessage } from './turn-row.tsx';
 
-/** A message that the server has not taken yet, and what can be done about it. */
+/** Unsent message with its state and actions. */
 export function OutgoingRow({ message: { requestId, text, attachments, state, reason } }: { message: Outgoing }) {
   const t = useTranslations();
   const { chat } = useChatScope();
@@ -12,7 +12,7 @@ export function OutgoingRow({ message: { requestId, text, attachments, state, re
   return (
     <>
       <div className={state === 'failed' ? '' : 'opacity-70'}>
-        <Question text={text} attachments={attachments} />
+        <UserMessage text={text} attachments={attachments} />
       </div>
       <div className="flex flex-wrap items-center justify-end gap-2 text-sm">
         {state === 'failed' ? (
@@ -26,7 +26,7 @@ export function OutgoingRow({ message: { requestId, text, attachments, state, re
           <span className="animate-late text-faint text-xs">{t(`outgoing.${state}`)}</span>
         )}
         {state !== 'sending' && (
-          <Button look="plain" onClick={() => chat.takeBack(requestId)}>
+          <Button variant="ghost" onClick={() => chat.withdraw(requestId)}>
             {t('outgoing.edit')}
           </Button>
         )}

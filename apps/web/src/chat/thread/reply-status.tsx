@@ -4,10 +4,10 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { usePermission } from '../../sign-in/use-me.ts';
 
-/** One line on how a task stands. Silent while the text itself shows it, and once all went well. */
+/** Shows the status of a task in one line. Renders nothing for a completed task. */
 export function ReplyStatus({ answer, children }: { answer: Answer; children?: ReactNode }) {
   const t = useTranslations();
-  const decides = usePermission('approval:decide');
+  const canDecide = usePermission('approval:decide');
   const { status, reason, detail, late } = answer;
   if (status === 'COMPLETED') return null;
   if (status === 'FAILED' || status === 'TIMED_OUT')
@@ -28,7 +28,7 @@ export function ReplyStatus({ answer, children }: { answer: Answer; children?: R
   return (
     <div className="flex min-h-6 items-center gap-2 text-faint text-sm">
       {Icon ? <Icon className="size-3.5" /> : <Pulse waiting={status === 'WAITING_APPROVAL'} />}
-      {t(status === 'WAITING_APPROVAL' && !decides ? 'status.waitingForOthers' : `status.${status}`)}
+      {t(status === 'WAITING_APPROVAL' && !canDecide ? 'status.waitingForOthers' : `status.${status}`)}
       {children}
     </div>
   );

@@ -14,12 +14,12 @@ import { ToolStep } from './tool-step.tsx';
 
 type Props = { answer: Answer; taskId: string; question: string | undefined; name: string };
 
-/** An answer: text and steps in the order in which they happened, and how it stands. */
+/** Reply with its text and steps in order, and its status. */
 export function Reply({ answer, taskId, question, name }: Props) {
   const t = useTranslations();
   const { chat } = useChatScope();
-  const writes = useCanWrite();
-  const stops = useCanStop();
+  const canWrite = useCanWrite();
+  const canStop = useCanStop();
   const { parts, status } = answer;
   const failed = status === 'FAILED' || status === 'TIMED_OUT';
   return (
@@ -31,11 +31,11 @@ export function Reply({ answer, taskId, question, name }: Props) {
       className="flex flex-col gap-3"
     >
       {parts.map((part, index) => (
-        <PartView key={keyOf(part, index)} part={part} />
+        <PartView key={toKey(part, index)} part={part} />
       ))}
       <ReplyStatus answer={answer}>
-        {status === 'QUEUED' && stops && <Remove taskId={taskId} />}
-        {failed && question && writes && <Button onClick={() => chat.send(question)}>{t('status.again')}</Button>}
+        {status === 'QUEUED' && canStop && <Remove taskId={taskId} />}
+        {failed && question && canWrite && <Button onClick={() => chat.send(question)}>{t('status.again')}</Button>}
       </ReplyStatus>
     </article>
   );
@@ -45,7 +45,7 @@ function Remove({ taskId }: { taskId: string }) {
   const t = useTranslations('outgoing');
   const { stop, stopping } = useStop(taskId);
   return (
-    <Button look="plain" disabled={stopping} onClick={stop}>
+    <Button variant="ghost" disabled={stopping} onClick={stop}>
       {t('remove')}
     </Button>
   );
@@ -58,7 +58,7 @@ function PartView({ part }: { part: Part }) {
   return <ApprovalCard step={part} />;
 }
 
-const keyOf = (part: Part, index: number) => {
+const toKey = (part: Part, index: number) => {
   if (part.type === 'tool') return part.callId;
   return part.type === 'approval' ? part.approvalId : index;
 };

@@ -4,8 +4,8 @@ import { useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { VisibleText } from '../../ui/visible-text.tsx';
 
-/** So many lines of output are shown unasked. */
-const shortOutput = 8;
+/** Output up to this length is expanded by default. */
+const MAX_OPEN_LINES = 8;
 
 const icons = {
   running: <LoaderCircle className="size-4 animate-spin text-accent" />,
@@ -14,21 +14,21 @@ const icons = {
   ended: <Unplug className="size-4 text-faint" />,
 };
 
-/** One call of a tool: what was called, how it went, and what it put out. */
+/** Tool call with its status, arguments and output. */
 export function ToolStep({ step }: { step: Step }) {
   const t = useTranslations('tool');
   const id = useId();
-  const [chosen, setChosen] = useState<boolean | null>(null);
+  const [userChoice, setUserChoice] = useState<boolean | null>(null);
   const { status, title, name, output, exitCode } = step;
-  const short = output !== '' && output.split('\n', shortOutput + 1).length <= shortOutput;
-  const open = chosen ?? (status === 'running' || status === 'failed' || short);
+  const isShort = output !== '' && output.split('\n', MAX_OPEN_LINES + 1).length <= MAX_OPEN_LINES;
+  const open = userChoice ?? (status === 'running' || status === 'failed' || isShort);
   return (
     <div data-testid="tool-step" data-status={status} className="overflow-hidden rounded-lg border border-line">
       <button
         type="button"
         aria-expanded={open}
         aria-controls={id}
-        onClick={() => setChosen(!open)}
+        onClick={() => setUserChoice(!open)}
         className="flex min-h-10 w-full items-center gap-2.5 px-3 py-1.5 text-left hover:bg-raised pointer-coarse:min-h-11 focus-visible:-outline-offset-2"
       >
         {icons[status]}
@@ -42,7 +42,7 @@ export function ToolStep({ step }: { step: Step }) {
           <span className="shrink-0 text-bad text-xs tabular-nums">{t('exit', { code: exitCode })}</span>
         )}
         {step.durationMs !== undefined && (
-          <span className="shrink-0 text-faint text-xs tabular-nums">{duration(step.durationMs)}</span>
+          <span className="shrink-0 text-faint text-xs tabular-nums">{formatDuration(step.durationMs)}</span>
         )}
         <ChevronRight className={`size-4 shrink-0 text-faint transition-transform ${open ? 'rotate-90' : ''}`} />
       </button>
@@ -56,12 +56,12 @@ export function ToolStep({ step }: { step: Step }) {
   );
 }
 
-/** While it runs, its last lines stay in view. */
+/** Output of a tool. While it runs, the box stays scrolled to the end. */
 function Output({ text, running }: { text: string; running: boolean }) {
   const t = useTranslations('tool');
   return (
     <div
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard scrolls what has the focus
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the box has to be focusable to scroll it by keyboard
       tabIndex={0}
       className={`flex max-h-72 overflow-auto px-3 py-2.5 focus-visible:-outline-offset-2 ${running ? 'flex-col-reverse' : 'flex-col'}`}
     >
@@ -70,10 +70,10 @@ function Output({ text, running }: { text: string; running: boolean }) {
   );
 }
 
-/** Only what the title does not say already. */
+/** Arguments that are not part of the title. */
 function Arguments({ json, title }: { json: string; title: string }) {
   const t = useTranslations('tool');
-  const rest = argumentsBeside(json, title);
+  const rest = listOtherArguments(json, title);
   if (rest.length === 0) return null;
   return (
     <dl aria-label={t('arguments')} className="grid grid-cols-[auto_1fr] gap-x-3 px-3 py-2">
@@ -89,7 +89,7 @@ function Arguments({ json, title }: { json: string; title: string }) {
   );
 }
 
-function argumentsBeside(json: string, title: string): [string, string][] {
+function listOtherArguments(json: string, title: string): [string, string][] {
   let args: unknown;
   try {
     args = JSON.parse(json);
@@ -102,7 +102,7 @@ function argumentsBeside(json: string, title: string): [string, string][] {
     .filter(([, value]) => !title.includes(value));
 }
 
-const duration = (ms: number) => {
+const formatDuration = (ms: number) => {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;

@@ -6,21 +6,21 @@ import { useFormatter, useTranslations } from 'use-intl';
 import { Attachments } from './attachments.tsx';
 import { Reply } from './reply.tsx';
 
-/** A message and the answer to it. */
+/** Message with its reply. */
 export const TurnRow = memo(function TurnRow({ turn, name }: { turn: Turn; name: string }) {
   const answer = findAnswer(turn);
   return (
     <>
-      {turn.message && <Question {...turn.message} />}
+      {turn.message && <UserMessage {...turn.message} />}
       {answer && <Reply answer={answer} taskId={turn.taskId} question={turn.message?.text} name={name} />}
     </>
   );
 });
 
-type Written = { text: string; attachments: Attachment[]; createdAt?: string };
+type UserMessageProps = { text: string; attachments: Attachment[]; createdAt?: string };
 
-/** What a person wrote, as it was written, and what came with it. */
-export function Question({ text, attachments, createdAt }: Written) {
+/** A person's message as plain text, with its attachments. */
+export function UserMessage({ text, attachments, createdAt }: UserMessageProps) {
   const t = useTranslations('chat');
   const format = useFormatter();
   const mine = useChat((state) => state.mine);

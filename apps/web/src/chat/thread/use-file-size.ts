@@ -2,8 +2,8 @@ import { useFormatter } from 'use-intl';
 
 const units = ['byte', 'kilobyte', 'megabyte'] as const;
 
-/** A size as people read it. */
-export function useFileSize() {
+/** Returns a function that formats a size in bytes. */
+export function useFileSizeFormat() {
   const format = useFormatter();
   return (bytes: number) => {
     const step = bytes < 1_000 ? 0 : bytes < 1_000_000 ? 1 : 2;

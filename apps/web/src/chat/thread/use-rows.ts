@@ -2,11 +2,12 @@ import { useChatScope } from '@it0/client/react/chat-scope';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type RefObject, type UIEvent, useEffect, useLayoutEffect, useRef } from 'react';
 
-/** In pixels: how near to the end still is at the end, and how near to the top the page before is asked for. */
-const endThreshold = 8;
-const olderMargin = 800;
+/** Distance from the end that still counts as the end. */
+const END_THRESHOLD_PX = 8;
+/** Distance from the top at which the next older page is loaded. */
+const OLDER_MARGIN_PX = 800;
 
-/** Which rows of a conversation are on the page. It stays at its end while the reader is there, and still when not. */
+/** Virtual list of a conversation. It follows the end while the reader is there, and does not scroll otherwise. */
 export function useRows(scroller: RefObject<HTMLElement | null>, keys: string[]) {
   const { chat } = useChatScope();
   const rows = useVirtualizer({
@@ -17,7 +18,7 @@ export function useRows(scroller: RefObject<HTMLElement | null>, keys: string[])
     overscan: 4,
     anchorTo: 'end',
     followOnAppend: true,
-    scrollEndThreshold: endThreshold,
+    scrollEndThreshold: END_THRESHOLD_PX,
     paddingStart: 16,
     paddingEnd: 16,
   });
@@ -25,7 +26,7 @@ export function useRows(scroller: RefObject<HTMLElement | null>, keys: string[])
   const atEnd = useRef(true);
   useLayoutEffect(() => {
     rows.scrollToEnd();
-    // The composer grows and shrinks: whoever was at the end stays there.
+    // Stays at the end when the composer changes its height.
     const observer = new ResizeObserver(() => atEnd.current && rows.scrollToEnd());
     if (scroller.current) observer.observe(scroller.current);
     return () => observer.disconnect();
@@ -34,15 +35,15 @@ export function useRows(scroller: RefObject<HTMLElement | null>, keys: string[])
   useEffect(
     () =>
       chat.subscribe((now, before) => {
-        // A message of one's own is looked at, wherever one was.
+        // Scrolls to a message that the user has just sent.
         if (now.outgoing.length > before.outgoing.length) requestAnimationFrame(() => rows.scrollToEnd());
       }),
     [chat, rows],
   );
 
   const onScroll = ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }: UIEvent<HTMLElement>) => {
-    atEnd.current = scrollHeight - scrollTop - clientHeight <= endThreshold;
-    if (scrollTop < olderMargin) void chat.loadOlder();
+    atEnd.current = scrollHeight - scrollTop - clientHeight <= END_THRESHOLD_PX;
+    if (scrollTop < OLDER_MARGIN_PX) void chat.loadOlder();
   };
   return { rows, onScroll };
 }
