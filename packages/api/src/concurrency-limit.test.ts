@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createConcurrencyLimit } from './concurrency-limit.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 
-test('createConcurrencyLimit runs `concurrency` calls of a key, queues `maxQueued` more and refuses the rest', async () => {
+test('createConcurrencyLimit runs `concurrency` calls of a key, queues `maxQueued` and refuses the rest', async () => {
   const limit = createConcurrencyLimit({ concurrency: 3, maxQueued: 5 });
   const open: (() => void)[] = [];
   let peak = 0;

@@ -12,8 +12,8 @@ type Source = Pick<Caller, 'ip' | 'device' | 'login' | 'setDeviceCookie'>;
 type Limiter = RateLimiterMemory | RateLimiterPostgres;
 
 /**
- * Rate limits by purpose. Each rejects with TOO_MANY_REQUESTS and `retryAfter`, and `signIn` also with SIGN_IN_PAUSED when
- * an account has too many attempts from everywhere.
+ * Rate limits by purpose. Each rejects with TOO_MANY_REQUESTS and `retryAfter`. `signIn` rejects with SIGN_IN_PAUSED when
+ * an account has too many attempts from all networks together.
  */
 export type RateLimits = {
   /**

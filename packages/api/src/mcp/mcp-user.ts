@@ -12,9 +12,9 @@ export async function requireMcpUser(services: Services, credential: Credential 
 }
 
 async function findMcpUser(services: Services, credential: Credential | null): Promise<User> {
-  const use = credential && 'login' in credential ? await readToolToken(services.keys, credential.login) : null;
-  const person = use ? { user: await findToolUser(services, use) } : await services.findUser(credential);
-  if (!person || (use && !person.user)) throw new AppError('NOT_SIGNED_IN', 'Send an API key as a bearer token.');
+  const toolUse = credential && 'login' in credential ? await readToolToken(services.keys, credential.login) : null;
+  const person = toolUse ? { user: await findToolUser(services, toolUse) } : await services.findUser(credential);
+  if (!person || (toolUse && !person.user)) throw new AppError('NOT_SIGNED_IN', 'Send an API key as a bearer token.');
   if (!person.user) throw new AppError('NO_TENANT', 'You are not a member of any organization. Ask for an invitation.');
   return person.user;
 }

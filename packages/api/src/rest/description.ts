@@ -8,8 +8,8 @@ export const description = `Talk to your agents from a program.
 \`message\`. \`retryAfter\`, and the header \`Retry-After\`, tell after how many seconds the same request may succeed.
 Resources that do not exist and resources that you may not access get the same response.
 
-**Following a session.** Live events are sent over the WebSocket \`/ws/agent\`, which takes the same headers. If your client
-cannot set headers, open \`/ws/agent?connectionParams=1\` and authenticate with the first message:
+**Following a session.** Live events are sent over the WebSocket \`/ws/agent\`, which takes the same headers. If your
+client cannot set headers, open \`/ws/agent?connectionParams=1\` and authenticate with the first message:
 
 \`{"method": "connectionParams", "data": {"apiKey": "it0_…"}}\`
 

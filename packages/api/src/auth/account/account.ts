@@ -69,7 +69,8 @@ export async function setEmail(ctx: PersonContext, { email, password }: z.infer<
 }
 
 const SET_ADDRESS = `
-  UPDATE public."User" SET "email" = $2, "claimedEmail" = $3, "emailVerified" = "emailVerified" AND "email" = $2, "updatedAt" = now()
+  UPDATE public."User"
+  SET "email" = $2, "claimedEmail" = $3, "emailVerified" = "emailVerified" AND "email" = $2, "updatedAt" = now()
   WHERE "id" = $1`;
 
 const FIND_COLLEAGUE = `
