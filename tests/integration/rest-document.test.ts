@@ -108,10 +108,10 @@ test('every documented operation responds as documented', async () => {
   for (const [procedure, given] of Object.entries(inputs)) {
     const operation = operations.find((one) => one.procedure === procedure)!;
     const { status, body } = await ask(call, operation, typeof given === 'function' ? await given() : given);
-    const { answer } = procedures[procedure]!._def.meta!;
-    expect([procedure, status]).toEqual([procedure, answer ? 200 : 204]);
+    const { response } = procedures[procedure]!._def.meta!;
+    expect([procedure, status]).toEqual([procedure, response ? 200 : 204]);
     // Parsed, it has lost what is not documented.
-    expect([procedure, (answer ?? z.undefined()).parse(body)]).toEqual([procedure, body]);
+    expect([procedure, (response ?? z.undefined()).parse(body)]).toEqual([procedure, body]);
   }
 });
 
