@@ -6,7 +6,10 @@ import { createRedisBus } from '@it0/bus/redis';
 import type { Trait } from '@it0/db/cluster';
 import type { Logger } from 'pino';
 
-/** Opens the bus: Redis when configured, otherwise an external PostgreSQL. The embedded database has only one server, so memory is enough. */
+/**
+ * Opens the bus: Redis when configured, otherwise an external PostgreSQL. The embedded database has only one server, so
+ * memory is enough.
+ */
 export async function openBus({ redisUrl, databaseUrl, log }: BusOptions): Promise<Bus> {
   if (redisUrl) {
     return createRedisBus({ url: redisUrl, log }).catch((cause: Error) => {
@@ -18,7 +21,7 @@ export async function openBus({ redisUrl, databaseUrl, log }: BusOptions): Promi
 export type BusOptions = { redisUrl?: string; databaseUrl?: string; log: Logger };
 
 /** Cluster trait for the bus: servers on one database must share it to receive each other’s events. */
-export const busTrait = ({ identity }: Bus): Trait => ({
+export const toBusTrait = ({ identity }: Bus): Trait => ({
   name: 'bus',
   value: identity,
   mismatchMessage:
@@ -26,7 +29,7 @@ export const busTrait = ({ identity }: Bus): Trait => ({
 });
 
 /** Cluster trait for the secret: each server must be able to decrypt and verify the data of the others. */
-export const secretTrait = ({ current, accepted }: Keys): Trait => ({
+export const toSecretTrait = ({ current, accepted }: Keys): Trait => ({
   name: 'secret',
   value: current.kid,
   accepts: accepted.map(({ kid }) => kid),

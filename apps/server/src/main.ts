@@ -86,5 +86,5 @@ function fail(error: unknown) {
 }
 
 starting
-  .then(async (server) => print(`IT0 is running. This link signs you in once: ${await server.signInLink()}`))
+  .then(async (server) => print(`IT0 is running. This link signs you in once: ${await server.createSignInLink()}`))
   .catch(fail);

@@ -28,19 +28,19 @@ export function createMetrics({ db, bus }: { db: Database; bus: Bus }) {
       for (const [status, count] of await countOpenTasks(db).catch(() => [])) this.set({ status }, count);
     },
   });
-  const ended = new Counter({
+  const endedTasks = new Counter({
     name: 'it0_tasks_ended_total',
     help: 'Tasks that this server ended, by final status.',
     labelNames: ['status'],
     registers,
   });
-  const dispatch = new Histogram({
+  const dispatchTime = new Histogram({
     name: 'it0_dispatch_seconds',
     help: 'Time from a message to its acceptance by a bridge, including the wait for earlier tasks of the session.',
     buckets: BUCKETS_SECONDS,
     registers,
   });
-  const callback = new Histogram({
+  const callbackTime = new Histogram({
     name: 'it0_callback_seconds',
     help: 'Duration of callback requests, by HTTP status.',
     labelNames: ['status'],
@@ -86,11 +86,11 @@ export function createMetrics({ db, bus }: { db: Database; bus: Bus }) {
 
   return {
     tasks: {
-      dispatched: (seconds) => dispatch.observe(seconds),
-      ended: (status) => ended.inc({ status }),
+      dispatched: (seconds) => dispatchTime.observe(seconds),
+      ended: (status) => endedTasks.inc({ status }),
     } satisfies TaskMetrics,
     /** Records the response to a callback. */
-    recordCallback: (durationMs: number, status: number) => callback.observe({ status }, durationMs / 1_000),
+    recordCallback: (durationMs: number, status: number) => callbackTime.observe({ status }, durationMs / 1_000),
     contentType: registry.contentType,
     text: () => registry.metrics(),
     close: () => void loop.disable(),

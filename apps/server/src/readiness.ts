@@ -6,7 +6,7 @@ import type { Database } from '@it0/db/database';
 /** Problems of the services that this server depends on; null for a service that works. */
 export type Readiness = Record<'database' | 'migrations' | 'bus' | 'servers', string | null>;
 
-export type ReadinessDeps = { db: Database; bus: Bus; servers: Pick<Cluster, 'problem'> };
+export type ReadinessDeps = { db: Database; bus: Bus; cluster: Pick<Cluster, 'problem'> };
 
 const CACHE_MS = 1_000;
 const PROBE_MS = 3_000;
@@ -24,7 +24,7 @@ export function createReadinessCheck(deps: ReadinessDeps): () => Promise<Readine
   };
 }
 
-async function check({ db, bus, servers }: ReadinessDeps): Promise<Readiness> {
+async function check({ db, bus, cluster }: ReadinessDeps): Promise<Readiness> {
   const pending = Promise.race([db.pending(), rejectLate()]).then(
     (names) => ({
       database: null,
@@ -39,7 +39,7 @@ async function check({ db, bus, servers }: ReadinessDeps): Promise<Readiness> {
     () => null,
     () => 'No response over the bus.',
   );
-  return { ...(await pending), bus: await ping, servers: servers.problem() };
+  return { ...(await pending), bus: await ping, servers: cluster.problem() };
 }
 
 const rejectLate = () =>

@@ -29,7 +29,7 @@ import type { Logger } from 'pino';
 import { writeOrigin } from './address-file.ts';
 import { browserOrigin, findLocalOrigin, signInUrl } from './addresses.ts';
 import { createFolderStore } from './attachments/folder-store.ts';
-import { busTrait, openBus, secretTrait } from './cluster.ts';
+import { openBus, toBusTrait, toSecretTrait } from './cluster.ts';
 import { findDiskShortage } from './disk-shortage.ts';
 import { createHttpApp } from './http/app.ts';
 import { createIngress } from './http/ingress.ts';
@@ -112,7 +112,7 @@ export type Server = {
   port: number;
   services: Services;
   /** Creates a one-time link that signs the first owner in. */
-  signInLink(): Promise<string>;
+  createSignInLink(): Promise<string>;
   /** Stops everything in order and within a time limit. Idempotent. */
   close(): Promise<void>;
 };
@@ -122,34 +122,34 @@ const CLOSE_MS = 15_000;
 /** Starts a server. It accepts requests when this resolves. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { log, host, dataDir } = options;
-  const undo = new AsyncDisposableStack();
+  const resources = new AsyncDisposableStack();
   try {
     const databaseUrl = options.databaseUrl ?? (await embeddedDatabase());
     const db = createDatabase({ url: databaseUrl });
-    undo.defer(() => db.close());
+    resources.defer(() => db.close());
     const keys = createKeys(options.secret, { before: options.secretBefore, next: options.secretNext });
     const bus = await openBus(options);
-    undo.defer(() => bus.close());
-    const servers = await joinCluster({
+    resources.defer(() => bus.close());
+    const cluster = await joinCluster({
       url: databaseUrl,
-      traits: [busTrait(bus), secretTrait(keys)],
+      traits: [toBusTrait(bus), toSecretTrait(keys)],
       onError: (error) => log.error({ err: error }, 'lost the connection to the cluster; reconnecting'),
       onServerLost: () =>
         void expediteAll(db.pool).catch((error: unknown) =>
           log.warn({ err: error }, 'tasks of a stopped server could not be rescheduled; they resume when due'),
         ),
     });
-    undo.defer(() => servers.close());
+    resources.defer(() => cluster.close());
     const { failed } = await db.migrate(options.onProgress);
     for (const { tenantId, error } of failed) log.error({ err: error, tenantId }, 'a tenant could not be migrated');
     const refusedTenants = new Set(failed.map(({ tenantId }) => tenantId));
 
     const live = createLiveReplies({ pool: db.pool, log });
-    undo.defer(() => live.close());
+    resources.defer(() => live.close());
     const dispatcher = createDispatcher({ pool: db.pool, log, refusedTenants });
-    undo.defer(() => dispatcher.close());
+    resources.defer(() => dispatcher.close());
     const metrics = createMetrics({ db, bus });
-    undo.defer(() => metrics.close());
+    resources.defer(() => metrics.close());
     const users = createUserLookup(db.pool, keys);
     const { oidc, publicUrl, sendMail } = options;
     const identity = { platform: db.platform, keys, publicUrl };
@@ -186,15 +186,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       refusedTenants,
     };
     const secretRotation = await startSecretRotation(services);
-    undo.defer(() => secretRotation.close());
+    resources.defer(() => secretRotation.close());
     const uploads = join(dataDir, 'uploads');
     const attachmentCleanup = startAttachmentCleanup(services, uploads);
-    undo.defer(() => attachmentCleanup.close());
+    resources.defer(() => attachmentCleanup.close());
     const bridgeLiveness = startBridgeLiveness(services);
-    undo.defer(() => bridgeLiveness.close());
+    resources.defer(() => bridgeLiveness.close());
     const deps = { services, ingress: createIngress(options), limits };
     const operations = {
-      ...{ metrics, metricsToken: options.metricsToken, readiness: createReadinessCheck({ db, bus, servers }) },
+      ...{ metrics, metricsToken: options.metricsToken, readiness: createReadinessCheck({ db, bus, cluster }) },
       findDiskShortage: () => findDiskShortage(dataDir, options.diskFloorMb),
     };
     const owner = await ensureOwner(services);
@@ -206,7 +206,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject).listen(options.port, host, resolve);
     });
-    undo.defer(async () => {
+    resources.defer(async () => {
       const closed = new Promise((resolve) => http.close(resolve));
       http.closeAllConnections();
       await closed;
@@ -215,30 +215,30 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const { port } = address;
     const localOrigin = await findLocalOrigin(address);
     const originFile = writeOrigin(dataDir, localOrigin);
-    undo.defer(() => originFile.close());
+    resources.defer(() => originFile.close());
     dispatcher.start(reconcileTask(services, localOrigin));
     // The HTTP server closes after the instances, so that their bridges can report until they stop.
     const { localDriver, assistant } = options;
     if (localDriver)
-      undo.use(await startReconciler({ ...services, local }, servers, { dataDir, localDriver, assistant }));
+      resources.use(await startReconciler({ ...services, local }, cluster, { dataDir, localDriver, assistant }));
     const sockets = serveWebSocket(http, deps);
-    undo.defer(() => sockets.close());
+    resources.defer(() => sockets.close());
 
     let closing: Promise<void> | undefined;
     return {
       ...{ url: browserOrigin({ host, port }), port },
       services,
-      signInLink: async () => signInUrl({ ...options, port }, await createSignInLink(db, owner.userId)),
-      close: () => (closing ??= waitAtMost(CLOSE_MS, undo.disposeAsync())),
+      createSignInLink: async () => signInUrl({ ...options, port }, await createSignInLink(db, owner.userId)),
+      close: () => (closing ??= waitAtMost(CLOSE_MS, resources.disposeAsync())),
     };
   } catch (error) {
-    await undo.disposeAsync();
+    await resources.disposeAsync();
     throw error;
   }
 
   async function embeddedDatabase() {
     const embedded = await startEmbedded(join(dataDir, 'postgres'), (line) => log.debug({ line }, 'postgres'));
-    undo.defer(() => embedded.stop());
+    resources.defer(() => embedded.stop());
     return embedded.url;
   }
 }

@@ -30,7 +30,7 @@ export function createInspector() {
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length;
-      if (size > limits.attachmentBytes) return done(tooLarge());
+      if (size > limits.attachmentBytes) return done(tooLargeError());
       hash.update(chunk);
       if (head.length < HEAD_BYTES) head = Buffer.concat([head, chunk]).subarray(0, HEAD_BYTES);
       isText &&= decode(chunk);
@@ -44,14 +44,14 @@ export function createInspector() {
       const detected = await fileTypeFromBuffer(head);
       const binary = detected && BINARY_TYPES.includes(detected.mime) ? detected.mime : undefined;
       const mediaType = binary ?? (isText && decode() ? findTextType(name) : undefined);
-      if (!mediaType) throw typeRefused();
+      if (!mediaType) throw unsupportedTypeError();
       return { mediaType, size, sha256: hash.digest('hex') };
     },
   };
 }
 
-export const tooLarge = () =>
+export const tooLargeError = () =>
   new AppError('ATTACHMENT_TOO_LARGE', `A file must not be larger than ${limits.attachmentBytes} bytes.`);
 
-const typeRefused = () =>
+const unsupportedTypeError = () =>
   new AppError('ATTACHMENT_TYPE_REFUSED', 'Send an image (PNG, JPEG, GIF, WebP), a PDF or a UTF-8 text file.');

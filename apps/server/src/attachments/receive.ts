@@ -12,7 +12,7 @@ import { limits } from '@it0/contracts/limits';
 import { tail, toStorableText } from '@it0/contracts/text';
 import busboy from 'busboy';
 import { parseMediaType } from '../http/header-values.ts';
-import { createInspector, tooLarge } from './inspect.ts';
+import { createInspector, tooLargeError } from './inspect.ts';
 
 /** Maximum size of a form without its file. */
 const FORM_BYTES = 64 * 1024;
@@ -23,7 +23,7 @@ const DRAIN_BYTES = 10 * limits.attachmentBytes;
 export async function receiveFile(request: IncomingMessage, dir: string): Promise<ReceivedFile> {
   if (Number(request.headers['content-length']) > limits.attachmentBytes + FORM_BYTES) {
     drain(request);
-    throw tooLarge();
+    throw tooLargeError();
   }
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, randomUUID());
@@ -53,7 +53,7 @@ function receive(request: IncomingMessage, path: string): Promise<ReceivedFile> 
   const parser = createParser(request);
   const { promise, resolve, reject } = Promise.withResolvers<ReceivedFile>();
   const stop = new AbortController();
-  let written: Promise<ReceivedFile> | undefined;
+  let upload: Promise<ReceivedFile> | undefined;
 
   /** Stops the upload. Waits until the file is closed, so that it can be removed. */
   const fail = async (error: unknown) => {
@@ -61,23 +61,23 @@ function receive(request: IncomingMessage, path: string): Promise<ReceivedFile> 
     stop.abort();
     request.unpipe(parser);
     drain(request);
-    await written?.catch(() => {});
+    await upload?.catch(() => {});
     reject(error);
   };
   parser.on('file', (_field, stream, { filename }) => {
-    written = write(stream, path, toFileName(filename), stop.signal);
-    written.catch(fail);
+    upload = write(stream, path, toFileName(filename), stop.signal);
+    upload.catch(fail);
   });
   for (const event of ['filesLimit', 'fieldsLimit', 'partsLimit'] as const) {
     parser.on(event, () => void fail(new AppError('INVALID_INPUT', 'Send exactly one file and no other fields.')));
   }
-  parser.on('error', (error) => void fail(unreadable(error)));
+  parser.on('error', (error) => void fail(invalidUploadError(error)));
   parser.on('close', () => {
-    void written?.then(resolve, fail);
-    if (written === undefined) void fail(new AppError('INVALID_INPUT', 'Send one file as part of a form.'));
+    void upload?.then(resolve, fail);
+    if (upload === undefined) void fail(new AppError('INVALID_INPUT', 'Send one file as part of a form.'));
   });
   request.on('close', () => {
-    if (!request.complete) void fail(unreadable());
+    if (!request.complete) void fail(invalidUploadError());
   });
   request.pipe(parser);
   return promise;
@@ -100,7 +100,7 @@ async function write(stream: Readable, path: string, name: string, signal: Abort
   return { path, name, ...(await inspector.result(name)) };
 }
 
-const unreadable = (cause?: unknown) =>
+const invalidUploadError = (cause?: unknown) =>
   new AppError('INVALID_INPUT', 'The upload is incomplete or invalid.', { cause });
 
 /** Returns a safe file name without separators and invisible characters. Truncates at the start, to keep the extension. */

@@ -37,13 +37,13 @@ const readCode = (error: Error) => ('code' in error ? String(error.code) : '');
 export async function openDatabase({ DATABASE_URL, IT0_DATA }: Pick<Env, 'DATABASE_URL' | 'IT0_DATA'>) {
   const data = join(IT0_DATA, 'postgres');
   if (!DATABASE_URL && !existsSync(data)) throw new Error(`There is no data in ${IT0_DATA} yet. Run npm start first.`);
-  await using undo = new AsyncDisposableStack();
+  await using resources = new AsyncDisposableStack();
   const url = DATABASE_URL ?? (await findEmbedded(data));
   const embedded = url ? null : await startEmbedded(data);
-  undo.defer(() => embedded?.stop());
+  resources.defer(() => embedded?.stop());
   const db = createDatabase({ url: url ?? embedded!.url });
-  undo.defer(() => db.close());
+  resources.defer(() => db.close());
   if ((await db.pending()).length > 0) throw new Error('The database is from an older version. Run npm start first.');
-  const resources = undo.move();
-  return { ...db, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  const handle = resources.move();
+  return { ...db, [Symbol.asyncDispose]: () => handle.disposeAsync() };
 }

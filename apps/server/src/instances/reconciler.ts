@@ -84,7 +84,7 @@ export async function startReconciler(
     starting.use(await startAssistant(services, dataDir, assistant));
     return starting.move();
   }
-  await cluster.lead(setLeader);
+  await cluster.campaign(setLeader);
   await transition;
   return {
     async [Symbol.asyncDispose]() {

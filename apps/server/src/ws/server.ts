@@ -8,7 +8,7 @@ import { STREAMS_PER_PERSON } from '../http/limits.ts';
 import { createSlots } from '../http/slots.ts';
 import { watchAccess } from './access-watch.ts';
 import { requestReconnect } from './backpressure.ts';
-import { type Entry, type SocketHost, TrpcSocket } from './socket.ts';
+import { type Handshake, type SocketHost, TrpcSocket } from './socket.ts';
 import { authenticateSocket } from './socket-auth.ts';
 
 const PATH = '/ws/agent';
@@ -41,19 +41,19 @@ export function serveWebSocket(server: Server, deps: HttpDeps) {
     if (isForeign(ingress, request) && !hasCredential) return refuse(socket, '403 Forbidden');
     const network = networkOf(ingress.findClientAddress(request), 64);
     if (networks.isFull(network)) return refuse(socket, '429 Too Many Requests');
-    const entry = { authenticate: authenticateSocket(deps, request), sendsConnectionParams, network };
-    wss.handleUpgrade(request, socket, head, (client) => admit(client, entry));
+    const handshake = { authenticate: authenticateSocket(deps, request), sendsConnectionParams, network };
+    wss.handleUpgrade(request, socket, head, (client) => accept(client, handshake));
   });
   // A separate function, so that its listeners do not keep the request in memory for the life of the socket.
-  function admit(client: WebSocket, entry: Entry) {
+  function accept(client: WebSocket, handshake: Handshake) {
     client.on('error', (error) => services.log.debug({ err: error }, 'a WebSocket failed'));
-    networks.acquire(entry.network);
-    const socket = new TrpcSocket(client, entry, host);
+    networks.acquire(handshake.network);
+    const socket = new TrpcSocket(client, handshake, host);
     sockets.set(client, socket);
     client.once('close', () => {
       sockets.delete(client);
       if (socket.person) people.release(socket.person.id);
-      else networks.release(entry.network);
+      else networks.release(handshake.network);
     });
   }
   const timer = setInterval(() => {

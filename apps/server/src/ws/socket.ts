@@ -13,7 +13,7 @@ import { sendFrame } from './backpressure.ts';
 import type { AuthenticateSocket } from './socket-auth.ts';
 
 /** Upgrade request of a client, which authenticates by it or by its first message. */
-export type Entry = { authenticate: AuthenticateSocket; sendsConnectionParams: boolean; network: string };
+export type Handshake = { authenticate: AuthenticateSocket; sendsConnectionParams: boolean; network: string };
 
 type RequestId = TRPCResponseMessage['id'];
 
@@ -53,7 +53,7 @@ export class TrpcSocket {
   #framesLeft: number = SOCKET_LIMITS.framesPerMinute / 2;
   readonly #streams = new Map<RequestId, Stream>();
 
-  constructor(client: WebSocket, { authenticate, sendsConnectionParams, network }: Entry, host: SocketHost) {
+  constructor(client: WebSocket, { authenticate, sendsConnectionParams, network }: Handshake, host: SocketHost) {
     this.#client = client;
     this.#network = network;
     this.#host = host;

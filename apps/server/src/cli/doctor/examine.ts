@@ -3,7 +3,7 @@ import { createKeys } from '@it0/api/auth/keys';
 import { inspectCluster, type Trait } from '@it0/db/cluster';
 import { createDatabase, type Database } from '@it0/db/database';
 import { pino } from 'pino';
-import { type BusOptions, busTrait, openBus, secretTrait } from '../../cluster.ts';
+import { type BusOptions, openBus, toBusTrait, toSecretTrait } from '../../cluster.ts';
 import { examineAssistant, examineBridges } from './bridges.ts';
 import { examineCallbacks } from './callbacks.ts';
 import type { Finding } from './finding.ts';
@@ -40,7 +40,7 @@ export async function* examine(options: ExamineOptions): AsyncGenerator<Finding>
     yield bus;
     const { secret, secretBefore: before, secretNext: next } = options;
     const keys = secret === undefined ? null : createKeys(secret, { before, next });
-    const { finding, count } = await examineServers(db, [trait, keys && secretTrait(keys)]);
+    const { finding, count } = await examineServers(db, [trait, keys && toSecretTrait(keys)]);
     yield finding;
     if (options.localOrigin) yield await examineCallbacks(options.localOrigin);
     yield await examineAttachments(options.bucket, count);
@@ -89,7 +89,7 @@ async function examineBus({ redisUrl, databaseUrl }: ExamineOptions): Promise<{ 
     const bus = await openBus({ redisUrl, databaseUrl, log: pino({ level: 'silent' }) });
     try {
       const state = `${name}, ${(await bus.ping()).toFixed(1)} ms round trip`;
-      return { bus: { subject, state, advice: null }, trait: busTrait(bus) };
+      return { bus: { subject, state, advice: null }, trait: toBusTrait(bus) };
     } finally {
       await bus.close();
     }

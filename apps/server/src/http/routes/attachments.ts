@@ -38,7 +38,7 @@ export function attachmentRoutes(deps: HttpDeps, uploads: string): RequestHandle
   });
 
   router.get<{ id: string }>(toAttachmentPath(':id'), async (request, response) => {
-    const { attachment, content } = await openFor(request, response);
+    const { attachment, content } = await authorizeAndOpen(request, response);
     response.set(formatHeaders(attachment));
     await pipeline(content, response).catch((error: unknown) => {
       if (!request.destroyed) services.log.error({ err: error }, 'an attachment could not be sent completely');
@@ -46,7 +46,7 @@ export function attachmentRoutes(deps: HttpDeps, uploads: string): RequestHandle
   });
 
   /** Opens an attachment for a bridge, by its task's token, or for a person. */
-  async function openFor(request: Request<{ id: string }>, response: Response) {
+  async function authorizeAndOpen(request: Request<{ id: string }>, response: Response) {
     const { id } = request.params;
     const capability = await tokens.verify(parseBearerToken(request.headers) ?? '');
     if (capability && services.refusedTenants.has(capability.tenantId)) throw tenantUnavailable();

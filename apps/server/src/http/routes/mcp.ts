@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { handleMcpRequest } from '@it0/api/mcp/mcp';
+import { handleMcpRequest } from '@it0/api/mcp/mcp-server';
 import { requireMcpUser } from '@it0/api/mcp/mcp-user';
 import { MCP_PATH } from '@it0/contracts/bridge';
 import type { Request as ExpressRequest, RequestHandler } from 'express';
