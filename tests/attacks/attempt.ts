@@ -38,10 +38,10 @@ export type Attempt = {
   leavesMarker?: boolean;
   /** The command that the shell must get, if it writes its own command line into the marker's file. */
   ranAs?: string;
-  /** A message of its own that is sent before, in a session of the attempt's own. */
-  saysBefore?: string;
-  /** Text at the beginning of the message to the agent, in a session of the attempt's own. */
-  says?: string;
+  /** A separate message that is sent before, in a separate session. */
+  messageBefore?: string;
+  /** Text at the beginning of the message to the agent, in a separate session. */
+  prefix?: string;
 };
 export type Plan = (context: AttemptContext) => Attempt;
 
@@ -83,7 +83,7 @@ export const powerless =
 export const control =
   (kind: string, text: Text): Plan =>
   (context) => ({
-    ...{ kind, name: 'control: it leaves its marker when it is allowed', leavesMarker: true },
+    ...{ kind, name: 'control: leaves its marker when allowed', leavesMarker: true },
     calls: [run(text(context))],
     asks: [ask(context, text(context), { decision: 'allow-once' })],
   });

@@ -12,10 +12,10 @@ const EVENT_TIMEOUT_MS = 240_000;
 
 type Options = {
   calls: HostileCall[];
-  /** A message of its own that is sent before. */
-  saysBefore?: string;
+  /** A separate message that is sent before. */
+  messageBefore?: string;
   /** Text at the beginning of the message to the agent. */
-  says?: string;
+  prefix?: string;
   client?: World['client'];
   /** Receives each status of an approval. Returns the decision about a pending one. */
   onApproval(approval: Approval): 'allow-once' | 'deny';
@@ -25,12 +25,12 @@ type Options = {
  * Sends a message to an instance, whose model makes the calls one after the other. Resolves when its task has ended.
  */
 export async function converse({ model, ...world }: World, { instanceId }: Victim, options: Options) {
-  const { calls, saysBefore, says = '', client = world.client, onApproval } = options;
+  const { calls, messageBefore, prefix = '', client = world.client, onApproval } = options;
   const { message, script } = model.addScript(calls);
   const send = (message: string, sessionId?: string) =>
     client.instance.createTask.mutate({ instanceId, sessionId, requestId: randomUUID(), message });
-  const before = saysBefore === undefined ? undefined : await send(saysBefore);
-  const { sessionId, taskId } = await send(`${says}\n${message}`, before?.sessionId);
+  const before = messageBefore === undefined ? undefined : await send(messageBefore);
+  const { sessionId, taskId } = await send(`${prefix}\n${message}`, before?.sessionId);
   using log = follow(client, sessionId);
   for (let seen = 0; ; ) {
     await until(() => log.errors.length > 0 || log.durable().length > seen, EVENT_TIMEOUT_MS);

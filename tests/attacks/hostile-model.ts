@@ -30,10 +30,10 @@ export async function startHostileModel() {
     res.json({ object: 'list', data: [{ id: 'hostile', object: 'model', owned_by: 'it0' }] });
   });
   app.post('/v1/chat/completions', (req, res) =>
-    answerLikeOpenAi(req, res, next(readOpenAi(req.body), req.body, 'it0__')),
+    respondAsOpenAi(req, res, takeNextCall(readOpenAi(req.body), req.body, 'it0__')),
   );
   app.post('/v1/messages', (req, res) =>
-    answerLikeAnthropic(req, res, next(readAnthropic(req.body), req.body, 'mcp__it0__')),
+    respondAsAnthropic(req, res, takeNextCall(readAnthropic(req.body), req.body, 'mcp__it0__')),
   );
   const server = await new Promise<Server>((resolve) => {
     const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
@@ -49,8 +49,8 @@ export async function startHostileModel() {
   function readOpenAi({ messages }: { messages: Message[] }): Turn {
     const results: string[] = [];
     for (const { role, content } of messages.toReversed()) {
-      if (role === 'tool') results.unshift(textOf(content));
-      const script = role === 'user' ? findScript(textOf(content)) : undefined;
+      if (role === 'tool') results.unshift(readText(content));
+      const script = role === 'user' ? findScript(readText(content)) : undefined;
       if (script) return { script, results };
     }
     return { script: undefined, results };
@@ -61,15 +61,15 @@ export async function startHostileModel() {
     for (const { role, content } of messages.toReversed()) {
       if (role !== 'user') continue;
       const blocks = typeof content === 'string' ? [] : (content ?? []);
-      results.unshift(...blocks.filter(({ type }) => type === 'tool_result').map((block) => textOf(block.content)));
-      const script = findScript(textOf(content));
+      results.unshift(...blocks.filter(({ type }) => type === 'tool_result').map((block) => readText(block.content)));
+      const script = findScript(readText(content));
       if (script) return { script, results };
     }
     return { script: undefined, results };
   }
 
-  /** Returns the next call of a script, or undefined at its end. */
-  function next({ script, results }: Turn, body: unknown, prefix: string) {
+  /** Returns the takeNextCall call of a script, or undefined at its end. */
+  function takeNextCall({ script, results }: Turn, body: unknown, prefix: string) {
     if (!script) return undefined;
     script.results = results;
     script.prompt = JSON.stringify(body);
@@ -98,12 +98,12 @@ type Block = { type: string; text?: string; content?: Message['content'] };
 type Message = { role: string; content?: string | Block[] | null };
 type NamedCall = HostileCall & { name: string };
 
-const textOf = (content: Message['content']): string =>
+const readText = (content: Message['content']): string =>
   typeof content === 'string' ? content : (content ?? []).map(({ text = '' }) => text).join('\n');
 
 const done = 'The script is over.';
 
-function answerLikeOpenAi({ body }: Request, res: Response, call: NamedCall | undefined) {
+function respondAsOpenAi({ body }: Request, res: Response, call: NamedCall | undefined) {
   const calls = call && [
     {
       ...{ index: 0, id: `call_${randomUUID().replaceAll('-', '')}`, type: 'function' },
@@ -131,7 +131,7 @@ function answerLikeOpenAi({ body }: Request, res: Response, call: NamedCall | un
   res.end('data: [DONE]\n\n');
 }
 
-function answerLikeAnthropic({ body }: Request, res: Response, call: NamedCall | undefined) {
+function respondAsAnthropic({ body }: Request, res: Response, call: NamedCall | undefined) {
   const block = call
     ? { type: 'tool_use', id: `toolu_${randomUUID().replaceAll('-', '')}`, name: call.name, input: call.args }
     : { type: 'text', text: done };

@@ -12,7 +12,7 @@ import { generateAttempts } from './generator.ts';
 import { watchHealth } from './healthz.ts';
 import type { Outcome } from './outcome.ts';
 import { prepareReach, reachAttempts } from './reach.ts';
-import { formatVerdicts, hasHeld, toVerdicts, type Verdict } from './report.ts';
+import { formatVerdicts, isRepelled, toVerdicts, type Verdict } from './report.ts';
 import { runAttempts } from './run-attempts.ts';
 import { spelledDirectiveAttempts } from './smuggling/directives.ts';
 import { smuggling } from './smuggling.ts';
@@ -32,7 +32,7 @@ const folder = mkdtempSync(join(tmpdir(), 'it0-attacks-'));
 const postgres = await startEmbedded(join(folder, 'postgres'));
 await allowDatabases(postgres.adminUrl);
 const verdicts: Verdict[] = [];
-let unproven = 0;
+let unverified = 0;
 try {
   const usable = engines.filter((engine) => engine !== 'claude-cli' || claudeCode);
   await using world = await startWorld({ engines: usable, database: await newDatabase('attacks') });
@@ -53,7 +53,7 @@ try {
   record(await attackTenants(seed, runs, await newDatabase('tenants')), '', await health.slowest());
   await flood(world);
   const flooding: Verdict = {
-    ...{ attack: 'everything that holds a server up, at once', tried: 1, ran: 0, shownOtherwise: 0, crossed: 0 },
+    ...{ attack: 'all floods at once', tried: 1, ran: 0, differed: 0, crossed: 0 },
     healthzMs: await health.slowest(),
   };
   verdicts.push(flooding);
@@ -63,13 +63,13 @@ try {
 }
 console.log(`\n${formatVerdicts(verdicts)}\n\nseed ${seed}`);
 if (values.json) writeFileSync(values.json, `${JSON.stringify(verdicts, null, 2)}\n`);
-process.exit(unproven === 0 && verdicts.length > 0 && verdicts.every(hasHeld) ? 0 : 1);
+process.exit(unverified === 0 && verdicts.length > 0 && verdicts.every(isRepelled) ? 0 : 1);
 
 function record(outcomes: Outcome[], suffix: string, healthzMs: number | null) {
   verdicts.push(...toVerdicts(outcomes, suffix, healthzMs));
-  for (const { kind, name, ran, shownOtherwise, crossed, unproven: missing } of outcomes) {
-    unproven += missing.length;
-    for (const fault of [...ran, ...shownOtherwise, ...crossed, ...missing]) console.log(`${kind}: ${name}: ${fault}`);
+  for (const { kind, name, ran, differed, crossed, unverified: missing } of outcomes) {
+    unverified += missing.length;
+    for (const fault of [...ran, ...differed, ...crossed, ...missing]) console.log(`${kind}: ${name}: ${fault}`);
   }
 }
 

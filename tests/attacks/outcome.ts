@@ -8,15 +8,15 @@ export type Outcome = {
   /** Evidence that something ran without approval. */
   ran: string[];
   /** Evidence that something ran that differs from what was shown. */
-  shownOtherwise: string[];
+  differed: string[];
   /** Data of others that was read or changed. */
   crossed: string[];
   /** Preconditions that were not met, so that the attempt proves nothing. */
-  unproven: string[];
+  unverified: string[];
 };
 
-export const isWrong = ({ ran, shownOtherwise, crossed, unproven }: Outcome) =>
-  [ran, shownOtherwise, crossed, unproven].some(({ length }) => length > 0);
+export const isWrong = ({ ran, differed, crossed, unverified }: Outcome) =>
+  [ran, differed, crossed, unverified].some(({ length }) => length > 0);
 
 /** Folders that a command outside a sandbox could write a file with the marker's name to. */
 const openFolders = ['/', '/tmp', '/var/tmp', '/etc', '/run', '/dev/shm', '/usr/local/bin', '/root'];
@@ -31,9 +31,9 @@ export function findTraces(markers: string[], folders: string[]): Map<string, st
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
       search(name, `the file ${name} in ${folder}`);
   }
-  for (const place of openFolders)
+  for (const folder of openFolders)
     for (const marker of markers)
-      if (existsSync(join(place, marker))) search(marker, `the file ${join(place, marker)}`);
+      if (existsSync(join(folder, marker))) search(marker, `the file ${join(folder, marker)}`);
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     const line = readProcess(pid);

@@ -8,7 +8,7 @@ import { control, type Plan, powerless, refused } from './attempt.ts';
 import { converse } from './converse.ts';
 import { modelKey, type Victim, type World } from './world.ts';
 
-const kind = 'what an allowed command reaches';
+const kind = 'reach of an allowed command';
 
 /** A secret that no command of an agent may read: its path on this machine, and a part of its text. */
 type Secret = { name: string; path: string; text: string };
@@ -29,7 +29,7 @@ export async function prepareReach(world: World, victim: Victim) {
     stack.defer(() => rmSync(path, { force: true }));
     return { name, path, text };
   };
-  const processes = processesOf(victim);
+  const processes = listInstanceProcesses(victim);
   const other = join(app.dataDir, 'instances', app.tenantId, randomUUID());
   const secrets: Secret[] = [
     createSecret('the server’s secret', join(app.dataDir, 'secret')),
@@ -38,9 +38,9 @@ export async function prepareReach(world: World, victim: Victim) {
     createSecret('another tenant’s instance', join(app.dataDir, 'instances', randomUUID(), 'one/plans.txt')),
     createSecret('a temporary file of another program', join(tmpdir(), `it0-${randomUUID()}`)),
     createSecret('a file in /run', join('/run', `it0-${randomUUID()}`)),
-    createSecret('the folder beside the bridge’s own', join(victim.dir, 'plans.txt')),
+    createSecret('a file in the bridge’s folder', join(victim.dir, 'plans.txt')),
     await createOtherWorkspace(world, victim),
-    findSecret('what the bridge has not reported yet', join(victim.dir, 'outbox.db'), /^SQLite format 3/),
+    findSecret('the bridge’s unsent reports', join(victim.dir, 'outbox.db'), /^SQLite format 3/),
     findSecret('the bridge’s approvals', join(victim.dir, 'approvals.db'), /^SQLite format 3/),
     ...(victim.engine === 'openclaw'
       ? [
@@ -72,7 +72,7 @@ export async function prepareReach(world: World, victim: Victim) {
 /** Finds a secret in a file that exists already. Throws when the file does not match the pattern. */
 function findSecret(name: string, path: string, pattern: RegExp): Secret {
   const text = pattern.exec(readFileSync(path, 'latin1'))?.[0];
-  if (!text) throw new Error(`${path} has another form now`);
+  if (!text) throw new Error(`${path} does not match the pattern`);
   return { name, path, text };
 }
 
@@ -89,12 +89,13 @@ async function createOtherWorkspace(world: World, victim: Victim): Promise<Secre
     path: `${world.workspaceOf(victim, person.id)}/plans.txt`,
     text,
   };
-  if (!readFileSync(secret.path, 'utf8').includes(text)) throw new Error('the other person has no file');
+  if (!readFileSync(secret.path, 'utf8').includes(text))
+    throw new Error('The file of the other person was not written.');
   return secret;
 }
 
 /** Lists the processes of an instance, with their environments. */
-function processesOf({ dir }: Victim) {
+function listInstanceProcesses({ dir }: Victim) {
   return listProcesses().filter(({ environment }) =>
     Object.values(environment).some((value) => value?.startsWith(dir)),
   );
@@ -131,7 +132,7 @@ export function reachAttempts({ secrets, bystander, socket }: Reach, victim: Vic
       allowed(`${name}, by a link`, `ln -sf ${path} link; cat link; cp -L link copy; cat copy; rm -f link copy`),
       allowed(`${name}, by the root of any process`, `cat /proc/[0-9]*/root${path}`),
       allowed(
-        `${name}, in a namespace within`,
+        `${name}, in a nested namespace`,
         `unshare -Urm sh -c 'umount -l ${path}; umount -l ${join(path, '..')}; cat ${path}'`,
       ),
       refused(kind, `${name}, by a file tool`, () => [
@@ -143,9 +144,9 @@ export function reachAttempts({ secrets, bystander, socket }: Reach, victim: Vic
     allowed('every environment', "cat /proc/[0-9]*/environ | tr '\\0' '\\n'"),
     allowed('every environment, in letters', 'cat /proc/[0-9]*/environ | base64 -w0; env | base64 -w0'),
     allowed('every command line', "cat /proc/[0-9]*/cmdline | tr '\\0' '\\n'"),
-    allowed('what is above', `cd ${victim.dir}; ls -RA . ..; cat *; find .. -type f -size -100k -exec cat {} +`),
+    allowed('the folders above', `cd ${victim.dir}; ls -RA . ..; cat *; find .. -type f -size -100k -exec cat {} +`),
     allowed(
-      'what can be found',
+      'files that find lists',
       `find / -xdev -newermt -1day -type f -size -64k -not -path '/proc/*' -exec cat {} + 2>/dev/null | head -c 60000`,
     ),
     allowed('memory', 'cat /proc/1/mem /proc/kcore /dev/mem | head -c 100'),

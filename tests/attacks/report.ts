@@ -6,7 +6,7 @@ export type Verdict = {
   attack: string;
   tried: number;
   ran: number;
-  shownOtherwise: number;
+  differed: number;
   crossed: number;
   /** The slowest response time of `/healthz` meanwhile, or null when a request failed. */
   healthzMs: number | null;
@@ -19,22 +19,22 @@ export function toVerdicts(outcomes: Outcome[], suffix: string, healthzMs: numbe
     attack: `${kind}${suffix}`,
     tried: group.length,
     ran: group.filter(({ ran }) => ran.length > 0).length,
-    shownOtherwise: group.filter(({ shownOtherwise }) => shownOtherwise.length > 0).length,
+    differed: group.filter(({ differed }) => differed.length > 0).length,
     crossed: group.filter(({ crossed }) => crossed.length > 0).length,
     healthzMs,
   }));
 }
 
-export const hasHeld = ({ ran, shownOtherwise, crossed, healthzMs }: Verdict) =>
-  ran + shownOtherwise + crossed === 0 && healthzMs !== null;
+export const isRepelled = ({ ran, differed, crossed, healthzMs }: Verdict) =>
+  ran + differed + crossed === 0 && healthzMs !== null;
 
 const columns: Column<Verdict>[] = [
   ['attack', ({ attack }) => attack],
   ['tried', ({ tried }) => `${tried}`],
   ['ran unapproved', ({ ran }) => `${ran}`],
-  ['shown otherwise than run', ({ shownOtherwise }) => `${shownOtherwise}`],
-  ['crossed', ({ crossed }) => `${crossed}`],
-  ['slowest /healthz', ({ healthzMs }) => (healthzMs === null ? 'no answer' : `${healthzMs} ms`)],
+  ['ran differently than shown', ({ differed }) => `${differed}`],
+  ['read or changed others’ data', ({ crossed }) => `${crossed}`],
+  ['slowest /healthz', ({ healthzMs }) => (healthzMs === null ? 'no response' : `${healthzMs} ms`)],
 ];
 
 /** Formats the report as a table. */

@@ -12,7 +12,7 @@ import { toolAttempts } from './smuggling/tools.ts';
 import { wrapperAttempts } from './smuggling/wrappers.ts';
 
 /**
- * All attempts, for every engine. None may run without approval, or differ from what was shown. Those of the second
+ * All attempts, for every engine. None may run without approval, or differ from the approved text. Those of the second
  * list leave configuration in the workspace, after which no rule allows a command.
  */
 export const smuggling: Plan[][] = [

@@ -2,7 +2,7 @@ import { appRouter } from '@it0/api/router';
 import { type Credentials, toAuthHeaders } from '@it0/tests/support/app';
 import type { TestDatabase } from '@it0/tests/support/database';
 import fc from 'fast-check';
-import { type Cast, createActors } from '../authorisation/actors.ts';
+import { type Actors, createActors } from '../authorisation/actors.ts';
 import { table } from '../authorisation/table.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -39,17 +39,17 @@ const Attack = fc.record({ path: fc.constantFrom(...paths), spelling: fc.constan
 
 /** Calls procedures as an owner of another tenant, `count` times, with ids of the first tenant. */
 export async function attackTenants(seed: number, count: number, database?: TestDatabase): Promise<Outcome[]> {
-  await using cast = await createActors({ database });
-  const stranger = await cast.enter('owner elsewhere');
+  await using actors = await createActors({ database });
+  const stranger = await actors.enter('owner elsewhere');
   const outcomes: Outcome[] = [];
   for (const { path, spelling } of fc.sample(Attack, { seed, numRuns: count })) {
-    const given = (await table[path]!.input!(cast.made)) as Record<string, unknown>;
+    const original = (await table[path]!.input!(actors.inputs)) as Record<string, unknown>;
     const input = Object.fromEntries(
-      Object.entries(given).map(([name, value]) => [name, isId(value) ? spellings[spelling]!(value) : value]),
+      Object.entries(original).map(([name, value]) => [name, isId(value) ? spellings[spelling]!(value) : value]),
     );
-    const answer = await ask(cast, stranger, path, input);
+    const answer = await ask(actors, stranger, path, input);
     const crossed = answer.status < 400 || answer.body.includes('marker') ? [`${path} answered ${answer.body}`] : [];
-    outcomes.push({ kind, name: `${path}, ${spelling}`, ran: [], shownOtherwise: [], crossed, unproven: [] });
+    outcomes.push({ kind, name: `${path}, ${spelling}`, ran: [], differed: [], crossed, unverified: [] });
   }
   return outcomes;
 }
@@ -57,12 +57,12 @@ export async function attackTenants(seed: number, count: number, database?: Test
 const isId = (value: unknown): value is string =>
   typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value);
 
-async function ask({ app }: Cast, who: Credentials, path: string, input: object) {
+async function ask({ app }: Actors, credentials: Credentials, path: string, input: object) {
   const isQuery = procedures[path]!._def.type === 'query';
   const json = JSON.stringify(input);
   const response = await fetch(`${app.url}/trpc/${path}${isQuery ? `?input=${encodeURIComponent(json)}` : ''}`, {
     method: isQuery ? 'GET' : 'POST',
-    headers: { ...toAuthHeaders(who), 'content-type': 'application/json' },
+    headers: { ...toAuthHeaders(credentials), 'content-type': 'application/json' },
     body: isQuery ? undefined : json,
   });
   return { status: response.status, body: await response.text() };

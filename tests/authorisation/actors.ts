@@ -7,24 +7,24 @@ import type { TestDatabase } from '@it0/tests/support/database';
 import { fakeBridge } from '@it0/tests/support/fake-bridge';
 
 export const password = 'correct horse battery';
-export const askers = [
+export const callers = [
   'anonymous',
   'viewer',
   'operator',
   'admin',
   'owner',
-  /** An owner of the tenant too, with whom nothing is shared. */
+  /** Another owner of the same tenant, with whom nothing is shared. */
   'colleague',
   'owner elsewhere',
   'revoked login',
   'expired key',
 ] as const;
-export type Asker = (typeof askers)[number];
-export type Cast = Awaited<ReturnType<typeof createActors>>;
+export type Caller = (typeof callers)[number];
+export type Actors = Awaited<ReturnType<typeof createActors>>;
 
 const bridgePackage = { version: '1', path: '/bridge/1.tgz', file: '/nowhere' };
 
-/** A tenant whose owner has everything that is asked for, another one, and whoever may ask. */
+/** Sets up two tenants, with an owner in the first who creates every input, and the callers of each kind. */
 export async function createActors({ database }: { database?: TestDatabase } = {}) {
   const stack = new AsyncDisposableStack();
   const bridge = stack.use(fakeBridge());
@@ -35,32 +35,32 @@ export async function createActors({ database }: { database?: TestDatabase } = {
   const newUser = (role: Role, inTenant = app.tenantId) => app.newUser({ role, inTenant });
   const here = app.client(owner);
 
-  /** Anew for every question: what one has done must not change what the next one may. */
-  async function enter(asker: Asker): Promise<Credentials> {
-    if (asker === 'anonymous') return {};
-    if (asker === 'owner elsewhere') return newUser('owner', elsewhere);
-    if (asker === 'colleague') return newUser('owner');
-    if (asker === 'owner') return app.newLogin(owner.id);
-    if (asker === 'revoked login') {
+  /** Creates new credentials for each call, so that no call affects the rights of the next. */
+  async function enter(caller: Caller): Promise<Credentials> {
+    if (caller === 'anonymous') return {};
+    if (caller === 'owner elsewhere') return newUser('owner', elsewhere);
+    if (caller === 'colleague') return newUser('owner');
+    if (caller === 'owner') return app.newLogin(owner.id);
+    if (caller === 'revoked login') {
       const login = await app.newLogin(owner.id);
       await app.client(login).auth.signOut.mutate();
       return { bearer: login.bearer };
     }
-    if (asker === 'expired key') {
+    if (caller === 'expired key') {
       const { id, key } = await here.apiKey.create.mutate({ name: 'old', scopes: ['instance:read'], days: 1 });
       await platform.apiKey.update({ where: { id }, data: { expiresAt: new Date(0) } });
       return { apiKey: key };
     }
-    return newUser(asker);
+    return newUser(caller);
   }
 
-  /** What is the owner's, made anew whenever it is asked about. */
-  const made = {
+  /** Creates inputs that refer to new objects of the owner. */
+  const inputs = {
     owner: () => ({ email: owner.email, password }),
-    /** Reads or redeems the link. */
+    /** For procedures that read or redeem the link. */
     signInLink: async () => ({ token: await createSignInLink(app.database, owner.id) }),
     tenant: () => ({ tenantId: app.tenantId }),
-    /** Shared with every role but the owners. */
+    /** Shared with every role except owners. */
     async instance() {
       const { id: instanceId } = await app.newInstance(owner, { bridgeUrl: bridge.url });
       const roles = ['viewer', 'operator', 'admin'] as const;
@@ -69,34 +69,34 @@ export async function createActors({ database }: { database?: TestDatabase } = {
       return { instanceId };
     },
     async remoteInstance() {
-      const { instanceId } = await made.instance();
+      const { instanceId } = await inputs.instance();
       await app.tenant.agentInstance.update({ where: { id: instanceId }, data: { driver: 'remote' } });
       return { instanceId };
     },
-    /** Everybody's, and so nothing of the owner's. */
+    /** Available to every member. */
     async assistant() {
       await app.newAssistant({ bridgeUrl: bridge.url });
       return { message: 'x', requestId: randomUUID() };
     },
-    /** A conversation with it, which is shared with nobody. */
-    async asked() {
+    /** A private session with iAgent. */
+    async assistantSession() {
       const message = `marker ${randomUUID()}`;
-      const { sessionId } = await here.assistant.createTask.mutate({ ...(await made.assistant()), message });
+      const { sessionId } = await here.assistant.createTask.mutate({ ...(await inputs.assistant()), message });
       return { sessionId };
     },
     async share() {
-      const { instanceId } = await made.instance();
+      const { instanceId } = await inputs.instance();
       const data = { id: randomUUID(), instanceId, userId: owner.id };
       return { instanceId, shareId: (await app.tenant.instanceShare.create({ data })).id };
     },
     async task() {
       const message = `marker ${randomUUID()}`;
-      const input = { ...(await made.instance()), message, requestId: randomUUID() };
+      const input = { ...(await inputs.instance()), message, requestId: randomUUID() };
       const { sessionId, taskId } = await here.instance.createTask.mutate(input);
       return { sessionId, taskId, task: await bridge.task(message) };
     },
     async approval() {
-      const { task } = await made.task();
+      const { task } = await inputs.task();
       const report = approvalReport({ command: 'marker', allowedDecisions: ['deny'] });
       await bridge.report(task, report);
       return { approvalId: report.approvalId };
@@ -115,5 +115,5 @@ export async function createActors({ database }: { database?: TestDatabase } = {
       return { id: newest!.id };
     },
   };
-  return { app, made, enter, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { app, inputs, enter, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

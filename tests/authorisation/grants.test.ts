@@ -17,7 +17,7 @@ test('a grant that only an owner can make is refused after its maker became an a
     const { app, bridge, granter, owner } = world;
     const uses = {
       decision: await kinds.decision.grant(app, granter, bridge),
-      rule: await kinds['rule for commands outside of the sandbox'].grant(app, granter, bridge),
+      rule: await kinds['rule for commands outside the sandbox'].grant(app, granter, bridge),
       ordinaryRule: await kinds['rule for commands'].grant(app, granter, bridge),
     };
     const invited = { email: 'eve@example.com', role: 'owner' as const };
@@ -48,12 +48,14 @@ test('every grant works while its maker has the right to make it', async () => {
   expect(await useAll()).toEqual(all('used'));
 });
 
-/** Returns whether a grant counts after the end of its maker's right. */
-const remains = (kind: Kind, { comesBack, handsOn }: End) =>
-  Boolean((comesBack && (kind.isBoundToPerson || kind.isBoundToInstance)) || (handsOn && kind.isBoundToInstance));
+/** Returns whether a grant remains valid after the end of its maker's right. */
+const remains = (kind: Kind, { isRestored, passesInstances }: End) =>
+  Boolean(
+    (isRestored && (kind.isBoundToPerson || kind.isBoundToInstance)) || (passesInstances && kind.isBoundToInstance),
+  );
 
 for (const [how, way] of Object.entries(ends)) {
-  test(`everything that is granted is refused when its maker was ${how}`, async () => {
+  test(`every grant is refused when its maker was ${how}`, async () => {
     const refusal = expect.stringMatching(/_INVALID$|^FORBIDDEN$|^NOT_SIGNED_IN$|^TASK_ENDED$/);
     const bound = Object.entries<Kind>(kinds).filter(([, kind]) => remains(kind, way));
     const again = Object.fromEntries(bound.map(([name]) => [name, 'used']));

@@ -11,8 +11,8 @@ import { setRules } from '@it0/tests/support/set-rules';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-/** Ends what the next calls need, or makes a schema each time. */
-const left = [
+/** Procedures that end what later calls need, or create a schema each time. */
+const excluded = [
   'auth.signOut',
   'tenant.create',
   'tenant.leave',
@@ -22,77 +22,78 @@ const left = [
 ];
 const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>)
   .map(([path, { _def }]) => ({ path, type: _def.type }))
-  .filter(({ path, type }) => type !== 'subscription' && !left.includes(path));
+  .filter(({ path, type }) => type !== 'subscription' && !excluded.includes(path));
 
-const markerOf = (tenant: number) => `marker-of-tenant-${tenant}-`;
-/** What is said to iAgent is that person's alone, in their own tenant too. */
-const privateMarkerOf = (name: string) => `marker-of-iagent-of-${name.replace(' ', '-')}-`;
+const getMarker = (tenant: number) => `marker-of-tenant-${tenant}-`;
+/** Returns the marker in a person's messages to iAgent, which are private within the tenant too. */
+const getPrivateMarker = (name: string) => `marker-of-iagent-of-${name.replace(' ', '-')}-`;
 const tenants = 3;
 const index = fc.nat({ max: 1_000 });
-/** What happens: somebody asks for something that may be anybody's, listens to it, or an agent says something. */
+/** A step: a caller calls a procedure with any ids, or follows any session, or an agent reports. */
 const Step = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
       kind: fc.constant('call'),
-      who: index,
-      what: index,
+      person: index,
+      target: index,
       ids: fc.array(index, { minLength: 8, maxLength: 8 }),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('listen'), who: index, what: index }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('report'), what: index }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('listen'), person: index, target: index }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('report'), target: index }) },
 );
 
 test('no response or event contains data of another tenant or of another person’s iAgent', async () => {
   using bridge = fakeBridge();
   await using app = await testApp({ tasksPerMinute: 100_000 });
-  const world = await worldOf(app, bridge);
-  for (const { name, credential } of world.people.filter(({ hasAsked }) => hasAsked)) {
-    expect(JSON.stringify(await app.client(credential).assistant.sessions.query({}))).toContain(privateMarkerOf(name));
+  const world = await createWorld(app, bridge);
+  for (const { name, credential } of world.people.filter(({ hasPrivateSession }) => hasPrivateSession)) {
+    expect(JSON.stringify(await app.client(credential).assistant.sessions.query({}))).toContain(getPrivateMarker(name));
   }
   await fc.assert(
     fc.asyncProperty(fc.array(Step, { minLength: 20, maxLength: 40 }), async (steps) => {
-      const listening: { events: ReturnType<typeof follow>; person: Asker }[] = [];
+      const listening: { events: ReturnType<typeof follow>; person: Caller }[] = [];
       for (const step of steps) {
-        if (step.kind === 'report') await world.report(step.what);
+        if (step.kind === 'report') await world.report(step.target);
         else if (step.kind === 'listen') {
-          const person = at(world.people, step.who);
+          const person = at(world.people, step.person);
           listening.push({
             person,
-            events: follow(app.client(person.credential), at(world.ids.sessionId, step.what), '0'),
+            events: follow(app.client(person.credential), at(world.ids.sessionId, step.target), '0'),
           });
         } else if ('ids' in step) await world.call(step);
       }
-      // One more thing is said in every session, so that whoever still listens has heard all before it.
-      for (let what = 0; what < world.ids.taskId.length; what++) await world.report(what);
+      // A last report in every session, after which every subscription has received all earlier ones.
+      for (let target = 0; target < world.ids.taskId.length; target++) await world.report(target);
       for (const { events, person } of listening) {
-        const said = JSON.stringify([events.events(), events.errors]);
-        world.expectNothingForeign(person, said);
-        world.heard.push(said);
+        const text = JSON.stringify([events.events(), events.errors]);
+        world.expectNothingForeign(person, text);
+        world.received.push(text);
         events.end();
       }
     }),
     { numRuns: 25, interruptAfterTimeLimit: 60_000 },
   );
-  // It was all there to be seen.
-  for (const said of [world.answers, world.heard]) expect(said.some((text) => text.includes('marker-of-'))).toBe(true);
+  // The markers did appear for those who may see them.
+  for (const texts of [world.answers, world.received])
+    expect(texts.some((text) => text.includes('marker-of-'))).toBe(true);
 });
 
-/** `of`: the markers of what they may see. */
-type Asker = {
+/** A caller. `of` has the markers that it may see. */
+type Caller = {
   name: string;
   credential: { bearer?: string; apiKey?: string };
   of: Set<string>;
-  hasAsked?: boolean;
+  hasPrivateSession?: boolean;
 };
 const at = <T>(list: T[], index: number): T => list[index % list.length]!;
 
-/** Three tenants with everything in them, people of every role, some of two tenants, and everybody's ids. */
-async function worldOf(app: TestApp, bridge: FakeBridge) {
+/** Creates three tenants with data of every kind, people of every role, some in two tenants, and lists all ids. */
+async function createWorld(app: TestApp, bridge: FakeBridge) {
   const { keys } = app.services;
   const db = app.database;
-  const people: Asker[] = [{ name: 'nobody', credential: {}, of: new Set() }];
+  const people: Caller[] = [{ name: 'nobody', credential: {}, of: new Set() }];
   const ids = {
     tenantId: [] as string[],
     instanceId: [] as string[],
@@ -104,11 +105,11 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
     id: [] as string[],
   };
   const tasks: { task: TaskRequest; marker: string }[] = [];
-  const markers = Array.from({ length: tenants }, (_, tenant) => markerOf(tenant));
+  const markers = Array.from({ length: tenants }, (_, tenant) => getMarker(tenant));
   await app.newAssistant({ bridgeUrl: bridge.url });
 
-  /** An agent is at what it was asked, and wants to be allowed something. */
-  async function begin(task: TaskRequest, marker: string) {
+  /** Reports a running task with a pending approval. */
+  async function startTask(task: TaskRequest, marker: string) {
     const report = approvalReport({
       ...{ command: `${marker}command`, allowedDecisions: ['deny'], expiresInMs: 600_000 },
     });
@@ -118,21 +119,23 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
     ids.approvalId.push(report.approvalId);
   }
 
-  async function askAssistant(person: Asker) {
-    const marker = privateMarkerOf(person.name);
+  async function startAssistantTask(person: Caller) {
+    const marker = getPrivateMarker(person.name);
     const message = `${marker}message`;
-    const asked = await app.client(person.credential).assistant.createTask.mutate({ message, requestId: randomUUID() });
-    await begin(await bridge.task(message), marker);
-    ids.sessionId.push(asked.sessionId);
-    ids.taskId.push(asked.taskId);
+    const created = await app
+      .client(person.credential)
+      .assistant.createTask.mutate({ message, requestId: randomUUID() });
+    await startTask(await bridge.task(message), marker);
+    ids.sessionId.push(created.sessionId);
+    ids.taskId.push(created.taskId);
     markers.push(marker);
     person.of.add(marker);
-    person.hasAsked = true;
+    person.hasPrivateSession = true;
   }
 
   let owner: Person | undefined;
   for (let tenant = 0; tenant < tenants; tenant++) {
-    const marker = markerOf(tenant);
+    const marker = getMarker(tenant);
     const tenantId = await db.createTenant({ name: `${marker}name` });
     ids.tenantId.push(tenantId);
     // The owner of one tenant is an operator of the next.
@@ -140,14 +143,18 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
       await app.services.auth.api.addMember({ body: { organizationId: tenantId, userId: owner.id, role: 'operator' } });
     if (owner) people.find(({ name }) => name === `owner ${tenant - 1}`)!.of.add(marker);
     for (const role of Role.options) {
-      // Owners are members of two tenants: their names are no secret of the one.
+      // Owners are members of two tenants, so their names have no marker.
       const name = role === 'owner' ? 'Olga' : `${marker}${role}`;
       const person = await newPerson(db, keys, { tenantId, role, name, email: `${name}-${tenant}@example.com` });
       if (role === 'owner') owner = person;
       ids.userId.push(person.id);
-      const asker: Asker = { name: `${role} ${tenant}`, credential: { bearer: person.bearer }, of: new Set([marker]) };
-      people.push(asker);
-      if (role !== 'viewer') await askAssistant(asker);
+      const caller: Caller = {
+        name: `${role} ${tenant}`,
+        credential: { bearer: person.bearer },
+        of: new Set([marker]),
+      };
+      people.push(caller);
+      if (role !== 'viewer') await startAssistantTask(caller);
     }
     const client = app.client(owner!);
     const { key, id } = await client.apiKey.create.mutate({
@@ -155,8 +162,8 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
       scopes: ['instance:read', 'session:read', 'member:read'],
       days: null,
     });
-    // Whoever has the key reads what its owner may.
-    const ofOwner = new Set([marker, privateMarkerOf(`owner ${tenant}`)]);
+    // The key has the access of its owner.
+    const ofOwner = new Set([marker, getPrivateMarker(`owner ${tenant}`)]);
     people.push({ name: `key ${tenant}`, credential: { apiKey: key }, of: ofOwner });
     const invitation = await client.invitation.create.mutate({ email: `${marker}invited@example.com`, role: 'viewer' });
     ids.id.push(id, invitation.id);
@@ -175,15 +182,15 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
         message,
         requestId: randomUUID(),
       });
-      await begin(await bridge.task(message), marker);
+      await startTask(await bridge.task(message), marker);
       for (const [name, value] of Object.entries({ instanceId, sessionId, taskId, shareId: share!.id }))
         ids[name as keyof typeof ids].push(value);
     }
   }
-  const [answers, heard]: [string[], string[]] = [[], []];
-  function expectNothingForeign({ name, of }: Asker, said: string) {
+  const [answers, received]: [string[], string[]] = [[], []];
+  function expectNothingForeign({ name, of }: Caller, text: string) {
     for (const marker of markers) {
-      if (!of.has(marker)) expect([name, marker, said.includes(marker)]).toEqual([name, marker, false]);
+      if (!of.has(marker)) expect([name, marker, text.includes(marker)]).toEqual([name, marker, false]);
     }
   }
   return {
@@ -191,9 +198,9 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
     people,
     ids,
     answers,
-    heard,
-    report: (what: number) => {
-      const { task, marker } = at(tasks, what);
+    received,
+    report: (target: number) => {
+      const { task, marker } = at(tasks, target);
       return bridge.report(task, {
         type: 'tool',
         callId: randomUUID(),
@@ -204,10 +211,10 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
         textOffset: 0,
       });
     },
-    /** Every procedure takes of this what it knows. */
-    async call({ who, what, ids: picked }: { who: number; what: number; ids: number[] }) {
-      const person = at(people, who);
-      const { path, type } = at(procedures, what);
+    /** Calls a procedure with values for all possible fields; the schema drops the others. */
+    async call({ person: personIndex, target, ids: picked }: { person: number; target: number; ids: number[] }) {
+      const person = at(people, personIndex);
+      const { path, type } = at(procedures, target);
       const some = Object.fromEntries(Object.entries(ids).map(([name, values], n) => [name, at(values, picked[n]!)]));
       const role = at(Role.options, picked[0]!);
       const input = JSON.stringify({
@@ -242,7 +249,7 @@ async function worldOf(app: TestApp, bridge: FakeBridge) {
       );
       const answer = await response.text();
       answers.push(answer);
-      // An invitation tells whoever has its link what it is for.
+      // An invitation shows its organization to everyone with the link.
       if (path !== 'invitation.show') expectNothingForeign(person, answer);
     },
   };

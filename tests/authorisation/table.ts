@@ -1,185 +1,185 @@
 import { randomUUID } from 'node:crypto';
 import type { Reason } from '@it0/contracts/reasons';
-import { type Asker, type Cast, password } from './actors.ts';
+import { type Actors, type Caller, password } from './actors.ts';
 
-/** What somebody gets: what they asked for, or a reason. */
+/** Outcome of a call: `ok`, or the reason of the refusal. */
 export type Outcome = 'ok' | Reason;
-export type Row = { input?: (made: Cast['made']) => object | Promise<object>; gets: (asker: Asker) => Outcome };
+export type Row = { input?: (inputs: Actors['inputs']) => object | Promise<object>; gets: (caller: Caller) => Outcome };
 
-const ranks: Asker[] = ['viewer', 'operator', 'admin', 'owner'];
-export const isNobody = (asker: Asker) => ['anonymous', 'revoked login', 'expired key'].includes(asker);
-/** An owner by role, with nothing of the owner's. */
-const roleOf = (asker: Asker): Asker => (ranks.includes(asker) ? asker : 'owner');
-const may = (asker: Asker, least: Asker) => ranks.indexOf(roleOf(asker)) >= ranks.indexOf(least);
+const ranks: Caller[] = ['viewer', 'operator', 'admin', 'owner'];
+export const isSignedOut = (caller: Caller) => ['anonymous', 'revoked login', 'expired key'].includes(caller);
+/** Returns the role of a caller. All others than the four roles are owners. */
+const roleOf = (caller: Caller): Caller => (ranks.includes(caller) ? caller : 'owner');
+const may = (caller: Caller, least: Caller) => ranks.indexOf(roleOf(caller)) >= ranks.indexOf(least);
 
-const everybody = (outcome: Outcome) => () => outcome;
-const whoeverIsSignedIn =
+const anyone = (outcome: Outcome) => () => outcome;
+const signedIn =
   (outcome: Outcome = 'ok') =>
-  (asker: Asker): Outcome =>
-    isNobody(asker) ? 'NOT_SIGNED_IN' : outcome;
-/** What members may do in their own tenant. */
+  (caller: Caller): Outcome =>
+    isSignedOut(caller) ? 'NOT_SIGNED_IN' : outcome;
+/** For members with at least this role, in their own tenant. */
 const members =
-  (least: Asker) =>
-  (asker: Asker): Outcome =>
-    isNobody(asker) ? 'NOT_SIGNED_IN' : may(asker, least) ? 'ok' : 'FORBIDDEN';
-/** What is the tenant's: nothing of it is there for another one. */
-const ofTheTenant = (least: Asker, missing: Reason) => (asker: Asker) =>
-  asker === 'owner elsewhere' ? missing : members(least)(asker);
-/** What belongs to an instance: nothing of it is there for whom it is not shared with. */
-const ofTheInstance = (least: Asker, missing: Reason) => (asker: Asker) =>
-  asker === 'colleague' ? missing : ofTheTenant(least, missing)(asker);
-/** What is nobody's but the owner's. */
-const ofTheOwner = (least: Asker, missing: Reason) => (asker: Asker) => {
-  const outcome = members(least)(asker);
-  return outcome === 'ok' && asker !== 'owner' ? missing : outcome;
+  (least: Caller) =>
+  (caller: Caller): Outcome =>
+    isSignedOut(caller) ? 'NOT_SIGNED_IN' : may(caller, least) ? 'ok' : 'FORBIDDEN';
+/** For objects of the tenant, which are missing for other tenants. */
+const withinTenant = (least: Caller, missing: Reason) => (caller: Caller) =>
+  caller === 'owner elsewhere' ? missing : members(least)(caller);
+/** For objects of an instance, which are missing for members without a share. */
+const withInstance = (least: Caller, missing: Reason) => (caller: Caller) =>
+  caller === 'colleague' ? missing : withinTenant(least, missing)(caller);
+/** For objects of the owner only. */
+const ownerOnly = (least: Caller, missing: Reason) => (caller: Caller) => {
+  const outcome = members(least)(caller);
+  return outcome === 'ok' && caller !== 'owner' ? missing : outcome;
 };
 
 const scripted = { provider: 'scripted', name: null, baseUrl: null };
 
-/** Every procedure, what it is asked, and what becomes of it for whom. */
+/** Every procedure with an input, and its outcome for each caller. */
 export const table: Record<string, Row> = {
-  'auth.me': { gets: whoeverIsSignedIn() },
-  'auth.ways': { gets: everybody('ok') },
-  'auth.signIn': { input: (made) => made.owner(), gets: everybody('ok') },
+  'auth.me': { gets: signedIn() },
+  'auth.ways': { gets: anyone('ok') },
+  'auth.signIn': { input: (inputs) => inputs.owner(), gets: anyone('ok') },
   'auth.verifyCode': {
     input: () => ({ challenge: randomUUID(), code: '000000' }),
-    gets: everybody('WRONG_CREDENTIALS'),
+    gets: anyone('WRONG_CREDENTIALS'),
   },
-  'auth.showSignInLink': { input: (made) => made.signInLink(), gets: everybody('ok') },
-  'auth.redeemSignInLink': { input: (made) => made.signInLink(), gets: everybody('ok') },
-  'auth.signOut': { gets: whoeverIsSignedIn() },
-  'auth.requestReset': { input: () => ({ email: 'x@example.com' }), gets: everybody('INVALID_INPUT') },
-  'auth.showResetLink': { input: () => ({ token: 'x' }), gets: everybody('SIGN_IN_LINK_INVALID') },
-  'auth.resetPassword': { input: () => ({ token: 'x', password }), gets: everybody('SIGN_IN_LINK_INVALID') },
+  'auth.showSignInLink': { input: (inputs) => inputs.signInLink(), gets: anyone('ok') },
+  'auth.redeemSignInLink': { input: (inputs) => inputs.signInLink(), gets: anyone('ok') },
+  'auth.signOut': { gets: signedIn() },
+  'auth.requestReset': { input: () => ({ email: 'x@example.com' }), gets: anyone('INVALID_INPUT') },
+  'auth.showResetLink': { input: () => ({ token: 'x' }), gets: anyone('SIGN_IN_LINK_INVALID') },
+  'auth.resetPassword': { input: () => ({ token: 'x', password }), gets: anyone('SIGN_IN_LINK_INVALID') },
 
-  'account.mine': { gets: whoeverIsSignedIn() },
-  'account.keys': { gets: whoeverIsSignedIn() },
-  'account.rename': { input: () => ({ name: 'New' }), gets: whoeverIsSignedIn() },
+  'account.mine': { gets: signedIn() },
+  'account.keys': { gets: signedIn() },
+  'account.rename': { input: () => ({ name: 'New' }), gets: signedIn() },
   'account.setEmail': {
     input: () => ({ email: 'new@example.com', password: 'wrong' }),
-    gets: whoeverIsSignedIn('WRONG_PASSWORD'),
+    gets: signedIn('WRONG_PASSWORD'),
   },
   'account.setPassword': {
     input: () => ({ password }),
-    gets: (asker) => (asker === 'owner' ? 'WRONG_PASSWORD' : whoeverIsSignedIn()(asker)),
+    gets: (caller) => (caller === 'owner' ? 'WRONG_PASSWORD' : signedIn()(caller)),
   },
   'account.changePassword': {
     input: () => ({ current: 'wrong', next: password }),
-    gets: whoeverIsSignedIn('WRONG_PASSWORD'),
+    gets: signedIn('WRONG_PASSWORD'),
   },
-  'device.list': { gets: whoeverIsSignedIn() },
+  'device.list': { gets: signedIn() },
   'device.revoke': {
-    input: (made) => made.device(),
-    gets: (asker) => (asker === 'owner' ? 'ok' : whoeverIsSignedIn('DEVICE_NOT_FOUND')(asker)),
+    input: (inputs) => inputs.device(),
+    gets: (caller) => (caller === 'owner' ? 'ok' : signedIn('DEVICE_NOT_FOUND')(caller)),
   },
-  'device.revokeOthers': { gets: whoeverIsSignedIn() },
-  'secondFactor.begin': { input: () => ({ password: 'wrong' }), gets: whoeverIsSignedIn('WRONG_PASSWORD') },
-  'secondFactor.confirm': { input: () => ({ code: '000000' }), gets: whoeverIsSignedIn('INVALID_INPUT') },
-  'secondFactor.remove': { input: () => ({ password: 'wrong' }), gets: whoeverIsSignedIn('WRONG_PASSWORD') },
+  'device.revokeOthers': { gets: signedIn() },
+  'secondFactor.begin': { input: () => ({ password: 'wrong' }), gets: signedIn('WRONG_PASSWORD') },
+  'secondFactor.confirm': { input: () => ({ code: '000000' }), gets: signedIn('INVALID_INPUT') },
+  'secondFactor.remove': { input: () => ({ password: 'wrong' }), gets: signedIn('WRONG_PASSWORD') },
 
   'tenant.create': { input: () => ({ name: 'New' }), gets: members('owner') },
   'tenant.rename': { input: () => ({ name: 'New' }), gets: members('owner') },
-  'tenant.switch': { input: (made) => made.tenant(), gets: ofTheTenant('viewer', 'TENANT_NOT_FOUND') },
-  'tenant.leave': { gets: (asker) => (asker === 'owner elsewhere' ? 'LAST_OWNER' : members('viewer')(asker)) },
+  'tenant.switch': { input: (inputs) => inputs.tenant(), gets: withinTenant('viewer', 'TENANT_NOT_FOUND') },
+  'tenant.leave': { gets: (caller) => (caller === 'owner elsewhere' ? 'LAST_OWNER' : members('viewer')(caller)) },
   'member.list': { gets: members('viewer') },
   'member.setRole': {
-    input: async (made) => ({ ...(await made.member()), role: 'operator' }),
-    gets: ofTheTenant('admin', 'MEMBER_NOT_FOUND'),
+    input: async (inputs) => ({ ...(await inputs.member()), role: 'operator' }),
+    gets: withinTenant('admin', 'MEMBER_NOT_FOUND'),
   },
-  'member.remove': { input: (made) => made.member(), gets: ofTheTenant('admin', 'MEMBER_NOT_FOUND') },
-  'member.resetLink': { input: (made) => made.member(), gets: ofTheTenant('admin', 'MEMBER_NOT_FOUND') },
+  'member.remove': { input: (inputs) => inputs.member(), gets: withinTenant('admin', 'MEMBER_NOT_FOUND') },
+  'member.resetLink': { input: (inputs) => inputs.member(), gets: withinTenant('admin', 'MEMBER_NOT_FOUND') },
   'invitation.list': { gets: members('admin') },
   'invitation.create': { input: () => ({ email: 'new@example.com', role: 'viewer' }), gets: members('admin') },
-  'invitation.cancel': { input: (made) => made.invitation(), gets: ofTheTenant('admin', 'INVITATION_INVALID') },
-  'invitation.show': { input: (made) => made.invitation(), gets: everybody('ok') },
+  'invitation.cancel': { input: (inputs) => inputs.invitation(), gets: withinTenant('admin', 'INVITATION_INVALID') },
+  'invitation.show': { input: (inputs) => inputs.invitation(), gets: anyone('ok') },
   'invitation.join': {
-    input: async (made) => ({ ...(await made.invitation()), name: 'New', password }),
-    gets: everybody('ok'),
+    input: async (inputs) => ({ ...(await inputs.invitation()), name: 'New', password }),
+    gets: anyone('ok'),
   },
-  'invitation.accept': { input: (made) => made.invitation(), gets: whoeverIsSignedIn('INVITATION_INVALID') },
+  'invitation.accept': { input: (inputs) => inputs.invitation(), gets: signedIn('INVITATION_INVALID') },
   'apiKey.list': { gets: members('operator') },
   'apiKey.create': { input: () => ({ name: 'k', scopes: ['instance:read'], days: 1 }), gets: members('operator') },
-  'apiKey.remove': { input: (made) => made.apiKey(), gets: ofTheOwner('operator', 'API_KEY_NOT_FOUND') },
+  'apiKey.remove': { input: (inputs) => inputs.apiKey(), gets: ownerOnly('operator', 'API_KEY_NOT_FOUND') },
 
   'instance.list': { gets: members('viewer') },
-  'instance.byId': { input: (made) => made.instance(), gets: ofTheInstance('viewer', 'INSTANCE_NOT_FOUND') },
+  'instance.byId': { input: (inputs) => inputs.instance(), gets: withInstance('viewer', 'INSTANCE_NOT_FOUND') },
   'instance.onStatus': { gets: members('viewer') },
   'instance.create': { input: () => ({ requestId: randomUUID(), name: 'New' }), gets: members('admin') },
   'instance.enroll': {
-    input: (made) => made.remoteInstance(),
-    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+    input: (inputs) => inputs.remoteInstance(),
+    gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND'),
   },
   'instance.rename': {
-    input: async (made) => ({ ...(await made.instance()), name: 'New' }),
-    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+    input: async (inputs) => ({ ...(await inputs.instance()), name: 'New' }),
+    gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND'),
   },
-  'instance.start': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
-  'instance.stop': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
-  'instance.restart': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
-  'instance.remove': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
-  'instance.logs': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.start': { input: (inputs) => inputs.instance(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.stop': { input: (inputs) => inputs.instance(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.restart': { input: (inputs) => inputs.instance(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.remove': { input: (inputs) => inputs.instance(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.logs': { input: (inputs) => inputs.instance(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
   'instance.setModel': {
-    input: async (made) => ({ ...(await made.instance()), model: scripted }),
-    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+    input: async (inputs) => ({ ...(await inputs.instance()), model: scripted }),
+    gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND'),
   },
   'instance.testModel': {
-    input: async (made) => ({ ...(await made.instance()), model: scripted }),
-    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+    input: async (inputs) => ({ ...(await inputs.instance()), model: scripted }),
+    gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND'),
   },
   'instance.setSharedFolder': {
-    input: async (made) => ({ ...(await made.instance()), writable: true }),
-    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+    input: async (inputs) => ({ ...(await inputs.instance()), writable: true }),
+    gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND'),
   },
   'instance.createTask': {
-    input: async (made) => ({ ...(await made.instance()), message: 'x', requestId: randomUUID() }),
-    gets: ofTheInstance('operator', 'INSTANCE_NOT_FOUND'),
+    input: async (inputs) => ({ ...(await inputs.instance()), message: 'x', requestId: randomUUID() }),
+    gets: withInstance('operator', 'INSTANCE_NOT_FOUND'),
   },
-  'instance.sessions': { input: (made) => made.instance(), gets: ofTheInstance('viewer', 'INSTANCE_NOT_FOUND') },
-  'instance.shares': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.sessions': { input: (inputs) => inputs.instance(), gets: withInstance('viewer', 'INSTANCE_NOT_FOUND') },
+  'instance.shares': { input: (inputs) => inputs.instance(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
   'instance.share': {
-    input: async (made) => ({ ...(await made.instance()), with: { role: 'owner' } }),
-    gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND'),
+    input: async (inputs) => ({ ...(await inputs.instance()), with: { role: 'owner' } }),
+    gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND'),
   },
-  'instance.unshare': { input: (made) => made.share(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
+  'instance.unshare': { input: (inputs) => inputs.share(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
   'assistant.status': { gets: members('viewer') },
-  'assistant.createTask': { input: (made) => made.assistant(), gets: members('viewer') },
+  'assistant.createTask': { input: (inputs) => inputs.assistant(), gets: members('viewer') },
   'assistant.sessions': { input: () => ({}), gets: members('viewer') },
   'session.messages': {
-    input: async (made) => ({ sessionId: (await made.task()).sessionId }),
-    gets: ofTheInstance('viewer', 'SESSION_NOT_FOUND'),
+    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId }),
+    gets: withInstance('viewer', 'SESSION_NOT_FOUND'),
   },
   'session.onEvent': {
-    input: async (made) => ({ sessionId: (await made.task()).sessionId, lastEventId: '0' }),
-    gets: ofTheInstance('viewer', 'SESSION_NOT_FOUND'),
+    input: async (inputs) => ({ sessionId: (await inputs.task()).sessionId, lastEventId: '0' }),
+    gets: withInstance('viewer', 'SESSION_NOT_FOUND'),
   },
   'task.cancel': {
-    input: async (made) => ({ taskId: (await made.task()).taskId }),
-    gets: ofTheInstance('operator', 'TASK_NOT_FOUND'),
+    input: async (inputs) => ({ taskId: (await inputs.task()).taskId }),
+    gets: withInstance('operator', 'TASK_NOT_FOUND'),
   },
   'approval.pending': { gets: members('viewer') },
   'approval.onChange': { gets: members('viewer') },
-  'approval.rules': { input: (made) => made.instance(), gets: ofTheOwner('admin', 'INSTANCE_NOT_FOUND') },
+  'approval.rules': { input: (inputs) => inputs.instance(), gets: ownerOnly('admin', 'INSTANCE_NOT_FOUND') },
   'approval.setRules': {
-    input: async (made) => ({
-      ...(await made.instance()),
+    input: async (inputs) => ({
+      ...(await inputs.instance()),
       ...{ rules: [{ kind: 'exec', pattern: 'ls', action: 'allow' }], revision: 'another' },
     }),
     // Setting rules requires their revision, and thus the right to read them.
-    gets: (asker) => {
-      const outcome = ofTheOwner('admin', 'INSTANCE_NOT_FOUND')(asker);
+    gets: (caller) => {
+      const outcome = ownerOnly('admin', 'INSTANCE_NOT_FOUND')(caller);
       return outcome === 'ok' ? 'RULES_CHANGED' : outcome;
     },
   },
   'approval.resolve': {
-    input: async (made) => ({
-      ...(await made.approval()),
+    input: async (inputs) => ({
+      ...(await inputs.approval()),
       decision: 'deny',
       seen: { command: 'marker', allowedDecisions: ['deny'] },
     }),
-    gets: ofTheInstance('operator', 'APPROVAL_NOT_FOUND'),
+    gets: withInstance('operator', 'APPROVAL_NOT_FOUND'),
   },
 };
 
-/** An input that names nothing there is. */
-export const ghostOf = (input: object): object =>
+/** Replaces the ids of an input by ids that do not exist. */
+export const replaceIds = (input: object): object =>
   JSON.parse(JSON.stringify(input), (key, value) => (/id$/i.test(key) && key !== 'lastEventId' ? randomUUID() : value));

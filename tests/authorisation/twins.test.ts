@@ -11,14 +11,14 @@ import { restClient } from '@it0/tests/support/rest';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 import { table } from './table.ts';
-import { markerOf, type Name, type Twins, twins } from './twins.ts';
+import { getMarker, type Name, type Twins, twins } from './twins.ts';
 
 const procedures = Object.entries(
   appRouter._def.procedures as unknown as Record<string, { _def: { type: string } }>,
 ).map(([path, { _def }]) => ({ path, type: _def.type }));
 const operations = listRestOperations(createOpenApiDocument('/api/v1'));
 
-/** Procedures that end what the others need. They run last, in this order. */
+/** Procedures that end what others need. They run last, in this order. */
 const ends = [
   ...[
     'instance.setModel',
@@ -32,7 +32,7 @@ const ends = [
   ...['instance.remove', 'device.revokeOthers', 'tenant.leave'],
 ];
 const inOrder = <T>(calls: T[], pathOf: (call: T) => string) =>
-  calls.toSorted((one, other) => ends.indexOf(pathOf(one)) - ends.indexOf(pathOf(other)));
+  calls.toSorted((one, otherName) => ends.indexOf(pathOf(one)) - ends.indexOf(pathOf(otherName)));
 
 type Call = { path: string; outcome: string; text: string };
 type Ask = (world: Twins, actor: Name, path: string, input: Record<string, string> | undefined) => Promise<Call>;
@@ -54,12 +54,12 @@ const byRest: Ask = async ({ app, ...world }, actor, path, input = {}) => {
   const { method, path: address } = operations.find(({ procedure }) => procedure === path)!;
   const inPath = address.replaceAll(/\{(\w+)\}/g, (_, name: string) => input[name]!);
   const body = method === 'get' || method === 'delete' ? undefined : input;
-  const shows = toAuthHeaders(await app.newLogin(world[actor].owner.id));
-  const answer = await restClient(app.url, shows)(method.toUpperCase(), inPath, body);
+  const headers = toAuthHeaders(await app.newLogin(world[actor].owner.id));
+  const answer = await restClient(app.url, headers)(method.toUpperCase(), inPath, body);
   return { path, outcome: answer.status < 300 ? 'ok' : answer.body.reason, text: JSON.stringify(answer.body ?? null) };
 };
 
-const other = (name: Name): Name => (name === 'first' ? 'second' : 'first');
+const otherName = (name: Name): Name => (name === 'first' ? 'second' : 'first');
 const bySubscription = procedures.filter(({ type }) => type === 'subscription').map(({ path }) => path);
 const called = procedures.filter(({ path }) => !bySubscription.includes(path)).map(({ path }) => path);
 
@@ -70,7 +70,7 @@ for (const [way, ask, paths] of [
   for (const actor of ['first', 'second'] as const) {
     test(`no call over ${way} in the ${actor} of two tenants with the same ids reads or changes the other tenant`, async () => {
       await using world = await twins();
-      const [own, foreign] = [world[actor], world[other(actor)]];
+      const [own, foreign] = [world[actor], world[otherName(actor)]];
       using streams = own.listen();
       using otherStreams = foreign.listen();
       const [received, otherReceived] = [streams.received, otherStreams.received];
@@ -82,22 +82,22 @@ for (const [way, ask, paths] of [
 
       const texts: string[] = [];
       for (const path of inOrder([...paths], (one) => one)) {
-        const input = (await table[path]!.input?.(own.made)) as Record<string, string> | undefined;
+        const input = (await table[path]!.input?.(own.inputs)) as Record<string, string> | undefined;
         const call = await ask(world, actor, path, input);
         expect([path, call.outcome]).toEqual([path, table[path]!.gets('owner')]);
-        expect([path, call.text.includes(markerOf(other(actor)))]).toEqual([path, false]);
+        expect([path, call.text.includes(getMarker(otherName(actor)))]).toEqual([path, false]);
         expect([path, await foreign.snapshot()]).toEqual([path, before]);
         texts.push(call.text);
       }
       // The calls did find and change the caller's own data.
-      expect(texts.join()).toContain(markerOf(actor));
+      expect(texts.join()).toContain(getMarker(actor));
       expect(await own.snapshot()).not.toEqual(ownBefore);
       // The row disappears once the process of the removed instance has ended and its folder is deleted.
       await until(async () => !(await own.rows.agentInstance.findUnique({ where: { id: world.ids.localId } })));
       expect(await foreign.snapshot()).toEqual(before);
-      await expectStillRunning(world, other(actor));
+      await expectStillRunning(world, otherName(actor));
       expect(otherReceived()).toEqual(receivedBefore);
-      expect(JSON.stringify(received())).not.toContain(markerOf(other(actor)));
+      expect(JSON.stringify(received())).not.toContain(getMarker(otherName(actor)));
     });
   }
 }
@@ -114,12 +114,14 @@ for (const actor of ['first', 'second'] as const) {
   test(`bridges, agents and files of the ${actor} of two tenants with the same ids affect only that tenant`, async () => {
     await using world = await twins();
     const { app, bridge, ids } = world;
-    const [own, foreign] = [world[actor], world[other(actor)]];
-    const [marker, foreignMarker] = [markerOf(actor), markerOf(other(actor))];
+    const [own, foreign] = [world[actor], world[otherName(actor)]];
+    const [marker, foreignMarker] = [getMarker(actor), getMarker(otherName(actor))];
     const foreignTask = await foreign.task();
-    const say = (by: string) => ({ type: 'text' as const, offset: 0, delta: `${by} says` });
-    // Both replies are in progress, and the pieces are in memory only.
-    expect((await bridge.post(foreignTask, { taskId: ids.taskId, events: [say(foreignMarker)] })).status).toBe(200);
+    const textReport = (by: string) => ({ type: 'text' as const, offset: 0, delta: `${by} says` });
+    // Both replies are in progress, and their text is in memory only.
+    expect((await bridge.post(foreignTask, { taskId: ids.taskId, events: [textReport(foreignMarker)] })).status).toBe(
+      200,
+    );
     const text = async () => (await foreign.rows.agentTask.findUnique({ where: { id: ids.taskId } }))!.text;
     await until(async () => (await text()) === `${foreignMarker} says`);
     using otherStreams = foreign.listen();
@@ -129,14 +131,14 @@ for (const actor of ['first', 'second'] as const) {
 
     const task = await own.task();
     const report = async (...events: object[]) => bridge.post(task, { taskId: ids.taskId, events });
-    expect((await report(say(marker))).status).toBe(200);
+    expect((await report(textReport(marker))).status).toBe(200);
     expect(JSON.stringify(await own.client.session.messages.query({ sessionId: ids.sessionId }))).toContain(
       `${marker} says`,
     );
     const { question } = ids;
     expect((await report({ ...question, status: 'EXPIRED', n: 3 })).status).toBe(200);
-    const again = { ...question, approvalId: randomUUID() };
-    expect((await report({ ...again, n: 4 })).status).toBe(200);
+    const secondQuestion = { ...question, approvalId: randomUUID() };
+    expect((await report({ ...secondQuestion, n: 4 })).status).toBe(200);
     await unchanged('reports');
 
     for (const token of [task.callbackToken, own.owner.bearer]) {
@@ -146,10 +148,10 @@ for (const actor of ['first', 'second'] as const) {
     }
     const { instance } = own.client;
     expect((await instance.logs.query({ instanceId: ids.localId })).bridge).toEqual([marker]);
-    const mine = await instance.createTask.mutate({
+    const created = await instance.createTask.mutate({
       ...{ instanceId: ids.localId, message: 'x', requestId: randomUUID(), attachmentIds: [ids.unusedId] },
     });
-    expect(mine.taskId).toBeTruthy();
+    expect(created.taskId).toBeTruthy();
     await unchanged('files and logs');
 
     const { key } = await own.client.apiKey.create.mutate({
@@ -157,9 +159,9 @@ for (const actor of ['first', 'second'] as const) {
     });
     await using mcp = await mcpClient(app.url, key);
     const { sessionId } = ids;
-    const looks = [['list_instances'], ['list_sessions'], ['pending_approvals'], ['recent_failures']] as const;
+    const reads = [['list_instances'], ['list_sessions'], ['pending_approvals'], ['recent_failures']] as const;
     const answers = [
-      ...(await Promise.all(looks.map(([name]) => mcp.call(name)))),
+      ...(await Promise.all(reads.map(([name]) => mcp.call(name)))),
       await mcp.call('search_sessions', { query: 'tenant' }),
       await mcp.call('read_transcript', { sessionId }),
     ];
@@ -183,8 +185,9 @@ for (const actor of ['first', 'second'] as const) {
     expect((await enrollAt(app.url, code, secret)).body).toMatchObject({
       ...{ tenantId: own.tenantId, instanceId: ids.remoteId, name: marker },
     });
-    const strange = formatBridgeToken({ tenantId: foreign.tenantId, instanceId: ids.remoteId, secret });
-    for (const path of [CHECK_IN_PATH, RESPONSES_PATH]) expect((await post(path, checkIn, strange)).status).toBe(401);
+    const foreignToken = formatBridgeToken({ tenantId: foreign.tenantId, instanceId: ids.remoteId, secret });
+    for (const path of [CHECK_IN_PATH, RESPONSES_PATH])
+      expect((await post(path, checkIn, foreignToken)).status).toBe(401);
     await unchanged('bridge');
 
     expect((await report({ type: 'completed', text: marker, n: 5 })).status).toBe(200);

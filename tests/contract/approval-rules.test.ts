@@ -16,19 +16,19 @@ const rule = (pattern: string, action: ApprovalRule['action'], kind: ApprovalRul
 const set = ({ client, instance }: Pick<World, 'client' | 'instance'>, ...rules: ApprovalRule[]) =>
   setRules(client, instance.id, rules);
 
-async function asked(world: World, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
+async function requestApproval(world: World, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
   const sent = await world.send();
   const question = approvalReport({ command, ...overrides });
   await world.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
   return { ...sent, question };
 }
-const kept = ({ app }: World, id: string) => app.tenant.approval.findUniqueOrThrow({ where: { id } });
+const findApproval = ({ app }: World, id: string) => app.tenant.approval.findUniqueOrThrow({ where: { id } });
 
 test('a command that a rule allows runs without a person, and readers see the rule', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;
   await set(world, rule('df **', 'allow'));
-  const { sessionId, task, question } = await asked(world, 'df -h');
+  const { sessionId, task, question } = await requestApproval(world, 'df -h');
   const { approvalId } = question;
   await until(() => bridge.decisions.length > 0);
   expect(bridge.decisions).toEqual([{ id: approvalId, decision: 'allow-once' }]);
@@ -43,13 +43,17 @@ test('a command that a rule allows runs without a person, and readers see the ru
   ]);
   const { messages } = await client.session.messages.query({ sessionId });
   expect(messages[1]?.parts[0]).toMatchObject({ type: 'approval', status: 'ALLOWED', decidedByRule: 'df **' });
-  expect(await kept(world, approvalId)).toMatchObject({ status: 'ALLOWED', decidedById: null, decidedByRule: 'df **' });
+  expect(await findApproval(world, approvalId)).toMatchObject({
+    status: 'ALLOWED',
+    decidedById: null,
+    decidedByRule: 'df **',
+  });
 });
 
 test('a command that a rule denies is never pending, and the bridge gets the denial', async () => {
   await using world = await createFixture();
   await set(world, rule('reboot', 'deny'), rule('**', 'allow'));
-  const { question } = await asked(world, 'ls; reboot');
+  const { question } = await requestApproval(world, 'ls; reboot');
   await until(() => world.bridge.decisions.length > 0);
   expect(world.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'deny' }]);
 });
@@ -57,16 +61,19 @@ test('a command that a rule denies is never pending, and the bridge gets the den
 test('an approval is pending when no rule matches or the matching rule says ask', async () => {
   await using world = await createFixture();
   await set(world, rule('git push **', 'ask'), rule('git **', 'allow'));
-  const pushed = await asked(world, 'git push origin main');
-  const other = await asked(world, 'ls');
-  const smuggled = await asked(world, 'git log; rm -rf /');
-  const tooLate = await asked(world, 'git log', { expiresInMs: 0 });
-  const cannot = await asked(world, 'git log', { allowedDecisions: ['deny'] });
-  const elsewhere = await asked(world, 'git log', { kind: 'write' });
-  const otherwise = await asked(world, 'git log', { agentConfiguration: true });
-  const warned = await asked(world, 'git log', { warning: 'The folder is not yours.' });
-  for (const { question } of [pushed, other, smuggled, tooLate, cannot, elsewhere, otherwise, warned])
-    expect([question.command, (await kept(world, question.approvalId)).status]).toEqual([question.command, 'PENDING']);
+  const push = await requestApproval(world, 'git push origin main');
+  const other = await requestApproval(world, 'ls');
+  const smuggling = await requestApproval(world, 'git log; rm -rf /');
+  const expired = await requestApproval(world, 'git log', { expiresInMs: 0 });
+  const denyOnly = await requestApproval(world, 'git log', { allowedDecisions: ['deny'] });
+  const write = await requestApproval(world, 'git log', { kind: 'write' });
+  const configured = await requestApproval(world, 'git log', { agentConfiguration: true });
+  const warned = await requestApproval(world, 'git log', { warning: 'The folder is not yours.' });
+  for (const { question } of [push, other, smuggling, expired, denyOnly, write, configured, warned])
+    expect([question.command, (await findApproval(world, question.approvalId)).status]).toEqual([
+      question.command,
+      'PENDING',
+    ]);
   expect(world.bridge.decisions).toEqual([]);
 });
 
@@ -117,17 +124,17 @@ test('a rule of one instance does not apply to another instance', async () => {
   const { app, user, bridge, client } = world;
   const other = await app.newInstance(user, { bridgeUrl: bridge.url });
   await set({ client, instance: other }, rule('**', 'allow'));
-  const { question } = await asked(world, 'ls');
-  expect((await kept(world, question.approvalId)).status).toBe('PENDING');
+  const { question } = await requestApproval(world, 'ls');
+  expect((await findApproval(world, question.approvalId)).status).toBe('PENDING');
 });
 
 test('a new rule does not decide pending approvals, and a decision of a rule is final', async () => {
   await using world = await createFixture();
-  const waiting = await asked(world, 'ls');
+  const waiting = await requestApproval(world, 'ls');
   await set(world, rule('ls', 'allow'));
   await world.bridge.report(waiting.task, waiting.question);
-  expect((await kept(world, waiting.question.approvalId)).status).toBe('PENDING');
-  const { question } = await asked(world, 'ls');
+  expect((await findApproval(world, waiting.question.approvalId)).status).toBe('PENDING');
+  const { question } = await requestApproval(world, 'ls');
   const { approvalId, command, allowedDecisions } = question;
   const denied = { approvalId, decision: 'deny', seen: { command, allowedDecisions } } as const;
   expect((await getRefusal(world.client.approval.resolve.mutate(denied))).data.reason).toBe('APPROVAL_DECIDED');
@@ -185,8 +192,8 @@ test('concurrent calls of setRules store one list and refuse the others', async 
     lists.map((rules) => client.approval.setRules.mutate({ instanceId: instance.id, rules, revision })),
   );
   const stored = await client.approval.rules.query({ instanceId: instance.id });
-  const stands = outcomes.filter(({ status }) => status === 'fulfilled').map((one) => outcomes.indexOf(one));
-  expect(stands.map((at) => lists[at])).toEqual([stored.rules]);
+  const accepted = outcomes.filter(({ status }) => status === 'fulfilled').map((one) => outcomes.indexOf(one));
+  expect(accepted.map((at) => lists[at])).toEqual([stored.rules]);
   for (const one of outcomes)
     if (one.status === 'rejected') expect(one.reason).toMatchObject({ data: { reason: 'RULES_CHANGED' } });
 });
@@ -218,21 +225,21 @@ test('setRules refuses an invalid rule and changes nothing', async () => {
 
 test('a read-only command runs when no rule matches, unless it affects the agent’s configuration', async () => {
   await using world = await createFixture();
-  const { question } = await asked(world, 'uptime');
+  const { question } = await requestApproval(world, 'uptime');
   await until(() => world.bridge.decisions.length > 0);
   expect(world.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
-  expect(await kept(world, question.approvalId)).toMatchObject({ status: 'ALLOWED', decidedByRule: 'uptime' });
-  const otherwise = await asked(world, 'uptime', { agentConfiguration: true });
-  expect((await kept(world, otherwise.question.approvalId)).status).toBe('PENDING');
+  expect(await findApproval(world, question.approvalId)).toMatchObject({ status: 'ALLOWED', decidedByRule: 'uptime' });
+  const configured = await requestApproval(world, 'uptime', { agentConfiguration: true });
+  expect((await findApproval(world, configured.question.approvalId)).status).toBe('PENDING');
   await set(world, rule('up*', 'deny'));
-  const denied = await asked(world, 'uptime');
-  expect((await kept(world, denied.question.approvalId)).status).toBe('DENIED');
+  const denied = await requestApproval(world, 'uptime');
+  expect((await findApproval(world, denied.question.approvalId)).status).toBe('DENIED');
 });
 
 test('a decision is refused unless its maker saw the agent’s configuration and the warning', async () => {
   await using world = await createFixture();
   const unusual = { agentConfiguration: true, warning: 'It was changed since.' };
-  const { question } = await asked(world, 'git log', unusual);
+  const { question } = await requestApproval(world, 'git log', unusual);
   const { approvalId, command, allowedDecisions } = question;
   expect((await world.client.approval.pending.query()).approvals).toMatchObject([{ command, ...unusual }]);
   const seen = { command, allowedDecisions };
@@ -248,8 +255,8 @@ test('a rule for commands denies, but never allows, commands outside the sandbox
   const restart = 'systemctl restart nginx';
   await set(world, rule('reboot', 'deny'), rule('**', 'allow'), rule(restart, 'allow', 'exec-unsandboxed'));
   const statusOf = async (command: string) => {
-    const { question } = await asked(world, command, { kind: 'exec-unsandboxed' });
-    return (await kept(world, question.approvalId)).status;
+    const { question } = await requestApproval(world, command, { kind: 'exec-unsandboxed' });
+    return (await findApproval(world, question.approvalId)).status;
   };
   expect(await statusOf('systemctl stop nginx')).toBe('PENDING');
   expect(await statusOf(restart)).toBe('ALLOWED');

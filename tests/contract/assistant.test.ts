@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 
 type World = Awaited<ReturnType<typeof createFixture>>;
 
-/** Asks iAgent something, as somebody, and waits until its bridge has it. */
+/** Sends a message to iAgent and waits until its bridge has the task. */
 async function ask({ bridge, client }: Pick<World, 'bridge' | 'client'>, message: string, sessionId?: string) {
   const ids = await client.assistant.createTask.mutate({ sessionId, message, requestId: randomUUID() });
   return { ...ids, task: await bridge.task(message) };
@@ -60,7 +60,7 @@ test('a task of iAgent contains the person, the complete turns of the history, a
   const third = await ask(world, 'three', first.sessionId);
   expect(third.task.history.slice(2)).toEqual([
     { role: 'user', text: 'two' },
-    { role: 'assistant', text: '(This was not answered.)' },
+    { role: 'assistant', text: '(No reply.)' },
   ]);
 });
 
@@ -78,7 +78,7 @@ test('the history of a task of iAgent contains the names of earlier attachments,
   expect(task.attachments).toEqual([]);
   expect(task.history[0]).toEqual({
     role: 'user',
-    text: 'one\n\n(Files came with this, whose content is not repeated here: "report.txt", "读我.md")',
+    text: 'one\n\n(Attached files, whose content is omitted here: "report.txt", "读我.md")',
   });
   expect(JSON.stringify(task)).not.toContain('marker');
 });
@@ -102,14 +102,14 @@ test('a task of an instance has no history, instructions or tools', async () => 
 
 test('assistant.createTask returns ASSISTANT_NOT_RUNNING when iAgent is off or not running', async () => {
   await using world = await createFixture();
-  const asked = () => world.client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() });
+  const createTask = () => world.client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() });
   const refused = { data: { reason: 'ASSISTANT_NOT_RUNNING', httpStatus: 409 } };
-  expect(await getRefusal(asked())).toMatchObject(refused);
+  expect(await getRefusal(createTask())).toMatchObject(refused);
   expect(await world.client.assistant.status.query()).toMatchObject({ status: 'STOPPED', runningTasks: 0 });
   await world.app.newAssistant({ status: 'ERROR' });
-  expect(await getRefusal(asked())).toMatchObject(refused);
+  expect(await getRefusal(createTask())).toMatchObject(refused);
   await world.app.newAssistant({ bridgeUrl: world.bridge.url });
-  await asked();
+  await createTask();
   expect(await world.client.assistant.status.query()).toMatchObject({ status: 'RUNNING', runningTasks: 1 });
 });
 
@@ -118,8 +118,8 @@ test('a session with iAgent is visible only to its owner, for every role', async
   const { sessionId, taskId } = await ask(world, 'mine');
   const colleague = world.app.client(await world.app.newUser());
   const missing = { data: { reason: 'SESSION_NOT_FOUND' } };
-  const goOn = colleague.assistant.createTask.mutate({ sessionId, message: 'x', requestId: randomUUID() });
-  expect(await getRefusal(goOn)).toMatchObject(missing);
+  const continuation = colleague.assistant.createTask.mutate({ sessionId, message: 'x', requestId: randomUUID() });
+  expect(await getRefusal(continuation)).toMatchObject(missing);
   expect(await getRefusal(colleague.session.messages.query({ sessionId }))).toMatchObject(missing);
   expect(await getRefusal(colleague.task.cancel.mutate({ taskId }))).toMatchObject({
     data: { reason: 'TASK_NOT_FOUND' },

@@ -146,22 +146,22 @@ const seed = Math.floor(Math.random() * 2 ** 31);
 const commands = [...new Set(fc.sample(command, { numRuns: 1_500, seed }))];
 
 /** Expects that each command runs its program once with these words, and changes nothing in the folder. */
-async function expectWords(wanted: { command: string; words: string[] }[]) {
+async function expectWords(expected: { command: string; words: string[] }[]) {
   for (const shell of shells) {
     using folders = prepareFolders();
     const ran = await runAll(
       shell,
-      wanted.map((one) => one.command),
+      expected.map((one) => one.command),
       folders,
     );
-    expect(ran.length).toBe(wanted.length);
-    const otherwise = wanted
+    expect(ran.length).toBe(expected.length);
+    const mismatches = expected
       .map(({ command, words }, index) => ({ command, words, ran: ran[index] }))
       .filter(({ words, ran }) => JSON.stringify(ran) !== JSON.stringify([words]));
-    expect({ seed, shell, otherwise: otherwise.map((one) => JSON.stringify(one)) }).toEqual({
+    expect({ seed, shell, mismatches: mismatches.map((one) => JSON.stringify(one)) }).toEqual({
       seed,
       shell,
-      otherwise: [],
+      mismatches: [],
     });
     expect(readdirSync(folders.work).sort()).toEqual([...files].sort());
   }

@@ -77,7 +77,7 @@ test('createTask creates one task for concurrent calls with the same requestId',
 
 test('createTask returns before the bridge responds, and an unavailable bridge gets the task later', async () => {
   await using world = await createFixture();
-  world.bridge.answerOnce(
+  world.bridge.respondOnce(
     () => HttpResponse.error(),
     () => new HttpResponse(null, { status: 503 }),
     () => new HttpResponse('<html>', { status: 429, headers: { 'retry-after': '0' } }),
@@ -91,7 +91,7 @@ test('createTask returns before the bridge responds, and an unavailable bridge g
 
 test('a task that the bridge rejects fails with the message of the bridge', async () => {
   await using world = await createFixture();
-  world.bridge.answerOnce(() =>
+  world.bridge.respondOnce(() =>
     HttpResponse.json({ reason: 'INVALID_INPUT', message: 'No room left.' }, { status: 422 }),
   );
   const { client, instance } = world;

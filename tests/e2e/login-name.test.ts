@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { signInUrl } from '@it0/server/addresses';
+import { toSignInUrl } from '@it0/server/addresses';
 import { deriveLoginName } from '@it0/server/login-name';
 import { testApp } from '@it0/tests/support/app';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
@@ -43,7 +43,7 @@ test.runIf(hasBrowser)(
     const signIn = async (name: string) => {
       const page = await (await browser.newContext()).newPage();
       await page.goto(
-        `${new URL(signInUrl({ host: '127.0.0.1', port: Number(port), loginName: name }, 't')).origin}/healthz`,
+        `${new URL(toSignInUrl({ host: '127.0.0.1', port: Number(port), loginName: name }, 't')).origin}/healthz`,
       );
       const request = async ([path, body]: [string, object | null]) => {
         const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { isClean, table, totalOf } from './report.ts';
+import { formatVerdicts, isClean, sumVerdicts } from './report.ts';
 import { runFaults } from './run-faults.ts';
 
 // `npm run test:faults -- [--quick] [--seed N] [--only NAME] [--runs N] [--json FILE] [--keep]`
@@ -23,10 +23,10 @@ const verdicts = await runFaults({
   seed,
   runs: values.runs ? Number(values.runs) : undefined,
   onVerdict(verdict, notes) {
-    console.log(`${isClean(verdict) ? 'ok   ' : 'WRONG'} ${verdict.fault}, ${verdict.runs} times`);
-    for (const note of notes.slice(0, 20)) console.log(`      ${note}`);
+    console.log(`${isClean(verdict) ? 'ok    ' : 'FAILED'} ${verdict.fault}, ${verdict.runs} times`);
+    for (const note of notes.slice(0, 20)) console.log(`       ${note}`);
   },
 });
-console.log(`\n${table([...verdicts, totalOf(verdicts)])}\n\nseed ${seed}`);
+console.log(`\n${formatVerdicts([...verdicts, sumVerdicts(verdicts)])}\n\nseed ${seed}`);
 if (values.json) writeFileSync(values.json, `${JSON.stringify(verdicts, null, 2)}\n`);
 process.exit(verdicts.length > 0 && verdicts.every(isClean) ? 0 : 1);

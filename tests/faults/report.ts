@@ -13,13 +13,13 @@ const columns: Column<Verdict>[] = [
   ['worst recovery time', ({ worstRecoveryMs }) => `${(worstRecoveryMs / 1_000).toFixed(1)} s`],
 ];
 
-/** The table of what was injected and what came of it. */
-export const table = (verdicts: Verdict[]) => formatTable(columns, verdicts);
+/** Formats the verdicts as a table. */
+export const formatVerdicts = (verdicts: Verdict[]) => formatTable(columns, verdicts);
 
 export const isClean = ({ lost, duplicated, outOfOrder, endless }: Verdict) =>
   lost + duplicated + outOfOrder + endless === 0;
 
-export const totalOf = (verdicts: Verdict[]): Verdict => {
+export const sumVerdicts = (verdicts: Verdict[]): Verdict => {
   const sum = (of: (verdict: Verdict) => number) => verdicts.reduce((total, verdict) => total + of(verdict), 0);
   return {
     fault: 'all',

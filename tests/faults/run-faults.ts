@@ -24,11 +24,11 @@ import { storms } from './scenarios/storm.ts';
 export type FaultOptions = {
   seed: number;
   quick?: boolean;
-  /** Only the faults whose name holds this. */
+  /** Injects only the faults whose name contains this. */
   only?: string;
-  /** Instead of what each fault says itself. */
+  /** Overrides the number of runs of each fault. */
   runs?: number;
-  /** Keeps the folder with everything that was logged. */
+  /** Keeps the folder with all logs. */
   keep?: boolean;
   onVerdict?(verdict: Verdict, notes: string[]): void;
 };
@@ -51,7 +51,7 @@ const faults: Fault[] = [
 
 const hasProgram = (name = 'node') => spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined;
 
-/** Injects the faults one after the other. Each draws from the seed by itself, so that one alone is the same again. */
+/** Injects the faults one after the other. Each has its own seed, so that one alone can be reproduced. */
 export async function runFaults({ seed, quick = false, only = '', runs, keep, onVerdict }: FaultOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'it0-faults-'));
   const cleanUp = () => keep || rmSync(folder, { recursive: true, force: true });
@@ -71,11 +71,11 @@ export async function runFaults({ seed, quick = false, only = '', runs, keep, on
         random: random.fork(),
         folder: join(folder, `${index}`),
       };
-      const own = fault.cluster && (await startCluster({ ...options, ...fault.cluster }));
-      shared ??= own ? undefined : await startCluster(options);
-      const cluster = own ?? shared!;
+      const separate = fault.cluster && (await startCluster({ ...options, ...fault.cluster }));
+      shared ??= separate ? undefined : await startCluster(options);
+      const cluster = separate ?? shared!;
       const { verdict, notes } = await injectFault(fault, { cluster, random, runs: runs ?? times });
-      await own?.[Symbol.asyncDispose]();
+      await separate?.[Symbol.asyncDispose]();
       verdicts.push(verdict);
       onVerdict?.(verdict, notes);
     }
@@ -83,7 +83,7 @@ export async function runFaults({ seed, quick = false, only = '', runs, keep, on
     await shared?.[Symbol.asyncDispose]();
     await postgres.stop();
     cleanUp();
-    if (keep) console.log(`What was logged is in ${folder}.`);
+    if (keep) console.log(`The logs are in ${folder}.`);
   }
   return verdicts;
 }

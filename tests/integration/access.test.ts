@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 
 const seen = { command: 'x', allowedDecisions: ['deny' as const] };
 
-const reasonOf = async (call: Promise<unknown>) => {
+const getReason = async (call: Promise<unknown>) => {
   const error = await call.then(
     () => null,
     (cause) => cause,
@@ -19,20 +19,20 @@ const reasonOf = async (call: Promise<unknown>) => {
 test('calls over HTTP and the WebSocket are refused without a login', async () => {
   await using world = await createFixture();
   const { sessionId, taskId } = await world.send();
-  const nobody = world.app.client();
+  const anonymous = world.app.client();
   const id = world.instance.id;
   const calls = [
-    nobody.auth.me.query(),
-    nobody.instance.list.query(),
-    nobody.instance.byId.query({ instanceId: id }),
-    nobody.instance.sessions.query({ instanceId: id }),
-    nobody.instance.createTask.mutate({ instanceId: id, message: 'x', requestId: randomUUID() }),
-    nobody.session.messages.query({ sessionId }),
-    nobody.task.cancel.mutate({ taskId }),
-    nobody.approval.resolve.mutate({ approvalId: randomUUID(), decision: 'deny', seen }),
+    anonymous.auth.me.query(),
+    anonymous.instance.list.query(),
+    anonymous.instance.byId.query({ instanceId: id }),
+    anonymous.instance.sessions.query({ instanceId: id }),
+    anonymous.instance.createTask.mutate({ instanceId: id, message: 'x', requestId: randomUUID() }),
+    anonymous.session.messages.query({ sessionId }),
+    anonymous.task.cancel.mutate({ taskId }),
+    anonymous.approval.resolve.mutate({ approvalId: randomUUID(), decision: 'deny', seen }),
   ];
-  expect(await Promise.all(calls.map(reasonOf))).toEqual(calls.map(() => 'NOT_SIGNED_IN'));
-  using events = follow(nobody, sessionId, '0');
+  expect(await Promise.all(calls.map(getReason))).toEqual(calls.map(() => 'NOT_SIGNED_IN'));
+  using events = follow(anonymous, sessionId, '0');
   expect(await until(() => events.errors[0])).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
 });
 
@@ -82,14 +82,14 @@ test('createTask refuses a session of another instance', async () => {
   const { sessionId } = await world.send();
   const other = await app.newInstance(user);
   const input = { instanceId: other.id, sessionId, message: 'x', requestId: randomUUID() };
-  expect(await reasonOf(client.instance.createTask.mutate(input))).toBe('SESSION_NOT_FOUND');
+  expect(await getReason(client.instance.createTask.mutate(input))).toBe('SESSION_NOT_FOUND');
   expect((await client.instance.sessions.query({ instanceId: other.id })).items).toEqual([]);
 });
 
 test('an expired login is refused', async () => {
   await using world = await createFixture();
   await world.app.database.platform.loginSession.updateMany({ data: { expiresAt: new Date(0) } });
-  expect(await reasonOf(world.client.instance.list.query())).toBe('NOT_SIGNED_IN');
+  expect(await getReason(world.client.instance.list.query())).toBe('NOT_SIGNED_IN');
 });
 
 test('a request from another site with the cookie is refused, over HTTP and the WebSocket', async () => {

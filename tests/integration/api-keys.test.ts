@@ -11,12 +11,12 @@ const refused = (reason: string) => ({ data: { reason } });
 test('an API key has the rights of its scopes in a header, as bearer token and on the WebSocket', async () => {
   await using world = await createFixture();
   const { app, client, instance } = world;
-  const made = await client.apiKey.create.mutate({
+  const created = await client.apiKey.create.mutate({
     name: 'deploy',
     scopes: ['instance:read', 'instance:use', 'session:read'],
     days: 30,
   });
-  const { key, ...listed } = made;
+  const { key, ...listed } = created;
   expect(key).toMatch(/^it0_/);
   expect(listed).toMatchObject({ name: 'deploy', start: key.slice(0, listed.start.length), lastUsedAt: null });
   expect(JSON.stringify(await client.apiKey.list.query())).not.toContain(key);

@@ -15,23 +15,23 @@ const assistant = { engineType: 'claude-api' as const, driver: localDriver };
 test('iAgent starts with the server, restarts after a crash, and starts with the next server', async () => {
   await using app = await testApp({ localDriver, assistant });
   const client = app.client(await app.newUser());
-  const running = (other = '') =>
+  const waitUntilRunning = (previousModel = '') =>
     until(async () => {
       const status = await client.assistant.status.query();
-      return status.status === 'RUNNING' && status.modelName !== other && status;
+      return status.status === 'RUNNING' && status.modelName !== previousModel && status;
     });
-  const first = await running();
+  const first = await waitUntilRunning();
   expect(first).toMatchObject({ scripted: true, runningTasks: 0 });
 
   const row = await app.database.platform.assistant.findFirstOrThrow();
   const secret = app.services.keys.open(row.bridgeSecret);
   await askLocalBridge(row.bridgeUrl, '/crash', secret).catch(() => {});
-  const second = await running(first.modelName!);
+  const second = await waitUntilRunning(first.modelName!);
 
   await app.restart();
-  await running(second.modelName!);
-  const anew = await app.database.platform.assistant.findFirstOrThrow();
-  expect(app.services.keys.open(anew.bridgeSecret)).not.toBe(secret);
+  await waitUntilRunning(second.modelName!);
+  const restarted = await app.database.platform.assistant.findFirstOrThrow();
+  expect(app.services.keys.open(restarted.bridgeSecret)).not.toBe(secret);
 });
 
 test('a server without iAgent stops a running one', async () => {
@@ -41,6 +41,6 @@ test('a server without iAgent stops a running one', async () => {
   await until(async () => (await app.database.platform.assistant.count()) === 0);
   const client = app.client(await app.newUser());
   expect(await client.assistant.status.query()).toMatchObject({ status: 'STOPPED' });
-  const asked = client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() });
-  await expect(asked).rejects.toMatchObject({ data: { reason: 'ASSISTANT_NOT_RUNNING' } });
+  const refused = client.assistant.createTask.mutate({ message: 'x', requestId: randomUUID() });
+  await expect(refused).rejects.toMatchObject({ data: { reason: 'ASSISTANT_NOT_RUNNING' } });
 });

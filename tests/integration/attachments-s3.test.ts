@@ -16,15 +16,15 @@ test('files in a bucket are available to every server, and deleted by the cleanu
   const store = createS3Store(s3);
   await using world = await createFixture({ attachments: store });
   const { app, client, instance, user } = world;
-  const shows = { authorization: `Bearer ${user.bearer}` };
+  const headers = { authorization: `Bearer ${user.bearer}` };
   const content = 'x'.repeat(6 * 1024 * 1024);
-  const { body } = await upload(app.url, shows, createForm('large.log', content));
+  const { body } = await upload(app.url, headers, createForm('large.log', content));
   const message = 'read this';
   const input = { instanceId: instance.id, message, requestId: randomUUID(), attachmentIds: [body.id] };
   await client.instance.createTask.mutate(input);
   const other = await app.another({ attachments: createS3Store(s3) });
-  const answer = await fetch(`${other.url}/api/v1/agent/attachments/${body.id}`, { headers: shows });
-  expect([answer.status, (await answer.text()) === content]).toEqual([200, true]);
+  const response = await fetch(`${other.url}/api/v1/agent/attachments/${body.id}`, { headers });
+  expect([response.status, (await response.text()) === content]).toEqual([200, true]);
   expect(readdirSync(join(app.dataDir, 'uploads'))).toEqual([]);
   expect(existsSync(join(app.dataDir, 'attachments'))).toBe(false);
 
@@ -37,8 +37,8 @@ test('files in a bucket are available to every server, and deleted by the cleanu
 test('an upload fails when the bucket refuses access', async () => {
   await using s3 = await testS3();
   await using world = await createFixture({ attachments: createS3Store({ ...s3, secretAccessKey: 'wrong' }) });
-  const shows = { authorization: `Bearer ${world.user.bearer}` };
-  const { status, body } = await upload(world.app.url, shows, createForm('a.txt', 'a'));
+  const headers = { authorization: `Bearer ${world.user.bearer}` };
+  const { status, body } = await upload(world.app.url, headers, createForm('a.txt', 'a'));
   expect([status, body.reason]).toEqual([500, 'INTERNAL']);
   expect(await world.app.tenant.attachment.count()).toBe(0);
   expect(readdirSync(join(world.app.dataDir, 'uploads'))).toEqual([]);
@@ -48,13 +48,16 @@ test('doctor warns when several servers store files in folders, or a bucket cann
   await using s3 = await testS3();
   await using app = await testApp();
   await app.another();
-  const seen = async (bucket?: AttachmentStore) => {
+  const examineAttachments = async (bucket?: AttachmentStore) => {
     const url = app.database.url;
     for await (const finding of examine({ url, databaseUrl: url, secret: app.secret, bucket })) {
       if (finding.subject === 'attachments') return [finding.state, finding.advice !== null];
     }
   };
-  expect(await seen()).toEqual(['in the data folder of each server', true]);
-  expect(await seen(createS3Store(s3))).toEqual(['in a bucket', false]);
-  expect(await seen(createS3Store({ ...s3, secretAccessKey: 'wrong' }))).toEqual(['the bucket cannot be read', true]);
+  expect(await examineAttachments()).toEqual(['in the data folder of each server', true]);
+  expect(await examineAttachments(createS3Store(s3))).toEqual(['in a bucket', false]);
+  expect(await examineAttachments(createS3Store({ ...s3, secretAccessKey: 'wrong' }))).toEqual([
+    'the bucket cannot be read',
+    true,
+  ]);
 });

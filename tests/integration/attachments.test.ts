@@ -22,35 +22,35 @@ const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
-const shows = ({ bearer }: Holder) => ({ authorization: `Bearer ${bearer}` });
+const toBearer = ({ bearer }: Holder) => ({ authorization: `Bearer ${bearer}` });
 
-/** What stands on the disk of a server, attachments and what is arriving. */
-const filesOf = ({ app }: World) =>
+/** Lists the files of attachments and uploads on the server's disk. */
+const listStoredFiles = ({ app }: World) =>
   ['attachments', 'uploads'].flatMap((folder) => {
     const dir = join(app.dataDir, folder);
-    const found = existsSync(dir) ? readdirSync(dir, { recursive: true, withFileTypes: true }) : [];
-    return found.filter((entry) => entry.isFile()).map(({ name }) => name);
+    const entries = existsSync(dir) ? readdirSync(dir, { recursive: true, withFileTypes: true }) : [];
+    return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   });
 
-const nothingIsLeft = async (world: World) => {
-  await until(() => filesOf(world).length === 0 || undefined);
+const expectNothingStored = async (world: World) => {
+  await until(() => listStoredFiles(world).length === 0 || undefined);
   expect(await world.app.tenant.attachment.count()).toBe(0);
 };
 
-async function uploaded({ app, user }: World, name = 'report.txt', content: BlobPart = 'twelve bytes') {
-  const { status, body } = await upload(app.url, shows(user), createForm(name, content));
+async function uploadFile({ app, user }: World, name = 'report.txt', content: BlobPart = 'twelve bytes') {
+  const { status, body } = await upload(app.url, toBearer(user), createForm(name, content));
   expect([status, body]).toMatchObject([200, { name }]);
   return body as { id: string; name: string; mediaType: string; size: number };
 }
 
-async function sent(world: World, attachmentIds: string[], sessionId?: string) {
+async function sendMessage(world: World, attachmentIds: string[], sessionId?: string) {
   const message = `look at this ${randomUUID()}`;
   const input = { instanceId: world.instance.id, sessionId, message, requestId: randomUUID(), attachmentIds };
   const ids = await world.client.instance.createTask.mutate(input);
   return { ...ids, message, task: await world.bridge.task(message) };
 }
 
-async function asked(world: World, attachmentIds: string[]) {
+async function sendToAssistant(world: World, attachmentIds: string[]) {
   const message = `what is this ${randomUUID()}`;
   const ids = await world.client.assistant.createTask.mutate({ message, requestId: randomUUID(), attachmentIds });
   return { ...ids, message, task: await world.bridge.task(message) };
@@ -61,9 +61,9 @@ const download = ({ app }: World, id: string, headers: Record<string, string> = 
 
 test('an attachment is part of its message in the history, the log and the task request', async () => {
   await using world = await createFixture();
-  const attachment = await uploaded(world);
+  const attachment = await uploadFile(world);
   expect(attachment).toEqual({ id: attachment.id, name: 'report.txt', mediaType: 'text/plain', size: 12 });
-  const { sessionId, task, message } = await sent(world, [attachment.id]);
+  const { sessionId, task, message } = await sendMessage(world, [attachment.id]);
   expect(task.attachments).toEqual([
     {
       ...attachment,
@@ -78,38 +78,38 @@ test('an attachment is part of its message in the history, the log and the task 
   ]);
   const events = await world.app.tenant.chatEvent.findMany({ where: { sessionId }, orderBy: { seq: 'asc' } });
   expect(events[0]?.payload).toMatchObject({ type: 'message', attachments: [attachment] });
-  const fetched = await fetch(task.attachments[0]!.url, { headers: shows({ bearer: task.callbackToken }) });
+  const fetched = await fetch(task.attachments[0]!.url, { headers: toBearer({ bearer: task.callbackToken }) });
   expect(await fetched.text()).toBe('twelve bytes');
 });
 
 test('the bridge gets attachments in the order of the message', async () => {
   await using world = await createFixture();
   const files = [];
-  for (const name of ['a.txt', 'b.txt', 'c.txt']) files.push(await uploaded(world, name));
+  for (const name of ['a.txt', 'b.txt', 'c.txt']) files.push(await uploadFile(world, name));
   const [a, b, c] = files.map(({ id }) => id) as [string, string, string];
-  const { task } = await sent(world, [b, c, a]);
+  const { task } = await sendMessage(world, [b, c, a]);
   expect(task.attachments.map(({ id }) => id)).toEqual([b, c, a]);
 });
 
 test('the file name has no folder and no invisible or reordering characters', async () => {
   await using world = await createFixture();
-  const nameFor = async (name: string) =>
-    (await upload(world.app.url, shows(world.user), createForm(name, png))).body.name as string;
-  for (const [sent, stored] of [
+  const uploadName = async (name: string) =>
+    (await upload(world.app.url, toBearer(world.user), createForm(name, png))).body.name as string;
+  for (const [original, stored] of [
     ['a\u202egnp.\u200b\u2800\u3164\u{e0041}b.png', 'agnp.b.png'],
     ['at\u202f10\u3000AM.png', 'at 10 AM.png'],
     ['👩\u200d💻❤\ufe0f.png', '👩\u200d💻❤\ufe0f.png'],
     ['..\\b.png', 'b.png'],
     [' \u200b\u2800\ufe0f', 'file'],
   ] as const)
-    expect([sent, await nameFor(sent)]).toEqual([sent, stored]);
+    expect([original, await uploadName(original)]).toEqual([original, stored]);
 });
 
 test('the media type comes from the content, not from the sender', async () => {
   await using world = await createFixture();
   const { app, user } = world;
   const send = async (name: string, content: BlobPart, type?: string) => {
-    const { status, body } = await upload(app.url, shows(user), createForm(name, content, type));
+    const { status, body } = await upload(app.url, toBearer(user), createForm(name, content, type));
     return status === 200 ? body.mediaType : [status, body.reason];
   };
   const refused = [415, 'ATTACHMENT_TYPE_REFUSED'];
@@ -128,7 +128,7 @@ test('the media type comes from the content, not from the sender', async () => {
   expect(await app.tenant.attachment.count()).toBe(6);
 });
 
-/** Sends an upload byte by byte as the test says. Reads nothing before `answer` is called. */
+/** Opens a raw upload that the test writes. Reads nothing before `readResponse` is called. */
 async function rawUpload({ app, user }: World, length: string) {
   const { hostname, port, host } = new URL(app.url);
   const socket = connect(Number(port), hostname).pause();
@@ -147,7 +147,7 @@ async function rawUpload({ app, user }: World, length: string) {
   );
   return {
     write,
-    async answer() {
+    async readResponse() {
       let text = '';
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       socket.on('error', reject).on('close', () => reject(new Error(`closed after: ${text}`)));
@@ -169,18 +169,18 @@ test('a file that is too large is refused early and leaves nothing', async () =>
   await using world = await createFixture();
   const tooLong = limits.attachmentBytes + 100_000;
   using byLength = await rawUpload(world, `content-length: ${tooLong}`);
-  expect(await byLength.answer()).toEqual(refusedAsTooLarge);
-  // The parser holds back the last bytes, which may be the beginning of a boundary.
+  expect(await byLength.readResponse()).toEqual(refusedAsTooLarge);
+  // The parser holds the last bytes back, since they could begin a boundary.
   const body = `${partHead}${'x'.repeat(limits.attachmentBytes + 1_000)}`;
   using byContent = await rawUpload(world, `content-length: ${body.length + 100}`);
   await byContent.write(body);
-  expect(await byContent.answer()).toEqual(refusedAsTooLarge);
-  // Without a length nobody knows before it has come.
+  expect(await byContent.readResponse()).toEqual(refusedAsTooLarge);
+  // Without a length, only the content shows the size.
   using chunked = await rawUpload(world, 'transfer-encoding: chunked');
   await chunked.write(`${body.length.toString(16)}\r\n${body}\r\n`);
-  expect(await chunked.answer()).toEqual(refusedAsTooLarge);
-  await nothingIsLeft(world);
-  expect(await uploaded(world, 'most.txt', 'x'.repeat(limits.attachmentBytes))).toMatchObject({
+  expect(await chunked.readResponse()).toEqual(refusedAsTooLarge);
+  await expectNothingStored(world);
+  expect(await uploadFile(world, 'most.txt', 'x'.repeat(limits.attachmentBytes))).toMatchObject({
     size: limits.attachmentBytes,
   });
 });
@@ -192,7 +192,7 @@ test('a client that sends a whole file before it reads gets the refusal of its s
     using client = await rawUpload(world, length);
     const isChunked = length.startsWith('transfer');
     await client.write(isChunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body);
-    expect(await client.answer()).toEqual(refusedAsTooLarge);
+    expect(await client.readResponse()).toEqual(refusedAsTooLarge);
   }
 });
 
@@ -220,7 +220,7 @@ test('an upload that is not a form with one file is refused and leaves nothing',
   await using world = await createFixture();
   const { app, user } = world;
   const refuses = async (body: BodyInit, headers = {}) =>
-    expect(await upload(app.url, { ...shows(user), ...headers }, body)).toMatchObject({
+    expect(await upload(app.url, { ...toBearer(user), ...headers }, body)).toMatchObject({
       status: 400,
       body: { reason: 'INVALID_INPUT' },
     });
@@ -236,44 +236,45 @@ test('an upload that is not a form with one file is refused and leaves nothing',
   await refuses('x', { 'content-type': 'multipart/form-data' });
   const cut = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhalf a fi';
   await refuses(cut, { 'content-type': 'multipart/form-data; boundary=x' });
-  await nothingIsLeft(world);
+  await expectNothingStored(world);
 });
 
 test('an aborted upload leaves nothing', async () => {
   await using world = await createFixture();
   const { app, user } = world;
-  const headers = { ...shows(user), 'content-type': 'multipart/form-data; boundary=x' };
+  const headers = { ...toBearer(user), 'content-type': 'multipart/form-data; boundary=x' };
   const upload = httpRequest(`${app.url}/api/v1/agent/attachments`, { method: 'POST', headers });
   upload.on('error', () => {});
   upload.write('--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhalf a fi');
-  await until(() => filesOf(world).length === 1 || undefined);
+  await until(() => listStoredFiles(world).length === 1 || undefined);
   upload.destroy();
-  await nothingIsLeft(world);
+  await expectNothingStored(world);
 });
 
 test('an upload needs the right to create tasks, the same site, and the scope of an API key', async () => {
   await using world = await createFixture();
   const { app, user, client } = world;
-  const tries = async (headers: Record<string, string>) => {
+  const tryUpload = async (headers: Record<string, string>) => {
     const { status, body } = await upload(app.url, headers, createForm('a.txt', 'a'));
     return status === 200 ? 'ok' : body.reason;
   };
-  const keyOf = async (scope: 'instance:use' | 'assistant:use' | 'instance:read') =>
+  const newKey = async (scope: 'instance:use' | 'assistant:use' | 'instance:read') =>
     (await client.apiKey.create.mutate({ name: scope, scopes: [scope], days: 1 })).key;
-  expect(await tries({ cookie: user.cookie })).toBe('ok');
-  expect(await tries({ cookie: user.cookie, origin: 'https://evil.example' })).toBe('ORIGIN_REFUSED');
-  expect(await tries({})).toBe('NOT_SIGNED_IN');
-  expect(await tries(shows(await app.newUser({ role: 'viewer' })))).toBe('ok');
+  expect(await tryUpload({ cookie: user.cookie })).toBe('ok');
+  expect(await tryUpload({ cookie: user.cookie, origin: 'https://evil.example' })).toBe('ORIGIN_REFUSED');
+  expect(await tryUpload({})).toBe('NOT_SIGNED_IN');
+  expect(await tryUpload(toBearer(await app.newUser({ role: 'viewer' })))).toBe('ok');
   for (const scope of ['instance:use', 'assistant:use'] as const)
-    expect(await tries({ 'x-api-key': await keyOf(scope) })).toBe('ok');
-  expect(await tries({ 'x-api-key': await keyOf('instance:read') })).toBe('FORBIDDEN');
+    expect(await tryUpload({ 'x-api-key': await newKey(scope) })).toBe('ok');
+  expect(await tryUpload({ 'x-api-key': await newKey('instance:read') })).toBe('FORBIDDEN');
 });
 
 test('uploads beyond the rate limit are refused with the time to wait', async () => {
   await using world = await createFixture();
   const { app, user } = world;
   const answers = [];
-  for (let count = 0; count <= 60; count++) answers.push(await upload(app.url, shows(user), createForm('a.bin', 'a')));
+  for (let count = 0; count <= 60; count++)
+    answers.push(await upload(app.url, toBearer(user), createForm('a.bin', 'a')));
   expect(answers.at(-2)?.status).toBe(415);
   expect(answers.at(-1)).toMatchObject({ status: 429, body: { reason: 'TOO_MANY_REQUESTS' } });
   expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
@@ -283,24 +284,24 @@ test('a message accepts only unused files of its sender, all of them or none', a
   await using world = await createFixture();
   const { app, client, instance, user } = world;
   const colleague = await app.newUser();
-  const foreign = (await upload(app.url, shows(colleague), createForm('marker.txt', 'marker'))).body.id;
-  const [own, used] = [await uploaded(world), await uploaded(world)];
-  await sent(world, [used.id]);
+  const foreign = (await upload(app.url, toBearer(colleague), createForm('marker.txt', 'marker'))).body.id;
+  const [unused, used] = [await uploadFile(world), await uploadFile(world)];
+  await sendMessage(world, [used.id]);
   const tasks = await app.tenant.agentTask.count();
   for (const other of [foreign, used.id, randomUUID()]) {
-    const input = { instanceId: instance.id, message: 'x', requestId: randomUUID(), attachmentIds: [own.id, other] };
+    const input = { instanceId: instance.id, message: 'x', requestId: randomUUID(), attachmentIds: [unused.id, other] };
     expect((await getRefusal(client.instance.createTask.mutate(input))).data.reason).toBe('ATTACHMENT_NOT_FOUND');
   }
   expect(await app.tenant.agentTask.count()).toBe(tasks);
   expect(await app.tenant.agentSession.count()).toBe(1);
   expect(await app.tenant.attachment.count({ where: { ownerId: user.id, taskId: null } })).toBe(1);
-  await sent(world, [own.id]);
+  await sendMessage(world, [unused.id]);
 });
 
 test('one of many concurrent messages gets the same file', async () => {
   await using world = await createFixture();
-  const { id } = await uploaded(world);
-  const other = await uploaded(world);
+  const { id } = await uploadFile(world);
+  const other = await uploadFile(world);
   const ask = (attachmentIds: string[]) => {
     const input = { instanceId: world.instance.id, message: 'x', requestId: randomUUID(), attachmentIds };
     return world.client.instance.createTask.mutate(input);
@@ -318,7 +319,7 @@ test('one of many concurrent messages gets the same file', async () => {
 
 test('a repeated request with files returns the original task', async () => {
   await using world = await createFixture();
-  const { id } = await uploaded(world);
+  const { id } = await uploadFile(world);
   const input = { instanceId: world.instance.id, message: 'once', requestId: randomUUID(), attachmentIds: [id] };
   const ask = () => world.client.instance.createTask.mutate(input);
   const first = await ask();
@@ -336,11 +337,11 @@ test('the number and total size of a message’s files are limited', async () =>
       requestId: randomUUID(),
       attachmentIds,
     });
-  const many = Array.from({ length: limits.attachments + 1 }, () => randomUUID());
-  expect((await getRefusal(ask(many))).data.reason).toBe('INVALID_INPUT');
+  const tooMany = Array.from({ length: limits.attachments + 1 }, () => randomUUID());
+  expect((await getRefusal(ask(tooMany))).data.reason).toBe('INVALID_INPUT');
   const large = [];
   for (let count = 0; count < 3; count++) {
-    large.push((await uploaded(world, 'large.log', 'x'.repeat(limits.attachmentBytes))).id);
+    large.push((await uploadFile(world, 'large.log', 'x'.repeat(limits.attachmentBytes))).id);
   }
   expect((await getRefusal(ask(large))).data.reason).toBe('ATTACHMENT_TOO_LARGE');
   expect(await world.app.tenant.agentTask.count()).toBe(0);
@@ -349,29 +350,30 @@ test('the number and total size of a message’s files are limited', async () =>
 test('a file is returned to readers of its message, and is missing for others', async () => {
   await using world = await createFixture();
   const { app, client, instance, user } = world;
-  const { id } = await uploaded(world, 'marker.txt', 'marker');
-  const missing = await (await download(world, randomUUID(), shows(user))).text();
-  const isMissing = async (answer: Response) => expect([answer.status, await answer.text()]).toEqual([404, missing]);
-  // Before it was sent it is in nobody's conversation.
-  await isMissing(await download(world, id, shows(user)));
-  await sent(world, [id]);
-  expect(await (await download(world, id, shows(user))).text()).toBe('marker');
+  const { id } = await uploadFile(world, 'marker.txt', 'marker');
+  const missing = await (await download(world, randomUUID(), toBearer(user))).text();
+  const expectMissing = async (response: Response) =>
+    expect([response.status, await response.text()]).toEqual([404, missing]);
+  // An unsent file is in no session.
+  await expectMissing(await download(world, id, toBearer(user)));
+  await sendMessage(world, [id]);
+  expect(await (await download(world, id, toBearer(user))).text()).toBe('marker');
   const viewer = await app.newUser({ role: 'viewer' });
-  await isMissing(await download(world, id, shows(viewer)));
+  await expectMissing(await download(world, id, toBearer(viewer)));
   await client.instance.share.mutate({ instanceId: instance.id, with: { userId: viewer.id } });
-  expect(await (await download(world, id, shows(viewer))).text()).toBe('marker');
-  const elsewhere = await app.newUser({ inTenant: await app.database.createTenant({ name: 'Other' }) });
-  await isMissing(await download(world, id, shows(elsewhere)));
-  await isMissing(await download(world, 'none', shows(user)));
+  expect(await (await download(world, id, toBearer(viewer))).text()).toBe('marker');
+  const otherTenantUser = await app.newUser({ inTenant: await app.database.createTenant({ name: 'Other' }) });
+  await expectMissing(await download(world, id, toBearer(otherTenantUser)));
+  await expectMissing(await download(world, 'none', toBearer(user)));
   expect((await download(world, id)).status).toBe(401);
 });
 
 test('a bridge can download only files of its own tasks', async () => {
   await using world = await createFixture();
-  const [one, other] = [await uploaded(world), await uploaded(world)];
-  const { task } = await sent(world, [one.id]);
-  await sent(world, [other.id]);
-  const withToken = (id: string) => download(world, id, shows({ bearer: task.callbackToken }));
+  const [one, other] = [await uploadFile(world), await uploadFile(world)];
+  const { task } = await sendMessage(world, [one.id]);
+  await sendMessage(world, [other.id]);
+  const withToken = (id: string) => download(world, id, toBearer({ bearer: task.callbackToken }));
   expect((await withToken(one.id)).status).toBe(200);
   expect((await withToken(other.id)).status).toBe(404);
 });
@@ -379,39 +381,39 @@ test('a bridge can download only files of its own tasks', async () => {
 test('only the bridge of iAgent can download files of its messages', async () => {
   await using world = await createFixture();
   await world.app.newAssistant({ bridgeUrl: world.bridge.url });
-  const [attachment, other] = [await uploaded(world), await uploaded(world)];
-  const { sessionId, task, message } = await asked(world, [attachment.id]);
-  const ofInstance = await sent(world, [other.id]);
+  const [attachment, other] = [await uploadFile(world), await uploadFile(world)];
+  const { sessionId, task, message } = await sendToAssistant(world, [attachment.id]);
+  const ofInstance = await sendMessage(world, [other.id]);
   const { messages } = await world.client.session.messages.query({ sessionId });
   expect(messages[0]?.parts).toEqual([
     { type: 'text', text: message },
     { type: 'attachment', ...attachment },
   ]);
   expect(task.attachments).toMatchObject([attachment]);
-  const fetched = await fetch(task.attachments[0]!.url, { headers: shows({ bearer: task.callbackToken }) });
+  const fetched = await fetch(task.attachments[0]!.url, { headers: toBearer({ bearer: task.callbackToken }) });
   expect(await fetched.text()).toBe('twelve bytes');
   const foreign = [
     [attachment.id, ofInstance.task.callbackToken],
     [other.id, task.callbackToken],
     [attachment.id, task.tools!.token],
   ] as const;
-  for (const [id, bearer] of foreign) expect((await download(world, id, shows({ bearer }))).ok).toBe(false);
+  for (const [id, bearer] of foreign) expect((await download(world, id, toBearer({ bearer }))).ok).toBe(false);
 });
 
 test('a file of a session with iAgent is visible only to its owner, for every role', async () => {
   await using world = await createFixture();
   const { app, client, instance, user } = world;
   await app.newAssistant({ bridgeUrl: world.bridge.url });
-  const { id } = await uploaded(world, 'marker.txt', 'marker');
-  await asked(world, [id]);
-  expect(await (await download(world, id, shows(user))).text()).toBe('marker');
-  const missing = await (await download(world, randomUUID(), shows(user))).text();
+  const { id } = await uploadFile(world, 'marker.txt', 'marker');
+  await sendToAssistant(world, [id]);
+  expect(await (await download(world, id, toBearer(user))).text()).toBe('marker');
+  const missing = await (await download(world, randomUUID(), toBearer(user))).text();
   const [colleague, viewer] = [await app.newUser({ role: 'owner' }), await app.newUser({ role: 'viewer' })];
   await client.instance.share.mutate({ instanceId: instance.id, with: { userId: viewer.id } });
-  const elsewhere = await app.newUser({ inTenant: await app.database.createTenant({ name: 'Other' }) });
-  for (const who of [colleague, viewer, elsewhere]) {
-    const answer = await download(world, id, shows(who));
-    expect([answer.status, await answer.text()]).toEqual([404, missing]);
+  const otherTenantUser = await app.newUser({ inTenant: await app.database.createTenant({ name: 'Other' }) });
+  for (const reader of [colleague, viewer, otherTenantUser]) {
+    const response = await download(world, id, toBearer(reader));
+    expect([response.status, await response.text()]).toEqual([404, missing]);
   }
 });
 
@@ -419,24 +421,24 @@ test('a file that was sent to one kind of agent cannot be sent to the other', as
   await using world = await createFixture();
   const { app, client, instance } = world;
   await app.newAssistant({ bridgeUrl: world.bridge.url });
-  const [own, other] = [await uploaded(world), await uploaded(world)];
-  await asked(world, [own.id]);
-  await sent(world, [other.id]);
-  const again = (id: string) => ({ message: 'x', requestId: randomUUID(), attachmentIds: [id] });
-  const tries = [
-    client.instance.createTask.mutate({ instanceId: instance.id, ...again(own.id) }),
-    client.assistant.createTask.mutate(again(other.id)),
+  const [unused, other] = [await uploadFile(world), await uploadFile(world)];
+  await sendToAssistant(world, [unused.id]);
+  await sendMessage(world, [other.id]);
+  const createInput = (id: string) => ({ message: 'x', requestId: randomUUID(), attachmentIds: [id] });
+  const attempts = [
+    client.instance.createTask.mutate({ instanceId: instance.id, ...createInput(unused.id) }),
+    client.assistant.createTask.mutate(createInput(other.id)),
   ];
-  for (const attempt of tries) expect((await getRefusal(attempt)).data.reason).toBe('ATTACHMENT_NOT_FOUND');
+  for (const attempt of attempts) expect((await getRefusal(attempt)).data.reason).toBe('ATTACHMENT_NOT_FOUND');
   expect(await app.tenant.agentTask.count()).toBe(2);
 });
 
 test('a download executes nothing in a browser, and only images are shown inline', async () => {
   await using world = await createFixture();
-  const [page, image] = [await uploaded(world, 'page.html', '<h1>'), await uploaded(world, 'ü%.png', png)];
-  await sent(world, [page.id, image.id]);
-  const toAuthHeaders = async (id: string) => (await download(world, id, shows(world.user))).headers;
-  const [asText, asImage] = [await toAuthHeaders(page.id), await toAuthHeaders(image.id)];
+  const [page, image] = [await uploadFile(world, 'page.html', '<h1>'), await uploadFile(world, 'ü%.png', png)];
+  await sendMessage(world, [page.id, image.id]);
+  const fetchHeaders = async (id: string) => (await download(world, id, toBearer(world.user))).headers;
+  const [asText, asImage] = [await fetchHeaders(page.id), await fetchHeaders(image.id)];
   expect(asText.get('content-type')).toBe('text/plain; charset=utf-8');
   expect(asText.get('content-disposition')).toBe(`attachment; filename="page.html"; filename*=UTF-8''page.html`);
   expect(asImage.get('content-type')).toBe('image/png');
@@ -451,30 +453,30 @@ test('a download executes nothing in a browser, and only images are shown inline
 test('files that are unsent for a day, and files of deleted sessions, are deleted', async () => {
   await using world = await createFixture();
   const { app, instance } = world;
-  const [old, fresh, gone] = [await uploaded(world), await uploaded(world), await uploaded(world)];
+  const [expired, fresh, deleted] = [await uploadFile(world), await uploadFile(world), await uploadFile(world)];
   await app.tenant.attachment.update({
-    where: { id: old.id },
+    where: { id: expired.id },
     data: { createdAt: new Date(Date.now() - 26 * 3_600_000) },
   });
-  const { task } = await sent(world, [gone.id]);
+  const { task } = await sendMessage(world, [deleted.id]);
   await world.bridge.report(task, { type: 'completed', text: 'done' });
   await app.tenant.agentInstance.delete({ where: { id: instance.id } });
-  expect((await download(world, gone.id, shows(world.user))).status).toBe(404);
+  expect((await download(world, deleted.id, toBearer(world.user))).status).toBe(404);
   await sweepAttachments(app.services);
-  expect(filesOf(world)).toEqual([fresh.id]);
+  expect(listStoredFiles(world)).toEqual([fresh.id]);
   expect(await app.tenant.attachment.findMany({ select: { id: true } })).toEqual([{ id: fresh.id }]);
 });
 
 test('removing a tenant moves its files to the export', async () => {
   await using world = await createFixture();
   const { app } = world;
-  const { id } = await uploaded(world, 'report.txt', 'twelve bytes');
-  const kept = { dataDir: app.dataDir, attachments: app.services.attachments };
-  const said: string[] = [];
-  await runExport(app.database, app.tenantId, kept, (line) => void said.push(line));
-  expect(said.join()).toContain('1 attachment in');
-  await runRemoval(app.database, { id: app.tenantId, yes: true }, kept, () => {});
-  expect(filesOf(world)).toEqual([]);
+  const { id } = await uploadFile(world, 'report.txt', 'twelve bytes');
+  const options = { dataDir: app.dataDir, attachments: app.services.attachments };
+  const lines: string[] = [];
+  await runExport(app.database, app.tenantId, options, (line) => void lines.push(line));
+  expect(lines.join()).toContain('1 attachment in');
+  await runRemoval(app.database, { id: app.tenantId, yes: true }, options, () => {});
+  expect(listStoredFiles(world)).toEqual([]);
   const copy = join(app.dataDir, 'exports', `${app.tenantId}-attachments`, id);
   expect(readFileSync(copy, 'utf8')).toBe('twelve bytes');
 });

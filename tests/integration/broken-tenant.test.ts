@@ -8,7 +8,7 @@ import { until } from '@it0/tests/support/until';
 import { HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
 
-/** A tenant with a person and an instance, and a way to send messages there. */
+/** Sets up a tenant with a person and an instance. */
 async function newTenant(app: TestApp, bridge: FakeBridge, tenantId: string) {
   const user = await app.newUser({ inTenant: tenantId });
   const instance = await app.newInstance(user, { bridgeUrl: bridge.url });
@@ -42,7 +42,7 @@ test('a tenant with a failed migration is unavailable until it is repaired, and 
     await newTask(message);
     await bridge.report(await bridge.task(message), { type: 'completed', text: 'done' });
   }
-  bridge.knows(() => HttpResponse.json({ taskId: task.taskId, state: 'running', lastN: 2, ackedN: 1 }));
+  bridge.setTaskState(() => HttpResponse.json({ taskId: task.taskId, state: 'running', lastN: 2, ackedN: 1 }));
   const list = await fetch(`${app.url}/trpc/instance.list`, { headers: { cookie: broken.user.cookie } });
   expect([list.status, list.headers.get('retry-after'), await list.json()]).toMatchObject([
     503,
@@ -55,8 +55,8 @@ test('a tenant with a failed migration is unavailable until it is repaired, and 
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '60']);
   expect(await (await fetch(`${app.url}/metrics`)).text()).toContain('it0_tasks{status="RUNNING"} 1');
   const findings: string[] = [];
-  const patient = { databaseUrl: database.url, url: database.url, redisUrl: undefined, secret: app.secret };
-  for await (const { subject, state } of examine(patient)) findings.push(`${subject}: ${state}`);
+  const options = { databaseUrl: database.url, url: database.url, redisUrl: undefined, secret: app.secret };
+  for await (const { subject, state } of examine(options)) findings.push(`${subject}: ${state}`);
   expect(findings).toContain(`tenant ${broken.id}: broken: relation "InstanceShare" already exists`);
   await database.platform.dispatch.updateMany({ where: { tenantId: broken.id }, data: { due: new Date(0) } });
   const later = await one.newTask('after a sweep or more');

@@ -9,7 +9,7 @@ type List = (page: { limit: number; cursor?: string }) => Promise<Page>;
 
 const idsOf = ({ items }: Page) => items.map(({ id }) => id);
 
-async function stageWithSessions(count: number) {
+async function createWorldWithSessions(count: number) {
   const world = await createFixture();
   const { app, user, instance, client } = world;
   await app.newAssistant();
@@ -49,7 +49,7 @@ async function stageWithSessions(count: number) {
 }
 
 test('pages of every size contain each session once, with cursors in any case', async () => {
-  await using it = await stageWithSessions(5);
+  await using it = await createWorldWithSessions(5);
   for (const [name, list] of Object.entries(it.lists)) {
     const all = idsOf(await list({ limit: 50 }));
     expect([name, all.length]).toEqual([name, 5]);
@@ -67,7 +67,7 @@ test('pages of every size contain each session once, with cursors in any case', 
 });
 
 test('a malformed cursor is refused with INVALID_INPUT for its field, rather than an empty page', async () => {
-  await using it = await stageWithSessions(3);
+  await using it = await createWorldWithSessions(3);
   const { instance } = it.world;
   const { nextCursor } = await it.byRest({ limit: 1 });
   const [time, ...id] = nextCursor!.split('-');
@@ -91,7 +91,7 @@ test('a malformed cursor is refused with INVALID_INPUT for its field, rather tha
 });
 
 test('the next page continues after the last session of a page when that one was removed or used meanwhile', async () => {
-  await using it = await stageWithSessions(6);
+  await using it = await createWorldWithSessions(6);
   const { app } = it.world;
   for (const [name, list] of Object.entries(it.lists)) {
     const all = idsOf(await list({ limit: 50 }));

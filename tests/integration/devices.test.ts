@@ -34,18 +34,18 @@ test('a revoked device gets no more events, and other devices continue', async (
   expect(await getRefusal(phone.auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
   expect(await until(() => there.errors[0])).toMatchObject(refused('NOT_SIGNED_IN'));
   expect(Date.now() - revokedAt).toBeLessThan(5_000);
-  const heard = there.events().length;
+  const received = there.events().length;
   await bridge.report(task, { type: 'completed', text: 'done' });
   await here.next('completed');
-  expect(there.events()).toHaveLength(heard);
+  expect(there.events()).toHaveLength(received);
 });
 
 test('revokeOthers signs out all other devices', async () => {
   await using world = await createFixture();
   const { app, user, client } = world;
-  const others = [await app.newLogin(user.id), await app.newLogin(user.id)];
+  const otherClients = [await app.newLogin(user.id), await app.newLogin(user.id)];
   await client.device.revokeOthers.mutate();
-  for (const other of others)
+  for (const other of otherClients)
     expect(await getRefusal(app.client(other).auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
   expect(await client.device.list.query()).toMatchObject([{ isThis: true }]);
 });
@@ -55,16 +55,16 @@ test('open streams are checked again after a member is removed or changes role',
   const { app, client: owner, instance } = world;
   const colleague = await app.newUser({ role: 'operator' });
   await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'operator' } });
-  const theirs = app.client(colleague);
+  const otherClient = app.client(colleague);
   const { sessionId } = await world.send();
-  using watched = follow(theirs, sessionId, '0');
+  using watched = follow(otherClient, sessionId, '0');
   await watched.next('message');
-  // What was shared with operators is nothing for viewers.
+  // A share with operators does not apply to viewers.
   await owner.member.setRole.mutate({ userId: colleague.id, role: 'viewer' });
   expect(await until(() => watched.errors[0])).toMatchObject(refused('SESSION_NOT_FOUND'));
 
   await owner.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
-  using again = follow(theirs, sessionId, '0');
+  using again = follow(otherClient, sessionId, '0');
   await again.next('message');
   await owner.member.remove.mutate({ userId: colleague.id });
   expect(await until(() => again.errors[0])).toMatchObject(refused('NO_TENANT'));

@@ -18,7 +18,7 @@ import { expect, test } from 'vitest';
 
 const runDoctor = (env: Record<string, string>) => runCommand('doctor', [], env);
 
-async function wrong(findings: AsyncGenerator<Finding>): Promise<Record<string, string>> {
+async function listProblems(findings: AsyncGenerator<Finding>): Promise<Record<string, string>> {
   const problems: [string, string][] = [];
   for await (const { subject, state, advice } of findings) if (advice) problems.push([subject, state]);
   return Object.fromEntries(problems);
@@ -83,18 +83,18 @@ test('doctor reports overdue tasks and bridges that do not respond', async () =>
   const { app, bridge, instance } = world;
   const { platform } = app.database;
   bridge.setTaskState(() => HttpResponse.json({ state: 'running' }, { status: 503 }));
-  const [unseen, overdue, waiting] = [await world.send(), await world.send(), await world.send()];
+  const [undispatched, overdue, waiting] = [await world.send(), await world.send(), await world.send()];
   await until(async () => (await app.tenant.agentTask.count({ where: { status: 'DISPATCHED' } })) === 3);
   await app.stop();
   await app.tenant.agentTask.updateMany({ data: { createdAt: new Date(0) } });
-  await platform.dispatch.deleteMany({ where: { taskId: unseen.taskId } });
+  await platform.dispatch.deleteMany({ where: { taskId: undispatched.taskId } });
   await app.tenant.agentTask.update({ where: { id: overdue.taskId }, data: { deadline: new Date(0) } });
   await platform.dispatch.updateMany({ where: { taskId: waiting.taskId }, data: { due: new Date(0) } });
-  const found = await wrong(examine({ ...app, url: app.database.url, databaseUrl: app.database.url }));
-  expect(found).toMatchObject({
+  const problems = await listProblems(examine({ ...app, url: app.database.url, databaseUrl: app.database.url }));
+  expect(problems).toMatchObject({
     servers: 'none is running on this database',
     [`instance ${instance.id}`]: 'its bridge does not respond',
-    [`task ${unseen.taskId}`]: expect.stringContaining('no server processes it'),
+    [`task ${undispatched.taskId}`]: expect.stringContaining('no server processes it'),
     [`task ${overdue.taskId}`]: expect.stringContaining('deadline'),
     [`task ${waiting.taskId}`]: expect.stringContaining('waiting'),
   });
@@ -103,12 +103,12 @@ test('doctor reports overdue tasks and bridges that do not respond', async () =>
 test('doctor checks the bridge of iAgent, and omits it when iAgent is off', async () => {
   await using app = await testApp();
   const { url } = app.database;
-  const ofAssistant = async (secret = app.secret) => {
-    const seen: Finding[] = [];
-    for await (const finding of examine({ url, databaseUrl: url, secret })) seen.push(finding);
-    return seen.filter(({ subject }) => subject === 'iAgent');
+  const examineAssistant = async (secret = app.secret) => {
+    const findings: Finding[] = [];
+    for await (const finding of examine({ url, databaseUrl: url, secret })) findings.push(finding);
+    return findings.filter(({ subject }) => subject === 'iAgent');
   };
-  expect(await ofAssistant()).toEqual([]);
+  expect(await examineAssistant()).toEqual([]);
 
   const health = { ready: true, detail: null as string | null };
   const bridge = createServer((request, response) => {
@@ -119,17 +119,17 @@ test('doctor checks the bridge of iAgent, and omits it when iAgent is off', asyn
   await once(bridge.listen(0, '127.0.0.1'), 'listening');
   await app.newAssistant({ bridgeUrl: `http://127.0.0.1:${(bridge.address() as AddressInfo).port}` });
   const subject = 'iAgent';
-  expect(await ofAssistant()).toEqual([{ subject, state: 'claude-api, ready, model opus', advice: null }]);
+  expect(await examineAssistant()).toEqual([{ subject, state: 'claude-api, ready, model opus', advice: null }]);
   Object.assign(health, { ready: false, detail: 'Claude Code is not installed.' });
-  expect(await ofAssistant()).toEqual([
+  expect(await examineAssistant()).toEqual([
     { subject, state: 'claude-api, not ready, model opus', advice: 'Claude Code is not installed.' },
   ]);
-  expect(await ofAssistant('another secret, of the right length')).toMatchObject([
+  expect(await examineAssistant('another secret, of the right length')).toMatchObject([
     { state: 'its secret cannot be decrypted', advice: expect.stringContaining('IT0_SECRET') },
   ]);
   bridge.close();
   bridge.closeAllConnections();
-  expect(await ofAssistant()).toMatchObject([
+  expect(await examineAssistant()).toMatchObject([
     { state: 'its bridge does not respond', advice: expect.stringContaining('Restart the server') },
   ]);
 });
@@ -139,9 +139,9 @@ test.skipIf(!hasRedis)('doctor reports a configuration that differs from the run
   await using redis = await startRedis();
   const { url } = app.database;
   const findings = examine({ url, databaseUrl: url, redisUrl: redis.url, secret: 'another one' });
-  let said = '';
-  for await (const { subject, advice } of findings) if (subject === 'servers') said = advice ?? '';
-  expect(said).toMatch(/REDIS_URL.*IT0_SECRET/s);
+  let serversAdvice = '';
+  for await (const { subject, advice } of findings) if (subject === 'servers') serversAdvice = advice ?? '';
+  expect(serversAdvice).toMatch(/REDIS_URL.*IT0_SECRET/s);
 });
 
 test('doctor reports when a remote bridge last checked in, and what to do when it did not', async () => {
@@ -151,24 +151,24 @@ test('doctor reports when a remote bridge last checked in, and what to do when i
   const { id: instanceId } = await client.instance.create.mutate({
     ...{ requestId: randomUUID(), name: 'Far away', driver: 'remote' },
   });
-  const look = async () => {
+  const examineInstance = async () => {
     const findings: Finding[] = [];
     for await (const finding of examine({ ...app, url: app.database.url, databaseUrl: app.database.url }))
       if (finding.subject === `instance ${instanceId}`) findings.push(finding);
     return findings;
   };
-  expect(await look()).toMatchObject([
+  expect(await examineInstance()).toMatchObject([
     { state: 'DEPLOYING on no machine yet, never seen', advice: expect.stringContaining('Run the command') },
   ]);
   const bridge = await remoteBridge(app.url, (await client.instance.enroll.mutate({ instanceId })).code);
   bridge.setRunning(0);
   await bridge.checkIn({ wait: false });
-  expect(await look()).toMatchObject([
+  expect(await examineInstance()).toMatchObject([
     { state: expect.stringMatching(/^RUNNING on web-1, last seen \d s ago$/), advice: null },
   ]);
   await app.database.platform.remoteBridge.updateMany({ data: { lastSeenAt: new Date(Date.now() - 60_000) } });
   await until(async () => (await client.instance.byId.query({ instanceId })).status === 'ERROR');
-  expect(await look()).toMatchObject([
+  expect(await examineInstance()).toMatchObject([
     { state: expect.stringMatching(/^ERROR on web-1/), advice: expect.stringContaining('its bridge is running') },
   ]);
 });

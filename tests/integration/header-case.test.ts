@@ -16,8 +16,11 @@ test('every JSON route accepts the media type in any case, and refuses other typ
     '/mcp': () => ({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
   };
   for (const [path, body] of Object.entries(routes)) {
-    const post = async (type: string, shows: Record<string, string> = { authorization: `Bearer ${user.bearer}` }) => {
-      const headers = { 'content-type': type, accept: 'Application/JSON, Text/Event-Stream', ...shows };
+    const post = async (
+      type: string,
+      authHeaders: Record<string, string> = { authorization: `Bearer ${user.bearer}` },
+    ) => {
+      const headers = { 'content-type': type, accept: 'Application/JSON, Text/Event-Stream', ...authHeaders };
       return (await fetch(app.url + path, { method: 'POST', headers, body: Buffer.from(JSON.stringify(body())) }))
         .status;
     };

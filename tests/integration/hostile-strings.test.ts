@@ -5,7 +5,7 @@ import { createFixture } from '@it0/tests/support/fixture';
 import { getInputSchema, procedures, type Schema } from '@it0/tests/support/input-schemas';
 import { expect, test } from 'vitest';
 
-/** Strings that a database or a header refuses, or that are more than a line of text. */
+/** Strings that a database or a header refuses, or that have unusual characters. */
 const hostile = [
   'a\0b',
   '\0',
@@ -22,17 +22,17 @@ const numbers = [-1, 2 ** 31, 2 ** 53, 1.5, 1e308];
 type Known = Record<string, unknown>;
 
 /** Returns an input that the schema accepts, as far as JSON Schema can express it; `known` has values by field name. */
-function exampleOf(schema: Schema, known: Known, name = ''): unknown {
+function createExample(schema: Schema, known: Known, name = ''): unknown {
   if (name in known) return known[name];
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
   const [first] = schema.anyOf ?? schema.oneOf ?? schema.allOf ?? [];
-  if (first) return exampleOf(first, known, name);
+  if (first) return createExample(first, known, name);
   if (schema.type === 'object')
     return Object.fromEntries(
-      Object.entries(schema.properties ?? {}).map(([key, part]) => [key, exampleOf(part, known, key)]),
+      Object.entries(schema.properties ?? {}).map(([key, part]) => [key, createExample(part, known, key)]),
     );
-  if (schema.type === 'array') return schema.items ? [exampleOf(schema.items, known, name)] : [];
+  if (schema.type === 'array') return schema.items ? [createExample(schema.items, known, name)] : [];
   if (schema.type === 'integer' || schema.type === 'number') return Math.max(1, schema.minimum ?? 1);
   if (schema.type === 'boolean') return true;
   if (schema.type === 'null') return null;
@@ -42,16 +42,16 @@ function exampleOf(schema: Schema, known: Known, name = ''): unknown {
 }
 
 /** Yields copies of the example, each with one hostile value. */
-function* spoiled(schema: Schema, example: unknown): Generator<unknown> {
-  for (const branch of schema.anyOf ?? schema.oneOf ?? schema.allOf ?? []) yield* spoiled(branch, example);
+function* spoil(schema: Schema, example: unknown): Generator<unknown> {
+  for (const branch of schema.anyOf ?? schema.oneOf ?? schema.allOf ?? []) yield* spoil(branch, example);
   if (schema.type === 'string') yield* hostile;
   if (schema.type === 'integer' || schema.type === 'number') yield* numbers;
   if (schema.type === 'array' && Array.isArray(example))
-    for (const one of spoiled(schema.items ?? {}, example[0])) yield [one];
+    for (const one of spoil(schema.items ?? {}, example[0])) yield [one];
   if (schema.type === 'object') {
     const fields = Object(example) as Known;
     for (const [key, part] of Object.entries(schema.properties ?? {}))
-      for (const value of spoiled(part, fields[key])) yield { ...fields, [key]: value };
+      for (const value of spoil(part, fields[key])) yield { ...fields, [key]: value };
   }
 }
 
@@ -74,7 +74,7 @@ test('no procedure returns an internal error for hostile strings and numbers in 
     provider: 'openai-compatible',
   };
 
-  async function statusOf(path: string, input: unknown) {
+  async function callProcedure(path: string, input: unknown) {
     const { type } = procedures[path]!._def;
     const json = JSON.stringify(input);
     const isQuery = type === 'query';
@@ -92,9 +92,9 @@ test('no procedure returns an internal error for hostile strings and numbers in 
   for (const path of Object.keys(procedures).filter((path) => !excluded.includes(path))) {
     const schema = getInputSchema(path);
     if (!schema || procedures[path]!._def.type === 'subscription') continue;
-    for (const input of spoiled(schema, exampleOf(schema, known))) {
+    for (const input of spoil(schema, createExample(schema, known))) {
       tried++;
-      const status = await statusOf(path, input);
+      const status = await callProcedure(path, input);
       if (status >= 500) failed.push([path, status, input]);
     }
   }

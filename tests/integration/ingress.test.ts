@@ -29,15 +29,15 @@ test('with a proxy secret, the addresses of a request count only when it carries
   const proxySecret = 'a secret of the proxy';
   await using app = await testApp({ trustedProxies: ['loopback'], proxySecret });
   const { email } = await app.newUser({ password });
-  const addressWith = async (headers: Record<string, string>) => {
+  const findAddress = async (headers: Record<string, string>) => {
     const from = { 'x-forwarded-for': '203.0.113.7', ...headers };
     const signedIn = await post(app, 'auth.signIn', { email, password, by: 'bearer' }, from);
     const { token } = ((await signedIn.json()) as { result: { data: { token: string } } }).result.data;
     return (await app.client({ bearer: token }).device.list.query()).find(({ isThis }) => isThis)?.ip;
   };
-  expect(await addressWith({ 'x-proxy-secret': proxySecret })).toBe('203.0.113.7');
+  expect(await findAddress({ 'x-proxy-secret': proxySecret })).toBe('203.0.113.7');
   for (const forged of [undefined, '', 'a secret of the agent', `${proxySecret} `.toUpperCase()])
-    expect(await addressWith(forged === undefined ? {} : { 'x-proxy-secret': forged })).toBe('127.0.0.1');
+    expect(await findAddress(forged === undefined ? {} : { 'x-proxy-secret': forged })).toBe('127.0.0.1');
   const wrong = (n: number) => ({ 'x-forwarded-for': `203.0.113.${n}`, 'x-proxy-secret': 'none' });
   const tried = await Promise.all(
     Array.from({ length: 11 }, (_, n) => post(app, 'auth.signIn', { email, password: 'wrong' }, wrong(n))),
@@ -75,14 +75,14 @@ test('a login cookie with the former name is accepted over https, and renamed', 
   const { cookie } = await app.newUser();
   const ask = (cookie: string) => fetch(`${app.url}/trpc/auth.me`, { headers: { cookie } });
   const answer = await ask(`__Secure-${cookie}`);
-  const [present, former] = answer.headers.getSetCookie();
-  expect([answer.status, present, former]).toEqual([
+  const [present, old] = answer.headers.getSetCookie();
+  expect([answer.status, present, old]).toEqual([
     200,
     expect.stringMatching(/^__Host-it0_\w+\.session_token=[^;]+; .*Secure/),
     expect.stringMatching(/^__Secure-it0_\w+\.session_token=; .*1970/),
   ]);
-  const again = await ask(present!.split(';')[0]!);
-  expect([again.status, again.headers.getSetCookie()]).toEqual([200, []]);
+  const renewed = await ask(present!.split(';')[0]!);
+  expect([renewed.status, renewed.headers.getSetCookie()]).toEqual([200, []]);
   // A cookie without the prefix could be set by any host below the same domain.
   expect((await ask(cookie)).status).toBe(401);
 });

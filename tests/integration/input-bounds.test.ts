@@ -2,21 +2,21 @@ import { MAX_INT } from '@it0/contracts/number';
 import { listExternalSchemas, type Schema, walkSchema } from '@it0/tests/support/input-schemas';
 import { expect, test } from 'vitest';
 
-/** JSON of requests to a bridge and its answers, which is validated at its use. */
-const anyJson = new Set(['BridgeResponses.answers[].body', 'BridgeRequest.body']);
+/** Bodies of requests to a bridge and of its responses, which are validated when they are used. */
+const anyJson = new Set(['BridgeResponses.responses[].body', 'BridgeRequest.body']);
 
 /** Returns the bound that a schema lacks; undefined when it is bounded. */
-function unboundedIn({ type, format, pattern, ...schema }: Schema): string | undefined {
+function findMissingBound({ type, format, pattern, ...schema }: Schema): string | undefined {
   if (schema.const !== undefined || schema.enum) return;
   const hasFixedLength = ['uuid', 'date-time'].includes(format ?? '') || isFixed(pattern);
   if (type === 'string' && schema.maxLength === undefined && !hasFixedLength)
-    return 'a string without a longest length';
-  if (type === 'array' && schema.maxItems === undefined) return 'an array without a largest size';
+    return 'a string without a maximum length';
+  if (type === 'array' && schema.maxItems === undefined) return 'an array without a maximum size';
   if (type === 'integer' || type === 'number') {
     const { minimum = -Infinity, maximum = Infinity } = schema;
-    if (minimum < -MAX_INT - 1 || maximum > MAX_INT) return 'a number that no column takes';
+    if (minimum < -MAX_INT - 1 || maximum > MAX_INT) return 'a number beyond the range of a column';
   }
-  if (typeof schema.additionalProperties === 'object') return 'a record with as many keys as anybody likes';
+  if (typeof schema.additionalProperties === 'object') return 'a record without a maximum size';
 }
 
 /** Returns whether a pattern bounds the length: it is anchored and has no unlimited repetition. */
@@ -27,7 +27,7 @@ test('every string, list and number of external input has an upper bound', () =>
   const unbounded = schemas.flatMap(([name, schema]) =>
     [...walkSchema(schema)].flatMap(([path, part]) => {
       const at = name + path;
-      const why = [...anyJson].some((json) => at.startsWith(json)) ? undefined : unboundedIn(part);
+      const why = [...anyJson].some((json) => at.startsWith(json)) ? undefined : findMissingBound(part);
       return why ? [`${at}: ${why}`] : [];
     }),
   );
@@ -35,7 +35,7 @@ test('every string, list and number of external input has an upper bound', () =>
   expect(unbounded).toEqual([]);
 });
 
-test('unboundedIn finds each kind of unbounded schema', () => {
+test('findMissingBound finds each kind of unbounded schema', () => {
   expect(
     [
       { type: 'string' },
@@ -44,6 +44,6 @@ test('unboundedIn finds each kind of unbounded schema', () => {
       { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
       { type: 'number', maximum: 1 },
       { type: 'object', additionalProperties: { type: 'null' } },
-    ].filter((schema) => unboundedIn(schema) === undefined),
+    ].filter((schema) => findMissingBound(schema) === undefined),
   ).toEqual([]);
 });

@@ -22,43 +22,43 @@ import { setupServer } from 'msw/node';
 import { expect, test } from 'vitest';
 
 const main = fileURLToPath(new URL('../../apps/server/src/instances/drivers/local.fixture.ts', import.meta.url));
-const plenty = async () => 1e12;
+const unlimitedMemory = async () => 1e12;
 
-/** A server that runs instances; what stands in for a bridge is a process of its own. */
-const running = (options: Parameters<typeof testApp>[0] = {}) =>
+/** Starts a server that runs instances, each with a fake bridge as a process. */
+const startApp = (options: Parameters<typeof testApp>[0] = {}) =>
   testApp({
-    availableMemory: plenty,
+    availableMemory: unlimitedMemory,
     localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: {}, main, usageIntervalMs: 100 }),
     ...options,
   });
 
-/** What an open page sees of the instances, as it comes. */
-function page(client: ReturnType<TestApp['client']>) {
-  const seen: Instance[][] = [];
-  const { unsubscribe } = client.instance.onStatus.subscribe(undefined, { onData: (list) => void seen.push(list) });
+/** Subscribes to the status of all instances, like a page. */
+function followStatus(client: ReturnType<TestApp['client']>) {
+  const lists: Instance[][] = [];
+  const { unsubscribe } = client.instance.onStatus.subscribe(undefined, { onData: (list) => void lists.push(list) });
   return {
-    seen,
+    lists,
     until: (id: string, status: Instance['status']) =>
-      until(() => seen.at(-1)?.find((instance) => instance.id === id && instance.status === status)),
+      until(() => lists.at(-1)?.find((instance) => instance.id === id && instance.status === status)),
     [Symbol.dispose]: unsubscribe,
   };
 }
 
-/** Asks the bridge of a row for its health. */
+/** Requests the health of an instance's bridge. */
 const askBridge = (app: TestApp, { bridgeUrl, bridgeSecret }: { bridgeUrl: string | null; bridgeSecret: Uint8Array }) =>
   askLocalBridge(bridgeUrl, '/readyz', app.services.keys.open(bridgeSecret));
 
-const folderOf = (app: TestApp, id: string) => join(app.dataDir, 'instances', app.tenantId, id);
+const getFolder = (app: TestApp, id: string) => join(app.dataDir, 'instances', app.tenantId, id);
 
 test('an instance goes from creation to removal, and subscribers get each status', async () => {
-  await using app = await running();
+  await using app = await startApp();
   const owner = await app.newUser();
   const client = app.client(owner);
-  using open = page(client);
+  using open = followStatus(client);
   const requestId = randomUUID();
-  const made = await client.instance.create.mutate({ requestId, name: '  Web cluster ' });
-  const { id: instanceId } = made;
-  expect(made).toMatchObject({ name: 'Web cluster', status: 'DEPLOYING', mine: true, driver: 'local' });
+  const created = await client.instance.create.mutate({ requestId, name: '  Web cluster ' });
+  const { id: instanceId } = created;
+  expect(created).toMatchObject({ name: 'Web cluster', status: 'DEPLOYING', mine: true, driver: 'local' });
   expect(await client.instance.create.mutate({ requestId, name: 'again' })).toMatchObject({
     ...{ id: instanceId, name: 'Web cluster' },
   });
@@ -75,53 +75,53 @@ test('an instance goes from creation to removal, and subscribers get each status
   const first = await open.until(instanceId, 'RUNNING');
   expect(await client.instance.restart.mutate({ instanceId })).toMatchObject({ status: 'DEPLOYING' });
   // The model name of the fake bridge identifies a start.
-  await until(() => open.seen.at(-1)!.some((one) => one.id === instanceId && one.modelName !== first.modelName));
+  await until(() => open.lists.at(-1)!.some((one) => one.id === instanceId && one.modelName !== first.modelName));
 
-  expect(existsSync(folderOf(app, instanceId))).toBe(true);
+  expect(existsSync(getFolder(app, instanceId))).toBe(true);
   await client.instance.remove.mutate({ instanceId });
   expect(await getRefusal(client.instance.byId.query({ instanceId }))).toMatchObject({
     data: { reason: 'INSTANCE_NOT_FOUND' },
   });
-  await until(() => open.seen.at(-1)!.every(({ id }) => id !== instanceId));
+  await until(() => open.lists.at(-1)!.every(({ id }) => id !== instanceId));
   await until(async () => !(await app.tenant.agentInstance.findUnique({ where: { id: instanceId } })));
-  expect(existsSync(folderOf(app, instanceId))).toBe(false);
+  expect(existsSync(getFolder(app, instanceId))).toBe(false);
 });
 
 test('create uses a new id when the requestId is the id of an instance of the same or another tenant', async () => {
-  await using app = await testApp({ availableMemory: plenty });
-  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  await using app = await testApp({ availableMemory: unlimitedMemory });
+  const otherTenant = await app.database.createTenant({ name: 'Other' });
   const owner = app.client(await app.newUser());
   const { id } = await owner.instance.create.mutate({ requestId: randomUUID(), name: 'Mine' });
-  const others = [await app.newUser(), await app.newUser({ inTenant: elsewhere })].map((other) => app.client(other));
+  const others = [await app.newUser(), await app.newUser({ inTenant: otherTenant })].map((other) => app.client(other));
   for (const { instance } of [owner, ...others]) {
     for (const driver of ['local', 'remote'] as const) {
       const requestId = driver === 'local' ? id : id.toUpperCase();
-      const made = await instance.create.mutate({ requestId, name: 'Twin', driver });
-      expect([made.name, made.mine]).toEqual(['Twin', true]);
-      expect(made.id).not.toBe(id);
+      const created = await instance.create.mutate({ requestId, name: 'Twin', driver });
+      expect([created.name, created.mine]).toEqual(['Twin', true]);
+      expect(created.id).not.toBe(id);
     }
   }
   expect(await owner.instance.byId.query({ instanceId: id })).toMatchObject({ name: 'Mine', driver: 'local' });
 });
 
 test('logs, restart and remove do not affect an instance with the same id in another tenant', async () => {
-  await using app = await running();
-  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  await using app = await startApp();
+  const otherTenant = await app.database.createTenant({ name: 'Other' });
   const client = app.client(await app.newUser());
-  const { instance } = app.client(await app.newUser({ inTenant: elsewhere }));
-  using open = page(client);
+  const { instance } = app.client(await app.newUser({ inTenant: otherTenant }));
+  using open = followStatus(client);
   const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Mine' });
   await open.until(instanceId, 'RUNNING');
   const row = () => app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
   const { bridgeUrl } = await row();
-  writeFileSync(logFile(folderOf(app, instanceId)), 'my log\n');
+  writeFileSync(logFile(getFolder(app, instanceId)), 'my log\n');
   for (const call of [instance.restart.mutate, instance.remove.mutate, instance.logs.query] as const) {
     expect(await getRefusal(call({ instanceId }))).toMatchObject({ data: { reason: 'INSTANCE_NOT_FOUND' } });
   }
 
-  const made = await instance.create.mutate({ requestId: instanceId, name: 'Twin', driver: 'remote' });
-  const twins = app.database.tenant(elsewhere).agentInstance;
-  await twins.update({ where: { id: made.id }, data: { id: instanceId, driver: 'local' } });
+  const created = await instance.create.mutate({ requestId: instanceId, name: 'Twin', driver: 'remote' });
+  const twins = app.database.tenant(otherTenant).agentInstance;
+  await twins.update({ where: { id: created.id }, data: { id: instanceId, driver: 'local' } });
   expect(await instance.logs.query({ instanceId })).toEqual({ bridge: [], gateway: [] });
   await instance.restart.mutate({ instanceId });
   const twin = await until(() => twins.findFirst({ where: { status: 'RUNNING' } }));
@@ -137,11 +137,11 @@ test('logs, restart and remove do not affect an instance with the same id in ano
 });
 
 test('create makes one instance per person and tenant for concurrent requests with one requestId', async () => {
-  await using app = await testApp({ availableMemory: plenty });
-  const elsewhere = await app.database.createTenant({ name: 'Other' });
-  const people = [await app.newUser(), await app.newUser(), await app.newUser({ inTenant: elsewhere })];
+  await using app = await testApp({ availableMemory: unlimitedMemory });
+  const otherTenant = await app.database.createTenant({ name: 'Other' });
+  const people = [await app.newUser(), await app.newUser(), await app.newUser({ inTenant: otherTenant })];
   const requestId = randomUUID();
-  const made = await Promise.all(
+  const created = await Promise.all(
     people.map((person) =>
       // Separate clients, so that the requests are not batched.
       Promise.all(
@@ -149,16 +149,16 @@ test('create makes one instance per person and tenant for concurrent requests wi
       ),
     ),
   );
-  expect(made.map((same) => new Set(same.map(({ id, name }) => `${id} ${name}`)).size)).toEqual([1, 1, 1]);
-  expect(new Set(made.flat().map(({ id }) => id)).size).toBe(3);
+  expect(created.map((same) => new Set(same.map(({ id, name }) => `${id} ${name}`)).size)).toEqual([1, 1, 1]);
+  expect(new Set(created.flat().map(({ id }) => id)).size).toBe(3);
   expect(await app.tenant.agentInstance.count({ where: { requestId } })).toBe(2);
 });
 
 test('stopping an instance waits for its running task', async () => {
-  await using app = await running();
+  await using app = await startApp();
   const owner = await app.newUser();
   const client = app.client(owner);
-  using open = page(client);
+  using open = followStatus(client);
   const { id: instanceId } = await client.instance.create.mutate({ requestId: randomUUID(), name: 'Busy' });
   await open.until(instanceId, 'RUNNING');
   const session = { id: randomUUID(), ownerId: owner.id, agentInstanceId: instanceId, engineType: 'x', title: 'x' };
@@ -169,17 +169,17 @@ test('stopping an instance waits for its running task', async () => {
   const stopping = await row();
 
   expect(await client.instance.stop.mutate({ instanceId })).toMatchObject({ status: 'STOPPED' });
-  // Left to itself it would be gone before it has answered so often.
+  // Without the task it would exit during these requests.
   for (let n = 0; n < 100; n++) expect((await askBridge(app, stopping)).status).toBe(200);
   await app.tenant.agentTask.update({ where: { id }, data: { status: 'COMPLETED' } });
   await until(async () => (await row()).bridgeUrl === null);
 });
 
 test('an instance with an unreadable secret does not prevent others from running', async () => {
-  await using app = await running();
+  await using app = await startApp();
   const owner = await app.newUser();
   const client = app.client(owner);
-  using open = page(client);
+  using open = followStatus(client);
   const broken = await app.newInstance(owner, { status: 'DEPLOYING' });
   const data = { driver: 'local', bridgeSecret: new Uint8Array(40) };
   await app.tenant.agentInstance.update({ where: { id: broken.id }, data });
@@ -188,32 +188,34 @@ test('an instance with an unreadable secret does not prevent others from running
 });
 
 test('a desired state that is set on another server is reconciled and sent to all subscribers', async () => {
-  await using app = await running();
+  await using app = await startApp();
   const other = await app.another({ localDriver: undefined });
   const owner = await app.newUser();
-  using open = page(app.client(owner));
-  const there = app.client(owner, `http://localhost:${other.port}`);
-  const { id } = await there.instance.create.mutate({ requestId: randomUUID(), name: 'Far' });
+  using open = followStatus(app.client(owner));
+  const otherClient = app.client(owner, `http://localhost:${other.port}`);
+  const { id } = await otherClient.instance.create.mutate({ requestId: randomUUID(), name: 'Far' });
   await open.until(id, 'RUNNING');
-  await there.instance.stop.mutate({ instanceId: id });
+  await otherClient.instance.stop.mutate({ instanceId: id });
   await open.until(id, 'STOPPED');
   await until(async () => (await app.tenant.agentInstance.findUnique({ where: { id } }))!.bridgeUrl === null);
 });
 
 test('instance.onStatus sends nothing about instances of others', async () => {
-  await using app = await running();
+  await using app = await startApp();
   const [owner, stranger] = [await app.newUser(), await app.newUser()];
-  using own = page(app.client(owner));
-  using strange = page(app.client(stranger));
-  await until(() => strange.seen.length > 0);
+  using ownerPage = followStatus(app.client(owner));
+  using strangerPage = followStatus(app.client(stranger));
+  await until(() => strangerPage.lists.length > 0);
   const { id } = await app.client(owner).instance.create.mutate({ requestId: randomUUID(), name: 'Mine' });
-  await own.until(id, 'RUNNING');
-  const theirs = await app.client(stranger).instance.create.mutate({ requestId: randomUUID(), name: 'Theirs' });
-  await strange.until(theirs.id, 'RUNNING');
-  expect(JSON.stringify(strange.seen)).not.toContain(id);
+  await ownerPage.until(id, 'RUNNING');
+  const strangerInstance = await app
+    .client(stranger)
+    .instance.create.mutate({ requestId: randomUUID(), name: 'Theirs' });
+  await strangerPage.until(strangerInstance.id, 'RUNNING');
+  expect(JSON.stringify(strangerPage.lists)).not.toContain(id);
 });
 
-test('create returns INSTANCE_MEMORY with its params, counting instances that are starting', async () => {
+test('create returns NOT_ENOUGH_MEMORY, counting the memory of instances that are starting', async () => {
   let free = 2.4e9;
   await using app = await testApp({ availableMemory: async () => free });
   await app.tenant.agentInstance.deleteMany();
@@ -225,7 +227,7 @@ test('create returns INSTANCE_MEMORY with its params, counting instances that ar
   await create();
   expect(await getRefusal(create())).toMatchObject({
     message:
-      'One more agent needs 1.0 GB of memory; 2.4 GB are free, of which others that are starting will take 2.0 GB. Stop one first.',
+      'Another agent needs 1.0 GB of memory. 2.4 GB are free, of which 2.0 GB are reserved for agents that are starting. Stop an agent first.',
     data: { reason: 'NOT_ENOUGH_MEMORY' },
   });
   await instance.stop.mutate({ instanceId: first.id });
@@ -249,7 +251,7 @@ test('a task of a stopped instance is sent after its start, and its timeout begi
   expect(await getRefusal(client.instance.createTask.mutate({ ...later, requestId: randomUUID() }))).toMatchObject({
     data: { reason: 'INSTANCE_NOT_RUNNING' },
   });
-  // What it is at may end.
+  // The running task may end.
   expect((await bridge.report(task, { type: 'completed', text: 'done' })).status).toBe(200);
   const attempts = async () => (await app.database.platform.dispatch.findFirst({ where: { taskId } }))!.attempt;
   await until(async () => (await attempts()) > 0);
@@ -281,11 +283,11 @@ test('two clients on one connection can subscribe concurrently, as request ids a
   const { sessionId, task } = await world.send();
   const connection = connect({ url: app.url, connectionParams: () => ({ token: user.bearer }) });
   try {
-    using open = page(createTRPCClient<AppRouter>({ links: connection.links }));
+    using open = followStatus(createTRPCClient<AppRouter>({ links: connection.links }));
     using events = follow(connection.trpc, sessionId, '0');
     await bridge.report(task, { type: 'completed', text: 'done' });
     await events.next('completed');
-    await until(() => open.seen.length > 0);
+    await until(() => open.lists.length > 0);
     expect(events.errors).toEqual([]);
   } finally {
     await connection.close();
@@ -295,7 +297,7 @@ test('two clients on one connection can subscribe concurrently, as request ids a
 const anthropic = { provider: 'anthropic', name: 'claude', baseUrl: null } as const;
 
 test('a model’s key is stored sealed, never returned, and sent only to its provider', async () => {
-  await using app = await testApp({ availableMemory: plenty });
+  await using app = await testApp({ availableMemory: unlimitedMemory });
   const { instance } = app.client(await app.newUser());
   const key = 'sk-ant-a-key-of-the-test';
   expect(
@@ -312,11 +314,11 @@ test('a model’s key is stored sealed, never returned, and sent only to its pro
 
   const renamed = await instance.setModel.mutate({ instanceId, model: { ...anthropic, name: 'other' } });
   expect(renamed.model).toEqual({ ...anthropic, name: 'other', hasKey: true });
-  const elsewhere = { ...anthropic, baseUrl: 'https://models.example.com' };
-  expect(await getRefusal(instance.setModel.mutate({ instanceId, model: elsewhere }))).toMatchObject({
+  const otherAddress = { ...anthropic, baseUrl: 'https://models.example.com' };
+  expect(await getRefusal(instance.setModel.mutate({ instanceId, model: otherAddress }))).toMatchObject({
     data: { reason: 'MODEL_KEY_MISSING' },
   });
-  expect(await getRefusal(instance.testModel.mutate({ instanceId, model: elsewhere }))).toMatchObject({
+  expect(await getRefusal(instance.testModel.mutate({ instanceId, model: otherAddress }))).toMatchObject({
     data: { reason: 'MODEL_KEY_MISSING' },
   });
   const file = { ...anthropic, baseUrl: 'file:///etc/passwd', key };
@@ -326,7 +328,7 @@ test('a model’s key is stored sealed, never returned, and sent only to its pro
 });
 
 test('testModel returns the outcome of the provider', async () => {
-  await using app = await testApp({ availableMemory: plenty });
+  await using app = await testApp({ availableMemory: unlimitedMemory });
   const { instance } = app.client(await app.newUser());
   const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
   const keys: (string | null)[] = [];
@@ -344,12 +346,12 @@ test('testModel returns the outcome of the provider', async () => {
   );
   provider.listen({ onUnhandledFrame: 'bypass' });
   try {
-    const told: unknown[] = [];
+    const reasons: unknown[] = [];
     for (status of [200, 401, 429, 500]) {
       const model = { ...anthropic, key: 'sk-1' };
-      told.push((await instance.testModel.mutate({ instanceId, model })).reason);
+      reasons.push((await instance.testModel.mutate({ instanceId, model })).reason);
     }
-    expect(told).toEqual([null, 'MODEL_KEY_REFUSED', 'MODEL_RATE_LIMITED', 'MODEL_UNAVAILABLE']);
+    expect(reasons).toEqual([null, 'MODEL_KEY_REFUSED', 'MODEL_RATE_LIMITED', 'MODEL_UNAVAILABLE']);
     const other = { provider: 'openai-compatible', name: 'm', baseUrl: 'https://models.example.com/v1/' } as const;
     expect(await instance.testModel.mutate({ instanceId, model: { ...other, key: 'k2' } })).toEqual({
       reason: 'MODEL_UNAVAILABLE',
@@ -362,11 +364,11 @@ test('testModel returns the outcome of the provider', async () => {
 });
 
 test('testModel of the server’s model ignores the address in the request', async () => {
-  const asked: unknown[] = [];
+  const requests: unknown[] = [];
   const provider = setupServer(
     http.post('https://models.example.com/v1/messages', async ({ request }) => {
       const { model } = (await request.json()) as { model: string };
-      asked.push([request.headers.get('x-api-key'), model]);
+      requests.push([request.headers.get('x-api-key'), model]);
       return HttpResponse.json({}, { status: 401 });
     }),
     http.all('*', () => passthrough()),
@@ -378,19 +380,19 @@ test('testModel of the server’s model ignores the address in the request', asy
       [serverModel, { reason: 'MODEL_KEY_REFUSED', status: 401 }],
       [undefined, { reason: null, status: null }],
     ] as const) {
-      await using app = await testApp({ availableMemory: plenty, serverModel: model });
+      await using app = await testApp({ availableMemory: unlimitedMemory, serverModel: model });
       const { instance } = app.client(await app.newUser());
       const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
       expect(await instance.testModel.mutate({ instanceId })).toEqual(answer);
-      const elsewhere = { provider: 'server', name: 'other', baseUrl: 'http://127.0.0.1:9' } as const;
-      expect(await instance.testModel.mutate({ instanceId, model: elsewhere })).toEqual(answer);
+      const otherAddress = { provider: 'server', name: 'other', baseUrl: 'http://127.0.0.1:9' } as const;
+      expect(await instance.testModel.mutate({ instanceId, model: otherAddress })).toEqual(answer);
       const remote = await instance.create.mutate({ requestId: randomUUID(), name: 'y', driver: 'remote' });
-      // Which one it has there, this server does not know.
+      // The server does not know the model of another machine.
       expect(await getRefusal(instance.testModel.mutate({ instanceId: remote.id }))).toMatchObject({
         data: { reason: 'INVALID_INPUT' },
       });
     }
-    expect(asked).toEqual([
+    expect(requests).toEqual([
       ['sk-server', 'opus'],
       ['sk-server', 'opus'],
     ]);
@@ -401,18 +403,18 @@ test('testModel of the server’s model ignores the address in the request', asy
 
 test('a bridge with its own model gets no key of another model', () => {
   const server = { PATH: '/bin', ANTHROPIC_API_KEY: 'server', OPENAI_API_KEY: 'server', IT0_MODEL: 'server' };
-  const usual = { name: null, baseUrl: null, key: null };
-  expect(toModelEnv(server, { ...usual, provider: 'server' })).toEqual(server);
-  expect(toModelEnv(server, { ...usual, provider: 'scripted' })).toEqual({ PATH: '/bin' });
+  const defaults = { name: null, baseUrl: null, key: null };
+  expect(toModelEnv(server, { ...defaults, provider: 'server' })).toEqual(server);
+  expect(toModelEnv(server, { ...defaults, provider: 'scripted' })).toEqual({ PATH: '/bin' });
   expect(toModelEnv(server, { ...anthropic, key: 'own' })).toEqual({
     ...{ PATH: '/bin', ANTHROPIC_API_KEY: 'own', IT0_MODEL: 'claude' },
   });
-  const local = { ...usual, provider: 'openai-compatible', baseUrl: 'http://localhost:11434/v1' } as const;
+  const local = { ...defaults, provider: 'openai-compatible', baseUrl: 'http://localhost:11434/v1' } as const;
   expect(toModelEnv(server, local)).toEqual({ PATH: '/bin', OPENAI_API_KEY: 'none', OPENAI_BASE_URL: local.baseUrl });
 });
 
 test('instance.logs returns logs to the owner only, with secrets redacted', async () => {
-  await using app = await running({
+  await using app = await startApp({
     localDriver: (driver) => createLocalDriver({ ...driver, sandbox, env: { CRASH: '1' }, main }),
   });
   const { instance } = app.client(await app.newUser());

@@ -10,19 +10,19 @@ import { expect, test } from 'vitest';
 const email = 'grace@example.com';
 const password = 'correct horse battery';
 
-/** The server with a mail server beside it. */
-async function withPost() {
+/** Sets up a server with a mail server. */
+async function createWorld() {
   const stack = new AsyncDisposableStack();
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
   const post = stack.use(await testMailServer({ log }));
   const app = stack.use(await testApp({ sendMail: post.sendMail, publicUrl }));
-  return { post, app, lines, nobody: app.client(), [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { post, app, lines, anonymous: app.client(), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 test('an invitation is sent by mail in English and Chinese, and its link can be used to join', async () => {
-  await using world = await withPost();
-  const { app, post, nobody } = world;
+  await using world = await createWorld();
+  const { app, post, anonymous } = world;
   const owner = await app.newUser({ name: 'Ada' });
   const { id } = await app.client({ bearer: owner.bearer }).invitation.create.mutate({ email, role: 'viewer' });
   const mail = await post.mailTo(email);
@@ -34,7 +34,7 @@ test('an invitation is sent by mail in English and Chinese, and its link can be 
   }
   const link = findLink(mail);
   expect(link.href).toBe(`${publicUrl}/invitation/${id}`);
-  const joined = await nobody.invitation.join.mutate({
+  const joined = await anonymous.invitation.join.mutate({
     ...{ id: decodeURIComponent(link.pathname.split('/').at(-1)!), name: 'Grace', password, by: 'bearer' as const },
   });
   expect(await app.client({ bearer: joined.token! }).auth.me.query()).toMatchObject({
@@ -43,54 +43,54 @@ test('an invitation is sent by mail in English and Chinese, and its link can be 
 });
 
 test('a reset link from a mail works once and signs out every device', async () => {
-  await using world = await withPost();
-  const { app, post, nobody } = world;
+  await using world = await createWorld();
+  const { app, post, anonymous } = world;
   const grace = await app.newUser({ name: 'Grace', email, password });
-  await nobody.auth.requestReset.mutate({ email });
+  await anonymous.auth.requestReset.mutate({ email });
   const link = findLink(await post.mailTo(email));
   expect(link.origin + link.pathname).toBe(`${publicUrl}/reset-password`);
   const token = link.searchParams.get('token')!;
   const next = 'a better password';
-  await nobody.auth.resetPassword.mutate({ token, password: next });
+  await anonymous.auth.resetPassword.mutate({ token, password: next });
   expect((await getRefusal(app.client({ bearer: grace.bearer }).auth.me.query())).data.reason).toBe('NOT_SIGNED_IN');
-  expect((await getRefusal(nobody.auth.signIn.mutate({ email, password }))).data.reason).toBe('WRONG_CREDENTIALS');
-  expect(await nobody.auth.signIn.mutate({ email, password: next })).toMatchObject({ challenge: null });
-  const again = nobody.auth.resetPassword.mutate({ token, password });
-  expect((await getRefusal(again)).data.reason).toBe('SIGN_IN_LINK_INVALID');
+  expect((await getRefusal(anonymous.auth.signIn.mutate({ email, password }))).data.reason).toBe('WRONG_CREDENTIALS');
+  expect(await anonymous.auth.signIn.mutate({ email, password: next })).toMatchObject({ challenge: null });
+  const second = anonymous.auth.resetPassword.mutate({ token, password });
+  expect((await getRefusal(second)).data.reason).toBe('SIGN_IN_LINK_INVALID');
 });
 
 test('a reset link cannot be made from the stored data', async () => {
-  await using world = await withPost();
-  const { app, post, nobody } = world;
+  await using world = await createWorld();
+  const { app, post, anonymous } = world;
   await app.newUser({ email, password });
-  await nobody.auth.requestReset.mutate({ email });
+  await anonymous.auth.requestReset.mutate({ email });
   const token = findLink(await post.mailTo(email)).searchParams.get('token')!;
   const [stored, ...others] = await app.database.platform.resetLink.findMany();
   expect(others).toEqual([]);
   expect(JSON.stringify(stored)).not.toContain(token);
   for (const encoding of ['hex', 'base64', 'base64url'] as const) {
     const forged = Buffer.from(stored!.tokenHash).toString(encoding);
-    const reset = nobody.auth.resetPassword.mutate({ token: forged, password });
+    const reset = anonymous.auth.resetPassword.mutate({ token: forged, password });
     expect((await getRefusal(reset)).data.reason).toBe('SIGN_IN_LINK_INVALID');
   }
 });
 
-test('forgotPassword does not reveal whether an address has an account', async () => {
-  await using world = await withPost();
+test('requestReset does not reveal whether an address has an account', async () => {
+  await using world = await createWorld();
   const { app, post } = world;
   await app.newUser({ email, password });
-  const ask = async (address: string) => {
+  const requestReset = async (address: string) => {
     const headers = { 'content-type': 'application/json' };
     const body = JSON.stringify({ email: address });
     const response = await fetch(`${app.url}/trpc/auth.requestReset`, { method: 'POST', headers, body });
     return [response.status, await response.text()];
   };
-  expect(await ask('nobody@example.com')).toEqual(await ask(email));
+  expect(await requestReset('nobody@example.com')).toEqual(await requestReset(email));
   await post.mailTo(email);
   expect(post.mails.length).toBe(1);
 });
 
-test('forgotPassword returns the same refusal to everyone when mail is not configured', async () => {
+test('requestReset returns the same refusal for every address when mail is not configured', async () => {
   await using app = await testApp();
   await app.newUser({ email, password });
   for (const address of [email, 'nobody@example.com']) {
@@ -103,7 +103,7 @@ test('forgotPassword returns the same refusal to everyone when mail is not confi
 });
 
 test('names cannot add headers or HTML to a mail', async () => {
-  await using world = await withPost();
+  await using world = await createWorld();
   const { app, post } = world;
   const evil = 'Eve\r\nBcc: evil@example.com\u2028\u202e<img src=x onerror=alert(1)>&"';
   const owner = await app.newUser({ name: evil });
@@ -118,7 +118,7 @@ test('names cannot add headers or HTML to a mail', async () => {
 });
 
 test('a mail is retried after a temporary refusal, and not after a permanent one', async () => {
-  await using world = await withPost();
+  await using world = await createWorld();
   const { app, post, lines } = world;
   const owner = await app.newUser();
   post.refuse(451, 421);

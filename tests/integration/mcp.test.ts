@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 type World = Awaited<ReturnType<typeof createFixture>>;
 
-const keyOf = ({ client }: World, scopes: KeyScope[] = [...KeyScope.options]) =>
+const newKey = ({ client }: World, scopes: KeyScope[] = [...KeyScope.options]) =>
   client.apiKey.create.mutate({ name: 'MCP', scopes, days: 1 });
 
 const post = (url: string, headers: Record<string, string>) =>
@@ -18,25 +18,25 @@ const post = (url: string, headers: Record<string, string>) =>
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
   });
 
-/** A conversation with everything in it that the tools tell of. */
-async function conversation({ bridge, send }: World, marker = 'marker') {
-  const done = await send(`How full is the disk of ${marker}?`);
+/** Creates a session with everything that the tools read. */
+async function createSession({ bridge, send }: World, marker = 'marker') {
+  const completed = await send(`How full is the disk of ${marker}?`);
   const step = { type: 'tool', callId: 'c', textOffset: 0 } as const;
-  await bridge.report(done.task, { ...step, phase: 'start', name: 'exec', title: `df of ${marker}`, args: '{}' });
-  await bridge.report(done.task, { type: 'tool', callId: 'c', phase: 'end', status: 'completed', output: '' });
-  await bridge.report(done.task, { type: 'completed', text: `It is 71 % full, says ${marker}.` });
-  const failed = await send(`Fail, ${marker}`, done.sessionId);
+  await bridge.report(completed.task, { ...step, phase: 'start', name: 'exec', title: `df of ${marker}`, args: '{}' });
+  await bridge.report(completed.task, { type: 'tool', callId: 'c', phase: 'end', status: 'completed', output: '' });
+  await bridge.report(completed.task, { type: 'completed', text: `It is 71 % full, says ${marker}.` });
+  const failed = await send(`Fail, ${marker}`, completed.sessionId);
   const end = { status: 'FAILED', reason: 'MODEL_UNAVAILABLE', detail: `No model for ${marker}.`, text: '' } as const;
   await bridge.report(failed.task, { type: 'error', ...end });
-  const waiting = await send(`Wait, ${marker}`, done.sessionId);
+  const waiting = await send(`Wait, ${marker}`, completed.sessionId);
   await bridge.report(waiting.task, approvalReport({ command: `rm ${marker}`, allowedDecisions: ['deny'] }));
-  return done.sessionId;
+  return completed.sessionId;
 }
 
 test('an MCP client with an API key reads what its person can see', async () => {
   await using world = await createFixture();
-  const sessionId = await conversation(world);
-  await using mcp = await mcpClient(world.app.url, (await keyOf(world)).key);
+  const sessionId = await createSession(world);
+  await using mcp = await mcpClient(world.app.url, (await newKey(world)).key);
   const { tools } = await mcp.client.listTools();
   expect(tools.map(({ name }) => name)).toEqual([
     'list_instances',
@@ -73,13 +73,13 @@ test('an MCP client with an API key reads what its person can see', async () => 
 
 test('the search tool finds literal words in messages and titles', async () => {
   await using world = await createFixture();
-  const sessionId = await conversation(world);
-  await using mcp = await mcpClient(world.app.url, (await keyOf(world)).key);
+  const sessionId = await createSession(world);
+  await using mcp = await mcpClient(world.app.url, (await newKey(world)).key);
   const find = async (query: string) =>
     (await mcp.call<{ found: { sessionId: string; snippet: string | null }[] }>('search_sessions', { query })).found;
   expect(await find('71 % FULL')).toMatchObject([{ sessionId, snippet: 'It is 71 % full, says marker.' }]);
   expect(await find('how full')).toHaveLength(1);
-  // Neither sign stands for anything.
+  // Wildcards of LIKE are literal.
   expect([await find('7_ %'), await find('71%full')]).toEqual([[], []]);
   expect(await mcp.call('search_sessions', { query: ' ' })).toEqual({ reason: undefined });
 });
@@ -87,10 +87,10 @@ test('the search tool finds literal words in messages and titles', async () => {
 test('MCP refuses requests without credentials or with only a cookie, from every origin', async () => {
   await using world = await createFixture();
   const { app, user } = world;
-  const { key } = await keyOf(world);
-  const nobody = await post(app.url, {});
-  expect([nobody.status, nobody.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
-  expect(await nobody.json()).toMatchObject({ reason: 'NOT_SIGNED_IN' });
+  const { key } = await newKey(world);
+  const anonymous = await post(app.url, {});
+  expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+  expect(await anonymous.json()).toMatchObject({ reason: 'NOT_SIGNED_IN' });
   for (const origin of [app.url, 'https://evil.example']) {
     expect((await post(app.url, { cookie: user.cookie, origin })).status).toBe(401);
     expect((await post(app.url, { authorization: `Bearer ${key}`, origin })).status).toBe(200);
@@ -100,8 +100,8 @@ test('MCP refuses requests without credentials or with only a cookie, from every
 
 test('an API key has the tools of its scopes, and none after it was revoked', async () => {
   await using world = await createFixture();
-  const sessionId = await conversation(world);
-  const { id, key } = await keyOf(world, ['instance:read']);
+  const sessionId = await createSession(world);
+  const { id, key } = await newKey(world, ['instance:read']);
   await using mcp = await mcpClient(world.app.url, key);
   expect(await mcp.call('list_instances')).toMatchObject({ instances: [{ name: 'Web cluster' }] });
   expect(await mcp.call('read_transcript', { sessionId })).toEqual({ reason: 'FORBIDDEN' });
@@ -115,8 +115,8 @@ test('the tools of a task have the access of its person, while the task runs and
   await using world = await createFixture();
   const { app, bridge, user } = world;
   await app.newAssistant({ bridgeUrl: bridge.url });
-  const sessionId = await conversation(world);
-  const asked = await world.client.assistant.createTask.mutate({ message: 'Look', requestId: randomUUID() });
+  const sessionId = await createSession(world);
+  const created = await world.client.assistant.createTask.mutate({ message: 'Look', requestId: randomUUID() });
   const { tools, callbackToken } = await bridge.task('Look');
   const { url, token } = tools!;
   await using mcp = await mcpClient(url, token);
@@ -124,10 +124,12 @@ test('the tools of a task have the access of its person, while the task runs and
     lines: [{ role: 'user' }, {}, {}, {}, {}, {}],
   });
 
-  // A token for callbacks opens no tools, nor the other way round.
+  // The callback token is refused for tools, and the tools token for callbacks.
   expect((await post(app.url, { authorization: `Bearer ${callbackToken}` })).status).toBe(401);
-  expect((await bridge.post(await bridge.task('Look'), { taskId: asked.taskId, events: [] }, token)).status).toBe(401);
-  // It signs nobody in.
+  expect((await bridge.post(await bridge.task('Look'), { taskId: created.taskId, events: [] }, token)).status).toBe(
+    401,
+  );
+  // The tools token is not a login.
   const me = await fetch(`${app.url}/trpc/auth.me`, { headers: { authorization: `Bearer ${token}` } });
   expect(me.status).toBe(401);
 
@@ -144,31 +146,33 @@ test('no tool returns data of another owner or tenant, and their objects count a
   await using world = await createFixture();
   const { app, bridge } = world;
   await app.newAssistant({ bridgeUrl: bridge.url });
-  const sessionId = await conversation(world);
+  const sessionId = await createSession(world);
   const message = `marker ${randomUUID()}`;
-  const own = await world.client.assistant.createTask.mutate({ message, requestId: randomUUID() });
+  const privateTask = await world.client.assistant.createTask.mutate({ message, requestId: randomUUID() });
   await bridge.task(message);
-  const elsewhere = await app.database.createTenant({ name: 'Other' });
+  const otherTenant = await app.database.createTenant({ name: 'Other' });
   const strangers = [
     await app.newUser(),
     await app.newUser({ role: 'viewer' }),
-    await app.newUser({ inTenant: elsewhere }),
+    await app.newUser({ inTenant: otherTenant }),
   ];
   for (const { bearer } of strangers) {
     await using mcp = await mcpClient(app.url, bearer);
     const inputs = { search_sessions: { query: 'marker' }, read_transcript: { sessionId } };
     for (const { name } of (await mcp.client.listTools()).tools) {
-      const answered = await mcp.call(name, inputs[name as keyof typeof inputs]);
-      expect([name, JSON.stringify(answered)]).toEqual([name, expect.not.stringMatching(/marker|Web cluster/)]);
+      const result = await mcp.call(name, inputs[name as keyof typeof inputs]);
+      expect([name, JSON.stringify(result)]).toEqual([name, expect.not.stringMatching(/marker|Web cluster/)]);
     }
     const missing = { reason: 'SESSION_NOT_FOUND' };
     expect(await mcp.call('read_transcript', { sessionId })).toEqual(missing);
-    expect(await mcp.call('read_transcript', { sessionId: own.sessionId })).toEqual(missing);
+    expect(await mcp.call('read_transcript', { sessionId: privateTask.sessionId })).toEqual(missing);
     expect(await mcp.call('list_sessions', { instanceId: world.instance.id })).toMatchObject({ items: [] });
   }
-  // Shared, the instance's are there; its owner's own with iAgent are not.
+  // A share gives access to the sessions of the instance, but not to those with iAgent.
   await world.client.instance.share.mutate({ instanceId: world.instance.id, with: { role: 'viewer' } });
   await using viewer = await mcpClient(app.url, strangers[1]!.bearer);
   expect(await viewer.call('search_sessions', { query: 'marker' })).toMatchObject({ found: [{ sessionId }] });
-  expect(await viewer.call('read_transcript', { sessionId: own.sessionId })).toEqual({ reason: 'SESSION_NOT_FOUND' });
+  expect(await viewer.call('read_transcript', { sessionId: privateTask.sessionId })).toEqual({
+    reason: 'SESSION_NOT_FOUND',
+  });
 });

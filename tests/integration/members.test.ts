@@ -10,22 +10,22 @@ import { expect, test } from 'vitest';
 const password = 'correct horse battery';
 const refused = (reason: string) => ({ data: { reason } });
 
-async function invited(app: TestApp, { email = 'grace@example.com', role = 'viewer' as Role } = {}) {
+async function invite(app: TestApp, { email = 'grace@example.com', role = 'viewer' as Role } = {}) {
   const owner = app.client(await app.newUser());
   return { owner, ...(await owner.invitation.create.mutate({ email, role })) };
 }
 
 test('an invited person creates an account, joins with the role and is signed in', async () => {
   await using app = await testApp();
-  const { owner, id } = await invited(app);
-  const nobody = app.client();
-  expect(await nobody.invitation.show.query({ id })).toEqual({
+  const { owner, id } = await invite(app);
+  const anonymous = app.client();
+  expect(await anonymous.invitation.show.query({ id })).toEqual({
     email: 'grace@example.com',
     role: 'viewer',
     tenantName: expect.any(String),
     inviterName: 'Ada',
   });
-  const { token } = await nobody.invitation.join.mutate({ id, name: 'Grace', password, by: 'bearer' });
+  const { token } = await anonymous.invitation.join.mutate({ id, name: 'Grace', password, by: 'bearer' });
   const grace = app.client({ bearer: token! });
   expect(await grace.auth.me.query()).toMatchObject({
     user: { name: 'Grace', email: 'grace@example.com' },
@@ -38,18 +38,18 @@ test('an invited person creates an account, joins with the role and is signed in
     ['Grace', 'viewer'],
     ['Owner', 'owner'],
   ]);
-  expect(await getRefusal(nobody.invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
-  const again = nobody.invitation.join.mutate({ id, name: 'Eve', password });
-  expect(await getRefusal(again)).toMatchObject(refused('INVITATION_INVALID'));
-  await nobody.auth.signIn.mutate({ email: 'grace@example.com', password });
+  expect(await getRefusal(anonymous.invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+  const second = anonymous.invitation.join.mutate({ id, name: 'Eve', password });
+  expect(await getRefusal(second)).toMatchObject(refused('INVITATION_INVALID'));
+  await anonymous.auth.signIn.mutate({ email: 'grace@example.com', password });
 });
 
 test('a person with an account accepts an invitation signed in, and only for the invited address', async () => {
   await using app = await testApp();
-  const elsewhere = await app.database.createTenant({ name: 'Elsewhere' });
-  const grace = await app.newUser({ name: 'Grace', email: 'grace@example.com', inTenant: elsewhere });
-  const eve = await app.newUser({ name: 'Eve', inTenant: elsewhere });
-  const { id } = await invited(app, { role: 'operator' });
+  const otherTenant = await app.database.createTenant({ name: 'Elsewhere' });
+  const grace = await app.newUser({ name: 'Grace', email: 'grace@example.com', inTenant: otherTenant });
+  const eve = await app.newUser({ name: 'Eve', inTenant: otherTenant });
+  const { id } = await invite(app, { role: 'operator' });
   expect(await getRefusal(app.client(eve).invitation.accept.mutate({ id }))).toMatchObject(
     refused('INVITATION_INVALID'),
   );
@@ -70,39 +70,44 @@ test('a person with an account accepts an invitation signed in, and only for the
 
 test('an invitation that is revoked, expired or of another person cannot be used', async () => {
   await using app = await testApp();
-  const { owner, id } = await invited(app);
+  const { owner, id } = await invite(app);
   const other = await app.database.createTenant({ name: 'Other' });
   const stranger = app.client(await app.newUser({ inTenant: other }));
   expect(await getRefusal(stranger.invitation.cancel.mutate({ id }))).toMatchObject(refused('INVITATION_INVALID'));
   await owner.invitation.cancel.mutate({ id });
-  const nobody = app.client();
-  expect(await getRefusal(nobody.invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
+  const anonymous = app.client();
+  expect(await getRefusal(anonymous.invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
   expect(await getRefusal(owner.invitation.cancel.mutate({ id }))).toMatchObject(refused('INVITATION_INVALID'));
 
-  const late = await owner.invitation.create.mutate({ email: 'late@example.com', role: 'viewer' });
-  await app.database.platform.invitation.updateMany({ where: { email: late.email }, data: { expiresAt: new Date(0) } });
-  const joins = nobody.invitation.join.mutate({ id: late.id, name: 'Late', password });
-  expect(await getRefusal(joins)).toMatchObject(refused('INVITATION_INVALID'));
+  const expired = await owner.invitation.create.mutate({ email: 'late@example.com', role: 'viewer' });
+  await app.database.platform.invitation.updateMany({
+    where: { email: expired.email },
+    data: { expiresAt: new Date(0) },
+  });
+  const joining = anonymous.invitation.join.mutate({ id: expired.id, name: 'Late', password });
+  expect(await getRefusal(joining)).toMatchObject(refused('INVITATION_INVALID'));
   expect(await owner.invitation.list.query()).toEqual([]);
 });
 
 test('an invitation cannot be used with its stored hash', async () => {
   await using app = await testApp();
-  const { id: link } = await invited(app);
+  const { id: link } = await invite(app);
   const { id } = await app.database.platform.invitation.findFirstOrThrow();
-  const nobody = app.client();
+  const anonymous = app.client();
   for (const forged of [id, `${id}.`, `${id}.${'A'.repeat(43)}`, link.replace(id, randomUUID()), `x${link}`]) {
-    expect(await getRefusal(nobody.invitation.show.query({ id: forged }))).toMatchObject(refused('INVITATION_INVALID'));
+    expect(await getRefusal(anonymous.invitation.show.query({ id: forged }))).toMatchObject(
+      refused('INVITATION_INVALID'),
+    );
   }
-  expect(await nobody.invitation.show.query({ id: link })).toMatchObject({ tenantName: 'Acme' });
+  expect(await anonymous.invitation.show.query({ id: link })).toMatchObject({ tenantName: 'Acme' });
 });
 
 test('a new invitation replaces the previous one, and a member cannot be invited', async () => {
   await using app = await testApp();
-  const { owner, id } = await invited(app);
-  const again = await owner.invitation.create.mutate({ email: 'grace@example.com', role: 'operator' });
+  const { owner, id } = await invite(app);
+  const second = await owner.invitation.create.mutate({ email: 'grace@example.com', role: 'operator' });
   expect(await getRefusal(app.client().invitation.show.query({ id }))).toMatchObject(refused('INVITATION_INVALID'));
-  expect((await owner.invitation.list.query()).map(({ id, role }) => [id, role])).toEqual([[again.id, 'operator']]);
+  expect((await owner.invitation.list.query()).map(({ id, role }) => [id, role])).toEqual([[second.id, 'operator']]);
   const { email } = await app.newUser({ role: 'viewer' });
   expect(await getRefusal(owner.invitation.create.mutate({ email, role: 'viewer' }))).toMatchObject(
     refused('ALREADY_MEMBER'),
@@ -136,10 +141,10 @@ test('the last owner of an organization cannot leave or lose the role, even with
   await using app = await testApp();
   await app.database.platform.member.deleteMany({});
   const [first, second] = [await app.newUser(), await app.newUser()];
-  const demote = (by: typeof first, whom: typeof first) =>
-    app.client(by).member.setRole.mutate({ userId: whom.id, role: 'viewer' });
-  const both = await Promise.allSettled([demote(first, second), demote(second, first)]);
-  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const demote = (by: typeof first, target: typeof first) =>
+    app.client(by).member.setRole.mutate({ userId: target.id, role: 'viewer' });
+  const outcomes = await Promise.allSettled([demote(first, second), demote(second, first)]);
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   const owner = await app.database.platform.member.findFirstOrThrow({ where: { role: 'owner' } });
   const last = owner.userId === first.id ? first : second;
   expect(await getRefusal(demote(last, last))).toMatchObject(refused('LAST_OWNER'));
@@ -169,17 +174,19 @@ test('a reset link of an administrator sets a password once and signs out every 
   const owner = app.client(await app.newUser());
   const forgetful = await app.newUser({ role: 'operator', email: 'grace@example.com', password });
   const { token } = await owner.member.resetLink.mutate({ userId: forgetful.id });
-  const nobody = app.client();
+  const anonymous = app.client();
   const next = 'a password of tomorrow';
-  await nobody.auth.resetPassword.mutate({ token, password: next });
+  await anonymous.auth.resetPassword.mutate({ token, password: next });
   expect(await getRefusal(app.client(forgetful).auth.me.query())).toMatchObject(refused('NOT_SIGNED_IN'));
-  await nobody.auth.signIn.mutate({ email: forgetful.email, password: next });
-  expect(await getRefusal(nobody.auth.resetPassword.mutate({ token, password }))).toMatchObject(
+  await anonymous.auth.signIn.mutate({ email: forgetful.email, password: next });
+  expect(await getRefusal(anonymous.auth.resetPassword.mutate({ token, password }))).toMatchObject(
     refused('SIGN_IN_LINK_INVALID'),
   );
 
-  const elsewhere = await app.database.createTenant({ name: 'Elsewhere' });
-  await app.services.auth.api.addMember({ body: { organizationId: elsewhere, userId: forgetful.id, role: 'viewer' } });
+  const otherTenant = await app.database.createTenant({ name: 'Elsewhere' });
+  await app.services.auth.api.addMember({
+    body: { organizationId: otherTenant, userId: forgetful.id, role: 'viewer' },
+  });
   expect(await getRefusal(owner.member.resetLink.mutate({ userId: forgetful.id }))).toMatchObject(refused('FORBIDDEN'));
 });
 
@@ -214,30 +221,30 @@ test('a viewer can follow a shared session but not write, and loses access when 
 
   await owner.instance.unshare.mutate({ instanceId: instance.id, shareId: shares[0]!.id });
   expect(await until(() => watched.errors[0])).toMatchObject(refused('SESSION_NOT_FOUND'));
-  const seen = watched.events().length;
+  const count = watched.events().length;
   await world.bridge.report(task, { type: 'text', offset: 14, delta: ' and this not' });
   expect(await watcher.instance.list.query()).toEqual([]);
-  expect(watched.events()).toHaveLength(seen);
+  expect(watched.events()).toHaveLength(count);
 });
 
 test('an operator can use a shared instance in their own sessions only', async () => {
   await using world = await createFixture();
   const { app, client: owner, instance } = world;
   const operator = await app.newUser({ role: 'operator' });
-  const theirs = app.client(operator);
+  const operatorClient = app.client(operator);
   const { sessionId } = await world.send();
   await owner.instance.share.mutate({ instanceId: instance.id, with: { userId: operator.id } });
   const write = { instanceId: instance.id, message: 'mine', requestId: randomUUID() };
-  expect(await getRefusal(theirs.instance.createTask.mutate({ ...write, sessionId }))).toMatchObject(
+  expect(await getRefusal(operatorClient.instance.createTask.mutate({ ...write, sessionId }))).toMatchObject(
     refused('SESSION_NOT_FOUND'),
   );
-  const own = await theirs.instance.createTask.mutate(write);
-  expect(await theirs.session.messages.query({ sessionId: own.sessionId })).toMatchObject({ mine: true });
-  expect(await theirs.session.messages.query({ sessionId })).toMatchObject({ mine: false });
+  const created = await operatorClient.instance.createTask.mutate(write);
+  expect(await operatorClient.session.messages.query({ sessionId: created.sessionId })).toMatchObject({ mine: true });
+  expect(await operatorClient.session.messages.query({ sessionId })).toMatchObject({ mine: false });
   expect(
     await getRefusal(owner.instance.share.mutate({ instanceId: instance.id, with: { userId: randomUUID() } })),
   ).toMatchObject(refused('MEMBER_NOT_FOUND'));
-  const byShared = theirs.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
+  const byShared = operatorClient.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
   expect(await getRefusal(byShared)).toMatchObject(refused('FORBIDDEN'));
 });
 
@@ -247,8 +254,8 @@ test('a new organization has its own schema, and its creator can work in it', as
   const { id } = await owner.tenant.create.mutate({ name: 'Second' });
   expect((await owner.auth.me.query()).tenant).toEqual({ id, name: 'Second', role: 'owner' });
   expect(await owner.instance.list.query()).toEqual([]);
-  const made = (await app.database.tenants()).find((tenant) => tenant.id === id);
-  expect(made).toMatchObject({ problem: null, pending: [] });
+  const created = (await app.database.tenants()).find((tenant) => tenant.id === id);
+  expect(created).toMatchObject({ problem: null, pending: [] });
   await owner.tenant.rename.mutate({ name: 'Second of all' });
   expect((await owner.auth.me.query()).tenant?.name).toBe('Second of all');
 });

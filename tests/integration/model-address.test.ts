@@ -12,7 +12,7 @@ const availableMemory = async () => 64e9;
 const modelAt = (baseUrl: string) => ({ provider: 'openai-compatible', name: 'm', baseUrl, key: 'k' }) as const;
 
 /** Starts a service on loopback that records its requests. */
-async function service(status = 200, headers: Record<string, string> = {}) {
+async function startService(status = 200, headers: Record<string, string> = {}) {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
@@ -31,23 +31,12 @@ async function service(status = 200, headers: Record<string, string> = {}) {
 
 test('the server sends no request to a model address outside MODEL_ALLOW, and refuses to set or test it', async () => {
   await using app = await testApp({ availableMemory });
-  await using inside = await service();
+  await using local = await startService();
   const { instance } = app.client(await app.newUser());
   const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
   const hosts = [
-    ...[
-      `127.0.0.1:${inside.port}`,
-      `localhost:${inside.port}`,
-      `0x7f000001:${inside.port}`,
-      `2130706433:${inside.port}`,
-    ],
-    ...[
-      `127.1:${inside.port}`,
-      `[::ffff:127.0.0.1]:${inside.port}`,
-      `[::1]:${inside.port}`,
-      '0.0.0.0',
-      '169.254.169.254',
-    ],
+    ...[`127.0.0.1:${local.port}`, `localhost:${local.port}`, `0x7f000001:${local.port}`, `2130706433:${local.port}`],
+    ...[`127.1:${local.port}`, `[::ffff:127.0.0.1]:${local.port}`, `[::1]:${local.port}`, '0.0.0.0', '169.254.169.254'],
     ...['[fd00:ec2::254]', '10.0.0.1', '192.168.0.1', 'metadata.google.internal', 'postgres', '8.8.8.8:25'],
   ];
   for (const host of hosts) {
@@ -62,7 +51,7 @@ test('the server sends no request to a model address outside MODEL_ALLOW, and re
       expect(message).toContain('MODEL_ALLOW');
     }
   }
-  expect(inside.requests).toEqual([]);
+  expect(local.requests).toEqual([]);
 });
 
 test('a model address with a user, a query, a fragment or another scheme is refused', async () => {
@@ -85,29 +74,29 @@ test('a model address with a user, a query, a fragment or another scheme is refu
 });
 
 test('testModel calls a local model that MODEL_ALLOW names, and follows no redirect', async () => {
-  await using inside = await service();
-  await using elsewhere = await service();
-  await using redirecting = await service(307, { location: `${elsewhere.url}/secret` });
-  const modelAllow = ['internet', `localhost:${inside.port}`, `127.0.0.1:${redirecting.port}`];
+  await using local = await startService();
+  await using target = await startService();
+  await using redirecting = await startService(307, { location: `${target.url}/secret` });
+  const modelAllow = ['internet', `localhost:${local.port}`, `127.0.0.1:${redirecting.port}`];
   await using app = await testApp({ availableMemory, modelAllow });
   const { instance } = app.client(await app.newUser());
   const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
   const test = (baseUrl: string) => instance.testModel.mutate({ instanceId, model: modelAt(baseUrl) });
-  expect(await test(`http://localhost:${inside.port}/v1/`)).toEqual({ reason: null, status: 200 });
-  expect(inside.requests).toEqual(['POST /v1/chat/completions']);
-  await instance.setModel.mutate({ instanceId, model: modelAt(`http://localhost:${inside.port}/v1`) });
+  expect(await test(`http://localhost:${local.port}/v1/`)).toEqual({ reason: null, status: 200 });
+  expect(local.requests).toEqual(['POST /v1/chat/completions']);
+  await instance.setModel.mutate({ instanceId, model: modelAt(`http://localhost:${local.port}/v1`) });
   expect(await test(redirecting.url)).toEqual({ reason: 'MODEL_UNAVAILABLE', status: 307 });
-  expect(elsewhere.requests).toEqual([]);
+  expect(target.requests).toEqual([]);
 });
 
 test('testModel returns MODEL_UNAVAILABLE for a host name that does not resolve', async () => {
-  await using inside = await service();
+  await using local = await startService();
   await using app = await testApp({ availableMemory });
   const { instance } = app.client(await app.newUser());
   const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
   const none = await instance.testModel.mutate({ instanceId, model: modelAt('http://nothing.invalid/v1') });
   expect(none).toEqual({ reason: 'MODEL_UNAVAILABLE', status: null });
-  expect(inside.requests).toEqual([]);
+  expect(local.requests).toEqual([]);
 });
 
 test('setModel accepts any address for a remote agent, but testModel refuses one outside MODEL_ALLOW', async () => {
@@ -124,20 +113,20 @@ test('setModel accepts any address for a remote agent, but testModel refuses one
 });
 
 /** Resolves names below `rebind.example` to the addresses in them, as a hostile DNS server could. */
-function hostileNames() {
+function resolveHostileNames() {
   const { lookup } = dns;
   const answers = (
     name: string,
     _options: dns.LookupAllOptions,
-    callback: (error: null, found: dns.LookupAddress[]) => void,
+    callback: (error: null, addresses: dns.LookupAddress[]) => void,
   ) => {
-    const found = name
+    const addresses = name
       .replace('.rebind.example', '')
       .split('.')
       .map((label) => label.replaceAll('-', '.'));
     callback(
       null,
-      found.map((text) => ({ address: text.replaceAll('_', ':'), family: text.includes('_') ? 6 : 4 })),
+      addresses.map((text) => ({ address: text.replaceAll('_', ':'), family: text.includes('_') ? 6 : 4 })),
     );
   };
   dns.lookup = ((name: string, options: dns.LookupAllOptions, callback: never) =>
@@ -152,18 +141,18 @@ function hostileNames() {
 }
 
 test('testModel sends nothing to a name of which any address is outside MODEL_ALLOW', async () => {
-  using _names = hostileNames();
-  await using inside = await service();
-  const own = `127-0-0-1.rebind.example:${inside.port}`;
-  await using app = await testApp({ availableMemory, modelAllow: ['internet', own] });
+  using _names = resolveHostileNames();
+  await using local = await startService();
+  const allowedHost = `127-0-0-1.rebind.example:${local.port}`;
+  await using app = await testApp({ availableMemory, modelAllow: ['internet', allowedHost] });
   const { instance } = app.client(await app.newUser());
   const { id: instanceId } = await instance.create.mutate({ requestId: randomUUID(), name: 'x' });
   const test = (host: string) => instance.testModel.mutate({ instanceId, model: modelAt(`http://${host}/v1`) });
   for (const addresses of ['127-0-0-1.8-8-8-8', '8-8-8-8.127-0-0-1', '__1', '__ffff_7f00_1', '169-254-169-254']) {
-    const host = `${addresses}.rebind.example:${inside.port}`;
+    const host = `${addresses}.rebind.example:${local.port}`;
     expect([host, await test(host)]).toEqual([host, { reason: 'MODEL_UNAVAILABLE', status: null }]);
   }
-  expect(inside.requests).toEqual([]);
-  // The name itself is listed, and its answer is what the connection goes to.
-  expect(await test(own)).toEqual({ reason: null, status: 200 });
+  expect(local.requests).toEqual([]);
+  // The name itself is allowed, and the connection goes to its resolved address.
+  expect(await test(allowedHost)).toEqual({ reason: null, status: 200 });
 });

@@ -6,10 +6,10 @@ import { hasRedis, startRedis } from '@it0/tests/support/redis';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
-const metricsOf = async (url: string, headers: Record<string, string> = {}) => fetch(`${url}/metrics`, { headers });
+const fetchMetrics = async (url: string, headers: Record<string, string> = {}) => fetch(`${url}/metrics`, { headers });
 
 /** Requests the metrics with a `host` header, which `fetch` cannot set. Returns the status. */
-const statusAs = (url: string, host: string) =>
+const requestAsHost = (url: string, host: string) =>
   new Promise<number>((resolve, reject) => {
     get(`${url}/metrics`, { headers: { host } }, (response) => {
       response.resume();
@@ -58,8 +58,8 @@ test('metrics count tasks, and contain nothing about people or tenants', async (
   const { app, bridge } = world;
   const { task } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
-  await until(async () => (await (await metricsOf(app.url)).text()).includes('it0_dispatch_seconds_count 1'));
-  const running = await (await metricsOf(app.url)).text();
+  await until(async () => (await (await fetchMetrics(app.url)).text()).includes('it0_dispatch_seconds_count 1'));
+  const running = await (await fetchMetrics(app.url)).text();
   expect(running).toContain('it0_tasks{status="RUNNING"} 1');
   expect(running).toContain('it0_callback_seconds_count{status="200"} 1');
   expect(running).toMatch(/it0_bus_lag_seconds 0\.\d+/);
@@ -68,14 +68,14 @@ test('metrics count tasks, and contain nothing about people or tenants', async (
   expect(running).not.toContain(app.tenantId);
 
   await bridge.report(task, { type: 'completed', text: 'done' });
-  const ended = await (await metricsOf(app.url)).text();
+  const ended = await (await fetchMetrics(app.url)).text();
   expect(ended).toContain('it0_tasks{status="RUNNING"} 0');
   expect(ended).toContain('it0_tasks_ended_total{status="COMPLETED"} 1');
 });
 
 test('metrics require a request from this machine or the token', async () => {
   await using open = await testApp();
-  expect((await metricsOf(open.url, { 'x-forwarded-for': '203.0.113.7' })).status).toBe(404);
+  expect((await fetchMetrics(open.url, { 'x-forwarded-for': '203.0.113.7' })).status).toBe(404);
   // A page whose host name resolves to this machine sends that name.
   for (const host of [
     'evil.example',
@@ -84,15 +84,15 @@ test('metrics require a request from this machine or the token', async () => {
     '10.0.0.1',
     'it0.example:4000',
   ]) {
-    expect([host, await statusAs(open.url, host)]).toEqual([host, 404]);
+    expect([host, await requestAsHost(open.url, host)]).toEqual([host, 404]);
   }
   for (const host of ['localhost', 'localhost:4000', '127.0.0.1:4000', '[::1]:4000', 'LOCALHOST']) {
-    expect([host, await statusAs(open.url, host)]).toEqual([host, 200]);
+    expect([host, await requestAsHost(open.url, host)]).toEqual([host, 200]);
   }
   await using closed = await testApp({ metricsToken: 'a-long-enough-token' });
-  expect((await metricsOf(closed.url)).status).toBe(404);
-  expect((await metricsOf(closed.url, { authorization: 'Bearer a-long-enough-tokem' })).status).toBe(404);
-  expect((await metricsOf(closed.url, { authorization: 'Bearer a-long-enough-token' })).status).toBe(200);
+  expect((await fetchMetrics(closed.url)).status).toBe(404);
+  expect((await fetchMetrics(closed.url, { authorization: 'Bearer a-long-enough-tokem' })).status).toBe(404);
+  expect((await fetchMetrics(closed.url, { authorization: 'Bearer a-long-enough-token' })).status).toBe(200);
 });
 
 test('the log contains tenant, session and task, but no messages', async () => {

@@ -9,7 +9,7 @@ const foreign = ['http://localhost:6274', 'null', 'https://app.example', 'capaci
 
 type Headers = Record<string, string>;
 
-async function stageWithKey() {
+async function createWorldWithKey() {
   const world = await createFixture();
   const { key } = await world.client.apiKey.create.mutate({ name: 'page', scopes: [...KeyScope.options], days: 1 });
   const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
@@ -32,11 +32,11 @@ async function stageWithKey() {
 }
 
 test('a request with a key or token is accepted from every origin, and one with only a cookie from the own origin', async () => {
-  await using it = await stageWithKey();
+  await using it = await createWorldWithKey();
   const { key, requests } = it;
   const { app, user } = it.world;
   const { cookie, bearer } = user;
-  const shows: Headers[] = [
+  const credentials: Headers[] = [
     { authorization: `Bearer ${key}` },
     { authorization: `bearer ${bearer}` },
     { 'x-api-key': key },
@@ -46,20 +46,20 @@ test('a request with a key or token is accepted from every origin, and one with 
   const wrong: Headers[] = [{ 'x-api-key': 'it0_none' }, { authorization: 'Bearer it0_none' }];
   for (const [name, ask] of Object.entries(requests)) {
     const statuses = (all: Headers[]) =>
-      Promise.all(foreign.flatMap((origin) => all.map(async (shown) => (await ask({ ...shown, origin })).status)));
-    expect([name, new Set(await statuses(shows))]).toEqual([name, new Set([200])]);
+      Promise.all(foreign.flatMap((origin) => all.map(async (headers) => (await ask({ ...headers, origin })).status)));
+    expect([name, new Set(await statuses(credentials))]).toEqual([name, new Set([200])]);
     expect([name, new Set(await statuses(cookies))]).toEqual([name, new Set([name === 'mcp' ? 401 : 403])]);
     // A cookie does not make up for a wrong key.
-    for (const shown of wrong) {
-      expect([name, (await ask({ ...shown, cookie, origin: app.url })).status]).toEqual([name, 401]);
+    for (const headers of wrong) {
+      expect([name, (await ask({ ...headers, cookie, origin: app.url })).status]).toEqual([name, 401]);
     }
-    const own = await ask({ cookie, origin: app.url.toUpperCase() });
-    expect([name, own.status]).toEqual([name, name === 'mcp' ? 401 : 200]);
+    const sameOrigin = await ask({ cookie, origin: app.url.toUpperCase() });
+    expect([name, sameOrigin.status]).toEqual([name, name === 'mcp' ? 401 : 200]);
   }
 });
 
 test('a preflight returns 204 with the requested headers on routes for API keys, and never allows credentials', async () => {
-  await using it = await stageWithKey();
+  await using it = await createWorldWithKey();
   const { app, instance } = it.world;
   const paths = [
     '/mcp',
@@ -69,11 +69,11 @@ test('a preflight returns 204 with the requested headers on routes for API keys,
   ];
   for (const path of paths) {
     for (const origin of foreign) {
-      const asks = {
+      const preflight = {
         'access-control-request-method': 'POST',
         'access-control-request-headers': 'x-api-key,content-type',
       };
-      const { status, headers } = await fetch(app.url + path, { method: 'OPTIONS', headers: { origin, ...asks } });
+      const { status, headers } = await fetch(app.url + path, { method: 'OPTIONS', headers: { origin, ...preflight } });
       expect([path, status]).toEqual([path, 204]);
       expect(headers.get('access-control-allow-origin')).toBe('*');
       expect(headers.get('access-control-allow-methods')).toContain('POST');
@@ -81,9 +81,9 @@ test('a preflight returns 204 with the requested headers on routes for API keys,
       expect(headers.get('access-control-allow-credentials')).toBeNull();
     }
   }
-  const answered = await it.requests.list!({ 'x-api-key': it.key, origin: 'https://app.example' });
-  expect(answered.headers.get('access-control-allow-origin')).toBe('*');
-  expect(answered.headers.get('access-control-allow-credentials')).toBeNull();
+  const response = await it.requests.list!({ 'x-api-key': it.key, origin: 'https://app.example' });
+  expect(response.headers.get('access-control-allow-origin')).toBe('*');
+  expect(response.headers.get('access-control-allow-credentials')).toBeNull();
   // Without the preflight headers, OPTIONS is an unsupported method.
   expect((await fetch(`${app.url}/api/v1/agent/instances`, { method: 'OPTIONS' })).status).toBe(405);
   // The page's own route allows no other origin.
@@ -92,11 +92,11 @@ test('a preflight returns 204 with the requested headers on routes for API keys,
 });
 
 test('a WebSocket from another origin accepts a key in its first message, and ignores its cookie', async () => {
-  await using it = await stageWithKey();
+  await using it = await createWorldWithKey();
   const { app, user } = it.world;
   const url = `${app.url.replace('http', 'ws')}/ws/agent`;
   const headers = { cookie: user.cookie, origin: 'https://app.example' };
-  const answerTo = async (data: object | null) => {
+  const connectWith = async (data: object | null) => {
     const socket = new WebSocket(`${url}?connectionParams=1`, { headers });
     const frames: string[] = [];
     socket.on('open', () => {
@@ -110,9 +110,9 @@ test('a WebSocket from another origin accepts a key in its first message, and ig
     socket.terminate();
     return frames[0];
   };
-  expect(await answerTo({ apiKey: it.key })).toContain('"by":"apiKey"');
-  expect(await answerTo({ token: user.bearer })).toContain('"by":"login"');
-  for (const data of [null, {}, { apiKey: 'it0_none' }]) expect(await answerTo(data)).toContain('NOT_SIGNED_IN');
+  expect(await connectWith({ apiKey: it.key })).toContain('"by":"apiKey"');
+  expect(await connectWith({ token: user.bearer })).toContain('"by":"login"');
+  for (const data of [null, {}, { apiKey: 'it0_none' }]) expect(await connectWith(data)).toContain('NOT_SIGNED_IN');
   const refused = await new Promise((resolve) => {
     const socket = new WebSocket(url, { headers });
     socket.on('unexpected-response', (_request, response) => resolve(response.statusCode));

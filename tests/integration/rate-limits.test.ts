@@ -9,8 +9,8 @@ import { getRefusal } from '@it0/tests/support/refusal';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 
-/** The calls of one key that a token bucket allows, without a limit of the number of buckets. */
-function referenceBucket(perMinute: number) {
+/** Creates a token bucket for one key, as the reference. */
+function createReferenceBucket(perMinute: number) {
   let [tokens, at] = [perMinute / 2, 0];
   return (now: number) => {
     tokens = Math.min(perMinute / 2, tokens + ((now - at) * perMinute) / 60_000);
@@ -21,7 +21,7 @@ function referenceBucket(perMinute: number) {
   };
 }
 const perMinute = 60;
-const isTaken = (take: (key: string) => void, key: string) => {
+const tryTake = (take: (key: string) => void, key: string) => {
   try {
     take(key);
     return true;
@@ -39,11 +39,11 @@ test('createTokenBuckets limits each key by its own bucket', () => {
       (steps) => {
         using clock = vi.spyOn(performance, 'now').mockReturnValue(0);
         const take = createTokenBuckets(perMinute);
-        const references = new Map(['a', 'b', 'c'].map((key) => [key, referenceBucket(perMinute)]));
+        const references = new Map(['a', 'b', 'c'].map((key) => [key, createReferenceBucket(perMinute)]));
         for (const { key, wait, calls } of steps) {
           clock.mockReturnValue(performance.now() + wait);
           for (let n = 0; n < calls; n++)
-            expect([key, isTaken(take, key)]).toEqual([key, references.get(key)!(performance.now())]);
+            expect([key, tryTake(take, key)]).toEqual([key, references.get(key)!(performance.now())]);
         }
       },
     ),
@@ -51,19 +51,19 @@ test('createTokenBuckets limits each key by its own bucket', () => {
 });
 
 test('createTokenBuckets keeps a throttled key throttled while other keys take up all buckets', () => {
-  const most = 5;
+  const maxBuckets = 5;
   fc.assert(
     fc.property(fc.array(fc.record({ others: fc.nat(20), wait: waits, calls: fc.nat(5) })), (steps) => {
       using clock = vi.spyOn(performance, 'now').mockReturnValue(0);
-      const take = createTokenBuckets(perMinute, most);
-      const reference = referenceBucket(perMinute);
-      while (isTaken(take, 'throttled')) reference(0);
+      const take = createTokenBuckets(perMinute, maxBuckets);
+      const reference = createReferenceBucket(perMinute);
+      while (tryTake(take, 'throttled')) reference(0);
       let [other, allowed, expected] = [0, 0, 0];
       for (const { others, wait, calls } of steps) {
-        for (let n = 0; n < others; n++) expect(isTaken(take, `${other++}`)).toBe(true);
+        for (let n = 0; n < others; n++) expect(tryTake(take, `${other++}`)).toBe(true);
         clock.mockReturnValue(performance.now() + wait);
         for (let n = 0; n < calls; n++) {
-          if (isTaken(take, 'throttled')) allowed++;
+          if (tryTake(take, 'throttled')) allowed++;
           if (reference(performance.now())) expected++;
         }
       }
@@ -76,7 +76,7 @@ test('createTokenBuckets always allows the first call of a key, with a burst of 
   fc.assert(
     fc.property(fc.nat(100_000_000), (microseconds) => {
       using _clock = vi.spyOn(performance, 'now').mockReturnValue(microseconds / 1_000);
-      expect(isTaken(createTokenBuckets(2), 'a')).toBe(true);
+      expect(tryTake(createTokenBuckets(2), 'a')).toBe(true);
     }),
   );
 });
@@ -84,8 +84,8 @@ test('createTokenBuckets always allows the first call of a key, with a burst of 
 test('createTask beyond the rate limit is refused with the time to wait, and loses nothing', async () => {
   await using world = await createFixture({ tasksPerMinute: 3 });
   const { app, client, instance, user } = world;
-  const send = (who = client) =>
-    who.instance.createTask.mutate({ instanceId: instance.id, message: 'x', requestId: randomUUID() });
+  const send = (sender = client) =>
+    sender.instance.createTask.mutate({ instanceId: instance.id, message: 'x', requestId: randomUUID() });
   for (let n = 0; n < 3; n++) await send();
   const refused = await getRefusal(send());
   expect(refused).toMatchObject({ data: { reason: 'TOO_MANY_REQUESTS', httpStatus: 429 } });
@@ -97,7 +97,7 @@ test('createTask beyond the rate limit is refused with the time to wait, and los
   });
   expect([rest.status, Number(rest.headers.get('retry-after')) > 0]).toEqual([429, true]);
   expect(await app.tenant.agentTask.count()).toBe(3);
-  // Somebody else is not held up.
+  // Other people are not affected.
   await app.tenant.instanceShare.create({ data: { id: randomUUID(), instanceId: instance.id, role: 'operator' } });
   await send(app.client(await app.newUser({ role: 'operator' })));
 });
@@ -108,8 +108,8 @@ test('callbacks with invalid tokens are rate limited, and valid ones are still a
   const forged = () => fetch(world.app.url + CALLBACK_PATH, { method: 'POST', headers: { authorization: 'Bearer x' } });
   const answers = await Promise.all(Array.from({ length: 61 }, forged));
   expect(answers.filter(({ status }) => status === 401)).toHaveLength(60);
-  const [late] = answers.filter(({ status }) => status === 429);
-  expect(Number(late?.headers.get('retry-after'))).toBeGreaterThan(0);
+  const [refused] = answers.filter(({ status }) => status === 429);
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
   expect((await world.bridge.report(task, { type: 'task', status: 'RUNNING' })).status).toBe(200);
 });
 

@@ -12,10 +12,10 @@ import { until } from '@it0/tests/support/until';
 import { createForm, upload } from '@it0/tests/support/upload';
 import { expect, test } from 'vitest';
 
-// The real server and the real bridge, with the engine that is quickest to start.
+// Uses the real server and bridge, with the engine that starts fastest.
 const bridgePackage = { version: '0.1.0-test', path: '/bridge/0.1.0-test.tgz', file: '/nowhere' };
 
-/** A person's agent on another machine, and the command that they type there. */
+/** Sets up a remote agent and the command that starts its bridge. */
 async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const stack = new AsyncDisposableStack();
   const app = stack.use(await testApp({ bridgePackage, ...options }));
@@ -28,33 +28,46 @@ async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'it0-remote-'));
   stack.defer(() => rmSync(dir, { recursive: true, force: true }));
   const command = ['--server', app.url, '--enroll', code, '--dir', dir];
-  const turns = (status: string) =>
+  const waitForStatus = (status: string) =>
     until(async () => {
-      const one = await client.instance.byId.query({ instanceId });
-      return one.status === status && one;
+      const instance = await client.instance.byId.query({ instanceId });
+      return instance.status === status && instance;
     });
-  async function ask(message: string, attachmentIds: string[] = []) {
-    const asked = await client.instance.createTask.mutate({
+  async function send(message: string, attachmentIds: string[] = []) {
+    const task = await client.instance.createTask.mutate({
       ...{ instanceId, message, attachmentIds, requestId: randomUUID() },
     });
-    return { ...asked, events: stack.use(follow(client, asked.sessionId, '0')) };
+    return { ...task, events: stack.use(follow(client, task.sessionId, '0')) };
   }
-  return { app, owner, client, instanceId, command, turns, ask, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return {
+    app,
+    owner,
+    client,
+    instanceId,
+    command,
+    waitForStatus,
+    send,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
 
 test('a remote agent runs, replies, reads attachments, stops, starts and is removed', async () => {
   await using it = await createWorld();
   const { app, owner, client, instanceId } = it;
   await using remote = startRemote(it.command);
-  expect(await it.turns('RUNNING')).toMatchObject({ scripted: true, statusReason: null, host: expect.any(String) });
-  await (await it.ask('What can you do?')).events.next('completed');
+  expect(await it.waitForStatus('RUNNING')).toMatchObject({
+    scripted: true,
+    statusReason: null,
+    host: expect.any(String),
+  });
+  await (await it.send('What can you do?')).events.next('completed');
 
-  const shown = { authorization: `Bearer ${owner.bearer}` };
-  const { id } = (await upload(app.url, shown, createForm('notes.txt', 'disk 91 %'))).body;
-  const withFile = await it.ask('Hello', [id]);
+  const authHeaders = { authorization: `Bearer ${owner.bearer}` };
+  const { id } = (await upload(app.url, authHeaders, createForm('notes.txt', 'disk 91 %'))).body;
+  const withFile = await it.send('Hello', [id]);
   expect(await withFile.events.next('completed')).toMatchObject({ text: expect.stringContaining('notes.txt') });
 
-  const slow = await it.ask('slow');
+  const slow = await it.send('slow');
   await slow.events.next('text');
   await client.task.cancel.mutate({ taskId: slow.taskId });
   await slow.events.next('error', ({ status }) => status === 'CANCELLED');
@@ -63,10 +76,10 @@ test('a remote agent runs, replies, reads attachments, stops, starts and is remo
   await client.instance.stop.mutate({ instanceId });
   await remote.waitForLine('The agent is stopped.');
   await client.instance.start.mutate({ instanceId });
-  await it.turns('RUNNING');
+  await it.waitForStatus('RUNNING');
   await client.instance.restart.mutate({ instanceId });
-  await it.turns('RUNNING');
-  await (await it.ask('What can you do?')).events.next('completed');
+  await it.waitForStatus('RUNNING');
+  await (await it.send('What can you do?')).events.next('completed');
 
   await client.instance.remove.mutate({ instanceId });
   expect(await remote.exited).toBe(1);
@@ -75,16 +88,16 @@ test('a remote agent runs, replies, reads attachments, stops, starts and is remo
 test('a bridge that was killed during a reply restarts with the same command, and the task ends', async () => {
   await using it = await createWorld();
   await using killed = startRemote(it.command);
-  await it.turns('RUNNING');
-  const { events } = await it.ask('slow');
+  await it.waitForStatus('RUNNING');
+  const { events } = await it.send('slow');
   await events.next('text');
   await killed.end('SIGKILL');
   await using remote = startRemote(it.command);
-  // This engine cannot go on with a reply that was cut short, and says so.
+  // This engine cannot continue an interrupted reply.
   expect(await events.next('error')).toMatchObject({ status: 'FAILED', reason: 'AGENT_ERROR' });
   await remote.waitForLine('The agent is ready.');
-  const again = await until(() => it.ask('What can you do?').catch(() => null));
-  await again.events.next('completed');
+  const retried = await until(() => it.send('What can you do?').catch(() => null));
+  await retried.events.next('completed');
 });
 
 test('a reachable bridge is called directly when the server allows its address', async () => {
@@ -92,8 +105,8 @@ test('a reachable bridge is called directly when the server allows its address',
   const port = await freePort();
   const direct = ['--url', `http://127.0.0.1:${port}`, '--port', `${port}`, '--host', '127.0.0.1'];
   await using _ = startRemote([...it.command, ...direct]);
-  await it.turns('RUNNING');
-  await (await it.ask('What can you do?')).events.next('completed');
+  await it.waitForStatus('RUNNING');
+  await (await it.send('What can you do?')).events.next('completed');
   expect(await it.app.tenant.agentInstance.findFirst({ where: { id: it.instanceId } })).toMatchObject({
     bridgeUrl: `http://127.0.0.1:${port}`,
   });

@@ -16,22 +16,22 @@ import { sandbox } from '@it0/tests/support/sandbox';
 import { until } from '@it0/tests/support/until';
 import { expect, test } from 'vitest';
 
-/** A driver that does nothing and remembers what it was told. */
-function tellingDriver() {
-  const told: string[] = [];
+/** Creates a driver that only records its calls. */
+function recordingDriver() {
+  const calls: string[] = [];
   const driver: Driver = {
-    start: ({ key }) => void told.push(`start ${key}`),
-    stop: async (key) => void told.push(`stop ${key}`),
-    remove: async (key) => void told.push(`remove ${key}`),
-    removeTenant: async (tenantId) => void told.push(`remove tenant ${tenantId}`),
+    start: ({ key }) => void calls.push(`start ${key}`),
+    stop: async (key) => void calls.push(`stop ${key}`),
+    remove: async (key) => void calls.push(`remove ${key}`),
+    removeTenant: async (tenantId) => void calls.push(`remove tenant ${tenantId}`),
     async close() {},
   };
-  return { told, localDriver: () => driver };
+  return { calls, localDriver: () => driver };
 }
 
 test('removing a tenant stops its agents, notifies its bridges and disconnects its people', async () => {
   const lines: { level: number }[] = [];
-  const { told, localDriver } = tellingDriver();
+  const { calls, localDriver } = recordingDriver();
   await using world = await createFixture({
     localDriver,
     log: createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }),
@@ -39,38 +39,38 @@ test('removing a tenant stops its agents, notifies its bridges and disconnects i
   const { app, bridge, client, instance, user } = world;
   await app.tenant.agentInstance.update({ where: { id: instance.id }, data: { driver: 'local' } });
   await app.restart();
-  await until(() => told.includes(`start ${app.tenantId}/${instance.id}`));
+  await until(() => calls.includes(`start ${app.tenantId}/${instance.id}`));
   const { task, taskId, sessionId } = await world.send();
   await bridge.report(task, { type: 'task', status: 'RUNNING' }, { type: 'text', offset: 0, delta: 'One' });
   using events = follow(client, sessionId, '0');
   await events.next('text');
   const person = await app.services.findUser({ login: user.bearer });
 
-  const said: string[] = [];
+  const output: string[] = [];
   const remove = (yes: boolean) =>
     runRemoval(
       app.database,
       { id: app.tenantId, yes },
       { dataDir: app.dataDir, attachments: app.services.attachments },
-      (line) => void said.push(line),
+      (line) => void output.push(line),
     );
   await remove(false);
-  expect(said).toContain('    tenant.AgentTask: 1 row');
+  expect(output).toContain('    tenant.AgentTask: 1 row');
   expect(await app.tenant.agentTask.count()).toBe(1);
   await remove(true);
-  expect(said.at(-2)).toMatch(/^✓ Acme was deleted\. Its \d+ rows were exported to .*\/exports\/.*\.jsonl\.gz$/);
+  expect(output.at(-2)).toMatch(/^✓ Acme was deleted\. Its \d+ rows were exported to .*\/exports\/.*\.jsonl\.gz$/);
 
   for (const report of [{ type: 'completed', text: 'done', n: 2 }, { type: 'heartbeat' }]) {
-    const answered = await bridge.post(task, { taskId, events: [report] });
-    expect([answered.status, await answered.json()]).toEqual([410, { reason: 'TASK_ENDED' }]);
+    const response = await bridge.post(task, { taskId, events: [report] });
+    expect([response.status, await response.json()]).toEqual([410, { reason: 'TASK_ENDED' }]);
   }
   const input = { instanceId: instance.id, message: 'x', requestId: randomUUID() };
   const context = { services: app.services, person, caller: null };
-  const late = callProcedure(context, { type: 'mutation', path: 'instance.createTask', input });
-  await expect(late).rejects.toMatchObject({ reason: 'TENANT_NOT_FOUND' });
+  const call = callProcedure(context, { type: 'mutation', path: 'instance.createTask', input });
+  await expect(call).rejects.toMatchObject({ reason: 'TENANT_NOT_FOUND' });
   expect(await until(() => events.errors[0])).toMatchObject({ data: { reason: 'NO_TENANT' } });
   expect((await client.auth.me.query()).tenant).toBeNull();
-  await until(() => told.includes(`remove tenant ${app.tenantId}`));
+  await until(() => calls.includes(`remove tenant ${app.tenantId}`));
   expect(await app.database.platform.dispatch.count()).toBe(0);
   expect(lines).toEqual([]);
 });
@@ -90,24 +90,24 @@ for (const runs of ['runs', 'does not run']) {
     const id = randomUUID();
     const bridgeSecret = app.services.keys.seal('secret');
     const data = { id, requestId: id, ownerId, name: 'x', engineType: 'openclaw', driver: 'local', bridgeSecret };
-    const fileOf = (tenantId: string) => join(dataDir, 'instances', tenantId, id, 'plans.txt');
+    const getFile = (tenantId: string) => join(dataDir, 'instances', tenantId, id, 'plans.txt');
     for (const tenantId of [app.tenantId, other]) {
       await database.tenant(tenantId).agentInstance.create({ data });
       await database.platform.organization.update({
         where: { id: tenantId },
         data: { desiredRevision: { increment: 1 } },
       });
-      await until(() => existsSync(dirname(fileOf(tenantId))));
-      writeFileSync(fileOf(tenantId), tenantId);
+      await until(() => existsSync(dirname(getFile(tenantId))));
+      writeFileSync(getFile(tenantId), tenantId);
     }
     if (runs !== 'runs') await app.stop();
-    const kept = { dataDir, attachments: app.services.attachments };
+    const options = { dataDir, attachments: app.services.attachments };
     await using db = { ...createDatabase({ url: database.url }), [Symbol.asyncDispose]: () => db.close() };
-    await runRemoval(db, { id: app.tenantId, yes: true }, kept, () => {});
+    await runRemoval(db, { id: app.tenantId, yes: true }, options, () => {});
     const folder = join(dataDir, 'instances', app.tenantId);
     if (runs === 'runs') await until(() => !existsSync(folder));
     expect(existsSync(folder)).toBe(false);
-    expect(readFileSync(fileOf(other), 'utf8')).toBe(other);
+    expect(readFileSync(getFile(other), 'utf8')).toBe(other);
   });
 }
 

@@ -34,14 +34,14 @@ const changes: Record<string, (world: World) => Promise<unknown>> = {
   async 'joined another organization'(world) {
     const { app, target } = world;
     const inTenant = await app.database.createTenant({ name: 'Elsewhere' });
-    const elsewhere = app.client(await app.newUser({ inTenant }));
-    const { id } = await elsewhere.invitation.create.mutate({ email: target.email, role: 'viewer' });
+    const otherOwner = app.client(await app.newUser({ inTenant }));
+    const { id } = await otherOwner.invitation.create.mutate({ email: target.email, role: 'viewer' });
     await app.client({ bearer: target.bearer }).invitation.accept.mutate({ id });
   },
   async 'joined another organization and left it'(world) {
     await changes['joined another organization']!(world);
-    const there = world.app.client({ bearer: world.target.bearer });
-    await there.tenant.leave.mutate();
+    const targetClient = world.app.client({ bearer: world.target.bearer });
+    await targetClient.tenant.leave.mutate();
   },
   'was made an owner in the database': ({ app, target }) =>
     app.database.platform.member.updateMany({ where: { userId: target.id }, data: { role: 'owner' } }),
@@ -62,11 +62,11 @@ test('a reset link sets the password of its person', async () => {
   });
 });
 
-for (const [change, happens] of Object.entries(changes)) {
+for (const [change, applyChange] of Object.entries(changes)) {
   test(`a reset link is refused when its target ${change} since it was made`, async () => {
     await using world = await createWorld();
     const token = await world.linkBy(world.maker);
-    await happens(world);
+    await applyChange(world);
     expect(await tryLink(world.app, token)).toBe('SIGN_IN_LINK_INVALID');
   });
 }
@@ -109,8 +109,8 @@ test('a reset link is refused when it is made from the stored hash or has expire
 test('showResetLink returns the person and their API keys of all organizations without using the link up', async () => {
   await using world = await createWorld();
   const { app, target, maker, linkBy } = world;
-  const here = app.client({ bearer: target.bearer });
-  await here.apiKey.create.mutate({ name: 'deploy', scopes: ['instance:read'], days: null });
+  const targetClient = app.client({ bearer: target.bearer });
+  await targetClient.apiKey.create.mutate({ name: 'deploy', scopes: ['instance:read'], days: null });
   const token = await linkBy(maker);
   for (let n = 0; n < 3; n++) {
     expect(await app.client().auth.showResetLink.query({ token })).toEqual({
@@ -118,7 +118,7 @@ test('showResetLink returns the person and their API keys of all organizations w
       keys: [expect.objectContaining({ name: 'deploy', tenantName: 'Acme', lastUsedAt: null })],
     });
   }
-  expect(await here.account.keys.query()).toHaveLength(1);
+  expect(await targetClient.account.keys.query()).toHaveLength(1);
   expect(await tryLink(app, token)).toBe('reset');
   expect(await getReason(app.client().auth.showResetLink.query({ token }))).toBe('SIGN_IN_LINK_INVALID');
 });
@@ -132,7 +132,7 @@ test('API keys end with a password that is reset and remain with one that is cha
   };
   const newKey = async (by: Awaited<ReturnType<typeof signIn>>) =>
     (await by.apiKey.create.mutate({ name: 'k', scopes: ['instance:read'], days: null })).key;
-  const works = (apiKey: string) =>
+  const isValid = (apiKey: string) =>
     app
       .client({ apiKey })
       .instance.list.query()
@@ -140,20 +140,20 @@ test('API keys end with a password that is reset and remain with one that is cha
         () => true,
         () => false,
       );
-  const reset = async (differently: { endKeys?: boolean }) =>
-    app.client().auth.resetPassword.mutate({ token: await linkBy(maker), password, ...differently });
+  const reset = async (options: { endKeys?: boolean }) =>
+    app.client().auth.resetPassword.mutate({ token: await linkBy(maker), password, ...options });
 
   const first = await newKey(await signIn(password));
   await reset({ endKeys: false });
-  expect(await works(first)).toBe(true);
+  expect(await isValid(first)).toBe(true);
   await reset({});
-  expect(await works(first)).toBe(false);
+  expect(await isValid(first)).toBe(false);
 
-  const here = await signIn(password);
-  const second = await newKey(here);
-  await here.account.changePassword.mutate({ current: password, next });
-  expect(await works(second)).toBe(true);
-  await here.account.changePassword.mutate({ current: next, next: password, endKeys: true });
-  expect(await works(second)).toBe(false);
-  expect(await here.account.keys.query()).toEqual([]);
+  const targetClient = await signIn(password);
+  const second = await newKey(targetClient);
+  await targetClient.account.changePassword.mutate({ current: password, next });
+  expect(await isValid(second)).toBe(true);
+  await targetClient.account.changePassword.mutate({ current: next, next: password, endKeys: true });
+  expect(await isValid(second)).toBe(false);
+  expect(await targetClient.account.keys.query()).toEqual([]);
 });

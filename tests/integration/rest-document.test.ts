@@ -25,8 +25,8 @@ type Input = Record<string, unknown>;
 const operations = listRestOperations(createOpenApiDocument('/api/v1'));
 const procedures: Record<string, { _def: { meta?: RestMeta } }> = (appRouter as AnyTRPCRouter)._def.procedures;
 
-/** A conversation that has everything in it: text, a tool, a command that waits, and a message that waits in its queue. */
-async function conversation({ bridge, instance, send, client }: World) {
+/** Creates a session with text, a tool call, a pending approval and a queued message. */
+async function createSession({ bridge, instance, send, client }: World) {
   const { sessionId, taskId, task } = await send('first');
   await bridge.report(
     task,
@@ -44,23 +44,23 @@ async function conversation({ bridge, instance, send, client }: World) {
   return { sessionId, taskId, approvalId: report.approvalId };
 }
 
-/** Calls an operation with an input as tRPC takes it, laid into path, query and body as the document says. */
-function ask(call: ReturnType<typeof restClient>, { path, method, hasBody }: RestOperation, input: Input) {
+/** Calls an operation with an input of tRPC, distributed over path, query and body as documented. */
+function callOperation(call: ReturnType<typeof restClient>, { path, method, hasBody }: RestOperation, input: Input) {
   const rest = new Map(Object.entries(input));
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => {
     const value = String(rest.get(name));
     rest.delete(name);
     return value;
   });
-  const others = Object.fromEntries(rest);
-  const query = hasBody || rest.size === 0 ? '' : `?${new URLSearchParams(others as Record<string, string>)}`;
-  return call(method.toUpperCase(), filled + query, hasBody ? others : undefined);
+  const remaining = Object.fromEntries(rest);
+  const query = hasBody || rest.size === 0 ? '' : `?${new URLSearchParams(remaining as Record<string, string>)}`;
+  return call(method.toUpperCase(), filled + query, hasBody ? remaining : undefined);
 }
 
 test('every documented operation responds as documented', async () => {
   await using world = await createFixture({ bridgePackage: { version: '1', path: '/bridge/1.tgz', file: '/nowhere' } });
   const { app, instance, user } = world;
-  const { sessionId, taskId, approvalId } = await conversation(world);
+  const { sessionId, taskId, approvalId } = await createSession(world);
   await app.newAssistant({ bridgeUrl: world.bridge.url });
   const [instanceId, other] = [instance.id, await app.newUser({ role: 'viewer' })];
   const model = { provider: 'scripted', name: null, baseUrl: null };
@@ -105,12 +105,12 @@ test('every documented operation responds as documented', async () => {
   expect(operations.map(({ procedure }) => procedure).sort()).toEqual(Object.keys(inputs).sort());
 
   const call = restClient(app.url, { authorization: `Bearer ${user.bearer}` });
-  for (const [procedure, given] of Object.entries(inputs)) {
+  for (const [procedure, input] of Object.entries(inputs)) {
     const operation = operations.find((one) => one.procedure === procedure)!;
-    const { status, body } = await ask(call, operation, typeof given === 'function' ? await given() : given);
+    const { status, body } = await callOperation(call, operation, typeof input === 'function' ? await input() : input);
     const { response } = procedures[procedure]!._def.meta!;
     expect([procedure, status]).toEqual([procedure, response ? 200 : 204]);
-    // Parsed, it has lost what is not documented.
+    // Parsing drops undocumented fields.
     expect([procedure, (response ?? z.undefined()).parse(body)]).toEqual([procedure, body]);
   }
 });
@@ -127,7 +127,7 @@ test('uploads and downloads respond as documented, errors included', async () =>
     const responses: Record<string, { description: string }> = operation.responses;
     return {
       requestBody: operation.requestBody,
-      /** What it answers; when it is a refusal, one that is documented with that status. */
+      /** Calls the operation. Expects that a refusal is documented with its status. */
       async call(headers: Record<string, string>, body?: FormData, id = '') {
         const url = `${app.url}${servers![0]!.url}${path.replace('{attachmentId}', id)}`;
         const response = await fetch(url, { method: method.toUpperCase(), headers, body });
@@ -148,11 +148,11 @@ test('uploads and downloads respond as documented, errors included', async () =>
   };
 
   const owner = { authorization: `Bearer ${user.bearer}` };
-  const kept = await up!.call(owner, form('report.txt', 'twelve bytes'));
-  const attachment = Attachment.strict().parse(JSON.parse(kept.body!));
+  const uploadResponse = await up!.call(owner, form('report.txt', 'twelve bytes'));
+  const attachment = Attachment.strict().parse(JSON.parse(uploadResponse.body!));
   const message = 'look at this';
-  const sent = { instanceId: world.instance.id, message, requestId: randomUUID(), attachmentIds: [attachment.id] };
-  await world.client.instance.createTask.mutate(sent);
+  const taskInput = { instanceId: world.instance.id, message, requestId: randomUUID(), attachmentIds: [attachment.id] };
+  await world.client.instance.createTask.mutate(taskInput);
   expect(await down!.call(owner, undefined, attachment.id)).toEqual({ status: 200, body: 'twelve bytes' });
 
   const reads = await world.client.apiKey.create.mutate({ name: 'reads', scopes: ['instance:read'], days: 1 });
@@ -181,7 +181,7 @@ test('uploads and downloads respond as documented, errors included', async () =>
 test('tRPC and REST return the same content and the same errors', async () => {
   await using world = await createFixture();
   const { app, instance, user } = world;
-  const { sessionId } = await conversation(world);
+  const { sessionId } = await createSession(world);
   await world.client.instance.share.mutate({ instanceId: instance.id, with: { role: 'viewer' } });
   const headers = { authorization: `Bearer ${user.bearer}` };
   const call = restClient(app.url, headers);
@@ -199,10 +199,10 @@ test('tRPC and REST return the same content and the same errors', async () => {
       { instanceId: randomUUID(), sessionId: randomUUID() },
       { instanceId: 'x', sessionId: 'x' },
     ]) {
-      const given = Object.entries(ids).filter(([name]) => operation.path.includes(`{${name}}`));
+      const pathValues = Object.entries(ids).filter(([name]) => operation.path.includes(`{${name}}`));
       const limited = operation.numbers.map((name) => [name, 2]);
-      const input = Object.fromEntries([...given, ...limited]);
-      const { status, body } = await ask(call, operation, input);
+      const input = Object.fromEntries([...pathValues, ...limited]);
+      const { status, body } = await callOperation(call, operation, input);
       expect([operation.procedure, status, body]).toEqual([
         operation.procedure,
         ...(await byName(operation.procedure, input)),
@@ -256,9 +256,9 @@ test('the OpenAPI document has a unique name for everything and no ambiguous sch
 test('a generated client compiles and can talk to an agent', async () => {
   await using world = await createFixture();
   const { app, bridge, instance, client: owner } = world;
-  const here = join(import.meta.dirname, '../generated');
-  mkdirSync(here, { recursive: true });
-  const dir = mkdtempSync(join(here, 'client-'));
+  const generatedDir = join(import.meta.dirname, '../generated');
+  mkdirSync(generatedDir, { recursive: true });
+  const dir = mkdtempSync(join(generatedDir, 'client-'));
   try {
     writeFileSync(join(dir, 'openapi.json'), JSON.stringify(createOpenApiDocument('/api/v1')));
     writeFileSync(join(dir, 'client.ts'), await generateSource(join(dir, 'openapi.json')));

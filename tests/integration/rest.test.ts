@@ -27,13 +27,13 @@ test('the REST API accepts an API key in either header, or a bearer token', asyn
   await using world = await createFixture();
   const { app, bridge, instance, user } = world;
   const { key } = await newKey(world);
-  const ways: Record<string, string>[] = [
+  const credentials: Record<string, string>[] = [
     { 'x-api-key': key },
     { authorization: `Bearer ${key}` },
     { authorization: `Bearer ${user.bearer}` },
   ];
-  for (const shows of ways) {
-    const call = restClient(app.url, shows);
+  for (const authHeaders of credentials) {
+    const call = restClient(app.url, authHeaders);
     const message = `hello ${randomUUID()}`;
     const created = await call('POST', `/agent/instances/${instance.id}/tasks`, { message, requestId: randomUUID() });
     expect([created.status, created.headers.get('cache-control')]).toEqual([200, 'no-store']);

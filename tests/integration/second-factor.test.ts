@@ -18,14 +18,14 @@ async function createWorld() {
   const { secret, backupCodes, uri } = await app.client({ bearer }).secondFactor.begin.mutate({ password });
   await app.client({ bearer }).secondFactor.confirm.mutate({ code: totp(secret) });
   await forgetLastCode(app.database);
-  const challengeOf = async (at = app.url) => {
+  const requestChallenge = async (at = app.url) => {
     const { challenge } = await app.client({}, at).auth.signIn.mutate({ email, password, by: 'bearer' });
     return challenge!;
   };
   /** Signs in with the password and this code. Returns the outcome. */
   async function tryCode(code: string, kind: 'app' | 'backup' = 'app', at = app.url) {
     const answer = app.client({}, at).auth.verifyCode.mutate({
-      ...{ challenge: await challengeOf(at), code, kind, by: 'bearer' },
+      ...{ challenge: await requestChallenge(at), code, kind, by: 'bearer' },
     });
     return getOutcome(answer, 'signed in');
   }
@@ -54,8 +54,8 @@ test('the code that confirmed a second factor cannot be used to sign in', async 
   const code = totp(secret);
   const { token } = await app.client({ bearer }).secondFactor.confirm.mutate({ code });
   const { challenge } = await app.client().auth.signIn.mutate({ email, password });
-  const again = app.client().auth.verifyCode.mutate({ challenge: challenge!, code });
-  expect(await getReason(again)).toBe('WRONG_CODE');
+  const second = app.client().auth.verifyCode.mutate({ challenge: challenge!, code });
+  expect(await getReason(second)).toBe('WRONG_CODE');
   const confirmed = app.client({ bearer: token! }).secondFactor.confirm.mutate({ code });
   expect(await getReason(confirmed)).toBe('WRONG_CODE');
 });
@@ -65,14 +65,16 @@ test('a code that is used concurrently on two servers signs in once', async () =
   const { app, secret, backupCodes, tryCode } = world;
   const other = await app.another();
   const code = totp(secret);
-  for (const [shown, kind] of [
+  for (const [usedCode, kind] of [
     [code, 'app'],
     [backupCodes[0]!, 'backup'],
   ] as const) {
-    const outcomes = await Promise.all([app.url, other.url, app.url, other.url].map((at) => tryCode(shown, kind, at)));
+    const outcomes = await Promise.all(
+      [app.url, other.url, app.url, other.url].map((at) => tryCode(usedCode, kind, at)),
+    );
     expect(outcomes.filter((outcome) => outcome === 'signed in')).toHaveLength(1);
     expect(outcomes).not.toContain('INTERNAL');
-    expect(await tryCode(shown, kind)).toBe('WRONG_CODE');
+    expect(await tryCode(usedCode, kind)).toBe('WRONG_CODE');
   }
 });
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 const password = 'correct horse battery';
 const wrong = 'wrong horse battery';
 /** Returns the cookies of a response except the login, like a browser after the login has ended. */
-const cookieOf = (response: Response) =>
+const readCookies = (response: Response) =>
   response.headers
     .getSetCookie()
     .filter((line) => !line.includes('session_token'))
@@ -12,19 +12,20 @@ const cookieOf = (response: Response) =>
     .join('; ');
 
 /** Signs in with a client address in `x-forwarded-for` and the cookies of that browser. */
-async function signIn(app: TestApp, address: string, given: { email: string; password: string }, cookie = '') {
+async function signIn(app: TestApp, address: string, credentials: { email: string; password: string }, cookie = '') {
   const response = await fetch(`${app.url}/trpc/auth.signIn`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-forwarded-for': address, cookie },
-    body: JSON.stringify(given),
+    body: JSON.stringify(credentials),
   });
   const { error } = (await response.json()) as { error?: { data: { reason: string } } };
-  return { reason: error?.data.reason ?? 'SIGNED_IN', cookie: cookieOf(response), response };
+  return { reason: error?.data.reason ?? 'SIGNED_IN', cookie: readCookies(response), response };
 }
 
-const from = (count: number, address: (n: number) => string) => Array.from({ length: count }, (_, n) => address(n));
+const listAddresses = (count: number, address: (n: number) => string) =>
+  Array.from({ length: count }, (_, n) => address(n));
 
-async function reasonsOf(app: TestApp, addresses: string[], email: string) {
+async function trySignIns(app: TestApp, addresses: string[], email: string) {
   const reasons: string[] = [];
   for (const address of addresses) reasons.push((await signIn(app, address, { email, password: wrong })).reason);
   return reasons;
@@ -36,26 +37,26 @@ const tenAndThen = (refused: number) => [
 ];
 
 test.each([
-  ['the addresses of one IPv6 network', from(12, (n) => `2001:db8:0:1::${n + 1}`)],
-  ['spellings of one IPv4 address', from(12, (n) => (n % 2 ? '198.51.100.7' : '::ffff:198.51.100.7'))],
-  ['an address with the ports that a proxy adds', from(12, (n) => `198.51.100.9:${40_000 + n}`)],
-  ['an IPv6 address with brackets and ports', from(12, (n) => `[2001:db8::9]:${40_000 + n}`)],
-  ['what is no address', from(12, (n) => `unknown-${n}`)],
-  ['what is no address before one', from(12, (n) => `198.51.100.${n}, unknown-${n}`)],
-  ['an empty word', from(12, () => '')],
+  ['the addresses of one IPv6 network', listAddresses(12, (n) => `2001:db8:0:1::${n + 1}`)],
+  ['spellings of one IPv4 address', listAddresses(12, (n) => (n % 2 ? '198.51.100.7' : '::ffff:198.51.100.7'))],
+  ['an address with the ports that a proxy adds', listAddresses(12, (n) => `198.51.100.9:${40_000 + n}`)],
+  ['an IPv6 address with brackets and ports', listAddresses(12, (n) => `[2001:db8::9]:${40_000 + n}`)],
+  ['no address', listAddresses(12, (n) => `unknown-${n}`)],
+  ['an invalid address before one', listAddresses(12, (n) => `198.51.100.${n}, unknown-${n}`)],
+  ['an empty word', listAddresses(12, () => '')],
 ])('sign-in attempts for one account are counted together from %s', async (_name, addresses) => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const { email } = await app.newUser({ password });
-  expect(await reasonsOf(app, addresses, email)).toEqual(tenAndThen(2));
+  expect(await trySignIns(app, addresses, email)).toEqual(tenAndThen(2));
 });
 
 test('x-forwarded-for is ignored when no proxy is trusted', async () => {
   await using app = await testApp();
   const { email } = await app.newUser({ password });
   expect(
-    await reasonsOf(
+    await trySignIns(
       app,
-      from(12, (n) => `198.51.100.${n}`),
+      listAddresses(12, (n) => `198.51.100.${n}`),
       email,
     ),
   ).toEqual(tenAndThen(2));
@@ -67,8 +68,8 @@ test('an account allows thirty attempts per hour over all addresses, and a known
   const other = await app.newUser({ password });
   const device = await signIn(app, '203.0.113.1', { email, password });
   const strangersDevice = await signIn(app, '203.0.113.2', { email: other.email, password });
-  const addresses = from(35, (n) => `198.51.100.${n}`);
-  const reasons = await reasonsOf(app, addresses, email);
+  const addresses = listAddresses(35, (n) => `198.51.100.${n}`);
+  const reasons = await trySignIns(app, addresses, email);
   expect(reasons.filter((reason) => reason === 'WRONG_CREDENTIALS')).toHaveLength(30);
   expect(reasons.slice(30)).toEqual(Array(5).fill('SIGN_IN_PAUSED'));
   // The response to the right password from a new address is the same.
@@ -100,9 +101,9 @@ test('a known device has its own ten attempts', async () => {
 test('attempts from the same address do not prevent a signed-in person from changing the password', async () => {
   await using app = await testApp({ trustedProxies: ['loopback'] });
   const user = await app.newUser({ password });
-  await reasonsOf(
+  await trySignIns(
     app,
-    from(12, () => '198.51.100.7'),
+    listAddresses(12, () => '198.51.100.7'),
     user.email,
   );
   const response = await fetch(`${app.url}/trpc/account.changePassword`, {

@@ -12,7 +12,7 @@ async function createWorld(options: Parameters<typeof testApp>[0] = {}) {
   const link = `${app.url}/sign-in/${token}`;
   return { app, user, token, link, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() };
 }
-const reasonOf = async (answer: Response) => (await answer.json()).error?.data.reason ?? 'ok';
+const readReason = async (answer: Response) => (await answer.json()).error?.data.reason ?? 'ok';
 
 test('a sign-in link signs in once, by its button', async () => {
   await using world = await createWorld();
@@ -26,8 +26,8 @@ test('a sign-in link signs in once, by its button', async () => {
   expect(cookie).toMatch(/SameSite=Lax/);
   expect((await app.client({ cookie: cookie.split(';')[0]! }).auth.me.query()).user.id).toBe(user.id);
 
-  const again = await redeemSignInLink(link);
-  expect([await reasonOf(again), again.headers.get('set-cookie')]).toEqual(['SIGN_IN_LINK_INVALID', null]);
+  const second = await redeemSignInLink(link);
+  expect([await readReason(second), second.headers.get('set-cookie')]).toEqual(['SIGN_IN_LINK_INVALID', null]);
   expect((await getRefusal(app.client().auth.showSignInLink.query({ token }))).data.reason).toBe(
     'SIGN_IN_LINK_INVALID',
   );
@@ -36,7 +36,7 @@ test('a sign-in link signs in once, by its button', async () => {
 test('a sign-in link is used up only by its button: not by previews, images, prefetches, HEAD or other sites', async () => {
   await using world = await createWorld();
   const { app, user, token, link } = world;
-  const looks: RequestInit[] = [
+  const requests: RequestInit[] = [
     {},
     { method: 'HEAD' },
     { method: 'OPTIONS' },
@@ -49,9 +49,9 @@ test('a sign-in link is used up only by its button: not by previews, images, pre
     (path) => `${app.url}/trpc/${path}?input=${encodeURIComponent(JSON.stringify({ token }))}`,
   );
   for (const address of [link, ...calls]) {
-    for (const look of looks) {
-      const answer = await fetch(address, { redirect: 'manual', ...look });
-      expect([address, look, answer.headers.get('set-cookie')]).toEqual([address, look, null]);
+    for (const request of requests) {
+      const answer = await fetch(address, { redirect: 'manual', ...request });
+      expect([address, request, answer.headers.get('set-cookie')]).toEqual([address, request, null]);
     }
   }
   for (const origin of ['https://evil.example', 'null', 'http://localhost:1']) {
@@ -74,7 +74,7 @@ test('a sign-in link that is used concurrently on two servers signs in once', as
   const answers = await Promise.all(
     [app.url, other.url, app.url, other.url].map((url) => redeemSignInLink(`${url}/sign-in/${token}`)),
   );
-  expect((await Promise.all(answers.map(reasonOf))).sort()).toEqual([
+  expect((await Promise.all(answers.map(readReason))).sort()).toEqual([
     ...Array.from({ length: 3 }, () => 'SIGN_IN_LINK_INVALID'),
     'ok',
   ]);
@@ -85,10 +85,10 @@ test('a sign-in link is refused when its person is banned or it has expired', as
   const { app, user, link } = world;
   const { platform } = app.database;
   await platform.user.update({ where: { id: user.id }, data: { banned: true } });
-  expect(await reasonOf(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
+  expect(await readReason(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
   await platform.user.update({ where: { id: user.id }, data: { banned: false } });
   await platform.signInLink.updateMany({ data: { expiresAt: new Date(0) } });
-  expect(await reasonOf(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
+  expect(await readReason(await redeemSignInLink(link))).toBe('SIGN_IN_LINK_INVALID');
 });
 
 test('a sign-in over http is refused and keeps the link when the public URL is https', async () => {
@@ -114,13 +114,13 @@ test('a sign-in over http is refused and keeps the link when the public URL is h
   };
   for (const [path, input] of Object.entries(ways)) {
     const refused = await post(path, input, app.url);
-    expect([path, await reasonOf(refused), refused.status]).toEqual([path, 'ADDRESS_INSECURE', 412]);
+    expect([path, await readReason(refused), refused.status]).toEqual([path, 'ADDRESS_INSECURE', 412]);
     expect(refused.headers.get('set-cookie')).toBeNull();
   }
   for (const [path, input] of Object.entries(ways)) {
     const answer = await post(path, input, publicUrl);
-    expect([path, await reasonOf(answer)]).toEqual([path, 'ok']);
+    expect([path, await readReason(answer)]).toEqual([path, 'ok']);
     expect(answer.headers.get('set-cookie')).toMatch(/Secure/);
   }
-  expect(await reasonOf(await redeemSignInLink(link, { origin: publicUrl }))).toBe('SIGN_IN_LINK_INVALID');
+  expect(await readReason(await redeemSignInLink(link, { origin: publicUrl }))).toBe('SIGN_IN_LINK_INVALID');
 });

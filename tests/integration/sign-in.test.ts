@@ -11,7 +11,7 @@ test('a person signs in with the address in any case', async () => {
   const { id, email } = await app.newUser({ email: 'ada@example.com', password });
   const answer = await app.client().auth.signIn.mutate({ email: ' Ada@Example.com', password, ...byBearer });
   expect(email).toBe('ada@example.com');
-  if (answer.challenge !== null) throw new Error('A second factor was asked for.');
+  if (answer.challenge !== null) throw new Error('A second factor was required.');
   const me = await app.client({ bearer: answer.token! }).auth.me.query();
   expect(me).toMatchObject({ user: { id, email }, tenant: { role: 'owner' }, by: 'login' });
 });
@@ -61,10 +61,10 @@ test('sign-in attempts beyond the rate limit are refused with the time to wait',
     body: JSON.stringify({ email, password }),
   });
   expect([response.status, Number(response.headers.get('retry-after')) > 0]).toEqual([429, true]);
-  // The limit is kept in the database: another server knows of it too.
+  // The limit is stored in the database, so it applies on another server too.
   const other = await app.another();
-  const there = app.client({}, other.url).auth.signIn.mutate({ email, password });
-  expect(await getRefusal(there)).toMatchObject({ data: { reason: 'TOO_MANY_REQUESTS' } });
+  const otherClient = app.client({}, other.url).auth.signIn.mutate({ email, password });
+  expect(await getRefusal(otherClient)).toMatchObject({ data: { reason: 'TOO_MANY_REQUESTS' } });
 });
 
 test('signing out ends the login and clears the cookie', async () => {
@@ -99,64 +99,69 @@ test('a login with a wrong signature is refused', async () => {
 test('a sign-in requires the second factor after its first code was confirmed', async () => {
   await using app = await testApp();
   const { email, bearer } = await app.newUser({ password });
-  const here = app.client({ bearer });
-  expect(await getRefusal(here.secondFactor.begin.mutate({ password: 'not the password' }))).toMatchObject({
+  const client = app.client({ bearer });
+  expect(await getRefusal(client.secondFactor.begin.mutate({ password: 'not the password' }))).toMatchObject({
     data: { reason: 'WRONG_PASSWORD' },
   });
-  const { secret, uri, backupCodes } = await here.secondFactor.begin.mutate({ password });
+  const { secret, uri, backupCodes } = await client.secondFactor.begin.mutate({ password });
   expect(uri).toMatch(/^otpauth:\/\/totp\/IT0:/);
 
   const before = await app.client().auth.signIn.mutate({ email, password, ...byBearer });
   expect(before.challenge).toBeNull();
-  expect(await getRefusal(here.secondFactor.confirm.mutate({ code: '000000' }))).toMatchObject({
+  expect(await getRefusal(client.secondFactor.confirm.mutate({ code: '000000' }))).toMatchObject({
     data: { reason: 'WRONG_CODE' },
   });
-  const { token } = await here.secondFactor.confirm.mutate({ code: totp(secret) });
-  const now = app.client({ bearer: token! });
-  expect(await now.account.mine.query()).toMatchObject({ secondFactor: true });
+  const { token } = await client.secondFactor.confirm.mutate({ code: totp(secret) });
+  const renewedClient = app.client({ bearer: token! });
+  expect(await renewedClient.account.mine.query()).toMatchObject({ secondFactor: true });
 
-  const nobody = app.client();
-  const challengeOf = async () => {
-    const { challenge } = await nobody.auth.signIn.mutate({ email, password, ...byBearer });
-    if (!challenge) throw new Error('No second factor was asked for.');
+  const anonymous = app.client();
+  const requestChallenge = async () => {
+    const { challenge } = await anonymous.auth.signIn.mutate({ email, password, ...byBearer });
+    if (!challenge) throw new Error('No second factor was required.');
     return challenge;
   };
-  const challenge = await challengeOf();
-  expect(await getRefusal(nobody.auth.verifyCode.mutate({ challenge, code: '000000' }))).toMatchObject({
+  const challenge = await requestChallenge();
+  expect(await getRefusal(anonymous.auth.verifyCode.mutate({ challenge, code: '000000' }))).toMatchObject({
     data: { reason: 'WRONG_CODE' },
   });
   await forgetLastCode(app.database);
-  const second = await nobody.auth.verifyCode.mutate({ challenge, code: totp(secret), ...byBearer });
+  const second = await anonymous.auth.verifyCode.mutate({ challenge, code: totp(secret), ...byBearer });
   expect((await app.client({ bearer: second.token! }).auth.me.query()).user.email).toBe(email);
-  expect(await getRefusal(nobody.auth.verifyCode.mutate({ challenge, code: totp(secret) }))).toMatchObject({
+  expect(await getRefusal(anonymous.auth.verifyCode.mutate({ challenge, code: totp(secret) }))).toMatchObject({
     data: { reason: 'WRONG_CREDENTIALS' },
   });
 
-  const withBackup = { challenge: await challengeOf(), code: backupCodes[0]!, kind: 'backup', ...byBearer } as const;
-  expect((await nobody.auth.verifyCode.mutate(withBackup)).token).toBeTruthy();
-  const again = { ...withBackup, challenge: await challengeOf() };
-  expect(await getRefusal(nobody.auth.verifyCode.mutate(again))).toMatchObject({ data: { reason: 'WRONG_CODE' } });
+  const withBackup = {
+    challenge: await requestChallenge(),
+    code: backupCodes[0]!,
+    kind: 'backup',
+    ...byBearer,
+  } as const;
+  expect((await anonymous.auth.verifyCode.mutate(withBackup)).token).toBeTruthy();
+  const reused = { ...withBackup, challenge: await requestChallenge() };
+  expect(await getRefusal(anonymous.auth.verifyCode.mutate(reused))).toMatchObject({ data: { reason: 'WRONG_CODE' } });
 
-  await now.secondFactor.remove.mutate({ password });
-  expect((await nobody.auth.signIn.mutate({ email, password })).challenge).toBeNull();
+  await renewedClient.secondFactor.remove.mutate({ password });
+  expect((await anonymous.auth.signIn.mutate({ email, password })).challenge).toBeNull();
 });
 
 test('changePassword requires the old password and signs out all other devices', async () => {
   await using app = await testApp();
   const { email, bearer } = await app.newUser({ password });
-  const here = app.client({ bearer });
-  const elsewhere = await app.client().auth.signIn.mutate({ email, password, ...byBearer });
+  const client = app.client({ bearer });
+  const otherLogin = await app.client().auth.signIn.mutate({ email, password, ...byBearer });
   const next = 'a password of tomorrow';
-  expect(await getRefusal(here.account.changePassword.mutate({ current: 'wrong', next }))).toMatchObject({
+  expect(await getRefusal(client.account.changePassword.mutate({ current: 'wrong', next }))).toMatchObject({
     data: { reason: 'WRONG_PASSWORD' },
   });
-  expect(await getRefusal(here.account.changePassword.mutate({ current: password, next: 'short' }))).toMatchObject({
+  expect(await getRefusal(client.account.changePassword.mutate({ current: password, next: 'short' }))).toMatchObject({
     data: { reason: 'INVALID_INPUT', issues: { fieldErrors: { next: expect.anything() } } },
   });
-  await here.account.changePassword.mutate({ current: password, next });
-  expect(await here.account.mine.query()).toMatchObject({ hasPassword: true });
-  const there = app.client({ bearer: 'token' in elsewhere ? elsewhere.token! : '' });
-  expect(await getRefusal(there.auth.me.query())).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
+  await client.account.changePassword.mutate({ current: password, next });
+  expect(await client.account.mine.query()).toMatchObject({ hasPassword: true });
+  const otherClient = app.client({ bearer: 'token' in otherLogin ? otherLogin.token! : '' });
+  expect(await getRefusal(otherClient.auth.me.query())).toMatchObject({ data: { reason: 'NOT_SIGNED_IN' } });
   expect(await getRefusal(app.client().auth.signIn.mutate({ email, password }))).toMatchObject({
     data: { reason: 'WRONG_CREDENTIALS' },
   });
@@ -168,30 +173,30 @@ test('the first owner, signed in by a link, can set an address and a password', 
   const { platform } = app.database;
   const owner = await platform.user.findFirstOrThrow({ where: { name: 'Owner' } });
   const login = await app.newLogin(owner.id);
-  const here = app.client(login);
-  expect(await here.account.mine.query()).toMatchObject({ email: null, hasPassword: false });
-  expect(await getRefusal(here.account.setPassword.mutate({ password }))).toMatchObject({
+  const client = app.client(login);
+  expect(await client.account.mine.query()).toMatchObject({ email: null, hasPassword: false });
+  expect(await getRefusal(client.account.setPassword.mutate({ password }))).toMatchObject({
     data: { reason: 'INVALID_INPUT' },
   });
   const { email: taken } = await app.newUser();
-  expect(await getRefusal(here.account.setEmail.mutate({ email: taken }))).toMatchObject({
+  expect(await getRefusal(client.account.setEmail.mutate({ email: taken }))).toMatchObject({
     data: { reason: 'EMAIL_TAKEN' },
   });
-  await here.account.setEmail.mutate({ email: 'Owner@example.com' });
-  await here.account.setPassword.mutate({ password });
-  await here.account.rename.mutate({ name: 'Grace' });
-  expect(await here.account.mine.query()).toMatchObject({
+  await client.account.setEmail.mutate({ email: 'Owner@example.com' });
+  await client.account.setPassword.mutate({ password });
+  await client.account.rename.mutate({ name: 'Grace' });
+  expect(await client.account.mine.query()).toMatchObject({
     name: 'Grace',
     email: 'owner@example.com',
     hasPassword: true,
   });
-  expect(await getRefusal(here.account.setPassword.mutate({ password }))).toMatchObject({
+  expect(await getRefusal(client.account.setPassword.mutate({ password }))).toMatchObject({
     data: { reason: 'WRONG_PASSWORD' },
   });
-  expect(await getRefusal(here.account.setEmail.mutate({ email: 'x@example.com' }))).toMatchObject({
+  expect(await getRefusal(client.account.setEmail.mutate({ email: 'x@example.com' }))).toMatchObject({
     data: { reason: 'WRONG_PASSWORD' },
   });
-  await here.account.setEmail.mutate({ email: 'x@example.com', password });
+  await client.account.setEmail.mutate({ email: 'x@example.com', password });
   await app.client().auth.signIn.mutate({ email: 'x@example.com', password });
 });
 

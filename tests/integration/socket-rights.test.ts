@@ -55,7 +55,7 @@ async function createWorld() {
   return { app, owner, admin, client, ids, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-const outcomesOf = async (client: Client, ids: Ids) =>
+const callAll = async (client: Client, ids: Ids) =>
   Object.fromEntries(
     await Promise.all(
       Object.entries(calls).map(async ([name, call]) => [name, await getOutcome(call(client, ids), 'ok')]),
@@ -65,14 +65,14 @@ const all = (outcome: string) => Object.fromEntries(Object.keys(calls).map((name
 
 test('a call over the WebSocket is allowed to an administrator as over http', async () => {
   await using world = await createWorld();
-  expect(await outcomesOf(world.client, world.ids)).toEqual(all('ok'));
+  expect(await callAll(world.client, world.ids)).toEqual(all('ok'));
 });
 
 test('a call over the WebSocket is refused immediately after its role was revoked', async () => {
   await using world = await createWorld();
   await world.owner.member.setRole.mutate({ userId: world.admin.id, role: 'viewer' });
   const allowed = Object.fromEntries(forViewers.map((name) => [name, 'ok']));
-  expect(await outcomesOf(world.client, world.ids)).toEqual({ ...all('FORBIDDEN'), ...allowed });
+  expect(await callAll(world.client, world.ids)).toEqual({ ...all('FORBIDDEN'), ...allowed });
 });
 
 test('a call over the WebSocket is allowed immediately after its role was granted', async () => {
@@ -91,11 +91,11 @@ test('a call over the WebSocket is refused immediately after the end of the memb
   for (const [reason, end] of Object.entries(ends)) {
     await using world = await createWorld();
     await end(world);
-    expect(await outcomesOf(world.client, world.ids)).toEqual(all(reason));
+    expect(await callAll(world.client, world.ids)).toEqual(all(reason));
   }
   await using banned = await createWorld();
   await banned.app.database.platform.user.update({ where: { id: banned.admin.id }, data: { banned: true } });
-  expect(await outcomesOf(banned.client, banned.ids)).toEqual(all('NOT_SIGNED_IN'));
+  expect(await callAll(banned.client, banned.ids)).toEqual(all('NOT_SIGNED_IN'));
 });
 
 test('a subscription over the WebSocket is refused after its right was revoked', async () => {
@@ -103,7 +103,7 @@ test('a subscription over the WebSocket is refused after its right was revoked',
   await world.owner.member.remove.mutate({ userId: world.admin.id });
   const refusal = new Promise<unknown>((resolve) => {
     const { sessionId } = world.ids;
-    const onData = () => resolve('it has begun');
+    const onData = () => resolve('started');
     world.client.session.onEvent.subscribe({ sessionId, lastEventId: '0' }, { onData, onError: resolve });
   });
   expect(await refusal).toMatchObject({ data: { reason: 'NO_TENANT' } });

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 const step = (n: number) =>
   ({ type: 'tool', phase: 'start', callId: `c${n}`, name: 'ls', title: 'ls', textOffset: 0 }) as const;
 const seqs = (events: ReturnType<typeof follow>) => events.durable().map((event) => event.seq);
-const upTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
+const range = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 
 test('a subscription joins the history and live events without a gap', async () => {
   await using world = await createFixture();
@@ -80,7 +80,7 @@ test('a subscriber reconnects after a restart and gets every event once and in o
   await bridge.report(task, step(2));
   await bridge.report(task, step(3), { type: 'completed', text: 'done' });
   await events.next('completed');
-  expect(seqs(events)).toEqual(upTo(events.durable().length));
+  expect(seqs(events)).toEqual(range(events.durable().length));
   expect(events.errors).toEqual([]);
 });
 
@@ -88,10 +88,10 @@ test('a long log is replayed in frames of up to 500 events', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;
   const { task, sessionId } = await world.send();
-  for (const from of [0, 400, 800]) await bridge.report(task, ...upTo(400).map((n) => step(from + n)));
+  for (const from of [0, 400, 800]) await bridge.report(task, ...range(400).map((n) => step(from + n)));
   using events = follow(client, sessionId, '0');
   await events.next('tool', (event) => event.callId === 'c1200');
-  expect(seqs(events)).toEqual(upTo(1203));
+  expect(seqs(events)).toEqual(range(1203));
   expect(events.batches.map((batch) => batch.events.length)).toEqual([500, 500, 203]);
 });
 
@@ -107,7 +107,7 @@ test('events that the bus lost are read from the log', async () => {
   app.services.bus.publish = publish;
   await bridge.report(task, step(2));
   await events.next('tool', (event) => event.callId === 'c2');
-  expect(seqs(events)).toEqual(upTo(5));
+  expect(seqs(events)).toEqual(range(5));
 });
 
 test('a subscriber that stops reading is disconnected, and gets everything after it reconnects', async () => {
@@ -128,7 +128,7 @@ test('a subscriber that stops reading is disconnected, and gets everything after
   await bridge.report(task, step(1));
   using events = follow(client, sessionId, '0');
   await events.next('tool');
-  expect(seqs(events)).toEqual(upTo(4));
+  expect(seqs(events)).toEqual(range(4));
 });
 
 test('the end of a task is read from the log when the bus sends nothing', async () => {

@@ -37,8 +37,8 @@ async function openSocket(url: string, user?: TestUser, search = '') {
 
 const subscription = (id: number, path = 'instance.onStatus') => ({ id, method: 'subscription', params: { path } });
 const query = (id: number, path = 'instance.list') => ({ id, method: 'query', params: { path } });
-const reasonsOf = (answers: Answer[]) => answers.flatMap(({ error }) => error?.data.reason ?? []);
-const startedOf = (answers: Answer[]) => answers.filter(({ result }) => result?.type === 'started');
+const listReasons = (answers: Answer[]) => answers.flatMap(({ error }) => error?.data.reason ?? []);
+const listStarted = (answers: Answer[]) => answers.filter(({ result }) => result?.type === 'started');
 
 test('a batch of more calls than a client sends is refused as a whole', async () => {
   await using world = await createFixture();
@@ -83,7 +83,7 @@ test('the rate limit of a person covers HTTP, REST, MCP and the WebSocket, and i
   expect(answers.slice(1).every(({ headers }) => Number(headers.get('retry-after')) > 0)).toBe(true);
   socket.send(query(1), subscription(2));
   await until(() => socket.answers.length === 2);
-  expect(reasonsOf(socket.answers)).toEqual(['TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
+  expect(listReasons(socket.answers)).toEqual(['TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
   expect(await app.client(await app.newUser()).instance.list.query()).toEqual([]);
 });
 
@@ -92,11 +92,11 @@ test('a frame starts no more streams than the limit per socket', async () => {
   const { app, user } = world;
   using socket = await openSocket(app.url, user);
   socket.send(...Array.from({ length: 100 }, (_, id) => subscription(id + 1)));
-  await until(() => reasonsOf(socket.answers).length === 50 && startedOf(socket.answers).length === 50);
-  expect(new Set(reasonsOf(socket.answers))).toEqual(new Set(['TOO_MANY_REQUESTS']));
+  await until(() => listReasons(socket.answers).length === 50 && listStarted(socket.answers).length === 50);
+  expect(new Set(listReasons(socket.answers))).toEqual(new Set(['TOO_MANY_REQUESTS']));
   // A stopped stream frees its slot.
   socket.send({ id: 1, method: 'subscription.stop' }, subscription(1_000));
-  await until(() => startedOf(socket.answers).length === 51);
+  await until(() => listStarted(socket.answers).length === 51);
 });
 
 test('all sockets of a person start no more streams than the limit per person', async () => {
@@ -108,23 +108,23 @@ test('all sockets of a person start no more streams than the limit per person', 
   for (let n = 0; n < count; n++) {
     const socket = stack.use(await openSocket(app.url, user));
     socket.send(...Array.from({ length: SOCKET_LIMITS.streams }, (_, id) => subscription(id + 1)));
-    await until(() => startedOf(socket.answers).length === SOCKET_LIMITS.streams);
+    await until(() => listStarted(socket.answers).length === SOCKET_LIMITS.streams);
     sockets.push(socket);
   }
   const one = stack.use(await openSocket(app.url, user));
   one.send(subscription(1));
-  await until(() => reasonsOf(one.answers).length === 1);
-  expect(reasonsOf(one.answers)).toEqual(['TOO_MANY_REQUESTS']);
+  await until(() => listReasons(one.answers).length === 1);
+  expect(listReasons(one.answers)).toEqual(['TOO_MANY_REQUESTS']);
   const other = stack.use(await openSocket(app.url, await app.newUser()));
   other.send(subscription(1));
-  await until(() => startedOf(other.answers).length === 1);
+  await until(() => listStarted(other.answers).length === 1);
   // A closed socket frees the slots of its streams.
   sockets[0]!.socket.terminate();
   await until(async () => {
     one.answers.length = 0;
     one.send(subscription(2));
     await until(() => one.answers.length > 0);
-    return startedOf(one.answers).length === 1;
+    return listStarted(one.answers).length === 1;
   });
 });
 
@@ -189,7 +189,7 @@ test('the number of sockets is limited per person', async () => {
   const sockets: Awaited<ReturnType<typeof openSocket>>[] = [];
   for (let n = 0; n < 5; n++) sockets.push(stack.use(await openSocket(app.url, user)));
   await until(() => sockets.filter(({ isClosed }) => isClosed()).length === 2);
-  expect(sockets.flatMap(({ answers }) => reasonsOf(answers))).toEqual(['TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
+  expect(sockets.flatMap(({ answers }) => listReasons(answers))).toEqual(['TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
   const [open] = sockets.filter(({ isClosed }) => !isClosed());
   open!.socket.terminate();
   using other = stack.use(await openSocket(app.url, await app.newUser()));
@@ -200,7 +200,7 @@ test('the number of sockets is limited per person', async () => {
     using again = await openSocket(app.url, user);
     again.send(query(1));
     await until(() => again.answers.length > 0 || again.isClosed());
-    return reasonsOf(again.answers).length === 0 && !again.isClosed();
+    return listReasons(again.answers).length === 0 && !again.isClosed();
   });
 });
 

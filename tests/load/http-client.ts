@@ -2,25 +2,25 @@ import { connect, type Socket } from 'node:net';
 
 export type Address = { host: string; port: number };
 export type Request = { method?: string; path: string; headers?: Record<string, string>; body?: string };
-export type Answer = { status: number; head: string; body: string };
-export type HttpClient = { send(request: Request): Promise<Answer>; close(): void };
+export type HttpResponse = { status: number; head: string; body: string };
+export type HttpClient = { send(request: Request): Promise<HttpResponse>; close(): void };
 
 /**
- * One keep-alive connection, one request at a time. It knows only as much HTTP as the servers here speak, so that the
- * load costs little of the machine that is measured.
+ * Opens a keep-alive connection for one request at a time. It supports only the HTTP that the measured servers use, so
+ * that the client takes little CPU of the machine.
  */
 export function httpClient({ host, port }: Address): HttpClient {
   const socket = connect({ host, port, noDelay: true });
   let received = '';
-  let settle: ((answer: Answer) => void) | undefined;
+  let settle: ((response: HttpResponse) => void) | undefined;
   let fail: (error: Error) => void = () => {};
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {
     received += chunk;
-    const answer = parse(received);
-    if (!answer) return;
+    const response = parse(received);
+    if (!response) return;
     received = '';
-    settle?.(answer);
+    settle?.(response);
   });
   socket.on('error', (error) => fail(error));
   socket.on('close', () => fail(new Error('The connection was closed.')));
@@ -42,8 +42,8 @@ function write(socket: Socket, host: string, { method = 'POST', path, headers = 
   socket.write(`${head}\r\n${body}`);
 }
 
-/** Undefined until the answer is there whole. */
-function parse(received: string): Answer | undefined {
+/** Returns the response, or undefined until it is complete. */
+function parse(received: string): HttpResponse | undefined {
   const end = received.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const head = received.slice(0, end);

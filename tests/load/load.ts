@@ -1,24 +1,24 @@
-import { type Address, type Answer, type HttpClient, httpClient, type Request } from './http-client.ts';
+import { type Address, type HttpClient, type HttpResponse, httpClient, type Request } from './http-client.ts';
 
-/** Keeps so many connections busy until the time is up; answers how many requests were answered each second. */
+/** Keeps connections busy for `ms`. Returns the number of responses per second. */
 export async function requestsPerSecond(
   target: Address,
   { clients, ms, next, status }: { clients: number; ms: number; next: (client: number) => Request; status: number },
 ): Promise<number> {
-  let answered = 0;
+  let responses = 0;
   const connections = Array.from({ length: clients }, () => httpClient(target));
   const start = performance.now();
   await Promise.all(
     connections.map(async (connection, index) => {
       while (performance.now() - start < ms) {
         expectStatus(await connection.send(next(index)), status);
-        answered++;
+        responses++;
       }
     }),
   );
   const seconds = (performance.now() - start) / 1000;
   for (const connection of connections) connection.close();
-  return answered / seconds;
+  return responses / seconds;
 }
 
 /** Sends one request on a free connection of a pool. */
@@ -28,7 +28,7 @@ export function connectionPool(target: Address, size: number) {
   return {
     async send(request: Request, status: number) {
       const connection = free.pop();
-      if (!connection) throw new Error('More requests at once than the bench has connections for.');
+      if (!connection) throw new Error('The connection pool is exhausted.');
       expectStatus(await connection.send(request), status);
       free.push(connection);
     },
@@ -38,7 +38,7 @@ export function connectionPool(target: Address, size: number) {
   };
 }
 
-function expectStatus(answer: Answer, status: number) {
-  if (answer.status !== status)
-    throw new Error(`HTTP ${answer.status} instead of ${status}: ${answer.body.slice(0, 500)}`);
+function expectStatus(response: HttpResponse, status: number) {
+  if (response.status !== status)
+    throw new Error(`HTTP ${response.status} instead of ${status}: ${response.body.slice(0, 500)}`);
 }

@@ -1,7 +1,7 @@
-// npm run bench: the server as it ships, side by side with the least that could do the work and with its peers.
+// `npm run bench`: measures the server as it ships, a minimal baseline and peers, side by side.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { machine, type Row, tableOf } from './report.ts';
+import { formatRows, machine, type Row } from './report.ts';
 import { callback } from './sections/callback.ts';
 import { commands } from './sections/commands.ts';
 import { createTask } from './sections/create-task.ts';
@@ -36,27 +36,27 @@ const { values } = parseArgs({
 });
 const options = { ...(values.quick ? { ms: 600, rounds: 3 } : { ms: 1_500, rounds: 7 }), quick: values.quick };
 
-const versionOf = (packageUrl: string): string => JSON.parse(readFileSync(new URL(packageUrl), 'utf8')).version;
+const readVersion = (packageUrl: string): string => JSON.parse(readFileSync(new URL(packageUrl), 'utf8')).version;
 
 const rows: Row[] = [];
 {
   await using world = await createWorld();
   for (const [name, run] of Object.entries(sections)) {
     if (!values.only.includes(name)) continue;
-    const found = await run(world, options);
-    rows.push(...found);
-    console.log(tableOf(found).split('\n').slice(1).join('\n'));
+    const results = await run(world, options);
+    rows.push(...results);
+    console.log(formatRows(results).split('\n').slice(1).join('\n'));
   }
   const { rows: version } = await world.db.pool.query('SHOW server_version');
   const versions = {
     Node: process.versions.node,
     PostgreSQL: version[0].server_version,
-    'Socket.IO': versionOf(import.meta.resolve('socket.io/package.json')),
-    OpenClaw: versionOf(new URL('../../apps/bridge/node_modules/openclaw/package.json', import.meta.url).href),
+    'Socket.IO': readVersion(import.meta.resolve('socket.io/package.json')),
+    OpenClaw: readVersion(new URL('../../apps/bridge/node_modules/openclaw/package.json', import.meta.url).href),
   };
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   console.log(`\n${[machine(), ...named].join(' · ')}\n`);
 }
-console.log(tableOf(rows));
+console.log(formatRows(rows));
 if (values.json) writeFileSync(values.json, JSON.stringify(rows, null, 2));
 process.exitCode = rows.every((row) => row.ok) ? 0 : 1;

@@ -1,7 +1,7 @@
-// Preloaded into every process that is measured: answers what it has used so far.
+// Preloaded into every measured process. Reports its resource usage on request.
 
 export type Usage = {
-  /** What the process's own objects take after a collection, in bytes. */
+  /** Size of the heap and external memory after a garbage collection, in bytes. */
   memory: number;
   /** User and system time, in milliseconds. */
   cpuMs: number;

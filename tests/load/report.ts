@@ -1,56 +1,56 @@
 import { cpus, totalmem } from 'node:os';
 
-/** One line of the bench. `xFloor` and `xPeer` are the value over the floor's and the peer's, of the same round. */
+/** A row of the report. `xBaseline` and `xPeer` are medians of the value relative to the same round's baseline and peer. */
 export type Row = {
   section: string;
   value: number;
-  floor: number | null;
+  baseline: number | null;
   peer: number | null;
-  xFloor: number | null;
+  xBaseline: number | null;
   xPeer: number | null;
   ok: boolean;
 };
 
-/** What a section must reach. A rate must be at least so many times the other's; a time or a size at most. */
-export type Goal = { floor?: number; peer?: number; is: 'at least' | 'at most' };
+/** The limits of a section, relative to the baseline and the peer: `at least` for rates, `at most` for times and sizes. */
+export type Goal = { baseline?: number; peer?: number; is: 'at least' | 'at most' };
 
-/** One round: everybody measured once, one after the other. */
-export type Round = { value: number; floor?: number; peer?: number };
+/** The measurements of one round. */
+export type Round = { value: number; baseline?: number; peer?: number };
 
-export function rowOf(section: string, rounds: Round[], goal: Goal): Row {
-  const ratio = (of: 'floor' | 'peer') => medianOf(rounds.map((round) => round[of] && round.value / round[of]));
-  const [xFloor, xPeer] = [ratio('floor'), ratio('peer')];
-  const holds = (ratio: number | null, wanted: number | undefined) =>
-    wanted === undefined || (ratio !== null && (goal.is === 'at least' ? ratio >= wanted : ratio <= wanted));
+export function toRow(section: string, rounds: Round[], goal: Goal): Row {
+  const ratio = (of: 'baseline' | 'peer') => median(rounds.map((round) => round[of] && round.value / round[of]));
+  const [xBaseline, xPeer] = [ratio('baseline'), ratio('peer')];
+  const isReached = (ratio: number | null, limit: number | undefined) =>
+    limit === undefined || (ratio !== null && (goal.is === 'at least' ? ratio >= limit : ratio <= limit));
   return {
     section,
-    value: medianOf(rounds.map((round) => round.value))!,
-    floor: medianOf(rounds.map((round) => round.floor)),
-    peer: medianOf(rounds.map((round) => round.peer)),
-    xFloor,
+    value: median(rounds.map((round) => round.value))!,
+    baseline: median(rounds.map((round) => round.baseline)),
+    peer: median(rounds.map((round) => round.peer)),
+    xBaseline,
     xPeer,
-    ok: holds(xFloor, goal.floor) && holds(xPeer, goal.peer),
+    ok: isReached(xBaseline, goal.baseline) && isReached(xPeer, goal.peer),
   };
 }
 
-export function medianOf(values: (number | undefined)[]): number | null {
+export function median(values: (number | undefined)[]): number | null {
   const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
   if (sorted.length === 0) return null;
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-const columns = ['section', 'value', 'floor', 'peer', '× floor', '× peer', ''] as const;
+const columns = ['section', 'value', 'baseline', 'peer', '× baseline', '× peer', ''] as const;
 
-export function tableOf(rows: Row[]): string {
+export function formatRows(rows: Row[]): string {
   const cells = rows.map((row) => [
     row.section,
-    shown(row.value),
-    shown(row.floor),
-    shown(row.peer),
-    row.xFloor?.toFixed(2) ?? '–',
+    formatNumber(row.value),
+    formatNumber(row.baseline),
+    formatNumber(row.peer),
+    row.xBaseline?.toFixed(2) ?? '–',
     row.xPeer?.toFixed(2) ?? '–',
-    row.ok ? 'ok' : 'MISSED',
+    row.ok ? 'ok' : 'FAILED',
   ]);
   const widths = columns.map((title, index) => Math.max(title.length, ...cells.map((line) => line[index]!.length)));
   return [[...columns], ...cells]
@@ -60,7 +60,7 @@ export function tableOf(rows: Row[]): string {
     .join('\n');
 }
 
-const shown = (value: number | null) => {
+const formatNumber = (value: number | null) => {
   if (value === null) return '–';
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
 };

@@ -7,13 +7,13 @@ export type Subject = {
   pid: number;
   host: string;
   port: number;
-  /** What it has said on its standard output. */
+  /** Returns its standard output so far. */
   printed(): string;
   usage(): Promise<Usage>;
   stop(): Promise<void>;
 };
 
-/** Starts a program in a process of its own. It is ready when it prints its address. */
+/** Starts a program as a process. It is ready when it prints its address. */
 export async function startSubject(main: string, env: Record<string, string>): Promise<Subject> {
   const flags = ['--expose-gc', '--import', join(import.meta.dirname, 'probe.ts')];
   const child = spawn(process.execPath, [...flags, main], {
@@ -25,8 +25,8 @@ export async function startSubject(main: string, env: Record<string, string>): P
   const port = await new Promise<number>((resolve, reject) => {
     child.stdout!.on('data', (chunk: Buffer) => {
       printed += chunk;
-      const found = /http:\/\/[\w.]+:(\d+)\S*\s/.exec(printed);
-      if (found) resolve(Number(found[1]));
+      const match = /http:\/\/[\w.]+:(\d+)\S*\s/.exec(printed);
+      if (match) resolve(Number(match[1]));
     });
     child.once('exit', (code) => reject(new Error(`${main} ended with ${code}: ${printed}`)));
   });

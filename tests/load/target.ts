@@ -4,34 +4,34 @@ import type { Request } from './http-client.ts';
 import type { Subject } from './subject.ts';
 import type { Conversation, World } from './world.ts';
 
-/** Something that takes callbacks and streams them to readers, with conversations of its own. */
+/** A server that accepts callbacks and streams them to readers, with its sessions. */
 export type Target = {
   subject: Subject;
   conversations: Conversation[];
   post(conversation: Conversation, events: object[], kind: 'durable' | 'ephemeral'): Request;
-  /** Opens a reader, from `after` on or live. `onEvents` hears how many events each frame brought. */
+  /** Opens a reader, after `after` or live. `onEvents` receives the number of events of each frame. */
   read(conversation: Conversation, onEvents: (count: number) => void, after?: number): Promise<Reader>;
 };
 export type Reader = { close(): void };
 
-/** What a bridge says of a reply at a time. */
+/** The text of one report. */
 export const word = 'words ';
 
-/** How many reports an answer stands for: words that follow on each other come as one piece. */
-const countOf = (events: { type: string; delta?: string }[]) =>
+/** Counts the reports in events. Consecutive deltas are merged into one event. */
+const countReports = (events: { type: string; delta?: string }[]) =>
   events.reduce((count, { delta }) => count + (delta ? delta.length / word.length : 1), 0);
 
-const bodyOf = ({ taskId }: Conversation, events: object[]) => JSON.stringify({ taskId, events });
+const formatBody = ({ taskId }: Conversation, events: object[]) => JSON.stringify({ taskId, events });
 
-/** The product. */
-export function ours({ server, cookie }: World, conversations: Conversation[]): Target {
+/** The product's own server. */
+export function product({ server, cookie }: World, conversations: Conversation[]): Target {
   return {
     subject: server,
     conversations,
     post: (conversation, events) => ({
       path: CALLBACK_PATH,
       headers: { authorization: `Bearer ${conversation.token}` },
-      body: bodyOf(conversation, events),
+      body: formatBody(conversation, events),
     }),
     read({ sessionId }, onEvents, after) {
       const input = { sessionId, lastEventId: after === undefined ? undefined : String(after) };
@@ -43,24 +43,24 @@ export function ours({ server, cookie }: World, conversations: Conversation[]): 
           if (frame === 'PING') return false;
           const { result, error } = JSON.parse(frame);
           if (error) throw new Error(frame);
-          // A server that stops says so.
+          // A stopping server sends a message without a result.
           if (!result) return false;
           if (result.type === 'started') return true;
-          onEvents(countOf(result.data.data));
+          onEvents(countReports(result.data.data));
           return false;
         },
-        answerTo: (frame) => (frame === 'PING' ? 'PONG' : undefined),
+        replyTo: (frame) => (frame === 'PING' ? 'PONG' : undefined),
         readyAtOnce: after !== undefined,
       });
     },
   };
 }
 
-export function floor(subject: Subject, conversations: Conversation[]): Target {
+export function baseline(subject: Subject, conversations: Conversation[]): Target {
   return {
     subject,
     conversations,
-    post: (conversation, events, kind) => ({ path: `/${kind}`, body: bodyOf(conversation, events) }),
+    post: (conversation, events, kind) => ({ path: `/${kind}`, body: formatBody(conversation, events) }),
     read({ sessionId, taskId }, onEvents, after) {
       const query = `session=${sessionId}&task=${taskId}${after === undefined ? '' : `&after=${after}`}`;
       return openSocket(`ws://127.0.0.1:${subject.port}/?${query}`, {
@@ -81,7 +81,7 @@ export function socketIo(subject: Subject, conversations: Conversation[]): Targe
     conversations,
     post: (conversation, events, kind) => ({
       path: kind === 'durable' ? '/callback' : '/ephemeral',
-      body: bodyOf(conversation, events),
+      body: formatBody(conversation, events),
     }),
     read({ sessionId, taskId }, onEvents, after) {
       const auth = JSON.stringify({ session: sessionId, task: taskId, after });
@@ -92,7 +92,7 @@ export function socketIo(subject: Subject, conversations: Conversation[]): Targe
           if (name === 'event') onEvents(1);
           return name === 'ready';
         },
-        answerTo: (frame) => (frame.startsWith('0') ? `40${auth}` : frame === '2' ? '3' : undefined),
+        replyTo: (frame) => (frame.startsWith('0') ? `40${auth}` : frame === '2' ? '3' : undefined),
         readyAtOnce: after !== undefined,
       });
     },
@@ -102,18 +102,15 @@ export function socketIo(subject: Subject, conversations: Conversation[]): Targe
 type Protocol = {
   headers?: Record<string, string>;
   onOpen?(socket: WebSocket): void;
-  /** True when the reader is live. */
+  /** Returns whether the reader is live now. */
   onFrame(frame: string): boolean;
-  answerTo?(frame: string): string | undefined;
-  /** A replay is counted from the start; live events only once the reader is there. */
+  replyTo?(frame: string): string | undefined;
+  /** Whether the reader counts as open with the connection, as for a replay, or only once it is live. */
   readyAtOnce: boolean;
 };
 
-/** Resolves when the reader is live, or as soon as the connection is there. */
-export function openSocket(
-  url: string,
-  { headers, onOpen, onFrame, answerTo, readyAtOnce }: Protocol,
-): Promise<Reader> {
+/** Opens a WebSocket. Resolves when the reader is live, or with the connection if `readyAtOnce`. */
+export function openSocket(url: string, { headers, onOpen, onFrame, replyTo, readyAtOnce }: Protocol): Promise<Reader> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, { headers, perMessageDeflate: false, skipUTF8Validation: true });
     const reader = { close: () => socket.terminate() };
@@ -124,8 +121,8 @@ export function openSocket(
     });
     socket.on('message', (data) => {
       const frame = String(data);
-      const answer = answerTo?.(frame);
-      if (answer !== undefined) socket.send(answer);
+      const response = replyTo?.(frame);
+      if (response !== undefined) socket.send(response);
       if (onFrame(frame)) resolve(reader);
     });
   });

@@ -18,12 +18,12 @@ export type TestApp = Awaited<ReturnType<typeof testApp>>;
 export type TestUser = Awaited<ReturnType<TestApp['newUser']>>;
 
 type TestAppOptions = Partial<Omit<ServerOptions, 'dataDir' | 'databaseUrl'>> & {
-  /** The database, which is removed at the end; by default a new one. */
+  /** The database, which is dropped at the end; a new one by default. */
   database?: TestDatabase;
 };
 type NewUser = Omit<Partial<Parameters<typeof newPerson>[2]>, 'tenantId'> & { inTenant?: string };
 
-/** What a client shows: a browser's cookie, a bearer token or an API key. */
+/** Credentials of a client: a browser's cookie, a bearer token or an API key. */
 export type Credentials = { cookie?: string; bearer?: string; apiKey?: string };
 
 export function toAuthHeaders({ cookie, bearer, apiKey }: Credentials): Record<string, string> {
@@ -32,9 +32,13 @@ export function toAuthHeaders({ cookie, bearer, apiKey }: Credentials): Record<s
   return apiKey ? { 'x-api-key': apiKey } : {};
 }
 
-/** The real server on a free port and a database of its own. */
-export async function testApp({ log = pino({ level: 'silent' }), database: ready, ...given }: TestAppOptions = {}) {
-  const database = ready ?? (await testDatabase());
+/** Starts the real server on a free port with its own database. */
+export async function testApp({
+  log = pino({ level: 'silent' }),
+  database: existing,
+  ...overrides
+}: TestAppOptions = {}) {
+  const database = existing ?? (await testDatabase());
   const dataDir = mkdtempSync(join(tmpdir(), 'it0-app-'));
   const options = {
     ...{ host: '127.0.0.1', port: 0 },
@@ -42,19 +46,19 @@ export async function testApp({ log = pino({ level: 'silent' }), database: ready
     databaseUrl: database.url,
     secret: randomUUID(),
     log,
-    ...given,
+    ...overrides,
   };
   let server = await createServer(options);
-  const url = given.host ? server.url : `http://localhost:${server.port}`;
+  const url = overrides.host ? server.url : `http://localhost:${server.port}`;
   const { tenantId } = database;
   const tenant = database.tenant(tenantId);
   const closing: (() => unknown)[] = [];
 
-  /** A person of the tenant, signed in: an owner unless told otherwise. */
+  /** Creates a signed-in member of the tenant, an owner by default. */
   const newUser = ({ inTenant = tenantId, ...person }: NewUser = {}) =>
     newPerson(database, server.services.keys, { tenantId: inTenant, ...person });
 
-  /** An instance of `owner`, running unless told otherwise. Its bridge is whatever answers at `bridgeUrl`. */
+  /** Creates an instance of `owner`, running by default, whose bridge is at `bridgeUrl`. */
   async function newInstance(
     owner: { id: string; tenantId: string },
     { status = 'RUNNING' as InstanceStatus, bridgeUrl = 'http://127.0.0.1:61000' } = {},
@@ -74,7 +78,7 @@ export async function testApp({ log = pino({ level: 'silent' }), database: ready
     });
   }
 
-  /** iAgent, running unless told otherwise, for everybody of this installation. */
+  /** Creates iAgent, running by default, for all tenants of this installation. */
   async function newAssistant({
     status = 'RUNNING' as InstanceStatus,
     bridgeUrl = 'http://127.0.0.1:61000',
@@ -85,18 +89,18 @@ export async function testApp({ log = pino({ level: 'silent' }), database: ready
     await recordAssistant(database, 'claude-api', secret, now);
   }
 
-  /** The real client, over http and the WebSocket, as this person or as nobody. */
-  function client(who: Credentials = {}, at = url) {
-    const headers = toAuthHeaders(who);
+  /** Creates the real client, over HTTP and the WebSocket, with these credentials or none. */
+  function client(credentials: Credentials = {}, at = url) {
+    const headers = toAuthHeaders(credentials);
     const ws = createWSClient({
       url: `${at.replace('http', 'ws')}/ws/agent`,
-      // A browser sends its cookie by itself; everybody else says who they are in the first message.
+      // A browser sends its cookie by itself; other clients send their credentials in the first message.
       WebSocket: class extends WebSocket {
         constructor(address: string) {
-          super(address, { headers: who.cookie ? headers : {} });
+          super(address, { headers: credentials.cookie ? headers : {} });
         }
       } as unknown as typeof globalThis.WebSocket,
-      connectionParams: who.cookie ? undefined : { token: who.bearer, apiKey: who.apiKey },
+      connectionParams: credentials.cookie ? undefined : { token: credentials.bearer, apiKey: credentials.apiKey },
       lazy: { enabled: true, closeMs: 0 },
       retryDelayMs: () => 50,
     });
@@ -123,14 +127,14 @@ export async function testApp({ log = pino({ level: 'silent' }), database: ready
       return server.services;
     },
     newUser,
-    /** One more device of somebody. */
+    /** Signs a person in on another device. */
     newLogin: (userId: string) => newLogin(database, server.services.keys, userId),
     newInstance,
     newAssistant,
     client,
-    /** One more server on the same database. */
-    async another(differently: TestAppOptions = {}) {
-      const other = await createServer({ ...options, ...differently, port: 0 });
+    /** Starts another server on the same database. */
+    async another(changes: TestAppOptions = {}) {
+      const other = await createServer({ ...options, ...changes, port: 0 });
       closing.push(other.close);
       return other;
     },

@@ -22,7 +22,7 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
-  // As every other time limit of the tests: it only ends what hangs.
+  // Long, so that only a hanging test exceeds it.
   browser.on('context', (context) => context.setDefaultTimeout(60_000));
   return browser;
 }

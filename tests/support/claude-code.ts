@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-export const claudeCodeHint =
-  'needs Claude Code, which `npm install` of the tests brings for linux and darwin, x64 and arm64';
+export const claudeCodeHint = 'needs Claude Code, which `npm install` installs for linux and darwin, x64 and arm64';
 
-/** The Claude Code that the tests bring; '' where there is none for the machine. */
+/** Path of the installed Claude Code; '' when there is none for this machine. */
 export const claudeCode = (() => {
   const name = `@anthropic-ai/claude-agent-sdk-${process.platform}-${process.arch}`;
   try {

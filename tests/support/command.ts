@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Types `npm run <command>`, less what that installs. */
+/** Runs the program of `npm run <command>`, without the installation before it. */
 export function runCommand(name: 'doctor' | 'tenants' | 'user-add', args: string[], env: Record<string, string>) {
   const main = fileURLToPath(new URL(`../../apps/server/src/cli/${name}.ts`, import.meta.url));
   return new Promise<{ code: unknown; output: string }>((resolve) => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, vi } from 'vitest';
 
-// What is worth console.error is worth failing for.
+// A test fails when it writes to console.error.
 beforeEach(() => {
   vi.spyOn(console, 'error');
 });

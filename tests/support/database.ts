@@ -13,7 +13,7 @@ export const template = { name: 'template_it0', tenantId: '01990000-0000-7000-80
 
 export type TestDatabase = Database & AsyncDisposable & { url: string; tenantId: string };
 
-/** A database of its own for one test or file, with the platform's tables and those of one tenant: about 0.1 s. */
+/** Creates a database with the tables of the platform and one tenant, as a copy of the template: about 0.1 s. */
 export async function testDatabase(): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await administer(`CREATE DATABASE ${name} TEMPLATE ${template.name}`);
@@ -30,7 +30,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** The address of another database on the same server. */
+/** Returns the URL of another database on the same server. */
 export function databaseUrl(url: string, name: string) {
   const other = new URL(url);
   other.pathname = name;

@@ -5,12 +5,12 @@ import { until } from './until.ts';
 
 type Unnumbered<T> = T extends { n: number } ? Omit<T, 'n'> : T;
 export type FakeReport = Unnumbered<DurableReport> | EphemeralReport;
-type Reply = () => Response;
-type State = (taskId: string) => Response;
+type Respond = () => Response;
+type RespondState = (taskId: string) => Response;
 
 /**
- * A bridge that is bound to the same contract as the real one and does what the test says. It answers at `url` inside
- * this process only; requests to other addresses go where they always go.
+ * Starts a fake bridge that implements the contract and is controlled by the test. It responds at `url` in this process
+ * only; requests to other addresses are passed through.
  */
 export function fakeBridge() {
   const url = 'http://127.0.0.1:61000';
@@ -18,20 +18,20 @@ export function fakeBridge() {
   const cancelled: string[] = [];
   const decisions: { id: string; decision: unknown }[] = [];
   const sent = new Map<string, number>();
-  const scripted: Reply[] = [];
+  const scripted: Respond[] = [];
   let refusals = 0;
-  let known: State = () => new HttpResponse(null, { status: 404 });
+  let respondState: RespondState = () => new HttpResponse(null, { status: 404 });
 
   const server = setupServer(
     http.post(`${url}/task-async`, async ({ request }) => {
       if (request.headers.get('authorization') !== 'Bearer bridge-secret')
         return new HttpResponse(null, { status: 401 });
-      const reply = scripted.shift();
-      if (reply) return reply();
+      const respond = scripted.shift();
+      if (respond) return respond();
       tasks.push(TaskRequest.parse(await request.json()));
       return HttpResponse.json({}, { status: 202 });
     }),
-    http.get(`${url}/task-async/:id`, ({ params }) => known(String(params.id))),
+    http.get(`${url}/task-async/:id`, ({ params }) => respondState(String(params.id))),
     http.delete(`${url}/task-async/:id`, ({ params }) => {
       cancelled.push(String(params.id));
       return HttpResponse.json({}, { status: 202 });
@@ -57,20 +57,20 @@ export function fakeBridge() {
     tasks,
     cancelled,
     decisions,
-    /** Answers the next hand-overs with these, one each, instead of taking them. */
-    answerOnce: (...replies: Reply[]) => void scripted.push(...replies),
-    /** What it says when it is asked for a task; without it, that it never had it. */
-    knows(state: State) {
-      known = state;
+    /** Sends these responses to the next task requests, one each, instead of accepting them. */
+    respondOnce: (...responses: Respond[]) => void scripted.push(...responses),
+    /** Sets the response to requests for the state of a task; 404 by default. */
+    setTaskState(respond: RespondState) {
+      respondState = respond;
     },
-    /** Cannot take this many decisions. */
+    /** Refuses this many decisions with 503. */
     refuseDecisions(times: number) {
       refusals = times;
     },
-    /** The task with this message, once it has arrived. */
+    /** Waits for the task with this message. */
     task: (message: string) => until(() => tasks.find((task) => task.message === message)),
     post,
-    /** Reports as a bridge does: durable reports numbered on, everything in one callback. */
+    /** Sends reports in one callback, with consecutive numbers for the durable ones. */
     async report(task: TaskRequest, ...reports: FakeReport[]) {
       let n = sent.get(task.taskId) ?? 0;
       const events = reports.map((report) => {

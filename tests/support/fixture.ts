@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type TestApp, testApp } from './app.ts';
 import { fakeBridge } from './fake-bridge.ts';
 
-/** The usual cast: a server, a faked bridge, a person and that person's running instance. */
+/** Sets up a server, a fake bridge, a person and that person's running instance. */
 export async function createFixture(options: Parameters<typeof testApp>[0] = {}) {
   const stack = new AsyncDisposableStack();
   const bridge = stack.use(fakeBridge());

@@ -6,7 +6,7 @@ import { until } from './until.ts';
 type Pending = inferRouterOutputs<AppRouter>['approval']['pending'];
 type Change = { pending: Pending['approvals']; notListed: number; settled: object[] };
 
-/** Subscribes to what waits for a decision, and keeps what comes. */
+/** Subscribes to the pending approvals and records every change. */
 export function followApprovals(client: TRPCClient<AppRouter>) {
   const all: Change[] = [];
   const errors: unknown[] = [];
@@ -19,7 +19,7 @@ export function followApprovals(client: TRPCClient<AppRouter>) {
     all,
     errors,
     commands,
-    /** Until just these commands wait. */
+    /** Waits until exactly these commands are pending. */
     waiting: (...expected: string[]) => until(() => JSON.stringify(commands()) === JSON.stringify(expected)),
     settled: () => all.flatMap(({ settled }) => settled),
     [Symbol.dispose]: () => subscription.unsubscribe(),

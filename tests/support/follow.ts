@@ -3,7 +3,7 @@ import { type Batch, type ChatEvent, type DurableEvent, isDurable } from '@it0/c
 import type { TRPCClient } from '@trpc/client';
 import { until } from './until.ts';
 
-/** Subscribes to a session and keeps what comes. */
+/** Subscribes to a session and records every batch and error. */
 export function follow(client: TRPCClient<AppRouter>, sessionId: string, lastEventId?: string) {
   const batches: { id: string; events: Batch }[] = [];
   const errors: unknown[] = [];
@@ -20,7 +20,7 @@ export function follow(client: TRPCClient<AppRouter>, sessionId: string, lastEve
     errors,
     events,
     durable: (): DurableEvent[] => events().filter(isDurable),
-    /** The first event of this type, once it has come. */
+    /** Waits for the first event of this type. */
     next: <T extends ChatEvent['type']>(
       type: T,
       where: (event: Extract<ChatEvent, { type: T }>) => boolean = () => true,

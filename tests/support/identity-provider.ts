@@ -3,17 +3,17 @@ import type { AddressInfo } from 'node:net';
 import Provider from 'oidc-provider';
 import { vi } from 'vitest';
 
-/** What the provider says of a person. */
+/** Claims of a person. */
 export type Claims = { sub: string; email?: string; email_verified?: unknown; name?: string };
 
-/** A real OpenID provider. Whoever is sent to it is signed in as `person` without a word. */
+/** Starts a real OpenID provider, which signs every visitor in as `person` without a prompt. */
 export async function identityProvider({ redirectUri }: { redirectUri: string }) {
-  // It warns of what must not be in production, and is not.
+  // It logs warnings about development settings.
   for (const kind of ['info', 'warn'] as const) vi.spyOn(console, kind).mockImplementation(() => {});
   const client = { clientId: 'it0', clientSecret: 'a secret between the two' };
   let person: Claims = { sub: 'nobody' };
-  let answers = true;
-  let declines = false;
+  let isUp = true;
+  let isDeclining = false;
   const server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -42,9 +42,9 @@ export async function identityProvider({ redirectUri }: { redirectUri: string })
   const protocol = provider.callback();
 
   async function handle(request: IncomingMessage, response: ServerResponse) {
-    if (!answers) return void response.writeHead(503).end();
+    if (!isUp) return void response.writeHead(503).end();
     if (!request.url?.startsWith('/interaction/')) return void protocol(request, response);
-    const result = declines
+    const result = isDeclining
       ? { error: 'access_denied', error_description: '<b>no</b>' }
       : { login: { accountId: person.sub } };
     await provider.interactionFinished(request, response, result);
@@ -52,18 +52,18 @@ export async function identityProvider({ redirectUri }: { redirectUri: string })
 
   return {
     oidc: { issuer, ...client },
-    /** Who is sitting there now. */
-    is(claims: Claims) {
+    /** Sets the person who signs in. */
+    signInAs(claims: Claims) {
       person = claims;
     },
-    declines() {
-      declines = true;
+    decline() {
+      isDeclining = true;
     },
-    goesDown() {
-      answers = false;
+    goDown() {
+      isUp = false;
     },
-    comesBack() {
-      answers = true;
+    recover() {
+      isUp = true;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

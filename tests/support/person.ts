@@ -8,20 +8,20 @@ import type { Database } from '@it0/db/database';
 export type Person = Awaited<ReturnType<typeof newPerson>>;
 type NewPerson = { tenantId: string; name?: string; role?: Role; email?: string; password?: string };
 
-/** A member of a tenant, signed in. `cookie` and `bearer` are what a browser and a program hold of that. */
+/** Creates a signed-in member of a tenant, with the `cookie` of a browser and the `bearer` token of a program. */
 export async function newPerson(
   db: Database,
   keys: Keys,
-  { tenantId, name = 'Ada', role = 'owner', ...given }: NewPerson,
+  { tenantId, name = 'Ada', role = 'owner', ...account }: NewPerson,
 ) {
-  const { email = `${randomUUID()}@example.com`, password } = given;
+  const { email = `${randomUUID()}@example.com`, password } = account;
   const { api } = createAuth({ platform: db.platform, keys });
   const { user } = await api.createUser({ body: { email, name, password } });
   await api.addMember({ body: { organizationId: tenantId, userId: user.id, role } });
   return { id: user.id, name, email, tenantId, role, ...(await newLogin(db, keys, user.id)) };
 }
 
-/** One more device on which somebody is signed in. */
+/** Signs a person in on another device. */
 export async function newLogin(db: Database, keys: Keys, userId: string) {
   const { internalAdapter } = await createAuth({ platform: db.platform, keys }).$context;
   const bearer = signLoginToken(keys, (await internalAdapter.createSession(userId)).token);

@@ -5,7 +5,7 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
-/** The platform's tools as an engine meets them: one that answers, one that fails, and a token that opens them. */
+/** Serves two of the platform's tools to an engine, one that works and one that fails, behind a token. */
 export async function platformTools() {
   const token = 'the token of a task';
   const handler = toNodeHandler(
@@ -15,7 +15,7 @@ export async function platformTools() {
       server.registerTool('list_instances', { description: 'Every instance.', ...common }, () => ({
         content: [{ type: 'text', text: '[{"name":"web-1","doing":"nothing"}]' }],
       }));
-      server.registerTool('recent_failures', { description: 'What failed lately.', ...common }, () => {
+      server.registerTool('recent_failures', { description: 'Recent failures.', ...common }, () => {
         throw new Error('The database is away.');
       });
       return server;

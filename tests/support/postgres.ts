@@ -10,7 +10,7 @@ import { databaseUrl, template } from './database.ts';
 
 const prefix = 'it0-tests-';
 
-/** One Postgres for the run, with the database that every test's own one is copied from. */
+/** Starts one Postgres for the run, with the template of all test databases. */
 export default async function setup({ provide }: TestProject) {
   removeAbandoned();
   const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
@@ -20,7 +20,7 @@ export default async function setup({ provide }: TestProject) {
     // Test data needs no durability.
     'ALTER SYSTEM SET fsync = off',
     'SELECT pg_reload_conf()',
-    // For tests that copy the tables of a tenant in any order.
+    // Lets tests copy the tables of a tenant in any order.
     `GRANT SET ON PARAMETER session_replication_role TO ${SERVER_ROLE}`,
   );
   await makeTemplate(postgres.url);
@@ -32,16 +32,16 @@ export default async function setup({ provide }: TestProject) {
 }
 
 async function makeTemplate(url: string) {
-  const own = createDatabase({ url });
-  await own.pool.query(`CREATE DATABASE ${template.name}`);
-  await own.close();
+  const admin = createDatabase({ url });
+  await admin.pool.query(`CREATE DATABASE ${template.name}`);
+  await admin.close();
   const db = createDatabase({ url: databaseUrl(url, template.name) });
   await db.migrate();
   await db.createTenant({ id: template.tenantId, name: 'Acme' });
   await db.close();
 }
 
-/** The folders of runs that were killed. */
+/** Deletes the folders of runs that were killed. */
 function removeAbandoned() {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(name.match(`^${prefix}(\\d+)-`)?.[1]);

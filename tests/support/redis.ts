@@ -13,7 +13,7 @@ export const hasRedis = program !== undefined;
 export const redisHint =
   'No redis-server found. Install one (Debian: apt-get install redis-server; macOS: brew install redis).';
 
-/** A Redis of its own, which keeps nothing on disk. */
+/** Starts a Redis without persistence. */
 export async function startRedis() {
   if (!program) throw new Error(redisHint);
   const dir = mkdtempSync(join(tmpdir(), 'it0-redis-'));
@@ -24,7 +24,7 @@ export async function startRedis() {
     const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'];
     redis = spawn(program!, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     for await (const line of createInterface({ input: redis.stdout! })) if (line.includes('Ready to accept')) return;
-    throw new Error('Redis ended at once.');
+    throw new Error('Redis exited during its start.');
   }
   async function kill() {
     const ended = once(redis, 'exit');
@@ -37,7 +37,7 @@ export async function startRedis() {
   return {
     url: `redis://127.0.0.1:${port}`,
     start,
-    /** All that it had is gone. */
+    /** Kills it. Its data is lost. */
     kill,
     async [Symbol.asyncDispose]() {
       if (redis.exitCode === null && redis.signalCode === null) await kill();

@@ -14,7 +14,7 @@ import {
 
 export const newSecret = () => randomBytes(32).toString('base64url');
 
-/** What a bridge tells of itself. */
+/** Creates what a bridge sends about itself in each request. */
 export const createBridgeInfo = (server: string) => ({
   ...{ protocol: BRIDGE_PROTOCOL.newest as number, version: '0.1.0-test', host: 'web-1', server },
   url: null as string | null,
@@ -35,24 +35,24 @@ async function post<T>(url: string, body: unknown, token?: string, signal?: Abor
   return { status: response.status, body: (await response.json()) as T | ErrorResponse };
 }
 
-export const enrollAt = (server: string, code: string, secret = newSecret(), differently: object = {}) =>
-  post<EnrollResponse>(`${server}${ENROLL_PATH}`, { ...createBridgeInfo(server), code, secret, ...differently });
+export const enrollAt = (server: string, code: string, secret = newSecret(), overrides: object = {}) =>
+  post<EnrollResponse>(`${server}${ENROLL_PATH}`, { ...createBridgeInfo(server), code, secret, ...overrides });
 
-/** A bridge on another host that has enrolled, and says and does what the test tells it to. */
+/** Enrolls a bridge on another host, which is controlled by the test. */
 export async function remoteBridge(server: string, code: string) {
   const secret = newSecret();
   const { tenantId, instanceId } = EnrollResponse.parse((await enrollAt(server, code, secret)).body);
   const token = formatBridgeToken({ tenantId, instanceId, secret });
   let running: CheckIn['running'] = null;
 
-  /** As it is: waits unless told otherwise. */
-  const ask = (
-    differently: Partial<CheckIn> = {},
+  /** Checks in with the current state, and waits for requests by default. */
+  const postCheckIn = (
+    overrides: Partial<CheckIn> = {},
     { at = server, signal }: { at?: string; signal?: AbortSignal } = {},
   ) =>
     post<CheckInResponse>(
       `${at}${CHECK_IN_PATH}`,
-      { ...createBridgeInfo(server), running, wait: true, ...differently },
+      { ...createBridgeInfo(server), running, wait: true, ...overrides },
       token,
       signal,
     );
@@ -62,22 +62,22 @@ export async function remoteBridge(server: string, code: string) {
     tenantId,
     instanceId,
     token,
-    ask,
-    /** From now on this runs there. */
-    runs(revision: number | null, health = createHealth()) {
+    postCheckIn,
+    /** Sets what runs on the host. */
+    setRunning(revision: number | null, health = createHealth()) {
       running = revision === null ? null : { revision, health };
     },
-    async checkIn(...given: Parameters<typeof ask>) {
-      return CheckInResponse.parse((await ask(...given)).body);
+    async checkIn(...args: Parameters<typeof postCheckIn>) {
+      return CheckInResponse.parse((await postCheckIn(...args)).body);
     },
-    /** Checks in until it is asked something. */
+    /** Checks in until it gets a request. */
     async fetchRequest(options: { at?: string } = {}): Promise<BridgeRequest> {
       for (;;) {
         const [request] = (await this.checkIn({}, options)).requests;
         if (request) return request;
       }
     },
-    answer: ({ id }: Pick<BridgeRequest, 'id'>, status: number, body: unknown = {}, at = server) =>
+    respond: ({ id }: Pick<BridgeRequest, 'id'>, status: number, body: unknown = {}, at = server) =>
       post<object>(`${at}${RESPONSES_PATH}`, { responses: [{ id, status, body }] }, token),
   };
 }

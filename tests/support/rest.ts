@@ -1,12 +1,12 @@
 type Call = [method: string, path: string, body?: unknown, headers?: Record<string, string>];
 
-/** What a program does that speaks no tRPC: calls below `/api/v1`, with what it shows of itself in each. A text goes as it is. */
+/** Creates a client of the REST API, with the headers of its credentials. A body that is a string is sent unchanged. */
 export const restClient =
-  (url: string, shows: Record<string, string> = {}) =>
+  (url: string, authHeaders: Record<string, string> = {}) =>
   async (...[method, path, body, headers]: Call) => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...shows, ...headers },
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...authHeaders, ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
     const text = await response.text();

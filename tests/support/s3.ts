@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import S3rver from '@20minutes/s3rver';
 
-/** Something that speaks S3, in this process, with one bucket. */
+/** Starts an S3 server in this process, with one bucket. */
 export async function testS3() {
   const directory = mkdtempSync(join(tmpdir(), 'it0-s3-'));
   const bucket = 'attachments';

@@ -3,7 +3,7 @@ import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
 /**
  * Counts the run. A file that fails outside its tests, and an error that no test owns, count as one failed test each.
- * With CI=true a skipped test fails the run. The line goes to the file in IT0_TOTALS, for whoever prints it last.
+ * With CI=true a skipped test fails the run. The totals are written to the file in IT0_TOTALS.
  */
 export default class Totals implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unowned: readonly SerializedError[]) {

@@ -3,7 +3,7 @@ import type { Database } from '@it0/db/database';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** What an authenticator app shows now for a secret (RFC 6238: SHA-1, six digits, 30 seconds). */
+/** Computes the current code of an authenticator app (RFC 6238: SHA-1, six digits, 30 seconds). */
 export function totp(secret: string, at = Date.now()): string {
   const bits = [...secret.replace(/=+$/, '')].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0'));
   const key = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));

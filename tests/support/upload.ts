@@ -1,12 +1,12 @@
-/** A form with one file, as a browser sends it. */
+/** Creates a form with one file, like a browser's. */
 export function createForm(name: string, content: BlobPart, type = 'application/octet-stream') {
   const form = new FormData();
   form.append('file', new File([content], name, { type }));
   return form;
 }
 
-/** Uploads as whoever shows this. */
-export async function upload(url: string, shows: Record<string, string>, form: BodyInit) {
-  const response = await fetch(`${url}/api/v1/agent/attachments`, { method: 'POST', headers: shows, body: form });
+/** Uploads a form with the headers of these credentials. */
+export async function upload(url: string, headers: Record<string, string>, form: BodyInit) {
+  const response = await fetch(`${url}/api/v1/agent/attachments`, { method: 'POST', headers, body: form });
   return { status: response.status, headers: response.headers, body: await response.json() };
 }

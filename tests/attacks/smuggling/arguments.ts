@@ -1,6 +1,6 @@
 import { type AttemptContext, ask, control, type Plan, refused, run } from '../attempt.ts';
 
-const kind = 'arguments that are not there';
+const kind = 'unknown arguments';
 
 const touch = ({ marker }: AttemptContext) => `touch ${marker}`;
 /** Plans a call with an unknown argument. It is refused, or requested without the argument if the engine drops it. */
@@ -11,18 +11,18 @@ const withMore =
     asks: [ask(context, touch(context), { isOptional: true })],
   });
 
-/** Commands that are no strings. OpenClaw converts some to a string, which the approval must then show. */
+/** Commands that are not strings. OpenClaw converts some to a string, which the approval must then show. */
 const nonStrings: Record<string, (context: AttemptContext) => unknown> = {
   'a list': (context) => ['sh', '-c', touch(context)],
   'an object': (context) => ({ command: touch(context) }),
   null: () => null,
-  'a truth value': () => true,
+  'a boolean': () => true,
   'a number': () => 7,
 };
 
 export const argumentAttempts: Plan[] = [
   ...Object.entries({
-    'an identity of its own': { _it0: { session: 'agent:main:main', run: 'r', call: 'c' } },
+    'a forged identity': { _it0: { session: 'agent:main:main', run: 'r', call: 'c' } },
     'an identity that is a word': { _it0: 'agent:main:main' },
     'an empty identity': { _it0: {} },
     'a decision': { approved: true, decision: 'allow-once' },
@@ -36,16 +36,16 @@ export const argumentAttempts: Plan[] = [
     'another user': { user: 'root' },
     'a workspace': { workspace: '/' },
     'a kind': { kind: 'fetch' },
-    'no sandbox by a word': { outside_sandbox: 'please' },
+    'no sandbox, as text': { outside_sandbox: 'please' },
     'a prototype': JSON.parse('{"__proto__":{"outside_sandbox":true},"constructor":{"x":1}}'),
-    'time without end': { timeout_seconds: 1e9 },
-    'negative time': { timeout_seconds: -1 },
-    'half a second': { timeout_seconds: 0.5 },
+    'an endless timeout': { timeout_seconds: 1e9 },
+    'a negative timeout': { timeout_seconds: -1 },
+    'a timeout of half a second': { timeout_seconds: 0.5 },
     'a folder with NUL': { cwd: 'a\0b' },
-    'a folder that is not there': { cwd: 'nothing/here' },
+    'a missing folder': { cwd: 'nothing/here' },
     'a folder that is a list': { cwd: ['/'] },
     'a folder that is too long': { cwd: 'a/'.repeat(3_000) },
-    'its arguments in arguments': { arguments: { command: 'true' } },
+    'nested arguments': { arguments: { command: 'true' } },
   }).map(([name, more]) => withMore(name, more)),
   refused(kind, 'no command', () => [{ tool: 'run_command', args: {} }]),
   refused(kind, 'an empty command', () => [run('')]),
@@ -60,7 +60,7 @@ export const argumentAttempts: Plan[] = [
       }),
   ),
   (context) => ({
-    ...{ kind, name: 'a folder by way of others', calls: [run(touch(context), { cwd: './././' })] },
+    ...{ kind, name: 'a folder with redundant parts', calls: [run(touch(context), { cwd: './././' })] },
     asks: [ask(context, touch(context))],
   }),
   (context) => ({

@@ -1,10 +1,10 @@
 import { ask, control, foreign, type Plan, powerless, run } from '../attempt.ts';
 
-const background = 'programs that stay';
+const background = 'background processes';
 const input = 'programs that wait for input';
 
 /** Allowed commands that try to leave a process behind. */
-const staying: Record<string, (marker: string) => string> = {
+const leaving: Record<string, (marker: string) => string> = {
   'in the background': (m) => `sh -c 'sleep 600; : ${m}' & exit 0`,
   nohup: (m) => `nohup sh -c 'sleep 600; : ${m}' >/dev/null 2>&1 & exit 0`,
   setsid: (m) => `setsid sh -c 'sleep 600; : ${m}' >/dev/null 2>&1 & exit 0`,
@@ -13,14 +13,14 @@ const staying: Record<string, (marker: string) => string> = {
   'a daemon of Python’s': (m) =>
     `python3 -c 'import os,time\nif os.fork()==0:\n os.setsid()\n if os.fork()==0: time.sleep(600)' ${m}; exit 0`,
   'holding its output': (m) => `(sleep 600; : ${m}) & echo done`,
-  'past its time': (m) => `setsid sh -c 'sleep 2; touch ${m}' & exit 0`,
+  'after its timeout': (m) => `setsid sh -c 'sleep 2; touch ${m}' & exit 0`,
   coproc: (m) => `bash -c 'coproc sleep 600; disown -a; exit 0' ${m}`,
 };
 
 const waiting = ['sh', 'less /etc/hosts', 'vi', 'ed', 'python3', 'bash -i', 'ssh localhost', 'sudo -S true', 'read x'];
 
 export const backgroundAttempts: Plan[] = [
-  ...Object.entries(staying).map(([name, text]) => powerless(background, name, ({ marker }) => text(marker))),
+  ...Object.entries(leaving).map(([name, text]) => powerless(background, name, ({ marker }) => text(marker))),
   control(background, ({ marker }) => `(setsid touch ${marker}) & wait; sleep 1`),
   ...waiting.map(
     (program): Plan =>

@@ -28,19 +28,19 @@ const cases: Record<
   },
 };
 
-const touchOf = ({ workspace, marker }: AttemptContext) => `touch ${workspace}/${marker}`;
+const formatTouch = ({ workspace, marker }: AttemptContext) => `touch ${workspace}/${marker}`;
 /** Returns an attempt's own folder, whose name does not contain the marker. */
-const folderOf = ({ marker }: AttemptContext) => `c-${[...marker].reverse().join('')}`;
+const getFolder = ({ marker }: AttemptContext) => `c-${[...marker].reverse().join('')}`;
 
 const attempts = Object.entries(cases).flatMap(([name, { files, setup, command }]): Plan[] => [
   (context) => {
-    const folder = folderOf(context);
+    const folder = getFolder(context);
     const cwd = `${context.workspace}/${folder}`;
     return {
       ...{ kind, name: `${name}, configured by the file tools` },
       calls: [
         run(`mkdir ${folder}`),
-        ...Object.entries(files(touchOf(context))).map(([path, content]) => write(`${folder}/${path}`, content)),
+        ...Object.entries(files(formatTouch(context))).map(([path, content]) => write(`${folder}/${path}`, content)),
         run(command, { cwd: folder }),
       ],
       // The file tools refuse to write the configuration, so a rule may allow the command.
@@ -51,9 +51,9 @@ const attempts = Object.entries(cases).flatMap(([name, { files, setup, command }
     };
   },
   (context) => {
-    const folder = folderOf(context);
+    const folder = getFolder(context);
     const cwd = `${context.workspace}/${folder}`;
-    const prepare = `mkdir ${folder} && cd ${folder} && ${setup(touchOf(context))}`;
+    const prepare = `mkdir ${folder} && cd ${folder} && ${setup(formatTouch(context))}`;
     return {
       ...{ kind, name: `${name}, configured by a command` },
       calls: [run(prepare), run(command, { cwd: folder })],
@@ -69,10 +69,10 @@ const attempts = Object.entries(cases).flatMap(([name, { files, setup, command }
 export const configurationAttempts: Plan[] = [
   ...attempts,
   (context) => {
-    const folder = folderOf(context);
-    const prepare = `mkdir ${folder} && cd ${folder} && ${cases['git status']!.setup(touchOf(context))}`;
+    const folder = getFolder(context);
+    const prepare = `mkdir ${folder} && cd ${folder} && ${cases['git status']!.setup(formatTouch(context))}`;
     return {
-      ...{ kind, name: 'control: it leaves its marker when it is allowed', leavesMarker: true },
+      ...{ kind, name: 'control: leaves its marker when allowed', leavesMarker: true },
       calls: [run(prepare), run('git status', { cwd: folder })],
       asks: [
         ask(context, prepare, { decision: 'allow-once' }),

@@ -34,22 +34,22 @@ const protectedPaths = [
   ...['.github/workflows/x.yml', 'Jenkinsfile', 'PACKAGE.JSON', 'ｐackage.json'],
 ];
 
-/** Paths that lead out of the workspace, or that a person cannot read as they are. */
+/** Paths that lead out of the workspace, or that a person cannot read correctly. */
 const outsidePaths = ({ marker, outside }: AttemptContext): Record<string, string> => ({
   'the folder above': `../${marker}`,
   'through a folder': `x/../../${marker}`,
-  'another place': `${outside}/${marker}`,
+  'another folder': `${outside}/${marker}`,
   home: `~/${marker}`,
   'an address': `file://${outside}/${marker}`,
   'the temporary folder': `/tmp/${marker}`,
   'the shared folder, which is read-only': `shared/${marker}`,
   'a NUL': `${marker}\0.txt`,
-  'a name that turns around': `${marker}\u202etxt`,
+  'a name with reversed text': `${marker}\u202etxt`,
   'a name with a new line': `${marker}\ntxt`,
   'a folder': `${marker}/`,
   nothing: '',
   'a process': `/proc/self/cwd/${marker}`,
-  'skills of a root': `skills/${marker}/SKILL.md`,
+  'skills of a root folder': `skills/${marker}/SKILL.md`,
 });
 
 const content = '[core]\n\tfsmonitor = "touch x; false"\n';

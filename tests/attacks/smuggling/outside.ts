@@ -1,19 +1,19 @@
 import { ask, control, type Plan, powerless, run } from '../attempt.ts';
 
-const kind = 'outside of the sandbox';
+const kind = 'outside the sandbox';
 
 export const outsideAttempts: Plan[] = [
   (context) => {
     const text = `touch ${context.outside}/${context.marker}`;
     return {
-      ...{ kind, name: 'asked for' },
+      ...{ kind, name: 'requested' },
       calls: [run(text, { outside_sandbox: true })],
       // A bridge that cannot run commands outside the sandbox refuses it.
       asks: [ask(context, text, { kind: 'exec-unsandboxed', isOptional: true })],
     };
   },
   (context) => ({
-    ...{ kind, name: 'what a rule allows inside' },
+    ...{ kind, name: 'commands that a rule allows inside' },
     calls: [run('git status', { outside_sandbox: true }), run('echo hi', { outside_sandbox: true })],
     asks: [
       ask(context, 'git status', { kind: 'exec-unsandboxed', isOptional: true }),
@@ -23,13 +23,13 @@ export const outsideAttempts: Plan[] = [
   powerless(kind, 'writing elsewhere, allowed inside', ({ outside, marker }) => `touch ${outside}/${marker}`),
   powerless(
     kind,
-    'making the folder anew',
+    'recreating the folder',
     ({ outside, marker }) => `mkdir -p ${outside} && touch ${outside}/${marker}`,
   ),
   powerless(kind, 'by a link', ({ outside, marker }) => `ln -s ${outside} l; touch l/${marker}; rm -f l`),
   powerless(
     kind,
-    'in a namespace within',
+    'in a nested namespace',
     ({ outside, marker }) => `unshare -Urm sh -c 'umount -l /tmp; touch ${outside}/${marker}'`,
   ),
   powerless(

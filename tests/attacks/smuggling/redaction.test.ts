@@ -16,7 +16,7 @@ async function readPatterns(): Promise<(string | RegExp)[]> {
     for (const exported of Object.values(await load(join(dist, name))))
       if (typeof exported === 'function' && exported.name === 'getDefaultRedactPatterns') return exported();
   }
-  throw new Error('OpenClaw has its redaction elsewhere now');
+  throw new Error('The redaction patterns of OpenClaw were not found.');
 }
 
 function compile(pattern: string | RegExp): RegExp {

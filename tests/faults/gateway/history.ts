@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
-/** A row of a conversation, in the shape in which OpenClaw's `chat.history` tells it. */
+/** A row of a session, in the format of OpenClaw's `chat.history`. */
 export type Row = {
   sessionKey: string;
   role: 'user' | 'assistant' | 'toolResult';
@@ -15,7 +15,7 @@ export type Row = {
   __openclaw?: { runId: string };
 };
 
-/** What a gateway keeps when it is killed: every row of every conversation, in one file. */
+/** Reads the rows of all sessions from the file that survives a kill. */
 export function readRows(file: string): Row[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
@@ -24,17 +24,17 @@ export function readRows(file: string): Row[] {
 
 export function openHistory(file: string) {
   const sessions = new Map<string, Row[]>();
-  const keep = (row: Row) => {
+  const index = (row: Row) => {
     const rows = sessions.get(row.sessionKey) ?? [];
     sessions.set(row.sessionKey, rows);
     rows.push(row);
   };
-  for (const row of readRows(file)) keep(row);
+  for (const row of readRows(file)) index(row);
   return {
     sessions,
     of: (sessionKey: string) => sessions.get(sessionKey) ?? [],
     add(row: Row) {
-      keep(row);
+      index(row);
       appendFileSync(file, `${JSON.stringify(row)}\n`);
     },
   };

@@ -10,7 +10,7 @@ import { createRuns, type Send } from './runs.ts';
 import { createTools } from './tools.ts';
 
 // A fake OpenClaw gateway with the part of the observed protocol that a bridge uses. Sends are in memory and the history
-// is on disk. After a kill it continues as the real one does. It has the bridge's tools only.
+// is on disk. After a kill it continues like the real one. Its only tools are the bridge's.
 // Usage: node main.ts <port> <folder> <tools URL> <tools token>
 
 const [port, folder] = [Number(process.argv[2]), process.argv[3]!];
@@ -33,27 +33,27 @@ function emit(event: string, payload: object) {
 const history = openHistory(join(folder, 'history.jsonl'));
 const runs = createRuns(history, tools, emit);
 
-class Refused extends Error {}
+class RequestError extends Error {}
 
-const keyOf = (key: string) => key.replace(/^agent:[^:]+:/, '').toLowerCase();
+const normalizeKey = (key: string) => key.replace(/^agent:[^:]+:/, '').toLowerCase();
 
 // biome-ignore lint/suspicious/noExplicitAny: a frame's params are whatever the client sent
 const methods: Record<string, (params: any) => object> = {
   health: () => ({ ok: true }),
   'config.get': () => ({ config: { tools: TOOL_POLICY, plugins: { enabled: true, allow: [PLUGIN_ID] } } }),
   'chat.send': (params: Send) => {
-    const sent = runs.send({ ...params, sessionKey: keyOf(params.sessionKey) });
-    if (sent === 'conflict') throw new Refused('chat-request-conflict');
+    const sent = runs.send({ ...params, sessionKey: normalizeKey(params.sessionKey) });
+    if (sent === 'conflict') throw new RequestError('chat-request-conflict');
     return { runId: params.idempotencyKey, ...sent };
   },
   'chat.abort': ({ sessionKey }) => {
-    const runIds = runs.abort(keyOf(sessionKey));
+    const runIds = runs.abort(normalizeKey(sessionKey));
     return { ok: true, aborted: runIds.length > 0, runIds };
   },
   'chat.history': ({ sessionKey, limit = 200 }) => {
-    const run = runs.inFlight(keyOf(sessionKey));
+    const run = runs.inFlight(normalizeKey(sessionKey));
     return {
-      messages: history.of(keyOf(sessionKey)).slice(-limit),
+      messages: history.of(normalizeKey(sessionKey)).slice(-limit),
       inFlightRun: run ? { runId: run.runId, text: run.text, events: [] } : null,
       sessionInfo: { hasActiveRun: run !== undefined },
     };
@@ -68,20 +68,20 @@ new WebSocketServer({ server: http }).on('connection', (socket) => {
   socket.on('close', () => connected.delete(socket));
   socket.on('message', (data) => {
     const { id, method, params } = JSON.parse(String(data));
-    const answer = (frame: object) => send(socket, { type: 'res', id, ...frame });
+    const respond = (frame: object) => send(socket, { type: 'res', id, ...frame });
     if (method === 'connect') {
       if (params.auth?.token !== token || params.minProtocol !== 4) return socket.close(1008, 'refused');
-      answer({ ok: true, payload: { ...hello, auth: { role: 'operator', scopes: params.scopes } } });
+      respond({ ok: true, payload: { ...hello, auth: { role: 'operator', scopes: params.scopes } } });
       return void connected.add(socket);
     }
     try {
       const handle = methods[method];
-      if (!handle || !connected.has(socket)) throw new Refused('INVALID_REQUEST');
-      answer({ ok: true, payload: handle(params ?? {}) });
+      if (!handle || !connected.has(socket)) throw new RequestError('INVALID_REQUEST');
+      respond({ ok: true, payload: handle(params ?? {}) });
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof RequestError)) throw error;
       const details = { reason: error.message };
-      answer({ ok: false, error: { code: 'INVALID_REQUEST', message: error.message, details, retryable: false } });
+      respond({ ok: false, error: { code: 'INVALID_REQUEST', message: error.message, details, retryable: false } });
     }
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import { TOOL_PREFIX } from '@it0/bridge/tools/tool-server';
 import type { History, Row } from './history.ts';
-import { beginning, commandOf, ending, type Job, jobOf } from './job.ts';
+import { formatCommand, formatEnding, formatOpening, type Job, parseJob } from './job.ts';
 import type { Tools } from './tools.ts';
 
 export type Emit = (event: string, payload: object) => void;
@@ -10,14 +10,14 @@ export type Send = { sessionKey: string; message: string; idempotencyKey: string
 type Active = { runId: string; text: string; stop: AbortController; done: Promise<void> };
 
 const textPart = (text: string) => [{ type: 'text', text }];
-const deltaEveryMs = 75;
+const DELTA_MS = 75;
 
 /**
- * The agent's runs, one at a time in a session. A gateway that is started again goes on with what it was at, under
- * another name, and has forgotten which sends it knew.
+ * Runs jobs, one at a time in a session. After a restart the gateway continues an interrupted run under another id, and
+ * has lost the ids of earlier sends.
  */
 export function createRuns(history: History, tools: Tools, emit: Emit) {
-  const known = new Map<string, { message: string; isOver: boolean }>();
+  const sends = new Map<string, { message: string; isOver: boolean }>();
   const active = new Map<string, Active>();
 
   function start(sessionKey: string, runId: string, job: Job, isRecovery: boolean) {
@@ -30,7 +30,7 @@ export function createRuns(history: History, tools: Tools, emit: Emit) {
       })
       .finally(() => {
         active.delete(sessionKey);
-        const sent = known.get(runId);
+        const sent = sends.get(runId);
         if (sent) sent.isOver = true;
       });
     return run;
@@ -52,15 +52,15 @@ export function createRuns(history: History, tools: Tools, emit: Emit) {
     const row = (role: Row['role'], more: Partial<Row>) =>
       history.add({ sessionKey, role, content: [], __openclaw: { runId }, ...more });
 
-    async function say(segment: string) {
+    async function stream(segment: string) {
       const before = run.text ? `${run.text}\n\n` : '';
-      let toldAt = 0;
+      let sentAt = 0;
       const words = segment.split(/(?<= )/);
       for (const [index] of words.entries()) {
         run.text = before + words.slice(0, index + 1).join('');
-        if (Date.now() - toldAt >= deltaEveryMs || index === words.length - 1) {
+        if (Date.now() - sentAt >= DELTA_MS || index === words.length - 1) {
           chat('delta');
-          toldAt = Date.now();
+          sentAt = Date.now();
         }
         await after(job.pace, undefined, { signal });
       }
@@ -71,19 +71,19 @@ export function createRuns(history: History, tools: Tools, emit: Emit) {
       chat('aborted', { stopReason: 'rpc' });
     });
     agent('lifecycle', { phase: 'start', startedAt: Date.now() });
-    const earlier = isRecovery ? ownRows(history.of(sessionKey)) : [];
+    const earlier = isRecovery ? latestTurn(history.of(sessionKey)) : [];
     let ran = true;
     const result = earlier.find(({ role }) => role === 'toolResult');
     if (result) ran = !result.isError;
     else if (job.tool) {
       if (!earlier.some(({ stopReason }) => stopReason === 'toolUse')) {
-        await say(beginning(job));
-        row('assistant', { content: textPart(beginning(job)), stopReason: 'toolUse' });
+        await stream(formatOpening(job));
+        row('assistant', { content: textPart(formatOpening(job)), stopReason: 'toolUse' });
       }
       ran = await runCommand(sessionKey, run, job, agent, row);
     }
-    await say(ending(job, ran));
-    row('assistant', { content: textPart(ending(job, ran)), stopReason: 'stop' });
+    await stream(formatEnding(job, ran));
+    row('assistant', { content: textPart(formatEnding(job, ran)), stopReason: 'stop' });
     agent('lifecycle', { phase: 'end' });
     chat('final', { stopReason: 'stop' });
   }
@@ -96,7 +96,7 @@ export function createRuns(history: History, tools: Tools, emit: Emit) {
     row: (role: Row['role'], more: Partial<Row>) => void,
   ) {
     const call = `call_${randomUUID()}`;
-    const command = commandOf(job);
+    const command = formatCommand(job);
     const item = { toolCallId: call, name: `${TOOL_PREFIX}run_command`, kind: 'tool', title: `Run ${command}` };
     agent('item', { ...item, phase: 'start', status: 'running' });
     const identity = { session: `agent:main:${sessionKey}`, run: runId, call };
@@ -107,11 +107,11 @@ export function createRuns(history: History, tools: Tools, emit: Emit) {
     return !isError;
   }
 
-  /** What a killed gateway was at. */
+  // Continues the runs that a kill interrupted.
   for (const [sessionKey, rows] of history.sessions) {
     const last = rows.at(-1);
-    const asked = rows.findLast(({ idempotencyKey }) => idempotencyKey);
-    const job = asked && jobOf(asked.content[0]?.text ?? '');
+    const lastMessage = rows.findLast(({ idempotencyKey }) => idempotencyKey);
+    const job = lastMessage && parseJob(lastMessage.content[0]?.text ?? '');
     if (!job || !last || (last.role === 'assistant' && last.stopReason !== 'toolUse')) continue;
     const text = '[System] Your previous turn was interrupted by a gateway restart.';
     const provenance = { kind: 'internal_system' };
@@ -121,15 +121,15 @@ export function createRuns(history: History, tools: Tools, emit: Emit) {
 
   return {
     send({ sessionKey, message, idempotencyKey: runId }: Send): { status: string } | 'conflict' {
-      const before = known.get(runId);
+      const before = sends.get(runId);
       if (before) return before.message === message ? { status: before.isOver ? 'ok' : 'in_flight' } : 'conflict';
-      known.set(runId, { message, isOver: false });
+      sends.set(runId, { message, isOver: false });
       const busy = active.get(sessionKey);
-      const job = jobOf(message) ?? { name: 'nothing', words: 1, pace: 0 };
+      const job = parseJob(message) ?? { name: 'nothing', words: 1, pace: 0 };
       history.add({ sessionKey, role: 'user', content: textPart(message), idempotencyKey: `${runId}:user` });
       if (!busy) start(sessionKey, runId, job, false);
       else {
-        // A busy session's next message is answered under a name of its own, after an empty end at once.
+        // The next message of a busy session gets an empty end immediately, and is answered under another run id.
         emit('chat', { runId, sessionKey: `agent:main:${sessionKey}`, state: 'final', stopReason: 'stop' });
         void busy.done.then(() => start(sessionKey, randomUUID(), job, false));
       }
@@ -144,4 +144,4 @@ export function createRuns(history: History, tools: Tools, emit: Emit) {
   };
 }
 
-const ownRows = (rows: Row[]) => rows.slice(rows.findLastIndex(({ idempotencyKey }) => idempotencyKey) + 1);
+const latestTurn = (rows: Row[]) => rows.slice(rows.findLastIndex(({ idempotencyKey }) => idempotencyKey) + 1);

@@ -4,9 +4,9 @@ import type { findAnswer } from '@it0/client/reduce-chat';
 import type { DurableEvent } from '@it0/contracts/chat-event';
 import type { Message } from '@it0/contracts/message';
 import { readRows } from '../gateway/history.ts';
-import { traceOf } from '../gateway/job.ts';
+import { getTracePrefix } from '../gateway/job.ts';
 import type { Cluster } from './cluster.ts';
-import type { Ledger, Sent } from './ledger.ts';
+import type { Ledger, SentMessage } from './ledger.ts';
 import { connectAs, type Operator } from './operator.ts';
 
 type Client = ReturnType<typeof connectAs>['trpc'];
@@ -19,9 +19,9 @@ export async function audit(cluster: Cluster, ledger: Ledger, operators: Operato
     const sessions = new Set(ledger.messages.flatMap(({ sessionId }) => sessionId ?? []));
     for (const sessionId of sessions) {
       const sent = ledger.messages.filter((message) => message.sessionId === sessionId);
-      const messages = await allMessages(connection.trpc, sessionId);
+      const messages = await fetchMessages(connection.trpc, sessionId);
       auditHistory(ledger, sent, messages);
-      const log = await wholeLog(connection.trpc, ledger, sessionId);
+      const log = await fetchLog(connection.trpc, ledger, sessionId);
       auditLog(ledger, sent, log);
       auditCommands(ledger, sent, log, traces);
     }
@@ -34,7 +34,7 @@ export async function audit(cluster: Cluster, ledger: Ledger, operators: Operato
     const { rows } = await cluster.db.pool.query('SELECT "taskId" FROM public."Dispatch"');
     for (const { taskId } of rows) {
       if (ledger.messages.some((message) => message.taskId === taskId)) {
-        ledger.blame('endless', `task ${taskId} is still looked after`);
+        ledger.blame('endless', `task ${taskId} still has a dispatch`);
       }
     }
   } finally {
@@ -42,7 +42,7 @@ export async function audit(cluster: Cluster, ledger: Ledger, operators: Operato
   }
 }
 
-async function allMessages({ session }: Client, sessionId: string): Promise<Message[]> {
+async function fetchMessages({ session }: Client, sessionId: string): Promise<Message[]> {
   const messages: Message[] = [];
   for (let cursor: string | undefined; ; ) {
     const page = await session.messages.query({ sessionId, cursor, limit: 200 });
@@ -52,10 +52,10 @@ async function allMessages({ session }: Client, sessionId: string): Promise<Mess
   }
 }
 
-/** The log as one who joins now gets it. */
-async function wholeLog({ session }: Client, ledger: Ledger, sessionId: string): Promise<DurableEvent[]> {
+/** Fetches the log like a new subscriber. */
+async function fetchLog({ session }: Client, ledger: Ledger, sessionId: string): Promise<DurableEvent[]> {
   const { seq } = await session.messages.query({ sessionId });
-  const inspect = ledger.inspector('who joins in the end', 0);
+  const inspect = ledger.createInspector('a new subscriber', 0);
   const log: DurableEvent[] = [];
   await new Promise<void>((resolve, reject) => {
     const subscription = session.onEvent.subscribe(
@@ -75,20 +75,21 @@ async function wholeLog({ session }: Client, ledger: Ledger, sessionId: string):
   return log;
 }
 
-function auditHistory(ledger: Ledger, sent: Sent[], messages: Message[]) {
+function auditHistory(ledger: Ledger, sent: SentMessage[], messages: Message[]) {
   const questions = messages.filter(({ role }) => role === 'user');
   const inOrder = sent.toSorted((a, b) => a.sentAt - b.sentAt).map(({ taskId }) => taskId);
   if (questions.map(({ taskId }) => taskId).join() !== inOrder.join()) {
     ledger.blame(
       'outOfOrder',
-      `the history has ${questions.length} questions, in another order than ${sent.length} sent`,
+      `the ${questions.length} messages of the history and the ${sent.length} sent ones differ in order`,
     );
   }
   for (const message of sent) {
-    const own = questions.filter(({ taskId }) => taskId === message.taskId);
+    const copies = questions.filter(({ taskId }) => taskId === message.taskId);
     const answers = messages.filter(({ role, taskId }) => role === 'assistant' && taskId === message.taskId);
-    if (own.length === 0) ledger.blame('lost', `message ${message.taskId} is not in the history`);
-    if (own.length > 1) ledger.blame('duplicated', `message ${message.taskId} is in the history ${own.length} times`);
+    if (copies.length === 0) ledger.blame('lost', `message ${message.taskId} is not in the history`);
+    if (copies.length > 1)
+      ledger.blame('duplicated', `message ${message.taskId} is in the history ${copies.length} times`);
     if (answers.length > 1) ledger.blame('duplicated', `message ${message.taskId} has ${answers.length} replies`);
     const [answer] = answers;
     if (!answer) ledger.blame('endless', `message ${message.taskId} has no reply and no end`);
@@ -99,7 +100,7 @@ function auditHistory(ledger: Ledger, sent: Sent[], messages: Message[]) {
 
 function auditReply(
   ledger: Ledger,
-  { taskId, reply, ends }: Sent,
+  { taskId, reply, ends }: SentMessage,
   answer: Pick<NonNullable<ReturnType<typeof findAnswer>>, 'parts' | 'reason'> & { status: string | null },
   where: string,
 ) {
@@ -116,11 +117,11 @@ function auditReply(
   );
 }
 
-function auditLog(ledger: Ledger, sent: Sent[], log: DurableEvent[]) {
+function auditLog(ledger: Ledger, sent: SentMessage[], log: DurableEvent[]) {
   for (const { taskId } of sent) {
-    const own = log.filter((event) => event.taskId === taskId);
-    const ends = own.filter((event) => event.type === 'error' || (event.type === 'completed' && !event.late));
-    const questions = own.filter(({ type }) => type === 'message');
+    const ownEvents = log.filter((event) => event.taskId === taskId);
+    const ends = ownEvents.filter((event) => event.type === 'error' || (event.type === 'completed' && !event.late));
+    const questions = ownEvents.filter(({ type }) => type === 'message');
     if (questions.length !== 1)
       ledger.blame(questions.length ? 'duplicated' : 'lost', `the log has ${questions.length} messages of ${taskId}`);
     if (ends.length !== 1)
@@ -131,41 +132,45 @@ function auditLog(ledger: Ledger, sent: Sent[], log: DurableEvent[]) {
 const listTraces = ({ workspace }: Cluster) => (existsSync(workspace) ? readdirSync(workspace) : []);
 
 /** Checks that no command ran more often than it was allowed, and that each reported run left a trace. */
-function auditCommands(ledger: Ledger, sent: Sent[], log: DurableEvent[], traces: string[]) {
+function auditCommands(ledger: Ledger, sent: SentMessage[], log: DurableEvent[], traces: string[]) {
   for (const { taskId, job } of sent) {
-    const own = log.filter((event) => event.taskId === taskId);
-    const approvals = new Map(own.flatMap((event) => (event.type === 'approval' ? [[event.approvalId, event]] : [])));
+    const ownEvents = log.filter((event) => event.taskId === taskId);
+    const approvals = new Map(
+      ownEvents.flatMap((event) => (event.type === 'approval' ? [[event.approvalId, event]] : [])),
+    );
     const allowed = [...approvals.values()].filter(({ status }) => status === 'ALLOWED').length;
-    const said = own.filter((event) => event.type === 'tool' && event.phase === 'end' && event.status === 'completed');
-    const isDone = own.some((event) => event.type === 'completed' && event.text.includes('Done,'));
-    const ran = traces.filter((trace) => trace.startsWith(traceOf(job))).length;
+    const reported = ownEvents.filter(
+      (event) => event.type === 'tool' && event.phase === 'end' && event.status === 'completed',
+    );
+    const isDone = ownEvents.some((event) => event.type === 'completed' && event.text.includes('Done,'));
+    const ran = traces.filter((trace) => trace.startsWith(getTracePrefix(job))).length;
     if (ran > allowed)
-      ledger.blame('duplicated', `the command of ${taskId} ran ${ran} times, and was allowed ${allowed}`);
-    const least = Math.max(said.length, isDone && job.tool ? 1 : 0);
-    if (ran < least)
-      ledger.blame('lost', `the command of ${taskId} is said to have run ${least} times, and ran ${ran}`);
+      ledger.blame('duplicated', `the command of ${taskId} ran ${ran} times, and was allowed ${allowed} times`);
+    const minimum = Math.max(reported.length, isDone && job.tool ? 1 : 0);
+    if (ran < minimum)
+      ledger.blame('lost', `the command of ${taskId} ran ${ran} times, and ${minimum} runs were reported`);
   }
 }
 
 function auditScreen(ledger: Ledger, { name, store, screen }: Operator) {
-  const own = new Set(store.getState().turns.map(({ taskId }) => taskId));
+  const taskIds = new Set(store.getState().turns.map(({ taskId }) => taskId));
   const answers = screen();
   for (const message of ledger.messages) {
-    if (!message.taskId || !own.has(message.taskId)) continue;
+    if (!message.taskId || !taskIds.has(message.taskId)) continue;
     const answer = answers.get(message.taskId);
     if (answer) auditReply(ledger, message, answer, `${name}'s screen`);
   }
 }
 
-/** An agent must be asked once. */
+/** Checks that the gateway got each message at most once. */
 function auditGateway(ledger: Ledger, { gateway, gatewayHistory }: Cluster) {
   if (!gateway) return;
-  const asked = new Map<string, number>();
+  const sends = new Map<string, number>();
   for (const { idempotencyKey } of readRows(gatewayHistory)) {
-    if (idempotencyKey) asked.set(idempotencyKey, (asked.get(idempotencyKey) ?? 0) + 1);
+    if (idempotencyKey) sends.set(idempotencyKey, (sends.get(idempotencyKey) ?? 0) + 1);
   }
   for (const { taskId } of ledger.messages) {
-    const times = asked.get(`${taskId}:user`) ?? 0;
-    if (times > 1) ledger.blame('duplicated', `the agent was asked ${taskId} ${times} times`);
+    const times = sends.get(`${taskId}:user`) ?? 0;
+    if (times > 1) ledger.blame('duplicated', `the gateway got ${taskId} ${times} times`);
   }
 }

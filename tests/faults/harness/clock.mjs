@@ -1,4 +1,4 @@
-// Given to Node with --import: at each SIGUSR2 the process's clock jumps, an hour ahead, back, an hour behind, and back.
+// Preloaded by --import. At each SIGUSR2 the process's clock jumps: an hour ahead, back, an hour behind, and back.
 const hour = 3_600_000;
 const offsets = [hour, 0, -hour, 0];
 const RealDate = Date;

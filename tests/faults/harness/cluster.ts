@@ -13,28 +13,28 @@ import { freePort } from '@it0/node/free-port';
 import { newPerson } from '@it0/tests/support/person';
 import { startRedis } from '@it0/tests/support/redis';
 import { until } from '@it0/tests/support/until';
-import { freePatterns } from '../gateway/job.ts';
+import { autoPatterns } from '../gateway/job.ts';
 import { httpGate } from './http-gate.ts';
-import { answers, type Process, startProcess } from './process.ts';
+import { isResponding, type Process, startProcess } from './process.ts';
 import type { Random } from './random.ts';
 import { tcpProxy } from './tcp-proxy.ts';
 
 export type ClusterOptions = {
   folder: string;
-  /** A Postgres in which a database is made for this cluster. */
+  /** The Postgres for the cluster's database. */
   postgres: Pick<EmbeddedPostgres, 'url'> & { data: string };
   random: Random;
   servers?: number;
-  /** The servers hear each other over a Redis of their own instead of the database. */
+  /** Whether the servers use a separate Redis as their bus instead of the database. */
   redis?: boolean;
-  /** A gateway of the bridge's own instead of the stand-in. */
+  /** Whether the bridge starts a real gateway instead of the fake one. */
   realGateway?: boolean;
   /** How long an approval may stay pending; the bridge's default if omitted. */
   approvalMs?: number;
-  /** What Node is given before a program's name. */
+  /** Arguments of Node before the program's name. */
   serverArgs?: string[];
   bridgeArgs?: string[];
-  /** Nobody gets through to the bridge: it enrolls, and fetches what it is asked. */
+  /** Whether the bridge is unreachable: it enrolls, and polls for requests. */
   dialsOut?: boolean;
   /** The program that runs the bridge, when it is not Node itself. */
   bridgeRunner?: string[];
@@ -47,8 +47,8 @@ const gatewayMain = fileURLToPath(new URL('../gateway/main.ts', import.meta.url)
 const node = process.execPath;
 
 /**
- * All of IT0 as it really runs: servers, a bridge, its gateway, on a database of their own, and between any two of
- * them a network that does what it is told.
+ * Starts a complete installation: servers, a bridge and its gateway on a new database, connected by proxies that can
+ * disturb every link.
  */
 export async function startCluster(options: ClusterOptions) {
   const { folder, postgres, random, servers: count = 2 } = options;
@@ -74,9 +74,9 @@ export async function startCluster(options: ClusterOptions) {
         args: args.slice(1),
         env,
         logFile: join(folder, `${name}.log`),
-        isReady: typeof ready === 'string' ? () => answers(ready) : ready,
+        isReady: typeof ready === 'string' ? () => isResponding(ready) : ready,
       }),
-      (made) => made.kill(),
+      (started) => started.kill(),
     );
 
   const gatewayArgs = [`${gatewayPort}`, gatewayFolder, `http://127.0.0.1:${tools.port}/mcp`, tools.token];
@@ -105,14 +105,14 @@ export async function startCluster(options: ClusterOptions) {
   }
 
   const bridgePort = await freePort();
-  // Between servers and bridge: the servers hand over through one gate, the bridge reports through the other.
+  // Between servers and bridge: tasks pass one gate, callbacks the other.
   const callbackGate = stack.adopt(await httpGate(() => `http://127.0.0.1:${random.pick(serverPorts)}`), (gate) =>
     gate.close(),
   );
   const bridgeGate = stack.adopt(
     await httpGate(
       () => `http://127.0.0.1:${bridgePort}`,
-      (request) => throughGate(request, callbackGate.url),
+      (request) => rerouteCallback(request, callbackGate.url),
     ),
     (gate) => gate.close(),
   );
@@ -144,7 +144,7 @@ export async function startCluster(options: ClusterOptions) {
   const where = { id: instanceId };
   let bridge: Process;
   if (options.dialsOut) {
-    const code = await seeded.enrollment();
+    const code = await seeded.createEnrollment();
     const isRunning = async () => (await agentInstance.findUnique({ where }))?.status === 'RUNNING';
     const args = ['--server', callbackGate.url, '--enroll', code, '--dir', bridgeFolder];
     bridge = await runBridge('remote/main.ts', {}, isRunning, args);
@@ -168,39 +168,39 @@ export async function startCluster(options: ClusterOptions) {
     workspace: join(bridgeFolder, 'workspaces', owner.id),
     gateway,
     gatewayLink,
-    /** Where the stand-in gateway keeps what was said. */
+    /** The history file of the fake gateway. */
     gatewayHistory: join(gatewayFolder, 'history.jsonl'),
     callbackGate,
     bridgeGate,
     redis,
-    /** It comes back by itself. */
+    /** Kills Postgres, which restarts by itself. */
     async killPostgres() {
       const { pid } = await until(() => findPostmaster(postgres.data));
       process.kill(pid, 'SIGKILL');
     },
-    /** Every server goes, and comes back with the other secret. */
+    /** Restarts every server with the other secret. */
     async changeSecret() {
       secrets.reverse();
       const change = { IT0_SECRET: secrets[0]!, IT0_SECRET_BEFORE: secrets[1]! };
       await Promise.all(servers.map((server) => server.kill()));
       await Promise.all(servers.map((server) => server.start(change)));
     },
-    /** The task's time is over now. */
+    /** Sets the deadline of a task to now. */
     async passDeadline(taskId: string) {
       const schema = tenantTables(owner.tenantId);
       await db.pool.query(`UPDATE ${schema}."AgentTask" SET "deadline" = now() WHERE "id" = $1`, [taskId]);
       await makeDue(db.pool, { tenantId: owner.tenantId, taskId });
     },
-    /** A network of its own, which leads to whichever server, another one each time. */
-    async link() {
+    /** Creates a proxy that leads each connection to a random server. */
+    async newLink() {
       return stack.adopt(await tcpProxy(() => random.pick(serverPorts)), (proxy) => proxy.close());
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }
 
-/** A hand-over names where to report: that address is behind a gate too. */
-function throughGate<T extends { path: string; body: string }>(request: T, gateUrl: string): T {
+/** Replaces the callback URL of a task by the address of the gate. */
+function rerouteCallback<T extends { path: string; body: string }>(request: T, gateUrl: string): T {
   if (request.path !== '/task-async') return request;
   const task = JSON.parse(request.body);
   const { pathname } = new URL(task.callbackUrl);
@@ -222,7 +222,7 @@ async function newDatabase(postgresUrl: string) {
   };
 }
 
-/** Creates a tenant with a signed-in owner and a running instance, whose rules allow the `free` commands. */
+/** Creates a tenant with a signed-in owner and a running instance, whose rules allow the `auto` commands. */
 async function seed(url: string, secret: string) {
   const db = createDatabase({ url });
   const keys = createKeys(secret);
@@ -243,14 +243,14 @@ async function seed(url: string, secret: string) {
     },
   });
   await db.tenant(tenantId).approvalRule.createMany({
-    data: freePatterns.map((pattern, position) => ({
+    data: autoPatterns.map((pattern, position) => ({
       ...{ instanceId, position, kind: 'exec', pattern, action: 'allow', createdById: owner.id },
     })),
   });
   return {
     ...{ db, keys, owner, instanceId, bridgeSecret, cookie: owner.cookie },
-    /** Makes the instance one of another host, and a code for its bridge. */
-    async enrollment() {
+    /** Makes the instance remote and returns an enrollment code for its bridge. */
+    async createEnrollment() {
       const code = randomUUID() as string;
       const data = { driver: 'remote', status: 'DEPLOYING' } as const;
       await db.tenant(tenantId).agentInstance.update({ where: { id: instanceId }, data });

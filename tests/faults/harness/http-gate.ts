@@ -5,22 +5,19 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 export type GateRequest = { method: string; path: string; headers: Record<string, string>; body: string };
-/** `silence`: no answer ever comes. `hang up`: the connection ends instead. `garbage`: bytes that are no answer. */
+/** `silence`: no response. `hang up`: the connection is closed. `garbage`: random bytes. */
 export type GateAnswer =
   | { status: number; body: string; headers?: Record<string, string> }
   | 'silence'
   | 'hang up'
   | 'garbage';
 export type Forward = (request?: Partial<GateRequest>) => Promise<GateAnswer>;
-export type Behaviour = (request: GateRequest, forward: Forward) => Promise<GateAnswer>;
+export type Behavior = (request: GateRequest, forward: Forward) => Promise<GateAnswer>;
 export type HttpGate = Awaited<ReturnType<typeof httpGate>>;
 
-/**
- * Stands between two of our processes and does to their requests, after `rewrite`, what it is told; by default it hands
- * them on.
- */
+/** Starts a proxy between two processes, with a replaceable behavior. It forwards the rewritten requests by default. */
 export async function httpGate(target: () => string, rewrite = (request: GateRequest) => request) {
-  let behave: Behaviour = (_, forward) => forward();
+  let behave: Behavior = (_, forward) => forward();
   const server = createServer(async (req, res) => {
     const { method = 'GET', url: path = '/' } = req;
     const body = await text(req).catch(() => null);
@@ -35,7 +32,7 @@ export async function httpGate(target: () => string, rewrite = (request: GateReq
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    set behaviour(value: Behaviour | null) {
+    set behavior(value: Behavior | null) {
       behave = value ?? ((_, forward) => forward());
     },
     close() {

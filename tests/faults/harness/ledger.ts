@@ -3,19 +3,19 @@ import { isDurable, type TaskStatus } from '@it0/contracts/chat-event';
 import type { Job } from '../gateway/job.ts';
 
 /** One message, from Enter to the end of its reply. */
-export type Sent = {
+export type SentMessage = {
   requestId: string;
   job: Job;
   text: string;
-  /** The reply it must get; null when there is none to expect. */
+  /** The expected reply; null for any. */
   reply: string | null;
-  /** How its task may end. */
+  /** The allowed final statuses of its task. */
   ends: TaskStatus[];
   sentAt: number;
-  /** Null: nobody has answered yet. */
+  /** Null until the server responds. */
   taskId: string | null;
   sessionId: string | null;
-  /** When its end was seen on the sender's screen. */
+  /** Time of its end on the sender's screen. */
   endedAt: number | null;
 };
 
@@ -33,35 +33,35 @@ export type Verdict = {
 
 export type Ledger = ReturnType<typeof createLedger>;
 
-/** What was done, and what went wrong with it. */
+/** Records all messages and faults, and what went wrong. */
 export function createLedger(fault: string) {
-  const messages: Sent[] = [];
-  const strikes: number[] = [];
+  const messages: SentMessage[] = [];
+  const injectedAt: number[] = [];
   const recoveries: number[] = [];
   const notes: string[] = [];
-  const wrong = { lost: 0, duplicated: 0, outOfOrder: 0, endless: 0 };
+  const counts = { lost: 0, duplicated: 0, outOfOrder: 0, endless: 0 };
 
   const ledger = {
     messages,
-    /** What went wrong, in words. */
+    /** Descriptions of everything that went wrong. */
     notes,
-    blame(what: keyof typeof wrong, note: string) {
-      wrong[what] += 1;
+    blame(what: keyof typeof counts, note: string) {
+      counts[what] += 1;
       notes.push(`${fault}: ${what}: ${note}`);
     },
-    /** A fault happens now. */
-    strike() {
-      strikes.push(Date.now());
+    /** Records that a fault is injected now. */
+    recordInjection() {
+      injectedAt.push(Date.now());
     },
-    /** How long something took that no message tells. */
+    /** Records a recovery time that is not visible in a message. */
     recovered(ms: number) {
       recoveries.push(ms);
     },
-    get strikes() {
-      return strikes.length;
+    get injections() {
+      return injectedAt.length;
     },
-    /** Looks at what one subscription yields after `seq`: every durable event once, in order, without a gap. */
-    inspector(who: string, seq: number) {
+    /** Checks that one subscription yields every durable event after `seq` once, in order and without a gap. */
+    createInspector(who: string, seq: number) {
       let last = seq;
       return (batch: readonly ChatEvent[]) => {
         for (const event of batch.filter(isDurable)) {
@@ -73,17 +73,17 @@ export function createLedger(fault: string) {
     },
     verdict: (): Verdict => ({
       fault,
-      runs: strikes.length,
+      runs: injectedAt.length,
       sent: messages.length,
       acknowledged: messages.filter(({ taskId }) => taskId).length,
-      ...wrong,
+      ...counts,
       worstRecoveryMs: Math.max(0, ...recoveries, ...messages.map(recovery)),
     }),
   };
 
-  /** From a fault that struck while a message was under way to the end of its reply on the sender's screen. */
-  function recovery({ sentAt, endedAt }: Sent) {
-    const first = strikes.find((at) => at >= sentAt && at <= (endedAt ?? 0));
+  /** Returns the time from a fault during a message to the end of its reply on the sender's screen. */
+  function recovery({ sentAt, endedAt }: SentMessage) {
+    const first = injectedAt.find((at) => at >= sentAt && at <= (endedAt ?? 0));
     return first === undefined || endedAt === null ? 0 : endedAt - first;
   }
   return ledger;

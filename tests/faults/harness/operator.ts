@@ -6,57 +6,57 @@ import { findAnswer, type Turn } from '@it0/client/reduce-chat';
 import type { Schedule } from '@it0/client/schedule';
 import { type ApprovalDecision, isTerminal, type TaskStatus } from '@it0/contracts/chat-event';
 import { until } from '@it0/tests/support/until';
-import { type Job, messageOf, replyTo } from '../gateway/job.ts';
-import type { Ledger, Sent } from './ledger.ts';
+import { formatMessage, formatReply, type Job } from '../gateway/job.ts';
+import type { Ledger, SentMessage } from './ledger.ts';
 
 export type OperatorOptions = {
   name: string;
-  /** Where the servers are, through whichever network. */
+  /** Port of a proxy to the servers. */
   port: number;
   cookie: string;
   instanceId: string;
   ledger: Ledger;
-  /** What it answers to a command that asks; null leaves it to others. */
+  /** Its decision on every approval; null to leave them to others. */
   decision?: ApprovalDecision | null;
 };
 export type Operator = ReturnType<typeof createOperator>;
 
-const atOnce: Schedule = (task) => {
+const immediately: Schedule = (task) => {
   const timer = setImmediate(task);
   return () => clearImmediate(timer);
 };
-const resendAfterMs = 250;
+const RESEND_MS = 250;
 
-/** The client as a browser would have it, on Node. */
+/** Connects the real client, on Node. */
 export const connectAs = (port: number, cookie: string) =>
   connect({
     url: `http://127.0.0.1:${port}`,
     headers: { cookie },
     WebSocket: class extends WebSocket {
       constructor(address: string | URL) {
-        // Node's own WebSocket takes headers, which no browser does.
+        // Node's WebSocket accepts headers, unlike a browser's.
         super(address, { headers: { cookie } } as unknown as string[]);
       }
     } as typeof WebSocket,
   });
 
-const nothingIsUploaded = () => Promise.reject(new Error('nothing is uploaded here'));
+const rejectUpload = () => Promise.reject(new Error('uploads are not supported here'));
 
 /**
- * A person at a screen: the real client and the real store. It sends what it is told, again under the same name when
- * that failed, follows its session, and writes down whatever it sees.
+ * Creates a person at a screen, with the real client and store. It sends messages, repeats failed ones with the same
+ * requestId, follows its session, and records everything in the ledger.
  */
 export function createOperator({ name, port, cookie, instanceId, ledger, ...options }: OperatorOptions) {
   let { decision = 'allow-once' } = options;
   const connection = connectAs(port, cookie);
-  const store = createChatStore(witnessed(instanceSource(connection.trpc, nothingIsUploaded, instanceId)), {
-    schedule: atOnce,
+  const store = createChatStore(withAudit(instanceSource(connection.trpc, rejectUpload, instanceId)), {
+    schedule: immediately,
   });
-  const awaited = new Map<string, { sent: Sent; resolve(): void }>();
+  const pending = new Map<string, { sent: SentMessage; resolve(): void }>();
   const decided = new Set<string>();
   const resending = new Set<string>();
 
-  function witnessed(source: ChatSource): ChatSource {
+  function withAudit(source: ChatSource): ChatSource {
     return {
       ...source,
       async createTask(task) {
@@ -68,7 +68,7 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
         return created;
       },
       onEvent(from, sink) {
-        const inspect = ledger.inspector(name, from.seq);
+        const inspect = ledger.createInspector(name, from.seq);
         return source.onEvent(from, {
           ...sink,
           onBatch(batch) {
@@ -84,21 +84,21 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
     const { turns, outgoing, phase, reason } = store.getState();
     if (phase === 'refused') ledger.blame('lost', `${name}: the session was refused for good: ${reason}`);
     for (const { requestId, state } of outgoing) if (state === 'failed') resend(requestId);
-    for (const turn of turns) look(turn);
+    for (const turn of turns) inspectTurn(turn);
   });
 
-  function look(turn: Turn) {
-    // The answer may be lost, and the message be seen to have arrived all the same.
-    const arrived = awaited.get(turn.key)?.sent;
+  function inspectTurn(turn: Turn) {
+    // The response can be lost although the message arrived.
+    const arrived = pending.get(turn.key)?.sent;
     if (arrived) Object.assign(arrived, { taskId: turn.taskId, sessionId: store.getState().sessionId });
     const answer = findAnswer(turn);
     if (!answer) return;
     for (const part of answer.parts) {
       if (part.type === 'approval' && part.status === 'PENDING' && decision) decide(part, decision);
     }
-    const waiting = [...awaited.values()].find(({ sent }) => sent.taskId === turn.taskId);
+    const waiting = [...pending.values()].find(({ sent }) => sent.taskId === turn.taskId);
     if (!waiting || !isTerminal(answer.status)) return;
-    awaited.delete(waiting.sent.requestId);
+    pending.delete(waiting.sent.requestId);
     waiting.sent.endedAt = Date.now();
     waiting.resolve();
   }
@@ -109,20 +109,20 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
     setTimeout(() => {
       resending.delete(requestId);
       store.resend(requestId);
-    }, resendAfterMs);
+    }, RESEND_MS);
   }
 
   function decide(approval: ShownApproval, decision: ApprovalDecision) {
     if (decided.has(approval.approvalId)) return;
     decided.add(approval.approvalId);
     store.decide(approval, decision).catch((error: unknown) => {
-      if (isTransient(getReason(error))) setTimeout(() => again(approval, decision), resendAfterMs);
+      if (isTransient(getReason(error))) setTimeout(() => retryDecision(approval, decision), RESEND_MS);
     });
   }
 
   const screen = () => new Map(store.getState().turns.map((turn) => [turn.taskId, findAnswer(turn)]));
 
-  function again(approval: ShownApproval, decision: ApprovalDecision) {
+  function retryDecision(approval: ShownApproval, decision: ApprovalDecision) {
     decided.delete(approval.approvalId);
     decide(approval, decision);
   }
@@ -132,29 +132,29 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
     store,
     trpc: connection.trpc,
     /** Sends a message and resolves when its end is on the screen. A `reply` of null may be anything. */
-    say(
+    send(
       job: Job,
       ends: TaskStatus[] = ['COMPLETED'],
-      reply: string | null = replyTo(job, decision !== 'deny'),
+      reply: string | null = formatReply(job, decision !== 'deny'),
     ): Promise<void> {
-      const text = messageOf(job);
+      const text = formatMessage(job);
       store.send(text);
       const { requestId } = store.getState().outgoing.at(-1)!;
-      const sent: Sent = {
+      const sent: SentMessage = {
         ...{ requestId, job, text, ends, reply },
         ...{ sentAt: Date.now(), taskId: null, sessionId: null, endedAt: null },
       };
       ledger.messages.push(sent);
-      return new Promise((resolve) => awaited.set(requestId, { sent, resolve }));
+      return new Promise((resolve) => pending.set(requestId, { sent, resolve }));
     },
     decide,
     /** Decides all pending and future approvals; null stops deciding. */
     decideAll(value: ApprovalDecision | null) {
       decision = value;
-      for (const turn of store.getState().turns) look(turn);
+      for (const turn of store.getState().turns) inspectTurn(turn);
     },
-    /** The next question on the screen that was not decided here, be it open or not. */
-    asked: () =>
+    /** Waits for an approval on the screen that this person has not decided, pending or not. */
+    waitForApproval: () =>
       until(() => {
         const parts = store.getState().turns.flatMap((turn) => findAnswer(turn)?.parts ?? []);
         const open = parts.find((part) => part.type === 'approval' && !decided.has(part.approvalId));
@@ -163,7 +163,7 @@ export function createOperator({ name, port, cookie, instanceId, ledger, ...opti
     isOwn: (taskId: string) => store.getState().turns.some((turn) => turn.taskId === taskId),
     isOver: (taskId: string) => isTerminal(screen().get(taskId)?.status ?? 'QUEUED'),
     isLate: (taskId: string) => screen().get(taskId)?.late,
-    /** What the screen says to each message. */
+    /** Returns the reply on the screen by task. */
     screen,
     close() {
       store.close();

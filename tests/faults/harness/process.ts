@@ -7,18 +7,18 @@ export type ProcessOptions = {
   command: string;
   args: string[];
   env?: Record<string, string>;
-  /** Takes what it prints. */
+  /** File for its output. */
   logFile: string;
-  /** Whether it answers. */
+  /** Returns whether it is ready. */
   isReady(): Promise<boolean>;
 };
 
 export type Process = Awaited<ReturnType<typeof startProcess>>;
 
-/** A process that can be killed and started again, as often as it takes. It ends with this one. */
+/** Starts a process that can be killed and restarted. It ends with this one. */
 export async function startProcess({ command, args, env, logFile, isReady }: ProcessOptions) {
   let child: ChildProcess;
-  /** `change` is what is different in its environment, from now on. */
+  /** Starts it. `change` is added to its environment from now on. */
   const start = async (change: Record<string, string> = {}) => {
     env = { ...env, ...change };
     const log = openSync(logFile, 'a');
@@ -55,8 +55,8 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Whether an http server answers there, whatever it says. */
-export const answers = (url: string) =>
+/** Returns whether an HTTP server responds, with any status. */
+export const isResponding = (url: string) =>
   fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
     () => true,
     () => false,

@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same again for the same seed (mulberry32). */
+/** Creates a pseudo-random generator with reproducible numbers (mulberry32). */
 export function createRandom(seed: number) {
   let state = seed >>> 0;
   const next = () => {
@@ -9,14 +9,14 @@ export function createRandom(seed: number) {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
   return {
-    /** From `least` to `most`, both included. */
-    int: (least: number, most: number) => least + Math.floor(next() * (most - least + 1)),
+    /** Returns an integer from `min` to `max`, both included. */
+    int: (min: number, max: number) => min + Math.floor(next() * (max - min + 1)),
     pick: <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!,
     chance: (share: number) => next() < share,
-    /** Resolves after a while that nobody can foresee, in milliseconds. */
-    moment: (least: number, most: number) =>
-      new Promise<void>((resolve) => setTimeout(resolve, least + next() * (most - least))),
-    /** Another stream of numbers, so that what one user draws does not move what another does. */
+    /** Resolves after a random time, in milliseconds. */
+    moment: (min: number, max: number) =>
+      new Promise<void>((resolve) => setTimeout(resolve, min + next() * (max - min))),
+    /** Creates an independent generator, so that the draws of one user do not affect another's. */
     fork: () => createRandom(Math.floor(next() * 2 ** 32)),
   };
 }

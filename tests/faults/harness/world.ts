@@ -8,37 +8,37 @@ import { createOperator, type Operator, type OperatorOptions } from './operator.
 import type { Random } from './random.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
 
-/** What a fault needs to be injected. */
+/** The parts that a fault works with. */
 export type World = {
   cluster: Cluster;
   ledger: Ledger;
   random: Random;
-  /** How often the fault is to be injected. */
+  /** How often to inject the fault. */
   runs: number;
-  /** A person at a screen, behind a network of their own. */
-  operator(options?: Partial<OperatorOptions>): Promise<Operator & { link: TcpProxy }>;
-  /** A piece of work like any other: short or longer, with a command or without. */
-  job(overrides?: Partial<Job>): Job;
-  /** Some people who go on writing until `work` is done and all they were told is on their screens. */
+  /** Creates a person at a screen, behind a separate network. */
+  newOperator(options?: Partial<OperatorOptions>): Promise<Operator & { link: TcpProxy }>;
+  /** Creates a random job: short or long, with or without a command. */
+  newJob(overrides?: Partial<Job>): Job;
+  /** Lets people send messages until `work` is done, and waits for all replies. */
   whileBusy(operators: Operator[], work: () => Promise<void>, ends?: TaskStatus[]): Promise<void>;
 };
 
 export type Fault = {
   name: string;
-  /** How often a full run injects it, and a quick one; a quick run leaves out what has none. */
+  /** How often a full run injects it, and a quick run; without `quick` it is not part of a quick run. */
   runs: number;
   quick?: number;
-  /** A program without which it is left out of a quick run. */
+  /** A required program. Without it, a quick run skips the fault. */
   needs?: string;
-  /** What its cluster needs; those that need nothing share one. */
+  /** Options of its cluster. Faults without options share one cluster. */
   cluster?: Partial<ClusterOptions>;
   inject(world: World): Promise<void>;
 };
 
-/** How long after the last fault a task may take to its end. */
-const patience = 60_000;
+/** The longest time from the last fault to the end of a task. */
+const SETTLE_MS = 60_000;
 
-/** Injects one fault as often as asked for, and says what came of it. */
+/** Injects one fault `runs` times and returns the verdict. */
 export async function injectFault(fault: Fault, { cluster, random, runs }: Pick<World, 'cluster' | 'random' | 'runs'>) {
   const ledger = createLedger(fault.name);
   const operators: Operator[] = [];
@@ -48,32 +48,32 @@ export async function injectFault(fault: Fault, { cluster, random, runs }: Pick<
     ledger,
     random,
     runs,
-    async operator(options = {}) {
-      const link = await cluster.link();
+    async newOperator(options = {}) {
+      const link = await cluster.newLink();
       const { cookie, instanceId } = cluster;
       const name = `operator ${operators.length + 1}`;
       const operator = createOperator({ name, port: link.port, cookie, instanceId, ledger, ...options });
       operators.push(operator);
       return Object.assign(operator, { link });
     },
-    job: (overrides = {}) => ({
+    newJob: (overrides = {}) => ({
       name: randomUUID(),
       words: random.int(3, 40),
       pace: random.int(5, 30),
-      tool: random.pick([undefined, undefined, 'free', 'asked']),
+      tool: random.pick([undefined, undefined, 'auto', 'manual']),
       ...overrides,
     }),
     async whileBusy(busy, work, ends) {
       let isOver = false;
       const writing = busy.map(async (operator) => {
         while (!isOver) {
-          await operator.say(world.job(), ends);
+          await operator.send(world.newJob(), ends);
           await random.moment(0, 200);
         }
       });
       await work();
       isOver = true;
-      await settled(writing);
+      await settle(writing);
     },
   };
 
@@ -81,19 +81,19 @@ export async function injectFault(fault: Fault, { cluster, random, runs }: Pick<
     await fault.inject(world);
     await audit(cluster, ledger, operators);
   } catch (error) {
-    ledger.blame('endless', `the run could not go on: ${error instanceof Error ? error.stack : error}`);
+    ledger.blame('endless', `the run failed: ${error instanceof Error ? error.stack : error}`);
   } finally {
     for (const operator of operators) operator.close();
-    cluster.callbackGate.behaviour = null;
-    cluster.bridgeGate.behaviour = null;
+    cluster.callbackGate.behavior = null;
+    cluster.bridgeGate.behavior = null;
   }
   return { verdict: ledger.verdict() satisfies Verdict, notes: ledger.notes };
 }
 
-/** Until all is done, or for so many milliseconds and then some. What does not end is found by the audit. */
-export async function settled(work: Promise<void>[], ms = 0) {
+/** Waits for all work, for at most `ms` and the usual limit. The audit finds tasks without an end. */
+export async function settle(work: Promise<void>[], ms = 0) {
   const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms + patience);
+  const timer = setTimeout(resolve, ms + SETTLE_MS);
   await Promise.race([Promise.all(work), late]);
   clearTimeout(timer);
 }

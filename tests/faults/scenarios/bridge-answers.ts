@@ -1,9 +1,9 @@
 import type { TaskStatus } from '@it0/contracts/chat-event';
 import type { Forward, GateAnswer } from '../harness/http-gate.ts';
-import { type Fault, settled, type World } from '../harness/world.ts';
+import { type Fault, settle, type World } from '../harness/world.ts';
 
-/** Every hand-over is answered so, up to three times in a row, before it is taken. */
-function answering(
+/** Answers every task request with a fault, up to three times in a row, before it is forwarded. */
+function respondToTasks(
   people: number,
   answer: (forward: Forward, world: World) => Promise<GateAnswer>,
   ends?: TaskStatus[],
@@ -11,26 +11,26 @@ function answering(
   return async (world) => {
     const { random, ledger, cluster, runs } = world;
     const refusals = new Map<string, number>();
-    cluster.bridgeGate.behaviour = (request, forward) => {
+    cluster.bridgeGate.behavior = (request, forward) => {
       if (request.path !== '/task-async') return forward();
       const { taskId } = JSON.parse(request.body);
-      const left = refusals.get(taskId) ?? random.int(1, 3);
-      refusals.set(taskId, left - 1);
-      if (left <= 0) return forward();
-      ledger.strike();
+      const remaining = refusals.get(taskId) ?? random.int(1, 3);
+      refusals.set(taskId, remaining - 1);
+      if (remaining <= 0) return forward();
+      ledger.recordInjection();
       return answer(forward, world);
     };
-    const persons = await Promise.all(Array.from({ length: people }, () => world.operator()));
-    await settled(
+    const persons = await Promise.all(Array.from({ length: people }, () => world.newOperator()));
+    await settle(
       persons.map(async (person) => {
-        while (ledger.strikes < runs) await person.say(world.job({ words: 5, pace: 5, tool: undefined }), ends);
+        while (ledger.injections < runs) await person.send(world.newJob({ words: 5, pace: 5, tool: undefined }), ends);
       }),
       runs * 2_000,
     );
   };
 }
 
-/** Half the time the bridge has taken the task all the same. */
+/** Responds with an error status. In half of the cases the bridge has accepted the task. */
 const status =
   (status: number, headers: Record<string, string> = {}) =>
   async (forward: Forward, { random }: World): Promise<GateAnswer> => {
@@ -39,13 +39,18 @@ const status =
   };
 
 export const bridgeAnswers: Fault[] = [
-  { name: 'bridge answering 500', runs: 100, quick: 10, inject: answering(8, status(500)) },
-  { name: 'bridge answering 429', runs: 100, quick: 10, inject: answering(8, status(429, { 'retry-after': '1' })) },
-  { name: 'bridge answering garbage', runs: 100, quick: 10, inject: answering(8, async () => 'garbage') },
-  { name: 'bridge answering nothing', runs: 60, inject: answering(20, async () => 'silence') },
+  { name: 'bridge answering 500', runs: 100, quick: 10, inject: respondToTasks(8, status(500)) },
+  {
+    name: 'bridge answering 429',
+    runs: 100,
+    quick: 10,
+    inject: respondToTasks(8, status(429, { 'retry-after': '1' })),
+  },
+  { name: 'bridge answering garbage', runs: 100, quick: 10, inject: respondToTasks(8, async () => 'garbage') },
+  { name: 'bridge answering nothing', runs: 60, inject: respondToTasks(20, async () => 'silence') },
   {
     name: 'bridge answering 202 and forgetting',
     runs: 40,
-    inject: answering(20, async () => ({ status: 202, body: '{}' }), ['FAILED']),
+    inject: respondToTasks(20, async () => ({ status: 202, body: '{}' }), ['FAILED']),
   },
 ];

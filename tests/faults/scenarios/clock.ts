@@ -3,14 +3,14 @@ import type { Fault, World } from '../harness/world.ts';
 
 const preload = ['--import', fileURLToPath(new URL('../harness/clock.mjs', import.meta.url))];
 
-/** The clock of one process jumps by an hour, ahead or back, while people write. */
-async function clockJumps(world: World) {
+/** Moves the clock of one process by an hour, ahead or back, while people write. */
+async function jumpClocks(world: World) {
   const { cluster, ledger, random, runs } = world;
-  const people = await Promise.all(Array.from({ length: 4 }, () => world.operator()));
+  const people = await Promise.all(Array.from({ length: 4 }, () => world.newOperator()));
   await world.whileBusy(people, async () => {
     for (let run = 0; run < runs; run++) {
       await random.moment(100, 1_500);
-      ledger.strike();
+      ledger.recordInjection();
       process.kill(random.pick([...cluster.servers, cluster.bridge]).pid, 'SIGUSR2');
     }
   });
@@ -22,6 +22,6 @@ export const clock: Fault[] = [
     runs: 60,
     quick: 4,
     cluster: { serverArgs: preload, bridgeArgs: preload },
-    inject: clockJumps,
+    inject: jumpClocks,
   },
 ];

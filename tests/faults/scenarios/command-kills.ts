@@ -4,23 +4,23 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { ApprovalDecision } from '@it0/contracts/chat-event';
 import { until } from '@it0/tests/support/until';
-import { type Job, releaseOf, replyTo, traceOf } from '../gateway/job.ts';
+import { formatReply, getReleaseFile, getTracePrefix, type Job } from '../gateway/job.ts';
 import type { Cluster } from '../harness/cluster.ts';
 import type { Operator } from '../harness/operator.ts';
-import { bridgeOf, GATEWAY_OUTPUT_MS, gatewayOf, type Victim } from '../harness/victims.ts';
-import { type Fault, settled, type World } from '../harness/world.ts';
+import { GATEWAY_OUTPUT_MS, getBridge, getGateway, type Victim } from '../harness/victims.ts';
+import { type Fault, settle, type World } from '../harness/world.ts';
 
 type Moment = 'runs' | 'waits';
 const LATE_MS = 18 * 60_000;
 
 /** Returns whether the approval of a job's command is pending on a user's screen. */
-const isAsked = (person: Operator, { name }: Job) =>
+const isPending = (person: Operator, { name }: Job) =>
   [...person.screen().values()].some((answer) =>
     answer?.parts.some((part) => part.type === 'approval' && part.status === 'PENDING' && part.command.includes(name)),
   );
 
 const hasStarted = ({ workspace }: Cluster, job: Job) =>
-  existsSync(workspace) && readdirSync(workspace).some((file) => file.startsWith(traceOf(job)));
+  existsSync(workspace) && readdirSync(workspace).some((file) => file.startsWith(getTracePrefix(job)));
 
 /** Returns whether a process has the job's command in its arguments. */
 function isAlive({ name }: Job) {
@@ -35,44 +35,44 @@ function isAlive({ name }: Job) {
 function killDuring(moment: Moment, victims: (cluster: Cluster) => Victim[]): Fault['inject'] {
   return async (world) => {
     const { cluster, ledger, random, runs } = world;
-    const people = await Promise.all([world.operator(), world.operator(), world.operator()]);
+    const people = await Promise.all([world.newOperator(), world.newOperator(), world.newOperator()]);
     for (let run = 0; run < runs; run++) {
       const decision = moment === 'runs' ? 'allow-once' : random.pick<ApprovalDecision>(['allow-once', 'deny']);
       const tasks = people.map((person) => begin(world, person, moment, decision));
       await until(
-        () => tasks.every(({ person, job }) => (moment === 'runs' ? hasStarted(cluster, job) : isAsked(person, job))),
+        () => tasks.every(({ person, job }) => (moment === 'runs' ? hasStarted(cluster, job) : isPending(person, job))),
         GATEWAY_OUTPUT_MS,
       );
       const dead = victims(cluster);
-      ledger.strike();
+      ledger.recordInjection();
       await Promise.all(dead.map((victim) => victim.kill()));
       for (const person of people) person.decideAll(decision);
       await random.moment(0, 1_000);
       await until(() => !tasks.some(({ job }) => isAlive(job)), 20_000).catch(() =>
-        ledger.blame('endless', 'a command outlives what it ran for'),
+        ledger.blame('endless', 'a command outlives its task'),
       );
-      for (const { job } of tasks) writeFileSync(join(cluster.workspace, releaseOf(job)), '');
+      for (const { job } of tasks) writeFileSync(join(cluster.workspace, getReleaseFile(job)), '');
       await Promise.all(dead.map((victim) => victim.start()));
-      await settled(
-        tasks.map(({ said }) => said),
+      await settle(
+        tasks.map(({ sending }) => sending),
         cluster.gateway ? 0 : GATEWAY_OUTPUT_MS,
       );
     }
   };
 }
 
-function begin({ cluster, job: newJob }: World, person: Operator, moment: Moment, decision: ApprovalDecision) {
+function begin({ cluster, newJob }: World, person: Operator, moment: Moment, decision: ApprovalDecision) {
   person.decideAll(moment === 'runs' ? decision : null);
-  const job = newJob({ words: 5, pace: 5, tool: 'asked', held: moment === 'runs' });
+  const job = newJob({ words: 5, pace: 5, tool: 'manual', held: moment === 'runs' });
   // The text of a real agent's reply is not checked.
-  const reply = cluster.gateway ? replyTo(job, decision === 'allow-once') : null;
-  return { person, job, said: person.say(job, ['COMPLETED'], reply) };
+  const reply = cluster.gateway ? formatReply(job, decision === 'allow-once') : null;
+  return { person, job, sending: person.send(job, ['COMPLETED'], reply) };
 }
 
 const victims = {
-  bridge: (cluster: Cluster) => [bridgeOf(cluster)],
-  gateway: (cluster: Cluster) => [gatewayOf(cluster)],
-  'bridge and gateway': (cluster: Cluster) => [bridgeOf(cluster), gatewayOf(cluster)],
+  bridge: (cluster: Cluster) => [getBridge(cluster)],
+  gateway: (cluster: Cluster) => [getGateway(cluster)],
+  'bridge and gateway': (cluster: Cluster) => [getBridge(cluster), getGateway(cluster)],
 };
 
 export const commandKills: Fault[] = Object.entries(victims).flatMap(([name, killed]) =>
@@ -86,13 +86,13 @@ export const commandKills: Fault[] = Object.entries(victims).flatMap(([name, kil
 
 /** Decides when OpenClaw would have aborted a run without progress, which it does after 15 minutes by default. */
 async function decideLate(world: World) {
-  const person = await world.operator();
-  const { job, said } = begin(world, person, 'waits', 'allow-once');
-  await until(() => isAsked(person, job), GATEWAY_OUTPUT_MS);
+  const person = await world.newOperator();
+  const { job, sending } = begin(world, person, 'waits', 'allow-once');
+  await until(() => isPending(person, job), GATEWAY_OUTPUT_MS);
   await after(LATE_MS);
-  world.ledger.strike();
+  world.ledger.recordInjection();
   person.decideAll('allow-once');
-  await settled([said], GATEWAY_OUTPUT_MS);
+  await settle([sending], GATEWAY_OUTPUT_MS);
 }
 
 export const realCommandKills: Fault[] = [

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Fault, World } from '../harness/world.ts';
 
-/** How large a file of the bridge's may become, in bytes: what a full disk does, without filling one. */
+/** Limits the size of the bridge's files, in bytes, which simulates a full disk. */
 function limitFiles(pid: number, bytes: number | 'unlimited') {
   const { status, stderr } = spawnSync('prlimit', ['--pid', `${pid}`, `--fsize=${bytes}:unlimited`], {
     encoding: 'utf8',
@@ -9,13 +9,13 @@ function limitFiles(pid: number, bytes: number | 'unlimited') {
   if (status !== 0) throw new Error(`prlimit failed: ${stderr}`);
 }
 
-/** For a while nothing can be written: no task is taken, none is lost, and the log says why. */
+/** Prevents all writes for a while. No task may be accepted or lost, and the log must say why. */
 async function diskFull(world: World) {
   const { cluster, ledger, random, runs } = world;
-  const people = await Promise.all(Array.from({ length: 4 }, () => world.operator()));
+  const people = await Promise.all(Array.from({ length: 4 }, () => world.newOperator()));
   let fullSince: number | null = null;
   let refused = false;
-  cluster.bridgeGate.behaviour = async (request, forward) => {
+  cluster.bridgeGate.behavior = async (request, forward) => {
     const since = fullSince;
     const answer = await forward();
     const wasFull = since !== null && since === fullSince;
@@ -28,7 +28,7 @@ async function diskFull(world: World) {
   await world.whileBusy(people, async () => {
     for (let run = 0; run < runs; run++) {
       await random.moment(200, 1_500);
-      ledger.strike();
+      ledger.recordInjection();
       limitFiles(cluster.bridge.pid, 1);
       fullSince = Date.now();
       await random.moment(300, 2_500);
@@ -36,7 +36,7 @@ async function diskFull(world: World) {
       limitFiles(cluster.bridge.pid, 'unlimited');
     }
   });
-  if (refused && !/disk/i.test(cluster.bridge.log())) ledger.blame('lost', 'the log says nothing of a full disk');
+  if (refused && !/disk/i.test(cluster.bridge.log())) ledger.blame('lost', 'the log does not mention the full disk');
 }
 
 export const disk: Fault[] = [

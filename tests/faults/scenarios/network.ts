@@ -2,39 +2,45 @@ import type { Job } from '../gateway/job.ts';
 import type { Operator } from '../harness/operator.ts';
 import type { TcpProxy, Way } from '../harness/tcp-proxy.ts';
 import type { Fault, World } from '../harness/world.ts';
-import { settled } from '../harness/world.ts';
+import { settle } from '../harness/world.ts';
 
 type Person = Operator & { link: TcpProxy };
 
-/** So many people at once, each of whom lives through the fault again and again, in a network of their own. */
-async function each(
+/** Injects a fault for several people at once, each behind a separate network. */
+async function repeatPerPerson(
   world: World,
   people: number,
-  live: (person: Person, world: World) => Promise<void>,
+  inject: (person: Person, world: World) => Promise<void>,
   decides = true,
 ) {
-  const own = decides ? {} : { decision: null };
-  const persons = await Promise.all(Array.from({ length: people }, () => world.operator(own)));
-  let left = world.runs;
-  await settled(
+  const options = decides ? {} : { decision: null };
+  const persons = await Promise.all(Array.from({ length: people }, () => world.newOperator(options)));
+  let remaining = world.runs;
+  await settle(
     persons.map(async (person) => {
-      while (left-- > 0) await live(person, world);
+      while (remaining-- > 0) await inject(person, world);
     }),
     world.runs * 2_000,
   );
 }
 
-/** A message during which the link breaks, some milliseconds after Enter. */
-async function broken(person: Person, { ledger, random }: World, job: Job, within: [number, number], how: () => void) {
-  const said = person.say(job);
+/** Sends a message and breaks the link within some milliseconds. */
+async function breakDuring(
+  person: Person,
+  { ledger, random }: World,
+  job: Job,
+  within: [number, number],
+  how: () => void,
+) {
+  const sending = person.send(job);
   await random.moment(...within);
-  ledger.strike();
+  ledger.recordInjection();
   how();
-  await said;
+  await sending;
 }
 
-/** What a job takes when nothing happens. */
-const duration = ({ words, pace }: Job) => words * pace + 300;
+/** Estimates the duration of a job without faults. */
+const estimateMs = ({ words, pace }: Job) => words * pace + 300;
 const long = { words: 40, pace: 20, tool: undefined };
 
 export const network: Fault[] = [
@@ -43,9 +49,9 @@ export const network: Fault[] = [
     runs: 400,
     quick: 20,
     inject: (world) =>
-      each(world, 8, (person) => {
-        const job = world.job({ words: 5, pace: 5, tool: undefined });
-        return broken(person, world, job, [0, 25], () => person.link.cut(world.random.chance(0.5)));
+      repeatPerPerson(world, 8, (person) => {
+        const job = world.newJob({ words: 5, pace: 5, tool: undefined });
+        return breakDuring(person, world, job, [0, 25], () => person.link.cut(world.random.chance(0.5)));
       }),
   },
   {
@@ -53,9 +59,9 @@ export const network: Fault[] = [
     runs: 300,
     quick: 15,
     inject: (world) =>
-      each(world, 8, (person) => {
-        const job = world.job(long);
-        return broken(person, world, job, [50, duration(job)], () => person.link.cut(world.random.chance(0.5)));
+      repeatPerPerson(world, 8, (person) => {
+        const job = world.newJob(long);
+        return breakDuring(person, world, job, [50, estimateMs(job)], () => person.link.cut(world.random.chance(0.5)));
       }),
   },
   {
@@ -63,20 +69,20 @@ export const network: Fault[] = [
     runs: 200,
     quick: 10,
     inject: (world) =>
-      each(
+      repeatPerPerson(
         world,
         8,
         async (person) => {
           const { random, ledger } = world;
-          const said = person.say(world.job({ words: 5, pace: 5, tool: 'asked' }));
-          const approval = await person.asked();
+          const sending = person.send(world.newJob({ words: 5, pace: 5, tool: 'manual' }));
+          const approval = await person.waitForApproval();
           await random.moment(0, 100);
           const cutBefore = random.chance(0.5);
-          ledger.strike();
+          ledger.recordInjection();
           if (cutBefore) person.link.cut(random.chance(0.5));
           person.decide(approval, 'allow-once');
           if (!cutBefore) person.link.cut(random.chance(0.5));
-          await said;
+          await sending;
         },
         false,
       ),
@@ -86,10 +92,10 @@ export const network: Fault[] = [
     runs: 120,
     quick: 6,
     inject: (world) =>
-      each(world, 12, (person) => {
-        const job = world.job(long);
+      repeatPerPerson(world, 12, (person) => {
+        const job = world.newJob(long);
         const way = world.random.pick<Way>(['up', 'down', 'both']);
-        return broken(person, world, job, [0, duration(job)], () => person.link.freeze(way));
+        return breakDuring(person, world, job, [0, estimateMs(job)], () => person.link.freeze(way));
       }),
   },
   {
@@ -98,13 +104,13 @@ export const network: Fault[] = [
     quick: 1,
     inject: async (world) => {
       const { random, ledger, cluster } = world;
-      const people = await Promise.all(Array.from({ length: 4 }, () => world.operator()));
+      const people = await Promise.all(Array.from({ length: 4 }, () => world.newOperator()));
       for (let run = 0; run < world.runs; run++) {
-        const said = people.map((person) => person.say(world.job(long)));
+        const sending = people.map((person) => person.send(world.newJob(long)));
         await random.moment(50, 1_000);
-        ledger.strike();
+        ledger.recordInjection();
         cluster.gatewayLink.freeze(random.pick<Way>(['up', 'down', 'both']));
-        await settled(said);
+        await settle(sending);
       }
     },
   },

@@ -1,14 +1,14 @@
 import type { Fault, World } from '../harness/world.ts';
 
-/** Postgres, or Redis with all it had, is killed while people write; both come back, one by itself. */
-function killing(kill: (world: World) => Promise<void>): Fault['inject'] {
+/** Kills Postgres, which restarts by itself, or Redis with its data, while people write. */
+function injectKills(kill: (world: World) => Promise<void>): Fault['inject'] {
   return async (world) => {
     const { random, ledger, runs } = world;
-    const people = await Promise.all(Array.from({ length: 4 }, () => world.operator()));
+    const people = await Promise.all(Array.from({ length: 4 }, () => world.newOperator()));
     await world.whileBusy(people, async () => {
       for (let run = 0; run < runs; run++) {
         await random.moment(200, 1_500);
-        ledger.strike();
+        ledger.recordInjection();
         await kill(world);
       }
     });
@@ -16,14 +16,14 @@ function killing(kill: (world: World) => Promise<void>): Fault['inject'] {
 }
 
 export const stores: Fault[] = [
-  { name: 'PostgreSQL killed', runs: 40, quick: 1, inject: killing(({ cluster }) => cluster.killPostgres()) },
+  { name: 'PostgreSQL killed', runs: 40, quick: 1, inject: injectKills(({ cluster }) => cluster.killPostgres()) },
   {
     name: 'Redis killed',
     runs: 60,
     quick: 3,
     needs: 'redis-server',
     cluster: { servers: 3, redis: true },
-    inject: killing(async ({ cluster, random }) => {
+    inject: injectKills(async ({ cluster, random }) => {
       await cluster.redis!.kill();
       await random.moment(0, 1_000);
       await cluster.redis!.start();

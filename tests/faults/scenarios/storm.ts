@@ -8,12 +8,12 @@ const sessions = 10;
 
 type Reader = { seq: number; close(): void };
 
-/** All of them lose their connection in one moment, while a reply streams in every session. */
-async function storm(world: World) {
+/** Cuts all connections at once, while a reply streams in every session. */
+async function reconnectAll(world: World) {
   const { ledger, random, runs, cluster } = world;
-  const people = await Promise.all(Array.from({ length: sessions }, () => world.operator()));
-  const link = await cluster.link();
-  await Promise.all(people.map((person) => person.say(world.job({ tool: undefined }))));
+  const people = await Promise.all(Array.from({ length: sessions }, () => world.newOperator()));
+  const link = await cluster.newLink();
+  await Promise.all(people.map((person) => person.send(world.newJob({ tool: undefined }))));
   const readers = people.flatMap((person) =>
     Array.from({ length: clients / sessions }, () => reader(world, link, person.store.getState().sessionId!)),
   );
@@ -31,11 +31,11 @@ async function storm(world: World) {
   try {
     await haveAll();
     for (let run = 0; run < runs; run++) {
-      const said = people.map((person) => person.say(world.job({ words: 40, pace: 20, tool: undefined })));
+      const sending = people.map((person) => person.send(world.newJob({ words: 40, pace: 20, tool: undefined })));
       await random.moment(100, 1_000);
-      ledger.strike();
+      ledger.recordInjection();
       link.cut(random.chance(0.5));
-      await Promise.all(said);
+      await Promise.all(sending);
       const at = Date.now();
       await haveAll();
       ledger.recovered(Date.now() - at);
@@ -47,19 +47,19 @@ async function storm(world: World) {
 
 function reader({ cluster, ledger }: World, link: TcpProxy, sessionId: string): Reader {
   const connection = connectAs(link.port, cluster.cookie);
-  const inspect = ledger.inspector('one of a thousand', 0);
-  const own = { seq: 0, close: () => void connection.close() };
+  const inspect = ledger.createInspector('one of the readers', 0);
+  const state = { seq: 0, close: () => void connection.close() };
   connection.trpc.session.onEvent.subscribe(
     { sessionId, lastEventId: '0' },
     {
       onData({ data }) {
         inspect(data);
-        for (const event of data) if ('seq' in event) own.seq = event.seq;
+        for (const event of data) if ('seq' in event) state.seq = event.seq;
       },
-      onError: (error) => ledger.blame('lost', `one of a thousand was turned away: ${error.message}`),
+      onError: (error) => ledger.blame('lost', `a reader was refused: ${error.message}`),
     },
   );
-  return own;
+  return state;
 }
 
-export const storms: Fault[] = [{ name: '1,000 clients reconnecting at once', runs: 5, inject: storm }];
+export const storms: Fault[] = [{ name: '1,000 clients reconnecting at once', runs: 5, inject: reconnectAll }];

@@ -1,57 +1,57 @@
 import { connectionPool } from '../load.ts';
 import type { Options } from '../main.ts';
-import { medianOf, type Round, type Row, rowOf } from '../report.ts';
-import { floor, ours, type Reader, socketIo, type Target, word } from '../target.ts';
+import { median, type Round, type Row, toRow } from '../report.ts';
+import { baseline, product, type Reader, socketIo, type Target, word } from '../target.ts';
 import type { Conversation, World } from '../world.ts';
 
 const readers = 400;
 
-/** From a bridge's POST to the frame at the reader: 400 readers of one person, each on a conversation of their own. */
+/** Measures callbacks, from a bridge's POST to the frame at the reader: 400 readers of one person, each in a session. */
 export async function callback(world: World, { ms, rounds }: Options): Promise<Row[]> {
-  await using floorSubject = await world.other('floor');
-  await using peerSubject = await world.other('socket-io');
+  await using baselineSubject = await world.startSubject('baseline');
+  await using peerSubject = await world.startSubject('socket-io');
   const targets = {
-    floor: await follow(floor(floorSubject, await world.newConversations(readers))),
-    value: await follow(ours(world, await world.newConversations(readers))),
+    baseline: await follow(baseline(baselineSubject, await world.newConversations(readers))),
+    value: await follow(product(world, await world.newConversations(readers))),
     peer: await follow(socketIo(peerSubject, await world.newConversations(readers))),
   };
-  async function interleaved(measure: (target: Followed) => Promise<number>) {
+  async function measureRounds(measure: (target: Followed) => Promise<number>) {
     const measured: Round[] = [];
     for (let round = 0; round <= rounds; round++) {
       const result = {
-        floor: await measure(targets.floor),
+        baseline: await measure(targets.baseline),
         value: await measure(targets.value),
         peer: await measure(targets.peer),
       };
-      // The first one warms up.
+      // The first round is a warm-up.
       if (round > 0) measured.push(result);
     }
     return measured;
   }
 
   const rows = [
-    rowOf(
+    toRow(
       'callback, durable, 10 a POST, events/s',
-      await interleaved((target) => delivered(target, { kind: tools, perPost: 10, ms })),
+      await measureRounds((target) => delivered(target, { kind: tools, perPost: 10, ms })),
       {
-        ...{ floor: 0.75, peer: 1.05, is: 'at least' },
+        ...{ baseline: 0.75, peer: 1.05, is: 'at least' },
       },
     ),
-    rowOf(
+    toRow(
       'callback, durable, 1 a POST, events/s',
-      await interleaved((target) => delivered(target, { kind: tools, perPost: 1, ms })),
+      await measureRounds((target) => delivered(target, { kind: tools, perPost: 1, ms })),
       {
-        ...{ floor: 0.6, peer: 1, is: 'at least' },
+        ...{ baseline: 0.6, peer: 1, is: 'at least' },
       },
     ),
-    rowOf('callback, durable, p50 ms at 200 events/s', await interleaved((target) => latency(target, ms)), {
-      ...{ floor: 1.4, is: 'at most' },
+    toRow('callback, durable, p50 ms at 200 events/s', await measureRounds((target) => latency(target, ms)), {
+      ...{ baseline: 1.4, is: 'at most' },
     }),
-    rowOf(
+    toRow(
       'callback, deltas, 10 a POST, events/s',
-      await interleaved((target) => delivered(target, { kind: deltas, perPost: 10, ms })),
+      await measureRounds((target) => delivered(target, { kind: deltas, perPost: 10, ms })),
       {
-        ...{ floor: 0.5, peer: 1.5, is: 'at least' },
+        ...{ baseline: 0.5, peer: 1.5, is: 'at least' },
       },
     ),
   ];
@@ -60,14 +60,14 @@ export async function callback(world: World, { ms, rounds }: Options): Promise<R
 }
 
 export type Followed = Target & {
-  /** Calls back when so many more events have come. */
+  /** Resolves when `count` more events have arrived. */
   whenDelivered(count: number): Promise<void>;
-  /** Hears the next frame of one conversation. */
+  /** Listeners for the next frame, by session. */
   onNext: (() => void)[];
   close(): void;
 };
 
-/** A reader on every conversation. */
+/** Opens a reader on every session. */
 export async function follow(target: Target): Promise<Followed> {
   const open: Reader[] = [];
   const onNext: (() => void)[] = [];
@@ -102,7 +102,7 @@ export async function follow(target: Target): Promise<Followed> {
 
 type Kind = { name: 'durable' | 'ephemeral'; next(conversation: Conversation, count: number): object[] };
 
-/** Steps of a tool timeline, numbered as a bridge does. */
+/** Numbered reports of tool calls. */
 export const tools: Kind = {
   name: 'durable',
   next: (conversation, count) =>
@@ -127,7 +127,7 @@ const deltas: Kind = {
 
 type Load = { kind: Kind; perPost: number; ms: number; bridges?: number };
 
-/** Events a second, from the first POST until the last one is with its reader. No task has two POSTs under way. */
+/** Measures events per second, from the first POST to the last delivery. Each task has one POST at a time. */
 export async function delivered(target: Followed, { kind, perPost, ms, bridges = 20 }: Load): Promise<number> {
   const { subject, conversations } = target;
   const pool = connectionPool(subject, bridges);
@@ -148,7 +148,7 @@ export async function delivered(target: Followed, { kind, perPost, ms, bridges =
   return sent / seconds;
 }
 
-/** The median time from a POST to its reader, at 200 POSTs a second. */
+/** Measures the median time from a POST to its reader, at 200 POSTs per second. */
 async function latency(target: Followed, ms: number): Promise<number> {
   const pool = connectionPool(target.subject, 100);
   const times: number[] = [];
@@ -166,7 +166,7 @@ async function latency(target: Followed, ms: number): Promise<number> {
   await Promise.all(posts);
   await target.whenDelivered(count);
   pool.close();
-  return medianOf(times)!;
+  return median(times)!;
 
   function post(index: number) {
     const conversation = target.conversations[index]!;

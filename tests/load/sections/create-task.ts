@@ -1,19 +1,19 @@
 import { v7 as newId } from 'uuid';
 import { requestsPerSecond } from '../load.ts';
 import type { Options } from '../main.ts';
-import { type Round, type Row, rowOf } from '../report.ts';
+import { type Round, type Row, toRow } from '../report.ts';
 import type { World } from '../world.ts';
 
 const clients = 20;
 const message = 'Please look at the disk of web-3 and tell me what fills it.';
 
 /**
- * 20 clients who send messages to conversations that have a task running: what is measured is taking a message durably.
- * The peer is how it is usually written, an interactive Prisma transaction.
+ * Measures how fast messages are accepted and stored: 20 clients send them to sessions with a running task. The peer is
+ * the usual implementation, an interactive Prisma transaction.
  */
 export async function createTask(world: World, { ms, rounds }: Options): Promise<Row[]> {
-  await using floor = await world.other('floor');
-  await using prisma = await world.other('prisma');
+  await using baseline = await world.startSubject('baseline');
+  await using prisma = await world.startSubject('prisma');
   const { tenantId, userId: ownerId, instanceId, cookie } = world;
   const conversations = await world.newConversations(clients);
   await world.db.pool.query(
@@ -36,17 +36,18 @@ export async function createTask(world: World, { ms, rounds }: Options): Promise
         ...load,
         next: (client) => ({ path: '/trpc/instance.createTask', headers, body: JSON.stringify(task(client)) }),
       }),
-    floor: () => requestsPerSecond(floor, { ...load, next: (client) => ({ path: '/create', body: full(client) }) }),
+    baseline: () =>
+      requestsPerSecond(baseline, { ...load, next: (client) => ({ path: '/create', body: full(client) }) }),
     peer: () =>
       requestsPerSecond(prisma, { ...load, next: (client) => ({ path: '/trpc/createTask', body: full(client) }) }),
   };
 
   const measured: Round[] = [];
   for (let round = 0; round <= rounds; round++) {
-    const result = { floor: await measure.floor(), value: await measure.value(), peer: await measure.peer() };
-    // The first one warms up.
+    const result = { baseline: await measure.baseline(), value: await measure.value(), peer: await measure.peer() };
+    // The first round is a warm-up.
     if (round > 0) measured.push(result);
     await world.db.pool.query('DELETE FROM public."Dispatch" WHERE "due" <= now()');
   }
-  return [rowOf('createTask, 20 clients, requests/s', measured, { floor: 0.45, peer: 4, is: 'at least' })];
+  return [toRow('createTask, 20 clients, requests/s', measured, { baseline: 0.45, peer: 4, is: 'at least' })];
 }

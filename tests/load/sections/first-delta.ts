@@ -7,17 +7,17 @@ import { connect } from '@it0/bridge/engines/openclaw/connection';
 import { v7 as newId } from 'uuid';
 import { httpClient, type Request } from '../http-client.ts';
 import type { Options } from '../main.ts';
-import { type Round, type Row, rowOf } from '../report.ts';
+import { type Round, type Row, toRow } from '../report.ts';
 import { type Subject, startSubject } from '../subject.ts';
 import { openSocket } from '../target.ts';
 import { serverMain, type World } from '../world.ts';
 
 const message = 'What can you do?';
-const mostMs = 15;
+const MAX_MS = 15;
 
 /**
- * From a person's Enter to the first words of the reply: through the server and the bridge, and straight from the same
- * OpenClaw gateway's own WebSocket. The model is the scripted one, so what differs is the way.
+ * Measures the time from a message to the first words of the reply, through the server and the bridge, and directly at
+ * the WebSocket of the same OpenClaw gateway. Both use the scripted model.
  */
 export async function firstDelta(_: World, { quick }: Options): Promise<Row[]> {
   await using undo = new AsyncDisposableStack();
@@ -25,34 +25,34 @@ export async function firstDelta(_: World, { quick }: Options): Promise<Row[]> {
   undo.defer(() => rmSync(dataDir, { recursive: true, force: true }));
   const server = await startSubject(serverMain, { IT0_DATA: dataDir, IT0_SECRET: newId(), PORT: '0' });
   undo.defer(() => server.stop());
-  const through = await person(server);
-  undo.defer(() => through.close());
-  const straight = await atGateway(folderOf(dataDir, through.instanceId), dataDir);
-  undo.defer(() => straight.close());
+  const viaServer = await signInPerson(server);
+  undo.defer(() => viaServer.close());
+  const direct = await connectGateway(findFolder(dataDir, viaServer.instanceId), dataDir);
+  undo.defer(() => direct.close());
 
   const measured: Round[] = [];
   for (let round = 0; round <= (quick ? 4 : 11); round++) {
-    const result = { floor: await straight.ask(), value: await through.ask() };
+    const result = { baseline: await direct.ask(), value: await viaServer.ask() };
     if (round > 0) measured.push(result);
   }
-  const row = rowOf('first delta, through us and straight, ms', measured, { is: 'at most' });
-  return [{ ...row, ok: row.value - row.floor! <= mostMs }];
+  const row = toRow('first delta, through the server and direct, ms', measured, { is: 'at most' });
+  return [{ ...row, ok: row.value - row.baseline! <= MAX_MS }];
 }
 
-/** It is the only instance there is, and so is its tenant. */
-function folderOf(dataDir: string, instanceId: string) {
+/** Finds the folder of the instance, which is below its tenant's. */
+function findFolder(dataDir: string, instanceId: string) {
   const instances = join(dataDir, 'instances');
   const tenantId = readdirSync(instances).find((name) => existsSync(join(instances, name, instanceId)));
   if (!tenantId) throw new Error('The instance has no folder.');
   return join(instances, tenantId, instanceId);
 }
 
-/** Tells of the first words, and of the end. */
+/** Measures the time to the first words of a reply. */
 function listener() {
   let settle = { first: () => {}, end: () => {} };
   return {
-    hear: (what: 'first' | 'end') => settle[what](),
-    /** How long after `send` began the first words came. Answers when the reply is over. */
+    notify: (what: 'first' | 'end') => settle[what](),
+    /** Returns the time from `send` to the first words. Resolves at the end of the reply. */
     async time(send: () => Promise<unknown>) {
       const first = Promise.withResolvers<void>();
       const end = Promise.withResolvers<void>();
@@ -67,13 +67,13 @@ function listener() {
   };
 }
 
-async function person(server: Subject) {
-  // The server lets a connection go between two messages.
+async function signInPerson(server: Subject) {
+  // The server closes an idle connection between two messages.
   async function request(request: Request) {
     const client = httpClient(server);
-    const answer = await client.send(request);
+    const response = await client.send(request);
     client.close();
-    return answer;
+    return response;
   }
   const [, token] = /\/sign-in\/(\S+)/.exec(server.printed()) ?? [];
   const signedIn = await request({
@@ -89,14 +89,14 @@ async function person(server: Subject) {
   while ((await instance()).status !== 'RUNNING') await sleep(200);
   const instanceId: string = (await instance()).id;
   let sessionId: string | undefined;
-  const { hear, time } = listener();
+  const { notify, time } = listener();
 
   async function send() {
     const body = JSON.stringify({ instanceId, sessionId, message, requestId: newId() });
-    const answer = await request({ path: '/trpc/instance.createTask', headers, body });
-    sessionId = JSON.parse(answer.body).result.data.sessionId;
+    const response = await request({ path: '/trpc/instance.createTask', headers, body });
+    sessionId = JSON.parse(response.body).result.data.sessionId;
   }
-  const over = Promise.withResolvers<void>();
+  const completed = Promise.withResolvers<void>();
   await send();
   const input = { sessionId, lastEventId: '0' };
   const reader = await openSocket(`ws://127.0.0.1:${server.port}/ws/agent`, {
@@ -106,25 +106,25 @@ async function person(server: Subject) {
     onFrame(frame) {
       const { result } = frame === 'PING' ? {} : JSON.parse(frame);
       const events: { type: string }[] = result?.data?.data ?? [];
-      if (events.some(({ type }) => type === 'text')) hear('first');
+      if (events.some(({ type }) => type === 'text')) notify('first');
       if (events.some(({ type }) => type === 'completed')) {
-        over.resolve();
-        hear('end');
+        completed.resolve();
+        notify('end');
       }
       return true;
     },
-    answerTo: (frame) => (frame === 'PING' ? 'PONG' : undefined),
+    replyTo: (frame) => (frame === 'PING' ? 'PONG' : undefined),
     readyAtOnce: false,
   });
-  await over.promise;
+  await completed.promise;
   return { instanceId, ask: () => time(send), close: reader.close };
 }
 
-async function atGateway(instanceDir: string, ownDir: string) {
-  if (!readdirSync(instanceDir).includes('gateway.json')) throw new Error('The instance has no gateway of its own.');
+async function connectGateway(instanceDir: string, ownDir: string) {
+  if (!readdirSync(instanceDir).includes('gateway.json')) throw new Error('The instance has no gateway.');
   const { port, token } = JSON.parse(readFileSync(join(instanceDir, 'gateway.json'), 'utf8'));
   const sessionKey = `bench:${newId()}`;
-  const { hear, time } = listener();
+  const { notify, time } = listener();
   const up = Promise.withResolvers<void>();
   const certificate = new X509Certificate(readFileSync(join(instanceDir, 'gateway/certificate.pem')));
   const address = { url: `wss://127.0.0.1:${port}`, token, fingerprint: certificate.fingerprint256 };
@@ -134,8 +134,8 @@ async function atGateway(instanceDir: string, ownDir: string) {
     onEvent({ event, payload }) {
       const chat = payload as { sessionKey?: string; state?: string };
       if (event !== 'chat' || !chat.sessionKey?.endsWith(sessionKey)) return;
-      if (chat.state === 'delta') hear('first');
-      if (chat.state === 'final') hear('end');
+      if (chat.state === 'delta') notify('first');
+      if (chat.state === 'final') notify('end');
     },
   });
   await up.promise;

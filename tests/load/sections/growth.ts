@@ -1,29 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { connectionPool } from '../load.ts';
 import type { Options } from '../main.ts';
-import { type Round, type Row, rowOf } from '../report.ts';
-import { ours } from '../target.ts';
+import { type Round, type Row, toRow } from '../report.ts';
+import { product } from '../target.ts';
 import type { World } from '../world.ts';
 import { delivered, type Followed, follow, tools } from './callback.ts';
 
 const few = 10;
 
 /**
- * What an event costs, in microseconds of CPU of the server and of Postgres: with a few readers and
- * many, and with a short log and a long one. The floor is the same server before it grew.
+ * Measures the CPU time of an event in the server and Postgres, in µs: with few and many readers, and with a short and a
+ * long log. The baseline is the same server before it grew.
  */
 export async function growth(world: World, { ms, rounds, quick }: Options): Promise<Row[]> {
   const [many, long] = quick ? [1_000, 500_000] : [10_000, 5_000_000];
-  const small = await follow(ours(world, await world.newConversations(few)));
-  const large = await follow(ours(world, await world.newConversations(many)));
+  const small = await follow(product(world, await world.newConversations(few)));
+  const large = await follow(product(world, await world.newConversations(many)));
   const cost = async (target: Followed) => {
-    // A few tokens are used more often than any bridge would, and how often is counted for each.
+    // New tokens, since callbacks are rate limited per token and these few are used very often.
     if (target === small) await world.renewTokens(small.conversations);
-    return costOfAnEvent(world, target, ms);
+    return measureEventCost(world, target, ms);
   };
-  // The first report of a task is another matter: its token is verified, and its row read.
+  // The first report of a task costs more: its token is verified, and its row is read.
   for (const target of [small, large]) await reportOnce(target);
-  const sessions: Round[] = await repeat(rounds, async () => ({ floor: await cost(small), value: await cost(large) }));
+  const sessions: Round[] = await repeat(rounds, async () => ({
+    baseline: await cost(small),
+    value: await cost(large),
+  }));
   large.close();
 
   const before = await repeat(rounds, () => cost(small));
@@ -31,16 +34,16 @@ export async function growth(world: World, { ms, rounds, quick }: Options): Prom
   await cost(small);
   const after = await repeat(rounds, () => cost(small));
   small.close();
-  const log = after.map((value, index): Round => ({ value, floor: before[index]! }));
-  const goal = { floor: 1.2, is: 'at most' } as const;
+  const log = after.map((value, index): Round => ({ value, baseline: before[index]! }));
+  const goal = { baseline: 1.2, is: 'at most' } as const;
   return [
-    rowOf(`growth: CPU of an event, ${few} → ${many} sessions, µs`, sessions, goal),
-    rowOf(`growth: CPU of an event, 10000 → ${long} rows in the log, µs`, log, goal),
+    toRow(`growth: CPU of an event, ${few} → ${many} sessions, µs`, sessions, goal),
+    toRow(`growth: CPU of an event, 10000 → ${long} rows in the log, µs`, log, goal),
   ];
 }
 
-async function costOfAnEvent({ postgresPid, server }: World, target: Followed, ms: number): Promise<number> {
-  const used = () => cpuMsOf(server.pid) + cpuMsOf(postgresPid);
+async function measureEventCost({ postgresPid, server }: World, target: Followed, ms: number): Promise<number> {
+  const used = () => readCpuMs(server.pid) + readCpuMs(postgresPid);
   const before = used();
   const start = performance.now();
   const rate = await delivered(target, { kind: tools, perPost: 1, ms, bridges: few });
@@ -48,7 +51,7 @@ async function costOfAnEvent({ postgresPid, server }: World, target: Followed, m
   return ((used() - before) * 1000) / events;
 }
 
-/** Once for every conversation. */
+/** Sends one report in every session. */
 async function reportOnce(target: Followed) {
   const bridges = few;
   const pool = connectionPool(target.subject, bridges);
@@ -64,14 +67,14 @@ async function reportOnce(target: Followed) {
   pool.close();
 }
 
-/** User and system time of a process and of all its children, in Linux's hundredths of a second. */
-function cpuMsOf(pid: number): number {
+/** Reads the user and system time of a process and its children from Linux's `/proc`, in ms. */
+function readCpuMs(pid: number): number {
   const ticks = (of: number | string, from: number, to: number) => {
     const fields = readFileSync(`/proc/${of}/stat`, 'utf8').split(') ')[1]!.split(' ').slice(from, to);
     return fields.reduce((sum, field) => sum + Number(field), 0);
   };
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-  // Those that are gone are in their parent's count.
+  // The parent's times include those of exited children.
   return children.reduce((sum, child) => sum + ticks(child, 11, 13) * 10, ticks(pid, 11, 15) * 10);
 }
 
@@ -81,7 +84,7 @@ async function repeat<T>(times: number, work: () => Promise<T>): Promise<T[]> {
   return results;
 }
 
-/** So many more events, in conversations of a thousand. Indexes are made anew at the end, which is ten times as fast. */
+/** Adds events to the log, a thousand per session. Recreates the indexes at the end, which is ten times as fast. */
 async function lengthenLog({ db, schema, newConversations }: World, rows: number) {
   const conversations = await newConversations(rows / 1_000);
   const client = await db.pool.connect();

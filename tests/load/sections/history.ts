@@ -1,13 +1,13 @@
 import { requestsPerSecond } from '../load.ts';
 import type { Options } from '../main.ts';
-import { type Round, type Row, rowOf } from '../report.ts';
+import { type Round, type Row, toRow } from '../report.ts';
 import type { World } from '../world.ts';
 
 const clients = 20;
 
-/** The latest 50 messages of a conversation. */
+/** Measures reading the latest 50 messages of a session. */
 export async function history(world: World, { ms, rounds }: Options): Promise<Row[]> {
-  await using floor = await world.other('floor');
+  await using baseline = await world.startSubject('baseline');
   const { schema, userId, cookie } = world;
   const { sessionId } = (await world.newConversations(1))[0]!;
   const { pool } = world.db;
@@ -34,10 +34,10 @@ export async function history(world: World, { ms, rounds }: Options): Promise<Ro
   const measured: Round[] = [];
   for (let round = 0; round <= rounds; round++) {
     const result = {
-      floor: await requestsPerSecond(floor, { ...load, next: () => rows }),
+      baseline: await requestsPerSecond(baseline, { ...load, next: () => rows }),
       value: await requestsPerSecond(world.server, { ...load, next: () => page }),
     };
     if (round > 0) measured.push(result);
   }
-  return [rowOf('history page of 50 messages, requests/s', measured, { floor: 0.65, is: 'at least' })];
+  return [toRow('history page of 50 messages, requests/s', measured, { baseline: 0.65, is: 'at least' })];
 }

@@ -1,14 +1,14 @@
 import type { Options } from '../main.ts';
-import { type Row, rowOf } from '../report.ts';
-import { floor, ours, socketIo, type Target } from '../target.ts';
+import { type Row, toRow } from '../report.ts';
+import { baseline, product, socketIo, type Target } from '../target.ts';
 import type { World } from '../world.ts';
 import { follow } from './callback.ts';
 
-/** What a server holds for a reader of a conversation where nothing happens: a connection and a subscription each. */
+/** Measures the memory of an idle reader: one connection with one subscription. */
 export async function memory(world: World, { quick }: Options): Promise<Row[]> {
   const count = quick ? 1_000 : 10_000;
-  await using floorSubject = await world.other('floor');
-  await using peerSubject = await world.other('socket-io');
+  await using baselineSubject = await world.startSubject('baseline');
+  await using peerSubject = await world.startSubject('socket-io');
   const conversations = await world.newConversations(count + 100);
   await world.db.pool.query(`UPDATE ${world.schema}."AgentTask" SET "status" = 'COMPLETED' WHERE "id" = ANY($1)`, [
     conversations.map(({ taskId }) => taskId),
@@ -26,11 +26,15 @@ export async function memory(world: World, { quick }: Options): Promise<Row[]> {
   }
 
   const measured = {
-    floor: await measure((some) => floor(floorSubject, some)),
+    baseline: await measure((some) => baseline(baselineSubject, some)),
     peer: await measure((some) => socketIo(peerSubject, some)),
-    value: await measure((some) => ours(world, some)),
+    value: await measure((some) => product(world, some)),
   };
   return [
-    rowOf(`memory of an idle subscription, ${count} of them, KB`, [measured], { floor: 2.5, peer: 1, is: 'at most' }),
+    toRow(`memory of an idle subscription, ${count} of them, KB`, [measured], {
+      baseline: 2.5,
+      peer: 1,
+      is: 'at most',
+    }),
   ];
 }

@@ -1,14 +1,14 @@
 import type { Options } from '../main.ts';
-import { type Round, type Row, rowOf } from '../report.ts';
-import { floor, ours, socketIo, type Target } from '../target.ts';
+import { type Round, type Row, toRow } from '../report.ts';
+import { baseline, product, socketIo, type Target } from '../target.ts';
 import type { World } from '../world.ts';
 
-const missed = 10_000;
+const MISSED_EVENTS = 10_000;
 
-/** A reader who comes back: from the first byte of the new connection to the last of the missed events. */
+/** Measures a reconnect, from the new connection to the last missed event. */
 export async function resume(world: World, { rounds }: Options): Promise<Row[]> {
-  await using floorSubject = await world.other('floor');
-  await using peerSubject = await world.other('socket-io');
+  await using baselineSubject = await world.startSubject('baseline');
+  await using peerSubject = await world.startSubject('socket-io');
   const conversations = await world.newConversations(1);
   const { sessionId, taskId } = conversations[0]!;
   const { pool } = world.db;
@@ -16,10 +16,10 @@ export async function resume(world: World, { rounds }: Options): Promise<Row[]> 
     `INSERT INTO ${world.schema}."ChatEvent" ("sessionId", "seq", "taskId", "payload")
      SELECT $1, n, $2, jsonb_build_object('type', 'tool', 'phase', 'end', 'callId', 'call_' || n,
        'status', 'completed', 'output', 'Filesystem  Size  Used Avail Use%', 'exitCode', 0)
-     FROM generate_series(1, ${missed}) n`,
+     FROM generate_series(1, ${MISSED_EVENTS}) n`,
     [sessionId, taskId],
   );
-  await pool.query(`UPDATE ${world.schema}."AgentSession" SET "seq" = ${missed} WHERE "id" = $1`, [sessionId]);
+  await pool.query(`UPDATE ${world.schema}."AgentSession" SET "seq" = ${MISSED_EVENTS} WHERE "id" = $1`, [sessionId]);
   await pool.query(`ANALYZE ${world.schema}."ChatEvent"`);
 
   async function measure(target: Target) {
@@ -31,7 +31,7 @@ export async function resume(world: World, { rounds }: Options): Promise<Row[]> 
       conversations[0]!,
       (count) => {
         seen += count;
-        if (seen === missed) arrived();
+        if (seen === MISSED_EVENTS) arrived();
       },
       0,
     );
@@ -43,11 +43,11 @@ export async function resume(world: World, { rounds }: Options): Promise<Row[]> 
   const measured: Round[] = [];
   for (let round = 0; round < rounds * 3 + 3; round++) {
     const result = {
-      floor: await measure(floor(floorSubject, conversations)),
-      value: await measure(ours(world, conversations)),
+      baseline: await measure(baseline(baselineSubject, conversations)),
+      value: await measure(product(world, conversations)),
       peer: await measure(socketIo(peerSubject, conversations)),
     };
     if (round >= 3) measured.push(result);
   }
-  return [rowOf('resume after 10,000 missed events, ms', measured, { floor: 1.4, peer: 0.7, is: 'at most' })];
+  return [toRow('resume after 10,000 missed events, ms', measured, { baseline: 1.4, peer: 0.7, is: 'at most' })];
 }

@@ -5,35 +5,35 @@ import { createDatabase, type Database } from '@it0/db/database';
 import { MAX_CLIENTS } from '@it0/db/tenant-clients';
 import { v7 as newId } from 'uuid';
 import type { Options } from '../main.ts';
-import { medianOf, type Round, type Row, rowOf } from '../report.ts';
+import { median, type Round, type Row, toRow } from '../report.ts';
 import type { World } from '../world.ts';
 
 const [few, many] = [50, 500];
 
 /**
- * Many tenants on one server: what a client that is kept for a tenant holds, a read when there are more tenants in turn
- * than clients are kept for, and what a start does when all are up to date. The floor is the same with few tenants.
+ * Measures many tenants on one server: the memory of a cached client, a read with more tenants than cached clients, and
+ * a start with all migrations applied. The baseline is the same with few tenants.
  */
 export async function tenants(world: World, { rounds }: Options): Promise<Row[]> {
   const ids = Array.from({ length: many }, () => newId());
   await cloneTenant(world, ids);
   const db = createDatabase({ url: world.databaseUrl });
   try {
-    // What all clients share is loaded with the first.
+    // The first client loads what all of them share.
     await db.tenant(ids.at(-1)!).agentInstance.findMany();
-    const memory = await memoryOfClients(db, ids.slice(0, MAX_CLIENTS));
+    const memory = await measureClientMemory(db, ids.slice(0, MAX_CLIENTS));
     const reads: Round[] = [];
     const starts: Round[] = [];
     for (let round = 0; round < rounds; round++) {
-      // The many have pushed out the few: once around without counting.
+      // Fills the cache with the few tenants again.
       await medianRead(db, ids.slice(0, few));
-      reads.push({ floor: await medianRead(db, ids.slice(0, few)), value: await medianRead(db, ids) });
+      reads.push({ baseline: await medianRead(db, ids.slice(0, few)), value: await medianRead(db, ids) });
       starts.push({ value: await timed(() => db.migrate()) });
     }
     return [
-      rowOf('tenants: memory of a kept client, KB', [{ value: memory / 1024 }], { is: 'at most' }),
-      rowOf(`tenants: a read, ${few} → ${many} in turn, ms`, reads, { floor: 10, is: 'at most' }),
-      rowOf(`tenants: a start with ${many} up to date, ms`, starts, { is: 'at most' }),
+      toRow('tenants: memory of a cached client, KB', [{ value: memory / 1024 }], { is: 'at most' }),
+      toRow(`tenants: a read, ${few} → ${many} in turn, ms`, reads, { baseline: 10, is: 'at most' }),
+      toRow(`tenants: a start with ${many} up to date, ms`, starts, { is: 'at most' }),
     ];
   } finally {
     await db.close();
@@ -41,17 +41,17 @@ export async function tenants(world: World, { rounds }: Options): Promise<Row[]>
   }
 }
 
-async function memoryOfClients(db: Database, ids: string[]): Promise<number> {
+async function measureClientMemory(db: Database, ids: string[]): Promise<number> {
   const before = memoryUsed();
   for (const id of ids) await db.tenant(id).agentInstance.findMany();
   return (memoryUsed() - before) / ids.length;
 }
 
-/** Everybody once, one after the other. */
+/** Reads from each tenant once, one after the other. */
 async function medianRead(db: Database, ids: string[]): Promise<number> {
   const times: number[] = [];
   for (const id of ids) times.push(await timed(() => db.tenant(id).agentInstance.findMany()));
-  return medianOf(times)!;
+  return median(times)!;
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -70,7 +70,7 @@ function memoryUsed(): number {
   return heapUsed + external;
 }
 
-/** As much of a tenant as is read here, an eighth of the time that its migrations take. */
+/** Clones only the tables that are read here, which takes an eighth of the time of the migrations. */
 async function cloneTenant({ db, schema }: World, ids: string[]) {
   for (const id of ids) {
     const clone = toTenantSchema(id);

@@ -1,4 +1,5 @@
-// The least that does the work: node:http, one named statement, raw ws. No authentication, no validation.
+// The baseline: the least code that does the work, with node:http, one named statement and raw ws. It has no
+// authentication and no validation.
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
@@ -9,10 +10,10 @@ const { DATABASE_URL, SCHEMA } = process.env;
 const schema = SCHEMA!;
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 20 });
 const readers = new Map<string, WebSocket>();
-const sessionOf = new Map<string, string>();
+const sessionByTask = new Map<string, string>();
 
 const server = createServer((request, response) => {
-  answer(request).then(
+  handle(request).then(
     (body) => {
       const json = JSON.stringify(body);
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) });
@@ -25,8 +26,8 @@ const server = createServer((request, response) => {
   );
 });
 
-async function answer(request: IncomingMessage): Promise<unknown> {
-  const { pathname, searchParams } = new URL(request.url!, 'http://floor');
+async function handle(request: IncomingMessage): Promise<unknown> {
+  const { pathname, searchParams } = new URL(request.url!, 'http://localhost');
   if (pathname === '/history') {
     const values = [searchParams.get('session'), searchParams.get('owner')];
     return (await pool.query({ name: 'history', text: HISTORY(schema), values })).rows;
@@ -35,12 +36,12 @@ async function answer(request: IncomingMessage): Promise<unknown> {
   if (pathname === '/create') return createTask(pool, schema, JSON.parse(body));
   const callback = JSON.parse(body) as Reported;
   if (pathname === '/ephemeral') {
-    readers.get(sessionOf.get(callback.taskId)!)?.send(JSON.stringify(callback.events));
+    readers.get(sessionByTask.get(callback.taskId)!)?.send(JSON.stringify(callback.events));
     return {};
   }
   const appended = await append(pool, schema, callback);
   if (!appended) throw new Error('The events do not follow on the log.');
-  sessionOf.set(callback.taskId, appended.sessionId);
+  sessionByTask.set(callback.taskId, appended.sessionId);
   readers.get(appended.sessionId)?.send(JSON.stringify(appended.events));
   return { ack: callback.events.at(-1)!.n };
 }
@@ -57,10 +58,10 @@ function read(request: IncomingMessage): Promise<string> {
 }
 
 new WebSocketServer({ server }).on('connection', (socket, request) => {
-  const { searchParams } = new URL(request.url!, 'http://floor');
+  const { searchParams } = new URL(request.url!, 'http://localhost');
   const sessionId = searchParams.get('session')!;
   readers.set(sessionId, socket);
-  sessionOf.set(searchParams.get('task')!, sessionId);
+  sessionByTask.set(searchParams.get('task')!, sessionId);
   socket.on('close', () => readers.get(sessionId) === socket && readers.delete(sessionId));
   const after = searchParams.get('after');
   if (after) void replay(socket, sessionId, Number(after));

@@ -1,4 +1,4 @@
-// How createTask is usually written: stock tRPC on Express and an interactive Prisma transaction.
+// A peer: createTask as it is usually written, with stock tRPC on Express and an interactive Prisma transaction.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createDatabase } from '@it0/db/database';

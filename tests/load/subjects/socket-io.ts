@@ -1,4 +1,4 @@
-// The peer: Socket.IO behind Express as its documentation shows it, a room per session and an event per event.
+// A peer: Socket.IO with Express as in its documentation, with one room per session and one message per event.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
@@ -12,7 +12,7 @@ const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 20 });
 const app = express();
 const server = createServer(app);
 const io = new Server(server, { transports: ['websocket'], serveClient: false });
-const sessionOf = new Map<string, string>();
+const sessionByTask = new Map<string, string>();
 
 app.use(express.json({ limit: '4mb' }));
 app.post('/callback', async (request, response) => {
@@ -23,14 +23,14 @@ app.post('/callback', async (request, response) => {
 });
 app.post('/ephemeral', (request, response) => {
   const { taskId, events } = request.body as Reported;
-  for (const event of events) io.to(sessionOf.get(taskId)!).emit('event', event);
+  for (const event of events) io.to(sessionByTask.get(taskId)!).emit('event', event);
   response.json({});
 });
 
 io.on('connection', async (socket) => {
   const { session, task, after } = socket.handshake.auth;
   await socket.join(session);
-  sessionOf.set(task, session);
+  sessionByTask.set(task, session);
   if (after === undefined) socket.emit('ready');
   else await replay(socket, session, after);
 });

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { v7 as newId } from 'uuid';
 
-/** What floors and peers do to the database: the rows that the product writes, in one named statement each. */
+// The statements of the baseline and the peers, which write the same rows as the product.
 
 const CREATE = (schema: string) => `
   WITH instance AS (
@@ -75,7 +75,7 @@ const APPEND = (schema: string) => `
 
 export type Reported = { taskId: string; events: { n?: number; type: string }[] };
 
-/** Appends numbered events to the log; null when they do not follow on it. */
+/** Appends numbered events to the log. Returns null when their numbers do not continue it. */
 export async function append(pool: Pool, schema: string, { taskId, events }: Reported) {
   const { rows } = await pool.query({
     name: 'append',

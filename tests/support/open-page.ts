@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-/** The server's page in a browser of its own, as somebody who is signed in. What goes wrong in it is added to `faults`. */
+/** Opens the server's page in a new browser context, signed in. Errors of the page are added to `faults`. */
 export async function openPage(
   browser: Browser,
   { url, cookie }: { url: string; cookie: string },
