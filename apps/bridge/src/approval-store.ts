@@ -33,9 +33,9 @@ export function openApprovalStore(dir: string) {
       SELECT count(*) AS total, count(*) FILTER (WHERE status = 'PENDING') AS pending FROM approval WHERE taskId = ?`),
     settle: db.prepare("UPDATE approval SET status = ? WHERE id = ? AND status = 'PENDING'"),
     start: db.prepare("UPDATE approval SET hasStarted = 1 WHERE id = ? AND hasStarted = 0 AND status = 'ALLOWED'"),
-    close: db.prepare('UPDATE approval SET hasStarted = 1 WHERE id = ?'),
+    markUsed: db.prepare('UPDATE approval SET hasStarted = 1 WHERE id = ?'),
     forget: db.prepare('DELETE FROM approval WHERE taskId = ?'),
-    tasks: db.prepare('SELECT DISTINCT taskId FROM approval'),
+    listTasks: db.prepare('SELECT DISTINCT taskId FROM approval'),
   };
   return {
     insert: ({ id, taskId, status, expiresAt }: StoredApproval, digest: string) =>
@@ -50,9 +50,11 @@ export function openApprovalStore(dir: string) {
     /** Marks an allowed approval as used. Returns true once per approval. */
     start: (id: string) => sql.start.run(id).changes === 1,
     /** Marks an approval as used whose call did not run. */
-    close: (id: string) => void sql.close.run(id),
+    markUsed: (id: string) => void sql.markUsed.run(id),
+    /** Deletes the approvals of a task. */
     forget: (taskId: string) => void sql.forget.run(taskId),
-    tasks: () => sql.tasks.all().map(({ taskId }) => String(taskId)),
-    end: () => db.close(),
+    /** Lists the ids of the tasks that have approvals. */
+    listTasks: () => sql.listTasks.all().map(({ taskId }) => String(taskId)),
+    close: () => db.close(),
   };
 }

@@ -9,7 +9,7 @@ import { temporaryFolder } from './testing/folder.ts';
 
 type Approval = Extract<NewReport, { type: 'approval' }>;
 
-const atOnce = { lostCallMs: 1, lateDecisionMs: 0 };
+const SHORT_TIMEOUTS = { lostCallMs: 1, lateDecisionMs: 0 };
 
 /** Creates the options of an approval request, and collects its reports. */
 function newRequest(overrides: Partial<AskOptions> = {}) {
@@ -29,11 +29,11 @@ test('ask reports an approval as pending and as allowed, and returns ALLOWED onc
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);
   const { options, reports } = newRequest();
-  const answer = approvals.ask(options);
+  const outcome = approvals.ask(options);
   const { approvalId, digest } = reports[0]!;
   expect(digest).toMatch(/^[0-9a-f]{64}$/);
   expect(approvals.decide(approvalId, 'allow-once')).toBe('decided');
-  expect(await answer).toBe('ALLOWED');
+  expect(await outcome).toBe('ALLOWED');
   expect(reports).toMatchObject([
     { approvalId, status: 'PENDING', kind: 'exec', command: 'uptime', cwd: '/srv', textOffset: 3 },
     { approvalId, status: 'ALLOWED' },
@@ -63,10 +63,10 @@ test('ask continues a pending approval after a restart of the bridge, and allows
   expect(second.reports.map((report) => report.approvalId)).toEqual([approvalId, approvalId]);
   // A repeated command needs a new approval.
   const third = newRequest({ taskId: first.options.taskId });
-  const answer = after.ask(third.options);
+  const outcome = after.ask(third.options);
   expect(third.reports[0]!.approvalId).not.toBe(approvalId);
   after.decide(third.reports[0]!.approvalId, 'deny');
-  expect(await answer).toBe('DENIED');
+  expect(await outcome).toBe('DENIED');
   after.close();
 });
 
@@ -91,28 +91,28 @@ test.for(differences)('ask does not reuse an allowed approval for a request that
   const after = createApprovals(folder.path);
   after.decide(first.reports[0]!.approvalId, 'allow-once');
   const second = newRequest({ taskId: first.options.taskId, ...difference });
-  const answer = after.ask(second.options);
+  const outcome = after.ask(second.options);
   expect(second.statuses()).toEqual(['PENDING']);
   second.stop.abort('cancelled');
-  expect(await answer).toBe('CANCELLED');
+  expect(await outcome).toBe('CANCELLED');
   after.close();
 });
 
-test('equal commands that wait at the same time are decided separately', async () => {
+test('equal pending commands are decided separately', async () => {
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);
   const first = newRequest();
   const second = newRequest({ taskId: first.options.taskId });
-  const answer = [approvals.ask(first.options), approvals.ask(second.options)];
+  const outcome = [approvals.ask(first.options), approvals.ask(second.options)];
   const ids = [first, second].map(({ reports }) => reports[0]!.approvalId);
   expect(new Set(ids).size).toBe(2);
   approvals.decide(ids[1]!, 'deny');
   approvals.decide(ids[0]!, 'allow-once');
-  expect(await Promise.all(answer)).toEqual(['ALLOWED', 'DENIED']);
+  expect(await Promise.all(outcome)).toEqual(['ALLOWED', 'DENIED']);
   approvals.close();
 });
 
-test('ask reuses the decision about a lost call only for a request that shows the same', async () => {
+test('ask reuses the decision about a lost call only for an equal request', async () => {
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);
   const question = fc.record(
@@ -126,7 +126,10 @@ test('ask reuses the decision about a lost call only for a request that shows th
     },
     { requiredKeys: ['kind', 'command'] },
   );
-  const shown = ({ agentConfiguration = false, ...rest }: Partial<AskOptions>) => ({ agentConfiguration, ...rest });
+  const selectVisible = ({ agentConfiguration = false, ...rest }: Partial<AskOptions>) => ({
+    agentConfiguration,
+    ...rest,
+  });
   await fc.assert(
     fc.asyncProperty(question, question, async (one, other) => {
       const first = newRequest({ cwd: undefined, ...one });
@@ -135,9 +138,9 @@ test('ask reuses the decision about a lost call only for a request that shows th
       approvals.decide(first.reports[0]!.approvalId, 'allow-once');
       expect(await lost).toBeUndefined();
       const second = newRequest({ cwd: undefined, ...other, taskId: first.options.taskId });
-      const answer = approvals.ask(second.options);
+      const outcome = approvals.ask(second.options);
       second.stop.abort('cancelled');
-      expect(await answer).toBe(isDeepStrictEqual(shown(one), shown(other)) ? 'ALLOWED' : 'CANCELLED');
+      expect(await outcome).toBe(isDeepStrictEqual(selectVisible(one), selectVisible(other)) ? 'ALLOWED' : 'CANCELLED');
     }),
     { numRuns: 40 },
   );
@@ -145,7 +148,7 @@ test('ask reuses the decision about a lost call only for a request that shows th
 });
 
 test.for(['before', 'after'] as const)(
-  'a lost call’s approval stays pending, and allows one run when it is decided %s the call is made again',
+  'a lost call’s approval stays pending, and allows one run when it is decided %s the call is repeated',
   async (moment) => {
     using folder = temporaryFolder();
     const approvals = createApprovals(folder.path);
@@ -156,16 +159,16 @@ test.for(['before', 'after'] as const)(
     first.caller.abort();
     if (moment === 'before') decide();
     const second = newRequest({ taskId: first.options.taskId });
-    const answer = approvals.ask(second.options);
+    const outcome = approvals.ask(second.options);
     if (moment === 'after') decide();
-    expect([await lost, await answer]).toEqual([undefined, 'ALLOWED']);
+    expect([await lost, await outcome]).toEqual([undefined, 'ALLOWED']);
     expect(first.statuses()).toEqual(['PENDING']);
     expect(second.reports).toMatchObject([{ approvalId }, { approvalId, status: 'ALLOWED' }]);
     const third = newRequest({ taskId: first.options.taskId });
-    const again = approvals.ask(third.options);
+    const retried = approvals.ask(third.options);
     expect(third.reports[0]!.approvalId).not.toBe(approvalId);
     third.stop.abort('cancelled');
-    await again;
+    await retried;
     approvals.close();
   },
 );
@@ -180,12 +183,12 @@ test('a decision about a lost call allows no equal call after the approval’s e
   await lost;
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 120_000 });
   const later = newRequest({ taskId: first.options.taskId });
-  const answer = approvals.ask(later.options);
+  const outcome = approvals.ask(later.options);
   vi.useRealTimers();
   expect(later.reports).toMatchObject([{ status: 'PENDING' }]);
   expect(later.reports[0]!.approvalId).not.toBe(first.reports[0]!.approvalId);
   later.stop.abort('cancelled');
-  expect(await answer).toBe('CANCELLED');
+  expect(await outcome).toBe('CANCELLED');
   approvals.close();
 });
 
@@ -195,7 +198,7 @@ test('equal calls that are lost at the same time are continued separately', asyn
   const taskId = randomUUID();
   const ask = () => {
     const request = newRequest({ taskId });
-    return { ...request, answer: approvals.ask(request.options), id: request.reports[0]!.approvalId };
+    return { ...request, outcome: approvals.ask(request.options), id: request.reports[0]!.approvalId };
   };
   const lost = [ask(), ask()];
   for (const { caller } of lost) caller.abort();
@@ -203,7 +206,7 @@ test('equal calls that are lost at the same time are continued separately', asyn
   expect(repeated.map(({ id }) => id).toSorted()).toEqual(lost.map(({ id }) => id).toSorted());
   approvals.decide(repeated[0]!.id, 'allow-once');
   approvals.decide(repeated[1]!.id, 'deny');
-  expect(await Promise.all([...lost, ...repeated].map(({ answer }) => answer))).toEqual([
+  expect(await Promise.all([...lost, ...repeated].map(({ outcome }) => outcome))).toEqual([
     ...[undefined, undefined],
     ...['ALLOWED', 'DENIED'],
   ]);
@@ -212,49 +215,49 @@ test('equal calls that are lost at the same time are continued separately', asyn
 
 test('a lost call’s approval is cancelled when the call is not repeated in time or its task is stopped', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path, atOnce);
+  const approvals = createApprovals(folder.path, SHORT_TIMEOUTS);
   const late = newRequest();
   late.caller.abort();
   expect(await approvals.ask(late.options)).toBe('CANCELLED');
   approvals.close();
 
   using other = temporaryFolder();
-  const patient = createApprovals(other.path);
+  const otherApprovals = createApprovals(other.path);
   const stopped = newRequest();
-  const answer = patient.ask(stopped.options);
+  const outcome = otherApprovals.ask(stopped.options);
   stopped.caller.abort();
   stopped.stop.abort('cancelled');
-  expect(await answer).toBe('CANCELLED');
+  expect(await outcome).toBe('CANCELLED');
   for (const { statuses } of [late, stopped]) expect(statuses()).toEqual(['PENDING', 'CANCELLED']);
-  patient.close();
+  otherApprovals.close();
 });
 
 test('a lost call’s approval stays pending when the bridge closes', async () => {
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);
   const { options, caller, stop, statuses } = newRequest();
-  const answer = approvals.ask(options);
+  const outcome = approvals.ask(options);
   caller.abort();
   stop.abort(BRIDGE_CLOSED);
-  expect(await answer).toBeUndefined();
+  expect(await outcome).toBeUndefined();
   expect(statuses()).toEqual(['PENDING']);
   approvals.close();
 });
 
-test('a decision counts that arrives shortly after the reported expiry', async () => {
+test('decide accepts a decision shortly after the reported expiry', async () => {
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);
   const { options, reports } = newRequest({ expiresInMs: 0 });
-  const answer = approvals.ask(options);
+  const outcome = approvals.ask(options);
   expect(reports[0]!.expiresInMs).toBe(0);
   approvals.decide(reports[0]!.approvalId, 'allow-once');
-  expect(await answer).toBe('ALLOWED');
+  expect(await outcome).toBe('ALLOWED');
   approvals.close();
 });
 
 test('decide returns over for an expired approval', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path, atOnce);
+  const approvals = createApprovals(folder.path, SHORT_TIMEOUTS);
   const { options, reports, statuses } = newRequest({ expiresInMs: 1 });
   expect(await approvals.ask(options)).toBe('EXPIRED');
   expect(statuses()).toEqual(['PENDING', 'EXPIRED']);
@@ -266,9 +269,9 @@ test('an aborted task cancels its approval, and forget removes it', async () => 
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);
   const { options, reports, stop, statuses } = newRequest();
-  const answer = approvals.ask(options);
+  const outcome = approvals.ask(options);
   stop.abort('cancelled');
-  expect(await answer).toBe('CANCELLED');
+  expect(await outcome).toBe('CANCELLED');
   expect(statuses()).toEqual(['PENDING', 'CANCELLED']);
   expect(approvals.decide(reports[0]!.approvalId, 'allow-once')).toBe('over');
   approvals.forget(options.taskId);
@@ -278,11 +281,11 @@ test('an aborted task cancels its approval, and forget removes it', async () => 
 
 test('ask returns EXPIRED when the disk fails', async () => {
   using folder = temporaryFolder();
-  const approvals = createApprovals(folder.path, atOnce);
+  const approvals = createApprovals(folder.path, SHORT_TIMEOUTS);
   const { options, statuses } = newRequest({ expiresInMs: 1 });
-  const answer = approvals.ask(options);
+  const outcome = approvals.ask(options);
   approvals.close();
-  expect(await answer).toBe('EXPIRED');
+  expect(await outcome).toBe('EXPIRED');
   expect(statuses()).toEqual(['PENDING', 'EXPIRED']);
 });
 
@@ -290,10 +293,10 @@ test('ask returns CANCELLED when the disk fails, and decide returns over afterwa
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);
   const { options, reports, stop } = newRequest();
-  const answer = approvals.ask(options);
+  const outcome = approvals.ask(options);
   approvals.close();
   stop.abort('cancelled');
-  expect(await answer).toBe('CANCELLED');
+  expect(await outcome).toBe('CANCELLED');
   expect(approvals.decide(reports[0]!.approvalId, 'allow-once')).toBe('over');
 });
 
@@ -301,11 +304,11 @@ test('decide accepts a pending approval when the machine’s clock jumps past it
   using folder = temporaryFolder();
   const approvals = createApprovals(folder.path);
   const { options, reports } = newRequest();
-  const answer = approvals.ask(options);
+  const outcome = approvals.ask(options);
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 24 * 3_600_000 });
   const decided = approvals.decide(reports[0]!.approvalId, 'allow-once');
   vi.useRealTimers();
-  expect([decided, await answer]).toEqual(['decided', 'ALLOWED']);
+  expect([decided, await outcome]).toEqual(['decided', 'ALLOWED']);
   approvals.close();
 });
 
@@ -315,20 +318,20 @@ test('ask throws an error for the model while a task has too many pending approv
   const taskId = randomUUID();
   const pending = Array.from({ length: limits.taskPendingApprovals }, (_, n) => {
     const { options, reports } = newRequest({ taskId, command: `uptime ${n}` });
-    return { answer: approvals.ask(options), reports };
+    return { outcome: approvals.ask(options), reports };
   });
   const { options, reports, stop } = newRequest({ taskId, command: 'uptime -p' });
   await expect(approvals.ask(options)).rejects.toThrow(/20 calls of this task are waiting for approval/);
   expect(reports).toEqual([]);
   const other = newRequest();
-  const ofOther = approvals.ask(other.options);
+  const otherOutcome = approvals.ask(other.options);
   expect(other.statuses()).toEqual(['PENDING']);
   for (const { reports } of pending) approvals.decide(reports[0]!.approvalId, 'deny');
-  expect(await Promise.all(pending.map(({ answer }) => answer))).toEqual(pending.map(() => 'DENIED'));
-  const again = approvals.ask(options);
+  expect(await Promise.all(pending.map(({ outcome }) => outcome))).toEqual(pending.map(() => 'DENIED'));
+  const retried = approvals.ask(options);
   expect(reports).toMatchObject([{ status: 'PENDING' }]);
   stop.abort();
   other.stop.abort();
-  expect(await Promise.all([again, ofOther])).toEqual(['CANCELLED', 'CANCELLED']);
+  expect(await Promise.all([retried, otherOutcome])).toEqual(['CANCELLED', 'CANCELLED']);
   approvals.close();
 });

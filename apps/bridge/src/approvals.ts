@@ -21,7 +21,7 @@ export type AskOptions = ApprovalRequest & {
    * Cancels the approval; with `BRIDGE_CLOSED` as its reason the approval stays pending for the next process instead.
    */
   signal: AbortSignal;
-  /** Aborts when the caller is lost. The approval stays pending for a while, in which the call may be made again. */
+  /** Aborts when the caller disconnects. The approval stays pending for a while, in which the call may be repeated. */
   disconnected: AbortSignal;
 };
 type Settled = Exclude<ApprovalStatus, 'PENDING'>;
@@ -31,9 +31,9 @@ export type Approvals = ReturnType<typeof createApprovals>;
 export const BRIDGE_CLOSED = 'bridge closed';
 
 const DEFAULTS = {
-  /** The time in which a lost call can be made again: that of a gateway to start again and to resume its task. */
+  /** The time in which a lost call can be repeated: enough for a gateway to restart and to resume its task. */
   lostCallMs: 180_000,
-  /** The time after the expiry in which a decision still counts that a user made just before it. */
+  /** The time after the expiry in which a decision is still accepted, since a user may have made it in time. */
   lateDecisionMs: 5_000,
 };
 
@@ -78,12 +78,13 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = DE
     const { total, pending } = store.count(taskId);
     if (total >= limits.taskApprovals)
       throw new Error(
-        `This task has asked for ${total} approvals, which is the limit. Report what is done and end it.`,
+        `This task has requested ${total} approvals, which is the limit. Report what is done and end the task.`,
       );
     if (pending >= limits.taskPendingApprovals)
       throw new Error(`${pending} calls of this task are waiting for approval. Wait until some of them are decided.`);
   }
 
+  /** Waits for a decision, the expiry or the end of the call. Returns undefined when the approval stays pending. */
   async function wait(
     id: string,
     remainingMs: number,
@@ -110,9 +111,10 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = DE
     });
   }
 
+  /** Marks the approval of a call that was not allowed as used. */
   function markUsed(id: string) {
     try {
-      store.close(id);
+      store.markUsed(id);
     } catch {
       // Without the record, the next process returns the same status for the same call.
     }
@@ -187,9 +189,9 @@ export function createApprovals(dir: string, { lostCallMs, lateDecisionMs } = DE
     forget: store.forget,
     /** Deletes the approvals of all other tasks. */
     keepOnly(taskIds: string[]) {
-      for (const taskId of store.tasks()) if (!taskIds.includes(taskId)) store.forget(taskId);
+      for (const taskId of store.listTasks()) if (!taskIds.includes(taskId)) store.forget(taskId);
     },
-    close: store.end,
+    close: store.close,
   };
 }
 

@@ -15,7 +15,7 @@ export type FetchResult = { files: TaskFile[] } | { end: End | undefined };
 
 const DOWNLOAD_TIMEOUT_MS = 60_000;
 const BACKOFF = { firstMs: 250, maxMs: 10_000 };
-/** The number of downloads whose content may differ from the declared one. */
+/** The number of corrupt downloads of a file after which its task fails. */
 const MAX_CORRUPT_DOWNLOADS = 3;
 
 /** An error whose message tells the user why a file could not be fetched. */

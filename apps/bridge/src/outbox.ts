@@ -110,7 +110,7 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
     queue.isPosting = false;
     if (closing.signal.aborted || !queues.has(queue.request.taskId)) return;
     if (outcome.type === 'retry' || outcome.type === 'gap') deltas?.restore();
-    settle(queue, outcome, durable, events.length);
+    applyOutcome(queue, outcome, durable, events.length);
     schedule(queue);
   }
 
@@ -122,7 +122,8 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
     schedule(queue);
   }
 
-  function settle(queue: TaskQueue, outcome: DeliveryOutcome, durable: DurableReport[], count: number) {
+  /** Applies the outcome of a callback with `count` reports, of which `durable` are durable. */
+  function applyOutcome(queue: TaskQueue, outcome: DeliveryOutcome, durable: DurableReport[], count: number) {
     const last = durable.at(-1);
     switch (outcome.type) {
       case 'retry':
@@ -139,7 +140,8 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
         return;
       case 'gap':
         // A server expects only reports that it does not have. Any other number comes from a server with other data.
-        if (outcome.expected <= queue.ackedN || outcome.expected > queue.lastN + 1) return abandon(queue, 'a gap');
+        if (outcome.expected <= queue.ackedN || outcome.expected > queue.lastN + 1)
+          return abandon(queue, 'the server expects an unknown report');
         return acknowledge(queue, outcome.expected - 1);
       case 'rejected':
         if (durable.length > 0 && count > 1) queue.isIsolating = true;
@@ -161,8 +163,8 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
   function retry(queue: TaskQueue, { waitMs, cause }: { waitMs?: number; cause: string }) {
     const { taskId } = queue.request;
     if (Date.now() > queue.knownUntil) return abandon(queue, 'retry window expired');
-    const maxMs = Math.min(BACKOFF.maxMs, BACKOFF.firstMs * 2 ** queue.failures++);
-    queue.notBefore = performance.now() + (waitMs ?? maxMs * (0.5 + Math.random() / 2));
+    const delayMs = Math.min(BACKOFF.maxMs, BACKOFF.firstMs * 2 ** queue.failures++);
+    queue.notBefore = performance.now() + (waitMs ?? delayMs * (0.5 + Math.random() / 2));
     log.warn({ taskId, cause, failures: queue.failures }, 'callback failed and will be retried');
   }
 
@@ -257,6 +259,7 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
       else redirect(request);
       return isNew;
     },
+    /** Queues a report. Reports of an ended or unknown task are ignored. */
     report(taskId: string, report: NewReport) {
       const queue = queues.get(taskId);
       if (!queue || queue.state === 'ended') return;
@@ -269,6 +272,7 @@ export function createOutbox({ dir, log, onAbandon, onDecision }: OutboxOptions)
       queue.unsaved.push({ ...report, n: queue.lastN });
       save(queue);
     },
+    /** Returns the state of a known task. */
     find(taskId: string): TaskState | undefined {
       const task = queues.get(taskId) ?? store.find(taskId);
       const callbackFailing = (queues.get(taskId)?.failures ?? 0) > 0;

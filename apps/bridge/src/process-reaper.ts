@@ -22,8 +22,8 @@ export type ProcessReaper = {
 };
 
 /**
- * Starts a process that kills the agent's processes when the bridge exits for any reason. It is used without a sandbox,
- * which does the same.
+ * Starts a process that kills the agent's processes when the bridge exits, for any reason. Only needed without a sandbox,
+ * since a sandbox does the same.
  */
 export function startProcessReaper(path: string): ProcessReaper {
   const name = 'IT0_BRIDGE_OF';

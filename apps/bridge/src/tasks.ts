@@ -13,25 +13,25 @@ export type Tasks = ReturnType<typeof createTasks>;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Creates the task scheduler. It runs the tasks of a session one at a time, in the order in which they were accepted. It
- * reports exactly one end of each task, and stops a task at its deadline.
+ * Creates the task scheduler. It runs the tasks of a session one at a time, in the order in which they were accepted,
+ * stops a task at its deadline, and reports exactly one end of each task.
  */
 export function createTasks({ outbox, engine, approvals, attachments, log }: TasksOptions) {
   const stops = new Map<string, AbortController>();
   const sessions = new Map<string, Promise<void>>();
 
-  function start(task: TaskRequest, resumed: boolean) {
+  function start(task: TaskRequest, isResumed: boolean) {
     const { taskId, sessionKey } = task;
     const stop = new AbortController();
     stops.set(taskId, stop);
-    // A restarted bridge counts the timeout from zero. The server's clock decides, and the server stops the task in time.
+    // A restarted bridge counts the timeout from zero: the server's clock decides, and the server stops late tasks.
     const deadline = setTimeout(
       () => stop.abort('deadline' satisfies StopReason),
       Math.min(MAX_TIMER_MS, task.timeoutMs),
     );
     const previous = sessions.get(sessionKey) ?? Promise.resolve();
     const done = Promise.race([previous, waitForAbort(stop.signal)])
-      .then(() => run(task, resumed, stop.signal))
+      .then(() => run(task, isResumed, stop.signal))
       .finally(() => {
         clearTimeout(deadline);
         stops.delete(taskId);
@@ -42,10 +42,10 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Tas
     sessions.set(sessionKey, tail);
   }
 
-  async function run(task: TaskRequest, resumed: boolean, signal: AbortSignal) {
+  async function run(task: TaskRequest, isResumed: boolean, signal: AbortSignal) {
     const { taskId } = task;
     const startedAt = Date.now();
-    const end = signal.aborted && !resumed ? toStoppedEnd(signal, '') : await attempt(task, resumed, signal);
+    const end = signal.aborted && !isResumed ? toStoppedEnd(signal, '') : await attempt(task, isResumed, signal);
     if (!end) return;
     outbox.report(taskId, end);
     forgetApprovals(taskId);
@@ -65,7 +65,7 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Tas
     }
   }
 
-  async function attempt(task: TaskRequest, resumed: boolean, signal: AbortSignal) {
+  async function attempt(task: TaskRequest, isResumed: boolean, signal: AbortSignal) {
     const { taskId } = task;
     let hasStarted = outbox.find(taskId)?.state === 'running';
     try {
@@ -74,8 +74,8 @@ export function createTasks({ outbox, engine, approvals, attachments, log }: Tas
       return await engine.run({
         task,
         files: fetched.files,
-        isResumed: resumed,
-        hasStarted: hasStarted,
+        isResumed,
+        hasStarted,
         signal,
         report(report) {
           if (report.type === 'task' && hasStarted) return;

@@ -10,7 +10,7 @@ import {
 import type { Logger } from 'pino';
 import { forwardRequest } from './forward-request.ts';
 import type { HostInfo } from './host-info.ts';
-import { backoffMs, type PostResult, post } from './server-link.ts';
+import { computeBackoffMs, type PostResult, post } from './server-link.ts';
 import type { Enrollment } from './state-dir.ts';
 import type { StatusPrinter } from './status-printer.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -100,12 +100,12 @@ export async function keepCheckingIn(options: CheckInOptions): Promise<string | 
     failures += 1;
     if (result.type === 'rejected') {
       printer.printOnce(result.message);
-      return result.reason === 'BRIDGE_OUTDATED' ? outdatedMs : backoffMs(failures);
+      return result.reason === 'BRIDGE_OUTDATED' ? outdatedMs : computeBackoffMs(failures);
     }
     const { cause, waitMs } = result.type === 'unavailable' ? result : { cause: 'invalid response' };
     // A single failure is usual: the server was restarted, or an idle connection was closed.
     if (failures > 1) printer.showUnreachable(cause);
-    return Math.min(MAX_RETRY_MS, waitMs ?? backoffMs(failures));
+    return Math.min(MAX_RETRY_MS, waitMs ?? computeBackoffMs(failures));
   }
 }
 

@@ -10,7 +10,7 @@ const read = (dir: string, name: string) => readFileSync(join(dir, name), 'utf8'
 
 test('enrollment is retried with the same secret when a response is lost', async () => {
   await using host = await remoteHost();
-  host.server.mishap((path, count) => {
+  host.server.injectFault((path, count) => {
     if (path !== ENROLL_PATH || count > 3) return undefined;
     return count === 2 ? { status: 503, headers: { 'retry-after': '0' } } : 'lost';
   });
@@ -25,11 +25,11 @@ test('enrollment is retried with the same secret when a response is lost', async
 
 test('a bridge that was killed before the response enrolls with the same secret', async () => {
   await using host = await remoteHost();
-  host.server.mishap((path) => (path === ENROLL_PATH ? 'lost' : undefined));
+  host.server.injectFault((path) => (path === ENROLL_PATH ? 'lost' : undefined));
   await using killed = startRemote(host.command);
   await killed.waitForLine('Cannot reach the server');
   await killed.end('SIGKILL');
-  host.server.mishap(() => undefined);
+  host.server.injectFault(() => undefined);
   await using _remote = await host.start();
 });
 
@@ -107,7 +107,7 @@ test('a second bridge on a folder exits with a message, and the first one contin
 
 test('the bridge exits when the server redirects', async () => {
   await using host = await remoteHost();
-  host.server.mishap(() => ({ status: 301, headers: { location: 'https://elsewhere.example/' } }));
+  host.server.injectFault(() => ({ status: 301, headers: { location: 'https://elsewhere.example/' } }));
   await using remote = startRemote(host.command);
   expect(await remote.exited).toBe(1);
   expect(remote.lines).toEqual(['The server redirects to https://elsewhere.example/. Use that URL for --server.']);

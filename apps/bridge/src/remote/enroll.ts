@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import { ENROLL_PATH, EnrollResponse } from '@it0/contracts/remote-bridge';
 import type { HostInfo } from './host-info.ts';
-import { backoffMs, post } from './server-link.ts';
+import { computeBackoffMs, post } from './server-link.ts';
 import { type Enrollment, type EnrollmentAttempt, openStateDir, type StateDir } from './state-dir.ts';
 import type { StatusPrinter } from './status-printer.ts';
 
@@ -69,7 +69,7 @@ async function requestEnrollment(
     }
     const { cause, waitMs } = result.type === 'unavailable' ? result : { cause: 'invalid response' };
     printer.showUnreachable(cause);
-    await after(waitMs ?? backoffMs(failures), undefined, { signal });
+    await after(waitMs ?? computeBackoffMs(failures), undefined, { signal });
   }
 }
 

@@ -20,7 +20,7 @@ export async function forwardRequest(
       signal: AbortSignal.timeout(FORWARD_TIMEOUT_MS),
     });
     const retryAfter = response.headers.get('retry-after');
-    return { id, status: response.status, body: parse(await response.text()), retryAfter };
+    return { id, status: response.status, body: parseJson(await response.text()), retryAfter };
   } catch {
     return toUnavailable(id, 'The bridge did not respond.');
   }
@@ -33,7 +33,7 @@ const toUnavailable = (id: string, message: string): BridgeResponse => ({
   retryAfter: null,
 });
 
-function parse(text: string) {
+function parseJson(text: string) {
   try {
     return JSON.parse(text);
   } catch {

@@ -80,7 +80,7 @@ test.for(['SIGTERM', 'SIGKILL'] as const)('all processes of the command exit whe
 test('the command runs OpenClaw: a task, the logs, a stop and another start', async () => {
   await using host = await remoteHost();
   await using remote = await host.start(host.command, { BRIDGE_ENGINE: 'openclaw' }, launcher);
-  expect(await (await host.send('Hello')).end()).toMatchObject({ type: 'completed' });
+  expect(await (await host.send('Hello')).waitForEnd()).toMatchObject({ type: 'completed' });
 
   const { pid, token } = readJson(join(host.dir, 'gateway.json'));
   const logs = await host.server.request('GET', '/logs');
@@ -91,6 +91,6 @@ test('the command runs OpenClaw: a task, the logs, a stop and another start', as
   await host.server.waitForIdle();
   expect(isAlive(pid)).toBe(false);
   host.server.setDesired({ running: true, revision: 2 });
-  await host.server.running(({ revision, health }) => revision === 2 && health.ready);
+  await host.server.waitForRunning(({ revision, health }) => revision === 2 && health.ready);
   expect(await remote.end()).toBe(0);
 });

@@ -19,7 +19,7 @@ test('the bridge enrolls, starts the desired agent and runs a fetched task', asy
 
   const task = await host.send('Hello');
   expect(task.status).toBe(202);
-  expect(await task.end()).toMatchObject({ type: 'completed' });
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed' });
   expect(await host.server.request('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true } });
   expect(await host.server.request('GET', '/task-async/nothing')).toMatchObject({ status: 404 });
   for (const name of readdirSync(host.dir).filter((name) => /\.json$|bridge\.log/.test(name)))
@@ -41,14 +41,14 @@ test('a stop lets running tasks end, and the agent can be started again', async 
   await using host = await remoteHost();
   await using remote = await host.start();
   const task = await host.send('Hello');
-  await task.report((report) => report.type === 'text');
+  await task.waitForReport((report) => report.type === 'text');
   host.server.setDesired({ running: false });
-  expect(await task.end()).toMatchObject({ type: 'completed' });
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed' });
   await host.server.waitForIdle();
   await remote.waitForLine('The agent is stopped.');
   expect(await host.server.request('POST', '/task-async', host.tasks.newTask())).toMatchObject({ status: 503 });
   host.server.setDesired({ running: true, revision: 2 });
-  await host.server.running(({ revision, health }) => revision === 2 && health.ready);
+  await host.server.waitForRunning(({ revision, health }) => revision === 2 && health.ready);
 });
 
 test('a new revision applies its model, and does not use the key of the host', async () => {
@@ -58,7 +58,7 @@ test('a new revision applies its model, and does not use the key of the host', a
   const reportedModel = () => host.server.checkIns.at(-1)?.running?.health.model;
   expect(reportedModel()).toMatchObject({ scripted: false });
   host.server.setDesired({ revision: 2, model: createModel('scripted') });
-  await host.server.running(({ revision, health }) => revision === 2 && health.ready);
+  await host.server.waitForRunning(({ revision, health }) => revision === 2 && health.ready);
   expect(reportedModel()).toMatchObject({ scripted: true });
   const customModel = {
     provider: 'anthropic',
@@ -67,7 +67,7 @@ test('a new revision applies its model, and does not use the key of the host', a
     key: 'the key of the model',
   } as const;
   host.server.setDesired({ revision: 3, model: customModel });
-  await host.server.running(({ revision, health }) => revision === 3 && health.ready);
+  await host.server.waitForRunning(({ revision, health }) => revision === 3 && health.ready);
   expect(reportedModel()).toEqual({ name: 'custom-model', scripted: false });
 });
 
@@ -75,14 +75,14 @@ test('a killed bridge starts the stored desired agent without a server, and ends
   await using host = await remoteHost();
   await using killed = await host.start();
   const task = await host.send('slow');
-  await task.report((report) => report.type === 'text');
+  await task.waitForReport((report) => report.type === 'text');
   await killed.end('SIGKILL');
-  host.server.mishap(() => 'hang up');
+  host.server.injectFault(() => 'hang up');
   await using remote = host.restart();
-  expect(await task.end()).toMatchObject({ type: 'error', reason: 'AGENT_ERROR' });
+  expect(await task.waitForEnd()).toMatchObject({ type: 'error', reason: 'AGENT_ERROR' });
   await remote.waitForLine('Cannot reach the server');
   await remote.waitForLine('The agent is ready.');
-  host.server.mishap(() => undefined);
+  host.server.injectFault(() => undefined);
   await remote.waitForLine('Reconnected.');
 });
 
@@ -101,13 +101,13 @@ test('an outdated bridge prints how to upgrade and continues its tasks', async (
   await using remote = await host.start();
   const task = await host.send('Hello');
   const message = 'The bridge is too old for this server. Run: npx --yes something';
-  host.server.mishap((path) =>
+  host.server.injectFault((path) =>
     path === CHECK_IN_PATH ? { status: 412, body: { reason: 'BRIDGE_OUTDATED', message } } : undefined,
   );
   await host.server.request('GET', '/readyz');
   await remote.waitForLine(message);
   const checkIns = host.server.count(CHECK_IN_PATH);
-  expect(await task.end()).toMatchObject({ type: 'completed' });
+  expect(await task.waitForEnd()).toMatchObject({ type: 'completed' });
   expect(host.server.count(CHECK_IN_PATH)).toBe(checkIns);
 });
 
@@ -124,7 +124,7 @@ test('a check-in is repeated at once when its response is lost', async () => {
   await using _remote = await host.start();
   const { server } = host;
   const next = server.count(CHECK_IN_PATH) + 1;
-  server.mishap((path, count) => (path === CHECK_IN_PATH && count === next ? 'lost' : undefined));
+  server.injectFault((path, count) => (path === CHECK_IN_PATH && count === next ? 'lost' : undefined));
   expect(await server.request('GET', '/readyz')).toMatchObject({ status: 200 });
   await server.until(() => server.count(CHECK_IN_PATH) === next);
   void server.request('GET', '/readyz');
@@ -136,7 +136,7 @@ test('a dead connection is replaced with a new one', async () => {
   await using host = await remoteHost();
   await using _remote = await host.start();
   const before = host.server.checkIns.length;
-  host.server.deaden();
+  host.server.stallConnections();
   await host.server.until(() => host.server.checkIns.length > before);
   expect(await host.server.request('GET', '/readyz')).toMatchObject({ status: 200 });
 });

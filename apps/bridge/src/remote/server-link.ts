@@ -38,7 +38,7 @@ export async function post(server: string, { path, body, token, withinMs, signal
 }
 
 function readResult({ status, headers }: Response, text: string): PostResult {
-  const body = parse(text);
+  const body = parseJson(text);
   if (status === 200 && body !== undefined) return { type: 'ok', body };
   const error = ErrorBody.safeParse(body).data;
   if (status < 400) return { type: 'rejected', status, reason: null, message: formatUnexpected(status, headers) };
@@ -59,7 +59,7 @@ const formatUnexpected = (status: number, headers: Headers) =>
     ? `The server redirects to ${headers.get('location')}. Use that URL for --server.`
     : `The response is not from an IT0 server (HTTP ${status}). Check the URL in --server.`;
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -79,5 +79,5 @@ function classifyError(error: unknown) {
 }
 
 /** Returns the delay in ms before the next attempt: exponential backoff, with jitter to spread out the bridges. */
-export const backoffMs = (failures: number, maxMs = 5_000) =>
+export const computeBackoffMs = (failures: number, maxMs = 5_000) =>
   Math.min(maxMs, 250 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);

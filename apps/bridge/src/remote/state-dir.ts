@@ -41,8 +41,8 @@ export function openStateDir(dir: string) {
 const LOCK_TIMEOUT_MS = 6_000;
 
 /**
- * Locks a state directory until released or until this process exits: two bridges there would run each task twice. Throws
- * when another bridge has the lock.
+ * Locks a state directory until released or until this process exits: two bridges there would run each task twice.
+ * Throws when another bridge has the lock.
  */
 export async function lockStateDir({ dir }: StateDir, signal: AbortSignal) {
   const lock = new DatabaseSync(join(dir, 'lock.db'));

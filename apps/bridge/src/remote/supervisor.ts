@@ -26,8 +26,8 @@ const DRAIN_MS = 20_000;
 const RETRY_MS = 5_000;
 
 /**
- * Creates the supervisor, which starts and stops the agent to match the desired state. It starts from the stored one, so
- * that a reboot does not need the server.
+ * Creates the supervisor, which starts and stops the agent to match the desired state. It starts from the stored one,
+ * so that a reboot does not need the server.
  */
 export function createSupervisor(options: SupervisorOptions) {
   const { log } = options;

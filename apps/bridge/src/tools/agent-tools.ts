@@ -39,10 +39,10 @@ export type FindCallOffset = (callId: string) => Promise<number>;
 export async function startAgentTools(options: AgentToolsOptions) {
   const { dir, engineFolders, isSandboxed, environment, approvals, approvalMs, diskFloorMb, log } = options;
   const sandbox = isSandboxed ? await findSandbox({ probe: join(dir, 'sandbox') }) : createNoSandbox(null);
-  if (sandbox.method === 'none') log.warn({ detail: sandbox.detail }, 'this agent is not isolated');
-  // A sandbox kills its processes when the bridge ends; without one the guard does.
-  const guard = sandbox.method === 'none' ? startProcessReaper(environment.PATH ?? '') : null;
-  const processEnvironment = { ...environment, ...guard?.environment };
+  if (sandbox.method === 'none') log.warn({ detail: sandbox.detail }, 'commands of this agent are not isolated');
+  // A sandbox kills its processes when the bridge ends; without one the reaper does.
+  const reaper = sandbox.method === 'none' ? startProcessReaper(environment.PATH ?? '') : null;
+  const processEnvironment = { ...environment, ...reaper?.environment };
   const runner = createCommandRunner({
     ...{ dir, sandbox, environment: processEnvironment },
     unsandboxed: options.unsandboxed,
@@ -66,11 +66,11 @@ export async function startAgentTools(options: AgentToolsOptions) {
       remainingMs: () => task.timeoutMs - (performance.now() - startedAt),
       signal: AbortSignal.any([closing.signal, signal, ended.signal]),
     };
-    const end = async () => {
+    const close = async () => {
       ended.abort();
       await Promise.all(calls);
     };
-    return { toolTask, end };
+    return { toolTask, close };
   }
 
   return {
@@ -81,21 +81,21 @@ export async function startAgentTools(options: AgentToolsOptions) {
     /** The URL of the tool server, and the token that a gateway authenticates with. */
     address: { url: server.url, token: server.token },
     /** Serves the tools to a gateway's session until disposed. Disposing waits for the calls to end. */
-    serveSession(session: string, run: Run, placeOf: FindCallOffset): AsyncDisposable {
-      const opened = openTask(run, placeOf);
+    serveSession(session: string, run: Run, findOffset: FindCallOffset): AsyncDisposable {
+      const opened = openTask(run, findOffset);
       const registration = opened && server.serveSession(session, opened.toolTask);
       return {
         async [Symbol.asyncDispose]() {
           registration?.[Symbol.dispose]();
-          await opened?.end();
+          await opened?.close();
         },
       };
     },
     /**
      * Serves the tools of a task to clients with its token until disposed; undefined for a task without a workspace.
      */
-    serveTask(run: Run, placeOf: FindCallOffset) {
-      const opened = openTask(run, placeOf);
+    serveTask(run: Run, findOffset: FindCallOffset) {
+      const opened = openTask(run, findOffset);
       if (!opened) return undefined;
       const registration = server.serveTask(opened.toolTask);
       return {
@@ -103,19 +103,19 @@ export async function startAgentTools(options: AgentToolsOptions) {
         token: registration.token,
         async [Symbol.asyncDispose]() {
           registration[Symbol.dispose]();
-          await opened.end();
+          await opened.close();
         },
       };
     },
-    /** Stops all calls without an answer to the agent, which makes them again after a restart. Approvals stay pending. */
+    /** Stops all calls without responses, so that the agent repeats them after a restart. Approvals stay pending. */
     interruptCalls() {
-      server.stopAnswering();
+      server.stopResponding();
       closing.abort(BRIDGE_CLOSED);
     },
     async close() {
       closing.abort(BRIDGE_CLOSED);
       server.close();
-      await guard?.close();
+      await reaper?.close();
     },
   };
 }

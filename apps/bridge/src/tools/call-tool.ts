@@ -6,7 +6,7 @@ import { type ApprovalOutcome, type ApprovalRequest, errorResult, type Tool, typ
 import type { ResolvedCall } from './tool-server.ts';
 
 /**
- * An error of a call that is interrupted while its approval stays pending. No caller gets its result, and the step stays
+ * An error of a call that is interrupted while its approval stays pending. No caller gets its result. The step stays
  * open for the call that continues it.
  */
 class Interruption extends Error {}
@@ -15,17 +15,17 @@ class Interruption extends Error {}
 export async function callTool(
   tools: Record<string, Tool>,
   name: string,
-  found: ResolvedCall | undefined,
+  call: ResolvedCall | undefined,
   disconnected: AbortSignal,
 ): Promise<ToolResult> {
-  if (!found) return errorResult('No task is running in this conversation, so its tools cannot be used.');
+  if (!call) return errorResult('No task is running in this conversation, so its tools cannot be used.');
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
-  if (!tool) return errorResult(`There is no tool ${name}.`);
-  const parsed = tool.input.safeParse(found.input);
-  if (!parsed.success) return errorResult(`These arguments cannot be used. ${z.prettifyError(parsed.error)}`);
-  const running = runStep(name, tool, parsed.data, found, disconnected);
-  found.task.calls.add(running);
-  return running.finally(() => found.task.calls.delete(running));
+  if (!tool) return errorResult(`Unknown tool: ${name}.`);
+  const parsed = tool.input.safeParse(call.input);
+  if (!parsed.success) return errorResult(`Invalid arguments. ${z.prettifyError(parsed.error)}`);
+  const running = runStep(name, tool, parsed.data, call, disconnected);
+  call.task.calls.add(running);
+  return running.finally(() => call.task.calls.delete(running));
 }
 
 async function runStep(

@@ -8,7 +8,7 @@ import { openWorkspace, type Workspace } from './workspace.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder[Symbol.dispose]());
-const found = await findSandbox({ probe: `${folder.path}/sandbox` });
+const sandbox = await findSandbox({ probe: `${folder.path}/sandbox` });
 
 async function run(sandbox: Sandbox, command: string, findCwd = ({ root }: Workspace) => root) {
   const { method, account } = sandbox;
@@ -29,21 +29,21 @@ async function run(sandbox: Sandbox, command: string, findCwd = ({ root }: Works
   return output;
 }
 
-test.skipIf(found.method === 'none')(
+test.skipIf(sandbox.method === 'none')(
   'HOME of a sandboxed command is empty after an earlier command wrote to it',
   async () => {
-    expect(await run(found, 'touch "$HOME/left" && ls "$HOME"')).toContain('left');
-    expect(await run(found, 'ls "$HOME"')).not.toContain('left');
+    expect(await run(sandbox, 'touch "$HOME/left" && ls "$HOME"')).toContain('left');
+    expect(await run(sandbox, 'ls "$HOME"')).not.toContain('left');
   },
 );
 
-test.skipIf(found.method === 'none')('a sandboxed command runs in a folder, and not in a link to one', async () => {
+test.skipIf(sandbox.method === 'none')('a sandboxed command runs in a folder, and not in a link to one', async () => {
   const linkEtc = ({ root }: Workspace) => {
     symlinkSync('/etc', `${root}/link`);
     return `${root}/link`;
   };
-  expect(await run(found, 'pwd', linkEtc)).toMatch(/did not run: .*link.* leads to \/etc/);
-  expect(await run(found, 'pwd', () => '/etc')).toBe('/etc\n');
+  expect(await run(sandbox, 'pwd', linkEtc)).toMatch(/did not run: .*link.* leads to \/etc/);
+  expect(await run(sandbox, 'pwd', () => '/etc')).toBe('/etc\n');
 });
 
 test('HOME of a command without a sandbox is not writable for other accounts', async () => {
@@ -58,14 +58,14 @@ test('a running command is stopped when less is free than agents leave', async (
     userId: 'full',
     isSharedWritable: false,
     engineFolders: [],
-    account: found.account,
+    account: sandbox.account,
   });
   let isFull = false;
   const requireSpace = async () => {
     if (isFull) throw new Error('The disk is almost full.');
   };
   const environment = { PATH: process.env.PATH! };
-  const { sandboxed } = createCommandRunner({ dir: folder.path, sandbox: found, unsandboxed: null, environment });
+  const { sandboxed } = createCommandRunner({ dir: folder.path, sandbox, unsandboxed: null, environment });
   const { signal } = new AbortController();
   const onOutput = () => {
     isFull = true;
@@ -74,5 +74,5 @@ test('a running command is stopped when less is free than agents leave', async (
     ...{ approvalId: '', command: 'echo started; sleep 3600', cwd: workspace.root, timeoutMs: 600_000 },
     ...{ signal, onOutput, workspace: { ...workspace, requireSpace } },
   });
-  await expect(running).rejects.toThrow('It was stopped. The disk is almost full.');
+  await expect(running).rejects.toThrow('The command was stopped. The disk is almost full.');
 });

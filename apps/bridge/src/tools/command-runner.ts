@@ -37,7 +37,7 @@ export type RunnerOptions = {
 };
 
 /** How often the free space is measured while a command runs. */
-const MEASURE_MS = 1_000;
+const MEASURE_INTERVAL_MS = 1_000;
 
 /** Resource limits. The first three apply to each process, `processes` to the account. */
 const RESOURCE_LIMITS = {
@@ -88,8 +88,8 @@ export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: 
 /** Watches the disk until disposed. `low` aborts, with the refusal as its reason, when it is almost full. */
 function watchSpace({ requireSpace }: Workspace) {
   const low = new AbortController();
-  const onLow = ({ message }: Error) => low.abort(new Error(`It was stopped. ${message}`));
-  const timer = setInterval(() => void requireSpace().catch(onLow), MEASURE_MS);
+  const onLow = ({ message }: Error) => low.abort(new Error(`The command was stopped. ${message}`));
+  const timer = setInterval(() => void requireSpace().catch(onLow), MEASURE_INTERVAL_MS);
   return { low: low.signal, [Symbol.dispose]: () => clearInterval(timer) };
 }
 

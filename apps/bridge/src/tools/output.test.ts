@@ -2,7 +2,7 @@ import { limits } from '@it0/contracts/limits';
 import { expect, test } from 'vitest';
 import { collectOutput } from './output.ts';
 
-test('collectOutput keeps the head and tail of long output, and counts the characters left out', () => {
+test('collectOutput keeps the head and tail of long output, and counts the omitted characters', () => {
   const shown: string[] = [];
   const output = collectOutput((text) => shown.push(text));
   output.add('first\n');
@@ -10,7 +10,7 @@ test('collectOutput keeps the head and tail of long output, and counts the chara
   output.add('last\n');
   const text = output.text();
   expect(text.length).toBeLessThanOrEqual(limits.toolOutput);
-  expect(text).toMatch(/^first\n.*\n\[\d+ characters left out\]\n.*last\n$/s);
+  expect(text).toMatch(/^first\n.*\n\[\d+ characters omitted\]\n.*last\n$/s);
   expect(text.isWellFormed()).toBe(true);
   for (const each of shown) expect(each.length).toBeLessThanOrEqual(limits.progress);
 });

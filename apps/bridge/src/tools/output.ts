@@ -1,7 +1,7 @@
 import { limits } from '@it0/contracts/limits';
 import { head, tail } from '@it0/contracts/text';
 
-/** The remaining head and tail of long output, in characters; with the line between them at most `limits.toolOutput`. */
+/** The head and tail of long output, in characters. With the line between them they fit into `limits.toolOutput`. */
 const HEAD_CHARS = 16_000;
 const TAIL_CHARS = limits.toolOutput - HEAD_CHARS - 200;
 const PROGRESS_INTERVAL_MS = 100;
@@ -22,8 +22,8 @@ export function collectOutput(onProgress: (output: string) => void) {
       onProgress(tail(start + end, limits.progress));
     },
     text() {
-      const left = length - start.length - end.length;
-      return left > 0 ? `${start}\n[${left} characters left out]\n${end}` : start + end;
+      const omitted = length - start.length - end.length;
+      return omitted > 0 ? `${start}\n[${omitted} characters omitted]\n${end}` : start + end;
     },
   };
 }

@@ -18,27 +18,23 @@ const RunCommand = z.strictObject({
   command: z
     .string()
     .max(limits.command)
-    .refine((command) => command.trim() !== '', 'It is empty.')
-    .refine(isExact, 'It has characters that no shell takes.')
-    .describe('A command line for /bin/sh. It has no terminal and an empty input.'),
+    .refine((command) => command.trim() !== '', 'The command is empty.')
+    .refine(isExact, 'The command has characters that a shell does not accept.')
+    .describe('A command line for /bin/sh. It runs without a terminal and with empty standard input.'),
   cwd: z
     .string()
     .max(limits.detail)
-    .refine(isExact, 'It has characters that no path has.')
+    .refine(isExact, 'The path has invalid characters.')
     .optional()
-    .describe('The folder it runs in. Without it, the workspace. Relative to the workspace.'),
-  timeout_seconds: z
-    .int()
-    .min(1)
-    .max(TIMEOUT_SECONDS.max)
-    .optional()
-    .describe(`${TIMEOUT_SECONDS.default} unless given.`),
+    .describe('The folder to run in, relative to the workspace. Default: the workspace.'),
+  timeout_seconds: z.int().min(1).max(TIMEOUT_SECONDS.max).optional().describe(`Default: ${TIMEOUT_SECONDS.default}.`),
   outside_sandbox: z
     .boolean()
     .optional()
     .describe(
-      'Commands run in a sandbox: they change nothing but the workspace and a temporary folder, and have no root rights. ' +
-        'Set this for a command that needs the machine itself, such as sudo or systemctl. The user is asked each time.',
+      'Commands run in a sandbox: they can change only the workspace and a temporary folder, and have no root ' +
+        'privileges. Set this for a command that needs the machine itself, such as sudo or systemctl. The user is ' +
+        'asked every time.',
     ),
 });
 
@@ -47,18 +43,18 @@ export const runCommand = (runner: CommandRunner) =>
   defineTool({
     description:
       'Run a shell command on the machine. The user may have to approve it first, so say what you want to do and why ' +
-      'before you call this. Output and exit code are returned when it has ended; it is stopped when its time is over.',
+      'before you call this. Returns the output and exit code when the command ends; it is stopped at its timeout.',
     input: RunCommand,
     title: ({ command }) => command,
     async run({ command, cwd: folder = '.', timeout_seconds, outside_sandbox = false }, call) {
       const path = resolve(call.workspace.root, folder);
-      const found = await findFolder(path);
-      if (!found && !outside_sandbox) return errorResult(`There is no folder ${path}.`);
-      if (outside_sandbox && !runner.unsandboxed) return errorResult(noUnsandboxed);
-      // Outside of the bridge's sandbox there are folders that it does not see. A link among them is refused later.
-      const cwd = found ?? path;
+      const real = await findFolder(path);
+      if (!real && !outside_sandbox) return errorResult(`There is no folder ${path}.`);
+      if (outside_sandbox && !runner.unsandboxed) return errorResult(NO_UNSANDBOXED);
+      // The bridge may be in a sandbox and not see a folder outside of it. If that is a link, the server refuses it.
+      const cwd = real ?? path;
       if (cwd.length > limits.detail) return errorResult('The path of the folder is too long.');
-      // A command outside the sandbox may be the one that makes room.
+      // A command outside the sandbox may free space.
       if (!outside_sandbox) await call.workspace.requireSpace();
       const { taskFolders, agentFolders } = call.workspace;
       const folders = runner.isIsolated && !outside_sandbox ? taskFolders : agentFolders;
@@ -69,7 +65,7 @@ export const runCommand = (runner: CommandRunner) =>
       const { status, approvalId } = await call.requestApproval({ kind, command, cwd, agentConfiguration });
       if (status !== 'ALLOWED') return notAllowedResult(status);
       // Another session of the user may have written configuration while the approval was pending.
-      if (!agentConfiguration && (await hasConfiguration())) return errorResult(changedSince);
+      if (!agentConfiguration && (await hasConfiguration())) return errorResult(CONFIGURATION_CHANGED);
       const run = outside_sandbox ? runner.unsandboxed! : runner.sandboxed;
       const timeoutMs = (timeout_seconds ?? TIMEOUT_SECONDS.default) * 1_000;
       const { workspace, signal } = call;
@@ -89,20 +85,21 @@ async function findFolder(path: string): Promise<string | undefined> {
   }
 }
 
-const changedSince =
-  'It did not run: since it was allowed, configuration was written that can change what it does. Call it again.';
+const CONFIGURATION_CHANGED =
+  'The command did not run: after it was allowed, configuration was written that can change what it does. Call this ' +
+  'again.';
 
-const noUnsandboxed =
-  'This agent has no access to the machine outside of its sandbox. Say so to the user, who can run it, or have an agent ' +
-  'installed on the machine that is to be operated.';
+const NO_UNSANDBOXED =
+  'This agent has no access to the machine outside its sandbox. Tell the user, who can run the command, or have an ' +
+  'agent installed on the machine to operate.';
 
 function toResult(output: string, { exitCode, stoppedBy }: ProcessEnd, timeoutMs: number): ToolResult {
-  const why = {
-    cancel: 'It was stopped.',
-    timeout: `It was stopped after ${timeoutMs / 1_000} seconds.`,
-    output: 'It was stopped, since it put out too much.',
+  const reasons = {
+    cancel: 'The command was stopped.',
+    timeout: `The command was stopped after ${timeoutMs / 1_000} seconds.`,
+    output: 'The command was stopped because it printed too much output.',
   };
-  if (stoppedBy) return errorResult(`${output}\n[${why[stoppedBy]}]`.trimStart());
-  if (exitCode === null) return errorResult(`${output}\n[It was killed.]`.trimStart());
+  if (stoppedBy) return errorResult(`${output}\n[${reasons[stoppedBy]}]`.trimStart());
+  if (exitCode === null) return errorResult(`${output}\n[The command was killed.]`.trimStart());
   return { text: output || '[No output]', isError: exitCode !== 0, exitCode };
 }

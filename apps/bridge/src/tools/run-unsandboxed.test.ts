@@ -49,31 +49,31 @@ function newCommand({ isConnected = true, isAborted = false } = {}) {
       await setImmediate();
       return outcome;
     },
-    answer: (message: object) => channel.emit('message', { id: sent[0]!.id, ...message }),
+    reply: (message: object) => channel.emit('message', { id: sent[0]!.id, ...message }),
   };
 }
 
-const listeners = ({ channel }: ReturnType<typeof newCommand>) =>
+const countListeners = ({ channel }: ReturnType<typeof newCommand>) =>
   ['message', 'disconnect'].map((name) => channel.listenerCount(name));
 
-test('a command that the server runs returns output and end, and ignores answers to other commands', async () => {
+test('a command that the server runs returns output and end, and ignores messages about other commands', async () => {
   const command = newCommand();
   void command.start();
   expect(command.sent).toMatchObject([{ type: 'run', command: 'id', cwd: '/' }]);
-  command.answer({ type: 'output', text: 'a' });
+  command.reply({ type: 'output', text: 'a' });
   for (const other of [null, 'text', { id: crypto.randomUUID(), type: 'failed' }, { type: 'end' }])
     command.channel.emit('message', other);
-  command.answer({ type: 'output', text: 'b' });
+  command.reply({ type: 'output', text: 'b' });
   expect(await command.outcome()).toBeUndefined();
-  command.answer({ type: 'end', exitCode: 3, stoppedBy: null });
+  command.reply({ type: 'end', exitCode: 3, stoppedBy: null });
   expect(await command.outcome()).toEqual({ exitCode: 3, stoppedBy: null });
   expect(command.output()).toBe('ab');
-  expect(listeners(command)).toEqual([0, 0]);
+  expect(countListeners(command)).toEqual([0, 0]);
 });
 
-test('a command that the server runs ends with any answer to it but output', async () => {
+test('a command that the server runs ends with any message about it except output', async () => {
   const value = fc.oneof(fc.anything(), fc.constant('x'.repeat(limits.detail + 1)), fc.double());
-  const answer = fc.record(
+  const reply = fc.record(
     {
       type: fc.oneof(fc.constantFrom('output', 'end', 'failed', 'run'), value),
       ...{ text: value, message: value, exitCode: value, stoppedBy: value },
@@ -81,13 +81,13 @@ test('a command that the server runs ends with any answer to it but output', asy
     { requiredKeys: [] },
   );
   await fc.assert(
-    fc.asyncProperty(answer, async (message) => {
+    fc.asyncProperty(reply, async (message) => {
       const command = newCommand();
       void command.start();
-      command.answer(message);
+      command.reply(message);
       const isOutput = message.type === 'output' && typeof message.text === 'string';
       expect((await command.outcome()) === undefined).toBe(isOutput);
-      expect(listeners(command)).toEqual(isOutput ? [1, 1] : [0, 0]);
+      expect(countListeners(command)).toEqual(isOutput ? [1, 1] : [0, 0]);
     }),
     { numRuns: 200 },
   );
@@ -104,7 +104,7 @@ test('a command that the server runs ends when it is stopped, and tells the serv
 test.each([
   ['is not sent after its task was stopped', { isAborted: true }, () => {}, 0],
   ['is not sent without a server', { isConnected: false }, () => {}, 0],
-  ['ends when the server is gone', {}, ({ channel }) => channel.emit('disconnect'), 1],
+  ['ends when the server disconnects', {}, ({ channel }) => channel.emit('disconnect'), 1],
 ] as [string, object, (command: ReturnType<typeof newCommand>) => void, number][])(
   'a command outside the sandbox %s',
   async (_, options, act, sent) => {
@@ -113,7 +113,7 @@ test.each([
     act(command);
     expect(await command.outcome()).toBeInstanceOf(Error);
     expect(command.sent).toHaveLength(sent);
-    expect(listeners(command)).toEqual([0, 0]);
+    expect(countListeners(command)).toEqual([0, 0]);
   },
 );
 

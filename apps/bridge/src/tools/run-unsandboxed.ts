@@ -7,7 +7,7 @@ import type { RunCommand } from './command-runner.ts';
 export type Channel = Pick<NodeJS.Process, 'send' | 'on' | 'off' | 'connected'>;
 
 /**
- * Runs commands by the server that started this bridge, since the bridge itself is in a sandbox. The server runs
+ * Runs commands through the server that started this bridge, since the bridge itself is in a sandbox. The server runs
  * approved commands only, and checks the approval itself. A call ends at the latest when it is stopped or the channel
  * closes; then the server kills the command.
  */
@@ -24,7 +24,7 @@ export const runByServer =
     const onMessage = (message: unknown) => {
       if (!hasId(message, id)) return;
       const answer = UnsandboxedResponse.safeParse(message).data;
-      if (!answer) return reject(new Error('The server gave an answer that cannot be read.'));
+      if (!answer) return reject(new Error('The server sent an invalid response.'));
       if (answer.type === 'output') return onOutput(answer.text);
       if (answer.type === 'failed') return reject(new Error(answer.message));
       const { exitCode, stoppedBy } = answer;
@@ -48,4 +48,4 @@ export const runByServer =
 const hasId = (message: unknown, id: string) =>
   typeof message === 'object' && message !== null && 'id' in message && message.id === id;
 
-const NO_SERVER = 'It cannot run outside of the sandbox: the server that runs such commands is gone.';
+const NO_SERVER = 'The command cannot run outside the sandbox: the server that runs such commands is gone.';

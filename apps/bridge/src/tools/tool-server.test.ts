@@ -19,7 +19,7 @@ let blocked = Promise.resolve();
 let server: ToolServer;
 
 const echo = defineTool({
-  description: 'Says it again.',
+  description: 'Echoes the text.',
   input: z.strictObject({ text: z.string().max(1_000) }),
   title: ({ text }) => text,
   async run({ text }, call) {
@@ -30,7 +30,7 @@ const echo = defineTool({
 });
 
 const ask = defineTool({
-  description: 'Asks first.',
+  description: 'Requests an approval first.',
   input: z.strictObject({ text: z.string() }),
   title: ({ text }) => text,
   async run({ text }, call) {
@@ -100,7 +100,7 @@ test.for([
   ['of a session without a task', identity('agent:main:it0:b')],
   ['with half an identity', { _it0: { session: 'agent:main:it0:a' } }],
   ['with an invalid identity', { _it0: 'agent:main:it0:a' }],
-] as const)('a gateway’s call %s runs nothing', async ([, args]) => {
+] as const)('a gateway’s call %s runs no tool', async ([, args]) => {
   const { task } = newTask();
   using _registration = server.serveSession('agent:main:it0:a', task);
   const count = calls.length;
@@ -109,12 +109,12 @@ test.for([
 });
 
 test('a task’s token is valid for that task only, until it is disposed', async () => {
-  const [one, other] = [newTask(), newTask()];
-  const registrations = [server.serveTask(one.task), server.serveTask(other.task)];
+  const [first, second] = [newTask(), newTask()];
+  const registrations = [server.serveTask(first.task), server.serveTask(second.task)];
   const client = await connect(registrations[1]!.token);
   await call(client, { text: 'x' });
-  expect(one.reports).toEqual([]);
-  expect(other.reports).toHaveLength(2);
+  expect(first.reports).toEqual([]);
+  expect(second.reports).toHaveLength(2);
   for (const each of registrations) each[Symbol.dispose]();
   await expect(call(client, { text: 'x' })).rejects.toThrow();
 });
@@ -149,11 +149,11 @@ test('a request with any other authorization header than the token is refused wi
 
 test('a body of more than 8 MiB is refused before it is read whole', async () => {
   const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
-  const answer = await fetch(server.url, { method: 'POST', headers, body: 'x'.repeat(9 * 1024 * 1024) }).then(
+  const outcome = await fetch(server.url, { method: 'POST', headers, body: 'x'.repeat(9 * 1024 * 1024) }).then(
     ({ status }) => status,
     () => 'hung up',
   );
-  expect([413, 'hung up']).toContain(answer);
+  expect([413, 'hung up']).toContain(outcome);
 });
 
 test.for([{ text: 1 }, { text: 'x', more: 1 }, {}, { text: 'x'.repeat(1_001) }])(
@@ -180,7 +180,7 @@ test('a call is aborted when its client disconnects', async () => {
   blocked = blocker.promise;
   const client = await connect(registration.token);
   const count = calls.length;
-  const called = call(client, { text: 'x' }).catch(() => 'gone');
+  const called = call(client, { text: 'x' }).catch(() => 'disconnected');
   await expect.poll(() => calls.length).toBe(count + 1);
   await client.close();
   await expect.poll(() => calls.at(-1)!.call.signal.aborted).toBe(true);
@@ -193,23 +193,23 @@ test.for([
   ['allow-once', 'ALLOWED'],
   ['deny', 'DENIED'],
 ] as const)(
-  'the decision %s about a call whose client is lost is for the call that repeats it',
+  'the decision %s about a call of a disconnected client applies to the repeated call',
   async ([decision, status]) => {
     const { task, reports } = newTask();
     using registration = server.serveTask(task);
     const [lost, count, text] = [await connect(registration.token), calls.length, `text ${decision}`];
-    const answer = call(lost, { text }, 'ask').catch(() => 'gone');
-    const asked = () => reports.filter((report) => report.type === 'approval');
-    await expect.poll(() => asked().length).toBe(1);
+    const outcome = call(lost, { text }, 'ask').catch(() => 'disconnected');
+    const listApprovals = () => reports.filter((report) => report.type === 'approval');
+    await expect.poll(() => listApprovals().length).toBe(1);
     await lost.close();
     await expect.poll(() => calls[count]!.call.signal.aborted).toBe(true);
-    expect(await answer).toBe('gone');
-    expect(approvals.decide(asked()[0]!.approvalId, decision)).toBe('decided');
+    expect(await outcome).toBe('disconnected');
+    expect(approvals.decide(listApprovals()[0]!.approvalId, decision)).toBe('decided');
     expect(ran).not.toContain(text);
     const repeated = await call(await connect(registration.token), { text }, 'ask');
     expect(repeated).toMatchObject({ content: [{ text: status }] });
-    expect(asked().map((report) => report.status)).toEqual(['PENDING', 'PENDING', status]);
-    expect(new Set(asked().map(({ approvalId }) => approvalId)).size).toBe(1);
+    expect(listApprovals().map((report) => report.status)).toEqual(['PENDING', 'PENDING', status]);
+    expect(new Set(listApprovals().map(({ approvalId }) => approvalId)).size).toBe(1);
     expect(ran.filter((each) => each === text)).toHaveLength(1);
   },
 );

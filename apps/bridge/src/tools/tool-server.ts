@@ -41,50 +41,50 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
   const bySession = new Map<string, ToolTask>();
   const byToken = new Map<string, ToolTask>();
   const server = createServer((req, res) => {
-    answer(req, res).catch((error: unknown) => {
-      log.warn({ err: error }, 'a call of a tool could not be answered');
+    respond(req, res).catch((error: unknown) => {
+      log.warn({ err: error }, 'a tool call failed without a response');
       res.destroy();
     });
   });
   await once(server.listen(fixed?.port ?? 0, '127.0.0.1'), 'listening');
 
-  async function answer(req: IncomingMessage, res: ServerResponse) {
+  async function respond(req: IncomingMessage, res: ServerResponse) {
     const bearer = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    const own = byToken.get(bearer);
+    const task = byToken.get(bearer);
     // Only a browser sends an origin, and no web page may call the tools.
-    if (req.headers.origin !== undefined || !(own || isSameToken(bearer, token))) return void res.writeHead(401).end();
+    if (req.headers.origin !== undefined || !(task || isSameToken(bearer, token))) return void res.writeHead(401).end();
     const disconnected = new AbortController();
-    res.on('close', () => disconnected.abort('the caller is gone'));
-    const find = (params: CallParams) => (own ? findByMeta(own, params) : findByIdentity(params));
-    const handler = createMcpHandler(() => mcpServer(find, disconnected.signal), {
+    res.on('close', () => disconnected.abort('the client disconnected'));
+    const resolve = (params: CallParams) => (task ? resolveByMeta(task, params) : resolveByIdentity(params));
+    const handler = createMcpHandler(() => createServerFor(resolve, disconnected.signal), {
       maxRequestBodySize: MAX_BODY_BYTES,
     });
     const body = await readBody(req);
     if (body === null) return void res.writeHead(413, { connection: 'close' }).end();
-    const response = await handler.fetch(webRequest(req, body));
+    const response = await handler.fetch(toWebRequest(req, body));
     res.writeHead(response.status, Object.fromEntries(response.headers));
     if (!response.body) return void res.end();
     await pipeline(Readable.fromWeb(response.body as ReadableStream), res).catch(() => res.destroy());
   }
 
-  function findByIdentity({ arguments: { _it0, ...input } = {} }: CallParams) {
+  function resolveByIdentity({ arguments: { _it0, ...input } = {} }: CallParams) {
     const identity = Identity.safeParse(_it0).data;
     const task = identity && bySession.get(identity.session);
     return task && { task, callId: identity.call, input };
   }
 
-  const findByMeta = (task: ToolTask, { arguments: input = {}, _meta }: CallParams) => ({
+  const resolveByMeta = (task: ToolTask, { arguments: input = {}, _meta }: CallParams) => ({
     task,
     callId: Meta.safeParse(_meta).data?.['claudecode/toolUseId'] ?? `call_${randomBytes(8).toString('hex')}`,
     input,
   });
 
-  function mcpServer(find: ResolveCall, signal: AbortSignal) {
+  function createServerFor(resolve: ResolveCall, signal: AbortSignal) {
     const mcp = new Server({ name: 'it0', version: '1' }, { capabilities: { tools: {} } });
     mcp.setRequestHandler('tools/list', () => ({ tools: listTools(tools) }));
     mcp.setRequestHandler('tools/call', async ({ params }) => {
-      const found = find(params as CallParams);
-      const { text, isError, image } = await callTool(tools, params.name, found, signal);
+      const call = resolve(params as CallParams);
+      const { text, isError, image } = await callTool(tools, params.name, call, signal);
       if (isClosing) return new Promise<never>(() => {});
       return {
         isError,
@@ -109,10 +109,10 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
       return { token, ...register(byToken, token, task) };
     },
     /**
-     * Leaves all calls without an answer until the server closes. With an answer, the agent would go on without what it
-     * asked for, instead of asking again when it is started again.
+     * Leaves all calls without a response until the server closes. With a response, the agent would continue without
+     * the result instead of repeating the call after a restart.
      */
-    stopAnswering() {
+    stopResponding() {
       isClosing = true;
     },
     close() {
@@ -154,8 +154,8 @@ async function readBody(req: IncomingMessage): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function webRequest({ method, headers }: IncomingMessage, body: string): Request {
-  const passed = Object.entries(headers).filter(([name]) => /^(accept|content-type|mcp-.+)$/.test(name));
-  const init = { method, headers: passed as [string, string][], body: method === 'POST' ? body : undefined };
+function toWebRequest({ method, headers }: IncomingMessage, body: string): Request {
+  const forwarded = Object.entries(headers).filter(([name]) => /^(accept|content-type|mcp-.+)$/.test(name));
+  const init = { method, headers: forwarded as [string, string][], body: method === 'POST' ? body : undefined };
   return new Request('http://localhost/mcp', init);
 }

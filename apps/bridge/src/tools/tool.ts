@@ -54,16 +54,17 @@ export type Tool<Input extends z.ZodType = z.ZodType> = {
 /** Infers the type of a tool's input from its schema. */
 export const defineTool = <Input extends z.ZodType>(tool: Tool<Input>) => tool as unknown as Tool;
 
+/** Creates a result that reports an error to the model. */
 export const errorResult = (text: string): ToolResult => ({ text, isError: true });
 
-/** Returns the result for the model of a call that was not allowed. */
+/** Creates the result of a call that was not allowed. */
 export const notAllowedResult = (status: ApprovalStatus): ToolResult =>
   errorResult(
     {
-      DENIED: 'The user denied this. Do not try it in another way; ask what to do instead.',
-      EXPIRED: 'The approval expired: no decision came in time, so it did not run.',
-      CANCELLED: 'It was stopped before there was a decision, so it did not run.',
-      PENDING: 'It was not decided.',
-      ALLOWED: 'It was allowed.',
+      DENIED: 'The user denied this. Do not try to do it another way; ask the user what to do instead.',
+      EXPIRED: 'The approval expired before it was decided, so the call did not run.',
+      CANCELLED: 'The call was stopped before a decision, so it did not run.',
+      PENDING: 'The approval is still pending.',
+      ALLOWED: 'The call was allowed.',
     }[status],
   );

@@ -12,10 +12,10 @@ export type Workspace = {
   taskFolders: string[];
   /** The folders that it can write to in the tasks of all users, and those that its engine can write to. */
   agentFolders: string[];
-  /** Throws when agents have to leave the rest of the disk to the database and the machine. */
+  /** Throws an error for the model when the free space is reserved for the database and the machine. */
   requireSpace(): Promise<void>;
 };
-type Options = {
+export type WorkspaceOptions = {
   /** The bridge's folder. */
   dir: string;
   userId: string;
@@ -29,7 +29,7 @@ type Options = {
 };
 
 /** Opens a user's workspace in a bridge's folder, and creates its folders if missing. */
-export function openWorkspace(options: Options): Workspace {
+export function openWorkspace(options: WorkspaceOptions): Workspace {
   const { dir, userId, isSharedWritable, engineFolders, account, diskFloorMb } = options;
   const workspaces = join(dir, 'workspaces');
   const root = join(workspaces, userId);
@@ -42,8 +42,8 @@ export function openWorkspace(options: Options): Workspace {
     const { isLow, freeMb, floorMb } = await measureFreeSpace(root, diskFloorMb);
     if (isLow)
       throw new Error(
-        `The disk is almost full: ${freeMb} MB are free, and agents leave ${floorMb} MB. No command runs and no file is ` +
-          'written until there is more space. Tell the user.',
+        `The disk is almost full: ${freeMb} MB are free, and agents must leave ${floorMb} MB. No command runs and no ` +
+          'file is written until there is more space. Tell the user.',
       );
   };
   return {

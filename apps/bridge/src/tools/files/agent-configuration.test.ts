@@ -16,12 +16,12 @@ test.each([
   ['a/package.json', 'a/b'],
   ['a/b/conftest.py', '.'],
 ])('hasAgentConfiguration returns true when %s exists and the command runs in %s', async (file, cwd) => {
-  using scene = testWorkspace();
-  mkdirSync(scene.path(cwd), { recursive: true });
-  scene.put('notes.txt');
-  expect(await isConfigured(scene.workspace.taskFolders, scene.path(cwd), 'git status')).toBe(false);
-  scene.put(file);
-  expect(await isConfigured(scene.workspace.taskFolders, scene.path(cwd), 'git status')).toBe(true);
+  using world = testWorkspace();
+  mkdirSync(world.path(cwd), { recursive: true });
+  world.put('notes.txt');
+  expect(await isConfigured(world.workspace.taskFolders, world.path(cwd), 'git status')).toBe(false);
+  world.put(file);
+  expect(await isConfigured(world.workspace.taskFolders, world.path(cwd), 'git status')).toBe(true);
 });
 
 test.each([
@@ -39,18 +39,18 @@ test.each([
   ['df -h /etc', false],
   ['curl https://example.com/project', false],
 ])('hasAgentConfiguration also searches the paths that %j names: %j', async (command, expected) => {
-  using scene = testWorkspace();
-  scene.put('project/Makefile');
-  scene.put('project/notes.txt');
-  scene.put('other/notes.txt');
-  expect(await isConfigured(scene.workspace.taskFolders, scene.path('other'), command)).toBe(expected);
+  using world = testWorkspace();
+  world.put('project/Makefile');
+  world.put('project/notes.txt');
+  world.put('other/notes.txt');
+  expect(await isConfigured(world.workspace.taskFolders, world.path('other'), command)).toBe(expected);
 });
 
 test('hasAgentConfiguration returns true for a command elsewhere that names the workspace', async () => {
-  using scene = testWorkspace();
-  scene.put('Makefile');
-  symlinkSync(scene.workspace.root, join(scene.dir, 'link'));
-  const { root } = scene.workspace;
+  using world = testWorkspace();
+  world.put('Makefile');
+  symlinkSync(world.workspace.root, join(world.dir, 'link'));
+  const { root } = world.workspace;
   for (const command of [
     `make -C ${root}`,
     `make -C"${root}"`,
@@ -58,22 +58,22 @@ test('hasAgentConfiguration returns true for a command elsewhere that names the 
     'make -C link',
     'cd workspaces',
   ])
-    expect(await isConfigured(scene.workspace.taskFolders, scene.dir, command)).toBe(true);
+    expect(await isConfigured(world.workspace.taskFolders, world.dir, command)).toBe(true);
   for (const command of ['df -h', 'systemctl status nginx', 'ls *.log', 'cat /etc/hosts'])
-    expect(await isConfigured(scene.workspace.taskFolders, '/etc', command)).toBe(false);
-  expect(await isConfigured(scene.workspace.taskFolders, '/etc', 'make -C $DIR')).toBe(true);
-  expect(await isConfigured(scene.workspace.taskFolders, scene.dir)).toBe(true);
+    expect(await isConfigured(world.workspace.taskFolders, '/etc', command)).toBe(false);
+  expect(await isConfigured(world.workspace.taskFolders, '/etc', 'make -C $DIR')).toBe(true);
+  expect(await isConfigured(world.workspace.taskFolders, world.dir)).toBe(true);
 });
 
 test('hasAgentConfiguration returns true for a command that runs a program from the workspace', async () => {
-  using scene = testWorkspace();
-  scene.put('notes.txt', 'id');
-  scene.put('data/a.csv');
-  writeFileSync(scene.path('tool'), '#!/bin/sh', { mode: 0o755 });
+  using world = testWorkspace();
+  world.put('notes.txt', 'id');
+  world.put('data/a.csv');
+  writeFileSync(world.path('tool'), '#!/bin/sh', { mode: 0o755 });
   const manyWords = Array.from({ length: 2_000 }, (_, index) => index).join(' ');
-  const has = (command: string) => isConfigured(scene.workspace.taskFolders, scene.workspace.root, command);
+  const has = (command: string) => isConfigured(world.workspace.taskFolders, world.workspace.root, command);
   expect(await has('python3 -m json')).toBe(false);
-  scene.put('run.py', 'print(1)');
+  world.put('run.py', 'print(1)');
   for (const command of [
     './tool',
     'nice ./tool',
@@ -96,9 +96,9 @@ test('hasAgentConfiguration returns true for a command that runs a program from 
 });
 
 test('hasAgentConfiguration searches the shared folder, also when it is read-only now', async () => {
-  using scene = testWorkspace();
-  const { taskFolders, shared, root } = scene.workspace;
-  symlinkSync(shared, scene.path('shared'));
+  using world = testWorkspace();
+  const { taskFolders, shared, root } = world.workspace;
+  symlinkSync(shared, world.path('shared'));
   for (const cwd of [shared, root]) expect(await isConfigured(taskFolders, cwd, 'df -h')).toBe(false);
   writeFileSync(join(shared, 'Makefile'), '');
   for (const cwd of [shared, root]) expect(await isConfigured(taskFolders, cwd, 'df -h')).toBe(true);
@@ -136,18 +136,18 @@ test.each([
 ])(
   'hasAgentConfiguration of all folders in %s finds what %j uses in a workspace of another user',
   async (cwd, command) => {
-    using scene = testWorkspace();
-    const { root, shared, agentFolders, taskFolders } = scene.workspace;
-    const theirs = join(scene.dir, 'workspaces/other');
+    using world = testWorkspace();
+    const { root, shared, agentFolders, taskFolders } = world.workspace;
+    const theirs = join(world.dir, 'workspaces/other');
     const absolute = (text: string) => text.replaceAll(/@(?=[/ ]|$)/g, theirs);
     for (const name of ['deep/deeper', 'other', 'a b', 'p,q', 'x=y@z', 'elsewhere/below'])
       mkdirSync(join(theirs, name), { recursive: true });
-    mkdirSync(join(scene.dir, 'engine'));
+    mkdirSync(join(world.dir, 'engine'));
     symlinkSync('elsewhere/below', join(theirs, 'link'));
-    const folder = cwd === '/' ? cwd : resolve(scene.dir, absolute(cwd));
+    const folder = cwd === '/' ? cwd : resolve(world.dir, absolute(cwd));
     expect(await isConfigured(agentFolders, folder, absolute(command))).toBe(false);
     for (const at of [
-      join(scene.dir, 'engine'),
+      join(world.dir, 'engine'),
       shared,
       ...['other', 'a b', 'p,q', 'x=y@z', 'elsewhere/other'].map((name) => join(theirs, name)),
     ]) {
@@ -162,21 +162,21 @@ test.each([
 );
 
 test('hasAgentConfiguration returns true for a folder or link that it cannot read', async () => {
-  using scene = testWorkspace();
-  mkdirSync(scene.path('a'));
-  symlinkSync(scene.path('a'), scene.path('link'));
-  expect(await isConfigured(scene.workspace.taskFolders, scene.workspace.root)).toBe(false);
-  rmSync(scene.path('a'), { recursive: true });
-  expect(await isConfigured(scene.workspace.taskFolders, scene.workspace.root)).toBe(true);
-  expect(await isConfigured(scene.workspace.taskFolders, scene.path('a'))).toBe(true);
+  using world = testWorkspace();
+  mkdirSync(world.path('a'));
+  symlinkSync(world.path('a'), world.path('link'));
+  expect(await isConfigured(world.workspace.taskFolders, world.workspace.root)).toBe(false);
+  rmSync(world.path('a'), { recursive: true });
+  expect(await isConfigured(world.workspace.taskFolders, world.workspace.root)).toBe(true);
+  expect(await isConfigured(world.workspace.taskFolders, world.path('a'))).toBe(true);
 });
 
 test('hasAgentConfiguration returns true after 20,000 entries, and ends on a circular link', async () => {
-  using scene = testWorkspace();
-  mkdirSync(scene.path('a'));
-  symlinkSync('..', scene.path('a/up'));
-  for (let index = 0; index < 19_900; index++) writeFileSync(scene.path(`a/${index}`), '');
-  expect(await isConfigured(scene.workspace.taskFolders, scene.workspace.root)).toBe(false);
-  for (let index = 0; index < 200; index++) writeFileSync(scene.path(`${index}`), '');
-  expect(await isConfigured(scene.workspace.taskFolders, scene.workspace.root)).toBe(true);
+  using world = testWorkspace();
+  mkdirSync(world.path('a'));
+  symlinkSync('..', world.path('a/up'));
+  for (let index = 0; index < 19_900; index++) writeFileSync(world.path(`a/${index}`), '');
+  expect(await isConfigured(world.workspace.taskFolders, world.workspace.root)).toBe(false);
+  for (let index = 0; index < 200; index++) writeFileSync(world.path(`${index}`), '');
+  expect(await isConfigured(world.workspace.taskFolders, world.workspace.root)).toBe(true);
 });

@@ -42,8 +42,8 @@ class Search {
   readonly #command: CommandFiles;
   /** The folders to search recursively. */
   readonly #folders = new Set<string>();
-  /** Their parent folders, to search without subfolders. */
-  readonly #above = new Set<string>();
+  /** The parent folders of these, to search without subfolders. */
+  readonly #parents = new Set<string>();
   #entries = 0;
 
   constructor(bases: string[], command: CommandFiles) {
@@ -59,21 +59,21 @@ class Search {
     if (!paths) for (const base of this.#bases) this.#add(base);
     // A loop over a set also visits the elements that are added during it.
     for (const folder of this.#folders) if (await this.#isFoundIn(folder, true)) return true;
-    for (const folder of this.#above) if (await this.#isFoundIn(folder, false)) return true;
+    for (const folder of this.#parents) if (await this.#isFoundIn(folder, false)) return true;
     return false;
   }
 
-  #baseOf(path: string) {
+  #findBase(path: string) {
     return this.#bases.find((base) => isIn(path, base));
   }
 
-  /** Adds a folder of the agent's with its parents, or the agent's folders below any other folder. */
+  /** Adds a folder in the agent's folders and its parents, or the agent's folders below another folder. */
   #add(folder: string) {
-    const base = this.#baseOf(folder);
+    const base = this.#findBase(folder);
     if (!base) for (const below of this.#bases.filter((base) => isIn(base, folder))) this.#folders.add(below);
     else {
       this.#folders.add(folder);
-      for (let above = folder; above !== base; this.#above.add(above)) above = dirname(above);
+      for (let parent = folder; parent !== base; this.#parents.add(parent)) parent = dirname(parent);
     }
   }
 
@@ -92,11 +92,11 @@ class Search {
         if (seen.add(path).size > MAX_LOOKUPS) throw new Error('The command names too many paths.');
         const real = await findReal(path);
         if (real === undefined) continue;
-        const found = await stat(real);
-        if (found.isDirectory()) folders.add(real);
-        else if (this.#baseOf(real)) {
+        const stats = await stat(real);
+        if (stats.isDirectory()) folders.add(real);
+        else if (this.#findBase(real)) {
           this.#add(dirname(real));
-          if (runsFiles || (found.mode & 0o111) !== 0 || isProgram(real)) return true;
+          if (runsFiles || (stats.mode & 0o111) !== 0 || isProgram(real)) return true;
         }
       }
     for (const folder of folders) this.#add(folder);
@@ -110,7 +110,7 @@ class Search {
   }
 
   async #isFoundIn(folder: string, isDeep: boolean): Promise<boolean> {
-    const base = this.#baseOf(folder)!;
+    const base = this.#findBase(folder)!;
     // Synchronous reads: awaiting each entry would take most of the time.
     using dir = opendirSync(folder, { bufferSize: 256 });
     for (let entry = dir.readSync(); entry; entry = dir.readSync()) {
@@ -130,7 +130,7 @@ class Search {
   }
 }
 
-/** Resolves a path as a shell does, where `..` removes the name before it, and as the kernel does, which follows links. */
+/** Resolves a path as a shell does, where `..` removes a name, and as the kernel does, which follows links. */
 const resolvePath = (folder: string, path: string) => [
   resolve(folder, path),
   ...(path.includes('..') ? [path.startsWith('/') ? path : `${folder}/${path}`] : []),

@@ -1,19 +1,19 @@
 import { readLine } from '@it0/contracts/rules/shell-words';
 
 const MAX_PARTS = 1_000;
-/** How deep commands are read that are words of other commands, as in `sh -c`. */
+/** The nesting depth up to which commands within commands are read, as in `sh -c`. */
 const MAX_DEPTH = 3;
 
 /** The words of a command, and the paths that it may name, relative ones unresolved. */
 export type CommandWords = { words: Set<string>; paths: Set<string> };
 
-/** What the text of a command tells about the files that it uses. */
+/** The files that a command may use, according to its text. */
 export type CommandFiles = {
   /** The paths that it may name, relative ones unresolved. Undefined when they cannot be determined. */
   paths: Set<string> | undefined;
-  /** It may execute a file that it names, even if the file's name is not a program's. */
+  /** True when the command may execute a file that it names, even if the file's name is not a program's. */
   runsFiles: boolean;
-  /** It may load programs from its folder that it does not name, such as modules. */
+  /** True when the command may load programs from its folder that it does not name, such as modules. */
   imports: boolean;
 };
 
@@ -30,7 +30,7 @@ export function readCommandFiles(command: string): CommandFiles | undefined {
 
 /**
  * Returns the words of a command and of commands within it. There may be more than a shell would read, but none is
- * missing. Returns undefined when they cannot be determined, as in a command with variables. Throws for very many words.
+ * missing. Returns undefined when they cannot be determined, as in a command with variables. Throws for too many words.
  */
 export function readCommandWords(command: string): CommandWords | undefined {
   if (isUnknown(command)) return undefined;
@@ -64,7 +64,7 @@ function listWords(text: string, depth: number): string[] {
   return [...words, ...[...nested].flatMap((word) => listWords(word, depth - 1))];
 }
 
-/** Splits a text that a shell may not read as far as its end, or not at all: a quote may separate words or be in one. */
+/** Splits a text that a shell may not read to its end, or not at all: a quote may separate words or be in one. */
 const splitWords = (text: string) => ['', ' '].flatMap((quote) => text.replace(/['"]/g, quote).split(/[\s;|&<>(){}]+/));
 
 /** Yields a word, and its parts between characters that may separate paths. */

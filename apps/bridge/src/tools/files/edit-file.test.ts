@@ -52,10 +52,10 @@ test('editText keeps all other lines, and whether the last line has an ending', 
           new_text: added.map((each) => `${each}\n`).join(''),
         }).text;
         const bare = (each: string) => each.replace(/\r?\n$/, '');
-        const wanted = all.map(bare).toSpliced(start_line - 1, end_line - start_line + 1, ...added);
+        const expected = all.map(bare).toSpliced(start_line - 1, end_line - start_line + 1, ...added);
         // An empty last line without an ending does not count as a line.
-        const kept = splitLines(edited).map(bare);
-        expect(kept.join('\n').replace(/\n+$/, '')).toBe(wanted.join('\n').replace(/\n+$/, ''));
+        const actual = splitLines(edited).map(bare);
+        expect(actual.join('\n').replace(/\n+$/, '')).toBe(expected.join('\n').replace(/\n+$/, ''));
         if (text.includes('\r\n')) expect(edited).not.toMatch(/(?<!\r)\n/);
         if (all.length > 0 && edited !== '' && all.at(-1)!.endsWith('\n')) expect(edited.endsWith('\n')).toBe(true);
       },
@@ -65,25 +65,25 @@ test('editText keeps all other lines, and whether the last line has an ending', 
 });
 
 test('edit_file replaces a line by its number when the model sees a token in it masked', async () => {
-  using scene = testWorkspace();
-  scene.put('app.conf', 'user = me\ntoken = sk-1234567890abcdef\nport = 1\n');
-  const [, hash] = /hash ([0-9a-f]+)/.exec((await scene.run(readFile, { path: 'app.conf' })).text)!;
+  using world = testWorkspace();
+  world.put('app.conf', 'user = me\ntoken = sk-1234567890abcdef\nport = 1\n');
+  const [, hash] = /hash ([0-9a-f]+)/.exec((await world.run(readFile, { path: 'app.conf' })).text)!;
   const input = { path: 'app.conf', start_line: 2, end_line: 2, new_text: 'token = other' };
-  const result = await scene.run(editFile, { ...input, expected_hash: hash });
-  expect(scene.read('app.conf')).toBe('user = me\ntoken = other\nport = 1\n');
-  expect(result.text).toContain(`hash ${hashText(scene.read('app.conf'))}`);
+  const result = await world.run(editFile, { ...input, expected_hash: hash });
+  expect(world.read('app.conf')).toBe('user = me\ntoken = other\nport = 1\n');
+  expect(result.text).toContain(`hash ${hashText(world.read('app.conf'))}`);
   expect(result.text).toContain('@@ -2,1 +2,1 @@\n-token = sk-1234567890abcdef\n+token = other');
-  expect((await scene.run(editFile, { ...input, expected_hash: hash })).text).toMatch(/changed since/);
+  expect((await world.run(editFile, { ...input, expected_hash: hash })).text).toMatch(/changed since/);
 });
 
 test('edit_file reports the matching or nearest lines when old_text does not occur exactly once', async () => {
-  using scene = testWorkspace();
-  scene.put('a.py', 'def run():\n    return 1\n\ndef stop():\n    return 1\n');
-  const edit = (old_text: string) => scene.run(editFile, { path: 'a.py', old_text, new_text: 'x' });
+  using world = testWorkspace();
+  world.put('a.py', 'def run():\n    return 1\n\ndef stop():\n    return 1\n');
+  const edit = (old_text: string) => world.run(editFile, { path: 'a.py', old_text, new_text: 'x' });
   expect((await edit('    return 1')).text).toMatch(/2 times, in lines 2, 5/);
   expect((await edit('def run( ):')).text).toMatch(/not in the file.*\n1\tdef run\(\):/);
   expect((await edit('nothing like it at all')).text).toMatch(/^old_text is not in the file\. Give/);
-  expect(scene.read('a.py')).toContain('def stop');
+  expect(world.read('a.py')).toContain('def stop');
 });
 
 test('findPlaces finds what a search at every offset finds', () => {
@@ -108,15 +108,15 @@ test('editText takes time in proportion to a text of one repeated character', ()
 });
 
 test('edit_file refuses binary files, missing lines, and missing or conflicting arguments', async () => {
-  using scene = testWorkspace();
-  scene.put('image.png', Buffer.from([0x89, 0x50, 0, 1]));
-  scene.put('latin.txt', Buffer.from('caf\xe9\n', 'latin1'));
-  scene.put('a.txt', 'a\n');
+  using world = testWorkspace();
+  world.put('image.png', Buffer.from([0x89, 0x50, 0, 1]));
+  world.put('latin.txt', Buffer.from('caf\xe9\n', 'latin1'));
+  world.put('a.txt', 'a\n');
   const lines = { start_line: 1, end_line: 1, new_text: 'x' };
   for (const path of ['image.png', 'latin.txt'])
-    expect((await scene.run(editFile, { path, ...lines })).text).toMatch(/not text/);
-  expect((await scene.run(editFile, { path: 'a.txt', ...lines, end_line: 2 })).text).toMatch(/only 1 line\./);
-  expect((await scene.run(editFile, { path: 'b.txt', ...lines })).text).toMatch(/no such file/);
+    expect((await world.run(editFile, { path, ...lines })).text).toMatch(/not UTF-8 text/);
+  expect((await world.run(editFile, { path: 'a.txt', ...lines, end_line: 2 })).text).toMatch(/only 1 line\./);
+  expect((await world.run(editFile, { path: 'b.txt', ...lines })).text).toMatch(/no such file/);
   for (const input of [
     {},
     { old_text: 'a', start_line: 1 },
@@ -127,16 +127,16 @@ test('edit_file refuses binary files, missing lines, and missing or conflicting 
     expect(editFile.input.safeParse({ path: 'a.txt', new_text: 'x', ...input }).success).toBe(false);
 });
 
-test('edit_file requests approval of the whole new content, and does not overwrite a change made meanwhile', async () => {
-  using scene = testWorkspace({
+test('edit_file requests approval of the whole new content, and does not overwrite a later change', async () => {
+  using world = testWorkspace({
     decide: () => {
-      scene.put('.env', 'A=1\nB=2\nC=3\n');
+      world.put('.env', 'A=1\nB=2\nC=3\n');
       return 'ALLOWED';
     },
   });
-  scene.put('.env', 'A=1\nB=2\n');
-  const result = await scene.run(editFile, { path: '.env', old_text: 'B=2', new_text: 'B=4' });
-  expect(scene.requests).toEqual([{ kind: 'write', command: scene.path('.env'), content: 'A=1\nB=4\n' }]);
-  expect(result.text).toMatch(/changed meanwhile/);
-  expect(scene.read('.env')).toBe('A=1\nB=2\nC=3\n');
+  world.put('.env', 'A=1\nB=2\n');
+  const result = await world.run(editFile, { path: '.env', old_text: 'B=2', new_text: 'B=4' });
+  expect(world.requests).toEqual([{ kind: 'write', command: world.path('.env'), content: 'A=1\nB=4\n' }]);
+  expect(result.text).toMatch(/changed in the meantime/);
+  expect(world.read('.env')).toBe('A=1\nB=2\nC=3\n');
 });

@@ -1,6 +1,6 @@
 import { head } from '@it0/contracts/text';
 import { findMatches } from './find-matches.ts';
-import { findNearestLines } from './nearest-lines.ts';
+import { formatNearestLines } from './nearest-lines.ts';
 import { formatLineCount, splitLines, withoutEnding } from './text-file.ts';
 import { Refusal } from './workspace-path.ts';
 
@@ -11,7 +11,7 @@ export type Edit = (Replacement & { start_line?: undefined }) | (LineEdit & { ol
 /** A text after an edit, and the changed lines before and after. `line` is the number of the first one. */
 export type Edited = { text: string; line: number; before: string[]; after: string[] };
 
-/** The number of places of `old_text` that are shown. */
+/** The number of matches of `old_text` that are listed. */
 const MAX_FOUND = 10;
 const MAX_SHOWN_LINES = 20;
 const MAX_SHOWN_LENGTH = 200;
@@ -21,22 +21,22 @@ const MAX_SHOWN_LENGTH = 200;
  */
 export function editText(text: string, edit: Edit): Edited {
   // The model is not shown line endings, so its text has LF and would not match a file with CRLF.
-  const fit = isCrlf(text) ? (part: string) => part.replace(/\r?\n/g, '\r\n') : (part: string) => part;
+  const convert = isCrlf(text) ? (part: string) => part.replace(/\r?\n/g, '\r\n') : (part: string) => part;
   return edit.old_text === undefined
-    ? replaceLines(text, { ...edit, new_text: fit(edit.new_text) })
-    : replaceText(text, { old_text: fit(edit.old_text), new_text: fit(edit.new_text) });
+    ? replaceLines(text, { ...edit, new_text: convert(edit.new_text) })
+    : replaceText(text, { old_text: convert(edit.old_text), new_text: convert(edit.new_text) });
 }
 
 const isCrlf = (text: string) => text.includes('\r\n') && !/(?<!\r)\n/.test(text);
 
 function replaceText(text: string, { old_text, new_text }: Replacement): Edited {
-  const found = findMatches(text, old_text, MAX_FOUND + 1);
-  const [at] = found;
-  if (at === undefined) throw new Refusal(`old_text is not in the file.${findNearestLines(text, old_text)} ${HINT}`);
-  if (found.length > 1) {
-    const times = found.length > MAX_FOUND ? `more than ${MAX_FOUND}` : found.length;
-    const lines = found.slice(0, MAX_FOUND).map((index) => lineAt(text, index));
-    throw new Refusal(`old_text is in the file ${times} times, in lines ${lines.join(', ')}. ${HINT}`);
+  const matches = findMatches(text, old_text, MAX_FOUND + 1);
+  const [at] = matches;
+  if (at === undefined) throw new Refusal(`old_text is not in the file.${formatNearestLines(text, old_text)} ${HINT}`);
+  if (matches.length > 1) {
+    const times = matches.length > MAX_FOUND ? `more than ${MAX_FOUND}` : matches.length;
+    const lines = matches.slice(0, MAX_FOUND).map((index) => toLineNumber(text, index));
+    throw new Refusal(`old_text occurs ${times} times, in lines ${lines.join(', ')}. ${HINT}`);
   }
   const from = text.slice(0, at).lastIndexOf('\n') + 1;
   const end = text.indexOf('\n', at + old_text.length - 1);
@@ -45,15 +45,16 @@ function replaceText(text: string, { old_text, new_text }: Replacement): Edited 
   const after = text.slice(from, at) + new_text + text.slice(at + old_text.length, to);
   return {
     text: start + new_text + rest,
-    line: lineAt(text, at),
+    line: toLineNumber(text, at),
     before: splitLines(text.slice(from, to)),
     after: splitLines(after),
   };
 }
 
-const HINT = 'Give more of the text around it, or start_line and end_line.';
+const HINT = 'Give more of the surrounding text, or start_line and end_line.';
 
-const lineAt = (text: string, index: number) => splitLines(`${text.slice(0, index)}.`).length;
+/** Returns the number of the line with the character at `index`. */
+const toLineNumber = (text: string, index: number) => splitLines(`${text.slice(0, index)}.`).length;
 
 function replaceLines(text: string, { start_line, end_line, new_text }: LineEdit): Edited {
   const lines = splitLines(text);

@@ -21,7 +21,7 @@ export type Excerpt = {
   hash?: string;
 };
 
-/** Reads lines from line `start` on, counted from 1: all of a small file, and a window of a large one. */
+/** Reads the lines from `start` on, counted from 1: all lines of a small file, or a window of a large one. */
 export async function readExcerpt(file: OpenFile, start: number): Promise<Excerpt> {
   const size = Number(file.stats.size);
   if (size > MAX_TEXT_BYTES) return { size, ...(await readWindow(file, start)) };
@@ -41,20 +41,21 @@ async function readWindow({ handle }: OpenFile, start: number): Promise<Pick<Exc
 
 /** Returns the offset of a line, in bytes. Throws a `Refusal` when it is too far or not there. */
 async function findLine({ handle }: Pick<OpenFile, 'handle'>, line: number): Promise<number> {
-  let before = line - 1;
+  let remaining = line - 1;
   let last: number | undefined;
-  for (let position = 0; before > 0; position += CHUNK_BYTES) {
-    if (position >= MAX_SCAN_BYTES) throw new Refusal('That line is too far into the file. Run a command: sed -n.');
+  for (let position = 0; remaining > 0; position += CHUNK_BYTES) {
+    if (position >= MAX_SCAN_BYTES)
+      throw new Refusal('This line is too far into the file. Use a command such as sed -n.');
     const bytes = await readBytes(handle, CHUNK_BYTES, position);
     if (position === 0) decodeText(bytes, true);
     for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) {
-      before -= 1;
-      if (before === 0) return position + at + 1;
+      remaining -= 1;
+      if (remaining === 0) return position + at + 1;
     }
     last = bytes.at(-1) ?? last;
     if (bytes.length < CHUNK_BYTES) {
       // The last line may have no ending.
-      const count = line - 1 - before + (last === NEWLINE ? 0 : 1);
+      const count = line - 1 - remaining + (last === NEWLINE ? 0 : 1);
       throw new Refusal(`The file has only ${formatLineCount(count)}.`);
     }
   }

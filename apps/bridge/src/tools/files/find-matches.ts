@@ -1,16 +1,17 @@
 /**
- * Returns the first `max` places of a part in a text; they may overlap. Takes time in proportion to both lengths (the
- * algorithm of Knuth, Morris and Pratt), which `indexOf` does not: a repetitive part can cost it minutes.
+ * Returns the offsets of the first `max` occurrences of a part in a text; they may overlap. Takes time in proportion to
+ * both lengths (the algorithm of Knuth, Morris and Pratt), which `indexOf` does not: a repetitive part can cost it
+ * minutes.
  */
 export function findMatches(text: string, part: string, max: number): number[] {
   const borders = listBorders(part);
-  const found: number[] = [];
+  const matches: number[] = [];
   let matched = 0;
-  for (let at = 0; at < text.length && found.length < max; at++) {
+  for (let at = 0; at < text.length && matches.length < max; at++) {
     matched = extend(part, borders, matched, text.charCodeAt(at));
-    if (matched === part.length) found.push(at + 1 - matched);
+    if (matched === part.length) matches.push(at + 1 - matched);
   }
-  return found;
+  return matches;
 }
 
 /** Lists, for each length of the part's beginning, the length of the longest shorter beginning that is also its end. */

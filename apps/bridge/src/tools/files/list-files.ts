@@ -17,22 +17,22 @@ const MAX_LENGTH = limits.toolOutput - 1_000;
 /** Lists a folder. */
 export const listFiles = defineTool({
   description:
-    'List a folder of the workspace, or "shared": a path for each line, with "/" after a folder, the size of a file in ' +
-    'bytes, and where a symbolic link leads. Links are not followed. A name with characters that cannot be seen is ' +
-    'quoted and escaped as in JSON.',
+    'List a folder of the workspace, or "shared": one path per line, with "/" after a folder, the size of a file in ' +
+    'bytes, and the target of a symbolic link. Links are not followed. A name with invisible characters is quoted ' +
+    'and escaped as in JSON.',
   input: z.strictObject({
-    path: z.string().default('.').describe('Relative to the workspace. Without it, the workspace.'),
-    depth: z.int().min(1).max(MAX_DEPTH).default(1).describe('How many levels of folders are listed.'),
+    path: z.string().default('.').describe('Relative to the workspace. Default: the workspace.'),
+    depth: z.int().min(1).max(MAX_DEPTH).default(1).describe('The number of folder levels to list.'),
   }),
   title: ({ path }) => formatPath(path),
   run: ({ path, depth }, call) =>
     runFileTool(async () => {
-      const place = parsePath(call.workspace, path);
+      const target = parsePath(call.workspace, path);
       const list = new Listing();
-      await using folder = await openFolder(place);
-      if (place.base === call.workspace.root && place.names.length === 0)
+      await using folder = await openFolder(target);
+      if (target.base === call.workspace.root && target.names.length === 0)
         list.add(
-          `${SHARED}/ (shared with everybody who uses this agent${call.workspace.isSharedWritable ? '' : ', read-only'})`,
+          `${SHARED}/ (shared by all users of this agent${call.workspace.isSharedWritable ? '' : ', read-only'})`,
         );
       await list.addFolder(folder, '', depth);
       return { text: list.toString() };
@@ -45,11 +45,11 @@ class Listing {
   #hasMore = false;
 
   toString() {
-    const more = this.#hasMore ? ['[There is more. List a folder below, or use a command such as find.]'] : [];
+    const more = this.#hasMore ? ['[There is more. List a subfolder, or use a command such as find.]'] : [];
     return [...this.#lines, ...more].join('\n') || '[Empty]';
   }
 
-  /** Adds a line. Returns false when there was no room for it. */
+  /** Adds a line. Returns false when the listing is full. */
   add(line: string): boolean {
     if (this.#lines.length >= MAX_ENTRIES || this.#length + line.length > MAX_LENGTH) {
       this.#hasMore = true;
@@ -60,16 +60,16 @@ class Listing {
     return true;
   }
 
-  async addFolder(folder: Folder, above: string, depth: number): Promise<void> {
+  async addFolder(folder: Folder, parentPath: string, depth: number): Promise<void> {
     for (const entry of await this.#readSorted(folder)) {
-      const path = `${above}${entry.name}`;
+      const path = `${parentPath}${entry.name}`;
       if (!this.add(await formatEntry(folder, entry, path))) return;
       if (!entry.isDirectory() || depth === 1) continue;
       // The folder may have been deleted or be unreadable; its name is listed anyway.
-      const below = await folder.openFolder(entry.name).catch(() => undefined);
-      if (!below) continue;
-      await using _ = below;
-      await this.addFolder(below, `${path}/`, depth - 1);
+      const subfolder = await folder.openFolder(entry.name).catch(() => undefined);
+      if (!subfolder) continue;
+      await using _ = subfolder;
+      await this.addFolder(subfolder, `${path}/`, depth - 1);
     }
   }
 
@@ -82,7 +82,7 @@ class Listing {
       }
       entries.push(entry);
     }
-    return entries.sort((one, other) => (one.name < other.name ? -1 : 1));
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 }
 
@@ -95,7 +95,7 @@ async function formatEntry(folder: Folder, entry: Dirent, path: string): Promise
   }
   if (!entry.isFile()) return `${name} (not a regular file)`;
   const size = await lstat(folder.at(entry.name)).then(
-    (found) => `${found.size}`,
+    (stats) => `${stats.size}`,
     () => '?',
   );
   return `${name} ${size}`;

@@ -4,21 +4,21 @@ import { splitLines, withoutEnding } from './text-file.ts';
 const MAX_LINES = 20_000;
 const MAX_LENGTH = 200;
 const MAX_SHOWN = 3;
-/** The lowest likeness of a line that is shown, from 0 to 1. */
-const MIN_LIKENESS = 0.4;
+/** The lowest similarity of a line that is listed, from 0 to 1. */
+const MIN_SIMILARITY = 0.4;
 
 /** Formats the lines of a text that are most similar to the first line of `part`; '' when none is similar. */
-export function findNearestLines(text: string, part: string): string {
-  const wanted = part.split('\n').find((line) => line.trim() !== '') ?? '';
-  const pairs = toPairs(wanted);
+export function formatNearestLines(text: string, part: string): string {
+  const firstLine = part.split('\n').find((line) => line.trim() !== '') ?? '';
+  const pairs = toPairs(firstLine);
   const nearest = splitLines(text)
     .slice(0, MAX_LINES)
-    .map((line, index) => ({ line, index, likeness: compareSets(pairs, toPairs(line)) }))
-    .filter(({ likeness }) => likeness >= MIN_LIKENESS)
-    .sort((one, other) => other.likeness - one.likeness || one.index - other.index)
+    .map((line, index) => ({ line, index, similarity: compareSets(pairs, toPairs(line)) }))
+    .filter(({ similarity }) => similarity >= MIN_SIMILARITY)
+    .sort((one, other) => other.similarity - one.similarity || one.index - other.index)
     .slice(0, MAX_SHOWN)
     .map(({ line, index }) => `\n${index + 1}\t${head(withoutEnding(line), MAX_LENGTH)}`);
-  return nearest.length === 0 ? '' : ` The lines most like its first line:${nearest.join('')}\n`;
+  return nearest.length === 0 ? '' : ` The lines most similar to its first line:${nearest.join('')}\n`;
 }
 
 /** Returns the pairs of adjacent characters of a line. */

@@ -3,7 +3,7 @@ import { classifyPath } from './protected-paths.ts';
 
 const paths = (text: string) => text.trim().split(/\s+/);
 
-const refused = [
+const refusedPaths = [
   ...paths(`
     .git .git/config .git/hooks/pre-commit a/.git a/b/.git/HEAD .GIT/config .Git .git. .git.. .git::$INDEX_ALLOCATION/x
     git~1/config GIT~1 HEAD bare/HEAD repo/head commondir .hg/hgrc .svn/entries .jj/repo .bzr/x _darcs/prefs
@@ -37,7 +37,7 @@ const refused = [
   ],
 ];
 
-const asked = paths(`
+const approvalPaths = paths(`
   .env .env.production .ENV a/.env .npmrc .yarnrc.yml .bashrc .profile .zshenv .ssh/config .ssh/authorized_keys .gnupg/x
   .editorconfig .vscode/settings.json .idea/workspace.xml .github/workflows/ci.yml .gitlab-ci.yml .gitignore
   .gitattributes .gitmodules .gitconfig .husky/pre-commit .pre-commit-config.yaml .envrc .tool-versions .python-version
@@ -76,8 +76,8 @@ const free = paths(`
   it0-00000000-0000-4000-8000-000000000000.part`);
 
 test.each([
-  ['refuse', refused],
-  ['ask', asked],
+  ['refuse', refusedPaths],
+  ['ask', approvalPaths],
   ['free', free],
 ] as const)(
   'classifyPath returns %s for each path of that class, in every spelling that a file system may accept',
@@ -95,7 +95,7 @@ test('classifyPath treats a path with a final slash as a folder, which may have 
 
 test('classifyPath is at least as strict about a file as about its folder', () => {
   const rank = { free: 0, ask: 1, refuse: 2 };
-  for (const path of [...refused, ...asked]) {
+  for (const path of [...refusedPaths, ...approvalPaths]) {
     const folder = path.split('/').slice(0, -1).join('/');
     if (folder)
       expect(rank[classifyPath(`${folder}/new.txt`)]).toBeGreaterThanOrEqual(rank[classifyPath(`${folder}/`)]);

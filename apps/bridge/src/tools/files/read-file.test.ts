@@ -8,17 +8,17 @@ import { hashText, MAX_TEXT_BYTES } from './text-file.ts';
 import { viewImage } from './view-image.ts';
 
 test('read_file returns numbered lines and the hash of the file', async () => {
-  using scene = testWorkspace();
-  scene.put('a.txt', 'one\n\nthree');
-  expect((await scene.run(readFile, { path: 'a.txt' })).text).toBe(
+  using world = testWorkspace();
+  world.put('a.txt', 'one\n\nthree');
+  expect((await world.run(readFile, { path: 'a.txt' })).text).toBe(
     `a.txt, lines 1–3 of 3 (hash ${hashText('one\n\nthree')}).\n1\tone\n2\t\n3\tthree`,
   );
-  expect((await scene.run(readFile, { path: 'a.txt', start_line: 2, line_count: 1 })).text).toMatch(
-    /^a.txt, lines 2–2 of 3 \(hash \w+\)\. Call again with start_line 3 for what follows\.\n2\t$/,
+  expect((await world.run(readFile, { path: 'a.txt', start_line: 2, line_count: 1 })).text).toMatch(
+    /^a.txt, lines 2–2 of 3 \(hash \w+\)\. Call again with start_line 3 to continue\.\n2\t$/,
   );
-  expect((await scene.run(readFile, { path: 'a.txt', start_line: 4 })).text).toMatch(/has only 3 lines/);
-  scene.put('empty');
-  expect((await scene.run(readFile, { path: 'empty' })).text).toMatch(/^empty is empty/);
+  expect((await world.run(readFile, { path: 'a.txt', start_line: 4 })).text).toMatch(/has only 3 lines/);
+  world.put('empty');
+  expect((await world.run(readFile, { path: 'empty' })).text).toMatch(/^empty is empty/);
 });
 
 test.each([
@@ -26,12 +26,12 @@ test.each([
   ['of many megabytes', 200_000, 60],
   ['with lines of 100,000 characters', 100, 100_000],
 ])('read_file returns each line of a file %s when called with the start_line it reports', async (_, count, width) => {
-  using scene = testWorkspace();
+  using world = testWorkspace();
   const lines = Array.from({ length: count }, (_, index) => `${index + 1} `.padEnd(width, 'ü'));
-  scene.put('a.txt', `${lines.join('\n')}\n`);
+  world.put('a.txt', `${lines.join('\n')}\n`);
   let next: number | undefined = 1;
   for (let calls = 0; next !== undefined; calls++) {
-    const { text, isError }: { text: string; isError?: boolean } = await scene.run(readFile, {
+    const { text, isError }: { text: string; isError?: boolean } = await world.run(readFile, {
       path: 'a.txt',
       start_line: next,
     });
@@ -52,41 +52,41 @@ test.each([
   ['\n', 2],
   ['', 1],
 ])('read_file tells the number of lines of a large file that ends with %j', async (ending, odd) => {
-  using scene = testWorkspace();
+  using world = testWorkspace();
   // The first file ends where a chunk of the search does.
   for (const length of [65_536 * 20 - ending.length, MAX_TEXT_BYTES + odd]) {
-    scene.put('a.txt', `a\n\n${'b'.repeat(length - 3)}${ending}`);
+    world.put('a.txt', `a\n\n${'b'.repeat(length - 3)}${ending}`);
     for (const start_line of [5, 100])
-      expect((await scene.run(readFile, { path: 'a.txt', start_line })).text).toBe('The file has only 3 lines.');
+      expect((await world.run(readFile, { path: 'a.txt', start_line })).text).toBe('The file has only 3 lines.');
   }
-  scene.put('a.txt', `${'b'.repeat(MAX_TEXT_BYTES)}${ending}`);
-  expect((await scene.run(readFile, { path: 'a.txt', start_line: 3 })).text).toMatch(/has only 1 line\.$/);
+  world.put('a.txt', `${'b'.repeat(MAX_TEXT_BYTES)}${ending}`);
+  expect((await world.run(readFile, { path: 'a.txt', start_line: 3 })).text).toMatch(/has only 1 line\.$/);
 });
 
 test('read_file refuses a file that is not UTF-8 text at any position', async () => {
-  using scene = testWorkspace();
+  using world = testWorkspace();
   for (const bytes of [
     PNG,
     Buffer.from('a\xe9', 'latin1'),
     Buffer.from('\ufeffa', 'utf16le'),
     Buffer.from(`${'a'.repeat(9_000)}\0`),
   ]) {
-    scene.put('a', bytes);
-    expect((await scene.run(readFile, { path: 'a' })).text).toMatch(/not text in UTF-8.*view_image/);
+    world.put('a', bytes);
+    expect((await world.run(readFile, { path: 'a' })).text).toMatch(/not UTF-8 text.*view_image/);
   }
-  scene.put('cut', Buffer.from('ü').subarray(0, 1));
-  expect((await scene.run(readFile, { path: 'cut' })).isError).toBe(true);
+  world.put('cut', Buffer.from('ü').subarray(0, 1));
+  expect((await world.run(readFile, { path: 'cut' })).isError).toBe(true);
 });
 
 test('read_file searches for a line in the first 64 MiB of a file only', async () => {
-  using scene = testWorkspace();
-  writeFileSync(scene.path('a.log'), '');
-  for (let part = 0; part < 65; part++) appendFileSync(scene.path('a.log'), Buffer.alloc(1024 * 1024, 'x'));
-  expect((await scene.run(readFile, { path: 'a.log', start_line: 2 })).text).toMatch(/too far/);
+  using world = testWorkspace();
+  writeFileSync(world.path('a.log'), '');
+  for (let part = 0; part < 65; part++) appendFileSync(world.path('a.log'), Buffer.alloc(1024 * 1024, 'x'));
+  expect((await world.run(readFile, { path: 'a.log', start_line: 2 })).text).toMatch(/too far/);
 });
 
 test('view_image detects the type of an image by its content and refuses other files', async () => {
-  using scene = testWorkspace();
+  using world = testWorkspace();
   const images = {
     'image/png': PNG,
     'image/jpeg': Buffer.from('\xff\xd8\xff\xe0 jpeg', 'latin1'),
@@ -94,19 +94,19 @@ test('view_image detects the type of an image by its content and refuses other f
     'image/webp': Buffer.from('RIFF\n\n\n\nWEBPVP8 '),
   };
   for (const [mediaType, bytes] of Object.entries(images)) {
-    scene.put('a.txt', bytes);
-    expect((await scene.run(viewImage, { path: 'a.txt' })).image).toEqual({
+    world.put('a.txt', bytes);
+    expect((await world.run(viewImage, { path: 'a.txt' })).image).toEqual({
       mediaType,
       data: bytes.toString('base64'),
     });
   }
   for (const bytes of ['', 'text', '<svg/>', 'RIFF....WAVE', 'GIF90a']) {
-    scene.put('a.png', bytes);
-    expect(await scene.run(viewImage, { path: 'a.png' })).toMatchObject({
+    world.put('a.png', bytes);
+    expect(await world.run(viewImage, { path: 'a.png' })).toMatchObject({
       isError: true,
       text: expect.stringMatching(/is not a PNG/),
     });
   }
-  scene.put('large.png', Buffer.concat([PNG, Buffer.alloc(5 * 1024 * 1024)]));
-  expect((await scene.run(viewImage, { path: 'large.png' })).text).toMatch(/larger/);
+  world.put('large.png', Buffer.concat([PNG, Buffer.alloc(5 * 1024 * 1024)]));
+  expect((await world.run(viewImage, { path: 'large.png' })).text).toMatch(/larger/);
 });

@@ -4,10 +4,10 @@ import { Refusal } from './workspace-path.ts';
 /** Messages for the model, by the code of a system error. */
 const SYSTEM_ERRORS: Record<string, string> = {
   ENOENT: 'There is no such file or folder.',
-  ENOTDIR: 'A part of the path is not a folder.',
+  ENOTDIR: 'A component of the path is not a folder.',
   EISDIR: 'It is a folder.',
-  EACCES: 'There is no permission for it.',
-  EPERM: 'There is no permission for it.',
+  EACCES: 'Permission denied.',
+  EPERM: 'Permission denied.',
   ENAMETOOLONG: 'The name is too long.',
   ENOSPC: 'The disk is full.',
   EDQUOT: 'The disk is full.',
@@ -24,6 +24,6 @@ export async function runFileTool(run: () => Promise<ToolResult>): Promise<ToolR
     if (error instanceof Refusal) return errorResult(error.message);
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    return errorResult(SYSTEM_ERRORS[code] ?? `The system refused it (${code}).`);
+    return errorResult(SYSTEM_ERRORS[code] ?? `The operation failed (${code}).`);
   }
 }

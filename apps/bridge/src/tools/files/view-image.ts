@@ -8,7 +8,7 @@ const MAX_IMAGE_BYTES = 5 * 1024 * 1024;
 
 /** Shows an image to the model. */
 export const viewImage = defineTool({
-  description: 'Look at an image in the workspace or the shared folder: PNG, JPEG, WebP or GIF, up to 5 MB.',
+  description: 'View an image in the workspace or the shared folder: PNG, JPEG, WebP or GIF, up to 5 MB.',
   input: z.strictObject({ path: z.string().describe('Relative to the workspace, or "shared/…".') }),
   title: ({ path }) => formatPath(path),
   run: ({ path }, call) =>

@@ -23,12 +23,12 @@ const secret = 'SECRET-1234';
 
 /** Creates a workspace, and a secret file outside it. */
 function newWorkspace() {
-  const scene = testWorkspace();
-  const outside = join(scene.dir, 'outside');
+  const world = testWorkspace();
+  const outside = join(world.dir, 'outside');
   mkdirSync(outside);
   writeFileSync(join(outside, 'secret.txt'), secret);
-  scene.put('notes.txt', 'mine\n');
-  return Object.assign(scene, { outside, secretPath: join(outside, 'secret.txt') });
+  world.put('notes.txt', 'mine\n');
+  return Object.assign(world, { outside, secretPath: join(outside, 'secret.txt') });
 }
 
 /** Returns a call of every file tool with a path. */
@@ -45,18 +45,18 @@ const callsFor = (path: string) =>
 test.each(['link.txt', 'folder/secret.txt', 'deep/a/secret.txt', 'chain', 'relative', 'proc', 'hard.txt'])(
   'no tool reads or writes outside the workspace through the link %s',
   async (path) => {
-    using scene = newWorkspace();
-    const { outside, secretPath, workspace } = scene;
-    mkdirSync(scene.path('deep'));
-    symlinkSync(secretPath, scene.path('link.txt'));
-    symlinkSync(outside, scene.path('folder'));
-    symlinkSync(outside, scene.path('deep/a'));
-    symlinkSync('link.txt', scene.path('chain'));
-    symlinkSync('../../outside/secret.txt', scene.path('relative'));
-    symlinkSync(`/proc/self/cwd/${secretPath}`, scene.path('proc'));
-    linkSync(secretPath, scene.path('hard.txt'));
+    using world = newWorkspace();
+    const { outside, secretPath, workspace } = world;
+    mkdirSync(world.path('deep'));
+    symlinkSync(secretPath, world.path('link.txt'));
+    symlinkSync(outside, world.path('folder'));
+    symlinkSync(outside, world.path('deep/a'));
+    symlinkSync('link.txt', world.path('chain'));
+    symlinkSync('../../outside/secret.txt', world.path('relative'));
+    symlinkSync(`/proc/self/cwd/${secretPath}`, world.path('proc'));
+    linkSync(secretPath, world.path('hard.txt'));
     for (const [tool, input] of callsFor(path)) {
-      const result = await scene.run(tool, input);
+      const result = await world.run(tool, input);
       expect(result).toMatchObject({ isError: true });
       expect(JSON.stringify(result)).not.toContain(secret);
       expect(result.text).toMatch(/link|not a folder|no such/);
@@ -68,38 +68,38 @@ test.each(['link.txt', 'folder/secret.txt', 'deep/a/secret.txt', 'chain', 'relat
 );
 
 test('no tool creates a file through a link to a missing path', async () => {
-  using scene = newWorkspace();
-  symlinkSync(join(scene.outside, 'new.txt'), scene.path('link.txt'));
-  symlinkSync(join(scene.outside, 'new'), scene.path('folder'));
+  using world = newWorkspace();
+  symlinkSync(join(world.outside, 'new.txt'), world.path('link.txt'));
+  symlinkSync(join(world.outside, 'new'), world.path('folder'));
   for (const path of ['link.txt', 'folder/a.txt'])
-    expect((await scene.run(fileTools.write_file, { path, content: 'x' })).isError).toBe(true);
-  expect(readdirSync(scene.outside)).toEqual(['secret.txt']);
+    expect((await world.run(fileTools.write_file, { path, content: 'x' })).isError).toBe(true);
+  expect(readdirSync(world.outside)).toEqual(['secret.txt']);
 });
 
 test('file tools refuse a pipe without a writer, a socket and a folder without blocking', async () => {
-  using scene = newWorkspace();
-  execFileSync('mkfifo', [scene.path('pipe')]);
-  mkdirSync(scene.path('folder'));
-  const server = createServer().listen(scene.path('socket'));
+  using world = newWorkspace();
+  execFileSync('mkfifo', [world.path('pipe')]);
+  mkdirSync(world.path('folder'));
+  const server = createServer().listen(world.path('socket'));
   await new Promise((resolve) => server.once('listening', resolve));
   try {
     for (const path of ['pipe', 'socket', 'folder', 'folder/', '.'])
       for (const [tool, input] of callsFor(path).filter(([tool]) => tool !== fileTools.list_files))
-        expect((await scene.run(tool, input)).text).toMatch(/is not a regular file|is a folder/);
+        expect((await world.run(tool, input)).text).toMatch(/is not a regular file|is a folder/);
   } finally {
     server.close();
   }
 });
 
 test('file tools refuse to read or edit a sparse file of a terabyte', async () => {
-  using scene = newWorkspace();
-  scene.put('huge.log', 'first\n');
-  truncateSync(scene.path('huge.log'), 1024 ** 4);
+  using world = newWorkspace();
+  world.put('huge.log', 'first\n');
+  truncateSync(world.path('huge.log'), 1024 ** 4);
   const texts = [];
   for (const [tool, input] of callsFor('huge.log').filter(([tool]) => tool !== fileTools.write_file))
-    texts.push((await scene.run(tool, input)).text);
+    texts.push((await world.run(tool, input)).text);
   expect(texts).toEqual([
-    expect.stringMatching(/not text/),
+    expect.stringMatching(/not UTF-8 text/),
     expect.stringMatching(/larger/),
     expect.stringMatching(/not a folder/),
     expect.stringMatching(/larger/),
@@ -108,52 +108,52 @@ test('file tools refuse to read or edit a sparse file of a terabyte', async () =
 });
 
 test('requireInPlace throws for a folder that was moved while open', async () => {
-  using scene = newWorkspace();
-  mkdirSync(scene.path('a'));
-  await using folder = await openFolder({ base: scene.workspace.root, names: ['a'] });
-  renameSync(scene.path('a'), join(scene.outside, 'a'));
+  using world = newWorkspace();
+  mkdirSync(world.path('a'));
+  await using folder = await openFolder({ base: world.workspace.root, names: ['a'] });
+  renameSync(world.path('a'), join(world.outside, 'a'));
   await expect(folder.requireInPlace()).rejects.toThrow(/moved/);
 });
 
 test('replaceFile keeps the permissions of a file, but not setuid and setgid', async () => {
-  using scene = newWorkspace();
+  using world = newWorkspace();
   for (const [mode, after] of [
     [0o755, 0o755],
     [0o4755, 0o755],
     [0o2777, 0o777],
     [0o600, 0o600],
   ] as const) {
-    chmodSync(scene.path('notes.txt'), mode);
-    await replaceFile(parsePath(scene.workspace, 'notes.txt'), Buffer.from('new'));
-    expect(statSync(scene.path('notes.txt')).mode & 0o7777).toBe(after);
+    chmodSync(world.path('notes.txt'), mode);
+    await replaceFile(parsePath(world.workspace, 'notes.txt'), Buffer.from('new'));
+    expect(statSync(world.path('notes.txt')).mode & 0o7777).toBe(after);
   }
 });
 
 test('replaceFile refuses a file whose version has changed', async () => {
-  using scene = newWorkspace();
-  const place = parsePath(scene.workspace, 'notes.txt');
+  using world = newWorkspace();
+  const place = parsePath(world.workspace, 'notes.txt');
   const version = getFileVersion((await statFile(place))!);
   await replaceFile(place, Buffer.from('one'), version);
-  await expect(replaceFile(place, Buffer.from('two'), version)).rejects.toThrow(/changed meanwhile/);
-  expect(scene.read('notes.txt')).toBe('one');
+  await expect(replaceFile(place, Buffer.from('two'), version)).rejects.toThrow(/changed in the meantime/);
+  expect(world.read('notes.txt')).toBe('one');
 });
 
 test('file tools do not reach outside the workspace while a command swaps folders and files for links', async () => {
-  using scene = newWorkspace();
-  using swapping = swapForLinks(scene.workspace.root, scene.outside);
+  using world = newWorkspace();
+  using swapping = swapForLinks(world.workspace.root, world.outside);
   await swapping.started;
   let [wrote, refused] = [0, 0];
   for (let round = 0; round < 2_000 || wrote === 0 || refused === 0; round++) {
     const path = round % 2 === 0 ? 'folder/secret.txt' : 'file.txt';
-    const result = await scene.run(fileTools.write_file, { path, content: `round ${round}` });
+    const result = await world.run(fileTools.write_file, { path, content: `round ${round}` });
     result.isError ? refused++ : wrote++;
-    const read = await scene.run(fileTools.read_file, { path });
+    const read = await world.run(fileTools.read_file, { path });
     expect(read.text).not.toContain(secret);
-    if (round % 100 === 0) expect(readdirSync(scene.outside)).toEqual(['secret.txt']);
+    if (round % 100 === 0) expect(readdirSync(world.outside)).toEqual(['secret.txt']);
     if (round > 100_000) throw new Error(`The swaps were never met: ${wrote} written, ${refused} refused.`);
   }
-  expect(readFileSync(scene.secretPath, 'utf8')).toBe(secret);
-  expect(readdirSync(scene.outside)).toEqual(['secret.txt']);
+  expect(readFileSync(world.secretPath, 'utf8')).toBe(secret);
+  expect(readdirSync(world.outside)).toEqual(['secret.txt']);
 });
 
 /** Starts a process that swaps a folder and a file for links to `outside`, until disposed. */

@@ -31,8 +31,8 @@ export class Folder implements AsyncDisposable {
 
   /** Throws a `Refusal` if the folder was moved since it was opened. */
   async requireInPlace() {
-    const found = isLinux ? await readlink(`/proc/self/fd/${this.handle.fd}`) : await realpath(this.path);
-    if (found !== this.path) throw new Refusal(`${formatPath(this.path)} is not a folder, or was moved just now.`);
+    const currentPath = isLinux ? await readlink(`/proc/self/fd/${this.handle.fd}`) : await realpath(this.path);
+    if (currentPath !== this.path) throw new Refusal(`${formatPath(this.path)} is not a folder, or was just moved.`);
   }
 
   async openFolder(name: string): Promise<Folder> {
@@ -41,8 +41,8 @@ export class Folder implements AsyncDisposable {
       return new Folder(await open(this.at(name), O_RDONLY | O_DIRECTORY | O_NOFOLLOW), path);
     } catch (error) {
       if (!hasCode(error, 'ENOTDIR', 'ELOOP')) throw error;
-      const isLink = await lstat(this.at(name)).then((found) => found.isSymbolicLink());
-      throw new Refusal(isLink ? linkRefusal(path) : `${formatPath(path)} is not a folder.`);
+      const isLink = await lstat(this.at(name)).then((stats) => stats.isSymbolicLink());
+      throw new Refusal(isLink ? formatLinkRefusal(path) : `${formatPath(path)} is not a folder.`);
     }
   }
 
@@ -51,17 +51,17 @@ export class Folder implements AsyncDisposable {
   }
 }
 
-/** Opens a folder. With `isMade` missing folders are created. The caller closes it. */
+/** Opens a folder. With `shouldCreate` missing folders are created. The caller closes it. */
 export async function openFolder(
   { base, names }: Pick<WorkspacePath, 'base' | 'names'>,
-  isMade = false,
+  shouldCreate = false,
 ): Promise<Folder> {
   let folder = new Folder(await open(base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), base);
   try {
     for (const name of names) {
-      const made = isMade && (await mkdir(folder.at(name)).then(() => true, ignore('EEXIST')));
+      const isNew = shouldCreate && (await mkdir(folder.at(name)).then(() => true, ignore('EEXIST')));
       const next = await folder.openFolder(name);
-      if (made) await inheritOwner(folder, next.handle);
+      if (isNew) await inheritOwner(folder, next.handle);
       await folder.handle.close();
       folder = next;
     }
@@ -77,10 +77,10 @@ export async function openFolder(
 export type OpenFile = AsyncDisposable & { handle: FileHandle; stats: BigIntStats };
 
 /** Opens a regular file for reading. Throws a `Refusal` for any other kind of file, and for a file with hard links. */
-export async function openFile(place: WorkspacePath): Promise<OpenFile> {
-  await using folder = await openParent(place);
+export async function openFile(path: WorkspacePath): Promise<OpenFile> {
+  await using folder = await openParent(path);
   // Without `await` the folder would be closed first.
-  return await openEntry(folder, place.names.at(-1)!);
+  return await openEntry(folder, path.names.at(-1)!);
 }
 
 async function openEntry(folder: Folder, name: string): Promise<OpenFile> {
@@ -109,7 +109,7 @@ async function checkHandle(handle: FileHandle, path: string): Promise<OpenFile> 
 }
 
 function requirePlain(stats: BigIntStats, path: string): BigIntStats {
-  if (stats.isSymbolicLink()) throw new Refusal(linkRefusal(path));
+  if (stats.isSymbolicLink()) throw new Refusal(formatLinkRefusal(path));
   if (stats.isDirectory()) throw new Refusal(`${formatPath(path)} is a folder.`);
   if (!stats.isFile()) throw new Refusal(`${formatPath(path)} is not a regular file.`);
   if (stats.nlink > 1n)
@@ -117,12 +117,12 @@ function requirePlain(stats: BigIntStats, path: string): BigIntStats {
   return stats;
 }
 
-const linkRefusal = (path: string) =>
-  `${formatPath(path)} is a symbolic link. Links are not followed: use the path it leads to, or run a command.`;
+const formatLinkRefusal = (path: string) =>
+  `${formatPath(path)} is a symbolic link. Links are not followed: use the target's path, or run a command.`;
 
 /** Opens the folder of a file. The caller closes it. */
-const openParent = ({ base, names }: WorkspacePath, isMade = false) =>
-  openFolder({ base, names: names.slice(0, -1) }, isMade);
+const openParent = ({ base, names }: WorkspacePath, shouldCreate = false) =>
+  openFolder({ base, names: names.slice(0, -1) }, shouldCreate);
 
 /** Reads up to `max` bytes from `position` on. */
 export async function readBytes(handle: FileHandle, max: number, position = 0): Promise<Buffer> {
@@ -140,7 +140,7 @@ export async function readBytes(handle: FileHandle, max: number, position = 0): 
 export async function readAll({ handle, stats }: OpenFile, max: number): Promise<Buffer> {
   // The file may grow while it is read.
   const bytes = stats.size > max ? undefined : await readBytes(handle, max + 1);
-  if (!bytes || bytes.length > max) throw new Refusal(`It is larger than ${max} bytes. Run a command instead.`);
+  if (!bytes || bytes.length > max) throw new Refusal(`The file is larger than ${max} bytes. Run a command instead.`);
   return bytes;
 }
 
@@ -148,10 +148,10 @@ export async function readAll({ handle, stats }: OpenFile, max: number): Promise
 export const getFileVersion = ({ ino, size, ctimeNs }: BigIntStats) => `${ino} ${size} ${ctimeNs}`;
 
 /** Returns a file's state, or undefined when there is none. Throws a `Refusal` for a file that tools cannot write. */
-export async function statFile(place: WorkspacePath): Promise<BigIntStats | undefined> {
+export async function statFile(path: WorkspacePath): Promise<BigIntStats | undefined> {
   try {
-    await using folder = await openParent(place);
-    return await statEntry(folder, place.names.at(-1)!);
+    await using folder = await openParent(path);
+    return await statEntry(folder, path.names.at(-1)!);
   } catch (error) {
     return ignore('ENOENT')(error);
   }
@@ -161,15 +161,15 @@ export async function statFile(place: WorkspacePath): Promise<BigIntStats | unde
  * Writes a whole file atomically, and creates missing folders. An existing file keeps its permissions except setuid and
  * setgid. Throws a `Refusal` when `version` is given and the file has another one.
  */
-export async function replaceFile(place: WorkspacePath, content: Uint8Array, version?: string): Promise<void> {
-  await using folder = await openParent(place, true);
-  const name = place.names.at(-1)!;
-  const before = await statEntry(folder, name);
-  if (version !== undefined && (!before || getFileVersion(before) !== version))
-    throw new Refusal(`${formatPath(toAbsolutePath(place))} was changed meanwhile. Read it again.`);
+export async function replaceFile(path: WorkspacePath, content: Uint8Array, version?: string): Promise<void> {
+  await using folder = await openParent(path, true);
+  const name = path.names.at(-1)!;
+  const existing = await statEntry(folder, name);
+  if (version !== undefined && (!existing || getFileVersion(existing) !== version))
+    throw new Refusal(`${formatPath(toAbsolutePath(path))} was changed in the meantime. Read it again.`);
   const temporary = folder.at(`it0-${randomUUID()}.part`);
   try {
-    await create(folder, temporary, content, before && Number(before.mode & 0o777n));
+    await create(folder, temporary, content, existing && Number(existing.mode & 0o777n));
     await folder.requireInPlace();
     await rename(temporary, folder.at(name));
   } catch (error) {
@@ -192,10 +192,10 @@ async function create(folder: Folder, path: string, content: Uint8Array, mode: n
 }
 
 /** Sets the owner of a new file to that of its folder: a bridge that runs as root works in an account's folders. */
-async function inheritOwner(folder: Folder, made: FileHandle) {
+async function inheritOwner(folder: Folder, handle: FileHandle) {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = await folder.handle.stat();
-  await made.chown(uid, gid);
+  await handle.chown(uid, gid);
 }
 
 const hasCode = (error: unknown, ...codes: string[]) => codes.includes((error as NodeJS.ErrnoException).code ?? '');

@@ -21,8 +21,8 @@ test.each([
   ['/data/workspaces/u/shared/a', '/data/shared/a'],
   ['...', '/data/workspaces/u/...'],
   ['a~', '/data/workspaces/u/a~'],
-])('parsePath resolves %j to a path in the workspace or the shared folder', (path, found) => {
-  expect(parse(path)).toBe(found);
+])('parsePath resolves %j to a path in the workspace or the shared folder', (path, resolved) => {
+  expect(parse(path)).toBe(resolved);
 });
 
 test.each(
@@ -57,15 +57,15 @@ test('parsePath accepts only paths in the workspace or the shared folder, in any
   );
   fc.assert(
     fc.property(path, ([start, parts]) => {
-      let found: string;
+      let resolved: string;
       try {
-        found = parse(start + parts.join('/'));
+        resolved = parse(start + parts.join('/'));
       } catch (error) {
         expect(error).toBeInstanceOf(Refusal);
         return;
       }
-      expect(normalize(found)).toBe(found);
-      expect(`${found}/`).toMatch(/^\/data\/(?:workspaces\/u|shared)\//);
+      expect(normalize(resolved)).toBe(resolved);
+      expect(`${resolved}/`).toMatch(/^\/data\/(?:workspaces\/u|shared)\//);
     }),
     { numRuns: 2_000 },
   );

@@ -26,47 +26,50 @@ const DECEPTIVE_NAME = new RegExp(`${invisible.source}|[\\t\\n]|^ | $`, 'u');
 export function parsePath(workspace: Folders, path: string): WorkspacePath {
   if (path === '') throw new Refusal('The path is empty.');
   if (path.length > MAX_PATH_LENGTH) throw new Refusal('The path is too long.');
-  if (path.includes('\0') || !path.isWellFormed()) throw new Refusal('The path has characters that no path has.');
-  if (/^~/.test(path)) throw new Refusal('A path with ~ is not used. Write it relative to the workspace.');
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(path)) throw new Refusal('That is an address and not a path of a file.');
+  if (path.includes('\0') || !path.isWellFormed()) throw new Refusal('The path has invalid characters.');
+  if (/^~/.test(path)) throw new Refusal('Paths with ~ are not supported. Write the path relative to the workspace.');
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(path)) throw new Refusal('This is a URL and not a path.');
   const names = path.split('/').filter((name) => name !== '' && name !== '.');
-  if (names.includes('..')) throw new Refusal('A path with ".." is not used. Write it relative to the workspace.');
-  if (!path.startsWith('/')) return place(workspace, names);
-  const inShared = namesBelow(workspace.shared, names);
-  if (inShared) return sharedPlace(workspace, inShared);
-  const inRoot = namesBelow(workspace.root, names);
-  if (inRoot) return place(workspace, inRoot);
+  if (names.includes('..'))
+    throw new Refusal('Paths with ".." are not supported. Write the path relative to the workspace.');
+  if (!path.startsWith('/')) return toWorkspacePath(workspace, names);
+  const inShared = stripBase(workspace.shared, names);
+  if (inShared) return toSharedPath(workspace, inShared);
+  const inRoot = stripBase(workspace.root, names);
+  if (inRoot) return toWorkspacePath(workspace, inRoot);
   throw new Refusal(
-    `The file tools reach only the workspace (${workspace.root}) and "${SHARED}/". For anything else, run a command.`,
+    `File tools can access only the workspace (${workspace.root}) and "${SHARED}/". For anything else, run a command.`,
   );
 }
 
-const place = (workspace: Folders, names: string[]): WorkspacePath =>
-  names[0] === SHARED ? sharedPlace(workspace, names.slice(1)) : { base: workspace.root, names, isWritable: true };
-const sharedPlace = ({ shared, isSharedWritable }: Folders, names: string[]): WorkspacePath => ({
+const toWorkspacePath = (workspace: Folders, names: string[]): WorkspacePath =>
+  names[0] === SHARED ? toSharedPath(workspace, names.slice(1)) : { base: workspace.root, names, isWritable: true };
+
+const toSharedPath = ({ shared, isSharedWritable }: Folders, names: string[]): WorkspacePath => ({
   base: shared,
   names,
   isWritable: isSharedWritable,
 });
 
-function namesBelow(base: string, names: string[]) {
-  const above = base.split('/').filter((name) => name !== '');
-  return above.every((name, index) => names[index] === name) ? names.slice(above.length) : undefined;
+/** Returns the names below `base`; undefined for a path that is not in it. */
+function stripBase(base: string, names: string[]) {
+  const baseNames = base.split('/').filter((name) => name !== '');
+  return baseNames.every((name, index) => names[index] === name) ? names.slice(baseNames.length) : undefined;
 }
 
 export const toAbsolutePath = ({ base, names }: WorkspacePath) => [base, ...names].join('/');
 
-/** Returns `place`. Throws a `Refusal` for a path that can only be a folder's. */
-export function requireFilePath(place: WorkspacePath, path: string): WorkspacePath {
-  if (place.names.length === 0 || /\/\.?$/.test(path)) throw new Refusal(`${formatPath(path)} is a folder.`);
-  return place;
+/** Returns `parsed`. Throws a `Refusal` for a path that can only be a folder's. */
+export function requireFilePath(parsed: WorkspacePath, path: string): WorkspacePath {
+  if (parsed.names.length === 0 || /\/\.?$/.test(path)) throw new Refusal(`${formatPath(path)} is a folder.`);
+  return parsed;
 }
 
-/** Throws a `Refusal` for a place in a read-only folder or with a deceptive name. */
+/** Throws a `Refusal` for a path in a read-only folder or with a deceptive name. */
 export function requireWritable({ names, isWritable }: WorkspacePath) {
   if (!isWritable) throw new Refusal('The shared folder is read-only. Write to the workspace instead.');
   if (names.some((name) => DECEPTIVE_NAME.test(name)))
-    throw new Refusal('The path has characters that cannot be seen, or spaces around a name. Choose another name.');
+    throw new Refusal('The path has invisible characters, or spaces around a name. Choose another name.');
 }
 
 /** Formats a name or path for reading, on one line. A deceptive one is quoted and escaped as in JSON. */

@@ -9,23 +9,23 @@ import { requireWritePolicy, writeContent } from './write-content.ts';
 /** Writes a whole file. */
 export const writeFile = defineTool({
   description:
-    'Write a whole text file in the workspace: a new one, or in the place of an existing one. Missing folders are made. ' +
-    'For a change to a part of a file use edit_file. The user is asked first for configuration, such as dotfiles, ' +
-    'package.json or a Makefile; files that instruct agents, and what is in .git, are refused.',
+    'Write a whole text file in the workspace: a new one, or one that replaces an existing file. Missing folders are ' +
+    'created. To change a part of a file use edit_file. For configuration, such as dotfiles, package.json or a ' +
+    'Makefile, the user is asked first; files that instruct agents, and files in .git, are refused.',
   input: z.strictObject({
     path: z.string().describe('Relative to the workspace, or "shared/…".'),
-    content: z.string().max(MAX_TEXT_BYTES).describe('All that the file will hold.'),
+    content: z.string().max(MAX_TEXT_BYTES).describe('The complete content of the file.'),
   }),
   title: ({ path }) => formatPath(path),
   run: ({ path, content }, call) =>
     runFileTool(async () => {
-      const place = requireFilePath(parsePath(call.workspace, path), path);
-      requireWritePolicy(place);
-      const before = await statFile(place);
-      const refused = await writeContent(call, { place, content });
-      if (refused) return refused;
+      const target = requireFilePath(parsePath(call.workspace, path), path);
+      requireWritePolicy(target);
+      const existing = await statFile(target);
+      const refusal = await writeContent(call, { target, content });
+      if (refusal) return refusal;
       const [lines, bytes] = [splitLines(content).length, Buffer.byteLength(content)];
-      const what = `${lines} ${lines === 1 ? 'line' : 'lines'}, ${bytes} bytes (hash ${hashText(content)})`;
-      return { text: `${before ? 'Replaced' : 'Created'} ${formatPath(path)}: ${what}.` };
+      const summary = `${lines} ${lines === 1 ? 'line' : 'lines'}, ${bytes} bytes (hash ${hashText(content)})`;
+      return { text: `${existing ? 'Replaced' : 'Created'} ${formatPath(path)}: ${summary}.` };
     }),
 });
