@@ -11,7 +11,7 @@ import { toTenantSchema } from '@it0/contracts/ids';
 import { formatBridgeToken } from '@it0/contracts/remote-bridge';
 import { listTables } from '@it0/db/tenant-sources';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
-import { logFile } from '@it0/server/instances/drivers/local/bridge-process';
+import { toLogFile } from '@it0/server/instances/drivers/local/bridge-process';
 import { type TestApp, type TestUser, testApp } from '@it0/tests/support/app';
 import { approvalReport } from '@it0/tests/support/approval';
 import { fakeBridge } from '@it0/tests/support/fake-bridge';
@@ -188,7 +188,7 @@ async function prepareLocal({ dataDir, database, tenantId: first }: TestApp, ten
   const marker = getMarker(tenantId === first ? 'first' : 'second');
   mkdirSync(join(folder, 'workspace'), { recursive: true });
   writeFileSync(join(folder, 'workspace', 'plans.txt'), marker);
-  writeFileSync(logFile(folder), `${marker}\n`);
+  writeFileSync(toLogFile(folder), `${marker}\n`);
 }
 
 /** Returns all rows and files of a tenant. */

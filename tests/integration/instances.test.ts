@@ -8,7 +8,7 @@ import { connect } from '@it0/client/client';
 import { toModelEnv } from '@it0/contracts/model-env';
 import { redactSecrets } from '@it0/contracts/secrets';
 import { createLocalDriver } from '@it0/server/instances/drivers/local';
-import { logFile } from '@it0/server/instances/drivers/local/bridge-process';
+import { toLogFile } from '@it0/server/instances/drivers/local/bridge-process';
 import { type TestApp, testApp } from '@it0/tests/support/app';
 import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import { createFixture } from '@it0/tests/support/fixture';
@@ -114,7 +114,7 @@ test('logs, restart and remove do not affect an instance with the same id in ano
   await open.until(instanceId, 'RUNNING');
   const row = () => app.tenant.agentInstance.findUniqueOrThrow({ where: { id: instanceId } });
   const { bridgeUrl } = await row();
-  writeFileSync(logFile(getFolder(app, instanceId)), 'my log\n');
+  writeFileSync(toLogFile(getFolder(app, instanceId)), 'my log\n');
   for (const call of [instance.restart.mutate, instance.remove.mutate, instance.logs.query] as const) {
     expect(await getRefusal(call({ instanceId }))).toMatchObject({ data: { reason: 'INSTANCE_NOT_FOUND' } });
   }

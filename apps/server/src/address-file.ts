@@ -6,12 +6,12 @@ import { z } from 'zod';
 
 const AddressFile = z.object({ host: z.string(), pid: z.int(), origin: z.url() });
 
-const addressFile = (dataDir: string) => join(dataDir, 'server.json');
+const toAddressFile = (dataDir: string) => join(dataDir, 'server.json');
 
 /** Records the origin at which local bridges reach this server, so that `npm run doctor` can check it. */
 export function writeOrigin(dataDir: string, origin: string): { close(): void } {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const file = addressFile(dataDir);
+  const file = toAddressFile(dataDir);
   // Containers may have the same host name, process id and origin.
   const content = JSON.stringify({ host: hostname(), pid: process.pid, origin, id: randomUUID() });
   writeFileSync(file, content, { mode: 0o600 });
@@ -26,7 +26,7 @@ export function writeOrigin(dataDir: string, origin: string): { close(): void } 
 /** Returns the origin of the server that runs on this machine with this data folder; null when there is none. */
 export function findOrigin(dataDir: string): string | null {
   try {
-    const { host, pid, origin } = AddressFile.parse(JSON.parse(readFileSync(addressFile(dataDir), 'utf8')));
+    const { host, pid, origin } = AddressFile.parse(JSON.parse(readFileSync(toAddressFile(dataDir), 'utf8')));
     if (host === hostname() && process.kill(pid, 0)) return origin;
   } catch {
     // The file is missing or incomplete, or the process has ended.

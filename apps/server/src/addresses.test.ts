@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { browserOrigin, findLocalOrigin, signInUrl } from './addresses.ts';
+import { findLocalOrigin, toBrowserOrigin, toSignInUrl } from './addresses.ts';
 
-test('browserOrigin returns an address that a browser can open for every listen address', () => {
+test('toBrowserOrigin returns an address that a browser can open for every listen address', () => {
   const origins = {
     '127.0.0.1': 'http://localhost:4000',
     '0.0.0.0': 'http://localhost:4000',
@@ -18,12 +18,12 @@ test('browserOrigin returns an address that a browser can open for every listen 
     '192.0.2.2': 'http://192.0.2.2:4000',
     'it0.lan': 'http://it0.lan:4000',
   };
-  for (const [host, origin] of Object.entries(origins)) expect(browserOrigin({ host, port: 4000 })).toBe(origin);
+  for (const [host, origin] of Object.entries(origins)) expect(toBrowserOrigin({ host, port: 4000 })).toBe(origin);
 });
 
-test('signInUrl has one slash after the host when the public URL ends with one', () => {
+test('toSignInUrl has one slash after the host when the public URL ends with one', () => {
   for (const publicUrl of ['https://ops.example.com', 'https://ops.example.com/']) {
-    expect(signInUrl({ publicUrl, host: '::', port: 1 }, 'abc')).toBe('https://ops.example.com/sign-in/abc');
+    expect(toSignInUrl({ publicUrl, host: '::', port: 1 }, 'abc')).toBe('https://ops.example.com/sign-in/abc');
   }
 });
 

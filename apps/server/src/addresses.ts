@@ -10,7 +10,7 @@ const localHostnames = ['0.0.0.0', '[::]', '127.0.0.1'];
 type ListenOptions = { publicUrl?: string; host: string; port: number; loginName?: string };
 
 /** Returns the origin of a server for browsers: `publicUrl` when set, otherwise one on this machine. */
-export function browserOrigin({ publicUrl, host, port, loginName = 'localhost' }: ListenOptions): string {
+export function toBrowserOrigin({ publicUrl, host, port, loginName = 'localhost' }: ListenOptions): string {
   if (publicUrl) return new URL(publicUrl).origin;
   // URL normalizes the host: `::0` and `0:0::0` become `::`, and `0` becomes `0.0.0.0`.
   const { hostname } = new URL(`http://${formatHost(host)}`);
@@ -18,8 +18,8 @@ export function browserOrigin({ publicUrl, host, port, loginName = 'localhost' }
 }
 
 /** Returns the one-time sign-in link for `token`. */
-export const signInUrl = (options: ListenOptions, token: string) =>
-  new URL(`/sign-in/${token}`, browserOrigin(options)).href;
+export const toSignInUrl = (options: ListenOptions, token: string) =>
+  new URL(`/sign-in/${token}`, toBrowserOrigin(options)).href;
 
 const CONNECT_MS = 2_000;
 

@@ -27,7 +27,7 @@ import { startEmbedded } from '@it0/db/embedded';
 import { INTERNET, parseReach } from '@it0/node/reach';
 import type { Logger } from 'pino';
 import { writeOrigin } from './address-file.ts';
-import { browserOrigin, findLocalOrigin, signInUrl } from './addresses.ts';
+import { findLocalOrigin, toBrowserOrigin, toSignInUrl } from './addresses.ts';
 import { createFolderStore } from './attachments/folder-store.ts';
 import { openBus, toBusTrait, toSecretTrait } from './cluster.ts';
 import { findDiskShortage } from './disk-shortage.ts';
@@ -226,9 +226,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
     let closing: Promise<void> | undefined;
     return {
-      ...{ url: browserOrigin({ host, port }), port },
+      ...{ url: toBrowserOrigin({ host, port }), port },
       services,
-      createSignInLink: async () => signInUrl({ ...options, port }, await createSignInLink(db, owner.userId)),
+      createSignInLink: async () => toSignInUrl({ ...options, port }, await createSignInLink(db, owner.userId)),
       close: () => (closing ??= waitAtMost(CLOSE_MS, resources.disposeAsync())),
     };
   } catch (error) {

@@ -6,7 +6,7 @@ import { findOrigin } from '../address-file.ts';
 import { createS3Store } from '../attachments/s3-store.ts';
 import { findDiskShortage } from '../disk-shortage.ts';
 import { readEnv, toS3Options } from '../env.ts';
-import { trustsThisMachine } from '../http/ingress.ts';
+import { isThisMachineTrusted } from '../http/ingress.ts';
 import { findSecret } from '../secret.ts';
 import { print, runCommand } from './command.ts';
 import { examine } from './doctor/examine.ts';
@@ -23,7 +23,7 @@ async function* runChecks(): AsyncGenerator<Finding> {
   const rotation = { secretBefore: env.IT0_SECRET_BEFORE, secretNext: env.IT0_SECRET_NEXT };
   const s3 = toS3Options(env);
   const services = { redisUrl, bucket: s3 && createS3Store(s3), localOrigin: findOrigin(dataDir) };
-  const isProxyForgeable = env.TRUST_PROXY_SECRET === undefined && trustsThisMachine(env.TRUST_PROXY);
+  const isProxyForgeable = env.TRUST_PROXY_SECRET === undefined && isThisMachineTrusted(env.TRUST_PROXY);
   if (url) yield* examine({ databaseUrl, url, secret, ...services, ...rotation, isProxyForgeable });
   else yield { subject: 'server', state: `none is running in ${dataDir}`, advice: 'Start one: npm start.' };
   const shortage = await findDiskShortage(dataDir, env.IT0_DISK_FLOOR_MB);

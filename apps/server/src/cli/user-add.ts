@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { AddPerson, addPerson } from '@it0/api/auth/add-person';
 import { createKeys } from '@it0/api/auth/keys';
 import { Role } from '@it0/contracts/permissions';
-import { signInUrl } from '../addresses.ts';
+import { toSignInUrl } from '../addresses.ts';
 import { readEnv } from '../env.ts';
 import { findSecret } from '../secret.ts';
 import { openDatabase, print, runCommand } from './command.ts';
@@ -22,5 +22,5 @@ await runCommand(async () => {
   const change = isNew || joined ? 'was added to' : 'is already a member of';
   print(`✓ ${name} ${change} ${tenantName} as ${role}. This link signs them in once, within a day:`);
   const server = { host: env.HOST, port: env.PORT, publicUrl: env.IT0_URL };
-  print(`\n${signInUrl(server, token)}\n`);
+  print(`\n${toSignInUrl(server, token)}\n`);
 }, usage);

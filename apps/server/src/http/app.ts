@@ -7,15 +7,15 @@ import type { HttpDeps } from './context.ts';
 import { allowOtherSites } from './cors.ts';
 import { servePage } from './page.ts';
 import { respondError } from './respond.ts';
-import { attachmentRoutes } from './routes/attachments.ts';
-import { bridgeRoutes } from './routes/bridge.ts';
-import { callbackRoute } from './routes/callback.ts';
-import { mcpRoute } from './routes/mcp.ts';
-import { type Operations, operationsRoutes } from './routes/operations.ts';
-import { REST_PATH, restRoutes } from './routes/rest.ts';
-import { providerRoutes } from './routes/sign-in-provider.ts';
-import { TRPC_PATH, trpcRoute } from './routes/trpc.ts';
-import { securityHeaders } from './security-headers.ts';
+import { createAttachmentRoutes } from './routes/attachments.ts';
+import { createBridgeRoutes } from './routes/bridge.ts';
+import { createCallbackRoute } from './routes/callback.ts';
+import { createMcpRoute } from './routes/mcp.ts';
+import { createOperationsRoutes, type Operations } from './routes/operations.ts';
+import { createRestRoutes, REST_PATH } from './routes/rest.ts';
+import { createProviderRoutes } from './routes/sign-in-provider.ts';
+import { createTrpcRoute, TRPC_PATH } from './routes/trpc.ts';
+import { createSecurityHeaders } from './security-headers.ts';
 
 type AppOptions = {
   operations: Operations;
@@ -27,8 +27,8 @@ type AppOptions = {
 
 /** Creates the listener for all HTTP requests. The busiest routes bypass Express, which costs more than they do. */
 export function createHttpApp(deps: HttpDeps, options: AppOptions): RequestListener {
-  const callback = callbackRoute(deps, options.operations.metrics);
-  const trpc = trpcRoute(deps);
+  const callback = createCallbackRoute(deps, options.operations.metrics);
+  const trpc = createTrpcRoute(deps);
   const app = createExpressApp(deps, options);
   return (request, response) => {
     if (request.url?.startsWith(TRPC_PATH)) return trpc(request, response);
@@ -40,14 +40,14 @@ export function createHttpApp(deps: HttpDeps, options: AppOptions): RequestListe
 /** Creates the Express app with all other routes. */
 export function createExpressApp(deps: HttpDeps, { operations, uploads, webDir }: AppOptions) {
   const app = express().disable('x-powered-by').disable('etag');
-  app.use(securityHeaders(deps.ingress.publicUrl));
-  app.use(operationsRoutes(operations));
-  app.use(providerRoutes(deps));
+  app.use(createSecurityHeaders(deps.ingress.publicUrl));
+  app.use(createOperationsRoutes(operations));
+  app.use(createProviderRoutes(deps));
   app.use([MCP_PATH, REST_PATH], allowOtherSites);
-  app.all(MCP_PATH, mcpRoute(deps));
-  app.use(attachmentRoutes(deps, uploads));
-  app.use(bridgeRoutes(deps));
-  app.use(REST_PATH, restRoutes(deps));
+  app.all(MCP_PATH, createMcpRoute(deps));
+  app.use(createAttachmentRoutes(deps, uploads));
+  app.use(createBridgeRoutes(deps));
+  app.use(REST_PATH, createRestRoutes(deps));
   if (webDir) app.use(servePage(webDir));
   app.use(() => {
     throw new AppError('NOT_FOUND', 'Not found.');

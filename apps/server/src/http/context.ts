@@ -5,7 +5,7 @@ import { signLoginToken } from '@it0/api/auth/login-token';
 import type { Credential } from '@it0/api/auth/user-lookup';
 import type { Caller, Context, Login, Services } from '@it0/api/context';
 import { AppError } from '@it0/api/errors';
-import { networkOf } from '@it0/node/address';
+import { toNetwork } from '@it0/node/address';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { parseBearerToken } from './header-values.ts';
 import type { Ingress } from './ingress.ts';
@@ -16,7 +16,7 @@ export type HttpDeps = { services: Services; ingress: Ingress; limits: ServerLim
 
 /** Returns the key for rate limits: the person, or the network of an unauthenticated caller. */
 export const toCallerKey = ({ person, caller }: Pick<Context, 'person' | 'caller'>) =>
-  person?.id ?? `network ${networkOf(caller?.ip ?? '', 64)}`;
+  person?.id ?? `network ${toNetwork(caller?.ip ?? '', 64)}`;
 
 /** Authenticates an HTTP request. */
 export async function createContext(deps: HttpDeps, request: IncomingMessage, response: ServerResponse) {

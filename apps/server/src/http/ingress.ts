@@ -47,7 +47,7 @@ export function createIngress({ publicUrl, trustedProxies = [], proxySecret }: I
 }
 
 /** Returns whether a program on this machine has the address of a trusted proxy. */
-export function trustsThisMachine(trustedProxies: string[]) {
+export function isThisMachineTrusted(trustedProxies: string[]) {
   const isTrusted = proxyAddr.compile(trustedProxies);
   const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return ['127.0.0.1', '::1', ...interfaces.map(({ address }) => address)].some((address) => isTrusted(address, 0));

@@ -3,7 +3,7 @@ import helmet from 'helmet';
 const HSTS_SECONDS = 365 * 24 * 60 * 60;
 
 /** Sets the security headers of every Express response. */
-export const securityHeaders = (publicUrl: URL | null) =>
+export const createSecurityHeaders = (publicUrl: URL | null) =>
   helmet({
     contentSecurityPolicy: {
       useDefaults: false,

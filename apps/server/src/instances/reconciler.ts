@@ -15,7 +15,13 @@ import type { Services } from '@it0/api/context';
 import type { Isolation } from '@it0/contracts/bridge';
 import type { Cluster } from '@it0/db/cluster';
 import { type AssistantOptions, startAssistant } from './assistant.ts';
-import { type Driver, type DriverOptions, type InstanceKey, instanceFolder, toInstanceKey } from './drivers/driver.ts';
+import {
+  type Driver,
+  type DriverOptions,
+  type InstanceKey,
+  toInstanceFolder,
+  toInstanceKey,
+} from './drivers/driver.ts';
 import { readLogs } from './drivers/local/logs.ts';
 import { availableMemory } from './drivers/local/memory.ts';
 import { moveFolders } from './drivers/local/move-folders.ts';
@@ -47,7 +53,7 @@ export function createInstanceHost({
     reconcileNow: () => host.onReconcile(),
     availableMemory: memory ?? availableMemory,
     isolation: async () => (await isolation) ?? null,
-    logs: (tenantId: string, id: string) => readLogs(instanceFolder(dataDir, toInstanceKey(tenantId, id))),
+    logs: (tenantId: string, id: string) => readLogs(toInstanceFolder(dataDir, toInstanceKey(tenantId, id))),
   };
   return host;
 }
@@ -211,9 +217,9 @@ async function startInstanceReconciler(services: Services, dataDir: string, loca
       .filter(([id, revision]) => isFullPass || reconciled.get(id) !== revision)
       .map(([id]) => id);
     if (due.length === 0) return;
-    const { wanted, failed } = await listDesired(services, due);
+    const { desired, failed } = await listDesired(services, due);
     reconciled = new Map([...revisions].filter(([id]) => !failed.includes(id)));
-    for (const instance of wanted) enqueue(instance);
+    for (const instance of desired) enqueue(instance);
   }
 
   let running: Promise<void> | undefined;

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { limits } from '@it0/contracts/limits';
-import { networkOf } from '@it0/node/address';
+import { toNetwork } from '@it0/node/address';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type HttpDeps, isForeign, readExplicitCredential } from '../http/context.ts';
 import { STREAMS_PER_PERSON } from '../http/limits.ts';
@@ -39,7 +39,7 @@ export function serveWebSocket(server: Server, deps: HttpDeps) {
     const sendsConnectionParams = new URLSearchParams(search).get('connectionParams') === '1';
     const hasCredential = sendsConnectionParams || readExplicitCredential(request.headers) !== null;
     if (isForeign(ingress, request) && !hasCredential) return refuse(socket, '403 Forbidden');
-    const network = networkOf(ingress.findClientAddress(request), 64);
+    const network = toNetwork(ingress.findClientAddress(request), 64);
     if (networks.isFull(network)) return refuse(socket, '429 Too Many Requests');
     const handshake = { authenticate: authenticateSocket(deps, request), sendsConnectionParams, network };
     wss.handleUpgrade(request, socket, head, (client) => accept(client, handshake));

@@ -30,7 +30,7 @@ export type SocketHost = {
 type Stream = { iterator: AsyncIterator<unknown> | null };
 
 /** Creates the error for an exceeded limit of a socket or a person. */
-const limitExceeded = () => tooManyRequests(1);
+const limitExceededError = () => tooManyRequests(1);
 
 /**
  * Connection of one client that speaks tRPC's WebSocket protocol. tRPC's own adapter needs several times as much memory
@@ -69,7 +69,7 @@ export class TrpcSocket {
     this.#context.then(
       ({ person }) => {
         if (client.readyState === WebSocket.CLOSED) return;
-        if (person && !host.claimSlot(person, network)) return this.#end(limitExceeded());
+        if (person && !host.claimSlot(person, network)) return this.#end(limitExceededError());
         this.person = person;
       },
       (cause: unknown) => this.#end(cause),
@@ -119,7 +119,7 @@ export class TrpcSocket {
       const parsed: unknown = JSON.parse(text);
       const { transformer } = appRouter._def._config;
       const messages = Array.isArray(parsed) ? parsed : [parsed];
-      if (messages.length > SOCKET_LIMITS.messages) throw limitExceeded();
+      if (messages.length > SOCKET_LIMITS.messages) throw limitExceededError();
       return messages.map((message) => parseTRPCMessage(message, transformer));
     } catch (cause) {
       this.#fail(null, cause instanceof TRPCError ? cause : new TRPCError({ code: 'PARSE_ERROR', cause }));
@@ -150,7 +150,7 @@ export class TrpcSocket {
   }
 
   async #call(call: Call) {
-    if (this.#calls >= SOCKET_LIMITS.calls) throw limitExceeded();
+    if (this.#calls >= SOCKET_LIMITS.calls) throw limitExceededError();
     this.#calls++;
     try {
       return await callProcedure(await this.#refreshContext(), call);
@@ -164,7 +164,7 @@ export class TrpcSocket {
    * each would double the memory of a subscription.
    */
   async #stream(id: RequestId, call: Call) {
-    if (this.#streams.size >= SOCKET_LIMITS.streams) throw limitExceeded();
+    if (this.#streams.size >= SOCKET_LIMITS.streams) throw limitExceededError();
     const stream: Stream = { iterator: null };
     this.#streams.set(id, stream);
     const fail = (cause: unknown) => {
@@ -181,7 +181,7 @@ export class TrpcSocket {
     if (!isOpen || !this.#host.streams.acquire(this.#callerKey)) {
       // The procedure has already subscribed to the bus.
       void iterator.return?.();
-      return isOpen ? fail(limitExceeded()) : undefined;
+      return isOpen ? fail(limitExceededError()) : undefined;
     }
     stream.iterator = iterator;
     this.#send({ id, result: { type: 'started' } });

@@ -1,4 +1,4 @@
-import { fetchHealth } from '@it0/api/agent/bridge/ask-health';
+import { fetchHealth } from '@it0/api/agent/bridge/fetch-health';
 import type { Keys } from '@it0/api/auth/keys';
 import type { BridgeHealth } from '@it0/contracts/bridge';
 import type { Database } from '@it0/db/database';

@@ -8,7 +8,7 @@ import { exportTenant } from '@it0/db/tenant-export';
 import { removeTenant } from '@it0/db/tenant-removal';
 import { measureTenants } from '@it0/db/tenant-sizes';
 import { countRows } from '@it0/db/tenant-sources';
-import { tenantFolder } from '../../instances/drivers/driver.ts';
+import { toTenantFolder } from '../../instances/drivers/driver.ts';
 import { copyAttachments, listAttachments, removeAttachments } from './attachments.ts';
 import { formatBytes, formatCount } from './list.ts';
 
@@ -16,14 +16,14 @@ type Print = (line: string) => void;
 /** Locations of a server's data outside the database. */
 type Storage = { dataDir: string; attachments: AttachmentStore };
 
-const exportsFolder = (dataDir: string) => join(dataDir, 'exports');
+const toExportsFolder = (dataDir: string) => join(dataDir, 'exports');
 
 /** Exports the data and attachments of a tenant. */
 export async function runExport(db: Database, tenantId: string, { dataDir, attachments }: Storage, print: Print) {
   const { name } = await requireTenant(db, tenantId);
-  const { file, rows } = await exportTenant(db.pool, tenantId, exportsFolder(dataDir));
+  const { file, rows } = await exportTenant(db.pool, tenantId, toExportsFolder(dataDir));
   const ids = await listAttachments(db, tenantId);
-  const copied = await copyAttachments(attachments, tenantId, ids, exportsFolder(dataDir));
+  const copied = await copyAttachments(attachments, tenantId, ids, toExportsFolder(dataDir));
   print(`✓ ${name}: ${formatCount(sum(rows), 'row')} in ${file}`);
   if (copied) print(`    ${formatCount(ids.length, 'attachment')} in ${copied}`);
 }
@@ -36,12 +36,12 @@ export async function runRemoval(
   print: Print,
 ) {
   const { dataDir, attachments } = storage;
-  const folder = tenantFolder(dataDir, id);
+  const folder = toTenantFolder(dataDir, id);
   const { name } = await requireTenant(db, id);
   if (!yes) {
     const rows = await countRows(db.pool, id);
     const size = (await measureTenants(db.pool, [id]))(id);
-    print(`${name} would be deleted permanently, after an export to ${exportsFolder(dataDir)}:`);
+    print(`${name} would be deleted permanently, after an export to ${toExportsFolder(dataDir)}:`);
     for (const [table, count] of Object.entries(rows))
       if (count > 0) print(`    ${table}: ${formatCount(count, 'row')}`);
     print(`    total: ${formatCount(sum(rows), 'row')}, ${formatBytes(size)}`);
@@ -50,8 +50,8 @@ export async function runRemoval(
     return;
   }
   const ids = await listAttachments(db, id);
-  const copied = await copyAttachments(attachments, id, ids, exportsFolder(dataDir));
-  const { file, rows } = await removeTenant(db.pool, id, exportsFolder(dataDir));
+  const copied = await copyAttachments(attachments, id, ids, toExportsFolder(dataDir));
+  const { file, rows } = await removeTenant(db.pool, id, toExportsFolder(dataDir));
   await removeAttachments(attachments, id, ids);
   print(`✓ ${name} was deleted. Its ${formatCount(sum(rows), 'row')} were exported to ${file}`);
   if (copied) print(`    ${formatCount(ids.length, 'attachment')} in ${copied}`);

@@ -16,7 +16,7 @@ import { respond } from '../respond.ts';
 const UPLOADS = { concurrency: 4, maxQueued: 30 };
 
 /** Serves uploads, as multipart forms, and downloads of attachments. Incoming files are written to `uploads`. */
-export function attachmentRoutes(deps: HttpDeps, uploads: string): RequestHandler {
+export function createAttachmentRoutes(deps: HttpDeps, uploads: string): RequestHandler {
   const { services, ingress } = deps;
   const tokens = createTokenVerifier(services.keys);
   const limitUploads = createConcurrencyLimit(UPLOADS);

@@ -22,7 +22,7 @@ import { readJson } from '../read-json.ts';
 import { respond } from '../respond.ts';
 
 /** Serves the bridge package, and the enrollment, check-ins and responses of bridges on other hosts. */
-export function bridgeRoutes({ services, ingress }: HttpDeps): RequestHandler {
+export function createBridgeRoutes({ services, ingress }: HttpDeps): RequestHandler {
   const router = Router();
 
   router.get('/bridge/:name.tgz', (_request, response, next) => {

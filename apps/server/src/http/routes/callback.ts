@@ -13,7 +13,7 @@ import { respond, respondError } from '../respond.ts';
  * Handles the callbacks of bridges, the busiest route. The token is the only authentication, and it is verified before
  * the body is read.
  */
-export function callbackRoute({ services, ingress }: HttpDeps, metrics: Metrics): RequestListener {
+export function createCallbackRoute({ services, ingress }: HttpDeps, metrics: Metrics): RequestListener {
   const { rateLimits, refusedTenants } = services;
   const tokens = createTokenVerifier(services.keys);
   return async (request, response) => {

@@ -12,7 +12,7 @@ import { readInput } from '../read-json.ts';
  * Serves tools over MCP, for iAgent and for programs with an API key. Cookies are not accepted, so requests from all
  * origins are allowed.
  */
-export const mcpRoute =
+export const createMcpRoute =
   ({ services }: HttpDeps): RequestHandler =>
   async (request, response) => {
     response.set('cache-control', 'no-store');

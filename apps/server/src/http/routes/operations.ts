@@ -16,7 +16,12 @@ export type Operations = {
 };
 
 /** Serves the health check, the readiness check and the metrics. */
-export function operationsRoutes({ readiness, findDiskShortage, metrics, metricsToken }: Operations): RequestHandler {
+export function createOperationsRoutes({
+  readiness,
+  findDiskShortage,
+  metrics,
+  metricsToken,
+}: Operations): RequestHandler {
   const router = Router();
   router.get('/healthz', (_request, response) => {
     response.json({ ok: true });

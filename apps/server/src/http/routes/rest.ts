@@ -14,7 +14,7 @@ export const REST_PATH = '/api/v1';
  * also serve them, but it modifies the schemas of tRPC, drops bodies whose content type has a charset, and exposes the
  * messages of unexpected errors.
  */
-export function restRoutes(deps: HttpDeps): RequestHandler {
+export function createRestRoutes(deps: HttpDeps): RequestHandler {
   const router = Router();
   const document = createOpenApiDocument(`${deps.ingress.publicUrl?.origin ?? ''}${REST_PATH}`);
   router.get('/openapi.json', (_request, response) => respond(response, 200, document));

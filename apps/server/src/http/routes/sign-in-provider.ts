@@ -8,7 +8,7 @@ import { createContext, type HttpDeps } from '../context.ts';
  * Serves the redirects to an identity provider and back. Errors redirect to the sign-in page, which displays them. No
  * other part of better-auth is reachable: everything else is a procedure of the router, behind our checks.
  */
-export function providerRoutes(deps: HttpDeps) {
+export function createProviderRoutes(deps: HttpDeps) {
   const { provider, log } = deps.services;
   const router = Router();
   if (!provider) return router;

@@ -16,7 +16,7 @@ export const TRPC_PATH = '/trpc/';
  * Handles queries and mutations below `/trpc/`, single or in a batch, like tRPC's own adapter. That adapter converts
  * each to a web request and response, which costs more than the rest of the request.
  */
-export function trpcRoute(deps: HttpDeps): RequestListener {
+export function createTrpcRoute(deps: HttpDeps): RequestListener {
   const { log } = deps.services;
   return async (request, response) => {
     try {

@@ -8,9 +8,9 @@ export type InstanceKey = `${string}/${string}` | 'assistant';
 export const toInstanceKey = (tenantId: string, id: string): InstanceKey => `${tenantId}/${id}`;
 
 /** Returns the folder of all instances, which has a folder per tenant. */
-export const instancesFolder = (dataDir: string) => join(dataDir, 'instances');
-export const tenantFolder = (dataDir: string, tenantId: string) => join(instancesFolder(dataDir), tenantId);
-export const instanceFolder = (dataDir: string, key: InstanceKey) => join(instancesFolder(dataDir), key);
+export const toInstancesFolder = (dataDir: string) => join(dataDir, 'instances');
+export const toTenantFolder = (dataDir: string, tenantId: string) => join(toInstancesFolder(dataDir), tenantId);
+export const toInstanceFolder = (dataDir: string, key: InstanceKey) => join(toInstancesFolder(dataDir), key);
 
 /** Runs instances and reports their changes. */
 export type Driver = {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { sharedSecretServer } from '@it0/node/shared-secret-tls';
+import { createSharedSecretOptions } from '@it0/node/shared-secret-tls';
 
 const { BRIDGE_PORT, BRIDGE_SECRET, CRASH } = process.env;
 if (CRASH) {
@@ -18,7 +18,7 @@ process.on('SIGTERM', () => process.exit());
 // A bridge needs some time to end after its server was killed.
 process.on('disconnect', () => setTimeout(() => process.exit(), 300));
 
-const server = createServer(sharedSecretServer(BRIDGE_SECRET!), (request, response) => {
+const server = createServer(createSharedSecretOptions(BRIDGE_SECRET!), (request, response) => {
   if (silent && request.url !== '/speak') return;
   if (request.headers.authorization !== `Bearer ${BRIDGE_SECRET}`) return response.writeHead(401).end();
   if (request.url === '/crash') process.exit(1);

@@ -10,7 +10,7 @@ import { createNoSandbox, findSandbox } from '@it0/node/sandbox/find-sandbox';
 import { askLocalBridge } from '@it0/tests/support/ask-local-bridge';
 import pino from 'pino';
 import { afterAll, expect, test } from 'vitest';
-import { type InstanceKey, instanceFolder, toInstanceKey } from './driver.ts';
+import { type InstanceKey, toInstanceFolder, toInstanceKey } from './driver.ts';
 import { readLogs } from './local/logs.ts';
 import { createLocalDriver, type LocalDriverOptions } from './local.ts';
 
@@ -206,7 +206,7 @@ test('two instances with the same id in two tenants share no process, secret, fo
     expect(one.bridgeUrl).not.toBe(other.bridgeUrl);
     await expect(askLocalBridge(other.bridgeUrl, '/readyz', secret)).rejects.toThrow();
     expect((await askLocalBridge(other.bridgeUrl, '/readyz', 'another secret', secret)).status).toBe(401);
-    await writeFile(join(instanceFolder(dataDir, ours), 'plans.txt'), 'ours');
+    await writeFile(join(toInstanceFolder(dataDir, ours), 'plans.txt'), 'ours');
 
     await driver.stop(theirs);
     await driver.remove(theirs);
@@ -215,7 +215,7 @@ test('two instances with the same id in two tenants share no process, secret, fo
     expect(await isAlive(one)).toBe(true);
     expect(changes.get(ours)!.at(-1)).toEqual(one);
     expect(await readdir(join(dataDir, 'instances'))).toEqual(['ours']);
-    expect(await readFile(join(instanceFolder(dataDir, ours), 'plans.txt'), 'utf8')).toBe('ours');
+    expect(await readFile(join(toInstanceFolder(dataDir, ours), 'plans.txt'), 'utf8')).toBe('ours');
 
     await driver.removeTenant('ours');
     expect(await isAlive(one)).toBe(false);
@@ -261,7 +261,7 @@ test.runIf(sandbox.account !== null)(
   'a server run by root gives each instance a permanent account, including its existing files',
   async () => {
     const dataDir = await mkdtemp(join(folder, 'data-'));
-    const dir = instanceFolder(dataDir, key);
+    const dir = toInstanceFolder(dataDir, key);
     await mkdir(join(dir, 'workspace'), { recursive: true });
     await writeFile(join(dir, 'workspace/old'), 'what there was', { mode: 0o600 });
     const ids: string[] = [];
@@ -279,7 +279,7 @@ test.runIf(sandbox.account !== null)(
 
 test('readLogs reads regular files only, and follows no links', async () => {
   const dataDir = await mkdtemp(join(folder, 'data-'));
-  const dir = instanceFolder(dataDir, key);
+  const dir = toInstanceFolder(dataDir, key);
   await mkdir(dir, { recursive: true });
   await writeFile(join(dataDir, 'secret'), 'the secret');
   await writeFile(`${dir}.log`, 'a line\n');

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { toModelEnv } from '@it0/contracts/model-env';
 import { findSandbox } from '@it0/node/sandbox/find-sandbox';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
-import { type Driver, type DriverOptions, type InstanceKey, instanceFolder, tenantFolder } from './driver.ts';
-import { logFile, pidFile } from './local/bridge-process.ts';
+import { type Driver, type DriverOptions, type InstanceKey, toInstanceFolder, toTenantFolder } from './driver.ts';
+import { toLogFile, toPidFile } from './local/bridge-process.ts';
 import { type SuperviseOptions, supervise } from './local/supervise.ts';
 import { createUsageMeter } from './local/usage.ts';
 
@@ -23,7 +23,7 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
   const { dataDir, onChange, onUsage, consumeApproval, log, env, usageIntervalMs = 5_000, ...options } = driver;
   let { sandbox } = driver;
   const running = new Map<InstanceKey, Supervised>();
-  const getFolder = (key: InstanceKey) => instanceFolder(dataDir, key);
+  const getFolder = (key: InstanceKey) => toInstanceFolder(dataDir, key);
   const stop = async (key: InstanceKey) => {
     const supervised = running.get(key);
     supervised?.stop.abort();
@@ -73,12 +73,12 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
     async remove(key) {
       await stop(key);
       const folder = getFolder(key);
-      await remove(folder, pidFile(folder), logFile(folder), `${logFile(folder)}.1`);
+      await remove(folder, toPidFile(folder), toLogFile(folder), `${toLogFile(folder)}.1`);
     },
     async removeTenant(tenantId) {
       const keys = [...running.keys()].filter((key) => key.startsWith(`${tenantId}/`));
       await Promise.all(keys.map(stop));
-      await remove(tenantFolder(dataDir, tenantId));
+      await remove(toTenantFolder(dataDir, tenantId));
     },
     close: async () => {
       clearInterval(timer);
@@ -88,4 +88,4 @@ export function createLocalDriver(driver: LocalDriverOptions): Driver {
 }
 
 /** Reads the process id of an instance's first process, as it is outside the sandbox. */
-const readPid = async (dir: string) => Number(await readFile(pidFile(dir), 'utf8').catch(() => ''));
+const readPid = async (dir: string) => Number(await readFile(toPidFile(dir), 'utf8').catch(() => ''));

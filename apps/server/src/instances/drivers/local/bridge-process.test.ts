@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNoSandbox } from '@it0/node/sandbox/find-sandbox';
 import { expect, test, vi } from 'vitest';
-import { logFile, startBridge } from './bridge-process.ts';
+import { startBridge, toLogFile } from './bridge-process.ts';
 
 /** Starts a fake bridge in a new data folder. */
 async function start() {
@@ -31,7 +31,7 @@ test('startBridge writes files that only their owner can access, and returns an 
 test('startBridge bounds the log of a bridge while it runs', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const { dataDir, dir, bridge } = await start();
-  const file = logFile(dir);
+  const file = toLogFile(dir);
   truncateSync(file, 30_000_000);
   const sizes = () => {
     vi.advanceTimersByTime(60_000);

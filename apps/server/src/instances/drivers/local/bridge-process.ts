@@ -37,8 +37,8 @@ const BRIDGE_MAIN = fileURLToPath(new URL('../../../../../bridge/src/main.ts', i
 const END_MS = 20_000;
 
 /** Returns a file of the server beside a bridge's folder, where the agent cannot create links. */
-export const pidFile = (dir: string) => `${dir}.pid`;
-export const logFile = (dir: string) => `${dir}.log`;
+export const toPidFile = (dir: string) => `${dir}.pid`;
+export const toLogFile = (dir: string) => `${dir}.log`;
 
 /** Starts a bridge in its folder. First ends the bridge that a killed server may have left there. */
 export async function startBridge({
@@ -50,11 +50,11 @@ export async function startBridge({
   main = BRIDGE_MAIN,
 }: BridgeOptions): Promise<BridgeProcess> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  if (existsSync(pidFile(dir))) await waitForBridgeExit(Number(readFileSync(pidFile(dir), 'utf8')), dir);
+  if (existsSync(toPidFile(dir))) await waitForBridgeExit(Number(readFileSync(toPidFile(dir), 'utf8')), dir);
   const isolated = isolateBridge([process.execPath, main, dir], { dir, env, confinement });
   const [program, ...argv] = isolated.argv;
-  const log = openSync(logFile(dir), 'a', 0o600);
-  const logLimiter = limitLog(logFile(dir));
+  const log = openSync(toLogFile(dir), 'a', 0o600);
+  const logLimiter = limitLog(toLogFile(dir));
   // The folder is an argument, so that the process can be identified later. A separate process group keeps a terminal's
   // Ctrl-C away from the bridge, which the server ends.
   const child = spawn(program!, argv, {
@@ -85,7 +85,7 @@ export async function startBridge({
       ended.abort();
     });
   const { pid } = child;
-  if (pid) writeFileSync(pidFile(dir), `${pid}`, { mode: 0o600 });
+  if (pid) writeFileSync(toPidFile(dir), `${pid}`, { mode: 0o600 });
   return {
     url: () => (port === null || ended.signal.aborted ? null : `${SHARED_SECRET_SCHEME}//127.0.0.1:${port}`),
     ended: ended.signal,
@@ -100,7 +100,7 @@ export async function startBridge({
 
 /** Returns the last lines of a bridge's log. */
 export function readLastLines(dir: string, count: number): string {
-  const lines = readFileSync(logFile(dir), 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(toLogFile(dir), 'utf8').trimEnd().split('\n');
   return lines.slice(-count).join('\n');
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { claimAccount } from '@it0/node/sandbox/account';
 import { findPackages } from '@it0/node/sandbox/find-packages';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
-import { instancesFolder } from '../driver.ts';
+import { toInstancesFolder } from '../driver.ts';
 
 /** Sandbox of a bridge, and the server's data folder, which the sandbox hides. */
 export type Confinement = { sandbox: Sandbox; dataDir: string };
@@ -24,7 +24,7 @@ const PERSONAL = /^(SSH_AUTH_SOCK|USER|LOGNAME|TMPDIR)$/;
  */
 export function isolateBridge(argv: string[], { dir, env, confinement: { sandbox, dataDir } }: Bridge) {
   if (sandbox.method === 'none') return { argv, env };
-  const account = sandbox.account === null ? undefined : claimAccount(dir, instancesFolder(dataDir));
+  const account = sandbox.account === null ? undefined : claimAccount(dir, toInstancesFolder(dataDir));
   if (account !== undefined && !(statSync(argv[1]!).mode & 0o004))
     throw new Error(
       `Only its owner reads the code in ${CHECKOUT}, and agents run as other accounts: chmod -R go+rX it.`,

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InstanceHost } from '@it0/api/agent/instance/instance-records';
 import { z } from 'zod';
-import { logFile } from './bridge-process.ts';
+import { toLogFile } from './bridge-process.ts';
 
 /** Maximum number of bytes that are read from the end of a log. */
 const MAX_LOG_BYTES = 128 * 1024;
@@ -12,7 +12,7 @@ const Gateway = z.object({ token: z.string() });
 /** Returns the last log lines of the bridge and the gateway of the instance in `dir`, running or not. */
 export async function readLogs(dir: string): ReturnType<InstanceHost['logs']> {
   const [bridge, gateway, record] = await Promise.all([
-    readTail(logFile(dir)),
+    readTail(toLogFile(dir)),
     readTail(join(dir, 'gateway.out')),
     readTail(join(dir, 'gateway.json')),
   ]);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { findInstanceTenants } from '@it0/api/agent/instance/instance-records';
 import type { Services } from '@it0/api/context';
 import { Id } from '@it0/contracts/ids';
-import { instanceFolder, instancesFolder, toInstanceKey } from '../driver.ts';
+import { toInstanceFolder, toInstanceKey, toInstancesFolder } from '../driver.ts';
 import { waitForBridgeExit } from './bridge-process.ts';
 
 /**
@@ -12,7 +12,7 @@ import { waitForBridgeExit } from './bridge-process.ts';
  * unknown instances, and those whose target exists, stay in place.
  */
 export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dataDir: string) {
-  const root = instancesFolder(dataDir);
+  const root = toInstancesFolder(dataDir);
   const names = await readdir(root).catch(() => []);
   // Only instance folders contain this file; tenant folders do not.
   const ids = names.filter((name) => Id.safeParse(name).success && existsSync(join(root, name, 'bridge.log')));
@@ -24,7 +24,7 @@ export async function moveFolders({ db, log }: Pick<Services, 'db' | 'log'>, dat
       log.warn({ folder: from }, 'a folder belongs to no instance in this database and was not moved');
       continue;
     }
-    await move(from, instanceFolder(dataDir, toInstanceKey(tenantId, id))).then(
+    await move(from, toInstanceFolder(dataDir, toInstanceKey(tenantId, id))).then(
       () => log.info({ tenantId, instanceId: id }, 'the folder of an instance was moved to the folder of its tenant'),
       (error: unknown) => log.error({ err: error, folder: from }, 'the folder of an instance could not be moved'),
     );

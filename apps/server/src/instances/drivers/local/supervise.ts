@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetchHealth } from '@it0/api/agent/bridge/ask-health';
+import { fetchHealth } from '@it0/api/agent/bridge/fetch-health';
 import type { InstanceChange } from '@it0/api/agent/instance/instance-records';
 import type { BridgeHealth, Isolation } from '@it0/contracts/bridge';
 import type { StatusReason } from '@it0/contracts/instance-status';
