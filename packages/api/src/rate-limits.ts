@@ -1,4 +1,4 @@
-import { networkOf } from '@it0/node/address';
+import { toNetwork } from '@it0/node/address';
 import type { Pool } from 'pg';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import { newDeviceToken, readDeviceToken } from './auth/device/device-token.ts';
@@ -80,7 +80,7 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
   const takeCall = createTokenBuckets(callsPerMinute);
   const takeCallback = createTokenBuckets(CALLBACKS_PER_CALL * callsPerMinute);
   const limitConcurrency = createConcurrencyLimit(CALLS);
-  const toNetworkKey = ({ ip }: Source, subject: string) => `${networkOf(ip, 64)}|${subject.toLowerCase()}`;
+  const toNetworkKey = ({ ip }: Source, subject: string) => `${toNetwork(ip, 64)}|${subject.toLowerCase()}`;
   /** Returns the key of a known source of this account: its login or its device token. */
   function findKnownSource({ login, device }: Source, subject: string): string | null {
     if (login?.email === subject) return `login ${login.id}`;
@@ -91,8 +91,8 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
     async signIn(caller, subject) {
       const source = findKnownSource(caller, subject);
       if (source) return consume(byDevice, source);
-      await consume(byNetwork, networkOf(caller.ip, 64));
-      await consume(byAllocation, networkOf(caller.ip, 48));
+      await consume(byNetwork, toNetwork(caller.ip, 64));
+      await consume(byAllocation, toNetwork(caller.ip, 48));
       await consume(bySubject, toNetworkKey(caller, subject));
       await consume(byAccount, subject.toLowerCase(), signInPaused);
     },
@@ -105,7 +105,7 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
       }
       if (!readDeviceToken(keys, caller.device, subject)) caller.setDeviceCookie(newDeviceToken(keys, subject));
     },
-    signUp: ({ ip }) => consume(bySignUp, networkOf(ip, 64)),
+    signUp: ({ ip }) => consume(bySignUp, toNetwork(ip, 64)),
     async call(caller, work) {
       takeCall(caller);
       return limitConcurrency(caller, work);
@@ -113,7 +113,7 @@ export function createRateLimits({ pool, keys, tasksPerMinute, callsPerMinute }:
     countCall: async (caller) => takeCall(caller),
     createTask: (userId) => consume(byUser, userId),
     upload: (userId) => consume(byUploader, userId),
-    badCallback: (ip) => consume(byBadToken, networkOf(ip, 64)),
+    badCallback: (ip) => consume(byBadToken, toNetwork(ip, 64)),
     callback: ({ tenantId, instanceId }) => takeCallback(`${tenantId}/${instanceId}`),
     bridge: ({ tenantId, instanceId }) => consume(byBridge, `${tenantId}/${instanceId}`),
   };

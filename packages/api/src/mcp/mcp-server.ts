@@ -1,4 +1,5 @@
-import { type CallToolResult, McpServer } from '@modelcontextprotocol/server';
+import { limits } from '@it0/contracts/limits';
+import { type CallToolResult, createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { TRPCError } from '@trpc/server';
 import { explainMissingTables } from '../auth/tenant/missing-tables.ts';
 import type { UserContext } from '../context.ts';
@@ -6,10 +7,16 @@ import { AppError, forbidden, toErrorResponse } from '../errors.ts';
 import { type Tool, tools } from './tools.ts';
 
 /** Key of the error reason in the `_meta` of a tool result. */
-export const REASON_KEY = 'it0/reason';
+const REASON_KEY = 'it0/reason';
+
+/** Handles an MCP request. There is no state between requests. */
+export async function handleMcpRequest(ctx: UserContext, request: Request, body: unknown): Promise<Response> {
+  const handler = createMcpHandler(() => createMcpServer(ctx), { maxRequestBodySize: limits.requestBytes });
+  return handler.fetch(request, { parsedBody: body });
+}
 
 /** Creates an MCP server for one request of one person. */
-export function createMcpServer(ctx: UserContext): McpServer {
+function createMcpServer(ctx: UserContext): McpServer {
   const server = new McpServer({ name: 'it0', version: '1.0.0' });
   for (const [name, tool] of Object.entries(tools)) {
     const { title, description, input: inputSchema, output: outputSchema } = tool;
