@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { freePort } from '@it0/node/free-port';
+import { findFreePort } from '@it0/node/free-port';
 import { testApp } from '@it0/tests/support/app';
 import { hasBrowser, launchBrowser } from '@it0/tests/support/browser';
 import { identityProvider } from '@it0/tests/support/identity-provider';
@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 const webDir = fileURLToPath(new URL('../../apps/web/dist', import.meta.url));
 
 test.runIf(hasBrowser)('a person with an external identity must be invited first, and then joins with it', async () => {
-  const port = await freePort();
+  const port = await findFreePort();
   const publicUrl = `http://localhost:${port}`;
   await using idp = await identityProvider({ redirectUri: `${publicUrl}/api/auth/callback/oidc` });
   await using app = await testApp({ ...{ port, publicUrl, webDir }, oidc: idp.oidc });

@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRemote } from '@it0/bridge/testing/remote-process';
-import { freePort } from '@it0/node/free-port';
+import { findFreePort } from '@it0/node/free-port';
 import { testApp } from '@it0/tests/support/app';
 import { follow } from '@it0/tests/support/follow';
 import { getRefusal } from '@it0/tests/support/refusal';
@@ -102,7 +102,7 @@ test('a bridge that was killed during a reply restarts with the same command, an
 
 test('a reachable bridge is called directly when the server allows its address', async () => {
   await using it = await createWorld({ bridgeAllow: ['127.0.0.1'] });
-  const port = await freePort();
+  const port = await findFreePort();
   const direct = ['--url', `http://127.0.0.1:${port}`, '--port', `${port}`, '--host', '127.0.0.1'];
   await using _ = startRemote([...it.command, ...direct]);
   await it.waitForStatus('RUNNING');

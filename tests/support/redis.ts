@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort } from '@it0/node/free-port';
+import { findFreePort } from '@it0/node/free-port';
 
 const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
 const program = folders.map((folder) => join(folder, 'redis-server')).find((path) => existsSync(path));
@@ -17,7 +17,7 @@ export const redisHint =
 export async function startRedis() {
   if (!program) throw new Error(redisHint);
   const dir = mkdtempSync(join(tmpdir(), 'it0-redis-'));
-  const port = await freePort();
+  const port = await findFreePort();
   let redis: ChildProcess;
 
   async function start() {

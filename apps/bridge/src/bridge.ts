@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { BridgeHealth } from '@it0/contracts/bridge';
 import { SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
-import { sharedSecretServer } from '@it0/node/shared-secret-tls';
+import { createSharedSecretOptions } from '@it0/node/shared-secret-tls';
 import type { Logger } from 'pino';
 import { type Approvals, createApprovals } from './approvals.ts';
 import { createAttachments } from './attachments.ts';
@@ -50,7 +50,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
     onAbandon: (taskId) => tasks.stop(taskId, 'gone'),
     onDecision: approvals.decide,
   });
-  const server = provesSecret ? createTlsServer(sharedSecretServer(secret)) : createServer();
+  const server = provesSecret ? createTlsServer(createSharedSecretOptions(secret)) : createServer();
   const listening = once(server.listen(port, host), 'listening');
   await listening.catch((error) =>
     outbox

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPublicAddress, networkOf, parseAddress } from './address.ts';
+import { isPublicAddress, parseAddress, toNetwork } from './address.ts';
 
 test.each([
   ['198.51.100.7', '198.51.100.7'],
@@ -30,7 +30,7 @@ test.each([
   ['2001:db8:0:2::1', 48, '2001:db8:0::/48'],
   ['::1', 64, '0:0:0:0::/64'],
   ['198.51.100.7', 64, '198.51.100.7'],
-] as const)('networkOf("%s", %s) is %s', (address, bits, network) => expect(networkOf(address, bits)).toBe(network));
+] as const)('toNetwork("%s", %s) is %s', (address, bits, network) => expect(toNetwork(address, bits)).toBe(network));
 
 test.each(['8.8.8.8', '1.1.1.1', '172.32.0.1', '2606:4700::1111', '2002:808:808::', '64:ff9b::808:808'])(
   'isPublicAddress("%s") is true',

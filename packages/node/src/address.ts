@@ -15,7 +15,7 @@ export function parseAddress(text: string): string | null {
 }
 
 /** Returns the network of an address: the first `bits` bits of an IPv6 address, and an IPv4 address unchanged. */
-export function networkOf(address: string, bits: 48 | 64): string {
+export function toNetwork(address: string, bits: 48 | 64): string {
   if (isIP(address) !== 6) return address;
   const [head = '', tail] = address.split('::');
   const before = head.split(':').filter(Boolean);
@@ -25,40 +25,40 @@ export function networkOf(address: string, bits: 48 | 64): string {
 }
 
 /** Networks outside the public internet, from the IANA special-purpose address registries. */
-const notPublic = new BlockList();
+const NON_PUBLIC = new BlockList();
 for (const subnet of [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
   ...['192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
   ...['224.0.0.0/4', '240.0.0.0/4'],
 ]) {
   const [network = '', bits] = subnet.split('/');
-  notPublic.addSubnet(network, Number(bits), 'ipv4');
+  NON_PUBLIC.addSubnet(network, Number(bits), 'ipv4');
 }
 /** The range that all global unicast IPv6 addresses are assigned from. */
-const globalIPv6 = new BlockList();
-globalIPv6.addSubnet('2000::', 3, 'ipv6');
+const GLOBAL_IPV6 = new BlockList();
+GLOBAL_IPV6.addSubnet('2000::', 3, 'ipv6');
 for (const [network, bits] of [
   ['2001::', 23],
   ['2001:db8::', 32],
   ['3fff::', 20],
 ] as const) {
-  notPublic.addSubnet(network, bits, 'ipv6');
+  NON_PUBLIC.addSubnet(network, bits, 'ipv6');
 }
 
 /** Returns whether an address, as `parseAddress` returns it, is on the public internet. */
 export function isPublicAddress(address: string): boolean {
-  if (isIPv4(address)) return !notPublic.check(address, 'ipv4');
-  // NAT64 and 6to4 addresses are translated to the IPv4 address inside.
-  const inside =
+  if (isIPv4(address)) return !NON_PUBLIC.check(address, 'ipv4');
+  // NAT64 and 6to4 addresses are translated to the embedded IPv4 address.
+  const embedded =
     embeddedIPv4(address, /^64:ff9b::([\da-f]+):([\da-f]+)$/) ?? embeddedIPv4(address, /^2002:([\da-f]+):([\da-f]+):/);
-  if (inside) return isPublicAddress(inside);
-  return globalIPv6.check(address, 'ipv6') && !notPublic.check(address, 'ipv6');
+  if (embedded) return isPublicAddress(embedded);
+  return GLOBAL_IPV6.check(address, 'ipv6') && !NON_PUBLIC.check(address, 'ipv6');
 }
 
-/** Returns the IPv4 address that is in the two groups which a pattern captures. */
+/** Returns the IPv4 address in the two groups that a pattern captures. */
 function embeddedIPv4(address: string, pattern: RegExp): string | null {
   const [, high, low] = pattern.exec(address) ?? [];
   if (!high || !low) return null;
-  const [one, other] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-  return [one >> 8, one & 0xff, other >> 8, other & 0xff].join('.');
+  const groups = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return groups.flatMap((group) => [group >> 8, group & 0xff]).join('.');
 }

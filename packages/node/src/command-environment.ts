@@ -1,9 +1,9 @@
 /**
- * Returns the environment of an agent's command. It has a fixed list of variables, so that no key or secret gets in,
+ * Returns the environment of an agent's command. It has a fixed list of variables, so that it contains no key or secret,
  * and disables pagers, editors and prompts. `home` must not be writable for other accounts; in a sandbox it is empty
  * and private to the command, so that no file in it configures a program.
  */
-export function commandEnvironment(environment: Record<string, string>, home: string): Record<string, string> {
+export function createCommandEnvironment(environment: Record<string, string>, home: string): Record<string, string> {
   const {
     PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     LANG = 'C.UTF-8',
@@ -17,7 +17,7 @@ export function commandEnvironment(environment: Record<string, string>, home: st
       .join(':'),
     LANG,
     ...(TZ && { TZ }),
-    // Marks the processes that the guard kills when the bridge ends, where no sandbox does.
+    // Marks the processes that the process reaper kills when the bridge exits, if no sandbox does.
     ...(IT0_BRIDGE_OF && { IT0_BRIDGE_OF }),
     HOME: home,
     TMPDIR: '/tmp',

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** Returns a TCP port of the loopback interface on which no process listens at the moment. */
-export async function freePort(): Promise<number> {
+/** Returns a TCP port of the loopback interface on which no process currently listens. */
+export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

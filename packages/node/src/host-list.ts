@@ -3,8 +3,8 @@ import { BlockList, isIP } from 'node:net';
 /** A host and port to connect to. `host` is a name in lower case, or an address without brackets. */
 export type HostAndPort = { host: string; port: number };
 
-/** Returns whether a place is in the list. */
-export type HostList = (place: HostAndPort) => boolean;
+/** Returns whether a host and port are in the list. */
+export type HostList = (target: HostAndPort) => boolean;
 
 /**
  * Parses a list of hosts: names, `*.` and a domain, addresses or subnets, each with an optional `:port`. Throws for any
@@ -12,7 +12,7 @@ export type HostList = (place: HostAndPort) => boolean;
  */
 export function parseHostList(entries: string[]): HostList {
   const rules = entries.map(parseEntry);
-  return (place) => rules.some((includes) => includes(place));
+  return (target) => rules.some((includes) => includes(target));
 }
 
 /** Returns the host and port of a URL. */
@@ -22,30 +22,30 @@ export const parseHostAndPort = (url: URL): HostAndPort => ({
 });
 
 function parseEntry(entry: string): HostList {
-  const found = /^(\[[^\]]+\](?:\/\d+)?|[^:]+)(?::(\d+))?$/.exec(entry);
-  if (!found) throw new Error(`"${entry}" is no host, address or subnet`);
-  const [, host = '', port] = found;
+  const match = /^(\[[^\]]+\](?:\/\d+)?|[^:]+)(?::(\d+))?$/.exec(entry);
+  if (!match) throw new Error(`"${entry}" is not a host, address or subnet`);
+  const [, host = '', port] = match;
   const isHost = parseHost(host.toLowerCase());
-  return (place) => isHost(place.host) && (port === undefined || place.port === Number(port));
+  return (target) => isHost(target.host) && (port === undefined || target.port === Number(port));
 }
 
 function parseHost(host: string): (hostname: string) => boolean {
   const [address = '', bits] = withoutBrackets(host).split('/');
-  const family = familyOf(address);
+  const family = findFamily(address);
   if (family) {
     const list = new BlockList();
     if (bits === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(bits), family);
     return (hostname) => {
-      const hostFamily = familyOf(hostname);
+      const hostFamily = findFamily(hostname);
       return hostFamily !== undefined && list.check(hostname, hostFamily);
     };
   }
-  if (!/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(host)) throw new Error(`"${host}" is no host, address or subnet`);
+  if (!/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(host)) throw new Error(`"${host}" is not a host, address or subnet`);
   return host.startsWith('*.') ? (hostname) => hostname.endsWith(host.slice(1)) : (hostname) => hostname === host;
 }
 
 const withoutBrackets = (host: string) => host.replace(/[[\]]/g, '');
 
-const families = { 0: undefined, 4: 'ipv4', 6: 'ipv6' } as const;
-const familyOf = (address: string) => families[isIP(address) as keyof typeof families];
+const FAMILIES = { 0: undefined, 4: 'ipv4', 6: 'ipv6' } as const;
+const findFamily = (address: string) => FAMILIES[isIP(address) as keyof typeof FAMILIES];

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { limitLog, rotateLog } from './limit-log.ts';
 
-function newLog() {
+function createLog() {
   const dir = mkdtempSync(join(tmpdir(), 'it0-log-'));
   const file = join(dir, 'log');
   const read = (name: string) => (existsSync(name) ? readFileSync(name, 'utf8') : '');
@@ -19,9 +19,9 @@ function newLog() {
 }
 
 test('rotateLog bounds a log that another process goes on appending to, and keeps its end', async () => {
-  using log = newLog();
+  using log = createLog();
   const out = openSync(log.file, 'a', 0o600);
-  // Writes one more line for each line of its input, and answers when it is written.
+  // Writes each line of its input to the log, and then `done` to descriptor 3.
   const script = 'while read line; do echo "$line"; echo done >&3; done';
   const child = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', out, 'inherit', 'pipe'] });
   closeSync(out);
@@ -42,14 +42,14 @@ test('rotateLog bounds a log that another process goes on appending to, and keep
 });
 
 test('rotateLog keeps no more than its limit of a log that has become much larger', async () => {
-  using log = newLog();
+  using log = createLog();
   writeFileSync(log.file, `${'x'.repeat(10_000)}end`);
   await rotateLog(log.file, 100);
   expect([log.old(), statSync(log.file).size]).toEqual([`${'x'.repeat(97)}end`, 0]);
 });
 
 test('limitLog rotates a log that becomes too large later', async () => {
-  using log = newLog();
+  using log = createLog();
   using _limiting = limitLog(log.file, { maxBytes: 100, everyMs: 1 });
   writeFileSync(log.file, 'x'.repeat(101));
   await expect.poll(log.old).toBe('x'.repeat(100));

@@ -2,14 +2,14 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat, truncate } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
-/** The maximum size of a log in bytes, and the time between two checks. */
-const defaults = { maxBytes: 10_000_000, everyMs: 10_000 };
+/** Maximum size of a log in bytes, and the interval of checks. */
+const DEFAULTS = { maxBytes: 10_000_000, everyMs: 10_000 };
 
 /**
- * Keeps a log small while other processes append to it, until disposed. They must have opened it with O_APPEND: then
- * they go on at the new end. Failures are ignored, since the next check tries again.
+ * Limits the size of a log to which other processes append, until disposed. They must have opened it with O_APPEND, so
+ * that they continue at its new end. Failures are ignored, since the next check retries.
  */
-export function limitLog(file: string, { maxBytes, everyMs } = defaults): Disposable {
+export function limitLog(file: string, { maxBytes, everyMs } = DEFAULTS): Disposable {
   let isRotating = false;
   const check = async () => {
     if (isRotating) return;
@@ -23,8 +23,8 @@ export function limitLog(file: string, { maxBytes, everyMs } = defaults): Dispos
 }
 
 /**
- * Moves the last `maxBytes` of a log that is larger to `<file>.1`. Lines that are written meanwhile may be lost. On a
- * full disk all of them are, which makes room.
+ * Moves the last `maxBytes` of a larger log to `<file>.1`. Lines written meanwhile can be lost. On a full disk all lines
+ * are lost, which frees space.
  */
 export async function rotateLog(file: string, maxBytes: number) {
   const { size } = await stat(file);

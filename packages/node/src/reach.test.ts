@@ -63,12 +63,12 @@ test.each(['', 'http://x', 'a b', '10.0.0.0/99'])('parseReach throws for the ent
 );
 
 /** Connects by name. Returns the status of the response, or the name of the error. */
-async function ask(entries: string[], port: number): Promise<number | string> {
+async function send(entries: string[], port: number): Promise<number | string> {
   const { promise, resolve } = Promise.withResolvers<number | string>();
   const url = new URL(`http://127.0.0.1.nip.example:${port}`);
   const reach = parseReach(entries);
   // Checked as a public name, but resolved to this machine.
-  const { lookup } = reach.requestOptions(url);
+  const { lookup } = reach.createRequestOptions(url);
   request(
     { hostname: 'localhost', port, lookup: (_name, options, callback) => lookup('localhost', options, callback) },
     (response) => resolve(response.statusCode!),
@@ -78,13 +78,13 @@ async function ask(entries: string[], port: number): Promise<number | string> {
   return promise;
 }
 
-test('requestOptions throws for a URL that permits refuses', () => {
+test('createRequestOptions throws for a URL that permits refuses', () => {
   for (const url of ['http://127.0.0.1:1', 'http://localhost', 'http://user@8.8.8.8']) {
-    expect(() => parseReach(['internet']).requestOptions(new URL(url))).toThrow('may not be reached');
+    expect(() => parseReach(['internet']).createRequestOptions(new URL(url))).toThrow('may not be reached');
   }
 });
 
-test('a request to a name with local addresses is refused before it connects, unless the name or the addresses are listed', async () => {
+test('lookup refuses a name with local addresses before connecting, unless the name or the addresses are listed', async () => {
   let requestCount = 0;
   const server = createServer((_request, response) => {
     requestCount++;
@@ -92,10 +92,10 @@ test('a request to a name with local addresses is refused before it connects, un
   }).listen(0, 'localhost');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  expect(await ask(['internet'], port)).toBe('NotPermittedError');
-  expect(await ask(['internet', `*.nip.example:${port + 1}`], port)).toBe('NotPermittedError');
+  expect(await send(['internet'], port)).toBe('NotPermittedError');
+  expect(await send(['internet', `*.nip.example:${port + 1}`], port)).toBe('NotPermittedError');
   expect(requestCount).toBe(0);
-  expect(await ask([`*.nip.example:${port}`], port)).toBe(204);
-  expect(await ask([`127.0.0.0/8:${port}`, `[::1]:${port}`], port)).toBe(204);
+  expect(await send([`*.nip.example:${port}`], port)).toBe(204);
+  expect(await send([`127.0.0.0/8:${port}`, `[::1]:${port}`], port)).toBe(204);
   server.close();
 });

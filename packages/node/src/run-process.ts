@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 
+/** Options of `runProcess`. */
 export type ProcessOptions = {
   /** The program and its arguments. */
   argv: string[];
@@ -16,10 +17,10 @@ export type ProcessOptions = {
   onOutput(text: string): void;
 };
 
-/** The end of a process. `exitCode` is null when it was killed; `stoppedBy` is null when it ended by itself. */
+/** The end of a process. `exitCode` is null when it was killed; `stoppedBy` is null when it exited by itself. */
 export type ProcessEnd = { exitCode: number | null; stoppedBy: 'cancel' | 'timeout' | 'output' | null };
 
-/** How long output is read after the process has ended, since another process may hold the pipe open. */
+/** Maximum time that output is read after the process has exited, since another process may hold the pipe open. */
 const DRAIN_MS = 500;
 
 /**
@@ -44,8 +45,8 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
       // The group has ended.
     }
   };
-  const stop = (why: NonNullable<ProcessEnd['stoppedBy']>) => {
-    stoppedBy ??= why;
+  const stop = (cause: NonNullable<ProcessEnd['stoppedBy']>) => {
+    stoppedBy ??= cause;
     killGroup();
   };
   const onAbort = () => stop('cancel');

@@ -1,18 +1,16 @@
 import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 
+/** A private key and its certificate. */
 export type SelfSignedCertificate = {
   /** PEM of the private key. */
   key: string;
   /** PEM of the certificate. */
   certificate: string;
-  /** SHA-256 of the certificate, for clients that accept this one only. */
+  /** SHA-256 of the certificate, for clients that accept only this one. */
   fingerprint: string;
 };
 
-/**
- * Creates a key and a certificate for a server whose clients know the certificate itself, so that its name and its dates
- * do not matter.
- */
+/** Creates a key and a certificate for a server whose clients check its fingerprint, and neither its name nor its dates. */
 export function createSelfSignedCertificate(): SelfSignedCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const body = sequence(
@@ -36,7 +34,7 @@ export function createSelfSignedCertificate(): SelfSignedCertificate {
   };
 }
 
-/** Tags of DER (ITU-T X.690), in which certificates are written (RFC 5280). */
+/** Tags of DER (ITU-T X.690), the encoding of certificates (RFC 5280). */
 const [INTEGER, BIT_STRING, UTF8_STRING, GENERALIZED_TIME, SEQUENCE, SET] = [
   0x02, 0x03, 0x0c, 0x18, 0x30, 0x31,
 ] as const;
@@ -44,7 +42,7 @@ const [INTEGER, BIT_STRING, UTF8_STRING, GENERALIZED_TIME, SEQUENCE, SET] = [
 function encode(tag: number, ...parts: Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   const { length } = content;
-  // Nothing in such a certificate is longer than two bytes tell.
+  // No part of such a certificate needs a length of more than two bytes.
   const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...size]), content]);
 }

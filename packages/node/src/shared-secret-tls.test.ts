@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { createSelfSignedCertificate } from './self-signed-certificate.ts';
-import { requestWithSharedSecret, sharedSecretServer } from './shared-secret-tls.ts';
+import { createSharedSecretOptions, requestWithSharedSecret } from './shared-secret-tls.ts';
 
 const secret = 'the secret of both';
 const { key, certificate: cert } = createSelfSignedCertificate();
@@ -32,14 +32,14 @@ async function sendTo(server: Server) {
 }
 
 test('requestWithSharedSecret sends a request to a server that has the secret', async () => {
-  const { answer, read } = await sendTo(createServer(sharedSecretServer(secret)));
+  const { answer, read } = await sendTo(createServer(createSharedSecretOptions(secret)));
   expect(answer).toMatchObject({ status: 200, text: 'the answer' });
   expect(read).toContain(`POST /task?now Bearer ${secret} the message`);
 });
 
 test.for([
   ['without TLS', () => createHttpServer()],
-  ['with another secret', () => createServer(sharedSecretServer('another secret'))],
+  ['with another secret', () => createServer(createSharedSecretOptions('another secret'))],
   ['with a certificate', () => createServer({ key, cert })],
 ] as const)('requestWithSharedSecret sends nothing to a server %s', async ([, create]) => {
   const { answer, read } = await sendTo(create());

@@ -6,7 +6,7 @@ import { runProcess } from './run-process.ts';
 import { FOLDER_REFUSED, wrapCommand } from './shell-command.ts';
 
 /** Creates a temporary folder that is deleted when disposed, and runs commands. */
-function newWorld() {
+function createFolder() {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'it0-shell-')));
   return {
     at: (name: string) => join(dir, name),
@@ -27,45 +27,48 @@ function newWorld() {
 test.each(['a', ' a b ', '-', '-P', '$HOME', "it's", '"', '\\', '*', 'a\n', '\n.', '中 ‮', '~'])(
   'wrapCommand runs a command in a folder named %j, and not in a link to it',
   async (name) => {
-    using stage = newWorld();
-    mkdirSync(stage.at(name));
-    mkdirSync(stage.at('above'));
-    symlinkSync(stage.at(name), stage.at('link'));
-    symlinkSync('..', stage.at('above/up'));
-    const done = await stage.run('touch done; echo one; echo two >&2; exit 3', stage.at(name));
-    expect(done).toEqual({ exitCode: 3, output: 'one\ntwo\n' });
-    for (const link of [stage.at('link'), stage.at(`above/up/${name}`)]) {
-      const refused = await stage.run('echo ran', link);
+    using folder = createFolder();
+    mkdirSync(folder.at(name));
+    mkdirSync(folder.at('above'));
+    symlinkSync(folder.at(name), folder.at('link'));
+    symlinkSync('..', folder.at('above/up'));
+    const result = await folder.run('touch done; echo one; echo two >&2; exit 3', folder.at(name));
+    expect(result).toEqual({ exitCode: 3, output: 'one\ntwo\n' });
+    for (const link of [folder.at('link'), folder.at(`above/up/${name}`)]) {
+      const refused = await folder.run('echo ran', link);
       expect(refused).toMatchObject({ exitCode: FOLDER_REFUSED, output: expect.stringContaining(link) });
-      expect(refused.output).toContain(`leads to ${stage.at(name)}. Call it again`);
+      expect(refused.output).toContain(`leads to ${folder.at(name)}. Call it again`);
     }
   },
 );
 
 test('wrapCommand refuses a link to a folder whose name is the approved one with line breaks after it', async () => {
-  using stage = newWorld();
+  using folder = createFolder();
   for (const ending of ['\n', '\n\n', '\n.']) {
-    mkdirSync(stage.at(`a${ending}`));
-    symlinkSync(`a${ending}`, stage.at('a'));
-    expect(await stage.run('echo ran', stage.at('a'))).toMatchObject({ exitCode: FOLDER_REFUSED });
-    rmSync(stage.at('a'));
+    mkdirSync(folder.at(`a${ending}`));
+    symlinkSync(`a${ending}`, folder.at('a'));
+    expect(await folder.run('echo ran', folder.at('a'))).toMatchObject({ exitCode: FOLDER_REFUSED });
+    rmSync(folder.at('a'));
   }
 });
 
 test('wrapCommand stays in the folder that it checked when a link replaces it afterwards', async () => {
-  using stage = newWorld();
-  mkdirSync(stage.at('a'));
-  mkdirSync(stage.at('b'));
-  const swap = `mv "${stage.at('a')}" "${stage.at('moved')}" && ln -s b "${stage.at('a')}"`;
-  expect(await stage.run('env pwd -P', stage.at('a'), swap)).toEqual({ exitCode: 0, output: `${stage.at('moved')}\n` });
+  using folder = createFolder();
+  mkdirSync(folder.at('a'));
+  mkdirSync(folder.at('b'));
+  const swap = `mv "${folder.at('a')}" "${folder.at('moved')}" && ln -s b "${folder.at('a')}"`;
+  expect(await folder.run('env pwd -P', folder.at('a'), swap)).toEqual({
+    exitCode: 0,
+    output: `${folder.at('moved')}\n`,
+  });
 });
 
 test('wrapCommand names a folder that is missing or was replaced by a file', async () => {
-  using stage = newWorld();
-  expect((await stage.run('echo ran', stage.at('a'))).output).toBe(
-    `It did not run: there is no folder ${stage.at('a')}.\n`,
+  using folder = createFolder();
+  expect((await folder.run('echo ran', folder.at('a'))).output).toBe(
+    `It did not run: there is no folder ${folder.at('a')}.\n`,
   );
-  mkdirSync(stage.at('b'));
-  renameSync(stage.at('b'), stage.at('c'));
-  expect((await stage.run('echo ran', stage.at('c/d'))).exitCode).toBe(FOLDER_REFUSED);
+  mkdirSync(folder.at('b'));
+  renameSync(folder.at('b'), folder.at('c'));
+  expect((await folder.run('echo ran', folder.at('c/d'))).exitCode).toBe(FOLDER_REFUSED);
 });

@@ -1,15 +1,15 @@
 import { homedir } from 'node:os';
-import { commandEnvironment } from './command-environment.ts';
+import { createCommandEnvironment } from './command-environment.ts';
 import { type ProcessOptions, runProcess } from './run-process.ts';
 
-/** The exit code of a command that did not run, because of its folder. */
+/** Exit code of a command that was not run because of its folder. */
 export const FOLDER_REFUSED = 126;
 
 /**
- * Shell code that enters the folder `$2`. It exits unless that is the folder's real path, so that a link, also one that
- * replaced the folder since it was approved, leads nowhere else. It compares after it entered, so the folder cannot
- * change in between. It asks the kernel by a program, since the `pwd` of bash computes the path from the name by which it
- * entered. `env` finds that program where it is not in `/bin`, and takes a millisecond more.
+ * Shell code that enters the folder `$2` and exits unless that is the folder's real path: a link, even one that replaced
+ * the folder after the approval, must not lead elsewhere. It compares after entering, so that the folder cannot change in
+ * between. It runs the program `pwd`, which asks the kernel, since the builtin of bash derives the path from the name that
+ * was entered. `env` finds the program where it is not in `/bin`, and takes a millisecond longer.
  */
 const ENTER_FOLDER = `
 cd -P "$2" 2>/dev/null || { printf 'It did not run: there is no folder %s.\\n' "$2"; exit ${FOLDER_REFUSED}; }
@@ -40,6 +40,6 @@ type ShellCommand = Omit<ProcessOptions, 'argv' | 'env' | 'cwd'> & {
 /** Runs an approved command line outside the sandbox, as the user of this process. */
 export const runShellCommand = ({ command, cwd, environment, ...options }: ShellCommand) =>
   runProcess({
-    ...{ argv: wrapCommand(command, cwd), cwd: '/', env: commandEnvironment(environment, homedir()) },
+    ...{ argv: wrapCommand(command, cwd), cwd: '/', env: createCommandEnvironment(environment, homedir()) },
     ...options,
   });

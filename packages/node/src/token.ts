@@ -1,9 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Returns a new secret for a server on this machine. */
-export const newToken = () => randomBytes(24).toString('base64url');
+/** Creates a random secret of 192 bits in base64url. */
+export const createToken = () => randomBytes(24).toString('base64url');
 
-/** Compares a secret from a request with the expected one. Hashes have one length, so the response time reveals neither. */
-export const isSameToken = (given: string, expected: string) => timingSafeEqual(hash(given), hash(expected));
+/** Compares two secrets in constant time. Hashes have equal lengths, so that the time does not reveal the length either. */
+export const isSameToken = (token: string, expected: string) => timingSafeEqual(hash(token), hash(expected));
 
 const hash = (value: string) => createHash('sha256').update(value).digest();

@@ -9,7 +9,7 @@ import { createKeys } from '@it0/api/auth/keys';
 import { createDatabase } from '@it0/db/database';
 import type { EmbeddedPostgres } from '@it0/db/embedded';
 import { findPostmaster } from '@it0/db/embedded/postmaster';
-import { freePort } from '@it0/node/free-port';
+import { findFreePort } from '@it0/node/free-port';
 import { newPerson } from '@it0/tests/support/person';
 import { startRedis } from '@it0/tests/support/redis';
 import { until } from '@it0/tests/support/until';
@@ -62,10 +62,10 @@ export async function startCluster(options: ClusterOptions) {
   stack.defer(() => db.close());
 
   const redis = options.redis ? stack.use(await startRedis()) : null;
-  const gatewayPort = await freePort();
+  const gatewayPort = await findFreePort();
   const gatewayLink = stack.adopt(await tcpProxy(() => gatewayPort), (proxy) => proxy.close());
   const gatewayFolder = join(folder, 'gateway');
-  const tools = { port: await freePort(), token: randomUUID() as string };
+  const tools = { port: await findFreePort(), token: randomUUID() as string };
   type IsReady = string | (() => Promise<boolean>);
   const run = async (name: string, args: string[], env: Record<string, string>, ready: IsReady) =>
     stack.adopt(
@@ -87,7 +87,7 @@ export async function startCluster(options: ClusterOptions) {
   const servers: Process[] = [];
   const serverPorts: number[] = [];
   for (let index = 0; index < count; index++) {
-    const port = await freePort();
+    const port = await findFreePort();
     serverPorts.push(port);
     const env = {
       DATABASE_URL: database.url,
@@ -104,7 +104,7 @@ export async function startCluster(options: ClusterOptions) {
     servers.push(await run(`server-${index}`, args, env, `http://127.0.0.1:${port}`));
   }
 
-  const bridgePort = await freePort();
+  const bridgePort = await findFreePort();
   // Between servers and bridge: tasks pass one gate, callbacks the other.
   const callbackGate = stack.adopt(await httpGate(() => `http://127.0.0.1:${random.pick(serverPorts)}`), (gate) =>
     gate.close(),

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Reach } from '@it0/node/reach';
-import { isSameToken, newToken } from '@it0/node/token';
+import { createToken, isSameToken } from '@it0/node/token';
 
 /** A proxy to a model, on loopback. */
 export type CredentialProxy = { url: string; token: string; close(): void };
@@ -27,7 +27,7 @@ const FORWARDED_PATHS = /^\/(v1\/)?(messages(\/count_tokens)?|chat\/completions|
  * authenticate with a token that is valid for this proxy only, as long as the bridge runs.
  */
 export async function startCredentialProxy(model: KeyedModel): Promise<CredentialProxy> {
-  const token = newToken();
+  const token = createToken();
   const server = createServer((req, res) => {
     const credential = req.headers['x-api-key'] ?? req.headers.authorization?.replace(/^Bearer /, '') ?? '';
     if (!isSameToken(String(credential), token) || !FORWARDED_PATHS.test(req.url ?? ''))
@@ -58,7 +58,7 @@ async function forward({ baseUrl, apiKey, api, reach }: KeyedModel, req: Incomin
     headers: { ...Object.fromEntries(forwarded), ...key },
     signal: disconnected.signal,
     // The address of the model may be chosen by a user who must not reach the network of this machine.
-    ...reach?.requestOptions(base),
+    ...reach?.createRequestOptions(base),
   });
   pipeline(req, request).catch(() => {});
   const [response] = (await once(request, 'response')) as [IncomingMessage];

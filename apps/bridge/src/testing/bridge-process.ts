@@ -5,45 +5,45 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BridgeHealth, TaskState } from '@it0/contracts/bridge';
-import { freePort } from '@it0/node/free-port';
+import { findFreePort } from '@it0/node/free-port';
 import { readAgentEnvironment } from '../env.ts';
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-const secret = 'the secret of a test';
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const SECRET = 'the secret of a test';
 
-/** The bridge as it is really run: its own process, on a folder, with whatever gateway it starts there. */
+/** Starts a real bridge in a separate process with the given folder. It starts its own gateway. */
 export async function startBridge(dir: string, environment: Record<string, string> = {}) {
-  const port = await freePort();
-  const child = spawn(process.execPath, [main], {
+  const port = await findFreePort();
+  const child = spawn(process.execPath, [MAIN], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { ...readAgentEnvironment(), BRIDGE_DIR: dir, BRIDGE_PORT: `${port}`, BRIDGE_SECRET: secret, ...environment },
+    env: { ...readAgentEnvironment(), BRIDGE_DIR: dir, BRIDGE_PORT: `${port}`, BRIDGE_SECRET: SECRET, ...environment },
   });
   const exited = once(child, 'exit');
   const request = async (method: string, path: string, body?: object) =>
     fetch(`http://127.0.0.1:${port}${path}`, {
       method,
-      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
       body: body && JSON.stringify(body),
     });
-  const health = async () => {
+  const readHealth = async () => {
     const response = await request('GET', '/readyz').catch(() => null);
     return response && BridgeHealth.parse(await response.json());
   };
-  async function until(is: (found: BridgeHealth | null) => boolean) {
-    while (!is(await health())) {
-      if (child.exitCode !== null) throw new Error('the bridge did not start');
+  async function until(is: (health: BridgeHealth | null) => boolean) {
+    while (!is(await readHealth())) {
+      if (child.exitCode !== null) throw new Error('the bridge exited');
       await after(50);
     }
   }
   return {
     url: `http://127.0.0.1:${port}`,
-    secret,
+    secret: SECRET,
     request,
-    health,
-    /** Waits until it answers. */
-    listening: () => until((found) => found !== null),
-    /** Waits until it takes tasks on. */
-    ready: () => until((found) => found?.ready === true),
+    health: readHealth,
+    /** Waits until the bridge responds. */
+    listening: () => until((health) => health !== null),
+    /** Waits until the bridge is ready for tasks. */
+    ready: () => until((health) => health?.ready === true),
     state: async (taskId: string) => TaskState.parse(await (await request('GET', `/task-async/${taskId}`)).json()),
     gatewayPid: () => JSON.parse(readFileSync(join(dir, 'gateway.json'), 'utf8')).pid as number,
     async end(signal: NodeJS.Signals) {

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { MAX_COMMAND_OUTPUT_BYTES } from '@it0/contracts/unsandboxed-command';
-import { commandEnvironment } from '@it0/node/command-environment';
+import { createCommandEnvironment } from '@it0/node/command-environment';
 import { type ProcessEnd, runProcess } from '@it0/node/run-process';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { runShellCommand, wrapCommand } from '@it0/node/shell-command';
@@ -36,7 +36,7 @@ export type RunnerOptions = {
   unsandboxed: RunCommand | null;
 };
 
-/** How often the free space is measured while a command runs. */
+/** The interval at which the free space is measured while a command runs. */
 const MEASURE_INTERVAL_MS = 1_000;
 
 /** Resource limits. The first three apply to each process, `processes` to the account. */
@@ -73,7 +73,7 @@ export function createCommandRunner({ dir, sandbox, environment, unsandboxed }: 
       const end = await runProcess({
         ...{ argv, cwd: '/' },
         // Without a sandbox every account can write to `/tmp`, so HOME there would let others configure the command.
-        env: commandEnvironment(environment, sandbox.method === 'none' ? homedir() : '/tmp'),
+        env: createCommandEnvironment(environment, sandbox.method === 'none' ? homedir() : '/tmp'),
         maxOutputBytes: MAX_COMMAND_OUTPUT_BYTES,
         ...{ timeoutMs, onOutput },
         signal: AbortSignal.any([signal, space.low]),

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
-import { isSameToken, newToken } from '@it0/node/token';
+import { createToken, isSameToken } from '@it0/node/token';
 import { createMcpHandler, Server } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -36,7 +36,7 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
  * session whose task it is for, or the token of one task.
  */
 export async function startToolServer(tools: Record<string, Tool>, log: Logger, fixed?: FixedAddress) {
-  const token = fixed?.token ?? newToken();
+  const token = fixed?.token ?? createToken();
   let isClosing = false;
   const bySession = new Map<string, ToolTask>();
   const byToken = new Map<string, ToolTask>();
@@ -105,7 +105,7 @@ export async function startToolServer(tools: Record<string, Tool>, log: Logger, 
     serveSession: (session: string, task: ToolTask) => register(bySession, session, task),
     /** Serves a task to clients with the returned token until disposed. */
     serveTask(task: ToolTask) {
-      const token = newToken();
+      const token = createToken();
       return { token, ...register(byToken, token, task) };
     },
     /**

@@ -7,7 +7,7 @@ import { isRoot } from './testing.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'account-'));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
-const ownerOf = (path: string) => lstatSync(path).uid;
+const readOwner = (path: string) => lstatSync(path).uid;
 
 test.runIf(isRoot)(
   'claimAccount returns the same account for a folder each time, and different ones for different folders',
@@ -16,7 +16,7 @@ test.runIf(isRoot)(
     const accounts = folders.map((folder) => claimAccount(folder, join(base, 'all')));
     expect(new Set(accounts).size).toBe(folders.length);
     expect(folders.map((folder) => claimAccount(folder, join(base, 'all')))).toEqual(accounts);
-    expect(folders.map(ownerOf)).toEqual(accounts);
+    expect(folders.map(readOwner)).toEqual(accounts);
   },
 );
 
@@ -32,9 +32,9 @@ test.runIf(isRoot)(
     symlinkSync(elsewhere, join(folder, 'deep/link'));
     linkSync(join(elsewhere, 'file'), join(folder, 'deep/second-name'));
     const account = claimAccount(folder);
-    expect(['', 'deep', 'deep/down', 'deep/down/file', 'deep/link'].map((path) => ownerOf(join(folder, path)))).toEqual(
-      Array(5).fill(account),
-    );
-    expect(['', 'file'].map((path) => ownerOf(join(elsewhere, path)))).toEqual([0, 0]);
+    expect(
+      ['', 'deep', 'deep/down', 'deep/down/file', 'deep/link'].map((path) => readOwner(join(folder, path))),
+    ).toEqual(Array(5).fill(account));
+    expect(['', 'file'].map((path) => readOwner(join(elsewhere, path)))).toEqual([0, 0]);
   },
 );

@@ -15,9 +15,9 @@ export function claimAccount(folder: string, among?: string): number {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid } = lstatSync(folder);
   if (isAccount(uid)) return uid;
-  const taken = new Set(among ? listOwners(among, 2) : []);
+  const usedAccounts = new Set(among ? listOwners(among, 2) : []);
   let account = randomInt(ACCOUNTS.first, ACCOUNTS.last + 1);
-  while (taken.has(account)) account = randomInt(ACCOUNTS.first, ACCOUNTS.last + 1);
+  while (usedAccounts.has(account)) account = randomInt(ACCOUNTS.first, ACCOUNTS.last + 1);
   giveFolder(folder, account);
   return account;
 }
@@ -35,13 +35,14 @@ export function giveFolder(folder: string, account: number) {
   lchownSync(folder, account, account);
 }
 
+/** Lists the owners of the folders in the `depth` levels below a folder. */
 const listOwners = (folder: string, depth: number): number[] =>
   depth === 0
     ? []
-    : foldersIn(folder).flatMap(({ name }) => {
+    : listFolders(folder).flatMap(({ name }) => {
         const path = join(folder, name);
         return [lstatSync(path).uid, ...listOwners(path, depth - 1)];
       });
 
-const foldersIn = (folder: string): Dirent[] =>
+const listFolders = (folder: string): Dirent[] =>
   readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());

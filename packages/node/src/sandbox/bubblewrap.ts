@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { findProgram } from './find-program.ts';
 import { listMounts, type Mount, TEMPORARY_BYTES } from './mounts.ts';
-import { becomeAccount } from './namespaces-script.ts';
+import { BECOME_ACCOUNT } from './namespaces-script.ts';
 import type { Candidate } from './sandbox.ts';
 
 /**
@@ -9,13 +9,13 @@ import type { Candidate } from './sandbox.ts';
  * an account may not enter all folders above them. /proc is mounted here, because bubblewrap covers parts of it, and
  * the kernel then refuses a new /proc in a nested sandbox.
  */
-const AS_ACCOUNT = `mount -t proc -o nosuid,nodev,noexec proc /proc || exit 125\n${becomeAccount} "$@"`;
+const AS_ACCOUNT = `mount -t proc -o nosuid,nodev,noexec proc /proc || exit 125\n${BECOME_ACCOUNT} "$@"`;
 
-/** Isolates with bubblewrap, where it is installed. */
+/** Finds bubblewrap. Returns undefined when it is not installed. */
 export function findBubblewrap(account: number | undefined): Candidate | undefined {
   const program = findProgram('bwrap');
   if (!program) return undefined;
-  const sizes = spawnSync(program, ['--help'], { encoding: 'utf8' }).stdout?.includes('--size') ?? false;
+  const canSetSize = spawnSync(program, ['--help'], { encoding: 'utf8' }).stdout?.includes('--size') ?? false;
   return {
     method: 'bubblewrap',
     wrap(argv, spec) {
@@ -25,8 +25,8 @@ export function findBubblewrap(account: number | undefined): Candidate | undefin
       return [
         ...[program, '--ro-bind', '/', '/', '--dev', '/dev'],
         ...(user === undefined ? ['--unshare-user', '--proc', '/proc'] : ['--bind', '/proc', '/proc']),
-        ...temporary('/dev/shm', sizes),
-        ...mounts.flatMap((mount) => mountArguments(mount, sizes)),
+        ...formatTemporary('/dev/shm', canSetSize),
+        ...mounts.flatMap((mount) => formatMount(mount, canSetSize)),
         // Remounted last: parent folders of other mounts were created in it.
         ...mounts.flatMap(({ kind, path, isFolder }) => (kind === 'hidden' && isFolder ? ['--remount-ro', path] : [])),
         ...[...isolate, '--chdir', spec.cwd, '--'],
@@ -36,16 +36,17 @@ export function findBubblewrap(account: number | undefined): Candidate | undefin
   };
 }
 
-function mountArguments({ kind, path, isFolder, parents }: Mount, sizes: boolean): string[] {
-  // bubblewrap creates parent folders with mode 0700.
-  const made = parents.flatMap((parent) => ['--perms', '0755', '--dir', parent]);
-  if (kind === 'temporary') return temporary(path, sizes);
-  if (kind === 'readable') return [...made, '--ro-bind', path, path];
-  if (kind === 'writable') return [...made, '--bind', path, path];
+/** Returns the arguments for a mount. */
+function formatMount({ kind, path, isFolder, parents }: Mount, canSetSize: boolean): string[] {
+  // Without these, bubblewrap creates parent folders with mode 0700.
+  const parentArguments = parents.flatMap((parent) => ['--perms', '0755', '--dir', parent]);
+  if (kind === 'temporary') return formatTemporary(path, canSetSize);
+  if (kind === 'readable') return [...parentArguments, '--ro-bind', path, path];
+  if (kind === 'writable') return [...parentArguments, '--bind', path, path];
   return isFolder ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path];
 }
 
-const temporary = (path: string, sizes: boolean) => [
-  ...(sizes ? ['--size', `${TEMPORARY_BYTES}`] : []),
+const formatTemporary = (path: string, canSetSize: boolean) => [
+  ...(canSetSize ? ['--size', `${TEMPORARY_BYTES}`] : []),
   ...['--perms', '1777', '--tmpfs', path],
 ];

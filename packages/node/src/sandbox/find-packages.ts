@@ -1,9 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/**
- * Returns the folder that must be readable to run a program of an npm package: the one with all of its dependencies.
- */
+/** Returns the folder that must be readable to run a program of an npm package: the `node_modules` it is in. */
 export function findPackages(program: string): string {
   const path = realpathSync(program);
   const [before, ...rest] = path.split('/node_modules/');

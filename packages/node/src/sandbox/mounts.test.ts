@@ -12,7 +12,7 @@ for (const path of ['data/instances/mine/hidden', 'data/other']) mkdirSync(at(pa
 writeFileSync(at('data/key'), '');
 symlinkSync(at('data'), at('link'));
 
-const mountsOf = (spec: Parameters<typeof listMounts>[0], isAccount = false) =>
+const listTestMounts = (spec: Parameters<typeof listMounts>[0], isAccount = false) =>
   listMounts(spec, isAccount).filter(({ path }) => path.startsWith(base));
 
 test('listMounts lists a folder below a hidden one after it, with the parents between them', () => {
@@ -22,7 +22,7 @@ test('listMounts lists a folder below a hidden one after it, with the parents be
     hidden: [at('data'), at('data/instances/mine/hidden'), at('data/other')],
     writable: [at('data/instances/mine')],
   };
-  expect(mountsOf(spec)).toMatchObject([
+  expect(listTestMounts(spec)).toMatchObject([
     { path: base, kind: 'readable' },
     { path: at('data'), kind: 'hidden', parents: [] },
     { path: at('data/instances/mine'), kind: 'writable', parents: [at('data/instances')] },
@@ -37,14 +37,14 @@ test('listMounts resolves links, hides files, and ignores hidden paths that do n
     writable: [],
     hidden: [at('link/other'), at('data/key'), at('data/nothing')],
   };
-  expect(mountsOf(spec).slice(1)).toMatchObject([
+  expect(listTestMounts(spec).slice(1)).toMatchObject([
     { path: at('data/other'), kind: 'hidden', isFolder: true },
     { path: at('data/key'), kind: 'hidden', isFolder: false },
   ]);
 });
 
 test('listMounts throws for a missing writable folder', () => {
-  expect(() => mountsOf({ cwd: '/', hidden: [], writable: [at('nothing')] })).toThrow(/ENOENT/);
+  expect(() => listTestMounts({ cwd: '/', hidden: [], writable: [at('nothing')] })).toThrow(/ENOENT/);
 });
 
 test('listMounts hides parents that an account may not enter', () => {

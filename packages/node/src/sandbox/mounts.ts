@@ -3,20 +3,20 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import type { SandboxSpec } from './sandbox.ts';
 
-type Kind = 'hidden' | 'temporary' | 'readable' | 'writable';
+type MountKind = 'hidden' | 'temporary' | 'readable' | 'writable';
 
 /**
  * A mount inside the sandbox: an empty folder or file, a new temporary folder, or the path of the same name outside.
  */
 export type Mount = {
   path: string;
-  kind: Kind;
+  kind: MountKind;
   isFolder: boolean;
   /** The folders to create between an empty mount above and this one, the outermost first. */
   parents: string[];
 };
 
-/** The size of each temporary folder, which is in memory. */
+/** Size of each temporary folder, which is in memory. */
 export const TEMPORARY_BYTES = 512 * 1024 * 1024;
 
 const TEMPORARY = ['/tmp', '/var/tmp'];
@@ -32,7 +32,7 @@ const isSystemFolder = (path: string) =>
  * and parents that other accounts may not enter are replaced by empty ones.
  */
 export function listMounts(spec: SandboxSpec, isAccount: boolean): Mount[] {
-  const kinds = new Map<string, Kind>();
+  const kinds = new Map<string, MountKind>();
   const readable = [...resolve(NEEDED), ...(spec.readable ?? []).map((path) => realpathSync(path))];
   const writable = spec.writable.map((path) => realpathSync(path));
   const closed = isAccount ? [...readable, ...writable].flatMap(listClosed) : [];

@@ -2,7 +2,7 @@ const DROP = '--no-new-privs --bounding-set=-all --inh-caps=-all --pdeathsig KIL
 const BECOME = `exec setpriv --reuid "$id" --regid "$id" --clear-groups ${DROP}`;
 
 /** Shell code that becomes the account `$1` irrevocably, and runs the arguments that follow it. */
-export const becomeAccount = `id=$1; shift\n${BECOME}`;
+export const BECOME_ACCOUNT = `id=$1; shift\n${BECOME}`;
 
 /**
  * Shell code of the namespace's init process: runs `"$@"` as its child and reaps orphans. Signals for the program do
@@ -12,11 +12,12 @@ export const becomeAccount = `id=$1; shift\n${BECOME}`;
 const RUN = 'exec 9>&2 2>/dev/null; (exec 2>&9 9>&-; exec "$@"); exit $?';
 
 /**
- * Shell code that makes the mounts in a new mount namespace, and then drops the right to change them. An ordinary user
+ * Shell code that creates the mounts in a new mount namespace, and then drops the right to change them. An ordinary user
  * drops it by a second user namespace, which does not own the mounts of the first; root by becoming an account.
- * Arguments: `user UID GID` or `account ID`, the working folder, then per mount its kind and path, `--`, the program.
+ * Arguments: `user UID GID` or `account ID`, the working folder, the size of temporary folders in bytes, then the kind
+ * and path of each mount, `--`, the program.
  */
-export const namespacesScript = `set -e
+export const NAMESPACES_SCRIPT = `set -e
 path=$PATH; PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 who=$1; id=$2; shift 2
 if [ "$who" = user ]; then group=$1; shift; fi
@@ -25,29 +26,29 @@ stage=/dev/shm
 mask=$(umask); umask 022
 mount -n -t tmpfs -o mode=755,nosuid,nodev stage $stage
 
-hold() { # number path: binds a path to the stage before it is covered
+bind_to_stage() { # number path: binds a path to the stage before it is covered
   if [ -d "$2" ]; then mkdir "$stage/$1"; else : >"$stage/$1"; fi
   mount -n --rbind "$2" "$stage/$1"
 }
-hold_all() { # kind
-  wanted=$1; number=0; shift
+bind_all_to_stage() { # kind, then the mounts
+  staged_kind=$1; number=0; shift
   while [ "$1" != -- ]; do
     number=$((number + 1))
-    if [ "$1" = "$wanted" ]; then hold $number "$2"; fi
+    if [ "$1" = "$staged_kind" ]; then bind_to_stage $number "$2"; fi
     shift 2
   done
 }
-hold_all writable "$@"
-# Each mount is made read-only by itself, since a remount does not apply to the mounts below.
-while read -r _ _ _ _ place options _; do
-  case $place in $stage|$stage/*|/proc|/proc/*|/dev|/dev/*) continue;; esac
+bind_all_to_stage writable "$@"
+# Each mount is remounted separately, since a remount does not apply to the mounts below it.
+while read -r _ _ _ _ target options _; do
+  case $target in $stage|$stage/*|/proc|/proc/*|/dev|/dev/*) continue;; esac
   case ,$options, in *,ro,*) continue;; esac
   options=$(echo ",$options" | sed 's/,rw//')
-  mount -n -o "remount,bind,ro$options" "$(printf %b "$place")"
+  mount -n -o "remount,bind,ro$options" "$(printf %b "$target")"
 done </proc/self/mountinfo
-hold_all readable "$@"
+bind_all_to_stage readable "$@"
 
-place() { # number path
+move_from_stage() { # number path
   if [ -d "$stage/$1" ]; then mkdir -p "$2"; elif [ ! -e "$2" ]; then mkdir -p "\${2%/*}"; : >"$2"; fi
   mount -n --move "$stage/$1" "$2"
 }
@@ -61,7 +62,7 @@ for argument; do
         mount -n -t tmpfs -o mode=755,nosuid,nodev,noexec hidden "$argument"
       else mount -n --bind /dev/null "$argument"; fi;;
     temporary) mount -n -t tmpfs -o "mode=1777,nosuid,nodev,size=$size" temporary "$argument";;
-    *) place $number "$argument";;
+    *) move_from_stage $number "$argument";;
   esac
   kind=
 done

@@ -1,6 +1,6 @@
 import { findProgram } from './find-program.ts';
 import { listMounts, TEMPORARY_BYTES } from './mounts.ts';
-import { namespacesScript } from './namespaces-script.ts';
+import { NAMESPACES_SCRIPT } from './namespaces-script.ts';
 import type { Candidate } from './sandbox.ts';
 
 /** Finds util-linux, whose programs isolate with namespaces. A start is slower than with bubblewrap. */
@@ -17,7 +17,7 @@ export function findNamespaces(account: number | undefined): Candidate | undefin
       return [
         ...[setpriv, '--pdeathsig', 'KILL', '--'],
         ...[unshare, ...(user === undefined ? ['--user', '--map-root-user'] : []), ...isolate],
-        ...['/bin/sh', '-c', namespacesScript, 'sh', ...who, spec.cwd, `${TEMPORARY_BYTES}`],
+        ...['/bin/sh', '-c', NAMESPACES_SCRIPT, 'sh', ...who, spec.cwd, `${TEMPORARY_BYTES}`],
         ...listMounts(spec, user !== undefined).flatMap(({ kind, path }) => [kind, path]),
         ...['--', ...argv],
       ];

@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isRoot, makeWorld, type Way, ways } from './testing.ts';
+import { createWorld, isRoot, type Setup, setups } from './testing.ts';
 
 /**
  * Escape attempts: shell scripts that exit with 0 on success. `OUT` is a process outside, of the same account.
- * `control` says where the same script must succeed outside, which proves that its failure inside is due to the
- * sandbox: always, or only when the tests run as root. Scripts without it fail for an ordinary account anyway.
+ * `control` says when the same script must succeed outside, which proves that it fails inside because of the sandbox:
+ * always, or only when the tests run as root. Scripts without it fail for an ordinary account anyway.
  */
 const attempts: { name: string; script: string; control?: 'works outside' | 'as root' }[] = [
   { name: 'read a secret by its path', script: 'cat "$DATA/secret"', control: 'works outside' },
-  { name: 'read it from the folder it works in', script: 'cat ../../secret', control: 'works outside' },
+  { name: 'read it from its working folder', script: 'cat ../../secret', control: 'works outside' },
   { name: 'read it by a link', script: 'ln -sf "$DATA/secret" link; cat link', control: 'works outside' },
   {
     name: 'read it by a second name',
@@ -51,58 +51,62 @@ const attempts: { name: string; script: string; control?: 'works outside' | 'as 
     control: 'works outside',
   },
   {
-    name: 'uncover it in a namespace within',
+    name: 'uncover it in a nested namespace',
     script: 'unshare -Urm sh -c \'umount "$DATA"; umount -l "$DATA"; cat "$DATA/secret"\'',
     control: 'works outside',
   },
   {
-    name: 'uncover everything in a namespace within',
+    name: 'uncover everything in a nested namespace',
     script:
       'unshare -Urm sh -c \'while read -r _ _ _ _ at _; do umount -l "$at"; done </proc/self/mountinfo; cat "$DATA/secret"\'',
     control: 'works outside',
   },
   {
-    name: 'show it elsewhere',
+    name: 'mount it elsewhere',
     script: 'unshare -Urm sh -c \'mkdir -p here && mount --bind "$BASE" here && cat here/data/secret\'',
     control: 'works outside',
   },
   {
-    name: 'show it elsewhere with all below',
+    name: 'mount it elsewhere with all mounts below',
     script:
       'unshare -Urm sh -c \'mkdir -p here && mount --rbind "$BASE" here && { umount -l here/data; cat here/data/secret; }\'',
     control: 'works outside',
   },
   {
-    name: 'show it through another layer',
+    name: 'read it through an overlay',
     script:
       'unshare -Urm sh -c \'mkdir -p here && mount -t overlay -o "lowerdir=$BASE:$BASE/other" over here && cat here/data/secret\'',
   },
   {
-    name: 'mount the processes of others',
+    name: 'mount /proc with other processes',
     script: 'unshare -Urm sh -c \'mount -t proc proc /tmp && cat "/tmp/$OUT/environ" | grep TOKEN\'',
   },
-  { name: 'become root by a program', script: 'test "$("$BASE/become-root" -u)" = 0', control: 'as root' },
+  { name: 'become root with a setuid program', script: 'test "$("$BASE/become-root" -u)" = 0', control: 'as root' },
   { name: 'give a file to root', script: 'touch given && chown 0 given' },
-  { name: 'make a device', script: 'rm -f device; mknod device b 8 0 || unshare -Ur mknod device b 8 0' },
+  { name: 'create a device', script: 'rm -f device; mknod device b 8 0 || unshare -Ur mknod device b 8 0' },
   {
     name: 'open the memory or a disk',
     script: 'ls /dev/mem /dev/kmsg /dev/kvm /dev/fuse /dev/sd* /dev/vd* /dev/nvme* 2>/dev/null | grep .',
   },
-  { name: 'write to what is another’s', script: 'echo x >"$DATA/instances/theirs/file"', control: 'works outside' },
-  { name: 'write to what it may read', script: 'echo x >"$BASE/other/file"', control: 'works outside' },
   {
-    name: 'make it writable in a namespace within',
+    name: 'write to a file of another instance',
+    script: 'echo x >"$DATA/instances/theirs/file"',
+    control: 'works outside',
+  },
+  { name: 'write to a readable folder', script: 'echo x >"$BASE/other/file"', control: 'works outside' },
+  {
+    name: 'make it writable in a nested namespace',
     script:
       'unshare -Urm sh -c \'mount -o remount,bind,rw "$BASE"; mount -o remount,rw "$BASE"; mount --rbind "$BASE/other" "$BASE/other"; mount -o remount,bind,rw "$BASE/other"; echo x >"$BASE/other/file"\'',
     control: 'works outside',
   },
   {
-    name: 'remove what it may read',
+    name: 'remove a readable file',
     script: 'rm -f "$BASE/other/file" "$BASE/removable/file"; test ! -e "$BASE/removable/file"',
   },
   { name: 'write to the system', script: 'touch /etc/it0-test || touch /usr/it0-test || touch /it0-test' },
   {
-    name: 'change the kernel',
+    name: 'change kernel settings',
     script: 'echo x >/proc/sys/kernel/hostname || echo x >/proc/sysrq-trigger || echo 1 >/sys/kernel/uevent_seqnum',
   },
   { name: 'see the temporary files of others', script: 'cat "$TEMPORARY/file"', control: 'works outside' },
@@ -113,10 +117,10 @@ const attempts: { name: string; script: string; control?: 'works outside' | 'as 
   { name: 'see homes', script: 'ls -A /root /home | grep -v : | grep .' },
 ];
 
-describe.each(ways)('with $method, started by $as', (way: Way) => {
-  const world = makeWorld(way);
+describe.each(setups)('with $method, started by $as', (setup: Setup) => {
+  const world = createWorld(setup);
   const temporary = mkdtempSync(join(tmpdir(), 'sandbox-'));
-  const name = `it0-test-${process.pid}-${ways.indexOf(way)}`;
+  const name = `it0-test-${process.pid}-${setups.indexOf(setup)}`;
   const env = {
     ...process.env,
     DATA: world.data,
@@ -154,10 +158,10 @@ describe.each(ways)('with $method, started by $as', (way: Way) => {
 
   test.each(attempts)('a program inside cannot $name', ({ script, control }) => {
     const argv = ['sh', '-c', script];
-    const tried = world.inside(argv, { env });
-    expect({ escaped: tried.status === 0, said: tried.stdout }).toEqual({
-      escaped: false,
-      said: expect.not.stringContaining('secret'),
+    const result = world.inside(argv, { env });
+    expect({ hasEscaped: result.status === 0, output: result.stdout }).toEqual({
+      hasEscaped: false,
+      output: expect.not.stringContaining('secret'),
     });
     expect(world.victim.exitCode ?? world.victim.signalCode).toBeNull();
     if (control === 'works outside' || (control && isRoot)) expect(world.outside(argv, { env }).status).toBe(0);
@@ -165,8 +169,8 @@ describe.each(ways)('with $method, started by $as', (way: Way) => {
 
   test.each([
     ['an exit code', 'exit 7', 7],
-    ['a death by a signal', 'kill -KILL $$', 137],
-    ['a death by a signal that has a handler in most programs', 'kill -TERM $$', 143],
+    ['death by SIGKILL', 'kill -KILL $$', 137],
+    ['death by SIGTERM', 'kill -TERM $$', 143],
   ])('%s is passed on', (_, script, code) => {
     expect(world.inside(['sh', '-c', script])).toMatchObject({ status: code, stderr: '' });
   });
@@ -183,14 +187,14 @@ describe.each(ways)('with $method, started by $as', (way: Way) => {
     expect(ran).toMatchObject({ stdout: `in third word a "b" \\c\n${world.mine}\n${mask}\n`, stderr: 'err\n' });
   });
 
-  test('its own folder, /tmp, /dev/shm and /dev/null are writable, and files in its own folder remain', () => {
+  test('the writable folder, /tmp, /dev/shm and /dev/null are writable, and files in the writable folder remain', () => {
     const ran = world.inside([
       'sh',
       '-c',
-      'echo x >kept && echo x >/tmp/x && echo x >/dev/shm/x && echo x >/dev/null && cat /tmp/x',
+      'echo x >file && echo x >/tmp/x && echo x >/dev/shm/x && echo x >/dev/null && cat /tmp/x',
     ]);
     expect(ran).toMatchObject({ status: 0, stderr: '' });
-    expect(existsSync(join(world.mine, 'kept'))).toBe(true);
+    expect(existsSync(join(world.mine, 'file'))).toBe(true);
     expect(existsSync('/tmp/x')).toBe(false);
   });
 

@@ -1,6 +1,9 @@
+/** Method that isolates a program; `none` without isolation. */
 export type SandboxMethod = 'bubblewrap' | 'namespaces' | 'seatbelt' | 'none';
 
+/** The folders that a program in a sandbox sees. */
 export type SandboxSpec = {
+  /** The working folder. */
   cwd: string;
   /** Folders that are visible and writable, even below a hidden one. */
   writable: string[];
@@ -12,9 +15,10 @@ export type SandboxSpec = {
   account?: number;
 };
 
+/** A way to start programs isolated from the rest of the machine. */
 export type Sandbox = {
   method: SandboxMethod;
-  /** Why there is no isolation, and how to fix it; null when there is, or the owner chose to have none. */
+  /** Why there is no isolation, and how to fix it; null with isolation, or when the operator disabled it. */
   detail: string | null;
   /**
    * The account that programs inside run as; null when it is that of this process. Writable folders must belong to it:
@@ -25,7 +29,7 @@ export type Sandbox = {
    * Returns the program and arguments that start `argv` inside; with `none`, `argv` itself. Standard streams, other
    * file descriptors, the environment and the exit code are passed on; death by signal N becomes exit code 128 + N.
    * SIGKILL to the started process, or the death of its parent, ends everything inside. Other signals are not
-   * forwarded: to ask a program inside to end, close its channel or signal it by its own process id.
+   * forwarded: to stop a program inside gracefully, close its channel or signal its own process id.
    */
   wrap(argv: string[], spec: SandboxSpec): string[];
 };

@@ -5,16 +5,17 @@ import type { Candidate, SandboxSpec } from './sandbox.ts';
 
 const PROGRAM = '/usr/bin/sandbox-exec';
 
-/** Finds the sandbox of macOS. It cannot be nested, and processes inside outlive the process that started them. */
+/** Finds the sandbox of macOS. It cannot be nested, and processes inside survive the process that started them. */
 export function findSeatbelt(): Candidate | undefined {
   if (process.platform !== 'darwin' || !existsSync(PROGRAM)) return undefined;
   return { method: 'seatbelt', wrap: (argv, spec) => [PROGRAM, '-p', writeProfile(spec), ...argv] };
 }
 
-/** Returns a profile for sandbox-exec. The last rule that matches wins. */
+/** Creates a profile for sandbox-exec, in which the last matching rule applies. */
 export function writeProfile({ writable, readable = [], hidden }: SandboxSpec): string {
-  const shown = [...readable, ...writable, dirname(process.execPath)];
-  const allow = (what: string, paths: string[]) => paths.map((path) => `(allow ${what} (subpath ${quote(path)}))`);
+  const visible = [...readable, ...writable, dirname(process.execPath)];
+  const allow = (operation: string, paths: string[]) =>
+    paths.map((path) => `(allow ${operation} (subpath ${quote(path)}))`);
   return [
     '(version 1)',
     '(allow default)',
@@ -26,8 +27,8 @@ export function writeProfile({ writable, readable = [], hidden }: SandboxSpec): 
     ...['/Users', homedir(), '/private/var/run', ...hidden].map((path) => `(deny file-read* (subpath ${quote(path)}))`),
     '(deny network-outbound (remote unix-socket))',
     // Resolving a path needs the metadata of the folders above it.
-    ...shown.map((path) => `(allow file-read-metadata (path-ancestors ${quote(path)}))`),
-    ...allow('file-read*', shown),
+    ...visible.map((path) => `(allow file-read-metadata (path-ancestors ${quote(path)}))`),
+    ...allow('file-read*', visible),
     ...allow('file-write*', [...writable, tmpdir(), '/private/tmp']),
     '(allow file-write* (regex #"^/dev/(null|zero|tty.*|fd/.*|dtracehelper)$"))',
   ].join('\n');

@@ -14,10 +14,10 @@ import {
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Candidate, SandboxSpec } from './sandbox.ts';
-import { selfTestScript } from './self-test-script.ts';
+import { SELF_TEST_SCRIPT } from './self-test-script.ts';
 
 const SELF_TEST_MS = 60_000;
-/** How long a process lives that should be killed: longer than a kill takes on a busy machine. */
+/** Lifetime of a process that should be killed: longer than a kill takes on a busy machine. */
 const SURVIVE_SECONDS = 10;
 
 /** Tests whether a sandbox isolates, in the folder `probe`. Returns its first defect, or null when there is none. */
@@ -28,8 +28,8 @@ export async function testCandidate(
 ): Promise<string | null> {
   mkdirSync(probe, { recursive: true, mode: 0o700 });
   // Another process may run a self-test in the same folder.
-  const own = mkdtempSync(join(probe, 'self-test-'));
-  const folder = (name: string) => join(own, name);
+  const base = mkdtempSync(join(probe, 'self-test-'));
+  const folder = (name: string) => join(base, name);
   for (const name of ['hidden', 'open', 'other']) mkdirSync(folder(name), { mode: 0o700 });
   for (const name of ['hidden', 'other']) writeFileSync(join(folder(name), 'marker'), '');
   if (account !== undefined)
@@ -41,12 +41,12 @@ export async function testCandidate(
     hidden: [folder('hidden')],
   };
   try {
-    const why = await testIsolation(wrap, spec);
-    return why === null && method !== 'seatbelt' ? await testDeath(wrap, spec) : why;
+    const defect = await testIsolation(wrap, spec);
+    return defect === null && method !== 'seatbelt' ? await testDeath(wrap, spec) : defect;
   } catch (error) {
     return String(error);
   } finally {
-    rmSync(own, { recursive: true, force: true });
+    rmSync(base, { recursive: true, force: true });
   }
 }
 
@@ -57,21 +57,21 @@ async function testIsolation(wrap: Candidate['wrap'], spec: Required<Omit<Sandbo
   const namespaces = isLinux
     ? ['mnt', 'pid', 'ipc'].map((kind) => readlinkSync(`/proc/self/ns/${kind}`)).join(' ')
     : '';
-  const seen = isLinux ? listRun() : [];
-  const script = ['/bin/sh', '-c', selfTestScript, 'sh', ...folders, `${process.pid}`, namespaces, ...seen];
+  const runNames = isLinux ? listRun() : [];
+  const script = ['/bin/sh', '-c', SELF_TEST_SCRIPT, 'sh', ...folders, `${process.pid}`, namespaces, ...runNames];
   const [program, ...argv] = wrap(script, spec);
   const child = spawn(program!, argv, { stdio: 'pipe', signal: AbortSignal.timeout(SELF_TEST_MS) });
   const ended = new Promise<number | null>((resolve, reject) => child.once('close', resolve).once('error', reject));
   child.stdin.on('error', () => {}).end('word\n');
   const [code, output, errors] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  return code === 42 ? null : firstLine(output) || firstLine(errors) || `it ended with ${code}`;
+  return code === 42 ? null : toFirstLine(output) || toFirstLine(errors) || `the self-test exited with ${code}`;
 }
 
 /** Lists the names in /run, without the one that is visible for the resolver. */
 function listRun() {
   const resolver = '/etc/resolv.conf';
-  const shown = existsSync(resolver) ? realpathSync(resolver).split('/')[2] : undefined;
-  return readdirSync('/run').filter((name) => name !== shown);
+  const visible = existsSync(resolver) ? realpathSync(resolver).split('/')[2] : undefined;
+  return readdirSync('/run').filter((name) => name !== visible);
 }
 
 /** Kills the parent of a sandbox. Processes inside must die before they print `alive`. */
@@ -84,7 +84,7 @@ async function testDeath(wrap: Candidate['wrap'], spec: SandboxSpec) {
   parent.stdout.once('data', () => parent.kill('SIGKILL'));
   const failed = once(parent, 'error').then(([error]) => Promise.reject(error));
   const output = await Promise.race([text(parent.stdout), failed]);
-  return output.trim() === 'up' ? null : 'what runs inside outlives its parent';
+  return output.trim() === 'up' ? null : 'processes inside outlive the parent';
 }
 
-const firstLine = (output: string) => output.trim().split('\n')[0] ?? '';
+const toFirstLine = (output: string) => output.trim().split('\n')[0] ?? '';

@@ -7,14 +7,15 @@ import type { SandboxSpec } from './sandbox.ts';
 
 const checkout = fileURLToPath(new URL('../../../../', import.meta.url));
 const fixture = fileURLToPath(new URL('wrap.fixture.ts', import.meta.url));
+/** Whether the tests run as root. */
 export const isRoot = process.getuid?.() === 0;
 const ORDINARY_UID = 65_533;
 
 /** A method of isolation, and the user who starts it. */
-export type Way = { method: 'bubblewrap' | 'namespaces'; as: 'root' | 'an ordinary user' };
+export type Setup = { method: 'bubblewrap' | 'namespaces'; as: 'root' | 'an ordinary user' };
 
 /** The combinations that this machine has the programs and rights for. */
-export const ways: Way[] = (['bubblewrap', 'namespaces'] as const)
+export const setups: Setup[] = (['bubblewrap', 'namespaces'] as const)
   .filter((method) => findProgram(method === 'bubblewrap' ? 'bwrap' : 'unshare') && process.platform === 'linux')
   .flatMap((method) => [
     ...(isRoot ? [{ method, as: 'root' as const }] : []),
@@ -22,7 +23,7 @@ export const ways: Way[] = (['bubblewrap', 'namespaces'] as const)
   ]);
 
 /** Creates a sandbox that hides `data` except `data/instances/mine`, and a process outside as the target of attacks. */
-export function makeWorld({ method, as }: Way) {
+export function createWorld({ method, as }: Setup) {
   // Not in /tmp, which every sandbox replaces.
   const base = mkdtempSync(join(checkout, 'node_modules/.sandbox-'));
   const [data, mine, theirs, other] = ['data', 'data/instances/mine', 'data/instances/theirs', 'other'].map((name) =>
@@ -33,19 +34,19 @@ export function makeWorld({ method, as }: Way) {
   for (const folder of [data, mine, theirs, other]) mkdirSync(folder, { recursive: true });
   for (const folder of [base, mine]) if (starter.uid) chownSync(folder, starter.uid, starter.uid);
   const spec: SandboxSpec = { cwd: mine, writable: [mine], readable: [base], hidden: [data] };
-  const made = spawnSync(process.execPath, [fixture, method, JSON.stringify(spec), join(base, 'probe')], {
+  const wrap = spawnSync(process.execPath, [fixture, method, JSON.stringify(spec), join(base, 'probe')], {
     ...starter,
     encoding: 'utf8',
   });
-  const { prefix, account, detail } = JSON.parse(made.stdout) as {
+  const { prefix, account, detail } = JSON.parse(wrap.stdout) as {
     prefix: string[];
     account: number | null;
     detail: string | null;
   };
-  const inner = account ?? starter.uid;
-  const user = inner === undefined ? {} : { uid: inner, gid: inner };
+  const insideUid = account ?? starter.uid;
+  const user = insideUid === undefined ? {} : { uid: insideUid, gid: insideUid };
   if (account) chownSync(mine, account, account);
-  // Accessible to everybody, so that only the sandbox protects them.
+  // Accessible to all users, so that only the sandbox protects them.
   for (const file of [join(data, 'secret'), join(theirs, 'file'), join(other, 'file')]) {
     writeFileSync(file, 'the secret');
     chmodSync(file, 0o666);
@@ -69,7 +70,7 @@ export function makeWorld({ method, as }: Way) {
   };
 }
 
-/** Returns whether an ordinary user may enter a folder and the folder of Node. */
+/** Returns whether an ordinary user can enter a folder and the folder of Node. */
 function canReach(folder: string): boolean {
   const user = { uid: ORDINARY_UID, gid: ORDINARY_UID };
   return spawnSync('/bin/sh', ['-c', 'cd "$0" && cd "$1"', folder, dirname(process.execPath)], user).status === 0;

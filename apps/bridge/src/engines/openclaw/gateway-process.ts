@@ -3,13 +3,13 @@ import { closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '@it0/node/free-port';
+import { findFreePort } from '@it0/node/free-port';
 import { limitLog } from '@it0/node/limit-log';
 import { giveFolder } from '@it0/node/sandbox/account';
 import { findPackages } from '@it0/node/sandbox/find-packages';
 import type { Sandbox } from '@it0/node/sandbox/sandbox';
 import { createSelfSignedCertificate, type SelfSignedCertificate } from '@it0/node/self-signed-certificate';
-import { newToken } from '@it0/node/token';
+import { createToken } from '@it0/node/token';
 import type { Logger } from 'pino';
 import { diagnoseExit } from './exit-diagnosis.ts';
 import { buildGatewayConfig, SECRET_VARIABLES } from './gateway-config.ts';
@@ -101,8 +101,8 @@ export function superviseGateway(options: GatewayProcessOptions) {
   }
 
   async function launch(): Promise<RunningGateway> {
-    const token = newToken();
-    const port = await freePort();
+    const token = createToken();
+    const port = await findFreePort();
     const { key, certificate, fingerprint } = createSelfSignedCertificate();
     writeFileSync(folder.key, key, { mode: 0o600 });
     writeFileSync(folder.certificate, certificate, { mode: 0o600 });

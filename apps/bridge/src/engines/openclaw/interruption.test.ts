@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TaskRequest } from '@it0/contracts/bridge';
-import { freePort } from '@it0/node/free-port';
+import { findFreePort } from '@it0/node/free-port';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import pino from 'pino';
 import { expect, test } from 'vitest';
@@ -82,7 +82,7 @@ const COMMAND = 'echo x >>ran; cat ran';
 
 test('a graceful stop leaves an approval pending, and its decision runs the command once after the next start', async () => {
   using folder = temporaryFolder();
-  const [port, task] = [await freePort(), newTask()];
+  const [port, task] = [await findFreePort(), newTask()];
   const before = newAgent(folder.path, port, task);
   const waiting = await call(port, COMMAND);
   await before.waitForReports(1);

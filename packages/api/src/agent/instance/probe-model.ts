@@ -10,34 +10,40 @@ import { type Model, ModelInput, requireReachable, resolveKey, toBridgeModel } f
 
 export const TestModel = z.object({
   instanceId: Id,
-  model: ModelInput.optional().describe('One that is not kept yet; without it, the instance’s own.'),
+  model: ModelInput.optional().describe('A model to test before it is saved. The instance’s model when omitted.'),
 });
 
 export const ModelTest = z
   .object({
-    reason: Reason.nullable().describe('Why it does not answer; null when it does.'),
-    status: z.int().nullable().describe('The provider’s HTTP status.'),
+    reason: Reason.nullable().describe('Why the test failed; null when it succeeded.'),
+    status: z.int().nullable().describe('HTTP status of the provider.'),
   })
   .meta({ id: 'ModelTest' });
 export type ModelTest = z.infer<typeof ModelTest>;
 
 const TIMEOUT_MS = 8_000;
 
-/** Asks the model for one word, from here: the key goes to its provider and nowhere else. */
+/**
+ * Tests a model with a one-word request from this server. The key is sent only to its provider. Throws
+ * INSTANCE_NOT_FOUND, MODEL_KEY_MISSING, MODEL_ADDRESS_REFUSED, INVALID_INPUT or TOO_MANY_REQUESTS.
+ */
 export async function probeModel(ctx: UserContext, input: z.infer<typeof TestModel>): Promise<ModelTest> {
   const instance = await requireOwnedInstance(ctx, input.instanceId);
   await ctx.rateLimits.createTask(ctx.user.id);
   const chosen = input.model ? resolveKey(ctx, input.model, instance) : toBridgeModel(ctx, instance);
   if (chosen.provider === 'server' && instance.driver === 'remote') {
-    throw new AppError('INVALID_INPUT', 'On another host, this model is whatever the bridge was started with there.');
+    throw new AppError(
+      'INVALID_INPUT',
+      'The bridge on the other host chooses this model, so the server cannot test it.',
+    );
   }
-  // All of it is the server's: its key goes to no address that somebody gave.
+  // Address and key are both the server's, so its key is never sent to an address that a user entered.
   const model = chosen.provider === 'server' ? ctx.serverModel : chosen;
   if (model.provider === 'scripted') return { reason: null, status: null };
   if (model === chosen) requireReachable(ctx, model);
   const { url, ...request } = toRequest(model);
   // The address of the server's own model is configured by its operator and needs no check.
-  const reach = model === chosen ? ctx.modelReach.requestOptions(new URL(url)) : {};
+  const reach = model === chosen ? ctx.modelReach.createRequestOptions(new URL(url)) : {};
   try {
     const status = await post(url, { ...request, ...reach });
     return { reason: status < 300 ? null : toReason(status), status };
