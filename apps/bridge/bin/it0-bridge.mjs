@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// The command that `npx` runs, with the machine's own Node (>= 20). It installs OpenClaw and runs the bridge with the Node
-// version that is a dependency of this package. OpenClaw is no dependency itself, since npm would refuse to install it
-// with an older Node.
+// The command that `npx` runs, with the machine's own Node (>= 20). It installs OpenClaw and runs the bridge with the
+// Node that is a dependency of this package. OpenClaw itself is no dependency, since npm would not install it with an
+// older Node.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';

@@ -23,7 +23,7 @@ const DISK_RETRY_MS = 1_000;
 /** The longest time that `close` waits for the delivery of stored reports. */
 const FLUSH_MS = 2_000;
 const BACKOFF = { firstMs: 200, maxMs: 10_000 };
-/** How long after a task's deadline its reports are retried: the lifetime of its token. */
+/** The time after a task's deadline in which its reports are retried: the lifetime of its token. */
 const RETRY_WINDOW_MS = 24 * 3_600_000;
 /** The size of a batch in UTF-16 units of JSON. A unit has up to 3 bytes, so a batch fits `limits.callbackBytes`. */
 const MAX_BATCH_UNITS = limits.callbackBytes / 4;

@@ -26,10 +26,11 @@ export type CheckInOptions = {
   outdatedMs?: number;
 };
 
-/** How much longer a response may take than the server waits before it answers. */
+/** The time that a response may take in addition to the server's own wait. */
 const GRACE_MS = 3_000;
-/** How often a change of the agent is looked for while a check-in waits, and the shortest time between check-ins. */
+/** The interval at which the agent is compared with its reported state while a check-in waits. */
 const CHANGE_POLL_MS = 100;
+/** The shortest time between two check-ins that report a change. */
 const MIN_INTERVAL_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
 /** The delay before each attempt to send a response. */

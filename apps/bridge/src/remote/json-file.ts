@@ -4,7 +4,10 @@ import type { z } from 'zod';
 
 export type JsonFile<T> = { read(): T | undefined; write(value: T): void; remove(): void };
 
-/** Opens a JSON file that only its owner can access. Writes are atomic, also when the machine crashes. */
+/**
+ * Opens a JSON file that only its owner can access. `read` returns undefined for a missing file, and throws for an invalid
+ * one. Writes are atomic, also when the machine crashes.
+ */
 export function openJsonFile<T>(dir: string, name: string, schema: z.ZodType<T>): JsonFile<T> {
   const file = join(dir, name);
   return {

@@ -37,7 +37,7 @@ export function openStateDir(dir: string) {
   };
 }
 
-/** How long to wait for another bridge that is shutting down. */
+/** The longest wait for another bridge that is shutting down. */
 const LOCK_TIMEOUT_MS = 6_000;
 
 /**

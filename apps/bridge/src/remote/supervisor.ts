@@ -21,7 +21,7 @@ export type SupervisorOptions = {
 export type Supervisor = ReturnType<typeof createSupervisor>;
 type RunningAgent = { bridge: Bridge; desired: DesiredAgent };
 
-/** How long a stopped agent waits for its tasks to end and be reported. The next start resumes the others. */
+/** The longest wait of a stopped agent for its tasks to end and be reported. The next start resumes the others. */
 const DRAIN_MS = 20_000;
 const RETRY_MS = 5_000;
 

@@ -1,4 +1,4 @@
-/** How long a call waits for the agent's event about it. By then all text before the call has arrived. */
+/** The longest wait of a call for the agent's event about it. By then all text before the call has arrived. */
 const CALL_EVENT_MS = 300;
 
 /** Creates a record of the offsets of calls in a reply's text. A call may arrive before the text that precedes it. */

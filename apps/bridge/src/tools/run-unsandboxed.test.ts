@@ -93,7 +93,7 @@ test('a command that the server runs ends with any message about it except outpu
   );
 });
 
-test('a command that the server runs ends when it is stopped, and tells the server', async () => {
+test('a command that the server runs ends when it is stopped, and the server is notified', async () => {
   const command = newCommand();
   void command.start();
   command.stop.abort();

@@ -51,7 +51,7 @@ test.each([
 test.each([
   ['\n', 2],
   ['', 1],
-])('read_file tells the number of lines of a large file that ends with %j', async (ending, odd) => {
+])('read_file reports the number of lines of a large file that ends with %j', async (ending, odd) => {
   using world = testWorkspace();
   // The first file ends where a chunk of the search does.
   for (const length of [65_536 * 20 - ending.length, MAX_TEXT_BYTES + odd]) {

@@ -131,10 +131,10 @@ test('replaceFile keeps the permissions of a file, but not setuid and setgid', a
 
 test('replaceFile refuses a file whose version has changed', async () => {
   using world = newWorkspace();
-  const place = parsePath(world.workspace, 'notes.txt');
-  const version = getFileVersion((await statFile(place))!);
-  await replaceFile(place, Buffer.from('one'), version);
-  await expect(replaceFile(place, Buffer.from('two'), version)).rejects.toThrow(/changed in the meantime/);
+  const target = parsePath(world.workspace, 'notes.txt');
+  const version = getFileVersion((await statFile(target))!);
+  await replaceFile(target, Buffer.from('one'), version);
+  await expect(replaceFile(target, Buffer.from('two'), version)).rejects.toThrow(/changed in the meantime/);
   expect(world.read('notes.txt')).toBe('one');
 });
 
