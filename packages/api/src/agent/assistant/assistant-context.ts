@@ -5,9 +5,13 @@ import { buildHistory } from './history.ts';
 import { buildSystemPrompt } from './system-prompt.ts';
 import { signToolToken } from './tool-token.ts';
 
+/** The part of a task request that only iAgent needs. */
 type AssistantContext = Required<Pick<TaskRequest, 'history' | 'instructions' | 'tools'>>;
 
-/** What iAgent is given beside the message: it keeps nothing itself, and looks things up as the person who asks. */
+/**
+ * Builds the context of a message to iAgent: the history, since its engine keeps no sessions, its instructions, and the
+ * token with which its tools read as the user.
+ */
 export async function buildAssistantContext(
   { db, keys }: Services,
   task: Task,

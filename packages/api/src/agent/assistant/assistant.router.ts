@@ -6,7 +6,13 @@ import { Assistant, getAssistant } from './assistant.ts';
 
 export const assistantRouter = router({
   status: can('assistant:use')
-    .meta(rest('GET /agent/assistant', { operationId: 'getAssistant', summary: 'How iAgent is', response: Assistant }))
+    .meta(
+      rest('GET /agent/assistant', {
+        operationId: 'getAssistant',
+        summary: 'Get the status of iAgent',
+        response: Assistant,
+      }),
+    )
     .query(({ ctx }) => getAssistant(ctx)),
   createTask: can('assistant:use')
     .meta(
@@ -15,7 +21,7 @@ export const assistantRouter = router({
         summary: 'Send a message to iAgent',
         response: CreatedTask,
         description:
-          'As for an instance. What iAgent looks up, it looks up as its asker’s role allows, whatever an API key’s scopes are.',
+          'Works like `createTask`. The tools of iAgent have the rights of the caller’s role, regardless of the scopes of an API key.',
         errors: [
           ...(['ASSISTANT_NOT_RUNNING', 'SESSION_NOT_FOUND', 'TOO_MANY_REQUESTS'] as const),
           ...(['ATTACHMENT_NOT_FOUND', 'ATTACHMENT_TOO_LARGE'] as const),
@@ -28,7 +34,7 @@ export const assistantRouter = router({
     .meta(
       rest('GET /agent/assistant/sessions', {
         operationId: 'listAssistantSessions',
-        summary: 'Your own conversations with iAgent, the latest first',
+        summary: 'List your own sessions with iAgent, most recently active first',
         response: SessionPage,
       }),
     )

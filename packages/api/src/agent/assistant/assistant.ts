@@ -5,7 +5,7 @@ import type { UserContext } from '../../context.ts';
 import type { InstanceChange } from '../instance/instance-records.ts';
 import { openStatuses } from '../task/task.ts';
 
-/** What can answer as iAgent. */
+/** The engines that can run iAgent. */
 export const AssistantEngine = z.enum(['claude-api', 'claude-cli']);
 export type AssistantEngine = z.infer<typeof AssistantEngine>;
 
@@ -14,21 +14,21 @@ export const Assistant = z
     status: z
       .enum(['DEPLOYING', 'RUNNING', 'STOPPED', 'ERROR'])
       .meta({ id: 'AssistantStatus' })
-      .describe('STOPPED where this installation runs none.'),
+      .describe('STOPPED when this installation does not run iAgent.'),
     statusReason: StatusReason.nullable(),
-    statusDetail: z.string().nullable().describe('What is known beyond the reason.'),
+    statusDetail: z.string().nullable().describe('Details of the reason.'),
     modelName: z.string().nullable(),
-    scripted: z.boolean().describe('Replies come from the scripted model that needs no key.'),
-    lastActiveAt: z.iso.datetime().nullable().describe('When the asker last talked to it.'),
-    runningTasks: z.int().describe('The asker’s that are not over.'),
+    scripted: z.boolean().describe('Whether the scripted model answers, which needs no key.'),
+    lastActiveAt: z.iso.datetime().nullable().describe('Last activity in the caller’s sessions.'),
+    runningTasks: z.int().describe('Number of the caller’s tasks that have not ended.'),
     pendingApprovals: z.int(),
   })
-  .meta({ id: 'Assistant', description: 'iAgent, as the asker sees it.' });
+  .meta({ id: 'Assistant', description: 'iAgent, as the caller sees it.' });
 export type Assistant = z.infer<typeof Assistant>;
 
 const NOT_RUNNING = { status: 'STOPPED', statusReason: null, statusDetail: null, modelName: null, scripted: false };
 
-/** How iAgent is, and what it does for the user. */
+/** Returns the status of iAgent and the number of its open tasks of the user. */
 export async function getAssistant({ db, user }: UserContext): Promise<Assistant> {
   const tenant = db.tenant(user.tenantId);
   const ownSessions = { agentInstanceId: null, ownerId: user.id };
@@ -44,14 +44,16 @@ export async function getAssistant({ db, user }: UserContext): Promise<Assistant
   return {
     status: status as Assistant['status'],
     statusReason: StatusReason.nullable().parse(statusReason),
-    ...{ statusDetail, modelName, scripted },
+    statusDetail,
+    modelName,
+    scripted,
     lastActiveAt: last._max.lastActiveAt?.toISOString() ?? null,
     runningTasks: tasks.length,
     pendingApprovals: tasks.filter((task) => task.status === 'WAITING_APPROVAL').length,
   };
 }
 
-/** What the server that runs iAgent's bridge says of it. */
+/** Records the status of iAgent, as reported by the server that runs its bridge. */
 export async function recordAssistant(
   { platform }: Database,
   engineType: AssistantEngine,
@@ -71,5 +73,5 @@ export async function recordAssistant(
   await platform.assistant.upsert({ where: { id: 1 }, create: data, update: data });
 }
 
-/** No server of this installation runs it. */
+/** Deletes the record of iAgent, when this installation does not run it. */
 export const deleteAssistant = ({ platform }: Database) => platform.assistant.deleteMany();

@@ -5,21 +5,21 @@ import type { Database } from '@it0/db/database';
 
 type TaskPlace = { tenantId: string; sessionId: string; taskId: string };
 
-/** A model takes no empty reply. */
-const UNANSWERED = '(This was not answered.)';
+/** Stands in for a missing reply, since models reject empty messages. */
+const UNANSWERED = '(No reply.)';
 
 /**
- * What was said in a session before a task, as text, the oldest first: questions with their replies, as many of the
- * latest as there is room for.
+ * Builds the history of a session before a task: messages with their replies, as text, oldest first. Keeps as many of the
+ * most recent pairs as fit `limits.history` and `limits.historyTurns`.
  */
 export async function buildHistory(db: Database, { tenantId, sessionId, taskId }: TaskPlace): Promise<Turn[]> {
   const tenant = db.tenant(tenantId);
-  const now = await tenant.conversationMessage.findFirst({
+  const current = await tenant.conversationMessage.findFirst({
     where: { sessionId, taskId, role: 'USER' },
     select: { seq: true },
   });
   const messages = await tenant.conversationMessage.findMany({
-    where: { sessionId, seq: { lt: now?.seq ?? 0 } },
+    where: { sessionId, seq: { lt: current?.seq ?? 0 } },
     orderBy: [{ seq: 'desc' }, { role: 'desc' }],
     take: limits.historyTurns,
     select: { taskId: true, role: true, parts: true },
@@ -27,7 +27,8 @@ export async function buildHistory(db: Database, { tenantId, sessionId, taskId }
   const turns: Turn[] = [];
   let remaining: number = limits.history;
   for (const [question, reply] of pairTurns(messages)) {
-    const [questionText, replyText] = [toText(question), (reply && toText(reply)) || UNANSWERED];
+    const questionText = toText(question);
+    const replyText = (reply && toText(reply)) || UNANSWERED;
     remaining -= questionText.length + replyText.length;
     if (remaining < 0) break;
     turns.unshift({ role: 'user', text: questionText }, { role: 'assistant', text: replyText });
@@ -37,15 +38,15 @@ export async function buildHistory(db: Database, { tenantId, sessionId, taskId }
 
 type MessageRow = { taskId: string; role: 'USER' | 'ASSISTANT'; parts: unknown };
 
-/** Of the files that came with it, the names: what was in them was for its own task. */
+/** Returns a message as text, with the names of its files. Their content was available to its own task only. */
 function toText(row: MessageRow) {
   const parts = row.parts as Part[];
   const names = parts.flatMap((part) => (part.type === 'attachment' ? JSON.stringify(part.name) : []));
-  const files = `(Files came with this, whose content is not repeated here: ${names.join(', ')})`;
+  const files = `(Attached files, whose content is omitted here: ${names.join(', ')})`;
   return names.length > 0 ? `${joinText(parts)}\n\n${files}` : joinText(parts);
 }
 
-/** Each question with its reply, the latest first. A reply whose question did not come is left out. */
+/** Pairs each question with its reply, most recent first. Leaves out replies whose question is not in the list. */
 function* pairTurns(messages: MessageRow[]): Generator<[MessageRow, MessageRow | undefined]> {
   const replies = new Map(messages.filter(({ role }) => role === 'ASSISTANT').map((reply) => [reply.taskId, reply]));
   for (const question of messages) if (question.role === 'USER') yield [question, replies.get(question.taskId)];

@@ -1,6 +1,6 @@
 import type { Database } from '@it0/db/database';
 
-/** Who iAgent is and for whom; a name is quoted, so that it reads as a name and not as a sentence. */
+/** Builds the system prompt of iAgent. Names are quoted, so that the model does not read them as instructions. */
 export async function buildSystemPrompt({ platform }: Database, tenantId: string, userId: string): Promise<string> {
   const [tenant, user] = await Promise.all([
     platform.organization.findUnique({ where: { id: tenantId }, select: { name: true } }),

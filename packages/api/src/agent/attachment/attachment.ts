@@ -10,22 +10,22 @@ import { readableBy } from '../instance/access.ts';
 import { writeWithinQuota } from './quota.ts';
 import { attachmentKey } from './store.ts';
 
-/** A file that was received whole and found to be something we take. */
+/** A completely received file of an accepted type. */
 export type ReceivedFile = Omit<Attachment, 'id'> & { path: string; sha256: string };
 
-export const attachmentNotFound = () => new AppError('ATTACHMENT_NOT_FOUND', 'There is no such attachment.');
+export const attachmentNotFound = () => new AppError('ATTACHMENT_NOT_FOUND', 'Attachment not found.');
 
-/** How long an attachment waits for the message it is for. */
+/** Time after which an attachment that was not sent with a message is removed. */
 export const UNSENT_TTL_HOURS = 24;
 
 const ATTACHMENT_FIELDS = { id: true, name: true, mediaType: true, size: true } satisfies Prisma.AttachmentSelect;
 
-/** Keeps a received file for a message to come. */
+/** Stores a received file until it is sent with a message. Throws STORAGE_FULL. */
 export async function storeAttachment(ctx: UserContext, file: ReceivedFile): Promise<Attachment> {
   const { tenantId } = ctx.user;
   const { path, ...metadata } = file;
   const { attachment } = ctx.db.tenant(tenantId);
-  // The row first: what a crash leaves behind is then known, and swept.
+  // The row is written first, so that the cleanup finds what a crash leaves behind.
   const stored = await writeWithinQuota(ctx, metadata);
   try {
     await ctx.attachments.put(attachmentKey(tenantId, stored.id), path);
@@ -33,24 +33,27 @@ export async function storeAttachment(ctx: UserContext, file: ReceivedFile): Pro
     await attachment.delete({ where: { id: stored.id } });
     throw error;
   }
-  ctx.log.info({ tenantId, attachmentId: stored.id, size: stored.size }, 'an attachment was kept');
+  ctx.log.info({ tenantId, attachmentId: stored.id, size: stored.size }, 'an attachment was stored');
   return stored;
 }
 
-/** The asker's own that no message has taken yet, in the order asked for. Throws when one is not there, or they are too much together. */
+/**
+ * Returns unsent attachments of the user, in the order of `ids`. Throws ATTACHMENT_NOT_FOUND, or ATTACHMENT_TOO_LARGE when
+ * they are too large together.
+ */
 export async function requireUnsentAttachments(ctx: UserContext, ids: string[]): Promise<Attachment[]> {
   const { tenantId, id: ownerId } = ctx.user;
   const createdAt = { gt: new Date(Date.now() - UNSENT_TTL_HOURS * 3_600_000) };
-  const found = await ctx.db
+  const rows = await ctx.db
     .tenant(tenantId)
     .attachment.findMany({ where: { id: { in: ids }, ownerId, taskId: null, createdAt }, select: ATTACHMENT_FIELDS });
-  const byId = new Map(found.map((attachment) => [attachment.id, attachment]));
+  const byId = new Map(rows.map((attachment) => [attachment.id, attachment]));
   const attachments = ids.map((id) => byId.get(id)).filter((attachment) => attachment !== undefined);
   if (attachments.length !== ids.length) throw attachmentNotFound();
   if (attachments.reduce((sum, { size }) => sum + size, 0) > limits.attachmentsBytes) {
     throw new AppError(
       'ATTACHMENT_TOO_LARGE',
-      `The files of a message may have ${limits.attachmentsBytes} bytes in all.`,
+      `The files of a message can have at most ${limits.attachmentsBytes} bytes in total.`,
     );
   }
   return attachments;
@@ -58,11 +61,11 @@ export async function requireUnsentAttachments(ctx: UserContext, ids: string[]):
 
 type OpenedAttachment = { attachment: Attachment; content: Readable };
 
-/** For whoever may read the conversation it came with. */
+/** Opens an attachment of a session that the user may read. Throws ATTACHMENT_NOT_FOUND. */
 export const openAttachment = (ctx: UserContext, id: string) =>
   open(ctx, ctx.user.tenantId, id, { session: readableBy(ctx.user) });
 
-/** For the bridge that has the task it came with. */
+/** Opens an attachment of a task for its bridge. Throws ATTACHMENT_NOT_FOUND. */
 export const openTaskAttachment = (services: Services, { tenantId, taskId, sessionId }: Capability, id: string) =>
   open(services, tenantId, id, { taskId, sessionId });
 

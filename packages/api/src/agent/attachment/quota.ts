@@ -35,13 +35,13 @@ export async function writeWithinQuota(
       [ownerId],
     );
     const { tenant, unsent, mine } = rows[0]!;
-    requireWithin(Number(mine) + size, unsentMb, 'You have attached more than you have sent: send or wait a day.');
-    requireWithin(Number(unsent) + size, 10 * unsentMb, 'Too many files wait to be sent here: try again tomorrow.');
+    requireWithin(Number(mine) + size, unsentMb, 'You have too many unsent files. Send them, or try again tomorrow.');
     requireWithin(
-      Number(tenant) + size,
-      tenantMb,
-      'Your organization has no room for more files. Ask an administrator.',
+      Number(unsent) + size,
+      10 * unsentMb,
+      'Your organization has too many unsent files. Try again tomorrow.',
     );
+    requireWithin(Number(tenant) + size, tenantMb, 'Your organization has no storage left. Contact an administrator.');
     const id = newId();
     await client.query(
       `INSERT INTO ${table} ("id", "ownerId", "name", "mediaType", "size", "sha256") VALUES ($1, $2, $3, $4, $5, $6)`,

@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream';
 
-/** Keeps the content of attachments, each under a key of its own. */
+/** Storage for the content of attachments, each under its own key. */
 export type AttachmentStore = {
-  /** Takes a file over: when this resolves it is kept, and gone from where it was. */
+  /** Moves a file into the store. When this resolves, the content is durable and the file is gone. */
   put(key: string, file: string): Promise<void>;
-  /** Null when there is none. */
+  /** Opens the content. Returns null when there is none. */
   open(key: string): Promise<Readable | null>;
-  /** One that is not there is no failure. */
+  /** Removes the content. Succeeds also when there is none. */
   remove(key: string): Promise<void>;
 };
 
+/** Returns the storage key of an attachment. */
 export const attachmentKey = (tenantId: string, id: string) => `${tenantId}/${id}`;

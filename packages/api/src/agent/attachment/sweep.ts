@@ -5,16 +5,16 @@ import { tenantTables } from '../task/event-log.ts';
 import { UNSENT_TTL_HOURS } from './attachment.ts';
 import { attachmentKey } from './store.ts';
 
-/** At most so many of a tenant in one go; the next one goes on. */
+/** Maximum number of attachments per tenant and sweep. */
 const SWEEP_LIMIT = 500;
 
 /**
- * Removes what nobody can ask for any more: attachments that no message took in a day, and those whose session is gone.
- * The content goes first, so that a sweep that is cut short is gone on with.
+ * Removes attachments that are no longer accessible: those not sent within a day, and those of removed sessions. Deletes
+ * the content before the row, so that the next sweep continues one that was interrupted.
  */
 export async function sweepAttachments({ db, attachments, log }: Services): Promise<void> {
   const tenants = new Map((await db.tenants()).map(({ id }) => [toTenantSchema(id), id]));
-  // An hour of grace: a message that takes one at the last moment has taken it.
+  // One more hour, since a message may bind an attachment at the last moment.
   const { rows } = await queryAcrossSchemas<{ id: string; schema: string }>(
     db.pool,
     [...tenants.keys()],
@@ -27,5 +27,5 @@ export async function sweepAttachments({ db, attachments, log }: Services): Prom
     await attachments.remove(attachmentKey(tenantId, id));
     await db.pool.query(`DELETE FROM ${tenantTables(tenantId)}."Attachment" WHERE "id" = $1`, [id]);
   }
-  if (rows.length > 0) log.info({ count: rows.length }, 'attachments were swept');
+  if (rows.length > 0) log.info({ count: rows.length }, 'inaccessible attachments were removed');
 }

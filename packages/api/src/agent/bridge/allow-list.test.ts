@@ -23,18 +23,21 @@ test.each([
   ['[fd00::]/8', 'http://[fd00::1]:80', true],
   ['[fd00::]/8', 'http://[fe80::1]', false],
   ['[::1]', 'http://[::1]', true],
-])('%s and %s: %s', (entry, url, expected) => expect(allows([entry], url)).toBe(expected));
+])('the entry %s, asked for %s, allows it: %s', (entry, url, expected) => expect(allows([entry], url)).toBe(expected));
 
-test('without entries nothing is allowed, and only http may be', () => {
+test('createAllowList allows nothing without entries, and only http and https with them', () => {
   expect(allows([], 'http://agents.example.com')).toBe(false);
   expect(allows(['agents.example.com'], 'ftp://agents.example.com')).toBe(false);
 });
 
-test.each(['', 'a b', 'http://x', '10.0.0.0/99', '*', '*.', 'a..b', 'x:y'])('“%s” is no entry', (entry) => {
-  expect(() => createAllowList([entry])).toThrow();
-});
+test.each(['', 'a b', 'http://x', '10.0.0.0/99', '*', '*.', 'a..b', 'x:y'])(
+  'createAllowList throws for the entry “%s”',
+  (entry) => {
+    expect(() => createAllowList([entry])).toThrow();
+  },
+);
 
-test('the server’s own loopback is for its own bridges, whatever is allowed', () => {
+test('isReachable requires loopback for a local bridge, and a listed address for a remote one', () => {
   const all = createAllowList(['127.0.0.1']);
   const none = createAllowList([]);
   expect(isReachable(none, { url: 'http://127.0.0.1:1', isRemote: false })).toBe(true);

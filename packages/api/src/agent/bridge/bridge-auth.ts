@@ -4,12 +4,16 @@ import { isSameToken } from '@it0/node/token';
 import type { Services } from '../../context.ts';
 import { AppError, tenantUnavailable } from '../../errors.ts';
 
-/** A remote instance, as its bridge that is calling is known by. */
+/** The identity of a remote bridge whose token was verified. */
 export type AuthenticatedBridge = BridgeIdentity;
 
+/** Returns the SHA-256 of a secret, for lookups that do not store it. */
 export const hashSecret = (secret: string) => new Uint8Array(createHash('sha256').update(secret).digest());
 
-/** Whose bridge it is that shows this token. One that is not, or no more, cannot tell which. */
+/**
+ * Authenticates a remote bridge by its token. Throws BRIDGE_UNKNOWN, for an invalid token as for a removed instance, and
+ * TOO_MANY_REQUESTS.
+ */
 export async function authenticateBridge(services: Services, token: string, ip: string): Promise<AuthenticatedBridge> {
   const bridge = parseBridgeToken(token);
   if (bridge && (await isAuthentic(services, bridge))) {
@@ -35,5 +39,6 @@ async function isAuthentic(
   return instance !== null && isSameToken(secret, keys.open(instance.bridgeSecret));
 }
 
+/** The error for a bridge whose instance was removed or enrolled elsewhere. The bridge stops when it gets this. */
 export const bridgeUnknown = () =>
-  new AppError('BRIDGE_UNKNOWN', 'The instance of this bridge was removed, or was enrolled elsewhere since.');
+  new AppError('BRIDGE_UNKNOWN', 'The instance of this bridge was removed, or another bridge has enrolled for it.');

@@ -6,12 +6,12 @@ import { isReachable } from './allow-list.ts';
 import { POLLED, requestViaPoll } from './poll-transport.ts';
 import { type BridgeCall, sendRequest } from './send-request.ts';
 
-/** An instance's bridge: where it is, and the secret it asks for. */
+/** The address and the secret of an instance's bridge. */
 export type Bridge = {
   tenantId: string;
-  /** Null for iAgent's. */
+  /** Null for the bridge of iAgent. */
   instanceId: string | null;
-  /** It lives on another host, where only what `BRIDGE_ALLOW` names may be asked. */
+  /** Whether it runs on another host, to which `BRIDGE_ALLOW` applies. */
   isRemote: boolean;
   url: string;
   secret: string;
@@ -19,7 +19,10 @@ export type Bridge = {
 
 export type BridgeServices = Pick<Services, 'db' | 'bus' | 'keys' | 'bridgeAllow'>;
 
-/** What came of a request. `unavailable`: nobody knows whether it arrived; ask again, after `retryAfterMs` if it says so. */
+/**
+ * The result of a request to a bridge. `unknown`: the bridge does not have the task or approval. `unavailable`: the
+ * request may or may not have arrived; retry it, after `retryAfterMs` when that is set.
+ */
 export type BridgeResult<T = unknown> =
   | { outcome: 'ok'; body: T }
   | { outcome: 'unknown' }
@@ -53,9 +56,9 @@ async function callTyped<T>(
 
 async function call(services: BridgeServices, bridge: Bridge, request: BridgeCall): Promise<BridgeResult> {
   const isPolled = bridge.url === POLLED;
-  // A request with a secret in it leaves for nowhere else.
+  // The request carries the secret, so it is sent to allowed addresses only.
   if (!isPolled && !isReachable(services.bridgeAllow, bridge))
-    return { outcome: 'rejected', detail: 'The address of its bridge is not allowed.' };
+    return { outcome: 'rejected', detail: 'The address of the bridge is not allowed.' };
   const response = isPolled
     ? await requestViaPoll(services, bridge, request, TIMEOUT_MS)
     : await sendRequest(bridge, request, TIMEOUT_MS);
@@ -66,12 +69,12 @@ async function call(services: BridgeServices, bridge: Bridge, request: BridgeCal
   if (status === 408 || status === 429 || status >= 500)
     return { outcome: 'unavailable', retryAfterMs: parseRetryAfter(retryAfter) };
   const message = ErrorBody.safeParse(body).data?.message;
-  return { outcome: 'rejected', detail: message ?? `The bridge answered ${status}.` };
+  return { outcome: 'rejected', detail: message ?? `The bridge responded with status ${status}.` };
 }
 
 const ErrorBody = z.object({ message: z.string().max(500) });
 
-/** In milliseconds, from seconds or a date. */
+/** Parses a Retry-After header, in seconds or as a date, into milliseconds. */
 function parseRetryAfter(header: string | null): number | null {
   if (!header) return null;
   const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - Date.now();

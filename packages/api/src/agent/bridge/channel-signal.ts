@@ -1,19 +1,19 @@
 import type { Bus } from '@it0/bus/bus';
 
-/** Whether something was heard on these channels since it was last asked, also before. */
+/** Creates a signal that is set by every message on the channels and reset by `next`. */
 export function createChannelSignal(bus: Bus, channels: string[]) {
-  let isNew = false;
+  let isSet = false;
   let wake: (() => void) | undefined;
   const stops = channels.map((channel) =>
     bus.subscribe(channel, () => {
-      isNew = true;
+      isSet = true;
       wake?.();
     }),
   );
   return {
-    /** Resolves with the next news, after so many milliseconds at most, or when the signal aborts. */
+    /** Resolves when a message has arrived since the last call, after `withinMs`, or when `signal` aborts. */
     async next(withinMs: number, signal?: AbortSignal) {
-      if (!isNew && withinMs > 0 && !signal?.aborted) {
+      if (!isSet && withinMs > 0 && !signal?.aborted) {
         const { promise, resolve } = Promise.withResolvers<void>();
         const timer = setTimeout(resolve, withinMs);
         wake = resolve;
@@ -21,7 +21,7 @@ export function createChannelSignal(bus: Bus, channels: string[]) {
         await promise;
         clearTimeout(timer);
       }
-      isNew = false;
+      isSet = false;
     },
     [Symbol.dispose]() {
       for (const stop of stops) stop();

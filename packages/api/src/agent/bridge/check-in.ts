@@ -13,14 +13,15 @@ import { checkCompatibility } from './compatibility.ts';
 import { claimRequests } from './poll-transport.ts';
 import { markSeen, recordCheckIn, recordProblem } from './record-check-in.ts';
 
-/** How soon one is told again what it is not yet, in milliseconds. */
+/** Time until the response to a bridge that has not reached the desired state yet, which then checks in again. */
 const PENDING_WAIT_MS = 1_000;
-/** How often is looked at what the bus may not have told. */
+/** Interval at which the database is read, in case the bus lost a message. */
 const RECHECK_MS = 2_000;
 
 /**
- * A bridge says how it is, and learns what is wanted of it and what it is asked. If it may wait it does, until there is
- * something or the signal aborts.
+ * Handles the check-in of a remote bridge: records its status, and returns the desired state of the instance and the
+ * requests for the bridge. This is a long poll when the bridge allows it: it waits until there is something to return, or
+ * `signal` aborts. Throws BRIDGE_UNKNOWN, BRIDGE_OUTDATED or BRIDGE_ADDRESS_REFUSED.
  */
 export async function checkIn(
   services: Services,
@@ -29,8 +30,8 @@ export async function checkIn(
   signal: AbortSignal,
 ): Promise<CheckInResponse> {
   const { tenantId, instanceId } = bridge;
-  // Before anything is read: what changes from here on is heard.
-  using signaled = createChannelSignal(services.bus, [bridgeChannel(tenantId, instanceId), instancesChannel(tenantId)]);
+  // Subscribed before the first read, so that no later change is missed.
+  using changes = createChannelSignal(services.bus, [bridgeChannel(tenantId, instanceId), instancesChannel(tenantId)]);
   const { lastSeenAt, hasReturned } = await markSeen(services, bridge);
   const first = await requireRow(services, bridge);
   const incompatibility = checkCompatibility(services, report);
@@ -44,19 +45,19 @@ export async function checkIn(
   const end = performance.now() + waitMs(first, report, hasReturned);
   for (;;) {
     const row = await requireRow(services, bridge);
-    // Whoever is gone would be given them for nothing.
+    // A bridge that has disconnected would not receive them.
     const requests = signal.aborted ? [] : await claimRequests(services, bridge, lastSeenAt);
     const isChanged = row.desiredState !== first.desiredState || row.revision !== first.revision;
     const remainingMs = end - performance.now();
     if (requests.length > 0 || isChanged || remainingMs <= 0 || signal.aborted)
       return toResponse(services, row, report, requests);
-    await signaled.next(Math.min(remainingMs, RECHECK_MS), signal);
+    await changes.next(Math.min(remainingMs, RECHECK_MS), signal);
   }
 }
 
 export type BridgeRow = Awaited<ReturnType<typeof requireRow>>;
 
-/** Whoever enrolls while another one waits is the bridge from then on. */
+/** Reads the instance. Throws BRIDGE_UNKNOWN when it was removed, or another bridge has enrolled meanwhile. */
 async function requireRow({ db, keys }: Services, { tenantId, instanceId, secret }: AuthenticatedBridge) {
   const row = await db.tenant(tenantId).agentInstance.findUnique({ where: { id: instanceId } });
   if (!row || row.desiredState === 'REMOVED' || keys.open(row.bridgeSecret) !== secret) throw bridgeUnknown();

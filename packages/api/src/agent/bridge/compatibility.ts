@@ -5,33 +5,33 @@ import type { Services } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { isReachable } from './allow-list.ts';
 
-/** A bridge of this server's own version, as a package for `npx`. */
+/** The npm package of the bridge that matches this server, for `npx`. */
 export type BridgePackage = { version: string; path: string; file: string };
 
 type BridgeInfo = Pick<CheckIn, 'protocol' | 'version' | 'server' | 'url'>;
 type CompatibilityServices = Pick<Services, 'bridgeAllow' | 'bridgePackage'>;
 
-/** What a bridge is told, and what its owner is. */
+/** The reason why a bridge is rejected: `error` for the bridge, `reason` and `detail` for the owner of the instance. */
 type Incompatibility = ReturnType<typeof createIncompatibility>;
 const createIncompatibility = (reason: StatusReason & Reason, message: string, detail: string) => ({
   ...{ reason, detail },
   error: new AppError(reason, message),
 });
 
-/** Why a bridge does not fit: it speaks not as this server does, or asks to be reached where it must not be. */
+/** Checks the protocol version and the address of a bridge. Returns null when both are accepted. */
 export function checkCompatibility(
   { bridgeAllow, bridgePackage }: CompatibilityServices,
   { protocol, version, server, url }: BridgeInfo,
 ): Incompatibility | null {
   if (protocol < BRIDGE_PROTOCOL.oldest || protocol > BRIDGE_PROTOCOL.newest) {
-    const how = protocol < BRIDGE_PROTOCOL.oldest ? 'too old for' : 'newer than';
+    const comparison = protocol < BRIDGE_PROTOCOL.oldest ? 'too old for' : 'newer than';
     const command = bridgePackage ? formatRunCommand(server, bridgePackage.path) : '';
-    const todo = command && ` Run: ${command}`;
-    const message = `The bridge (${version}) is ${how} this server.${todo}`;
+    const advice = command && ` Run: ${command}`;
+    const message = `The bridge (${version}) is ${comparison} this server.${advice}`;
     return createIncompatibility('BRIDGE_OUTDATED', message, command);
   }
   if (url && !isReachable(bridgeAllow, { url, isRemote: true })) {
-    const message = `This server may not reach ${url}. Add its host to BRIDGE_ALLOW, or run the bridge without --url.`;
+    const message = `This server is not allowed to connect to ${url}. Add its host to BRIDGE_ALLOW, or run the bridge without --url.`;
     return createIncompatibility('BRIDGE_ADDRESS_REFUSED', message, url);
   }
   return null;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Role } from '@it0/contracts/permissions';
 import type { Enroll, EnrollResponse } from '@it0/contracts/remote-bridge';
-
 import { z } from 'zod';
 import { hasPermission } from '../../auth/member/membership.ts';
 import type { Services, UserContext } from '../../context.ts';
@@ -15,22 +14,29 @@ const CODE_MINUTES = 60;
 
 export const Enrollment = z
   .object({
-    code: z.string().describe('Good for one bridge.'),
-    packagePath: z.string().describe('Where the bridge is, as a package for `npx`, below the server’s address.'),
+    code: z.string().describe('A code for a single bridge.'),
+    packagePath: z.string().describe('Path of the bridge’s package for `npx`, relative to the address of the server.'),
     expiresAt: z.iso.datetime(),
   })
   .meta({
     id: 'Enrollment',
-    description: 'Run `npx <package> --server <this server> --enroll <code>` on the machine.',
+    description: 'Run `npx <package> --server <this server> --enroll <code>` on the machine of the agent.',
   });
 export type Enrollment = z.infer<typeof Enrollment>;
 
-/** A code that a bridge may enroll with as this instance's. Earlier ones end; a bridge that is enrolled stays so until then. */
+/**
+ * Creates the code with which a bridge enrolls for a remote instance. Earlier codes become invalid. An enrolled bridge
+ * stays enrolled until another one uses the code. Throws INSTANCE_NOT_FOUND, and INVALID_INPUT for a local instance.
+ */
 export async function createEnrollment(ctx: UserContext, instanceId: string): Promise<Enrollment> {
   const { db, user, bridgePackage } = ctx;
   const { driver } = await requireOwnedInstance(ctx, instanceId);
-  if (driver !== 'remote') throw new AppError('INVALID_INPUT', 'This instance lives on the server’s own machine.');
-  if (!bridgePackage) throw new AppError('NOT_FOUND', 'This server was started without a bridge to hand out.');
+  if (driver !== 'remote')
+    throw new AppError(
+      'INVALID_INPUT',
+      'Only a remote instance can be enrolled. This one runs on the server’s machine.',
+    );
+  if (!bridgePackage) throw new AppError('NOT_FOUND', 'This server does not offer the bridge’s package.');
   // In hex, since a code must not look like an option.
   const code = randomBytes(20).toString('hex');
   const expiresAt = new Date(Date.now() + CODE_MINUTES * 60_000);
@@ -45,8 +51,9 @@ export async function createEnrollment(ctx: UserContext, instanceId: string): Pr
 }
 
 /**
- * Takes a bridge that shows a code. It brings its secret, and the same one again is answered alike: an answer that got
- * lost costs nothing. Whatever bridge the instance had before is its own no more.
+ * Enrolls a bridge by its code, and replaces the previous bridge of the instance. Idempotent: a bridge that did not get
+ * the response can repeat the request with the same secret. Throws BRIDGE_CODE_INVALID, BRIDGE_OUTDATED,
+ * BRIDGE_ADDRESS_REFUSED or TOO_MANY_REQUESTS.
  */
 export async function enroll(services: Services, input: Enroll, ip: string): Promise<EnrollResponse> {
   const { db, keys } = services;
@@ -64,7 +71,7 @@ export async function enroll(services: Services, input: Enroll, ip: string): Pro
     (await assignBridge(services, codeRow, { bridgeSecret: keys.seal(input.secret), ...input }));
   if (!codeRow || !instance) {
     await services.rateLimits.badCallback(ip);
-    throw new AppError('BRIDGE_CODE_INVALID', 'This code is wrong, was used, or has expired. Ask for another one.');
+    throw new AppError('BRIDGE_CODE_INVALID', 'This code is invalid, has been used or has expired. Create a new one.');
   }
   const { tenantId, instanceId } = codeRow;
   services.log.info({ tenantId, instanceId }, 'a bridge enrolled');
@@ -74,7 +81,7 @@ export async function enroll(services: Services, input: Enroll, ip: string): Pro
 
 type BridgeDetails = { bridgeSecret: Uint8Array<ArrayBuffer> } & Pick<Enroll, 'host' | 'version' | 'server'>;
 
-/** Returns whether the maker of the code still owns and may manage the instance. */
+/** Returns whether the user who created the code still owns the instance and may manage it. */
 async function isIssuedByOwner({ db }: Services, { tenantId, instanceId, codeMadeBy }: CodeRow): Promise<boolean> {
   if (!codeMadeBy) return false;
   const member = await db.platform.member.findUnique({
@@ -88,7 +95,7 @@ async function isIssuedByOwner({ db }: Services, { tenantId, instanceId, codeMad
 
 type CodeRow = { tenantId: string; instanceId: string; codeMadeBy: string | null };
 
-/** The instance whose bridge it is from now on; null when it is gone. */
+/** Makes the bridge that of the instance. Returns null when the instance was removed. */
 async function assignBridge(
   { db }: Services,
   { tenantId, instanceId }: { tenantId: string; instanceId: string },

@@ -3,22 +3,23 @@ import { recordInstanceChange } from '../instance/instance-records.ts';
 
 const SILENT_CHANGE = { status: 'ERROR', reason: 'BRIDGE_SILENT', detail: null, bridgeUrl: null, model: null } as const;
 
-/** How long a remote bridge may not be heard of. */
+/** Time without a check-in after which a remote bridge is silent. */
 const SILENT_MS = 20_000;
 
-/** Of instances whose bridge has been silent for too long their status says so; they are back as soon as it is heard. */
+/** Sets the status of instances whose bridge has stopped checking in. Their next check-in sets it back. */
 export async function markSilentBridges(services: Pick<Services, 'db' | 'bus' | 'refusedTenants'>): Promise<void> {
   const { db, refusedTenants } = services;
   const silent = await db.platform.remoteBridge.findMany({
     where: {
-      ...{ silent: false, lastSeenAt: { lt: new Date(Date.now() - SILENT_MS) } },
+      silent: false,
+      lastSeenAt: { lt: new Date(Date.now() - SILENT_MS) },
       tenantId: { notIn: [...refusedTenants] },
     },
     select: { instanceId: true, tenantId: true, lastSeenAt: true },
   });
   for (const { instanceId: id, tenantId, lastSeenAt } of silent) {
     await recordInstanceChange(services, { tenantId, id }, SILENT_CHANGE);
-    // Unless it was heard of meanwhile.
+    // Has no effect when the bridge has checked in meanwhile.
     const where = { tenantId, instanceId: id, lastSeenAt };
     await db.platform.remoteBridge.updateMany({ where, data: { silent: true } });
   }

@@ -5,20 +5,20 @@ import { tenantTables } from '../task/event-log.ts';
 import { createChannelSignal } from './channel-signal.ts';
 import type { BridgeCall, BridgeResponse } from './send-request.ts';
 
-/** Stands for the address of a bridge that nobody gets through to: it fetches what it is asked. */
+/** The `bridgeUrl` of a bridge that cannot be reached and polls for its requests instead. */
 export const POLLED = 'poll:';
 
 type PollServices = Pick<Services, 'db' | 'bus' | 'keys'>;
 type BridgeKey = { tenantId: string; instanceId: string | null };
 
-/** How often is looked at what the bus may not have told. */
+/** Interval at which the database is read, in case the bus lost a message. */
 const RECHECK_MS = 1_000;
-/** Who asked has given up by then. */
+/** By then, the request has timed out. */
 const STALE = `now() - interval '10 seconds'`;
 
 /**
- * Asks by way of a row: whichever server the bridge asks for work hands it over, and its answer comes back the same way.
- * Null when there is none in time: nobody knows whether the request arrived, as with one over the wire.
+ * Sends a request to a polling bridge through the database. Any server can hand it to the bridge and record the response.
+ * Returns null when there is no response in time. As over HTTP, the request may have arrived nevertheless.
  */
 export async function requestViaPoll(
   { db, bus, keys }: PollServices,
@@ -37,10 +37,10 @@ export async function requestViaPoll(
   const id = rows[0]!.id;
   bus.publish(channel, []);
   const end = performance.now() + withinMs;
-  const answered = `DELETE FROM ${schema}."BridgeRequest" WHERE "id" = $1 AND "answer" IS NOT NULL RETURNING "answer"`;
+  const takeResponse = `DELETE FROM ${schema}."BridgeRequest" WHERE "id" = $1 AND "answer" IS NOT NULL RETURNING "answer"`;
   while (performance.now() < end) {
     await signal.next(Math.min(RECHECK_MS, end - performance.now()));
-    const { rows } = await db.pool.query<{ answer: BridgeResponse }>(answered, [id]);
+    const { rows } = await db.pool.query<{ answer: BridgeResponse }>(takeResponse, [id]);
     if (rows[0]) return rows[0].answer;
   }
   await db.pool.query(`DELETE FROM ${schema}."BridgeRequest" WHERE "id" = $1`, [id]);
@@ -48,8 +48,8 @@ export async function requestViaPoll(
 }
 
 /**
- * What a bridge is asked and has not been handed yet, the oldest first. Nothing for a check-in after which another one
- * came: that its connection is dead may not be known yet.
+ * Claims the requests that have not been handed to the bridge yet, oldest first. Returns none when the bridge has checked
+ * in again since `lastSeenAt`: the connection of the earlier check-in is then dead, although the server may not know it.
  */
 export async function claimRequests(
   { db, keys }: PollServices,
@@ -59,7 +59,9 @@ export async function claimRequests(
   const { rows } = await db.pool.query<{ id: string; request: Buffer }>(
     `UPDATE ${tenantTables(tenantId)}."BridgeRequest" SET "takenAt" = now()
      WHERE "instanceId" = $1 AND "takenAt" IS NULL AND "createdAt" > ${STALE}
-       AND EXISTS (SELECT FROM public."RemoteBridge" WHERE "tenantId" = $2 AND "instanceId" = $1 AND "lastSeenAt" = $3)
+       AND EXISTS (
+         SELECT FROM public."RemoteBridge"
+         WHERE "tenantId" = $2 AND "instanceId" = $1 AND "lastSeenAt" = $3)
      RETURNING "id", "request"`,
     [instanceId, tenantId, lastSeenAt],
   );
@@ -68,21 +70,21 @@ export async function claimRequests(
     .map(({ id, request }) => ({ id, ...(JSON.parse(keys.open(request)) as BridgeCall) }));
 }
 
-/** Of its own requests only; one that nobody waits for any more is dropped. */
+/** Records the responses of a bridge to its own requests, and deletes requests that have timed out. */
 export async function recordResponses(
   { db, bus }: PollServices,
   { tenantId, instanceId }: BridgeKey,
-  { responses: answers }: BridgeResponses,
+  { responses }: BridgeResponses,
 ) {
   const table = `${tenantTables(tenantId)}."BridgeRequest"`;
-  for (const { id, ...answer } of answers) {
+  for (const { id, ...response } of responses) {
     await db.pool.query(`UPDATE ${table} SET "answer" = $3 WHERE "id"::text = $1 AND "instanceId" = $2`, [
       id,
       instanceId,
-      JSON.stringify(answer),
+      JSON.stringify(response),
     ]);
   }
-  // What a server left that was killed while it waited.
+  // Left behind by a server that was killed while it waited.
   await db.pool.query(`DELETE FROM ${table} WHERE "instanceId" = $1 AND "createdAt" < ${STALE}`, [instanceId]);
   if (instanceId) bus.publish(bridgeChannel(tenantId, instanceId), []);
 }

@@ -2,16 +2,16 @@ import type { StatusReason } from '@it0/contracts/instance-status';
 import type { CheckIn } from '@it0/contracts/remote-bridge';
 import type { Services } from '../../context.ts';
 import { type InstanceChange, recordInstanceChange, toIsolationColumns } from '../instance/instance-records.ts';
-import { fetchHealth } from './ask-health.ts';
+import { fetchHealth } from './fetch-health.ts';
 import type { AuthenticatedBridge } from './bridge-auth.ts';
 import type { BridgeRow } from './check-in.ts';
 import { POLLED } from './poll-transport.ts';
 
-/** How long an agent may take to get ready before that is an error. */
+/** Time that an agent may take to get ready before its status is ERROR. */
 const READY_MS = 120_000;
 const PROBE_TIMEOUT_MS = 4_000;
 
-/** A bridge was heard of, just now: `hasReturned` when it was not for some time, or never. */
+/** Records that a bridge has checked in now. `hasReturned` is true when it was silent before, or has just enrolled. */
 export async function markSeen(
   { db }: Pick<Services, 'db'>,
   { tenantId, instanceId }: Omit<AuthenticatedBridge, 'secret'>,
@@ -25,12 +25,12 @@ export async function markSeen(
   return { lastSeenAt, hasReturned: count > 0 };
 }
 
-/** Keeps what a bridge says of itself and its agent, where that is news. */
+/** Records what a bridge reports about itself and its agent, when that has changed. */
 export async function recordCheckIn(services: Services, row: BridgeRow, report: CheckIn, hasReturned: boolean) {
-  await record(services, row, report, await toInstanceChange(services, row, report, hasReturned));
+  await record(services, row, report, await determineChange(services, row, report, hasReturned));
 }
 
-/** Keeps why a bridge is refused, for its owner to see. */
+/** Records why a bridge is rejected, for the owner of the instance. */
 export const recordProblem = (
   services: Services,
   row: BridgeRow,
@@ -40,7 +40,7 @@ export const recordProblem = (
 
 const CLEARED = { reason: null, detail: null, bridgeUrl: null, model: null };
 
-async function toInstanceChange(
+async function determineChange(
   services: Services,
   row: BridgeRow,
   report: CheckIn,
@@ -60,7 +60,7 @@ async function toInstanceChange(
   return { ...online, status: hasReturned || !isLate(row) ? 'DEPLOYING' : 'ERROR' };
 }
 
-/** Whether it has been getting ready for too long. */
+/** Returns whether the agent has been getting ready for too long. */
 const isLate = ({ status, updatedAt }: BridgeRow) =>
   status === 'ERROR' || (status === 'DEPLOYING' && Date.now() - updatedAt.getTime() > READY_MS);
 

@@ -3,14 +3,14 @@ import type { BridgeRequest } from '@it0/contracts/remote-bridge';
 import { requestWithSharedSecret } from '@it0/node/shared-secret-tls';
 
 export type BridgeCall = Omit<BridgeRequest, 'id'>;
-/** What came back over whatever way. */
+/** A response of a bridge, over HTTP or by polling. */
 export type BridgeResponse = { status: number; body: unknown; retryAfter: string | null };
 
 type Address = { url: string; secret: string };
 
 /**
- * Sends a request to a bridge. Returns null when it does not answer in time, is not the one with the
- * secret, or has no address.
+ * Sends a request to a bridge. Returns null when the bridge does not respond in time, cannot prove that it has the
+ * secret, or has an invalid address.
  */
 export async function sendRequest(
   { url: base, secret }: Address,

@@ -1,6 +1,6 @@
 import { sessionChannel } from '@it0/bus/bus';
 import type { TaskStatus } from '@it0/contracts/chat-event';
-import type { Reason } from '@it0/contracts/reasons';
+import type { TaskReason } from '@it0/contracts/reasons';
 import { createReply, reduceReply, toParts } from '@it0/contracts/reply';
 import type { PoolClient } from 'pg';
 import type { Services } from '../../context.ts';
@@ -50,7 +50,7 @@ export async function readReply(client: PoolClient, { tenantId, taskId }: Pick<T
 export async function endTask(
   services: Services,
   task: { tenantId: string; id: string; text: string },
-  end: { status: 'FAILED' | 'TIMED_OUT' | 'CANCELLED'; reason: Reason; detail?: string },
+  end: { status: 'FAILED' | 'TIMED_OUT' | 'CANCELLED'; reason: TaskReason; detail?: string },
 ): Promise<boolean> {
   const text = services.live.latestText({ tenantId: task.tenantId, taskId: task.id, text: task.text });
   const changed = await transaction(services.db.pool, (client) =>

@@ -6,33 +6,33 @@ type Principal = Pick<User, 'id' | 'role'>;
 /** Returns the key under which people share a read: those with the same key see the same. */
 export const principalKey = ({ tenantId, id, role }: User) => `${tenantId} ${id} ${role}`;
 
-/** A removed one is there for nobody, while it is cleared up after. */
+/** Hides removed instances, whose rows remain until their processes and folders are gone. */
 const NOT_REMOVED = { desiredState: { not: 'REMOVED' } } satisfies Prisma.AgentInstanceWhereInput;
 
-/** The instances that are somebody's own. */
+/** Returns a filter: the instances that the user owns. */
 export const isOwnedBy = ({ id }: Principal) =>
   ({ ...NOT_REMOVED, ownerId: id }) satisfies Prisma.AgentInstanceWhereInput;
 
-/** The instances that somebody sees: their own, and those shared with them or with their role. */
+/** Returns a filter: the instances that the user can see. They own it, or it is shared with them or with their role. */
 export const visibleTo = ({ id, role }: Principal) =>
   ({
     ...NOT_REMOVED,
     OR: [{ ownerId: id }, { shares: { some: { OR: [{ userId: id }, { role }] } } }],
   }) satisfies Prisma.AgentInstanceWhereInput;
 
-/** The conversations that somebody may read: their own with iAgent, and all with an instance that they see. */
+/** Returns a filter: the sessions that the user may read. Their own with iAgent, and all with instances they can see. */
 export const readableBy = (user: Principal) =>
   ({
     OR: [{ ownerId: user.id, agentInstanceId: null }, { agentInstance: visibleTo(user) }],
   }) satisfies Prisma.AgentSessionWhereInput;
 
-/** `readableBy` for SQL: of the session `s`. */
+/** Returns `readableBy` as an SQL condition on the session `s`. */
 export const readableSql = (schema: string, userId: string, role: string) =>
   `(s."ownerId" = ${userId} AND s."agentInstanceId" IS NULL OR EXISTS (
     SELECT FROM ${schema}."AgentInstance" i
     WHERE i."id" = s."agentInstanceId" AND ${visibleSql(schema, userId, role)}))`;
 
-/** `visibleTo` for SQL: of the instance `i`, for whoever's id and role these expressions are. */
+/** Returns `visibleTo` as an SQL condition on the instance `i`. `userId` and `role` are SQL expressions. */
 export const visibleSql = (schema: string, userId: string, role: string) =>
   `(i."desiredState" <> 'REMOVED' AND (i."ownerId" = ${userId} OR EXISTS (SELECT FROM ${schema}."InstanceShare" sh
     WHERE sh."instanceId" = i."id" AND (sh."userId" = ${userId} OR sh."role" = ${role}))))`;

@@ -14,18 +14,22 @@ import { requireIsolation } from './require-isolation.ts';
 export const CreateInstance = z
   .object({
     requestId: Id.describe(
-      'The client’s name for the request: repeated, it answers the same instance and makes nothing twice.',
+      'Idempotency key, chosen by the client: a repeated request returns the first one’s instance.',
     ),
     name: displayName(),
-    model: ModelInput.optional().describe('Without one it answers with the server’s.'),
+    model: ModelInput.optional().describe('The model of the server when omitted.'),
     driver: z
       .enum(['local', 'remote'])
       .default('local')
-      .describe('`local`: on the server’s machine. `remote`: on another one, whose bridge enrolls.'),
+      .describe('`local`: runs on the server’s machine. `remote`: runs on another machine, whose bridge enrolls.'),
   })
   .meta({ examples: [{ requestId: '01990000-0000-7000-8000-00000000000b', name: 'Web cluster' }] });
 
-/** Makes an agent of whoever asks; the server that runs such agents starts it, or the bridge that enrolls. */
+/**
+ * Creates an instance that the user owns. A local one is started by the server that runs local instances, a remote one by
+ * the bridge that enrolls. A repeated `requestId` returns the original instance. Throws NOT_ENOUGH_MEMORY, NOT_ISOLATED,
+ * MODEL_KEY_MISSING or MODEL_ADDRESS_REFUSED.
+ */
 export async function createInstance(ctx: UserContext, input: z.output<typeof CreateInstance>): Promise<Instance> {
   const { db, user, keys } = ctx;
   const { requestId, name, model, driver } = input;
@@ -60,6 +64,7 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
 
 export const RenameInstance = z.object({ instanceId: Id, name: displayName() });
 
+/** Renames an instance. Throws INSTANCE_NOT_FOUND. */
 export async function renameInstance(ctx: UserContext, { instanceId, name }: z.infer<typeof RenameInstance>) {
   await requireOwnedInstance(ctx, instanceId);
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({ where: { id: instanceId }, data: { name } });
@@ -69,7 +74,10 @@ export async function renameInstance(ctx: UserContext, { instanceId, name }: z.i
 
 export const SetModel = z.object({ instanceId: Id, model: ModelInput });
 
-/** It is started anew with it, unless it is stopped. */
+/**
+ * Sets the model of an instance, and restarts the instance unless it is stopped. Throws INSTANCE_NOT_FOUND,
+ * MODEL_KEY_MISSING or MODEL_ADDRESS_REFUSED.
+ */
 export async function setModel(ctx: UserContext, { instanceId, model }: z.infer<typeof SetModel>) {
   const instance = await requireOwnedInstance(ctx, instanceId);
   // The bridge of a remote instance calls the model, from a network that this server does not know.

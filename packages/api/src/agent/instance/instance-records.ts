@@ -11,32 +11,33 @@ import type { InstanceLogs } from './logs.ts';
 import { type Model, toBridgeModel } from './model-settings.ts';
 import { notifyInstances } from './notify.ts';
 
-/** What a driver says of an instance it runs. */
+/** The status of an instance, as reported by its driver. */
 export type InstanceChange = {
   status: Instance['status'];
   reason: StatusReason | null;
   detail: string | null;
   bridgeUrl: string | null;
   model: { name: string; scripted: boolean } | null;
-  /** Undefined when it has not changed. */
+  /** Undefined when unchanged. */
   isolation?: Isolation | null;
 };
 
-/** What all processes of an instance take together; the processor in percent of one core. */
+/** Resources used by all processes of an instance. `cpuPercent` is relative to one core. */
 export type InstanceUsage = { memoryBytes: number; cpuPercent: number };
 
-/** What the API asks of the machine that instances run on. */
+/** The machine on which local instances run, as the API sees it. */
 export type InstanceHost = {
-  /** Something is wanted of one: whoever runs them looks at once, if that is this server. */
+  /** Reconciles instances at once, after a change of a desired state. Has no effect unless this server runs them. */
   reconcileNow(): void;
-  /** What is left for more of them, in bytes. */
+  /** Returns the memory that is available for more instances, in bytes. */
   availableMemory(): Promise<number>;
-  /** Isolation of local instances; null when none run here, or when it is not checked. */
+  /** Returns the isolation of local instances; null when none run here, or when it is not checked. */
   isolation(): Promise<Isolation | null>;
-  /** The last lines of an instance, and the secrets of its own that may be in them. */
+  /** Reads the last log lines of an instance, and the secrets that may occur in them. */
   logs(tenantId: string, instanceId: string): Promise<InstanceLogs & { secrets: string[] }>;
 };
 
+/** An instance with its desired state, for the driver that runs it. */
 export type DesiredInstance = {
   tenantId: string;
   id: string;
@@ -48,7 +49,7 @@ export type DesiredInstance = {
 
 type ReadServices = Pick<Services, 'db' | 'keys' | 'log' | 'refusedTenants'>;
 
-/** How often each tenant's people wanted something of an instance. */
+/** Reads the revision of each tenant, which increases with every change of a desired state. */
 export async function readDesiredRevisions({ db, refusedTenants }: ReadServices): Promise<Map<string, number>> {
   const where = { id: { notIn: [...refusedTenants] } };
   const tenants = await db.platform.organization.findMany({ where, select: { id: true, desiredRevision: true } });
@@ -62,7 +63,10 @@ type InstanceRow = { id: string; bridgeSecret: Buffer; modelKey: Buffer | null }
     model: unknown;
   };
 
-/** The instances of these tenants that whoever runs them has something to do for. */
+/**
+ * Lists the local instances of these tenants, except those that are stopped as desired. `failed` lists the tenants whose
+ * tables could not be read.
+ */
 export async function listDesired(services: ReadServices, tenantIds: string[]) {
   const { db, keys, log } = services;
   const ids = new Map(tenantIds.map((id) => [toTenantSchema(id), id]));
@@ -70,23 +74,28 @@ export async function listDesired(services: ReadServices, tenantIds: string[]) {
     db.pool,
     [...ids.keys()],
     (schema) =>
-      `SELECT "id", "bridgeSecret", "desiredState"::text AS "desiredState", "revision", "model", "modelKey" FROM ${schema}."AgentInstance"
-       WHERE "driver" = 'local' AND ("desiredState" <> 'STOPPED' OR "status" <> 'STOPPED' OR "bridgeUrl" IS NOT NULL)`,
+      `SELECT "id", "bridgeSecret", "desiredState"::text AS "desiredState", "revision", "model", "modelKey"
+       FROM ${schema}."AgentInstance"
+       WHERE "driver" = 'local'
+         AND ("desiredState" <> 'STOPPED' OR "status" <> 'STOPPED' OR "bridgeUrl" IS NOT NULL)`,
   );
   for (const { schema, error } of failed) {
-    log.error({ err: error, tenantId: ids.get(schema) }, 'the instances of a tenant cannot be run');
+    log.error({ err: error, tenantId: ids.get(schema) }, 'the instances of a tenant could not be read');
   }
   const desired = rows.flatMap(({ schema, bridgeSecret, ...row }): DesiredInstance[] => {
     const key = { tenantId: ids.get(schema)!, id: row.id, desiredState: row.desiredState, revision: row.revision };
     try {
       return [{ ...key, secret: keys.open(bridgeSecret), model: toBridgeModel(services, row) }];
     } catch (error) {
-      // One that cannot be read stops no other.
-      log.error({ err: error, tenantId: key.tenantId, instanceId: row.id }, 'an instance cannot be run');
+      // An unreadable instance must not affect the others.
+      log.error(
+        { err: error, tenantId: key.tenantId, instanceId: row.id },
+        'the secrets of an instance could not be read',
+      );
       return [];
     }
   });
-  return { wanted: desired, failed: failed.map(({ schema }) => ids.get(schema)!) };
+  return { desired, failed: failed.map(({ schema }) => ids.get(schema)!) };
 }
 
 /**
@@ -110,7 +119,7 @@ export async function findInstanceTenants({ pool, platform }: Database, ids: str
 type WriteServices = Pick<Services, 'db' | 'bus'>;
 type InstanceKey = { tenantId: string; id: string };
 
-/** Keeps what a driver says, unless its owner wants something else by now. */
+/** Records the status of an instance, unless it contradicts a desired state that has changed meanwhile. */
 export async function recordInstanceChange(
   services: WriteServices,
   { tenantId, id }: InstanceKey,
@@ -128,7 +137,10 @@ export async function recordInstanceChange(
   await agentInstance.updateMany({
     where,
     data: {
-      ...{ status, statusReason: reason, statusDetail: detail, bridgeUrl },
+      status,
+      statusReason: reason,
+      statusDetail: detail,
+      bridgeUrl,
       ...(model && { modelName: model.name, scripted: model.scripted }),
       ...toIsolationColumns(isolation),
       ...(bridgeUrl === null && { memoryBytes: null, cpuPercent: null }),
@@ -142,7 +154,7 @@ export async function recordInstanceChange(
 export const toIsolationColumns = (isolation: Isolation | null | undefined) =>
   isolation ? { isolation: isolation.method, isolationDetail: isolation.detail } : {};
 
-/** What waited for the instance waits no longer. */
+/** Makes the tasks of the instance due now, since it has just started to run. */
 const wakeTasks = ({ pool }: Database, { tenantId, id }: InstanceKey) =>
   pool.query(
     `UPDATE public."Dispatch" d SET "due" = now(), "attempt" = 0
@@ -151,13 +163,14 @@ const wakeTasks = ({ pool }: Database, { tenantId, id }: InstanceKey) =>
     [tenantId, id],
   );
 
+/** Records the resources that an instance uses. */
 export async function recordUsage({ db }: WriteServices, { tenantId, id }: InstanceKey, usage: InstanceUsage) {
   const { memoryBytes, cpuPercent } = usage;
   const where = { id, desiredState: 'RUNNING' } as const;
   await db.tenant(tenantId).agentInstance.updateMany({ where, data: { memoryBytes, cpuPercent } });
 }
 
-/** Whether a stopped instance is at something that may end by itself, and nobody wants it back meanwhile. */
+/** Returns whether a stopped instance still has a running task, and should still be stopped. */
 export async function isDraining({ db }: WriteServices, { tenantId, id }: InstanceKey): Promise<boolean> {
   const runningTask = await db.tenant(tenantId).agentTask.findFirst({
     where: {
@@ -169,11 +182,11 @@ export async function isDraining({ db }: WriteServices, { tenantId, id }: Instan
   return runningTask !== null;
 }
 
-/** Whether its owner wants it to run by now. */
+/** Returns whether the instance should run now. */
 export const isDesiredRunning = async ({ db }: WriteServices, { tenantId, id }: InstanceKey) =>
   (await db.tenant(tenantId).agentInstance.count({ where: { id, desiredState: 'RUNNING' } })) > 0;
 
-/** After its processes have ended and its folder is deleted. */
+/** Deletes the row of a removed instance. Called once its processes have ended and its folder is deleted. */
 export async function deleteInstanceRow({ db }: WriteServices, { tenantId, id }: InstanceKey) {
   await db.tenant(tenantId).agentInstance.deleteMany({ where: { id, desiredState: 'REMOVED' } });
 }

@@ -28,7 +28,7 @@ export const instanceRouter = router({
     .meta(
       rest('GET /agent/instances', {
         operationId: 'listInstances',
-        summary: 'The instances you see, oldest first',
+        summary: 'List the instances you can see, oldest first',
         response: z.array(Instance),
       }),
     )
@@ -37,22 +37,22 @@ export const instanceRouter = router({
     .meta(
       rest('GET /agent/instances/{instanceId}', {
         operationId: 'getInstance',
-        summary: 'One instance',
+        summary: 'Get an instance',
         response: Instance,
         errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
     .input(InstanceInput)
     .query(({ ctx, input }) => requireInstance(ctx, input.instanceId)),
-  /** `list`, as it is now and again whenever something of it changes. */
+  /** Streams the result of `list`, now and after every change. */
   onStatus: can('instance:read').subscription(({ ctx }) => onStatus(ctx)),
   create: can('instance:manage')
     .meta(
       rest('POST /agent/instances', {
         operationId: 'createInstance',
-        summary: 'Make an agent of your own',
+        summary: 'Create an instance',
         response: Instance,
-        description: 'It is there at once and DEPLOYING; follow `getInstance` until it is RUNNING.',
+        description: 'The instance is DEPLOYING at first. Poll `getInstance` until it is RUNNING.',
         errors: [
           'NOT_ENOUGH_MEMORY',
           'NOT_ISOLATED',
@@ -68,9 +68,10 @@ export const instanceRouter = router({
     .meta(
       rest('POST /agent/instances/{instanceId}/enrollment', {
         operationId: 'enrollBridge',
-        summary: 'Let a bridge on another host enroll as an instance’s of yours',
+        summary: 'Create a code with which a bridge enrolls for a remote instance you own',
         response: Enrollment,
-        description: 'Whatever code there was before ends. The bridge it has stays its own until another one enrolls.',
+        description:
+          'The previous code becomes invalid. An enrolled bridge stays enrolled until another one uses the code.',
         errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
@@ -80,7 +81,7 @@ export const instanceRouter = router({
     .meta(
       rest('PATCH /agent/instances/{instanceId}', {
         operationId: 'renameInstance',
-        summary: 'Give an instance of yours another name',
+        summary: 'Rename an instance you own',
         response: Instance,
         errors: ['INSTANCE_NOT_FOUND'],
       }),
@@ -91,9 +92,9 @@ export const instanceRouter = router({
     .meta(
       rest('POST /agent/instances/{instanceId}/start', {
         operationId: 'startInstance',
-        summary: 'Start an instance that is stopped or in trouble',
+        summary: 'Start an instance you own that is stopped or in error',
         response: Instance,
-        description: 'Of one that runs it changes nothing.',
+        description: 'Has no effect on a running instance.',
         errors: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
       }),
     )
@@ -103,10 +104,10 @@ export const instanceRouter = router({
     .meta(
       rest('POST /agent/instances/{instanceId}/stop', {
         operationId: 'stopInstance',
-        summary: 'Stop an instance of yours',
+        summary: 'Stop an instance you own',
         response: Instance,
         description:
-          'It takes no more messages. What it is at may end first, and goes on after the next start if it cannot.',
+          'It accepts no more messages. Running tasks have some time to end, and otherwise continue after the next start.',
         errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
@@ -116,7 +117,7 @@ export const instanceRouter = router({
     .meta(
       rest('POST /agent/instances/{instanceId}/restart', {
         operationId: 'restartInstance',
-        summary: 'Start an instance of yours anew',
+        summary: 'Restart an instance you own',
         response: Instance,
         errors: ['INSTANCE_NOT_FOUND', 'NOT_ENOUGH_MEMORY'],
       }),
@@ -127,7 +128,7 @@ export const instanceRouter = router({
     .meta(
       rest('DELETE /agent/instances/{instanceId}', {
         operationId: 'removeInstance',
-        summary: 'Remove an instance of yours with all its conversations',
+        summary: 'Remove an instance you own, with all its sessions',
         errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
@@ -137,7 +138,7 @@ export const instanceRouter = router({
     .meta(
       rest('GET /agent/instances/{instanceId}/logs', {
         operationId: 'readLogs',
-        summary: 'What an instance of yours wrote of late',
+        summary: 'Read the recent logs of an instance you own',
         response: InstanceLogs,
         errors: ['INSTANCE_NOT_FOUND', 'BRIDGE_UNREACHABLE'],
       }),
@@ -148,9 +149,9 @@ export const instanceRouter = router({
     .meta(
       rest('PUT /agent/instances/{instanceId}/model', {
         operationId: 'setModel',
-        summary: 'Give an instance of yours another model',
+        summary: 'Set the model of an instance you own',
         response: Instance,
-        description: 'It is started anew with it. The key is never told again.',
+        description: 'The instance restarts with it. The key is never returned.',
         errors: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'MODEL_ADDRESS_REFUSED'],
       }),
     )
@@ -160,7 +161,7 @@ export const instanceRouter = router({
     .meta(
       rest('POST /agent/instances/{instanceId}/model/test', {
         operationId: 'testModel',
-        summary: 'Ask a model for one word, and tell what its provider answers',
+        summary: 'Test a model with a one-word request to its provider',
         response: ModelTest,
         errors: ['INSTANCE_NOT_FOUND', 'MODEL_KEY_MISSING', 'MODEL_ADDRESS_REFUSED'],
       }),
@@ -171,10 +172,10 @@ export const instanceRouter = router({
     .meta(
       rest('PUT /agent/instances/{instanceId}/shared-folder', {
         operationId: 'setSharedFolder',
-        summary: 'Let everybody’s tasks write to the shared folder of an instance of yours, or not',
+        summary: 'Set whether tasks may write to the shared folder of an instance you own',
         response: Instance,
         description:
-          'Each person who uses an instance has a workspace of their own there; all of them read the shared folder. It holds for the tasks that begin afterwards.',
+          'Each user of an instance has their own workspace, and all of them can read the shared folder. Applies to tasks that start afterwards.',
         errors: ['INSTANCE_NOT_FOUND'],
       }),
     )
@@ -184,10 +185,10 @@ export const instanceRouter = router({
     .meta(
       rest('POST /agent/instances/{instanceId}/tasks', {
         operationId: 'createTask',
-        summary: 'Send a message to an agent',
+        summary: 'Send a message to an instance',
         response: CreatedTask,
         description:
-          'Answers as soon as the task is kept; the agent has not been asked yet. Read the session’s messages for the reply, or follow it live. Asked again with the same `requestId` it answers the same, so a request that got no answer can be repeated.',
+          'Returns once the task is stored, before the agent receives it. For the reply, read the messages of the session or follow its events. A repeated request with the same `requestId` returns the same task, so it is safe to retry.',
         errors: [
           ...(['INSTANCE_NOT_FOUND', 'INSTANCE_NOT_RUNNING', 'SESSION_NOT_FOUND', 'TOO_MANY_REQUESTS'] as const),
           ...(['ATTACHMENT_NOT_FOUND', 'ATTACHMENT_TOO_LARGE'] as const),
@@ -200,7 +201,7 @@ export const instanceRouter = router({
     .meta(
       rest('GET /agent/instances/{instanceId}/sessions', {
         operationId: 'listSessions',
-        summary: 'The conversations with an instance, the latest first',
+        summary: 'List the sessions with an instance, most recently active first',
         response: SessionPage,
         errors: ['INSTANCE_NOT_FOUND'],
       }),
@@ -211,7 +212,7 @@ export const instanceRouter = router({
     .meta(
       rest('GET /agent/instances/{instanceId}/shares', {
         operationId: 'listShares',
-        summary: 'Who else sees an instance of yours',
+        summary: 'List the shares of an instance you own',
         response: z.array(Share),
         errors: ['INSTANCE_NOT_FOUND'],
       }),
@@ -222,8 +223,8 @@ export const instanceRouter = router({
     .meta(
       rest('POST /agent/instances/{instanceId}/shares', {
         operationId: 'shareInstance',
-        summary: 'Let somebody see an instance of yours',
-        description: 'Repeated, it changes nothing.',
+        summary: 'Share an instance you own with a member or a role',
+        description: 'Idempotent.',
         errors: ['INSTANCE_NOT_FOUND', 'MEMBER_NOT_FOUND'],
       }),
     )
@@ -233,7 +234,7 @@ export const instanceRouter = router({
     .meta(
       rest('DELETE /agent/instances/{instanceId}/shares/{shareId}', {
         operationId: 'unshareInstance',
-        summary: 'End a share',
+        summary: 'Remove a share',
         errors: ['INSTANCE_NOT_FOUND', 'SHARE_NOT_FOUND'],
       }),
     )

@@ -14,38 +14,35 @@ export const Instance = z
   .object({
     id: Id,
     name: z.string(),
-    mine: z.boolean().describe('The asker’s own; the others were shared.'),
+    mine: z.boolean().describe('Whether the caller owns the instance. Otherwise it is shared with them.'),
     ownerName: z.string(),
     status: z.enum(['DEPLOYING', 'RUNNING', 'STOPPED', 'ERROR']).meta({ id: 'InstanceStatus' }),
     statusReason: StatusReason.nullable(),
-    statusDetail: z
-      .string()
-      .nullable()
-      .describe('What is known beyond the reason: an address, a command, the last lines.'),
+    statusDetail: z.string().nullable().describe('Details of the reason, such as an address, a command or log lines.'),
     engineType: z.string(),
     modelName: z.string().nullable(),
-    scripted: z.boolean().describe('Replies come from the scripted model that needs no key.'),
+    scripted: z.boolean().describe('Whether the scripted model answers, which needs no key.'),
     createdAt: z.iso.datetime(),
     lastActiveAt: z.iso.datetime().nullable(),
-    runningTasks: z.int().describe('Tasks that are not over, those that wait in a queue included.'),
+    runningTasks: z.int().describe('Number of tasks that have not ended, including queued ones.'),
     pendingApprovals: z.int(),
     driver: z
       .string()
-      .describe('Who starts and stops it: `local`, the server itself; `remote`, its bridge on another host.'),
-    host: z.string().nullable().describe('The machine a remote one lives on; null until its bridge has enrolled.'),
-    bridgeVersion: z.string().nullable().describe('Of a remote one.'),
+      .describe('What starts and stops the instance. `local`: the server. `remote`: its bridge on another host.'),
+    host: z.string().nullable().describe('Host name of a remote instance; null until its bridge has enrolled.'),
+    bridgeVersion: z.string().nullable().describe('Version of the bridge of a remote instance.'),
     runningSince: z.iso.datetime().nullable(),
-    memoryBytes: z.int().nullable().describe('What all its processes take, of late.'),
-    cpuPercent: z.number().nullable().describe('Of one core, over the last seconds.'),
+    memoryBytes: z.int().nullable().describe('Recent memory usage of all its processes.'),
+    cpuPercent: z.number().nullable().describe('Recent CPU usage in percent of one core.'),
     sharedFolderWritable: z
       .boolean()
-      .describe('Everybody’s tasks may write to the folder that all who use it read; else it is read-only.'),
+      .describe('Whether tasks may write to the shared folder, which all users of the instance can read.'),
     isolation: Isolation.nullable().describe(
-      'What keeps its processes away from everything else on their machine: `none` says that nothing does, with what can be done about it, or null for a bridge that was told to do without. Null until it is known.',
+      'How its processes are isolated from the rest of their machine. For `none`, the detail says how to fix that; it is null when isolation was turned off. Null until known.',
     ),
-    model: ModelSettings.nullable().describe('The model it was given; null for what is not the asker’s own.'),
+    model: ModelSettings.nullable().describe('Model settings; null unless the caller owns the instance.'),
   })
-  .meta({ id: 'Instance', description: 'One agent of one owner.' });
+  .meta({ id: 'Instance', description: 'An agent with one owner.' });
 export type Instance = z.infer<typeof Instance>;
 
 /** Lists the instances that the user can see, oldest first. Concurrent requests of a person share a read. */
@@ -53,14 +50,14 @@ export function listInstances(ctx: UserContext): Promise<Instance[]> {
   return ctx.sharedReads(`instances ${principalKey(ctx.user)}`, () => findInstances(ctx, {}));
 }
 
-/** Not yours and not there are the same answer. */
+/** Returns an instance that the user can see. Throws INSTANCE_NOT_FOUND, also for one that exists but is not visible. */
 export async function requireInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
   const [instance] = await findInstances(ctx, { id: instanceId });
   if (!instance) throw instanceNotFound();
   return instance;
 }
 
-/** One's own: what is shared with somebody is not theirs to change. */
+/** Returns the row of an instance that the user owns. Throws INSTANCE_NOT_FOUND, also for one that is only shared. */
 export async function requireOwnedInstance({ db, user }: UserContext, id: string) {
   const where = { id, ...isOwnedBy(user) };
   const instance = await db.tenant(user.tenantId).agentInstance.findUnique({ where });
@@ -68,7 +65,7 @@ export async function requireOwnedInstance({ db, user }: UserContext, id: string
   return instance;
 }
 
-export const instanceNotFound = () => new AppError('INSTANCE_NOT_FOUND', 'There is no such instance.');
+export const instanceNotFound = () => new AppError('INSTANCE_NOT_FOUND', 'Instance not found.');
 
 const toIsolation = ({
   isolation: method,

@@ -5,7 +5,10 @@ import { type Instance, requireInstance, requireOwnedInstance } from './instance
 import { requireMemory } from './memory.ts';
 import { notifyInstances } from './notify.ts';
 
-/** Starts one that is stopped or in trouble; of any other it changes nothing. */
+/**
+ * Starts an instance that is stopped or in error. Has no effect on a running one. Throws INSTANCE_NOT_FOUND or
+ * NOT_ENOUGH_MEMORY.
+ */
 export async function startInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
   const instance = await requireOwnedInstance(ctx, instanceId);
   const { desiredState, status, driver } = instance;
@@ -17,7 +20,7 @@ export async function startInstance(ctx: UserContext, instanceId: string): Promi
   return requireInstance(ctx, instanceId);
 }
 
-/** Starts it anew, whatever it is at: its tasks go on afterwards. */
+/** Restarts an instance. Its tasks continue afterwards. Throws INSTANCE_NOT_FOUND or NOT_ENOUGH_MEMORY. */
 export async function restartInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
   const instance = await requireOwnedInstance(ctx, instanceId);
   const { desiredState, driver } = instance;
@@ -26,7 +29,10 @@ export async function restartInstance(ctx: UserContext, instanceId: string): Pro
   return requireInstance(ctx, instanceId);
 }
 
-/** Takes no more messages from now on; what it is at may end first, and goes on after the next start if it cannot. */
+/**
+ * Stops an instance, which accepts no more messages from now on. Running tasks have some time to end, and otherwise
+ * continue after the next start. Throws INSTANCE_NOT_FOUND.
+ */
 export async function stopInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
   await requireOwnedInstance(ctx, instanceId);
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
@@ -38,8 +44,8 @@ export async function stopInstance(ctx: UserContext, instanceId: string): Promis
 }
 
 /**
- * Removes it with all its conversations, at once for everybody. Its row stays until its driver has ended its processes
- * and deleted its folder.
+ * Removes an instance with all its sessions, at once for all users. The row of a local one stays until its driver has
+ * ended its processes and deleted its folder. Throws INSTANCE_NOT_FOUND.
  */
 export async function removeInstance(ctx: UserContext, instanceId: string): Promise<void> {
   const { driver } = await requireOwnedInstance(ctx, instanceId);
@@ -50,11 +56,11 @@ export async function removeInstance(ctx: UserContext, instanceId: string): Prom
     tenant.agentSession.deleteMany({ where: { agentInstanceId: instanceId } }),
   ]);
   if (driver !== 'local') {
-    // Its bridge is told when it calls, and stops.
+    // The bridge learns of it at its next check-in, and stops.
     await ctx.db.platform.remoteBridge.deleteMany({ where: { tenantId: ctx.user.tenantId, instanceId } });
     await tenant.agentInstance.deleteMany({ where: { id: instanceId } });
   }
-  // Whoever reads one of the conversations is let in anew, or not.
+  // Ends the streams of these sessions, since the new revision makes the server check the access of streams again.
   await ctx.db.platform.organization.update({
     where: { id: ctx.user.tenantId },
     data: { accessRevision: { increment: 1 } },
@@ -65,7 +71,7 @@ export async function removeInstance(ctx: UserContext, instanceId: string): Prom
 
 type OwnedInstance = Pick<AgentInstance, 'id' | 'driver' | 'bridgeHost'>;
 
-/** One that is to run, and does not yet: on another host, because nobody has started its bridge there. */
+/** Returns the fields of an instance that should run and does not yet. A remote one may wait for its bridge to enroll. */
 export const deployingFields = ({ driver, bridgeHost }: Pick<OwnedInstance, 'driver' | 'bridgeHost'>) => {
   const statusReason: StatusReason | null = driver === 'remote' && bridgeHost === null ? 'BRIDGE_NOT_ENROLLED' : null;
   return { status: 'DEPLOYING', statusReason, statusDetail: null } as const;
@@ -73,7 +79,7 @@ export const deployingFields = ({ driver, bridgeHost }: Pick<OwnedInstance, 'dri
 
 async function restart(ctx: UserContext, instance: OwnedInstance) {
   const { id } = instance;
-  // Of a remote one that is silent still, it is said anew.
+  // If the bridge of a remote instance stays silent, that is recorded again.
   const bridge = { tenantId: ctx.user.tenantId, instanceId: id };
   await ctx.db.platform.remoteBridge.updateMany({ where: bridge, data: { silent: false } });
   await ctx.db.tenant(ctx.user.tenantId).agentInstance.updateMany({
@@ -83,7 +89,7 @@ async function restart(ctx: UserContext, instance: OwnedInstance) {
   await notifyDesiredState(ctx);
 }
 
-/** Lets the server that runs instances know that something is wanted of one, and the open pages. */
+/** Notifies the server that runs instances, and open pages, of a changed desired state. */
 export async function notifyDesiredState(ctx: UserContext) {
   const { db, user, local } = ctx;
   const data = { desiredRevision: { increment: 1 } };

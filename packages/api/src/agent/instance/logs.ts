@@ -9,10 +9,10 @@ import { toBridgeModel } from './model-settings.ts';
 
 export const InstanceLogs = z
   .object({ bridge: z.array(z.string()), gateway: z.array(z.string()) })
-  .meta({ id: 'InstanceLogs', description: 'The last lines that each wrote, the newest last.' });
+  .meta({ id: 'InstanceLogs', description: 'The last log lines of the bridge and the gateway, newest last.' });
 export type InstanceLogs = z.infer<typeof InstanceLogs>;
 
-/** What an instance wrote of late, less what is secret. */
+/** Reads the recent logs of an instance, with secrets redacted. Throws INSTANCE_NOT_FOUND or BRIDGE_UNREACHABLE. */
 export async function readLogs(ctx: UserContext, instanceId: string): Promise<InstanceLogs> {
   const instance = await requireOwnedInstance(ctx, instanceId);
   const { bridge, gateway, secrets } =
@@ -29,13 +29,12 @@ export async function readLogs(ctx: UserContext, instanceId: string): Promise<In
 
 type RemoteInstance = { id: string; bridgeUrl: string | null; bridgeSecret: Uint8Array };
 
-/** Those of another host, from its bridge. */
+/** Fetches the logs of a remote instance from its bridge. */
 async function fetchRemoteLogs(ctx: UserContext, { id: instanceId, bridgeUrl: url, bridgeSecret }: RemoteInstance) {
   const secret = ctx.keys.open(bridgeSecret);
   const result = url
     ? await fetchBridgeLogs(ctx, { tenantId: ctx.user.tenantId, instanceId, isRemote: true, url, secret })
     : null;
-  if (result?.outcome !== 'ok')
-    throw new AppError('BRIDGE_UNREACHABLE', 'The bridge of this agent is not there to ask.');
+  if (result?.outcome !== 'ok') throw new AppError('BRIDGE_UNREACHABLE', 'The bridge of this agent did not respond.');
   return { ...result.body, secrets: [] };
 }

@@ -4,7 +4,10 @@ import { queryAcrossSchemas } from '@it0/db/query-schemas';
 import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 
-/** Refuses unless one more fits beside those that run, and those that have begun to and have not yet taken what they will. */
+/**
+ * Requires enough memory for another local instance. Reserves for each running instance what it does not use yet. Throws
+ * NOT_ENOUGH_MEMORY.
+ */
 export async function requireMemory({ db, local, refusedTenants }: UserContext) {
   const where = { id: { notIn: [...refusedTenants] } };
   const tenants = await db.platform.organization.findMany({ where, select: { id: true } });
@@ -19,8 +22,8 @@ export async function requireMemory({ db, local, refusedTenants }: UserContext) 
   const free = await local.availableMemory();
   if (free - reserved >= limits.gatewayBytes) return;
   const [needs, has, others] = [limits.gatewayBytes, free, reserved].map((bytes) => `${(bytes / 1e9).toFixed(1)} GB`);
-  const reservedNote = reserved > 0 ? `, of which others that are starting will take ${others}` : '';
-  const message = `One more agent needs ${needs} of memory; ${has} are free${reservedNote}. Stop one first.`;
+  const reservedNote = reserved > 0 ? `, of which ${others} are reserved for agents that are starting` : '';
+  const message = `Another agent needs ${needs} of memory. ${has} are free${reservedNote}. Stop an agent first.`;
   const params = { needed: limits.gatewayBytes, free, promised: reserved };
   throw new AppError('NOT_ENOUGH_MEMORY', message, { params });
 }

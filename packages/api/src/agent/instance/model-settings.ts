@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts';
 
 const Provider = z
   .enum(['server', 'scripted', 'anthropic', 'openai-compatible'])
-  .meta({ id: 'ModelProvider', description: '`server`: whatever the server it runs beside was started with.' });
+  .meta({ id: 'ModelProvider', description: '`server`: the model of the server or bridge that the instance runs on.' });
 
 const ModelChoice = z.object({
   provider: Provider,
@@ -20,7 +20,7 @@ const ModelChoice = z.object({
 });
 type ModelChoice = z.infer<typeof ModelChoice>;
 
-/** What is told of an instance's model. Its key never is. */
+/** The model settings of an instance. They never include its key. */
 export const ModelSettings = ModelChoice.extend({ hasKey: z.boolean() }).meta({ id: 'ModelSettings' });
 export type ModelSettings = z.infer<typeof ModelSettings>;
 
@@ -33,7 +33,7 @@ export const ModelInput = ModelChoice.extend({
   name: displayName(limits.name).nullable().describe('Null for the provider’s usual one.'),
   baseUrl: ModelChoice.shape.baseUrl
     .unwrap()
-    .refine(isPlainHttpUrl, 'Give a scheme, a host and a path, without a user, a query or a fragment.')
+    .refine(isPlainHttpUrl, 'Enter a URL with a scheme, a host and a path only, without user, query or fragment.')
     .nullable()
     .describe('Null for the provider’s own.'),
   key: z
@@ -41,16 +41,16 @@ export const ModelInput = ModelChoice.extend({
     .trim()
     .min(1)
     .max(1_000)
-    .regex(/^[\x21-\x7e]*$/, 'A key is in letters, digits and signs of ASCII.')
+    .regex(/^[\x21-\x7e]*$/, 'A key can contain ASCII characters only.')
     .optional()
-    .describe('Without one the key there was is kept, as long as it goes to the same place.'),
+    .describe('When omitted, the stored key is kept if provider and address stay the same.'),
 }).meta({ id: 'ModelInput' });
 export type ModelInput = z.infer<typeof ModelInput>;
 
-/** A model as whoever asks it needs it. */
+/** A model with its key, for requests to it. */
 export type Model = ModelChoice & { key: string | null };
 
-/** What answers where no key is given. */
+/** The default when no model is configured. */
 export const scriptedModel: Model = { provider: 'scripted', name: null, baseUrl: null, key: null };
 
 type ModelRow = { model: unknown; modelKey: Uint8Array | null };
@@ -67,28 +67,34 @@ export const toBridgeModel = ({ keys }: Pick<Services, 'keys'>, row: ModelRow): 
   key: row.modelKey && keys.open(row.modelKey),
 });
 
-/** The given model with its key: the stored one goes nowhere but where it was given for. */
+/**
+ * Returns the chosen model with its key. The stored key is used only for the provider and address it was given for, so
+ * that it cannot be sent elsewhere. Throws MODEL_KEY_MISSING.
+ */
 export function resolveKey(services: Pick<Services, 'keys'>, { key, ...choice }: ModelInput, before?: ModelRow): Model {
   const stored = before && toBridgeModel(services, before);
   const isSameEndpoint = stored?.provider === choice.provider && stored.baseUrl === choice.baseUrl;
   const resolvedKey = key ?? (isSameEndpoint ? stored.key : null);
   if (choice.provider === 'anthropic' && !resolvedKey)
-    throw new AppError('MODEL_KEY_MISSING', 'This model needs its key.');
+    throw new AppError('MODEL_KEY_MISSING', 'This model requires a key.');
   return { ...choice, key: resolvedKey };
 }
 
-/** Refuses a model address outside MODEL_ALLOW. Host names are resolved only at the request itself. */
+/**
+ * Requires that MODEL_ALLOW permits the address of the model. Host names are resolved only at the request itself. Throws
+ * MODEL_ADDRESS_REFUSED.
+ */
 export function requireReachable({ modelReach }: Pick<Services, 'modelReach'>, { provider, baseUrl }: ModelChoice) {
   if (provider === 'server' || provider === 'scripted' || baseUrl === null) return;
   if (modelReach.permits(new URL(baseUrl))) return;
   const { host } = new URL(baseUrl);
   throw new AppError(
     'MODEL_ADDRESS_REFUSED',
-    `This server may not ask a model at ${host}. Whoever runs it can allow that: MODEL_ALLOW=internet,${host}`,
+    `This server is not allowed to connect to a model at ${host}. Its operator can allow it with MODEL_ALLOW=internet,${host}`,
   );
 }
 
-/** The columns of a row that keep a model. */
+/** Returns the database columns for a model. */
 export const toModelColumns = ({ keys }: Pick<Services, 'keys'>, { key, ...chosen }: Model) => ({
   model: chosen,
   modelKey: key === null ? null : keys.seal(key),

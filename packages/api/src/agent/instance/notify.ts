@@ -1,6 +1,9 @@
 import { instancesChannel } from '@it0/bus/bus';
 import type { Services } from '../../context.ts';
 
-/** Tells every open page of a tenant to look again: nothing else is carried, so nobody learns what is not theirs. */
+/**
+ * Notifies the open pages of a tenant that instances changed. The message is empty: each page reads the list with the
+ * rights of its user.
+ */
 export const notifyInstances = ({ bus }: Pick<Services, 'bus'>, tenantId: string) =>
   bus.publish(instancesChannel(tenantId), []);

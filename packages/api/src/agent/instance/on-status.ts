@@ -2,10 +2,10 @@ import { instancesChannel } from '@it0/bus/bus';
 import type { UserContext } from '../../context.ts';
 import { type Instance, listInstances } from './instance.ts';
 
-/** The instances the user sees: as they are now, and again whenever one of them changed. */
+/** Streams the instances that the user can see, now and after every change. */
 export const onStatus = (ctx: UserContext): AsyncIterable<Instance[]> => new StatusReader(ctx);
 
-/** By hand, since it ends at once when it is returned, while it waits too; a generator would not. */
+/** The iterator behind `onStatus`. Unlike a generator, it ends at once on `return()`, even while it waits. */
 class StatusReader implements AsyncIterableIterator<Instance[]> {
   readonly #ctx: UserContext;
   readonly #stop: () => void;
@@ -30,7 +30,7 @@ class StatusReader implements AsyncIterableIterator<Instance[]> {
     while (!this.#ended) {
       if (!this.#isDue) await new Promise<void>((resolve) => (this.#wake = resolve));
       if (this.#ended) break;
-      // Before it is read: what changes meanwhile is read once more.
+      // Reset before the read, so that a change during the read causes another one.
       this.#isDue = false;
       const value = await listInstances(this.#ctx);
       const now = toJson(value);

@@ -2,7 +2,7 @@ import type { Services } from '../../context.ts';
 
 type ResealServices = Pick<Services, 'db' | 'keys' | 'refusedTenants'>;
 
-/** Seals those instances' secrets under the secret of now that are sealed under the one that goes away. */
+/** Re-encrypts the secrets of instances from the outgoing server secret to the current one. */
 export async function resealInstances({ db, keys, refusedTenants }: ResealServices) {
   const where = { id: { notIn: [...refusedTenants] } };
   for (const tenant of await db.platform.organization.findMany({ where, select: { id: true } })) {

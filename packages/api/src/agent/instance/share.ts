@@ -11,12 +11,13 @@ export const Share = z
   .object({
     id: Id,
     userId: Id.nullable(),
-    name: z.string().nullable().describe('What the person is called.'),
+    name: z.string().nullable().describe('Name of the member.'),
     role: Role.nullable(),
   })
-  .meta({ id: 'Share', description: 'Who else sees an instance: one person, or everybody of a role.' });
+  .meta({ id: 'Share', description: 'Lets another member, or all members with a role, see an instance.' });
 export type Share = z.infer<typeof Share>;
 
+/** Lists the shares of an instance, oldest first. Throws INSTANCE_NOT_FOUND. */
 export async function listShares(ctx: UserContext, instanceId: string): Promise<Share[]> {
   await requireOwnedInstance(ctx, instanceId);
   const shares = await ctx.db.tenant(ctx.user.tenantId).instanceShare.findMany({
@@ -41,7 +42,7 @@ export const ShareInstance = z.object({
   ]),
 });
 
-/** Repeated, it changes nothing. */
+/** Shares an instance with a member or a role. Idempotent. Throws INSTANCE_NOT_FOUND or MEMBER_NOT_FOUND. */
 export async function shareInstance(ctx: UserContext, { instanceId, with: target }: z.infer<typeof ShareInstance>) {
   await requireOwnedInstance(ctx, instanceId);
   if ('userId' in target) await requireMember(ctx, target.userId);
@@ -53,14 +54,14 @@ export async function shareInstance(ctx: UserContext, { instanceId, with: target
 
 export const UnshareInstance = z.object({ instanceId: Id, shareId: Id });
 
-/** What somebody sees of the instance ends within seconds. */
+/** Removes a share. Open streams of the instance end within seconds. Throws INSTANCE_NOT_FOUND or SHARE_NOT_FOUND. */
 export async function unshareInstance(ctx: UserContext, { instanceId, shareId }: z.infer<typeof UnshareInstance>) {
   await requireOwnedInstance(ctx, instanceId);
   const { db, user } = ctx;
   const where = { id: shareId, instanceId };
   const { count } = await db.tenant(user.tenantId).instanceShare.deleteMany({ where });
-  if (count === 0) throw new AppError('SHARE_NOT_FOUND', 'This was not shared.');
-  // Whoever listens is let in anew, or not.
+  if (count === 0) throw new AppError('SHARE_NOT_FOUND', 'Share not found.');
+  // The new revision makes the server check the access of open streams again.
   await db.platform.organization.update({
     where: { id: user.tenantId },
     data: { accessRevision: { increment: 1 } },
@@ -71,5 +72,5 @@ export async function unshareInstance(ctx: UserContext, { instanceId, shareId }:
 async function requireMember({ db, user }: UserContext, userId: string) {
   const where = { organizationId_userId: { organizationId: user.tenantId, userId } };
   const member = await db.platform.member.findUnique({ where, select: { id: true } });
-  if (!member) throw new AppError('MEMBER_NOT_FOUND', 'This person is no member.');
+  if (!member) throw new AppError('MEMBER_NOT_FOUND', 'This person is not a member.');
 }
