@@ -1,5 +1,5 @@
-// Runs the tasks of package.json, such as `npm start` and `npm test`. This is the only code that runs on the Node of the
-// machine (>= 20): it installs the dependencies with the pinned pnpm and runs everything else with the pinned Node.
+// Runs the tasks of package.json, such as `npm start` and `npm test`. This is the only code that runs on the Node of
+// the machine (>= 20): it installs the dependencies with the pinned pnpm and runs everything else with the pinned Node.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

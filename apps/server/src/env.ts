@@ -53,9 +53,14 @@ const Env = z
     IT0_URL: set(PublicUrl.optional()),
     /** Trusted proxies that report a client's address: addresses, subnets or `loopback`. */
     TRUST_PROXY: list(),
-    /** Secret that the nearest proxy sends as `X-Proxy-Secret`, so that agents on this machine cannot impersonate it. */
+    /**
+     * Secret that the nearest proxy sends as `X-Proxy-Secret`, so that agents on this machine cannot impersonate it.
+     */
     TRUST_PROXY_SECRET: set(z.string().min(16).optional()),
-    /** Allowed hosts of remote bridges: names (`*.` for subdomains), addresses and subnets, each with an optional `:port`. */
+    /**
+     * Allowed hosts of remote bridges: names (`*.` for subdomains), addresses and subnets, each with an optional
+     * `:port`.
+     */
     BRIDGE_ALLOW: parsedList(createAllowList),
     /** Allowed hosts of models with a custom base URL: `internet`, or entries as in BRIDGE_ALLOW. */
     MODEL_ALLOW: parsedList(parseReach, INTERNET),
@@ -180,7 +185,9 @@ export function toServerModel(env: Env): Model {
 export const toAssistantEngine = ({ IT0_ASSISTANT: engineType }: Env) =>
   engineType === 'off' ? undefined : engineType;
 
-/** Returns the environment variables that bridges on this machine inherit: paths, locale, proxies and model settings. */
+/**
+ * Returns the environment variables that bridges on this machine inherit: paths, locale, proxies and model settings.
+ */
 export function readBridgeEnv(): Record<string, string> {
   const inherited =
     /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|SSH_AUTH_SOCK|NODE_EXTRA_CA_CERTS|(https?|no|all)_proxy|ANTHROPIC_API_KEY|ANTHROPIC_BASE_URL|CLAUDE_PATH|OPENAI_API_KEY|OPENAI_BASE_URL|IT0_MODEL|IT0_DISK_FLOOR_MB|MODEL_ALLOW|LOG_LEVEL)$/i;

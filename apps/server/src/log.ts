@@ -2,8 +2,8 @@ import { escapeInvisible } from '@it0/contracts/invisible';
 import { type Logger, pino } from 'pino';
 
 /**
- * Creates the server's log: JSON lines with `tenantId`, `sessionId` and `taskId` where they apply. Errors are reduced to
- * their type, code, stack and the first line of the message, since databases quote user data in the rest.
+ * Creates the server's log: JSON lines with `tenantId`, `sessionId` and `taskId` where they apply. Errors are reduced
+ * to their type, code, stack and the first line of the message, since databases quote user data in the rest.
  */
 export const createLog = (level: string, destination: pino.DestinationStream = openStandardError()): Logger =>
   // JSON does not escape C1 controls and direction marks, and terminals act on them.

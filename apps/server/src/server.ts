@@ -92,7 +92,9 @@ export type ServerOptions = {
   localDriver?: (options: DriverOptions) => Driver;
   /** Default model of instances. Defaults to the scripted model. */
   serverModel?: Model;
-  /** Isolation of local instances. Without isolation, only one tenant can have them. When undefined, it is not checked. */
+  /**
+   * Isolation of local instances. Without isolation, only one tenant can have them. When undefined, it is not checked.
+   */
   isolation?: Promise<Isolation | null>;
   /** Returns the memory available for instances, in bytes. */
   availableMemory?: () => Promise<number>;

@@ -103,7 +103,9 @@ async function write(stream: Readable, path: string, name: string, signal: Abort
 const invalidUploadError = (cause?: unknown) =>
   new AppError('INVALID_INPUT', 'The upload is incomplete or invalid.', { cause });
 
-/** Returns a safe file name without separators and invisible characters. Truncates at the start, to keep the extension. */
+/**
+ * Returns a safe file name without separators and invisible characters. Truncates at the start, to keep the extension.
+ */
 function toFileName(filename: string | undefined) {
   const name = toDisplayName(toStorableText(filename ?? '').replaceAll(/[\p{Cc}/\\]/gu, ''));
   const end = tail(name, limits.name).trim();

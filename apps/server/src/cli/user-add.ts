@@ -10,7 +10,9 @@ import { openDatabase, print, runCommand } from './command.ts';
 const usage = `npm run user:add -- --email ada@example.com [--name Ada] [--role ${Role.options.join('|')}] [--tenant <id or name>]`;
 const text = { type: 'string' } as const;
 
-/** Runs `npm run user:add`: adds a person to a tenant and prints a one-time sign-in link, also for an existing member. */
+/**
+ * Runs `npm run user:add`: adds a person to a tenant and prints a one-time sign-in link, also for an existing member.
+ */
 await runCommand(async () => {
   const { values } = parseArgs({ options: { email: text, name: text, role: text, tenant: text } });
   const person = AddPerson.parse(values);

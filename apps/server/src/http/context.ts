@@ -30,7 +30,7 @@ export async function createContext(deps: HttpDeps, request: IncomingMessage, re
   return { services, person, caller } satisfies Context;
 }
 
-/** Renews cookies that are signed with an old secret or have an old name, so that nobody is signed out. */
+/** Renews cookies that are signed with an old secret or have an old name, so that people stay signed in. */
 function renewLogin(keys: Keys, caller: Caller, { token }: { token: string }) {
   // The database decides when the login really expires.
   const expiresAt = new Date(Date.now() + SESSION_DAYS * 24 * 60 * 60_000);
@@ -119,7 +119,7 @@ const formatLoginCookies = ({ services: { keys }, ingress }: HttpDeps, login: Lo
 
 const isSecure = ({ publicUrl }: Ingress) => publicUrl?.protocol === 'https:';
 
-/** Returns whether a page over plain http sends the request. Browsers send `origin` with every POST. */
+/** Returns whether a page over plain HTTP sends the request. Browsers send `origin` with every POST. */
 const isPlain = ({ headers }: IncomingMessage) => headers.origin?.startsWith('http:') ?? false;
 
 /**
@@ -135,7 +135,7 @@ export function isForeign({ publicUrl }: Ingress, { headers }: IncomingMessage):
 
 /**
  * Throws ORIGIN_REFUSED when a page of another origin uses the cookie. Requests with a key or a token are allowed,
- * since a browser does not attach these by itself.
+ * since a browser never attaches these automatically.
  */
 export function refuseForeign(ingress: Ingress, request: IncomingMessage) {
   if (isForeign(ingress, request) && !readExplicitCredential(request.headers))

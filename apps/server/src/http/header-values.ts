@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Returns the media type of the body without parameters, in lower case, since RFC 9110 compares it in any case. */
+/** Returns the media type of the body in lower case and without parameters. Media types are case-insensitive. */
 export const parseMediaType = (headers: IncomingHttpHeaders) =>
   headers['content-type']?.replace(/;.*/s, '').trim().toLowerCase();
 

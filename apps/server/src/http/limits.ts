@@ -33,5 +33,5 @@ export const SOCKET_LIMITS = {
   authMs: 5_000,
 } as const;
 
-/** Times in which the headers and the whole of a request have to arrive, so that slow requests hold no connection. */
+/** Timeouts for the headers and for the whole request, so that slow requests do not occupy connections. */
 export const REQUEST_TIMEOUTS_MS = { headersTimeout: 15_000, requestTimeout: 120_000 };

@@ -5,8 +5,8 @@ import express, { type RequestHandler } from 'express';
 export const SERVER_PATHS = ['api', 'assets', 'bridge', 'healthz', 'mcp', 'metrics', 'readyz', 'trpc', 'ws'];
 
 /**
- * Serves the built page: hashed assets as immutable, all other files, and `index.html` without caching at every path
- * that the page's router can handle.
+ * Serves the built web app: hashed assets as immutable, all other files, and `index.html` without caching at every path
+ * that the router of the web app can handle.
  */
 export function servePage(dir: string): RequestHandler {
   const router = express.Router();
@@ -21,8 +21,8 @@ export function servePage(dir: string): RequestHandler {
 }
 
 /**
- * Returns whether the page's router can handle a path: the server does not, and it names no file. Express has refused
- * paths that cannot be decoded.
+ * Returns whether the router of the web app can handle a path: the server does not, and it names no file. Express has
+ * already refused paths that cannot be decoded.
  */
 export function isPagePath(path: string): boolean {
   const [first = '', ...rest] = decodeURIComponent(path).split('/').filter(Boolean);

@@ -4,7 +4,10 @@ import { limits } from '@it0/contracts/limits';
 import { TRPCError } from '@trpc/server';
 import { parseMediaType } from './header-values.ts';
 
-/** Reads the input of a procedure. Accepts only JSON, since a page of another site can send other types without a preflight. */
+/**
+ * Reads the input of a procedure. Accepts only JSON, since pages of other sites can send some other media types without
+ * a preflight request.
+ */
 export async function readInput(request: IncomingMessage): Promise<unknown> {
   const { headers } = request;
   if (parseMediaType(headers) !== 'application/json') {

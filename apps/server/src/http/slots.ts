@@ -1,6 +1,6 @@
 export type Slots = ReturnType<typeof createSlots>;
 
-/** Limits how many things each key has open at a time to `limit`. */
+/** Creates a counter that gives each key up to `limit` slots at a time. */
 export function createSlots(limit: number) {
   const used = new Map<string, number>();
   return {

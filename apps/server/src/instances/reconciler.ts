@@ -196,7 +196,9 @@ async function startInstanceReconciler(services: Services, dataDir: string, loca
     inProgress.set(key, work);
   }
 
-  /** Stops the instances of a removed tenant and deletes their folders. Only a tenant of a previous pass can disappear. */
+  /**
+   * Stops the instances of a removed tenant and deletes their folders. Only a tenant of a previous pass can disappear.
+   */
   async function removeTenant(tenantId: string) {
     const isOfTenant = (key: InstanceKey) => key.startsWith(`${tenantId}/`);
     // The next pass tries again, when no reconciliation is in progress.

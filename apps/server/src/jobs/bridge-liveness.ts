@@ -3,7 +3,9 @@ import type { Services } from '@it0/api/context';
 
 const INTERVAL_MS = 3_000;
 
-/** Starts the periodic check for remote bridges that no longer check in. Every server runs it: the update is idempotent. */
+/**
+ * Starts the periodic check for remote bridges that no longer check in. Every server runs it: the update is idempotent.
+ */
 export function startBridgeLiveness(services: Services) {
   let running: Promise<void> | undefined;
   const timer = setInterval(() => {

@@ -17,7 +17,10 @@ export type MailerOptions = {
 
 const TIMEOUTS_MS = { dnsTimeout: 5_000, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
 
-/** Creates a mailer that sends in the background. Callers neither wait nor learn of a failure, which could reveal an account. */
+/**
+ * Creates a mailer that sends in the background. Callers neither wait nor learn of a failure, since that could reveal
+ * whether an account exists.
+ */
 export function createMailer({ url, from, publicUrl, log, retryDelaysMs = [2_000, 15_000, 60_000] }: MailerOptions) {
   const { password, hostname } = new URL(url);
   const transport = createTransport({

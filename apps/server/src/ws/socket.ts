@@ -22,7 +22,9 @@ export type SocketHost = {
   log: Logger;
   /** Open streams per person, or per network of unauthenticated clients. */
   streams: Slots;
-  /** Counts an authenticated socket for its person instead of its network. Returns false when the person has too many. */
+  /**
+   * Counts an authenticated socket for its person instead of its network. Returns false when the person has too many.
+   */
   claimSlot(person: Person, network: string): boolean;
 };
 
@@ -160,8 +162,8 @@ export class TrpcSocket {
   }
 
   /**
-   * Starts a subscription, which lasts until its iterator ends. To stop it, the iterator is returned. An abort signal for
-   * each would double the memory of a subscription.
+   * Starts a subscription, which lasts until its iterator ends. To stop it, the iterator is returned. An abort signal
+   * for each would double the memory of a subscription.
    */
   async #stream(id: RequestId, call: Call) {
     if (this.#streams.size >= SOCKET_LIMITS.streams) throw limitExceededError();

@@ -28,7 +28,10 @@ export type Driver = {
 export type DriverOptions = {
   dataDir: string;
   onChange(key: InstanceKey, change: InstanceChange): void;
-  /** Consumes the approval of a command outside the sandbox. Returns null, or the reason for a refusal. Without it, such commands do not run. */
+  /**
+   * Consumes the approval of a command outside the sandbox. Returns null, or the reason for a refusal. Without this
+   * function, such commands do not run.
+   */
   consumeApproval?(
     key: InstanceKey,
     request: { approvalId: string; command: string; cwd: string },

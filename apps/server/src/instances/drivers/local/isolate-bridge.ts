@@ -12,7 +12,7 @@ export type Confinement = { sandbox: Sandbox; dataDir: string };
 type Bridge = { dir: string; env: Record<string, string>; confinement: Confinement };
 
 const CHECKOUT = fileURLToPath(new URL('../../../../../../', import.meta.url));
-/** Folders of the CHECKOUT that a bridge needs to run. */
+/** Folders of the checkout that a bridge needs to run. */
 const CODE_FOLDERS = ['apps', 'packages', 'node_modules'].map((name) => join(CHECKOUT, name));
 /** Variables that give access to a person's keys, or mean nothing to an account without a name and a home. */
 const PERSONAL = /^(SSH_AUTH_SOCK|USER|LOGNAME|TMPDIR)$/;

@@ -21,7 +21,7 @@ const CGROUP_FILES = [
   },
 ];
 
-/** Returns the memory left within the control group's limit. Inactive page cache counts as free, since it is reclaimable. */
+/** Returns the memory left in the control group, in bytes. Inactive page cache counts as free: it is reclaimable. */
 async function readCgroupMemory(): Promise<number> {
   for (const { limit, used, cached, at } of CGROUP_FILES) {
     const max = Number.parseInt(await readText(`${at}/${limit}`), 10);

@@ -16,7 +16,9 @@ export type SuperviseOptions = BridgeOptions & {
   timeouts?: typeof TIMEOUTS;
 };
 
-/** Number of crashes within a time window that is an error, and the pause before the first restart, which then doubles. */
+/**
+ * Number of crashes within a time window that is an error, and the pause before the first restart, which then doubles.
+ */
 const CRASH_LIMIT = { max: 5, withinMs: 10 * 60_000, pauseMs: 1_000 };
 /**
  * Time in which a bridge has to become ready, silence after which it is an error, silence after which it is restarted,

@@ -38,8 +38,8 @@ async function listProcesses(): Promise<Process[]> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const stats = await Promise.all(ids.map((id) => readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')));
   return stats.filter(Boolean).map((stat) => {
-    // The process name is in brackets and can itself contain spaces and brackets. Fields are numbered as in proc(5); the
-    // third follows the name.
+    // The process name is in brackets and can itself contain spaces and brackets. Fields are numbered as in proc(5);
+    // the third follows the name.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const field = (number: number) => Number(fields[number - 3]);
     return {
