@@ -63,7 +63,7 @@ export const RequestReason = z.enum([
 ]);
 export type RequestReason = z.infer<typeof RequestReason>;
 
-/** Reasons for which a task ends without success. Closed list. */
+/** Reasons for which a task ends without success. Closed list; some are also reasons of requests. */
 export const TaskReason = z.enum([
   'BRIDGE_UNREACHABLE',
   'BRIDGE_REJECTED',
@@ -76,6 +76,9 @@ export const TaskReason = z.enum([
   'DEADLINE_EXCEEDED',
   'APPROVAL_EXPIRED',
   'CANCELLED_BY_USER',
+  'ATTACHMENT_NOT_FOUND',
+  'ATTACHMENT_TOO_LARGE',
+  'ATTACHMENT_TYPE_REFUSED',
 ]);
 export type TaskReason = z.infer<typeof TaskReason>;
 

@@ -51,7 +51,7 @@ export async function setRole(ctx: MemberContext, { userId, role }: z.infer<type
     if (role === 'owner' && callerRole !== 'owner')
       throw new AppError('FORBIDDEN', 'Only an owner can assign the owner role.');
     const before = await requireMember(client, ctx, { userId, callerRole });
-    if (before === 'owner' && role !== 'owner') await findOtherOwner(client, tenantId, userId);
+    if (before === 'owner' && role !== 'owner') await requireOtherOwner(client, tenantId, userId);
     await updateRole(client, { tenantId, userId, before, role });
   });
   ctx.log.info({ tenantId, userId, by: user.id, role }, 'member role changed');
@@ -64,7 +64,7 @@ export async function removeMember(ctx: MemberContext, userId: string) {
   if (userId === user.id) return leave(ctx);
   await withMemberLockAsManager(ctx, async (client, callerRole) => {
     const role = await requireMember(client, ctx, { userId, callerRole });
-    if (role === 'owner') await findOtherOwner(client, tenantId, userId);
+    if (role === 'owner') await requireOtherOwner(client, tenantId, userId);
     await endMembership(client, { tenantId, userId, newOwnerId: user.id });
   });
   ctx.log.info({ tenantId, userId, by: user.id }, 'member removed');
@@ -74,7 +74,7 @@ export async function removeMember(ctx: MemberContext, userId: string) {
 export async function leave(ctx: MemberContext) {
   const { tenantId, id: userId } = ctx.user;
   await withMemberLock(ctx, tenantId, async (client) => {
-    const newOwnerId = await findOtherOwner(client, tenantId, userId);
+    const newOwnerId = await requireOtherOwner(client, tenantId, userId);
     await endMembership(client, { tenantId, userId, newOwnerId });
   });
 }
@@ -94,8 +94,8 @@ async function requireMember(
   return role;
 }
 
-/** Finds the oldest other owner, who takes over the member's instances. */
-async function findOtherOwner(client: PoolClient, tenantId: string, userId: string): Promise<string> {
+/** Returns the oldest other owner, who takes over the instances. Throws LAST_OWNER. */
+async function requireOtherOwner(client: PoolClient, tenantId: string, userId: string): Promise<string> {
   const FIND = `
     SELECT "userId" FROM public."Member" WHERE "organizationId" = $1 AND "role" = 'owner' AND "userId" <> $2
     ORDER BY "createdAt", "id" LIMIT 1`;
