@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Approvals } from '../approvals.ts';
 import type { Env } from '../env.ts';
 import { runUnsandboxed } from '../tools/command-runner.ts';
-import { runByServer } from '../tools/run-unsandboxed.ts';
+import { runThroughServer } from '../tools/run-unsandboxed.ts';
 import { type ClaudeModel, DEFAULT_CLAUDE_MODEL } from './claude-model.ts';
 import type { Engine } from './engine.ts';
 import type { ExternalGateway } from './openclaw/openclaw.ts';
@@ -82,6 +82,6 @@ function readExternalGateway(env: Env): ExternalGateway | null {
 
 /** Creates the runner of commands outside the sandbox. Returns null if there is none. */
 function createUnsandboxedRunner({ BRIDGE_OUTSIDE }: Env, environment: Record<string, string>) {
-  if (BRIDGE_OUTSIDE === 'server') return runByServer(process);
+  if (BRIDGE_OUTSIDE === 'server') return runThroughServer(process);
   return BRIDGE_OUTSIDE === 'bridge' ? runUnsandboxed(environment) : null;
 }

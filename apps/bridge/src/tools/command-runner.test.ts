@@ -52,7 +52,7 @@ test('HOME of a command without a sandbox is not writable for other accounts', a
   expect(await run(createNoSandbox('the test wants none'), writable)).toBe('');
 });
 
-test('a running command is stopped when less is free than agents leave', async () => {
+test('a running command is stopped when the free space falls below the limit', async () => {
   const workspace = openWorkspace({
     dir: folder.path,
     userId: 'full',

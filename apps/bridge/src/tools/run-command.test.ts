@@ -18,7 +18,7 @@ function newRunner(hasUnsandboxed = false) {
   return { commands, runner, tool: runCommand(runner) };
 }
 
-test('run_command runs exactly the allowed text, in the folder that was shown', async () => {
+test('run_command runs exactly the allowed text, in the folder of the approval', async () => {
   using world = testWorkspace({ decide: () => 'ALLOWED' });
   const { commands, tool } = newRunner();
   world.put('sub/a.txt');
@@ -111,7 +111,7 @@ test('run_command does not run when configuration was written after the approval
 test.for([
   [runCommand(newRunner().runner), { command: 'true' }],
   [writeFile, { path: 'a', content: 'b' }],
-] as const)('%# a tool that fills the disk refuses to when less is free than agents leave', async ([tool, input]) => {
+] as const)('tool %# refuses to write when the free space is below the limit', async ([tool, input]) => {
   using world = testWorkspace({ decide: () => 'ALLOWED', diskFloorMb: Number.MAX_SAFE_INTEGER });
   const refusal = await world.run(tool, input).catch((error: Error) => error.message);
   expect(refusal).toMatch(/^The disk is almost full: \d+ MB are free/);
@@ -119,7 +119,7 @@ test.for([
   expect(readdirSync(world.workspace.root)).toEqual([]);
 });
 
-test('run_command runs outside the sandbox when the disk is almost full, since that may make room', async () => {
+test('run_command runs outside the sandbox when the disk is almost full, since that may free space', async () => {
   using world = testWorkspace({ decide: () => 'ALLOWED', diskFloorMb: Number.MAX_SAFE_INTEGER });
   const { commands, tool } = newRunner(true);
   await world.run(tool, { command: 'rm -r /var/cache/x', outside_sandbox: true });

@@ -4,7 +4,7 @@ import { limits } from '@it0/contracts/limits';
 import type { UnsandboxedRequest } from '@it0/contracts/unsandboxed-command';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Channel, runByServer } from './run-unsandboxed.ts';
+import { type Channel, runThroughServer } from './run-unsandboxed.ts';
 
 const requireSpace = async () => {};
 const workspace = {
@@ -29,7 +29,7 @@ function newCommand({ isConnected = true, isAborted = false } = {}) {
   let output = '';
   let outcome: unknown;
   const start = () =>
-    runByServer(channel as unknown as Channel)({
+    runThroughServer(channel as unknown as Channel)({
       ...{ approvalId: crypto.randomUUID(), command: 'id', cwd: '/', timeoutMs: 1_000 },
       ...{ workspace, signal: stop.signal },
       onOutput: (text) => (output += text),

@@ -11,7 +11,7 @@ export type Channel = Pick<NodeJS.Process, 'send' | 'on' | 'off' | 'connected'>;
  * approved commands only, and checks the approval itself. A call ends at the latest when it is stopped or the channel
  * closes; then the server kills the command.
  */
-export const runByServer =
+export const runThroughServer =
   (channel: Channel): RunCommand =>
   async ({ approvalId, command, cwd, timeoutMs, signal, onOutput }) => {
     signal.throwIfAborted();

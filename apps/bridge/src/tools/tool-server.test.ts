@@ -147,7 +147,7 @@ test('a request with any other authorization header than the token is refused wi
   await connect(server.token);
 });
 
-test('a body of more than 8 MiB is refused before it is read whole', async () => {
+test('a body of more than 8 MiB is refused before all of it is read', async () => {
   const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
   const outcome = await fetch(server.url, { method: 'POST', headers, body: 'x'.repeat(9 * 1024 * 1024) }).then(
     ({ status }) => status,

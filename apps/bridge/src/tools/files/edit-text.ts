@@ -12,7 +12,7 @@ export type Edit = (Replacement & { start_line?: undefined }) | (LineEdit & { ol
 export type Edited = { text: string; line: number; before: string[]; after: string[] };
 
 /** The number of matches of `old_text` that are listed. */
-const MAX_FOUND = 10;
+const MAX_LISTED_MATCHES = 10;
 const MAX_SHOWN_LINES = 20;
 const MAX_SHOWN_LENGTH = 200;
 
@@ -30,12 +30,12 @@ export function editText(text: string, edit: Edit): Edited {
 const isCrlf = (text: string) => text.includes('\r\n') && !/(?<!\r)\n/.test(text);
 
 function replaceText(text: string, { old_text, new_text }: Replacement): Edited {
-  const matches = findMatches(text, old_text, MAX_FOUND + 1);
+  const matches = findMatches(text, old_text, MAX_LISTED_MATCHES + 1);
   const [at] = matches;
   if (at === undefined) throw new Refusal(`old_text is not in the file.${formatNearestLines(text, old_text)} ${HINT}`);
   if (matches.length > 1) {
-    const times = matches.length > MAX_FOUND ? `more than ${MAX_FOUND}` : matches.length;
-    const lines = matches.slice(0, MAX_FOUND).map((index) => toLineNumber(text, index));
+    const times = matches.length > MAX_LISTED_MATCHES ? `more than ${MAX_LISTED_MATCHES}` : matches.length;
+    const lines = matches.slice(0, MAX_LISTED_MATCHES).map((index) => toLineNumber(text, index));
     throw new Refusal(`old_text occurs ${times} times, in lines ${lines.join(', ')}. ${HINT}`);
   }
   const from = text.slice(0, at).lastIndexOf('\n') + 1;

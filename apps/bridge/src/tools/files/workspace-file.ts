@@ -86,12 +86,12 @@ export async function openFile(path: WorkspacePath): Promise<OpenFile> {
 async function openEntry(folder: Folder, name: string): Promise<OpenFile> {
   const path = `${folder.path}/${name}`;
   if (!isLinux) {
-    requirePlain(await lstat(folder.at(name), { bigint: true }), path);
+    requireRegularFile(await lstat(folder.at(name), { bigint: true }), path);
     return checkHandle(await open(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK), path);
   }
   const named = await open(folder.at(name), O_PATH | O_NOFOLLOW);
   try {
-    requirePlain(await named.stat({ bigint: true }), path);
+    requireRegularFile(await named.stat({ bigint: true }), path);
     return await checkHandle(await open(`/proc/self/fd/${named.fd}`, O_RDONLY | O_NONBLOCK), path);
   } finally {
     await named.close();
@@ -100,7 +100,7 @@ async function openEntry(folder: Folder, name: string): Promise<OpenFile> {
 
 async function checkHandle(handle: FileHandle, path: string): Promise<OpenFile> {
   try {
-    const stats = requirePlain(await handle.stat({ bigint: true }), path);
+    const stats = requireRegularFile(await handle.stat({ bigint: true }), path);
     return { handle, stats, [Symbol.asyncDispose]: () => handle.close() };
   } catch (error) {
     await handle.close();
@@ -108,7 +108,7 @@ async function checkHandle(handle: FileHandle, path: string): Promise<OpenFile> 
   }
 }
 
-function requirePlain(stats: BigIntStats, path: string): BigIntStats {
+function requireRegularFile(stats: BigIntStats, path: string): BigIntStats {
   if (stats.isSymbolicLink()) throw new Refusal(formatLinkRefusal(path));
   if (stats.isDirectory()) throw new Refusal(`${formatPath(path)} is a folder.`);
   if (!stats.isFile()) throw new Refusal(`${formatPath(path)} is not a regular file.`);
@@ -180,7 +180,7 @@ export async function replaceFile(path: WorkspacePath, content: Uint8Array, vers
 
 async function statEntry(folder: Folder, name: string) {
   const stats = await lstat(folder.at(name), { bigint: true }).catch(ignore('ENOENT'));
-  return stats && requirePlain(stats, `${folder.path}/${name}`);
+  return stats && requireRegularFile(stats, `${folder.path}/${name}`);
 }
 
 async function create(folder: Folder, path: string, content: Uint8Array, mode: number | undefined) {
