@@ -3,7 +3,7 @@ import type { MessageParam } from '@anthropic-ai/sdk/resources/messages';
 import { expect, test } from 'vitest';
 import { startScriptedModel } from './scripted-model.ts';
 
-async function model() {
+async function startModel() {
   const { anthropicUrl, close } = await startScriptedModel();
   const client = new Anthropic({ apiKey: 'any', baseURL: anthropicUrl, maxRetries: 0 });
   const request = (content: MessageParam[] | string, ...names: string[]) => ({
@@ -27,31 +27,31 @@ test.for([
   ['哪个实例空闲？', 'list_instances', {}],
   ['What waits for approval?', 'pending_approvals', {}],
   ['What failed lately?', 'recent_failures', {}],
-] as const)('"%s" calls %s, whole and streamed', async ([message, name, input]) => {
-  await using scripted = await model();
+] as const)('"%s" calls %s, with and without streaming', async ([message, name, input]) => {
+  await using scripted = await startModel();
   const call = { type: 'tool_use', name, input };
-  const whole = await scripted.ask(message, 'Read', name);
-  expect(whole).toMatchObject({ stop_reason: 'tool_use', content: [{ type: 'text' }, call] });
+  const complete = await scripted.ask(message, 'Read', name);
+  expect(complete).toMatchObject({ stop_reason: 'tool_use', content: [{ type: 'text' }, call] });
   const streamed = await scripted.stream(message, 'Read', name).finalMessage();
-  expect(streamed).toMatchObject({ stop_reason: 'tool_use', content: [whole.content[0], call] });
+  expect(streamed).toMatchObject({ stop_reason: 'tool_use', content: [complete.content[0], call] });
 });
 
-test('what a tool put out is quoted, and what Claude Code adds to a message does not choose the answer', async () => {
-  await using scripted = await model();
+test('a tool output is quoted, and additions of Claude Code do not choose the answer', async () => {
+  await using scripted = await startModel();
   const reminder = { type: 'text', text: '<system-reminder>slow error disk</system-reminder>' } as const;
-  const answer = await scripted.ask([
+  const response = await scripted.ask([
     { role: 'user', content: [reminder, { type: 'text', text: 'status' }] },
     { role: 'assistant', content: [{ type: 'tool_use', id: 'a', name: 'Bash', input: {} }] },
     { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'a', content: 'up 3 days' }, reminder] },
   ]);
-  expect(answer.content).toMatchObject([{ text: expect.stringContaining('```text\nup 3 days\n```') }]);
+  expect(response.content).toMatchObject([{ text: expect.stringContaining('```text\nup 3 days\n```') }]);
 });
 
-test('what comes with a message is told by name and size, and its words do not choose the answer', async () => {
-  await using scripted = await model();
+test('the answer lists attachments by name and size, and their text does not choose it', async () => {
+  await using scripted = await startModel();
   const source = <const T>(media_type: T, content: string) =>
     ({ type: 'base64', media_type, data: Buffer.from(content).toString('base64') }) as const;
-  const answer = await scripted.ask([
+  const response = await scripted.ask([
     {
       role: 'user',
       content: [
@@ -64,13 +64,13 @@ test('what comes with a message is told by name and size, and its words do not c
       ],
     },
   ]);
-  expect(answer.content).toEqual([
+  expect(response.content).toEqual([
     { type: 'text', text: 'I got slow.png, 8 bytes; disk.pdf, 8 bytes; a.txt, 6 bytes.' },
   ]);
 });
 
-test('without the tool for it, it says so or something else', async () => {
-  await using scripted = await model();
+test('a message whose tool is missing gets another answer', async () => {
+  await using scripted = await startModel();
   expect((await scripted.ask('disk')).content).toMatchObject([
     { text: expect.stringContaining('nothing here to run') },
   ]);
@@ -85,13 +85,13 @@ test.for([
   ['error: too long', 400, 'invalid_request_error'],
   ['make an error', 400, 'invalid_request_error'],
 ] as const)('"%s" is refused with %i, %s', async ([message, status, type]) => {
-  await using scripted = await model();
+  await using scripted = await startModel();
   const error = await scripted.ask(message).catch((error: APIError) => error);
   expect(error).toMatchObject({ status, type });
 });
 
-test('a key is wanted, as Claude Code and as the SDK send it', async () => {
-  await using scripted = await model();
+test('a request needs a key, in the header of Claude Code or of the SDK', async () => {
+  await using scripted = await startModel();
   const post = (headers: Record<string, string>) =>
     fetch(`${scripted.url}/v1/messages?beta=true`, {
       method: 'POST',

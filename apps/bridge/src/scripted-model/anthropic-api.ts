@@ -13,7 +13,7 @@ const Block = Text.extend({
 });
 type Block = z.infer<typeof Block>;
 
-/** As much of Anthropic's message request as an answer is chosen by. */
+/** The fields of Anthropic's message request that choose an answer. */
 const MessageRequest = z.object({
   model: z.string(),
   max_tokens: z.int().min(1),
@@ -23,25 +23,26 @@ const MessageRequest = z.object({
 });
 type MessageRequest = z.infer<typeof MessageRequest>;
 
-/** `POST /v1/messages`, as Anthropic has it. */
+/** Serves `POST /v1/messages` of Anthropic's API. */
 export async function serveAnthropic({ body, headers }: Request, res: Response) {
-  if (!headers['x-api-key'] && !headers.authorization) return refuse(res, refused(401, 'x-api-key header is required'));
+  if (!headers['x-api-key'] && !headers.authorization)
+    return sendRefusal(res, createRefusal(401, 'x-api-key header is required'));
   const request = MessageRequest.safeParse(body);
-  if (!request.success) return refuse(res, refused(400, 'Not a message request.'));
+  if (!request.success) return sendRefusal(res, createRefusal(400, 'Not a message request.'));
   const turn = readTurn(request.data);
   const answer = chooseAnswer(turn);
-  if (answer.type === 'refuse') return refuse(res, answer);
-  await (request.data.stream ? stream : answerWhole)(res, answer, {
+  if (answer.type === 'refuse') return sendRefusal(res, answer);
+  await (request.data.stream ? streamReply : sendReply)(res, answer, {
     id: `msg_${crypto.randomUUID()}`,
     type: 'message',
     role: 'assistant',
     model: request.data.model,
     stop_sequence: null,
-    usage: usageOf(turn, answer),
+    usage: countUsage(turn, answer),
   });
 }
 
-/** What a person said stands beside reminders of Claude Code, and tools answer in the person's place. */
+/** Reads the turn of a request. Skips Claude Code's reminders, and messages that only have tool results. */
 function readTurn({ messages, tools }: MessageRequest): Turn {
   const toolOutputs: string[] = [];
   const turn = { toolOutputs, tools: tools.map(({ name }) => name) };
@@ -49,58 +50,58 @@ function readTurn({ messages, tools }: MessageRequest): Turn {
     if (role !== 'user') continue;
     const blocks = typeof content === 'string' ? [Block.parse({ type: 'text', text: content })] : content;
     const results = blocks.filter(({ type }) => type === 'tool_result');
-    toolOutputs.unshift(...results.map((result) => said(result.content ?? '')));
-    const message = said(blocks.filter((_, index) => !isName(blocks, index)));
-    if (message && results.length === 0) return { ...turn, message, attachments: blocks.flatMap(fileIn) };
+    toolOutputs.unshift(...results.map((result) => readText(result.content ?? '')));
+    const message = readText(blocks.filter((_, index) => !isImageName(blocks, index)));
+    if (message && results.length === 0) return { ...turn, message, attachments: blocks.flatMap(readFile) };
   }
   return { ...turn, message: '', attachments: [] };
 }
 
-/** An image has its name, which it cannot tell itself, before it. */
-const isName = (blocks: Block[], index: number) => blocks[index + 1]?.type === 'image';
+/** Returns whether a block has the name of the image after it, since an image block has no title. */
+const isImageName = (blocks: Block[], index: number) => blocks[index + 1]?.type === 'image';
 
-function fileIn({ type, source, title }: Block, index: number, blocks: Block[]): ReceivedFile[] {
+function readFile({ type, source, title }: Block, index: number, blocks: Block[]): ReceivedFile[] {
   if (!source || (type !== 'image' && type !== 'document')) return [];
   const size = Buffer.byteLength(source.data, source.type === 'base64' ? 'base64' : 'utf8');
   return [{ name: title ?? blocks[index - 1]?.text.replace(/:$/, '') ?? source.media_type, size }];
 }
 
-const said = (content: string | z.infer<typeof Text>[]) =>
+const readText = (content: string | z.infer<typeof Text>[]) =>
   (typeof content === 'string' ? content : content.map(({ text }) => text).join('\n'))
     .replace(/<system-reminder>[\s\S]*?<\/system-reminder>|^\[Image: source: [^\n]*\]$/gm, '')
     .trim();
 
-const refused = (status: number, message: string): Refusal => ({ type: 'refuse', status, message });
+const createRefusal = (status: number, message: string): Refusal => ({ type: 'refuse', status, message });
 
-const errorTypes: Record<number, string> = {
+const ERROR_TYPES: Record<number, string> = {
   400: 'invalid_request_error',
   401: 'authentication_error',
   429: 'rate_limit_error',
   529: 'overloaded_error',
 };
 
-function refuse(res: Response, { status, message }: Refusal) {
+function sendRefusal(res: Response, { status, message }: Refusal) {
   if (status === 429) res.setHeader('retry-after', '1');
-  res.status(status).json({ type: 'error', error: { type: errorTypes[status], message } });
+  res.status(status).json({ type: 'error', error: { type: ERROR_TYPES[status], message } });
 }
 
-const usageOf = ({ message }: Turn, { text }: Reply) => ({
+const countUsage = ({ message }: Turn, { text }: Reply) => ({
   input_tokens: splitText(message).length,
   output_tokens: splitText(text).length,
   cache_creation_input_tokens: 0,
   cache_read_input_tokens: 0,
 });
 
-type Envelope = { usage: ReturnType<typeof usageOf>; [key: string]: unknown };
+type Envelope = { usage: ReturnType<typeof countUsage>; [key: string]: unknown };
 
-const toolUse = ({ name }: NonNullable<Reply['call']>) => ({
+const toToolUse = ({ name }: NonNullable<Reply['call']>) => ({
   type: 'tool_use',
   id: `toolu_${crypto.randomUUID()}`,
   name,
 });
-const stopOf = ({ call }: Reply) => (call ? 'tool_use' : 'end_turn');
+const toStopReason = ({ call }: Reply) => (call ? 'tool_use' : 'end_turn');
 
-async function stream(res: Response, answer: Reply, envelope: Envelope) {
+async function streamReply(res: Response, answer: Reply, envelope: Envelope) {
   res.setHeader('content-type', 'text/event-stream');
   const send = (type: string, rest: object = {}) =>
     res.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`);
@@ -109,21 +110,21 @@ async function stream(res: Response, answer: Reply, envelope: Envelope) {
 
   send('message_start', { message });
   send('content_block_start', { index: 0, content_block: { type: 'text', text: '' } });
-  const say = (text: string) => send('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
-  if (!(await streamPaced(res, answer, say))) return;
+  const sendText = (text: string) => send('content_block_delta', { index: 0, delta: { type: 'text_delta', text } });
+  if (!(await streamPaced(res, answer, sendText))) return;
   send('content_block_stop', { index: 0 });
   if (answer.call) {
     const delta = { type: 'input_json_delta', partial_json: JSON.stringify(answer.call.args) };
-    send('content_block_start', { index: 1, content_block: { ...toolUse(answer.call), input: {} } });
+    send('content_block_start', { index: 1, content_block: { ...toToolUse(answer.call), input: {} } });
     send('content_block_delta', { index: 1, delta });
     send('content_block_stop', { index: 1 });
   }
-  send('message_delta', { delta: { stop_reason: stopOf(answer), stop_sequence: null }, usage });
+  send('message_delta', { delta: { stop_reason: toStopReason(answer), stop_sequence: null }, usage });
   send('message_stop');
   res.end();
 }
 
-function answerWhole(res: Response, answer: Reply, envelope: Envelope) {
-  const call = answer.call ? [{ ...toolUse(answer.call), input: answer.call.args }] : [];
-  res.json({ ...envelope, content: [{ type: 'text', text: answer.text }, ...call], stop_reason: stopOf(answer) });
+function sendReply(res: Response, answer: Reply, envelope: Envelope) {
+  const call = answer.call ? [{ ...toToolUse(answer.call), input: answer.call.args }] : [];
+  res.json({ ...envelope, content: [{ type: 'text', text: answer.text }, ...call], stop_reason: toStopReason(answer) });
 }

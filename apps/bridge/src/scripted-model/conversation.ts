@@ -7,7 +7,7 @@ const Part = z.object({
 });
 type Part = z.infer<typeof Part>;
 
-/** As much of OpenAI's chat completion request as an answer is chosen by. */
+/** The fields of OpenAI's chat completion request that choose an answer. */
 export const CompletionRequest = z.object({
   model: z.string().default('scripted'),
   stream: z.boolean().default(false),
@@ -16,51 +16,62 @@ export const CompletionRequest = z.object({
 });
 export type CompletionRequest = z.infer<typeof CompletionRequest>;
 
-/** Where a conversation stands: what the person said last, what the tools called since have put out, and which there are. */
+/** The latest turn of a conversation: the user's message, the tool outputs after it, and the names of all tools. */
 export type Turn = { message: string; attachments: ReceivedFile[]; toolOutputs: string[]; tools: string[] };
-/** A file as it arrived with a message; its size in bytes. */
+/** A file of the message. The size is in bytes. */
 export type ReceivedFile = { name: string; size: number };
 
-/** OpenClaw ends every request with a user message of its own, and dates and annotates the person's. */
-const internal = '<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>';
-const dated = /^\[[A-Z][a-z]{2} \d{4}-\d{2}-\d{2} [^\]]*\]\s*/;
-const annotated = /\n+Runtime: [^\n]*\s*$/;
+/** The start of OpenClaw's own user message, which ends every request. */
+const INTERNAL_CONTEXT = '<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>';
+/** The date and the annotation that OpenClaw adds to the user's message. */
+const DATE_PREFIX = /^\[[A-Z][a-z]{2} \d{4}-\d{2}-\d{2} [^\]]*\]\s*/;
+const RUNTIME_SUFFIX = /\n+Runtime: [^\n]*\s*$/;
 
 /** Matches OpenClaw's message after a restart. The user's message before it still needs an answer. */
-const resumed = /^\s*\[System\] Your previous turn was interrupted/;
+const RESUME_MESSAGE = /^\s*\[System\] Your previous turn was interrupted/;
 /** Matches OpenClaw's placeholder for a tool output that a restart lost. The call must be repeated. */
-const lostOutput = /missing tool result|synthetic error/i;
+const LOST_OUTPUT = /missing tool result|synthetic error/i;
 
-export function readTurn({ messages, tools: offered }: CompletionRequest): Turn {
+/** Reads the turn of a request from OpenClaw. */
+export function readTurn({ messages, tools: toolDefinitions }: CompletionRequest): Turn {
   const toolOutputs: string[] = [];
-  const tools = offered.map((tool) => tool.function.name);
+  const tools = toolDefinitions.map((tool) => tool.function.name);
   for (const { role, content } of messages.toReversed()) {
     const parts = typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
     const text = parts.map((part) => part.text ?? '').join('');
-    if (role === 'tool' && !lostOutput.test(text)) toolOutputs.unshift(text);
-    if (role !== 'user' || text.trimStart().startsWith(internal)) continue;
-    if (resumed.test(text.replace(dated, ''))) continue;
-    const message = text.replace(dated, '').replace(annotated, '').replaceAll(fileBlock, '').replaceAll(mediaLine, '');
-    return { message: message.trim(), attachments: [...filesIn(text), ...parts.flatMap(imageIn)], toolOutputs, tools };
+    if (role === 'tool' && !LOST_OUTPUT.test(text)) toolOutputs.unshift(text);
+    if (role !== 'user' || text.trimStart().startsWith(INTERNAL_CONTEXT)) continue;
+    if (RESUME_MESSAGE.test(text.replace(DATE_PREFIX, ''))) continue;
+    const message = text
+      .replace(DATE_PREFIX, '')
+      .replace(RUNTIME_SUFFIX, '')
+      .replaceAll(FILE_BLOCK, '')
+      .replaceAll(MEDIA_LINE, '');
+    return {
+      message: message.trim(),
+      attachments: [...readFiles(text), ...parts.flatMap(readImage)],
+      toolOutputs,
+      tools,
+    };
   }
   return { message: '', attachments: [], toolOutputs, tools };
 }
 
-/** OpenClaw puts the text of a file behind the message, and something of its own into its name. */
-const mediaLine = /^\[media attached[^\n]*\]$/gm;
-const fileBlock = /<file name="([^"]*)"[^>]*>\n([\s\S]*?)\n<\/file>/g;
-const quoted =
+/** OpenClaw appends the text of a file to the message, and adds a suffix to its name. */
+const MEDIA_LINE = /^\[media attached[^\n]*\]$/gm;
+const FILE_BLOCK = /<file name="([^"]*)"[^>]*>\n([\s\S]*?)\n<\/file>/g;
+const FILE_CONTENT =
   /<<<EXTERNAL_UNTRUSTED_CONTENT[^>]*>>>\n(?:[^\n]*\n)*?---\n([\s\S]*?)\n?<<<END_EXTERNAL_UNTRUSTED_CONTENT/;
-const addedToName = /---[0-9a-f-]{36}(?=\.|$)/;
+const NAME_SUFFIX = /---[0-9a-f-]{36}(?=\.|$)/;
 
-const filesIn = (text: string): ReceivedFile[] =>
-  [...text.matchAll(fileBlock)].map(([, name = '', block = '']) => ({
-    name: name.replace(addedToName, ''),
-    size: Buffer.byteLength(quoted.exec(block)?.[1] ?? block),
+const readFiles = (text: string): ReceivedFile[] =>
+  [...text.matchAll(FILE_BLOCK)].map(([, name = '', block = '']) => ({
+    name: name.replace(NAME_SUFFIX, ''),
+    size: Buffer.byteLength(FILE_CONTENT.exec(block)?.[1] ?? block),
   }));
 
-/** Of an image the name is lost on the way. */
-function imageIn({ image_url }: Part): ReceivedFile[] {
+/** Reads an image. OpenClaw does not send its name. */
+function readImage({ image_url }: Part): ReceivedFile[] {
   const [, type, data] = /^data:image\/(\w+);base64,(.*)$/s.exec(image_url?.url ?? '') ?? [];
   return type && data ? [{ name: `image.${type}`, size: Buffer.from(data, 'base64').length }] : [];
 }

@@ -3,26 +3,26 @@ import { chooseAnswer, type Reply, splitText } from './answers.ts';
 import { CompletionRequest, readTurn } from './conversation.ts';
 import { streamPaced } from './stream-paced.ts';
 
-/** `POST /v1/chat/completions`, as OpenAI has it. */
+/** Serves `POST /v1/chat/completions` of OpenAI's API. */
 export async function serveOpenAi({ body }: Request, res: Response) {
   const request = CompletionRequest.safeParse(body);
-  if (!request.success) return refuse(res, 400, 'Not a chat completion request.');
+  if (!request.success) return sendError(res, 400, 'Not a chat completion request.');
   const answer = chooseAnswer(readTurn(request.data));
-  if (answer.type === 'refuse') return refuse(res, answer.status, answer.message);
-  await (request.data.stream ? stream(res, answer) : answerWhole(res, answer));
+  if (answer.type === 'refuse') return sendError(res, answer.status, answer.message);
+  await (request.data.stream ? streamReply(res, answer) : sendReply(res, answer));
 }
 
-const refuse = (res: Response, status: number, message: string) => {
+const sendError = (res: Response, status: number, message: string) => {
   res.status(status).json({ error: { message, type: 'invalid_request_error' } });
 };
 
-const usageOf = ({ text }: Reply) => ({
+const countUsage = ({ text }: Reply) => ({
   prompt_tokens: 0,
   completion_tokens: splitText(text).length,
   total_tokens: splitText(text).length,
 });
 
-const toolCalls = ({ call }: Reply) =>
+const toToolCalls = ({ call }: Reply) =>
   call && [
     {
       index: 0,
@@ -32,9 +32,9 @@ const toolCalls = ({ call }: Reply) =>
     },
   ];
 
-const finishOf = ({ call }: Reply) => (call ? 'tool_calls' : 'stop');
+const toFinishReason = ({ call }: Reply) => (call ? 'tool_calls' : 'stop');
 
-async function stream(res: Response, answer: Reply) {
+async function streamReply(res: Response, answer: Reply) {
   res.setHeader('content-type', 'text/event-stream');
   const id = `chatcmpl-${crypto.randomUUID()}`;
   const chunk = (rest: object) => {
@@ -46,20 +46,20 @@ async function stream(res: Response, answer: Reply) {
 
   choice({ role: 'assistant', content: '' });
   if (!(await streamPaced(res, answer, (piece) => choice({ content: piece })))) return;
-  if (answer.call) choice({ tool_calls: toolCalls(answer) });
-  choice({}, finishOf(answer));
-  chunk({ choices: [], usage: usageOf(answer) });
+  if (answer.call) choice({ tool_calls: toToolCalls(answer) });
+  choice({}, toFinishReason(answer));
+  chunk({ choices: [], usage: countUsage(answer) });
   res.end('data: [DONE]\n\n');
 }
 
-function answerWhole(res: Response, answer: Reply) {
-  const message = { role: 'assistant', content: answer.text, tool_calls: toolCalls(answer) };
+function sendReply(res: Response, answer: Reply) {
+  const message = { role: 'assistant', content: answer.text, tool_calls: toToolCalls(answer) };
   res.json({
     id: `chatcmpl-${crypto.randomUUID()}`,
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
     model: 'scripted',
-    choices: [{ index: 0, message, finish_reason: finishOf(answer) }],
-    usage: usageOf(answer),
+    choices: [{ index: 0, message, finish_reason: toFinishReason(answer) }],
+    usage: countUsage(answer),
   });
 }

@@ -1,6 +1,6 @@
 import type { ReceivedFile } from './conversation.ts';
 
-const listed = (files: ReceivedFile[], bytes: string) =>
+const formatFiles = (files: ReceivedFile[], bytes: string) =>
   files.map(({ name, size }) => `${name}, ${size} ${bytes}`).join('; ');
 
 const english = {
@@ -37,7 +37,7 @@ Give it a folder, or it looks at the current one.`,
   runningCommand: (command: string) => `Let me look. I am running \`${command}\`.\n\n`,
   commandOutput: (command: string, output: string) =>
     `\`${command}\` says:\n\n\`\`\`text\n${output}\n\`\`\`\n\nThat was read from this machine just now.`,
-  receivedFiles: (files: ReceivedFile[]) => `I got ${listed(files, 'bytes')}.`,
+  receivedFiles: (files: ReceivedFile[]) => `I got ${formatFiles(files, 'bytes')}.`,
   commandDenied: (command: string) => `I was **denied** \`${command}\`, so I did not run it. Nothing has been changed.`,
   noShell: (command: string) => `I have nothing here to run \`${command}\` with.`,
   callingTool: (tool: string) => `Let me ask the platform: \`${tool}\`.\n\n`,
@@ -78,12 +78,12 @@ du -xh --max-depth=1 "\${1:-.}" | sort -rh | head -n 5
   runningCommand: (command) => `好的，我来查看，正在执行 \`${command}\`。\n\n`,
   commandOutput: (command, output) =>
     `\`${command}\` 的输出：\n\n\`\`\`text\n${output}\n\`\`\`\n\n以上内容刚刚从本机读取。`,
-  receivedFiles: (files: ReceivedFile[]) => `我收到了 ${listed(files, '字节')}。`,
+  receivedFiles: (files: ReceivedFile[]) => `我收到了 ${formatFiles(files, '字节')}。`,
   commandDenied: (command) => `\`${command}\` 已被**拒绝**，没有执行，系统没有任何改动。`,
   noShell: (command) => `这里没有可以执行 \`${command}\` 的工具。`,
   callingTool: (tool) => `我来查询平台：\`${tool}\`。\n\n`,
   toolOutput: (tool, output) => `\`${tool}\` 的结果：\n\n\`\`\`json\n${output}\n\`\`\``,
 };
 
-/** What the scripted model says, by language. */
+/** The texts of the scripted model by language. */
 export const PROSE = { en: english, zh: chinese };

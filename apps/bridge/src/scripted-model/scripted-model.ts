@@ -4,12 +4,12 @@ import express from 'express';
 import { serveAnthropic } from './anthropic-api.ts';
 import { serveOpenAi } from './openai-api.ts';
 
-/** `url` speaks OpenAI's protocol, and `anthropicUrl` Anthropic's. */
+/** A running scripted model. `url` serves OpenAI's API, and `anthropicUrl` Anthropic's. */
 export type ScriptedModel = { url: string; anthropicUrl: string; close(): Promise<void> };
 
 /**
- * A model on loopback whose answers are scripted, for a start without any key. `port` is the one to
- * have if it is free: a gateway that outlived its bridge still looks for the model there.
+ * Starts a model on loopback whose answers are scripted, so that IT0 works without a key. It listens on `port` if that is
+ * free, and on any port otherwise.
  */
 export async function startScriptedModel(port = 0): Promise<ScriptedModel> {
   const app = express().disable('x-powered-by');

@@ -2,14 +2,14 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { Response } from 'express';
 import { type Reply, splitText } from './answers.ts';
 
-/** Says an answer piece by piece. False: whoever asked is gone. */
-export async function streamPaced(res: Response, { text, paceMs }: Reply, say: (piece: string) => void) {
-  const gone = new AbortController();
-  res.on('close', () => gone.abort());
-  for (const piece of splitText(text)) {
-    await after(paceMs, undefined, { signal: gone.signal }).catch(() => {});
-    if (gone.signal.aborted) return false;
-    say(piece);
+/** Streams a reply in deltas at its pace. Returns false if the client disconnects. */
+export async function streamPaced(res: Response, { text, paceMs }: Reply, send: (delta: string) => void) {
+  const disconnected = new AbortController();
+  res.on('close', () => disconnected.abort());
+  for (const delta of splitText(text)) {
+    await after(paceMs, undefined, { signal: disconnected.signal }).catch(() => {});
+    if (disconnected.signal.aborted) return false;
+    send(delta);
   }
   return true;
 }

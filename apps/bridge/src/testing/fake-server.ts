@@ -11,17 +11,17 @@ import {
   type TaskRequest,
 } from '@it0/contracts/bridge';
 
-/** What the server does with a callback, instead of taking it. */
+/** The response to a refused request, or `hang up` to close the connection. */
 export type Refusal = { status: number; body?: object; headers?: Record<string, string> } | 'hang up';
 
-/** The server of a bridge, as far as a bridge can tell: it takes what is in the contract, in order. */
+/** Starts a server that accepts callbacks in order by the contract, and serves attachments. */
 export async function fakeServer() {
   const callbacks: Callback[] = [];
   const arrivals = new EventEmitter().setMaxListeners(100);
-  const last = new Map<string, number>();
+  const lastNumbers = new Map<string, number>();
   const files = new Map<string, Buffer>();
   const userId = randomUUID();
-  let mostEvents = Number.POSITIVE_INFINITY;
+  let maxEvents = Number.POSITIVE_INFINITY;
   let refuseFile: () => number | undefined = () => undefined;
   let refuse: (callback: Callback) => Refusal | undefined | Promise<undefined> = () => undefined;
 
@@ -32,18 +32,18 @@ export async function fakeServer() {
       return void res.writeHead(status).end(status === 200 ? file : undefined);
     }
     const parsed = Callback.safeParse(JSON.parse(await text(req)));
-    if (!parsed.success) return answer(res, { status: 422, body: { issues: parsed.error.issues } });
+    if (!parsed.success) return respond(res, { status: 422, body: { issues: parsed.error.issues } });
     const refusal = await refuse(parsed.data);
-    if (refusal) return answer(res, refusal);
+    if (refusal) return respond(res, refusal);
     const { taskId } = parsed.data;
-    const events = parsed.data.events.slice(0, mostEvents);
-    const had = last.get(taskId) ?? 0;
-    const next = events.filter((event) => 'n' in event).find(({ n }) => n > had);
-    if (next && next.n !== had + 1) return answer(res, { status: 409, body: { expected: had + 1 } });
-    const ack = Math.max(had, ...events.map((event) => ('n' in event ? event.n : 0)));
-    last.set(taskId, ack);
+    const events = parsed.data.events.slice(0, maxEvents);
+    const lastNumber = lastNumbers.get(taskId) ?? 0;
+    const next = events.filter((event) => 'n' in event).find(({ n }) => n > lastNumber);
+    if (next && next.n !== lastNumber + 1) return respond(res, { status: 409, body: { expected: lastNumber + 1 } });
+    const ack = Math.max(lastNumber, ...events.map((event) => ('n' in event ? event.n : 0)));
+    lastNumbers.set(taskId, ack);
     callbacks.push({ taskId, events });
-    answer(res, { status: 200, body: { ack } });
+    respond(res, { status: 200, body: { ack } });
     arrivals.emit('callback');
   });
   await once(http.listen(0, '127.0.0.1'), 'listening');
@@ -51,10 +51,10 @@ export async function fakeServer() {
 
   const reports = (taskId: string) =>
     callbacks.filter((callback) => callback.taskId === taskId).flatMap(({ events }): Report[] => events);
-  async function until<T>(look: () => T | undefined | false): Promise<T> {
+  async function until<T>(find: () => T | undefined | false): Promise<T> {
     for (;;) {
-      const found = look();
-      if (found) return found;
+      const value = find();
+      if (value) return value;
       await once(arrivals, 'callback');
     }
   }
@@ -62,7 +62,7 @@ export async function fakeServer() {
   return {
     /** The user of the tasks by default. */
     userId,
-    /** A file to come with a task. */
+    /** Creates an attachment, which the server serves. */
     newAttachment(name: string, mediaType: string, content: string | Buffer): TaskAttachment {
       const bytes = Buffer.from(content);
       const id = randomUUID();
@@ -70,28 +70,28 @@ export async function fakeServer() {
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       return { id, name, mediaType, size: bytes.length, sha256, url: `http://127.0.0.1:${port}/${id}` };
     },
-    /** With which status files are not answered, until told otherwise. */
-    refuseFiles(how: typeof refuseFile) {
-      refuseFile = how;
+    /** Sets the status with which downloads are refused; undefined to serve them. */
+    refuseFiles(next: typeof refuseFile) {
+      refuseFile = next;
     },
     callbacks,
     reports,
-    /** As a log has them: what is told again is there once. */
+    /** Returns the durable reports of a task, without repetitions. */
     durable(taskId: string) {
       const numbered = reports(taskId).filter((report): report is DurableReport => 'n' in report);
       return [...new Map(numbered.map((report) => [report.n, report])).values()];
     },
-    /** Until told otherwise, what is not taken. */
-    refuse(how: typeof refuse) {
-      refuse = how;
+    /** Sets the function that decides which callbacks are refused. */
+    refuse(next: typeof refuse) {
+      refuse = next;
     },
-    /** Takes the first events of each callback. The others are not acknowledged. */
+    /** Accepts only the first events of each callback. The others are not acknowledged. */
     limitEvents(count: number) {
-      mostEvents = count;
+      maxEvents = count;
     },
     until,
-    /** The first report of a task that is as asked for, once it has come. */
-    waitForReport: (taskId: string, is: (report: Report) => boolean) => until(() => reports(taskId).find(is)),
+    /** Waits for the first report of a task that matches. */
+    waitForReport: (taskId: string, matches: (report: Report) => boolean) => until(() => reports(taskId).find(matches)),
     waitForEnd: (taskId: string) =>
       until(() => reports(taskId).find((report) => report.type === 'completed' || report.type === 'error')),
     newTask: (overrides: Partial<TaskRequest> = {}): TaskRequest => ({
@@ -114,12 +114,12 @@ export async function fakeServer() {
 }
 export type FakeServer = Awaited<ReturnType<typeof fakeServer>>;
 
-function answer(res: ServerResponse, refusal: Refusal) {
+function respond(res: ServerResponse, refusal: Refusal) {
   if (refusal === 'hang up') return res.destroy();
   res.writeHead(refusal.status, { 'content-type': 'application/json', ...refusal.headers });
   res.end(JSON.stringify(refusal.body ?? {}));
 }
 
-/** The reply's text as a reader of the reports has it. */
+/** Builds the text of a reply from its deltas. */
 export const joinReplyText = (reports: Report[]) =>
   reports.reduce((text, report) => (report.type === 'text' ? text.slice(0, report.offset) + report.delta : text), '');

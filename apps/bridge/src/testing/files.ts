@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import type { FakeServer } from './fake-server.ts';
 
-/** A black image. */
+/** Creates a black image. */
 export function createPng(width: number, height: number) {
   const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0]);
   header.writeUInt32BE(width, 0);
@@ -20,14 +20,14 @@ function chunk(type: string, data: Buffer) {
   sum.writeUInt32BE(crc32(typed));
   return Buffer.concat([length, typed, sum]);
 }
-const pdf = '%PDF-1.7\n';
+const PDF = '%PDF-1.7\n';
 
-/** One file of each kind that Claude reads. */
+/** Creates one attachment of each kind that Claude supports. */
 export const oneFilePerKind = (server: FakeServer) => [
   server.newAttachment('报告.csv', 'text/csv', 'a,b\n1,2'),
   server.newAttachment('disk.png', 'image/png', PNG),
-  server.newAttachment('error.pdf', 'application/pdf', pdf),
+  server.newAttachment('error.pdf', 'application/pdf', PDF),
   server.newAttachment('empty.log', 'text/plain', ''),
 ];
-/** What the scripted model has seen of them. */
-export const FILES_REPLY = `I got 报告.csv, 7 bytes; disk.png, ${PNG.length} bytes; error.pdf, ${pdf.length} bytes.`;
+/** The scripted model's reply to these attachments. */
+export const FILES_REPLY = `I got 报告.csv, 7 bytes; disk.png, ${PNG.length} bytes; error.pdf, ${PDF.length} bytes.`;

@@ -3,7 +3,7 @@ import { temporaryFolder } from './folder.ts';
 import { startRemote } from './remote-process.ts';
 import { remoteServer } from './remote-server.ts';
 
-/** A host with a folder and the command that a person types there, and the server that the command names. */
+/** Creates a server and the command that starts a remote bridge in a temporary folder. */
 export async function remoteHost() {
   const server = await remoteServer();
   const tasks = await fakeServer();
@@ -16,20 +16,24 @@ export async function remoteHost() {
     dir: folder.path,
     code,
     command,
-    /** Started with this command, and ready. */
+    /** Runs the command and waits until the bridge is ready. */
     async start(args = command, environment?: Record<string, string>, program?: string) {
       const before = server.checkIns.length;
       const remote = startRemote(args, environment, program);
       await server.until(() => server.checkIns.slice(before).some(({ running }) => running?.health.ready));
       return remote;
     },
-    /** The same command again, whether it gets ready or not. */
+    /** Runs the command again without waiting. */
     restart: () => startRemote(command),
-    /** Has a task handed over. */
+    /** Sends a task through the server. */
     async send(message: string) {
       const task = tasks.newTask({ message });
       const { status } = await server.request('POST', '/task-async', task);
-      return { status, end: () => tasks.waitForEnd(task.taskId), report: tasks.waitForReport.bind(null, task.taskId) };
+      return {
+        status,
+        waitForEnd: () => tasks.waitForEnd(task.taskId),
+        waitForReport: tasks.waitForReport.bind(null, task.taskId),
+      };
     },
     async [Symbol.asyncDispose]() {
       await tasks[Symbol.asyncDispose]();

@@ -4,27 +4,28 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { readAgentEnvironment } from '../env.ts';
 
-const main = fileURLToPath(new URL('../remote/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../remote/main.ts', import.meta.url));
 
-/** A bridge on a host of its own as it is really run, with the engine that is quickest to start. */
-export function startRemote(args: string[], environment: Record<string, string> = {}, program = main) {
+/** Starts a real remote bridge in a separate process, with the engine that starts fastest. */
+export function startRemote(args: string[], environment: Record<string, string> = {}, program = MAIN) {
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...readAgentEnvironment(), BRIDGE_ENGINE: 'claude-api', ...environment },
   });
   const lines: string[] = [];
   const arrivals = new EventEmitter().setMaxListeners(100);
-  const ends = [child.stdout!, child.stderr!].map((input) => {
+  const outputEnds = [child.stdout!, child.stderr!].map((input) => {
     const reader = createInterface({ input }).on('line', (line) => {
       lines.push(line);
       arrivals.emit('line');
     });
     return once(reader, 'close');
   });
-  const exited = Promise.all([once(child, 'exit'), ...ends]).then(([[code]]) => code as number | null);
+  const exited = Promise.all([once(child, 'exit'), ...outputEnds]).then(([[code]]) => code as number | null);
   return {
     lines,
     exited,
+    /** Waits for an output line that contains the text. */
     async waitForLine(text: string) {
       while (!lines.some((line) => line.includes(text))) await once(arrivals, 'line');
     },

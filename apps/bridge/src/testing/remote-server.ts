@@ -1,85 +1,86 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, createServer as createLink } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
   type BridgeRequest,
   BridgeResponses,
   CHECK_IN_PATH,
+  CHECK_IN_TIMING,
   CheckIn,
   type CheckInResponse,
   ENROLL_PATH,
   Enroll,
   formatBridgeToken,
-  CHECK_IN_TIMING as pace,
   RESPONSES_PATH,
 } from '@it0/contracts/remote-bridge';
 import type { Refusal } from './fake-server.ts';
 
-/** What the server does instead of what it should: `lost`, it does that, and its answer does not arrive; `hang`, nothing. */
+/** A fault of the server. `lost` handles the request and drops the response; `hang` ignores the request. */
 export type Fault = Refusal | 'lost' | 'hang';
-type Answer = BridgeResponses['responses'][number];
+type Response = BridgeResponses['responses'][number];
 
-const aTenantId = '01990000-0000-7000-8000-000000000001';
+const TENANT_ID = '01990000-0000-7000-8000-000000000001';
 
-/** The server of bridges on other hosts, as far as one can tell. It has one instance, which anything can be desired of. */
+/** Starts a server for remote bridges. It has one instance, whose desired state the test sets. */
 export async function remoteServer() {
   const codes = new Map<string, { tenantId: string; instanceId: string; secret?: string }>();
   const tokens = new Set<string>();
   const checkIns: CheckIn[] = [];
-  const answers = new Map<string, Answer>();
-  const news = new EventEmitter().setMaxListeners(100);
+  const responses = new Map<string, Response>();
+  const changes = new EventEmitter().setMaxListeners(100);
   const name = 'Web cluster';
-  const asked: BridgeRequest[] = [];
-  const unanswered = new Map<string, BridgeRequest>();
-  const handedOver = new Map<string, number>();
+  const pendingRequests: BridgeRequest[] = [];
+  const openRequests = new Map<string, BridgeRequest>();
+  const deliveredIn = new Map<string, number>();
   let upgrade: string | null = null;
   let desired: CheckInResponse['desired'] = { running: true, revision: 1, model: createModel('server') };
-  let mishap: (path: string, count: number) => Fault | undefined = () => undefined;
+  let findFault: (path: string, count: number) => Fault | undefined = () => undefined;
   const counts = new Map<string, number>();
 
   const routes: Record<
     string,
-    (body: unknown, token: string, gone: AbortSignal) => Promise<{ status?: number; body: object }>
+    (body: unknown, token: string, disconnected: AbortSignal) => Promise<{ status?: number; body: object }>
   > = {
     async [ENROLL_PATH](body) {
       const { code, secret } = Enroll.parse(body);
-      const known = codes.get(code);
-      if (!known || (known.secret && known.secret !== secret)) return refusal(401, 'BRIDGE_CODE_INVALID');
-      known.secret = secret;
-      const { tenantId, instanceId } = known;
+      const enrollment = codes.get(code);
+      if (!enrollment || (enrollment.secret && enrollment.secret !== secret))
+        return createRefusal(401, 'BRIDGE_CODE_INVALID');
+      enrollment.secret = secret;
+      const { tenantId, instanceId } = enrollment;
       for (const token of tokens) if (token.startsWith(`${tenantId}.${instanceId}.`)) tokens.delete(token);
       tokens.add(formatBridgeToken({ tenantId, instanceId, secret }));
       return { body: { tenantId, instanceId, name } };
     },
-    async [CHECK_IN_PATH](body, token, gone) {
-      if (!tokens.has(token)) return refusal(401, 'BRIDGE_UNKNOWN');
-      const told = CheckIn.parse(body);
-      checkIns.push(told);
+    async [CHECK_IN_PATH](body, token, disconnected) {
+      if (!tokens.has(token)) return createRefusal(401, 'BRIDGE_UNKNOWN');
+      const checkIn = CheckIn.parse(body);
+      checkIns.push(checkIn);
       const number = checkIns.length;
-      news.emit('news');
-      const first = desired;
-      const mayWait = () => told.wait && asked.length === 0 && first === desired && tokens.has(token);
-      const isAsWanted = desired.running ? told.running?.revision === desired.revision : !told.running;
-      const patience = isAsWanted ? pace.waitMs : checkIns.length > 1 ? 1_000 : 0;
-      const until = AbortSignal.any([gone, AbortSignal.timeout(patience)]);
-      while (mayWait() && !until.aborted) await once(news, 'news', { signal: until }).catch(() => {});
-      if (!tokens.has(token)) return refusal(401, 'BRIDGE_UNKNOWN');
-      // As the server does: nothing for a check-in after which another one came, whose connection may be dead.
-      const isNewest = number === checkIns.length && !gone.aborted;
-      const requests = isNewest ? [...asked.splice(0), ...lostRequests(number)] : [];
-      for (const { id } of requests) handedOver.set(id, number);
-      const isCurrent = told.running?.revision === desired.revision;
+      changes.emit('change');
+      const initial = desired;
+      const canWait = () => checkIn.wait && pendingRequests.length === 0 && initial === desired && tokens.has(token);
+      const isReconciled = desired.running ? checkIn.running?.revision === desired.revision : !checkIn.running;
+      const timeoutMs = isReconciled ? CHECK_IN_TIMING.waitMs : checkIns.length > 1 ? 1_000 : 0;
+      const stop = AbortSignal.any([disconnected, AbortSignal.timeout(timeoutMs)]);
+      while (canWait() && !stop.aborted) await once(changes, 'change', { signal: stop }).catch(() => {});
+      if (!tokens.has(token)) return createRefusal(401, 'BRIDGE_UNKNOWN');
+      // As in the real server, only the newest check-in gets requests: the connection of an older one may be dead.
+      const isNewest = number === checkIns.length && !disconnected.aborted;
+      const requests = isNewest ? [...pendingRequests.splice(0), ...findLostRequests(number)] : [];
+      for (const { id } of requests) deliveredIn.set(id, number);
+      const isCurrent = checkIn.running?.revision === desired.revision;
       return { body: { desired: isCurrent ? { ...desired, model: undefined } : desired, requests, upgrade } };
     },
     async [RESPONSES_PATH](body, token) {
-      if (!tokens.has(token)) return refusal(401, 'BRIDGE_UNKNOWN');
-      for (const answer of BridgeResponses.parse(body).responses) {
-        answers.set(answer.id, answer);
-        unanswered.delete(answer.id);
+      if (!tokens.has(token)) return createRefusal(401, 'BRIDGE_UNKNOWN');
+      for (const response of BridgeResponses.parse(body).responses) {
+        responses.set(response.id, response);
+        openRequests.delete(response.id);
       }
-      news.emit('news');
+      changes.emit('change');
       return { body: {} };
     },
   };
@@ -87,31 +88,31 @@ export async function remoteServer() {
   const http = createServer(async (req, res) => {
     const path = req.url ?? '';
     const body = JSON.parse(await text(req));
-    const gone = new AbortController();
-    res.on('close', () => gone.abort());
+    const disconnected = new AbortController();
+    res.on('close', () => disconnected.abort());
     counts.set(path, (counts.get(path) ?? 0) + 1);
-    const instead = mishap(path, counts.get(path)!);
-    news.emit('news');
-    if (instead === 'hang') return;
-    if (instead && instead !== 'lost') return answer(res, instead);
+    const fault = findFault(path, counts.get(path)!);
+    changes.emit('change');
+    if (fault === 'hang') return;
+    if (fault && fault !== 'lost') return respond(res, fault);
     const token = req.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    const done = (await routes[path]?.(body, token, gone.signal)) ?? refusal(404, 'NOT_FOUND');
-    answer(res, instead === 'lost' ? 'hang up' : { status: 200, ...done });
+    const response = (await routes[path]?.(body, token, disconnected.signal)) ?? createRefusal(404, 'NOT_FOUND');
+    respond(res, fault === 'lost' ? 'hang up' : { status: 200, ...response });
   });
   await once(http.listen(0, '127.0.0.1'), 'listening');
-  const link = linkTo((http.address() as AddressInfo).port);
-  await once(link.server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = link.server.address() as AddressInfo;
+  const proxy = createTcpProxy((http.address() as AddressInfo).port);
+  await once(proxy.server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = proxy.server.address() as AddressInfo;
 
-  /** Requests of a check-in whose answer was lost on its way: two check-ins later they are still unanswered. */
-  const lostRequests = (number: number) =>
-    [...unanswered.values()].filter(({ id }) => number - (handedOver.get(id) ?? number) >= 2);
+  /** Returns the requests whose check-in response was lost: they have no response two check-ins later. */
+  const findLostRequests = (checkInNumber: number) =>
+    [...openRequests.values()].filter(({ id }) => checkInNumber - (deliveredIn.get(id) ?? checkInNumber) >= 2);
 
-  async function until<T>(look: () => T | undefined | false): Promise<T> {
+  async function until<T>(find: () => T | undefined | false): Promise<T> {
     for (;;) {
-      const found = look();
-      if (found) return found;
-      await once(news, 'news');
+      const value = find();
+      if (value) return value;
+      await once(changes, 'change');
     }
   }
 
@@ -119,45 +120,45 @@ export async function remoteServer() {
     url: `http://127.0.0.1:${port}`,
     checkIns,
     until,
-    /** How often this was asked. */
+    /** Returns the number of requests to a path. */
     count: (path: string) => counts.get(path) ?? 0,
-    newCode(instanceId: string = randomUUID(), tenantId: string = aTenantId) {
+    newCode(instanceId: string = randomUUID(), tenantId: string = TENANT_ID) {
       const code = randomUUID();
       codes.set(code, { tenantId, instanceId });
       return code;
     },
     setDesired(next: Partial<CheckInResponse['desired']>) {
       desired = { ...desired, ...next };
-      news.emit('news');
+      changes.emit('change');
     },
-    /** Until told otherwise, what goes wrong. */
-    mishap(how: typeof mishap) {
-      mishap = how;
+    /** Sets the function that decides which requests fail. */
+    injectFault(next: typeof findFault) {
+      findFault = next;
     },
     offerUpgrade(path: string) {
       upgrade = path;
     },
-    /** Its instance is gone. */
+    /** Deletes the instance and its token. */
     deleteInstance() {
       tokens.clear();
-      news.emit('news');
+      changes.emit('change');
     },
-    /** No more comes over the connections there are, and neither end is told. */
-    deaden: link.deaden,
-    /** Has a request fetched and done. */
+    /** Stalls all open connections. Neither end gets an error. */
+    stallConnections: proxy.stall,
+    /** Sends a request through the bridge's next check-in, and waits for its response. */
     async request(method: BridgeRequest['method'], path: string, body?: BridgeRequest['body']) {
       const id = randomUUID();
       const request = { id, method, path, body };
-      asked.push(request);
-      unanswered.set(id, request);
-      news.emit('news');
-      return until(() => answers.get(id));
+      pendingRequests.push(request);
+      openRequests.set(id, request);
+      changes.emit('change');
+      return until(() => responses.get(id));
     },
-    running: (is: (running: NonNullable<CheckIn['running']>) => boolean) =>
-      until(() => checkIns.slice(-1).find(({ running }) => running && is(running))),
+    waitForRunning: (matches: (running: NonNullable<CheckIn['running']>) => boolean) =>
+      until(() => checkIns.slice(-1).find(({ running }) => running && matches(running))),
     waitForIdle: () => until(() => checkIns.at(-1)?.running === null),
     async [Symbol.asyncDispose]() {
-      link.server.close();
+      proxy.server.close();
       http.close();
       http.closeAllConnections();
     },
@@ -167,10 +168,10 @@ export type RemoteServer = Awaited<ReturnType<typeof remoteServer>>;
 
 export const createModel = (provider: 'server' | 'scripted') => ({ provider, name: null, baseUrl: null, key: null });
 
-/** What connections go through, and can die in without a word. */
-function linkTo(port: number) {
-  const deaths = new Set<() => void>();
-  const server = createLink((near) => {
+/** Creates a TCP proxy whose connections can be stalled. */
+function createTcpProxy(port: number) {
+  const stallers = new Set<() => void>();
+  const server = createTcpServer((near) => {
     const far = connect(port, '127.0.0.1');
     for (const [from, to] of [
       [near, far],
@@ -179,26 +180,26 @@ function linkTo(port: number) {
       from.on('error', () => to.destroy()).pipe(to);
       from.on('close', () => to.destroy());
     }
-    deaths.add(() => {
+    stallers.add(() => {
       for (const end of [near, far]) end.unpipe().resume();
     });
   });
   return {
     server,
-    deaden() {
-      for (const die of deaths) die();
-      deaths.clear();
+    stall() {
+      for (const stallConnection of stallers) stallConnection();
+      stallers.clear();
     },
   };
 }
 
-const refusal = (status: number, reason: string) => ({
+const createRefusal = (status: number, reason: string) => ({
   status,
   body: { reason, message: `The server says ${reason}.` },
 });
 
-function answer(res: ServerResponse, what: Refusal) {
-  if (what === 'hang up') return res.destroy();
-  res.writeHead(what.status, { 'content-type': 'application/json', ...what.headers });
-  res.end(JSON.stringify(what.body ?? {}));
+function respond(res: ServerResponse, refusal: Refusal) {
+  if (refusal === 'hang up') return res.destroy();
+  res.writeHead(refusal.status, { 'content-type': 'application/json', ...refusal.headers });
+  res.end(JSON.stringify(refusal.body ?? {}));
 }

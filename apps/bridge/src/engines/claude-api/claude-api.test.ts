@@ -2,37 +2,37 @@ import type { TaskRequest } from '@it0/contracts/bridge';
 import { platformTools } from '@it0/tests/support/platform-tools';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
+import { fakeModel } from '../../testing/fake-model.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
 import { FILES_REPLY, oneFilePerKind } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
-import { fakeModel } from '../../testing/model-wire.ts';
-import { createTaskClient, expectStreamedReply, SCRIPTED_REPLIES } from '../../testing/talk.ts';
+import { createTaskClient, expectStreamedReply, SCRIPTED_REPLIES } from '../../testing/task-client.ts';
 
 const folder = temporaryFolder();
 let server: FakeServer;
-let wire: Awaited<ReturnType<typeof fakeModel>>;
+let model: Awaited<ReturnType<typeof fakeModel>>;
 let tools: Awaited<ReturnType<typeof platformTools>>;
 let bridge: Awaited<ReturnType<typeof startBridge>>;
 
 const engine = { BRIDGE_ENGINE: 'claude-api' };
 const start = () =>
-  startBridge(folder.path, { ...engine, ANTHROPIC_API_KEY: 'sk-ant-of-a-test', ANTHROPIC_BASE_URL: wire.url });
+  startBridge(folder.path, { ...engine, ANTHROPIC_API_KEY: 'sk-ant-of-a-test', ANTHROPIC_BASE_URL: model.url });
 
 beforeAll(async () => {
-  [server, wire, tools] = await Promise.all([fakeServer(), fakeModel(), platformTools()]);
+  [server, model, tools] = await Promise.all([fakeServer(), fakeModel(), platformTools()]);
   bridge = await start();
   await bridge.ready();
 });
 afterAll(async () => {
   await bridge.end('SIGTERM');
-  for (const each of [server, wire, tools]) await each[Symbol.asyncDispose]();
+  for (const each of [server, model, tools]) await each[Symbol.asyncDispose]();
   folder[Symbol.dispose]();
 });
 
 const tasks = createTaskClient(() => ({ server, bridge }));
 const { send } = tasks;
 const toolServer = () => ({ url: tools.url, token: tools.token });
-const lastRequestBody = () => wire.asked.at(-1)!.body;
+const lastRequestBody = () => model.requests.at(-1)!.body;
 const CACHED = { cache_control: { type: 'ephemeral' } };
 
 test('/readyz returns the model, and no engine version', async () => {
@@ -62,7 +62,7 @@ test.for(['Which instance is idle?', '哪个实例空闲？'])('"%s" calls a pla
     { phase: 'start', name: 'list_instances', title: 'List instances', args: '{}', textOffset: expect.any(Number) },
     { phase: 'end', status: 'completed', output: expect.stringContaining('web-1'), durationMs: expect.any(Number) },
   ]);
-  const [question, answer] = wire.asked.slice(-2).map(({ body }) => body);
+  const [question, answer] = model.requests.slice(-2).map(({ body }) => body);
   expect(question).toMatchObject({ tools: [{ name: 'list_instances' }, { name: 'recent_failures', ...CACHED }] });
   expect(answer).toMatchObject({ messages: [{}, { role: 'assistant' }, { content: [{ type: 'tool_result' }] }] });
 });
@@ -144,7 +144,7 @@ test('every turn repeats the files of its task, with at most the four cache mark
   const attachments = [server.newAttachment('a.txt', 'text/plain', 'a')];
   const overrides = { attachments, history, instructions: 'You are iAgent.', tools: toolServer() };
   expect(await (await send('Which instance is idle?', overrides)).waitForEnd()).toMatchObject({ type: 'completed' });
-  const [question, answer] = wire.asked.slice(-2).map(({ body }) => body);
+  const [question, answer] = model.requests.slice(-2).map(({ body }) => body);
   const message = { content: [{ type: 'document' }, { type: 'text', text: 'Which instance is idle?', ...CACHED }] };
   expect(question).toMatchObject({ messages: [{}, {}, message] });
   expect(answer).toMatchObject({ messages: [{}, {}, message, {}, {}] });
@@ -155,11 +155,11 @@ test.for([
   { name: 'large.png', type: 'image/png', bytes: 5_000_000, reason: 'ATTACHMENT_TOO_LARGE' },
   { name: 'a.zip', type: 'application/zip', bytes: 1, reason: 'ATTACHMENT_TYPE_REFUSED' },
 ])('$name ends the task with $reason before a request is sent', async ({ name, type, bytes, reason }) => {
-  const before = wire.asked.length;
+  const before = model.requests.length;
   const task = await send('Hello', { attachments: [server.newAttachment(name, type, Buffer.alloc(bytes))] });
   expect(await task.waitForEnd()).toMatchObject({ status: 'FAILED', reason, detail: expect.stringContaining(name) });
   expect(task.durable().map(({ type }) => type)).toEqual(['error']);
-  expect(wire.asked.length).toBe(before);
+  expect(model.requests.length).toBe(before);
 });
 
 test.for([
@@ -169,11 +169,11 @@ test.for([
   ['The PDF specified is password protected.', 'TYPE_REFUSED'],
   ['Could not process image', 'TYPE_REFUSED'],
 ])('"%s" is attributed to the files of the message', async ([message, reason]) => {
-  wire.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
+  model.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
   const task = await send('Hello', { attachments: oneFilePerKind(server) });
   const detail = expect.stringMatching(/^The (message|model) .* Send .*\(/);
   expect(await task.waitForEnd()).toMatchObject({ status: 'FAILED', reason: `ATTACHMENT_${reason}`, detail });
-  wire.refuse(undefined);
+  model.refuse(undefined);
 });
 
 test('cancelling a task keeps the partial reply', async () => {
@@ -206,33 +206,33 @@ test.for([
 });
 
 test('an unreachable model ends the task with advice', async () => {
-  wire.refuse('hang up');
+  model.refuse('hang up');
   const task = await send('Hello');
   expect(await task.waitForEnd()).toMatchObject({
     reason: 'MODEL_UNAVAILABLE',
     detail: expect.stringMatching(/network/),
   });
-  wire.refuse(undefined);
+  model.refuse(undefined);
 });
 
 test('the key is redacted from an error of the provider', async () => {
   const message = 'sk-ant-of-a-test may not do this';
-  wire.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
+  model.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
   const task = await send('Hello');
   expect(await task.waitForEnd()).toMatchObject({
     reason: 'AGENT_ERROR',
     detail: expect.stringContaining('sk-… may not'),
   });
-  wire.refuse(undefined);
+  model.refuse(undefined);
 });
 
 test('cancelling a task does not wait for the retry-after of a rate limit', async () => {
-  wire.refuse({ status: 429, headers: { 'retry-after': '50' } });
+  model.refuse({ status: 429, headers: { 'retry-after': '50' } });
   const task = await send('Hello');
   await server.waitForReport(task.taskId, ({ type }) => type === 'task');
   await task.cancel();
   expect(await task.waitForEnd()).toMatchObject({ status: 'CANCELLED' });
-  wire.refuse(undefined);
+  model.refuse(undefined);
 });
 
 test('deciding an unknown approval returns 404', async () => {
@@ -255,7 +255,7 @@ test('after a kill, the bridge fails the started task and runs the queued one', 
   const queued = await send('code', { sessionKey });
   await started.waitForText('Step 1');
   await bridge.end('SIGKILL');
-  const before = wire.asked.length;
+  const before = model.requests.length;
   bridge = await start();
   await bridge.ready();
   expect(await started.waitForEnd()).toMatchObject({
@@ -264,7 +264,7 @@ test('after a kill, the bridge fails the started task and runs the queued one', 
     detail: expect.stringMatching(/restarted/),
   });
   expect(await queued.waitForEnd()).toMatchObject({ type: 'completed' });
-  expect(wire.asked.length).toBe(before + 1);
+  expect(model.requests.length).toBe(before + 1);
 });
 
 test('the bridge uses the scripted model without a key', async () => {

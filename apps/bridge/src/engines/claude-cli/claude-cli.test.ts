@@ -5,27 +5,27 @@ import { claudeCode, claudeCodeHint } from '@it0/tests/support/claude-code';
 import { platformTools } from '@it0/tests/support/platform-tools';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBridge } from '../../testing/bridge-process.ts';
+import { fakeModel } from '../../testing/fake-model.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
 import { createPng, FILES_REPLY, oneFilePerKind, PNG } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
-import { fakeModel } from '../../testing/model-wire.ts';
-import { createTaskClient, expectStreamedReply, SCRIPTED_REPLIES } from '../../testing/talk.ts';
+import { createTaskClient, expectStreamedReply, SCRIPTED_REPLIES } from '../../testing/task-client.ts';
 
 // Runs a real Claude Code, which starts for each task.
 const folder = temporaryFolder();
 const API_KEY = 'sk-ant-of-a-test';
 let server: FakeServer;
-let wire: Awaited<ReturnType<typeof fakeModel>>;
+let model: Awaited<ReturnType<typeof fakeModel>>;
 let tools: Awaited<ReturnType<typeof platformTools>>;
 let bridge: Awaited<ReturnType<typeof startBridge>>;
 
 const engine = { BRIDGE_ENGINE: 'claude-cli', CLAUDE_PATH: claudeCode };
 const start = (dir = folder.path, env = {}) =>
-  startBridge(dir, { ...engine, ANTHROPIC_API_KEY: API_KEY, ANTHROPIC_BASE_URL: wire.url, ...env });
+  startBridge(dir, { ...engine, ANTHROPIC_API_KEY: API_KEY, ANTHROPIC_BASE_URL: model.url, ...env });
 
 beforeAll(async () => {
   if (!claudeCode) throw new Error(claudeCodeHint);
-  [server, wire, tools] = await Promise.all([fakeServer(), fakeModel(), platformTools()]);
+  [server, model, tools] = await Promise.all([fakeServer(), fakeModel(), platformTools()]);
   const workspace = join(folder.path, 'workspaces', server.userId);
   for (const path of [workspace, join(folder.path, 'claude')]) mkdirSync(path, { recursive: true });
   // A repository may contain files that configure Claude Code.
@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await bridge.end('SIGTERM');
-  for (const each of [server, wire, tools]) await each[Symbol.asyncDispose]();
+  for (const each of [server, model, tools]) await each[Symbol.asyncDispose]();
   folder[Symbol.dispose]();
 });
 
@@ -82,10 +82,10 @@ test.for(SCRIPTED_REPLIES)(
 
 test('configuration in the workspace and user settings are ignored', async () => {
   await (await send('code')).waitForEnd();
-  const { body } = wire.asked.at(-1)!;
+  const { body } = model.requests.at(-1)!;
   expect(JSON.stringify(body)).not.toContain('hijacked');
   expect(readdirSync(folder.path)).not.toContain('hooked');
-  expect(new Set(wire.asked.map(({ path }) => path))).toEqual(new Set(['/v1/messages?beta=true']));
+  expect(new Set(model.requests.map(({ path }) => path))).toEqual(new Set(['/v1/messages?beta=true']));
 });
 
 test('a conversation continues after a restart of the bridge, with the instructions of the latest task', async () => {
@@ -95,7 +95,7 @@ test('a conversation continues after a restart of the bridge, with the instructi
   bridge = await start();
   await bridge.ready();
   await (await send('code', { ...session, instructions: 'You are two.' })).waitForEnd();
-  const { messages, system } = wire.asked.at(-1)!.body as {
+  const { messages, system } = model.requests.at(-1)!.body as {
     messages: { role: string; content: unknown }[];
     system: unknown;
   };
@@ -108,7 +108,7 @@ test('a conversation continues after a restart of the bridge, with the instructi
 
 test('a new session has the history of the task in its prompt', async () => {
   await (await send('code', { history: [{ role: 'user', text: 'My name is Ada.' }] })).waitForEnd();
-  expect(JSON.stringify(wire.asked.at(-1)!.body.system)).toContain('Person: My name is Ada.');
+  expect(JSON.stringify(model.requests.at(-1)!.body.system)).toContain('Person: My name is Ada.');
 });
 
 test.for([
@@ -134,7 +134,7 @@ test('the model gets the attachments of a message, also in later turns', async (
   const task = await send('Hello', { ...session, attachments: oneFilePerKind(server) });
   expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: FILES_REPLY });
   expect(await (await send('code', session)).waitForEnd()).toMatchObject({ text: expect.stringContaining('```bash') });
-  const messages = JSON.stringify(wire.asked.at(-1)!.body.messages);
+  const messages = JSON.stringify(model.requests.at(-1)!.body.messages);
   for (const content of ['"a,b\\n1,2"', '"image/png"', '"application/pdf"', 'empty.log is an empty file.'])
     expect(messages).toContain(content);
 });
@@ -144,14 +144,16 @@ test('an image with too many pixels for the model is scaled down', async () => {
     attachments: [server.newAttachment('wide.png', 'image/png', createPng(9_000, 10))],
   });
   expect(await task.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('wide.png') });
-  const sent = /"media_type":"image\/png","data":"([^"]+)"/.exec(JSON.stringify(wire.asked.at(-1)!.body.messages))![1]!;
+  const sent = /"media_type":"image\/png","data":"([^"]+)"/.exec(
+    JSON.stringify(model.requests.at(-1)!.body.messages),
+  )![1]!;
   expect(Buffer.from(sent, 'base64').readUInt32BE(16)).toBeLessThan(8_000);
 });
 
 test('another session cannot read the files of a message, and they are deleted when the task ends', async () => {
   const asked = await send('disk', { attachments: [server.newAttachment('a.png', 'image/png', PNG)] });
   await asked.waitForApproval();
-  const source = () => /\[Image: source: ([^\]]+)\]/.exec(JSON.stringify(wire.asked.at(-1)!.body.messages))![1]!;
+  const source = () => /\[Image: source: ([^\]]+)\]/.exec(JSON.stringify(model.requests.at(-1)!.body.messages))![1]!;
   const copy = source();
   expect(existsSync(copy)).toBe(true);
   const other = await send(`run \`cat ${copy}\``);
@@ -174,7 +176,7 @@ test('file references and commands in an attachment have no effect', async () =>
   expect(await (await send('Hello', { attachments })).waitForEnd()).toMatchObject({
     text: expect.stringMatching(/^I got/),
   });
-  expect(JSON.stringify(wire.asked.map(({ body }) => body))).not.toContain('nobody may read');
+  expect(JSON.stringify(model.requests.map(({ body }) => body))).not.toContain('nobody may read');
 });
 
 test('files that are too large are dropped from the conversation, which continues from the history', async () => {
@@ -187,27 +189,27 @@ test('files that are too large are dropped from the conversation, which continue
   });
   const history: TaskRequest['history'] = [{ role: 'user', text: 'What is in this?' }];
   expect(await (await send('code', { ...session, history })).waitForEnd()).toMatchObject({ type: 'completed' });
-  const body = JSON.stringify(wire.asked.at(-1)!.body);
+  const body = JSON.stringify(model.requests.at(-1)!.body);
   expect(body).toContain('What is in this?');
   expect(body).not.toContain('far too much');
 });
 
 test('a file that the provider cannot read ends the task with ATTACHMENT_TYPE_REFUSED', async () => {
   const message = 'messages.0.content.0.pdf.source.base64.data: The PDF specified was not valid.';
-  wire.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
+  model.refuse({ status: 400, body: { type: 'error', error: { type: 'invalid_request_error', message } } });
   const task = await send('Hello', { attachments: oneFilePerKind(server) });
   expect(await task.waitForEnd()).toMatchObject({
     reason: 'ATTACHMENT_TYPE_REFUSED',
     detail: expect.stringMatching(/PDF/),
   });
-  wire.refuse(undefined);
+  model.refuse(undefined);
 });
 
 test('Claude Code has only the tools of the platform and the bridge, and without a workspace only the platform’s', async () => {
   await (await send('code')).waitForEnd();
   // Claude Code lists a placeholder for tools that it can look up.
   const named = () =>
-    ((wire.asked.at(-1)!.body.tools ?? []) as { name: string }[])
+    ((model.requests.at(-1)!.body.tools ?? []) as { name: string }[])
       .map(({ name }) => name)
       .filter((name) => name !== 'DeferredToolPlaceholder');
   expect(named()).toEqual(expect.arrayContaining(['mcp__it0__run_command']));
@@ -235,7 +237,7 @@ test('file references and commands in a message have no effect', async () => {
   const messages = [`code @${secret}`, 'code @../secret.txt', '/help code', '/compact code'];
   const tasks = await Promise.all(messages.map((message) => send(message)));
   for (const task of tasks) expect(await task.waitForEnd()).toMatchObject({ text: expect.stringContaining('```bash') });
-  expect(JSON.stringify(wire.asked.map(({ body }) => body))).not.toContain('nobody may read');
+  expect(JSON.stringify(model.requests.map(({ body }) => body))).not.toContain('nobody may read');
 });
 
 test('a command outside the sandbox is shown as configurable in the folders that Claude Code can write to', async () => {
@@ -294,7 +296,7 @@ test('cancelling a task keeps the partial reply, and the conversation continues 
   });
   const next = await send('code', session);
   expect(await next.waitForEnd()).toMatchObject({ type: 'completed', text: expect.stringContaining('```bash') });
-  expect(JSON.stringify(wire.asked.at(-1)!.body.messages)).toContain('Step 1');
+  expect(JSON.stringify(model.requests.at(-1)!.body.messages)).toContain('Step 1');
 });
 
 test('cancelling a task with a pending approval ends both', async () => {
@@ -324,14 +326,14 @@ test.for([
 });
 
 test('an unreachable model ends the task with advice', async () => {
-  wire.refuse('hang up');
+  model.refuse('hang up');
   const task = await send('Hello');
   expect(await task.waitForEnd()).toMatchObject({
     status: 'FAILED',
     reason: 'MODEL_UNAVAILABLE',
     detail: expect.stringMatching(/network/),
   });
-  wire.refuse(undefined);
+  model.refuse(undefined);
 });
 
 test.runIf(process.platform === 'linux')('requests have the key, and no process of Claude Code has it', async () => {
@@ -340,7 +342,7 @@ test.runIf(process.platform === 'linux')('requests have the key, and no process 
   const environments = listProcesses().map(readEnvironment);
   expect(environments.length).toBeGreaterThan(0);
   expect(environments.join()).not.toContain(API_KEY);
-  expect(wire.asked.at(-1)!.headers['x-api-key']).toBe(API_KEY);
+  expect(model.requests.at(-1)!.headers['x-api-key']).toBe(API_KEY);
   await task.cancel();
   await task.waitForEnd();
 });

@@ -46,7 +46,7 @@ function newAgent(dir: string, port: number, task: TaskRequest) {
 }
 
 /** Connects like a gateway, and makes a call as soon as the task accepts calls. */
-async function call(port: number, COMMAND: string) {
+async function call(port: number, command: string) {
   const client = new Client({ name: 'test', version: '1' });
   const requestInit = { headers: { authorization: `Bearer ${TOKEN}` } };
   const url = new URL(`http://127.0.0.1:${port}/mcp`);
@@ -60,7 +60,7 @@ async function call(port: number, COMMAND: string) {
     .toBe(true);
   await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
   const identity = { session: 'agent:main:it0:a', run: 'run', call: randomUUID() };
-  const request = { name: 'run_command', arguments: { command: COMMAND, _it0: identity } };
+  const request = { name: 'run_command', arguments: { command, _it0: identity } };
   const isTooEarly = (response: unknown) => JSON.stringify(response).includes('No task is running');
   const response = (async () => {
     for (;;) {

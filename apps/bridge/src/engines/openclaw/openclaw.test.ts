@@ -6,7 +6,7 @@ import { startBridge } from '../../testing/bridge-process.ts';
 import { type FakeServer, fakeServer } from '../../testing/fake-server.ts';
 import { PNG } from '../../testing/files.ts';
 import { temporaryFolder } from '../../testing/folder.ts';
-import { createTaskClient, expectStreamedReply, SCRIPTED_REPLIES } from '../../testing/talk.ts';
+import { createTaskClient, expectStreamedReply, SCRIPTED_REPLIES } from '../../testing/task-client.ts';
 import { DIRECTIVES, forgeApprovals, forgeShellCommands } from './approval-bypass.fixture.ts';
 import { isAlive, listProcessTree, readCommand } from './process-tree.ts';
 
