@@ -52,12 +52,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => c
 /** Reads the parent and the command line of a process. */
 function readProcess(pid) {
   if (process.platform === 'linux') {
-    const [, parent] = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return { parent: Number(parent), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') };
+    const [, parentPid] = /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return { parentPid: Number(parentPid), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') };
   }
   const line = execFileSync('ps', ['-o', 'ppid=,command=', '-p', String(pid)], { encoding: 'utf8' });
-  const [, parent, command] = /^\s*(\d+)\s+(.*)/.exec(line);
-  return { parent: Number(parent), command };
+  const [, parentPid, command] = /^\s*(\d+)\s+(.*)/.exec(line);
+  return { parentPid: Number(parentPid), command };
 }
 
 /** Returns the pid of the npm that started this process, directly or by a shell; undefined if it was not npm. */
@@ -65,7 +65,7 @@ function findNpm() {
   if (process.env.npm_command !== 'exec') return undefined;
   const parent = readProcess(process.ppid);
   if (parent.command.startsWith('npm')) return process.ppid;
-  return readProcess(parent.parent).command.startsWith('npm') ? parent.parent : undefined;
+  return readProcess(parent.parentPid).command.startsWith('npm') ? parent.parentPid : undefined;
 }
 
 /**
