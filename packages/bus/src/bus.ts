@@ -1,6 +1,8 @@
 import type { Batch } from '@it0/contracts/chat-event';
 
-/** Notice of lost events: the log can have further events up to the `seq` `upTo`, or up to Infinity if that is unknown. */
+/**
+ * Notice of lost events: the log can have further events up to the `seq` `upTo`, or up to Infinity if that is unknown.
+ */
 export type Gap = { upTo: number };
 /** A batch of events, or a notice in place of one. */
 export type Delivery = Batch | Gap;
@@ -11,9 +13,9 @@ export type Listener = (delivery: Delivery) => void;
 export const isGap = (delivery: Delivery): delivery is Gap => 'upTo' in delivery;
 
 /**
- * Publishes committed batches to subscribers in this process and in other servers. The log is the source of truth: a bus
- * can lose any message at the cost of latency only, since a reader that detects a gap in `seq` or receives a `Gap` reads
- * the log.
+ * Publishes committed batches to subscribers in this process and in other servers. The log is the source of truth: a
+ * bus can lose any message at the cost of latency only, since a reader that detects a gap in `seq` or receives a `Gap`
+ * reads the log.
  */
 export interface Bus {
   /** Servers whose buses have the same identity receive each other's messages. */

@@ -3,8 +3,9 @@ import { head } from '@it0/contracts/text';
 import type { Gap } from './bus.ts';
 
 /**
- * Splits a batch into deliveries as JSON of at most `maxBytes` each, in order. A durable event that is too large becomes
- * a `Gap`, a text delta is split, and the progress of a tool is dropped, since the end of the tool call has the output.
+ * Splits a batch into deliveries as JSON of at most `maxBytes` each, in order. A durable event that is too large
+ * becomes a `Gap`, a text delta is split, and the progress of a tool is dropped, since the end of the tool call has the
+ * output.
  */
 export function chunkBatch(batch: Batch, maxBytes: number): string[] {
   const json = JSON.stringify(batch);

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 /** An encoded message and its channel. */
 export type Message = { channel: string; body: string };
 
+/** Options of `createSendQueue`. */
 export type SendQueueOptions = {
   /** Sends messages in order. Rejects when they could not be sent; the queue then retries. */
   send(messages: Message[]): Promise<unknown>;
@@ -20,8 +21,9 @@ const RETRY_MS = 100;
 const DROP_AFTER_MS = 10_000;
 
 /**
- * Creates a queue that sends messages in order: one `send` at a time, with all messages queued meanwhile. Failed messages
- * are retried. When sending fails for too long, or the queue is too large, `overflowMessage` replaces the queue.
+ * Creates a queue that sends messages in order: one `send` at a time, with all messages queued meanwhile. Failed
+ * messages are retried. When sending fails for too long, or the queue is too large, `overflowMessage` replaces the
+ * queue.
  */
 export function createSendQueue({ send, overflowMessage, log }: SendQueueOptions) {
   let queue: Message[] = [];

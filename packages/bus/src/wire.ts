@@ -4,6 +4,7 @@ import { chunkBatch } from './chunk-batch.ts';
 import { createFanOut } from './fan-out.ts';
 import { createSendQueue, type Message, type SendQueueOptions } from './send-queue.ts';
 
+/** Options of `createWire`. */
 export type WireOptions = Pick<SendQueueOptions, 'send' | 'log'> & {
   /** Maximum size of the delivery in a message. */
   maxBytes: number;

@@ -85,7 +85,8 @@ export type RuleDecision<Rule> = {
  * Decides by the first matching rule. When none matches, a person is asked, unless the command is read-only. When it is
  * unclear whether a deny or ask matches, later allows do not count. An allow applies only to its own kind; a deny or
  * ask of commands also applies to those outside the sandbox. Requests that were truncated, have a warning or run in a
- * folder with configuration from an agent are never allowed. Once the limit of `work` is reached, everything is unclear.
+ * folder with configuration from an agent are never allowed. Once the limit of `work` is reached, everything is
+ * unclear.
  */
 export function decideByRules<Rule extends ApprovalRule>(
   rules: readonly Rule[],

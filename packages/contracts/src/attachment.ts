@@ -31,6 +31,7 @@ export const isImage = (mediaType: string): mediaType is (typeof IMAGE_TYPES)[nu
   IMAGE_TYPES.some((image) => image === mediaType);
 
 const PDF_TYPE = 'application/pdf';
+/** Returns whether a file is a PDF. */
 export const isPdf = (mediaType: string): mediaType is typeof PDF_TYPE => mediaType === PDF_TYPE;
 
 /** Media types of accepted binary files, which are detected from the content. */

@@ -91,7 +91,8 @@ export const Isolation = z
 export type Isolation = z.infer<typeof Isolation>;
 
 /**
- * Body of `GET /readyz`: with 200 when `ready`, otherwise with 503. `GET /healthz` only shows that the process responds.
+ * Body of `GET /readyz`: with 200 when `ready`, otherwise with 503. `GET /healthz` only shows that the process
+ * responds.
  */
 export const BridgeHealth = z.object({
   ready: z.boolean(),
@@ -126,6 +127,7 @@ export type ApprovalReport = Extract<DurableReport, { type: 'approval' }>;
 /** An event of a task as a bridge reports it. Ephemeral reports have no number, and the server does not store them. */
 export const Report = z.discriminatedUnion('type', [...ephemeralReports, ...DurableReport.options]);
 export type Report = z.infer<typeof Report>;
+/** A report that the server does not store. */
 export type EphemeralReport = Exclude<Report, DurableReport>;
 
 /**
@@ -141,10 +143,10 @@ export const Callback = z.object({
 export type Callback = z.infer<typeof Callback>;
 
 /**
- * Response to a callback. `ack`: the last `n` that the server has stored. It can be less than was sent, since the server
- * accepts a limited number of approvals per callback. `textFrom`: the offset from which the server lacks the reply's
- * text, so that the bridge sends it again. `decisions`: decisions of rules about approvals in this callback; they are
- * also delivered as usual.
+ * Response to a callback. `ack`: the last `n` that the server has stored. It can be less than was sent, since the
+ * server accepts a limited number of approvals per callback. `textFrom`: the offset from which the server lacks the
+ * reply's text, so that the bridge sends it again. `decisions`: decisions of rules about approvals in this callback;
+ * they are also delivered as usual.
  */
 export const CallbackAck = z.object({
   ack: count(),

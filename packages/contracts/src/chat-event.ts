@@ -135,9 +135,9 @@ export const events = {
 };
 
 /**
- * A delta of the reply's text. It replaces the text from `offset` (UTF-16 units) on, unless the text already contains it:
- * a repeated delta is harmless, and a rewritten ending needs no other event. Ephemeral, since `completed` has the full
- * text.
+ * A delta of the reply's text. It replaces the text from `offset` (UTF-16 units) on, unless the text already contains
+ * it: a repeated delta is harmless, and a rewritten ending needs no other event. Ephemeral, since `completed` has the
+ * full text.
  */
 const textDelta = {
   type: z.literal('text'),

@@ -4,8 +4,8 @@
  */
 
 /**
- * Characters that draw nothing on their own: formatting and bidi controls (Cf); what Unicode lets a font ignore, such as
- * joiners, variation selectors, tags and Hangul fillers (DI); and some with an empty glyph, which Unicode counts as
+ * Characters that draw nothing on their own: formatting and bidi controls (Cf); what Unicode lets a font ignore, such
+ * as joiners, variation selectors, tags and Hangul fillers (DI); and some with an empty glyph, which Unicode counts as
  * letters or symbols: blank Braille, the place of an object, blanks of musical notation, Egyptian and Khitan.
  */
 export const blank = /[\p{Cf}\p{DI}\u2800\ufffc\u{13441}\u{13442}\u{16fe4}\u{1d159}]/u;
@@ -18,8 +18,8 @@ export const blankInText = new RegExp(`(?![\\u200c\\u200d]|\\p{Variation_Selecto
 
 /**
  * Blank characters; control characters; spaces and separators except the ASCII space; and characters without a known
- * look: private, unassigned, lone surrogates, and the replacement character. Tabs and newlines are left out, since texts
- * need them.
+ * look: private, unassigned, lone surrogates, and the replacement character. Tabs and newlines are left out, since
+ * texts need them.
  */
 export const invisible = new RegExp(`(?![ \\t\\n])(?:${blank.source}|[\\p{C}\\p{Z}\\ufffd])`, 'u');
 

@@ -13,7 +13,9 @@ export const TextPart = z.object({ type: z.literal('text'), text: z.string() }).
 export const AttachmentPart = Attachment.extend({ type: z.literal('attachment') }).meta({ id: 'AttachmentPart' });
 export type AttachmentPart = z.infer<typeof AttachmentPart>;
 
-/** Part of a message: a tool call. `durationMs` is in milliseconds; `output` is limited to its last lines while it runs. */
+/**
+ * Part of a message: a tool call. `durationMs` is in milliseconds; `output` is limited to its last lines while it runs.
+ */
 export const ToolStep = z
   .object({
     type: z.literal('tool'),

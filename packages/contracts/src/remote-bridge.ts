@@ -8,7 +8,8 @@ import { shortLine, storableString } from './text.ts';
 /*
  * The protocol between a bridge on another host and the server. The bridge opens all connections: it enrolls once and
  * then checks in until it stops. All requests are `POST`, with paths relative to the server's address. Responses are as
- * for a callback: 200, 401, 412 for a bridge that is too old, 413, 422 with the zod issues, 429 and 503 with Retry-After.
+ * for a callback: 200, 401, 412 for a bridge that is too old, 413, 422 with the zod issues, 429 and 503 with
+ * Retry-After.
  */
 const path = '/api/v1/agent/bridges';
 /** Body: `Enroll`; response: `EnrollResponse`. */
@@ -66,8 +67,8 @@ export const EnrollResponse = z.object({ tenantId: Id, instanceId: Id, name: z.s
 export type EnrollResponse = z.infer<typeof EnrollResponse>;
 
 /**
- * Returns the bearer token of all requests except the enrollment. It is refused with 401 once the instance is removed or
- * another bridge is enrolled.
+ * Returns the bearer token of all requests except the enrollment. It is refused with 401 once the instance is removed
+ * or another bridge is enrolled.
  */
 export const formatBridgeToken = ({ tenantId, instanceId, secret }: BridgeIdentity) =>
   `${tenantId}.${instanceId}.${secret}`;

@@ -12,8 +12,8 @@ export const storableString = (max: number) =>
   z.string().max(max).refine(isStorable, 'The text contains a character that cannot be stored.');
 
 /**
- * Creates a schema for a text of another process with any number of lines. Longer texts are cut rather than refused, and
- * escape sequences are removed.
+ * Creates a schema for a text of another process with any number of lines. Longer texts are cut rather than refused,
+ * and escape sequences are removed.
  */
 export const shortText = (max: number) => cut(toPlainText, max);
 /** Creates the same schema for a single line. */
@@ -39,8 +39,8 @@ const ESCAPE_SEQUENCES =
 const UNPRINTABLE = new RegExp(`(?!\\n)(?:[\\p{Cc}\\p{Zl}\\p{Zp}]|${blankInText.source})`, 'gu');
 
 /**
- * Removes escape sequences, control characters, and characters that hide or reorder text. Keeps line breaks; tabs become
- * spaces.
+ * Removes escape sequences, control characters, and characters that hide or reorder text. Keeps line breaks; tabs
+ * become spaces.
  */
 export const toPlainText = (value: string) =>
   value.replaceAll(/\r\n?/g, '\n').replaceAll(ESCAPE_SEQUENCES, '').replaceAll('\t', ' ').replaceAll(UNPRINTABLE, '');

@@ -5,8 +5,8 @@ import { limits } from './limits.ts';
 const id = z.uuid();
 
 /**
- * Message of a local bridge in its sandbox to the server that started it, over their IPC channel: `run` a command outside
- * the sandbox, or `stop` it. The server runs a command only if its approval is unused and has the same digest.
+ * Message of a local bridge in its sandbox to the server that started it, over their IPC channel: `run` a command
+ * outside the sandbox, or `stop` it. The server runs a command only if its approval is unused and has the same digest.
  */
 export const UnsandboxedRequest = z.discriminatedUnion('type', [
   z.object({

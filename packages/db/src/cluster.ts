@@ -29,7 +29,9 @@ const HEARTBEAT_MS = 500;
 /** Postgres detects a lost machine within 25 seconds. */
 const KEEPALIVES = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 
+/** Options of `joinCluster`. */
 export type ClusterOptions = {
+  /** URL of the database. */
   url: string;
   traits: Trait[];
   /** Called once when the connection is lost or an incompatible server reconnected first. Joining is retried. */

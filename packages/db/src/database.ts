@@ -35,8 +35,8 @@ export type Database = {
 };
 
 /**
- * Number of uses after which a connection is replaced, since a backend caches a plan for every statement of every tenant.
- * Measured: the plan of a tenant's largest statement takes 0.5 MB, and a new connection 20 ms.
+ * Number of uses after which a connection is replaced, since a backend caches a plan for every statement of every
+ * tenant. Measured: the plan of a tenant's largest statement takes 0.5 MB, and a new connection 20 ms.
  */
 const MAX_USES = 2_000;
 
@@ -45,7 +45,7 @@ export function createDatabase({ url }: { url: string }): Database {
   const pool = new pg.Pool({ connectionString: url, application_name: 'it0', max: 20, maxUses: MAX_USES });
   // Every Prisma client listens to the pool.
   pool.setMaxListeners(0);
-  // Without listeners, a lost connection would end the process, whether idle or in a transaction. The pool opens a new one.
+  // Without listeners, a lost connection would end the process, whether idle or in a transaction.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const platform = new PlatformClient({ adapter: createAdapter(pool, 'public') });

@@ -44,7 +44,9 @@ export async function queryAcrossSchemas<Row>(
   return join(results);
 }
 
-/** Returns whether a schema can be the cause: not for lost connections, missing resources, shutdowns and system errors. */
+/**
+ * Returns whether a schema can be the cause: not for lost connections, missing resources, shutdowns and system errors.
+ */
 const isSchemaError = (error: unknown) => error instanceof DatabaseError && !/^(08|53|57|58)/.test(error.code ?? '');
 
 const join = <Row>(results: SchemaResults<Row>[]): SchemaResults<Row> => ({

@@ -8,8 +8,8 @@ import { withTransaction } from './transaction.ts';
 
 /**
  * Exports a tenant and then removes its schema and its organization with all memberships, invitations, keys and open
- * tasks. The schema is renamed first, so that no write can be missing from the export. On an error, the name is restored
- * and the tenant is unchanged. After a crash, the next call continues. Throws when there is no such tenant.
+ * tasks. The schema is renamed first, so that no write can be missing from the export. On an error, the name is
+ * restored and the tenant is unchanged. After a crash, the next call continues. Throws when there is no such tenant.
  */
 export async function removeTenant(pool: Pool, tenantId: string, dir: string): Promise<Export> {
   const schema = toTenantSchema(tenantId);

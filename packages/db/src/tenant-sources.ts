@@ -6,7 +6,9 @@ export type Source = { table: string; sql: string };
 
 type Queryable = Pick<Pool | PoolClient, 'query'>;
 
-/** Lists the sources in the platform's schema, without credentials. The id of an invitation is left out: it is its link. */
+/**
+ * Lists the sources in the platform's schema, without credentials. The id of an invitation is left out: it is its link.
+ */
 const listPlatformSources = (id: string): Source[] => [
   {
     table: 'platform.Organization',

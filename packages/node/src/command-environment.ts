@@ -1,7 +1,7 @@
 /**
- * Returns the environment of an agent's command. It has a fixed list of variables, so that it contains no key or secret,
- * and disables pagers, editors and prompts. `home` must not be writable for other accounts; in a sandbox it is empty
- * and private to the command, so that no file in it configures a program.
+ * Returns the environment of an agent's command. It has a fixed list of variables, so that it contains no key or
+ * secret, and disables pagers, editors and prompts. `home` must not be writable for other accounts; in a sandbox it is
+ * empty and private to the command, so that no file in it configures a program.
  */
 export function createCommandEnvironment(environment: Record<string, string>, home: string): Record<string, string> {
   const {

@@ -23,8 +23,8 @@ export function limitLog(file: string, { maxBytes, everyMs } = DEFAULTS): Dispos
 }
 
 /**
- * Moves the last `maxBytes` of a larger log to `<file>.1`. Lines written meanwhile can be lost. On a full disk all lines
- * are lost, which frees space.
+ * Moves the last `maxBytes` of a larger log to `<file>.1`. Lines written meanwhile can be lost. On a full disk all
+ * lines are lost, which frees space.
  */
 export async function rotateLog(file: string, maxBytes: number) {
   const { size } = await stat(file);

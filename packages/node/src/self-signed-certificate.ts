@@ -10,7 +10,9 @@ export type SelfSignedCertificate = {
   fingerprint: string;
 };
 
-/** Creates a key and a certificate for a server whose clients check its fingerprint, and neither its name nor its dates. */
+/**
+ * Creates a key and a certificate for a server whose clients check its fingerprint, and neither its name nor its dates.
+ */
 export function createSelfSignedCertificate(): SelfSignedCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const body = sequence(

@@ -6,10 +6,11 @@ import { type ProcessOptions, runProcess } from './run-process.ts';
 export const FOLDER_REFUSED = 126;
 
 /**
- * Shell code that enters the folder `$2` and exits unless that is the folder's real path: a link, even one that replaced
- * the folder after the approval, must not lead elsewhere. It compares after entering, so that the folder cannot change in
- * between. It runs the program `pwd`, which asks the kernel, since the builtin of bash derives the path from the name that
- * was entered. `env` finds the program where it is not in `/bin`, and takes a millisecond longer.
+ * Shell code that enters the folder `$2` and exits unless that is the folder's real path: a link, even one that
+ * replaced the folder after the approval, must not lead elsewhere. It compares after entering, so that the folder
+ * cannot change in between. It runs the program `pwd`, which asks the kernel, since the builtin of bash derives the
+ * path from the name that was entered. `env` finds the program where it is not in `/bin`, and takes a millisecond
+ * longer.
  */
 const ENTER_FOLDER = `
 cd -P "$2" 2>/dev/null || { printf 'It did not run: there is no folder %s.\\n' "$2"; exit ${FOLDER_REFUSED}; }

@@ -3,7 +3,9 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 /** Creates a random secret of 192 bits in base64url. */
 export const createToken = () => randomBytes(24).toString('base64url');
 
-/** Compares two secrets in constant time. Hashes have equal lengths, so that the time does not reveal the length either. */
+/**
+ * Compares two secrets in constant time. Hashes have equal lengths, so that the time does not reveal the length either.
+ */
 export const isSameToken = (token: string, expected: string) => timingSafeEqual(hash(token), hash(expected));
 
 const hash = (value: string) => createHash('sha256').update(value).digest();

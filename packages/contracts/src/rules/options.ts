@@ -22,6 +22,7 @@ const synonyms = new Map(
 /** Programs that accept options without a dash in the first argument. */
 const withoutDash = new Set(['tar', 'ar', 'ps']);
 
+/** Returns whether a word has the form of an option. */
 export const isOption = (word: string) => word.length > 1 && word.startsWith('-');
 
 /** The options of a command. */

@@ -22,9 +22,9 @@ const SETTINGS = {
 };
 
 /**
- * Shell script that runs a program until it exits or until descriptor 3 closes, at the latest when the parent exits. Then
- * no other process removes the socket's folder, which is empty if it is a temporary one, and no process reads standard
- * error, where a message would end the shell. Arguments: the folder, the program and its arguments.
+ * Shell script that runs a program until it exits or until descriptor 3 closes, at the latest when the parent exits.
+ * Then no other process removes the socket's folder, which is empty if it is a temporary one, and no process reads
+ * standard error, where a message would end the shell. Arguments: the folder, the program and its arguments.
  */
 const RUN_WHILE_PARENT_LIVES = `
   folder=$1; shift
@@ -35,6 +35,7 @@ const RUN_WHILE_PARENT_LIVES = `
   kill $watch; wait $watch && rmdir "$folder"
   exit $status`;
 
+/** Options of `startPostmaster`. */
 export type StartOptions = {
   /** The data folder. */
   data: string;
@@ -47,8 +48,8 @@ export type StartOptions = {
 };
 
 /**
- * Starts PostgreSQL and resolves when it accepts connections. It has its own process group, so that Ctrl-C in a terminal
- * reaches only the server, which stops its database last. Throws when PostgreSQL exits.
+ * Starts PostgreSQL and resolves when it accepts connections. It has its own process group, so that Ctrl-C in a
+ * terminal reaches only the server, which stops its database last. Throws when PostgreSQL exits.
  */
 export async function startPostmaster({ data, postgres, user, socketFolder, log }: StartOptions) {
   const { uid, gid, prefix } = user;

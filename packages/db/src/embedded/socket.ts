@@ -17,8 +17,8 @@ const TEMPORARY_PREFIX = 'it0-postgres-';
 const toSocketPath = (folder: string) => join(folder, `.s.PGSQL.${SOCKET_PORT}`);
 
 /**
- * Returns the folder for the socket of the server in `data`, which only that server's and this process's user can enter:
- * the data folder, or a new temporary folder when its path is too long for a socket.
+ * Returns the folder for the socket of the server in `data`, which only that server's and this process's user can
+ * enter: the data folder, or a new temporary folder when its path is too long for a socket.
  */
 export function openSocketFolder(data: string, { uid, gid }: RunAs): string {
   if (Buffer.byteLength(toSocketPath(data)) <= MAX_SOCKET_PATH_BYTES) return data;

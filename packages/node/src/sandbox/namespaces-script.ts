@@ -12,8 +12,8 @@ export const BECOME_ACCOUNT = `id=$1; shift\n${BECOME}`;
 const RUN = 'exec 9>&2 2>/dev/null; (exec 2>&9 9>&-; exec "$@"); exit $?';
 
 /**
- * Shell code that creates the mounts in a new mount namespace, and then drops the right to change them. An ordinary user
- * drops it by a second user namespace, which does not own the mounts of the first; root by becoming an account.
+ * Shell code that creates the mounts in a new mount namespace, and then drops the right to change them. An ordinary
+ * user drops it by a second user namespace, which does not own the mounts of the first; root by becoming an account.
  * Arguments: `user UID GID` or `account ID`, the working folder, the size of temporary folders in bytes, then the kind
  * and path of each mount, `--`, the program.
  */
