@@ -28,9 +28,11 @@ const Seen = z
   })
   .meta({ id: 'SeenApproval', description: 'The request as you saw it. The decision applies to nothing else.' });
 
+/** Input of `approval.resolve`. */
 export const ResolveApproval = z.object({ approvalId: Id, decision: ApprovalDecision, seen: Seen });
 export type ResolveApproval = z.infer<typeof ResolveApproval>;
 
+/** The status of an approval after a decision. */
 export const ResolvedApproval = z.object({ status: ApprovalStatus }).meta({ id: 'ResolvedApproval' });
 type ResolvedApproval = z.infer<typeof ResolvedApproval>;
 
@@ -38,9 +40,9 @@ type ResolvedApproval = z.infer<typeof ResolvedApproval>;
 type StoredRequest = Omit<Extract<DurableEvent, { type: 'approval' }>, 'seq' | 'at' | 'taskId'>;
 
 /**
- * Records a person's decision about the request that they saw. The first decision is final; repeating it returns the same
- * result. It is delivered to the bridge, with retries, after the commit. Throws APPROVAL_NOT_FOUND, APPROVAL_CHANGED,
- * APPROVAL_DECIDED, APPROVAL_EXPIRED, TASK_ENDED, INVALID_INPUT or FORBIDDEN.
+ * Records a person's decision about the request that they saw. The first decision is final; repeating it returns the
+ * same result. It is delivered to the bridge, with retries, after the commit. Throws APPROVAL_NOT_FOUND,
+ * APPROVAL_CHANGED, APPROVAL_DECIDED, APPROVAL_EXPIRED, TASK_ENDED, INVALID_INPUT or FORBIDDEN.
  */
 export async function resolveApproval(
   ctx: UserContext,

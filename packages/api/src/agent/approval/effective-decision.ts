@@ -3,8 +3,8 @@ import { isUnsandboxedPermittedSql } from './unsandboxed.ts';
 
 /**
  * Returns an SQL condition: the approval `a` of the instance `i` is allowed and not revoked, and was decided by a rule
- * or by a person who has the right to decide it now. For a command outside the sandbox, the rule has to exist still, and
- * its maker needs the right.
+ * or by a person who has the right to decide it now. For a command outside the sandbox, the rule has to exist still,
+ * and its maker needs the right.
  */
 export const isStillAllowedSql = (schema: string, tenantId: string) => `(
   a."status" = 'ALLOWED' AND a."revokedAt" IS NULL AND CASE

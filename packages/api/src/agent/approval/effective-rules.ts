@@ -14,8 +14,8 @@ const FIND = (schema: string) => `
 
 /**
  * Reads the rules of an instance that apply now. An allow applies only while a person has the right to set it: for
- * commands outside the sandbox the person who set it, and for everything else the owner of the instance, since the rules
- * belong to the instance. Denies and asks always apply.
+ * commands outside the sandbox the person who set it, and for everything else the owner of the instance, since the
+ * rules belong to the instance. Denies and asks always apply.
  */
 export async function readEffectiveRules(db: Queryable, tenantId: string, instanceId: string): Promise<ApprovalRule[]> {
   return (await db.query<ApprovalRule>(FIND(tenantTables(tenantId)), [instanceId, tenantId])).rows;

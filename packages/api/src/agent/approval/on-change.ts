@@ -4,8 +4,8 @@ import type { UserContext } from '../../context.ts';
 import { listPending, listSettled, type PendingApproval, type SettledApproval } from './pending.ts';
 
 /**
- * The pending approvals, the number of those beyond the limit of the list, and the outcome of approvals that were in the
- * previous list.
+ * The pending approvals, the number of those beyond the limit of the list, and the outcome of approvals that were in
+ * the previous list.
  */
 export type ApprovalChange = { pending: PendingApproval[]; notListed: number; settled: SettledApproval[] };
 

@@ -8,6 +8,7 @@ import { principalKey, readableBy, readableSql } from '../instance/access.ts';
 import { tenantTables } from '../task/event-log.ts';
 import type { ApprovalRequest } from './same-request.ts';
 
+/** A pending approval, with its instance and session. */
 export const PendingApproval = z
   .object({
     approvalId: Id,
@@ -34,6 +35,7 @@ export const PendingApproval = z
   .meta({ id: 'PendingApproval', description: 'An approval that waits for a decision.' });
 export type PendingApproval = z.infer<typeof PendingApproval>;
 
+/** The pending approvals that are listed, and the number of the others. */
 export const PendingApprovals = z
   .object({
     approvals: z.array(PendingApproval).describe('Oldest first.'),

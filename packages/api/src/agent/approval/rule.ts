@@ -9,6 +9,7 @@ import { instanceNotFound, requireOwnedInstance } from '../instance/instance.ts'
 import { type Queryable, tenantTables } from '../task/event-log.ts';
 import { requireUnsandboxed } from './unsandboxed.ts';
 
+/** The approval rules of an instance, with their revision. */
 export const ApprovalRules = z
   .object({
     rules: z.array(ApprovalRule).describe('In the order in which they are matched.'),
@@ -23,6 +24,7 @@ export async function listRules(ctx: UserContext, instanceId: string): Promise<A
   return toRules(await readRules(ctx.db.pool, ctx.user.tenantId, instanceId));
 }
 
+/** Input of `approval.setRules`. */
 export const SetRules = z.object({
   instanceId: Id,
   rules: z.array(ApprovalRule).max(limits.approvalRules),

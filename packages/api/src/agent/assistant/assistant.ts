@@ -9,6 +9,7 @@ import { openStatuses } from '../task/task.ts';
 export const AssistantEngine = z.enum(['claude-api', 'claude-cli']);
 export type AssistantEngine = z.infer<typeof AssistantEngine>;
 
+/** The status of iAgent, and of its work for the caller. */
 export const Assistant = z
   .object({
     status: z

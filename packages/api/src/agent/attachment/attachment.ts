@@ -38,8 +38,8 @@ export async function storeAttachment(ctx: UserContext, file: ReceivedFile): Pro
 }
 
 /**
- * Returns unsent attachments of the user, in the order of `ids`. Throws ATTACHMENT_NOT_FOUND, or ATTACHMENT_TOO_LARGE when
- * they are too large together.
+ * Returns unsent attachments of the user, in the order of `ids`. Throws ATTACHMENT_NOT_FOUND, or ATTACHMENT_TOO_LARGE
+ * when they are too large together.
  */
 export async function requireUnsentAttachments(ctx: UserContext, ids: string[]): Promise<Attachment[]> {
   const { tenantId, id: ownerId } = ctx.user;

@@ -9,8 +9,8 @@ import { attachmentKey } from './store.ts';
 const SWEEP_LIMIT = 500;
 
 /**
- * Removes attachments that are no longer accessible: those not sent within a day, and those of removed sessions. Deletes
- * the content before the row, so that the next sweep continues one that was interrupted.
+ * Removes attachments that are no longer accessible: those not sent within a day, and those of removed sessions.
+ * Deletes the content before the row, so that the next sweep continues one that was interrupted.
  */
 export async function sweepAttachments({ db, attachments, log }: Services): Promise<void> {
   const tenants = new Map((await db.tenants()).map(({ id }) => [toTenantSchema(id), id]));

@@ -4,7 +4,10 @@ import { parseHostAndPort, parseHostList } from '@it0/node/host-list';
 /** Tells whether a bridge on another host may be reached at a URL, by `BRIDGE_ALLOW`. */
 export type AllowList = (url: URL) => boolean;
 
-/** Parses host names, `*.` with a domain, IP addresses and subnets, each with optional `:port`. Throws for anything else. */
+/**
+ * Parses host names, `*.` with a domain, IP addresses and subnets, each with optional `:port`. Throws for anything
+ * else.
+ */
 export function createAllowList(entries: string[]): AllowList {
   const isListed = parseHostList(entries);
   return (url) => /^https?:$/.test(url.protocol) && isListed(parseHostAndPort(url));

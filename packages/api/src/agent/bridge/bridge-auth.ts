@@ -11,8 +11,8 @@ export type AuthenticatedBridge = BridgeIdentity;
 export const hashSecret = (secret: string) => new Uint8Array(createHash('sha256').update(secret).digest());
 
 /**
- * Authenticates a remote bridge by its token. Throws BRIDGE_UNKNOWN, for an invalid token as for a removed instance, and
- * TOO_MANY_REQUESTS.
+ * Authenticates a remote bridge by its token. Throws BRIDGE_UNKNOWN, for an invalid token as for a removed instance,
+ * and TOO_MANY_REQUESTS.
  */
 export async function authenticateBridge(services: Services, token: string, ip: string): Promise<AuthenticatedBridge> {
   const bridge = parseBridgeToken(token);

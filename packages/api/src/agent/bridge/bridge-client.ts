@@ -17,6 +17,7 @@ export type Bridge = {
   secret: string;
 };
 
+/** The services that requests to bridges need. */
 export type BridgeServices = Pick<Services, 'db' | 'bus' | 'keys' | 'bridgeAllow'>;
 
 /**
@@ -31,14 +32,19 @@ export type BridgeResult<T = unknown> =
 
 const TIMEOUT_MS = 5_000;
 
+/** Submits a task. Idempotent: for a known task, the bridge replaces only the callback URL and token. */
 export const submitTask = (services: BridgeServices, bridge: Bridge, task: TaskRequest) =>
   call(services, bridge, { method: 'POST', path: '/task-async', body: task });
+/** Asks the bridge to cancel a task. */
 export const cancelBridgeTask = (services: BridgeServices, bridge: Bridge, taskId: string) =>
   call(services, bridge, { method: 'DELETE', path: `/task-async/${taskId}` });
+/** Sends the decision about an approval. */
 export const sendDecision = (services: BridgeServices, bridge: Bridge, approvalId: string, decision: DecideApproval) =>
   call(services, bridge, { method: 'POST', path: `/approvals/${approvalId}`, body: decision });
+/** Fetches the state of a task at its bridge. */
 export const fetchTaskState = (services: BridgeServices, bridge: Bridge, taskId: string) =>
   callTyped(services, bridge, { method: 'GET', path: `/task-async/${taskId}` }, TaskState);
+/** Fetches the recent logs of the bridge and its gateway. */
 export const fetchBridgeLogs = (services: BridgeServices, bridge: Bridge) =>
   callTyped(services, bridge, { method: 'GET', path: '/logs' }, BridgeLogs);
 

@@ -20,8 +20,8 @@ const RECHECK_MS = 2_000;
 
 /**
  * Handles the check-in of a remote bridge: records its status, and returns the desired state of the instance and the
- * requests for the bridge. This is a long poll when the bridge allows it: it waits until there is something to return, or
- * `signal` aborts. Throws BRIDGE_UNKNOWN, BRIDGE_OUTDATED or BRIDGE_ADDRESS_REFUSED.
+ * requests for the bridge. This is a long poll when the bridge allows it: it waits until there is something to return,
+ * or `signal` aborts. Throws BRIDGE_UNKNOWN, BRIDGE_OUTDATED or BRIDGE_ADDRESS_REFUSED.
  */
 export async function checkIn(
   services: Services,

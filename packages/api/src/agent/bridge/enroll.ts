@@ -12,6 +12,7 @@ import { checkCompatibility } from './compatibility.ts';
 
 const CODE_MINUTES = 60;
 
+/** A code for the enrollment of a bridge, and where the bridge is. */
 export const Enrollment = z
   .object({
     code: z.string().describe('A code for a single bridge.'),

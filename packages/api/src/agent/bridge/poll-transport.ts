@@ -17,8 +17,8 @@ const RECHECK_MS = 1_000;
 const STALE = `now() - interval '10 seconds'`;
 
 /**
- * Sends a request to a polling bridge through the database. Any server can hand it to the bridge and record the response.
- * Returns null when there is no response in time. As over HTTP, the request may have arrived nevertheless.
+ * Sends a request to a polling bridge through the database. Any server can hand it to the bridge and record the
+ * response. Returns null when there is no response in time. As over HTTP, the request may have arrived nevertheless.
  */
 export async function requestViaPoll(
   { db, bus, keys }: PollServices,
@@ -48,8 +48,9 @@ export async function requestViaPoll(
 }
 
 /**
- * Claims the requests that have not been handed to the bridge yet, oldest first. Returns none when the bridge has checked
- * in again since `lastSeenAt`: the connection of the earlier check-in is then dead, although the server may not know it.
+ * Claims the requests that have not been handed to the bridge yet, oldest first. Returns none when the bridge has
+ * checked in again since `lastSeenAt`: the connection of the earlier check-in is then dead, although the server may not
+ * know it.
  */
 export async function claimRequests(
   { db, keys }: PollServices,

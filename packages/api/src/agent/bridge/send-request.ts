@@ -2,6 +2,7 @@ import { SHARED_SECRET_SCHEME } from '@it0/contracts/bridge-listening';
 import type { BridgeRequest } from '@it0/contracts/remote-bridge';
 import { requestWithSharedSecret } from '@it0/node/shared-secret-tls';
 
+/** A request to a bridge, without the id that polling adds. */
 export type BridgeCall = Omit<BridgeRequest, 'id'>;
 /** A response of a bridge, over HTTP or by polling. */
 export type BridgeResponse = { status: number; body: unknown; retryAfter: string | null };

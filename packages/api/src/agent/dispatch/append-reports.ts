@@ -43,8 +43,8 @@ const APPEND = (schema: string) => `
 export function createReportAppender(pool: Pool) {
   const append = createTenantBatcher<TaskReports, DurableEvent[] | null>({
     // The statement for a single task is faster.
-    runBatch: (tenantId, questions) =>
-      questions.length === 1 ? appendOne(pool, questions[0]!) : appendMany(pool, tenantId, questions),
+    runBatch: (tenantId, batch) =>
+      batch.length === 1 ? appendOne(pool, batch[0]!) : appendMany(pool, tenantId, batch),
     // While one batch waits for the disk, the next one is prepared.
     concurrency: 2,
     // The statement can allocate `seq`s for a session only once.
@@ -65,23 +65,23 @@ async function appendOne(pool: Pool, { capability: { tenantId, taskId }, reports
   return [changed?.events ?? null];
 }
 
-async function appendMany(pool: Pool, tenantId: string, questions: TaskReports[]) {
+async function appendMany(pool: Pool, tenantId: string, batch: TaskReports[]) {
   const at = new Date();
-  const payloads = questions.map(({ reports }) => toEvents(reports));
+  const payloads = batch.map(({ reports }) => toEvents(reports));
   const { rows } = await pool.query<{ position: number; seq: string }>({
     name: `append-reports:${tenantId}`,
     text: APPEND(tenantTables(tenantId)),
     values: [
-      questions.map(({ capability }) => capability.taskId),
-      questions.map(({ reports }) => reports[0]!.n - 1),
-      questions.map(({ reports }) => reports.length),
-      questions.map(({ reports }) => startsTask(reports)),
+      batch.map(({ capability }) => capability.taskId),
+      batch.map(({ reports }) => reports[0]!.n - 1),
+      batch.map(({ reports }) => reports.length),
+      batch.map(({ reports }) => startsTask(reports)),
       JSON.stringify(payloads),
       at.toISOString(),
     ],
   });
   const seqs = new Map(rows.map(({ position, seq }) => [position - 1, Number(seq)]));
-  return questions.map(({ capability: { taskId } }, index) => {
+  return batch.map(({ capability: { taskId } }, index) => {
     const last = seqs.get(index);
     const events = payloads[index]!;
     return last === undefined

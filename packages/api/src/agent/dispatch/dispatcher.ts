@@ -11,6 +11,7 @@ export type Claim = TaskKey & { sessionId: string; attempt: number; due: Date };
 /** Does what a task needs now. Returns the delay until the next check in milliseconds, or null when there is none. */
 export type ReconcileTask = (claim: Claim) => Promise<number | null>;
 
+/** Options of `createDispatcher`. Tasks of `refusedTenants` are not dispatched. */
 export type DispatcherOptions = { pool: Pool; log: Logger; refusedTenants?: ReadonlySet<string> };
 
 /** Scope of a pass over due tasks: all, one task, or one session of a tenant. */

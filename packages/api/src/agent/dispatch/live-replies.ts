@@ -73,7 +73,9 @@ export function createLiveReplies({ pool, log }: { pool: Pool; log: Logger }) {
 
   return {
     find: (task: TaskKey): Readonly<LiveReply> | undefined => replies.get(keyOf(task)),
-    /** Returns the longer text of the local one and `text` from the task's row, which another server may have written. */
+    /**
+     * Returns the longer text of the local one and `text` from the task's row, which another server may have written.
+     */
     latestText({ text, ...task }: TaskKey & { text: string }): string {
       const localText = replies.get(keyOf(task))?.text ?? '';
       return localText.length < text.length ? text : localText;

@@ -13,7 +13,9 @@ import { signCallbackToken } from './callback-token.ts';
 import type { Claim, ReconcileTask } from './dispatcher.ts';
 import { endTask } from './end-task.ts';
 
-/** Three heartbeats, which a bridge sends every ten seconds. After that, the bridge is asked for the state of the task. */
+/**
+ * Three heartbeats of a bridge, which sends one every ten seconds. After that, the server asks for the task's state.
+ */
 const MAX_SILENCE_MS = 30_000;
 /** Retry delay while the tables of a tenant are missing. */
 const MISSING_TABLES_RETRY_MS = 60_000;
@@ -50,6 +52,7 @@ type TaskRow = {
   undelivered: { id: string; decision: ApprovalDecision }[];
 };
 type LoadedTask = TaskRow & { tenantId: string; sessionId: string };
+/** A task whose time is running, with its session and tenant. */
 export type Task = LoadedTask & { deadline: Date; remainingMs: number };
 const hasDeadline = (task: LoadedTask): task is Task => task.remainingMs !== null;
 
@@ -187,7 +190,9 @@ async function dispatch(services: Services, task: Task, bridge: Bridge, attempt:
   return MAX_SILENCE_MS;
 }
 
-/** Delivers the decisions that the bridge does not have yet. Returns false when it could not be reached for all of them. */
+/**
+ * Delivers the decisions that the bridge does not have yet. Returns false when it could not be reached for all of them.
+ */
 async function deliverDecisions(services: Services, task: Task, bridge: Bridge): Promise<boolean> {
   const delivered: string[] = [];
   for (const { id, decision } of task.undelivered) {

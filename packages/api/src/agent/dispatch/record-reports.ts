@@ -59,17 +59,17 @@ async function appendNext(
   const after = reports[0]!.n - 1;
   const written = await transaction(services.db.pool, async (client) => {
     if (!(await lockTask(client, capability, after))) return null;
-    const { entries: news, status } = await recordApprovals(client, capability, reports);
+    const { entries, status } = await recordApprovals(client, capability, reports);
     const change: TaskChange = {
       tenantId,
       taskId,
       status: isEndReport(last) ? toTaskStatus(last) : status,
       reason: last.type === 'error' ? last.reason : null,
       reports: { after, count: reports.length },
-      events: news.map(({ n: _, ...event }): NewEvent => event),
+      events: entries.map(({ n: _, ...event }): NewEvent => event),
     };
     const changed = isEndReport(last) ? await writeEnd(client, change) : await changeTask(client, change);
-    return changed && { unanswered: 0, ...changed, events: indexByNumber(news, changed.events) };
+    return changed && { unanswered: 0, ...changed, events: indexByNumber(entries, changed.events) };
   });
   if (!written) return null;
   const { events, unanswered } = written;
@@ -120,6 +120,7 @@ async function lockTask(client: PoolClient, { tenantId, taskId }: Capability, la
 }
 
 type EndReport = Extract<DurableReport, { type: 'completed' | 'error' }>;
+/** Returns whether the report ends its task. */
 export const isEndReport = (report: DurableReport): report is EndReport =>
   report.type === 'completed' || report.type === 'error';
 const toTaskStatus = (end: EndReport) => (end.type === 'completed' ? 'COMPLETED' : end.status);

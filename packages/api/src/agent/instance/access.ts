@@ -20,7 +20,9 @@ export const visibleTo = ({ id, role }: Principal) =>
     OR: [{ ownerId: id }, { shares: { some: { OR: [{ userId: id }, { role }] } } }],
   }) satisfies Prisma.AgentInstanceWhereInput;
 
-/** Returns a filter: the sessions that the user may read. Their own with iAgent, and all with instances they can see. */
+/**
+ * Returns a filter: the sessions that the user may read. Their own with iAgent, and all with instances they can see.
+ */
 export const readableBy = (user: Principal) =>
   ({
     OR: [{ ownerId: user.id, agentInstanceId: null }, { agentInstance: visibleTo(user) }],

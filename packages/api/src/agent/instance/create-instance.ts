@@ -11,6 +11,7 @@ import { ModelInput, requireReachable, resolveKey, toModelColumns } from './mode
 import { notifyInstances } from './notify.ts';
 import { requireIsolation } from './require-isolation.ts';
 
+/** Input of `instance.create`. */
 export const CreateInstance = z
   .object({
     requestId: Id.describe(
@@ -26,9 +27,9 @@ export const CreateInstance = z
   .meta({ examples: [{ requestId: '01990000-0000-7000-8000-00000000000b', name: 'Web cluster' }] });
 
 /**
- * Creates an instance that the user owns. A local one is started by the server that runs local instances, a remote one by
- * the bridge that enrolls. A repeated `requestId` returns the original instance. Throws NOT_ENOUGH_MEMORY, NOT_ISOLATED,
- * MODEL_KEY_MISSING or MODEL_ADDRESS_REFUSED.
+ * Creates an instance that the user owns. A local one is started by the server that runs local instances, a remote one
+ * by the bridge that enrolls. A repeated `requestId` returns the original instance. Throws NOT_ENOUGH_MEMORY,
+ * NOT_ISOLATED, MODEL_KEY_MISSING or MODEL_ADDRESS_REFUSED.
  */
 export async function createInstance(ctx: UserContext, input: z.output<typeof CreateInstance>): Promise<Instance> {
   const { db, user, keys } = ctx;
@@ -62,6 +63,7 @@ export async function createInstance(ctx: UserContext, input: z.output<typeof Cr
   return requireInstance(ctx, created.id);
 }
 
+/** Input of `instance.rename`. */
 export const RenameInstance = z.object({ instanceId: Id, name: displayName() });
 
 /** Renames an instance. Throws INSTANCE_NOT_FOUND. */
@@ -72,6 +74,7 @@ export async function renameInstance(ctx: UserContext, { instanceId, name }: z.i
   return requireInstance(ctx, instanceId);
 }
 
+/** Input of `instance.setModel`. */
 export const SetModel = z.object({ instanceId: Id, model: ModelInput });
 
 /**

@@ -64,8 +64,8 @@ type InstanceRow = { id: string; bridgeSecret: Buffer; modelKey: Buffer | null }
   };
 
 /**
- * Lists the local instances of these tenants, except those that are stopped as desired. `failed` lists the tenants whose
- * tables could not be read.
+ * Lists the local instances of these tenants, except those that are stopped as desired. `failed` lists the tenants
+ * whose tables could not be read.
  */
 export async function listDesired(services: ReadServices, tenantIds: string[]) {
   const { db, keys, log } = services;

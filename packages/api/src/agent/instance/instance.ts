@@ -10,6 +10,7 @@ import { openStatuses } from '../task/task.ts';
 import { isOwnedBy, principalKey, visibleTo } from './access.ts';
 import { ModelSettings, toModelSettings } from './model-settings.ts';
 
+/** An instance as the caller sees it. */
 export const Instance = z
   .object({
     id: Id,
@@ -50,7 +51,9 @@ export function listInstances(ctx: UserContext): Promise<Instance[]> {
   return ctx.sharedReads(`instances ${principalKey(ctx.user)}`, () => findInstances(ctx, {}));
 }
 
-/** Returns an instance that the user can see. Throws INSTANCE_NOT_FOUND, also for one that exists but is not visible. */
+/**
+ * Returns an instance that the user can see. Throws INSTANCE_NOT_FOUND, also for one that exists but is not visible.
+ */
 export async function requireInstance(ctx: UserContext, instanceId: string): Promise<Instance> {
   const [instance] = await findInstances(ctx, { id: instanceId });
   if (!instance) throw instanceNotFound();

@@ -71,7 +71,9 @@ export async function removeInstance(ctx: UserContext, instanceId: string): Prom
 
 type OwnedInstance = Pick<AgentInstance, 'id' | 'driver' | 'bridgeHost'>;
 
-/** Returns the fields of an instance that should run and does not yet. A remote one may wait for its bridge to enroll. */
+/**
+ * Returns the fields of an instance that should run and does not yet. A remote one may wait for its bridge to enroll.
+ */
 export const deployingFields = ({ driver, bridgeHost }: Pick<OwnedInstance, 'driver' | 'bridgeHost'>) => {
   const statusReason: StatusReason | null = driver === 'remote' && bridgeHost === null ? 'BRIDGE_NOT_ENROLLED' : null;
   return { status: 'DEPLOYING', statusReason, statusDetail: null } as const;

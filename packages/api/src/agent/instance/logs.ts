@@ -7,6 +7,7 @@ import { fetchBridgeLogs } from '../bridge/bridge-client.ts';
 import { requireOwnedInstance } from './instance.ts';
 import { toBridgeModel } from './model-settings.ts';
 
+/** The last log lines of the bridge and the gateway of an instance, newest last. */
 export const InstanceLogs = z
   .object({ bridge: z.array(z.string()), gateway: z.array(z.string()) })
   .meta({ id: 'InstanceLogs', description: 'The last log lines of the bridge and the gateway, newest last.' });

@@ -5,8 +5,8 @@ import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 
 /**
- * Requires enough memory for another local instance. Reserves for each running instance what it does not use yet. Throws
- * NOT_ENOUGH_MEMORY.
+ * Requires enough memory for another local instance. Reserves for each running instance what it does not use yet.
+ * Throws NOT_ENOUGH_MEMORY.
  */
 export async function requireMemory({ db, local, refusedTenants }: UserContext) {
   const where = { id: { notIn: [...refusedTenants] } };

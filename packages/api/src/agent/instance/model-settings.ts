@@ -29,6 +29,7 @@ const isPlainHttpUrl = (value: string) => {
   return url !== null && isPlainHttp(url);
 };
 
+/** Model settings as the user enters them, with a new key when there is one. */
 export const ModelInput = ModelChoice.extend({
   name: displayName(limits.name).nullable().describe('Null for the provider’s usual one.'),
   baseUrl: ModelChoice.shape.baseUrl
@@ -57,11 +58,13 @@ type ModelRow = { model: unknown; modelKey: Uint8Array | null };
 const DEFAULT_CHOICE: ModelChoice = { provider: 'server', name: null, baseUrl: null };
 const parseChoice = ({ model }: ModelRow) => (model ? ModelChoice.parse(model) : DEFAULT_CHOICE);
 
+/** Converts the columns of an instance to its public model settings. */
 export const toModelSettings = (row: ModelRow): ModelSettings => ({
   ...parseChoice(row),
   hasKey: row.modelKey !== null,
 });
 
+/** Converts the columns of an instance to the model with its decrypted key, as its bridge needs it. */
 export const toBridgeModel = ({ keys }: Pick<Services, 'keys'>, row: ModelRow): Model => ({
   ...parseChoice(row),
   key: row.modelKey && keys.open(row.modelKey),
@@ -81,8 +84,8 @@ export function resolveKey(services: Pick<Services, 'keys'>, { key, ...choice }:
 }
 
 /**
- * Requires that MODEL_ALLOW permits the address of the model. Host names are resolved only at the request itself. Throws
- * MODEL_ADDRESS_REFUSED.
+ * Requires that MODEL_ALLOW permits the address of the model. Host names are resolved only at the request itself.
+ * Throws MODEL_ADDRESS_REFUSED.
  */
 export function requireReachable({ modelReach }: Pick<Services, 'modelReach'>, { provider, baseUrl }: ModelChoice) {
   if (provider === 'server' || provider === 'scripted' || baseUrl === null) return;
@@ -90,7 +93,7 @@ export function requireReachable({ modelReach }: Pick<Services, 'modelReach'>, {
   const { host } = new URL(baseUrl);
   throw new AppError(
     'MODEL_ADDRESS_REFUSED',
-    `This server is not allowed to connect to a model at ${host}. Its operator can allow it with MODEL_ALLOW=internet,${host}`,
+    `This server may not connect to a model at ${host}. Its operator can allow that: MODEL_ALLOW=internet,${host}`,
   );
 }
 

@@ -8,11 +8,13 @@ import { AppError } from '../../errors.ts';
 import { requireOwnedInstance } from './instance.ts';
 import { type Model, ModelInput, requireReachable, resolveKey, toBridgeModel } from './model-settings.ts';
 
+/** Input of `instance.testModel`. */
 export const TestModel = z.object({
   instanceId: Id,
   model: ModelInput.optional().describe('A model to test before it is saved. The instance’s model when omitted.'),
 });
 
+/** The result of a test request to a model. */
 export const ModelTest = z
   .object({
     reason: Reason.nullable().describe('Why the test failed; null when it succeeded.'),
@@ -21,6 +23,7 @@ export const ModelTest = z
   .meta({ id: 'ModelTest' });
 export type ModelTest = z.infer<typeof ModelTest>;
 
+/** Time limit of a test request. */
 const TIMEOUT_MS = 8_000;
 
 /**

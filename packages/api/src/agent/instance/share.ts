@@ -7,6 +7,7 @@ import type { UserContext } from '../../context.ts';
 import { AppError } from '../../errors.ts';
 import { requireOwnedInstance } from './instance.ts';
 
+/** A share of an instance, with either a member or a role. */
 export const Share = z
   .object({
     id: Id,
@@ -34,6 +35,7 @@ export async function listShares(ctx: UserContext, instanceId: string): Promise<
   }));
 }
 
+/** Input of `instance.share`. */
 export const ShareInstance = z.object({
   instanceId: Id,
   with: z.union([
@@ -52,6 +54,7 @@ export async function shareInstance(ctx: UserContext, { instanceId, with: target
   });
 }
 
+/** Input of `instance.unshare`. */
 export const UnshareInstance = z.object({ instanceId: Id, shareId: Id });
 
 /** Removes a share. Open streams of the instance end within seconds. Throws INSTANCE_NOT_FOUND or SHARE_NOT_FOUND. */

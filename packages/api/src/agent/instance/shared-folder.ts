@@ -4,6 +4,7 @@ import type { UserContext } from '../../context.ts';
 import { type Instance, requireInstance, requireOwnedInstance } from './instance.ts';
 import { notifyInstances } from './notify.ts';
 
+/** Input of `instance.setSharedFolder`. */
 export const SetSharedFolder = z.object({ instanceId: Id, writable: z.boolean() });
 
 /** Sets whether tasks may write to an instance's shared folder, from the next task on. Throws INSTANCE_NOT_FOUND. */

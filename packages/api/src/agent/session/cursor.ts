@@ -17,6 +17,7 @@ export const latestFirst = [
   { id: 'desc' },
 ] satisfies Prisma.AgentSessionOrderByWithRelationInput[];
 
+/** Returns the cursor of a session in that order. */
 export const formatCursor = ({ id, lastActiveAt }: Position) => `${lastActiveAt.getTime()}-${id}`;
 
 /** Returns the condition for the sessions after the cursor in that order. */

@@ -3,8 +3,9 @@ import type { Batch, ChatEvent } from '@it0/contracts/chat-event';
 type Piece = Extract<ChatEvent, { type: 'text' }>;
 
 /**
- * Creates a filter for the events of a reader. It delays a piece of text that does not continue the text the reader has.
- * `requestText` is then called to deliver the missing text as another event, after which the delayed pieces follow.
+ * Creates a filter for the events of a reader. It delays a piece of text that does not continue the text the reader
+ * has. `requestText` is then called to deliver the missing text as another event, after which the delayed pieces
+ * follow.
  */
 export function createTextJoiner(requestText: (taskId: string) => void) {
   const ends = new Map<string, number>();

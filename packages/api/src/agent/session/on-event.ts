@@ -12,6 +12,7 @@ import { type NewEvent, openStatuses } from '../task/task.ts';
 import { createTextJoiner } from './join-texts.ts';
 import { sessionNotFound } from './session.ts';
 
+/** Input of `session.onEvent`. */
 export const OnEvent = z.object({
   sessionId: Id,
   /** The `seq` up to which the client has all events: from `session.messages`, or the id of the last batch. */
@@ -37,10 +38,10 @@ type ReadContext = Pick<UserContext, 'db' | 'bus' | 'live' | 'log' | 'user'>;
 type RunningTasks = { tasks: Set<string>; join: ReturnType<typeof createTextJoiner>; recheckTimer: NodeJS.Timeout };
 
 /**
- * Streams the events of a session after `lastEventId`: first those in the log, then the partial text of running replies,
- * then live events. It subscribes before it reads, skips events that it has sent, and reads the log wherever the bus left
- * a gap, so each durable event arrives exactly once and in order. Yields batches, each tracked by the last `seq` sent.
- * Throws SESSION_NOT_FOUND.
+ * Streams the events of a session after `lastEventId`: first those in the log, then the partial text of running
+ * replies, then live events. It subscribes before it reads, skips events that it has sent, and reads the log wherever
+ * the bus left a gap, so each durable event arrives exactly once and in order. Yields batches, each tracked by the last
+ * `seq` sent. Throws SESSION_NOT_FOUND.
  */
 export const onEvent = (ctx: UserContext, input: z.infer<typeof OnEvent>): AsyncIterable<Frame> =>
   new SessionReader(ctx, input);

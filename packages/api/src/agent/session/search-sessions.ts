@@ -5,11 +5,13 @@ import type { UserContext } from '../../context.ts';
 import { readableSql } from '../instance/access.ts';
 import { tenantTables } from '../task/event-log.ts';
 
+/** Input of `searchSessions`. */
 export const SearchSessions = z.object({
   query: text(200).refine((query) => query.trim() !== '', 'Enter a search term.'),
   limit: z.int().min(1).max(20).default(10),
 });
 
+/** A session that matches a search. */
 export const SessionMatch = z
   .object({
     sessionId: Id,
@@ -47,8 +49,8 @@ const SEARCH_SESSIONS = (schema: string) => `
   ORDER BY s."lastActiveAt" DESC LIMIT $5`;
 
 /**
- * Finds the search term, case-insensitively, in the titles and messages of the sessions that the user may read. Searches
- * only the `SEARCH_WINDOW` most recent sessions, and returns the most recent matches first.
+ * Finds the search term, case-insensitively, in the titles and messages of the sessions that the user may read.
+ * Searches only the `SEARCH_WINDOW` most recent sessions, and returns the most recent matches first.
  */
 export async function searchSessions(
   { db, user }: UserContext,

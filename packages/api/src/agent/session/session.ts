@@ -16,10 +16,14 @@ const Page = z.object({
   cursor: SessionCursor.optional().describe('The `nextCursor` of the previous page.'),
   limit: z.int().min(1).max(100).default(30),
 });
+/** Input of `instance.sessions`. */
 export const ListSessions = Page.extend({ instanceId: Id });
+/** Input of `assistant.sessions`. */
 export const ListAssistantSessions = Page;
+/** Input of `listReadableSessions`: a page of all sessions or of those with one instance. */
 export const ListReadableSessions = Page.extend({ instanceId: Id.optional() });
 
+/** A session as the caller sees it. */
 export const Session = z
   .object({
     id: Id,
@@ -34,6 +38,7 @@ export const Session = z
   })
   .meta({ id: 'Session', description: 'A conversation with an agent.' });
 
+/** A page of a list of sessions. */
 export const SessionPage = z
   .object({
     items: z.array(Session),
@@ -100,6 +105,7 @@ async function findSessions(
 
 export const sessionNotFound = () => new AppError('SESSION_NOT_FOUND', 'Session not found.');
 
+/** Input of `session.messages`. */
 export const ListMessages = z.object({
   sessionId: Id,
   cursor: z
@@ -110,6 +116,7 @@ export const ListMessages = z.object({
   limit: z.int().min(1).max(200).default(50),
 });
 
+/** A page of messages, with the partial replies and the `seq` at which live events continue. */
 export const History = z
   .object({
     instanceId: Id.nullable().describe('The instance of the session; null for iAgent.'),

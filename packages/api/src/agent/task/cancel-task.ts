@@ -7,15 +7,16 @@ import { endTask } from '../dispatch/end-task.ts';
 import { readableBy } from '../instance/access.ts';
 import { openStatuses, taskNotFound } from './task.ts';
 
+/** The status of a task after the request to cancel it. */
 export const CancelledTask = z
   .object({ status: TaskStatus.describe('Still open while the bridge has to stop the task.') })
   .meta({ id: 'CancelledTask' });
 type CancelledTask = z.infer<typeof CancelledTask>;
 
 /**
- * Cancels a task. A task that was not submitted yet ends at once; a running one ends when its bridge has stopped it, and
- * keeps its text. Has no effect on a task that has ended. A user can always cancel their own tasks of iAgent. Throws
- * TASK_NOT_FOUND, and FORBIDDEN without the permission `session:stop`.
+ * Cancels a task. A task that was not submitted yet ends at once; a running one ends when its bridge has stopped it,
+ * and keeps its text. Has no effect on a task that has ended. A user can always cancel their own tasks of iAgent.
+ * Throws TASK_NOT_FOUND, and FORBIDDEN without the permission `session:stop`.
  */
 export async function cancelTask(ctx: UserContext, taskId: string): Promise<CancelledTask> {
   const tenant = ctx.db.tenant(ctx.user.tenantId);

@@ -17,6 +17,7 @@ import { sessionNotFound } from '../session/session.ts';
 import { tenantTables, toDurableEvent } from './event-log.ts';
 import type { NewEvent } from './task.ts';
 
+/** A message for an instance. */
 export const CreateTask = z
   .object({
     instanceId: Id,
@@ -38,6 +39,7 @@ export const AskAssistant = CreateTask.omit({ instanceId: true }).meta({
   examples: [{ message: 'Which instance is idle?', requestId: '01990000-0000-7000-8000-00000000000a' }],
 });
 
+/** The ids of a created task and its session. */
 export const CreatedTask = z.object({ sessionId: Id, taskId: Id }).meta({ id: 'CreatedTask' });
 export type CreatedTask = z.infer<typeof CreatedTask>;
 
@@ -154,16 +156,20 @@ type WriteResult = {
 /** Creates the function that writes new tasks. Those that arrive while a commit runs share the next one. */
 export function createTaskWriter(pool: Pool) {
   return createTenantBatcher<TaskRequest, WriteResult>({
-    async runBatch(tenantId, questions) {
+    async runBatch(tenantId, requests) {
       const at = new Date();
-      const attaches = questions.some(({ attachmentIds }) => attachmentIds);
-      const { rows } = await pool.query<NonNullable<WriteResult> & { place: number }>({
+      const attaches = requests.some(({ attachmentIds }) => attachmentIds);
+      const { rows } = await pool.query<NonNullable<WriteResult> & { position: number }>({
         name: `create-tasks${attaches ? '-attaching' : ''}:${tenantId}`,
         text: CREATE_TASKS(tenantTables(tenantId), attaches),
-        values: [JSON.stringify(questions.map((asked, place) => ({ place, ...asked }))), at.toISOString(), tenantId],
+        values: [
+          JSON.stringify(requests.map((request, position) => ({ position, ...request }))),
+          at.toISOString(),
+          tenantId,
+        ],
       });
-      const created = new Map(rows.map(({ place, ...row }) => [place, { ...row, at }]));
-      return questions.map((_, place) => created.get(place) ?? null);
+      const created = new Map(rows.map(({ position, ...row }) => [position, { ...row, at }]));
+      return requests.map((_, position) => created.get(position) ?? null);
     },
     // While one batch waits for the disk, the next one is prepared.
     concurrency: 2,

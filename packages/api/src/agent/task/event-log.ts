@@ -5,6 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { NewEvent } from './task.ts';
 import { openStatuses } from './task.ts';
 
+/** A pool or a client in a transaction. */
 export type Queryable = Pick<Pool | PoolClient, 'query'>;
 
 /** A change of a task, and the events that report it. */
@@ -16,7 +17,7 @@ export type TaskChange = {
   /** The new status; unchanged when undefined. */
   status?: TaskStatus;
   reason?: Reason | null;
-  /** The reports of the bridge behind the change. It is rejected unless `after` is the number of the last report in the log. */
+  /** The reports behind the change. It is rejected unless `after` is the number of the last report in the log. */
   reports?: { after: number; count: number };
   events: NewEvent[];
 };
@@ -49,9 +50,9 @@ const CHANGE = (schema: string) => `
   SELECT "id" AS "sessionId", "seq" FROM session`;
 
 /**
- * Changes a task, and appends the events to the log of its session, in one statement: a compare-and-set on the row of the
- * task. All changes of existing tasks are made here or in `createReportAppender`. Returns null when the task is not in an
- * allowed status, or its last report is not `reports.after`.
+ * Changes a task, and appends the events to the log of its session, in one statement: a compare-and-set on the row of
+ * the task. All changes of existing tasks are made here or in `createReportAppender`. Returns null when the task is not
+ * in an allowed status, or its last report is not `reports.after`.
  */
 export async function changeTask(db: Queryable, change: TaskChange) {
   const at = new Date();
@@ -83,7 +84,9 @@ export async function changeTask(db: Queryable, change: TaskChange) {
 export const toDurableEvent = (event: NewEvent, { seq, at, taskId }: { seq: number; at: Date; taskId: string }) =>
   ({ ...event, seq, at: at.toISOString(), taskId }) as DurableEvent;
 
-/** Returns the quoted name of a tenant's schema for SQL. It is safe to interpolate: an id contributes only hex digits. */
+/**
+ * Returns the quoted name of a tenant's schema for SQL. It is safe to interpolate: an id contributes only hex digits.
+ */
 export const tenantTables = (tenantId: string) => `"${toTenantSchema(tenantId)}"`;
 
 /** Runs `work` in a transaction. Rolls it back when `work` throws. */

@@ -5,8 +5,10 @@ import { z } from 'zod';
 import type { UserContext } from '../../context.ts';
 import { readableBy } from '../instance/access.ts';
 
+/** Input of `listFailures`. */
 export const ListFailures = z.object({ limit: z.int().min(1).max(50).default(20) });
 
+/** A task that failed or timed out. */
 export const FailedTask = z
   .object({
     taskId: Id,

@@ -11,4 +11,4 @@ export type NewEvent = DurableEvent extends infer Event
     : never
   : never;
 
-export const taskNotFound = () => new AppError('TASK_NOT_FOUND', 'There is no such task.');
+export const taskNotFound = () => new AppError('TASK_NOT_FOUND', 'Task not found.');
