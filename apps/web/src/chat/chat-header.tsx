@@ -1,7 +1,7 @@
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { History, SquarePen, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { PendingApprovalsButton } from '../approvals/queue/pending-approvals.tsx';
+import { PendingApprovalsButton } from '../approvals/queue/pending-approvals-button.tsx';
 import { RulesButton } from '../approvals/rules/rules-button.tsx';
 import { ShareButton } from '../share/share-button.tsx';
 import { Button } from '../ui/button.tsx';

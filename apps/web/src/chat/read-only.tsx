@@ -7,7 +7,7 @@ import { usePermission } from '../sign-in/use-me.ts';
 import { Button } from '../ui/button.tsx';
 import { useStop } from './composer/use-stop.ts';
 import { recentSessions } from './sessions/recent-sessions.ts';
-import { useActiveTaskId } from './use-running.ts';
+import { useActiveTaskId } from './use-active-task-id.ts';
 
 /** Replaces the composer in a read-only session: shows its owner, and a stop button if the user may stop tasks. */
 export function ReadOnly({ instance }: { instance: Instance }) {

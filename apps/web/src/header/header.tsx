@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { PendingApprovalsButton } from '../approvals/queue/pending-approvals.tsx';
+import { PendingApprovalsButton } from '../approvals/queue/pending-approvals-button.tsx';
 import { useMe } from '../sign-in/use-me.ts';
 import { Logo } from '../ui/logo.tsx';
 

@@ -4,7 +4,7 @@ import { useTranslations } from 'use-intl';
 import { trpc } from '../trpc.ts';
 import { GuestPage } from '../ui/guest-page.tsx';
 import { QueryView } from '../ui/query-view.tsx';
-import { AcceptInvitation } from './answer.tsx';
+import { AcceptInvitation } from './accept-invitation.tsx';
 
 /** Page of an invitation's link. */
 export function InvitationPage({ id }: { id: string }) {

@@ -1,7 +1,7 @@
 import { getReason } from '@it0/client/errors';
 import { lazyRouteComponent, Outlet } from '@tanstack/react-router';
 import { useTranslations } from 'use-intl';
-import { PendingApprovalsProvider } from '../approvals/queue/pending-here.tsx';
+import { PendingApprovalsProvider } from '../approvals/queue/pending-approvals-provider.tsx';
 import { Button } from '../ui/button.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { useMe } from './use-me.ts';

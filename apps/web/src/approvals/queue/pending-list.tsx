@@ -5,8 +5,8 @@ import { useTranslations } from 'use-intl';
 import { usePermission } from '../../sign-in/use-me.ts';
 import { useAgo } from '../../ui/use-ago.ts';
 import { ApprovalBody, EndHint, isOutside, pickIcon, pickStyle, useEnds } from '../approval-body.tsx';
-import { AwaitingDecision, DecisionButtons } from '../decide.tsx';
-import { useOutcomeText } from '../use-outcome.ts';
+import { AwaitingDecision, DecisionButtons } from '../decision-buttons.tsx';
+import { useOutcomeText } from '../use-outcome-text.ts';
 
 /** List of pending approvals, the oldest first. A decided one shows its outcome for a moment. */
 export default function PendingList({ onLeave }: { onLeave(): void }) {

@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl';
 import { Button } from '../../ui/button.tsx';
 import { useAgent, useCanStop } from '../agent.tsx';
 import { Suggestions } from '../scripted.tsx';
-import { useActiveTaskId } from '../use-running.ts';
+import { useActiveTaskId } from '../use-active-task-id.ts';
 import { AttachButton, useDroppedFiles } from './attach-button.tsx';
 import { DraftFiles } from './draft-files.tsx';
 import { useStop } from './use-stop.ts';

@@ -2,7 +2,7 @@ import type { DraftFile } from '@it0/client/draft-files';
 import { useChat, useChatScope } from '@it0/client/react/chat-scope';
 import { FileText, RotateCw, X } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { useFileSizeFormat } from '../thread/use-file-size.ts';
+import { useFileSizeFormat } from '../thread/use-file-size-format.ts';
 
 /** Lists the files of the draft with their upload progress. */
 export function DraftFiles() {

@@ -11,8 +11,8 @@ import {
   pickStyle,
   useEnds,
 } from '../../approvals/approval-body.tsx';
-import { AwaitingDecision, DecisionButtons } from '../../approvals/decide.tsx';
-import { useOutcomeText } from '../../approvals/use-outcome.ts';
+import { AwaitingDecision, DecisionButtons } from '../../approvals/decision-buttons.tsx';
+import { useOutcomeText } from '../../approvals/use-outcome-text.ts';
 import { usePermission } from '../../sign-in/use-me.ts';
 import { copyExactly, VisibleText } from '../../ui/visible-text.tsx';
 

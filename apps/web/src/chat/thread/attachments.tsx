@@ -1,7 +1,7 @@
 import { type Attachment, isImage, toAttachmentPath } from '@it0/contracts/attachment';
 import { FileText } from 'lucide-react';
 import { useTranslations } from 'use-intl';
-import { useFileSizeFormat } from './use-file-size.ts';
+import { useFileSizeFormat } from './use-file-size-format.ts';
 
 /** Lists the attachments of a message: images as previews, others as downloads. Shows only names until it is sent. */
 export function Attachments({ attachments, sent }: { attachments: Attachment[]; sent: boolean }) {
