@@ -14,7 +14,7 @@ export type RuleAction = z.infer<typeof RuleAction>;
 
 const isCommand = (kind: ApprovalKind) => kind === 'exec' || kind === 'exec-unsandboxed';
 
-const problems: Record<PatternProblem, string> = {
+const PROBLEM_MESSAGES: Record<PatternProblem, string> = {
   invisible: 'The pattern contains invisible characters.',
   operator: 'A command with ; & | < > $ or brackets can only be allowed as an exact text, without *.',
   program: 'Name the program: * matches its arguments, or any program when it is the whole pattern.',
@@ -47,7 +47,7 @@ export const ApprovalRule = z
       context.issues.push({
         code: 'custom',
         path: ['pattern'],
-        message: problems[problem],
+        message: PROBLEM_MESSAGES[problem],
         input: context.value.pattern,
       });
   })

@@ -33,16 +33,16 @@ export const Permission = z.enum([
 Permission.register(z.globalRegistry, { id: 'Permission' });
 export type Permission = z.infer<typeof Permission>;
 
-const viewer: Permission[] = ['instance:read', 'assistant:use', 'session:read', 'member:read'];
-const operator: Permission[] = [...viewer, 'instance:use', 'session:stop', 'approval:decide', 'apikey:manage'];
-const admin: Permission[] = [...operator, 'instance:manage', 'member:manage'];
+const VIEWER: Permission[] = ['instance:read', 'assistant:use', 'session:read', 'member:read'];
+const OPERATOR: Permission[] = [...VIEWER, 'instance:use', 'session:stop', 'approval:decide', 'apikey:manage'];
+const ADMIN: Permission[] = [...OPERATOR, 'instance:manage', 'member:manage'];
 
 /** Permissions of each role. */
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   owner: Permission.options,
-  admin,
-  operator,
-  viewer,
+  admin: ADMIN,
+  operator: OPERATOR,
+  viewer: VIEWER,
 };
 
 /** Permission that an API key can have. Keys can manage neither members nor keys nor the tenant. */

@@ -11,9 +11,9 @@ import type { Work } from './work.ts';
  * Characters that a wildcard never matches, even in quotes, since many programs pass their arguments to a shell.
  * Invisible characters are not listed, since they already make a command unparsable.
  */
-const shellSyntax = /[;&|<>$(){}`!]/;
+const SHELL_SYNTAX = /[;&|<>$(){}`!]/;
 /** Start of an option or a variable assignment. */
-const optionLike = /^([-+]|\w+=)/;
+const OPTION_LIKE = /^([-+]|\w+=)/;
 
 /** Returns a test of whether an allow rule with a pattern matches the request. The request is parsed only once. */
 export function matchAllow(kind: ApprovalKind, subject: string, work: Work): (pattern: string) => boolean {
@@ -52,7 +52,7 @@ type SimpleCommand = {
 function readSimpleCommand(command: string): SimpleCommand {
   const parsed = parseCommand(command);
   const words = parsed.kind === 'simple' ? parsed.words : [];
-  const afterSyntax = words.findLastIndex((word) => shellSyntax.test(word)) + 1;
+  const afterSyntax = words.findLastIndex((word) => SHELL_SYNTAX.test(word)) + 1;
   return { words, afterSyntax, isAny: words.length > 0 && afterSyntax === 0 && !canRunAnother(words) };
 }
 
@@ -73,14 +73,14 @@ function isAllowedCommand(pattern: string, command: string, parsed: SimpleComman
 
 function isAllowedWord(glob: Glob, word: string, work: Work): boolean {
   if (glob.length === 1) return glob[0] === word;
-  if (glob[0] === '' && optionLike.test(word)) return false;
+  if (glob[0] === '' && OPTION_LIKE.test(word)) return false;
   if (!work.matchesPattern(glob, word, mayFillWord)) return false;
   return work.spend(word.length / 4) && countSteps(word) === countSteps(glob.join('*'));
 }
 
 /** Returns whether a star can match `filling`: no blanks, and no empty text after a separator, as in `/srv/tmp/`. */
 const mayFillWord = (filling: string, before: string) =>
-  !shellSyntax.test(filling) && !filling.includes(' ') && (filling !== '' || /[^/=:,@]$/.test(before));
+  !SHELL_SYNTAX.test(filling) && !filling.includes(' ') && (filling !== '' || /[^/=:,@]$/.test(before));
 
 /** Counts the `.` and `..` segments of a word. */
 const countSteps = (word: string) => word.split(/[/=:,@]/).filter((part) => part === '.' || part === '..').length;

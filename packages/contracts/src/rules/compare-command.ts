@@ -36,16 +36,16 @@ export function compareCommand(pattern: string, subject: CommandSubject, work: W
   if (!work.spend(pattern.length)) return 'maybe';
   const matches = readLine(pattern)
     .commands.map(toPatternCommand)
-    .map((wanted) => strongest(subject.commands.map((command) => compareFound(wanted, command, work))));
+    .map((wanted) => strongest(subject.commands.map((command) => compareWithCommand(wanted, command, work))));
   // Matches of several commands are unclear, since only the text shows that they belong together.
   const byWords = matches.length > 1 ? weakest([...matches, 'maybe']) : strongest(matches);
   return strongest([byWords, byText.length > 0 || subject.isOpaque ? 'maybe' : 'no']);
 }
 
-function toPatternCommand([program, ...others]: Word[]): PatternCommand {
+function toPatternCommand([program, ...args]: Word[]): PatternCommand {
   const command: PatternCommand = { program: toPatternProgram(wordToGlob(program!)), options: [], operands: [] };
   let afterGap = false;
-  for (const word of others) {
+  for (const word of args) {
     if (isOption(word.text)) command.options.push(parsePatternOption(word.text));
     else if (!/^\*+$/.test(word.raw)) command.operands.push({ glob: wordToGlob(word), afterGap });
     afterGap = /^\*+$/.test(word.raw);
@@ -60,7 +60,7 @@ function toPatternProgram(glob: Glob): PatternProgram {
 }
 
 /** Compares a pattern with a command at each of its words, since some programs run the words after them. */
-function compareFound({ program, options, operands }: PatternCommand, command: FoundCommand, work: Work): Match {
+function compareWithCommand({ program, options, operands }: PatternCommand, command: FoundCommand, work: Work): Match {
   const { words, isSure, isWrapper, argumentsAt } = command;
   const isAny = program.glob.every((piece) => piece === '');
   const isText = program.glob[0] === '';
@@ -91,10 +91,10 @@ function compareProgram({ glob, isPath, similar }: PatternProgram, word: Spelled
 }
 
 /** Compares operands in order. A word between two of them can be the value of an option. */
-function compareOperands(wanted: PatternOperand[], { operands, options }: Arguments, work: Work): Match {
+function compareOperands(pattern: PatternOperand[], { operands, options }: Arguments, work: Work): Match {
   let at = 0;
   let match: Match = 'yes';
-  for (const { glob, afterGap } of wanted) {
+  for (const { glob, afterGap } of pattern) {
     const from = at;
     while (at < operands.length && !operands[at]!.word.spellings.some((text) => work.matchesPattern(glob, text))) at++;
     if (at === operands.length) {

@@ -24,21 +24,21 @@ export function findExamples(rule: ApprovalRule): RuleExamples {
 function suggest(rule: ApprovalRule): RuleExamples {
   const explained = explainPattern(rule);
   if (explained.scope === 'words') return suggestWords(explained.parts);
-  if (explained.scope === 'any') return explained.rest ? anyCommand : anyProgram;
+  if (explained.scope === 'any') return explained.rest ? ANY_COMMAND : ANY_PROGRAM;
   if (explained.scope === 'text') return suggestText(explained.text);
   if (explained.scope === 'line') return suggestLines(explained.text);
   if (explained.scope === 'spellings') return suggestSpellings(explained);
   if (explained.scope === 'path') return suggestPaths(rule.pattern);
   if (explained.scope === 'address') return suggestAddresses(rule.pattern);
-  return { matching: explained.scope === 'everything' ? everything[rule.kind] : [], others: [] };
+  return { matching: explained.scope === 'everything' ? EVERYTHING[rule.kind] : [], others: [] };
 }
 
-const anyCommand = {
+const ANY_COMMAND = {
   matching: ['uptime', 'df -h /srv', 'git status'],
   others: ['df -h; reboot', 'sh -c reboot', 'df -h > /etc/hosts'],
 };
-const anyProgram = { matching: ['uptime', 'df', 'ls'], others: ['df -h', 'df; reboot', 'df > /etc/hosts'] };
-const everything = {
+const ANY_PROGRAM = { matching: ['uptime', 'df', 'ls'], others: ['df -h', 'df; reboot', 'df > /etc/hosts'] };
+const EVERYTHING = {
   exec: ['uptime', 'df -h; reboot', 'sh -c reboot'],
   'exec-unsandboxed': ['uptime', 'df -h; reboot', 'sh -c reboot'],
   write: ['/etc/hosts', '/srv/app/a.txt', '/home/me/.bashrc'],
@@ -47,21 +47,21 @@ const everything = {
 
 const join = (words: string[]) => words.map(quote).join(' ');
 
-const samples = [
+const SAMPLES = [
   { name: 'nginx', path: 'a', rest: [] },
   { name: 'main', path: 'a/b.txt', rest: ['-v'] },
   { name: 'a.txt', path: 'x.log', rest: ['a.txt', '--all'] },
 ];
 
 function suggestWords(parts: PatternPart[]): RuleExamples {
-  const fill = (sample: (typeof samples)[number]) =>
+  const fill = (sample: (typeof SAMPLES)[number]) =>
     parts.flatMap((part) => {
       if (part.type === 'rest') return sample.rest;
       if (part.type === 'word') return [part.text];
       if (part.type === 'one') return [sample.name];
       return [fillGlob(part.text, part.text.includes('/') ? sample.path : sample.name)];
     });
-  const commands = samples.map(fill);
+  const commands = SAMPLES.map(fill);
   const [first = []] = commands;
   const command = join(first);
   const [program = '', ...others] = first;

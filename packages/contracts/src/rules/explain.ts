@@ -56,12 +56,12 @@ function explainSpellings(pattern: string): PatternExplanation {
   const [words] = commands;
   // A pattern that begins with a star is compared with the text.
   if (commands.length !== 1 || !words || pattern.startsWith('*')) return { scope: 'line', text: pattern };
-  const [program, ...others] = words.map((word) => ({ text: wordToGlob(word).join('*'), glob: wordToGlob(word) }));
+  const [program, ...args] = words.map((word) => ({ text: wordToGlob(word).join('*'), glob: wordToGlob(word) }));
   return {
     scope: 'spellings',
     program: program!.text,
-    options: others.filter(({ text }) => isOption(text)).map(({ text }) => text),
-    parts: others.filter(({ text }) => !isOption(text) && !/^\*+$/.test(text)).map(({ glob }) => toPart(glob)),
+    options: args.filter(({ text }) => isOption(text)).map(({ text }) => text),
+    parts: args.filter(({ text }) => !isOption(text) && !/^\*+$/.test(text)).map(({ glob }) => toPart(glob)),
   };
 }
 

@@ -20,7 +20,7 @@ const synonyms = new Map(
   }).map(([program, groups]) => [program, groups.map((names) => names.split(' '))]),
 );
 /** Programs that accept options without a dash in the first argument. */
-const withoutDash = new Set(['tar', 'ar', 'ps']);
+const DASHLESS_PROGRAMS = new Set(['tar', 'ar', 'ps']);
 
 /** Returns whether a word has the form of an option. */
 export const isOption = (word: string) => word.length > 1 && word.startsWith('-');
@@ -37,9 +37,9 @@ export type CommandOptions = {
 };
 
 /** Reads the options among the arguments of a program. */
-export function readOptions(program: string, others: readonly string[]): CommandOptions {
-  const words = others.filter((word) => isOption(word) && word !== '--');
-  if (withoutDash.has(program) && /^[A-Za-z]+$/.test(others[0] ?? '')) words.push(`-${others[0]}`);
+export function readOptions(program: string, args: readonly string[]): CommandOptions {
+  const words = args.filter((word) => isOption(word) && word !== '--');
+  if (DASHLESS_PROGRAMS.has(program) && /^[A-Za-z]+$/.test(args[0] ?? '')) words.push(`-${args[0]}`);
   return {
     words,
     longs: words.filter((word) => word.startsWith('--')).map((word) => word.slice(2).split('=', 1)[0]!),

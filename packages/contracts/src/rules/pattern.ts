@@ -19,11 +19,11 @@ export function parseAllowPattern(pattern: string): AllowPattern {
   const parsed = parseWords(pattern);
   if (!('words' in parsed))
     return pattern.includes('*') ? { scope: 'nothing', problem: 'operator' } : { scope: 'text', text: pattern };
-  const [program, ...others] = parsed.words.map((word) => ({ ...word, isRest: /^\*{2,}$/.test(word.raw) }));
-  if (others.length === 0 && /^\*+$/.test(program!.raw)) return { scope: 'any', rest: program!.isRest };
+  const [program, ...args] = parsed.words.map((word) => ({ ...word, isRest: /^\*{2,}$/.test(word.raw) }));
+  if (args.length === 0 && /^\*+$/.test(program!.raw)) return { scope: 'any', rest: program!.isRest };
   if (program!.stars.length > 0) return { scope: 'nothing', problem: 'program' };
-  const rest = others.at(-1)?.isRest ?? false;
-  const words = rest ? others.slice(0, -1) : others;
+  const rest = args.at(-1)?.isRest ?? false;
+  const words = rest ? args.slice(0, -1) : args;
   if (words.some(({ isRest }) => isRest)) return { scope: 'nothing', problem: 'rest' };
   return { scope: 'words', words: [program!, ...words].map(wordToGlob), rest };
 }

@@ -8,24 +8,24 @@ type AllowedArguments = {
   maxOperands?: number;
 };
 
-const version = '--version|--help';
-const allowedArguments: Record<string, AllowedArguments> = {
-  uptime: { options: new RegExp(`^(-[psVh]|--pretty|--since|${version})$`) },
+const VERSION = '--version|--help';
+const ALLOWED_ARGUMENTS: Record<string, AllowedArguments> = {
+  uptime: { options: new RegExp(`^(-[psVh]|--pretty|--since|${VERSION})$`) },
   uname: {
     options: new RegExp(
-      `^(-[asnrvmpio]+|--(all|kernel-name|nodename|kernel-release|kernel-version|machine|processor|hardware-platform|operating-system)|${version})$`,
+      `^(-[asnrvmpio]+|--(all|kernel-name|nodename|kernel-release|kernel-version|machine|processor|hardware-platform|operating-system)|${VERSION})$`,
     ),
   },
-  whoami: { options: new RegExp(`^(${version})$`) },
+  whoami: { options: new RegExp(`^(${VERSION})$`) },
   id: {
-    options: new RegExp(`^(-[ugGnrzZa]+|--(user|group|groups|name|real|zero|context)|${version})$`),
+    options: new RegExp(`^(-[ugGnrzZa]+|--(user|group|groups|name|real|zero|context)|${VERSION})$`),
     operands: /^\w[\w.-]*$/,
   },
-  nproc: { options: new RegExp(`^(--all|--ignore=\\d{1,4}|${version})$`) },
+  nproc: { options: new RegExp(`^(--all|--ignore=\\d{1,4}|${VERSION})$`) },
   // `-s` and `-c` are left out, since they repeat the output.
   free: {
     options: new RegExp(
-      `^(-[bkmghtlwvV]+|--(bytes|kilo|mega|giga|tera|human|si|lohi|total|wide|committed)|${version})$`,
+      `^(-[bkmghtlwvV]+|--(bytes|kilo|mega|giga|tera|human|si|lohi|total|wide|committed)|${VERSION})$`,
     ),
   },
   date: {
@@ -41,8 +41,8 @@ export function isReadOnlyCommand(command: string): boolean {
   const parsed = parseCommand(command);
   if (parsed.kind !== 'simple') return false;
   const [program = '', ...words] = parsed.words;
-  if (!Object.hasOwn(allowedArguments, program)) return false;
-  const { options, operands, maxOperands = Number.POSITIVE_INFINITY } = allowedArguments[program]!;
+  if (!Object.hasOwn(ALLOWED_ARGUMENTS, program)) return false;
+  const { options, operands, maxOperands = Number.POSITIVE_INFINITY } = ALLOWED_ARGUMENTS[program]!;
   const rest = words.filter((word) => !options.test(word));
   return rest.length <= maxOperands && rest.every((word) => operands?.test(word));
 }

@@ -48,24 +48,24 @@ export type ParsedCommand =
   | { kind: 'compound'; reason: ShellReason }
   | { kind: 'unparsable'; reason: ShellReason };
 
-const reserved = new Set(
+const RESERVED = new Set(
   'if then else elif fi do done case esac while until for in select function coproc time { } [[ ]] !'.split(' '),
 );
 
-const pieces =
+const PIECES =
   /(?<blank>[ \t]+)|(?<operator>[;&|()\n]|[<>]+[&|]?)|'(?<single>[^']*)'|"(?<double>[^"\\]*(?:\\[\s\S][^"\\]*)*)"|\\(?<escaped>[\s\S])|(?<plain>[^ \t\n'"\\;&|()<>]+)/gy;
 
 /** Reasons for doubt in an unquoted run. */
-const special: [RegExp, ShellReason][] = [
+const QUESTIONABLE: [RegExp, ShellReason][] = [
   [/[$`]/, 'substitution'],
   [/[?[]/, 'glob'],
   [/[{}]/, 'brace'],
   [/!/, 'history'],
 ];
 /** Reasons for doubt in an unquoted run with the character before it. */
-const following: [RegExp, ShellReason][] = [[/(^|[^\w./-])~/, 'tilde']];
+const QUESTIONABLE_AFTER: [RegExp, ShellReason][] = [[/(^|[^\w./-])~/, 'tilde']];
 /** Reasons for doubt in an unquoted run that begins a word. */
-const leading: [RegExp, ShellReason][] = [
+const QUESTIONABLE_START: [RegExp, ShellReason][] = [
   [/^#/, 'comment'],
   [/^=/, 'program'],
 ];
@@ -107,15 +107,15 @@ export function readLine(text: string): Line {
   };
   const takePlain = (plain: string) => {
     const reason =
-      findReason(plain, special) ??
-      findReason(before + plain, following) ??
-      (word ? undefined : findReason(plain, leading));
+      findReason(plain, QUESTIONABLE) ??
+      findReason(before + plain, QUESTIONABLE_AFTER) ??
+      (word ? undefined : findReason(plain, QUESTIONABLE_START));
     const offset = word?.text.length ?? 0;
     append(plain, plain, reason);
     for (const { index } of plain.matchAll(/\*/g)) word!.stars.push(offset + index);
   };
 
-  for (const { 0: raw, groups, index } of text.matchAll(pieces)) {
+  for (const { 0: raw, groups, index } of text.matchAll(PIECES)) {
     const { operator, single, double, escaped, plain } = groups!;
     if (operator !== undefined) takeOperator(operator);
     else if (single !== undefined) append(raw, single);
@@ -140,7 +140,7 @@ const findDoubleReason = (content: string): ShellReason | undefined => {
 };
 
 /** Returns whether a word is a keyword of the shell, such as `then`. */
-export const isReserved = (word: Word) => reserved.has(word.text);
+export const isReserved = (word: Word) => RESERVED.has(word.text);
 /** Returns whether a word assigns a variable, as `A=1` does. */
 export const isAssignment = (word: Word) => /^[A-Za-z_]\w*(\[[^\]]*\])?\+?=/.test(word.raw);
 

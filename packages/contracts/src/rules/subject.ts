@@ -54,7 +54,7 @@ const MAX_DEPTH = 2;
 type Search = { subject: CommandSubject; words: number; cwd?: string; work: Work };
 type Position = { isSure: boolean; depth: number };
 
-/** Finds all commands of a line, including those in the arguments of others. */
+/** Finds all commands of a line, including those in the arguments of other commands. */
 export function readCommandSubject(command: string, cwd: string | undefined, work: Work): CommandSubject {
   const subject: CommandSubject = { commands: [], texts: new Map([[command, true]]), isOpaque: false };
   const search = { subject, words: 0, cwd, work };
@@ -74,7 +74,7 @@ function collectCommand(search: Search, all: Word[], { isSure, depth }: Position
   const { subject } = search;
   const { words, isPlain } = strip(all);
   if (isSure && !isPlain) subject.isOpaque = true;
-  const [program, ...others] = words;
+  const [program, ...args] = words;
   if (program === undefined) return true;
   search.words += words.length;
   if (search.words > MAX_WORDS) return false;
@@ -84,10 +84,10 @@ function collectCommand(search: Search, all: Word[], { isSure, depth }: Position
   subject.commands.push({ words: spelled, isSure, isWrapper: runsWords(program), argumentsAt });
   for (const spelling of joinSpellings(spelled))
     subject.texts.set(spelling, isSure || subject.texts.get(spelling) === true);
-  if (isSure ? canRunAnother(words) : others.length > 0 && isDistinctive(program)) subject.isOpaque = true;
+  if (isSure ? canRunAnother(words) : args.length > 0 && isDistinctive(program)) subject.isOpaque = true;
   if (depth === MAX_DEPTH) return true;
   const isShell = isSure && runsText(program);
-  return [...new Set(others)].every((word) => collectNested(search, word, { isShell, depth: depth + 1 }));
+  return [...new Set(args)].every((word) => collectNested(search, word, { isShell, depth: depth + 1 }));
 }
 
 /** Collects commands in a word, which can be or contain a command line. */
@@ -122,20 +122,20 @@ function spell(text: string, { cwd, work }: Search): SpelledWord {
 
 /** Returns a command as text: as written, with normalized program and paths, and with absolute paths. */
 function joinSpellings(words: SpelledWord[]): string[] {
-  const [program, ...others] = words;
+  const [program, ...args] = words;
   return [
     words.map(({ text }) => text).join(' '),
-    [program!.name, ...others.map(({ normalized }) => normalized)].join(' '),
-    [program!.name, ...others.map(({ absolute }) => absolute)].join(' '),
+    [program!.name, ...args.map(({ normalized }) => normalized)].join(' '),
+    [program!.name, ...args.map(({ absolute }) => absolute)].join(' '),
   ];
 }
 
-function readArguments([program, ...others]: SpelledWord[], work: Work): Arguments {
-  const texts = others.map(({ text }) => text);
+function readArguments([program, ...args]: SpelledWord[], work: Work): Arguments {
+  const texts = args.map(({ text }) => text);
   work.spend(1 + texts.join('').length / 4);
   return {
     options: readOptions(program!.name, texts),
-    operands: others
+    operands: args
       .map((word, at) => ({ word, canBeValue: at > 0 && isOption(texts[at - 1]!) }))
       .filter(({ word }) => !isOption(word.text)),
   };
