@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Who may import whom; everybody may import what is not ours, where its package.json says so. */
+/** The packages of ours that each package may import. */
 const allowed: Record<string, string[]> = {
   'packages/node': [],
   'packages/contracts': [],
@@ -17,82 +17,186 @@ const allowed: Record<string, string[]> = {
   'apps/bridge': ['contracts', 'node'],
   'apps/server': ['contracts', 'db', 'bus', 'api', 'node'],
 };
-/** From api, clients take the router's type and nothing else. */
+/** Packages from which types may be imported, such as the router's type for clients. */
 const typesOnly: Record<string, string[]> = { 'packages/client': ['api'], 'apps/web': ['api'] };
 const mayUseReact = (file: string) => /^(packages\/client\/src\/react|apps\/web|apps\/mobile)\//.test(file);
 
-type Import = { file: string; room: string; from: string; type: boolean };
+/** Words of no other project, each with the field's words for it. The glossary explains them. */
+const unwantedWords: Record<string, string> = {
+  anew: 'a verb with re-, such as restart',
+  asked: 'requested or the name of the request',
+  asks: 'request or call',
+  bring: 'fetch, send or deliver',
+  brief: 'context or summary',
+  brought: 'fetched or received',
+  cast: 'actors',
+  everybody: 'all or the name of the group',
+  fellow: 'peer or cluster',
+  fitting: 'compatible',
+  gone: 'removed, closed or missing',
+  hear: 'receive or listen',
+  hears: 'receives or listens',
+  heard: 'received or lastSeen',
+  house: 'repository or project',
+  keeper: 'proxy, store or cache',
+  kept: 'stored, cached or retained',
+  knock: 'authenticate or connect',
+  look: 'check, read or poll',
+  looks: 'checks, reads or polls',
+  mailbox: 'queue or poll transport',
+  nobody: 'anonymous or none',
+  news: 'delivery, event or change',
+  place: 'position, path or location',
+  places: 'positions, paths or locations',
+  room: 'memory, capacity or package',
+  rooms: 'packages or sessions',
+  say: 'send, report or append',
+  says: 'sends, reports or text',
+  scene: 'fixture or world',
+  somebody: 'person, member or caller',
+  stage: 'world or step',
+  stands: 'is or status',
+  tell: 'notify or send',
+  tells: 'notifies or sends',
+  told: 'notified, reported or sent',
+  trouble: 'problem or error',
+  wanted: 'desired',
+  whoever: 'person, member or caller',
+  whole: 'complete',
+  wish: 'desired state',
+  wishes: 'desired states',
+  // American spelling.
+  authorise: 'authorize',
+  behaviour: 'behavior',
+  enrol: 'enroll',
+  enrolment: 'enrollment',
+  organisation: 'organization',
+};
 
-function imports(): Import[] {
-  return Object.keys(allowed).flatMap((room) => {
-    const files = readdirSync(join(root, room, 'src'), { recursive: true, encoding: 'utf8' });
-    return files
-      .filter((file) => /\.tsx?$/.test(file) && !/(^|\/)generated\/|\.test\.tsx?$/.test(file))
-      .flatMap((name) => {
-        const file = join(room, 'src', name);
-        return [...importsOf(readFileSync(join(root, file), 'utf8'))].map((found) => ({ ...found, file, room }));
-      });
-  });
+type Import = { file: string; owner: string; from: string; type: boolean };
+
+const listFiles = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+const isSource = (file: string) => /\.tsx?$/.test(file) && !/(^|\/)(generated|node_modules)\//.test(file);
+
+function listImports(): Import[] {
+  return Object.keys(allowed).flatMap((owner) =>
+    listFiles(join(owner, 'src'))
+      .filter((file) => isSource(file) && !/\.test\.tsx?$/.test(file))
+      .flatMap((file) =>
+        [...parseImports(readFileSync(join(root, file), 'utf8'))].map((imported) => ({ ...imported, file, owner })),
+      ),
+  );
 }
 
-/** Static, dynamic and bare imports and re-exports of a TypeScript file. */
-function* importsOf(source: string) {
+/** Yields the static, dynamic and bare imports and re-exports of a TypeScript file. */
+function* parseImports(source: string) {
   const statement = /^\s*(import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?['"]([^'"]+)['"]/gm;
   for (const [, , type, from] of source.matchAll(statement)) yield { from: from!, type: Boolean(type) };
   for (const [, from] of source.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g)) yield { from: from!, type: false };
 }
 
-const all = imports();
+/** Yields the names that a TypeScript file declares and exports. */
+function* parseExports(source: string) {
+  const declaration = /^export (?:default )?(?:async )?(?:const|let|function\*?|class|type|interface|enum) (\w+)/gm;
+  for (const [, name] of source.matchAll(declaration)) yield name!;
+  for (const [, list] of source.matchAll(/^export (?:type )?\{([^}]*)\}/gm))
+    for (const entry of list!.split(',')) {
+      const name = /(\w+)\s*$/.exec(entry)?.[1];
+      if (name) yield name;
+    }
+}
+
+/** Splits a name in camelCase, kebab-case or SCREAMING_CASE into words in lower case. */
+const splitWords = (name: string) =>
+  name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .split(/[^a-z]+/);
+
+function findUnwanted(name: string): string[] {
+  return splitWords(name).flatMap((word) => (unwantedWords[word] ? [`“${word}” is ${unwantedWords[word]}`] : []));
+}
+
+const imports = listImports();
 
 test('the import scan covers every package', () => {
-  expect(new Set(all.map(({ room }) => room))).toEqual(new Set(Object.keys(allowed)));
-  expect(all.length).toBeGreaterThan(200);
+  expect(new Set(imports.map(({ owner }) => owner))).toEqual(new Set(Object.keys(allowed)));
+  expect(imports.length).toBeGreaterThan(200);
 });
 
 test('no package imports one that it may not import', () => {
-  const forbidden = all.filter(({ room, from, type }) => {
-    const other = /^@it0\/([\w-]+)/.exec(from)?.[1];
-    if (!other || room.endsWith(`/${other}`)) return false;
-    return !allowed[room]!.includes(other) && !(type && typesOnly[room]?.includes(other));
+  const failures = imports.flatMap(({ file, owner, from, type }) => {
+    const target = /^@it0\/([\w-]+)/.exec(from)?.[1];
+    if (!target || owner.endsWith(`/${target}`) || allowed[owner]!.includes(target)) return [];
+    if (!typesOnly[owner]?.includes(target)) {
+      const targets = ['itself', ...allowed[owner]!].join(', ');
+      return [`${file} imports ${from}, but ${owner} may import only ${targets}. Move the code down, or pass it in.`];
+    }
+    return type ? [] : [`${file} imports ${from} at run time. Use \`import type\`: clients need only the types.`];
   });
-  expect(forbidden).toEqual([]);
+  expect(failures).toEqual([]);
 });
 
 test('no relative import leaves its package, and nothing imports the tests', () => {
-  const outside = all.filter(({ file, room, from }) => {
-    if (!from.startsWith('.')) return false;
-    return relative(join(root, room, 'src'), resolve(root, dirname(file), from)).startsWith('..');
-  });
-  expect(outside).toEqual([]);
+  const failures = imports
+    .filter(({ file, owner, from }) => {
+      if (!from.startsWith('.')) return false;
+      return relative(join(root, owner, 'src'), resolve(root, dirname(file), from)).startsWith('..');
+    })
+    .map(({ file, from }) => `${file} imports ${from} of another package. Import it by its name, @it0/….`);
+  expect(failures).toEqual([]);
 });
 
 test('only views and client/react import React', () => {
-  const react = all.filter(({ from }) => /^(react|react-dom|react-native)(\/|$)/.test(from));
-  expect(react.filter(({ file }) => !mayUseReact(file))).toEqual([]);
-  expect(react.length).toBeGreaterThan(0);
+  const users = imports.filter(({ from }) => /^(react|react-dom|react-native)(\/|$)/.test(from));
+  const failures = users
+    .filter(({ file }) => !mayUseReact(file))
+    .map(({ file, from }) => `${file} imports ${from}. Move the part with React to a view or to client/src/react.`);
+  expect(failures).toEqual([]);
+  expect(users.length).toBeGreaterThan(0);
 });
 
 test('every package lists its imports in its package.json', () => {
-  const missing = all.filter(({ room, from }) => {
-    if (from.startsWith('.') || from.startsWith('node:')) return false;
+  const failures = imports.flatMap(({ file, owner, from }) => {
+    if (from.startsWith('.') || from.startsWith('node:')) return [];
     const name = from.split('/', from.startsWith('@') ? 2 : 1).join('/');
     const { dependencies, devDependencies, peerDependencies, optionalDependencies } = JSON.parse(
-      readFileSync(join(root, room, 'package.json'), 'utf8'),
+      readFileSync(join(root, owner, 'package.json'), 'utf8'),
     );
-    return !{
-      ...dependencies,
-      ...devDependencies,
-      ...peerDependencies,
-      ...optionalDependencies,
-      [`@it0/${room.split('/')[1]}`]: 1,
-    }[name];
+    const listed = { ...dependencies, ...devDependencies, ...peerDependencies, ...optionalDependencies };
+    if (listed[name] || name === `@it0/${owner.split('/')[1]}`) return [];
+    return [`${file} imports ${name}. Add it to ${owner}/package.json.`];
   });
-  expect(missing).toEqual([]);
+  expect(failures).toEqual([]);
 });
 
 test('no folder or file has a catch-all name such as utils or helpers', () => {
-  const files = Object.keys(allowed).flatMap((room) =>
-    readdirSync(join(root, room, 'src'), { recursive: true, encoding: 'utf8' }).map((name) => join(room, name)),
-  );
-  expect(files.filter((file) => /\/(utils?|lib|common|helpers?|misc)(\/|\.|$)/.test(file))).toEqual([]);
+  const failures = Object.keys(allowed)
+    .flatMap((owner) => listFiles(join(owner, 'src')))
+    .filter((file) => /\/(utils?|lib|common|helpers?|misc)(\/|\.|$)/.test(file))
+    .map((file) => `${file} has a name that fits everything. Name it after what it does.`);
+  expect(failures).toEqual([]);
+});
+
+test('file names and exported names use the words of the field', () => {
+  const testFolders = readdirSync(join(root, 'tests'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+    .map(({ name }) => join('tests', name));
+  const sourceFolders = Object.keys(allowed).map((owner) => join(owner, 'src'));
+  const files = [...sourceFolders, ...testFolders].flatMap(listFiles).filter(isSource);
+  const failures = files.flatMap((file) => [
+    ...findUnwanted(file).map((problem) => `Rename ${file}: ${problem}.`),
+    ...[...parseExports(readFileSync(join(root, file), 'utf8'))].flatMap((name) =>
+      findUnwanted(name).map((problem) => `Rename ${name} of ${file}: ${problem}.`),
+    ),
+  ]);
+  expect(files.length).toBeGreaterThan(500);
+  expect(failures).toEqual([]);
+});
+
+test('findUnwanted finds a word in each kind of name', () => {
+  for (const name of ['askedBy', 'last-heard.ts', 'KEPT_MS', 'isToldTwice']) expect(findUnwanted(name)).toHaveLength(1);
+  for (const name of ['replaceIds', 'user-lookup.ts', 'MAX_PLACEMENTS', 'wishlist'])
+    expect(findUnwanted(name)).toEqual([]);
 });

@@ -1,20 +1,20 @@
-/** An attack that succeeded once, and its regression tests: each a file and a part of a test's title. */
+/** An attack that succeeded once, and its regression tests: files with a part of a test's title. */
 export type Finding = { attack: string; tests: [file: string, title: string][] };
 
 const attacks = 'tests/attacks/attacks.test.ts';
 
 export const findings: Finding[] = [
   {
-    attack: 'an instance of another tenant by making one with its id',
+    attack: 'taking over an instance of another tenant with its id',
     tests: [
       ['tests/integration/remote-instances.test.ts', 'an instance with the same id in another tenant gets no bridge'],
       ['tests/authorisation/twins.test.ts', 'of two tenants with the same ids'],
-      ['apps/server/src/instances/drivers/local.test.ts', 'two instances of one id, of two tenants'],
+      ['apps/server/src/instances/drivers/local.test.ts', 'two instances with the same id in two tenants'],
       ['tests/attacks/tenants.test.ts', 'no procedure returns data to an owner of another tenant'],
     ],
   },
   {
-    attack: 'a command of which the shown text is masked',
+    attack: 'a command whose shown text is masked',
     tests: [
       [attacks, 'runs without approval or differs from the approved text'],
       [
@@ -24,18 +24,18 @@ export const findings: Finding[] = [
     ],
   },
   {
-    attack: 'typing into a program that was allowed',
+    attack: 'input to a program that was allowed',
     tests: [[attacks, 'runs without approval or differs from the approved text']],
   },
   {
-    attack: 'configuration that the agent wrote, and an allowed command',
+    attack: 'an allowed command with configuration that the agent wrote',
     tests: [
       [attacks, 'runs without approval or differs from the approved text'],
-      ['packages/contracts/src/approval-rule.test.ts', 'no allow counts, and a deny does'],
+      ['packages/contracts/src/approval-rule.test.ts', 'decideByRules ignores allows but not denies'],
     ],
   },
   {
-    attack: 'an allowed command that reads what is the server’s',
+    attack: 'an allowed command that reads files of the server',
     tests: [
       [attacks, 'reads, changes or signals what does not belong to its agent'],
       ['packages/node/src/sandbox/sandbox.test.ts', 'a program inside cannot $name'],
@@ -51,11 +51,11 @@ export const findings: Finding[] = [
     tests: [['tests/integration/reset-links.test.ts', 'a reset link is refused when its target']],
   },
   {
-    attack: 'an invitation that outlives its maker’s right',
-    tests: [['tests/authorisation/grants.test.ts', 'everything that is granted is refused when its maker was']],
+    attack: 'an invitation that outlives the right of its maker',
+    tests: [['tests/authorisation/grants.test.ts', 'every grant is refused when its maker was']],
   },
   {
-    attack: 'one member who holds the server up',
+    attack: 'denial of service by one member',
     tests: [
       ['tests/integration/work-limits.test.ts', 'a batch of more calls than a client sends is refused'],
       ['tests/integration/work-limits.test.ts', 'a frame of thousands of messages starts none of them'],
@@ -67,15 +67,15 @@ export const findings: Finding[] = [
     ],
   },
   {
-    attack: 'more than a person means by * in a rule',
-    tests: [['packages/contracts/src/approval-rule.test.ts', 'an allow is for its own kind']],
+    attack: 'a * in a rule that matches more than intended',
+    tests: [['packages/contracts/src/approval-rule.test.ts', 'an allow applies only to its kind']],
   },
   {
-    attack: 'a role that was taken away, over an open WebSocket',
+    attack: 'a revoked role on an open WebSocket',
     tests: [['tests/integration/socket-rights.test.ts', 'is refused immediately after its role was revoked']],
   },
   {
-    attack: 'passwords from many addresses',
+    attack: 'password guessing from many addresses',
     tests: [
       ['tests/integration/sign-in-limits.test.ts', 'an account allows thirty attempts per hour over all addresses'],
     ],
@@ -83,7 +83,10 @@ export const findings: Finding[] = [
   {
     attack: 'the model’s key in the environment of a command',
     tests: [
-      ['apps/bridge/src/engines/claude-cli/claude-cli.test.ts', 'no process of Claude Code has the key'],
+      [
+        'apps/bridge/src/engines/claude-cli/claude-cli.test.ts',
+        'requests have the key, and no process of Claude Code has it',
+      ],
       [
         'apps/bridge/src/engines/credential-proxy.test.ts',
         'startCredentialProxy adds the key to a request that carries its token',
@@ -91,41 +94,41 @@ export const findings: Finding[] = [
     ],
   },
   {
-    attack: 'instructions that one conversation plants for others',
+    attack: 'instructions that one session plants for others',
     tests: [[attacks, 'no later prompt contains what a command of %s wrote']],
   },
   {
-    attack: 'requests of the server to addresses of its network',
+    attack: 'requests of the server to its internal network',
     tests: [['tests/integration/model-address.test.ts', 'sends no request to a model address outside MODEL_ALLOW']],
   },
   {
-    attack: 'a code of an authenticator, again',
+    attack: 'reuse of an authenticator code',
     tests: [['tests/integration/second-factor.test.ts', 'an authenticator code is accepted once']],
   },
   {
-    attack: 'the end of a long command out of sight',
+    attack: 'a long command whose end is out of view',
     tests: [['tests/e2e/approval-card.test.ts', 'a command cannot be allowed before its end was scrolled into view']],
   },
   {
-    attack: 'a sign-in link as an image',
+    attack: 'a sign-in link loaded as an image',
     tests: [['tests/integration/sign-in-link.test.ts', 'a sign-in link is used up only by its button']],
   },
   {
-    attack: 'escape sequences for a terminal',
+    attack: 'escape sequences in a terminal',
     tests: [['tests/integration/commands.test.ts', 'names and reports of bridges cannot print escape sequences']],
   },
   {
-    attack: 'an address of a bridge that is a part of a command',
+    attack: 'shell syntax in the address of a bridge',
     tests: [
       ['packages/contracts/src/remote-bridge.test.ts', 'keeps only the origin of a server address with shell syntax'],
     ],
   },
   {
-    attack: 'an approval that begins as allowed',
+    attack: 'an approval that is reported as allowed',
     tests: [['tests/contract/approval.test.ts', 'a report that an approval was allowed is refused']],
   },
   {
-    attack: 'a number that no database takes',
+    attack: 'a number beyond the range of the database',
     tests: [
       ['tests/integration/input-bounds.test.ts', 'every string, list and number of external input has an upper bound'],
     ],
@@ -135,11 +138,11 @@ export const findings: Finding[] = [
     tests: [['tests/integration/reset-links.test.ts', 'API keys end with a password that is reset']],
   },
   {
-    attack: 'options of a command that only tells something',
+    attack: 'options of a read-only command',
     tests: [['tests/contract/approval-rules.test.ts', 'a read-only command runs when no rule matches']],
   },
   {
-    attack: 'an address without proof, and a host name that is another’s',
+    attack: 'an unverified address, and a foreign host name',
     tests: [
       ['tests/integration/log.test.ts', 'the log never contains passwords, tokens'],
       ['tests/integration/addresses.test.ts', 'an unverified address does not prevent others'],
@@ -147,11 +150,11 @@ export const findings: Finding[] = [
     ],
   },
   {
-    attack: 'frames, cookies and files that are open to others',
+    attack: 'frames, cookies and files that others can use',
     tests: [
       ['tests/integration/ingress.test.ts', 'no site may frame the page'],
       ['apps/bridge/src/file-modes.test.ts', 'a bridge’s files are accessible to their owner only'],
-      ['tests/e2e/login-name.test.ts', 'goes to no other port of this machine'],
+      ['tests/e2e/login-name.test.ts', 'is sent to no other port of this machine'],
     ],
   },
 ];

@@ -47,20 +47,20 @@ async function requestAs(
   await app.client(operator).instance.createTask.mutate({ instanceId, message, requestId: randomUUID() });
   const task = await bridge.task(message);
   const command = { approvalId: randomUUID(), command: `systemctl restart ${randomUUID()}`, cwd: '/' };
-  const question = approvalReport({ kind, ...command });
-  const report = () => bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
-  return { instanceId, command, question, report };
+  const approvalRequest = approvalReport({ kind, ...command });
+  const report = () => bridge.report(task, { type: 'task', status: 'RUNNING' }, approvalRequest);
+  return { instanceId, command, approvalRequest, report };
 }
 
 /** Plans a rule that allows commands of one kind. It is used by a request for such a command. */
 const planRule = (kind: ApprovalKind, driver: 'local' | 'remote') =>
   async function grant(app: TestApp, granter: TestUser, bridge: FakeBridge): Promise<Grant> {
-    const { instanceId, command, question, report } = await requestAs(app, granter, { bridge, kind });
+    const { instanceId, command, approvalRequest, report } = await requestAs(app, granter, { bridge, kind });
     await app.tenant.agentInstance.update({ where: { id: instanceId }, data: { driver } });
     await setRules(app.client(granter), instanceId, [{ kind, pattern: command.command, action: 'allow' }]);
     return async () => {
       const { reason, decisions } = await (await report()).json();
-      if (decisions) expect(decisions).toEqual([{ approvalId: question.approvalId, decision: 'allow-once' }]);
+      if (decisions) expect(decisions).toEqual([{ approvalId: approvalRequest.approvalId, decision: 'allow-once' }]);
       return reason ?? (decisions ? 'used' : 'FORBIDDEN');
     };
   };
@@ -72,7 +72,7 @@ export const kinds = {
     async grant(app, granter, bridge) {
       const request = await requestAs(app, granter, { bridge, kind: 'exec-unsandboxed' });
       await request.report();
-      await app.client(granter).approval.resolve.mutate(toDecisionInput(request.question, 'allow-once'));
+      await app.client(granter).approval.resolve.mutate(toDecisionInput(request.approvalRequest, 'allow-once'));
       const scope = { tenantId: app.tenantId, instanceId: request.instanceId };
       return async () => {
         if (!(await app.database.tenants()).some(({ id }) => id === app.tenantId)) return 'FORBIDDEN';

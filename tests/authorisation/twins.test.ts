@@ -135,10 +135,10 @@ for (const actor of ['first', 'second'] as const) {
     expect(JSON.stringify(await own.client.session.messages.query({ sessionId: ids.sessionId }))).toContain(
       `${marker} says`,
     );
-    const { question } = ids;
-    expect((await report({ ...question, status: 'EXPIRED', n: 3 })).status).toBe(200);
-    const secondQuestion = { ...question, approvalId: randomUUID() };
-    expect((await report({ ...secondQuestion, n: 4 })).status).toBe(200);
+    const { approvalRequest } = ids;
+    expect((await report({ ...approvalRequest, status: 'EXPIRED', n: 3 })).status).toBe(200);
+    const secondRequest = { ...approvalRequest, approvalId: randomUUID() };
+    expect((await report({ ...secondRequest, n: 4 })).status).toBe(200);
     await unchanged('reports');
 
     for (const token of [task.callbackToken, own.owner.bearer]) {

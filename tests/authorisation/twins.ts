@@ -127,14 +127,14 @@ async function fill(app: TestApp, bridge: ReturnType<typeof fakeBridge>, owner: 
   const { sessionId, taskId } = await send('runs', { attachmentIds: [attachmentId] });
   const task = await bridge.task(`runs ${marker}`);
   const { taskId: queuedId } = await send('waits', { sessionId });
-  const question = approvalReport({ command: 'marker', allowedDecisions: ['deny'], expiresInMs: 3_600_000 });
-  await bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
+  const approvalRequest = approvalReport({ command: 'marker', allowedDecisions: ['deny'], expiresInMs: 3_600_000 });
+  await bridge.report(task, { type: 'task', status: 'RUNNING' }, approvalRequest);
   const privateTask = await client.assistant.createTask.mutate({ message: `asks ${marker}`, requestId: randomUUID() });
   await bridge.task(`asks ${marker}`);
   await until(async () => (await tenant.agentTask.count({ where: { status: 'DISPATCHED' } })) === 1);
   return {
     ...{ instanceId, localId, remoteId, shareId, attachmentId, unusedId },
-    ...{ sessionId, taskId, queuedId, question, approvalId: question.approvalId },
+    ...{ sessionId, taskId, queuedId, approvalRequest, approvalId: approvalRequest.approvalId },
     assistantSessionId: privateTask.sessionId,
   };
 }

@@ -18,9 +18,9 @@ const set = ({ client, instance }: Pick<World, 'client' | 'instance'>, ...rules:
 
 async function requestApproval(world: World, command: string, overrides: Parameters<typeof approvalReport>[0] = {}) {
   const sent = await world.send();
-  const question = approvalReport({ command, ...overrides });
-  await world.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
-  return { ...sent, question };
+  const approvalRequest = approvalReport({ command, ...overrides });
+  await world.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, approvalRequest);
+  return { ...sent, approvalRequest };
 }
 const findApproval = ({ app }: World, id: string) => app.tenant.approval.findUniqueOrThrow({ where: { id } });
 
@@ -28,14 +28,14 @@ test('a command that a rule allows runs without a person, and readers see the ru
   await using world = await createFixture();
   const { client, bridge } = world;
   await set(world, rule('df **', 'allow'));
-  const { sessionId, task, question } = await requestApproval(world, 'df -h');
-  const { approvalId } = question;
+  const { sessionId, task, approvalRequest } = await requestApproval(world, 'df -h');
+  const { approvalId } = approvalRequest;
   await until(() => bridge.decisions.length > 0);
   expect(bridge.decisions).toEqual([{ id: approvalId, decision: 'allow-once' }]);
   expect((await client.approval.pending.query()).approvals).toEqual([]);
   expect((await client.session.messages.query({ sessionId })).replies[0]?.status).toBe('RUNNING');
 
-  await bridge.report(task, { ...question, status: 'ALLOWED' }, { type: 'completed', text: 'ok' });
+  await bridge.report(task, { ...approvalRequest, status: 'ALLOWED' }, { type: 'completed', text: 'ok' });
   using events = follow(client, sessionId, '0');
   await events.next('completed');
   expect(events.durable().filter((event) => event.type === 'approval')).toMatchObject([
@@ -53,9 +53,9 @@ test('a command that a rule allows runs without a person, and readers see the ru
 test('a command that a rule denies is never pending, and the bridge gets the denial', async () => {
   await using world = await createFixture();
   await set(world, rule('reboot', 'deny'), rule('**', 'allow'));
-  const { question } = await requestApproval(world, 'ls; reboot');
+  const { approvalRequest } = await requestApproval(world, 'ls; reboot');
   await until(() => world.bridge.decisions.length > 0);
-  expect(world.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'deny' }]);
+  expect(world.bridge.decisions).toEqual([{ id: approvalRequest.approvalId, decision: 'deny' }]);
 });
 
 test('an approval is pending when no rule matches or the matching rule says ask', async () => {
@@ -69,9 +69,9 @@ test('an approval is pending when no rule matches or the matching rule says ask'
   const write = await requestApproval(world, 'git log', { kind: 'write' });
   const configured = await requestApproval(world, 'git log', { agentConfiguration: true });
   const warned = await requestApproval(world, 'git log', { warning: 'The folder is not yours.' });
-  for (const { question } of [push, other, smuggling, expired, denyOnly, write, configured, warned])
-    expect([question.command, (await findApproval(world, question.approvalId)).status]).toEqual([
-      question.command,
+  for (const { approvalRequest } of [push, other, smuggling, expired, denyOnly, write, configured, warned])
+    expect([approvalRequest.command, (await findApproval(world, approvalRequest.approvalId)).status]).toEqual([
+      approvalRequest.command,
       'PENDING',
     ]);
   expect(world.bridge.decisions).toEqual([]);
@@ -124,18 +124,18 @@ test('a rule of one instance does not apply to another instance', async () => {
   const { app, user, bridge, client } = world;
   const other = await app.newInstance(user, { bridgeUrl: bridge.url });
   await set({ client, instance: other }, rule('**', 'allow'));
-  const { question } = await requestApproval(world, 'ls');
-  expect((await findApproval(world, question.approvalId)).status).toBe('PENDING');
+  const { approvalRequest } = await requestApproval(world, 'ls');
+  expect((await findApproval(world, approvalRequest.approvalId)).status).toBe('PENDING');
 });
 
 test('a new rule does not decide pending approvals, and a decision of a rule is final', async () => {
   await using world = await createFixture();
   const waiting = await requestApproval(world, 'ls');
   await set(world, rule('ls', 'allow'));
-  await world.bridge.report(waiting.task, waiting.question);
-  expect((await findApproval(world, waiting.question.approvalId)).status).toBe('PENDING');
-  const { question } = await requestApproval(world, 'ls');
-  const { approvalId, command, allowedDecisions } = question;
+  await world.bridge.report(waiting.task, waiting.approvalRequest);
+  expect((await findApproval(world, waiting.approvalRequest.approvalId)).status).toBe('PENDING');
+  const { approvalRequest } = await requestApproval(world, 'ls');
+  const { approvalId, command, allowedDecisions } = approvalRequest;
   const denied = { approvalId, decision: 'deny', seen: { command, allowedDecisions } } as const;
   expect((await getRefusal(world.client.approval.resolve.mutate(denied))).data.reason).toBe('APPROVAL_DECIDED');
 });
@@ -145,10 +145,10 @@ test('a decision of a rule reaches a bridge that was unavailable for a while', a
   await set(world, rule('ls', 'allow'));
   const { task } = await world.send();
   world.bridge.refuseDecisions(2);
-  const question = approvalReport({ command: 'ls' });
-  await world.bridge.report(task, { type: 'task', status: 'RUNNING' }, question);
+  const approvalRequest = approvalReport({ command: 'ls' });
+  await world.bridge.report(task, { type: 'task', status: 'RUNNING' }, approvalRequest);
   await until(() => world.bridge.decisions.length > 0);
-  expect(world.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
+  expect(world.bridge.decisions).toEqual([{ id: approvalRequest.approvalId, decision: 'allow-once' }]);
 });
 
 test('setRules replaces the whole list of rules and keeps its order', async () => {
@@ -225,22 +225,25 @@ test('setRules refuses an invalid rule and changes nothing', async () => {
 
 test('a read-only command runs when no rule matches, unless it affects the agent’s configuration', async () => {
   await using world = await createFixture();
-  const { question } = await requestApproval(world, 'uptime');
+  const { approvalRequest } = await requestApproval(world, 'uptime');
   await until(() => world.bridge.decisions.length > 0);
-  expect(world.bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
-  expect(await findApproval(world, question.approvalId)).toMatchObject({ status: 'ALLOWED', decidedByRule: 'uptime' });
+  expect(world.bridge.decisions).toEqual([{ id: approvalRequest.approvalId, decision: 'allow-once' }]);
+  expect(await findApproval(world, approvalRequest.approvalId)).toMatchObject({
+    status: 'ALLOWED',
+    decidedByRule: 'uptime',
+  });
   const configured = await requestApproval(world, 'uptime', { agentConfiguration: true });
-  expect((await findApproval(world, configured.question.approvalId)).status).toBe('PENDING');
+  expect((await findApproval(world, configured.approvalRequest.approvalId)).status).toBe('PENDING');
   await set(world, rule('up*', 'deny'));
   const denied = await requestApproval(world, 'uptime');
-  expect((await findApproval(world, denied.question.approvalId)).status).toBe('DENIED');
+  expect((await findApproval(world, denied.approvalRequest.approvalId)).status).toBe('DENIED');
 });
 
 test('a decision is refused unless its maker saw the agent’s configuration and the warning', async () => {
   await using world = await createFixture();
   const unusual = { agentConfiguration: true, warning: 'It was changed since.' };
-  const { question } = await requestApproval(world, 'git log', unusual);
-  const { approvalId, command, allowedDecisions } = question;
+  const { approvalRequest } = await requestApproval(world, 'git log', unusual);
+  const { approvalId, command, allowedDecisions } = approvalRequest;
   expect((await world.client.approval.pending.query()).approvals).toMatchObject([{ command, ...unusual }]);
   const seen = { command, allowedDecisions };
   const resolve = (more: object) =>
@@ -255,8 +258,8 @@ test('a rule for commands denies, but never allows, commands outside the sandbox
   const restart = 'systemctl restart nginx';
   await set(world, rule('reboot', 'deny'), rule('**', 'allow'), rule(restart, 'allow', 'exec-unsandboxed'));
   const statusOf = async (command: string) => {
-    const { question } = await requestApproval(world, command, { kind: 'exec-unsandboxed' });
-    return (await findApproval(world, question.approvalId)).status;
+    const { approvalRequest } = await requestApproval(world, command, { kind: 'exec-unsandboxed' });
+    return (await findApproval(world, approvalRequest.approvalId)).status;
   };
   expect(await statusOf('systemctl stop nginx')).toBe('PENDING');
   expect(await statusOf(restart)).toBe('ALLOWED');

@@ -9,39 +9,39 @@ import { setRules } from '@it0/tests/support/set-rules';
 import { until } from '@it0/tests/support/until';
 import { expect, test, vi } from 'vitest';
 
-const newQuestion = (command = 'df -h') => approvalReport({ command, cwd: '/srv' });
+const newApprovalRequest = (command = 'df -h') => approvalReport({ command, cwd: '/srv' });
 
 type World = Awaited<ReturnType<typeof createFixture>>;
 
-async function requestApproval(world: World, question = newQuestion()) {
+async function requestApproval(world: World, approvalRequest = newApprovalRequest()) {
   const sent = await world.send();
-  await world.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
-  return { ...sent, question, approvalId: question.approvalId };
+  await world.bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, approvalRequest);
+  return { ...sent, approvalRequest, approvalId: approvalRequest.approvalId };
 }
 
 /** Decides as a person who saw the approval. */
 const decide = (
   { client }: Pick<World, 'client'>,
-  question: ReturnType<typeof newQuestion>,
+  approvalRequest: ReturnType<typeof newApprovalRequest>,
   decision: 'allow-once' | 'deny',
-) => client.approval.resolve.mutate(toDecisionInput(question, decision));
+) => client.approval.resolve.mutate(toDecisionInput(approvalRequest, decision));
 
 test('an approval is pending until a person decides, and the bridge gets the decision once', async () => {
   await using world = await createFixture();
   const { client, bridge, user } = world;
-  const { sessionId, task, approvalId, question } = await requestApproval(world);
+  const { sessionId, task, approvalId, approvalRequest } = await requestApproval(world);
   using events = follow(client, sessionId, '0');
   expect(await events.next('approval')).toMatchObject({ command: 'df -h', cwd: '/srv', status: 'PENDING' });
   expect((await client.session.messages.query({ sessionId })).replies[0]?.status).toBe('WAITING_APPROVAL');
   expect(await client.instance.list.query()).toMatchObject([{ pendingApprovals: 1, runningTasks: 1 }]);
 
-  expect(await decide(world, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+  expect(await decide(world, approvalRequest, 'allow-once')).toEqual({ status: 'ALLOWED' });
   await until(() => bridge.decisions.length > 0);
   expect(bridge.decisions).toEqual([{ id: approvalId, decision: 'allow-once' }]);
   const decided = await events.next('approval', (event) => event.status === 'ALLOWED');
   expect(decided.decidedBy).toBe(user.name);
 
-  await bridge.report(task, { ...question, status: 'ALLOWED' }, { type: 'completed', text: 'ok' });
+  await bridge.report(task, { ...approvalRequest, status: 'ALLOWED' }, { type: 'completed', text: 'ok' });
   await events.next('completed');
   expect(events.durable().filter((event) => event.type === 'approval')).toHaveLength(2);
   const { messages } = await client.session.messages.query({ sessionId });
@@ -51,9 +51,9 @@ test('an approval is pending until a person decides, and the bridge gets the dec
 test('one of two concurrent decisions is accepted, and the other gets APPROVAL_DECIDED', async () => {
   await using world = await createFixture();
   const { bridge } = world;
-  const { question } = await requestApproval(world);
+  const { approvalRequest } = await requestApproval(world);
   const answers = await Promise.allSettled(
-    (['allow-once', 'deny'] as const).map((decision) => decide(world, question, decision)),
+    (['allow-once', 'deny'] as const).map((decision) => decide(world, approvalRequest, decision)),
   );
   const [accepted, refused] = answers.toSorted((one) => (one.status === 'fulfilled' ? -1 : 1));
   expect(accepted?.status).toBe('fulfilled');
@@ -67,32 +67,32 @@ test('one of two concurrent decisions is accepted, and the other gets APPROVAL_D
 
 test('approval.resolve is idempotent for the same decision', async () => {
   await using world = await createFixture();
-  const { question } = await requestApproval(world);
-  expect(await decide(world, question, 'deny')).toEqual({ status: 'DENIED' });
-  expect(await decide(world, question, 'deny')).toEqual({ status: 'DENIED' });
+  const { approvalRequest } = await requestApproval(world);
+  expect(await decide(world, approvalRequest, 'deny')).toEqual({ status: 'DENIED' });
+  expect(await decide(world, approvalRequest, 'deny')).toEqual({ status: 'DENIED' });
 });
 
 test('approval.resolve returns the reason when the approval expired, its task ended or it does not exist', async () => {
   await using world = await createFixture();
   const { bridge } = world;
-  const refusal = async (question: ReturnType<typeof newQuestion>) =>
-    (await getRefusal(decide(world, question, 'allow-once'))).data.reason;
-  const expired = await requestApproval(world, { ...newQuestion(), expiresInMs: 0 });
-  expect(await refusal(expired.question)).toBe('APPROVAL_EXPIRED');
+  const refusal = async (approvalRequest: ReturnType<typeof newApprovalRequest>) =>
+    (await getRefusal(decide(world, approvalRequest, 'allow-once'))).data.reason;
+  const expired = await requestApproval(world, { ...newApprovalRequest(), expiresInMs: 0 });
+  expect(await refusal(expired.approvalRequest)).toBe('APPROVAL_EXPIRED');
   const ended = await requestApproval(world);
   await bridge.report(ended.task, { type: 'completed', text: '' });
-  expect(await refusal(ended.question)).toBe('TASK_ENDED');
-  expect(await refusal(newQuestion())).toBe('APPROVAL_NOT_FOUND');
+  expect(await refusal(ended.approvalRequest)).toBe('TASK_ENDED');
+  expect(await refusal(newApprovalRequest())).toBe('APPROVAL_NOT_FOUND');
   expect(bridge.decisions).toEqual([]);
 });
 
 test('a task is WAITING_APPROVAL while one of its approvals is pending', async () => {
   await using world = await createFixture();
   const { client, bridge } = world;
-  const { sessionId, task, question } = await requestApproval(world);
-  const second = newQuestion('reboot');
+  const { sessionId, task, approvalRequest } = await requestApproval(world);
+  const second = newApprovalRequest('reboot');
   await bridge.report(task, second);
-  await decide(world, question, 'allow-once');
+  await decide(world, approvalRequest, 'allow-once');
   const statusOf = async () => (await client.session.messages.query({ sessionId })).replies[0]?.status;
   expect(await statusOf()).toBe('WAITING_APPROVAL');
   await decide(world, second, 'deny');
@@ -101,11 +101,11 @@ test('a task is WAITING_APPROVAL while one of its approvals is pending', async (
 
 test('a report for the approval of another task is refused', async () => {
   await using world = await createFixture();
-  const { question } = await requestApproval(world);
+  const { approvalRequest } = await requestApproval(world);
   const other = await world.send();
-  const response = await world.bridge.report(other.task, approvalReport({ ...question, command: 'rm -rf /' }));
+  const response = await world.bridge.report(other.task, approvalReport({ ...approvalRequest, command: 'rm -rf /' }));
   expect(response.status).toBe(422);
-  const approval = await world.app.tenant.approval.findUniqueOrThrow({ where: { id: question.approvalId } });
+  const approval = await world.app.tenant.approval.findUniqueOrThrow({ where: { id: approvalRequest.approvalId } });
   expect(approval.request).toMatchObject({ command: 'df -h' });
 });
 
@@ -115,17 +115,17 @@ test('a report that an approval was allowed is refused when no person or rule al
   const statuses = ['ALLOWED', 'DENIED', 'EXPIRED', 'CANCELLED'] as const;
   const post = async (...events: object[]) => (await world.bridge.post(task, { taskId, events })).status;
   for (const status of statuses)
-    expect([status, await post({ ...newQuestion(), status, n: 1 })]).toEqual([status, 422]);
+    expect([status, await post({ ...newApprovalRequest(), status, n: 1 })]).toEqual([status, 422]);
   expect(await world.app.tenant.approval.count()).toBe(0);
-  const question = newQuestion();
-  expect(await post({ ...question, n: 1 }, { ...question, status: 'ALLOWED', n: 2 })).toBe(422);
+  const approvalRequest = newApprovalRequest();
+  expect(await post({ ...approvalRequest, n: 1 }, { ...approvalRequest, status: 'ALLOWED', n: 2 })).toBe(422);
   expect(await world.app.tenant.approval.count()).toBe(0);
-  expect(await post({ ...question, n: 1 })).toBe(200);
-  expect(await post({ ...question, status: 'ALLOWED', n: 2 })).toBe(422);
+  expect(await post({ ...approvalRequest, n: 1 })).toBe(200);
+  expect(await post({ ...approvalRequest, status: 'ALLOWED', n: 2 })).toBe(422);
   expect(await world.app.tenant.approval.findMany({ select: { status: true } })).toEqual([{ status: 'PENDING' }]);
-  await decide(world, question, 'deny');
-  expect(await post({ ...question, status: 'ALLOWED', n: 2 })).toBe(422);
-  expect(await post({ ...question, status: 'DENIED', n: 2 })).toBe(200);
+  await decide(world, approvalRequest, 'deny');
+  expect(await post({ ...approvalRequest, status: 'ALLOWED', n: 2 })).toBe(422);
+  expect(await post({ ...approvalRequest, status: 'DENIED', n: 2 })).toBe(200);
 });
 
 const races = (['allow-once', 'deny'] as const).flatMap((decision) =>
@@ -140,8 +140,9 @@ test.for(races)('the first of the decision $decision and the report $status is f
     await requestApproval(world),
     await requestApproval(world),
   ];
-  const report = ({ task, question }: typeof concurrent) => world.bridge.report(task, { ...question, status });
-  const settle = ({ question }: typeof concurrent) => decide(world, question, decision);
+  const report = ({ task, approvalRequest }: typeof concurrent) =>
+    world.bridge.report(task, { ...approvalRequest, status });
+  const settle = ({ approvalRequest }: typeof concurrent) => decide(world, approvalRequest, decision);
 
   await settle(decidedFirst);
   expect((await report(decidedFirst)).status).toBe(200);
@@ -167,20 +168,20 @@ test.for(races)('the first of the decision $decision and the report $status is f
 
 test('a report that changes the command of a pending approval is refused', async () => {
   await using world = await createFixture();
-  const { task, question } = await requestApproval(world);
+  const { task, approvalRequest } = await requestApproval(world);
   for (const other of [{ command: 'rm -rf /' }, { cwd: '/' }, { allowedDecisions: ['allow-once' as const] }])
     for (const status of ['PENDING', 'ALLOWED'] as const) {
-      const report = { ...approvalReport({ ...question, ...other, status }), n: 3 };
+      const report = { ...approvalReport({ ...approvalRequest, ...other, status }), n: 3 };
       expect((await world.bridge.post(task, { taskId: task.taskId, events: [report] })).status).toBe(422);
     }
-  const approval = await world.app.tenant.approval.findUniqueOrThrow({ where: { id: question.approvalId } });
+  const approval = await world.app.tenant.approval.findUniqueOrThrow({ where: { id: approvalRequest.approvalId } });
   expect(approval).toMatchObject({ status: 'PENDING', request: { command: 'df -h', cwd: '/srv' } });
-  expect((await world.bridge.report(task, question)).status).toBe(200);
+  expect((await world.bridge.report(task, approvalRequest)).status).toBe(200);
 });
 
 test('approval.resolve returns APPROVAL_CHANGED when the approval differs from what the person saw', async () => {
   await using world = await createFixture();
-  const { question } = await requestApproval(world);
+  const { approvalRequest } = await requestApproval(world);
   const others = [
     { command: 'df' },
     { command: 'df -h ' },
@@ -190,19 +191,19 @@ test('approval.resolve returns APPROVAL_CHANGED when the approval differs from w
     { allowedDecisions: ['deny' as const] },
   ];
   for (const other of others) {
-    const seen = toDecisionInput({ ...question, ...other }, 'allow-once');
+    const seen = toDecisionInput({ ...approvalRequest, ...other }, 'allow-once');
     expect((await getRefusal(world.client.approval.resolve.mutate(seen))).data.reason).toBe('APPROVAL_CHANGED');
   }
   expect(world.bridge.decisions).toEqual([]);
-  expect(await decide(world, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+  expect(await decide(world, approvalRequest, 'allow-once')).toEqual({ status: 'ALLOWED' });
 });
 
 test.for([
-  ['is already allowed', { ...newQuestion(), status: 'ALLOWED' }],
-  ['has already expired', { ...newQuestion(), status: 'EXPIRED' }],
-  ['has the digest of another command', { ...newQuestion('rm -rf /'), command: 'df -h' }],
-  ['has the digest of another folder', { ...newQuestion(), cwd: '/etc' }],
-  ['has the digest of another kind', { ...newQuestion(), kind: 'exec-unsandboxed' }],
+  ['is already allowed', { ...newApprovalRequest(), status: 'ALLOWED' }],
+  ['has already expired', { ...newApprovalRequest(), status: 'EXPIRED' }],
+  ['has the digest of another command', { ...newApprovalRequest('rm -rf /'), command: 'df -h' }],
+  ['has the digest of another folder', { ...newApprovalRequest(), cwd: '/etc' }],
+  ['has the digest of another kind', { ...newApprovalRequest(), kind: 'exec-unsandboxed' }],
 ] as const)('the first report of an approval is refused when it %s', async ([, report]) => {
   await using world = await createFixture();
   const { task } = await world.send();
@@ -218,14 +219,14 @@ test.for([35, 60])(
     const expiresInMs = 30 * 60_000;
     // The bridge also sends an absolute time, which has passed by other clocks.
     const expiresAt = new Date(Date.now() - minutes * 60_000 + expiresInMs).toISOString();
-    const createReport = (command: string) => ({ ...newQuestion(command), expiresInMs, expiresAt });
+    const createReport = (command: string) => ({ ...newApprovalRequest(command), expiresInMs, expiresAt });
 
-    const { sessionId, question } = await requestApproval(world, createReport('df -h'));
+    const { sessionId, approvalRequest } = await requestApproval(world, createReport('df -h'));
     const [listed] = (await client.approval.pending.query()).approvals;
     expect(Date.parse(listed!.expiresAt) - Date.parse(listed!.askedAt)).toBe(expiresInMs);
     const [reply] = (await client.session.messages.query({ sessionId })).replies;
     expect(reply?.steps).toMatchObject([{ type: 'approval', status: 'PENDING', expiresAt: listed!.expiresAt }]);
-    expect(await decide(world, question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+    expect(await decide(world, approvalRequest, 'allow-once')).toEqual({ status: 'ALLOWED' });
 
     const rules = [{ kind: 'exec', pattern: 'free -h', action: 'allow' } as const];
     await setRules(client, instance.id, rules);
@@ -241,14 +242,14 @@ test.for([-2, 2])(
   async (hours) => {
     await using world = await createFixture();
     const waiting = await requestApproval(world);
-    const expired = await requestApproval(world, { ...newQuestion('reboot'), expiresInMs: 0 });
+    const expired = await requestApproval(world, { ...newApprovalRequest('reboot'), expiresInMs: 0 });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
     try {
       const { approvals } = await world.client.approval.pending.query();
       expect(approvals).toMatchObject([{ approvalId: waiting.approvalId }]);
-      const late = await getRefusal(decide(world, expired.question, 'allow-once'));
+      const late = await getRefusal(decide(world, expired.approvalRequest, 'allow-once'));
       expect(late.data.reason).toBe('APPROVAL_EXPIRED');
-      expect(await decide(world, waiting.question, 'allow-once')).toEqual({ status: 'ALLOWED' });
+      expect(await decide(world, waiting.approvalRequest, 'allow-once')).toEqual({ status: 'ALLOWED' });
     } finally {
       vi.useRealTimers();
     }
@@ -260,8 +261,12 @@ test('approvals beyond the limit of pending ones are denied, and rules still dec
   const { app, bridge, client, instance } = world;
   await setRules(client, instance.id, [{ kind: 'exec', pattern: 'df -h /srv', action: 'allow' }]);
   const { task, sessionId } = await world.send();
-  const commands = Array.from({ length: limits.taskPendingApprovals }, (_, n) => newQuestion(`reboot ${n}`));
-  const [denied, ruled, later] = [newQuestion('reboot now'), newQuestion('df -h /srv'), newQuestion('reboot later')];
+  const commands = Array.from({ length: limits.taskPendingApprovals }, (_, n) => newApprovalRequest(`reboot ${n}`));
+  const [denied, ruled, later] = [
+    newApprovalRequest('reboot now'),
+    newApprovalRequest('df -h /srv'),
+    newApprovalRequest('reboot later'),
+  ];
   const post = async (...reports: Parameters<typeof bridge.report>[1][]) =>
     (await bridge.report(task, ...reports)).json();
   await post({ type: 'task', status: 'RUNNING' }, ...commands);
@@ -288,10 +293,16 @@ test('approvals beyond the limit of a task are not recorded, and its reports are
   await bridge.report(task, { type: 'task', status: 'RUNNING' });
   await app.tenant.approval.createMany({
     data: Array.from({ length: limits.taskApprovals - 1 }, () => ({
-      ...{ id: crypto.randomUUID(), taskId, request: newQuestion(), status: 'DENIED' as const, expiresAt: new Date() },
+      ...{
+        id: crypto.randomUUID(),
+        taskId,
+        request: newApprovalRequest(),
+        status: 'DENIED' as const,
+        expiresAt: new Date(),
+      },
     })),
   });
-  const [last, further] = [newQuestion(), newQuestion()];
+  const [last, further] = [newApprovalRequest(), newApprovalRequest()];
   const { decisions, ack } = await (await bridge.report(task, last, further, { ...further, status: 'EXPIRED' })).json();
   expect([decisions, ack]).toEqual([[{ approvalId: last.approvalId, decision: 'deny' }], 4]);
   expect(await app.tenant.approval.count({ where: { taskId } })).toBe(limits.taskApprovals);

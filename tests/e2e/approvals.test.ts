@@ -42,9 +42,9 @@ async function requestApproval(
   overrides: Parameters<typeof approvalReport>[0] = {},
 ) {
   const sent = await send();
-  const question = approvalReport({ command, cwd: '/srv', expiresInMs: 600_000, ...overrides });
-  await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
-  return { ...sent, question };
+  const approvalRequest = approvalReport({ command, cwd: '/srv', expiresInMs: 600_000, ...overrides });
+  await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, approvalRequest);
+  return { ...sent, approvalRequest };
 }
 
 const bell = (page: Page) => page.getByTestId('waiting').filter({ visible: true });
@@ -65,7 +65,7 @@ inBrowser('pending approvals of all sessions are listed in the header and can be
   await waitForLabel(page, 'Approvals: nothing waits');
   expect(await icon(page)).toBe('/icon.svg');
 
-  const { question, sessionId } = await requestApproval(world, 'df -h');
+  const { approvalRequest, sessionId } = await requestApproval(world, 'df -h');
   await requestApproval(world, 'systemctl restart nginx');
   await Promise.all([
     waitForLabel(page, 'Approvals: 2 commands wait'),
@@ -80,7 +80,7 @@ inBrowser('pending approvals of all sessions are listed in the header and can be
   await bell(phonePage).click();
   await card(phonePage, 'df -h').getByRole('button', { name: 'Allow once' }).click();
   await card(page, 'df -h').getByText('Allowed by Grace').waitFor();
-  expect(bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
+  expect(bridge.decisions).toEqual([{ id: approvalRequest.approvalId, decision: 'allow-once' }]);
   await card(page, 'df -h').waitFor({ state: 'detached' });
   await waitForLabel(phonePage, 'Approvals: 1 command waits');
 
@@ -134,9 +134,9 @@ inBrowser('an owner can write and test rules, which are then applied', async () 
     { kind: 'exec', pattern: 'df **', action: 'allow' },
   ]);
 
-  const { question, sessionId } = await requestApproval(world, 'df -h');
+  const { approvalRequest, sessionId } = await requestApproval(world, 'df -h');
   await until(() => bridge.decisions.length > 0);
-  expect(bridge.decisions).toEqual([{ id: question.approvalId, decision: 'allow-once' }]);
+  expect(bridge.decisions).toEqual([{ id: approvalRequest.approvalId, decision: 'allow-once' }]);
   await page.goto(`${world.app.url}/agents/${instance.id}?session=${sessionId}`);
   await page.getByText('Allowed by the rule “df **”').waitFor();
 });

@@ -10,9 +10,9 @@ type World = Awaited<ReturnType<typeof createFixture>>;
 
 async function requestApproval({ bridge, send }: World, command: string, expiresInMs = 60_000) {
   const sent = await send();
-  const question = approvalReport({ command, cwd: '/srv', expiresInMs });
-  await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, question);
-  return { ...sent, question };
+  const approvalRequest = approvalReport({ command, cwd: '/srv', expiresInMs });
+  await bridge.report(sent.task, { type: 'task', status: 'RUNNING' }, approvalRequest);
+  return { ...sent, approvalRequest };
 }
 
 test('approval.pending lists the oldest first, with everything that a decision needs', async () => {
@@ -24,15 +24,15 @@ test('approval.pending lists the oldest first, with everything that a decision n
   const { approvals: pending } = await client.approval.pending.query();
   expect(pending).toMatchObject([
     {
-      approvalId: first.question.approvalId,
+      approvalId: first.approvalRequest.approvalId,
       ...{ kind: 'exec', command: 'df -h', cwd: '/srv', allowedDecisions: ['allow-once', 'deny'] },
       ...{ instanceId: instance.id, instanceName: instance.name, sessionId: first.sessionId, askerName: user.name },
       sessionTitle: first.message,
     },
-    { approvalId: second.question.approvalId, command: 'reboot' },
+    { approvalId: second.approvalRequest.approvalId, command: 'reboot' },
   ]);
   const { askedAt, expiresAt } = pending[0]!;
-  expect(Date.parse(expiresAt) - Date.parse(askedAt)).toBe(first.question.expiresInMs);
+  expect(Date.parse(expiresAt) - Date.parse(askedAt)).toBe(first.approvalRequest.expiresInMs);
   await client.approval.resolve.mutate(toDecisionInput(pending[0]!, 'deny'));
   expect((await client.approval.pending.query()).approvals).toMatchObject([{ command: 'reboot' }]);
 });
@@ -49,23 +49,23 @@ test('approval.onChange sends changes to every person with access, with the deci
   const allowed = await requestApproval(world, 'df -h');
   const cancelled = await requestApproval(world, 'reboot');
   await Promise.all([ownList.waiting('df -h', 'reboot'), operatorList.waiting('df -h', 'reboot')]);
-  await app.client(operator).approval.resolve.mutate(toDecisionInput(allowed.question, 'allow-once'));
+  await app.client(operator).approval.resolve.mutate(toDecisionInput(allowed.approvalRequest, 'allow-once'));
   await Promise.all([ownList.waiting('reboot'), operatorList.waiting('reboot')]);
   await bridge.report(cancelled.task, { type: 'completed', text: '' });
   await Promise.all([ownList.waiting(), operatorList.waiting()]);
   for (const list of [ownList, operatorList])
     expect(list.settled()).toEqual([
-      { approvalId: allowed.question.approvalId, status: 'ALLOWED', decidedBy: 'Grace', decidedByRule: null },
-      { approvalId: cancelled.question.approvalId, status: 'CANCELLED', decidedBy: null, decidedByRule: null },
+      { approvalId: allowed.approvalRequest.approvalId, status: 'ALLOWED', decidedBy: 'Grace', decidedByRule: null },
+      { approvalId: cancelled.approvalRequest.approvalId, status: 'CANCELLED', decidedBy: null, decidedByRule: null },
     ]);
 
   const expired = await requestApproval(world, 'ls');
   await ownList.waiting('ls');
-  await bridge.report(expired.task, { ...expired.question, status: 'EXPIRED' });
+  await bridge.report(expired.task, { ...expired.approvalRequest, status: 'EXPIRED' });
   await ownList.waiting();
   const last = await requestApproval(world, 'top');
   await ownList.waiting('top');
-  await client.approval.resolve.mutate(toDecisionInput(last.question, 'deny'));
+  await client.approval.resolve.mutate(toDecisionInput(last.approvalRequest, 'deny'));
   await ownList.waiting();
   expect(ownList.settled().slice(2)).toMatchObject([{ status: 'EXPIRED' }, { status: 'DENIED', decidedBy: user.name }]);
 });

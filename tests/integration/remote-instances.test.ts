@@ -121,14 +121,14 @@ test('a polling bridge fetches cancellations and decisions like tasks', async ()
   const taskRequest = await fetching;
   const task = TaskRequest.parse(taskRequest.body);
   await bridge.respond(taskRequest, 202);
-  const question = approvalReport({ command: 'rm -r /srv', cwd: '/' });
-  const { approvalId } = question;
+  const approvalRequest = approvalReport({ command: 'rm -r /srv', cwd: '/' });
+  const { approvalId } = approvalRequest;
   await report(task, [
     { type: 'task', status: 'RUNNING', n: 1 },
-    { ...question, n: 2 },
+    { ...approvalRequest, n: 2 },
   ]);
   const decided = bridge.fetchRequest();
-  await it.client.approval.resolve.mutate(toDecisionInput(question, 'deny'));
+  await it.client.approval.resolve.mutate(toDecisionInput(approvalRequest, 'deny'));
   expect(await decided).toMatchObject({ path: `/approvals/${approvalId}`, body: { decision: 'deny' } });
   await bridge.respond(await decided, 200);
   const cancelled = bridge.fetchRequest();
