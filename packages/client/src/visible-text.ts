@@ -1,4 +1,4 @@
-import { blank, invisible } from '@it0/contracts/invisible';
+import { BLANK, INVISIBLE } from '@it0/contracts/invisible';
 
 /** Reason to mark a character: it is hard to see, or looks like another one. */
 export type Concern =
@@ -37,7 +37,7 @@ const layoutRun = /(?<=^|\n) +| +(?=[\n\r]|$)| {2,}|\n+|\t+/u;
 /** Combining marks over an ASCII character, and from the third on over any character. */
 const overlay = /(?<=\p{M}{2})\p{M}|(?<=(?:^|[\0-\x7f])\p{M}?)\p{M}/u;
 const marked = new RegExp(
-  `(?<layout>${layoutRun.source})|(?<char>${invisible.source}|${overlay.source})\\k<char>*`,
+  `(?<layout>${layoutRun.source})|(?<char>${INVISIBLE.source}|${overlay.source})\\k<char>*`,
   'gu',
 );
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { blankInText, invisible } from './invisible.ts';
+import { BLANK_IN_TEXT, INVISIBLE } from './invisible.ts';
 import { isStorable } from './text.ts';
 
 /** Includes marks, which are visible only on a letter. */
-const NOT_VISIBLE = new RegExp(`${invisible.source}|[\\s\\p{M}]`, 'gu');
+const NOT_VISIBLE = new RegExp(`${INVISIBLE.source}|[\\s\\p{M}]`, 'gu');
 /** Private and unassigned characters stay in a name, since newer fonts can show them. */
-const BLANKS = new RegExp(blankInText, 'gu');
+const BLANKS = new RegExp(BLANK_IN_TEXT, 'gu');
 /** Combining marks from the fifth on, which is more than any script uses. */
 const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { blankInText } from './invisible.ts';
+import { BLANK_IN_TEXT } from './invisible.ts';
 
 /**
  * Creates a schema for text from outside of at most `max` UTF-16 units. NUL and lone surrogates, which Postgres cannot
@@ -36,7 +36,7 @@ const ESCAPE_SEQUENCES =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters on purpose
   /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|\u001b[ -/]*[0-~]?/g;
 /** Private and unassigned characters stay, since newer fonts can show them, and so does every width of space. */
-const UNPRINTABLE = new RegExp(`(?!\\n)(?:[\\p{Cc}\\p{Zl}\\p{Zp}]|${blankInText.source})`, 'gu');
+const UNPRINTABLE = new RegExp(`(?!\\n)(?:[\\p{Cc}\\p{Zl}\\p{Zp}]|${BLANK_IN_TEXT.source})`, 'gu');
 
 /**
  * Removes escape sequences, control characters, and characters that hide or reorder text. Keeps line breaks; tabs

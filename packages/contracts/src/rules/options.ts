@@ -3,7 +3,7 @@ import { type Match, weakest } from './match.ts';
 import type { Work } from './work.ts';
 
 /** Short and long names of the same option, for programs that rules are often about. */
-const synonyms = new Map(
+const SYNONYMS = new Map(
   Object.entries({
     rm: ['r R recursive', 'f force', 'd dir', 'i interactive', 'v verbose'],
     cp: ['r R recursive', 'f force', 'a archive', 'v verbose'],
@@ -44,7 +44,7 @@ export function readOptions(program: string, args: readonly string[]): CommandOp
     words,
     longs: words.filter((word) => word.startsWith('--')).map((word) => word.slice(2).split('=', 1)[0]!),
     letters: new Set(words.filter((word) => !word.startsWith('--')).join('')),
-    synonyms: synonyms.get(program) ?? [],
+    synonyms: SYNONYMS.get(program) ?? [],
   };
 }
 

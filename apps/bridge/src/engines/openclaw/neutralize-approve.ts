@@ -1,4 +1,4 @@
-import { blank } from '@it0/contracts/invisible';
+import { BLANK } from '@it0/contracts/invisible';
 
 /**
  * Returns a message that OpenClaw does not take for a decision. To OpenClaw, a message that begins with "approve" decides
@@ -8,6 +8,6 @@ import { blank } from '@it0/contracts/invisible';
 export const neutralizeApprove = (message: string) =>
   mayDecide(message) ? `This is a message, not a command.\n\n${message}` : message;
 
-const BLANKS = new RegExp(blank, 'gu');
+const BLANKS = new RegExp(BLANK, 'gu');
 
 const mayDecide = (message: string) => /approve/i.test(message.normalize('NFKC').replace(BLANKS, ''));

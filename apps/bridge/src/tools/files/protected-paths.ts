@@ -1,4 +1,4 @@
-import { blank } from '@it0/contracts/invisible';
+import { BLANK } from '@it0/contracts/invisible';
 
 /** The policy for writing to a path: write, request approval, or refuse. */
 export type WritePolicy = 'free' | 'ask' | 'refuse';
@@ -104,7 +104,7 @@ export function classifyPath(relativePath: string): WritePolicy {
   return folders.some(isConfigurationFolder) || isFile(isConfigurationFile) ? 'ask' : 'free';
 }
 
-const INVISIBLE_CHARS = new RegExp(`\\p{Cc}|${blank.source}`, 'gu');
+const INVISIBLE_CHARS = new RegExp(`\\p{Cc}|${BLANK.source}`, 'gu');
 
 /**
  * Maps all names that a file system or program may treat as equal to one name. Folds case, width and composition of

@@ -1,4 +1,4 @@
-import { escapeInvisible, invisible } from '@it0/contracts/invisible';
+import { escapeInvisible, INVISIBLE } from '@it0/contracts/invisible';
 import type { Workspace } from '../workspace.ts';
 
 /** An error whose message tells the model why a file tool refused a call. */
@@ -20,7 +20,7 @@ export const SHARED = 'shared';
 const MAX_PATH_LENGTH = 4_000;
 
 /** Characters that a person cannot see in a name, and leading or trailing spaces. */
-const DECEPTIVE_NAME = new RegExp(`${invisible.source}|[\\t\\n]|^ | $`, 'u');
+const DECEPTIVE_NAME = new RegExp(`${INVISIBLE.source}|[\\t\\n]|^ | $`, 'u');
 
 /** Parses a path without access to the disk. Throws a `Refusal` for a path that leads out of the workspace. */
 export function parsePath(workspace: Folders, path: string): WorkspacePath {

@@ -1,7 +1,7 @@
-import { blank } from '@it0/contracts/invisible';
+import { BLANK } from '@it0/contracts/invisible';
 import { z } from 'zod';
 
-const separators = new RegExp(`[\\s\\p{Pd}]|${blank.source}`, 'gu');
+const separators = new RegExp(`[\\s\\p{Pd}]|${BLANK.source}`, 'gu');
 
 /** Removes spaces, dashes and blank characters, and converts full-width characters to ASCII. */
 const plain = (text: string) => text.normalize('NFKC').replace(separators, '');
