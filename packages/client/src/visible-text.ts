@@ -87,7 +87,7 @@ function findConcern(char: string): Concern {
   if (layout.test(char)) return 'layout';
   if (/\p{Cc}/u.test(char)) return 'control';
   if (space.test(char)) return 'space';
-  if (blank.test(char)) return 'invisible';
+  if (BLANK.test(char)) return 'invisible';
   return /\p{M}/u.test(char) ? 'overlay' : 'unknown';
 }
 
