@@ -47,7 +47,7 @@ export async function createBridge(options: BridgeOptions): Promise<Bridge> {
   const approvals = createApprovals(dir);
   const outbox = createOutbox({
     ...{ dir, log },
-    onAbandon: (taskId) => tasks.stop(taskId, 'gone'),
+    onAbandon: (taskId) => tasks.stop(taskId, 'abandoned'),
     onDecision: approvals.decide,
   });
   const server = provesSecret ? createTlsServer(createSharedSecretOptions(secret)) : createServer();

@@ -90,7 +90,7 @@ test('a task that is sent twice runs once and is reported to its end', async () 
   expect(bridge.runs).toHaveLength(1);
   bridge.runs[0]!.complete('done');
   await server.waitForEnd(taskId);
-  expect(server.durable(taskId)).toEqual([
+  expect(server.durableReports(taskId)).toEqual([
     { n: 1, type: 'task', status: 'RUNNING' },
     { n: 2, type: 'completed', text: 'done' },
   ]);

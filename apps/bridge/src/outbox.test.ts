@@ -33,7 +33,7 @@ test('durable reports are numbered and delivered in order, and their task then e
   expect(outbox.accept(task)).toBe(true);
   for (const report of [running, tool, completed]) outbox.report(task.taskId, report);
   await server.waitForEnd(task.taskId);
-  expect(server.durable(task.taskId).map(({ n, type }) => [n, type])).toEqual([
+  expect(server.durableReports(task.taskId).map(({ n, type }) => [n, type])).toEqual([
     [1, 'task'],
     [2, 'tool'],
     [3, 'completed'],
@@ -65,7 +65,7 @@ test('close delivers pending reports, and does not wait for an unavailable serve
   outbox.accept(task);
   for (const report of [running, tool, completed]) outbox.report(task.taskId, report);
   await outbox.close();
-  expect(server.durable(task.taskId).map(({ type }) => type)).toEqual(['task', 'tool', 'completed']);
+  expect(server.durableReports(task.taskId).map(({ type }) => type)).toEqual(['task', 'tool', 'completed']);
 
   using other = temporaryFolder();
   await using away = newOutbox(other.path);
@@ -101,7 +101,7 @@ test('undelivered reports are delivered after a restart, and their numbers conti
   expect(outbox.listUnended()).toEqual([task]);
   outbox.report(task.taskId, completed);
   await server.waitForEnd(task.taskId);
-  expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2, 3]);
+  expect(server.durableReports(task.taskId).map(({ n }) => n)).toEqual([1, 2, 3]);
 });
 
 test('undelivered reports go to the server that sends the task again, also after a restart', async () => {
@@ -126,7 +126,7 @@ test('undelivered reports go to the server that sends the task again, also after
   await using outbox = newOutbox(folder.path);
   outbox.report(task.taskId, completed);
   await server.waitForEnd(task.taskId);
-  expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2]);
+  expect(server.durableReports(task.taskId).map(({ n }) => n)).toEqual([1, 2]);
 });
 
 test('a callback is retried after the delay in Retry-After', async () => {
@@ -154,7 +154,7 @@ test('unacknowledged reports of a callback are sent again', async () => {
   outbox.accept(task);
   for (const report of [running, tool, tool, completed]) outbox.report(task.taskId, report);
   await server.waitForEnd(task.taskId);
-  expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2, 3, 4]);
+  expect(server.durableReports(task.taskId).map(({ n }) => n)).toEqual([1, 2, 3, 4]);
   expect(outbox.abandoned).toEqual([]);
 });
 
@@ -169,7 +169,7 @@ test('a callback without a valid acknowledgement is repeated with the same repor
   outbox.report(task.taskId, running);
   outbox.report(task.taskId, completed);
   await server.waitForEnd(task.taskId);
-  expect(server.durable(task.taskId).map(({ n }) => n)).toEqual([1, 2]);
+  expect(server.durableReports(task.taskId).map(({ n }) => n)).toEqual([1, 2]);
 });
 
 test('the outbox continues at the number that the server expects', async () => {
@@ -215,7 +215,7 @@ test.for([413, 422])(
     outbox.accept(task);
     for (const report of [running, tool, tool]) outbox.report(task.taskId, report);
     await server.waitForEnd(task.taskId);
-    expect(server.durable(task.taskId)).toMatchObject([
+    expect(server.durableReports(task.taskId)).toMatchObject([
       { n: 1, type: 'task' },
       { n: 2, type: 'error', status: 'FAILED', reason: 'AGENT_ERROR' },
     ]);

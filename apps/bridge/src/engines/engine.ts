@@ -12,7 +12,7 @@ export type End = Extract<UnnumberedReport, { type: 'completed' | 'error' }>;
 export type TaskFile = Attachment & { path: string };
 
 /** The reason a run is stopped early: a user cancelled it, its deadline passed, or the server dropped the task. */
-export type StopReason = 'cancelled' | 'deadline' | 'gone';
+export type StopReason = 'cancelled' | 'deadline' | 'abandoned';
 
 /** One task as an engine gets it. */
 export type Run = {

@@ -71,8 +71,7 @@ function runCommand(turn: Turn, line: string): Reply {
 }
 
 /** Finds a tool by the end of its name, since engines add a prefix: `it0__run_command`, `mcp__it0__run_command`. */
-const findTool = ({ tools }: Turn, tool: string) =>
-  tools.find((offered) => offered === tool || offered.endsWith(`__${tool}`));
+const findTool = ({ tools }: Turn, tool: string) => tools.find((name) => name === tool || name.endsWith(`__${tool}`));
 
 /** Calls a tool of the platform. Returns undefined if the task does not have it. */
 function callTool(turn: Turn, tool: string): Reply | undefined {

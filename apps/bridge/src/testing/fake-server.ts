@@ -77,7 +77,7 @@ export async function fakeServer() {
     callbacks,
     reports,
     /** Returns the durable reports of a task, without repetitions. */
-    durable(taskId: string) {
+    durableReports(taskId: string) {
       const numbered = reports(taskId).filter((report): report is DurableReport => 'n' in report);
       return [...new Map(numbered.map((report) => [report.n, report])).values()];
     },

@@ -26,8 +26,8 @@ async function send(getEndpoints: () => Endpoints, message: string, overrides: P
     waitForEnd: () => server.waitForEnd(taskId),
     text: () => joinReplyText(server.reports(taskId)),
     deltaCount: () => server.reports(taskId).filter(({ type }) => type === 'text').length,
-    durable: () => server.durable(taskId),
-    steps: () => server.durable(taskId).filter(({ type }) => type === 'tool' || type === 'approval'),
+    durable: () => server.durableReports(taskId),
+    steps: () => server.durableReports(taskId).filter(({ type }) => type === 'tool' || type === 'approval'),
     waitForApproval: async () => {
       const report = await server.waitForReport(
         taskId,

@@ -151,16 +151,16 @@ test('an image with too many pixels for the model is scaled down', async () => {
 });
 
 test('another session cannot read the files of a message, and they are deleted when the task ends', async () => {
-  const asked = await send('disk', { attachments: [server.newAttachment('a.png', 'image/png', PNG)] });
-  await asked.waitForApproval();
+  const pending = await send('disk', { attachments: [server.newAttachment('a.png', 'image/png', PNG)] });
+  await pending.waitForApproval();
   const source = () => /\[Image: source: ([^\]]+)\]/.exec(JSON.stringify(model.requests.at(-1)!.body.messages))![1]!;
   const copy = source();
   expect(existsSync(copy)).toBe(true);
   const other = await send(`run \`cat ${copy}\``);
   await decide(await other.waitForApproval(), 'allow-once');
   expect(await other.waitForEnd()).toMatchObject({ text: expect.stringContaining('No such file') });
-  await asked.cancel();
-  await asked.waitForEnd();
+  await pending.cancel();
+  await pending.waitForEnd();
   await expect.poll(() => existsSync(copy)).toBe(false);
 });
 
@@ -362,15 +362,15 @@ test.runIf(process.platform === 'linux')(
     const session = { sessionKey: newSessionKey() };
     const started = await send('slow', session);
     const queued = await send('code', session);
-    const asked = await send('disk');
+    const pending = await send('disk');
     await started.waitForText('Step 1');
-    const approvalId = await asked.waitForApproval();
+    const approvalId = await pending.waitForApproval();
     expect(listProcesses().length).toBeGreaterThanOrEqual(2);
     await bridge.end('SIGKILL');
     await expect.poll(listProcesses).toEqual([]);
     bridge = await start();
     await bridge.ready();
-    for (const task of [started, asked])
+    for (const task of [started, pending])
       expect(await task.waitForEnd()).toMatchObject({
         status: 'FAILED',
         reason: 'AGENT_ERROR',

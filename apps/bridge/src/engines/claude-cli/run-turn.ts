@@ -42,8 +42,8 @@ export async function runTurn(run: Run, engine: TurnOptions): Promise<End> {
   if (refusal) return refusal;
   const { sessions } = engine;
   const reply = createReplyBuilder(report);
-  const places = createCallOffsets(() => reply.text().length);
-  await using tools = engine.tools.serveTask(run, places.find);
+  const offsets = createCallOffsets(() => reply.text().length);
+  await using tools = engine.tools.serveTask(run, offsets.find);
   const { prompt, end: endPrompt } = createPrompt(await buildContent(task.message, files));
   const resume = sessions.find(task.sessionKey);
   report({ type: 'task', status: 'RUNNING' });
@@ -84,7 +84,7 @@ export async function runTurn(run: Run, engine: TurnOptions): Promise<End> {
   async function follow(turn: Query): Promise<SDKResultMessage> {
     for await (const message of turn) {
       if (message.type === 'system' && message.subtype === 'init') sessions.save(task.sessionKey, message.session_id);
-      translate(message, reply, places.mark);
+      translate(message, reply, offsets.mark);
       // The iterator throws after the result if the process exits with an error.
       if (message.type === 'result') return message;
     }
@@ -153,7 +153,7 @@ function buildTurnOptions(task: Run['task'], resume: string | undefined, bridgeT
     strictMcpConfig: true,
     // Every account of the machine can read tokens on the command line.
     mcpServersDelivery: 'initialize',
-    mcpServers: { ...toServer(PLATFORM, task.tools), ...toServer('it0', bridgeTools) },
+    mcpServers: { ...toMcpServers(PLATFORM, task.tools), ...toMcpServers('it0', bridgeTools) },
     systemPrompt: {
       type: 'preset',
       preset: 'claude_code',
@@ -163,5 +163,5 @@ function buildTurnOptions(task: Run['task'], resume: string | undefined, bridgeT
   };
 }
 
-const toServer = (name: string, at: ToolAddress): Options['mcpServers'] =>
+const toMcpServers = (name: string, at: ToolAddress): Options['mcpServers'] =>
   at && { [name]: { type: 'http', url: at.url, headers: { authorization: `Bearer ${at.token}` } } };

@@ -38,14 +38,14 @@ const DEFAULT_ADVICE = 'IT0 restarts it automatically. Its output may show the c
 
 /**
  * Explains the exit of a gateway to a user. Adds advice and the last lines of its output file, without secrets, to the
- * sentence `what`.
+ * sentence `summary`.
  */
-export async function diagnoseExit(what: string, outputPath: string, secrets: string[]): Promise<string> {
+export async function diagnoseExit(summary: string, outputPath: string, secrets: string[]): Promise<string> {
   const lastLines = await readLastLines(outputPath);
-  if (!lastLines) return `${what} IT0 restarts it automatically.`;
+  if (!lastLines) return `${summary} IT0 restarts it automatically.`;
   const redacted = secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH);
   const advice = ADVICE.find(([pattern]) => pattern.test(lastLines))?.[1] ?? DEFAULT_ADVICE;
-  const intro = `${what} ${advice} Its last output:\n`;
+  const intro = `${summary} ${advice} Its last output:\n`;
   return intro + tail(redactSecrets(lastLines, redacted), limits.detail - intro.length);
 }
 

@@ -70,7 +70,7 @@ export function superviseGateway(options: GatewayProcessOptions) {
     for (let failures = 0; !closing.signal.aborted; failures += 1) {
       const { ranMs, detail } = await runOnce().catch((error: unknown) => {
         log.error({ err: error }, 'cannot start the gateway');
-        return { ranMs: 0, detail: `The OpenClaw gateway cannot be started: ${error}` };
+        return { ranMs: 0, detail: `The OpenClaw gateway cannot start: ${error}` };
       });
       if (closing.signal.aborted) return;
       if (ranMs > STABLE_AFTER_MS) failures = 0;
@@ -93,10 +93,10 @@ export function superviseGateway(options: GatewayProcessOptions) {
       onReady({ url: `wss://127.0.0.1:${port}`, token, fingerprint });
       await waitForExit(gateway.pid, closing.signal);
     }
-    const what = isUsable ? STOPPED : isAlive(gateway.pid) ? NOT_READY : EXITED;
+    const summary = isUsable ? STOPPED : isAlive(gateway.pid) ? NOT_READY : EXITED;
     await stopTree(gateway.pid, closing.signal.reason === GRACEFULLY);
     rmSync(folder.record, { force: true });
-    const detail = await diagnoseExit(what, folder.output, [gateway.token, model.apiKey, tools.token]);
+    const detail = await diagnoseExit(summary, folder.output, [gateway.token, model.apiKey, tools.token]);
     return { ranMs: isUsable ? Date.now() - readyAt : 0, detail };
   }
 
@@ -146,8 +146,8 @@ export function superviseGateway(options: GatewayProcessOptions) {
 
   return {
     /**
-     * Ends the gateway and every process below it. A gateway that is asked to end aborts its runs for good; one that is
-     * killed resumes them after its next start.
+     * Stops the gateway and its child processes. A graceful stop aborts its runs for good. A killed gateway resumes them
+     * after its next start.
      */
     async close({ gracefully }: { gracefully: boolean }) {
       closing.abort(gracefully ? GRACEFULLY : undefined);

@@ -139,7 +139,7 @@ async function denyAll(message: string, sessionKey = `it0:${randomUUID()}`) {
   const task = await send(message, { sessionKey });
   const denied = new Set<string>();
   await server.until(() => {
-    for (const report of server.durable(task.taskId)) {
+    for (const report of server.durableReports(task.taskId)) {
       if (report.type !== 'approval' || report.status !== 'PENDING' || denied.has(report.approvalId)) continue;
       denied.add(report.approvalId);
       void decide(report.approvalId, 'deny');

@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
 import { type History, toRecoveredRun } from './recover-run.ts';
 
-type Row = History['messages'][number];
-const user = (key: string, kind?: string): Row => ({
+type MessageRow = History['messages'][number];
+const user = (key: string, kind?: string): MessageRow => ({
   role: 'user',
   content: [{ type: 'text', text: 'hi' }],
   idempotencyKey: `${key}:user`,
   provenance: kind ? { kind } : undefined,
 });
-const assistant = (text: string, stopReason?: string, runId = 'task'): Row => ({
+const assistant = (text: string, stopReason?: string, runId = 'task'): MessageRow => ({
   role: 'assistant',
   content: [{ type: 'text', text }],
   stopReason,
   __openclaw: { runId },
 });
-const toolResult: Row = { role: 'toolResult', content: [{ type: 'text', text: 'output' }] };
+const toolResult: MessageRow = { role: 'toolResult', content: [{ type: 'text', text: 'output' }] };
 
-const recover = (messages: Row[], rest: Partial<History> = {}) => toRecoveredRun({ messages, ...rest }, 'task');
+const recover = (messages: MessageRow[], rest: Partial<History> = {}) => toRecoveredRun({ messages, ...rest }, 'task');
 
 test('a task is unknown if its message is not in the history', () => {
   expect(recover([])).toEqual({ type: 'unknown' });
@@ -44,13 +44,18 @@ test('a run in flight is running, also under another run id', () => {
   expect(recover(rows, { inFlightRun })).toEqual({
     type: 'running',
     runId: 'recovery',
-    before: 'One.',
-    now: 'Two',
+    previousText: 'One.',
+    currentText: 'Two',
   });
   const active = { sessionInfo: { hasActiveRun: true } };
-  expect(recover(rows, active)).toEqual({ type: 'running', runId: null, before: 'One.', now: '' });
+  expect(recover(rows, active)).toEqual({ type: 'running', runId: null, previousText: 'One.', currentText: '' });
   const sameRun = { inFlightRun: { runId: 'task', text: 'One.\n\nTwo' } };
-  expect(recover(rows, sameRun)).toEqual({ type: 'running', runId: 'task', before: '', now: 'One.\n\nTwo' });
+  expect(recover(rows, sameRun)).toEqual({
+    type: 'running',
+    runId: 'task',
+    previousText: '',
+    currentText: 'One.\n\nTwo',
+  });
 });
 
 test('a run in flight is running before its message is in the history', () => {
@@ -60,5 +65,5 @@ test('a run in flight is running before its message is in the history', () => {
 test('a task is lost if no run continues it, and failed if its model failed', () => {
   expect(recover([user('task')])).toEqual({ type: 'lost' });
   expect(recover([user('task'), assistant('', 'toolUse'), toolResult])).toEqual({ type: 'lost' });
-  expect(recover([user('task'), assistant('half', 'error')])).toEqual({ type: 'failed', text: 'half', why: '' });
+  expect(recover([user('task'), assistant('half', 'error')])).toEqual({ type: 'failed', text: 'half', error: '' });
 });

@@ -6,7 +6,7 @@ const content = z.union([
   z.string().transform((text) => [{ type: 'text', text }]),
   z.array(z.object({ type: z.string(), text: z.string().optional() })),
 ]);
-const Row = z.object({
+const MessageRow = z.object({
   role: z.string(),
   content: content.catch([]),
   idempotencyKey: z.string().optional(),
@@ -15,9 +15,9 @@ const Row = z.object({
   provenance: z.object({ kind: z.string() }).optional().catch(undefined),
   __openclaw: z.object({ runId: z.string().optional() }).optional().catch(undefined),
 });
-type Row = z.infer<typeof Row>;
+type MessageRow = z.infer<typeof MessageRow>;
 const History = z.object({
-  messages: z.array(Row).catch([]),
+  messages: z.array(MessageRow).catch([]),
   inFlightRun: z.object({ runId: z.string(), text: z.string().default('') }).nullish(),
   sessionInfo: z.object({ hasActiveRun: z.boolean().optional() }).optional(),
 });
@@ -29,16 +29,16 @@ export type History = z.infer<typeof History>;
  */
 export type RecoveredRun =
   | { type: 'unknown' | 'lost' }
-  | { type: 'running'; runId: string | null; before: string; now: string }
+  | { type: 'running'; runId: string | null; previousText: string; currentText: string }
   | { type: 'finished'; text: string }
-  | { type: 'failed'; text: string; why: string };
+  | { type: 'failed'; text: string; error: string };
 
 /** Reads the state of a task from the session's history. */
 export async function recoverRun(connection: Connection, sessionKey: string, taskId: string): Promise<RecoveredRun> {
   return toRecoveredRun(History.parse(await connection.request('chat.history', { sessionKey, limit: 200 })), taskId);
 }
 
-/** Finds the state of a task in a history. Its rows are those between its message and the user's next one. */
+/** Finds the state of a task in a history. The task's rows are those between its message and the user's next one. */
 export function toRecoveredRun({ messages, inFlightRun, sessionInfo }: History, taskId: string): RecoveredRun {
   const start = messages.findIndex(({ idempotencyKey }) => idempotencyKey === `${taskId}:user`);
   if (start < 0 && inFlightRun?.runId !== taskId) return { type: 'unknown' };
@@ -49,17 +49,17 @@ export function toRecoveredRun({ messages, inFlightRun, sessionInfo }: History, 
   const isLatest = nextMessage < 0;
   if (isLatest && (inFlightRun || sessionInfo?.hasActiveRun)) {
     const runId = inFlightRun?.runId ?? null;
-    const before = joinReplies(replies.filter((row) => row.__openclaw?.runId !== runId));
-    return { type: 'running', runId, before, now: inFlightRun?.text ?? '' };
+    const previousText = joinReplies(replies.filter((row) => row.__openclaw?.runId !== runId));
+    return { type: 'running', runId, previousText, currentText: inFlightRun?.text ?? '' };
   }
   const lastReply = replies.at(-1);
   if (!lastReply?.stopReason || lastReply.stopReason === 'toolUse') return { type: 'lost' };
   const text = joinReplies(replies);
   if (lastReply.stopReason === 'stop' || lastReply.stopReason === 'length') return { type: 'finished', text };
-  return { type: 'failed', text, why: lastReply.errorMessage ?? '' };
+  return { type: 'failed', text, error: lastReply.errorMessage ?? '' };
 }
 
-const joinReplies = (replies: Row[]) =>
+const joinReplies = (replies: MessageRow[]) =>
   replies
     .map((row) => joinText(row.content).trimEnd())
     .filter(Boolean)

@@ -114,7 +114,7 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
         return { type: 'completed', text: recovered.text };
       case 'failed': {
         translator.resume('', recovered.text);
-        const { detail, reason } = toModelFailure({ errorMessage: recovered.why });
+        const { detail, reason } = toModelFailure({ errorMessage: recovered.error });
         return translator.fail(detail, reason);
       }
       case 'lost':
@@ -127,7 +127,7 @@ export async function runTask(run: Run, gateway: Gateway): Promise<End | undefin
         lostAttempts = 0;
         follower.expect(recovered.runId);
         report({ type: 'task', status: 'RUNNING' });
-        for (const each of translator.resume(recovered.before, recovered.now)) report(each);
+        for (const each of translator.resume(recovered.previousText, recovered.currentText)) report(each);
         return 'running';
     }
   }

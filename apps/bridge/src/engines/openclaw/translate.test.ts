@@ -60,25 +60,28 @@ test('a call of a tool that is not the bridge’s is a failed step at the curren
   expect(ends).toMatchObject([{ type: 'completed' }]);
 });
 
-const ownCall = (phase: 'start' | 'end'): GatewayEvent => ({
+const bridgeToolCall = (phase: 'start' | 'end'): GatewayEvent => ({
   ...{ event: 'agent', runId: 'r', sessionKey: 's', stream: 'item' },
   data: { kind: 'tool', toolCallId: 'own', name: 'it0__run_command', phase },
 });
 
 test('a call of the bridge’s tool is not reported, and its offset is the end of the text before it', async () => {
   const translator = createTranslator();
-  const place = translator.findOffset('own');
-  const { steps } = translateAll([chat('delta', 'Let me look.'), ownCall('start'), ownCall('end')], translator);
+  const offset = translator.findOffset('own');
+  const { steps } = translateAll(
+    [chat('delta', 'Let me look.'), bridgeToolCall('start'), bridgeToolCall('end')],
+    translator,
+  );
   translateAll([chat('delta', 'Let me look. There.')], translator);
   expect(steps).toEqual([]);
-  expect(await place).toBe('Let me look.'.length);
+  expect(await offset).toBe('Let me look.'.length);
   expect(await translator.findOffset('own')).toBe('Let me look.'.length);
 });
 
 test('the offset of a call without a gateway event is the current end of the text', async () => {
   const translator = createTranslator();
   translateAll([chat('delta', 'Let me look.')], translator);
-  expect(await translator.findOffset('untold')).toBe('Let me look.'.length);
+  expect(await translator.findOffset('unreported')).toBe('Let me look.'.length);
 });
 
 test('the reply replaces the response to a directive', () => {

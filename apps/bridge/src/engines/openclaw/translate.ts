@@ -80,10 +80,10 @@ export function createTranslator() {
   return {
     translate: (event: GatewayEvent): Translation =>
       event.event === 'chat' ? translateChatEvent(event) : { reports: translateAgentEvent(event) },
-    /** Continues with another run or connection. `before` is the reply before that run, `now` the run's reply so far. */
-    resume(before: string, now: string): NewReport[] {
-      base = before;
-      return setText(now);
+    /** Continues with another run or connection. The reply is the text of earlier runs, then that of this run. */
+    resume(previousText: string, currentText: string): NewReport[] {
+      base = previousText;
+      return setText(currentText);
     },
     /** Resolves with a call's offset in the text. */
     findOffset: offsets.find,
