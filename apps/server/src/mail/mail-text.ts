@@ -45,7 +45,7 @@ function createContent(mail: Mail, publicUrl: string): Content {
       },
       {
         before: `${inviter} 邀请你加入 IT0 上的“${tenant}”，与团队一起管理 AI 智能体。请在一周内接受邀请：`,
-        after: '此链接仅供你本人使用。如果你不认识邀请人，或并未期待此邀请，请忽略此邮件。',
+        after: '此链接仅供你本人使用。如果你并不知情，请忽略此邮件。',
       },
     ],
   };
