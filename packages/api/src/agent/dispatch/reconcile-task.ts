@@ -114,25 +114,25 @@ async function reconcile(services: Services, serverUrl: string, claim: Claim): P
   if (task.remainingMs <= 0) return endTimedOut(services, task);
   const bridge = toBridge(services, task);
   if (!bridge && task.isStopped && task.cancelRequestedAt) return endCancelled(services, task);
-  const delayMs = await advance(services, task, bridge, claim.attempt, task.serverUrl ?? serverUrl);
+  const isHeld = task.isStopped && task.status === 'QUEUED' && !task.cancelRequestedAt;
+  const delayMs =
+    !bridge || isHeld
+      ? backoff(claim.attempt)
+      : await advance(services, { task, bridge, number: claim.attempt, serverUrl: task.serverUrl ?? serverUrl });
   // The next check is at the deadline at the latest.
   return delayMs && Math.max(0, Math.min(delayMs, task.remainingMs));
 }
 
-async function advance(
-  services: Services,
-  task: Task,
-  bridge: Bridge | null,
-  attempt: number,
-  serverUrl: string,
-): Promise<number | null> {
-  const isHeld = task.isStopped && task.status === 'QUEUED' && !task.cancelRequestedAt;
-  if (!bridge || isHeld) return backoff(attempt);
-  if (task.cancelRequestedAt) return deliverCancel(services, task, bridge, attempt, serverUrl);
-  if (task.status === 'QUEUED') return dispatch(services, task, bridge, attempt, serverUrl);
-  const areDelivered = await deliverDecisions(services, task, bridge);
-  if (!areDelivered) return Math.min(DECISION_RETRY_MS, backoff(attempt));
-  return checkBridge(services, task, bridge, attempt, serverUrl);
+/** The nth attempt to bring a task forward since it last became due. `serverUrl` is the address for its bridge. */
+type Attempt = { task: Task; bridge: Bridge; number: number; serverUrl: string };
+
+/** Does what the task needs from its bridge. Returns the delay until the next check in ms, or null when it has ended. */
+async function advance(services: Services, attempt: Attempt): Promise<number | null> {
+  const { task, number } = attempt;
+  if (task.cancelRequestedAt) return deliverCancel(services, attempt);
+  if (task.status === 'QUEUED') return dispatch(services, attempt);
+  if (!(await deliverDecisions(services, attempt))) return Math.min(DECISION_RETRY_MS, backoff(number));
+  return checkBridge(services, attempt);
 }
 
 function toBridge({ keys }: Services, task: Task): Bridge | null {
@@ -142,14 +142,14 @@ function toBridge({ keys }: Services, task: Task): Bridge | null {
 
 async function loadTask({ db }: Services, { tenantId, sessionId, taskId }: Claim): Promise<LoadedTask | null> {
   const { rows } = await db.pool.query<TaskRow>({
-    name: `attend:${tenantId}`,
+    name: `load-task:${tenantId}`,
     text: LOAD_TASK(tenantTables(tenantId)),
     values: [taskId, tenantId],
   });
   return rows[0] ? { ...rows[0], tenantId, sessionId } : null;
 }
 
-async function submit(services: Services, task: Task, bridge: Bridge, serverUrl: string) {
+async function submit(services: Services, { task, bridge, serverUrl }: Attempt) {
   const { tenantId, sessionId, instanceId, id: taskId, deadline } = task;
   const capability = { tenantId, instanceId, sessionId, taskId };
   return submitTask(services, bridge, {
@@ -168,10 +168,11 @@ async function submit(services: Services, task: Task, bridge: Bridge, serverUrl:
   });
 }
 
-async function dispatch(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
+async function dispatch(services: Services, attempt: Attempt) {
+  const { task, number } = attempt;
   const { tenantId, sessionId, id: taskId } = task;
-  const result = await submit(services, task, bridge, serverUrl);
-  if (result.outcome === 'unavailable') return result.retryAfterMs ?? backoff(attempt);
+  const result = await submit(services, attempt);
+  if (result.outcome === 'unavailable') return result.retryAfterMs ?? backoff(number);
   if (result.outcome !== 'ok') {
     const detail = result.outcome === 'rejected' ? result.detail : 'The bridge does not accept tasks.';
     await endTask(services, task, { status: 'FAILED', reason: 'BRIDGE_REJECTED', detail });
@@ -186,14 +187,14 @@ async function dispatch(services: Services, task: Task, bridge: Bridge, attempt:
   });
   if (changed) services.bus.publish(sessionChannel(tenantId, sessionId), changed.events);
   services.metrics.dispatched((Date.now() - task.createdAt.getTime()) / 1_000);
-  services.log.info({ tenantId, sessionId, taskId, attempt }, 'a bridge accepted a task');
+  services.log.info({ tenantId, sessionId, taskId, attempt: number }, 'a bridge accepted a task');
   return MAX_SILENCE_MS;
 }
 
 /**
  * Delivers the decisions that the bridge does not have yet. Returns false when it could not be reached for all of them.
  */
-async function deliverDecisions(services: Services, task: Task, bridge: Bridge): Promise<boolean> {
+async function deliverDecisions(services: Services, { task, bridge }: Attempt): Promise<boolean> {
   const delivered: string[] = [];
   for (const { id, decision } of task.undelivered) {
     const result = await sendDecision(services, bridge, id, { decision });
@@ -207,11 +208,11 @@ async function deliverDecisions(services: Services, task: Task, bridge: Bridge):
   return delivered.length === task.undelivered.length;
 }
 
-async function deliverCancel(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
+async function deliverCancel(services: Services, attempt: Attempt) {
+  const { task, bridge, number } = attempt;
   const result = await cancelBridgeTask(services, bridge, task.id);
-  if (result.outcome === 'ok')
-    return attempt > 1 ? checkBridge(services, task, bridge, attempt, serverUrl) : MAX_SILENCE_MS;
-  if (result.outcome === 'unavailable' && attempt < MAX_CANCEL_ATTEMPTS) return result.retryAfterMs ?? backoff(attempt);
+  if (result.outcome === 'ok') return number > 1 ? checkBridge(services, attempt) : MAX_SILENCE_MS;
+  if (result.outcome === 'unavailable' && number < MAX_CANCEL_ATTEMPTS) return result.retryAfterMs ?? backoff(number);
   return endCancelled(services, task);
 }
 
@@ -224,14 +225,15 @@ async function endCancelled(services: Services, task: Task) {
  * Asks a silent bridge for the state of a task. When its callbacks fail, since their server is gone, the task is
  * submitted again with a callback URL of this server.
  */
-async function checkBridge(services: Services, task: Task, bridge: Bridge, attempt: number, serverUrl: string) {
+async function checkBridge(services: Services, attempt: Attempt) {
+  const { task, bridge, number } = attempt;
   const lastSeenAt = services.live.find({ tenantId: task.tenantId, taskId: task.id })?.lastSeenAt ?? -Infinity;
   if (performance.now() - lastSeenAt < MAX_SILENCE_MS) return MAX_SILENCE_MS;
   const result = await fetchTaskState(services, bridge, task.id);
-  if (result.outcome === 'unavailable') return backoff(attempt);
+  if (result.outcome === 'unavailable') return backoff(number);
   // An end that was acknowledged, but is missing from the database, will not be reported again.
   if (result.outcome === 'ok' && !(result.body.state === 'ended' && result.body.ackedN === result.body.lastN)) {
-    if (result.body.callbackFailing) await submit(services, task, bridge, serverUrl);
+    if (result.body.callbackFailing) await submit(services, attempt);
     return MAX_SILENCE_MS;
   }
   const detail = 'The bridge no longer has this task.';

@@ -84,8 +84,8 @@ const indexByNumber = (reports: { n: number }[], events: DurableEvent[]) =>
   new Map(reports.map((report, index) => [report.n, events[index]!]));
 
 /**
- * Records what a bridge had done in time but could not deliver before the task timed out. Of its reports only a completed
- * reply is kept, marked as late. No other change leaves a terminal status.
+ * Records work that a bridge finished in time but could not deliver before the task timed out. Of its reports only a
+ * completed reply is kept, marked as late. No other change leaves a terminal status.
  */
 async function recordLate(services: Services, capability: Capability, reports: DurableReport[]): Promise<RecordResult> {
   const end = reports.at(-1)!;
