@@ -7,9 +7,9 @@ import { after, onFrame, type Schedule } from './schedule.ts';
 
 /** Timing of `followSession`. */
 export type FollowOptions = {
-  /** When received events are passed on. Defaults to the next animation frame. */
+  /** Schedule for passing on received events. Defaults to the next animation frame. */
   schedule?: Schedule;
-  /** When a failed attempt to load or send is repeated. `attempt` starts at 0. Defaults to exponential backoff. */
+  /** Schedule of a retry after a failure to load or send. `attempt` starts at 0. Defaults to exponential backoff. */
   retry?: (attempt: number) => Schedule;
 };
 

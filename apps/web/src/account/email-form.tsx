@@ -7,7 +7,7 @@ import { PasswordField } from '../ui/password-field.tsx';
 import { Section } from '../ui/section.tsx';
 import { type Account, useRefreshAccount } from './account.ts';
 
-/** Form for the e-mail address. A change requires the password; the first address does not. */
+/** Form for the email address. A change requires the password; the first address does not. */
 export function EmailForm({ account: { email, hasPassword } }: { account: Account }) {
   const t = useTranslations();
   const refresh = useRefreshAccount();

@@ -13,16 +13,16 @@ const states = {
   ERROR: { icon: <CircleAlert className="size-4.5 text-bad" />, text: 'trouble' },
 } as const;
 
-type Props = { instance: Instance; isHere: boolean; isAwaited: boolean; onDone(): void };
+type Props = { instance: Instance; isEnrolled: boolean; isWaiting: boolean; onDone(): void };
 
 /** Progress of the enrolling bridge, with a button that opens the chat when its agent runs. */
-export function ConnectProgress({ instance, isHere, isAwaited, onDone }: Props) {
+export function ConnectProgress({ instance, isEnrolled, isWaiting, onDone }: Props) {
   const { id, host, status } = instance;
   const t = useTranslations('connect');
   const detail = useStatusDetail()(instance);
   const navigate = useNavigate();
   const { icon, text } = states[status];
-  const hasFailed = isHere && status === 'ERROR';
+  const hasFailed = isEnrolled && status === 'ERROR';
   const openChat = () => {
     onDone();
     void navigate({ to: '/agents/$instanceId', params: { instanceId: id } });
@@ -30,17 +30,17 @@ export function ConnectProgress({ instance, isHere, isAwaited, onDone }: Props) 
   return (
     <>
       <div role="status" data-testid="arrival" className="empty:hidden">
-        {(isHere || isAwaited) && (
+        {(isEnrolled || isWaiting) && (
           <p className="flex items-center gap-2.5 font-medium">
-            <span className="shrink-0">{isHere ? icon : spinner}</span>
-            {isHere ? t(text, { host: host ?? '' }) : t('waiting')}
+            <span className="shrink-0">{isEnrolled ? icon : spinner}</span>
+            {isEnrolled ? t(text, { host: host ?? '' }) : t('waiting')}
           </p>
         )}
         {hasFailed && detail && (
           <p className="mt-2 whitespace-pre-wrap text-sm text-soft [overflow-wrap:anywhere]">{detail}</p>
         )}
       </div>
-      {isHere && status === 'RUNNING' && (
+      {isEnrolled && status === 'RUNNING' && (
         <Button variant="solid" className="justify-self-start" onClick={openChat}>
           {t('chat')}
         </Button>

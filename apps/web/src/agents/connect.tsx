@@ -12,11 +12,11 @@ type Props = { instance: Instance; onDone(): void };
 export default function Connect({ instance: initial, onDone }: Props) {
   const t = useTranslations('connect');
   const instance = useInstances().data?.find(({ id }) => id === initial.id) ?? initial;
-  const { command, left, isHere, create } = useEnrollment(instance);
+  const { command, left, isEnrolled, create } = useEnrollment(instance);
   const { name, host, model } = instance;
   return (
     <>
-      {!isHere && (
+      {!isEnrolled && (
         <>
           {host && <Callout role="alert">{t('moving', { name, host })}</Callout>}
           {command ? (
@@ -31,8 +31,8 @@ export default function Connect({ instance: initial, onDone }: Props) {
           )}
         </>
       )}
-      <ConnectProgress instance={instance} isHere={isHere} isAwaited={left > 0} onDone={onDone} />
-      {!isHere && <Requirements needsModelKey={model?.provider === 'server'} />}
+      <ConnectProgress instance={instance} isEnrolled={isEnrolled} isWaiting={left > 0} onDone={onDone} />
+      {!isEnrolled && <Requirements needsModelKey={model?.provider === 'server'} />}
     </>
   );
 }

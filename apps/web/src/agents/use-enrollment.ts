@@ -28,19 +28,19 @@ function readEnrollment(instance: InstanceState) {
   return enrollment?.before.host === instance.host ? enrollment : undefined;
 }
 
-/** Returns the command of an instance, its remaining seconds, and whether a bridge has enrolled with it (`isHere`). */
+/** Returns the command of an instance, its remaining seconds, and whether a bridge has enrolled with it (`isEnrolled`). */
 export function useEnrollment(instance: InstanceState) {
   const { id, host, status } = instance;
   const [enrollment, setEnrollment] = useState(() => readEnrollment(instance));
-  const [isHere, setHere] = useState(false);
+  const [isEnrolled, setEnrolled] = useState(false);
   const before = enrollment?.before;
   const hasMoved = before !== undefined && host !== before.host;
   // A bridge that enrolls again on the same machine is detected by the start of its agent.
   const hasRestarted = before !== undefined && host !== null && status === 'DEPLOYING' && before.status !== 'DEPLOYING';
-  if (!isHere && (hasMoved || hasRestarted)) setHere(true);
+  if (!isEnrolled && (hasMoved || hasRestarted)) setEnrolled(true);
   useEffect(() => {
-    if (isHere) queryClient.removeQueries({ queryKey: [ROOT_KEY, id] });
-  }, [isHere, id]);
+    if (isEnrolled) queryClient.removeQueries({ queryKey: [ROOT_KEY, id] });
+  }, [isEnrolled, id]);
   const create = async () => setEnrollment(await createEnrollment(instance));
-  return { command: enrollment?.command, left: useSecondsLeft(enrollment?.expiresAt), isHere, create };
+  return { command: enrollment?.command, left: useSecondsLeft(enrollment?.expiresAt), isEnrolled, create };
 }

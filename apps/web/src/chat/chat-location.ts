@@ -12,6 +12,7 @@ export type ChatLocation = {
   isSidePanel?: boolean;
 };
 
+/** Returns the location of iAgent's chat on a page of its own. */
 export function useAssistantLocation(session: string | undefined): ChatLocation {
   const navigate = useNavigate();
   const [actions] = useState(() => ({
@@ -22,10 +23,10 @@ export function useAssistantLocation(session: string | undefined): ChatLocation 
   return { session, ...actions };
 }
 
+/** Returns the location of an instance's chat. */
 export function useInstanceLocation(instanceId: string, session: string | undefined): ChatLocation {
   const navigate = useNavigate();
   const [actions] = useState(() => ({
-    /** Updates the session in the address. */
     setSession(session: string | null) {
       const search = ({ iagent }: SidePanelSearch) => ({ session: session ?? undefined, iagent });
       void navigate({ to: '/agents/$instanceId', params: { instanceId }, search, replace: true });
@@ -52,7 +53,7 @@ export function useSidePanelLocation(instanceId: string, iagent: string): ChatLo
   return { session: iagent === NEW_SESSION ? undefined : iagent, isSidePanel: true, ...actions };
 }
 
-/** Returns a function that opens the side panel with a session of iAgent (by default a new one), or closes it with null. */
+/** Returns a function that opens the side panel, by default with a new session of iAgent. Null closes it. */
 export function useSidePanel(instanceId: string) {
   const navigate = useNavigate();
   const [show] = useState(() => (iagentSession: string | null = NEW_SESSION) => {

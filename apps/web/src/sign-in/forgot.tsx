@@ -8,7 +8,7 @@ import { Form, Submit, useServerForm } from '../ui/form.tsx';
 
 type Props = {
   email: string;
-  /** Whether this server sends e-mail. Otherwise an administrator has to help. */
+  /** Whether this server sends email. Otherwise an administrator has to help. */
   byMail: boolean;
   onBack(): void;
 };

@@ -13,7 +13,7 @@ type Props = {
   onEmail(email: string): void;
 };
 
-/** Form for the e-mail address and password. */
+/** Form for the email address and password. */
 export function PasswordForm({ email, onSignedIn, onChallenge, onEmail }: Props) {
   const t = useTranslations();
   const form = useServerForm({ email, password: '' }, async (values) => {

@@ -25,7 +25,7 @@ export function UserMessage({ text, attachments, createdAt }: UserMessageProps) 
   const format = useFormatter();
   const mine = useChat((state) => state.mine);
   return (
-    <article aria-label={t(mine ? 'you' : 'somebody')} className="mb-3 flex flex-col items-end gap-1 pl-10">
+    <article aria-label={t(mine ? 'you' : 'message')} className="mb-3 flex flex-col items-end gap-1 pl-10">
       <p className="max-w-full whitespace-pre-wrap rounded-2xl rounded-br-md bg-accent-wash px-3.5 py-2 [overflow-wrap:anywhere]">
         {text}
       </p>
