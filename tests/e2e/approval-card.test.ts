@@ -103,12 +103,12 @@ test.runIf(hasBrowser).for([
     const { page, card, allow, deny } = opened;
     const box = card.getByTestId('exact-text');
     await waitUntilOff(allow);
-    await card.getByText('You can allow it once its end was in view.').waitFor();
+    await card.getByText('View the end before you allow it.').waitFor();
     expect(await card.innerText()).toContain(';touch /srv/p');
     expect(await isInView(box, ';touch /srv/p')).toBe(false);
     const reason = await allow.getAttribute('aria-describedby');
     expect(await page.locator(`[id="${reason}"]`).innerText()).toBe(
-      'There is more. You can allow it once its end was in view.',
+      'There is more. View the end before you allow it.',
     );
     // Clicks and keys have no effect yet, while denying is always possible.
     await allow.click({ force: true });
@@ -126,7 +126,7 @@ test.runIf(hasBrowser).for([
     else await box.evaluate((element) => element.scrollTo({ top: element.scrollHeight }));
     await waitUntilLive(allow);
     await until(() => isInView(box, ';touch /srv/p'));
-    await card.getByText('You have seen its end.').waitFor();
+    await card.getByText('You have viewed the end.').waitFor();
     expect(world.bridge.decisions).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
     await allow.click();
@@ -144,7 +144,7 @@ inBrowser(
     await using opened = await openCard(world, { command: 'systemctl restart nginx' }, 'chat');
     const { page, card, allow, report } = opened;
     await waitUntilLive(allow);
-    expect(await card.getByText('its end').count()).toBe(0);
+    expect(await card.getByText(/View the end|viewed the end/).count()).toBe(0);
     expect(await card.getByTestId('digest').innerText()).toBe(`digest ${report.digest.slice(0, 8)}`);
     expect(await card.getByTestId('digest').getAttribute('title')).toBe(report.digest);
     await card.getByTestId('exact-text').focus();
@@ -212,7 +212,7 @@ inBrowser('the card of a command outside the sandbox differs in color and text',
   );
   const { card, allow, report } = opened;
   await card.getByText('Allow this command outside the sandbox?').waitFor();
-  await card.getByText('Runs outside the sandbox, with everything this agent’s user may do on the machine.').waitFor();
+  await card.getByText('Runs outside the sandbox, with all permissions of this agent’s user on the machine.').waitFor();
   expect(await allow.innerText()).toBe('Allow once, outside the sandbox');
   const border = (locator: Locator) => locator.evaluate((element) => getComputedStyle(element).borderTopColor);
   const outside = await border(card);

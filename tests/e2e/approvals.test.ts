@@ -62,14 +62,14 @@ inBrowser('pending approvals of all sessions are listed in the header and can be
   const grace = await app.newUser({ role: 'operator', name: 'Grace' });
   const page = await people.open(world.user);
   const phonePage = await people.open(grace, phone);
-  await waitForLabel(page, 'Approvals: nothing waits');
+  await waitForLabel(page, 'Approvals: none pending');
   expect(await icon(page)).toBe('/icon.svg');
 
   const { approvalRequest, sessionId } = await requestApproval(world, 'df -h');
   await requestApproval(world, 'systemctl restart nginx');
   await Promise.all([
-    waitForLabel(page, 'Approvals: 2 commands wait'),
-    waitForLabel(phonePage, 'Approvals: 2 commands wait'),
+    waitForLabel(page, 'Approvals: 2 pending'),
+    waitForLabel(phonePage, 'Approvals: 2 pending'),
   ]);
   expect(await icon(page)).toBe('/icon-waiting.svg');
 
@@ -82,11 +82,11 @@ inBrowser('pending approvals of all sessions are listed in the header and can be
   await card(page, 'df -h').getByText('Allowed by Grace').waitFor();
   expect(bridge.decisions).toEqual([{ id: approvalRequest.approvalId, decision: 'allow-once' }]);
   await card(page, 'df -h').waitFor({ state: 'detached' });
-  await waitForLabel(phonePage, 'Approvals: 1 command waits');
+  await waitForLabel(phonePage, 'Approvals: 1 pending');
 
   await card(page, 'nginx').getByRole('button', { name: 'Deny' }).click();
   await card(page, 'nginx').getByText('Denied by Ada').waitFor();
-  await page.getByText('Nothing waits.').waitFor();
+  await page.getByText('Nothing is pending.').waitFor();
   expect(await icon(page)).toBe('/icon.svg');
 
   await requestApproval(world, 'reboot');
@@ -94,16 +94,16 @@ inBrowser('pending approvals of all sessions are listed in the header and can be
   await phonePage.getByTestId('approval-card').getByText('reboot').waitFor();
   expect(new URL(phonePage.url()).searchParams.get('session')).not.toBe(sessionId);
   // A chat hides the header on a phone, but has the bell too.
-  expect(await bell(phonePage).getAttribute('aria-label')).toBe('Approvals: 1 command waits');
+  expect(await bell(phonePage).getAttribute('aria-label')).toBe('Approvals: 1 pending');
   expect(await phonePage.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
 });
 
-const ruleRow = (page: Page, place: number) => page.getByTestId('rule').nth(place - 1);
+const ruleRow = (page: Page, position: number) => page.getByTestId('rule').nth(position - 1);
 async function addRules(page: Page, ...patterns: string[]) {
   for (const pattern of patterns) {
-    const place = (await page.getByTestId('rule').count()) + 1;
-    await button(page, 'Add a rule').click();
-    await page.getByLabel(`Pattern of rule ${place}`).fill(pattern);
+    const position = (await page.getByTestId('rule').count()) + 1;
+    await button(page, 'Add rule').click();
+    await page.getByLabel(`Pattern of rule ${position}`).fill(pattern);
   }
 }
 
@@ -115,7 +115,7 @@ inBrowser('an owner can write and test rules, which are then applied', async () 
   await button(page, `Approval rules of ${instance.name}`).click();
   await page.getByText('No rules: a person is asked').waitFor();
   await addRules(page, 'df **', 'df -i ');
-  await page.getByLabel('What rule 2 does').selectOption('Deny');
+  await page.getByLabel('Action of rule 2').selectOption('Deny');
   await button(page, 'Move rule 2 up').click();
   const testCommand = async (command: string) => {
     await page.getByLabel('Would this command run?').fill(command);
@@ -125,10 +125,10 @@ inBrowser('an owner can write and test rules, which are then applied', async () 
   expect(await testCommand('/bin/df "-i"')).toBe('It is denied, by rule 1.');
   expect(await testCommand('df -h')).toBe('It runs, by rule 2.');
   expect(await testCommand('df -h; reboot')).toBe('It asks: no rule matches.');
-  expect(await testCommand('df $HOME')).toBe('It asks: it cannot be told whether rule 1 applies.');
+  expect(await testCommand('df $HOME')).toBe('It asks: it is not certain whether rule 1 applies.');
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
   await button(page, 'Save').click();
-  await page.getByText('The rules are set').waitFor();
+  await page.getByText('Rules saved').waitFor();
   expect((await client.approval.rules.query({ instanceId: instance.id })).rules).toEqual([
     { kind: 'exec', pattern: 'df -i', action: 'deny' },
     { kind: 'exec', pattern: 'df **', action: 'allow' },
@@ -155,10 +155,10 @@ inBrowser('a rule is explained with examples, and one that matches nothing canno
     ...['rm -rf /srv/tmp/a', 'rm -rf /srv/tmp/a/b.txt', 'rm -rf /srv/tmp/x.log'],
     ...['rm -rf /srv/tmp/../../etc', 'rm -rf /srv/tmp/a /etc/passwd', 'rm -rf /srv/tmp/a; reboot'],
   ]);
-  await page.getByLabel('What rule 1 does').selectOption('Deny');
-  await meaning.getByText('wherever it lies and however it is written').waitFor();
+  await page.getByLabel('Action of rule 1').selectOption('Deny');
+  await meaning.getByText('at any path and in any spelling').waitFor();
   expect(await examples()).toContain('/usr/bin/rm -rf /srv/tmp/a');
-  await page.getByLabel('What rule 1 does').selectOption('Allow');
+  await page.getByLabel('Action of rule 1').selectOption('Allow');
   await page.getByLabel('Pattern of rule 1').fill('rm* -rf /srv');
   await ruleRow(page, 1).getByText('Name the program').waitFor();
   expect(await button(page, 'Save').isDisabled()).toBe(true);
@@ -174,10 +174,10 @@ inBrowser('concurrent changes of a list in two windows are merged', async () => 
     await page.getByText('No rules: a person is asked').waitFor();
   }
   await addRules(one, 'shutdown **');
-  await one.getByLabel('What rule 1 does').selectOption('Deny');
+  await one.getByLabel('Action of rule 1').selectOption('Deny');
   await addRules(other, 'df **');
   await button(one, 'Save').click();
-  await one.getByText('The rules are set').waitFor();
+  await one.getByText('Rules saved').waitFor();
   await button(other, 'Save').click();
 
   const conflict = other.getByTestId('conflict');
@@ -190,7 +190,7 @@ inBrowser('concurrent changes of a list in two windows are merged', async () => 
       .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
   expect(await patterns()).toEqual(['shutdown **', 'df **']);
   await button(other, 'Save').click();
-  await other.getByText('The rules are set').waitFor();
+  await other.getByText('Rules saved').waitFor();
   const shutdown = { kind: 'exec', pattern: 'shutdown **', action: 'deny' };
   const df = { kind: 'exec', pattern: 'df **', action: 'allow' };
   expect((await client.approval.rules.query({ instanceId: instance.id })).rules).toEqual([shutdown, df]);

@@ -53,10 +53,10 @@ const png = Buffer.from(
 );
 
 test.runIf(hasBrowser).for([
-  { locale: 'en-GB', colorScheme: 'light', message: 'Hello', says: 'I got report.txt, 12 bytes; pixel.png' },
-  { locale: 'zh-CN', colorScheme: 'dark', message: '你好', says: '我收到了 report.txt, 12 字节; pixel.png' },
+  { locale: 'en-GB', colorScheme: 'light', message: 'Hello', expected: 'I got report.txt, 12 bytes; pixel.png' },
+  { locale: 'zh-CN', colorScheme: 'dark', message: '你好', expected: '我收到了 report.txt, 12 字节; pixel.png' },
 ] as const)('a viewer can send files to iAgent, in $locale', async (options) => {
-  const { locale, colorScheme, message, says } = options;
+  const { locale, colorScheme, message, expected } = options;
   await using app = await testApp({ ...runs, webDir: fileURLToPath(new URL('../../apps/web/dist', import.meta.url)) });
   const viewer = await app.newUser({ role: 'viewer' });
   await until(async () => (await app.client(viewer).assistant.status.query()).status === 'RUNNING');
@@ -73,7 +73,7 @@ test.runIf(hasBrowser).for([
   await page.getByTestId('composer').fill(message);
   await until(() => page.getByTestId('send').isEnabled());
   await page.getByTestId('send').click();
-  await page.getByTestId('reply').getByText(says).waitFor();
+  await page.getByTestId('reply').getByText(expected).waitFor();
 
   await page.reload();
   const download = page.waitForEvent('download');

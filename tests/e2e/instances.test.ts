@@ -89,7 +89,7 @@ test.runIf(hasBrowser)(
     await until(async () => /\d MB/.test(await details.innerText()));
     expect(await details.getByRole('combobox', { name: 'Model' }).inputValue()).toBe('server');
     await details.getByRole('button', { name: 'Test' }).click();
-    await details.getByText('The model answers').waitFor();
+    await details.getByText('The model responds').waitFor();
     await page.keyboard.press('Escape');
 
     await choose('Stop');
@@ -97,10 +97,10 @@ test.runIf(hasBrowser)(
     await choose('Remove');
     const confirmation = page.getByRole('dialog');
     await confirmation.getByRole('textbox').fill('Second');
-    await confirmation.getByRole('button', { name: 'Remove for good' }).click();
-    await confirmation.getByText('This is not the name').waitFor();
+    await confirmation.getByRole('button', { name: 'Remove permanently' }).click();
+    await confirmation.getByText('The name does not match').waitFor();
     await confirmation.getByRole('textbox').fill('Second one');
-    await confirmation.getByRole('button', { name: 'Remove for good' }).click();
+    await confirmation.getByRole('button', { name: 'Remove permanently' }).click();
     await card.waitFor({ state: 'detached' });
     await until(() => !existsSync(join(instances, created)));
     expect(agents()).toEqual([first]);

@@ -48,7 +48,7 @@ async function create(page: Page, name: string) {
   await button(page, 'New agent').click();
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Another machine').check();
-  await page.getByText('Whatever its bridge is started with there.').waitFor();
+  await page.getByText('The model that its bridge is started with.').waitFor();
   await button(page, 'Create').click();
   await page.getByText('Waiting for the bridge…').waitFor();
 }
@@ -62,17 +62,17 @@ inBrowser('an agent can be created for another machine and runs there', async ()
   const code = parseCode(await readCommand(page));
   expect(command).toBe(`npx --yes ${app.url}${bridgePackage.path} --server ${app.url} --enroll ${code}`);
   // The server's address in this test is a loopback address.
-  await page.getByText(`Only this machine itself reaches ${app.url}.`).waitFor();
+  await page.getByText(`Only this machine can reach ${app.url}.`).waitFor();
 
   const bridge = await remoteBridge(app.url, code);
   const { revision } = (await bridge.checkIn({ wait: false })).desired;
-  await progress(page).getByText('It is on web-1, starting…').waitFor();
+  await progress(page).getByText('Connected on web-1, starting…').waitFor();
   expect(await page.getByText('--enroll').count()).toBe(0);
   bridge.setRunning(revision);
   await bridge.checkIn({ wait: false });
-  await progress(page).getByText('It runs on web-1').waitFor();
+  await progress(page).getByText('Running on web-1').waitFor();
   expect(await findCard(page, 'Web cluster').innerText()).toMatch(/Running.*on web-1/s);
-  await button(page, 'Open the chat').click();
+  await button(page, 'Open chat').click();
   await page.getByRole('heading', { name: 'Web cluster', level: 2 }).waitFor();
   expect(await page.getByRole('dialog').count()).toBe(0);
 
@@ -86,7 +86,7 @@ inBrowser('an agent can be created for another machine and runs there', async ()
   await page.getByRole('menuitem', { name: 'Status, model, logs' }).click();
   const labels = page.getByRole('dialog').locator('dt');
   await labels.first().waitFor();
-  expect(await labels.allInnerTexts()).toEqual(['Status', 'Running since', 'Machine', 'Bridge']);
+  expect(await labels.allInnerTexts()).toEqual(['Status', 'Started', 'Machine', 'Bridge']);
 });
 
 inBrowser('an enrollment command stays valid until it is replaced', async () => {
@@ -110,12 +110,12 @@ inBrowser('an enrollment command stays valid until it is replaced', async () => 
   await button(page, 'Manage Web cluster').click();
   await page.getByRole('menuitem', { name: 'Connect a machine' }).click();
   expect(await readCommand(page)).toBe(first);
-  await button(page, 'End it and make another').click();
+  await button(page, 'Replace with a new command').click();
   await expect.poll(() => readCommand(page)).not.toBe(first);
   const second = await readCommand(page);
   expect((await enrollAt(app.url, parseCode(first))).status).toBe(401);
   await enrollAt(app.url, parseCode(second), undefined, { host: 'db-1' });
-  await progress(page).getByText('It is on db-1, starting…').waitFor();
+  await progress(page).getByText('Connected on db-1, starting…').waitFor();
   await page.keyboard.press('Escape');
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
   await expect.poll(focused).toBe('Manage Web cluster');
@@ -123,11 +123,11 @@ inBrowser('an enrollment command stays valid until it is replaced', async () => 
   // An enrolled agent keeps its machine until another bridge enrolls, and a command is created only on request.
   await page.keyboard.press('Enter');
   await page.getByRole('menuitem', { name: 'Move to another machine' }).click();
-  await page.getByRole('alert').getByText('The bridge there is cut off').waitFor();
+  await page.getByRole('alert').getByText('The bridge there is disconnected').waitFor();
   expect(await page.getByText('--enroll').count()).toBe(0);
-  await button(page, 'Show the command').click();
+  await button(page, 'Show command').click();
   await enrollAt(app.url, parseCode(await readCommand(page)), undefined, { host: 'db-2' });
-  await progress(page).getByText('It is on db-2, starting…').waitFor();
+  await progress(page).getByText('Connected on db-2, starting…').waitFor();
   const [instance] = await client.instance.list.query();
   expect(instance).toMatchObject({ host: 'db-2', status: 'DEPLOYING' });
 });
@@ -143,6 +143,6 @@ inBrowser('a person who may not manage an agent sees that it waits for its bridg
   await client.instance.share.mutate({ instanceId: created.id, with: { role: 'operator' } });
   const page = await world.open(await app.newUser({ role: 'operator' }));
   await findCard(page, 'Web cluster').click();
-  await page.getByText('Web cluster is connected to no machine yet').waitFor();
+  await page.getByText('Web cluster is not connected to a machine yet').waitFor();
   expect(await page.getByRole('dialog').count()).toBe(0);
 });

@@ -49,10 +49,10 @@ inBrowser('opening a sign-in link does not redeem it, and the Enter key does', a
   await page.goto(link);
   await page.getByRole('alert').getByText('has expired or was already used').waitFor();
   expect(await readName(page)).toBe('Ada');
-  const late = await newPage();
-  await late.goto(link);
-  await late.getByRole('alert').getByText('has expired or was already used').waitFor();
-  await button(late, 'Sign in').waitFor();
+  const latePage = await newPage();
+  await latePage.goto(link);
+  await latePage.getByRole('alert').getByText('has expired or was already used').waitFor();
+  await button(latePage, 'Sign in').waitFor();
 });
 
 inBrowser(
@@ -97,8 +97,8 @@ inBrowser('the page of a reset link lists the API keys of the account, and ends 
   await using world = await createWorld();
   const { app, newPage } = world;
   const operator = await app.newUser({ name: 'Oskar', email: 'oskar@example.com', role: 'operator', password });
-  const here = app.client({ bearer: operator.bearer });
-  await here.apiKey.create.mutate({ name: 'deploy', scopes: ['instance:read'], days: null });
+  const client = app.client({ bearer: operator.bearer });
+  await client.apiKey.create.mutate({ name: 'deploy', scopes: ['instance:read'], days: null });
   const owner = app.client({ bearer: (await app.newUser()).bearer });
   const { token } = await owner.member.resetLink.mutate({ userId: operator.id });
   const page = await newPage();
