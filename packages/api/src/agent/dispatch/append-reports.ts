@@ -50,7 +50,7 @@ export function createReportAppender(pool: Pool) {
     // The statement can allocate `seq`s for a session only once.
     getKey: ({ capability }) => capability.sessionId,
   });
-  return (reported: TaskReports) => append(reported.capability.tenantId, reported);
+  return (reports: TaskReports) => append(reports.capability.tenantId, reports);
 }
 export type ReportAppender = ReturnType<typeof createReportAppender>;
 

@@ -50,14 +50,14 @@ async function processCallback(services: Services, capability: Capability, body:
   if (taskId !== capability.taskId) return { status: 401, body: { reason: 'CALLBACK_TOKEN_INVALID' } };
   const numbered = events.filter((report) => 'n' in report);
   if (numbered.some((report, index) => report.n !== numbered[0]!.n + index))
-    return invalidInput('n must count without a gap');
-  if (numbered.slice(0, -1).some(isEndReport)) return invalidInput('nothing follows the end of a task');
+    return invalidInput('n must be consecutive');
+  if (numbered.slice(0, -1).some(isEndReport)) return invalidInput('no report may follow the end of a task');
   const reports = limitApprovals(events);
   const durable = reports.filter((report) => 'n' in report);
 
   // Most callbacks carry only text, which is not written to the log.
   const recorded = durable.length === 0 ? NOTHING_RECORDED : await record(services, capability, durable);
-  if (recorded.outcome === 'refused') return invalidInput(recorded.error.message);
+  if (recorded.outcome === 'invalid') return invalidInput(recorded.error.message);
   if (recorded.outcome === 'gap') return { status: 409, body: { reason: 'EVENT_GAP', expected: recorded.expected } };
   if (recorded.outcome === 'over') return taskEnded(services, capability);
 
@@ -81,7 +81,8 @@ async function processCallback(services: Services, capability: Capability, body:
 /**
  * Drops the reports from the first approval beyond the limit on. They are not acknowledged, so the bridge sends them
  * again.
- */ function limitApprovals(reports: Report[]): Report[] {
+ */
+function limitApprovals(reports: Report[]): Report[] {
   const approvals = reports.filter(({ type }) => type === 'approval');
   const next = approvals[limits.callbackApprovals];
   return next ? reports.slice(0, reports.indexOf(next)) : reports;
@@ -91,7 +92,7 @@ const NOTHING_RECORDED: RecordResult = { outcome: 'recorded', ack: 0, events: ne
 
 const record = (services: Services, capability: Capability, durable: DurableReport[]) =>
   recordReports(services, capability, durable).catch((error: unknown) => {
-    if (error instanceof AppError && error.reason === 'INVALID_INPUT') return { outcome: 'refused', error } as const;
+    if (error instanceof AppError && error.reason === 'INVALID_INPUT') return { outcome: 'invalid', error } as const;
     throw error;
   });
 

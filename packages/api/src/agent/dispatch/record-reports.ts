@@ -13,7 +13,8 @@ import { readReply, writeEnd } from './end-task.ts';
 /**
  * The result of recording reports. `events` are the new ones, by the `n` of the report; `ack` is the last `n` in the
  * log. `late`: the task had timed out. `gap`: reports before these are missing. `over`: the task takes no more reports.
- */ export type RecordResult =
+ */
+export type RecordResult =
   | { outcome: 'recorded' | 'late'; ack: number; events: Map<number, DurableEvent> }
   | { outcome: 'ended'; status: TaskStatus; ack: number; events: Map<number, DurableEvent> }
   | { outcome: 'gap'; expected: number }

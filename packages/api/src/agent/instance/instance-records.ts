@@ -56,12 +56,14 @@ export async function readDesiredRevisions({ db, refusedTenants }: ReadServices)
   return new Map(tenants.map(({ id, desiredRevision }) => [id, desiredRevision]));
 }
 
-type InstanceRow = { id: string; bridgeSecret: Buffer; modelKey: Buffer | null } & Pick<
-  DesiredInstance,
-  'desiredState' | 'revision'
-> & {
-    model: unknown;
-  };
+type InstanceRow = {
+  id: string;
+  desiredState: DesiredInstance['desiredState'];
+  revision: number;
+  bridgeSecret: Buffer;
+  model: unknown;
+  modelKey: Buffer | null;
+};
 
 /**
  * Lists the local instances of these tenants, except those that are stopped as desired. `failed` lists the tenants
@@ -82,16 +84,14 @@ export async function listDesired(services: ReadServices, tenantIds: string[]) {
   for (const { schema, error } of failed) {
     log.error({ err: error, tenantId: ids.get(schema) }, 'the instances of a tenant could not be read');
   }
-  const desired = rows.flatMap(({ schema, bridgeSecret, ...row }): DesiredInstance[] => {
-    const key = { tenantId: ids.get(schema)!, id: row.id, desiredState: row.desiredState, revision: row.revision };
+  const desired = rows.flatMap(({ schema, id, desiredState, revision, bridgeSecret, ...row }): DesiredInstance[] => {
+    const tenantId = ids.get(schema)!;
     try {
-      return [{ ...key, secret: keys.open(bridgeSecret), model: toBridgeModel(services, row) }];
+      const secret = keys.open(bridgeSecret);
+      return [{ tenantId, id, desiredState, revision, secret, model: toBridgeModel(services, row) }];
     } catch (error) {
       // An unreadable instance must not affect the others.
-      log.error(
-        { err: error, tenantId: key.tenantId, instanceId: row.id },
-        'the secrets of an instance could not be read',
-      );
+      log.error({ err: error, tenantId, instanceId: id }, 'the secrets of an instance could not be read');
       return [];
     }
   });

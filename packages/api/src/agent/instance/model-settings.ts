@@ -11,12 +11,12 @@ const Provider = z
 
 const ModelChoice = z.object({
   provider: Provider,
-  name: z.string().trim().max(limits.name).nullable().describe('Null for the provider’s usual one.'),
+  name: z.string().trim().max(limits.name).nullable().describe('Null for the default model of the provider.'),
   baseUrl: z
     .url({ protocol: /^https?$/ })
     .max(limits.url)
     .nullable()
-    .describe('Null for the provider’s own.'),
+    .describe('Null for the default address of the provider.'),
 });
 type ModelChoice = z.infer<typeof ModelChoice>;
 
@@ -31,12 +31,12 @@ const isPlainHttpUrl = (value: string) => {
 
 /** Model settings as the user enters them, with a new key when there is one. */
 export const ModelInput = ModelChoice.extend({
-  name: displayName(limits.name).nullable().describe('Null for the provider’s usual one.'),
+  name: displayName(limits.name).nullable().describe('Null for the default model of the provider.'),
   baseUrl: ModelChoice.shape.baseUrl
     .unwrap()
     .refine(isPlainHttpUrl, 'Enter a URL with a scheme, a host and a path only, without user, query or fragment.')
     .nullable()
-    .describe('Null for the provider’s own.'),
+    .describe('Null for the default address of the provider.'),
   key: z
     .string()
     .trim()

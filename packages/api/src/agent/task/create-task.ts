@@ -124,7 +124,7 @@ const bindAttachments = (schema: string) => `
   ), `;
 
 /** A task to create, as the statement reads it. */
-type TaskRequest = {
+type NewTask = {
   ownerId: string;
   role: string;
   /** Null for iAgent. */
@@ -155,7 +155,7 @@ type WriteResult = {
 
 /** Creates the function that writes new tasks. Those that arrive while a commit runs share the next one. */
 export function createTaskWriter(pool: Pool) {
-  return createTenantBatcher<TaskRequest, WriteResult>({
+  return createTenantBatcher<NewTask, WriteResult>({
     async runBatch(tenantId, requests) {
       const at = new Date();
       const attaches = requests.some(({ attachmentIds }) => attachmentIds);
